@@ -1,0 +1,9 @@
+/** Any class, also an abstract one. */
+export type Class<T = unknown> = abstract new (...args: any[]) => T;
+
+/** A class that can be made with `new C()`. */
+export type MessageClass<T = unknown> = new (...args: any[]) => T;
+
+export type Instances<C extends readonly Class[]> = {
+  -readonly [I in keyof C]: C[I] extends Class<infer T> ? T : never;
+};

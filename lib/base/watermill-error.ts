@@ -1,0 +1,36 @@
+import type { ErrorCode } from './codes.js';
+
+/** Where a thing went wrong, as far as it is known. Every field is optional; the message says the same in words. */
+export interface ErrorDetails {
+  /** The message class, by its name. */
+  readonly message?: string;
+  /** The stream as the broker names it: a path, a topic. */
+  readonly stream?: string;
+  /** The position in the stream, in the broker's terms. */
+  readonly position?: number | string;
+  /** The field, as a path: `pos.lat`, `items[3].id`. */
+  readonly field?: string;
+  /** What was expected, in words. */
+  readonly expected?: string;
+  /** What was found instead, in words. */
+  readonly found?: string;
+  /** Anything else that helps a program to react. */
+  readonly [more: string]: unknown;
+}
+
+/**
+ * The one error class of WaterMill. `code` is stable and listed in `docs/errors.md`; the message says what happened,
+ * where, and what to do; `details` holds the same for programs; `cause` holds what lies below, if anything.
+ */
+export class WaterMillError extends Error {
+  override readonly name = 'WaterMillError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details: ErrorDetails = {},
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,151 @@
+import type { Json } from '../base/json.js';
+import type { Class } from '../base/class.js';
+import type { StreamCodec } from '../messages/codec.js';
+import type { Clock } from '../base/clock.js';
+import type { Logger } from '../base/logger.js';
+
+/**
+ * The seam between a mill and the outside world. A broker is a description until a mill connects to it; one broker
+ * object may serve several mills, each with a connection of its own.
+ *
+ * Who calls when: `streamOf` while the mill is made; `connect` once per run; then for every lane that `lanes()` gives:
+ * `openWriter`, `openReader` for each input, and, until the lane ends, any number of `read`, `write`, and the commit
+ * sequence `writer.flush()`, `lane.commit(text)`. When a lane ends: `writer.end()`, `lane.commit(text)`,
+ * `writer.publish()`. Every `close` may be called at any time, more than once, also while a read is pending.
+ */
+export interface Broker {
+  /** What the broker is called in errors and reports: `JsonFileMessageBroker`. */
+  readonly name: string;
+  readonly abilities: BrokerAbilities;
+  readonly timeouts?: BrokerTimeouts;
+  /** The stream of this class, or undefined where the broker has none. Never throws, does no I/O. */
+  streamOf(message: Class): StreamEntry | undefined;
+  connect(request: ConnectRequest): Promise<Connection>;
+}
+
+/** What a broker can do. Shared code asks these, never for a broker's class. */
+export interface BrokerAbilities {
+  /** Commits outlive the process: a new run goes on from them. */
+  readonly remembers: boolean;
+  /** A stream may be read by several readers at once, each at its own place. */
+  readonly rereads: boolean;
+  /** Results and positions are committed together: `write` is not visible before `commit`. */
+  readonly transactions: boolean;
+  /** A class without an entry may be written (its stream is made on the fly). */
+  readonly writesAnyClass: boolean;
+}
+
+export interface BrokerTimeouts {
+  /** A stream on which nothing came for so long has ended. Milliseconds; default: it waits for ever. */
+  readonly dataTimeoutMs?: number;
+  /** An open window without new elements is asked again after so long. Milliseconds; default: never. */
+  readonly pollTimeoutMs?: number;
+}
+
+/** One stream of a broker, as errors, reports and plans name it. */
+export interface StreamEntry {
+  /** What people call it: a path, a topic. */
+  readonly label: string;
+  /** Equal for entries that name the same stream, however they are spelt (an absolute path, a topic). */
+  readonly id: string;
+  readonly codec?: StreamCodec<any>;
+}
+
+export interface ConnectRequest {
+  /** One per node of the plan, in the plan's order. Nodes of one stream have equal `entry.id`. */
+  readonly inputs: readonly InputRequest[];
+  readonly outputs: readonly OutputRequest[];
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+export interface InputRequest {
+  readonly message: Class;
+  readonly entry: StreamEntry;
+}
+
+export interface OutputRequest {
+  readonly message: Class;
+  readonly entry: StreamEntry;
+}
+
+export interface Connection {
+  /** The lanes that fall to this process, as they come; it ends when no more will come. Files and memory have one. */
+  lanes(): AsyncIterable<BrokerLane> | Iterable<BrokerLane>;
+  /**
+   * The writer of a lane. `mark` is what `flush` gave for the last commit that holds: what was written after it is
+   * taken back where the broker can do that. Undefined: a lane that starts from the beginning.
+   */
+  openWriter(lane: LaneName, mark: Json | undefined): Promise<LaneWriter>;
+  close(): Promise<void>;
+}
+
+/** Equal for the same lane of every broker of a mill: `0`, or a partition's number. */
+export type LaneName = string;
+
+export interface BrokerLane {
+  readonly name: LaneName;
+  /** The text of the last commit, or undefined. */
+  readonly committed: string | undefined;
+  /** Aborted when the lane is taken away from this process. */
+  readonly revoked?: AbortSignal;
+  /** Opens an input (its index in the request) at a mark that one of its batches carried, or at its beginning. */
+  openReader(input: number, mark: Json | undefined): Promise<StreamReader>;
+  /**
+   * Keeps the text, durably where the broker remembers. Called after `flush` of everything that it covers; resolves
+   * when it holds. Never two at once.
+   */
+  commit(text: string): Promise<void>;
+}
+
+export interface StreamReader {
+  /**
+   * The next batch: at once where it is at hand (no promise), else when it is there. Never two reads at once. A batch
+   * may be empty. After one with `end` there is no further read. What cannot be read at all rejects with a
+   * WaterMillError that names stream and position, after everything before it was given.
+   */
+  read(): Batch | Promise<Batch>;
+  /** How much of the stream was given, 0 to 1, where that is known. */
+  fraction?(): number | undefined;
+  /** Lets go. A pending read settles (its outcome is ignored). */
+  close(): Promise<void>;
+}
+
+/** A run of a stream's values, in order. Not changed by anyone once it was given. */
+export interface Batch {
+  /**
+   * Parsed values (or bytes where the codec is `raw`), elements of the class, or `UnreadableMessage` for a value that
+   * could not be parsed while those after it can.
+   */
+  readonly values: readonly unknown[];
+  /** The position of the first value. */
+  readonly first: number;
+  /** The position of each value, increasing, where they are not `first`, `first + 1`, … */
+  readonly positions?: readonly number[];
+  /** Where to open the stream so that this batch's first value comes again as position `first`. JSON. */
+  readonly mark: Json;
+  /** Nothing comes after this batch. */
+  readonly end: boolean;
+}
+
+/** A value that could not be parsed; those after it can. */
+export class UnreadableMessage {
+  constructor(
+    readonly raw: Uint8Array | string,
+    readonly reason: string,
+  ) {}
+}
+
+export interface LaneWriter {
+  /** Appends elements to an output (its index in the request), in order. A returned promise is back-pressure. */
+  write(output: number, elements: readonly object[]): void | Promise<void>;
+  /** Resolves when all that was written is safe, with a mark for `openWriter` (undefined where nothing is taken back). */
+  flush(): Promise<Json | undefined>;
+  /** The lane has ended: appends the end mark to every output, once. */
+  end(): Promise<void>;
+  /** After the last commit of an ended lane: makes the results final. Repeated by a later run if this one dies first. */
+  publish(): Promise<void>;
+  /** Lets go without ending: what was flushed stays. Gives where partial results lie, for the error message. */
+  close(): Promise<string | undefined>;
+}

@@ -1,0 +1,94 @@
+import type { Json } from '../base/json.js';
+
+/** A key's part: anything with an order. Dates count by their milliseconds, strings by code unit. */
+export type Scalar = number | bigint | string | boolean | Date;
+
+/** What a key expression gives. */
+export type Key = Scalar | readonly Scalar[];
+
+/** The kinds of keys that can be compared with each other. */
+export type KeyType = 'number' | 'bigint' | 'string' | 'boolean' | 'Date' | 'tuple';
+
+/** The type of a valid key, or undefined: missing, null, NaN, infinite, an invalid Date, an empty tuple, an object. */
+export function keyType(value: unknown): KeyType | undefined {
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value) ? 'number' : undefined;
+    case 'bigint':
+    case 'string':
+    case 'boolean':
+      return typeof value as KeyType;
+    case 'object':
+      if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : 'Date';
+      if (Array.isArray(value) && value.length > 0 && value.every(isTuplePart)) return 'tuple';
+  }
+  return undefined;
+}
+
+function isTuplePart(part: unknown): boolean {
+  const type = keyType(part);
+  return type !== undefined && type !== 'tuple';
+}
+
+/** Whether two valid keys have an order: the same type, and for tuples the same types in the same places. */
+export function comparable(a: unknown, b: unknown): boolean {
+  const type = keyType(a);
+  if (type !== keyType(b)) return false;
+  if (type !== 'tuple') return true;
+  const left = a as readonly unknown[];
+  const right = b as readonly unknown[];
+  return left.length === right.length && left.every((part, i) => keyType(part) === keyType(right[i]));
+}
+
+/**
+ * The order of two comparable keys: negative, zero or positive. `-Infinity` is below and `Infinity` above every key.
+ * Numbers come first since nearly all keys are numbers.
+ */
+export function compareKeys(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : a > b ? 1 : 0;
+  return compareOthers(a, b);
+}
+
+function compareOthers(a: any, b: any): number {
+  if (a === b) return 0;
+  if (a === Number.NEGATIVE_INFINITY || b === Number.POSITIVE_INFINITY) return -1;
+  if (a === Number.POSITIVE_INFINITY || b === Number.NEGATIVE_INFINITY) return 1;
+  if (Array.isArray(a)) {
+    for (let i = 0; i < a.length; i++) {
+      const order = compareKeys(a[i], b[i]);
+      if (order !== 0) return order;
+    }
+    return 0;
+  }
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A key as people read it in errors and reports: `10`, `10n`, `"a"`, `2026-01-01T00:00:00.000Z`, `(1, "a")`. */
+export function printKey(key: unknown): string {
+  if (typeof key === 'string') return JSON.stringify(key);
+  if (typeof key === 'bigint') return `${key}n`;
+  if (key instanceof Date) return Number.isNaN(key.getTime()) ? 'invalid Date' : key.toISOString();
+  if (Array.isArray(key)) return `(${key.map(printKey).join(', ')})`;
+  return typeof key === 'object' && key !== null ? `a ${key.constructor?.name ?? 'object'}` : String(key);
+}
+
+/** A key, or a bound, as JSON, so that `keyFromJson` gives an equal one. */
+export function keyToJson(key: Key | undefined): Json {
+  if (key === undefined) return null;
+  if (typeof key === 'bigint') return { bigint: String(key) };
+  if (key instanceof Date) return { date: key.getTime() };
+  if (Array.isArray(key)) return key.map(keyToJson);
+  if (key === Number.POSITIVE_INFINITY) return { bound: 1 };
+  if (key === Number.NEGATIVE_INFINITY) return { bound: -1 };
+  return key as Json;
+}
+
+export function keyFromJson(json: Json): Key | undefined {
+  if (json === null) return undefined;
+  if (Array.isArray(json)) return json.map(keyFromJson) as Scalar[];
+  if (typeof json !== 'object') return json;
+  const coded = json as { bigint?: string; date?: number; bound?: number };
+  if (coded.bigint !== undefined) return BigInt(coded.bigint);
+  if (coded.date !== undefined) return new Date(coded.date);
+  return coded.bound === 1 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+}

@@ -1,0 +1,56 @@
+import type { Row } from './row.js';
+
+/** What a lane says when it is asked what is next. The same object comes again with the next answer of its kind. */
+export type LaneAnswer = CallAnswer | UnmatchedAnswer | LateAnswer | NeedAnswer | ViolationAnswer | DoneAnswer;
+
+/** The process function is called with this master element, or with this window of them. */
+export interface CallAnswer {
+  readonly what: 'call';
+  /** One row; with a window all its rows, in order. */
+  readonly rows: readonly Row[];
+  /** The window's borders where it has any: its keys, or [start, end). */
+  readonly start: unknown;
+  readonly end: unknown;
+}
+
+/** A child element that is in no group of a surviving master element (only on edges with `unmatched`). */
+export interface UnmatchedAnswer {
+  readonly what: 'unmatched';
+  /** The child node. */
+  readonly node: number;
+  readonly element: object;
+}
+
+/** An element that broke the order of a node whose policy passes over it. Given once, also over restarts. */
+export interface LateAnswer {
+  readonly what: 'late';
+  readonly node: number;
+  readonly element: object;
+  readonly position: number;
+}
+
+/** Nothing can be said before more comes of one of these nodes; any of them may help, the first most likely. */
+export interface NeedAnswer {
+  readonly what: 'need';
+  readonly nodes: readonly number[];
+}
+
+/** An element broke the order of a node whose policy is to fail. The lane is over; its vector stands before it. */
+export interface ViolationAnswer {
+  readonly what: 'violation';
+  readonly node: number;
+  readonly position: number;
+  /** The expression, as it prints itself. */
+  readonly expression: string;
+  /** The highest key before, or undefined where the key itself is not valid. */
+  readonly before: unknown;
+  readonly key: unknown;
+  /** `order`: below `before`. `invalid`: missing, null, NaN, … `type`: not comparable with `before`. */
+  readonly problem: 'order' | 'invalid' | 'type';
+}
+
+export interface DoneAnswer {
+  readonly what: 'done';
+  /** The node whose end ended the lane: the master, or a child without which nothing can match; undefined: stopped. */
+  readonly because: number | undefined;
+}
