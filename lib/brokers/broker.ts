@@ -10,7 +10,7 @@ import type { Logger } from '../base/logger.js';
  *
  * Who calls when: `streamOf` while the mill is made; `connect` once per run; then for every lane that `lanes()` gives:
  * `openWriter`, `openReader` for each input, and, until the lane ends, any number of `read`, `write`, and the commit
- * sequence `writer.flush()`, `lane.commit(text)`. When a lane ends: `writer.end()`, `lane.commit(text)`,
+ * sequence `writer.flush()`, `lane.commit(text)`. When a lane ends: `writer.end()`, `writer.flush()`, `lane.commit(text)`,
  * `writer.publish()`. Every `close` may be called at any time, more than once, also while a read is pending.
  */
 export interface Broker {
@@ -49,6 +49,8 @@ export interface StreamEntry {
   /** Equal for entries that name the same stream, however they are spelt (an absolute path, a topic). */
   readonly id: string;
   readonly codec?: StreamCodec<any>;
+  /** Values may be written by hand: a renamed field then may come under its property's name. Default: false. */
+  readonly acceptPropertyNames?: boolean;
 }
 
 export interface ConnectRequest {
