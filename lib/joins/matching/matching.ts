@@ -3,23 +3,37 @@ import type { Key } from '../../expressions/key.js';
 /**
  * A way of matching: pure, and all that the machine knows of equality, intervals and as-of. For one parent key it is
  * a band of child keys and a pick from the survivors inside it. `on` equalities restrict it from outside.
+ *
+ * Both ends must not decrease when the parent key grows. Date keys come as their milliseconds, and the bounds
+ * themselves (`-Infinity`, `Infinity`) may come in: a bound gives a bound.
  */
 export interface Matching {
-  /** `equal`, `within`, `asOf`: for plans and fingerprints. */
+  /** `equal`, `within` or `asOf`: for plans and fingerprints. */
   readonly name: string;
   /** All in the band; the last or the first of it in stream order; the nearest to the parent key. */
-  readonly pick: 'all' | 'last' | 'first' | 'nearest';
-  /** Lowest child key that matches this parent key; `lowest` where the band has no lower end. */
-  low(left: Key): Key | Bound;
-  /** Highest child key that matches this parent key; `highest` where the band has no upper end. */
-  high(left: Key): Key | Bound;
-  /** The last parent key that this child key can match; `highest` where every later one can. */
-  lastLeft(right: Key): Key | Bound;
-  /** `left = right`, `right between left - 10 and left + 5`. */
-  toString(): string;
-  /** The same as SQL, over two column expressions. */
+  readonly pick: Pick;
+  /** The lowest child key that matches this parent key; `-Infinity` where the band has no lower end. */
+  low(left: Key): Key;
+  /** The highest child key that matches this parent key; `Infinity` where the band has no upper end. */
+  high(left: Key): Key;
+  /** The band has no lower end: a match lasts for ever. */
+  readonly endless: boolean;
+  /** How it reads between two key expressions: `left = right`. */
+  describe(left: string, right: string): string;
+  /** The condition in SQL, without the pick. */
   toSql(left: string, right: string): string;
 }
 
-/** Below every key (`-Infinity`), above every key (`Infinity`): no key is infinite. */
-export type Bound = number;
+export type Pick = 'all' | 'last' | 'first' | 'nearest';
+
+/** How far two keys may lie apart: in the key's unit, for Dates in milliseconds. */
+export type KeyDistance = number | bigint;
+
+/** A key moved by a distance; a bound stays where it is. */
+export function shiftKey(key: Key, distance: KeyDistance): Key {
+  if (typeof key === 'bigint') {
+    return typeof distance === 'bigint' ? key + distance : (distance as Key);
+  }
+  if (key === Number.POSITIVE_INFINITY || key === Number.NEGATIVE_INFINITY) return key;
+  return (key as number) + Number(distance);
+}

@@ -1,0 +1,70 @@
+import { comparable, compareKeys, keyType } from '../../expressions/key.js';
+import type { KeySource } from './lane-spec.js';
+
+/** What the keys of both sides of an edge look like: set by the first valid key of either. */
+export class KeyDomain {
+  sample: unknown = undefined;
+
+  /** Dates count by their milliseconds. */
+  get isDate(): boolean {
+    return this.sample instanceof Date;
+  }
+}
+
+/**
+ * One ordered key expression of a node: reads the keys of its elements, checks them, knows the highest so far. Inside
+ * the lane a Date is its milliseconds.
+ */
+export class KeyTrack {
+  /** The highest key that was accepted; `-Infinity` before the first. */
+  high: any = Number.NEGATIVE_INFINITY;
+  first: any = undefined;
+  /** The key that `read` found last, until `accept`. */
+  current: any = undefined;
+  problem: 'order' | 'invalid' | 'type' = 'order';
+
+  constructor(
+    readonly source: KeySource,
+    readonly domain: KeyDomain,
+  ) {}
+
+  /** Whether the element has a valid key here; it is in `current`. */
+  read(element: object): boolean {
+    const key = this.source.evaluate(element);
+    this.current = key;
+    // A finite number minus itself is 0; NaN and the infinities give NaN.
+    if (typeof key === 'number' && typeof this.domain.sample === 'number' && key - key === 0) return true;
+    return this.readOther(key);
+  }
+
+  private readOther(key: unknown): boolean {
+    if (keyType(key) === undefined) {
+      this.problem = 'invalid';
+      return false;
+    }
+    if (this.domain.sample === undefined) this.domain.sample = key;
+    else if (!comparable(key, this.domain.sample)) {
+      this.problem = 'type';
+      return false;
+    }
+    if (key instanceof Date) this.current = key.getTime();
+    return true;
+  }
+
+  /** Whether the key that was read keeps the order. */
+  inOrder(): boolean {
+    if (compareKeys(this.current, this.high) >= 0) return true;
+    this.problem = 'order';
+    return false;
+  }
+
+  accept(): void {
+    if (this.first === undefined) this.first = this.current;
+    this.high = this.current;
+  }
+
+  /** A key of this track as the user knows it. */
+  show(key: any): unknown {
+    return this.domain.isDate && Number.isFinite(key) ? new Date(key) : key;
+  }
+}

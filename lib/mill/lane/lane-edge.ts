@@ -1,0 +1,90 @@
+import { compareKeys, printKey } from '../../expressions/key.js';
+import type { JoinKind } from '../../joins/join-kind.js';
+import { givesGroups } from '../../joins/join-kind.js';
+import type { Matching } from '../../joins/matching/matching.js';
+import type { LaneNode } from './lane-node.js';
+import type { EdgeSpec, KeySource } from './lane-spec.js';
+import type { Group, Row } from './row.js';
+import { Superseded } from './superseded.js';
+
+/** One edge of the tree while a lane runs. */
+export class LaneEdge {
+  readonly kind: JoinKind;
+  readonly matching: Matching;
+  readonly unmatched: boolean;
+  readonly gives: boolean;
+  readonly hasOn: boolean;
+  /** Rows that nothing can match any more and that wait for their release as unmatched; only with `unmatched`. */
+  readonly pending: Row[] = [];
+  /** The group of the last parent key, shared by parents with equal keys. */
+  lastGroup: Group | undefined = undefined;
+  lastGroupKey: any = undefined;
+  /** Only where a later child row can take an earlier one's place. */
+  readonly superseded: Superseded | undefined;
+  private readonly on: EdgeSpec['on'];
+
+  constructor(
+    spec: EdgeSpec,
+    /** Its place among the parent's edges. */
+    readonly index: number,
+    readonly parent: LaneNode,
+    readonly child: LaneNode,
+  ) {
+    this.kind = spec.kind;
+    this.matching = spec.matching;
+    this.unmatched = spec.unmatched;
+    this.gives = givesGroups(spec.kind);
+    this.on = spec.on;
+    this.hasOn = spec.on.length > 0;
+    const { pick } = spec.matching;
+    this.superseded = pick === 'last' || pick === 'nearest' ? new Superseded(this) : undefined;
+  }
+
+  left(row: Row): any {
+    return row.lefts === undefined ? row.left : row.lefts[this.index];
+  }
+
+  /** Whether the `on` equalities hold; null equals nothing. */
+  onHolds(parent: Row, child: Row): boolean {
+    if (!this.hasOn) return true;
+    return this.on.every(([left, right]) => sameValue(left.evaluate(parent.element), right.evaluate(child.element)));
+  }
+
+  /** What `on` compares of a child row, as one value that a Map finds again. */
+  onKey(child: Row): unknown {
+    if (this.on.length === 1) return mapKey((this.on[0] as EdgeSpec['on'][number])[1].evaluate(child.element));
+    return this.on.map(([, right]) => printKey(right.evaluate(child.element))).join('\u0000');
+  }
+
+  /** A null among its `on` values: this parent row matches nothing. */
+  parentNeverMatches(parent: Row): boolean {
+    return this.hasOn && this.on.some(([left]) => isNull(left, parent));
+  }
+
+  /** Whether a child row that was just pulled can be of any use: if not, it need not be held. */
+  canUse(row: Row): boolean {
+    if (this.unmatched) return true;
+    if (this.hasOn) return !this.childNeverMatches(row);
+    if (this.matching.pick !== 'first' || !this.child.isLeaf) return true;
+    const { held } = this.child;
+    // The first of equal keys is always the one picked.
+    return held.size === 0 || compareKeys(held.at(held.size - 1).right, row.right) !== 0;
+  }
+
+  childNeverMatches(child: Row): boolean {
+    return this.hasOn && this.on.some(([, right]) => isNull(right, child));
+  }
+}
+
+function isNull(source: KeySource, row: Row): boolean {
+  return source.evaluate(row.element) == null;
+}
+
+function mapKey(value: any): unknown {
+  return value instanceof Date ? `date ${value.getTime()}` : value;
+}
+
+function sameValue(a: any, b: any): boolean {
+  if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
+  return a != null && a === b;
+}

@@ -1,0 +1,159 @@
+import { compareKeys } from '../../expressions/key.js';
+import type { Pick } from '../../joins/matching/matching.js';
+import type { Evaluation } from './evaluation.js';
+import type { LaneEdge } from './lane-edge.js';
+import { type Group, NO, type Row, UNKNOWN, YES } from './row.js';
+
+/**
+ * The group of a row on one edge, or undefined where that is not known yet (then the evaluation wants something).
+ * Whether more can come is not a matching's question: it depends on which streams ended and which rows survive.
+ */
+export type Picker = (evaluation: Evaluation, edge: LaneEdge, row: Row, left: any) => Group | undefined;
+
+const nothing: Group = Object.freeze([]);
+
+export const pickers: Record<Pick, Picker> = { all: pickAll, last: pickLast, first: pickFirst, nearest: pickNearest };
+
+function pickAll(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): Group | undefined {
+  const { child, matching } = edge;
+  const { held } = child;
+  const high = matching.high(left);
+  if (!evaluation.closed(edge, row, high)) {
+    evaluation.want(child, high, true);
+    return undefined;
+  }
+  const building = row.building as NonNullable<Row['building']>;
+  let at: number;
+  if (building.partial === undefined) {
+    building.partial = [];
+    at = held.size > 8 ? held.firstFrom(matching.low(left)) : 0;
+  } else {
+    at = held.indexOf(building.next);
+  }
+  const low = matching.low(left);
+  for (; at < held.size; at++) {
+    const candidate = held.at(at);
+    if (compareKeys(candidate.right, high) > 0) break;
+    if (candidate.gone || compareKeys(candidate.right, low) < 0) continue;
+    if (edge.hasOn && !edge.onHolds(row, candidate)) continue;
+    const verdict = evaluation.verdict(child, candidate);
+    if (verdict === UNKNOWN || (verdict === YES && !evaluation.complete(child, candidate))) {
+      building.next = candidate.sequence;
+      return undefined;
+    }
+    if (verdict === YES) building.partial.push(take(edge, row, candidate));
+  }
+  return building.partial as Group;
+}
+
+function pickLast(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): Group | undefined {
+  if (!isClosed(evaluation, edge, row, left)) return undefined;
+  const last = edge.child.held.firstAfter(edge.matching.high(left)) - 1;
+  return only(evaluation, edge, row, firstDecided(evaluation, edge, row, last, -1, left));
+}
+
+function pickFirst(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): Group | undefined {
+  const first = firstDecided(evaluation, edge, row, edge.child.held.firstFrom(edge.matching.low(left)), 1, left);
+  if (first !== undefined && first !== null) return only(evaluation, edge, row, first);
+  if (!isClosed(evaluation, edge, row, left)) return undefined;
+  return only(evaluation, edge, row, first);
+}
+
+/** The nearer of the last strictly before and the first at or after; ties go to the one before. */
+function pickNearest(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): Group | undefined {
+  const { child } = edge;
+  const { held } = child;
+  const first = held.firstFrom(left);
+  const nearest = nearestDecided(evaluation, edge, row, first, left);
+  if (nearest === undefined) {
+    isClosed(evaluation, edge, row, left);
+    return undefined;
+  }
+  if (nearest !== null) {
+    const reach = distance(nearest.right, left);
+    const frontier = child.frontier(child.rightTrack as any);
+    // What comes from here on lies at or after the frontier: at the same distance it loses, or comes too late.
+    const passed = frontier !== Number.POSITIVE_INFINITY && compareKeys(frontier, left) >= 0;
+    if (evaluation.exhausted(child) || (passed && distance(frontier, left) >= reach)) {
+      return only(evaluation, edge, row, nearest);
+    }
+  }
+  if (!isClosed(evaluation, edge, row, left)) return undefined;
+  return only(evaluation, edge, row, nearest);
+}
+
+function nearestDecided(evaluation: Evaluation, edge: LaneEdge, row: Row, first: number, left: any): Row | null | undefined {
+  const { held } = edge.child;
+  let before = first - 1;
+  let after = first;
+  for (;;) {
+    const a = candidateAt(edge, row, before, -1, left);
+    const b = candidateAt(edge, row, after, 1, left);
+    if (a < 0 && b < 0) return null;
+    const takeBefore = b < 0 || (a >= 0 && distance(held.at(a).right, left) <= distance(held.at(b).right, left));
+    const candidate = held.at(takeBefore ? a : b);
+    const verdict = evaluation.verdict(edge.child, candidate);
+    if (verdict === UNKNOWN) return undefined;
+    if (verdict === YES) return candidate;
+    if (takeBefore) {
+      before = a - 1;
+      after = b < 0 ? held.size : b;
+    } else {
+      after = b + 1;
+      before = a;
+    }
+  }
+}
+
+/** Walks from an index until a row survives: that row, null where none does, undefined where one is not decided. */
+function firstDecided(evaluation: Evaluation, edge: LaneEdge, row: Row, from: number, step: 1 | -1, left: any): Row | null | undefined {
+  for (let i = candidateAt(edge, row, from, step, left); i >= 0; i = candidateAt(edge, row, i + step, step, left)) {
+    const candidate = edge.child.held.at(i);
+    const verdict = evaluation.verdict(edge.child, candidate);
+    if (verdict === UNKNOWN) return undefined;
+    if (verdict === YES) return candidate;
+  }
+  return null;
+}
+
+/** The index of the next row in the band from here in this direction, or -1. */
+function candidateAt(edge: LaneEdge, row: Row, from: number, step: 1 | -1, left: any): number {
+  const { held } = edge.child;
+  const low = edge.matching.low(left);
+  const high = edge.matching.high(left);
+  for (let i = from; i >= 0 && i < held.size; i += step) {
+    const candidate = held.at(i);
+    if (step > 0 ? compareKeys(candidate.right, high) > 0 : compareKeys(candidate.right, low) < 0) return -1;
+    if (candidate.gone || candidate.verdict === NO || !edge.onHolds(row, candidate)) continue;
+    return i;
+  }
+  return -1;
+}
+
+/** Whether no more can come for this row; wants the child where it can. */
+function isClosed(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): boolean {
+  if (evaluation.closed(edge, row, edge.matching.high(left))) return true;
+  evaluation.want(edge.child);
+  return false;
+}
+
+/** The group of at most one row, once that row is complete itself. */
+function only(evaluation: Evaluation, edge: LaneEdge, parent: Row, row: Row | null | undefined): Group | undefined {
+  if (row === undefined) return undefined;
+  if (row === null) return nothing;
+  return evaluation.complete(edge.child, row) ? ([take(edge, parent, row)] as Group) : undefined;
+}
+
+/** What stands in a group for a row: its element where nothing hangs below it. */
+function take(edge: LaneEdge, parent: Row, row: Row): object {
+  if (edge.unmatched) row.usedBy = parent;
+  if (!row.matched) {
+    row.matched = true;
+    edge.child.matched++;
+  }
+  return edge.child.givesNoGroups ? row.element : row;
+}
+
+function distance(a: any, b: any): any {
+  return a < b ? b - a : a - b;
+}

@@ -1,0 +1,45 @@
+import { keyToJson } from '../../expressions/key.js';
+import type { LaneNode } from './lane-node.js';
+import type { NodeVector, PlaceJson } from './lane-vector.js';
+import type { Need, Place, Row } from './row.js';
+
+/** The oldest row of a node that is still needed, released unmatched ones included. */
+function oldestRow(node: LaneNode): Row | undefined {
+  const pending = node.up?.pending[0];
+  if (pending !== undefined) return pending;
+  for (let i = 0; i < node.held.size; i++) {
+    const row = node.held.at(i);
+    if (!row.gone) return row;
+  }
+  return undefined;
+}
+
+/** Where every node below this one must be read from, as things stand. */
+export function needsBelow(node: LaneNode): readonly Need[] {
+  const needs: Need[] = [];
+  addNeedsBelow(node, needs);
+  return needs;
+}
+
+function addNeedsBelow(node: LaneNode, needs: Need[]): void {
+  for (const { child } of node.edges) {
+    const oldest = oldestRow(child);
+    needs.push(oldest === undefined ? child.own() : child.ownOf(oldest));
+    if (oldest?.needs !== undefined) needs.push(...oldest.needs);
+    else addNeedsBelow(child, needs);
+  }
+}
+
+export function needToJson(need: Need): NodeVector {
+  const { node } = need;
+  return {
+    from: need.from,
+    high: need.high.map((key, i) => keyToJson(node.tracks[i]?.show(key) as any)),
+    ...(need.after && { after: placeToJson(need.after) }),
+    ...(node.spec.order.policy !== 'fail' && { seen: node.seen }),
+  };
+}
+
+export function placeToJson(place: Place): PlaceJson {
+  return [keyToJson(place.key), place.position];
+}

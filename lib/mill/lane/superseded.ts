@@ -1,0 +1,60 @@
+import { compareKeys } from '../../expressions/key.js';
+import type { Evaluation } from './evaluation.js';
+import type { LaneEdge } from './lane-edge.js';
+import { NO, type Row, UNKNOWN } from './row.js';
+
+/**
+ * As-of backward and nearest hold one row per value of `on`: once a later survivor lies at or before every parent key to
+ * come, the earlier ones are never picked again.
+ */
+export class Superseded {
+  private nextSequence = 0;
+  private readonly latest = new Map<unknown, Row>();
+  private undecided: Row[] = [];
+
+  constructor(private readonly edge: LaneEdge) {}
+
+  release(evaluation: Evaluation, floor: any): void {
+    const { held } = this.edge.child;
+    const strictly = this.edge.matching.pick === 'nearest';
+    if (this.undecided.length > 0) {
+      this.undecided = this.undecided.filter((row) => !row.gone && !this.settle(evaluation, row));
+    }
+    for (let i = held.indexOf(this.nextSequence); i < held.size; i++) {
+      const row = held.at(i);
+      const order = compareKeys(row.right, floor);
+      // For nearest an exact hit takes the first of equals: only what lies strictly before can be overtaken by it.
+      if (order > 0 || (strictly && order === 0)) break;
+      this.nextSequence = row.sequence + 1;
+      if (!row.gone && !this.settle(evaluation, row)) this.undecided.push(row);
+    }
+    held.sweep();
+  }
+
+  /** False where it is not known yet whether the row survives. */
+  private settle(evaluation: Evaluation, row: Row): boolean {
+    const verdict = evaluation.verdict(this.edge.child, row);
+    if (verdict === UNKNOWN) return false;
+    if (verdict === NO) return true;
+    const { held } = this.edge.child;
+    const key = this.keyOf(row);
+    const other = this.latest.get(key);
+    if (other !== undefined && other.sequence > row.sequence) {
+      held.markGone(row);
+      return true;
+    }
+    if (other !== undefined) held.markGone(other);
+    this.latest.set(key, row);
+    return true;
+  }
+
+  /** The row is not held any more. */
+  forget(row: Row): void {
+    const key = this.keyOf(row);
+    if (this.latest.get(key) === row) this.latest.delete(key);
+  }
+
+  private keyOf(row: Row): unknown {
+    return this.edge.hasOn ? this.edge.onKey(row) : undefined;
+  }
+}

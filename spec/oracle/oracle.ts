@@ -1,0 +1,206 @@
+import { type Data, type Element, type Expected, orderedFields, type Shown, type TestEdge, type TestNode } from './tree.js';
+
+interface Survivor {
+  element: Element;
+  /** One group per inner or left edge. */
+  groups: Survivor[][];
+}
+
+/** What a lane must give, by nested loops over whole arrays: SQL's joins, written for clarity. */
+export function oracle(root: TestNode, data: Data): { calls: Expected[]; late: Record<string, number[]> } {
+  const inputs = new Map<TestNode, Element[]>();
+  const late: Record<string, number[]> = {};
+  const load = (node: TestNode, up: TestEdge | undefined): void => {
+    const judged = applyOrder(node, up, data[node.name] as Element[]);
+    inputs.set(node, judged.inTime);
+    late[node.name] = judged.late;
+    for (const edge of node.edges) load(edge.child, edge);
+  };
+  load(root, undefined);
+
+  const rows = new Map<TestNode, Survivor[]>();
+  const survivors = (node: TestNode): Survivor[] => {
+    const known = rows.get(node);
+    if (known !== undefined) return known;
+    const found = (inputs.get(node) as Element[]).map((element) => survive(node, element)).filter((row) => row !== null);
+    rows.set(node, found);
+    return found;
+  };
+  const survive = (node: TestNode, element: Element): Survivor | null => {
+    const groups: Survivor[][] = [];
+    for (const edge of node.edges) {
+      const group = groupOf(edge, element);
+      if ((edge.kind === 'inner' || edge.kind === 'semi') && group.length === 0) return null;
+      if (edge.kind === 'anti' && group.length > 0) return null;
+      if (edge.kind === 'inner' || edge.kind === 'left') groups.push(group);
+    }
+    return { element, groups };
+  };
+  const groupOf = (edge: TestEdge, parent: Element): Survivor[] => {
+    const all = survivors(edge.child).filter((child) => matches(edge, parent, child.element));
+    const { match } = edge;
+    if (match.type !== 'asOf' || all.length === 0) return all;
+    if (match.direction === 'backward') return all.slice(-1);
+    if (match.direction === 'forward') return all.slice(0, 1);
+    const left = parent[edge.left];
+    const before = all.filter((child) => child.element[edge.right] < left).at(-1);
+    const after = all.find((child) => child.element[edge.right] >= left);
+    if (before === undefined || after === undefined) return [before ?? (after as Survivor)];
+    return [left - before.element[edge.right] <= after.element[edge.right] - left ? before : after];
+  };
+
+  const masters = inputs.get(root) as Element[];
+  const results = masters.map((element) => survive(root, element));
+  // Slot i is what comes before master i: windows it closes, children it leaves behind; then its own call.
+  const slots = Array.from({ length: masters.length + 1 }, () => ({
+    windows: [] as Expected[],
+    unmatched: [] as Expected[],
+    own: [] as Expected[],
+  }));
+  placeWindows(root, masters, results, slots);
+  root.edges.forEach((edge, index) => {
+    if (!edge.unmatched) return;
+    const place = root.edges.slice(0, index).filter((other) => other.kind === 'inner' || other.kind === 'left').length;
+    const used = new Set(results.flatMap((row) => row?.groups[place]?.map((child) => child.element) ?? []));
+    for (const child of inputs.get(edge.child) as Element[]) {
+      if (used.has(child)) continue;
+      const behind = masters.findIndex((master) => isBefore(child[edge.right], moved(master[edge.left], lowOf(edge))));
+      const at = behind < 0 ? masters.length : behind;
+      slots[at]?.unmatched.push({ unmatched: edge.child.name, id: child.id });
+    }
+  });
+  return { calls: slots.flatMap((slot) => [...slot.windows, ...slot.unmatched, ...slot.own]), late };
+}
+
+type Slots = { windows: Expected[]; unmatched: Expected[]; own: Expected[] }[];
+
+function placeWindows(root: TestNode, masters: Element[], results: (Survivor | null)[], slots: Slots): void {
+  const alive = results.flatMap((row, index) => (row === null ? [] : [{ row, index }]));
+  type Alive = (typeof alive)[number];
+  const show = (members: Alive[]): Expected => ({ call: members.map((member) => shown(member.row)) });
+  const own = (index: number, members: Alive[]): void => void slots[index]?.own.push(show(members));
+  const close = (members: Alive[], before: number): void => void slots[before]?.windows.push(show(members));
+  const { window } = root;
+  if (window === undefined) {
+    for (const one of alive) own(one.index, [one]);
+    return;
+  }
+  if (window.type === 'count') {
+    for (let start = 0; start < alive.length; start += window.every) {
+      const members = alive.slice(start, start + window.size);
+      if (members.length === window.size) own(members.at(-1)?.index as number, members);
+      else close(members, masters.length);
+    }
+    return;
+  }
+  const key = (one: Alive): any => one.row.element[window.key];
+  const nextWhere = (after: number, test: (key: any) => boolean): number => {
+    const at = masters.findIndex((master, index) => index > after && test(master[window.key]));
+    return at < 0 ? masters.length : at;
+  };
+  if (window.type === 'sliding') {
+    for (const one of alive) {
+      own(one.index, alive.filter((other) => other.index <= one.index && key(other) >= key(one) - window.size));
+    }
+  } else if (window.type === 'hopping') {
+    const starts = new Set<number>();
+    for (const one of alive) {
+      for (let n = -300; n < 300; n++) {
+        const start = n * window.every + window.offset;
+        if (start <= key(one) && key(one) < start + window.size) starts.add(start);
+      }
+    }
+    for (const start of [...starts].sort((a, b) => a - b)) {
+      const members = alive.filter((one) => start <= key(one) && key(one) < start + window.size);
+      close(members, nextWhere(members.at(-1)?.index as number, (k) => k >= start + window.size));
+    }
+  } else if (window.type === 'session') {
+    let members: Alive[] = [];
+    const flush = (): void => {
+      const last = members.at(-1);
+      if (last !== undefined) close(members, nextWhere(last.index, (k) => k > key(last) + window.gap));
+      members = [];
+    };
+    for (const one of alive) {
+      const last = members.at(-1);
+      if (last !== undefined && key(one) > key(last) + window.gap) flush();
+      members.push(one);
+    }
+    flush();
+  } else {
+    for (let start = 0; start < masters.length; ) {
+      let end = start;
+      while (end < masters.length && same(masters[end]?.[window.key], masters[start]?.[window.key])) end++;
+      const members = alive.filter((one) => one.index >= start && one.index < end);
+      if (members.length > 0) close(members, end);
+      start = end;
+    }
+  }
+}
+
+/** What an order policy makes of a stream: the elements that take part, in order, and the positions of the late. */
+export function applyOrder(node: TestNode, up: TestEdge | undefined, raw: Element[]): { inTime: Element[]; late: number[]; failed?: number } {
+  const fields = orderedFields(node, up);
+  const { order } = node;
+  const high: Record<string, any> = {};
+  const kept: { element: Element; position: number }[] = [];
+  const late: number[] = [];
+  for (const [position, element] of raw.entries()) {
+    const broken =
+      fields.some((field) => isBad(element[field])) ||
+      (order.policy === 'slack'
+        ? high[order.by] !== undefined && element[order.by] < high[order.by] - order.slack
+        : fields.some((field) => high[field] !== undefined && isBefore(element[field], high[field])));
+    if (broken) {
+      if (order.policy === 'fail') return { inTime: kept.map((one) => one.element), late, failed: position };
+      late.push(position);
+      continue;
+    }
+    for (const field of fields) {
+      if (high[field] === undefined || isBefore(high[field], element[field])) high[field] = element[field];
+    }
+    kept.push({ element, position });
+  }
+  if (order.policy === 'slack') {
+    kept.sort((a, b) => a.element[order.by] - b.element[order.by] || a.position - b.position);
+  }
+  return { inTime: kept.map((one) => one.element), late };
+}
+
+function matches(edge: TestEdge, parent: Element, child: Element): boolean {
+  if (!edge.on.every(([left, right]) => parent[left] != null && parent[left] === child[right])) return false;
+  const left = parent[edge.left];
+  const right = child[edge.right];
+  const { match } = edge;
+  if (match.type === 'equal') return same(left, right);
+  if (match.type === 'within') return right >= left + match.low && right <= left + match.high;
+  const tolerance = match.tolerance ?? Infinity;
+  if (match.direction === 'backward') return !isBefore(left, right) && (tolerance === Infinity || left - right <= tolerance);
+  if (match.direction === 'forward') return !isBefore(right, left) && (tolerance === Infinity || right - left <= tolerance);
+  return Math.abs(right - left) <= tolerance;
+}
+
+function lowOf(edge: TestEdge): number {
+  return edge.match.type === 'within' ? edge.match.low : 0;
+}
+
+function moved(key: any, by: number): any {
+  return by === 0 ? key : key + by;
+}
+
+function shown(row: Survivor): Shown {
+  return { id: row.element.id, groups: row.groups.map((group) => group.map(shown)) };
+}
+
+function same(a: any, b: any): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function isBefore(a: any, b: any): boolean {
+  if (!Array.isArray(a)) return a < b;
+  return !same(a, b) && (a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]));
+}
+
+function isBad(key: any): boolean {
+  return key == null || Number.isNaN(key);
+}

@@ -1,0 +1,141 @@
+import { Random } from '../support/random.js';
+import { type Data, type Element, nodesOf, orderedFields, type TestEdge, type TestMatch, type TestNode, type TestWindow } from './tree.js';
+
+/** What random cases may contain. The defaults are everything. */
+export interface CaseLimits {
+  maxNodes?: number;
+  depth?: number;
+  length?: number;
+  kinds?: TestEdge['kind'][];
+  matches?: TestMatch['type'][];
+  policies?: boolean;
+  windows?: number;
+  windowTypes?: TestWindow['type'][];
+  unmatched?: number;
+  on?: number;
+}
+
+export interface RandomCase {
+  readonly seed: number;
+  readonly root: TestNode;
+  readonly data: Data;
+}
+
+export function randomCase(seed: number, limits: CaseLimits = {}): RandomCase {
+  const random = new Random(seed);
+  const root = randomTree(random, limits);
+  return { seed, root, data: randomData(random, root, limits) };
+}
+
+function randomTree(random: Random, limits: CaseLimits): TestNode {
+  let count = 0;
+  const maxNodes = limits.maxNodes ?? 6;
+  const make = (depth: number, up: TestEdge | undefined): TestNode => {
+    const node: TestNode = { name: `N${count++}`, order: { policy: 'fail' }, edges: [] };
+    if (limits.policies !== false) {
+      if (random.chance(0.15)) node.order = { policy: 'slack', slack: random.int(4), by: 't' };
+      else if (random.chance(0.15)) node.order = { policy: 'skip' };
+    }
+    const field = (name: string): string => (node.order.policy === 'slack' ? 't' : name);
+    if (up !== undefined) up.right = field('r');
+    const edges = depth === 0 ? random.int(4) : depth >= (limits.depth ?? 4) ? 0 : random.pick([0, 0, 1, 1, 2]);
+    for (let i = 0; i < edges && count < maxNodes; i++) node.edges.push(randomEdge(random, limits, field(`l${i}`), depth, make));
+    if (depth === 0 && random.chance(limits.windows ?? 0.5)) node.window = randomWindow(random, limits, node, field('w'));
+    return node;
+  };
+  return make(0, undefined);
+}
+
+function randomEdge(
+  random: Random,
+  limits: CaseLimits,
+  left: string,
+  depth: number,
+  make: (depth: number, up: TestEdge) => TestNode,
+): TestEdge {
+  const kind = random.pick(limits.kinds ?? ['inner', 'inner', 'left', 'left', 'semi', 'anti']);
+  const match = randomMatch(random, random.pick(limits.matches ?? ['equal', 'equal', 'within', 'asOf']));
+  const on: TestEdge['on'] = random.chance(limits.on ?? 0.25) ? [['a', 'a']] : [];
+  const unmatched =
+    depth === 0 && match.type !== 'asOf' && (kind === 'inner' || kind === 'left') && random.chance(limits.unmatched ?? 0.3);
+  const edge = { kind, match, left, right: '', on, unmatched } as unknown as TestEdge;
+  edge.child = make(depth + 1, edge);
+  return edge;
+}
+
+function randomMatch(random: Random, type: TestMatch['type']): TestMatch {
+  if (type === 'equal') return { type };
+  if (type === 'within') {
+    const low = random.int(7) - 3;
+    return { type, low, high: low + random.int(4) };
+  }
+  const direction = random.pick(['backward', 'forward', 'nearest'] as const);
+  return random.chance(0.5) ? { type, direction, tolerance: random.int(4) } : { type, direction };
+}
+
+function randomWindow(random: Random, limits: CaseLimits, node: TestNode, key: string): TestWindow {
+  const type = random.pick(limits.windowTypes ?? ['expression', 'hopping', 'hopping', 'sliding', 'session', 'count']);
+  switch (type) {
+    case 'expression':
+      return { type, key: node.order.policy !== 'slack' && random.chance(0.5) ? 'adjacent' : key };
+    case 'hopping': {
+      const size = 1 + random.int(6);
+      return random.chance(0.4)
+        ? { type, key, size, every: size, offset: 0 }
+        : { type, key, size, every: 1 + random.int(4), offset: random.int(3) };
+    }
+    case 'sliding':
+      return { type, key, size: random.int(4) };
+    case 'session':
+      return { type, key, gap: random.int(3) };
+    default: {
+      const size = 1 + random.int(4);
+      return { type: 'count', size, every: random.chance(0.5) ? size : 1 + random.int(5) };
+    }
+  }
+}
+
+function randomData(random: Random, root: TestNode, limits: CaseLimits): Data {
+  const data: Data = {};
+  const steps = random.pick([[0, 0, 1], [0, 1, 1, 2], [0, 1, 5], [1, 1, 2]]);
+  const fill = (node: TestNode, up: TestEdge | undefined): void => {
+    data[node.name] = randomStream(random, node, up, steps, limits.length ?? 8);
+    for (const edge of node.edges) fill(edge.child, edge);
+  };
+  fill(root, undefined);
+  for (const node of nodesOf(root)) for (const edge of node.edges) if (random.chance(0.25)) makeTuples(node, edge, data);
+  return data;
+}
+
+function randomStream(random: Random, node: TestNode, up: TestEdge | undefined, steps: number[], length: number): Element[] {
+  const fields = orderedFields(node, up);
+  const current: Record<string, number> = Object.fromEntries(fields.map((field) => [field, random.int(4)]));
+  const together = random.chance(0.5);
+  const count = random.chance(0.1) ? 0 : random.int(length + 1);
+  return Array.from({ length: count }, (_, i) => {
+    const step = random.pick(steps);
+    for (const field of fields) current[field] = (current[field] as number) + (together ? step : random.pick(steps));
+    const element: Element = { id: `${node.name}.${i}`, ...current, a: random.pick([1, 1, 2, null]), adjacent: random.int(2) };
+    if (node.window !== undefined && 'key' in node.window) element[node.window.key] ??= random.int(3);
+    if (node.order.policy !== 'fail' && fields.length > 0 && random.chance(0.3)) {
+      const field = random.pick(fields);
+      element[field] = random.chance(0.1) ? random.pick([null, NaN]) : element[field] - 1 - random.int(5);
+    }
+    return element;
+  });
+}
+
+/** Turns the keys of an edge into tuples of two that compare the same. */
+function makeTuples(node: TestNode, edge: TestEdge, data: Data): void {
+  const { match, child } = edge;
+  const distance = match.type === 'within' || (match.type === 'asOf' && (match.direction === 'nearest' || match.tolerance !== undefined));
+  const shared = [node, child].some((one) => one.order.policy === 'slack');
+  if (distance || shared) return;
+  const pair = (key: any): any => (isNumber(key) ? [Math.floor(key / 2), key - 2 * Math.floor(key / 2)] : key);
+  for (const element of data[node.name] as Element[]) element[edge.left] = pair(element[edge.left]);
+  for (const element of data[child.name] as Element[]) element[edge.right] = pair(element[edge.right]);
+}
+
+function isNumber(key: unknown): boolean {
+  return typeof key === 'number' && !Number.isNaN(key);
+}
