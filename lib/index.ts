@@ -3,3 +3,28 @@ export type { Clock } from './base/clock.js';
 export type { Logger } from './base/logger.js';
 export type { Class, MessageClass } from './base/class.js';
 export { type ErrorDetails, WaterMillError } from './base/watermill-error.js';
+export type { Expression, ExpressionOf, KeyOf, NumberExpression, ObjectExpression } from './expressions/expression.js';
+export { field } from './expressions/field.js';
+export type { Key, Scalar } from './expressions/key.js';
+export type { OrderVerdict } from './expressions/order-verdict.js';
+export { tuple } from './expressions/tuple.js';
+export { type BatchWindowOptions, batchWindow } from './joins/windows/batch-window.js';
+export { type CountWindowOptions, countWindow } from './joins/windows/count-window.js';
+export { type ExpressionWindowOptions, window } from './joins/windows/expression-window.js';
+export {
+  type HoppingWindowOptions,
+  hoppingWindow,
+  type TumblingWindowOptions,
+  tumblingWindow,
+} from './joins/windows/hopping-window.js';
+export type { JoinKind } from './joins/join-kind.js';
+export type { Distance, Equality, JoinOptions } from './joins/join-options.js';
+export { joinStreams } from './joins/join-streams.js';
+export { joinWith } from './joins/join-with.js';
+export { Joined } from './joins/joined.js';
+export { type SessionWindowOptions, sessionWindow } from './joins/windows/session-window.js';
+export { type SlidingWindowOptions, slidingWindow } from './joins/windows/sliding-window.js';
+export type { JoinArgs, ParametersDoNotFitTheJoinTree, Source, SourceArgs } from './joins/source-args.js';
+export type { Join, Tree } from './joins/tree.js';
+export type { Window, WindowDescription } from './joins/window.js';
+export { WindowBounds } from './joins/window-bounds.js';

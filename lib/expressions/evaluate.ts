@@ -1,0 +1,90 @@
+import { compile } from '../base/compile.js';
+import { divide, floorDivide, floorModulo } from './division.js';
+import type { ArithmeticSyntax, Formula, Syntax } from './syntax.js';
+
+export type Evaluate = (element: any) => any;
+
+/** A function that gives the expression's value for an element. It allocates nothing but a tuple's array. */
+export function evaluatorOf(syntax: Syntax): Evaluate {
+  if (syntax.form === 'function') return syntax.evaluate;
+  const scope = { divide, floorDivide, floorModulo };
+  return compile<Evaluate>(scope, `return (element) => ${codeOf(syntax)};`) ?? interpreterOf(syntax);
+}
+
+/** JavaScript text. It holds names and constants as literals only; nothing in it can be data of a message. */
+function codeOf(syntax: Formula): string {
+  switch (syntax.form) {
+    case 'field': {
+      const [first, ...inner] = syntax.path.map((name) => `[${JSON.stringify(name)}]`);
+      return `element${first}${inner.map((access) => `?.${access}`).join('')}`;
+    }
+    case 'constant':
+      return typeof syntax.value === 'bigint' ? `(${syntax.value}n)` : `(${syntax.value})`;
+    case 'tuple':
+      return `[${syntax.parts.map(codeOf).join(', ')}]`;
+    case 'arithmetic':
+      return arithmeticCode(syntax);
+  }
+}
+
+function arithmeticCode({ operator, left, right }: ArithmeticSyntax): string {
+  const a = codeOf(left);
+  const b = codeOf(right);
+  switch (operator) {
+    case '/':
+      // A constant is never zero, so the plain operator does.
+      return right.form === 'constant' ? `(${a} / ${b})` : `divide(${a}, ${b})`;
+    case '//':
+      return right.form === 'constant' && typeof right.value === 'number'
+        ? `Math.floor(${a} / ${b})`
+        : `floorDivide(${a}, ${b})`;
+    case '%':
+      return `floorModulo(${a}, ${b})`;
+    default:
+      return `(${a} ${operator} ${b})`;
+  }
+}
+
+function interpreterOf(syntax: Formula): Evaluate {
+  switch (syntax.form) {
+    case 'field':
+      return fieldInterpreter(syntax.path);
+    case 'constant':
+      return () => syntax.value;
+    case 'tuple': {
+      const parts = syntax.parts.map(interpreterOf);
+      return (element) => parts.map((part) => part(element));
+    }
+    case 'arithmetic':
+      return arithmeticInterpreter(syntax);
+  }
+}
+
+function fieldInterpreter(path: readonly string[]): Evaluate {
+  const [first, ...inner] = path as readonly [string, ...string[]];
+  if (inner.length === 0) return (element) => element[first];
+  return (element) => {
+    let value = element[first];
+    for (const name of inner) value = value?.[name];
+    return value;
+  };
+}
+
+function arithmeticInterpreter({ operator, left, right }: ArithmeticSyntax): Evaluate {
+  const a = interpreterOf(left);
+  const b = interpreterOf(right);
+  switch (operator) {
+    case '+':
+      return (element) => a(element) + b(element);
+    case '-':
+      return (element) => a(element) - b(element);
+    case '*':
+      return (element) => a(element) * b(element);
+    case '/':
+      return (element) => divide(a(element), b(element));
+    case '//':
+      return (element) => floorDivide(a(element), b(element));
+    case '%':
+      return (element) => floorModulo(a(element), b(element));
+  }
+}

@@ -1,0 +1,67 @@
+import type { Class } from '../base/class.js';
+import type { FieldName } from '../messages/init.js';
+import type { Key, Scalar } from './key.js';
+import type { OrderVerdict } from './order-verdict.js';
+import type { ValueType } from './value-type.js';
+
+/**
+ * A value computed from an element: a field, arithmetic over fields, a tuple of them, or a function of the user's.
+ * Expressions are frozen; each operator gives a new one. They are made by `field()` and `tuple()`.
+ *
+ * `T` is the class of the element, `V` the type of the value.
+ */
+export interface Expression<in out T, out V> {
+  readonly what: 'expression';
+  /** The class whose fields it reads: it fits that class and what extends it. Undefined for a function. */
+  readonly of: Class | undefined;
+  /** Whether its values never decrease while its fields never decrease, as far as its form tells. */
+  readonly order: OrderVerdict;
+  /** The type of its values, as far as the declarations of its fields tell. */
+  readonly valueType: ValueType | undefined;
+  /** Its value for one element. Safe to detach: it does not use `this`. */
+  readonly evaluate: (element: T) => V;
+  /** As one would write it: `(RobotLocation.time + 10) * 2`, `RobotLocation.time // 30`; a function is `function`. */
+  toString(): string;
+}
+
+/** The other side of an operator: a constant, or another expression over the same element. */
+export type Operand<T, N extends number | bigint> = N | Expression<T, N>;
+
+/**
+ * An expression one can calculate with. Precedence is by nesting: `a.plus(1).times(2)` is `(a + 1) * 2`. A constant
+ * that is not finite, a constant divisor of zero, or an operand over another class is refused with
+ * `WM_EXPRESSION_OPERAND`. All arithmetic is JavaScript's: of numbers in double precision, of bigints exact.
+ *
+ * @example field(AudioFrame, 'timeMs').minus(500).floorDiv(40)
+ */
+export interface NumberExpression<T, N extends number | bigint = number> extends Expression<T, N> {
+  plus(operand: Operand<T, N>): NumberExpression<T, N>;
+  minus(operand: Operand<T, N>): NumberExpression<T, N>;
+  /** A negative constant turns the order around: such an expression is refused as a key. */
+  times(operand: Operand<T, N>): NumberExpression<T, N>;
+  /** The quotient; of bigints without its fraction. */
+  dividedBy(operand: Operand<T, N>): NumberExpression<T, N>;
+  /** The greatest whole number not above the quotient: `-1 // 30` is -1. Prints as `//`. */
+  floorDiv(operand: Operand<T, N>): NumberExpression<T, N>;
+  /** What remains, with the divisor's sign: `-1 % 30` is 29. It does not keep order: refused as a key. */
+  mod(operand: Operand<T, N>): NumberExpression<T, N>;
+}
+
+/** An expression over a nested object: `.at()` reads one of its fields. */
+export interface ObjectExpression<T, V> extends Expression<T, V> {
+  at<K extends FieldName<V>>(name: K): ExpressionOf<T, V[K]>;
+}
+
+/** What one can do with a field depends on its type: calculate, go deeper, or only compare. */
+export type ExpressionOf<T, V> = [V] extends [number]
+  ? NumberExpression<T>
+  : [V] extends [bigint]
+    ? NumberExpression<T, bigint>
+    : [V] extends [Scalar]
+      ? Expression<T, V>
+      : [V] extends [object]
+        ? ObjectExpression<T, V>
+        : Expression<T, V>;
+
+/** Wherever a key is asked for: an expression, or a function of the element. */
+export type KeyOf<T, V extends Key> = Expression<T, V> | ((element: T) => V);

@@ -1,0 +1,36 @@
+import type { Class } from '../base/class.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import type { FieldName } from '../messages/init.js';
+import { DescribedExpression } from './described-expression.js';
+import type { ExpressionOf } from './expression.js';
+
+/**
+ * The value of a field, as a key expression. What one can do with it depends on the field's type: calculate with a
+ * number or bigint (`.plus .minus .times .dividedBy .floorDiv .mod`), go into an object (`.at('sub')`), or only compare.
+ *
+ * A name that is no field is a compile error; where the class has been declared before, also `WM_EXPRESSION_FIELD`.
+ *
+ * @example
+ * field(RobotLocation, 'time').plus(10)              // RobotLocation.time + 10
+ * field(Flight, 'origin')                            // Flight.origin
+ * field(Sample, 'pos').at('lat').times(100).floorDiv(5)
+ */
+export function field<T, K extends FieldName<T>>(cls: Class<T>, name: K): ExpressionOf<T, T[K]>;
+export function field(cls: Class, name: string): unknown {
+  if (typeof cls !== 'function') {
+    throw new WaterMillError(
+      'WM_EXPRESSION_FIELD',
+      `field(${String(cls)}, ${JSON.stringify(name)}): the first argument must be a message class. Where it is ` +
+        'undefined though imported, the import is circular: declare the class in a file of its own.',
+      { field: String(name), expected: 'a message class', found: cls === null ? 'null' : typeof cls },
+    );
+  }
+  if (typeof name !== 'string') {
+    throw new WaterMillError(
+      'WM_EXPRESSION_FIELD',
+      `field(${cls.name}, …): the second argument must be the name of a field, as a string, not ${String(name)}.`,
+      { message: cls.name, expected: 'the name of a field', found: typeof name },
+    );
+  }
+  return new DescribedExpression({ form: 'field', of: cls, path: [name] }, cls);
+}

@@ -1,0 +1,45 @@
+import type { Class } from '../base/class.js';
+
+/** What a key expression is made of. Printing, evaluating, typing and judging its order each walk this tree. */
+export type Syntax = Formula | FunctionSyntax;
+
+/** Everything but a function of the user's; a function is never a part of something larger. */
+export type Formula = FieldSyntax | ConstantSyntax | ArithmeticSyntax | TupleSyntax;
+
+export interface FieldSyntax {
+  readonly form: 'field';
+  readonly of: Class;
+  /** Property names, from the element inwards; at least one. */
+  readonly path: readonly string[];
+}
+
+/** The right side of an operator. */
+export interface ConstantSyntax {
+  readonly form: 'constant';
+  readonly value: number | bigint;
+}
+
+export interface ArithmeticSyntax {
+  readonly form: 'arithmetic';
+  readonly operator: Operator;
+  readonly left: Formula;
+  readonly right: Formula;
+}
+
+export interface TupleSyntax {
+  readonly form: 'tuple';
+  readonly parts: readonly Formula[];
+}
+
+/** A function of the user's, of which nothing is known. */
+export interface FunctionSyntax {
+  readonly form: 'function';
+  readonly evaluate: (element: any) => unknown;
+}
+
+/** As they print; `//` and `%` are floored. */
+export type Operator = '+' | '-' | '*' | '/' | '//' | '%';
+
+export function isDivision(operator: Operator): boolean {
+  return operator === '/' || operator === '//' || operator === '%';
+}

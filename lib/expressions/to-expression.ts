@@ -1,0 +1,29 @@
+import { WaterMillError } from '../base/watermill-error.js';
+import { DescribedExpression } from './described-expression.js';
+import type { Expression } from './expression.js';
+
+/**
+ * What a user gave as a key, as an expression: an expression as it is, a function as one of which nothing is known.
+ * `role` says in errors which key it is: `joinWith(Weather): the left key`. Throws `WM_KEY`.
+ */
+export function toExpression(key: unknown, role: string): Expression<any, any> {
+  if (DescribedExpression.is(key)) return key;
+  const problem = problemOf(key);
+  if (problem === undefined) {
+    return new DescribedExpression({ form: 'function', evaluate: key as (element: any) => unknown }, undefined);
+  }
+  throw new WaterMillError(
+    'WM_KEY',
+    `${role} is ${problem}; it must be an expression, such as field(C, 'time').plus(10), or a function: ` +
+      '(element) => element.time + 10.',
+    { expected: 'an expression or a function', found: problem },
+  );
+}
+
+function problemOf(key: unknown): string | undefined {
+  if (typeof key === 'string') return `the string ${JSON.stringify(key)}`;
+  if (typeof key !== 'function') return key === null || typeof key !== 'object' ? String(key) : 'an object';
+  const source = Function.prototype.toString.call(key);
+  if (/^class\b/.test(source)) return `the class ${key.name}`;
+  return /^async\b(?!\s*=>)/.test(source) ? 'an async function, which gives a promise and not a key' : undefined;
+}

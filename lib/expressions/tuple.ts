@@ -1,0 +1,37 @@
+import { WaterMillError } from '../base/watermill-error.js';
+import { commonClass, DescribedExpression } from './described-expression.js';
+import type { Expression } from './expression.js';
+import type { Scalar } from './key.js';
+
+/**
+ * A composite key: compared by its first part, then by the next one, as SQL compares rows. Both sides of an edge need
+ * as many parts, of the same types in the same places. The first part must keep order by its form; that the others
+ * do inside equal first parts is checked while running.
+ *
+ * Throws `WM_EXPRESSION_TUPLE` without parts or with a tuple inside, `WM_EXPRESSION_OPERAND` for parts of several classes.
+ *
+ * @example tuple(field(Trade, 'day'), field(Trade, 'symbol'))   // (Trade.day, Trade.symbol)
+ */
+export function tuple<T, const V extends readonly [Scalar, ...Scalar[]]>(
+  ...parts: { [I in keyof V]: Expression<T, V[I]> }
+): Expression<T, V>;
+export function tuple(...parts: unknown[]): unknown {
+  const purpose = 'tuple(…)';
+  if (parts.length === 0 || !parts.every(DescribedExpression.is)) {
+    throw new WaterMillError(
+      'WM_EXPRESSION_TUPLE',
+      'tuple() takes one or more expressions: tuple(field(C, "a"), field(C, "b")). With functions, write the whole key ' +
+        'as one: (element) => [element.a, element.b].',
+      { expected: 'expressions', found: parts.length === 0 ? 'nothing' : 'something else' },
+    );
+  }
+  const formulas = parts.map((part) => part.formula(purpose));
+  if (formulas.some(({ form }) => form === 'tuple')) {
+    throw new WaterMillError(
+      'WM_EXPRESSION_TUPLE',
+      'tuple(tuple(…), …): the parts of a tuple are single values. Give the parts of the inner tuple themselves.',
+      { expected: 'number, bigint, string, boolean or Date', found: 'tuple' },
+    );
+  }
+  return new DescribedExpression({ form: 'tuple', parts: formulas }, commonClass(parts, purpose));
+}

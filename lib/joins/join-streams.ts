@@ -1,0 +1,203 @@
+import type { Class } from '../base/class.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { classNameOf } from '../expressions/class-name.js';
+import type { JoinKind } from './join-kind.js';
+import { checkClass } from './key-checks.js';
+import { shown } from './options.js';
+import { childClass, isJoin, isTree, type Join, type Tree } from './tree.js';
+import { isWindow, type Window } from './window.js';
+
+type Below = readonly unknown[];
+type Kind = JoinKind;
+
+/**
+ * A class, or a window over one, in one parameter type. A pair of overloads would not do: TypeScript fixes the types
+ * of a function's parameters by the first overload that it tries, so keys given as functions would stay untyped.
+ */
+type Master<M, X> = X & (Class<M> | Window<M>);
+type IsWindow<X> = X extends Window<any> ? true : false;
+
+/**
+ * A join tree: a master stream and any number of edges, each made by `joinWith()`. Results come in the master's order,
+ * at most one call for each of its elements; with inner edges that is the SQL inner join of all streams, grouped by
+ * master element. The master may be a window over a class; then a call is made for each window.
+ *
+ * Up to six edges are each typed by themselves. More, or edges from an array, are typed alike:
+ * `joinStreams(Master, ...edges)`. Trees nest: the child of an edge may be a tree.
+ *
+ * Throws `WM_TREE` for other arguments, `WM_KEY_CLASS` where a left key reads another class than the master.
+ *
+ * @example
+ * joinStreams(
+ *   RobotLocation,
+ *   joinWith(NextLocation, { left: field(RobotLocation, 'time').plus(10), right: field(NextLocation, 'time') }),
+ * )
+ */
+export function joinStreams<M, X>(master: Master<M, X>): Tree<M, [], IsWindow<X>>;
+export function joinStreams<M, X, A, KA extends Kind, SA extends Below>(
+  master: Master<M, X>,
+  a: Join<M, A, KA, SA>,
+): Tree<M, [Join<M, A, KA, SA>], IsWindow<X>>;
+export function joinStreams<M, X, A, KA extends Kind, SA extends Below, B, KB extends Kind, SB extends Below>(
+  master: Master<M, X>,
+  a: Join<M, A, KA, SA>,
+  b: Join<M, B, KB, SB>,
+): Tree<M, [Join<M, A, KA, SA>, Join<M, B, KB, SB>], IsWindow<X>>;
+export function joinStreams<
+  M,
+  X,
+  A,
+  KA extends Kind,
+  SA extends Below,
+  B,
+  KB extends Kind,
+  SB extends Below,
+  C,
+  KC extends Kind,
+  SC extends Below,
+>(
+  master: Master<M, X>,
+  a: Join<M, A, KA, SA>,
+  b: Join<M, B, KB, SB>,
+  c: Join<M, C, KC, SC>,
+): Tree<M, [Join<M, A, KA, SA>, Join<M, B, KB, SB>, Join<M, C, KC, SC>], IsWindow<X>>;
+export function joinStreams<
+  M,
+  X,
+  A,
+  KA extends Kind,
+  SA extends Below,
+  B,
+  KB extends Kind,
+  SB extends Below,
+  C,
+  KC extends Kind,
+  SC extends Below,
+  D,
+  KD extends Kind,
+  SD extends Below,
+>(
+  master: Master<M, X>,
+  a: Join<M, A, KA, SA>,
+  b: Join<M, B, KB, SB>,
+  c: Join<M, C, KC, SC>,
+  d: Join<M, D, KD, SD>,
+): Tree<M, [Join<M, A, KA, SA>, Join<M, B, KB, SB>, Join<M, C, KC, SC>, Join<M, D, KD, SD>], IsWindow<X>>;
+export function joinStreams<
+  M,
+  X,
+  A,
+  KA extends Kind,
+  SA extends Below,
+  B,
+  KB extends Kind,
+  SB extends Below,
+  C,
+  KC extends Kind,
+  SC extends Below,
+  D,
+  KD extends Kind,
+  SD extends Below,
+  E,
+  KE extends Kind,
+  SE extends Below,
+>(
+  master: Master<M, X>,
+  a: Join<M, A, KA, SA>,
+  b: Join<M, B, KB, SB>,
+  c: Join<M, C, KC, SC>,
+  d: Join<M, D, KD, SD>,
+  e: Join<M, E, KE, SE>,
+): Tree<
+  M,
+  [Join<M, A, KA, SA>, Join<M, B, KB, SB>, Join<M, C, KC, SC>, Join<M, D, KD, SD>, Join<M, E, KE, SE>],
+  IsWindow<X>
+>;
+export function joinStreams<
+  M,
+  X,
+  A,
+  KA extends Kind,
+  SA extends Below,
+  B,
+  KB extends Kind,
+  SB extends Below,
+  C,
+  KC extends Kind,
+  SC extends Below,
+  D,
+  KD extends Kind,
+  SD extends Below,
+  E,
+  KE extends Kind,
+  SE extends Below,
+  F,
+  KF extends Kind,
+  SF extends Below,
+>(
+  master: Master<M, X>,
+  a: Join<M, A, KA, SA>,
+  b: Join<M, B, KB, SB>,
+  c: Join<M, C, KC, SC>,
+  d: Join<M, D, KD, SD>,
+  e: Join<M, E, KE, SE>,
+  f: Join<M, F, KF, SF>,
+): Tree<
+  M,
+  [
+    Join<M, A, KA, SA>,
+    Join<M, B, KB, SB>,
+    Join<M, C, KC, SC>,
+    Join<M, D, KD, SD>,
+    Join<M, E, KE, SE>,
+    Join<M, F, KF, SF>,
+  ],
+  IsWindow<X>
+>;
+export function joinStreams<M, X, A, K extends Kind, S extends Below>(
+  master: Master<M, X>,
+  ...edges: readonly Join<M, A, K, S>[]
+): Tree<M, Join<M, A, K, S>[], IsWindow<X>>;
+export function joinStreams(master: unknown, ...edges: readonly unknown[]): Tree<any, any, any> {
+  checkMaster(master);
+  const cls = isWindow(master) ? master.master : master;
+  const role = `joinStreams(${classNameOf(cls)}, …)`;
+  for (const [index, edge] of edges.entries()) {
+    checkEdge(edge, index, role);
+    const place = `${role}, edge to ${classNameOf(childClass(edge))}`;
+    checkClass(edge.left, cls, `${place}: the left key`);
+    for (const [number, [left]] of edge.on.entries()) checkClass(left, cls, `${place}: on[${number}]: the left key`);
+  }
+  return Object.freeze({
+    what: 'tree',
+    master: cls,
+    window: isWindow(master) ? master.description : undefined,
+    edges: Object.freeze(edges as readonly Join<any, any>[]),
+  });
+}
+
+function checkMaster(master: unknown): asserts master is Class | Window<unknown> {
+  if (typeof master === 'function' || isWindow(master)) return;
+  const found = isTree(master) ? 'a tree' : isJoin(master) ? 'an edge' : shown(master);
+  throw new WaterMillError(
+    'WM_TREE',
+    `joinStreams(): the first argument must be the master, a message class or a window over one, not ${found}. Where it ` +
+      'is undefined though imported, the import is circular: declare the class in a file of its own.',
+    { expected: 'a message class or a window', found },
+  );
+}
+
+function checkEdge(edge: unknown, index: number, role: string): asserts edge is Join<any, any> {
+  if (isJoin(edge)) return;
+  const joinable = typeof edge === 'function' || isTree(edge);
+  const mend = Array.isArray(edge)
+    ? 'Spread the array: joinStreams(Master, ...edges).'
+    : joinable
+      ? 'Wrap it: joinWith(child, { left, right }).'
+      : 'Make it by joinWith(child, { left, right }).';
+  const found = typeof edge === 'function' ? `the class ${edge.name}` : isTree(edge) ? 'a tree' : shown(edge);
+  throw new WaterMillError('WM_TREE', `${role}: argument ${index + 2} must be an edge, not ${found}. ${mend}`, {
+    expected: 'an edge made by joinWith()',
+    found,
+  });
+}

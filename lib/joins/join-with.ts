@@ -1,0 +1,145 @@
+import type { Class } from '../base/class.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { classNameOf } from '../expressions/class-name.js';
+import type { Key } from '../expressions/key.js';
+import { toExpression } from '../expressions/to-expression.js';
+import type { JoinKind } from './join-kind.js';
+import type { JoinOptions } from './join-options.js';
+import { checkClass, checkComparable, checkOrder, checkType } from './key-checks.js';
+import { matchingOf } from './matching-options.js';
+import { knownOptions, shown } from './options.js';
+import { childClass, isTree, type Join, type Tree } from './tree.js';
+import { isWindow } from './window.js';
+
+/**
+ * An edge of a join tree: which elements of `child` belong to an element of the parent. The child is a message class,
+ * or a tree of its own: then the edge matches the survivors of that tree.
+ *
+ * - Without `within` and `asOf` keys must be equal: SQL's `parent JOIN child ON left = right`.
+ * - `within: [low, high]`: `right BETWEEN left + low AND left + high`.
+ * - `asOf`: at most one element. `tolerance` bounds how far away it may be.
+ * - `on`: further equalities, over keys that need no order.
+ * - `kind`: `inner` (default) and `left` give the process function a `Joined`; `semi` (EXISTS) and `anti` (NOT EXISTS)
+ *   only select, and nothing below them gives a parameter.
+ *
+ * Keys must never decrease along their streams. A key that can decrease by its form is refused here (`WM_KEY_ORDER`),
+ * others are checked element by element. Memory: the child elements that match the parent element in work (the band of
+ * an interval, one element per `on` value backward as-of); they are freed when the parent's key has passed them.
+ *
+ * Throws `WM_JOIN_CHILD`, `WM_JOIN_OPTIONS`, `WM_JOIN_LEFT_BELOW`, `WM_AS_OF_TOLERANCE`, `WM_KEY`, `WM_KEY_ORDER`,
+ * `WM_KEY_CLASS`, `WM_KEY_TYPE`, `WM_KEY_DISTANCE`.
+ *
+ * @example
+ * joinWith(Weather, {
+ *   left: field(Flight, 'departs'),
+ *   right: field(Weather, 'at'),
+ *   asOf: 'backward',
+ *   tolerance: 2 * HOUR,
+ *   on: [[field(Flight, 'origin'), field(Weather, 'airport')]],
+ *   kind: 'left',
+ * })
+ */
+export function joinWith<L, R, V extends Key, const K extends JoinKind = 'inner', S extends readonly unknown[] = []>(
+  child: Class<R> | Tree<R, S, false>,
+  options: JoinOptions<L, R, V, K>,
+): Join<L, R, K, S>;
+export function joinWith(child: unknown, options: unknown): Join<any, any> {
+  checkChild(child);
+  const cls = isTree(child) ? child.master : child;
+  const role = `joinWith(${classNameOf(cls)})`;
+  const given = knownOptions(options, optionNames, role, 'WM_JOIN_OPTIONS');
+  const kind = kindOf(given.kind, role);
+  const left = toExpression(given.left, `${role}: the left key`);
+  const right = toExpression(given.right, `${role}: the right key`);
+  for (const [key, side] of [
+    [left, 'left'],
+    [right, 'right'],
+  ] as const) {
+    checkType(key, `${role}: the ${side} key`);
+    checkOrder(key, `${role}: the ${side} key`);
+  }
+  checkClass(right, cls, `${role}: the right key`);
+  checkComparable(left, right, role);
+  const matching = matchingOf(given, [left, right], role);
+  const on = equalitiesOf(given.on, cls, role);
+  if (on.length > 0 && given.asOf !== undefined && given.tolerance === undefined) refuseUnbounded(role);
+  if (isTree(child) && (kind === 'semi' || kind === 'anti')) refuseLeftBelow(child, kind, role);
+  return Object.freeze({ what: 'join', child, kind, matching, left, right, on });
+}
+
+const optionNames = ['left', 'right', 'kind', 'within', 'asOf', 'tolerance', 'on'] as const;
+const kinds: readonly JoinKind[] = ['inner', 'left', 'semi', 'anti'];
+
+function checkChild(child: unknown): asserts child is Class | Tree<unknown> {
+  if (typeof child === 'function') return;
+  const overWindow = isWindow(child) || (isTree(child) && child.window !== undefined);
+  if (isTree(child) && !overWindow) return;
+  throw new WaterMillError(
+    'WM_JOIN_CHILD',
+    overWindow
+      ? `joinWith(): the child is a window over ${classNameOf(child.master)}; only the master of the whole tree can have a ` +
+          'window. Join the class itself, and put the window on the master: joinStreams(window(Master, key), …).'
+      : `joinWith(): the child must be a message class or a tree made by joinStreams(), not ${shown(child)}. Where it is ` +
+          'undefined though imported, the import is circular: declare the class in a file of its own.',
+    { expected: 'a message class or a tree', found: overWindow ? 'a window' : shown(child) },
+  );
+}
+
+function kindOf(given: unknown, role: string): JoinKind {
+  if (given === undefined) return 'inner';
+  const kind = kinds.find((known) => known === given);
+  if (kind !== undefined) return kind;
+  throw new WaterMillError(
+    'WM_JOIN_OPTIONS',
+    `${role}: kind must be 'inner', 'left', 'semi' or 'anti', not ${shown(given)}. A full join is kind 'left' with an ` +
+      'unmatched method.',
+    { expected: kinds.join(', '), found: shown(given) },
+  );
+}
+
+function equalitiesOf(given: unknown, cls: Class, role: string): Join<any, any>['on'] {
+  if (given === undefined) return Object.freeze([]);
+  if (!Array.isArray(given) || !given.every((pair) => Array.isArray(pair) && pair.length === 2)) {
+    throw new WaterMillError(
+      'WM_JOIN_OPTIONS',
+      `${role}: on must be a list of pairs, [[key of the parent, key of the child], …], not ${shown(given)}.`,
+      { expected: '[[left, right], …]', found: shown(given) },
+    );
+  }
+  return Object.freeze(
+    given.map(([a, b], index) => {
+      const place = `${role}: on[${index}]`;
+      const left = toExpression(a, `${place}: the left key`);
+      const right = toExpression(b, `${place}: the right key`);
+      checkType(left, `${place}: the left key`);
+      checkType(right, `${place}: the right key`);
+      checkClass(right, cls, `${place}: the right key`);
+      checkComparable(left, right, place);
+      return Object.freeze([left, right] as const);
+    }),
+  );
+}
+
+function refuseUnbounded(role: string): never {
+  throw new WaterMillError(
+    'WM_AS_OF_TOLERANCE',
+    `${role}: asOf with on needs a tolerance, since a restart reads again from the oldest element that can still be ` +
+      'asked for. Give the largest distance that makes sense; tolerance: Infinity if a restart may read from the start.',
+    { expected: 'a tolerance', found: 'none' },
+  );
+}
+
+function refuseLeftBelow(tree: Tree<unknown>, kind: JoinKind, role: string): void {
+  for (const edge of tree.edges) {
+    if (edge.kind === 'left') {
+      const name = classNameOf(childClass(edge));
+      throw new WaterMillError(
+        'WM_JOIN_LEFT_BELOW',
+        `${role}: below this ${kind} edge is a left edge to ${name}, which would have no effect: it selects nothing, and ` +
+          `below a ${kind} edge nothing is given to the process function. Leave it out, or make it inner.`,
+        { message: name, expected: 'inner, semi or anti', found: 'left' },
+      );
+    }
+    if (isTree(edge.child)) refuseLeftBelow(edge.child, kind, role);
+  }
+}

@@ -1,0 +1,35 @@
+import type { ErrorCode } from '../base/codes.js';
+import { WaterMillError } from '../base/watermill-error.js';
+
+/** The options that a maker was given, once it is clear that they are an object with no unknown names. */
+export function knownOptions<N extends string>(
+  options: unknown,
+  names: readonly N[],
+  role: string,
+  code: ErrorCode,
+): { readonly [K in N]?: unknown } {
+  const list = names.join(', ');
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new WaterMillError(code, `${role}: the options must be an object with ${list}.`, {
+      expected: 'an object',
+      found: options === null ? 'null' : Array.isArray(options) ? 'an array' : typeof options,
+    });
+  }
+  const unknown = Object.keys(options).find((name) => !(names as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new WaterMillError(code, `${role}: there is no option ${JSON.stringify(unknown)}; the options are ${list}.`, {
+      expected: list,
+      found: unknown,
+    });
+  }
+  return options as { readonly [K in N]?: unknown };
+}
+
+/** What a user gave, short enough for a sentence. */
+export function shown(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return value.name === '' ? 'a function' : value.name;
+  if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'object' && value !== null ? `a ${value.constructor?.name ?? 'object'}` : String(value);
+}

@@ -1,0 +1,28 @@
+import type { Class } from '../../base/class.js';
+import type { Window } from '../window.js';
+import { count, makeWindow, windowOptions, windowRole, wrongOption } from './window-checks.js';
+
+export interface BatchWindowOptions {
+  /** The most surviving master elements in a batch; one or more. */
+  size: number;
+  /** How long a batch that is not full waits for more, in milliseconds from its first element; above zero. */
+  timeoutMs: number;
+}
+
+/**
+ * Batches of surviving master elements, closed when they are full or when their time is up. Each element is in exactly
+ * one batch; since the clock decides which, a mill with it is not reproducible.
+ *
+ * Memory: the elements of the open batch, with their groups. Throws `WM_WINDOW`.
+ *
+ * @example batchWindow(Order, { size: 500, timeoutMs: 1_000 })
+ */
+export function batchWindow<T>(master: Class<T>, options: BatchWindowOptions): Window<T> {
+  const role = windowRole('batchWindow', master);
+  const given = windowOptions(options, ['size', 'timeoutMs'], role);
+  const { timeoutMs } = given;
+  if (typeof timeoutMs !== 'number' || !Number.isFinite(timeoutMs) || timeoutMs <= 0) {
+    throw wrongOption('timeoutMs', 'a number of milliseconds above zero', timeoutMs, role);
+  }
+  return makeWindow(master, { type: 'batch', size: count(given.size, 'size', role), timeoutMs });
+}

@@ -1,0 +1,87 @@
+import type { Class } from '../../base/class.js';
+import type { KeyOf } from '../../expressions/expression.js';
+import type { Distance, Widen } from '../join-options.js';
+import type { KeyDistance } from '../matching/matching.js';
+import type { OrderedKey, Window } from '../window.js';
+import { makeWindow, orderedKey, positive, windowOptions, windowRole, wrongOption } from './window-checks.js';
+
+export interface TumblingWindowOptions<V> {
+  /** From the start (included) to the end (not included); above zero; Dates in milliseconds. */
+  size: Distance<Widen<V>>;
+  /** Windows start at multiples of the size plus this. Default: 0. Dates: milliseconds from 1970-01-01 UTC. */
+  offset?: Distance<Widen<V>>;
+}
+
+export interface HoppingWindowOptions<V> {
+  /** From the start (included) to the end (not included); above zero; Dates in milliseconds. */
+  size: Distance<Widen<V>>;
+  /** From one start to the next; above zero. Below the size windows overlap, above it they leave gaps. */
+  every: Distance<Widen<V>>;
+  /** Windows start at multiples of `every` plus this. Default: 0. Dates: milliseconds from 1970-01-01 UTC. */
+  offset?: Distance<Widen<V>>;
+}
+
+/**
+ * Windows of one size, one after the other without gaps: each element is in exactly one. A window closes when the
+ * master's keys have passed its end, or at the end of the stream. Windows without elements call nothing.
+ *
+ * Memory: the elements of the open window, with their groups.
+ *
+ * Throws `WM_WINDOW`, `WM_KEY`, `WM_KEY_CLASS`, `WM_KEY_TYPE`, `WM_KEY_ORDER`, `WM_KEY_DISTANCE`.
+ *
+ * @example tumblingWindow(Flight, field(Flight, 'departs'), { size: HOUR })
+ */
+export function tumblingWindow<T, V extends OrderedKey>(
+  master: Class<T>,
+  key: KeyOf<T, V>,
+  options: TumblingWindowOptions<V>,
+): Window<T>;
+export function tumblingWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
+  const role = windowRole('tumblingWindow', master);
+  const given = windowOptions(options, ['size', 'offset'], role);
+  return alignedWindow(master, key, { ...given, every: given.size }, role);
+}
+
+/**
+ * Windows of one size that start at equal steps: an element is in each window that covers its key. A window closes
+ * when the master's keys have passed its end, or at the end of the stream, in the order of their starts.
+ *
+ * Memory: the elements of all open windows, each kept once, with their groups.
+ *
+ * Throws `WM_WINDOW`, `WM_KEY`, `WM_KEY_CLASS`, `WM_KEY_TYPE`, `WM_KEY_ORDER`, `WM_KEY_DISTANCE`.
+ *
+ * @example hoppingWindow(Flight, field(Flight, 'departs'), { size: HOUR, every: 10 * MINUTE })
+ */
+export function hoppingWindow<T, V extends OrderedKey>(
+  master: Class<T>,
+  key: KeyOf<T, V>,
+  options: HoppingWindowOptions<V>,
+): Window<T>;
+export function hoppingWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
+  const role = windowRole('hoppingWindow', master);
+  return alignedWindow(master, key, windowOptions(options, ['size', 'every', 'offset'], role), role);
+}
+
+interface GivenAlignment {
+  readonly size?: unknown;
+  readonly every?: unknown;
+  readonly offset?: unknown;
+}
+
+function alignedWindow(master: Class, key: unknown, given: GivenAlignment, role: string): Window<unknown> {
+  const size = positive(given.size, 'size', role);
+  const every = positive(given.every, 'every', role);
+  const offset = given.offset ?? (typeof size === 'bigint' ? 0n : 0);
+  if (typeof every !== typeof size) throw wrongOption('every', `a ${typeof size} like the size`, every, role);
+  if (typeof offset !== typeof size || (typeof offset === 'number' && !Number.isFinite(offset))) {
+    throw wrongOption('offset', `a finite ${typeof size} like the size`, offset, role);
+  }
+  const distances = [size, every, offset as KeyDistance];
+  return makeWindow(master, {
+    type: 'hopping',
+    key: orderedKey(key, master, distances, role),
+    size,
+    every,
+    offset: offset as KeyDistance,
+  });
+}

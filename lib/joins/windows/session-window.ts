@@ -1,0 +1,31 @@
+import type { Class } from '../../base/class.js';
+import type { KeyOf } from '../../expressions/expression.js';
+import type { Distance, Widen } from '../join-options.js';
+import type { OrderedKey, Window } from '../window.js';
+import { makeWindow, orderedKey, positive, windowOptions, windowRole } from './window-checks.js';
+
+export interface SessionWindowOptions<V> {
+  /** The largest distance between neighbours of one session; above zero; Dates in milliseconds. */
+  gap: Distance<Widen<V>>;
+}
+
+/**
+ * Windows of activity: a session closes when the next surviving master element is more than `gap` away from its last
+ * one, or at the end of the stream.
+ *
+ * Memory: the elements of the open session, with their groups; a stream without pauses is one session.
+ *
+ * Throws `WM_WINDOW`, `WM_KEY`, `WM_KEY_CLASS`, `WM_KEY_TYPE`, `WM_KEY_ORDER`, `WM_KEY_DISTANCE`.
+ *
+ * @example sessionWindow(Click, field(Click, 'at'), { gap: 30 * MINUTE })
+ */
+export function sessionWindow<T, V extends OrderedKey>(
+  master: Class<T>,
+  key: KeyOf<T, V>,
+  options: SessionWindowOptions<V>,
+): Window<T>;
+export function sessionWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
+  const role = windowRole('sessionWindow', master);
+  const gap = positive(windowOptions(options, ['gap'], role).gap, 'gap', role);
+  return makeWindow(master, { type: 'session', key: orderedKey(key, master, [gap], role), gap });
+}

@@ -1,0 +1,31 @@
+import type { Class } from '../../base/class.js';
+import type { KeyOf } from '../../expressions/expression.js';
+import type { Distance, Widen } from '../join-options.js';
+import type { OrderedKey, Window } from '../window.js';
+import { makeWindow, orderedKey, positive, windowOptions, windowRole } from './window-checks.js';
+
+export interface SlidingWindowOptions<V> {
+  /** How far a window looks back from its element, both ends included; above zero; Dates in milliseconds. */
+  size: Distance<Widen<V>>;
+}
+
+/**
+ * A window for every surviving master element: it, and the survivors before it in stream order whose keys are at most
+ * `size` below its own.
+ *
+ * Memory: the elements within the size, each kept once, with their groups.
+ *
+ * Throws `WM_WINDOW`, `WM_KEY`, `WM_KEY_CLASS`, `WM_KEY_TYPE`, `WM_KEY_ORDER`, `WM_KEY_DISTANCE`.
+ *
+ * @example slidingWindow(Sample, field(Sample, 'at'), { size: 5_000 })
+ */
+export function slidingWindow<T, V extends OrderedKey>(
+  master: Class<T>,
+  key: KeyOf<T, V>,
+  options: SlidingWindowOptions<V>,
+): Window<T>;
+export function slidingWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
+  const role = windowRole('slidingWindow', master);
+  const size = positive(windowOptions(options, ['size'], role).size, 'size', role);
+  return makeWindow(master, { type: 'sliding', key: orderedKey(key, master, [size], role), size });
+}

@@ -1,0 +1,70 @@
+import type { Class } from '../../base/class.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import { classNameOf } from '../../expressions/class-name.js';
+import type { Expression } from '../../expressions/expression.js';
+import { toExpression } from '../../expressions/to-expression.js';
+import { checkClass, checkDistance, checkOrder, checkType } from '../key-checks.js';
+import type { KeyDistance } from '../matching/matching.js';
+import { knownOptions, shown } from '../options.js';
+import type { Window, WindowDescription } from '../window.js';
+
+/** `tumblingWindow(Flight)`: who speaks in an error. Throws `WM_WINDOW` where the master is no class. */
+export function windowRole(maker: string, cls: unknown): string {
+  if (typeof cls === 'function') return `${maker}(${classNameOf(cls as Class)})`;
+  throw new WaterMillError(
+    'WM_WINDOW',
+    `${maker}(): the first argument must be the message class of the master, not ${shown(cls)}. A window stands on the ` +
+      'master: joinStreams(window(Master, key), joinWith(…)).',
+    { expected: 'a message class', found: shown(cls) },
+  );
+}
+
+/** The key of a window that needs no order: equality is enough. */
+export function windowKey(key: unknown, cls: Class, role: string): Expression<any, any> {
+  const expression = toExpression(key, `${role}: the key`);
+  checkType(expression, `${role}: the key`);
+  checkClass(expression, cls, `${role}: the key`);
+  return expression;
+}
+
+/** The key of a window that has borders in it: it must not decrease, and needs distances of this type. */
+export function orderedKey(key: unknown, cls: Class, distances: readonly KeyDistance[], role: string) {
+  const expression = windowKey(key, cls, role);
+  checkOrder(expression, `${role}: the key`);
+  checkDistance(expression, distances, role);
+  return expression;
+}
+
+export function windowOptions<N extends string>(options: unknown, names: readonly N[], role: string) {
+  return knownOptions(options, names, role, 'WM_WINDOW');
+}
+
+/** A size or a gap: above zero. */
+export function positive(value: unknown, name: string, role: string): KeyDistance {
+  const isDistance = typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value));
+  if (isDistance && (value as KeyDistance) > 0) return value as KeyDistance;
+  throw wrongOption(
+    name,
+    'a finite number or a bigint above zero, in units of the key (Dates: milliseconds)',
+    value,
+    role,
+  );
+}
+
+/** A number of elements. */
+export function count(value: unknown, name: string, role: string): number {
+  if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
+  throw wrongOption(name, 'a whole number of elements, one or more', value, role);
+}
+
+export function wrongOption(name: string, expected: string, value: unknown, role: string): WaterMillError {
+  return new WaterMillError('WM_WINDOW', `${role}: ${name} must be ${expected}, not ${shown(value)}.`, {
+    field: name,
+    expected,
+    found: shown(value),
+  });
+}
+
+export function makeWindow<T>(master: Class<T>, description: WindowDescription): Window<T> {
+  return Object.freeze({ what: 'window', master, description: Object.freeze(description) });
+}
