@@ -4,7 +4,20 @@
  */
 export const errorCodes = {
   // messages: declaring a message class
+  WM_FIELD_PLACE: '@Field on something that cannot be a field, or too late.',
+  WM_FIELD_TYPE: 'What @Field names is no type of a field.',
+  WM_FIELD_TYPE_CONTRADICTED: 'The type that @Field names and the annotation of the property disagree.',
+  WM_FIELD_TYPE_UNKNOWN: 'Neither @Field nor the annotation of the property says its type.',
+  WM_FIELD_ONE_OF: 'The values of `oneOf` are none, or of another type than the field.',
+  WM_FIELD_NAME_TWICE: 'Two fields of a class have the same name in messages.',
+  WM_MESSAGE_OPTIONS: 'An option of @Message is not what it must be.',
+  WM_MESSAGE_CONSTRUCTOR: 'A message class cannot be made without arguments.',
+  WM_NOT_A_MESSAGE_CLASS: 'Something is used as a message class that carries no @Message.',
   // messages: reading and writing
+  WM_BAD_MESSAGE: 'A message cannot be read as its class says.',
+  WM_BAD_RESULT: 'An element cannot be written so that it reads back equal.',
+  WM_ASYNC_DESERIALIZER: 'A deserializer is asynchronous; messages are read synchronously.',
+  WM_CLASS_TRANSFORMER_MISSING: 'A class is read by class-transformer, which is not installed.',
   // expressions
   WM_EXPRESSION_FIELD: 'An expression reads a field that its class does not have, or no class is given.',
   WM_EXPRESSION_OPERAND: 'An operator of an expression does not apply to its operands.',
@@ -54,6 +67,17 @@ export const errorCodes = {
   WM_COMMIT_UNREADABLE: 'The kept progress is not what a commit of this version looks like.',
   WM_BROKER_FAILED: 'A broker failed in a way that it has no sentence of its own for.',
   // brokers
+  WM_BROKER_OPTIONS: 'An entry or an option of a broker is not what it must be.',
+  WM_FILE_MISSING: 'The file of an input does not exist.',
+  WM_FILE_UNREADABLE: 'The file of an input is a directory, is not permitted, is damaged, or fails while it is read.',
+  WM_FILE_BROKEN: 'The text of a file is no array of JSON objects, nor one object per line.',
+  WM_FILE_CHANGED: 'A file is not the one that the run to be resumed has read.',
+  WM_ELEMENT_TOO_LARGE: 'An element of a file is longer than `maxElementBytes`.',
+  WM_SAME_FILE: 'A file would be read and written, or written twice, in one run.',
+  WM_OUTPUT_FAILED: 'A result file, or the progress file beside it, cannot be written.',
+  WM_OUTPUT_CHANGED: 'A result file is not what the run to be resumed has left.',
+  WM_GROUP_IN_USE: 'Another running mill has the same group on the same files.',
+  WM_PUSH: 'A push into a stream that takes none, or has ended.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -1,5 +1,5 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Init } from './init.js';
+import type { StandardSchemaV1 } from './standard-schema.js';
 
 /** Makes an element, or what an element is made from, of a parsed value (of the bytes, with `raw: true`). */
 export type Deserializer<T> = ((raw: any) => T | Init<T>) | StandardSchemaV1<any, Init<T>>;

@@ -1,0 +1,28 @@
+import type { MessageClass } from '../base/class.js';
+import { Message } from './message-decorator.js';
+import { schemaOf } from './schema.js';
+
+/** The brand of a class made by `alias`: only the compiler sees it. Its key is a string, so that users can emit declarations. */
+export interface NamedNode<N extends string> {
+  readonly '~node': N;
+}
+
+/**
+ * A message class of its own with the fields of another: the same stream as another node of a join tree. The compiler
+ * tells its elements from those of the class itself, which a plain `extends` does not do where nothing is added.
+ *
+ * @param name what the node is called in plans, errors and commits; one name for one node.
+ * @throws WaterMillError where `message` is no message class, or the name is empty.
+ * @example
+ * ```ts
+ * const Robot3 = alias(RobotLocation, 'robot-3');           // made at run time, for N streams of one type
+ * class NextLocation extends alias(RobotLocation, 'next') {} // with a name to use as a type
+ * ```
+ */
+export function alias<T, const N extends string>(message: MessageClass<T>, name: N): MessageClass<T & NamedNode<N>> {
+  schemaOf(message);
+  const base = message as MessageClass<any>;
+  const made = { [name]: class extends base {} }[name] as MessageClass<any>;
+  Message({ name })(made);
+  return made;
+}

@@ -1,0 +1,42 @@
+import { WaterMillError } from '../base/watermill-error.js';
+import { CodecProblem } from './field-problem.js';
+import type { MessageSchema } from './schema.js';
+
+/** What is used of class-transformer, an optional peer. */
+interface ClassTransformer {
+  plainToInstance(message: Function, plain: unknown): unknown;
+  instanceToPlain(element: object): unknown;
+}
+
+let loaded: ClassTransformer | undefined;
+
+/** Loads class-transformer when a class needs it, not before. */
+export function classTransformerFor(schema: MessageSchema): ClassTransformer {
+  try {
+    loaded ??= require('class-transformer') as ClassTransformer;
+    return loaded;
+  } catch (cause) {
+    throw new WaterMillError(
+      'WM_CLASS_TRANSFORMER_MISSING',
+      `${schema.name} is declared with codec: 'class-transformer', which cannot be loaded. Run npm install class-transformer.`,
+      { message: schema.name },
+      { cause },
+    );
+  }
+}
+
+/** The plain object that class-transformer makes of an element whose fields were checked. */
+export function plainByClassTransformer(schema: MessageSchema, element: object, path: string): unknown {
+  const { instanceToPlain } = classTransformerFor(schema);
+  return guarded(path, 'write', () => instanceToPlain(element));
+}
+
+/** Runs class-transformer; what it throws on odd messages becomes a problem of that message. */
+export function guarded<R>(path: string, verb: string, call: () => R): R {
+  try {
+    return call();
+  } catch (cause) {
+    const subject = path === '' ? 'the message' : `field ${path}`;
+    throw new CodecProblem(path, `class-transformer could not ${verb} ${subject}: ${String(cause)}.`, { cause });
+  }
+}

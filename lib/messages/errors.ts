@@ -1,0 +1,47 @@
+import type { ErrorDetails } from '../base/watermill-error.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { CodecProblem, FieldProblem } from './field-problem.js';
+
+/** Where a bad message stands. */
+export interface MessagePlace {
+  /** The message class's name. */
+  readonly message: string;
+  readonly stream: string;
+  readonly position: number | string;
+}
+
+/** What is wrong with a message, as one sentence: the text of `BadMessage.error`. */
+export function describeProblem(problem: unknown): string {
+  return problem instanceof Error ? problem.message : String(problem);
+}
+
+/**
+ * The error for a message that cannot be read. A reason from outside (a broker's, for a value that is no JSON) is given
+ * as text. A WaterMillError is no problem of the message, but of the program, and is given back as it is.
+ */
+export function badMessageError(problem: unknown, place: MessagePlace): WaterMillError {
+  if (problem instanceof WaterMillError) return problem;
+  const { message, stream, position } = place;
+  return new WaterMillError(
+    'WM_BAD_MESSAGE',
+    `${message} at position ${position} of ${stream} cannot be read: ${describeProblem(problem)}`,
+    { message, stream, position, ...detailsOf(problem) },
+    { cause: problem instanceof FieldProblem ? problem.cause : problem },
+  );
+}
+
+/** The error for an element that cannot be written so that it reads back equal. */
+export function badResultError(problem: FieldProblem, message: string): WaterMillError {
+  return new WaterMillError(
+    'WM_BAD_RESULT',
+    `A ${message} cannot be written: ${problem.message}`,
+    { message, ...detailsOf(problem) },
+    { cause: problem.cause },
+  );
+}
+
+function detailsOf(problem: unknown): ErrorDetails {
+  if (!(problem instanceof FieldProblem)) return {};
+  const { path: field, expected, found } = problem;
+  return problem instanceof CodecProblem ? { field } : { field, expected, found };
+}

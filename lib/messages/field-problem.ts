@@ -1,0 +1,32 @@
+/** Why a value cannot be read or an element not be written: which field, what was expected, what was found. Not public. */
+export class FieldProblem extends Error {
+  override readonly name = 'FieldProblem';
+
+  constructor(
+    /** `pos.lat`, `items[3].id`; empty for the message as a whole. */
+    readonly path: string,
+    readonly expected: string,
+    readonly found: string,
+    /** What to do about it, as a sentence; empty where the rest says it. */
+    readonly mend: string = '',
+    options?: { cause?: unknown },
+  ) {
+    super('', options);
+    const subject = path === '' ? 'the message' : `field ${path}`;
+    this.message = `${subject} must be ${expected}, but is ${found}.${mend === '' ? '' : ` ${mend}`}`;
+  }
+}
+
+/** A problem with a sentence of its own, of a deserializer or a serializer. */
+export class CodecProblem extends FieldProblem {
+  constructor(path: string, sentence: string, options?: { cause?: unknown }) {
+    super(path, 'what the class says', 'something else', '', options);
+    this.message = sentence;
+  }
+}
+
+/** The path of a field inside another: `pos` and `lat` give `pos.lat`. */
+export function fieldPath(path: string, name: string): string {
+  if (!/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(name)) return `${path}[${JSON.stringify(name)}]`;
+  return path === '' ? name : `${path}.${name}`;
+}

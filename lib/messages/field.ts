@@ -1,0 +1,165 @@
+import { WaterMillError } from '../base/watermill-error.js';
+import type { Annotation } from './annotation.js';
+import { printAnnotation, typeOfAnnotation } from './annotation.js';
+import type { FieldDeclaration, FieldOptions } from './declarations.js';
+import { declarations } from './declarations.js';
+import { resolveType } from './field-resolution.js';
+import type { TypeReference } from './field-type.js';
+import { isNamedType } from './field-type.js';
+
+/**
+ * Declares a data member of a message class: it is read from messages, checked, and written.
+ *
+ * The type comes from a plain annotation (`n!: number`, `string`, `boolean`, `bigint`, `Date`, a message class). What
+ * the compiler's metadata cannot show is named: unions, arrays, enums, free JSON, defaults without annotation, and
+ * everything where the build tool emits no metadata (esbuild, tsx).
+ *
+ * - `@Field(() => Number, { nullable: true })` null is a value
+ * - `@Field(() => [Item])`, `@Field(() => [[Number]])` arrays; null is never an element
+ * - `@Field(() => Color)` an enum or a constant object; `@Field({ oneOf: ['a', 'b'] })` these values only
+ * - `@Field(() => Object)` any JSON, unchecked when read; it must be plain JSON when written
+ * - `@Field({ name: 'time_from' })` another name in the messages
+ * - `@Field({ optional: true })` missing or null reads as `undefined`, which is not written
+ *
+ * A field that the class gives a value of its own (`@Field(() => Number) size = 3`) may be missing and keeps that value.
+ * If it is `optional` too, null sets it to `undefined`, and `undefined` is written as null, so that what is read back
+ * is equal.
+ *
+ * In JSON: a number is finite; a bigint is written as a decimal string and read from one or from an integer up to
+ * 2^53 - 1; a Date is written as an ISO 8601 string and read from one (a time needs its zone) or from milliseconds
+ * since 1970, cut to whole ones.
+ *
+ * It is a plain function too: `Field(() => Number)(C.prototype, 'time')`.
+ *
+ * @throws WaterMillError when the class is declared: the named type contradicts the annotation, the annotation says
+ * nothing, or name and options make no sense. A class that is declared further down is checked at its first use.
+ * @example
+ * ```ts
+ * @Message()
+ * class Pose {
+ *   @Field() time!: number;
+ *   @Field(() => [Number]) joints!: number[];
+ *   @Field({ optional: true }) note?: string;
+ * }
+ * ```
+ */
+export function Field(options?: FieldOptions): (target: object, key: string) => void;
+export function Field(type: () => TypeReference, options?: FieldOptions): (target: object, key: string) => void;
+export function Field(first?: FieldOptions | (() => TypeReference), second?: FieldOptions) {
+  const reference = typeof first === 'function' ? first : undefined;
+  const options = Object.freeze({ ...(typeof first === 'function' ? second : first) });
+  return (target: object, key: string): void => {
+    checkPlace(target, key, options);
+    const annotation = annotationOf(target, key);
+    const declaration: FieldDeclaration = { property: key, options, reference, annotation };
+    checkType(target, declaration);
+    const own = declarations.fields.get(target) ?? new Map<string, FieldDeclaration>();
+    declarations.fields.set(target, own.set(key, declaration));
+  };
+}
+
+function annotationOf(target: object, key: string): Annotation {
+  return (Reflect as any).getMetadata?.('design:type', target, key);
+}
+
+function checkPlace(target: object, key: unknown, options: FieldOptions): void {
+  const className = typeof target === 'function' ? target.name : target.constructor.name;
+  const refuse = (why: string, mend: string): never => {
+    throw new WaterMillError('WM_FIELD_PLACE', `@Field on ${className}.${String(key)}: ${why}. ${mend}`, {
+      message: className,
+      field: String(key),
+    });
+  };
+  if (typeof target === 'function') refuse('a static member is no field of an element', 'Take @Field away.');
+  if (typeof key !== 'string') refuse('a symbol has no name in JSON', 'Give the field a name.');
+  const name = options.name ?? key;
+  for (const used of [key, name]) {
+    if (used === '__proto__' || used === '') refuse(`a field cannot be called "${used}"`, 'Take another name.');
+  }
+  if (key === 'constructor') refuse('every object has its class there', 'Name the property otherwise, with { name }.');
+  if (declarations.sealed.has(target)) {
+    refuse('the class is already in use', 'Declare all fields before the class is first used.');
+  }
+}
+
+/** What can be said already is said now, while the stack still points at the class. */
+function checkType(target: object, declaration: FieldDeclaration): void {
+  const className = target.constructor.name;
+  const { reference, annotation, options, property } = declaration;
+  if (reference !== undefined) {
+    if (isNamedType(reference) || /^class\b/.test(Function.prototype.toString.call(reference))) {
+      const named = (reference as Function).name;
+      throw new WaterMillError(
+        'WM_FIELD_TYPE',
+        `@Field on ${className}.${property}: it takes a function that names the type. Write @Field(() => ${named}).`,
+        { message: className, field: property },
+      );
+    }
+    if (!namesNothingYet(reference)) resolveType(className, declaration);
+  } else if (options.oneOf !== undefined || typeOfAnnotation(annotation) !== undefined) {
+    resolveType(className, declaration);
+  } else {
+    throw nothingSaid(target, declaration);
+  }
+}
+
+/** A class that is declared further down is undefined, or throws when it is touched; its field is checked at first use. */
+function namesNothingYet(reference: () => TypeReference): boolean {
+  try {
+    const named: unknown = reference();
+    return named === undefined || (Array.isArray(named) && named.flat(Number.POSITIVE_INFINITY).includes(undefined));
+  } catch {
+    return true;
+  }
+}
+
+function nothingSaid(target: object, { property, annotation, options }: FieldDeclaration): WaterMillError {
+  const className = target.constructor.name;
+  const [why, mend] = whyNothing(target, property, annotation, options);
+  return new WaterMillError('WM_FIELD_TYPE_UNKNOWN', `@Field on ${className}.${property}: ${why}. ${mend}.`, {
+    message: className,
+    field: property,
+    expected: 'a type that can be read',
+    found: annotation === undefined ? 'no metadata' : printAnnotation(annotation),
+  });
+}
+
+function whyNothing(
+  target: object,
+  property: string,
+  annotation: Annotation,
+  options: FieldOptions,
+): [why: string, mend: string] {
+  const metadata = Reflect as { getMetadata?: unknown; hasMetadata?: (...args: unknown[]) => boolean };
+  const nameIt = (type: string): string => `Name the type: ${printCall(type, options)}`;
+  if (metadata.getMetadata === undefined) {
+    const why = 'its type is not known, since reflect-metadata is not loaded';
+    return [
+      why,
+      `Put import 'reflect-metadata' before every other import, or name the type: ${printCall('Number', options)}`,
+    ];
+  }
+  if (annotation === Array) return ['the annotation does not show what is in the array', nameIt('[Item]')];
+  if (annotation === Object || annotation === Function) {
+    const seen = printAnnotation(annotation);
+    return [
+      `the annotation shows only ${seen} (a union, an interface, import type, or no annotation)`,
+      nameIt('Number'),
+    ];
+  }
+  if (annotation !== undefined) {
+    return [`no field can hold ${printAnnotation(annotation)}`, 'Give it a type that JSON can show'];
+  }
+  if (metadata.hasMetadata?.('design:type', target, property)) {
+    return ['its class was not there yet (a circular import?)', nameIt('TheClass')];
+  }
+  return [
+    'the compiler emitted no metadata (emitDecoratorMetadata is off, or the tool has none: esbuild, tsx)',
+    nameIt('Number'),
+  ];
+}
+
+function printCall(type: string, options: FieldOptions): string {
+  const said = Object.entries(options).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  return `@Field(() => ${type}${said.length > 0 ? `, { ${said.join(', ')} }` : ''})`;
+}

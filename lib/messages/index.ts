@@ -1,0 +1,16 @@
+export { alias, type NamedNode } from './alias.js';
+export { BadMessage } from './bad-message.js';
+export type { Deserializer, Serializer, StreamCodec } from './codec.js';
+export type { FieldOptions, MessageOptions } from './declarations.js';
+export { EndOfStream } from './end-of-stream.js';
+export { badMessageError, describeProblem, type MessagePlace } from './errors.js';
+export { Field } from './field.js';
+export { FieldProblem } from './field-problem.js';
+export type { EnumObject, FieldType, TypeReference } from './field-type.js';
+export type { FieldName, Init } from './init.js';
+export { message } from './message.js';
+export { Message } from './message-decorator.js';
+export { type ReaderOptions, readerOf } from './reading/reader.js';
+export { checkedSchemaOf, type FieldSchema, isMessageClass, type MessageSchema, schemaOf } from './schema.js';
+export type { StandardSchemaV1 } from './standard-schema.js';
+export { plainWriterOf, writerOf } from './writing/writer.js';

@@ -1,0 +1,55 @@
+import type { MessageClass } from '../base/class.js';
+import { compile } from '../base/compile.js';
+import type { Init } from './init.js';
+import { memberText } from './members.js';
+import { schemaOf } from './schema.js';
+
+type Maker = (init: any) => object;
+
+const makers = new WeakMap<MessageClass<any>, Maker>();
+
+/**
+ * Makes an element: `new C()` with these fields. The compiler checks that all of them are there, have their types, and
+ * that there are no others; their values are checked when the element is written.
+ *
+ * @throws WaterMillError where the class is no message class.
+ * @example
+ * ```ts
+ * message(RobotSpeed, { timeFrom: 0, timeTo: 10, speed: 1.5 });
+ * ```
+ */
+export function message<T>(cls: MessageClass<T>, init: Init<T>): T {
+  let maker = makers.get(cls);
+  if (maker === undefined) {
+    maker = makeMaker(cls);
+    makers.set(cls, maker);
+  }
+  return maker(init) as T;
+}
+
+/**
+ * Generated: stores by name, twice as fast as Object.assign. Where the fields with a value are not all that `init` has
+ * (undecorated members, undefined over a default), `assign` does it again in full.
+ */
+function makeMaker(cls: MessageClass<any>): Maker {
+  const stores = schemaOf(cls).fields.map(({ property }) => {
+    const store = `element[${JSON.stringify(property)}] = value; known++;`;
+    return `value = ${memberText('init', property)}; if (value !== undefined) { ${store} }`;
+  });
+  const body = `return (init) => {
+    const element = new C(); let value, known = 0, all = 0;
+    ${stores.join('\n')}
+    for (const key in init) all++;
+    return all === known ? element : assign(element, init);
+  }`;
+  const generated = compile<Maker>({ C: cls, assign, own: Object.hasOwn }, body);
+  return generated ?? ((init) => assign(new cls() as object, init));
+}
+
+/** Object.assign, but an own `__proto__` (JSON.parse makes such) does not change what the element inherits. */
+function assign(element: object, init: object): object {
+  for (const [key, value] of Object.entries(init)) {
+    if (key !== '__proto__') (element as Record<string, unknown>)[key] = value;
+  }
+  return element;
+}

@@ -1,0 +1,73 @@
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { Deserializer } from '../codec.js';
+import { CodecProblem, FieldProblem, fieldPath } from '../field-problem.js';
+import type { MessageSchema } from '../schema.js';
+import type { StandardIssue, StandardSchemaV1 } from '../standard-schema.js';
+import { wordsForValue } from '../words.js';
+
+type Deserialize = (raw: unknown) => unknown;
+
+/** One function for both kinds of deserializer. It throws FieldProblem, or WaterMillError where it was misused. */
+export function deserializeWith(schema: MessageSchema, deserializer: Deserializer<any>): Deserialize {
+  // An arktype schema is a function too: what it declares comes first.
+  const deserialize =
+    '~standard' in deserializer ? validateWith(schema, deserializer) : callOf(deserializer as Deserialize);
+  return (raw) => {
+    const made = deserialize(raw);
+    if (isPromise(made)) throw asynchronous(schema);
+    if (typeof made === 'object' && made !== null) return made;
+    throw new CodecProblem(
+      '',
+      `the deserializer must give an element of ${schema.name} or its fields, but gave ${given(made)}.`,
+    );
+  };
+}
+
+function given(made: unknown): string {
+  return made === undefined ? 'nothing' : wordsForValue(made);
+}
+
+function callOf(deserializer: Deserialize): Deserialize {
+  return (raw) => {
+    try {
+      return deserializer(raw);
+    } catch (cause) {
+      if (cause instanceof FieldProblem || cause instanceof WaterMillError) throw cause;
+      throw new CodecProblem('', `the deserializer threw ${String(cause)}.`, { cause });
+    }
+  };
+}
+
+function validateWith(schema: MessageSchema, standard: StandardSchemaV1<any, any>): Deserialize {
+  const { vendor } = standard['~standard'];
+  const validate = callOf((raw) => standard['~standard'].validate(raw));
+  return (raw) => {
+    const result = validate(raw) as Awaited<ReturnType<StandardSchemaV1['~standard']['validate']>>;
+    if (isPromise(result)) throw asynchronous(schema);
+    const issue = result.issues?.[0];
+    if (issue !== undefined) throw problemOf(issue, vendor);
+    return (result as { value: unknown }).value;
+  };
+}
+
+function problemOf(issue: StandardIssue, vendor: string): FieldProblem {
+  const keys = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
+  const path = keys.reduce<string>(
+    (before, key) => (typeof key === 'number' ? `${before}[${key}]` : fieldPath(before, String(key))),
+    '',
+  );
+  return new CodecProblem(path, `${path === '' ? 'the message' : `field ${path}`}: ${issue.message} (${vendor}).`);
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
+
+function asynchronous(schema: MessageSchema): WaterMillError {
+  return new WaterMillError(
+    'WM_ASYNC_DESERIALIZER',
+    `The deserializer of ${schema.name} is asynchronous. Messages are read synchronously: give it a function or a schema ` +
+      'without asynchronous checks, and look things up in the process function.',
+    { message: schema.name },
+  );
+}

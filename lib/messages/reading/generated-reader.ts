@@ -1,0 +1,169 @@
+import { compile } from '../../base/compile.js';
+import { defaultsOf } from '../defaults.js';
+import { FieldProblem } from '../field-problem.js';
+import type { FieldType } from '../field-type.js';
+import { memberText } from '../members.js';
+import { deepest } from '../nesting.js';
+import { bigintOf, dateOf } from '../scalars.js';
+import type { FieldSchema, MessageSchema } from '../schema.js';
+import { schemaOf } from '../schema.js';
+import { isWritable } from '../writing/plain-writer.js';
+import type { Naming } from './naming.js';
+import { namesOf } from './naming.js';
+import { readMessage } from './value-reader.js';
+
+export type Reader = (value: unknown) => any;
+
+/** One class's reader, as other classes reach it: undefined for a value that only `readMessage` can judge. */
+interface Link {
+  read(value: unknown, depth: number): object | undefined;
+  /** The same for a whole message: what is undefined here is judged at once. */
+  whole: Reader | undefined;
+}
+
+const links: Readonly<Record<Naming, WeakMap<MessageSchema, Link>>> = {
+  wire: new WeakMap(),
+  property: new WeakMap(),
+  either: new WeakMap(),
+};
+
+/** A reader in machine code of its own, or undefined where code may not be generated. */
+export function generatedReader(schema: MessageSchema, naming: Naming): Reader | undefined {
+  return linkOf(schema, naming).whole;
+}
+
+function linkOf(schema: MessageSchema, naming: Naming): Link {
+  let link = links[naming].get(schema);
+  if (link === undefined) {
+    link = { read: (value, depth) => attempt(schema, value, naming, depth), whole: undefined };
+    // Kept before its text is made: a class may hold elements of itself.
+    links[naming].set(schema, link);
+    if (canGenerate(schema, naming)) new ReaderText(schema, naming, link).compile();
+  }
+  return link;
+}
+
+function attempt(schema: MessageSchema, value: unknown, naming: Naming, depth: number): object | undefined {
+  try {
+    return readMessage(schema, value, naming, '', depth);
+  } catch (error) {
+    if (error instanceof FieldProblem) return undefined;
+    throw error;
+  }
+}
+
+function canGenerate(schema: MessageSchema, naming: Naming): boolean {
+  if (naming === 'property') return true;
+  if (schema.codec === 'class-transformer') return false;
+  const properties = new Set(schema.fields.map((field) => field.property));
+  // A wire name that is another field's property needs a look at where the object came from.
+  return naming === 'wire' || !schema.fields.some(({ name, property }) => name !== property && properties.has(name));
+}
+
+/** Writes the text of one class's reader: the checks inline, every doubt a `return undefined`. */
+class ReaderText {
+  private readonly scope: Record<string, unknown>;
+  private variables = 0;
+
+  constructor(
+    private readonly schema: MessageSchema,
+    private readonly naming: Naming,
+    private readonly link: Link,
+  ) {
+    this.scope = {
+      link,
+      C: schema.message,
+      own: Object.hasOwn,
+      isArray: Array.isArray,
+      dateOf,
+      bigintOf,
+      isWritable: (element: object) => isWritable(schema, element),
+      slow: (value: unknown) => readMessage(schema, value, naming),
+      known: new Set(schema.fields.flatMap((field) => namesOf(field, naming))),
+    };
+  }
+
+  compile(): void {
+    const fields = this.schema.fields.map((field) => this.field(field)).join('\n');
+    const unknown = 'for (const key in value) if (!known.has(key)) return undefined;';
+    const body = `
+      link.read = (value, depth) => {
+        if (value instanceof C) return ${this.naming === 'property' ? 'isWritable(value) ? value : undefined' : 'value'};
+        if (typeof value !== 'object' || value === null || isArray(value) || depth > ${deepest}) return undefined;
+        const element = new C();
+        ${fields}
+        ${this.schema.strict ? unknown : ''}
+        return element;
+      };
+      const read = link.read;
+      return (value) => {
+        const element = read(value, 0);
+        return element === undefined ? slow(value) : element;
+      };`;
+    this.link.whole = compile<Reader>(this.scope, body);
+  }
+
+  private field(field: FieldSchema): string {
+    const input = this.variable();
+    const [first, second] = namesOf(field, this.naming);
+    const fallback =
+      second === undefined ? '' : `if (${input} === undefined) ${input} = ${memberText('value', second)};`;
+    const target = `element[${JSON.stringify(field.property)}]`;
+    const hasDefault = defaultsOf(this.schema).has(field.property);
+    const cases: string[] = [];
+    if (field.optional || hasDefault) cases.push(`if (${input} === undefined) {}`);
+    if (field.nullable) cases.push(`if (${input} === null) ${target} = null;`);
+    else if (field.optional) cases.push(`if (${input} === null) { ${hasDefault ? `${target} = undefined;` : ''} }`);
+    cases.push(`{ ${this.value(field.type, input, (text) => `${target} = ${text};`)} }`);
+    return `let ${input} = ${memberText('value', first!)}; ${fallback} ${cases.join(' else ')}`;
+  }
+
+  /** Statements that check the value in a variable and store what it stands for. */
+  private value(type: FieldType, input: string, store: (text: string) => string): string {
+    const refuseIf = (condition: string): string => `if (${condition}) return undefined;`;
+    const convert = (call: string): string => {
+      const made = this.variable();
+      return `const ${made} = ${call}; ${refuseIf(`${made} === undefined`)} ${store(made)}`;
+    };
+    switch (type.kind) {
+      case 'number':
+        // x - x is 0 for finite numbers only: one subtraction instead of a call.
+        return `${refuseIf(`typeof ${input} !== 'number' || ${input} - ${input} !== 0`)} ${store(input)}`;
+      case 'string':
+      case 'boolean':
+        return `${refuseIf(`typeof ${input} !== '${type.kind}'`)} ${store(input)}`;
+      case 'choice':
+        return `${refuseIf(`!${this.inScope(type.values)}.has(${input})`)} ${store(input)}`;
+      case 'json':
+        return `${refuseIf(`${input} === undefined`)} ${store(input)}`;
+      case 'bigint':
+      case 'date':
+        return convert(`${type.kind}Of(${input})`);
+      case 'message':
+        return convert(`${this.inScope(linkOf(schemaOf(type.message), this.naming))}.read(${input}, depth + 1)`);
+      case 'array':
+        return this.array(type.element, input, store);
+    }
+  }
+
+  private array(element: FieldType, input: string, store: (text: string) => string): string {
+    const [list, index, item] = [this.variable(), this.variable(), this.variable()];
+    return `if (!isArray(${input})) return undefined;
+      const ${list} = [];
+      for (let ${index} = 0; ${index} < ${input}.length; ${index}++) {
+        const ${item} = ${input}[${index}];
+        ${this.value(element, item, (text) => `${list}.push(${text});`)}
+      }
+      ${store(list)}`;
+  }
+
+  private variable(): string {
+    return `v${this.variables++}`;
+  }
+
+  private inScope(value: unknown): string {
+    const name = `s${Object.keys(this.scope).length}`;
+    this.scope[name] = value;
+    return name;
+  }
+}

@@ -1,0 +1,13 @@
+import type { FieldSchema } from '../schema.js';
+
+/**
+ * Under which names a value brings its fields: `wire`, as in messages; `property`, as in the class (what a deserializer
+ * gives); `either`, the wire's first (objects written by hand in tests).
+ */
+export type Naming = 'wire' | 'property' | 'either';
+
+/** The names under which a field may come, the preferred one first. */
+export function namesOf(field: FieldSchema, naming: Naming): readonly string[] {
+  if (naming === 'property') return [field.property];
+  return naming === 'wire' || field.name === field.property ? [field.name] : [field.name, field.property];
+}

@@ -1,0 +1,142 @@
+import { defaultsOf } from '../defaults.js';
+import { FieldProblem, fieldPath } from '../field-problem.js';
+import type { FieldType } from '../field-type.js';
+import { isPlainObject, memberOf } from '../members.js';
+import { deepest } from '../nesting.js';
+import { bigintOf, dateOf, lacksZone } from '../scalars.js';
+import type { FieldSchema, MessageSchema } from '../schema.js';
+import { schemaOf } from '../schema.js';
+import { wordsForType, wordsForValue } from '../words.js';
+import { checkElement } from '../writing/plain-writer.js';
+import { readByClassTransformer } from './class-transformer-reader.js';
+import type { Naming } from './naming.js';
+import { namesOf } from './naming.js';
+
+/**
+ * The definition of reading: makes the element that a value stands for, or throws the FieldProblem that says why it
+ * stands for none. The generated readers do the same for good values, faster, and leave all others to this.
+ */
+export function readMessage(schema: MessageSchema, value: unknown, naming: Naming, path = '', depth = 0): object {
+  if (value instanceof schema.message) {
+    if (naming === 'property') checkElement(schema, value, path, depth);
+    return value;
+  }
+  if (schema.codec === 'class-transformer' && naming !== 'property') {
+    return readByClassTransformer(schema, value, () => readFields(schema, value, naming, path, depth), path);
+  }
+  return readFields(schema, value, naming, path, depth);
+}
+
+function readFields(schema: MessageSchema, value: unknown, naming: Naming, path: string, depth: number): object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new FieldProblem(path, `an object with the fields of ${schema.name}`, wordsForValue(value));
+  }
+  if (depth > deepest) throw new FieldProblem(path, `nested at most ${deepest} deep`, 'deeper');
+  const element = new schema.message();
+  // An instance of some class brings its fields by property, also where another field has that name in messages.
+  const names = naming === 'either' && !isPlainObject(value) ? 'property' : naming;
+  for (const field of schema.fields) readField(schema, field, value, element, { names, naming, path, depth });
+  if (schema.strict) refuseUnknown(schema, value, names, path);
+  return element;
+}
+
+interface Place {
+  readonly names: Naming;
+  /** For what lies inside: it may be of another making than its parent. */
+  readonly naming: Naming;
+  readonly path: string;
+  readonly depth: number;
+}
+
+function readField(schema: MessageSchema, field: FieldSchema, value: object, element: any, place: Place): void {
+  const { naming, path, depth } = place;
+  const names = namesOf(field, place.names);
+  const name = names.find((candidate) => memberOf(value, candidate) !== undefined) ?? names[0]!;
+  const found = memberOf(value, name);
+  const hasDefault = defaultsOf(schema).has(field.property);
+  if (found === undefined) {
+    if (field.optional || hasDefault) return;
+    const expected = wordsForType(field.type, field.nullable);
+    throw new FieldProblem(fieldPath(path, name), expected, 'missing', mendMissing(value, names));
+  }
+  if (found === null && field.nullable) {
+    element[field.property] = null;
+  } else if (found === null && field.optional) {
+    if (hasDefault) element[field.property] = undefined;
+  } else {
+    element[field.property] = readValue(field.type, found, naming, fieldPath(path, name), depth, field.nullable);
+  }
+}
+
+function readValue(
+  type: FieldType,
+  value: unknown,
+  naming: Naming,
+  path: string,
+  depth: number,
+  nullable = false,
+): unknown {
+  switch (type.kind) {
+    case 'message':
+      if (typeof value === 'object' && value !== null)
+        return readMessage(schemaOf(type.message), value, naming, path, depth + 1);
+      break;
+    case 'array':
+      if (Array.isArray(value)) return readArray(type.element, value, naming, path, depth);
+      break;
+    default: {
+      const read = readScalar(type, value);
+      if (read !== undefined) return read;
+    }
+  }
+  throw new FieldProblem(path, wordsForType(type, nullable), wordsForValue(value), mendValue(type, value));
+}
+
+function readArray(type: FieldType, values: unknown[], naming: Naming, path: string, depth: number): unknown[] {
+  // Array.from visits holes too; map would skip them unseen.
+  return Array.from(values, (value, i) => readValue(type, value, naming, `${path}[${i}]`, depth));
+}
+
+function readScalar(type: FieldType, value: unknown): unknown {
+  switch (type.kind) {
+    case 'number':
+      return Number.isFinite(value) ? value : undefined;
+    case 'string':
+    case 'boolean':
+      return typeof value === type.kind ? value : undefined;
+    case 'bigint':
+      return bigintOf(value);
+    case 'date':
+      return dateOf(value);
+    case 'choice':
+      return type.values.has(value as string) ? value : undefined;
+    default:
+      return value;
+  }
+}
+
+function refuseUnknown(schema: MessageSchema, value: object, naming: Naming, path: string): void {
+  const known = new Set(schema.fields.flatMap((field) => namesOf(field, naming)));
+  const unknown = Object.keys(value).find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  const expected = `left out, since ${schema.name} is strict and has the fields ${[...known].join(', ')}`;
+  throw new FieldProblem(fieldPath(path, unknown), expected, 'there');
+}
+
+/** A name that differs in case or underscores only is most likely the one that was meant. */
+function mendMissing(value: object, names: readonly string[]): string {
+  const folded = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
+  const wanted = names.map(folded);
+  const similar = Object.keys(value).find((name) => wanted.includes(folded(name)));
+  return similar === undefined ? '' : `The message has ${similar}: @Field({ name: '${similar}' }) reads that.`;
+}
+
+function mendValue(type: FieldType, value: unknown): string {
+  if (type.kind === 'bigint' && Number.isInteger(value)) {
+    return 'It lost digits when it was parsed: have it written as a string.';
+  }
+  if (type.kind === 'date' && typeof value === 'string' && lacksZone(value)) {
+    return 'Without a zone it is another instant on every machine: add Z or an offset, or give the stream a deserializer.';
+  }
+  return '';
+}

@@ -1,0 +1,142 @@
+import type { Class, MessageClass } from '../base/class.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import type { FieldDeclaration, MessageOptions } from './declarations.js';
+import { declarations, lineage } from './declarations.js';
+import { resolveType } from './field-resolution.js';
+import type { FieldType } from './field-type.js';
+
+/** What the decorators of a message class say, those of its base classes included. */
+export interface MessageSchema<T = any> {
+  readonly name: string;
+  readonly message: MessageClass<T>;
+  /** Base classes first, then in the order of declaration. */
+  readonly fields: readonly FieldSchema[];
+  readonly strict: boolean;
+  readonly codec: 'class-transformer' | undefined;
+}
+
+/** One field of a message class. */
+export class FieldSchema {
+  /** The name in messages. */
+  readonly name: string;
+  readonly property: string;
+  readonly optional: boolean;
+  readonly nullable: boolean;
+  readonly #resolve: () => FieldType;
+  #type: FieldType | undefined;
+
+  constructor(className: string, declaration: FieldDeclaration) {
+    const { property, options } = declaration;
+    this.#resolve = () => resolveType(className, declaration);
+    this.property = property;
+    this.name = options.name ?? property;
+    this.optional = options.optional === true;
+    this.nullable = options.nullable === true;
+    Object.freeze(this);
+  }
+
+  /** Found at first use, since a field may name a class that is declared further down. Throws where it means nothing. */
+  get type(): FieldType {
+    this.#type ??= this.#resolve();
+    return this.#type;
+  }
+}
+
+const schemas = new WeakMap<Class, MessageSchema>();
+
+/** Whether this is a message class: it, or a class that it extends, carries `@Message`. */
+export function isMessageClass(value: unknown): value is MessageClass<any> {
+  return typeof value === 'function' && value.prototype != null && optionsOf(value as Class) !== undefined;
+}
+
+/** What the decorators of a class say. From then on the class takes no more fields. Throws for other classes. */
+export function schemaOf<T>(message: Class<T>): MessageSchema<T> {
+  let schema = schemas.get(message);
+  if (schema === undefined) {
+    schema = makeSchema(message as MessageClass<T>);
+    schemas.set(message, schema);
+    for (const prototype of lineage(message.prototype)) declarations.sealed.add(prototype);
+  }
+  return schema;
+}
+
+/**
+ * The schema of a class after every field's type was found, also those of the classes in its fields: a plan that asks
+ * for it meets every mistake before the first message is read.
+ */
+export function checkedSchemaOf<T>(message: Class<T>, seen = new Set<Class>()): MessageSchema<T> {
+  const schema = schemaOf(message);
+  if (seen.has(message)) return schema;
+  seen.add(message);
+  for (const field of schema.fields) {
+    const inner = messageIn(field.type);
+    if (inner === undefined) continue;
+    if (!isMessageClass(inner)) throw noMessageClass(inner, `${schema.name}.${field.property} is of class`);
+    checkedSchemaOf(inner, seen);
+  }
+  return schema;
+}
+
+function messageIn(type: FieldType): MessageClass | undefined {
+  if (type.kind === 'array') return messageIn(type.element);
+  return type.kind === 'message' ? type.message : undefined;
+}
+
+/** The fields of a class by property: what a class declares again replaces its base's field, in the base's place. */
+export function declaredFields(message: Class): FieldDeclaration[] {
+  const found = new Map<string, FieldDeclaration>();
+  for (const prototype of lineage(message.prototype)) {
+    for (const [property, declaration] of declarations.fields.get(prototype) ?? []) found.set(property, declaration);
+  }
+  return [...found.values()];
+}
+
+/** Two fields under one name would overwrite each other in every message. */
+export function refuseEqualNames(message: Class): void {
+  const byName = new Map<string, string>();
+  for (const { property, options } of declaredFields(message)) {
+    const name = options.name ?? property;
+    const other = byName.get(name);
+    if (other !== undefined) {
+      throw new WaterMillError(
+        'WM_FIELD_NAME_TWICE',
+        `${message.name}: the fields ${other} and ${property} are both called "${name}" in messages. Give one another name.`,
+        { message: message.name, field: property },
+      );
+    }
+    byName.set(name, property);
+  }
+}
+
+function makeSchema<T>(message: MessageClass<T>): MessageSchema<T> {
+  const options = typeof message === 'function' && message.prototype != null ? optionsOf(message) : undefined;
+  if (options === undefined) throw noMessageClass(message, 'Expected a message class, found');
+  refuseEqualNames(message);
+  return Object.freeze({
+    name: options.name ?? message.name,
+    message,
+    fields: Object.freeze(declaredFields(message).map((declaration) => new FieldSchema(message.name, declaration))),
+    strict: options.strict === true,
+    codec: options.codec,
+  });
+}
+
+/** The options of a class: its own, then what it does not say from its bases; their name only where it has none. */
+function optionsOf(message: Class): MessageOptions | undefined {
+  let options: MessageOptions | undefined;
+  for (const prototype of lineage(message.prototype)) {
+    const own = declarations.messages.get(prototype.constructor);
+    if (own !== undefined) options = { ...options, ...own };
+  }
+  const ownName = declarations.messages.get(message)?.name ?? (message.name === '' ? options?.name : message.name);
+  return options && { ...options, name: ownName };
+}
+
+function noMessageClass(found: unknown, sentence: string): WaterMillError {
+  const isClass = typeof found === 'function';
+  const name = isClass ? found.name || 'a class without a name' : found === undefined ? 'undefined' : typeof found;
+  const mend = isClass
+    ? `It carries no @Message: write @Message() above class ${found.name}, and @Field() above its fields.`
+    : 'It is not a class (a circular import, or an import that was erased?).';
+  return new WaterMillError('WM_NOT_A_MESSAGE_CLASS', `${sentence} ${name}. ${mend}`, { found: name });
+}

@@ -1,0 +1,73 @@
+import type { FieldType } from './field-type.js';
+
+const longestQuote = 40;
+
+/** What was expected, in the words of an error. */
+export function wordsForType(type: FieldType, nullable = false): string {
+  const words = wordsFor(type);
+  return nullable ? `${words} or null` : words;
+}
+
+function wordsFor(type: FieldType): string {
+  switch (type.kind) {
+    case 'number':
+      return 'a finite number';
+    case 'bigint':
+      return 'a bigint (a decimal string, or an integer up to 2^53 - 1)';
+    case 'string':
+      return 'a string';
+    case 'boolean':
+      return 'true or false';
+    case 'date':
+      return 'a Date (an ISO 8601 string, or milliseconds since 1970)';
+    case 'json':
+      return 'JSON';
+    case 'choice':
+      return `one of ${[...type.values].map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'message':
+      return `an object with the fields of ${type.message.name}`;
+    case 'array':
+      return 'an array';
+  }
+}
+
+/** A value in the words of an error: short, and never its whole content. */
+export function wordsForValue(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value.length > longestQuote
+        ? `the string ${JSON.stringify(value.slice(0, longestQuote))}… of ${value.length} characters`
+        : `the string ${JSON.stringify(value)}`;
+    case 'number':
+      return wordsForNumber(value);
+    case 'bigint':
+      return `the bigint ${shortened(`${value}n`)}`;
+    case 'object':
+      return wordsForObject(value);
+    case 'undefined':
+      return 'missing';
+    case 'boolean':
+      return String(value);
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+function shortened(digits: string): string {
+  return digits.length > longestQuote ? `${digits.slice(0, longestQuote)}…` : digits;
+}
+
+function wordsForNumber(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (Number.isFinite(value)) return `the number ${Object.is(value, -0) ? '-0' : value}`;
+  return `out of range (${value}: beyond what a number holds)`;
+}
+
+function wordsForObject(value: object | null): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Date)
+    return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
+  const name = Object.getPrototypeOf(value)?.constructor?.name;
+  return typeof name === 'string' && name !== 'Object' && name !== '' ? `an object of class ${name}` : 'an object';
+}

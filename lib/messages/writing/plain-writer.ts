@@ -1,0 +1,103 @@
+import type { Json } from '../../base/json.js';
+import { plainByClassTransformer } from '../class-transformer.js';
+import { defaultsOf } from '../defaults.js';
+import { FieldProblem, fieldPath } from '../field-problem.js';
+import type { FieldType } from '../field-type.js';
+import { memberOf } from '../members.js';
+import { deepest } from '../nesting.js';
+import type { FieldSchema, MessageSchema } from '../schema.js';
+import { schemaOf } from '../schema.js';
+import { wordsForType, wordsForValue } from '../words.js';
+import { jsonOf } from './json-value.js';
+
+/**
+ * The definition of writing: the JSON value that stands for an element, or a FieldProblem where reading it back would
+ * not give an equal one. The generated writers do the same for good elements, faster, and leave all others to this.
+ */
+export function plainOf(schema: MessageSchema, element: unknown, path = '', depth = 0): Json {
+  const fields = fieldsOf(schema, element, path, depth);
+  if (schema.codec !== 'class-transformer') return fields;
+  return jsonOf(plainByClassTransformer(schema, element as object, path), path, 'converting');
+}
+
+/** Throws for an element with a field that its class does not allow. */
+export function checkElement(schema: MessageSchema, element: unknown, path = '', depth = 0): void {
+  fieldsOf(schema, element, path, depth);
+}
+
+export function isWritable(schema: MessageSchema, element: unknown): boolean {
+  try {
+    checkElement(schema, element);
+    return true;
+  } catch (error) {
+    if (error instanceof FieldProblem) return false;
+    throw error;
+  }
+}
+
+function fieldsOf(schema: MessageSchema, element: unknown, path: string, depth: number): Json {
+  if (typeof element !== 'object' || element === null || Array.isArray(element)) {
+    throw new FieldProblem(path, `an element of ${schema.name}`, wordsForValue(element));
+  }
+  if (depth > deepest) throw new FieldProblem(path, `nested at most ${deepest} deep`, 'deeper');
+  const plain: Record<string, Json> = {};
+  for (const field of schema.fields) {
+    const value = memberOf(element, field.property);
+    const place = fieldPath(path, field.property);
+    const written =
+      value == null ? absent(schema, field, value, place) : plainValue(field, field.type, value, place, depth);
+    if (written !== undefined) plain[field.name] = written;
+  }
+  return plain;
+}
+
+/** What stands for null or undefined: null, or nothing. */
+function absent(schema: MessageSchema, field: FieldSchema, value: null | undefined, path: string): null | undefined {
+  const { optional, nullable, property } = field;
+  const refuse = (found: string, mend: string): never => {
+    throw new FieldProblem(path, wordsForType(field.type, nullable), found, mend);
+  };
+  if (value === null) {
+    if (nullable || (field.type.kind === 'json' && !optional)) return null;
+    return refuse('null', optional ? 'It would be read back as undefined: use that, or declare it nullable.' : '');
+  }
+  if (!optional) return refuse('missing', '');
+  if (!defaultsOf(schema).has(property)) return undefined;
+  if (!nullable) return null;
+  return refuse('undefined', "It would be read back as the class's own value, and null as null: use null.");
+}
+
+function plainValue(field: FieldSchema, type: FieldType, value: unknown, path: string, depth: number): Json {
+  switch (type.kind) {
+    case 'message':
+      if (typeof value === 'object' && value !== null) return plainOf(schemaOf(type.message), value, path, depth + 1);
+      break;
+    case 'array':
+      if (Array.isArray(value)) {
+        return Array.from(value, (item, i) => plainValue(field, type.element, item, `${path}[${i}]`, depth));
+      }
+      break;
+    case 'json':
+      return jsonOf(value, path, 'exact');
+    default: {
+      const written = scalarOf(type, value);
+      if (written !== undefined) return written;
+    }
+  }
+  throw new FieldProblem(path, wordsForType(type, field.nullable && type === field.type), wordsForValue(value));
+}
+
+function scalarOf(type: FieldType, value: unknown): Json | undefined {
+  switch (type.kind) {
+    case 'number':
+      return Number.isFinite(value) ? (value as number) : undefined;
+    case 'bigint':
+      return typeof value === 'bigint' ? String(value) : undefined;
+    case 'date':
+      return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : undefined;
+    case 'choice':
+      return type.values.has(value as string) ? (value as string) : undefined;
+    default:
+      return typeof value === type.kind ? (value as string | boolean) : undefined;
+  }
+}
