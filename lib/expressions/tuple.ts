@@ -1,5 +1,6 @@
 import { WaterMillError } from '../base/watermill-error.js';
-import { commonClass, DescribedExpression } from './described-expression.js';
+import { commonClass } from './common-class.js';
+import { DescribedExpression } from './described-expression.js';
 import type { Expression } from './expression.js';
 import type { Scalar } from './key.js';
 
@@ -12,9 +13,10 @@ import type { Scalar } from './key.js';
  *
  * @example tuple(field(Trade, 'day'), field(Trade, 'symbol'))   // (Trade.day, Trade.symbol)
  */
-export function tuple<T, const V extends readonly [Scalar, ...Scalar[]]>(
-  ...parts: { [I in keyof V]: Expression<T, V[I]> }
-): Expression<T, V>;
+export function tuple<T, F extends Scalar, const R extends readonly Scalar[]>(
+  first: Expression<T, F>,
+  ...rest: { [I in keyof R]: Expression<T, R[I]> }
+): Expression<T, readonly [F, ...R]>;
 export function tuple(...parts: unknown[]): unknown {
   const purpose = 'tuple(…)';
   if (parts.length === 0 || !parts.every(DescribedExpression.is)) {

@@ -1,0 +1,34 @@
+import { WaterMillError } from '../base/watermill-error.js';
+import { type ConstantSyntax, isDivision, type Operator } from './syntax.js';
+
+/** A constant on the right side of an operator. Throws `WM_EXPRESSION_OPERAND` where it makes no sense there. */
+export function constantOperand(value: unknown, operator: Operator, purpose: string): ConstantSyntax {
+  const usable = typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value));
+  if (!usable) {
+    throw new WaterMillError(
+      'WM_EXPRESSION_OPERAND',
+      `${purpose}: the operand must be a finite number, a bigint or an expression over the same class.`,
+      { expected: 'a finite number, a bigint or an expression', found: describeOperand(value) },
+    );
+  }
+  if (isDivision(operator) && (value === 0 || value === 0n)) {
+    throw new WaterMillError(
+      'WM_EXPRESSION_OPERAND',
+      `${purpose}: division by zero has no value. Use another divisor.`,
+      {
+        expected: 'a divisor other than zero',
+        found: describeOperand(value),
+      },
+    );
+  }
+  return { form: 'constant', value };
+}
+
+/** What an operator was given, short enough for a sentence. */
+export function describeOperand(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return 'a function';
+  const isPlain = typeof value === 'object' && value !== null && value.toString === Object.prototype.toString;
+  return isPlain ? 'an object' : String(value);
+}

@@ -1,0 +1,154 @@
+import { field as typedField } from '../../lib/expressions/field.js';
+import { toExpression } from '../../lib/expressions/to-expression.js';
+import { tuple as typedTuple } from '../../lib/expressions/tuple.js';
+import { Field } from '../../lib/messages/field.js';
+import { Message } from '../../lib/messages/message-decorator.js';
+import { refusal } from '../support/refusal.js';
+import { NextSample, Place, Sample, Unlike } from './model.js';
+
+// As JavaScript sees them, or TypeScript with `any`: what the compiler refuses is tested in spec/types.
+const field = typedField as any;
+const tuple = typedTuple as any;
+const time = field(Sample, 'time');
+
+describe('a field that is not there', () => {
+  test.each<[string, () => unknown, string]>([
+    ['a wrong name', () => field(Sample, 'tyme'), 'Sample has no field "tyme". Its fields are time, x, seq, name'],
+    ['a method', () => field(Sample, 'far'), 'Sample has no field "far"'],
+    [
+      'the name in messages',
+      () => field(Sample, 'sequence_number'),
+      'It is called so in messages only; its property is seq.',
+    ],
+    ['a wrong name inside', () => field(Sample, 'place').at('latt'), 'Place has no field "latt"'],
+    ['inside a number', () => time.at('x'), 'Sample.time holds no object, so there is no field "x" in it'],
+    ['at() of a calculation', () => time.plus(1).at('x'), '(Sample.time + 1).at(x): at() takes the name of a field'],
+    ['at() of a symbol', () => field(Sample, 'place').at(Symbol('a')), '.at(Symbol(a)): at() takes the name'],
+    [
+      'no class',
+      () => field(undefined, 'time'),
+      'field(undefined, "time"): the first argument must be a message class',
+    ],
+    ['null', () => field(null, 'time'), 'the first argument must be a message class'],
+    ['no name', () => field(Sample, 3), 'field(Sample, …): the second argument must be the name of a field'],
+    ['an alias', () => field(NextSample, 'tyme'), 'NextSample has no field "tyme"'],
+  ])('%s', (_, make, sentence) => {
+    expect(refusal(make)).toEqual({ code: 'WM_EXPRESSION_FIELD', message: expect.stringContaining(sentence) });
+  });
+
+  test('nothing is refused before the class is declared; then it is found at use', () => {
+    class Later {
+      time!: number;
+    }
+    const early = field(Later, 'tyme');
+    expect(early.valueType).toBeUndefined();
+    Field(() => Number)(Later.prototype, 'time');
+    Message()(Later);
+    expect(refusal(() => early.valueType).code).toBe('WM_EXPRESSION_FIELD');
+  });
+});
+
+describe('an operand that makes no sense', () => {
+  test.each<[string, () => unknown, string]>([
+    ['NaN', () => time.plus(Number.NaN), '(Sample.time).plus(NaN): the operand must be a finite number'],
+    ['Infinity', () => time.times(Number.POSITIVE_INFINITY), 'the operand must be a finite number'],
+    ['a string', () => time.plus('10'), '(Sample.time).plus("10"): the operand must be a finite number'],
+    ['undefined', () => time.plus(), '(Sample.time).plus(undefined): the operand'],
+    ['null', () => time.plus(null), '(Sample.time).plus(null): the operand'],
+    ['an object', () => time.plus({}), '(Sample.time).plus(an object): the operand'],
+    ['a function', () => time.plus(() => 1), '(Sample.time).plus(a function): the operand'],
+    ['a function made an expression', () => (toExpression(() => 1, 'k') as any).plus(1), 'a function cannot be a part'],
+    ['divided by zero', () => time.dividedBy(0), '(Sample.time).dividedBy(0): division by zero has no value'],
+    ['divided by minus zero', () => time.dividedBy(-0), 'division by zero'],
+    ['floored by zero', () => time.floorDiv(0), 'division by zero'],
+    ['modulo zero', () => time.mod(0), 'division by zero'],
+    ['modulo bigint zero', () => field(Sample, 'seq').mod(0n), 'division by zero'],
+    ['another class', () => time.plus(field(Unlike, 'time')), 'one part reads Sample, another other'],
+    ['a bigint with a number', () => field(Sample, 'seq').plus(1), 'Sample.seq is a bigint and 1 a number'],
+    ['a number with a bigint', () => time.plus(1n), 'Use number operands, such as 10.'],
+    [
+      'two fields of both kinds',
+      () => time.plus(field(Sample, 'seq')),
+      'Sample.time is a number and Sample.seq a bigint',
+    ],
+    ['a string field', () => field(Sample, 'name').plus(1), 'Sample.name is a string; one can calculate only with'],
+    ['a Date field', () => field(Sample, 'at').plus(1), 'Sample.at is a Date; one can calculate only with'],
+    ['an object field', () => field(Sample, 'place').plus(1), 'Sample.place is an object or an array; one can'],
+    ['a tuple', () => tuple(time).plus(1), '(Sample.time) is a tuple (number); one can calculate only with'],
+  ])('%s', (_, make, sentence) => {
+    expect(refusal(make)).toEqual({ code: 'WM_EXPRESSION_OPERAND', message: expect.stringContaining(sentence) });
+  });
+});
+
+test.each<[string, () => unknown, string]>([
+  ['no parts', () => tuple(), 'tuple() takes one or more expressions'],
+  ['a function', () => tuple(time, () => 1), '(element) => [element.a, element.b]'],
+  ['a tuple inside', () => tuple(tuple(time), time), 'the parts of a tuple are single values'],
+])('a tuple of %s', (_, make, sentence) => {
+  expect(refusal(make)).toEqual({ code: 'WM_EXPRESSION_TUPLE', message: expect.stringContaining(sentence) });
+});
+
+test('a tuple over two classes', () => {
+  expect(refusal(() => tuple(time, field(Unlike, 'time'))).code).toBe('WM_EXPRESSION_OPERAND');
+});
+
+test.each<[string, unknown, string]>([
+  ['a string', 'time', 'the key is the string "time"; it must be an expression'],
+  ['nothing', undefined, 'the key is undefined'],
+  ['null', null, 'the key is null'],
+  ['an object', {}, 'the key is an object'],
+  ['a class', Sample, 'the key is the class Sample'],
+  ['an async function', async () => 1, 'the key is an async function, which gives a promise and not a key'],
+])('%s as a key', (_, key, sentence) => {
+  expect(refusal(() => toExpression(key, 'the key'))).toEqual({
+    code: 'WM_KEY',
+    message: expect.stringContaining(sentence),
+  });
+});
+
+test('what is an expression stays itself; a function with a parameter called async is a function', () => {
+  expect(toExpression(time, 'the key')).toBe(time);
+  expect(toExpression((async: Sample) => async.time, 'the key').evaluate({ time: 4 })).toBe(4);
+});
+
+describe('what an expression knows', () => {
+  test('it is frozen, and operators leave it as it is', () => {
+    time.plus(1);
+    expect(Object.isFrozen(time)).toBe(true);
+    expect(String(time)).toBe('Sample.time');
+  });
+
+  test('the class that it reads; of a class and its alias, the alias', () => {
+    expect(time.of).toBe(Sample);
+    expect(time.plus(field(NextSample, 'x')).of).toBe(NextSample);
+    expect(field(NextSample, 'x').plus(time).of).toBe(NextSample);
+    expect(field(Sample, 'place').at('lat').of).toBe(Sample);
+    expect(toExpression(() => 1, 'the key').of).toBeUndefined();
+  });
+
+  test.each<[string, unknown, unknown]>([
+    ['number', time.plus(1), 'number'],
+    ['bigint', field(Sample, 'seq'), 'bigint'],
+    ['string', field(Sample, 'name'), 'string'],
+    ['boolean', field(Sample, 'valid'), 'boolean'],
+    ['Date', field(Sample, 'at'), 'Date'],
+    ['one of some strings', field(Sample, 'level'), 'string'],
+    ['an object', field(Sample, 'place'), 'other'],
+    ['an array', field(Sample, 'values'), 'other'],
+    ['inside an object', field(Sample, 'place').at('name'), 'string'],
+    ['a tuple', tuple(time, field(Sample, 'name')), ['number', 'string']],
+    ['free JSON', field(Sample, 'free'), undefined],
+    ['inside free JSON', field(Sample, 'free').at('a'), undefined],
+    ['free JSON plus a number', field(Sample, 'free').plus(1), 'number'],
+    ['a getter', field(Sample, 'end'), undefined],
+    ['a class that is no message class', field(class Plain {}, 'x'), undefined],
+    ['a function', toExpression(() => 1, 'the key'), undefined],
+  ])('the type of its values: %s', (_, expression: any, type) => {
+    expect(expression.valueType).toEqual(type);
+  });
+
+  test('its class is called as the plan calls it', () => {
+    expect(String(field(Place, 'lat'))).toBe('Place.lat');
+    expect(String(field(class extends Sample {}, 'x'))).toMatch(/\.x$/);
+  });
+});

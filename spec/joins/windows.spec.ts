@@ -1,0 +1,203 @@
+import { field } from '../../lib/expressions/field.js';
+import { batchWindow as typedBatch } from '../../lib/joins/windows/batch-window.js';
+import { countWindow as typedCount } from '../../lib/joins/windows/count-window.js';
+import { window as typedWindow } from '../../lib/joins/windows/expression-window.js';
+import {
+  hoppingWindow as typedHopping,
+  tumblingWindow as typedTumbling,
+} from '../../lib/joins/windows/hopping-window.js';
+import { sessionWindow as typedSession } from '../../lib/joins/windows/session-window.js';
+import { slidingWindow as typedSliding } from '../../lib/joins/windows/sliding-window.js';
+import { refusal } from '../support/refusal.js';
+import { Flight, Weather } from './model.js';
+
+// As JavaScript sees them: what the compiler refuses is tested in spec/types.
+const window = typedWindow as any;
+const tumblingWindow = typedTumbling as any;
+const hoppingWindow = typedHopping as any;
+const slidingWindow = typedSliding as any;
+const sessionWindow = typedSession as any;
+const countWindow = typedCount as any;
+const batchWindow = typedBatch as any;
+
+const time = field(Flight, 'time');
+const seq = field(Flight, 'seq');
+const departs = field(Flight, 'departs');
+const origin = field(Flight, 'origin');
+const onTimeout = () => 1;
+
+test.each<[what: string, window: any, description: object]>([
+  ['an expression window', window(Flight, time), { type: 'expression', key: time, onTimeout: undefined }],
+  ['one with onTimeout', window(Flight, time, { onTimeout }), { type: 'expression', key: time, onTimeout }],
+  ['one by strings', window(Flight, origin), { type: 'expression', key: origin }],
+  [
+    'tumbling',
+    tumblingWindow(Flight, time, { size: 60 }),
+    { type: 'hopping', key: time, size: 60, every: 60, offset: 0 },
+  ],
+  ['tumbling with offset', tumblingWindow(Flight, time, { size: 60, offset: -5 }), { every: 60, offset: -5 }],
+  ['tumbling over bigints', tumblingWindow(Flight, seq, { size: 60n }), { size: 60n, every: 60n, offset: 0n }],
+  ['tumbling over Dates', tumblingWindow(Flight, departs, { size: 60 }), { key: departs, size: 60, offset: 0 }],
+  [
+    'hopping',
+    hoppingWindow(Flight, time, { size: 60, every: 10 }),
+    { type: 'hopping', size: 60, every: 10, offset: 0 },
+  ],
+  [
+    'hopping with gaps',
+    hoppingWindow(Flight, time, { size: 10, every: 60, offset: 3 }),
+    { size: 10, every: 60, offset: 3 },
+  ],
+  ['sliding', slidingWindow(Flight, departs, { size: 0.5 }), { type: 'sliding', key: departs, size: 0.5 }],
+  ['session', sessionWindow(Flight, seq, { gap: 5n }), { type: 'session', key: seq, gap: 5n }],
+  ['count', countWindow(Flight, { size: 10 }), { type: 'count', size: 10, every: 10 }],
+  ['count, overlapping', countWindow(Flight, { size: 10, every: 5 }), { type: 'count', size: 10, every: 5 }],
+  ['batch', batchWindow(Flight, { size: 10, timeoutMs: 100 }), { type: 'batch', size: 10, timeoutMs: 100 }],
+])('%s', (_, made, description) => {
+  expect(made).toMatchObject({ what: 'window', master: Flight, description });
+  expect(Object.isFrozen(made) && Object.isFrozen(made.description)).toBe(true);
+});
+
+test('an expression window needs no order in its key', () => {
+  expect(String(window(Flight, time.mod(7)).description.key)).toBe('Flight.time % 7');
+});
+
+test('a key as a function', () => {
+  expect(tumblingWindow(Flight, (f: Flight) => f.time, { size: 1 }).description.key.evaluate({ time: 4 })).toBe(4);
+});
+
+test.each<[what: string, code: string, sentence: string, make: () => unknown]>([
+  [
+    'no class',
+    'WM_WINDOW',
+    'window(): the first argument must be the message class of the master, not undefined',
+    () => window(undefined, time),
+  ],
+  ['no class: a count window', 'WM_WINDOW', 'countWindow(): the first argument', () => countWindow({ size: 1 })],
+  ['no key', 'WM_KEY', 'window(Flight): the key is undefined', () => window(Flight)],
+  [
+    'a key of another class',
+    'WM_KEY_CLASS',
+    'the key, Weather.time, reads Weather, but here are elements of Flight',
+    () => window(Flight, field(Weather, 'time')),
+  ],
+  [
+    'an object as key',
+    'WM_KEY_TYPE',
+    'the key, Flight.place, is an object',
+    () => window(Flight, field(Flight, 'place')),
+  ],
+  [
+    'onTimeout that is no function',
+    'WM_WINDOW',
+    'onTimeout must be a function that gives a key, not 5',
+    () => window(Flight, time, { onTimeout: 5 }),
+  ],
+  [
+    'an unknown option',
+    'WM_WINDOW',
+    'there is no option "timeout"; the options are onTimeout',
+    () => window(Flight, time, { timeout: 5 }),
+  ],
+  [
+    'no options',
+    'WM_WINDOW',
+    'tumblingWindow(Flight): the options must be an object',
+    () => tumblingWindow(Flight, time),
+  ],
+  [
+    'no size',
+    'WM_WINDOW',
+    'size must be a finite number or a bigint above zero',
+    () => tumblingWindow(Flight, time, {}),
+  ],
+  ['size 0', 'WM_WINDOW', 'not 0', () => tumblingWindow(Flight, time, { size: 0 })],
+  ['bigint size 0', 'WM_WINDOW', 'not 0n', () => tumblingWindow(Flight, seq, { size: 0n })],
+  [
+    'a negative size',
+    'WM_WINDOW',
+    'slidingWindow(Flight): size must be',
+    () => slidingWindow(Flight, time, { size: -1 }),
+  ],
+  [
+    'an infinite size',
+    'WM_WINDOW',
+    'not Infinity',
+    () => slidingWindow(Flight, time, { size: Number.POSITIVE_INFINITY }),
+  ],
+  ['a size that is a string', 'WM_WINDOW', 'not "1 hour"', () => tumblingWindow(Flight, time, { size: '1 hour' })],
+  [
+    'every for tumbling',
+    'WM_WINDOW',
+    'there is no option "every"',
+    () => tumblingWindow(Flight, time, { size: 1, every: 1 }),
+  ],
+  ['no every', 'WM_WINDOW', 'hoppingWindow(Flight): every must be', () => hoppingWindow(Flight, time, { size: 1 })],
+  [
+    'every of another type',
+    'WM_WINDOW',
+    'every must be a number like the size, not 1n',
+    () => hoppingWindow(Flight, time, { size: 1, every: 1n }),
+  ],
+  [
+    'an offset of another type',
+    'WM_WINDOW',
+    'offset must be a finite bigint like the size, not 1',
+    () => tumblingWindow(Flight, seq, { size: 1n, offset: 1 }),
+  ],
+  [
+    'an offset that is NaN',
+    'WM_WINDOW',
+    'offset must be a finite number',
+    () => tumblingWindow(Flight, time, { size: 1, offset: Number.NaN }),
+  ],
+  ['no gap', 'WM_WINDOW', 'sessionWindow(Flight): gap must be', () => sessionWindow(Flight, time, {})],
+  [
+    'a count of 0',
+    'WM_WINDOW',
+    'size must be a whole number of elements, one or more, not 0',
+    () => countWindow(Flight, { size: 0 }),
+  ],
+  ['half a count', 'WM_WINDOW', 'not 1.5', () => countWindow(Flight, { size: 1.5 })],
+  ['every 0', 'WM_WINDOW', 'every must be a whole number', () => countWindow(Flight, { size: 1, every: 0 })],
+  [
+    'a batch without time',
+    'WM_WINDOW',
+    'timeoutMs must be a number of milliseconds above zero, not undefined',
+    () => batchWindow(Flight, { size: 1 }),
+  ],
+  ['a batch of no time', 'WM_WINDOW', 'timeoutMs must be', () => batchWindow(Flight, { size: 1, timeoutMs: 0 })],
+  [
+    'a batch of none',
+    'WM_WINDOW',
+    'batchWindow(Flight): size must be',
+    () => batchWindow(Flight, { size: 0, timeoutMs: 1 }),
+  ],
+  [
+    'a key that falls',
+    'WM_KEY_ORDER',
+    'the key, Flight.time * -1, does not keep order',
+    () => tumblingWindow(Flight, time.times(-1), { size: 1 }),
+  ],
+  [
+    'a session that starts again',
+    'WM_KEY_ORDER',
+    'the key, Flight.time % 7',
+    () => sessionWindow(Flight, time.mod(7), { gap: 1 }),
+  ],
+  [
+    'tumbling over strings',
+    'WM_KEY_DISTANCE',
+    'tumblingWindow(Flight) needs keys between which there is a distance; Flight.origin is a string',
+    () => tumblingWindow(Flight, origin, { size: 1 }),
+  ],
+  [
+    'a number size over bigints',
+    'WM_KEY_DISTANCE',
+    'distances between values of Flight.seq are bigints, but 60 is a number. Write 60n.',
+    () => slidingWindow(Flight, seq, { size: 60 }),
+  ],
+  ['a bigint size over Dates', 'WM_KEY_DISTANCE', 'Write 60.', () => sessionWindow(Flight, departs, { gap: 60n })],
+])('refused: %s', (_, code, sentence, make) => {
+  expect(refusal(make)).toEqual({ code, message: expect.stringContaining(sentence) });
+});
