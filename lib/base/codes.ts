@@ -62,7 +62,6 @@ export const errorCodes = {
   WM_INVALID_KEY: 'An element has a key that cannot be compared: missing, null, NaN, or of another type.',
   WM_PROCESS_FAILED: 'The process function threw, or its promise was rejected.',
   WM_TIMEOUT_KEY_FAILED: 'The onTimeout function of a window threw.',
-  WM_UNREADABLE_MESSAGE: 'A message of a stream could not be parsed.',
   WM_PLAN_CHANGED: 'The kept progress belongs to another plan.',
   WM_COMMIT_UNREADABLE: 'The kept progress is not what a commit of this version looks like.',
   WM_BROKER_FAILED: 'A broker failed in a way that it has no sentence of its own for.',

@@ -1,9 +1,9 @@
+import type { Class, MessageClass } from '../../base/class.js';
 import type { StreamEntry } from '../../brokers/broker.js';
 import type { Expression } from '../../expressions/expression.js';
 import type { JoinKind } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
 import type { WindowDescription } from '../../joins/window.js';
-import type { MessageClass } from '../../base/class.js';
 import type { OrderPolicy } from '../lane/lane-spec.js';
 
 /** Everything that a mill will do, checked as a whole and frozen when the mill is made. It fits `LaneSpec`. */
@@ -12,10 +12,12 @@ export interface Plan {
   readonly nodes: readonly PlanNode[];
   readonly window: WindowDescription | undefined;
   readonly process: ProcessPlan;
-  /** The streams that results go to, one per class of `emits`. */
+  /** The streams that are written: one per class of `process.emits`, in that order, then late elements and dead letters. */
   readonly outputs: readonly PlanOutput[];
-  /** Changes when a committed vector no longer fits: node names, edges, kinds, windows, printed expressions. */
+  /** Changes when a committed vector no longer fits: node names, edges, kinds, windows, printed expressions, order. */
   readonly fingerprint: string;
+  /** Where the wall clock has a say, in words, one each; empty where every run over the same input gives the same. */
+  readonly clockUses: readonly string[];
 }
 
 export interface PlanNode {
@@ -26,6 +28,10 @@ export interface PlanNode {
   readonly input: StreamEntry;
   readonly edges: readonly PlanEdge[];
   readonly order: OrderPolicy;
+  /** The index of the output that late elements go to; undefined: they are only counted. */
+  readonly late: number | undefined;
+  readonly onBadMessage: FailurePolicy;
+  readonly idle: IdlePolicy;
 }
 
 export interface PlanEdge {
@@ -36,6 +42,7 @@ export interface PlanEdge {
   readonly left: Expression<any, any>;
   readonly right: Expression<any, any>;
   readonly on: readonly (readonly [Expression<any, any>, Expression<any, any>])[];
+  /** Child elements that are in no group go to an unmatched method. */
   readonly unmatched: boolean;
 }
 
@@ -44,13 +51,40 @@ export interface PlanOutput {
   readonly entry: StreamEntry;
 }
 
+/** What happens with a message or an element that fails. `output` is the dead letters' place in the plan's outputs. */
+export type FailurePolicy = 'fail' | 'skip' | { readonly deadLetter: MessageClass<any>; readonly output: number };
+
+/** What happens when nothing came on a stream for a while; undefined: the mill waits. */
+export type IdlePolicy = { readonly afterMs: number; readonly then: 'end' | 'ignore' | 'wait' } | undefined;
+
 export interface ProcessPlan {
   /** `SpeedMeter.measure`, or `process function`. */
   readonly name: string;
+  readonly owner: ProcessOwner;
+  readonly callee: Callee;
   readonly parameters: readonly ParameterPlan[];
-  /** Side effects only, or the classes of results. */
+  /** The classes of the results; empty: side effects only. */
   readonly emits: readonly MessageClass<any>[];
-  readonly onError: 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
+  readonly onError: FailurePolicy;
+  readonly unmatched: readonly UnmatchedPlan[];
+}
+
+/** Whose methods are called: an instance that the container gives, one that the user made, or nobody's. */
+export type ProcessOwner =
+  | { readonly what: 'class'; readonly class: Class }
+  | { readonly what: 'instance'; readonly instance: object }
+  | { readonly what: 'none' };
+
+/** The name of the owner's method, or a function. */
+export type Callee = string | symbol | Function;
+
+/** Who receives the elements of a child of the master that were in no group. */
+export interface UnmatchedPlan {
+  readonly node: number;
+  readonly name: string;
+  readonly callee: Callee;
+  /** What follows the element. */
+  readonly injected: readonly InjectedParameter[];
 }
 
 /** What a parameter of the process function receives. */
@@ -58,5 +92,12 @@ export type ParameterPlan =
   | { readonly what: 'master' }
   /** The groups of an edge: of node `parent`, its edge number `edge`. */
   | { readonly what: 'joined'; readonly parent: number; readonly edge: number }
-  | { readonly what: 'injected'; readonly token: unknown }
-  | { readonly what: 'bounds' };
+  | { readonly what: 'bounds' }
+  | InjectedParameter;
+
+/** From the container. `place` says where it is asked for: `parameter 3 of SpeedMeter.measure`. */
+export interface InjectedParameter {
+  readonly what: 'injected';
+  readonly token: unknown;
+  readonly place: string;
+}

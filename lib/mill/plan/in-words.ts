@@ -1,0 +1,41 @@
+/** A value as an error sentence names it: a class by its name, an object by its class, anything else by its type. */
+export function describeValue(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'function') return isClass(value) ? `the class ${value.name}` : `a function`;
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value !== 'object')
+    return `the ${typeof value} ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`;
+  const what = (value as { what?: unknown }).what;
+  if (what === 'tree') return 'a join tree';
+  if (what === 'window') return 'a window';
+  if (what === 'join') return 'an edge (joinWith)';
+  if (what === 'process') return 'a processFunction';
+  const name = Object.getPrototypeOf(value)?.constructor?.name;
+  return name === undefined || name === 'Object' ? 'a plain object' : `an instance of ${name}`;
+}
+
+/** Whether a function was written with `class`: only that can be told, a constructor function cannot. */
+export function isClass(value: unknown): value is abstract new (...args: any[]) => unknown {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join() : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}
+
+/** `1 edge`, `2 edges`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A token as people know it. */
+export function printToken(token: unknown): string {
+  if (typeof token === 'function') return token.name || 'an unnamed class';
+  if (typeof token === 'string') return JSON.stringify(token);
+  if (typeof token === 'object' && token !== null) {
+    const inner = (token as { token?: unknown; description?: unknown }).description;
+    return typeof inner === 'string' ? inner : describeValue(token);
+  }
+  return String(token);
+}

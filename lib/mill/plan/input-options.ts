@@ -1,0 +1,27 @@
+import type { MessageClass } from '../../base/class.js';
+import type { KeyOf } from '../../expressions/expression.js';
+import type { Key } from '../../expressions/key.js';
+
+/** What a mill does with one of its inputs that misbehaves. */
+export interface InputOptions<T> {
+  /** An element whose keys are below those before it. Default: `fail`. */
+  readonly order?: Order<T>;
+  /** A message that cannot be read. Default: `fail`; `skip` counts it and goes on; `deadLetter` writes it as well. */
+  readonly onBadMessage?: 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
+  /**
+   * A stream on which nothing came for so many milliseconds: `wait` reports it and waits on, `end` ends it, `ignore`
+   * goes on without it. Default: it is waited for, without a word. With it a run is not reproducible.
+   */
+  readonly idle?: { readonly afterMs: number; readonly then: 'wait' | 'end' | 'ignore' };
+}
+
+/**
+ * What an element out of order does: `fail` ends the run; `skip` passes over it, counted, and written to the stream of
+ * class `late` where there is one; `slack` reorders elements whose key is at most so far below the highest (Dates: in
+ * milliseconds), and passes over what is later still. `by` names the key to reorder by on a node with several.
+ */
+export type Order<T> =
+  | 'fail'
+  | 'skip'
+  | { readonly skip: true; readonly late?: MessageClass<any> }
+  | { readonly slack: number | bigint; readonly late?: MessageClass<any>; readonly by?: KeyOf<T, Key> };

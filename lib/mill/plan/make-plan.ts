@@ -1,0 +1,78 @@
+import { clockUsesOf } from './clock-uses.js';
+import { findEmits } from './find-emits.js';
+import { findParameters } from './find-parameters.js';
+import { findProcess } from './find-process.js';
+import { findSource } from './find-source.js';
+import { findInputs, OutputStreams } from './find-streams.js';
+import { findUnmatched } from './find-unmatched.js';
+import { fingerprintOf } from './fingerprint.js';
+import { type FailureOption, failureOption, findPolicies, type InputPolicies } from './input-policies.js';
+import { checkMillOptions } from './mill-options.js';
+import type { FailurePolicy, Plan, PlanEdge, PlanNode, ProcessPlan, UnmatchedPlan } from './plan.js';
+import { checkSettings } from './process-settings.js';
+import { numberNodes, type TreeNode } from './tree-nodes.js';
+
+/**
+ * Makes one plan of all that a mill was given, or throws what is wrong with it. `furtherOptions` are the names of
+ * options that the plan has no use for and that may be there.
+ */
+export function makePlan(given: unknown, furtherOptions: readonly string[] = []): Plan {
+  const options = checkMillOptions(given, furtherOptions);
+  const process = findProcess(options.process);
+  checkSettings(process);
+  const source = findSource(options, process);
+  const tree = numberNodes(source);
+  const parameters = findParameters(process, source, tree);
+  const { unmatched, emits: emitsOfUnmatched } = findUnmatched(process, tree);
+  const emits = [...new Set([...findEmits(process), ...emitsOfUnmatched])];
+  const policies = findPolicies(options.inputs, tree, source.window);
+  const inputs = findInputs(options.broker, tree);
+
+  const { name, owner, callee, settings } = process;
+  const streams = new OutputStreams(options.outputBroker ?? options.broker, tree, inputs);
+  for (const message of emits) streams.add(message, `which ${name} emits`);
+  const nodes = tree.map((node, i): PlanNode => {
+    const edges = Object.freeze(node.edges.map((edge) => withUnmatched(edge, unmatched)));
+    return Object.freeze({ ...node, ...policyOf(node, policies[i]!, streams), edges, input: inputs[i]! });
+  });
+  const onError = failurePolicy(
+    failureOption(`${name}: onError`, settings.onError ?? 'fail'),
+    `${name}: onError`,
+    streams,
+  );
+  return frozenPlan({
+    nodes,
+    window: source.window,
+    process: { name, owner, callee, parameters, emits, onError, unmatched },
+    outputs: streams.outputs,
+    fingerprint: fingerprintOf(nodes, source.window),
+    clockUses: clockUsesOf(options.broker, source.window, nodes),
+  });
+}
+
+function withUnmatched(edge: PlanEdge, unmatched: readonly UnmatchedPlan[]): PlanEdge {
+  return Object.freeze({ ...edge, unmatched: unmatched.some((each) => each.node === edge.child) });
+}
+
+function policyOf(node: TreeNode, policies: InputPolicies, streams: OutputStreams) {
+  const { order, late, onBadMessage, idle } = policies;
+  return {
+    order,
+    late: late === undefined ? undefined : streams.addLate(late, node),
+    onBadMessage: failurePolicy(onBadMessage, `inputs: onBadMessage of ${node.name}`, streams),
+    idle,
+  };
+}
+
+function failurePolicy(policy: FailureOption, place: string, streams: OutputStreams): FailurePolicy {
+  if (typeof policy === 'string') return policy;
+  return Object.freeze({ ...policy, output: streams.addDeadLetter(policy.deadLetter, place) });
+}
+
+/** Freezes what is the plan's own; classes, tokens and brokers are the user's. */
+function frozenPlan(plan: Plan): Plan {
+  const { parameters, emits, unmatched }: ProcessPlan = plan.process;
+  for (const list of [plan.nodes, plan.outputs, plan.clockUses, parameters, emits, unmatched]) Object.freeze(list);
+  Object.freeze(plan.process);
+  return Object.freeze(plan);
+}

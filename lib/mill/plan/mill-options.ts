@@ -1,0 +1,76 @@
+import type { Class } from '../../base/class.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { Broker } from '../../brokers/broker.js';
+import { describeValue, listed } from './in-words.js';
+import type { InputOptions } from './input-options.js';
+import { nearestName } from './nearest-name.js';
+
+/** Where injected parameters come from. tsyringe's container is one; it may give a promise. */
+export interface Container {
+  resolve(token: any): any;
+}
+
+/** The options of a mill that its plan is made of. */
+export interface PlanOptions {
+  readonly process: unknown;
+  readonly joinTree?: unknown;
+  readonly stream?: unknown;
+  readonly broker: Broker;
+  readonly outputBroker?: Broker;
+  readonly container?: Container;
+  readonly inputs?: readonly (readonly [message: Class, options: InputOptions<any>])[];
+}
+
+const planOptionNames = ['process', 'joinTree', 'stream', 'broker', 'outputBroker', 'container', 'inputs'];
+
+/** Refuses what is no object of options, unknown names, and objects that cannot do what they are given for. */
+export function checkMillOptions(given: unknown, furtherNames: readonly string[]): PlanOptions {
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || 'what' in given || 'streamOf' in given) {
+    throw wrongOption(
+      `A mill takes one object of options, found ${describeValue(given)}. ` +
+        'Write new WaterMill({ process, joinTree, broker }).',
+    );
+  }
+  checkNames(given, [...planOptionNames, ...furtherNames], 'A mill');
+  const options = given as PlanOptions;
+  if (options.process === undefined || options.process === null) {
+    throw wrongOption(
+      `process is ${options.process}: expected a class with a @Process method, an instance of one, or a processFunction. ` +
+        'If it is imported, look for a circular import.',
+    );
+  }
+  checkBroker('broker', options.broker);
+  if (options.outputBroker !== undefined) checkBroker('outputBroker', options.outputBroker);
+  if (options.container !== undefined && typeof options.container?.resolve !== 'function') {
+    throw wrongOption(
+      `container: expected an object with a method resolve(token), found ${describeValue(options.container)}. ` +
+        "Give a container such as tsyringe's, or { resolve: (token) => … }.",
+    );
+  }
+  return options;
+}
+
+/** Refuses an unknown name among options, and says which one was probably meant. */
+export function checkNames(options: object, known: readonly string[], whose: string): void {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const near = nearestName(name, known);
+    throw wrongOption(
+      `${whose} has no option "${name}". ${near === undefined ? `There are ${listed(known)}.` : `Did you mean ${near}?`}`,
+      { found: name, expected: near ?? listed(known) },
+    );
+  }
+}
+
+export function wrongOption(sentence: string, details = {}): WaterMillError {
+  return new WaterMillError('WM_MILL_OPTIONS', sentence, details);
+}
+
+function checkBroker(name: string, value: unknown): void {
+  const broker = value as Partial<Broker> | undefined | null;
+  if (typeof broker?.streamOf === 'function' && typeof broker.connect === 'function') return;
+  throw wrongOption(
+    `${name}: expected a broker, found ${describeValue(value)}. ` +
+      "Give for example new JsonFileMessageBroker([[Location, 'locations.json']]).",
+  );
+}

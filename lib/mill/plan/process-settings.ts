@@ -1,0 +1,17 @@
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { FoundProcess } from './find-process.js';
+import { describeValue } from './in-words.js';
+import { checkNames } from './mill-options.js';
+
+/** Refuses options of a process that are no options, or have unknown names. */
+export function checkSettings(process: FoundProcess): void {
+  const { name, settings } = process;
+  if (typeof settings !== 'object' || settings === null) {
+    throw new WaterMillError(
+      'WM_PROCESS_FUNCTION',
+      `${name}: expected options such as { emits: [Result], inject: [Clock] }, found ${describeValue(settings)}.`,
+    );
+  }
+  const names = ['emits', 'inject', 'onError'];
+  checkNames(settings, process.what === 'function' ? [...names, 'unmatched'] : names, name);
+}

@@ -1,0 +1,120 @@
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { CallAnswer } from '../lane/answer.js';
+import { printToken } from '../plan/in-words.js';
+import type { Container } from '../plan/mill-options.js';
+import type { InjectedParameter, Plan, ProcessPlan } from '../plan/plan.js';
+import { layoutOf } from './call-layout.js';
+import { defaultContainer } from './default-container.js';
+import { disposeInstance } from './dispose-instance.js';
+import { generatedCall } from './generated-call.js';
+import { interpretedCall } from './interpreted-call.js';
+import { resultTaker, type TakeResults } from './take-results.js';
+
+/** A process with its instance and its injected parameters: it can be called. */
+export interface BoundProcess {
+  /** Calls the process function for an answer of the lane; gives what it returned, for `takeResults`. */
+  readonly call: (answer: CallAnswer) => unknown;
+  /** Hands the results in what a call returned to a sink; gives whether the process ended the stream. */
+  readonly takeResults: TakeResults;
+  /** Calls the unmatched method of a child node; gives what it returned, for `takeResults`. */
+  unmatched(node: number, element: object): unknown;
+  /** Disposes the instance if it came from the container for this mill. May be called more than once. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Resolves the process's instance and its injected parameters, each once. Without a container tsyringe's is taken, and
+ * only where there is something to resolve. Throws `WM_INJECTION` where a container fails.
+ */
+export async function bindProcess(plan: Plan, container?: Container): Promise<BoundProcess> {
+  const { owner, unmatched, parameters, name } = plan.process;
+  let source = container;
+  const resolve = (token: unknown, place: string): Promise<unknown> => {
+    source ??= defaultContainer();
+    return resolveOne(source, token, place);
+  };
+  const self = await ownerOf(plan.process, resolve);
+  const dispose = once(() => (owner.what === 'class' ? disposeInstance(self as object) : undefined));
+  try {
+    const values = await resolveAll(parameters.filter(isInjected), resolve);
+    const functions = new Map<number, (element: object) => unknown>();
+    for (const { node, callee, injected, name } of unmatched) {
+      functions.set(node, unmatchedCall(calledOf(self, callee, name), self, await resolveAll(injected, resolve)));
+    }
+    const fn = calledOf(self, plan.process.callee, name);
+    const layout = layoutOf(plan, values);
+    const call = generatedCall(fn, self, layout) ?? interpretedCall(fn, self, layout);
+    return {
+      call,
+      takeResults: resultTaker(plan.process),
+      unmatched: (node, element) => functions.get(node)!(element),
+      dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+type Resolve = (token: unknown, place: string) => Promise<unknown>;
+
+async function ownerOf({ owner, name }: ProcessPlan, resolve: Resolve): Promise<unknown> {
+  if (owner.what === 'instance') return owner.instance;
+  return owner.what === 'class' ? resolve(owner.class, `the instance for ${name}`) : undefined;
+}
+
+async function resolveAll(parameters: readonly InjectedParameter[], resolve: Resolve): Promise<unknown[]> {
+  const values: unknown[] = [];
+  for (const { token, place } of parameters) values.push(await resolve(token, place));
+  return values;
+}
+
+async function resolveOne(container: Container, token: unknown, place: string): Promise<unknown> {
+  const name = printToken(token);
+  let reason = 'it gave undefined';
+  let cause: unknown;
+  try {
+    const value = await container.resolve(token);
+    if (value !== undefined) return value;
+  } catch (error) {
+    cause = error;
+    reason = error instanceof Error ? error.message : String(error);
+  }
+  const mend =
+    typeof token === 'function'
+      ? `Write @injectable() above class ${name} (its constructor's parameters included), or register it in the container.`
+      : `Register ${name} in the container.`;
+  throw new WaterMillError(
+    'WM_INJECTION',
+    `The container could not give ${place}, ${name}: ${reason}. ${mend}`,
+    { expected: name, place },
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+/** A container may give another class than it was asked for, a test double for instance. */
+function calledOf(self: unknown, callee: string | symbol | Function, name: string): Function {
+  if (typeof callee === 'function') return callee;
+  const method = (self as Record<string | symbol, unknown>)[callee];
+  if (typeof method === 'function') return method;
+  throw new WaterMillError(
+    'WM_INJECTION',
+    `What the container gave for ${name} has no method ${String(callee)}. Register an object that has it.`,
+  );
+}
+
+function unmatchedCall(fn: Function, self: unknown, injected: readonly unknown[]): (element: object) => unknown {
+  return (element) => fn.call(self, element, ...injected);
+}
+
+function isInjected(parameter: { readonly what: string }): parameter is InjectedParameter {
+  return parameter.what === 'injected';
+}
+
+function once(work: () => Promise<void> | undefined): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= Promise.resolve(work());
+    return done;
+  };
+}

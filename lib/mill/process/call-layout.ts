@@ -1,0 +1,44 @@
+import { givesGroups } from '../../joins/join-kind.js';
+import { groupEdges } from '../plan/group-edges.js';
+import type { Plan } from '../plan/plan.js';
+
+/** How the rows of a call become the arguments of the process function. */
+export interface CallLayout {
+  readonly windowed: boolean;
+  /** What each argument is, in order. */
+  readonly arguments: readonly Argument[];
+  /** The edges of the master that give groups. */
+  readonly slots: readonly Slot[];
+  /** How many `Joined` a call has. */
+  readonly joined: number;
+}
+
+export type Argument =
+  | { readonly what: 'master' | 'bounds' }
+  | { readonly what: 'joined'; readonly map: number }
+  | { readonly what: 'value'; readonly value: unknown };
+
+/** An edge that gives groups: which group of a row it is, which map it fills, and the edges below it. */
+export interface Slot {
+  readonly group: number;
+  readonly map: number;
+  readonly below: readonly Slot[];
+}
+
+/** The layout of a plan's calls; `values` are the injected arguments, in the order of their parameters. */
+export function layoutOf(plan: Plan, values: readonly unknown[]): CallLayout {
+  const edges = groupEdges(plan.nodes).map(({ edge }) => edge);
+  const slotsOf = (node: number): Slot[] =>
+    plan.nodes[node]!.edges.filter((edge) => givesGroups(edge.kind)).map((edge, group) => ({
+      group,
+      map: edges.indexOf(edge),
+      below: slotsOf(edge.child),
+    }));
+  const left = [...values];
+  const args = plan.process.parameters.map((parameter): Argument => {
+    if (parameter.what === 'injected') return { what: 'value', value: left.shift() };
+    if (parameter.what !== 'joined') return { what: parameter.what };
+    return { what: 'joined', map: edges.indexOf(plan.nodes[parameter.parent]!.edges[parameter.edge]!) };
+  });
+  return { windowed: plan.window !== undefined, arguments: args, slots: slotsOf(0), joined: edges.length };
+}

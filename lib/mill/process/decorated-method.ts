@@ -1,0 +1,45 @@
+import { WaterMillError } from '../../base/watermill-error.js';
+
+/** Refuses a decorator on anything but an instance method, and decorators of the newer standard. */
+export function expectMethod(
+  decorator: string,
+  target: object,
+  key: string | symbol,
+  descriptor: PropertyDescriptor | undefined,
+): void {
+  expectLegacyDecorator(decorator, key);
+  const place = `${classNameOf(target)}.${String(key)}`;
+  if (typeof target === 'function') {
+    throw misuse(
+      `${decorator} on ${place}: it is a static method; the mill calls a method of an instance. Remove \`static\`.`,
+    );
+  }
+  if (typeof descriptor?.value !== 'function') {
+    throw misuse(
+      `${decorator} on ${place}: expected a method, found ${found(descriptor)}. Write it as a method: \`${String(key)}(…) { … }\`.`,
+    );
+  }
+}
+
+/** The compiler gives a context object in place of the name where `experimentalDecorators` is off. */
+export function expectLegacyDecorator(decorator: string, key: unknown): void {
+  if (typeof key !== 'object' || key === null || !('kind' in key)) return;
+  throw misuse(
+    `${decorator} was applied as a decorator of the newer standard, which has no parameter types. Set ` +
+      '"experimentalDecorators": true and "emitDecoratorMetadata": true in the tsconfig.json that your build reads.',
+  );
+}
+
+/** The class to which a decorator's target belongs: a prototype, or for static members the class itself. */
+export function classNameOf(target: object): string {
+  return typeof target === 'function' ? target.name : target.constructor.name;
+}
+
+function found(descriptor: PropertyDescriptor | undefined): string {
+  if (descriptor === undefined) return 'a property';
+  return descriptor.get !== undefined || descriptor.set !== undefined ? 'an accessor' : 'a value';
+}
+
+function misuse(sentence: string): WaterMillError {
+  return new WaterMillError('WM_PROCESS_DECORATOR', sentence);
+}

@@ -1,0 +1,36 @@
+import { Joined } from '../../joins/joined.js';
+import { WindowBounds } from '../../joins/window-bounds.js';
+import type { CallAnswer } from '../lane/answer.js';
+import type { Row } from '../lane/row.js';
+import type { CallLayout, Slot } from './call-layout.js';
+
+/** Calls the process function with the arguments that a layout says. The same as `generatedCall`, without its speed. */
+export function interpretedCall(fn: Function, self: unknown, layout: CallLayout): (answer: CallAnswer) => unknown {
+  return ({ rows, start, end }) => {
+    const maps = Array.from({ length: layout.joined }, () => new Joined<object, object>());
+    for (const row of rows) fill(layout.slots, row, maps);
+    const args = layout.arguments.map((argument) => {
+      if (argument.what === 'value') return argument.value;
+      if (argument.what === 'joined') return maps[argument.map];
+      if (argument.what === 'bounds') return new WindowBounds(start as any, end as any);
+      return layout.windowed ? rows.map((row) => row.element) : rows[0]!.element;
+    });
+    return Reflect.apply(fn, self, args);
+  };
+}
+
+function fill(slots: readonly Slot[], row: Row, maps: readonly Joined<object, object>[]): void {
+  for (const { group, map, below } of slots) {
+    const members = row.groups![group]!;
+    if (below.length === 0) {
+      maps[map]!.set(row.element, members as object[]);
+      continue;
+    }
+    const rows = members as readonly Row[];
+    for (const member of rows) fill(below, member, maps);
+    maps[map]!.set(
+      row.element,
+      rows.map((member) => member.element),
+    );
+  }
+}

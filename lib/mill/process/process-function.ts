@@ -1,0 +1,64 @@
+import type { MessageClass } from '../../base/class.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { Source, SourceArgs } from '../../joins/source-args.js';
+import type { ProcessFunctionDescription } from '../plan/process-description.js';
+import type { Injected, ProcessOptions, Token } from './process-options.js';
+import type { Results } from './results.js';
+
+/** A process as a plain function, described by `processFunction`. */
+export interface ProcessFunction<S> {
+  readonly what: 'process';
+  /** The tree, window or message class that it was made for. */
+  readonly source: S;
+}
+
+/** A function per child class for the elements that matched nothing. */
+type UnmatchedFunctions<U extends readonly MessageClass<any>[], R> = {
+  readonly [K in keyof U]: readonly [message: U[K], fn: (element: InstanceType<U[K]>) => R];
+};
+
+export interface ProcessFunctionOptions<
+  I extends readonly Token[],
+  E extends readonly MessageClass<any>[],
+  U extends readonly MessageClass<any>[],
+> extends Omit<ProcessOptions<E>, 'inject'> {
+  /** Tokens of the parameters after the joins, in their order. Default: none. */
+  readonly inject?: readonly [...I];
+  /** For children of the master, what receives their elements that were in no group. See `Unmatched`. */
+  readonly unmatched?: readonly [...UnmatchedFunctions<U, Results<InstanceType<E[number]>>>];
+}
+
+/**
+ * A process as a plain function: all types are inferred from the source and the options, without decorators and
+ * metadata. `fn` gets the master element (an array under a window), one `Joined` per edge that gives groups, then what
+ * `inject` lists. It emits nothing unless `emits` says so.
+ *
+ * @example
+ * processFunction(tree, { inject: [Clock], emits: [RobotSpeed] }, (here, next, clock) =>
+ *   message(RobotSpeed, { timeFrom: here.time, timeTo: next.first(here).time, speed: clock.factor }))
+ */
+export function processFunction<
+  S extends Source,
+  const I extends readonly Token[] = [],
+  const E extends readonly MessageClass<any>[] = [],
+  const U extends readonly MessageClass<any>[] = [],
+>(
+  source: S,
+  options: ProcessFunctionOptions<I, E, U>,
+  fn: (...args: [...SourceArgs<S>, ...Injected<I>]) => Results<InstanceType<E[number]>>,
+): ProcessFunction<S> {
+  if (typeof fn !== 'function' || typeof options !== 'object' || options === null) {
+    throw new WaterMillError(
+      'WM_PROCESS_FUNCTION',
+      'processFunction(source, options, fn): expected an object of options (at least `{}`) and a function, found ' +
+        `${options === null ? 'null' : typeof options} and ${typeof fn}.`,
+    );
+  }
+  const description: ProcessFunctionDescription = {
+    what: 'process',
+    source,
+    options: Object.freeze({ ...options }),
+    fn,
+  };
+  return Object.freeze(description) as unknown as ProcessFunction<S>;
+}

@@ -1,0 +1,36 @@
+import type { Class, MessageClass } from '../../base/class.js';
+
+/**
+ * Names one thing in a container: a class, or whatever else the container knows (a string, a symbol, an
+ * `InjectionToken`).
+ */
+export type Token<T = unknown> = Class<T> | string | symbol | { readonly token: unknown };
+
+/** What tokens stand for: the instance of a class; of any other token the compiler knows nothing. */
+export type Injected<I extends readonly Token[]> = {
+  -readonly [K in keyof I]: I[K] extends Class<infer T> ? T : any;
+};
+
+/** What is said about a process beside its source. */
+export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
+  /**
+   * The classes of the results; each goes to the stream of its class. `[]`: side effects only. Default: the return
+   * annotation, which shows only one message class or `void`; for `processFunction`: none.
+   */
+  readonly emits?: E;
+  /**
+   * Tokens of the parameters after the joins, in their order. With it no metadata is needed. A `WindowBounds` in it
+   * stands for the bounds of the call. Default: what the metadata of the parameters shows.
+   */
+  readonly inject?: readonly Token[];
+  /** What a call that throws does. Default: `fail`. */
+  readonly onError?: OnError;
+}
+
+/**
+ * What a call that throws does. `fail` ends the run, and no position moves past the element. `skip` counts it and goes
+ * on. `deadLetter` writes the master element with its error, as an element of that class, and goes on: `BadMessage`, or
+ * any message class that has some of its fields (`stream`, `position`, `raw`, `error`). Of a call that throws no result
+ * is kept.
+ */
+export type OnError = 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };

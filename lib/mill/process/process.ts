@@ -1,0 +1,62 @@
+import type { MessageClass } from '../../base/class.js';
+import type { Fits, ParametersDoNotFitTheJoinTree, Source, SourceArgs } from '../../joins/source-args.js';
+import { notesOf } from '../plan/process-description.js';
+import { expectMethod } from './decorated-method.js';
+import type { ProcessOptions } from './process-options.js';
+import type { Results } from './results.js';
+
+type AnyMethodDecorator = (target: object, key: string | symbol, descriptor?: PropertyDescriptor) => void;
+
+type EmittingMethodDecorator<R> = <F extends (...args: any[]) => R>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<F>,
+) => void;
+
+type FittingMethodDecorator<A extends readonly unknown[], R> = <F extends (...args: any[]) => R>(
+  target: object,
+  key: string | symbol,
+  descriptor: Fits<A, Parameters<F>> extends true
+    ? TypedPropertyDescriptor<F>
+    : TypedPropertyDescriptor<F> & ParametersDoNotFitTheJoinTree<A, Parameters<F>>,
+) => void;
+
+/**
+ * Marks the one method of a class that a mill calls: for every master element with its match groups, or, under a
+ * window, for every window.
+ *
+ * Its parameters say what it gets: first the master element (an array of them under a window), then one `Joined` per
+ * edge of the tree that gives groups, in tree order, depth first. What follows is resolved once, when the mill starts,
+ * from the mill's container, by the parameter's class or by `@Inject(token)`; `WindowBounds` comes with each call.
+ *
+ * With a source (a tree, a window or a message class) the compiler checks the parameters against it, and the mill's
+ * `joinTree` or `stream` may be left out. Misuse is found when the mill is made (codes `WM_PROCESS_…`, `WM_PARAMETER`,
+ * `WM_METADATA`); on something else than a method it throws at once (`WM_PROCESS_DECORATOR`).
+ *
+ * @example
+ * class SpeedMeter {
+ *   @Process(tree)
+ *   measure(here: RobotLocation, next: Joined<RobotLocation, NextLocation>, clock: Clock): RobotSpeed { … }
+ * }
+ */
+export function Process(): AnyMethodDecorator;
+export function Process<const E extends readonly MessageClass<any>[]>(
+  options: ProcessOptions<E>,
+): EmittingMethodDecorator<Results<InstanceType<E[number]>>>;
+export function Process<S extends Source>(source: S): FittingMethodDecorator<SourceArgs<S>, unknown>;
+export function Process<S extends Source, const E extends readonly MessageClass<any>[]>(
+  source: S,
+  options: ProcessOptions<E>,
+): FittingMethodDecorator<SourceArgs<S>, Results<InstanceType<E[number]>>>;
+export function Process(...given: readonly unknown[]): AnyMethodDecorator {
+  const [source, options] = isSource(given[0]) ? [given[0], given[1]] : [undefined, given[0]];
+  return (target, key, descriptor) => {
+    expectMethod('@Process()', target, key, descriptor);
+    notesOf(target).processes.push({ key, source, options: (options ?? {}) as ProcessOptions });
+  };
+}
+
+/** Options are told from a source by what they lack: a source is a class, or says what it is. */
+function isSource(given: unknown): given is Source {
+  return typeof given === 'function' || (typeof given === 'object' && given !== null && 'what' in given);
+}

@@ -1,0 +1,158 @@
+import { WaterMillError } from '../../base/watermill-error.js';
+import { EndOfStream } from '../../messages/end-of-stream.js';
+import { describeValue, listed } from '../plan/in-words.js';
+import type { ProcessPlan } from '../plan/plan.js';
+
+/** Receives the results of a call, in their order. */
+export interface ResultSink {
+  /** One element for an output, by its index in the plan's outputs. */
+  emit(output: number, element: object): void;
+}
+
+/**
+ * Takes what a call returned and hands its elements to a sink. Gives whether the process ended the stream: at once, or,
+ * only where a promise or an async generator was returned, as a promise. It throws, or rejects with, what a generator or
+ * a promise threw, and `WM_RESULT` for what is no result of this process; what it had emitted before that is emitted.
+ */
+export type TakeResults = (returned: unknown, sink: ResultSink) => boolean | Promise<boolean>;
+
+/** Makes what takes the results of one process. */
+export function resultTaker(process: ProcessPlan): TakeResults {
+  const taker = new ResultTaker(process);
+  return (returned, sink) => taker.take(returned, sink);
+}
+
+class ResultTaker {
+  private readonly outputs = new Map<object, number>();
+  // Nearly all calls give elements of one class: one comparison instead of a look-up.
+  private lastPrototype: object | null = null;
+  private lastOutput = -1;
+
+  constructor(private readonly process: ProcessPlan) {
+    process.emits.forEach((message, i) => void this.outputs.set(message.prototype, i));
+  }
+
+  take(returned: any, sink: ResultSink): boolean | Promise<boolean> {
+    if (returned === undefined || returned === null) return false;
+    if (typeof returned !== 'object') throw this.noResult(returned);
+    const output = this.outputOf(returned);
+    if (output >= 0) {
+      sink.emit(output, returned);
+      return false;
+    }
+    if (returned instanceof EndOfStream) return true;
+    if (Array.isArray(returned)) return this.takeArray(returned, sink);
+    if (typeof returned.then === 'function') return this.takePromise(returned, sink);
+    if (typeof returned[Symbol.asyncIterator] === 'function')
+      return this.takeAsync(returned[Symbol.asyncIterator](), sink);
+    if (typeof returned[Symbol.iterator] === 'function') return this.takeIterator(returned[Symbol.iterator](), sink);
+    // A bare iterator, of which only its steps tell whether they are promises: awaiting serves both.
+    if (typeof returned.next === 'function') return this.takeAsync(returned, sink);
+    throw this.noResult(returned);
+  }
+
+  private takeArray(elements: readonly unknown[], sink: ResultSink): boolean {
+    for (let i = 0; i < elements.length; i++) {
+      if (!this.takeOne(elements[i], sink)) continue;
+      if (i === elements.length - 1) return true;
+      throw this.misuse(
+        `an array with ${elements.length - 1 - i} more after EndOfStream, which would be lost. Let EndOfStream be its last element`,
+      );
+    }
+    return false;
+  }
+
+  private async takePromise(promise: PromiseLike<unknown>, sink: ResultSink): Promise<boolean> {
+    return this.take(await promise, sink);
+  }
+
+  private takeIterator(iterator: Iterator<unknown, unknown>, sink: ResultSink): boolean {
+    let isOpen = false;
+    try {
+      for (;;) {
+        // One that throws counts as closed, as in for-of.
+        isOpen = false;
+        const step = iterator.next();
+        isOpen = step.done !== true;
+        const ended = this.takeOne(step.value, sink);
+        if (ended || !isOpen) return ended;
+      }
+    } finally {
+      if (isOpen) iterator.return?.();
+    }
+  }
+
+  private async takeAsync(iterator: AsyncIterator<unknown, unknown>, sink: ResultSink): Promise<boolean> {
+    let isOpen = false;
+    try {
+      for (;;) {
+        isOpen = false;
+        const step = await iterator.next();
+        isOpen = step.done !== true;
+        const ended = this.takeOne(step.value, sink);
+        if (ended || !isOpen) return ended;
+      }
+    } finally {
+      if (isOpen) await iterator.return?.();
+    }
+  }
+
+  /** One element of an array or a generator, also the one that a generator returns. True: it is EndOfStream. */
+  private takeOne(element: unknown, sink: ResultSink): boolean {
+    if (element === undefined || element === null) return false;
+    if (typeof element !== 'object') throw this.noResult(element);
+    const output = this.outputOf(element);
+    if (output >= 0) {
+      sink.emit(output, element);
+      return false;
+    }
+    if (element instanceof EndOfStream) return true;
+    throw this.noResult(element);
+  }
+
+  /** By the element's class, or the nearest one that it extends; -1 where none is emitted. */
+  private outputOf(element: object): number {
+    const prototype = Object.getPrototypeOf(element);
+    if (prototype === this.lastPrototype) return this.lastOutput;
+    const output = this.nearestOutput(prototype);
+    if (output >= 0) {
+      this.lastPrototype = prototype;
+      this.lastOutput = output;
+    }
+    return output;
+  }
+
+  private nearestOutput(prototype: object | null): number {
+    for (let at = prototype; at !== null; at = Object.getPrototypeOf(at)) {
+      const output = this.outputs.get(at);
+      if (output === undefined) continue;
+      if (prototype !== null) this.outputs.set(prototype, output);
+      return output;
+    }
+    return -1;
+  }
+
+  private noResult(found: unknown): WaterMillError {
+    return this.misuse(`${describeValue(found)}. ${this.mend(found)}`);
+  }
+
+  private mend(found: unknown): string {
+    const { emits } = this.process;
+    const example = emits[0]?.name ?? 'Result';
+    if (Array.isArray(found) || (typeof (found as any)?.[Symbol.iterator] === 'function' && typeof found === 'object'))
+      return 'Results are not nested: flatten the array, or in a generator use yield*';
+    if (typeof found !== 'object' || found === null) return 'A result is an element of a message class, or nothing';
+    const prototype = Object.getPrototypeOf(found);
+    if (prototype === Object.prototype || prototype === null)
+      return `Make an element of it: message(${example}, { … })`;
+    const name = prototype.constructor.name;
+    const declared = emits.length === 0 ? 'It emits nothing' : `It emits ${listed(emits.map((each) => each.name))}`;
+    return `${declared}: add ${name} to emits, @Process({ emits: [${[...emits.map((each) => each.name), name].join(', ')}] })`;
+  }
+
+  private misuse(sentence: string): WaterMillError {
+    return new WaterMillError('WM_RESULT', `${this.process.name} returned ${sentence}.`, {
+      process: this.process.name,
+    });
+  }
+}

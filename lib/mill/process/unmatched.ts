@@ -1,0 +1,27 @@
+import type { MessageClass } from '../../base/class.js';
+import { notesOf } from '../plan/process-description.js';
+import { expectMethod } from './decorated-method.js';
+
+type UnmatchedMethodDecorator<T> = <F extends (element: T, ...injected: any[]) => unknown>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<F>,
+) => void;
+
+/**
+ * Marks the method that receives the elements of one of the master's children that were in no group of a surviving
+ * master element: the other half of a full join. Which child, the first parameter's class says, or the argument (then
+ * no metadata is needed for it). Further parameters come from the container. What it returns is written as the process
+ * method's results are; a class that only it emits is known by its return annotation, else add it to `emits`.
+ *
+ * It comes just before the first master element that leaves the child element behind. The mill then reads all its
+ * streams to their ends. Only for equality and interval edges of kind inner or left (`WM_UNMATCHED`).
+ *
+ * @example @Unmatched() lonely(weather: Weather): NoFlight { … }
+ */
+export function Unmatched<T = any>(message?: MessageClass<T>): UnmatchedMethodDecorator<T> {
+  return (target, key, descriptor) => {
+    expectMethod('@Unmatched()', target, key, descriptor);
+    notesOf(target).unmatched.push({ key, message });
+  };
+}
