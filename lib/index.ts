@@ -3,6 +3,30 @@ export type { Clock } from './base/clock.js';
 export { type ErrorCode, errorCodes } from './base/codes.js';
 export type { Logger } from './base/logger.js';
 export { type ErrorDetails, WaterMillError } from './base/watermill-error.js';
+export type {
+  Batch,
+  Broker,
+  BrokerAbilities,
+  BrokerLane,
+  BrokerTimeouts,
+  Connection,
+  ConnectRequest,
+  InputRequest,
+  LaneName,
+  LaneWriter,
+  OutputRequest,
+  StreamEntry,
+  StreamReader,
+} from './brokers/broker.js';
+export { UnreadableMessage } from './brokers/broker.js';
+export { type JsonFileEntries, JsonFileMessageBroker } from './brokers/json-file/json-file-message-broker.js';
+export type { JsonFileOptions } from './brokers/json-file/json-file-options.js';
+export {
+  type MemoryElement,
+  type MemoryEntries,
+  MemoryMessageBroker,
+  type MemoryOptions,
+} from './brokers/memory/memory-message-broker.js';
 export type { Expression, ExpressionOf, KeyOf, NumberExpression, ObjectExpression } from './expressions/expression.js';
 export { field } from './expressions/field.js';
 export type { Key, Scalar } from './expressions/key.js';

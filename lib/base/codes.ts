@@ -76,6 +76,7 @@ export const errorCodes = {
   WM_OUTPUT_FAILED: 'A result file, or the progress file beside it, cannot be written.',
   WM_OUTPUT_CHANGED: 'A result file is not what the run to be resumed has left.',
   WM_GROUP_IN_USE: 'Another running mill has the same group on the same files.',
+  WM_INPUT_FAILED: 'The iterable of a stream in memory threw.',
   WM_PUSH: 'A push into a stream that takes none, or has ended.',
 } as const;
 

@@ -1,8 +1,8 @@
-import type { Json } from '../base/json.js';
 import type { Class } from '../base/class.js';
-import type { StreamCodec } from '../messages/codec.js';
 import type { Clock } from '../base/clock.js';
+import type { Json } from '../base/json.js';
 import type { Logger } from '../base/logger.js';
+import type { StreamCodec } from '../messages/codec.js';
 
 /**
  * The seam between a mill and the outside world. A broker is a description until a mill connects to it; one broker

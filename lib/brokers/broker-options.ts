@@ -1,0 +1,57 @@
+import { WaterMillError } from '../base/watermill-error.js';
+import type { BrokerTimeouts } from './broker.js';
+
+/** Checks what users of plain JavaScript, too, give to a broker. */
+export class BrokerOptions {
+  constructor(
+    private readonly broker: string,
+    private readonly given: object,
+    known: readonly string[],
+  ) {
+    if (typeof given !== 'object' || given === null) this.refuse('The options', 'an object', given);
+    for (const name of Object.keys(given)) {
+      if (!known.includes(name)) this.refuse(`The option '${name}'`, `one of ${known.join(', ')}`, name);
+    }
+  }
+
+  /** The value of an option, if it is given; refused if it is not what is expected. */
+  take<T>(name: string, expected: string, fits: (value: unknown) => boolean): T | undefined {
+    const value = (this.given as Record<string, unknown>)[name];
+    if (value !== undefined && !fits(value)) this.refuse(`The option '${name}'`, expected, value);
+    return value as T | undefined;
+  }
+
+  timeouts(): BrokerTimeouts {
+    const positive = (value: unknown) => typeof value === 'number' && value > 0;
+    const dataTimeoutMs = this.take<number>('dataTimeoutMs', 'a number of milliseconds above 0', positive);
+    const pollTimeoutMs = this.take<number>('pollTimeoutMs', 'a number of milliseconds above 0', positive);
+    return { dataTimeoutMs, pollTimeoutMs };
+  }
+
+  /** Throws the error for an entry or option that is not what it must be. */
+  refuse(what: string, expected: string, value: unknown): never {
+    throw optionsError(this.broker, what, expected, value);
+  }
+}
+
+export function optionsError(broker: string, what: string, expected: string, value: unknown): WaterMillError {
+  const found =
+    typeof value === 'function' ? `the class ${value.name}` : typeof value === 'bigint' ? `${value}n` : words(value);
+  return new WaterMillError(
+    'WM_BROKER_OPTIONS',
+    `${what} of ${broker} is wrong: expected ${expected}, found ${found}.`,
+    {
+      expected,
+      found,
+    },
+  );
+}
+
+function words(value: unknown): string {
+  try {
+    const text = JSON.stringify(value) ?? String(value);
+    return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Finds where the elements of a JSON array end, without parsing them: it counts brackets outside strings. Bytes may come
+ * cut anywhere; it goes on where it stood. Offsets are relative to where the text that is not yet taken begins, which is
+ * always a separator: the array's opening bracket, or the comma before an element.
+ *
+ * What stands between the cuts need not be JSON: that is for the parser to say.
+ */
+export class ArrayScanner {
+  /** The offset of the last comma between two elements, or of the closing bracket; -1 where there is none yet. */
+  cut = -1;
+  /** The offset of the first of them: where the first element ends. */
+  firstCut = -1;
+  /** The cut is the array's closing bracket. */
+  closed = false;
+
+  private scanned = 1;
+  private depth = 1;
+  private inString = false;
+
+  /** Begins anew, just behind a separator. */
+  restart(): void {
+    this.cut = this.firstCut = -1;
+    this.closed = false;
+    this.scanned = this.depth = 1;
+    this.inString = false;
+  }
+
+  /** The text up to the cut was taken, and begins with the cut from now on. */
+  taken(): void {
+    this.scanned -= this.cut;
+    this.cut = this.firstCut = -1;
+  }
+
+  /** Looks at what came since the last call. The text that is not yet taken lies from `start` to `end`. */
+  scan(bytes: Uint8Array, start: number, end: number): void {
+    let at = start + this.scanned;
+    let depth = this.depth;
+    let inString = this.inString;
+    while (at < end && !this.closed) {
+      if (inString) {
+        // A backslash at the very end steps past it: the character that it escapes is then the next piece's first.
+        for (; at < end && bytes[at] !== quote; at++) if (bytes[at] === backslash) at++;
+        if (at >= end) break;
+        inString = false;
+      } else {
+        const kind = kinds[bytes[at]!];
+        if (kind === QUOTE) inString = true;
+        else if (kind === OPEN) depth++;
+        else if (kind === CLOSE && --depth === 0) {
+          this.found(at - start);
+          this.closed = true;
+        } else if (kind === COMMA && depth === 1) this.found(at - start);
+      }
+      at++;
+    }
+    this.scanned = at - start;
+    this.depth = depth;
+    this.inString = inString;
+  }
+
+  private found(offset: number): void {
+    this.cut = offset;
+    if (this.firstCut < 0) this.firstCut = offset;
+  }
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+const OPEN = 1;
+const CLOSE = 2;
+const QUOTE = 3;
+const COMMA = 4;
+const kinds = new Uint8Array(256);
+kinds[0x5b] = kinds[0x7b] = OPEN;
+kinds[0x5d] = kinds[0x7d] = CLOSE;
+kinds[quote] = QUOTE;
+kinds[0x2c] = COMMA;

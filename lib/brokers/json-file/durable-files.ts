@@ -1,0 +1,37 @@
+import { promises as fs } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Replaces a file as a whole: after a crash it holds the former text or this one, never a part. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const fresh = `${path}.new`;
+  const file = await fs.open(fresh, 'w');
+  try {
+    await file.writeFile(text);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await fs.rename(fresh, path);
+  await syncDirectory(dirname(path));
+}
+
+/** Makes a rename in a directory outlive a loss of power. Windows has no such call, and needs none. */
+export async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await fs.open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+/** What the system says of a path that does not exist (yet), as undefined. */
+export async function ifExists<T>(outcome: Promise<T>): Promise<T | undefined> {
+  try {
+    return await outcome;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

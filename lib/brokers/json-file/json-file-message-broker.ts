@@ -1,0 +1,101 @@
+import { resolve } from 'node:path';
+import type { Class, MessageClass } from '../../base/class.js';
+import type { StreamCodec } from '../../messages/index.js';
+import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
+import { BrokerOptions } from '../broker-options.js';
+import { JsonFileConnection, type JsonFileSettings } from './json-file-connection.js';
+import { defaultMaxElementBytes, type JsonFileOptions, leastMaxElementBytes } from './json-file-options.js';
+
+/** A class and its file; each entry is checked by itself. */
+export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
+  [I in keyof C]:
+    | readonly [message: C[I], path: string]
+    | readonly [message: C[I], path: string, codec: StreamCodec<InstanceType<C[I]>>];
+};
+
+/**
+ * Streams in JSON files: each an array of objects, or one object per line (NDJSON), in UTF-8, packed by gzip or not.
+ *
+ * Reading: the format and the packing are known by the content, whatever the name. Memory does not depend on the size of
+ * a file. The end of the file is the end of the stream. A broken file gives an error with byte, line and column
+ * (`WM_FILE_BROKEN`), after all elements before that place; a line that is no JSON is a bad message of its own, which a
+ * mill may skip. Of a key that occurs twice in an object, the last value counts, as in `JSON.parse`.
+ *
+ * Writing: an array with an element per line, or NDJSON where the name ends in `.ndjson` or `.jsonl`; packed where it
+ * ends in `.gz`. Results stand in `<name>.partial` until the stream has ended, and are then renamed: under the final name
+ * there is never half a result. A former file of that name is replaced; missing directories are made. After a
+ * failed run the partial file stays. A run without results gives an empty list.
+ *
+ * Resuming: with a `group`, progress is kept beside the results (see `JsonFileOptions.group`); a killed run that goes on
+ * gives, byte for byte, the file of a run that was not killed (in a packed file: the same content). Two mills at once
+ * with one group are refused (`WM_GROUP_IN_USE`).
+ *
+ * @example
+ * ```ts
+ * const broker = new JsonFileMessageBroker(
+ *   [
+ *     [RobotLocation, 'samples/robot-locations.json'],
+ *     [RobotSpeed, 'out/robot-speed.json'],
+ *   ],
+ *   { group: 'speed-meter' },
+ * );
+ * ```
+ */
+export class JsonFileMessageBroker<const C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]>
+  implements Broker
+{
+  readonly name = 'JsonFileMessageBroker';
+  readonly abilities: BrokerAbilities;
+  readonly timeouts: BrokerTimeouts;
+  private readonly entries: ReadonlyMap<Class, StreamEntry>;
+  private readonly settings: JsonFileSettings;
+
+  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is not what it must be. */
+  constructor(entries: readonly [...JsonFileEntries<C>], options: JsonFileOptions = {}) {
+    const known = ['group', 'format', 'maxElementBytes', 'dataTimeoutMs', 'pollTimeoutMs'];
+    const checked = new BrokerOptions(this.name, options, known);
+    this.timeouts = checked.timeouts();
+    this.settings = settingsOf(checked);
+    this.entries = entriesOf(checked, entries);
+    const remembers = this.settings.group !== undefined;
+    this.abilities = Object.freeze({ remembers, rereads: true, transactions: false, writesAnyClass: false });
+  }
+
+  streamOf(message: Class): StreamEntry | undefined {
+    return this.entries.get(message);
+  }
+
+  connect(request: ConnectRequest): Promise<Connection> {
+    return JsonFileConnection.open(this.settings, request);
+  }
+}
+
+function settingsOf(options: BrokerOptions): JsonFileSettings {
+  const isText = (value: unknown) => typeof value === 'string' && value !== '';
+  const isFormat = (value: unknown) => value === 'array' || value === 'ndjson';
+  const isLimit = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= leastMaxElementBytes;
+  const limit = `a whole number of at least ${leastMaxElementBytes}`;
+  return {
+    group: options.take('group', 'a text that is not empty', isText),
+    format: options.take('format', "'array' or 'ndjson'", isFormat),
+    maxElementBytes: options.take<number>('maxElementBytes', limit, isLimit) ?? defaultMaxElementBytes,
+  };
+}
+
+function entriesOf(options: BrokerOptions, entries: readonly unknown[]): Map<Class, StreamEntry> {
+  if (!Array.isArray(entries)) options.refuse('The list of entries', 'an array of [Class, path]', entries);
+  const made = new Map<Class, StreamEntry>();
+  for (const [i, entry] of entries.entries()) {
+    const [message, path, codec] = Array.isArray(entry) ? entry : [];
+    if (typeof message !== 'function') options.refuse(`Entry ${i + 1}`, 'a pair [Class, path]', entry);
+    const what = `The entry of ${message.name}`;
+    if (typeof path !== 'string' || path === '') options.refuse(what, 'the path of a file after the class', path);
+    if (codec !== undefined && (typeof codec !== 'object' || codec === null)) {
+      options.refuse(what, 'an object with deserializer or serializer after the path', codec);
+    }
+    if (made.has(message))
+      options.refuse(what, 'one entry per class (for a second node on a file, use an alias)', path);
+    made.set(message, { label: path, id: resolve(path), codec });
+  }
+  return made;
+}

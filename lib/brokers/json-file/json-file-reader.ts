@@ -1,0 +1,89 @@
+import type { Json } from '../../base/json.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { Batch, StreamReader } from '../broker.js';
+import type { BatchParser, FileMark } from './batch-parser.js';
+import type { ByteSource } from './byte-source.js';
+import { changedError, systemError, textError } from './input-errors.js';
+import type { InputFile } from './input-file.js';
+import { TextFault } from './text-fault.js';
+import type { TextWindow } from './text-window.js';
+
+/** Reads one file, forward, batch by batch. Memory: two blocks read ahead, and the window with the batch in work. */
+export class JsonFileReader implements StreamReader {
+  private closing: Promise<void> | undefined;
+  private nextIndex: number;
+
+  constructor(
+    private readonly file: InputFile,
+    private readonly source: ByteSource,
+    private readonly window: TextWindow,
+    private readonly parser: BatchParser,
+    /** Elements before this one are passed over: a packed file cannot be entered in the middle. */
+    private readonly from: number,
+  ) {
+    this.nextIndex = from;
+  }
+
+  read(): Batch | Promise<Batch> {
+    for (;;) {
+      try {
+        const batch = this.parser.next(this.window);
+        const wanted = batch && this.wanted(batch);
+        if (wanted !== undefined) return wanted;
+      } catch (fault) {
+        return this.fail(fault);
+      }
+      const piece = this.source.next();
+      if (piece instanceof Promise) return this.readWhenHere(piece);
+      this.add(piece);
+    }
+  }
+
+  fraction(): number {
+    return this.source.fraction();
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.source.close();
+    return this.closing;
+  }
+
+  private async readWhenHere(coming: Promise<Uint8Array | undefined>): Promise<Batch> {
+    let piece: Uint8Array | undefined;
+    try {
+      piece = await coming;
+    } catch (error) {
+      return this.fail(error);
+    }
+    this.add(piece);
+    return this.read();
+  }
+
+  private add(piece: Uint8Array | undefined): void {
+    if (piece === undefined) this.window.atEnd = true;
+    else this.window.append(piece);
+  }
+
+  private wanted(batch: Batch): Batch | undefined {
+    const passed = Math.max(0, this.from - batch.first);
+    if (passed >= batch.values.length && passed > 0 && !batch.end) return undefined;
+    if (batch.first + batch.values.length < this.from) throw changedError(this.file, { index: this.from });
+    this.nextIndex = Math.max(this.nextIndex, batch.first + batch.values.length);
+    if (!this.source.packed) return batch;
+    const first = batch.first + passed;
+    const mark: FileMark = { index: first };
+    return {
+      values: passed === 0 ? batch.values : batch.values.slice(passed),
+      first,
+      mark: mark as unknown as Json,
+      end: batch.end,
+    };
+  }
+
+  private async fail(error: unknown): Promise<never> {
+    if (error instanceof WaterMillError) throw error;
+    throw error instanceof TextFault
+      ? await textError(this.file, error)
+      : systemError(this.file, this.nextIndex, error);
+  }
+}

@@ -1,0 +1,64 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { ByteSource } from './byte-source.js';
+import { pieceBytes } from './text-window.js';
+
+/** Pieces that one read brings: more of them cost memory, fewer cost waiting. */
+const piecesPerRead = 4;
+
+/** A file as it is. While the reader works on one block, the next one is read. */
+export class PlainSource implements ByteSource {
+  readonly packed = false;
+  private readonly spare: Uint8Array[] = [];
+  private block: Uint8Array = new Uint8Array(0);
+  private given = 0;
+  private asked: number;
+  private ahead: Promise<Uint8Array> | undefined;
+
+  constructor(
+    private readonly file: FileHandle,
+    private readonly size: number,
+    readonly origin: number,
+  ) {
+    this.asked = origin;
+  }
+
+  next(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    if (this.given < this.block.length) return this.piece();
+    return this.nextBlock();
+  }
+
+  fraction(): number {
+    return this.size === 0 ? 1 : Math.min(1, (this.asked - (this.block.length - this.given)) / this.size);
+  }
+
+  async close(): Promise<void> {
+    await this.ahead?.catch(() => {});
+    await this.file.close();
+  }
+
+  private async nextBlock(): Promise<Uint8Array | undefined> {
+    const arrived = await (this.ahead ?? this.read());
+    if (this.block.length > 0) this.spare.push(new Uint8Array(this.block.buffer));
+    this.block = arrived;
+    this.given = 0;
+    this.asked += arrived.length;
+    if (arrived.length === 0) return undefined;
+    this.ahead = this.read();
+    // The reader asks when it comes to this block; until then nobody waits, and a failure is no unhandled rejection.
+    this.ahead.catch(() => {});
+    return this.piece();
+  }
+
+  private piece(): Uint8Array {
+    const end = Math.min(this.given + pieceBytes, this.block.length);
+    const piece = this.block.subarray(this.given, end);
+    this.given = end;
+    return piece;
+  }
+
+  private async read(): Promise<Uint8Array> {
+    const target = this.spare.pop() ?? new Uint8Array(piecesPerRead * pieceBytes);
+    const { bytesRead } = await this.file.read(target, 0, target.length, this.asked);
+    return target.subarray(0, bytesRead);
+  }
+}

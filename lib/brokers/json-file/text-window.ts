@@ -1,0 +1,49 @@
+/** How much is read, looked at and given at a time. */
+export const pieceBytes = 64 * 1024;
+
+const roomyBytes = 16 * pieceBytes;
+
+/**
+ * The part of a file's text that is in memory: what came and was not yet taken. The bytes belong to the window, so that a
+ * parser may write into them for a moment.
+ */
+export class TextWindow {
+  bytes = Buffer.allocUnsafe(2 * pieceBytes);
+  /** Where the text that is not yet taken begins and ends, in `bytes`. */
+  start = 0;
+  end = 0;
+  /** Nothing comes behind `end`. */
+  atEnd = false;
+
+  /** `origin`: the offset in the file of the first byte that will come. */
+  constructor(private origin: number) {}
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** The offset in the file of an offset in `bytes`. */
+  offsetOf(at: number): number {
+    return this.origin + at;
+  }
+
+  append(piece: Uint8Array): void {
+    this.makeRoom(piece.length);
+    this.bytes.set(piece, this.end);
+    this.end += piece.length;
+  }
+
+  private makeRoom(needed: number): void {
+    const length = this.length;
+    let capacity = this.bytes.length;
+    if (capacity > roomyBytes && length + needed <= 2 * pieceBytes) capacity = 2 * pieceBytes;
+    while (capacity < length + needed) capacity *= 2;
+    if (capacity === this.bytes.length && this.end + needed <= capacity) return;
+    const target = capacity === this.bytes.length ? this.bytes : Buffer.allocUnsafe(capacity);
+    this.bytes.copy(target, 0, this.start, this.end);
+    this.bytes = target;
+    this.origin += this.start;
+    this.start = 0;
+    this.end = length;
+  }
+}

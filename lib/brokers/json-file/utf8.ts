@@ -1,0 +1,24 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+
+/** The text of UTF-8 bytes, or undefined where they are not UTF-8. Most data is ASCII, and that is several times faster. */
+export function decodeUtf8(bytes: Buffer, from: number, to: number): string | undefined {
+  const part = bytes.subarray(from, to);
+  if (isAscii(part)) return part.toString('latin1');
+  return isUtf8(part) ? part.toString('utf8') : undefined;
+}
+
+/** The offset of the first byte that begins no UTF-8 character, or undefined. */
+export function findBadUtf8(bytes: Uint8Array, from: number, to: number): number | undefined {
+  for (let at = from; at < to; ) {
+    const length = sequenceLength(bytes[at]!);
+    if (length === 0 || at + length > to || !isUtf8(bytes.subarray(at, at + length))) return at;
+    at += length;
+  }
+  return undefined;
+}
+
+function sequenceLength(lead: number): number {
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}

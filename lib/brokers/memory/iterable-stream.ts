@@ -1,0 +1,71 @@
+import { WaterMillError } from '../../base/watermill-error.js';
+import { EndOfStream } from '../../messages/index.js';
+import type { Batch, StreamReader } from '../broker.js';
+import { IteratorSource, KeptSource } from './iterator-source.js';
+import { batchValues, type MemoryStream } from './memory-stream.js';
+import { ArraySource, type ValueSource } from './value-source.js';
+
+/**
+ * The values of an iterable. What can be iterated again (an array, a Set, an object with a generator method) is, for
+ * every reader; of what cannot (a generator), what was taken is kept.
+ */
+export class IterableStream implements MemoryStream {
+  private readonly shared: ValueSource | undefined;
+
+  constructor(
+    private readonly label: string,
+    private readonly values: Iterable<unknown>,
+  ) {
+    if (Array.isArray(values)) this.shared = new ArraySource(values);
+    else if ('next' in values) this.shared = new KeptSource(values[Symbol.iterator]());
+  }
+
+  openReader(from: number): StreamReader {
+    return new IterableReader(this.label, this.shared ?? new IteratorSource(this.values[Symbol.iterator]()), from);
+  }
+}
+
+class IterableReader implements StreamReader {
+  constructor(
+    private readonly label: string,
+    private readonly source: ValueSource,
+    private next: number,
+  ) {}
+
+  read(): Batch | Promise<Batch> {
+    const first = this.next;
+    const values = this.source.slice(first, batchValues);
+    const end = findEndMark(values);
+    this.next += end;
+    if (end < values.length) return { values: values.slice(0, end), first, mark: first, end: true };
+    const { failure, size } = this.source;
+    if (failure !== undefined && values.length === 0) return Promise.reject(this.failed(failure.cause));
+    const ended = size === undefined ? values.length < batchValues : this.next >= size;
+    return { values, first, mark: first, end: ended && failure === undefined };
+  }
+
+  fraction(): number | undefined {
+    const { size } = this.source;
+    return size === undefined ? undefined : size === 0 ? 1 : Math.min(1, this.next / size);
+  }
+
+  async close(): Promise<void> {
+    this.source.close?.();
+  }
+
+  private failed(cause: unknown): WaterMillError {
+    const { label, next } = this;
+    const found = cause instanceof Error ? cause.message : String(cause);
+    return new WaterMillError(
+      'WM_INPUT_FAILED',
+      `The iterable of ${label} threw where element ${next} was expected: ${found}. The elements before it were read.`,
+      { message: label, stream: label, position: next, expected: 'an element', found },
+      { cause },
+    );
+  }
+}
+
+function findEndMark(values: readonly unknown[]): number {
+  for (let at = 0; at < values.length; at++) if (values[at] instanceof EndOfStream) return at;
+  return values.length;
+}

@@ -1,0 +1,57 @@
+import type { ValueSource } from './value-source.js';
+
+/** What is left of an iterator; taken as it is asked for, each value once, in order. */
+export class IteratorSource implements ValueSource {
+  failure: { readonly cause: unknown } | undefined;
+  private next = 0;
+  private done = false;
+
+  constructor(private readonly iterator: Iterator<unknown>) {}
+
+  slice(from: number, count: number): readonly unknown[] {
+    const values: unknown[] = [];
+    while (!this.done && this.next < from + count) {
+      const taken = this.take();
+      if (taken?.done !== false) break;
+      if (this.next++ >= from) values.push(taken.value);
+    }
+    return values;
+  }
+
+  close(): void {
+    if (!this.done) this.iterator.return?.();
+    this.done = true;
+  }
+
+  private take(): IteratorResult<unknown> | undefined {
+    try {
+      const taken = this.iterator.next();
+      this.done = taken.done === true;
+      return taken;
+    } catch (cause) {
+      this.done = true;
+      this.failure = { cause };
+      return undefined;
+    }
+  }
+}
+
+/** An iterator that cannot begin again, for several readers: what was taken of it is kept. */
+export class KeptSource implements ValueSource {
+  private readonly kept: unknown[] = [];
+  private readonly rest: IteratorSource;
+
+  constructor(iterator: Iterator<unknown>) {
+    this.rest = new IteratorSource(iterator);
+  }
+
+  get failure(): { readonly cause: unknown } | undefined {
+    return this.rest.failure;
+  }
+
+  slice(from: number, count: number): readonly unknown[] {
+    const missing = from + count - this.kept.length;
+    if (missing > 0) for (const value of this.rest.slice(this.kept.length, missing)) this.kept.push(value);
+    return this.kept.slice(from, from + count);
+  }
+}

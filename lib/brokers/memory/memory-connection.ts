@@ -1,0 +1,46 @@
+import type { Json } from '../../base/json.js';
+import type { BrokerLane, Connection, LaneName, LaneWriter, StreamReader } from '../broker.js';
+import type { BackPressure } from './back-pressure.js';
+import type { MemoryProgress } from './memory-progress.js';
+import type { MemoryStream } from './memory-stream.js';
+import { MemoryWriter } from './memory-writer.js';
+
+/** One run over memory: one lane, which goes on from what an earlier run of the same mill has committed. */
+export class MemoryConnection implements Connection {
+  private readonly readers = new Set<StreamReader>();
+  private closed = false;
+
+  constructor(
+    private readonly inputs: readonly MemoryStream[],
+    private readonly progress: MemoryProgress,
+    private readonly pressure: BackPressure,
+  ) {
+    pressure.runBegins();
+  }
+
+  lanes(): Iterable<BrokerLane> {
+    const lane: BrokerLane = {
+      name: '0',
+      committed: this.progress.committed,
+      openReader: async (input, mark) => {
+        const reader = this.inputs[input]!.openReader((mark as number | undefined) ?? 0);
+        this.readers.add(reader);
+        return reader;
+      },
+      commit: async (text) => {
+        this.progress.committed = text;
+      },
+    };
+    return [lane];
+  }
+
+  async openWriter(_lane: LaneName, mark: Json | undefined): Promise<LaneWriter> {
+    return new MemoryWriter(this.progress.outputs, mark);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.readers].map((reader) => reader.close()));
+    if (!this.closed) this.pressure.runEnds();
+    this.closed = true;
+  }
+}

@@ -1,0 +1,186 @@
+import type { Class, MessageClass } from '../../base/class.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import { EndOfStream, type Init, type StreamCodec } from '../../messages/index.js';
+import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
+import { BrokerOptions } from '../broker-options.js';
+import { BackPressure } from './back-pressure.js';
+import { IterableStream } from './iterable-stream.js';
+import { MemoryConnection } from './memory-connection.js';
+import type { MemoryProgress } from './memory-progress.js';
+import type { MemoryStream } from './memory-stream.js';
+import { PushedStream } from './pushed-stream.js';
+
+/** An element, the fields of one, or the mark that the stream ends before what follows. */
+export type MemoryElement<T> = T | Init<T> | EndOfStream;
+
+/** A class and its elements; each entry is checked by itself. */
+export type MemoryEntries<C extends readonly MessageClass<any>[]> = {
+  [I in keyof C]:
+    | readonly [message: C[I]]
+    | readonly [message: C[I], elements: Iterable<MemoryElement<InstanceType<C[I]>>>]
+    | readonly [message: C[I], values: Iterable<unknown> | undefined, codec: StreamCodec<InstanceType<C[I]>>];
+};
+
+/** How a `MemoryMessageBroker` takes pushes, and when its streams end by themselves. */
+export interface MemoryOptions {
+  /** So many elements may be pushed into a stream before `push` gives a promise to wait for. Default: 1024. */
+  capacity?: number;
+  /** A stream on which nothing came for so long has ended. Milliseconds. Default: it waits for ever. */
+  dataTimeoutMs?: number;
+  /** An open window without new elements is asked again after so long. Milliseconds. Default: never. */
+  pollTimeoutMs?: number;
+}
+
+interface MemoryEntry extends StreamEntry {
+  readonly stream: MemoryStream;
+}
+
+let brokers = 0;
+
+/**
+ * Streams in memory, for tests and small jobs. It keeps everything: what was pushed, and what was written.
+ *
+ * An entry `[Class, iterable]` is a stream of what the iterable gives, and ends with it. Values may be elements, or plain
+ * objects as a file would hold them (a renamed field also under its property's name). Arrays are not copied; they must
+ * not change while a mill runs. Entries with the same iterable are one stream. An entry `[Class]` is a stream that is
+ * pushed into, before or while a mill runs, until `end`. A third member of an entry says how values are read.
+ *
+ * Classes that are only written need no entry. Elements are kept as they are, no serializer is called.
+ *
+ * Commits live as long as the broker object: a mill that was stopped, or failed, and is made again on the same broker goes
+ * on where it stopped; one that ended writes nothing new. "The same" is told by its inputs and result classes.
+ *
+ * @example
+ * ```ts
+ * const broker = new MemoryMessageBroker([[RobotLocation, locations], [NextLocation, locations]]);
+ * await new WaterMill({ process: SpeedMeter, joinTree: tree, broker }).run();
+ * broker.written(RobotSpeed); // RobotSpeed[], in order
+ * broker.ended(RobotSpeed);   // true
+ * ```
+ */
+export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]>
+  implements Broker
+{
+  readonly name = 'MemoryMessageBroker';
+  readonly abilities: BrokerAbilities = memoryAbilities;
+  readonly timeouts: BrokerTimeouts;
+  private readonly entries: ReadonlyMap<Class, MemoryEntry>;
+  private readonly pressure = new BackPressure();
+  /** By the inputs and outputs of a mill. */
+  private readonly progress = new Map<string, MemoryProgress>();
+  private readonly classNumbers = new Map<Class, number>();
+
+  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is not what it must be. */
+  constructor(entries: readonly [...MemoryEntries<C>] = [] as never, options: MemoryOptions = {}) {
+    const checked = new BrokerOptions(this.name, options, ['capacity', 'dataTimeoutMs', 'pollTimeoutMs']);
+    const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
+    this.timeouts = checked.timeouts();
+    const capacity = checked.take<number>('capacity', 'a whole number above 0', isCount) ?? 1024;
+    this.entries = entriesOf(checked, entries, (label) => new PushedStream(label, capacity, this.pressure));
+  }
+
+  /**
+   * Appends elements to a stream whose entry has no iterable. They are always taken; where more than `capacity` wait and
+   * a mill is at work on others, the result is a promise that resolves when it has caught up, or when it waits for more
+   * of any stream. Who pushes much awaits it: `await broker.push(…)`. An `EndOfStream` as the last one ends the stream.
+   *
+   * @throws WaterMillError `WM_PUSH` where the stream has ended, or takes no pushes.
+   */
+  push<T>(message: MessageClass<T>, ...elements: MemoryElement<T>[]): void | Promise<void> {
+    return this.pushed(message).push(elements);
+  }
+
+  /** Ends a stream whose entry has no iterable. Repeating it changes nothing. */
+  end(message: MessageClass<any>): void {
+    this.pushed(message).end();
+  }
+
+  /** The results of a class so far, in order: a list of its own, which does not change. */
+  written<T>(message: MessageClass<T>): T[] {
+    return this.outputsOf(message).flatMap(({ elements }) => elements as T[]);
+  }
+
+  /** Whether the stream of a result class has ended. */
+  ended(message: MessageClass<any>): boolean {
+    const outputs = this.outputsOf(message);
+    return outputs.length > 0 && outputs.every(({ ended }) => ended);
+  }
+
+  streamOf(message: Class): StreamEntry | undefined {
+    return this.entries.get(message);
+  }
+
+  async connect(request: ConnectRequest): Promise<Connection> {
+    const inputs = request.inputs.map(({ message }) => this.entries.get(message)!.stream);
+    return new MemoryConnection(inputs, this.progressOf(request), this.pressure);
+  }
+
+  private progressOf({ inputs, outputs }: ConnectRequest): MemoryProgress {
+    const numbers = (requests: readonly { message: Class }[]) =>
+      requests.map(({ message }) => this.numberOf(message)).join();
+    const key = `${numbers(inputs)} to ${numbers(outputs)}`;
+    let progress = this.progress.get(key);
+    if (progress === undefined) {
+      const empty = outputs.map(({ message }) => ({ message, elements: [], ended: false }));
+      progress = { outputs: empty, committed: undefined };
+      this.progress.set(key, progress);
+    }
+    return progress;
+  }
+
+  private numberOf(message: Class): number {
+    const number = this.classNumbers.get(message) ?? this.classNumbers.size;
+    this.classNumbers.set(message, number);
+    return number;
+  }
+
+  private outputsOf(message: Class) {
+    return [...this.progress.values()].flatMap(({ outputs }) => outputs.filter((output) => output.message === message));
+  }
+
+  private pushed(message: Class): PushedStream {
+    const stream = this.entries.get(message)?.stream;
+    if (stream instanceof PushedStream) return stream;
+    const found = stream === undefined ? 'no entry of the class' : 'an entry with an iterable';
+    const sentence = `Nothing can be pushed into the stream of ${message.name}: expected the entry [${message.name}], found ${found}.`;
+    throw new WaterMillError('WM_PUSH', sentence, { message: message.name, expected: `[${message.name}]`, found });
+  }
+}
+
+const memoryAbilities: BrokerAbilities = Object.freeze({
+  remembers: true,
+  rereads: true,
+  transactions: false,
+  writesAnyClass: true,
+});
+
+function entriesOf(
+  options: BrokerOptions,
+  entries: readonly unknown[],
+  pushed: (label: string) => PushedStream,
+): Map<Class, MemoryEntry> {
+  if (!Array.isArray(entries)) options.refuse('The list of entries', 'an array of [Class, elements]', entries);
+  const broker = ++brokers;
+  const byIterable = new Map<unknown, { id: string; stream: MemoryStream }>();
+  const made = new Map<Class, MemoryEntry>();
+  for (const [i, entry] of entries.entries()) {
+    const [message, values, codec] = Array.isArray(entry) ? entry : [];
+    if (typeof message !== 'function') options.refuse(`Entry ${i + 1}`, 'a pair [Class, elements]', entry);
+    const label = message.name;
+    checkEntry(options, `The entry of ${label}`, values, codec);
+    if (made.has(message)) options.refuse(`The entry of ${label}`, 'one entry per class', label);
+    const stream = values === undefined ? pushed(label) : new IterableStream(label, values);
+    const shared = byIterable.get(values ?? stream) ?? { id: `memory ${broker}, stream ${i + 1}`, stream };
+    byIterable.set(values ?? stream, shared);
+    made.set(message, { label, ...shared, codec, acceptPropertyNames: true });
+  }
+  return made;
+}
+
+function checkEntry(options: BrokerOptions, what: string, values: unknown, codec: unknown): void {
+  const isIterable = typeof values === 'object' && values !== null && Symbol.iterator in values;
+  if (values !== undefined && !isIterable) options.refuse(what, 'an array or another iterable after the class', values);
+  if (codec !== undefined && (typeof codec !== 'object' || codec === null)) {
+    options.refuse(what, 'an object with deserializer or serializer as the third member', codec);
+  }
+}

@@ -1,0 +1,37 @@
+import type { Json } from '../../base/json.js';
+import type { LaneWriter } from '../broker.js';
+import type { MemoryOutput } from './memory-progress.js';
+
+/** How much of each output counts. JSON. */
+type WriterMark = readonly { readonly elements: number; readonly ended: boolean }[];
+
+/** Appends results to lists. What is behind a mark was written by a run that died, and is taken back. */
+export class MemoryWriter implements LaneWriter {
+  constructor(
+    private readonly outputs: readonly MemoryOutput[],
+    mark: Json | undefined,
+  ) {
+    const marks = (mark ?? []) as unknown as WriterMark;
+    for (const [i, output] of outputs.entries()) {
+      output.elements.length = Math.min(output.elements.length, marks[i]?.elements ?? 0);
+      output.ended = marks[i]?.ended ?? false;
+    }
+  }
+
+  write(output: number, elements: readonly object[]): void {
+    const { elements: written } = this.outputs[output]!;
+    for (let i = 0; i < elements.length; i++) written.push(elements[i]!);
+  }
+
+  async flush(): Promise<Json> {
+    return this.outputs.map(({ elements, ended }) => ({ elements: elements.length, ended }));
+  }
+
+  async end(): Promise<void> {
+    for (const output of this.outputs) output.ended = true;
+  }
+
+  async publish(): Promise<void> {}
+
+  async close(): Promise<undefined> {}
+}
