@@ -1,6 +1,6 @@
 import { WaterMillError } from '../base/watermill-error.js';
 import { CodecProblem } from './field-problem.js';
-import type { MessageSchema } from './schema.js';
+import type { MessageSchema } from './message-schema.js';
 
 /** What is used of class-transformer, an optional peer. */
 interface ClassTransformer {

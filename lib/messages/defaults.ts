@@ -1,5 +1,5 @@
 import { WaterMillError } from '../base/watermill-error.js';
-import type { MessageSchema } from './schema.js';
+import type { MessageSchema } from './message-schema.js';
 
 const known = new WeakMap<MessageSchema, ReadonlySet<string>>();
 

@@ -9,7 +9,7 @@ export type EnumObject = Readonly<Record<string, Choice>>;
  * How a field's type is named: `Number`, `String`, `Boolean`, `Date`, `BigInt`, a message class, an enum object,
  * `Object` for any JSON, or an array of one of them: `[Item]`, `[[Number]]`.
  */
-export type TypeReference = Class | BigIntConstructor | EnumObject | readonly [TypeReference];
+export type TypeReference = Class | BigIntConstructor | EnumObject | readonly TypeReference[];
 
 export type FieldType =
   | { readonly kind: 'number' | 'bigint' | 'string' | 'boolean' | 'date' | 'json' }

@@ -2,45 +2,11 @@ import type { Class, MessageClass } from '../base/class.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { FieldDeclaration, MessageOptions } from './declarations.js';
 import { declarations, lineage } from './declarations.js';
-import { resolveType } from './field-resolution.js';
+import { defaultsOf } from './defaults.js';
 import type { FieldType } from './field-type.js';
+import { FieldSchema, type MessageSchema } from './message-schema.js';
 
-/** What the decorators of a message class say, those of its base classes included. */
-export interface MessageSchema<T = any> {
-  readonly name: string;
-  readonly message: MessageClass<T>;
-  /** Base classes first, then in the order of declaration. */
-  readonly fields: readonly FieldSchema[];
-  readonly strict: boolean;
-  readonly codec: 'class-transformer' | undefined;
-}
-
-/** One field of a message class. */
-export class FieldSchema {
-  /** The name in messages. */
-  readonly name: string;
-  readonly property: string;
-  readonly optional: boolean;
-  readonly nullable: boolean;
-  readonly #resolve: () => FieldType;
-  #type: FieldType | undefined;
-
-  constructor(className: string, declaration: FieldDeclaration) {
-    const { property, options } = declaration;
-    this.#resolve = () => resolveType(className, declaration);
-    this.property = property;
-    this.name = options.name ?? property;
-    this.optional = options.optional === true;
-    this.nullable = options.nullable === true;
-    Object.freeze(this);
-  }
-
-  /** Found at first use, since a field may name a class that is declared further down. Throws where it means nothing. */
-  get type(): FieldType {
-    this.#type ??= this.#resolve();
-    return this.#type;
-  }
-}
+export { FieldSchema, type MessageSchema };
 
 const schemas = new WeakMap<Class, MessageSchema>();
 
@@ -61,13 +27,14 @@ export function schemaOf<T>(message: Class<T>): MessageSchema<T> {
 }
 
 /**
- * The schema of a class after every field's type was found, also those of the classes in its fields: a plan that asks
- * for it meets every mistake before the first message is read.
+ * The schema of a class after an element was made and every field's type was found, also those of the classes in its
+ * fields: a plan that asks for it meets every mistake before the first message is read.
  */
 export function checkedSchemaOf<T>(message: Class<T>, seen = new Set<Class>()): MessageSchema<T> {
   const schema = schemaOf(message);
   if (seen.has(message)) return schema;
   seen.add(message);
+  defaultsOf(schema);
   for (const field of schema.fields) {
     const inner = messageIn(field.type);
     if (inner === undefined) continue;

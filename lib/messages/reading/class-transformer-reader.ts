@@ -1,5 +1,5 @@
 import { classTransformerFor, guarded } from '../class-transformer.js';
-import type { MessageSchema } from '../schema.js';
+import type { MessageSchema } from '../message-schema.js';
 import { checkElement } from '../writing/plain-writer.js';
 
 /**

@@ -1,7 +1,7 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Deserializer } from '../codec.js';
 import { CodecProblem, FieldProblem, fieldPath } from '../field-problem.js';
-import type { MessageSchema } from '../schema.js';
+import type { MessageSchema } from '../message-schema.js';
 import type { StandardIssue, StandardSchemaV1 } from '../standard-schema.js';
 import { wordsForValue } from '../words.js';
 

@@ -1,4 +1,4 @@
-import type { FieldSchema } from '../schema.js';
+import type { FieldSchema } from '../message-schema.js';
 
 /**
  * Under which names a value brings its fields: `wire`, as in messages; `property`, as in the class (what a deserializer

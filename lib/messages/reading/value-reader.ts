@@ -127,7 +127,7 @@ function refuseUnknown(schema: MessageSchema, value: object, naming: Naming, pat
 function mendMissing(value: object, names: readonly string[]): string {
   const folded = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
   const wanted = names.map(folded);
-  const similar = Object.keys(value).find((name) => wanted.includes(folded(name)));
+  const similar = Object.keys(value).find((name) => !names.includes(name) && wanted.includes(folded(name)));
   return similar === undefined ? '' : `The message has ${similar}: @Field({ name: '${similar}' }) reads that.`;
 }
 

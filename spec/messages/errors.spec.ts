@@ -1,0 +1,70 @@
+import { WaterMillError } from '../../lib/base/watermill-error.js';
+import { badMessageError, describeProblem, readerOf } from '../../lib/messages/index.js';
+import { Everything, everything, Location } from './model.js';
+
+const place = { message: 'Location', stream: 'locations.json', position: 17 };
+
+function thrown(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+describe('the error for a bad message', () => {
+  it('names class, position, stream and field, what was expected and what was found', () => {
+    const problem = thrown(() => readerOf(Everything)({ ...everything, places: [{ time: 'a' }] }));
+    const error = badMessageError(problem, { ...place, message: 'Everything' });
+    expect(error).toBeInstanceOf(WaterMillError);
+    expect(error.code).toBe('WM_BAD_MESSAGE');
+    expect(error.message).toBe(
+      'Everything at position 17 of locations.json cannot be read: field places[0].time must be a finite number, but is the string "a".',
+    );
+    expect(error.details).toEqual({
+      message: 'Everything',
+      stream: 'locations.json',
+      position: 17,
+      field: 'places[0].time',
+      expected: 'a finite number',
+      found: 'the string "a"',
+    });
+  });
+
+  it('holds the cause of a deserializer', () => {
+    const cause = new Error('no luck');
+    const read = readerOf(Location, {
+      deserializer: () => {
+        throw cause;
+      },
+    });
+    const error = badMessageError(
+      thrown(() => read({})),
+      place,
+    );
+    expect(error.message).toBe(
+      'Location at position 17 of locations.json cannot be read: the deserializer threw Error: no luck.',
+    );
+    expect(error.cause).toBe(cause);
+  });
+
+  it("takes a broker's reason", () => {
+    expect(badMessageError('it is no JSON.', place)).toMatchObject({
+      message: 'Location at position 17 of locations.json cannot be read: it is no JSON.',
+      details: place,
+    });
+  });
+
+  it('is not made of what is wrong with the program', () => {
+    const error = new WaterMillError('WM_ASYNC_DESERIALIZER', 'asynchronous');
+    expect(badMessageError(error, place)).toBe(error);
+  });
+
+  it('is described in one sentence for BadMessage', () => {
+    expect(describeProblem(thrown(() => readerOf(Location)(null)))).toBe(
+      'the message must be an object with the fields of Location, but is null.',
+    );
+    expect(describeProblem('it is no JSON.')).toBe('it is no JSON.');
+  });
+});
