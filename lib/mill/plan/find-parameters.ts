@@ -6,9 +6,11 @@ import type { FoundMethod, FoundProcess } from './find-process.js';
 import type { SourceParts } from './find-source.js';
 import { type GroupEdge, groupEdges } from './group-edges.js';
 import { counted, printToken } from './in-words.js';
+import { injectedParameter, refuseBlank } from './injected-parameter.js';
+import { countJoined, expectJoined, hasRestOfJoined, methodLength } from './joined-count.js';
 import { checkMasterParameter } from './master-parameter.js';
 import { missingMetadata, printType, readMetadata, whyNoToken } from './metadata.js';
-import type { InjectedParameter, ParameterPlan } from './plan.js';
+import type { ParameterPlan } from './plan.js';
 import type { TreeNode } from './tree-nodes.js';
 
 /** What is known of the mill when its parameters are found. */
@@ -109,19 +111,6 @@ function refuseMessageClass(process: FoundMethod, { nodes }: Surroundings, index
   );
 }
 
-/** Throws where the metadata of a parameter names nothing that a container could give. */
-export function refuseBlank(method: string, index: number, type: unknown): void {
-  const reason = whyNoToken(type);
-  if (reason === undefined) return;
-  throw new WaterMillError(
-    'WM_METADATA',
-    `${method}: metadata shows ${printType(type)} as the type of parameter ${index + 1}: ${reason}. ` +
-      'Name what it is with @Inject(token), or list the tokens of all parameters after the joins in inject; ' +
-      'a class must be imported without `type`.',
-    { method, expected: 'a class', found: printType(type) },
-  );
-}
-
 function tokenParameter({ process, source }: Surroundings, position: number, token: unknown): ParameterPlan {
   const place = `parameter ${position} of ${process.name}`;
   const value = callValues.get(token);
@@ -131,51 +120,5 @@ function tokenParameter({ process, source }: Surroundings, position: number, tok
   throw new WaterMillError(
     'WM_PARAMETER',
     `${process.name}: parameter ${position} is ${printToken(token)}, ${refusal}`,
-  );
-}
-
-/** A parameter from the container. */
-export function injectedParameter(token: unknown, place: string): InjectedParameter {
-  if (token !== undefined && token !== null && token !== Joined) return { what: 'injected', token, place };
-  const found = token === Joined ? 'Joined' : String(token);
-  const mend =
-    token === Joined
-      ? 'The groups come by themselves, before what inject lists: leave it out there.'
-      : 'A circular import gives undefined for a class that is not made yet: move the class to a file of its own.';
-  throw new WaterMillError('WM_PARAMETER', `The token of ${place} is ${found}. ${mend}`, { found });
-}
-
-/** How many edges the `Joined` parameters serve. A rest parameter serves all that are left. */
-function countJoined(process: FoundMethod, types: readonly unknown[], edges: number): number {
-  const named = types.filter((type) => type === Joined).length;
-  if (!hasRestOfJoined(process, types)) return named;
-  return Math.max(edges, types.at(-1) === Joined ? named - 1 : named);
-}
-
-/** `...joined: Joined<A, B>[]`: the metadata shows Joined (tsc) or Array (swc), and the method does not count it. */
-function hasRestOfJoined(process: FoundMethod, types: readonly unknown[]): boolean {
-  const last = types.at(-1);
-  return types.length > 1 && (last === Joined || last === Array) && methodLength(process) === types.length - 1;
-}
-
-/** How many parameters a method counts. An override may have taken the place of the decorated one. */
-function methodLength(process: FoundMethod): number {
-  return ((process.prototype as Record<string | symbol, unknown>)[process.callee] as Function).length;
-}
-
-function expectJoined(process: FoundMethod, found: number, nodes: readonly TreeNode[]): void {
-  const edges = groupEdges(nodes);
-  if (found === edges.length) return;
-  const expected = edges.map(({ edge }) => `Joined<${nodes[edge.parent]!.name}, ${nodes[edge.child]!.name}>`);
-  const mend =
-    expected.length === 0
-      ? nodes.length === 1
-        ? 'There is no join: give the mill a joinTree, or leave the parameter out.'
-        : 'Semi and anti edges select and give no groups: leave the parameter out.'
-      : `Declare, after the master, ${expected.join(', ')}.`;
-  throw new WaterMillError(
-    'WM_JOINED_COUNT',
-    `${process.name} has ${counted(found, 'parameter')} of type Joined, and the source has ${counted(edges.length, 'edge')} that give${edges.length === 1 ? 's' : ''} groups. ${mend}`,
-    { expected: expected.join(', ') || 'none', found: `${found}` },
   );
 }

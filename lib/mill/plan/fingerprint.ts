@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { WindowDescription } from '../../joins/window.js';
-import type { OrderPolicy } from '../lane/lane-spec.js';
-import type { PlanEdge, PlanNode } from './plan.js';
+import type { OrderPolicy, PlanEdge, PlanNode } from './plan.js';
 
 /**
  * A short text that is equal for plans whose commits fit each other: the same nodes, edges, window and order policies,

@@ -4,7 +4,6 @@ import type { Expression } from '../../expressions/expression.js';
 import type { JoinKind } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
 import type { WindowDescription } from '../../joins/window.js';
-import type { OrderPolicy } from '../lane/lane-spec.js';
 
 /** Everything that a mill will do, checked as a whole and frozen when the mill is made. It fits `LaneSpec`. */
 export interface Plan {
@@ -33,6 +32,11 @@ export interface PlanNode {
   readonly onBadMessage: FailurePolicy;
   readonly idle: IdlePolicy;
 }
+
+/** What an element out of order does. `by` is the key that slack reorders by. */
+export type OrderPolicy =
+  | { readonly policy: 'fail' | 'skip' }
+  | { readonly policy: 'slack'; readonly slack: number | bigint; readonly by: Expression<any, any> };
 
 export interface PlanEdge {
   readonly parent: number;

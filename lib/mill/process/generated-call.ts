@@ -1,8 +1,8 @@
 import { compile } from '../../base/compile.js';
 import { Joined } from '../../joins/joined.js';
 import { WindowBounds } from '../../joins/window-bounds.js';
-import type { CallAnswer } from '../lane/answer.js';
 import type { Argument, CallLayout, Slot } from './call-layout.js';
+import type { CallRows } from './call-rows.js';
 
 /**
  * Compiles the call of the process function: for a two-way join `new Joined()`, `set`, and a call of a known number of
@@ -13,7 +13,7 @@ export function generatedCall(
   fn: Function,
   self: unknown,
   layout: CallLayout,
-): ((answer: CallAnswer) => unknown) | undefined {
+): ((answer: CallRows) => unknown) | undefined {
   const values = layout.arguments.map((argument) => (argument.what === 'value' ? argument.value : undefined));
   const text = [
     ...values.map((_, i) => `const value${i} = values[${i}];`),
@@ -26,7 +26,7 @@ export function generatedCall(
     `return fn.call(self${layout.arguments.map((argument, i) => `, ${argumentText(argument, i, layout.windowed)}`).join('')});`,
     '};',
   ];
-  return compile<(answer: CallAnswer) => unknown>({ Joined, WindowBounds, fn, self, values }, text.join('\n'));
+  return compile<(answer: CallRows) => unknown>({ Joined, WindowBounds, fn, self, values }, text.join('\n'));
 }
 
 function argumentText(argument: Argument, index: number, windowed: boolean): string {

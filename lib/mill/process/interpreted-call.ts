@@ -1,11 +1,10 @@
 import { Joined } from '../../joins/joined.js';
 import { WindowBounds } from '../../joins/window-bounds.js';
-import type { CallAnswer } from '../lane/answer.js';
-import type { Row } from '../lane/row.js';
 import type { CallLayout, Slot } from './call-layout.js';
+import type { CallRow, CallRows } from './call-rows.js';
 
 /** Calls the process function with the arguments that a layout says. The same as `generatedCall`, without its speed. */
-export function interpretedCall(fn: Function, self: unknown, layout: CallLayout): (answer: CallAnswer) => unknown {
+export function interpretedCall(fn: Function, self: unknown, layout: CallLayout): (answer: CallRows) => unknown {
   return ({ rows, start, end }) => {
     const maps = Array.from({ length: layout.joined }, () => new Joined<object, object>());
     for (const row of rows) fill(layout.slots, row, maps);
@@ -19,14 +18,14 @@ export function interpretedCall(fn: Function, self: unknown, layout: CallLayout)
   };
 }
 
-function fill(slots: readonly Slot[], row: Row, maps: readonly Joined<object, object>[]): void {
+function fill(slots: readonly Slot[], row: CallRow, maps: readonly Joined<object, object>[]): void {
   for (const { group, map, below } of slots) {
     const members = row.groups![group]!;
     if (below.length === 0) {
       maps[map]!.set(row.element, members as object[]);
       continue;
     }
-    const rows = members as readonly Row[];
+    const rows = members as readonly CallRow[];
     for (const member of rows) fill(below, member, maps);
     maps[map]!.set(
       row.element,

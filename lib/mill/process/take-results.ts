@@ -1,7 +1,6 @@
-import { WaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream } from '../../messages/end-of-stream.js';
-import { describeValue, listed } from '../plan/in-words.js';
 import type { ProcessPlan } from '../plan/plan.js';
+import { afterEnd, noResult } from './no-result.js';
 
 /** Receives the results of a call, in their order. */
 export interface ResultSink {
@@ -34,7 +33,7 @@ class ResultTaker {
 
   take(returned: any, sink: ResultSink): boolean | Promise<boolean> {
     if (returned === undefined || returned === null) return false;
-    if (typeof returned !== 'object') throw this.noResult(returned);
+    if (typeof returned !== 'object') throw noResult(this.process, returned);
     const output = this.outputOf(returned);
     if (output >= 0) {
       sink.emit(output, returned);
@@ -48,16 +47,14 @@ class ResultTaker {
     if (typeof returned[Symbol.iterator] === 'function') return this.takeIterator(returned[Symbol.iterator](), sink);
     // A bare iterator, of which only its steps tell whether they are promises: awaiting serves both.
     if (typeof returned.next === 'function') return this.takeAsync(returned, sink);
-    throw this.noResult(returned);
+    throw noResult(this.process, returned);
   }
 
   private takeArray(elements: readonly unknown[], sink: ResultSink): boolean {
     for (let i = 0; i < elements.length; i++) {
       if (!this.takeOne(elements[i], sink)) continue;
       if (i === elements.length - 1) return true;
-      throw this.misuse(
-        `an array with ${elements.length - 1 - i} more after EndOfStream, which would be lost. Let EndOfStream be its last element`,
-      );
+      throw afterEnd(this.process, elements.length - 1 - i);
     }
     return false;
   }
@@ -100,14 +97,14 @@ class ResultTaker {
   /** One element of an array or a generator, also the one that a generator returns. True: it is EndOfStream. */
   private takeOne(element: unknown, sink: ResultSink): boolean {
     if (element === undefined || element === null) return false;
-    if (typeof element !== 'object') throw this.noResult(element);
+    if (typeof element !== 'object') throw noResult(this.process, element);
     const output = this.outputOf(element);
     if (output >= 0) {
       sink.emit(output, element);
       return false;
     }
     if (element instanceof EndOfStream) return true;
-    throw this.noResult(element);
+    throw noResult(this.process, element);
   }
 
   /** By the element's class, or the nearest one that it extends; -1 where none is emitted. */
@@ -130,29 +127,5 @@ class ResultTaker {
       return output;
     }
     return -1;
-  }
-
-  private noResult(found: unknown): WaterMillError {
-    return this.misuse(`${describeValue(found)}. ${this.mend(found)}`);
-  }
-
-  private mend(found: unknown): string {
-    const { emits } = this.process;
-    const example = emits[0]?.name ?? 'Result';
-    if (Array.isArray(found) || (typeof (found as any)?.[Symbol.iterator] === 'function' && typeof found === 'object'))
-      return 'Results are not nested: flatten the array, or in a generator use yield*';
-    if (typeof found !== 'object' || found === null) return 'A result is an element of a message class, or nothing';
-    const prototype = Object.getPrototypeOf(found);
-    if (prototype === Object.prototype || prototype === null)
-      return `Make an element of it: message(${example}, { … })`;
-    const name = prototype.constructor.name;
-    const declared = emits.length === 0 ? 'It emits nothing' : `It emits ${listed(emits.map((each) => each.name))}`;
-    return `${declared}: add ${name} to emits, @Process({ emits: [${[...emits.map((each) => each.name), name].join(', ')}] })`;
-  }
-
-  private misuse(sentence: string): WaterMillError {
-    return new WaterMillError('WM_RESULT', `${this.process.name} returned ${sentence}.`, {
-      process: this.process.name,
-    });
   }
 }

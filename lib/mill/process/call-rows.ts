@@ -1,0 +1,15 @@
+/** What a call is about. The lane's answer is one. */
+export interface CallRows {
+  /** One row; with a window all its rows, in order. */
+  readonly rows: readonly CallRow[];
+  /** The window's borders where it has any. */
+  readonly start: unknown;
+  readonly end: unknown;
+}
+
+/** An element with its groups: one per edge of its node that gives groups, in the edges' order. */
+export interface CallRow {
+  readonly element: object;
+  /** The elements themselves where the child has no such edges, else its rows. Complete in a call. */
+  readonly groups: readonly (readonly object[] | readonly CallRow[])[] | undefined;
+}
