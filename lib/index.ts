@@ -63,6 +63,7 @@ export type { FieldName, Init } from './messages/init.js';
 export { message } from './messages/message.js';
 export { Message } from './messages/message-decorator.js';
 export type { StandardSchemaV1 } from './messages/standard-schema.js';
+export type { CommitEvery } from './mill/driver/commit-schedule.js';
 export type { InputOptions, Order } from './mill/plan/input-options.js';
 export type { Container } from './mill/plan/mill-options.js';
 export { Inject } from './mill/process/inject.js';
@@ -71,3 +72,8 @@ export { type ProcessFunction, type ProcessFunctionOptions, processFunction } fr
 export type { Injected, OnError, ProcessOptions, Token } from './mill/process/process-options.js';
 export type { Results } from './mill/process/results.js';
 export { Unmatched } from './mill/process/unmatched.js';
+export type { EndReason } from './mill/report/end-reason.js';
+export type { NodeProgress, Progress } from './mill/report/progress.js';
+export type { EmittedReport, RunReport } from './mill/report/run-report.js';
+export type { KeyRange, SilentEdge } from './mill/report/silent-edges.js';
+export { type MillOptions, WaterMill } from './mill/water-mill.js';

@@ -1,0 +1,55 @@
+import { WaterMillError } from '../../base/watermill-error.js';
+import { UnreadableMessage } from '../../brokers/broker.js';
+import type { Lane } from '../lane/lane.js';
+import type { PlanNode } from '../plan/plan.js';
+import { deadLetterOf, rawText } from './dead-letter.js';
+import { badValueError, reasonOf } from './failures.js';
+
+interface Letter {
+  readonly position: number;
+  readonly element: object;
+}
+
+/**
+ * The values of a node that are no elements. Values are read ahead of the lane, so a dead letter waits until the lane has
+ * passed its place: what lies past an early end is never reported, and a restart knows which letters are written.
+ */
+export class BadValues {
+  /** Passed over, by the policies that do that. */
+  count = 0;
+  private letters: Letter[] = [];
+
+  constructor(
+    private readonly node: PlanNode,
+    /** Letters below this position are written. */
+    public writtenBelow: number,
+  ) {}
+
+  /** Takes a bad value; gives the error where the policy is to fail. */
+  take(value: unknown, problem: unknown, position: number): WaterMillError | undefined {
+    const error = badValueError(problem, this.node, position);
+    const policy = this.node.onBadMessage;
+    // A WaterMillError of the reader itself tells of a mistake in the program, not in the message.
+    if (policy === 'fail' || problem instanceof WaterMillError) return error;
+    this.count++;
+    if (policy !== 'skip' && position >= this.writtenBelow) {
+      const raw = rawText(value instanceof UnreadableMessage ? value.raw : value);
+      const letter = { stream: this.node.input.label, position, raw, error: reasonOf(error) };
+      this.letters.push({ position, element: deadLetterOf(policy.deadLetter, letter) });
+    }
+    return undefined;
+  }
+
+  /** Gives the letters that the lane has passed; all of them once it has read this node to its end. */
+  passed(lane: Lane, readToEnd: boolean, emit: (output: number, element: object) => void): void {
+    const policy = this.node.onBadMessage;
+    if (this.letters.length === 0 || typeof policy === 'string') return;
+    const { inbox } = lane.nodes[this.node.index] as Lane['nodes'][number];
+    const below = readToEnd && inbox.isEmpty ? Number.POSITIVE_INFINITY : inbox.unread;
+    const count = this.letters.findIndex((letter) => letter.position >= below);
+    const ready = count < 0 ? this.letters : this.letters.slice(0, count);
+    for (const { element } of ready) emit(policy.output, element);
+    this.writtenBelow = Math.max(this.writtenBelow, (ready.at(-1)?.position ?? -1) + 1);
+    this.letters = this.letters.slice(ready.length);
+  }
+}

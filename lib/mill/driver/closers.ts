@@ -1,0 +1,21 @@
+/** What was opened, to be closed in reverse order: all of it, awaited, whatever fails on the way. */
+export class Closers {
+  private readonly opened: (() => unknown)[] = [];
+
+  add(close: () => unknown): void {
+    this.opened.push(close);
+  }
+
+  /** Closes everything once, and gives the errors that came of it. */
+  async closeAll(): Promise<unknown[]> {
+    const errors: unknown[] = [];
+    for (let close = this.opened.pop(); close !== undefined; close = this.opened.pop()) {
+      try {
+        await close();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    return errors;
+  }
+}

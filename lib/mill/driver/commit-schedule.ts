@@ -1,0 +1,50 @@
+/** How often positions are committed. */
+export interface CommitEvery {
+  /** After so many master elements. Default: 10,000. */
+  readonly elements?: number;
+  /** After so many milliseconds in which anything was read. Default: 5,000. */
+  readonly ms?: number;
+}
+
+/** Says when the next commit is due: by elements or by time, whichever comes first. Never where nothing is kept. */
+export class CommitSchedule {
+  private readonly elements: number;
+  private readonly ms: number;
+  private fed = 0;
+  private changed = false;
+
+  constructor(
+    private readonly remembers: boolean,
+    every: CommitEvery,
+    private last: number,
+  ) {
+    this.elements = every.elements ?? 10_000;
+    this.ms = every.ms ?? 5_000;
+  }
+
+  /** How many master elements may be fed before the next commit. */
+  get allowance(): number {
+    return this.remembers ? this.elements - this.fed : Number.POSITIVE_INFINITY;
+  }
+
+  /** The lane got something, this many elements of it for the master. */
+  advance(masterElements: number): void {
+    this.fed += masterElements;
+    this.changed = true;
+  }
+
+  due(now: number): boolean {
+    const { deadline } = this;
+    return this.allowance <= 0 || (deadline !== undefined && now >= deadline);
+  }
+
+  get deadline(): number | undefined {
+    return this.remembers && this.changed ? this.last + this.ms : undefined;
+  }
+
+  committed(now: number): void {
+    this.last = now;
+    this.fed = 0;
+    this.changed = false;
+  }
+}

@@ -1,0 +1,75 @@
+import type { Json } from '../../base/json.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { LaneVector } from '../lane/lane-vector.js';
+import type { ReadMark } from './read-marks.js';
+
+/** What one commit of a lane keeps, as the text that `BrokerLane.commit` takes. */
+export interface LaneCommit {
+  readonly vector: LaneVector;
+  /** One per node: where to open its stream; null: at the beginning. */
+  readonly marks: readonly (ReadMark | null)[];
+  /** What `LaneWriter.flush` gave. */
+  readonly sink: Json | undefined;
+  /** One per node: dead letters of bad messages below this position are written. */
+  readonly letters: readonly number[];
+}
+
+const VERSION = 1;
+
+export function writeCommit(commit: LaneCommit, fingerprint: string): string {
+  const { vector, marks, sink, letters } = commit;
+  return JSON.stringify({ version: VERSION, plan: fingerprint, lane: vector, marks, letters, sink });
+}
+
+/** Reads a commit back; one of another plan or another version of this text is an error. */
+export function readCommit(text: string, fingerprint: string, place: { broker: string; lane: string }): LaneCommit {
+  const parsed = parse(text, place);
+  if (parsed.plan !== fingerprint) {
+    throw new WaterMillError(
+      'WM_PLAN_CHANGED',
+      `${place.broker} holds the progress of another plan in lane ${place.lane}: committed by plan ${parsed.plan}, this mill is plan ${fingerprint}. ` +
+        'Positions fit only the same message names, joins, windows and key expressions: run the former version to its end, take another group, or delete the kept progress and the results to start anew.',
+      { ...place, expected: fingerprint, found: String(parsed.plan) },
+    );
+  }
+  return {
+    vector: parsed.lane as LaneVector,
+    marks: parsed.marks as (ReadMark | null)[],
+    letters: parsed.letters as number[],
+    sink: parsed.sink,
+  };
+}
+
+interface Parsed {
+  readonly version?: unknown;
+  readonly plan?: unknown;
+  readonly lane?: unknown;
+  readonly marks?: unknown;
+  readonly letters?: unknown;
+  readonly sink?: Json;
+}
+
+function parse(text: string, place: { broker: string; lane: string }): Parsed {
+  let parsed: Parsed | null = null;
+  let cause: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    cause = error;
+  }
+  if (
+    parsed?.version === VERSION &&
+    Array.isArray(parsed.marks) &&
+    Array.isArray(parsed.letters) &&
+    typeof parsed.lane === 'object'
+  )
+    return parsed;
+  const found = parsed?.version === undefined ? 'something else' : `version ${parsed.version}`;
+  throw new WaterMillError(
+    'WM_COMMIT_UNREADABLE',
+    `The progress that ${place.broker} holds for lane ${place.lane} cannot be read: expected version ${VERSION} of WaterMill's commit, found ${found}. ` +
+      'Run it with the version of WaterMill that wrote it, or delete the kept progress and the results to start anew.',
+    { ...place, expected: `version ${VERSION}`, found },
+    { cause },
+  );
+}

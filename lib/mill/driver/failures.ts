@@ -1,0 +1,122 @@
+import { WaterMillError } from '../../base/watermill-error.js';
+import { UnreadableMessage } from '../../brokers/broker.js';
+import { printKey } from '../../expressions/key.js';
+import { badMessageError } from '../../messages/errors.js';
+import type { ViolationAnswer } from '../lane/answer.js';
+import type { PlanNode } from '../plan/plan.js';
+
+/** A value of a stream that is no element of its class. */
+export function badValueError(problem: unknown, node: PlanNode, position: number): WaterMillError {
+  const place = { message: node.name, stream: node.input.label, position };
+  return badMessageError(problem instanceof UnreadableMessage ? problem.reason : problem, place);
+}
+
+/** The order of a stream is broken at an element, and the node's policy is to fail. */
+export function violationError(answer: ViolationAnswer, node: PlanNode): WaterMillError {
+  const { expression, before, key, position } = answer;
+  const details = {
+    message: node.name,
+    stream: node.input.label,
+    position,
+    expression,
+    before: before === undefined ? undefined : printKey(before),
+    key: printKey(key),
+  };
+  const isOrder = answer.problem === 'order';
+  return new WaterMillError(
+    isOrder ? 'WM_ORDER_VIOLATED' : 'WM_INVALID_KEY',
+    `${where(node, position)}: ${isOrder ? orderSentence(answer, node) : keySentence(answer)}`,
+    details,
+  );
+}
+
+function orderSentence({ expression, before, key }: ViolationAnswer, node: PlanNode): string {
+  return (
+    `the key ${expression} is ${printKey(key)}, after ${printKey(before)} before it, but keys must not decrease along a stream. ` +
+    `Sort ${node.input.label} by ${expression}, or choose a key that does not decrease.`
+  );
+}
+
+function keySentence({ expression, before, key, problem }: ViolationAnswer): string {
+  const expected =
+    problem === 'type' && before !== undefined
+      ? `a key that can be compared with ${printKey(before)}`
+      : 'a number, bigint, string, boolean, Date or a tuple of them';
+  return (
+    `the key ${expression} is ${printKey(key)} (${typeName(key)}), expected ${expected}. ` +
+    'Give every element of the stream such a key, leave out those without one, or read the field as the other type.'
+  );
+}
+
+function typeName(key: unknown): string {
+  if (key === null) return 'null';
+  return typeof key === 'object' ? (key.constructor?.name ?? 'object') : typeof key;
+}
+
+/** The process function failed on these elements of its master, or on this unmatched child. */
+export function processError(
+  cause: unknown,
+  process: string,
+  node: PlanNode,
+  from: number,
+  to: number,
+): WaterMillError {
+  const elements = from === to ? `at position ${from}` : `in the window from position ${from} to ${to}`;
+  return new WaterMillError(
+    'WM_PROCESS_FAILED',
+    `${process} failed on ${node.name} ${elements} of ${node.input.label}: ${reasonOf(cause)}. ` +
+      "No position moves past it: mend the cause and run again, or say onError: 'skip' or { deadLetter } in the process's options.",
+    { message: node.name, stream: node.input.label, position: from, process },
+    { cause },
+  );
+}
+
+/** The lane's own error about a key that could not be computed, with the stream, which a lane does not know. */
+export function keyError(error: unknown, nodes: readonly PlanNode[]): unknown {
+  if (!(error instanceof WaterMillError) || error.code !== 'WM_KEY_FAILED') return error;
+  const node = nodes.find(({ name }) => name === error.details.message);
+  if (node === undefined) return error;
+  return withSentence(error, `The stream is ${node.input.label}.`, { stream: node.input.label });
+}
+
+/** The window's `onTimeout` threw. */
+export function timeoutKeyError(cause: unknown, node: PlanNode): unknown {
+  if (cause instanceof WaterMillError) return cause;
+  return new WaterMillError(
+    'WM_TIMEOUT_KEY_FAILED',
+    `${node.name}: onTimeout of its window threw: ${reasonOf(cause)}. It must give a key for a moment in which nothing came from ${node.input.label}.`,
+    { message: node.name, stream: node.input.label },
+    { cause },
+  );
+}
+
+/** What a broker threw, as it is where it has its own sentence, else in one that names the broker and its work. */
+export function brokerError(cause: unknown, broker: string, work: string): WaterMillError {
+  if (cause instanceof WaterMillError) return cause;
+  return new WaterMillError(
+    'WM_BROKER_FAILED',
+    `${broker} failed while ${work}: ${reasonOf(cause)}.`,
+    { broker },
+    { cause },
+  );
+}
+
+/** The same error, with a sentence more. */
+export function withSentence(error: WaterMillError, sentence: string, details: object): WaterMillError {
+  const extended = new WaterMillError(
+    error.code,
+    `${error.message} ${sentence}`,
+    { ...error.details, ...details },
+    error.cause === undefined ? undefined : { cause: error.cause },
+  );
+  if (error.stack !== undefined) extended.stack = error.stack.replace(error.message, extended.message);
+  return extended;
+}
+
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message || cause.name : String(cause);
+}
+
+function where(node: PlanNode, position: number): string {
+  return `${node.name} at position ${position} of ${node.input.label}`;
+}

@@ -1,0 +1,64 @@
+import type { Logger } from '../../base/logger.js';
+import type { NodeFeed } from './node-feed.js';
+
+/** Streams on which nothing came for a while, though a lane waits for them. */
+export class IdleWatch {
+  /** Since when a node's silence was last reported. */
+  private readonly reported = new WeakMap<NodeFeed, number>();
+
+  constructor(
+    private readonly feeds: readonly NodeFeed[],
+    private readonly dataTimeoutMs: number | undefined,
+    private readonly logger: Logger,
+  ) {}
+
+  /** When something is to be done about the first of these nodes, if nothing comes until then. */
+  deadline(nodes: readonly number[]): number | undefined {
+    let first = Number.POSITIVE_INFINITY;
+    for (const index of nodes) {
+      const feed = this.feeds[index] as NodeFeed;
+      const since = feed.stream.quietSince;
+      if (since === undefined) continue;
+      first = Math.min(
+        first,
+        since + (this.dataTimeoutMs ?? Number.POSITIVE_INFINITY),
+        since + this.idleAfter(feed, since),
+      );
+    }
+    return first === Number.POSITIVE_INFINITY ? undefined : first;
+  }
+
+  /** Ends or reports those of these nodes for which it is time. */
+  check(nodes: readonly number[], now: number): void {
+    for (const index of nodes) {
+      const feed = this.feeds[index] as NodeFeed;
+      const since = feed.stream.quietSince;
+      if (since === undefined) continue;
+      if (this.dataTimeoutMs !== undefined && now - since >= this.dataTimeoutMs) {
+        feed.stream.expire();
+        this.logger.info(...this.words(feed, this.dataTimeoutMs, 'so the stream has ended'));
+      } else if (now - since >= this.idleAfter(feed, since)) {
+        this.applyPolicy(feed, since);
+      }
+    }
+  }
+
+  private applyPolicy(feed: NodeFeed, since: number): void {
+    const { idle } = feed.node;
+    if (idle === undefined) return;
+    this.reported.set(feed, since);
+    if (idle.then === 'end') feed.expire();
+    const outcome = idle.then === 'end' ? 'so it has ended for this mill' : 'and the join waits for it';
+    this.logger.warn(...this.words(feed, idle.afterMs, outcome));
+  }
+
+  private idleAfter(feed: NodeFeed, since: number): number {
+    const { idle } = feed.node;
+    return idle === undefined || this.reported.get(feed) === since ? Number.POSITIVE_INFINITY : idle.afterMs;
+  }
+
+  private words({ node, stream }: NodeFeed, afterMs: number, outcome: string): [object, string] {
+    const sentence = `${node.name}: nothing came from ${stream.entry.label} for ${afterMs} ms, ${outcome}`;
+    return [{ message: node.name, stream: stream.entry.label, afterMs }, sentence];
+  }
+}

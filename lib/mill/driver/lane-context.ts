@@ -1,0 +1,19 @@
+import type { Clock } from '../../base/clock.js';
+import type { Logger } from '../../base/logger.js';
+import type { Broker, Connection } from '../../brokers/broker.js';
+import type { Plan } from '../plan/plan.js';
+import type { BoundProcess } from '../process/bind-process.js';
+import type { CommitEvery } from './commit-schedule.js';
+
+/** What the lanes of one run have in common. */
+export interface LaneContext {
+  readonly plan: Plan;
+  readonly process: BoundProcess;
+  readonly broker: Broker;
+  /** Where results go: the broker that is read, or another. */
+  readonly outputBroker: Broker;
+  readonly output: Connection;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly commitEvery: CommitEvery;
+}

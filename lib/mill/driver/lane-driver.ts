@@ -1,0 +1,281 @@
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { BrokerLane } from '../../brokers/broker.js';
+import type { LateAnswer } from '../lane/answer.js';
+import { Lane } from '../lane/lane.js';
+import type { PlanNode } from '../plan/plan.js';
+import type { EndReason } from '../report/end-reason.js';
+import type { LaneState, NodeState } from '../report/lane-state.js';
+import type { LaneCommit } from './commit-text.js';
+import { EventLoopTurns } from './event-loop.js';
+import { brokerError, keyError, timeoutKeyError, violationError, withSentence } from './failures.js';
+import type { LaneContext } from './lane-context.js';
+import { LaneInputs } from './lane-inputs.js';
+import { LaneOutput } from './lane-output.js';
+import { asLate } from './late.js';
+import { ProcessCalls } from './process-calls.js';
+import { Wakeup } from './wakeup.js';
+import { WindowTimer } from './window-timer.js';
+
+/** Runs one lane: feeds the machine, makes the calls it answers, writes what they give and commits its vector. */
+export class LaneDriver {
+  ended: EndReason | undefined;
+  /** The node whose end ended the lane. */
+  because: number | undefined;
+  /** Where the results of a lane that was not ended lie. */
+  partialResults: string | undefined;
+  readonly calls: ProcessCalls;
+  private stopReason: 'stopped' | 'revoked' | undefined;
+  private readonly turns = new EventLoopTurns();
+  private readonly windowTimer: WindowTimer;
+
+  private constructor(
+    private readonly context: LaneContext,
+    readonly lane: Lane,
+    readonly inputs: LaneInputs,
+    readonly output: LaneOutput,
+    private readonly wakeup: Wakeup,
+  ) {
+    this.calls = new ProcessCalls(context, output.results);
+    this.windowTimer = new WindowTimer(context.plan.window, context.broker.timeouts?.pollTimeoutMs);
+  }
+
+  /** Opens the outputs and the inputs of a lane where its last commit says, or at the beginning. */
+  static async open(context: LaneContext, brokerLane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneDriver> {
+    const wakeup = new Wakeup();
+    const output = await LaneOutput.open(context, brokerLane, resume);
+    try {
+      const inputs = await LaneInputs.open({ ...context, lane: brokerLane, wake: wakeup.wake }, resume);
+      const lane = new Lane(context.plan, resume?.vector);
+      const driver = new LaneDriver(context, lane, inputs, output, wakeup);
+      brokerLane.revoked?.addEventListener('abort', () => driver.stop('revoked'), { once: true });
+      if (brokerLane.revoked?.aborted) driver.stop('revoked');
+      return driver;
+    } catch (error) {
+      await output.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Ends the lane after the element in work. */
+  stop(reason: 'stopped' | 'revoked'): void {
+    this.stopReason ??= reason;
+    this.wakeup.wake();
+  }
+
+  /** Resolves when the lane is over and all that it opened is closed. */
+  async run(): Promise<void> {
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      await this.loop();
+      await this.finish();
+    } catch (error) {
+      failure = { error: this.explained(error) };
+      await this.saveWhatHolds(failure.error);
+    }
+    const closeError = await this.close();
+    if (failure !== undefined) throw this.withPlaceOfResults(failure.error);
+    if (closeError !== undefined) throw closeError;
+  }
+
+  /** What the lane has done so far. */
+  state(): LaneState {
+    const { calls, ended, because, partialResults } = this;
+    return {
+      nodes: this.context.plan.nodes.map((node) => this.nodeState(node)),
+      calls: calls.calls,
+      unmatchedCalls: calls.unmatchedCalls,
+      failedCalls: calls.failed,
+      written: this.output.results.written,
+      ended,
+      because,
+      partialResults,
+    };
+  }
+
+  private nodeState({ index }: PlanNode): NodeState {
+    const { inbox, read, matched, passedOver, late } = this.lane.nodes[index] as Lane['nodes'][number];
+    const { bad, first, last, stream } = this.inputs.feeds[index] as LaneInputs['feeds'][number];
+    return {
+      position: inbox.unread,
+      read,
+      matched,
+      passedOver,
+      late,
+      bad: bad.count,
+      fraction: stream.fraction,
+      first,
+      last,
+    };
+  }
+
+  private async loop(): Promise<void> {
+    for (;;) {
+      const pause = this.work();
+      if (pause === undefined) return;
+      await pause;
+    }
+  }
+
+  /** Goes as far as it can without waiting. Gives what to wait for, or undefined when the lane is over. */
+  private work(): Promise<unknown> | undefined {
+    while (this.stopReason === undefined) {
+      const answer = this.lane.next();
+      let pause: Promise<unknown> | undefined;
+      switch (answer.what) {
+        case 'call':
+          pause = this.called(this.calls.call(answer));
+          break;
+        case 'unmatched':
+          pause = this.called(this.calls.unmatched(answer));
+          break;
+        case 'late':
+          this.late(answer);
+          break;
+        case 'need':
+          pause = this.supply(answer.nodes);
+          break;
+        case 'violation':
+          throw violationError(answer, this.nodeAt(answer.node));
+        case 'done':
+          this.done(answer.because);
+          return undefined;
+      }
+      if (pause !== undefined) return pause;
+    }
+    this.ended = this.stopReason;
+    return undefined;
+  }
+
+  private called(ended: boolean | Promise<boolean>): Promise<unknown> | undefined {
+    if (typeof ended !== 'boolean') return ended.then((isEnd) => this.called(isEnd));
+    if (ended) this.lane.stop('process');
+    return this.turns.step() ? this.maintain() : undefined;
+  }
+
+  private late(answer: LateAnswer): void {
+    const { late } = this.nodeAt(answer.node);
+    if (late === undefined) return;
+    const output = this.context.plan.outputs[late];
+    if (output !== undefined) this.output.results.emit(late, asLate(output.message, answer.element));
+  }
+
+  private done(because: number | undefined): void {
+    this.because = because;
+    if (because === undefined) this.ended = 'process';
+    else if (this.inputs.feeds[because]?.timedOut) this.ended = 'timeout';
+    else this.ended = because === 0 ? 'master ended' : 'no further match';
+  }
+
+  /** The lane asks for more of one of these nodes. Here batches change hands, and here alone the lane may have to wait. */
+  private supply(nodes: readonly number[]): Promise<unknown> | undefined {
+    const { schedule } = this.output;
+    const pressure = this.handOver();
+    if (pressure !== undefined) return pressure;
+    if (this.turns.step() || schedule.allowance <= 0) {
+      const pause = this.maintain();
+      if (pause !== undefined) return pause;
+    }
+    if (this.windowTimer.active && nodes.includes(0) && this.askWindow()) return undefined;
+    const given = this.inputs.supply(this.lane, nodes, schedule.allowance);
+    if (given === false) return this.wait(nodes);
+    if (given !== true) return given;
+    schedule.advance(this.inputs.masterFed);
+    if (this.windowTimer.active && this.inputs.masterFed > 0) this.windowTimer.fed(this.context.clock.now());
+    return undefined;
+  }
+
+  private handOver(): Promise<unknown> | undefined {
+    this.inputs.passBadValues(this.lane, this.output.results.emit);
+    return this.output.handOver();
+  }
+
+  /** What is due now and then: others get their turn, positions are committed. */
+  private maintain(): Promise<unknown> | undefined {
+    const turn = this.turns.turn();
+    if (turn !== undefined) return turn;
+    return this.output.schedule.due(this.context.clock.now()) ? this.commit() : undefined;
+  }
+
+  private commit(): Promise<void> {
+    this.inputs.passBadValues(this.lane, this.output.results.emit);
+    return this.output.commit(this.lane, this.inputs);
+  }
+
+  /** Whether an open window was asked again, since its master was quiet for so long. */
+  private askWindow(): boolean {
+    const { lane, calls } = this;
+    const survivors = lane.nodes[0]?.matched ?? 0;
+    const now = this.context.clock.now();
+    this.windowTimer.waits(now, survivors - calls.elements, calls.calls);
+    try {
+      return this.windowTimer.ring(lane, now);
+    } catch (error) {
+      throw timeoutKeyError(error, this.nodeAt(0));
+    }
+  }
+
+  private async wait(nodes: readonly number[]): Promise<void> {
+    const { clock } = this.context;
+    const { schedule } = this.output;
+    const { idle } = this.inputs;
+    const windowDeadline = nodes.includes(0) ? this.windowTimer.deadline : undefined;
+    const deadline = Math.min(
+      idle.deadline(nodes) ?? Number.POSITIVE_INFINITY,
+      windowDeadline ?? Number.POSITIVE_INFINITY,
+      schedule.deadline ?? Number.POSITIVE_INFINITY,
+    );
+    const isTimed = deadline < Number.POSITIVE_INFINITY;
+    const cancel = isTimed ? clock.setTimer(Math.max(0, deadline - clock.now()), this.wakeup.wake) : undefined;
+    await this.wakeup.wait();
+    cancel?.();
+    const now = clock.now();
+    idle.check(nodes, now);
+    if (schedule.due(now)) await this.commit();
+  }
+
+  private async finish(): Promise<void> {
+    if (this.stopReason === 'revoked') return;
+    if (this.stopReason === 'stopped') return this.commit();
+    this.inputs.passBadValues(this.lane, this.output.results.emit);
+    await this.output.finish(this.lane, this.inputs);
+  }
+
+  /**
+   * After a failure: the results before the element that failed are written, and positions are committed up to it.
+   * Not after a failure that nobody has foreseen: then the state of the lane is not to be trusted.
+   */
+  private async saveWhatHolds(error: unknown): Promise<void> {
+    if (this.output.broken || !(error instanceof WaterMillError)) return;
+    try {
+      if (this.calls.gaveUp) this.lane.retract();
+      await this.commit();
+    } catch (second) {
+      this.context.logger.error({ err: second }, 'The results before the failure could not be made safe');
+    }
+  }
+
+  private async close(): Promise<unknown> {
+    let failure: unknown;
+    const note = (name: string) => (error: unknown) => {
+      failure ??= brokerError(error, name, 'closing');
+      return undefined;
+    };
+    await this.inputs.close().catch(note(this.context.broker.name));
+    this.partialResults = await this.output.close().catch(note(this.context.outputBroker.name));
+    return failure;
+  }
+
+  private explained(error: unknown): unknown {
+    return keyError(error, this.context.plan.nodes);
+  }
+
+  private withPlaceOfResults(error: unknown): unknown {
+    const place = this.partialResults;
+    if (place === undefined || !(error instanceof WaterMillError)) return error;
+    return withSentence(error, `The results so far are in ${place}.`, { partialResults: place });
+  }
+
+  private nodeAt(index: number): PlanNode {
+    return this.context.plan.nodes[index] as PlanNode;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Clock } from '../../base/clock.js';
+import type { BrokerLane, LaneWriter } from '../../brokers/broker.js';
+import type { Lane } from '../lane/lane.js';
+import { CommitSchedule } from './commit-schedule.js';
+import { type LaneCommit, readCommit, writeCommit } from './commit-text.js';
+import { brokerError } from './failures.js';
+import type { LaneContext } from './lane-context.js';
+import type { LaneInputs } from './lane-inputs.js';
+import { ResultsBuffer } from './results-buffer.js';
+
+/**
+ * The moment when results are safe and positions move, for one lane: results are handed over and flushed, then the
+ * vector is committed, with the mark up to which the results count. A crash in between leaves results without a commit:
+ * the next run hands the writer the mark of the last commit, so that they are taken back where the broker can do that.
+ */
+export class LaneOutput {
+  readonly results: ResultsBuffer;
+  readonly schedule: CommitSchedule;
+  /** A write or a commit failed: what is there is not certain, so nothing more is written or committed. */
+  broken = false;
+
+  private constructor(
+    private readonly context: LaneContext,
+    private readonly brokerLane: BrokerLane,
+    private readonly writer: LaneWriter,
+    private readonly clock: Clock,
+  ) {
+    const { abilities } = context.broker;
+    this.results = new ResultsBuffer(writer, context.plan.outputs.length);
+    this.schedule = new CommitSchedule(abilities.remembers, context.commitEvery, clock.now());
+  }
+
+  static async open(context: LaneContext, lane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneOutput> {
+    try {
+      const writer = await context.output.openWriter(lane.name, resume?.sink);
+      return new LaneOutput(context, lane, writer, context.clock);
+    } catch (error) {
+      throw brokerError(error, context.outputBroker.name, 'opening the outputs');
+    }
+  }
+
+  /** What an earlier run committed for this lane. */
+  static resumeOf(context: LaneContext, lane: BrokerLane): LaneCommit | undefined {
+    if (lane.committed === undefined) return undefined;
+    return readCommit(lane.committed, context.plan.fingerprint, { broker: context.broker.name, lane: lane.name });
+  }
+
+  /** A run that ended may have died before its results were final: they are made so now. */
+  static async publishAgain(context: LaneContext, lane: BrokerLane, resume: LaneCommit): Promise<void> {
+    const output = await LaneOutput.open(context, lane, resume);
+    try {
+      await output.publish();
+    } finally {
+      await output.close();
+    }
+  }
+
+  /** Hands over what the calls gave; a promise is the writer's back-pressure. */
+  handOver(): Promise<unknown> | undefined {
+    this.broken = true;
+    let pressure: Promise<unknown> | undefined;
+    try {
+      pressure = this.results.handOver();
+    } catch (error) {
+      throw this.failure(error, 'writing results');
+    }
+    if (pressure === undefined) {
+      this.broken = false;
+      return undefined;
+    }
+    return this.settle(pressure, 'writing results');
+  }
+
+  /** Makes all results safe, then moves the positions past what they cover. */
+  async commit(lane: Lane, inputs: LaneInputs): Promise<void> {
+    await this.handOver();
+    const sink = await this.settle(this.writer.flush(), 'making results safe');
+    if (!this.context.broker.abilities.remembers) return;
+    const vector = lane.vector();
+    const marks = inputs.marksFor(vector.nodes.map(({ from }) => from));
+    const text = writeCommit({ vector, marks, sink, letters: inputs.lettersBelow }, this.context.plan.fingerprint);
+    await this.settle(this.brokerLane.commit(text), 'committing positions', this.context.broker.name);
+    this.schedule.committed(this.clock.now());
+  }
+
+  /** The lane has ended: its outputs get their end mark, then the last commit says so, then they become final. */
+  async finish(lane: Lane, inputs: LaneInputs): Promise<void> {
+    await this.handOver();
+    await this.settle(this.writer.end(), 'ending the outputs');
+    await this.commit(lane, inputs);
+    await this.publish();
+  }
+
+  async publish(): Promise<void> {
+    await this.settle(this.writer.publish(), 'making the results final');
+  }
+
+  /** Lets go. Gives where partial results lie. */
+  close(): Promise<string | undefined> {
+    return this.writer.close();
+  }
+
+  private async settle<T>(work: Promise<T>, what: string, broker?: string): Promise<T> {
+    this.broken = true;
+    try {
+      const value = await work;
+      this.broken = false;
+      return value;
+    } catch (error) {
+      throw this.failure(error, what, broker);
+    }
+  }
+
+  private failure(error: unknown, what: string, broker = this.context.outputBroker.name): unknown {
+    return brokerError(error, broker, what);
+  }
+}

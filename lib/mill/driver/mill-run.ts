@@ -1,0 +1,150 @@
+import type { Clock } from '../../base/clock.js';
+import type { Logger } from '../../base/logger.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { Broker, BrokerLane, Connection } from '../../brokers/broker.js';
+import type { Container } from '../plan/mill-options.js';
+import type { Plan } from '../plan/plan.js';
+import { bindProcess } from '../process/bind-process.js';
+import { endedBefore, type LaneState } from '../report/lane-state.js';
+import { RunReport } from '../report/run-report.js';
+import { Closers } from './closers.js';
+import type { CommitEvery } from './commit-schedule.js';
+import { brokerError } from './failures.js';
+import type { LaneContext } from './lane-context.js';
+import { LaneDriver } from './lane-driver.js';
+import { LaneOutput } from './lane-output.js';
+
+export interface RunSetup {
+  readonly plan: Plan;
+  readonly broker: Broker;
+  readonly outputBroker: Broker | undefined;
+  readonly container: Container | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly commitEvery: CommitEvery;
+}
+
+/** One run of a mill: connects, runs every lane side by side, and closes what was opened. */
+export class MillRun {
+  private readonly abort = new AbortController();
+  private readonly closers = new Closers();
+  private readonly drivers: LaneDriver[] = [];
+  private readonly finished: LaneState[] = [];
+  private readonly failures: unknown[] = [];
+  private readonly startedAt: number;
+
+  constructor(private readonly setup: RunSetup) {
+    this.startedAt = setup.clock.now();
+  }
+
+  /** Ends every lane after the element in work. */
+  stop(): void {
+    this.abort.abort();
+    for (const driver of this.drivers) driver.stop('stopped');
+  }
+
+  async execute(): Promise<RunReport> {
+    try {
+      if (!this.isStopped) await this.runLanes(await this.connect());
+    } catch (error) {
+      // What a broker throws because it was asked to stop is no failure.
+      if (!this.isStopped || this.failures.length > 0 || !isAbort(error)) this.failures.push(error);
+    }
+    for (const error of await this.closers.closeAll()) this.failures.push(error);
+    if (this.failures.length > 0) throw this.failure();
+    const { plan, clock } = this.setup;
+    const report = new RunReport(plan, this.states(), clock.now() - this.startedAt);
+    this.log(report);
+    return report;
+  }
+
+  states(): readonly LaneState[] {
+    return [...this.finished, ...this.drivers.map((driver) => driver.state())];
+  }
+
+  private log(report: RunReport): void {
+    const { logger } = this.setup;
+    for (const edge of report.silentEdges) logger.warn({ ...edge }, `Nothing matched: ${edge.sentence}`);
+    logger.info({ ended: report.ended, calls: report.calls, durationMs: report.durationMs }, String(report));
+  }
+
+  private get isStopped(): boolean {
+    return this.abort.signal.aborted;
+  }
+
+  private async connect(): Promise<{ context: LaneContext; input: Connection }> {
+    const { plan, broker, container, clock, logger, commitEvery } = this.setup;
+    const process = await bindProcess(plan, container);
+    this.closers.add(() => process.dispose());
+    const outputBroker = this.setup.outputBroker ?? broker;
+    const isOneBroker = outputBroker === broker;
+    const input = await this.connectTo(broker, true, isOneBroker);
+    const output = isOneBroker ? input : await this.connectTo(outputBroker, false, true);
+    return { context: { plan, process, broker, outputBroker, output, clock, logger, commitEvery }, input };
+  }
+
+  private async connectTo(broker: Broker, reads: boolean, writes: boolean): Promise<Connection> {
+    const { plan, clock, logger } = this.setup;
+    try {
+      const connection = await broker.connect({
+        inputs: reads ? plan.nodes.map(({ message, input }) => ({ message, entry: input })) : [],
+        outputs: writes ? plan.outputs : [],
+        signal: this.abort.signal,
+        logger,
+        clock,
+      });
+      this.closers.add(async () => {
+        await connection.close().catch((error) => {
+          throw brokerError(error, broker.name, 'closing');
+        });
+      });
+      return connection;
+    } catch (error) {
+      throw isAbort(error) ? error : brokerError(error, broker.name, 'connecting');
+    }
+  }
+
+  private async runLanes({ context, input }: { context: LaneContext; input: Connection }): Promise<void> {
+    const running: Promise<void>[] = [];
+    try {
+      for await (const lane of input.lanes()) {
+        running.push(this.runLane(context, lane));
+        if (this.isStopped) break;
+      }
+    } finally {
+      await Promise.all(running);
+    }
+  }
+
+  /** Never rejects: a failure is noted, and the other lanes stop after the element they are at. */
+  private async runLane(context: LaneContext, brokerLane: BrokerLane): Promise<void> {
+    try {
+      const resume = LaneOutput.resumeOf(context, brokerLane);
+      if (resume?.vector.ended !== undefined) {
+        await LaneOutput.publishAgain(context, brokerLane, resume);
+        this.finished.push(endedBefore(context.plan, resume.vector));
+        return;
+      }
+      const driver = await LaneDriver.open(context, brokerLane, resume);
+      this.drivers.push(driver);
+      if (this.isStopped) driver.stop('stopped');
+      await driver.run();
+    } catch (error) {
+      if (!(this.isStopped && isAbort(error))) this.failures.push(error);
+      this.stop();
+    }
+  }
+
+  /** The first failure; those that came after it go along in its details. */
+  private failure(): unknown {
+    const [first, ...others] = this.failures;
+    if (others.length === 0) return first;
+    for (const error of others) this.setup.logger.error({ err: error }, 'A further failure, after the first one');
+    if (!(first instanceof WaterMillError)) return first;
+    return new WaterMillError(first.code, first.message, { ...first.details, errors: others }, { cause: first.cause });
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || (error as { code?: unknown }).code === 'ABORT_ERR');
+}

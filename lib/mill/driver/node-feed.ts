@@ -1,0 +1,162 @@
+import { type Batch, UnreadableMessage } from '../../brokers/broker.js';
+import type { Lane } from '../lane/lane.js';
+import type { PlanNode } from '../plan/plan.js';
+import { BadValues } from './bad-values.js';
+import { type ReadMark, ReadMarks } from './read-marks.js';
+import type { Cursor, StreamFeed } from './stream-feed.js';
+
+/** Where a node begins to read. */
+export interface NodeStart {
+  /** Positions below are not for this node: its reader may begin before them. */
+  readonly from: number;
+  /** Where its reader was opened; undefined: at the beginning. */
+  readonly mark: ReadMark | undefined;
+  /** Dead letters below this position are written. */
+  readonly lettersBelow: number;
+}
+
+/** Feeds one node of a lane: takes the batches of its stream and makes elements of their values. */
+export class NodeFeed {
+  /** Why this node gets no further: raised only when the lane cannot do without it. */
+  failure: unknown;
+  readonly marks: ReadMarks;
+  readonly bad: BadValues;
+  ended = false;
+  /** The first and the last element that the lane was given. */
+  first: object | undefined;
+  last: object | undefined;
+  /** Its stream was quiet for too long, so it ends after what it took. */
+  private expired = false;
+  private cursor: Cursor;
+  private batch: Batch | undefined;
+  private offset = 0;
+  private from: number;
+
+  constructor(
+    readonly node: PlanNode,
+    private readonly read: (value: any) => object,
+    public stream: StreamFeed,
+    start: NodeStart,
+  ) {
+    this.cursor = stream.join();
+    this.from = start.from;
+    this.marks = new ReadMarks(start.mark);
+    this.bad = new BadValues(node, start.lettersBelow);
+  }
+
+  /**
+   * Gives the lane what is at hand, at most `limit` elements: how many values that were, or -1 where nothing is at hand.
+   */
+  feed(lane: Lane, limit: number): number {
+    if (this.ended || this.failure !== undefined) return -1;
+    const batch = this.batch ?? this.nextBatch();
+    if (batch === undefined) return this.endOfBatches(lane);
+    const start = this.offset;
+    const end = Math.min(batch.values.length, start + limit);
+    this.feedValues(lane, batch, start, end);
+    this.offset = end;
+    if (end < batch.values.length) return end - start;
+    this.batch = undefined;
+    if (batch.end && this.failure === undefined) this.end(lane);
+    return end - start;
+  }
+
+  /** Whether this node took all that was read, and others lag too far behind on the same reader. */
+  get runsAhead(): boolean {
+    return this.batch === undefined && this.stream.runsAhead(this.cursor);
+  }
+
+  /** Goes on with a reader of its own, which begins somewhere before the values that this node was not given yet. */
+  moveTo(stream: StreamFeed, from: number): void {
+    this.stream.leave(this.cursor);
+    this.stream = stream;
+    this.cursor = stream.join();
+    this.from = Math.max(this.from, from);
+  }
+
+  /** Ends this node, though its stream may go on. */
+  expire(): void {
+    this.expired = true;
+  }
+
+  get timedOut(): boolean {
+    return this.ended && (this.expired || this.stream.timedOut);
+  }
+
+  private nextBatch(): Batch | undefined {
+    const batch = this.stream.take(this.cursor);
+    if (batch === undefined) return undefined;
+    this.batch = batch;
+    this.offset = firstAtOrAfter(batch, this.from);
+    this.marks.add(batch.first, batch.mark);
+    return batch;
+  }
+
+  private endOfBatches(lane: Lane): number {
+    if (this.expired || this.stream.timedOut) {
+      this.end(lane);
+      return 0;
+    }
+    this.failure = this.stream.failure;
+    return -1;
+  }
+
+  private end(lane: Lane): void {
+    this.ended = true;
+    lane.end(this.node.index);
+  }
+
+  /** Feeds the elements between bad values run by run, so that positions stay consecutive in each. */
+  private feedValues(lane: Lane, batch: Batch, start: number, end: number): void {
+    let index = start;
+    while (index < end && this.failure === undefined) {
+      const elements: object[] = [];
+      const problem = this.decode(batch.values, index, end, elements);
+      if (elements.length > 0) this.feedRun(lane, batch, index, elements);
+      index += elements.length;
+      if (index === end) return;
+      this.failure = this.bad.take(batch.values[index], problem, positionAt(batch, index));
+      index++;
+    }
+  }
+
+  private feedRun(lane: Lane, batch: Batch, start: number, elements: object[]): void {
+    this.first ??= elements[0];
+    this.last = elements.at(-1);
+    const { positions } = batch;
+    const isWhole = elements.length === batch.values.length;
+    lane.feed(
+      this.node.index,
+      elements,
+      positionAt(batch, start),
+      positions === undefined || isWhole ? positions : positions.slice(start, start + elements.length),
+    );
+  }
+
+  /** Makes elements up to the first value that is none; gives its problem. */
+  private decode(values: readonly unknown[], start: number, end: number, elements: object[]): unknown {
+    const { read } = this;
+    try {
+      for (let index = start; index < end; index++) {
+        const value = values[index];
+        if (value instanceof UnreadableMessage) return value;
+        elements.push(read(value));
+      }
+    } catch (problem) {
+      return problem;
+    }
+    return undefined;
+  }
+}
+
+function positionAt(batch: Batch, index: number): number {
+  return batch.positions === undefined ? batch.first + index : (batch.positions[index] as number);
+}
+
+function firstAtOrAfter(batch: Batch, from: number): number {
+  if (batch.first >= from) return 0;
+  const { positions, values } = batch;
+  if (positions === undefined) return Math.min(from - batch.first, values.length);
+  const index = positions.findIndex((position) => position >= from);
+  return index < 0 ? values.length : index;
+}

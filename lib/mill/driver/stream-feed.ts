@@ -1,0 +1,129 @@
+import type { Clock } from '../../base/clock.js';
+import type { Batch, StreamEntry, StreamReader } from '../../brokers/broker.js';
+
+/** Batches that may lie between the first and the last node on one reader, before the first gets a reader of its own. */
+export const MOST_BATCHES_BETWEEN = 64;
+
+/** How far one node has come in the batches of its stream. */
+export interface Cursor {
+  taken: number;
+}
+
+/**
+ * One reader, and the nodes that read its stream: all see every batch, in order, each at its own pace. A batch is kept
+ * until the slowest has taken it.
+ */
+export class StreamFeed {
+  /** Why nothing more can be read, once it cannot. */
+  failure: unknown;
+  /** Nothing came for the data timeout, so the stream counts as ended. */
+  timedOut = false;
+  /** Since when it was asked for values and none came. */
+  quietSince: number | undefined;
+  private reading = false;
+  private readonly batches: Batch[] = [];
+  private readonly cursors: Cursor[] = [];
+  private firstKept = 0;
+  private over = false;
+
+  constructor(
+    readonly entry: StreamEntry,
+    private readonly reader: StreamReader,
+    private readonly clock: Clock,
+    private readonly wake: () => void,
+  ) {}
+
+  join(): Cursor {
+    const cursor = { taken: this.firstKept };
+    this.cursors.push(cursor);
+    return cursor;
+  }
+
+  leave(cursor: Cursor): void {
+    this.cursors.splice(this.cursors.indexOf(cursor), 1);
+    this.dropTaken();
+  }
+
+  /** The next batch for this cursor, where it is at hand. */
+  take(cursor: Cursor): Batch | undefined {
+    const batch = this.batches[cursor.taken - this.firstKept];
+    if (batch !== undefined) {
+      cursor.taken++;
+      this.dropTaken();
+    }
+    return batch;
+  }
+
+  /** Asks the reader for a batch, unless it is being asked or has no more. */
+  ask(): void {
+    if (this.over || this.reading) return;
+    try {
+      const answer = this.reader.read();
+      if ('then' in answer) this.await(answer);
+      else this.receive(answer);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Whether this cursor is so far ahead of another one that its node should read by itself. */
+  runsAhead(cursor: Cursor): boolean {
+    const tooMany = this.batches.length >= MOST_BATCHES_BETWEEN;
+    return tooMany && !this.over && cursor.taken === this.firstKept + this.batches.length && this.cursors.length > 1;
+  }
+
+  /** The last batch that was read and is still kept. */
+  get lastKept(): Batch | undefined {
+    return this.batches.at(-1);
+  }
+
+  expire(): void {
+    this.over = true;
+    this.timedOut = true;
+    this.quietSince = undefined;
+  }
+
+  get fraction(): number | undefined {
+    return this.reader.fraction?.();
+  }
+
+  close(): Promise<void> {
+    this.over = true;
+    return this.reader.close();
+  }
+
+  private await(answer: Promise<Batch>): void {
+    this.reading = true;
+    this.quietSince ??= this.clock.now();
+    const settled = (use: () => void): void => {
+      this.reading = false;
+      if (this.over) return;
+      use();
+      this.wake();
+    };
+    answer.then(
+      (batch) => settled(() => this.receive(batch)),
+      (error) => settled(() => this.fail(error)),
+    );
+  }
+
+  private receive(batch: Batch): void {
+    this.batches.push(batch);
+    if (batch.values.length > 0) this.quietSince = undefined;
+    if (batch.end) this.over = true;
+  }
+
+  private fail(error: unknown): void {
+    this.over = true;
+    this.failure = error;
+  }
+
+  private dropTaken(): void {
+    let slowest = Number.POSITIVE_INFINITY;
+    for (const cursor of this.cursors) if (cursor.taken < slowest) slowest = cursor.taken;
+    while (this.batches.length > 0 && this.firstKept < slowest) {
+      this.batches.shift();
+      this.firstKept++;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import type { LaneVector } from '../lane/lane-vector.js';
+import type { Plan } from '../plan/plan.js';
+import type { EndReason } from './end-reason.js';
+
+/** What one node of a lane has done so far. */
+export interface NodeState {
+  /** Where it is read next, in the broker's terms. */
+  readonly position: number;
+  readonly read: number;
+  readonly matched: number;
+  readonly passedOver: number;
+  readonly late: number;
+  readonly bad: number;
+  /** How much of its stream was read, 0 to 1, where the broker knows. */
+  readonly fraction: number | undefined;
+  /** The first and the last element that it gave. */
+  readonly first: object | undefined;
+  readonly last: object | undefined;
+}
+
+/** What a lane has done so far. */
+export interface LaneState {
+  /** By the plan's order. */
+  readonly nodes: readonly NodeState[];
+  readonly calls: number;
+  readonly unmatchedCalls: number;
+  readonly failedCalls: number;
+  /** Per output of the plan. */
+  readonly written: readonly number[];
+  readonly ended: EndReason | undefined;
+  /** The node whose end ended the lane. */
+  readonly because: number | undefined;
+  readonly partialResults: string | undefined;
+}
+
+/** The state of a lane that an earlier run had ended. */
+export function endedBefore(plan: Plan, vector: LaneVector): LaneState {
+  return {
+    nodes: vector.nodes.map(({ from }) => ({ ...nothing, position: from, fraction: 1 })),
+    calls: 0,
+    unmatchedCalls: 0,
+    failedCalls: 0,
+    written: plan.outputs.map(() => 0),
+    ended: 'already ended',
+    because: undefined,
+    partialResults: undefined,
+  };
+}
+
+const nothing: NodeState = {
+  position: 0,
+  read: 0,
+  matched: 0,
+  passedOver: 0,
+  late: 0,
+  bad: 0,
+  fraction: undefined,
+  first: undefined,
+  last: undefined,
+};
+
+/** What a node did in all lanes. Its position is that of the only lane; with several there is none. */
+export function nodeInAll(
+  lanes: readonly LaneState[],
+  index: number,
+): Omit<NodeState, 'position'> & { position?: number } {
+  const states = lanes.map((lane) => lane.nodes[index] ?? nothing);
+  const [only] = states;
+  return {
+    ...(states.length === 1 && only !== undefined && { position: only.position }),
+    read: sum(states.map((state) => state.read)),
+    matched: sum(states.map((state) => state.matched)),
+    passedOver: sum(states.map((state) => state.passedOver)),
+    late: sum(states.map((state) => state.late)),
+    bad: sum(states.map((state) => state.bad)),
+    fraction: average(states.map((state) => state.fraction)),
+    first: states.find((state) => state.first !== undefined)?.first,
+    last: states.findLast((state) => state.last !== undefined)?.last,
+  };
+}
+
+export function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function average(fractions: readonly (number | undefined)[]): number | undefined {
+  const known = fractions.filter((fraction) => fraction !== undefined);
+  return known.length === 0 || known.length < fractions.length ? undefined : sum(known) / known.length;
+}

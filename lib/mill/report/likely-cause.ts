@@ -1,0 +1,82 @@
+import { compareKeys } from '../../expressions/key.js';
+import type { PlanEdge } from '../plan/plan.js';
+import type { KeyRange } from './silent-edges.js';
+
+interface Sides {
+  readonly parent: string;
+  readonly child: string;
+  readonly left: KeyRange | undefined;
+  readonly right: KeyRange | undefined;
+}
+
+interface Cause {
+  readonly cause: string;
+  /** It is reason enough; otherwise another edge may be to blame. */
+  readonly explains: boolean;
+}
+
+/** Why an edge matched nothing, as far as its first and last keys tell. */
+export function likelyCause(edge: PlanEdge, { parent, child, left, right }: Sides): Cause {
+  if (left === undefined) return { cause: `${parent} gave no elements`, explains: true };
+  if (right === undefined) return { cause: `${child} gave no elements`, explains: true };
+  if (left.type !== right.type) {
+    return {
+      cause: `a ${left.type} never equals a ${right.type}: read one of the fields as the other type`,
+      explains: true,
+    };
+  }
+  const units = unitsApart(left, right);
+  const apart = distance(edge, left, right);
+  if (apart !== undefined) return { cause: units ?? apart, explains: true };
+  if (edge.on.length > 0) return { cause: 'the keys overlap: do the equalities of `on` ever hold?', explains: false };
+  return {
+    cause: 'the keys overlap, but none match: rounding, an offset, or another edge that matches nothing?',
+    explains: false,
+  };
+}
+
+/** Two ranges that the edge can never bring together, in words. */
+function distance({ matching }: PlanEdge, left: KeyRange, right: KeyRange): string | undefined {
+  const first = comparableKey(left.first);
+  const last = comparableKey(left.last);
+  if (compareKeys(matching.high(last), comparableKey(right.first)) < 0) {
+    return 'every left key is below every right key that could match it: other units, or another stretch of time?';
+  }
+  if (compareKeys(matching.low(first), comparableKey(right.last)) > 0) {
+    return 'every left key is above every right key that could match it: other units, or another stretch of time?';
+  }
+  return undefined;
+}
+
+const UNITS: readonly (readonly [ratio: number, cause: string])[] = [
+  [1e3, 'seconds against milliseconds?'],
+  [1e6, 'seconds against microseconds, or milliseconds against nanoseconds?'],
+  [1e9, 'seconds against nanoseconds?'],
+];
+/** Milliseconds since 1970, from 2001 to 2286. */
+const EPOCH_MS = [1e12, 1e13] as const;
+
+/** Numbers that look like one quantity in two units. */
+function unitsApart(left: KeyRange, right: KeyRange): string | undefined {
+  const a = magnitude(left.last);
+  const b = magnitude(right.last);
+  if (a === undefined || b === undefined || a === 0 || b === 0) return undefined;
+  const large = Math.max(a, b);
+  const small = Math.min(a, b);
+  const ratio = large / small;
+  const unit = UNITS.find(([factor]) => ratio > factor / 2 && ratio < factor * 2);
+  if (unit !== undefined) return unit[1];
+  if (large >= EPOCH_MS[0] && large < EPOCH_MS[1] && small < 1e11) {
+    return 'seconds against milliseconds, or times since a start against times since 1970?';
+  }
+  return undefined;
+}
+
+function magnitude(key: unknown): number | undefined {
+  return typeof key === 'number' || typeof key === 'bigint' ? Math.abs(Number(key)) : undefined;
+}
+
+/** Dates count by their milliseconds, as in the lane. */
+function comparableKey(key: unknown): any {
+  return key instanceof Date ? key.getTime() : key;
+}

@@ -1,0 +1,43 @@
+import type { Plan } from '../plan/plan.js';
+import { type LaneState, nodeInAll, sum } from './lane-state.js';
+
+/** How far a mill has come. */
+export interface Progress {
+  /** One per node of the tree, the master first, depth first. */
+  readonly nodes: readonly NodeProgress[];
+  /** Calls of the process function so far. */
+  readonly calls: number;
+}
+
+/** What happened to the elements of one node so far. */
+export interface NodeProgress {
+  /** The message class's name. */
+  readonly name: string;
+  /** The stream as the broker names it. */
+  readonly stream: string;
+  /** The position of the next element, in the broker's terms; undefined where several partitions are read. */
+  readonly position: number | undefined;
+  /** Elements that the join took. */
+  readonly read: number;
+  /** Elements that were in a group or, of the master, in a call. */
+  readonly matched: number;
+  /** Elements that nothing matched and nothing can match any more. */
+  readonly passedOver: number;
+  /** Elements out of order that the order policy passed over. */
+  readonly late: number;
+  /** Messages that could not be read and that the policy passed over. */
+  readonly bad: number;
+  /** How much of the stream was read, 0 to 1; undefined where its size is not known. */
+  readonly fraction: number | undefined;
+}
+
+export function progressOf(plan: Plan, lanes: readonly LaneState[]): Progress {
+  return { nodes: nodeProgress(plan, lanes), calls: sum(lanes.map((lane) => lane.calls)) };
+}
+
+export function nodeProgress(plan: Plan, lanes: readonly LaneState[]): readonly NodeProgress[] {
+  return plan.nodes.map(({ index, name, input }) => {
+    const { position, read, matched, passedOver, late, bad, fraction } = nodeInAll(lanes, index);
+    return { name, stream: input.label, position, read, matched, passedOver, late, bad, fraction };
+  });
+}

@@ -1,0 +1,108 @@
+import type { Plan } from '../plan/plan.js';
+import type { EndReason } from './end-reason.js';
+import { type LaneState, sum } from './lane-state.js';
+import { type NodeProgress, nodeProgress } from './progress.js';
+import { type SilentEdge, silentEdges } from './silent-edges.js';
+
+/** How many elements went to the stream of one class. */
+export interface EmittedReport {
+  /** The message class's name. */
+  readonly name: string;
+  /** The stream as the broker names it. */
+  readonly stream: string;
+  readonly count: number;
+}
+
+/** What a run did, and how it ended. `toString()` gives it as plain text, to print or to paste into an issue. */
+export class RunReport {
+  /** One per node of the tree, the master first, depth first. */
+  readonly nodes: readonly NodeProgress[];
+  /** Calls of the process function. */
+  readonly calls: number;
+  /** Calls of the methods for unmatched elements. */
+  readonly unmatchedCalls: number;
+  /** Calls that threw and were passed over, as `onError` says. */
+  readonly failedCalls: number;
+  /** What was written, per class of results, late elements and dead letters. */
+  readonly emitted: readonly EmittedReport[];
+  readonly ended: EndReason;
+  /** The message class whose end ended the run, where one did. */
+  readonly because: string | undefined;
+  /** Edges on which nothing matched, with the likely cause. */
+  readonly silentEdges: readonly SilentEdge[];
+  /** Where the results of a run that was stopped lie, if they are not final yet. */
+  readonly partialResults: string | undefined;
+
+  constructor(
+    plan: Plan,
+    lanes: readonly LaneState[],
+    /** By the mill's clock. */
+    readonly durationMs: number,
+  ) {
+    this.nodes = nodeProgress(plan, lanes);
+    this.calls = sum(lanes.map((lane) => lane.calls));
+    this.unmatchedCalls = sum(lanes.map((lane) => lane.unmatchedCalls));
+    this.failedCalls = sum(lanes.map((lane) => lane.failedCalls));
+    this.emitted = plan.outputs.map(({ message, entry }, i) => ({
+      name: message.name,
+      stream: entry.label,
+      count: sum(lanes.map((lane) => lane.written[i] ?? 0)),
+    }));
+    const last = lanes.find((lane) => lane.ended === 'stopped') ?? lanes.at(-1);
+    this.ended = last?.ended ?? 'stopped';
+    this.because = last?.because === undefined ? undefined : plan.nodes[last.because]?.name;
+    this.silentEdges = this.ended === 'stopped' ? [] : silentEdges(plan, lanes);
+    this.partialResults = lanes.find((lane) => lane.partialResults !== undefined)?.partialResults;
+  }
+
+  toString(): string {
+    const rows = [
+      ['', 'read', 'matched', 'passed over', 'late', 'bad', 'position'],
+      ...this.nodes.map((node) => [
+        `${node.name} (${node.stream})`,
+        ...[node.read, node.matched, node.passedOver, node.late, node.bad, node.position ?? '-'].map(String),
+      ]),
+    ];
+    return [
+      `${this.endSentence()} after ${Math.round(this.durationMs)} ms`,
+      ...table(rows),
+      ...this.callLines(),
+      ...this.emitted.map(({ name, stream, count }) => `wrote ${count} ${name} to ${stream}`),
+      ...(this.partialResults === undefined ? [] : [`results so far are in ${this.partialResults}`]),
+      ...this.silentEdges.map(({ sentence }) => `nothing matched: ${sentence}`),
+    ].join('\n');
+  }
+
+  private endSentence(): string {
+    switch (this.ended) {
+      case 'master ended':
+        return `ended with its master ${this.because}`;
+      case 'no further match':
+        return `ended early: ${this.because} has no element left that could match`;
+      case 'process':
+        return 'ended by the process function';
+      case 'timeout':
+        return `ended by a timeout of ${this.because}`;
+      case 'stopped':
+        return 'stopped';
+      case 'revoked':
+        return 'given to another process';
+      case 'already ended':
+        return 'had ended in an earlier run';
+    }
+  }
+
+  private callLines(): readonly string[] {
+    const unmatched = this.unmatchedCalls === 0 ? '' : `, ${this.unmatchedCalls} of unmatched elements`;
+    const failed = this.failedCalls === 0 ? '' : `, ${this.failedCalls} failed and passed over`;
+    return [`${this.calls} ${this.calls === 1 ? 'call' : 'calls'}${unmatched}${failed}`];
+  }
+}
+
+/** Columns side by side: the first to the left, numbers to the right. */
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
+  );
+}

@@ -1,0 +1,75 @@
+import { compareKeys, type Key, keyType, printKey } from '../../expressions/key.js';
+import type { Plan, PlanEdge } from '../plan/plan.js';
+import { type LaneState, nodeInAll } from './lane-state.js';
+import { likelyCause } from './likely-cause.js';
+
+/** An edge on which nothing matched in a whole run, with what its two sides looked like. */
+export interface SilentEdge {
+  readonly parent: string;
+  readonly child: string;
+  readonly left: KeyRange | undefined;
+  readonly right: KeyRange | undefined;
+  readonly cause: string;
+  /** All of it, for people. */
+  readonly sentence: string;
+}
+
+/** The first and the last key that a side of an edge showed. */
+export interface KeyRange {
+  readonly first: unknown;
+  readonly last: unknown;
+  readonly type: string;
+}
+
+/** The edges on which nothing matched, each with its likely cause. */
+export function silentEdges(plan: Plan, lanes: readonly LaneState[]): readonly SilentEdge[] {
+  const found = plan.nodes
+    .flatMap((node) => node.edges)
+    .filter((edge) => isSilent(edge, lanes))
+    .map((edge) => describe(edge, plan, lanes));
+  // Where one edge explains the silence, those that only suffer from it are left out.
+  const explained = found.filter((edge) => edge.explains);
+  return (explained.length > 0 ? explained : found).map(({ explains: _, ...edge }) => edge);
+}
+
+function isSilent({ kind, parent, child }: PlanEdge, lanes: readonly LaneState[]): boolean {
+  const above = nodeInAll(lanes, parent);
+  const below = nodeInAll(lanes, child);
+  if (kind === 'anti' || above.read + below.read === 0) return false;
+  return kind === 'semi' ? above.matched === 0 : below.matched === 0;
+}
+
+function describe(edge: PlanEdge, plan: Plan, lanes: readonly LaneState[]): SilentEdge & { explains: boolean } {
+  const parent = nameOf(plan, edge.parent);
+  const child = nameOf(plan, edge.child);
+  const left = rangeOf(edge.left, nodeInAll(lanes, edge.parent));
+  const right = rangeOf(edge.right, nodeInAll(lanes, edge.child));
+  const { cause, explains } = likelyCause(edge, { parent, child, left, right });
+  const keys = `left ${edge.left} is ${print(left)}, right ${edge.right} is ${print(right)}`;
+  return { parent, child, left, right, cause, explains, sentence: `${parent} with ${child}: ${keys}: ${cause}` };
+}
+
+function nameOf(plan: Plan, index: number): string {
+  return plan.nodes[index]?.name ?? '';
+}
+
+function rangeOf(
+  key: PlanEdge['left'],
+  { first, last }: { first: object | undefined; last: object | undefined },
+): KeyRange | undefined {
+  if (first === undefined || last === undefined) return undefined;
+  try {
+    const firstKey: unknown = key.evaluate(first);
+    return { first: firstKey, last: key.evaluate(last), type: keyType(firstKey) ?? typeof firstKey };
+  } catch {
+    return undefined;
+  }
+}
+
+function print(range: KeyRange | undefined): string {
+  if (range === undefined) return 'without elements';
+  const isOne =
+    keyType(range.first) === keyType(range.last) && compareKeys(range.first as Key, range.last as Key) === 0;
+  const keys = isOne ? printKey(range.first) : `${printKey(range.first)} … ${printKey(range.last)}`;
+  return `${keys} (${range.type})`;
+}

@@ -1,0 +1,134 @@
+import type { Class, MessageClass } from '../base/class.js';
+import { type Clock, systemClock } from '../base/clock.js';
+import { type Logger, silentLogger } from '../base/logger.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import type { Broker } from '../brokers/broker.js';
+import type { Source } from '../joins/source-args.js';
+import type { Tree } from '../joins/tree.js';
+import type { CommitEvery } from './driver/commit-schedule.js';
+import { MillRun } from './driver/mill-run.js';
+import { explain } from './plan/explain.js';
+import type { InputOptions } from './plan/input-options.js';
+import { makePlan } from './plan/make-plan.js';
+import type { Container } from './plan/mill-options.js';
+import type { Plan } from './plan/plan.js';
+import type { ProcessFunction } from './process/process-function.js';
+import { type Progress, progressOf } from './report/progress.js';
+import type { RunReport } from './report/run-report.js';
+import { checkRunOptions, runOptionNames } from './run-options.js';
+
+/** Each entry is checked by itself: the class, and what goes with it. */
+type InputEntries<C extends readonly MessageClass<any>[]> = {
+  readonly [I in keyof C]: readonly [message: C[I], options: InputOptions<InstanceType<C[I]>>];
+};
+
+export interface MillOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
+  /** A class with a `@Process` method, an instance of one, or what `processFunction` gave. */
+  readonly process: Class | ProcessFunction<any> | object;
+  /** The join tree. May be left out where the process carries its source, or reads one stream. */
+  readonly joinTree?: Tree<any>;
+  /** Instead of a tree: a window over one stream, or a message class. */
+  readonly stream?: Source;
+  /** Where the streams are read, and results are written where there is no `outputBroker`. */
+  readonly broker: Broker;
+  /** Where results are written instead. Progress is kept by `broker`, so results may come twice after a crash. */
+  readonly outputBroker?: Broker;
+  /** Where injected parameters come from: anything with `resolve(token)`. Default: tsyringe's container. */
+  readonly container?: Container;
+  /** What is done with inputs that misbehave, by class. Default: everything out of order or unreadable fails. */
+  readonly inputs?: readonly [...InputEntries<C>];
+  /** Ends the run as `stop()` does. */
+  readonly signal?: AbortSignal;
+  /** Where the mill says what it does: pino, console, … Default: nowhere. */
+  readonly logger?: Logger;
+  /** Time, for timeouts, commits by time and the report. Default: the system's. Tests give a virtual one. */
+  readonly clock?: Clock;
+  /**
+   * How often positions are committed, where the broker remembers them: after so many master elements or so many
+   * milliseconds, whichever comes first. Default: `{ elements: 10_000, ms: 5_000 }`. A crash repeats what was read since
+   * the last commit; results that were written since are taken back where the broker can do that.
+   */
+  readonly commitEvery?: CommitEvery;
+}
+
+/**
+ * Reads streams, joins them by type, calls the process function with what belongs together and writes what it returns.
+ *
+ * Making a mill checks everything that can be checked without reading: throws a `WaterMillError` that names the class,
+ * the parameter and the mend. Nothing is opened before `run`. A mill runs once; mills do not know of each other.
+ *
+ * @example
+ * ```ts
+ * const mill = new WaterMill({ process: SpeedMeter, joinTree: tree, broker });
+ * const report = await mill.run();
+ * ```
+ */
+export class WaterMill<const C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]>
+  implements AsyncDisposable
+{
+  private readonly plan: Plan;
+  private readonly current: MillRun;
+  private running: Promise<RunReport> | undefined;
+
+  constructor(private readonly options: MillOptions<C>) {
+    this.plan = makePlan(options, runOptionNames);
+    checkRunOptions(options);
+    const { broker, outputBroker, container, clock = systemClock, logger = silentLogger, commitEvery = {} } = options;
+    this.current = new MillRun({ plan: this.plan, broker, outputBroker, container, clock, logger, commitEvery });
+  }
+
+  /**
+   * Runs to the end of the streams, or until it is stopped. Results are safe, positions committed and everything that
+   * was opened is closed when it resolves, with a report of what was read, matched and written.
+   *
+   * Rejects with a `WaterMillError`: what was read up to the failure is written and committed, nothing past it, and the
+   * error says where partial results lie. A second call is an error: make a mill for every run.
+   */
+  async run(): Promise<RunReport> {
+    if (this.running !== undefined) {
+      throw new WaterMillError(
+        'WM_RUN_TWICE',
+        'This mill has been run: run() may be called once. Make another mill to run again; where the broker remembers, it goes on from what was committed.',
+      );
+    }
+    this.running = this.runUntilSignal();
+    return this.running;
+  }
+
+  /**
+   * Ends the run cleanly: the element in work is finished, results are written, positions are committed, and `run()`
+   * resolves; a later mill goes on from there. Resolves when that is done, whether the run succeeded or not. A mill that
+   * was stopped before it ran reads nothing. Inside the process function, do not await it: the run waits for the call.
+   */
+  async stop(): Promise<void> {
+    this.current.stop();
+    await this.running?.catch(() => {});
+  }
+
+  /** What has been done so far, per node of the tree; at any time, also after the run. */
+  progress(): Progress {
+    return progressOf(this.plan, this.current.states());
+  }
+
+  /** The plan as plain text: nodes, edges, parameters, who waits for whom, what is held in memory and until when. */
+  explain(): string {
+    return explain(this.plan);
+  }
+
+  /** Stops the run, if it is still going. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  private async runUntilSignal(): Promise<RunReport> {
+    const { signal } = this.options;
+    const onAbort = (): void => this.current.stop();
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await this.current.execute();
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+}
