@@ -19,6 +19,7 @@ export interface UnmatchedAnswer {
   /** The child node. */
   readonly node: number;
   readonly element: object;
+  readonly position: number;
 }
 
 /** An element that broke the order of a node whose policy passes over it. Given once, also over restarts. */

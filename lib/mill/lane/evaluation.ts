@@ -1,49 +1,49 @@
 import { compareKeys } from '../../expressions/key.js';
 import type { LaneEdge } from './lane-edge.js';
-import type { LaneNode } from './lane-node.js';
+import type { LaneNode, Pulled } from './lane-node.js';
 import { pickers } from './pick.js';
 import { needsBelow } from './positions.js';
-import { type Group, NO, type Row, UNKNOWN, type Verdict, YES } from './row.js';
+import { type Group, type GroupsInWork, NO, type Row, UNKNOWN, type Verdict, YES } from './row.js';
 
 /**
  * Three-valued evaluation of rows: yes, no, or not yet known, and then `wants` says of whom more is needed. A verdict
  * is asked for first, and the groups are collected only of rows that have it: so nesting needs no case of its own, and
- * the least is read. Nothing here pulls or frees.
+ * the least is read. What is at hand and must be passed over or collected anyway is pulled here; nothing is freed.
  */
 export class Evaluation {
   /** The nodes that may help, the most likely first. */
   readonly wants: LaneNode[] = [];
 
+  /** A node whose next element was late or out of order: the lane answers that before it goes on. */
+  trouble: LaneNode | undefined = undefined;
+  troubleKind: 'late' | 'violation' = 'late';
+
   begin(): void {
-    this.forget(0);
+    if (this.wants.length > 0) this.forget(0);
   }
 
-  /**
-   * More of this node is needed: elements with a right key below `goal` (up to it, with `included`) change nothing.
-   * `passes`: they need not even be held.
-   */
-  want(node: LaneNode, goal?: any, included = false, passes = false): void {
-    if (node.wanted) {
-      if (node.goal === goal && node.goalIncluded === included && node.goalPasses === passes) return;
-      node.goal = undefined;
-      node.goalPasses = false;
-      return;
-    }
+  /** More of this node is needed. */
+  want(node: LaneNode): void {
+    if (node.wanted) return;
     node.wanted = true;
-    node.goal = goal;
-    node.goalIncluded = included;
-    node.goalPasses = passes;
     this.wants.push(node);
   }
 
   private forget(from: number): void {
     const { wants } = this;
-    while (wants.length > from) {
-      const node = wants.pop() as LaneNode;
-      node.wanted = false;
-      node.goal = undefined;
-      node.goalPasses = false;
-    }
+    while (wants.length > from) (wants.pop() as LaneNode).wanted = false;
+  }
+
+  /** Takes note of what a pull came to; true where it brought the evaluation further. */
+  noted(node: LaneNode, pulled: Pulled): boolean {
+    if (pulled !== 'late' && pulled !== 'violation') return true;
+    this.trouble = node;
+    this.troubleKind = pulled;
+    return false;
+  }
+
+  private canPull(node: LaneNode): boolean {
+    return this.trouble === undefined && node.available;
   }
 
   /** Whether a row satisfies its node's edges. */
@@ -64,39 +64,62 @@ export class Evaluation {
     if (verdict === UNKNOWN) return UNKNOWN;
     this.forget(wantsBefore);
     row.verdict = verdict;
-    if (verdict === NO && !node.up?.unmatched) node.held.markGone(row);
-    if (verdict === YES && !node.givesGroups) row.needs = needsBelow(node);
+    // A row that fails is gone, but for one that waits for its release as unmatched: a restart judges it again.
+    const stays = node.up?.unmatched === true;
+    if (verdict === NO && !stays) node.held.markGone(row);
+    if (verdict === YES ? !node.givesGroups : stays) row.more.needs = needsBelow(node);
     return verdict;
   }
 
   /** Whether some surviving child row matches. */
   private found(edge: LaneEdge, row: Row): Verdict {
     const { child, matching } = edge;
-    const { held } = child;
     const left = edge.left(row);
     const low = matching.low(left);
     const high = matching.high(left);
-    let unknown = false;
-    let inBand = false;
+    for (;;) {
+      const inBand = this.foundAmongHeld(edge, row, low, high);
+      if (inBand === 'survivor') return YES;
+      if (this.closed(edge, row, high)) return inBand === 'undecided' ? UNKNOWN : NO;
+      // Nobody in the band yet: what lies below it is passed over here, not in steps of the lane.
+      if (inBand !== 'nobody' || edge.hasOn || !this.canPull(child)) break;
+      const passes = !edge.unmatched && child.held.size === 0 && edge.parent.firstOpen() === row;
+      if (!this.noted(child, child.pullUpTo(low, passes))) break;
+    }
+    this.want(child);
+    return UNKNOWN;
+  }
+
+  private foundAmongHeld(edge: LaneEdge, row: Row, low: any, high: any): 'survivor' | 'undecided' | 'failed' | 'nobody' {
+    const { child } = edge;
+    const { held } = child;
+    let found: 'undecided' | 'failed' | 'nobody' = 'nobody';
     for (let i = held.size > 8 ? held.firstFrom(low) : 0; i < held.size; i++) {
       const candidate = held.at(i);
       if (compareKeys(candidate.right, high) > 0) break;
       if (candidate.gone || compareKeys(candidate.right, low) < 0) continue;
-      inBand = true;
+      if (found === 'nobody') found = 'failed';
       if (edge.hasOn && !edge.onHolds(row, candidate)) continue;
       const verdict = this.verdict(child, candidate);
-      if (verdict === YES) return YES;
+      if (verdict === YES) return 'survivor';
       if (verdict === UNKNOWN) {
-        unknown = true;
+        found = 'undecided';
         if (liesAhead(child, candidate)) break;
       }
     }
-    if (!this.closed(edge, row, high)) {
-      if (inBand || edge.hasOn) this.want(child);
-      else this.want(child, low, false, held.size === 0 && !edge.unmatched && edge.parent.firstOpen() === row);
-      return UNKNOWN;
+    return found;
+  }
+
+  /** Takes all of the band of a row whose group is asked for; false where more can come and is not at hand. */
+  closes(edge: LaneEdge, row: Row, high: any): boolean {
+    const { child } = edge;
+    while (!this.closed(edge, row, high)) {
+      if (!this.canPull(child) || !this.noted(child, child.pullThrough(high))) {
+        this.want(child);
+        return false;
+      }
     }
-    return unknown ? UNKNOWN : NO;
+    return true;
   }
 
   /** Whether no child element that is still to come can match this row. */
@@ -153,19 +176,28 @@ export class Evaluation {
       row.groups = noGroups;
       return true;
     }
-    row.building ??= { done: [], partial: undefined, next: 0 };
-    const { done } = row.building;
-    let given = 0;
-    for (const edge of node.edges) {
-      if (!edge.gives || given++ < done.length) continue;
-      const group = this.group(edge, row);
+    if (!this.collect(node, row)) return false;
+    if (node.up !== undefined) row.more.needs = needsBelow(node);
+    return true;
+  }
+
+  private collect(node: LaneNode, row: Row): boolean {
+    const { givingEdges } = node;
+    if (givingEdges.length === 1) {
+      const group = this.group(givingEdges[0] as LaneEdge, row);
       if (group === undefined) return false;
-      done.push(group);
-      row.building.partial = undefined;
+      row.groups = [group];
+      return true;
     }
-    row.groups = done;
-    row.building = undefined;
-    if (node.up !== undefined) row.needs = needsBelow(node);
+    const building = buildingOf(row);
+    while (building.done.length < givingEdges.length) {
+      const group = this.group(givingEdges[building.done.length] as LaneEdge, row);
+      if (group === undefined) return false;
+      building.done.push(group);
+      building.partial = undefined;
+    }
+    row.groups = building.done;
+    row.more.building = undefined;
     return true;
   }
 
@@ -179,6 +211,13 @@ export class Evaluation {
     }
     return group;
   }
+}
+
+/** The groups of a row as far as they are built. */
+export function buildingOf(row: Row): GroupsInWork {
+  const { more } = row;
+  more.building ??= { done: [], partial: undefined, next: 0 };
+  return more.building;
 }
 
 const noGroups: readonly Group[] = Object.freeze([]);

@@ -2,6 +2,7 @@ import { compareKeys, printKey } from '../../expressions/key.js';
 import type { JoinKind } from '../../joins/join-kind.js';
 import { givesGroups } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
+import type { KeyTrack } from './key-track.js';
 import type { LaneNode } from './lane-node.js';
 import type { EdgeSpec, KeySource } from './lane-spec.js';
 import type { Group, Row } from './row.js';
@@ -14,6 +15,8 @@ export class LaneEdge {
   readonly unmatched: boolean;
   readonly gives: boolean;
   readonly hasOn: boolean;
+  /** The parent has no other edge. */
+  private readonly isOnly: boolean;
   /** Rows that nothing can match any more and that wait for their release as unmatched; only with `unmatched`. */
   readonly pending: Row[] = [];
   /** The group of the last parent key, shared by parents with equal keys. */
@@ -36,12 +39,18 @@ export class LaneEdge {
     this.gives = givesGroups(spec.kind);
     this.on = spec.on;
     this.hasOn = spec.on.length > 0;
+    this.isOnly = parent.spec.edges.length === 1;
     const { pick } = spec.matching;
     this.superseded = pick === 'last' || pick === 'nearest' ? new Superseded(this) : undefined;
   }
 
+  get leftTrack(): KeyTrack {
+    return this.parent.leftTracks[this.index] as KeyTrack;
+  }
+
+  /** This edge's key of a parent row. */
   left(row: Row): any {
-    return row.lefts === undefined ? row.left : row.lefts[this.index];
+    return this.isOnly ? row.left : row.left[this.index];
   }
 
   /** Whether the `on` equalities hold; null equals nothing. */

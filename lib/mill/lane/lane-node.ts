@@ -1,6 +1,5 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { compareKeys, keyFromJson } from '../../expressions/key.js';
-import { givesGroups } from '../../joins/join-kind.js';
 import { Inbox } from './inbox.js';
 import { KeyDomain, KeyTrack } from './key-track.js';
 import type { LaneEdge } from './lane-edge.js';
@@ -22,10 +21,10 @@ export type Pulled = 'nothing' | 'rows' | 'late' | 'violation';
  */
 export class LaneNode {
   readonly edges: LaneEdge[] = [];
+  /** Those of them that give groups. */
+  readonly givingEdges: LaneEdge[] = [];
   /** The edge to its parent. */
   up: LaneEdge | undefined = undefined;
-  /** None of its edges gives groups: in a group it is its element alone. */
-  readonly givesNoGroups: boolean;
   readonly held = new RowQueue();
   readonly inbox: Inbox;
   /** The ordered key expressions, each once. */
@@ -35,26 +34,22 @@ export class LaneNode {
   windowKey: KeySource | undefined;
   windowTrack: KeyTrack | undefined;
 
-  /** Its rows give groups to a call: no semi or anti edge above. */
-  givesGroups = true;
   /** Nothing more will be fed. */
   sourceEnded = false;
-  private closing = false;
+  /** Nothing more will be taken from the inbox. */
+  closed = false;
   /** No row that is still to come can survive; once true, it stays. */
   exhausted = false;
 
-  /** Wanted in this step, and how far: rows with a right key below `goal` (or equal, `goalIncluded`) change nothing. */
+  /** Wanted in this step. */
   wanted = false;
-  goal: any = undefined;
-  goalIncluded = false;
-  /** Elements below the goal need not even be held. */
-  goalPasses = false;
 
   /** The element that the last pull found late or wrong. */
-  lateElement: object | undefined;
+  lateElement: object | undefined = undefined;
   latePosition = -1;
-  badTrack: KeyTrack | undefined;
+  badTrack: KeyTrack | undefined = undefined;
 
+  /** Elements taken, those in groups or calls, those out of order. */
   read = 0;
   matched = 0;
   late = 0;
@@ -67,6 +62,12 @@ export class LaneNode {
   private readonly donePlace: Place;
   /** Where the first open row stands: see `firstOpen`. */
   private openSequence = 0;
+  /** Its rows leave no trace once they are taken from the queue: nothing but elements stands in groups and windows. */
+  recycles = false;
+  private readonly recycled: Row[] = [];
+  /** What `takeInOrder` took and did not hold. */
+  private takenElement: object | undefined = undefined;
+  private takenPosition = -1;
 
   constructor(
     readonly index: number,
@@ -75,9 +76,10 @@ export class LaneNode {
     rightDomain: KeyDomain | undefined,
     window: { readonly source: KeySource; readonly ordered: boolean } | undefined,
     private readonly restart: NodeVector | undefined,
+    /** Its rows give groups to a call: no semi or anti edge above. */
+    readonly givesGroups: boolean,
   ) {
     this.inbox = new Inbox(restart?.from ?? 0);
-    this.givesNoGroups = !spec.edges.some((edge) => givesGroups(edge.kind));
     if (rightSource !== undefined) this.rightTrack = this.track(rightSource, rightDomain);
     for (const edge of spec.edges) this.leftTracks.push(this.track(edge.left));
     if (window !== undefined) {
@@ -112,17 +114,37 @@ export class LaneNode {
     return made;
   }
 
+  /** In a group it is its element alone. */
+  get givesNoGroups(): boolean {
+    return this.givingEdges.length === 0;
+  }
+
   get isLeaf(): boolean {
-    return this.edges.length === 0;
+    return this.spec.edges.length === 0;
+  }
+
+  /** Elements taken that were in no group and no call, and that nothing can match any more. */
+  get passedOver(): number {
+    return this.read - this.late - this.matched - this.waiting;
+  }
+
+  /** Elements that were taken and not settled yet. */
+  private get waiting(): number {
+    let waiting = this.reorder?.size ?? 0;
+    for (let i = 0; i < this.held.size; i++) {
+      const row = this.held.at(i);
+      if (!row.gone && !row.matched) waiting++;
+    }
+    return waiting;
   }
 
   get ended(): boolean {
-    return this.closing && (this.reorder === undefined || this.reorder.size === 0);
+    return this.closed && (this.reorder === undefined || this.reorder.size === 0);
   }
 
   /** Whether a pull would come to anything. */
   get available(): boolean {
-    return !this.inbox.isEmpty || (this.sourceEnded && !this.closing) || this.nextIsDue();
+    return !this.inbox.isEmpty || (this.sourceEnded && !this.closed) || this.nextIsDue();
   }
 
   /** The lowest key of this expression that can still come, not counting what is held. */
@@ -131,54 +153,93 @@ export class LaneNode {
     if (track !== this.byTrack) return track.high;
     const reorder = this.reorder as ReorderBuffer;
     const next = reorder.next;
-    if (this.closing) return (next as { key: any }).key;
+    if (this.closed) return (next as { key: any }).key;
     const limit = reorder.limit(track.high);
     return next !== undefined && compareKeys(next.key, limit) < 0 ? next.key : limit;
   }
 
   /** The end of the stream is known: taken note of as soon as nothing is unread. */
   close(): boolean {
-    if (this.closing || !this.sourceEnded || !this.inbox.isEmpty) return false;
-    this.closing = true;
+    if (this.closed || !this.sourceEnded || !this.inbox.isEmpty) return false;
+    this.closed = true;
     return true;
   }
 
-  /** Takes elements until one can change something, or one is late, or nothing is at hand. */
+  /** Takes one more row, unless one is late, or nothing is at hand. */
   pull(): Pulled {
+    if (this.reorder === undefined) return this.inbox.isEmpty ? this.atEnd() : this.takeInOrder(true);
     for (;;) {
       if (this.nextIsDue()) {
         const outcome = this.releaseNext();
-        if (outcome === 'nothing') continue;
-        return outcome;
+        if (outcome !== 'nothing') return outcome;
+      } else {
+        if (this.inbox.isEmpty) return this.atEnd();
+        const outcome = this.takeForReorder();
+        if (outcome !== 'nothing') return outcome;
       }
-      if (this.inbox.isEmpty) {
-        this.close();
-        return 'nothing';
-      }
-      const outcome = this.reorder === undefined ? this.takeInOrder() : this.takeForReorder();
-      if (outcome === 'nothing') continue;
-      if (outcome !== 'rows') return outcome;
-      if (this.goal === undefined || this.goalReached()) return outcome;
     }
   }
 
-  private goalReached(): boolean {
-    const order = compareKeys((this.rightTrack as KeyTrack).high, this.goal);
-    return this.goalIncluded ? order > 0 : order >= 0;
+  /**
+   * Takes elements up to the first with a right key of `low` or above: those before can be of no use to whoever asks.
+   * `passes`: nor to anyone else, so that they need not be held.
+   */
+  pullUpTo(low: any, passes: boolean): Pulled {
+    if (this.reorder !== undefined) return this.pull();
+    const right = this.rightTrack as KeyTrack;
+    while (!this.inbox.isEmpty) {
+      const outcome = this.takeInOrder(false);
+      if (outcome === 'late' || outcome === 'violation') return outcome;
+      if (outcome === 'nothing') continue;
+      const reached = compareKeys(right.high, low) >= 0;
+      if (reached || !passes) this.holdTaken();
+      if (reached) return 'rows';
+    }
+    this.close();
+    return 'rows';
   }
 
-  private takeInOrder(): Pulled {
-    const { element, position } = this.inbox;
-    for (const track of this.tracks) {
+  /** Takes elements up to the first with a right key above `high`. */
+  pullThrough(high: any): Pulled {
+    if (this.reorder !== undefined) return this.pull();
+    const right = this.rightTrack as KeyTrack;
+    while (!this.inbox.isEmpty) {
+      const outcome = this.takeInOrder(true);
+      if (outcome === 'late' || outcome === 'violation') return outcome;
+      if (outcome === 'rows' && compareKeys(right.high, high) > 0) return outcome;
+    }
+    this.close();
+    return 'rows';
+  }
+
+  private atEnd(): Pulled {
+    this.close();
+    return 'nothing';
+  }
+
+  private takeInOrder(holds: boolean): Pulled {
+    const { inbox, tracks } = this;
+    const element = inbox.element;
+    const position = inbox.position;
+    for (let i = 0; i < tracks.length; i++) {
+      const track = tracks[i] as KeyTrack;
       if (!this.readKey(track, element, position) || !track.inOrder()) return this.turnAway(track, element, position);
     }
-    for (const track of this.tracks) track.accept();
-    this.inbox.advance();
+    for (let i = 0; i < tracks.length; i++) (tracks[i] as KeyTrack).accept();
+    inbox.advance();
     this.read++;
     if (position > this.seen) this.seen = position;
-    if (this.goalPasses && !this.goalReached()) return 'rows';
-    this.hold(element, position, undefined);
+    if (holds) {
+      this.hold(element, position, undefined, undefined);
+    } else {
+      this.takenElement = element;
+      this.takenPosition = position;
+    }
     return 'rows';
+  }
+
+  private holdTaken(): void {
+    this.hold(this.takenElement as object, this.takenPosition, undefined, undefined);
   }
 
   private takeForReorder(): Pulled {
@@ -206,7 +267,7 @@ export class LaneNode {
     const { reorder } = this;
     const next = reorder?.next;
     if (reorder === undefined || next === undefined) return false;
-    return this.closing || compareKeys(next.key, reorder.limit((this.byTrack as KeyTrack).high)) <= 0;
+    return this.closed || compareKeys(next.key, reorder.limit((this.byTrack as KeyTrack).high)) <= 0;
   }
 
   private releaseNext(): Pulled {
@@ -221,7 +282,7 @@ export class LaneNode {
       }
     }
     for (const track of this.tracks) if (track !== this.byTrack) track.accept();
-    this.hold(element, position, own);
+    this.hold(element, position, own, key);
     this.lastPlace = place;
     return 'rows';
   }
@@ -263,26 +324,40 @@ export class LaneNode {
     return 'late';
   }
 
-  private hold(element: object, position: number, own: Need | undefined): void {
-    const { leftTracks } = this;
-    const row = new Row(
-      element,
-      position,
-      this.nextSequence++,
-      this.rightTrack?.current,
-      leftTracks.length > 0 ? (leftTracks[0] as KeyTrack).current : undefined,
-      leftTracks.length > 1 ? leftTracks.map((track) => track.current) : undefined,
-      this.windowTrack !== undefined ? this.windowTrack.current : this.windowKey?.evaluate(element),
-      this.byTrack?.current,
-      leftTracks.length === 0 ? YES : UNKNOWN,
-    );
-    row.own = own;
+  private hold(element: object, position: number, own: Need | undefined, orderKey: any): void {
+    const { leftTracks, windowTrack } = this;
+    const sequence = this.nextSequence++;
+    const right = this.rightTrack === undefined ? undefined : this.rightTrack.current;
+    const left = leftTracks.length === 1 ? (leftTracks[0] as KeyTrack).current : this.severalLefts();
+    const verdict = leftTracks.length === 0 ? YES : UNKNOWN;
+    let row = this.recycled.pop();
+    if (row !== undefined) {
+      row.reuse(element, position, sequence, right, left, verdict);
+    } else {
+      const windowKey = windowTrack !== undefined ? windowTrack.current : this.windowKey?.evaluate(element);
+      row = new Row(element, position, sequence, right, left, windowKey, verdict);
+    }
+    if (own !== undefined) {
+      row.more.own = own;
+      row.more.orderKey = orderKey;
+    }
     if (this.up === undefined || this.up.canUse(row)) this.held.push(row);
+  }
+
+  /** A row that nobody refers to any more. */
+  recycle(row: Row): void {
+    if (this.recycles && this.recycled.length < 64) this.recycled.push(row);
+  }
+
+  private severalLefts(): readonly any[] | undefined {
+    return this.leftTracks.length === 0 ? undefined : this.leftTracks.map((track) => track.current);
   }
 
   /** The first held row that is not settled yet: whose groups, or whose verdict where no groups are asked, are open. */
   firstOpen(): Row | undefined {
     const { held } = this;
+    // A master row leaves the queue as soon as it is settled.
+    if (this.up === undefined) return held.size > 0 ? held.at(0) : undefined;
     let i = held.indexOf(this.openSequence);
     for (; i < held.size; i++) {
       const row = held.at(i);
@@ -315,7 +390,8 @@ export class LaneNode {
 
   /** The same, so that this held row comes again too. Its own keys stand for the highest before it: they judge alike. */
   ownOf(row: Row): Need {
-    row.own ??= {
+    const { more } = row;
+    more.own ??= {
       node: this,
       from: row.position,
       high: this.tracks.map((track) => {
@@ -324,12 +400,16 @@ export class LaneNode {
       }),
       after: undefined,
     };
-    return row.own;
+    return more.own;
   }
 
   /** The place of a row in this node's order. */
   placeOf(row: Row): Place {
-    return { key: row.orderKey ?? LOWEST, position: row.position };
+    return { key: this.orderKeyOf(row), position: row.position };
+  }
+
+  orderKeyOf(row: Row): any {
+    return this.reorder === undefined ? LOWEST : row.more.orderKey;
   }
 
   /** The place up to which this node was done when the lane started. */

@@ -1,54 +1,70 @@
 import { compareKeys, keyFromJson } from '../../expressions/key.js';
-import type { LaneAnswer, NeedAnswer, ViolationAnswer } from './answer.js';
+import type { CallAnswer, LaneAnswer, ViolationAnswer } from './answer.js';
 import { Evaluation } from './evaluation.js';
-import { KeyDomain } from './key-track.js';
-import { LaneEdge } from './lane-edge.js';
-import { comparePlaces, LaneNode } from './lane-node.js';
-import type { EdgeSpec, KeySource, LaneSpec } from './lane-spec.js';
-import type { LaneEnd, LaneVector, PlaceJson } from './lane-vector.js';
+import type { LaneEdge } from './lane-edge.js';
+import { comparePlaces, type LaneNode } from './lane-node.js';
+import { Slot } from './lane-slot.js';
+import type { LaneSpec } from './lane-spec.js';
+import type { LaneEnd, LaneVector } from './lane-vector.js';
+import { makeNodes } from './make-nodes.js';
 import { needsBelow, needToJson, placeToJson } from './positions.js';
-import { releaseBelow } from './release.js';
-import { NO, type Need, type Place, type Row, UNKNOWN, YES } from './row.js';
+import { release } from './release.js';
+import { type Need, NO, type Row, UNKNOWN, YES } from './row.js';
 import { makeWindows, type WindowCall, type Windows } from './windows/windows.js';
 
-const NOWHERE: Place = { key: Number.NEGATIVE_INFINITY, position: -1 };
-
-/** How far the lane's one sequence of calls has come: a master row passed, then child rows released before the next. */
-interface Slot {
-  master: Place;
-  edge: number;
-  child: Place;
-}
+const LOWEST = Number.NEGATIVE_INFINITY;
 
 /**
  * The joining machine of one lane: fed with batches, asked what is next. Pure and synchronous: it knows no promise, no
  * clock and no broker, so that its answers depend on what it was fed and on nothing else.
  */
 export class Lane {
+  /** In the spec's order. */
   readonly nodes: readonly LaneNode[];
   private readonly root: LaneNode;
-  private readonly evaluation = new Evaluation();
-  private readonly windows: Windows;
-  /** Frozen positions are needed below master rows that outlive their own turn. */
-  private readonly keepsRows: boolean;
+  private readonly edges: readonly LaneEdge[];
   private readonly unmatchedEdges: readonly LaneEdge[];
-  private slot: Slot;
-  private doneSlot: Slot;
-  private doneWindow: Place;
+  private readonly evaluation = new Evaluation();
+  private readonly windows: Windows | undefined;
+  /** Master rows outlive their own turn: the positions below them are frozen. */
+  private readonly keepsRows: boolean;
+  private readonly slot: Slot;
+  private readonly doneSlot: Slot;
+  /** The place of the window called last, or of the master row. */
+  private doneKey: any = LOWEST;
+  private donePosition = -1;
   private ended: LaneEnd | undefined;
-  private because: number | undefined;
-  private answered: LaneAnswer | undefined;
+  private because: number | undefined = undefined;
+  private hasNewEnds = false;
+  private answered: LaneAnswer | undefined = undefined;
+  /** How to take the last call or unmatched row back. */
+  private undo: (() => void) | undefined = undefined;
+  private previousKey: any = LOWEST;
+  private previousPosition = -1;
+  /** The first row of a call that was taken back. */
+  private retracted: Row | undefined = undefined;
+  private readonly callRows: Row[] = [];
+  /** The master row of the last answer, until the next is asked for. */
+  private spent: Row | undefined = undefined;
+  private readonly callAnswer: { -readonly [K in keyof CallAnswer]: CallAnswer[K] };
 
   constructor(spec: LaneSpec, vector?: LaneVector) {
     this.nodes = makeNodes(spec, vector);
     this.root = this.nodes[0] as LaneNode;
-    this.windows = makeWindows(spec.window, (row) => this.root.placeOf(row));
+    this.edges = this.nodes.flatMap((node) => node.edges);
     this.unmatchedEdges = this.root.edges.filter((edge) => edge.unmatched);
+    this.windows = spec.window && makeWindows(spec.window, (row) => this.root.placeOf(row));
     this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;
-    this.slot = { master: this.root.startPlace, edge: -1, child: NOWHERE };
-    this.doneSlot = vector === undefined ? { master: NOWHERE, edge: -1, child: NOWHERE } : slotFromJson(vector);
-    this.doneWindow = vector === undefined ? NOWHERE : placeFromJson(vector.done.window);
+    const start = this.root.startPlace;
+    this.slot = new Slot(start.key, start.position);
+    this.doneSlot = vector === undefined ? new Slot() : Slot.fromJson(vector.done.slot);
+    if (vector !== undefined) {
+      this.doneKey = keyFromJson(vector.done.window[0]);
+      this.donePosition = vector.done.window[1];
+    }
     this.ended = vector?.ended;
+    this.root.recycles = !this.keepsRows && this.root.spec.order.policy !== 'slack';
+    this.callAnswer = { what: 'call', rows: this.callRows, start: undefined, end: undefined };
   }
 
   /** Elements of a node's stream, in order, at positions `first`, `first + 1`, … or at those given. */
@@ -59,6 +75,7 @@ export class Lane {
   /** Nothing more will be fed to this node. */
   end(node: number): void {
     (this.nodes[node] as LaneNode).sourceEnded = true;
+    this.hasNewEnds = true;
   }
 
   /** Ends the lane now: open windows and pending unmatched rows are dropped. */
@@ -68,54 +85,74 @@ export class Lane {
 
   /** Nothing came for a while; `key` is what the window's `onTimeout` gave. Its answer comes with `next`. */
   timeout(key?: unknown): void {
-    const call = this.ended === undefined ? this.windows.timeout(key) : undefined;
-    if (call !== undefined) this.answer(call);
+    const call = this.ended === undefined ? this.windows?.timeout(key) : undefined;
+    if (call !== undefined) this.answerWindow(call);
   }
 
+  /**
+   * Takes the last call (or unmatched row) back, since it failed: the vector is again the one before it. The lane is not
+   * asked for more after that.
+   */
+  retract(): void {
+    this.undo?.();
+    this.undo = undefined;
+  }
+
+  /** What is to be done next. An answer holds until the next one is asked for. */
   next(): LaneAnswer {
-    const waiting = this.answered;
-    if (waiting !== undefined) {
-      this.answered = undefined;
-      return waiting;
+    this.undo = undefined;
+    if (this.spent !== undefined) {
+      this.root.recycle(this.spent);
+      this.spent = undefined;
     }
     for (;;) {
-      if (this.ended !== undefined) return { what: 'done', because: this.because };
-      // An end at hand is never held back by what somebody waits for.
-      for (const node of this.nodes) node.close();
-      for (const node of this.nodes) releaseBelow(this.evaluation, node);
-      this.evaluation.begin();
-      const moved = this.step();
-      const answer = this.answered as LaneAnswer | undefined;
-      if (answer !== undefined) {
+      const { answered } = this;
+      if (answered !== undefined) {
         this.answered = undefined;
-        return answer;
+        return answered;
       }
-      if (moved) continue;
-      const pulled = this.pull();
-      if (pulled !== undefined) return pulled;
+      if (this.ended !== undefined) return { what: 'done', because: this.because };
+      const { evaluation } = this;
+      const troubled = evaluation.trouble;
+      if (troubled !== undefined) {
+        evaluation.trouble = undefined;
+        return evaluation.troubleKind === 'late' ? late(troubled) : violation(troubled);
+      }
+      if (this.hasNewEnds) this.takeEnds();
+      for (let i = 0; i < this.edges.length; i++) release(evaluation, this.edges[i] as LaneEdge);
+      evaluation.begin();
+      if (this.step() || evaluation.trouble !== undefined) continue;
+      const { wants } = evaluation;
+      const node = wants.find((wanted) => wanted.available);
+      if (node === undefined) return { what: 'need', nodes: wants.map((wanted) => wanted.index) };
+      evaluation.noted(node, node.pull());
     }
   }
 
-  /** Takes more of a wanted node; an answer where none has any, or where its next element is out of order. */
-  private pull(): LaneAnswer | undefined {
-    const { wants } = this.evaluation;
-    for (const node of wants) {
-      if (!node.available) continue;
-      const outcome = node.pull();
-      if (outcome === 'late') return this.late(node);
-      if (outcome === 'violation') return this.violation(node);
-      return undefined;
+  /** An end at hand is never held back by what somebody waits for. */
+  private takeEnds(): void {
+    this.hasNewEnds = false;
+    for (const node of this.nodes) {
+      node.close();
+      if (node.sourceEnded && !node.closed) this.hasNewEnds = true;
     }
-    return { what: 'need', nodes: wants.map((node) => node.index) } satisfies NeedAnswer;
   }
 
-  /** One step of the lane's sequence of calls; true where it moved on, or answered. */
+  /** One step of the lane's sequence of calls; true where it moved on. */
   private step(): boolean {
-    const { root } = this;
-    const head = root.held.size > 0 ? root.held.at(0) : undefined;
+    const { root, windows } = this;
+    let head = root.held.size > 0 ? root.held.at(0) : undefined;
     const over = head === undefined && (this.unmatchedEdges.length > 0 ? root.ended : this.evaluation.exhausted(root));
-    const closed = this.windows.close(this.windowFloor(head, over));
-    if (closed !== undefined) return this.answer(closed);
+    if (head === undefined && !over && root.available) {
+      if (!this.evaluation.noted(root, root.pull())) return true;
+      // What this element leaves behind is released first where that is seen, as unmatched.
+      if (root.held.size === 0 || this.unmatchedEdges.length > 0) return true;
+      head = root.held.at(0);
+    }
+    if (windows !== undefined) {
+      const closed = windows.close(this.windowFloor(head, over));
+      if (closed !== undefined) return this.answerWindow(closed);
+    }
     if (head === undefined && !over) {
       this.evaluation.want(root);
       return false;
@@ -124,8 +161,7 @@ export class Lane {
       const moved = this.releaseUnmatched(edge, head);
       if (moved !== undefined) return moved;
     }
-    if (head === undefined) return this.finish();
-    return this.takeMaster(head);
+    return head === undefined ? this.finish() : this.takeMaster(head);
   }
 
   private windowFloor(head: Row | undefined, over: boolean): any {
@@ -146,9 +182,14 @@ export class Lane {
       this.evaluation.want(child);
       return false;
     }
-    this.slot = { master: this.slot.master, edge: edge.index, child: child.placeOf(row) };
-    if (row.usedBy === undefined && compareSlots(this.slot, this.doneSlot) > 0) {
-      this.answered = { what: 'unmatched', node: child.index, element: row.element };
+    const before = this.slot.copy();
+    this.slot.passChild(edge.index, child.placeOf(row));
+    if (row.moreIfAny?.usedBy === undefined && this.slot.isAfter(this.doneSlot)) {
+      this.answered = { what: 'unmatched', node: child.index, element: row.element, position: row.position };
+      this.undo = () => {
+        edge.pending.unshift(row);
+        this.slot.restore(before);
+      };
     }
     return true;
   }
@@ -160,49 +201,56 @@ export class Lane {
   }
 
   private takeMaster(head: Row): boolean {
-    const { root } = this;
+    const { root, windows } = this;
     const verdict = this.evaluation.verdict(root, head);
     if (verdict === UNKNOWN || (verdict === YES && !this.evaluation.complete(root, head))) return false;
     root.held.shift();
-    this.slot = { master: root.placeOf(head), edge: -1, child: NOWHERE };
+    const key = root.orderKeyOf(head);
+    this.slot.passMaster(key, head.position);
     if (verdict === NO) return true;
     root.matched++;
     if (this.keepsRows) {
-      head.needs = needsBelow(root);
-      head.base = this.windows.oldest() ?? head;
+      head.more.needs = needsBelow(root);
+      head.more.base = windows?.oldest() ?? head;
     }
-    const call = this.windows.add(head);
-    if (call !== undefined) this.answer(call);
-    return true;
-  }
-
-  /** A window is called, unless it was called before a restart. */
-  private answer(call: WindowCall): boolean {
-    if (comparePlaces(call.id, this.doneWindow) > 0) {
-      this.doneWindow = call.id;
-      const { windowTrack } = this.root;
-      const show = (key: any): unknown => (windowTrack === undefined ? key : windowTrack.show(key));
-      this.answered = { what: 'call', rows: call.rows, start: show(call.start), end: show(call.end) };
+    if (windows === undefined) {
+      this.callRows[0] = head;
+      this.spent = head;
+      this.answerCall(key, head.position, this.callRows, undefined, undefined);
+    } else {
+      const call = windows.add(head);
+      if (call !== undefined) this.answerWindow(call);
     }
     return true;
   }
 
-  private late(node: LaneNode): LaneAnswer {
-    return { what: 'late', node: node.index, element: node.lateElement as object, position: node.latePosition };
+  private answerWindow(call: WindowCall): boolean {
+    this.answerCall(call.id.key, call.id.position, call.rows, call.start, call.end);
+    return true;
   }
 
-  private violation(node: LaneNode): ViolationAnswer {
-    const track = node.badTrack as NonNullable<LaneNode['badTrack']>;
-    return {
-      what: 'violation',
-      node: node.index,
-      position: node.latePosition,
-      expression: String(track.source),
-      before: track.problem === 'type' ? track.domain.sample : known(track.show(track.high)),
-      key: track.problem === 'order' ? track.show(track.current) : track.current,
-      problem: track.problem,
-    };
+  /** A call, unless it was made before a restart. */
+  private answerCall(key: any, position: number, rows: readonly Row[], start: any, end: any): void {
+    const order = compareKeys(key, this.doneKey);
+    if (order < 0 || (order === 0 && position <= this.donePosition)) return;
+    this.previousKey = this.doneKey;
+    this.previousPosition = this.donePosition;
+    this.doneKey = key;
+    this.donePosition = position;
+    this.undo = this.undoCall;
+    const { callAnswer } = this;
+    const { windowTrack } = this.root;
+    callAnswer.rows = rows;
+    callAnswer.start = windowTrack === undefined ? start : windowTrack.show(start);
+    callAnswer.end = windowTrack === undefined ? end : windowTrack.show(end);
+    this.answered = callAnswer;
   }
+
+  private readonly undoCall = (): void => {
+    this.doneKey = this.previousKey;
+    this.donePosition = this.previousPosition;
+    this.retracted = this.callAnswer.rows[0];
+  };
 
   /** What must be remembered now so that a new lane gives exactly the calls that were not given yet. */
   vector(): LaneVector {
@@ -210,83 +258,58 @@ export class Lane {
     const oldest = this.oldestMaster();
     const needs = new Map<LaneNode, Need>();
     const own = oldest === undefined ? root.own() : root.ownOf(oldest);
-    for (const need of [own, ...(oldest?.needs ?? needsBelow(root))]) needs.set(need.node, need);
-    const slot = compareSlots(this.slot, this.doneSlot) > 0 ? this.slot : this.doneSlot;
+    for (const need of [own, ...(oldest?.moreIfAny?.needs ?? needsBelow(root))]) needs.set(need.node, need);
+    const slot = this.slot.isAfter(this.doneSlot) ? this.slot : this.doneSlot;
     return {
       nodes: this.nodes.map((node) => needToJson(needs.get(node) as Need)),
-      done: {
-        slot: [placeToJson(slot.master), slot.edge, placeToJson(slot.child)],
-        window: placeToJson(this.doneWindow),
-      },
+      done: { slot: slot.toJson(), window: placeToJson({ key: this.doneKey, position: this.donePosition }) },
       ...(this.ended && { ended: this.ended }),
     };
   }
 
   /** The oldest master row that a restart must see again. */
   private oldestMaster(): Row | undefined {
-    let oldest = this.windows.oldest();
+    let oldest: Row | undefined;
     const consider = (row: Row | undefined): void => {
       if (row === undefined) return;
       if (oldest === undefined || comparePlaces(this.root.placeOf(row), this.root.placeOf(oldest)) < 0) oldest = row;
     };
+    consider(this.windows?.oldest());
+    consider(this.retracted);
     if (this.root.held.size > 0) consider(this.root.held.at(0));
     for (const edge of this.unmatchedEdges) {
-      for (const row of edge.pending) consider(row.usedBy?.base);
-      for (let i = 0; i < edge.child.held.size; i++) consider(edge.child.held.at(i).usedBy?.base);
+      for (const row of edge.pending) consider(row.moreIfAny?.usedBy?.more.base);
+      for (let i = 0; i < edge.child.held.size; i++) consider(edge.child.held.at(i).moreIfAny?.usedBy?.more.base);
     }
     return oldest;
   }
 }
 
-function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): readonly LaneNode[] {
-  const nodes: LaneNode[] = [];
-  const visit = (index: number, edge: EdgeSpec | undefined, domain: KeyDomain | undefined, gives: boolean): LaneNode => {
-    const nodeSpec = spec.nodes[index] as LaneSpec['nodes'][number];
-    const window = index === 0 ? windowSource(spec) : undefined;
-    const node = new LaneNode(index, nodeSpec, edge?.right, domain, window, vector?.nodes[index]);
-    node.givesGroups = gives;
-    nodes[index] = node;
-    nodeSpec.edges.forEach((childEdge, i) => {
-      const left = node.leftTracks[i] as LaneNode['leftTracks'][number];
-      const child = visit(childEdge.child, childEdge, left.domain, gives && (childEdge.kind === 'inner' || childEdge.kind === 'left'));
-      const made = new LaneEdge(childEdge, i, node, child);
-      node.edges.push(made);
-      child.up = made;
-    });
-    return node;
+function late(node: LaneNode): LaneAnswer {
+  return { what: 'late', node: node.index, element: node.lateElement as object, position: node.latePosition };
+}
+
+function violation(node: LaneNode): ViolationAnswer {
+  const track = node.badTrack as NonNullable<LaneNode['badTrack']>;
+  const before = track.problem === 'type' ? track.domain.sample : track.show(track.high);
+  return {
+    what: 'violation',
+    node: node.index,
+    position: node.latePosition,
+    expression: String(track.source),
+    before: before === LOWEST ? undefined : before,
+    key: track.problem === 'order' ? track.show(track.current) : track.current,
+    problem: track.problem,
   };
-  visit(0, undefined, undefined, true);
-  return nodes;
 }
 
-function windowSource(spec: LaneSpec): { source: KeySource; ordered: boolean } | undefined {
-  const { window } = spec;
-  if (window === undefined || window.type === 'count' || window.type === 'batch') return undefined;
-  return { source: window.key, ordered: window.type !== 'expression' };
-}
-
+/** The node whose end ended the lane. */
 function endCause(evaluation: Evaluation, node: LaneNode): number {
   if (node.ended) return node.index;
   for (const edge of node.edges) {
-    if (edge.kind === 'anti') continue;
-    if (edge.kind !== 'left' && evaluation.exhausted(edge.child)) return endCause(evaluation, edge.child);
+    if (edge.kind !== 'left' && edge.kind !== 'anti' && evaluation.exhausted(edge.child)) {
+      return endCause(evaluation, edge.child);
+    }
   }
   return node.index;
-}
-
-function compareSlots(a: Slot, b: Slot): number {
-  return comparePlaces(a.master, b.master) || a.edge - b.edge || comparePlaces(a.child, b.child);
-}
-
-function slotFromJson(vector: LaneVector): Slot {
-  const [master, edge, child] = vector.done.slot;
-  return { master: placeFromJson(master), edge, child: placeFromJson(child) };
-}
-
-function placeFromJson([key, position]: PlaceJson): Place {
-  return { key: keyFromJson(key), position };
-}
-
-function known(key: unknown): unknown {
-  return key === Number.NEGATIVE_INFINITY ? undefined : key;
 }

@@ -1,6 +1,6 @@
 import { compareKeys } from '../../expressions/key.js';
 import type { Pick } from '../../joins/matching/matching.js';
-import type { Evaluation } from './evaluation.js';
+import { buildingOf, type Evaluation } from './evaluation.js';
 import type { LaneEdge } from './lane-edge.js';
 import { type Group, NO, type Row, UNKNOWN, YES } from './row.js';
 
@@ -17,20 +17,14 @@ export const pickers: Record<Pick, Picker> = { all: pickAll, last: pickLast, fir
 function pickAll(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): Group | undefined {
   const { child, matching } = edge;
   const { held } = child;
-  const high = matching.high(left);
-  if (!evaluation.closed(edge, row, high)) {
-    evaluation.want(child, high, true);
-    return undefined;
-  }
-  const building = row.building as NonNullable<Row['building']>;
-  let at: number;
-  if (building.partial === undefined) {
-    building.partial = [];
-    at = held.size > 8 ? held.firstFrom(matching.low(left)) : 0;
-  } else {
-    at = held.indexOf(building.next);
-  }
   const low = matching.low(left);
+  const high = matching.high(left);
+  if (!evaluation.closes(edge, row, high)) return undefined;
+  const interrupted = row.moreIfAny?.building;
+  let group = interrupted?.partial;
+  let at = 0;
+  if (interrupted !== undefined && group !== undefined) at = held.indexOf(interrupted.next);
+  else if (held.size > 8) at = held.firstFrom(low);
   for (; at < held.size; at++) {
     const candidate = held.at(at);
     if (compareKeys(candidate.right, high) > 0) break;
@@ -38,12 +32,18 @@ function pickAll(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): G
     if (edge.hasOn && !edge.onHolds(row, candidate)) continue;
     const verdict = evaluation.verdict(child, candidate);
     if (verdict === UNKNOWN || (verdict === YES && !evaluation.complete(child, candidate))) {
+      const building = buildingOf(row);
+      building.partial = group ?? [];
       building.next = candidate.sequence;
       return undefined;
     }
-    if (verdict === YES) building.partial.push(take(edge, row, candidate));
+    if (verdict !== YES) continue;
+    const taken = take(edge, row, candidate);
+    // Most groups have one element: a literal has room for just that.
+    if (group === undefined) group = [taken];
+    else group.push(taken);
   }
-  return building.partial as Group;
+  return group ?? nothing;
 }
 
 function pickLast(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): Group | undefined {
@@ -146,7 +146,7 @@ function only(evaluation: Evaluation, edge: LaneEdge, parent: Row, row: Row | nu
 
 /** What stands in a group for a row: its element where nothing hangs below it. */
 function take(edge: LaneEdge, parent: Row, row: Row): object {
-  if (edge.unmatched) row.usedBy = parent;
+  if (edge.unmatched) row.more.usedBy = parent;
   if (!row.matched) {
     row.matched = true;
     edge.child.matched++;

@@ -25,7 +25,8 @@ function addNeedsBelow(node: LaneNode, needs: Need[]): void {
   for (const { child } of node.edges) {
     const oldest = oldestRow(child);
     needs.push(oldest === undefined ? child.own() : child.ownOf(oldest));
-    if (oldest?.needs !== undefined) needs.push(...oldest.needs);
+    const frozen = oldest?.moreIfAny?.needs;
+    if (frozen !== undefined) needs.push(...frozen);
     else addNeedsBelow(child, needs);
   }
 }

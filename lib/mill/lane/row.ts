@@ -1,7 +1,20 @@
 import type { LaneNode } from './lane-node.js';
 
-/** One element on its way through a lane. Made when it is pulled, gone when nothing can match it any more. */
+/**
+ * One element on its way through a lane. Taken when it is pulled, gone when nothing can match it any more. Rows of leaves
+ * and of a plain master are used again: a join allocates nothing per element but what its result needs. What few rows
+ * need stands apart, in `more`.
+ */
 export class Row {
+  element: object;
+  position: number;
+  /** Counts the rows of a node. */
+  sequence: number;
+  /** The key of its edge to the parent. */
+  right: any;
+  /** The key of its one edge; an array of the keys of all its edges where it has more. */
+  left: any;
+  windowKey: any;
   /** Whether it satisfies its own node's edges. */
   verdict: Verdict;
   /**
@@ -9,39 +22,68 @@ export class Row {
    * its rows. Undefined while it is not complete.
    */
   groups: readonly Group[] | undefined = undefined;
-  /** What is still to be built of `groups`. */
-  building: GroupsInWork | undefined = undefined;
-  /** The positions of everything below this row's node, as they stood when the row was decided. */
-  needs: readonly Need[] | undefined = undefined;
-  /** Its own position and what goes with it; made when first asked for, except under slack. */
-  own: Need | undefined = undefined;
   /** It was in a group. */
   matched = false;
   /** It can never match any more; it only waits to be taken out of the queue. */
   gone = false;
+  private extras: RowExtras | undefined = undefined;
+
+  constructor(
+    element: object,
+    position: number,
+    sequence: number,
+    right: any,
+    left: any,
+    windowKey: any,
+    verdict: Verdict,
+  ) {
+    this.element = element;
+    this.position = position;
+    this.sequence = sequence;
+    this.right = right;
+    this.left = left;
+    this.windowKey = windowKey;
+    this.verdict = verdict;
+  }
+
+  /** Makes it a new row. */
+  reuse(element: object, position: number, sequence: number, right: any, left: any, verdict: Verdict): void {
+    this.element = element;
+    this.position = position;
+    this.sequence = sequence;
+    this.right = right;
+    this.left = left;
+    this.verdict = verdict;
+    this.groups = undefined;
+    this.matched = false;
+    this.gone = false;
+    this.extras = undefined;
+  }
+
+  get more(): RowExtras {
+    this.extras ??= new RowExtras();
+    return this.extras;
+  }
+
+  /** As `more`, without making it. */
+  get moreIfAny(): RowExtras | undefined {
+    return this.extras;
+  }
+}
+
+export class RowExtras {
+  /** What is still to be built of `groups`. */
+  building: GroupsInWork | undefined = undefined;
+  /** The positions of everything below this row's node, as they stood when the row was decided. */
+  needs: readonly Need[] | undefined = undefined;
+  /** Its own position and what goes with it. */
+  own: Need | undefined = undefined;
+  /** Under slack, the key by which the node is reordered. */
+  orderKey: any = undefined;
   /** The last surviving master row whose call contained this row (only below edges with `unmatched`). */
   usedBy: Row | undefined = undefined;
   /** Where a replay of this master row must begin, so that its windows fall the same. */
   base: Row | undefined = undefined;
-
-  constructor(
-    readonly element: object,
-    readonly position: number,
-    /** Counts the rows of a node. */
-    readonly sequence: number,
-    /** The key of its edge to the parent. */
-    readonly right: any,
-    /** The key of its first edge. */
-    readonly left: any,
-    /** The keys of all its edges, where it has more than one. */
-    readonly lefts: readonly any[] | undefined,
-    readonly windowKey: any,
-    /** Under slack, the key by which the node is reordered. */
-    readonly orderKey: any,
-    verdict: Verdict,
-  ) {
-    this.verdict = verdict;
-  }
 }
 
 export const UNKNOWN = 0;
@@ -54,9 +96,9 @@ export type Group = readonly object[] | readonly Row[];
 /** The groups of a row while they are collected, edge after edge. */
 export interface GroupsInWork {
   readonly done: Group[];
-  /** The edge in work, among those that give groups. */
+  /** The group in work, where it was interrupted, */
   partial: object[] | undefined;
-  /** The sequence number of the child row that is looked at next. */
+  /** before the child row with this sequence number. */
   next: number;
 }
 

@@ -3,7 +3,6 @@ import type { Place, Row } from '../row.js';
 import { adjacent } from './adjacent.js';
 import { count } from './count.js';
 import { hopping } from './hopping.js';
-import { none } from './none.js';
 import { sliding } from './sliding.js';
 
 /** The open windows over the surviving master rows. */
@@ -31,10 +30,8 @@ export interface WindowCall {
   readonly end: any;
 }
 
-export function makeWindows(description: WindowDescription | undefined, placeOf: (row: Row) => Place): Windows {
-  switch (description?.type) {
-    case undefined:
-      return none(placeOf);
+export function makeWindows(description: WindowDescription, placeOf: (row: Row) => Place): Windows {
+  switch (description.type) {
     case 'expression':
       return adjacent(placeOf, 0, true);
     case 'session':
