@@ -1,0 +1,69 @@
+import { Inject } from '../../lib/mill/process/inject.js';
+import { Process } from '../../lib/mill/process/process.js';
+import { processFunction } from '../../lib/mill/process/process-function.js';
+import { Unmatched } from '../../lib/mill/process/unmatched.js';
+import { Location } from '../plan/model.js';
+import { refusal } from '../support/refusal.js';
+
+class Meter {
+  measure(): void {}
+  static measure(): void {}
+  get speed(): number {
+    return 1;
+  }
+}
+
+const descriptorOf = (target: object, key: string): any => Object.getOwnPropertyDescriptor(target, key);
+
+describe('decorators of a process', () => {
+  it('are refused on what is no method of an instance', () => {
+    expect(refusal(() => Process()(Meter, 'measure', descriptorOf(Meter, 'measure')))).toEqual({
+      code: 'WM_PROCESS_DECORATOR',
+      message:
+        '@Process() on Meter.measure: it is a static method; the mill calls a method of an instance. Remove `static`.',
+    });
+    expect(refusal(() => Process()(Meter.prototype, 'speed', descriptorOf(Meter.prototype, 'speed'))).message).toBe(
+      '@Process() on Meter.speed: expected a method, found an accessor. Write it as a method: `speed(…) { … }`.',
+    );
+    expect(refusal(() => Unmatched()(Meter.prototype, 'name', undefined as any)).message).toMatch(
+      '@Unmatched() on Meter.name: expected a method, found a property.',
+    );
+  });
+
+  it('say so when the build makes decorators of the newer standard of them', () => {
+    const context = { kind: 'method', name: 'measure' } as any;
+    for (const apply of [Process(), Unmatched(), Inject('token')] as any[]) {
+      const { code, message } = refusal(() => apply(() => {}, context));
+      expect(code).toBe('WM_PROCESS_DECORATOR');
+      expect(message).toMatch(
+        'Set "experimentalDecorators": true and "emitDecoratorMetadata": true in the tsconfig.json',
+      );
+    }
+  });
+
+  it('@Inject is refused on constructors, and with a token that is not there', () => {
+    expect(refusal(() => Inject('units')(Meter, undefined, 0)).message).toBe(
+      '@Inject() on parameter 1 of the constructor of Meter: it serves the process method. In a constructor use your ' +
+        "container's own decorator, tsyringe's `@inject(token)`.",
+    );
+    expect(refusal(() => Inject(undefined as any)(Meter.prototype, 'measure', 1)).message).toMatch(
+      '@Inject() on parameter 2 of Meter.measure: the token is undefined. A circular import',
+    );
+  });
+});
+
+describe('processFunction', () => {
+  it('keeps what it was given, frozen', () => {
+    const made = processFunction(Location, {}, () => {});
+    expect(made).toMatchObject({ what: 'process', source: Location });
+    expect(Object.isFrozen(made)).toBe(true);
+  });
+
+  it('refuses other arguments', () => {
+    expect(refusal(() => (processFunction as any)(Location, () => {}))).toEqual({
+      code: 'WM_PROCESS_FUNCTION',
+      message:
+        'processFunction(source, options, fn): expected an object of options (at least `{}`) and a function, found function and undefined.',
+    });
+  });
+});
