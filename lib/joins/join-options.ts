@@ -29,6 +29,9 @@ interface ScalarsByName {
   Date: Date;
 }
 
+/** Of strings, booleans and tuples none is nearer than another. */
+type Nearest<V> = [Distance<V>] extends [never] ? never : 'nearest';
+
 /** Equal keys; or an interval; or as-of, with or without a tolerance. */
 type MatchingOptions<V> =
   | { within?: undefined; asOf?: undefined; tolerance?: undefined }
@@ -43,7 +46,7 @@ type MatchingOptions<V> =
        * At most one element: the last at or before the left key (`backward`), the first at or after it (`forward`),
        * the nearest, of two as near the one before (`nearest`).
        */
-      asOf: 'backward' | 'forward' | 'nearest';
+      asOf: 'backward' | 'forward' | NoInfer<Nearest<V>>;
       /** How far the match may lie away, the end included; of Date keys in milliseconds. Default: any distance. */
       tolerance?: NoInfer<Distance<V>>;
       within?: undefined;

@@ -1,7 +1,7 @@
 import type { Class } from '../base/class.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
-import { extendsClass } from '../expressions/described-expression.js';
+import { extendsClass } from '../expressions/common-class.js';
 import type { Expression } from '../expressions/expression.js';
 import { describeType, distanceType, mayCompare } from '../expressions/value-type.js';
 import type { KeyDistance } from './matching/matching.js';

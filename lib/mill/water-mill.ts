@@ -36,7 +36,7 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
   /** Where injected parameters come from: anything with `resolve(token)`. Default: tsyringe's container. */
   readonly container?: Container;
   /** What is done with inputs that misbehave, by class. Default: everything out of order or unreadable fails. */
-  readonly inputs?: readonly [...InputEntries<C>];
+  readonly inputs?: InputEntries<C>;
   /** Ends the run as `stop()` does. */
   readonly signal?: AbortSignal;
   /** Where the mill says what it does: pino, console, … Default: nowhere. */

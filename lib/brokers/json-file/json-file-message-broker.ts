@@ -51,7 +51,7 @@ export class JsonFileMessageBroker<const C extends readonly MessageClass<any>[] 
   private readonly settings: JsonFileSettings;
 
   /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is not what it must be. */
-  constructor(entries: readonly [...JsonFileEntries<C>], options: JsonFileOptions = {}) {
+  constructor(entries: JsonFileEntries<C>, options: JsonFileOptions = {}) {
     const known = ['group', 'format', 'maxElementBytes', 'dataTimeoutMs', 'pollTimeoutMs'];
     const checked = new BrokerOptions(this.name, options, known);
     this.timeouts = checked.timeouts();

@@ -71,7 +71,7 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
   private readonly classNumbers = new Map<Class, number>();
 
   /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is not what it must be. */
-  constructor(entries: readonly [...MemoryEntries<C>] = [] as never, options: MemoryOptions = {}) {
+  constructor(entries: MemoryEntries<C> = [] as never, options: MemoryOptions = {}) {
     const checked = new BrokerOptions(this.name, options, ['capacity', 'dataTimeoutMs', 'pollTimeoutMs']);
     const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
     this.timeouts = checked.timeouts();

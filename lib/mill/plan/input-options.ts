@@ -1,6 +1,7 @@
 import type { MessageClass } from '../../base/class.js';
 import type { KeyOf } from '../../expressions/expression.js';
 import type { Key } from '../../expressions/key.js';
+import type { FieldName } from '../../messages/init.js';
 
 /** What a mill does with one of its inputs that misbehaves. */
 export interface InputOptions<T> {
@@ -15,6 +16,9 @@ export interface InputOptions<T> {
   readonly idle?: { readonly afterMs: number; readonly then: 'wait' | 'end' | 'ignore' };
 }
 
+/** A class with the fields of the late elements, as which they are written. */
+type LateClass<T> = MessageClass<Pick<T, FieldName<T>>>;
+
 /**
  * What an element out of order does: `fail` ends the run; `skip` passes over it, counted, and written to the stream of
  * class `late` where there is one; `slack` reorders elements whose key is at most so far below the highest (Dates: in
@@ -23,5 +27,5 @@ export interface InputOptions<T> {
 export type Order<T> =
   | 'fail'
   | 'skip'
-  | { readonly skip: true; readonly late?: MessageClass<any> }
-  | { readonly slack: number | bigint; readonly late?: MessageClass<any>; readonly by?: KeyOf<T, Key> };
+  | { readonly skip: true; readonly late?: LateClass<T> }
+  | { readonly slack: number | bigint; readonly late?: LateClass<T>; readonly by?: KeyOf<T, Key> };

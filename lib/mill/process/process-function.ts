@@ -25,7 +25,7 @@ export interface ProcessFunctionOptions<
   /** Tokens of the parameters after the joins, in their order. Default: none. */
   readonly inject?: readonly [...I];
   /** For children of the master, what receives their elements that were in no group. See `Unmatched`. */
-  readonly unmatched?: readonly [...UnmatchedFunctions<U, Results<InstanceType<E[number]>>>];
+  readonly unmatched?: UnmatchedFunctions<U, Results<InstanceType<E[number]>>>;
 }
 
 /**
