@@ -47,7 +47,7 @@ export class ArrayParser implements BatchParser {
    */
   private guess(window: TextWindow): Batch | undefined {
     const { bytes, start, end } = window;
-    if (this.guesses === 0 || window.length > 2 * pieceBytes) return undefined;
+    if (this.guesses === 0 || window.length < 4 || window.length > 2 * pieceBytes) return undefined;
     const cut = bytes.lastIndexOf('},', end - 2, 'latin1') + 1;
     if (cut <= start) return undefined;
     const values = parseBetween(bytes, start, cut);
@@ -66,9 +66,11 @@ export class ArrayParser implements BatchParser {
   private take(window: TextWindow): Batch {
     const { scanner } = this;
     const cut = window.start + scanner.cut;
+    const empty = window.bytes[window.start] === openBracket && scanner.closed;
     const values = this.valuesBetween(window.bytes, window.start, cut);
-    const first = window.bytes[window.start] === openBracket;
-    if (values === undefined || (values.length === 0 && !(first && scanner.closed))) return this.takeWhole(window);
+    if (values === undefined || (values.length === 0 && !empty)) return this.takeWhole(window);
+    // The scanner takes any closing bracket for the array's, and the parser does not see it.
+    if (scanner.closed && window.bytes[cut] !== closeBracket) return this.takeWhole(window);
     const batch = this.batch(window, values);
     this.closed = scanner.closed;
     scanner.taken();
@@ -79,43 +81,52 @@ export class ArrayParser implements BatchParser {
   private takeWhole(window: TextWindow): Batch {
     const { fault, whole } = this.findFault(window);
     const values = whole > window.start ? this.valuesBetween(window.bytes, window.start, whole) : undefined;
-    if (values === undefined) throw fault;
+    if (values === undefined) throw fault ?? this.faultAt(window, window.start + 1, 'JSON', 'something else');
     const batch = this.batch(window, values);
     window.start = whole;
     this.scanner.restart();
     return batch;
   }
 
-  /** The text ended, or grew too long, within an element. */
+  /** The text ended, or grew too long, within an element: because of a fault in it, or as it is. */
   private unfinished(window: TextWindow): TextFault {
     const { fault } = this.findFault(window);
-    if (window.atEnd || fault.byte < window.offsetOf(window.end)) return fault;
+    if (fault !== undefined && (window.atEnd || fault.byte < window.offsetOf(window.end))) return fault;
     const limit = `an element of at most ${this.options.maxElementBytes} bytes`;
     return new TextFault(window.offsetOf(window.start + 1), this.index, limit, 'a longer one', 'too large');
   }
 
   /** The first fault in the window, and the separator behind the last whole element before it. */
-  private findFault(window: TextWindow): { fault: TextFault; whole: number } {
+  private findFault(window: TextWindow): { fault: TextFault | undefined; whole: number } {
     const { bytes, start, end } = window;
     const json = new StrictJson(bytes, start + 1, end, 'the end of the file');
     const badUtf8 = findBadUtf8(bytes, start, end) ?? end;
     let whole = start;
     let index = this.index;
-    while (json.value() && json.at <= badUtf8) {
+    while (json.value()) {
       json.skipSpace();
-      index++;
-      if (bytes[json.at] !== comma || json.at >= end) {
+      if (json.at > badUtf8) break;
+      const separator = json.at < end ? bytes[json.at] : undefined;
+      if (separator === closeBracket) break;
+      if (separator !== comma) {
         json.fail("',' or ']'");
         break;
       }
+      index++;
       whole = json.at++;
     }
-    const { at, expected, found } = json.fault ?? { at: end, expected: 'JSON', found: 'something else' };
+    const { at, expected, found } = json.fault ?? { at: end, expected: '', found: '' };
     if (badUtf8 < at) {
-      const byte = describeCharacter(bytes, badUtf8, badUtf8 + 1);
-      return { fault: new TextFault(window.offsetOf(badUtf8), index, 'UTF-8', byte), whole };
+      return {
+        fault: this.faultAt(window, badUtf8, 'UTF-8', describeCharacter(bytes, badUtf8, badUtf8 + 1), index),
+        whole,
+      };
     }
-    return { fault: new TextFault(window.offsetOf(at), index, expected, found), whole };
+    return { fault: json.fault && this.faultAt(window, at, expected, found, index), whole };
+  }
+
+  private faultAt(window: TextWindow, at: number, expected: string, found: string, index = this.index): TextFault {
+    return new TextFault(window.offsetOf(at), index, expected, found);
   }
 
   private afterLast(window: TextWindow): Batch | undefined {

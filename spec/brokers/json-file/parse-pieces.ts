@@ -1,0 +1,49 @@
+import type { Batch } from '../../../lib/brokers/broker.js';
+import { ArrayParser } from '../../../lib/brokers/json-file/array-parser.js';
+import type { BatchParser, FileMark, ParserOptions } from '../../../lib/brokers/json-file/batch-parser.js';
+import { LineParser } from '../../../lib/brokers/json-file/line-parser.js';
+import { TextFault } from '../../../lib/brokers/json-file/text-fault.js';
+import { TextWindow } from '../../../lib/brokers/json-file/text-window.js';
+
+export interface Parsed {
+  readonly batches: readonly Batch[];
+  readonly values: readonly unknown[];
+  readonly fault: TextFault | undefined;
+}
+
+const options: ParserOptions = { raw: false, maxElementBytes: 1 << 20 };
+
+export const arrayParser = (index = 0, more: Partial<ParserOptions> = {}) =>
+  new ArrayParser(index, { ...options, ...more });
+export const lineParser = (mark: Partial<FileMark> = {}, more: Partial<ParserOptions> = {}) =>
+  new LineParser(mark.index ?? 0, mark.line ?? 0, { ...options, ...more });
+
+/** Gives a parser these pieces, each when it asks for more, and keeps what it gives. */
+export function parsePieces(parser: BatchParser, pieces: readonly Uint8Array[], origin = 0): Parsed {
+  const window = new TextWindow(origin);
+  const batches: Batch[] = [];
+  let given = 0;
+  const result = (fault?: TextFault): Parsed => ({ batches, values: batches.flatMap(({ values }) => values), fault });
+  for (;;) {
+    let batch: Batch | undefined;
+    try {
+      batch = parser.next(window);
+    } catch (fault) {
+      if (fault instanceof TextFault) return result(fault);
+      throw fault;
+    }
+    if (batch !== undefined) batches.push(batch);
+    if (batch?.end) return result();
+    if (batch !== undefined) continue;
+    const piece = pieces[given++];
+    if (piece !== undefined) window.append(piece);
+    else if (window.atEnd) throw new Error('the parser asks for more behind the end');
+    else window.atEnd = true;
+  }
+}
+
+/** Bytes cut before each of these offsets. */
+export function cutAt(bytes: Uint8Array, ...offsets: number[]): Uint8Array[] {
+  const borders = [0, ...offsets, bytes.length];
+  return borders.slice(1).map((to, i) => bytes.subarray(borders[i], to));
+}
