@@ -33,7 +33,8 @@ export function violationError(answer: ViolationAnswer, node: PlanNode): WaterMi
 function orderSentence({ expression, before, key }: ViolationAnswer, node: PlanNode): string {
   return (
     `the key ${expression} is ${printKey(key)}, after ${printKey(before)} before it, but keys must not decrease along a stream. ` +
-    `Sort ${node.input.label} by ${expression}, or choose a key that does not decrease.`
+    `Sort ${node.input.label} by ${expression}, or let the mill pass over such elements or put them in order: ` +
+    `inputs: [[${node.name}, { order: 'skip' }]] or { order: { slack: … } }.`
   );
 }
 

@@ -62,14 +62,15 @@ export class LaneDriver {
     this.wakeup.wake();
   }
 
-  /** Resolves when the lane is over and all that it opened is closed. */
-  async run(): Promise<void> {
+  /** Resolves when the lane is over and all that it opened is closed; `onFailure` tells of a failure at once. */
+  async run(onFailure: () => void): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
     try {
       await this.loop();
       await this.finish();
     } catch (error) {
-      failure = { error: this.explained(error) };
+      failure = { error: keyError(error, this.context.plan.nodes) };
+      onFailure();
       await this.saveWhatHolds(failure.error);
     }
     const closeError = await this.close();
@@ -263,10 +264,6 @@ export class LaneDriver {
     await this.inputs.close().catch(note(this.context.broker.name));
     this.partialResults = await this.output.close().catch(note(this.context.outputBroker.name));
     return failure;
-  }
-
-  private explained(error: unknown): unknown {
-    return keyError(error, this.context.plan.nodes);
   }
 
   private withPlaceOfResults(error: unknown): unknown {

@@ -128,7 +128,7 @@ export class MillRun {
       const driver = await LaneDriver.open(context, brokerLane, resume);
       this.drivers.push(driver);
       if (this.isStopped) driver.stop('stopped');
-      await driver.run();
+      await driver.run(() => this.stop());
     } catch (error) {
       if (!(this.isStopped && isAbort(error))) this.failures.push(error);
       this.stop();

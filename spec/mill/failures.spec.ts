@@ -1,0 +1,338 @@
+import {
+  BadMessage,
+  field,
+  message,
+  Process,
+  processFunction,
+  tumblingWindow,
+  WaterMill,
+  WaterMillError,
+  window,
+} from 'watermill';
+import { VirtualClock } from '../support/virtual-clock.js';
+import { Alarm, LateOrder, Order, orders, Price, prices, range, Sale, sell } from './support/model.js';
+import { RecordingLogger } from './support/recording-logger.js';
+import { rejection } from './support/rejection.js';
+import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
+
+const ids = (broker: ScriptedBroker): string[] => broker.written(Sale).map(({ id }) => id);
+const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
+
+describe('an element out of order', () => {
+  it('fails, with all that is needed to find it; what came before it is written and committed', async () => {
+    const broker = new ScriptedBroker([
+      [Order, orders(0, 1, 2, 3)],
+      [Price, [...prices(0, 1, 3), ...prices(2)]],
+    ]);
+    const error = await rejection(new WaterMill({ process: sell, broker }).run());
+    expect(error).toMatchObject({
+      code: 'WM_ORDER_VIOLATED',
+      details: { message: 'Price', stream: 'stream-1', position: 3, expression: 'Price.time', before: '3', key: '2' },
+    });
+    expect(error.message).toBe(
+      'Price at position 3 of stream-1: the key Price.time is 2, after 3 before it, but keys must not decrease along a ' +
+        'stream. Sort stream-1 by Price.time, or let the mill pass over such elements or put them in order: ' +
+        "inputs: [[Price, { order: 'skip' }]] or { order: { slack: … } }.",
+    );
+    expect(ids(broker)).toEqual(['o0', 'o1']);
+    expect(JSON.parse(broker.commits.get('0')!).lane.nodes.map(({ from }: { from: number }) => from)).toEqual([3, 2]);
+  });
+
+  it.each([
+    [null, 'is null (null)'],
+    [Number.NaN, 'is NaN (number)'],
+    [undefined, 'is undefined (undefined)'],
+  ])('a key that is %p is an error of the same kind', async (key, words) => {
+    const process = processFunction(
+      tumblingWindow(Order, (order) => (order.time === 2 ? (key as number) : order.time), { size: 10 }),
+      {},
+      () => {},
+    );
+    const error = await rejection(
+      new WaterMill({ process, broker: new ScriptedBroker([[Order, orders(1, 2)]]) }).run(),
+    );
+    expect(error).toMatchObject({ code: 'WM_INVALID_KEY', details: { position: 1 } });
+    expect(error.message).toContain(`Order at position 1 of stream-0: the key function ${words}`);
+  });
+
+  it('a key expression that throws names the stream', async () => {
+    const process = processFunction(
+      tumblingWindow(Order, (order) => (order as unknown as { at: Date }).at.getTime(), { size: 10 }),
+      {},
+      () => {},
+    );
+    const error = await rejection(new WaterMill({ process, broker: new ScriptedBroker([[Order, orders(1)]]) }).run());
+    expect(error).toMatchObject({ code: 'WM_KEY_FAILED', details: { stream: 'stream-0' } });
+  });
+
+  it('goes to the late output, as the class of that output', async () => {
+    const broker = new ScriptedBroker([[Order, orders(1, 5, 2, 6)]]);
+    const report = await new WaterMill({
+      process: processFunction(
+        tumblingWindow(Order, field(Order, 'time'), { size: 100 }),
+        { emits: [Sale] },
+        (members) => message(Sale, { id: members.map(({ id }) => id).join('+'), amount: 0 }),
+      ),
+      broker,
+      inputs: [[Order, { order: { skip: true, late: LateOrder } }]],
+    }).run();
+    expect(ids(broker)).toEqual(['o0+o1+o3']);
+    expect(broker.written(LateOrder)).toEqual([message(LateOrder, { time: 2, id: 'o2' })]);
+    expect(broker.written(LateOrder)[0]).toBeInstanceOf(LateOrder);
+    expect(report.nodes[0]).toMatchObject({ read: 4, late: 1 });
+  });
+});
+
+describe('a process function that throws', () => {
+  const failing = (onError?: object | string) =>
+    processFunction(Order, { emits: [Sale], ...(onError && { onError }) } as object, function* ({ id, time }): any {
+      yield message(Sale, { id, amount: 0 });
+      if (time === 2) throw new Error('no stock');
+    });
+  const broker = () => new ScriptedBroker([[Order, orders(0, 1, 2, 3)]]);
+
+  it('fails by default: method, stream, position and cause are named; nothing of that call is written', async () => {
+    class Seller {
+      @Process({ emits: [Sale] })
+      async sell({ id, time }: Order) {
+        if (time === 2) throw new Error('no stock');
+        return message(Sale, { id, amount: 0 });
+      }
+    }
+    const target = broker();
+    target.partial = 'out/sale.json.partial';
+    const error = await rejection(new WaterMill({ process: new Seller(), broker: target }).run());
+    expect(error).toMatchObject({
+      code: 'WM_PROCESS_FAILED',
+      cause: new Error('no stock'),
+      details: { message: 'Order', stream: 'stream-0', position: 2, partialResults: 'out/sale.json.partial' },
+    });
+    expect(error.message).toBe(
+      "Seller.sell failed on Order at position 2 of stream-0: no stock. No position moves past it: mend the cause and run again, or say onError: 'skip' or { deadLetter } in the process's options. " +
+        'The results so far are in out/sale.json.partial.',
+    );
+    expect(ids(target)).toEqual(['o0', 'o1']);
+    expect(target.open).toBe(0);
+  });
+
+  it('skip: the call is counted, none of its results is written, the run goes on', async () => {
+    const target = broker();
+    const logger = new RecordingLogger();
+    const report = await new WaterMill({ process: failing('skip'), broker: target, logger }).run();
+    expect(ids(target)).toEqual(['o0', 'o1', 'o3']);
+    expect(report).toMatchObject({ calls: 4, failedCalls: 1 });
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
+
+  it('deadLetter: the element and its error are written instead', async () => {
+    const target = broker();
+    await new WaterMill({ process: failing({ deadLetter: BadMessage }), broker: target }).run();
+    expect(ids(target)).toEqual(['o0', 'o1', 'o3']);
+    expect(target.written(BadMessage)).toEqual([
+      message(BadMessage, { stream: 'stream-0', position: 2, raw: '{"time":2,"id":"o2"}', error: 'no stock' }),
+    ]);
+  });
+
+  it('a result of an undeclared class fails, whatever onError says', async () => {
+    const process = processFunction(
+      Order,
+      { emits: [Sale], onError: 'skip' },
+      () => message(Alarm, { text: 'x' }) as never,
+    );
+    const error = await rejection(new WaterMill({ process, broker: broker() }).run());
+    expect(error.code).toBe('WM_RESULT');
+  });
+});
+
+describe('a message that cannot be read', () => {
+  const bad = { time: 'two', id: 'o2' };
+  const values = [...orders(0, 1), bad, ...orders(3)];
+
+  it('fails where the join gets there; what came before it is written and committed', async () => {
+    const broker = new ScriptedBroker([[Order, values]]);
+    const error = await rejection(new WaterMill({ process: copy, broker }).run());
+    expect(error).toMatchObject({
+      code: 'WM_BAD_MESSAGE',
+      details: { stream: 'stream-0', position: 2, field: 'time' },
+    });
+    expect(ids(broker)).toEqual(['o0', 'o1']);
+    expect(JSON.parse(broker.commits.get('0')!).lane.nodes[0].from).toBe(2);
+  });
+
+  it('past an early end is not reported', async () => {
+    const broker = new ScriptedBroker(
+      [
+        [Order, [...orders(0, 1, 2), bad]],
+        [Price, prices(0)],
+      ],
+      { batchSize: 10 },
+    );
+    expect(await new WaterMill({ process: sell, broker }).run()).toMatchObject({ ended: 'no further match' });
+  });
+
+  it('is not reported while another stream may prove that it is not needed', async () => {
+    const live = new ScriptedStream(prices(0), true);
+    const broker = new ScriptedBroker([
+      [Order, [...orders(0, 1), bad]],
+      [Price, live],
+    ]);
+    const run = new WaterMill({ process: sell, broker }).run();
+    live.end();
+    expect((await run).ended).toBe('no further match');
+  });
+
+  it('skip: it is counted, and the run goes on', async () => {
+    const broker = new ScriptedBroker([[Order, values]]);
+    const report = await new WaterMill({ process: copy, broker, inputs: [[Order, { onBadMessage: 'skip' }]] }).run();
+    expect(broker.written(Sale).map(({ amount }) => amount)).toEqual([0, 1, 3]);
+    expect(report.nodes[0]).toMatchObject({ read: 3, bad: 1 });
+  });
+
+  it.each([1, 2, 3, 10])('deadLetter: it is written once, also over restarts (batches of %d)', async (batchSize) => {
+    const many = range(30).map((i) => (i % 4 === 1 ? { time: 'x', id: `bad${i}` } : { time: i, id: `o${i}` }));
+    const letters = (broker: ScriptedBroker) => broker.written(BadMessage).map(({ position }) => position);
+    const mill = (broker: ScriptedBroker) =>
+      new WaterMill({
+        process: copy,
+        broker,
+        commitEvery: { elements: 3 },
+        inputs: [[Order, { onBadMessage: { deadLetter: BadMessage } }]],
+      });
+    const undisturbed = new ScriptedBroker([[Order, many]], { batchSize });
+    await mill(undisturbed).run();
+    expect(letters(undisturbed)).toEqual(range(30).filter((i) => i % 4 === 1));
+    expect(undisturbed.written(BadMessage)[0]).toMatchObject({ raw: '{"time":"x","id":"bad1"}', stream: 'stream-0' });
+    for (let k = 1; k <= undisturbed.calls.length; k++) {
+      const broker = new ScriptedBroker([[Order, many]], { batchSize });
+      let calls = 0;
+      broker.onCall = () => {
+        if (++calls >= k) throw new Error('crash');
+      };
+      await mill(broker)
+        .run()
+        .catch(() => {});
+      broker.onCall = () => {};
+      await mill(broker).run();
+      expect({ k, letters: letters(broker) }).toEqual({ k, letters: letters(undisturbed) });
+      expect(ids(broker)).toEqual(ids(undisturbed));
+    }
+  });
+});
+
+describe('a broker that fails', () => {
+  it.each([
+    ['connect', 'ScriptedBroker failed while connecting: disk full.'],
+    ['openWriter', 'ScriptedBroker failed while opening the outputs: disk full.'],
+    ['openReader', 'ScriptedBroker failed while opening stream-0: disk full.'],
+    ['read', 'ScriptedBroker failed while reading stream-0: disk full.'],
+    ['write', 'ScriptedBroker failed while writing results: disk full.'],
+    ['flush', 'ScriptedBroker failed while making results safe: disk full.'],
+    ['commit', 'ScriptedBroker failed while committing positions: disk full.'],
+    ['end', 'ScriptedBroker failed while ending the outputs: disk full.'],
+    ['publish', 'ScriptedBroker failed while making the results final: disk full.'],
+    ['reader.close', 'ScriptedBroker failed while closing: disk full.'],
+    ['connection.close', 'ScriptedBroker failed while closing: disk full.'],
+  ])('in %s: the error says so, and everything that was opened is closed', async (call, sentence) => {
+    const broker = new ScriptedBroker([[Order, orders(1, 2, 3, 4)]]);
+    broker.onCall = (name) => {
+      if (name === call) throw new Error('disk full');
+    };
+    const error = await rejection(new WaterMill({ process: copy, broker }).run());
+    expect(error).toMatchObject({ code: 'WM_BROKER_FAILED', message: sentence, cause: new Error('disk full') });
+    expect(broker.open).toBe(0);
+  });
+
+  it('with a sentence of its own is not wrapped, and an error in close does not hide it', async () => {
+    const own = new WaterMillError('WM_FILE_BROKEN', 'Expected , at byte 7.');
+    const broker = new ScriptedBroker([[Order, new ScriptedStream(orders(1), true)]]);
+    broker.streams.get(Order)!.fail(own);
+    broker.onCall = (name) => {
+      if (name.endsWith('close')) throw new Error('close failed');
+    };
+    const error = await rejection(new WaterMill({ process: copy, broker }).run());
+    expect(error.message).toBe(own.message);
+    expect(error.code).toBe('WM_FILE_BROKEN');
+    expect(ids(broker)).toEqual(['o0']);
+  });
+
+  it('commits nothing after a write that failed', async () => {
+    const broker = new ScriptedBroker([[Order, orders(...range(20))]]);
+    let writes = 0;
+    broker.onCall = (name) => {
+      if (name === 'write' && ++writes === 2) throw new Error('disk full');
+    };
+    await rejection(new WaterMill({ process: copy, broker, clock: new VirtualClock() }).run());
+    expect(broker.calls).not.toContain('commit');
+  });
+
+  it('closes in reverse order of opening', async () => {
+    const broker = new ScriptedBroker([[Order, orders(1)]]);
+    const disposed: string[] = [];
+    class Copier {
+      @Process({ emits: [] })
+      copy(_order: Order): void {}
+      [Symbol.asyncDispose]() {
+        disposed.push(...broker.calls.filter((call) => call.endsWith('close')));
+      }
+    }
+    await new WaterMill({ process: Copier, broker, container: { resolve: (C) => new C() } }).run();
+    expect(disposed).toEqual(['reader.close', 'writer.close', 'connection.close']);
+  });
+});
+
+describe('what an earlier run committed', () => {
+  it('by another plan is refused, with both fingerprints and the mend', async () => {
+    const broker = new ScriptedBroker([[Order, orders(1)]]);
+    await new WaterMill({ process: copy, broker }).run();
+    const process = processFunction(window(Order, field(Order, 'time')), {}, () => {});
+    const error = await rejection(new WaterMill({ process, broker }).run());
+    expect(error.code).toBe('WM_PLAN_CHANGED');
+    expect(error.message).toContain(String(error.details.expected));
+    expect(error.message).toContain(JSON.parse(broker.commits.get('0')!).plan);
+    expect(error.message).toContain('take another group');
+  });
+
+  it.each(['', 'nonsense', '{}', '{"version":2}', 'null'])('that cannot be read is refused: %j', async (text) => {
+    const broker = new ScriptedBroker([[Order, orders(1)]]);
+    broker.commits.set('0', text);
+    const error = await rejection(new WaterMill({ process: copy, broker }).run());
+    expect(error.code).toBe('WM_COMMIT_UNREADABLE');
+    expect(broker.open).toBe(0);
+  });
+});
+
+describe('several lanes', () => {
+  it('run side by side, and are one in the report', async () => {
+    const broker = new ScriptedBroker([[Order, orders(1, 2)]], { lanes: ['a', 'b'], isAsync: true });
+    const report = await new WaterMill({ process: copy, broker }).run();
+    expect(broker.written(Sale, 'a')).toHaveLength(2);
+    expect(broker.written(Sale, 'b')).toHaveLength(2);
+    expect(report).toMatchObject({ calls: 4, emitted: [{ count: 4 }] });
+    expect(report.nodes[0]).toMatchObject({ read: 4, position: undefined });
+  });
+
+  it('the first that fails stops the others after the element in work, and they commit', async () => {
+    const broker = new ScriptedBroker([[Order, orders(...range(30))]], { lanes: ['a', 'b'], isAsync: true });
+    let calls = 0;
+    const process = processFunction(Order, { emits: [Sale] }, async ({ id, time }) => {
+      if (++calls === 10) throw new Error('no stock');
+      return message(Sale, { id, amount: time });
+    });
+    const error = await rejection(new WaterMill({ process, broker }).run());
+    expect(error.code).toBe('WM_PROCESS_FAILED');
+    expect(calls).toBeLessThan(13);
+    expect([...broker.commits.keys()].sort()).toEqual(['a', 'b']);
+    await new WaterMill({ process: copy, broker }).run();
+    for (const lane of ['a', 'b']) expect(broker.written(Sale, lane).map(({ amount }) => amount)).toEqual(range(30));
+  });
+
+  it('failures after the first one go along with it', async () => {
+    const broker = new ScriptedBroker([[Order, orders(1)]], { lanes: ['a', 'b'] });
+    broker.onCall = (name) => {
+      if (name === 'read' || name === 'flush') throw new Error('disk full');
+    };
+    const error = await rejection(new WaterMill({ process: copy, broker }).run());
+    expect(error.message).toContain('reading');
+    expect(error.details.errors).toEqual([expect.objectContaining({ code: 'WM_BROKER_FAILED' })]);
+  });
+});

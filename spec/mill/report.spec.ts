@@ -1,0 +1,172 @@
+import { field, joinStreams, joinWith, message, processFunction, WaterMill } from 'watermill';
+import { settled, VirtualClock } from '../support/virtual-clock.js';
+import { Order, orders, Price, prices, range, Sale, sell, Third } from './support/model.js';
+import { RecordingLogger } from './support/recording-logger.js';
+import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
+
+describe('the report', () => {
+  it('says what became of every element', async () => {
+    const broker = new ScriptedBroker([
+      [Order, orders(0, 1, 2, 3, 4)],
+      [Price, prices(1, 2.5, 3, 3, 9)],
+    ]);
+    const clock = new VirtualClock();
+    const report = await new WaterMill({ process: sell, broker, clock }).run();
+    expect(report.nodes).toEqual([
+      {
+        name: 'Order',
+        stream: 'stream-0',
+        position: 5,
+        read: 5,
+        matched: 2,
+        passedOver: 3,
+        late: 0,
+        bad: 0,
+        fraction: 1,
+      },
+      {
+        name: 'Price',
+        stream: 'stream-1',
+        position: 5,
+        read: 5,
+        matched: 3,
+        passedOver: expect.any(Number),
+        late: 0,
+        bad: 0,
+        fraction: 1,
+      },
+    ]);
+    expect(report.emitted).toEqual([{ name: 'Sale', stream: 'Sale', count: 3 }]);
+    expect(String(report)).toMatchInlineSnapshot(`
+"ended with its master Order after 0 ms
+                  read  matched  passed over  late  bad  position
+Order (stream-0)     5        2            3     0    0         5
+Price (stream-1)     5        3            2     0    0         5
+2 calls
+wrote 3 Sale to Sale"
+`);
+  });
+
+  it('is logged', async () => {
+    const logger = new RecordingLogger();
+    const broker = new ScriptedBroker([
+      [Order, orders(1)],
+      [Price, prices(1)],
+    ]);
+    const report = await new WaterMill({ process: sell, broker, logger }).run();
+    expect(logger.lines).toContainEqual(expect.objectContaining({ level: 'info', text: String(report) }));
+  });
+});
+
+describe('a join that was silent', () => {
+  const silent = async (left: number[], right: number[]) => {
+    const logger = new RecordingLogger();
+    const broker = new ScriptedBroker([
+      [Order, orders(...left)],
+      [Price, prices(...right)],
+    ]);
+    const report = await new WaterMill({ process: sell, broker, logger }).run();
+    const warnings = logger.lines.filter(({ level }) => level === 'warn').map(({ text }) => text);
+    expect(warnings).toEqual(report.silentEdges.map(({ sentence }) => `Nothing matched: ${sentence}`));
+    return report.silentEdges.map(({ sentence }) => sentence);
+  };
+
+  it.each([
+    [
+      'times of other origins',
+      range(10).map((i) => i * 110),
+      [1.7e12, 1.7e12 + 5],
+      'Order with Price: left Order.time is 0 … 990 (number), right Price.time is 1700000000000 … 1700000000005 (number): ' +
+        'seconds against milliseconds, or times since a start against times since 1970?',
+    ],
+    [
+      'seconds and milliseconds',
+      [1.7e9, 1.7e9 + 1],
+      [1.7e12, 1.7e12 + 1000],
+      'Order with Price: left Order.time is 1700000000 … 1700000001 (number), right Price.time is 1700000000000 … 1700000001000 (number): ' +
+        'seconds against milliseconds?',
+    ],
+    [
+      'another stretch',
+      [1, 2],
+      [3, 4],
+      'Order with Price: left Order.time is 1 … 2 (number), right Price.time is 3 … 4 (number): ' +
+        'every left key is below every right key that could match it: other units, or another stretch of time?',
+    ],
+    [
+      'keys between each other',
+      [1, 2, 3],
+      [0.5, 1.5, 2.5, 3.5],
+      'Order with Price: left Order.time is 1 … 3 (number), right Price.time is 0.5 … 3.5 (number): ' +
+        'the keys overlap, but none match: rounding, an offset, or another edge that matches nothing?',
+    ],
+    [
+      'an empty child',
+      [1, 2],
+      [],
+      'Order with Price: left Order.time is 1 … 2 (number), right Price.time is without elements: Price gave no elements',
+    ],
+  ])('by %s says so', async (_, left, right, sentence) => {
+    expect(await silent(left, right)).toEqual([sentence]);
+  });
+
+  it('is blamed on the edge that explains it', async () => {
+    const tree = joinStreams(
+      Order,
+      joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time') }),
+      joinWith(Third, { left: field(Order, 'time'), right: field(Third, 'time') }),
+    );
+    const broker = new ScriptedBroker([
+      [Order, orders(1, 2)],
+      [Price, prices(1, 2)],
+      [Third, orders(7)],
+    ]);
+    const report = await new WaterMill({ process: processFunction(tree, {}, () => {}), broker }).run();
+    expect(report.silentEdges.map(({ child }) => child)).toEqual(['Third']);
+    expect(String(report)).toContain('nothing matched: Order with Third');
+  });
+
+  it('is no word worth where something matched, with an anti edge, or after a stop', async () => {
+    expect(await silent([1, 2], [2])).toEqual([]);
+    const anti = joinStreams(
+      Order,
+      joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'anti' }),
+    );
+    const broker = new ScriptedBroker([
+      [Order, orders(1, 2)],
+      [Price, prices(7)],
+    ]);
+    expect((await new WaterMill({ process: processFunction(anti, {}, () => {}), broker }).run()).silentEdges).toEqual(
+      [],
+    );
+    const mill = new WaterMill({
+      process: sell,
+      broker: new ScriptedBroker([
+        [Order, orders(1)],
+        [Price, new ScriptedStream(prices(5), true)],
+      ]),
+    });
+    const run = mill.run();
+    await settled();
+    await mill.stop();
+    expect((await run).silentEdges).toEqual([]);
+  });
+});
+
+describe('progress()', () => {
+  it('can be asked before, during and after the run', async () => {
+    const seen: unknown[] = [];
+    const broker = new ScriptedBroker([[Order, orders(...range(8))]], { batchSize: 2 });
+    const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+      if (time === 3) seen.push(mill.progress());
+      return message(Sale, { id, amount: 0 });
+    });
+    const mill: WaterMill = new WaterMill({ process, broker });
+    expect(mill.progress()).toMatchObject({ calls: 0, nodes: [{ name: 'Order', read: 0 }] });
+    await mill.run();
+    expect(seen).toMatchObject([
+      { calls: 4, nodes: [{ read: 4, matched: 4, passedOver: 0, position: 4, fraction: 0.5 }] },
+    ]);
+    expect(mill.progress()).toMatchObject({ calls: 8, nodes: [{ read: 8, fraction: 1 }] });
+  });
+});

@@ -1,0 +1,198 @@
+import { message, processFunction, WaterMill } from 'watermill';
+import { settled, VirtualClock } from '../support/virtual-clock.js';
+import { Order, orders, Price, prices, range, Sale, sell } from './support/model.js';
+import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
+
+const ids = (broker: ScriptedBroker): string[] => broker.written(Sale).map(({ id }) => id);
+const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
+const all = range(200).map((i) => `o${i}`);
+
+describe('stop()', () => {
+  it.each([0, 1, 2, 7, 100, 199])(
+    'called in call %d: that call is the last one, and the next run does the rest',
+    async (at) => {
+      const broker = new ScriptedBroker([[Order, orders(...range(200))]]);
+      const called: string[] = [];
+      const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+        called.push(id);
+        if (time === at) void mill.stop();
+        return message(Sale, { id, amount: time });
+      });
+      const mill = new WaterMill({ process, broker });
+      const report = await mill.run();
+      expect(report.ended).toBe('stopped');
+      expect(called).toEqual(all.slice(0, at + 1));
+      expect(ids(broker)).toEqual(called);
+      expect(broker.sink()).toMatchObject({ ended: 0, published: 0 });
+      expect(broker.open).toBe(0);
+
+      const rest: string[] = [];
+      await new WaterMill({
+        process: processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+          rest.push(id);
+          return message(Sale, { id, amount: time });
+        }),
+        broker,
+      }).run();
+      expect(rest).toEqual(all.slice(at + 1));
+      expect(ids(broker)).toEqual(all);
+    },
+  );
+
+  it('waits for the async call that is in work', async () => {
+    const broker = new ScriptedBroker([[Order, orders(1, 2, 3)]]);
+    let finish = (): void => {};
+    const process = processFunction(Order, { emits: [Sale] }, async ({ id }) => {
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      return message(Sale, { id, amount: 1 });
+    });
+    const mill = new WaterMill({ process, broker });
+    const run = mill.run();
+    await settled();
+    const stopped = mill.stop();
+    await settled();
+    expect(ids(broker)).toEqual([]);
+    finish();
+    await stopped;
+    expect(ids(broker)).toEqual(['o0']);
+    expect((await run).ended).toBe('stopped');
+  });
+
+  it('ends a wait for input', async () => {
+    const live = new ScriptedStream(orders(1), true);
+    const broker = new ScriptedBroker([[Order, live]]);
+    const mill = new WaterMill({ process: copy, broker });
+    const run = mill.run();
+    await settled();
+    await mill.stop();
+    expect((await run).ended).toBe('stopped');
+    expect(ids(broker)).toEqual(['o0']);
+    expect(broker.open).toBe(0);
+  });
+
+  it('reaches a mill whose input is all at hand, since the event loop gets its turn', async () => {
+    const broker = new ScriptedBroker([[Order, orders(...range(2000))]], { batchSize: 10 });
+    let called = 0;
+    const slow = processFunction(Order, {}, () => {
+      called++;
+      for (const end = performance.now() + 0.1; performance.now() < end; );
+    });
+    const mill = new WaterMill({ process: slow, broker });
+    setImmediate(() => void mill.stop());
+    expect((await mill.run()).ended).toBe('stopped');
+    expect(called).toBeGreaterThan(0);
+    expect(called).toBeLessThan(2000);
+  });
+
+  it('before the run: nothing is opened', async () => {
+    const broker = new ScriptedBroker([[Order, orders(1)]]);
+    const mill = new WaterMill({ process: copy, broker });
+    await mill.stop();
+    expect((await mill.run()).ended).toBe('stopped');
+    expect(broker.calls).toEqual([]);
+  });
+
+  it('may be called again, and after the end', async () => {
+    const mill = new WaterMill({ process: copy, broker: new ScriptedBroker([[Order, orders(1)]]) });
+    const report = await mill.run();
+    await mill.stop();
+    await mill.stop();
+    expect(report.ended).toBe('master ended');
+  });
+
+  it('says where the results so far lie', async () => {
+    const broker = new ScriptedBroker([[Order, new ScriptedStream([], true)]]);
+    broker.partial = 'out/sale.json.partial';
+    const mill = new WaterMill({ process: copy, broker });
+    const run = mill.run();
+    await settled();
+    await mill.stop();
+    const report = await run;
+    expect(report.partialResults).toBe('out/sale.json.partial');
+    expect(String(report)).toContain('results so far are in out/sale.json.partial');
+  });
+});
+
+describe('an AbortSignal', () => {
+  it('ends a run as stop does', async () => {
+    const controller = new AbortController();
+    const broker = new ScriptedBroker([[Order, new ScriptedStream(orders(1), true)]]);
+    const run = new WaterMill({ process: copy, broker, signal: controller.signal }).run();
+    await settled();
+    controller.abort();
+    expect((await run).ended).toBe('stopped');
+    expect(ids(broker)).toEqual(['o0']);
+  });
+
+  it('that is aborted already lets nothing be opened', async () => {
+    const broker = new ScriptedBroker([[Order, orders(1)]]);
+    const report = await new WaterMill({ process: copy, broker, signal: AbortSignal.abort() }).run();
+    expect(report.ended).toBe('stopped');
+    expect(broker.calls).toEqual([]);
+  });
+});
+
+it('await using stops the run and closes everything', async () => {
+  const broker = new ScriptedBroker([[Order, new ScriptedStream(orders(1), true)]]);
+  let run: Promise<unknown>;
+  {
+    await using mill = new WaterMill({ process: copy, broker });
+    run = mill.run();
+    await settled();
+    expect(broker.open).toBeGreaterThan(0);
+  }
+  expect(broker.open).toBe(0);
+  await run;
+});
+
+describe('commits', () => {
+  const commits = (broker: ScriptedBroker): number => broker.calls.filter((call) => call === 'commit').length;
+
+  it('come every 10,000 master elements by default, and at the end', async () => {
+    const broker = new ScriptedBroker([[Order, orders(...range(25_000))]], { batchSize: 1024 });
+    await new WaterMill({ process: copy, broker, clock: new VirtualClock() }).run();
+    expect(commits(broker)).toBe(3);
+  });
+
+  it('come after so many master elements, however large the batches are', async () => {
+    const broker = new ScriptedBroker([[Order, orders(...range(100))]], { batchSize: 1000 });
+    await new WaterMill({ process: copy, broker, clock: new VirtualClock(), commitEvery: { elements: 10 } }).run();
+    expect(commits(broker)).toBe(10);
+  });
+
+  it.each([
+    [undefined, 5_000],
+    [{ ms: 100 }, 100],
+  ])('%j: come after %d ms, also while nothing more comes', async (commitEvery, ms) => {
+    const clock = new VirtualClock();
+    const live = new ScriptedStream(orders(1), true);
+    const broker = new ScriptedBroker([[Order, live]]);
+    const mill = new WaterMill({ process: copy, broker, clock, ...(commitEvery && { commitEvery }) });
+    const run = mill.run();
+    await clock.advance(ms - 1);
+    expect(commits(broker)).toBe(0);
+    await clock.advance(1);
+    expect(commits(broker)).toBe(1);
+    await clock.advance(10 * ms);
+    expect(commits(broker)).toBe(1);
+    expect(clock.pending).toBe(0);
+    live.end();
+    await run;
+    expect(commits(broker)).toBe(2);
+  });
+
+  it('keep no more than the tree, whatever was read', async () => {
+    const broker = new ScriptedBroker([
+      [Order, orders(...range(5000))],
+      [Price, prices(...range(5000))],
+    ]);
+    const sizes: number[] = [];
+    broker.onCall = (call) => {
+      if (call === 'commit') sizes.push(broker.commits.get('0')?.length ?? 0);
+    };
+    await new WaterMill({ process: sell, broker, commitEvery: { elements: 500 } }).run();
+    expect(Math.max(...sizes)).toBeLessThan(600);
+  });
+});

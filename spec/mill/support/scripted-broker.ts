@@ -1,0 +1,239 @@
+import type {
+  Batch,
+  Broker,
+  BrokerLane,
+  BrokerTimeouts,
+  Class,
+  Connection,
+  ConnectRequest,
+  Json,
+  LaneWriter,
+  StreamReader,
+} from './seam.js';
+
+/** Values of a stream; `live` ones are pushed while the mill runs. */
+export class ScriptedStream {
+  readonly values: unknown[] = [];
+  isEnded: boolean;
+  failure: unknown;
+  private waiting: (() => void)[] = [];
+
+  constructor(
+    values: Iterable<unknown>,
+    readonly isLive: boolean,
+  ) {
+    this.values.push(...values);
+    this.isEnded = !isLive;
+  }
+
+  push(...values: unknown[]): void {
+    this.values.push(...values);
+    this.wake();
+  }
+
+  end(): void {
+    this.isEnded = true;
+    this.wake();
+  }
+
+  /** The next read after all that is there rejects. */
+  fail(error: unknown): void {
+    this.failure = error;
+    this.wake();
+  }
+
+  change(): Promise<void> {
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  wake(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+}
+
+export interface Script {
+  /** Values per batch. Default: 3. */
+  readonly batchSize?: number;
+  /** Every read gives a promise. Default: false. */
+  readonly isAsync?: boolean;
+  readonly remembers?: boolean;
+  readonly rereads?: boolean;
+  readonly timeouts?: BrokerTimeouts;
+  readonly lanes?: readonly string[];
+}
+
+/** What a lane's outputs hold; a broker keeps it over its connections. */
+interface Sink {
+  elements: object[][];
+  ended: number;
+  published: number;
+}
+
+/** A broker in memory that a test sees through: every call is told to `onCall`, which may throw. */
+export class ScriptedBroker implements Broker {
+  readonly name = 'ScriptedBroker';
+  readonly timeouts?: BrokerTimeouts;
+  readonly streams = new Map<Class, ScriptedStream>();
+  readonly commits = new Map<string, string>();
+  readonly readersOpened: string[] = [];
+  readonly calls: string[] = [];
+  /** Opened and not closed. */
+  open = 0;
+  onCall: (call: string) => void = () => {};
+  /** What `writer.close` gives. */
+  partial: string | undefined;
+  private readonly sinks = new Map<string, Sink>();
+  private outputs: readonly Class[] = [];
+
+  constructor(
+    entries: readonly (readonly [message: Class, values: Iterable<unknown> | ScriptedStream])[],
+    readonly script: Script = {},
+  ) {
+    if (script.timeouts !== undefined) this.timeouts = script.timeouts;
+    const known = new Map<Iterable<unknown>, ScriptedStream>();
+    for (const [message, values] of entries) {
+      if (values instanceof ScriptedStream) {
+        this.streams.set(message, values);
+        continue;
+      }
+      const stream = known.get(values) ?? new ScriptedStream(values, false);
+      known.set(values, stream);
+      this.streams.set(message, stream);
+    }
+  }
+
+  get abilities() {
+    const { remembers = true, rereads = true } = this.script;
+    return { remembers, rereads, transactions: false, writesAnyClass: true };
+  }
+
+  streamOf(message: Class) {
+    const stream = this.streams.get(message);
+    if (stream === undefined) return undefined;
+    const index = [...new Set(this.streams.values())].indexOf(stream);
+    return { label: `stream-${index}`, id: `stream-${index}` };
+  }
+
+  async connect(request: ConnectRequest): Promise<Connection> {
+    this.call('connect');
+    this.open++;
+    if (request.outputs.length > 0) this.outputs = request.outputs.map(({ message }) => message);
+    const closeOnce = this.once('connection.close');
+    return {
+      lanes: () => (this.script.lanes ?? ['0']).map((name) => this.lane(name, request)),
+      openWriter: async (lane, mark) => this.writer(lane, mark),
+      close: closeOnce,
+    };
+  }
+
+  written<T>(message: Class<T>, lane = '0'): T[] {
+    return (this.sinks.get(lane)?.elements[this.outputs.indexOf(message)] ?? []) as T[];
+  }
+
+  sink(lane = '0'): Sink {
+    return this.sinks.get(lane) ?? { elements: [], ended: 0, published: 0 };
+  }
+
+  private call(name: string): void {
+    this.calls.push(name);
+    this.onCall(name);
+  }
+
+  private once(name: string): () => Promise<void> {
+    let isClosed = false;
+    return async () => {
+      if (isClosed) return;
+      isClosed = true;
+      this.open--;
+      this.call(name);
+    };
+  }
+
+  private lane(name: string, request: ConnectRequest): BrokerLane {
+    return {
+      name,
+      committed: this.commits.get(name),
+      openReader: async (input, mark) => {
+        this.call('openReader');
+        return this.reader(request.inputs[input]!.message, mark);
+      },
+      commit: async (text) => {
+        this.call('commit');
+        this.commits.set(name, text);
+      },
+    };
+  }
+
+  private reader(message: Class, mark: Json | undefined): StreamReader {
+    const stream = this.streams.get(message)!;
+    this.readersOpened.push(message.name);
+    this.open++;
+    let at = (mark as number | undefined) ?? 0;
+    let isClosed = false;
+    const { batchSize = 3, isAsync = false } = this.script;
+    const give = (): Batch | undefined => {
+      const values = stream.values.slice(at, at + batchSize);
+      const end = stream.isEnded && at + values.length === stream.values.length;
+      if (values.length === 0 && !end) return undefined;
+      const batch = { values, first: at, mark: at, end };
+      at += values.length;
+      return batch;
+    };
+    const wait = async (): Promise<Batch> => {
+      for (;;) {
+        const batch = isClosed ? { values: [], first: at, mark: at, end: true } : give();
+        if (batch !== undefined) return batch;
+        if (stream.failure !== undefined) throw stream.failure;
+        await stream.change();
+      }
+    };
+    const close = this.once('reader.close');
+    return {
+      read: () => {
+        this.call('read');
+        if (isAsync) return wait();
+        return give() ?? wait();
+      },
+      fraction: () => (stream.values.length === 0 ? 1 : at / stream.values.length),
+      close: () => {
+        isClosed = true;
+        stream.wake();
+        return close();
+      },
+    };
+  }
+
+  private writer(lane: string, mark: Json | undefined): LaneWriter {
+    this.call('openWriter');
+    this.open++;
+    const { counts, ended } = (mark ?? { counts: [], ended: 0 }) as { counts: number[]; ended: number };
+    const before = this.sink(lane);
+    const elements = this.outputs.map((_, i) => (before.elements[i] ?? []).slice(0, counts[i] ?? 0));
+    const sink: Sink = { elements, ended, published: before.published };
+    this.sinks.set(lane, sink);
+    const close = this.once('writer.close');
+    return {
+      write: (output, added) => {
+        this.call('write');
+        sink.elements[output]!.push(...added);
+        return this.script.isAsync ? Promise.resolve() : undefined;
+      },
+      flush: async () => {
+        this.call('flush');
+        return { counts: sink.elements.map((each) => each.length), ended: sink.ended };
+      },
+      end: async () => {
+        this.call('end');
+        sink.ended++;
+      },
+      publish: async () => {
+        this.call('publish');
+        sink.published++;
+      },
+      close: async () => {
+        await close();
+        return sink.published > 0 ? undefined : this.partial;
+      },
+    };
+  }
+}

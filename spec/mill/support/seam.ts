@@ -1,0 +1,12 @@
+export type { Class } from '../../../lib/base/class.js';
+export type { Json } from '../../../lib/base/json.js';
+export type {
+  Batch,
+  Broker,
+  BrokerLane,
+  BrokerTimeouts,
+  Connection,
+  ConnectRequest,
+  LaneWriter,
+  StreamReader,
+} from '../../../lib/brokers/broker.js';
