@@ -17,18 +17,19 @@ const triesToGuess = 4;
  */
 export class ArrayParser implements BatchParser {
   private readonly scanner = new ArrayScanner();
-  private closed = false;
   private guesses = triesToGuess;
 
   constructor(
     private index: number,
     private readonly options: ParserOptions,
+    /** Where the closing bracket stands, once it was found. */
+    private closedAt?: number,
   ) {
     if (options.raw) this.guesses = 0;
   }
 
   next(window: TextWindow): Batch | undefined {
-    if (this.closed) return this.afterLast(window);
+    if (this.closedAt !== undefined) return this.afterLast(window, this.closedAt);
     const guessed = this.guess(window);
     if (guessed !== undefined) return guessed;
     const { scanner } = this;
@@ -72,9 +73,9 @@ export class ArrayParser implements BatchParser {
     // The scanner takes any closing bracket for the array's, and the parser does not see it.
     if (scanner.closed && window.bytes[cut] !== closeBracket) return this.takeWhole(window);
     const batch = this.batch(window, values);
-    this.closed = scanner.closed;
+    if (scanner.closed) this.closedAt = window.offsetOf(cut);
     scanner.taken();
-    window.start = this.closed ? cut + 1 : cut;
+    window.start = scanner.closed ? cut + 1 : cut;
     return batch;
   }
 
@@ -129,7 +130,7 @@ export class ArrayParser implements BatchParser {
     return new TextFault(window.offsetOf(at), index, expected, found);
   }
 
-  private afterLast(window: TextWindow): Batch | undefined {
+  private afterLast(window: TextWindow, byte: number): Batch | undefined {
     const { bytes, end } = window;
     while (window.start < end && isSpace(bytes[window.start]!)) window.start++;
     if (window.start < end) {
@@ -141,17 +142,17 @@ export class ArrayParser implements BatchParser {
         found,
       );
     }
-    return window.atEnd ? this.batch(window, [], true) : undefined;
+    return window.atEnd ? { values: [], first: this.index, mark: { index: this.index, byte }, end: true } : undefined;
   }
 
   private valuesBetween(bytes: Buffer, start: number, cut: number): unknown[] | undefined {
     return this.options.raw ? rawBetween(bytes, start, cut) : parseBetween(bytes, start, cut);
   }
 
-  private batch(window: TextWindow, values: readonly unknown[], end = false): Batch {
+  private batch(window: TextWindow, values: readonly unknown[]): Batch {
     const first = this.index;
     this.index += values.length;
-    return { values, first, mark: { index: first, byte: window.offsetOf(window.start) }, end };
+    return { values, first, mark: { index: first, byte: window.offsetOf(window.start) }, end: false };
   }
 }
 

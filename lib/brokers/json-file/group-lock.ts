@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { hostname } from 'node:os';
 import { WaterMillError } from '../../base/watermill-error.js';
@@ -9,6 +10,8 @@ interface Owner {
   readonly host: string;
   /** When the process began, in milliseconds: in a container every process may have the same pid. */
   readonly startedAt: number;
+  /** Tells the owners of one process apart. */
+  readonly token: string;
 }
 
 /** How far the begin of a process, computed twice, may differ. */
@@ -20,12 +23,17 @@ const writingTakesMs = 5_000;
 export class GroupLock {
   private releasing: Promise<void> | undefined;
 
-  private constructor(private readonly path: string) {}
+  private constructor(
+    private readonly path: string,
+    private readonly text: string,
+  ) {}
 
   /** Takes the lock, also from a process that has died. */
   static async take(path: string, group: string): Promise<GroupLock> {
+    const own: Owner = { pid: process.pid, host: hostname(), startedAt: ownStart(), token: randomUUID() };
+    const ownText = JSON.stringify(own);
     for (let attempt = 0; ; attempt++) {
-      if (await writing(path, create(path))) return new GroupLock(path);
+      if (await writing(path, create(path, ownText))) return new GroupLock(path, ownText);
       const text = await ifExists(fs.readFile(path, 'utf8'));
       if (text === undefined) continue;
       const owner = await ownerOf(text, path);
@@ -35,15 +43,20 @@ export class GroupLock {
   }
 
   release(): Promise<void> {
-    this.releasing ??= ifExists(fs.unlink(this.path)).then(() => {});
+    this.releasing ??= this.remove();
     return this.releasing;
+  }
+
+  /** Not the lock of another, who took this one for a dead one's. */
+  private async remove(): Promise<void> {
+    const text = await ifExists(fs.readFile(this.path, 'utf8'));
+    if (text === this.text) await ifExists(fs.unlink(this.path));
   }
 }
 
-async function create(path: string): Promise<boolean> {
-  const owner: Owner = { pid: process.pid, host: hostname(), startedAt: ownStart() };
+async function create(path: string, text: string): Promise<boolean> {
   try {
-    await fs.writeFile(path, JSON.stringify(owner), { flag: 'wx' });
+    await fs.writeFile(path, text, { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -71,7 +84,7 @@ async function ownerOf(text: string, path: string): Promise<Owner | 'unknown'> {
 }
 
 /** Stands for an owner that died before it wrote its name. */
-const nobody: Owner = { pid: process.pid, host: hostname(), startedAt: 0 };
+const nobody: Owner = { pid: process.pid, host: hostname(), startedAt: 0, token: '' };
 
 function isAlive({ pid, host, startedAt }: Owner): boolean {
   if (host !== hostname()) return true;

@@ -12,6 +12,7 @@ import { TextFault } from './text-fault.js';
 import { TextWindow } from './text-window.js';
 
 const openBracket = 0x5b;
+const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const comma = 0x2c;
 const lineFeed = 0x0a;
@@ -67,6 +68,10 @@ async function goOn(file: InputFile, source: ByteSource, window: TextWindow, mar
   if (!source.packed) await readMore(source, window);
   const separator = window.length > 0 ? window.bytes[0] : undefined;
   if (separator === comma || separator === openBracket) return new ArrayParser(mark.index, file.options);
+  if (separator === closeBracket) {
+    window.start = 1;
+    return new ArrayParser(mark.index, file.options, mark.byte);
+  }
   if (separator === lineFeed) return new LineParser(mark.index, mark.line ?? 1, file.options);
   throw changedError(file, mark);
 }

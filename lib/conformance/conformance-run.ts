@@ -1,0 +1,82 @@
+import type { MessageClass } from '../base/class.js';
+import { systemClock } from '../base/clock.js';
+import type { Json } from '../base/json.js';
+import { silentLogger } from '../base/logger.js';
+import type { Batch, Broker, BrokerLane, Connection, LaneWriter, StreamReader } from '../brokers/broker.js';
+import { message } from '../messages/index.js';
+import { ConformanceReading, ConformanceResult } from './conformance-classes.js';
+import { expectThat } from './expectations.js';
+
+/** So many values that every broker gives them in several batches. */
+export const manyValues = 10_000;
+
+/** Values for a stream, each different, with characters that formats may stumble over. */
+export function valuesOf(count: number): { index: number; text: string }[] {
+  const texts = ['plain', 'quoted " \\ \n', 'é 漢 😀', '},{', ''];
+  return Array.from({ length: count }, (_, index) => ({ index, text: texts[index % texts.length]! }));
+}
+
+/** The same, as elements of the result class. */
+export function resultsOf(from: number, to: number): ConformanceResult[] {
+  return valuesOf(to)
+    .slice(from)
+    .map((value) => message(ConformanceResult, value));
+}
+
+/** A connection with its one lane, as a mill opens them. */
+export interface Opened {
+  readonly connection: Connection;
+  readonly lane: BrokerLane;
+}
+
+export async function connect(
+  broker: Broker,
+  inputs: readonly MessageClass<any>[] = [ConformanceReading],
+  outputs: readonly MessageClass<any>[] = [],
+): Promise<Opened> {
+  const entryOf = (cls: MessageClass<any>) =>
+    broker.streamOf(cls) ?? { label: cls.name, id: `on the fly: ${cls.name}` };
+  const connection = await broker.connect({
+    inputs: inputs.map((cls) => ({ message: cls, entry: entryOf(cls) })),
+    outputs: outputs.map((cls) => ({ message: cls, entry: entryOf(cls) })),
+    signal: new AbortController().signal,
+    logger: silentLogger,
+    clock: systemClock,
+  });
+  for await (const lane of connection.lanes()) return { connection, lane };
+  throw new Error('The connection gave no lane.');
+}
+
+/** A connection with the writer of its results, cut back to what the last commit covers. */
+export async function connectWriter(broker: Broker): Promise<Opened & { writer: LaneWriter }> {
+  const opened = await connect(broker, [ConformanceReading], [ConformanceResult]);
+  const { lane, connection } = opened;
+  const mark = lane.committed === undefined ? undefined : (JSON.parse(lane.committed) as { mark?: Json }).mark;
+  return { ...opened, writer: await connection.openWriter(lane.name, mark) };
+}
+
+/** The commit sequence of a mill: flush, then the text with the writer's mark. */
+export async function commit(lane: BrokerLane, writer: LaneWriter, done: string): Promise<string> {
+  const mark = await writer.flush();
+  const text = JSON.stringify({ done, mark });
+  await lane.commit(text);
+  return text;
+}
+
+/** All batches up to the end, or up to a number of values. */
+export async function readBatches(reader: StreamReader, atLeast = Number.POSITIVE_INFINITY): Promise<Batch[]> {
+  const batches: Batch[] = [];
+  for (let count = 0; count < atLeast; ) {
+    const batch = await reader.read();
+    batches.push(batch);
+    count += batch.values.length;
+    if (batch.end) break;
+    expectThat(batches.length < 10 * manyValues, 'a reader gave batch after batch without coming to an end');
+  }
+  return batches;
+}
+
+export const valuesIn = (batches: readonly Batch[]): unknown[] => batches.flatMap(({ values }) => values);
+
+export const positionsOf = (batch: Batch): readonly number[] =>
+  batch.positions ?? batch.values.map((_, i) => batch.first + i);

@@ -1,0 +1,40 @@
+import { WaterMillError } from '../base/watermill-error.js';
+import type { Check } from './check.js';
+import { ConformanceReading } from './conformance-classes.js';
+import { connect, valuesOf } from './conformance-run.js';
+import { expectEqual, expectThat } from './expectations.js';
+
+/** What happens with a stream that cannot be read behind some place. For a harness that `breaks`. */
+export const failingChecks: readonly Check[] = [
+  {
+    name: 'what cannot be read rejects with stream and position, after everything before it was given',
+    async run({ make }) {
+      const values = valuesOf(2_500);
+      const { broker } = await make([{ message: ConformanceReading, values, broken: true }], []);
+      const { connection, lane } = await connect(broker);
+      const reader = await lane.openReader(0, undefined);
+      const given: unknown[] = [];
+      const error = await failureOf(async () => {
+        for (let ended = false; !ended; ) {
+          const batch = await reader.read();
+          given.push(...batch.values);
+          ended = batch.end;
+        }
+      });
+      expectThat(error instanceof WaterMillError, `a broken stream gave ${String(error)}, not a WaterMillError`);
+      expectEqual(given, values, 'the values before the broken place');
+      expectThat(error.details.stream !== undefined, 'details.stream of the error is missing');
+      expectEqual(error.details.position, values.length, 'details.position of the error');
+      await connection.close();
+    },
+  },
+];
+
+async function failureOf(work: () => Promise<void>): Promise<unknown> {
+  try {
+    await work();
+    return 'no error';
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,118 @@
+import type { Check } from './check.js';
+import { ConformanceReading, ConformanceResult } from './conformance-classes.js';
+import { commit, connect, connectWriter, resultsOf, valuesOf } from './conformance-run.js';
+import { expectEqual, expectThat } from './expectations.js';
+
+const streams = [{ message: ConformanceReading, values: valuesOf(10) }];
+const outputs = [ConformanceResult];
+
+/** What a writer promises, and what outlives a crash. */
+export const writingChecks: readonly Check[] = [
+  {
+    name: 'results are read back in order, with one end mark',
+    async run({ make }) {
+      const subject = await make(streams, outputs);
+      const { connection, lane, writer } = await connectWriter(subject.broker);
+      for (let from = 0; from < 5_000; from += 500) await writer.write(0, resultsOf(from, from + 500));
+      await writer.end();
+      await commit(lane, writer, 'ended');
+      await writer.publish();
+      await writer.close();
+      await connection.close();
+      expectEqual(await subject.written(ConformanceResult), valuesOf(5_000), 'the results');
+      expectThat(await subject.ended(ConformanceResult), 'the results have no end mark');
+    },
+  },
+  {
+    name: 'a run without results gives an empty list with an end mark',
+    async run({ make }) {
+      const subject = await make(streams, outputs);
+      const { connection, lane, writer } = await connectWriter(subject.broker);
+      await writer.end();
+      await commit(lane, writer, 'ended');
+      await writer.publish();
+      await connection.close();
+      expectEqual(await subject.written(ConformanceResult), [], 'the results');
+      expectThat(await subject.ended(ConformanceResult), 'the results have no end mark');
+    },
+  },
+  {
+    name: 'the writer and the connection may be closed more than once, in any order',
+    async run({ make }) {
+      const { broker } = await make(streams, outputs);
+      const { connection, writer } = await connectWriter(broker);
+      await writer.write(0, resultsOf(0, 3));
+      await connection.close();
+      await Promise.all([writer.close(), writer.close(), connection.close()]);
+    },
+  },
+  {
+    name: 'the last commit is found by the next run, where the broker remembers',
+    async run({ make }) {
+      const subject = await make(streams, outputs);
+      const first = await connectWriter(subject.broker);
+      expectEqual(first.lane.committed, undefined, 'what a first run finds committed');
+      await commit(first.lane, first.writer, 'one');
+      const last = await commit(first.lane, first.writer, 'two: é " \\ \n');
+      const second = await connect(await subject.restart(), [ConformanceReading], outputs);
+      expectEqual(second.lane.committed, subject.broker.abilities.remembers ? last : undefined, 'what was committed');
+      await second.connection.close();
+    },
+  },
+  {
+    name: 'results behind the last commit are taken back or written again, never lost and never doubled behind it',
+    async run({ make }) {
+      const subject = await make(streams, outputs);
+      if (!subject.broker.abilities.remembers) return;
+      const first = await connectWriter(subject.broker);
+      await first.writer.write(0, resultsOf(0, 1_500));
+      await commit(first.lane, first.writer, 'half');
+      await first.writer.write(0, resultsOf(1_500, 4_000));
+      await first.writer.flush();
+      const second = await connectWriter(await subject.restart());
+      await second.writer.write(0, resultsOf(1_500, 3_000));
+      await second.writer.end();
+      await commit(second.lane, second.writer, 'ended');
+      await second.writer.publish();
+      await second.connection.close();
+      expectEqual(await subject.written(ConformanceResult), valuesOf(3_000), 'the results');
+    },
+  },
+  {
+    name: 'an end that was not committed is taken back',
+    async run({ make }) {
+      const subject = await make(streams, outputs);
+      if (!subject.broker.abilities.remembers) return;
+      const first = await connectWriter(subject.broker);
+      await first.writer.write(0, resultsOf(0, 10));
+      await commit(first.lane, first.writer, 'ten');
+      await first.writer.end();
+      await first.writer.flush();
+      const second = await connectWriter(await subject.restart());
+      await second.writer.write(0, resultsOf(10, 20));
+      await second.writer.end();
+      await commit(second.lane, second.writer, 'ended');
+      await second.writer.publish();
+      await second.connection.close();
+      expectEqual(await subject.written(ConformanceResult), valuesOf(20), 'the results');
+    },
+  },
+  {
+    name: 'a run that died between its last commit and publishing is published by the next, and by each after it once more',
+    async run({ make }) {
+      const subject = await make(streams, outputs);
+      if (!subject.broker.abilities.remembers) return;
+      const first = await connectWriter(subject.broker);
+      await first.writer.write(0, resultsOf(0, 10));
+      await first.writer.end();
+      await commit(first.lane, first.writer, 'ended');
+      for (let run = 0; run < 3; run++) {
+        const next = await connectWriter(await subject.restart());
+        await next.writer.publish();
+        if (run === 1) await next.connection.close();
+        expectEqual(await subject.written(ConformanceResult), valuesOf(10), 'the results');
+        expectThat(await subject.ended(ConformanceResult), 'the results have no end mark');
+      }
+    },
+  },
+];
