@@ -35,7 +35,7 @@ describe.each([
     const fn = (...args: unknown[]): void => void received.push(args);
     const plan = makePlan({ process: processFunction(source, { inject }, fn as any), broker });
     const call = makeCall(fn, undefined, layoutOf(plan, values))!;
-    call({ rows, start: 0, end: 30 });
+    call({ elements: rows.map(({ element }) => element), rows, start: 0, end: 30 });
     expect(received).toHaveLength(1);
     return received[0]!;
   }
@@ -117,7 +117,8 @@ describe.each([
     const fn = (_: Location, next: unknown): void => void joined.push(next);
     const plan = makePlan({ process: processFunction(selfJoin, {}, fn), broker });
     const call = makeCall(fn, undefined, layoutOf(plan, []))!;
-    const answer = { rows: [row(here(0), [next(10)])], start: undefined, end: undefined };
+    const a = here(0);
+    const answer = { elements: [a], rows: [row(a, [next(10)])], start: undefined, end: undefined };
     call(answer);
     call(answer);
     expect(joined[0]).not.toBe(joined[1]);
@@ -132,7 +133,8 @@ describe.each([
     };
     const plan = makePlan({ process: processFunction(Item, {}, () => {}), broker });
     const call = makeCall(counter.count, counter, layoutOf(plan, []))!;
-    call({ rows: [row(item('a'))], start: undefined, end: undefined });
-    expect(call({ rows: [row(item('a'))], start: undefined, end: undefined })).toBe(2);
+    const answer = { elements: [item('a')], rows: [], start: undefined, end: undefined };
+    call(answer);
+    expect(call(answer)).toBe(2);
   });
 });

@@ -12,7 +12,7 @@ import { Unmatched } from '../../lib/mill/process/unmatched.js';
 import { broker, Clock, Item, Note, Weather } from '../plan/model.js';
 
 const item = new Item();
-const answer = { rows: [{ element: item, groups: [] }], start: undefined, end: undefined };
+const answer = { elements: [item], rows: [], start: undefined, end: undefined };
 
 /** A container of these things, which counts what it is asked for. */
 function containerOf(...entries: [unknown, unknown][]) {

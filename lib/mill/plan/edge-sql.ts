@@ -9,7 +9,9 @@ export function edgeSql(plan: Plan, edge: PlanEdge): string {
   if (kind === 'semi') return `WHERE EXISTS (SELECT * FROM ${child} WHERE ${condition})`;
   if (kind === 'anti') return `WHERE NOT EXISTS (SELECT * FROM ${child} WHERE ${condition})`;
   if (matching.pick === 'all') return `${kind === 'left' ? 'LEFT JOIN' : 'JOIN'} ${child} ON ${condition}`;
-  const order = { last: `${right} DESC`, first: `${right}`, nearest: `ABS(${right} - (${left}))` }[matching.pick];
+  const order = { last: `${right} DESC`, first: `${right}`, nearest: `ABS(${right} - (${left})), ${right}` }[
+    matching.pick
+  ];
   const one = `LATERAL (SELECT * FROM ${child} WHERE ${condition} ORDER BY ${order} LIMIT 1) ${child}`;
   return kind === 'left' ? `LEFT JOIN ${one} ON TRUE` : `JOIN ${one} ON TRUE`;
 }

@@ -6,7 +6,8 @@ import { windowText } from './window-text.js';
 
 /** A plan as plain text, to read and to paste into an issue. */
 export function explain(plan: Plan): string {
-  const edges = plan.nodes.flatMap((node) => node.edges);
+  // Depth first, as the parameters are.
+  const edges = plan.nodes.flatMap((node) => node.edges).sort((a, b) => a.child - b.child);
   const sections = [
     [`Process: ${plan.process.name}`, ...processLines(plan, edges)],
     ['Streams:', ...plan.nodes.flatMap(nodeLines(plan))],

@@ -54,7 +54,8 @@ function unmatchedMethods(process: FoundMethod, nodes: readonly TreeNode[]): Fou
 function unmatchedMethod(process: FoundMethod, note: UnmatchedNote, nodes: readonly TreeNode[], isOpen: boolean) {
   const name = `${process.className}.${String(note.key)}`;
   const { parameters, returns } = readMetadata(process.prototype, note.key);
-  if (note.message === undefined && parameters === undefined) throw missingMetadata(name, 'parameters');
+  if (note.message === undefined && parameters === undefined)
+    throw missingMetadata(name, 'parameters', '@Unmatched(Class)');
   const node = childOf(note.message ?? parameters?.[0], name, nodes);
   const injected = (parameters ?? []).slice(1).map((type, i) => injectedOf(process, note, name, i + 1, type));
   const plan: UnmatchedPlan = { node, name, callee: note.key, injected };

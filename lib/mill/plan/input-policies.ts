@@ -1,4 +1,5 @@
 import type { Class, MessageClass } from '../../base/class.js';
+import type { ErrorCode } from '../../base/codes.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { WindowDescription } from '../../joins/window.js';
 import { listed } from './in-words.js';
@@ -64,13 +65,13 @@ function policiesOf(node: TreeNode, given: unknown, nodes: readonly TreeNode[], 
 }
 
 /** `'fail'`, `'skip'` or a dead letter's class. */
-export function failureOption(place: string, given: unknown): FailureOption {
+export function failureOption(place: string, given: unknown, code: ErrorCode = 'WM_INPUTS'): FailureOption {
   if (given === 'fail' || given === 'skip') return given;
   if (typeof given === 'object' && given !== null && 'deadLetter' in given) {
     checkNames(given, ['deadLetter'], place);
     return given as { deadLetter: MessageClass<any> };
   }
-  throw wrongInput(place, "'fail', 'skip' or { deadLetter: Class }", given);
+  throw wrongInput(place, "'fail', 'skip' or { deadLetter: Class }", given, code);
 }
 
 function idlePolicy(whose: string, given: InputOptions<any>['idle']): IdlePolicy {

@@ -35,11 +35,9 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
     const edges = Object.freeze(node.edges.map((edge) => withUnmatched(edge, unmatched)));
     return Object.freeze({ ...node, ...policyOf(node, policies[i]!, streams), edges, input: inputs[i]! });
   });
-  const onError = failurePolicy(
-    failureOption(`${name}: onError`, settings.onError ?? 'fail'),
-    `${name}: onError`,
-    streams,
-  );
+  const onErrorPlace = `${name}: onError`;
+  const onErrorOption = failureOption(onErrorPlace, settings.onError ?? 'fail', 'WM_PROCESS_FUNCTION');
+  const onError = failurePolicy(onErrorOption, onErrorPlace, streams);
   return frozenPlan({
     nodes,
     window: source.window,

@@ -19,18 +19,25 @@ export function readMetadata(prototype: object, key: string | symbol): MethodMet
 }
 
 /** The error for a method without metadata, with the mend for the most likely reason. */
-export function missingMetadata(method: string, needed: string): WaterMillError {
+export function missingMetadata(
+  method: string,
+  needed: string,
+  without = '@Process(source, { inject: […], emits: […] })',
+): WaterMillError {
   const isLoaded = typeof (Reflect as { getMetadata?: unknown }).getMetadata === 'function';
   const mend = isLoaded
     ? 'Build with tsc or swc and "experimentalDecorators" and "emitDecoratorMetadata" on (esbuild and tsx write none; ' +
-      'reflect-metadata must be imported before the class is declared), or do without: @Process(source, { inject: […], emits: […] }).'
-    : "reflect-metadata is not loaded: write import 'reflect-metadata' as the first line of the program, or do without: " +
-      '@Process(source, { inject: […], emits: […] }).';
-  return new WaterMillError('WM_METADATA', `${method}: there is no metadata of its ${needed}. ${mend}`, {
-    method,
-    expected: `metadata of the ${needed}`,
-    found: 'none',
-  });
+      'reflect-metadata must be imported before the class is declared)'
+    : "reflect-metadata is not loaded: write import 'reflect-metadata' as the first line of the program";
+  return new WaterMillError(
+    'WM_METADATA',
+    `${method}: there is no metadata of its ${needed}. ${mend}, or do without: ${without}.`,
+    {
+      method,
+      expected: `metadata of the ${needed}`,
+      found: 'none',
+    },
+  );
 }
 
 /** Types that say nothing about a parameter: what they come from, by what stands in the metadata. */

@@ -37,8 +37,12 @@ function slackPolicy(whose: string, order: Slack, node: TreeNode, keys: readonly
     throw wrongInput(`${whose}: slack`, 'a number or bigint, zero or more', slack);
   }
   const by = order.by === undefined ? keys[0] : toExpression(order.by, `${whose}: by`);
-  if (by === undefined)
-    throw wrongInput(`${whose}: slack`, 'a node with an ordered key; this one has none, so name one with by', 'none');
+  if (by === undefined) {
+    throw new WaterMillError(
+      'WM_INPUTS',
+      `${whose}: slack reorders by a key that must not decrease, and ${node.name} has none. Name one with by.`,
+    );
+  }
   if (order.by === undefined && keys.length > 1) {
     throw new WaterMillError(
       'WM_INPUTS',

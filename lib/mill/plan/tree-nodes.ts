@@ -1,7 +1,7 @@
 import type { Class, MessageClass } from '../../base/class.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { checkClass } from '../../joins/key-checks.js';
-import { isTree, type Join, type Tree } from '../../joins/tree.js';
+import { isTree, type Join } from '../../joins/tree.js';
 import { checkedSchemaOf } from '../../messages/schema.js';
 import type { SourceParts } from './find-source.js';
 import { describeValue } from './in-words.js';
@@ -18,39 +18,38 @@ export interface TreeNode {
 /** Numbers the nodes of a tree depth first. Every node has a class, and a name, of its own. */
 export function numberNodes(source: SourceParts): TreeNode[] {
   const nodes: TreeNode[] = [];
-  const path: Tree<unknown>[] = [];
+  /** The edges of the trees around the one in work, by which a loop is seen. */
+  const around = new Set<unknown>();
 
   function addNode(message: Class, joins: readonly Join<any, any>[]): number {
+    if (around.has(joins)) throw loopOver(message);
     const edges: PlanEdge[] = [];
     const index = nodes.length;
     nodes.push({ index, name: nameOfNode(message, nodes), message: message as MessageClass, edges });
+    around.add(joins);
     for (const join of joins) edges.push(addEdge(index, message, join));
-    Object.freeze(edges);
+    around.delete(joins);
     return index;
   }
 
   function addEdge(parent: number, parentClass: Class, join: Join<any, any>): PlanEdge {
     checkEdge(join, parentClass);
-    const child = isTree(join.child) ? addTree(join.child) : addNode(join.child, []);
+    const below = join.child;
+    const child = isTree(below) ? addNode(below.master, below.edges) : addNode(below, []);
     const { kind, matching, left, right, on } = join;
     return { parent, child, kind, matching, left, right, on, unmatched: false };
   }
 
-  function addTree(tree: Tree<unknown>): number {
-    if (path.includes(tree)) {
-      throw new WaterMillError(
-        'WM_NODE_TWICE',
-        `The join tree over ${tree.master.name} contains itself. Make trees with joinStreams(…), whose trees are finished before they are used.`,
-      );
-    }
-    path.push(tree);
-    const index = addNode(tree.master, tree.edges);
-    path.pop();
-    return index;
-  }
-
   addNode(source.master, source.edges);
   return nodes;
+}
+
+function loopOver(message: Class): WaterMillError {
+  return new WaterMillError(
+    'WM_NODE_TWICE',
+    `The join tree over ${message.name} contains itself. Make trees with joinStreams(…), whose trees are finished before they are used.`,
+    { message: message.name },
+  );
 }
 
 function nameOfNode(message: Class, nodes: readonly TreeNode[]): string {

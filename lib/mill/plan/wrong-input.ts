@@ -1,11 +1,19 @@
+import type { ErrorCode } from '../../base/codes.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { describeValue } from './in-words.js';
 
 /** The error for an option of an input, or of what fails, that is not what it must be. */
-export function wrongInput(place: string, expected: string, found: unknown): WaterMillError {
-  const shown =
-    typeof found === 'object' && found !== null && !Array.isArray(found)
-      ? `{ ${Object.keys(found).join(', ')} }`
-      : describeValue(found);
-  return new WaterMillError('WM_INPUTS', `${place}: expected ${expected}, found ${shown}.`, { expected, found: shown });
+export function wrongInput(
+  place: string,
+  expected: string,
+  given: unknown,
+  code: ErrorCode = 'WM_INPUTS',
+): WaterMillError {
+  const found = isPlain(given) ? `{ ${Object.keys(given).join(', ')} }` : describeValue(given);
+  return new WaterMillError(code, `${place}: expected ${expected}, found ${found}.`, { expected, found });
+}
+
+/** An object of options, which its names tell apart from another. */
+function isPlain(given: unknown): given is object {
+  return describeValue(given) === 'a plain object' && Object.keys(given as object).length > 0;
 }
