@@ -21,7 +21,8 @@ export function checkCase(one: RandomCase): number {
   const whole = run(one.root, one.data, random);
   if (whole.last !== 'done') throw new Difference(`ended by ${whole.last}`, one, {});
   const given = whole.given.map((call) => JSON.stringify(call));
-  if (given.join() !== want.join()) throw new Difference('calls differ', one, { given: whole.given, want: expected.calls });
+  if (given.join() !== want.join())
+    throw new Difference('calls differ', one, { given: whole.given, want: expected.calls });
   const tried = new Set<string>();
   for (const moment of whole.vectors) {
     const key = JSON.stringify([moment.given, moment.vector]);
@@ -30,7 +31,11 @@ export function checkCase(one: RandomCase): number {
     const again = run(one.root, one.data, random, moment.vector);
     const rest = want.slice(moment.given).join();
     if (again.given.map((call) => JSON.stringify(call)).join() !== rest) {
-      throw new Difference('a restart differs', one, { moment, given: again.given, want: expected.calls.slice(moment.given) });
+      throw new Difference('a restart differs', one, {
+        moment,
+        given: again.given,
+        want: expected.calls.slice(moment.given),
+      });
     }
     const late = [...whole.late.slice(0, moment.late), ...again.late];
     if (new Set(late).size !== late.length) throw new Difference('late twice', one, { moment, late });

@@ -3,9 +3,10 @@ import { equal } from '../../lib/joins/matching/equal.js';
 import type { Matching } from '../../lib/joins/matching/matching.js';
 import { within } from '../../lib/joins/matching/within.js';
 import type { WindowDescription } from '../../lib/joins/window.js';
-import { Lane } from '../../lib/mill/lane/lane.js';
+import type { CallAnswer } from '../../lib/mill/lane/answer.js';
 import type { KeySource, LaneSpec, NodeSpec } from '../../lib/mill/lane/lane-spec.js';
 import type { LaneVector } from '../../lib/mill/lane/lane-vector.js';
+import { makeLane } from '../../lib/mill/lane/make-lane.js';
 import type { Row } from '../../lib/mill/lane/row.js';
 import type { Data, Element, Expected, Shown, TestMatch, TestNode, TestWindow } from '../oracle/tree.js';
 import type { Random } from '../support/random.js';
@@ -60,13 +61,16 @@ export interface Run {
 /** Runs a lane to its end, feeding in random chunks and at random moments, from the positions of a vector. */
 export function run(root: TestNode, data: Data, random: Random, vector?: LaneVector): Run {
   const { spec, names } = laneSpec(root);
-  const lane = new Lane(spec, vector);
+  const lane = makeLane(spec, vector);
   const result: Run = { given: [], late: [], vectors: [], last: '' };
   const at = names.map((_, i) => vector?.nodes[i]?.from ?? 0);
   const ended = new Set<number>();
   const eager = random.pick([0, 0, 0.5, 1]);
   const feed = (node: number): void => {
-    const elements = (data[names[node] as string] as Element[]).slice(at[node], (at[node] as number) + random.pick([1, 1, 2, 7]));
+    const elements = (data[names[node] as string] as Element[]).slice(
+      at[node],
+      (at[node] as number) + random.pick([1, 1, 2, 7]),
+    );
     if (elements.length === 0) {
       lane.end(node);
       ended.add(node);
@@ -87,7 +91,7 @@ export function run(root: TestNode, data: Data, random: Random, vector?: LaneVec
     if (steps > 5000) throw new Error('the lane makes no progress');
     if (random.chance(eager)) feed(random.int(names.length));
     const answer = lane.next();
-    if (answer.what === 'call') result.given.push({ call: answer.rows.map((row) => show(spec, 0, row)) });
+    if (answer.what === 'call') result.given.push({ call: shownCall(spec, answer) });
     if (answer.what === 'unmatched') {
       result.given.push({ unmatched: names[answer.node] as string, id: (answer.element as Element).id });
     }
@@ -104,9 +108,15 @@ export function run(root: TestNode, data: Data, random: Random, vector?: LaneVec
   }
 }
 
+function shownCall(spec: LaneSpec, { elements, rows }: CallAnswer): Shown[] {
+  if (rows.length === 0) return elements.map((element) => ({ id: (element as Element).id, groups: [] }));
+  expect(rows.map((row) => row.element)).toEqual(elements);
+  return rows.map((row) => show(spec, 0, row));
+}
+
 function show(spec: LaneSpec, node: number, row: Row | Element): Shown {
   const giving = (spec.nodes[node] as NodeSpec).edges.filter((edge) => edge.kind === 'inner' || edge.kind === 'left');
-  if (giving.length === 0) return { id: node === 0 ? ((row as Row).element as Element).id : (row as Element).id, groups: [] };
+  if (giving.length === 0) return { id: (row as Element).id, groups: [] };
   const { element, groups } = row as Row;
   return {
     id: (element as Element).id,

@@ -1,4 +1,12 @@
-import { type Data, type Element, type Expected, orderedFields, type Shown, type TestEdge, type TestNode } from './tree.js';
+import {
+  type Data,
+  type Element,
+  type Expected,
+  orderedFields,
+  type Shown,
+  type TestEdge,
+  type TestNode,
+} from './tree.js';
 
 interface Survivor {
   element: Element;
@@ -22,7 +30,9 @@ export function oracle(root: TestNode, data: Data): { calls: Expected[]; late: R
   const survivors = (node: TestNode): Survivor[] => {
     const known = rows.get(node);
     if (known !== undefined) return known;
-    const found = (inputs.get(node) as Element[]).map((element) => survive(node, element)).filter((row) => row !== null);
+    const found = (inputs.get(node) as Element[])
+      .map((element) => survive(node, element))
+      .filter((row) => row !== null);
     rows.set(node, found);
     return found;
   };
@@ -100,7 +110,10 @@ function placeWindows(root: TestNode, masters: Element[], results: (Survivor | n
   };
   if (window.type === 'sliding') {
     for (const one of alive) {
-      own(one.index, alive.filter((other) => other.index <= one.index && key(other) >= key(one) - window.size));
+      own(
+        one.index,
+        alive.filter((other) => other.index <= one.index && key(other) >= key(one) - window.size),
+      );
     }
   } else if (window.type === 'hopping') {
     const starts = new Set<number>();
@@ -112,13 +125,20 @@ function placeWindows(root: TestNode, masters: Element[], results: (Survivor | n
     }
     for (const start of [...starts].sort((a, b) => a - b)) {
       const members = alive.filter((one) => start <= key(one) && key(one) < start + window.size);
-      close(members, nextWhere(members.at(-1)?.index as number, (k) => k >= start + window.size));
+      close(
+        members,
+        nextWhere(members.at(-1)?.index as number, (k) => k >= start + window.size),
+      );
     }
   } else if (window.type === 'session') {
     let members: Alive[] = [];
     const flush = (): void => {
       const last = members.at(-1);
-      if (last !== undefined) close(members, nextWhere(last.index, (k) => k > key(last) + window.gap));
+      if (last !== undefined)
+        close(
+          members,
+          nextWhere(last.index, (k) => k > key(last) + window.gap),
+        );
       members = [];
     };
     for (const one of alive) {
@@ -139,7 +159,11 @@ function placeWindows(root: TestNode, masters: Element[], results: (Survivor | n
 }
 
 /** What an order policy makes of a stream: the elements that take part, in order, and the positions of the late. */
-export function applyOrder(node: TestNode, up: TestEdge | undefined, raw: Element[]): { inTime: Element[]; late: number[]; failed?: number } {
+export function applyOrder(
+  node: TestNode,
+  up: TestEdge | undefined,
+  raw: Element[],
+): { inTime: Element[]; late: number[]; failed?: number } {
   const fields = orderedFields(node, up);
   const { order } = node;
   const high: Record<string, any> = {};
@@ -175,8 +199,10 @@ function matches(edge: TestEdge, parent: Element, child: Element): boolean {
   if (match.type === 'equal') return same(left, right);
   if (match.type === 'within') return right >= left + match.low && right <= left + match.high;
   const tolerance = match.tolerance ?? Infinity;
-  if (match.direction === 'backward') return !isBefore(left, right) && (tolerance === Infinity || left - right <= tolerance);
-  if (match.direction === 'forward') return !isBefore(right, left) && (tolerance === Infinity || right - left <= tolerance);
+  if (match.direction === 'backward')
+    return !isBefore(left, right) && (tolerance === Infinity || left - right <= tolerance);
+  if (match.direction === 'forward')
+    return !isBefore(right, left) && (tolerance === Infinity || right - left <= tolerance);
   return Math.abs(right - left) <= tolerance;
 }
 

@@ -1,5 +1,14 @@
 import { Random } from '../support/random.js';
-import { type Data, type Element, nodesOf, orderedFields, type TestEdge, type TestMatch, type TestNode, type TestWindow } from './tree.js';
+import {
+  type Data,
+  type Element,
+  nodesOf,
+  orderedFields,
+  type TestEdge,
+  type TestMatch,
+  type TestNode,
+  type TestWindow,
+} from './tree.js';
 
 /** What random cases may contain. The defaults are everything. */
 export interface CaseLimits {
@@ -39,8 +48,10 @@ function randomTree(random: Random, limits: CaseLimits): TestNode {
     const field = (name: string): string => (node.order.policy === 'slack' ? 't' : name);
     if (up !== undefined) up.right = field('r');
     const edges = depth === 0 ? random.int(4) : depth >= (limits.depth ?? 4) ? 0 : random.pick([0, 0, 1, 1, 2]);
-    for (let i = 0; i < edges && count < maxNodes; i++) node.edges.push(randomEdge(random, limits, field(`l${i}`), depth, make));
-    if (depth === 0 && random.chance(limits.windows ?? 0.5)) node.window = randomWindow(random, limits, node, field('w'));
+    for (let i = 0; i < edges && count < maxNodes; i++)
+      node.edges.push(randomEdge(random, limits, field(`l${i}`), depth, make));
+    if (depth === 0 && random.chance(limits.windows ?? 0.5))
+      node.window = randomWindow(random, limits, node, field('w'));
     return node;
   };
   return make(0, undefined);
@@ -57,7 +68,10 @@ function randomEdge(
   const match = randomMatch(random, random.pick(limits.matches ?? ['equal', 'equal', 'within', 'asOf']));
   const on: TestEdge['on'] = random.chance(limits.on ?? 0.25) ? [['a', 'a']] : [];
   const unmatched =
-    depth === 0 && match.type !== 'asOf' && (kind === 'inner' || kind === 'left') && random.chance(limits.unmatched ?? 0.3);
+    depth === 0 &&
+    match.type !== 'asOf' &&
+    (kind === 'inner' || kind === 'left') &&
+    random.chance(limits.unmatched ?? 0.3);
   const edge = { kind, match, left, right: '', on, unmatched } as unknown as TestEdge;
   edge.child = make(depth + 1, edge);
   return edge;
@@ -97,17 +111,29 @@ function randomWindow(random: Random, limits: CaseLimits, node: TestNode, key: s
 
 function randomData(random: Random, root: TestNode, limits: CaseLimits): Data {
   const data: Data = {};
-  const steps = random.pick([[0, 0, 1], [0, 1, 1, 2], [0, 1, 5], [1, 1, 2]]);
+  const steps = random.pick([
+    [0, 0, 1],
+    [0, 1, 1, 2],
+    [0, 1, 5],
+    [1, 1, 2],
+  ]);
   const fill = (node: TestNode, up: TestEdge | undefined): void => {
     data[node.name] = randomStream(random, node, up, steps, limits.length ?? 8);
     for (const edge of node.edges) fill(edge.child, edge);
   };
   fill(root, undefined);
-  for (const node of nodesOf(root)) for (const edge of node.edges) if (random.chance(0.25)) makeTuples(node, edge, data);
+  for (const node of nodesOf(root))
+    for (const edge of node.edges) if (random.chance(0.25)) makeTuples(node, edge, data);
   return data;
 }
 
-function randomStream(random: Random, node: TestNode, up: TestEdge | undefined, steps: number[], length: number): Element[] {
+function randomStream(
+  random: Random,
+  node: TestNode,
+  up: TestEdge | undefined,
+  steps: number[],
+  length: number,
+): Element[] {
   const fields = orderedFields(node, up);
   const current: Record<string, number> = Object.fromEntries(fields.map((field) => [field, random.int(4)]));
   const together = random.chance(0.5);
@@ -115,7 +141,12 @@ function randomStream(random: Random, node: TestNode, up: TestEdge | undefined, 
   return Array.from({ length: count }, (_, i) => {
     const step = random.pick(steps);
     for (const field of fields) current[field] = (current[field] as number) + (together ? step : random.pick(steps));
-    const element: Element = { id: `${node.name}.${i}`, ...current, a: random.pick([1, 1, 2, null]), adjacent: random.int(2) };
+    const element: Element = {
+      id: `${node.name}.${i}`,
+      ...current,
+      a: random.pick([1, 1, 2, null]),
+      adjacent: random.int(2),
+    };
     if (node.window !== undefined && 'key' in node.window) element[node.window.key] ??= random.int(3);
     if (node.order.policy !== 'fail' && fields.length > 0 && random.chance(0.3)) {
       const field = random.pick(fields);
@@ -128,7 +159,9 @@ function randomStream(random: Random, node: TestNode, up: TestEdge | undefined, 
 /** Turns the keys of an edge into tuples of two that compare the same. */
 function makeTuples(node: TestNode, edge: TestEdge, data: Data): void {
   const { match, child } = edge;
-  const distance = match.type === 'within' || (match.type === 'asOf' && (match.direction === 'nearest' || match.tolerance !== undefined));
+  const distance =
+    match.type === 'within' ||
+    (match.type === 'asOf' && (match.direction === 'nearest' || match.tolerance !== undefined));
   const shared = [node, child].some((one) => one.order.policy === 'slack');
   if (distance || shared) return;
   const pair = (key: any): any => (isNumber(key) ? [Math.floor(key / 2), key - 2 * Math.floor(key / 2)] : key);

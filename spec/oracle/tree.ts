@@ -51,7 +51,8 @@ export function nodesOf(root: TestNode): TestNode[] {
 export function orderedFields(node: TestNode, up: TestEdge | undefined): string[] {
   const fields = new Set(node.edges.map((edge) => edge.left));
   if (up !== undefined) fields.add(up.right);
-  if (node.window !== undefined && 'key' in node.window && node.window.type !== 'expression') fields.add(node.window.key);
+  if (node.window !== undefined && 'key' in node.window && node.window.type !== 'expression')
+    fields.add(node.window.key);
   if (node.order.policy === 'slack') fields.add(node.order.by);
   return [...fields];
 }

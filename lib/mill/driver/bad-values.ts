@@ -1,6 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { UnreadableMessage } from '../../brokers/broker.js';
-import type { Lane } from '../lane/lane.js';
+import type { LaneMachine } from '../lane/lane-machine.js';
 import type { PlanNode } from '../plan/plan.js';
 import { deadLetterOf, rawText } from './dead-letter.js';
 import { badValueError, reasonOf } from './failures.js';
@@ -41,10 +41,10 @@ export class BadValues {
   }
 
   /** Gives the letters that the lane has passed; all of them once it has read this node to its end. */
-  passed(lane: Lane, readToEnd: boolean, emit: (output: number, element: object) => void): void {
+  passed(lane: LaneMachine, readToEnd: boolean, emit: (output: number, element: object) => void): void {
     const policy = this.node.onBadMessage;
     if (this.letters.length === 0 || typeof policy === 'string') return;
-    const { inbox } = lane.nodes[this.node.index] as Lane['nodes'][number];
+    const { inbox } = lane.nodes[this.node.index] as LaneMachine['nodes'][number];
     const below = readToEnd && inbox.isEmpty ? Number.POSITIVE_INFINITY : inbox.unread;
     const count = this.letters.findIndex((letter) => letter.position >= below);
     const ready = count < 0 ? this.letters : this.letters.slice(0, count);

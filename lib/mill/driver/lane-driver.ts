@@ -1,7 +1,8 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane } from '../../brokers/broker.js';
 import type { LateAnswer } from '../lane/answer.js';
-import { Lane } from '../lane/lane.js';
+import type { LaneMachine } from '../lane/lane-machine.js';
+import { makeLane } from '../lane/make-lane.js';
 import type { PlanNode } from '../plan/plan.js';
 import type { EndReason } from '../report/end-reason.js';
 import type { LaneState, NodeState } from '../report/lane-state.js';
@@ -30,7 +31,7 @@ export class LaneDriver {
 
   private constructor(
     private readonly context: LaneContext,
-    readonly lane: Lane,
+    readonly lane: LaneMachine,
     readonly inputs: LaneInputs,
     readonly output: LaneOutput,
     private readonly wakeup: Wakeup,
@@ -45,7 +46,7 @@ export class LaneDriver {
     const output = await LaneOutput.open(context, brokerLane, resume);
     try {
       const inputs = await LaneInputs.open({ ...context, lane: brokerLane, wake: wakeup.wake }, resume);
-      const lane = new Lane(context.plan, resume?.vector);
+      const lane = makeLane(context.plan, resume?.vector);
       const driver = new LaneDriver(context, lane, inputs, output, wakeup);
       brokerLane.revoked?.addEventListener('abort', () => driver.stop('revoked'), { once: true });
       if (brokerLane.revoked?.aborted) driver.stop('revoked');
@@ -94,7 +95,7 @@ export class LaneDriver {
   }
 
   private nodeState({ index }: PlanNode): NodeState {
-    const { inbox, read, matched, passedOver, late } = this.lane.nodes[index] as Lane['nodes'][number];
+    const { inbox, read, matched, passedOver, late } = this.lane.nodes[index] as LaneMachine['nodes'][number];
     const { bad, first, last, stream } = this.inputs.feeds[index] as LaneInputs['feeds'][number];
     return {
       position: inbox.unread,

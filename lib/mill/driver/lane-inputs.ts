@@ -3,7 +3,7 @@ import type { Json } from '../../base/json.js';
 import type { Logger } from '../../base/logger.js';
 import type { Broker, BrokerLane } from '../../brokers/broker.js';
 import { readerOf } from '../../messages/reading/reader.js';
-import type { Lane } from '../lane/lane.js';
+import type { LaneMachine } from '../lane/lane-machine.js';
 import type { Plan, PlanNode } from '../plan/plan.js';
 import type { LaneCommit } from './commit-text.js';
 import { brokerError } from './failures.js';
@@ -50,7 +50,7 @@ export class LaneInputs {
    * Gives the lane more of one of these nodes, the first that has something at hand. True: it did; false: all of them
    * must be waited for; a promise: ask again then. Throws when none of them can ever give more.
    */
-  supply(lane: Lane, nodes: readonly number[], masterLimit: number): boolean | Promise<void> {
+  supply(lane: LaneMachine, nodes: readonly number[], masterLimit: number): boolean | Promise<void> {
     for (const index of nodes) if (this.feed(lane, index, masterLimit)) return true;
     let failed: NodeFeed | undefined;
     let waits = false;
@@ -69,7 +69,7 @@ export class LaneInputs {
     return false;
   }
 
-  private feed(lane: Lane, index: number, masterLimit: number): boolean {
+  private feed(lane: LaneMachine, index: number, masterLimit: number): boolean {
     const given = (this.feeds[index] as NodeFeed).feed(lane, index === 0 ? masterLimit : Number.POSITIVE_INFINITY);
     this.masterFed = index === 0 && given > 0 ? given : 0;
     return given >= 0;
@@ -84,7 +84,7 @@ export class LaneInputs {
   }
 
   /** Dead letters of bad messages that the lane has passed. */
-  passBadValues(lane: Lane, emit: (output: number, element: object) => void): void {
+  passBadValues(lane: LaneMachine, emit: (output: number, element: object) => void): void {
     for (const feed of this.feeds) feed.bad.passed(lane, feed.ended, emit);
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.js';
 import type { BrokerLane, LaneWriter } from '../../brokers/broker.js';
-import type { Lane } from '../lane/lane.js';
+import type { LaneMachine } from '../lane/lane-machine.js';
 import { CommitSchedule } from './commit-schedule.js';
 import { type LaneCommit, readCommit, writeCommit } from './commit-text.js';
 import { brokerError } from './failures.js';
@@ -72,7 +72,7 @@ export class LaneOutput {
   }
 
   /** Makes all results safe, then moves the positions past what they cover. */
-  async commit(lane: Lane, inputs: LaneInputs): Promise<void> {
+  async commit(lane: LaneMachine, inputs: LaneInputs): Promise<void> {
     await this.handOver();
     const sink = await this.settle(this.writer.flush(), 'making results safe');
     if (!this.context.broker.abilities.remembers) return;
@@ -84,7 +84,7 @@ export class LaneOutput {
   }
 
   /** The lane has ended: its outputs get their end mark, then the last commit says so, then they become final. */
-  async finish(lane: Lane, inputs: LaneInputs): Promise<void> {
+  async finish(lane: LaneMachine, inputs: LaneInputs): Promise<void> {
     await this.handOver();
     await this.settle(this.writer.end(), 'ending the outputs');
     await this.commit(lane, inputs);

@@ -1,5 +1,5 @@
 import { type Batch, UnreadableMessage } from '../../brokers/broker.js';
-import type { Lane } from '../lane/lane.js';
+import type { LaneMachine } from '../lane/lane-machine.js';
 import type { PlanNode } from '../plan/plan.js';
 import { BadValues } from './bad-values.js';
 import { type ReadMark, ReadMarks } from './read-marks.js';
@@ -47,7 +47,7 @@ export class NodeFeed {
   /**
    * Gives the lane what is at hand, at most `limit` elements: how many values that were, or -1 where nothing is at hand.
    */
-  feed(lane: Lane, limit: number): number {
+  feed(lane: LaneMachine, limit: number): number {
     if (this.ended || this.failure !== undefined) return -1;
     const batch = this.batch ?? this.nextBatch();
     if (batch === undefined) return this.endOfBatches(lane);
@@ -92,7 +92,7 @@ export class NodeFeed {
     return batch;
   }
 
-  private endOfBatches(lane: Lane): number {
+  private endOfBatches(lane: LaneMachine): number {
     if (this.expired || this.stream.timedOut) {
       this.end(lane);
       return 0;
@@ -101,13 +101,13 @@ export class NodeFeed {
     return -1;
   }
 
-  private end(lane: Lane): void {
+  private end(lane: LaneMachine): void {
     this.ended = true;
     lane.end(this.node.index);
   }
 
   /** Feeds the elements between bad values run by run, so that positions stay consecutive in each. */
-  private feedValues(lane: Lane, batch: Batch, start: number, end: number): void {
+  private feedValues(lane: LaneMachine, batch: Batch, start: number, end: number): void {
     let index = start;
     while (index < end && this.failure === undefined) {
       const elements: object[] = [];
@@ -120,7 +120,7 @@ export class NodeFeed {
     }
   }
 
-  private feedRun(lane: Lane, batch: Batch, start: number, elements: object[]): void {
+  private feedRun(lane: LaneMachine, batch: Batch, start: number, elements: object[]): void {
     this.first ??= elements[0];
     this.last = elements.at(-1);
     const { positions } = batch;

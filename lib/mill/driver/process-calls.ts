@@ -35,7 +35,7 @@ export class ProcessCalls {
 
   call(answer: CallAnswer): boolean | Promise<boolean> {
     this.calls++;
-    this.elements += answer.rows.length;
+    this.elements += answer.elements.length;
     this.results.callBegins();
     const { process } = this.context;
     try {
@@ -76,15 +76,8 @@ export class ProcessCalls {
     return false;
   }
 
-  private subjectOfCall({ rows }: CallAnswer): Subject {
-    const node = this.context.plan.nodes[0] as PlanNode;
-    const positions = rows.map((row) => row.position);
-    return {
-      node,
-      elements: rows.map((row) => row.element),
-      from: Math.min(...positions),
-      to: Math.max(...positions),
-    };
+  private subjectOfCall({ elements, from, to }: CallAnswer): Subject {
+    return { node: this.context.plan.nodes[0] as PlanNode, elements, from, to };
   }
 
   private subjectOfUnmatched({ node, element, position }: UnmatchedAnswer): Subject {

@@ -1,5 +1,5 @@
 import type { WindowDescription } from '../../joins/window.js';
-import type { Lane } from '../lane/lane.js';
+import type { LaneMachine } from '../lane/lane-machine.js';
 
 /**
  * Asks an open window again when its master is quiet: an expression window every poll timeout, by its `onTimeout`; a
@@ -46,7 +46,7 @@ export class WindowTimer {
   }
 
   /** Tells the lane, if it is time; whether it did. */
-  ring(lane: Lane, now: number): boolean {
+  ring(lane: LaneMachine, now: number): boolean {
     const { deadline, window } = this;
     if (deadline === undefined || now < deadline) return false;
     this.quietSince = now;

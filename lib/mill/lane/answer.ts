@@ -6,8 +6,13 @@ export type LaneAnswer = CallAnswer | UnmatchedAnswer | LateAnswer | NeedAnswer 
 /** The process function is called with this master element, or with this window of them. */
 export interface CallAnswer {
   readonly what: 'call';
-  /** One row; with a window all its rows, in order. */
+  /** One master element; with a window all of it, in order. */
+  readonly elements: readonly object[];
+  /** The same with their groups; empty where no edge of the tree gives groups. */
   readonly rows: readonly Row[];
+  /** The lowest and the highest position of the elements. */
+  readonly from: number;
+  readonly to: number;
   /** The window's borders where it has any: its keys, or [start, end). */
   readonly start: unknown;
   readonly end: unknown;

@@ -90,7 +90,12 @@ export class Evaluation {
     return UNKNOWN;
   }
 
-  private foundAmongHeld(edge: LaneEdge, row: Row, low: any, high: any): 'survivor' | 'undecided' | 'failed' | 'nobody' {
+  private foundAmongHeld(
+    edge: LaneEdge,
+    row: Row,
+    low: any,
+    high: any,
+  ): 'survivor' | 'undecided' | 'failed' | 'nobody' {
     const { child } = edge;
     const { held } = child;
     let found: 'undecided' | 'failed' | 'nobody' = 'nobody';

@@ -2,7 +2,8 @@
 export class Inbox {
   private readonly batches: FedBatch[] = [];
   private current: FedBatch | undefined = undefined;
-  private index = 0;
+  /** Where the next element stands in its batch. */
+  index = 0;
   private nextUnread: number;
 
   constructor(from: number) {
@@ -39,6 +40,16 @@ export class Inbox {
   /** The position from which everything is unread. */
   get unread(): number {
     return this.current === undefined ? this.nextUnread : this.position;
+  }
+
+  /** What is left of the batch at hand: `elements` from `index` on; only when not empty. */
+  get elements(): readonly object[] {
+    return (this.current as FedBatch).elements;
+  }
+
+  /** Passes what stands before this index of the batch at hand. */
+  advanceTo(index: number): void {
+    this.index = index;
   }
 
   advance(): void {

@@ -53,6 +53,8 @@ export class LaneNode {
   read = 0;
   matched = 0;
   late = 0;
+  /** Elements that a lane keeps outside this node's queue, not in a group yet. */
+  waitingElsewhere: () => number = () => 0;
   seen: number;
   private nextSequence = 0;
   private readonly reorder: ReorderBuffer | undefined;
@@ -130,7 +132,7 @@ export class LaneNode {
 
   /** Elements that were taken and not settled yet. */
   private get waiting(): number {
-    let waiting = this.reorder?.size ?? 0;
+    let waiting = (this.reorder?.size ?? 0) + this.waitingElsewhere();
     for (let i = 0; i < this.held.size; i++) {
       const row = this.held.at(i);
       if (!row.gone && !row.matched) waiting++;
@@ -287,22 +289,38 @@ export class LaneNode {
     return 'rows';
   }
 
-  private readKey(track: KeyTrack, element: object, position: number): boolean {
+  /** Reads the key of an element; false where it is none. It throws with a sentence where the expression throws. */
+  readKey(track: KeyTrack, element: object, position: number): boolean {
     try {
       return track.read(element);
     } catch (cause) {
-      throw new WaterMillError(
-        'WM_KEY_FAILED',
-        `${this.spec.name} at position ${position}: the key ${track.source} could not be computed: ${(cause as Error)?.message ?? cause}. ` +
-          'Make the expression take every element of the stream, or leave such elements out before.',
-        { message: this.spec.name, position, expression: String(track.source) },
-        { cause },
-      );
+      throw this.keyFailed(track.source, position, cause);
     }
   }
 
+  /** The key of an expression window, whatever it is. */
+  private readWindowKey(element: object, position: number): unknown {
+    const { windowKey } = this;
+    if (windowKey === undefined) return undefined;
+    try {
+      return windowKey.evaluate(element);
+    } catch (cause) {
+      throw this.keyFailed(windowKey, position, cause);
+    }
+  }
+
+  keyFailed(source: KeySource, position: number, cause: unknown): WaterMillError {
+    return new WaterMillError(
+      'WM_KEY_FAILED',
+      `${this.spec.name} at position ${position}: the key ${source} could not be computed: ${(cause as Error)?.message ?? cause}. ` +
+        'Make the expression take every element of the stream, or leave such elements out before.',
+      { message: this.spec.name, position, expression: String(source) },
+      { cause },
+    );
+  }
+
   /** An element that breaks the order: the policy says whether the lane fails or goes on without it. */
-  private turnAway(track: KeyTrack, element: object, position: number): Pulled {
+  turnAway(track: KeyTrack, element: object, position: number): Pulled {
     this.lateElement = element;
     this.latePosition = position;
     this.badTrack = track;
@@ -334,7 +352,7 @@ export class LaneNode {
     if (row !== undefined) {
       row.reuse(element, position, sequence, right, left, verdict);
     } else {
-      const windowKey = windowTrack !== undefined ? windowTrack.current : this.windowKey?.evaluate(element);
+      const windowKey = windowTrack !== undefined ? windowTrack.current : this.readWindowKey(element, position);
       row = new Row(element, position, sequence, right, left, windowKey, verdict);
     }
     if (own !== undefined) {
@@ -383,7 +401,9 @@ export class LaneNode {
     return {
       node: this,
       from: oldest?.position ?? this.inbox.unread,
-      high: this.tracks.map((track) => (track === this.byTrack && oldest !== undefined ? oldest.highBefore : track.high)),
+      high: this.tracks.map((track) =>
+        track === this.byTrack && oldest !== undefined ? oldest.highBefore : track.high,
+      ),
       after: this.reorder === undefined ? undefined : this.lastPlace,
     };
   }

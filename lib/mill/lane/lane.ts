@@ -1,7 +1,9 @@
 import { compareKeys, keyFromJson } from '../../expressions/key.js';
-import type { CallAnswer, LaneAnswer, ViolationAnswer } from './answer.js';
+import type { LaneAnswer } from './answer.js';
+import { late, type MutableCallAnswer, makeCallAnswer, noRows, violation } from './answers.js';
 import { Evaluation } from './evaluation.js';
 import type { LaneEdge } from './lane-edge.js';
+import type { LaneMachine } from './lane-machine.js';
 import { comparePlaces, type LaneNode } from './lane-node.js';
 import { Slot } from './lane-slot.js';
 import type { LaneSpec } from './lane-spec.js';
@@ -18,7 +20,7 @@ const LOWEST = Number.NEGATIVE_INFINITY;
  * The joining machine of one lane: fed with batches, asked what is next. Pure and synchronous: it knows no promise, no
  * clock and no broker, so that its answers depend on what it was fed and on nothing else.
  */
-export class Lane {
+export class Lane implements LaneMachine {
   /** In the spec's order. */
   readonly nodes: readonly LaneNode[];
   private readonly root: LaneNode;
@@ -41,12 +43,16 @@ export class Lane {
   private undo: (() => void) | undefined = undefined;
   private previousKey: any = LOWEST;
   private previousPosition = -1;
-  /** The first row of a call that was taken back. */
+  /** The first row of the last call, */
+  private calledFirst: Row | undefined = undefined;
+  /** and of one that was taken back. */
   private retracted: Row | undefined = undefined;
+  private readonly givesRows: boolean;
   private readonly callRows: Row[] = [];
+  private readonly callElements: object[] = [];
   /** The master row of the last answer, until the next is asked for. */
   private spent: Row | undefined = undefined;
-  private readonly callAnswer: { -readonly [K in keyof CallAnswer]: CallAnswer[K] };
+  private readonly callAnswer: MutableCallAnswer;
 
   constructor(spec: LaneSpec, vector?: LaneVector) {
     this.nodes = makeNodes(spec, vector);
@@ -64,7 +70,8 @@ export class Lane {
     }
     this.ended = vector?.ended;
     this.root.recycles = !this.keepsRows && this.root.spec.order.policy !== 'slack';
-    this.callAnswer = { what: 'call', rows: this.callRows, start: undefined, end: undefined };
+    this.givesRows = !this.root.givesNoGroups;
+    this.callAnswer = makeCallAnswer();
   }
 
   /** Elements of a node's stream, in order, at positions `first`, `first + 1`, … or at those given. */
@@ -215,8 +222,9 @@ export class Lane {
     }
     if (windows === undefined) {
       this.callRows[0] = head;
+      this.callElements[0] = head.element;
       this.spent = head;
-      this.answerCall(key, head.position, this.callRows, undefined, undefined);
+      this.answerCall(key, head.position, this.callRows, this.callElements, undefined, undefined);
     } else {
       const call = windows.add(head);
       if (call !== undefined) this.answerWindow(call);
@@ -225,12 +233,22 @@ export class Lane {
   }
 
   private answerWindow(call: WindowCall): boolean {
-    this.answerCall(call.id.key, call.id.position, call.rows, call.start, call.end);
+    const { windowTrack } = this.root;
+    const show = (key: any): unknown => (windowTrack === undefined ? key : windowTrack.show(key));
+    const elements = call.rows.map((row) => row.element);
+    this.answerCall(call.id.key, call.id.position, call.rows, elements, show(call.start), show(call.end));
     return true;
   }
 
   /** A call, unless it was made before a restart. */
-  private answerCall(key: any, position: number, rows: readonly Row[], start: any, end: any): void {
+  private answerCall(
+    key: any,
+    position: number,
+    rows: readonly Row[],
+    elements: readonly object[],
+    start: unknown,
+    end: unknown,
+  ): void {
     const order = compareKeys(key, this.doneKey);
     if (order < 0 || (order === 0 && position <= this.donePosition)) return;
     this.previousKey = this.doneKey;
@@ -238,18 +256,22 @@ export class Lane {
     this.doneKey = key;
     this.donePosition = position;
     this.undo = this.undoCall;
+    this.calledFirst = rows[0];
     const { callAnswer } = this;
-    const { windowTrack } = this.root;
-    callAnswer.rows = rows;
-    callAnswer.start = windowTrack === undefined ? start : windowTrack.show(start);
-    callAnswer.end = windowTrack === undefined ? end : windowTrack.show(end);
+    callAnswer.rows = this.givesRows ? rows : noRows;
+    callAnswer.elements = elements;
+    callAnswer.from = position;
+    callAnswer.to = position;
+    if (this.windows !== undefined) spanPositions(callAnswer, rows);
+    callAnswer.start = start;
+    callAnswer.end = end;
     this.answered = callAnswer;
   }
 
   private readonly undoCall = (): void => {
     this.doneKey = this.previousKey;
     this.donePosition = this.previousPosition;
-    this.retracted = this.callAnswer.rows[0];
+    this.retracted = this.calledFirst;
   };
 
   /** What must be remembered now so that a new lane gives exactly the calls that were not given yet. */
@@ -285,22 +307,13 @@ export class Lane {
   }
 }
 
-function late(node: LaneNode): LaneAnswer {
-  return { what: 'late', node: node.index, element: node.lateElement as object, position: node.latePosition };
-}
-
-function violation(node: LaneNode): ViolationAnswer {
-  const track = node.badTrack as NonNullable<LaneNode['badTrack']>;
-  const before = track.problem === 'type' ? track.domain.sample : track.show(track.high);
-  return {
-    what: 'violation',
-    node: node.index,
-    position: node.latePosition,
-    expression: String(track.source),
-    before: before === LOWEST ? undefined : before,
-    key: track.problem === 'order' ? track.show(track.current) : track.current,
-    problem: track.problem,
-  };
+function spanPositions(answer: MutableCallAnswer, rows: readonly Row[]): void {
+  answer.from = Number.POSITIVE_INFINITY;
+  answer.to = -1;
+  for (const { position } of rows) {
+    if (position < answer.from) answer.from = position;
+    if (position > answer.to) answer.to = position;
+  }
 }
 
 /** The node whose end ended the lane. */

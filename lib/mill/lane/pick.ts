@@ -82,7 +82,13 @@ function pickNearest(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any
   return only(evaluation, edge, row, nearest);
 }
 
-function nearestDecided(evaluation: Evaluation, edge: LaneEdge, row: Row, first: number, left: any): Row | null | undefined {
+function nearestDecided(
+  evaluation: Evaluation,
+  edge: LaneEdge,
+  row: Row,
+  first: number,
+  left: any,
+): Row | null | undefined {
   const { held } = edge.child;
   let before = first - 1;
   let after = first;
@@ -106,7 +112,14 @@ function nearestDecided(evaluation: Evaluation, edge: LaneEdge, row: Row, first:
 }
 
 /** Walks from an index until a row survives: that row, null where none does, undefined where one is not decided. */
-function firstDecided(evaluation: Evaluation, edge: LaneEdge, row: Row, from: number, step: 1 | -1, left: any): Row | null | undefined {
+function firstDecided(
+  evaluation: Evaluation,
+  edge: LaneEdge,
+  row: Row,
+  from: number,
+  step: 1 | -1,
+  left: any,
+): Row | null | undefined {
   for (let i = candidateAt(edge, row, from, step, left); i >= 0; i = candidateAt(edge, row, i + step, step, left)) {
     const candidate = edge.child.held.at(i);
     const verdict = evaluation.verdict(edge.child, candidate);

@@ -1,6 +1,8 @@
 /** What a call is about. The lane's answer is one. */
 export interface CallRows {
-  /** One row; with a window all its rows, in order. */
+  /** One master element; with a window all of it, in order. */
+  readonly elements: readonly object[];
+  /** The same with their groups; empty where no edge of the tree gives groups. */
   readonly rows: readonly CallRow[];
   /** The window's borders where it has any. */
   readonly start: unknown;

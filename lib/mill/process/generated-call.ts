@@ -18,11 +18,8 @@ export function generatedCall(
   const text = [
     ...values.map((_, i) => `const value${i} = values[${i}];`),
     'return (answer) => {',
-    'const rows = answer.rows;',
     ...Array.from({ length: layout.joined }, (_, map) => `const joined${map} = new Joined();`),
-    ...(layout.windowed
-      ? collect('rows', 'master', layout.slots, 0)
-      : ['const row = rows[0];', ...fill(layout.slots, 'row', 0)]),
+    ...(layout.joined > 0 ? fillAll(layout) : []),
     `return fn.call(self${layout.arguments.map((argument, i) => `, ${argumentText(argument, i, layout.windowed)}`).join('')});`,
     '};',
   ];
@@ -33,7 +30,12 @@ function argumentText(argument: Argument, index: number, windowed: boolean): str
   if (argument.what === 'value') return `value${index}`;
   if (argument.what === 'joined') return `joined${argument.map}`;
   if (argument.what === 'bounds') return 'new WindowBounds(answer.start, answer.end)';
-  return windowed ? 'master' : 'row.element';
+  return windowed ? 'answer.elements' : 'answer.elements[0]';
+}
+
+function fillAll({ windowed, slots }: CallLayout): string[] {
+  if (!windowed) return ['const row = answer.rows[0];', ...fill(slots, 'row', 0)];
+  return ['for (const row of answer.rows) {', ...fill(slots, 'row', 0), '}'];
 }
 
 function fill(slots: readonly Slot[], row: string, depth: number): string[] {

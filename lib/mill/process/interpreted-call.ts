@@ -5,14 +5,14 @@ import type { CallRow, CallRows } from './call-rows.js';
 
 /** Calls the process function with the arguments that a layout says. The same as `generatedCall`, without its speed. */
 export function interpretedCall(fn: Function, self: unknown, layout: CallLayout): (answer: CallRows) => unknown {
-  return ({ rows, start, end }) => {
+  return ({ elements, rows, start, end }) => {
     const maps = Array.from({ length: layout.joined }, () => new Joined<object, object>());
     for (const row of rows) fill(layout.slots, row, maps);
     const args = layout.arguments.map((argument) => {
       if (argument.what === 'value') return argument.value;
       if (argument.what === 'joined') return maps[argument.map];
       if (argument.what === 'bounds') return new WindowBounds(start as any, end as any);
-      return layout.windowed ? rows.map((row) => row.element) : rows[0]!.element;
+      return layout.windowed ? elements : elements[0];
     });
     return Reflect.apply(fn, self, args);
   };

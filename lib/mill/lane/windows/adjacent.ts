@@ -1,6 +1,7 @@
 import { compareKeys } from '../../../expressions/key.js';
 import { type KeyDistance, shiftKey } from '../../../joins/matching/matching.js';
 import type { Place, Row } from '../row.js';
+import { sameWindowKey } from './same-window-key.js';
 import type { WindowCall, Windows } from './windows.js';
 
 /**
@@ -12,7 +13,7 @@ export function adjacent(placeOf: (row: Row) => Place, gap: KeyDistance, equalOn
 
   function continues(key: unknown): boolean {
     const last = (open[open.length - 1] as Row).windowKey;
-    return equalOnly ? sameKey(last, key) : compareKeys(shiftKey(last, gap), key) >= 0;
+    return equalOnly ? sameWindowKey(last, key) : compareKeys(shiftKey(last, gap), key) >= 0;
   }
 
   function flush(): WindowCall {
@@ -29,17 +30,10 @@ export function adjacent(placeOf: (row: Row) => Place, gap: KeyDistance, equalOn
       return undefined;
     },
     close: (floor) => (open.length === 0 || floor === undefined || continues(floor) ? undefined : flush()),
-    timeout: (key) => (open.length === 0 || !equalOnly || sameKey(open[0]?.windowKey, key) ? undefined : flush()),
+    timeout: (key) => (open.length === 0 || !equalOnly || sameWindowKey(open[0]?.windowKey, key) ? undefined : flush()),
     oldest: () => open[0],
     get size() {
       return open.length;
     },
   };
-}
-
-/** Equality by value, also of null and undefined, which a window key may be. */
-function sameKey(a: any, b: any): boolean {
-  if (a === b) return true;
-  if (a == null || b == null || typeof a !== typeof b) return false;
-  return typeof a === 'object' && compareKeys(a, b) === 0;
 }

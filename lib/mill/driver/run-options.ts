@@ -1,0 +1,50 @@
+import { WaterMillError } from '../../base/watermill-error.js';
+import { printKey } from '../../expressions/key.js';
+import type { CommitEvery } from './commit-schedule.js';
+
+/** The options of a mill that only running needs, not the plan. */
+export const runOptionNames = ['signal', 'logger', 'clock', 'commitEvery'];
+
+interface RunOptions {
+  readonly signal?: unknown;
+  readonly logger?: unknown;
+  readonly clock?: unknown;
+  readonly commitEvery?: CommitEvery;
+}
+
+/** Refuses what cannot do what it is given for. */
+export function checkRunOptions({ signal, logger, clock, commitEvery }: RunOptions): void {
+  if (signal !== undefined && !(has(signal, 'addEventListener') && 'aborted' in (signal as object))) {
+    throw wrong('signal', 'an AbortSignal', signal);
+  }
+  if (clock !== undefined && !has(clock, 'now', 'setTimer')) {
+    throw wrong('clock', 'an object with the methods now and setTimer', clock);
+  }
+  if (logger !== undefined && !has(logger, 'debug', 'info', 'warn', 'error')) {
+    throw wrong('logger', 'an object with the methods debug, info, warn and error', logger);
+  }
+  if (commitEvery !== undefined) checkCommitEvery(commitEvery);
+}
+
+function checkCommitEvery(every: CommitEvery): void {
+  if (typeof every !== 'object' || every === null) throw wrong('commitEvery', '{ elements, ms }', every);
+  for (const [name, value] of Object.entries(every)) {
+    if (name !== 'elements' && name !== 'ms') throw wrong('commitEvery', '{ elements, ms }', `a field ${name}`);
+    if (value !== undefined && !(typeof value === 'number' && value >= 1)) {
+      throw wrong(`commitEvery.${name}`, 'a number, one or more', value);
+    }
+  }
+}
+
+function has(value: unknown, ...methods: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+}
+
+function wrong(option: string, expected: string, found: unknown): WaterMillError {
+  const shown = printKey(found);
+  return new WaterMillError('WM_MILL_OPTIONS', `${option}: expected ${expected}, found ${shown}.`, {
+    expected,
+    found: shown,
+  });
+}

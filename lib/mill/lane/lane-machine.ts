@@ -1,0 +1,29 @@
+import type { LaneAnswer } from './answer.js';
+import type { LaneNode } from './lane-node.js';
+import type { LaneEnd, LaneVector } from './lane-vector.js';
+
+/**
+ * The joining machine of one lane: fed with batches, asked what is next. Pure and synchronous: it knows no promise, no
+ * clock and no broker, so that its answers depend on what it was fed and on nothing else.
+ */
+export interface LaneMachine {
+  /** In the spec's order; for progress and reports. */
+  readonly nodes: readonly LaneNode[];
+  /** Elements of a node's stream, in order, at positions `first`, `first + 1`, … or at those given. */
+  feed(node: number, elements: readonly object[], first: number, positions?: readonly number[]): void;
+  /** Nothing more will be fed to this node. */
+  end(node: number): void;
+  /** Ends the lane now: open windows and pending unmatched rows are dropped. */
+  stop(reason: LaneEnd): void;
+  /** Nothing came for a while; `key` is what the window's `onTimeout` gave. Its answer comes with `next`. */
+  timeout(key?: unknown): void;
+  /**
+   * Takes the last call (or unmatched element) back, since it failed: the vector is again the one before it. The lane is
+   * not asked for more after that.
+   */
+  retract(): void;
+  /** What is to be done next. An answer holds until the next one is asked for. */
+  next(): LaneAnswer;
+  /** What must be remembered now so that a new lane gives exactly the calls that were not given yet. */
+  vector(): LaneVector;
+}

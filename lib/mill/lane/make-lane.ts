@@ -1,0 +1,16 @@
+import { AlignedLane } from './aligned-lane.js';
+import { Lane } from './lane.js';
+import type { LaneMachine } from './lane-machine.js';
+import type { LaneSpec } from './lane-spec.js';
+import type { LaneVector } from './lane-vector.js';
+import { SingleLane } from './single-lane.js';
+
+/**
+ * The machine for a tree. `Lane` runs every tree; the two shapes that most mills have need so little of it that they
+ * have loops of their own, several times as fast. All give the same answers and the same vectors: one oracle tests them.
+ */
+export function makeLane(spec: LaneSpec, vector?: LaneVector): LaneMachine {
+  if (SingleLane.fits(spec)) return new SingleLane(spec, vector);
+  if (AlignedLane.fits(spec)) return new AlignedLane(spec, vector);
+  return new Lane(spec, vector);
+}
