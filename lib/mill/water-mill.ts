@@ -7,6 +7,7 @@ import type { Source } from '../joins/source-args.js';
 import type { Tree } from '../joins/tree.js';
 import type { CommitEvery } from './driver/commit-schedule.js';
 import { MillRun } from './driver/mill-run.js';
+import { checkRunOptions, runOptionNames } from './driver/run-options.js';
 import { explain } from './plan/explain.js';
 import type { InputOptions } from './plan/input-options.js';
 import { makePlan } from './plan/make-plan.js';
@@ -15,7 +16,6 @@ import type { Plan } from './plan/plan.js';
 import type { ProcessFunction } from './process/process-function.js';
 import { type Progress, progressOf } from './report/progress.js';
 import type { RunReport } from './report/run-report.js';
-import { checkRunOptions, runOptionNames } from './run-options.js';
 
 /** Each entry is checked by itself: the class, and what goes with it. */
 type InputEntries<C extends readonly MessageClass<any>[]> = {

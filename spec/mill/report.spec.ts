@@ -8,7 +8,7 @@ describe('the report', () => {
   it('says what became of every element', async () => {
     const broker = new ScriptedBroker([
       [Order, orders(0, 1, 2, 3, 4)],
-      [Price, prices(1, 2.5, 3, 3, 9)],
+      [Price, prices(1, 2.5, 3, 3)],
     ]);
     const clock = new VirtualClock();
     const report = await new WaterMill({ process: sell, broker, clock }).run();
@@ -27,10 +27,10 @@ describe('the report', () => {
       {
         name: 'Price',
         stream: 'stream-1',
-        position: 5,
-        read: 5,
+        position: 4,
+        read: 4,
         matched: 3,
-        passedOver: expect.any(Number),
+        passedOver: 1,
         late: 0,
         bad: 0,
         fraction: 1,
@@ -41,7 +41,7 @@ describe('the report', () => {
 "ended with its master Order after 0 ms
                   read  matched  passed over  late  bad  position
 Order (stream-0)     5        2            3     0    0         5
-Price (stream-1)     5        3            2     0    0         5
+Price (stream-1)     4        3            1     0    0         4
 2 calls
 wrote 3 Sale to Sale"
 `);
@@ -142,7 +142,7 @@ describe('a join that was silent', () => {
     const mill = new WaterMill({
       process: sell,
       broker: new ScriptedBroker([
-        [Order, orders(1)],
+        [Order, new ScriptedStream(orders(1), true)],
         [Price, new ScriptedStream(prices(5), true)],
       ]),
     });

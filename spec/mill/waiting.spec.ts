@@ -116,7 +116,7 @@ describe('an idle policy', () => {
     const logger = new RecordingLogger();
     const live = new ScriptedStream(prices(1), true);
     const broker = new ScriptedBroker([
-      [Order, orders(1, 2)],
+      [Order, orders(...range(20, 1))],
       [Price, live],
     ]);
     const mill = new WaterMill({

@@ -1,6 +1,6 @@
 import { compareKeys } from '../../expressions/key.js';
 import type { PlanEdge } from '../plan/plan.js';
-import type { KeyRange } from './silent-edges.js';
+import type { KeyRange } from './key-range.js';
 
 interface Sides {
   readonly parent: string;
@@ -64,12 +64,11 @@ function unitsApart(left: KeyRange, right: KeyRange): string | undefined {
   const large = Math.max(a, b);
   const small = Math.min(a, b);
   const ratio = large / small;
-  const unit = UNITS.find(([factor]) => ratio > factor / 2 && ratio < factor * 2);
-  if (unit !== undefined) return unit[1];
-  if (large >= EPOCH_MS[0] && large < EPOCH_MS[1] && small < 1e11) {
+  // Seconds since 1970 are at least a thousandth of the milliseconds; less is a time since some start.
+  if (large >= EPOCH_MS[0] && large < EPOCH_MS[1] && ratio > 2e3) {
     return 'seconds against milliseconds, or times since a start against times since 1970?';
   }
-  return undefined;
+  return UNITS.find(([factor]) => ratio > factor / 2 && ratio < factor * 2)?.[1];
 }
 
 function magnitude(key: unknown): number | undefined {

@@ -1,5 +1,6 @@
 import { compareKeys, type Key, keyType, printKey } from '../../expressions/key.js';
 import type { Plan, PlanEdge } from '../plan/plan.js';
+import type { KeyRange } from './key-range.js';
 import { type LaneState, nodeInAll } from './lane-state.js';
 import { likelyCause } from './likely-cause.js';
 
@@ -12,13 +13,6 @@ export interface SilentEdge {
   readonly cause: string;
   /** All of it, for people. */
   readonly sentence: string;
-}
-
-/** The first and the last key that a side of an edge showed. */
-export interface KeyRange {
-  readonly first: unknown;
-  readonly last: unknown;
-  readonly type: string;
 }
 
 /** The edges on which nothing matched, each with its likely cause. */
