@@ -42,8 +42,9 @@ function randomTree(random: Random, limits: CaseLimits): TestNode {
   const make = (depth: number, up: TestEdge | undefined): TestNode => {
     const node: TestNode = { name: `N${count++}`, order: { policy: 'fail' }, edges: [] };
     if (limits.policies !== false) {
-      if (random.chance(0.15)) node.order = { policy: 'slack', slack: random.int(4), by: 't' };
-      else if (random.chance(0.15)) node.order = { policy: 'skip' };
+      const policy = random.float();
+      if (policy < 0.15) node.order = { policy: 'slack', slack: random.int(4), by: 't' };
+      else if (policy < 0.28) node.order = { policy: 'skip' };
     }
     const field = (name: string): string => (node.order.policy === 'slack' ? 't' : name);
     if (up !== undefined) up.right = field('r');
