@@ -3,6 +3,9 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/spec', '<rootDir>/examples'],
   testMatch: ['**/*.spec.ts'],
+  // The packed tarball has a run of its own (jest.package.config.js): it installs tools from the registry.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/spec/package/'],
+  modulePathIgnorePatterns: ['<rootDir>/spec/package/fixtures/'],
   transform: { '^.+\\.ts$': '@swc/jest' },
   moduleNameMapper: {
     '^watermill$': '<rootDir>/lib/index.ts',

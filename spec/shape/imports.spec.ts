@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { readStages, stageOf } from './import-rules.js';
+import { findCycle, readSourceGraph, type SourceFile, specifiersOf } from './source-graph.js';
+
+const root = path.resolve(__dirname, '../..');
+const stages = readStages(readFileSync(path.join(root, 'docs/architecture.md'), 'utf8'));
+const files = readSourceGraph(root, 'lib');
+const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+
+describe('the imports of lib', () => {
+  it('finds every way of importing', () => {
+    const source = [
+      "import 'one';",
+      "import two from 'two';",
+      "import { a,\n  type B } from 'three';",
+      "import type { C } from 'four';",
+      "export * from 'five';",
+      "export { d } from 'six';",
+      "const seven = await import('seven');",
+      "const eight = require('eight');",
+      "// import 'not this';",
+      "/** an example: import 'nor this'; */",
+    ].join('\n');
+    expect(specifiersOf(source)).toEqual(['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']);
+  });
+
+  it('reads the table of docs/architecture.md', () => {
+    const table = ['| `lib/a` | A | nothing |', '| `lib/b` | B | a |', '| `lib/c` | C | all but a |'].join('\n');
+    const allowed = readStages(table).map((stage) => [stage.path, ...stage.mayImport]);
+    expect(allowed).toEqual([['lib/a'], ['lib/b', 'lib/a'], ['lib/c', 'lib/b', 'lib/c']]);
+    expect(() => readStages('| `lib/a` | A | whatever |')).toThrow('whatever');
+    expect(stages.length).toBeGreaterThan(8);
+  });
+
+  it('has a row of the table for every file', () => {
+    expect(files.filter((file) => stageOf(file.path, stages) === undefined).map((file) => file.path)).toEqual([]);
+  });
+
+  it('imports only files that are there', () => {
+    const known = new Set(files.map((file) => file.path));
+    const broken = files.flatMap((file) => file.files.filter((next) => !known.has(next)).map(says(file)));
+    expect(broken).toEqual([]);
+  });
+
+  it('points the way that the table says', () => {
+    const forbidden = files.flatMap((file) => {
+      const stage = stageOf(file.path, stages);
+      return file.files
+        .filter((next) => {
+          const target = stageOf(next, stages);
+          return target !== stage && target !== undefined && !stage?.mayImport.has(target.path);
+        })
+        .map(says(file));
+    });
+    expect(forbidden).toEqual([]);
+  });
+
+  it('has no cycles, types included', () => {
+    const cyclic = [
+      { path: 'a', files: ['b'], packages: [] },
+      { path: 'b', files: ['c'], packages: [] },
+      { path: 'c', files: ['b'], packages: [] },
+    ];
+    expect(findCycle(cyclic)).toEqual(['b', 'c', 'b']);
+    expect(findCycle(files)).toBeUndefined();
+  });
+
+  it('takes from outside only Node and what package.json declares for users', () => {
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+    const foreign = files.flatMap((file) =>
+      file.packages.filter((name) => !name.startsWith('node:') && !declared.includes(name)).map(says(file)),
+    );
+    expect(foreign).toEqual([]);
+  });
+
+  it('keeps descriptions and the lane free of anything from outside', () => {
+    const pure = ['lib/expressions', 'lib/joins', 'lib/mill/lane'];
+    const impure = files
+      .filter((file) => pure.includes(stageOf(file.path, stages)?.path ?? ''))
+      .flatMap((file) => file.packages.map(says(file)));
+    expect(impure).toEqual([]);
+  });
+});
+
+function says(file: SourceFile): (imported: string) => string {
+  return (imported) => `${file.path} imports ${imported}`;
+}

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** What one source file imports or re-exports, types included. */
+export interface SourceFile {
+  readonly path: string;
+  /** Files of the same tree, as paths like `path`. */
+  readonly files: readonly string[];
+  /** Packages and Node's own modules, as written. */
+  readonly packages: readonly string[];
+}
+
+const statement = /^\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?\s*['"]([^'"]+)['"]/gm;
+const call = /\b(?:import|require)\(\s*['"]([^'"]+)['"]\s*\)/g;
+
+/** All specifiers that a source names, in import and export statements, `import()` (also of types) and `require()`. */
+export function specifiersOf(source: string): string[] {
+  const code = source.replace(/^\s*\/\/.*$/gm, '').replace(/\/\*[\s\S]*?\*\//g, '');
+  return [...code.matchAll(statement), ...code.matchAll(call)].map((match) => match[1] as string);
+}
+
+/** Reads every TypeScript file below `folder`; paths are relative to `root`, with forward slashes. */
+export function readSourceGraph(root: string, folder: string): SourceFile[] {
+  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => path.posix.join(folder, name.replaceAll(path.sep, '/')))
+    .sort()
+    .map((file) => {
+      const specifiers = specifiersOf(readFileSync(path.join(root, file), 'utf8'));
+      return {
+        path: file,
+        files: specifiers.filter(isRelative).map((specifier) => resolve(file, specifier)),
+        packages: specifiers.filter((specifier) => !isRelative(specifier)),
+      };
+    });
+}
+
+function isRelative(specifier: string): boolean {
+  return specifier.startsWith('.');
+}
+
+function resolve(from: string, specifier: string): string {
+  return path.posix.join(path.posix.dirname(from), specifier.replace(/\.js$/, '.ts'));
+}
+
+/** One cycle of files that import each other, first file repeated at the end; undefined when there is none. */
+export function findCycle(files: readonly SourceFile[]): string[] | undefined {
+  const imports = new Map(files.map((file) => [file.path, file.files]));
+  const finished = new Set<string>();
+  const trail: string[] = [];
+
+  function visit(file: string): string[] | undefined {
+    if (trail.includes(file)) return [...trail.slice(trail.indexOf(file)), file];
+    if (finished.has(file)) return undefined;
+    trail.push(file);
+    for (const next of imports.get(file) ?? []) {
+      const cycle = visit(next);
+      if (cycle !== undefined) return cycle;
+    }
+    trail.pop();
+    finished.add(file);
+    return undefined;
+  }
+
+  for (const file of imports.keys()) {
+    const cycle = visit(file);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
