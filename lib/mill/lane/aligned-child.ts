@@ -1,5 +1,7 @@
 import { compareKeys, keyToJson } from '../../expressions/key.js';
+import type { JoinKind } from '../../joins/join-kind.js';
 import type { KeyTrack } from './key-track.js';
+import type { LaneEdge } from './lane-edge.js';
 import type { LaneNode } from './lane-node.js';
 import type { NodeVector } from './lane-vector.js';
 
@@ -18,9 +20,19 @@ export class AlignedChild {
   private head: object | undefined = undefined;
   private headKey: any = LOWEST;
   private headPosition = -1;
+  readonly node: LaneNode;
+  readonly kind: JoinKind;
+  readonly gives: boolean;
+  /** A master element without a match here fails; with an anti edge one with a match does. */
+  readonly mustMatch: boolean;
   private readonly track: KeyTrack;
 
-  constructor(readonly node: LaneNode) {
+  constructor(edge: LaneEdge) {
+    const node = edge.child;
+    this.node = node;
+    this.kind = edge.kind;
+    this.gives = edge.gives;
+    this.mustMatch = edge.kind === 'inner' || edge.kind === 'semi';
     this.track = node.rightTrack as KeyTrack;
     node.waitingElsewhere = () => (this.head === undefined ? 0 : 1) + (this.isCollecting ? this.group.length : 0);
   }
@@ -51,9 +63,14 @@ export class AlignedChild {
     return 'match';
   }
 
-  /** Takes all elements of the group. */
-  collect(): 'complete' | 'need' | 'violation' {
-    if (!this.isCollecting) return 'complete';
+  /** The whole group of the key. */
+  collect(key: any): readonly object[] | 'need' | 'violation' {
+    if (!this.isCollecting || compareKeys(this.groupKey, key) !== 0) {
+      const found = this.seek(key);
+      if (found === 'none') return noGroup;
+      if (found !== 'match') return found;
+      if (!this.isCollecting) return this.group;
+    }
     const group = this.group as object[];
     for (;;) {
       if (this.head === undefined) {
@@ -67,7 +84,7 @@ export class AlignedChild {
     }
     this.isCollecting = false;
     this.node.matched += group.length;
-    return 'complete';
+    return group;
   }
 
   private readHead(): 'head' | 'end' | 'need' | 'violation' {

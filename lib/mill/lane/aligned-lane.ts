@@ -16,13 +16,14 @@ const HIGHEST = Number.POSITIVE_INFINITY;
 const nothing: object = Object.freeze({});
 
 /**
- * The inner join of a master with one or more streams on equal keys, without nesting and windows: the plain aligned
- * merge. Each child keeps one group and one look-ahead element.
+ * A master with one or more streams on equal keys, of any kind, without nesting and windows: the plain aligned merge.
+ * Each child keeps one group and one look-ahead element.
  */
 export class AlignedLane implements LaneMachine {
   readonly nodes: readonly LaneNode[];
   private readonly master: LaneNode;
   private readonly children: readonly AlignedChild[];
+  private readonly givesGroups: boolean;
   /** The master element in work, and its groups as they are handed out. */
   private readonly row = new Row(nothing, -1, 0, undefined, undefined, undefined, UNKNOWN);
   private readonly groups: (readonly object[])[] = [];
@@ -46,21 +47,20 @@ export class AlignedLane implements LaneMachine {
       children.length > 0 &&
       nodes.every((node) => node.order.policy === 'fail') &&
       children.every((child) => child.edges.length === 0) &&
-      master.edges.every(
-        (edge) => edge.kind === 'inner' && edge.matching === equal && edge.on.length === 0 && !edge.unmatched,
-      )
+      master.edges.every((edge) => edge.matching === equal && edge.on.length === 0 && !edge.unmatched)
     );
   }
 
   constructor(spec: LaneSpec, vector?: LaneVector) {
     this.nodes = makeNodes(spec, vector);
     this.master = this.nodes[0] as LaneNode;
-    this.children = this.master.edges.map((edge) => new AlignedChild(edge.child));
+    this.children = this.master.edges.map((edge) => new AlignedChild(edge));
+    this.givesGroups = this.children.some((child) => child.gives);
     this.passed = (vector?.nodes[0]?.from ?? 0) - 1;
     this.donePosition = vector === undefined ? -1 : vector.done.window[1];
     this.ended = vector?.ended;
     this.row.groups = this.groups;
-    this.call.rows = [this.row];
+    if (this.givesGroups) this.call.rows = [this.row];
     this.call.elements = this.callElements;
     this.master.waitingElsewhere = () => (this.hasMaster ? 1 : 0);
   }
@@ -144,7 +144,7 @@ export class AlignedLane implements LaneMachine {
     const { children, master } = this;
     for (let i = 0; i < children.length; i++) {
       const child = children[i] as AlignedChild;
-      if (!child.isExhausted) continue;
+      if (!child.mustMatch || !child.isExhausted) continue;
       if (compareKeys(child.groupKey, (master.leftTracks[i] as KeyTrack).high) >= 0) continue;
       this.finish(master.sourceEnded && master.inbox.isEmpty ? 'master' : 'noMatch', child.node.index);
       return true;
@@ -157,39 +157,43 @@ export class AlignedLane implements LaneMachine {
     this.because = reason === 'master' ? 0 : because;
   }
 
-  /** Whether every child has an element with the master's key. */
+  /** Whether every child that decides says yes: it has an element with the master's key, or for an anti edge none. */
   private align(): 'match' | 'none' | 'unknown' {
     const { children } = this;
     let wanted: number[] | undefined;
     for (let i = 0; i < children.length; i++) {
       const child = children[i] as AlignedChild;
+      if (child.kind === 'left') continue;
       const found = child.seek(this.lefts[i]);
-      if (found === 'none') return 'none';
-      if (found === 'match') continue;
       if (found === 'violation') {
         this.answered = violation(child.node);
         return 'unknown';
       }
-      if (wanted === undefined) wanted = [child.node.index];
-      else wanted.push(child.node.index);
+      if (found === 'need') {
+        if (wanted === undefined) wanted = [child.node.index];
+        else wanted.push(child.node.index);
+      } else if ((found === 'match') !== child.mustMatch) {
+        return 'none';
+      }
     }
     if (wanted === undefined) return 'match';
     this.answered = { what: 'need', nodes: wanted };
     return 'unknown';
   }
 
-  /** Completes every child's group. */
+  /** Completes the groups of the children that give them. */
   private collect(): boolean {
     const { children, groups } = this;
+    let given = 0;
     for (let i = 0; i < children.length; i++) {
       const child = children[i] as AlignedChild;
-      const collected = child.collect();
-      if (collected === 'complete') {
-        groups[i] = child.group;
-        continue;
+      if (!child.gives) continue;
+      const collected = child.collect(this.lefts[i]);
+      if (collected === 'need' || collected === 'violation') {
+        this.answered = collected === 'violation' ? violation(child.node) : { what: 'need', nodes: [child.node.index] };
+        return false;
       }
-      this.answered = collected === 'violation' ? violation(child.node) : { what: 'need', nodes: [child.node.index] };
-      return false;
+      groups[given++] = collected;
     }
     return true;
   }
