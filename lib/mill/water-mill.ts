@@ -7,7 +7,7 @@ import type { Source } from '../joins/source-args.js';
 import type { Tree } from '../joins/tree.js';
 import type { CommitEvery } from './driver/commit-schedule.js';
 import { MillRun } from './driver/mill-run.js';
-import { checkRunOptions, runOptionNames } from './driver/run-options.js';
+import { checkPolicies, checkRunOptions, runOptionNames } from './driver/run-options.js';
 import { explain } from './plan/explain.js';
 import type { InputOptions } from './plan/input-options.js';
 import { makePlan } from './plan/make-plan.js';
@@ -73,6 +73,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   constructor(private readonly options: MillOptions<C>) {
     this.plan = makePlan(options, runOptionNames);
     checkRunOptions(options);
+    checkPolicies(this.plan);
     const { broker, outputBroker, container, clock = systemClock, logger = silentLogger, commitEvery = {} } = options;
     this.current = new MillRun({ plan: this.plan, broker, outputBroker, container, clock, logger, commitEvery });
   }

@@ -237,6 +237,17 @@ describe('options of running', () => {
   });
 });
 
+it("the idle policy 'ignore' is refused", () => {
+  const make = () =>
+    new WaterMill({
+      process: sell,
+      broker: overlap(),
+      // biome-ignore lint/suspicious/noThenProperty: the option is called so
+      inputs: [[Price, { idle: { afterMs: 1, then: 'ignore' } }]],
+    });
+  expect(make).toThrow(expect.objectContaining({ code: 'WM_INPUTS', message: expect.stringContaining("Say 'end'") }));
+});
+
 describe('several edges and windows', () => {
   it('joins one stream with itself, read once', async () => {
     const values = orders(...range(50));

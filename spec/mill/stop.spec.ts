@@ -134,6 +134,28 @@ describe('an AbortSignal', () => {
   });
 });
 
+it('a lane that is taken away ends without a commit: its next owner goes on from the last one', async () => {
+  const controller = new AbortController();
+  const broker = new ScriptedBroker([[Order, new ScriptedStream(orders(1), true)]], { revoked: controller.signal });
+  const run = new WaterMill({ process: copy, broker }).run();
+  await settled();
+  controller.abort();
+  expect((await run).ended).toBe('revoked');
+  expect(broker.calls).not.toContain('commit');
+  expect(broker.open).toBe(0);
+});
+
+it('results of slow calls are not kept back until their batch is through', async () => {
+  const broker = new ScriptedBroker([[Order, orders(...range(100))]], { batchSize: 100 });
+  const seen: number[] = [];
+  const process = processFunction(Order, { emits: [Sale] }, async ({ id, time }) => {
+    if (time === 50) seen.push(broker.written(Sale).length);
+    return message(Sale, { id, amount: time });
+  });
+  await new WaterMill({ process, broker }).run();
+  expect(seen[0]).toBeGreaterThanOrEqual(40);
+});
+
 it('await using stops the run and closes everything', async () => {
   const broker = new ScriptedBroker([[Order, new ScriptedStream(orders(1), true)]]);
   let run: Promise<unknown>;

@@ -10,10 +10,12 @@ export class EventLoopTurns {
   private steps = 0;
   private last = performance.now();
 
-  /** Whether this is one of the steps in which it pays to look at a clock. */
-  step(): boolean {
-    this.steps = (this.steps + 1) % STEPS_BETWEEN_LOOKS;
-    return this.steps === 0;
+  /** Whether it pays to look at a clock after a step of this weight. */
+  step(weight = 1): boolean {
+    this.steps += weight;
+    if (this.steps < STEPS_BETWEEN_LOOKS) return false;
+    this.steps = 0;
+    return true;
   }
 
   /** A promise to wait for, where the event loop has not run for too long. */

@@ -65,7 +65,7 @@ export function processError(
   const elements = from === to ? `at position ${from}` : `in the window from position ${from} to ${to}`;
   return new WaterMillError(
     'WM_PROCESS_FAILED',
-    `${process} failed on ${node.name} ${elements} of ${node.input.label}: ${reasonOf(cause)}. ` +
+    `${capitalised(process)} failed on ${node.name} ${elements} of ${node.input.label}: ${reasonOf(cause)}. ` +
       "No position moves past it: mend the cause and run again, or say onError: 'skip' or { deadLetter } in the process's options.",
     { message: node.name, stream: node.input.label, position: from, process },
     { cause },
@@ -116,6 +116,10 @@ export function withSentence(error: WaterMillError, sentence: string, details: o
 
 export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message || cause.name : String(cause);
+}
+
+function capitalised(name: string): string {
+  return name.startsWith('the ') ? `T${name.slice(1)}` : name;
 }
 
 function where(node: PlanNode, position: number): string {

@@ -5,17 +5,21 @@ import type { LaneMachine } from '../lane/lane-machine.js';
 import { makeLane } from '../lane/make-lane.js';
 import type { PlanNode } from '../plan/plan.js';
 import type { EndReason } from '../report/end-reason.js';
-import type { LaneState, NodeState } from '../report/lane-state.js';
+import type { LaneState } from '../report/lane-state.js';
 import type { LaneCommit } from './commit-text.js';
 import { EventLoopTurns } from './event-loop.js';
-import { brokerError, keyError, timeoutKeyError, violationError, withSentence } from './failures.js';
+import { brokerError, keyError, violationError, withSentence } from './failures.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneInputs } from './lane-inputs.js';
 import { LaneOutput } from './lane-output.js';
+import { LaneWaiting } from './lane-waiting.js';
 import { asLate } from './late.js';
+import { nodeStates } from './node-states.js';
 import { ProcessCalls } from './process-calls.js';
 import { Wakeup } from './wakeup.js';
-import { WindowTimer } from './window-timer.js';
+
+/** An async call may take long, so the clock is looked at more often. */
+const ASYNC_CALL_WEIGHT = 8;
 
 /** Runs one lane: feeds the machine, makes the calls it answers, writes what they give and commits its vector. */
 export class LaneDriver {
@@ -27,7 +31,7 @@ export class LaneDriver {
   readonly calls: ProcessCalls;
   private stopReason: 'stopped' | 'revoked' | undefined;
   private readonly turns = new EventLoopTurns();
-  private readonly windowTimer: WindowTimer;
+  private readonly waiting: LaneWaiting;
 
   private constructor(
     private readonly context: LaneContext,
@@ -37,7 +41,7 @@ export class LaneDriver {
     private readonly wakeup: Wakeup,
   ) {
     this.calls = new ProcessCalls(context, output.results);
-    this.windowTimer = new WindowTimer(context.plan.window, context.broker.timeouts?.pollTimeoutMs);
+    this.waiting = new LaneWaiting({ context, lane, inputs, schedule: output.schedule, calls: this.calls, wakeup });
   }
 
   /** Opens the outputs and the inputs of a lane where its last commit says, or at the beginning. */
@@ -83,7 +87,7 @@ export class LaneDriver {
   state(): LaneState {
     const { calls, ended, because, partialResults } = this;
     return {
-      nodes: this.context.plan.nodes.map((node) => this.nodeState(node)),
+      nodes: nodeStates(this.lane, this.inputs),
       calls: calls.calls,
       unmatchedCalls: calls.unmatchedCalls,
       failedCalls: calls.failed,
@@ -91,22 +95,6 @@ export class LaneDriver {
       ended,
       because,
       partialResults,
-    };
-  }
-
-  private nodeState({ index }: PlanNode): NodeState {
-    const { inbox, read, matched, passedOver, late } = this.lane.nodes[index] as LaneMachine['nodes'][number];
-    const { bad, first, last, stream } = this.inputs.feeds[index] as LaneInputs['feeds'][number];
-    return {
-      position: inbox.unread,
-      read,
-      matched,
-      passedOver,
-      late,
-      bad: bad.count,
-      fraction: stream.fraction,
-      first,
-      last,
     };
   }
 
@@ -148,10 +136,10 @@ export class LaneDriver {
     return undefined;
   }
 
-  private called(ended: boolean | Promise<boolean>): Promise<unknown> | undefined {
-    if (typeof ended !== 'boolean') return ended.then((isEnd) => this.called(isEnd));
+  private called(ended: boolean | Promise<boolean>, weight = 1): Promise<unknown> | undefined {
+    if (typeof ended !== 'boolean') return ended.then((isEnd) => this.called(isEnd, ASYNC_CALL_WEIGHT));
     if (ended) this.lane.stop('process');
-    return this.turns.step() ? this.maintain() : undefined;
+    return this.turns.step(weight) ? this.maintain() : undefined;
   }
 
   private late(answer: LateAnswer): void {
@@ -177,13 +165,18 @@ export class LaneDriver {
       const pause = this.maintain();
       if (pause !== undefined) return pause;
     }
-    if (this.windowTimer.active && nodes.includes(0) && this.askWindow()) return undefined;
+    if (this.waiting.windowClosed(nodes)) return undefined;
     const given = this.inputs.supply(this.lane, nodes, schedule.allowance);
     if (given === false) return this.wait(nodes);
     if (given !== true) return given;
     schedule.advance(this.inputs.masterFed);
-    if (this.windowTimer.active && this.inputs.masterFed > 0) this.windowTimer.fed(this.context.clock.now());
+    this.waiting.fed(this.inputs.masterFed);
     return undefined;
+  }
+
+  private async wait(nodes: readonly number[]): Promise<void> {
+    await this.waiting.forMore(nodes);
+    if (this.output.schedule.due(this.context.clock.now())) await this.commit();
   }
 
   private handOver(): Promise<unknown> | undefined {
@@ -191,48 +184,16 @@ export class LaneDriver {
     return this.output.handOver();
   }
 
-  /** What is due now and then: others get their turn, positions are committed. */
+  /** What is due now and then: others get their turn, positions are committed, results are not kept back. */
   private maintain(): Promise<unknown> | undefined {
     const turn = this.turns.turn();
     if (turn !== undefined) return turn;
-    return this.output.schedule.due(this.context.clock.now()) ? this.commit() : undefined;
+    return this.output.schedule.due(this.context.clock.now()) ? this.commit() : this.handOver();
   }
 
   private commit(): Promise<void> {
     this.inputs.passBadValues(this.lane, this.output.results.emit);
     return this.output.commit(this.lane, this.inputs);
-  }
-
-  /** Whether an open window was asked again, since its master was quiet for so long. */
-  private askWindow(): boolean {
-    const { lane, calls } = this;
-    const survivors = lane.nodes[0]?.matched ?? 0;
-    const now = this.context.clock.now();
-    this.windowTimer.waits(now, survivors - calls.elements, calls.calls);
-    try {
-      return this.windowTimer.ring(lane, now);
-    } catch (error) {
-      throw timeoutKeyError(error, this.nodeAt(0));
-    }
-  }
-
-  private async wait(nodes: readonly number[]): Promise<void> {
-    const { clock } = this.context;
-    const { schedule } = this.output;
-    const { idle } = this.inputs;
-    const windowDeadline = nodes.includes(0) ? this.windowTimer.deadline : undefined;
-    const deadline = Math.min(
-      idle.deadline(nodes) ?? Number.POSITIVE_INFINITY,
-      windowDeadline ?? Number.POSITIVE_INFINITY,
-      schedule.deadline ?? Number.POSITIVE_INFINITY,
-    );
-    const isTimed = deadline < Number.POSITIVE_INFINITY;
-    const cancel = isTimed ? clock.setTimer(Math.max(0, deadline - clock.now()), this.wakeup.wake) : undefined;
-    await this.wakeup.wait();
-    cancel?.();
-    const now = clock.now();
-    idle.check(nodes, now);
-    if (schedule.due(now)) await this.commit();
   }
 
   private async finish(): Promise<void> {

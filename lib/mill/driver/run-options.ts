@@ -1,5 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printKey } from '../../expressions/key.js';
+import type { Plan } from '../plan/plan.js';
 import type { CommitEvery } from './commit-schedule.js';
 
 /** The options of a mill that only running needs, not the plan. */
@@ -24,6 +25,17 @@ export function checkRunOptions({ signal, logger, clock, commitEvery }: RunOptio
     throw wrong('logger', 'an object with the methods debug, info, warn and error', logger);
   }
   if (commitEvery !== undefined) checkCommitEvery(commitEvery);
+}
+
+/** Refuses what a plan may say and no machine can do yet. */
+export function checkPolicies({ nodes }: Plan): void {
+  const node = nodes.find(({ idle }) => idle?.then === 'ignore');
+  if (node === undefined) return;
+  throw new WaterMillError(
+    'WM_INPUTS',
+    `inputs: the entry of ${node.name}: idle.then 'ignore' cannot be kept over a restart yet. Say 'end' to go on without the stream for good, or 'wait'.`,
+    { message: node.name, expected: "'end' or 'wait'", found: "'ignore'" },
+  );
 }
 
 function checkCommitEvery(every: CommitEvery): void {

@@ -60,6 +60,8 @@ export interface Script {
   readonly rereads?: boolean;
   readonly timeouts?: BrokerTimeouts;
   readonly lanes?: readonly string[];
+  /** Takes the lanes away. */
+  readonly revoked?: AbortSignal;
 }
 
 /** What a lane's outputs hold; a broker keeps it over its connections. */
@@ -153,6 +155,7 @@ export class ScriptedBroker implements Broker {
     return {
       name,
       committed: this.commits.get(name),
+      ...(this.script.revoked && { revoked: this.script.revoked }),
       openReader: async (input, mark) => {
         this.call('openReader');
         return this.reader(request.inputs[input]!.message, mark);

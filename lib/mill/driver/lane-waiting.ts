@@ -1,0 +1,68 @@
+import type { LaneMachine } from '../lane/lane-machine.js';
+import type { PlanNode } from '../plan/plan.js';
+import type { CommitSchedule } from './commit-schedule.js';
+import { timeoutKeyError } from './failures.js';
+import type { LaneContext } from './lane-context.js';
+import type { LaneInputs } from './lane-inputs.js';
+import type { ProcessCalls } from './process-calls.js';
+import type { Wakeup } from './wakeup.js';
+import { WindowTimer } from './window-timer.js';
+
+interface WaitingLane {
+  readonly context: LaneContext;
+  readonly lane: LaneMachine;
+  readonly inputs: LaneInputs;
+  readonly schedule: CommitSchedule;
+  readonly calls: ProcessCalls;
+  readonly wakeup: Wakeup;
+}
+
+/** A lane while nothing is at hand: what it waits for, for how long, and what the passing of time brings about. */
+export class LaneWaiting {
+  private readonly windowTimer: WindowTimer;
+
+  constructor(private readonly parts: WaitingLane) {
+    const { plan, broker } = parts.context;
+    this.windowTimer = new WindowTimer(plan.window, broker.timeouts?.pollTimeoutMs);
+  }
+
+  /** The lane was given so many elements of its master. */
+  fed(masterElements: number): void {
+    if (masterElements > 0 && this.windowTimer.active) this.windowTimer.fed(this.parts.context.clock.now());
+  }
+
+  /** Whether an open window was asked again, since its master was quiet for so long. */
+  windowClosed(nodes: readonly number[]): boolean {
+    if (!this.windowTimer.active || !nodes.includes(0)) return false;
+    const { lane, calls, schedule, context } = this.parts;
+    const survivors = lane.nodes[0]?.matched ?? 0;
+    const now = context.clock.now();
+    this.windowTimer.waits(now, survivors - calls.elements, calls.calls);
+    try {
+      const rang = this.windowTimer.ring(lane, now);
+      if (rang) schedule.advance(0);
+      return rang;
+    } catch (error) {
+      throw timeoutKeyError(error, context.plan.nodes[0] as PlanNode);
+    }
+  }
+
+  /** Resolves when something came, or when it is time for something. */
+  async forMore(nodes: readonly number[]): Promise<void> {
+    const { context, inputs, wakeup } = this.parts;
+    const { clock } = context;
+    const deadline = this.deadline(nodes);
+    const cancel =
+      deadline === undefined ? undefined : clock.setTimer(Math.max(0, deadline - clock.now()), wakeup.wake);
+    await wakeup.wait();
+    cancel?.();
+    inputs.idle.check(nodes, clock.now());
+  }
+
+  private deadline(nodes: readonly number[]): number | undefined {
+    const { inputs, schedule } = this.parts;
+    const ofWindow = nodes.includes(0) ? this.windowTimer.deadline : undefined;
+    const all = [inputs.idle.deadline(nodes), ofWindow, schedule.deadline].filter((each) => each !== undefined);
+    return all.length === 0 ? undefined : Math.min(...all);
+  }
+}

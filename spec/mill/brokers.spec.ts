@@ -1,0 +1,200 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  field,
+  JsonFileMessageBroker,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  message,
+  processFunction,
+  WaterMill,
+  window,
+} from 'watermill';
+import { settled, VirtualClock } from '../support/virtual-clock.js';
+import { Next, Order, orders, Price, prices, range, Sale, sell } from './support/model.js';
+import { rejection } from './support/rejection.js';
+import type { Broker } from './support/seam.js';
+import { watched } from './support/watched-broker.js';
+
+const self = joinStreams(Order, joinWith(Next, { left: field(Order, 'time').plus(2), right: field(Next, 'time') }));
+const pairs = (stopAt = -1, mill?: () => WaterMill) =>
+  processFunction(self, { emits: [Sale] }, (here, next) => {
+    if (here.time === stopAt) void mill?.().stop();
+    return message(Sale, { id: `${here.id} ${next.first(here)!.id}`, amount: here.time });
+  });
+
+describe('a mill over memory', () => {
+  it('reads, joins, writes and ends', async () => {
+    const broker = new MemoryMessageBroker([
+      [Order, orders(1, 2, 3)],
+      [Price, prices(2, 2)],
+    ]);
+    await new WaterMill({ process: sell, broker }).run();
+    expect(broker.written(Sale)).toEqual([
+      message(Sale, { id: 'o1', amount: 20 }),
+      message(Sale, { id: 'o1', amount: 20 }),
+    ]);
+    expect(broker.ended(Sale)).toBe(true);
+  });
+
+  it('goes on after a stop with exactly the rest, and writes nothing new once ended', async () => {
+    const values = orders(...range(5000));
+    const broker = new MemoryMessageBroker([
+      [Order, values],
+      [Next, values],
+    ]);
+    const first: WaterMill = new WaterMill({ process: pairs(1234, () => first), broker });
+    expect((await first.run()).ended).toBe('stopped');
+    expect(broker.written(Sale)).toHaveLength(1235);
+    expect(broker.ended(Sale)).toBe(false);
+    const report = await new WaterMill({ process: pairs(), broker }).run();
+    expect(report.calls).toBe(4998 - 1235);
+    expect(broker.written(Sale).map(({ amount }) => amount)).toEqual(range(4998));
+    expect(await new WaterMill({ process: pairs(), broker }).run()).toMatchObject({ ended: 'already ended', calls: 0 });
+    expect(broker.written(Sale)).toHaveLength(4998);
+  });
+
+  it('joins what is pushed, with back-pressure, and ends windows by a data timeout', async () => {
+    const clock = new VirtualClock();
+    const broker = new MemoryMessageBroker([[Order]], { dataTimeoutMs: 1000 });
+    const process = processFunction(window(Order, field(Order, 'time').floorDiv(10)), { emits: [Sale] }, (members) =>
+      message(Sale, { id: 'window', amount: members.length }),
+    );
+    const run = new WaterMill({ process, broker, clock }).run();
+    for (const order of orders(...range(5000))) await broker.push(Order, order);
+    await settled();
+    expect(broker.written(Sale)).toHaveLength(499);
+    await clock.advance(1000);
+    expect(await run).toMatchObject({ ended: 'timeout', because: 'Order' });
+    expect(broker.written(Sale).map(({ amount }) => amount)).toEqual(range(500).map(() => 10));
+  });
+
+  it('several mills run on it at once and do not know of each other', async () => {
+    const values = orders(...range(3000));
+    const brokers = range(3).map(
+      () =>
+        new MemoryMessageBroker([
+          [Order, values],
+          [Next, values],
+        ]),
+    );
+    await Promise.all(brokers.map((broker) => new WaterMill({ process: pairs(), broker }).run()));
+    for (const broker of brokers) expect(broker.written(Sale)).toHaveLength(2998);
+  });
+});
+
+/** Runs with a crash at the k-th broker call, for every k, then once more on the same data; tells how many there were. */
+async function crashEverywhere<B extends Broker>(
+  make: () => B,
+  run: (broker: B) => Promise<unknown>,
+  check: (broker: B) => void,
+) {
+  for (let k = 1; ; k++) {
+    const broker = make();
+    let calls = 0;
+    // A process that has died holds no lock any more, so its closes get through.
+    const crashing = watched(broker, (call) => {
+      if (call !== 'close' && ++calls >= k) throw new Error('crash');
+    });
+    const outcome = await run(crashing).then(
+      () => 'done',
+      () => 'crashed',
+    );
+    await run(broker);
+    check(broker);
+    if (outcome === 'done') return k;
+  }
+}
+
+const often = { elements: 40 };
+
+it('a crash at any call of a memory broker loses and doubles nothing', async () => {
+  const values = orders(...range(200));
+  const crashes = await crashEverywhere(
+    () =>
+      new MemoryMessageBroker([
+        [Order, values],
+        [Next, values],
+      ]),
+    (broker) => new WaterMill({ process: pairs(), broker, commitEvery: often }).run(),
+    (broker) => {
+      expect(broker.written(Sale).map(({ amount }) => amount)).toEqual(range(198));
+      expect(broker.ended(Sale)).toBe(true);
+    },
+  );
+  expect(crashes).toBeGreaterThan(15);
+});
+
+describe('a mill over files', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'watermill-'));
+    writeFileSync(path.join(folder, 'in.json'), JSON.stringify(orders(...range(3000))));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const brokerOf = (output: string, group?: string) =>
+    new JsonFileMessageBroker(
+      [
+        [Order, path.join(folder, 'in.json')],
+        [Next, path.join(folder, 'in.json')],
+        [Sale, path.join(folder, output)],
+      ],
+      group === undefined ? {} : { group },
+    );
+  const read = (output: string): string => readFileSync(path.join(folder, output), 'utf8');
+
+  it('joins a file with itself', async () => {
+    const report = await new WaterMill({ process: pairs(), broker: brokerOf('out.json') }).run();
+    expect(report).toMatchObject({ calls: 2998, emitted: [{ count: 2998 }] });
+    expect(JSON.parse(read('out.json')).map(({ amount }: Sale) => amount)).toEqual(range(2998));
+    expect(readdirSync(folder).sort()).toEqual(['in.json', 'out.json']);
+  });
+
+  it('goes on after stops with a group: the file is byte for byte that of an undisturbed run', async () => {
+    await new WaterMill({ process: pairs(), broker: brokerOf('whole.json') }).run();
+    let stops = 0;
+    let report: Awaited<ReturnType<WaterMill['run']>>;
+    do {
+      const mill: WaterMill = new WaterMill({
+        process: pairs((stops + 1) * 450, () => mill),
+        broker: brokerOf('out.json', 'pairs'),
+        commitEvery: { elements: 100 },
+      });
+      report = await mill.run();
+      stops++;
+    } while (report.ended === 'stopped');
+    expect(stops).toBe(7);
+    expect(read('out.json')).toBe(read('whole.json'));
+    const again = await new WaterMill({ process: pairs(), broker: brokerOf('out.json', 'pairs') }).run();
+    expect(again.ended).toBe('already ended');
+    expect(read('out.json')).toBe(read('whole.json'));
+  });
+
+  it('a crash at any call loses and doubles nothing', async () => {
+    await new WaterMill({ process: pairs(), broker: brokerOf('whole.json') }).run();
+    let outputs = 0;
+    const crashes = await crashEverywhere(
+      () => brokerOf(`out-${++outputs}.json`, 'pairs'),
+      (broker) => new WaterMill({ process: pairs(), broker, commitEvery: { elements: 500 } }).run(),
+      () => expect(read(`out-${outputs}.json`) === read('whole.json')).toBe(true),
+    );
+    expect(crashes).toBeGreaterThan(15);
+  });
+
+  it('a failed run leaves the partial file and says where; a run that goes on completes it', async () => {
+    const failing = processFunction(self, { emits: [Sale] }, (here) => {
+      if (here.time === 1000) throw new Error('no stock');
+      return message(Sale, { id: '', amount: here.time });
+    });
+    const error = await rejection(new WaterMill({ process: failing, broker: brokerOf('out.json', 'g') }).run());
+    expect(error.message).toMatch(/The results so far are in .*out\.json\.g\.partial/);
+    expect(readdirSync(folder)).not.toContain('out.json');
+    expect(read('out.json.g.partial')).toContain('"amount":999');
+    expect(read('out.json.g.partial')).not.toContain('"amount":1000');
+    await new WaterMill({ process: pairs(), broker: brokerOf('out.json', 'g') }).run();
+    expect(JSON.parse(read('out.json')).map(({ amount }: Sale) => amount)).toEqual(range(2998));
+  });
+});
