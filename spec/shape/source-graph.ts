@@ -43,28 +43,23 @@ function resolve(from: string, specifier: string): string {
   return path.posix.join(path.posix.dirname(from), specifier.replace(/\.js$/, '.ts'));
 }
 
-/** One cycle of files that import each other, first file repeated at the end; undefined when there is none. */
-export function findCycle(files: readonly SourceFile[]): string[] | undefined {
+/** Cycles of files that import each other, each with its first file repeated at the end; none when there is no cycle. */
+export function findCycles(files: readonly SourceFile[]): string[][] {
   const imports = new Map(files.map((file) => [file.path, file.files]));
+  const cycles: string[][] = [];
   const finished = new Set<string>();
   const trail: string[] = [];
 
-  function visit(file: string): string[] | undefined {
-    if (trail.includes(file)) return [...trail.slice(trail.indexOf(file)), file];
-    if (finished.has(file)) return undefined;
-    trail.push(file);
-    for (const next of imports.get(file) ?? []) {
-      const cycle = visit(next);
-      if (cycle !== undefined) return cycle;
+  function visit(file: string): void {
+    if (trail.includes(file)) cycles.push([...trail.slice(trail.indexOf(file)), file]);
+    else if (!finished.has(file)) {
+      trail.push(file);
+      imports.get(file)?.forEach(visit);
+      trail.pop();
+      finished.add(file);
     }
-    trail.pop();
-    finished.add(file);
-    return undefined;
   }
 
-  for (const file of imports.keys()) {
-    const cycle = visit(file);
-    if (cycle !== undefined) return cycle;
-  }
-  return undefined;
+  for (const file of imports.keys()) visit(file);
+  return cycles;
 }
