@@ -151,6 +151,32 @@ describe('EndOfStream from the process function', () => {
     expect(report).toMatchObject({ ended: 'process', calls: 2 });
   });
 
+  it('in the call that also stops the mill: the end is written all the same', async () => {
+    const broker = endless();
+    const process = processFunction(Order, {}, () => {
+      void mill.stop();
+      return new EndOfStream();
+    });
+    const mill: WaterMill = new WaterMill({ process, broker });
+    expect((await mill.run()).ended).toBe('process');
+    expect(broker.sink()).toMatchObject({ ended: 1, published: 1 });
+  });
+
+  it('when a commit is due and the end then fails: the next run writes the end', async () => {
+    const broker = endless();
+    broker.onCall = (call) => {
+      if (call === 'end') throw new Error('disk full');
+    };
+    let time = 0;
+    const clock = { now: () => (time += 10_000), setTimer: () => () => {} };
+    let calls = 0;
+    const process = processFunction(Order, {}, async () => (++calls % 8 === 0 ? new EndOfStream() : undefined));
+    await rejection(new WaterMill({ process, broker, clock }).run());
+    broker.onCall = () => {};
+    await new WaterMill({ process, broker }).run();
+    expect(broker.sink()).toMatchObject({ ended: 1, published: 1 });
+  });
+
   it('is remembered: another run calls nothing and writes nothing', async () => {
     const process = processFunction(Order, { emits: [Sale] }, () => new EndOfStream());
     const broker = endless();

@@ -30,6 +30,7 @@ export class LaneDriver {
   partialResults: string | undefined;
   readonly calls: ProcessCalls;
   private stopReason: 'stopped' | 'revoked' | undefined;
+  private isEndedByProcess = false;
   private readonly turns = new EventLoopTurns();
   private readonly waiting: LaneWaiting;
 
@@ -108,7 +109,7 @@ export class LaneDriver {
 
   /** Goes as far as it can without waiting. Gives what to wait for, or undefined when the lane is over. */
   private work(): Promise<unknown> | undefined {
-    while (this.stopReason === undefined) {
+    while (this.stopReason === undefined || this.isEndedByProcess) {
       const answer = this.lane.next();
       let pause: Promise<unknown> | undefined;
       switch (answer.what) {
@@ -138,8 +139,11 @@ export class LaneDriver {
 
   private called(ended: boolean | Promise<boolean>, weight = 1): Promise<unknown> | undefined {
     if (typeof ended !== 'boolean') return ended.then((isEnd) => this.called(isEnd, ASYNC_CALL_WEIGHT));
-    if (ended) this.lane.stop('process');
-    return this.turns.step(weight) ? this.maintain() : undefined;
+    if (!ended) return this.turns.step(weight) ? this.maintain() : undefined;
+    // From here on the vector says that the lane is over: it must not be committed before the outputs have their end.
+    this.lane.stop('process');
+    this.isEndedByProcess = true;
+    return undefined;
   }
 
   private late(answer: LateAnswer): void {
@@ -197,8 +201,8 @@ export class LaneDriver {
   }
 
   private async finish(): Promise<void> {
-    if (this.stopReason === 'revoked') return;
-    if (this.stopReason === 'stopped') return this.commit();
+    if (this.ended === 'revoked') return;
+    if (this.ended === 'stopped') return this.commit();
     this.inputs.passBadValues(this.lane, this.output.results.emit);
     await this.output.finish(this.lane, this.inputs);
   }
