@@ -178,11 +178,12 @@ describe('a mill over files', () => {
     let outputs = 0;
     const crashes = await crashEverywhere(
       () => brokerOf(`out-${++outputs}.json`, 'pairs'),
-      (broker) => new WaterMill({ process: pairs(), broker, commitEvery: { elements: 500 } }).run(),
+      (broker) => new WaterMill({ process: pairs(), broker, commitEvery: { elements: 1500 } }).run(),
       () => expect(read(`out-${outputs}.json`) === read('whole.json')).toBe(true),
     );
     expect(crashes).toBeGreaterThan(15);
-  });
+    // Every commit waits for the disk.
+  }, 60_000);
 
   it('a failed run leaves the partial file and says where; a run that goes on completes it', async () => {
     const failing = processFunction(self, { emits: [Sale] }, (here) => {
