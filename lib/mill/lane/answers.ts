@@ -5,7 +5,7 @@ import type { Row } from './row.js';
 /** A call answer while it is filled: one object serves all calls of a lane. */
 export type MutableCallAnswer = { -readonly [K in keyof CallAnswer]: CallAnswer[K] };
 
-export const noRows: readonly Row[] = Object.freeze([]);
+const noRows: readonly Row[] = Object.freeze([]);
 
 export function makeCallAnswer(): MutableCallAnswer {
   return { what: 'call', elements: [], rows: noRows, from: -1, to: -1, start: undefined, end: undefined };

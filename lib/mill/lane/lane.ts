@@ -1,6 +1,6 @@
 import { compareKeys, keyFromJson } from '../../expressions/key.js';
 import type { LaneAnswer } from './answer.js';
-import { late, type MutableCallAnswer, makeCallAnswer, noRows, violation } from './answers.js';
+import { late, type MutableCallAnswer, makeCallAnswer, violation } from './answers.js';
 import { Evaluation } from './evaluation.js';
 import type { LaneEdge } from './lane-edge.js';
 import type { LaneMachine } from './lane-machine.js';
@@ -12,7 +12,8 @@ import { makeNodes } from './make-nodes.js';
 import { needsBelow, needToJson, placeToJson } from './positions.js';
 import { release } from './release.js';
 import { type Need, NO, type Row, UNKNOWN, YES } from './row.js';
-import { makeWindows, type WindowCall, type Windows } from './windows/windows.js';
+import type { WindowContent } from './windows/window-content.js';
+import { makeWindows, type Windows } from './windows/windows.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 
@@ -59,7 +60,8 @@ export class Lane implements LaneMachine {
     this.root = this.nodes[0] as LaneNode;
     this.edges = this.nodes.flatMap((node) => node.edges);
     this.unmatchedEdges = this.root.edges.filter((edge) => edge.unmatched);
-    this.windows = spec.window && makeWindows(spec.window, (row) => this.root.placeOf(row));
+    this.givesRows = !this.root.givesNoGroups;
+    this.windows = spec.window && makeWindows(spec.window, this.givesRows);
     this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;
     const start = this.root.startPlace;
     this.slot = new Slot(start.key, start.position);
@@ -70,7 +72,6 @@ export class Lane implements LaneMachine {
     }
     this.ended = vector?.ended;
     this.root.recycles = !this.keepsRows && this.root.spec.order.policy !== 'slack';
-    this.givesRows = !this.root.givesNoGroups;
     this.callAnswer = makeCallAnswer();
   }
 
@@ -216,56 +217,60 @@ export class Lane implements LaneMachine {
     this.slot.passMaster(key, head.position);
     if (verdict === NO) return true;
     root.matched++;
-    if (this.keepsRows) {
+    if (this.keepsRows && !root.isLeaf) {
       head.more.needs = needsBelow(root);
-      head.more.base = windows?.oldest() ?? head;
+      if (this.unmatchedEdges.length > 0) head.more.base = windows?.oldest()?.row ?? head;
     }
     if (windows === undefined) {
-      this.callRows[0] = head;
-      this.callElements[0] = head.element;
       this.spent = head;
-      this.answerCall(key, head.position, this.callRows, this.callElements, undefined, undefined);
+      this.callOne(head, key);
     } else {
-      const call = windows.add(head);
+      const call = windows.add(head.element, head.position, head.windowKey, key, head);
       if (call !== undefined) this.answerWindow(call);
     }
     return true;
   }
 
-  private answerWindow(call: WindowCall): boolean {
+  private callOne(row: Row, key: any): void {
+    const { callAnswer } = this;
+    if (!this.isNew(key, row.position)) return;
+    this.calledFirst = row;
+    if (this.givesRows) {
+      this.callRows[0] = row;
+      callAnswer.rows = this.callRows;
+    }
+    this.callElements[0] = row.element;
+    callAnswer.elements = this.callElements;
+    callAnswer.from = row.position;
+    callAnswer.to = row.position;
+    this.answered = callAnswer;
+  }
+
+  private answerWindow(window: WindowContent): boolean {
+    const { callAnswer } = this;
+    if (!this.isNew(window.idKey, window.idPosition)) return true;
     const { windowTrack } = this.root;
-    const show = (key: any): unknown => (windowTrack === undefined ? key : windowTrack.show(key));
-    const elements = call.rows.map((row) => row.element);
-    this.answerCall(call.id.key, call.id.position, call.rows, elements, show(call.start), show(call.end));
+    this.calledFirst = window.row;
+    callAnswer.rows = window.rows;
+    callAnswer.elements = window.elements;
+    callAnswer.from = window.from;
+    callAnswer.to = window.to;
+    callAnswer.start = windowTrack === undefined ? window.start : windowTrack.show(window.start);
+    callAnswer.end = windowTrack === undefined ? window.end : windowTrack.show(window.end);
+    this.answered = callAnswer;
     return true;
   }
 
-  /** A call, unless it was made before a restart. */
-  private answerCall(
-    key: any,
-    position: number,
-    rows: readonly Row[],
-    elements: readonly object[],
-    start: unknown,
-    end: unknown,
-  ): void {
+  /** False for a call that was made before a restart. */
+  private isNew(key: any, position: number): boolean {
     const order = compareKeys(key, this.doneKey);
-    if (order < 0 || (order === 0 && position <= this.donePosition)) return;
+    if (order < 0 || (order === 0 && position <= this.donePosition)) return false;
     this.previousKey = this.doneKey;
     this.previousPosition = this.donePosition;
     this.doneKey = key;
     this.donePosition = position;
     this.undo = this.undoCall;
-    this.calledFirst = rows[0];
-    const { callAnswer } = this;
-    callAnswer.rows = this.givesRows ? rows : noRows;
-    callAnswer.elements = elements;
-    callAnswer.from = position;
-    callAnswer.to = position;
-    if (this.windows !== undefined) spanPositions(callAnswer, rows);
-    callAnswer.start = start;
-    callAnswer.end = end;
-    this.answered = callAnswer;
+    return true;
   }
 
   private readonly undoCall = (): void => {
@@ -296,7 +301,7 @@ export class Lane implements LaneMachine {
       if (row === undefined) return;
       if (oldest === undefined || comparePlaces(this.root.placeOf(row), this.root.placeOf(oldest)) < 0) oldest = row;
     };
-    consider(this.windows?.oldest());
+    consider(this.windows?.oldest()?.row);
     consider(this.retracted);
     if (this.root.held.size > 0) consider(this.root.held.at(0));
     for (const edge of this.unmatchedEdges) {
@@ -304,15 +309,6 @@ export class Lane implements LaneMachine {
       for (let i = 0; i < edge.child.held.size; i++) consider(edge.child.held.at(i).moreIfAny?.usedBy?.more.base);
     }
     return oldest;
-  }
-}
-
-function spanPositions(answer: MutableCallAnswer, rows: readonly Row[]): void {
-  answer.from = Number.POSITIVE_INFINITY;
-  answer.to = -1;
-  for (const { position } of rows) {
-    if (position < answer.from) answer.from = position;
-    if (position > answer.to) answer.to = position;
   }
 }
 

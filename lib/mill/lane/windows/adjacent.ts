@@ -1,39 +1,39 @@
 import { compareKeys } from '../../../expressions/key.js';
 import { type KeyDistance, shiftKey } from '../../../joins/matching/matching.js';
-import type { Place, Row } from '../row.js';
 import { sameWindowKey } from './same-window-key.js';
-import type { WindowCall, Windows } from './windows.js';
+import { WindowContent } from './window-content.js';
+import type { Windows } from './windows.js';
 
 /**
- * One open window of rows that follow each other: with equal keys (an expression window, `gap` 0), or each at most `gap`
- * after the one before (a session).
+ * One open window of elements that follow each other: with equal keys (an expression window, no gap), or each at most
+ * `gap` after the one before (a session).
  */
-export function adjacent(placeOf: (row: Row) => Place, gap: KeyDistance, equalOnly: boolean): Windows {
-  let open: Row[] = [];
+export function adjacent(gap: KeyDistance | undefined, keepsRows: boolean): Windows {
+  let open: WindowContent | undefined;
 
-  function continues(key: unknown): boolean {
-    const last = (open[open.length - 1] as Row).windowKey;
-    return equalOnly ? sameWindowKey(last, key) : compareKeys(shiftKey(last, gap), key) >= 0;
+  function continues(last: any, key: any): boolean {
+    return gap === undefined ? sameWindowKey(last, key) : compareKeys(shiftKey(last, gap), key) >= 0;
   }
 
-  function flush(): WindowCall {
-    const rows = open;
-    open = [];
-    const first = rows[0] as Row;
-    const last = rows[rows.length - 1] as Row;
-    return { id: placeOf(first), rows, start: first.windowKey, end: last.windowKey };
+  function flush({ key, lastKey }: WindowContent): WindowContent | undefined {
+    const called = open?.called(key, lastKey);
+    open = undefined;
+    return called;
   }
 
   return {
-    add(row) {
-      open.push(row);
+    add(element, position, key, orderKey, row) {
+      if (open === undefined) open = new WindowContent(element, position, key, orderKey, row, keepsRows);
+      else open.add(element, position, key, row);
       return undefined;
     },
-    close: (floor) => (open.length === 0 || floor === undefined || continues(floor) ? undefined : flush()),
-    timeout: (key) => (open.length === 0 || !equalOnly || sameWindowKey(open[0]?.windowKey, key) ? undefined : flush()),
-    oldest: () => open[0],
+    close: (floor) =>
+      open === undefined || floor === undefined || continues(open.lastKey, floor) ? undefined : flush(open),
+    timeout: (key) =>
+      open === undefined || gap !== undefined || sameWindowKey(open.key, key) ? undefined : flush(open),
+    oldest: () => open,
     get size() {
-      return open.length;
+      return open === undefined ? 0 : open.elements.length;
     },
   };
 }

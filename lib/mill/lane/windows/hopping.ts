@@ -1,49 +1,56 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { WindowDescription } from '../../../joins/window.js';
-import type { Row } from '../row.js';
+import { WindowContent } from './window-content.js';
 import type { Windows } from './windows.js';
 
 /** Windows [start, start + size) that start every so much, aligned to zero plus an offset; tumbling: size is every. */
-export function hopping(description: Extract<WindowDescription, { type: 'hopping' }>): Windows {
+export function hopping(description: Extract<WindowDescription, { type: 'hopping' }>, keepsRows: boolean): Windows {
   const { size, every, offset } = description as { size: any; every: any; offset: any };
-  /** By start, in the order of starts. */
-  const open = new Map<any, Row[]>();
+  /** In the order of their starts, from `first` on. A window without elements is not there. */
+  let open: WindowContent[] = [];
+  let first = 0;
 
   /** The start of the first window that holds the key: the lowest one above `key - size`. */
   function firstStart(key: any): any {
-    const below = key - offset - size;
-    return floorDivide(below, every) * every + offset + every;
+    return floorDivide(key - offset - size, every) * every + offset + every;
   }
 
   return {
-    add(row) {
-      const key: any = row.windowKey;
-      for (let start = firstStart(key); start <= key; start += every) {
-        const rows = open.get(start);
-        if (rows === undefined) open.set(start, [row]);
-        else rows.push(row);
+    add(element, position, key, orderKey, row) {
+      let start = firstStart(key);
+      // All open windows start at this one or later: those before were closed by this key. Their starts are in step.
+      for (let i = first; i < open.length; i++) {
+        const window = open[i] as WindowContent;
+        if (compareKeys(window.idKey, start) < 0) continue;
+        window.add(element, position, key, row);
+        start = window.idKey + every;
+      }
+      for (; start <= key; start += every) {
+        const window = new WindowContent(element, position, key, orderKey, row, keepsRows);
+        window.idKey = start;
+        window.idPosition = -1;
+        open.push(window);
       }
       return undefined;
     },
     close(floor) {
-      if (floor === undefined) return undefined;
-      for (const [start, rows] of open) {
-        const end = start + size;
-        if (compareKeys(end, floor) > 0) return undefined;
-        open.delete(start);
-        return { id: { key: start, position: -1 }, rows, start, end };
+      const window = open[first];
+      if (floor === undefined || window === undefined) return undefined;
+      const end = window.idKey + size;
+      if (compareKeys(end, floor) > 0) return undefined;
+      first++;
+      if (first === open.length || first > 1024) {
+        open = open.slice(first);
+        first = 0;
       }
-      return undefined;
+      return window.called(window.idKey, end);
     },
     timeout: () => undefined,
-    oldest() {
-      for (const rows of open.values()) return rows[0];
-      return undefined;
-    },
+    oldest: () => open[first],
     get size() {
-      const rows = new Set<Row>();
-      for (const window of open.values()) for (const row of window) rows.add(row);
-      return rows.size;
+      const held = new Set<object>();
+      for (let i = first; i < open.length; i++) for (const element of open[i]?.elements ?? []) held.add(element);
+      return held.size;
     },
   };
 }

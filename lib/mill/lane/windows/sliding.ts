@@ -1,36 +1,49 @@
 import { compareKeys } from '../../../expressions/key.js';
 import { type KeyDistance, shiftKey } from '../../../joins/matching/matching.js';
-import type { Place, Row } from '../row.js';
-import type { Windows } from './windows.js';
+import type { Row } from '../row.js';
+import { WindowContent } from './window-content.js';
+import type { OldestElement, Windows } from './windows.js';
 
-/** Each row's window: the rows from `key - size` up to the row itself, both ends included. */
-export function sliding(placeOf: (row: Row) => Place, size: KeyDistance): Windows {
-  let rows: Row[] = [];
+/** Each element's window: the elements from `key - size` up to the element itself, both ends included. */
+export function sliding(size: KeyDistance, keepsRows: boolean): Windows {
+  let members: Member[] = [];
   let start = 0;
 
   function dropBelow(low: any): void {
-    while (start < rows.length && compareKeys((rows[start] as Row).windowKey, low) < 0) start++;
-    if (start > 1024 && start * 2 > rows.length) {
-      rows = rows.slice(start);
+    while (start < members.length && compareKeys((members[start] as Member).key, low) < 0) start++;
+    if (start > 1024 && start * 2 > members.length) {
+      members = members.slice(start);
       start = 0;
     }
   }
 
   return {
-    add(row) {
-      const low = shiftKey(row.windowKey, -size);
+    add(element, position, key, orderKey, row) {
+      const low = shiftKey(key, -size);
       dropBelow(low);
-      rows.push(row);
-      return { id: placeOf(row), rows: rows.slice(start), start: low, end: row.windowKey };
+      members.push({ element, position, key, row });
+      const { element: first, position: from, row: firstRow } = members[start] as Member;
+      const window = new WindowContent(first, from, low, orderKey, firstRow, keepsRows);
+      for (let i = start + 1; i < members.length; i++) {
+        const member = members[i] as Member;
+        window.add(member.element, member.position, member.key, member.row);
+      }
+      window.idPosition = position;
+      return window.called(low, key);
     },
     close(floor) {
       if (floor !== undefined) dropBelow(shiftKey(floor, -size));
       return undefined;
     },
     timeout: () => undefined,
-    oldest: () => rows[start],
+    oldest: () => members[start],
     get size() {
-      return rows.length - start;
+      return members.length - start;
     },
   };
+}
+
+interface Member extends OldestElement {
+  readonly element: object;
+  readonly row: Row | undefined;
 }

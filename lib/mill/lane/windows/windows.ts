@@ -1,48 +1,52 @@
 import type { WindowDescription } from '../../../joins/window.js';
-import type { Place, Row } from '../row.js';
+import type { Row } from '../row.js';
 import { adjacent } from './adjacent.js';
 import { count } from './count.js';
 import { hopping } from './hopping.js';
 import { sliding } from './sliding.js';
+import type { WindowContent } from './window-content.js';
 
-/** The open windows over the surviving master rows. */
+/** The open windows over the surviving master elements. */
 export interface Windows {
-  /** A surviving row, in order; it may complete a window at once. */
-  add(row: Row): WindowCall | undefined;
   /**
-   * The next open window that no row with a window key from `floor` on can change: undefined where there is none, or
-   * where `floor` is `undefined` (nothing is known). `Infinity`: no more rows will come.
+   * A surviving element, in order, with its window key, its key of order under slack, and its row where the lane has
+   * rows; it may complete a window at once.
    */
-  close(floor: any): WindowCall | undefined;
+  add(element: object, position: number, key: any, orderKey: any, row: Row | undefined): WindowContent | undefined;
+  /**
+   * The next open window that no element with a window key from `floor` on can change: undefined where there is none,
+   * or where `floor` is `undefined` (nothing is known). `Infinity`: no more elements will come.
+   */
+  close(floor: any): WindowContent | undefined;
   /** A poll timeout, with the key that the window's `onTimeout` gave (or nothing). */
-  timeout(key: unknown): WindowCall | undefined;
-  /** The first row that is still needed. */
-  oldest(): Row | undefined;
-  /** Rows held in open windows. */
+  timeout(key: unknown): WindowContent | undefined;
+  /** The first element that is still needed. */
+  oldest(): OldestElement | undefined;
+  /** Elements held in open windows. */
   readonly size: number;
 }
 
-export interface WindowCall {
-  /** Tells this window from those before and after it, by its first element or its start. */
-  readonly id: Place;
-  readonly rows: readonly Row[];
-  readonly start: any;
-  readonly end: any;
+export interface OldestElement {
+  readonly position: number;
+  /** Its window key. */
+  readonly key: any;
+  readonly row: Row | undefined;
 }
 
-export function makeWindows(description: WindowDescription, placeOf: (row: Row) => Place): Windows {
+/** `keepsRows`: a call needs the groups of its elements. */
+export function makeWindows(description: WindowDescription, keepsRows: boolean): Windows {
   switch (description.type) {
     case 'expression':
-      return adjacent(placeOf, 0, true);
+      return adjacent(undefined, keepsRows);
     case 'session':
-      return adjacent(placeOf, description.gap, false);
+      return adjacent(description.gap, keepsRows);
     case 'hopping':
-      return hopping(description);
+      return hopping(description, keepsRows);
     case 'sliding':
-      return sliding(placeOf, description.size);
+      return sliding(description.size, keepsRows);
     case 'count':
-      return count(placeOf, description.size, description.every, false);
+      return count(description.size, description.every, false, keepsRows);
     case 'batch':
-      return count(placeOf, description.size, description.size, true);
+      return count(description.size, description.size, true, keepsRows);
   }
 }
