@@ -6,7 +6,7 @@ const SEED = Number(process.env.WATERMILL_SEED ?? 1);
 
 describe('the lane equals the nested-loop oracle, and so do its restarts', () => {
   test.each([
-    ['one stream', { maxNodes: 1, windowTypes: ['expression'] }],
+    ['one stream', { maxNodes: 1 }],
     ['flat joins on equal keys', { matches: ['equal'], depth: 1, policies: false, unmatched: 0, on: 0, windows: 0 }],
     ['everything', {}],
     [
