@@ -1,8 +1,7 @@
 import { compareKeys, keyToJson } from '../../expressions/key.js';
 import type { JoinKind } from '../../joins/join-kind.js';
 import type { KeyTrack } from './key-track.js';
-import type { LaneEdge } from './lane-edge.js';
-import type { LaneNode } from './lane-node.js';
+import type { LaneEdge, LaneNode } from './lane-tree.js';
 import type { NodeVector } from './lane-vector.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
@@ -33,7 +32,7 @@ export class AlignedChild {
     this.kind = edge.kind;
     this.gives = edge.gives;
     this.mustMatch = edge.kind === 'inner' || edge.kind === 'semi';
-    this.track = node.rightTrack as KeyTrack;
+    this.track = edge.rightTrack;
     node.waitingElsewhere = () => (this.head === undefined ? 0 : 1) + (this.isCollecting ? this.group.length : 0);
   }
 

@@ -5,8 +5,8 @@ import type { LaneAnswer } from './answer.js';
 import { makeCallAnswer, violation } from './answers.js';
 import type { KeyTrack } from './key-track.js';
 import type { LaneMachine } from './lane-machine.js';
-import type { LaneNode } from './lane-node.js';
 import type { LaneSpec, NodeSpec } from './lane-spec.js';
+import type { LaneNode } from './lane-tree.js';
 import type { LaneEnd, LaneVector, NodeVector } from './lane-vector.js';
 import { makeNodes } from './make-nodes.js';
 import { Row, UNKNOWN } from './row.js';
@@ -122,7 +122,7 @@ export class AlignedLane implements LaneMachine {
     }
     row.element = inbox.element;
     row.position = inbox.position;
-    const { tracks } = master;
+    const { tracks } = master.keys;
     for (let i = 0; i < tracks.length; i++) {
       const track = tracks[i] as KeyTrack;
       if (!master.readKey(track, row.element, row.position) || !track.inOrder()) {
@@ -132,7 +132,7 @@ export class AlignedLane implements LaneMachine {
       }
     }
     for (let i = 0; i < tracks.length; i++) (tracks[i] as KeyTrack).accept();
-    for (let i = 0; i < this.children.length; i++) lefts[i] = (master.leftTracks[i] as KeyTrack).current;
+    for (let i = 0; i < this.children.length; i++) lefts[i] = (master.keys.lefts[i] as KeyTrack).current;
     inbox.advance();
     master.read++;
     this.hasMaster = true;
@@ -145,7 +145,7 @@ export class AlignedLane implements LaneMachine {
     for (let i = 0; i < children.length; i++) {
       const child = children[i] as AlignedChild;
       if (!child.mustMatch || !child.isExhausted) continue;
-      if (compareKeys(child.groupKey, (master.leftTracks[i] as KeyTrack).high) >= 0) continue;
+      if (compareKeys(child.groupKey, (master.keys.lefts[i] as KeyTrack).high) >= 0) continue;
       this.finish(master.sourceEnded && master.inbox.isEmpty ? 'master' : 'noMatch', child.node.index);
       return true;
     }
@@ -225,7 +225,7 @@ export class AlignedLane implements LaneMachine {
   private masterVector(): NodeVector {
     const { master } = this;
     // Its own keys stand for the highest before it: they judge alike.
-    const high = master.tracks.map((track) => keyToJson(track.show(track.high) as any));
+    const high = master.keys.tracks.map((track) => keyToJson(track.show(track.high) as any));
     return { from: this.hasMaster || this.retracted ? this.row.position : master.inbox.unread, high };
   }
 
@@ -234,6 +234,6 @@ export class AlignedLane implements LaneMachine {
     const { master } = this;
     if (this.hasMaster || this.retracted) return this.lefts[edge];
     const isAtEnd = master.sourceEnded && master.inbox.isEmpty;
-    return isAtEnd ? HIGHEST : (master.leftTracks[edge] as KeyTrack).high;
+    return isAtEnd ? HIGHEST : (master.keys.lefts[edge] as KeyTrack).high;
   }
 }

@@ -1,5 +1,5 @@
 import type { CallAnswer, LateAnswer, ViolationAnswer } from './answer.js';
-import type { LaneNode } from './lane-node.js';
+import type { LaneNode } from './lane-tree.js';
 import type { Row } from './row.js';
 
 /** A call answer while it is filled: one object serves all calls of a lane. */

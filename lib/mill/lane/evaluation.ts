@@ -1,16 +1,17 @@
 import { compareKeys } from '../../expressions/key.js';
-import type { LaneEdge } from './lane-edge.js';
-import type { LaneNode, Pulled } from './lane-node.js';
+import type { Judge } from './judge.js';
+import type { LaneEdge, LaneNode } from './lane-tree.js';
+import type { Pulled } from './node-input.js';
 import { pickers } from './pick.js';
 import { needsBelow } from './positions.js';
-import { type Group, type GroupsInWork, NO, type Row, UNKNOWN, type Verdict, YES } from './row.js';
+import { buildingOf, type Group, NO, type Row, UNKNOWN, type Verdict, YES } from './row.js';
 
 /**
  * Three-valued evaluation of rows: yes, no, or not yet known, and then `wants` says of whom more is needed. A verdict
  * is asked for first, and the groups are collected only of rows that have it: so nesting needs no case of its own, and
  * the least is read. What is at hand and must be passed over or collected anyway is pulled here; nothing is freed.
  */
-export class Evaluation {
+export class Evaluation implements Judge {
   /** The nodes that may help, the most likely first. */
   readonly wants: LaneNode[] = [];
 
@@ -131,9 +132,7 @@ export class Evaluation {
   closed(edge: LaneEdge, row: Row, high: any): boolean {
     const { child } = edge;
     return (
-      compareKeys(child.frontier(child.rightTrack as any), high) > 0 ||
-      this.exhausted(child) ||
-      edge.parentNeverMatches(row)
+      compareKeys(child.frontier(edge.rightTrack), high) > 0 || this.exhausted(child) || edge.parentNeverMatches(row)
     );
   }
 
@@ -142,7 +141,7 @@ export class Evaluation {
     if (node.exhausted || node.ended) return true;
     for (let i = 0; i < node.edges.length; i++) {
       const edge = node.edges[i] as LaneEdge;
-      const lowestLeft = node.frontier(node.leftTracks[i] as any);
+      const lowestLeft = node.frontier(edge.leftTrack);
       if (edge.kind === 'left' || !this.decidesAll(edge, lowestLeft)) continue;
       node.exhausted = true;
       return true;
@@ -218,20 +217,13 @@ export class Evaluation {
   }
 }
 
-/** The groups of a row as far as they are built. */
-export function buildingOf(row: Row): GroupsInWork {
-  const { more } = row;
-  more.building ??= { done: [], partial: undefined, next: 0 };
-  return more.building;
-}
-
 const noGroups: readonly Group[] = Object.freeze([]);
 
 /** Every candidate of this row and of those after it is still to come, on all edges: none of them can be decided. */
 function liesAhead(node: LaneNode, row: Row): boolean {
   for (const edge of node.edges) {
     const { child } = edge;
-    if (child.ended || compareKeys(edge.matching.low(edge.left(row)), child.frontier(child.rightTrack as any)) <= 0) {
+    if (child.ended || compareKeys(edge.matching.low(edge.left(row)), child.frontier(edge.rightTrack)) <= 0) {
       return false;
     }
   }

@@ -1,5 +1,5 @@
 import type { LaneAnswer } from './answer.js';
-import type { LaneNode } from './lane-node.js';
+import type { LaneNode } from './lane-tree.js';
 import type { LaneEnd, LaneVector } from './lane-vector.js';
 
 /**

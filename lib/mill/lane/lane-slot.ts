@@ -1,6 +1,6 @@
 import { compareKeys, keyFromJson, keyToJson } from '../../expressions/key.js';
 import type { LaneVector } from './lane-vector.js';
-import type { Place } from './row.js';
+import type { Place } from './place.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 

@@ -2,18 +2,19 @@ import { compareKeys, keyFromJson } from '../../expressions/key.js';
 import type { LaneAnswer } from './answer.js';
 import { late, type MutableCallAnswer, makeCallAnswer, violation } from './answers.js';
 import { Evaluation } from './evaluation.js';
-import type { LaneEdge } from './lane-edge.js';
 import type { LaneMachine } from './lane-machine.js';
-import { comparePlaces, type LaneNode } from './lane-node.js';
 import { Slot } from './lane-slot.js';
 import type { LaneSpec } from './lane-spec.js';
+import type { LaneEdge, LaneNode } from './lane-tree.js';
 import type { LaneEnd, LaneVector } from './lane-vector.js';
 import { makeNodes } from './make-nodes.js';
+import { comparePlaces } from './place.js';
 import { needsBelow, needToJson, placeToJson } from './positions.js';
-import { release } from './release.js';
+import { Release } from './release.js';
 import { type Need, NO, type Row, UNKNOWN, YES } from './row.js';
+import { makeWindows } from './windows/make-windows.js';
 import type { WindowContent } from './windows/window-content.js';
-import { makeWindows, type Windows } from './windows/windows.js';
+import type { Windows } from './windows/windows.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 
@@ -25,7 +26,7 @@ export class Lane implements LaneMachine {
   /** In the spec's order. */
   readonly nodes: readonly LaneNode[];
   private readonly root: LaneNode;
-  private readonly edges: readonly LaneEdge[];
+  private readonly releases: readonly Release[];
   private readonly unmatchedEdges: readonly LaneEdge[];
   private readonly evaluation = new Evaluation();
   private readonly windows: Windows | undefined;
@@ -58,7 +59,7 @@ export class Lane implements LaneMachine {
   constructor(spec: LaneSpec, vector?: LaneVector) {
     this.nodes = makeNodes(spec, vector);
     this.root = this.nodes[0] as LaneNode;
-    this.edges = this.nodes.flatMap((node) => node.edges);
+    this.releases = this.nodes.flatMap((node) => node.edges.map((edge) => new Release(edge)));
     this.unmatchedEdges = this.root.edges.filter((edge) => edge.unmatched);
     this.givesRows = !this.root.givesNoGroups;
     this.windows = spec.window && makeWindows(spec.window, this.givesRows);
@@ -127,7 +128,7 @@ export class Lane implements LaneMachine {
         return evaluation.troubleKind === 'late' ? late(troubled) : violation(troubled);
       }
       if (this.hasNewEnds) this.takeEnds();
-      for (let i = 0; i < this.edges.length; i++) release(evaluation, this.edges[i] as LaneEdge);
+      for (let i = 0; i < this.releases.length; i++) (this.releases[i] as Release).run(evaluation);
       evaluation.begin();
       if (this.step() || evaluation.trouble !== undefined) continue;
       const { wants } = evaluation;
@@ -175,7 +176,7 @@ export class Lane implements LaneMachine {
   private windowFloor(head: Row | undefined, over: boolean): any {
     if (over) return Number.POSITIVE_INFINITY;
     if (head !== undefined) return head.windowKey;
-    const { windowTrack } = this.root;
+    const windowTrack = this.root.keys.window;
     return windowTrack === undefined ? undefined : this.root.frontier(windowTrack);
   }
 
@@ -184,7 +185,7 @@ export class Lane implements LaneMachine {
     const { child } = edge;
     const row = edge.pending.shift();
     if (row === undefined) {
-      const frontier = child.frontier(child.rightTrack as any);
+      const frontier = child.frontier(edge.rightTrack);
       const passed = head !== undefined && compareKeys(frontier, edge.matching.low(edge.left(head))) >= 0;
       if (child.ended || passed) return undefined;
       this.evaluation.want(child);
@@ -249,7 +250,7 @@ export class Lane implements LaneMachine {
   private answerWindow(window: WindowContent): boolean {
     const { callAnswer } = this;
     if (!this.isNew(window.idKey, window.idPosition)) return true;
-    const { windowTrack } = this.root;
+    const windowTrack = this.root.keys.window;
     this.calledFirst = window.row;
     callAnswer.rows = window.rows;
     callAnswer.elements = window.elements;
@@ -283,12 +284,12 @@ export class Lane implements LaneMachine {
   vector(): LaneVector {
     const { root } = this;
     const oldest = this.oldestMaster();
-    const needs = new Map<LaneNode, Need>();
+    const needs: Need[] = [];
     const own = oldest === undefined ? root.own() : root.ownOf(oldest);
-    for (const need of [own, ...(oldest?.moreIfAny?.needs ?? needsBelow(root))]) needs.set(need.node, need);
+    for (const need of [own, ...(oldest?.moreIfAny?.needs ?? needsBelow(root))]) needs[need.node] = need;
     const slot = this.slot.isAfter(this.doneSlot) ? this.slot : this.doneSlot;
     return {
-      nodes: this.nodes.map((node) => needToJson(needs.get(node) as Need)),
+      nodes: this.nodes.map((node) => needToJson(node, needs[node.index] as Need)),
       done: { slot: slot.toJson(), window: placeToJson({ key: this.doneKey, position: this.donePosition }) },
       ...(this.ended && { ended: this.ended }),
     };

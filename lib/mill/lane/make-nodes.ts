@@ -1,27 +1,27 @@
 import { givesGroups } from '../../joins/join-kind.js';
 import type { KeyDomain, KeyTrack } from './key-track.js';
-import { LaneEdge } from './lane-edge.js';
-import { LaneNode } from './lane-node.js';
-import type { EdgeSpec, KeySource, LaneSpec, NodeSpec } from './lane-spec.js';
+import type { EdgeSpec, LaneSpec, NodeSpec } from './lane-spec.js';
+import { LaneEdge, LaneNode } from './lane-tree.js';
 import type { LaneVector } from './lane-vector.js';
+import { NodeKeys, type WindowKey } from './node-keys.js';
 
 /** The nodes of a lane with the edges between them, in the spec's order. */
 export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): readonly LaneNode[] {
   const nodes: LaneNode[] = [];
   const visit = (index: number, up: EdgeSpec | undefined, domain: KeyDomain | undefined, gives: boolean): LaneNode => {
     const nodeSpec = spec.nodes[index] as NodeSpec;
-    const window = index === 0 ? windowKey(spec) : undefined;
-    const node = new LaneNode(index, nodeSpec, up?.right, domain, window, vector?.nodes[index], gives);
+    const keys = new NodeKeys(nodeSpec, up?.right, domain, index === 0 ? windowKey(spec) : undefined);
+    const node = new LaneNode(index, nodeSpec, keys, vector?.nodes[index], gives);
     nodes[index] = node;
     nodeSpec.edges.forEach((edgeSpec, i) => {
       // Both sides of an edge have one domain: keys of another type are an error on either.
-      const left = node.leftTracks[i] as KeyTrack;
+      const left = keys.lefts[i] as KeyTrack;
       const child = visit(edgeSpec.child, edgeSpec, left.domain, gives && givesGroups(edgeSpec.kind));
       const edge = new LaneEdge(edgeSpec, i, node, child);
       node.edges.push(edge);
       if (edge.gives) node.givingEdges.push(edge);
       child.up = edge;
-      child.recycles = child.isLeaf && !edge.unmatched && edge.superseded === undefined;
+      child.recycles = child.isLeaf && !edge.unmatched && edge.matching.pick === 'all';
     });
     return node;
   };
@@ -29,7 +29,7 @@ export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): reado
   return nodes;
 }
 
-function windowKey({ window }: LaneSpec): { source: KeySource; ordered: boolean } | undefined {
+function windowKey({ window }: LaneSpec): WindowKey | undefined {
   if (window === undefined || window.type === 'count' || window.type === 'batch') return undefined;
   return { source: window.key, ordered: window.type !== 'expression' };
 }

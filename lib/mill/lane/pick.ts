@@ -1,25 +1,25 @@
 import { compareKeys } from '../../expressions/key.js';
 import type { Pick } from '../../joins/matching/matching.js';
-import { buildingOf, type Evaluation } from './evaluation.js';
-import type { LaneEdge } from './lane-edge.js';
-import { type Group, NO, type Row, UNKNOWN, YES } from './row.js';
+import type { Judge } from './judge.js';
+import type { LaneEdge } from './lane-tree.js';
+import { buildingOf, type Group, NO, type Row, UNKNOWN, YES } from './row.js';
 
 /**
- * The group of a row on one edge, or undefined where that is not known yet (then the evaluation wants something).
+ * The group of a row on one edge, or undefined where that is not known yet (then the judge wants something).
  * Whether more can come is not a matching's question: it depends on which streams ended and which rows survive.
  */
-export type Picker = (evaluation: Evaluation, edge: LaneEdge, row: Row, left: any) => Group | undefined;
+export type Picker = (judge: Judge, edge: LaneEdge, row: Row, left: any) => Group | undefined;
 
 const nothing: Group = Object.freeze([]);
 
 export const pickers: Record<Pick, Picker> = { all: pickAll, last: pickLast, first: pickFirst, nearest: pickNearest };
 
-function pickAll(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): Group | undefined {
+function pickAll(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
   const { child, matching } = edge;
   const { held } = child;
   const low = matching.low(left);
   const high = matching.high(left);
-  if (!evaluation.closes(edge, row, high)) return undefined;
+  if (!judge.closes(edge, row, high)) return undefined;
   const interrupted = row.moreIfAny?.building;
   let group = interrupted?.partial;
   let at = 0;
@@ -30,8 +30,8 @@ function pickAll(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): G
     if (compareKeys(candidate.right, high) > 0) break;
     if (candidate.gone || compareKeys(candidate.right, low) < 0) continue;
     if (edge.hasOn && !edge.onHolds(row, candidate)) continue;
-    const verdict = evaluation.verdict(child, candidate);
-    if (verdict === UNKNOWN || (verdict === YES && !evaluation.complete(child, candidate))) {
+    const verdict = judge.verdict(child, candidate);
+    if (verdict === UNKNOWN || (verdict === YES && !judge.complete(child, candidate))) {
       const building = buildingOf(row);
       building.partial = group ?? [];
       building.next = candidate.sequence;
@@ -46,49 +46,43 @@ function pickAll(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): G
   return group ?? nothing;
 }
 
-function pickLast(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): Group | undefined {
-  if (!isClosed(evaluation, edge, row, left)) return undefined;
+function pickLast(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
+  if (!isClosed(judge, edge, row, left)) return undefined;
   const last = edge.child.held.firstAfter(edge.matching.high(left)) - 1;
-  return only(evaluation, edge, row, firstDecided(evaluation, edge, row, last, -1, left));
+  return only(judge, edge, row, firstDecided(judge, edge, row, last, -1, left));
 }
 
-function pickFirst(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): Group | undefined {
-  const first = firstDecided(evaluation, edge, row, edge.child.held.firstFrom(edge.matching.low(left)), 1, left);
-  if (first !== undefined && first !== null) return only(evaluation, edge, row, first);
-  if (!isClosed(evaluation, edge, row, left)) return undefined;
-  return only(evaluation, edge, row, first);
+function pickFirst(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
+  const first = firstDecided(judge, edge, row, edge.child.held.firstFrom(edge.matching.low(left)), 1, left);
+  if (first !== undefined && first !== null) return only(judge, edge, row, first);
+  if (!isClosed(judge, edge, row, left)) return undefined;
+  return only(judge, edge, row, first);
 }
 
 /** The nearer of the last strictly before and the first at or after; ties go to the one before. */
-function pickNearest(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): Group | undefined {
+function pickNearest(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
   const { child } = edge;
   const { held } = child;
   const first = held.firstFrom(left);
-  const nearest = nearestDecided(evaluation, edge, row, first, left);
+  const nearest = nearestDecided(judge, edge, row, first, left);
   if (nearest === undefined) {
-    isClosed(evaluation, edge, row, left);
+    isClosed(judge, edge, row, left);
     return undefined;
   }
   if (nearest !== null) {
     const reach = distance(nearest.right, left);
-    const frontier = child.frontier(child.rightTrack as any);
+    const frontier = child.frontier(edge.rightTrack);
     // What comes from here on lies at or after the frontier: at the same distance it loses, or comes too late.
     const passed = frontier !== Number.POSITIVE_INFINITY && compareKeys(frontier, left) >= 0;
-    if (evaluation.exhausted(child) || (passed && distance(frontier, left) >= reach)) {
-      return only(evaluation, edge, row, nearest);
+    if (judge.exhausted(child) || (passed && distance(frontier, left) >= reach)) {
+      return only(judge, edge, row, nearest);
     }
   }
-  if (!isClosed(evaluation, edge, row, left)) return undefined;
-  return only(evaluation, edge, row, nearest);
+  if (!isClosed(judge, edge, row, left)) return undefined;
+  return only(judge, edge, row, nearest);
 }
 
-function nearestDecided(
-  evaluation: Evaluation,
-  edge: LaneEdge,
-  row: Row,
-  first: number,
-  left: any,
-): Row | null | undefined {
+function nearestDecided(judge: Judge, edge: LaneEdge, row: Row, first: number, left: any): Row | null | undefined {
   const { held } = edge.child;
   let before = first - 1;
   let after = first;
@@ -98,7 +92,7 @@ function nearestDecided(
     if (a < 0 && b < 0) return null;
     const takeBefore = b < 0 || (a >= 0 && distance(held.at(a).right, left) <= distance(held.at(b).right, left));
     const candidate = held.at(takeBefore ? a : b);
-    const verdict = evaluation.verdict(edge.child, candidate);
+    const verdict = judge.verdict(edge.child, candidate);
     if (verdict === UNKNOWN) return undefined;
     if (verdict === YES) return candidate;
     if (takeBefore) {
@@ -113,7 +107,7 @@ function nearestDecided(
 
 /** Walks from an index until a row survives: that row, null where none does, undefined where one is not decided. */
 function firstDecided(
-  evaluation: Evaluation,
+  judge: Judge,
   edge: LaneEdge,
   row: Row,
   from: number,
@@ -122,7 +116,7 @@ function firstDecided(
 ): Row | null | undefined {
   for (let i = candidateAt(edge, row, from, step, left); i >= 0; i = candidateAt(edge, row, i + step, step, left)) {
     const candidate = edge.child.held.at(i);
-    const verdict = evaluation.verdict(edge.child, candidate);
+    const verdict = judge.verdict(edge.child, candidate);
     if (verdict === UNKNOWN) return undefined;
     if (verdict === YES) return candidate;
   }
@@ -144,17 +138,17 @@ function candidateAt(edge: LaneEdge, row: Row, from: number, step: 1 | -1, left:
 }
 
 /** Whether no more can come for this row; wants the child where it can. */
-function isClosed(evaluation: Evaluation, edge: LaneEdge, row: Row, left: any): boolean {
-  if (evaluation.closed(edge, row, edge.matching.high(left))) return true;
-  evaluation.want(edge.child);
+function isClosed(judge: Judge, edge: LaneEdge, row: Row, left: any): boolean {
+  if (judge.closed(edge, row, edge.matching.high(left))) return true;
+  judge.want(edge.child);
   return false;
 }
 
 /** The group of at most one row, once that row is complete itself. */
-function only(evaluation: Evaluation, edge: LaneEdge, parent: Row, row: Row | null | undefined): Group | undefined {
+function only(judge: Judge, edge: LaneEdge, parent: Row, row: Row | null | undefined): Group | undefined {
   if (row === undefined) return undefined;
   if (row === null) return nothing;
-  return evaluation.complete(edge.child, row) ? ([take(edge, parent, row)] as Group) : undefined;
+  return judge.complete(edge.child, row) ? ([take(edge, parent, row)] as Group) : undefined;
 }
 
 /** What stands in a group for a row: its element where nothing hangs below it. */

@@ -1,7 +1,8 @@
 import { keyToJson } from '../../expressions/key.js';
-import type { LaneNode } from './lane-node.js';
+import type { LaneNode } from './lane-tree.js';
 import type { NodeVector, PlaceJson } from './lane-vector.js';
-import type { Need, Place, Row } from './row.js';
+import type { Place } from './place.js';
+import type { Need, Row } from './row.js';
 
 /** The oldest row of a node that is still needed, released unmatched ones included. */
 function oldestRow(node: LaneNode): Row | undefined {
@@ -31,11 +32,10 @@ function addNeedsBelow(node: LaneNode, needs: Need[]): void {
   }
 }
 
-export function needToJson(need: Need): NodeVector {
-  const { node } = need;
+export function needToJson(node: LaneNode, need: Need): NodeVector {
   return {
     from: need.from,
-    high: need.high.map((key, i) => keyToJson(node.tracks[i]?.show(key) as any)),
+    high: need.high.map((key, i) => keyToJson(node.keys.tracks[i]?.show(key) as any)),
     ...(need.after && { after: placeToJson(need.after) }),
     ...(node.spec.order.policy !== 'fail' && { seen: node.seen }),
   };

@@ -1,4 +1,4 @@
-import type { LaneNode } from './lane-node.js';
+import type { Place } from './place.js';
 
 /**
  * One element on its way through a lane. Taken when it is pulled, gone when nothing can match it any more. Rows of leaves
@@ -104,7 +104,8 @@ export interface GroupsInWork {
 
 /** Where one node must be read from, and what must be known of what lies before. */
 export interface Need {
-  readonly node: LaneNode;
+  /** The node's place in the spec. */
+  readonly node: number;
   readonly from: number;
   /** The highest key before, per track. */
   readonly high: readonly any[];
@@ -112,8 +113,9 @@ export interface Need {
   readonly after: Place | undefined;
 }
 
-/** A place in a node's order: by key and position under slack, else by position alone. */
-export interface Place {
-  readonly key: any;
-  readonly position: number;
+/** The groups of a row as far as they are built. */
+export function buildingOf(row: Row): GroupsInWork {
+  const { more } = row;
+  more.building ??= { done: [], partial: undefined, next: 0 };
+  return more.building;
 }

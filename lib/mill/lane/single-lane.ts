@@ -2,13 +2,14 @@ import { compareKeys, keyFromJson, keyToJson } from '../../expressions/key.js';
 import type { LaneAnswer, ViolationAnswer } from './answer.js';
 import { makeCallAnswer, violation } from './answers.js';
 import type { LaneMachine } from './lane-machine.js';
-import type { LaneNode } from './lane-node.js';
 import type { KeySource, LaneSpec } from './lane-spec.js';
+import type { LaneNode } from './lane-tree.js';
 import type { LaneEnd, LaneVector, NodeVector } from './lane-vector.js';
 import { makeNodes } from './make-nodes.js';
+import { makeWindows } from './windows/make-windows.js';
 import { sameWindowKey } from './windows/same-window-key.js';
 import { WindowContent } from './windows/window-content.js';
-import { makeWindows, type Windows } from './windows/windows.js';
+import type { Windows } from './windows/windows.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 
@@ -132,7 +133,7 @@ export class SingleLane implements LaneMachine {
   private takeForWindows(windows: Windows): boolean {
     const { node } = this;
     const { inbox } = node;
-    const { windowTrack } = node;
+    const windowTrack = node.keys.window;
     if (this.timedOut instanceof WindowContent) {
       const window = this.timedOut;
       this.timedOut = undefined;
@@ -167,7 +168,7 @@ export class SingleLane implements LaneMachine {
 
   /** Windows that the last key closed: the next one cannot lie below it. */
   private closeByFrontier(windows: Windows): boolean {
-    const { windowTrack } = this.node;
+    const windowTrack = this.node.keys.window;
     if (windowTrack === undefined) return false;
     for (;;) {
       const window = windows.close(windowTrack.high);
@@ -239,7 +240,7 @@ export class SingleLane implements LaneMachine {
 
   private called(window: WindowContent): boolean {
     const { answer } = this;
-    const { windowTrack } = this.node;
+    const windowTrack = this.node.keys.window;
     answer.elements = window.elements;
     answer.from = window.from;
     answer.to = window.to;
@@ -272,7 +273,7 @@ export class SingleLane implements LaneMachine {
 
   private nodeVector(): NodeVector {
     const { node } = this;
-    const track = node.windowTrack;
+    const track = node.keys.window;
     const high = (key: any) => (track === undefined ? [] : [keyToJson(track.show(key) as any)]);
     if (this.retractedFrom !== undefined) return { from: this.retractedFrom, high: high(LOWEST) };
     if (this.open.length > 0) return { from: this.openFrom, high: [] };

@@ -1,6 +1,6 @@
 import { compareKeys } from '../../expressions/key.js';
-import type { Evaluation } from './evaluation.js';
-import type { LaneEdge } from './lane-edge.js';
+import type { Judge } from './judge.js';
+import type { LaneEdge } from './lane-tree.js';
 import { NO, type Row, UNKNOWN } from './row.js';
 
 /**
@@ -14,11 +14,11 @@ export class Superseded {
 
   constructor(private readonly edge: LaneEdge) {}
 
-  release(evaluation: Evaluation, floor: any): void {
+  release(judge: Judge, floor: any): void {
     const { held } = this.edge.child;
     const strictly = this.edge.matching.pick === 'nearest';
     if (this.undecided.length > 0) {
-      this.undecided = this.undecided.filter((row) => !row.gone && !this.settle(evaluation, row));
+      this.undecided = this.undecided.filter((row) => !row.gone && !this.settle(judge, row));
     }
     for (let i = held.indexOf(this.nextSequence); i < held.size; i++) {
       const row = held.at(i);
@@ -26,14 +26,14 @@ export class Superseded {
       // For nearest an exact hit takes the first of equals: only what lies strictly before can be overtaken by it.
       if (order > 0 || (strictly && order === 0)) break;
       this.nextSequence = row.sequence + 1;
-      if (!row.gone && !this.settle(evaluation, row)) this.undecided.push(row);
+      if (!row.gone && !this.settle(judge, row)) this.undecided.push(row);
     }
     held.sweep();
   }
 
   /** False where it is not known yet whether the row survives. */
-  private settle(evaluation: Evaluation, row: Row): boolean {
-    const verdict = evaluation.verdict(this.edge.child, row);
+  private settle(judge: Judge, row: Row): boolean {
+    const verdict = judge.verdict(this.edge.child, row);
     if (verdict === UNKNOWN) return false;
     if (verdict === NO) return true;
     const { held } = this.edge.child;

@@ -1,9 +1,4 @@
-import type { WindowDescription } from '../../../joins/window.js';
 import type { Row } from '../row.js';
-import { adjacent } from './adjacent.js';
-import { count } from './count.js';
-import { hopping } from './hopping.js';
-import { sliding } from './sliding.js';
 import type { WindowContent } from './window-content.js';
 
 /** The open windows over the surviving master elements. */
@@ -31,22 +26,4 @@ export interface OldestElement {
   /** Its window key. */
   readonly key: any;
   readonly row: Row | undefined;
-}
-
-/** `keepsRows`: a call needs the groups of its elements. */
-export function makeWindows(description: WindowDescription, keepsRows: boolean): Windows {
-  switch (description.type) {
-    case 'expression':
-      return adjacent(undefined, keepsRows);
-    case 'session':
-      return adjacent(description.gap, keepsRows);
-    case 'hopping':
-      return hopping(description, keepsRows);
-    case 'sliding':
-      return sliding(description.size, keepsRows);
-    case 'count':
-      return count(description.size, description.every, false, keepsRows);
-    case 'batch':
-      return count(description.size, description.size, true, keepsRows);
-  }
 }

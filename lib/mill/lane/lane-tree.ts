@@ -1,12 +1,32 @@
 import { compareKeys, printKey } from '../../expressions/key.js';
-import type { JoinKind } from '../../joins/join-kind.js';
-import { givesGroups } from '../../joins/join-kind.js';
+import { givesGroups, type JoinKind } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
 import type { KeyTrack } from './key-track.js';
-import type { LaneNode } from './lane-node.js';
 import type { EdgeSpec, KeySource } from './lane-spec.js';
+import { NodeInput } from './node-input.js';
 import type { Group, Row } from './row.js';
-import { Superseded } from './superseded.js';
+
+/** One node of the tree while a lane runs. */
+export class LaneNode extends NodeInput {
+  readonly edges: LaneEdge[] = [];
+  /** Those of them that give groups. */
+  readonly givingEdges: LaneEdge[] = [];
+  /** The edge to its parent. */
+  up: LaneEdge | undefined = undefined;
+  /** No row that is still to come can survive; once true, it stays. */
+  exhausted = false;
+  /** More of it is wanted in this step. */
+  wanted = false;
+
+  /** In a group it is its element alone. */
+  get givesNoGroups(): boolean {
+    return this.givingEdges.length === 0;
+  }
+
+  protected override canUse(row: Row): boolean {
+    return this.up === undefined || this.up.canUse(row);
+  }
+}
 
 /** One edge of the tree while a lane runs. */
 export class LaneEdge {
@@ -22,8 +42,6 @@ export class LaneEdge {
   /** The group of the last parent key, shared by parents with equal keys. */
   lastGroup: Group | undefined = undefined;
   lastGroupKey: any = undefined;
-  /** Only where a later child row can take an earlier one's place. */
-  readonly superseded: Superseded | undefined;
   private readonly on: EdgeSpec['on'];
 
   constructor(
@@ -40,12 +58,14 @@ export class LaneEdge {
     this.on = spec.on;
     this.hasOn = spec.on.length > 0;
     this.isOnly = parent.spec.edges.length === 1;
-    const { pick } = spec.matching;
-    this.superseded = pick === 'last' || pick === 'nearest' ? new Superseded(this) : undefined;
   }
 
   get leftTrack(): KeyTrack {
-    return this.parent.leftTracks[this.index] as KeyTrack;
+    return this.parent.keys.lefts[this.index] as KeyTrack;
+  }
+
+  get rightTrack(): KeyTrack {
+    return this.child.keys.right as KeyTrack;
   }
 
   /** This edge's key of a parent row. */

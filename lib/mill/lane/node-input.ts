@@ -1,48 +1,35 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { compareKeys, keyFromJson } from '../../expressions/key.js';
 import { Inbox } from './inbox.js';
-import { KeyDomain, KeyTrack } from './key-track.js';
-import type { LaneEdge } from './lane-edge.js';
+import type { KeyTrack } from './key-track.js';
 import type { KeySource, NodeSpec } from './lane-spec.js';
-import type { NodeVector } from './lane-vector.js';
+import type { NodeVector, PlaceJson } from './lane-vector.js';
+import type { NodeKeys } from './node-keys.js';
+import { comparePlaces, type Place } from './place.js';
 import { ReorderBuffer } from './reorder-buffer.js';
-import { type Need, NO, type Place, Row, UNKNOWN, YES } from './row.js';
+import { type Need, NO, Row, UNKNOWN, YES } from './row.js';
 import { RowQueue } from './row-queue.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 const HIGHEST = Number.POSITIVE_INFINITY;
+const NOWHERE: Place = { key: LOWEST, position: -1 };
 
 /** What a pull came to. */
 export type Pulled = 'nothing' | 'rows' | 'late' | 'violation';
 
 /**
- * One node of the tree while a lane runs: takes its elements in order from the inbox, judges their keys by the order
- * policy, and holds those that can still matter as rows.
+ * What a node takes of its stream: elements in order from the inbox, their keys judged by the order policy, those that
+ * can still matter held as rows. It knows no edges.
  */
-export class LaneNode {
-  readonly edges: LaneEdge[] = [];
-  /** Those of them that give groups. */
-  readonly givingEdges: LaneEdge[] = [];
-  /** The edge to its parent. */
-  up: LaneEdge | undefined = undefined;
+export class NodeInput {
   readonly held = new RowQueue();
   readonly inbox: Inbox;
-  /** The ordered key expressions, each once. */
-  readonly tracks: KeyTrack[] = [];
-  rightTrack: KeyTrack | undefined;
-  readonly leftTracks: KeyTrack[] = [];
-  windowKey: KeySource | undefined;
-  windowTrack: KeyTrack | undefined;
+  readonly keys: NodeKeys;
 
   /** Nothing more will be fed. */
   sourceEnded = false;
   /** Nothing more will be taken from the inbox. */
   closed = false;
-  /** No row that is still to come can survive; once true, it stays. */
-  exhausted = false;
-
-  /** Wanted in this step. */
-  wanted = false;
 
   /** The element that the last pull found late or wrong. */
   lateElement: object | undefined = undefined;
@@ -55,13 +42,14 @@ export class LaneNode {
   late = 0;
   /** Elements that a lane keeps outside this node's queue, not in a group yet. */
   waitingElsewhere: () => number = () => 0;
+  /** The highest position that was judged: an element is given as late once. */
   seen: number;
-  private nextSequence = 0;
   private readonly reorder: ReorderBuffer | undefined;
-  private readonly byTrack: KeyTrack | undefined;
+  private readonly start: number;
   /** Under slack: the place of the row released last; those up to it are done. */
-  private lastPlace: Place = { key: LOWEST, position: -1 };
+  private lastPlace: Place;
   private readonly donePlace: Place;
+  private nextSequence = 0;
   /** Where the first open row stands: see `firstOpen`. */
   private openSequence = 0;
   /** Its rows leave no trace once they are taken from the queue: nothing but elements stands in groups and windows. */
@@ -72,57 +60,31 @@ export class LaneNode {
   private takenPosition = -1;
 
   constructor(
+    /** The node's place in the spec. */
     readonly index: number,
     readonly spec: NodeSpec,
-    rightSource: KeySource | undefined,
-    rightDomain: KeyDomain | undefined,
-    window: { readonly source: KeySource; readonly ordered: boolean } | undefined,
-    private readonly restart: NodeVector | undefined,
+    keys: NodeKeys,
+    restart: NodeVector | undefined,
     /** Its rows give groups to a call: no semi or anti edge above. */
     readonly givesGroups: boolean,
   ) {
-    this.inbox = new Inbox(restart?.from ?? 0);
-    if (rightSource !== undefined) this.rightTrack = this.track(rightSource, rightDomain);
-    for (const edge of spec.edges) this.leftTracks.push(this.track(edge.left));
-    if (window !== undefined) {
-      this.windowKey = window.source;
-      if (window.ordered) this.windowTrack = this.track(window.source);
-    }
-    if (spec.order.policy === 'slack') {
-      this.reorder = new ReorderBuffer(spec.order.slack);
-      this.byTrack = this.track(spec.order.by);
-    }
+    this.keys = keys;
+    this.start = restart?.from ?? 0;
+    this.inbox = new Inbox(this.start);
     this.seen = restart?.seen ?? -1;
-    const after = restart?.after;
-    this.donePlace = after === undefined ? this.lastPlace : { key: normal(keyFromJson(after[0])), position: after[1] };
+    this.donePlace = restart?.after === undefined ? NOWHERE : placeFromJson(restart.after);
     this.lastPlace = this.donePlace;
-    this.tracks.forEach((track, i) => {
-      const high = keyFromJson(restart?.high[i] ?? null);
-      if (high === undefined || high === LOWEST) return;
-      track.domain.sample ??= high;
-      track.high = normal(high);
-    });
-  }
-
-  /** The track of an expression: expressions that print alike are one, functions are one by identity. */
-  private track(source: KeySource, domain = new KeyDomain()): KeyTrack {
-    const text = String(source);
-    const known = this.tracks.find(
-      (track) => track.source === source || (text !== 'function' && String(track.source) === text),
-    );
-    if (known !== undefined) return known;
-    const made = new KeyTrack(source, domain);
-    this.tracks.push(made);
-    return made;
-  }
-
-  /** In a group it is its element alone. */
-  get givesNoGroups(): boolean {
-    return this.givingEdges.length === 0;
+    if (spec.order.policy === 'slack') this.reorder = new ReorderBuffer(spec.order.slack);
+    if (restart !== undefined) keys.restore(restart.high);
   }
 
   get isLeaf(): boolean {
     return this.spec.edges.length === 0;
+  }
+
+  /** Whether a row that was just pulled can be of any use. */
+  protected canUse(_row: Row): boolean {
+    return true;
   }
 
   /** Elements taken that were in no group and no call, and that nothing can match any more. */
@@ -152,7 +114,7 @@ export class LaneNode {
   /** The lowest key of this expression that can still come, not counting what is held. */
   frontier(track: KeyTrack): any {
     if (this.ended) return HIGHEST;
-    if (track !== this.byTrack) return track.high;
+    if (track !== this.keys.by) return track.high;
     const reorder = this.reorder as ReorderBuffer;
     const next = reorder.next;
     if (this.closed) return (next as { key: any }).key;
@@ -188,7 +150,7 @@ export class LaneNode {
    */
   pullUpTo(low: any, passes: boolean): Pulled {
     if (this.reorder !== undefined) return this.pull();
-    const right = this.rightTrack as KeyTrack;
+    const right = this.keys.right as KeyTrack;
     while (!this.inbox.isEmpty) {
       const outcome = this.takeInOrder(false);
       if (outcome === 'late' || outcome === 'violation') return outcome;
@@ -204,7 +166,7 @@ export class LaneNode {
   /** Takes elements up to the first with a right key above `high`. */
   pullThrough(high: any): Pulled {
     if (this.reorder !== undefined) return this.pull();
-    const right = this.rightTrack as KeyTrack;
+    const right = this.keys.right as KeyTrack;
     while (!this.inbox.isEmpty) {
       const outcome = this.takeInOrder(true);
       if (outcome === 'late' || outcome === 'violation') return outcome;
@@ -220,7 +182,8 @@ export class LaneNode {
   }
 
   private takeInOrder(holds: boolean): Pulled {
-    const { inbox, tracks } = this;
+    const { inbox } = this;
+    const { tracks } = this.keys;
     const element = inbox.element;
     const position = inbox.position;
     for (let i = 0; i < tracks.length; i++) {
@@ -246,9 +209,9 @@ export class LaneNode {
 
   private takeForReorder(): Pulled {
     const { element, position } = this.inbox;
-    const by = this.byTrack as KeyTrack;
+    const by = this.keys.by as KeyTrack;
     const reorder = this.reorder as ReorderBuffer;
-    for (const track of this.tracks) {
+    for (const track of this.keys.tracks) {
       if (!this.readKey(track, element, position)) return this.turnAway(track, element, position);
     }
     const key = by.current;
@@ -269,7 +232,7 @@ export class LaneNode {
     const { reorder } = this;
     const next = reorder?.next;
     if (reorder === undefined || next === undefined) return false;
-    return this.closed || compareKeys(next.key, reorder.limit((this.byTrack as KeyTrack).high)) <= 0;
+    return this.closed || compareKeys(next.key, reorder.limit((this.keys.by as KeyTrack).high)) <= 0;
   }
 
   private releaseNext(): Pulled {
@@ -277,13 +240,13 @@ export class LaneNode {
     const { element, position, key } = (this.reorder as ReorderBuffer).release();
     const place = { key, position };
     if (comparePlaces(place, this.donePlace) <= 0) return 'nothing';
-    for (const track of this.tracks) {
-      if (!this.readKey(track, element, position) || (track !== this.byTrack && !track.inOrder())) {
+    for (const track of this.keys.tracks) {
+      if (!this.readKey(track, element, position) || (track !== this.keys.by && !track.inOrder())) {
         this.lastPlace = place;
         return this.turnAwayReordered(track, element, position);
       }
     }
-    for (const track of this.tracks) if (track !== this.byTrack) track.accept();
+    for (const track of this.keys.tracks) if (track !== this.keys.by) track.accept();
     this.hold(element, position, own, key);
     this.lastPlace = place;
     return 'rows';
@@ -300,7 +263,7 @@ export class LaneNode {
 
   /** The key of an expression window, whatever it is. */
   private readWindowKey(element: object, position: number): unknown {
-    const { windowKey } = this;
+    const windowKey = this.keys.adjacent;
     if (windowKey === undefined) return undefined;
     try {
       return windowKey.evaluate(element);
@@ -343,23 +306,23 @@ export class LaneNode {
   }
 
   private hold(element: object, position: number, own: Need | undefined, orderKey: any): void {
-    const { leftTracks, windowTrack } = this;
+    const { lefts, window } = this.keys;
     const sequence = this.nextSequence++;
-    const right = this.rightTrack === undefined ? undefined : this.rightTrack.current;
-    const left = leftTracks.length === 1 ? (leftTracks[0] as KeyTrack).current : this.severalLefts();
-    const verdict = leftTracks.length === 0 ? YES : UNKNOWN;
+    const right = this.keys.right === undefined ? undefined : this.keys.right.current;
+    const left = lefts.length === 1 ? (lefts[0] as KeyTrack).current : this.severalLefts();
+    const verdict = lefts.length === 0 ? YES : UNKNOWN;
     let row = this.recycled.pop();
     if (row !== undefined) {
       row.reuse(element, position, sequence, right, left, verdict);
     } else {
-      const windowKey = windowTrack !== undefined ? windowTrack.current : this.readWindowKey(element, position);
+      const windowKey = window !== undefined ? window.current : this.readWindowKey(element, position);
       row = new Row(element, position, sequence, right, left, windowKey, verdict);
     }
     if (own !== undefined) {
       row.more.own = own;
       row.more.orderKey = orderKey;
     }
-    if (this.up === undefined || this.up.canUse(row)) this.held.push(row);
+    if (this.canUse(row)) this.held.push(row);
   }
 
   /** A row that nobody refers to any more. */
@@ -368,14 +331,15 @@ export class LaneNode {
   }
 
   private severalLefts(): readonly any[] | undefined {
-    return this.leftTracks.length === 0 ? undefined : this.leftTracks.map((track) => track.current);
+    const { lefts } = this.keys;
+    return lefts.length === 0 ? undefined : lefts.map((track) => track.current);
   }
 
   /** The first held row that is not settled yet: whose groups, or whose verdict where no groups are asked, are open. */
   firstOpen(): Row | undefined {
     const { held } = this;
     // A master row leaves the queue as soon as it is settled.
-    if (this.up === undefined) return held.size > 0 ? held.at(0) : undefined;
+    if (this.index === 0) return held.size > 0 ? held.at(0) : undefined;
     let i = held.indexOf(this.openSequence);
     for (; i < held.size; i++) {
       const row = held.at(i);
@@ -399,10 +363,10 @@ export class LaneNode {
   own(): Need {
     const oldest = this.reorder?.oldest;
     return {
-      node: this,
+      node: this.index,
       from: oldest?.position ?? this.inbox.unread,
-      high: this.tracks.map((track) =>
-        track === this.byTrack && oldest !== undefined ? oldest.highBefore : track.high,
+      high: this.keys.tracks.map((track) =>
+        track === this.keys.by && oldest !== undefined ? oldest.highBefore : track.high,
       ),
       after: this.reorder === undefined ? undefined : this.lastPlace,
     };
@@ -412,9 +376,9 @@ export class LaneNode {
   ownOf(row: Row): Need {
     const { more } = row;
     more.own ??= {
-      node: this,
+      node: this.index,
       from: row.position,
-      high: this.tracks.map((track) => {
+      high: this.keys.tracks.map((track) => {
         track.read(row.element);
         return track.current;
       }),
@@ -435,15 +399,11 @@ export class LaneNode {
   /** The place up to which this node was done when the lane started. */
   get startPlace(): Place {
     if (this.reorder !== undefined) return this.donePlace;
-    return { key: LOWEST, position: (this.restart?.from ?? 0) - 1 };
+    return { key: LOWEST, position: this.start - 1 };
   }
 }
 
-export function comparePlaces(a: Place, b: Place): number {
-  const byKey = compareKeys(a.key, b.key);
-  return byKey !== 0 ? byKey : a.position - b.position;
-}
-
-function normal(key: unknown): any {
-  return key instanceof Date ? key.getTime() : key;
+function placeFromJson([key, position]: PlaceJson): Place {
+  const found = keyFromJson(key);
+  return { key: found instanceof Date ? found.getTime() : found, position };
 }

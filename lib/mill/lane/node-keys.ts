@@ -1,0 +1,60 @@
+import { keyFromJson } from '../../expressions/key.js';
+import { KeyDomain, KeyTrack } from './key-track.js';
+import type { KeySource, NodeSpec } from './lane-spec.js';
+import type { NodeVector } from './lane-vector.js';
+
+/** The key of the master's window: ordered, or only compared for equality. */
+export interface WindowKey {
+  readonly source: KeySource;
+  readonly ordered: boolean;
+}
+
+/** The key expressions of a node. Those that must keep order are its tracks, each once. */
+export class NodeKeys {
+  readonly tracks: KeyTrack[] = [];
+  /** The key of the edge to its parent. */
+  readonly right: KeyTrack | undefined;
+  /** The keys of its edges. */
+  readonly lefts: readonly KeyTrack[];
+  /** The window's key, where it must keep order, */
+  readonly window: KeyTrack | undefined;
+  /** and where it need not. */
+  readonly adjacent: KeySource | undefined;
+  /** Under slack, the key by which it is reordered. */
+  readonly by: KeyTrack | undefined;
+
+  constructor(
+    spec: NodeSpec,
+    right: KeySource | undefined,
+    domain: KeyDomain | undefined,
+    window: WindowKey | undefined,
+  ) {
+    if (right !== undefined) this.right = this.track(right, domain);
+    this.lefts = spec.edges.map((edge) => this.track(edge.left));
+    if (window?.ordered) this.window = this.track(window.source);
+    else this.adjacent = window?.source;
+    if (spec.order.policy === 'slack') this.by = this.track(spec.order.by);
+  }
+
+  /** Knows again what it knew when the vector was taken. */
+  restore(high: NodeVector['high']): void {
+    this.tracks.forEach((track, i) => {
+      const key = keyFromJson(high[i] ?? null);
+      if (key === undefined || key === Number.NEGATIVE_INFINITY) return;
+      track.domain.sample ??= key;
+      track.high = key instanceof Date ? key.getTime() : key;
+    });
+  }
+
+  /** The track of an expression: expressions that print alike are one, functions are one by identity. */
+  private track(source: KeySource, domain = new KeyDomain()): KeyTrack {
+    const text = String(source);
+    const known = this.tracks.find(
+      (track) => track.source === source || (text !== 'function' && String(track.source) === text),
+    );
+    if (known !== undefined) return known;
+    const made = new KeyTrack(source, domain);
+    this.tracks.push(made);
+    return made;
+  }
+}
