@@ -149,11 +149,13 @@ export const readingChecks: readonly Check[] = [
       const { connection, lane } = await connect(broker);
       const reader = await lane.openReader(0, undefined);
       let last = 0;
-      for (let ended = false; !ended; ) {
-        ended = (await reader.read()).end;
+      for (let batches = 0; ; batches++) {
+        const { end } = await reader.read();
         const fraction = reader.fraction?.() ?? last;
         expectThat(fraction >= last && fraction <= 1, `the fraction went from ${last} to ${fraction}`);
         last = fraction;
+        if (end) break;
+        expectThat(batches < manyValues, 'a reader gave batch after batch without coming to an end');
       }
       expectThat(reader.fraction?.() === undefined || last === 1, `the fraction at the end is ${last}`);
       await connection.close();

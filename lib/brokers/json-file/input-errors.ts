@@ -83,7 +83,9 @@ async function locate(path: string, byte: number): Promise<{ line: number; colum
     let line = 1;
     let column = 1;
     let offset = 0;
-    for (let piece = await source.next(); piece !== undefined && offset < byte; piece = await source.next()) {
+    while (offset < byte) {
+      const piece = await source.next();
+      if (piece === undefined) break;
       const length = Math.min(piece.length, byte - offset);
       for (let at = 0; at < length; at++) {
         if (piece[at] === 0x0a) {

@@ -1,0 +1,57 @@
+import { Field, JsonFileMessageBroker, MemoryMessageBroker, Message } from 'watermill';
+
+@Message()
+class Reading {
+  @Field() n!: number;
+}
+
+@Message()
+class Named {
+  @Field() name!: string;
+}
+
+/** Never run: the compiler is what is tested. Each line marked as an error must be one. */
+function entries(): unknown[] {
+  return [
+    new JsonFileMessageBroker([
+      [Reading, 'a.json'],
+      [Named, 'b.json', { deserializer: (raw) => ({ name: String(raw.title) }) }],
+    ]),
+    // @ts-expect-error the path is missing
+    new JsonFileMessageBroker([[Reading]]),
+    new JsonFileMessageBroker([
+      [Reading, 'a.json'],
+      // @ts-expect-error a path is a text
+      [Named, 5],
+    ]),
+    new JsonFileMessageBroker([
+      [Reading, 'a.json'],
+      // @ts-expect-error the serializer gets a Named
+      [Named, 'b.json', { serializer: (named) => named.n }],
+    ]),
+    // @ts-expect-error there is no such option
+    new JsonFileMessageBroker([], { groups: 'x' }),
+
+    new MemoryMessageBroker([[Reading, [{ n: 1 }]], [Named]]),
+    new MemoryMessageBroker([
+      [Reading, new Set([{ n: 1 }])],
+      [Named, [{ title: 'x' }], { deserializer: (raw) => ({ name: raw.title }) }],
+    ]),
+    // @ts-expect-error n is a number
+    new MemoryMessageBroker([[Reading, [{ n: '1' }]]]),
+    new MemoryMessageBroker([
+      [Reading, [{ n: 1 }]],
+      // @ts-expect-error the elements are those of another class
+      [Named, [{ n: 1 }]],
+    ]),
+    // @ts-expect-error an element of another class is pushed
+    new MemoryMessageBroker([[Reading]]).push(Reading, { name: 'x' }),
+    new MemoryMessageBroker([[Reading]]).written(Reading).map(({ n }) => n.toFixed()),
+    // @ts-expect-error results have the type of their class
+    new MemoryMessageBroker([[Reading]]).written(Reading).map(({ name }) => name),
+  ];
+}
+
+test('entries are checked by the compiler, each by itself', () => {
+  expect(entries).toBeInstanceOf(Function);
+});

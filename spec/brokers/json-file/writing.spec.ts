@@ -1,0 +1,299 @@
+import { existsSync, promises as fs, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { gunzipSync } from 'node:zlib';
+import { Field, JsonFileMessageBroker, type JsonFileOptions, Message, message } from 'watermill';
+import { connect } from '../../../lib/conformance/conformance-run.js';
+import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';
+
+@Message()
+class Source {
+  @Field() n!: number;
+}
+
+@Message()
+class Result {
+  @Field({ name: 'value_n' }) n!: number;
+  @Field() text!: string;
+}
+
+const result = (n: number, text = 'é "quoted"') => message(Result, { n, text });
+const line = (n: number, text = 'é "quoted"') => JSON.stringify({ value_n: n, text });
+
+let directory: TemporaryDirectory;
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(() => directory.remove());
+
+const textOf = (name: string) => readFileSync(directory.file(name), 'utf8');
+
+async function open(name: string, options: JsonFileOptions = {}, mark?: unknown) {
+  const broker = new JsonFileMessageBroker([[Result, directory.file(name)]], options);
+  const { connection, lane } = await connect(broker, [], [Result]);
+  return { lane, connection, writer: await connection.openWriter('0', mark as never) };
+}
+
+async function writeAll(name: string, results: Result[], options: JsonFileOptions = {}): Promise<void> {
+  const { writer, connection } = await open(name, options);
+  await writer.write(0, results);
+  await writer.end();
+  await writer.publish();
+  await connection.close();
+}
+
+describe('results', () => {
+  test.each<[string, JsonFileOptions, string, string]>([
+    ['r.json', {}, `[\n${line(1)},\n${line(2)}\n]\n`, '[]\n'],
+    ['r.ndjson', {}, `${line(1)}\n${line(2)}\n`, ''],
+    ['r.jsonl', {}, `${line(1)}\n${line(2)}\n`, ''],
+    ['r.txt', { format: 'ndjson' }, `${line(1)}\n${line(2)}\n`, ''],
+    ['r.ndjson', { format: 'array' }, `[\n${line(1)},\n${line(2)}\n]\n`, '[]\n'],
+  ])('stand in %s (%j) as its name or the option says', async (name, options, some, none) => {
+    await writeAll(name, [result(1), result(2)], options);
+    expect(textOf(name)).toBe(some);
+    await writeAll(name, [], options);
+    expect(textOf(name)).toBe(none);
+    expect(readdirSync(directory.path)).toEqual([name]);
+  });
+
+  test('are packed where the name says so', async () => {
+    const results = Array.from({ length: 20_000 }, (_, n) => result(n));
+    await writeAll('r.json.gz', results);
+    const text = gunzipSync(readFileSync(directory.file('r.json.gz'))).toString();
+    expect(JSON.parse(text)).toEqual(results.map(({ n, text }) => ({ value_n: n, text })));
+  });
+
+  test('go into directories that are made for them', async () => {
+    await writeAll('a/b/r.json', [result(1)], { group: 'g' });
+    expect(textOf('a/b/r.json')).toBe(`[\n${line(1)}\n]\n`);
+  });
+
+  test('go where a link leads, and the link stays', async () => {
+    mkdirSync(directory.file('real'));
+    writeFileSync(directory.file('real/r.json'), 'old');
+    symlinkSync(directory.file('real/r.json'), directory.file('r.json'));
+    await writeAll('r.json', [result(1)]);
+    expect(textOf('real/r.json')).toBe(`[\n${line(1)}\n]\n`);
+    expect(readdirSync(directory.file('real'))).toEqual(['r.json']);
+  });
+
+  test('of many and of large elements are written as one text, however they are cut into writes', async () => {
+    const results = Array.from({ length: 3_000 }, (_, n) =>
+      result(n, n % 500 === 0 ? '漢😀'.repeat(100_000) : 'short'),
+    );
+    const { writer, connection } = await open('r.json');
+    for (let from = 0; from < results.length; from += 7) await writer.write(0, results.slice(from, from + 7));
+    await writer.end();
+    await writer.publish();
+    await connection.close();
+    await writeAll('whole.json', results);
+    expect(textOf('r.json') === textOf('whole.json')).toBe(true);
+    expect(JSON.parse(textOf('r.json'))).toHaveLength(results.length);
+  });
+
+  test('are not under their final name before they are published, and a former file stays until then', async () => {
+    writeFileSync(directory.file('r.json'), 'former');
+    const { writer, connection } = await open('r.json');
+    await writer.write(0, [result(1)]);
+    await writer.flush();
+    await writer.end();
+    expect(textOf('r.json')).toBe('former');
+    expect(textOf('r.json.partial')).toBe(`[\n${line(1)}\n]\n`);
+    await writer.publish();
+    expect(textOf('r.json')).toBe(`[\n${line(1)}\n]\n`);
+    expect(existsSync(directory.file('r.json.partial'))).toBe(false);
+    expect(await writer.close()).toBeUndefined();
+    await connection.close();
+  });
+
+  test('of a run that failed stay in the partial file, and closing says where', async () => {
+    const { writer, connection } = await open('r.json');
+    await writer.write(0, [result(1)]);
+    expect(await writer.close()).toBe(directory.file('r.json.partial'));
+    await connection.close();
+    expect(textOf('r.json.partial')).toBe(`[\n${line(1)}`);
+  });
+
+  test('of a run that failed before any leave nothing', async () => {
+    const { writer, connection } = await open('r.json');
+    expect(await writer.close()).toBeUndefined();
+    await connection.close();
+    expect(readdirSync(directory.path)).toEqual([]);
+  });
+
+  test('that are not what their class says are refused by the class', async () => {
+    const { writer, connection } = await open('r.json');
+    expect(() => writer.write(0, [result(Number.NaN)])).toThrow(expect.objectContaining({ code: 'WM_BAD_RESULT' }));
+    await connection.close();
+  });
+});
+
+describe('what the system refuses', () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+
+  /** Opens a result whose file handle fails in one of its calls. */
+  async function openFailing(call: 'write' | 'datasync') {
+    const real = fs.open;
+    const spy = jest.spyOn(fs, 'open').mockImplementation(async (...args) => {
+      const handle = await real(...args);
+      jest.spyOn(handle, call as 'datasync').mockRejectedValue(full);
+      return handle;
+    });
+    const opened = await open('r.json');
+    spy.mockRestore();
+    return opened;
+  }
+
+  test('while results are written is told by the next call, with the mend', async () => {
+    const { writer, connection } = await openFailing('write');
+    await writer.write(0, [result(1)]);
+    await expect(writer.flush()).rejects.toMatchObject({
+      code: 'WM_OUTPUT_FAILED',
+      message: `${directory.file('r.json.partial')} cannot be written: ENOSPC: no space left on device, write. Make room on the disk.`,
+      cause: full,
+    });
+    expect(() =>
+      writer.write(
+        0,
+        Array.from({ length: 9_000 }, (_, n) => result(n)),
+      ),
+    ).toThrow('Make room on the disk');
+    await connection.close();
+  });
+
+  test('when the end is made durable is told, and nothing is published', async () => {
+    const { writer, connection } = await openFailing('datasync');
+    await writer.write(0, [result(1)]);
+    await expect(writer.end()).rejects.toMatchObject({ code: 'WM_OUTPUT_FAILED' });
+    await connection.close();
+    expect(readdirSync(directory.path)).toEqual(['r.json.partial']);
+  });
+
+  test('when the file is opened is told', async () => {
+    mkdirSync(directory.file('r.json.partial'));
+    await expect(open('r.json')).rejects.toMatchObject({ code: 'WM_OUTPUT_FAILED', details: { found: 'EISDIR' } });
+  });
+});
+
+describe('a mark', () => {
+  test('cuts back what was written behind it, also without a group', async () => {
+    const first = await open('r.json');
+    await first.writer.write(0, [result(1)]);
+    const mark = await first.writer.flush();
+    await first.writer.write(0, [result(2)]);
+    await first.connection.close();
+    const second = await open('r.json', {}, mark);
+    await second.writer.write(0, [result(3)]);
+    await second.writer.end();
+    await second.writer.publish();
+    await second.connection.close();
+    expect(textOf('r.json')).toBe(`[\n${line(1)},\n${line(3)}\n]\n`);
+  });
+
+  test('that the partial file is too short for is refused', async () => {
+    const mark = { 'r.json': { bytes: 100, elements: 2, ended: false } };
+    writeFileSync(directory.file('r.json.partial'), '[');
+    await expect(open('r.json', {}, mark)).rejects.toMatchObject({
+      code: 'WM_OUTPUT_CHANGED',
+      message:
+        `${directory.file('r.json.partial')} does not go with the progress that was kept: expected at least 100 bytes, found 1. ` +
+        'Put it back, or delete the progress file beside the first result (its name ends in .progress.json) to begin anew.',
+    });
+  });
+
+  test('without any file is refused', async () => {
+    const mark = { 'r.json': { bytes: 100, elements: 2, ended: true } };
+    await expect(open('r.json', {}, mark)).rejects.toMatchObject({
+      code: 'WM_OUTPUT_CHANGED',
+      details: { found: 'neither file' },
+    });
+  });
+
+  test('of unfinished results beside a final file takes no more results', async () => {
+    const mark = { 'r.json': { bytes: 5, elements: 2, ended: false } };
+    writeFileSync(directory.file('r.json'), '[{}]\n');
+    const { writer, connection } = await open('r.json', {}, mark);
+    expect(() => writer.write(0, [result(1)])).toThrow(expect.objectContaining({ code: 'WM_OUTPUT_CHANGED' }));
+    await connection.close();
+  });
+});
+
+describe('a group', () => {
+  const lock = 'r.json.g%2Fh%2E.lock';
+
+  test('keeps its files beside the first result, named after it', async () => {
+    const { lane, writer, connection } = await open('r.json', { group: 'g/h.' });
+    await writer.write(0, [result(1)]);
+    await writer.flush();
+    await lane.commit('progress');
+    expect(readdirSync(directory.path).sort()).toEqual([
+      lock,
+      'r.json.g%2Fh%2E.partial',
+      'r.json.g%2Fh%2E.progress.json',
+    ]);
+    expect(textOf('r.json.g%2Fh%2E.progress.json')).toBe('progress');
+    await connection.close();
+    expect(existsSync(directory.file(lock))).toBe(false);
+  });
+
+  test('keeps its progress beside the first input where there is no result', async () => {
+    writeFileSync(directory.file('s.json'), '[]');
+    const broker = new JsonFileMessageBroker([[Source, directory.file('s.json')]], { group: 'g' });
+    const { connection, lane } = await connect(broker, [Source]);
+    await lane.commit('progress');
+    await connection.close();
+    expect(readdirSync(directory.path)).toEqual(['s.json', 's.json.g.progress.json']);
+  });
+
+  test('is refused to a second mill, until the first lets go', async () => {
+    const first = await open('r.json', { group: 'g/h.' });
+    await expect(open('r.json', { group: 'g/h.' })).rejects.toMatchObject({
+      code: 'WM_GROUP_IN_USE',
+      message:
+        `The group 'g/h.' is in use by process ${process.pid} on ${hostname()}: two mills of one group would overwrite each other's results and progress. ` +
+        `Wait until that one has ended, or give this one another group and other outputs. If it is no mill any more, delete ${directory.file(lock)}.`,
+    });
+    await first.connection.close();
+    await (await open('r.json', { group: 'g/h.' })).connection.close();
+  });
+
+  test('is refused while a process on another host may hold it', async () => {
+    writeFileSync(directory.file(lock), JSON.stringify({ pid: 1, host: 'elsewhere', startedAt: 0, token: 't' }));
+    await expect(open('r.json', { group: 'g/h.' })).rejects.toMatchObject({
+      details: { found: 'process 1 on elsewhere' },
+    });
+  });
+
+  test('is refused while a lock is just being written', async () => {
+    writeFileSync(directory.file(lock), '');
+    await expect(open('r.json', { group: 'g/h.' })).rejects.toMatchObject({ details: { found: 'another process' } });
+  });
+
+  test.each([
+    ['a dead process', () => JSON.stringify({ pid: 2 ** 30, host: hostname(), startedAt: 0, token: 't' })],
+    [
+      'an earlier process with our number',
+      () => JSON.stringify({ pid: process.pid, host: hostname(), startedAt: 0, token: 't' }),
+    ],
+  ])('is taken over from %s', async (_, owner) => {
+    writeFileSync(directory.file(lock), owner());
+    const { connection } = await open('r.json', { group: 'g/h.' });
+    expect(JSON.parse(textOf(lock))).toMatchObject({ pid: process.pid, host: hostname() });
+    await connection.close();
+    expect(readdirSync(directory.path)).toEqual([]);
+  });
+
+  test('is taken over from a process that died while it wrote its lock', async () => {
+    writeFileSync(directory.file(lock), '');
+    await fs.utimes(directory.file(lock), 0, 0);
+    await (await open('r.json', { group: 'g/h.' })).connection.close();
+    expect(readdirSync(directory.path)).toEqual([]);
+  });
+
+  test('does not remove the lock of another when it lets go', async () => {
+    const { connection } = await open('r.json', { group: 'g/h.' });
+    writeFileSync(directory.file(lock), 'of another');
+    await connection.close();
+    expect(textOf(lock)).toBe('of another');
+  });
+});

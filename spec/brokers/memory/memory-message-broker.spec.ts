@@ -1,0 +1,324 @@
+import { alias, EndOfStream, Field, MemoryMessageBroker, Message, message, type StreamReader } from 'watermill';
+import { connect as connectAny, type Opened, readBatches, valuesIn } from '../../../lib/conformance/conformance-run.js';
+
+@Message()
+class Reading {
+  @Field({ name: 'value_n' }) n!: number;
+}
+
+class Next extends alias(Reading, 'Next') {}
+
+@Message()
+class Result {
+  @Field() n!: number;
+}
+
+@Message()
+class Other {
+  @Field() n!: number;
+}
+
+const readings = (count: number) => Array.from({ length: count }, (_, n) => message(Reading, { n }));
+
+async function readAll(broker: MemoryMessageBroker, cls = Reading): Promise<unknown[]> {
+  const { connection, lane } = await connectAny(broker, [cls]);
+  const values = valuesIn(await readBatches(await lane.openReader(0, undefined)));
+  await connection.close();
+  return values;
+}
+
+describe('an entry with an iterable', () => {
+  test('gives the elements themselves, in views of about a thousand, without reading ahead', async () => {
+    const elements = readings(2_500);
+    const broker = new MemoryMessageBroker([[Reading, elements]]);
+    const { connection, lane } = await connectAny(broker, [Reading]);
+    const batches = await readBatches(await lane.openReader(0, undefined));
+    expect(batches.map(({ first, values, end }) => [first, values.length, end])).toEqual([
+      [0, 1024, false],
+      [1024, 1024, false],
+      [2048, 452, true],
+    ]);
+    expect(batches[1]?.values[0]).toBe(elements[1024]);
+    await connection.close();
+  });
+
+  test('is taken lazily, value by value', async () => {
+    let taken = 0;
+    function* endless() {
+      for (;;) yield message(Reading, { n: taken++ });
+    }
+    const broker = new MemoryMessageBroker([[Reading, endless()]]);
+    const { connection, lane } = await connectAny(broker, [Reading]);
+    expect(taken).toBe(0);
+    const reader = await lane.openReader(0, undefined);
+    await reader.read();
+    expect(taken).toBe(1024);
+    await connection.close();
+  });
+
+  test('that can be iterated again is not kept, and is let go of when the reader is closed', async () => {
+    let begun = 0;
+    let left = 0;
+    const again = {
+      *[Symbol.iterator]() {
+        begun++;
+        try {
+          for (let n = 0; ; n++) yield { n };
+        } finally {
+          left++;
+        }
+      },
+    };
+    const broker = new MemoryMessageBroker([[Reading, again]]);
+    const { connection, lane } = await connectAny(broker, [Reading]);
+    const behind = await lane.openReader(0, undefined);
+    const ahead = await lane.openReader(0, 5_000);
+    expect((await behind.read()).values[0]).toEqual({ n: 0 });
+    expect(await ahead.read()).toMatchObject({ first: 5_000, values: { 0: { n: 5_000 }, length: 1024 } });
+    expect(begun).toBe(2);
+    await connection.close();
+    expect(left).toBe(2);
+  });
+
+  test.each([
+    ['an array', () => [...readings(3), new EndOfStream(), ...readings(2)]],
+    ['a generator', () => [...readings(3), new EndOfStream(), ...readings(2)].values()],
+    ['a set', () => new Set([...readings(3), new EndOfStream(), ...readings(2)])],
+  ])('ends at an end mark within %s', async (_, make) => {
+    expect(await readAll(new MemoryMessageBroker([[Reading, make()]]))).toEqual(readings(3));
+  });
+
+  test('that throws gives what came before, then an error that says where', async () => {
+    function* failing() {
+      yield* readings(3);
+      throw new Error('no more');
+    }
+    const { lane, connection } = await connectAny(new MemoryMessageBroker([[Reading, failing()]]), [Reading]);
+    const reader = await lane.openReader(0, undefined);
+    expect(await reader.read()).toMatchObject({ values: { length: 3 }, end: false });
+    await expect(reader.read()).rejects.toMatchObject({
+      code: 'WM_INPUT_FAILED',
+      message: 'The iterable of Reading threw where element 3 was expected: no more. The elements before it were read.',
+      details: { stream: 'Reading', position: 3 },
+    });
+    await connection.close();
+  });
+
+  test('shares its stream with entries of the same iterable only', () => {
+    const shared = readings(1);
+    const broker = new MemoryMessageBroker([[Reading, shared], [Next, shared], [Other, [{ n: 1 }]], [Result]]);
+    const [reading, next, other, result] = [Reading, Next, Other, Result].map((cls) => broker.streamOf(cls));
+    expect(next?.id).toBe(reading?.id);
+    expect(new Set([reading?.id, other?.id, result?.id]).size).toBe(3);
+    expect(new MemoryMessageBroker([[Reading, shared]]).streamOf(Reading)?.id).not.toBe(reading?.id);
+    expect([reading?.label, next?.label]).toEqual(['Reading', 'Next']);
+  });
+
+  test('may hold objects with property names, and says so; a codec is handed on', () => {
+    const codec = { deserializer: (raw: { m: number }) => ({ n: raw.m }) };
+    const broker = new MemoryMessageBroker([[Reading, [{ m: 1 }], codec]]);
+    expect(broker.streamOf(Reading)).toMatchObject({ acceptPropertyNames: true, codec });
+    expect(broker.streamOf(Other)).toBeUndefined();
+  });
+});
+
+describe('an entry without an iterable', () => {
+  /** A run that reads these classes. */
+  async function reading(
+    broker: MemoryMessageBroker,
+    ...classes: (typeof Reading)[]
+  ): Promise<Opened & { readers: StreamReader[] }> {
+    const opened = await connectAny(broker, classes);
+    const readers = await Promise.all(classes.map((_, i) => opened.lane.openReader(i, undefined)));
+    return { ...opened, readers };
+  }
+
+  test('is pushed into before and while a mill reads', async () => {
+    const broker = new MemoryMessageBroker([[Reading]]);
+    broker.push(Reading, ...readings(2));
+    const { connection, readers } = await reading(broker, Reading);
+    expect(await readers[0]!.read()).toMatchObject({ values: readings(2), first: 0, end: false });
+    const pending = readers[0]!.read();
+    broker.push(Reading, { n: 7 }, { n: 8 });
+    expect(await pending).toMatchObject({ values: [{ n: 7 }, { n: 8 }], first: 2, end: false });
+    const last = readers[0]!.read();
+    broker.end(Reading);
+    broker.end(Reading);
+    expect(await last).toMatchObject({ values: [], end: true });
+    await connection.close();
+  });
+
+  test('ends with an end mark that is pushed', async () => {
+    const broker = new MemoryMessageBroker([[Reading]]);
+    broker.push(Reading, ...readings(2), new EndOfStream());
+    expect(await readAll(broker)).toEqual(readings(2));
+    expect(() => broker.push(Reading, { n: 1 })).toThrow(
+      expect.objectContaining({
+        code: 'WM_PUSH',
+        message: 'The stream of Reading takes nothing after its end, found a push.',
+      }),
+    );
+  });
+
+  test('takes nothing behind an end mark', async () => {
+    const broker = new MemoryMessageBroker([[Reading]]);
+    expect(() => broker.push(Reading, new EndOfStream(), { n: 1 })).toThrow(
+      'The stream of Reading takes EndOfStream as the last element, found more after it.',
+    );
+    broker.end(Reading);
+    expect(await readAll(broker)).toEqual([]);
+  });
+
+  test('is kept for a run that goes on later', async () => {
+    const broker = new MemoryMessageBroker([[Reading]]);
+    broker.push(Reading, ...readings(10));
+    const first = await reading(broker, Reading);
+    await first.readers[0]!.read();
+    await first.connection.close();
+    const second = await connectAny(broker, [Reading]);
+    expect(await (await second.lane.openReader(0, 4)).read()).toMatchObject({ first: 4, values: { length: 6 } });
+    await second.connection.close();
+  });
+
+  const isWaiting = (pushed: void | Promise<void>) => pushed instanceof Promise;
+
+  test('makes wait who pushes more than its capacity, until the mill has caught up', async () => {
+    const broker = new MemoryMessageBroker([[Reading]], { capacity: 3 });
+    const { connection, readers } = await reading(broker, Reading);
+    expect(isWaiting(broker.push(Reading, ...readings(3)))).toBe(false);
+    const pushed = broker.push(Reading, { n: 4 });
+    expect(isWaiting(pushed)).toBe(true);
+    await readers[0]!.read();
+    await pushed;
+    await connection.close();
+  });
+
+  test('has a capacity of 1024 elements', async () => {
+    const broker = new MemoryMessageBroker([[Reading]]);
+    const { connection } = await reading(broker, Reading);
+    expect(isWaiting(broker.push(Reading, ...readings(1024)))).toBe(false);
+    expect(isWaiting(broker.push(Reading, { n: 1 }))).toBe(true);
+    await connection.close();
+  });
+
+  test('makes nobody wait while no mill runs, nor for ever when it has ended', async () => {
+    const broker = new MemoryMessageBroker([[Reading]], { capacity: 1 });
+    expect(isWaiting(broker.push(Reading, ...readings(5)))).toBe(false);
+    const { connection } = await reading(broker, Reading);
+    const pushed = broker.push(Reading, { n: 1 });
+    expect(isWaiting(pushed)).toBe(true);
+    await connection.close();
+    await pushed;
+    expect(isWaiting(broker.push(Reading, { n: 1 }))).toBe(false);
+  });
+
+  test('makes nobody wait while the mill waits for another stream, so that one producer can feed both', async () => {
+    const broker = new MemoryMessageBroker([[Reading], [Next]], { capacity: 1 });
+    const { connection, readers } = await reading(broker, Reading, Next);
+    const full = broker.push(Reading, ...readings(5));
+    expect(isWaiting(full)).toBe(true);
+    const pending = readers[1]!.read();
+    await full;
+    expect(isWaiting(broker.push(Reading, ...readings(5)))).toBe(false);
+    expect(isWaiting(broker.push(Next, { n: 1 }))).toBe(false);
+    await pending;
+    expect(isWaiting(broker.push(Reading, ...readings(5)))).toBe(true);
+    await connection.close();
+  });
+
+  test('does not count what one of two readers has still to take', async () => {
+    const broker = new MemoryMessageBroker([[Reading]], { capacity: 3 });
+    const { connection, lane, readers } = await reading(broker, Reading);
+    await lane.openReader(0, undefined);
+    broker.push(Reading, ...readings(3));
+    await readers[0]!.read();
+    expect(isWaiting(broker.push(Reading, ...readings(3)))).toBe(false);
+    await connection.close();
+  });
+
+  test.each([
+    [Result, 'no entry of the class'],
+    [Other, 'an entry with an iterable'],
+  ])('is needed to push: %p', (cls, found) => {
+    const broker = new MemoryMessageBroker([[Reading], [Other, []]]);
+    const sentence = `Nothing can be pushed into the stream of ${cls.name}: expected the entry [${cls.name}], found ${found}.`;
+    expect(() => broker.push(cls, { n: 1 })).toThrow(expect.objectContaining({ code: 'WM_PUSH', message: sentence }));
+    expect(() => broker.end(cls)).toThrow(sentence);
+  });
+});
+
+describe('what was written', () => {
+  test('is a list of its own, and ended only after the end', async () => {
+    const broker = new MemoryMessageBroker([[Reading, []]]);
+    expect([broker.written(Result), broker.ended(Result)]).toEqual([[], false]);
+    const { connection } = await connectAny(broker, [Reading], [Result]);
+    const writer = await connection.openWriter('0', undefined);
+    writer.write(0, [message(Result, { n: 1 })]);
+    const before = broker.written(Result);
+    writer.write(0, [message(Result, { n: 2 })]);
+    expect(before).toEqual([{ n: 1 }]);
+    expect(broker.written(Result)).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(broker.ended(Result)).toBe(false);
+    await writer.end();
+    expect(broker.ended(Result)).toBe(true);
+    await connection.close();
+  });
+
+  test('by one mill is not taken back by another one, which has commits of its own', async () => {
+    const broker = new MemoryMessageBroker([
+      [Reading, []],
+      [Other, []],
+    ]);
+    const first = await connectAny(broker, [Reading], [Result]);
+    (await first.connection.openWriter('0', undefined)).write(0, [message(Result, { n: 1 })]);
+    await first.lane.commit('first');
+    const second = await connectAny(broker, [Other], [Result]);
+    expect(second.lane.committed).toBeUndefined();
+    (await second.connection.openWriter('0', undefined)).write(0, [message(Result, { n: 2 })]);
+    expect(broker.written(Result)).toEqual([{ n: 1 }, { n: 2 }]);
+    await first.connection.close();
+    await second.connection.close();
+    const again = await connectAny(broker, [Reading], [Result]);
+    expect(again.lane.committed).toBe('first');
+    await again.connection.close();
+  });
+});
+
+describe('the broker refuses', () => {
+  test.each<[string, () => unknown, string]>([
+    [
+      'an entry that is no pair',
+      () => new MemoryMessageBroker([Reading] as never),
+      'Entry 1 of MemoryMessageBroker is wrong: expected a pair [Class, elements], found the class Reading.',
+    ],
+    [
+      'a list that is none',
+      () => new MemoryMessageBroker({} as never),
+      'The list of entries of MemoryMessageBroker is wrong: expected an array of [Class, elements], found {}.',
+    ],
+    [
+      'elements that are no iterable',
+      () => new MemoryMessageBroker([[Reading, 'abc' as never]]),
+      'The entry of Reading of MemoryMessageBroker is wrong: expected an array or another iterable after the class, found "abc".',
+    ],
+    [
+      'a class twice',
+      () => new MemoryMessageBroker([[Reading], [Reading]]),
+      'The entry of Reading of MemoryMessageBroker is wrong: expected one entry per class, found "Reading".',
+    ],
+    [
+      'a capacity of nothing',
+      () => new MemoryMessageBroker([], { capacity: 0 }),
+      "The option 'capacity' of MemoryMessageBroker is wrong: expected a whole number above 0, found 0.",
+    ],
+  ])('%s', (_, make, sentence) => {
+    expect(make).toThrow(expect.objectContaining({ code: 'WM_BROKER_OPTIONS', message: sentence }));
+  });
+
+  test('nothing of its times', () => {
+    expect(new MemoryMessageBroker([], { dataTimeoutMs: 10, pollTimeoutMs: 20 }).timeouts).toEqual({
+      dataTimeoutMs: 10,
+      pollTimeoutMs: 20,
+    });
+  });
+});

@@ -1,0 +1,159 @@
+import type { Batch, Broker, BrokerLane, Connection, LaneWriter, StreamReader } from 'watermill';
+import { MemoryMessageBroker } from 'watermill';
+import { brokerConformance, type ConformanceHarness, type ConformanceStream } from 'watermill/conformance';
+
+/** What a broker does wrong, at one place. */
+interface Violation {
+  reader?(reader: StreamReader): Partial<StreamReader>;
+  writer?(writer: LaneWriter): Partial<LaneWriter>;
+  lane?(lane: BrokerLane): Partial<BrokerLane>;
+  connection?(connection: Connection): Partial<Connection>;
+}
+
+/** Batches changed on their way. */
+const batches = (change: (batch: Batch) => Batch) => (reader: StreamReader) => ({
+  read: async () => change(await reader.read()),
+});
+
+const fromTheFirst = <T extends object>(object: T, change: Partial<T> | undefined): T =>
+  new Proxy(object, {
+    get: (_, name) => {
+      const value = (change as Record<PropertyKey, unknown> | undefined)?.[name] ?? object[name as keyof T];
+      return typeof value === 'function' ? value.bind(object) : value;
+    },
+  });
+
+function violating(broker: Broker, violation: Violation): Broker {
+  const lane = (real: BrokerLane): BrokerLane =>
+    fromTheFirst(real, {
+      openReader: async (input, mark) => {
+        const reader = await real.openReader(input, mark);
+        return fromTheFirst(reader, violation.reader?.(reader));
+      },
+      ...violation.lane?.(real),
+    });
+  return fromTheFirst(broker, {
+    async connect(request) {
+      const real = await broker.connect(request);
+      return fromTheFirst(real, {
+        lanes: () => [...(real.lanes() as Iterable<BrokerLane>)].map(lane),
+        openWriter: async (name, mark) => {
+          const writer = await real.openWriter(name, mark);
+          return fromTheFirst(writer, violation.writer?.(writer));
+        },
+        ...violation.connection?.(real),
+      });
+    },
+  });
+}
+
+async function failing(violation: Violation): Promise<string[]> {
+  const harness: ConformanceHarness = {
+    breaks: true,
+    async make(streams) {
+      const valuesOf = ({ values, broken }: ConformanceStream) => (broken ? breaking(values) : values);
+      const broker = new MemoryMessageBroker(streams.map((stream) => [stream.message, valuesOf(stream)] as const));
+      return {
+        broker: violating(broker, violation),
+        restart: () => violating(broker, violation),
+        written: (message) => broker.written(message),
+        ended: (message) => broker.ended(message),
+      };
+    },
+  };
+  const names: string[] = [];
+  for (const { name, run } of brokerConformance(harness)) {
+    await run().catch(() => names.push(name));
+  }
+  return names;
+}
+
+function* breaking(values: readonly object[]) {
+  yield* values;
+  throw new Error('broken');
+}
+
+test('a broker that keeps the protocol fails no check', async () => {
+  expect(await failing({})).toEqual([]);
+});
+
+test.each<[string, Violation, RegExp]>([
+  [
+    'loses the last value of a batch',
+    { reader: batches((batch) => ({ ...batch, values: batch.values.slice(0, -1) })) },
+    /all values in order/,
+  ],
+  [
+    'gives values in another order',
+    { reader: batches((batch) => ({ ...batch, values: batch.values.toReversed() })) },
+    /all values in order/,
+  ],
+  ['never says that a stream has ended', { reader: batches((batch) => ({ ...batch, end: false })) }, /empty stream/],
+  ['counts every batch from 0', { reader: batches((batch) => ({ ...batch, first: 0 })) }, /positions increase/],
+  [
+    'gives marks of the batch after',
+    { reader: batches((batch) => ({ ...batch, mark: (batch.mark as number) + 1 })) },
+    /every mark opens/,
+  ],
+  [
+    'uses the array of a batch again',
+    {
+      reader: (reader) => {
+        const values: unknown[] = [];
+        return {
+          read: async () => {
+            const batch = await reader.read();
+            values.splice(0, values.length, ...batch.values);
+            return { ...batch, values };
+          },
+        };
+      },
+    },
+    /does not change/,
+  ],
+  [
+    'reports a broken stream as an end',
+    {
+      reader: (reader) => ({
+        read: async () => {
+          try {
+            return await reader.read();
+          } catch {
+            return { values: [], first: 0, mark: 0, end: true };
+          }
+        },
+      }),
+    },
+    /cannot be read/,
+  ],
+  ['has a progress beyond 1', { reader: () => ({ fraction: () => 2 }) }, /how much was read/],
+  ['forgets commits', { lane: () => ({ commit: async () => {} }) }, /last commit is found/],
+  [
+    'takes nothing back',
+    { connection: (real) => ({ openWriter: (name) => real.openWriter(name, [{ elements: 1e9, ended: true }]) }) },
+    /no end mark|taken back/,
+  ],
+  ['forgets the end mark', { writer: () => ({ end: async () => {} }) }, /one end mark/],
+  [
+    'loses results',
+    { writer: (writer) => ({ write: (output, elements) => writer.write(output, elements.slice(1)) }) },
+    /read back in order/,
+  ],
+  [
+    'cannot be closed twice',
+    {
+      connection: (real) => {
+        let closed = 0;
+        return {
+          close: () => {
+            if (closed++ > 0) throw new Error('closed already');
+            return real.close();
+          },
+        };
+      },
+    },
+    /more than once/,
+  ],
+])('a broker that %s is found', async (_, violation, check) => {
+  expect(await failing(violation)).toContainEqual(expect.stringMatching(check));
+});
