@@ -4,12 +4,13 @@ import type { Matching } from '../../lib/joins/matching/matching.js';
 import { within } from '../../lib/joins/matching/within.js';
 import type { WindowDescription } from '../../lib/joins/window.js';
 import type { CallAnswer } from '../../lib/mill/lane/answer.js';
+import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { KeySource, LaneSpec, NodeSpec } from '../../lib/mill/lane/lane-spec.js';
 import type { LaneVector } from '../../lib/mill/lane/lane-vector.js';
 import { makeLane } from '../../lib/mill/lane/make-lane.js';
 import type { Row } from '../../lib/mill/lane/row.js';
 import type { Data, Element, Expected, Shown, TestMatch, TestNode, TestWindow } from '../oracle/tree.js';
-import type { Random } from '../support/random.js';
+import { Random } from '../support/random.js';
 
 /** The lane's own description of a test tree. */
 export function laneSpec(root: TestNode): { spec: LaneSpec; names: string[] } {
@@ -50,67 +51,112 @@ function window(described: TestWindow): WindowDescription {
   return { ...described, key: key(described.key), onTimeout: undefined } as unknown as WindowDescription;
 }
 
-/** What a lane gave, its vector after each answer, and how it ended. */
+/** What a lane gave, its vectors between answers, and how it ended. */
 export interface Run {
   given: Expected[];
   late: string[];
-  vectors: { given: number; late: number; vector: LaneVector }[];
-  last: string;
+  vectors: Moment[];
+  last: 'done' | 'violation';
+  /** Where it ended by a violation, as `late` names places. */
+  broken: string | undefined;
+  /** Per node the position up to which it was read. */
+  unread: number[];
+}
+
+export interface Moment {
+  readonly step: number;
+  /** How many calls and late elements were given before. */
+  readonly given: number;
+  readonly late: number;
+  readonly vector: LaneVector;
+}
+
+export type MakeMachine = (spec: LaneSpec, vector?: LaneVector) => LaneMachine;
+
+export interface RunOptions {
+  readonly vector?: LaneVector;
+  /** Of how many answers the vector is kept; by default of all. */
+  readonly keep?: number;
+  readonly make?: MakeMachine;
 }
 
 /** Runs a lane to its end, feeding in random chunks and at random moments, from the positions of a vector. */
-export function run(root: TestNode, data: Data, random: Random, vector?: LaneVector): Run {
+export function run(root: TestNode, data: Data, random: Random, options: RunOptions = {}): Run {
+  const { vector, keep = 1, make = makeLane } = options;
   const { spec, names } = laneSpec(root);
-  const lane = makeLane(spec, vector);
-  const result: Run = { given: [], late: [], vectors: [], last: '' };
-  const at = names.map((_, i) => vector?.nodes[i]?.from ?? 0);
-  const ended = new Set<number>();
-  const eager = random.pick([0, 0, 0.5, 1]);
-  const feed = (node: number): void => {
-    const elements = (data[names[node] as string] as Element[]).slice(
-      at[node],
-      (at[node] as number) + random.pick([1, 1, 2, 7]),
-    );
-    if (elements.length === 0) {
-      lane.end(node);
-      ended.add(node);
-      return;
-    }
-    lane.feed(node, elements, at[node] as number);
-    at[node] = (at[node] as number) + elements.length;
+  const lane = make(spec, vector);
+  const keeping = new Random(random.seed + 1);
+  const result: Run = { given: [], late: [], vectors: [], last: 'done', broken: undefined, unread: [] };
+  const feeder = new RandomFeeder(lane, names, data, random, vector);
+  const remember = (step: number): void => {
+    if (!keeping.chance(keep)) return;
+    const text = JSON.stringify(lane.vector());
+    result.vectors.push({ step, given: result.given.length, late: result.late.length, vector: JSON.parse(text) });
   };
-  const remember = (): void => {
-    result.vectors.push({
-      given: result.given.length,
-      late: result.late.length,
-      vector: JSON.parse(JSON.stringify(lane.vector())),
-    });
-  };
-  remember();
-  for (let steps = 0; ; steps++) {
-    if (steps > 5000) throw new Error('the lane makes no progress');
-    if (random.chance(eager)) feed(random.int(names.length));
+  remember(0);
+  for (let step = 1; ; step++) {
+    if (step > 5000) throw new Error('the lane makes no progress');
+    feeder.feedAhead();
     const answer = lane.next();
     if (answer.what === 'call') result.given.push({ call: shownCall(spec, answer) });
     if (answer.what === 'unmatched') {
       result.given.push({ unmatched: names[answer.node] as string, id: (answer.element as Element).id });
     }
     if (answer.what === 'late') result.late.push(`${names[answer.node]} ${answer.position}`);
-    remember();
-    if (answer.what === 'need') {
-      if (answer.nodes.every((node) => ended.has(node))) throw new Error('the lane needs more of ended nodes');
-      feed(random.chance(0.8) ? (answer.nodes[0] as number) : random.pick(names.map((_, i) => i)));
-    }
+    if (answer.what === 'violation') result.broken = `${names[answer.node]} ${answer.position}`;
+    remember(step);
+    if (answer.what === 'need') feeder.help(answer.nodes);
     if (answer.what === 'done' || answer.what === 'violation') {
-      result.last = answer.what;
-      return result;
+      return { ...result, last: answer.what, unread: lane.nodes.map((node) => node.inbox.unread) };
     }
+  }
+}
+
+/** Feeds a lane what it needs, and more than that, in chunks. */
+class RandomFeeder {
+  private readonly at: number[];
+  private readonly ended = new Set<number>();
+  private readonly eager: number;
+
+  constructor(
+    private readonly lane: LaneMachine,
+    private readonly names: string[],
+    private readonly data: Data,
+    private readonly random: Random,
+    vector: LaneVector | undefined,
+  ) {
+    this.at = names.map((_, i) => vector?.nodes[i]?.from ?? 0);
+    this.eager = random.pick([0, 0, 0.5, 1]);
+  }
+
+  feedAhead(): void {
+    if (this.random.chance(this.eager)) this.feed(this.random.int(this.names.length));
+  }
+
+  help(nodes: readonly number[]): void {
+    if (nodes.every((node) => this.ended.has(node))) throw new Error('the lane needs more of ended nodes');
+    this.feed(this.random.chance(0.8) ? (nodes[0] as number) : this.random.int(this.names.length));
+  }
+
+  private feed(node: number): void {
+    const at = this.at[node] as number;
+    const all = this.data[this.names[node] as string] as Element[];
+    const elements = all.slice(at, at + this.random.pick([1, 1, 2, 7]));
+    if (elements.length === 0) {
+      this.lane.end(node);
+      this.ended.add(node);
+      return;
+    }
+    this.lane.feed(node, elements, at);
+    this.at[node] = at + elements.length;
   }
 }
 
 function shownCall(spec: LaneSpec, { elements, rows }: CallAnswer): Shown[] {
   if (rows.length === 0) return elements.map((element) => ({ id: (element as Element).id, groups: [] }));
-  expect(rows.map((row) => row.element)).toEqual(elements);
+  if (rows.length !== elements.length || rows.some((row, i) => row.element !== elements[i])) {
+    throw new Error('the rows of a call are not those of its elements');
+  }
   return rows.map((row) => show(spec, 0, row));
 }
 

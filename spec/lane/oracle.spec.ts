@@ -1,21 +1,61 @@
-import { randomCase } from '../oracle/random-case.js';
+import { type CaseLimits, randomCase } from '../oracle/random-case.js';
+import { firstSeed, isDeep, shareOfCases } from '../support/cases.js';
 import { checkCase } from './check-case.js';
+import { featuresOf } from './features.js';
 
-const CASES = Number(process.env.WATERMILL_CASES ?? 1500);
-const SEED = Number(process.env.WATERMILL_SEED ?? 1);
+const shapes: [name: string, limits: CaseLimits, cases: number][] = [
+  ['everything', {}, 2500],
+  ['one stream', { maxNodes: 1, windowTypes: ['expression'], policies: false }, 1000],
+  [
+    'flat joins on equal keys',
+    { matches: ['equal'], depth: 1, policies: false, unmatched: 0, on: 0, windows: 0 },
+    3000,
+  ],
+  ['inner', { kinds: ['inner'], maxNodes: 4, windows: 0.2 }, 1000],
+  ['left', { kinds: ['left'], maxNodes: 4, windows: 0.2 }, 1000],
+  ['semi', { kinds: ['semi'], maxNodes: 4, windows: 0.2 }, 1500],
+  ['anti', { kinds: ['anti'], maxNodes: 4, windows: 0.2 }, 1500],
+  ['unmatched', { kinds: ['inner', 'left'], matches: ['equal', 'within'], unmatched: 1, maxNodes: 4 }, 2000],
+  ['within', { matches: ['within'], maxNodes: 4, windows: 0.2 }, 1000],
+  ['as of', { matches: ['asOf'], maxNodes: 3, windows: 0.2 }, 3000],
+  ['on', { on: 1, maxNodes: 3, windows: 0.2 }, 1000],
+  ['windows', { windows: 1, maxNodes: 3 }, 3000],
+  ['windows on one stream', { windows: 1, maxNodes: 1, length: 14 }, 2000],
+  ['skip and slack', { orders: ['skip', 'slack'], maxNodes: 3, windows: 0.3 }, 1500],
+  ['elements that break the order', { disorder: true, policies: false, maxNodes: 3, windows: 0.3 }, 1500],
+];
 
 describe('the lane equals the nested-loop oracle, and so do its restarts', () => {
-  test.each([
-    ['one stream', { maxNodes: 1 }],
-    ['flat joins on equal keys', { matches: ['equal'], depth: 1, policies: false, unmatched: 0, on: 0, windows: 0 }],
-    ['everything', {}],
-    [
-      'inner joins on equal keys',
-      { kinds: ['inner'], matches: ['equal'], policies: false, unmatched: 0, on: 0, windowTypes: ['expression'] },
-    ],
-  ] as const)('%s', (_, limits) => {
+  const seen = new Map<string, number>();
+
+  test.each(shapes)('%s', (_, limits, quick) => {
     let restarts = 0;
-    for (let seed = SEED; seed < SEED + CASES; seed++) restarts += checkCase(randomCase(seed, limits as object));
-    expect(restarts).toBeGreaterThan(CASES);
+    const count = shareOfCases(quick, shapes.length);
+    for (let seed = firstSeed(); seed < firstSeed() + count; seed++) {
+      const one = randomCase(seed, limits);
+      restarts += checkCase(one, { keep: isDeep() ? 1 : 0.12 });
+      for (const feature of featuresOf(one.root)) seen.set(feature, (seen.get(feature) ?? 0) + 1);
+    }
+    expect(restarts).toBeGreaterThan(count / 2);
+  });
+
+  const each = isDeep() ? 0 : 1000;
+  test('every kind, way, window and policy was in many of the cases', () => {
+    expect([...seen.keys()].sort()).toEqual(isDeep() ? expect.anything() : allFeatures);
+    expect([...seen].filter(([, times]) => times < each)).toEqual([]);
   });
 });
+
+const allFeatures = [
+  'inner',
+  'left',
+  'semi',
+  'anti',
+  'unmatched',
+  'on',
+  'equal',
+  'within',
+  ...['backward', 'forward', 'nearest'].flatMap((way) => [`as of, ${way}, any distance`, `as of, ${way}, tolerance`]),
+  ...['none', 'expression', 'hopping', 'sliding', 'session', 'count'].map((window) => `window: ${window}`),
+  ...['fail', 'skip', 'slack'].map((policy) => `order: ${policy}`),
+].sort();

@@ -14,14 +14,25 @@ interface Survivor {
   groups: Survivor[][];
 }
 
+/** What a lane must give, and whom it must turn away. */
+export interface Verdict {
+  readonly calls: Expected[];
+  /** Per node the positions of its late elements. */
+  readonly late: Record<string, number[]>;
+  /** Per node the position of the element that breaks the order and fails the lane, if it is read. */
+  readonly failed: Record<string, number>;
+}
+
 /** What a lane must give, by nested loops over whole arrays: SQL's joins, written for clarity. */
-export function oracle(root: TestNode, data: Data): { calls: Expected[]; late: Record<string, number[]> } {
+export function oracle(root: TestNode, data: Data): Verdict {
   const inputs = new Map<TestNode, Element[]>();
   const late: Record<string, number[]> = {};
+  const failed: Record<string, number> = {};
   const load = (node: TestNode, up: TestEdge | undefined): void => {
     const judged = applyOrder(node, up, data[node.name] as Element[]);
     inputs.set(node, judged.inTime);
     late[node.name] = judged.late;
+    if (judged.failed !== undefined) failed[node.name] = judged.failed;
     for (const edge of node.edges) load(edge.child, edge);
   };
   load(root, undefined);
@@ -79,7 +90,7 @@ export function oracle(root: TestNode, data: Data): { calls: Expected[]; late: R
       slots[at]?.unmatched.push({ unmatched: edge.child.name, id: child.id });
     }
   });
-  return { calls: slots.flatMap((slot) => [...slot.windows, ...slot.unmatched, ...slot.own]), late };
+  return { calls: slots.flatMap((slot) => [...slot.windows, ...slot.unmatched, ...slot.own]), late, failed };
 }
 
 type Slots = { windows: Expected[]; unmatched: Expected[]; own: Expected[] }[];
@@ -158,7 +169,7 @@ function placeWindows(root: TestNode, masters: Element[], results: (Survivor | n
   }
 }
 
-/** What an order policy makes of a stream: the elements that take part, in order, and the positions of the late. */
+/** What an order policy makes of a stream: the elements that take part, in order, and the positions of the others. */
 export function applyOrder(
   node: TestNode,
   up: TestEdge | undefined,
@@ -166,29 +177,42 @@ export function applyOrder(
 ): { inTime: Element[]; late: number[]; failed?: number } {
   const fields = orderedFields(node, up);
   const { order } = node;
+  const isSlack = order.policy === 'slack';
+  const places = raw.map((element, position) => ({ element, position }));
+  const keeps = keepsOrder(isSlack ? [order.by] : fields, isSlack ? order.slack : 0);
+  const isInTime = (one: Placed): boolean => !fields.some((field) => isBad(one.element[field])) && keeps(one);
+  if (order.policy === 'fail') {
+    const failed = places.findIndex((one) => !isInTime(one));
+    return failed < 0 ? { inTime: raw, late: [] } : { inTime: raw.slice(0, failed), late: [], failed };
+  }
+  let kept = places.filter(isInTime);
+  if (isSlack) {
+    const { by } = order;
+    kept.sort((a, b) => a.element[by] - b.element[by] || a.position - b.position);
+    const others = fields.filter((field) => field !== by);
+    kept = kept.filter(keepsOrder(others, 0));
+  }
+  const late = places.filter((one) => !kept.includes(one)).map((one) => one.position);
+  return { inTime: kept.map((one) => one.element), late };
+}
+
+interface Placed {
+  element: Element;
+  position: number;
+}
+
+/** Asked of one element after the other: whether it lies at most `slack` below the highest that said yes. */
+function keepsOrder(fields: string[], slack: number): (one: Placed) => boolean {
   const high: Record<string, any> = {};
-  const kept: { element: Element; position: number }[] = [];
-  const late: number[] = [];
-  for (const [position, element] of raw.entries()) {
-    const broken =
-      fields.some((field) => isBad(element[field])) ||
-      (order.policy === 'slack'
-        ? high[order.by] !== undefined && element[order.by] < high[order.by] - order.slack
-        : fields.some((field) => high[field] !== undefined && isBefore(element[field], high[field])));
-    if (broken) {
-      if (order.policy === 'fail') return { inTime: kept.map((one) => one.element), late, failed: position };
-      late.push(position);
-      continue;
+  return ({ element }) => {
+    if (fields.some((field) => high[field] !== undefined && isBefore(element[field], moved(high[field], -slack)))) {
+      return false;
     }
     for (const field of fields) {
       if (high[field] === undefined || isBefore(high[field], element[field])) high[field] = element[field];
     }
-    kept.push({ element, position });
-  }
-  if (order.policy === 'slack') {
-    kept.sort((a, b) => a.element[order.by] - b.element[order.by] || a.position - b.position);
-  }
-  return { inTime: kept.map((one) => one.element), late };
+    return true;
+  };
 }
 
 function matches(edge: TestEdge, parent: Element, child: Element): boolean {

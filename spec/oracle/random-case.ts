@@ -7,6 +7,7 @@ import {
   type TestEdge,
   type TestMatch,
   type TestNode,
+  type TestOrder,
   type TestWindow,
 } from './tree.js';
 
@@ -18,6 +19,10 @@ export interface CaseLimits {
   kinds?: TestEdge['kind'][];
   matches?: TestMatch['type'][];
   policies?: boolean;
+  /** The order policies to choose from, instead of mostly `fail`. */
+  orders?: TestOrder['policy'][];
+  /** Elements of `fail` nodes may break the order too. */
+  disorder?: boolean;
   windows?: number;
   windowTypes?: TestWindow['type'][];
   unmatched?: number;
@@ -41,12 +46,9 @@ function randomTree(random: Random, limits: CaseLimits): TestNode {
   const maxNodes = limits.maxNodes ?? 6;
   const make = (depth: number, up: TestEdge | undefined): TestNode => {
     const node: TestNode = { name: `N${count++}`, order: { policy: 'fail' }, edges: [] };
-    if (limits.policies !== false) {
-      const policy = random.float();
-      if (policy < 0.15) node.order = { policy: 'slack', slack: random.int(4), by: 't' };
-      else if (policy < 0.28) node.order = { policy: 'skip' };
-    }
-    const field = (name: string): string => (node.order.policy === 'slack' ? 't' : name);
+    if (limits.policies !== false) node.order = randomOrder(random, limits);
+    // Mostly the one key of a reordered node; now and then a further one, that must keep its order in the new order.
+    const field = (name: string): string => (node.order.policy === 'slack' && !random.chance(0.15) ? 't' : name);
     if (up !== undefined) up.right = field('r');
     const edges = depth === 0 ? random.int(4) : depth >= (limits.depth ?? 4) ? 0 : random.pick([0, 0, 1, 1, 2]);
     for (let i = 0; i < edges && count < maxNodes; i++)
@@ -56,6 +58,12 @@ function randomTree(random: Random, limits: CaseLimits): TestNode {
     return node;
   };
   return make(0, undefined);
+}
+
+function randomOrder(random: Random, { orders }: CaseLimits): TestOrder {
+  const chosen = random.float();
+  const policy = orders ? random.pick(orders) : chosen < 0.15 ? 'slack' : chosen < 0.28 ? 'skip' : 'fail';
+  return policy === 'slack' ? { policy, slack: random.int(4), by: 't' } : { policy };
 }
 
 function randomEdge(
@@ -119,7 +127,7 @@ function randomData(random: Random, root: TestNode, limits: CaseLimits): Data {
     [1, 1, 2],
   ]);
   const fill = (node: TestNode, up: TestEdge | undefined): void => {
-    data[node.name] = randomStream(random, node, up, steps, limits.length ?? 8);
+    data[node.name] = randomStream(random, node, up, steps, limits);
     for (const edge of node.edges) fill(edge.child, edge);
   };
   fill(root, undefined);
@@ -133,12 +141,13 @@ function randomStream(
   node: TestNode,
   up: TestEdge | undefined,
   steps: number[],
-  length: number,
+  limits: CaseLimits,
 ): Element[] {
+  const breaks = node.order.policy !== 'fail' || limits.disorder === true;
   const fields = orderedFields(node, up);
   const current: Record<string, number> = Object.fromEntries(fields.map((field) => [field, random.int(4)]));
   const together = random.chance(0.5);
-  const count = random.chance(0.1) ? 0 : random.int(length + 1);
+  const count = random.chance(0.1) ? 0 : random.int((limits.length ?? 8) + 1);
   return Array.from({ length: count }, (_, i) => {
     const step = random.pick(steps);
     for (const field of fields) current[field] = (current[field] as number) + (together ? step : random.pick(steps));
@@ -149,7 +158,7 @@ function randomStream(
       adjacent: random.int(2),
     };
     if (node.window !== undefined && 'key' in node.window) element[node.window.key] ??= random.int(3);
-    if (node.order.policy !== 'fail' && fields.length > 0 && random.chance(0.3)) {
+    if (breaks && fields.length > 0 && random.chance(limits.disorder ? 0.15 : 0.3)) {
       const field = random.pick(fields);
       element[field] = random.chance(0.1) ? random.pick([null, NaN]) : element[field] - 1 - random.int(5);
     }

@@ -33,6 +33,8 @@ export interface NodeVector {
   readonly after?: PlaceJson;
   /** With a policy that passes over late elements: up to which position they were given. */
   readonly seen?: number;
+  /** Under slack, where there are other keys: up to which place of the new order those late by them were given. */
+  readonly seenPlace?: PlaceJson;
 }
 
 export type PlaceJson = readonly [key: Json, position: number];

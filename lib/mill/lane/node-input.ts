@@ -49,6 +49,8 @@ export class NodeInput {
   /** Under slack: the place of the row released last; those up to it are done. */
   private lastPlace: Place;
   private readonly donePlace: Place;
+  /** As `seen`, for those that slack let in and that are late by another key in the new order. */
+  private readonly givenPlace: Place;
   private nextSequence = 0;
   /** Where the first open row stands: see `firstOpen`. */
   private openSequence = 0;
@@ -74,6 +76,7 @@ export class NodeInput {
     this.seen = restart?.seen ?? -1;
     this.donePlace = restart?.after === undefined ? NOWHERE : placeFromJson(restart.after);
     this.lastPlace = this.donePlace;
+    this.givenPlace = restart?.seenPlace === undefined ? NOWHERE : placeFromJson(restart.seenPlace);
     if (spec.order.policy === 'slack') this.reorder = new ReorderBuffer(spec.order.slack);
     if (restart !== undefined) keys.restore(restart.high);
   }
@@ -302,7 +305,13 @@ export class NodeInput {
     this.latePosition = position;
     this.badTrack = track;
     this.late++;
-    return 'late';
+    return comparePlaces(this.lastPlace, this.givenPlace) > 0 ? 'late' : 'nothing';
+  }
+
+  /** Up to which place of the new order late elements were given; undefined where none can be late by it. */
+  get seenPlace(): Place | undefined {
+    if (this.reorder === undefined || this.keys.tracks.length === 1) return undefined;
+    return comparePlaces(this.lastPlace, this.givenPlace) > 0 ? this.lastPlace : this.givenPlace;
   }
 
   private hold(element: object, position: number, own: Need | undefined, orderKey: any): void {

@@ -38,6 +38,7 @@ export function needToJson(node: LaneNode, need: Need): NodeVector {
     high: need.high.map((key, i) => keyToJson(node.keys.tracks[i]?.show(key) as any)),
     ...(need.after && { after: placeToJson(need.after) }),
     ...(node.spec.order.policy !== 'fail' && { seen: node.seen }),
+    ...(node.seenPlace && { seenPlace: placeToJson(node.seenPlace) }),
   };
 }
 
