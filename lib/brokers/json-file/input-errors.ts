@@ -1,7 +1,7 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { FileMark } from './batch-parser.js';
-import { openSource } from './byte-source.js';
 import type { InputFile } from './input-file.js';
+import { openSource } from './open-source.js';
 import type { TextFault } from './text-fault.js';
 
 /** The error for a file that the system does not let us read, or whose packing is damaged. */

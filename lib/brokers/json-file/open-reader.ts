@@ -1,12 +1,13 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { ArrayParser } from './array-parser.js';
 import type { BatchParser, FileMark } from './batch-parser.js';
-import { type ByteSource, openSource } from './byte-source.js';
+import type { ByteSource } from './byte-source.js';
 import { formatByName } from './file-format.js';
 import { changedError, systemError, textError } from './input-errors.js';
 import type { InputFile } from './input-file.js';
 import { JsonFileReader } from './json-file-reader.js';
 import { LineParser } from './line-parser.js';
+import { openSource } from './open-source.js';
 import { describeCharacter, isSpace } from './strict-json.js';
 import { TextFault } from './text-fault.js';
 import { TextWindow } from './text-window.js';

@@ -54,7 +54,7 @@ export class OutputFile {
 
   /** Resolves when all that was written is in the partial file, with how far that is valid. */
   async flush(): Promise<OutputMark> {
-    await this.settle(this.target.durable);
+    if (this.file !== undefined) await writing(this.target.partial, this.file.finish(this.target.durable));
     return { bytes: this.file?.bytes ?? 0, elements: this.elements, ended: this.ended };
   }
 
@@ -63,7 +63,7 @@ export class OutputFile {
     if (this.ended || this.file === undefined) return;
     this.file.append(this.closing());
     this.ended = true;
-    await this.settle(true);
+    await writing(this.target.partial, this.file.complete());
   }
 
   /** Gives the results their final name; nothing where that was done already. */
@@ -112,10 +112,6 @@ export class OutputFile {
     return this.elements === 0 ? '[]\n' : '\n]\n';
   }
 
-  private async settle(durable: boolean): Promise<void> {
-    if (this.file !== undefined) await writing(this.target.partial, this.file.finish(durable));
-  }
-
   private alreadyFinal(): Error {
     const { partial, path } = this.target;
     return outputChanged(
@@ -152,7 +148,7 @@ async function openWithoutPartial(
   packed: boolean,
 ): Promise<TextFile | undefined> {
   const { partial, path } = target;
-  if (mark.bytes === 0 && !mark.ended) return new TextFile(partial, await fs.open(partial, 'w'), packed);
+  if (mark.bytes === 0) return new TextFile(partial, await fs.open(partial, 'w'), packed);
   if ((await ifExists(fs.stat(path))) !== undefined) return undefined;
   throw outputChanged(path, `the results, here or in ${partial}`, 'neither file');
 }

@@ -65,6 +65,13 @@ export class TextFile {
     if (durable) await this.file.datasync();
   }
 
+  /** Nothing comes behind this. A packed file without a block would be none: it gets an empty one. */
+  async complete(): Promise<void> {
+    await this.finish(false);
+    if (this.packed && this.bytes === 0) await this.write(new Uint8Array());
+    await this.file.datasync();
+  }
+
   async cut(bytes: number): Promise<void> {
     await this.file.truncate(bytes);
     this.bytes = bytes;
