@@ -1,0 +1,41 @@
+// npm run bench -- [<bench>…] [--reps N] [--size N] [--node VERSION] [--profile FOLDER]
+import { execFileSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { benchNames, loadBench } from './support/load-bench.js';
+import { nodeBinary } from './support/node-binary.js';
+import { runMeasure } from './support/run-measure.js';
+
+const text = { type: 'string' } as const;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { reps: text, size: text, node: text, profile: text },
+  });
+  const unknown = positionals.filter((name) => !(benchNames as readonly string[]).includes(name));
+  if (unknown.length > 0)
+    throw new Error(`There is no bench ${unknown.join(', ')}; there are ${benchNames.join(', ')}.`);
+  const node = nodeBinary(values.node);
+  const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+  const options = { node, profile: values.profile, size: count('size', values.size), reps: count('reps', values.reps) };
+  for (const bench of positionals.length > 0 ? positionals : benchNames) {
+    for (const measure of await loadBench(bench)) {
+      for (const line of await runMeasure(bench, measure, options)) {
+        console.log(JSON.stringify({ ...line, node: version }));
+      }
+    }
+  }
+}
+
+function count(name: string, given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const value = Number(given);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`--${name} ${given}: expected a whole number above 0.`);
+  return value;
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,24 @@
+import type { Measure } from './bench.js';
+
+/** The benches by the names of their files, in the order in which they are run. */
+export const benchNames = [
+  'files',
+  'join',
+  'window',
+  'scale',
+  'skew',
+  'start',
+  'left',
+  'semi',
+  'anti',
+  'as-of',
+  'interval',
+  'windows',
+  'slack',
+] as const;
+
+/** Loads one bench, and with it only what that bench needs. */
+export async function loadBench(name: string): Promise<readonly Measure[]> {
+  const { measures } = await import(`../${name}.js`);
+  return measures;
+}
