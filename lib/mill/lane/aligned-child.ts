@@ -91,11 +91,10 @@ export class AlignedChild {
     const { inbox } = node;
     if (inbox.isEmpty) return node.sourceEnded ? 'end' : 'need';
     const { element, position } = inbox;
-    if (!node.readKey(track, element, position) || !track.inOrder()) {
+    if (!node.takeKeys(element, position)) {
       node.turnAway(track, element, position);
       return 'violation';
     }
-    track.accept();
     inbox.advance();
     node.read++;
     this.head = element;

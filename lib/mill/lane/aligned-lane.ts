@@ -113,26 +113,22 @@ export class AlignedLane implements LaneMachine {
   /** Takes the next master element; false where the lane is over, or has an answer. */
   private takeMaster(): boolean {
     const { master, row, lefts } = this;
-    const { inbox } = master;
+    const { inbox, keys } = master;
     if (this.isOver()) return false;
     if (inbox.isEmpty) {
       if (master.sourceEnded) this.finish('master', 0);
       else this.answered = { what: 'need', nodes: [0] };
       return false;
     }
-    row.element = inbox.element;
-    row.position = inbox.position;
-    const { tracks } = master.keys;
-    for (let i = 0; i < tracks.length; i++) {
-      const track = tracks[i] as KeyTrack;
-      if (!master.readKey(track, row.element, row.position) || !track.inOrder()) {
-        master.turnAway(track, row.element, row.position);
-        this.answered = violation(master);
-        return false;
-      }
+    const { element, position } = inbox;
+    row.element = element;
+    row.position = position;
+    if (!master.takeKeys(element, position)) {
+      master.turnAway(master.badTrack as KeyTrack, element, position);
+      this.answered = violation(master);
+      return false;
     }
-    for (let i = 0; i < tracks.length; i++) (tracks[i] as KeyTrack).accept();
-    for (let i = 0; i < this.children.length; i++) lefts[i] = (master.keys.lefts[i] as KeyTrack).current;
+    for (let i = 0; i < this.children.length; i++) lefts[i] = (keys.lefts[i] as KeyTrack).current;
     inbox.advance();
     master.read++;
     this.hasMaster = true;

@@ -18,7 +18,9 @@ export class KeyDomain {
 export class KeyTrack {
   /** The highest key that was accepted; `-Infinity` before the first. */
   high: any = Number.NEGATIVE_INFINITY;
+  /** The lowest. */
   first: any = undefined;
+  private isNumeric = false;
   /** The key that `read` found last, until `accept`. */
   current: any = undefined;
   problem: 'order' | 'invalid' | 'type' = 'order';
@@ -28,16 +30,29 @@ export class KeyTrack {
     readonly domain: KeyDomain,
   ) {}
 
+  /** Reads the key of an element and accepts it, where it is valid and in order; it is in `current`. */
+  advance(element: object): boolean {
+    const key = this.source.evaluate(element);
+    // Nearly all keys are numbers after numbers; NaN and Infinity fail one of the comparisons.
+    if (typeof key === 'number' && this.isNumeric && key >= this.high && key < Number.POSITIVE_INFINITY) {
+      this.current = key;
+      this.high = key;
+      return true;
+    }
+    this.current = key;
+    if (!this.check(key) || !this.inOrder()) return false;
+    this.accept();
+    return true;
+  }
+
   /** Whether the element has a valid key here; it is in `current`. */
   read(element: object): boolean {
     const key = this.source.evaluate(element);
     this.current = key;
-    // A finite number minus itself is 0; NaN and the infinities give NaN.
-    if (typeof key === 'number' && typeof this.domain.sample === 'number' && key - key === 0) return true;
-    return this.readOther(key);
+    return this.check(key);
   }
 
-  private readOther(key: unknown): boolean {
+  private check(key: unknown): boolean {
     if (keyType(key) === undefined) {
       this.problem = 'invalid';
       return false;
@@ -59,7 +74,10 @@ export class KeyTrack {
   }
 
   accept(): void {
-    if (this.first === undefined) this.first = this.current;
+    if (this.first === undefined) {
+      this.first = this.current;
+      this.isNumeric = typeof this.domain.sample === 'number';
+    }
     this.high = this.current;
   }
 

@@ -186,14 +186,9 @@ export class NodeInput {
 
   private takeInOrder(holds: boolean): Pulled {
     const { inbox } = this;
-    const { tracks } = this.keys;
     const element = inbox.element;
     const position = inbox.position;
-    for (let i = 0; i < tracks.length; i++) {
-      const track = tracks[i] as KeyTrack;
-      if (!this.readKey(track, element, position) || !track.inOrder()) return this.turnAway(track, element, position);
-    }
-    for (let i = 0; i < tracks.length; i++) (tracks[i] as KeyTrack).accept();
+    if (!this.takeKeys(element, position)) return this.turnAway(this.badTrack as KeyTrack, element, position);
     inbox.advance();
     this.read++;
     if (position > this.seen) this.seen = position;
@@ -253,6 +248,30 @@ export class NodeInput {
     this.hold(element, position, own, key);
     this.lastPlace = place;
     return 'rows';
+  }
+
+  /** Reads the ordered keys of an element and accepts them, all or none; false names the first bad one in `badTrack`. */
+  takeKeys(element: object, position: number): boolean {
+    const { tracks } = this.keys;
+    if (tracks.length === 1) return this.takeOnlyKey(tracks[0] as KeyTrack, element, position);
+    for (let i = 0; i < tracks.length; i++) {
+      const track = tracks[i] as KeyTrack;
+      if (this.readKey(track, element, position) && track.inOrder()) continue;
+      this.badTrack = track;
+      return false;
+    }
+    for (let i = 0; i < tracks.length; i++) (tracks[i] as KeyTrack).accept();
+    return true;
+  }
+
+  private takeOnlyKey(track: KeyTrack, element: object, position: number): boolean {
+    try {
+      if (track.advance(element)) return true;
+    } catch (cause) {
+      throw this.keyFailed(track.source, position, cause);
+    }
+    this.badTrack = track;
+    return false;
   }
 
   /** Reads the key of an element; false where it is none. It throws with a sentence where the expression throws. */
