@@ -49,6 +49,7 @@ export function Field(first?: FieldOptions | (() => TypeReference), second?: Fie
   const reference = typeof first === 'function' ? first : undefined;
   const options = Object.freeze({ ...(typeof first === 'function' ? second : first) });
   return (target: object, key: string): void => {
+    refuseStandardDecorator(key);
     checkPlace(target, key, options);
     const annotation = annotationOf(target, key);
     const declaration: FieldDeclaration = { property: key, options, reference, annotation };
@@ -60,6 +61,18 @@ export function Field(first?: FieldOptions | (() => TypeReference), second?: Fie
 
 function annotationOf(target: object, key: string): Annotation {
   return (Reflect as any).getMetadata?.('design:type', target, key);
+}
+
+/** The compiler gives a context object in place of the name where `experimentalDecorators` is off. */
+function refuseStandardDecorator(key: unknown): void {
+  if (typeof key !== 'object' || key === null || !('kind' in key)) return;
+  const { name } = key as { name?: unknown };
+  throw new WaterMillError(
+    'WM_FIELD_PLACE',
+    `@Field on ${String(name)} was applied as a decorator of the newer standard, which does not show the class. Set ` +
+      '"experimentalDecorators": true and "emitDecoratorMetadata": true in the tsconfig.json that your build reads.',
+    { field: String(name) },
+  );
 }
 
 function checkPlace(target: object, key: unknown, options: FieldOptions): void {

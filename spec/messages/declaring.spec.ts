@@ -259,6 +259,14 @@ describe('@Field: its place', () => {
     expect(() => decorate(target, key)).toThrow(expect.objectContaining({ code: 'WM_FIELD_PLACE' }));
   });
 
+  it('as a decorator of the newer standard is refused', () => {
+    const decorate = Field(() => Number) as (value: undefined, context: object) => void;
+    expect(sentence(() => decorate(undefined, { kind: 'field', name: 'time' }))).toBe(
+      '@Field on time was applied as a decorator of the newer standard, which does not show the class. Set ' +
+        '"experimentalDecorators": true and "emitDecoratorMetadata": true in the tsconfig.json that your build reads.',
+    );
+  });
+
   it('after the class was used is refused', () => {
     class Used {}
     Message()(Used);

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Project } from './project.js';
+import { workspace } from './workspace.js';
+
+const root = path.resolve(__dirname, '../..');
+
+describe('the packed tarball', () => {
+  it('contains the build and the pages that belong to it, nothing else', () => {
+    const outside = workspace().files.filter((file) => !file.startsWith('dist/'));
+    expect(outside.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    const kinds = new Set(workspace().files.map((file) => /\.d\.m?ts$|\.[^.]+$/.exec(file)?.[0]));
+    expect([...kinds].sort()).toEqual(['.d.mts', '.d.ts', '.js', '.json', '.md', '.mjs', undefined]);
+  });
+
+  it('has every file that package.json points to', () => {
+    const { exports } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    const targets = JSON.stringify(exports).match(/\.\/[^"]+\.(?:m?js|d\.m?ts|json)"/g) ?? [];
+    const missing = targets
+      .map((target) => target.slice(2, -1))
+      .filter((target) => !workspace().files.includes(target));
+    expect(targets.length).toBeGreaterThan(4);
+    expect(missing).toEqual([]);
+  });
+
+  it('is clean for publint', () => {
+    const { status, all } = new Project(['javascript']).tool('publint/src/cli.js', workspace().tarball, '--strict');
+    expect(all).toContain('All good!');
+    expect(status).toBe(0);
+  });
+
+  it('is clean for attw: its types are right for every way of resolving', () => {
+    const { status, all } = new Project([]).tool('@arethetypeswrong/cli/dist/index.js', workspace().tarball);
+    expect(all).toContain('No problems found');
+    expect(status).toBe(0);
+  });
+
+  it('installs into an empty project, peers included', () => {
+    const project = new Project(['javascript']);
+    const installed = project.run('npm', [
+      'install',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      workspace().tarball,
+    ]);
+    expect(installed).toMatchObject({ status: 0 });
+    expect(project.run('npm', ['ls', '--depth', '1']).all).toMatch(
+      /watermill@[\s\S]*reflect-metadata@[\s\S]*tsyringe@/,
+    );
+    expect(project.node('main.cjs').stdout).toBe('a+b\n');
+  });
+});

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+// Jest maps no module names for this file, so it can import only types from beside it.
+import type { Workspace } from './workspace.js';
+
+const root = path.resolve(__dirname, '../..');
+const tools = path.join(__dirname, 'tools');
+
+/** Runs once, before the specs of the package: installs the tools where they are not yet, and packs the package. */
+export default function prepare(): void {
+  const installed = installTools();
+  const projects = mkdtempSync(path.join(installed, 'projects-'));
+  process.on('exit', () => rmSync(projects, { recursive: true, force: true }));
+  const packed = npm(['pack', '--json', '--ignore-scripts', '--pack-destination', projects], root);
+  const [{ filename, files }] = JSON.parse(packed);
+  const workspace: Workspace = {
+    tools: path.join(installed, 'node_modules'),
+    projects,
+    tarball: path.join(projects, filename),
+    files: files.map((file: { path: string }) => file.path),
+  };
+  // Jest's workers inherit the environment, and nothing else.
+  process.env.WATERMILL_PACKAGE = JSON.stringify(workspace);
+}
+
+/** The folder that has the tools of the lockfile; kept outside the repository, for as long as the lockfile stays. */
+function installTools(): string {
+  const cache = process.env.WATERMILL_CACHE ?? path.join(homedir(), '.cache/watermill');
+  const lockfile = readFileSync(path.join(tools, 'package-lock.json'));
+  const node = process.versions.node.split('.')[0];
+  const key = createHash('sha256').update(lockfile).update(`${process.platform} ${process.arch} ${node}`).digest('hex');
+  const folder = path.join(cache, `package-matrix-${key.slice(0, 12)}`);
+  if (existsSync(folder)) return folder;
+  const unfinished = `${folder}-${process.pid}`;
+  mkdirSync(unfinished, { recursive: true });
+  cpSync(tools, unfinished, { recursive: true });
+  cpSync(path.join(root, '.npmrc'), path.join(unfinished, '.npmrc'));
+  npm(['ci', '--no-audit', '--no-fund'], unfinished);
+  renameSync(unfinished, folder);
+  return folder;
+}
+
+function npm(args: readonly string[], folder: string): string {
+  const { status, stdout, stderr, error } = spawnSync('npm', args, {
+    cwd: folder,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed: ${error ?? ''}\n${stdout}\n${stderr}`);
+  return stdout;
+}

@@ -1,0 +1,15 @@
+/** What `prepare` made for the specs of the package. */
+export interface Workspace {
+  /** The `node_modules` with the tools; projects beside it find them and the peers there. */
+  readonly tools: string;
+  readonly projects: string;
+  readonly tarball: string;
+  /** The tarball's contents. */
+  readonly files: readonly string[];
+}
+
+export function workspace(): Workspace {
+  const value = process.env.WATERMILL_PACKAGE;
+  if (value === undefined) throw new Error('run these specs with `npm run test:package`');
+  return JSON.parse(value);
+}
