@@ -8,7 +8,7 @@ import type { Tree } from '../joins/tree.js';
 import type { CommitEvery } from './driver/commit-schedule.js';
 import { MillRun } from './driver/mill-run.js';
 import { checkPolicies, checkRunOptions, runOptionNames } from './driver/run-options.js';
-import { explain } from './plan/explain.js';
+import { type ExplainOptions, explain } from './plan/explain.js';
 import type { InputOptions } from './plan/input-options.js';
 import { makePlan } from './plan/make-plan.js';
 import type { Container } from './plan/mill-options.js';
@@ -111,9 +111,15 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
     return progressOf(this.plan, this.current.states());
   }
 
-  /** The plan as plain text: nodes, edges, parameters, who waits for whom, what is held in memory and until when. */
-  explain(): string {
-    return explain(this.plan);
+  /**
+   * The plan, as plain text: streams with their policies; edges with their SQL, the moment in which they are decided, what
+   * is held in memory and until when; parameters; results; whether a run can be reproduced. With
+   * `{ format: 'mermaid' }` as a Mermaid flowchart. Throws `WM_MILL_OPTIONS` for another format.
+   *
+   * @example console.log(mill.explain({ format: 'mermaid' }))
+   */
+  explain(options?: ExplainOptions): string {
+    return explain(this.plan, options);
   }
 
   /** Stops the run, if it is still going. */

@@ -17,6 +17,7 @@ import { processFunction } from '../../lib/mill/process/process-function.js';
 import { broker, brokerOf, Clock, Item, Location, Note, nested, Speed, selfJoin, Weather } from './model.js';
 
 const time = field(Item, 'time');
+const byPlace = [[field(Item, 'name'), field(Weather, 'place')]];
 const byTime = { left: time, right: field(Weather, 'time') };
 
 /** The lines of a plan's explanation that begin with one of these words. */
@@ -34,21 +35,24 @@ describe('explain', () => {
   parameter 1: Location, the master element
   parameter 2: Joined<Location, NextLocation>, the groups of edge 1
   parameter 3: Clock, from the container, resolved once
+  called: with each Location, in order, as soon as all its edges are decided
   a call that throws: fails the run
 
 Streams:
   Location, the master: locations.json
     out of order: fails the run
     unreadable: fails the run
+    silent: waited for
   NextLocation: locations.json
     out of order: fails the run
     unreadable: fails the run
+    silent: waited for
 
 Edges:
   edge 1: Location to NextLocation, inner: Location.time + 10 = NextLocation.time
     SQL: JOIN NextLocation ON NextLocation.time = Location.time + 10
-    waiting: Location waits for NextLocation until NextLocation has a key that is too high to match, or NextLocation ends; NextLocation is read no further than that
-    in memory: the NextLocation elements that match the Location in work, until Location keys leave them behind
+    decided: as soon as NextLocation has a key that is too high to match, or has ended
+    in memory: the NextLocation elements with the key of the Location in work, and one ahead; until Location keys have passed them
 
 Results:
   Speed: speed.json
@@ -69,37 +73,44 @@ Fingerprint: 7d0ab480e16b3e40
   parameter 3: Joined<NextLocation, Item>, the groups of edge 2
   parameter 4: Joined<Location, Weather>, the groups of edge 3
   parameter 5: WindowBounds, with each call
+  called: with each window of Location, in order, as soon as it closes
   a call that throws: fails the run
 
 Streams:
   Location, the master: locations.json
     out of order: fails the run
     unreadable: fails the run
+    silent: waited for
   NextLocation: locations.json
     out of order: fails the run
     unreadable: fails the run
+    silent: waited for
   Item: items.json
     out of order: fails the run
     unreadable: fails the run
+    silent: waited for
   Weather: weather.json
     out of order: fails the run
     unreadable: fails the run
+    silent: waited for
 
 Edges:
   edge 1: Location to NextLocation, inner: Location.time = NextLocation.time
     SQL: JOIN NextLocation ON NextLocation.time = Location.time
-    waiting: Location waits for NextLocation until NextLocation has a key that is too high to match, or NextLocation ends; NextLocation is read no further than that
-    in memory: the NextLocation elements that match the Location in work, until Location keys leave them behind, each with the groups below it; groups of the open window, until it closes
+    decided: as soon as NextLocation has a key that is too high to match, or has ended
+    in memory: the NextLocation elements with the key of the Location in work, and one ahead; until Location keys have passed them, each with the groups below it; groups of the open windows, until they close
   edge 2: NextLocation to Item, inner: NextLocation.time = Item.time
     SQL: JOIN Item ON Item.time = NextLocation.time
-    waiting: NextLocation waits for Item until Item has a key that is too high to match, or Item ends; Item is read no further than that
-    in memory: the Item elements that match the NextLocation in work, until NextLocation keys leave them behind; groups of the open window, until it closes
+    decided: as soon as Item has a key that is too high to match, or has ended
+    in memory: the Item elements with the key of the NextLocation in work, and one ahead; until NextLocation keys have passed them; groups of the open windows, until they close
   edge 3: Location to Weather, left: Location.time - 5 <= Weather.time <= Location.time + 5
     SQL: LEFT JOIN Weather ON Weather.time BETWEEN Location.time - 5 AND Location.time + 5
-    waiting: Location waits for Weather until Weather has a key that is too high to match, which proves absence as well, or Weather ends; Weather is read no further than that
-    in memory: the Weather elements inside the band of the Location in work, until Location keys leave them behind; groups of the open window, until it closes
+    decided: as soon as Weather has a key that is too high to match, or has ended; that proves absence as well
+    in memory: the Weather elements inside the band of the Location in work, and one ahead; until Location keys have passed them; groups of the open windows, until they close
 
 Window on Location: adjacent elements with equal Location.time // 30; closes when another key comes
+  in memory: the elements of the open window; unbounded while Location.time // 30 stays the same, a window by time or count is bounded
+  restart: reads from the first element of the oldest open window
 
 Results:
   none, side effects only
@@ -139,24 +150,28 @@ Fingerprint: c243941334f9f00c
   parameter 1: Item[], the elements of the window
   parameter 2: Joined<Item, Weather>, the groups of edge 1
   Weather in no group: the unmatched function of the process function
+  called: with each window of Item, in order, as soon as it closes
   a call that throws: written to bad.json
 
 Streams:
   Item, the master: items.json
-    out of order: reordered by Item.time within 30; later ones passed over, counted, written to late.json
+    out of order: reordered by Item.time within 30, and held that long; later ones passed over, counted, written to late.json
     unreadable: fails the run
+    silent: waited for
   Weather: weather.json
     out of order: passed over, counted
     unreadable: passed over, counted
-    nothing for 200 ms: end
+    silent: ended after 200 ms
 
 Edges:
   edge 1: Item to Weather, inner: Item.time = Weather.time
     SQL: JOIN Weather ON Weather.time = Item.time
-    waiting: Item waits for Weather until Weather has a key that is too high to match, or Weather ends; Weather is read no further than that
-    in memory: the Weather elements that match the Item in work, until Item keys leave them behind; Weather elements in no group, until Item keys leave them behind; groups of the open window, until it closes
+    decided: as soon as Weather has a key that is too high to match, or has ended
+    in memory: the Weather elements with the key of the Item in work, and one ahead; until Item keys have passed them; Weather elements in no group, until Item keys have passed them; groups of the open windows, until they close
 
 Window on Item: adjacent elements with equal Item.time; closes when another key comes, or onTimeout gives one
+  in memory: the elements of the open window; unbounded while Item.time stays the same, a window by time or count is bounded
+  restart: reads from the first element of the oldest open window
 
 Results:
   Note: notes.json
@@ -177,24 +192,23 @@ Fingerprint: 0ffdfd2f4d85d7e4
     ['semi', { kind: 'semi' }],
     ['anti', { kind: 'anti' }],
     ['an interval', { within: [-5, 5] }],
-    ['an interval with equalities', { within: [-5, 5], on: [[field(Item, 'name'), field(Weather, 'place')]] }],
+    ['an interval with equalities', { within: [-5, 5], on: byPlace }],
     ['as-of backward', { asOf: 'backward' }],
     ['as-of backward, left, with a tolerance', { asOf: 'backward', tolerance: 9, kind: 'left' }],
-    [
-      'as-of backward with equalities',
-      { asOf: 'backward', tolerance: 9, on: [[field(Item, 'name'), field(Weather, 'place')]] },
-    ],
+    ['as-of backward with equalities', { asOf: 'backward', tolerance: 9, on: byPlace }],
     ['as-of forward', { asOf: 'forward', tolerance: 9 }],
     ['as-of nearest', { asOf: 'nearest', tolerance: 9 }],
     ['as-of nearest without a tolerance', { asOf: 'nearest' }],
-    [
-      'as-of nearest with equalities',
-      { asOf: 'nearest', tolerance: 9, on: [[field(Item, 'name'), field(Weather, 'place')]] },
-    ],
+    ['as-of nearest with equalities', { asOf: 'nearest', tolerance: 9, on: byPlace }],
     ['as-of semi', { asOf: 'forward', tolerance: 9, kind: 'semi' }],
+    ['as-of forward without a tolerance', { asOf: 'forward' }],
+    ['as-of forward with equalities', { asOf: 'forward', tolerance: 9, on: byPlace }],
+    ['as-of backward with equalities at any distance', { asOf: 'backward', tolerance: Infinity, on: byPlace }],
+    ['as-of forward with equalities at any distance', { asOf: 'forward', tolerance: Infinity, on: byPlace }],
+    ['as-of nearest with equalities at any distance', { asOf: 'nearest', tolerance: Infinity, on: byPlace }],
   ])('tells an edge that is %s', (_, options) => {
     const tree = joinStreams(Item, joinWith(Weather, { ...byTime, ...options } as typeof byTime));
-    expect(lines(tree, 'edge', 'SQL', 'waiting', 'in memory', 'restart')).toMatchSnapshot();
+    expect(lines(tree, 'edge', 'SQL', 'decided', 'in memory', 'restart')).toMatchSnapshot();
   });
 
   it.each<[string, Source]>([
@@ -204,9 +218,82 @@ Fingerprint: 0ffdfd2f4d85d7e4
     ['sliding', slidingWindow(Item, time, { size: 30 })],
     ['session', sessionWindow(Item, time, { gap: 5 })],
     ['count', countWindow(Item, { size: 10 })],
+    ['count that overlaps', countWindow(Item, { size: 10, every: 5 })],
     ['count with gaps', countWindow(Item, { size: 10, every: 15 })],
     ['batch', batchWindow(Item, { size: 10, timeoutMs: 50 })],
   ])('tells a window %s', (_, source) => {
-    expect(lines(source, 'Window', 'Reproducible', 'Not reproducible', 'a batch')).toMatchSnapshot();
+    expect(
+      lines(source, 'called', 'Window', 'in memory', 'restart', 'Reproducible', 'Not rep', 'a batch'),
+    ).toMatchSnapshot();
+  });
+
+  it('says how far back a restart reads below an as-of edge without a tolerance', () => {
+    const below = joinStreams(Weather, joinWith(Item, { left: field(Weather, 'time'), right: time }));
+    const tree = joinStreams(
+      Location,
+      joinWith(below, { left: field(Location, 'time'), right: field(Weather, 'time'), asOf: 'backward' }),
+    );
+    expect(lines(tree, 'restart')).toEqual([
+      'restart: reads Weather, and what is below it, from the oldest element still held; unbounded, a tolerance bounds it',
+    ]);
+  });
+
+  it('says what is done with a silent stream', () => {
+    const silent = (then: 'wait' | 'end' | 'ignore') => {
+      const process = processFunction(Item, {}, () => {});
+      const plan = makePlan({ process, broker, inputs: [[Item, { idle: { afterMs: 200, then } }]] });
+      return explain(plan)
+        .split('\n')
+        .find((line) => line.includes('silent'));
+    };
+    expect(silent('wait')).toBe('    silent: reported after 200 ms, and waited for');
+    expect(silent('end')).toBe('    silent: ended after 200 ms');
+    expect(silent('ignore')).toBe('    silent: not waited for after 200 ms; what is emitted because of it is marked');
+  });
+
+  it('refuses a format that it does not know', () => {
+    const plan = makePlan({ process: processFunction(Item, {}, () => {}), broker });
+    expect(() => explain(plan, { format: 'html' as 'text' })).toThrow("the format is 'text' or 'mermaid', not");
+  });
+});
+
+describe('explain as Mermaid', () => {
+  const mermaid = (source: Source, entries = broker) =>
+    explain(makePlan({ process: processFunction(source, {}, () => {}), broker: entries }), { format: 'mermaid' });
+
+  it('draws one stream', () => {
+    expect(mermaid(Item)).toMatchSnapshot();
+  });
+
+  it('draws a nested tree under a window', () => {
+    const tree = { ...nested, window: tumblingWindow(Location, field(Location, 'time'), { size: 60 }).description };
+    expect(mermaid(tree as typeof nested)).toMatchSnapshot();
+  });
+
+  it('draws where late elements, dead letters and elements in no group go', () => {
+    const tree = joinStreams(Item, joinWith(Weather, { ...byTime, kind: 'left' }));
+    const process = processFunction(
+      tree,
+      { emits: [Note], onError: { deadLetter: BadMessage }, unmatched: [[Weather, () => null]] },
+      () => null,
+    );
+    const Late = alias(Item, 'LateItem');
+    const entries = brokerOf([
+      [Item, 'items.json'],
+      [Weather, 'weather.json'],
+      [Note, 'notes.json'],
+      [Late, 'late.json'],
+      [BadMessage, 'bad.json'],
+    ]);
+    const inputs = [
+      [Item, { order: { slack: 30, late: Late } }],
+      [Weather, { onBadMessage: { deadLetter: BadMessage } }],
+    ] as const;
+    expect(explain(makePlan({ process, broker: entries, inputs }), { format: 'mermaid' })).toMatchSnapshot();
+  });
+
+  it('escapes what has a meaning in a label', () => {
+    const odd = brokerOf([[Item, 'a "b" <c> #1 & d.json']]);
+    expect(mermaid(Item, odd)).toContain('Item: a #quot;b#quot; #lt;c#gt; #35;1 #amp; d.json');
   });
 });
