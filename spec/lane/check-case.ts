@@ -3,7 +3,7 @@ import { oracle, type Verdict } from '../oracle/oracle.js';
 import type { RandomCase } from '../oracle/random-case.js';
 import { Random } from '../support/random.js';
 import { Difference } from './difference.js';
-import { type MakeMachine, type Moment, type Run, run } from './harness.js';
+import { type KeyKind, type MakeMachine, type Moment, type Run, run } from './harness.js';
 
 export interface CheckOptions {
   /** From how many of the vectors of a run it is restarted; by default from all. */
@@ -12,6 +12,9 @@ export interface CheckOptions {
   change?: (vector: LaneVector) => LaneVector;
   /** The machine that restarts; by default the one that ran. */
   successor?: MakeMachine;
+  /** The machine that runs first; by default the one made for the tree. */
+  make?: MakeMachine;
+  keys?: KeyKind;
 }
 
 /**
@@ -19,9 +22,9 @@ export interface CheckOptions {
  * run, and from one vector of each of those, gives exactly the rest. Gives the number of restarts.
  */
 export function checkCase(one: RandomCase, options: CheckOptions = {}): number {
-  const { keep = 1, change = (vector: LaneVector) => vector, successor } = options;
-  const check = new Check(one);
-  const whole = run(one.root, one.data, new Random(one.seed ^ 0x5eed), { keep });
+  const { keep = 1, change = (vector: LaneVector) => vector, make, successor, keys } = options;
+  const check = new Check(one, keys);
+  const whole = run(one.root, one.data, new Random(one.seed ^ 0x5eed), { keep, make, keys });
   check.rest(whole, 0, {});
   check.late(whole, []);
   const tried = new Set<string>();
@@ -31,7 +34,7 @@ export function checkCase(one: RandomCase, options: CheckOptions = {}): number {
     if (tried.has(key)) continue;
     tried.add(key);
     const random = new Random(one.seed * 5003 + moment.step);
-    const again = run(one.root, one.data, random, { vector, keep: Math.min(1, keep * 2), make: successor });
+    const again = run(one.root, one.data, random, { vector, keep: Math.min(1, keep * 2), make: successor, keys });
     check.rest(again, moment.given, { moment });
     check.late(again, whole.late.slice(0, moment.late));
     if (again.vectors.length > 0) check.second(moment, again, random);
@@ -43,7 +46,10 @@ class Check {
   private readonly expected: Verdict;
   private readonly want: string[];
 
-  constructor(private readonly one: RandomCase) {
+  constructor(
+    private readonly one: RandomCase,
+    private readonly keys: KeyKind | undefined,
+  ) {
     this.expected = oracle(one.root, one.data);
     this.want = this.expected.calls.map((call) => JSON.stringify(call));
   }
@@ -76,7 +82,7 @@ class Check {
 
   second(moment: Moment, again: Run, random: Random): void {
     const second = random.pick(again.vectors);
-    const third = run(this.one.root, this.one.data, random, { vector: second.vector, keep: 0 });
+    const third = run(this.one.root, this.one.data, random, { vector: second.vector, keep: 0, keys: this.keys });
     this.rest(third, moment.given + second.given, { moment, second });
   }
 

@@ -1,6 +1,7 @@
+import type { Key } from '../../lib/expressions/key.js';
 import { asOf } from '../../lib/joins/matching/as-of.js';
 import { equal } from '../../lib/joins/matching/equal.js';
-import type { Matching } from '../../lib/joins/matching/matching.js';
+import type { KeyDistance, Matching } from '../../lib/joins/matching/matching.js';
 import { within } from '../../lib/joins/matching/within.js';
 import type { WindowDescription } from '../../lib/joins/window.js';
 import type { CallAnswer } from '../../lib/mill/lane/answer.js';
@@ -12,14 +13,21 @@ import type { Row } from '../../lib/mill/lane/row.js';
 import type { Data, Element, Expected, Shown, TestMatch, TestNode, TestWindow } from '../oracle/tree.js';
 import { Random } from '../support/random.js';
 
+/** As what type the lane sees the numbers of a test tree. */
+export type KeyKind = 'number' | 'bigint' | 'Date';
+
 /** The lane's own description of a test tree. */
-export function laneSpec(root: TestNode): { spec: LaneSpec; names: string[] } {
+export function laneSpec(root: TestNode, keys: KeyKind = 'number'): { spec: LaneSpec; names: string[] } {
+  const { key, matching, window, distance } = descriptions[keys];
   const nodes: NodeSpec[] = [];
   const visit = (node: TestNode): number => {
     const index = nodes.push(undefined as unknown as NodeSpec) - 1;
     nodes[index] = {
       name: node.name,
-      order: node.order.policy === 'slack' ? { ...node.order, by: key(node.order.by) } : node.order,
+      order:
+        node.order.policy === 'slack'
+          ? { policy: 'slack', slack: distance(node.order.slack), by: key(node.order.by) }
+          : node.order,
       edges: node.edges.map((edge) => ({
         child: visit(edge.child),
         kind: edge.kind,
@@ -36,20 +44,43 @@ export function laneSpec(root: TestNode): { spec: LaneSpec; names: string[] } {
   return { spec: { nodes, window: root.window && window(root.window) }, names: nodes.map((node) => node.name) };
 }
 
-function key(field: string): KeySource {
-  return { evaluate: (element) => element[field], toString: () => field };
+/** Keys, matchings and windows over keys of one type. */
+function describing(toKey: (number: number) => Key, distance: (number: number) => KeyDistance) {
+  const convert = (value: any): any => {
+    if (Array.isArray(value)) return value.map(convert);
+    return Number.isFinite(value) ? toKey(value) : value;
+  };
+  const key = (field: string): KeySource => ({
+    evaluate: (element) => convert(element[field]),
+    toString: () => field,
+  });
+  const matching = (match: TestMatch): Matching => {
+    if (match.type === 'equal') return equal;
+    if (match.type === 'within') return within(distance(match.low), distance(match.high));
+    return asOf(match.direction, match.tolerance === undefined ? undefined : distance(match.tolerance));
+  };
+  const window = (described: TestWindow): WindowDescription => {
+    if (described.type === 'count' || described.type === 'batch') return described;
+    const distances = Object.entries(described).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? distance(value) : value,
+    ]);
+    return { ...Object.fromEntries(distances), key: key(described.key), onTimeout: undefined };
+  };
+  return { key, matching, window, distance };
 }
 
-function matching(match: TestMatch): Matching {
-  if (match.type === 'equal') return equal;
-  if (match.type === 'within') return within(match.low, match.high);
-  return asOf(match.direction, match.tolerance);
-}
-
-function window(described: TestWindow): WindowDescription {
-  if (described.type === 'count') return described;
-  return { ...described, key: key(described.key), onTimeout: undefined } as unknown as WindowDescription;
-}
+const descriptions = {
+  number: describing(
+    (number) => number,
+    (number) => number,
+  ),
+  bigint: describing(BigInt, BigInt),
+  Date: describing(
+    (number) => new Date(number),
+    (number) => number,
+  ),
+};
 
 /** What a lane gave, its vectors between answers, and how it ended. */
 export interface Run {
@@ -78,12 +109,13 @@ export interface RunOptions {
   /** Of how many answers the vector is kept; by default of all. */
   readonly keep?: number;
   readonly make?: MakeMachine;
+  readonly keys?: KeyKind;
 }
 
 /** Runs a lane to its end, feeding in random chunks and at random moments, from the positions of a vector. */
 export function run(root: TestNode, data: Data, random: Random, options: RunOptions = {}): Run {
   const { vector, keep = 1, make = makeLane } = options;
-  const { spec, names } = laneSpec(root);
+  const { spec, names } = laneSpec(root, options.keys);
   const lane = make(spec, vector);
   const keeping = new Random(random.seed + 1);
   const result: Run = { given: [], late: [], vectors: [], last: 'done', broken: undefined, unread: [] };

@@ -106,8 +106,8 @@ function placeWindows(root: TestNode, masters: Element[], results: (Survivor | n
     for (const one of alive) own(one.index, [one]);
     return;
   }
-  if (window.type === 'count') {
-    for (let start = 0; start < alive.length; start += window.every) {
+  if (window.type === 'count' || window.type === 'batch') {
+    for (let start = 0; start < alive.length; start += window.type === 'count' ? window.every : window.size) {
       const members = alive.slice(start, start + window.size);
       if (members.length === window.size) own(members.at(-1)?.index as number, members);
       else close(members, masters.length);

@@ -96,8 +96,19 @@ function randomMatch(random: Random, type: TestMatch['type']): TestMatch {
   return random.chance(0.5) ? { type, direction, tolerance: random.int(4) } : { type, direction };
 }
 
+const allWindows: TestWindow['type'][] = [
+  'expression',
+  'hopping',
+  'hopping',
+  'sliding',
+  'session',
+  'count',
+  'count',
+  'batch',
+];
+
 function randomWindow(random: Random, limits: CaseLimits, node: TestNode, key: string): TestWindow {
-  const type = random.pick(limits.windowTypes ?? ['expression', 'hopping', 'hopping', 'sliding', 'session', 'count']);
+  const type = random.pick(limits.windowTypes ?? allWindows);
   switch (type) {
     case 'expression':
       return { type, key: node.order.policy !== 'slack' && random.chance(0.5) ? 'adjacent' : key };
@@ -111,6 +122,8 @@ function randomWindow(random: Random, limits: CaseLimits, node: TestNode, key: s
       return { type, key, size: random.int(4) };
     case 'session':
       return { type, key, gap: random.int(3) };
+    case 'batch':
+      return { type, size: 1 + random.int(4), timeoutMs: 1000 };
     default: {
       const size = 1 + random.int(4);
       return { type: 'count', size, every: random.chance(0.5) ? size : 1 + random.int(5) };

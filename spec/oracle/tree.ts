@@ -28,7 +28,8 @@ export type TestWindow =
   | { type: 'hopping'; key: string; size: number; every: number; offset: number }
   | { type: 'sliding'; key: string; size: number }
   | { type: 'session'; key: string; gap: number }
-  | { type: 'count'; size: number; every: number };
+  | { type: 'count'; size: number; every: number }
+  | { type: 'batch'; size: number; timeoutMs: number };
 
 /** An element: an id, keys by name. */
 export type Element = { id: string } & Record<string, any>;

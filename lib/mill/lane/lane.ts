@@ -120,13 +120,13 @@ export class Lane implements LaneMachine {
         this.answered = undefined;
         return answered;
       }
-      if (this.ended !== undefined) return { what: 'done', because: this.because };
       const { evaluation } = this;
       const troubled = evaluation.trouble;
-      if (troubled !== undefined) {
+      if (troubled !== undefined && (this.ended === undefined || evaluation.hasLate)) {
         evaluation.trouble = undefined;
         return evaluation.troubleKind === 'late' ? late(troubled) : violation(troubled);
       }
+      if (this.ended !== undefined) return { what: 'done', because: this.because };
       if (this.hasNewEnds) this.takeEnds();
       for (let i = 0; i < this.releases.length; i++) (this.releases[i] as Release).run(evaluation);
       evaluation.begin();
@@ -158,6 +158,8 @@ export class Lane implements LaneMachine {
       if (root.held.size === 0 || this.unmatchedEdges.length > 0) return true;
       head = root.held.at(0);
     }
+    // A vector that comes with a call says of late elements that they were given: they are given first.
+    if (this.evaluation.hasLate) return false;
     if (windows !== undefined) {
       const closed = windows.close(this.windowFloor(head, over));
       if (closed !== undefined) return this.answerWindow(closed);
@@ -213,6 +215,7 @@ export class Lane implements LaneMachine {
     const { root, windows } = this;
     const verdict = this.evaluation.verdict(root, head);
     if (verdict === UNKNOWN || (verdict === YES && !this.evaluation.complete(root, head))) return false;
+    if (this.evaluation.hasLate) return false;
     root.held.shift();
     const key = root.orderKeyOf(head);
     this.slot.passMaster(key, head.position);
