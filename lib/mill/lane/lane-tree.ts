@@ -1,9 +1,10 @@
-import { compareKeys, printKey } from '../../expressions/key.js';
+import { compareKeys } from '../../expressions/key.js';
 import { givesGroups, type JoinKind } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
 import type { KeyTrack } from './key-track.js';
-import type { EdgeSpec, KeySource } from './lane-spec.js';
+import type { EdgeSpec } from './lane-spec.js';
 import { NodeInput } from './node-input.js';
+import { OnKeys } from './on-keys.js';
 import type { Group, Row } from './row.js';
 
 /** One node of the tree while a lane runs. */
@@ -34,7 +35,8 @@ export class LaneEdge {
   readonly matching: Matching;
   readonly unmatched: boolean;
   readonly gives: boolean;
-  readonly hasOn: boolean;
+  /** Undefined: nothing restricts the match. */
+  readonly on: OnKeys | undefined;
   /** The parent has no other edge. */
   private readonly isOnly: boolean;
   /** Rows that nothing can match any more and that wait for their release as unmatched; only with `unmatched`. */
@@ -42,7 +44,6 @@ export class LaneEdge {
   /** The group of the last parent key, shared by parents with equal keys. */
   lastGroup: Group | undefined = undefined;
   lastGroupKey: any = undefined;
-  private readonly on: EdgeSpec['on'];
 
   constructor(
     spec: EdgeSpec,
@@ -55,8 +56,7 @@ export class LaneEdge {
     this.matching = spec.matching;
     this.unmatched = spec.unmatched;
     this.gives = givesGroups(spec.kind);
-    this.on = spec.on;
-    this.hasOn = spec.on.length > 0;
+    this.on = spec.on.length > 0 ? new OnKeys(spec.on) : undefined;
     this.isOnly = parent.spec.edges.length === 1;
   }
 
@@ -75,25 +75,20 @@ export class LaneEdge {
 
   /** Whether the `on` equalities hold; null equals nothing. */
   onHolds(parent: Row, child: Row): boolean {
-    if (!this.hasOn) return true;
-    return this.on.every(([left, right]) => sameValue(left.evaluate(parent.element), right.evaluate(child.element)));
-  }
-
-  /** What `on` compares of a child row, as one value that a Map finds again. */
-  onKey(child: Row): unknown {
-    if (this.on.length === 1) return mapKey((this.on[0] as EdgeSpec['on'][number])[1].evaluate(child.element));
-    return this.on.map(([, right]) => printKey(right.evaluate(child.element))).join('\u0000');
+    if (this.on === undefined) return true;
+    const key = this.on.ofParent(parent.element);
+    return key !== undefined && key === this.on.ofChild(child.element);
   }
 
   /** A null among its `on` values: this parent row matches nothing. */
   parentNeverMatches(parent: Row): boolean {
-    return this.hasOn && this.on.some(([left]) => isNull(left, parent));
+    return this.on !== undefined && this.on.ofParent(parent.element) === undefined;
   }
 
   /** Whether a child row that was just pulled can be of any use: if not, it need not be held. */
   canUse(row: Row): boolean {
     if (this.unmatched) return true;
-    if (this.hasOn) return !this.childNeverMatches(row);
+    if (this.on !== undefined) return !this.childNeverMatches(row);
     if (this.matching.pick !== 'first' || !this.child.isLeaf) return true;
     const { held } = this.child;
     // The first of equal keys is always the one picked.
@@ -101,19 +96,6 @@ export class LaneEdge {
   }
 
   childNeverMatches(child: Row): boolean {
-    return this.hasOn && this.on.some(([, right]) => isNull(right, child));
+    return this.on !== undefined && this.on.ofChild(child.element) === undefined;
   }
-}
-
-function isNull(source: KeySource, row: Row): boolean {
-  return source.evaluate(row.element) == null;
-}
-
-function mapKey(value: any): unknown {
-  return value instanceof Date ? `date ${value.getTime()}` : value;
-}
-
-function sameValue(a: any, b: any): boolean {
-  if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
-  return a != null && a === b;
 }

@@ -1,4 +1,4 @@
-import { AlignedLane } from './aligned-lane.js';
+import { FlatLane } from './flat-lane.js';
 import { Lane } from './lane.js';
 import type { LaneMachine } from './lane-machine.js';
 import type { LaneSpec } from './lane-spec.js';
@@ -11,6 +11,6 @@ import { SingleLane } from './single-lane.js';
  */
 export function makeLane(spec: LaneSpec, vector?: LaneVector): LaneMachine {
   if (SingleLane.fits(spec)) return new SingleLane(spec, vector);
-  if (AlignedLane.fits(spec)) return new AlignedLane(spec, vector);
+  if (FlatLane.fits(spec)) return new FlatLane(spec, vector);
   return new Lane(spec, vector);
 }

@@ -29,7 +29,7 @@ function pickAll(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | und
     const candidate = held.at(at);
     if (compareKeys(candidate.right, high) > 0) break;
     if (candidate.gone || compareKeys(candidate.right, low) < 0) continue;
-    if (edge.hasOn && !edge.onHolds(row, candidate)) continue;
+    if (edge.on !== undefined && !edge.onHolds(row, candidate)) continue;
     const verdict = judge.verdict(child, candidate);
     if (verdict === UNKNOWN || (verdict === YES && !judge.complete(child, candidate))) {
       const building = buildingOf(row);

@@ -55,6 +55,6 @@ export class Superseded {
   }
 
   private keyOf(row: Row): unknown {
-    return this.edge.hasOn ? this.edge.onKey(row) : undefined;
+    return this.edge.on?.ofChild(row.element);
   }
 }

@@ -1,13 +1,13 @@
-import { compareKeys, keyToJson } from '../../expressions/key.js';
-import { equal } from '../../joins/matching/equal.js';
-import { AlignedChild } from './aligned-child.js';
+import { keyToJson } from '../../expressions/key.js';
 import type { LaneAnswer } from './answer.js';
 import { makeCallAnswer, violation } from './answers.js';
+import type { FlatChild } from './flat-child.js';
 import type { KeyTrack } from './key-track.js';
 import type { LaneMachine } from './lane-machine.js';
 import type { LaneSpec, NodeSpec } from './lane-spec.js';
 import type { LaneNode } from './lane-tree.js';
 import type { LaneEnd, LaneVector, NodeVector } from './lane-vector.js';
+import { hasFlatChild, makeFlatChild } from './make-flat-child.js';
 import { makeNodes } from './make-nodes.js';
 import { Row, UNKNOWN } from './row.js';
 
@@ -16,13 +16,13 @@ const HIGHEST = Number.POSITIVE_INFINITY;
 const nothing: object = Object.freeze({});
 
 /**
- * A master with one or more streams on equal keys, of any kind, without nesting and windows: the plain aligned merge.
- * Each child keeps one group and one look-ahead element.
+ * A master with one or more streams joined to it, without nesting and windows: a plain merge. Each child holds what its
+ * way of matching needs, and one look-ahead element.
  */
-export class AlignedLane implements LaneMachine {
+export class FlatLane implements LaneMachine {
   readonly nodes: readonly LaneNode[];
   private readonly master: LaneNode;
-  private readonly children: readonly AlignedChild[];
+  private readonly children: readonly FlatChild[];
   private readonly givesGroups: boolean;
   /** The master element in work, and its groups as they are handed out. */
   private readonly row = new Row(nothing, -1, 0, undefined, undefined, undefined, UNKNOWN);
@@ -47,14 +47,14 @@ export class AlignedLane implements LaneMachine {
       children.length > 0 &&
       nodes.every((node) => node.order.policy === 'fail') &&
       children.every((child) => child.edges.length === 0) &&
-      master.edges.every((edge) => edge.matching === equal && edge.on.length === 0 && !edge.unmatched)
+      master.edges.every((edge) => hasFlatChild(edge) && !edge.unmatched)
     );
   }
 
   constructor(spec: LaneSpec, vector?: LaneVector) {
     this.nodes = makeNodes(spec, vector);
     this.master = this.nodes[0] as LaneNode;
-    this.children = this.master.edges.map((edge) => new AlignedChild(edge));
+    this.children = this.master.edges.map(makeFlatChild);
     this.givesGroups = this.children.some((child) => child.gives);
     this.passed = (vector?.nodes[0]?.from ?? 0) - 1;
     this.donePosition = vector === undefined ? -1 : vector.done.window[1];
@@ -135,13 +135,12 @@ export class AlignedLane implements LaneMachine {
     return true;
   }
 
-  /** No master element that is still to come can match: a child ended, and what is held of it lies behind. */
+  /** No master element that is still to come can survive. */
   private isOver(): boolean {
     const { children, master } = this;
     for (let i = 0; i < children.length; i++) {
-      const child = children[i] as AlignedChild;
-      if (!child.mustMatch || !child.isExhausted) continue;
-      if (compareKeys(child.groupKey, (master.keys.lefts[i] as KeyTrack).high) >= 0) continue;
+      const child = children[i] as FlatChild;
+      if (!child.rulesOut((master.keys.lefts[i] as KeyTrack).high)) continue;
       this.finish(master.sourceEnded && master.inbox.isEmpty ? 'master' : 'noMatch', child.node.index);
       return true;
     }
@@ -153,14 +152,14 @@ export class AlignedLane implements LaneMachine {
     this.because = reason === 'master' ? 0 : because;
   }
 
-  /** Whether every child that decides says yes: it has an element with the master's key, or for an anti edge none. */
+  /** Whether every child that decides says yes: it has a match, or for an anti edge none. */
   private align(): 'match' | 'none' | 'unknown' {
     const { children } = this;
     let wanted: number[] | undefined;
     for (let i = 0; i < children.length; i++) {
-      const child = children[i] as AlignedChild;
+      const child = children[i] as FlatChild;
       if (child.kind === 'left') continue;
-      const found = child.seek(this.lefts[i]);
+      const found = child.seek(this.lefts[i], this.row.element);
       if (found === 'violation') {
         this.answered = violation(child.node);
         return 'unknown';
@@ -182,9 +181,9 @@ export class AlignedLane implements LaneMachine {
     const { children, groups } = this;
     let given = 0;
     for (let i = 0; i < children.length; i++) {
-      const child = children[i] as AlignedChild;
+      const child = children[i] as FlatChild;
       if (!child.gives) continue;
-      const collected = child.collect(this.lefts[i]);
+      const collected = child.collect(this.lefts[i], this.row.element);
       if (collected === 'need' || collected === 'violation') {
         this.answered = collected === 'violation' ? violation(child.node) : { what: 'need', nodes: [child.node.index] };
         return false;

@@ -1,0 +1,32 @@
+import { printKey } from '../../expressions/key.js';
+import type { EdgeSpec } from './lane-spec.js';
+
+/** The values that `on` compares, as one value that a Map finds again. Undefined: a null among them, equal to nothing. */
+export class OnKeys {
+  constructor(private readonly pairs: EdgeSpec['on']) {}
+
+  ofParent(element: object): unknown {
+    return this.keyOf(element, 0);
+  }
+
+  ofChild(element: object): unknown {
+    return this.keyOf(element, 1);
+  }
+
+  private keyOf(element: object, side: 0 | 1): unknown {
+    const { pairs } = this;
+    if (pairs.length === 1) return mapKey((pairs[0] as EdgeSpec['on'][number])[side].evaluate(element));
+    let key = '';
+    for (const pair of pairs) {
+      const value = pair[side].evaluate(element);
+      if (value == null || Number.isNaN(value)) return undefined;
+      key += `${printKey(value)}\u0000`;
+    }
+    return key;
+  }
+}
+
+function mapKey(value: any): unknown {
+  if (value == null || Number.isNaN(value)) return undefined;
+  return value instanceof Date ? printKey(value) : value;
+}
