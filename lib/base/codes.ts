@@ -25,7 +25,8 @@ export const errorCodes = {
   WM_KEY: 'A key is neither an expression nor a function.',
   // joins and windows: making a tree
   WM_KEY_CLASS: 'A key reads another class than the node it belongs to.',
-  WM_KEY_DISTANCE: 'An interval, a nearest match, a tolerance or a window size over keys between which no such distance exists.',
+  WM_KEY_DISTANCE:
+    'An interval, a nearest match, a tolerance or a window size over keys between which no such distance exists.',
   WM_KEY_ORDER: 'A key that can decrease by its form, where keys must not decrease.',
   WM_KEY_TYPE: 'The two keys of an edge cannot be compared, or a field is of no type that a key can have.',
   WM_AS_OF_TOLERANCE: 'An as-of join with `on` needs a tolerance.',
@@ -39,7 +40,8 @@ export const errorCodes = {
   WM_PROCESS_MISSING: 'The process is no class with a @Process method, no instance of one and no processFunction.',
   WM_PROCESS_SEVERAL: 'A class has several methods marked with @Process.',
   WM_PROCESS_DECORATOR: 'A decorator of a process stands where it has no effect.',
-  WM_PROCESS_FUNCTION: 'The arguments or options of processFunction(), @Process() or @Unmatched() are not what they must be.',
+  WM_PROCESS_FUNCTION:
+    'The arguments or options of processFunction(), @Process() or @Unmatched() are not what they must be.',
   WM_METADATA: 'The build left no metadata of a method, or metadata that says nothing.',
   WM_SOURCE: 'Nothing says what a mill reads, or two places say it differently.',
   WM_NODE_TWICE: 'A message class, or its name, stands at two places of a tree, or a tree contains itself.',
