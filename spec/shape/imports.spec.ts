@@ -19,10 +19,12 @@ describe('the imports of lib', () => {
       "export { d } from 'six';",
       "const seven = await import('seven');",
       "const eight = require('eight');",
+      "import a from 'nine'; import 'ten';",
       "// import 'not this';",
       "/** an example: import 'nor this'; */",
     ].join('\n');
-    expect(specifiersOf(source)).toEqual(['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']);
+    const names = ['one', 'two', 'three', 'four', 'five', 'six', 'nine', 'ten', 'seven', 'eight'];
+    expect(specifiersOf(source)).toEqual(names);
   });
 
   it('reads the table of docs/architecture.md', () => {

@@ -10,7 +10,7 @@ export interface SourceFile {
   readonly packages: readonly string[];
 }
 
-const statement = /^\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?\s*['"]([^'"]+)['"]/gm;
+const statement = /(?:^|;)\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?\s*['"]([^'"]+)['"]/gm;
 const call = /\b(?:import|require)\(\s*['"]([^'"]+)['"]\s*\)/g;
 
 /** All specifiers that a source names, in import and export statements, `import()` (also of types) and `require()`. */
