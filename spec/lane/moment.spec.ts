@@ -1,0 +1,17 @@
+import { Lane } from '../../lib/mill/lane/lane.js';
+import { momentTables } from './moments.js';
+import { play } from './script.js';
+
+describe('each result is emitted after the element that decides it', () => {
+  test.each(momentTables)('%s', (_, root, table) => {
+    const { played, written } = play(root, table);
+    expect(played).toEqual(written);
+  });
+});
+
+describe('the machine for every tree emits at the same moments as those for plain shapes', () => {
+  test.each(momentTables)('%s', (_, root, table) => {
+    const { played, written } = play(root, table, (spec, vector) => new Lane(spec, vector));
+    expect(played).toEqual(written);
+  });
+});
