@@ -16,6 +16,8 @@ export interface CallAnswer {
   /** The window's borders where it has any: its keys, or [start, end). */
   readonly start: unknown;
   readonly end: unknown;
+  /** A silent node was not waited for: more might have come. */
+  readonly forced: boolean;
 }
 
 /** A child element that is in no group of a surviving master element (only on edges with `unmatched`). */

@@ -8,7 +8,16 @@ export type MutableCallAnswer = { -readonly [K in keyof CallAnswer]: CallAnswer[
 const noRows: readonly Row[] = Object.freeze([]);
 
 export function makeCallAnswer(): MutableCallAnswer {
-  return { what: 'call', elements: [], rows: noRows, from: -1, to: -1, start: undefined, end: undefined };
+  return {
+    what: 'call',
+    elements: [],
+    rows: noRows,
+    from: -1,
+    to: -1,
+    start: undefined,
+    end: undefined,
+    forced: false,
+  };
 }
 
 /** The element that a node's last pull found late. */

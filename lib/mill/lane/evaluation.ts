@@ -23,6 +23,9 @@ export class Evaluation implements Judge {
     return this.trouble !== undefined && this.troubleKind === 'late';
   }
 
+  /** A node was not waited for, since this was unset. */
+  usedForce = false;
+
   begin(): void {
     if (this.wants.length > 0) this.forget(0);
   }
@@ -136,8 +139,24 @@ export class Evaluation implements Judge {
   closed(edge: LaneEdge, row: Row, high: any): boolean {
     const { child } = edge;
     return (
-      compareKeys(child.frontier(edge.rightTrack), high) > 0 || this.exhausted(child) || edge.parentNeverMatches(row)
+      compareKeys(child.frontier(edge.rightTrack), high) > 0 ||
+      this.exhausted(child) ||
+      edge.parentNeverMatches(row) ||
+      this.isForced(child, high)
     );
+  }
+
+  /** A silent child that is not to be waited for counts as passed, and what comes up to there is late from now on. */
+  isForced(child: LaneNode, high: any): boolean {
+    const { forced } = child;
+    if (forced === undefined) return false;
+    if (compareKeys(forced.keyAt(child.inbox.unread), high) < 0) {
+      // What was read before a restart is no silence: it comes again.
+      if (!child.ignored || child.available || child.inbox.unread <= child.seen) return false;
+      forced.force(child.inbox.unread, high);
+    }
+    this.usedForce = true;
+    return true;
   }
 
   /** Whether no element of this node that is still to come can survive. */

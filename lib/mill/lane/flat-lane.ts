@@ -73,6 +73,8 @@ export class FlatLane implements LaneMachine {
     (this.nodes[node] as LaneNode).sourceEnded = true;
   }
 
+  ignore(): void {}
+
   stop(reason: LaneEnd): void {
     this.ended ??= reason;
   }

@@ -13,6 +13,8 @@ export interface LaneMachine {
   feed(node: number, elements: readonly object[], first: number, positions?: readonly number[]): void;
   /** Nothing more will be fed to this node. */
   end(node: number): void;
+  /** Nothing is waited for on this node until more of it is fed; only where its spec allows that. */
+  ignore(node: number): void;
   /** Ends the lane now: open windows and pending unmatched rows are dropped. */
   stop(reason: LaneEnd): void;
   /** Nothing came for a while; `key` is what the window's `onTimeout` gave. Its answer comes with `next`. */

@@ -12,6 +12,8 @@ export interface NodeSpec {
   readonly name: string;
   readonly edges: readonly EdgeSpec[];
   readonly order: OrderPolicy;
+  /** The lane may be told not to wait for this node while it is silent; its policy is then to skip. */
+  readonly mayBeIgnored?: boolean;
 }
 
 export interface EdgeSpec {

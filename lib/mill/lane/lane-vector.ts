@@ -35,6 +35,10 @@ export interface NodeVector {
   readonly seen?: number;
   /** Under slack, where there are other keys: up to which place of the new order those late by them were given. */
   readonly seenPlace?: PlaceJson;
+  /** Where the node was silent and was not waited for: from which position on, up to which key. */
+  readonly forced?: readonly ForcedJson[];
 }
+
+export type ForcedJson = readonly [position: number, key: Json];
 
 export type PlaceJson = readonly [key: Json, position: number];

@@ -50,6 +50,8 @@ export class Lane implements LaneMachine {
   /** and of one that was taken back. */
   private retracted: Row | undefined = undefined;
   private readonly givesRows: boolean;
+  /** A silent node was not waited for since the last call. */
+  private isForced = false;
   private readonly callRows: Row[] = [];
   private readonly callElements: object[] = [];
   /** The master row of the last answer, until the next is asked for. */
@@ -78,7 +80,13 @@ export class Lane implements LaneMachine {
 
   /** Elements of a node's stream, in order, at positions `first`, `first + 1`, … or at those given. */
   feed(node: number, elements: readonly object[], first: number, positions?: readonly number[]): void {
-    (this.nodes[node] as LaneNode).inbox.feed(elements, first, positions);
+    const fed = this.nodes[node] as LaneNode;
+    fed.ignored = false;
+    fed.inbox.feed(elements, first, positions);
+  }
+
+  ignore(node: number): void {
+    (this.nodes[node] as LaneNode).ignored = true;
   }
 
   /** Nothing more will be fed to this node. */
@@ -190,6 +198,7 @@ export class Lane implements LaneMachine {
       const frontier = child.frontier(edge.rightTrack);
       const passed = head !== undefined && compareKeys(frontier, edge.matching.low(edge.left(head))) >= 0;
       if (child.ended || passed) return undefined;
+      if (head !== undefined && this.evaluation.isForced(child, edge.matching.high(edge.left(head)))) return undefined;
       this.evaluation.want(child);
       return false;
     }
@@ -219,7 +228,12 @@ export class Lane implements LaneMachine {
     root.held.shift();
     const key = root.orderKeyOf(head);
     this.slot.passMaster(key, head.position);
-    if (verdict === NO) return true;
+    this.isForced ||= this.evaluation.usedForce;
+    this.evaluation.usedForce = false;
+    if (verdict === NO) {
+      if (windows === undefined) this.isForced = false;
+      return true;
+    }
     root.matched++;
     if (this.keepsRows && !root.isLeaf) {
       head.more.needs = needsBelow(root);
@@ -247,7 +261,7 @@ export class Lane implements LaneMachine {
     callAnswer.elements = this.callElements;
     callAnswer.from = row.position;
     callAnswer.to = row.position;
-    this.answered = callAnswer;
+    this.answerCall();
   }
 
   private answerWindow(window: WindowContent): boolean {
@@ -261,8 +275,14 @@ export class Lane implements LaneMachine {
     callAnswer.to = window.to;
     callAnswer.start = windowTrack === undefined ? window.start : windowTrack.show(window.start);
     callAnswer.end = windowTrack === undefined ? window.end : windowTrack.show(window.end);
-    this.answered = callAnswer;
+    this.answerCall();
     return true;
+  }
+
+  private answerCall(): void {
+    this.callAnswer.forced = this.isForced;
+    this.isForced = false;
+    this.answered = this.callAnswer;
   }
 
   /** False for a call that was made before a restart. */

@@ -1,5 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { compareKeys, keyFromJson } from '../../expressions/key.js';
+import { ForcedFrontier } from './forced-frontier.js';
 import { Inbox } from './inbox.js';
 import type { KeyTrack } from './key-track.js';
 import type { KeySource, NodeSpec } from './lane-spec.js';
@@ -30,6 +31,10 @@ export class NodeInput {
   sourceEnded = false;
   /** Nothing more will be taken from the inbox. */
   closed = false;
+
+  /** It is silent, and is not waited for until more is fed. */
+  ignored = false;
+  readonly forced: ForcedFrontier | undefined;
 
   /** The element that the last pull found late or wrong. */
   lateElement: object | undefined = undefined;
@@ -73,6 +78,7 @@ export class NodeInput {
     this.keys = keys;
     this.start = restart?.from ?? 0;
     this.inbox = new Inbox(this.start);
+    if (spec.mayBeIgnored) this.forced = new ForcedFrontier(restart?.forced);
     this.seen = restart?.seen ?? -1;
     this.donePlace = restart?.after === undefined ? NOWHERE : placeFromJson(restart.after);
     this.lastPlace = this.donePlace;
@@ -188,6 +194,9 @@ export class NodeInput {
     const { inbox } = this;
     const element = inbox.element;
     const position = inbox.position;
+    if (this.forced !== undefined && this.comesTooLate(this.forced, element, position)) {
+      return this.turnAway(this.keys.right as KeyTrack, element, position);
+    }
     if (!this.takeKeys(element, position)) return this.turnAway(this.badTrack as KeyTrack, element, position);
     inbox.advance();
     this.read++;
@@ -199,6 +208,12 @@ export class NodeInput {
       this.takenPosition = position;
     }
     return 'rows';
+  }
+
+  /** The lane went on without it while the node was silent. */
+  private comesTooLate(forced: ForcedFrontier, element: object, position: number): boolean {
+    const right = this.keys.right as KeyTrack;
+    return this.readKey(right, element, position) && forced.isLate(position, right.current);
   }
 
   private holdTaken(): void {

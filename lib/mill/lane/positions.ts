@@ -39,7 +39,13 @@ export function needToJson(node: LaneNode, need: Need): NodeVector {
     ...(need.after && { after: placeToJson(need.after) }),
     ...(node.spec.order.policy !== 'fail' && { seen: node.seen }),
     ...(node.seenPlace && { seenPlace: placeToJson(node.seenPlace) }),
+    ...forcedOf(node, need.from),
   };
+}
+
+function forcedOf(node: LaneNode, from: number): Pick<NodeVector, 'forced'> {
+  const forced = node.forced?.toJson(from, (key) => node.keys.right?.show(key));
+  return forced === undefined ? {} : { forced };
 }
 
 export function placeToJson(place: Place): PlaceJson {

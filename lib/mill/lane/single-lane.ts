@@ -69,6 +69,8 @@ export class SingleLane implements LaneMachine {
     this.node.sourceEnded = true;
   }
 
+  ignore(): void {}
+
   stop(reason: LaneEnd): void {
     this.ended ??= reason;
   }
