@@ -184,7 +184,7 @@ class RandomFeeder {
   }
 }
 
-function shownCall(spec: LaneSpec, { elements, rows }: CallAnswer): Shown[] {
+export function shownCall(spec: LaneSpec, { elements, rows }: CallAnswer): Shown[] {
   if (rows.length === 0) return elements.map((element) => ({ id: (element as Element).id, groups: [] }));
   if (rows.length !== elements.length || rows.some((row, i) => row.element !== elements[i])) {
     throw new Error('the rows of a call are not those of its elements');
