@@ -1,0 +1,23 @@
+import { Field, Message } from 'watermill';
+
+@Message()
+export class AudioFrame {
+  @Field({ name: 'time_seconds' }) timeSeconds!: number;
+  @Field() level!: number;
+}
+
+@Message()
+export class VideoFrame {
+  @Field({ name: 'time_ms' }) timeMs!: number;
+  @Field({ name: 'frame_index' }) frameIndex!: number;
+  /** When frame 0 was taken. */
+  @Field({ name: 'first_frame_ts_seconds' }) firstFrameTsSeconds!: number;
+  @Field() picture!: string;
+}
+
+@Message()
+export class AudioVideoFrame {
+  @Field({ name: 'time_seconds' }) timeSeconds!: number;
+  @Field() level!: number;
+  @Field(() => [String]) pictures!: string[];
+}

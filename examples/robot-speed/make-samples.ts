@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs';
+
+const hall = { length: 100, width: 60 };
+/** Metres per ten seconds, a pace for every four minutes; now and then the robot stands. */
+const paces = [7.3, 9.1, 4.6, 0, 11.4, 6.2];
+
+/** What a robot reports every ten seconds for more than eight hours; in every hour its radio is lost for a minute. */
+export function robotLocations(): readonly { time: number; x: number; y: number }[] {
+  const locations = [];
+  let driven = 0;
+  for (let step = 0; step < 3000; step++) {
+    if (step % 360 < 354) {
+      locations.push({ time: step * 10, x: bounce(driven, hall.length), y: bounce(driven / 2, hall.width) });
+    }
+    driven += paces[Math.floor(step / 24) % paces.length]!;
+  }
+  return locations;
+}
+
+/** Where one is after driving so far between a wall at 0 and another one. Rounded to centimetres. */
+function bounce(driven: number, wall: number): number {
+  const there = driven % (2 * wall);
+  return Math.round((there < wall ? there : 2 * wall - there) * 100) / 100;
+}
+
+/** An array with an element per line: people can read it, and tools can compare it. */
+export function sampleText(): string {
+  const lines = robotLocations().map((location) => JSON.stringify(location));
+  return `[\n${lines.join(',\n')}\n]\n`;
+}
+
+// node build/examples/robot-speed/make-samples.js, in the folder of this example
+if (require.main === module) writeFileSync('samples/robot-locations.json', sampleText());
