@@ -1,0 +1,16 @@
+import { Field, Message } from 'watermill';
+
+@Message()
+export class RobotLocation {
+  /** Seconds. */
+  @Field() time!: number;
+  /** Metres. */
+  @Field() x!: number;
+  @Field() y!: number;
+}
+
+@Message()
+export class DistanceToGoal {
+  @Field() time!: number;
+  @Field() metres!: number;
+}
