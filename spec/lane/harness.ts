@@ -110,6 +110,10 @@ export interface RunOptions {
   readonly keep?: number;
   readonly make?: MakeMachine;
   readonly keys?: KeyKind;
+  /** Takes this call back (the first is 1), and stops there; the vector is the last one kept. */
+  readonly retract?: number;
+  /** How often a need is answered by a timeout too. */
+  readonly timeouts?: number;
 }
 
 /** Runs a lane to its end, feeding in random chunks and at random moments, from the positions of a vector. */
@@ -136,8 +140,16 @@ export function run(root: TestNode, data: Data, random: Random, options: RunOpti
     }
     if (answer.what === 'late') result.late.push(`${names[answer.node]} ${answer.position}`);
     if (answer.what === 'violation') result.broken = `${names[answer.node]} ${answer.position}`;
+    if ((answer.what === 'call' || answer.what === 'unmatched') && result.given.length === options.retract) {
+      lane.retract();
+      remember(step);
+      return result;
+    }
     remember(step);
-    if (answer.what === 'need') feeder.help(answer.nodes);
+    if (answer.what === 'need') {
+      feeder.help(answer.nodes);
+      if (options.timeouts !== undefined && random.chance(options.timeouts)) lane.timeout('no key of an element');
+    }
     if (answer.what === 'done' || answer.what === 'violation') {
       return { ...result, last: answer.what, unread: lane.nodes.map((node) => node.inbox.unread) };
     }

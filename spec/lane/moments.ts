@@ -662,6 +662,76 @@ const windowMoments: MomentTable[] = [
     `,
   ],
   [
+    'window by expression: at a timeout for another key; then a new one begins',
+    windowed({ type: 'expression', key: 't' }),
+    `
+    timeout:7
+    M1
+    timeout:1
+    M1b
+    timeout:2 > (M1 M1b)
+    timeout:3
+    M1c
+    M2 > (M1c)
+    timeout > (M2)
+    M. > done
+    `,
+  ],
+  [
+    'window by expression with a join: at a timeout, with what survived',
+    windowed({ type: 'expression', key: 't' }, ['semi', equally]),
+    `
+    M1
+    M1b
+    timeout:2
+    C1
+    timeout:1
+    timeout:2 > (M1 M1b)
+    M1c
+    M2 > (M1c)
+    C2
+    timeout > (M2)
+    M. > done
+    `,
+  ],
+  [
+    'batch: at a timeout as it is; then a new one begins',
+    windowed({ type: 'batch', size: 3, timeoutMs: 1000 }),
+    `
+    timeout
+    M1
+    M2
+    timeout > (M1 M2)
+    timeout
+    M3
+    M4
+    M5 > (M3 M4 M5)
+    M6
+    M. > (M6); done
+    `,
+  ],
+  [
+    'count: no timeout closes it',
+    windowed({ type: 'count', size: 2, every: 2 }, ['left', equally]),
+    `
+    C9
+    M1
+    timeout
+    M2 > (M1[] M2[])
+    M. > done
+    `,
+  ],
+  [
+    'session: no timeout closes it',
+    windowed({ type: 'session', key: 't', gap: 2 }),
+    `
+    M1
+    timeout
+    M2
+    M. > (M1 M2); done
+    `,
+  ],
+  [
     'windows and unmatched: first the window, then the unmatched, then its own call',
     master([edge('left', equally, 'C', { unmatched: true })], { window: { type: 'sliding', key: 't', size: 1 } }),
     `

@@ -65,8 +65,13 @@ export class Script {
     this.at = names.map((_, i) => vector?.nodes[i]?.from ?? 0);
   }
 
-  /** Feeds `C3`, or ends a stream by `C.`; gives what comes of it, as text. */
+  /** Feeds `C3`, or ends a stream by `C.`, or is `timeout:3` with that key; gives what comes of it, as text. */
   feed(what: string): string[] {
+    if (what.startsWith('timeout')) {
+      const key = what.split(':')[1];
+      this.lane.timeout(key === undefined ? undefined : Number(key));
+      return this.answers();
+    }
     const node = this.names.indexOf(what[0] as string);
     if (what[1] === '.') this.lane.end(node);
     else this.lane.feed(node, [elementOf(what)], (this.at[node] as number)++);

@@ -23,7 +23,12 @@ export function count(size: number, every: number, batches: boolean, keepsRows: 
       sinceStart = (sinceStart + 1) % every;
       return open[0]?.elements.length === size ? flush() : undefined;
     },
-    close: (floor) => (floor === Number.POSITIVE_INFINITY ? flush() : undefined),
+    close(floor) {
+      if (floor !== Number.POSITIVE_INFINITY) return undefined;
+      // From here on it is never read again: timeouts might cut it otherwise then.
+      if (batches) sinceStart = 0;
+      return flush();
+    },
     timeout() {
       if (!batches || open.length === 0) return undefined;
       sinceStart = 0;

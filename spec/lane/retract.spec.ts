@@ -1,0 +1,72 @@
+import { oracle } from '../oracle/oracle.js';
+import { type CaseLimits, randomCase } from '../oracle/random-case.js';
+import { cases, firstSeed, isDeep } from '../support/cases.js';
+import { Random } from '../support/random.js';
+import { Difference } from './difference.js';
+import { run } from './harness.js';
+import { edge, equally, master, Script } from './script.js';
+
+describe('a call that is taken back', () => {
+  test.each<[string, CaseLimits, number]>([
+    ['one stream', { maxNodes: 1, policies: false }, 400],
+    ['flat', { depth: 1, policies: false, unmatched: 0, on: 0, windows: 0 }, 400],
+    ['tree', { maxNodes: 4 }, 800],
+  ])('%s: comes again after a restart, and all after it', (_, limits, quick) => {
+    const count = isDeep() ? Math.ceil(cases(quick) / 20) : quick;
+    let retracted = 0;
+    for (let seed = firstSeed(); seed < firstSeed() + count; seed++) {
+      const one = randomCase(seed, limits);
+      const random = new Random(seed);
+      const want = oracle(one.root, one.data).calls.map((call) => JSON.stringify(call));
+      if (want.length === 0) continue;
+      retracted++;
+      const retract = 1 + random.int(want.length);
+      const vector = run(one.root, one.data, random, { retract }).vectors.at(-1)?.vector;
+      const { given } = run(one.root, one.data, random, { vector });
+      if (given.map((call) => JSON.stringify(call)).join() !== want.slice(retract - 1).join()) {
+        throw new Difference('a call taken back', one, { retract, vector, given, want });
+      }
+    }
+    expect(retracted).toBeGreaterThan(count / 4);
+  });
+});
+
+describe('a lane that ended', () => {
+  const trees = [
+    ['one stream', master()],
+    ['flat', master([edge('left', equally)])],
+    ['tree', master([edge('left', equally, 'C', { unmatched: true })])],
+  ] as const;
+
+  test.each(trees)('%s: by its process function, gives nothing more, also after a restart', (_, root) => {
+    const first = new Script(root);
+    for (const fed of ['C2', 'M1', 'M2']) if (fed[0] === 'M' || root.edges.length > 0) first.feed(fed);
+    first.lane.stop('process');
+    expect(first.feed('M3')).toEqual(['done']);
+    const vector = JSON.parse(JSON.stringify(first.lane.vector()));
+    expect(vector.ended).toBe('process');
+    expect(new Script(root, { vector }).feed('M3')).toEqual(['done']);
+    const { ended, ...withoutEnd } = vector;
+    const third = new Script(root, { vector: withoutEnd });
+    if (root.edges.length > 0) third.feed('C.');
+    expect(third.feed('M3')).not.toEqual(['done']);
+  });
+
+  test.each(trees)('%s: by the end of its master, keeps that reason', (_, root) => {
+    const script = new Script(root);
+    if (root.edges.length > 0) script.feed('C.');
+    expect(script.feed('M.')).toEqual(['done']);
+    expect(script.lane.vector().ended).toBe('master');
+    script.lane.stop('process');
+    expect(script.lane.vector().ended).toBe('master');
+  });
+
+  test('says which node ended it', () => {
+    const root = master([edge('left', equally, 'A'), edge('inner', equally, 'C')]);
+    const script = new Script(root);
+    script.feed('M1');
+    script.feed('C.');
+    expect(script.lane.next()).toEqual({ what: 'done', because: 2 });
+    expect(script.lane.vector().ended).toBe('noMatch');
+  });
+});

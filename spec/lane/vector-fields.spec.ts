@@ -1,0 +1,97 @@
+import { Lane } from '../../lib/mill/lane/lane.js';
+import type { LaneVector, NodeVector } from '../../lib/mill/lane/lane-vector.js';
+import { type CaseLimits, randomCase } from '../oracle/random-case.js';
+import { checkCase } from './check-case.js';
+import { Difference } from './difference.js';
+
+type Change = (vector: LaneVector) => LaneVector;
+
+const ofNodes =
+  (change: (node: NodeVector) => NodeVector): Change =>
+  (vector) => ({ ...vector, nodes: vector.nodes.map(change) });
+
+const leaveOut: Record<string, Change> = {
+  from: ofNodes((node) => ({ ...node, from: 0 })),
+  'from, by one': ofNodes((node) => ({ ...node, from: node.from + 1 })),
+  high: ofNodes((node) => ({ ...node, high: [] })),
+  after: ofNodes(({ after, ...node }) => node),
+  seen: ofNodes(({ seen, ...node }) => node),
+  seenPlace: ofNodes(({ seenPlace, ...node }) => node),
+  'done.slot': (vector) => ({
+    ...vector,
+    done: { ...vector.done, slot: [[{ bound: -1 }, -1], -1, [{ bound: -1 }, -1]] },
+  }),
+  'done.window': (vector) => ({ ...vector, done: { ...vector.done, window: [{ bound: -1 }, -1] } }),
+};
+
+const singleWindows: CaseLimits = { maxNodes: 1, policies: false, windows: 1 };
+const flat: CaseLimits = { depth: 1, policies: false, unmatched: 0, on: 0, windows: 0 };
+const disordered = { disorder: true };
+
+/** Where a field says something: the machine, the field, trees in which it does. */
+const needed: [machine: string, field: string, limits: CaseLimits][] = [
+  ['one stream', 'from', { ...singleWindows, ...disordered }],
+  ['one stream', 'from, by one', singleWindows],
+  // Only between windows: an open one is read again from its first element, whose own key says the same.
+  ['one stream', 'high', { ...singleWindows, ...disordered, windowTypes: ['hopping'], length: 14 }],
+  ['one stream', 'done.window', singleWindows],
+  ['flat', 'from', flat],
+  ['flat', 'from, by one', flat],
+  ['flat', 'high', { ...flat, ...disordered }],
+  ['tree', 'from', {}],
+  ['tree', 'from, by one', {}],
+  ['tree', 'high', {}],
+  ['tree', 'after', { orders: ['slack'] }],
+  ['tree', 'seen', { orders: ['skip', 'slack'] }],
+  ['tree', 'seenPlace', { orders: ['slack'] }],
+  ['tree', 'done.slot', { unmatched: 1, matches: ['equal', 'within'] }],
+  ['tree', 'done.window', { windows: 1 }],
+];
+
+const CASES = 600;
+
+/** Where it says nothing: what is read again was not called yet. A vector holds it all the same: all are alike. */
+const idle: [machine: string, field: string, limits: CaseLimits][] = [
+  ['one stream', 'done.slot', singleWindows],
+  ['flat', 'done.slot', flat],
+  ['flat', 'done.window', flat],
+];
+
+describe('a restart needs every field of the vector', () => {
+  test.each(needed)('%s: without %s it differs', (machine, field, limits) => {
+    const change = leaveOut[field] as Change;
+    const make = machine === 'tree' ? (...args: ConstructorParameters<typeof Lane>) => new Lane(...args) : undefined;
+    for (let seed = 1; seed <= CASES; seed++) {
+      const one = randomCase(seed, limits);
+      checkCase(one, { keep: 0.3, make, successor: make });
+      try {
+        checkCase(one, { keep: 0.3, change, make, successor: make });
+      } catch (error) {
+        expect(error).toBeInstanceOf(Difference);
+        return;
+      }
+    }
+    throw new Error(`${CASES} cases were the same without ${field}`);
+  });
+});
+
+describe('a plain machine needs less', () => {
+  test.each(idle)('%s: not %s', (_, field, limits) => {
+    for (let seed = 1; seed <= CASES; seed++)
+      checkCase(randomCase(seed, limits), { keep: 0.3, change: leaveOut[field] });
+  });
+});
+
+describe('a machine goes on where another stopped', () => {
+  const tree = (...args: ConstructorParameters<typeof Lane>) => new Lane(...args);
+
+  test.each([
+    ['one stream', singleWindows],
+    ['flat', flat],
+  ])('%s: the machine for every tree after the plain one, and the other way', (_, limits) => {
+    for (let seed = 1; seed <= CASES; seed++) {
+      checkCase(randomCase(seed, limits), { keep: 0.2, successor: tree });
+      checkCase(randomCase(seed, limits), { keep: 0.2, make: tree });
+    }
+  });
+});
