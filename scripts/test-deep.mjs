@@ -10,7 +10,7 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-const specs = positionals.length > 0 ? positionals : ['spec/lane'];
+const specs = positionals.length > 0 ? positionals : ['spec/lane', 'spec/sql'];
 
 console.log(`${values.cases} cases, from seed ${values.seed}`);
 runNode(path.join(root, 'node_modules/jest/bin/jest.js'), ['--config', 'jest.deep.config.js', ...specs], {
