@@ -147,7 +147,7 @@ describe('in random trees, with random futures after each element', () => {
       tried++;
       new MomentCheck(one, onlyNeeded).run();
     }
-    expect(tried).toBeGreaterThan(count / 4);
+    if (count > 1) expect(tried).toBeGreaterThan(count / 4);
   }
 
   test('no result is given that some future would change', () => {

@@ -27,7 +27,7 @@ describe('a call that is taken back', () => {
         throw new Difference('a call taken back', one, { retract, vector, given, want });
       }
     }
-    expect(retracted).toBeGreaterThan(count / 4);
+    if (count > 1) expect(retracted).toBeGreaterThan(count / 4);
   });
 });
 
