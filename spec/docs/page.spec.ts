@@ -50,6 +50,8 @@ describe('a page of the documentation', () => {
     expect(fits('a\n…\nz\n', 'a\nb\nc\nz\n')).toBe(true);
     expect(fits('a\n…\nz\n', 'a\nz\n')).toBe(true);
     expect(fits('a\n…\nz\n', 'a\nb\n')).toBe(false);
+    expect(fits('after … ms\n', 'after 12 ms\n')).toBe(true);
+    expect(fits('after … ms\n', 'after 12\nms\n')).toBe(false);
   });
 });
 
@@ -75,6 +77,8 @@ describe('a shell block', () => {
     'npm run bench -- files',
     'npm install watermill tsyringe@4 reflect-metadata',
     'npm i -D @swc/core@1',
+    'npm pack',
+    'npm install ../watermill/watermill-0.1.0.tgz tsyringe',
     'npx jest spec/docs',
     'bash .ci/run',
     'git clone https://example.com/a',
@@ -87,6 +91,8 @@ describe('a shell block', () => {
     'npm run nothing',
     'npm nothing',
     'npm install left-pad-2',
+    'npm install ../watermill/watermill-0.0.9.tgz',
+    'npm pack elsewhere',
     'npx nothing',
     'npx jest spec/nothing',
     'rm -rf /',

@@ -49,16 +49,18 @@ export function outputOfSteps(output: string): string[] {
   return output.split(`${boundary}\n`).slice(1);
 }
 
-/** Whether output is what a `text` block shows; a line `…` of the block stands for any lines. */
+/** Whether output is what a `text` block shows; a line `…` of the block stands for any lines, `…` in a line for any text. */
 export function fits(expected: string, output: string): boolean {
   const pattern = expected
     .trimEnd()
     .split('\n')
-    .map((line) =>
-      line.trim() === '…' ? '(?:.*\\n)*?' : `${line.trimEnd().replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\n`,
-    )
+    .map((line) => (line.trim() === '…' ? '(?:.*\\n)*?' : `${escaped(line.trimEnd()).replaceAll('…', '.*')}\\n`))
     .join('');
   return new RegExp(`^${pattern}$`).test(`${output.replace(/[ \t]+$/gm, '').trimEnd()}\n`);
+}
+
+function escaped(line: string): string {
+  return line.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function outputAfter(blocks: readonly Block[], index: number): string | undefined {

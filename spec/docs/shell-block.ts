@@ -38,6 +38,8 @@ export function problemOf(command: string): string | undefined {
   if (program !== 'npm') return `${command}: not a command that a setup block may have`;
   if (verb === 'install' || verb === 'i') return unknownPackage(rest);
   if (verb === 'ci') return ranByIntegration('npm ci');
+  // The tests of the packed tarball run it.
+  if (verb === 'pack' && rest.length === 0) return undefined;
   const script = verb === 'run' ? rest[0] : verb;
   if (script === undefined || !(script in manifest.scripts)) return `${command}: package.json has no such script`;
   return verb === 'run' ? undefined : ranByIntegration(command);
@@ -48,7 +50,10 @@ function ranByIntegration(command: string): string | undefined {
 }
 
 function unknownPackage(words: readonly string[]): string | undefined {
-  const names = words.filter((word) => !word.startsWith('-')).map((word) => word.replace(/(.)@.*$/, '$1'));
+  const tarball = `${manifest.name}-${manifest.version}.tgz`;
+  const names = words
+    .filter((word) => !word.startsWith('-') && path.posix.basename(word) !== tarball)
+    .map((word) => word.replace(/(.)@.*$/, '$1'));
   const unknown = names.filter((name) => !packages.includes(name));
   return unknown.length === 0 ? undefined : `${unknown.join(', ')}: not a package that package.json knows`;
 }
