@@ -64,6 +64,7 @@ export { message } from './messages/message.js';
 export { Message } from './messages/message-decorator.js';
 export type { StandardSchemaV1 } from './messages/standard-schema.js';
 export type { CommitEvery } from './mill/driver/commit-schedule.js';
+export { DataKey } from './mill/plan/data-key.js';
 export type { ExplainOptions } from './mill/plan/explain.js';
 export type { InputOptions, Order } from './mill/plan/input-options.js';
 export type { Container } from './mill/plan/mill-options.js';

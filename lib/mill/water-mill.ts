@@ -8,6 +8,7 @@ import type { Tree } from '../joins/tree.js';
 import type { CommitEvery } from './driver/commit-schedule.js';
 import { MillRun } from './driver/mill-run.js';
 import { checkPolicies, checkRunOptions, runOptionNames } from './driver/run-options.js';
+import type { DataKey } from './plan/data-key.js';
 import { type ExplainOptions, explain } from './plan/explain.js';
 import type { InputOptions } from './plan/input-options.js';
 import { makePlan } from './plan/make-plan.js';
@@ -49,6 +50,11 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
    * the last commit; results that were written since are taken back where the broker can do that.
    */
   readonly commitEvery?: CommitEvery;
+  /**
+   * Where the process takes a `DataKey`: how many calls a lane may hold, open ones and those behind the oldest open one,
+   * before it waits for `saveResults`. What they will write, or have written, is in memory. Default: 1,000.
+   */
+  readonly maxOpen?: number;
 }
 
 /**
@@ -72,10 +78,12 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
 
   constructor(private readonly options: MillOptions<C>) {
     this.plan = makePlan(options, runOptionNames);
-    checkRunOptions(options);
+    checkRunOptions(options, this.plan);
     checkPolicies(this.plan);
     const { broker, outputBroker, container, clock = systemClock, logger = silentLogger, commitEvery = {} } = options;
-    this.current = new MillRun({ plan: this.plan, broker, outputBroker, container, clock, logger, commitEvery });
+    const { maxOpen = 1_000 } = options;
+    const { plan } = this;
+    this.current = new MillRun({ plan, broker, outputBroker, container, clock, logger, commitEvery, maxOpen });
   }
 
   /**
@@ -104,6 +112,21 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   async stop(): Promise<void> {
     this.current.stop();
     await this.running?.catch(() => {});
+  }
+
+  /**
+   * Gives the results of a call whose process function took a `DataKey`: an element, an array of elements, or nothing.
+   * From anywhere, in any order, once per key. Results are written, and positions move, in the order of the calls: what
+   * is saved early waits for the calls before it. `run()` resolves when all are saved; `stop()` does not wait for them.
+   *
+   * True: they will be written. False: the call's lane is over (stopped, failed, or given to another process), so the
+   * element is processed again by the run that goes on. Where the process dies before it has committed, it is too.
+   *
+   * Throws `WM_DATA_KEY` for a key of an earlier run or another mill, `WM_SAVED_TWICE`, and `WM_RESULT` for what is no
+   * result of the process: the call then is still open.
+   */
+  saveResults(key: DataKey | string, results?: object | readonly (object | null | undefined)[] | null): boolean {
+    return this.current.saveResults(key, results);
   }
 
   /** What has been done so far, per node of the tree; at any time, also after the run. */

@@ -4,6 +4,7 @@ import type { Broker, Connection } from '../../brokers/broker.js';
 import type { Plan } from '../plan/plan.js';
 import type { BoundProcess } from '../process/bind-process.js';
 import type { CommitEvery } from './commit-schedule.js';
+import type { OpenKeys } from './open-keys.js';
 
 /** What the lanes of one run have in common. */
 export interface LaneContext {
@@ -16,4 +17,8 @@ export interface LaneContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly commitEvery: CommitEvery;
+  /** Calls that wait for their results to be saved. */
+  readonly keys: OpenKeys;
+  /** How many calls a lane may hold before it waits. */
+  readonly maxOpen: number;
 }

@@ -6,6 +6,8 @@ import { makeLane } from '../lane/make-lane.js';
 import type { PlanNode } from '../plan/plan.js';
 import type { EndReason } from '../report/end-reason.js';
 import type { LaneState } from '../report/lane-state.js';
+import type { CallResults } from './call-results.js';
+import { checkpointOf } from './checkpoint.js';
 import type { LaneCommit } from './commit-text.js';
 import { EventLoopTurns } from './event-loop.js';
 import { brokerError, keyError, violationError, withSentence } from './failures.js';
@@ -14,6 +16,7 @@ import { LaneInputs } from './lane-inputs.js';
 import { LaneOutput } from './lane-output.js';
 import { LaneWaiting } from './lane-waiting.js';
 import { asLate } from './late.js';
+import { LaterCalls } from './later-calls.js';
 import { nodeStates } from './node-states.js';
 import { ProcessCalls } from './process-calls.js';
 import { Wakeup } from './wakeup.js';
@@ -33,6 +36,9 @@ export class LaneDriver {
   private isEndedByProcess = false;
   private readonly turns = new EventLoopTurns();
   private readonly waiting: LaneWaiting;
+  /** Where the process takes a DataKey. */
+  private readonly later: LaterCalls | undefined;
+  private readonly results: CallResults;
 
   private constructor(
     private readonly context: LaneContext,
@@ -41,7 +47,10 @@ export class LaneDriver {
     readonly output: LaneOutput,
     private readonly wakeup: Wakeup,
   ) {
-    this.calls = new ProcessCalls(context, output.results);
+    const isLater = context.plan.process.parameters.some(({ what }) => what === 'dataKey');
+    if (isLater) this.later = new LaterCalls({ context, lane, inputs, output, wake: wakeup.wake });
+    this.results = this.later?.results ?? output.results;
+    this.calls = new ProcessCalls(context, this.results, this.later?.results);
     this.waiting = new LaneWaiting({ context, lane, inputs, schedule: output.schedule, calls: this.calls, wakeup });
   }
 
@@ -73,6 +82,7 @@ export class LaneDriver {
     let failure: { readonly error: unknown } | undefined;
     try {
       await this.loop();
+      await this.untilSaved();
       await this.finish();
     } catch (error) {
       failure = { error: keyError(error, this.context.plan.nodes) };
@@ -92,6 +102,7 @@ export class LaneDriver {
       calls: calls.calls,
       unmatchedCalls: calls.unmatchedCalls,
       failedCalls: calls.failed,
+      openCalls: this.later?.results.openCalls ?? 0,
       written: this.output.results.written,
       ended,
       because,
@@ -139,6 +150,8 @@ export class LaneDriver {
 
   private called(ended: boolean | Promise<boolean>, weight = 1): Promise<unknown> | undefined {
     if (typeof ended !== 'boolean') return ended.then((isEnd) => this.called(isEnd, ASYNC_CALL_WEIGHT));
+    this.later?.callEnded();
+    if (!ended && this.later?.isFull) return this.waitForSaves(() => !this.later?.isFull);
     if (!ended) return this.turns.step(weight) ? this.maintain() : undefined;
     // From here on the vector says that the lane is over: it must not be committed before the outputs have their end.
     this.lane.stop('process');
@@ -150,7 +163,7 @@ export class LaneDriver {
     const { late } = this.nodeAt(answer.node);
     if (late === undefined) return;
     const output = this.context.plan.outputs[late];
-    if (output !== undefined) this.output.results.emit(late, asLate(output.message, answer.element));
+    if (output !== undefined) this.results.emit(late, asLate(output.message, answer.element));
   }
 
   private done(because: number | undefined): void {
@@ -184,8 +197,28 @@ export class LaneDriver {
   }
 
   private handOver(): Promise<unknown> | undefined {
-    this.inputs.passBadValues(this.lane, this.output.results.emit);
+    if (this.later === undefined) this.inputs.passBadValues(this.lane, this.results.emit);
+    else this.later.moveOn();
     return this.output.handOver();
+  }
+
+  /** The lane pauses; what is saved meanwhile is written and committed. */
+  private async waitForSaves(isEnough: () => boolean): Promise<void> {
+    for (;;) {
+      await this.handOver();
+      if (this.stopReason !== undefined || isEnough()) return;
+      await this.waiting.forSaves();
+      if (this.output.schedule.due(this.context.clock.now())) await this.commit();
+    }
+  }
+
+  /** A lane that has ended waits for what is not saved yet; one that is stopped does not. */
+  private async untilSaved(): Promise<void> {
+    const { later } = this;
+    if (later === undefined || this.ended === 'stopped' || this.ended === 'revoked') return;
+    const isAll = (): boolean => later.results.openCalls === 0;
+    await this.waitForSaves(isAll);
+    if (!isAll()) this.ended = this.stopReason;
   }
 
   /** What is due now and then: others get their turn, positions are committed, results are not kept back. */
@@ -196,15 +229,17 @@ export class LaneDriver {
   }
 
   private commit(): Promise<void> {
-    this.inputs.passBadValues(this.lane, this.output.results.emit);
-    return this.output.commit(this.lane, this.inputs);
+    if (this.later !== undefined) return this.later.commit();
+    this.inputs.passBadValues(this.lane, this.results.emit);
+    return this.output.commit(() => checkpointOf(this.lane, this.inputs));
   }
 
   private async finish(): Promise<void> {
     if (this.ended === 'revoked') return;
     if (this.ended === 'stopped') return this.commit();
-    this.inputs.passBadValues(this.lane, this.output.results.emit);
-    await this.output.finish(this.lane, this.inputs);
+    this.inputs.passBadValues(this.lane, this.results.emit);
+    this.later?.releaseAll();
+    await this.output.finish(() => checkpointOf(this.lane, this.inputs));
   }
 
   /**
@@ -222,6 +257,7 @@ export class LaneDriver {
   }
 
   private async close(): Promise<unknown> {
+    this.later?.results.forget();
     let failure: unknown;
     const note = (name: string) => (error: unknown) => {
       failure ??= brokerError(error, name, 'closing');

@@ -1,11 +1,10 @@
 import type { Clock } from '../../base/clock.js';
 import type { BrokerLane, LaneWriter } from '../../brokers/broker.js';
-import type { LaneMachine } from '../lane/lane-machine.js';
+import type { Checkpoint } from './checkpoint.js';
 import { CommitSchedule } from './commit-schedule.js';
 import { type LaneCommit, readCommit, writeCommit } from './commit-text.js';
 import { brokerError } from './failures.js';
 import type { LaneContext } from './lane-context.js';
-import type { LaneInputs } from './lane-inputs.js';
 import { ResultsBuffer } from './results-buffer.js';
 
 /**
@@ -71,23 +70,21 @@ export class LaneOutput {
     return this.settle(pressure, 'writing results');
   }
 
-  /** Makes all results safe, then moves the positions past what they cover. */
-  async commit(lane: LaneMachine, inputs: LaneInputs): Promise<void> {
+  /** Makes all results safe, then moves the positions past what they cover: to the place that `checkpoint` gives. */
+  async commit(checkpoint: () => Checkpoint): Promise<void> {
     await this.handOver();
     const sink = await this.settle(this.writer.flush(), 'making results safe');
     if (!this.context.broker.abilities.remembers) return;
-    const vector = lane.vector();
-    const marks = inputs.marksFor(vector.nodes.map(({ from }) => from));
-    const text = writeCommit({ vector, marks, sink, letters: inputs.lettersBelow }, this.context.plan.fingerprint);
+    const text = writeCommit({ ...checkpoint(), sink }, this.context.plan.fingerprint);
     await this.settle(this.brokerLane.commit(text), 'committing positions', this.context.broker.name);
     this.schedule.committed(this.clock.now());
   }
 
   /** The lane has ended: its outputs get their end mark, then the last commit says so, then they become final. */
-  async finish(lane: LaneMachine, inputs: LaneInputs): Promise<void> {
+  async finish(checkpoint: () => Checkpoint): Promise<void> {
     await this.handOver();
     await this.settle(this.writer.end(), 'ending the outputs');
-    await this.commit(lane, inputs);
+    await this.commit(checkpoint);
     await this.publish();
   }
 

@@ -49,14 +49,24 @@ export class LaneWaiting {
 
   /** Resolves when something came, or when it is time for something. */
   async forMore(nodes: readonly number[]): Promise<void> {
-    const { context, inputs, wakeup } = this.parts;
+    const { context, inputs } = this.parts;
+    await this.until(this.deadline(nodes));
+    inputs.idle.check(nodes, context.clock.now());
+  }
+
+  /** Resolves when results were saved, or when it is time for a commit. */
+  forSaves(): Promise<void> {
+    return this.until(this.parts.schedule.deadline);
+  }
+
+  /** Resolves when something has changed, at the latest at this time. */
+  private async until(deadline: number | undefined): Promise<void> {
+    const { context, wakeup } = this.parts;
     const { clock } = context;
-    const deadline = this.deadline(nodes);
     const cancel =
       deadline === undefined ? undefined : clock.setTimer(Math.max(0, deadline - clock.now()), wakeup.wake);
     await wakeup.wait();
     cancel?.();
-    inputs.idle.check(nodes, clock.now());
   }
 
   private deadline(nodes: readonly number[]): number | undefined {

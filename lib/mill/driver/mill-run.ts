@@ -13,6 +13,7 @@ import { brokerError } from './failures.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneDriver } from './lane-driver.js';
 import { LaneOutput } from './lane-output.js';
+import { OpenKeys } from './open-keys.js';
 
 export interface RunSetup {
   readonly plan: Plan;
@@ -22,6 +23,7 @@ export interface RunSetup {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly commitEvery: CommitEvery;
+  readonly maxOpen: number;
 }
 
 /** One run of a mill: connects, runs every lane side by side, and closes what was opened. */
@@ -32,6 +34,7 @@ export class MillRun {
   private readonly finished: LaneState[] = [];
   private readonly failures: unknown[] = [];
   private readonly startedAt: number;
+  private readonly keys = new OpenKeys();
 
   constructor(private readonly setup: RunSetup) {
     this.startedAt = setup.clock.now();
@@ -41,6 +44,10 @@ export class MillRun {
   stop(): void {
     this.abort.abort();
     for (const driver of this.drivers) driver.stop('stopped');
+  }
+
+  saveResults(key: unknown, results: unknown): boolean {
+    return this.keys.save(key, results);
   }
 
   async execute(): Promise<RunReport> {
@@ -73,14 +80,16 @@ export class MillRun {
   }
 
   private async connect(): Promise<{ context: LaneContext; input: Connection }> {
-    const { plan, broker, container, clock, logger, commitEvery } = this.setup;
+    const { plan, broker, container, clock, logger, commitEvery, maxOpen } = this.setup;
+    const { keys } = this;
     const process = await bindProcess(plan, container);
     this.closers.add(() => process.dispose());
     const outputBroker = this.setup.outputBroker ?? broker;
     const isOneBroker = outputBroker === broker;
     const input = await this.connectTo(broker, true, isOneBroker);
     const output = isOneBroker ? input : await this.connectTo(outputBroker, false, true);
-    return { context: { plan, process, broker, outputBroker, output, clock, logger, commitEvery }, input };
+    const context = { plan, process, broker, outputBroker, output, clock, logger, commitEvery, keys, maxOpen };
+    return { context, input };
   }
 
   private async connectTo(broker: Broker, reads: boolean, writes: boolean): Promise<Connection> {

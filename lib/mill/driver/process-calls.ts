@@ -1,10 +1,11 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { CallAnswer, UnmatchedAnswer } from '../lane/answer.js';
 import type { PlanNode } from '../plan/plan.js';
+import type { CallResults } from './call-results.js';
 import { deadLetterOf, rawText } from './dead-letter.js';
 import { processError, reasonOf } from './failures.js';
+import type { HeldResults } from './held-results.js';
 import type { LaneContext } from './lane-context.js';
-import type { ResultsBuffer } from './results-buffer.js';
 
 /** The elements that a call was about, for its error. */
 interface Subject {
@@ -30,7 +31,9 @@ export class ProcessCalls {
 
   constructor(
     private readonly context: LaneContext,
-    private readonly results: ResultsBuffer,
+    private readonly results: CallResults,
+    /** Where calls stay open until their results are saved. */
+    private readonly held: HeldResults | undefined,
   ) {}
 
   call(answer: CallAnswer): boolean | Promise<boolean> {
@@ -39,7 +42,8 @@ export class ProcessCalls {
     this.results.callBegins();
     const { process } = this.context;
     try {
-      const ended = process.takeResults(process.call(answer), this.results);
+      const given = this.held === undefined ? undefined : { dataKey: this.held.open() };
+      const ended = process.takeResults(process.call(answer, given), this.results);
       if (typeof ended === 'boolean') return ended;
       return ended.catch((error) => this.callFailed(error, this.subjectOfCall(answer)));
     } catch (error) {

@@ -1,10 +1,11 @@
 import type { LaneWriter } from '../../brokers/broker.js';
+import type { CallResults } from './call-results.js';
 
 /**
  * The results of a lane on their way to the writer: kept per output until a batch is worth handing over, and the results
  * of a call until it is done, so that a call that fails has written nothing.
  */
-export class ResultsBuffer {
+export class ResultsBuffer implements CallResults {
   /** Elements handed over, per output. */
   readonly written: number[];
   private readonly pending: object[][];

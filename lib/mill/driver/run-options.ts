@@ -1,20 +1,21 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printKey } from '../../expressions/key.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan, ProcessPlan } from '../plan/plan.js';
 import type { CommitEvery } from './commit-schedule.js';
 
 /** The options of a mill that only running needs, not the plan. */
-export const runOptionNames = ['signal', 'logger', 'clock', 'commitEvery'];
+export const runOptionNames = ['signal', 'logger', 'clock', 'commitEvery', 'maxOpen'];
 
 interface RunOptions {
   readonly signal?: unknown;
   readonly logger?: unknown;
   readonly clock?: unknown;
   readonly commitEvery?: CommitEvery;
+  readonly maxOpen?: unknown;
 }
 
 /** Refuses what cannot do what it is given for. */
-export function checkRunOptions({ signal, logger, clock, commitEvery }: RunOptions): void {
+export function checkRunOptions({ signal, logger, clock, commitEvery, maxOpen }: RunOptions, { process }: Plan): void {
   if (signal !== undefined && !(has(signal, 'addEventListener') && 'aborted' in (signal as object))) {
     throw wrong('signal', 'an AbortSignal', signal);
   }
@@ -25,6 +26,7 @@ export function checkRunOptions({ signal, logger, clock, commitEvery }: RunOptio
     throw wrong('logger', 'an object with the methods debug, info, warn and error', logger);
   }
   if (commitEvery !== undefined) checkCommitEvery(commitEvery);
+  if (maxOpen !== undefined) checkMaxOpen(maxOpen, process);
 }
 
 /** Refuses what a plan may say and no machine can do yet. */
@@ -36,6 +38,15 @@ export function checkPolicies({ nodes }: Plan): void {
     `inputs: the entry of ${node.name}: idle.then 'ignore' cannot be kept over a restart yet. Say 'end' to go on without the stream for good, or 'wait'.`,
     { message: node.name, expected: "'end' or 'wait'", found: "'ignore'" },
   );
+}
+
+function checkMaxOpen(maxOpen: unknown, process: ProcessPlan): void {
+  if (!process.parameters.some(({ what }) => what === 'dataKey')) {
+    throw wrong('maxOpen', `nothing: ${process.name} has no DataKey, so no call stays open`, maxOpen);
+  }
+  if (!Number.isInteger(maxOpen) || (maxOpen as number) < 1) {
+    throw wrong('maxOpen', 'a whole number of calls, at least 1', maxOpen);
+  }
 }
 
 function checkCommitEvery(every: CommitEvery): void {

@@ -1,4 +1,5 @@
 import { WindowBounds } from '../../joins/window-bounds.js';
+import { DataKey } from './data-key.js';
 import type { SourceParts } from './find-source.js';
 import type { ParameterPlan } from './plan.js';
 
@@ -9,9 +10,10 @@ interface CallValue {
   refusal(source: SourceParts): string | undefined;
 }
 
-/** Every class of a value of the call. What makes the values is in `process/arguments.ts`. */
-export const callValues: ReadonlyMap<unknown, CallValue> = new Map([
+/** Every class of a value of the call. What makes the values is in `process/generated-call.ts`. */
+export const callValues: ReadonlyMap<unknown, CallValue> = new Map<unknown, CallValue>([
   [WindowBounds, { parameter: { what: 'bounds' }, refusal: whyNoBounds }],
+  [DataKey, { parameter: { what: 'dataKey' }, refusal: () => undefined }],
 ]);
 
 function whyNoBounds(source: SourceParts): string | undefined {

@@ -42,6 +42,8 @@ function parameterText(plan: Plan, parameter: ParameterPlan, edges: readonly Pla
     }
     case 'bounds':
       return 'WindowBounds, with each call';
+    case 'dataKey':
+      return 'DataKey, with each call: it stays open until its results are saved';
     case 'injected':
       return `${printToken(parameter.token)}, from the container, resolved once`;
   }

@@ -2,9 +2,10 @@ import type { Class, MessageClass } from '../../base/class.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { givesGroups } from '../../joins/join-kind.js';
 import { isMessageClass } from '../../messages/schema.js';
+import { callValues } from './call-values.js';
 import { emitsOfMethod } from './find-emits.js';
 import type { FoundFunction, FoundMethod, FoundProcess } from './find-process.js';
-import { describeValue } from './in-words.js';
+import { describeValue, printToken } from './in-words.js';
 import { injectedParameter, refuseBlank } from './injected-parameter.js';
 import { missingMetadata, readMetadata } from './metadata.js';
 import type { InjectedParameter, UnmatchedPlan } from './plan.js';
@@ -72,7 +73,14 @@ function injectedOf(
 ): InjectedParameter {
   const token = process.tokens.find((each) => each.key === note.key && each.index === index);
   if (token === undefined) refuseBlank(name, index, type);
-  return injectedParameter(token?.token ?? type, `parameter ${index + 1} of ${name}`);
+  const wanted = token?.token ?? type;
+  if (callValues.has(wanted)) {
+    throw new WaterMillError(
+      'WM_PARAMETER',
+      `${name}: parameter ${index + 1} is ${printToken(wanted)}, which only the process function can have. Leave it out.`,
+    );
+  }
+  return injectedParameter(wanted, `parameter ${index + 1} of ${name}`);
 }
 
 /** The child of the master that an unmatched method is for; its edge must give whole groups. */

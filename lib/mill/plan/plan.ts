@@ -96,7 +96,7 @@ export type ParameterPlan =
   | { readonly what: 'master' }
   /** The groups of an edge: of node `parent`, its edge number `edge`. */
   | { readonly what: 'joined'; readonly parent: number; readonly edge: number }
-  | { readonly what: 'bounds' }
+  | { readonly what: 'bounds' | 'dataKey' }
   | InjectedParameter;
 
 /** From the container. `place` says where it is asked for: `parameter 3 of SpeedMeter.measure`. */

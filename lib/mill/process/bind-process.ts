@@ -2,8 +2,8 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import { printToken } from '../plan/in-words.js';
 import type { Container } from '../plan/mill-options.js';
 import type { InjectedParameter, Plan, ProcessPlan } from '../plan/plan.js';
+import type { MakeCall } from './call-given.js';
 import { layoutOf } from './call-layout.js';
-import type { CallRows } from './call-rows.js';
 import { defaultContainer } from './default-container.js';
 import { disposeInstance } from './dispose-instance.js';
 import { generatedCall } from './generated-call.js';
@@ -13,7 +13,7 @@ import { resultTaker, type TakeResults } from './take-results.js';
 /** A process with its instance and its injected parameters: it can be called. */
 export interface BoundProcess {
   /** Calls the process function for an answer of the lane; gives what it returned, for `takeResults`. */
-  readonly call: (answer: CallRows) => unknown;
+  readonly call: MakeCall;
   /** Hands the results in what a call returned to a sink; gives whether the process ended the stream. */
   readonly takeResults: TakeResults;
   /** Calls the unmatched method of a child node; gives what it returned, for `takeResults`. */

@@ -1,35 +1,32 @@
 import { compile } from '../../base/compile.js';
 import { Joined } from '../../joins/joined.js';
 import { WindowBounds } from '../../joins/window-bounds.js';
+import type { MakeCall } from './call-given.js';
 import type { Argument, CallLayout, Slot } from './call-layout.js';
-import type { CallRows } from './call-rows.js';
 
 /**
  * Compiles the call of the process function: for a two-way join `new Joined()`, `set`, and a call of a known number of
  * arguments from a place that calls nothing else. That is what one would write by hand; an interpreter of the layout
  * with an array of arguments costs nearly twice as much a call. Undefined where the host forbids generated code.
  */
-export function generatedCall(
-  fn: Function,
-  self: unknown,
-  layout: CallLayout,
-): ((answer: CallRows) => unknown) | undefined {
+export function generatedCall(fn: Function, self: unknown, layout: CallLayout): MakeCall | undefined {
   const values = layout.arguments.map((argument) => (argument.what === 'value' ? argument.value : undefined));
   const text = [
     ...values.map((_, i) => `const value${i} = values[${i}];`),
-    'return (answer) => {',
+    'return (answer, given) => {',
     ...Array.from({ length: layout.joined }, (_, map) => `const joined${map} = new Joined();`),
     ...(layout.joined > 0 ? fillAll(layout) : []),
     `return fn.call(self${layout.arguments.map((argument, i) => `, ${argumentText(argument, i, layout.windowed)}`).join('')});`,
     '};',
   ];
-  return compile<(answer: CallRows) => unknown>({ Joined, WindowBounds, fn, self, values }, text.join('\n'));
+  return compile<MakeCall>({ Joined, WindowBounds, fn, self, values }, text.join('\n'));
 }
 
 function argumentText(argument: Argument, index: number, windowed: boolean): string {
   if (argument.what === 'value') return `value${index}`;
   if (argument.what === 'joined') return `joined${argument.map}`;
   if (argument.what === 'bounds') return 'new WindowBounds(answer.start, answer.end)';
+  if (argument.what === 'dataKey') return 'given.dataKey';
   return windowed ? 'answer.elements' : 'answer.elements[0]';
 }
 

@@ -1,17 +1,19 @@
 import { Joined } from '../../joins/joined.js';
 import { WindowBounds } from '../../joins/window-bounds.js';
+import type { MakeCall } from './call-given.js';
 import type { CallLayout, Slot } from './call-layout.js';
-import type { CallRow, CallRows } from './call-rows.js';
+import type { CallRow } from './call-rows.js';
 
 /** Calls the process function with the arguments that a layout says. The same as `generatedCall`, without its speed. */
-export function interpretedCall(fn: Function, self: unknown, layout: CallLayout): (answer: CallRows) => unknown {
-  return ({ elements, rows, start, end }) => {
+export function interpretedCall(fn: Function, self: unknown, layout: CallLayout): MakeCall {
+  return ({ elements, rows, start, end }, given) => {
     const maps = Array.from({ length: layout.joined }, () => new Joined<object, object>());
     for (const row of rows) fill(layout.slots, row, maps);
     const args = layout.arguments.map((argument) => {
       if (argument.what === 'value') return argument.value;
       if (argument.what === 'joined') return maps[argument.map];
       if (argument.what === 'bounds') return new WindowBounds(start as any, end as any);
+      if (argument.what === 'dataKey') return given?.dataKey;
       return layout.windowed ? elements : elements[0];
     });
     return Reflect.apply(fn, self, args);

@@ -25,6 +25,8 @@ export interface LaneState {
   readonly calls: number;
   readonly unmatchedCalls: number;
   readonly failedCalls: number;
+  /** Calls whose results are not saved yet. */
+  readonly openCalls: number;
   /** Per output of the plan. */
   readonly written: readonly number[];
   readonly ended: EndReason | undefined;
@@ -40,6 +42,7 @@ export function endedBefore(plan: Plan, vector: LaneVector): LaneState {
     calls: 0,
     unmatchedCalls: 0,
     failedCalls: 0,
+    openCalls: 0,
     written: plan.outputs.map(() => 0),
     ended: 'already ended',
     because: undefined,

@@ -7,6 +7,8 @@ export interface Progress {
   readonly nodes: readonly NodeProgress[];
   /** Calls of the process function so far. */
   readonly calls: number;
+  /** Calls with a `DataKey` whose results are not saved yet. */
+  readonly openCalls: number;
 }
 
 /** What happened to the elements of one node so far. */
@@ -32,7 +34,9 @@ export interface NodeProgress {
 }
 
 export function progressOf(plan: Plan, lanes: readonly LaneState[]): Progress {
-  return { nodes: nodeProgress(plan, lanes), calls: sum(lanes.map((lane) => lane.calls)) };
+  const calls = sum(lanes.map((lane) => lane.calls));
+  const openCalls = sum(lanes.map((lane) => lane.openCalls));
+  return { nodes: nodeProgress(plan, lanes), calls, openCalls };
 }
 
 export function nodeProgress(plan: Plan, lanes: readonly LaneState[]): readonly NodeProgress[] {

@@ -1,0 +1,145 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  DataKey,
+  field,
+  JsonFileMessageBroker,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  message,
+  processFunction,
+  tumblingWindow,
+  WaterMill,
+} from 'watermill';
+import { Random } from '../support/random.js';
+import { LaterSaver } from './support/later-saver.js';
+import { LateOrder, Order, orders, Price, prices, range, Sale } from './support/model.js';
+import { ScriptedBroker } from './support/scripted-broker.js';
+import type { Broker } from './support/seam.js';
+import { watched } from './support/watched-broker.js';
+
+const values = orders(...range(120).map((i) => (i % 7 === 5 ? i - 4 : i)));
+const other = prices(...range(130).filter((i) => i % 5 !== 3));
+const sale = (id: string, amount: number): Sale => message(Sale, { id, amount });
+const key = { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'left' } as const;
+const full = joinStreams(Order, joinWith(Price, key));
+const windowed = joinStreams(tumblingWindow(Order, field(Order, 'time'), { size: 4 }), joinWith(Price, key));
+const inputs = [[Order, { order: { skip: true, late: LateOrder } }]] as const;
+
+/** Every call gives none to two results, later; unmatched prices give one at once. */
+const makers = {
+  'a full join': (saver: LaterSaver) =>
+    processFunction(
+      full,
+      { inject: [DataKey], emits: [Sale], unmatched: [[Price, ({ amount }) => sale('nobody', amount)]] },
+      ({ id, time }, found, dataKey) => saver.add(dataKey, time % 3 === 0 ? [] : [sale(id, 0), sale(id, found.size)]),
+    ),
+  'windows over a join': (saver: LaterSaver) =>
+    processFunction(windowed, { inject: [DataKey], emits: [Sale] }, (members, found, dataKey) =>
+      saver.add(dataKey, [sale(members.map(({ id }) => id).join('+'), found.size)]),
+    ),
+};
+
+/** Runs with a crash at the k-th broker call, in steps, each with saves in another order; then runs to the end. */
+async function crashAtCalls<B extends Broker>(
+  make: () => B,
+  run: (broker: Broker, random: Random) => Promise<unknown>,
+  shown: (broker: B) => unknown,
+  step: number,
+): Promise<number> {
+  const undisturbed = make();
+  await run(undisturbed, new Random(0));
+  const expected = shown(undisturbed);
+  for (let k = 1; ; k += step) {
+    const broker = make();
+    let calls = 0;
+    let isCrashed = false;
+    // A process that has died holds no lock any more, so its closes get through.
+    const crashing = watched(broker, (call) => {
+      if (call === 'close' || ++calls < k) return;
+      isCrashed = true;
+      throw new Error('crash');
+    });
+    await run(crashing, new Random(k)).catch(() => {});
+    await run(broker, new Random(k + 1));
+    expect({ k, shown: shown(broker) }).toEqual({ k, shown: expected });
+    if (!isCrashed) return k;
+  }
+}
+
+function runner(makeProcess: (saver: LaterSaver) => object, elements: number) {
+  return (broker: Broker, random: Random) => {
+    const saver = new LaterSaver(random);
+    const process = makeProcess(saver);
+    const maxOpen = random.pick([1, 2, 7, 40, 1000]);
+    const mill = new WaterMill({ process, broker, inputs, maxOpen, commitEvery: { elements } } as never);
+    saver.mill = mill;
+    return mill.run();
+  };
+}
+
+describe.each(Object.entries(makers))('%s, saved later in a random order', (_, makeProcess) => {
+  it.each([1, 7, 200])(
+    'a crash at any broker call loses and doubles nothing (batches of %d)',
+    async (batchSize) => {
+      const crashes = await crashAtCalls(
+        () =>
+          new ScriptedBroker(
+            [
+              [Order, values],
+              [Price, other],
+            ],
+            { batchSize, isAsync: batchSize === 7 },
+          ),
+        runner(makeProcess, 5),
+        (broker) => [broker.written(Sale), broker.written(LateOrder), broker.sink().ended],
+        batchSize === 1 ? 7 : 1,
+      );
+      expect(crashes).toBeGreaterThan(20);
+    },
+    30_000,
+  );
+});
+
+it('over memory, a crash at any call loses and doubles nothing', async () => {
+  const crashes = await crashAtCalls(
+    () =>
+      new MemoryMessageBroker([
+        [Order, values],
+        [Price, other],
+      ]),
+    runner(makers['a full join'], 5),
+    (broker) => [broker.written(Sale), broker.written(LateOrder), broker.ended(Sale)],
+    1,
+  );
+  expect(crashes).toBeGreaterThan(20);
+});
+
+it('over files, a crash at any call loses and doubles nothing', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'watermill-'));
+  const place = (name: string): string => path.join(folder, name);
+  writeFileSync(place('orders.json'), JSON.stringify(values));
+  writeFileSync(place('prices.json'), JSON.stringify(other));
+  let outputs = 0;
+  const crashes = await crashAtCalls(
+    () => {
+      outputs++;
+      return new JsonFileMessageBroker(
+        [
+          [Order, place('orders.json')],
+          [Price, place('prices.json')],
+          [Sale, place(`sales-${outputs}.json`)],
+          [LateOrder, place(`late-${outputs}.json`)],
+        ],
+        { group: 'saved-later' },
+      );
+    },
+    runner(makers['windows over a join'], 50),
+    () => [readFileSync(place(`sales-${outputs}.json`), 'utf8'), readFileSync(place(`late-${outputs}.json`), 'utf8')],
+    1,
+  );
+  expect(crashes).toBeGreaterThan(10);
+  rmSync(folder, { recursive: true });
+}, 60_000);
