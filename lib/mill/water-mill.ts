@@ -7,7 +7,7 @@ import type { Source } from '../joins/source-args.js';
 import type { Tree } from '../joins/tree.js';
 import type { CommitEvery } from './driver/commit-schedule.js';
 import { MillRun } from './driver/mill-run.js';
-import { checkPolicies, checkRunOptions, runOptionNames } from './driver/run-options.js';
+import { checkRunOptions, runOptionNames } from './driver/run-options.js';
 import type { DataKey } from './plan/data-key.js';
 import { type ExplainOptions, explain } from './plan/explain.js';
 import type { InputOptions } from './plan/input-options.js';
@@ -79,7 +79,6 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   constructor(private readonly options: MillOptions<C>) {
     this.plan = makePlan(options, runOptionNames);
     checkRunOptions(options, this.plan);
-    checkPolicies(this.plan);
     const { broker, outputBroker, container, clock = systemClock, logger = silentLogger, commitEvery = {} } = options;
     const { maxOpen = 1_000 } = options;
     const { plan } = this;

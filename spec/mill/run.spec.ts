@@ -263,15 +263,26 @@ describe('options of running', () => {
   });
 });
 
-it("the idle policy 'ignore' is refused", () => {
-  const make = () =>
+describe("the idle policy 'ignore'", () => {
+  const ignoring = (message: typeof Order | typeof Price, order?: 'fail') =>
     new WaterMill({
       process: sell,
       broker: overlap(),
       // biome-ignore lint/suspicious/noThenProperty: the option is called so
-      inputs: [[Price, { idle: { afterMs: 1, then: 'ignore' } }]],
+      inputs: [[message as typeof Price, { order, idle: { afterMs: 1, then: 'ignore' } }]],
     });
-  expect(make).toThrow(expect.objectContaining({ code: 'WM_INPUTS', message: expect.stringContaining("Say 'end'") }));
+
+  it('is refused where late elements would fail the run', () => {
+    expect(() => ignoring(Price)).toThrow(
+      expect.objectContaining({ code: 'WM_INPUTS', message: expect.stringContaining("Add order: 'skip'") }),
+    );
+  });
+
+  it('is refused for the master', () => {
+    expect(() => ignoring(Order)).toThrow(
+      expect.objectContaining({ code: 'WM_INPUTS', message: expect.stringContaining('is the master') }),
+    );
+  });
 });
 
 describe('several edges and windows', () => {

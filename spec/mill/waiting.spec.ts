@@ -148,6 +148,38 @@ describe('an idle policy', () => {
   });
 });
 
+describe("the idle policy 'ignore'", () => {
+  it('goes on without the stream, counts the calls, and passes over what then comes too late', async () => {
+    const clock = new VirtualClock();
+    const live = new ScriptedStream(prices(0), true);
+    const broker = new ScriptedBroker([
+      [Order, orders(0, 1, 2)],
+      [Price, live],
+    ]);
+    const tree = joinStreams(
+      Order,
+      joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'left' }),
+    );
+    const process = processFunction(tree, { emits: [Sale] }, (order, found) =>
+      message(Sale, { id: `${order.id}:${found.of(order).length}`, amount: 0 }),
+    );
+    const inputs = [
+      // biome-ignore lint/suspicious/noThenProperty: the option is called so
+      [Price, { order: 'skip', idle: { afterMs: 100, then: 'ignore' } }],
+    ] as const;
+    const run = new WaterMill({ process, broker, clock, inputs }).run();
+    await clock.advance(99);
+    expect(ids(broker)).toEqual([]);
+    await clock.advance(1);
+    expect(ids(broker)).toEqual(['o0:1', 'o1:0', 'o2:0']);
+    live.push(...prices(1, 3));
+    live.end();
+    const report = await run;
+    expect(report).toMatchObject({ calls: 3, forcedCalls: 3 });
+    expect(String(report)).toContain('3 calls, 3 without waiting for a silent stream');
+  });
+});
+
 describe('a poll timeout', () => {
   it('closes an expression window for which onTimeout gives another key', async () => {
     const clock = new VirtualClock();

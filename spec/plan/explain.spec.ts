@@ -240,15 +240,17 @@ Fingerprint: 0ffdfd2f4d85d7e4
 
   it('says what is done with a silent stream', () => {
     const silent = (then: 'wait' | 'end' | 'ignore') => {
-      const process = processFunction(Item, {}, () => {});
-      const plan = makePlan({ process, broker, inputs: [[Item, { idle: { afterMs: 200, then } }]] });
+      const process = processFunction(joinStreams(Item, joinWith(Weather, byTime)), {}, () => {});
+      const plan = makePlan({ process, broker, inputs: [[Weather, { order: 'skip', idle: { afterMs: 200, then } }]] });
       return explain(plan)
         .split('\n')
-        .find((line) => line.includes('silent'));
+        .findLast((line) => line.includes('silent'));
     };
     expect(silent('wait')).toBe('    silent: reported after 200 ms, and waited for');
     expect(silent('end')).toBe('    silent: ended after 200 ms');
-    expect(silent('ignore')).toBe('    silent: not waited for after 200 ms; what is emitted because of it is marked');
+    expect(silent('ignore')).toBe(
+      '    silent: not waited for after 200 ms; calls because of it are counted, and what comes too late is late',
+    );
   });
 
   it('refuses a format that it does not know', () => {

@@ -1,8 +1,17 @@
 import type { Logger } from '../../base/logger.js';
+import type { LaneMachine } from '../lane/lane-machine.js';
 import type { NodeFeed } from './node-feed.js';
+
+const outcomes = {
+  end: 'so it has ended for this mill',
+  ignore: 'so the join goes on without it until more comes',
+  wait: 'and the join waits for it',
+};
 
 /** Streams on which nothing came for a while, though a lane waits for them. */
 export class IdleWatch {
+  /** Nodes that the lane is to go on without. */
+  private ignored: number[] = [];
   /** Since when a node's silence was last reported. */
   private readonly reported = new WeakMap<NodeFeed, number>();
 
@@ -48,8 +57,17 @@ export class IdleWatch {
     if (idle === undefined) return;
     this.reported.set(feed, since);
     if (idle.then === 'end') feed.expire();
-    const outcome = idle.then === 'end' ? 'so it has ended for this mill' : 'and the join waits for it';
-    this.logger.warn(...this.words(feed, idle.afterMs, outcome));
+    if (idle.then === 'ignore') this.ignored.push(feed.node.index);
+    this.logger.warn(...this.words(feed, idle.afterMs, outcomes[idle.then]));
+  }
+
+  /** Tells the lane which nodes it is to go on without; false where there are none. */
+  passOn(lane: LaneMachine): boolean {
+    const { ignored } = this;
+    if (ignored.length === 0) return false;
+    this.ignored = [];
+    for (const node of ignored) lane.ignore(node);
+    return true;
   }
 
   private idleAfter(feed: NodeFeed, since: number): number {

@@ -102,6 +102,7 @@ export class LaneDriver {
       calls: calls.calls,
       unmatchedCalls: calls.unmatchedCalls,
       failedCalls: calls.failed,
+      forcedCalls: this.lane.forcedCalls,
       openCalls: this.later?.results.openCalls ?? 0,
       written: this.output.results.written,
       ended,

@@ -51,6 +51,7 @@ export class LaneInputs {
    * must be waited for; a promise: ask again then. Throws when none of them can ever give more.
    */
   supply(lane: LaneMachine, nodes: readonly number[], masterLimit: number): boolean | Promise<void> {
+    if (this.idle.passOn(lane)) return true;
     for (const index of nodes) if (this.feed(lane, index, masterLimit)) return true;
     let failed: NodeFeed | undefined;
     let waits = false;

@@ -29,17 +29,6 @@ export function checkRunOptions({ signal, logger, clock, commitEvery, maxOpen }:
   if (maxOpen !== undefined) checkMaxOpen(maxOpen, process);
 }
 
-/** Refuses what a plan may say and no machine can do yet. */
-export function checkPolicies({ nodes }: Plan): void {
-  const node = nodes.find(({ idle }) => idle?.then === 'ignore');
-  if (node === undefined) return;
-  throw new WaterMillError(
-    'WM_INPUTS',
-    `inputs: the entry of ${node.name}: idle.then 'ignore' cannot be kept over a restart yet. Say 'end' to go on without the stream for good, or 'wait'.`,
-    { message: node.name, expected: "'end' or 'wait'", found: "'ignore'" },
-  );
-}
-
 function checkMaxOpen(maxOpen: unknown, process: ProcessPlan): void {
   if (!process.parameters.some(({ what }) => what === 'dataKey')) {
     throw wrong('maxOpen', `nothing: ${process.name} has no DataKey, so no call stays open`, maxOpen);

@@ -21,6 +21,7 @@ const nothing: object = Object.freeze({});
  */
 export class FlatLane implements LaneMachine {
   readonly nodes: readonly LaneNode[];
+  readonly forcedCalls = 0;
   private readonly master: LaneNode;
   private readonly children: readonly FlatChild[];
   private readonly givesGroups: boolean;

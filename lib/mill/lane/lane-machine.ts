@@ -9,6 +9,8 @@ import type { LaneEnd, LaneVector } from './lane-vector.js';
 export interface LaneMachine {
   /** In the spec's order; for progress and reports. */
   readonly nodes: readonly LaneNode[];
+  /** Calls that did not wait for a silent node. */
+  readonly forcedCalls: number;
   /** Elements of a node's stream, in order, at positions `first`, `first + 1`, … or at those given. */
   feed(node: number, elements: readonly object[], first: number, positions?: readonly number[]): void;
   /** Nothing more will be fed to this node. */

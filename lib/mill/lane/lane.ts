@@ -52,6 +52,7 @@ export class Lane implements LaneMachine {
   private readonly givesRows: boolean;
   /** A silent node was not waited for since the last call. */
   private isForced = false;
+  forcedCalls = 0;
   private readonly callRows: Row[] = [];
   private readonly callElements: object[] = [];
   /** The master row of the last answer, until the next is asked for. */
@@ -281,6 +282,7 @@ export class Lane implements LaneMachine {
 
   private answerCall(): void {
     this.callAnswer.forced = this.isForced;
+    if (this.isForced) this.forcedCalls++;
     this.isForced = false;
     this.answered = this.callAnswer;
   }

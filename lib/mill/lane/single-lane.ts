@@ -16,6 +16,7 @@ const LOWEST = Number.NEGATIVE_INFINITY;
 /** One stream without a join, element by element or in windows. Windows by expression are taken in whole runs. */
 export class SingleLane implements LaneMachine {
   readonly nodes: readonly LaneNode[];
+  readonly forcedCalls = 0;
   private readonly node: LaneNode;
   /** The key of windows by expression. */
   private readonly runKey: KeySource | undefined;

@@ -11,7 +11,8 @@ export interface InputOptions<T> {
   readonly onBadMessage?: 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
   /**
    * A stream on which nothing came for so many milliseconds: `wait` reports it and waits on, `end` ends it, `ignore`
-   * goes on without it. Default: it is waited for, without a word. With it a run is not reproducible.
+   * goes on without it until more comes, and what then comes too late is late (so it goes with `order: 'skip'`, and not
+   * with the master); the report counts the calls that this touched. Default: it is waited for, without a word. With it a run is not reproducible.
    */
   readonly idle?: { readonly afterMs: number; readonly then: 'wait' | 'end' | 'ignore' };
 }

@@ -56,12 +56,32 @@ function policiesOf(node: TreeNode, given: unknown, nodes: readonly TreeNode[], 
   if (typeof given !== 'object' || given === null) throw wrongInput(whose, 'an object of options', given);
   checkNames(given, ['order', 'onBadMessage', 'idle'], whose);
   const options = given as InputOptions<any>;
+  const order = orderPolicy(whose, options.order ?? 'fail', node, nodes, window);
+  const idle = idlePolicy(whose, options.idle);
+  if (idle?.then === 'ignore') checkIgnored(whose, node, order);
   return {
-    order: orderPolicy(whose, options.order ?? 'fail', node, nodes, window),
+    order,
     late: lateClass(options.order),
     onBadMessage: failureOption(`${whose}: onBadMessage`, options.onBadMessage ?? 'fail'),
-    idle: idlePolicy(whose, options.idle),
+    idle,
   };
+}
+
+/** What comes after a stream was ignored is late, so its policy must be one that passes over late elements. */
+function checkIgnored(whose: string, node: TreeNode, order: OrderPolicy): void {
+  if (node.index === 0) {
+    throw new WaterMillError(
+      'WM_INPUTS',
+      `${whose}: idle.then 'ignore' says not to wait for a stream, and ${node.name} is the master: without it there is nothing to do. Say 'wait' or 'end'.`,
+      { message: node.name, expected: "'wait' or 'end'", found: "'ignore'" },
+    );
+  }
+  if (order.policy === 'skip') return;
+  throw new WaterMillError(
+    'WM_INPUTS',
+    `${whose}: with idle.then 'ignore', elements that come after all are late; here they would ${order.policy === 'fail' ? 'fail the run' : 'break the order that slack makes'}. Add order: 'skip', or { skip: true, late: Class } to keep them.`,
+    { message: node.name, expected: "order: 'skip'", found: `'${order.policy}'` },
+  );
 }
 
 /** `'fail'`, `'skip'` or a dead letter's class. */

@@ -59,6 +59,7 @@ function policyOf(node: TreeNode, policies: InputPolicies, streams: OutputStream
     late: late === undefined ? undefined : streams.addLate(late, node),
     onBadMessage: failurePolicy(onBadMessage, `inputs: onBadMessage of ${node.name}`, streams),
     idle,
+    mayBeIgnored: idle?.then === 'ignore',
   };
 }
 

@@ -31,6 +31,8 @@ export interface PlanNode {
   readonly late: number | undefined;
   readonly onBadMessage: FailurePolicy;
   readonly idle: IdlePolicy;
+  /** The lane may go on without it while it is silent. */
+  readonly mayBeIgnored: boolean;
 }
 
 /** What an element out of order does. `by` is the key that slack reorders by. */

@@ -25,6 +25,8 @@ export interface LaneState {
   readonly calls: number;
   readonly unmatchedCalls: number;
   readonly failedCalls: number;
+  /** Calls that did not wait for a silent stream. */
+  readonly forcedCalls: number;
   /** Calls whose results are not saved yet. */
   readonly openCalls: number;
   /** Per output of the plan. */
@@ -42,6 +44,7 @@ export function endedBefore(plan: Plan, vector: LaneVector): LaneState {
     calls: 0,
     unmatchedCalls: 0,
     failedCalls: 0,
+    forcedCalls: 0,
     openCalls: 0,
     written: plan.outputs.map(() => 0),
     ended: 'already ended',

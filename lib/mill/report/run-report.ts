@@ -23,6 +23,8 @@ export class RunReport {
   readonly unmatchedCalls: number;
   /** Calls that threw and were passed over, as `onError` says. */
   readonly failedCalls: number;
+  /** Calls that did not wait for a silent stream (`idle: { then: 'ignore' }`): more might have come. */
+  readonly forcedCalls: number;
   /** What was written, per class of results, late elements and dead letters. */
   readonly emitted: readonly EmittedReport[];
   readonly ended: EndReason;
@@ -43,6 +45,7 @@ export class RunReport {
     this.calls = sum(lanes.map((lane) => lane.calls));
     this.unmatchedCalls = sum(lanes.map((lane) => lane.unmatchedCalls));
     this.failedCalls = sum(lanes.map((lane) => lane.failedCalls));
+    this.forcedCalls = sum(lanes.map((lane) => lane.forcedCalls));
     this.emitted = plan.outputs.map(({ message, entry }, i) => ({
       name: message.name,
       stream: entry.label,
@@ -95,7 +98,8 @@ export class RunReport {
   private callLines(): readonly string[] {
     const unmatched = this.unmatchedCalls === 0 ? '' : `, ${this.unmatchedCalls} of unmatched elements`;
     const failed = this.failedCalls === 0 ? '' : `, ${this.failedCalls} failed and passed over`;
-    return [`${this.calls} ${this.calls === 1 ? 'call' : 'calls'}${unmatched}${failed}`];
+    const forced = this.forcedCalls === 0 ? '' : `, ${this.forcedCalls} without waiting for a silent stream`;
+    return [`${this.calls} ${this.calls === 1 ? 'call' : 'calls'}${unmatched}${failed}${forced}`];
   }
 }
 
