@@ -11,9 +11,12 @@ export type {
   BrokerTimeouts,
   Connection,
   ConnectRequest,
+  HeaderValue,
   InputRequest,
   LaneName,
   LaneWriter,
+  MessageHeaders,
+  MessageOrigin,
   OutputRequest,
   StreamEntry,
   StreamReader,
@@ -68,6 +71,7 @@ export { DataKey } from './mill/plan/data-key.js';
 export type { ExplainOptions } from './mill/plan/explain.js';
 export type { InputOptions, Order } from './mill/plan/input-options.js';
 export type { Container } from './mill/plan/mill-options.js';
+export { Origin } from './mill/plan/origin.js';
 export { Inject } from './mill/process/inject.js';
 export { Process } from './mill/process/process.js';
 export { type ProcessFunction, type ProcessFunctionOptions, processFunction } from './mill/process/process-function.js';

@@ -129,7 +129,25 @@ export interface Batch {
   readonly mark: Json;
   /** Nothing comes after this batch. */
   readonly end: boolean;
+  /**
+   * What the broker knows of the value at this index besides its position, where it knows anything: asked only for those
+   * that a process function wants to know it of, so nothing need be made before.
+   */
+  origin?(index: number): MessageOrigin;
 }
+
+/** What a broker may know of a message besides its value and its position. */
+export interface MessageOrigin {
+  /** Milliseconds since 1970. */
+  readonly timestamp?: number;
+  /** The message's key, as it came. */
+  readonly key?: Uint8Array | string;
+  readonly headers?: MessageHeaders;
+}
+
+/** By name; a name that came more than once has all of its values, in order. */
+export type MessageHeaders = Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>;
+export type HeaderValue = Uint8Array | string;
 
 /** A value that could not be parsed; those after it can. */
 export class UnreadableMessage {

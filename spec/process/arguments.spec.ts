@@ -6,7 +6,9 @@ import type { Source } from '../../lib/joins/source-args.js';
 import { WindowBounds } from '../../lib/joins/window-bounds.js';
 import { window } from '../../lib/joins/windows/expression-window.js';
 import { message } from '../../lib/messages/message.js';
+import { DataKey } from '../../lib/mill/plan/data-key.js';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
+import { Origin } from '../../lib/mill/plan/origin.js';
 import { layoutOf } from '../../lib/mill/process/call-layout.js';
 import type { CallRow } from '../../lib/mill/process/call-rows.js';
 import { generatedCall } from '../../lib/mill/process/generated-call.js';
@@ -110,6 +112,18 @@ describe.each([
       new WindowBounds(0, 30),
       'metres',
     ]);
+  });
+
+  it('gives what belongs to the call alone in its place', () => {
+    const dataKey = new DataKey('k-1');
+    const origin = new Origin('items', '0', 3, 3, undefined, -1);
+    const received: unknown[][] = [];
+    const fn = (...args: unknown[]): void => void received.push(args);
+    const inject = [Origin, Clock, DataKey];
+    const plan = makePlan({ process: processFunction(Item, { inject }, fn as any), broker });
+    const call = makeCall(fn, undefined, layoutOf(plan, ['clock']))!;
+    call({ elements: [item('a')], rows: [], start: undefined, end: undefined }, { dataKey, origin });
+    expect(received).toEqual([[item('a'), origin, 'clock', dataKey]]);
   });
 
   it('makes new mappings for every call', () => {

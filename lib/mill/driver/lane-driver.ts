@@ -18,6 +18,7 @@ import { LaneWaiting } from './lane-waiting.js';
 import { asLate } from './late.js';
 import { LaterCalls } from './later-calls.js';
 import { nodeStates } from './node-states.js';
+import { Origins } from './origins.js';
 import { ProcessCalls } from './process-calls.js';
 import { Wakeup } from './wakeup.js';
 
@@ -46,11 +47,11 @@ export class LaneDriver {
     readonly inputs: LaneInputs,
     readonly output: LaneOutput,
     private readonly wakeup: Wakeup,
+    origins: Origins | undefined,
   ) {
-    const isLater = context.plan.process.parameters.some(({ what }) => what === 'dataKey');
-    if (isLater) this.later = new LaterCalls({ context, lane, inputs, output, wake: wakeup.wake });
+    if (asksFor(context, 'dataKey')) this.later = new LaterCalls({ context, lane, inputs, output, wake: wakeup.wake });
     this.results = this.later?.results ?? output.results;
-    this.calls = new ProcessCalls(context, this.results, this.later?.results);
+    this.calls = new ProcessCalls(context, this.results, this.later?.results, origins);
     this.waiting = new LaneWaiting({ context, lane, inputs, schedule: output.schedule, calls: this.calls, wakeup });
   }
 
@@ -59,9 +60,12 @@ export class LaneDriver {
     const wakeup = new Wakeup();
     const output = await LaneOutput.open(context, brokerLane, resume);
     try {
-      const inputs = await LaneInputs.open({ ...context, lane: brokerLane, wake: wakeup.wake }, resume);
+      const origins = asksFor(context, 'origin')
+        ? new Origins(context.plan.nodes[0] as PlanNode, brokerLane.name)
+        : undefined;
+      const inputs = await LaneInputs.open({ ...context, lane: brokerLane, wake: wakeup.wake, origins }, resume);
       const lane = makeLane(context.plan, resume?.vector);
-      const driver = new LaneDriver(context, lane, inputs, output, wakeup);
+      const driver = new LaneDriver(context, lane, inputs, output, wakeup, origins);
       brokerLane.revoked?.addEventListener('abort', () => driver.stop('revoked'), { once: true });
       if (brokerLane.revoked?.aborted) driver.stop('revoked');
       return driver;
@@ -278,4 +282,8 @@ export class LaneDriver {
   private nodeAt(index: number): PlanNode {
     return this.context.plan.nodes[index] as PlanNode;
   }
+}
+
+function asksFor({ plan }: LaneContext, what: 'dataKey' | 'origin'): boolean {
+  return plan.process.parameters.some((parameter) => parameter.what === what);
 }

@@ -9,6 +9,7 @@ import type { LaneCommit } from './commit-text.js';
 import { brokerError } from './failures.js';
 import { IdleWatch } from './idle-watch.js';
 import { NodeFeed } from './node-feed.js';
+import type { Origins } from './origins.js';
 import type { ReadMark } from './read-marks.js';
 import { StreamFeed } from './stream-feed.js';
 
@@ -19,6 +20,8 @@ export interface InputSetup {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly wake: () => void;
+  /** Is told of the master's batches, where the process asks for origins. */
+  readonly origins: Origins | undefined;
 }
 
 /** All inputs of one lane: one reader per stream, one feed per node. */
@@ -106,7 +109,8 @@ export class LaneInputs {
       const read = readerOf(node.message, codec, { acceptPropertyNames: acceptPropertyNames === true });
       const from = resume?.vector.nodes[node.index]?.from ?? 0;
       const lettersBelow = resume?.letters[node.index] ?? 0;
-      this.feeds.push(new NodeFeed(node, read, stream, { from, mark: start, lettersBelow }));
+      const origins = node.index === 0 ? this.setup.origins : undefined;
+      this.feeds.push(new NodeFeed(node, read, stream, { from, mark: start, lettersBelow, origins }));
     }
   }
 

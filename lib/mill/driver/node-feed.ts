@@ -2,6 +2,7 @@ import { type Batch, UnreadableMessage } from '../../brokers/broker.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 import type { PlanNode } from '../plan/plan.js';
 import { BadValues } from './bad-values.js';
+import type { Origins } from './origins.js';
 import { type ReadMark, ReadMarks } from './read-marks.js';
 import type { Cursor, StreamFeed } from './stream-feed.js';
 
@@ -13,6 +14,8 @@ export interface NodeStart {
   readonly mark: ReadMark | undefined;
   /** Dead letters below this position are written. */
   readonly lettersBelow: number;
+  /** Is told of every batch that this node takes. */
+  readonly origins: Origins | undefined;
 }
 
 /** Feeds one node of a lane: takes the batches of its stream and makes elements of their values. */
@@ -31,6 +34,7 @@ export class NodeFeed {
   private batch: Batch | undefined;
   private offset = 0;
   private from: number;
+  private readonly origins: Origins | undefined;
 
   constructor(
     readonly node: PlanNode,
@@ -40,6 +44,7 @@ export class NodeFeed {
   ) {
     this.cursor = stream.join();
     this.from = start.from;
+    this.origins = start.origins;
     this.marks = new ReadMarks(start.mark);
     this.bad = new BadValues(node, start.lettersBelow);
   }
@@ -49,7 +54,7 @@ export class NodeFeed {
    */
   feed(lane: LaneMachine, limit: number): number {
     if (this.ended || this.failure !== undefined) return -1;
-    const batch = this.batch ?? this.nextBatch();
+    const batch = this.batch ?? this.nextBatch(lane);
     if (batch === undefined) return this.endOfBatches(lane);
     const start = this.offset;
     const end = Math.min(batch.values.length, start + limit);
@@ -83,12 +88,13 @@ export class NodeFeed {
     return this.ended && (this.expired || this.stream.timedOut);
   }
 
-  private nextBatch(): Batch | undefined {
+  private nextBatch(lane: LaneMachine): Batch | undefined {
     const batch = this.stream.take(this.cursor);
     if (batch === undefined) return undefined;
     this.batch = batch;
     this.offset = firstAtOrAfter(batch, this.from);
     this.marks.add(batch.first, batch.mark);
+    this.origins?.add(batch, lane.vector().nodes[this.node.index]?.from ?? 0);
     return batch;
   }
 

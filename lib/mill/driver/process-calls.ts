@@ -1,11 +1,13 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { CallAnswer, UnmatchedAnswer } from '../lane/answer.js';
 import type { PlanNode } from '../plan/plan.js';
+import type { CallGiven } from '../process/call-given.js';
 import type { CallResults } from './call-results.js';
 import { deadLetterOf, rawText } from './dead-letter.js';
 import { processError, reasonOf } from './failures.js';
 import type { HeldResults } from './held-results.js';
 import type { LaneContext } from './lane-context.js';
+import type { Origins } from './origins.js';
 
 /** The elements that a call was about, for its error. */
 interface Subject {
@@ -34,6 +36,8 @@ export class ProcessCalls {
     private readonly results: CallResults,
     /** Where calls stay open until their results are saved. */
     private readonly held: HeldResults | undefined,
+    /** Where the process asks for the origin of what it is called with. */
+    private readonly origins: Origins | undefined,
   ) {}
 
   call(answer: CallAnswer): boolean | Promise<boolean> {
@@ -42,13 +46,17 @@ export class ProcessCalls {
     this.results.callBegins();
     const { process } = this.context;
     try {
-      const given = this.held === undefined ? undefined : { dataKey: this.held.open() };
-      const ended = process.takeResults(process.call(answer, given), this.results);
+      const ended = process.takeResults(process.call(answer, this.given(answer)), this.results);
       if (typeof ended === 'boolean') return ended;
       return ended.catch((error) => this.callFailed(error, this.subjectOfCall(answer)));
     } catch (error) {
       return this.callFailed(error, this.subjectOfCall(answer));
     }
+  }
+
+  private given({ from, to }: CallAnswer): CallGiven | undefined {
+    if (this.held === undefined && this.origins === undefined) return undefined;
+    return { dataKey: this.held?.open(), origin: this.origins?.of(from, to) };
   }
 
   unmatched(answer: UnmatchedAnswer): boolean | Promise<boolean> {

@@ -1,6 +1,7 @@
 import { WindowBounds } from '../../joins/window-bounds.js';
 import { DataKey } from './data-key.js';
 import type { SourceParts } from './find-source.js';
+import { Origin } from './origin.js';
 import type { ParameterPlan } from './plan.js';
 
 /** A class whose values belong to the call in work: never looked up in a container. */
@@ -13,6 +14,7 @@ interface CallValue {
 /** Every class of a value of the call. What makes the values is in `process/generated-call.ts`. */
 export const callValues: ReadonlyMap<unknown, CallValue> = new Map<unknown, CallValue>([
   [WindowBounds, { parameter: { what: 'bounds' }, refusal: whyNoBounds }],
+  [Origin, { parameter: { what: 'origin' }, refusal: () => undefined }],
   [DataKey, { parameter: { what: 'dataKey' }, refusal: () => undefined }],
 ]);
 

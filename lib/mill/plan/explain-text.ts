@@ -42,6 +42,8 @@ function parameterText(plan: Plan, parameter: ParameterPlan, edges: readonly Pla
     }
     case 'bounds':
       return 'WindowBounds, with each call';
+    case 'origin':
+      return `Origin, with each call: where ${plan.window === undefined ? 'the element' : 'the first element of the window'} came from`;
     case 'dataKey':
       return 'DataKey, with each call: it stays open until its results are saved';
     case 'injected':

@@ -98,7 +98,7 @@ export type ParameterPlan =
   | { readonly what: 'master' }
   /** The groups of an edge: of node `parent`, its edge number `edge`. */
   | { readonly what: 'joined'; readonly parent: number; readonly edge: number }
-  | { readonly what: 'bounds' | 'dataKey' }
+  | { readonly what: 'bounds' | 'origin' | 'dataKey' }
   | InjectedParameter;
 
 /** From the container. `place` says where it is asked for: `parameter 3 of SpeedMeter.measure`. */

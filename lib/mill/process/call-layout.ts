@@ -14,7 +14,7 @@ export interface CallLayout {
 }
 
 export type Argument =
-  | { readonly what: 'master' | 'bounds' | 'dataKey' }
+  | { readonly what: 'master' | 'bounds' | 'origin' | 'dataKey' }
   | { readonly what: 'joined'; readonly map: number }
   | { readonly what: 'value'; readonly value: unknown };
 

@@ -26,7 +26,7 @@ function argumentText(argument: Argument, index: number, windowed: boolean): str
   if (argument.what === 'value') return `value${index}`;
   if (argument.what === 'joined') return `joined${argument.map}`;
   if (argument.what === 'bounds') return 'new WindowBounds(answer.start, answer.end)';
-  if (argument.what === 'dataKey') return 'given.dataKey';
+  if (argument.what === 'dataKey' || argument.what === 'origin') return `given.${argument.what}`;
   return windowed ? 'answer.elements' : 'answer.elements[0]';
 }
 

@@ -13,7 +13,7 @@ export function interpretedCall(fn: Function, self: unknown, layout: CallLayout)
       if (argument.what === 'value') return argument.value;
       if (argument.what === 'joined') return maps[argument.map];
       if (argument.what === 'bounds') return new WindowBounds(start as any, end as any);
-      if (argument.what === 'dataKey') return given?.dataKey;
+      if (argument.what === 'dataKey' || argument.what === 'origin') return given?.[argument.what];
       return layout.windowed ? elements : elements[0];
     });
     return Reflect.apply(fn, self, args);

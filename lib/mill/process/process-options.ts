@@ -19,8 +19,8 @@ export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonl
    */
   readonly emits?: E;
   /**
-   * Tokens of the parameters after the joins, in their order. With it no metadata is needed. A `WindowBounds` or
-   * `DataKey` in it stands for that of the call. Default: what the metadata of the parameters shows.
+   * Tokens of the parameters after the joins, in their order. With it no metadata is needed. A `WindowBounds`,
+   * `Origin` or `DataKey` in it stands for that of the call. Default: what the metadata of the parameters shows.
    */
   readonly inject?: readonly Token[];
   /** What a call that throws does. Default: `fail`. */

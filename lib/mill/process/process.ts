@@ -27,8 +27,8 @@ type FittingMethodDecorator<A extends readonly unknown[], R> = <F extends (...ar
  *
  * Its parameters say what it gets: first the master element (an array of them under a window), then one `Joined` per
  * edge of the tree that gives groups, in tree order, depth first. What follows is resolved once, when the mill starts,
- * from the mill's container, by the parameter's class or by `@Inject(token)`; `WindowBounds` and `DataKey` come
- * with each call.
+ * from the mill's container, by the parameter's class or by `@Inject(token)`; `WindowBounds`, `Origin` and
+ * `DataKey` come with each call.
  *
  * With a source (a tree, a window or a message class) the compiler checks the parameters against it, and the mill's
  * `joinTree` or `stream` may be left out. Misuse is found when the mill is made (codes `WM_PROCESS_…`, `WM_PARAMETER`,

@@ -8,6 +8,7 @@ import type {
   ConnectRequest,
   Json,
   LaneWriter,
+  MessageOrigin,
   StreamReader,
 } from './seam.js';
 
@@ -60,6 +61,8 @@ export interface Script {
   readonly rereads?: boolean;
   readonly timeouts?: BrokerTimeouts;
   readonly lanes?: readonly string[];
+  /** What is known of the value at a position besides it. */
+  readonly originOf?: (position: number) => MessageOrigin;
   /** Takes the lanes away. */
   readonly revoked?: AbortSignal;
 }
@@ -178,7 +181,15 @@ export class ScriptedBroker implements Broker {
       const values = stream.values.slice(at, at + batchSize);
       const end = stream.isEnded && at + values.length === stream.values.length;
       if (values.length === 0 && !end) return undefined;
-      const batch = { values, first: at, mark: at, end };
+      const first = at;
+      const { originOf } = this.script;
+      const batch: Batch = {
+        values,
+        first,
+        mark: first,
+        end,
+        ...(originOf && { origin: (index: number) => originOf(first + index) }),
+      };
       at += values.length;
       return batch;
     };

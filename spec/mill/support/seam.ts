@@ -8,5 +8,6 @@ export type {
   Connection,
   ConnectRequest,
   LaneWriter,
+  MessageOrigin,
   StreamReader,
 } from '../../../lib/brokers/broker.js';

@@ -1,0 +1,48 @@
+import type { Batch, MessageHeaders, MessageOrigin } from '../../brokers/broker.js';
+
+/**
+ * A parameter of this type says where the master element of the call came from; under a window, the element with the
+ * lowest position in it. It costs nothing where no process asks for it.
+ *
+ * Every broker gives the stream and the position. Timestamp, key and headers come from brokers that have them, such as
+ * Kafka's, and are looked up when they are first read; until then the batch that the message came with stays in memory.
+ *
+ * @example
+ * processFunction(Order, { inject: [Origin] }, (order, origin) => db.insert(order, `${origin.stream}/${origin.position}`))
+ */
+export class Origin {
+  private found: MessageOrigin | undefined;
+
+  constructor(
+    /** The stream as the broker names it: a path, a topic. */
+    readonly stream: string,
+    /** The lane that read it: a partition's number; `0` for files and memory. */
+    readonly partition: string,
+    /** In the broker's terms: an offset, an element's index. */
+    readonly position: number,
+    /** The same, but under a window the highest in it. */
+    readonly lastPosition: number,
+    private readonly batch: Batch | undefined,
+    private readonly index: number,
+  ) {}
+
+  /** Milliseconds since 1970; undefined where the broker has none. */
+  get timestamp(): number | undefined {
+    return this.details.timestamp;
+  }
+
+  /** The message's key as it came; undefined where there is none. */
+  get key(): Uint8Array | string | undefined {
+    return this.details.key;
+  }
+
+  /** By name; empty where the broker has none. */
+  get headers(): MessageHeaders {
+    return this.details.headers ?? {};
+  }
+
+  private get details(): MessageOrigin {
+    this.found ??= this.batch?.origin?.(this.index) ?? {};
+    return this.found;
+  }
+}
