@@ -66,6 +66,14 @@ export class KeyTrack {
     return true;
   }
 
+  /** Reads a key that needs no order: anything but NaN will do. */
+  readUnordered(element: object): boolean {
+    this.current = this.source.evaluate(element);
+    if (!Number.isNaN(this.current)) return true;
+    this.problem = 'invalid';
+    return false;
+  }
+
   /** Whether the key that was read keeps the order. */
   inOrder(): boolean {
     if (compareKeys(this.current, this.high) >= 0) return true;

@@ -227,6 +227,10 @@ export class NodeInput {
     for (const track of this.keys.tracks) {
       if (!this.readKey(track, element, position)) return this.turnAway(track, element, position);
     }
+    const { adjacent } = this.keys;
+    if (adjacent !== undefined && !this.readAdjacent(adjacent, element, position)) {
+      return this.turnAway(adjacent, element, position);
+    }
     const key = by.current;
     if (compareKeys(key, reorder.limit(by.high)) < 0) {
       by.problem = 'order';
@@ -260,6 +264,7 @@ export class NodeInput {
       }
     }
     for (const track of this.keys.tracks) if (track !== this.keys.by) track.accept();
+    this.keys.adjacent?.readUnordered(element);
     this.hold(element, position, own, key);
     this.lastPlace = place;
     return 'rows';
@@ -267,7 +272,11 @@ export class NodeInput {
 
   /** Reads the ordered keys of an element and accepts them, all or none; false names the first bad one in `badTrack`. */
   takeKeys(element: object, position: number): boolean {
-    const { tracks } = this.keys;
+    const { tracks, adjacent } = this.keys;
+    if (adjacent !== undefined && !this.readAdjacent(adjacent, element, position)) {
+      this.badTrack = adjacent;
+      return false;
+    }
     if (tracks.length === 1) return this.takeOnlyKey(tracks[0] as KeyTrack, element, position);
     for (let i = 0; i < tracks.length; i++) {
       const track = tracks[i] as KeyTrack;
@@ -298,14 +307,12 @@ export class NodeInput {
     }
   }
 
-  /** The key of an expression window, whatever it is. */
-  private readWindowKey(element: object, position: number): unknown {
-    const windowKey = this.keys.adjacent;
-    if (windowKey === undefined) return undefined;
+  /** Reads the key of a window by expression; false where it is NaN. */
+  readAdjacent(track: KeyTrack, element: object, position: number): boolean {
     try {
-      return windowKey.evaluate(element);
+      return track.readUnordered(element);
     } catch (cause) {
-      throw this.keyFailed(windowKey, position, cause);
+      throw this.keyFailed(track.source, position, cause);
     }
   }
 
@@ -349,7 +356,7 @@ export class NodeInput {
   }
 
   private hold(element: object, position: number, own: Need | undefined, orderKey: any): void {
-    const { lefts, window } = this.keys;
+    const { lefts, window, adjacent } = this.keys;
     const sequence = this.nextSequence++;
     const right = this.keys.right === undefined ? undefined : this.keys.right.current;
     const left = lefts.length === 1 ? (lefts[0] as KeyTrack).current : this.severalLefts();
@@ -358,7 +365,7 @@ export class NodeInput {
     if (row !== undefined) {
       row.reuse(element, position, sequence, right, left, verdict);
     } else {
-      const windowKey = window !== undefined ? window.current : this.readWindowKey(element, position);
+      const windowKey = (window ?? adjacent)?.current;
       row = new Row(element, position, sequence, right, left, windowKey, verdict);
     }
     if (own !== undefined) {

@@ -18,8 +18,8 @@ export class NodeKeys {
   readonly lefts: readonly KeyTrack[];
   /** The window's key, where it must keep order, */
   readonly window: KeyTrack | undefined;
-  /** and where it need not. */
-  readonly adjacent: KeySource | undefined;
+  /** and where it is only compared for equality: anything but NaN, which equals nothing. */
+  readonly adjacent: KeyTrack | undefined;
   /** Under slack, the key by which it is reordered. */
   readonly by: KeyTrack | undefined;
 
@@ -32,7 +32,7 @@ export class NodeKeys {
     if (right !== undefined) this.right = this.track(right, domain);
     this.lefts = spec.edges.map((edge) => this.track(edge.left));
     if (window?.ordered) this.window = this.track(window.source);
-    else this.adjacent = window?.source;
+    else if (window !== undefined) this.adjacent = new KeyTrack(window.source, new KeyDomain());
     if (spec.order.policy === 'slack') this.by = this.track(spec.order.by);
   }
 

@@ -1,8 +1,9 @@
 import { compareKeys, keyFromJson, keyToJson } from '../../expressions/key.js';
 import type { LaneAnswer, ViolationAnswer } from './answer.js';
 import { makeCallAnswer, violation } from './answers.js';
+import type { KeyTrack } from './key-track.js';
 import type { LaneMachine } from './lane-machine.js';
-import type { KeySource, LaneSpec } from './lane-spec.js';
+import type { LaneSpec } from './lane-spec.js';
 import type { LaneNode } from './lane-tree.js';
 import type { LaneEnd, LaneVector, NodeVector } from './lane-vector.js';
 import { makeNodes } from './make-nodes.js';
@@ -19,7 +20,7 @@ export class SingleLane implements LaneMachine {
   readonly forcedCalls = 0;
   private readonly node: LaneNode;
   /** The key of windows by expression. */
-  private readonly runKey: KeySource | undefined;
+  private readonly runKey: KeyTrack | undefined;
   /** All other windows. */
   private readonly windows: Windows | undefined;
   /** The open window by expression. */
@@ -51,7 +52,7 @@ export class SingleLane implements LaneMachine {
     this.nodes = makeNodes(spec, vector);
     this.node = this.nodes[0] as LaneNode;
     const { window } = spec;
-    if (window?.type === 'expression') this.runKey = window.key;
+    if (window?.type === 'expression') this.runKey = this.node.keys.adjacent;
     else if (window !== undefined) this.windows = makeWindows(window, false);
     this.openFrom = vector?.nodes[0]?.from ?? 0;
     this.taken = vector === undefined ? -1 : vector.done.slot[0][1];
@@ -180,43 +181,55 @@ export class SingleLane implements LaneMachine {
     }
   }
 
-  private takeRuns(runKey: KeySource): boolean {
+  private takeRuns(runKey: KeyTrack): boolean {
     const { inbox } = this.node;
     if (this.timedOut !== undefined) {
       this.timedOut = undefined;
       if (this.flush()) return true;
     }
     while (!inbox.isEmpty) {
-      if (this.takeRun(runKey) || this.open.length === 0) continue;
+      if (this.takeRun(runKey)) continue;
+      if (this.violation !== undefined) return false;
       if (this.flush()) return true;
     }
     return false;
   }
 
   /** Takes what the batch at hand has of the open window; true where that was all of the batch. */
-  private takeRun(windowKey: KeySource): boolean {
-    const { node, open } = this;
+  private takeRun(runKey: KeyTrack): boolean {
+    const { node } = this;
     const { inbox } = node;
     const { elements, index } = inbox;
+    if (this.open.length === 0 && !this.openRun(runKey, elements[index] as object, inbox.position)) return false;
+    const { open } = this;
     let i = index;
     try {
-      if (open.length === 0) {
-        this.openKey = windowKey.evaluate(elements[i] as object);
-        this.openFrom = inbox.position;
-      }
       const { openKey } = this;
       for (; i < elements.length; i++) {
         const element = elements[i] as object;
-        const key = windowKey.evaluate(element);
+        const key = runKey.source.evaluate(element);
         if (key !== openKey && !sameWindowKey(openKey, key)) break;
         open.push(element);
       }
     } catch (cause) {
       inbox.advanceTo(i);
-      throw node.keyFailed(windowKey, inbox.position, cause);
+      throw node.keyFailed(runKey.source, inbox.position, cause);
     }
     if (i > index) this.passRun(i);
     return i === elements.length;
+  }
+
+  /** The element opens a window; false where its key is NaN, which equals not even itself. */
+  private openRun(runKey: KeyTrack, element: object, position: number): boolean {
+    const { node } = this;
+    if (!node.readAdjacent(runKey, element, position)) {
+      node.turnAway(runKey, element, position);
+      this.violation = violation(node);
+      return false;
+    }
+    this.openKey = runKey.current;
+    this.openFrom = position;
+    return true;
   }
 
   private passRun(end: number): void {
