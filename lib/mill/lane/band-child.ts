@@ -95,7 +95,7 @@ export class BandChild extends FlatChild {
       if (compareKeys(bucket.keys[bucket.start], low) >= 0) break;
       this.start++;
       bucket.start++;
-      if (bucket.start === bucket.elements.length) this.buckets.delete(bucket.on);
+      if (bucket.start === bucket.elements.length) this.dropBucket(bucket);
       else if (bucket.start > 64 && bucket.start * 2 > bucket.elements.length) compact(bucket);
     }
     if (this.start > 1024 && this.start * 2 > order.length) {
@@ -103,6 +103,13 @@ export class BandChild extends FlatChild {
       this.positions = this.positions.slice(this.start);
       this.start = 0;
     }
+  }
+
+  /** `order` still refers to it for a while: its elements must not live as long. */
+  private dropBucket(bucket: Bucket): void {
+    this.buckets.delete(bucket.on);
+    bucket.elements = nothing;
+    bucket.keys = nothing;
   }
 
   protected decidesAgainst(lowestLeft: any): boolean {
@@ -115,6 +122,8 @@ export class BandChild extends FlatChild {
     return bucket && { position: this.positions[this.start] as number, key: bucket.keys[bucket.start] };
   }
 }
+
+const nothing: any[] = [];
 
 function compact(bucket: Bucket): void {
   bucket.elements = bucket.elements.slice(bucket.start);

@@ -27,8 +27,9 @@ export class LatestChild extends FlatChild {
     const on = this.on?.ofParent(master);
     if (this.on !== undefined && on === undefined) return 'none';
     const low = this.matching.low(left);
+    this.trim(low);
     while (!this.reaches(on, low)) {
-      const taken = this.takeUpTo(left);
+      const taken = this.takeUpTo(left, low);
       if (taken === 'taken') continue;
       return taken === 'beyond' ? 'none' : taken;
     }
@@ -38,13 +39,13 @@ export class LatestChild extends FlatChild {
   collect(left: any, master: object): Collected {
     const on = this.on?.ofParent(master);
     if (this.on !== undefined && on === undefined) return noGroup;
+    const low = this.matching.low(left);
+    this.trim(low);
     for (;;) {
-      const taken = this.takeUpTo(left);
+      const taken = this.takeUpTo(left, low);
       if (taken === 'beyond') break;
       if (taken !== 'taken') return taken;
     }
-    const low = this.matching.low(left);
-    if (this.latest.size > 2 * this.sizeKept) this.dropBelow(low);
     if (!this.reaches(on, low)) return noGroup;
     const latest = this.latest.get(on) as Latest;
     if (!latest.isMatched) {
@@ -59,13 +60,14 @@ export class LatestChild extends FlatChild {
     return latest !== undefined && compareKeys(latest.key, low) >= 0;
   }
 
-  /** Takes one element with a key of at most `left`. */
-  private takeUpTo(left: any): 'taken' | 'beyond' | 'need' | 'violation' {
+  /** Takes one element with a key of at most `left`; one below `low` is passed over. */
+  private takeUpTo(left: any, low: any): 'taken' | 'beyond' | 'need' | 'violation' {
     const read = this.readHead();
     if (read !== 'head') return read === 'end' ? 'beyond' : read;
     if (compareKeys(this.headKey, left) > 0) return 'beyond';
     const element = this.head as object;
     this.head = undefined;
+    if (compareKeys(this.headKey, low) < 0) return 'taken';
     const on = this.on?.ofChild(element);
     if (this.on !== undefined && on === undefined) return 'taken';
     const latest = this.latest.get(on);
@@ -79,6 +81,11 @@ export class LatestChild extends FlatChild {
     }
     this.lastKey = this.headKey;
     return 'taken';
+  }
+
+  /** Drops those out of reach when there may be many of them. */
+  private trim(low: any): void {
+    if (this.latest.size > 2 * this.sizeKept) this.dropBelow(low);
   }
 
   private dropBelow(low: any): void {

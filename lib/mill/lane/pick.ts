@@ -47,8 +47,11 @@ function pickAll(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | und
 }
 
 function pickLast(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
+  const { child, matching } = edge;
+  const last = child.held.firstAfter(matching.high(left)) - 1;
+  // What decides the last at hand is wanted first: undecided rows would pile up until the child has passed.
+  if (!child.isLeaf) firstDecided(judge, edge, row, last, -1, left);
   if (!isClosed(judge, edge, row, left)) return undefined;
-  const last = edge.child.held.firstAfter(edge.matching.high(left)) - 1;
   return only(judge, edge, row, firstDecided(judge, edge, row, last, -1, left));
 }
 

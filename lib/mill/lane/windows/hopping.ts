@@ -7,7 +7,7 @@ import type { Windows } from './windows.js';
 export function hopping(description: Extract<WindowDescription, { type: 'hopping' }>, keepsRows: boolean): Windows {
   const { size, every, offset } = description as { size: any; every: any; offset: any };
   /** In the order of their starts, from `first` on. A window without elements is not there. */
-  let open: WindowContent[] = [];
+  let open: (WindowContent | undefined)[] = [];
   let first = 0;
 
   /** The start of the first window that holds the key: the lowest one above `key - size`. */
@@ -38,6 +38,7 @@ export function hopping(description: Extract<WindowDescription, { type: 'hopping
       if (floor === undefined || window === undefined) return undefined;
       const end = window.idKey + size;
       if (compareKeys(end, floor) > 0) return undefined;
+      open[first] = undefined;
       first++;
       if (first === open.length || first > 1024) {
         open = open.slice(first);

@@ -6,11 +6,14 @@ import type { OldestElement, Windows } from './windows.js';
 
 /** Each element's window: the elements from `key - size` up to the element itself, both ends included. */
 export function sliding(size: KeyDistance, keepsRows: boolean): Windows {
-  let members: Member[] = [];
+  let members: (Member | undefined)[] = [];
   let start = 0;
 
   function dropBelow(low: any): void {
-    while (start < members.length && compareKeys((members[start] as Member).key, low) < 0) start++;
+    while (start < members.length && compareKeys((members[start] as Member).key, low) < 0) {
+      members[start] = undefined;
+      start++;
+    }
     if (start > 1024 && start * 2 > members.length) {
       members = members.slice(start);
       start = 0;

@@ -1,0 +1,165 @@
+import { Lane } from '../../lib/mill/lane/lane.js';
+import type { TestEdge, TestMatch, TestNode } from '../oracle/tree.js';
+import { peakOfAlive, peaks, type Stream } from './memory.js';
+import { asOf, edge, equally, master, within } from './script.js';
+
+const LENGTH = 1600;
+
+/**
+ * What a lane keeps beside what it must, whatever the streams: rows and arrays that are used again, the last answer, the
+ * elements fed and not taken.
+ */
+const SPARE = 80;
+/** A reorder buffer drops what it left behind in pieces. */
+const SPARE_OF_REORDER = 1100;
+
+/** A stream up to the key `LENGTH`, by the key of each position. */
+function stream(keyAt: (position: number) => number, on: (position: number) => number = () => 1): Stream {
+  return (position) => {
+    const t = keyAt(position);
+    return t <= LENGTH ? { t, u: t, a: on(position) } : undefined;
+  };
+}
+
+const every = (distance: number): Stream => stream((i) => i * distance);
+const manyValues = (values: number): Stream =>
+  stream(
+    (i) => i,
+    (i) => i % values,
+  );
+
+type MemoryCase = [name: string, match: TestMatch, on: boolean, M: Stream, C: Stream, bound: number];
+
+// The group of the last call stands until the next: a group counts twice.
+// The bounds are those that a plan states of the edge; "one ahead" is counted in.
+const edgeCases: MemoryCase[] = [
+  ['equal, a long child between two master elements', equally, false, every(700), every(1), 1 + 1],
+  ['equal, duplicates', equally, false, every(1), stream((i) => Math.floor(i / 5)), 5 + 1],
+  ['equal, skewed groups', equally, false, every(1), stream((i) => Math.floor(i / 300) * 300), 2 * 300 + 1],
+  ['equal, a child that ends early', equally, false, every(1), stream((i) => (i < 9 ? i : LENGTH + 1)), 1 + 1],
+  [
+    'equal, on',
+    equally,
+    true,
+    every(1),
+    stream(
+      (i) => Math.floor(i / 5),
+      (i) => i % 3,
+    ),
+    5 + 1,
+  ],
+  ['within, overlapping bands', within(-9, 10), false, every(1), every(1), 20 + 1],
+  ['within, bands apart', within(-9, 10), false, every(500), every(1), 20 + 1],
+  ['within, ahead', within(50, 60), false, every(1), every(1), 11 + 1],
+  ['within, on, many values', within(-9, 10), true, every(1), manyValues(1000), 20 + 1],
+  ['as of backward, a long child between two master elements', asOf('backward'), false, every(700), every(1), 1 + 1],
+  ['as of backward, duplicates', asOf('backward'), false, every(700), stream((i) => Math.floor(i / 9)), 1 + 1],
+  ['as of backward, tolerance', asOf('backward', 20), false, every(3), every(1), 1 + 1],
+  ['as of backward, on', asOf('backward'), true, every(3), manyValues(7), 7 + 1],
+  ['as of backward, on, tolerance, many values', asOf('backward', 20), true, every(3), manyValues(5000), 21 + 1],
+  ['as of backward, on, tolerance, seldom asked', asOf('backward', 20), true, every(700), manyValues(5000), 21 + 1],
+  ['as of forward, a long child between two master elements', asOf('forward'), false, every(700), every(1), 1],
+  ['as of forward, duplicates', asOf('forward'), false, every(1), stream((i) => Math.floor(i / 700) * 700), 1],
+  ['as of forward, tolerance', asOf('forward', 20), false, every(3), every(1), 1],
+  ['as of forward, on, tolerance', asOf('forward', 20), true, every(3), manyValues(5000), 21 + 1],
+  ['as of nearest, a long child between two master elements', asOf('nearest'), false, every(700), every(1), 2],
+  ['as of nearest, a long master between two child elements', asOf('nearest'), false, every(1), every(700), 2],
+  ['as of nearest, tolerance', asOf('nearest', 20), false, every(3), every(1), 2],
+  ['as of nearest, on, tolerance', asOf('nearest', 20), true, every(3), manyValues(5000), 41 + 1],
+];
+
+const tree = (...args: ConstructorParameters<typeof Lane>): Lane => new Lane(...args);
+
+describe.each(['inner', 'left', 'semi', 'anti'] as const)('memory of an edge, %s', (kind) => {
+  test.each(edgeCases)('%s', (_, match, on, M, C, bound) => {
+    const root = master([edge(kind, match, 'C', { on })]);
+    for (const make of [undefined, tree]) {
+      const peak = peaks(root, { M, C }, make);
+      expect(peak.M).toBeLessThanOrEqual(1 + SPARE);
+      expect(peak.C).toBeLessThanOrEqual(bound + SPARE);
+    }
+  });
+});
+
+describe('memory of trees', () => {
+  const cases: [name: string, root: TestNode, streams: Record<string, Stream>, bounds: Record<string, number>][] = [
+    [
+      'unmatched: until the master keys have passed them',
+      master([edge('left', within(-5, 5), 'C', { unmatched: true })]),
+      { M: every(100), C: every(1) },
+      { M: 3, C: 11 + 1 },
+    ],
+    [
+      'unmatched, equal, many before the first master element',
+      master([edge('inner', equally, 'C', { unmatched: true })]),
+      { M: stream((i) => LENGTH - 9 + i), C: every(1) },
+      { M: 3, C: 1 + 1 },
+    ],
+    [
+      'slack: what can still be overtaken',
+      master([edge('left', equally, 'C', { order: { policy: 'slack', slack: 30, by: 't' } })]),
+      { M: every(1), C: stream((i) => i - (i % 7 === 0 ? Math.min(i, 20) : 0)) },
+      { M: 1, C: 2 * 31 + SPARE_OF_REORDER },
+    ],
+    [
+      'slack of the master',
+      master([edge('left', equally)], { order: { policy: 'slack', slack: 30, by: 't' } }),
+      { M: every(1), C: every(1) },
+      { M: 31 + SPARE_OF_REORDER, C: 2 },
+    ],
+    [
+      'a subtree below an interval',
+      master([edge('inner', within(0, 9), 'B', { below: [edge('inner', equally, 'C')] })]),
+      { M: every(1), B: every(1), C: every(1) },
+      { M: 1, B: 10 + 1, C: 10 + 1 },
+    ],
+    [
+      'a subtree whose elements mostly fail',
+      master([edge('left', asOf('backward'), 'B', { below: [edge('semi', equally, 'C')] })]),
+      { M: every(700), B: every(1), C: every(300) },
+      { M: 1, B: 2, C: 2 },
+    ],
+    [
+      'a child below a left edge that nobody asks for',
+      master([edge('semi', equally, 'A'), edge('left', equally, 'B')]),
+      { M: every(1), A: every(700), B: every(1) },
+      { M: 1, A: 2, B: 2 },
+    ],
+  ];
+
+  test.each(cases)('%s', (_, root, streams, bounds) => {
+    const peak = peaks(root, streams);
+    for (const [name, bound] of Object.entries(bounds)) {
+      expect(peak[name]).toBeLessThanOrEqual(bound + SPARE);
+    }
+  });
+});
+
+describe('memory of windows', () => {
+  const edges: [name: string, edges: TestEdge[]][] = [
+    ['one stream', []],
+    ['join', [edge('left', equally)]],
+  ];
+  const windows = [
+    ['tumbling', { type: 'hopping', key: 't', size: 50, every: 50, offset: 0 }, 51],
+    ['hopping, each element kept once', { type: 'hopping', key: 't', size: 50, every: 5, offset: 0 }, 56],
+    ['sliding', { type: 'sliding', key: 't', size: 50 }, 51],
+    ['session', { type: 'session', key: 't', gap: 0 }, 2],
+    ['expression', { type: 'expression', key: 'a' }, 51],
+    ['count', { type: 'count', size: 50, every: 50 }, 51],
+    ['count with a slide', { type: 'count', size: 50, every: 5 }, 56],
+    ['count with gaps', { type: 'count', size: 5, every: 500 }, 6],
+    ['batch', { type: 'batch', size: 50, timeoutMs: 9 }, 51],
+  ] as const;
+
+  describe.each(edges)('%s', (_, below) => {
+    test.each(windows)('%s', async (_name, window, bound) => {
+      const M = stream(
+        (i) => i,
+        (i) => Math.floor(i / 50),
+      );
+      const peak = await peakOfAlive(master(below, { window }), { M, C: every(1) });
+      expect(peak).toBeLessThanOrEqual((1 + below.length) * (bound + SPARE));
+    });
+  });
+});

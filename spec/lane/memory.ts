@@ -1,0 +1,132 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
+import { makeLane } from '../../lib/mill/lane/make-lane.js';
+import type { TestNode } from '../oracle/tree.js';
+import { laneSpec, type MakeMachine } from './harness.js';
+
+/** The element of a stream at a position, or undefined at its end. Not kept by anyone but the lane. */
+export type Stream = (position: number) => { t: number; u?: number; a?: number } | undefined;
+
+/** An element, told from all other objects that a lane refers to. */
+class Counted {
+  constructor(
+    readonly node: number,
+    keys: object,
+  ) {
+    Object.assign(this, keys);
+  }
+}
+
+/** A lane over long streams that is fed only what it needs, one element at a time. */
+class LongRun {
+  readonly names: string[];
+  readonly lane: LaneMachine;
+  private readonly at: number[];
+
+  constructor(
+    root: TestNode,
+    private readonly streams: Record<string, Stream>,
+    make: MakeMachine,
+    private readonly onFeed: (element: Counted) => void = () => {},
+  ) {
+    const { spec, names } = laneSpec(root);
+    this.names = names;
+    this.lane = make(spec);
+    this.at = names.map(() => 0);
+  }
+
+  get length(): number {
+    return this.names.reduce((sum, name) => sum + lengthOf(this.streams[name] as Stream), 0);
+  }
+
+  /** Feeds so many elements; false where the lane is done. */
+  go(elements: number): boolean {
+    for (let fed = 0; fed < elements; ) {
+      const answer = this.lane.next();
+      if (answer.what === 'done') return false;
+      if (answer.what === 'violation') throw new Error('a stream of the test is not in order');
+      if (answer.what !== 'need') continue;
+      this.feedOne(answer.nodes[0] as number);
+      fed++;
+    }
+    return true;
+  }
+
+  private feedOne(node: number): void {
+    const position = this.at[node] as number;
+    const keys = (this.streams[this.names[node] as string] as Stream)(position);
+    if (keys === undefined) {
+      this.lane.end(node);
+      return;
+    }
+    const element = new Counted(node, keys);
+    this.onFeed(element);
+    this.lane.feed(node, [element], position);
+    this.at[node] = position + 1;
+  }
+}
+
+/** The most elements of each node that a lane referred to, by its own objects, at any of many moments. */
+export function peaks(
+  root: TestNode,
+  streams: Record<string, Stream>,
+  make: MakeMachine = makeLane,
+): Record<string, number> {
+  const run = new LongRun(root, streams, make);
+  const peak = run.names.map(() => 0);
+  const step = Math.ceil(run.length / 41);
+  while (run.go(step)) {
+    const counts = run.names.map(() => 0);
+    for (const element of reachable(run.lane)) (counts[element.node] as number)++;
+    counts.forEach((count, node) => {
+      peak[node] = Math.max(peak[node] as number, count);
+    });
+  }
+  return Object.fromEntries(run.names.map((name, node) => [name, peak[node] as number]));
+}
+
+/** The elements that an object refers to, through whatever objects, but not through functions. */
+function reachable(from: object): Counted[] {
+  const seen = new Set<object>([from]);
+  const elements: Counted[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+    seen.add(value);
+    if (value instanceof Counted) elements.push(value);
+  };
+  for (const object of seen) {
+    if (object instanceof Counted) continue;
+    if (object instanceof Map) for (const value of object.values()) visit(value);
+    for (const value of Object.values(object)) visit(value);
+  }
+  return elements;
+}
+
+/**
+ * The same by the garbage collector, which sees through functions too, at a few moments: it takes its time. Of all nodes
+ * together.
+ */
+export async function peakOfAlive(root: TestNode, streams: Record<string, Stream>): Promise<number> {
+  let alive: WeakRef<object>[] = [];
+  const run = new LongRun(root, streams, makeLane, (element) => alive.push(new WeakRef(element)));
+  const step = Math.ceil(run.length / 4);
+  let peak = 0;
+  while (run.go(step)) {
+    // What a WeakRef was made for lives to the end of the job.
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    alive = alive.filter((one) => one.deref() !== undefined);
+    peak = Math.max(peak, alive.length);
+  }
+  return peak;
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function lengthOf(stream: Stream): number {
+  let length = 0;
+  while (stream(length) !== undefined) length++;
+  return length;
+}
