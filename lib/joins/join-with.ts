@@ -6,7 +6,7 @@ import { toExpression } from '../expressions/to-expression.js';
 import type { JoinKind } from './join-kind.js';
 import type { JoinOptions } from './join-options.js';
 import { checkClass, checkComparable, checkOrder, checkType } from './key-checks.js';
-import { matchingOf } from './matching-options.js';
+import { matchingOf, matchingOptionNames } from './matching-options.js';
 import { knownOptions, shown } from './options.js';
 import { childClass, isTree, type Join, type Tree } from './tree.js';
 import { isWindow } from './window.js';
@@ -60,14 +60,13 @@ export function joinWith(child: unknown, options: unknown): Join<any, any> {
   }
   checkClass(right, cls, `${role}: the right key`);
   checkComparable(left, right, role);
-  const matching = matchingOf(given, [left, right], role);
   const on = equalitiesOf(given.on, cls, role);
-  if (on.length > 0 && given.asOf !== undefined && given.tolerance === undefined) refuseUnbounded(role);
+  const matching = matchingOf(given, { role, keys: [left, right], hasOn: on.length > 0 });
   if (isTree(child) && (kind === 'semi' || kind === 'anti')) refuseLeftBelow(child, kind, role);
   return Object.freeze({ what: 'join', child, kind, matching, left, right, on });
 }
 
-const optionNames = ['left', 'right', 'kind', 'within', 'asOf', 'tolerance', 'on'] as const;
+const optionNames = ['left', 'right', 'kind', ...matchingOptionNames, 'on'];
 const kinds: readonly JoinKind[] = ['inner', 'left', 'semi', 'anti'];
 
 function checkChild(child: unknown): asserts child is Class | Tree<unknown> {
@@ -117,15 +116,6 @@ function equalitiesOf(given: unknown, cls: Class, role: string): Join<any, any>[
       checkComparable(left, right, place);
       return Object.freeze([left, right] as const);
     }),
-  );
-}
-
-function refuseUnbounded(role: string): never {
-  throw new WaterMillError(
-    'WM_AS_OF_TOLERANCE',
-    `${role}: asOf with on needs a tolerance, since a restart reads again from the oldest element that can still be ` +
-      'asked for. Give the largest distance that makes sense; tolerance: Infinity if a restart may read from the start.',
-    { expected: 'a tolerance', found: 'none' },
   );
 }
 

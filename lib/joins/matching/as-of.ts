@@ -1,6 +1,25 @@
-import { type KeyDistance, type Matching, type Pick, shiftKey } from './matching.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { Distance } from '../distance.js';
+import { checkDistance } from '../key-checks.js';
+import { shown } from '../options.js';
+import { isDistance, type KeyDistance, type Matching, type Pick, shiftKey } from './matching.js';
+import { type EdgeInMaking, type WayOfMatching, wrongMatching } from './way-of-matching.js';
 
 export type AsOfDirection = 'backward' | 'forward' | 'nearest';
+
+/** The options of an as-of join. */
+export interface AsOfOptions<V> {
+  /**
+   * At most one element: the last at or before the left key (`backward`), the first at or after it (`forward`),
+   * the nearest, of two as near the one before (`nearest`).
+   */
+  asOf: 'backward' | 'forward' | NoInfer<Nearest<V>>;
+  /** How far the match may lie away, the end included; of Date keys in milliseconds. Default: any distance. */
+  tolerance?: NoInfer<Distance<V>>;
+}
+
+/** Of strings, booleans and tuples none is nearer than another. */
+type Nearest<V> = [Distance<V>] extends [never] ? never : 'nearest';
 
 const picks: Record<AsOfDirection, Pick> = { backward: 'last', forward: 'first', nearest: 'nearest' };
 const phrases: Record<AsOfDirection, string> = {
@@ -37,4 +56,48 @@ export function asOf(direction: AsOfDirection, tolerance: KeyDistance = Number.P
       return ends.length > 0 ? ends.join(' AND ') : 'TRUE';
     },
   } satisfies Matching);
+}
+
+const directions = Object.keys(picks) as readonly AsOfDirection[];
+
+export const asOfWay: WayOfMatching = {
+  option: 'asOf',
+  further: ['tolerance'],
+  read: (given, edge) => {
+    const { keys, role } = edge;
+    const direction = directions.find((known) => known === given.asOf);
+    if (direction === undefined) {
+      const found = shown(given.asOf);
+      const sentence = `${role}: asOf must be 'backward', 'forward' or 'nearest', not ${found}.`;
+      throw wrongMatching(sentence, directions.join(', '), found);
+    }
+    const limit = limitOf(given.tolerance, edge);
+    if (direction === 'nearest' || limit !== undefined) {
+      const what = limit === undefined ? "asOf 'nearest'" : 'the tolerance';
+      for (const key of keys) checkDistance(key, limit === undefined ? [] : [limit], `${role}: ${what}`);
+    }
+    return asOf(direction, limit);
+  },
+};
+
+/** The tolerance, or undefined for any distance. */
+function limitOf(tolerance: unknown, { role, hasOn }: EdgeInMaking): KeyDistance | undefined {
+  if (tolerance === Number.POSITIVE_INFINITY) return undefined;
+  if (tolerance === undefined) {
+    if (hasOn) throw unbounded(role);
+    return undefined;
+  }
+  if (isDistance(tolerance) && tolerance >= 0) return tolerance;
+  const found = shown(tolerance);
+  const sentence = `${role}: the tolerance must be a distance of zero or more, or Infinity for any, not ${found}.`;
+  throw wrongMatching(sentence, 'zero or more', found);
+}
+
+function unbounded(role: string): WaterMillError {
+  return new WaterMillError(
+    'WM_AS_OF_TOLERANCE',
+    `${role}: asOf with on needs a tolerance, since a restart reads again from the oldest element that can still be ` +
+      'asked for. Give the largest distance that makes sense; tolerance: Infinity if a restart may read from the start.',
+    { expected: 'a tolerance', found: 'none' },
+  );
 }

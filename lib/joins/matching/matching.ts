@@ -29,6 +29,11 @@ export type Pick = 'all' | 'last' | 'first' | 'nearest';
 /** How far two keys may lie apart: in the key's unit, for Dates in milliseconds. */
 export type KeyDistance = number | bigint;
 
+/** A distance that can be added to a key. */
+export function isDistance(value: unknown): value is KeyDistance {
+  return typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value));
+}
+
 /** A key moved by a distance; a bound stays where it is. */
 export function shiftKey(key: Key, distance: KeyDistance): Key {
   if (typeof key === 'bigint') {

@@ -1,7 +1,7 @@
 import type { Class } from '../../base/class.js';
 import type { KeyOf } from '../../expressions/expression.js';
 import type { Key } from '../../expressions/key.js';
-import type { Widen } from '../join-options.js';
+import type { Widen } from '../distance.js';
 import type { Window } from '../window.js';
 import { makeWindow, windowKey, windowOptions, windowRole, wrongOption } from './window-checks.js';
 

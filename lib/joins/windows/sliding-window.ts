@@ -1,6 +1,6 @@
 import type { Class } from '../../base/class.js';
 import type { KeyOf } from '../../expressions/expression.js';
-import type { Distance, Widen } from '../join-options.js';
+import type { Distance, Widen } from '../distance.js';
 import type { OrderedKey, Window } from '../window.js';
 import { makeWindow, orderedKey, positive, windowOptions, windowRole } from './window-checks.js';
 
