@@ -67,6 +67,7 @@ export type { FieldName, Init } from './messages/init.js';
 export { message } from './messages/message.js';
 export { Message } from './messages/message-decorator.js';
 export type { StandardSchemaV1 } from './messages/standard-schema.js';
+export { plainWriterOf, writerOf } from './messages/writing/writer.js';
 export type { CommitEvery } from './mill/driver/commit-schedule.js';
 export { DataKey } from './mill/plan/data-key.js';
 export type { ExplainOptions } from './mill/plan/explain.js';

@@ -10,8 +10,16 @@ import { jsonOf, jsonText } from './json-value.js';
 import { plainOf } from './plain-writer.js';
 
 /**
- * The function that gives an element's JSON text, without line breaks. Whatever its class, it is written as this one
- * says. It throws WaterMillError (WM_BAD_RESULT) for an element that could not be read back equal.
+ * The function that gives an element's JSON text, without line breaks: what a broker writes. Whatever an element's own
+ * class, it is written as this one says, or as the codec's serializer does. Make it once per stream, not per element.
+ *
+ * @throws WaterMillError where the class is no message class; the function throws `WM_BAD_RESULT` for an element that
+ * could not be read back equal.
+ * @example
+ * ```ts
+ * const write = writerOf(RobotSpeed);
+ * lines.push(write(speed)); // {"time_from":0,"time_to":10,"speed":1.5}
+ * ```
  */
 export function writerOf<T>(message: Class<T>, codec?: StreamCodec<T>): (element: T) => string {
   const schema = checkedSchemaOf(message);
@@ -26,7 +34,7 @@ export function writerOf<T>(message: Class<T>, codec?: StreamCodec<T>): (element
   return (element) => write(element, 0) ?? slow(element);
 }
 
-/** The same as a plain value: what `JSON.parse` would give for the text. */
+/** As `writerOf`, but the function gives a plain value: what `JSON.parse` would give for the text. */
 export function plainWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (element: T) => Json {
   const schema = checkedSchemaOf(message);
   if (codec?.serializer !== undefined) return serializing(schema, codec.serializer);
