@@ -1,14 +1,18 @@
 import { field, joinStreams, joinWith, MemoryMessageBroker, processFunction, WaterMill } from 'watermill';
 import type { Measure, Outcome, Work } from './support/bench.js';
-import { digestOfSums, First, Fourth, Keyed, keyed, Runs, Second, Sum, sumOf, Third } from './support/keyed.js';
+import { Digest } from './support/digest.js';
+import { First, Fourth, Keyed, keyed, Runs, Second, Third } from './support/keyed.js';
 import { timed } from './support/timed.js';
 
-/** A join whose sizes are uneven; a size counts the elements of its longest stream. */
+/**
+ * A join whose sizes are uneven; a size counts the elements of its longest stream. Elements are made as they are read
+ * and results are only added to a digest, so that memory shows what the join holds.
+ */
 interface Skewed {
   readonly name: string;
   readonly size: number;
-  readonly ours: (size: number) => Promise<readonly Sum[]>;
-  readonly byHand: (size: number) => readonly Sum[];
+  readonly ours: (size: number) => Promise<Digest>;
+  readonly byHand: (size: number) => Digest;
 }
 
 const groups: Skewed = {
@@ -38,8 +42,8 @@ export const measures: readonly Measure[] = [groups, oneToThousand, depth].flatM
     name: skewed.name,
     size: skewed.size,
     reps: 3,
-    ours: { run: ({ size }: Work) => timed(() => skewed.ours(size), digestOfSums) },
-    reference: { run: async ({ size }: Work) => timed(() => skewed.byHand(size), digestOfSums) },
+    ours: { run: ({ size }: Work) => timed(() => skewed.ours(size), String) },
+    reference: { run: async ({ size }: Work) => timed(() => skewed.byHand(size), String) },
     metrics: [{ unit: 'elements/s' as const }, { suffix: 'memory', unit: 'MB resident' as const }],
   },
   {
@@ -56,28 +60,31 @@ export const measures: readonly Measure[] = [groups, oneToThousand, depth].flatM
 ]);
 
 async function checked({ ours, byHand }: Skewed, { size }: Work): Promise<Outcome> {
-  const outcome = await timed(() => ours(size), digestOfSums);
-  return { ...outcome, expected: digestOfSums(byHand(size)) };
+  const outcome = await timed(() => ours(size), String);
+  return { ...outcome, expected: String(byHand(size)) };
 }
 
 /** Looks at the ends of a group only: what is measured is how groups are made, not how they are read. */
-function endsOf(master: Keyed, group: readonly Keyed[]): Sum {
-  return sumOf(master.key, group.length, group[0]!.value + group[group.length - 1]!.value);
+function addEnds(digest: Digest, master: Keyed, group: readonly Keyed[]): void {
+  digest.add(master.key);
+  digest.add(group.length);
+  digest.add(group[0]!.value + group[group.length - 1]!.value);
 }
 
-async function joinedPair(masters: Iterable<Keyed>, children: Iterable<First>): Promise<readonly Sum[]> {
+async function joinedPair(masters: Iterable<Keyed>, children: Iterable<First>): Promise<Digest> {
+  const digest = new Digest();
   const broker = new MemoryMessageBroker([
     [Keyed, masters],
     [First, children],
   ]);
   const tree = joinStreams(Keyed, joinWith(First, { left: field(Keyed, 'key'), right: field(First, 'key') }));
-  const process = processFunction(tree, { emits: [Sum] }, (master, first) => endsOf(master, first.of(master)));
+  const process = processFunction(tree, { emits: [] }, (master, first) => addEnds(digest, master, first.of(master)));
   await new WaterMill({ process, broker }).run();
-  return broker.written(Sum);
+  return digest;
 }
 
-function pairByHand(masters: Iterable<Keyed>, children: Iterable<First>): readonly Sum[] {
-  const sums: Sum[] = [];
+function pairByHand(masters: Iterable<Keyed>, children: Iterable<First>): Digest {
+  const digest = new Digest();
   const runs = new Runs(children);
   let group: First[] = [];
   let groupKey = Number.NaN;
@@ -87,13 +94,14 @@ function pairByHand(masters: Iterable<Keyed>, children: Iterable<First>): readon
     if (group.length === 0) continue;
     const joined = new Map<Keyed, First[]>();
     joined.set(master, group);
-    sums.push(endsOf(master, joined.get(master)!));
+    addEnds(digest, master, joined.get(master)!);
   }
-  return sums;
+  return digest;
 }
 
 /** A chain of four edges, one element of each node but the last, which has two, for every master element. */
-async function joinedTree(size: number): Promise<readonly Sum[]> {
+async function joinedTree(size: number): Promise<Digest> {
+  const digest = new Digest();
   const broker = new MemoryMessageBroker([
     [Keyed, keyed(Keyed, size / 2, 1)],
     [First, keyed(First, size / 2, 1)],
@@ -105,13 +113,13 @@ async function joinedTree(size: number): Promise<readonly Sum[]> {
   const second = joinStreams(Second, joinWith(third, { left: field(Second, 'key'), right: field(Third, 'key') }));
   const first = joinStreams(First, joinWith(second, { left: field(First, 'key'), right: field(Second, 'key') }));
   const tree = joinStreams(Keyed, joinWith(first, { left: field(Keyed, 'key'), right: field(First, 'key') }));
-  const process = processFunction(tree, { emits: [Sum] }, sumBelow);
+  const process = processFunction(tree, { emits: [] }, (...groups) => addSumBelow(digest, ...groups));
   await new WaterMill({ process, broker }).run();
-  return broker.written(Sum);
+  return digest;
 }
 
-function treeByHand(size: number): readonly Sum[] {
-  const sums: Sum[] = [];
+function treeByHand(size: number): Digest {
+  const digest = new Digest();
   const levels = [
     new Runs(keyed(First, size / 2, 1)),
     new Runs(keyed(Second, size / 2, 1)),
@@ -133,18 +141,19 @@ function treeByHand(size: number): readonly Sum[] {
     for (const element of seconds) third.set(element, thirds);
     const fourth = new Map<Third, Fourth[]>();
     for (const element of thirds) fourth.set(element, fourths);
-    sums.push(sumBelow(master, first, second, third, fourth));
+    addSumBelow(digest, master, first, second, third, fourth);
   }
-  return sums;
+  return digest;
 }
 
-function sumBelow(
+function addSumBelow(
+  digest: Digest,
   master: Keyed,
   first: Map<Keyed, First[]>,
   second: Map<First, Second[]>,
   third: Map<Second, Third[]>,
   fourth: Map<Third, Fourth[]>,
-): Sum {
+): void {
   let count = 0;
   let sum = 0;
   for (const one of first.get(master)!) {
@@ -157,5 +166,7 @@ function sumBelow(
       }
     }
   }
-  return sumOf(master.key, count, sum);
+  digest.add(master.key);
+  digest.add(count);
+  digest.add(sum);
 }

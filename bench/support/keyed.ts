@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { alias, Field, Message } from 'watermill';
-import { digestOf } from './digest.js';
 
 @Message()
 export class Keyed {
@@ -20,13 +19,6 @@ export class Third extends alias(Keyed, 'Third') {}
 @Message()
 export class Fourth extends alias(Keyed, 'Fourth') {}
 
-@Message()
-export class Sum {
-  @Field() key!: number;
-  @Field() count!: number;
-  @Field() sum!: number;
-}
-
 /** So many elements, made as they are read, so that memory shows what is held of them; equal keys in runs. */
 export function keyed<T extends Keyed>(message: new () => T, count: number, run: number): Iterable<T> {
   return {
@@ -39,18 +31,6 @@ export function keyed<T extends Keyed>(message: new () => T, count: number, run:
       }
     },
   };
-}
-
-export function sumOf(key: number, count: number, total: number): Sum {
-  const sum = new Sum();
-  sum.key = key;
-  sum.count = count;
-  sum.sum = total;
-  return sum;
-}
-
-export function digestOfSums(sums: readonly Sum[]): string {
-  return digestOf(sums, ({ key, count, sum }) => [key, count, sum]);
 }
 
 /** Reads runs of equal keys from an iterable, in order. */
