@@ -10,7 +10,11 @@ module.exports = {
   moduleNameMapper: {
     '^watermill$': '<rootDir>/lib/index.ts',
     '^watermill/conformance$': '<rootDir>/lib/conformance/index.ts',
+    '^watermill/kafka$': '<rootDir>/lib/brokers/kafka/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   setupFiles: ['reflect-metadata'],
+  // Starts a Kafka broker once, where the specs that run need one, and stops it also when they fail.
+  globalSetup: '<rootDir>/scripts/kafka-for-jest.mjs',
+  globalTeardown: '<rootDir>/scripts/kafka-after-jest.mjs',
 };

@@ -14,6 +14,7 @@ export type {
   HeaderValue,
   InputRequest,
   LaneName,
+  LaneProgress,
   LaneWriter,
   MessageHeaders,
   MessageOrigin,

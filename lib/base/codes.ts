@@ -82,6 +82,14 @@ export const errorCodes = {
   WM_GROUP_IN_USE: 'Another running mill has the same group on the same files.',
   WM_INPUT_FAILED: 'The iterable of a stream in memory threw.',
   WM_PUSH: 'A push into a stream that takes none, or has ended.',
+  WM_TOPIC_MISSING: 'The cluster has no such topic, or hides it.',
+  WM_PARTITION_COUNTS: 'The topics of a mill have different numbers of partitions.',
+  WM_POSITION_LOST: 'The cluster has deleted what was to be read next.',
+  WM_GROUP_POSITIONS: 'A consumer group has positions that WaterMill has not written.',
+  WM_COMMIT_TOO_LARGE: 'The progress of a lane is longer than what Kafka keeps beside an offset.',
+  WM_GUARANTEE: 'Exactly once is asked for results that go elsewhere than the positions.',
+  WM_LANE_TAKEN: 'Another process has taken a lane over.',
+  WM_KAFKA_FAILED: 'Kafka, or the way to it, failed.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -10,8 +10,9 @@ import type { StreamCodec } from '../messages/codec.js';
  *
  * Who calls when: `streamOf` while the mill is made; `connect` once per run; then for every lane that `lanes()` gives:
  * `openWriter`, `openReader` for each input, and, until the lane ends, any number of `read`, `write`, and the commit
- * sequence `writer.flush()`, `lane.commit(text)`. When a lane ends: `writer.end()`, `writer.flush()`, `lane.commit(text)`,
- * `writer.publish()`. Every `close` may be called at any time, more than once, also while a read is pending.
+ * sequence `writer.flush()`, `lane.commit(…)`. When a lane ends: `writer.end()`, `writer.flush()`, `lane.commit(…)`,
+ * `writer.publish()`. At last, however it went, `lane.release()`. Every `close` may be called at any time, more than once,
+ * also while a read is pending.
  */
 export interface Broker {
   /** What the broker is called in errors and reports: `JsonFileMessageBroker`. */
@@ -90,7 +91,7 @@ export interface BrokerLane {
   readonly name: LaneName;
   /** The text of the last commit, or undefined. */
   readonly committed: string | undefined;
-  /** Aborted when the lane is taken away from this process. */
+  /** Aborted when the lane is taken away from this process: what fails from then on is no failure of the mill. */
   readonly revoked?: AbortSignal;
   /** Opens an input (its index in the request) at a mark that one of its batches carried, or at its beginning. */
   openReader(input: number, mark: Json | undefined): Promise<StreamReader>;
@@ -98,7 +99,17 @@ export interface BrokerLane {
    * Keeps the text, durably where the broker remembers. Called after `flush` of everything that it covers; resolves
    * when it holds. Never two at once.
    */
-  commit(text: string): Promise<void>;
+  commit(text: string, progress: LaneProgress): Promise<void>;
+  /** The lane is out of use in this process, its readers and its writer are closed: it may begin elsewhere. */
+  release?(): Promise<void>;
+}
+
+/** What a commit says to those who do not read its text: the broker, and whoever looks at a group from outside. */
+export interface LaneProgress {
+  /** One per input: every element below this position is done with. */
+  readonly positions: readonly number[];
+  /** The lane is over: no later run goes on with it. */
+  readonly ended: boolean;
 }
 
 export interface StreamReader {

@@ -59,7 +59,7 @@ export async function connectWriter(broker: Broker): Promise<Opened & { writer: 
 export async function commit(lane: BrokerLane, writer: LaneWriter, done: string): Promise<string> {
   const mark = await writer.flush();
   const text = JSON.stringify({ done, mark });
-  await lane.commit(text);
+  await lane.commit(text, { positions: [0], ended: done === 'ended' });
   return text;
 }
 

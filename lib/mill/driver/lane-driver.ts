@@ -89,13 +89,22 @@ export class LaneDriver {
       await this.untilSaved();
       await this.finish();
     } catch (error) {
-      failure = { error: keyError(error, this.context.plan.nodes) };
-      onFailure();
-      await this.saveWhatHolds(failure.error);
+      if (this.stopReason === 'revoked') this.revokedInWork(error);
+      else {
+        failure = { error: keyError(error, this.context.plan.nodes) };
+        onFailure();
+        await this.saveWhatHolds(failure.error);
+      }
     }
     const closeError = await this.close();
     if (failure !== undefined) throw this.withPlaceOfResults(failure.error);
     if (closeError !== undefined) throw closeError;
+  }
+
+  /** Another process has the lane and does again what this one could not bring to its end. */
+  private revokedInWork(error: unknown): void {
+    this.ended = 'revoked';
+    this.context.logger.warn({ err: error }, 'A lane was taken away while it was at work');
   }
 
   /** What the lane has done so far. */

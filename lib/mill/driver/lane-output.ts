@@ -75,8 +75,10 @@ export class LaneOutput {
     await this.handOver();
     const sink = await this.settle(this.writer.flush(), 'making results safe');
     if (!this.context.broker.abilities.remembers) return;
-    const text = writeCommit({ ...checkpoint(), sink }, this.context.plan.fingerprint);
-    await this.settle(this.brokerLane.commit(text), 'committing positions', this.context.broker.name);
+    const { vector, ...rest } = checkpoint();
+    const text = writeCommit({ vector, ...rest, sink }, this.context.plan.fingerprint);
+    const progress = { positions: vector.nodes.map(({ from }) => from), ended: vector.ended !== undefined };
+    await this.settle(this.brokerLane.commit(text, progress), 'committing positions', this.context.broker.name);
     this.schedule.committed(this.clock.now());
   }
 

@@ -120,6 +120,10 @@ export class MillRun {
         running.push(this.runLane(context, lane));
         if (this.isStopped) break;
       }
+    } catch (error) {
+      // Nobody else tells the lanes that run, and they are waited for.
+      this.stop();
+      throw error;
     } finally {
       await Promise.all(running);
     }
@@ -141,6 +145,8 @@ export class MillRun {
     } catch (error) {
       if (!(this.isStopped && isAbort(error))) this.failures.push(error);
       this.stop();
+    } finally {
+      await brokerLane.release?.().catch((error) => this.failures.push(error));
     }
   }
 

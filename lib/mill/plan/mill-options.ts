@@ -40,7 +40,10 @@ export function checkMillOptions(given: unknown, furtherNames: readonly string[]
     );
   }
   checkBroker('broker', options.broker);
-  if (options.outputBroker !== undefined) checkBroker('outputBroker', options.outputBroker);
+  if (options.outputBroker !== undefined) {
+    checkBroker('outputBroker', options.outputBroker);
+    if (options.outputBroker !== options.broker) refuseSplitTransaction(options.broker);
+  }
   if (options.container !== undefined && typeof options.container?.resolve !== 'function') {
     throw wrongOption(
       `container: expected an object with a method resolve(token), found ${describeValue(options.container)}. ` +
@@ -64,6 +67,15 @@ export function checkNames(options: object, known: readonly string[], whose: str
 
 export function wrongOption(sentence: string, details = {}): WaterMillError {
   return new WaterMillError('WM_MILL_OPTIONS', sentence, details);
+}
+
+function refuseSplitTransaction({ name, abilities }: Broker): void {
+  if (!abilities.transactions) return;
+  throw new WaterMillError(
+    'WM_GUARANTEE',
+    `${name} is to commit results and positions in one transaction (exactly once), but the results go to another broker. Leave outputBroker out, or take at-least-once.`,
+    { expected: 'results on the same broker', found: 'outputBroker' },
+  );
 }
 
 function checkBroker(name: string, value: unknown): void {

@@ -225,7 +225,7 @@ describe('a group', () => {
     const { lane, writer, connection } = await open('r.json', { group: 'g/h.' });
     await writer.write(0, [result(1)]);
     await writer.flush();
-    await lane.commit('progress');
+    await lane.commit('progress', { positions: [0], ended: false });
     expect(readdirSync(directory.path).sort()).toEqual([
       lock,
       'r.json.g%2Fh%2E.partial',
@@ -240,7 +240,7 @@ describe('a group', () => {
     writeFileSync(directory.file('s.json'), '[]');
     const broker = new JsonFileMessageBroker([[Source, directory.file('s.json')]], { group: 'g' });
     const { connection, lane } = await connect(broker, [Source]);
-    await lane.commit('progress');
+    await lane.commit('progress', { positions: [0], ended: false });
     await connection.close();
     expect(readdirSync(directory.path)).toEqual(['s.json', 's.json.g.progress.json']);
   });

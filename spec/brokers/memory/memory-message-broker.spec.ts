@@ -271,7 +271,7 @@ describe('what was written', () => {
     ]);
     const first = await connectAny(broker, [Reading], [Result]);
     (await first.connection.openWriter('0', undefined)).write(0, [message(Result, { n: 1 })]);
-    await first.lane.commit('first');
+    await first.lane.commit('first', { positions: [0], ended: false });
     const second = await connectAny(broker, [Other], [Result]);
     expect(second.lane.committed).toBeUndefined();
     (await second.connection.openWriter('0', undefined)).write(0, [message(Result, { n: 2 })]);

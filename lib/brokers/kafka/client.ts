@@ -1,0 +1,110 @@
+/**
+ * What WaterMill needs of a Kafka client library, in its own words: neither names nor types of the library appear
+ * above this file. Offsets are plain numbers. Every failure is a `KafkaClientError`.
+ */
+export interface KafkaClient {
+  /** How many partitions each of these topics has; one that does not exist is left out. */
+  partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  createTopics(topics: readonly NewTopic[]): Promise<void>;
+  /** The first offset that is kept and the one behind the last, by partition. */
+  offsetsOf(topic: string): Promise<readonly OffsetRange[]>;
+  /** The first offset at or after a time (milliseconds since 1970), by partition. */
+  offsetsAt(topic: string, time: number): Promise<readonly number[]>;
+  /** What a group has committed for these topics; partitions without a commit are left out. */
+  committed(group: string, topics: readonly string[]): Promise<readonly CommittedOffset[]>;
+  /** Joins the group; resolves once it takes part. All topics of one partition fall to the same member. */
+  join(membership: Membership): Promise<KafkaMember>;
+  openProducer(transactionalId: string | undefined): Promise<KafkaProducer>;
+  close(): Promise<void>;
+}
+
+export interface NewTopic {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly replicationFactor: number | undefined;
+}
+
+export interface OffsetRange {
+  readonly partition: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface TopicOffset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly metadata: string;
+}
+
+export type CommittedOffset = TopicOffset;
+
+/** What a member of a group asks for, and where it is called back. No callback may throw. */
+export interface Membership {
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** The partitions that this member works on just now: they stay with it where that is possible. */
+  held(): readonly number[];
+  /** The partitions that are this member's from now on. Nothing is fetched of a partition before `seek` and `resume`. */
+  assigned(partitions: readonly number[]): void;
+  received(records: FetchedRecords): void;
+  /** The member is out of the group for good. */
+  failed(error: unknown): void;
+}
+
+export interface FetchedRecords {
+  readonly topic: string;
+  readonly partition: number;
+  /** The offset that was asked for. */
+  readonly from: number;
+  /** The offset to ask for next: behind the last record, also where that one is not for readers. */
+  readonly next: number;
+  readonly records: readonly KafkaRecord[];
+}
+
+export interface KafkaRecord {
+  /** As text: most of them are never needed as numbers. */
+  readonly offset: string;
+  readonly value: Buffer | null;
+  readonly headers?: Readonly<Record<string, unknown>>;
+}
+
+export interface KafkaMember {
+  seek(topic: string, partition: number, offset: number): void;
+  pause(topic: string, partition: number): void;
+  resume(topic: string, partition: number): void;
+  commit(offsets: readonly TopicOffset[]): Promise<void>;
+  leave(): Promise<void>;
+}
+
+export interface OutgoingRecord {
+  readonly partition: number;
+  readonly key: string | null;
+  readonly value: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface KafkaProducer {
+  /** Resolves when all in-sync replicas have the records. All of them are for one partition. */
+  send(topic: string, records: OutgoingRecord[]): Promise<void>;
+  /** Only with a transactional id. What is sent from here on is visible when it is committed, or never. */
+  begin(): Promise<void>;
+  /** Commits what was sent, together with a group's offsets. */
+  commit(group: string, offsets: readonly TopicOffset[]): Promise<void>;
+  abort(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a program can do about a failure differs by its kind. */
+export type KafkaFailure = 'fenced' | 'unauthorised' | 'too large' | 'other';
+
+export class KafkaClientError extends Error {
+  override readonly name = 'KafkaClientError';
+
+  constructor(
+    readonly kind: KafkaFailure,
+    cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}

@@ -1,0 +1,2 @@
+export { KafkaMessageBroker } from './kafka-message-broker.js';
+export type { KafkaOptions, KafkaTopics, StartFrom, StartPositions, TopicOptions } from './kafka-options.js';

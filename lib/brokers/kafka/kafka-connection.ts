@@ -1,0 +1,241 @@
+import type { Json } from '../../base/json.js';
+import type { BrokerLane, Connection, ConnectRequest, LaneName, LaneWriter } from '../broker.js';
+import { type KafkaClient, KafkaClientError, type KafkaMember, type KafkaProducer } from './client.js';
+import { readMetadata } from './commit-metadata.js';
+import { kafkaFailed, laneTaken } from './kafka-errors.js';
+import { KafkaLane, type LaneInput } from './kafka-lane.js';
+import type { KafkaSettings } from './kafka-options.js';
+import { type KafkaTarget, KafkaWriter } from './kafka-writer.js';
+import { LaneStream } from './lane-stream.js';
+import { PartitionQueue } from './partition-queue.js';
+import { checkedOffset, startOffset } from './start-offsets.js';
+
+/** How often a member without lanes of its own looks whether those of others have ended. */
+const lookEveryMs = 1_000;
+
+export interface ConnectionSetup {
+  readonly client: KafkaClient;
+  readonly settings: KafkaSettings;
+  readonly request: ConnectRequest;
+  readonly inputs: readonly LaneInput[];
+  readonly targets: readonly KafkaTarget[];
+  /** How many partitions every topic has. */
+  readonly partitions: number;
+}
+
+/** One run on Kafka: a member of the group, and the lanes that fall to it. */
+export class KafkaConnection implements Connection {
+  private readonly stream = new LaneStream();
+  /** The lanes in use, and those on their way to be; by partition. */
+  private readonly lanesInUse = new Map<number, KafkaLane | 'opening'>();
+  private readonly ended = new Set<number>();
+  private readonly queues = new Map<string, PartitionQueue>();
+  private wanted: ReadonlySet<number> = new Set();
+  private member: KafkaMember | undefined;
+  private joining: Promise<void> | undefined;
+  private sharedProducer: Promise<KafkaProducer> | undefined;
+  private readonly writers = new Set<KafkaWriter>();
+  private closing: Promise<void> | undefined;
+  private cancelLook: () => void = () => {};
+
+  constructor(private readonly setup: ConnectionSetup) {
+    const { signal } = setup.request;
+    if (signal.aborted) this.stream.end();
+    signal.addEventListener('abort', () => this.stream.end(), { once: true });
+  }
+
+  lanes(): AsyncIterable<BrokerLane> {
+    this.joining ??= this.join().catch((error) => this.fail(kafkaFailed(error, 'joining the group')));
+    return this.stream;
+  }
+
+  async openWriter(name: LaneName, _mark: Json | undefined): Promise<LaneWriter> {
+    const lane = this.lanesInUse.get(Number(name));
+    const isOurs = lane instanceof KafkaLane;
+    const writer = new KafkaWriter({
+      producer: isOurs ? lane.setup.producer : await this.producer(),
+      targets: this.setup.targets,
+      partition: Number(name),
+      transactional: this.setup.settings.exactlyOnce,
+      failed: (cause, what, topic) =>
+        isOurs ? this.laneFailed(lane, cause, what, topic) : kafkaFailed(cause, what, topic),
+    });
+    if (isOurs) lane.writer = writer;
+    this.writers.add(writer);
+    return writer;
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.letGo();
+    return this.closing;
+  }
+
+  private async letGo(): Promise<void> {
+    this.cancelLook();
+    this.stream.end();
+    for (const queue of this.queues.values()) queue.fail(new Error('The connection was closed.'));
+    await this.joining;
+    await Promise.all([...this.writers].map((writer) => writer.close()));
+    const lanes = [...this.lanesInUse.values()].filter((lane) => lane instanceof KafkaLane);
+    await Promise.all(lanes.map((lane) => this.closeProducer(lane)));
+    await this.member?.leave();
+    await (await this.sharedProducer?.catch(() => undefined))?.close();
+    await this.setup.client.close();
+  }
+
+  private async join(): Promise<void> {
+    const { client, settings, inputs } = this.setup;
+    const topics = [...new Set(inputs.map(({ topic }) => topic))];
+    let early: readonly number[] | undefined;
+    this.member = await client.join({
+      group: settings.group as string,
+      topics,
+      held: () => [...this.lanesInUse.keys()],
+      assigned: (partitions) => {
+        if (this.member === undefined) early = partitions;
+        else this.assigned(partitions);
+      },
+      received: (fetched) => this.queues.get(`${fetched.topic}/${fetched.partition}`)?.receive(fetched),
+      failed: (error) => this.fail(kafkaFailed(error, 'taking part in the group')),
+    });
+    if (early !== undefined) this.assigned(early);
+  }
+
+  private assigned(partitions: readonly number[]): void {
+    const { logger } = this.setup.request;
+    this.wanted = new Set(partitions);
+    logger.info({ lanes: partitions }, `The group gave this process the lanes ${partitions.join(', ') || '(none)'}`);
+    for (const [partition, lane] of this.lanesInUse) {
+      if (!this.wanted.has(partition) && lane !== 'opening') lane.revoke();
+    }
+    for (const queue of this.queues.values()) if (this.wanted.has(queue.partition)) queue.rejoined();
+    for (const partition of partitions) this.openLane(partition);
+    this.look();
+  }
+
+  private openLane(partition: number): void {
+    if (this.lanesInUse.has(partition) || this.ended.has(partition) || this.closing !== undefined) return;
+    this.lanesInUse.set(partition, 'opening');
+    this.makeLane(partition).then(
+      (lane) => {
+        this.lanesInUse.set(partition, lane);
+        if (!this.wanted.has(partition)) lane.revoke();
+        this.stream.push(lane);
+      },
+      (error) => this.fail(kafkaFailed(error, `opening lane ${partition}`)),
+    );
+  }
+
+  /** Whoever had the lane before is shut out first; only then what it committed holds. */
+  private async makeLane(partition: number): Promise<KafkaLane> {
+    const { client, settings, inputs } = this.setup;
+    const group = settings.group as string;
+    const producer = settings.exactlyOnce ? await this.fencingProducer(`${group}-${partition}`) : await this.producer();
+    const topics = [...new Set(inputs.map(({ topic }) => topic))];
+    const committed = await client.committed(group, topics);
+    return new KafkaLane({
+      group,
+      partition,
+      inputs,
+      queues: new Map(topics.map((topic) => [topic, this.queueOf(topic, partition)])),
+      committed: committed.filter((entry) => entry.partition === partition),
+      startOffset: (topic) => startOffset(client, settings, topic, partition),
+      checkedOffset: (topic, offset) => checkedOffset(client, settings, topic, partition, offset),
+      producer,
+      commit: async (lane, offsets) => {
+        try {
+          if (!settings.exactlyOnce) await (this.member as KafkaMember).commit(offsets);
+          else await this.committing(lane).commit(group, offsets);
+        } catch (error) {
+          throw this.laneFailed(lane, error, `committing lane ${lane.name}`);
+        }
+      },
+      released: (lane) => this.released(lane),
+    });
+  }
+
+  /** A lane without outputs of its own commits through a writer too. */
+  private committing(lane: KafkaLane): KafkaWriter {
+    const { producer } = lane.setup;
+    lane.writer ??= new KafkaWriter({
+      producer,
+      targets: [],
+      partition: lane.partition,
+      transactional: true,
+      failed: (cause, what) => kafkaFailed(cause, what),
+    });
+    return lane.writer;
+  }
+
+  private async fencingProducer(id: string): Promise<KafkaProducer> {
+    const producer = await this.setup.client.openProducer(id);
+    await producer.begin();
+    await producer.abort();
+    return producer;
+  }
+
+  private producer(): Promise<KafkaProducer> {
+    this.sharedProducer ??= this.setup.client.openProducer(undefined);
+    return this.sharedProducer;
+  }
+
+  private queueOf(topic: string, partition: number): PartitionQueue {
+    const key = `${topic}/${partition}`;
+    const known = this.queues.get(key);
+    if (known !== undefined) return known;
+    const { client, settings } = this.setup;
+    const queue = new PartitionQueue(topic, partition, {
+      member: this.member as KafkaMember,
+      checkPosition: async (_topic, _partition, offset) => {
+        await checkedOffset(client, { ...settings, onLostPositions: 'fail' }, topic, partition, offset);
+      },
+    });
+    this.queues.set(key, queue);
+    return queue;
+  }
+
+  private laneFailed(lane: KafkaLane, cause: unknown, what: string, topic?: string): Error {
+    if (!(cause instanceof KafkaClientError) || cause.kind !== 'fenced') return kafkaFailed(cause, what, topic);
+    lane.revoke();
+    return laneTaken(lane.name, cause);
+  }
+
+  private async released(lane: KafkaLane): Promise<void> {
+    if (this.lanesInUse.get(lane.partition) !== lane) return;
+    await this.closeProducer(lane);
+    this.lanesInUse.delete(lane.partition);
+    if (lane.ended) this.ended.add(lane.partition);
+    else if (lane.revoked.aborted && this.wanted.has(lane.partition)) this.openLane(lane.partition);
+    this.look();
+  }
+
+  private async closeProducer(lane: KafkaLane): Promise<void> {
+    if (!this.setup.settings.exactlyOnce) return;
+    await lane.setup.producer.close().catch(() => {});
+  }
+
+  private fail(error: unknown): void {
+    this.stream.fail(error);
+    for (const queue of this.queues.values()) queue.fail(error);
+  }
+
+  /** A member without lanes waits until those of all others have ended too: it may have to take one over. */
+  private look(): void {
+    this.cancelLook();
+    if (this.lanesInUse.size > 0 || this.closing !== undefined) return;
+    this.allEnded().then(
+      (all) => {
+        if (all) this.stream.end();
+        else if (this.closing === undefined)
+          this.cancelLook = this.setup.request.clock.setTimer(lookEveryMs, () => this.look());
+      },
+      (error) => this.fail(kafkaFailed(error, 'reading what the group has committed')),
+    );
+  }
+
+  private async allEnded(): Promise<boolean> {
+    const { client, settings, inputs, partitions } = this.setup;
+    const committed = await client.committed(settings.group as string, [inputs[0]!.topic]);
+    return committed.filter(({ metadata }) => readMetadata(metadata)?.ended).length === partitions;
+  }
+}

@@ -1,0 +1,89 @@
+import { WaterMillError } from '../../base/watermill-error.js';
+import { KafkaClientError } from './client.js';
+import { metadataLimit } from './commit-metadata.js';
+
+export function topicsMissing(topics: readonly string[]): WaterMillError {
+  const names = topics.join(', ');
+  return new WaterMillError(
+    'WM_TOPIC_MISSING',
+    `The cluster has no topic ${names}. Create it, or let the broker do so with createTopics: true; with ACLs, it may be there and hidden from this user.`,
+    { stream: names, expected: 'a topic', found: 'none' },
+  );
+}
+
+export function partitionCountsDiffer(counts: ReadonlyMap<string, number>): WaterMillError {
+  const found = [...counts].map(([topic, count]) => `${topic} ${count}`).join(', ');
+  return new WaterMillError(
+    'WM_PARTITION_COUNTS',
+    `The topics have different numbers of partitions: ${found}. A lane joins the same partition of every topic and writes to the same one, so all topics of a mill need equally many. ` +
+      'Copy the odd one to a topic with as many partitions, by the same key and partitioner.',
+    { expected: 'equally many partitions', found },
+  );
+}
+
+export interface LostPosition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export function positionLost({ topic, partition, offset, low, high }: LostPosition): WaterMillError {
+  const place = `${topic}, partition ${partition}`;
+  const what =
+    offset < low
+      ? `The records ${offset} to ${low - 1} of ${place} are gone: they were to be read next, and the cluster has deleted them (retention).`
+      : `Offset ${offset} of ${place} is behind its end (${high}): the topic was made anew, or the cluster has lost records.`;
+  return new WaterMillError(
+    'WM_POSITION_LOST',
+    `${what} Go on with what is left by onLostPositions: 'earliest', or start anew with another group.`,
+    { stream: topic, partition, position: offset, expected: `an offset from ${low} to ${high}`, found: String(offset) },
+  );
+}
+
+export function foreignPositions(group: string, topic: string, partition: number): WaterMillError {
+  return new WaterMillError(
+    'WM_GROUP_POSITIONS',
+    `The group ${group} has a position for ${topic}, partition ${partition}, that WaterMill has not written: another consumer uses the group, or its positions were reset by a tool or after records were deleted. ` +
+      'Give the mill a group of its own; or delete the positions of this one to start anew.',
+    { stream: topic, partition, expected: "WaterMill's position", found: 'another one' },
+  );
+}
+
+export function commitTooLarge(lane: string, bytes: number): WaterMillError {
+  return new WaterMillError(
+    'WM_COMMIT_TOO_LARGE',
+    `The progress of lane ${lane} takes ${bytes} bytes beside its offset, and Kafka keeps ${metadataLimit}. Use fewer nodes in a tree, or shorter keys.`,
+    { lane, expected: `at most ${metadataLimit} bytes`, found: String(bytes) },
+  );
+}
+
+export function laneTaken(lane: string, cause: unknown): WaterMillError {
+  return new WaterMillError(
+    'WM_LANE_TAKEN',
+    `Another process has taken lane ${lane}: this one was silent for longer than the session timeout. What it had not committed is discarded.`,
+    { lane },
+    { cause },
+  );
+}
+
+/** A failure of the client, where it happened. */
+export function kafkaFailed(cause: unknown, what: string, stream?: string): WaterMillError {
+  if (cause instanceof WaterMillError) return cause;
+  const found = cause instanceof Error ? cause.message : String(cause);
+  const kind = cause instanceof KafkaClientError ? cause.kind : 'other';
+  return new WaterMillError(
+    'WM_KAFKA_FAILED',
+    `Kafka failed at ${what}: ${found}. ${mends[kind]}`,
+    { stream, found },
+    { cause },
+  );
+}
+
+const mends = {
+  fenced: 'Another process has the same group and partition; this one must end.',
+  unauthorised: 'Check the user, its password, and its rights on topics, group and transactional ids.',
+  'too large': 'Write smaller results, or raise max.message.bytes of the topic.',
+  other: 'Positions were not moved: a mill that is run again goes on from the last commit.',
+};

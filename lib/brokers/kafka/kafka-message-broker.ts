@@ -1,0 +1,151 @@
+import type { Class, MessageClass } from '../../base/class.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import { writerOf } from '../../messages/index.js';
+import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
+import { BrokerOptions } from '../broker-options.js';
+import type { KafkaClient } from './client.js';
+import { KafkaConnection } from './kafka-connection.js';
+import { kafkaFailed } from './kafka-errors.js';
+import type { KafkaOptions, KafkaSettings, TopicOptions } from './kafka-options.js';
+import { kafkaOptionNames, kafkaSettings } from './kafka-settings.js';
+import { KafkajsClient } from './kafkajs-client.js';
+import { checkTopics } from './topic-checks.js';
+
+interface KafkaEntry extends StreamEntry {
+  readonly codec: TopicOptions<any> | undefined;
+}
+
+/**
+ * Streams in the topics of Apache Kafka: a record per element, JSON in UTF-8. Needs the package `kafkajs`.
+ *
+ * Partitions: a lane joins the same partition of every topic, and writes to the same partition of its results' topics;
+ * so all topics of a mill have equally many. Processes with the same `group` share the lanes.
+ *
+ * Positions: what a lane must remember is committed as one thing in the group, as the metadata of an offset. A group
+ * belongs to one mill; a changed join tree is refused (`WM_PLAN_CHANGED`).
+ *
+ * Guarantees: `at-least-once` repeats at most the results since the last commit; `exactly-once` commits results and
+ * positions in one transaction, which consumers see that read committed only. Inputs are read committed only, too.
+ *
+ * The end: a record with the header `watermill: end-of-stream` ends a partition of a stream. A lane that has ended writes
+ * one to its partition of every result topic; it stays ended, and when all lanes have, `run()` resolves everywhere.
+ *
+ * @example
+ * ```ts no-run
+ * const broker = new KafkaMessageBroker({
+ *   brokers: ['localhost:9092'],
+ *   group: 'speed-meter',
+ *   topics: [
+ *     [RobotLocation, 'robot-locations'],
+ *     [NextLocation, 'robot-locations'],
+ *     [RobotSpeed, 'robot-speed'],
+ *   ],
+ *   guarantee: 'exactly-once',
+ * });
+ * ```
+ */
+export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]>
+  implements Broker
+{
+  readonly name = 'KafkaMessageBroker';
+  readonly abilities: BrokerAbilities;
+  readonly timeouts: BrokerTimeouts;
+  private readonly entries: ReadonlyMap<Class, KafkaEntry>;
+  private readonly settings: KafkaSettings;
+
+  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is not what it must be. */
+  constructor(options: KafkaOptions<C>) {
+    const checked = new BrokerOptions(this.name, options, kafkaOptionNames);
+    this.timeouts = checked.timeouts();
+    this.settings = kafkaSettings(checked);
+    this.entries = entriesOf(checked, options.topics);
+    const { group, exactlyOnce } = this.settings;
+    const remembers = group !== undefined;
+    this.abilities = Object.freeze({ remembers, rereads: false, transactions: exactlyOnce, writesAnyClass: false });
+  }
+
+  streamOf(message: Class): StreamEntry | undefined {
+    return this.entries.get(message);
+  }
+
+  async connect(request: ConnectRequest): Promise<Connection> {
+    checkUse(this.settings, request);
+    const client = new KafkajsClient(this.settings, request.logger);
+    try {
+      await client.open();
+      return await openConnection(client, this.settings, request);
+    } catch (error) {
+      await client.close().catch(() => {});
+      throw kafkaFailed(error, 'connecting');
+    }
+  }
+}
+
+/** Checks the topics and makes the connection; nothing is read or written yet. */
+export async function openConnection(
+  client: KafkaClient,
+  settings: KafkaSettings,
+  request: ConnectRequest,
+): Promise<Connection> {
+  const inputs = request.inputs.map(({ entry }) => ({
+    topic: entry.id,
+    raw: entry.codec?.raw === true,
+    skipsEmpty: settings.emptyValues === 'skip',
+  }));
+  const targets = request.outputs.map(({ message, entry }) => {
+    const { key } = (entry as KafkaEntry).codec ?? {};
+    return { topic: entry.id, write: writerOf(message, entry.codec), key: key && keyText(key) };
+  });
+  const topicsOf = (list: readonly { topic: string }[]) => list.map(({ topic }) => topic);
+  const partitions = await checkTopics(client, topicsOf(inputs), topicsOf(targets), settings.createTopics);
+  return new KafkaConnection({ client, settings, request, inputs, targets, partitions });
+}
+
+/** Refuses what these settings cannot do for this mill. */
+function checkUse(settings: KafkaSettings, { inputs, outputs }: ConnectRequest): void {
+  if (inputs.length > 0 && settings.group === undefined) {
+    throw new WaterMillError(
+      'WM_BROKER_OPTIONS',
+      "KafkaMessageBroker reads topics, and for that it needs the option 'group': it shares the partitions and keeps the positions.",
+      { expected: 'a group', found: 'none' },
+    );
+  }
+  if (settings.exactlyOnce && inputs.length === 0 && outputs.length > 0) {
+    throw new WaterMillError(
+      'WM_GUARANTEE',
+      'Results are to be written to Kafka exactly once, but the mill reads from another broker: positions there and results here cannot be one transaction. Use at-least-once, or read from the same cluster.',
+      { expected: 'inputs on the same broker', found: 'another broker' },
+    );
+  }
+}
+
+function keyText(key: NonNullable<TopicOptions<any>['key']>): (element: any) => string | null {
+  const of = typeof key === 'function' ? key : (element: any) => key.evaluate(element);
+  return (element) => {
+    const value = of(element);
+    if (value === undefined || value === null) return null;
+    if (value instanceof Date) return value.toISOString();
+    return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  };
+}
+
+function entriesOf(options: BrokerOptions, entries: readonly unknown[]): Map<Class, KafkaEntry> {
+  if (!Array.isArray(entries)) options.refuse("The option 'topics'", 'an array of [Class, topic]', entries);
+  const made = new Map<Class, KafkaEntry>();
+  for (const [i, entry] of entries.entries()) {
+    const [message, topic, codec] = Array.isArray(entry) ? entry : [];
+    if (typeof message !== 'function') options.refuse(`Entry ${i + 1} of topics`, 'a pair [Class, topic]', entry);
+    const what = `The entry of ${message.name}`;
+    if (typeof topic !== 'string' || topic === '') options.refuse(what, 'the name of a topic after the class', topic);
+    if (codec !== undefined && (typeof codec !== 'object' || codec === null)) {
+      options.refuse(what, 'an object with deserializer, serializer or key after the topic', codec);
+    }
+    const other = [...made.values()].find(({ id }) => id === topic);
+    if (other !== undefined && (other.codec?.raw === true) !== (codec?.raw === true)) {
+      options.refuse(what, 'raw for all classes of a topic, or for none', codec?.raw === true);
+    }
+    if (made.has(message)) options.refuse(what, 'one entry per class (for a second node, use an alias)', topic);
+    made.set(message, { label: topic, id: topic, codec });
+  }
+  return made;
+}

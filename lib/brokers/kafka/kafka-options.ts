@@ -1,0 +1,95 @@
+import type { MessageClass } from '../../base/class.js';
+import type { StreamCodec } from '../../messages/index.js';
+
+/** How results of a class become records, beside the codec. */
+export interface TopicOptions<T> extends StreamCodec<T> {
+  /** The record's key, of a result: text, or what becomes text. Default: records have no key. */
+  key?: ((element: T) => unknown) | { evaluate(element: T): unknown };
+}
+
+/** A class and its topic; each entry is checked by itself. */
+export type KafkaTopics<C extends readonly MessageClass<any>[]> = {
+  [I in keyof C]:
+    | readonly [message: C[I], topic: string]
+    | readonly [message: C[I], topic: string, options: TopicOptions<InstanceType<C[I]>>];
+};
+
+/** Where a group begins that has committed nothing. A Date: at the first record of that time or later. */
+export type StartFrom = 'earliest' | 'latest' | Date | StartPositions;
+
+/** The offset to begin at, by topic and partition; what is left out begins at the earliest. */
+export type StartPositions = Readonly<Record<string, Readonly<Record<number, number>>>>;
+
+/** How a `KafkaMessageBroker` connects, reads and writes. Times are in milliseconds. */
+export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
+  /** `host:port` of one or more brokers of the cluster. */
+  brokers: readonly string[];
+  /** The consumer group: it shares the partitions and keeps the positions. May be left out where nothing is read. */
+  group?: string;
+  /** Which topic holds which class. Several classes on one topic are several nodes on one stream. */
+  topics: KafkaTopics<C>;
+  /**
+   * `at-least-once`: results are acknowledged by all in-sync replicas, then positions are committed; a crash between
+   * repeats results since the last commit. `exactly-once`: one transaction holds both. Default: `at-least-once`.
+   */
+  guarantee?: 'at-least-once' | 'exactly-once';
+  /** Makes topics that do not exist, with as many partitions as the inputs have. Default: false, a missing one is an error. */
+  createTopics?: boolean | { partitions?: number; replicationFactor?: number };
+  /** Where a group begins that has committed nothing. Default: `earliest`. */
+  startFrom?: StartFrom;
+  /**
+   * Positions that the cluster has no longer, because it deleted the records: an error that says what was lost, or go
+   * on with the earliest that is left. Default: `fail`.
+   */
+  onLostPositions?: 'fail' | 'earliest';
+  /** Records without a value (tombstones): bad messages, which the input's policy decides on, or passed over. Default: `bad`. */
+  emptyValues?: 'bad' | 'skip';
+  /** A stream on which nothing came for so long has ended. Default: it waits for ever. */
+  dataTimeoutMs?: number;
+  /** An open window without new elements is asked again after so long. Default: never. */
+  pollTimeoutMs?: number;
+  /** A process that is silent for so long loses its partitions to others. Default: 30,000. */
+  sessionTimeoutMs?: number;
+  /** For how long the members of a group have time to join when it is shared anew. Default: 60,000. */
+  rebalanceTimeoutMs?: number;
+  /** How often a process shows that it lives. Default: 3,000. */
+  heartbeatIntervalMs?: number;
+  /** A transaction that is open for so long is aborted by the cluster. Default: 60,000. */
+  transactionTimeoutMs?: number;
+  /** How long the cluster holds a request back while there is nothing to give. Default: 100. */
+  maxWaitMs?: number;
+  /** How much is asked for at once per partition; about three times that is held in memory. Default: 1,048,576. */
+  maxBytesPerPartition?: number;
+  /** The name in the cluster's logs and quotas. Default: `watermill`. */
+  clientId?: string;
+  /** TLS: true, or Node's options for it. */
+  ssl?: boolean | object;
+  /** Authentication: `{ mechanism, username, password }`, or what else the client takes. Never logged. */
+  sasl?: object;
+  /** How often and when failed requests are repeated. Default: 10 times, from 100 ms on, at most 30 s apart. */
+  retry?: { retries?: number; initialRetryTime?: number; maxRetryTime?: number; multiplier?: number; factor?: number };
+  connectionTimeout?: number;
+  authenticationTimeout?: number;
+  reauthenticationThreshold?: number;
+  requestTimeout?: number;
+  enforceRequestTimeout?: boolean;
+  socketFactory?: (...options: any[]) => any;
+}
+
+/** The options with their defaults. */
+export interface KafkaSettings {
+  readonly group: string | undefined;
+  readonly exactlyOnce: boolean;
+  readonly createTopics: false | { readonly partitions?: number; readonly replicationFactor?: number };
+  readonly startFrom: StartFrom;
+  readonly onLostPositions: 'fail' | 'earliest';
+  readonly emptyValues: 'bad' | 'skip';
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly transactionTimeoutMs: number;
+  readonly maxWaitMs: number;
+  readonly maxBytesPerPartition: number;
+  /** What goes to the client library as it is. */
+  readonly client: Readonly<Record<string, unknown>>;
+}

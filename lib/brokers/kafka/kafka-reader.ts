@@ -1,0 +1,112 @@
+import { isUtf8 } from 'node:buffer';
+import { type Batch, type StreamReader, UnreadableMessage } from '../broker.js';
+import type { KafkaRecord } from './client.js';
+import { isEndMark } from './end-mark.js';
+import type { PartitionQueue } from './partition-queue.js';
+
+/** How the values of a topic are read. */
+export interface ReadingOptions {
+  readonly raw: boolean;
+  readonly skipsEmpty: boolean;
+}
+
+/** Records that become one batch: more cost memory, fewer time. */
+const batchRecords = 2_048;
+
+/** Reads one partition of a topic. */
+export class KafkaReader implements StreamReader {
+  private records: readonly KafkaRecord[] = [];
+  private at = 0;
+  private ended = false;
+  private closed = false;
+  private pending: { resolve(batch: Batch): void; reject(error: unknown): void } | undefined;
+
+  constructor(
+    private readonly queue: PartitionQueue,
+    private readonly options: ReadingOptions,
+    private next: number,
+  ) {
+    queue.onChange = () => this.changed();
+    queue.start(next);
+  }
+
+  read(): Batch | Promise<Batch> {
+    const batch = this.atHand();
+    if (batch !== undefined) return batch;
+    if (this.queue.failure !== undefined) return Promise.reject(this.queue.failure);
+    return new Promise((resolve, reject) => {
+      this.pending = { resolve, reject };
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.queue.onChange = () => {};
+    this.queue.stop();
+    this.pending?.resolve(this.empty());
+    this.pending = undefined;
+  }
+
+  private changed(): void {
+    const { pending, queue } = this;
+    if (pending === undefined) return;
+    const batch = this.atHand();
+    if (batch === undefined && queue.failure === undefined) return;
+    this.pending = undefined;
+    if (batch !== undefined) pending.resolve(batch);
+    else pending.reject(queue.failure);
+  }
+
+  private atHand(): Batch | undefined {
+    if (this.closed || this.ended) return this.empty();
+    while (this.at === this.records.length) {
+      const records = this.queue.take();
+      if (records === undefined) return undefined;
+      this.records = records;
+      this.at = 0;
+    }
+    return this.batch();
+  }
+
+  private batch(): Batch {
+    const { records, at: start, options } = this;
+    const stop = Math.min(records.length, start + batchRecords);
+    const first = Number(records[start]!.offset);
+    const values: unknown[] = [];
+    const positions: number[] = [];
+    let at = start;
+    for (; at < stop && !this.ended; at++) {
+      const record = records[at]!;
+      if (isEndMark(record)) this.ended = true;
+      else if (record.value !== null || !options.skipsEmpty) {
+        values.push(parsedValue(record.value, options.raw));
+        positions.push(Number(record.offset));
+      }
+    }
+    this.at = at;
+    this.next = Number(records[at - 1]!.offset) + 1;
+    if (this.ended) this.queue.stop();
+    const consecutive = (positions.at(-1) ?? first) - first === Math.max(0, values.length - 1);
+    return consecutive && (positions[0] ?? first) === first
+      ? { values, first, mark: first, end: this.ended }
+      : { values, first: positions[0] ?? first, positions, mark: first, end: this.ended };
+  }
+
+  private empty(): Batch {
+    return { values: [], first: this.next, mark: this.next, end: true };
+  }
+}
+
+function parsedValue(value: Buffer | null, raw: boolean): unknown {
+  if (value === null) return new UnreadableMessage('', 'the record has no value (a tombstone)');
+  if (raw) return value;
+  const text = value.toString('utf8');
+  // What stands for bytes that are no UTF-8 may be there in its own right, so the bytes are looked at only then.
+  if (text.includes('\ufffd') && !isUtf8(value)) return new UnreadableMessage(value, 'it is no UTF-8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return new UnreadableMessage(value, `it is no JSON: ${(error as Error).message}`);
+  }
+}

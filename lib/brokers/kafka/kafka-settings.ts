@@ -1,0 +1,95 @@
+import type { BrokerOptions } from '../broker-options.js';
+import type { KafkaSettings, StartFrom } from './kafka-options.js';
+
+const clientOptions = [
+  'ssl',
+  'sasl',
+  'connectionTimeout',
+  'authenticationTimeout',
+  'reauthenticationThreshold',
+  'requestTimeout',
+  'enforceRequestTimeout',
+  'socketFactory',
+];
+
+export const kafkaOptionNames: readonly string[] = [
+  'brokers',
+  'group',
+  'topics',
+  'guarantee',
+  'createTopics',
+  'startFrom',
+  'onLostPositions',
+  'emptyValues',
+  'dataTimeoutMs',
+  'pollTimeoutMs',
+  'sessionTimeoutMs',
+  'rebalanceTimeoutMs',
+  'heartbeatIntervalMs',
+  'transactionTimeoutMs',
+  'maxWaitMs',
+  'maxBytesPerPartition',
+  'clientId',
+  'retry',
+  ...clientOptions,
+];
+
+/** Checks the options and fills in the defaults. */
+export function kafkaSettings(options: BrokerOptions): KafkaSettings {
+  const text = (name: string) => options.take<string>(name, 'a text that is not empty', isText);
+  const oneOf = <T extends string>(name: string, first: T, second: T): T =>
+    options.take<T>(name, `'${first}' or '${second}'`, (value) => value === first || value === second) ?? first;
+  const count = (name: string, standard: number): number =>
+    options.take<number>(name, 'a whole number above 0', isCount) ?? standard;
+  const brokers = options.take<readonly string[]>('brokers', 'an array of host:port', isTexts);
+  if (brokers === undefined) options.refuse("The option 'brokers'", 'an array of host:port', undefined);
+  return {
+    group: text('group'),
+    exactlyOnce: oneOf('guarantee', 'at-least-once', 'exactly-once') === 'exactly-once',
+    createTopics: createTopicsOf(options),
+    startFrom: options.take<StartFrom>('startFrom', startForms, isStart) ?? 'earliest',
+    onLostPositions: oneOf('onLostPositions', 'fail', 'earliest'),
+    emptyValues: oneOf('emptyValues', 'bad', 'skip'),
+    sessionTimeoutMs: count('sessionTimeoutMs', 30_000),
+    rebalanceTimeoutMs: count('rebalanceTimeoutMs', 60_000),
+    heartbeatIntervalMs: count('heartbeatIntervalMs', 3_000),
+    transactionTimeoutMs: count('transactionTimeoutMs', 60_000),
+    maxWaitMs: count('maxWaitMs', 100),
+    maxBytesPerPartition: count('maxBytesPerPartition', 1_048_576),
+    client: clientSettings(options, brokers, text('clientId')),
+  };
+}
+
+const startForms = "'earliest', 'latest', a Date, or { topic: { partition: offset } }";
+
+function clientSettings(options: BrokerOptions, brokers: readonly string[], clientId = 'watermill') {
+  const retry = options.take<object>('retry', 'an object with retries, initialRetryTime, …', isObject);
+  const passed: [string, unknown][] = clientOptions.map((name) => [name, options.take(name, 'a value', () => true)]);
+  return Object.freeze({
+    brokers: [...brokers],
+    clientId,
+    retry: { retries: 10, initialRetryTime: 100, maxRetryTime: 30_000, ...retry },
+    ...Object.fromEntries(passed.filter(([, value]) => value !== undefined)),
+  });
+}
+
+function createTopicsOf(options: BrokerOptions): KafkaSettings['createTopics'] {
+  const isForm = (value: unknown) => typeof value === 'boolean' || isObject(value);
+  const given = options.take<boolean | object>(
+    'createTopics',
+    'true, false or { partitions, replicationFactor }',
+    isForm,
+  );
+  return given === true ? {} : given === undefined ? false : given;
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isText);
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function isStart(value: unknown): boolean {
+  if (value === 'earliest' || value === 'latest') return true;
+  if (value instanceof Date) return !Number.isNaN(value.getTime());
+  return isObject(value) && Object.values(value as object).every(isObject);
+}

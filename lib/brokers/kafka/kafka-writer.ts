@@ -1,0 +1,138 @@
+import type { LaneWriter } from '../broker.js';
+import type { KafkaProducer, OutgoingRecord, TopicOffset } from './client.js';
+import { endMark } from './end-mark.js';
+
+/** Costs least per record in the client: its grouping copies an array per record. */
+const recordsPerSend = 500;
+/** Records that wait before whoever writes has to. */
+const mostQueued = 4_000;
+
+/** One topic that a lane writes to. */
+export interface KafkaTarget {
+  readonly topic: string;
+  readonly write: (element: any) => string;
+  readonly key: ((element: any) => string | null) | undefined;
+}
+
+export interface WriterSetup {
+  readonly producer: KafkaProducer;
+  readonly targets: readonly KafkaTarget[];
+  /** The partition of every topic that the lane writes to. */
+  readonly partition: number;
+  /** Whether what is sent between two commits is one transaction with the second of them. */
+  readonly transactional: boolean;
+  /** What a failure of the client becomes. */
+  readonly failed: (cause: unknown, what: string, topic?: string) => Error;
+}
+
+/**
+ * Writes the results of a lane, each class to the lane's own partition of its topic. One request is under way at a time,
+ * so that a repeated one cannot fall behind its successor; meanwhile the next ones fill up.
+ */
+export class KafkaWriter implements LaneWriter {
+  private readonly queues: OutgoingRecord[][][];
+  private queued = 0;
+  private sending: Promise<void> | undefined;
+  private failure: Error | undefined;
+  private inTransaction = false;
+  private closed = false;
+  private waiting: (() => void)[] = [];
+
+  constructor(private readonly setup: WriterSetup) {
+    this.queues = setup.targets.map(() => []);
+  }
+
+  write(output: number, elements: readonly object[]): void | Promise<void> {
+    const { write, key } = this.setup.targets[output]!;
+    const { partition } = this.setup;
+    for (let i = 0; i < elements.length; i++) {
+      const element = elements[i];
+      this.append(output, { partition, key: key === undefined ? null : key(element), value: write(element) });
+    }
+    this.pump();
+    if (this.queued > mostQueued) return this.until(() => this.queued <= mostQueued / 2);
+  }
+
+  async flush(): Promise<undefined> {
+    this.pump();
+    await this.until(() => this.queued === 0);
+  }
+
+  async end(): Promise<void> {
+    for (let output = 0; output < this.queues.length; output++) this.append(output, endMark(this.setup.partition));
+    await this.flush();
+  }
+
+  async publish(): Promise<void> {}
+
+  /** Commits what was flushed together with the lane's offsets. Only of a transactional writer. */
+  async commit(group: string, offsets: readonly TopicOffset[]): Promise<void> {
+    await this.begin();
+    await this.setup.producer.commit(group, offsets);
+    this.inTransaction = false;
+  }
+
+  /** What is queued is dropped: it was never promised. */
+  async close(): Promise<undefined> {
+    if (this.closed) return;
+    this.closed = true;
+    for (const queue of this.queues) queue.length = 0;
+    this.queued = 0;
+    await this.sending;
+    if (!this.inTransaction) return;
+    this.inTransaction = false;
+    // Where this fails, whoever opens the lane next ends the transaction.
+    await this.setup.producer.abort().catch(() => {});
+  }
+
+  private append(output: number, record: OutgoingRecord): void {
+    const queue = this.queues[output]!;
+    const last = queue.at(-1);
+    if (last === undefined || last.length >= recordsPerSend) queue.push([record]);
+    else last.push(record);
+    this.queued++;
+  }
+
+  private pump(): void {
+    if (this.sending !== undefined || this.closed || this.failure !== undefined) return;
+    const output = this.queues.findIndex((queue) => queue.length > 0);
+    if (output < 0) return;
+    const records = this.queues[output]!.shift()!;
+    this.sending = this.send(this.setup.targets[output]!.topic, records).then((error) => {
+      this.sending = undefined;
+      this.failure ??= error;
+      if (!this.closed) this.queued -= records.length;
+      this.pump();
+      this.wake();
+    });
+  }
+
+  private async send(topic: string, records: OutgoingRecord[]): Promise<Error | undefined> {
+    try {
+      await this.begin();
+      await this.setup.producer.send(topic, records);
+      return undefined;
+    } catch (cause) {
+      return this.setup.failed(cause, `writing ${records.length} results to ${topic}`, topic);
+    }
+  }
+
+  private async begin(): Promise<void> {
+    if (!this.setup.transactional || this.inTransaction) return;
+    await this.setup.producer.begin();
+    this.inTransaction = true;
+  }
+
+  private async until(holds: () => boolean): Promise<void> {
+    while (this.failure === undefined && !this.closed && !holds()) {
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  private wake(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}

@@ -1,0 +1,32 @@
+import { type Assigner, AssignerProtocol, type PartitionAssigner } from 'kafkajs';
+import { assignLanes } from './assign-lanes.js';
+
+const name = 'watermill-lanes';
+const version = 1;
+
+/** Gives the same partition of every topic to the same member, and tells the leader which lanes this member holds. */
+export function lanesAssigner(held: () => readonly number[]): PartitionAssigner {
+  return ({ cluster }): Assigner => ({
+    name,
+    version,
+    async assign({ members, topics }) {
+      const holders = members.map(({ memberId, memberMetadata }) => ({ id: memberId, holds: heldIn(memberMetadata) }));
+      const counts = topics.map((topic) => cluster.findTopicPartitionMetadata(topic).length);
+      const lanes = assignLanes(holders, Math.min(...counts));
+      return members.map(({ memberId }) => {
+        const assignment = Object.fromEntries(topics.map((topic) => [topic, lanes.get(memberId) ?? []]));
+        const encoded = AssignerProtocol.MemberAssignment.encode({ version, assignment, userData: Buffer.alloc(0) });
+        return { memberId, memberAssignment: encoded };
+      });
+    },
+    protocol({ topics }) {
+      const userData = Buffer.from(JSON.stringify(held()));
+      return { name, metadata: AssignerProtocol.MemberMetadata.encode({ version, topics, userData }) };
+    },
+  });
+}
+
+function heldIn(metadata: Buffer): number[] {
+  const text = AssignerProtocol.MemberMetadata.decode(metadata)?.userData.toString();
+  return text ? (JSON.parse(text) as number[]) : [];
+}

@@ -1,0 +1,59 @@
+import type { Kafka, Producer, Transaction } from 'kafkajs';
+import type { KafkaProducer, OutgoingRecord, TopicOffset } from './client.js';
+import type { KafkaSettings } from './kafka-options.js';
+import { translating } from './kafkajs-failures.js';
+
+/** An idempotent producer, transactional where it has an id. */
+export class KafkajsProducer implements KafkaProducer {
+  private readonly producer: Producer;
+  private transaction: Transaction | undefined;
+
+  constructor(kafka: Kafka, settings: KafkaSettings, transactionalId: string | undefined) {
+    this.producer = kafka.producer({
+      idempotent: true,
+      transactionalId,
+      transactionTimeout: settings.transactionTimeoutMs,
+      maxInFlightRequests: transactionalId === undefined ? 5 : 1,
+      // Every record says its partition.
+      createPartitioner:
+        () =>
+        ({ message }) =>
+          message.partition ?? 0,
+    });
+  }
+
+  async open(): Promise<this> {
+    await translating(this.producer.connect());
+    return this;
+  }
+
+  async send(topic: string, messages: OutgoingRecord[]): Promise<void> {
+    await translating((this.transaction ?? this.producer).send({ topic, acks: -1, messages }));
+  }
+
+  async begin(): Promise<void> {
+    this.transaction = await translating(this.producer.transaction());
+  }
+
+  async commit(group: string, offsets: readonly TopicOffset[]): Promise<void> {
+    const { transaction } = this;
+    if (transaction === undefined) throw new Error('No transaction was begun.');
+    const topics = offsets.map(({ topic, partition, offset, metadata }) => ({
+      topic,
+      partitions: [{ partition, offset: String(offset), metadata }],
+    }));
+    await translating(transaction.sendOffsets({ consumerGroupId: group, topics }));
+    await translating(transaction.commit());
+    this.transaction = undefined;
+  }
+
+  async abort(): Promise<void> {
+    const { transaction } = this;
+    this.transaction = undefined;
+    if (transaction?.isActive()) await translating(transaction.abort());
+  }
+
+  async close(): Promise<void> {
+    await translating(this.producer.disconnect());
+  }
+}

@@ -1,0 +1,112 @@
+import type { FetchedRecords, KafkaMember, KafkaRecord } from './client.js';
+
+/** Fetched and not yet read: one fetch is being read, one waits, and none is asked for meanwhile. */
+const mostWaiting = 2;
+
+/** How a queue looks at gaps in what it was given, and whom it tells. */
+export interface QueueOwner {
+  readonly member: KafkaMember;
+  /** Rejects where the cluster has no longer what comes next. */
+  checkPosition(topic: string, partition: number, offset: number): Promise<void>;
+}
+
+/** What was fetched of one partition, in order and without gaps, until it is read. Bounded: fetching pauses when it is full. */
+export class PartitionQueue {
+  failure: unknown;
+  /** Called when something came, or will never come. */
+  onChange: () => void = () => {};
+  private readonly waiting: FetchedRecords[] = [];
+  private expected = 0;
+  private open = false;
+  private paused = true;
+
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    private readonly owner: QueueOwner,
+  ) {}
+
+  /** Begins to fetch at an offset; what was fetched before is dropped. */
+  start(offset: number): void {
+    this.waiting.length = 0;
+    this.failure = undefined;
+    this.expected = offset;
+    this.open = true;
+    this.rejoined();
+  }
+
+  /** The member has joined the group anew, which forgets where it stood. */
+  rejoined(): void {
+    this.paused = true;
+    if (!this.open) return;
+    this.owner.member.seek(this.topic, this.partition, this.expected);
+    this.resumeIfRoom();
+  }
+
+  stop(): void {
+    this.open = false;
+    this.waiting.length = 0;
+    this.pause();
+  }
+
+  fail(error: unknown): void {
+    if (!this.open) return;
+    this.failure ??= error;
+    this.onChange();
+  }
+
+  /** Takes what was fetched. */
+  receive(fetched: FetchedRecords): void {
+    if (!this.open || this.failure !== undefined) return;
+    if (fetched.from === this.expected) this.accept(fetched);
+    else this.verify(fetched);
+  }
+
+  take(): readonly KafkaRecord[] | undefined {
+    const fetched = this.waiting.shift();
+    if (fetched !== undefined) this.resumeIfRoom();
+    return fetched?.records;
+  }
+
+  /** The offset that follows all that was fetched. */
+  get next(): number {
+    return this.expected;
+  }
+
+  private accept(fetched: FetchedRecords): void {
+    this.waiting.push(fetched);
+    this.expected = fetched.next;
+    if (this.waiting.length >= mostWaiting) this.pause();
+    this.onChange();
+  }
+
+  /**
+   * The client was led to another offset than the one that follows: over records that are for nobody (aborted, or marks
+   * of transactions), or because the offset is gone and it was reset without a word.
+   */
+  private verify(fetched: FetchedRecords): void {
+    const { topic, partition, expected } = this;
+    this.pause();
+    this.owner.checkPosition(topic, partition, expected).then(
+      () => {
+        if (!this.open || this.expected !== expected) return;
+        if (fetched.from > expected) this.accept(fetched);
+        else this.owner.member.seek(topic, partition, expected);
+        this.resumeIfRoom();
+      },
+      (error) => this.fail(error),
+    );
+  }
+
+  private pause(): void {
+    if (this.paused) return;
+    this.paused = true;
+    this.owner.member.pause(this.topic, this.partition);
+  }
+
+  private resumeIfRoom(): void {
+    if (!this.paused || !this.open || this.waiting.length >= mostWaiting) return;
+    this.paused = false;
+    this.owner.member.resume(this.topic, this.partition);
+  }
+}

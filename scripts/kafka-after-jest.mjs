@@ -1,0 +1,6 @@
+// Jest's global teardown: it runs also when tests failed.
+import { stopBroker } from './kafka-broker.mjs';
+
+export default async function teardown() {
+  if (globalThis.watermillKafka !== undefined) await stopBroker(globalThis.watermillKafka);
+}

@@ -1,0 +1,159 @@
+// Starts and stops a real Apache Kafka: KAFKA_BROKERS where it is set, else Java and Maven, else a Docker engine.
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { brokerProperties, loggingProperties } from './kafka-config.mjs';
+import { kafkaJars } from './kafka-jars.mjs';
+import { root } from './run.mjs';
+
+const readyWithinMs = 60_000;
+const compose = ['compose', '-f', path.join(root, 'scripts/kafka-compose.yml')];
+
+/** Why no broker can be had here, in one sentence; undefined where one can. */
+export function whatIsMissing() {
+  if (process.env.KAFKA_BROKERS || hasJava() || works('docker', ['compose', 'version'])) return undefined;
+  return 'No Kafka: set KAFKA_BROKERS, or install Java 17 and Maven, or a Docker engine with compose.';
+}
+
+/** A broker that answers: `{ address }`, and what `stopBroker` needs. */
+export async function startBroker() {
+  if (process.env.KAFKA_BROKERS) return { address: process.env.KAFKA_BROKERS };
+  const missing = whatIsMissing();
+  if (missing !== undefined) throw new Error(missing);
+  return hasJava() ? startJava() : startContainer();
+}
+
+export async function stopBroker({ pid, directory, container }) {
+  if (container) spawnSync('docker', [...compose, 'down', '-v'], { stdio: 'inherit' });
+  if (pid !== undefined && isBroker(pid)) {
+    process.kill(pid, 'SIGTERM');
+    for (let waited = 0; isBroker(pid); waited += 50) {
+      if (waited === 10_000) process.kill(pid, 'SIGKILL');
+      await wait(50);
+    }
+  }
+  if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+}
+
+const kept = path.join(tmpdir(), `watermill-kafka-${process.getuid?.() ?? 'user'}.json`);
+
+/** Remembers a broker for `takeBroker`, in another process. */
+export function keepBroker(broker) {
+  writeFileSync(kept, JSON.stringify(broker));
+}
+
+/** The broker that `keepBroker` remembers, if it still runs; it is remembered no more. */
+export function takeBroker() {
+  if (!existsSync(kept)) return undefined;
+  const broker = JSON.parse(readFileSync(kept, 'utf8'));
+  rmSync(kept);
+  return broker.pid === undefined || isBroker(broker.pid) ? broker : undefined;
+}
+
+async function startJava() {
+  const jars = kafkaJars();
+  const directory = mkdtempSync(path.join(tmpdir(), 'watermill-kafka-'));
+  const [port, controllerPort] = await freePorts();
+  const config = path.join(directory, 'server.properties');
+  const java = (...args) => [
+    `-Dlog4j2.configurationFile=${path.join(directory, 'log4j2.properties')}`,
+    '-cp',
+    path.join(jars, '*'),
+    ...args,
+  ];
+  writeFileSync(path.join(directory, 'log4j2.properties'), loggingProperties);
+  writeFileSync(config, brokerProperties(port, controllerPort, path.join(directory, 'data')));
+  const id = randomBytes(16).toString('base64url');
+  const format = spawnSync('java', java('kafka.tools.StorageTool', 'format', '-t', id, '-c', config));
+  if (format.status !== 0) throw new Error(`Kafka's log directory could not be formatted: ${format.stderr}`);
+  const log = openSync(path.join(directory, 'kafka.log'), 'w');
+  const heap = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=4'];
+  // Apart from the terminal's group, so that Ctrl-C lets the commands end before their broker.
+  const child = spawn('java', [...heap, ...java('kafka.Kafka', config)], {
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  child.unref();
+  const broker = { address: `127.0.0.1:${port}`, pid: child.pid, directory };
+  try {
+    await answering(port, () => isBroker(child.pid));
+  } catch (error) {
+    const tail = readFileSync(path.join(directory, 'kafka.log'), 'utf8').slice(-2_000);
+    await stopBroker(broker);
+    throw new Error(`${error.message}\n${tail}`);
+  }
+  return broker;
+}
+
+async function startContainer() {
+  const [port] = await freePorts();
+  const env = { ...process.env, KAFKA_PORT: String(port) };
+  const { status } = spawnSync('docker', [...compose, 'up', '-d'], { stdio: 'inherit', env });
+  if (status !== 0) throw new Error('The Kafka container could not be started: the messages of docker are above.');
+  await answering(port, () => true);
+  return { address: `127.0.0.1:${port}`, container: true };
+}
+
+async function answering(port, isAlive) {
+  for (const end = Date.now() + readyWithinMs; Date.now() < end; ) {
+    if (!isAlive()) throw new Error('Kafka ended while it started.');
+    if (await answersMetadata(port)) return;
+    await wait(100);
+  }
+  throw new Error(`Kafka gave no metadata within ${readyWithinMs} ms.`);
+}
+
+/** Whether a metadata request is answered with at least one broker: the port opens long before that. */
+function answersMetadata(port) {
+  // Metadata v4: client id "w", no topics, no creation of topics.
+  const request = Buffer.from('0000001000030004000000070001770000000000', 'hex');
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const chunks = [];
+    const settle = (answer) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(2_000, () => settle(false));
+    socket.on('error', () => settle(false));
+    socket.on('end', () => settle(false));
+    socket.on('connect', () => socket.write(request));
+    socket.on('data', (chunk) => {
+      chunks.push(chunk);
+      const answer = Buffer.concat(chunks);
+      if (answer.length >= 16) settle(answer.readInt32BE(12) >= 1);
+    });
+  });
+}
+
+/** Two free ports; both are held until both are known, so that they differ. */
+async function freePorts() {
+  const servers = await Promise.all([0, 0].map(listen));
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function listen() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve(server));
+  });
+}
+
+const hasJava = () => works('java', ['-version']) && works('mvn', ['-v']);
+
+function works(program, args) {
+  return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+}
+
+/** Whether the process still is the one that was started: numbers of processes are given again. */
+function isBroker(pid) {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=,args=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout.includes('kafka.Kafka') && !stdout.startsWith('Z');
+}

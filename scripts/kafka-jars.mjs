@@ -1,0 +1,40 @@
+// The jars of Apache Kafka, fetched once by Maven into a cache outside the repository.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+// Newer versions are published in halves only: their jars are missing.
+const kafkaVersion = '4.3.1';
+const loggingVersion = '2.25.4';
+
+/** The folder of the jars. Says in one line what it fetches. */
+export function kafkaJars() {
+  const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'watermill-kafka');
+  const jars = path.join(cache, `jars-${kafkaVersion}`);
+  if (existsSync(jars)) return jars;
+  console.error(`Fetching Apache Kafka ${kafkaVersion} (44 MB, once) into ${jars}`);
+  const work = path.join(cache, `fetching-${process.pid}`);
+  mkdirSync(work, { recursive: true });
+  try {
+    writeFileSync(path.join(work, 'pom.xml'), pom());
+    const copy = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${work}/jars`];
+    const { status } = spawnSync('mvn', ['-q', '-B', '-f', path.join(work, 'pom.xml'), ...copy], { stdio: 'inherit' });
+    if (status !== 0) throw new Error('Maven could not fetch Apache Kafka: its messages are above.');
+    // Renamed as a whole, so that nobody finds half of them.
+    if (!existsSync(jars)) renameSync(path.join(work, 'jars'), jars);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  return jars;
+}
+
+function pom() {
+  const dependency = (group, artifact, version) =>
+    `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`;
+  return `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>watermill</groupId><artifactId>test-broker</artifactId><version>1</version><packaging>pom</packaging>
+<dependencies>${dependency('org.apache.kafka', 'kafka_2.13', kafkaVersion)}
+${dependency('org.apache.logging.log4j', 'log4j-slf4j-impl', loggingVersion)}</dependencies></project>
+`;
+}

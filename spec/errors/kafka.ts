@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { MemoryMessageBroker, processFunction, WaterMill } from 'watermill';
+import { KafkaMessageBroker } from 'watermill/kafka';
+import { KafkaClientError } from '../../lib/brokers/kafka/client.js';
+import { writeMetadata } from '../../lib/brokers/kafka/commit-metadata.js';
+import { laneTaken } from '../../lib/brokers/kafka/kafka-errors.js';
+import { KafkaLane } from '../../lib/brokers/kafka/kafka-lane.js';
+import { fakeClient, fakeProducer, runOver } from '../kafka/support/fake-client.js';
+import { Item, Note } from '../plan/model.js';
+import type { Production } from './produced-code.js';
+
+function splitTransaction(): unknown {
+  const topics = [[Item, 'items']] as const;
+  const broker = new KafkaMessageBroker({ brokers: ['nowhere:1'], group: 'g', topics, guarantee: 'exactly-once' });
+  const process = processFunction(Item, { emits: [Note] }, () => undefined);
+  return new WaterMill({ process, broker, outputBroker: new MemoryMessageBroker([]) });
+}
+
+function commitTooLarge(): Promise<void> {
+  const lane = new KafkaLane({
+    group: 'g',
+    partition: 0,
+    inputs: [{ topic: 'items', raw: false, skipsEmpty: false }],
+    queues: new Map(),
+    committed: [],
+    startOffset: async () => 0,
+    checkedOffset: async (_, offset) => offset,
+    producer: fakeProducer(),
+    commit: async () => {},
+    released: async () => {},
+  });
+  return lane.commit(randomBytes(4_096).toString('hex'), { positions: [0], ended: false });
+}
+
+const counts = new Map([
+  ['items', 2],
+  ['notes', 1],
+]);
+const elsewhere = { topic: 'items', partition: 0, offset: 3, metadata: writeMetadata({ text: '{}', ended: false }) };
+
+/** Errors of the Kafka broker, over a client that is none. */
+export const kafka: readonly Production[] = [
+  ['WM_TOPIC_MISSING', () => runOver(fakeClient({ partitionCounts: async () => new Map() }))],
+  ['WM_PARTITION_COUNTS', () => runOver(fakeClient({ partitionCounts: async () => counts }))],
+  ['WM_POSITION_LOST', () => runOver(fakeClient(), { startFrom: { items: { 0: 11 } } })],
+  ['WM_GROUP_POSITIONS', () => runOver(fakeClient({ committed: async () => [{ ...elsewhere, metadata: '' }] }))],
+  ['WM_COMMIT_TOO_LARGE', commitTooLarge],
+  ['WM_GUARANTEE', splitTransaction],
+  [
+    'WM_LANE_TAKEN',
+    () => {
+      throw laneTaken('0', new KafkaClientError('fenced', 'another epoch'));
+    },
+  ],
+  ['WM_KAFKA_FAILED', () => runOver(fakeClient({ join: () => Promise.reject(new Error('no coordinator')) }))],
+];

@@ -1,0 +1,75 @@
+import { processFunction, WaterMill } from 'watermill';
+import { KafkaMessageBroker, type KafkaOptions } from 'watermill/kafka';
+import { BrokerOptions } from '../../../lib/brokers/broker-options.js';
+import type { KafkaClient, KafkaProducer, Membership } from '../../../lib/brokers/kafka/client.js';
+import { openConnection } from '../../../lib/brokers/kafka/kafka-message-broker.js';
+import { kafkaSettings } from '../../../lib/brokers/kafka/kafka-settings.js';
+import { Item, Note } from '../../plan/model.js';
+
+/** A producer that takes everything; single methods are replaced by a test. */
+export function fakeProducer(changes: Partial<KafkaProducer> = {}): KafkaProducer {
+  const nothing = async (): Promise<void> => {};
+  return { send: nothing, begin: nothing, commit: nothing, abort: nothing, close: nothing, ...changes };
+}
+
+/** A cluster with two topics of one partition each, where nothing ever comes; single methods are replaced by a test. */
+export function fakeClient(changes: Partial<KafkaClient> = {}): KafkaClient {
+  return {
+    partitionCounts: async (topics) => new Map(topics.map((topic) => [topic, 1])),
+    createTopics: async () => {},
+    offsetsOf: async () => [{ partition: 0, low: 0, high: 10 }],
+    offsetsAt: async () => [0],
+    committed: async () => [],
+    join: async (membership: Membership) => {
+      setImmediate(() => membership.assigned([0]));
+      return { seek: () => {}, pause: () => {}, resume: () => {}, commit: async () => {}, leave: async () => {} };
+    },
+    openProducer: async () => fakeProducer(),
+    close: async () => {},
+    ...changes,
+  };
+}
+
+/** Runs a mill that copies items into notes, over a client of a test. */
+export async function runOver(
+  client: KafkaClient,
+  options: Partial<KafkaOptions> = {},
+  emit = (item: Item): Note => Object.assign(new Note(), { text: item.name }),
+): Promise<unknown> {
+  const all = {
+    brokers: ['nowhere:1'],
+    group: 'g',
+    topics: [
+      [Item, 'items'],
+      [Note, 'notes'],
+    ] as any,
+    ...options,
+  };
+  const broker = new KafkaMessageBroker(all);
+  const settings = kafkaSettings(new BrokerOptions('KafkaMessageBroker', all, Object.keys(all)));
+  broker.connect = (request) => openConnection(client, settings, request);
+  return new WaterMill({ process: processFunction(Item, { emits: [Note] }, emit), broker }).run();
+}
+
+/** A client whose only partition holds these values and then the end mark. */
+export function clientWith(values: readonly object[], changes: Partial<KafkaClient> = {}): KafkaClient {
+  return fakeClient({
+    join: async (membership) => {
+      setImmediate(() => membership.assigned([0]));
+      return {
+        seek: () => {},
+        pause: () => {},
+        resume: (topic, partition) => {
+          const records = [
+            ...values.map((value, i) => ({ offset: String(i), value: Buffer.from(JSON.stringify(value)) })),
+            { offset: String(values.length), value: Buffer.from(''), headers: { watermill: 'end-of-stream' } },
+          ];
+          setImmediate(() => membership.received({ topic, partition, from: 0, next: records.length, records }));
+        },
+        commit: async () => {},
+        leave: async () => {},
+      };
+    },
+    ...changes,
+  });
+}

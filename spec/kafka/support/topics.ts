@@ -1,0 +1,130 @@
+import { type Admin, type Consumer, Kafka, logLevel, type Producer } from 'kafkajs';
+import { kafkaAddress, uniqueName } from './on-kafka.js';
+
+export const endRecord = { value: '{"watermill":"end-of-stream"}', headers: { watermill: 'end-of-stream' } } as const;
+
+/** A record as a test gives it: an object is written as JSON, text and null as they are. */
+export type TestValue = object | string | null;
+
+export interface ReadRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly isEnd: boolean;
+}
+
+/** What tests do with a cluster, by a client of their own. */
+export class TestCluster {
+  readonly kafka = new Kafka({ brokers: [kafkaAddress ?? 'none'], logLevel: logLevel.NOTHING });
+  private readonly admin: Admin = this.kafka.admin();
+  private producer: Producer | undefined;
+
+  async open(): Promise<this> {
+    await this.admin.connect();
+    this.producer = this.kafka.producer({
+      createPartitioner:
+        () =>
+        ({ message }) =>
+          message.partition ?? 0,
+    });
+    await this.producer.connect();
+    return this;
+  }
+
+  async close(): Promise<void> {
+    await this.producer?.disconnect();
+    await this.admin.disconnect();
+  }
+
+  /** A new topic. */
+  async topic(partitions = 1, config: Readonly<Record<string, string>> = {}): Promise<string> {
+    const topic = uniqueName('topic');
+    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+    await this.admin.createTopics({
+      waitForLeaders: true,
+      topics: [{ topic, numPartitions: partitions, configEntries }],
+    });
+    return topic;
+  }
+
+  async write(topic: string, values: readonly TestValue[], partition = 0): Promise<void> {
+    for (let from = 0; from < values.length; from += 500) {
+      const messages = values.slice(from, from + 500).map((value) => ({
+        partition,
+        value: typeof value === 'object' && value !== null ? JSON.stringify(value) : value,
+      }));
+      await this.producer?.send({ topic, messages });
+    }
+  }
+
+  async end(topic: string, partitions = 1): Promise<void> {
+    for (let partition = 0; partition < partitions; partition++) {
+      await this.producer?.send({ topic, messages: [{ partition, ...endRecord }] });
+    }
+  }
+
+  async deleteBefore(topic: string, offset: number): Promise<void> {
+    await this.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
+  }
+
+  async setOffset(groupId: string, topic: string, offset: number): Promise<void> {
+    await this.admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: String(offset) }] });
+  }
+
+  async committed(groupId: string, topic: string): Promise<readonly { offset: string; metadata: string | null }[]> {
+    return (await this.admin.fetchOffsets({ groupId, topics: [topic] }))[0]?.partitions ?? [];
+  }
+
+  /** All that a reader finds that reads committed records only, up to the present end of every partition. */
+  async read(topic: string): Promise<ReadRecord[]> {
+    const ends = new Map(
+      (await this.admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]),
+    );
+    const open = new Set([...ends].filter(([, high]) => high > 0).map(([partition]) => partition));
+    if (open.size === 0) return [];
+    const found: ReadRecord[] = [];
+    const consumer: Consumer = this.kafka.consumer({ groupId: uniqueName('reader'), maxWaitTimeInMs: 20 });
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      // Told also of batches that hold nothing for a reader, so that markers at the end are passed.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+        if (Number(payload.lastOffset) + 1 >= (ends.get(payload.partition) ?? 0)) open.delete(payload.partition);
+        if (open.size === 0) resolve();
+      });
+      consumer
+        .run({
+          autoCommit: false,
+          eachBatch: async ({ batch }) => {
+            for (const { offset, key, value, headers } of batch.messages) {
+              const isEnd = headers?.watermill !== undefined;
+              const texts = { key: key?.toString() ?? null, value: value?.toString() ?? null };
+              found.push({ partition: batch.partition, offset: Number(offset), ...texts, isEnd });
+            }
+          },
+        })
+        .catch(reject);
+    });
+    await consumer.disconnect();
+    return found.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+  }
+
+  /**
+   * The same, once every partition has its end mark: a transaction that was committed shows a moment later. Gives what is
+   * there after ten seconds, so that a test says what is missing.
+   */
+  async readEnded(topic: string, partitions = 1): Promise<ReadRecord[]> {
+    for (const end = Date.now() + 10_000; ; ) {
+      const records = await this.read(topic);
+      const ended = new Set(records.filter(({ isEnd }) => isEnd).map(({ partition }) => partition));
+      if (ended.size === partitions || Date.now() > end) return records;
+    }
+  }
+
+  /** The values of a topic that has ended, parsed, without end marks. */
+  async values(topic: string, partitions = 1): Promise<any[]> {
+    const records = await this.readEnded(topic, partitions);
+    return records.filter(({ isEnd }) => !isEnd).map(({ value }) => JSON.parse(value as string));
+  }
+}
