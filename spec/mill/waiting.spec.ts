@@ -178,6 +178,39 @@ describe("the idle policy 'ignore'", () => {
     expect(report).toMatchObject({ calls: 3, forcedCalls: 3 });
     expect(String(report)).toContain('3 calls, 3 without waiting for a silent stream');
   });
+
+  it('takes the stream in again when more comes of it, though nobody asks for it', async () => {
+    const clock = new VirtualClock();
+    const liveOrders = new ScriptedStream(orders(0, 1), true);
+    const livePrices = new ScriptedStream(prices(0), true);
+    const broker = new ScriptedBroker([
+      [Order, liveOrders],
+      [Price, livePrices],
+    ]);
+    const tree = joinStreams(
+      Order,
+      joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'left' }),
+    );
+    const process = processFunction(tree, { emits: [Sale] }, (order, found) =>
+      message(Sale, { id: `${order.time}:${found.of(order).length}`, amount: 0 }),
+    );
+    const inputs = [
+      // biome-ignore lint/suspicious/noThenProperty: the option is called so
+      [Price, { order: 'skip', idle: { afterMs: 100, then: 'ignore' } }],
+    ] as const;
+    const run = new WaterMill({ process, broker, clock, inputs }).run();
+    await clock.advance(100);
+    expect(ids(broker)).toEqual(['0:1', '1:0']);
+    livePrices.push(...prices(1, 2, 2));
+    livePrices.end();
+    await settled();
+    liveOrders.push(...orders(2));
+    liveOrders.end();
+    const report = await run;
+    expect(ids(broker)).toEqual(['0:1', '1:0', '2:2']);
+    expect(report.nodes[1]).toMatchObject({ read: 4, late: 1, matched: 3 });
+    expect(report.forcedCalls).toBe(2);
+  });
 });
 
 describe('a poll timeout', () => {

@@ -10,8 +10,10 @@ const outcomes = {
 
 /** Streams on which nothing came for a while, though a lane waits for them. */
 export class IdleWatch {
-  /** Nodes that the lane is to go on without. */
+  /** Nodes that the lane is to go on without, */
   private ignored: number[] = [];
+  /** and those that it goes on without: it does not ask for them. */
+  private without: readonly number[] = [];
   /** Since when a node's silence was last reported. */
   private readonly reported = new WeakMap<NodeFeed, number>();
 
@@ -67,6 +69,15 @@ export class IdleWatch {
     if (ignored.length === 0) return false;
     this.ignored = [];
     for (const node of ignored) lane.ignore(node);
+    this.without = [...new Set([...this.without, ...ignored])];
+    return true;
+  }
+
+  /** Whether more has come of a node that the lane goes on without, and was given to it. */
+  cameBack(feed: (node: number) => boolean): boolean {
+    const back = this.without.find(feed);
+    if (back === undefined) return false;
+    this.without = this.without.filter((node) => node !== back);
     return true;
   }
 

@@ -55,6 +55,7 @@ export class LaneInputs {
    */
   supply(lane: LaneMachine, nodes: readonly number[], masterLimit: number): boolean | Promise<void> {
     if (this.idle.passOn(lane)) return true;
+    if (this.idle.cameBack((index) => this.feed(lane, index, masterLimit))) return true;
     for (const index of nodes) if (this.feed(lane, index, masterLimit)) return true;
     let failed: NodeFeed | undefined;
     let waits = false;
