@@ -30,6 +30,8 @@ export class NodeFeed {
   last: object | undefined;
   /** Its stream was quiet for too long, so it ends after what it took. */
   private expired = false;
+  /** What elements of the class have; undefined where a deserializer has a say. */
+  private readonly prototype: object | undefined;
   private cursor: Cursor;
   private batch: Batch | undefined;
   private offset = 0;
@@ -42,6 +44,7 @@ export class NodeFeed {
     public stream: StreamFeed,
     start: NodeStart,
   ) {
+    if (node.input.codec?.deserializer === undefined) this.prototype = node.message.prototype;
     this.cursor = stream.join();
     this.from = start.from;
     this.origins = start.origins;
@@ -114,6 +117,10 @@ export class NodeFeed {
 
   /** Feeds the elements between bad values run by run, so that positions stay consecutive in each. */
   private feedValues(lane: LaneMachine, batch: Batch, start: number, end: number): void {
+    if (start === 0 && end === batch.values.length && this.areElements(batch.values)) {
+      this.feedRun(lane, batch, 0, batch.values as readonly object[]);
+      return;
+    }
     let index = start;
     while (index < end && this.failure === undefined) {
       const elements: object[] = [];
@@ -126,7 +133,7 @@ export class NodeFeed {
     }
   }
 
-  private feedRun(lane: LaneMachine, batch: Batch, start: number, elements: object[]): void {
+  private feedRun(lane: LaneMachine, batch: Batch, start: number, elements: readonly object[]): void {
     this.first ??= elements[0];
     this.last = elements.at(-1);
     const { positions } = batch;
@@ -137,6 +144,17 @@ export class NodeFeed {
       positionAt(batch, start),
       positions === undefined || isWhole ? positions : positions.slice(start, start + elements.length),
     );
+  }
+
+  /** Whether a reader would give every one of these values back as it is: then the batch serves without a copy. */
+  private areElements(values: readonly unknown[]): boolean {
+    const { prototype } = this;
+    if (prototype === undefined) return false;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== prototype) return false;
+    }
+    return values.length > 0;
   }
 
   /** Makes elements up to the first value that is none; gives its problem. */
