@@ -1,9 +1,10 @@
 import { edgeDecision } from './edge-decision.js';
 import { edgeMemory, edgeRestart } from './edge-memory.js';
+import { edgeSql } from './edge-sql.js';
 import { edgeCondition, edgesOf } from './edge-words.js';
 import type { FailurePolicy, Plan, PlanEdge, PlanNode } from './plan.js';
 import { failureText, idleText, orderText } from './policy-words.js';
-import { windowMemory, windowText } from './window-text.js';
+import { windowMemory, windowRestart, windowText } from './window-text.js';
 
 /** A plan as a Mermaid flowchart: what flows from the streams over edges and window into the process, and to the results. */
 export function explainMermaid(plan: Plan): string {
@@ -36,6 +37,7 @@ function nodeLines(plan: Plan, node: PlanNode): string[] {
 function boundLines(plan: Plan, edge: PlanEdge): string[] {
   const restart = edgeRestart(plan, edge);
   return [
+    `SQL: ${edgeSql(plan, edge)}`,
     `decided: ${edgeDecision(plan, edge)}`,
     `in memory: ${edgeMemory(plan, edge)}`,
     ...(restart === undefined ? [] : [`restart: ${restart}`]),
@@ -48,7 +50,8 @@ function edgeArrow(edge: PlanEdge): string {
 
 function windowLines({ window }: Plan): string[] {
   if (window === undefined) return [];
-  return [`window[[${label([windowText(window), `in memory: ${windowMemory(window)}`])}]]`, 'window --> process'];
+  const lines = [windowText(window), `in memory: ${windowMemory(window)}`, `restart: ${windowRestart(window)}`];
+  return [`window[[${label(lines)}]]`, 'window --> process'];
 }
 
 function unmatchedArrows({ process }: Plan): string[] {
