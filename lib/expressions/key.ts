@@ -1,5 +1,3 @@
-import type { Json } from '../base/json.js';
-
 /** A key's part: anything with an order. Dates count by their milliseconds, strings by code unit. */
 export type Scalar = number | bigint | string | boolean | Date;
 
@@ -61,34 +59,4 @@ function compareOthers(a: any, b: any): number {
     return 0;
   }
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** A key as people read it in errors and reports: `10`, `10n`, `"a"`, `2026-01-01T00:00:00.000Z`, `(1, "a")`. */
-export function printKey(key: unknown): string {
-  if (typeof key === 'string') return JSON.stringify(key);
-  if (typeof key === 'bigint') return `${key}n`;
-  if (key instanceof Date) return Number.isNaN(key.getTime()) ? 'invalid Date' : key.toISOString();
-  if (Array.isArray(key)) return `(${key.map(printKey).join(', ')})`;
-  return typeof key === 'object' && key !== null ? `a ${key.constructor?.name ?? 'object'}` : String(key);
-}
-
-/** A key, or a bound, as JSON, so that `keyFromJson` gives an equal one. */
-export function keyToJson(key: Key | undefined): Json {
-  if (key === undefined) return null;
-  if (typeof key === 'bigint') return { bigint: String(key) };
-  if (key instanceof Date) return { date: key.getTime() };
-  if (Array.isArray(key)) return key.map(keyToJson);
-  if (key === Number.POSITIVE_INFINITY) return { bound: 1 };
-  if (key === Number.NEGATIVE_INFINITY) return { bound: -1 };
-  return key as Json;
-}
-
-export function keyFromJson(json: Json): Key | undefined {
-  if (json === null) return undefined;
-  if (Array.isArray(json)) return json.map(keyFromJson) as Scalar[];
-  if (typeof json !== 'object') return json;
-  const coded = json as { bigint?: string; date?: number; bound?: number };
-  if (coded.bigint !== undefined) return BigInt(coded.bigint);
-  if (coded.date !== undefined) return new Date(coded.date);
-  return coded.bound === 1 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
 }

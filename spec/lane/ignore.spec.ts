@@ -1,4 +1,5 @@
-import { compareKeys, keyFromJson } from '../../lib/expressions/key.js';
+import { compareKeys } from '../../lib/expressions/key.js';
+import { keyFromJson } from '../../lib/expressions/key-json.js';
 import type { LaneAnswer } from '../../lib/mill/lane/answer.js';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import { makeLane } from '../../lib/mill/lane/make-lane.js';

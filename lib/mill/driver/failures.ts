@@ -1,6 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { UnreadableMessage } from '../../brokers/broker.js';
-import { printKey } from '../../expressions/key.js';
+import { printKey } from '../../expressions/key-text.js';
 import { badMessageError } from '../../messages/errors.js';
 import type { ViolationAnswer } from '../lane/answer.js';
 import type { PlanNode } from '../plan/plan.js';

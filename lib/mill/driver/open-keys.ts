@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WaterMillError } from '../../base/watermill-error.js';
-import { printKey } from '../../expressions/key.js';
+import { printKey } from '../../expressions/key-text.js';
 import { DataKey } from '../plan/data-key.js';
 
 /** Takes the results of an open call. */

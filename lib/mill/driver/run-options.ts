@@ -1,5 +1,5 @@
 import { WaterMillError } from '../../base/watermill-error.js';
-import { printKey } from '../../expressions/key.js';
+import { printKey } from '../../expressions/key-text.js';
 import type { Plan, ProcessPlan } from '../plan/plan.js';
 import type { CommitEvery } from './commit-schedule.js';
 

@@ -1,4 +1,4 @@
-import { keyToJson } from '../../expressions/key.js';
+import { keyToJson } from '../../expressions/key-json.js';
 import { givesGroups, type JoinKind } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
 import type { KeyTrack } from './key-track.js';

@@ -1,4 +1,4 @@
-import { keyToJson } from '../../expressions/key.js';
+import { keyToJson } from '../../expressions/key-json.js';
 import type { LaneAnswer } from './answer.js';
 import { makeCallAnswer, violation } from './answers.js';
 import type { FlatChild } from './flat-child.js';

@@ -1,4 +1,5 @@
-import { compareKeys, keyFromJson, keyToJson } from '../../expressions/key.js';
+import { compareKeys } from '../../expressions/key.js';
+import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import type { ForcedJson } from './lane-vector.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;

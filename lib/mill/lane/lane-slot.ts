@@ -1,4 +1,5 @@
-import { compareKeys, keyFromJson, keyToJson } from '../../expressions/key.js';
+import { compareKeys } from '../../expressions/key.js';
+import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import type { LaneVector } from './lane-vector.js';
 import type { Place } from './place.js';
 

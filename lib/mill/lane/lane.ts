@@ -1,4 +1,5 @@
-import { compareKeys, keyFromJson } from '../../expressions/key.js';
+import { compareKeys } from '../../expressions/key.js';
+import { keyFromJson } from '../../expressions/key-json.js';
 import type { LaneAnswer } from './answer.js';
 import { late, type MutableCallAnswer, makeCallAnswer, violation } from './answers.js';
 import { Evaluation } from './evaluation.js';

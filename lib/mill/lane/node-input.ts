@@ -1,5 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
-import { compareKeys, keyFromJson } from '../../expressions/key.js';
+import { compareKeys } from '../../expressions/key.js';
+import { keyFromJson } from '../../expressions/key-json.js';
 import { ForcedFrontier } from './forced-frontier.js';
 import { Inbox } from './inbox.js';
 import type { KeyTrack } from './key-track.js';

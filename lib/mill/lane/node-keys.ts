@@ -1,4 +1,4 @@
-import { keyFromJson } from '../../expressions/key.js';
+import { keyFromJson } from '../../expressions/key-json.js';
 import { KeyDomain, KeyTrack } from './key-track.js';
 import type { KeySource, NodeSpec } from './lane-spec.js';
 import type { NodeVector } from './lane-vector.js';

@@ -1,4 +1,3 @@
-import { printKey } from '../../expressions/key.js';
 import type { EdgeSpec } from './lane-spec.js';
 
 /** The values that `on` compares, as one value that a Map finds again. Undefined: a null among them, equal to nothing. */
@@ -20,7 +19,7 @@ export class OnKeys {
     for (const pair of pairs) {
       const value = pair[side].evaluate(element);
       if (value == null || Number.isNaN(value)) return undefined;
-      key += `${printKey(value)}\u0000`;
+      key += `${typeof value} ${identity(value)}\u0000`;
     }
     return key;
   }
@@ -28,5 +27,10 @@ export class OnKeys {
 
 function mapKey(value: any): unknown {
   if (value == null || Number.isNaN(value)) return undefined;
-  return value instanceof Date ? printKey(value) : value;
+  return identity(value);
+}
+
+/** Equal for equal values: Dates count by their milliseconds. */
+function identity(value: any): unknown {
+  return value instanceof Date ? `Date ${value.getTime()}` : value;
 }

@@ -1,4 +1,4 @@
-import { keyToJson } from '../../expressions/key.js';
+import { keyToJson } from '../../expressions/key-json.js';
 import type { LaneNode } from './lane-tree.js';
 import type { NodeVector, PlaceJson } from './lane-vector.js';
 import type { Place } from './place.js';

@@ -1,4 +1,5 @@
-import { compareKeys, keyFromJson, keyToJson } from '../../expressions/key.js';
+import { compareKeys } from '../../expressions/key.js';
+import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import type { LaneAnswer, ViolationAnswer } from './answer.js';
 import { makeCallAnswer, violation } from './answers.js';
 import type { KeyTrack } from './key-track.js';

@@ -1,4 +1,5 @@
-import { compareKeys, type Key, keyType, printKey } from '../../expressions/key.js';
+import { compareKeys, type Key, keyType } from '../../expressions/key.js';
+import { printKey } from '../../expressions/key-text.js';
 import type { Plan, PlanEdge } from '../plan/plan.js';
 import type { KeyRange } from './key-range.js';
 import { type LaneState, nodeInAll } from './lane-state.js';

@@ -1,0 +1,26 @@
+import type { Json } from '../base/json.js';
+import type { Key, Scalar } from './key.js';
+
+/**
+ * A key, or a bound, as JSON, so that `keyFromJson` gives an equal one. It stands in every commit: whoever changes it
+ * raises the version in `driver/commit-text.ts`.
+ */
+export function keyToJson(key: Key | undefined): Json {
+  if (key === undefined) return null;
+  if (typeof key === 'bigint') return { bigint: String(key) };
+  if (key instanceof Date) return { date: key.getTime() };
+  if (Array.isArray(key)) return key.map(keyToJson);
+  if (key === Number.POSITIVE_INFINITY) return { bound: 1 };
+  if (key === Number.NEGATIVE_INFINITY) return { bound: -1 };
+  return key as Json;
+}
+
+export function keyFromJson(json: Json): Key | undefined {
+  if (json === null) return undefined;
+  if (Array.isArray(json)) return json.map(keyFromJson) as Scalar[];
+  if (typeof json !== 'object') return json;
+  const coded = json as { bigint?: string; date?: number; bound?: number };
+  if (coded.bigint !== undefined) return BigInt(coded.bigint);
+  if (coded.date !== undefined) return new Date(coded.date);
+  return coded.bound === 1 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+}
