@@ -19,7 +19,9 @@ export class OnKeys {
     for (const pair of pairs) {
       const value = pair[side].evaluate(element);
       if (value == null || Number.isNaN(value)) return undefined;
-      key += `${typeof value} ${identity(value)}\u0000`;
+      const text = String(identity(value));
+      // With its length no text can pass for two.
+      key += `${typeof value} ${text.length} ${text}`;
     }
     return key;
   }
