@@ -82,8 +82,12 @@ export type { Injected, OnError, ProcessOptions, Token } from './mill/process/pr
 export type { Results } from './mill/process/results.js';
 export { Unmatched } from './mill/process/unmatched.js';
 export type { EndReason } from './mill/report/end-reason.js';
+export type { Health, HealthOptions, LaneHealth } from './mill/report/health.js';
 export type { KeyRange } from './mill/report/key-range.js';
 export type { NodeProgress, Progress } from './mill/report/progress.js';
 export type { EmittedReport, RunReport } from './mill/report/run-report.js';
 export type { SilentEdge } from './mill/report/silent-edges.js';
+export type { Waiting } from './mill/report/waiting.js';
+export { runService, type ServiceMill } from './mill/service/run-service.js';
+export type { ServiceOptions } from './mill/service/service-options.js';
 export { type MillOptions, WaterMill } from './mill/water-mill.js';

@@ -69,6 +69,8 @@ export const errorCodes = {
   WM_PLAN_CHANGED: 'The kept progress belongs to another plan.',
   WM_COMMIT_UNREADABLE: 'The kept progress is not what a commit of this version looks like.',
   WM_BROKER_FAILED: 'A broker failed in a way that it has no sentence of its own for.',
+  WM_SERVICE_OPTIONS: 'An option of runService() is not what it must be.',
+  WM_HEALTH_PORT: 'The health endpoint of a service cannot listen on its port.',
   // brokers
   WM_BROKER_OPTIONS: 'An entry or an option of a broker is not what it must be.',
   WM_FILE_MISSING: 'The file of an input does not exist.',

@@ -121,6 +121,8 @@ export interface StreamReader {
   read(): Batch | Promise<Batch>;
   /** How much of the stream was given, 0 to 1, where that is known. */
   fraction?(): number | undefined;
+  /** How many values are known to be there that were not given yet, where that is known. */
+  lag?(): number | undefined;
   /** Lets go. A pending read settles (its outcome is ignored). */
   close(): Promise<void>;
 }

@@ -15,8 +15,10 @@ import { makePlan } from './plan/make-plan.js';
 import type { Container } from './plan/mill-options.js';
 import type { Plan } from './plan/plan.js';
 import type { ProcessFunction } from './process/process-function.js';
+import type { Health, HealthOptions } from './report/health.js';
 import { type Progress, progressOf } from './report/progress.js';
 import type { RunReport } from './report/run-report.js';
+import type { Waiting } from './report/waiting.js';
 
 /** Each entry is checked by itself: the class, and what goes with it. */
 type InputEntries<C extends readonly MessageClass<any>[]> = {
@@ -55,6 +57,14 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
    * before it waits for `saveResults`. What they will write, or have written, is in memory. Default: 1,000.
    */
   readonly maxOpen?: number;
+  /**
+   * Is told of a lane that is held up: something is at hand, and it waits for a silent stream, a call in work, results to
+   * be saved, or a broker that writes. First after `waitingAfterMs`, then whenever that time has doubled. The same goes
+   * to the logger as a warning.
+   */
+  readonly onWaiting?: (waiting: Waiting) => void;
+  /** After how long it is told that a lane is held up. Milliseconds; default: 10,000. */
+  readonly waitingAfterMs?: number;
 }
 
 /**
@@ -80,9 +90,20 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
     this.plan = makePlan(options, runOptionNames);
     checkRunOptions(options, this.plan);
     const { broker, outputBroker, container, clock = systemClock, logger = silentLogger, commitEvery = {} } = options;
-    const { maxOpen = 1_000 } = options;
+    const { maxOpen = 1_000, onWaiting, waitingAfterMs: afterMs = 10_000 } = options;
     const { plan } = this;
-    this.current = new MillRun({ plan, broker, outputBroker, container, clock, logger, commitEvery, maxOpen });
+    const watchdog = { afterMs, onWaiting };
+    this.current = new MillRun({
+      plan,
+      broker,
+      outputBroker,
+      container,
+      clock,
+      logger,
+      commitEvery,
+      maxOpen,
+      watchdog,
+    });
   }
 
   /**
@@ -130,7 +151,15 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
 
   /** What has been done so far, per node of the tree; at any time, also after the run. */
   progress(): Progress {
-    return progressOf(this.plan, this.current.states());
+    return progressOf(this.plan, this.current.states(), this.current.waiting());
+  }
+
+  /**
+   * What a probe wants to know: whether the mill is ready, and whether it is healthy. A lane is unhealthy that makes no
+   * progress for `stuckAfterMs` though it could: not one that waits for a stream on which nothing comes.
+   */
+  health({ stuckAfterMs = 60_000 }: HealthOptions = {}): Health {
+    return this.current.health(stuckAfterMs);
   }
 
   /**

@@ -128,6 +128,12 @@ export class HeldResults implements CallResults {
     return open;
   }
 
+  /** The key of the first open call. */
+  get oldest(): DataKey | undefined {
+    for (const { open } of [...this.stretches, this.current]) for (const key of open) return key;
+    return undefined;
+  }
+
   /** The lane is over: what is saved from now on is no longer taken. */
   forget(): void {
     for (const stretch of [...this.stretches, this.current]) for (const key of stretch.open) this.keys.forget(key);

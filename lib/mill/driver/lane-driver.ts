@@ -5,7 +5,9 @@ import type { LaneMachine } from '../lane/lane-machine.js';
 import { makeLane } from '../lane/make-lane.js';
 import type { PlanNode } from '../plan/plan.js';
 import type { EndReason } from '../report/end-reason.js';
+import type { LaneHealth } from '../report/health.js';
 import type { LaneState } from '../report/lane-state.js';
+import type { Waiting } from '../report/waiting.js';
 import type { CallResults } from './call-results.js';
 import { checkpointOf } from './checkpoint.js';
 import type { LaneCommit } from './commit-text.js';
@@ -15,6 +17,7 @@ import type { LaneContext } from './lane-context.js';
 import { LaneInputs } from './lane-inputs.js';
 import { LaneOutput } from './lane-output.js';
 import { LaneWaiting } from './lane-waiting.js';
+import { LaneWatch } from './lane-watch.js';
 import { asLate } from './late.js';
 import { LaterCalls } from './later-calls.js';
 import { nodeStates } from './node-states.js';
@@ -28,6 +31,8 @@ const ASYNC_CALL_WEIGHT = 8;
 /** Runs one lane: feeds the machine, makes the calls it answers, writes what they give and commits its vector. */
 export class LaneDriver {
   ended: EndReason | undefined;
+  /** All that it opened is closed. */
+  isOver = false;
   /** The node whose end ended the lane. */
   because: number | undefined;
   /** Where the results of a lane that was not ended lie. */
@@ -40,6 +45,8 @@ export class LaneDriver {
   /** Where the process takes a DataKey. */
   private readonly later: LaterCalls | undefined;
   private readonly results: CallResults;
+  /** Says what the lane waits for. */
+  private readonly watch: LaneWatch;
 
   private constructor(
     private readonly context: LaneContext,
@@ -47,11 +54,14 @@ export class LaneDriver {
     readonly inputs: LaneInputs,
     readonly output: LaneOutput,
     private readonly wakeup: Wakeup,
+    name: string,
     origins: Origins | undefined,
   ) {
     if (asksFor(context, 'dataKey')) this.later = new LaterCalls({ context, lane, inputs, output, wake: wakeup.wake });
     this.results = this.later?.results ?? output.results;
     this.calls = new ProcessCalls(context, this.results, this.later?.results, origins);
+    const { calls } = this;
+    this.watch = new LaneWatch({ name, context, lane, inputs, output, calls, held: this.later?.results });
     this.waiting = new LaneWaiting({ context, lane, inputs, schedule: output.schedule, calls: this.calls, wakeup });
   }
 
@@ -65,7 +75,7 @@ export class LaneDriver {
         : undefined;
       const inputs = await LaneInputs.open({ ...context, lane: brokerLane, wake: wakeup.wake, origins }, resume);
       const lane = makeLane(context.plan, resume?.vector);
-      const driver = new LaneDriver(context, lane, inputs, output, wakeup, origins);
+      const driver = new LaneDriver(context, lane, inputs, output, wakeup, brokerLane.name, origins);
       brokerLane.revoked?.addEventListener('abort', () => driver.stop('revoked'), { once: true });
       if (brokerLane.revoked?.aborted) driver.stop('revoked');
       return driver;
@@ -89,6 +99,7 @@ export class LaneDriver {
       await this.untilSaved();
       await this.finish();
     } catch (error) {
+      this.watch.isInCall = false;
       if (this.stopReason === 'revoked') this.revokedInWork(error);
       else {
         failure = { error: keyError(error, this.context.plan.nodes) };
@@ -97,6 +108,7 @@ export class LaneDriver {
       }
     }
     const closeError = await this.close();
+    this.isOver = true;
     if (failure !== undefined) throw this.withPlaceOfResults(failure.error);
     if (closeError !== undefined) throw closeError;
   }
@@ -122,6 +134,16 @@ export class LaneDriver {
       because,
       partialResults,
     };
+  }
+
+  /** What the lane waits for. */
+  waitsFor(now: number): Waiting | undefined {
+    return this.isOver ? undefined : this.watch.waiting(now);
+  }
+
+  health(now: number, stuckAfterMs: number): LaneHealth {
+    const waiting = this.waitsFor(now);
+    return { lane: this.watch.name, healthy: !this.watch.isStuck(waiting, stuckAfterMs), ended: this.ended, waiting };
   }
 
   private async loop(): Promise<void> {
@@ -163,6 +185,7 @@ export class LaneDriver {
   }
 
   private called(ended: boolean | Promise<boolean>, weight = 1): Promise<unknown> | undefined {
+    this.watch.isInCall = typeof ended !== 'boolean';
     if (typeof ended !== 'boolean') return ended.then((isEnd) => this.called(isEnd, ASYNC_CALL_WEIGHT));
     this.later?.callEnded();
     if (!ended && this.later?.isFull) return this.waitForSaves(() => !this.later?.isFull);
@@ -206,7 +229,9 @@ export class LaneDriver {
   }
 
   private async wait(nodes: readonly number[]): Promise<void> {
+    this.watch.awaited = nodes;
     await this.waiting.forMore(nodes);
+    this.watch.awaited = undefined;
     if (this.output.schedule.due(this.context.clock.now())) await this.commit();
   }
 
@@ -218,12 +243,17 @@ export class LaneDriver {
 
   /** The lane pauses; what is saved meanwhile is written and committed. */
   private async waitForSaves(isEnough: () => boolean): Promise<void> {
+    const { clock } = this.context;
+    let open = -1;
     for (;;) {
       await this.handOver();
-      if (this.stopReason !== undefined || isEnough()) return;
+      if (this.stopReason !== undefined || isEnough()) break;
+      if (open !== this.later?.results.openCalls) this.watch.savesSince = clock.now();
+      open = this.later?.results.openCalls ?? 0;
       await this.waiting.forSaves();
-      if (this.output.schedule.due(this.context.clock.now())) await this.commit();
+      if (this.output.schedule.due(clock.now())) await this.commit();
     }
+    this.watch.savesSince = undefined;
   }
 
   /** A lane that has ended waits for what is not saved yet; one that is stopped does not. */

@@ -17,6 +17,8 @@ export class LaneOutput {
   readonly schedule: CommitSchedule;
   /** A write or a commit failed: what is there is not certain, so nothing more is written or committed. */
   broken = false;
+  /** What a broker is at, since when, while the lane waits for it. */
+  busy: { readonly broker: string; readonly work: string; readonly since: number } | undefined;
 
   private constructor(
     private readonly context: LaneContext,
@@ -61,7 +63,7 @@ export class LaneOutput {
     try {
       pressure = this.results.handOver();
     } catch (error) {
-      throw this.failure(error, 'writing results');
+      throw brokerError(error, this.context.outputBroker.name, 'writing results');
     }
     if (pressure === undefined) {
       this.broken = false;
@@ -99,18 +101,17 @@ export class LaneOutput {
     return this.writer.close();
   }
 
-  private async settle<T>(work: Promise<T>, what: string, broker?: string): Promise<T> {
+  private async settle<T>(work: Promise<T>, what: string, broker = this.context.outputBroker.name): Promise<T> {
     this.broken = true;
+    this.busy = { broker, work: what, since: this.clock.now() };
     try {
       const value = await work;
       this.broken = false;
       return value;
     } catch (error) {
-      throw this.failure(error, what, broker);
+      throw brokerError(error, broker, what);
+    } finally {
+      this.busy = undefined;
     }
-  }
-
-  private failure(error: unknown, what: string, broker = this.context.outputBroker.name): unknown {
-    return brokerError(error, broker, what);
   }
 }

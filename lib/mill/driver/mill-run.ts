@@ -5,8 +5,10 @@ import type { Broker, BrokerLane, Connection } from '../../brokers/broker.js';
 import type { Container } from '../plan/mill-options.js';
 import type { Plan } from '../plan/plan.js';
 import { bindProcess } from '../process/bind-process.js';
+import type { Health } from '../report/health.js';
 import { endedBefore, type LaneState } from '../report/lane-state.js';
 import { RunReport } from '../report/run-report.js';
+import type { Waiting } from '../report/waiting.js';
 import { Closers } from './closers.js';
 import type { CommitEvery } from './commit-schedule.js';
 import { brokerError } from './failures.js';
@@ -14,6 +16,7 @@ import type { LaneContext } from './lane-context.js';
 import { LaneDriver } from './lane-driver.js';
 import { LaneOutput } from './lane-output.js';
 import { OpenKeys } from './open-keys.js';
+import { Watchdog, type WatchdogOptions } from './watchdog.js';
 
 export interface RunSetup {
   readonly plan: Plan;
@@ -24,6 +27,7 @@ export interface RunSetup {
   readonly logger: Logger;
   readonly commitEvery: CommitEvery;
   readonly maxOpen: number;
+  readonly watchdog: WatchdogOptions;
 }
 
 /** One run of a mill: connects, runs every lane side by side, and closes what was opened. */
@@ -35,6 +39,8 @@ export class MillRun {
   private readonly failures: unknown[] = [];
   private readonly startedAt: number;
   private readonly keys = new OpenKeys();
+  private isConnected = false;
+  private isOver = false;
 
   constructor(private readonly setup: RunSetup) {
     this.startedAt = setup.clock.now();
@@ -50,7 +56,32 @@ export class MillRun {
     return this.keys.save(key, results);
   }
 
+  /** What each lane waits for that does. */
+  waiting(): readonly Waiting[] {
+    const now = this.setup.clock.now();
+    return this.drivers.flatMap((driver) => driver.waitsFor(now) ?? []);
+  }
+
+  health(stuckAfterMs: number): Health {
+    const now = this.setup.clock.now();
+    const lanes = this.drivers.map((driver) => driver.health(now, stuckAfterMs));
+    const ready = this.isConnected && !this.isStopped && !this.isOver;
+    return { ready, healthy: this.failures.length === 0 && lanes.every(({ healthy }) => healthy), lanes };
+  }
+
   async execute(): Promise<RunReport> {
+    const { clock, logger, watchdog } = this.setup;
+    const dog = new Watchdog(() => this.waiting(), clock, logger, watchdog);
+    dog.start();
+    try {
+      return await this.executeAll();
+    } finally {
+      this.isOver = true;
+      dog.stop();
+    }
+  }
+
+  private async executeAll(): Promise<RunReport> {
     try {
       if (!this.isStopped) await this.runLanes(await this.connect());
     } catch (error) {
@@ -89,6 +120,7 @@ export class MillRun {
     const input = await this.connectTo(broker, true, isOneBroker);
     const output = isOneBroker ? input : await this.connectTo(outputBroker, false, true);
     const context = { plan, process, broker, outputBroker, output, clock, logger, commitEvery, keys, maxOpen };
+    this.isConnected = true;
     return { context, input };
   }
 

@@ -30,6 +30,8 @@ export class ProcessCalls {
   failed = 0;
   /** The last call failed, and the policy is not to go on. */
   gaveUp = false;
+  /** What the last call was about: a node, and the first position. */
+  readonly subject = { node: 0, position: 0 };
 
   constructor(
     private readonly context: LaneContext,
@@ -42,6 +44,8 @@ export class ProcessCalls {
 
   call(answer: CallAnswer): boolean | Promise<boolean> {
     this.calls++;
+    this.subject.node = 0;
+    this.subject.position = answer.from;
     this.elements += answer.elements.length;
     this.results.callBegins();
     const { process } = this.context;
@@ -61,6 +65,8 @@ export class ProcessCalls {
 
   unmatched(answer: UnmatchedAnswer): boolean | Promise<boolean> {
     this.unmatchedCalls++;
+    this.subject.node = answer.node;
+    this.subject.position = answer.position;
     this.results.callBegins();
     const { process } = this.context;
     try {

@@ -4,7 +4,7 @@ import type { Plan, ProcessPlan } from '../plan/plan.js';
 import type { CommitEvery } from './commit-schedule.js';
 
 /** The options of a mill that only running needs, not the plan. */
-export const runOptionNames = ['signal', 'logger', 'clock', 'commitEvery', 'maxOpen'];
+export const runOptionNames = ['signal', 'logger', 'clock', 'commitEvery', 'maxOpen', 'onWaiting', 'waitingAfterMs'];
 
 interface RunOptions {
   readonly signal?: unknown;
@@ -12,10 +12,13 @@ interface RunOptions {
   readonly clock?: unknown;
   readonly commitEvery?: CommitEvery;
   readonly maxOpen?: unknown;
+  readonly onWaiting?: unknown;
+  readonly waitingAfterMs?: unknown;
 }
 
 /** Refuses what cannot do what it is given for. */
-export function checkRunOptions({ signal, logger, clock, commitEvery, maxOpen }: RunOptions, { process }: Plan): void {
+export function checkRunOptions(options: RunOptions, { process }: Plan): void {
+  const { signal, logger, clock, commitEvery, maxOpen, onWaiting, waitingAfterMs } = options;
   if (signal !== undefined && !(has(signal, 'addEventListener') && 'aborted' in (signal as object))) {
     throw wrong('signal', 'an AbortSignal', signal);
   }
@@ -27,6 +30,10 @@ export function checkRunOptions({ signal, logger, clock, commitEvery, maxOpen }:
   }
   if (commitEvery !== undefined) checkCommitEvery(commitEvery);
   if (maxOpen !== undefined) checkMaxOpen(maxOpen, process);
+  if (onWaiting !== undefined && typeof onWaiting !== 'function') throw wrong('onWaiting', 'a function', onWaiting);
+  if (waitingAfterMs !== undefined && !(typeof waitingAfterMs === 'number' && waitingAfterMs >= 1)) {
+    throw wrong('waitingAfterMs', 'a number of milliseconds, one or more', waitingAfterMs);
+  }
 }
 
 function checkMaxOpen(maxOpen: unknown, process: ProcessPlan): void {

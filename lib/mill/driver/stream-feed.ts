@@ -87,6 +87,11 @@ export class StreamFeed {
     return this.reader.fraction?.();
   }
 
+  /** How many values are there that were not read yet, where the broker knows. */
+  get lag(): number | undefined {
+    return this.reader.lag?.();
+  }
+
   close(): Promise<void> {
     this.over = true;
     return this.reader.close();

@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/plan.js';
 import { type LaneState, nodeInAll, sum } from './lane-state.js';
+import type { Waiting } from './waiting.js';
 
 /** How far a mill has come. */
 export interface Progress {
@@ -9,6 +10,8 @@ export interface Progress {
   readonly calls: number;
   /** Calls with a `DataKey` whose results are not saved yet. */
   readonly openCalls: number;
+  /** What lanes wait for at the moment: who, for whom, and for how long. */
+  readonly waiting: readonly Waiting[];
 }
 
 /** What happened to the elements of one node so far. */
@@ -33,10 +36,10 @@ export interface NodeProgress {
   readonly fraction: number | undefined;
 }
 
-export function progressOf(plan: Plan, lanes: readonly LaneState[]): Progress {
+export function progressOf(plan: Plan, lanes: readonly LaneState[], waiting: readonly Waiting[]): Progress {
   const calls = sum(lanes.map((lane) => lane.calls));
   const openCalls = sum(lanes.map((lane) => lane.openCalls));
-  return { nodes: nodeProgress(plan, lanes), calls, openCalls };
+  return { nodes: nodeProgress(plan, lanes), calls, openCalls, waiting };
 }
 
 export function nodeProgress(plan: Plan, lanes: readonly LaneState[]): readonly NodeProgress[] {

@@ -17,6 +17,8 @@ export class ScriptedStream {
   readonly values: unknown[] = [];
   isEnded: boolean;
   failure: unknown;
+  /** What a broker would know of more that is to come. */
+  lag: number | undefined;
   private waiting: (() => void)[] = [];
 
   constructor(
@@ -208,6 +210,7 @@ export class ScriptedBroker implements Broker {
         if (isAsync) return wait();
         return give() ?? wait();
       },
+      lag: () => stream.lag,
       fraction: () => (stream.values.length === 0 ? 1 : at / stream.values.length),
       close: () => {
         isClosed = true;

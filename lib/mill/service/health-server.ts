@@ -1,0 +1,48 @@
+import { createServer, type Server } from 'node:http';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { Health } from '../report/health.js';
+
+/** Answers probes: `/healthz` by `healthy`, `/readyz` by `ready`, with 200 or 503 and the whole health as JSON. */
+export class HealthServer {
+  private constructor(private readonly server: Server) {}
+
+  static listen(health: () => Health, port: number, host: string | undefined): Promise<HealthServer> {
+    const server = createServer(({ method, url }, response) => {
+      const path = url?.split('?')[0];
+      const isKnown = (method === 'GET' || method === 'HEAD') && (path === '/healthz' || path === '/readyz');
+      if (!isKnown) {
+        response.writeHead(404, { 'content-type': 'text/plain' }).end('There are /healthz and /readyz.\n');
+        return;
+      }
+      const found = health();
+      const isGood = path === '/healthz' ? found.healthy : found.ready;
+      response.writeHead(isGood ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+      response.end(`${JSON.stringify(found)}\n`);
+    });
+    return new Promise((resolve, reject) => {
+      server.once('error', (cause) => reject(cannotListen(port, host, cause)));
+      server.listen(port, host, () => resolve(new HealthServer(server)));
+    });
+  }
+
+  /** The port it listens on, also where 0 asked for any. */
+  get port(): number {
+    const address = this.server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  close(): Promise<void> {
+    this.server.closeAllConnections();
+    return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+}
+
+function cannotListen(port: number, host: string | undefined, cause: Error): WaterMillError {
+  const place = host === undefined ? `port ${port}` : `${host}, port ${port}`;
+  return new WaterMillError(
+    'WM_HEALTH_PORT',
+    `The health endpoint cannot listen on ${place}: ${cause.message}. Take another healthPort, or end what listens there.`,
+    { port, found: cause.message },
+    { cause },
+  );
+}

@@ -1,0 +1,212 @@
+import { DataKey, message, processFunction, type Waiting, WaterMill } from 'watermill';
+import { settled, VirtualClock } from '../support/virtual-clock.js';
+import { Order, orders, Price, prices, range, Sale, sell } from './support/model.js';
+import { RecordingLogger } from './support/recording-logger.js';
+import { rejection } from './support/rejection.js';
+import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
+
+const never = new Promise<never>(() => {});
+
+/** A running mill, and what it tells of its waiting. */
+async function watched(options: object) {
+  const clock = new VirtualClock();
+  const logger = new RecordingLogger();
+  const told: Waiting[] = [];
+  const mill = new WaterMill({
+    clock,
+    logger,
+    onWaiting: (waiting: Waiting) => told.push(waiting),
+    ...options,
+  } as never);
+  const run = mill.run();
+  await clock.advance(0);
+  const warnings = () => logger.lines.filter(({ level }) => level === 'warn').map(({ text }) => text);
+  return { clock, logger, told, mill: mill as WaterMill, run, warnings };
+}
+
+const silentPrices = () => {
+  const live = new ScriptedStream(prices(1), true);
+  const broker = new ScriptedBroker([
+    [Order, orders(...range(20, 1))],
+    [Price, live],
+  ]);
+  return { live, broker };
+};
+
+describe('a lane that waits', () => {
+  it('for a silent stream says who waits for whom, since when', async () => {
+    const { broker, live } = silentPrices();
+    const { clock, mill, run, told, warnings } = await watched({ process: sell, broker });
+    await clock.advance(7_000);
+    expect(told).toEqual([]);
+    expect(mill.progress().waiting).toEqual([
+      {
+        lane: '0',
+        for: 'input',
+        awaited: ['Price'],
+        waiters: ['Order'],
+        forMs: 7_000,
+        isHeldUp: true,
+        sentence: 'Lane 0: Order at hand, waiting for more of Price (stream-1), of which nothing came for 7 s.',
+      },
+    ]);
+    await clock.advance(93_000);
+    expect(told.map(({ forMs }) => forMs)).toEqual([10_000, 20_000, 40_000, 80_000]);
+    expect(warnings()).toEqual(told.map(({ sentence }) => sentence));
+    // A restart would not make anything come.
+    expect(mill.health()).toMatchObject({ ready: true, healthy: true, lanes: [{ lane: '0', healthy: true }] });
+    live.push(...prices(...range(20, 2)));
+    await settled();
+    expect(mill.progress().waiting).toEqual([]);
+    await run;
+    expect(clock.pending).toBe(0);
+  });
+
+  it('begins anew when something came', async () => {
+    const { broker, live } = silentPrices();
+    const { clock, told, mill } = await watched({ process: sell, broker, waitingAfterMs: 100 });
+    await clock.advance(350);
+    live.push(...prices(3));
+    await clock.advance(199);
+    expect(told.map(({ forMs }) => forMs)).toEqual([100, 200, 100]);
+    await mill.stop();
+  });
+
+  it('with nothing at hand is idle, not held up', async () => {
+    const broker = new ScriptedBroker([[Order, new ScriptedStream(orders(1), true)]]);
+    const { clock, told, mill } = await watched({ process: processFunction(Order, {}, () => {}), broker });
+    await clock.advance(100_000);
+    expect(told).toEqual([]);
+    expect(mill.progress().waiting).toMatchObject([{ for: 'input', awaited: ['Order'], forMs: 100_000 }]);
+    expect(mill.health().healthy).toBe(true);
+    await mill.stop();
+  });
+
+  it('is stuck where the broker knows that there is more', async () => {
+    const { broker, live } = silentPrices();
+    live.lag = 5;
+    const { clock, mill } = await watched({ process: sell, broker });
+    await clock.advance(59_999);
+    expect(mill.health().healthy).toBe(true);
+    await clock.advance(1);
+    expect(mill.health()).toMatchObject({ ready: true, healthy: false, lanes: [{ healthy: false }] });
+    await mill.stop();
+  });
+
+  it('for a call in work names the element, and is stuck after a while', async () => {
+    const broker = new ScriptedBroker([[Order, orders(...range(9))]]);
+    const process = processFunction(Order, {}, async ({ time }) => {
+      if (time === 4) await never;
+    });
+    const { clock, told, mill } = await watched({ process, broker });
+    await clock.advance(61_000);
+    expect(told[0]).toMatchObject({
+      for: 'call',
+      sentence: 'Lane 0: the process function is at work on Order at position 4 of stream-0 for 10 s.',
+    });
+    expect(mill.health()).toMatchObject({ healthy: true });
+    expect(mill.health({ stuckAfterMs: 50_000 })).toMatchObject({
+      healthy: false,
+      lanes: [{ waiting: { for: 'call' } }],
+    });
+  });
+
+  it('for saves says how many calls are open; one that is saved counts as progress', async () => {
+    const broker = new ScriptedBroker([[Order, orders(...range(9))]]);
+    const keys: DataKey[] = [];
+    const process = processFunction(Order, { inject: [DataKey] }, (_, key) => void keys.push(key));
+    const { clock, told, mill } = await watched({ process, broker, maxOpen: 3 });
+    await clock.advance(9_000);
+    mill.saveResults(keys[1]!);
+    await clock.advance(9_000);
+    expect(told).toEqual([]);
+    await clock.advance(2_000);
+    expect(told).toMatchObject([{ for: 'saves', isHeldUp: true }]);
+    expect(told[0]!.sentence).toBe(
+      `Lane 0 waits for saveResults: 2 calls are open, the first has key ${keys[0]}, and none was saved for 11 s.`,
+    );
+    await clock.advance(49_000);
+    expect(mill.health().healthy).toBe(false);
+    mill.saveResults(keys[0]!);
+    await settled();
+    expect(mill.health().healthy).toBe(true);
+    await mill.stop();
+  });
+
+  it('for saves at its end says so, too', async () => {
+    const broker = new ScriptedBroker([[Order, orders(1)]]);
+    const keys: DataKey[] = [];
+    const process = processFunction(Order, { inject: [DataKey] }, (_, key) => void keys.push(key));
+    const { clock, warnings, mill, run } = await watched({ process, broker });
+    await clock.advance(10_000);
+    expect(warnings()).toEqual([expect.stringContaining('waits for saveResults: 1 calls are open')]);
+    mill.saveResults(keys[0]!);
+    await run;
+  });
+
+  it('for a broker names it and its work', async () => {
+    const broker = new ScriptedBroker([[Order, orders(1)]]);
+    const { connect } = broker;
+    broker.connect = async (request) => {
+      const connection = await connect.call(broker, request);
+      const { openWriter } = connection;
+      connection.openWriter = async (...args) => Object.assign(await openWriter(...args), { flush: () => never });
+      return connection;
+    };
+    const { clock, told, mill } = await watched({ process: processFunction(Order, {}, () => {}), broker });
+    await clock.advance(60_000);
+    expect(told[0]?.sentence).toBe('Lane 0: ScriptedBroker is making results safe for 10 s.');
+    expect(mill.health().healthy).toBe(false);
+  });
+});
+
+describe('what onWaiting', () => {
+  it('throws is logged, and the mill goes on', async () => {
+    const { broker, live } = silentPrices();
+    const onWaiting = () => {
+      throw new Error('no');
+    };
+    const { clock, logger, run } = await watched({ process: sell, broker, onWaiting });
+    await clock.advance(10_000);
+    expect(logger.lines.filter(({ level }) => level === 'error').map(({ text }) => text)).toEqual(['onWaiting threw']);
+    live.end();
+    await run;
+  });
+
+  it.each([
+    ['onWaiting', 5],
+    ['waitingAfterMs', 0],
+    ['waitingAfterMs', '1'],
+  ])('is: option %s cannot be %p', (name, value) => {
+    const broker = new ScriptedBroker([[Order, []]]);
+    const options = { process: processFunction(Order, {}, () => {}), broker, [name]: value };
+    expect(() => new WaterMill(options)).toThrow(`${name}: expected`);
+  });
+});
+
+describe('health', () => {
+  it('is not ready before the run and after it; a mill that was stopped is healthy', async () => {
+    const broker = new ScriptedBroker([[Order, new ScriptedStream([], true)]]);
+    const mill = new WaterMill({ process: processFunction(Order, {}, () => {}), broker });
+    expect(mill.health()).toEqual({ ready: false, healthy: true, lanes: [] });
+    const run = mill.run();
+    await settled();
+    expect(mill.health()).toMatchObject({ ready: true, healthy: true });
+    const stopped = mill.stop();
+    expect(mill.health().ready).toBe(false);
+    await stopped;
+    await run;
+    expect(mill.health()).toMatchObject({ ready: false, healthy: true, lanes: [{ ended: 'stopped' }] });
+  });
+
+  it('is not healthy after a failure', async () => {
+    const broker = new ScriptedBroker([[Order, orders(1)]]);
+    const process = processFunction(Order, { emits: [Sale] }, ({ id }) => {
+      if (id === 'o0') throw new Error('no');
+      return message(Sale, { id, amount: 1 });
+    });
+    const mill = new WaterMill({ process, broker });
+    await rejection(mill.run());
+    expect(mill.health()).toMatchObject({ ready: false, healthy: false });
+  });
+});
