@@ -1,6 +1,6 @@
 import type { Logger } from '../../base/logger.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import { printKey } from '../../expressions/key.js';
+import { printKey } from '../../expressions/key-text.js';
 
 export interface ServiceOptions {
   /** How long the mill may take to end after a signal. Default: 25,000 ms, which fits into the 30 s of Kubernetes. */
