@@ -89,6 +89,8 @@ export type LaneName = string;
 
 export interface BrokerLane {
   readonly name: LaneName;
+  /** What people call it in errors, where a broker has several: `partition 3`. */
+  readonly label?: string;
   /** The text of the last commit, or undefined. */
   readonly committed: string | undefined;
   /** Aborted when the lane is taken away from this process: what fails from then on is no failure of the mill. */

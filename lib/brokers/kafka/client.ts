@@ -1,3 +1,5 @@
+import type { MessageHeaders } from '../broker.js';
+
 /**
  * What WaterMill needs of a Kafka client library, in its own words: neither names nor types of the library appear
  * above this file. Offsets are plain numbers. Every failure is a `KafkaClientError`.
@@ -66,7 +68,10 @@ export interface KafkaRecord {
   /** As text: most of them are never needed as numbers. */
   readonly offset: string;
   readonly value: Buffer | null;
-  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly key?: Buffer | null;
+  /** Milliseconds since 1970, as text. */
+  readonly timestamp?: string;
+  readonly headers?: MessageHeaders;
 }
 
 export interface KafkaMember {

@@ -47,6 +47,10 @@ export class KafkaLane implements BrokerLane {
     for (const { topic, offset } of setup.committed) this.starts.set(topic, offset);
   }
 
+  get label(): string {
+    return `partition ${this.name}`;
+  }
+
   get partition(): number {
     return this.setup.partition;
   }

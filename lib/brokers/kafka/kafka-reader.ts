@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type Batch, type StreamReader, UnreadableMessage } from '../broker.js';
+import { type Batch, type MessageOrigin, type StreamReader, UnreadableMessage } from '../broker.js';
 import type { KafkaRecord } from './client.js';
 import { isEndMark } from './end-mark.js';
 import type { PartitionQueue } from './partition-queue.js';
@@ -87,15 +87,27 @@ export class KafkaReader implements StreamReader {
     this.at = at;
     this.next = Number(records[at - 1]!.offset) + 1;
     if (this.ended) this.queue.stop();
+    const origin = (index: number) => originOf(records[start + index]!, positions[index]!, records);
     const consecutive = (positions.at(-1) ?? first) - first === Math.max(0, values.length - 1);
     return consecutive && (positions[0] ?? first) === first
-      ? { values, first, mark: first, end: this.ended }
-      : { values, first: positions[0] ?? first, positions, mark: first, end: this.ended };
+      ? { values, first, mark: first, end: this.ended, origin }
+      : { values, first: positions[0] ?? first, positions, mark: first, end: this.ended, origin };
   }
 
   private empty(): Batch {
     return { values: [], first: this.next, mark: this.next, end: true };
   }
+}
+
+/** Where some records were passed over, the one at the index is another one: then it is looked for by its offset. */
+function originOf(expected: KafkaRecord, position: number, records: readonly KafkaRecord[]): MessageOrigin {
+  const isIt = (record: KafkaRecord): boolean => Number(record.offset) === position;
+  const { key, timestamp, headers } = isIt(expected) ? expected : (records.find(isIt) ?? expected);
+  return {
+    ...(timestamp !== undefined && { timestamp: Number(timestamp) }),
+    ...(key != null && { key }),
+    ...(headers !== undefined && { headers }),
+  };
 }
 
 function parsedValue(value: Buffer | null, raw: boolean): unknown {

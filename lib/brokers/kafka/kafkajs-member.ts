@@ -1,5 +1,5 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import type { KafkaMember, Membership, TopicOffset } from './client.js';
+import type { KafkaMember, KafkaRecord, Membership, TopicOffset } from './client.js';
 import type { KafkaSettings } from './kafka-options.js';
 import { lanesAssigner } from './kafkajs-assigner.js';
 import { translated, translating } from './kafkajs-failures.js';
@@ -93,7 +93,9 @@ export class KafkajsMember implements KafkaMember {
     const { topic, partition, messages } = batch;
     // The type leaves it out, but it is what tells a reset from a gap.
     const from = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset);
-    this.membership.received({ topic, partition, from, next: Number(batch.lastOffset()) + 1, records: messages });
+    // The type allows headers to be undefined; those that were read never are.
+    const records = messages as unknown as readonly KafkaRecord[];
+    this.membership.received({ topic, partition, from, next: Number(batch.lastOffset()) + 1, records });
   }
 }
 

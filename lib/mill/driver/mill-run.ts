@@ -11,7 +11,7 @@ import { RunReport } from '../report/run-report.js';
 import type { Waiting } from '../report/waiting.js';
 import { Closers } from './closers.js';
 import type { CommitEvery } from './commit-schedule.js';
-import { brokerError } from './failures.js';
+import { brokerError, withSentence } from './failures.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneDriver } from './lane-driver.js';
 import { LaneOutput } from './lane-output.js';
@@ -175,7 +175,7 @@ export class MillRun {
       if (this.isStopped) driver.stop('stopped');
       await driver.run(() => this.stop());
     } catch (error) {
-      if (!(this.isStopped && isAbort(error))) this.failures.push(error);
+      if (!(this.isStopped && isAbort(error))) this.failures.push(withLane(error, brokerLane));
       this.stop();
     } finally {
       await brokerLane.release?.().catch((error) => this.failures.push(error));
@@ -190,6 +190,12 @@ export class MillRun {
     if (!(first instanceof WaterMillError)) return first;
     return new WaterMillError(first.code, first.message, { ...first.details, errors: others }, { cause: first.cause });
   }
+}
+
+/** The same error, with the lane's name where the broker has several. */
+function withLane(error: unknown, { name, label }: BrokerLane): unknown {
+  if (label === undefined || !(error instanceof WaterMillError)) return error;
+  return withSentence(error, `This was in ${label}.`, { lane: name });
 }
 
 function isAbort(error: unknown): boolean {

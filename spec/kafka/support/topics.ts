@@ -65,6 +65,8 @@ export class TestCluster {
   }
 
   async deleteBefore(topic: string, offset: number): Promise<void> {
+    // The client finds the leader only of topics that it has asked about before.
+    await this.admin.fetchTopicOffsets(topic);
     await this.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
   }
 

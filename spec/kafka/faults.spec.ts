@@ -1,0 +1,151 @@
+import { BadMessage, type MessageClass, message, processFunction, WaterMill } from 'watermill';
+import type { KafkaOptions } from 'watermill/kafka';
+import { Order, range, Sale } from '../mill/support/model.js';
+import { rejection } from '../mill/support/rejection.js';
+import { kafkaBroker } from './support/kafka-broker.js';
+import { describeOnKafka, uniqueName } from './support/on-kafka.js';
+import { TestCluster } from './support/topics.js';
+
+jest.setTimeout(60_000);
+
+const cluster = new TestCluster();
+const orderValues = (all: readonly number[]) => all.map((time) => ({ time, id: `o${time}` }));
+const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
+
+describeOnKafka('over Kafka', () => {
+  beforeAll(() => cluster.open());
+  afterAll(() => cluster.close());
+
+  interface MadeMill {
+    readonly orders: string;
+    readonly sales: string;
+    readonly group?: string;
+    readonly options?: Partial<KafkaOptions>;
+    readonly inputs?: any;
+    readonly more?: readonly (readonly [MessageClass<any>, string])[];
+  }
+
+  function mill({ orders, sales, group = uniqueName('group'), options, inputs, more = [] }: MadeMill): WaterMill<any> {
+    const broker = kafkaBroker([[Order, orders], [Sale, sales], ...more], { group, ...options } as any);
+    return new WaterMill({ process: copy, broker, inputs });
+  }
+
+  it('refuses topics that are not there, and makes them where it may', async () => {
+    const orders = await cluster.topic(3);
+    const sales = uniqueName('topic');
+    await cluster.end(orders, 3);
+    expect(await rejection(mill({ orders, sales }).run())).toMatchObject({
+      code: 'WM_TOPIC_MISSING',
+      details: { stream: sales },
+    });
+    await mill({ orders, sales, options: { createTopics: true } }).run();
+    expect((await cluster.readEnded(sales, 3)).map(({ partition, isEnd }) => [partition, isEnd])).toEqual([
+      [0, true],
+      [1, true],
+      [2, true],
+    ]);
+  });
+
+  it('refuses topics with different numbers of partitions', async () => {
+    const [orders, sales] = [await cluster.topic(2), await cluster.topic(3)];
+    expect(await rejection(mill({ orders, sales }).run())).toMatchObject({
+      code: 'WM_PARTITION_COUNTS',
+      details: { found: `${orders} 2, ${sales} 3` },
+    });
+  });
+
+  it('names topic, partition and offset of a bad message, and commits what came before it', async () => {
+    const [orders, sales] = [await cluster.topic(2), await cluster.topic(2)];
+    await cluster.write(orders, [...orderValues([1, 2]), '{"time":', ...orderValues([4])], 1);
+    await cluster.end(orders, 2);
+    const group = uniqueName('group');
+    const error = await rejection(mill({ orders, sales, group }).run());
+    expect(error).toMatchObject({ code: 'WM_BAD_MESSAGE', details: { stream: orders, position: 2, lane: '1' } });
+    expect((error as Error).message).toContain('This was in partition 1.');
+    await mill({ orders, sales, group, inputs: [[Order, { onBadMessage: 'skip' }]] }).run();
+    expect((await cluster.values(sales, 2)).map(({ amount }) => amount)).toEqual([1, 2, 4]);
+  });
+
+  it('writes dead letters with the text as it came, and passes over tombstones where it is told to', async () => {
+    const [orders, sales, letters] = [await cluster.topic(), await cluster.topic(), await cluster.topic()];
+    await cluster.write(orders, [...orderValues([1]), 'no json', null, ...orderValues([4])]);
+    await cluster.end(orders);
+    const inputs = [[Order, { onBadMessage: { deadLetter: BadMessage } }]];
+    const more = [[BadMessage, letters]] as const;
+    await mill({ orders, sales, inputs, more, options: { emptyValues: 'skip' } }).run();
+    expect((await cluster.values(sales)).map(({ amount }) => amount)).toEqual([1, 4]);
+    expect(await cluster.values(letters)).toEqual([
+      { stream: orders, position: 1, raw: 'no json', error: expect.stringContaining('it is no JSON') },
+    ]);
+  });
+
+  it('takes a tombstone for a bad message by default', async () => {
+    const [orders, sales] = [await cluster.topic(), await cluster.topic()];
+    await cluster.write(orders, [null]);
+    expect(await rejection(mill({ orders, sales }).run())).toMatchObject({ code: 'WM_BAD_MESSAGE' });
+  });
+
+  it('refuses positions that it has not written', async () => {
+    const [orders, sales, group] = [await cluster.topic(), await cluster.topic(), uniqueName('group')];
+    await cluster.write(orders, orderValues(range(10)));
+    await cluster.setOffset(group, orders, 5);
+    expect(await rejection(mill({ orders, sales, group }).run())).toMatchObject({ code: 'WM_GROUP_POSITIONS' });
+  });
+
+  it('says what was lost when records are gone before they were read, or goes on where it is told to', async () => {
+    const [orders, sales, group] = [await cluster.topic(), await cluster.topic(), uniqueName('group')];
+    await cluster.write(orders, orderValues(range(10)));
+    const broker = kafkaBroker(
+      [
+        [Order, orders],
+        [Sale, sales],
+      ],
+      { group },
+    );
+    const stopping: WaterMill = new WaterMill({
+      process: processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+        if (time === 4) void stopping.stop();
+        return message(Sale, { id, amount: time });
+      }),
+      broker,
+    });
+    await stopping.run();
+    await cluster.deleteBefore(orders, 8);
+    await cluster.end(orders);
+    const error = await rejection(mill({ orders, sales, group }).run());
+    expect(error).toMatchObject({ code: 'WM_POSITION_LOST', details: { stream: orders, partition: 0, position: 5 } });
+    expect((error as Error).message).toContain('5 to 7');
+    await mill({ orders, sales, group, options: { onLostPositions: 'earliest' } }).run();
+    expect((await cluster.values(sales)).map(({ amount }) => amount)).toEqual([0, 1, 2, 3, 4, 8, 9]);
+  });
+
+  it.each([
+    ['latest', () => 'latest' as const, []],
+    ['a position', (orders: string) => ({ [orders]: { 0: 7 } }), [7, 8, 9]],
+    ['a time that is long past', () => new Date(0), range(10)],
+  ])('begins at %s', async (_, startFrom, expected) => {
+    const [orders, sales] = [await cluster.topic(), await cluster.topic()];
+    await cluster.write(orders, orderValues(range(10)));
+    const options = { startFrom: startFrom(orders), dataTimeoutMs: 1_000 };
+    await mill({ orders, sales, options }).run();
+    expect((await cluster.values(sales)).map(({ amount }) => amount)).toEqual(expected);
+  });
+
+  it('does not move the positions past a result that is too large for its topic', async () => {
+    const [orders, sales] = [await cluster.topic(), await cluster.topic(1, { 'max.message.bytes': '2000' })];
+    const group = uniqueName('group');
+    await cluster.write(orders, [{ time: 1, id: 'x'.repeat(5_000) }]);
+    await cluster.end(orders);
+    const error = await rejection(mill({ orders, sales, group, options: { guarantee: 'exactly-once' } }).run());
+    expect(error).toMatchObject({ code: 'WM_KAFKA_FAILED', details: { stream: sales } });
+    expect((await cluster.committed(group, orders)).map(({ offset }) => offset)).toEqual(['-1']);
+  });
+
+  it('keeps passwords out of its errors', async () => {
+    const sasl = { mechanism: 'plain', username: 'user', password: 'do-not-tell' };
+    const options = { sasl, brokers: ['127.0.0.1:1'], retry: { retries: 0 }, connectionTimeout: 200 };
+    const error = await rejection(mill({ orders: 'a', sales: 'b', options }).run());
+    expect(error).toMatchObject({ code: 'WM_KAFKA_FAILED' });
+    expect(JSON.stringify([error, (error as Error).message, (error as Error).stack])).not.toContain('do-not-tell');
+  });
+});

@@ -1,0 +1,21 @@
+import type { MessageClass } from 'watermill';
+import { KafkaMessageBroker, type KafkaOptions } from 'watermill/kafka';
+import { kafkaAddress, quick, uniqueName } from './on-kafka.js';
+
+export type Guarantee = 'at-least-once' | 'exactly-once';
+
+export const guarantees: readonly Guarantee[] = ['exactly-once', 'at-least-once'];
+
+/** A broker of a test: a group of its own, unless one is given, and short times. */
+export function kafkaBroker(
+  topics: readonly (readonly [MessageClass<any>, string])[],
+  options: Omit<Partial<KafkaOptions>, 'topics'> = {},
+): KafkaMessageBroker {
+  return new KafkaMessageBroker({
+    ...quick,
+    brokers: [kafkaAddress as string],
+    group: uniqueName('group'),
+    topics,
+    ...options,
+  });
+}
