@@ -66,8 +66,9 @@ export class KafkaLane implements BrokerLane {
   async openReader(input: number, mark: Json | undefined): Promise<StreamReader> {
     const { inputs, queues, checkedOffset } = this.setup;
     const { topic, ...options } = inputs[input]!;
-    const start = (mark as number | undefined) ?? this.starts.get(topic) ?? (await this.setup.startOffset(topic));
-    const offset = await checkedOffset(topic, start);
+    // A mark is where a batch began; no node needs anything of it below the offset that was committed.
+    const known = Math.max((mark as number | undefined) ?? -1, this.starts.get(topic) ?? -1);
+    const offset = await checkedOffset(topic, known >= 0 ? known : await this.setup.startOffset(topic));
     if (!this.starts.has(topic)) this.starts.set(topic, offset);
     return new KafkaReader(queues.get(topic)!, options, offset);
   }

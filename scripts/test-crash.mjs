@@ -1,0 +1,16 @@
+// Many more kills of mills on Kafka than `npm test` makes: npm run test:crash -- [--kills N] [--seed S]
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { root, runNode } from './run.mjs';
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '100' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+  },
+});
+
+console.log(`${values.kills} kills of each kind, for both guarantees and two trees, from seed ${values.seed}`);
+runNode(path.join(root, 'node_modules/jest/bin/jest.js'), ['--verbose', 'spec/kafka/crash'], {
+  env: { ...process.env, WATERMILL_KILLS: values.kills, WATERMILL_SEED: values.seed },
+});
