@@ -1,0 +1,103 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { processFunction, WaterMill } from 'watermill';
+import { JsonFileMessageBroker } from '../../lib/brokers/json-file/json-file-message-broker.js';
+import { MemoryMessageBroker } from '../../lib/brokers/memory/memory-message-broker.js';
+import { Item, Note } from '../plan/model.js';
+import type { Production } from './produced-code.js';
+
+const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'watermill-errors-'));
+const inDirectory = (name: string): string => path.join(directory, name);
+
+export function removeFiles(): void {
+  fs.rmSync(directory, { recursive: true });
+}
+
+const element = (time: number): string => `{"time":${time},"name":"a"}`;
+
+function file(name: string, text: string): string {
+  fs.writeFileSync(inDirectory(name), text);
+  return inDirectory(name);
+}
+
+/** Copies a file of items into notes. */
+function run(input: string, output: string, options: { group?: string; maxElementBytes?: number } = {}, fails = false) {
+  const broker = new JsonFileMessageBroker(
+    [
+      [Item, input],
+      [Note, output],
+    ],
+    options,
+  );
+  const copy = processFunction(Item, { emits: [Note] }, (item) => {
+    if (fails && item.time === 2) throw new Error('stopped here');
+    return Object.assign(new Note(), { text: item.name });
+  });
+  return new WaterMill({ process: copy, broker }).run();
+}
+
+/** A run that commits and dies; then something happens to its files; then a run that goes on. */
+async function resume(name: string, change: (input: string, output: string) => void): Promise<unknown> {
+  const input = file(`${name}.json`, `[${element(1)},\n${element(2)}]`);
+  const output = inDirectory(`${name}-out.json`);
+  await run(input, output, { group: 'g' }, true).catch(() => {});
+  change(input, output);
+  return run(input, output, { group: 'g' });
+}
+
+/** A directory stands where the results are written. */
+function outputInTheWay(): Promise<unknown> {
+  fs.mkdirSync(inDirectory('e.json.partial'));
+  return run(file('good.json', '[]'), inDirectory('e.json'));
+}
+
+function sameFile(): Promise<unknown> {
+  const input = file('linked.json', '[]');
+  fs.symlinkSync(input, inDirectory('link.json'));
+  return run(input, inDirectory('link.json'));
+}
+
+async function groupInUse(): Promise<unknown> {
+  const input = file('used.json', `[${element(1)}]`);
+  const broker = new JsonFileMessageBroker([[Item, input]], { group: 'g' });
+  const inner = processFunction(Item, {}, async () => {
+    await new WaterMill({ process: processFunction(Item, {}, () => {}), broker }).run();
+  });
+  const error = await new WaterMill({ process: inner, broker }).run().catch((failed) => failed);
+  throw error.cause;
+}
+
+function throwingIterable(): Promise<unknown> {
+  const broken: Iterable<Item> = {
+    [Symbol.iterator]: () => ({
+      next: () => {
+        throw new Error('no more');
+      },
+    }),
+  };
+  const broker = new MemoryMessageBroker([[Item, broken]]);
+  return new WaterMill({ process: processFunction(Item, {}, () => {}), broker }).run();
+}
+
+/** Errors of the brokers. */
+export const brokers: readonly Production[] = [
+  ['WM_BROKER_OPTIONS', () => new JsonFileMessageBroker([[Item, 5 as any]])],
+  ['WM_FILE_MISSING', () => run(inDirectory('none.json'), inDirectory('a.json'))],
+  ['WM_FILE_UNREADABLE', () => run(directory, inDirectory('b.json'))],
+  ['WM_FILE_BROKEN', () => run(file('broken.json', '[{"time":1,]'), inDirectory('c.json'))],
+  ['WM_FILE_CHANGED', () => resume('changed', (input) => fs.writeFileSync(input, '[]'))],
+  [
+    'WM_ELEMENT_TOO_LARGE',
+    () =>
+      run(file('large.json', `[{"name":"${'a'.repeat(200_000)}"}]`), inDirectory('d.json'), {
+        maxElementBytes: 131_072,
+      }),
+  ],
+  ['WM_SAME_FILE', sameFile],
+  ['WM_OUTPUT_FAILED', outputInTheWay],
+  ['WM_OUTPUT_CHANGED', () => resume('output', (_, output) => fs.rmSync(`${output}.g.partial`))],
+  ['WM_GROUP_IN_USE', groupInUse],
+  ['WM_INPUT_FAILED', throwingIterable],
+  ['WM_PUSH', () => new MemoryMessageBroker([[Item, []]]).push(Item, new Item())],
+];

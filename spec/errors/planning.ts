@@ -1,0 +1,71 @@
+import { field, Inject, joinStreams, joinWith, Process, processFunction, Unmatched, WindowBounds } from 'watermill';
+import { makePlan } from '../../lib/mill/plan/make-plan.js';
+import {
+  broker,
+  brokerOf,
+  Clock,
+  Item,
+  Location,
+  Note,
+  nested,
+  Speed,
+  selfJoin,
+  semi,
+  Weather,
+} from '../plan/model.js';
+import type { Production } from './produced-code.js';
+
+class Two {
+  @Process() a(_item: Item): void {}
+  @Process() b(_item: Item): void {}
+}
+
+class Erased {
+  @Process() take(_item: Item, _units: string): void {}
+}
+
+class NoJoined {
+  @Process() take(_here: Location): void {}
+}
+
+class Lost {
+  @Process() take(_item: Item): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+class Full {
+  @Process() take(_here: Location): void {}
+  @Unmatched() lonely(_weather: Weather): void {}
+}
+
+const plan = (process: unknown, more: object = {}): unknown => makePlan({ process, broker, ...more });
+const copy = processFunction(Item, {}, () => {});
+const emitting = (...emits: any[]): unknown => processFunction(Item, { emits }, () => undefined);
+
+function twice(): unknown {
+  const [left, right] = [field(Item, 'time'), field(Item, 'time')];
+  const tree = joinStreams(Item, joinWith(Item, { left, right }));
+  return plan(processFunction(tree, {}, () => {}));
+}
+
+/** Errors of making a mill. */
+export const planning: readonly Production[] = [
+  ['WM_MILL_OPTIONS', () => plan(copy, { jointree: selfJoin })],
+  ['WM_PROCESS_MISSING', () => plan(Clock)],
+  ['WM_PROCESS_SEVERAL', () => plan(Two)],
+  ['WM_PROCESS_DECORATOR', () => Inject('units')(Clock, undefined, 0)],
+  ['WM_PROCESS_FUNCTION', () => processFunction(Item, {}, undefined as any)],
+  ['WM_METADATA', () => plan(Erased)],
+  ['WM_SOURCE', () => plan(copy, { joinTree: selfJoin })],
+  ['WM_NODE_TWICE', twice],
+  ['WM_STREAM_MISSING', () => plan(copy, { broker: brokerOf([]) })],
+  ['WM_STREAM_SHARED', () => plan(emitting(Item))],
+  ['WM_MASTER_PARAMETER', () => plan(NoJoined, { stream: Item })],
+  ['WM_JOINED_COUNT', () => plan(NoJoined, { joinTree: nested })],
+  ['WM_PARAMETER', () => plan(processFunction(Item, { inject: [WindowBounds] }, () => {}))],
+  ['WM_EMITS', () => plan(Lost)],
+  ['WM_UNMATCHED', () => plan(Full, { joinTree: semi })],
+  ['WM_INPUTS', () => plan(copy, { inputs: [[Note, {}]] })],
+  ['WM_DEAD_LETTER', () => plan(copy, { inputs: [[Item, { onBadMessage: { deadLetter: Speed } }]] })],
+];

@@ -1,0 +1,108 @@
+import { DataKey, field, message, processFunction, tumblingWindow, WaterMill, window } from 'watermill';
+import { makePlan } from '../../lib/mill/plan/make-plan.js';
+import { bindProcess } from '../../lib/mill/process/bind-process.js';
+import { HealthServer } from '../../lib/mill/service/health-server.js';
+import { checkServiceOptions } from '../../lib/mill/service/service-options.js';
+import { ScriptedBroker, ScriptedStream } from '../mill/support/scripted-broker.js';
+import { broker, Item } from '../plan/model.js';
+import { VirtualClock } from '../support/virtual-clock.js';
+import type { Production } from './produced-code.js';
+
+const nothing = (): void => {};
+const items = (...times: unknown[]): object[] => times.map((time) => Object.assign(new Item(), { time, name: 'a' }));
+const byTime = window(Item, field(Item, 'time'));
+
+/** Runs a mill of one stream over these elements. */
+function run(
+  elements: object[],
+  process: unknown,
+  prepare: (broker: ScriptedBroker) => unknown = nothing,
+): Promise<unknown> {
+  const scripted = new ScriptedBroker([[Item, elements]]);
+  prepare(scripted);
+  return new WaterMill({ process: process as object, broker: scripted }).run();
+}
+
+/** A bound process where tsyringe cannot be loaded. The modules around it stay as they are for the other tests. */
+async function withoutContainer(): Promise<void> {
+  const plan = makePlan({ process: processFunction(Item, { inject: ['x'] }, nothing), broker });
+  jest.doMock('tsyringe', fail);
+  try {
+    await jest.isolateModulesAsync(async () => {
+      const isolated = await import('../../lib/mill/process/bind-process.js');
+      await isolated.bindProcess(plan);
+    });
+  } finally {
+    jest.dontMock('tsyringe');
+  }
+}
+
+function runTwice(): unknown {
+  const mill = new WaterMill({ process: processFunction(Item, {}, nothing), broker: new ScriptedBroker([[Item, []]]) });
+  return mill.run().then(() => mill.run());
+}
+
+async function timeoutKeyFails(): Promise<unknown> {
+  const clock = new VirtualClock();
+  const live = new ScriptedStream([message(Item, { time: 1, name: 'a' })], true);
+  const scripted = new ScriptedBroker([[Item, live]], { timeouts: { pollTimeoutMs: 100 } });
+  const process = processFunction(window(Item, field(Item, 'time'), { onTimeout: fail }), {}, nothing);
+  const running = new WaterMill({ process, broker: scripted, clock }).run();
+  await Promise.race([running, clock.advance(100)]);
+  return running;
+}
+
+function fail(): never {
+  throw new Error('no');
+}
+
+async function otherPlan(): Promise<unknown> {
+  const scripted = new ScriptedBroker([[Item, []]]);
+  await new WaterMill({ process: processFunction(Item, {}, nothing), broker: scripted }).run();
+  return new WaterMill({ process: processFunction(byTime, {}, nothing), broker: scripted }).run();
+}
+
+function savedTwice(): Promise<unknown> {
+  const process = processFunction(Item, { inject: [DataKey] }, (_, key) => {
+    mill.saveResults(key);
+    mill.saveResults(key);
+  });
+  const mill: WaterMill = new WaterMill({ process, broker: new ScriptedBroker([[Item, items(1)]]) });
+  return mill.run().catch((error) => {
+    throw error.cause;
+  });
+}
+
+async function portTaken(): Promise<unknown> {
+  const health = () => ({ ready: true, healthy: true, lanes: [] });
+  const first = await HealthServer.listen(health, 0, undefined);
+  return HealthServer.listen(health, first.port, undefined).finally(() => first.close());
+}
+
+const plain = processFunction(Item, {}, nothing);
+const windowed = processFunction(byTime, {}, nothing);
+const ordered = processFunction(tumblingWindow(Item, field(Item, 'time'), { size: 10 }), {}, nothing);
+
+/** Errors of running a mill. */
+export const running: readonly Production[] = [
+  ['WM_CONTAINER', withoutContainer],
+  [
+    'WM_INJECTION',
+    () =>
+      bindProcess(makePlan({ process: processFunction(Item, { inject: ['x'] }, nothing), broker }), { resolve: fail }),
+  ],
+  ['WM_RESULT', () => run(items(1), processFunction(Item, {}, (() => 5) as any))],
+  ['WM_DATA_KEY', () => new WaterMill({ process: plain, broker: new ScriptedBroker([[Item, []]]) }).saveResults('k-1')],
+  ['WM_SAVED_TWICE', savedTwice],
+  ['WM_KEY_FAILED', () => run(items(1), processFunction(window(Item, fail), {}, nothing))],
+  ['WM_RUN_TWICE', runTwice],
+  ['WM_ORDER_VIOLATED', () => run(items(2, 1), ordered)],
+  ['WM_INVALID_KEY', () => run(items(Number.NaN), windowed)],
+  ['WM_PROCESS_FAILED', () => run(items(1), processFunction(Item, {}, fail))],
+  ['WM_TIMEOUT_KEY_FAILED', timeoutKeyFails],
+  ['WM_PLAN_CHANGED', otherPlan],
+  ['WM_COMMIT_UNREADABLE', () => run([], plain, (scripted) => void scripted.commits.set('0', 'nonsense'))],
+  ['WM_BROKER_FAILED', () => run([], plain, (scripted) => Object.assign(scripted, { onCall: fail }))],
+  ['WM_SERVICE_OPTIONS', () => checkServiceOptions({ graceMs: -1 })],
+  ['WM_HEALTH_PORT', portTaken],
+];
