@@ -1,4 +1,4 @@
-/** Where a mill says what it does. pino, winston, console and most others fit. */
+/** Where a mill says what it does: any object with these methods, each called with details and a text. pino and console fit. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -1,6 +1,7 @@
 /**
  * The groups of one edge, as a process function receives them: for each parent element in the call the array of its
- * matching child elements, in stream order. A parameter of this type stands for one edge, in tree order.
+ * matching child elements, in stream order. A parameter of this type stands for one inner or left edge, depth first; semi
+ * and anti edges, and those below them, have none.
  *
  * The map has an entry for every parent element of the call; under a left join an element without a match has an
  * empty array. The map and its arrays belong to the call: they are never changed afterwards.

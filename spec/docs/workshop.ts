@@ -1,24 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { readBlocks } from './markdown-blocks.js';
 import type { Page, Program } from './page.js';
 
 const root = path.resolve(__dirname, '../..');
 const samples = path.join(root, 'examples/robot-speed/samples');
-
-/** What a user needs to compile the pages' programs, no stricter than the README says. */
-const compilerOptions = {
-  target: 'es2022',
-  lib: ['es2023', 'esnext.disposable'],
-  module: 'node16',
-  moduleResolution: 'node16',
-  strict: true,
-  experimentalDecorators: true,
-  emitDecoratorMetadata: true,
-  useDefineForClassFields: false,
-  skipLibCheck: true,
-  types: ['node'],
-};
 
 /**
  * A folder in which the programs of all pages are compiled at once and run, each page's in a folder of its own, against
@@ -33,7 +20,7 @@ export class Workshop {
   prepare(): string {
     if (!existsSync(path.join(root, 'dist/index.js'))) throw new Error('dist/ is missing: run `npm run build` first');
     this.write('package.json', '{ "type": "module" }');
-    this.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['**/*.ts'] }));
+    this.write('tsconfig.json', compilerSettings());
     mkdirSync(path.join(this.folder, 'node_modules'), { recursive: true });
     symlinkSync(root, path.join(this.folder, 'node_modules/watermill'), 'junction');
     for (const page of this.pages) this.writePage(page);
@@ -75,4 +62,12 @@ export class Workshop {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, content);
   }
+}
+
+/** The `tsconfig.json` that the README asks for: the pages' programs are compiled with that, and nothing else. */
+function compilerSettings(): string {
+  const blocks = readBlocks(readFileSync(path.join(root, 'README.md'), 'utf8'));
+  const settings = blocks.find(({ language, code }) => language === 'json' && code.includes('"compilerOptions"'));
+  if (settings === undefined) throw new Error('README.md shows no tsconfig.json');
+  return settings.code;
 }
