@@ -61,6 +61,8 @@ export interface FetchedRecords {
   readonly from: number;
   /** The offset to ask for next: behind the last record, also where that one is not for readers. */
   readonly next: number;
+  /** The offset behind the last record that the partition had by then. */
+  readonly high: number;
   readonly records: readonly KafkaRecord[];
 }
 

@@ -39,6 +39,11 @@ export class KafkaReader implements StreamReader {
     });
   }
 
+  lag(): number | undefined {
+    const { known } = this.queue;
+    return known === undefined ? undefined : Math.max(0, known - this.next);
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;

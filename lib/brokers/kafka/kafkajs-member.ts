@@ -95,7 +95,8 @@ export class KafkajsMember implements KafkaMember {
     const from = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset);
     // The type allows headers to be undefined; those that were read never are.
     const records = messages as unknown as readonly KafkaRecord[];
-    this.membership.received({ topic, partition, from, next: Number(batch.lastOffset()) + 1, records });
+    const [next, high] = [Number(batch.lastOffset()) + 1, Number(batch.highWatermark)];
+    this.membership.received({ topic, partition, from, next, high, records });
   }
 }
 

@@ -17,6 +17,7 @@ export class PartitionQueue {
   onChange: () => void = () => {};
   private readonly waiting: FetchedRecords[] = [];
   private expected = 0;
+  private high: number | undefined;
   private open = false;
   private paused = true;
 
@@ -68,12 +69,13 @@ export class PartitionQueue {
     return fetched?.records;
   }
 
-  /** The offset that follows all that was fetched. */
-  get next(): number {
-    return this.expected;
+  /** The offset behind the last record of the partition, as far as it was told. */
+  get known(): number | undefined {
+    return this.high;
   }
 
   private accept(fetched: FetchedRecords): void {
+    this.high = fetched.high;
     this.waiting.push(fetched);
     this.expected = fetched.next;
     if (this.waiting.length >= mostWaiting) this.pause();
