@@ -1,6 +1,8 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
+  // No test waits for time to pass: a test that takes so long hangs. Files are synced to disks that may be busy.
+  testTimeout: 60_000,
   roots: ['<rootDir>/spec', '<rootDir>/examples'],
   testMatch: ['**/*.spec.ts'],
   // The packed tarball has a run of its own (jest.package.config.js): it installs tools from the registry.
