@@ -1,0 +1,90 @@
+import { Kafka, logLevel, type Message } from 'kafkajs';
+import { Digest } from './digest.js';
+
+const perSend = 500;
+
+export const brokers: string[] = (process.env.KAFKA_BROKERS ?? '').split(',');
+export const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+
+/** A name that no run before had: a topic that is deleted and made again confuses clients. */
+export function freshName(what: string): string {
+  return `${what}-${process.pid}-${Date.now()}`;
+}
+
+export async function makeTopic(topic: string, partitions: number): Promise<void> {
+  await withAdmin((admin) =>
+    admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions }] }),
+  );
+}
+
+/** A topic with these values in each partition and the end mark behind them; made once, for all variants and repetitions. */
+export async function filledTopic(
+  name: string,
+  partitions: number,
+  count: number,
+  textOf: (index: number) => string,
+): Promise<string> {
+  const topic = `bench-${name}-${partitions}-${count}`;
+  if (await withAdmin(async (admin) => (await admin.listTopics()).includes(topic))) return topic;
+  await makeTopic(topic, partitions);
+  const producer = kafka.producer({
+    createPartitioner:
+      () =>
+      ({ message }) =>
+        message.partition ?? 0,
+  });
+  await producer.connect();
+  for (let partition = 0; partition < partitions; partition++) {
+    for (let from = 0; from < count; from += perSend) {
+      const messages: Message[] = [];
+      for (let i = from; i < Math.min(count, from + perSend); i++) messages.push({ partition, value: textOf(i) });
+      await producer.send({ topic, messages });
+    }
+    const end = { partition, value: '{}', headers: { watermill: 'end-of-stream' } };
+    await producer.send({ topic, messages: [end] });
+  }
+  await producer.disconnect();
+  return topic;
+}
+
+/** The digest of one number of each result, by partition, as a reader finds them that reads committed records only. */
+export async function digestOfTopic(
+  topic: string,
+  partitions: number,
+  numberOf: (value: any) => number,
+  count: number,
+) {
+  const digests = Array.from({ length: partitions }, () => new Digest());
+  const consumer = kafka.consumer({ groupId: freshName('reader'), maxWaitTimeInMs: 20 });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  let read = 0;
+  await new Promise<void>((resolve, reject) => {
+    setTimeout(() => reject(new Error(`${topic} holds ${read} results instead of ${count}.`)), 60_000).unref();
+    consumer
+      .run({
+        autoCommit: false,
+        eachBatch: async ({ batch }) => {
+          for (const { value, headers } of batch.messages) {
+            if (headers?.watermill !== undefined) continue;
+            digests[batch.partition]?.add(numberOf(JSON.parse(String(value))));
+            read++;
+          }
+          if (read >= count) resolve();
+        },
+      })
+      .catch(reject);
+  });
+  await consumer.disconnect();
+  return digests.join('; ');
+}
+
+async function withAdmin<T>(work: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
