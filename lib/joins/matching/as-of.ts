@@ -37,6 +37,7 @@ export function asOf(direction: AsOfDirection, tolerance: KeyDistance = Number.P
   return Object.freeze({
     name: `asOf ${direction}`,
     pick: picks[direction],
+    ...(direction === 'backward' && { shape: 'latest' as const }),
     endless: looksBack && !bounded,
     low: (left) => {
       if (!looksBack) return left;

@@ -4,6 +4,7 @@ import type { Matching } from './matching.js';
 export const equal: Matching = Object.freeze({
   name: 'equal',
   pick: 'all',
+  shape: 'key',
   endless: false,
   low: (left) => left,
   high: (left) => left,

@@ -8,10 +8,15 @@ import type { Key } from '../../expressions/key.js';
  * themselves (`-Infinity`, `Infinity`) may come in: a bound gives a bound.
  */
 export interface Matching {
-  /** `equal`, `within` or `asOf`: for plans and fingerprints. */
+  /** `equal`, `within`, `asOf backward`, …: for plans and fingerprints. */
   readonly name: string;
   /** All in the band; the last or the first of it in stream order; the nearest to the parent key. */
   readonly pick: Pick;
+  /**
+   * The plainest thing that holds what it needs of a stream in order: the elements of one key, those of an interval, or
+   * the last of each `on` value. Undefined: only the general machine can do it.
+   */
+  readonly shape?: 'key' | 'interval' | 'latest';
   /** The lowest child key that matches this parent key; `-Infinity` where the band has no lower end. */
   low(left: Key): Key;
   /** The highest child key that matches this parent key; `Infinity` where the band has no upper end. */

@@ -15,6 +15,7 @@ export function within(low: KeyDistance, high: KeyDistance): Matching {
   return Object.freeze({
     name: 'within',
     pick: 'all',
+    shape: 'interval',
     endless: false,
     low: (left) => shiftKey(left, low),
     high: (left) => shiftKey(left, high),

@@ -1,4 +1,4 @@
-import { FlatLane } from './flat-lane.js';
+import { FlatLane } from './flat/flat-lane.js';
 import { Lane } from './lane.js';
 import type { LaneMachine } from './lane-machine.js';
 import type { LaneSpec } from './lane-spec.js';

@@ -1,4 +1,4 @@
-import { compareKeys } from '../../expressions/key.js';
+import { compareKeys } from '../../../expressions/key.js';
 import { type Collected, FlatChild, noGroup, type Sought } from './flat-child.js';
 
 /** The elements of the band with one `on` value, in stream order from `start` on. */
@@ -15,7 +15,7 @@ interface Bucket {
  * A child stream joined within an interval: it holds the elements inside the band, by their `on` values, so that a group
  * costs nothing for what `on` excludes.
  */
-export class BandChild extends FlatChild {
+export class WithinChild extends FlatChild {
   /** Without `on` there is one, under `undefined`. */
   private readonly buckets = new Map<unknown, Bucket>();
   /** The same elements in stream order, from `start` on: their buckets and positions. */

@@ -1,4 +1,4 @@
-import { compareKeys } from '../../expressions/key.js';
+import { compareKeys } from '../../../expressions/key.js';
 import { type Collected, FlatChild, noGroup, type Sought } from './flat-child.js';
 
 /** A child stream joined on equal keys: it holds the group of one key. */

@@ -1,15 +1,15 @@
-import { keyToJson } from '../../expressions/key-json.js';
-import type { LaneAnswer } from './answer.js';
-import { makeCallAnswer, violation } from './answers.js';
+import { keyToJson } from '../../../expressions/key-json.js';
+import type { LaneAnswer } from '../answer.js';
+import { makeCallAnswer, violation } from '../answers.js';
+import type { KeyTrack } from '../key-track.js';
+import type { LaneMachine } from '../lane-machine.js';
+import type { LaneSpec, NodeSpec } from '../lane-spec.js';
+import type { LaneNode } from '../lane-tree.js';
+import type { LaneEnd, LaneVector, NodeVector } from '../lane-vector.js';
+import { makeNodes } from '../make-nodes.js';
+import { Row, UNKNOWN } from '../row.js';
 import type { FlatChild } from './flat-child.js';
-import type { KeyTrack } from './key-track.js';
-import type { LaneMachine } from './lane-machine.js';
-import type { LaneSpec, NodeSpec } from './lane-spec.js';
-import type { LaneNode } from './lane-tree.js';
-import type { LaneEnd, LaneVector, NodeVector } from './lane-vector.js';
 import { hasFlatChild, makeFlatChild } from './make-flat-child.js';
-import { makeNodes } from './make-nodes.js';
-import { Row, UNKNOWN } from './row.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 const HIGHEST = Number.POSITIVE_INFINITY;

@@ -1,10 +1,10 @@
-import { keyToJson } from '../../expressions/key-json.js';
-import { givesGroups, type JoinKind } from '../../joins/join-kind.js';
-import type { Matching } from '../../joins/matching/matching.js';
-import type { KeyTrack } from './key-track.js';
-import type { LaneEdge, LaneNode } from './lane-tree.js';
-import type { NodeVector } from './lane-vector.js';
-import type { OnKeys } from './on-keys.js';
+import { keyToJson } from '../../../expressions/key-json.js';
+import { givesGroups, type JoinKind } from '../../../joins/join-kind.js';
+import type { Matching } from '../../../joins/matching/matching.js';
+import type { KeyTrack } from '../key-track.js';
+import type { LaneEdge, LaneNode } from '../lane-tree.js';
+import type { NodeVector } from '../lane-vector.js';
+import type { OnKeys } from '../on-keys.js';
 
 /** A group, or why it is not known yet. */
 export type Collected = readonly object[] | 'need' | 'violation';

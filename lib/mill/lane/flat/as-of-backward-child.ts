@@ -1,4 +1,4 @@
-import { compareKeys } from '../../expressions/key.js';
+import { compareKeys } from '../../../expressions/key.js';
 import { type Collected, FlatChild, noGroup, type Sought } from './flat-child.js';
 
 /** An element that is the last with its `on` value. */
@@ -10,7 +10,7 @@ interface Latest {
 }
 
 /** A child stream joined as of, backward: it holds the last element of each `on` value. */
-export class LatestChild extends FlatChild {
+export class AsOfBackwardChild extends FlatChild {
   /** Without `on` there is one, under `undefined`. */
   private readonly latest = new Map<unknown, Latest>();
   private lastKey: any = Number.NEGATIVE_INFINITY;
