@@ -54,6 +54,7 @@ const edgeCases: MemoryCase[] = [
   ['within, on, many values', within(-9, 10), true, every(1), manyValues(1000), 20 + 1],
   ['as of backward, a long child between two master elements', asOf('backward'), false, every(700), every(1), 1 + 1],
   ['as of backward, duplicates', asOf('backward'), false, every(700), stream((i) => Math.floor(i / 9)), 1 + 1],
+  ['as of backward, many of one key', asOf('backward'), false, every(300), stream((i) => Math.floor(i / 300) * 300), 2],
   ['as of backward, tolerance', asOf('backward', 20), false, every(3), every(1), 1 + 1],
   ['as of backward, on', asOf('backward'), true, every(3), manyValues(7), 7 + 1],
   ['as of backward, on, tolerance, many values', asOf('backward', 20), true, every(3), manyValues(5000), 21 + 1],

@@ -496,6 +496,22 @@ const treeMoments: MomentTable[] = [
     `,
   ],
   [
+    'unmatched on two edges: by edge, then in stream order, as soon as the first has no more',
+    master([edge('left', equally, 'A', { unmatched: true }), edge('left', equally, 'B', { unmatched: true })]),
+    `
+    B3
+    M5
+    A4 > unmatched A4
+    B4
+    A5 > unmatched B3; unmatched B4
+    B6
+    A6 > M5[A5][]
+    M. > unmatched A6
+    A. > unmatched B6
+    B. > done
+    `,
+  ],
+  [
     'unmatched with a subtree: also when its own inner edge failed',
     master([edge('inner', equally, 'B', { unmatched: true, below: [edge('inner', equally, 'C')] })]),
     `
