@@ -37,6 +37,7 @@ export class KafkaConnection implements Connection {
   private readonly writers = new Set<KafkaWriter>();
   private closing: Promise<void> | undefined;
   private cancelLook: () => void = () => {};
+  private looks = 0;
 
   constructor(private readonly setup: ConnectionSetup) {
     const { signal } = setup.request;
@@ -118,6 +119,7 @@ export class KafkaConnection implements Connection {
     this.lanesInUse.set(partition, 'opening');
     this.makeLane(partition).then(
       (lane) => {
+        if (this.closing !== undefined) return this.closeProducer(lane);
         this.lanesInUse.set(partition, lane);
         if (!this.wanted.has(partition)) lane.revoke();
         this.stream.push(lane);
@@ -223,10 +225,11 @@ export class KafkaConnection implements Connection {
   private look(): void {
     this.cancelLook();
     if (this.lanesInUse.size > 0 || this.closing !== undefined) return;
+    const look = ++this.looks;
     this.allEnded().then(
       (all) => {
         if (all) this.stream.end();
-        else if (this.closing === undefined)
+        else if (this.closing === undefined && look === this.looks)
           this.cancelLook = this.setup.request.clock.setTimer(lookEveryMs, () => this.look());
       },
       (error) => this.fail(kafkaFailed(error, 'reading what the group has committed')),

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Kafka, Producer, Transaction } from 'kafkajs';
 import type { KafkaProducer, OutgoingRecord, TopicOffset } from './client.js';
 import type { KafkaSettings } from './kafka-options.js';
@@ -28,7 +29,8 @@ export class KafkajsProducer implements KafkaProducer {
   }
 
   async send(topic: string, messages: OutgoingRecord[]): Promise<void> {
-    await translating((this.transaction ?? this.producer).send({ topic, acks: -1, messages }));
+    const sender = this.transaction ?? this.producer;
+    await translating(onceFormerIsOver(() => sender.send({ topic, acks: -1, messages })));
   }
 
   async begin(): Promise<void> {
@@ -42,7 +44,7 @@ export class KafkajsProducer implements KafkaProducer {
       topic,
       partitions: [{ partition, offset: String(offset), metadata }],
     }));
-    await translating(transaction.sendOffsets({ consumerGroupId: group, topics }));
+    await translating(onceFormerIsOver(() => transaction.sendOffsets({ consumerGroupId: group, topics })));
     await translating(transaction.commit());
     this.transaction = undefined;
   }
@@ -55,5 +57,22 @@ export class KafkajsProducer implements KafkaProducer {
 
   async close(): Promise<void> {
     await translating(this.producer.disconnect());
+  }
+}
+
+const mostAttempts = 100;
+
+/**
+ * The cluster answers that a transaction is committed before it has marked it everywhere, and refuses the next one until
+ * then, before anything of it is done; the client does not repeat what was refused for that.
+ */
+async function onceFormerIsOver<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if ((error as { type?: string }).type !== 'CONCURRENT_TRANSACTIONS' || attempt === mostAttempts) throw error;
+      await wait(Math.min(100, attempt * 5));
+    }
   }
 }
