@@ -1,23 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { promises as fs } from 'node:fs';
-import { hostname } from 'node:os';
+import { promises as fs, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { ifExists } from './durable-files.js';
+import { isAlive, type LockOwner, parseOwner, thisProcess } from './lock-owner.js';
 import { writing } from './output-errors.js';
 
-interface Owner {
-  readonly pid: number;
-  readonly host: string;
-  /** When the process began, in milliseconds: in a container every process may have the same pid. */
-  readonly startedAt: number;
-  /** Tells the owners of one process apart. */
-  readonly token: string;
-}
-
-/** How far the begin of a process, computed twice, may differ. */
-const startToleranceMs = 2_000;
-/** A lock file without an owner's name in it is being written just now, unless it is older than this. */
+/** A lock file without an owner's name in it is being written just now, unless it stays so for longer than this. */
 const writingTakesMs = 5_000;
+const lookEveryMs = 50;
 
 /** Holds off a second mill with the same group on the same files, also in another process. */
 export class GroupLock {
@@ -30,14 +21,13 @@ export class GroupLock {
 
   /** Takes the lock, also from a process that has died. */
   static async take(path: string, group: string): Promise<GroupLock> {
-    const own: Owner = { pid: process.pid, host: hostname(), startedAt: ownStart(), token: randomUUID() };
-    const ownText = JSON.stringify(own);
+    const ownText = JSON.stringify(await thisProcess(randomUUID()));
     for (let attempt = 0; ; attempt++) {
       if (await writing(path, create(path, ownText))) return new GroupLock(path, ownText);
-      const text = await ifExists(fs.readFile(path, 'utf8'));
+      const text = await readLock(path);
       if (text === undefined) continue;
-      const owner = await ownerOf(text, path);
-      if (attempt > 2 || owner === 'unknown' || isAlive(owner)) throw inUse(path, group, owner);
+      const owner = parseOwner(text);
+      if (attempt > 2 || (owner !== undefined && (await isAlive(owner)))) throw inUse(path, group, owner);
       await writing(path, removeDead(path, text));
     }
   }
@@ -56,7 +46,8 @@ export class GroupLock {
 
 async function create(path: string, text: string): Promise<boolean> {
   try {
-    await fs.writeFile(path, text, { flag: 'wx' });
+    // At one go: a process that is killed between the two steps of this leaves a lock that names nobody.
+    writeFileSync(path, text, { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -73,36 +64,19 @@ async function removeDead(path: string, dead: string): Promise<void> {
   await ifExists(fs.unlink(aside));
 }
 
-/** A file so old without a name in it was left by an owner that died over it. */
-async function ownerOf(text: string, path: string): Promise<Owner | 'unknown'> {
-  try {
-    return JSON.parse(text) as Owner;
-  } catch {
+/** The text of a lock once it names an owner; as it is where that has died over writing it. Undefined: there is none. */
+async function readLock(path: string): Promise<string | undefined> {
+  for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
+    const text = await ifExists(fs.readFile(path, 'utf8'));
+    if (text === undefined || parseOwner(text) !== undefined || waitedMs >= writingTakesMs) return text;
     const state = await ifExists(fs.stat(path));
-    return state === undefined || Date.now() - state.mtimeMs < writingTakesMs ? 'unknown' : nobody;
+    if (state !== undefined && Date.now() - state.mtimeMs >= writingTakesMs) return text;
+    await sleep(lookEveryMs);
   }
 }
 
-/** Stands for an owner that died before it wrote its name. */
-const nobody: Owner = { pid: process.pid, host: hostname(), startedAt: 0, token: '' };
-
-function isAlive({ pid, host, startedAt }: Owner): boolean {
-  if (host !== hostname()) return true;
-  if (pid === process.pid) return Math.abs(startedAt - ownStart()) < startToleranceMs;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function ownStart(): number {
-  return Math.round(Date.now() - process.uptime() * 1000);
-}
-
-function inUse(path: string, group: string, owner: Owner | 'unknown'): WaterMillError {
-  const who = owner !== 'unknown' ? `process ${owner.pid} on ${owner.host}` : 'another process';
+function inUse(path: string, group: string, owner: LockOwner | undefined): WaterMillError {
+  const who = owner !== undefined ? `process ${owner.pid} on ${owner.host}` : 'another process';
   return new WaterMillError(
     'WM_GROUP_IN_USE',
     `The group '${group}' is in use by ${who}: two mills of one group would overwrite each other's results and progress. ` +

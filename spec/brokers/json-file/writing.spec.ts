@@ -264,9 +264,20 @@ describe('a group', () => {
     });
   });
 
-  test('is refused while a lock is just being written', async () => {
+  test('waits while a lock is just being written, and is refused when that names an owner', async () => {
     writeFileSync(directory.file(lock), '');
-    await expect(open('r.json', { group: 'g/h.' })).rejects.toMatchObject({ details: { found: 'another process' } });
+    const opening = open('r.json', { group: 'g/h.' });
+    const owner = { pid: process.ppid, host: hostname(), startedAt: 0, token: 't' };
+    writeFileSync(directory.file(lock), JSON.stringify(owner));
+    await expect(opening).rejects.toMatchObject({ details: { found: `process ${process.ppid} on ${hostname()}` } });
+  });
+
+  // Only Linux says when another process began.
+  (process.platform === 'linux' ? test : test.skip)('is taken over when another has got the number', async () => {
+    const owner = { pid: process.ppid, host: hostname(), startedAt: 0, ticks: '1', token: 't' };
+    writeFileSync(directory.file(lock), JSON.stringify(owner));
+    await (await open('r.json', { group: 'g/h.' })).connection.close();
+    expect(readdirSync(directory.path)).toEqual([]);
   });
 
   test.each([
