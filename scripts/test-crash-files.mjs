@@ -1,0 +1,17 @@
+// Kills a mill over files, in a process of its own, at random moments, many more times than `npm test` does, and compares
+// what it has written in the end: npm run test:crash:files -- [--kills N] [--seed S]
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { root, runNode } from './run.mjs';
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '300' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+  },
+});
+
+console.log(`${values.kills} kills, from seed ${values.seed}`);
+runNode(path.join(root, 'node_modules/jest/bin/jest.js'), ['--config', 'jest.deep.config.js', 'spec/crash'], {
+  env: { ...process.env, WATERMILL_CASES: values.kills, WATERMILL_SEED: values.seed },
+});

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+
+const program = path.join(__dirname, 'child.mjs');
+const hangsAfterMs = 60_000;
+
+/** What the program is told. */
+export interface Job {
+  readonly input: string;
+  readonly pairs: string;
+  readonly counts?: string;
+  /** Master elements from commit to commit. */
+  readonly elements: number;
+}
+
+/** How a process ended: killed, or by itself with the number of master elements that it had read. */
+export type Outcome = { readonly killed: true } | { readonly killed: false; readonly read: number };
+
+/** A mill in a process of its own. */
+export class MillProcess {
+  private readonly child: ChildProcess;
+  private readonly ending: Promise<Outcome>;
+  private hasEnded = false;
+
+  constructor(job: Job) {
+    this.child = spawn(process.execPath, [program, JSON.stringify(job)], { timeout: hangsAfterMs });
+    this.ending = this.watch();
+    // Whoever waits for it hears of the failure; until then nobody does.
+    this.ending.catch(() => {});
+  }
+
+  /** Resolves when the process has ended; rejects with what it printed when it failed. */
+  ended(): Promise<Outcome> {
+    return this.ending;
+  }
+
+  /** Kills the process as soon as the condition holds, unless it ends before. */
+  async killWhen(holds: () => boolean): Promise<Outcome> {
+    while (!this.hasEnded && !holds()) await new Promise((resolve) => setImmediate(resolve));
+    this.child.kill('SIGKILL');
+    return this.ending;
+  }
+
+  private watch(): Promise<Outcome> {
+    let printed = '';
+    let complaint = '';
+    this.child.stdout?.on('data', (text) => (printed += text));
+    this.child.stderr?.on('data', (text) => (complaint += text));
+    return new Promise((resolve, reject) => {
+      this.child.on('error', reject);
+      this.child.on('close', (code, signal) => {
+        this.hasEnded = true;
+        if (signal === 'SIGKILL') resolve({ killed: true });
+        else if (code === 0) resolve({ killed: false, read: JSON.parse(printed).read });
+        else reject(new Error(`the mill ended with ${signal ?? code}\n${complaint}`));
+      });
+    });
+  }
+}
