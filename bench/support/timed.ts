@@ -1,13 +1,11 @@
 import type { Outcome } from './bench.js';
 
-declare const gc: (() => void) | undefined;
-
 /** Does the work once, after what was made before it is collected; then takes the digest of what it gave. */
 export async function timed<T>(
   work: () => T | Promise<T>,
   digest: (value: T) => string | Promise<string>,
 ): Promise<Outcome> {
-  gc?.();
+  (globalThis as { gc?: () => void }).gc?.();
   const start = process.hrtime.bigint();
   const value = await work();
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
