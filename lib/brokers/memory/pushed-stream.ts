@@ -1,5 +1,5 @@
 import { WaterMillError } from '../../base/watermill-error.js';
-import { EndOfStream } from '../../messages/index.js';
+import { EndOfStream } from '../../messages/end-of-stream.js';
 import type { Batch, StreamReader } from '../broker.js';
 import type { BackPressure } from './back-pressure.js';
 import { batchValues, type MemoryStream } from './memory-stream.js';
