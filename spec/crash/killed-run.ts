@@ -117,7 +117,11 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** The names of the files in the folder of a job. */
+/**
+ * The names of the files in the folder of a job. A process that is killed while it takes over the lock of a dead one may
+ * leave that under a name with its number, which nobody reads any more.
+ */
 export function filesBeside(job: Job): string[] {
-  return readdirSync(path.dirname(job.pairs)).sort();
+  const names = readdirSync(path.dirname(job.pairs));
+  return names.filter((name) => !/\.lock\.\d+$/.test(name)).sort();
 }
