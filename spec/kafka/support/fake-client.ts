@@ -64,7 +64,9 @@ export function clientWith(values: readonly object[], changes: Partial<KafkaClie
             ...values.map((value, i) => ({ offset: String(i), value: Buffer.from(JSON.stringify(value)) })),
             { offset: String(values.length), value: Buffer.from(''), headers: { watermill: 'end-of-stream' } },
           ];
-          setImmediate(() => membership.received({ topic, partition, from: 0, next: records.length, high: records.length, records }));
+          setImmediate(() =>
+            membership.received({ topic, partition, from: 0, next: records.length, high: records.length, records }),
+          );
         },
         commit: async () => {},
         leave: async () => {},
