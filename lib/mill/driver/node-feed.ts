@@ -1,3 +1,4 @@
+import { allInstancesTest } from '../../base/instance-tests.js';
 import { type Batch, UnreadableMessage } from '../../brokers/broker.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 import type { PlanNode } from '../plan/plan.js';
@@ -30,10 +31,12 @@ export class NodeFeed {
   last: object | undefined;
   /** Its stream was quiet for too long, so it ends after what it took. */
   private expired = false;
-  /** What elements of the class have; undefined where a deserializer has a say. */
-  private readonly prototype: object | undefined;
+  /** Whether a reader would give every one of some values back as it is; undefined where a deserializer has a say. */
+  private readonly areElements: ((values: readonly unknown[]) => boolean) | undefined;
   private cursor: Cursor;
   private batch: Batch | undefined;
+  /** The values of the batch are elements already: they are handed on without a copy. */
+  private isOfElements = false;
   private offset = 0;
   private from: number;
   private readonly origins: Origins | undefined;
@@ -44,7 +47,7 @@ export class NodeFeed {
     public stream: StreamFeed,
     start: NodeStart,
   ) {
-    if (node.input.codec?.deserializer === undefined) this.prototype = node.message.prototype;
+    if (node.input.codec?.deserializer === undefined) this.areElements = allInstancesTest(node.message);
     this.cursor = stream.join();
     this.from = start.from;
     this.origins = start.origins;
@@ -95,6 +98,7 @@ export class NodeFeed {
     const batch = this.stream.take(this.cursor);
     if (batch === undefined) return undefined;
     this.batch = batch;
+    this.isOfElements = this.areElements?.(batch.values) ?? false;
     this.offset = firstAtOrAfter(batch, this.from);
     this.marks.add(batch.first, batch.mark);
     this.origins?.add(batch, lane.vector().nodes[this.node.index]?.from ?? 0);
@@ -117,8 +121,8 @@ export class NodeFeed {
 
   /** Feeds the elements between bad values run by run, so that positions stay consecutive in each. */
   private feedValues(lane: LaneMachine, batch: Batch, start: number, end: number): void {
-    if (start === 0 && end === batch.values.length && this.areElements(batch.values)) {
-      this.feedRun(lane, batch, 0, batch.values as readonly object[]);
+    if (this.isOfElements) {
+      if (start < end) this.feedRun(lane, batch, start, elementsOf(batch, start, end));
       return;
     }
     let index = start;
@@ -146,17 +150,6 @@ export class NodeFeed {
     );
   }
 
-  /** Whether a reader would give every one of these values back as it is: then the batch serves without a copy. */
-  private areElements(values: readonly unknown[]): boolean {
-    const { prototype } = this;
-    if (prototype === undefined) return false;
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i];
-      if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== prototype) return false;
-    }
-    return values.length > 0;
-  }
-
   /** Makes elements up to the first value that is none; gives its problem. */
   private decode(values: readonly unknown[], start: number, end: number, elements: object[]): unknown {
     const { read } = this;
@@ -171,6 +164,12 @@ export class NodeFeed {
     }
     return undefined;
   }
+}
+
+/** All values of the batch as they are, or a part of them. */
+function elementsOf({ values }: Batch, start: number, end: number): readonly object[] {
+  const part = start === 0 && end === values.length ? values : values.slice(start, end);
+  return part as readonly object[];
 }
 
 function positionAt(batch: Batch, index: number): number {

@@ -1,3 +1,4 @@
+import { instanceTest } from '../../base/instance-tests.js';
 import { EndOfStream } from '../../messages/end-of-stream.js';
 import type { ProcessPlan } from '../plan/plan.js';
 import { afterEnd, noResult } from './no-result.js';
@@ -27,7 +28,11 @@ class ResultTaker {
   private lastPrototype: object | null = null;
   private lastOutput = -1;
 
+  /** Where only one class is emitted. */
+  private readonly isResult: ((value: unknown) => boolean) | undefined;
+
   constructor(private readonly process: ProcessPlan) {
+    if (process.emits.length === 1) this.isResult = instanceTest(process.emits[0]!);
     process.emits.forEach((message, i) => void this.outputs.set(message.prototype, i));
   }
 
@@ -109,6 +114,7 @@ class ResultTaker {
 
   /** By the element's class, or the nearest one that it extends; -1 where none is emitted. */
   private outputOf(element: object): number {
+    if (this.isResult !== undefined) return this.isResult(element) ? 0 : -1;
     const prototype = Object.getPrototypeOf(element);
     if (prototype === this.lastPrototype) return this.lastOutput;
     const output = this.nearestOutput(prototype);
