@@ -6,7 +6,7 @@ import { makeLane } from '../../lib/mill/lane/make-lane.js';
 import { oracle } from '../oracle/oracle.js';
 import { type RandomCase, randomCase } from '../oracle/random-case.js';
 import { type Data, type Element, nodesOf, type TestNode } from '../oracle/tree.js';
-import { cases, firstSeed } from '../support/cases.js';
+import { firstSeed, shareOfCases } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { Difference } from './difference.js';
 import { type MakeMachine, type Moment, type Run, run } from './harness.js';
@@ -84,8 +84,9 @@ function check(one: RandomCase, seen: { ignored: number; forced: number }): void
 describe('a silent node that is not waited for', () => {
   it('gives what the oracle gives without the elements that came too late, also over restarts', () => {
     const seen = { ignored: 0, forced: 0 };
-    const count = cases(1500);
+    const count = shareOfCases(1500, 20);
     for (let seed = firstSeed(); seed < firstSeed() + count; seed++) check(randomCase(seed), seen);
+    if (count < 100) return;
     expect(seen.ignored).toBeGreaterThan(count / 10);
     expect(seen.forced).toBeGreaterThan(count / 50);
   });

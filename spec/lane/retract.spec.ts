@@ -1,6 +1,6 @@
 import { oracle } from '../oracle/oracle.js';
 import { type CaseLimits, randomCase } from '../oracle/random-case.js';
-import { cases, firstSeed, isDeep } from '../support/cases.js';
+import { firstSeed, shareOfCases } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { Difference } from './difference.js';
 import { run } from './harness.js';
@@ -12,7 +12,7 @@ describe('a call that is taken back', () => {
     ['flat', { depth: 1, policies: false, unmatched: 0, on: 0, windows: 0 }, 400],
     ['tree', { maxNodes: 4 }, 800],
   ])('%s: comes again after a restart, and all after it', (_, limits, quick) => {
-    const count = isDeep() ? Math.ceil(cases(quick) / 20) : quick;
+    const count = shareOfCases(quick, 20);
     let retracted = 0;
     for (let seed = firstSeed(); seed < firstSeed() + count; seed++) {
       const one = randomCase(seed, limits);

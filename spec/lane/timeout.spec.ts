@@ -1,7 +1,7 @@
 import { oracle } from '../oracle/oracle.js';
 import { type CaseLimits, type RandomCase, randomCase } from '../oracle/random-case.js';
 import type { Expected } from '../oracle/tree.js';
-import { cases, firstSeed, isDeep } from '../support/cases.js';
+import { firstSeed, shareOfCases } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { Difference } from './difference.js';
 import { run } from './harness.js';
@@ -33,7 +33,7 @@ describe('poll timeouts', () => {
     ['one stream', { maxNodes: 1, policies: false, windows: 1, windowTypes: ['expression', 'batch'] }, 300],
     ['tree', { maxNodes: 3, windows: 1, windowTypes: ['expression', 'batch'], unmatched: 0 }, 500],
   ])('%s: no element is lost, none is in two windows, whatever is restarted', (_, limits, quick) => {
-    const count = isDeep() ? Math.ceil(cases(quick) / 20) : quick;
+    const count = shareOfCases(quick, 20);
     let restarts = 0;
     for (let seed = firstSeed(); seed < firstSeed() + count; seed++)
       restarts += checkTimeouts(randomCase(seed, limits));

@@ -26,7 +26,11 @@ export class Evaluation implements Judge {
   /** A node was not waited for, since this was unset. */
   usedForce = false;
 
+  /** Something was taken in this step, after which what was wanted before may be wanted no more. */
+  hasPulled = false;
+
   begin(): void {
+    this.hasPulled = false;
     if (this.wants.length > 0) this.forget(0);
   }
 
@@ -44,6 +48,7 @@ export class Evaluation implements Judge {
 
   /** Takes note of what a pull came to; true where it brought the evaluation further. */
   noted(node: LaneNode, pulled: Pulled): boolean {
+    this.hasPulled = true;
     if (pulled !== 'late' && pulled !== 'violation') return true;
     this.trouble = node;
     this.troubleKind = pulled;

@@ -143,6 +143,7 @@ export class Lane implements LaneMachine {
       if (this.step() || evaluation.trouble !== undefined) continue;
       const { wants } = evaluation;
       const node = wants.find((wanted) => wanted.available);
+      if (node === undefined && evaluation.hasPulled) continue;
       if (node === undefined) return { what: 'need', nodes: wants.map((wanted) => wanted.index) };
       evaluation.noted(node, node.pull());
     }
