@@ -163,14 +163,14 @@ export class Lane implements LaneMachine {
     const { root, windows } = this;
     let head = root.held.size > 0 ? root.held.at(0) : undefined;
     const over = head === undefined && (this.unmatchedEdges.length > 0 ? root.ended : this.evaluation.exhausted(root));
+    // A vector that comes with a call says of late elements that they were given: they are given first, one after the other.
+    if (this.evaluation.hasLate) return false;
     if (head === undefined && !over && root.available) {
       if (!this.evaluation.noted(root, root.pull())) return true;
       // What this element leaves behind is released first where that is seen, as unmatched.
       if (root.held.size === 0 || this.unmatchedEdges.length > 0) return true;
       head = root.held.at(0);
     }
-    // A vector that comes with a call says of late elements that they were given: they are given first.
-    if (this.evaluation.hasLate) return false;
     if (windows !== undefined) {
       const closed = windows.close(this.windowFloor(head, over));
       if (closed !== undefined) return this.answerWindow(closed);
