@@ -4,9 +4,12 @@ import { gzip } from 'node:zlib';
 import { outputFailed } from './output-errors.js';
 
 const pack = promisify(gzip);
-const plainBlock = 64 * 1024;
-/** Packing works on one block at a time; a larger one packs better. */
-const packedBlock = 256 * 1024;
+/** Waking the thread that writes costs as much as a hundred elements, so bytes are collected. */
+const blockBytes = 256 * 1024;
+/** So much text becomes bytes at a time: text that is kept for longer costs time when memory is cleaned up. */
+const pieceLength = 64 * 1024;
+const mostBytesPerCharacter = 3;
+const bufferBytes = blockBytes + mostBytesPerCharacter * pieceLength;
 
 /**
  * Text that is appended to a file, in blocks. One block is being written while the next one grows. In a packed file each
@@ -19,33 +22,37 @@ export class TextFile {
   private text = '';
   private underway: Promise<void> | undefined;
   private failure: unknown;
-  private readonly block: number;
-  private readonly buffer: Buffer;
+  private buffer = Buffer.allocUnsafe(bufferBytes);
+  private filled = 0;
+  /** Used in turn with `buffer`: one is filled while the other is being written. */
+  private other = Buffer.allocUnsafe(bufferBytes);
 
   constructor(
     private readonly path: string,
     private readonly file: fs.FileHandle,
     private readonly packed: boolean,
-  ) {
-    this.block = packed ? packedBlock : plainBlock;
-    this.buffer = Buffer.allocUnsafe(2 * this.block);
-  }
+  ) {}
 
   append(text: string): void {
     this.text += text;
   }
 
-  /** A block is full: `send` it. */
+  /** It is time to `send`. */
   get full(): boolean {
-    return this.text.length >= this.block;
+    return this.text.length >= pieceLength;
   }
 
-  /** Begins to write what was appended; waits only where the block before is still being written. */
+  /** Begins to write what was appended where it is a block; waits only where the one before is still being written. */
   send(): void | Promise<void> {
+    this.encode();
+    if (this.filled >= blockBytes) return this.begin();
+  }
+
+  private begin(): void | Promise<void> {
     this.check();
-    if (this.underway !== undefined) return this.underway.then(() => this.send());
-    if (this.text === '') return;
-    const bytes = this.encode();
+    if (this.underway !== undefined) return this.underway.then(() => this.begin());
+    if (this.filled === 0) return;
+    const bytes = this.takeBlock();
     this.underway = this.write(bytes).then(
       () => {
         this.underway = undefined;
@@ -59,7 +66,8 @@ export class TextFile {
 
   /** Resolves when everything is in the file; `durable`: also after a loss of power. */
   async finish(durable: boolean): Promise<void> {
-    await this.send();
+    this.encode();
+    await this.begin();
     await this.underway;
     this.check();
     if (durable) await this.file.datasync();
@@ -86,12 +94,30 @@ export class TextFile {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  /** The buffer is used again for every block: only one is being written at a time. */
-  private encode(): Uint8Array {
+  /** Makes bytes of the text that was appended. */
+  private encode(): void {
     const { text } = this;
     this.text = '';
-    if (text.length * 3 > this.buffer.length && Buffer.byteLength(text) > this.buffer.length) return Buffer.from(text);
-    return this.buffer.subarray(0, this.buffer.write(text));
+    const room = this.buffer.length - this.filled;
+    if (text.length * mostBytesPerCharacter > room) this.makeRoom(Buffer.byteLength(text));
+    this.filled += this.buffer.write(text, this.filled);
+  }
+
+  private makeRoom(bytes: number): void {
+    if (this.filled + bytes <= this.buffer.length) return;
+    const larger = Buffer.allocUnsafe(this.filled + bytes);
+    this.buffer.copy(larger, 0, 0, this.filled);
+    this.buffer = larger;
+  }
+
+  /** The bytes that were collected; from now on the other buffer is filled. One made for a large element is let go. */
+  private takeBlock(): Uint8Array {
+    const { buffer, other } = this;
+    const block = buffer.subarray(0, this.filled);
+    this.buffer = other;
+    this.other = buffer.length === bufferBytes ? buffer : Buffer.allocUnsafe(bufferBytes);
+    this.filled = 0;
+    return block;
   }
 
   private async write(text: Uint8Array): Promise<void> {
