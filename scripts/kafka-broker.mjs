@@ -11,12 +11,13 @@ import { kafkaJars } from './kafka-jars.mjs';
 import { root } from './run.mjs';
 
 const readyWithinMs = 60_000;
-const compose = ['compose', '-f', path.join(root, 'scripts/kafka-compose.yml')];
+const composeFile = path.join(root, 'scripts/kafka-compose.yml');
 
 /** Why no broker can be had here, in one sentence; undefined where one can. */
 export function whatIsMissing() {
-  if (process.env.KAFKA_BROKERS || hasJava() || works('docker', ['compose', 'version'])) return undefined;
-  return 'No Kafka: set KAFKA_BROKERS, or install Java 17 and Maven, or a Docker engine with compose.';
+  // Unlike its version, a list of projects needs an engine that runs.
+  if (process.env.KAFKA_BROKERS || hasJava() || works('docker', ['compose', 'ls'])) return undefined;
+  return 'No Kafka: set KAFKA_BROKERS, or install Java 17 and Maven, or start a Docker engine with compose.';
 }
 
 /** A broker that answers: `{ address }`, and what `stopBroker` needs. */
@@ -27,8 +28,8 @@ export async function startBroker() {
   return hasJava() ? startJava() : startContainer();
 }
 
-export async function stopBroker({ pid, directory, container }) {
-  if (container) spawnSync('docker', [...compose, 'down', '-v'], { stdio: 'inherit' });
+export async function stopBroker({ pid, directory, containerPort }) {
+  if (containerPort !== undefined) compose(containerPort, 'down', '--volumes');
   if (pid !== undefined && isBroker(pid)) {
     process.kill(pid, 'SIGTERM');
     for (let waited = 0; isBroker(pid); waited += 50) {
@@ -68,7 +69,8 @@ async function startJava() {
   writeFileSync(path.join(directory, 'log4j2.properties'), loggingProperties);
   writeFileSync(config, brokerProperties(port, controllerPort, path.join(directory, 'data')));
   const id = randomBytes(16).toString('base64url');
-  const format = spawnSync('java', java('kafka.tools.StorageTool', 'format', '-t', id, '-c', config));
+  // In one word: an id may begin with a dash.
+  const format = spawnSync('java', java('kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', config));
   if (format.status !== 0) throw new Error(`Kafka's log directory could not be formatted: ${format.stderr}`);
   const log = openSync(path.join(directory, 'kafka.log'), 'w');
   const heap = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=4'];
@@ -91,11 +93,24 @@ async function startJava() {
 
 async function startContainer() {
   const [port] = await freePorts();
+  const broker = { address: `127.0.0.1:${port}`, containerPort: port };
+  try {
+    if (compose(port, 'up', '--detach') !== 0) throw new Error('Docker could not start Kafka: its messages are above.');
+    await answering(port, () => true);
+  } catch (error) {
+    compose(port, 'logs', '--tail', '20');
+    await stopBroker(broker);
+    throw error;
+  }
+  return broker;
+}
+
+/** The compose file wants its port for every command, and each broker is a project of its own: several may run. */
+function compose(port, ...command) {
+  const project = ['compose', '--project-name', `watermill-kafka-${port}`, '--file', composeFile];
   const env = { ...process.env, KAFKA_PORT: String(port) };
-  const { status } = spawnSync('docker', [...compose, 'up', '-d'], { stdio: 'inherit', env });
-  if (status !== 0) throw new Error('The Kafka container could not be started: the messages of docker are above.');
-  await answering(port, () => true);
-  return { address: `127.0.0.1:${port}`, container: true };
+  // What docker says is no output of the command that is run.
+  return spawnSync('docker', [...project, ...command], { stdio: ['ignore', 2, 2], env }).status;
 }
 
 async function answering(port, isAlive) {
