@@ -177,7 +177,7 @@ export interface LaneWriter {
   write(output: number, elements: readonly object[]): void | Promise<void>;
   /** Resolves when all that was written is safe, with a mark for `openWriter` (undefined where nothing is taken back). */
   flush(): Promise<Json | undefined>;
-  /** The lane has ended: appends the end mark to every output, once. */
+  /** The lane has ended: appends the end mark to every output, once; here, or in `publish`. */
   end(): Promise<void>;
   /** After the last commit of an ended lane: makes the results final. Repeated by a later run if this one dies first. */
   publish(): Promise<void>;

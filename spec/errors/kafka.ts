@@ -26,6 +26,7 @@ function commitTooLarge(): Promise<void> {
     startOffset: async () => 0,
     checkedOffset: async (_, offset) => offset,
     producer: fakeProducer(),
+    hasOutputs: true,
     commit: async () => {},
     released: async () => {},
   });
@@ -36,7 +37,7 @@ const counts = new Map([
   ['items', 2],
   ['notes', 1],
 ]);
-const elsewhere = { topic: 'items', partition: 0, offset: 3, metadata: writeMetadata({ text: '{}', ended: false }) };
+const elsewhere = { topic: 'items', partition: 0, offset: 3, metadata: writeMetadata({ text: '{}', stage: 'open' }) };
 
 /** Errors of the Kafka broker, over a client that is none. */
 export const kafka: readonly Production[] = [

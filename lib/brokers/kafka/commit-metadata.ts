@@ -3,27 +3,33 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 /** What a cluster takes at most beside a committed offset, in bytes, unless its administrator said otherwise. */
 export const metadataLimit = 4_096;
 
-/** What a lane commits: the driver's text, and whether the lane is over. */
+/** How far a lane has come: at work; over, with its end marks outstanding; over, with all of them written. */
+export type LaneStage = 'open' | 'over' | 'ended';
+
+/** What a lane commits: the driver's text, and the lane's stage. */
 export interface LaneProgressText {
   readonly text: string;
-  readonly ended: boolean;
+  readonly stage: LaneStage;
 }
+
+const letters: Readonly<Record<LaneStage, string>> = { open: '-', over: 'o', ended: 'e' };
+const stages = new Map(Object.entries(letters).map(([stage, letter]) => [letter, stage as LaneStage]));
 
 /**
  * A lane's whole vector travels as the metadata of one committed offset, so that it moves as one thing. Texts that would
  * be too long are packed: keys and names repeat themselves.
  */
-export function writeMetadata({ text, ended }: LaneProgressText): string {
-  const head = ended ? 'watermill1e' : 'watermill1-';
+export function writeMetadata({ text, stage }: LaneProgressText): string {
+  const head = `watermill1${letters[stage]}`;
   if (Buffer.byteLength(text) + head.length < metadataLimit) return `${head}${text}`;
   return `${head}=${deflateRawSync(text, { level: 9 }).toString('base64')}`;
 }
 
 /** Undefined for what WaterMill has not written. */
 export function readMetadata(metadata: string): LaneProgressText | undefined {
-  const found = /^watermill1([e-])(=?)/.exec(metadata);
+  const found = /^watermill1([-oe])(=?)/.exec(metadata);
   if (found === null) return undefined;
   const rest = metadata.slice(found[0].length);
   const text = found[2] === '=' ? inflateRawSync(Buffer.from(rest, 'base64')).toString() : rest;
-  return { text, ended: found[1] === 'e' };
+  return { text, stage: stages.get(found[1] as string) as LaneStage };
 }

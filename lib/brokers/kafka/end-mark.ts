@@ -8,7 +8,7 @@ export function endMark(partition: number): OutgoingRecord {
   return { partition, key: null, value: '{"watermill":"end-of-stream"}', headers: { [header]: meaning } };
 }
 
-export function isEndMark({ headers }: KafkaRecord): boolean {
+export function isEndMark({ headers }: Pick<KafkaRecord, 'headers'>): boolean {
   const found = headers?.[header];
   return found !== undefined && String(found) === meaning;
 }

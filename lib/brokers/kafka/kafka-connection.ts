@@ -58,12 +58,21 @@ export class KafkaConnection implements Connection {
       targets: this.setup.targets,
       partition: Number(name),
       transactional: this.setup.settings.exactlyOnce,
+      lastRecord: (topic, partition) => this.setup.client.lastRecord(topic, partition),
+      publish: (own) => (isOurs ? this.endLane(lane, own) : own.writeEndMarks()),
       failed: (cause, what, topic) =>
         isOurs ? this.laneFailed(lane, cause, what, topic) : kafkaFailed(cause, what, topic),
     });
     if (isOurs) lane.writer = writer;
     this.writers.add(writer);
     return writer;
+  }
+
+  /** The lane's last results are safe; whoever goes on from here writes the marks that are not there yet. */
+  private async endLane(lane: KafkaLane, writer: KafkaWriter): Promise<void> {
+    if (lane.stage !== 'over') return;
+    await writer.writeEndMarks();
+    await lane.markEnded();
   }
 
   close(): Promise<void> {
@@ -144,6 +153,7 @@ export class KafkaConnection implements Connection {
       startOffset: (topic) => startOffset(client, settings, topic, partition),
       checkedOffset: (topic, offset) => checkedOffset(client, settings, topic, partition, offset),
       producer,
+      hasOutputs: this.setup.targets.length > 0,
       commit: async (lane, offsets) => {
         try {
           if (!settings.exactlyOnce) await (this.member as KafkaMember).commit(offsets);
@@ -164,6 +174,8 @@ export class KafkaConnection implements Connection {
       targets: [],
       partition: lane.partition,
       transactional: true,
+      lastRecord: async () => undefined,
+      publish: async () => {},
       failed: (cause, what) => kafkaFailed(cause, what),
     });
     return lane.writer;
@@ -206,7 +218,7 @@ export class KafkaConnection implements Connection {
     if (this.lanesInUse.get(lane.partition) !== lane) return;
     await this.closeProducer(lane);
     this.lanesInUse.delete(lane.partition);
-    if (lane.ended) this.ended.add(lane.partition);
+    if (lane.stage === 'ended') this.ended.add(lane.partition);
     else if (lane.revoked.aborted && this.wanted.has(lane.partition)) this.openLane(lane.partition);
     this.look();
   }
@@ -239,6 +251,6 @@ export class KafkaConnection implements Connection {
   private async allEnded(): Promise<boolean> {
     const { client, settings, inputs, partitions } = this.setup;
     const committed = await client.committed(settings.group as string, [inputs[0]!.topic]);
-    return committed.filter(({ metadata }) => readMetadata(metadata)?.ended).length === partitions;
+    return committed.filter(({ metadata }) => readMetadata(metadata)?.stage === 'ended').length === partitions;
   }
 }

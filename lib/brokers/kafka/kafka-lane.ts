@@ -1,7 +1,13 @@
 import type { Json } from '../../base/json.js';
 import type { BrokerLane, LaneProgress, StreamReader } from '../broker.js';
 import type { CommittedOffset, KafkaProducer, TopicOffset } from './client.js';
-import { type LaneProgressText, metadataLimit, readMetadata, writeMetadata } from './commit-metadata.js';
+import {
+  type LaneProgressText,
+  type LaneStage,
+  metadataLimit,
+  readMetadata,
+  writeMetadata,
+} from './commit-metadata.js';
 import { commitTooLarge, foreignPositions } from './kafka-errors.js';
 import { KafkaReader, type ReadingOptions } from './kafka-reader.js';
 import type { KafkaWriter } from './kafka-writer.js';
@@ -26,6 +32,8 @@ export interface LaneSetup {
   /** The offset itself if the cluster still has it, else what the policy says. */
   readonly checkedOffset: (topic: string, offset: number) => Promise<number>;
   readonly producer: KafkaProducer;
+  /** End marks are to be written when the lane is over. */
+  readonly hasOutputs: boolean;
   readonly commit: (lane: KafkaLane, offsets: readonly TopicOffset[]) => Promise<void>;
   readonly released: (lane: KafkaLane) => Promise<void>;
 }
@@ -33,18 +41,21 @@ export interface LaneSetup {
 /** One partition of every topic, while it is this process's. */
 export class KafkaLane implements BrokerLane {
   readonly name: string;
-  readonly committed: string | undefined;
-  ended: boolean;
+  committed: string | undefined;
+  stage: LaneStage;
   writer: KafkaWriter | undefined;
   private readonly revocation = new AbortController();
   private readonly starts = new Map<string, number>();
+  /** By topic, as they were committed last. */
+  private offsets: ReadonlyMap<string, number>;
 
   constructor(readonly setup: LaneSetup) {
     this.name = String(setup.partition);
     const progress = progressIn(setup);
     this.committed = progress?.text;
-    this.ended = progress?.ended ?? false;
+    this.stage = progress?.stage ?? 'open';
     for (const { topic, offset } of setup.committed) this.starts.set(topic, offset);
+    this.offsets = new Map(this.starts);
   }
 
   get label(): string {
@@ -73,31 +84,46 @@ export class KafkaLane implements BrokerLane {
     return new KafkaReader(queues.get(topic)!, options, offset);
   }
 
-  async commit(text: string, { positions, ended }: LaneProgress): Promise<void> {
-    const metadata = writeMetadata({ text, ended });
-    const bytes = Buffer.byteLength(metadata);
-    if (bytes > metadataLimit) throw commitTooLarge(this.name, bytes);
-    await this.setup.commit(this, this.offsets(positions, metadata));
-    this.ended = ended;
+  commit(text: string, { positions, ended }: LaneProgress): Promise<void> {
+    const stage = !ended ? 'open' : this.setup.hasOutputs ? 'over' : 'ended';
+    return this.keep({ text, stage }, this.lowest(positions));
+  }
+
+  /** The end marks are written: commits that nothing is left to do. */
+  markEnded(): Promise<void> {
+    return this.keep({ text: this.committed as string, stage: 'ended' }, this.offsets);
   }
 
   release(): Promise<void> {
     return this.setup.released(this);
   }
 
-  /** The lowest offset that any node of a topic still needs; the first topic carries the vector. */
-  private offsets(positions: readonly number[], metadata: string): TopicOffset[] {
-    const { inputs, partition } = this.setup;
-    const lowest = new Map<string, number>();
-    for (const [i, { topic }] of inputs.entries()) {
-      lowest.set(topic, Math.min(positions[i] as number, lowest.get(topic) ?? Number.POSITIVE_INFINITY));
-    }
-    return [...lowest].map(([topic, position], i) => ({
+  /** The first topic carries the vector. */
+  private async keep(progress: LaneProgressText, offsets: ReadonlyMap<string, number>): Promise<void> {
+    const metadata = writeMetadata(progress);
+    const bytes = Buffer.byteLength(metadata);
+    if (bytes > metadataLimit) throw commitTooLarge(this.name, bytes);
+    const { partition, inputs } = this.setup;
+    const entries = [...offsets].map(([topic, offset]) => ({
       topic,
       partition,
-      offset: Math.max(position, this.starts.get(topic) ?? 0),
-      metadata: i === 0 ? metadata : companion,
+      offset,
+      metadata: topic === inputs[0]!.topic ? metadata : companion,
     }));
+    await this.setup.commit(this, entries);
+    this.offsets = offsets;
+    this.committed = progress.text;
+    this.stage = progress.stage;
+  }
+
+  /** The lowest offset that any node of a topic still needs. */
+  private lowest(positions: readonly number[]): Map<string, number> {
+    const lowest = new Map<string, number>();
+    for (const [i, { topic }] of this.setup.inputs.entries()) {
+      const position = Math.max(positions[i] as number, this.starts.get(topic) ?? 0);
+      lowest.set(topic, Math.min(position, lowest.get(topic) ?? Number.POSITIVE_INFINITY));
+    }
+    return lowest;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LaneWriter } from '../broker.js';
-import type { KafkaProducer, OutgoingRecord, TopicOffset } from './client.js';
-import { endMark } from './end-mark.js';
+import type { KafkaProducer, KafkaRecord, OutgoingRecord, TopicOffset } from './client.js';
+import { endMark, isEndMark } from './end-mark.js';
 
 /** Costs least per record in the client: its grouping copies an array per record. */
 const recordsPerSend = 500;
@@ -21,6 +21,10 @@ export interface WriterSetup {
   readonly partition: number;
   /** Whether what is sent between two commits is one transaction with the second of them. */
   readonly transactional: boolean;
+  /** Only asked of a partition that a former process may have ended. */
+  readonly lastRecord: (topic: string, partition: number) => Promise<KafkaRecord | undefined>;
+  /** Called when the lane is over and its last results are safe: has the end marks written. */
+  readonly publish: (writer: KafkaWriter) => Promise<void>;
   /** What a failure of the client becomes. */
   readonly failed: (cause: unknown, what: string, topic?: string) => Error;
 }
@@ -36,6 +40,8 @@ export class KafkaWriter implements LaneWriter {
   private failure: Error | undefined;
   private inTransaction = false;
   private closed = false;
+  /** The lane came to its end here, so nobody else can have written its end marks. */
+  private hasEnded = false;
   private waiting: (() => void)[] = [];
 
   constructor(private readonly setup: WriterSetup) {
@@ -58,12 +64,29 @@ export class KafkaWriter implements LaneWriter {
     await this.until(() => this.queued === 0);
   }
 
+  /** The marks come with `publish`: behind a commit that nothing is to be repeated of. */
   async end(): Promise<void> {
-    for (let output = 0; output < this.queues.length; output++) this.append(output, endMark(this.setup.partition));
+    this.hasEnded = true;
+  }
+
+  publish(): Promise<void> {
+    return this.setup.publish(this);
+  }
+
+  /** Writes an end mark to the lane's partition of every output, unless one is there. */
+  async writeEndMarks(): Promise<void> {
+    for (const [output, { topic }] of this.setup.targets.entries()) {
+      if (!(await this.isMarked(topic))) this.append(output, endMark(this.setup.partition));
+    }
     await this.flush();
   }
 
-  async publish(): Promise<void> {}
+  /** A mark that a process wrote before it died stands. In a transaction it does so only with the commit behind it. */
+  private async isMarked(topic: string): Promise<boolean> {
+    if (this.hasEnded || this.setup.transactional) return false;
+    const last = await this.setup.lastRecord(topic, this.setup.partition);
+    return last !== undefined && isEndMark(last);
+  }
 
   /** Commits what was flushed together with the lane's offsets. Only of a transactional writer. */
   async commit(group: string, offsets: readonly TopicOffset[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Admin, Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs';
 import type { Logger } from '../../base/logger.js';
 import type {
@@ -5,19 +6,25 @@ import type {
   KafkaClient,
   KafkaMember,
   KafkaProducer,
+  KafkaRecord,
   Membership,
   NewTopic,
   OffsetRange,
 } from './client.js';
 import type { KafkaSettings } from './kafka-options.js';
 import { translating } from './kafkajs-failures.js';
+import { LastRecords } from './kafkajs-last-record.js';
 import { KafkajsMember } from './kafkajs-member.js';
 import { KafkajsProducer } from './kafkajs-producer.js';
+
+/** So often it is looked whether new topics can be used: for about half a minute. */
+const mostAttempts = 40;
 
 /** The client seam on kafkajs. */
 export class KafkajsClient implements KafkaClient {
   private readonly kafka: Kafka;
   private readonly admin: Admin;
+  private readonly lastRecords: LastRecords;
 
   constructor(
     private readonly settings: KafkaSettings,
@@ -29,6 +36,7 @@ export class KafkajsClient implements KafkaClient {
       logCreator: () => (entry) => routed(logger, entry),
     });
     this.admin = this.kafka.admin();
+    this.lastRecords = new LastRecords(this.kafka);
   }
 
   async open(): Promise<this> {
@@ -49,7 +57,23 @@ export class KafkajsClient implements KafkaClient {
       numPartitions: partitions,
       replicationFactor: replicationFactor ?? -1,
     }));
-    await translating(this.admin.createTopics({ topics: made, waitForLeaders: true }));
+    await translating(this.admin.createTopics({ topics: made, waitForLeaders: false }));
+    await translating(this.untilLed(topics.map(({ topic }) => topic)));
+  }
+
+  /** A new topic has no leaders yet, or is not known to every broker; the client itself waits only for the former. */
+  private async untilLed(topics: string[]): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const found = await this.admin.fetchTopicMetadata({ topics });
+        const isLed = found.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+        // What writes there repeats its request until there is a leader.
+        if (isLed || attempt === mostAttempts) return;
+      } catch (error) {
+        if (attempt === mostAttempts) throw error;
+      }
+      await wait(Math.min(1_000, attempt * 50));
+    }
   }
 
   async offsetsOf(topic: string): Promise<readonly OffsetRange[]> {
@@ -63,6 +87,12 @@ export class KafkajsClient implements KafkaClient {
       made[partition] = Number(offset);
     }
     return made;
+  }
+
+  async lastRecord(topic: string, partition: number): Promise<KafkaRecord | undefined> {
+    const range = (await this.offsetsOf(topic)).find((each) => each.partition === partition);
+    if (range === undefined) return undefined;
+    return translating(this.lastRecords.find(topic, partition, range.low, range.high));
   }
 
   async committed(group: string, topics: readonly string[]): Promise<readonly CommittedOffset[]> {
@@ -95,6 +125,7 @@ export class KafkajsClient implements KafkaClient {
   }
 
   async close(): Promise<void> {
+    await translating(this.lastRecords.close());
     await translating(this.admin.disconnect());
   }
 }

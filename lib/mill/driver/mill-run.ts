@@ -175,8 +175,11 @@ export class MillRun {
       if (this.isStopped) driver.stop('stopped');
       await driver.run(() => this.stop());
     } catch (error) {
-      if (!(this.isStopped && isAbort(error))) this.failures.push(withLane(error, brokerLane));
-      this.stop();
+      // What fails because the lane was taken away is no failure.
+      if (!brokerLane.revoked?.aborted) {
+        if (!(this.isStopped && isAbort(error))) this.failures.push(withLane(error, brokerLane));
+        this.stop();
+      }
     } finally {
       await brokerLane.release?.().catch((error) => this.failures.push(error));
     }

@@ -18,6 +18,7 @@ export function fakeClient(changes: Partial<KafkaClient> = {}): KafkaClient {
     partitionCounts: async (topics) => new Map(topics.map((topic) => [topic, 1])),
     createTopics: async () => {},
     offsetsOf: async () => [{ partition: 0, low: 0, high: 10 }],
+    lastRecord: async () => undefined,
     offsetsAt: async () => [0],
     committed: async () => [],
     join: async (membership: Membership) => {

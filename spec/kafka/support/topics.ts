@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Admin, type Consumer, Kafka, logLevel, type Producer } from 'kafkajs';
 import { kafkaAddress, uniqueName } from './on-kafka.js';
 
@@ -42,10 +43,17 @@ export class TestCluster {
     const topic = uniqueName('topic');
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
     await this.admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: [{ topic, numPartitions: partitions, configEntries }],
     });
+    while (!(await this.isLed(topic))) await wait(20);
     return topic;
+  }
+
+  /** The client's own waiting gives up on a broker that has not heard of the topic yet. */
+  private async isLed(topic: string): Promise<boolean> {
+    const found = await this.admin.fetchTopicMetadata({ topics: [topic] }).catch(() => undefined);
+    return found?.topics[0]?.partitions.every(({ leader }) => leader >= 0) ?? false;
   }
 
   async write(topic: string, values: readonly TestValue[], partition = 0): Promise<void> {

@@ -1,0 +1,85 @@
+import { message, processFunction, WaterMill } from 'watermill';
+import { KafkajsMember } from '../../lib/brokers/kafka/kafkajs-member.js';
+import { KafkajsProducer } from '../../lib/brokers/kafka/kafkajs-producer.js';
+import { Order, range, Sale } from '../mill/support/model.js';
+import { rejection } from '../mill/support/rejection.js';
+import { guarantees, kafkaBroker } from './support/kafka-broker.js';
+import { describeOnKafka, uniqueName } from './support/on-kafka.js';
+import { TestCluster } from './support/topics.js';
+
+jest.setTimeout(60_000);
+
+const cluster = new TestCluster();
+const orderValues = (all: readonly number[]) => all.map((time) => ({ time, id: `o${time}` }));
+const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
+
+interface Ending {
+  readonly orders: string;
+  readonly sales: string;
+  readonly group: string;
+  readonly guarantee: 'at-least-once' | 'exactly-once';
+}
+
+const mill = ({ orders, sales, ...options }: Ending): WaterMill => {
+  const topics = [
+    [Order, orders],
+    [Sale, sales],
+  ] as const;
+  return new WaterMill({ process: copy, broker: kafkaBroker(topics, options) });
+};
+
+/** Calls of the client that write or commit fail from the one on for which `when` is true, as if the process were gone. */
+function dieWhen(when: (call: string, arguments_: string) => boolean): void {
+  let isDead = false;
+  for (const [owner, name] of [
+    [KafkajsProducer.prototype, 'send'],
+    [KafkajsProducer.prototype, 'commit'],
+    [KafkajsMember.prototype, 'commit'],
+  ] as const) {
+    const real = (owner as any)[name];
+    jest.spyOn(owner as any, name).mockImplementation(function (this: unknown, ...given: any[]) {
+      isDead ||= when(name, JSON.stringify(given));
+      return isDead ? Promise.reject(new Error('the process is gone')) : real.apply(this, given);
+    });
+  }
+}
+
+describeOnKafka('the end of a lane over Kafka', () => {
+  beforeAll(() => cluster.open());
+  afterAll(() => cluster.close());
+  afterEach(() => jest.restoreAllMocks());
+
+  const deaths = [
+    [
+      'before it is said that the lane is over',
+      (call: string, given: string) => call === 'commit' && /watermill1o/.test(given),
+    ],
+    ['before the end mark', (call: string, given: string) => call === 'send' && /end-of-stream/.test(given)],
+    [
+      'between the end mark and its commit',
+      (call: string, given: string) => call === 'commit' && /watermill1e/.test(given),
+    ],
+  ] as const;
+
+  describe.each(guarantees)('%s', (guarantee) => {
+    it.each(deaths)('has one end mark after a death %s', async (_, when) => {
+      const ending = {
+        orders: await cluster.topic(),
+        sales: await cluster.topic(),
+        group: uniqueName('group'),
+        guarantee,
+      };
+      await cluster.write(ending.orders, orderValues(range(50)));
+      await cluster.end(ending.orders);
+      dieWhen(when);
+      expect(await rejection(mill(ending).run())).toMatchObject({ code: 'WM_KAFKA_FAILED' });
+      jest.restoreAllMocks();
+      await mill(ending).run();
+      expect(await mill(ending).run()).toMatchObject({ ended: 'already ended', calls: 0 });
+      const records = await cluster.readEnded(ending.sales);
+      expect(records.map(({ isEnd }) => isEnd).indexOf(true)).toBe(records.length - 1);
+      const amounts = records.slice(0, -1).map(({ value }) => JSON.parse(value as string).amount);
+      expect([...new Set(amounts)]).toEqual(range(50));
+    });
+  });
+});
