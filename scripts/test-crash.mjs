@@ -10,7 +10,7 @@ const { values } = parseArgs({
   },
 });
 
-console.log(`${values.kills} kills of each kind, for both guarantees and two trees, from seed ${values.seed}`);
+console.log(`${values.kills} kills of each kind, for both guarantees, from seed ${values.seed}`);
 runNode(path.join(root, 'node_modules/jest/bin/jest.js'), ['--verbose', 'spec/kafka/crash'], {
   env: { ...process.env, WATERMILL_KILLS: values.kills, WATERMILL_SEED: values.seed },
 });

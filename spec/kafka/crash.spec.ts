@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { range } from '../mill/support/model.js';
 import { Random } from '../support/random.js';
 import { type Guarantee, guarantees } from './support/kafka-broker.js';
-import { type LifeSetup, startLife } from './support/lives.js';
+import { killRemainingLives, type Life, type LifeSetup, startLife } from './support/lives.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
@@ -53,6 +53,7 @@ const cases = guarantees.flatMap((guarantee) => [true, false].map((selfJoin) => 
 
 describeOnKafka('processes that are killed', () => {
   beforeAll(() => cluster.open());
+  afterEach(() => killRemainingLives());
   afterAll(() => cluster.close());
 
   async function results(setup: LifeSetup): Promise<number[]> {
@@ -95,22 +96,62 @@ describeOnKafka('processes that are killed', () => {
     console.info(`${guarantee}, self-join ${selfJoin}: ${done} kills at random moments, seed ${seed}`);
   });
 
-  it('a process that was stopped for longer than its session writes nothing more of what others took over', async () => {
-    const setup = await setupOf('exactly-once', false, 2);
-    const zombie = startLife({ ...setup, pauseMs: 30 });
-    while ((await cluster.committed(setup.group, setup.orders)).some(({ offset }) => Number(offset) <= 0))
-      await wait(50);
-    zombie.child.kill('SIGSTOP');
-    expect((await cluster.read(setup.sales)).some(({ isEnd }) => isEnd)).toBe(false);
-    const heir = startLife(setup);
-    await heir.ended;
-    zombie.child.kill('SIGCONT');
-    await zombie.ended;
-    const records = await cluster.readEnded(setup.sales, 2);
-    for (const partition of [0, 1]) {
-      const own = records.filter((record) => record.partition === partition);
-      expect(own.filter(({ isEnd }) => isEnd)).toHaveLength(1);
-      expect(own.slice(0, -1).map(({ value }) => JSON.parse(value as string).amount)).toEqual(expected(false));
+  /** A partition's results in order, by a reader of committed records. */
+  async function resultsByPartition(setup: LifeSetup, partitions: number): Promise<number[][]> {
+    const records = await cluster.readEnded(setup.sales, partitions);
+    return range(partitions).map((partition) =>
+      records
+        .filter((record) => record.partition === partition && !record.isEnd)
+        .map(({ value }) => JSON.parse(value as string).amount),
+    );
+  }
+
+  it.each(guarantees)('stopped for longer than their session, then continued, each in turn: %s', async (guarantee) => {
+    const random = new Random(seed);
+    for (let done = 0; done < kills; ) {
+      const setup = { ...(await setupOf(guarantee, random.chance(0.5), 2)), pauseMs: 40 };
+      const lives = [startLife(setup), startLife(setup)];
+      const over = Promise.all(lives.map(({ ended }) => ended));
+      let [stops, isOver] = [0, false];
+      over.then(
+        () => (isOver = true),
+        () => (isOver = true),
+      );
+      for (; !isOver && done < kills; done++, stops++) {
+        await wait(random.int(1_000));
+        const { child } = lives[done % 2] as Life;
+        child.kill('SIGSTOP');
+        while (!isOver && (await cluster.memberCount(setup.group)) > 1) await wait(50);
+        await wait(random.int(500));
+        child.kill('SIGCONT');
+      }
+      await over;
+      for (const found of await resultsByPartition(setup, 2)) check(found, setup, stops);
     }
+    console.info(`${guarantee}: ${kills} stopped for longer than their session, seed ${seed}`);
+  });
+
+  it.each(guarantees)('while others of the group are at work: %s', async (guarantee) => {
+    const random = new Random(seed);
+    const partitions = 4;
+    for (let done = 0; done < kills; ) {
+      const setup = { ...(await setupOf(guarantee, random.chance(0.5), partitions)), pauseMs: 20 };
+      const lives = range(3).map(() => startLife(setup));
+      let deaths = 0;
+      for (let isOver = false; !isOver && done < kills; ) {
+        const place = random.int(lives.length);
+        const life = lives[place] as Life;
+        const killed = wait(random.int(1_500)).then(() => life.child.kill('SIGKILL'));
+        isOver = await life.ended;
+        await killed;
+        if (isOver) break;
+        done++;
+        deaths++;
+        lives[place] = startLife(setup);
+      }
+      await Promise.all(lives.map(({ ended }) => ended));
+      for (const found of await resultsByPartition(setup, partitions)) check(found, setup, deaths);
+    }
+    console.info(`${guarantee}: ${kills} kills among three members, seed ${seed}`);
   });
 });

@@ -49,8 +49,11 @@ export interface Membership {
   readonly topics: readonly string[];
   /** The partitions that this member works on just now: they stay with it where that is possible. */
   held(): readonly number[];
-  /** The partitions that are this member's from now on. Nothing is fetched of a partition before `seek` and `resume`. */
-  assigned(partitions: readonly number[]): void;
+  /**
+   * The partitions that are this member's from now on. Nothing is fetched of a partition before `seek` and `resume`.
+   * `anew`: the group had forgotten this member, so that others may have had meanwhile what it holds.
+   */
+  assigned(partitions: readonly number[], anew: boolean): void;
   received(records: FetchedRecords): void;
   /** The member is out of the group for good. */
   failed(error: unknown): void;
@@ -82,7 +85,8 @@ export interface KafkaMember {
   seek(topic: string, partition: number, offset: number): void;
   pause(topic: string, partition: number): void;
   resume(topic: string, partition: number): void;
-  commit(offsets: readonly TopicOffset[]): Promise<void>;
+  /** Where the group is being shared anew, it waits for that; rejects as `fenced` if `taken` is aborted by then. */
+  commit(offsets: readonly TopicOffset[], taken: AbortSignal): Promise<void>;
   leave(): Promise<void>;
 }
 

@@ -31,6 +31,8 @@ export class KafkaConnection implements Connection {
   private readonly ended = new Set<number>();
   private readonly queues = new Map<string, PartitionQueue>();
   private wanted: ReadonlySet<number> = new Set();
+  /** How often the group had forgotten this member. */
+  private timesForgotten = 0;
   private member: KafkaMember | undefined;
   private joining: Promise<void> | undefined;
   private sharedProducer: Promise<KafkaProducer> | undefined;
@@ -101,22 +103,23 @@ export class KafkaConnection implements Connection {
       group: settings.group as string,
       topics,
       held: () => [...this.lanesInUse.keys()],
-      assigned: (partitions) => {
+      assigned: (partitions, anew) => {
         if (this.member === undefined) early = partitions;
-        else this.assigned(partitions);
+        else this.assigned(partitions, anew);
       },
       received: (fetched) => this.queues.get(`${fetched.topic}/${fetched.partition}`)?.receive(fetched),
       failed: (error) => this.fail(kafkaFailed(error, 'taking part in the group')),
     });
-    if (early !== undefined) this.assigned(early);
+    if (early !== undefined) this.assigned(early, false);
   }
 
-  private assigned(partitions: readonly number[]): void {
+  private assigned(partitions: readonly number[], anew: boolean): void {
     const { logger } = this.setup.request;
     this.wanted = new Set(partitions);
+    if (anew) this.timesForgotten++;
     logger.info({ lanes: partitions }, `The group gave this process the lanes ${partitions.join(', ') || '(none)'}`);
     for (const [partition, lane] of this.lanesInUse) {
-      if (!this.wanted.has(partition) && lane !== 'opening') lane.revoke();
+      if ((anew || !this.wanted.has(partition)) && lane !== 'opening') lane.revoke();
     }
     for (const queue of this.queues.values()) if (this.wanted.has(queue.partition)) queue.rejoined();
     for (const partition of partitions) this.openLane(partition);
@@ -126,11 +129,12 @@ export class KafkaConnection implements Connection {
   private openLane(partition: number): void {
     if (this.lanesInUse.has(partition) || this.ended.has(partition) || this.closing !== undefined) return;
     this.lanesInUse.set(partition, 'opening');
+    const { timesForgotten } = this;
     this.makeLane(partition).then(
       (lane) => {
         if (this.closing !== undefined) return this.closeProducer(lane);
         this.lanesInUse.set(partition, lane);
-        if (!this.wanted.has(partition)) lane.revoke();
+        if (!this.wanted.has(partition) || timesForgotten !== this.timesForgotten) lane.revoke();
         this.stream.push(lane);
       },
       (error) => this.fail(kafkaFailed(error, `opening lane ${partition}`)),
@@ -156,7 +160,7 @@ export class KafkaConnection implements Connection {
       hasOutputs: this.setup.targets.length > 0,
       commit: async (lane, offsets) => {
         try {
-          if (!settings.exactlyOnce) await (this.member as KafkaMember).commit(offsets);
+          if (!settings.exactlyOnce) await (this.member as KafkaMember).commit(offsets, lane.revoked);
           else await this.committing(lane).commit(group, offsets);
         } catch (error) {
           throw this.laneFailed(lane, error, `committing lane ${lane.name}`);

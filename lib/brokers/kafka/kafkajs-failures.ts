@@ -14,13 +14,19 @@ const kinds: Readonly<Record<string, KafkaFailure>> = {
   RECORD_LIST_TOO_LARGE: 'too large',
 };
 
+const ofFormerGeneration = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS']);
+
+/** Whether the group was shared anew, or is being: the request is refused, and the member must join again. */
+export function isOfFormerGeneration(error: unknown): boolean {
+  return layersOf(error).some(({ type }) => ofFormerGeneration.has(type ?? ''));
+}
+
 /** An error of kafkajs by what can be done about it; the first known kind on the way to its root counts. */
 export function translated(error: unknown): KafkaClientError {
   if (error instanceof KafkaClientError) return error;
-  for (let at = error as Layer | undefined, depth = 0; at != null && depth < 8; at = at.cause ?? at.originalError) {
-    const kind = at.name === 'KafkaJSSASLAuthenticationError' ? 'unauthorised' : kinds[at.type ?? ''];
+  for (const { name, type } of layersOf(error)) {
+    const kind = name === 'KafkaJSSASLAuthenticationError' ? 'unauthorised' : kinds[type ?? ''];
     if (kind !== undefined) return new KafkaClientError(kind, error);
-    depth++;
   }
   return new KafkaClientError('other', error);
 }
@@ -30,6 +36,15 @@ interface Layer {
   readonly type?: string;
   readonly cause?: Layer;
   readonly originalError?: Layer;
+}
+
+/** An error and what it was caused by, down to its root. */
+function layersOf(error: unknown): Layer[] {
+  const layers: Layer[] = [];
+  for (let at = error as Layer | undefined; at != null && layers.length < 8; at = at.cause ?? at.originalError) {
+    layers.push(at);
+  }
+  return layers;
 }
 
 /** The outcome of a call of kafkajs, its failure in our words. */

@@ -1,14 +1,19 @@
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import type { KafkaMember, KafkaRecord, Membership, TopicOffset } from './client.js';
+import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
+import { KafkaClientError, type KafkaMember, type KafkaRecord, type Membership, type TopicOffset } from './client.js';
+import { Gate } from './gate.js';
 import type { KafkaSettings } from './kafka-options.js';
 import { lanesAssigner } from './kafkajs-assigner.js';
-import { translated, translating } from './kafkajs-failures.js';
+import { isOfFormerGeneration, translated, translating } from './kafkajs-failures.js';
 
 /** One member of the group. Its handler never waits and never throws: either would hold up or end every partition. */
 export class KafkajsMember implements KafkaMember {
   private readonly consumer: Consumer;
-  /** Resolves while the member is in the group: a commit outside of it would be dropped without a word. */
+  /** Open while the member is in the group: a commit outside of it would be dropped without a word. */
   private joined = new Gate();
+  /** As the group knows it. */
+  private memberId: string | undefined;
+  /** How often it has joined. */
+  private joins = 0;
   private left = false;
 
   constructor(
@@ -30,7 +35,8 @@ export class KafkajsMember implements KafkaMember {
 
   async start(): Promise<void> {
     const { consumer, membership } = this;
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.onJoin(payload.memberAssignment));
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.onJoin(payload));
+    consumer.on(consumer.events.STOP, () => this.close());
     consumer.on(consumer.events.CRASH, ({ payload }) => this.onCrash(payload.error, payload.restart));
     await translating(consumer.connect());
     await translating(consumer.subscribe({ topics: [...membership.topics], fromBeginning: true }));
@@ -56,11 +62,38 @@ export class KafkajsMember implements KafkaMember {
     this.consumer.resume([{ topic, partitions: [partition] }]);
   }
 
-  async commit(offsets: readonly TopicOffset[]): Promise<void> {
-    await this.joined.opened();
-    await translating(
-      this.consumer.commitOffsets(offsets.map((entry) => ({ ...entry, offset: String(entry.offset) }))),
-    );
+  async commit(offsets: readonly TopicOffset[], taken: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.joined.opened();
+      if (taken.aborted) throw new KafkaClientError('fenced', 'the group gave the lane to another member');
+      if (this.left) throw new KafkaClientError('other', 'the member has left the group');
+      const { joins } = this;
+      if (await this.isCommitted(offsets)) return;
+      // The next heartbeat tells the member that it must join again.
+      if (this.joins === joins) this.close();
+    }
+  }
+
+  /**
+   * Whether the group has taken the offsets of a partition; not where the member must join first. A client that is about
+   * to start again drops them without a word: what it has told the group it says in an event.
+   */
+  private async isCommitted(offsets: readonly TopicOffset[]): Promise<boolean> {
+    const { consumer } = this;
+    const partition = offsets[0]?.partition;
+    let isTold = false;
+    const forget = consumer.on(consumer.events.COMMIT_OFFSETS, ({ payload: { topics } }) => {
+      if (topics.some(({ partitions }) => partitions.some((each) => each.partition === partition))) isTold = true;
+    });
+    try {
+      await consumer.commitOffsets(offsets.map((entry) => ({ ...entry, offset: String(entry.offset) })));
+      return isTold;
+    } catch (error) {
+      if (isOfFormerGeneration(error)) return false;
+      throw translated(error);
+    } finally {
+      forget();
+    }
   }
 
   async leave(): Promise<void> {
@@ -69,23 +102,29 @@ export class KafkajsMember implements KafkaMember {
     await translating(this.consumer.disconnect());
   }
 
-  private onJoin(assignment: Readonly<Record<string, number[]>>): void {
+  private onJoin({ memberAssignment, memberId }: ConsumerGroupJoinEvent['payload']): void {
     const { topics } = this.membership;
-    const partitions = assignment[topics[0] as string] ?? [];
+    const partitions = memberAssignment[topics[0] as string] ?? [];
     for (const topic of topics) this.consumer.pause([{ topic, partitions: [...partitions] }]);
+    const isForgotten = this.memberId !== undefined && this.memberId !== memberId;
+    this.memberId = memberId;
+    this.joins++;
     this.joined.open();
-    this.membership.assigned(partitions);
+    this.membership.assigned(partitions, isForgotten);
   }
 
   private onCrash(error: unknown, restarts: boolean): void {
     if (this.left) return;
-    if (restarts) {
-      this.joined = this.joined.reopened();
-      return;
-    }
+    this.close();
+    if (restarts) return;
     const failure = translated(error);
     this.joined.fail(failure);
     this.membership.failed(failure);
+  }
+
+  /** The member is out of the group, until it joins again. */
+  private close(): void {
+    this.joined = this.joined.reopened();
   }
 
   private onBatch({ batch, isStale }: EachBatchPayload): void {
@@ -97,34 +136,5 @@ export class KafkajsMember implements KafkaMember {
     const records = messages as unknown as readonly KafkaRecord[];
     const [next, high] = [Number(batch.lastOffset()) + 1, Number(batch.highWatermark)];
     this.membership.received({ topic, partition, from, next, high, records });
-  }
-}
-
-/** Lets pass while it is open; those who come before that wait. */
-class Gate {
-  open!: () => void;
-  fail!: (error: unknown) => void;
-  private isOpen = false;
-  private readonly passage: Promise<void>;
-
-  constructor() {
-    this.passage = new Promise((resolve, reject) => {
-      this.open = () => {
-        this.isOpen = true;
-        resolve();
-      };
-      this.fail = reject;
-    });
-    // Nobody may be waiting when it fails.
-    this.passage.catch(() => {});
-  }
-
-  opened(): Promise<void> {
-    return this.passage;
-  }
-
-  /** A closed gate; this one, if nobody has passed it yet. */
-  reopened(): Gate {
-    return this.isOpen ? new Gate() : this;
   }
 }

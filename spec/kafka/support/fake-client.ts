@@ -22,7 +22,7 @@ export function fakeClient(changes: Partial<KafkaClient> = {}): KafkaClient {
     offsetsAt: async () => [0],
     committed: async () => [],
     join: async (membership: Membership) => {
-      setImmediate(() => membership.assigned([0]));
+      setImmediate(() => membership.assigned([0], false));
       return { seek: () => {}, pause: () => {}, resume: () => {}, commit: async () => {}, leave: async () => {} };
     },
     openProducer: async () => fakeProducer(),
@@ -56,7 +56,7 @@ export async function runOver(
 export function clientWith(values: readonly object[], changes: Partial<KafkaClient> = {}): KafkaClient {
   return fakeClient({
     join: async (membership) => {
-      setImmediate(() => membership.assigned([0]));
+      setImmediate(() => membership.assigned([0], false));
       return {
         seek: () => {},
         pause: () => {},

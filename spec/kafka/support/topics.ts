@@ -86,6 +86,11 @@ export class TestCluster {
     return (await this.admin.fetchOffsets({ groupId, topics: [topic] }))[0]?.partitions ?? [];
   }
 
+  /** How many members a group has just now. */
+  async memberCount(group: string): Promise<number> {
+    return (await this.admin.describeGroups([group])).groups[0]?.members.length ?? 0;
+  }
+
   /** All that a reader finds that reads committed records only, up to the present end of every partition. */
   async read(topic: string): Promise<ReadRecord[]> {
     const ends = new Map(

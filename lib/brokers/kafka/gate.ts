@@ -1,0 +1,28 @@
+/** Lets pass while it is open; those who come before that wait. */
+export class Gate {
+  open!: () => void;
+  fail!: (error: unknown) => void;
+  private isOpen = false;
+  private readonly passage: Promise<void>;
+
+  constructor() {
+    this.passage = new Promise((resolve, reject) => {
+      this.open = () => {
+        this.isOpen = true;
+        resolve();
+      };
+      this.fail = reject;
+    });
+    // Nobody may be waiting when it fails.
+    this.passage.catch(() => {});
+  }
+
+  opened(): Promise<void> {
+    return this.passage;
+  }
+
+  /** A closed gate; this one, if nobody has passed it yet. */
+  reopened(): Gate {
+    return this.isOpen ? new Gate() : this;
+  }
+}
