@@ -1,51 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { endRuns, Run } from '../support/run.js';
 
 const service = path.join(__dirname, 'fixtures/service.cjs');
-const running = new Set<ChildProcess>();
-afterEach(() => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
-/** A service in a process of its own. */
-class Run {
-  output = '';
-  readonly ended: Promise<number | string | null>;
-  private readonly lookers = new Set<() => void>();
-
-  constructor(readonly child: ChildProcess) {
-    running.add(child);
-    const read = (chunk: Buffer): void => {
-      this.output += chunk;
-      for (const look of this.lookers) look();
-    };
-    child.stdout?.on('data', read);
-    child.stderr?.on('data', read);
-    this.ended = new Promise((resolve) => {
-      child.once('close', (code, signal) => {
-        running.delete(child);
-        resolve(code ?? signal);
-      });
-    });
-  }
-
-  /** Resolves with the match when it has been printed. */
-  async printed(what: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = what.exec(this.output);
-      if (found !== null) return found;
-      await new Promise<void>((resolve) => {
-        const look = (): void => {
-          this.lookers.delete(look);
-          resolve();
-        };
-        this.lookers.add(look);
-      });
-    }
-  }
-}
-
+afterEach(endRuns);
 const start = (...args: string[]): Run => new Run(spawn(process.execPath, [service, ...args]));
 
 describe('a service', () => {

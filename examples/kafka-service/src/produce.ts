@@ -1,0 +1,74 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import { type Connection, readConnection, readTopicPrefix } from './configuration.js';
+import { Environment } from './environment.js';
+import { jsonLogger } from './json-logger.js';
+import { sampleOf } from './sample.js';
+import { topicsOf } from './topics.js';
+
+/** A record that ends a partition. */
+const endMark = { value: '{"watermill":"end-of-stream"}', headers: { watermill: 'end-of-stream' } };
+
+const logger = jsonLogger('info');
+let stopped = false;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    stopped = true;
+  });
+}
+
+async function produce(): Promise<void> {
+  const env = new Environment(process.env);
+  const connection = readConnection(env);
+  const { temperatures, positions } = topicsOf(readTopicPrefix(env));
+  const steps = env.number('STEPS', Number.MAX_SAFE_INTEGER);
+  const stepMs = env.number('STEP_MS', 1000);
+  const ends = env.oneOf('END_STREAMS', ['true', 'false'], 'false') === 'true';
+  env.check();
+
+  const kafka = kafkaOf(connection);
+  // Both topics are filled by key with the same partitioner, so a lorry lies in partitions of the same number.
+  const producer = kafka.producer({ idempotent: true, createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  let at = 0;
+  let step = 0;
+  for (; step < steps && !stopped; step++) {
+    at = Math.max(at + 1, Date.now());
+    const sample = sampleOf(step, new Date(at));
+    await send(producer, temperatures, sample.temperatures.map(record));
+    await send(producer, positions, sample.positions.map(record));
+    if (stepMs > 0) await wait(stepMs);
+  }
+  if (ends && !stopped) {
+    for (const topic of [temperatures, positions]) await send(producer, topic, await endMarks(kafka, topic));
+  }
+  await producer.disconnect();
+  logger.info({ steps: step }, `Sent ${step} steps${ends && !stopped ? ', and ended the streams' : ''}`);
+}
+
+function kafkaOf(connection: Connection): Kafka {
+  const logCreator = () => (entry: { log: { message: string } }) =>
+    logger.warn({ client: 'kafkajs' }, entry.log.message);
+  return new Kafka({ ...connection, clientId: 'trucks', logCreator });
+}
+
+function record(value: object): Message {
+  return { key: (value as { truck: string }).truck, value: JSON.stringify(value) };
+}
+
+async function endMarks(kafka: Kafka, topic: string): Promise<Message[]> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  await admin.disconnect();
+  return (topics[0]?.partitions ?? []).map(({ partitionId: partition }) => ({ ...endMark, partition }));
+}
+
+async function send(producer: Producer, topic: string, messages: Message[]): Promise<void> {
+  if (messages.length > 0) await producer.send({ topic, messages });
+}
+
+produce().catch((error: unknown) => {
+  logger.error({ err: error }, 'The producer has failed');
+  process.exitCode = 1;
+});

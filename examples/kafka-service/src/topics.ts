@@ -1,0 +1,16 @@
+export interface Topics {
+  readonly temperatures: string;
+  readonly positions: string;
+  readonly alarms: string;
+  readonly deadLetters: string;
+}
+
+/** The prefix keeps apart what shares a cluster: `staging-`, `production-`. */
+export function topicsOf(prefix: string): Topics {
+  return {
+    temperatures: `${prefix}truck-temperatures`,
+    positions: `${prefix}truck-positions`,
+    alarms: `${prefix}cold-chain-alarms`,
+    deadLetters: `${prefix}cold-chain-dead-letters`,
+  };
+}
