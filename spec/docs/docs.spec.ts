@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fits, outputOfSteps, readPage } from './page.js';
-import { commandsOf, isSetup, problemOf, runShell } from './shell-block.js';
+import { fits, outputOfSteps, type Page, readPage } from './page.js';
+import { commandsOf, isSetup, problemOf, runShell, type ShownProject } from './shell-block.js';
 import { Workshop } from './workshop.js';
 
 const root = path.resolve(__dirname, '../..');
@@ -36,7 +36,9 @@ describe('the documentation', () => {
         const commands = commandsOf(block.code);
         expect(commands).not.toEqual([]);
         if (isSetup(commands)) {
-          expect(commands.map(problemOf).filter((problem) => problem !== undefined)).toEqual([]);
+          expect(
+            commands.map((command) => problemOf(command, shownBy(page))).filter((problem) => problem !== undefined),
+          ).toEqual([]);
         } else {
           compare(`${page.path}:${block.line}`, expected, runShell(block.code, workshop.folderOf(page)));
         }
@@ -44,6 +46,15 @@ describe('the documentation', () => {
     }
   }
 });
+
+function shownBy({ files }: Page): ShownProject {
+  const read = (name: string): string | undefined => files.find((file) => file.path === name)?.content;
+  const services = /^services:\n((?: .*\n|\n)*)/m.exec(read('compose.yaml') ?? '')?.[1] ?? '';
+  return {
+    scripts: Object.keys(JSON.parse(read('package.json') ?? '{}').scripts ?? {}),
+    services: [...services.matchAll(/^ {2}(\w+):$/gm)].map(([, name]) => `${name}`),
+  };
+}
 
 function pagesBelow(folder: string): string[] {
   return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })

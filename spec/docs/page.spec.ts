@@ -78,6 +78,10 @@ describe('a shell block', () => {
     'npm install watermill tsyringe@4 reflect-metadata',
     'npm i -D @swc/core@1',
     'npm pack',
+    'npm pack --pack-destination ../elsewhere',
+    'mkdir elsewhere',
+    'KAFKA_BROKERS=localhost:9092 npm run lint',
+    'curl http://localhost:8080/healthz',
     'npm install ../watermill/watermill-0.1.0.tgz tsyringe',
     'npx jest spec/docs',
     'bash .ci/run',
@@ -96,8 +100,23 @@ describe('a shell block', () => {
     'npx nothing',
     'npx jest spec/nothing',
     'rm -rf /',
+    'docker compose up',
+    'docker run node',
+    'curl https://example.com',
     'npm version',
   ])('may not have %s', (command) => {
     expect(problemOf(command)).toContain(':');
+  });
+
+  it.each([
+    ['npm run produce', 'npm run consume'],
+    ['docker compose up --build --detach', 'docker compose build'],
+    ['docker compose logs --tail 3 mill', 'docker compose logs wheel'],
+    ['docker compose up --scale mill=2', 'docker compose up --scale wheel=2'],
+    ['docker compose exec kafka ls -l topic', 'docker compose exec zookeeper ls'],
+  ])('may have %s where the page shows what it needs, not %s', (right, wrong) => {
+    const shown = { scripts: ['produce'], services: ['kafka', 'mill'] };
+    expect(problemOf(right, shown)).toBeUndefined();
+    expect(problemOf(wrong, shown)).toContain(':');
   });
 });

@@ -23,15 +23,29 @@ export function commandsOf(code: string): string[] {
     .filter((command) => command !== '');
 }
 
+/** What the files that a page shows make of its folder. */
+export interface ShownProject {
+  /** The scripts of its `package.json`. */
+  readonly scripts: readonly string[];
+  /** The services of its `compose.yaml`. */
+  readonly services: readonly string[];
+}
+
+const nothingShown: ShownProject = { scripts: [], services: [] };
+
 /** A block that prepares a folder or runs this package's scripts is checked; `.ci/run` runs these scripts itself. */
 export function isSetup(commands: readonly string[]): boolean {
-  return commands.some((command) => /^(npm|npx|git clone|bash \.ci\/run)\b/.test(command));
+  return commands.some((command) => /^(\w+=\S+ )*(npm|npx|git clone|docker|bash \.ci\/run)\b/.test(command));
 }
 
 /** Why a command of a setup block would not work; undefined when it would. */
-export function problemOf(command: string): string | undefined {
-  const [program, verb, ...rest] = command.split(' ');
-  if (program === 'cd' || (program === 'git' && verb === 'clone')) return undefined;
+export function problemOf(command: string, shown = nothingShown): string | undefined {
+  const [program, verb, ...rest] = command.replace(/^(\w+=\S+ )+/, '').split(' ');
+  if (program === 'cd' || program === 'mkdir' || (program === 'git' && verb === 'clone')) return undefined;
+  if (program === 'docker') return wrongCompose(verb, rest, shown);
+  if (program === 'curl') {
+    return /^http:\/\/localhost:\d+\/(healthz|readyz)$/.test(`${verb}`) ? undefined : `${command}: not a probe`;
+  }
   if (program === 'bash')
     return verb === '.ci/run' ? undefined : `${command}: not a command that a setup block may have`;
   if (program === 'npx') return missingTool(verb, rest);
@@ -39,10 +53,27 @@ export function problemOf(command: string): string | undefined {
   if (verb === 'install' || verb === 'i') return unknownPackage(rest);
   if (verb === 'ci') return ranByIntegration('npm ci');
   // The tests of the packed tarball run it.
-  if (verb === 'pack' && rest.length === 0) return undefined;
+  if (verb === 'pack' && (rest.length === 0 || rest[0] === '--pack-destination')) return undefined;
   const script = verb === 'run' ? rest[0] : verb;
+  if (shown.scripts.includes(`${script}`)) return undefined;
   if (script === undefined || !(script in manifest.scripts)) return `${command}: package.json has no such script`;
   return verb === 'run' ? undefined : ranByIntegration(command);
+}
+
+/** There may be no Docker here: what can be known is that compose has the command, and the page the services. */
+function wrongCompose(
+  verb: string | undefined,
+  words: readonly string[],
+  { services }: ShownProject,
+): string | undefined {
+  if (verb !== 'compose') return `docker ${verb}: not a command that a setup block may have`;
+  const [command, ...rest] = words;
+  if (!['up', 'ps', 'logs', 'exec', 'down'].includes(`${command}`)) return `docker compose ${command}: not known`;
+  const scaled = rest.flatMap((word) => /^(\w+)=\d+$/.exec(word)?.[1] ?? []);
+  const named = command === 'exec' ? rest.slice(0, 1) : rest.filter((word) => /^[a-z]+$/.test(word));
+  const missing = [...scaled, ...named].filter((service) => !services.includes(service));
+  if (services.length === 0) return `docker compose ${command}: the page shows no compose.yaml`;
+  return missing.length === 0 ? undefined : `${missing.join(', ')}: not a service of compose.yaml`;
 }
 
 function ranByIntegration(command: string): string | undefined {
