@@ -184,6 +184,19 @@ describe('commits', () => {
     expect(commits(broker)).toBe(10);
   });
 
+  it('come in their time also for what is left of a batch in which one came', async () => {
+    const clock = new VirtualClock();
+    const broker = new ScriptedBroker([[Order, new ScriptedStream(orders(...range(100)), true)]], { batchSize: 100 });
+    const mill = new WaterMill({ process: copy, broker, clock, commitEvery: { elements: 100, ms: 50 } });
+    const run = mill.run();
+    await clock.advance(1);
+    expect(commits(broker)).toBe(1);
+    await clock.advance(50);
+    expect(JSON.parse(broker.commits.get('0') as string).lane.nodes[0].from).toBe(100);
+    await mill.stop();
+    await run;
+  });
+
   it.each([
     [undefined, 5_000],
     [{ ms: 100 }, 100],

@@ -189,7 +189,7 @@ export class LaneDriver {
     if (typeof ended !== 'boolean') return ended.then((isEnd) => this.called(isEnd, ASYNC_CALL_WEIGHT));
     this.later?.callEnded();
     if (!ended && this.later?.isFull) return this.waitForSaves(() => !this.later?.isFull);
-    if (!ended) return this.turns.step(weight) ? this.maintain() : undefined;
+    if (!ended) return this.turns.step(weight) ? this.maintainInWork() : undefined;
     // From here on the vector says that the lane is over: it must not be committed before the outputs have their end.
     this.lane.stop('process');
     this.isEndedByProcess = true;
@@ -270,6 +270,11 @@ export class LaneDriver {
     const turn = this.turns.turn();
     if (turn !== undefined) return turn;
     return this.output.schedule.due(this.context.clock.now()) ? this.commit() : this.handOver();
+  }
+
+  /** What the lane was fed is not done yet: what comes of the rest is to be committed in its time, too. */
+  private maintainInWork(): Promise<unknown> | undefined {
+    return this.maintain()?.then(() => this.output.schedule.advance(0));
   }
 
   private commit(): Promise<void> {
