@@ -1,8 +1,7 @@
 import { message, processFunction, WaterMill } from 'watermill';
-import { KafkajsMember } from '../../lib/brokers/kafka/kafkajs-member.js';
-import { KafkajsProducer } from '../../lib/brokers/kafka/kafkajs-producer.js';
 import { Order, range, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
+import { dieWhen } from './support/deaths.js';
 import { guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
@@ -27,22 +26,6 @@ const mill = ({ orders, sales, ...options }: Ending): WaterMill => {
   ] as const;
   return new WaterMill({ process: copy, broker: kafkaBroker(topics, options) });
 };
-
-/** Calls of the client that write or commit fail from the one on for which `when` is true, as if the process were gone. */
-function dieWhen(when: (call: string, arguments_: string) => boolean): void {
-  let isDead = false;
-  for (const [owner, name] of [
-    [KafkajsProducer.prototype, 'send'],
-    [KafkajsProducer.prototype, 'commit'],
-    [KafkajsMember.prototype, 'commit'],
-  ] as const) {
-    const real = (owner as any)[name];
-    jest.spyOn(owner as any, name).mockImplementation(function (this: unknown, ...given: any[]) {
-      isDead ||= when(name, JSON.stringify(given));
-      return isDead ? Promise.reject(new Error('the process is gone')) : real.apply(this, given);
-    });
-  }
-}
 
 describeOnKafka('the end of a lane over Kafka', () => {
   beforeAll(() => cluster.open());

@@ -94,6 +94,8 @@ export interface OutgoingRecord {
   readonly partition: number;
   readonly key: string | null;
   readonly value: string;
+  /** Milliseconds since 1970, as text. Default: the time of sending. */
+  readonly timestamp?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

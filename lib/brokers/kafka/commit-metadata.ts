@@ -3,8 +3,11 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 /** What a cluster takes at most beside a committed offset, in bytes, unless its administrator said otherwise. */
 export const metadataLimit = 4_096;
 
-/** How far a lane has come: at work; over, with its end marks outstanding; over, with all of them written. */
-export type LaneStage = 'open' | 'over' | 'ended';
+/**
+ * How far a lane has come: at work; over, with its end marks outstanding; its own ones written, with those outstanding
+ * that wait for all lanes; over, with nothing left to do.
+ */
+export type LaneStage = 'open' | 'over' | 'marked' | 'ended';
 
 /** What a lane commits: the driver's text, and the lane's stage. */
 export interface LaneProgressText {
@@ -12,7 +15,7 @@ export interface LaneProgressText {
   readonly stage: LaneStage;
 }
 
-const letters: Readonly<Record<LaneStage, string>> = { open: '-', over: 'o', ended: 'e' };
+const letters: Readonly<Record<LaneStage, string>> = { open: '-', over: 'o', marked: 'm', ended: 'e' };
 const stages = new Map(Object.entries(letters).map(([stage, letter]) => [letter, stage as LaneStage]));
 
 /**
@@ -27,7 +30,7 @@ export function writeMetadata({ text, stage }: LaneProgressText): string {
 
 /** Undefined for what WaterMill has not written. */
 export function readMetadata(metadata: string): LaneProgressText | undefined {
-  const found = /^watermill1([-oe])(=?)/.exec(metadata);
+  const found = /^watermill1([-ome])(=?)/.exec(metadata);
   if (found === null) return undefined;
   const rest = metadata.slice(found[0].length);
   const text = found[2] === '=' ? inflateRawSync(Buffer.from(rest, 'base64')).toString() : rest;

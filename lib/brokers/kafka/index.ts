@@ -1,2 +1,9 @@
 export { KafkaMessageBroker } from './kafka-message-broker.js';
-export type { KafkaOptions, KafkaTopics, StartFrom, StartPositions, TopicOptions } from './kafka-options.js';
+export type {
+  KafkaOptions,
+  KafkaTopics,
+  ResultExpression,
+  StartFrom,
+  StartPositions,
+  TopicOptions,
+} from './kafka-options.js';

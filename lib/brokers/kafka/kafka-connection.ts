@@ -1,17 +1,15 @@
 import type { Json } from '../../base/json.js';
 import type { BrokerLane, Connection, ConnectRequest, LaneName, LaneWriter } from '../broker.js';
 import { type KafkaClient, KafkaClientError, type KafkaMember, type KafkaProducer } from './client.js';
-import { readMetadata } from './commit-metadata.js';
+import { type LaneStage, readMetadata } from './commit-metadata.js';
+import { closingLane, GroupEnd } from './group-end.js';
 import { kafkaFailed, laneTaken } from './kafka-errors.js';
 import { KafkaLane, type LaneInput } from './kafka-lane.js';
 import type { KafkaSettings } from './kafka-options.js';
-import { type KafkaTarget, KafkaWriter } from './kafka-writer.js';
+import { type KafkaTarget, KafkaWriter, type WriterSetup } from './kafka-writer.js';
 import { LaneStream } from './lane-stream.js';
 import { PartitionQueue } from './partition-queue.js';
 import { checkedOffset, startOffset } from './start-offsets.js';
-
-/** How often a member without lanes of its own looks whether those of others have ended. */
-const lookEveryMs = 1_000;
 
 export interface ConnectionSetup {
   readonly client: KafkaClient;
@@ -38,13 +36,22 @@ export class KafkaConnection implements Connection {
   private sharedProducer: Promise<KafkaProducer> | undefined;
   private readonly writers = new Set<KafkaWriter>();
   private closing: Promise<void> | undefined;
-  private cancelLook: () => void = () => {};
-  private looks = 0;
+  private readonly groupEnd: GroupEnd;
 
   constructor(private readonly setup: ConnectionSetup) {
     const { signal } = setup.request;
     if (signal.aborted) this.stream.end();
     signal.addEventListener('abort', () => this.stream.end(), { once: true });
+    this.groupEnd = new GroupEnd({
+      clock: setup.request.clock,
+      lanes: setup.partitions,
+      stages: () => this.stages(),
+      isIdle: () => this.lanesInUse.size === 0 && this.closing === undefined && !signal.aborted,
+      hasLane: (lane) => this.wanted.has(lane),
+      close: () => this.endShared(),
+      ended: () => this.stream.end(),
+      failed: (error) => this.fail(kafkaFailed(error, 'reading what the group has committed')),
+    });
   }
 
   lanes(): AsyncIterable<BrokerLane> {
@@ -54,18 +61,32 @@ export class KafkaConnection implements Connection {
 
   async openWriter(name: LaneName, _mark: Json | undefined): Promise<LaneWriter> {
     const lane = this.lanesInUse.get(Number(name));
-    const isOurs = lane instanceof KafkaLane;
-    const writer = new KafkaWriter({
-      producer: isOurs ? lane.setup.producer : await this.producer(),
-      targets: this.setup.targets,
-      partition: Number(name),
-      transactional: this.setup.settings.exactlyOnce,
-      lastRecord: (topic, partition) => this.setup.client.lastRecord(topic, partition),
-      publish: (own) => (isOurs ? this.endLane(lane, own) : own.writeEndMarks()),
-      failed: (cause, what, topic) =>
-        isOurs ? this.laneFailed(lane, cause, what, topic) : kafkaFailed(cause, what, topic),
+    if (lane instanceof KafkaLane) return this.openOwnWriter(lane);
+    const publish = async (writer: KafkaWriter): Promise<void> => {
+      await writer.writeEndMarks();
+      await writer.writeSharedEndMarks();
+    };
+    return this.newWriter(Number(name), { producer: await this.producer(), publish, failed: kafkaFailed });
+  }
+
+  private openOwnWriter(lane: KafkaLane): KafkaWriter {
+    lane.writer = this.newWriter(lane.partition, {
+      producer: lane.setup.producer,
+      publish: (writer) => this.endLane(lane, writer),
+      failed: (cause, what, topic) => this.laneFailed(lane, cause, what, topic),
     });
-    if (isOurs) lane.writer = writer;
+    return lane.writer;
+  }
+
+  private newWriter(partition: number, own: Pick<WriterSetup, 'producer' | 'publish' | 'failed'>): KafkaWriter {
+    const { client, targets, settings } = this.setup;
+    const writer = new KafkaWriter({
+      ...own,
+      targets,
+      partition,
+      transactional: settings.exactlyOnce,
+      lastRecord: (topic, of) => client.lastRecord(topic, of),
+    });
     this.writers.add(writer);
     return writer;
   }
@@ -74,7 +95,26 @@ export class KafkaConnection implements Connection {
   private async endLane(lane: KafkaLane, writer: KafkaWriter): Promise<void> {
     if (lane.stage !== 'over') return;
     await writer.writeEndMarks();
-    await lane.markEnded();
+    const hasMore = lane.partition === closingLane && this.setup.targets.some(({ isShared }) => isShared);
+    await lane.reach(hasMore ? 'marked' : 'ended');
+  }
+
+  /** All lanes are over: ends what all of them write to. Whoever does it last has the lane: others are shut out. */
+  private async endShared(): Promise<void> {
+    this.lanesInUse.set(closingLane, 'opening');
+    const lane = await this.makeLane(closingLane);
+    this.lanesInUse.set(closingLane, lane);
+    try {
+      if (lane.stage !== 'marked') return;
+      const writer = this.openOwnWriter(lane);
+      await writer.writeSharedEndMarks();
+      await lane.reach('ended');
+      await writer.close();
+    } catch (error) {
+      if (!lane.revoked.aborted) throw error;
+    } finally {
+      await lane.release();
+    }
   }
 
   close(): Promise<void> {
@@ -83,10 +123,10 @@ export class KafkaConnection implements Connection {
   }
 
   private async letGo(): Promise<void> {
-    this.cancelLook();
     this.stream.end();
     for (const queue of this.queues.values()) queue.fail(new Error('The connection was closed.'));
     await this.joining;
+    await this.groupEnd.stop();
     await Promise.all([...this.writers].map((writer) => writer.close()));
     const lanes = [...this.lanesInUse.values()].filter((lane) => lane instanceof KafkaLane);
     await Promise.all(lanes.map((lane) => this.closeProducer(lane)));
@@ -123,7 +163,7 @@ export class KafkaConnection implements Connection {
     }
     for (const queue of this.queues.values()) if (this.wanted.has(queue.partition)) queue.rejoined();
     for (const partition of partitions) this.openLane(partition);
-    this.look();
+    this.groupEnd.look();
   }
 
   private openLane(partition: number): void {
@@ -161,28 +201,13 @@ export class KafkaConnection implements Connection {
       commit: async (lane, offsets) => {
         try {
           if (!settings.exactlyOnce) await (this.member as KafkaMember).commit(offsets, lane.revoked);
-          else await this.committing(lane).commit(group, offsets);
+          else await (lane.writer ?? this.openOwnWriter(lane)).commit(group, offsets);
         } catch (error) {
           throw this.laneFailed(lane, error, `committing lane ${lane.name}`);
         }
       },
       released: (lane) => this.released(lane),
     });
-  }
-
-  /** A lane without outputs of its own commits through a writer too. */
-  private committing(lane: KafkaLane): KafkaWriter {
-    const { producer } = lane.setup;
-    lane.writer ??= new KafkaWriter({
-      producer,
-      targets: [],
-      partition: lane.partition,
-      transactional: true,
-      lastRecord: async () => undefined,
-      publish: async () => {},
-      failed: (cause, what) => kafkaFailed(cause, what),
-    });
-    return lane.writer;
   }
 
   private async fencingProducer(id: string): Promise<KafkaProducer> {
@@ -224,7 +249,7 @@ export class KafkaConnection implements Connection {
     this.lanesInUse.delete(lane.partition);
     if (lane.stage === 'ended') this.ended.add(lane.partition);
     else if (lane.revoked.aborted && this.wanted.has(lane.partition)) this.openLane(lane.partition);
-    this.look();
+    this.groupEnd.look();
   }
 
   private async closeProducer(lane: KafkaLane): Promise<void> {
@@ -237,24 +262,11 @@ export class KafkaConnection implements Connection {
     for (const queue of this.queues.values()) queue.fail(error);
   }
 
-  /** A member without lanes waits until those of all others have ended too: it may have to take one over. */
-  private look(): void {
-    this.cancelLook();
-    if (this.lanesInUse.size > 0 || this.closing !== undefined) return;
-    const look = ++this.looks;
-    this.allEnded().then(
-      (all) => {
-        if (all) this.stream.end();
-        else if (this.closing === undefined && look === this.looks)
-          this.cancelLook = this.setup.request.clock.setTimer(lookEveryMs, () => this.look());
-      },
-      (error) => this.fail(kafkaFailed(error, 'reading what the group has committed')),
-    );
-  }
-
-  private async allEnded(): Promise<boolean> {
-    const { client, settings, inputs, partitions } = this.setup;
+  private async stages(): Promise<Map<number, LaneStage>> {
+    const { client, settings, inputs } = this.setup;
     const committed = await client.committed(settings.group as string, [inputs[0]!.topic]);
-    return committed.filter(({ metadata }) => readMetadata(metadata)?.stage === 'ended').length === partitions;
+    return new Map(
+      committed.map(({ partition, metadata }) => [partition, readMetadata(metadata)?.stage ?? 'open'] as const),
+    );
   }
 }

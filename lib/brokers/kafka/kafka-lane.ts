@@ -89,9 +89,9 @@ export class KafkaLane implements BrokerLane {
     return this.keep({ text, stage }, this.lowest(positions));
   }
 
-  /** The end marks are written: commits that nothing is left to do. */
-  markEnded(): Promise<void> {
-    return this.keep({ text: this.committed as string, stage: 'ended' }, this.offsets);
+  /** End marks are written: commits that. */
+  reach(stage: 'marked' | 'ended'): Promise<void> {
+    return this.keep({ text: this.committed as string, stage }, this.offsets);
   }
 
   release(): Promise<void> {

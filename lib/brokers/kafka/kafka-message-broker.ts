@@ -1,7 +1,15 @@
 import type { Class, MessageClass } from '../../base/class.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { writerOf } from '../../messages/index.js';
-import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
+import type {
+  Broker,
+  BrokerAbilities,
+  BrokerTimeouts,
+  Connection,
+  ConnectRequest,
+  OutputRequest,
+  StreamEntry,
+} from '../broker.js';
 import { BrokerOptions } from '../broker-options.js';
 import type { KafkaClient } from './client.js';
 import { KafkaConnection } from './kafka-connection.js';
@@ -9,6 +17,7 @@ import { kafkaFailed } from './kafka-errors.js';
 import type { KafkaOptions, KafkaSettings, TopicOptions } from './kafka-options.js';
 import { kafkaOptionNames, kafkaSettings } from './kafka-settings.js';
 import { KafkajsClient } from './kafkajs-client.js';
+import { recordMaker } from './result-records.js';
 import { checkTopics } from './topic-checks.js';
 
 interface KafkaEntry extends StreamEntry {
@@ -19,7 +28,8 @@ interface KafkaEntry extends StreamEntry {
  * Streams in the topics of Apache Kafka: a record per element, JSON in UTF-8. Needs the package `kafkajs`.
  *
  * Partitions: a lane joins the same partition of every topic, and writes to the same partition of its results' topics;
- * so all topics of a mill have equally many. Processes with the same `group` share the lanes.
+ * so all topics of a mill have equally many, but for those with `partitionBy: 'key'`. Processes with the same `group`
+ * share the lanes.
  *
  * Positions: what a lane must remember is committed as one thing in the group, as the metadata of an offset. A group
  * belongs to one mill; a changed join tree is refused (`WM_PLAN_CHANGED`).
@@ -92,12 +102,22 @@ export async function openConnection(
     raw: entry.codec?.raw === true,
     skipsEmpty: settings.emptyValues === 'skip',
   }));
-  const targets = request.outputs.map(({ message, entry }) => {
-    const { key } = (entry as KafkaEntry).codec ?? {};
-    return { topic: entry.id, write: writerOf(message, entry.codec), key: key && keyText(key) };
+  const optionsOf = (entry: StreamEntry) => (entry as KafkaEntry).codec ?? {};
+  const isSpread = ({ entry }: OutputRequest) => optionsOf(entry).partitionBy === 'key';
+  const topicsOf = (list: readonly OutputRequest[]) => list.map(({ entry }) => entry.id);
+  const topics = {
+    inputs: inputs.map(({ topic }) => topic),
+    aligned: topicsOf(request.outputs.filter((output) => !isSpread(output))),
+    spread: topicsOf(request.outputs.filter(isSpread)),
+  };
+  const counts = await checkTopics(client, topics, settings.createTopics);
+  const targets = request.outputs.map((output) => {
+    const { message, entry } = output;
+    const partitions = counts.get(entry.id) as number;
+    const record = recordMaker(message, writerOf(message, entry.codec), optionsOf(entry), partitions);
+    return { topic: entry.id, partitions, isShared: isSpread(output), record };
   });
-  const topicsOf = (list: readonly { topic: string }[]) => list.map(({ topic }) => topic);
-  const partitions = await checkTopics(client, topicsOf(inputs), topicsOf(targets), settings.createTopics);
+  const partitions = counts.get(inputs[0]?.topic ?? targets[0]?.topic ?? '') ?? 0;
   return new KafkaConnection({ client, settings, request, inputs, targets, partitions });
 }
 
@@ -119,16 +139,6 @@ function checkUse(settings: KafkaSettings, { inputs, outputs }: ConnectRequest):
   }
 }
 
-function keyText(key: NonNullable<TopicOptions<any>['key']>): (element: any) => string | null {
-  const of = typeof key === 'function' ? key : (element: any) => key.evaluate(element);
-  return (element) => {
-    const value = of(element);
-    if (value === undefined || value === null) return null;
-    if (value instanceof Date) return value.toISOString();
-    return typeof value === 'object' ? JSON.stringify(value) : String(value);
-  };
-}
-
 function entriesOf(options: BrokerOptions, entries: readonly unknown[]): Map<Class, KafkaEntry> {
   if (!Array.isArray(entries)) options.refuse("The option 'topics'", 'an array of [Class, topic]', entries);
   const made = new Map<Class, KafkaEntry>();
@@ -140,6 +150,7 @@ function entriesOf(options: BrokerOptions, entries: readonly unknown[]): Map<Cla
     if (codec !== undefined && (typeof codec !== 'object' || codec === null)) {
       options.refuse(what, 'an object with deserializer, serializer or key after the topic', codec);
     }
+    checkTopicOptions(options, what, codec);
     const other = [...made.values()].find(({ id }) => id === topic);
     if (other !== undefined && (other.codec?.raw === true) !== (codec?.raw === true)) {
       options.refuse(what, 'raw for all classes of a topic, or for none', codec?.raw === true);
@@ -148,4 +159,20 @@ function entriesOf(options: BrokerOptions, entries: readonly unknown[]): Map<Cla
     made.set(message, { label: topic, id: topic, codec });
   }
   return made;
+}
+
+function checkTopicOptions(options: BrokerOptions, what: string, given: TopicOptions<any> = {}): void {
+  const { key, partitionBy, timestamp } = given;
+  if (!isExpression(key)) options.refuse(what, 'as key a function of the result, or an expression', key);
+  if (!isExpression(timestamp))
+    options.refuse(what, 'as timestamp a function of the result, or an expression', timestamp);
+  if (partitionBy !== undefined && partitionBy !== 'lane' && partitionBy !== 'key') {
+    options.refuse(what, "as partitionBy 'lane' or 'key'", partitionBy);
+  }
+  if (partitionBy === 'key' && key === undefined) options.refuse(what, "a key, where partitionBy is 'key'", 'none');
+}
+
+function isExpression(value: unknown): boolean {
+  if (value === undefined || typeof value === 'function') return true;
+  return typeof (value as { evaluate?: unknown } | null)?.evaluate === 'function';
 }

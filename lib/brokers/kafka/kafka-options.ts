@@ -1,10 +1,26 @@
 import type { MessageClass } from '../../base/class.js';
 import type { StreamCodec } from '../../messages/index.js';
 
+/** What is made of a result: a function of it, or an expression over it. */
+export type ResultExpression<T> = ((element: T) => unknown) | { evaluate(element: T): unknown };
+
 /** How results of a class become records, beside the codec. */
 export interface TopicOptions<T> extends StreamCodec<T> {
   /** The record's key, of a result: text, or what becomes text. Default: records have no key. */
-  key?: ((element: T) => unknown) | { evaluate(element: T): unknown };
+  key?: ResultExpression<T>;
+  /**
+   * Which partition a result goes to. `lane`: to that of the lane that gave it, so that results stay in order. `key`: to
+   * that of its key, chosen as Java's clients do, so that equal keys lie together; a result without a key goes to that of
+   * its lane. Then several lanes write to one partition: results of one lane stay in order, those of several mix, the
+   * topic may have another number of partitions than the others, and its end marks come when all lanes have ended.
+   * Default: `lane`.
+   */
+  partitionBy?: 'lane' | 'key';
+  /**
+   * The record's timestamp: a Date, or milliseconds since 1970. Mind that retention goes by it, and that a cluster refuses
+   * what lies too far in the future. Default: the time of writing.
+   */
+  timestamp?: ResultExpression<T>;
 }
 
 /** A class and its topic; each entry is checked by itself. */

@@ -1,6 +1,7 @@
 import type { LaneWriter } from '../broker.js';
 import type { KafkaProducer, KafkaRecord, OutgoingRecord, TopicOffset } from './client.js';
 import { endMark, isEndMark } from './end-mark.js';
+import type { RecordMaker } from './result-records.js';
 
 /** Costs least per record in the client: its grouping copies an array per record. */
 const recordsPerSend = 500;
@@ -10,14 +11,16 @@ const mostQueued = 4_000;
 /** One topic that a lane writes to. */
 export interface KafkaTarget {
   readonly topic: string;
-  readonly write: (element: any) => string;
-  readonly key: ((element: any) => string | null) | undefined;
+  readonly partitions: number;
+  /** Several lanes write to each of its partitions. */
+  readonly isShared: boolean;
+  readonly record: RecordMaker;
 }
 
 export interface WriterSetup {
   readonly producer: KafkaProducer;
   readonly targets: readonly KafkaTarget[];
-  /** The partition of every topic that the lane writes to. */
+  /** That of the lane. */
   readonly partition: number;
   /** Whether what is sent between two commits is one transaction with the second of them. */
   readonly transactional: boolean;
@@ -29,12 +32,21 @@ export interface WriterSetup {
   readonly failed: (cause: unknown, what: string, topic?: string) => Error;
 }
 
+/** What waits for one partition of a topic, in order. */
+interface Queue {
+  readonly topic: string;
+  readonly requests: OutgoingRecord[][];
+}
+
 /**
- * Writes the results of a lane, each class to the lane's own partition of its topic. One request is under way at a time,
- * so that a repeated one cannot fall behind its successor; meanwhile the next ones fill up.
+ * Writes the results of a lane. One request is under way at a time, for one partition: so a repeated one cannot fall
+ * behind its successor, and none is done by halves. Meanwhile the next ones fill up.
  */
 export class KafkaWriter implements LaneWriter {
-  private readonly queues: OutgoingRecord[][][];
+  /** By output and partition. */
+  private readonly queues: Queue[][];
+  /** The same, in the order in which they were begun; they take turns. */
+  private readonly turns: Queue[] = [];
   private queued = 0;
   private sending: Promise<void> | undefined;
   private failure: Error | undefined;
@@ -49,12 +61,9 @@ export class KafkaWriter implements LaneWriter {
   }
 
   write(output: number, elements: readonly object[]): void | Promise<void> {
-    const { write, key } = this.setup.targets[output]!;
+    const { record } = this.setup.targets[output]!;
     const { partition } = this.setup;
-    for (let i = 0; i < elements.length; i++) {
-      const element = elements[i];
-      this.append(output, { partition, key: key === undefined ? null : key(element), value: write(element) });
-    }
+    for (let i = 0; i < elements.length; i++) this.append(output, record(elements[i], partition));
     this.pump();
     if (this.queued > mostQueued) return this.until(() => this.queued <= mostQueued / 2);
   }
@@ -73,18 +82,33 @@ export class KafkaWriter implements LaneWriter {
     return this.setup.publish(this);
   }
 
-  /** Writes an end mark to the lane's partition of every output, unless one is there. */
+  /** Writes an end mark to the lane's partition of every output that is the lane's own, unless one is there. */
   async writeEndMarks(): Promise<void> {
-    for (const [output, { topic }] of this.setup.targets.entries()) {
-      if (!(await this.isMarked(topic))) this.append(output, endMark(this.setup.partition));
+    for (const [output, { isShared }] of this.setup.targets.entries()) {
+      if (!isShared) await this.writeEndMark(output, this.setup.partition);
     }
     await this.flush();
   }
 
+  /** Writes an end mark to every partition of the outputs that several lanes write to, unless one is there. */
+  async writeSharedEndMarks(): Promise<void> {
+    for (const [output, { isShared, partitions }] of this.setup.targets.entries()) {
+      for (let partition = 0; isShared && partition < partitions; partition++) {
+        await this.writeEndMark(output, partition);
+      }
+    }
+    await this.flush();
+  }
+
+  private async writeEndMark(output: number, partition: number): Promise<void> {
+    const { topic } = this.setup.targets[output]!;
+    if (!(await this.isMarked(topic, partition))) this.append(output, endMark(partition));
+  }
+
   /** A mark that a process wrote before it died stands. In a transaction it does so only with the commit behind it. */
-  private async isMarked(topic: string): Promise<boolean> {
+  private async isMarked(topic: string, partition: number): Promise<boolean> {
     if (this.hasEnded || this.setup.transactional) return false;
-    const last = await this.setup.lastRecord(topic, this.setup.partition);
+    const last = await this.setup.lastRecord(topic, partition);
     return last !== undefined && isEndMark(last);
   }
 
@@ -99,7 +123,7 @@ export class KafkaWriter implements LaneWriter {
   async close(): Promise<undefined> {
     if (this.closed) return;
     this.closed = true;
-    for (const queue of this.queues) queue.length = 0;
+    for (const { requests } of this.turns) requests.length = 0;
     this.queued = 0;
     await this.sending;
     if (!this.inTransaction) return;
@@ -109,19 +133,32 @@ export class KafkaWriter implements LaneWriter {
   }
 
   private append(output: number, record: OutgoingRecord): void {
-    const queue = this.queues[output]!;
-    const last = queue.at(-1);
-    if (last === undefined || last.length >= recordsPerSend) queue.push([record]);
+    const { requests } = this.queueOf(output, record.partition);
+    const last = requests.at(-1);
+    if (last === undefined || last.length >= recordsPerSend) requests.push([record]);
     else last.push(record);
     this.queued++;
   }
 
+  private queueOf(output: number, partition: number): Queue {
+    const queues = this.queues[output]!;
+    let queue = queues[partition];
+    if (queue === undefined) {
+      queue = { topic: this.setup.targets[output]!.topic, requests: [] };
+      queues[partition] = queue;
+      this.turns.push(queue);
+    }
+    return queue;
+  }
+
   private pump(): void {
     if (this.sending !== undefined || this.closed || this.failure !== undefined) return;
-    const output = this.queues.findIndex((queue) => queue.length > 0);
-    if (output < 0) return;
-    const records = this.queues[output]!.shift()!;
-    this.sending = this.send(this.setup.targets[output]!.topic, records).then((error) => {
+    const at = this.turns.findIndex(({ requests }) => requests.length > 0);
+    if (at < 0) return;
+    const queue = this.turns[at]!;
+    this.turns.push(...this.turns.splice(0, at + 1));
+    const records = queue.requests.shift()!;
+    this.sending = this.send(queue.topic, records).then((error) => {
       this.sending = undefined;
       this.failure ??= error;
       if (!this.closed) this.queued -= records.length;

@@ -17,8 +17,9 @@ import { LastRecords } from './kafkajs-last-record.js';
 import { KafkajsMember } from './kafkajs-member.js';
 import { KafkajsProducer } from './kafkajs-producer.js';
 
-/** So often it is looked whether new topics can be used: for about half a minute. */
+/** For about half a minute. */
 const mostAttempts = 40;
+const pauseMs = (attempt: number): number => Math.min(1_000, attempt * 50);
 
 /** The client seam on kafkajs. */
 export class KafkajsClient implements KafkaClient {
@@ -63,17 +64,12 @@ export class KafkajsClient implements KafkaClient {
 
   /** A new topic has no leaders yet, or is not known to every broker; the client itself waits only for the former. */
   private async untilLed(topics: string[]): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const found = await this.admin.fetchTopicMetadata({ topics });
-        const isLed = found.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
-        // What writes there repeats its request until there is a leader.
-        if (isLed || attempt === mostAttempts) return;
-      } catch (error) {
-        if (attempt === mostAttempts) throw error;
-      }
-      await wait(Math.min(1_000, attempt * 50));
-    }
+    const isLed = async (): Promise<boolean> => {
+      const found = await repeating(() => this.admin.fetchTopicMetadata({ topics }));
+      return found.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+    };
+    // What writes there repeats its request until there is a leader.
+    for (let attempt = 1; attempt < mostAttempts && !(await isLed()); attempt++) await wait(pauseMs(attempt));
   }
 
   async offsetsOf(topic: string): Promise<readonly OffsetRange[]> {
@@ -96,7 +92,7 @@ export class KafkajsClient implements KafkaClient {
   }
 
   async committed(group: string, topics: readonly string[]): Promise<readonly CommittedOffset[]> {
-    const found = await translating(this.admin.fetchOffsets({ groupId: group, topics: [...topics] }));
+    const found = await translating(repeating(() => this.admin.fetchOffsets({ groupId: group, topics: [...topics] })));
     return found.flatMap(({ topic, partitions }) =>
       partitions
         .filter(({ offset }) => offset !== '-1')
@@ -136,4 +132,16 @@ function routed(logger: Logger, { namespace, level, log }: LogEntry): void {
   const fields = { client: namespace, err: error, broker, group: groupId, topic, partition, retryCount };
   if (level === logLevel.ERROR) logger.warn(fields, message);
   else logger.debug(fields, message);
+}
+
+/** Repeats requests that the client sends once: a coordinator that moves, or a topic that is new, is known a moment later. */
+async function repeating<T>(request: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await request();
+    } catch (error) {
+      if ((error as { retriable?: boolean }).retriable !== true || attempt === mostAttempts) throw error;
+      await wait(pauseMs(attempt));
+    }
+  }
 }

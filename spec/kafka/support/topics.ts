@@ -13,6 +13,7 @@ export interface ReadRecord {
   readonly key: string | null;
   readonly value: string | null;
   readonly isEnd: boolean;
+  readonly timestamp: number;
 }
 
 /** What tests do with a cluster, by a client of their own. */
@@ -67,9 +68,11 @@ export class TestCluster {
   }
 
   async end(topic: string, partitions = 1): Promise<void> {
-    for (let partition = 0; partition < partitions; partition++) {
-      await this.producer?.send({ topic, messages: [{ partition, ...endRecord }] });
-    }
+    for (let partition = 0; partition < partitions; partition++) await this.endPartition(topic, partition);
+  }
+
+  async endPartition(topic: string, partition: number): Promise<void> {
+    await this.producer?.send({ topic, messages: [{ partition, ...endRecord }] });
   }
 
   async deleteBefore(topic: string, offset: number): Promise<void> {
@@ -83,7 +86,15 @@ export class TestCluster {
   }
 
   async committed(groupId: string, topic: string): Promise<readonly { offset: string; metadata: string | null }[]> {
-    return (await this.admin.fetchOffsets({ groupId, topics: [topic] }))[0]?.partitions ?? [];
+    // A coordinator that has just started is not asked again by the client.
+    const found = await this.admin.fetchOffsets({ groupId, topics: [topic] }).catch(() => []);
+    return found[0]?.partitions ?? [];
+  }
+
+  /** How many lanes of a group have written all that they will, but for end marks that wait for others. */
+  async lanesWritten(groupId: string, topic: string): Promise<number> {
+    const committed = await this.committed(groupId, topic);
+    return committed.filter(({ metadata }) => /^watermill1[me]/.test(metadata ?? '')).length;
   }
 
   /** How many members a group has just now. */
@@ -112,10 +123,16 @@ export class TestCluster {
         .run({
           autoCommit: false,
           eachBatch: async ({ batch }) => {
-            for (const { offset, key, value, headers } of batch.messages) {
+            for (const { offset, key, value, headers, timestamp } of batch.messages) {
               const isEnd = headers?.watermill !== undefined;
               const texts = { key: key?.toString() ?? null, value: value?.toString() ?? null };
-              found.push({ partition: batch.partition, offset: Number(offset), ...texts, isEnd });
+              found.push({
+                partition: batch.partition,
+                offset: Number(offset),
+                ...texts,
+                isEnd,
+                timestamp: Number(timestamp),
+              });
             }
           },
         })

@@ -1,0 +1,68 @@
+import type { Clock } from '../../base/clock.js';
+import type { LaneStage } from './commit-metadata.js';
+
+/** How often a member without lanes of its own looks whether those of others have ended. */
+const lookEveryMs = 1_000;
+
+/**
+ * What several lanes write to is ended once, when all have ended, by the member that has this one: it stays `marked` until
+ * then, so that whoever has it finds what is left to do.
+ */
+export const closingLane = 0;
+
+export interface GroupEndSetup {
+  readonly clock: Clock;
+  /** How many lanes there are. */
+  readonly lanes: number;
+  /** What the group has committed, by lane. */
+  readonly stages: () => Promise<ReadonlyMap<number, LaneStage>>;
+  /** This member has nothing else to do. */
+  readonly isIdle: () => boolean;
+  readonly hasLane: (lane: number) => boolean;
+  /** Ends what all lanes write to, and the closing lane with it. */
+  readonly close: () => Promise<void>;
+  /** All lanes have ended. */
+  readonly ended: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** A member without lanes waits until those of all others have ended too: it may have to take one over. */
+export class GroupEnd {
+  private cancel: () => void = () => {};
+  private looks = 0;
+  private looking: Promise<void> | undefined;
+
+  constructor(private readonly setup: GroupEndSetup) {}
+
+  look(): void {
+    this.cancel();
+    if (!this.setup.isIdle()) return;
+    const look = ++this.looks;
+    this.looking = this.settle().then(
+      (isOver) => {
+        if (isOver) this.setup.ended();
+        else if (this.setup.isIdle() && look === this.looks)
+          this.cancel = this.setup.clock.setTimer(lookEveryMs, () => this.look());
+      },
+      (error) => this.setup.failed(error),
+    );
+  }
+
+  /** Resolves when nothing is under way. */
+  async stop(): Promise<void> {
+    this.looks++;
+    this.cancel();
+    await this.looking;
+  }
+
+  /** Whether nothing is left to do. */
+  private async settle(): Promise<boolean> {
+    const stages = await this.setup.stages();
+    const numbers = Array.from({ length: this.setup.lanes }, (_, lane) => lane);
+    const left = numbers.filter((lane) => stages.get(lane) !== 'ended');
+    const isClosing = left.length === 1 && left[0] === closingLane && stages.get(closingLane) === 'marked';
+    if (!isClosing || !this.setup.hasLane(closingLane) || !this.setup.isIdle()) return left.length === 0;
+    await this.setup.close();
+    return false;
+  }
+}
