@@ -1,28 +1,44 @@
 import { EventEmitter } from 'node:events';
-import type { Kafka } from 'kafkajs';
+import type { Consumer } from 'kafkajs';
 import type { TopicOffset } from '../../lib/brokers/kafka/client.js';
 import type { KafkaSettings } from '../../lib/brokers/kafka/kafka-options.js';
 import { KafkajsMember } from '../../lib/brokers/kafka/kafkajs-member.js';
+import { range } from '../mill/support/model.js';
 
 const offsets: readonly TopicOffset[] = [{ topic: 'items', partition: 0, offset: 5, metadata: 'vector' }];
 
 /** What kafkajs does with a commit: the group takes it, refuses it, or it is dropped without a word. */
 type Fate = 'taken' | 'dropped' | 'ILLEGAL_GENERATION' | 'UNKNOWN_MEMBER_ID' | 'REBALANCE_IN_PROGRESS' | 'UNKNOWN';
 
+const passing = Object.assign(new Error('nobody is there'), { retriable: true });
+const settings = { retry: { retries: 2, initialRetryTime: 1, maxRetryTime: 1 } } as KafkaSettings;
+
 /** A consumer of kafkajs as far as a member uses it. */
 class FakeConsumer extends EventEmitter {
   readonly events = { GROUP_JOIN: 'join', CRASH: 'crash', STOP: 'stop', COMMIT_OFFSETS: 'commit' };
   readonly fates: Fate[] = [];
   commits = 0;
+  starts = 0;
+  /** How often it will find no broker. */
+  unreachable = 0;
   /** Called while a commit is under way. */
   onCommit: () => void = () => {};
+
+  /** In place of another one: who listened to the former hears no more of it. */
+  anew(): this {
+    return this.removeAllListeners();
+  }
 
   override on(event: string, listener: (event: any) => void): any {
     super.on(event, listener);
     return () => super.off(event, listener);
   }
 
-  async connect(): Promise<void> {}
+  async connect(): Promise<void> {
+    this.starts++;
+    if (this.unreachable > 0 && this.unreachable-- > 0) throw passing;
+  }
+
   async subscribe(): Promise<void> {}
   async disconnect(): Promise<void> {}
   pause(): void {}
@@ -49,16 +65,17 @@ async function setup(...fates: Fate[]) {
   const consumer = new FakeConsumer();
   consumer.fates.push(...fates);
   const assigned: unknown[] = [];
-  const member = new KafkajsMember({ consumer: () => consumer } as unknown as Kafka, {} as KafkaSettings, {
+  const failures: unknown[] = [];
+  const member = new KafkajsMember(() => consumer.anew() as unknown as Consumer, settings, {
     group: 'g',
     topics: ['items'],
     held: () => [],
     assigned: (...given) => assigned.push(given),
     received: () => {},
-    failed: () => {},
+    failed: (error) => failures.push(error),
   });
   await member.start();
-  return { consumer, member, assigned, taken: new AbortController() };
+  return { consumer, member, assigned, failures, taken: new AbortController() };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -99,17 +116,35 @@ describe('a member of a group', () => {
     await expect(member.commit(offsets, taken.signal)).rejects.toMatchObject({ kind: 'other', message: 'refused' });
   });
 
-  it('waits with a commit while its consumer starts again, and fails when it does not', async () => {
-    const { consumer, member, taken } = await setup('taken', 'taken');
+  it('waits with a commit while its consumer is made anew', async () => {
+    const { consumer, member, taken } = await setup('taken');
     consumer.emit('stop', {});
     const committed = member.commit(offsets, taken.signal);
     await turn();
     expect(consumer.commits).toBe(0);
-    consumer.emit('crash', { payload: { restart: true } });
-    consumer.join('first');
+    consumer.emit('crash', { payload: { error: passing } });
     await committed;
-    consumer.emit('crash', { payload: { restart: false, error: new Error('for good') } });
-    await expect(member.commit(offsets, taken.signal)).rejects.toMatchObject({ message: 'for good' });
+    expect(consumer).toMatchObject({ commits: 1, starts: 2 });
+  });
+
+  it('makes its consumer anew as often as it may, and begins to count again once it has joined', async () => {
+    const { consumer, member, taken, failures } = await setup('taken');
+    for (const starts of range(5, 2)) {
+      consumer.emit('crash', { payload: { error: passing } });
+      while (consumer.starts < starts) await turn();
+    }
+    await member.commit(offsets, taken.signal);
+    consumer.unreachable = 2;
+    consumer.emit('crash', { payload: { error: passing } });
+    await expect(member.commit(offsets, taken.signal)).rejects.toMatchObject({ kind: 'interrupted' });
+    expect(failures).toEqual([expect.objectContaining({ message: 'nobody is there' })]);
+  });
+
+  it('fails at once where its consumer ended for good', async () => {
+    const { consumer, member, taken, failures } = await setup();
+    consumer.emit('crash', { payload: { error: new Error('no rights') } });
+    await expect(member.commit(offsets, taken.signal)).rejects.toMatchObject({ message: 'no rights' });
+    expect(failures).toHaveLength(1);
   });
 
   it('says that the group had forgotten it, since others may have had its partitions', async () => {

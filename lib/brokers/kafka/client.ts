@@ -110,8 +110,11 @@ export interface KafkaProducer {
   close(): Promise<void>;
 }
 
-/** What a program can do about a failure differs by its kind. */
-export type KafkaFailure = 'fenced' | 'unauthorised' | 'too large' | 'other';
+/**
+ * What a program can do about a failure differs by its kind. `interrupted`: a connection broke, nobody answered in time,
+ * or the cluster was busy with itself, so the same may go well later; `given up`: it was repeated as often as it may be.
+ */
+export type KafkaFailure = 'fenced' | 'unauthorised' | 'too large' | 'interrupted' | 'given up' | 'other';
 
 export class KafkaClientError extends Error {
   override readonly name = 'KafkaClientError';

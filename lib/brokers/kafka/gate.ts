@@ -2,7 +2,7 @@
 export class Gate {
   open!: () => void;
   fail!: (error: unknown) => void;
-  private isOpen = false;
+  isOpen = false;
   private readonly passage: Promise<void>;
 
   constructor() {

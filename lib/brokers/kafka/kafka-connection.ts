@@ -9,6 +9,7 @@ import type { KafkaSettings } from './kafka-options.js';
 import { type KafkaTarget, KafkaWriter, type WriterSetup } from './kafka-writer.js';
 import { LaneStream } from './lane-stream.js';
 import { PartitionQueue } from './partition-queue.js';
+import { Setbacks } from './setbacks.js';
 import { checkedOffset, startOffset } from './start-offsets.js';
 
 export interface ConnectionSetup {
@@ -37,9 +38,11 @@ export class KafkaConnection implements Connection {
   private readonly writers = new Set<KafkaWriter>();
   private closing: Promise<void> | undefined;
   private readonly groupEnd: GroupEnd;
+  private readonly setbacks: Setbacks;
 
   constructor(private readonly setup: ConnectionSetup) {
     const { signal } = setup.request;
+    this.setbacks = new Setbacks(setup.settings.retry);
     if (signal.aborted) this.stream.end();
     signal.addEventListener('abort', () => this.stream.end(), { once: true });
     this.groupEnd = new GroupEnd({
@@ -185,6 +188,7 @@ export class KafkaConnection implements Connection {
   private async makeLane(partition: number): Promise<KafkaLane> {
     const { client, settings, inputs } = this.setup;
     const group = settings.group as string;
+    await this.setbacks.pause(partition);
     const producer = settings.exactlyOnce ? await this.fencingProducer(`${group}-${partition}`) : await this.producer();
     const topics = [...new Set(inputs.map(({ topic }) => topic))];
     const committed = await client.committed(group, topics);
@@ -202,6 +206,7 @@ export class KafkaConnection implements Connection {
         try {
           if (!settings.exactlyOnce) await (this.member as KafkaMember).commit(offsets, lane.revoked);
           else await (lane.writer ?? this.openOwnWriter(lane)).commit(group, offsets);
+          this.setbacks.forget(partition);
         } catch (error) {
           throw this.laneFailed(lane, error, `committing lane ${lane.name}`);
         }
@@ -237,10 +242,17 @@ export class KafkaConnection implements Connection {
     return queue;
   }
 
+  /**
+   * What has become of a transaction that was interrupted shows once its producer is shut out. So the lane is left and
+   * begins anew, as one does that another process has taken and that the group gives back.
+   */
   private laneFailed(lane: KafkaLane, cause: unknown, what: string, topic?: string): Error {
-    if (!(cause instanceof KafkaClientError) || cause.kind !== 'fenced') return kafkaFailed(cause, what, topic);
-    lane.revoke();
-    return laneTaken(lane.name, cause);
+    const kind = cause instanceof KafkaClientError ? cause.kind : 'other';
+    const isInDoubt = this.setup.settings.exactlyOnce && (kind === 'interrupted' || kind === 'given up');
+    const error = kind === 'fenced' ? laneTaken(lane.name, cause) : kafkaFailed(cause, what, topic);
+    if (lane.revoked.aborted || (kind !== 'fenced' && !isInDoubt)) return error;
+    if (this.setbacks.note(lane.partition)) lane.revoke();
+    return error;
   }
 
   private async released(lane: KafkaLane): Promise<void> {

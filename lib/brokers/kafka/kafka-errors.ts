@@ -81,9 +81,13 @@ export function kafkaFailed(cause: unknown, what: string, stream?: string): Wate
   );
 }
 
+const notMoved = 'Positions were not moved: a mill that is run again goes on from the last commit.';
+
 const mends = {
   fenced: 'Another process has the same group and partition; this one must end.',
   unauthorised: 'Check the user, its password, and its rights on topics, group and transactional ids.',
   'too large': 'Write smaller results, or raise max.message.bytes of the topic.',
-  other: 'Positions were not moved: a mill that is run again goes on from the last commit.',
+  interrupted: notMoved,
+  'given up': `It was repeated as the option retry says. ${notMoved}`,
+  other: notMoved,
 };

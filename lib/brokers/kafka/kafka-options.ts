@@ -1,5 +1,6 @@
 import type { MessageClass } from '../../base/class.js';
 import type { StreamCodec } from '../../messages/index.js';
+import type { Retry } from './repeating.js';
 
 /** What is made of a result: a function of it, or an expression over it. */
 export type ResultExpression<T> = ((element: T) => unknown) | { evaluate(element: T): unknown };
@@ -106,6 +107,7 @@ export interface KafkaSettings {
   readonly transactionTimeoutMs: number;
   readonly maxWaitMs: number;
   readonly maxBytesPerPartition: number;
+  readonly retry: Retry;
   /** What goes to the client library as it is. */
   readonly client: Readonly<Record<string, unknown>>;
 }

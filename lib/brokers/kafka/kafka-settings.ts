@@ -56,21 +56,23 @@ export function kafkaSettings(options: BrokerOptions): KafkaSettings {
     transactionTimeoutMs: count('transactionTimeoutMs', 60_000),
     maxWaitMs: count('maxWaitMs', 100),
     maxBytesPerPartition: count('maxBytesPerPartition', 1_048_576),
-    client: clientSettings(options, brokers, text('clientId')),
+    ...clientSettings(options, brokers, text('clientId')),
   };
 }
 
 const startForms = "'earliest', 'latest', a Date, or { topic: { partition: offset } }";
 
 function clientSettings(options: BrokerOptions, brokers: readonly string[], clientId = 'watermill') {
-  const retry = options.take<object>('retry', 'an object with retries, initialRetryTime, …', isObject);
+  const given = options.take<object>('retry', 'an object with retries, initialRetryTime, …', isObject);
+  const retry = { retries: 10, initialRetryTime: 100, maxRetryTime: 30_000, ...given };
   const passed: [string, unknown][] = clientOptions.map((name) => [name, options.take(name, 'a value', () => true)]);
-  return Object.freeze({
+  const client = {
     brokers: [...brokers],
     clientId,
-    retry: { retries: 10, initialRetryTime: 100, maxRetryTime: 30_000, ...retry },
+    retry,
     ...Object.fromEntries(passed.filter(([, value]) => value !== undefined)),
-  });
+  };
+  return { retry, client: Object.freeze(client) };
 }
 
 function createTopicsOf(options: BrokerOptions): KafkaSettings['createTopics'] {

@@ -1,5 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Admin, Kafka, type KafkaConfig, type LogEntry, logLevel } from 'kafkajs';
+import {
+  type Admin,
+  type Consumer,
+  Kafka,
+  type KafkaConfig,
+  type LogEntry,
+  logLevel,
+  type Producer,
+  type RequestTimeoutEvent,
+} from 'kafkajs';
 import type { Logger } from '../../base/logger.js';
 import type {
   CommittedOffset,
@@ -16,39 +25,34 @@ import { translating } from './kafkajs-failures.js';
 import { LastRecords } from './kafkajs-last-record.js';
 import { KafkajsMember } from './kafkajs-member.js';
 import { KafkajsProducer } from './kafkajs-producer.js';
+import { KafkajsSockets } from './kafkajs-sockets.js';
+import { repeating } from './repeating.js';
 
-/** For about half a minute. */
-const mostAttempts = 40;
-const pauseMs = (attempt: number): number => Math.min(1_000, attempt * 50);
+/** So often it is looked whether new topics have leaders: for about half a minute. */
+const mostLooks = 40;
 
 /** The client seam on kafkajs. */
 export class KafkajsClient implements KafkaClient {
-  private readonly kafka: Kafka;
   private readonly admin: Admin;
   private readonly lastRecords: LastRecords;
 
   constructor(
     private readonly settings: KafkaSettings,
-    logger: Logger,
+    private readonly logger: Logger,
   ) {
-    this.kafka = new Kafka({
-      ...(settings.client as unknown as KafkaConfig),
-      logLevel: logLevel.WARN,
-      logCreator: () => (entry) => routed(logger, entry),
-    });
-    this.admin = this.kafka.admin();
-    this.lastRecords = new LastRecords(this.kafka);
+    this.admin = this.made((kafka) => kafka.admin());
+    this.lastRecords = new LastRecords((config) => this.made((kafka) => kafka.consumer(config)));
   }
 
   async open(): Promise<this> {
-    await translating(this.admin.connect());
+    await this.asking(async () => {});
     return this;
   }
 
   async partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const known = new Set(await translating(this.admin.listTopics()));
+    const known = new Set(await this.asking(() => this.admin.listTopics()));
     const asked = topics.filter((topic) => known.has(topic));
-    const metadata = await translating(this.admin.fetchTopicMetadata({ topics: asked }));
+    const metadata = await this.asking(() => this.admin.fetchTopicMetadata({ topics: asked }));
     return new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length]));
   }
 
@@ -59,40 +63,39 @@ export class KafkajsClient implements KafkaClient {
       replicationFactor: replicationFactor ?? -1,
     }));
     await translating(this.admin.createTopics({ topics: made, waitForLeaders: false }));
-    await translating(this.untilLed(topics.map(({ topic }) => topic)));
+    await this.untilLed(topics.map(({ topic }) => topic));
   }
 
   /** A new topic has no leaders yet, or is not known to every broker; the client itself waits only for the former. */
   private async untilLed(topics: string[]): Promise<void> {
     const isLed = async (): Promise<boolean> => {
-      const found = await repeating(() => this.admin.fetchTopicMetadata({ topics }));
+      const found = await this.asking(() => this.admin.fetchTopicMetadata({ topics }));
       return found.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
     };
     // What writes there repeats its request until there is a leader.
-    for (let attempt = 1; attempt < mostAttempts && !(await isLed()); attempt++) await wait(pauseMs(attempt));
+    for (let look = 1; look < mostLooks && !(await isLed()); look++) await wait(Math.min(1_000, look * 50));
   }
 
   async offsetsOf(topic: string): Promise<readonly OffsetRange[]> {
-    const offsets = await translating(this.admin.fetchTopicOffsets(topic));
+    const offsets = await this.asking(() => this.admin.fetchTopicOffsets(topic));
     return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
   }
 
   async offsetsAt(topic: string, time: number): Promise<readonly number[]> {
     const made: number[] = [];
-    for (const { partition, offset } of await translating(this.admin.fetchTopicOffsetsByTimestamp(topic, time))) {
-      made[partition] = Number(offset);
-    }
+    const found = await this.asking(() => this.admin.fetchTopicOffsetsByTimestamp(topic, time));
+    for (const { partition, offset } of found) made[partition] = Number(offset);
     return made;
   }
 
   async lastRecord(topic: string, partition: number): Promise<KafkaRecord | undefined> {
     const range = (await this.offsetsOf(topic)).find((each) => each.partition === partition);
     if (range === undefined) return undefined;
-    return translating(this.lastRecords.find(topic, partition, range.low, range.high));
+    return this.asking(() => this.lastRecords.find(topic, partition, range.low, range.high));
   }
 
   async committed(group: string, topics: readonly string[]): Promise<readonly CommittedOffset[]> {
-    const found = await translating(repeating(() => this.admin.fetchOffsets({ groupId: group, topics: [...topics] })));
+    const found = await this.asking(() => this.admin.fetchOffsets({ groupId: group, topics: [...topics] }));
     return found.flatMap(({ topic, partitions }) =>
       partitions
         .filter(({ offset }) => offset !== '-1')
@@ -106,7 +109,8 @@ export class KafkajsClient implements KafkaClient {
   }
 
   async join(membership: Membership): Promise<KafkaMember> {
-    const member = new KafkajsMember(this.kafka, this.settings, membership);
+    const { settings } = this;
+    const member = new KafkajsMember((config) => this.made((kafka) => kafka.consumer(config)), settings, membership);
     try {
       await member.start();
     } catch (error) {
@@ -117,12 +121,40 @@ export class KafkajsClient implements KafkaClient {
   }
 
   openProducer(transactionalId: string | undefined): Promise<KafkaProducer> {
-    return new KafkajsProducer(this.kafka, this.settings, transactionalId).open();
+    return repeating(this.settings.retry, async () => {
+      const producer = new KafkajsProducer(
+        (config) => this.made((kafka) => kafka.producer(config)),
+        this.settings,
+        transactionalId,
+      );
+      try {
+        return await producer.open();
+      } catch (error) {
+        await producer.close().catch(() => {});
+        throw error;
+      }
+    });
   }
 
   async close(): Promise<void> {
     await translating(this.lastRecords.close());
     await translating(this.admin.disconnect());
+  }
+
+  /** A request that changes nothing, whether the client has lost its connections or not. */
+  private asking<T>(request: () => Promise<T>): Promise<T> {
+    return repeating(this.settings.retry, () => translating(this.admin.connect().then(request)));
+  }
+
+  /** Makes a client of kafkajs, with connections of its own. */
+  private made<C extends Admin | Consumer | Producer>(make: (kafka: Kafka) => C): C {
+    const config = this.settings.client as unknown as KafkaConfig;
+    const sockets = new KafkajsSockets(config.socketFactory);
+    const logCreator = () => (entry: LogEntry) => routed(this.logger, entry);
+    const client = make(new Kafka({ ...config, socketFactory: sockets.factory, logLevel: logLevel.WARN, logCreator }));
+    const on = client.on as (event: string, listener: (event: RequestTimeoutEvent) => void) => void;
+    on(client.events.REQUEST_TIMEOUT, ({ payload }) => sockets.closeTo(payload.broker));
+    return client;
   }
 }
 
@@ -132,16 +164,4 @@ function routed(logger: Logger, { namespace, level, log }: LogEntry): void {
   const fields = { client: namespace, err: error, broker, group: groupId, topic, partition, retryCount };
   if (level === logLevel.ERROR) logger.warn(fields, message);
   else logger.debug(fields, message);
-}
-
-/** Repeats requests that the client sends once: a coordinator that moves, or a topic that is new, is known a moment later. */
-async function repeating<T>(request: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await request();
-    } catch (error) {
-      if ((error as { retriable?: boolean }).retriable !== true || attempt === mostAttempts) throw error;
-      await wait(pauseMs(attempt));
-    }
-  }
 }

@@ -24,16 +24,34 @@ export function isOfFormerGeneration(error: unknown): boolean {
 /** An error of kafkajs by what can be done about it; the first known kind on the way to its root counts. */
 export function translated(error: unknown): KafkaClientError {
   if (error instanceof KafkaClientError) return error;
-  for (const { name, type } of layersOf(error)) {
+  const layers = layersOf(error);
+  for (const { name, type } of layers) {
     const kind = name === 'KafkaJSSASLAuthenticationError' ? 'unauthorised' : kinds[type ?? ''];
     if (kind !== undefined) return new KafkaClientError(kind, error);
   }
-  return new KafkaClientError('other', error);
+  if (layers.some(({ name }) => name === 'KafkaJSNumberOfRetriesExceeded'))
+    return new KafkaClientError('given up', error);
+  return new KafkaClientError(layers.some(isPassing) ? 'interrupted' : 'other', error);
+}
+
+/**
+ * Besides what kafkajs calls retriable: it takes for granted that it is connected and knows the cluster, and a connection
+ * that broke makes it forget that; hence type errors.
+ */
+function isPassing({ name, retriable, message }: Layer): boolean {
+  return (
+    retriable === true ||
+    name === 'TypeError' ||
+    name === 'KafkaJSGroupCoordinatorNotFound' ||
+    message === 'Broker not connected'
+  );
 }
 
 interface Layer {
   readonly name?: string;
   readonly type?: string;
+  readonly retriable?: boolean;
+  readonly message?: string;
   readonly cause?: Layer;
   readonly originalError?: Layer;
 }

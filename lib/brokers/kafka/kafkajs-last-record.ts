@@ -1,4 +1,4 @@
-import type { Cluster, Kafka, PartitionAssigner } from 'kafkajs';
+import type { Cluster, Consumer, ConsumerConfig, PartitionAssigner } from 'kafkajs';
 import type { KafkaRecord } from './client.js';
 
 /** So many marks of transactions at the end of a partition are looked behind. */
@@ -7,9 +7,9 @@ const mostMarks = 100;
 /** Reads single records without a group: only from an assigner does the client hand out what that takes. */
 export class LastRecords {
   private cluster: Cluster | undefined;
-  private connected: Promise<void> | undefined;
+  private isUsed = false;
 
-  constructor(kafka: Kafka) {
+  constructor(makeConsumer: (config: ConsumerConfig) => Consumer) {
     const takeCluster: PartitionAssigner = ({ cluster }) => {
       this.cluster = cluster;
       return {
@@ -19,7 +19,7 @@ export class LastRecords {
         protocol: () => ({ name: '', metadata: Buffer.of() }),
       };
     };
-    kafka.consumer({ groupId: 'none', partitionAssigners: [takeCluster] });
+    makeConsumer({ groupId: 'none', partitionAssigners: [takeCluster] });
   }
 
   /** The last record of a partition that is for readers, between these offsets. */
@@ -34,13 +34,13 @@ export class LastRecords {
   }
 
   async close(): Promise<void> {
-    if (this.connected !== undefined) await this.cluster?.disconnect();
+    if (this.isUsed) await this.cluster?.disconnect();
   }
 
   private async fetch(topic: string, partition: number, offset: number): Promise<readonly FetchedRecord[]> {
     const cluster = this.cluster as Cluster;
-    this.connected ??= cluster.connect();
-    await this.connected;
+    this.isUsed = true;
+    await cluster.connect();
     await cluster.addTargetTopic(topic);
     await cluster.refreshMetadataIfNecessary();
     const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));

@@ -1,43 +1,43 @@
-import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { KafkaClientError, type KafkaMember, type KafkaRecord, type Membership, type TopicOffset } from './client.js';
 import { Gate } from './gate.js';
 import type { KafkaSettings } from './kafka-options.js';
 import { lanesAssigner } from './kafkajs-assigner.js';
 import { isOfFormerGeneration, translated, translating } from './kafkajs-failures.js';
+import { pauseBefore } from './repeating.js';
 
 /** One member of the group. Its handler never waits and never throws: either would hold up or end every partition. */
 export class KafkajsMember implements KafkaMember {
-  private readonly consumer: Consumer;
+  private consumer!: Consumer;
   /** Open while the member is in the group: a commit outside of it would be dropped without a word. */
   private joined = new Gate();
   /** As the group knows it. */
   private memberId: string | undefined;
   /** How often it has joined. */
   private joins = 0;
+  /** How often its consumer has ended by itself since it joined. */
+  private crashes = 0;
   private left = false;
 
   constructor(
-    kafka: Kafka,
-    settings: KafkaSettings,
+    private readonly makeConsumer: (config: ConsumerConfig) => Consumer,
+    private readonly settings: KafkaSettings,
     private readonly membership: Membership,
-  ) {
-    this.consumer = kafka.consumer({
-      groupId: membership.group,
-      partitionAssigners: [lanesAssigner(() => membership.held())],
-      readUncommitted: false,
-      sessionTimeout: settings.sessionTimeoutMs,
-      rebalanceTimeout: settings.rebalanceTimeoutMs,
-      heartbeatInterval: settings.heartbeatIntervalMs,
-      maxWaitTimeInMs: settings.maxWaitMs,
-      maxBytesPerPartition: settings.maxBytesPerPartition,
-    });
-  }
+  ) {}
 
   async start(): Promise<void> {
-    const { consumer, membership } = this;
+    await this.begin().catch((error) => this.onCrash(error));
+    await this.joined.opened();
+  }
+
+  private async begin(): Promise<void> {
+    const { membership } = this;
+    const consumer = this.newConsumer();
+    this.consumer = consumer;
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.onJoin(payload));
     consumer.on(consumer.events.STOP, () => this.close());
-    consumer.on(consumer.events.CRASH, ({ payload }) => this.onCrash(payload.error, payload.restart));
+    consumer.on(consumer.events.CRASH, ({ payload }) => this.onCrash(payload.error));
     await translating(consumer.connect());
     await translating(consumer.subscribe({ topics: [...membership.topics], fromBeginning: true }));
     await translating(
@@ -47,19 +47,34 @@ export class KafkajsMember implements KafkaMember {
         eachBatch: async (payload) => this.onBatch(payload),
       }),
     );
-    await this.joined.opened();
+  }
+
+  private newConsumer(): Consumer {
+    const { membership, settings } = this;
+    return this.makeConsumer({
+      groupId: membership.group,
+      partitionAssigners: [lanesAssigner(() => membership.held())],
+      readUncommitted: false,
+      sessionTimeout: settings.sessionTimeoutMs,
+      rebalanceTimeout: settings.rebalanceTimeoutMs,
+      heartbeatInterval: settings.heartbeatIntervalMs,
+      maxWaitTimeInMs: settings.maxWaitMs,
+      maxBytesPerPartition: settings.maxBytesPerPartition,
+      // It would do so for ever, and not after every failure that passes.
+      retry: { ...settings.retry, restartOnFailure: async () => false },
+    });
   }
 
   seek(topic: string, partition: number, offset: number): void {
-    this.consumer.seek({ topic, partition, offset: String(offset) });
+    if (this.joined.isOpen) this.consumer.seek({ topic, partition, offset: String(offset) });
   }
 
   pause(topic: string, partition: number): void {
-    this.consumer.pause([{ topic, partitions: [partition] }]);
+    if (this.joined.isOpen) this.consumer.pause([{ topic, partitions: [partition] }]);
   }
 
   resume(topic: string, partition: number): void {
-    this.consumer.resume([{ topic, partitions: [partition] }]);
+    if (this.joined.isOpen) this.consumer.resume([{ topic, partitions: [partition] }]);
   }
 
   async commit(offsets: readonly TopicOffset[], taken: AbortSignal): Promise<void> {
@@ -109,17 +124,35 @@ export class KafkajsMember implements KafkaMember {
     const isForgotten = this.memberId !== undefined && this.memberId !== memberId;
     this.memberId = memberId;
     this.joins++;
+    this.crashes = 0;
     this.joined.open();
     this.membership.assigned(partitions, isForgotten);
   }
 
-  private onCrash(error: unknown, restarts: boolean): void {
+  private onCrash(error: unknown): void {
     if (this.left) return;
     this.close();
-    if (restarts) return;
+    const { retry } = this.settings;
     const failure = translated(error);
+    // One that cannot even begin has been at it for long.
+    const isPassing = failure.kind === 'interrupted' || (failure.kind === 'given up' && this.crashes === 0);
+    if (isPassing && this.crashes < retry.retries) {
+      this.crashes++;
+      void this.beginAgain(pauseBefore(this.crashes, retry));
+      return;
+    }
     this.joined.fail(failure);
     this.membership.failed(failure);
+  }
+
+  private async beginAgain(pauseMs: number): Promise<void> {
+    await wait(pauseMs);
+    if (this.left) return;
+    try {
+      await this.begin();
+    } catch (error) {
+      this.onCrash(error);
+    }
   }
 
   /** The member is out of the group, until it joins again. */

@@ -1,16 +1,21 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Kafka, Producer, Transaction } from 'kafkajs';
+import type { Producer, ProducerConfig, Transaction } from 'kafkajs';
 import type { KafkaProducer, OutgoingRecord, TopicOffset } from './client.js';
 import type { KafkaSettings } from './kafka-options.js';
 import { translating } from './kafkajs-failures.js';
+import { repeating } from './repeating.js';
 
 /** An idempotent producer, transactional where it has an id. */
 export class KafkajsProducer implements KafkaProducer {
   private readonly producer: Producer;
   private transaction: Transaction | undefined;
 
-  constructor(kafka: Kafka, settings: KafkaSettings, transactionalId: string | undefined) {
-    this.producer = kafka.producer({
+  constructor(
+    makeProducer: (config: ProducerConfig) => Producer,
+    private readonly settings: KafkaSettings,
+    transactionalId: string | undefined,
+  ) {
+    this.producer = makeProducer({
       idempotent: true,
       transactionalId,
       transactionTimeout: settings.transactionTimeoutMs,
@@ -30,7 +35,8 @@ export class KafkajsProducer implements KafkaProducer {
 
   async send(topic: string, messages: OutgoingRecord[]): Promise<void> {
     const sender = this.transaction ?? this.producer;
-    await translating(onceFormerIsOver(() => sender.send({ topic, acks: -1, messages })));
+    // Each record has its number, so a record that has arrived does not arrive again.
+    await this.repeating(() => sender.send({ topic, acks: -1, messages }));
   }
 
   async begin(): Promise<void> {
@@ -44,7 +50,7 @@ export class KafkajsProducer implements KafkaProducer {
       topic,
       partitions: [{ partition, offset: String(offset), metadata }],
     }));
-    await translating(onceFormerIsOver(() => transaction.sendOffsets({ consumerGroupId: group, topics })));
+    await this.repeating(() => transaction.sendOffsets({ consumerGroupId: group, topics }));
     await translating(transaction.commit());
     this.transaction = undefined;
   }
@@ -57,6 +63,10 @@ export class KafkajsProducer implements KafkaProducer {
 
   async close(): Promise<void> {
     await translating(this.producer.disconnect());
+  }
+
+  private repeating<T>(work: () => Promise<T>): Promise<T> {
+    return repeating(this.settings.retry, () => translating(onceFormerIsOver(work)));
   }
 }
 

@@ -1,0 +1,27 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { KafkaClientError } from './client.js';
+
+/** How often what was interrupted is tried again, and after which pauses, which double. Milliseconds. */
+export interface Retry {
+  readonly retries: number;
+  readonly initialRetryTime: number;
+  readonly maxRetryTime: number;
+}
+
+/** The pause before an attempt; the first repetition is 1. */
+export function pauseBefore(attempt: number, { initialRetryTime, maxRetryTime }: Retry): number {
+  return Math.min(maxRetryTime, initialRetryTime * 2 ** (attempt - 1));
+}
+
+/** Repeats what was interrupted: only for what may be done twice. */
+export async function repeating<T>(retry: Retry, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof KafkaClientError) || error.kind !== 'interrupted') throw error;
+      if (attempt > retry.retries) throw new KafkaClientError('given up', error.cause);
+      await wait(pauseBefore(attempt, retry));
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { pauseBefore, type Retry } from './repeating.js';
+
+/** How often each lane had to begin anew since it last committed. */
+export class Setbacks {
+  private readonly counts = new Map<number, number>();
+
+  constructor(private readonly retry: Retry) {}
+
+  /** Counts one more; false where that is one too many. */
+  note(partition: number): boolean {
+    const count = (this.counts.get(partition) ?? 0) + 1;
+    this.counts.set(partition, count);
+    return count <= this.retry.retries;
+  }
+
+  forget(partition: number): void {
+    this.counts.delete(partition);
+  }
+
+  async pause(partition: number): Promise<void> {
+    const count = this.counts.get(partition);
+    if (count !== undefined) await wait(pauseBefore(count, this.retry));
+  }
+}

@@ -1,0 +1,77 @@
+import { KafkaClientError, type KafkaProducer, type TopicOffset } from '../../lib/brokers/kafka/client.js';
+import { translated } from '../../lib/brokers/kafka/kafkajs-failures.js';
+import { repeating } from '../../lib/brokers/kafka/repeating.js';
+import { rejection } from '../mill/support/rejection.js';
+import { clientWith, fakeProducer, runOver } from './support/fake-client.js';
+
+const retry = { retries: 3, initialRetryTime: 1, maxRetryTime: 1 };
+const exactlyOnce = { guarantee: 'exactly-once', retry } as const;
+const items = ['a', 'b'].map((name, time) => ({ time, name }));
+
+/** Producers of one transactional id, the first of which fail at a call. */
+function producers(call: keyof KafkaProducer, failing: number, kind: 'interrupted' | 'given up' | 'fenced' | 'other') {
+  const made: string[][] = [];
+  let committed: readonly TopicOffset[] = [];
+  const openProducer = async (): Promise<KafkaProducer> => {
+    const sent: string[] = [];
+    const isFailing = made.push(sent) <= failing;
+    const send = async (_: string, records: readonly { value: string }[]) => {
+      sent.push(...records.map(({ value }) => value));
+    };
+    const fail = async () => {
+      throw new KafkaClientError(kind, new Error('it broke'));
+    };
+    const commit = async (_: string, offsets: readonly TopicOffset[]) => {
+      committed = offsets;
+    };
+    return fakeProducer({ send, commit, ...(isFailing && { [call]: fail }) });
+  };
+  return { made, client: clientWith(items, { openProducer, committed: async () => committed }) };
+}
+
+describe('what is interrupted', () => {
+  it.each([
+    ['send', 'interrupted'],
+    ['commit', 'interrupted'],
+    ['commit', 'given up'],
+    ['commit', 'fenced'],
+  ] as const)('exactly once, a lane begins anew with another producer: %s %s', async (call, kind) => {
+    const { made, client } = producers(call, 2, kind);
+    await runOver(client, exactlyOnce);
+    expect(made).toHaveLength(3);
+    expect(made[2]?.slice(0, 2)).toEqual(['{"text":"a"}', '{"text":"b"}']);
+  });
+
+  it('fails the run where a lane began anew as often as it may without a commit', async () => {
+    const { made, client } = producers('commit', 10, 'interrupted');
+    expect(await rejection(runOver(client, exactlyOnce))).toMatchObject({ code: 'WM_KAFKA_FAILED' });
+    expect(made).toHaveLength(4);
+  });
+
+  it('fails the run at once where it will not go better', async () => {
+    const { made, client } = producers('commit', 10, 'other');
+    expect(await rejection(runOver(client, exactlyOnce))).toMatchObject({ code: 'WM_KAFKA_FAILED' });
+    expect(made).toHaveLength(1);
+  });
+
+  it('is repeated as often as it may be, where it may be done twice', async () => {
+    let attempts = 0;
+    const work = async () => {
+      attempts++;
+      throw new KafkaClientError('interrupted', new Error('it broke'));
+    };
+    await expect(repeating(retry, work)).rejects.toMatchObject({ kind: 'given up', message: 'it broke' });
+    expect(attempts).toBe(4);
+  });
+
+  it.each([
+    ['interrupted', { retriable: true }],
+    ['interrupted', { name: 'TypeError' }],
+    ['interrupted', { name: 'KafkaJSNonRetriableError', cause: { retriable: true } }],
+    ['given up', { name: 'KafkaJSNumberOfRetriesExceeded', cause: { retriable: true } }],
+    ['too large', { retriable: true, cause: { type: 'MESSAGE_TOO_LARGE' } }],
+    ['other', { name: 'KafkaJSNonRetriableError', retriable: false }],
+  ])('is told from what is not: %s', (kind, error) => {
+    expect(translated(error).kind).toBe(kind);
+  });
+});
