@@ -1,6 +1,7 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { compareKeys } from '../../expressions/key.js';
 import { keyFromJson } from '../../expressions/key-json.js';
+import { Arrivals } from './arrivals.js';
 import { ForcedFrontier } from './forced-frontier.js';
 import { Inbox } from './inbox.js';
 import type { KeyTrack } from './key-track.js';
@@ -9,7 +10,7 @@ import type { NodeVector, PlaceJson } from './lane-vector.js';
 import type { NodeKeys } from './node-keys.js';
 import { comparePlaces, type Place } from './place.js';
 import { ReorderBuffer } from './reorder-buffer.js';
-import { type Need, NO, Row, UNKNOWN, YES } from './row.js';
+import { type Need, NO, Row, Turn, UNKNOWN, YES } from './row.js';
 import { RowQueue } from './row-queue.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
@@ -50,13 +51,17 @@ export class NodeInput {
   waitingElsewhere: () => number = () => 0;
   /** The highest position that was judged: an element is given as late once. */
   seen: number;
+  /** Under slack: what waits for its turn, */
   private readonly reorder: ReorderBuffer | undefined;
+  /** and what came from the oldest of that on. */
+  private readonly arrivals: Arrivals | undefined;
   private readonly start: number;
   /** Under slack: the place of the row released last; those up to it are done. */
   private lastPlace: Place;
   private readonly donePlace: Place;
   /** As `seen`, for those that slack let in and that are late by another key in the new order. */
   private readonly givenPlace: Place;
+  private lastHigh: any[] = [];
   private nextSequence = 0;
   /** Where the first open row stands: see `firstOpen`. */
   private openSequence = 0;
@@ -84,8 +89,11 @@ export class NodeInput {
     this.donePlace = restart?.after === undefined ? NOWHERE : placeFromJson(restart.after);
     this.lastPlace = this.donePlace;
     this.givenPlace = restart?.seenPlace === undefined ? NOWHERE : placeFromJson(restart.seenPlace);
-    if (spec.order.policy === 'slack') this.reorder = new ReorderBuffer(spec.order.slack);
     if (restart !== undefined) keys.restore(restart.high);
+    if (spec.order.policy === 'slack') {
+      this.reorder = new ReorderBuffer(spec.order.slack);
+      this.arrivals = new Arrivals((keys.by as KeyTrack).high);
+    }
   }
 
   get isLeaf(): boolean {
@@ -126,10 +134,9 @@ export class NodeInput {
     if (this.ended) return HIGHEST;
     if (track !== this.keys.by) return track.high;
     const reorder = this.reorder as ReorderBuffer;
-    const next = reorder.next;
-    if (this.closed) return (next as { key: any }).key;
+    if (this.closed) return reorder.nextKey;
     const limit = reorder.limit(track.high);
-    return next !== undefined && compareKeys(next.key, limit) < 0 ? next.key : limit;
+    return reorder.size > 0 && compareKeys(reorder.nextKey, limit) < 0 ? reorder.nextKey : limit;
   }
 
   /** The end of the stream is known: taken note of as soon as nothing is unread. */
@@ -203,7 +210,7 @@ export class NodeInput {
     this.read++;
     if (position > this.seen) this.seen = position;
     if (holds) {
-      this.hold(element, position, undefined, undefined);
+      this.hold(element, position, undefined);
     } else {
       this.takenElement = element;
       this.takenPosition = position;
@@ -218,7 +225,7 @@ export class NodeInput {
   }
 
   private holdTaken(): void {
-    this.hold(this.takenElement as object, this.takenPosition, undefined, undefined);
+    this.hold(this.takenElement as object, this.takenPosition, undefined);
   }
 
   private takeForReorder(): Pulled {
@@ -237,26 +244,28 @@ export class NodeInput {
       by.problem = 'order';
       return this.turnAway(by, element, position);
     }
-    const highBefore = by.high;
-    if (compareKeys(key, highBefore) > 0) by.accept();
+    if (compareKeys(key, by.high) > 0) by.accept();
     this.inbox.advance();
     this.read++;
     if (position > this.seen) this.seen = position;
-    reorder.add(element, position, key, highBefore);
+    reorder.add(element, position, key);
+    (this.arrivals as Arrivals).add(position, key);
     return 'nothing';
   }
 
   private nextIsDue(): boolean {
     const { reorder } = this;
-    const next = reorder?.next;
-    if (reorder === undefined || next === undefined) return false;
-    return this.closed || compareKeys(next.key, reorder.limit((this.keys.by as KeyTrack).high)) <= 0;
+    if (reorder === undefined || reorder.size === 0) return false;
+    return this.closed || compareKeys(reorder.nextKey, reorder.limit((this.keys.by as KeyTrack).high)) <= 0;
   }
 
   private releaseNext(): Pulled {
-    const own = this.own();
-    const { element, position, key } = (this.reorder as ReorderBuffer).release();
+    const reorder = this.reorder as ReorderBuffer;
+    const { nextElement: element, nextKey: key, nextPosition: position } = reorder;
+    const turn = new Turn(key, this.from, this.high);
     const place = { key, position };
+    reorder.drop();
+    (this.arrivals as Arrivals).pass(place);
     if (comparePlaces(place, this.donePlace) <= 0) return 'nothing';
     for (const track of this.keys.tracks) {
       if (!this.readKey(track, element, position) || (track !== this.keys.by && !track.inOrder())) {
@@ -266,7 +275,7 @@ export class NodeInput {
     }
     for (const track of this.keys.tracks) if (track !== this.keys.by) track.accept();
     this.keys.adjacent?.readUnordered(element);
-    this.hold(element, position, own, key);
+    this.hold(element, position, turn);
     this.lastPlace = place;
     return 'rows';
   }
@@ -356,7 +365,7 @@ export class NodeInput {
     return comparePlaces(this.lastPlace, this.givenPlace) > 0 ? this.lastPlace : this.givenPlace;
   }
 
-  private hold(element: object, position: number, own: Need | undefined, orderKey: any): void {
+  private hold(element: object, position: number, turn: Turn | undefined): void {
     const { lefts, window, adjacent } = this.keys;
     const sequence = this.nextSequence++;
     const right = this.keys.right === undefined ? undefined : this.keys.right.current;
@@ -369,10 +378,7 @@ export class NodeInput {
       const windowKey = (window ?? adjacent)?.current;
       row = new Row(element, position, sequence, right, left, windowKey, verdict);
     }
-    if (own !== undefined) {
-      row.more.own = own;
-      row.more.orderKey = orderKey;
-    }
+    row.turn = turn;
     if (this.canUse(row)) this.held.push(row);
   }
 
@@ -412,30 +418,54 @@ export class NodeInput {
 
   /** Where to read from so that everything that is not pulled yet comes again, in order. */
   own(): Need {
-    const oldest = this.reorder?.oldest;
     return {
       node: this.index,
-      from: oldest?.position ?? this.inbox.unread,
-      high: this.keys.tracks.map((track) =>
-        track === this.keys.by && oldest !== undefined ? oldest.highBefore : track.high,
-      ),
+      from: this.from,
+      high: this.high,
       after: this.reorder === undefined ? undefined : this.lastPlace,
     };
   }
 
+  private get from(): number {
+    return this.arrivals?.from ?? this.inbox.unread;
+  }
+
+  /** The highest keys before `from`: often those of the last time, as the same array. */
+  private get high(): readonly any[] {
+    const { tracks, by } = this.keys;
+    let high = this.lastHigh;
+    for (let i = 0; i < tracks.length; i++) {
+      const track = tracks[i] as KeyTrack;
+      const key = track === by ? (this.arrivals as Arrivals).high : track.high;
+      if (key === high[i]) continue;
+      if (high === this.lastHigh) high = high.slice();
+      high[i] = key;
+    }
+    this.lastHigh = high;
+    return high;
+  }
+
   /** The same, so that this held row comes again too. Its own keys stand for the highest before it: they judge alike. */
   ownOf(row: Row): Need {
-    const { more } = row;
-    more.own ??= {
-      node: this.index,
-      from: row.position,
-      high: this.keys.tracks.map((track) => {
-        track.read(row.element);
-        return track.current;
-      }),
-      after: undefined,
-    };
+    const { more, turn } = row;
+    more.own ??=
+      turn === undefined
+        ? { node: this.index, from: row.position, high: this.keysOf(row), after: undefined }
+        : {
+            node: this.index,
+            from: turn.from,
+            high: turn.high,
+            // All before it in the new order, and nothing else, lies up to there.
+            after: { key: turn.orderKey, position: row.position - 1 },
+          };
     return more.own;
+  }
+
+  private keysOf(row: Row): readonly any[] {
+    return this.keys.tracks.map((track) => {
+      track.read(row.element);
+      return track.current;
+    });
   }
 
   /** The place of a row in this node's order. */
@@ -444,7 +474,7 @@ export class NodeInput {
   }
 
   orderKeyOf(row: Row): any {
-    return this.reorder === undefined ? LOWEST : row.more.orderKey;
+    return row.turn === undefined ? LOWEST : row.turn.orderKey;
   }
 
   /** The place up to which this node was done when the lane started. */

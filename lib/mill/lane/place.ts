@@ -7,6 +7,11 @@ export interface Place {
 }
 
 export function comparePlaces(a: Place, b: Place): number {
-  const byKey = compareKeys(a.key, b.key);
-  return byKey !== 0 ? byKey : a.position - b.position;
+  return compareToPlace(a.key, a.position, b);
+}
+
+/** The same, of an element's key and position. */
+export function compareToPlace(key: any, position: number, place: Place): number {
+  const byKey = compareKeys(key, place.key);
+  return byKey !== 0 ? byKey : position - place.position;
 }

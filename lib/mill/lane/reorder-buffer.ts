@@ -1,27 +1,20 @@
-import { compareKeys } from '../../expressions/key.js';
 import { type KeyDistance, shiftKey } from '../../joins/matching/matching.js';
 
-/** An element that waits for its turn under slack. */
-export interface Waiting {
-  readonly element: object;
-  readonly position: number;
-  readonly key: any;
-  /** The highest key that had come before this element. */
-  readonly highBefore: any;
-  released: boolean;
-}
+/** The fewest places of a ring; a power of two. */
+const LEAST = 64;
 
 /**
  * The bounded reorder of a node with slack: elements in by position, out by (key, position), each as soon as no element
- * in time can come before it. It also knows the oldest element that is not out yet: from there a restart reads.
+ * in time can come before it. A ring of parallel arrays: an element costs no object, and an insertion moves only what it
+ * overtakes.
  */
 export class ReorderBuffer {
-  /** By (key, position), from `start` on. */
-  private sorted: Waiting[] = [];
-  private start = 0;
-  /** By position, from `oldestIndex` on. */
-  private arrived: Waiting[] = [];
-  private oldestIndex = 0;
+  private elements: (object | undefined)[] = new Array(LEAST).fill(undefined);
+  private keys: any[] = new Array(LEAST).fill(0);
+  private positions: number[] = new Array(LEAST).fill(0);
+  private mask = LEAST - 1;
+  private head = 0;
+  size = 0;
 
   constructor(private readonly slack: KeyDistance) {}
 
@@ -30,42 +23,56 @@ export class ReorderBuffer {
     return shiftKey(high, -this.slack);
   }
 
-  add(element: object, position: number, key: any, highBefore: any): void {
-    const waiting = { element, position, key, highBefore, released: false };
-    let at = this.sorted.length;
-    while (at > this.start && compareKeys((this.sorted[at - 1] as Waiting).key, key) > 0) at--;
-    if (at === this.sorted.length) this.sorted.push(waiting);
-    else this.sorted.splice(at, 0, waiting);
-    this.arrived.push(waiting);
-  }
-
-  /** The element that is out next, if there is one; it may not be its turn yet. */
-  get next(): Waiting | undefined {
-    return this.sorted[this.start];
-  }
-
-  /** The oldest element by position that is not out yet. */
-  get oldest(): Waiting | undefined {
-    return this.arrived[this.oldestIndex];
-  }
-
-  get size(): number {
-    return this.sorted.length - this.start;
-  }
-
-  release(): Waiting {
-    const waiting = this.sorted[this.start] as Waiting;
-    waiting.released = true;
-    this.start++;
-    while (this.arrived[this.oldestIndex]?.released) this.oldestIndex++;
-    if (this.start > 1024 && this.start * 2 > this.sorted.length) {
-      this.sorted = this.sorted.slice(this.start);
-      this.start = 0;
+  /** Positions only grow: among equal keys the new element is the last. */
+  add(element: object, position: number, key: any): void {
+    if (this.size > this.mask) this.grow();
+    const { elements, keys, positions, mask, head } = this;
+    let at = head + this.size;
+    this.size++;
+    for (; at > head; at--) {
+      const before = (at - 1) & mask;
+      if (!(keys[before] > key)) break;
+      const to = at & mask;
+      elements[to] = elements[before];
+      keys[to] = keys[before];
+      positions[to] = positions[before] as number;
     }
-    if (this.oldestIndex > 1024 && this.oldestIndex * 2 > this.arrived.length) {
-      this.arrived = this.arrived.slice(this.oldestIndex);
-      this.oldestIndex = 0;
-    }
-    return waiting;
+    const to = at & mask;
+    elements[to] = element;
+    keys[to] = key;
+    positions[to] = position;
   }
+
+  /** The element that is out next; only where there is one. It may not be its turn yet. */
+  get nextElement(): object {
+    return this.elements[this.head] as object;
+  }
+
+  get nextKey(): any {
+    return this.keys[this.head];
+  }
+
+  get nextPosition(): number {
+    return this.positions[this.head] as number;
+  }
+
+  /** The next element is out. */
+  drop(): void {
+    this.elements[this.head] = undefined;
+    this.head = (this.head + 1) & this.mask;
+    this.size--;
+  }
+
+  private grow(): void {
+    this.elements = inOrder(this.elements, this.head, undefined);
+    this.keys = inOrder(this.keys, this.head, 0);
+    this.positions = inOrder(this.positions, this.head, 0);
+    this.head = 0;
+    this.mask = this.elements.length - 1;
+  }
+}
+
+/** A full ring from its head on, with as many free places. */
+function inOrder<T>(ring: readonly T[], head: number, free: T): T[] {
+  return ring.slice(head).concat(ring.slice(0, head), new Array<T>(ring.length).fill(free));
 }

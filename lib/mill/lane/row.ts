@@ -26,6 +26,8 @@ export class Row {
   matched = false;
   /** It can never match any more; it only waits to be taken out of the queue. */
   gone = false;
+  /** Under slack: where it stood when its turn came. */
+  turn: Turn | undefined = undefined;
   private extras: RowExtras | undefined = undefined;
 
   constructor(
@@ -57,6 +59,7 @@ export class Row {
     this.groups = undefined;
     this.matched = false;
     this.gone = false;
+    this.turn = undefined;
     this.extras = undefined;
   }
 
@@ -78,12 +81,20 @@ export class RowExtras {
   needs: readonly Need[] | undefined = undefined;
   /** Its own position and what goes with it. */
   own: Need | undefined = undefined;
-  /** Under slack, the key by which the node is reordered. */
-  orderKey: any = undefined;
   /** The last surviving master row whose call contained this row (only below edges with `unmatched`). */
   usedBy: Row | undefined = undefined;
   /** Where a replay of this master row must begin, so that its windows fall the same. */
   base: Row | undefined = undefined;
+}
+
+/** Under slack: the key by which an element's node is reordered, and where to read so that it comes again. */
+export class Turn {
+  constructor(
+    readonly orderKey: any,
+    readonly from: number,
+    /** As in `Need`. */
+    readonly high: readonly any[],
+  ) {}
 }
 
 export const UNKNOWN = 0;
