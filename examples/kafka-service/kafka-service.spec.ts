@@ -111,6 +111,7 @@ describeOnKafka('a service on Kafka', () => {
     first.child.kill('SIGTERM');
     expect(await first.ended).toBe(0);
     expect(first.output).toContain('SIGTERM: stopping within 25000 ms');
+    expect(first.output.match(/wrote \d+ Alarm/g)).toHaveLength(1);
     await second.printed(hasLanes(4));
     const third = company.start('main');
     await third.printed(hasLanes(2));
@@ -164,6 +165,15 @@ describeOnKafka('a service on Kafka', () => {
         'MAX_CELSIUS must be a number, but is "warm".',
     });
     expect(service.output).not.toContain('geheim');
+  });
+
+  it('ends at a signal while it looks for a broker', async () => {
+    const service = new Company().start('main', { KAFKA_BROKERS: '127.0.0.1:1' });
+    await service.printed(/No broker answers at 127\.0\.0\.1:1/);
+    const [status, health] = await answerOf(service, 'readyz');
+    expect([status, health]).toEqual([503, { ready: false, healthy: true, lanes: [] }]);
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
   });
 
   it.each([

@@ -91,6 +91,7 @@ export const errorCodes = {
   WM_COMMIT_TOO_LARGE: 'The progress of a lane is longer than what Kafka keeps beside an offset.',
   WM_GUARANTEE: 'Exactly once is asked for results that go elsewhere than the positions.',
   WM_LANE_TAKEN: 'Another process has taken a lane over.',
+  WM_KAFKAJS_MISSING: 'The package kafkajs, which watermill/kafka needs, cannot be loaded.',
   WM_KAFKA_FAILED: 'Kafka, or the way to it, failed.',
 } as const;
 

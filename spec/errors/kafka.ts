@@ -33,6 +33,16 @@ function commitTooLarge(): Promise<void> {
   return lane.commit(randomBytes(4_096).toString('hex'), { positions: [0], ended: false });
 }
 
+/** Imports the broker where the client library is not installed. */
+function withoutKafkajs(): void {
+  jest.isolateModules(() => {
+    jest.doMock('kafkajs', () => {
+      throw new Error("Cannot find module 'kafkajs'");
+    });
+    require('../../lib/brokers/kafka/index.js');
+  });
+}
+
 const counts = new Map([
   ['items', 2],
   ['notes', 1],
@@ -53,5 +63,6 @@ export const kafka: readonly Production[] = [
       throw laneTaken('0', new KafkaClientError('fenced', 'another epoch'));
     },
   ],
+  ['WM_KAFKAJS_MISSING', withoutKafkajs],
   ['WM_KAFKA_FAILED', () => runOver(fakeClient({ join: () => Promise.reject(new Error('no coordinator')) }))],
 ];

@@ -68,6 +68,21 @@ export function laneTaken(lane: string, cause: unknown): WaterMillError {
   );
 }
 
+/** The cluster cannot be reached, or not be worked with. */
+export function notConnected(cause: unknown, brokers: readonly string[]): WaterMillError {
+  const what = `connecting to ${brokers.join(', ')}`;
+  if (!(cause instanceof KafkaClientError) || !(cause.kind === 'given up' || cause.kind === 'interrupted')) {
+    return kafkaFailed(cause, what);
+  }
+  const found = cause.message;
+  return new WaterMillError(
+    'WM_KAFKA_FAILED',
+    `Kafka failed at ${what}: ${found}. Check the option 'brokers', that Kafka runs there, and that the addresses it advertises (advertised.listeners) can be reached from here.`,
+    { expected: 'a broker that answers', found },
+    { cause },
+  );
+}
+
 /** A failure of the client, where it happened. */
 export function kafkaFailed(cause: unknown, what: string, stream?: string): WaterMillError {
   if (cause instanceof WaterMillError) return cause;

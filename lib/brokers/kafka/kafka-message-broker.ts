@@ -1,4 +1,5 @@
 import type { Class, MessageClass } from '../../base/class.js';
+import { isAbort } from '../../base/is-abort.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { writerOf } from '../../messages/index.js';
 import type {
@@ -13,7 +14,7 @@ import type {
 import { BrokerOptions } from '../broker-options.js';
 import type { KafkaClient } from './client.js';
 import { KafkaConnection } from './kafka-connection.js';
-import { kafkaFailed } from './kafka-errors.js';
+import { notConnected } from './kafka-errors.js';
 import type { KafkaOptions, KafkaSettings, TopicOptions } from './kafka-options.js';
 import { kafkaOptionNames, kafkaSettings } from './kafka-settings.js';
 import { KafkajsClient } from './kafkajs-client.js';
@@ -82,11 +83,12 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
     checkUse(this.settings, request);
     const client = new KafkajsClient(this.settings, request.logger);
     try {
-      await client.open();
+      await client.open(request.signal);
       return await openConnection(client, this.settings, request);
     } catch (error) {
       await client.close().catch(() => {});
-      throw kafkaFailed(error, 'connecting');
+      if (isAbort(error)) throw error;
+      throw notConnected(error, this.settings.brokers);
     }
   }
 }

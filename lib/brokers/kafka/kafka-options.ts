@@ -95,6 +95,7 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
 
 /** The options with their defaults. */
 export interface KafkaSettings {
+  readonly brokers: readonly string[];
   readonly group: string | undefined;
   readonly exactlyOnce: boolean;
   readonly createTopics: false | { readonly partitions?: number; readonly replicationFactor?: number };

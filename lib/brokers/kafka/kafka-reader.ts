@@ -116,7 +116,8 @@ function originOf(expected: KafkaRecord, position: number, records: readonly Kaf
 }
 
 function parsedValue(value: Buffer | null, raw: boolean): unknown {
-  if (value === null) return new UnreadableMessage('', 'the record has no value (a tombstone)');
+  if (value === null)
+    return new UnreadableMessage('', "the record has no value (a tombstone, which emptyValues: 'skip' passes over).");
   if (raw) return value;
   const text = value.toString('utf8');
   // What stands for bytes that are no UTF-8 may be there in its own right, so the bytes are looked at only then.
@@ -124,6 +125,6 @@ function parsedValue(value: Buffer | null, raw: boolean): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    return new UnreadableMessage(value, `it is no JSON: ${(error as Error).message}`);
+    return new UnreadableMessage(value, `it is no JSON: ${(error as Error).message}.`);
   }
 }

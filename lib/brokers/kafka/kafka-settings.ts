@@ -41,9 +41,10 @@ export function kafkaSettings(options: BrokerOptions): KafkaSettings {
     options.take<T>(name, `'${first}' or '${second}'`, (value) => value === first || value === second) ?? first;
   const count = (name: string, standard: number): number =>
     options.take<number>(name, 'a whole number above 0', isCount) ?? standard;
-  const brokers = options.take<readonly string[]>('brokers', 'an array of host:port', isTexts);
-  if (brokers === undefined) options.refuse("The option 'brokers'", 'an array of host:port', undefined);
+  const brokers = options.take<readonly string[]>('brokers', addressForm, isAddresses);
+  if (brokers === undefined) options.refuse("The option 'brokers'", addressForm, undefined);
   return {
+    brokers: [...brokers],
     group: text('group'),
     exactlyOnce: oneOf('guarantee', 'at-least-once', 'exactly-once') === 'exactly-once',
     createTopics: createTopicsOf(options),
@@ -60,6 +61,7 @@ export function kafkaSettings(options: BrokerOptions): KafkaSettings {
   };
 }
 
+const addressForm = "an array of host:port, such as ['localhost:9092']";
 const startForms = "'earliest', 'latest', a Date, or { topic: { partition: offset } }";
 
 function clientSettings(options: BrokerOptions, brokers: readonly string[], clientId = 'watermill') {
@@ -86,7 +88,8 @@ function createTopicsOf(options: BrokerOptions): KafkaSettings['createTopics'] {
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isText);
+const isAddress = (value: unknown): boolean => typeof value === 'string' && /^[^\s/]+:\d{1,5}$/.test(value);
+const isAddresses = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isAddress);
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -1,5 +1,6 @@
-import { type Assigner, AssignerProtocol, type PartitionAssigner } from 'kafkajs';
+import type { Assigner, PartitionAssigner } from 'kafkajs';
 import { assignLanes } from './assign-lanes.js';
+import { kafkajs } from './kafkajs-package.js';
 
 const name = 'watermill-lanes';
 const version = 1;
@@ -15,18 +16,22 @@ export function lanesAssigner(held: () => readonly number[]): PartitionAssigner 
       const lanes = assignLanes(holders, Math.min(...counts));
       return members.map(({ memberId }) => {
         const assignment = Object.fromEntries(topics.map((topic) => [topic, lanes.get(memberId) ?? []]));
-        const encoded = AssignerProtocol.MemberAssignment.encode({ version, assignment, userData: Buffer.alloc(0) });
+        const encoded = kafkajs.AssignerProtocol.MemberAssignment.encode({
+          version,
+          assignment,
+          userData: Buffer.alloc(0),
+        });
         return { memberId, memberAssignment: encoded };
       });
     },
     protocol({ topics }) {
       const userData = Buffer.from(JSON.stringify(held()));
-      return { name, metadata: AssignerProtocol.MemberMetadata.encode({ version, topics, userData }) };
+      return { name, metadata: kafkajs.AssignerProtocol.MemberMetadata.encode({ version, topics, userData }) };
     },
   });
 }
 
 function heldIn(metadata: Buffer): number[] {
-  const text = AssignerProtocol.MemberMetadata.decode(metadata)?.userData.toString();
+  const text = kafkajs.AssignerProtocol.MemberMetadata.decode(metadata)?.userData.toString();
   return text ? (JSON.parse(text) as number[]) : [];
 }

@@ -1,14 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import {
-  type Admin,
-  type Consumer,
-  Kafka,
-  type KafkaConfig,
-  type LogEntry,
-  logLevel,
-  type Producer,
-  type RequestTimeoutEvent,
-} from 'kafkajs';
+import type { Admin, Consumer, Kafka, KafkaConfig, LogEntry, Producer, RequestTimeoutEvent } from 'kafkajs';
 import type { Logger } from '../../base/logger.js';
 import type {
   CommittedOffset,
@@ -22,8 +13,10 @@ import type {
 } from './client.js';
 import type { KafkaSettings } from './kafka-options.js';
 import { translating } from './kafkajs-failures.js';
+import { firstContact } from './kafkajs-first-contact.js';
 import { LastRecords } from './kafkajs-last-record.js';
 import { KafkajsMember } from './kafkajs-member.js';
+import { kafkajs } from './kafkajs-package.js';
 import { KafkajsProducer } from './kafkajs-producer.js';
 import { KafkajsSockets } from './kafkajs-sockets.js';
 import { repeating } from './repeating.js';
@@ -44,7 +37,9 @@ export class KafkajsClient implements KafkaClient {
     this.lastRecords = new LastRecords((config) => this.made((kafka) => kafka.consumer(config)));
   }
 
-  async open(): Promise<this> {
+  /** Rejects with an AbortError where the signal comes before a broker has answered. */
+  async open(signal: AbortSignal): Promise<this> {
+    await firstContact(this.settings, this.logger, signal);
     await this.asking(async () => {});
     return this;
   }
@@ -151,17 +146,22 @@ export class KafkajsClient implements KafkaClient {
     const config = this.settings.client as unknown as KafkaConfig;
     const sockets = new KafkajsSockets(config.socketFactory);
     const logCreator = () => (entry: LogEntry) => routed(this.logger, entry);
-    const client = make(new Kafka({ ...config, socketFactory: sockets.factory, logLevel: logLevel.WARN, logCreator }));
+    const ours = { socketFactory: sockets.factory, logLevel: kafkajs.logLevel.WARN, logCreator };
+    const client = make(new kafkajs.Kafka({ ...config, ...ours }));
     const on = client.on as (event: string, listener: (event: RequestTimeoutEvent) => void) => void;
     on(client.events.REQUEST_TIMEOUT, ({ payload }) => sockets.closeTo(payload.broker));
     return client;
   }
 }
 
+/** Answers that belong to normal work: who gets them asks again. */
+const isRoutine = (message: string): boolean =>
+  /^Response |concurrent operation on the same transaction|group is rebalancing/.test(message);
+
 /** What kafkajs calls errors are mostly attempts that it repeats; only these fields are passed on, never its options. */
 function routed(logger: Logger, { namespace, level, log }: LogEntry): void {
   const { message, error, broker, groupId, topic, partition, retryCount } = log;
   const fields = { client: namespace, err: error, broker, group: groupId, topic, partition, retryCount };
-  if (level === logLevel.ERROR) logger.warn(fields, message);
+  if (level === kafkajs.logLevel.ERROR && !isRoutine(message)) logger.warn(fields, message);
   else logger.debug(fields, message);
 }

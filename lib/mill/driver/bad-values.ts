@@ -3,7 +3,7 @@ import { UnreadableMessage } from '../../brokers/broker.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 import type { PlanNode } from '../plan/plan.js';
 import { deadLetterOf, rawText } from './dead-letter.js';
-import { badValueError, reasonOf } from './failures.js';
+import { badValueError, reasonOf, withMend } from './failures.js';
 
 interface Letter {
   readonly position: number;
@@ -30,7 +30,8 @@ export class BadValues {
     const error = badValueError(problem, this.node, position);
     const policy = this.node.onBadMessage;
     // A WaterMillError of the reader itself tells of a mistake in the program, not in the message.
-    if (policy === 'fail' || problem instanceof WaterMillError) return error;
+    if (problem instanceof WaterMillError) return error;
+    if (policy === 'fail') return withMend(error, this.node);
     this.count++;
     if (policy !== 'skip' && position >= this.writtenBelow) {
       const raw = rawText(value instanceof UnreadableMessage ? value.raw : value);

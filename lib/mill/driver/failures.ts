@@ -11,6 +11,12 @@ export function badValueError(problem: unknown, node: PlanNode, position: number
   return badMessageError(problem instanceof UnreadableMessage ? problem.reason : problem, place);
 }
 
+/** The same error, where nothing else is to be done about such a value than to fail. */
+export function withMend(error: WaterMillError, { name }: PlanNode): WaterMillError {
+  const policies = `inputs: [[${name}, { onBadMessage: 'skip' }]] or { deadLetter: BadMessage }`;
+  return withSentence(error, `Mend the message or its class, or let the mill pass over it: ${policies}.`, {});
+}
+
 /** The order of a stream is broken at an element, and the node's policy is to fail. */
 export function violationError(answer: ViolationAnswer, node: PlanNode): WaterMillError {
   const { expression, before, key, position } = answer;

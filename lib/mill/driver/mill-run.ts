@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { isAbort } from '../../base/is-abort.js';
 import type { Logger } from '../../base/logger.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Broker, BrokerLane, Connection } from '../../brokers/broker.js';
@@ -199,8 +200,4 @@ export class MillRun {
 function withLane(error: unknown, { name, label }: BrokerLane): unknown {
   if (label === undefined || !(error instanceof WaterMillError)) return error;
   return withSentence(error, `This was in ${label}.`, { lane: name });
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || (error as { code?: unknown }).code === 'ABORT_ERR');
 }

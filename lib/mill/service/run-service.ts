@@ -64,7 +64,8 @@ class Service {
       checkServiceOptions(this.options);
       server = await this.listen();
       const report = await this.mill.run();
-      this.logger.info({ ended: report.ended, calls: report.calls }, String(report));
+      // The whole report goes to the mill's own logger, which may be the same.
+      this.logger.info({ ended: report.ended, calls: report.calls }, String(report).split('\n')[0] as string);
     } catch (error) {
       this.fail(error, 'The mill has failed');
     }

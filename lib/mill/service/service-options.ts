@@ -11,7 +11,7 @@ export interface ServiceOptions {
   readonly healthHost?: string;
   /** When a lane counts as stuck. Milliseconds; default: 60,000. See `mill.health`. */
   readonly stuckAfterMs?: number;
-  /** Where signals, failures and the report go. Default: lines on stderr. */
+  /** Where signals and failures go, and how the mill ended. Default: lines on stderr. */
   readonly logger?: Logger;
 }
 
