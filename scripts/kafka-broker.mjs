@@ -1,7 +1,7 @@
 // Starts and stops a real Apache Kafka: KAFKA_BROKERS where it is set, else Java and Maven, else a Docker engine.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -55,32 +55,32 @@ export function takeBroker() {
   return broker.pid === undefined || isBroker(broker.pid) ? broker : undefined;
 }
 
-async function startJava() {
-  const jars = kafkaJars();
+/** A broker of one's own, whatever else there is: one that may be killed and begun again. */
+export async function startJava() {
   const directory = mkdtempSync(path.join(tmpdir(), 'watermill-kafka-'));
   const [port, controllerPort] = await freePorts();
-  const config = path.join(directory, 'server.properties');
-  const java = (...args) => [
-    `-Dlog4j2.configurationFile=${path.join(directory, 'log4j2.properties')}`,
-    '-cp',
-    path.join(jars, '*'),
-    ...args,
-  ];
   writeFileSync(path.join(directory, 'log4j2.properties'), loggingProperties);
-  writeFileSync(config, brokerProperties(port, controllerPort, path.join(directory, 'data')));
+  writeFileSync(configIn(directory), brokerProperties(port, controllerPort, path.join(directory, 'data')));
   const id = randomBytes(16).toString('base64url');
   // In one word: an id may begin with a dash.
-  const format = spawnSync('java', java('kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', config));
+  const what = ['format', `--cluster-id=${id}`, '-c', configIn(directory)];
+  const format = spawnSync('java', javaArguments(directory, 'kafka.tools.StorageTool', ...what));
   if (format.status !== 0) throw new Error(`Kafka's log directory could not be formatted: ${format.stderr}`);
-  const log = openSync(path.join(directory, 'kafka.log'), 'w');
+  return beginJava({ port, directory });
+}
+
+/** Runs a broker where one was before: it has what that one had. */
+export async function beginJava({ port, directory }) {
+  const log = openSync(path.join(directory, 'kafka.log'), 'a');
   const heap = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=4'];
   // Apart from the terminal's group, so that Ctrl-C lets the commands end before their broker.
-  const child = spawn('java', [...heap, ...java('kafka.Kafka', config)], {
+  const child = spawn('java', [...heap, ...javaArguments(directory, 'kafka.Kafka', configIn(directory))], {
     detached: true,
     stdio: ['ignore', log, log],
   });
   child.unref();
-  const broker = { address: `127.0.0.1:${port}`, pid: child.pid, directory };
+  closeSync(log);
+  const broker = { address: `127.0.0.1:${port}`, pid: child.pid, port, directory };
   try {
     await answering(port, () => isBroker(child.pid));
   } catch (error) {
@@ -89,6 +89,13 @@ async function startJava() {
     throw new Error(`${error.message}\n${tail}`);
   }
   return broker;
+}
+
+const configIn = (directory) => path.join(directory, 'server.properties');
+
+function javaArguments(directory, ...program) {
+  const logging = path.join(directory, 'log4j2.properties');
+  return [`-Dlog4j2.configurationFile=${logging}`, '-cp', path.join(kafkaJars(), '*'), ...program];
 }
 
 async function startContainer() {
@@ -161,7 +168,7 @@ function listen() {
   });
 }
 
-const hasJava = () => works('java', ['-version']) && works('mvn', ['-v']);
+export const hasJava = () => works('java', ['-version']) && works('mvn', ['-v']);
 
 function works(program, args) {
   return spawnSync(program, args, { stdio: 'ignore' }).status === 0;

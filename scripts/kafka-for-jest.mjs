@@ -1,7 +1,7 @@
 // Jest's global setup: a Kafka broker for the specs that need one, started once, and only if such specs run.
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { startBroker, whatIsMissing } from './kafka-broker.mjs';
+import { hasJava, startBroker, whatIsMissing } from './kafka-broker.mjs';
 import { root } from './run.mjs';
 
 export default async function setup({ testPathPatterns }) {
@@ -11,6 +11,8 @@ export default async function setup({ testPathPatterns }) {
     const broker = await startBroker();
     globalThis.watermillKafka = broker;
     process.env.WATERMILL_TEST_KAFKA = broker.address;
+    if (hasJava()) process.env.WATERMILL_TEST_OWN_KAFKA = 'true';
+    else console.error('\nThe tests that kill a broker are left out: they need Java 17 and Maven.');
     // Teardown is not called when the run is broken off.
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stopAndExit(broker));
     return;

@@ -18,9 +18,14 @@ export interface ReadRecord {
 
 /** What tests do with a cluster, by a client of their own. */
 export class TestCluster {
-  readonly kafka = new Kafka({ brokers: [kafkaAddress ?? 'none'], logLevel: logLevel.NOTHING });
-  private readonly admin: Admin = this.kafka.admin();
+  readonly kafka: Kafka;
+  private readonly admin: Admin;
   private producer: Producer | undefined;
+
+  constructor(address = kafkaAddress) {
+    this.kafka = new Kafka({ brokers: [address ?? 'none'], logLevel: logLevel.NOTHING });
+    this.admin = this.kafka.admin();
+  }
 
   async open(): Promise<this> {
     await this.admin.connect();
