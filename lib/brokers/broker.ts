@@ -9,7 +9,7 @@ import type { StreamCodec } from '../messages/codec.js';
  * object may serve several mills, each with a connection of its own.
  *
  * Who calls when: `streamOf` while the mill is made; `connect` once per run; then for every lane that `lanes()` gives:
- * `openWriter`, `openReader` for each input, and, until the lane ends, any number of `read`, `write`, and the commit
+ * `restart` where a former commit is to be forgotten, `openWriter`, `openReader` for each input, and, until the lane ends, any number of `read`, `write`, and the commit
  * sequence `writer.flush()`, `lane.commit(…)`. When a lane ends: `writer.end()`, `writer.flush()`, `lane.commit(…)`,
  * `writer.publish()`. At last, however it went, `lane.release()`. Every `close` may be called at any time, more than once,
  * also while a read is pending.
@@ -55,6 +55,8 @@ export interface StreamEntry {
 }
 
 export interface ConnectRequest {
+  /** The plan's fingerprint: what another plan has committed is of no use to this run. */
+  readonly plan: string;
   /** One per node of the plan, in the plan's order. Nodes of one stream have equal `entry.id`. */
   readonly inputs: readonly InputRequest[];
   readonly outputs: readonly OutputRequest[];
@@ -91,10 +93,15 @@ export interface BrokerLane {
   readonly name: LaneName;
   /** What people call it in errors, where a broker has several: `partition 3`. */
   readonly label?: string;
-  /** The text of the last commit, or undefined. */
+  /** The text of the last commit, or undefined; also one of another plan, which the mill refuses or has forgotten. */
   readonly committed: string | undefined;
   /** Aborted when the lane is taken away from this process: what fails from then on is no failure of the mill. */
   readonly revoked?: AbortSignal;
+  /**
+   * Forgets what was committed, by another plan: the lane begins anew. Called before anything of it is opened; then
+   * readers and writer are opened without a mark. A broker that finds its beginning without being told may leave it out.
+   */
+  restart?(): Promise<void>;
   /** Opens an input (its index in the request) at a mark that one of its batches carried, or at its beginning. */
   openReader(input: number, mark: Json | undefined): Promise<StreamReader>;
   /**

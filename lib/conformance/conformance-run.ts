@@ -37,6 +37,7 @@ export async function connect(
   const entryOf = (cls: MessageClass<any>) =>
     broker.streamOf(cls) ?? { label: cls.name, id: `on the fly: ${cls.name}` };
   const connection = await broker.connect({
+    plan: '0',
     inputs: inputs.map((cls) => ({ message: cls, entry: entryOf(cls) })),
     outputs: outputs.map((cls) => ({ message: cls, entry: entryOf(cls) })),
     signal: new AbortController().signal,
@@ -56,10 +57,10 @@ export async function connectWriter(broker: Broker): Promise<Opened & { writer: 
 }
 
 /** The commit sequence of a mill: flush, then the text with the writer's mark. */
-export async function commit(lane: BrokerLane, writer: LaneWriter, done: string): Promise<string> {
+export async function commit(lane: BrokerLane, writer: LaneWriter, done: string, position = 0): Promise<string> {
   const mark = await writer.flush();
   const text = JSON.stringify({ done, mark });
-  await lane.commit(text, { positions: [0], ended: done === 'ended' });
+  await lane.commit(text, { positions: [position], ended: done === 'ended' });
   return text;
 }
 

@@ -1,6 +1,6 @@
 import type { Check } from './check.js';
 import { ConformanceReading, ConformanceResult } from './conformance-classes.js';
-import { commit, connect, connectWriter, resultsOf, valuesOf } from './conformance-run.js';
+import { commit, connect, connectWriter, readBatches, resultsOf, valuesIn, valuesOf } from './conformance-run.js';
 import { expectEqual, expectThat } from './expectations.js';
 
 const streams = [{ message: ConformanceReading, values: valuesOf(10) }];
@@ -76,6 +76,32 @@ export const writingChecks: readonly Check[] = [
       await second.writer.publish();
       await second.connection.close();
       expectEqual(await subject.written(ConformanceResult), valuesOf(3_000), 'the results');
+    },
+  },
+  {
+    name: 'a lane that begins anew reads everything again, and its results stand alone or behind the former ones',
+    async run({ make }) {
+      const subject = await make(streams, outputs);
+      if (!subject.broker.abilities.remembers) return;
+      const first = await connectWriter(subject.broker);
+      await first.writer.write(0, resultsOf(0, 1_500));
+      await commit(first.lane, first.writer, 'half', 5);
+      const { connection, lane } = await connect(await subject.restart(), [ConformanceReading], outputs);
+      await lane.restart?.();
+      const writer = await connection.openWriter(lane.name, undefined);
+      const values = valuesIn(await readBatches(await lane.openReader(0, undefined)));
+      expectEqual(values, valuesOf(10), 'the values read anew');
+      await writer.write(0, resultsOf(0, 20));
+      await writer.end();
+      const last = await commit(lane, writer, 'ended');
+      await writer.publish();
+      await connection.close();
+      const written = await subject.written(ConformanceResult);
+      const former = written.length === 20 ? [] : valuesOf(1_500);
+      expectEqual(written, [...former, ...valuesOf(20)], 'the results');
+      const next = await connect(await subject.restart(), [ConformanceReading], outputs);
+      expectEqual(next.lane.committed, last, 'what was committed');
+      await next.connection.close();
     },
   },
   {

@@ -53,6 +53,13 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
    */
   readonly commitEvery?: CommitEvery;
   /**
+   * What is done where the progress that the broker holds is of another plan: of other message names, joins, windows or
+   * key expressions. `fail`: `WM_PLAN_CHANGED`. `restart`: the progress is forgotten, and the run begins at the start of
+   * the streams, as the first one did; the partial results of files are begun anew, results in topics stay, and new ones
+   * come behind them. Default: `fail`.
+   */
+  readonly onPlanChange?: 'fail' | 'restart';
+  /**
    * Where the process takes a `DataKey`: how many calls a lane may hold, open ones and those behind the oldest open one,
    * before it waits for `saveResults`. What they will write, or have written, is in memory. Default: 1,000.
    */
@@ -90,7 +97,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
     this.plan = makePlan(options, runOptionNames);
     checkRunOptions(options, this.plan);
     const { broker, outputBroker, container, clock = systemClock, logger = silentLogger, commitEvery = {} } = options;
-    const { maxOpen = 1_000, onWaiting, waitingAfterMs: afterMs = 10_000 } = options;
+    const { onPlanChange = 'fail', maxOpen = 1_000, onWaiting, waitingAfterMs: afterMs = 10_000 } = options;
     const { plan } = this;
     const watchdog = { afterMs, onWaiting };
     this.current = new MillRun({
@@ -101,6 +108,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
       clock,
       logger,
       commitEvery,
+      onPlanChange,
       maxOpen,
       watchdog,
     });

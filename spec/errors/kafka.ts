@@ -20,6 +20,7 @@ function commitTooLarge(): Promise<void> {
   const lane = new KafkaLane({
     group: 'g',
     partition: 0,
+    plan: '0',
     inputs: [{ topic: 'items', raw: false, skipsEmpty: false }],
     queues: new Map(),
     committed: [],
@@ -47,7 +48,12 @@ const counts = new Map([
   ['items', 2],
   ['notes', 1],
 ]);
-const elsewhere = { topic: 'items', partition: 0, offset: 3, metadata: writeMetadata({ text: '{}', stage: 'open' }) };
+const elsewhere = {
+  topic: 'items',
+  partition: 0,
+  offset: 3,
+  metadata: writeMetadata({ text: '{}', stage: 'open', plan: '0' }),
+};
 
 /** Errors of the Kafka broker, over a client that is none. */
 export const kafka: readonly Production[] = [

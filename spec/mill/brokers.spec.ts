@@ -185,6 +185,47 @@ describe('a mill over files', () => {
     // Every commit waits for the disk.
   }, 60_000);
 
+  describe('whose plan has changed', () => {
+    const tree = joinStreams(Order, joinWith(Next, { left: field(Order, 'time').plus(3), right: field(Next, 'time') }));
+    const further = processFunction(tree, { emits: [Sale] }, (here, next) =>
+      message(Sale, { id: `${here.id} further ${next.first(here)!.id}`, amount: here.time }),
+    );
+    const anew = (broker: Broker) =>
+      new WaterMill({ process: further, broker, commitEvery: { elements: 1500 }, onPlanChange: 'restart' }).run();
+    /** A run of the former plan, to this element or to its end. */
+    const former = async (output: string, stopAt: number): Promise<void> => {
+      const mill: WaterMill = new WaterMill({ process: pairs(stopAt, () => mill), broker: brokerOf(output, 'pairs') });
+      await mill.run();
+    };
+
+    it.each([1000, -1])('begins anew where it may: the former one stopped at %d', async (stopAt) => {
+      await former('out.json', stopAt);
+      const refused = await rejection(new WaterMill({ process: further, broker: brokerOf('out.json', 'pairs') }).run());
+      expect(refused).toMatchObject({ code: 'WM_PLAN_CHANGED' });
+      expect(refused.message).toContain("onPlanChange: 'restart'");
+      expect(await anew(brokerOf('out.json', 'pairs'))).toMatchObject({ ended: 'no further match', calls: 2997 });
+      await new WaterMill({ process: further, broker: brokerOf('whole.json') }).run();
+      expect(read('out.json')).toBe(read('whole.json'));
+      expect(readdirSync(folder).sort()).toEqual(['in.json', 'out.json', 'out.json.pairs.progress.json', 'whole.json']);
+    });
+
+    it('loses and doubles nothing by a crash at any call', async () => {
+      await new WaterMill({ process: further, broker: brokerOf('whole.json') }).run();
+      for (let k = 1; ; k++) {
+        const output = `out-${k}.json`;
+        await former(output, 1000);
+        let calls = 0;
+        const crashing = watched(brokerOf(output, 'pairs'), (call) => {
+          if (call !== 'close' && ++calls === k) throw new Error('crash');
+        });
+        const outcome = await anew(crashing).catch(() => 'crashed');
+        await anew(brokerOf(output, 'pairs'));
+        expect(read(output) === read('whole.json')).toBe(true);
+        if (outcome !== 'crashed') break;
+      }
+    }, 60_000);
+  });
+
   it('a failed run leaves the partial file and says where; a run that goes on completes it', async () => {
     const failing = processFunction(self, { emits: [Sale] }, (here) => {
       if (here.time === 1000) throw new Error('no stock');

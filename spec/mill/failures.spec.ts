@@ -292,6 +292,23 @@ describe('what an earlier run committed', () => {
     expect(error.message).toContain('take another group');
   });
 
+  it('by another plan is forgotten where the mill may begin anew', async () => {
+    const broker = new ScriptedBroker([[Order, orders(1, 2)]]);
+    await new WaterMill({ process: copy, broker }).run();
+    const process = processFunction(window(Order, field(Order, 'time')), { emits: [Sale] }, ([order]) =>
+      message(Sale, { id: `window ${order?.id}`, amount: 0 }),
+    );
+    const logger = new RecordingLogger();
+    const report = await new WaterMill({ process, broker, logger, onPlanChange: 'restart' }).run();
+    expect(report).toMatchObject({ ended: 'master ended', calls: 2 });
+    expect(broker.written(Sale).map(({ id }) => id)).toEqual(['window o0', 'window o1']);
+    expect(broker.calls.filter((call) => call === 'restart')).toHaveLength(1);
+    const warnings = logger.lines.filter(({ level }) => level === 'warn').map(({ text }) => text);
+    expect(warnings).toEqual(['Lane 0 begins anew: its plan changed']);
+    const again = await new WaterMill({ process, broker, onPlanChange: 'restart' }).run();
+    expect(again).toMatchObject({ ended: 'already ended', calls: 0 });
+  });
+
   it.each(['', 'nonsense', '{}', '{"version":2}', 'null'])('that cannot be read is refused: %j', async (text) => {
     const broker = new ScriptedBroker([[Order, orders(1)]]);
     broker.commits.set('0', text);

@@ -84,6 +84,7 @@ export class JsonFileConnection implements Connection {
       {
         name: '0',
         committed: this.committed,
+        restart: () => this.restart(),
         openReader: (input, mark) => this.openReader(input, mark),
         commit: (text) => this.commit(text),
       },
@@ -105,6 +106,11 @@ export class JsonFileConnection implements Connection {
     const reader = await openReader(this.inputs[input]!, mark as unknown as FileMark | undefined);
     this.readers.add(reader);
     return reader;
+  }
+
+  /** Before the partial results are begun anew: with those of another plan's progress they would not go together. */
+  private async restart(): Promise<void> {
+    if (this.progress !== undefined) await writing(this.progress, ifExists(fs.unlink(this.progress)));
   }
 
   private async commit(text: string): Promise<void> {

@@ -14,8 +14,8 @@ export interface KafkaClient {
   offsetsAt(topic: string, time: number): Promise<readonly number[]>;
   /** The last record of a partition, whether readers see it already or not. */
   lastRecord(topic: string, partition: number): Promise<KafkaRecord | undefined>;
-  /** What a group has committed for these topics; partitions without a commit are left out. */
-  committed(group: string, topics: readonly string[]): Promise<readonly CommittedOffset[]>;
+  /** What a group has committed, for these topics or all; partitions without a commit are left out. */
+  committed(group: string, topics?: readonly string[]): Promise<readonly CommittedOffset[]>;
   /** Joins the group; resolves once it takes part. All topics of one partition fall to the same member. */
   join(membership: Membership): Promise<KafkaMember>;
   openProducer(transactionalId: string | undefined): Promise<KafkaProducer>;

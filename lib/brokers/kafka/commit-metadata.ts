@@ -9,11 +9,15 @@ export const metadataLimit = 4_096;
  */
 export type LaneStage = 'open' | 'over' | 'marked' | 'ended';
 
-/** What a lane commits: the driver's text, and the lane's stage. */
+/** What a lane commits: the driver's text, the lane's stage, and the plan that all of it belongs to. */
 export interface LaneProgressText {
   readonly text: string;
   readonly stage: LaneStage;
+  readonly plan: string;
 }
+
+/** Marks the offsets of the topics that do not carry the vector. */
+export const companion = 'watermill';
 
 const letters: Readonly<Record<LaneStage, string>> = { open: '-', over: 'o', marked: 'm', ended: 'e' };
 const stages = new Map(Object.entries(letters).map(([stage, letter]) => [letter, stage as LaneStage]));
@@ -22,17 +26,18 @@ const stages = new Map(Object.entries(letters).map(([stage, letter]) => [letter,
  * A lane's whole vector travels as the metadata of one committed offset, so that it moves as one thing. Texts that would
  * be too long are packed: keys and names repeat themselves.
  */
-export function writeMetadata({ text, stage }: LaneProgressText): string {
-  const head = `watermill1${letters[stage]}`;
-  if (Buffer.byteLength(text) + head.length < metadataLimit) return `${head}${text}`;
+export function writeMetadata({ text, stage, plan }: LaneProgressText): string {
+  const head = `watermill1${letters[stage]}${plan}`;
+  if (Buffer.byteLength(text) + head.length < metadataLimit) return `${head}:${text}`;
   return `${head}=${deflateRawSync(text, { level: 9 }).toString('base64')}`;
 }
 
 /** Undefined for what WaterMill has not written. */
 export function readMetadata(metadata: string): LaneProgressText | undefined {
-  const found = /^watermill1([-ome])(=?)/.exec(metadata);
+  const found = /^watermill1([-ome])([^:=]*)([:=])/.exec(metadata);
   if (found === null) return undefined;
-  const rest = metadata.slice(found[0].length);
-  const text = found[2] === '=' ? inflateRawSync(Buffer.from(rest, 'base64')).toString() : rest;
-  return { text, stage: stages.get(found[1] as string) as LaneStage };
+  const [head, letter, plan, packing] = found as unknown as [string, string, string, string];
+  const rest = metadata.slice(head.length);
+  const text = packing === '=' ? inflateRawSync(Buffer.from(rest, 'base64')).toString() : rest;
+  return { text, stage: stages.get(letter) as LaneStage, plan };
 }

@@ -1,6 +1,12 @@
 import type { Json } from '../../base/json.js';
 import type { BrokerLane, Connection, ConnectRequest, LaneName, LaneWriter } from '../broker.js';
-import { type KafkaClient, KafkaClientError, type KafkaMember, type KafkaProducer } from './client.js';
+import {
+  type CommittedOffset,
+  type KafkaClient,
+  KafkaClientError,
+  type KafkaMember,
+  type KafkaProducer,
+} from './client.js';
 import { type LaneStage, readMetadata } from './commit-metadata.js';
 import { closingLane, GroupEnd } from './group-end.js';
 import { kafkaFailed, laneTaken } from './kafka-errors.js';
@@ -191,8 +197,9 @@ export class KafkaConnection implements Connection {
     await this.setbacks.pause(partition);
     const producer = settings.exactlyOnce ? await this.fencingProducer(`${group}-${partition}`) : await this.producer();
     const topics = [...new Set(inputs.map(({ topic }) => topic))];
-    const committed = await client.committed(group, topics);
+    const committed = await client.committed(group);
     return new KafkaLane({
+      plan: this.setup.request.plan,
       group,
       partition,
       inputs,
@@ -277,8 +284,10 @@ export class KafkaConnection implements Connection {
   private async stages(): Promise<Map<number, LaneStage>> {
     const { client, settings, inputs } = this.setup;
     const committed = await client.committed(settings.group as string, [inputs[0]!.topic]);
-    return new Map(
-      committed.map(({ partition, metadata }) => [partition, readMetadata(metadata)?.stage ?? 'open'] as const),
-    );
+    const stageOf = ({ metadata }: CommittedOffset): LaneStage => {
+      const progress = readMetadata(metadata);
+      return progress?.plan === this.setup.request.plan ? progress.stage : 'open';
+    };
+    return new Map(committed.map((entry) => [entry.partition, stageOf(entry)] as const));
   }
 }

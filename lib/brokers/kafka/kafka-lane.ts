@@ -1,20 +1,12 @@
 import type { Json } from '../../base/json.js';
 import type { BrokerLane, LaneProgress, StreamReader } from '../broker.js';
 import type { CommittedOffset, KafkaProducer, TopicOffset } from './client.js';
-import {
-  type LaneProgressText,
-  type LaneStage,
-  metadataLimit,
-  readMetadata,
-  writeMetadata,
-} from './commit-metadata.js';
-import { commitTooLarge, foreignPositions } from './kafka-errors.js';
+import { companion, type LaneProgressText, type LaneStage, metadataLimit, writeMetadata } from './commit-metadata.js';
+import { commitTooLarge } from './kafka-errors.js';
 import { KafkaReader, type ReadingOptions } from './kafka-reader.js';
 import type { KafkaWriter } from './kafka-writer.js';
+import { findProgress } from './lane-progress.js';
 import type { PartitionQueue } from './partition-queue.js';
-
-/** Marks the offsets of the topics that do not carry the vector. */
-const companion = 'watermill';
 
 export interface LaneInput extends ReadingOptions {
   readonly topic: string;
@@ -23,9 +15,12 @@ export interface LaneInput extends ReadingOptions {
 export interface LaneSetup {
   readonly group: string;
   readonly partition: number;
+  /** The fingerprint of the mill's plan. */
+  readonly plan: string;
   readonly inputs: readonly LaneInput[];
   /** By topic. */
   readonly queues: ReadonlyMap<string, PartitionQueue>;
+  /** All that the group has committed for the partition. */
   readonly committed: readonly CommittedOffset[];
   /** Where a topic is read that nothing is committed for. */
   readonly startOffset: (topic: string) => Promise<number>;
@@ -46,16 +41,26 @@ export class KafkaLane implements BrokerLane {
   writer: KafkaWriter | undefined;
   private readonly revocation = new AbortController();
   private readonly starts = new Map<string, number>();
+  private left: readonly CommittedOffset[] = [];
   /** By topic, as they were committed last. */
   private offsets: ReadonlyMap<string, number>;
 
   constructor(readonly setup: LaneSetup) {
     this.name = String(setup.partition);
-    const progress = progressIn(setup);
+    const { plan, inputs, committed } = setup;
+    const progress = findProgress(setup);
     this.committed = progress?.text;
-    this.stage = progress?.stage ?? 'open';
-    for (const { topic, offset } of setup.committed) this.starts.set(topic, offset);
+    this.stage = progress?.plan === plan ? progress.stage : 'open';
+    const isInput = ({ topic }: CommittedOffset): boolean => inputs.some((input) => input.topic === topic);
+    for (const { topic, offset } of committed.filter(isInput)) this.starts.set(topic, offset);
     this.offsets = new Map(this.starts);
+  }
+
+  /** The next commit takes also what other plans have left in the group. */
+  async restart(): Promise<void> {
+    this.committed = undefined;
+    this.starts.clear();
+    this.left = this.setup.committed;
   }
 
   get label(): string {
@@ -86,12 +91,12 @@ export class KafkaLane implements BrokerLane {
 
   commit(text: string, { positions, ended }: LaneProgress): Promise<void> {
     const stage = !ended ? 'open' : this.setup.hasOutputs ? 'over' : 'ended';
-    return this.keep({ text, stage }, this.lowest(positions));
+    return this.keep(text, stage, this.lowest(positions));
   }
 
   /** End marks are written: commits that. */
   reach(stage: 'marked' | 'ended'): Promise<void> {
-    return this.keep({ text: this.committed as string, stage }, this.offsets);
+    return this.keep(this.committed as string, stage, this.offsets);
   }
 
   release(): Promise<void> {
@@ -99,21 +104,25 @@ export class KafkaLane implements BrokerLane {
   }
 
   /** The first topic carries the vector. */
-  private async keep(progress: LaneProgressText, offsets: ReadonlyMap<string, number>): Promise<void> {
-    const metadata = writeMetadata(progress);
+  private async keep(text: string, stage: LaneStage, offsets: ReadonlyMap<string, number>): Promise<void> {
+    const { partition, inputs, plan } = this.setup;
+    const metadata = writeMetadata({ text, stage, plan } satisfies LaneProgressText);
     const bytes = Buffer.byteLength(metadata);
     if (bytes > metadataLimit) throw commitTooLarge(this.name, bytes);
-    const { partition, inputs } = this.setup;
-    const entries = [...offsets].map(([topic, offset]) => ({
+    const left = this.left
+      .filter(({ topic }) => !offsets.has(topic))
+      .map(({ topic, offset }) => [topic, offset] as const);
+    const entries = [...offsets, ...left].map(([topic, offset]) => ({
       topic,
       partition,
       offset,
       metadata: topic === inputs[0]!.topic ? metadata : companion,
     }));
     await this.setup.commit(this, entries);
+    this.left = [];
     this.offsets = offsets;
-    this.committed = progress.text;
-    this.stage = progress.stage;
+    this.committed = text;
+    this.stage = stage;
   }
 
   /** The lowest offset that any node of a topic still needs. */
@@ -125,15 +134,4 @@ export class KafkaLane implements BrokerLane {
     }
     return lowest;
   }
-}
-
-function progressIn({ group, partition, inputs, committed }: LaneSetup): LaneProgressText | undefined {
-  const first = inputs[0]!.topic;
-  for (const { topic, metadata } of committed) {
-    const isOurs = topic === first ? readMetadata(metadata) !== undefined : metadata === companion;
-    if (!isOurs) throw foreignPositions(group, topic, partition);
-  }
-  const carrier = committed.find(({ topic }) => topic === first);
-  if (carrier === undefined && committed.length > 0) throw foreignPositions(group, committed[0]!.topic, partition);
-  return carrier === undefined ? undefined : readMetadata(carrier.metadata);
 }

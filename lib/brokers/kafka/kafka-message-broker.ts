@@ -33,7 +33,7 @@ interface KafkaEntry extends StreamEntry {
  * share the lanes.
  *
  * Positions: what a lane must remember is committed as one thing in the group, as the metadata of an offset. A group
- * belongs to one mill; a changed join tree is refused (`WM_PLAN_CHANGED`).
+ * belongs to one mill; a changed join tree is refused (`WM_PLAN_CHANGED`), or begins anew with the mill's `onPlanChange`.
  *
  * Guarantees: `at-least-once` repeats at most the results since the last commit; `exactly-once` commits results and
  * positions in one transaction, which consumers see that read committed only. Inputs are read committed only, too.

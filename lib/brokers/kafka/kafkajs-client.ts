@@ -89,7 +89,7 @@ export class KafkajsClient implements KafkaClient {
     return this.asking(() => this.lastRecords.find(topic, partition, range.low, range.high));
   }
 
-  async committed(group: string, topics: readonly string[]): Promise<readonly CommittedOffset[]> {
+  async committed(group: string, topics: readonly string[] = []): Promise<readonly CommittedOffset[]> {
     const found = await this.asking(() => this.admin.fetchOffsets({ groupId: group, topics: [...topics] }));
     return found.flatMap(({ topic, partitions }) =>
       partitions

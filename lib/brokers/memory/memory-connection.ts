@@ -27,6 +27,9 @@ export class MemoryConnection implements Connection {
         this.readers.add(reader);
         return reader;
       },
+      restart: async () => {
+        this.progress.committed = undefined;
+      },
       commit: async (text) => {
         this.progress.committed = text;
       },

@@ -21,23 +21,37 @@ export function writeCommit(commit: LaneCommit, fingerprint: string): string {
   return JSON.stringify({ version: VERSION, plan: fingerprint, lane: vector, marks, letters, sink });
 }
 
-/** Reads a commit back; one of another plan or another version of this text is an error. */
-export function readCommit(text: string, fingerprint: string, place: { broker: string; lane: string }): LaneCommit {
+/** What was committed, and the fingerprint of the plan that did. */
+export interface FoundCommit {
+  readonly commit: LaneCommit;
+  readonly plan: string;
+}
+
+/** Reads a commit back; one of another version of this text is an error. */
+export function readCommit(text: string, place: CommitPlace): FoundCommit {
   const parsed = parse(text, place);
-  if (parsed.plan !== fingerprint) {
-    throw new WaterMillError(
-      'WM_PLAN_CHANGED',
-      `${place.broker} holds the progress of another plan in lane ${place.lane}: committed by plan ${parsed.plan}, this mill is plan ${fingerprint}. ` +
-        'Positions fit only the same message names, joins, windows and key expressions: run the former version to its end, take another group, or delete the kept progress and the results to start anew.',
-      { ...place, expected: fingerprint, found: String(parsed.plan) },
-    );
-  }
-  return {
+  const commit = {
     vector: parsed.lane as LaneVector,
     marks: parsed.marks as (ReadMark | null)[],
     letters: parsed.letters as number[],
     sink: parsed.sink,
   };
+  return { commit, plan: String(parsed.plan) };
+}
+
+export interface CommitPlace {
+  readonly broker: string;
+  readonly lane: string;
+}
+
+export function planChanged(place: CommitPlace, expected: string, found: string): WaterMillError {
+  return new WaterMillError(
+    'WM_PLAN_CHANGED',
+    `${place.broker} holds the progress of another plan in lane ${place.lane}: committed by plan ${found}, this mill is plan ${expected}. ` +
+      'Positions fit only the same message names, joins, windows and key expressions: run the former version to its end, take another group, ' +
+      "or begin anew at the start of the streams with onPlanChange: 'restart'.",
+    { ...place, expected, found },
+  );
 }
 
 interface Parsed {
@@ -49,7 +63,7 @@ interface Parsed {
   readonly sink?: Json;
 }
 
-function parse(text: string, place: { broker: string; lane: string }): Parsed {
+function parse(text: string, place: CommitPlace): Parsed {
   let parsed: Parsed | null = null;
   let cause: unknown;
   try {

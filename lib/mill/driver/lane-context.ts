@@ -17,6 +17,8 @@ export interface LaneContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly commitEvery: CommitEvery;
+  /** What is done with progress of another plan. */
+  readonly onPlanChange: 'fail' | 'restart';
   /** Calls that wait for their results to be saved. */
   readonly keys: OpenKeys;
   /** How many calls a lane may hold before it waits. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import type { BrokerLane, LaneWriter } from '../../brokers/broker.js';
 import type { Checkpoint } from './checkpoint.js';
 import { CommitSchedule } from './commit-schedule.js';
-import { type LaneCommit, readCommit, writeCommit } from './commit-text.js';
+import { type LaneCommit, planChanged, readCommit, writeCommit } from './commit-text.js';
 import { brokerError } from './failures.js';
 import type { LaneContext } from './lane-context.js';
 import { ResultsBuffer } from './results-buffer.js';
@@ -40,10 +40,22 @@ export class LaneOutput {
     }
   }
 
-  /** What an earlier run committed for this lane. */
-  static resumeOf(context: LaneContext, lane: BrokerLane): LaneCommit | undefined {
+  /** What an earlier run committed for this lane; undefined where the lane begins, or begins anew. */
+  static async resumeOf(context: LaneContext, lane: BrokerLane): Promise<LaneCommit | undefined> {
     if (lane.committed === undefined) return undefined;
-    return readCommit(lane.committed, context.plan.fingerprint, { broker: context.broker.name, lane: lane.name });
+    const place = { broker: context.broker.name, lane: lane.name };
+    const { fingerprint } = context.plan;
+    const { commit, plan } = readCommit(lane.committed, place);
+    if (plan === fingerprint) return commit;
+    if (context.onPlanChange === 'fail') throw planChanged(place, fingerprint, plan);
+    context.logger.warn(
+      { ...place, plan: fingerprint, former: plan },
+      `Lane ${lane.name} begins anew: its plan changed`,
+    );
+    await lane.restart?.().catch((error) => {
+      throw brokerError(error, context.broker.name, 'beginning a lane anew');
+    });
+    return undefined;
   }
 
   /** A run that ended may have died before its results were final: they are made so now. */

@@ -27,6 +27,7 @@ export interface RunSetup {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly commitEvery: CommitEvery;
+  readonly onPlanChange: 'fail' | 'restart';
   readonly maxOpen: number;
   readonly watchdog: WatchdogOptions;
 }
@@ -112,7 +113,7 @@ export class MillRun {
   }
 
   private async connect(): Promise<{ context: LaneContext; input: Connection }> {
-    const { plan, broker, container, clock, logger, commitEvery, maxOpen } = this.setup;
+    const { plan, broker, container, clock, logger, commitEvery, onPlanChange, maxOpen } = this.setup;
     const { keys } = this;
     const process = await bindProcess(plan, container);
     this.closers.add(() => process.dispose());
@@ -120,7 +121,8 @@ export class MillRun {
     const isOneBroker = outputBroker === broker;
     const input = await this.connectTo(broker, true, isOneBroker);
     const output = isOneBroker ? input : await this.connectTo(outputBroker, false, true);
-    const context = { plan, process, broker, outputBroker, output, clock, logger, commitEvery, keys, maxOpen };
+    const timing = { clock, logger, commitEvery, onPlanChange };
+    const context = { plan, process, broker, outputBroker, output, ...timing, keys, maxOpen };
     this.isConnected = true;
     return { context, input };
   }
@@ -129,6 +131,7 @@ export class MillRun {
     const { plan, clock, logger } = this.setup;
     try {
       const connection = await broker.connect({
+        plan: plan.fingerprint,
         inputs: reads ? plan.nodes.map(({ message, input }) => ({ message, entry: input })) : [],
         outputs: writes ? plan.outputs : [],
         signal: this.abort.signal,
@@ -165,7 +168,7 @@ export class MillRun {
   /** Never rejects: a failure is noted, and the other lanes stop after the element they are at. */
   private async runLane(context: LaneContext, brokerLane: BrokerLane): Promise<void> {
     try {
-      const resume = LaneOutput.resumeOf(context, brokerLane);
+      const resume = await LaneOutput.resumeOf(context, brokerLane);
       if (resume?.vector.ended !== undefined) {
         await LaneOutput.publishAgain(context, brokerLane, resume);
         this.finished.push(endedBefore(context.plan, resume.vector));

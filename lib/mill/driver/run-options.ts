@@ -4,13 +4,23 @@ import type { Plan, ProcessPlan } from '../plan/plan.js';
 import type { CommitEvery } from './commit-schedule.js';
 
 /** The options of a mill that only running needs, not the plan. */
-export const runOptionNames = ['signal', 'logger', 'clock', 'commitEvery', 'maxOpen', 'onWaiting', 'waitingAfterMs'];
+export const runOptionNames = [
+  'signal',
+  'logger',
+  'clock',
+  'commitEvery',
+  'onPlanChange',
+  'maxOpen',
+  'onWaiting',
+  'waitingAfterMs',
+];
 
 interface RunOptions {
   readonly signal?: unknown;
   readonly logger?: unknown;
   readonly clock?: unknown;
   readonly commitEvery?: CommitEvery;
+  readonly onPlanChange?: unknown;
   readonly maxOpen?: unknown;
   readonly onWaiting?: unknown;
   readonly waitingAfterMs?: unknown;
@@ -18,7 +28,7 @@ interface RunOptions {
 
 /** Refuses what cannot do what it is given for. */
 export function checkRunOptions(options: RunOptions, { process }: Plan): void {
-  const { signal, logger, clock, commitEvery, maxOpen, onWaiting, waitingAfterMs } = options;
+  const { signal, logger, clock, commitEvery, onPlanChange, maxOpen, onWaiting, waitingAfterMs } = options;
   if (signal !== undefined && !(has(signal, 'addEventListener') && 'aborted' in (signal as object))) {
     throw wrong('signal', 'an AbortSignal', signal);
   }
@@ -29,6 +39,9 @@ export function checkRunOptions(options: RunOptions, { process }: Plan): void {
     throw wrong('logger', 'an object with the methods debug, info, warn and error', logger);
   }
   if (commitEvery !== undefined) checkCommitEvery(commitEvery);
+  if (onPlanChange !== undefined && onPlanChange !== 'fail' && onPlanChange !== 'restart') {
+    throw wrong('onPlanChange', "'fail' or 'restart'", onPlanChange);
+  }
   if (maxOpen !== undefined) checkMaxOpen(maxOpen, process);
   if (onWaiting !== undefined && typeof onWaiting !== 'function') throw wrong('onWaiting', 'a function', onWaiting);
   if (waitingAfterMs !== undefined && !(typeof waitingAfterMs === 'number' && waitingAfterMs >= 1)) {

@@ -161,6 +161,10 @@ export class ScriptedBroker implements Broker {
       name,
       committed: this.commits.get(name),
       ...(this.script.revoked && { revoked: this.script.revoked }),
+      restart: async () => {
+        this.call('restart');
+        this.commits.delete(name);
+      },
       openReader: async (input, mark) => {
         this.call('openReader');
         return this.reader(request.inputs[input]!.message, mark);

@@ -1,0 +1,81 @@
+import { field, joinStreams, joinWith, message, processFunction, WaterMill, window } from 'watermill';
+import { Next, Order, Price, range, Sale } from '../mill/support/model.js';
+import { rejection } from '../mill/support/rejection.js';
+import { guarantees, kafkaBroker } from './support/kafka-broker.js';
+import { describeOnKafka, uniqueName } from './support/on-kafka.js';
+import { TestCluster } from './support/topics.js';
+
+jest.setTimeout(60_000);
+
+const cluster = new TestCluster();
+const partitions = 2;
+
+const copy = (stopAt?: number, mill?: () => WaterMill) =>
+  processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+    if (time === stopAt) void mill?.().stop();
+    return message(Sale, { id, amount: time });
+  });
+const pairs = processFunction(
+  joinStreams(Order, joinWith(Next, { left: field(Order, 'time').plus(1), right: field(Next, 'time') })),
+  { emits: [Sale] },
+  ({ time }) => message(Sale, { id: 'pair', amount: time }),
+);
+const prices = processFunction(window(Price, field(Price, 'time')), { emits: [Sale] }, ([price]) =>
+  message(Sale, { id: 'price', amount: price!.time }),
+);
+
+describeOnKafka('a changed plan over Kafka', () => {
+  beforeAll(() => cluster.open());
+  afterAll(() => cluster.close());
+
+  describe.each(guarantees)('%s', (guarantee) => {
+    const topicsOf = async () => {
+      const [orders, priced] = [await cluster.topic(partitions), await cluster.topic(partitions)];
+      for (const partition of range(partitions)) {
+        await cluster.write(
+          orders,
+          range(50).map((time) => ({ time, id: 'order' })),
+          partition,
+        );
+        await cluster.write(
+          priced,
+          range(30).map((time) => ({ time, amount: time })),
+          partition,
+        );
+      }
+      await cluster.end(orders, partitions);
+      await cluster.end(priced, partitions);
+      return { orders, priced, group: uniqueName('group') };
+    };
+    type Topics = Awaited<ReturnType<typeof topicsOf>>;
+
+    const run = async ({ orders, priced, group }: Topics, process: object, onPlanChange?: 'restart') => {
+      const sales = await cluster.topic(partitions);
+      const broker = kafkaBroker(
+        [
+          [Order, orders],
+          [Next, orders],
+          [Price, priced],
+          [Sale, sales],
+        ],
+        { group, guarantee },
+      );
+      const report = await new WaterMill({ process, broker, ...(onPlanChange && { onPlanChange }) }).run();
+      return { report, amounts: (await cluster.values(sales, partitions)).map(({ amount }) => amount) };
+    };
+    const inEachPartition = (count: number): number[] => range(partitions).flatMap(() => range(count));
+
+    it.each([
+      ['on the same topic', pairs, 49],
+      ['on another topic', prices, 30],
+    ])('is refused, or begins anew where it may: %s', async (_, process, count) => {
+      const topics = await topicsOf();
+      expect((await run(topics, copy())).amounts).toEqual(inEachPartition(50));
+      expect(await rejection(run(topics, process))).toMatchObject({ code: 'WM_PLAN_CHANGED' });
+      expect((await run(topics, process, 'restart')).amounts).toEqual(inEachPartition(count));
+      // And back: what the first plan has left is not taken up.
+      expect(await rejection(run(topics, copy()))).toMatchObject({ code: 'WM_PLAN_CHANGED' });
+      expect((await run(topics, copy(), 'restart')).amounts).toEqual(inEachPartition(50));
+    });
+  });
+});
