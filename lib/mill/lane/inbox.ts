@@ -42,14 +42,16 @@ export class Inbox {
     return this.current === undefined ? this.nextUnread : this.position;
   }
 
-  /** What is left of the batch at hand: `elements` from `index` on; only when not empty. */
-  get elements(): readonly object[] {
-    return (this.current as FedBatch).elements;
+  /** The batch at hand, of which what stands before `index` is passed; only when not empty. */
+  get batch(): FedBatch {
+    return this.current as FedBatch;
   }
 
-  /** Passes what stands before this index of the batch at hand. */
-  advanceTo(index: number): void {
-    this.index = index;
+  /** Passes what stands before this index of the batch at hand, or all of it. */
+  passTo(index: number): void {
+    const last = this.batch.elements.length - 1;
+    this.index = Math.min(index, last);
+    if (index > last) this.advance();
   }
 
   advance(): void {
@@ -64,7 +66,8 @@ export class Inbox {
   }
 }
 
-interface FedBatch {
+/** Elements in order, at positions `first`, `first + 1`, … or at those given. */
+export interface FedBatch {
   readonly elements: readonly object[];
   readonly first: number;
   readonly positions: readonly number[] | undefined;

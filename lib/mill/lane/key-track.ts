@@ -45,6 +45,30 @@ export class KeyTrack {
     return true;
   }
 
+  /**
+   * Does the same for elements from an index on, as long as their keys are numbers in order; keys go to the same places
+   * of an array. Gives the index of the first that is to be asked for alone.
+   */
+  advanceRun(elements: readonly object[], index: number, keys: any[]): number {
+    const { evaluate } = this.source;
+    let { high } = this;
+    let i = index;
+    try {
+      if (this.isNumeric) {
+        for (; i < elements.length; i++) {
+          const key = evaluate(elements[i]);
+          if (typeof key !== 'number' || !(key >= high && key < Number.POSITIVE_INFINITY)) break;
+          keys[i] = key;
+          high = key;
+        }
+      }
+    } catch {
+      // It fails again when its turn comes.
+    }
+    this.high = high;
+    return i;
+  }
+
   /** Whether the element has a valid key here; it is in `current`. */
   read(element: object): boolean {
     const key = this.source.evaluate(element);
@@ -72,6 +96,22 @@ export class KeyTrack {
     if (!Number.isNaN(this.current)) return true;
     this.problem = 'invalid';
     return false;
+  }
+
+  /** Does the same for elements from an index on; keys and what it gives as in `advanceRun`. */
+  readUnorderedRun(elements: readonly object[], index: number, keys: any[]): number {
+    const { evaluate } = this.source;
+    let i = index;
+    try {
+      for (; i < elements.length; i++) {
+        const key = evaluate(elements[i]);
+        if (Number.isNaN(key)) break;
+        keys[i] = key;
+      }
+    } catch {
+      // It fails again when its turn comes.
+    }
+    return i;
   }
 
   /** Whether the key that was read keeps the order. */

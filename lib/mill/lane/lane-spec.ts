@@ -31,7 +31,8 @@ export interface EdgeSpec {
 
 /** A key expression, as the lane sees it. */
 export interface KeySource {
-  evaluate(element: any): unknown;
+  /** Safe to detach: it does not use `this`. */
+  readonly evaluate: (element: any) => unknown;
   toString(): string;
 }
 

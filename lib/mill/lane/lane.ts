@@ -12,9 +12,10 @@ import { makeNodes } from './make-nodes.js';
 import { comparePlaces } from './place.js';
 import { needsBelow, needToJson, placeToJson } from './positions.js';
 import { Release } from './release.js';
-import { type Need, NO, type Row, UNKNOWN, YES } from './row.js';
+import { type Need, NO, orderKeyOf, type Row, UNKNOWN, YES } from './row.js';
+import type { CalledWindow } from './windows/called-window.js';
 import { makeWindows } from './windows/make-windows.js';
-import type { WindowContent } from './windows/window-content.js';
+import { Run } from './windows/run.js';
 import type { Windows } from './windows/windows.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
@@ -31,6 +32,8 @@ export class Lane implements LaneMachine {
   private readonly unmatchedEdges: readonly LaneEdge[];
   private readonly evaluation = new Evaluation();
   private readonly windows: Windows | undefined;
+  /** The survivor that the windows take. */
+  private readonly run = new Run();
   /** Master rows outlive their own turn: the positions below them are frozen. */
   private readonly keepsRows: boolean;
   private readonly slot: Slot;
@@ -172,7 +175,7 @@ export class Lane implements LaneMachine {
       head = root.held.at(0);
     }
     if (windows !== undefined) {
-      const closed = windows.close(this.windowFloor(head, over));
+      const closed = over ? windows.end() : this.closedWindow(windows, head);
       if (closed !== undefined) return this.answerWindow(closed);
     }
     if (head === undefined && !over) {
@@ -186,11 +189,10 @@ export class Lane implements LaneMachine {
     return head === undefined ? this.finish() : this.takeMaster(head);
   }
 
-  private windowFloor(head: Row | undefined, over: boolean): any {
-    if (over) return Number.POSITIVE_INFINITY;
-    if (head !== undefined) return head.windowKey;
+  private closedWindow(windows: Windows, head: Row | undefined): CalledWindow | undefined {
+    if (head !== undefined) return windows.close(head.windowKey);
     const windowTrack = this.root.keys.window;
-    return windowTrack === undefined ? undefined : this.root.frontier(windowTrack);
+    return windowTrack && windows.close(this.root.frontier(windowTrack));
   }
 
   /** Releases one child row that the head leaves behind; undefined where this edge has no more of them. */
@@ -229,7 +231,7 @@ export class Lane implements LaneMachine {
     if (verdict === UNKNOWN || (verdict === YES && !this.evaluation.complete(root, head))) return false;
     if (this.evaluation.hasLate) return false;
     root.held.shift();
-    const key = root.orderKeyOf(head);
+    const key = orderKeyOf(head);
     this.slot.passMaster(key, head.position);
     this.isForced ||= this.evaluation.usedForce;
     this.evaluation.usedForce = false;
@@ -246,7 +248,9 @@ export class Lane implements LaneMachine {
       this.spent = head;
       this.callOne(head, key);
     } else {
-      const call = windows.add(head.element, head.position, head.windowKey, key, head);
+      this.run.beginRow(head);
+      const call = windows.take(this.run);
+      this.run.clear();
       if (call !== undefined) this.answerWindow(call);
     }
     return true;
@@ -267,7 +271,7 @@ export class Lane implements LaneMachine {
     this.answerCall();
   }
 
-  private answerWindow(window: WindowContent): boolean {
+  private answerWindow(window: CalledWindow): boolean {
     const { callAnswer } = this;
     if (!this.isNew(window.idKey, window.idPosition)) return true;
     const windowTrack = this.root.keys.window;

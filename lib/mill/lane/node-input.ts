@@ -10,7 +10,7 @@ import type { NodeVector, PlaceJson } from './lane-vector.js';
 import type { NodeKeys } from './node-keys.js';
 import { comparePlaces, type Place } from './place.js';
 import { ReorderBuffer } from './reorder-buffer.js';
-import { type Need, NO, Row, Turn, UNKNOWN, YES } from './row.js';
+import { type Need, NO, orderKeyOf, Row, Turn, UNKNOWN, YES } from './row.js';
 import { RowQueue } from './row-queue.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
@@ -366,7 +366,7 @@ export class NodeInput {
   }
 
   private hold(element: object, position: number, turn: Turn | undefined): void {
-    const { lefts, window, adjacent } = this.keys;
+    const { lefts } = this.keys;
     const sequence = this.nextSequence++;
     const right = this.keys.right === undefined ? undefined : this.keys.right.current;
     const left = lefts.length === 1 ? (lefts[0] as KeyTrack).current : this.severalLefts();
@@ -375,8 +375,7 @@ export class NodeInput {
     if (row !== undefined) {
       row.reuse(element, position, sequence, right, left, verdict);
     } else {
-      const windowKey = (window ?? adjacent)?.current;
-      row = new Row(element, position, sequence, right, left, windowKey, verdict);
+      row = new Row(element, position, sequence, right, left, this.keys.windowKey, verdict);
     }
     row.turn = turn;
     if (this.canUse(row)) this.held.push(row);
@@ -470,11 +469,7 @@ export class NodeInput {
 
   /** The place of a row in this node's order. */
   placeOf(row: Row): Place {
-    return { key: this.orderKeyOf(row), position: row.position };
-  }
-
-  orderKeyOf(row: Row): any {
-    return row.turn === undefined ? LOWEST : row.turn.orderKey;
+    return { key: orderKeyOf(row), position: row.position };
   }
 
   /** The place up to which this node was done when the lane started. */

@@ -46,6 +46,21 @@ export class NodeKeys {
     });
   }
 
+  /** The key of the window that was read last. */
+  get windowKey(): any {
+    return (this.window ?? this.adjacent)?.current;
+  }
+
+  /**
+   * Reads the window's keys of elements from an index on, to the same places of an array, as long as that needs no
+   * care. Gives the index of the first that is to be read alone. Only where there are no other keys.
+   */
+  readRun(elements: readonly object[], index: number, keys: any[]): number {
+    const { window, adjacent } = this;
+    if (window !== undefined) return window.advanceRun(elements, index, keys);
+    return adjacent === undefined ? elements.length : adjacent.readUnorderedRun(elements, index, keys);
+  }
+
   /** The track of an expression: expressions that print alike are one, functions are one by identity. */
   private track(source: KeySource, domain = new KeyDomain()): KeyTrack {
     const text = String(source);

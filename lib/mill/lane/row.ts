@@ -97,6 +97,11 @@ export class Turn {
   ) {}
 }
 
+/** The key by which an element's node is reordered, under slack; without it all have the same. */
+export function orderKeyOf(row: Row | undefined): any {
+  return row?.turn === undefined ? Number.NEGATIVE_INFINITY : row.turn.orderKey;
+}
+
 export const UNKNOWN = 0;
 export const YES = 1;
 export const NO = 2;

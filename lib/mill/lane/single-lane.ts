@@ -8,34 +8,29 @@ import type { LaneSpec } from './lane-spec.js';
 import type { LaneNode } from './lane-tree.js';
 import type { LaneEnd, LaneVector, NodeVector } from './lane-vector.js';
 import { makeNodes } from './make-nodes.js';
+import type { CalledWindow } from './windows/called-window.js';
 import { makeWindows } from './windows/make-windows.js';
-import { sameWindowKey } from './windows/same-window-key.js';
-import { WindowContent } from './windows/window-content.js';
+import { Run } from './windows/run.js';
 import type { Windows } from './windows/windows.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 
-/** One stream without a join, element by element or in windows. Windows by expression are taken in whole runs. */
+/** One stream without a join, element by element or in windows. Windows take what they can of a batch at once. */
 export class SingleLane implements LaneMachine {
   readonly nodes: readonly LaneNode[];
   readonly forcedCalls = 0;
   private readonly node: LaneNode;
-  /** The key of windows by expression. */
-  private readonly runKey: KeyTrack | undefined;
-  /** All other windows. */
   private readonly windows: Windows | undefined;
-  /** The open window by expression. */
-  private open: object[] = [];
-  private openFrom: number;
-  private openKey: unknown = undefined;
+  /** Of the batch at hand: the elements whose keys are read, and which of them is next. */
+  private readonly run = new Run();
   /** The position of the last element taken. */
   private taken: number;
   private doneKey: any;
   private donePosition: number;
   private ended: LaneEnd | undefined;
   private because: number | undefined = undefined;
-  /** A window that a timeout closed. */
-  private timedOut: WindowContent | 'run' | undefined = undefined;
+  /** The answer is a window that a timeout closed. */
+  private isTimedOut = false;
   private violation: ViolationAnswer | undefined = undefined;
   private readonly answer = makeCallAnswer();
   private readonly oneElement: object[] = [];
@@ -52,16 +47,12 @@ export class SingleLane implements LaneMachine {
   constructor(spec: LaneSpec, vector?: LaneVector) {
     this.nodes = makeNodes(spec, vector);
     this.node = this.nodes[0] as LaneNode;
-    const { window } = spec;
-    if (window?.type === 'expression') this.runKey = this.node.keys.adjacent;
-    else if (window !== undefined) this.windows = makeWindows(window, false);
-    this.openFrom = vector?.nodes[0]?.from ?? 0;
+    this.windows = spec.window && makeWindows(spec.window, false);
     this.taken = vector === undefined ? -1 : vector.done.slot[0][1];
     this.doneKey = vector === undefined ? LOWEST : keyFromJson(vector.done.window[0]);
     this.donePosition = vector === undefined ? -1 : vector.done.window[1];
     this.ended = vector?.ended;
-    if (window === undefined) this.answer.elements = this.oneElement;
-    this.node.waitingElsewhere = () => this.open.length;
+    if (spec.window === undefined) this.answer.elements = this.oneElement;
   }
 
   feed(_node: number, elements: readonly object[], first: number, positions?: readonly number[]): void {
@@ -79,8 +70,8 @@ export class SingleLane implements LaneMachine {
   }
 
   timeout(key?: unknown): void {
-    if (this.runKey === undefined) this.timedOut = this.windows?.timeout(key);
-    else if (this.open.length > 0 && !sameWindowKey(this.openKey, key)) this.timedOut = 'run';
+    const window = this.windows?.timeout(key);
+    if (window !== undefined && this.called(window)) this.isTimedOut = true;
   }
 
   retract(): void {
@@ -92,6 +83,10 @@ export class SingleLane implements LaneMachine {
   next(): LaneAnswer {
     if (this.ended !== undefined) return { what: 'done', because: this.because };
     const { node } = this;
+    if (this.isTimedOut) {
+      this.isTimedOut = false;
+      return this.answer;
+    }
     if (this.take()) return this.answer;
     if (this.violation !== undefined) return this.violation;
     if (!node.sourceEnded) return { what: 'need', nodes: [0] };
@@ -104,15 +99,12 @@ export class SingleLane implements LaneMachine {
 
   /** Takes elements until there is a call; false where nothing is left in the inbox. */
   private take(): boolean {
-    if (this.runKey !== undefined) return this.takeRuns(this.runKey);
-    if (this.windows !== undefined) return this.takeForWindows(this.windows);
-    return this.takeOne();
+    return this.windows === undefined ? this.takeOne() : this.takeForWindows(this.windows);
   }
 
   private flushLast(): boolean {
-    if (this.open.length > 0) return this.flush();
     for (;;) {
-      const window = this.windows?.close(Number.POSITIVE_INFINITY);
+      const window = this.windows?.end();
       if (window === undefined) return false;
       if (this.called(window)) return true;
     }
@@ -136,126 +128,52 @@ export class SingleLane implements LaneMachine {
   }
 
   private takeForWindows(windows: Windows): boolean {
-    const { node } = this;
-    const { inbox } = node;
-    const windowTrack = node.keys.window;
-    if (this.timedOut instanceof WindowContent) {
-      const window = this.timedOut;
-      this.timedOut = undefined;
-      if (this.called(window)) return true;
-    }
-    while (!inbox.isEmpty) {
-      const { element, position } = inbox;
-      let key: any;
-      if (windowTrack !== undefined) {
-        if (!node.readKey(windowTrack, element, position) || !windowTrack.inOrder()) {
-          node.turnAway(windowTrack, element, position);
-          this.violation = violation(node);
-          return false;
-        }
-        key = windowTrack.current;
-        const closed = windows.close(key);
-        if (closed !== undefined) {
-          if (this.called(closed)) return true;
-          continue;
-        }
-        windowTrack.accept();
-      }
-      inbox.advance();
-      node.read++;
-      node.matched++;
-      this.taken = position;
-      const window = windows.add(element, position, key, LOWEST, undefined);
+    const { run } = this;
+    while (run.at < run.end || this.readRun()) {
+      const window = windows.close(run.keys[run.at]) ?? this.takeRun(windows);
       if (window !== undefined && this.called(window)) return true;
-    }
-    return this.closeByFrontier(windows);
-  }
-
-  /** Windows that the last key closed: the next one cannot lie below it. */
-  private closeByFrontier(windows: Windows): boolean {
-    const windowTrack = this.node.keys.window;
-    if (windowTrack === undefined) return false;
-    for (;;) {
-      const window = windows.close(windowTrack.high);
-      if (window === undefined) return false;
-      if (this.called(window)) return true;
-    }
-  }
-
-  private takeRuns(runKey: KeyTrack): boolean {
-    const { inbox } = this.node;
-    if (this.timedOut !== undefined) {
-      this.timedOut = undefined;
-      if (this.flush()) return true;
-    }
-    while (!inbox.isEmpty) {
-      if (this.takeRun(runKey)) continue;
-      if (this.violation !== undefined) return false;
-      if (this.flush()) return true;
     }
     return false;
   }
 
-  /** Takes what the batch at hand has of the open window; true where that was all of the batch. */
-  private takeRun(runKey: KeyTrack): boolean {
-    const { node } = this;
-    const { inbox } = node;
-    const { elements, index } = inbox;
-    if (this.open.length === 0 && !this.openRun(runKey, elements[index] as object, inbox.position)) return false;
-    const { open } = this;
-    let i = index;
-    try {
-      const { openKey } = this;
-      for (; i < elements.length; i++) {
-        const element = elements[i] as object;
-        const key = runKey.source.evaluate(element);
-        if (key !== openKey && !sameWindowKey(openKey, key)) break;
-        open.push(element);
-      }
-    } catch (cause) {
-      inbox.advanceTo(i);
-      throw node.keyFailed(runKey.source, inbox.position, cause);
-    }
-    if (i > index) this.passRun(i);
-    return i === elements.length;
+  private takeRun(windows: Windows): CalledWindow | undefined {
+    const { node, run } = this;
+    const start = run.at;
+    const window = windows.take(run);
+    node.read += run.at - start;
+    node.matched += run.at - start;
+    this.taken = run.positionAt(run.at - 1);
+    node.inbox.passTo(run.at);
+    return window;
   }
 
-  /** The element opens a window; false where its key is NaN, which equals not even itself. */
-  private openRun(runKey: KeyTrack, element: object, position: number): boolean {
-    const { node } = this;
-    if (!node.readAdjacent(runKey, element, position)) {
-      node.turnAway(runKey, element, position);
+  /** Reads keys of the batch at hand, as many as it can at once; false where there is none, or the next is a violation. */
+  private readRun(): boolean {
+    const { node, run } = this;
+    const { inbox, keys } = node;
+    run.clear();
+    if (inbox.isEmpty) return false;
+    const { elements, first, positions } = inbox.batch;
+    run.begin(elements, inbox.index, first, positions);
+    run.end = keys.readRun(elements, run.at, run.keys);
+    return run.end > run.at || this.readOne();
+  }
+
+  /** Reads the key of the next element, whatever it is. */
+  private readOne(): boolean {
+    const { node, run } = this;
+    const { element, position } = node.inbox;
+    if (!node.takeKeys(element, position)) {
+      node.turnAway(node.badTrack as KeyTrack, element, position);
       this.violation = violation(node);
       return false;
     }
-    this.openKey = runKey.current;
-    this.openFrom = position;
+    run.keys[run.at] = node.keys.windowKey;
+    run.end++;
     return true;
   }
 
-  private passRun(end: number): void {
-    const { node } = this;
-    const { inbox } = node;
-    node.read += end - inbox.index;
-    inbox.advanceTo(end - 1);
-    this.taken = inbox.position;
-    inbox.advance();
-  }
-
-  /** Makes the open window by expression the answer; false for one that was called before a restart. */
-  private flush(): boolean {
-    const { answer } = this;
-    this.node.matched += this.open.length;
-    answer.elements = this.open;
-    answer.from = this.openFrom;
-    answer.to = this.taken;
-    answer.start = this.openKey;
-    answer.end = this.openKey;
-    this.open = [];
-    return this.isNew(LOWEST, this.openFrom);
-  }
-
-  private called(window: WindowContent): boolean {
+  private called(window: CalledWindow): boolean {
     const { answer } = this;
     const windowTrack = this.node.keys.window;
     answer.elements = window.elements;
@@ -293,9 +211,9 @@ export class SingleLane implements LaneMachine {
     const track = node.keys.window;
     const high = (key: any) => (track === undefined ? [] : [keyToJson(track.show(key) as any)]);
     if (this.retractedFrom !== undefined) return { from: this.retractedFrom, high: high(LOWEST) };
-    if (this.open.length > 0) return { from: this.openFrom, high: [] };
     const oldest = this.windows?.oldest();
     if (oldest !== undefined) return { from: oldest.position, high: high(oldest.key) };
-    return { from: node.inbox.unread, high: high(track?.high) };
+    const { run } = this;
+    return { from: node.inbox.unread, high: high(run.at < run.end ? run.keys[run.at] : track?.high) };
   }
 }

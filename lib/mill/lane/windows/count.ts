@@ -1,42 +1,39 @@
-import { WindowContent } from './window-content.js';
+import { orderKeyOf } from '../row.js';
+import type { CalledWindow } from './called-window.js';
+import { HeldElements } from './held-elements.js';
 import type { OldestElement, Windows } from './windows.js';
 
-/** Windows of `size` survivors, one starting at every `every`-th of them. In batches a timeout calls the open one as it is. */
-export function count(size: number, every: number, batches: boolean, keepsRows: boolean): Windows {
+/** Windows of `size` survivors, one starting at every `every`-th of them. */
+export function count(size: number, every: number, keepsRows: boolean): Windows {
+  /** All that open windows hold, from the start of the first of them. */
+  const held = new HeldElements(keepsRows);
   let sinceStart = 0;
-  const open: WindowContent[] = [];
   /** The first element of the last window: from there a restart counts, where windows have gaps between them. */
   let anchor: OldestElement | undefined;
 
-  function flush(): WindowContent | undefined {
-    return open.shift()?.called(undefined, undefined);
+  function call(): CalledWindow | undefined {
+    const first = held.oldest();
+    if (first === undefined) return undefined;
+    const called = held.call(undefined, undefined, orderKeyOf(first.row), first.position);
+    held.drop(every);
+    return called;
   }
 
   return {
-    add(element, position, key, orderKey, row) {
-      for (const window of open) window.add(element, position, key, row);
-      if (sinceStart === 0) {
-        const window = new WindowContent(element, position, key, orderKey, row, keepsRows);
-        open.push(window);
-        anchor = window;
+    take(run) {
+      while (run.at < run.end) {
+        const isInWindow = sinceStart < size;
+        if (isInWindow) held.take(run);
+        else run.at++;
+        if (sinceStart === 0) anchor = held.newest();
+        sinceStart = (sinceStart + 1) % every;
+        if (isInWindow && held.size === size) return call();
       }
-      sinceStart = (sinceStart + 1) % every;
-      return open[0]?.elements.length === size ? flush() : undefined;
+      return undefined;
     },
-    close(floor) {
-      if (floor !== Number.POSITIVE_INFINITY) return undefined;
-      // From here on it is never read again: timeouts might cut it otherwise then.
-      if (batches) sinceStart = 0;
-      return flush();
-    },
-    timeout() {
-      if (!batches || open.length === 0) return undefined;
-      sinceStart = 0;
-      return flush();
-    },
-    oldest: () => open[0] ?? (sinceStart > 0 ? anchor : undefined),
-    get size() {
-      return open.reduce((most, window) => Math.max(most, window.elements.length), anchor === undefined ? 0 : 1);
-    },
+    close: () => undefined,
+    end: call,
+    timeout: () => undefined,
+    oldest: () => held.oldest() ?? (sinceStart > 0 ? anchor : undefined),
   };
 }

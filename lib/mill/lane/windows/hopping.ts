@@ -1,63 +1,69 @@
+import { floorDivide } from '../../../expressions/division.js';
 import { compareKeys } from '../../../expressions/key.js';
 import type { WindowDescription } from '../../../joins/window.js';
-import { WindowContent } from './window-content.js';
+import type { CalledWindow } from './called-window.js';
+import { HeldElements } from './held-elements.js';
 import type { Windows } from './windows.js';
 
 /** Windows [start, start + size) that start every so much, aligned to zero plus an offset; tumbling: size is every. */
 export function hopping(description: Extract<WindowDescription, { type: 'hopping' }>, keepsRows: boolean): Windows {
   const { size, every, offset } = description as { size: any; every: any; offset: any };
-  /** In the order of their starts, from `first` on. A window without elements is not there. */
-  let open: (WindowContent | undefined)[] = [];
-  let first = 0;
+  const one = typeof every === 'bigint' ? 1n : 1;
+  /** All that open windows hold. Each lies before the end of the first of them, and so in all that start before it. */
+  const held = new HeldElements(keepsRows);
+  /** The number of the first open window, its start and its end; only where there is one. */
+  let number: any;
+  let start: any;
+  let end: any;
 
-  /** The start of the first window that holds the key: the lowest one above `key - size`. */
-  function firstStart(key: any): any {
-    return floorDivide(key - offset - size, every) * every + offset + every;
+  /** Borders come from a window's number: steps of a fraction would add up to others after a restart. */
+  function open(next: any): void {
+    number = next;
+    start = startOf(number);
+    end = endOf(number);
+  }
+
+  function startOf(number: any): any {
+    return number * every + offset;
+  }
+
+  function endOf(number: any): any {
+    // Windows without a gap or an overlap have none by rounding either.
+    return size === every ? startOf(number + one) : startOf(number) + size;
+  }
+
+  /** The number of the first window that ends above the key. */
+  function firstOver(key: any): any {
+    const over: any = floorDivide(key - offset - size, every);
+    // A quotient may be rounded up or down to a whole number.
+    if (endOf(over) > key) return over;
+    return endOf(over + one) > key ? over + one : over + one + one;
+  }
+
+  function call(): CalledWindow {
+    const called = held.call(start, end, start, -1);
+    open(number + one);
+    held.dropBelow(start);
+    return called;
   }
 
   return {
-    add(element, position, key, orderKey, row) {
-      let start = firstStart(key);
-      // All open windows start at this one or later: those before were closed by this key. Their starts are in step.
-      for (let i = first; i < open.length; i++) {
-        const window = open[i] as WindowContent;
-        if (compareKeys(window.idKey, start) < 0) continue;
-        window.add(element, position, key, row);
-        start = window.idKey + every;
+    take(run) {
+      const { keys, at } = run;
+      if (held.size === 0) {
+        open(firstOver(keys[at]));
+        if (compareKeys(start, keys[at]) > 0) {
+          run.at = at + 1;
+          return undefined;
+        }
       }
-      for (; start <= key; start += every) {
-        const window = new WindowContent(element, position, key, orderKey, row, keepsRows);
-        window.idKey = start;
-        window.idPosition = -1;
-        open.push(window);
-      }
+      do held.take(run);
+      while (run.at < run.end && compareKeys(keys[run.at], end) < 0);
       return undefined;
     },
-    close(floor) {
-      const window = open[first];
-      if (floor === undefined || window === undefined) return undefined;
-      const end = window.idKey + size;
-      if (compareKeys(end, floor) > 0) return undefined;
-      open[first] = undefined;
-      first++;
-      if (first === open.length || first > 1024) {
-        open = open.slice(first);
-        first = 0;
-      }
-      return window.called(window.idKey, end);
-    },
+    close: (key) => (held.size === 0 || compareKeys(end, key) > 0 ? undefined : call()),
+    end: () => (held.size === 0 ? undefined : call()),
     timeout: () => undefined,
-    oldest: () => open[first],
-    get size() {
-      const held = new Set<object>();
-      for (let i = first; i < open.length; i++) for (const element of open[i]?.elements ?? []) held.add(element);
-      return held.size;
-    },
+    oldest: () => held.oldest(),
   };
-}
-
-function floorDivide<N extends number | bigint>(a: N, b: N): N {
-  if (typeof a === 'number') return Math.floor((a as number) / (b as number)) as N;
-  const quotient = (a as bigint) / (b as bigint);
-  return ((a as bigint) % (b as bigint) < 0n ? quotient - 1n : quotient) as N;
 }

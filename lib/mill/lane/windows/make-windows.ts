@@ -1,7 +1,9 @@
 import type { WindowDescription } from '../../../joins/window.js';
-import { adjacent } from './adjacent.js';
+import { batch } from './batch.js';
 import { count } from './count.js';
+import { expression } from './expression.js';
 import { hopping } from './hopping.js';
+import { session } from './session.js';
 import { sliding } from './sliding.js';
 import type { Windows } from './windows.js';
 
@@ -9,16 +11,16 @@ import type { Windows } from './windows.js';
 export function makeWindows(description: WindowDescription, keepsRows: boolean): Windows {
   switch (description.type) {
     case 'expression':
-      return adjacent(undefined, keepsRows);
+      return expression(keepsRows);
     case 'session':
-      return adjacent(description.gap, keepsRows);
+      return session(description.gap, keepsRows);
     case 'hopping':
       return hopping(description, keepsRows);
     case 'sliding':
       return sliding(description.size, keepsRows);
     case 'count':
-      return count(description.size, description.every, false, keepsRows);
+      return count(description.size, description.every, keepsRows);
     case 'batch':
-      return count(description.size, description.size, true, keepsRows);
+      return batch(description.size, keepsRows);
   }
 }

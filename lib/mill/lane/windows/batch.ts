@@ -1,0 +1,22 @@
+import { OpenWindow } from './open-window.js';
+import type { Windows } from './windows.js';
+
+/** Windows of `size` survivors, one after the other. A timeout calls the open one as it is. */
+export function batch(size: number, keepsRows: boolean): Windows {
+  const open = new OpenWindow(keepsRows);
+
+  function flush() {
+    return open.call(undefined, undefined);
+  }
+
+  return {
+    take(run) {
+      open.take(run, Math.min(run.end, run.at + size - open.size));
+      return open.size === size ? flush() : undefined;
+    },
+    close: () => undefined,
+    end: flush,
+    timeout: flush,
+    oldest: () => open.oldest(),
+  };
+}

@@ -1,0 +1,122 @@
+import { compareKeys } from '../../../expressions/key.js';
+import type { Row } from '../row.js';
+import { type CalledWindow, makeCalledWindow } from './called-window.js';
+import type { Run } from './run.js';
+import type { OldestElement } from './windows.js';
+
+/**
+ * The elements that overlapping windows hold, in order, each once. What is called is all of them.
+ *
+ * They stand from `first` to before `end` in arrays that only grow: when those are full and three quarters of the places
+ * are free, the elements move to the front. Arrays that were cut would leave half of what they grow by as garbage.
+ */
+export class HeldElements {
+  private readonly called = makeCalledWindow();
+  private readonly elements: (object | undefined)[] = [];
+  private readonly keys: any[] = [];
+  private readonly positions: number[] = [];
+  /** Where the lane has rows. */
+  private readonly rows: (Row | undefined)[] = [];
+  private first = 0;
+  private end = 0;
+  /** Under slack positions need not be in order. */
+  private isReordered = false;
+
+  constructor(private readonly keepsRows: boolean) {}
+
+  get size(): number {
+    return this.end - this.first;
+  }
+
+  oldest(): OldestElement | undefined {
+    return this.elementAt(this.first);
+  }
+
+  newest(): OldestElement | undefined {
+    return this.elementAt(this.end - 1);
+  }
+
+  private elementAt(index: number): OldestElement | undefined {
+    if (this.size === 0) return undefined;
+    return { position: this.positions[index] as number, key: this.keys[index], row: this.rows[index] };
+  }
+
+  /** Takes the next element of a run. */
+  take(run: Run): void {
+    if (this.end === this.elements.length && this.first * 4 >= this.end * 3) this.moveToFront();
+    const { at } = run;
+    const { positions, end } = this;
+    const position = run.positionAt(at);
+    if (end > this.first && position < (positions[end - 1] as number)) this.isReordered = true;
+    positions[end] = position;
+    this.elements[end] = run.elements[at];
+    this.keys[end] = run.keys[at];
+    const row = run.rows[at];
+    if (row !== undefined) this.rows[end] = row;
+    this.end = end + 1;
+    run.at = at + 1;
+  }
+
+  private moveToFront(): void {
+    const { first, size, elements, keys, positions, rows } = this;
+    for (let i = 0; i < size; i++) {
+      elements[i] = elements[first + i];
+      elements[first + i] = undefined;
+      keys[i] = keys[first + i];
+      positions[i] = positions[first + i] as number;
+    }
+    if (rows.length > 0) {
+      for (let i = 0; i < size; i++) {
+        rows[i] = rows[first + i];
+        rows[first + i] = undefined;
+      }
+    }
+    this.first = 0;
+    this.end = size;
+  }
+
+  /** Drops those with a key below this one. */
+  dropBelow(key: any): void {
+    const { keys, end } = this;
+    let { first } = this;
+    while (first < end && compareKeys(keys[first], key) < 0) first++;
+    this.dropTo(first);
+  }
+
+  /** Drops the first so many, or all. */
+  drop(count: number): void {
+    this.dropTo(Math.min(this.first + count, this.end));
+  }
+
+  private dropTo(first: number): void {
+    const { elements, rows } = this;
+    for (let i = this.first; i < first; i++) elements[i] = undefined;
+    if (rows.length > 0) for (let i = this.first; i < first; i++) rows[i] = undefined;
+    this.first = first;
+  }
+
+  /** A window of all elements is called, with these borders and this identity. */
+  call(start: any, end: any, idKey: any, idPosition: number): CalledWindow {
+    const { called, first, positions } = this;
+    called.elements = this.elements.slice(first, this.end) as object[];
+    if (this.keepsRows) called.rows = this.rows.slice(first, this.end) as Row[];
+    called.from = positions[first] as number;
+    called.to = positions[this.end - 1] as number;
+    if (this.isReordered) this.findPositions();
+    called.start = start;
+    called.end = end;
+    called.idKey = idKey;
+    called.idPosition = idPosition;
+    called.row = this.rows[first];
+    return called;
+  }
+
+  private findPositions(): void {
+    const { called, positions } = this;
+    for (let i = this.first; i < this.end; i++) {
+      const position = positions[i] as number;
+      if (position < called.from) called.from = position;
+      if (position > called.to) called.to = position;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { orderKeyOf, type Row } from '../row.js';
+import { type CalledWindow, makeCalledWindow } from './called-window.js';
+import type { Run } from './run.js';
+import type { OldestElement } from './windows.js';
+
+/** The one open window of elements that follow each other, each in one window only. It is called by its first element. */
+export class OpenWindow {
+  private readonly called = makeCalledWindow();
+  private elements: object[] = [];
+  private rows: Row[] = [];
+  private first: OldestElement | undefined;
+  private from = -1;
+  private to = -1;
+  /** The key of the last element. */
+  lastKey: any;
+
+  constructor(private readonly keepsRows: boolean) {}
+
+  get isEmpty(): boolean {
+    return this.first === undefined;
+  }
+
+  get size(): number {
+    return this.elements.length;
+  }
+
+  /** The key of the first element. */
+  get key(): any {
+    return this.first?.key;
+  }
+
+  oldest(): OldestElement | undefined {
+    return this.first;
+  }
+
+  /** Takes elements of a run up to this index. */
+  take(run: Run, end: number): void {
+    const { at, elements, keys, rows } = run;
+    const from = run.positionAt(at);
+    const to = run.positionAt(end - 1);
+    if (this.first === undefined) {
+      this.first = { position: from, key: keys[at], row: rows[at] };
+      this.elements = elements.slice(at, end);
+      this.from = from;
+      this.to = to;
+    } else {
+      for (let i = at; i < end; i++) this.elements.push(elements[i] as object);
+      if (from < this.from) this.from = from;
+      if (to > this.to) this.to = to;
+    }
+    if (this.keepsRows) for (let i = at; i < end; i++) this.rows.push(rows[i] as Row);
+    this.lastKey = keys[end - 1];
+    run.at = end;
+  }
+
+  /** The window is called, with these borders, unless it is empty; the next one begins empty. */
+  call(start: any, end: any): CalledWindow | undefined {
+    const { first, called } = this;
+    if (first === undefined) return undefined;
+    called.elements = this.elements;
+    called.rows = this.rows;
+    called.from = this.from;
+    called.to = this.to;
+    called.start = start;
+    called.end = end;
+    called.idKey = orderKeyOf(first.row);
+    called.idPosition = first.position;
+    called.row = first.row;
+    this.first = undefined;
+    this.elements = [];
+    if (this.keepsRows) this.rows = [];
+    return called;
+  }
+}
