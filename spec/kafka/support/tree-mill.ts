@@ -1,0 +1,138 @@
+import {
+  countWindow,
+  Field,
+  hoppingWindow,
+  type Joined,
+  joinStreams,
+  joinWith,
+  Message,
+  type MessageClass,
+  message,
+  processFunction,
+  sessionWindow,
+  slidingWindow,
+  window,
+} from 'watermill';
+import {
+  type Element,
+  type Expected,
+  nodesOf,
+  orderedFields,
+  type Shown,
+  type TestEdge,
+  type TestMatch,
+  type TestNode,
+  type TestWindow,
+} from '../../oracle/tree.js';
+
+/** What a call was about, as text. */
+@Message()
+export class Call {
+  @Field() text!: string;
+}
+
+export interface TreeMill {
+  /** By the names of the nodes. */
+  readonly classes: ReadonlyMap<string, MessageClass<any>>;
+  /** It gives one `Call` for each of its calls. */
+  readonly process: any;
+  readonly inputs: any;
+}
+
+/** A random tree as a user would write it: classes, a join tree, a process function, and policies of the inputs. */
+export function treeMill(root: TestNode): TreeMill {
+  const classes = new Map<string, MessageClass<any>>();
+  declareClasses(root, undefined, classes);
+  const source = sourceOf(root, classes);
+  const tell = (expected: Expected): Call => message(Call, { text: JSON.stringify(expected) });
+  const unmatched = root.edges
+    .filter((edge) => edge.unmatched)
+    .map(({ child: { name } }) => [classes.get(name), ({ id }: Element) => tell({ unmatched: name, id })]);
+  const process = processFunction(
+    source as any,
+    { emits: [Call], unmatched } as any,
+    ((master: Element | Element[], ...joined: Joined<any, any>[]) =>
+      tell({ call: [master].flat().map((element) => shown(root, element, [...joined])) })) as any,
+  );
+  const inputs = nodesOf(root).flatMap(({ name, order }) => {
+    if (order.policy === 'fail') return [];
+    const isSlack = order.policy === 'slack';
+    return [[classes.get(name), { order: isSlack ? { slack: order.slack, by: keyOf(order.by) } : 'skip' }]];
+  });
+  return { classes, process, inputs };
+}
+
+/** All keys are fields that may hold any JSON: tuples, too, and what is no key. */
+function declareClasses(node: TestNode, up: TestEdge | undefined, classes: Map<string, MessageClass<any>>): void {
+  const made = { [node.name]: class {} }[node.name] as MessageClass<any>;
+  Field(() => String)(made.prototype, 'id');
+  for (const name of new Set([...orderedFields(node, up), 'a', 'w', 'adjacent'])) {
+    Field(() => Object, { optional: true })(made.prototype, name);
+  }
+  Message({ name: node.name })(made);
+  classes.set(node.name, made);
+  for (const edge of node.edges) declareClasses(edge.child, edge, classes);
+}
+
+const keyOf = (name: string) => (element: Element) => element[name];
+
+function sourceOf(node: TestNode, classes: ReadonlyMap<string, MessageClass<any>>): unknown {
+  const owner = classes.get(node.name) as MessageClass<any>;
+  const master = node.window === undefined ? owner : windowOf(owner, node.window);
+  if (node.edges.length === 0) return master;
+  const edges = node.edges.map(({ child, kind, match, left, right, on }) =>
+    joinWith(
+      sourceOf(child, classes) as any,
+      {
+        left: keyOf(left),
+        right: keyOf(right),
+        kind,
+        ...waysOf(match),
+        on: on.map(([of, to]) => [keyOf(of), keyOf(to)]),
+      } as any,
+    ),
+  );
+  return joinStreams(master as any, ...(edges as any));
+}
+
+function waysOf(match: TestMatch): object {
+  if (match.type === 'equal') return {};
+  if (match.type === 'within') return { within: [match.low, match.high] };
+  return { asOf: match.direction, ...(match.tolerance !== undefined && { tolerance: match.tolerance }) };
+}
+
+function windowOf(owner: MessageClass<any>, described: TestWindow): unknown {
+  const key = 'key' in described ? (keyOf(described.key) as any) : undefined;
+  switch (described.type) {
+    case 'expression':
+      return window(owner, key);
+    case 'hopping':
+      return hoppingWindow(owner, key, { size: described.size, every: described.every, offset: described.offset });
+    case 'sliding':
+      return slidingWindow(owner, key, { size: described.size });
+    case 'session':
+      return sessionWindow(owner, key, { gap: described.gap });
+    case 'count':
+      return countWindow(owner, { size: described.size, every: described.every });
+    default:
+      throw new Error('A batch window closes by the clock.');
+  }
+}
+
+/** `joined` has one entry per edge that gives groups, depth first. */
+function shown(node: TestNode, element: Element, joined: Joined<any, any>[]): Shown {
+  const giving = node.edges.filter(({ kind }) => kind === 'inner' || kind === 'left');
+  const groups = giving.map(({ child }) => {
+    const found = (joined.shift() as Joined<any, any>).of(element);
+    const below = joined.splice(0, groupsBelow(child));
+    return found.map((each) => shown(child, each, [...below]));
+  });
+  return { id: element.id, groups };
+}
+
+/** How many edges below a node give groups. */
+function groupsBelow(node: TestNode): number {
+  return node.edges
+    .filter(({ kind }) => kind === 'inner' || kind === 'left')
+    .reduce((sum, { child }) => sum + 1 + groupsBelow(child), 0);
+}
