@@ -51,6 +51,7 @@ function shownBy({ files }: Page): ShownProject {
   const read = (name: string): string | undefined => files.find((file) => file.path === name)?.content;
   const services = /^services:\n((?: .*\n|\n)*)/m.exec(read('compose.yaml') ?? '')?.[1] ?? '';
   return {
+    files: files.map((file) => file.path),
     scripts: Object.keys(JSON.parse(read('package.json') ?? '{}').scripts ?? {}),
     services: [...services.matchAll(/^ {2}(\w+):$/gm)].map(([, name]) => `${name}`),
   };

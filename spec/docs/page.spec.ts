@@ -110,12 +110,13 @@ describe('a shell block', () => {
 
   it.each([
     ['npm run produce', 'npm run consume'],
+    ['HEALTH_PORT=0 node dist/main.js', 'node dist/produce.js'],
     ['docker compose up --build --detach', 'docker compose build'],
     ['docker compose logs --tail 3 mill', 'docker compose logs wheel'],
     ['docker compose up --scale mill=2', 'docker compose up --scale wheel=2'],
     ['docker compose exec kafka ls -l topic', 'docker compose exec zookeeper ls'],
   ])('may have %s where the page shows what it needs, not %s', (right, wrong) => {
-    const shown = { scripts: ['produce'], services: ['kafka', 'mill'] };
+    const shown = { scripts: ['produce'], services: ['kafka', 'mill'], files: ['src/main.ts'] };
     expect(problemOf(right, shown)).toBeUndefined();
     expect(problemOf(wrong, shown)).toContain(':');
   });

@@ -29,19 +29,27 @@ export interface ShownProject {
   readonly scripts: readonly string[];
   /** The services of its `compose.yaml`. */
   readonly services: readonly string[];
+  /** The paths of all its files. */
+  readonly files: readonly string[];
 }
 
-const nothingShown: ShownProject = { scripts: [], services: [] };
+const nothingShown: ShownProject = { scripts: [], services: [], files: [] };
 
 /** A block that prepares a folder or runs this package's scripts is checked; `.ci/run` runs these scripts itself. */
 export function isSetup(commands: readonly string[]): boolean {
-  return commands.some((command) => /^(\w+=\S+ )*(npm|npx|git clone|docker|bash \.ci\/run)\b/.test(command));
+  return commands.some((command) =>
+    /^(\w+=\S+ )*(npm|npx|git clone|docker|node dist\/|bash \.ci\/run)\b/.test(command),
+  );
 }
 
 /** Why a command of a setup block would not work; undefined when it would. */
 export function problemOf(command: string, shown = nothingShown): string | undefined {
   const [program, verb, ...rest] = command.replace(/^(\w+=\S+ )+/, '').split(' ');
   if (program === 'cd' || program === 'mkdir' || (program === 'git' && verb === 'clone')) return undefined;
+  if (program === 'node') {
+    const source = `${verb}`.replace(/^dist\/(.*)\.js$/, 'src/$1.ts');
+    return shown.files.includes(source) ? undefined : `${command}: the page shows no ${source}`;
+  }
   if (program === 'docker') return wrongCompose(verb, rest, shown);
   if (program === 'curl') {
     return /^http:\/\/localhost:\d+\/(healthz|readyz)$/.test(`${verb}`) ? undefined : `${command}: not a probe`;

@@ -3,6 +3,7 @@ import type { KafkaOptions } from 'watermill/kafka';
 import { Order, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { kafkaBroker } from './support/kafka-broker.js';
+import { describeOnKafka, kafkaAddress } from './support/on-kafka.js';
 
 /** Nobody listens there. */
 const nowhere = ['127.0.0.1:1'];
@@ -49,4 +50,28 @@ describe('without a Kafka that answers', () => {
       );
     },
   );
+});
+
+describeOnKafka('with a Kafka that refuses', () => {
+  const brokers = [kafkaAddress as string];
+  const sasl = { mechanism: 'plain', username: 'u', password: 'do-not-tell' };
+
+  it.each<[string, Partial<KafkaOptions>, RegExp]>([
+    [
+      'no topic can be made',
+      { createTopics: { replicationFactor: 3 } },
+      /making the topics orders, sales: orders: Rep/,
+    ],
+    ['nobody is asked who they are', { sasl }, /Check the option sasl \(mechanism, user, password; whether that/],
+    [
+      'nothing is encrypted',
+      { ssl: true, retry: { retries: 0 } },
+      /and that the option ssl is as that listener has it/,
+    ],
+  ])('says what to look for where %s', async (_, options, sentence) => {
+    const error = (await rejection(mill({ brokers, ...options }).run())) as Error;
+    expect(error).toMatchObject({ code: 'WM_KAFKA_FAILED' });
+    expect(error.message).toMatch(sentence);
+    expect(error.message).not.toContain('do-not-tell');
+  });
 });

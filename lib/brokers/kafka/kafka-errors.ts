@@ -77,7 +77,7 @@ export function notConnected(cause: unknown, brokers: readonly string[]): WaterM
   const found = cause.message;
   return new WaterMillError(
     'WM_KAFKA_FAILED',
-    `Kafka failed at ${what}: ${found}. Check the option 'brokers', that Kafka runs there, and that the addresses it advertises (advertised.listeners) can be reached from here.`,
+    `Kafka failed at ${what}: ${found}. Check the option 'brokers', that Kafka runs there, that the addresses it advertises (advertised.listeners) can be reached from here, and that the option ssl is as that listener has it.`,
     { expected: 'a broker that answers', found },
     { cause },
   );
@@ -100,7 +100,8 @@ const notMoved = 'Positions were not moved: a mill that is run again goes on fro
 
 const mends = {
   fenced: 'Another process has the same group and partition; this one must end.',
-  unauthorised: 'Check the user, its password, and its rights on topics, group and transactional ids.',
+  unauthorised:
+    'Check the option sasl (mechanism, user, password; whether that listener asks for it at all), and the rights of the user on topics, group and transactional ids.',
   'too large': 'Write smaller results, or raise max.message.bytes of the topic.',
   interrupted: notMoved,
   'given up': `It was repeated as the option retry says. ${notMoved}`,

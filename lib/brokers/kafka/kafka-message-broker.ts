@@ -128,7 +128,7 @@ function checkUse(settings: KafkaSettings, { inputs, outputs }: ConnectRequest):
   if (inputs.length > 0 && settings.group === undefined) {
     throw new WaterMillError(
       'WM_BROKER_OPTIONS',
-      "KafkaMessageBroker reads topics, and for that it needs the option 'group': it shares the partitions and keeps the positions.",
+      "KafkaMessageBroker reads topics, and for that it needs the option 'group', a name of your choice: it shares the partitions and keeps the positions.",
       { expected: 'a group', found: 'none' },
     );
   }

@@ -10,6 +10,8 @@ const kinds: Readonly<Record<string, KafkaFailure>> = {
   CLUSTER_AUTHORIZATION_FAILED: 'unauthorised',
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'unauthorised',
   SASL_AUTHENTICATION_FAILED: 'unauthorised',
+  ILLEGAL_SASL_STATE: 'unauthorised',
+  UNSUPPORTED_SASL_MECHANISM: 'unauthorised',
   MESSAGE_TOO_LARGE: 'too large',
   RECORD_LIST_TOO_LARGE: 'too large',
 };
@@ -24,6 +26,8 @@ export function isOfFormerGeneration(error: unknown): boolean {
 /** An error of kafkajs by what can be done about it; the first known kind on the way to its root counts. */
 export function translated(error: unknown): KafkaClientError {
   if (error instanceof KafkaClientError) return error;
+  const { errors } = (error ?? {}) as Layer;
+  if (errors !== undefined && errors.length > 0) return translatedAll(errors, error);
   const layers = layersOf(error);
   for (const { name, type } of layers) {
     const kind = name === 'KafkaJSSASLAuthenticationError' ? 'unauthorised' : kinds[type ?? ''];
@@ -32,6 +36,12 @@ export function translated(error: unknown): KafkaClientError {
   if (layers.some(({ name }) => name === 'KafkaJSNumberOfRetriesExceeded'))
     return new KafkaClientError('given up', error);
   return new KafkaClientError(layers.some(isPassing) ? 'interrupted' : 'other', error);
+}
+
+/** A request for several topics: the client's own sentence names none of them. */
+function translatedAll(errors: readonly Layer[], cause: unknown): KafkaClientError {
+  const found = errors.map(({ topic, message }) => (topic === undefined ? message : `${topic}: ${message}`)).join('; ');
+  return new KafkaClientError(translated(errors[0]).kind, new Error(found, { cause }));
 }
 
 /**
@@ -52,8 +62,11 @@ interface Layer {
   readonly type?: string;
   readonly retriable?: boolean;
   readonly message?: string;
+  readonly topic?: string;
   readonly cause?: Layer;
   readonly originalError?: Layer;
+  /** Of a request for several things: what is wrong with each. */
+  readonly errors?: readonly Layer[];
 }
 
 /** An error and what it was caused by, down to its root. */

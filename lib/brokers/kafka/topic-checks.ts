@@ -1,5 +1,5 @@
 import type { KafkaClient } from './client.js';
-import { partitionCountsDiffer, topicsMissing } from './kafka-errors.js';
+import { kafkaFailed, partitionCountsDiffer, topicsMissing } from './kafka-errors.js';
 import type { KafkaSettings } from './kafka-options.js';
 
 /** The topics of a mill. */
@@ -25,7 +25,10 @@ export async function checkTopics(
     const known = [...inputs, ...aligned, ...spread].find((topic) => counts.has(topic)) ?? '';
     const partitions = createTopics.partitions ?? counts.get(known) ?? 1;
     const { replicationFactor } = createTopics;
-    await client.createTopics(missing.map((topic) => ({ topic, partitions, replicationFactor })));
+    const made = missing.map((topic) => ({ topic, partitions, replicationFactor }));
+    await client.createTopics(made).catch((error) => {
+      throw kafkaFailed(error, `making the topics ${missing.join(', ')}`, missing.join(', '));
+    });
     counts = new Map([...counts, ...missing.map((topic) => [topic, partitions] as const)]);
   }
   // Counts are in the order of the mill's topics, so that the error reads like the plan.
