@@ -105,6 +105,11 @@ export interface BrokerLane {
   /** Opens an input (its index in the request) at a mark that one of its batches carried, or at its beginning. */
   openReader(input: number, mark: Json | undefined): Promise<StreamReader>;
   /**
+   * Throws where a text is more than the broker can keep. Asked before results are written that a commit of it would
+   * cover. A broker that keeps texts of any length leaves it out.
+   */
+  check?(text: string): void;
+  /**
    * Keeps the text, durably where the broker remembers. Called after `flush` of everything that it covers; resolves
    * when it holds. Never two at once.
    */

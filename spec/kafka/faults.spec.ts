@@ -1,8 +1,18 @@
-import { BadMessage, type MessageClass, message, processFunction, WaterMill } from 'watermill';
+import { randomBytes } from 'node:crypto';
+import {
+  BadMessage,
+  field,
+  joinStreams,
+  joinWith,
+  type MessageClass,
+  message,
+  processFunction,
+  WaterMill,
+} from 'watermill';
 import type { KafkaOptions } from 'watermill/kafka';
-import { Order, range, Sale } from '../mill/support/model.js';
+import { Next, Order, range, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
-import { kafkaBroker } from './support/kafka-broker.js';
+import { guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
@@ -130,6 +140,33 @@ describeOnKafka('over Kafka', () => {
     await mill({ orders, sales, options }).run();
     expect((await cluster.values(sales)).map(({ amount }) => amount)).toEqual(expected);
   });
+
+  it.each(guarantees)(
+    'refuses keys too long for a commit before it writes what it would cover: %s',
+    async (guarantee) => {
+      const [orders, sales] = [await cluster.topic(), await cluster.topic()];
+      const values = range(20).map((time) => ({ time, id: `a${String.fromCharCode(97 + time)}` }));
+      await cluster.write(orders, [...values, { time: 20, id: `b${randomBytes(5_000).toString('hex')}` }]);
+      await cluster.end(orders);
+      const tree = joinStreams(Order, joinWith(Next, { left: field(Order, 'id'), right: field(Next, 'id') }));
+      const process = processFunction(tree, { emits: [Sale] }, ({ time }) => message(Sale, { id: 'x', amount: time }));
+      const topics = [
+        [Order, orders],
+        [Next, orders],
+        [Sale, sales],
+      ] as const;
+      const group = uniqueName('group');
+      const broker = kafkaBroker(topics, { group, guarantee });
+      const error = await rejection(new WaterMill({ process, broker, commitEvery: { elements: 10 } }).run());
+      expect(error).toMatchObject({ code: 'WM_COMMIT_TOO_LARGE', details: { expected: 'at most 4096 bytes' } });
+      const amounts = (await cluster.read(sales)).map(({ value }) => JSON.parse(value as string).amount);
+      expect(amounts).toEqual(range(amounts.length));
+      const [committed] = await cluster.committed(group, orders);
+      // The joined element of the last result is still held.
+      expect(Number(committed?.offset)).toBe(amounts.length - 1);
+      expect(amounts.length).toBeGreaterThanOrEqual(10);
+    },
+  );
 
   it('does not move the positions past a result that is too large for its topic', async () => {
     const [orders, sales] = [await cluster.topic(), await cluster.topic(1, { 'max.message.bytes': '2000' })];

@@ -280,6 +280,32 @@ describe('a broker that fails', () => {
   });
 });
 
+describe('a commit that the broker cannot keep', () => {
+  const check = (text: string): void => {
+    if (JSON.parse(text).lane.nodes[0].from > 10) throw new WaterMillError('WM_COMMIT_TOO_LARGE', 'too large', {});
+  };
+
+  it('is refused before the results are written that it covers; those before it are written and committed', async () => {
+    const broker = new ScriptedBroker([[Order, orders(...range(20))]], { check });
+    const mill = new WaterMill({ process: copy, broker, clock: new VirtualClock() });
+    expect(await rejection(mill.run())).toMatchObject({ code: 'WM_COMMIT_TOO_LARGE' });
+    expect(ids(broker)).toEqual(range(9).map((i) => `o${i}`));
+    expect(JSON.parse(broker.commits.get('0')!).lane.nodes[0].from).toBe(9);
+    expect(broker.sink()).toMatchObject({ ended: 0, published: 0 });
+  });
+
+  it('is refused at the start where even the first one cannot be kept', async () => {
+    const refuse = (): void => {
+      throw new WaterMillError('WM_COMMIT_TOO_LARGE', 'too large', {});
+    };
+    const broker = new ScriptedBroker([[Order, orders(1)]], { check: refuse });
+    const error = await rejection(new WaterMill({ process: copy, broker }).run());
+    expect(error).toMatchObject({ code: 'WM_COMMIT_TOO_LARGE' });
+    expect(broker.calls).not.toContain('read');
+    expect(broker.open).toBe(0);
+  });
+});
+
 describe('what an earlier run committed', () => {
   it('by another plan is refused, with both fingerprints and the mend', async () => {
     const broker = new ScriptedBroker([[Order, orders(1)]]);

@@ -54,7 +54,8 @@ export function foreignPositions(group: string, topic: string, partition: number
 export function commitTooLarge(lane: string, bytes: number): WaterMillError {
   return new WaterMillError(
     'WM_COMMIT_TOO_LARGE',
-    `The progress of lane ${lane} takes ${bytes} bytes beside its offset, and Kafka keeps ${metadataLimit}. Use fewer nodes in a tree, or shorter keys.`,
+    `The progress of lane ${lane} takes ${bytes} bytes beside its offset, and Kafka keeps ${metadataLimit}. ` +
+      'It holds the highest keys of every node: use shorter keys (a number instead of a long text), or fewer nodes in a tree. Results that it would cover are not written.',
     { lane, expected: `at most ${metadataLimit} bytes`, found: String(bytes) },
   );
 }

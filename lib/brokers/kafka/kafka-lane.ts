@@ -89,6 +89,11 @@ export class KafkaLane implements BrokerLane {
     return new KafkaReader(queues.get(topic)!, options, offset);
   }
 
+  check(text: string): void {
+    // As text it may be as long as this; packing takes time, and is left to those that are longer.
+    if (text.length * 3 > metadataLimit) this.metadataOf({ text, stage: 'open', plan: this.setup.plan });
+  }
+
   commit(text: string, { positions, ended }: LaneProgress): Promise<void> {
     const stage = !ended ? 'open' : this.setup.hasOutputs ? 'over' : 'ended';
     return this.keep(text, stage, this.lowest(positions));
@@ -103,12 +108,17 @@ export class KafkaLane implements BrokerLane {
     return this.setup.released(this);
   }
 
+  private metadataOf(progress: LaneProgressText): string {
+    const metadata = writeMetadata(progress);
+    const bytes = Buffer.byteLength(metadata);
+    if (bytes > metadataLimit) throw commitTooLarge(this.name, bytes);
+    return metadata;
+  }
+
   /** The first topic carries the vector. */
   private async keep(text: string, stage: LaneStage, offsets: ReadonlyMap<string, number>): Promise<void> {
     const { partition, inputs, plan } = this.setup;
-    const metadata = writeMetadata({ text, stage, plan } satisfies LaneProgressText);
-    const bytes = Buffer.byteLength(metadata);
-    if (bytes > metadataLimit) throw commitTooLarge(this.name, bytes);
+    const metadata = this.metadataOf({ text, stage, plan });
     const left = this.left
       .filter(({ topic }) => !offsets.has(topic))
       .map(({ topic, offset }) => [topic, offset] as const);

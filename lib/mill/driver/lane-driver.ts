@@ -9,7 +9,7 @@ import type { LaneHealth } from '../report/health.js';
 import type { LaneState } from '../report/lane-state.js';
 import type { Waiting } from '../report/waiting.js';
 import type { CallResults } from './call-results.js';
-import { checkpointOf } from './checkpoint.js';
+import { type Checkpoint, checkpointOf } from './checkpoint.js';
 import type { LaneCommit } from './commit-text.js';
 import { EventLoopTurns } from './event-loop.js';
 import { brokerError, keyError, violationError, withSentence } from './failures.js';
@@ -69,17 +69,21 @@ export class LaneDriver {
   static async open(context: LaneContext, brokerLane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneDriver> {
     const wakeup = new Wakeup();
     const output = await LaneOutput.open(context, brokerLane, resume);
+    let inputs: LaneInputs | undefined;
     try {
       const origins = asksFor(context, 'origin')
         ? new Origins(context.plan.nodes[0] as PlanNode, brokerLane.name)
         : undefined;
-      const inputs = await LaneInputs.open({ ...context, lane: brokerLane, wake: wakeup.wake, origins }, resume);
+      const opened = await LaneInputs.open({ ...context, lane: brokerLane, wake: wakeup.wake, origins }, resume);
+      inputs = opened;
       const lane = makeLane(context.plan, resume?.vector);
-      const driver = new LaneDriver(context, lane, inputs, output, wakeup, brokerLane.name, origins);
+      const driver = new LaneDriver(context, lane, opened, output, wakeup, brokerLane.name, origins);
       brokerLane.revoked?.addEventListener('abort', () => driver.stop('revoked'), { once: true });
       if (brokerLane.revoked?.aborted) driver.stop('revoked');
+      output.check(() => checkpointOf(lane, opened));
       return driver;
     } catch (error) {
+      await inputs?.close().catch(() => {});
       await output.close().catch(() => {});
       throw error;
     }
@@ -238,8 +242,12 @@ export class LaneDriver {
   private handOver(): Promise<unknown> | undefined {
     if (this.later === undefined) this.inputs.passBadValues(this.lane, this.results.emit);
     else this.later.moveOn();
-    return this.output.handOver();
+    return this.output.handOver(this.checkpoint);
   }
+
+  /** Up to where the results are that are handed over next. */
+  private readonly checkpoint = (): Checkpoint | undefined =>
+    this.later === undefined ? checkpointOf(this.lane, this.inputs) : this.later.results.released;
 
   /** The lane pauses; what is saved meanwhile is written and committed. */
   private async waitForSaves(isEnough: () => boolean): Promise<void> {
@@ -299,7 +307,7 @@ export class LaneDriver {
     if (this.output.broken || !(error instanceof WaterMillError)) return;
     try {
       if (this.calls.gaveUp) this.lane.retract();
-      await this.commit();
+      await (this.output.isRefused ? this.output.commitHandedOver() : this.commit());
     } catch (second) {
       this.context.logger.error({ err: second }, 'The results before the failure could not be made safe');
     }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import type { Json } from '../../base/json.js';
 import type { BrokerLane, LaneWriter } from '../../brokers/broker.js';
 import type { Checkpoint } from './checkpoint.js';
 import { CommitSchedule } from './commit-schedule.js';
@@ -17,6 +18,10 @@ export class LaneOutput {
   readonly schedule: CommitSchedule;
   /** A write or a commit failed: what is there is not certain, so nothing more is written or committed. */
   broken = false;
+  /** The lane's place is more than the broker can keep: what came since the last handing over cannot be committed. */
+  isRefused = false;
+  /** The place behind what was handed over last. */
+  private handedOver: Checkpoint | undefined;
   /** What a broker is at, since when, while the lane waits for it. */
   busy: { readonly broker: string; readonly work: string; readonly since: number } | undefined;
 
@@ -25,6 +30,8 @@ export class LaneOutput {
     private readonly brokerLane: BrokerLane,
     private readonly writer: LaneWriter,
     private readonly clock: Clock,
+    /** What the last flush gave. */
+    private sink: Json | undefined,
   ) {
     const { abilities } = context.broker;
     this.results = new ResultsBuffer(writer, context.plan.outputs.length);
@@ -34,7 +41,7 @@ export class LaneOutput {
   static async open(context: LaneContext, lane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneOutput> {
     try {
       const writer = await context.output.openWriter(lane.name, resume?.sink);
-      return new LaneOutput(context, lane, writer, context.clock);
+      return new LaneOutput(context, lane, writer, context.clock, resume?.sink);
     } catch (error) {
       throw brokerError(error, context.outputBroker.name, 'opening the outputs');
     }
@@ -68,8 +75,13 @@ export class LaneOutput {
     }
   }
 
-  /** Hands over what the calls gave; a promise is the writer's back-pressure. */
-  handOver(): Promise<unknown> | undefined {
+  /**
+   * Hands over what the calls gave, if a commit of the place behind them can be kept; a promise is the writer's
+   * back-pressure. No place: nothing is known yet that a commit could say.
+   */
+  handOver(checkpoint: () => Checkpoint | undefined): Promise<unknown> | undefined {
+    if (this.results.isEmpty) return undefined;
+    this.check(checkpoint);
     this.broken = true;
     let pressure: Promise<unknown> | undefined;
     try {
@@ -86,19 +98,48 @@ export class LaneOutput {
 
   /** Makes all results safe, then moves the positions past what they cover: to the place that `checkpoint` gives. */
   async commit(checkpoint: () => Checkpoint): Promise<void> {
-    await this.handOver();
-    const sink = await this.settle(this.writer.flush(), 'making results safe');
+    await this.handOver(checkpoint);
+    this.check(checkpoint);
+    await this.makeSafe(checkpoint);
+  }
+
+  /** Where the last place could not be kept: the results behind it are dropped, and those before the former one count. */
+  async commitHandedOver(): Promise<void> {
+    const { handedOver } = this;
+    this.results.drop();
+    if (handedOver !== undefined) await this.makeSafe(() => handedOver);
+  }
+
+  private async makeSafe(checkpoint: () => Checkpoint): Promise<void> {
+    this.sink = await this.settle(this.writer.flush(), 'making results safe');
     if (!this.context.broker.abilities.remembers) return;
-    const { vector, ...rest } = checkpoint();
-    const text = writeCommit({ vector, ...rest, sink }, this.context.plan.fingerprint);
+    const place = checkpoint();
+    const { vector } = place;
     const progress = { positions: vector.nodes.map(({ from }) => from), ended: vector.ended !== undefined };
-    await this.settle(this.brokerLane.commit(text, progress), 'committing positions', this.context.broker.name);
+    const committed = this.brokerLane.commit(this.textOf(place), progress);
+    await this.settle(committed, 'committing positions', this.context.broker.name);
     this.schedule.committed(this.clock.now());
+  }
+
+  /** Asks the broker before anything is written that could not be committed. The mark of a flush to come is not known. */
+  check(checkpoint: () => Checkpoint | undefined): void {
+    if (this.brokerLane.check === undefined) return;
+    const place = checkpoint();
+    if (place === undefined) return;
+    this.isRefused = true;
+    this.brokerLane.check(this.textOf(place));
+    this.isRefused = false;
+    // That a lane is over is not said before its outputs have ended.
+    if (place.vector.ended === undefined) this.handedOver = place;
+  }
+
+  private textOf(checkpoint: Checkpoint): string {
+    return writeCommit({ ...checkpoint, sink: this.sink }, this.context.plan.fingerprint);
   }
 
   /** The lane has ended: its outputs get their end mark, then the last commit says so, then they become final. */
   async finish(checkpoint: () => Checkpoint): Promise<void> {
-    await this.handOver();
+    await this.handOver(checkpoint);
     await this.settle(this.writer.end(), 'ending the outputs');
     await this.commit(checkpoint);
     await this.publish();

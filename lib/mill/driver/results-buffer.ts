@@ -34,6 +34,15 @@ export class ResultsBuffer implements CallResults {
     for (let i = 0; i < this.pending.length; i++) (this.pending[i] as object[]).length = this.atCallStart[i] as number;
   }
 
+  get isEmpty(): boolean {
+    return this.pending.every((elements) => elements.length === 0);
+  }
+
+  /** Forgets what was not handed over. */
+  drop(): void {
+    for (const elements of this.pending) elements.length = 0;
+  }
+
   /** Hands everything to the writer; a promise is its back-pressure. */
   handOver(): Promise<unknown> | undefined {
     let pressure: Promise<unknown> | undefined;

@@ -65,6 +65,8 @@ export interface Script {
   readonly lanes?: readonly string[];
   /** What is known of the value at a position besides it. */
   readonly originOf?: (position: number) => MessageOrigin;
+  /** Throws for commits that it could not keep. */
+  readonly check?: (text: string) => void;
   /** Takes the lanes away. */
   readonly revoked?: AbortSignal;
 }
@@ -161,6 +163,7 @@ export class ScriptedBroker implements Broker {
       name,
       committed: this.commits.get(name),
       ...(this.script.revoked && { revoked: this.script.revoked }),
+      check: this.script.check ?? (() => {}),
       restart: async () => {
         this.call('restart');
         this.commits.delete(name);
