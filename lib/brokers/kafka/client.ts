@@ -18,6 +18,7 @@ export interface KafkaClient {
   committed(group: string, topics?: readonly string[]): Promise<readonly CommittedOffset[]>;
   /** Joins the group; resolves once it takes part. All topics of one partition fall to the same member. */
   join(membership: Membership): Promise<KafkaMember>;
+  /** With a transactional id: whoever had it before is shut out then, and what they had not committed is aborted. */
   openProducer(transactionalId: string | undefined): Promise<KafkaProducer>;
   close(): Promise<void>;
 }

@@ -195,7 +195,8 @@ export class KafkaConnection implements Connection {
     const { client, settings, inputs } = this.setup;
     const group = settings.group as string;
     await this.setbacks.pause(partition);
-    const producer = settings.exactlyOnce ? await this.fencingProducer(`${group}-${partition}`) : await this.producer();
+    const { exactlyOnce } = settings;
+    const producer = await (exactlyOnce ? client.openProducer(`${group}-${partition}`) : this.producer());
     const topics = [...new Set(inputs.map(({ topic }) => topic))];
     const committed = await client.committed(group);
     return new KafkaLane({
@@ -220,13 +221,6 @@ export class KafkaConnection implements Connection {
       },
       released: (lane) => this.released(lane),
     });
-  }
-
-  private async fencingProducer(id: string): Promise<KafkaProducer> {
-    const producer = await this.setup.client.openProducer(id);
-    await producer.begin();
-    await producer.abort();
-    return producer;
   }
 
   private producer(): Promise<KafkaProducer> {

@@ -13,7 +13,7 @@ export class KafkajsProducer implements KafkaProducer {
   constructor(
     makeProducer: (config: ProducerConfig) => Producer,
     private readonly settings: KafkaSettings,
-    transactionalId: string | undefined,
+    private readonly transactionalId: string | undefined,
   ) {
     this.producer = makeProducer({
       idempotent: true,
@@ -30,6 +30,10 @@ export class KafkajsProducer implements KafkaProducer {
 
   async open(): Promise<this> {
     await translating(this.producer.connect());
+    if (this.transactionalId === undefined) return this;
+    // The client asks for its place, which shuts others out, when it begins its first transaction.
+    await this.begin();
+    await this.abort();
     return this;
   }
 
