@@ -13,7 +13,7 @@ import { comparePlaces } from './place.js';
 import { needsBelow, needToJson, placeToJson } from './positions.js';
 import { Release } from './release.js';
 import { type Need, NO, orderKeyOf, type Row, UNKNOWN, YES } from './row.js';
-import type { CalledWindow } from './windows/called-window.js';
+import { type CalledWindow, showBorders } from './windows/called-window.js';
 import { makeWindows } from './windows/make-windows.js';
 import { Run } from './windows/run.js';
 import type { Windows } from './windows/windows.js';
@@ -268,29 +268,22 @@ export class Lane implements LaneMachine {
     callAnswer.elements = this.callElements;
     callAnswer.from = row.position;
     callAnswer.to = row.position;
-    this.answerCall();
+    this.answerCall(callAnswer);
   }
 
   private answerWindow(window: CalledWindow): boolean {
-    const { callAnswer } = this;
     if (!this.isNew(window.idKey, window.idPosition)) return true;
-    const windowTrack = this.root.keys.window;
     this.calledFirst = window.row;
-    callAnswer.rows = window.rows;
-    callAnswer.elements = window.elements;
-    callAnswer.from = window.from;
-    callAnswer.to = window.to;
-    callAnswer.start = windowTrack === undefined ? window.start : windowTrack.show(window.start);
-    callAnswer.end = windowTrack === undefined ? window.end : windowTrack.show(window.end);
-    this.answerCall();
+    showBorders(window, this.root.keys.window);
+    this.answerCall(window);
     return true;
   }
 
-  private answerCall(): void {
-    this.callAnswer.forced = this.isForced;
+  private answerCall(answer: MutableCallAnswer): void {
+    answer.forced = this.isForced;
     if (this.isForced) this.forcedCalls++;
     this.isForced = false;
-    this.answered = this.callAnswer;
+    this.answered = answer;
   }
 
   /** False for a call that was made before a restart. */

@@ -1,14 +1,14 @@
 import { compareKeys } from '../../expressions/key.js';
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import type { LaneAnswer, ViolationAnswer } from './answer.js';
-import { makeCallAnswer, violation } from './answers.js';
+import { type MutableCallAnswer, makeCallAnswer, violation } from './answers.js';
 import type { KeyTrack } from './key-track.js';
 import type { LaneMachine } from './lane-machine.js';
 import type { LaneSpec } from './lane-spec.js';
 import type { LaneNode } from './lane-tree.js';
 import type { LaneEnd, LaneVector, NodeVector } from './lane-vector.js';
 import { makeNodes } from './make-nodes.js';
-import type { CalledWindow } from './windows/called-window.js';
+import { type CalledWindow, showBorders } from './windows/called-window.js';
 import { makeWindows } from './windows/make-windows.js';
 import { Run } from './windows/run.js';
 import type { Windows } from './windows/windows.js';
@@ -32,7 +32,8 @@ export class SingleLane implements LaneMachine {
   /** The answer is a window that a timeout closed. */
   private isTimedOut = false;
   private violation: ViolationAnswer | undefined = undefined;
-  private readonly answer = makeCallAnswer();
+  /** The last call. */
+  private answer: MutableCallAnswer = makeCallAnswer();
   private readonly oneElement: object[] = [];
   /** Where to read again after a call was taken back. */
   private retractedFrom: number | undefined = undefined;
@@ -130,21 +131,21 @@ export class SingleLane implements LaneMachine {
   private takeForWindows(windows: Windows): boolean {
     const { run } = this;
     while (run.at < run.end || this.readRun()) {
-      const window = windows.close(run.keys[run.at]) ?? this.takeRun(windows);
+      const start = run.at;
+      const window = windows.take(run);
+      if (run.at > start) this.passed(run.at - start);
       if (window !== undefined && this.called(window)) return true;
     }
     return false;
   }
 
-  private takeRun(windows: Windows): CalledWindow | undefined {
+  /** So many elements of the run were taken. */
+  private passed(count: number): void {
     const { node, run } = this;
-    const start = run.at;
-    const window = windows.take(run);
-    node.read += run.at - start;
-    node.matched += run.at - start;
+    node.read += count;
+    node.matched += count;
     this.taken = run.positionAt(run.at - 1);
     node.inbox.passTo(run.at);
-    return window;
   }
 
   /** Reads keys of the batch at hand, as many as it can at once; false where there is none, or the next is a violation. */
@@ -174,13 +175,8 @@ export class SingleLane implements LaneMachine {
   }
 
   private called(window: CalledWindow): boolean {
-    const { answer } = this;
-    const windowTrack = this.node.keys.window;
-    answer.elements = window.elements;
-    answer.from = window.from;
-    answer.to = window.to;
-    answer.start = windowTrack === undefined ? window.start : windowTrack.show(window.start);
-    answer.end = windowTrack === undefined ? window.end : windowTrack.show(window.end);
+    showBorders(window, this.node.keys.window);
+    this.answer = window;
     return this.isNew(window.idKey, window.idPosition);
   }
 

@@ -1,3 +1,4 @@
+import type { CalledWindow } from './called-window.js';
 import { OpenWindow } from './open-window.js';
 import type { Windows } from './windows.js';
 
@@ -5,7 +6,7 @@ import type { Windows } from './windows.js';
 export function batch(size: number, keepsRows: boolean): Windows {
   const open = new OpenWindow(keepsRows);
 
-  function flush() {
+  function flush(): CalledWindow | undefined {
     return open.call(undefined, undefined);
   }
 

@@ -1,16 +1,9 @@
+import { type MutableCallAnswer, makeCallAnswer } from '../answers.js';
+import type { KeyTrack } from '../key-track.js';
 import type { Row } from '../row.js';
 
-/** A window that is called. One object serves all windows of a lane; the arrays are the call's own. */
-export interface CalledWindow {
-  elements: object[];
-  /** The rows of the elements, where a call needs their groups. */
-  rows: Row[];
-  /** The lowest and the highest position of the elements. */
-  from: number;
-  to: number;
-  /** The borders that the user sees. */
-  start: any;
-  end: any;
+/** A window that is called, and the answer that says so. One object serves all windows of a lane; its arrays are the call's own. */
+export interface CalledWindow extends MutableCallAnswer {
   /** Tells this window from those before and after it: by its first or last element, or by its start. */
   idKey: any;
   idPosition: number;
@@ -19,15 +12,12 @@ export interface CalledWindow {
 }
 
 export function makeCalledWindow(): CalledWindow {
-  return {
-    elements: [],
-    rows: [],
-    from: -1,
-    to: -1,
-    start: undefined,
-    end: undefined,
-    idKey: undefined,
-    idPosition: -1,
-    row: undefined,
-  };
+  return { ...makeCallAnswer(), idKey: undefined, idPosition: -1, row: undefined };
+}
+
+/** The borders become keys as the user knows them, where the window has an ordered key. */
+export function showBorders(window: CalledWindow, track: KeyTrack | undefined): void {
+  if (track === undefined || !track.domain.isDate) return;
+  window.start = track.show(window.start);
+  window.end = track.show(window.end);
 }

@@ -1,3 +1,4 @@
+import type { CalledWindow } from './called-window.js';
 import { OpenWindow } from './open-window.js';
 import { sameWindowKey } from './same-window-key.js';
 import type { Windows } from './windows.js';
@@ -6,21 +7,25 @@ import type { Windows } from './windows.js';
 export function expression(keepsRows: boolean): Windows {
   const open = new OpenWindow(keepsRows);
 
-  function closeUnless(key: unknown) {
-    return open.isEmpty || sameWindowKey(open.key, key) ? undefined : open.call(open.key, open.key);
+  function flush(): CalledWindow | undefined {
+    return open.call(open.key, open.key);
+  }
+
+  function closeUnless(key: unknown): CalledWindow | undefined {
+    return open.isEmpty || sameWindowKey(open.key, key) ? undefined : flush();
   }
 
   return {
     take(run) {
       const { keys, end, at } = run;
-      const key = keys[at];
-      let i = at + 1;
+      const key = open.isEmpty ? keys[at] : open.key;
+      let i = at;
       while (i < end && (keys[i] === key || sameWindowKey(keys[i], key))) i++;
-      open.take(run, i);
-      return undefined;
+      if (i > at) open.take(run, i);
+      return i < end ? flush() : undefined;
     },
     close: closeUnless,
-    end: () => open.call(open.key, open.key),
+    end: flush,
     timeout: closeUnless,
     oldest: () => open.oldest(),
   };

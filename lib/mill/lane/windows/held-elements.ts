@@ -51,7 +51,7 @@ export class HeldElements {
     positions[end] = position;
     this.elements[end] = run.elements[at];
     this.keys[end] = run.keys[at];
-    const row = run.rows[at];
+    const row = run.rowAt(at);
     if (row !== undefined) this.rows[end] = row;
     this.end = end + 1;
     run.at = at + 1;
@@ -107,7 +107,7 @@ export class HeldElements {
     called.end = end;
     called.idKey = idKey;
     called.idPosition = idPosition;
-    called.row = this.rows[first];
+    called.row = this.rows.length === 0 ? undefined : this.rows[first];
     return called;
   }
 

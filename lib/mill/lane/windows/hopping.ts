@@ -49,16 +49,14 @@ export function hopping(description: Extract<WindowDescription, { type: 'hopping
 
   return {
     take(run) {
-      const { keys, at } = run;
-      if (held.size === 0) {
-        open(firstOver(keys[at]));
-        if (compareKeys(start, keys[at]) > 0) {
-          run.at = at + 1;
-          return undefined;
-        }
+      const { keys } = run;
+      while (run.at < run.end) {
+        const key = keys[run.at];
+        if (held.size > 0 && compareKeys(end, key) <= 0) return call();
+        if (held.size === 0) open(firstOver(key));
+        if (compareKeys(start, key) <= 0) held.take(run);
+        else run.at++;
       }
-      do held.take(run);
-      while (run.at < run.end && compareKeys(keys[run.at], end) < 0);
       return undefined;
     },
     close: (key) => (held.size === 0 || compareKeys(end, key) > 0 ? undefined : call()),

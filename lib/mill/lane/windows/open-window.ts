@@ -35,11 +35,11 @@ export class OpenWindow {
 
   /** Takes elements of a run up to this index. */
   take(run: Run, end: number): void {
-    const { at, elements, keys, rows } = run;
+    const { at, elements, keys } = run;
     const from = run.positionAt(at);
     const to = run.positionAt(end - 1);
     if (this.first === undefined) {
-      this.first = { position: from, key: keys[at], row: rows[at] };
+      this.first = { position: from, key: keys[at], row: run.rowAt(at) };
       this.elements = elements.slice(at, end);
       this.from = from;
       this.to = to;
@@ -48,7 +48,7 @@ export class OpenWindow {
       if (from < this.from) this.from = from;
       if (to > this.to) this.to = to;
     }
-    if (this.keepsRows) for (let i = at; i < end; i++) this.rows.push(rows[i] as Row);
+    if (this.keepsRows) for (let i = at; i < end; i++) this.rows.push(run.rowAt(i) as Row);
     this.lastKey = keys[end - 1];
     run.at = end;
   }

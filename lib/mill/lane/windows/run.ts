@@ -9,7 +9,7 @@ export class Run {
   /** Their window keys, where the window has a key. */
   keys: any[] = [];
   /** Their rows, where the lane has rows. */
-  rows: readonly Row[] = noRows;
+  private rows: readonly Row[] = noRows;
   /** The next element. */
   at = 0;
   /** Where the run is over. */
@@ -39,6 +39,10 @@ export class Run {
     this.keys[0] = row.windowKey;
     this.rows = [row];
     this.end = 1;
+  }
+
+  rowAt(index: number): Row | undefined {
+    return index < this.rows.length ? this.rows[index] : undefined;
   }
 
   positionAt(index: number): number {

@@ -1,5 +1,6 @@
 import { compareKeys } from '../../../expressions/key.js';
 import { type KeyDistance, shiftKey } from '../../../joins/matching/matching.js';
+import type { CalledWindow } from './called-window.js';
 import { OpenWindow } from './open-window.js';
 import type { Windows } from './windows.js';
 
@@ -11,21 +12,25 @@ export function session(gap: KeyDistance, keepsRows: boolean): Windows {
     return compareKeys(shiftKey(last, gap), key) >= 0;
   }
 
+  function flush(): CalledWindow | undefined {
+    return open.call(open.key, open.lastKey);
+  }
+
   return {
     take(run) {
-      const { keys, end } = run;
-      let i = run.at;
-      let last = keys[i];
-      for (i++; i < end; i++) {
+      const { keys, end, at } = run;
+      let last = open.isEmpty ? keys[at] : open.lastKey;
+      let i = at;
+      for (; i < end; i++) {
         const key = keys[i];
         if (!goesOn(last, key)) break;
         last = key;
       }
-      open.take(run, i);
-      return undefined;
+      if (i > at) open.take(run, i);
+      return i < end ? flush() : undefined;
     },
-    close: (key) => (open.isEmpty || goesOn(open.lastKey, key) ? undefined : open.call(open.key, open.lastKey)),
-    end: () => open.call(open.key, open.lastKey),
+    close: (key) => (open.isEmpty || goesOn(open.lastKey, key) ? undefined : flush()),
+    end: flush,
     timeout: () => undefined,
     oldest: () => open.oldest(),
   };

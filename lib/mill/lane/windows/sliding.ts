@@ -6,18 +6,19 @@ import type { Windows } from './windows.js';
 /** Each element's window: the elements from `key - size` up to the element itself, both ends included. */
 export function sliding(size: KeyDistance, keepsRows: boolean): Windows {
   const held = new HeldElements(keepsRows);
+  const back = -size;
 
   return {
     take(run) {
-      const { at, keys, rows } = run;
-      const key = keys[at];
-      const start = shiftKey(key, -size);
+      const { at } = run;
+      const key = run.keys[at];
+      const start = shiftKey(key, back);
       held.dropBelow(start);
       held.take(run);
-      return held.call(start, key, orderKeyOf(rows[at]), run.positionAt(at));
+      return held.call(start, key, orderKeyOf(run.rowAt(at)), run.positionAt(at));
     },
     close(key) {
-      held.dropBelow(shiftKey(key, -size));
+      held.dropBelow(shiftKey(key, back));
       return undefined;
     },
     end: () => undefined,

@@ -2,14 +2,11 @@ import type { Row } from '../row.js';
 import type { CalledWindow } from './called-window.js';
 import type { Run } from './run.js';
 
-/**
- * The open windows over the surviving master elements. What is called holds until the next call is asked for. Before an
- * element is taken, `close` is asked with its key until there is nothing to close.
- */
+/** The open windows over the surviving master elements. What is called holds until the next call is asked for. */
 export interface Windows {
   /**
-   * Takes elements of a run: one or more, until it is over, until the next one may close a window, or until the last one
-   * taken completes a window, which is given.
+   * Takes elements of a run up to a window that is to be called: because the next element closes it, or the last one taken
+   * completes it. Undefined where all were taken.
    */
   take(run: Run): CalledWindow | undefined;
   /** The next open window that no element with a window key from this one on can change. */
