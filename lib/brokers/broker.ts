@@ -60,8 +60,6 @@ export interface ConnectRequest {
   /** One per node of the plan, in the plan's order. Nodes of one stream have equal `entry.id`. */
   readonly inputs: readonly InputRequest[];
   readonly outputs: readonly OutputRequest[];
-  /** Where only results come here: how many lanes the broker has that is read, in all processes together. */
-  readonly lanes?: number;
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -75,11 +73,11 @@ export interface InputRequest {
 export interface OutputRequest {
   readonly message: Class;
   readonly entry: StreamEntry;
+  /** Dead letters are among what is written there. */
+  readonly takesLetters?: boolean;
 }
 
 export interface Connection {
-  /** How many lanes there are, in all processes together. Default: 1. */
-  readonly laneCount?: number;
   /** The lanes that fall to this process, as they come; it ends when no more will come. Files and memory have one. */
   lanes(): AsyncIterable<BrokerLane> | Iterable<BrokerLane>;
   /**
@@ -90,7 +88,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** Equal for the same lane of every broker of a mill: a partition's number, from `0` on; `0` where there is one lane. */
+/** Equal for the same lane of every broker of a mill: `0`, or a partition's number. */
 export type LaneName = string;
 
 export interface BrokerLane {
@@ -174,6 +172,8 @@ export interface MessageOrigin {
   /** The message's key, as it came. */
   readonly key?: Uint8Array | string;
   readonly headers?: MessageHeaders;
+  /** The message as it came: what its value was parsed from. */
+  readonly raw?: Uint8Array;
 }
 
 /** By name; a name that came more than once has all of its values, in order. */

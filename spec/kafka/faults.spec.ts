@@ -20,6 +20,7 @@ jest.setTimeout(60_000);
 
 const cluster = new TestCluster();
 const orderValues = (all: readonly number[]) => all.map((time) => ({ time, id: `o${time}` }));
+const textsOf = (headers: object = {}) => Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, String(v)]));
 const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
 
 describeOnKafka('over Kafka', () => {
@@ -77,16 +78,55 @@ describeOnKafka('over Kafka', () => {
   });
 
   it('writes dead letters with the text as it came, and passes over tombstones where it is told to', async () => {
-    const [orders, sales, letters] = [await cluster.topic(), await cluster.topic(), await cluster.topic()];
-    await cluster.write(orders, [...orderValues([1]), 'no json', null, ...orderValues([4])]);
-    await cluster.end(orders);
+    const [orders, sales, letters] = [await cluster.topic(2), await cluster.topic(2), await cluster.topic(2)];
+    const [noText, noOrder] = [Buffer.from([0x7b, 0xff, 0x00]), '{ "time": "noon",\n"id": "o5" }'];
+    await cluster.write(orders, [...orderValues([1]), 'no json', null, ...orderValues([4]), noText, noOrder], 1);
+    await cluster.end(orders, 2);
     const inputs = [[Order, { onBadMessage: { deadLetter: BadMessage } }]];
     const more = [[BadMessage, letters]] as const;
     await mill({ orders, sales, inputs, more, options: { emptyValues: 'skip' } }).run();
-    expect((await cluster.values(sales)).map(({ amount }) => amount)).toEqual([1, 4]);
-    expect(await cluster.values(letters)).toEqual([
+    expect((await cluster.values(sales, 2)).map(({ amount }) => amount)).toEqual([1, 4]);
+    const records = (await cluster.readEnded(letters, 2)).filter(({ isEnd }) => !isEnd);
+    expect(records.map(({ value }) => JSON.parse(value as string))).toEqual([
       { stream: orders, position: 1, raw: 'no json', error: expect.stringContaining('it is no JSON') },
+      { stream: orders, position: 4, raw: 'base64:e/8A', error: expect.stringContaining('it is no UTF-8') },
+      { stream: orders, position: 5, raw: noOrder, error: expect.stringContaining('field time must be') },
     ]);
+    expect(records.map(({ partition }) => partition)).toEqual([1, 1, 1]);
+    expect(records.map(({ headers }) => headers['watermill-raw'])).toEqual([
+      Buffer.from('no json'),
+      noText,
+      Buffer.from(noOrder),
+    ]);
+    expect(records.map(({ headers }) => String(headers['watermill-offset']))).toEqual(['1', '4', '5']);
+    expect(textsOf(records[2]?.headers)).toMatchObject({
+      'watermill-stream': orders,
+      'watermill-partition': '1',
+      'watermill-timestamp': expect.stringMatching(/^\d+$/),
+      'watermill-error': expect.stringContaining('field time must be'),
+    });
+  });
+
+  it('writes dead letters of calls that failed, with the element in a header', async () => {
+    const [orders, letters] = [await cluster.topic(), await cluster.topic()];
+    await cluster.write(orders, orderValues([1, 2, 3]));
+    await cluster.end(orders);
+    const fail = processFunction(Order, { emits: [], onError: { deadLetter: BadMessage } }, ({ time }) => {
+      if (time === 2) throw new Error('no stock');
+    });
+    const topics = [
+      [Order, orders],
+      [BadMessage, letters],
+    ] as const;
+    await new WaterMill({ process: fail, broker: kafkaBroker(topics) }).run();
+    const [letter] = await cluster.readEnded(letters);
+    expect(textsOf(letter?.headers)).toEqual({
+      'watermill-stream': orders,
+      'watermill-partition': '0',
+      'watermill-offset': '1',
+      'watermill-error': 'no stock',
+      'watermill-raw': '{"time":2,"id":"o2"}',
+    });
   });
 
   it('takes a tombstone for a bad message by default', async () => {

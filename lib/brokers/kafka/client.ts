@@ -97,7 +97,7 @@ export interface OutgoingRecord {
   readonly value: string;
   /** Milliseconds since 1970, as text. Default: the time of sending. */
   readonly timestamp?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | Buffer>>;
 }
 
 export interface KafkaProducer {

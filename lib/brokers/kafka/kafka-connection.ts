@@ -126,10 +126,6 @@ export class KafkaConnection implements Connection {
     }
   }
 
-  get laneCount(): number {
-    return this.setup.partitions;
-  }
-
   close(): Promise<void> {
     this.closing ??= this.letGo();
     return this.closing;

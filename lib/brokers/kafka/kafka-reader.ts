@@ -107,11 +107,12 @@ export class KafkaReader implements StreamReader {
 /** Where some records were passed over, the one at the index is another one: then it is looked for by its offset. */
 function originOf(expected: KafkaRecord, position: number, records: readonly KafkaRecord[]): MessageOrigin {
   const isIt = (record: KafkaRecord): boolean => Number(record.offset) === position;
-  const { key, timestamp, headers } = isIt(expected) ? expected : (records.find(isIt) ?? expected);
+  const { key, timestamp, headers, value } = isIt(expected) ? expected : (records.find(isIt) ?? expected);
   return {
     ...(timestamp !== undefined && { timestamp: Number(timestamp) }),
     ...(key != null && { key }),
     ...(headers !== undefined && { headers }),
+    ...(value !== null && { raw: value }),
   };
 }
 

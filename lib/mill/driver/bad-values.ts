@@ -1,8 +1,8 @@
 import { WaterMillError } from '../../base/watermill-error.js';
-import { UnreadableMessage } from '../../brokers/broker.js';
+import { type MessageOrigin, UnreadableMessage } from '../../brokers/broker.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 import type { PlanNode } from '../plan/plan.js';
-import { deadLetterOf, rawText } from './dead-letter.js';
+import { deadLetterOf, rawOf } from './dead-letter.js';
 import { badValueError, reasonOf, withMend } from './failures.js';
 
 interface Letter {
@@ -21,12 +21,18 @@ export class BadValues {
 
   constructor(
     private readonly node: PlanNode,
+    private readonly lane: string,
     /** Letters below this position are written. */
     public writtenBelow: number,
   ) {}
 
   /** Takes a bad value; gives the error where the policy is to fail. */
-  take(value: unknown, problem: unknown, position: number): WaterMillError | undefined {
+  take(
+    value: unknown,
+    problem: unknown,
+    position: number,
+    originOf: () => MessageOrigin | undefined,
+  ): WaterMillError | undefined {
     const error = badValueError(problem, this.node, position);
     const policy = this.node.onBadMessage;
     // A WaterMillError of the reader itself tells of a mistake in the program, not in the message.
@@ -34,9 +40,11 @@ export class BadValues {
     if (policy === 'fail') return withMend(error, this.node);
     this.count++;
     if (policy !== 'skip' && position >= this.writtenBelow) {
-      const raw = rawText(value instanceof UnreadableMessage ? value.raw : value);
-      const letter = { stream: this.node.input.label, position, raw, error: reasonOf(error) };
-      this.letters.push({ position, element: deadLetterOf(policy.deadLetter, letter) });
+      const { node, lane } = this;
+      const origin = originOf();
+      const raw = origin?.raw ?? rawOf(value instanceof UnreadableMessage ? value.raw : value);
+      const source = { stream: node.input.label, lane, position, raw, error: reasonOf(error), origin };
+      this.letters.push({ position, element: deadLetterOf(policy.deadLetter, source) });
     }
     return undefined;
   }

@@ -59,7 +59,7 @@ export class LaneDriver {
   ) {
     if (asksFor(context, 'dataKey')) this.later = new LaterCalls({ context, lane, inputs, output, wake: wakeup.wake });
     this.results = this.later?.results ?? output.results;
-    this.calls = new ProcessCalls(context, this.results, this.later?.results, origins);
+    this.calls = new ProcessCalls(context, name, this.results, this.later?.results, origins);
     const { calls } = this;
     this.watch = new LaneWatch({ name, context, lane, inputs, output, calls, held: this.later?.results });
     this.waiting = new LaneWaiting({ context, lane, inputs, schedule: output.schedule, calls: this.calls, wakeup });

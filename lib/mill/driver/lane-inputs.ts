@@ -111,7 +111,8 @@ export class LaneInputs {
       const from = resume?.vector.nodes[node.index]?.from ?? 0;
       const lettersBelow = resume?.letters[node.index] ?? 0;
       const origins = node.index === 0 ? this.setup.origins : undefined;
-      this.feeds.push(new NodeFeed(node, read, stream, { from, mark: start, lettersBelow, origins }));
+      const lane = this.setup.lane.name;
+      this.feeds.push(new NodeFeed(node, read, stream, { from, mark: start, lane, lettersBelow, origins }));
     }
   }
 

@@ -13,6 +13,8 @@ export interface NodeStart {
   readonly from: number;
   /** Where its reader was opened; undefined: at the beginning. */
   readonly mark: ReadMark | undefined;
+  /** The lane's name. */
+  readonly lane: string;
   /** Dead letters below this position are written. */
   readonly lettersBelow: number;
   /** Is told of every batch that this node takes. */
@@ -52,7 +54,7 @@ export class NodeFeed {
     this.from = start.from;
     this.origins = start.origins;
     this.marks = new ReadMarks(start.mark);
-    this.bad = new BadValues(node, start.lettersBelow);
+    this.bad = new BadValues(node, start.lane, start.lettersBelow);
   }
 
   /**
@@ -132,7 +134,8 @@ export class NodeFeed {
       if (elements.length > 0) this.feedRun(lane, batch, index, elements);
       index += elements.length;
       if (index === end) return;
-      this.failure = this.bad.take(batch.values[index], problem, positionAt(batch, index));
+      const at = index;
+      this.failure = this.bad.take(batch.values[at], problem, positionAt(batch, at), () => batch.origin?.(at));
       index++;
     }
   }

@@ -3,7 +3,7 @@ import type { CallAnswer, UnmatchedAnswer } from '../lane/answer.js';
 import type { PlanNode } from '../plan/plan.js';
 import type { CallGiven } from '../process/call-given.js';
 import type { CallResults } from './call-results.js';
-import { deadLetterOf, rawText } from './dead-letter.js';
+import { deadLetterOf, rawOf } from './dead-letter.js';
 import { processError, reasonOf } from './failures.js';
 import type { HeldResults } from './held-results.js';
 import type { LaneContext } from './lane-context.js';
@@ -35,6 +35,7 @@ export class ProcessCalls {
 
   constructor(
     private readonly context: LaneContext,
+    private readonly lane: string,
     private readonly results: CallResults,
     /** Where calls stay open until their results are saved. */
     private readonly held: HeldResults | undefined,
@@ -104,7 +105,8 @@ export class ProcessCalls {
 
   private deadLetter(message: Parameters<typeof deadLetterOf>[0], cause: unknown, subject: Subject): object {
     const { node, elements, from } = subject;
-    const raw = rawText(elements.length === 1 ? elements[0] : elements);
-    return deadLetterOf(message, { stream: node.input.label, position: from, raw, error: reasonOf(cause) });
+    const [stream, raw] = [node.input.label, rawOf(elements.length === 1 ? elements[0] : elements)];
+    const { lane } = this;
+    return deadLetterOf(message, { stream, lane, position: from, raw, error: reasonOf(cause), origin: undefined });
   }
 }

@@ -42,7 +42,9 @@ export class OutputStreams {
       new Set(['stream', 'position', 'raw', 'error']),
       'a dead letter has stream, position, raw and error',
     );
-    return this.add(message, 'dead letters');
+    const index = this.add(message, 'dead letters');
+    this.outputs[index] = Object.freeze({ ...(this.outputs[index] as PlanOutput), takesLetters: true });
+    return index;
   }
 
   /** A late element is written as it is, by the fields of its late class. */

@@ -55,6 +55,8 @@ export interface PlanEdge {
 export interface PlanOutput {
   readonly message: MessageClass<any>;
   readonly entry: StreamEntry;
+  /** Dead letters are among what is written there. */
+  readonly takesLetters?: boolean;
 }
 
 /** What happens with a message or an element that fails. `output` is the dead letters' place in the plan's outputs. */

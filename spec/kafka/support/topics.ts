@@ -4,14 +4,15 @@ import { kafkaAddress, uniqueName } from './on-kafka.js';
 
 export const endRecord = { value: '{"watermill":"end-of-stream"}', headers: { watermill: 'end-of-stream' } } as const;
 
-/** A record as a test gives it: an object is written as JSON, text and null as they are. */
-export type TestValue = object | string | null;
+/** A record as a test gives it: an object is written as JSON, text, bytes and null as they are. */
+export type TestValue = object | string | Buffer | null;
 
 export interface ReadRecord {
   readonly partition: number;
   readonly offset: number;
   readonly key: string | null;
   readonly value: string | null;
+  readonly headers: Readonly<Record<string, Buffer>>;
   readonly isEnd: boolean;
   readonly timestamp: number;
 }
@@ -66,7 +67,7 @@ export class TestCluster {
     for (let from = 0; from < values.length; from += 500) {
       const messages = values.slice(from, from + 500).map((value) => ({
         partition,
-        value: typeof value === 'object' && value !== null ? JSON.stringify(value) : value,
+        value: typeof value === 'object' && value !== null && !Buffer.isBuffer(value) ? JSON.stringify(value) : value,
       }));
       await this.producer?.send({ topic, messages });
     }
@@ -135,6 +136,7 @@ export class TestCluster {
                 partition: batch.partition,
                 offset: Number(offset),
                 ...texts,
+                headers: (headers ?? {}) as Record<string, Buffer>,
                 isEnd,
                 timestamp: Number(timestamp),
               });

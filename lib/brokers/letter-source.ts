@@ -1,0 +1,23 @@
+import type { MessageOrigin } from './broker.js';
+
+/** What a dead letter is about, also where its class has no fields for it: for brokers that can carry it beside the value. */
+export interface LetterSource {
+  readonly stream: string;
+  readonly lane: string;
+  readonly position: number;
+  /** The message as it came; of a call that failed, its elements as JSON. */
+  readonly raw: Uint8Array | string;
+  readonly error: string;
+  readonly origin: MessageOrigin | undefined;
+}
+
+const sources = new WeakMap<object, LetterSource>();
+
+export function noteLetterSource(letter: object, source: LetterSource): void {
+  sources.set(letter, source);
+}
+
+/** Undefined for what is no dead letter. */
+export function letterSourceOf(letter: object): LetterSource | undefined {
+  return sources.get(letter);
+}
