@@ -20,15 +20,34 @@ export function whatIsMissing() {
   return 'No Kafka: set KAFKA_BROKERS, or install Java 17 and Maven, or start a Docker engine with compose.';
 }
 
-/** A broker that answers: `{ address }`, and what `stopBroker` needs. */
-export async function startBroker() {
+/**
+ * A broker that answers: `{ address }`, and what `stopBroker` needs. It ends with this process, unless it `outlives` it.
+ */
+export async function startBroker({ outlives = false } = {}) {
   if (process.env.KAFKA_BROKERS) return { address: process.env.KAFKA_BROKERS };
   const missing = whatIsMissing();
   if (missing !== undefined) throw new Error(missing);
-  return hasJava() ? startJava() : startContainer();
+  return hasJava() ? startJava({ outlives }) : startContainer({ outlives });
+}
+
+/** By the broker's directory, or its container's port. */
+const watchdogs = new Map();
+
+/** Has a process watch over this one: where it is killed, nobody else would stop the broker. */
+function guard(broker) {
+  const key = broker.directory ?? broker.containerPort;
+  watchdogs.get(key)?.kill();
+  const watchdog = spawn(process.execPath, [path.join(root, 'scripts/kafka-watchdog.mjs'), JSON.stringify(broker)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  watchdog.unref();
+  watchdog.stdin.unref();
+  watchdogs.set(key, watchdog);
 }
 
 export async function stopBroker({ pid, directory, containerPort }) {
+  watchdogs.get(directory ?? containerPort)?.kill();
   if (containerPort !== undefined) compose(containerPort, 'down', '--volumes');
   if (pid !== undefined && isBroker(pid)) {
     process.kill(pid, 'SIGTERM');
@@ -56,7 +75,7 @@ export function takeBroker() {
 }
 
 /** A broker of one's own, whatever else there is: one that may be killed and begun again. */
-export async function startJava() {
+export async function startJava({ outlives = false } = {}) {
   const directory = mkdtempSync(path.join(tmpdir(), 'watermill-kafka-'));
   const [port, controllerPort] = await freePorts();
   writeFileSync(path.join(directory, 'log4j2.properties'), loggingProperties);
@@ -66,11 +85,11 @@ export async function startJava() {
   const what = ['format', `--cluster-id=${id}`, '-c', configIn(directory)];
   const format = spawnSync('java', javaArguments(directory, 'kafka.tools.StorageTool', ...what));
   if (format.status !== 0) throw new Error(`Kafka's log directory could not be formatted: ${format.stderr}`);
-  return beginJava({ port, directory });
+  return beginJava({ port, directory, outlives });
 }
 
 /** Runs a broker where one was before: it has what that one had. */
-export async function beginJava({ port, directory }) {
+export async function beginJava({ port, directory, outlives = false }) {
   const log = openSync(path.join(directory, 'kafka.log'), 'a');
   const heap = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=4'];
   // Apart from the terminal's group, so that Ctrl-C lets the commands end before their broker.
@@ -80,7 +99,8 @@ export async function beginJava({ port, directory }) {
   });
   child.unref();
   closeSync(log);
-  const broker = { address: `127.0.0.1:${port}`, pid: child.pid, port, directory };
+  const broker = { address: `127.0.0.1:${port}`, pid: child.pid, port, directory, outlives };
+  if (!outlives) guard(broker);
   try {
     await answering(port, () => isBroker(child.pid));
   } catch (error) {
@@ -98,9 +118,10 @@ function javaArguments(directory, ...program) {
   return [`-Dlog4j2.configurationFile=${logging}`, '-cp', path.join(kafkaJars(), '*'), ...program];
 }
 
-async function startContainer() {
+async function startContainer({ outlives }) {
   const [port] = await freePorts();
   const broker = { address: `127.0.0.1:${port}`, containerPort: port };
+  if (!outlives) guard(broker);
   try {
     if (compose(port, 'up', '--detach') !== 0) throw new Error('Docker could not start Kafka: its messages are above.');
     await answering(port, () => true);

@@ -1,0 +1,6 @@
+// Stops a broker when the process that started it has ended, in whatever way: its end of our input closes then.
+import { stopBroker } from './kafka-broker.mjs';
+
+const broker = JSON.parse(process.argv[2]);
+process.stdin.resume();
+process.stdin.on('end', () => void stopBroker(broker));
