@@ -60,6 +60,8 @@ export interface ConnectRequest {
   /** One per node of the plan, in the plan's order. Nodes of one stream have equal `entry.id`. */
   readonly inputs: readonly InputRequest[];
   readonly outputs: readonly OutputRequest[];
+  /** Where only results come here: how many lanes the broker has that is read, in all processes together. */
+  readonly lanes?: number;
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -78,6 +80,8 @@ export interface OutputRequest {
 }
 
 export interface Connection {
+  /** How many lanes there are, in all processes together. Default: 1. */
+  readonly laneCount?: number;
   /** The lanes that fall to this process, as they come; it ends when no more will come. Files and memory have one. */
   lanes(): AsyncIterable<BrokerLane> | Iterable<BrokerLane>;
   /**
@@ -88,7 +92,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** Equal for the same lane of every broker of a mill: `0`, or a partition's number. */
+/** Equal for the same lane of every broker of a mill: a partition's number, from `0` on; `0` where there is one lane. */
 export type LaneName = string;
 
 export interface BrokerLane {

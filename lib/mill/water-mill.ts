@@ -34,7 +34,10 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
   readonly stream?: Source;
   /** Where the streams are read, and results are written where there is no `outputBroker`. */
   readonly broker: Broker;
-  /** Where results are written instead. Progress is kept by `broker`, so results may come twice after a crash. */
+  /**
+   * Where results are written instead. Progress is kept by `broker`, so results may come twice after a crash, where the
+   * other broker cannot take them back. Each lane writes results of its own.
+   */
   readonly outputBroker?: Broker;
   /** Where injected parameters come from: anything with `resolve(token)`. Default: tsyringe's container. */
   readonly container?: Container;

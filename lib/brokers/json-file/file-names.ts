@@ -19,6 +19,14 @@ export function lockName(path: string, group: string): string {
   return `${path}.${fileSafe(group)}.lock`;
 }
 
+/** The file of one of several lanes: `speed.3.json.gz` for `speed.json.gz`. */
+export function laneFileName(path: string, lane: string): string {
+  const name = basename(path);
+  const dot = name.search(/(\.[a-z]\w*)(\.gz)?$/i);
+  const at = path.length - name.length + (dot < 1 ? name.length : dot);
+  return `${path.slice(0, at)}.${lane}${path.slice(at)}`;
+}
+
 /** A group may be any text; what a file name cannot hold is written as in an address. */
 function fileSafe(group: string): string {
   return encodeURIComponent(group).replaceAll('*', '%2A').replaceAll('.', '%2E');

@@ -3,19 +3,11 @@ import { dirname } from 'node:path';
 import type { Json } from '../../base/json.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { writerOf } from '../../messages/index.js';
-import type {
-  BrokerLane,
-  Connection,
-  ConnectRequest,
-  LaneName,
-  LaneWriter,
-  OutputRequest,
-  StreamReader,
-} from '../broker.js';
+import type { BrokerLane, Connection, ConnectRequest, LaneName, LaneWriter, StreamReader } from '../broker.js';
 import type { FileMark } from './batch-parser.js';
 import { ifExists, replaceFile } from './durable-files.js';
 import { type FileFormat, formatByName } from './file-format.js';
-import { followLinks, lockName, partialName, progressName } from './file-names.js';
+import { followLinks, laneFileName, lockName, partialName, progressName } from './file-names.js';
 import { GroupLock } from './group-lock.js';
 import type { InputFile } from './input-file.js';
 import { JsonFileWriter } from './json-file-writer.js';
@@ -30,14 +22,15 @@ export interface JsonFileSettings {
   readonly maxElementBytes: number;
 }
 
-/** One run over files: they are one lane. */
+/** One run over files: they are one lane; each lane of another broker writes files of its own. */
 export class JsonFileConnection implements Connection {
   private readonly readers = new Set<StreamReader>();
   private readonly writers = new Set<LaneWriter>();
 
   private constructor(
     private readonly inputs: readonly InputFile[],
-    private readonly outputs: readonly OutputTarget[],
+    /** By lane. */
+    private readonly outputs: ReadonlyMap<LaneName, readonly OutputTarget[]>,
     /** Where progress is kept, if it is. */
     private readonly progress: string | undefined,
     private readonly lock: GroupLock | undefined,
@@ -52,10 +45,13 @@ export class JsonFileConnection implements Connection {
         options: { raw: entry.codec?.raw === true, maxElementBytes: settings.maxElementBytes },
       })),
     );
-    const outputs = await Promise.all(request.outputs.map((output) => targetOf(settings, output)));
-    refuseSameFile(inputs, outputs);
-    const home = outputs[0]?.path ?? inputs[0]?.path;
-    if (settings.group === undefined || home === undefined) {
+    const outputs = await targetsOf(settings, request);
+    const all = [...outputs.values()].flat();
+    refuseSameFile(inputs, all);
+    const home = all[0]?.path ?? inputs[0]?.path;
+    // Lanes of another broker may be at work in several processes: each has files of its own.
+    const isShared = (request.lanes ?? 1) > 1;
+    if (settings.group === undefined || home === undefined || isShared) {
       return new JsonFileConnection(inputs, outputs, undefined, undefined, undefined);
     }
     return JsonFileConnection.resume(inputs, outputs, home, settings.group);
@@ -63,12 +59,12 @@ export class JsonFileConnection implements Connection {
 
   private static async resume(
     inputs: readonly InputFile[],
-    outputs: readonly OutputTarget[],
+    outputs: ReadonlyMap<LaneName, readonly OutputTarget[]>,
     home: string,
     group: string,
   ): Promise<JsonFileConnection> {
     const progress = progressName(home, group);
-    if (outputs.length > 0) await writing(home, fs.mkdir(dirname(home), { recursive: true }));
+    if ([...outputs.values()].flat().length > 0) await writing(home, fs.mkdir(dirname(home), { recursive: true }));
     const lock = await GroupLock.take(lockName(home, group), group);
     try {
       const committed = await writing(progress, ifExists(fs.readFile(progress, 'utf8')));
@@ -91,8 +87,8 @@ export class JsonFileConnection implements Connection {
     ];
   }
 
-  async openWriter(_lane: LaneName, mark: Json | undefined): Promise<LaneWriter> {
-    const writer = await JsonFileWriter.open(this.outputs, mark);
+  async openWriter(lane: LaneName, mark: Json | undefined): Promise<LaneWriter> {
+    const writer = await JsonFileWriter.open(this.outputs.get(lane) ?? [], mark);
     this.writers.add(writer);
     return writer;
   }
@@ -118,15 +114,24 @@ export class JsonFileConnection implements Connection {
   }
 }
 
-async function targetOf(settings: JsonFileSettings, { message, entry }: OutputRequest): Promise<OutputTarget> {
-  const path = await followLinks(entry.id);
-  return {
-    path,
-    partial: partialName(path, settings.group),
-    format: settings.format ?? formatByName(path),
-    durable: settings.group !== undefined,
-    write: writerOf(message, entry.codec),
-  };
+async function targetsOf(
+  settings: JsonFileSettings,
+  { inputs, outputs, lanes = 1 }: ConnectRequest,
+): Promise<Map<LaneName, OutputTarget[]>> {
+  // Where the progress is kept by somebody else, it counts on what was flushed.
+  const durable = settings.group !== undefined || inputs.length === 0;
+  const targets = new Map<LaneName, OutputTarget[]>();
+  for (let lane = 0; lane < lanes; lane++) {
+    const nameOf = (path: string): string => (lanes === 1 ? path : laneFileName(path, String(lane)));
+    const made = outputs.map(async ({ message, entry }) => {
+      const path = await followLinks(nameOf(entry.id));
+      const partial = partialName(path, settings.group);
+      const format = settings.format ?? formatByName(path);
+      return { path, partial, format, durable, write: writerOf(message, entry.codec) };
+    });
+    targets.set(String(lane), await Promise.all(made));
+  }
+  return targets;
 }
 
 /** The plan has compared the paths as they are spelt; here links are followed. */

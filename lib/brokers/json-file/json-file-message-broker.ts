@@ -26,6 +26,8 @@ export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
  * there is never half a result. A former file of that name is replaced; missing directories are made. After a
  * failed run the partial file stays. A run without results gives an empty list.
  *
+ * As `outputBroker` of a mill with several lanes, each lane writes files of its own: `speed.3.json` for `speed.json`.
+ *
  * Resuming: with a `group`, progress is kept beside the results (see `JsonFileOptions.group`); a killed run that goes on
  * gives, byte for byte, the file of a run that was not killed (in a packed file: the same content). Two mills at once
  * with one group are refused (`WM_GROUP_IN_USE`).

@@ -126,6 +126,10 @@ export class KafkaConnection implements Connection {
     }
   }
 
+  get laneCount(): number {
+    return this.setup.partitions;
+  }
+
   close(): Promise<void> {
     this.closing ??= this.letGo();
     return this.closing;

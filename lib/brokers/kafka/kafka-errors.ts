@@ -21,6 +21,22 @@ export function partitionCountsDiffer(counts: ReadonlyMap<string, number>): Wate
   );
 }
 
+export function tooFewPartitions(topic: string, partitions: number, lanes: number): WaterMillError {
+  return new WaterMillError(
+    'WM_PARTITION_COUNTS',
+    `The mill reads ${lanes} lanes from another broker, and a lane writes to the partition of its number, but ${topic} has ${partitions} partitions. Write to a topic with at least ${lanes}.`,
+    { stream: topic, expected: `at least ${lanes} partitions`, found: String(partitions) },
+  );
+}
+
+export function endsUnknown(topic: string): WaterMillError {
+  return new WaterMillError(
+    'WM_GUARANTEE',
+    `Results go to ${topic} by their keys, but the lanes are those of another broker: nobody here knows when all of them have ended, to write the end marks. Leave partitionBy out, or read from the same cluster.`,
+    { stream: topic, expected: 'inputs on the same broker', found: 'another broker' },
+  );
+}
+
 export interface LostPosition {
   readonly topic: string;
   readonly partition: number;

@@ -14,9 +14,10 @@ import type {
 import { BrokerOptions } from '../broker-options.js';
 import type { KafkaClient } from './client.js';
 import { KafkaConnection } from './kafka-connection.js';
-import { notConnected } from './kafka-errors.js';
+import { endsUnknown, notConnected, tooFewPartitions } from './kafka-errors.js';
 import type { KafkaOptions, KafkaSettings, TopicOptions } from './kafka-options.js';
 import { kafkaOptionNames, kafkaSettings } from './kafka-settings.js';
+import type { KafkaTarget } from './kafka-writer.js';
 import { KafkajsClient } from './kafkajs-client.js';
 import { withLetterHeaders } from './letter-headers.js';
 import { recordMaker } from './result-records.js';
@@ -113,7 +114,7 @@ export async function openConnection(
     aligned: topicsOf(request.outputs.filter((output) => !isSpread(output))),
     spread: topicsOf(request.outputs.filter(isSpread)),
   };
-  const counts = await checkTopics(client, topics, settings.createTopics);
+  const counts = await checkTopics(client, topics, settings.createTopics, request.lanes);
   const targets = request.outputs.map((output) => {
     const { message, entry, takesLetters } = output;
     const partitions = counts.get(entry.id) as number;
@@ -121,8 +122,18 @@ export async function openConnection(
     const target = { topic: entry.id, partitions, isShared: isSpread(output) };
     return { ...target, record: takesLetters ? withLetterHeaders(record) : record };
   });
+  checkOtherLanes(targets, request.lanes ?? 1);
   const partitions = counts.get(inputs[0]?.topic ?? targets[0]?.topic ?? '') ?? 0;
   return new KafkaConnection({ client, settings, request, inputs, targets, partitions });
+}
+
+/** Where another broker is read, with several lanes. */
+function checkOtherLanes(targets: readonly KafkaTarget[], lanes: number): void {
+  if (lanes === 1) return;
+  for (const { topic, partitions, isShared } of targets) {
+    if (isShared) throw endsUnknown(topic);
+    if (partitions < lanes) throw tooFewPartitions(topic, partitions, lanes);
+  }
 }
 
 /** Refuses what these settings cannot do for this mill. */

@@ -16,6 +16,8 @@ export async function checkTopics(
   client: KafkaClient,
   { inputs, aligned, spread }: MillTopics,
   createTopics: KafkaSettings['createTopics'],
+  /** Those of another broker, where that is read. */
+  lanes = 1,
 ): Promise<ReadonlyMap<string, number>> {
   const topics = [...new Set([...inputs, ...aligned, ...spread])];
   let counts = await client.partitionCounts(topics);
@@ -23,7 +25,7 @@ export async function checkTopics(
   if (missing.length > 0) {
     if (createTopics === false) throw topicsMissing(missing);
     const known = [...inputs, ...aligned, ...spread].find((topic) => counts.has(topic)) ?? '';
-    const partitions = createTopics.partitions ?? counts.get(known) ?? 1;
+    const partitions = createTopics.partitions ?? counts.get(known) ?? lanes;
     const { replicationFactor } = createTopics;
     const made = missing.map((topic) => ({ topic, partitions, replicationFactor }));
     await client.createTopics(made).catch((error) => {

@@ -37,8 +37,8 @@ export class MemoryConnection implements Connection {
     return [lane];
   }
 
-  async openWriter(_lane: LaneName, mark: Json | undefined): Promise<LaneWriter> {
-    return new MemoryWriter(this.progress.outputs, mark);
+  async openWriter(lane: LaneName, mark: Json | undefined): Promise<LaneWriter> {
+    return new MemoryWriter(this.progress.outputsOf(lane), mark);
   }
 
   async close(): Promise<void> {

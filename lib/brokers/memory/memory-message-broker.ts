@@ -6,7 +6,7 @@ import { BrokerOptions } from '../broker-options.js';
 import { BackPressure } from './back-pressure.js';
 import { IterableStream } from './iterable-stream.js';
 import { MemoryConnection } from './memory-connection.js';
-import type { MemoryProgress } from './memory-progress.js';
+import { MemoryProgress } from './memory-progress.js';
 import type { MemoryStream } from './memory-stream.js';
 import { PushedStream } from './pushed-stream.js';
 
@@ -95,7 +95,7 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
     this.pushed(message).end();
   }
 
-  /** The results of a class so far, in order: a list of its own, which does not change. */
+  /** The results of a class so far, in order, lane by lane: a list of its own, which does not change. */
   written<T>(message: MessageClass<T>): T[] {
     return ([] as T[]).concat(...this.outputsOf(message).map(({ elements }) => elements as T[]));
   }
@@ -121,8 +121,7 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
     const key = `${numbers(inputs)} to ${numbers(outputs)}`;
     let progress = this.progress.get(key);
     if (progress === undefined) {
-      const empty = outputs.map(({ message }) => ({ message, elements: [], ended: false }));
-      progress = { outputs: empty, committed: undefined };
+      progress = new MemoryProgress(outputs.map(({ message }) => message));
       this.progress.set(key, progress);
     }
     return progress;

@@ -1,4 +1,5 @@
 import type { Class } from '../../base/class.js';
+import type { LaneName } from '../broker.js';
 
 /** The results of one class. */
 export interface MemoryOutput {
@@ -8,7 +9,25 @@ export interface MemoryOutput {
 }
 
 /** What one mill, however often it is run, has written to a broker and committed. */
-export interface MemoryProgress {
-  readonly outputs: readonly MemoryOutput[];
+export class MemoryProgress {
   committed: string | undefined;
+  private readonly byLane = new Map<LaneName, readonly MemoryOutput[]>();
+
+  constructor(private readonly messages: readonly Class[]) {}
+
+  /** The results of a lane, one list per class. */
+  outputsOf(lane: LaneName): readonly MemoryOutput[] {
+    let outputs = this.byLane.get(lane);
+    if (outputs === undefined) {
+      outputs = this.messages.map((message) => ({ message, elements: [], ended: false }));
+      this.byLane.set(lane, outputs);
+    }
+    return outputs;
+  }
+
+  /** Lane by lane. */
+  get outputs(): readonly MemoryOutput[] {
+    const lanes = [...this.byLane].sort(([a], [b]) => Number(a) - Number(b));
+    return lanes.flatMap(([, outputs]) => outputs);
+  }
 }

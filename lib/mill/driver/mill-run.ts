@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import { isAbort } from '../../base/is-abort.js';
 import type { Logger } from '../../base/logger.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { Broker, BrokerLane, Connection } from '../../brokers/broker.js';
+import type { Broker, BrokerLane, Connection, ConnectRequest, InputRequest } from '../../brokers/broker.js';
 import type { Container } from '../plan/mill-options.js';
 import type { Plan } from '../plan/plan.js';
 import { bindProcess } from '../process/bind-process.js';
@@ -119,21 +119,28 @@ export class MillRun {
     this.closers.add(() => process.dispose());
     const outputBroker = this.setup.outputBroker ?? broker;
     const isOneBroker = outputBroker === broker;
-    const input = await this.connectTo(broker, true, isOneBroker);
-    const output = isOneBroker ? input : await this.connectTo(outputBroker, false, true);
+    const input = await this.connectTo(broker, { inputs: this.inputs(), outputs: isOneBroker ? plan.outputs : [] });
+    const results = { inputs: [], outputs: plan.outputs, lanes: input.laneCount ?? 1 };
+    const output = isOneBroker ? input : await this.connectTo(outputBroker, results);
     const timing = { clock, logger, commitEvery, onPlanChange };
     const context = { plan, process, broker, outputBroker, output, ...timing, keys, maxOpen };
     this.isConnected = true;
     return { context, input };
   }
 
-  private async connectTo(broker: Broker, reads: boolean, writes: boolean): Promise<Connection> {
+  private inputs(): InputRequest[] {
+    return this.setup.plan.nodes.map(({ message, input }) => ({ message, entry: input }));
+  }
+
+  private async connectTo(
+    broker: Broker,
+    streams: Pick<ConnectRequest, 'inputs' | 'outputs' | 'lanes'>,
+  ): Promise<Connection> {
     const { plan, clock, logger } = this.setup;
     try {
       const connection = await broker.connect({
+        ...streams,
         plan: plan.fingerprint,
-        inputs: reads ? plan.nodes.map(({ message, input }) => ({ message, entry: input })) : [],
-        outputs: writes ? plan.outputs : [],
         signal: this.abort.signal,
         logger,
         clock,
