@@ -193,7 +193,10 @@ export class UnreadableMessage {
 }
 
 export interface LaneWriter {
-  /** Appends elements to an output (its index in the request), in order. A returned promise is back-pressure. */
+  /**
+   * Appends elements to an output (its index in the request), in order. The array is the writer's: it changes no more. A
+   * returned promise is back-pressure.
+   */
   write(output: number, elements: readonly object[]): void | Promise<void>;
   /** Resolves when all that was written is safe, with a mark for `openWriter` (undefined where nothing is taken back). */
   flush(): Promise<Json | undefined>;

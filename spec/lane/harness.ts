@@ -8,10 +8,10 @@ import type { CallAnswer } from '../../lib/mill/lane/answer.js';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { KeySource, LaneSpec, NodeSpec } from '../../lib/mill/lane/lane-spec.js';
 import type { LaneVector } from '../../lib/mill/lane/lane-vector.js';
-import { makeLane } from '../../lib/mill/lane/make-lane.js';
 import type { Row } from '../../lib/mill/lane/row.js';
 import type { Data, Element, Expected, Shown, TestMatch, TestNode, TestWindow } from '../oracle/tree.js';
 import { Random } from '../support/random.js';
+import { makeOneByOne } from './one-by-one.js';
 
 /** As what type the lane sees the numbers of a test tree. */
 export type KeyKind = 'number' | 'bigint' | 'Date';
@@ -118,7 +118,7 @@ export interface RunOptions {
 
 /** Runs a lane to its end, feeding in random chunks and at random moments, from the positions of a vector. */
 export function run(root: TestNode, data: Data, random: Random, options: RunOptions = {}): Run {
-  const { vector, keep = 1, make = makeLane } = options;
+  const { vector, keep = 1, make = makeOneByOne } = options;
   const { spec, names } = laneSpec(root, options.keys);
   const lane = make(spec, vector);
   const keeping = new Random(random.seed + 1);

@@ -2,7 +2,6 @@ import { compareKeys } from '../../lib/expressions/key.js';
 import { keyFromJson } from '../../lib/expressions/key-json.js';
 import type { LaneAnswer } from '../../lib/mill/lane/answer.js';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
-import { makeLane } from '../../lib/mill/lane/make-lane.js';
 import { oracle } from '../oracle/oracle.js';
 import { type RandomCase, randomCase } from '../oracle/random-case.js';
 import { type Data, type Element, nodesOf, type TestNode } from '../oracle/tree.js';
@@ -10,6 +9,7 @@ import { firstSeed, shareOfCases } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { Difference } from './difference.js';
 import { type MakeMachine, type Moment, type Run, run } from './harness.js';
+import { makeOneByOne } from './one-by-one.js';
 
 /** Makes lanes that are now and then told not to wait for the nodes that may be ignored, and counts what came of it. */
 function impatient(random: Random, seen: { ignored: number; forced: number }): MakeMachine {
@@ -17,7 +17,7 @@ function impatient(random: Random, seen: { ignored: number; forced: number }): M
     const nodes = spec.nodes.map((node, i) =>
       i > 0 && node.order.policy === 'skip' ? { ...node, mayBeIgnored: true } : node,
     );
-    const lane = makeLane({ ...spec, nodes }, vector);
+    const lane = makeOneByOne({ ...spec, nodes }, vector);
     const next = lane.next.bind(lane);
     lane.next = (): LaneAnswer => {
       for (;;) {

@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
-import { makeLane } from '../../lib/mill/lane/make-lane.js';
 import type { TestNode } from '../oracle/tree.js';
 import { laneSpec, type MakeMachine } from './harness.js';
+import { makeOneByOne } from './one-by-one.js';
 
 /** The element of a stream at a position, or undefined at its end. Not kept by anyone but the lane. */
 export type Stream = (position: number) => { t: number; u?: number; a?: number } | undefined;
@@ -71,7 +71,7 @@ class LongRun {
 export function peaks(
   root: TestNode,
   streams: Record<string, Stream>,
-  make: MakeMachine = makeLane,
+  make: MakeMachine = makeOneByOne,
 ): Record<string, number> {
   const run = new LongRun(root, streams, make);
   const peak = run.names.map(() => 0);
@@ -109,7 +109,7 @@ function reachable(from: object): Counted[] {
  */
 export async function peakOfAlive(root: TestNode, streams: Record<string, Stream>): Promise<number> {
   let alive: WeakRef<object>[] = [];
-  const run = new LongRun(root, streams, makeLane, (element) => alive.push(new WeakRef(element)));
+  const run = new LongRun(root, streams, makeOneByOne, (element) => alive.push(new WeakRef(element)));
   const step = Math.ceil(run.length / 4);
   let peak = 0;
   while (run.go(step)) {

@@ -1,4 +1,3 @@
-import { makeLane } from '../../lib/mill/lane/make-lane.js';
 import { applyOrder, oracle } from '../oracle/oracle.js';
 import { type CaseLimits, type RandomCase, randomCase } from '../oracle/random-case.js';
 import { type Data, type Element, orderedFields, type TestEdge, type TestNode } from '../oracle/tree.js';
@@ -6,6 +5,7 @@ import { cases, firstSeed } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { Difference } from './difference.js';
 import { laneSpec, shownCall } from './harness.js';
+import { makeOneByOne } from './one-by-one.js';
 
 const ENOUGH_TO_SUSPECT = 60;
 const ENOUGH_TO_SAY_SO = 10_000;
@@ -30,7 +30,7 @@ class MomentCheck {
   ) {
     this.random = new Random(one.seed + 77);
     this.described = laneSpec(one.root);
-    this.lane = makeLane(this.described.spec);
+    this.lane = makeOneByOne(this.described.spec);
     for (const name of this.described.names) this.fed[name] = 0;
     const values = Object.values(one.data)
       .flat()

@@ -2,10 +2,10 @@ import type { CallAnswer, LaneAnswer } from '../../lib/mill/lane/answer.js';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { LaneSpec, NodeSpec } from '../../lib/mill/lane/lane-spec.js';
 import type { LaneVector } from '../../lib/mill/lane/lane-vector.js';
-import { makeLane } from '../../lib/mill/lane/make-lane.js';
 import type { Row } from '../../lib/mill/lane/row.js';
 import type { Element, TestEdge, TestMatch, TestNode, TestOrder, TestWindow } from '../oracle/tree.js';
 import { laneSpec, type MakeMachine } from './harness.js';
+import { makeOneByOne } from './one-by-one.js';
 
 type Options = { order?: TestOrder; window?: TestWindow };
 
@@ -57,7 +57,7 @@ export class Script {
   private isOver = false;
 
   constructor(root: TestNode, options: { vector?: LaneVector; make?: MakeMachine } = {}) {
-    const { vector, make = makeLane } = options;
+    const { vector, make = makeOneByOne } = options;
     const { spec, names } = laneSpec(root);
     this.spec = spec;
     this.names = names;

@@ -1,10 +1,11 @@
 import type { Class } from '../../base/class.js';
 import type { LaneName } from '../broker.js';
+import { WrittenList } from './written-list.js';
 
 /** The results of one class. */
 export interface MemoryOutput {
   readonly message: Class;
-  readonly elements: object[];
+  readonly elements: WrittenList;
   ended: boolean;
 }
 
@@ -19,7 +20,7 @@ export class MemoryProgress {
   outputsOf(lane: LaneName): readonly MemoryOutput[] {
     let outputs = this.byLane.get(lane);
     if (outputs === undefined) {
-      outputs = this.messages.map((message) => ({ message, elements: [], ended: false }));
+      outputs = this.messages.map((message) => ({ message, elements: new WrittenList(), ended: false }));
       this.byLane.set(lane, outputs);
     }
     return outputs;

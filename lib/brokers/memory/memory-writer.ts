@@ -13,14 +13,13 @@ export class MemoryWriter implements LaneWriter {
   ) {
     const marks = (mark ?? []) as unknown as WriterMark;
     for (const [i, output] of outputs.entries()) {
-      output.elements.length = Math.min(output.elements.length, marks[i]?.elements ?? 0);
+      output.elements.truncate(marks[i]?.elements ?? 0);
       output.ended = marks[i]?.ended ?? false;
     }
   }
 
   write(output: number, elements: readonly object[]): void {
-    const { elements: written } = this.outputs[output]!;
-    for (let i = 0; i < elements.length; i++) written.push(elements[i]!);
+    this.outputs[output]!.elements.add(elements);
   }
 
   async flush(): Promise<Json> {

@@ -50,11 +50,10 @@ export class BadValues {
   }
 
   /** Gives the letters that the lane has passed; all of them once it has read this node to its end. */
-  passed(lane: LaneMachine, readToEnd: boolean, emit: (output: number, element: object) => void): void {
+  passed(lane: LaneMachine, emit: (output: number, element: object) => void): void {
     const policy = this.node.onBadMessage;
     if (this.letters.length === 0 || typeof policy === 'string') return;
-    const { inbox } = lane.nodes[this.node.index] as LaneMachine['nodes'][number];
-    const below = readToEnd && inbox.isEmpty ? Number.POSITIVE_INFINITY : inbox.unread;
+    const below = lane.passedBelow(this.node.index);
     const count = this.letters.findIndex((letter) => letter.position >= below);
     const ready = count < 0 ? this.letters : this.letters.slice(0, count);
     for (const { element } of ready) emit(policy.output, element);

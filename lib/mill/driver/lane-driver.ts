@@ -1,6 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane } from '../../brokers/broker.js';
-import type { LateAnswer } from '../lane/answer.js';
+import type { CallsAnswer, LaneAnswer, LateAnswer } from '../lane/answer.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 import { makeLane } from '../lane/make-lane.js';
 import type { PlanNode } from '../plan/plan.js';
@@ -40,6 +40,8 @@ export class LaneDriver {
   readonly calls: ProcessCalls;
   private stopReason: 'stopped' | 'revoked' | undefined;
   private isEndedByProcess = false;
+  /** The calls in work. */
+  private several: CallsAnswer | undefined;
   private readonly turns = new EventLoopTurns();
   private readonly waiting: LaneWaiting;
   /** Where the process takes a DataKey. */
@@ -59,7 +61,7 @@ export class LaneDriver {
   ) {
     if (asksFor(context, 'dataKey')) this.later = new LaterCalls({ context, lane, inputs, output, wake: wakeup.wake });
     this.results = this.later?.results ?? output.results;
-    this.calls = new ProcessCalls(context, name, this.results, this.later?.results, origins);
+    this.calls = new ProcessCalls(context, name, output.results, this.later?.results, origins);
     const { calls } = this;
     this.watch = new LaneWatch({ name, context, lane, inputs, output, calls, held: this.later?.results });
     this.waiting = new LaneWaiting({ context, lane, inputs, schedule: output.schedule, calls: this.calls, wakeup });
@@ -92,6 +94,7 @@ export class LaneDriver {
   /** Ends the lane after the element in work. */
   stop(reason: 'stopped' | 'revoked'): void {
     this.stopReason ??= reason;
+    this.calls.isStopped = true;
     this.wakeup.wake();
   }
 
@@ -161,11 +164,14 @@ export class LaneDriver {
   /** Goes as far as it can without waiting. Gives what to wait for, or undefined when the lane is over. */
   private work(): Promise<unknown> | undefined {
     while (this.stopReason === undefined || this.isEndedByProcess) {
-      const answer = this.lane.next();
+      const answer = this.next();
       let pause: Promise<unknown> | undefined;
       switch (answer.what) {
         case 'call':
           pause = this.called(this.calls.call(answer));
+          break;
+        case 'calls':
+          pause = this.makeCalls(answer);
           break;
         case 'unmatched':
           pause = this.called(this.calls.unmatched(answer));
@@ -186,6 +192,19 @@ export class LaneDriver {
     }
     this.ended = this.stopReason;
     return undefined;
+  }
+
+  private next(): LaneAnswer {
+    const { several } = this;
+    const goesOn = several !== undefined && several.done < several.count && !this.isEndedByProcess;
+    return goesOn ? several : this.lane.next();
+  }
+
+  private makeCalls(several: CallsAnswer): Promise<unknown> | undefined {
+    this.several = several;
+    const before = several.done;
+    const ended = this.calls.several(several);
+    return this.called(ended, several.done - before);
   }
 
   private called(ended: boolean | Promise<boolean>, weight = 1): Promise<unknown> | undefined {

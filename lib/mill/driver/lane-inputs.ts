@@ -90,7 +90,7 @@ export class LaneInputs {
 
   /** Dead letters of bad messages that the lane has passed. */
   passBadValues(lane: LaneMachine, emit: (output: number, element: object) => void): void {
-    for (const feed of this.feeds) feed.bad.passed(lane, feed.ended, emit);
+    for (const feed of this.feeds) feed.bad.passed(lane, emit);
   }
 
   get lettersBelow(): readonly number[] {

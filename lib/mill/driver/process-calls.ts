@@ -1,13 +1,15 @@
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { CallAnswer, UnmatchedAnswer } from '../lane/answer.js';
+import type { CallsAnswer, CallsRow, UnmatchedAnswer } from '../lane/answer.js';
 import type { PlanNode } from '../plan/plan.js';
 import type { CallGiven } from '../process/call-given.js';
+import type { CallRows } from '../process/call-rows.js';
 import type { CallResults } from './call-results.js';
 import { deadLetterOf, rawOf } from './dead-letter.js';
 import { processError, reasonOf } from './failures.js';
 import type { HeldResults } from './held-results.js';
 import type { LaneContext } from './lane-context.js';
 import type { Origins } from './origins.js';
+import type { ResultsBuffer } from './results-buffer.js';
 
 /** The elements that a call was about, for its error. */
 interface Subject {
@@ -16,6 +18,9 @@ interface Subject {
   readonly from: number;
   readonly to: number;
 }
+
+/** What a call is about. */
+type Call = CallRows & { readonly from: number; readonly to: number };
 
 /**
  * Makes the calls of one lane, one at a time, and deals with those that fail as the process's `onError` says. A call
@@ -30,53 +35,96 @@ export class ProcessCalls {
   failed = 0;
   /** The last call failed, and the policy is not to go on. */
   gaveUp = false;
-  /** What the last call was about: a node, and the first position. */
+  /** No further call is to be made. */
+  isStopped = false;
+  /** What the last call was about that was not done at once: a node, and the first position. */
   readonly subject = { node: 0, position: 0 };
+  private readonly results: CallResults;
 
   constructor(
     private readonly context: LaneContext,
     private readonly lane: string,
-    private readonly results: CallResults,
+    private readonly buffer: ResultsBuffer,
     /** Where calls stay open until their results are saved. */
     private readonly held: HeldResults | undefined,
     /** Where the process asks for the origin of what it is called with. */
     private readonly origins: Origins | undefined,
-  ) {}
-
-  call(answer: CallAnswer): boolean | Promise<boolean> {
-    this.calls++;
-    this.subject.node = 0;
-    this.subject.position = answer.from;
-    this.elements += answer.elements.length;
-    this.results.callBegins();
-    const { process } = this.context;
-    try {
-      const ended = process.takeResults(process.call(answer, this.given(answer)), this.results);
-      if (typeof ended === 'boolean') return ended;
-      return ended.catch((error) => this.callFailed(error, this.subjectOfCall(answer)));
-    } catch (error) {
-      return this.callFailed(error, this.subjectOfCall(answer));
-    }
+  ) {
+    this.results = held ?? buffer;
   }
 
-  private given({ from, to }: CallAnswer): CallGiven | undefined {
-    if (this.held === undefined && this.origins === undefined) return undefined;
-    return { dataKey: this.held?.open(), origin: this.origins?.of(from, to) };
+  call(call: Call): boolean | Promise<boolean> {
+    this.calls++;
+    this.elements += call.elements.length;
+    this.results.callBegins();
+    let returned: unknown;
+    try {
+      returned = this.context.process.call(call, this.given(call));
+    } catch (error) {
+      return this.callFailed(error, this.subjectOf(call));
+    }
+    return this.take(returned, call);
+  }
+
+  /** Makes the calls that follow, as far as it can without waiting. */
+  several(answer: CallsAnswer): boolean | Promise<boolean> {
+    if (this.held !== undefined || this.origins !== undefined) {
+      answer.done++;
+      return this.call(lastCall(answer));
+    }
+    while (answer.done < answer.count && !this.isStopped) {
+      const returned = this.callEach(answer);
+      if (returned === undefined) continue;
+      this.results.callBegins();
+      const ended = this.take(returned, lastCall(answer));
+      if (ended !== false) return ended;
+    }
+    return false;
+  }
+
+  /** Makes calls up to one that gave something else than one result of the only class. */
+  private callEach(answer: CallsAnswer): unknown {
+    const before = answer.done;
+    try {
+      return this.context.process.callEach(answer, this.buffer.listOf(0), this);
+    } catch (error) {
+      this.results.callBegins();
+      this.callFailed(error, this.subjectOf(lastCall(answer)));
+      return undefined;
+    } finally {
+      this.calls += answer.done - before;
+      this.elements += answer.done - before;
+    }
   }
 
   unmatched(answer: UnmatchedAnswer): boolean | Promise<boolean> {
     this.unmatchedCalls++;
-    this.subject.node = answer.node;
-    this.subject.position = answer.position;
     this.results.callBegins();
-    const { process } = this.context;
+    let returned: unknown;
     try {
-      const ended = process.takeResults(process.unmatched(answer.node, answer.element), this.results);
-      if (typeof ended === 'boolean') return ended;
-      return ended.catch((error) => this.callFailed(error, this.subjectOfUnmatched(answer)));
+      returned = this.context.process.unmatched(answer.node, answer.element);
     } catch (error) {
-      return this.callFailed(error, this.subjectOfUnmatched(answer));
+      return this.callFailed(error, this.subjectOf(answer));
     }
+    return this.take(returned, answer);
+  }
+
+  private take(returned: unknown, about: Call | UnmatchedAnswer): boolean | Promise<boolean> {
+    try {
+      const ended = this.context.process.takeResults(returned, this.results);
+      if (typeof ended === 'boolean') return ended;
+      const { node, from } = this.subjectOf(about);
+      this.subject.node = node.index;
+      this.subject.position = from;
+      return ended.catch((error) => this.callFailed(error, this.subjectOf(about)));
+    } catch (error) {
+      return this.callFailed(error, this.subjectOf(about));
+    }
+  }
+
+  private given({ from, to }: Call): CallGiven | undefined {
+    if (this.held === undefined && this.origins === undefined) return undefined;
+    return { dataKey: this.held?.open(), origin: this.origins?.of(from, to) };
   }
 
   /** What the call gave is taken back; the policy says whether the lane goes on without it. */
@@ -95,12 +143,11 @@ export class ProcessCalls {
     return false;
   }
 
-  private subjectOfCall({ elements, from, to }: CallAnswer): Subject {
-    return { node: this.context.plan.nodes[0] as PlanNode, elements, from, to };
-  }
-
-  private subjectOfUnmatched({ node, element, position }: UnmatchedAnswer): Subject {
-    return { node: this.context.plan.nodes[node] as PlanNode, elements: [element], from: position, to: position };
+  private subjectOf(about: Call | UnmatchedAnswer): Subject {
+    const { nodes } = this.context.plan;
+    if ('elements' in about) return { node: nodes[0] as PlanNode, ...about };
+    const { node, element, position } = about;
+    return { node: nodes[node] as PlanNode, elements: [element], from: position, to: position };
   }
 
   private deadLetter(message: Parameters<typeof deadLetterOf>[0], cause: unknown, subject: Subject): object {
@@ -109,4 +156,11 @@ export class ProcessCalls {
     const { lane } = this;
     return deadLetterOf(message, { stream, lane, position: from, raw, error: reasonOf(cause), origin: undefined });
   }
+}
+
+/** The call of several that was made last, or is in work. */
+function lastCall({ rows, done }: CallsAnswer): Call {
+  const row = rows[done - 1] as CallsRow;
+  const { element, position } = row;
+  return { elements: [element], rows: [row], start: undefined, end: undefined, from: position, to: position };
 }

@@ -1,6 +1,8 @@
 import type { LaneWriter } from '../../brokers/broker.js';
 import type { CallResults } from './call-results.js';
 
+const nowhere: object[] = [];
+
 /**
  * The results of a lane on their way to the writer: kept per output until a batch is worth handing over, and the results
  * of a call until it is done, so that a call that fails has written nothing.
@@ -24,6 +26,11 @@ export class ResultsBuffer implements CallResults {
   readonly emit = (output: number, element: object): void => {
     (this.pending[output] as object[]).push(element);
   };
+
+  /** Where the results for an output are collected, until they are handed over. */
+  listOf(output: number): object[] {
+    return this.pending[output] ?? nowhere;
+  }
 
   callBegins(): void {
     for (let i = 0; i < this.pending.length; i++) this.atCallStart[i] = (this.pending[i] as object[]).length;

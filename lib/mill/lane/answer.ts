@@ -1,7 +1,14 @@
 import type { Row } from './row.js';
 
 /** What a lane says when it is asked what is next. The same object comes again with the next answer of its kind. */
-export type LaneAnswer = CallAnswer | UnmatchedAnswer | LateAnswer | NeedAnswer | ViolationAnswer | DoneAnswer;
+export type LaneAnswer =
+  | CallAnswer
+  | CallsAnswer
+  | UnmatchedAnswer
+  | LateAnswer
+  | NeedAnswer
+  | ViolationAnswer
+  | DoneAnswer;
 
 /** The process function is called with this master element, or with this window of them. */
 export interface CallAnswer {
@@ -18,6 +25,24 @@ export interface CallAnswer {
   readonly end: unknown;
   /** A silent node was not waited for: more might have come. */
   readonly forced: boolean;
+}
+
+/**
+ * The process function is called with each of these master elements, one after the other. The lane is told by `done` how
+ * many of the calls were made: its vector goes by it. It is not asked for more before all of them are.
+ */
+export interface CallsAnswer {
+  readonly what: 'calls';
+  /** The elements with their positions and groups, and behind them rows that are not in use. */
+  readonly rows: readonly CallsRow[];
+  readonly count: number;
+  done: number;
+}
+
+export interface CallsRow {
+  readonly element: object;
+  readonly position: number;
+  readonly groups: readonly (readonly object[])[];
 }
 
 /** A child element that is in no group of a surviving master element (only on edges with `unmatched`). */

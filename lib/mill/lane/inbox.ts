@@ -1,9 +1,21 @@
+/** Elements in order, at positions `first`, `first + 1`, … or at those given. */
+export interface FedBatch {
+  readonly elements: readonly object[];
+  readonly first: number;
+  readonly positions: readonly number[] | undefined;
+}
+
+const nothing: FedBatch = Object.freeze({ elements: Object.freeze([]), first: 0, positions: undefined });
+
 /** The elements that a node was fed and has not taken yet, batch after batch. */
 export class Inbox {
-  private readonly batches: FedBatch[] = [];
-  private current: FedBatch | undefined = undefined;
-  /** Where the next element stands in its batch. */
+  /** The batch at hand, of which what stands before `index` is passed; `elements` are its own. */
+  batch: FedBatch = nothing;
+  elements: readonly object[] = nothing.elements;
   index = 0;
+  private readonly further: FedBatch[] = [];
+  /** How many elements the batches before had. */
+  private takenBefore = 0;
   private nextUnread: number;
 
   constructor(from: number) {
@@ -13,62 +25,62 @@ export class Inbox {
   feed(elements: readonly object[], first: number, positions: readonly number[] | undefined): void {
     if (elements.length === 0) return;
     const batch = { elements, first, positions };
-    if (this.current === undefined) {
-      this.current = batch;
-      this.index = 0;
-    } else {
-      this.batches.push(batch);
-    }
+    if (this.isEmpty) this.begin(batch);
+    else this.further.push(batch);
   }
 
   get isEmpty(): boolean {
-    return this.current === undefined;
+    return this.batch === nothing;
   }
 
   /** The element that is next; only when not empty. */
   get element(): object {
-    const { current, index } = this;
-    return (current as FedBatch).elements[index] as object;
+    return this.elements[this.index] as object;
   }
 
   /** The position of that element. */
   get position(): number {
-    const current = this.current as FedBatch;
-    return current.positions === undefined ? current.first + this.index : (current.positions[this.index] as number);
+    return this.positionAt(this.index);
+  }
+
+  /** The position of the element at this index of the batch at hand. */
+  positionAt(index: number): number {
+    const { first, positions } = this.batch;
+    return positions === undefined ? first + index : (positions[index] as number);
   }
 
   /** The position from which everything is unread. */
   get unread(): number {
-    return this.current === undefined ? this.nextUnread : this.position;
+    return this.isEmpty ? this.nextUnread : this.position;
   }
 
-  /** The batch at hand, of which what stands before `index` is passed; only when not empty. */
-  get batch(): FedBatch {
-    return this.current as FedBatch;
+  /** How many elements were taken. */
+  get taken(): number {
+    return this.takenBefore + this.index;
   }
 
   /** Passes what stands before this index of the batch at hand, or all of it. */
   passTo(index: number): void {
-    const last = this.batch.elements.length - 1;
-    this.index = Math.min(index, last);
-    if (index > last) this.advance();
+    this.index = index;
+    if (index === this.elements.length) this.finish();
   }
 
   advance(): void {
-    const current = this.current as FedBatch;
-    if (this.index + 1 < current.elements.length) {
-      this.index++;
-      return;
-    }
-    this.nextUnread = this.position + 1;
-    this.current = this.batches.shift();
+    this.passTo(this.index + 1);
+  }
+
+  private begin(batch: FedBatch): void {
+    this.batch = batch;
+    this.elements = batch.elements;
     this.index = 0;
   }
-}
 
-/** Elements in order, at positions `first`, `first + 1`, … or at those given. */
-export interface FedBatch {
-  readonly elements: readonly object[];
-  readonly first: number;
-  readonly positions: readonly number[] | undefined;
+  private finish(): void {
+    const { length } = this.elements;
+    this.nextUnread = this.positionAt(length - 1) + 1;
+    this.takenBefore += length;
+    this.begin(nothing);
+    const next = this.further.shift();
+    if (next !== undefined) this.begin(next);
+  }
 }

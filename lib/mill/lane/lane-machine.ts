@@ -26,8 +26,10 @@ export interface LaneMachine {
    * not asked for more after that.
    */
   retract(): void;
-  /** What is to be done next. An answer holds until the next one is asked for. */
+  /** What is to be done next. An answer holds until the next one is asked for; of several calls, until all are made. */
   next(): LaneAnswer;
+  /** What lies below this position of a node was taken, and the calls that it led to were made; `Infinity`: all of it. */
+  passedBelow(node: number): number;
   /** What must be remembered now so that a new lane gives exactly the calls that were not given yet. */
   vector(): LaneVector;
 }

@@ -305,6 +305,10 @@ export class Lane implements LaneMachine {
   };
 
   /** What must be remembered now so that a new lane gives exactly the calls that were not given yet. */
+  passedBelow(node: number): number {
+    return (this.nodes[node] as LaneNode).passedBelow;
+  }
+
   vector(): LaneVector {
     const { root } = this;
     const oldest = this.oldestMaster();

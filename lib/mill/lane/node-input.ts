@@ -43,8 +43,7 @@ export class NodeInput {
   latePosition = -1;
   badTrack: KeyTrack | undefined = undefined;
 
-  /** Elements taken, those in groups or calls, those out of order. */
-  read = 0;
+  /** Of the elements taken: those in groups or calls, and those out of order. */
   matched = 0;
   late = 0;
   /** Elements that a lane keeps outside this node's queue, not in a group yet. */
@@ -103,6 +102,16 @@ export class NodeInput {
   /** Whether a row that was just pulled can be of any use. */
   protected canUse(_row: Row): boolean {
     return true;
+  }
+
+  /** Elements taken. */
+  get read(): number {
+    return this.inbox.taken;
+  }
+
+  /** Everything below this position was taken; `Infinity`: everything was. */
+  get passedBelow(): number {
+    return this.sourceEnded && this.inbox.isEmpty ? HIGHEST : this.inbox.unread;
   }
 
   /** Elements taken that were in no group and no call, and that nothing can match any more. */
@@ -207,7 +216,6 @@ export class NodeInput {
     }
     if (!this.takeKeys(element, position)) return this.turnAway(this.badTrack as KeyTrack, element, position);
     inbox.advance();
-    this.read++;
     if (position > this.seen) this.seen = position;
     if (holds) {
       this.hold(element, position, undefined);
@@ -246,7 +254,6 @@ export class NodeInput {
     }
     if (compareKeys(key, by.high) > 0) by.accept();
     this.inbox.advance();
-    this.read++;
     if (position > this.seen) this.seen = position;
     reorder.add(element, position, key);
     (this.arrivals as Arrivals).add(position, key);
@@ -343,7 +350,6 @@ export class NodeInput {
     this.badTrack = track;
     if (this.spec.order.policy === 'fail') return 'violation';
     this.inbox.advance();
-    this.read++;
     const fresh = position > this.seen;
     if (fresh) this.seen = position;
     this.late++;

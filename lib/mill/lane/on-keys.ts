@@ -5,16 +5,20 @@ export class OnKeys {
   constructor(private readonly pairs: EdgeSpec['on']) {}
 
   ofParent(element: object): unknown {
-    return this.keyOf(element, 0);
+    const { pairs } = this;
+    // A call from a place of its own for either side: a place that calls two functions costs several times as much.
+    if (pairs.length === 1) return mapKey((pairs[0] as EdgeSpec['on'][number])[0].evaluate(element));
+    return this.textOf(element, 0);
   }
 
   ofChild(element: object): unknown {
-    return this.keyOf(element, 1);
+    const { pairs } = this;
+    if (pairs.length === 1) return mapKey((pairs[0] as EdgeSpec['on'][number])[1].evaluate(element));
+    return this.textOf(element, 1);
   }
 
-  private keyOf(element: object, side: 0 | 1): unknown {
+  private textOf(element: object, side: 0 | 1): string | undefined {
     const { pairs } = this;
-    if (pairs.length === 1) return mapKey((pairs[0] as EdgeSpec['on'][number])[side].evaluate(element));
     let key = '';
     for (const pair of pairs) {
       const value = pair[side].evaluate(element);

@@ -118,7 +118,6 @@ export class SingleLane implements LaneMachine {
       const { position } = inbox;
       this.oneElement[0] = inbox.element;
       inbox.advance();
-      node.read++;
       node.matched++;
       this.taken = position;
       answer.from = position;
@@ -142,7 +141,6 @@ export class SingleLane implements LaneMachine {
   /** So many elements of the run were taken. */
   private passed(count: number): void {
     const { node, run } = this;
-    node.read += count;
     node.matched += count;
     this.taken = run.positionAt(run.at - 1);
     node.inbox.passTo(run.at);
@@ -189,6 +187,10 @@ export class SingleLane implements LaneMachine {
     this.doneKey = key;
     this.donePosition = position;
     return true;
+  }
+
+  passedBelow(): number {
+    return this.node.passedBelow;
   }
 
   vector(): LaneVector {

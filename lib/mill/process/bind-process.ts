@@ -2,18 +2,20 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import { printToken } from '../plan/in-words.js';
 import type { Container } from '../plan/mill-options.js';
 import type { InjectedParameter, Plan, ProcessPlan } from '../plan/plan.js';
-import type { MakeCall } from './call-given.js';
+import type { CallEach, MakeCall } from './call-given.js';
 import { layoutOf } from './call-layout.js';
 import { defaultContainer } from './default-container.js';
 import { disposeInstance } from './dispose-instance.js';
-import { generatedCall } from './generated-call.js';
-import { interpretedCall } from './interpreted-call.js';
+import { generatedCall, generatedSeries } from './generated-call.js';
+import { interpretedCall, interpretedSeries } from './interpreted-call.js';
 import { resultTaker, type TakeResults } from './take-results.js';
 
 /** A process with its instance and its injected parameters: it can be called. */
 export interface BoundProcess {
   /** Calls the process function for an answer of the lane; gives what it returned, for `takeResults`. */
   readonly call: MakeCall;
+  /** The same for calls of one element each, which need nothing but their elements. */
+  readonly callEach: CallEach;
   /** Hands the results in what a call returned to a sink; gives whether the process ended the stream. */
   readonly takeResults: TakeResults;
   /** Calls the unmatched method of a child node; gives what it returned, for `takeResults`. */
@@ -44,8 +46,10 @@ export async function bindProcess(plan: Plan, container?: Container): Promise<Bo
     const fn = calledOf(self, plan.process.callee, name);
     const layout = layoutOf(plan, values);
     const call = generatedCall(fn, self, layout) ?? interpretedCall(fn, self, layout);
+    const result = plan.process.emits.length === 1 ? plan.process.emits[0] : undefined;
     return {
       call,
+      callEach: generatedSeries(fn, self, layout, result) ?? interpretedSeries(call, result),
       takeResults: resultTaker(plan.process),
       unmatched: (node, element) => functions.get(node)!(element),
       dispose,

@@ -1,12 +1,26 @@
 import type { DataKey } from '../plan/data-key.js';
 import type { Origin } from '../plan/origin.js';
-import type { CallRows } from './call-rows.js';
+import type { CallRow, CallRows } from './call-rows.js';
 
 /** What a call is given beside its rows, where the process asks for it. */
 export interface CallGiven {
   readonly dataKey: DataKey | undefined;
   readonly origin: Origin | undefined;
 }
+
+/** Calls that follow each other, of one master element each: the first `done` of `count` are made. */
+export interface CallSeries {
+  readonly rows: readonly CallRow[];
+  readonly count: number;
+  done: number;
+}
+
+/**
+ * Makes the calls of a series that are left, as long as they give nothing, or one result of the only class, which it puts
+ * on the list. It ends with a call that gave something else, and gives that; or undefined. A call counts as done from its
+ * beginning.
+ */
+export type CallEach = (series: CallSeries, results: object[], control: { readonly isStopped: boolean }) => unknown;
 
 /** Calls the process function; `given` is needed only where a parameter asks for something in it. */
 export type MakeCall = (answer: CallRows, given?: CallGiven) => unknown;

@@ -1,7 +1,8 @@
+import type { Class } from '../../base/class.js';
 import { compile } from '../../base/compile.js';
 import { Joined } from '../../joins/joined.js';
 import { WindowBounds } from '../../joins/window-bounds.js';
-import type { MakeCall } from './call-given.js';
+import type { CallEach, MakeCall } from './call-given.js';
 import type { Argument, CallLayout, Slot } from './call-layout.js';
 
 /**
@@ -10,29 +11,66 @@ import type { Argument, CallLayout, Slot } from './call-layout.js';
  * with an array of arguments costs nearly twice as much a call. Undefined where the host forbids generated code.
  */
 export function generatedCall(fn: Function, self: unknown, layout: CallLayout): MakeCall | undefined {
-  const values = layout.arguments.map((argument) => (argument.what === 'value' ? argument.value : undefined));
+  const { windowed } = layout;
+  const rows = windowed ? ['for (const row of answer.rows) {'] : ['const row = answer.rows[0];'];
   const text = [
-    ...values.map((_, i) => `const value${i} = values[${i}];`),
+    ...takeValues(layout),
     'return (answer, given) => {',
-    ...Array.from({ length: layout.joined }, (_, map) => `const joined${map} = new Joined();`),
-    ...(layout.joined > 0 ? fillAll(layout) : []),
-    `return fn.call(self${layout.arguments.map((argument, i) => `, ${argumentText(argument, i, layout.windowed)}`).join('')});`,
+    ...makeJoined(layout),
+    ...(layout.joined > 0 ? [...rows, ...fill(layout.slots, 'row', 0), ...(windowed ? ['}'] : [])] : []),
+    `return ${callText(layout, windowed ? 'answer.elements' : 'answer.elements[0]')};`,
     '};',
   ];
-  return compile<MakeCall>({ Joined, WindowBounds, fn, self, values }, text.join('\n'));
+  return compile<MakeCall>(scopeOf(fn, self, layout), text.join('\n'));
 }
 
-function argumentText(argument: Argument, index: number, windowed: boolean): string {
+/** Compiles a series of such calls into one loop: from a call to the next there is no way through the driver and the lane. */
+export function generatedSeries(
+  fn: Function,
+  self: unknown,
+  layout: CallLayout,
+  result: Class | undefined,
+): CallEach | undefined {
+  const text = [
+    ...takeValues(layout),
+    'return (series, results, control) => {',
+    'const { rows, count } = series;',
+    'while (series.done < count && !control.isStopped) {',
+    'const row = rows[series.done++];',
+    ...makeJoined(layout),
+    ...fill(layout.slots, 'row', 0),
+    `const returned = ${callText(layout, 'row.element')};`,
+    ...(result === undefined ? [] : ['if (returned instanceof Result) { results.push(returned); continue; }']),
+    'if (returned !== undefined && returned !== null) return returned;',
+    '}',
+    '};',
+  ];
+  return compile<CallEach>({ ...scopeOf(fn, self, layout), Result: result }, text.join('\n'));
+}
+
+function scopeOf(fn: Function, self: unknown, layout: CallLayout) {
+  const values = layout.arguments.map((argument) => (argument.what === 'value' ? argument.value : undefined));
+  return { Joined, WindowBounds, fn, self, values };
+}
+
+function takeValues(layout: CallLayout): string[] {
+  return layout.arguments.map((_, i) => `const value${i} = values[${i}];`);
+}
+
+function makeJoined(layout: CallLayout): string[] {
+  return Array.from({ length: layout.joined }, (_, map) => `const joined${map} = new Joined();`);
+}
+
+function callText(layout: CallLayout, master: string): string {
+  return `fn.call(self${layout.arguments.map((argument, i) => `, ${argumentText(argument, i, master)}`).join('')})`;
+}
+
+function argumentText(argument: Argument, index: number, master: string): string {
   if (argument.what === 'value') return `value${index}`;
   if (argument.what === 'joined') return `joined${argument.map}`;
   if (argument.what === 'bounds') return 'new WindowBounds(answer.start, answer.end)';
   if (argument.what === 'dataKey' || argument.what === 'origin') return `given.${argument.what}`;
-  return windowed ? 'answer.elements' : 'answer.elements[0]';
-}
-
-function fillAll({ windowed, slots }: CallLayout): string[] {
-  if (!windowed) return ['const row = answer.rows[0];', ...fill(slots, 'row', 0)];
-  return ['for (const row of answer.rows) {', ...fill(slots, 'row', 0), '}'];
+  return master;
 }
 
 function fill(slots: readonly Slot[], row: string, depth: number): string[] {

@@ -1,6 +1,7 @@
+import type { Class } from '../../base/class.js';
 import { Joined } from '../../joins/joined.js';
 import { WindowBounds } from '../../joins/window-bounds.js';
-import type { MakeCall } from './call-given.js';
+import type { CallEach, MakeCall } from './call-given.js';
 import type { CallLayout, Slot } from './call-layout.js';
 import type { CallRow } from './call-rows.js';
 
@@ -17,6 +18,19 @@ export function interpretedCall(fn: Function, self: unknown, layout: CallLayout)
       return layout.windowed ? elements : elements[0];
     });
     return Reflect.apply(fn, self, args);
+  };
+}
+
+/** A series of calls, one by one: the same as `generatedSeries`. */
+export function interpretedSeries(call: MakeCall, result: Class | undefined): CallEach {
+  return (series, results, control) => {
+    while (series.done < series.count && !control.isStopped) {
+      const row = series.rows[series.done++]!;
+      const returned = call({ elements: [row.element], rows: [row], start: undefined, end: undefined });
+      if (result !== undefined && returned instanceof result) results.push(returned as object);
+      else if (returned !== undefined && returned !== null) return returned;
+    }
+    return undefined;
   };
 }
 

@@ -1,5 +1,6 @@
 import { compareKeys } from '../../../expressions/key.js';
-import { type Collected, FlatChild, noGroup, type Sought } from './flat-child.js';
+import { BandChild } from './band-child.js';
+import { noGroup } from './call-run.js';
 
 /** An element that is the last with its `on` value. */
 interface Latest {
@@ -10,10 +11,8 @@ interface Latest {
 }
 
 /** A child stream joined as of, backward: it holds the last element of each `on` value. */
-export class AsOfBackwardChild extends FlatChild {
-  /** Without `on` there is one, under `undefined`. */
+export class AsOfBackwardChild extends BandChild {
   private readonly latest = new Map<unknown, Latest>();
-  private lastKey: any = Number.NEGATIVE_INFINITY;
   /** How many were held when those out of reach were dropped last. */
   private sizeKept = 16;
 
@@ -23,31 +22,35 @@ export class AsOfBackwardChild extends FlatChild {
     return count;
   }
 
-  seek(left: any, master: object): Sought {
-    const on = this.on?.ofParent(master);
-    if (this.on !== undefined && on === undefined) return 'none';
-    const low = this.matching.low(left);
-    this.trim(low);
-    while (!this.reaches(on, low)) {
-      const taken = this.takeUpTo(left, low);
-      if (taken === 'taken') continue;
-      return taken === 'beyond' ? 'none' : taken;
-    }
-    return 'match';
+  /** Those out of reach are dropped when there may be many of them. */
+  protected dropBelow(low: any): void {
+    if (this.latest.size > 2 * this.sizeKept) this.dropAllBelow(low);
   }
 
-  collect(left: any, master: object): Collected {
-    const on = this.on?.ofParent(master);
-    if (this.on !== undefined && on === undefined) return noGroup;
-    const low = this.matching.low(left);
-    this.trim(low);
-    for (;;) {
-      const taken = this.takeUpTo(left, low);
-      if (taken === 'beyond') break;
-      if (taken !== 'taken') return taken;
+  private dropAllBelow(low: any): void {
+    for (const [on, { key }] of this.latest) if (compareKeys(key, low) < 0) this.latest.delete(on);
+    this.sizeKept = Math.max(16, this.latest.size);
+  }
+
+  protected hold(on: unknown, element: object, key: any, position: number): void {
+    const latest = this.latest.get(on);
+    if (latest === undefined) {
+      this.latest.set(on, { element, key, position, isMatched: false });
+    } else {
+      latest.element = element;
+      latest.key = key;
+      latest.position = position;
+      latest.isMatched = false;
     }
-    if (!this.reaches(on, low)) return noGroup;
-    const latest = this.latest.get(on) as Latest;
+  }
+
+  protected holds(on: unknown, low: any): boolean {
+    return this.inReach(on, low) !== undefined;
+  }
+
+  protected groupOf(on: unknown, low: any): readonly object[] {
+    const latest = this.inReach(on, low);
+    if (latest === undefined) return noGroup;
     if (!latest.isMatched) {
       latest.isMatched = true;
       this.node.matched++;
@@ -55,42 +58,9 @@ export class AsOfBackwardChild extends FlatChild {
     return [latest.element];
   }
 
-  private reaches(on: unknown, low: any): boolean {
+  private inReach(on: unknown, low: any): Latest | undefined {
     const latest = this.latest.get(on);
-    return latest !== undefined && compareKeys(latest.key, low) >= 0;
-  }
-
-  /** Takes one element with a key of at most `left`; one below `low` is passed over. */
-  private takeUpTo(left: any, low: any): 'taken' | 'beyond' | 'need' | 'violation' {
-    const read = this.readHead();
-    if (read !== 'head') return read === 'end' ? 'beyond' : read;
-    if (compareKeys(this.headKey, left) > 0) return 'beyond';
-    const element = this.head as object;
-    this.head = undefined;
-    if (compareKeys(this.headKey, low) < 0) return 'taken';
-    const on = this.on?.ofChild(element);
-    if (this.on !== undefined && on === undefined) return 'taken';
-    const latest = this.latest.get(on);
-    if (latest === undefined) {
-      this.latest.set(on, { element, key: this.headKey, position: this.headPosition, isMatched: false });
-    } else {
-      latest.element = element;
-      latest.key = this.headKey;
-      latest.position = this.headPosition;
-      latest.isMatched = false;
-    }
-    this.lastKey = this.headKey;
-    return 'taken';
-  }
-
-  /** Drops those out of reach when there may be many of them. */
-  private trim(low: any): void {
-    if (this.latest.size > 2 * this.sizeKept) this.dropBelow(low);
-  }
-
-  private dropBelow(low: any): void {
-    for (const [on, { key }] of this.latest) if (compareKeys(key, low) < 0) this.latest.delete(on);
-    this.sizeKept = Math.max(16, this.latest.size);
+    return latest !== undefined && compareKeys(latest.key, low) >= 0 ? latest : undefined;
   }
 
   protected decidesAgainst(lowestLeft: any): boolean {
@@ -106,7 +76,7 @@ export class AsOfBackwardChild extends FlatChild {
   }
 
   protected oldest(lowestLeft: any): { position: number; key: any } | undefined {
-    this.dropBelow(this.matching.low(lowestLeft));
+    this.dropAllBelow(this.matching.low(lowestLeft));
     let oldest: Latest | undefined;
     for (const one of this.latest.values()) {
       if (oldest === undefined || one.position < oldest.position) oldest = one;

@@ -1,10 +1,12 @@
 import { compareKeys } from '../../../expressions/key.js';
-import { type Collected, FlatChild, noGroup, type Sought } from './flat-child.js';
+import { type CallRun, noGroup } from './call-run.js';
+import { type Collected, FlatChild, type Sought } from './flat-child.js';
+import type { KeyedInput } from './keyed-input.js';
 
 /** A child stream joined on equal keys: it holds the group of one key. */
 export class EqualChild extends FlatChild {
   /** Handed out as it is: equal master keys see the same group. */
-  private group: readonly object[] = noGroup;
+  private group: object[] = [];
   private groupKey: any = Number.NEGATIVE_INFINITY;
   private groupFrom = -1;
   /** More elements of the group may come. */
@@ -16,19 +18,14 @@ export class EqualChild extends FlatChild {
 
   seek(left: any): Sought {
     if (compareKeys(this.groupKey, left) === 0) return 'match';
-    for (;;) {
-      const read = this.readHead();
-      if (read !== 'head') return read === 'end' ? 'none' : read;
-      const order = compareKeys(this.headKey, left);
-      if (order > 0) return 'none';
-      if (order === 0) break;
-      this.head = undefined;
-    }
-    this.group = [this.head as unknown as object];
-    this.groupKey = this.headKey;
-    this.groupFrom = this.headPosition;
-    this.isCollecting = true;
-    this.head = undefined;
+    const head = this.headFrom(left);
+    if (head !== 'head') return head === 'end' ? 'none' : head;
+    if (compareKeys(this.headKey, left) > 0) return 'none';
+    const { inbox } = this.input;
+    this.group = [];
+    this.groupKey = left;
+    this.groupFrom = inbox.position;
+    this.isCollecting = this.gives;
     return 'match';
   }
 
@@ -37,17 +34,77 @@ export class EqualChild extends FlatChild {
     if (found === 'none') return noGroup;
     if (found !== 'match') return found;
     if (!this.isCollecting) return this.group;
-    const group = this.group as object[];
-    for (;;) {
-      const read = this.readHead();
-      if (read === 'need' || read === 'violation') return read;
-      if (read === 'end' || compareKeys(this.headKey, this.groupKey) !== 0) break;
-      group.push(this.head as object);
-      this.head = undefined;
-    }
+    const more = this.takeGroup();
+    if (more === 'need' || more === 'violation') return more;
     this.isCollecting = false;
-    this.node.matched += group.length;
-    return group;
+    this.node.matched += this.group.length;
+    return this.group;
+  }
+
+  /**
+   * The same as `collect` and `seek` for one master element after the other, in one loop over numbers. It stops before a
+   * group that is not whole in this stretch.
+   */
+  override merge(master: KeyedInput, lefts: ArrayLike<any>, run: CallRun): void {
+    const { input, column, kind, gives } = this;
+    const rights = column.keys;
+    if (!(lefts instanceof Float64Array && rights instanceof Float64Array) || this.isCollecting) return;
+    const { elements } = input.inbox;
+    const masters = master.inbox.elements;
+    const shift = input.start;
+    const masterShift = master.start;
+    let { groupKey, group } = this;
+    let at = input.inbox.index;
+    let index = master.inbox.index;
+    for (; index < master.end && !run.isFull; index++) {
+      const left = lefts[index - masterShift] as number;
+      let isMatch = left === groupKey;
+      if (!isMatch) {
+        while (at < input.end && (rights[at - shift] as number) < left) at++;
+        if (at === input.end) break;
+        isMatch = rights[at - shift] === left;
+        if (isMatch) {
+          let end = at + 1;
+          if (gives) {
+            while (end < input.end && rights[end - shift] === left) end++;
+            if (end === input.end) break;
+            group = end - at === 1 ? [elements[at] as object] : elements.slice(at, end);
+            this.node.matched += group.length;
+          }
+          this.groupFrom = input.inbox.positionAt(at);
+          groupKey = left;
+          if (gives) at = end;
+        }
+      }
+      if (isMatch ? kind !== 'anti' : !this.mustMatch) {
+        run.add(masters[index] as object, master.inbox.positionAt(index), isMatch ? group : noGroup);
+      }
+    }
+    this.group = group;
+    this.groupKey = groupKey;
+    if (at > input.inbox.index) input.passTo(at);
+    if (index > master.inbox.index) master.passTo(index);
+  }
+
+  /** Takes all of the group that there is. */
+  private takeGroup(): 'head' | 'end' | 'need' | 'violation' {
+    const { input, column, groupKey } = this;
+    const { inbox } = input;
+    for (;;) {
+      const head = input.head();
+      if (head !== 'head') return head;
+      const { keys } = column;
+      const { start, end } = input;
+      const { elements, index } = inbox;
+      let i = index;
+      for (; i < end && compareKeys(keys[i - start], groupKey) === 0; i++) {
+        // A literal has room for one, an array that was pushed into for seventeen.
+        if (this.group.length === 0) this.group = [elements[i] as object];
+        else this.group.push(elements[i] as object);
+      }
+      if (i > index) input.passTo(i);
+      if (i < end) return 'head';
+    }
   }
 
   protected decidesAgainst(lowestLeft: any): boolean {

@@ -1,10 +1,13 @@
+import { compareKeys } from '../../../expressions/key.js';
 import { keyToJson } from '../../../expressions/key-json.js';
 import { givesGroups, type JoinKind } from '../../../joins/join-kind.js';
 import type { Matching } from '../../../joins/matching/matching.js';
-import type { KeyTrack } from '../key-track.js';
 import type { LaneEdge, LaneNode } from '../lane-tree.js';
 import type { NodeVector } from '../lane-vector.js';
 import type { OnKeys } from '../on-keys.js';
+import type { CallRun } from './call-run.js';
+import type { KeyColumn } from './key-column.js';
+import { type Head, KeyedInput } from './keyed-input.js';
 
 /** A group, or why it is not known yet. */
 export type Collected = readonly object[] | 'need' | 'violation';
@@ -12,9 +15,7 @@ export type Collected = readonly object[] | 'need' | 'violation';
 /** Whether there is a match, or why that is not known yet. */
 export type Sought = 'match' | 'none' | 'need' | 'violation';
 
-export const noGroup: readonly object[] = Object.freeze([]);
-
-/** One child stream of a flat join: what it holds of it, by its way of matching, and the element after that. */
+/** One child stream of a flat join: what it holds of it, by its way of matching, and what it reads. */
 export abstract class FlatChild {
   readonly node: LaneNode;
   readonly kind: JoinKind;
@@ -23,11 +24,11 @@ export abstract class FlatChild {
   readonly mustMatch: boolean;
   protected readonly matching: Matching;
   protected readonly on: OnKeys | undefined;
-  protected readonly track: KeyTrack;
-  /** The element that was read and lies beyond what was asked for. */
-  protected head: object | undefined = undefined;
-  protected headKey: any = Number.NEGATIVE_INFINITY;
-  protected headPosition = -1;
+  protected readonly input: KeyedInput;
+  protected readonly column: KeyColumn;
+  /** Where to read from, and the highest key before it, as `setMark` noted. */
+  markFrom = 0;
+  private markHigh: any = Number.NEGATIVE_INFINITY;
 
   constructor(edge: LaneEdge) {
     this.node = edge.child;
@@ -36,8 +37,9 @@ export abstract class FlatChild {
     this.mustMatch = edge.kind === 'inner' || edge.kind === 'semi';
     this.matching = edge.matching;
     this.on = edge.on;
-    this.track = edge.rightTrack;
-    this.node.waitingElsewhere = () => (this.head === undefined ? 0 : 1) + this.unmatched;
+    this.input = new KeyedInput(edge.child);
+    this.column = this.input.columns[0] as KeyColumn;
+    this.node.waitingElsewhere = () => this.unmatched;
   }
 
   /** Elements held that were in no group yet. */
@@ -49,48 +51,63 @@ export abstract class FlatChild {
   /** The whole group of a master element. */
   abstract collect(left: any, master: object): Collected;
 
+  /**
+   * Takes master elements as far as the stretches at hand of both last, and adds those that survive to the run. Only where
+   * there is no other child; it may take none.
+   */
+  merge(_master: KeyedInput, _lefts: ArrayLike<any>, _run: CallRun): void {}
+
   /** Whether what is held decides against every master element from this key on, when nothing more comes. */
   protected abstract decidesAgainst(lowestLeft: any): boolean;
 
   /** The position and the key of the oldest element held that a master element from this key on can ask for. */
   protected abstract oldest(lowestLeft: any): { readonly position: number; readonly key: any } | undefined;
 
+  /** It can rule out master elements before its stream has ended. */
+  get rulesOutEarly(): boolean {
+    return this.kind === 'anti' && this.matching.endless;
+  }
+
   /** No master element from this key on can survive this edge. */
   rulesOut(lowestLeft: any): boolean {
     if (!this.mustMatch) return this.kind === 'anti' && this.decidesAgainst(lowestLeft);
-    return this.head === undefined && this.isAtEnd && this.decidesAgainst(lowestLeft);
+    return this.node.sourceEnded && this.node.inbox.isEmpty && this.decidesAgainst(lowestLeft);
   }
 
-  private get isAtEnd(): boolean {
-    return this.node.sourceEnded && this.node.inbox.isEmpty;
-  }
-
-  /** Makes sure that there is a head. */
-  protected readHead(): 'head' | 'end' | 'need' | 'violation' {
-    if (this.head !== undefined) return 'head';
-    const { node, track } = this;
-    const { inbox } = node;
-    if (inbox.isEmpty) return node.sourceEnded ? 'end' : 'need';
-    const { element, position } = inbox;
-    if (!node.takeKeys(element, position)) {
-      node.turnAway(track, element, position);
-      return 'violation';
+  /** Passes over elements with keys below `low`. */
+  protected headFrom(low: any): Head {
+    const { input, column } = this;
+    for (;;) {
+      const head = input.head();
+      if (head !== 'head') return head;
+      const { keys } = column;
+      const { start, end } = input;
+      const { index } = input.inbox;
+      let i = index;
+      while (i < end && compareKeys(keys[i - start], low) < 0) i++;
+      if (i > index) input.passTo(i);
+      if (i < end) return 'head';
     }
-    inbox.advance();
-    node.read++;
-    this.head = element;
-    this.headKey = track.current;
-    this.headPosition = position;
-    return 'head';
   }
 
-  /** Where to read from while master keys from `floor` on can come. An element's own keys stand for those before it. */
-  vector(floor: any): NodeVector {
-    const { track } = this;
-    const high = (key: any) => [keyToJson(track.show(key) as any)];
+  protected get headKey(): any {
+    return this.column.keys[this.input.inbox.index - this.input.start];
+  }
+
+  /** Notes where to read from while master keys from `floor` on can come. An element's own keys stand for those before it. */
+  setMark(floor: any): void {
     const oldest = floor === Number.POSITIVE_INFINITY ? undefined : this.oldest(floor);
-    if (oldest !== undefined) return { from: oldest.position, high: high(oldest.key) };
-    if (this.head !== undefined) return { from: this.headPosition, high: high(this.headKey) };
-    return { from: this.node.inbox.unread, high: high(track.high) };
+    if (oldest !== undefined) {
+      this.markFrom = oldest.position;
+      this.markHigh = oldest.key;
+    } else {
+      this.markFrom = this.node.inbox.unread;
+      this.markHigh = this.input.high(this.column);
+    }
+  }
+
+  /** Where to read from, as it was noted. */
+  vector(): NodeVector {
+    return { from: this.markFrom, high: [keyToJson(this.column.track.show(this.markHigh) as any)] };
   }
 }

@@ -1,45 +1,57 @@
 import { keyToJson } from '../../../expressions/key-json.js';
 import type { LaneAnswer } from '../answer.js';
-import { makeCallAnswer, violation } from '../answers.js';
-import type { KeyTrack } from '../key-track.js';
+import { violation } from '../answers.js';
 import type { LaneMachine } from '../lane-machine.js';
 import type { LaneSpec, NodeSpec } from '../lane-spec.js';
 import type { LaneNode } from '../lane-tree.js';
 import type { LaneEnd, LaneVector, NodeVector } from '../lane-vector.js';
 import { makeNodes } from '../make-nodes.js';
-import { Row, UNKNOWN } from '../row.js';
+import { CallRun, noGroup, type RunRow } from './call-run.js';
 import type { FlatChild } from './flat-child.js';
+import type { KeyColumn } from './key-column.js';
+import { KeyedInput } from './keyed-input.js';
 import { hasFlatChild, makeFlatChild } from './make-flat-child.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 const HIGHEST = Number.POSITIVE_INFINITY;
-const nothing: object = Object.freeze({});
+
+/** Where the master stood when the run of calls was begun. */
+interface MasterMark {
+  from: number;
+  readonly high: any[];
+}
 
 /**
  * A master with one or more streams joined to it, without nesting and windows: a plain merge. Each child holds what its
- * way of matching needs, and one look-ahead element.
+ * way of matching needs. It answers with runs of calls: it may have gone on to the end of a run while the first of its
+ * calls is made, so until the run is done its vector is the one from the beginning of the run, with the calls that were
+ * made since.
  */
 export class FlatLane implements LaneMachine {
   readonly nodes: readonly LaneNode[];
   readonly forcedCalls = 0;
   private readonly master: LaneNode;
+  private readonly input: KeyedInput;
+  /** The master's key for each child. */
+  private readonly columns: readonly KeyColumn[];
   private readonly children: readonly FlatChild[];
-  private readonly givesGroups: boolean;
-  /** The master element in work, and its groups as they are handed out. */
-  private readonly row = new Row(nothing, -1, 0, undefined, undefined, undefined, UNKNOWN);
-  private readonly groups: (readonly object[])[] = [];
-  private readonly lefts: any[] = [];
+  /** The only child, where its groups decide: they are its verdict. */
+  private readonly onlyInner: FlatChild | undefined;
+  /** The only child. */
+  private readonly mergingChild: FlatChild | undefined;
+  private readonly run: CallRun;
+  private readonly mark: MasterMark = { from: 0, high: [] };
+  /** The master element in work, and where its keys stand in the columns. */
+  private row: RunRow;
+  private at = 0;
   private hasMaster = false;
   private isMatched = false;
-  private passed: number;
-  private donePosition: number;
-  private previousDone = -1;
-  private retracted = false;
+  /** A child may know that no master element can survive any more. */
+  private mayBeOver: boolean;
   private ended: LaneEnd | undefined;
   private because: number | undefined = undefined;
-  private answered: LaneAnswer | undefined = undefined;
-  private readonly call = makeCallAnswer();
-  private readonly callElements: object[] = [];
+  /** It was ended from outside, within a run. */
+  private isStopped = false;
 
   static fits({ nodes, window }: LaneSpec): boolean {
     const [master, ...children] = nodes as readonly [NodeSpec, ...NodeSpec[]];
@@ -55,14 +67,17 @@ export class FlatLane implements LaneMachine {
   constructor(spec: LaneSpec, vector?: LaneVector) {
     this.nodes = makeNodes(spec, vector);
     this.master = this.nodes[0] as LaneNode;
+    this.input = new KeyedInput(this.master);
+    const { tracks, lefts } = this.master.keys;
+    this.columns = lefts.map((left) => this.input.columns[tracks.indexOf(left)] as KeyColumn);
     this.children = this.master.edges.map(makeFlatChild);
-    this.givesGroups = this.children.some((child) => child.gives);
-    this.passed = (vector?.nodes[0]?.from ?? 0) - 1;
-    this.donePosition = vector === undefined ? -1 : vector.done.window[1];
+    if (this.children.length === 1) this.mergingChild = this.children[0];
+    if (this.mergingChild?.kind === 'inner') this.onlyInner = this.mergingChild;
+    this.mayBeOver = this.children.some((child) => child.rulesOutEarly);
+    const giving = this.children.filter((child) => child.gives);
+    this.run = new CallRun(this.master, giving.length, vector === undefined ? -1 : vector.done.window[1]);
+    this.row = this.run.free;
     this.ended = vector?.ended;
-    this.row.groups = this.groups;
-    if (this.givesGroups) this.call.rows = [this.row];
-    this.call.elements = this.callElements;
     this.master.waitingElsewhere = () => (this.hasMaster ? 1 : 0);
   }
 
@@ -72,70 +87,101 @@ export class FlatLane implements LaneMachine {
 
   end(node: number): void {
     (this.nodes[node] as LaneNode).sourceEnded = true;
+    if (node > 0) this.mayBeOver = true;
   }
 
   ignore(): void {}
 
   stop(reason: LaneEnd): void {
-    this.ended ??= reason;
+    if (this.run.isDone) {
+      this.ended ??= reason;
+      return;
+    }
+    // What the run came to after its last call does not count.
+    this.ended = reason;
+    this.because = undefined;
+    this.isStopped = true;
   }
 
   timeout(): void {}
 
   retract(): void {
-    this.donePosition = this.previousDone;
-    this.retracted = true;
+    this.run.done--;
   }
 
   next(): LaneAnswer {
-    for (;;) {
-      if (this.ended !== undefined) return { what: 'done', because: this.because };
-      if (!this.hasMaster && !this.takeMaster()) {
-        if (this.answered !== undefined) return this.takeAnswer();
-        continue;
+    if (this.isStopped) return this.over();
+    this.beginRun();
+    let answer: LaneAnswer | undefined;
+    try {
+      answer = this.fill();
+    } catch (error) {
+      // What is there before the failure comes first; the failure comes again.
+      if (this.run.count === 0) throw error;
+    }
+    return answer === undefined || this.run.count > 0 ? this.run : answer;
+  }
+
+  private over(): LaneAnswer {
+    return { what: 'done', because: this.because };
+  }
+
+  private beginRun(): void {
+    const { run, mark, input } = this;
+    run.clear();
+    mark.from = this.hasMaster ? this.row.position : input.inbox.unread;
+    for (let i = 0; i < input.columns.length; i++) mark.high[i] = input.high(input.columns[i] as KeyColumn);
+    for (let i = 0; i < this.children.length; i++) (this.children[i] as FlatChild).setMark(this.floor(i));
+  }
+
+  /** Adds calls to the run until it is full; otherwise gives what stops it. */
+  private fill(): LaneAnswer | undefined {
+    const { run } = this;
+    while (!run.isFull) {
+      if (this.ended !== undefined) return this.over();
+      if (!this.hasMaster) {
+        this.merge();
+        if (run.isFull) break;
+        const stop = this.takeMaster();
+        if (stop !== undefined) return stop;
+        if (!this.hasMaster) continue;
       }
-      const outcome = this.isMatched ? 'match' : this.align();
-      if (outcome === 'unknown') return this.takeAnswer();
-      if (outcome === 'match') {
-        this.isMatched = true;
-        if (!this.collect()) return this.takeAnswer();
-      }
+      const outcome = this.judge();
+      if (typeof outcome === 'object') return outcome;
       this.hasMaster = false;
-      this.isMatched = false;
-      this.passed = this.row.position;
-      if (outcome === 'match' && this.makeCall()) return this.call;
+      if (outcome) run.addFree();
+    }
+    return undefined;
+  }
+
+  private merge(): void {
+    const { input, columns } = this;
+    if (this.mergingChild !== undefined && input.inbox.index < input.end) {
+      this.mergingChild.merge(input, (columns[0] as KeyColumn).keys, this.run);
     }
   }
 
-  private takeAnswer(): LaneAnswer {
-    const answer = this.answered as LaneAnswer;
-    this.answered = undefined;
-    return answer;
-  }
-
-  /** Takes the next master element; false where the lane is over, or has an answer. */
-  private takeMaster(): boolean {
-    const { master, row, lefts } = this;
-    const { inbox, keys } = master;
-    if (this.isOver()) return false;
-    if (inbox.isEmpty) {
-      if (master.sourceEnded) this.finish('master', 0);
-      else this.answered = { what: 'need', nodes: [0] };
-      return false;
+  /** Takes the next master element, unless the lane is over, or has an answer. */
+  private takeMaster(): LaneAnswer | undefined {
+    const { input } = this;
+    if (this.mayBeOver && this.isOver()) return undefined;
+    const head = input.head();
+    if (head === 'need') return { what: 'need', nodes: [0] };
+    if (head === 'violation') return violation(this.master);
+    if (head === 'end') {
+      this.finish('master', 0);
+      return undefined;
     }
-    const { element, position } = inbox;
-    row.element = element;
-    row.position = position;
-    if (!master.takeKeys(element, position)) {
-      master.turnAway(master.badTrack as KeyTrack, element, position);
-      this.answered = violation(master);
-      return false;
-    }
-    for (let i = 0; i < this.children.length; i++) lefts[i] = (keys.lefts[i] as KeyTrack).current;
-    inbox.advance();
-    master.read++;
+    const row = this.run.free;
+    const { inbox } = input;
+    const { index } = inbox;
+    row.element = inbox.elements[index] as object;
+    row.position = inbox.positionAt(index);
+    this.row = row;
+    this.at = index - input.start;
+    input.passTo(index + 1);
     this.hasMaster = true;
-    return true;
+    return undefined;
   }
 
   /** No master element that is still to come can survive. */
@@ -143,7 +189,7 @@ export class FlatLane implements LaneMachine {
     const { children, master } = this;
     for (let i = 0; i < children.length; i++) {
       const child = children[i] as FlatChild;
-      if (!child.rulesOut((master.keys.lefts[i] as KeyTrack).high)) continue;
+      if (!child.rulesOut(this.input.high(this.columns[i] as KeyColumn))) continue;
       this.finish(master.sourceEnded && master.inbox.isEmpty ? 'master' : 'noMatch', child.node.index);
       return true;
     }
@@ -155,83 +201,94 @@ export class FlatLane implements LaneMachine {
     this.because = reason === 'master' ? 0 : because;
   }
 
+  /** Whether the element in work survives; its groups are complete then. An answer: that is not known yet. */
+  private judge(): boolean | LaneAnswer {
+    if (this.onlyInner !== undefined) return this.collectFrom(this.onlyInner, 0, 0) ?? this.row.groups[0] !== noGroup;
+    if (!this.isMatched) {
+      const outcome = this.align();
+      if (outcome !== true) return outcome;
+      this.isMatched = true;
+    }
+    const unknown = this.collect();
+    if (unknown !== undefined) return unknown;
+    this.isMatched = false;
+    return true;
+  }
+
   /** Whether every child that decides says yes: it has a match, or for an anti edge none. */
-  private align(): 'match' | 'none' | 'unknown' {
-    const { children } = this;
+  private align(): boolean | LaneAnswer {
+    const { children, columns } = this;
     let wanted: number[] | undefined;
     for (let i = 0; i < children.length; i++) {
       const child = children[i] as FlatChild;
       if (child.kind === 'left') continue;
-      const found = child.seek(this.lefts[i], this.row.element);
-      if (found === 'violation') {
-        this.answered = violation(child.node);
-        return 'unknown';
-      }
+      const found = child.seek((columns[i] as KeyColumn).keys[this.at], this.row.element);
+      if (found === 'violation') return violation(child.node);
       if (found === 'need') {
         if (wanted === undefined) wanted = [child.node.index];
         else wanted.push(child.node.index);
       } else if ((found === 'match') !== child.mustMatch) {
-        return 'none';
+        return false;
       }
     }
-    if (wanted === undefined) return 'match';
-    this.answered = { what: 'need', nodes: wanted };
-    return 'unknown';
+    return wanted === undefined || { what: 'need', nodes: wanted };
   }
 
   /** Completes the groups of the children that give them. */
-  private collect(): boolean {
-    const { children, groups } = this;
+  private collect(): LaneAnswer | undefined {
+    const { children } = this;
     let given = 0;
     for (let i = 0; i < children.length; i++) {
       const child = children[i] as FlatChild;
       if (!child.gives) continue;
-      const collected = child.collect(this.lefts[i], this.row.element);
-      if (collected === 'need' || collected === 'violation') {
-        this.answered = collected === 'violation' ? violation(child.node) : { what: 'need', nodes: [child.node.index] };
-        return false;
-      }
-      groups[given++] = collected;
+      const unknown = this.collectFrom(child, i, given++);
+      if (unknown !== undefined) return unknown;
     }
-    return true;
+    return undefined;
   }
 
-  /** False for a call that was made before a restart. */
-  private makeCall(): boolean {
-    const { call, row } = this;
-    this.master.matched++;
-    if (row.position <= this.donePosition) return false;
-    this.previousDone = this.donePosition;
-    this.donePosition = row.position;
-    this.callElements[0] = row.element;
-    call.from = row.position;
-    call.to = row.position;
-    return true;
+  private collectFrom(child: FlatChild, index: number, group: number): LaneAnswer | undefined {
+    const { row } = this;
+    const collected = child.collect((this.columns[index] as KeyColumn).keys[this.at], row.element);
+    if (collected === 'need') return { what: 'need', nodes: [child.node.index] };
+    if (collected === 'violation') return violation(child.node);
+    row.groups[group] = collected;
+    return undefined;
+  }
+
+  passedBelow(node: number): number {
+    if (this.run.isDone) return (this.nodes[node] as LaneNode).passedBelow;
+    return node === 0 ? this.mark.from : (this.children[node - 1] as FlatChild).markFrom;
   }
 
   vector(): LaneVector {
+    const { run } = this;
+    if (run.isDone) this.beginRun();
+    const { mark } = this;
+    const ended = run.isDone || this.isStopped ? this.ended : undefined;
     return {
-      nodes: [this.masterVector(), ...this.children.map((child, i) => child.vector(this.floor(i)))],
+      nodes: [this.masterVector(), ...this.children.map((child) => child.vector())],
       done: {
-        slot: [[keyToJson(LOWEST), this.passed], -1, [keyToJson(LOWEST), -1]],
-        window: [keyToJson(LOWEST), this.donePosition],
+        slot: [[keyToJson(LOWEST), mark.from - 1], -1, [keyToJson(LOWEST), -1]],
+        window: [keyToJson(LOWEST), run.lastDone],
       },
-      ...(this.ended && { ended: this.ended }),
+      ...(ended && { ended }),
     };
   }
 
   private masterVector(): NodeVector {
-    const { master } = this;
+    const { mark, input } = this;
     // Its own keys stand for the highest before it: they judge alike.
-    const high = master.keys.tracks.map((track) => keyToJson(track.show(track.high) as any));
-    return { from: this.hasMaster || this.retracted ? this.row.position : master.inbox.unread, high };
+    const high = input.columns.map(({ track }, i) => keyToJson(track.show(mark.high[i]) as any));
+    return { from: mark.from, high };
   }
 
   /** The lowest master key that can still ask for a group of this edge. */
   private floor(edge: number): any {
     const { master } = this;
-    if (this.hasMaster || this.retracted) return this.lefts[edge];
+    const column = this.columns[edge] as KeyColumn;
+    if (this.hasMaster) return column.keys[this.at];
     const isAtEnd = master.sourceEnded && master.inbox.isEmpty;
-    return isAtEnd ? HIGHEST : (master.keys.lefts[edge] as KeyTrack).high;
+    return isAtEnd ? HIGHEST : this.input.high(column);
   }
 }

@@ -1,5 +1,6 @@
 import { compareKeys } from '../../../expressions/key.js';
-import { type Collected, FlatChild, noGroup, type Sought } from './flat-child.js';
+import { BandChild } from './band-child.js';
+import { noGroup } from './call-run.js';
 
 /** The elements of the band with one `on` value, in stream order from `start` on. */
 interface Bucket {
@@ -15,14 +16,12 @@ interface Bucket {
  * A child stream joined within an interval: it holds the elements inside the band, by their `on` values, so that a group
  * costs nothing for what `on` excludes.
  */
-export class WithinChild extends FlatChild {
-  /** Without `on` there is one, under `undefined`. */
+export class WithinChild extends BandChild {
   private readonly buckets = new Map<unknown, Bucket>();
   /** The same elements in stream order, from `start` on: their buckets and positions. */
   private order: Bucket[] = [];
   private positions: number[] = [];
   private start = 0;
-  private lastKey: any = Number.NEGATIVE_INFINITY;
 
   protected get unmatched(): number {
     let count = 0;
@@ -31,31 +30,23 @@ export class WithinChild extends FlatChild {
     return count;
   }
 
-  seek(left: any, master: object): Sought {
-    const on = this.on?.ofParent(master);
-    if (this.on !== undefined && on === undefined) return 'none';
-    const low = this.matching.low(left);
-    const high = this.matching.high(left);
-    this.dropBelow(low);
-    while (!this.buckets.has(on)) {
-      const taken = this.takeUpTo(low, high);
-      if (taken === 'taken') continue;
-      return taken === 'beyond' ? 'none' : taken;
+  protected hold(on: unknown, element: object, key: any, position: number): void {
+    let bucket = this.buckets.get(on);
+    if (bucket === undefined) {
+      bucket = { on, elements: [], keys: [], start: 0, matched: 0 };
+      this.buckets.set(on, bucket);
     }
-    return 'match';
+    bucket.elements.push(element);
+    bucket.keys.push(key);
+    this.order.push(bucket);
+    this.positions.push(position);
   }
 
-  collect(left: any, master: object): Collected {
-    const on = this.on?.ofParent(master);
-    if (this.on !== undefined && on === undefined) return noGroup;
-    const low = this.matching.low(left);
-    const high = this.matching.high(left);
-    this.dropBelow(low);
-    for (;;) {
-      const taken = this.takeUpTo(low, high);
-      if (taken === 'beyond') break;
-      if (taken !== 'taken') return taken;
-    }
+  protected holds(on: unknown): boolean {
+    return this.buckets.has(on);
+  }
+
+  protected groupOf(on: unknown): readonly object[] {
     const bucket = this.buckets.get(on);
     if (bucket === undefined) return noGroup;
     const { elements, start } = bucket;
@@ -64,31 +55,8 @@ export class WithinChild extends FlatChild {
     return elements.slice(start);
   }
 
-  /** Takes one element with a key of at most `high`; one below `low` is passed over. */
-  private takeUpTo(low: any, high: any): 'taken' | 'beyond' | 'need' | 'violation' {
-    const read = this.readHead();
-    if (read !== 'head') return read === 'end' ? 'beyond' : read;
-    if (compareKeys(this.headKey, high) > 0) return 'beyond';
-    const element = this.head as object;
-    this.head = undefined;
-    if (compareKeys(this.headKey, low) < 0) return 'taken';
-    const on = this.on?.ofChild(element);
-    if (this.on !== undefined && on === undefined) return 'taken';
-    let bucket = this.buckets.get(on);
-    if (bucket === undefined) {
-      bucket = { on, elements: [], keys: [], start: 0, matched: 0 };
-      this.buckets.set(on, bucket);
-    }
-    bucket.elements.push(element);
-    bucket.keys.push(this.headKey);
-    this.order.push(bucket);
-    this.positions.push(this.headPosition);
-    this.lastKey = this.headKey;
-    return 'taken';
-  }
-
   /** Drops what lies below the band: in stream order, and so at the front of each bucket. */
-  private dropBelow(low: any): void {
+  protected dropBelow(low: any): void {
     const { order } = this;
     while (this.start < order.length) {
       const bucket = order[this.start] as Bucket;

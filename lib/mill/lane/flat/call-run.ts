@@ -1,0 +1,92 @@
+import type { CallsAnswer } from '../answer.js';
+import type { LaneNode } from '../lane-tree.js';
+
+/** Enough that the way from the lane to the process and back costs little a call. */
+const mostCalls = 64;
+/** A run is full with so many elements in its groups: what it holds must stay small beside the one group of a call. */
+const mostMembers = 128;
+
+/** There is no match. */
+export const noGroup: readonly object[] = Object.freeze([]);
+
+const nothing: object = Object.freeze({});
+
+/** A master element with its groups. */
+export class RunRow {
+  element: object = nothing;
+  position = -1;
+  readonly groups: (readonly object[])[];
+
+  constructor(groups: number) {
+    this.groups = new Array(groups).fill(noGroup);
+  }
+}
+
+/** The calls that follow each other, as an answer. Its rows are used again. */
+export class CallRun implements CallsAnswer {
+  readonly what = 'calls';
+  readonly rows: RunRow[];
+  count = 0;
+  done = 0;
+  private members = 0;
+
+  constructor(
+    private readonly master: LaneNode,
+    groups: number,
+    /** The master element of the last call before: those up to there were called before a restart. */
+    public doneBefore: number,
+  ) {
+    this.rows = Array.from({ length: mostCalls + 1 }, () => new RunRow(groups));
+  }
+
+  /** The row that is the next to be added. */
+  get free(): RunRow {
+    return this.rows[this.count] as RunRow;
+  }
+
+  get isFull(): boolean {
+    return this.count === mostCalls || this.members >= mostMembers;
+  }
+
+  get isDone(): boolean {
+    return this.done === this.count;
+  }
+
+  /** The position of the last call that was made. */
+  get lastDone(): number {
+    return this.done > 0 ? (this.rows[this.done - 1] as RunRow).position : this.doneBefore;
+  }
+
+  /** Adds the row that is free: a master element that survives, with its groups. */
+  addFree(): void {
+    this.master.matched++;
+    const { groups, position } = this.free;
+    if (position <= this.doneBefore) return;
+    for (let i = 0; i < groups.length; i++) this.members += (groups[i] as readonly object[]).length;
+    this.count++;
+  }
+
+  /** Adds a master element that survives, with its only group where there is one. */
+  add(element: object, position: number, group: readonly object[]): void {
+    const { free } = this;
+    free.element = element;
+    free.position = position;
+    if (free.groups.length > 0) free.groups[0] = group;
+    this.addFree();
+  }
+
+  /** Forgets what it held. The row that is free stays the same: an element may be in work in it. */
+  clear(): void {
+    const { rows, count, free } = this;
+    for (let i = 0; i < count; i++) {
+      const { groups } = rows[i] as RunRow;
+      for (let group = 0; group < groups.length; group++) groups[group] = noGroup;
+    }
+    this.doneBefore = this.lastDone;
+    rows[count] = rows[0] as RunRow;
+    rows[0] = free;
+    this.count = 0;
+    this.done = 0;
+    this.members = 0;
+  }
+}

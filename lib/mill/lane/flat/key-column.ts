@@ -1,0 +1,82 @@
+import { compile } from '../../../base/compile.js';
+import { compareKeys } from '../../../expressions/key.js';
+import type { KeyTrack } from '../key-track.js';
+import type { KeySource } from '../lane-spec.js';
+
+/** How far keys are read ahead: far enough that the loop pays, so little that the elements are still in the cache. */
+export const keysAhead = 256;
+
+/**
+ * The keys of one expression for a stretch of a batch, read ahead in one loop as far as they are right. What stops it is
+ * left until the lane comes to that element, so that nothing is judged before it is taken.
+ */
+export class KeyColumn {
+  /** By the element's place in the stretch; a Date is its milliseconds. */
+  keys: ArrayLike<any>;
+  private readonly numbers = new Float64Array(keysAhead);
+  private readonly readNumbers: ReadNumbers;
+
+  constructor(readonly track: KeyTrack) {
+    this.keys = this.numbers;
+    this.readNumbers = numberReader(track.source);
+  }
+
+  /** Reads the key of a stretch's first element as the track does; false where it is wrong. */
+  begin(element: object): boolean {
+    const { track } = this;
+    if (!track.read(element) || !track.inOrder()) return false;
+    if (typeof track.current === 'number' && !track.domain.isDate) {
+      this.numbers[0] = track.current;
+      this.keys = this.numbers;
+    } else {
+      this.keys = [track.current];
+    }
+    return true;
+  }
+
+  /** Reads the keys of those after the first, before `to`; gives up to where in the batch they are known. */
+  readOn(elements: readonly object[], first: number, to: number): number {
+    if (this.keys === this.numbers) return this.readNumbers(elements, first + 1, to, this.numbers);
+    return this.readOthers(elements, first + 1, to, this.keys as any[]);
+  }
+
+  /** The stretch was taken up to this place in it. */
+  taken(count: number): void {
+    if (count > 0) this.track.high = this.keys[count - 1];
+  }
+
+  private readOthers(elements: readonly object[], from: number, to: number, keys: any[]): number {
+    const { track } = this;
+    try {
+      for (let i = from; i < to; i++) {
+        if (!track.read(elements[i] as object) || compareKeys(track.current, keys.at(-1)) < 0) return i;
+        keys.push(track.current);
+      }
+    } catch {
+      return from - 1 + keys.length;
+    }
+    return to;
+  }
+}
+
+/** Reads numbers that do not decrease from `keys[0]` on; gives the index of the element where they stop. */
+type ReadNumbers = (elements: readonly object[], from: number, to: number, keys: Float64Array) => number;
+
+/** Generated, so that each key expression has machine code of its own in the loop. */
+function numberReader({ evaluate }: KeySource): ReadNumbers {
+  const body = `
+    return (elements, from, to, keys) => {
+      let last = keys[0];
+      let i = from;
+      try {
+        for (let at = 1; i < to; i++, at++) {
+          const key = evaluate(elements[i]);
+          if (typeof key !== 'number' || !(key >= last && key < Infinity)) break;
+          keys[at] = key;
+          last = key;
+        }
+      } catch {}
+      return i;
+    };`;
+  return compile<ReadNumbers>({ evaluate }, body) ?? ((_elements, from) => from);
+}

@@ -1,0 +1,73 @@
+import type { Inbox } from '../inbox.js';
+import type { LaneNode } from '../lane-tree.js';
+import { KeyColumn, keysAhead } from './key-column.js';
+
+/** Whether an element is at hand, or why not. */
+export type Head = 'head' | 'end' | 'need' | 'violation';
+
+/**
+ * What a node reads: the batch at hand, and the keys of a stretch of it. The element that is next, the head, stands at
+ * `inbox.index`; its key in a column at `inbox.index - start`. It stays in the inbox until it is passed.
+ */
+export class KeyedInput {
+  readonly inbox: Inbox;
+  /** One per track of the node. */
+  readonly columns: readonly KeyColumn[];
+  /** Where in the batch the stretch begins, and up to where keys are known. */
+  start = 0;
+  end = 0;
+
+  constructor(private readonly node: LaneNode) {
+    this.inbox = node.inbox;
+    this.columns = node.keys.tracks.map((track) => new KeyColumn(track));
+  }
+
+  /** Makes sure that there is a head, with its keys. */
+  head(): Head {
+    return this.inbox.index < this.end ? 'head' : this.readAhead();
+  }
+
+  /** Passes what stands before this index of the batch, at most the stretch. */
+  passTo(index: number): void {
+    if (index === this.end) this.endStretch(index);
+    this.inbox.passTo(index);
+  }
+
+  /** The highest key of this column before the head. */
+  high(column: KeyColumn): any {
+    const taken = this.inbox.index - this.start;
+    return taken > 0 ? column.keys[taken - 1] : column.track.high;
+  }
+
+  private readAhead(): Head {
+    const { inbox, node, columns } = this;
+    if (inbox.isEmpty) return node.sourceEnded ? 'end' : 'need';
+    const { elements, index } = inbox;
+    if (!this.begin(elements[index] as object)) return 'violation';
+    let end = Math.min(elements.length, index + keysAhead);
+    for (const column of columns) end = column.readOn(elements, index, end);
+    this.start = index;
+    this.end = end;
+    return 'head';
+  }
+
+  private begin(element: object): boolean {
+    const { node, inbox } = this;
+    for (const column of this.columns) {
+      try {
+        if (column.begin(element)) continue;
+      } catch (cause) {
+        throw node.keyFailed(column.track.source, inbox.position, cause);
+      }
+      node.turnAway(column.track, element, inbox.position);
+      return false;
+    }
+    return true;
+  }
+
+  private endStretch(index: number): void {
+    for (const column of this.columns) column.taken(index - this.start);
+    this.start = 0;
+    this.end = 0;
+  }
+}

@@ -1,0 +1,155 @@
+import { equal } from '../../lib/joins/matching/equal.js';
+import type { CallsAnswer } from '../../lib/mill/lane/answer.js';
+import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
+import type { KeySource, LaneSpec } from '../../lib/mill/lane/lane-spec.js';
+import type { LaneVector } from '../../lib/mill/lane/lane-vector.js';
+import { makeLane } from '../../lib/mill/lane/make-lane.js';
+
+interface Timed {
+  readonly t: number;
+  readonly id: number;
+}
+
+const byTime: KeySource = { evaluate: (element: Timed) => element.t, toString: () => 't' };
+
+function spec(left: KeySource = byTime): LaneSpec {
+  const edge = { child: 1, kind: 'inner', matching: equal, left, right: byTime, on: [], unmatched: false } as const;
+  return {
+    nodes: [
+      { name: 'M', edges: [edge], order: { policy: 'fail' } },
+      { name: 'C', edges: [], order: { policy: 'fail' } },
+    ],
+    window: undefined,
+  };
+}
+
+function stream(count: number, timeOf: (index: number) => number): Timed[] {
+  return Array.from({ length: count }, (_, id) => ({ t: timeOf(id), id }));
+}
+
+/** A lane that has got all of both streams at once. */
+function fed(
+  masters: readonly Timed[],
+  children: readonly Timed[],
+  of: LaneSpec = spec(),
+  from?: LaneVector,
+): LaneMachine {
+  const lane = makeLane(of, from);
+  const [first, second] = [from?.nodes[0]?.from ?? 0, from?.nodes[1]?.from ?? 0];
+  lane.feed(0, masters.slice(first), first);
+  lane.feed(1, children.slice(second), second);
+  lane.end(0);
+  lane.end(1);
+  return lane;
+}
+
+function nextCalls(lane: LaneMachine): CallsAnswer {
+  const answer = lane.next();
+  if (answer.what !== 'calls') throw new Error(`calls were expected, not ${answer.what}`);
+  return answer;
+}
+
+function shown({ rows, count }: CallsAnswer, from = 0): string[] {
+  return rows
+    .slice(from, count)
+    .map(({ position, groups }) => `${position}: ${(groups[0] as Timed[]).map(({ id }) => id)}`);
+}
+
+function rest(lane: LaneMachine): string[] {
+  const given: string[] = [];
+  for (let answer = lane.next(); answer.what !== 'done'; answer = lane.next()) {
+    if (answer.what !== 'calls') throw new Error(`calls were expected, not ${answer.what}`);
+    given.push(...shown(answer));
+    answer.done = answer.count;
+  }
+  return given;
+}
+
+function byHand(masters: readonly Timed[], children: readonly Timed[]): string[] {
+  return masters.flatMap(({ t, id }) => {
+    const group = children.filter((child) => child.t === t).map((child) => child.id);
+    return group.length === 0 ? [] : [`${id}: ${group}`];
+  });
+}
+
+describe('several calls in one answer', () => {
+  const masters = stream(1500, (i) => Math.floor(i / 3) * 2);
+  const children = stream(1500, (i) => Math.floor((i * 3) / 4));
+
+  it('are those of a loop by hand, over long batches', () => {
+    expect(rest(fed(masters, children))).toEqual(byHand(masters, children));
+  });
+
+  it('are few where their groups are large: no more is held than a call needs', () => {
+    const lane = fed(
+      stream(50, (i) => i),
+      stream(5000, (i) => Math.floor(i / 100)),
+    );
+    const counts: number[] = [];
+    for (let answer = lane.next(); answer.what === 'calls'; answer = lane.next()) {
+      counts.push(answer.count);
+      answer.done = answer.count;
+    }
+    expect(counts).toEqual(new Array(25).fill(2));
+  });
+
+  it('leave a vector after each of them from which the others come', () => {
+    const all = byHand(masters, children);
+    const lane = fed(masters, children);
+    for (let made = 0; made < 300; ) {
+      const answer = nextCalls(lane);
+      for (; answer.done < answer.count; made++) {
+        answer.done++;
+        if (made % 7 > 0) continue;
+        const vector = JSON.parse(JSON.stringify(lane.vector()));
+        expect(rest(fed(masters, children, spec(), vector))).toEqual(all.slice(made + 1));
+      }
+    }
+  });
+
+  it('come before the failure of a key behind them, which comes then and again', () => {
+    const left: KeySource = {
+      evaluate: ({ t, id }: Timed) => {
+        if (id === 5) throw new Error('no key');
+        return t;
+      },
+      toString: () => 'left',
+    };
+    const lane = fed(
+      stream(10, (i) => i),
+      stream(10, (i) => i),
+      spec(left),
+    );
+    const answer = nextCalls(lane);
+    expect(shown(answer)).toEqual(['0: 0', '1: 1', '2: 2', '3: 3', '4: 4']);
+    answer.done = answer.count;
+    expect(() => lane.next()).toThrow('M at position 5: the key left could not be computed: no key');
+    expect(() => lane.next()).toThrow('M at position 5');
+    expect(lane.vector().nodes[0]?.from).toBe(5);
+  });
+
+  it('come before a violation behind them', () => {
+    const lane = fed(
+      stream(4, (i) => (i === 2 ? -1 : i)),
+      stream(4, (i) => i),
+    );
+    const answer = nextCalls(lane);
+    expect(answer.count).toBe(2);
+    answer.done = answer.count;
+    expect(lane.next()).toMatchObject({ what: 'violation', node: 0, position: 2, key: -1, before: 1 });
+  });
+
+  it('say nothing of an end that the lane has seen, before they are made', () => {
+    const elements = stream(3, (i) => i);
+    const lane = fed(elements, elements);
+    const answer = nextCalls(lane);
+    expect(answer.count).toBe(3);
+    answer.done = 1;
+    const vector = JSON.parse(JSON.stringify(lane.vector()));
+    expect(vector.ended).toBeUndefined();
+    expect(rest(fed(elements, elements, spec(), vector))).toEqual(['1: 1', '2: 2']);
+    lane.stop('process');
+    expect(lane.vector()).toMatchObject({ ended: 'process', done: { window: [{}, 0] } });
+    expect(lane.next()).toEqual({ what: 'done', because: undefined });
+  });
+});

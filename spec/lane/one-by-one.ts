@@ -1,0 +1,76 @@
+import type { CallAnswer, CallsAnswer, LaneAnswer } from '../../lib/mill/lane/answer.js';
+import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
+import type { LaneSpec } from '../../lib/mill/lane/lane-spec.js';
+import type { LaneVector } from '../../lib/mill/lane/lane-vector.js';
+import { makeLane } from '../../lib/mill/lane/make-lane.js';
+import type { Row } from '../../lib/mill/lane/row.js';
+
+/** The lane of a tree, where several calls come as answers of their own. */
+export function makeOneByOne(spec: LaneSpec, vector?: LaneVector): LaneMachine {
+  return new OneByOne(makeLane(spec, vector));
+}
+
+/** What it does between two calls of a run is what the driver may do there. */
+class OneByOne implements LaneMachine {
+  private several: CallsAnswer | undefined;
+  private isOver = false;
+
+  constructor(private readonly lane: LaneMachine) {}
+
+  get nodes() {
+    return this.lane.nodes;
+  }
+
+  get forcedCalls() {
+    return this.lane.forcedCalls;
+  }
+
+  next(): LaneAnswer {
+    const { several } = this;
+    if (several !== undefined && several.done < several.count && !this.isOver) return this.oneOf(several);
+    const answer = this.lane.next();
+    if (answer.what !== 'calls') return answer;
+    this.several = answer;
+    return this.oneOf(answer);
+  }
+
+  private oneOf(several: CallsAnswer): CallAnswer {
+    const { element, position, groups } = several.rows[several.done++] as CallsAnswer['rows'][number];
+    const rows = groups.length === 0 ? [] : [{ element, groups } as unknown as Row];
+    const bounds = { start: undefined, end: undefined };
+    return { what: 'call', elements: [element], rows, from: position, to: position, ...bounds, forced: false };
+  }
+
+  feed(...args: Parameters<LaneMachine['feed']>): void {
+    this.lane.feed(...args);
+  }
+
+  end(node: number): void {
+    this.lane.end(node);
+  }
+
+  ignore(node: number): void {
+    this.lane.ignore(node);
+  }
+
+  stop(...args: Parameters<LaneMachine['stop']>): void {
+    this.isOver = true;
+    this.lane.stop(...args);
+  }
+
+  timeout(key?: unknown): void {
+    this.lane.timeout(key);
+  }
+
+  retract(): void {
+    this.lane.retract();
+  }
+
+  passedBelow(node: number): number {
+    return this.lane.passedBelow(node);
+  }
+
+  vector(): LaneVector {
+    return this.lane.vector();
+  }
+}
