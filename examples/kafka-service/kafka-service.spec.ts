@@ -6,6 +6,9 @@ import { type ReadRecord, TestCluster } from '../../spec/kafka/support/topics.js
 import { endRuns, Run } from '../../spec/support/run.js';
 import { type Topics, topicsOf } from './src/topics.js';
 
+// Real processes, rebalances among them: on a busy machine that takes its time.
+jest.setTimeout(120_000);
+
 const root = path.resolve(__dirname, '../..');
 const folder = path.join(root, 'build', `kafka-service-${process.pid}`);
 const partitions = 4;
@@ -78,6 +81,13 @@ const valuesOf = (records: readonly ReadRecord[]): any[] =>
 /** The lanes that a replica was given last. */
 const hasLanes = (count: number): RegExp =>
   new RegExp(`"lanes":\\[\\d+(,\\d+){${count - 1}}\\]\\}\\n(?![\\s\\S]*"lanes")`);
+
+/** The lines of a log, which are JSON. */
+const logged = ({ output }: Run): any[] =>
+  output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 
 async function answerOf(replica: Run, probe: string): Promise<[number, any]> {
   const [, port] = await replica.printed(/answer on port \d+","port":(\d+)\}/);
@@ -167,6 +177,17 @@ describeOnKafka('a service on Kafka', () => {
     expect(service.output).not.toContain('geheim');
   });
 
+  it('has a producer that ends with a sentence where its topics are not there', async () => {
+    const producer = new Company().start('produce');
+    expect(await producer.ended).toBe(1);
+    const errors = logged(producer).filter(({ level }) => level === 'error');
+    expect(errors).toEqual([
+      expect.objectContaining({
+        text: expect.stringMatching(/^The producer has failed: The cluster has no topic .*-truck-/),
+      }),
+    ]);
+  });
+
   it('ends at a signal while it looks for a broker', async () => {
     const service = new Company().start('main', { KAFKA_BROKERS: '127.0.0.1:1' });
     await service.printed(/No broker answers at 127\.0\.0\.1:1/);
@@ -184,11 +205,7 @@ describeOnKafka('a service on Kafka', () => {
     if (Object.keys(counts).length > 0) await company.createTopics(counts);
     const service = company.start('main');
     expect(await service.ended).toBe(1);
-    const lines = service.output
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    const errors = lines.filter(({ level }) => level === 'error');
+    const errors = logged(service).filter(({ level }) => level === 'error');
     expect(errors).toHaveLength(1);
     expect(errors[0].err.message).toMatch(new RegExp(sentence));
   });

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import { Kafka, type LogEntry, type Message, Partitioners, type Producer } from 'kafkajs';
 import { type Connection, readConnection, readTopicPrefix } from './configuration.js';
 import { Environment } from './environment.js';
 import { jsonLogger } from './json-logger.js';
@@ -27,28 +27,37 @@ async function produce(): Promise<void> {
   env.check();
 
   const kafka = kafkaOf(connection);
+  const partitions = await partitionsOf(kafka, [temperatures, positions]);
   // Both topics are filled by key with the same partitioner, so a lorry lies in partitions of the same number.
   const producer = kafka.producer({ idempotent: true, createPartitioner: Partitioners.DefaultPartitioner });
-  await producer.connect();
   let at = 0;
   let step = 0;
-  for (; step < steps && !stopped; step++) {
-    at = Math.max(at + 1, Date.now());
-    const sample = sampleOf(step, new Date(at));
-    await send(producer, temperatures, sample.temperatures.map(record));
-    await send(producer, positions, sample.positions.map(record));
-    if (stepMs > 0) await wait(stepMs);
+  try {
+    await producer.connect();
+    for (; step < steps && !stopped; step++) {
+      at = Math.max(at + 1, Date.now());
+      const sample = sampleOf(step, new Date(at));
+      await send(producer, temperatures, sample.temperatures.map(record));
+      await send(producer, positions, sample.positions.map(record));
+      if (stepMs > 0) await wait(stepMs);
+    }
+    if (ends && !stopped) {
+      for (const [topic, ids] of partitions) {
+        const marks = ids.map((partition) => ({ ...endMark, partition }));
+        await send(producer, topic, marks);
+      }
+    }
+  } finally {
+    await producer.disconnect();
   }
-  if (ends && !stopped) {
-    for (const topic of [temperatures, positions]) await send(producer, topic, await endMarks(kafka, topic));
-  }
-  await producer.disconnect();
   logger.info({ steps: step }, `Sent ${step} steps${ends && !stopped ? ', and ended the streams' : ''}`);
 }
 
 function kafkaOf(connection: Connection): Kafka {
-  const logCreator = () => (entry: { log: { message: string } }) =>
-    logger.warn({ client: 'kafkajs' }, entry.log.message);
+  const logCreator = () => (entry: LogEntry) => {
+    const { message, error } = entry.log;
+    logger.warn({ client: 'kafkajs', err: error }, message);
+  };
   return new Kafka({ ...connection, clientId: 'trucks', logCreator });
 }
 
@@ -56,12 +65,23 @@ function record(value: object): Message {
   return { key: (value as { truck: string }).truck, value: JSON.stringify(value) };
 }
 
-async function endMarks(kafka: Kafka, topic: string): Promise<Message[]> {
+/** The partitions of the topics, which must be there. */
+async function partitionsOf(kafka: Kafka, topics: string[]): Promise<Map<string, number[]>> {
   const admin = kafka.admin();
-  await admin.connect();
-  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-  await admin.disconnect();
-  return (topics[0]?.partitions ?? []).map(({ partitionId: partition }) => ({ ...endMark, partition }));
+  try {
+    await admin.connect();
+    const known = await admin.listTopics();
+    const missing = topics.filter((topic) => !known.includes(topic));
+    if (missing.length > 0) {
+      throw new Error(
+        `The cluster has no topic ${missing.join(', ')}: make it, or start the mill first, with CREATE_TOPICS.`,
+      );
+    }
+    const metadata = await admin.fetchTopicMetadata({ topics });
+    return new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.map((one) => one.partitionId)]));
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 async function send(producer: Producer, topic: string, messages: Message[]): Promise<void> {
@@ -69,6 +89,6 @@ async function send(producer: Producer, topic: string, messages: Message[]): Pro
 }
 
 produce().catch((error: unknown) => {
-  logger.error({ err: error }, 'The producer has failed');
+  logger.error({ err: error }, `The producer has failed: ${(error as Error).message}`);
   process.exitCode = 1;
 });
