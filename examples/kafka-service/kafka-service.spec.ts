@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { describeOnKafka, kafkaAddress, uniqueName } from '../../spec/kafka/support/on-kafka.js';
 import { type ReadRecord, TestCluster } from '../../spec/kafka/support/topics.js';
+import { environmentOf, readDockerfile, type Stage } from '../../spec/support/dockerfile.js';
 import { endRuns, Run } from '../../spec/support/run.js';
 import { type Topics, topicsOf } from './src/topics.js';
 
@@ -13,6 +14,7 @@ const root = path.resolve(__dirname, '../..');
 const folder = path.join(root, 'build', `kafka-service-${process.pid}`);
 const partitions = 4;
 const cluster = new TestCluster();
+const image = readDockerfile(readFileSync(path.join(__dirname, 'Dockerfile'), 'utf8')).at(-1) as Stage;
 const damaged = '{"truck":"ALP-1","celsius":';
 
 /** Compiled as a user compiles it, against the built package. */
@@ -32,6 +34,7 @@ class Company {
   readonly prefix = `${uniqueName('company')}-`;
   readonly topics: Topics = topicsOf(this.prefix);
   private readonly env = {
+    ...environmentOf(image),
     PATH: process.env.PATH,
     KAFKA_BROKERS: kafkaAddress,
     KAFKA_GROUP: `${this.prefix}mill`,

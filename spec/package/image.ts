@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { copyOf, execForm, readDockerfile, type Stage } from '../support/dockerfile.js';
+import { copyOf, environmentOf, execForm, readDockerfile, type Stage } from '../support/dockerfile.js';
 
 interface Built {
   /** What is `/` in the container. */
@@ -38,14 +38,13 @@ export class Image {
   }
 
   private build(stage: Stage, index: number, built: ReadonlyMap<string, Built>): Built {
-    const made: Built = { root: path.join(this.target, `${index}`), workdir: '/', env: {} };
+    const made: Built = { root: path.join(this.target, `${index}`), workdir: '/', env: environmentOf(stage) };
     for (const { name, text } of stage.steps) {
       if (name === 'WORKDIR') made.workdir = text;
       else if (name === 'COPY') this.copy(text, made, built);
       else if (name === 'RUN') run(text, made);
-      else if (name === 'ENV')
-        Object.assign(made.env, Object.fromEntries(text.split(' ').map((pair) => pair.split('='))));
-      else if (!['USER', 'EXPOSE', 'CMD', 'HEALTHCHECK'].includes(name)) throw new Error(`${name} cannot be replayed`);
+      else if (!['ENV', 'USER', 'EXPOSE', 'CMD', 'HEALTHCHECK'].includes(name))
+        throw new Error(`${name} cannot be replayed`);
     }
     return made;
   }

@@ -45,3 +45,9 @@ export function copyOf(text: string): {
   const paths = words.filter((word) => !word.startsWith('--'));
   return { from, sources: paths.slice(0, -1), to: paths.at(-1) ?? '' };
 }
+
+/** The variables that a stage sets. */
+export function environmentOf({ steps }: Stage): Record<string, string> {
+  const pairs = steps.filter(({ name }) => name === 'ENV').flatMap(({ text }) => text.split(/\s+/));
+  return Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/).slice(0, 2)));
+}
