@@ -44,6 +44,24 @@ describe.each(machines)('windows in %s', (_, make) => {
     for (const again of restarted) expect(again).toEqual(ids);
   });
 
+  test.each([
+    ['in a batch', [['M1', 'M5', 'M6', 'M4']]],
+    ['at the beginning of the next batch', [['M1', 'M5', 'M6'], ['M4']]],
+  ])('an element out of order is a violation %s, after the windows before it', (_, batches) => {
+    const { spec } = laneSpec(master([], { window: { type: 'session', key: 't', gap: 1 } }));
+    const lane = make(spec);
+    let position = 0;
+    for (const ids of batches) {
+      lane.feed(0, ids.map(elementOf), position);
+      position += ids.length;
+    }
+    const called = lane.next() as CallAnswer;
+    expect(called.elements).toEqual([elementOf('M1')]);
+    expect(lane.vector().nodes[0]).toMatchObject({ from: 1, high: [5] });
+    expect(lane.next()).toMatchObject({ what: 'violation', position: 3, before: 6, key: 4, problem: 'order' });
+    expect(lane.vector().nodes[0]).toMatchObject({ from: 1, high: [5] });
+  });
+
   test('a key of a window by expression may be anything but NaN', () => {
     const keys = [1, undefined, undefined, null, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     const elements = keys.map((t, i) => ({ id: `${i}`, t }));
