@@ -22,6 +22,7 @@ const shapes: [name: string, limits: CaseLimits, cases: number][] = [
   ['on', { on: 1, maxNodes: 3, windows: 0.2 }, 1000],
   ['windows', { windows: 1, maxNodes: 3 }, 3500],
   ['windows on one stream', { windows: 1, maxNodes: 1, length: 14 }, 2000],
+  ['one stream under slack', { orders: ['slack'], maxNodes: 1, windows: 0.8, length: 14 }, 2000],
   ['skip and slack', { orders: ['skip', 'slack'], maxNodes: 3, windows: 0.3 }, 1500],
   ['elements that break the order', { disorder: true, policies: false, maxNodes: 3, windows: 0.3 }, 1500],
 ];

@@ -9,6 +9,7 @@ import { edge, equally, master, Script } from './script.js';
 describe('a call that is taken back', () => {
   test.each<[string, CaseLimits, number]>([
     ['one stream', { maxNodes: 1, policies: false }, 400],
+    ['one stream under slack', { maxNodes: 1, orders: ['slack'] }, 400],
     ['flat', { depth: 1, policies: false, unmatched: 0, on: 0, windows: 0 }, 400],
     ['tree', { maxNodes: 4 }, 800],
   ])('%s: comes again after a restart, and all after it', (_, limits, quick) => {

@@ -25,6 +25,7 @@ const leaveOut: Record<string, Change> = {
 };
 
 const singleWindows: CaseLimits = { maxNodes: 1, policies: false, windows: 1 };
+const singleSlack: CaseLimits = { maxNodes: 1, orders: ['slack'], windows: 0.8, length: 14 };
 const flat: CaseLimits = { depth: 1, policies: false, unmatched: 0, on: 0, windows: 0 };
 const disordered = { disorder: true };
 
@@ -35,6 +36,10 @@ const needed: [machine: string, field: string, limits: CaseLimits][] = [
   // Only between windows: an open one is read again from its first element, whose own key says the same.
   ['one stream', 'high', { ...singleWindows, ...disordered, windowTypes: ['hopping'], length: 14 }],
   ['one stream', 'done.window', singleWindows],
+  ['one stream under slack', 'from, by one', singleSlack],
+  ['one stream under slack', 'after', singleSlack],
+  ['one stream under slack', 'seen', singleSlack],
+  ['one stream under slack', 'done.window', singleSlack],
   ['flat', 'from', flat],
   ['flat', 'from, by one', flat],
   ['flat', 'high', { ...flat, ...disordered }],
@@ -54,6 +59,10 @@ const CASES = 600;
 /** Where it says nothing: what is read again was not called yet. A vector holds it all the same: all are alike. */
 const idle: [machine: string, field: string, limits: CaseLimits][] = [
   ['one stream', 'done.slot', singleWindows],
+  ['one stream under slack', 'done.slot', singleSlack],
+  // What is done lies at or before `after`, and the highest of what is not is read again.
+  ['one stream under slack', 'from', singleSlack],
+  ['one stream under slack', 'high', singleSlack],
   ['flat', 'done.slot', flat],
 ];
 
@@ -87,6 +96,7 @@ describe('a machine goes on where another stopped', () => {
 
   test.each([
     ['one stream', singleWindows],
+    ['one stream under slack', singleSlack],
     ['flat', flat],
   ])('%s: the machine for every tree after the plain one, and the other way', (_, limits) => {
     for (let seed = 1; seed <= CASES; seed++) {

@@ -46,20 +46,21 @@ export class KeyTrack {
   }
 
   /**
-   * Does the same for elements from an index on, as long as their keys are numbers in order; keys go to the same places
-   * of an array. Gives the index of the first that is to be asked for alone.
+   * Does the same for elements from an index on and before another, as long as their keys are numbers in order, or out of
+   * it by no more than `slack`; keys go to the same places of an array. Gives the index of the first that is to be asked
+   * for alone.
    */
-  advanceRun(elements: readonly object[], index: number, keys: any[]): number {
+  advanceRun(elements: readonly object[], index: number, end: number, keys: any[], slack: number): number {
     const { evaluate } = this.source;
     let { high } = this;
     let i = index;
     try {
       if (this.isNumeric) {
-        for (; i < elements.length; i++) {
+        for (; i < end; i++) {
           const key = evaluate(elements[i]);
-          if (typeof key !== 'number' || !(key >= high && key < Number.POSITIVE_INFINITY)) break;
+          if (typeof key !== 'number' || !(key >= high - slack && key < Number.POSITIVE_INFINITY)) break;
           keys[i] = key;
-          high = key;
+          if (key > high) high = key;
         }
       }
     } catch {

@@ -29,7 +29,7 @@ export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): reado
   return nodes;
 }
 
-function windowKey({ window }: LaneSpec): WindowKey | undefined {
+export function windowKey({ window }: LaneSpec): WindowKey | undefined {
   if (window === undefined || window.type === 'count' || window.type === 'batch') return undefined;
   return { source: window.key, ordered: window.type !== 'expression' };
 }

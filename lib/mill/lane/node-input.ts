@@ -1,8 +1,8 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { compareKeys } from '../../expressions/key.js';
 import { keyFromJson } from '../../expressions/key-json.js';
-import { Arrivals } from './arrivals.js';
 import { ForcedFrontier } from './forced-frontier.js';
+import { HighWater } from './high-water.js';
 import { Inbox } from './inbox.js';
 import type { KeyTrack } from './key-track.js';
 import type { KeySource, NodeSpec } from './lane-spec.js';
@@ -51,9 +51,9 @@ export class NodeInput {
   /** The highest position that was judged: an element is given as late once. */
   seen: number;
   /** Under slack: what waits for its turn, */
-  private readonly reorder: ReorderBuffer | undefined;
-  /** and what came from the oldest of that on. */
-  private readonly arrivals: Arrivals | undefined;
+  readonly reorder: ReorderBuffer | undefined;
+  /** and where to read so that it comes again. */
+  readonly highWater: HighWater | undefined;
   private readonly start: number;
   /** Under slack: the place of the row released last; those up to it are done. */
   private lastPlace: Place;
@@ -91,7 +91,7 @@ export class NodeInput {
     if (restart !== undefined) keys.restore(restart.high);
     if (spec.order.policy === 'slack') {
       this.reorder = new ReorderBuffer(spec.order.slack);
-      this.arrivals = new Arrivals((keys.by as KeyTrack).high);
+      this.highWater = new HighWater((keys.by as KeyTrack).high);
     }
   }
 
@@ -236,7 +236,8 @@ export class NodeInput {
     this.hold(this.takenElement as object, this.takenPosition, undefined);
   }
 
-  private takeForReorder(): Pulled {
+  /** Takes the next element into the reorder buffer, unless it is late. */
+  takeForReorder(): Pulled {
     const { element, position } = this.inbox;
     const by = this.keys.by as KeyTrack;
     const reorder = this.reorder as ReorderBuffer;
@@ -256,7 +257,7 @@ export class NodeInput {
     this.inbox.advance();
     if (position > this.seen) this.seen = position;
     reorder.add(element, position, key);
-    (this.arrivals as Arrivals).add(position, key);
+    (this.highWater as HighWater).add(position, key);
     return 'nothing';
   }
 
@@ -272,7 +273,7 @@ export class NodeInput {
     const turn = new Turn(key, this.from, this.high);
     const place = { key, position };
     reorder.drop();
-    (this.arrivals as Arrivals).pass(place);
+    (this.highWater as HighWater).pass(place);
     if (comparePlaces(place, this.donePlace) <= 0) return 'nothing';
     for (const track of this.keys.tracks) {
       if (!this.readKey(track, element, position) || (track !== this.keys.by && !track.inOrder())) {
@@ -432,7 +433,7 @@ export class NodeInput {
   }
 
   private get from(): number {
-    return this.arrivals?.from ?? this.inbox.unread;
+    return this.highWater?.from ?? this.inbox.unread;
   }
 
   /** The highest keys before `from`: often those of the last time, as the same array. */
@@ -441,7 +442,7 @@ export class NodeInput {
     let high = this.lastHigh;
     for (let i = 0; i < tracks.length; i++) {
       const track = tracks[i] as KeyTrack;
-      const key = track === by ? (this.arrivals as Arrivals).high : track.high;
+      const key = track === by ? (this.highWater as HighWater).high : track.high;
       if (key === high[i]) continue;
       if (high === this.lastHigh) high = high.slice();
       high[i] = key;

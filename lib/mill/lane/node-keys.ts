@@ -57,7 +57,7 @@ export class NodeKeys {
    */
   readRun(elements: readonly object[], index: number, keys: any[]): number {
     const { window, adjacent } = this;
-    if (window !== undefined) return window.advanceRun(elements, index, keys);
+    if (window !== undefined) return window.advanceRun(elements, index, elements.length, keys, 0);
     return adjacent === undefined ? elements.length : adjacent.readUnorderedRun(elements, index, keys);
   }
 

@@ -1,13 +1,17 @@
 import { compareKeys } from '../../expressions/key.js';
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
-import type { LaneAnswer, ViolationAnswer } from './answer.js';
-import { type MutableCallAnswer, makeCallAnswer, violation } from './answers.js';
-import type { KeyTrack } from './key-track.js';
+import type { LaneAnswer } from './answer.js';
+import { late, type MutableCallAnswer, makeCallAnswer, violation } from './answers.js';
 import type { LaneMachine } from './lane-machine.js';
-import type { LaneSpec } from './lane-spec.js';
+import type { LaneSpec, NodeSpec } from './lane-spec.js';
 import type { LaneNode } from './lane-tree.js';
-import type { LaneEnd, LaneVector, NodeVector } from './lane-vector.js';
-import { makeNodes } from './make-nodes.js';
+import type { LaneEnd, LaneVector } from './lane-vector.js';
+import { makeNodes, windowKey } from './make-nodes.js';
+import { NodeKeys } from './node-keys.js';
+import { OrderedRuns } from './ordered-runs.js';
+import { needToJson } from './positions.js';
+import { ReorderedRuns } from './reordered-runs.js';
+import type { NeededElement, Runs } from './runs.js';
 import { type CalledWindow, showBorders } from './windows/called-window.js';
 import { makeWindows } from './windows/make-windows.js';
 import { Run } from './windows/run.js';
@@ -21,7 +25,8 @@ export class SingleLane implements LaneMachine {
   readonly forcedCalls = 0;
   private readonly node: LaneNode;
   private readonly windows: Windows | undefined;
-  /** Of the batch at hand: the elements whose keys are read, and which of them is next. */
+  private readonly runs: Runs;
+  /** The last of them, and which of its elements is next. */
   private readonly run = new Run();
   /** The position of the last element taken. */
   private taken: number;
@@ -31,24 +36,33 @@ export class SingleLane implements LaneMachine {
   private because: number | undefined = undefined;
   /** The answer is a window that a timeout closed. */
   private isTimedOut = false;
-  private violation: ViolationAnswer | undefined = undefined;
   /** The last call. */
   private answer: MutableCallAnswer = makeCallAnswer();
   private readonly oneElement: object[] = [];
-  /** Where to read again after a call was taken back. */
-  private retractedFrom: number | undefined = undefined;
+  /** The first element of the last call, */
+  private readonly calledFirst = { position: -1, key: LOWEST, orderKey: LOWEST as any };
+  /** and of one that was taken back. */
+  private retracted: NeededElement | undefined = undefined;
   private previousKey: any = LOWEST;
   private previousPosition = -1;
 
-  static fits({ nodes }: LaneSpec): boolean {
-    const node = nodes[0];
-    return nodes.length === 1 && node?.order.policy === 'fail';
+  /** In order, or put in order by the only key. */
+  static fits(spec: LaneSpec): boolean {
+    const node = spec.nodes[0] as NodeSpec;
+    if (spec.nodes.length > 1 || node.order.policy === 'skip') return false;
+    if (node.order.policy === 'fail') return true;
+    const { tracks, adjacent } = new NodeKeys(node, undefined, undefined, windowKey(spec));
+    return tracks.length === 1 && adjacent === undefined;
   }
 
   constructor(spec: LaneSpec, vector?: LaneVector) {
     this.nodes = makeNodes(spec, vector);
     this.node = this.nodes[0] as LaneNode;
     this.windows = spec.window && makeWindows(spec.window, false);
+    this.runs =
+      this.node.reorder === undefined
+        ? new OrderedRuns(this.node)
+        : new ReorderedRuns(this.node, () => this.windows?.oldest(), this.run);
     this.taken = vector === undefined ? -1 : vector.done.slot[0][1];
     this.doneKey = vector === undefined ? LOWEST : keyFromJson(vector.done.window[0]);
     this.donePosition = vector === undefined ? -1 : vector.done.window[1];
@@ -76,7 +90,7 @@ export class SingleLane implements LaneMachine {
   }
 
   retract(): void {
-    this.retractedFrom = this.answer.from;
+    this.retracted = this.calledFirst;
     this.doneKey = this.previousKey;
     this.donePosition = this.previousPosition;
   }
@@ -89,7 +103,8 @@ export class SingleLane implements LaneMachine {
       return this.answer;
     }
     if (this.take()) return this.answer;
-    if (this.violation !== undefined) return this.violation;
+    const { trouble } = this.runs;
+    if (trouble !== undefined) return trouble === 'late' ? late(node) : violation(node);
     if (!node.sourceEnded) return { what: 'need', nodes: [0] };
     node.close();
     if (this.flushLast()) return this.answer;
@@ -112,69 +127,57 @@ export class SingleLane implements LaneMachine {
   }
 
   private takeOne(): boolean {
-    const { node, answer } = this;
-    const { inbox } = node;
-    while (!inbox.isEmpty) {
-      const { position } = inbox;
-      this.oneElement[0] = inbox.element;
-      inbox.advance();
-      node.matched++;
-      this.taken = position;
+    const { run, runs, answer } = this;
+    while (run.at < run.end || runs.read(run)) {
+      const { at } = run;
+      const position = run.positionAt(at);
+      this.oneElement[0] = run.elements[at] as object;
+      run.at = at + 1;
+      this.pass(at);
       answer.from = position;
       answer.to = position;
-      if (this.isNew(LOWEST, position)) return true;
+      const orderKey = run.orderKeyAt(at);
+      this.calledFirst.position = position;
+      this.calledFirst.orderKey = orderKey;
+      if (this.isNew(orderKey, position)) return true;
     }
     return false;
   }
 
   private takeForWindows(windows: Windows): boolean {
-    const { run } = this;
-    while (run.at < run.end || this.readRun()) {
+    const { run, runs } = this;
+    while (run.at < run.end || runs.read(run)) {
       const start = run.at;
       const window = windows.take(run);
-      if (run.at > start) this.passed(run.at - start);
+      if (run.at > start) this.pass(start);
       if (window !== undefined && this.called(window)) return true;
     }
-    return false;
+    return runs.trouble === undefined && this.closeByFrontier(windows);
   }
 
-  /** So many elements of the run were taken. */
-  private passed(count: number): void {
-    const { node, run } = this;
-    node.matched += count;
-    this.taken = run.positionAt(run.at - 1);
-    node.inbox.passTo(run.at);
-  }
-
-  /** Reads keys of the batch at hand, as many as it can at once; false where there is none, or the next is a violation. */
-  private readRun(): boolean {
-    const { node, run } = this;
-    const { inbox, keys } = node;
-    run.clear();
-    if (inbox.isEmpty) return false;
-    const { elements, first, positions } = inbox.batch;
-    run.begin(elements, inbox.index, first, positions);
-    run.end = keys.readRun(elements, run.at, run.keys);
-    return run.end > run.at || this.readOne();
-  }
-
-  /** Reads the key of the next element, whatever it is. */
-  private readOne(): boolean {
-    const { node, run } = this;
-    const { element, position } = node.inbox;
-    if (!node.takeKeys(element, position)) {
-      node.turnAway(node.badTrack as KeyTrack, element, position);
-      this.violation = violation(node);
-      return false;
+  private closeByFrontier(windows: Windows): boolean {
+    const { frontier } = this.runs;
+    if (frontier === undefined) return false;
+    for (;;) {
+      const window = windows.close(frontier);
+      if (window === undefined) return false;
+      if (this.called(window)) return true;
     }
-    run.keys[run.at] = node.keys.windowKey;
-    run.end++;
-    return true;
+  }
+
+  /** Elements of the run from this index on were taken. */
+  private pass(from: number): void {
+    const { run } = this;
+    this.node.matched += run.at - from;
+    this.taken = run.positionAt(run.at - 1);
+    this.runs.pass(run);
   }
 
   private called(window: CalledWindow): boolean {
     showBorders(window, this.node.keys.window);
     this.answer = window;
+    this.calledFirst.position = window.first;
+    this.calledFirst.orderKey = window.firstOrderKey;
     return this.isNew(window.idKey, window.idPosition);
   }
 
@@ -194,24 +197,15 @@ export class SingleLane implements LaneMachine {
   }
 
   vector(): LaneVector {
+    const { node, run } = this;
+    const need = this.runs.need(run, this.retracted ?? this.windows?.oldest());
     return {
-      nodes: [this.nodeVector()],
+      nodes: [needToJson(node, need)],
       done: {
         slot: [[keyToJson(LOWEST), this.taken], -1, [keyToJson(LOWEST), -1]],
         window: [keyToJson(this.doneKey), this.donePosition],
       },
       ...(this.ended && { ended: this.ended }),
     };
-  }
-
-  private nodeVector(): NodeVector {
-    const { node } = this;
-    const track = node.keys.window;
-    const high = (key: any) => (track === undefined ? [] : [keyToJson(track.show(key) as any)]);
-    if (this.retractedFrom !== undefined) return { from: this.retractedFrom, high: high(LOWEST) };
-    const oldest = this.windows?.oldest();
-    if (oldest !== undefined) return { from: oldest.position, high: high(oldest.key) };
-    const { run } = this;
-    return { from: node.inbox.unread, high: high(run.at < run.end ? run.keys[run.at] : track?.high) };
   }
 }

@@ -4,6 +4,9 @@ import type { Row } from '../row.js';
 
 /** A window that is called, and the answer that says so. One object serves all windows of a lane; its arrays are the call's own. */
 export interface CalledWindow extends MutableCallAnswer {
+  /** The first element: its position, and the key by which its node is reordered under slack. */
+  first: number;
+  firstOrderKey: any;
   /** Tells this window from those before and after it: by its first or last element, or by its start. */
   idKey: any;
   idPosition: number;
@@ -12,7 +15,14 @@ export interface CalledWindow extends MutableCallAnswer {
 }
 
 export function makeCalledWindow(): CalledWindow {
-  return { ...makeCallAnswer(), idKey: undefined, idPosition: -1, row: undefined };
+  return {
+    ...makeCallAnswer(),
+    first: -1,
+    firstOrderKey: undefined,
+    idKey: undefined,
+    idPosition: -1,
+    row: undefined,
+  };
 }
 
 /** The borders become keys as the user knows them, where the window has an ordered key. */

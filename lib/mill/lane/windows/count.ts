@@ -1,4 +1,3 @@
-import { orderKeyOf } from '../row.js';
 import type { CalledWindow } from './called-window.js';
 import { HeldElements } from './held-elements.js';
 import type { OldestElement, Windows } from './windows.js';
@@ -14,7 +13,7 @@ export function count(size: number, every: number, keepsRows: boolean): Windows 
   function call(): CalledWindow | undefined {
     const first = held.oldest();
     if (first === undefined) return undefined;
-    const called = held.call(undefined, undefined, orderKeyOf(first.row), first.position);
+    const called = held.call(undefined, undefined, first.orderKey, first.position);
     held.drop(every);
     return called;
   }

@@ -1,5 +1,5 @@
 import { compareKeys } from '../../../expressions/key.js';
-import type { Row } from '../row.js';
+import { orderKeyOf, type Row } from '../row.js';
 import { type CalledWindow, makeCalledWindow } from './called-window.js';
 import type { Run } from './run.js';
 import type { OldestElement } from './windows.js';
@@ -21,6 +21,7 @@ export class HeldElements {
   private end = 0;
   /** Under slack positions need not be in order. */
   private isReordered = false;
+  private isOrderedByKey = false;
 
   constructor(private readonly keepsRows: boolean) {}
 
@@ -38,7 +39,20 @@ export class HeldElements {
 
   private elementAt(index: number): OldestElement | undefined {
     if (this.size === 0) return undefined;
-    return { position: this.positions[index] as number, key: this.keys[index], row: this.rows[index] };
+    return {
+      position: this.positions[index] as number,
+      key: this.keys[index],
+      orderKey: this.orderKeyAt(index),
+      row: this.rowAt(index),
+    };
+  }
+
+  private orderKeyAt(index: number): any {
+    return this.isOrderedByKey ? this.keys[index] : orderKeyOf(this.rowAt(index));
+  }
+
+  private rowAt(index: number): Row | undefined {
+    return this.rows.length === 0 ? undefined : this.rows[index];
   }
 
   /** Takes the next element of a run. */
@@ -48,6 +62,7 @@ export class HeldElements {
     const { positions, end } = this;
     const position = run.positionAt(at);
     if (end > this.first && position < (positions[end - 1] as number)) this.isReordered = true;
+    this.isOrderedByKey = run.isOrderedByKey;
     positions[end] = position;
     this.elements[end] = run.elements[at];
     this.keys[end] = run.keys[at];
@@ -101,13 +116,15 @@ export class HeldElements {
     called.elements = this.elements.slice(first, this.end) as object[];
     if (this.keepsRows) called.rows = this.rows.slice(first, this.end) as Row[];
     called.from = positions[first] as number;
+    called.first = called.from;
+    called.firstOrderKey = this.orderKeyAt(first);
     called.to = positions[this.end - 1] as number;
     if (this.isReordered) this.findPositions();
     called.start = start;
     called.end = end;
     called.idKey = idKey;
     called.idPosition = idPosition;
-    called.row = this.rows.length === 0 ? undefined : this.rows[first];
+    called.row = this.rowAt(first);
     return called;
   }
 

@@ -1,4 +1,4 @@
-import { orderKeyOf, type Row } from '../row.js';
+import type { Row } from '../row.js';
 import { type CalledWindow, makeCalledWindow } from './called-window.js';
 import type { Run } from './run.js';
 import type { OldestElement } from './windows.js';
@@ -36,10 +36,10 @@ export class OpenWindow {
   /** Takes elements of a run up to this index. */
   take(run: Run, end: number): void {
     const { at, elements, keys } = run;
-    const from = run.positionAt(at);
-    const to = run.positionAt(end - 1);
+    const from = run.lowest(end);
+    const to = run.highest(end);
     if (this.first === undefined) {
-      this.first = { position: from, key: keys[at], row: run.rowAt(at) };
+      this.first = { position: run.positionAt(at), key: keys[at], orderKey: run.orderKeyAt(at), row: run.rowAt(at) };
       this.elements = elements.slice(at, end);
       this.from = from;
       this.to = to;
@@ -63,8 +63,10 @@ export class OpenWindow {
     called.to = this.to;
     called.start = start;
     called.end = end;
-    called.idKey = orderKeyOf(first.row);
+    called.idKey = first.orderKey;
     called.idPosition = first.position;
+    called.first = first.position;
+    called.firstOrderKey = first.orderKey;
     called.row = first.row;
     this.first = undefined;
     this.elements = [];

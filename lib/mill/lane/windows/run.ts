@@ -1,4 +1,4 @@
-import type { Row } from '../row.js';
+import { orderKeyOf, type Row } from '../row.js';
 
 const noElements: readonly object[] = [];
 const noRows: readonly Row[] = [];
@@ -16,6 +16,8 @@ export class Run {
   end = 0;
   private first = 0;
   private positions: readonly number[] | undefined;
+  /** They are in the order of their keys, not of their positions. */
+  isOrderedByKey = false;
 
   /** Stands before an element of a batch, whose positions are `first`, `first + 1`, … or those given. */
   begin(elements: readonly object[], at: number, first: number, positions: readonly number[] | undefined): void {
@@ -43,6 +45,33 @@ export class Run {
 
   rowAt(index: number): Row | undefined {
     return index < this.rows.length ? this.rows[index] : undefined;
+  }
+
+  /** So many elements that were put in order, with their keys and positions. */
+  beginReordered(elements: readonly object[], keys: any[], positions: readonly number[], count: number): void {
+    this.begin(elements, 0, 0, positions);
+    this.keys = keys;
+    this.end = count;
+    this.isOrderedByKey = true;
+  }
+
+  /** The key by which the element's node is reordered under slack; without it all have the same. */
+  orderKeyAt(index: number): any {
+    return this.isOrderedByKey ? this.keys[index] : orderKeyOf(this.rowAt(index));
+  }
+
+  /** The lowest position of the elements from the next one on and before this index. */
+  lowest(end: number): number {
+    let lowest = this.positionAt(this.at);
+    if (this.isOrderedByKey) for (let i = this.at + 1; i < end; i++) lowest = Math.min(lowest, this.positionAt(i));
+    return lowest;
+  }
+
+  /** The highest. */
+  highest(end: number): number {
+    let highest = this.positionAt(end - 1);
+    if (this.isOrderedByKey) for (let i = this.at; i < end - 1; i++) highest = Math.max(highest, this.positionAt(i));
+    return highest;
   }
 
   positionAt(index: number): number {

@@ -1,5 +1,4 @@
 import { type KeyDistance, shiftKey } from '../../../joins/matching/matching.js';
-import { orderKeyOf } from '../row.js';
 import { HeldElements } from './held-elements.js';
 import type { Windows } from './windows.js';
 
@@ -15,7 +14,7 @@ export function sliding(size: KeyDistance, keepsRows: boolean): Windows {
       const start = shiftKey(key, back);
       held.dropBelow(start);
       held.take(run);
-      return held.call(start, key, orderKeyOf(run.rowAt(at)), run.positionAt(at));
+      return held.call(start, key, run.orderKeyAt(at), run.positionAt(at));
     },
     close(key) {
       held.dropBelow(shiftKey(key, back));

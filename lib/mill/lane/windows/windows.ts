@@ -23,6 +23,8 @@ export interface OldestElement {
   readonly position: number;
   /** Its window key. */
   readonly key: any;
+  /** The key by which its node is reordered under slack; without it all have the same. */
+  readonly orderKey: any;
   /** Its row, where the lane has rows. */
   readonly row: Row | undefined;
 }
