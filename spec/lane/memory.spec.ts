@@ -151,6 +151,12 @@ describe('memory of windows', () => {
     ['batch', { type: 'batch', size: 50, timeoutMs: 9 }, 51],
   ] as const;
 
+  test('what a window holds is not kept where it stood before it was moved', async () => {
+    const M: Stream = (position) => (position < 6400 ? { t: position } : undefined);
+    const peak = await peakOfAlive(master([], { window: { type: 'sliding', key: 't', size: 300 } }), { M });
+    expect(peak).toBeLessThanOrEqual(301 + SPARE);
+  });
+
   describe.each(edges)('%s', (_, below) => {
     test.each(windows)('%s', async (_name, window, bound) => {
       const M = stream(
