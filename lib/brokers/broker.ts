@@ -101,8 +101,13 @@ export interface BrokerLane {
   readonly label?: string;
   /** The text of the last commit, or undefined; also one of another plan, which the mill refuses or has forgotten. */
   readonly committed: string | undefined;
-  /** Aborted when the lane is taken away from this process: what fails from then on is no failure of the mill. */
+  /**
+   * Aborted when the lane is taken away from this process: it stops after the element in work, commits and is released,
+   * and what fails from then on is no failure of the mill.
+   */
   readonly revoked?: AbortSignal;
+  /** Aborted, with `revoked`, when it may be another's already: nothing more is to be written or committed. */
+  readonly lost?: AbortSignal;
   /**
    * Forgets what was committed, by another plan: the lane begins anew. Called before anything of it is opened; then
    * readers and writer are opened without a mark. A broker that finds its beginning without being told may leave it out.

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Consumer } from 'kafkajs';
+import type { Consumer, ConsumerConfig } from 'kafkajs';
 import type { TopicOffset } from '../../lib/brokers/kafka/client.js';
 import type { KafkaSettings } from '../../lib/brokers/kafka/kafka-options.js';
 import { KafkajsMember } from '../../lib/brokers/kafka/kafkajs-member.js';
@@ -15,17 +15,27 @@ const settings = { retry: { retries: 2, initialRetryTime: 1, maxRetryTime: 1 } }
 
 /** A consumer of kafkajs as far as a member uses it. */
 class FakeConsumer extends EventEmitter {
-  readonly events = { GROUP_JOIN: 'join', CRASH: 'crash', STOP: 'stop', COMMIT_OFFSETS: 'commit' };
+  readonly events = {
+    GROUP_JOIN: 'join',
+    CRASH: 'crash',
+    STOP: 'stop',
+    COMMIT_OFFSETS: 'commit',
+    FETCH_START: 'fetch',
+  };
   readonly fates: Fate[] = [];
   commits = 0;
   starts = 0;
   /** How often it will find no broker. */
   unreachable = 0;
+  /** What the client does when it joins. */
+  tellHeld: () => void = () => {};
   /** Called while a commit is under way. */
   onCommit: () => void = () => {};
 
   /** In place of another one: who listened to the former hears no more of it. */
-  anew(): this {
+  anew({ partitionAssigners }: ConsumerConfig): this {
+    const [assigner] = partitionAssigners!.map((make) => make({ cluster: undefined, groupId: 'g' } as any));
+    this.tellHeld = () => void assigner!.protocol({ topics: ['items'] });
     return this.removeAllListeners();
   }
 
@@ -66,7 +76,8 @@ async function setup(...fates: Fate[]) {
   consumer.fates.push(...fates);
   const assigned: unknown[] = [];
   const failures: unknown[] = [];
-  const member = new KafkajsMember(() => consumer.anew() as unknown as Consumer, settings, {
+  const make = (config: ConsumerConfig): Consumer => consumer.anew(config) as unknown as Consumer;
+  const member = new KafkajsMember(make, settings, {
     group: 'g',
     topics: ['items'],
     held: () => [],
@@ -145,6 +156,16 @@ describe('a member of a group', () => {
     consumer.emit('crash', { payload: { error: new Error('no rights') } });
     await expect(member.commit(offsets, taken.signal)).rejects.toMatchObject({ message: 'no rights' });
     expect(failures).toHaveLength(1);
+  });
+
+  it('joins anew before its next fetch where the group is to be shared anew, once', async () => {
+    const { consumer, member } = await setup();
+    consumer.emit('fetch', {});
+    member.shareAnew();
+    // What is thrown there makes the client join again.
+    expect(() => consumer.emit('fetch', {})).toThrow(expect.objectContaining({ type: 'REBALANCE_IN_PROGRESS' }));
+    consumer.tellHeld();
+    consumer.emit('fetch', {});
   });
 
   it('says that the group had forgotten it, since others may have had its partitions', async () => {

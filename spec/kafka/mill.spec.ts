@@ -3,6 +3,7 @@ import { sampleText } from '../../examples/robot-speed/make-samples.js';
 import { NextLocation, RobotLocation, RobotSpeed } from '../../examples/robot-speed/messages.js';
 import { files as robotFiles, makeMill as robotMill } from '../../examples/robot-speed/mill.js';
 import { Next, Order, Price, range, Sale, sell } from '../mill/support/model.js';
+import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { Random } from '../support/random.js';
 import { guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
@@ -127,7 +128,7 @@ describeOnKafka('a mill over Kafka', () => {
     expect(await cluster.values(speeds)).toEqual(expected);
   });
 
-  it('shares the lanes among two members, while one comes and one goes', async () => {
+  it.each(guarantees)('shares the lanes among two members, while one comes and one goes: %s', async (guarantee) => {
     const partitions = 4;
     const [orders, sales] = [await cluster.topic(partitions), await cluster.topic(partitions)];
     const perPartition = 4_000;
@@ -148,7 +149,7 @@ describeOnKafka('a mill over Kafka', () => {
     const mill = (name: string) =>
       new WaterMill({
         process: slow(name),
-        broker: kafkaBroker(topics, { guarantee: 'exactly-once', group }),
+        broker: kafkaBroker(topics, { guarantee, group }),
         commitEvery: { elements: 500 },
       });
     const [first, second] = [mill('first'), mill('second')];
@@ -165,5 +166,51 @@ describeOnKafka('a mill over Kafka', () => {
       const own = records.filter((record) => record.partition === partition && !record.isEnd);
       expect(own.map(({ value }) => JSON.parse(value as string).amount)).toEqual(range(perPartition));
     }
+  });
+
+  it.each(guarantees)('gives a lane away only when it has stopped and committed: %s', async (guarantee) => {
+    const [orders, sales] = [await cluster.topic(2), await cluster.topic(2)];
+    for (const partition of [0, 1]) {
+      await cluster.write(
+        orders,
+        range(10).map((time) => ({ time, id: `lane ${partition}` })),
+        partition,
+      );
+    }
+    const [group, calls] = [uniqueName('group'), [] as string[]];
+    let goOn = (): void => {};
+    const stuck = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const mill = (name: string, logger = new RecordingLogger()) => {
+      const process = processFunction(Order, { emits: [Sale] }, async ({ time, id }) => {
+        calls.push(`${name} ${id}: ${time}`);
+        if (calls.at(-1) === 'first lane 1: 3') await stuck;
+        return message(Sale, { id, amount: time });
+      });
+      const topics = [
+        [Order, orders],
+        [Sale, sales],
+      ] as const;
+      return new WaterMill({ process, broker: kafkaBroker(topics, { guarantee, group }), logger });
+    };
+    const called = async (call: string): Promise<void> => {
+      while (!calls.includes(call)) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    const logger = new RecordingLogger();
+    const runs = [mill('first').run()];
+    await called('first lane 1: 3');
+    await called('first lane 0: 9');
+    runs.push(mill('second', logger).run());
+    const told = (): boolean => logger.lines.some(({ text }) => text.includes('gave this process the lanes'));
+    while (!told()) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(calls.filter((call) => call.startsWith('second'))).toEqual([]);
+    goOn();
+    await called('second lane 1: 9');
+    expect(calls.filter((call) => call.startsWith('second'))[0]).toBe('second lane 1: 4');
+    await cluster.end(orders, 2);
+    await Promise.all(runs);
+    const amounts = (await cluster.values(sales, 2)).map(({ id, amount }) => `${id}: ${amount}`);
+    expect(amounts).toEqual([0, 1].flatMap((lane) => range(10).map((time) => `lane ${lane}: ${time}`)));
   });
 });

@@ -134,14 +134,19 @@ describe('an AbortSignal', () => {
   });
 });
 
-it('a lane that is taken away ends without a commit: its next owner goes on from the last one', async () => {
+it.each([
+  ['with a commit, for its next owner', {}, 1],
+  ["without one where it may be another's already", { lost: AbortSignal.abort() }, 0],
+])('a lane that is taken away ends %s', async (_, script, commits) => {
   const controller = new AbortController();
-  const broker = new ScriptedBroker([[Order, new ScriptedStream(orders(1), true)]], { revoked: controller.signal });
+  const live = new ScriptedStream(orders(1), true);
+  const broker = new ScriptedBroker([[Order, live]], { revoked: controller.signal, ...script });
   const run = new WaterMill({ process: copy, broker }).run();
   await settled();
   controller.abort();
   expect((await run).ended).toBe('revoked');
-  expect(broker.calls).not.toContain('commit');
+  expect(broker.calls.filter((call) => call === 'commit')).toHaveLength(commits);
+  expect(broker.sink().ended).toBe(0);
   expect(broker.open).toBe(0);
 });
 

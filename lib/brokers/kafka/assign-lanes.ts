@@ -5,10 +5,20 @@ export interface LaneHolder {
 }
 
 /**
- * Which member has which lanes: as even as can be, and each lane stays where it is unless its member has too many. A
- * lane is the same partition of every topic, so topics need not be told apart.
+ * Which member has which lanes: as even as can be, and each lane stays where it is unless its member has too many. One
+ * that is to move is nobody's until its member holds it no longer: that one stops it, and then has the lanes shared once
+ * more. A lane is the same partition of every topic, so topics need not be told apart.
  */
 export function assignLanes(members: readonly LaneHolder[], lanes: number): Map<string, number[]> {
+  const assigned = evenlyShared(members, lanes);
+  for (const [id, own] of assigned) {
+    const isFree = (lane: number): boolean => !members.some((other) => other.id !== id && other.holds.includes(lane));
+    assigned.set(id, own.filter(isFree));
+  }
+  return assigned;
+}
+
+function evenlyShared(members: readonly LaneHolder[], lanes: number): Map<string, number[]> {
   const sorted = [...members].sort((a, b) => (a.id < b.id ? -1 : 1));
   const assigned = new Map(sorted.map(({ id }) => [id, [] as number[]]));
   const free = new Set(Array.from({ length: lanes }, (_, lane) => lane));

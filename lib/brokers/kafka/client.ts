@@ -88,6 +88,8 @@ export interface KafkaMember {
   resume(topic: string, partition: number): void;
   /** Where the group is being shared anew, it waits for that; rejects as `fenced` if `taken` is aborted by then. */
   commit(offsets: readonly TopicOffset[], taken: AbortSignal): Promise<void>;
+  /** What this member holds has changed, and another one waits for it: has the group shared anew. */
+  shareAnew(): void;
   leave(): Promise<void>;
 }
 

@@ -172,7 +172,9 @@ export class KafkaConnection implements Connection {
     if (anew) this.timesForgotten++;
     logger.info({ lanes: partitions }, `The group gave this process the lanes ${partitions.join(', ') || '(none)'}`);
     for (const [partition, lane] of this.lanesInUse) {
-      if ((anew || !this.wanted.has(partition)) && lane !== 'opening') lane.revoke();
+      if (lane === 'opening') continue;
+      if (anew) lane.lose();
+      else if (!this.wanted.has(partition)) lane.revoke();
     }
     for (const queue of this.queues.values()) if (this.wanted.has(queue.partition)) queue.rejoined();
     for (const partition of partitions) this.openLane(partition);
@@ -187,7 +189,8 @@ export class KafkaConnection implements Connection {
       (lane) => {
         if (this.closing !== undefined) return this.closeProducer(lane);
         this.lanesInUse.set(partition, lane);
-        if (!this.wanted.has(partition) || timesForgotten !== this.timesForgotten) lane.revoke();
+        if (timesForgotten !== this.timesForgotten) lane.lose();
+        else if (!this.wanted.has(partition)) lane.revoke();
         this.stream.push(lane);
       },
       (error) => this.fail(kafkaFailed(error, `opening lane ${partition}`)),
@@ -216,7 +219,7 @@ export class KafkaConnection implements Connection {
       hasOutputs: this.setup.targets.length > 0,
       commit: async (lane, offsets) => {
         try {
-          if (!settings.exactlyOnce) await (this.member as KafkaMember).commit(offsets, lane.revoked);
+          if (!settings.exactlyOnce) await (this.member as KafkaMember).commit(offsets, lane.lost);
           else await (lane.writer ?? this.openOwnWriter(lane)).commit(group, offsets);
           this.setbacks.forget(partition);
         } catch (error) {
@@ -255,8 +258,8 @@ export class KafkaConnection implements Connection {
     const kind = cause instanceof KafkaClientError ? cause.kind : 'other';
     const isInDoubt = this.setup.settings.exactlyOnce && (kind === 'interrupted' || kind === 'given up');
     const error = kind === 'fenced' ? laneTaken(lane.name, cause) : kafkaFailed(cause, what, topic);
-    if (lane.revoked.aborted || (kind !== 'fenced' && !isInDoubt)) return error;
-    if (this.setbacks.note(lane.partition)) lane.revoke();
+    if (lane.lost.aborted || (kind !== 'fenced' && !isInDoubt)) return error;
+    if (this.setbacks.note(lane.partition)) lane.lose();
     return error;
   }
 
@@ -266,6 +269,7 @@ export class KafkaConnection implements Connection {
     this.lanesInUse.delete(lane.partition);
     if (lane.stage === 'ended') this.ended.add(lane.partition);
     else if (lane.revoked.aborted && this.wanted.has(lane.partition)) this.openLane(lane.partition);
+    if (!this.wanted.has(lane.partition)) this.member?.shareAnew();
     this.groupEnd.look();
   }
 

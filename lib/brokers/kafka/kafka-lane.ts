@@ -40,6 +40,7 @@ export class KafkaLane implements BrokerLane {
   stage: LaneStage;
   writer: KafkaWriter | undefined;
   private readonly revocation = new AbortController();
+  private readonly loss = new AbortController();
   private readonly starts = new Map<string, number>();
   private left: readonly CommittedOffset[] = [];
   /** By topic, as they were committed last. */
@@ -75,7 +76,18 @@ export class KafkaLane implements BrokerLane {
     return this.revocation.signal;
   }
 
+  /** It is to be given to another member, once it is released. */
   revoke(): void {
+    this.revocation.abort();
+  }
+
+  get lost(): AbortSignal {
+    return this.loss.signal;
+  }
+
+  /** Another member may have it already, or nobody knows what has become of a commit. */
+  lose(): void {
+    this.loss.abort();
     this.revocation.abort();
   }
 

@@ -19,6 +19,7 @@ export class KafkajsMember implements KafkaMember {
   /** How often its consumer has ended by itself since it joined. */
   private crashes = 0;
   private left = false;
+  private mustShareAnew = false;
 
   constructor(
     private readonly makeConsumer: (config: ConsumerConfig) => Consumer,
@@ -37,6 +38,7 @@ export class KafkajsMember implements KafkaMember {
     this.consumer = consumer;
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.onJoin(payload));
     consumer.on(consumer.events.STOP, () => this.close());
+    consumer.on(consumer.events.FETCH_START, () => this.onFetchStart());
     consumer.on(consumer.events.CRASH, ({ payload }) => this.onCrash(payload.error));
     await translating(consumer.connect());
     await translating(consumer.subscribe({ topics: [...membership.topics], fromBeginning: true }));
@@ -53,7 +55,7 @@ export class KafkajsMember implements KafkaMember {
     const { membership, settings } = this;
     return this.makeConsumer({
       groupId: membership.group,
-      partitionAssigners: [lanesAssigner(() => membership.held())],
+      partitionAssigners: [lanesAssigner(() => this.toldHeld())],
       readUncommitted: false,
       sessionTimeout: settings.sessionTimeoutMs,
       rebalanceTimeout: settings.rebalanceTimeoutMs,
@@ -153,6 +155,21 @@ export class KafkajsMember implements KafkaMember {
     } catch (error) {
       this.onCrash(error);
     }
+  }
+
+  shareAnew(): void {
+    this.mustShareAnew = true;
+  }
+
+  /** What it tells the group when it joins. */
+  private toldHeld(): readonly number[] {
+    this.mustShareAnew = false;
+    return this.membership.held();
+  }
+
+  /** The client joins again only where it is told to, as by this error; and it passes on what is thrown here. */
+  private onFetchStart(): void {
+    if (this.mustShareAnew) throw Object.assign(new Error('A lane was let go.'), { type: 'REBALANCE_IN_PROGRESS' });
   }
 
   /** The member is out of the group, until it joins again. */

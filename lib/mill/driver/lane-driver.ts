@@ -311,8 +311,8 @@ export class LaneDriver {
   }
 
   private async finish(): Promise<void> {
-    if (this.ended === 'revoked') return;
-    if (this.ended === 'stopped') return this.commit();
+    if (this.ended === 'revoked' && !this.output.mayCommit) return;
+    if (this.ended === 'stopped' || this.ended === 'revoked') return this.commit();
     this.inputs.passBadValues(this.lane, this.results.emit);
     this.later?.releaseAll();
     await this.output.finish(() => checkpointOf(this.lane, this.inputs));

@@ -75,6 +75,11 @@ export class LaneOutput {
     }
   }
 
+  /** What was written is known, and the lane is nobody else's yet. */
+  get mayCommit(): boolean {
+    return !this.broken && this.brokerLane.lost?.aborted !== true;
+  }
+
   /**
    * Hands over what the calls gave, if a commit of the place behind them can be kept; a promise is the writer's
    * back-pressure. No place: nothing is known yet that a commit could say.

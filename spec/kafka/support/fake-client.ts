@@ -23,7 +23,14 @@ export function fakeClient(changes: Partial<KafkaClient> = {}): KafkaClient {
     committed: async () => [],
     join: async (membership: Membership) => {
       setImmediate(() => membership.assigned([0], false));
-      return { seek: () => {}, pause: () => {}, resume: () => {}, commit: async () => {}, leave: async () => {} };
+      return {
+        seek: () => {},
+        pause: () => {},
+        resume: () => {},
+        commit: async () => {},
+        shareAnew: () => {},
+        leave: async () => {},
+      };
     },
     openProducer: async () => fakeProducer(),
     close: async () => {},
@@ -70,6 +77,7 @@ export function clientWith(values: readonly object[], changes: Partial<KafkaClie
           );
         },
         commit: async () => {},
+        shareAnew: () => {},
         leave: async () => {},
       };
     },

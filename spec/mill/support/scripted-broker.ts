@@ -69,6 +69,8 @@ export interface Script {
   readonly check?: (text: string) => void;
   /** Takes the lanes away. */
   readonly revoked?: AbortSignal;
+  /** They may be another's by then. */
+  readonly lost?: AbortSignal;
 }
 
 /** What a lane's outputs hold; a broker keeps it over its connections. */
@@ -163,6 +165,7 @@ export class ScriptedBroker implements Broker {
       name,
       committed: this.commits.get(name),
       ...(this.script.revoked && { revoked: this.script.revoked }),
+      ...(this.script.lost && { lost: this.script.lost }),
       check: this.script.check ?? (() => {}),
       restart: async () => {
         this.call('restart');
