@@ -1,3 +1,5 @@
+import { systemClock } from '../../base/clock.js';
+
 const LONGEST_MS = 10;
 const STEPS_BETWEEN_LOOKS = 64;
 
@@ -8,7 +10,7 @@ const STEPS_BETWEEN_LOOKS = 64;
  */
 export class EventLoopTurns {
   private steps = 0;
-  private last = performance.now();
+  private last = systemClock.now();
 
   /** Whether it pays to look at a clock after a step of this weight. */
   step(weight = 1): boolean {
@@ -20,10 +22,10 @@ export class EventLoopTurns {
 
   /** A promise to wait for, where the event loop has not run for too long. */
   turn(): Promise<void> | undefined {
-    if (performance.now() - this.last < LONGEST_MS) return undefined;
+    if (systemClock.now() - this.last < LONGEST_MS) return undefined;
     return new Promise((resolve) => {
       setImmediate(() => {
-        this.last = performance.now();
+        this.last = systemClock.now();
         resolve();
       });
     });

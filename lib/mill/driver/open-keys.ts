@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printKey } from '../../expressions/key-text.js';
 import { DataKey } from '../plan/data-key.js';
@@ -9,7 +9,7 @@ export type SaveCall = (results: unknown) => void;
 /** The open calls of one run, by their keys. A lane that is over forgets its calls: another run makes them again. */
 export class OpenKeys {
   /** Tells the keys of this run from those of any other. */
-  private readonly run = randomUUID().slice(0, 8);
+  private readonly run = randomBytes(4).toString('hex');
   private made = 0;
   private readonly open = new Map<number, SaveCall>();
   private readonly forgotten = new Set<number>();
