@@ -25,14 +25,19 @@ export class KeyTrack {
   current: any = undefined;
   problem: 'order' | 'invalid' | 'type' = 'order';
 
+  /** The source's own, which makes it at its first use. */
+  private readonly evaluate: KeySource['evaluate'];
+
   constructor(
     readonly source: KeySource,
     readonly domain: KeyDomain,
-  ) {}
+  ) {
+    this.evaluate = source.evaluate;
+  }
 
   /** Reads the key of an element and accepts it, where it is valid and in order; it is in `current`. */
   advance(element: object): boolean {
-    const key = this.source.evaluate(element);
+    const key = this.evaluate(element);
     // Nearly all keys are numbers after numbers; NaN and Infinity fail one of the comparisons.
     if (typeof key === 'number' && this.isNumeric && key >= this.high && key < Number.POSITIVE_INFINITY) {
       this.current = key;
@@ -72,7 +77,7 @@ export class KeyTrack {
 
   /** Whether the element has a valid key here; it is in `current`. */
   read(element: object): boolean {
-    const key = this.source.evaluate(element);
+    const key = this.evaluate(element);
     this.current = key;
     return this.check(key);
   }
@@ -93,7 +98,7 @@ export class KeyTrack {
 
   /** Reads a key that needs no order: anything but NaN will do. */
   readUnordered(element: object): boolean {
-    this.current = this.source.evaluate(element);
+    this.current = this.evaluate(element);
     if (!Number.isNaN(this.current)) return true;
     this.problem = 'invalid';
     return false;

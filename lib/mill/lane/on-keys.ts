@@ -1,20 +1,24 @@
-import type { EdgeSpec } from './lane-spec.js';
+import type { EdgeSpec, KeySource } from './lane-spec.js';
 
 /** The values that `on` compares, as one value that a Map finds again. Undefined: a null among them, equal to nothing. */
 export class OnKeys {
-  constructor(private readonly pairs: EdgeSpec['on']) {}
+  /** Of the only pair, where there is one. */
+  private readonly parent: KeySource['evaluate'] | undefined;
+  private readonly child: KeySource['evaluate'] | undefined;
 
+  constructor(private readonly pairs: EdgeSpec['on']) {
+    if (pairs.length > 1) return;
+    this.parent = pairs[0]?.[0].evaluate;
+    this.child = pairs[0]?.[1].evaluate;
+  }
+
+  // A call from a place of its own for either side: a place that calls two functions costs several times as much.
   ofParent(element: object): unknown {
-    const { pairs } = this;
-    // A call from a place of its own for either side: a place that calls two functions costs several times as much.
-    if (pairs.length === 1) return mapKey((pairs[0] as EdgeSpec['on'][number])[0].evaluate(element));
-    return this.textOf(element, 0);
+    return this.parent === undefined ? this.textOf(element, 0) : mapKey(this.parent(element));
   }
 
   ofChild(element: object): unknown {
-    const { pairs } = this;
-    if (pairs.length === 1) return mapKey((pairs[0] as EdgeSpec['on'][number])[1].evaluate(element));
-    return this.textOf(element, 1);
+    return this.child === undefined ? this.textOf(element, 1) : mapKey(this.child(element));
   }
 
   private textOf(element: object, side: 0 | 1): string | undefined {

@@ -28,7 +28,9 @@ export class AsOfBackwardChild extends BandChild {
   }
 
   private dropAllBelow(low: any): void {
-    for (const [on, { key }] of this.latest) if (compareKeys(key, low) < 0) this.latest.delete(on);
+    this.latest.forEach((latest, on) => {
+      if (compareKeys(latest.key, low) < 0) this.latest.delete(on);
+    });
     this.sizeKept = Math.max(16, this.latest.size);
   }
 

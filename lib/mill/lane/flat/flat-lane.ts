@@ -15,7 +15,10 @@ import { hasFlatChild, makeFlatChild } from './make-flat-child.js';
 const LOWEST = Number.NEGATIVE_INFINITY;
 const HIGHEST = Number.POSITIVE_INFINITY;
 
-/** Where the master stood when the run of calls was begun. */
+/** To note where everything stands costs something, and within a run it is rarely asked for. */
+const runsPerMark = 16;
+
+/** Where the master stood when the marks were set. */
 interface MasterMark {
   from: number;
   readonly high: any[];
@@ -24,8 +27,7 @@ interface MasterMark {
 /**
  * A master with one or more streams joined to it, without nesting and windows: a plain merge. Each child holds what its
  * way of matching needs. It answers with runs of calls: it may have gone on to the end of a run while the first of its
- * calls is made, so until the run is done its vector is the one from the beginning of the run, with the calls that were
- * made since.
+ * calls is made, so until the run is done its vector is one from before the run, with the calls that were made since.
  */
 export class FlatLane implements LaneMachine {
   readonly nodes: readonly LaneNode[];
@@ -41,6 +43,7 @@ export class FlatLane implements LaneMachine {
   private readonly mergingChild: FlatChild | undefined;
   private readonly run: CallRun;
   private readonly mark: MasterMark = { from: 0, high: [] };
+  private runsSinceMark = runsPerMark - 1;
   /** The master element in work, and where its keys stand in the columns. */
   private row: RunRow;
   private at = 0;
@@ -111,7 +114,9 @@ export class FlatLane implements LaneMachine {
 
   next(): LaneAnswer {
     if (this.isStopped) return this.over();
-    this.beginRun();
+    this.run.clear();
+    // An earlier mark will do: what was called since is left out after a restart.
+    if (++this.runsSinceMark === runsPerMark) this.setMark();
     let answer: LaneAnswer | undefined;
     try {
       answer = this.fill();
@@ -126,9 +131,9 @@ export class FlatLane implements LaneMachine {
     return { what: 'done', because: this.because };
   }
 
-  private beginRun(): void {
-    const { run, mark, input } = this;
-    run.clear();
+  private setMark(): void {
+    const { mark, input } = this;
+    this.runsSinceMark = 0;
     mark.from = this.hasMaster ? this.row.position : input.inbox.unread;
     for (let i = 0; i < input.columns.length; i++) mark.high[i] = input.high(input.columns[i] as KeyColumn);
     for (let i = 0; i < this.children.length; i++) (this.children[i] as FlatChild).setMark(this.floor(i));
@@ -263,7 +268,10 @@ export class FlatLane implements LaneMachine {
 
   vector(): LaneVector {
     const { run } = this;
-    if (run.isDone) this.beginRun();
+    if (run.isDone) {
+      run.clear();
+      this.setMark();
+    }
     const { mark } = this;
     const ended = run.isDone || this.isStopped ? this.ended : undefined;
     return {
