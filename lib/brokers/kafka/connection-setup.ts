@@ -1,0 +1,16 @@
+import type { ConnectRequest } from '../broker.js';
+import type { KafkaClient } from './client.js';
+import type { LaneInput } from './kafka-lane.js';
+import type { KafkaSettings } from './kafka-options.js';
+import type { KafkaTarget } from './kafka-writer.js';
+
+/** What a connection works with, once its topics are checked. */
+export interface ConnectionSetup {
+  readonly client: KafkaClient;
+  readonly settings: KafkaSettings;
+  readonly request: ConnectRequest;
+  readonly inputs: readonly LaneInput[];
+  readonly targets: readonly KafkaTarget[];
+  /** How many partitions every topic has. */
+  readonly partitions: number;
+}

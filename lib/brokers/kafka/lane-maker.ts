@@ -1,0 +1,94 @@
+import type { CommittedOffset, KafkaMember, TopicOffset } from './client.js';
+import { type LaneStage, readMetadata } from './commit-metadata.js';
+import type { ConnectionSetup } from './connection-setup.js';
+import { KafkaLane } from './kafka-lane.js';
+import { LaneWriters } from './lane-writers.js';
+import { PartitionQueue } from './partition-queue.js';
+import { Setbacks } from './setbacks.js';
+import { checkedOffset, startOffset } from './start-offsets.js';
+
+export interface LaneMakerSetup extends ConnectionSetup {
+  readonly member: () => KafkaMember;
+  readonly released: (lane: KafkaLane) => Promise<void>;
+}
+
+/** Makes the lanes of a member from what the group has committed, with queues that outlive them. */
+export class LaneMaker {
+  readonly writers: LaneWriters;
+  readonly topics: readonly string[];
+  private readonly byKey = new Map<string, PartitionQueue>();
+  private readonly setbacks: Setbacks;
+
+  constructor(private readonly setup: LaneMakerSetup) {
+    this.setbacks = new Setbacks(setup.settings.retry);
+    this.writers = new LaneWriters(setup, this.setbacks);
+    this.topics = [...new Set(setup.inputs.map(({ topic }) => topic))];
+  }
+
+  /** Whoever had the lane before is shut out first; only then what it committed holds. */
+  async make(partition: number): Promise<KafkaLane> {
+    const { client, settings, request, inputs, targets, released } = this.setup;
+    const group = settings.group as string;
+    await this.setbacks.pause(partition);
+    const producer = await this.writers.producerOf(partition);
+    const committed = await client.committed(group);
+    return new KafkaLane({
+      plan: request.plan,
+      group,
+      partition,
+      inputs,
+      queues: new Map(this.topics.map((topic) => [topic, this.queueOf(topic, partition)])),
+      committed: committed.filter((entry) => entry.partition === partition),
+      startOffset: (topic) => startOffset(client, settings, topic, partition),
+      checkedOffset: (topic, offset) => checkedOffset(client, settings, topic, partition, offset),
+      producer,
+      hasOutputs: targets.length > 0,
+      commit: (lane, offsets) => this.commit(lane, offsets),
+      released,
+    });
+  }
+
+  /** How far each lane has come, as the group knows. */
+  async stages(): Promise<Map<number, LaneStage>> {
+    const { client, settings, request } = this.setup;
+    const committed = await client.committed(settings.group as string, this.topics.slice(0, 1));
+    const stageOf = ({ metadata }: CommittedOffset): LaneStage => {
+      const progress = readMetadata(metadata);
+      return progress?.plan === request.plan ? progress.stage : 'open';
+    };
+    return new Map(committed.map((entry) => [entry.partition, stageOf(entry)] as const));
+  }
+
+  queue(topic: string, partition: number): PartitionQueue | undefined {
+    return this.byKey.get(`${topic}/${partition}`);
+  }
+
+  get queues(): Iterable<PartitionQueue> {
+    return this.byKey.values();
+  }
+
+  private async commit(lane: KafkaLane, offsets: readonly TopicOffset[]): Promise<void> {
+    const { exactlyOnce, group } = this.setup.settings;
+    try {
+      if (!exactlyOnce) await this.setup.member().commit(offsets, lane.lost);
+      else await (lane.writer ?? this.writers.open(lane)).commit(group as string, offsets);
+      this.setbacks.forget(lane.partition);
+    } catch (error) {
+      throw this.writers.laneFailed(lane, error, `committing lane ${lane.name}`);
+    }
+  }
+
+  private queueOf(topic: string, partition: number): PartitionQueue {
+    const known = this.queue(topic, partition);
+    if (known !== undefined) return known;
+    const { client, settings, member } = this.setup;
+    const queue = new PartitionQueue(topic, partition, {
+      member: member(),
+      checkPosition: async (_topic, _partition, offset) => {
+        await checkedOffset(client, { ...settings, onLostPositions: 'fail' }, topic, partition, offset);
+      },
+    });
+    this.byKey.set(`${topic}/${partition}`, queue);
+    return queue;
+  }
+}

@@ -1,0 +1,95 @@
+import { KafkaClientError, type KafkaProducer } from './client.js';
+import type { ConnectionSetup } from './connection-setup.js';
+import { closingLane } from './group-end.js';
+import { kafkaFailed, laneTaken } from './kafka-errors.js';
+import type { KafkaLane } from './kafka-lane.js';
+import { KafkaWriter, type WriterSetup } from './kafka-writer.js';
+import type { Setbacks } from './setbacks.js';
+
+/** The writers of a connection and their producers: with transactions each lane has one of its own, else all have one. */
+export class LaneWriters {
+  private readonly writers = new Set<KafkaWriter>();
+  private shared: Promise<KafkaProducer> | undefined;
+
+  constructor(
+    private readonly setup: ConnectionSetup,
+    private readonly setbacks: Setbacks,
+  ) {}
+
+  /** With transactions, this shuts out whoever had the lane before. */
+  producerOf(partition: number): Promise<KafkaProducer> {
+    const { client, settings } = this.setup;
+    return settings.exactlyOnce ? client.openProducer(`${settings.group}-${partition}`) : this.sharedProducer();
+  }
+
+  open(lane: KafkaLane): KafkaWriter {
+    lane.writer = this.make(lane.partition, {
+      producer: lane.setup.producer,
+      publish: (writer) => this.endLane(lane, writer),
+      failed: (cause, what, topic) => this.laneFailed(lane, cause, what, topic),
+    });
+    return lane.writer;
+  }
+
+  /** For a lane of another broker. */
+  async openForOther(partition: number): Promise<KafkaWriter> {
+    const publish = async (writer: KafkaWriter): Promise<void> => {
+      await writer.writeEndMarks();
+      await writer.writeSharedEndMarks();
+    };
+    return this.make(partition, { producer: await this.sharedProducer(), publish, failed: kafkaFailed });
+  }
+
+  /**
+   * What has become of a transaction that was interrupted shows once its producer is shut out. So the lane is left and
+   * begins anew, as one does that another process has taken and that the group gives back.
+   */
+  laneFailed(lane: KafkaLane, cause: unknown, what: string, topic?: string): Error {
+    const kind = cause instanceof KafkaClientError ? cause.kind : 'other';
+    const isInDoubt = this.setup.settings.exactlyOnce && (kind === 'interrupted' || kind === 'given up');
+    const error = kind === 'fenced' ? laneTaken(lane.name, cause) : kafkaFailed(cause, what, topic);
+    if (lane.lost.aborted || (kind !== 'fenced' && !isInDoubt)) return error;
+    if (this.setbacks.note(lane.partition)) lane.lose();
+    return error;
+  }
+
+  async closeProducer(lane: KafkaLane): Promise<void> {
+    if (!this.setup.settings.exactlyOnce) return;
+    await lane.setup.producer.close().catch(() => {});
+  }
+
+  /** Writers first: they end their transactions. */
+  async closeWriters(): Promise<void> {
+    await Promise.all([...this.writers].map((writer) => writer.close()));
+  }
+
+  async closeShared(): Promise<void> {
+    await (await this.shared?.catch(() => undefined))?.close();
+  }
+
+  private make(partition: number, own: Pick<WriterSetup, 'producer' | 'publish' | 'failed'>): KafkaWriter {
+    const { client, targets, settings } = this.setup;
+    const writer = new KafkaWriter({
+      ...own,
+      targets,
+      partition,
+      transactional: settings.exactlyOnce,
+      lastRecord: (topic, of) => client.lastRecord(topic, of),
+    });
+    this.writers.add(writer);
+    return writer;
+  }
+
+  /** The lane's last results are safe; whoever goes on from here writes the marks that are not there yet. */
+  private async endLane(lane: KafkaLane, writer: KafkaWriter): Promise<void> {
+    if (lane.stage !== 'over') return;
+    await writer.writeEndMarks();
+    const hasMore = lane.partition === closingLane && this.setup.targets.some(({ isShared }) => isShared);
+    await lane.reach(hasMore ? 'marked' : 'ended');
+  }
+
+  private sharedProducer(): Promise<KafkaProducer> {
+    this.shared ??= this.setup.client.openProducer(undefined);
+    return this.shared;
+  }
+}
