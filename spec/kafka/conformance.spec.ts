@@ -6,7 +6,7 @@ import { TestCluster } from './support/topics.js';
 
 type Guarantee = 'at-least-once' | 'exactly-once';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 const cluster = new TestCluster();
 

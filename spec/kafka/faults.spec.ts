@@ -169,16 +169,37 @@ describeOnKafka('over Kafka', () => {
     expect((await cluster.values(sales)).map(({ amount }) => amount)).toEqual([0, 1, 2, 3, 4, 8, 9]);
   });
 
+  /** Resolves when a lane of the mill waits for more, after so many calls. */
+  async function untilItWaits(running: WaterMill<any>, calls = 0): Promise<void> {
+    const isWaiting = () => running.progress()?.waiting.length === 1 && running.progress()?.calls === calls;
+    while (!isWaiting()) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
   it.each([
-    ['latest', () => 'latest' as const, []],
-    ['a position', (orders: string) => ({ [orders]: { 0: 7 } }), [7, 8, 9]],
-    ['a time that is long past', () => new Date(0), range(10)],
+    ['latest', () => 'latest' as const, [10]],
+    ['a position', (orders: string) => ({ [orders]: { 0: 7 } }), [7, 8, 9, 10]],
+    ['a time that is long past', () => new Date(0), range(11)],
   ])('begins at %s', async (_, startFrom, expected) => {
     const [orders, sales] = [await cluster.topic(), await cluster.topic()];
     await cluster.write(orders, orderValues(range(10)));
-    const options = { startFrom: startFrom(orders), dataTimeoutMs: 1_000 };
-    await mill({ orders, sales, options }).run();
+    const beginning = mill({ orders, sales, options: { startFrom: startFrom(orders) } });
+    const ended = beginning.run();
+    await untilItWaits(beginning, expected.length - 1);
+    await cluster.write(orders, orderValues([10]));
+    await cluster.end(orders);
+    await ended;
     expect((await cluster.values(sales)).map(({ amount }) => amount)).toEqual(expected);
+  });
+
+  it('is healthy while it waits behind the mark of a transaction, which is no record', async () => {
+    const [orders, sales] = [await cluster.topic(), await cluster.topic()];
+    await cluster.writeInTransaction(orders, orderValues([1, 2]));
+    const waiting = mill({ orders, sales });
+    const ended = waiting.run();
+    await untilItWaits(waiting, 2);
+    expect(waiting.health({ stuckAfterMs: 0 })).toMatchObject({ healthy: true });
+    await cluster.end(orders);
+    await ended;
   });
 
   it.each(guarantees)(

@@ -16,6 +16,8 @@ const batchRecords = 2_048;
 /** Reads one partition of a topic. */
 export class KafkaReader implements StreamReader {
   private records: readonly KafkaRecord[] = [];
+  /** The offset behind what was fetched with them: marks of transactions may lie between. */
+  private behind = 0;
   private at = 0;
   private ended = false;
   private closed = false;
@@ -66,9 +68,10 @@ export class KafkaReader implements StreamReader {
   private atHand(): Batch | undefined {
     if (this.closed || this.ended) return this.empty();
     while (this.at === this.records.length) {
-      const records = this.queue.take();
-      if (records === undefined) return undefined;
-      this.records = records;
+      const fetched = this.queue.take();
+      if (fetched === undefined) return undefined;
+      this.records = fetched.records;
+      this.behind = fetched.next;
       this.at = 0;
     }
     return this.batch();
@@ -90,7 +93,7 @@ export class KafkaReader implements StreamReader {
       }
     }
     this.at = at;
-    this.next = Number(records[at - 1]!.offset) + 1;
+    this.next = at === records.length ? this.behind : Number(records[at - 1]!.offset) + 1;
     if (this.ended) this.queue.stop();
     const origin = (index: number) => originOf(records[start + index]!, positions[index]!, records);
     const consecutive = (positions.at(-1) ?? first) - first === Math.max(0, values.length - 1);

@@ -1,4 +1,4 @@
-import type { FetchedRecords, KafkaMember, KafkaRecord } from './client.js';
+import type { FetchedRecords, KafkaMember } from './client.js';
 
 /** Fetched and not yet read: one fetch is being read, one waits, and none is asked for meanwhile. */
 const mostWaiting = 2;
@@ -63,10 +63,10 @@ export class PartitionQueue {
     else this.verify(fetched);
   }
 
-  take(): readonly KafkaRecord[] | undefined {
+  take(): FetchedRecords | undefined {
     const fetched = this.waiting.shift();
     if (fetched !== undefined) this.resumeIfRoom();
-    return fetched?.records;
+    return fetched;
   }
 
   /** The offset behind the last record of the partition, as far as it was told. */

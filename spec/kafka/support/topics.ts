@@ -73,6 +73,19 @@ export class TestCluster {
     }
   }
 
+  /** What follows the records then is a mark, which is for nobody. */
+  async writeInTransaction(topic: string, values: readonly object[]): Promise<void> {
+    const producer = this.kafka.producer({ idempotent: true, transactionalId: uniqueName('writer') });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({
+      topic,
+      messages: values.map((value) => ({ partition: 0, value: JSON.stringify(value) })),
+    });
+    await transaction.commit();
+    await producer.disconnect();
+  }
+
   async end(topic: string, partitions = 1): Promise<void> {
     for (let partition = 0; partition < partitions; partition++) await this.endPartition(topic, partition);
   }
