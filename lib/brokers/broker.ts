@@ -167,6 +167,8 @@ export interface Batch {
   readonly mark: Json;
   /** Nothing comes after this batch. */
   readonly end: boolean;
+  /** An `EndOfStream` may stand among the values: the stream ends before it, whatever follows. Default: none does. */
+  readonly mayHoldEnd?: boolean;
   /**
    * What the broker knows of the value at this index besides its position, where it knows anything: asked only for those
    * that a process function wants to know it of, so nothing need be made before.

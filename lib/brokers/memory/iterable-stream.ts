@@ -1,5 +1,4 @@
 import { WaterMillError } from '../../base/watermill-error.js';
-import { EndOfStream } from '../../messages/end-of-stream.js';
 import type { Batch, StreamReader } from '../broker.js';
 import { IteratorSource, KeptSource } from './iterator-source.js';
 import { batchValues, type MemoryStream } from './memory-stream.js';
@@ -35,13 +34,11 @@ class IterableReader implements StreamReader {
   read(): Batch | Promise<Batch> {
     const first = this.next;
     const values = this.source.slice(first, batchValues);
-    const end = findEndMark(values);
-    this.next += end;
-    if (end < values.length) return { values: values.slice(0, end), first, mark: first, end: true };
+    this.next += values.length;
     const { failure, size } = this.source;
     if (failure !== undefined && values.length === 0) return Promise.reject(this.failed(failure.cause));
     const ended = size === undefined ? values.length < batchValues : this.next >= size;
-    return { values, first, mark: first, end: ended && failure === undefined };
+    return { values, first, mark: first, end: ended && failure === undefined, mayHoldEnd: true };
   }
 
   fraction(): number | undefined {
@@ -63,9 +60,4 @@ class IterableReader implements StreamReader {
       { cause },
     );
   }
-}
-
-function findEndMark(values: readonly unknown[]): number {
-  for (let at = 0; at < values.length; at++) if (values[at] instanceof EndOfStream) return at;
-  return values.length;
 }

@@ -1,5 +1,6 @@
 import { allInstancesTest } from '../../base/instance-tests.js';
 import { type Batch, UnreadableMessage } from '../../brokers/broker.js';
+import { EndOfStream } from '../../messages/end-of-stream.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 import type { PlanNode } from '../plan/plan.js';
 import { BadValues } from './bad-values.js';
@@ -40,6 +41,8 @@ export class NodeFeed {
   /** The values of the batch are elements already: they are handed on without a copy. */
   private isOfElements = false;
   private offset = 0;
+  /** How many values of the batch count: those before an `EndOfStream`. */
+  private length = 0;
   private from: number;
   private readonly origins: Origins | undefined;
 
@@ -64,13 +67,14 @@ export class NodeFeed {
     if (this.ended || this.failure !== undefined) return -1;
     const batch = this.batch ?? this.nextBatch(lane);
     if (batch === undefined) return this.endOfBatches(lane);
+    const { length } = this;
     const start = this.offset;
-    const end = Math.min(batch.values.length, start + limit);
+    const end = Math.min(length, start + limit);
     this.feedValues(lane, batch, start, end);
     this.offset = end;
-    if (end < batch.values.length) return end - start;
+    if (end < length) return end - start;
     this.batch = undefined;
-    if (batch.end && this.failure === undefined) this.end(lane);
+    if ((batch.end || length < batch.values.length) && this.failure === undefined) this.end(lane);
     return end - start;
   }
 
@@ -101,7 +105,8 @@ export class NodeFeed {
     if (batch === undefined) return undefined;
     this.batch = batch;
     this.isOfElements = this.areElements?.(batch.values) ?? false;
-    this.offset = firstAtOrAfter(batch, this.from);
+    this.length = batch.mayHoldEnd && !this.isOfElements ? lengthBeforeEnd(batch.values) : batch.values.length;
+    this.offset = Math.min(this.length, firstAtOrAfter(batch, this.from));
     this.marks.add(batch.first, batch.mark);
     this.origins?.add(batch, lane.vector().nodes[this.node.index]?.from ?? 0);
     return batch;
@@ -167,6 +172,11 @@ export class NodeFeed {
     }
     return undefined;
   }
+}
+
+function lengthBeforeEnd(values: readonly unknown[]): number {
+  const mark = values.findIndex((value) => value instanceof EndOfStream);
+  return mark < 0 ? values.length : mark;
 }
 
 /** All values of the batch as they are, or a part of them. */

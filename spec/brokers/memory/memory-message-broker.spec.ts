@@ -1,4 +1,17 @@
-import { alias, EndOfStream, Field, MemoryMessageBroker, Message, message, type StreamReader } from 'watermill';
+import {
+  alias,
+  EndOfStream,
+  Field,
+  field,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  Message,
+  message,
+  processFunction,
+  type StreamReader,
+  WaterMill,
+} from 'watermill';
 import { connect as connectAny, type Opened, readBatches, valuesIn } from '../../../lib/conformance/conformance-run.js';
 
 @Message()
@@ -84,8 +97,20 @@ describe('an entry with an iterable', () => {
     ['an array', () => [...readings(3), new EndOfStream(), ...readings(2)]],
     ['a generator', () => [...readings(3), new EndOfStream(), ...readings(2)].values()],
     ['a set', () => new Set([...readings(3), new EndOfStream(), ...readings(2)])],
-  ])('ends at an end mark within %s', async (_, make) => {
-    expect(await readAll(new MemoryMessageBroker([[Reading, make()]]))).toEqual(readings(3));
+  ])('ends at an end mark within %s, for every node that reads it', async (_, make) => {
+    const shared = make();
+    const broker = new MemoryMessageBroker([
+      [Reading, shared],
+      [Next, shared],
+    ]);
+    const tree = joinStreams(Reading, joinWith(Next, { left: field(Reading, 'n'), right: field(Next, 'n') }));
+    const process = processFunction(tree, { emits: [Result] }, (here, same) =>
+      message(Result, { n: here.n * 10 + same.of(here).length }),
+    );
+    const report = await new WaterMill({ process, broker }).run();
+    expect(broker.written(Result)).toEqual([1, 11, 21].map((n) => message(Result, { n })));
+    expect(broker.ended(Result)).toBe(true);
+    expect(report.ended).toBe('master ended');
   });
 
   test('that throws gives what came before, then an error that says where', async () => {
