@@ -63,6 +63,13 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
    */
   readonly onPlanChange?: 'fail' | 'restart';
   /**
+   * What the lanes of other partitions do when one fails. `stop`: they end after the element in work and commit, and the
+   * run rejects. `goOn`: they go on, the error goes to the logger at once, `health()` says that the mill is unhealthy, and
+   * the run rejects when they have ended or are stopped; the failed lane stays where it was, and with this process.
+   * Default: `stop`.
+   */
+  readonly onLaneFailure?: 'stop' | 'goOn';
+  /**
    * Where the process takes a `DataKey`: how many calls a lane may hold, open ones and those behind the oldest open one,
    * before it waits for `saveResults`. What they will write, or have written, is in memory. Default: 1,000.
    */
@@ -100,7 +107,13 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
     this.plan = makePlan(options, runOptionNames);
     checkRunOptions(options, this.plan);
     const { broker, outputBroker, container, clock = systemClock, logger = silentLogger, commitEvery = {} } = options;
-    const { onPlanChange = 'fail', maxOpen = 1_000, onWaiting, waitingAfterMs: afterMs = 10_000 } = options;
+    const {
+      onPlanChange = 'fail',
+      onLaneFailure = 'stop',
+      maxOpen = 1_000,
+      onWaiting,
+      waitingAfterMs: afterMs = 10_000,
+    } = options;
     const { plan } = this;
     const watchdog = { afterMs, onWaiting };
     this.current = new MillRun({
@@ -112,6 +125,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
       logger,
       commitEvery,
       onPlanChange,
+      onLaneFailure,
       maxOpen,
       watchdog,
     });

@@ -239,6 +239,47 @@ describeOnKafka('over Kafka', () => {
     expect((await cluster.committed(group, orders)).map(({ offset }) => offset)).toEqual(['-1']);
   });
 
+  it.each(guarantees)(
+    'goes on with other partitions, if it is told so, where one has too large a result: %s',
+    async (guarantee) => {
+      const [orders, sales] = [await cluster.topic(3), await cluster.topic(3, { 'max.message.bytes': '2000' })];
+      const group = uniqueName('group');
+      const large = [{ time: 3, id: 'x'.repeat(5_000) }];
+      for (const partition of range(3)) {
+        await cluster.write(orders, orderValues(range(3)), partition);
+        await cluster.write(orders, partition === 1 ? large : orderValues([3]), partition);
+        await cluster.write(orders, orderValues(range(50, 4)), partition);
+      }
+      await cluster.end(orders, 3);
+      const topics = [
+        [Order, orders],
+        [Sale, sales],
+      ] as const;
+      const going = () =>
+        new WaterMill({
+          process: copy,
+          broker: kafkaBroker(topics, { group, guarantee }),
+          commitEvery: { elements: 1 },
+          onLaneFailure: 'goOn',
+        });
+      for (const _ of ['first', 'again']) {
+        const error = await rejection(going().run());
+        expect(error).toMatchObject({ code: 'WM_KAFKA_FAILED', details: { stream: sales, lane: '1' } });
+        const offsets = (await cluster.committed(group, orders)).map(({ partition, offset }) => [partition, offset]);
+        expect(Object.fromEntries(offsets)).toMatchObject({ 1: '3' });
+        const records = await cluster.read(sales);
+        for (const partition of [0, 2]) {
+          const found = records.filter((record) => record.partition === partition);
+          expect(found.map(({ value, isEnd }) => isEnd || JSON.parse(value as string).amount)).toEqual([
+            ...range(54),
+            true,
+          ]);
+        }
+        expect(records.filter((record) => record.partition === 1)).toHaveLength(3);
+      }
+    },
+  );
+
   it('keeps passwords out of its errors', async () => {
     const sasl = { mechanism: 'plain', username: 'user', password: 'do-not-tell' };
     const options = { sasl, brokers: ['127.0.0.1:1'], retry: { retries: 0 }, connectionTimeout: 200 };

@@ -2,6 +2,7 @@ import {
   BadMessage,
   field,
   message,
+  Origin,
   Process,
   processFunction,
   tumblingWindow,
@@ -367,6 +368,27 @@ describe('several lanes', () => {
     expect([...broker.commits.keys()].sort()).toEqual(['a', 'b']);
     await new WaterMill({ process: copy, broker }).run();
     for (const lane of ['a', 'b']) expect(broker.written(Sale, lane).map(({ amount }) => amount)).toEqual(range(30));
+  });
+
+  it('where one fails the others go on, if the mill is told so, and the run fails when they have ended', async () => {
+    const broker = new ScriptedBroker([[Order, orders(...range(30))]], { lanes: ['a', 'b', 'c'], isAsync: true });
+    const logger = new RecordingLogger();
+    const process = processFunction(Order, { emits: [Sale], inject: [Origin] }, ({ id, time }, { partition }) => {
+      if (partition === 'b' && time === 5) throw new Error('no stock');
+      return message(Sale, { id, amount: time });
+    });
+    const mill = new WaterMill({ process, broker, logger, onLaneFailure: 'goOn' });
+    const error = await rejection(mill.run());
+    expect(error).toMatchObject({ code: 'WM_PROCESS_FAILED', details: { position: 5 } });
+    expect(mill.health()).toMatchObject({ healthy: false });
+    expect(logger.lines.filter(({ level }) => level === 'error').map(({ text }) => text)).toEqual([
+      'A lane has failed; the others go on',
+    ]);
+    for (const [lane, count] of [['a', 30] as const, ['b', 5] as const, ['c', 30] as const]) {
+      expect(broker.written(Sale, lane)).toHaveLength(count);
+      expect(broker.sink(lane).ended).toBe(count === 30 ? 1 : 0);
+    }
+    expect(broker.open).toBe(0);
   });
 
   it('failures after the first one go along with it', async () => {

@@ -252,6 +252,7 @@ describe('options of running', () => {
   it.each([
     [{ commitEvery: { elements: 0 } }, 'commitEvery.elements: expected a number, one or more, found 0.'],
     [{ commitEvery: { seconds: 1 } }, 'commitEvery: expected { elements, ms }, found'],
+    [{ onLaneFailure: 'wait' }, "onLaneFailure: expected 'stop' or 'goOn', found \"wait\"."],
     [{ onPlanChange: 'forget' }, "onPlanChange: expected 'fail' or 'restart', found \"forget\"."],
     [{ clock: {} }, 'clock: expected an object with the methods now and setTimer, found'],
     [{ logger: console.log }, 'logger: expected an object with the methods debug, info, warn and error, found'],

@@ -28,6 +28,7 @@ export interface RunSetup {
   readonly logger: Logger;
   readonly commitEvery: CommitEvery;
   readonly onPlanChange: 'fail' | 'restart';
+  readonly onLaneFailure: 'stop' | 'goOn';
   readonly maxOpen: number;
   readonly watchdog: WatchdogOptions;
 }
@@ -41,6 +42,7 @@ export class MillRun {
   private readonly failures: unknown[] = [];
   private readonly startedAt: number;
   private readonly keys = new OpenKeys();
+  private lanesAtWork = 0;
   private isConnected = false;
   private isOver = false;
 
@@ -172,8 +174,10 @@ export class MillRun {
     }
   }
 
-  /** Never rejects: a failure is noted, and the other lanes stop after the element they are at. */
+  /** Never rejects: a failure is noted, and the other lanes do what the option says. */
   private async runLane(context: LaneContext, brokerLane: BrokerLane): Promise<void> {
+    let isKept = false;
+    this.lanesAtWork++;
     try {
       const resume = await LaneOutput.resumeOf(context, brokerLane);
       if (resume?.vector.ended !== undefined) {
@@ -184,16 +188,40 @@ export class MillRun {
       const driver = await LaneDriver.open(context, brokerLane, resume);
       this.drivers.push(driver);
       if (this.isStopped) driver.stop('stopped');
-      await driver.run(() => this.stop());
+      await driver.run(() => this.stopOthers());
     } catch (error) {
       // What fails because the lane was taken away is no failure.
       if (!brokerLane.revoked?.aborted) {
-        if (!(this.isStopped && isAbort(error))) this.failures.push(withLane(error, brokerLane));
-        this.stop();
+        if (!(this.isStopped && isAbort(error))) isKept = this.noteFailure(withLane(error, brokerLane));
+        this.stopOthers();
       }
     } finally {
+      this.lanesAtWork--;
+      if (this.failures.length > 0 && this.lanesAtWork === 0) this.stop();
+      if (isKept) await this.untilTaken(brokerLane);
       await brokerLane.release?.().catch((error) => this.failures.push(error));
     }
+  }
+
+  /** Whether the failed lane is kept while the others go on: another process would fail on it as well. */
+  private noteFailure(error: unknown): boolean {
+    this.failures.push(error);
+    if (this.setup.onLaneFailure === 'stop' || this.isStopped) return false;
+    this.setup.logger.error({ err: error }, 'A lane has failed; the others go on');
+    return true;
+  }
+
+  private stopOthers(): void {
+    if (this.setup.onLaneFailure === 'stop') this.stop();
+  }
+
+  /** Until the run is stopped, or the lane is taken away from this process. */
+  private async untilTaken({ revoked }: BrokerLane): Promise<void> {
+    const signals = [this.abort.signal, ...(revoked === undefined ? [] : [revoked])];
+    if (signals.some(({ aborted }) => aborted)) return;
+    await new Promise<void>((resolve) => {
+      for (const signal of signals) signal.addEventListener('abort', () => resolve(), { once: true });
+    });
   }
 
   /** The first failure; those that came after it go along in its details. */

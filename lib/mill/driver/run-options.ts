@@ -10,6 +10,7 @@ export const runOptionNames = [
   'clock',
   'commitEvery',
   'onPlanChange',
+  'onLaneFailure',
   'maxOpen',
   'onWaiting',
   'waitingAfterMs',
@@ -21,6 +22,7 @@ interface RunOptions {
   readonly clock?: unknown;
   readonly commitEvery?: CommitEvery;
   readonly onPlanChange?: unknown;
+  readonly onLaneFailure?: unknown;
   readonly maxOpen?: unknown;
   readonly onWaiting?: unknown;
   readonly waitingAfterMs?: unknown;
@@ -28,7 +30,8 @@ interface RunOptions {
 
 /** Refuses what cannot do what it is given for. */
 export function checkRunOptions(options: RunOptions, { process }: Plan): void {
-  const { signal, logger, clock, commitEvery, onPlanChange, maxOpen, onWaiting, waitingAfterMs } = options;
+  const { signal, logger, clock, commitEvery, onPlanChange, onLaneFailure, maxOpen, onWaiting, waitingAfterMs } =
+    options;
   if (signal !== undefined && !(has(signal, 'addEventListener') && 'aborted' in (signal as object))) {
     throw wrong('signal', 'an AbortSignal', signal);
   }
@@ -41,6 +44,9 @@ export function checkRunOptions(options: RunOptions, { process }: Plan): void {
   if (commitEvery !== undefined) checkCommitEvery(commitEvery);
   if (onPlanChange !== undefined && onPlanChange !== 'fail' && onPlanChange !== 'restart') {
     throw wrong('onPlanChange', "'fail' or 'restart'", onPlanChange);
+  }
+  if (onLaneFailure !== undefined && onLaneFailure !== 'stop' && onLaneFailure !== 'goOn') {
+    throw wrong('onLaneFailure', "'stop' or 'goOn'", onLaneFailure);
   }
   if (maxOpen !== undefined) checkMaxOpen(maxOpen, process);
   if (onWaiting !== undefined && typeof onWaiting !== 'function') throw wrong('onWaiting', 'a function', onWaiting);

@@ -104,7 +104,10 @@ export class TestCluster {
     await this.admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: String(offset) }] });
   }
 
-  async committed(groupId: string, topic: string): Promise<readonly { offset: string; metadata: string | null }[]> {
+  async committed(
+    groupId: string,
+    topic: string,
+  ): Promise<readonly { partition: number; offset: string; metadata: string | null }[]> {
     // A coordinator that has just started is not asked again by the client.
     const found = await this.admin.fetchOffsets({ groupId, topics: [topic] }).catch(() => []);
     return found[0]?.partitions ?? [];
