@@ -41,7 +41,7 @@ async function setupOf(guarantee: Guarantee): Promise<Setup> {
 const mill = ({ orders, sales, group, guarantee }: Setup): WaterMill =>
   new WaterMill({
     process: sold,
-    commitEvery: { elements: 100 },
+    commitEvery: { elements: 100, ms: 200 },
     broker: new KafkaMessageBroker({
       ...quick,
       brokers: [kafkaAddress as string],
@@ -101,6 +101,20 @@ describeOnKafka('results by their keys', () => {
       expect((await cluster.read(setup.sales)).some(({ isEnd }) => isEnd)).toBe(false);
       await cluster.endPartition(setup.orders, 2);
       await mill(setup).run();
+      check(await cluster.readEnded(setup.sales, partitions), guarantee);
+    });
+
+    it('get their end marks from whoever has lane 0 by then', async () => {
+      const setup = await setupOf(guarantee);
+      await cluster.end(setup.orders, 2);
+      const first = mill(setup);
+      const run = first.run();
+      while ((await cluster.lanesWritten(setup.group, setup.orders)) < 2) await wait(50);
+      const heir = mill(setup).run();
+      await first.stop();
+      await run;
+      await cluster.endPartition(setup.orders, 2);
+      await heir;
       check(await cluster.readEnded(setup.sales, partitions), guarantee);
     });
 
