@@ -18,7 +18,7 @@ export const measures: readonly Measure[] = [
 async function run({ size }: Work, guarantee: 'exactly-once' | 'at-least-once'): Promise<Outcome> {
   const topics = await joinTopics(1, size);
   return timed(
-    () => joinThroughMill(topics, guarantee),
+    () => joinThroughMill(topics, { guarantee }),
     () => digestOfTopic(topics.output, 1, ({ x, y, time }) => time + x * y, size),
   );
 }

@@ -1,11 +1,18 @@
 // Runs a bench, compiled against the built package: npm run bench -- <name>
 import path from 'node:path';
+import { streamsClassPath } from './kafka-streams.mjs';
 import { root, runNode, tsc } from './run.mjs';
 
-tsc('-p', 'tsconfig.bench.json');
-const args = process.argv.slice(2);
-const bench = path.join(root, 'build/bench/run.js');
-// The benches on Kafka need a broker, which runs for all of them and is stopped with them.
-if (args.some((name) => name.startsWith('kafka'))) {
-  runNode(path.join(root, 'scripts/kafka'), ['run', '--', process.execPath, bench, ...args]);
-} else runNode(bench, args);
+try {
+  const args = process.argv.slice(2);
+  if (args.includes('kafka-streams')) process.env.WATERMILL_KAFKA_STREAMS = streamsClassPath();
+  tsc('-p', 'tsconfig.bench.json');
+  const bench = path.join(root, 'build/bench/run.js');
+  // The benches on Kafka need a broker, which runs for all of them and is stopped with them.
+  if (args.some((name) => name.startsWith('kafka'))) {
+    runNode(path.join(root, 'scripts/kafka'), ['run', '--', process.execPath, bench, ...args]);
+  } else runNode(bench, args);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -31,22 +31,42 @@ export interface Work {
 /** What one run of a variant took and gave. */
 export interface Outcome {
   readonly seconds: number;
+  /** Of all its processes. */
+  readonly cpuSeconds: number;
   /** The most memory that the process has had resident until the work was done. */
   readonly residentMb: number;
   /** Stands for the results: two variants did the same work where it is equal. */
   readonly digest: string;
   /** The digest that it should be, where the other variant's work is another. */
   readonly expected?: string;
+  /** How long single elements took, where that is measured. */
+  readonly latency?: Latency;
+}
+
+/** How long half of the elements took at most, and all but one in a hundred. */
+export interface Latency {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
 }
 
 /** One reported number of each variant, and their ratio (ours by the reference's). */
 export interface Metric {
   /** What is added to the measure's name. */
   readonly suffix?: string;
-  readonly unit: 'elements/s' | 'ns/element' | 'ms' | 'MB resident';
+  readonly unit: Unit;
   /** What ratio is to be reached, or what value of ours. */
   readonly target?: Target;
 }
+
+export type Unit =
+  | 'elements/s'
+  | 'ns/element'
+  | 'elements/CPU s'
+  | 'CPU ns/element'
+  | 'ms'
+  | 'ms p50'
+  | 'ms p99'
+  | 'MB resident';
 
 export type Target =
   | { readonly ratioAtLeast: number }

@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type Message } from 'kafkajs';
+import { Kafka, type KafkaMessage, logLevel, type Message } from 'kafkajs';
 import { Digest } from './digest.js';
 
 const perSend = 500;
@@ -12,17 +12,22 @@ export function freshName(what: string): string {
 }
 
 export async function makeTopic(topic: string, partitions: number): Promise<void> {
+  // What has old timestamps would not be kept for long.
+  const configEntries = [{ name: 'retention.ms', value: '-1' }];
   await withAdmin((admin) =>
-    admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions }] }),
+    admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions, configEntries }] }),
   );
 }
 
-/** A topic with these values in each partition and the end mark behind them; made once, for all variants and repetitions. */
+/** The record behind the last one of a partition that is to end. */
+export const endRecord = { value: '{}', headers: { watermill: 'end-of-stream' } };
+
+/** A topic with these records in each partition and the end mark behind them; made once, for all variants and repetitions. */
 export async function filledTopic(
   name: string,
   partitions: number,
   count: number,
-  textOf: (index: number) => string,
+  recordOf: (index: number) => Message,
 ): Promise<string> {
   const topic = `bench-${name}-${partitions}-${count}`;
   if (await withAdmin(async (admin) => (await admin.listTopics()).includes(topic))) return topic;
@@ -37,11 +42,10 @@ export async function filledTopic(
   for (let partition = 0; partition < partitions; partition++) {
     for (let from = 0; from < count; from += perSend) {
       const messages: Message[] = [];
-      for (let i = from; i < Math.min(count, from + perSend); i++) messages.push({ partition, value: textOf(i) });
+      for (let i = from; i < Math.min(count, from + perSend); i++) messages.push({ ...recordOf(i), partition });
       await producer.send({ topic, messages });
     }
-    const end = { partition, value: '{}', headers: { watermill: 'end-of-stream' } };
-    await producer.send({ topic, messages: [end] });
+    await producer.send({ topic, messages: [{ ...endRecord, partition }] });
   }
   await producer.disconnect();
   return topic;
@@ -51,7 +55,7 @@ export async function filledTopic(
 export async function digestOfTopic(
   topic: string,
   partitions: number,
-  numberOf: (value: any) => number,
+  numberOf: (value: any, message: KafkaMessage) => number,
   count: number,
 ) {
   const digests = Array.from({ length: partitions }, () => new Digest());
@@ -65,9 +69,9 @@ export async function digestOfTopic(
       .run({
         autoCommit: false,
         eachBatch: async ({ batch }) => {
-          for (const { value, headers } of batch.messages) {
-            if (headers?.watermill !== undefined) continue;
-            digests[batch.partition]?.add(numberOf(JSON.parse(String(value))));
+          for (const message of batch.messages) {
+            if (message.headers?.watermill !== undefined) continue;
+            digests[batch.partition]?.add(numberOf(JSON.parse(String(message.value)), message));
             read++;
           }
           if (read >= count) resolve();

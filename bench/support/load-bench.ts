@@ -18,7 +18,7 @@ export const benchNames = [
 ] as const;
 
 /** Benches that need a Kafka broker: run only when they are asked for. */
-export const kafkaBenchNames = ['kafka-join', 'kafka-eos', 'kafka-lanes'] as const;
+export const kafkaBenchNames = ['kafka-join', 'kafka-eos', 'kafka-lanes', 'kafka-latency', 'kafka-streams'] as const;
 
 /** Loads one bench, and with it only what that bench needs. */
 export async function loadBench(name: string): Promise<readonly Measure[]> {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Measure, type Metric, median, type Outcome, type Target } from './bench.js';
+import { type Measure, type Metric, median, type Outcome, type Target, type Unit } from './bench.js';
 import { type ProcessOptions, runVariant } from './run-variant.js';
 
 const variants = ['ours', 'reference'] as const;
@@ -84,14 +84,22 @@ function lineOf(
   };
 }
 
-function inUnit(unit: Metric['unit'], { seconds, residentMb }: Outcome, elements: number): number {
+function inUnit(unit: Unit, { seconds, cpuSeconds, residentMb, latency }: Outcome, elements: number): number {
   switch (unit) {
     case 'elements/s':
       return elements / seconds;
     case 'ns/element':
       return (seconds * 1e9) / elements;
+    case 'elements/CPU s':
+      return elements / cpuSeconds;
+    case 'CPU ns/element':
+      return (cpuSeconds * 1e9) / elements;
     case 'ms':
       return seconds * 1e3;
+    case 'ms p50':
+      return latency?.p50Ms ?? Number.NaN;
+    case 'ms p99':
+      return latency?.p99Ms ?? Number.NaN;
     case 'MB resident':
       return residentMb;
   }

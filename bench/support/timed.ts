@@ -6,9 +6,12 @@ export async function timed<T>(
   digest: (value: T) => string | Promise<string>,
 ): Promise<Outcome> {
   (globalThis as { gc?: () => void }).gc?.();
+  const cpuBefore = process.cpuUsage();
   const start = process.hrtime.bigint();
   const value = await work();
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  const cpu = process.cpuUsage(cpuBefore);
+  const cpuSeconds = (cpu.user + cpu.system) / 1e6;
   const residentMb = process.resourceUsage().maxRSS / 1024;
-  return { seconds, residentMb, digest: await digest(value) };
+  return { seconds, cpuSeconds, residentMb, digest: await digest(value) };
 }

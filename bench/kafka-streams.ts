@@ -1,0 +1,46 @@
+import type { Measure, Outcome, Work } from './support/bench.js';
+import { type JoinTopics, joinThroughMill, keyedJoinTopics, timestampOf } from './support/kafka-join-mill.js';
+import { joinInStreams } from './support/kafka-streams-join.js';
+import { digestOfTopic } from './support/kafka-topics.js';
+import { timed } from './support/timed.js';
+
+const measure = (store: 'rocksdb' | 'memory', ratioAtLeast: number): Measure => ({
+  name: `kafka-streams ${store}`,
+  size: 2_000_000,
+  reps: 3,
+  ours: { run: (work) => run(work, throughMill) },
+  reference: { run: (work) => run(work, (topics) => joinInStreams(store, topics, work)) },
+  metrics: [
+    { unit: 'elements/CPU s', target: { ratioAtLeast } },
+    { suffix: 'throughput', unit: 'elements/s' },
+    { suffix: 'memory', unit: 'MB resident' },
+  ],
+});
+
+/**
+ * The join of `kafka-join` by keys and timestamps that records have, against Kafka Streams with each kind of store. The
+ * JVM warms up, so only long runs say something. CPU time is that of the whole process, from when the join begins.
+ */
+export const measures: readonly Measure[] = [measure('rocksdb', 1.5), measure('memory', 1)];
+
+type Took = Omit<Outcome, 'digest'>;
+
+async function run({ size }: Work, join: (topics: JoinTopics) => Promise<Took>): Promise<Outcome> {
+  const topics = await keyedJoinTopics(size);
+  const took = await join(topics);
+  const digest = await digestOfTopic(
+    topics.output,
+    1,
+    ({ x, y, time }, { key, timestamp }) =>
+      String(key) === String(time) && Number(timestamp) === timestampOf(time) ? time + x * y : Number.NaN,
+    size,
+  );
+  return { ...took, digest };
+}
+
+function throughMill(topics: JoinTopics): Promise<Took> {
+  return timed(
+    () => joinThroughMill(topics, { keyed: true }),
+    () => '',
+  );
+}
