@@ -1,5 +1,5 @@
 import { equal } from '../../lib/joins/matching/equal.js';
-import type { CallsAnswer } from '../../lib/mill/lane/answer.js';
+import type { CallsAnswer, ElementRow } from '../../lib/mill/lane/answer.js';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { KeySource, LaneSpec } from '../../lib/mill/lane/lane-spec.js';
 import type { LaneVector } from '../../lib/mill/lane/lane-vector.js';
@@ -50,7 +50,7 @@ function nextCalls(lane: LaneMachine): CallsAnswer {
 }
 
 function shown({ rows, count }: CallsAnswer, from = 0): string[] {
-  return rows
+  return (rows as readonly ElementRow[])
     .slice(from, count)
     .map(({ position, groups }) => `${position}: ${(groups[0] as Timed[]).map(({ id }) => id)}`);
 }

@@ -1,4 +1,4 @@
-import type { CallAnswer, CallsAnswer, LaneAnswer } from '../../lib/mill/lane/answer.js';
+import type { CallAnswer, CallsAnswer, CallsRow, LaneAnswer } from '../../lib/mill/lane/answer.js';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { LaneSpec } from '../../lib/mill/lane/lane-spec.js';
 import type { LaneVector } from '../../lib/mill/lane/lane-vector.js';
@@ -12,9 +12,6 @@ export function makeOneByOne(spec: LaneSpec, vector?: LaneVector): LaneMachine {
 
 /** What it does between two calls of a run is what the driver may do there. */
 class OneByOne implements LaneMachine {
-  private several: CallsAnswer | undefined;
-  private isOver = false;
-
   constructor(private readonly lane: LaneMachine) {}
 
   get nodes() {
@@ -26,16 +23,17 @@ class OneByOne implements LaneMachine {
   }
 
   next(): LaneAnswer {
-    const { several } = this;
-    if (several !== undefined && several.done < several.count && !this.isOver) return this.oneOf(several);
     const answer = this.lane.next();
-    if (answer.what !== 'calls') return answer;
-    this.several = answer;
-    return this.oneOf(answer);
+    return answer.what === 'calls' ? this.oneOf(answer) : answer;
   }
 
   private oneOf(several: CallsAnswer): CallAnswer {
-    const { element, position, groups } = several.rows[several.done++] as CallsAnswer['rows'][number];
+    const next = several.rows[several.done++] as CallsRow;
+    if ('elements' in next) {
+      const { elements, from, to, start, end } = next;
+      return { what: 'call', elements, rows: [], from, to, start, end, forced: false };
+    }
+    const { element, position, groups } = next;
     const rows = groups.length === 0 ? [] : [{ element, groups } as unknown as Row];
     const bounds = { start: undefined, end: undefined };
     return { what: 'call', elements: [element], rows, from: position, to: position, ...bounds, forced: false };
@@ -49,12 +47,15 @@ class OneByOne implements LaneMachine {
     this.lane.end(node);
   }
 
+  limit(calls: number): void {
+    this.lane.limit(calls);
+  }
+
   ignore(node: number): void {
     this.lane.ignore(node);
   }
 
   stop(...args: Parameters<LaneMachine['stop']>): void {
-    this.isOver = true;
     this.lane.stop(...args);
   }
 

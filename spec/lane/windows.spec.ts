@@ -1,13 +1,13 @@
 import type { CallAnswer } from '../../lib/mill/lane/answer.js';
 import { Lane } from '../../lib/mill/lane/lane.js';
-import { makeLane } from '../../lib/mill/lane/make-lane.js';
 import type { Element, TestWindow } from '../oracle/tree.js';
 import { Random } from '../support/random.js';
 import { laneSpec, type MakeMachine, run } from './harness.js';
+import { makeOneByOne } from './one-by-one.js';
 import { elementOf, master } from './script.js';
 
 const machines: [string, MakeMachine][] = [
-  ['a loop of its own', makeLane],
+  ['a loop of its own', makeOneByOne],
   ['the general machine', (spec, vector) => new Lane(spec, vector)],
 ];
 
@@ -77,7 +77,7 @@ test.each<TestWindow>([
   { type: 'count', size: 3, every: 3 },
 ])('a window says its lowest and highest position, also under slack: $type', (window) => {
   const { spec } = laneSpec(master([], { window, order: { policy: 'slack', slack: 10, by: 't' } }));
-  const lane = makeLane(spec);
+  const lane = makeOneByOne(spec);
   lane.feed(0, ['M5', 'M7', 'M6'].map(elementOf), 40, [40, 42, 45]);
   lane.feed(0, ['M1', 'M2'].map(elementOf), 50);
   lane.end(0);

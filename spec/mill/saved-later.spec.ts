@@ -1,5 +1,5 @@
 import { BadMessage, DataKey, EndOfStream, message, processFunction, WaterMill, type WaterMillError } from 'watermill';
-import { settled, VirtualClock } from '../support/virtual-clock.js';
+import { settled, until, VirtualClock } from '../support/virtual-clock.js';
 import { Alarm, Order, orders, range, Sale } from './support/model.js';
 import { rejection } from './support/rejection.js';
 import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
@@ -84,13 +84,14 @@ describe('the limit of open calls', () => {
     const { keys, process } = keeping();
     const mill = new WaterMill({ process, broker });
     const run = mill.run();
+    await until(() => keys.length >= 1000);
     await settled();
     expect(keys).toHaveLength(1000);
     for (const key of keys.slice(500)) mill.saveResults(key);
     await settled();
     expect(keys).toHaveLength(1000);
     for (const key of keys.slice(0, 500)) mill.saveResults(key);
-    await settled();
+    await until(() => keys.length === 1500);
     for (const key of keys.slice(1000)) mill.saveResults(key);
     await run;
     expect(keys).toHaveLength(1500);

@@ -44,3 +44,8 @@ export class VirtualClock implements Clock {
 export async function settled(): Promise<void> {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
 }
+
+/** Lets the event loop turn until this is so. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await settled();
+}

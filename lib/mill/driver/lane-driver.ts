@@ -1,6 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane } from '../../brokers/broker.js';
-import type { CallsAnswer, LaneAnswer, LateAnswer } from '../lane/answer.js';
+import type { CallsAnswer, LateAnswer } from '../lane/answer.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 import { makeLane } from '../lane/make-lane.js';
 import type { PlanNode } from '../plan/plan.js';
@@ -40,8 +40,6 @@ export class LaneDriver {
   readonly calls: ProcessCalls;
   private stopReason: 'stopped' | 'revoked' | undefined;
   private isEndedByProcess = false;
-  /** The calls in work. */
-  private several: CallsAnswer | undefined;
   private readonly turns = new EventLoopTurns();
   private readonly waiting: LaneWaiting;
   /** Where the process takes a DataKey. */
@@ -65,6 +63,8 @@ export class LaneDriver {
     const { calls } = this;
     this.watch = new LaneWatch({ name, context, lane, inputs, output, calls, held: this.later?.results });
     this.waiting = new LaneWaiting({ context, lane, inputs, schedule: output.schedule, calls: this.calls, wakeup });
+    // Where calls are made one by one, nothing is won by being ahead of them.
+    if (context.process.isAsync || this.later !== undefined || origins !== undefined) lane.limit(1);
   }
 
   /** Opens the outputs and the inputs of a lane where its last commit says, or at the beginning. */
@@ -164,7 +164,7 @@ export class LaneDriver {
   /** Goes as far as it can without waiting. Gives what to wait for, or undefined when the lane is over. */
   private work(): Promise<unknown> | undefined {
     while (this.stopReason === undefined || this.isEndedByProcess) {
-      const answer = this.next();
+      const answer = this.lane.next();
       let pause: Promise<unknown> | undefined;
       switch (answer.what) {
         case 'call':
@@ -194,14 +194,7 @@ export class LaneDriver {
     return undefined;
   }
 
-  private next(): LaneAnswer {
-    const { several } = this;
-    const goesOn = several !== undefined && several.done < several.count && !this.isEndedByProcess;
-    return goesOn ? several : this.lane.next();
-  }
-
   private makeCalls(several: CallsAnswer): Promise<unknown> | undefined {
-    this.several = several;
     const before = several.done;
     const ended = this.calls.several(several);
     return this.called(ended, several.done - before);
@@ -209,7 +202,10 @@ export class LaneDriver {
 
   private called(ended: boolean | Promise<boolean>, weight = 1): Promise<unknown> | undefined {
     this.watch.isInCall = typeof ended !== 'boolean';
-    if (typeof ended !== 'boolean') return ended.then((isEnd) => this.called(isEnd, ASYNC_CALL_WEIGHT));
+    if (typeof ended !== 'boolean') {
+      this.lane.limit(1);
+      return ended.then((isEnd) => this.called(isEnd, ASYNC_CALL_WEIGHT));
+    }
     this.later?.callEnded();
     if (!ended && this.later?.isFull) return this.waitForSaves(() => !this.later?.isFull);
     if (!ended) return this.turns.step(weight) ? this.maintainInWork() : undefined;

@@ -1,5 +1,5 @@
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { CallsAnswer, CallsRow, UnmatchedAnswer } from '../lane/answer.js';
+import type { CallsAnswer, CallsRow, UnmatchedAnswer, WindowRow } from '../lane/answer.js';
 import type { PlanNode } from '../plan/plan.js';
 import type { CallGiven } from '../process/call-given.js';
 import type { CallRows } from '../process/call-rows.js';
@@ -27,7 +27,10 @@ type Call = CallRows & { readonly from: number; readonly to: number };
  * gives whether the process function ended the stream; a promise of it only where the function gave one.
  */
 export class ProcessCalls {
-  calls = 0;
+  private callsBefore = 0;
+  /** The series in work, and how many of its calls were made before. */
+  private series: CallsAnswer | undefined;
+  private doneBefore = 0;
   unmatchedCalls = 0;
   /** Master elements in these calls; one that is in several windows counts in each. */
   elements = 0;
@@ -53,8 +56,13 @@ export class ProcessCalls {
     this.results = held ?? buffer;
   }
 
+  get calls(): number {
+    const { series, callsBefore } = this;
+    return series === undefined ? callsBefore : callsBefore + series.done - this.doneBefore;
+  }
+
   call(call: Call): boolean | Promise<boolean> {
-    this.calls++;
+    this.callsBefore++;
     this.elements += call.elements.length;
     this.results.callBegins();
     let returned: unknown;
@@ -85,6 +93,8 @@ export class ProcessCalls {
   /** Makes calls up to one that gave something else than one result of the only class. */
   private callEach(answer: CallsAnswer): unknown {
     const before = answer.done;
+    this.series = answer;
+    this.doneBefore = before;
     try {
       return this.context.process.callEach(answer, this.buffer.listOf(0), this);
     } catch (error) {
@@ -92,8 +102,9 @@ export class ProcessCalls {
       this.callFailed(error, this.subjectOf(lastCall(answer)));
       return undefined;
     } finally {
-      this.calls += answer.done - before;
-      this.elements += answer.done - before;
+      this.series = undefined;
+      this.callsBefore += answer.done - before;
+      this.elements += elementsIn(answer, before);
     }
   }
 
@@ -161,6 +172,15 @@ export class ProcessCalls {
 /** The call of several that was made last, or is in work. */
 function lastCall({ rows, done }: CallsAnswer): Call {
   const row = rows[done - 1] as CallsRow;
+  if ('elements' in row) return { ...row, rows: [] };
   const { element, position } = row;
   return { elements: [element], rows: [row], start: undefined, end: undefined, from: position, to: position };
+}
+
+/** Master elements in the calls made after so many. */
+function elementsIn({ rows, done }: CallsAnswer, before: number): number {
+  if (done === before || !('elements' in (rows[0] as CallsRow))) return done - before;
+  let count = 0;
+  for (let i = before; i < done; i++) count += (rows[i] as WindowRow).elements.length;
+  return count;
 }

@@ -28,8 +28,8 @@ export interface CallAnswer {
 }
 
 /**
- * The process function is called with each of these master elements, one after the other. The lane is told by `done` how
- * many of the calls were made: its vector goes by it. It is not asked for more before all of them are.
+ * The process function is called with each of these master elements, or windows, one after the other. The lane is told
+ * by `done` how many of the calls were made: its vector goes by it.
  */
 export interface CallsAnswer {
   readonly what: 'calls';
@@ -39,10 +39,21 @@ export interface CallsAnswer {
   done: number;
 }
 
-export interface CallsRow {
+/** One of several calls: about an element with its groups, or, where the lane has windows and no joins, about a window. */
+export type CallsRow = ElementRow | WindowRow;
+
+export interface ElementRow {
   readonly element: object;
   readonly position: number;
   readonly groups: readonly (readonly object[])[];
+}
+
+export interface WindowRow {
+  readonly elements: readonly object[];
+  readonly from: number;
+  readonly to: number;
+  readonly start: unknown;
+  readonly end: unknown;
 }
 
 /** A child element that is in no group of a surviving master element (only on edges with `unmatched`). */

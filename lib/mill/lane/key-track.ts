@@ -135,6 +135,12 @@ export class KeyTrack {
     this.high = this.current;
   }
 
+  /** The key of an element that has a right one. */
+  keyOf(element: object): any {
+    const key = this.evaluate(element);
+    return key instanceof Date ? key.getTime() : key;
+  }
+
   /** A key of this track as the user knows it. */
   show(key: any): unknown {
     return this.domain.isDate && Number.isFinite(key) ? new Date(key) : key;

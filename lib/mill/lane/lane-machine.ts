@@ -17,6 +17,8 @@ export interface LaneMachine {
   end(node: number): void;
   /** Nothing is waited for on this node until more of it is fed; only where its spec allows that. */
   ignore(node: number): void;
+  /** No answer is to have more calls than this: a lane that answers with several is ahead of them. */
+  limit(calls: number): void;
   /** Ends the lane now: open windows and pending unmatched rows are dropped. */
   stop(reason: LaneEnd): void;
   /** Nothing came for a while; `key` is what the window's `onTimeout` gave. Its answer comes with `next`. */
@@ -26,7 +28,7 @@ export interface LaneMachine {
    * not asked for more after that.
    */
   retract(): void;
-  /** What is to be done next. An answer holds until the next one is asked for; of several calls, until all are made. */
+  /** What is to be done next. An answer holds until the next one is asked for; one of several calls comes again until all are made. */
   next(): LaneAnswer;
   /** What lies below this position of a node was taken, and the calls that it led to were made; `Infinity`: all of it. */
   passedBelow(node: number): number;

@@ -90,6 +90,8 @@ export class Lane implements LaneMachine {
     fed.inbox.feed(elements, first, positions);
   }
 
+  limit(): void {}
+
   ignore(node: number): void {
     (this.nodes[node] as LaneNode).ignored = true;
   }

@@ -1,7 +1,7 @@
-import { compareKeys } from '../../expressions/key.js';
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import type { LaneAnswer } from './answer.js';
-import { late, type MutableCallAnswer, makeCallAnswer, violation } from './answers.js';
+import { late, violation } from './answers.js';
+import { CallSeries, type FirstOfCall } from './call-series.js';
 import type { LaneMachine } from './lane-machine.js';
 import type { LaneSpec, NodeSpec } from './lane-spec.js';
 import type { LaneNode } from './lane-tree.js';
@@ -18,6 +18,8 @@ import { Run } from './windows/run.js';
 import type { Windows } from './windows/windows.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
+/** In one answer: enough that the way from the lane to the process and back costs little a call. */
+const mostCalls = 64;
 
 /** One stream without a join, element by element or in windows. Windows take what they can of a batch at once. */
 export class SingleLane implements LaneMachine {
@@ -28,23 +30,13 @@ export class SingleLane implements LaneMachine {
   private readonly runs: Runs;
   /** The last of them, and which of its elements is next. */
   private readonly run = new Run();
+  private readonly series: CallSeries;
   /** The position of the last element taken. */
   private taken: number;
-  private doneKey: any;
-  private donePosition: number;
   private ended: LaneEnd | undefined;
   private because: number | undefined = undefined;
-  /** The answer is a window that a timeout closed. */
-  private isTimedOut = false;
-  /** The last call. */
-  private answer: MutableCallAnswer = makeCallAnswer();
-  private readonly oneElement: object[] = [];
-  /** The first element of the last call, */
-  private readonly calledFirst = { position: -1, key: LOWEST, orderKey: LOWEST as any };
-  /** and of one that was taken back. */
-  private retracted: NeededElement | undefined = undefined;
-  private previousKey: any = LOWEST;
-  private previousPosition = -1;
+  /** It was ended from outside, within a series. */
+  private isStopped = false;
 
   /** In order, or put in order by the only key. */
   static fits(spec: LaneSpec): boolean {
@@ -64,10 +56,14 @@ export class SingleLane implements LaneMachine {
         ? new OrderedRuns(this.node)
         : new ReorderedRuns(this.node, () => this.windows?.oldest(), this.run);
     this.taken = vector === undefined ? -1 : vector.done.slot[0][1];
-    this.doneKey = vector === undefined ? LOWEST : keyFromJson(vector.done.window[0]);
-    this.donePosition = vector === undefined ? -1 : vector.done.window[1];
+    const [key, position] = vector?.done.window ?? [keyToJson(LOWEST), -1];
+    this.series = new CallSeries({
+      ofWindows: this.windows !== undefined,
+      // Under slack the place to read from is known for the last call only.
+      most: this.node.reorder === undefined ? mostCalls : 1,
+      done: [keyFromJson(key), position],
+    });
     this.ended = vector?.ended;
-    if (spec.window === undefined) this.answer.elements = this.oneElement;
   }
 
   feed(_node: number, elements: readonly object[], first: number, positions?: readonly number[]): void {
@@ -78,90 +74,105 @@ export class SingleLane implements LaneMachine {
     this.node.sourceEnded = true;
   }
 
+  limit(calls: number): void {
+    this.series.limit(calls);
+  }
+
   ignore(): void {}
 
   stop(reason: LaneEnd): void {
-    this.ended ??= reason;
+    if (this.series.count === 0) {
+      this.ended ??= reason;
+      return;
+    }
+    // What the series came to after its last call does not count.
+    this.ended = reason;
+    this.because = undefined;
+    this.isStopped = true;
   }
 
   timeout(key?: unknown): void {
+    this.series.clear();
     const window = this.windows?.timeout(key);
-    if (window !== undefined && this.called(window)) this.isTimedOut = true;
+    if (window !== undefined) this.called(window);
   }
 
   retract(): void {
-    this.retracted = this.calledFirst;
-    this.doneKey = this.previousKey;
-    this.donePosition = this.previousPosition;
+    this.series.done--;
   }
 
   next(): LaneAnswer {
-    if (this.ended !== undefined) return { what: 'done', because: this.because };
-    const { node } = this;
-    if (this.isTimedOut) {
-      this.isTimedOut = false;
-      return this.answer;
+    if (this.isStopped) return this.over();
+    const { series } = this;
+    if (!series.isDone) return series;
+    series.clear();
+    try {
+      this.fill();
+    } catch (error) {
+      // What is there before the failure comes first; the failure comes again.
+      if (series.count === 0) throw error;
     }
-    if (this.take()) return this.answer;
+    if (series.count > 0) return series;
+    if (this.ended !== undefined) return this.over();
     const { trouble } = this.runs;
-    if (trouble !== undefined) return trouble === 'late' ? late(node) : violation(node);
-    if (!node.sourceEnded) return { what: 'need', nodes: [0] };
+    if (trouble === undefined) return { what: 'need', nodes: [0] };
+    return trouble === 'late' ? late(this.node) : violation(this.node);
+  }
+
+  private over(): LaneAnswer {
+    return { what: 'done', because: this.because };
+  }
+
+  /** Adds calls to the series until it is full, or until there are no more at hand. */
+  private fill(): void {
+    const { node, series, windows } = this;
+    if (this.ended !== undefined) return;
+    if (windows === undefined) this.takeElements();
+    else this.takeForWindows(windows);
+    if (series.isFull || this.runs.trouble !== undefined || !node.sourceEnded) return;
     node.close();
-    if (this.flushLast()) return this.answer;
+    this.flushLast();
+    if (series.isFull) return;
     this.ended = 'master';
     this.because = 0;
-    return { what: 'done', because: 0 };
   }
 
-  /** Takes elements until there is a call; false where nothing is left in the inbox. */
-  private take(): boolean {
-    return this.windows === undefined ? this.takeOne() : this.takeForWindows(this.windows);
-  }
-
-  private flushLast(): boolean {
-    for (;;) {
+  private flushLast(): void {
+    while (!this.series.isFull) {
       const window = this.windows?.end();
-      if (window === undefined) return false;
-      if (this.called(window)) return true;
+      if (window === undefined) return;
+      this.called(window);
     }
   }
 
-  private takeOne(): boolean {
-    const { run, runs, answer } = this;
-    while (run.at < run.end || runs.read(run)) {
+  private takeElements(): void {
+    const { run, runs, series } = this;
+    while (!series.isFull && (run.at < run.end || runs.read(run))) {
       const { at } = run;
-      const position = run.positionAt(at);
-      this.oneElement[0] = run.elements[at] as object;
       run.at = at + 1;
       this.pass(at);
-      answer.from = position;
-      answer.to = position;
-      const orderKey = run.orderKeyAt(at);
-      this.calledFirst.position = position;
-      this.calledFirst.orderKey = orderKey;
-      if (this.isNew(orderKey, position)) return true;
+      series.addElement(run.elements[at] as object, run.orderKeyAt(at), run.positionAt(at));
     }
-    return false;
   }
 
-  private takeForWindows(windows: Windows): boolean {
-    const { run, runs } = this;
+  private takeForWindows(windows: Windows): void {
+    const { run, runs, series } = this;
     while (run.at < run.end || runs.read(run)) {
       const start = run.at;
       const window = windows.take(run);
       if (run.at > start) this.pass(start);
-      if (window !== undefined && this.called(window)) return true;
+      if (window !== undefined) this.called(window);
+      if (series.isFull) return;
     }
-    return runs.trouble === undefined && this.closeByFrontier(windows);
+    if (runs.trouble === undefined) this.closeByFrontier(windows);
   }
 
-  private closeByFrontier(windows: Windows): boolean {
+  private closeByFrontier(windows: Windows): void {
     const { frontier } = this.runs;
-    if (frontier === undefined) return false;
-    for (;;) {
+    while (frontier !== undefined && !this.series.isFull) {
       const window = windows.close(frontier);
-      if (window === undefined) return false;
-      if (this.called(window)) return true;
+      if (window === undefined) return;
+      this.called(window);
     }
   }
 
@@ -173,39 +184,32 @@ export class SingleLane implements LaneMachine {
     this.runs.pass(run);
   }
 
-  private called(window: CalledWindow): boolean {
+  private called(window: CalledWindow): void {
     showBorders(window, this.node.keys.window);
-    this.answer = window;
-    this.calledFirst.position = window.first;
-    this.calledFirst.orderKey = window.firstOrderKey;
-    return this.isNew(window.idKey, window.idPosition);
-  }
-
-  /** False for a call that was made before a restart. */
-  private isNew(key: any, position: number): boolean {
-    const order = compareKeys(key, this.doneKey);
-    if (order < 0 || (order === 0 && position <= this.donePosition)) return false;
-    this.previousKey = this.doneKey;
-    this.previousPosition = this.donePosition;
-    this.doneKey = key;
-    this.donePosition = position;
-    return true;
+    this.series.addWindow(window);
   }
 
   passedBelow(): number {
-    return this.node.passedBelow;
+    return this.series.isDone ? this.node.passedBelow : this.series.nextFirst.position;
   }
 
   vector(): LaneVector {
-    const { node, run } = this;
-    const need = this.runs.need(run, this.retracted ?? this.windows?.oldest());
+    const { node, run, runs, series } = this;
+    const first = series.isDone ? this.windows?.oldest() : this.needed(series.nextFirst);
+    const [key, position] = series.lastDone;
+    const ended = series.isDone || this.isStopped ? this.ended : undefined;
     return {
-      nodes: [needToJson(node, need)],
+      nodes: [needToJson(node, runs.need(run, first))],
       done: {
         slot: [[keyToJson(LOWEST), this.taken], -1, [keyToJson(LOWEST), -1]],
-        window: [keyToJson(this.doneKey), this.donePosition],
+        window: [keyToJson(key), position],
       },
-      ...(this.ended && { ended: this.ended }),
+      ...(ended && { ended }),
     };
+  }
+
+  private needed({ element, position, orderKey }: FirstOfCall): NeededElement {
+    const { window } = this.node.keys;
+    return { position, orderKey, key: window?.keyOf(element) };
   }
 }

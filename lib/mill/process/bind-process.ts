@@ -16,6 +16,8 @@ export interface BoundProcess {
   readonly call: MakeCall;
   /** The same for calls of one element each, which need nothing but their elements. */
   readonly callEach: CallEach;
+  /** Every call gives a promise, as its form says. */
+  readonly isAsync: boolean;
   /** Hands the results in what a call returned to a sink; gives whether the process ended the stream. */
   readonly takeResults: TakeResults;
   /** Calls the unmatched method of a child node; gives what it returned, for `takeResults`. */
@@ -49,6 +51,7 @@ export async function bindProcess(plan: Plan, container?: Container): Promise<Bo
     const result = plan.process.emits.length === 1 ? plan.process.emits[0] : undefined;
     return {
       call,
+      isAsync: Object.prototype.toString.call(fn).startsWith('[object Async'),
       callEach: generatedSeries(fn, self, layout, result) ?? interpretedSeries(call, result),
       takeResults: resultTaker(plan.process),
       unmatched: (node, element) => functions.get(node)!(element),

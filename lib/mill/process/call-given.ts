@@ -8,9 +8,12 @@ export interface CallGiven {
   readonly origin: Origin | undefined;
 }
 
-/** Calls that follow each other, of one master element each: the first `done` of `count` are made. */
+/**
+ * Calls that follow each other: the first `done` of `count` are made. Each is of one master element, or of a window
+ * without groups.
+ */
 export interface CallSeries {
-  readonly rows: readonly CallRow[];
+  readonly rows: readonly (CallRow | Omit<CallRows, 'rows'>)[];
   readonly count: number;
   done: number;
 }

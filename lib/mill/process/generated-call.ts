@@ -18,7 +18,7 @@ export function generatedCall(fn: Function, self: unknown, layout: CallLayout): 
     'return (answer, given) => {',
     ...makeJoined(layout),
     ...(layout.joined > 0 ? [...rows, ...fill(layout.slots, 'row', 0), ...(windowed ? ['}'] : [])] : []),
-    `return ${callText(layout, windowed ? 'answer.elements' : 'answer.elements[0]')};`,
+    `return ${callText(layout, 'answer', windowed ? 'answer.elements' : 'answer.elements[0]')};`,
     '};',
   ];
   return compile<MakeCall>(scopeOf(fn, self, layout), text.join('\n'));
@@ -37,9 +37,9 @@ export function generatedSeries(
     'const { rows, count } = series;',
     'while (series.done < count && !control.isStopped) {',
     'const row = rows[series.done++];',
-    ...makeJoined(layout),
-    ...fill(layout.slots, 'row', 0),
-    `const returned = ${callText(layout, 'row.element')};`,
+    // A series of windows has no groups.
+    ...(layout.windowed ? [] : [...makeJoined(layout), ...fill(layout.slots, 'row', 0)]),
+    `const returned = ${callText(layout, 'row', layout.windowed ? 'row.elements' : 'row.element')};`,
     ...(result === undefined ? [] : ['if (returned instanceof Result) { results.push(returned); continue; }']),
     'if (returned !== undefined && returned !== null) return returned;',
     '}',
@@ -61,14 +61,15 @@ function makeJoined(layout: CallLayout): string[] {
   return Array.from({ length: layout.joined }, (_, map) => `const joined${map} = new Joined();`);
 }
 
-function callText(layout: CallLayout, master: string): string {
-  return `fn.call(self${layout.arguments.map((argument, i) => `, ${argumentText(argument, i, master)}`).join('')})`;
+/** The call; `about` is what has the borders of a window, `master` the element or the elements. */
+function callText({ arguments: args }: CallLayout, about: string, master: string): string {
+  return `fn.call(self${args.map((argument, i) => `, ${argumentText(argument, i, about, master)}`).join('')})`;
 }
 
-function argumentText(argument: Argument, index: number, master: string): string {
+function argumentText(argument: Argument, index: number, about: string, master: string): string {
   if (argument.what === 'value') return `value${index}`;
   if (argument.what === 'joined') return `joined${argument.map}`;
-  if (argument.what === 'bounds') return 'new WindowBounds(answer.start, answer.end)';
+  if (argument.what === 'bounds') return `new WindowBounds(${about}.start, ${about}.end)`;
   if (argument.what === 'dataKey' || argument.what === 'origin') return `given.${argument.what}`;
   return master;
 }

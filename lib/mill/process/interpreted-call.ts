@@ -1,9 +1,9 @@
 import type { Class } from '../../base/class.js';
 import { Joined } from '../../joins/joined.js';
 import { WindowBounds } from '../../joins/window-bounds.js';
-import type { CallEach, MakeCall } from './call-given.js';
+import type { CallEach, CallSeries, MakeCall } from './call-given.js';
 import type { CallLayout, Slot } from './call-layout.js';
-import type { CallRow } from './call-rows.js';
+import type { CallRow, CallRows } from './call-rows.js';
 
 /** Calls the process function with the arguments that a layout says. The same as `generatedCall`, without its speed. */
 export function interpretedCall(fn: Function, self: unknown, layout: CallLayout): MakeCall {
@@ -25,13 +25,18 @@ export function interpretedCall(fn: Function, self: unknown, layout: CallLayout)
 export function interpretedSeries(call: MakeCall, result: Class | undefined): CallEach {
   return (series, results, control) => {
     while (series.done < series.count && !control.isStopped) {
-      const row = series.rows[series.done++]!;
-      const returned = call({ elements: [row.element], rows: [row], start: undefined, end: undefined });
+      const returned = call(rowsOf(series.rows[series.done++]!));
       if (result !== undefined && returned instanceof result) results.push(returned as object);
       else if (returned !== undefined && returned !== null) return returned;
     }
     return undefined;
   };
+}
+
+/** What one call of a series is about. */
+export function rowsOf(row: CallSeries['rows'][number]): CallRows {
+  if ('elements' in row) return { ...row, rows: [] };
+  return { elements: [row.element], rows: [row], start: undefined, end: undefined };
 }
 
 function fill(slots: readonly Slot[], row: CallRow, maps: readonly Joined<object, object>[]): void {

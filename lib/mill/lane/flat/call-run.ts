@@ -29,6 +29,7 @@ export class CallRun implements CallsAnswer {
   count = 0;
   done = 0;
   private members = 0;
+  private most = mostCalls;
 
   constructor(
     private readonly master: LaneNode,
@@ -44,8 +45,12 @@ export class CallRun implements CallsAnswer {
     return this.rows[this.count] as RunRow;
   }
 
+  limit(calls: number): void {
+    this.most = Math.min(calls, mostCalls);
+  }
+
   get isFull(): boolean {
-    return this.count === mostCalls || this.members >= mostMembers;
+    return this.count >= this.most || this.members >= mostMembers;
   }
 
   get isDone(): boolean {

@@ -93,10 +93,14 @@ export class FlatLane implements LaneMachine {
     if (node > 0) this.mayBeOver = true;
   }
 
+  limit(calls: number): void {
+    this.run.limit(calls);
+  }
+
   ignore(): void {}
 
   stop(reason: LaneEnd): void {
-    if (this.run.isDone) {
+    if (this.run.count === 0) {
       this.ended ??= reason;
       return;
     }
@@ -114,6 +118,7 @@ export class FlatLane implements LaneMachine {
 
   next(): LaneAnswer {
     if (this.isStopped) return this.over();
+    if (!this.run.isDone) return this.run;
     this.run.clear();
     // An earlier mark will do: what was called since is left out after a restart.
     if (++this.runsSinceMark === runsPerMark) this.setMark();
