@@ -6,9 +6,11 @@ const perSend = 500;
 export const brokers: string[] = (process.env.KAFKA_BROKERS ?? '').split(',');
 export const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
 
-/** A name that no run before had: a topic that is deleted and made again confuses clients. */
+let names = 0;
+
+/** A name that nothing had before: a topic that is deleted and made again confuses clients. */
 export function freshName(what: string): string {
-  return `${what}-${process.pid}-${Date.now()}`;
+  return `${what}-${process.pid}-${Date.now()}-${++names}`;
 }
 
 export async function makeTopic(topic: string, partitions: number): Promise<void> {
