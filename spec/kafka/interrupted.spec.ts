@@ -60,8 +60,11 @@ describe('what is interrupted', () => {
       attempts++;
       throw new KafkaClientError('interrupted', new Error('it broke'));
     };
-    await expect(repeating(retry, work)).rejects.toMatchObject({ kind: 'given up', message: 'it broke' });
+    const told: number[] = [];
+    const tell = (_: unknown, attempt: number) => void told.push(attempt);
+    await expect(repeating(retry, work, tell)).rejects.toMatchObject({ kind: 'given up', message: 'it broke' });
     expect(attempts).toBe(4);
+    expect(told).toEqual([1, 2, 3]);
   });
 
   it.each([

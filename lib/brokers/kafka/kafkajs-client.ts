@@ -4,6 +4,7 @@ import type { Logger } from '../../base/logger.js';
 import type {
   CommittedOffset,
   KafkaClient,
+  KafkaClientError,
   KafkaMember,
   KafkaProducer,
   KafkaRecord,
@@ -116,7 +117,7 @@ export class KafkajsClient implements KafkaClient {
   }
 
   openProducer(transactionalId: string | undefined): Promise<KafkaProducer> {
-    return repeating(this.settings.retry, async () => {
+    const open = async (): Promise<KafkaProducer> => {
       const producer = new KafkajsProducer(
         (config) => this.made((kafka) => kafka.producer(config)),
         this.settings,
@@ -128,7 +129,8 @@ export class KafkajsClient implements KafkaClient {
         await producer.close().catch(() => {});
         throw error;
       }
-    });
+    };
+    return repeating(this.settings.retry, open, this.tellOfRepetition);
   }
 
   async close(): Promise<void> {
@@ -138,8 +140,13 @@ export class KafkajsClient implements KafkaClient {
 
   /** A request that changes nothing, whether the client has lost its connections or not. */
   private asking<T>(request: () => Promise<T>): Promise<T> {
-    return repeating(this.settings.retry, () => translating(this.admin.connect().then(request)));
+    const { admin, settings, tellOfRepetition } = this;
+    return repeating(settings.retry, () => translating(admin.connect().then(request)), tellOfRepetition);
   }
+
+  private readonly tellOfRepetition = (error: KafkaClientError, attempt: number): void => {
+    this.logger.warn({ err: error, attempt }, `A request to Kafka is repeated: ${error.message}`);
+  };
 
   /** Makes a client of kafkajs, with connections of its own. */
   private made<C extends Admin | Consumer | Producer>(make: (kafka: Kafka) => C): C {

@@ -13,14 +13,19 @@ export function pauseBefore(attempt: number, { initialRetryTime, maxRetryTime }:
   return Math.min(maxRetryTime, initialRetryTime * 2 ** (attempt - 1));
 }
 
-/** Repeats what was interrupted: only for what may be done twice. */
-export async function repeating<T>(retry: Retry, work: () => Promise<T>): Promise<T> {
+/** Repeats what was interrupted, and tells of it: only for what may be done twice. */
+export async function repeating<T>(
+  retry: Retry,
+  work: () => Promise<T>,
+  tell: (error: KafkaClientError, attempt: number) => void = () => {},
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof KafkaClientError) || error.kind !== 'interrupted') throw error;
       if (attempt > retry.retries) throw new KafkaClientError('given up', error.cause);
+      tell(error, attempt);
       await wait(pauseBefore(attempt, retry));
     }
   }
