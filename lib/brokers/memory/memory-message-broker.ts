@@ -97,7 +97,8 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
 
   /** The results of a class so far, in order, lane by lane: a list of its own, which does not change. */
   written<T>(message: MessageClass<T>): T[] {
-    return ([] as T[]).concat(...this.outputsOf(message).map(({ elements }) => elements.all() as T[]));
+    const lists = this.outputsOf(message).map(({ elements }) => elements.all() as T[]);
+    return lists.length === 1 ? (lists[0] as T[]) : lists.flat();
   }
 
   /** Whether the stream of a result class has ended. */

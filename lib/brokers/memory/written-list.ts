@@ -35,6 +35,8 @@ export class WrittenList {
 
   /** A new array of all of them. */
   all(): object[] {
-    return this.batches.flat();
+    const all: object[] = [];
+    for (const batch of this.batches) for (let i = 0; i < batch.length; i++) all.push(batch[i] as object);
+    return all;
   }
 }

@@ -6,7 +6,6 @@ import { noGroup } from './call-run.js';
 interface Bucket {
   readonly on: unknown;
   elements: object[];
-  keys: any[];
   start: number;
   /** Up to which index elements were in a group. */
   matched: number;
@@ -18,10 +17,15 @@ interface Bucket {
  */
 export class WithinChild extends BandChild {
   private readonly buckets = new Map<unknown, Bucket>();
-  /** The same elements in stream order, from `start` on: their buckets and positions. */
-  private order: Bucket[] = [];
-  private positions: number[] = [];
+  /**
+   * The same elements in stream order, from `start` to before `end`: their buckets, keys and positions. The arrays only
+   * grow: when they are full and three quarters of the places are free, what is there moves to the front.
+   */
+  private readonly order: (Bucket | undefined)[] = [];
+  private readonly keys: any[] = [];
+  private readonly positions: number[] = [];
   private start = 0;
+  private end = 0;
 
   protected get unmatched(): number {
     let count = 0;
@@ -33,13 +37,30 @@ export class WithinChild extends BandChild {
   protected hold(on: unknown, element: object, key: any, position: number): void {
     let bucket = this.buckets.get(on);
     if (bucket === undefined) {
-      bucket = { on, elements: [], keys: [], start: 0, matched: 0 };
+      bucket = { on, elements: [element], start: 0, matched: 0 };
       this.buckets.set(on, bucket);
+    } else {
+      bucket.elements.push(element);
     }
-    bucket.elements.push(element);
-    bucket.keys.push(key);
-    this.order.push(bucket);
-    this.positions.push(position);
+    if (this.end === this.order.length && this.start * 4 >= this.end * 3) this.moveToFront();
+    const { end } = this;
+    this.order[end] = bucket;
+    this.keys[end] = key;
+    this.positions[end] = position;
+    this.end = end + 1;
+  }
+
+  private moveToFront(): void {
+    const { order, keys, positions, start } = this;
+    const size = this.end - start;
+    for (let i = 0; i < size; i++) {
+      order[i] = order[start + i];
+      order[start + i] = undefined;
+      keys[i] = keys[start + i];
+      positions[i] = positions[start + i] as number;
+    }
+    this.start = 0;
+    this.end = size;
   }
 
   protected holds(on: unknown): boolean {
@@ -57,27 +78,16 @@ export class WithinChild extends BandChild {
 
   /** Drops what lies below the band: in stream order, and so at the front of each bucket. */
   protected dropBelow(low: any): void {
-    const { order } = this;
-    while (this.start < order.length) {
-      const bucket = order[this.start] as Bucket;
-      if (compareKeys(bucket.keys[bucket.start], low) >= 0) break;
-      this.start++;
+    const { order, keys, end } = this;
+    let { start } = this;
+    for (; start < end && compareKeys(keys[start], low) < 0; start++) {
+      const bucket = order[start] as Bucket;
+      order[start] = undefined;
       bucket.start++;
-      if (bucket.start === bucket.elements.length) this.dropBucket(bucket);
+      if (bucket.start === bucket.elements.length) this.buckets.delete(bucket.on);
       else if (bucket.start > 64 && bucket.start * 2 > bucket.elements.length) compact(bucket);
     }
-    if (this.start > 1024 && this.start * 2 > order.length) {
-      this.order = order.slice(this.start);
-      this.positions = this.positions.slice(this.start);
-      this.start = 0;
-    }
-  }
-
-  /** `order` still refers to it for a while: its elements must not live as long. */
-  private dropBucket(bucket: Bucket): void {
-    this.buckets.delete(bucket.on);
-    bucket.elements = nothing;
-    bucket.keys = nothing;
+    this.start = start;
   }
 
   protected decidesAgainst(lowestLeft: any): boolean {
@@ -86,16 +96,15 @@ export class WithinChild extends BandChild {
 
   protected oldest(lowestLeft: any): { position: number; key: any } | undefined {
     this.dropBelow(this.matching.low(lowestLeft));
-    const bucket = this.order[this.start];
-    return bucket && { position: this.positions[this.start] as number, key: bucket.keys[bucket.start] };
+    const { start } = this;
+    return start === this.end ? undefined : { position: this.positions[start] as number, key: this.keys[start] };
   }
 }
 
-const nothing: any[] = [];
-
 function compact(bucket: Bucket): void {
-  bucket.elements = bucket.elements.slice(bucket.start);
-  bucket.keys = bucket.keys.slice(bucket.start);
-  bucket.matched = Math.max(0, bucket.matched - bucket.start);
+  const { elements, start } = bucket;
+  elements.copyWithin(0, start);
+  elements.length -= start;
+  bucket.matched = Math.max(0, bucket.matched - start);
   bucket.start = 0;
 }
