@@ -1,11 +1,12 @@
+import { cases, firstSeed, repeatBy } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { randomClass } from './support/random-class.js';
 import { variants } from './support/variants.js';
 
 describe.each(variants)('reading back what was written, %s', (_variant, { readerOf, writerOf, plainWriterOf }) => {
   it('gives an equal element, for random classes and values', () => {
-    const seed = Number(process.env.SEED ?? Date.now() % 1e9);
-    for (let round = 0; round < 700; round++) {
+    const seed = firstSeed();
+    for (let round = 0; round < cases(700); round++) {
       const random = new Random(seed + round);
       const { message, make } = randomClass(random);
       const [read, write, plain] = [readerOf(message), writerOf(message), plainWriterOf(message)];
@@ -18,7 +19,7 @@ describe.each(variants)('reading back what was written, %s', (_variant, { reader
           expect(back).toEqual(element);
           expect(plain(element)).toEqual(JSON.parse(text));
         } catch (error) {
-          throw new Error(`SEED=${seed + round}: ${text}`, { cause: error });
+          throw new Error(`${repeatBy(seed + round)} spec/messages/round-trip: ${text}`, { cause: error });
         }
       }
     }
@@ -29,9 +30,9 @@ describe('generated and interpreted code', () => {
   const [generated, interpreted] = variants.map(([, messages]) => messages);
 
   it('judge damaged messages alike', () => {
-    const seed = Number(process.env.SEED ?? Date.now() % 1e9);
+    const seed = firstSeed();
     let refused = 0;
-    for (let round = 0; round < 700; round++) {
+    for (let round = 0; round < cases(700); round++) {
       const random = new Random(seed + round);
       const { message, make } = randomClass(random);
       const plain = damaged(JSON.parse(generated!.writerOf(message)(make(random))), random);
