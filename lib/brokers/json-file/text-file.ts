@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib';
 import { outputFailed } from './output-errors.js';
 
 const pack = promisify(gzip);
-/** Waking the thread that writes costs as much as a hundred elements, so bytes are collected. */
+/** Waking the thread that writes is dear, so bytes are collected. */
 const blockBytes = 256 * 1024;
 /** So much text becomes bytes at a time: text that is kept for longer costs time when memory is cleaned up. */
 const pieceLength = 64 * 1024;

@@ -257,12 +257,15 @@ export class LaneDriver {
   private handOver(): Promise<unknown> | undefined {
     if (this.later === undefined) this.inputs.passBadValues(this.lane, this.results.emit);
     else this.later.moveOn();
-    return this.output.handOver(this.checkpoint);
+    return this.output.handOver(this.handedOver);
   }
 
+  /** Where the lane stands. */
+  private readonly place = (): Checkpoint => checkpointOf(this.lane, this.inputs);
+
   /** Up to where the results are that are handed over next. */
-  private readonly checkpoint = (): Checkpoint | undefined =>
-    this.later === undefined ? checkpointOf(this.lane, this.inputs) : this.later.results.released;
+  private readonly handedOver = (): Checkpoint | undefined =>
+    this.later === undefined ? this.place() : this.later.results.released;
 
   /** The lane pauses; what is saved meanwhile is written and committed. */
   private async waitForSaves(isEnough: () => boolean): Promise<void> {
@@ -303,7 +306,7 @@ export class LaneDriver {
   private commit(): Promise<void> {
     if (this.later !== undefined) return this.later.commit();
     this.inputs.passBadValues(this.lane, this.results.emit);
-    return this.output.commit(() => checkpointOf(this.lane, this.inputs));
+    return this.output.commit(this.place);
   }
 
   private async finish(): Promise<void> {
@@ -311,7 +314,7 @@ export class LaneDriver {
     if (this.ended === 'stopped' || this.ended === 'revoked') return this.commit();
     this.inputs.passBadValues(this.lane, this.results.emit);
     this.later?.releaseAll();
-    await this.output.finish(() => checkpointOf(this.lane, this.inputs));
+    await this.output.finish(this.place);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { CallsAnswer, CallsRow, UnmatchedAnswer, WindowRow } from '../lane/answer.js';
 import type { PlanNode } from '../plan/plan.js';
-import type { CallGiven } from '../process/call-given.js';
+import { type CallGiven, rowsOf } from '../process/call-given.js';
 import type { CallRows } from '../process/call-rows.js';
 import type { CallResults } from './call-results.js';
 import { deadLetterOf, rawOf } from './dead-letter.js';
@@ -172,9 +172,8 @@ export class ProcessCalls {
 /** The call of several that was made last, or is in work. */
 function lastCall({ rows, done }: CallsAnswer): Call {
   const row = rows[done - 1] as CallsRow;
-  if ('elements' in row) return { ...row, rows: [] };
-  const { element, position } = row;
-  return { elements: [element], rows: [row], start: undefined, end: undefined, from: position, to: position };
+  const { from, to } = 'elements' in row ? row : { from: row.position, to: row.position };
+  return { ...rowsOf(row), from, to };
 }
 
 /** Master elements in the calls made after so many. */

@@ -1,8 +1,9 @@
 import { compareKeys } from '../../expressions/key.js';
-import type { CallsAnswer, ElementRow, WindowRow } from './answer.js';
+import type { ElementRow, WindowRow } from './answer.js';
+import { mostCalls, SeveralCalls } from './several-calls.js';
 import type { CalledWindow } from './windows/called-window.js';
 
-/** As many as a batch has: what a series holds must stay small beside what is held anyway. */
+/** As many as a batch has. */
 const mostElements = 1024;
 
 const nothing: object = Object.freeze({});
@@ -38,40 +39,18 @@ class WindowOfSeries extends Place implements WindowRow {
   end: unknown = undefined;
 }
 
-interface SeriesOptions {
-  readonly ofWindows: boolean;
-  readonly most: number;
-  /** What tells the last call before: those up to it were made before a restart. */
-  readonly done: readonly [key: any, position: number];
-}
-
-/** The calls of a single stream that follow each other, as an answer. Its rows are used again. */
-export class CallSeries implements CallsAnswer {
-  readonly what = 'calls';
+/** Calls about elements or windows of a single stream that follow each other. */
+export class CallSeries extends SeveralCalls {
   readonly rows: readonly (ElementOfSeries | WindowOfSeries)[];
-  count = 0;
-  done = 0;
-  private held = 0;
-  private most: number;
-  private doneKey: any;
-  private donePosition: number;
 
-  constructor({ ofWindows, most, done }: SeriesOptions) {
-    this.rows = Array.from({ length: most }, () => (ofWindows ? new WindowOfSeries() : new ElementOfSeries()));
-    this.most = most;
-    [this.doneKey, this.donePosition] = done;
-  }
-
-  limit(calls: number): void {
-    this.most = Math.min(calls, this.rows.length);
-  }
-
-  get isFull(): boolean {
-    return this.count >= this.most || this.held >= mostElements;
-  }
-
-  get isDone(): boolean {
-    return this.done === this.count;
+  constructor(
+    ofWindows: boolean,
+    /** What tells the last call before: those up to it were made before a restart. */
+    private doneKey: any,
+    private donePosition: number,
+  ) {
+    super(mostElements);
+    this.rows = Array.from({ length: mostCalls }, () => (ofWindows ? new WindowOfSeries() : new ElementOfSeries()));
   }
 
   /** What tells the last call that was made from all others. */
@@ -122,7 +101,7 @@ export class CallSeries implements CallsAnswer {
     return row;
   }
 
-  /** All calls are made. It holds on to nothing. */
+  /** Holds on to nothing. */
   clear(): void {
     if (this.count === 0) return;
     [this.doneKey, this.donePosition] = this.lastDone;
@@ -131,8 +110,6 @@ export class CallSeries implements CallsAnswer {
       if ('elements' in row) row.elements = none;
       else row.element = nothing;
     }
-    this.count = 0;
-    this.done = 0;
-    this.held = 0;
+    this.reset();
   }
 }

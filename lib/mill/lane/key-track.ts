@@ -18,8 +18,6 @@ export class KeyDomain {
 export class KeyTrack {
   /** The highest key that was accepted; `-Infinity` before the first. */
   high: any = Number.NEGATIVE_INFINITY;
-  /** The lowest. */
-  first: any = undefined;
   private isNumeric = false;
   /** The key that `read` found last, until `accept`. */
   current: any = undefined;
@@ -56,13 +54,12 @@ export class KeyTrack {
    * for alone.
    */
   advanceRun(elements: readonly object[], index: number, end: number, keys: any[], slack: number): number {
-    const { evaluate } = this.source;
     let { high } = this;
     let i = index;
     try {
       if (this.isNumeric) {
         for (; i < end; i++) {
-          const key = evaluate(elements[i]);
+          const key = this.evaluate(elements[i]);
           if (typeof key !== 'number' || !(key >= high - slack && key < Number.POSITIVE_INFINITY)) break;
           keys[i] = key;
           if (key > high) high = key;
@@ -106,11 +103,10 @@ export class KeyTrack {
 
   /** Does the same for elements from an index on; keys and what it gives as in `advanceRun`. */
   readUnorderedRun(elements: readonly object[], index: number, keys: any[]): number {
-    const { evaluate } = this.source;
     let i = index;
     try {
       for (; i < elements.length; i++) {
-        const key = evaluate(elements[i]);
+        const key = this.evaluate(elements[i]);
         if (Number.isNaN(key)) break;
         keys[i] = key;
       }
@@ -128,10 +124,7 @@ export class KeyTrack {
   }
 
   accept(): void {
-    if (this.first === undefined) {
-      this.first = this.current;
-      this.isNumeric = typeof this.domain.sample === 'number';
-    }
+    this.isNumeric = typeof this.domain.sample === 'number';
     this.high = this.current;
   }
 

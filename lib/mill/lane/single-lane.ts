@@ -18,8 +18,6 @@ import { Run } from './windows/run.js';
 import type { Windows } from './windows/windows.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
-/** In one answer: enough that the way from the lane to the process and back costs little a call. */
-const mostCalls = 64;
 
 /** One stream without a join, element by element or in windows. Windows take what they can of a batch at once. */
 export class SingleLane implements LaneMachine {
@@ -57,12 +55,9 @@ export class SingleLane implements LaneMachine {
         : new ReorderedRuns(this.node, () => this.windows?.oldest(), this.run);
     this.taken = vector === undefined ? -1 : vector.done.slot[0][1];
     const [key, position] = vector?.done.window ?? [keyToJson(LOWEST), -1];
-    this.series = new CallSeries({
-      ofWindows: this.windows !== undefined,
-      // Under slack the place to read from is known for the last call only.
-      most: this.node.reorder === undefined ? mostCalls : 1,
-      done: [keyFromJson(key), position],
-    });
+    this.series = new CallSeries(this.windows !== undefined, keyFromJson(key), position);
+    // The place to read from is known for the last call only.
+    if (this.node.reorder !== undefined) this.series.limit(1);
     this.ended = vector?.ended;
   }
 

@@ -18,6 +18,12 @@ export interface CallSeries {
   done: number;
 }
 
+/** What one call of a series is about. */
+export function rowsOf(row: CallSeries['rows'][number]): CallRows {
+  if ('elements' in row) return { ...row, rows: [] };
+  return { elements: [row.element], rows: [row], start: undefined, end: undefined };
+}
+
 /**
  * Makes the calls of a series that are left, as long as they give nothing, or one result of the only class, which it puts
  * on the list. It ends with a call that gave something else, and gives that; or undefined. A call counts as done from its

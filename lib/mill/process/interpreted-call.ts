@@ -1,9 +1,9 @@
 import type { Class } from '../../base/class.js';
 import { Joined } from '../../joins/joined.js';
 import { WindowBounds } from '../../joins/window-bounds.js';
-import type { CallEach, CallSeries, MakeCall } from './call-given.js';
+import { type CallEach, type MakeCall, rowsOf } from './call-given.js';
 import type { CallLayout, Slot } from './call-layout.js';
-import type { CallRow, CallRows } from './call-rows.js';
+import type { CallRow } from './call-rows.js';
 
 /** Calls the process function with the arguments that a layout says. The same as `generatedCall`, without its speed. */
 export function interpretedCall(fn: Function, self: unknown, layout: CallLayout): MakeCall {
@@ -31,12 +31,6 @@ export function interpretedSeries(call: MakeCall, result: Class | undefined): Ca
     }
     return undefined;
   };
-}
-
-/** What one call of a series is about. */
-export function rowsOf(row: CallSeries['rows'][number]): CallRows {
-  if ('elements' in row) return { ...row, rows: [] };
-  return { elements: [row.element], rows: [row], start: undefined, end: undefined };
 }
 
 function fill(slots: readonly Slot[], row: CallRow, maps: readonly Joined<object, object>[]): void {

@@ -1,9 +1,7 @@
-import type { CallsAnswer } from '../answer.js';
 import type { LaneNode } from '../lane-tree.js';
+import { mostCalls, SeveralCalls } from '../several-calls.js';
 
-/** Enough that the way from the lane to the process and back costs little a call. */
-const mostCalls = 64;
-/** A run is full with so many elements in its groups: what it holds must stay small beside the one group of a call. */
+/** What a run holds must stay small beside the group of one call. */
 const mostMembers = 128;
 
 /** There is no match. */
@@ -22,39 +20,23 @@ export class RunRow {
   }
 }
 
-/** The calls that follow each other, as an answer. Its rows are used again. */
-export class CallRun implements CallsAnswer {
-  readonly what = 'calls';
+/** Calls about master elements that follow each other. */
+export class CallRun extends SeveralCalls {
   readonly rows: RunRow[];
-  count = 0;
-  done = 0;
-  private members = 0;
-  private most = mostCalls;
 
   constructor(
     private readonly master: LaneNode,
     groups: number,
     /** The master element of the last call before: those up to there were called before a restart. */
-    public doneBefore: number,
+    private doneBefore: number,
   ) {
+    super(mostMembers);
     this.rows = Array.from({ length: mostCalls + 1 }, () => new RunRow(groups));
   }
 
   /** The row that is the next to be added. */
   get free(): RunRow {
     return this.rows[this.count] as RunRow;
-  }
-
-  limit(calls: number): void {
-    this.most = Math.min(calls, mostCalls);
-  }
-
-  get isFull(): boolean {
-    return this.count >= this.most || this.members >= mostMembers;
-  }
-
-  get isDone(): boolean {
-    return this.done === this.count;
   }
 
   /** The position of the last call that was made. */
@@ -67,7 +49,7 @@ export class CallRun implements CallsAnswer {
     this.master.matched++;
     const { groups, position } = this.free;
     if (position <= this.doneBefore) return;
-    for (let i = 0; i < groups.length; i++) this.members += (groups[i] as readonly object[]).length;
+    for (let i = 0; i < groups.length; i++) this.held += (groups[i] as readonly object[]).length;
     this.count++;
   }
 
@@ -90,8 +72,6 @@ export class CallRun implements CallsAnswer {
     this.doneBefore = this.lastDone;
     rows[count] = rows[0] as RunRow;
     rows[0] = free;
-    this.count = 0;
-    this.done = 0;
-    this.members = 0;
+    this.reset();
   }
 }

@@ -1,0 +1,38 @@
+import type { CallsAnswer, CallsRow } from './answer.js';
+
+/** Enough that the way from the lane to the process and back costs little a call. */
+export const mostCalls = 64;
+
+/** The calls that follow each other, as an answer that is filled. Its rows are used again. */
+export abstract class SeveralCalls implements CallsAnswer {
+  readonly what = 'calls';
+  abstract readonly rows: readonly CallsRow[];
+  count = 0;
+  done = 0;
+  /** How many elements the calls have beside their master elements. */
+  protected held = 0;
+  private most = mostCalls;
+
+  /** No call is added to those that hold so many elements: what an answer holds must stay small beside what a lane holds. */
+  constructor(private readonly mostHeld: number) {}
+
+  /** At most so many calls from now on. */
+  limit(calls: number): void {
+    this.most = Math.min(this.most, calls);
+  }
+
+  get isFull(): boolean {
+    return this.count >= this.most || this.held >= this.mostHeld;
+  }
+
+  get isDone(): boolean {
+    return this.done === this.count;
+  }
+
+  /** All calls are made. */
+  protected reset(): void {
+    this.count = 0;
+    this.done = 0;
+    this.held = 0;
+  }
+}
