@@ -107,6 +107,23 @@ describe('several calls in one answer', () => {
     }
   });
 
+  it('come again with all behind them where the first of an answer was taken back', () => {
+    const all = byHand(masters, children);
+    for (let answers = 0; answers < 5; answers++) {
+      const lane = fed(masters, children);
+      let made = 0;
+      for (let i = 0; i < answers; i++) {
+        const answer = nextCalls(lane);
+        answer.done = answer.count;
+        made += answer.count;
+      }
+      nextCalls(lane).done = 1;
+      lane.retract();
+      const vector = JSON.parse(JSON.stringify(lane.vector()));
+      expect(rest(fed(masters, children, spec(), vector))).toEqual(all.slice(made));
+    }
+  });
+
   it('come before the failure of a key behind them, which comes then and again', () => {
     const left: KeySource = {
       evaluate: ({ t, id }: Timed) => {
