@@ -80,8 +80,26 @@ describe.each(['inner', 'left', 'semi', 'anti'] as const)('memory of an edge, %s
   });
 });
 
+/** What a lane that answers with several calls is ahead of them: the groups of a run. */
+const AHEAD = 128;
+const BATCH = 100;
+
+describe.each(['inner', 'left', 'semi', 'anti'] as const)('memory of an edge that is fed in batches, %s', (kind) => {
+  test.each(edgeCases)('%s', (_, match, on, M, C, bound) => {
+    const peak = peaks(master([edge(kind, match, 'C', { on })]), { M, C }, undefined, BATCH);
+    expect(peak.M).toBeLessThanOrEqual(1 + SPARE + BATCH);
+    expect(peak.C).toBeLessThanOrEqual(bound + SPARE + BATCH + AHEAD);
+  });
+});
+
 describe('memory of trees', () => {
   const cases: [name: string, root: TestNode, streams: Record<string, Stream>, bounds: Record<string, number>][] = [
+    [
+      'a wide band with a value for each element: not what has left it',
+      master([edge('left', within(-249, 250), 'C', { on: true })]),
+      { M: every(1), C: manyValues(5000) },
+      { M: 1, C: 500 + 1 },
+    ],
     [
       'unmatched: until the master keys have passed them',
       master([edge('left', within(-5, 5), 'C', { unmatched: true })]),

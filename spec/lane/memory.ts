@@ -18,7 +18,7 @@ class Counted {
   }
 }
 
-/** A lane over long streams that is fed only what it needs, one element at a time. */
+/** A lane over long streams that is fed only what it needs, so many elements at a time. */
 class LongRun {
   readonly names: string[];
   readonly lane: LaneMachine;
@@ -28,6 +28,7 @@ class LongRun {
     root: TestNode,
     private readonly streams: Record<string, Stream>,
     make: MakeMachine,
+    private readonly batch = 1,
     private readonly onFeed: (element: Counted) => void = () => {},
   ) {
     const { spec, names } = laneSpec(root);
@@ -47,23 +48,33 @@ class LongRun {
       if (answer.what === 'done') return false;
       if (answer.what === 'violation') throw new Error('a stream of the test is not in order');
       if (answer.what !== 'need') continue;
-      this.feedOne(answer.nodes[0] as number);
-      fed++;
+      this.feed(answer.nodes[0] as number);
+      fed += this.batch;
     }
     return true;
   }
 
-  private feedOne(node: number): void {
+  private feed(node: number): void {
     const position = this.at[node] as number;
-    const keys = (this.streams[this.names[node] as string] as Stream)(position);
-    if (keys === undefined) {
+    const elements = this.elementsFrom(node, position);
+    if (elements.length === 0) {
       this.lane.end(node);
       return;
     }
-    const element = new Counted(node, keys);
-    this.onFeed(element);
-    this.lane.feed(node, [element], position);
-    this.at[node] = position + 1;
+    this.lane.feed(node, elements, position);
+    this.at[node] = position + elements.length;
+  }
+
+  private elementsFrom(node: number, position: number): Counted[] {
+    const elements: Counted[] = [];
+    while (elements.length < this.batch) {
+      const keys = (this.streams[this.names[node] as string] as Stream)(position + elements.length);
+      if (keys === undefined) break;
+      const element = new Counted(node, keys);
+      this.onFeed(element);
+      elements.push(element);
+    }
+    return elements;
   }
 }
 
@@ -72,8 +83,9 @@ export function peaks(
   root: TestNode,
   streams: Record<string, Stream>,
   make: MakeMachine = makeOneByOne,
+  batch = 1,
 ): Record<string, number> {
-  const run = new LongRun(root, streams, make);
+  const run = new LongRun(root, streams, make, batch);
   const peak = run.names.map(() => 0);
   const step = Math.ceil(run.length / 41);
   while (run.go(step)) {
@@ -109,7 +121,7 @@ function reachable(from: object): Counted[] {
  */
 export async function peakOfAlive(root: TestNode, streams: Record<string, Stream>): Promise<number> {
   let alive: WeakRef<object>[] = [];
-  const run = new LongRun(root, streams, makeOneByOne, (element) => alive.push(new WeakRef(element)));
+  const run = new LongRun(root, streams, makeOneByOne, 1, (element) => alive.push(new WeakRef(element)));
   const step = Math.ceil(run.length / 4);
   let peak = 0;
   while (run.go(step)) {
