@@ -1,8 +1,9 @@
 import type { Clock } from '../../base/clock.js';
 import type { LaneStage } from './commit-metadata.js';
 
-/** How often a member without lanes of its own looks whether those of others have ended. */
-const lookEveryMs = 1_000;
+/** When a member without lanes of its own looks again whether those of others have ended: soon, then less and less often. */
+const firstLookMs = 50;
+const lastLookMs = 1_000;
 
 /**
  * What several lanes write to is ended once, when all have ended, by the member that has this one: it stays `marked` until
@@ -34,7 +35,7 @@ export class GroupEnd {
 
   constructor(private readonly setup: GroupEndSetup) {}
 
-  look(): void {
+  look(pauseMs = firstLookMs): void {
     this.cancel();
     if (!this.setup.isIdle()) return;
     const look = ++this.looks;
@@ -42,7 +43,7 @@ export class GroupEnd {
       (isOver) => {
         if (isOver) this.setup.ended();
         else if (this.setup.isIdle() && look === this.looks)
-          this.cancel = this.setup.clock.setTimer(lookEveryMs, () => this.look());
+          this.cancel = this.setup.clock.setTimer(pauseMs, () => this.look(Math.min(lastLookMs, pauseMs * 2)));
       },
       (error) => this.setup.failed(error),
     );
