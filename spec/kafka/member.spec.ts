@@ -80,6 +80,7 @@ async function setup(...fates: Fate[]) {
   const member = new KafkajsMember(make, settings, {
     group: 'g',
     topics: ['items'],
+    fetchBytes: 65_536,
     held: () => [],
     assigned: (...given) => assigned.push(given),
     received: () => {},

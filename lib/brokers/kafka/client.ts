@@ -48,6 +48,8 @@ export type CommittedOffset = TopicOffset;
 export interface Membership {
   readonly group: string;
   readonly topics: readonly string[];
+  /** How much of a partition is asked for at once. */
+  readonly fetchBytes: number;
   /** The partitions that this member works on just now: they stay with it where that is possible. */
   held(): readonly number[];
   /**

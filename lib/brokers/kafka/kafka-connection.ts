@@ -98,6 +98,7 @@ export class KafkaConnection implements Connection {
     this.member = await client.join({
       group: settings.group as string,
       topics: this.maker.topics,
+      fetchBytes: this.maker.budget.bytes,
       held: () => [...this.lanesInUse.keys()],
       assigned: (partitions, anew) => {
         if (this.member === undefined) early = partitions;

@@ -69,13 +69,16 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
   sessionTimeoutMs?: number;
   /** For how long the members of a group have time to join when it is shared anew. Default: 60,000. */
   rebalanceTimeoutMs?: number;
-  /** How often a process shows that it lives. Default: 3,000. */
+  /** How often a process shows that it lives; sharing lanes anew waits for it. Default: 500. */
   heartbeatIntervalMs?: number;
   /** A transaction that is open for so long is aborted by the cluster. Default: 60,000. */
   transactionTimeoutMs?: number;
   /** How long the cluster holds a request back while there is nothing to give. Default: 100. */
   maxWaitMs?: number;
-  /** How much is asked for at once per partition; about three times that is held in memory. Default: 1,048,576. */
+  /**
+   * How much is asked for at once per partition; at most three times that is held of it. Default: its share of 1 MiB, at
+   * least 64 KiB and at most 256 KiB, of which more is held where records are large, up to 2 MiB.
+   */
   maxBytesPerPartition?: number;
   /** The name in the cluster's logs and quotas. Default: `watermill`. */
   clientId?: string;
@@ -107,7 +110,7 @@ export interface KafkaSettings {
   readonly heartbeatIntervalMs: number;
   readonly transactionTimeoutMs: number;
   readonly maxWaitMs: number;
-  readonly maxBytesPerPartition: number;
+  readonly maxBytesPerPartition: number | undefined;
   readonly retry: Retry;
   /** What goes to the client library as it is. */
   readonly client: Readonly<Record<string, unknown>>;

@@ -53,10 +53,10 @@ export function kafkaSettings(options: BrokerOptions): KafkaSettings {
     emptyValues: oneOf('emptyValues', 'bad', 'skip'),
     sessionTimeoutMs: count('sessionTimeoutMs', 30_000),
     rebalanceTimeoutMs: count('rebalanceTimeoutMs', 60_000),
-    heartbeatIntervalMs: count('heartbeatIntervalMs', 3_000),
+    heartbeatIntervalMs: count('heartbeatIntervalMs', 500),
     transactionTimeoutMs: count('transactionTimeoutMs', 60_000),
     maxWaitMs: count('maxWaitMs', 100),
-    maxBytesPerPartition: count('maxBytesPerPartition', 1_048_576),
+    maxBytesPerPartition: options.take<number>('maxBytesPerPartition', 'a whole number above 0', isCount),
     ...clientSettings(options, brokers, text('clientId')),
   };
 }

@@ -61,7 +61,7 @@ export class KafkajsMember implements KafkaMember {
       rebalanceTimeout: settings.rebalanceTimeoutMs,
       heartbeatInterval: settings.heartbeatIntervalMs,
       maxWaitTimeInMs: settings.maxWaitMs,
-      maxBytesPerPartition: settings.maxBytesPerPartition,
+      maxBytesPerPartition: membership.fetchBytes,
       // It would do so for ever, and not after every failure that passes.
       retry: { ...settings.retry, restartOnFailure: async () => false },
     });

@@ -1,6 +1,7 @@
 import type { CommittedOffset, KafkaMember, TopicOffset } from './client.js';
 import { type LaneStage, readMetadata } from './commit-metadata.js';
 import type { ConnectionSetup } from './connection-setup.js';
+import { FetchBudget } from './fetch-budget.js';
 import { KafkaLane } from './kafka-lane.js';
 import { LaneWriters } from './lane-writers.js';
 import { PartitionQueue } from './partition-queue.js';
@@ -16,6 +17,7 @@ export interface LaneMakerSetup extends ConnectionSetup {
 export class LaneMaker {
   readonly writers: LaneWriters;
   readonly topics: readonly string[];
+  readonly budget: FetchBudget;
   private readonly byKey = new Map<string, PartitionQueue>();
   private readonly setbacks: Setbacks;
 
@@ -23,6 +25,7 @@ export class LaneMaker {
     this.setbacks = new Setbacks(setup.settings.retry);
     this.writers = new LaneWriters(setup, this.setbacks);
     this.topics = [...new Set(setup.inputs.map(({ topic }) => topic))];
+    this.budget = new FetchBudget(setup.settings.maxBytesPerPartition, this.topics.length * setup.partitions);
   }
 
   /** Whoever had the lane before is shut out first; only then what it committed holds. */
@@ -84,6 +87,7 @@ export class LaneMaker {
     const { client, settings, member } = this.setup;
     const queue = new PartitionQueue(topic, partition, {
       member: member(),
+      budget: this.budget,
       checkPosition: async (_topic, _partition, offset) => {
         await checkedOffset(client, { ...settings, onLostPositions: 'fail' }, topic, partition, offset);
       },

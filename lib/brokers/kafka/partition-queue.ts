@@ -1,21 +1,21 @@
 import type { FetchedRecords, KafkaMember } from './client.js';
-
-/** Fetched and not yet read: one fetch is being read, one waits, and none is asked for meanwhile. */
-const mostWaiting = 2;
+import type { FetchBudget } from './fetch-budget.js';
 
 /** How a queue looks at gaps in what it was given, and whom it tells. */
 export interface QueueOwner {
   readonly member: KafkaMember;
+  readonly budget: FetchBudget;
   /** Rejects where the cluster has no longer what comes next. */
   checkPosition(topic: string, partition: number, offset: number): Promise<void>;
 }
 
-/** What was fetched of one partition, in order and without gaps, until it is read. Bounded: fetching pauses when it is full. */
+/** What was fetched of one partition, in order and without gaps, until it is read. Bounded: fetching pauses when enough waits. */
 export class PartitionQueue {
   failure: unknown;
   /** Called when something came, or will never come. */
   onChange: () => void = () => {};
   private readonly waiting: FetchedRecords[] = [];
+  private records = 0;
   private expected = 0;
   private high: number | undefined;
   private open = false;
@@ -29,7 +29,7 @@ export class PartitionQueue {
 
   /** Begins to fetch at an offset; what was fetched before is dropped. */
   start(offset: number): void {
-    this.waiting.length = 0;
+    this.drop();
     this.failure = undefined;
     this.expected = offset;
     this.open = true;
@@ -46,7 +46,7 @@ export class PartitionQueue {
 
   stop(): void {
     this.open = false;
-    this.waiting.length = 0;
+    this.drop();
     this.pause();
   }
 
@@ -65,7 +65,9 @@ export class PartitionQueue {
 
   take(): FetchedRecords | undefined {
     const fetched = this.waiting.shift();
-    if (fetched !== undefined) this.resumeIfRoom();
+    if (fetched === undefined) return undefined;
+    this.count(-fetched.records.length);
+    this.resumeIfRoom();
     return fetched;
   }
 
@@ -77,8 +79,9 @@ export class PartitionQueue {
   private accept(fetched: FetchedRecords): void {
     this.high = fetched.high;
     this.waiting.push(fetched);
+    this.count(fetched.records.length);
     this.expected = fetched.next;
-    if (this.waiting.length >= mostWaiting) this.pause();
+    if (this.isFull) this.pause();
     this.onChange();
   }
 
@@ -100,6 +103,20 @@ export class PartitionQueue {
     );
   }
 
+  private drop(): void {
+    this.waiting.length = 0;
+    this.count(-this.records);
+  }
+
+  private count(records: number): void {
+    this.records += records;
+    this.owner.budget.add(records);
+  }
+
+  private get isFull(): boolean {
+    return this.owner.budget.isSpent(this.waiting.length, this.records);
+  }
+
   private pause(): void {
     if (this.paused) return;
     this.paused = true;
@@ -107,7 +124,7 @@ export class PartitionQueue {
   }
 
   private resumeIfRoom(): void {
-    if (!this.paused || !this.open || this.waiting.length >= mostWaiting) return;
+    if (!this.paused || !this.open || this.isFull) return;
     this.paused = false;
     this.owner.member.resume(this.topic, this.partition);
   }

@@ -1,0 +1,97 @@
+import type { FetchedRecords, KafkaMember } from '../../lib/brokers/kafka/client.js';
+import { FetchBudget } from '../../lib/brokers/kafka/fetch-budget.js';
+import { PartitionQueue } from '../../lib/brokers/kafka/partition-queue.js';
+
+/** A queue that is asked for more as long as it is not paused. */
+class Fetching {
+  isPaused = true;
+  held = 0;
+  private offset = 0;
+  readonly queue: PartitionQueue;
+
+  constructor(budget: FetchBudget, partition = 0) {
+    const member = {
+      seek: () => {},
+      pause: () => {
+        this.isPaused = true;
+      },
+      resume: () => {
+        this.isPaused = false;
+      },
+    } as unknown as KafkaMember;
+    this.queue = new PartitionQueue('items', partition, { member, budget, checkPosition: async () => {} });
+    this.queue.start(0);
+  }
+
+  fetch(records: number): void {
+    const [from, next] = [this.offset, this.offset + records];
+    const fetched = { topic: 'items', partition: 0, from, next, high: next, records: new Array(records).fill({}) };
+    this.offset = next;
+    this.held++;
+    this.queue.receive(fetched as FetchedRecords);
+  }
+
+  fetchAll(records: number): number {
+    while (!this.isPaused) this.fetch(records);
+    return this.held;
+  }
+
+  take(): void {
+    if (this.queue.take() !== undefined) this.held--;
+  }
+}
+
+describe('what is asked for at once', () => {
+  it.each([
+    [1, 262_144],
+    [4, 262_144],
+    [8, 131_072],
+    [16, 65_536],
+    [1000, 65_536],
+  ])('is of %i partitions %i bytes each', (partitions, bytes) => {
+    expect(new FetchBudget(undefined, partitions).bytes).toBe(bytes);
+  });
+
+  it('is what the user says', () => {
+    expect(new FetchBudget(3_000_000, 16).bytes).toBe(3_000_000);
+  });
+});
+
+describe('what waits of a partition', () => {
+  it('is two MiB where records are large', () => {
+    expect(new Fetching(new FetchBudget(undefined, 16)).fetchAll(6)).toBe(32);
+    expect(new Fetching(new FetchBudget(undefined, 2)).fetchAll(6)).toBe(8);
+  });
+
+  it('is two fetches where the user says how much is asked for', () => {
+    expect(new Fetching(new FetchBudget(65_536, 16)).fetchAll(6)).toBe(2);
+  });
+
+  it('is some thousand records where they are small', () => {
+    expect(new Fetching(new FetchBudget(undefined, 16)).fetchAll(2_000)).toBe(5);
+    expect(new Fetching(new FetchBudget(undefined, 16)).fetchAll(9_000)).toBe(1);
+  });
+
+  it('is one fetch of each where those of others are many', () => {
+    const budget = new FetchBudget(undefined, 16);
+    const all = Array.from({ length: 16 }, (_, partition) => new Fetching(budget, partition));
+    expect(all.map((each) => each.fetchAll(2_000))).toEqual([5, 5, 5, 2, ...new Array(12).fill(1)]);
+    for (const each of all.slice(3)) each.take();
+    expect(all.map(({ isPaused }) => isPaused)).toEqual([true, true, true, true, ...new Array(12).fill(false)]);
+  });
+
+  it('counts no more once it is read, or dropped', () => {
+    const budget = new FetchBudget(undefined, 16);
+    const first = new Fetching(budget);
+    const second = new Fetching(budget);
+    first.fetch(20_000);
+    second.fetch(20_000);
+    expect(budget.isSpent(1, 1)).toBe(true);
+    first.take();
+    expect(budget.isSpent(1, 1)).toBe(false);
+    first.fetch(20_000);
+    expect(budget.isSpent(1, 1)).toBe(true);
+    second.queue.stop();
+    expect(budget.isSpent(1, 1)).toBe(false);
+  });
+});
