@@ -29,7 +29,7 @@ export function readConfiguration(values: NodeJS.ProcessEnv): Configuration {
   const configuration: Configuration = {
     connection: readConnection(env),
     group: env.text('KAFKA_GROUP', 'cold-chain'),
-    heartbeatMs: env.number('KAFKA_HEARTBEAT_MS', 3000),
+    heartbeatMs: env.number('KAFKA_HEARTBEAT_MS', 500),
     topicPrefix: readTopicPrefix(env),
     createTopics: env.number('CREATE_TOPICS', 0),
     guarantee: env.oneOf('GUARANTEE', ['exactly-once', 'at-least-once'], 'exactly-once'),

@@ -8,6 +8,9 @@ import { KafkaLane } from './kafka-lane.js';
 import { LaneMaker } from './lane-maker.js';
 import { LaneStream } from './lane-stream.js';
 
+/** Lanes that are let go soon after each other are shared in one round; one whose call takes long holds up no other. */
+const shareAfterMs = 200;
+
 /** One run on Kafka: a member of the group, and the lanes that fall to it. */
 export class KafkaConnection implements Connection {
   private readonly stream = new LaneStream();
@@ -20,6 +23,7 @@ export class KafkaConnection implements Connection {
   private member: KafkaMember | undefined;
   private joining: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
+  private cancelSharing: () => void = () => {};
   private readonly groupEnd: GroupEnd;
   private readonly maker: LaneMaker;
 
@@ -82,6 +86,7 @@ export class KafkaConnection implements Connection {
     this.stream.end();
     for (const queue of this.maker.queues) queue.fail(new Error('The connection was closed.'));
     await this.joining;
+    this.cancelSharing();
     await this.groupEnd.stop();
     const { writers } = this.maker;
     await writers.closeWriters();
@@ -147,8 +152,17 @@ export class KafkaConnection implements Connection {
     this.lanesInUse.delete(lane.partition);
     if (lane.stage === 'ended') this.ended.add(lane.partition);
     else if (lane.revoked.aborted && this.wanted.has(lane.partition)) this.openLane(lane.partition);
-    if (!this.wanted.has(lane.partition)) this.member?.shareAnew();
+    if (!this.wanted.has(lane.partition)) this.shareAnew();
     this.groupEnd.look();
+  }
+
+  /** At once where this was the last lane to let go: each round holds up all members. */
+  private shareAnew(): void {
+    this.cancelSharing();
+    const share = (): void => this.member?.shareAnew();
+    const hasMore = [...this.lanesInUse.keys()].some((lane) => !this.wanted.has(lane));
+    if (hasMore) this.cancelSharing = this.setup.request.clock.setTimer(shareAfterMs, share);
+    else share();
   }
 
   private fail(error: unknown): void {
