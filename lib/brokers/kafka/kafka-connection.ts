@@ -135,8 +135,11 @@ export class KafkaConnection implements Connection {
     this.lanesInUse.set(partition, 'opening');
     const { timesForgotten } = this;
     this.maker.make(partition).then(
-      (lane) => {
-        if (this.closing !== undefined) return this.maker.writers.closeProducer(lane);
+      async (lane) => {
+        if (this.closing !== undefined) {
+          await this.maker.writers.closeProducer(lane);
+          return;
+        }
         this.lanesInUse.set(partition, lane);
         if (timesForgotten !== this.timesForgotten) lane.lose();
         else if (!this.wanted.has(partition)) lane.revoke();
