@@ -3,7 +3,7 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
 import type { Key } from '../expressions/key.js';
 import { toExpression } from '../expressions/to-expression.js';
-import type { JoinKind } from './join-kind.js';
+import { givesGroups, type JoinKind } from './join-kind.js';
 import type { JoinOptions } from './join-options.js';
 import { checkClass, checkComparable, checkOrder, checkType } from './key-checks.js';
 import { matchingOf, matchingOptionNames } from './matching-options.js';
@@ -62,7 +62,7 @@ export function joinWith(child: unknown, options: unknown): Join<any, any> {
   checkComparable(left, right, role);
   const on = equalitiesOf(given.on, cls, role);
   const matching = matchingOf(given, { role, keys: [left, right], hasOn: on.length > 0 });
-  if (isTree(child) && (kind === 'semi' || kind === 'anti')) refuseLeftBelow(child, kind, role);
+  if (isTree(child) && !givesGroups(kind)) refuseLeftBelow(child, kind, role);
   return Object.freeze({ what: 'join', child, kind, matching, left, right, on });
 }
 

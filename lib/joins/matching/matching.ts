@@ -16,7 +16,7 @@ export interface Matching {
    * The plainest thing that holds what it needs of a stream in order: the elements of one key, those of an interval, or
    * the last of each `on` value. Undefined: only the general machine can do it.
    */
-  readonly shape?: 'key' | 'interval' | 'latest';
+  readonly shape?: Shape;
   /** The lowest child key that matches this parent key; `-Infinity` where the band has no lower end. */
   low(left: Key): Key;
   /** The highest child key that matches this parent key; `Infinity` where the band has no upper end. */
@@ -28,6 +28,8 @@ export interface Matching {
   /** The condition in SQL, without the pick. */
   toSql(left: string, right: string): string;
 }
+
+export type Shape = 'key' | 'interval' | 'latest';
 
 export type Pick = 'all' | 'last' | 'first' | 'nearest';
 

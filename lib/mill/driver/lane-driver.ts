@@ -187,6 +187,8 @@ export class LaneDriver {
         case 'done':
           this.done(answer.because);
           return undefined;
+        default:
+          answer satisfies never;
       }
       if (pause !== undefined) return pause;
     }

@@ -1,26 +1,49 @@
 import type { WindowDescription } from '../../joins/window.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 
+/** How long a window waits until it is asked again. */
+interface Patience {
+  /** Since its first element came, or since its master is quiet. */
+  readonly since: 'first' | 'quiet';
+  readonly ms: number;
+  /** Gives the key with which it is asked. */
+  readonly keyOf?: () => unknown;
+}
+
+function patienceOf(window: WindowDescription | undefined, pollTimeoutMs: number | undefined): Patience | undefined {
+  switch (window?.type) {
+    case 'batch':
+      return { since: 'first', ms: window.timeoutMs };
+    case 'expression':
+      if (window.onTimeout === undefined || pollTimeoutMs === undefined) return undefined;
+      return { since: 'quiet', ms: pollTimeoutMs, keyOf: window.onTimeout };
+    case 'hopping':
+    case 'sliding':
+    case 'session':
+    case 'count':
+    case undefined:
+      return undefined;
+  }
+}
+
 /**
  * Asks an open window again when its master is quiet: an expression window every poll timeout, by its `onTimeout`; a
  * batch window once its first element has waited for the window's timeout.
  */
 export class WindowTimer {
+  private readonly patience: Patience | undefined;
   private quietSince: number | undefined;
   private batchSince: number | undefined;
   private lastFed = 0;
   private lastCalls = 0;
 
-  constructor(
-    private readonly window: WindowDescription | undefined,
-    private readonly pollTimeoutMs: number | undefined,
-  ) {}
+  constructor(window: WindowDescription | undefined, pollTimeoutMs: number | undefined) {
+    this.patience = patienceOf(window, pollTimeoutMs);
+  }
 
   /** Whether time has a say in this window at all. */
   get active(): boolean {
-    const { window } = this;
-    if (window?.type === 'batch') return true;
-    return window?.type === 'expression' && window.onTimeout !== undefined && this.pollTimeoutMs !== undefined;
+    return this.patience !== undefined;
   }
 
   /** The master got elements. */
@@ -38,24 +61,19 @@ export class WindowTimer {
   }
 
   get deadline(): number | undefined {
-    if (!this.active) return undefined;
-    const { window } = this;
-    return window?.type === 'batch'
-      ? plus(this.batchSince, window.timeoutMs)
-      : plus(this.quietSince, this.pollTimeoutMs);
+    const { patience } = this;
+    if (patience === undefined) return undefined;
+    const since = patience.since === 'first' ? this.batchSince : this.quietSince;
+    return since === undefined ? undefined : since + patience.ms;
   }
 
   /** Tells the lane, if it is time; whether it did. */
   ring(lane: LaneMachine, now: number): boolean {
-    const { deadline, window } = this;
+    const { deadline } = this;
     if (deadline === undefined || now < deadline) return false;
     this.quietSince = now;
     this.batchSince = undefined;
-    lane.timeout(window?.type === 'expression' ? window.onTimeout?.() : undefined);
+    lane.timeout(this.patience?.keyOf?.());
     return true;
   }
-}
-
-function plus(since: number | undefined, ms: number | undefined): number | undefined {
-  return since === undefined || ms === undefined ? undefined : since + ms;
 }

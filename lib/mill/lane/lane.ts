@@ -1,5 +1,6 @@
 import { compareKeys } from '../../expressions/key.js';
 import { keyFromJson } from '../../expressions/key-json.js';
+import { mustMatch } from '../../joins/join-kind.js';
 import type { LaneAnswer } from './answer.js';
 import { late, type MutableCallAnswer, makeCallAnswer, violation } from './answers.js';
 import { Evaluation } from './evaluation.js';
@@ -347,7 +348,7 @@ export class Lane implements LaneMachine {
 function endCause(evaluation: Evaluation, node: LaneNode): number {
   if (node.ended) return node.index;
   for (const edge of node.edges) {
-    if (edge.kind !== 'left' && edge.kind !== 'anti' && evaluation.exhausted(edge.child)) {
+    if (mustMatch(edge.kind) && evaluation.exhausted(edge.child)) {
       return endCause(evaluation, edge.child);
     }
   }

@@ -7,7 +7,7 @@ import { SingleLane } from './single-lane.js';
 
 /**
  * The machine for a tree. `Lane` runs every tree; the two shapes that most mills have need so little of it that they
- * have loops of their own, several times as fast. All give the same answers and the same vectors: one oracle tests them.
+ * have loops of their own, for speed. All give the same answers and the same vectors: one oracle tests them.
  */
 export function makeLane(spec: LaneSpec, vector?: LaneVector): LaneMachine {
   if (SingleLane.fits(spec)) return new SingleLane(spec, vector);

@@ -1,6 +1,6 @@
 import { compareKeys } from '../../../expressions/key.js';
 import { keyToJson } from '../../../expressions/key-json.js';
-import { givesGroups, type JoinKind } from '../../../joins/join-kind.js';
+import { givesGroups, type JoinKind, mustMatch } from '../../../joins/join-kind.js';
 import type { Matching } from '../../../joins/matching/matching.js';
 import type { LaneEdge, LaneNode } from '../lane-tree.js';
 import type { NodeVector } from '../lane-vector.js';
@@ -34,7 +34,7 @@ export abstract class FlatChild {
     this.node = edge.child;
     this.kind = edge.kind;
     this.gives = givesGroups(edge.kind);
-    this.mustMatch = edge.kind === 'inner' || edge.kind === 'semi';
+    this.mustMatch = mustMatch(edge.kind);
     this.matching = edge.matching;
     this.on = edge.on;
     this.input = new KeyedInput(edge.child);
