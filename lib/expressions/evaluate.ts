@@ -1,14 +1,22 @@
 import { compile } from '../base/compile.js';
 import { divide, floorDivide, floorModulo } from './division.js';
+import { numberReader, type ReadNumbers } from './read-numbers.js';
 import type { ArithmeticSyntax, Formula, Syntax } from './syntax.js';
+
+const scope = { divide, floorDivide, floorModulo };
 
 export type Evaluate = (element: any) => any;
 
 /** A function that gives the expression's value for an element. It allocates nothing but a tuple's array. */
 export function evaluatorOf(syntax: Syntax): Evaluate {
   if (syntax.form === 'function') return syntax.evaluate;
-  const scope = { divide, floorDivide, floorModulo };
   return compile<Evaluate>(scope, `return (element) => ${codeOf(syntax)};`) ?? interpreterOf(syntax);
+}
+
+/** A function that reads the values of many elements, where they are numbers. */
+export function numberReaderOf(syntax: Syntax): ReadNumbers {
+  if (syntax.form === 'function') return numberReader({ evaluate: syntax.evaluate }, 'evaluate(element)');
+  return numberReader(scope, codeOf(syntax));
 }
 
 /** JavaScript text. It holds names and constants as literals only; nothing in it can be data of a message. */

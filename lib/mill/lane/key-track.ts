@@ -1,4 +1,5 @@
 import { comparable, compareKeys, keyType } from '../../expressions/key.js';
+import { numberReader, type ReadNumbers } from '../../expressions/read-numbers.js';
 import type { KeySource } from './lane-spec.js';
 
 /** What the keys of both sides of an edge look like: set by the first valid key of either. */
@@ -25,12 +26,20 @@ export class KeyTrack {
 
   /** The source's own, which makes it at its first use. */
   private readonly evaluate: KeySource['evaluate'];
+  private made: ReadNumbers | undefined;
 
   constructor(
     readonly source: KeySource,
     readonly domain: KeyDomain,
   ) {
     this.evaluate = source.evaluate;
+  }
+
+  /** Reads the keys of many elements, where they are numbers. */
+  get readNumbers(): ReadNumbers {
+    const { source, evaluate } = this;
+    this.made ??= source.readNumbers ?? numberReader({ evaluate }, 'evaluate(element)');
+    return this.made;
   }
 
   /** Reads the key of an element and accepts it, where it is valid and in order; it is in `current`. */
@@ -54,22 +63,14 @@ export class KeyTrack {
    * for alone.
    */
   advanceRun(elements: readonly object[], index: number, end: number, keys: any[], slack: number): number {
-    let { high } = this;
-    let i = index;
-    try {
-      if (this.isNumeric) {
-        for (; i < end; i++) {
-          const key = this.evaluate(elements[i]);
-          if (typeof key !== 'number' || !(key >= high - slack && key < Number.POSITIVE_INFINITY)) break;
-          keys[i] = key;
-          if (key > high) high = key;
-        }
-      }
-    } catch {
-      // It fails again when its turn comes.
+    if (!this.isNumeric) return index;
+    const stop = this.readNumbers(elements, index, end, keys, index, this.high, slack);
+    if (slack === 0) {
+      if (stop > index) this.high = keys[stop - 1];
+    } else {
+      for (let i = index; i < stop; i++) if (keys[i] > this.high) this.high = keys[i];
     }
-    this.high = high;
-    return i;
+    return stop;
   }
 
   /** Whether the element has a valid key here; it is in `current`. */

@@ -1,3 +1,4 @@
+import type { ReadNumbers } from '../../expressions/read-numbers.js';
 import type { JoinKind } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
 import type { WindowDescription } from '../../joins/window.js';
@@ -33,6 +34,8 @@ export interface EdgeSpec {
 export interface KeySource {
   /** Safe to detach: it does not use `this`. */
   readonly evaluate: (element: any) => unknown;
+  /** The same for many elements, where their keys are numbers. */
+  readonly readNumbers?: ReadNumbers;
   toString(): string;
 }
 

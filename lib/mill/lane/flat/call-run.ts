@@ -53,13 +53,16 @@ export class CallRun extends SeveralCalls {
     this.count++;
   }
 
-  /** Adds a master element that survives, with its only group where there is one. */
+  /** Adds a master element that survives, with its only group, where the rows have one. */
   add(element: object, position: number, group: readonly object[]): void {
-    const { free } = this;
-    free.element = element;
-    free.position = position;
-    if (free.groups.length > 0) free.groups[0] = group;
-    this.addFree();
+    const row = this.rows[this.count] as RunRow;
+    row.element = element;
+    row.position = position;
+    if (row.groups.length > 0) row.groups[0] = group;
+    this.master.matched++;
+    if (position <= this.doneBefore) return;
+    this.held += group.length;
+    this.count++;
   }
 
   /** Forgets what it held. The row that is free stays the same: an element may be in work in it. */

@@ -46,44 +46,48 @@ export class EqualChild extends FlatChild {
    * group that is not whole in this stretch.
    */
   override merge(master: KeyedInput, lefts: ArrayLike<any>, run: CallRun): void {
-    const { input, column, kind, gives } = this;
+    const { input, column, kind, gives, mustMatch } = this;
     const rights = column.keys;
     if (!(lefts instanceof Float64Array && rights instanceof Float64Array) || this.isCollecting) return;
     const { elements } = input.inbox;
-    const masters = master.inbox.elements;
-    const shift = input.start;
-    const masterShift = master.start;
+    const { elements: masters, index: first } = master.inbox;
+    const { first: firstPosition, positions } = master.inbox.batch;
+    const { start: masterShift, end: masterEnd } = master;
+    const { start: shift, end } = input;
     let { groupKey, group } = this;
     let at = input.inbox.index;
-    let index = master.inbox.index;
-    for (; index < master.end && !run.isFull; index++) {
+    let index = first;
+    for (; index < masterEnd; index++) {
       const left = lefts[index - masterShift] as number;
       let isMatch = left === groupKey;
       if (!isMatch) {
-        while (at < input.end && (rights[at - shift] as number) < left) at++;
-        if (at === input.end) break;
+        while (at < end && (rights[at - shift] as number) < left) at++;
+        if (at === end) break;
         isMatch = rights[at - shift] === left;
         if (isMatch) {
-          let end = at + 1;
+          let after = at + 1;
           if (gives) {
-            while (end < input.end && rights[end - shift] === left) end++;
-            if (end === input.end) break;
-            group = end - at === 1 ? [elements[at] as object] : elements.slice(at, end);
+            while (after < end && rights[after - shift] === left) after++;
+            if (after === end) break;
+            group = after - at === 1 ? [elements[at] as object] : elements.slice(at, after);
             this.node.matched += group.length;
           }
           this.groupFrom = input.inbox.positionAt(at);
           groupKey = left;
-          if (gives) at = end;
+          if (gives) at = after;
         }
       }
-      if (isMatch ? kind !== 'anti' : !this.mustMatch) {
-        run.add(masters[index] as object, master.inbox.positionAt(index), isMatch ? group : noGroup);
-      }
+      if (isMatch ? kind === 'anti' : mustMatch) continue;
+      const position = positions === undefined ? firstPosition + index : (positions[index] as number);
+      run.add(masters[index] as object, position, isMatch && gives ? group : noGroup);
+      if (!run.isFull) continue;
+      index++;
+      break;
     }
     this.group = group;
     this.groupKey = groupKey;
     if (at > input.inbox.index) input.passTo(at);
-    if (index > master.inbox.index) master.passTo(index);
+    if (index > first) master.passTo(index);
   }
 
   /** Takes all of the group that there is. */

@@ -1,7 +1,5 @@
-import { compile } from '../../../base/compile.js';
 import { compareKeys } from '../../../expressions/key.js';
 import type { KeyTrack } from '../key-track.js';
-import type { KeySource } from '../lane-spec.js';
 
 /** How far keys are read ahead: far enough that the loop pays, so little that the elements are still in the cache. */
 export const keysAhead = 256;
@@ -14,11 +12,9 @@ export class KeyColumn {
   /** By the element's place in the stretch; a Date is its milliseconds. */
   keys: ArrayLike<any>;
   private readonly numbers = new Float64Array(keysAhead);
-  private readonly readNumbers: ReadNumbers;
 
   constructor(readonly track: KeyTrack) {
     this.keys = this.numbers;
-    this.readNumbers = numberReader(track.source);
   }
 
   /** Reads the key of a stretch's first element as the track does; false where it is wrong. */
@@ -36,8 +32,9 @@ export class KeyColumn {
 
   /** Reads the keys of those after the first, before `to`; gives up to where in the batch they are known. */
   readOn(elements: readonly object[], first: number, to: number): number {
-    if (this.keys === this.numbers) return this.readNumbers(elements, first + 1, to, this.numbers);
-    return this.readOthers(elements, first + 1, to, this.keys as any[]);
+    const { keys, numbers, track } = this;
+    if (keys === numbers) return track.readNumbers(elements, first + 1, to, numbers, 1, numbers[0] as number, 0);
+    return this.readOthers(elements, first + 1, to, keys as any[]);
   }
 
   /** The stretch was taken up to this place in it. */
@@ -57,26 +54,4 @@ export class KeyColumn {
     }
     return to;
   }
-}
-
-/** Reads numbers that do not decrease from `keys[0]` on; gives the index of the element where they stop. */
-type ReadNumbers = (elements: readonly object[], from: number, to: number, keys: Float64Array) => number;
-
-/** Generated, so that each key expression has machine code of its own in the loop. */
-function numberReader({ evaluate }: KeySource): ReadNumbers {
-  const body = `
-    return (elements, from, to, keys) => {
-      let last = keys[0];
-      let i = from;
-      try {
-        for (let at = 1; i < to; i++, at++) {
-          const key = evaluate(elements[i]);
-          if (typeof key !== 'number' || !(key >= last && key < Infinity)) break;
-          keys[at] = key;
-          last = key;
-        }
-      } catch {}
-      return i;
-    };`;
-  return compile<ReadNumbers>({ evaluate }, body) ?? ((_elements, from) => from);
 }
