@@ -9,9 +9,12 @@ export function instanceTest(type: Class): (value: unknown) => boolean {
   return compile({ type }, 'return (value) => value instanceof type;') ?? ((value) => value instanceof type);
 }
 
-/** The same for all of some values. */
-export function allInstancesTest(type: Class): (values: readonly unknown[]) => boolean {
+/** The same for all values from an index on and before another. */
+export type AllInstancesTest = (values: readonly unknown[], from: number, to: number) => boolean;
+
+export function allInstancesTest(type: Class): AllInstancesTest {
   const body =
-    'return (values) => { for (let i = 0; i < values.length; i++) if (!(values[i] instanceof type)) return false; return true; };';
-  return compile({ type }, body) ?? ((values) => values.every((value) => value instanceof type));
+    'return (values, from, to) => { for (let i = from; i < to; i++) if (!(values[i] instanceof type)) return false; return true; };';
+  const slow: AllInstancesTest = (values, from, to) => values.slice(from, to).every((value) => value instanceof type);
+  return compile<AllInstancesTest>({ type }, body) ?? slow;
 }

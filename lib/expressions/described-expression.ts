@@ -8,8 +8,8 @@ import { inferType } from './infer-type.js';
 import { orderOf } from './order.js';
 import type { OrderVerdict } from './order-verdict.js';
 import { print } from './print.js';
-import { type Formula, type Operator, type Syntax } from './syntax.js';
 import type { ReadNumbers } from './read-numbers.js';
+import { type Formula, type Operator, type Syntax } from './syntax.js';
 import type { ValueType } from './value-type.js';
 
 /** The one implementation of expressions. Which of its methods a user sees is decided by the types alone. */

@@ -1,8 +1,9 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Batch, StreamReader } from '../broker.js';
+import { ArrayReader } from './array-reader.js';
 import { IteratorSource, KeptSource } from './iterator-source.js';
 import { batchValues, type MemoryStream } from './memory-stream.js';
-import { ArraySource, type ValueSource } from './value-source.js';
+import type { ValueSource } from './value-source.js';
 
 /**
  * The values of an iterable. What can be iterated again (an array, a Set, an object with a generator method) is, for
@@ -15,11 +16,11 @@ export class IterableStream implements MemoryStream {
     private readonly label: string,
     private readonly values: Iterable<unknown>,
   ) {
-    if (Array.isArray(values)) this.shared = new ArraySource(values);
-    else if ('next' in values) this.shared = new KeptSource(values[Symbol.iterator]());
+    if ('next' in values) this.shared = new KeptSource(values[Symbol.iterator]());
   }
 
   openReader(from: number): StreamReader {
+    if (Array.isArray(this.values)) return new ArrayReader(this.values);
     return new IterableReader(this.label, this.shared ?? new IteratorSource(this.values[Symbol.iterator]()), from);
   }
 }
@@ -35,15 +36,10 @@ class IterableReader implements StreamReader {
     const first = this.next;
     const values = this.source.slice(first, batchValues);
     this.next += values.length;
-    const { failure, size } = this.source;
+    const { failure } = this.source;
     if (failure !== undefined && values.length === 0) return Promise.reject(this.failed(failure.cause));
-    const ended = size === undefined ? values.length < batchValues : this.next >= size;
+    const ended = values.length < batchValues;
     return { values, first, mark: first, end: ended && failure === undefined, mayHoldEnd: true };
-  }
-
-  fraction(): number | undefined {
-    const { size } = this.source;
-    return size === undefined ? undefined : size === 0 ? 1 : Math.min(1, this.next / size);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { allInstancesTest } from '../../base/instance-tests.js';
+import { type AllInstancesTest, allInstancesTest } from '../../base/instance-tests.js';
 import { type Batch, UnreadableMessage } from '../../brokers/broker.js';
 import { EndOfStream } from '../../messages/end-of-stream.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
@@ -22,6 +22,9 @@ export interface NodeStart {
   readonly origins: Origins | undefined;
 }
 
+/** So many values are given to the lane in one step: the stages that they go through find them in the cache. */
+const mostAtOnce = 1024;
+
 /** Feeds one node of a lane: takes the batches of its stream and makes elements of their values. */
 export class NodeFeed {
   /** Why this node gets no further: raised only when the lane cannot do without it. */
@@ -35,14 +38,12 @@ export class NodeFeed {
   /** Its stream was quiet for too long, so it ends after what it took. */
   private expired = false;
   /** Whether a reader would give every one of some values back as it is; undefined where a deserializer has a say. */
-  private readonly areElements: ((values: readonly unknown[]) => boolean) | undefined;
+  private readonly areElements: AllInstancesTest | undefined;
   private cursor: Cursor;
   private batch: Batch | undefined;
-  /** The values of the batch are elements already: they are handed on without a copy. */
-  private isOfElements = false;
   private offset = 0;
-  /** How many values of the batch count: those before an `EndOfStream`. */
-  private length = 0;
+  /** How many values its batches had. */
+  private received = 0;
   private from: number;
   private readonly origins: Origins | undefined;
 
@@ -61,20 +62,22 @@ export class NodeFeed {
   }
 
   /**
-   * Gives the lane what is at hand, at most `limit` elements: how many values that were, or -1 where nothing is at hand.
+   * Gives the lane some of what is at hand, at most `limit` elements: how many values that were, or -1 where nothing is at
+   * hand.
    */
   feed(lane: LaneMachine, limit: number): number {
     if (this.ended || this.failure !== undefined) return -1;
     const batch = this.batch ?? this.nextBatch(lane);
     if (batch === undefined) return this.endOfBatches(lane);
-    const { length } = this;
+    const { values } = batch;
     const start = this.offset;
-    const end = Math.min(length, start + limit);
-    this.feedValues(lane, batch, start, end);
+    const to = Math.min(values.length, start + limit, start + mostAtOnce);
+    const end = this.feedValues(lane, batch, start, to);
     this.offset = end;
-    if (end < length) return end - start;
+    const isCutOff = end < to;
+    if (end < values.length && !isCutOff) return end - start;
     this.batch = undefined;
-    if ((batch.end || length < batch.values.length) && this.failure === undefined) this.end(lane);
+    if ((batch.end || isCutOff) && this.failure === undefined) this.end(lane);
     return end - start;
   }
 
@@ -100,13 +103,20 @@ export class NodeFeed {
     return this.ended && (this.expired || this.stream.timedOut);
   }
 
+  /** How much of the stream the lane was given, where the broker knows how much was read. */
+  get fraction(): number | undefined {
+    const read = this.stream.fraction;
+    if (read === undefined || this.batch === undefined) return read;
+    const rest = this.batch.values.length - this.offset;
+    return read * (1 - rest / this.received);
+  }
+
   private nextBatch(lane: LaneMachine): Batch | undefined {
     const batch = this.stream.take(this.cursor);
     if (batch === undefined) return undefined;
     this.batch = batch;
-    this.isOfElements = this.areElements?.(batch.values) ?? false;
-    this.length = batch.mayHoldEnd && !this.isOfElements ? lengthBeforeEnd(batch.values) : batch.values.length;
-    this.offset = Math.min(this.length, firstAtOrAfter(batch, this.from));
+    this.received += batch.values.length;
+    this.offset = firstAtOrAfter(batch, this.from);
     this.marks.add(batch.first, batch.mark);
     this.origins?.add(batch, lane.vector().nodes[this.node.index]?.from ?? 0);
     return batch;
@@ -126,36 +136,42 @@ export class NodeFeed {
     lane.end(this.node.index);
   }
 
-  /** Feeds the elements between bad values run by run, so that positions stay consecutive in each. */
-  private feedValues(lane: LaneMachine, batch: Batch, start: number, end: number): void {
-    if (this.isOfElements) {
-      if (start < end) this.feedRun(lane, batch, start, elementsOf(batch, start, end));
-      return;
+  /** Feeds the values from an index on and before another, or before an `EndOfStream`: gives up to where. */
+  private feedValues(lane: LaneMachine, batch: Batch, start: number, to: number): number {
+    const { values, first, positions } = batch;
+    if (this.areElements?.(values, start, to)) {
+      // They are handed on without a copy.
+      const elements = values as readonly object[];
+      if (start < to) this.given(elements[start] as object, elements[to - 1] as object);
+      lane.feed(this.node.index, elements, first, positions, start, to);
+      return to;
     }
+    const end = batch.mayHoldEnd ? beforeEnd(values, start, to) : to;
+    this.feedDecoded(lane, batch, start, end);
+    return end;
+  }
+
+  /** Feeds the elements between bad values run by run, so that positions stay consecutive in each. */
+  private feedDecoded(lane: LaneMachine, batch: Batch, start: number, end: number): void {
     let index = start;
     while (index < end && this.failure === undefined) {
       const elements: object[] = [];
       const problem = this.decode(batch.values, index, end, elements);
-      if (elements.length > 0) this.feedRun(lane, batch, index, elements);
-      index += elements.length;
-      if (index === end) return;
-      const at = index;
-      this.failure = this.bad.take(batch.values[at], problem, positionAt(batch, at), () => batch.origin?.(at));
-      index++;
+      const next = index + elements.length;
+      if (elements.length > 0) {
+        this.given(elements[0] as object, elements.at(-1) as object);
+        const { positions } = batch;
+        lane.feed(this.node.index, elements, positionAt(batch, index), positions?.slice(index, next));
+      }
+      if (next === end) return;
+      this.failure = this.bad.take(batch.values[next], problem, positionAt(batch, next), () => batch.origin?.(next));
+      index = next + 1;
     }
   }
 
-  private feedRun(lane: LaneMachine, batch: Batch, start: number, elements: readonly object[]): void {
-    this.first ??= elements[0];
-    this.last = elements.at(-1);
-    const { positions } = batch;
-    const isWhole = elements.length === batch.values.length;
-    lane.feed(
-      this.node.index,
-      elements,
-      positionAt(batch, start),
-      positions === undefined || isWhole ? positions : positions.slice(start, start + elements.length),
-    );
+  private given(first: object, last: object): void {
+    this.first ??= first;
+    this.last = last;
   }
 
   /** Makes elements up to the first value that is none; gives its problem. */
@@ -174,15 +190,10 @@ export class NodeFeed {
   }
 }
 
-function lengthBeforeEnd(values: readonly unknown[]): number {
-  const mark = values.findIndex((value) => value instanceof EndOfStream);
-  return mark < 0 ? values.length : mark;
-}
-
-/** All values of the batch as they are, or a part of them. */
-function elementsOf({ values }: Batch, start: number, end: number): readonly object[] {
-  const part = start === 0 && end === values.length ? values : values.slice(start, end);
-  return part as readonly object[];
+/** Where an `EndOfStream` stands among these values, or `to`. */
+function beforeEnd(values: readonly unknown[], from: number, to: number): number {
+  for (let i = from; i < to; i++) if (values[i] instanceof EndOfStream) return i;
+  return to;
 }
 
 function positionAt(batch: Batch, index: number): number {

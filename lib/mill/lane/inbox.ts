@@ -1,18 +1,38 @@
-/** Elements in order, at positions `first`, `first + 1`, … or at those given. */
-export interface FedBatch {
+/**
+ * Elements in order, at positions `first`, `first + 1`, … or at those given; of the array those from an index on and
+ * before another. Default: all.
+ */
+export type Fed = [
+  elements: readonly object[],
+  first: number,
+  positions?: readonly number[] | undefined,
+  from?: number,
+  to?: number,
+];
+
+interface FedBatch {
   readonly elements: readonly object[];
   readonly first: number;
   readonly positions: readonly number[] | undefined;
+  readonly from: number;
+  readonly to: number;
 }
 
-const nothing: FedBatch = Object.freeze({ elements: Object.freeze([]), first: 0, positions: undefined });
+const nothing: FedBatch = Object.freeze({
+  elements: Object.freeze([]),
+  first: 0,
+  positions: undefined,
+  from: 0,
+  to: 0,
+});
 
 /** The elements that a node was fed and has not taken yet, batch after batch. */
 export class Inbox {
-  /** The batch at hand, of which what stands before `index` is passed; `elements` are its own. */
+  /** The batch at hand, of which what stands before `index` is passed; `elements` and `end` are its own. */
   batch: FedBatch = nothing;
   elements: readonly object[] = nothing.elements;
   index = 0;
+  end = 0;
   private readonly further: FedBatch[] = [];
   /** How many elements the batches before had. */
   private takenBefore = 0;
@@ -22,9 +42,9 @@ export class Inbox {
     this.nextUnread = from;
   }
 
-  feed(elements: readonly object[], first: number, positions: readonly number[] | undefined): void {
-    if (elements.length === 0) return;
-    const batch = { elements, first, positions };
+  feed(...[elements, first, positions, from = 0, to = elements.length]: Fed): void {
+    if (from === to) return;
+    const batch = { elements, first, positions, from, to };
     if (this.isEmpty) this.begin(batch);
     else this.further.push(batch);
   }
@@ -56,13 +76,13 @@ export class Inbox {
 
   /** How many elements were taken. */
   get taken(): number {
-    return this.takenBefore + this.index;
+    return this.takenBefore + this.index - this.batch.from;
   }
 
   /** Passes what stands before this index of the batch at hand, or all of it. */
   passTo(index: number): void {
     this.index = index;
-    if (index === this.elements.length) this.finish();
+    if (index === this.end) this.finish();
   }
 
   advance(): void {
@@ -72,13 +92,14 @@ export class Inbox {
   private begin(batch: FedBatch): void {
     this.batch = batch;
     this.elements = batch.elements;
-    this.index = 0;
+    this.index = batch.from;
+    this.end = batch.to;
   }
 
   private finish(): void {
-    const { length } = this.elements;
-    this.nextUnread = this.positionAt(length - 1) + 1;
-    this.takenBefore += length;
+    const { end } = this;
+    this.nextUnread = this.positionAt(end - 1) + 1;
+    this.takenBefore += end - this.batch.from;
     this.begin(nothing);
     const next = this.further.shift();
     if (next !== undefined) this.begin(next);

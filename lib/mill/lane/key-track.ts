@@ -59,17 +59,14 @@ export class KeyTrack {
 
   /**
    * Does the same for elements from an index on and before another, as long as their keys are numbers in order, or out of
-   * it by no more than `slack`; keys go to the same places of an array. Gives the index of the first that is to be asked
-   * for alone.
+   * it by no more than `slack`; keys go into an array. Gives the index of the first that is to be asked for alone.
    */
-  advanceRun(elements: readonly object[], index: number, end: number, keys: any[], slack: number): number {
-    if (!this.isNumeric) return index;
-    const stop = this.readNumbers(elements, index, end, keys, index, this.high, slack);
-    if (slack === 0) {
-      if (stop > index) this.high = keys[stop - 1];
-    } else {
-      for (let i = index; i < stop; i++) if (keys[i] > this.high) this.high = keys[i];
-    }
+  advanceRun(elements: readonly object[], from: number, to: number, keys: any[], slack: number): number {
+    if (!this.isNumeric) return from;
+    const stop = this.readNumbers(elements, from, to, keys, 0, this.high, slack);
+    const count = stop - from;
+    if (slack > 0) for (let i = 0; i < count; i++) this.high = Math.max(this.high, keys[i]);
+    else if (count > 0) this.high = keys[count - 1];
     return stop;
   }
 
@@ -103,13 +100,13 @@ export class KeyTrack {
   }
 
   /** Does the same for elements from an index on; keys and what it gives as in `advanceRun`. */
-  readUnorderedRun(elements: readonly object[], index: number, keys: any[]): number {
-    let i = index;
+  readUnorderedRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
+    let i = from;
     try {
-      for (; i < elements.length; i++) {
+      for (; i < to; i++) {
         const key = this.evaluate(elements[i]);
         if (Number.isNaN(key)) break;
-        keys[i] = key;
+        keys[i - from] = key;
       }
     } catch {
       // It fails again when its turn comes.

@@ -1,4 +1,5 @@
 import type { LaneAnswer } from './answer.js';
+import type { Fed } from './inbox.js';
 import type { LaneNode } from './lane-tree.js';
 import type { LaneEnd, LaneVector } from './lane-vector.js';
 
@@ -11,8 +12,8 @@ export interface LaneMachine {
   readonly nodes: readonly LaneNode[];
   /** Calls that did not wait for a silent node. */
   readonly forcedCalls: number;
-  /** Elements of a node's stream, in order, at positions `first`, `first + 1`, … or at those given. */
-  feed(node: number, elements: readonly object[], first: number, positions?: readonly number[]): void;
+  /** Elements of a node's stream. */
+  feed(node: number, ...fed: Fed): void;
   /** Nothing more will be fed to this node. */
   end(node: number): void;
   /** Nothing is waited for on this node until more of it is fed; only where its spec allows that. */

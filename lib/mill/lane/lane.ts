@@ -4,6 +4,7 @@ import { mustMatch } from '../../joins/join-kind.js';
 import type { LaneAnswer } from './answer.js';
 import { late, type MutableCallAnswer, makeCallAnswer, violation } from './answers.js';
 import { Evaluation } from './evaluation.js';
+import type { Fed } from './inbox.js';
 import type { LaneMachine } from './lane-machine.js';
 import { Slot } from './lane-slot.js';
 import type { LaneSpec } from './lane-spec.js';
@@ -84,11 +85,11 @@ export class Lane implements LaneMachine {
     this.callAnswer = makeCallAnswer();
   }
 
-  /** Elements of a node's stream, in order, at positions `first`, `first + 1`, … or at those given. */
-  feed(node: number, elements: readonly object[], first: number, positions?: readonly number[]): void {
-    const fed = this.nodes[node] as LaneNode;
-    fed.ignored = false;
-    fed.inbox.feed(elements, first, positions);
+  /** Elements of a node's stream. */
+  feed(index: number, ...fed: Fed): void {
+    const node = this.nodes[index] as LaneNode;
+    node.ignored = false;
+    node.inbox.feed(...fed);
   }
 
   limit(): void {}

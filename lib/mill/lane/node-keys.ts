@@ -52,13 +52,13 @@ export class NodeKeys {
   }
 
   /**
-   * Reads the window's keys of elements from an index on, to the same places of an array, as long as that needs no
-   * care. Gives the index of the first that is to be read alone. Only where there are no other keys.
+   * Reads the window's keys of elements from an index on and before another into an array, as long as that needs no care.
+   * Gives the index of the first that is to be read alone. Only where there are no other keys.
    */
-  readRun(elements: readonly object[], index: number, keys: any[]): number {
+  readRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
     const { window, adjacent } = this;
-    if (window !== undefined) return window.advanceRun(elements, index, elements.length, keys, 0);
-    return adjacent === undefined ? elements.length : adjacent.readUnorderedRun(elements, index, keys);
+    if (window !== undefined) return window.advanceRun(elements, from, to, keys, 0);
+    return adjacent === undefined ? to : adjacent.readUnorderedRun(elements, from, to, keys);
   }
 
   /** The track of an expression: expressions that print alike are one, functions are one by identity. */

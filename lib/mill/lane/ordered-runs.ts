@@ -4,6 +4,9 @@ import type { Need } from './row.js';
 import type { NeededElement, Runs } from './runs.js';
 import type { Run } from './windows/run.js';
 
+/** How many keys are read at once: few enough that the elements are still close at hand when windows take them. */
+const atOnce = 256;
+
 /** A stream that is in order: its batches as they come. */
 export class OrderedRuns implements Runs {
   trouble: 'violation' | undefined = undefined;
@@ -16,10 +19,11 @@ export class OrderedRuns implements Runs {
     const { inbox, keys } = this.node;
     run.clear();
     if (inbox.isEmpty) return false;
-    const { elements, first, positions } = inbox.batch;
-    run.begin(elements, inbox.index, first, positions);
-    run.end = keys.readRun(elements, run.at, run.keys);
-    return run.end > run.at || this.readOne(run);
+    const { elements, index, end } = inbox;
+    const { first, positions } = inbox.batch;
+    run.begin(elements, index, first, positions);
+    run.end = keys.readRun(elements, index, Math.min(end, index + atOnce), run.keys) - index;
+    return run.end > 0 || this.readOne(run);
   }
 
   /** Reads the key of the next element, whatever it is. */
@@ -31,13 +35,13 @@ export class OrderedRuns implements Runs {
       this.trouble = 'violation';
       return false;
     }
-    run.keys[run.at] = node.keys.windowKey;
-    run.end++;
+    run.keys[0] = node.keys.windowKey;
+    run.end = 1;
     return true;
   }
 
   pass(run: Run): void {
-    this.node.inbox.passTo(run.at);
+    this.node.inbox.passTo(run.start + run.at);
   }
 
   need(run: Run, first: NeededElement | undefined): Need {

@@ -72,15 +72,15 @@ export class ReorderedRuns implements Runs {
   private takeMany(): boolean {
     const { node, taken, reorder, highWater } = this;
     const { inbox } = node;
-    const { elements } = inbox;
-    const start = inbox.index;
-    const end = this.by.advanceRun(elements, start, Math.min(start + AT_ONCE, elements.length), taken, this.slack);
-    if (end === start) return false;
+    const { elements, index } = inbox;
+    const end = this.by.advanceRun(elements, index, Math.min(index + AT_ONCE, inbox.end), taken, this.slack);
+    if (end === index) return false;
     let position = -1;
-    for (let i = start; i < end; i++) {
+    for (let i = index; i < end; i++) {
+      const key = taken[i - index];
       position = inbox.positionAt(i);
-      highWater.add(position, taken[i]);
-      reorder.add(elements[i] as object, position, taken[i]);
+      highWater.add(position, key);
+      reorder.add(elements[i] as object, position, key);
     }
     if (position > node.seen) node.seen = position;
     inbox.passTo(end);

@@ -2,6 +2,7 @@ import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import type { LaneAnswer } from './answer.js';
 import { late, violation } from './answers.js';
 import { CallSeries, type FirstOfCall } from './call-series.js';
+import type { Fed } from './inbox.js';
 import type { LaneMachine } from './lane-machine.js';
 import type { LaneSpec, NodeSpec } from './lane-spec.js';
 import type { LaneNode } from './lane-tree.js';
@@ -61,8 +62,8 @@ export class SingleLane implements LaneMachine {
     this.ended = vector?.ended;
   }
 
-  feed(_node: number, elements: readonly object[], first: number, positions?: readonly number[]): void {
-    this.node.inbox.feed(elements, first, positions);
+  feed(_node: number, ...fed: Fed): void {
+    this.node.inbox.feed(...fed);
   }
 
   end(): void {
@@ -146,7 +147,7 @@ export class SingleLane implements LaneMachine {
       const { at } = run;
       run.at = at + 1;
       this.pass(at);
-      series.addElement(run.elements[at] as object, run.orderKeyAt(at), run.positionAt(at));
+      series.addElement(run.elementAt(at), run.orderKeyAt(at), run.positionAt(at));
     }
   }
 

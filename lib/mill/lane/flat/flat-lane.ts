@@ -1,6 +1,7 @@
 import { keyToJson } from '../../../expressions/key-json.js';
 import type { LaneAnswer } from '../answer.js';
 import { violation } from '../answers.js';
+import type { Fed } from '../inbox.js';
 import type { LaneMachine } from '../lane-machine.js';
 import type { LaneSpec, NodeSpec } from '../lane-spec.js';
 import type { LaneNode } from '../lane-tree.js';
@@ -84,8 +85,8 @@ export class FlatLane implements LaneMachine {
     this.master.waitingElsewhere = () => (this.hasMaster ? 1 : 0);
   }
 
-  feed(node: number, elements: readonly object[], first: number, positions?: readonly number[]): void {
-    (this.nodes[node] as LaneNode).inbox.feed(elements, first, positions);
+  feed(node: number, ...fed: Fed): void {
+    (this.nodes[node] as LaneNode).inbox.feed(...fed);
   }
 
   end(node: number): void {

@@ -44,7 +44,7 @@ export class KeyedInput {
     if (inbox.isEmpty) return node.sourceEnded ? 'end' : 'need';
     const { elements, index } = inbox;
     if (!this.begin(elements[index] as object)) return 'violation';
-    let end = Math.min(elements.length, index + keysAhead);
+    let end = Math.min(inbox.end, index + keysAhead);
     for (const column of columns) end = column.readOn(elements, index, end);
     this.start = index;
     this.end = end;

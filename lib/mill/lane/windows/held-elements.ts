@@ -64,7 +64,7 @@ export class HeldElements {
     if (end > this.first && position < (positions[end - 1] as number)) this.isReordered = true;
     this.isOrderedByKey = run.isOrderedByKey;
     positions[end] = position;
-    this.elements[end] = run.elements[at];
+    this.elements[end] = run.elementAt(at);
     this.keys[end] = run.keys[at];
     const row = run.rowAt(at);
     if (row !== undefined) this.rows[end] = row;

@@ -35,16 +35,16 @@ export class OpenWindow {
 
   /** Takes elements of a run up to this index. */
   take(run: Run, end: number): void {
-    const { at, elements, keys } = run;
+    const { at, keys } = run;
     const from = run.lowest(end);
     const to = run.highest(end);
     if (this.first === undefined) {
       this.first = { position: run.positionAt(at), key: keys[at], orderKey: run.orderKeyAt(at), row: run.rowAt(at) };
-      this.elements = elements.slice(at, end);
+      this.elements = run.elementsTo(end);
       this.from = from;
       this.to = to;
     } else {
-      for (let i = at; i < end; i++) this.elements.push(elements[i] as object);
+      for (let i = at; i < end; i++) this.elements.push(run.elementAt(i));
       if (from < this.from) this.from = from;
       if (to > this.to) this.to = to;
     }

@@ -3,9 +3,11 @@ import { orderKeyOf, type Row } from '../row.js';
 const noElements: readonly object[] = [];
 const noRows: readonly Row[] = [];
 
-/** Surviving master elements that follow each other, and which of them is next. */
+/** Surviving master elements that follow each other, and which of them is next. They are counted from the run's first. */
 export class Run {
-  elements: readonly object[] = noElements;
+  private elements: readonly object[] = noElements;
+  /** Where its first stands in the array. */
+  start = 0;
   /** Their window keys, where the window has a key. */
   keys: any[] = [];
   /** Their rows, where the lane has rows. */
@@ -14,16 +16,18 @@ export class Run {
   at = 0;
   /** Where the run is over. */
   end = 0;
+  /** The position of the array's first element. */
   private first = 0;
   private positions: readonly number[] | undefined;
   /** They are in the order of their keys, not of their positions. */
   isOrderedByKey = false;
 
-  /** Stands before an element of a batch, whose positions are `first`, `first + 1`, … or those given. */
-  begin(elements: readonly object[], at: number, first: number, positions: readonly number[] | undefined): void {
+  /** Stands before an element of an array, whose positions are `first`, `first + 1`, … or those given. */
+  begin(elements: readonly object[], start: number, first: number, positions: readonly number[] | undefined): void {
     this.elements = elements;
-    this.at = at;
-    this.end = at;
+    this.start = start;
+    this.at = 0;
+    this.end = 0;
     this.first = first;
     this.positions = positions;
   }
@@ -41,6 +45,15 @@ export class Run {
     this.keys[0] = row.windowKey;
     this.rows = [row];
     this.end = 1;
+  }
+
+  elementAt(index: number): object {
+    return this.elements[this.start + index] as object;
+  }
+
+  /** The elements from the next one on and before this index. */
+  elementsTo(end: number): object[] {
+    return this.elements.slice(this.start + this.at, this.start + end);
   }
 
   rowAt(index: number): Row | undefined {
@@ -75,6 +88,7 @@ export class Run {
   }
 
   positionAt(index: number): number {
-    return this.positions === undefined ? this.first + index : (this.positions[index] as number);
+    const place = this.start + index;
+    return this.positions === undefined ? this.first + place : (this.positions[place] as number);
   }
 }

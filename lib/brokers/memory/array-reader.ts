@@ -1,0 +1,19 @@
+import type { Batch, StreamReader } from '../broker.js';
+
+/** All values of an array as one batch, so that none of them is copied. Whoever goes on within it is given all of them. */
+export class ArrayReader implements StreamReader {
+  private isRead = false;
+
+  constructor(private readonly values: readonly unknown[]) {}
+
+  read(): Batch {
+    this.isRead = true;
+    return { values: this.values, first: 0, mark: 0, end: true, mayHoldEnd: true };
+  }
+
+  fraction(): number {
+    return this.isRead ? 1 : 0;
+  }
+
+  async close(): Promise<void> {}
+}

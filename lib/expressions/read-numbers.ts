@@ -1,0 +1,38 @@
+import { compile } from '../base/compile.js';
+
+/**
+ * Reads keys of elements, from an index on and before another, into an array from `at` on, as long as they are finite
+ * numbers, and out of order by no more than `slack`; `high` is the highest before. Gives the index of the first element
+ * that is to be asked for alone: also one whose key throws.
+ */
+export type ReadNumbers = (
+  elements: readonly object[],
+  from: number,
+  to: number,
+  keys: { [index: number]: number },
+  at: number,
+  high: number,
+  slack: number,
+) => number;
+
+/**
+ * Generated, so that each key expression has machine code of its own in the loop, also before the engine optimizes what is
+ * called. `code` is the key of `element`. Where code cannot be generated, all are asked for alone.
+ */
+export function numberReader(scope: Readonly<Record<string, unknown>>, code: string): ReadNumbers {
+  const body = `
+    return (elements, from, to, keys, at, high, slack) => {
+      let i = from;
+      try {
+        for (; i < to; i++, at++) {
+          const element = elements[i];
+          const key = ${code};
+          if (typeof key !== 'number' || !(key >= high - slack && key < Infinity)) break;
+          keys[at] = key;
+          if (key > high) high = key;
+        }
+      } catch {}
+      return i;
+    };`;
+  return compile<ReadNumbers>(scope, body) ?? ((_elements, from) => from);
+}
