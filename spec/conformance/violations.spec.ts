@@ -51,7 +51,13 @@ async function failing(violation: Violation): Promise<string[]> {
   const harness: ConformanceHarness = {
     breaks: true,
     async make(streams) {
-      const valuesOf = ({ values, broken }: ConformanceStream) => (broken ? breaking(values) : values);
+      const iterables = new Map<readonly object[], Iterable<object>>();
+      const valuesOf = ({ values, broken }: ConformanceStream) => {
+        if (broken) return breaking(values);
+        const iterable = iterables.get(values) ?? inBatches(values);
+        iterables.set(values, iterable);
+        return iterable;
+      };
       const broker = new MemoryMessageBroker(streams.map((stream) => [stream.message, valuesOf(stream)] as const));
       return {
         broker: violating(broker, violation),
@@ -66,6 +72,11 @@ async function failing(violation: Violation): Promise<string[]> {
     await run().catch(() => names.push(name));
   }
   return names;
+}
+
+/** Anything but an array, which would be one batch. */
+function inBatches(values: readonly object[]): Iterable<object> {
+  return { [Symbol.iterator]: () => values.values() };
 }
 
 function* breaking(values: readonly object[]) {

@@ -41,17 +41,16 @@ async function readAll(broker: MemoryMessageBroker, cls = Reading): Promise<unkn
 }
 
 describe('an entry with an iterable', () => {
-  test('gives the elements themselves, in views of about a thousand, without reading ahead', async () => {
+  test('that is an array is one batch and not copied, also for a reader that begins within it', async () => {
     const elements = readings(2_500);
     const broker = new MemoryMessageBroker([[Reading, elements]]);
     const { connection, lane } = await connectAny(broker, [Reading]);
-    const batches = await readBatches(await lane.openReader(0, undefined));
-    expect(batches.map(({ first, values, end }) => [first, values.length, end])).toEqual([
-      [0, 1024, false],
-      [1024, 1024, false],
-      [2048, 452, true],
-    ]);
-    expect(batches[1]?.values[0]).toBe(elements[1024]);
+    for (const mark of [undefined, 0]) {
+      const [batch, ...further] = await readBatches(await lane.openReader(0, mark));
+      expect(batch).toMatchObject({ first: 0, mark: 0, end: true });
+      expect(batch?.values).toBe(elements);
+      expect(further).toEqual([]);
+    }
     await connection.close();
   });
 
@@ -111,6 +110,25 @@ describe('an entry with an iterable', () => {
     expect(broker.written(Result)).toEqual([1, 11, 21].map((n) => message(Result, { n })));
     expect(broker.ended(Result)).toBe(true);
     expect(report.ended).toBe('master ended');
+  });
+
+  test.each([1023, 1024, 1025])('of many elements ends at an end mark with the index %d', async (length) => {
+    const broker = new MemoryMessageBroker([[Reading, [...readings(length), new EndOfStream(), ...readings(2)]]]);
+    const process = processFunction(Reading, { emits: [Result] }, ({ n }) => message(Result, { n }));
+    const report = await new WaterMill({ process, broker }).run();
+    expect(broker.written(Result)).toEqual(readings(length).map(({ n }) => message(Result, { n })));
+    expect(report).toMatchObject({ ended: 'master ended', calls: length });
+  });
+
+  test('that is an array counts as read as far as it was given to the lane', async () => {
+    const fractions: unknown[] = [];
+    const broker = new MemoryMessageBroker([[Reading, readings(4_096)]]);
+    const process = processFunction(Reading, { emits: [Result] }, ({ n }) => {
+      if (n % 1_024 === 0) fractions.push(mill.progress().nodes[0]?.fraction);
+    });
+    const mill: WaterMill = new WaterMill({ process, broker });
+    await mill.run();
+    expect(fractions).toEqual([0.25, 0.5, 0.75, 1]);
   });
 
   test('that throws gives what came before, then an error that says where', async () => {
