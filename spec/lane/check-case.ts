@@ -3,7 +3,7 @@ import { oracle, type Verdict } from '../oracle/oracle.js';
 import type { RandomCase } from '../oracle/random-case.js';
 import { Random } from '../support/random.js';
 import { Difference } from './difference.js';
-import { type KeyKind, type MakeMachine, type Moment, type Run, run } from './harness.js';
+import { type KeyKind, type MakeMachine, type Moment, type Run, type RunOptions, run } from './harness.js';
 
 export interface CheckOptions {
   /** From how many of the vectors of a run it is restarted; by default from all. */
@@ -14,6 +14,8 @@ export interface CheckOptions {
   successor?: MakeMachine;
   /** The machine that runs first; by default the one made for the tree. */
   make?: MakeMachine;
+  /** How many elements are fed at once. */
+  batches?: readonly number[];
 }
 
 /**
@@ -34,10 +36,10 @@ function keysOf({ seed }: RandomCase): KeyKind {
 }
 
 function compare(one: RandomCase, options: CheckOptions): number {
-  const { keep = 1, change = (vector: LaneVector) => vector, make, successor } = options;
-  const keys = keysOf(one);
-  const check = new Check(one, keys);
-  const whole = run(one.root, one.data, new Random(one.seed ^ 0x5eed), { keep, make, keys });
+  const { keep = 1, change = (vector: LaneVector) => vector, make, successor, batches } = options;
+  const given = { keys: keysOf(one), gaps: one.seed % 3 === 2, batches };
+  const check = new Check(one, given);
+  const whole = run(one.root, one.data, new Random(one.seed ^ 0x5eed), { ...given, keep, make });
   check.rest(whole, 0, {});
   check.late(whole, []);
   const tried = new Set<string>();
@@ -47,7 +49,7 @@ function compare(one: RandomCase, options: CheckOptions): number {
     if (tried.has(key)) continue;
     tried.add(key);
     const random = new Random(one.seed * 5003 + moment.step);
-    const again = run(one.root, one.data, random, { vector, keep: Math.min(1, keep * 2), make: successor, keys });
+    const again = run(one.root, one.data, random, { ...given, vector, keep: Math.min(1, keep * 2), make: successor });
     check.rest(again, moment.given, { moment });
     check.late(again, whole.late.slice(0, moment.late));
     if (again.vectors.length > 0) check.second(moment, again, random);
@@ -61,7 +63,7 @@ class Check {
 
   constructor(
     private readonly one: RandomCase,
-    private readonly keys: KeyKind,
+    private readonly options: RunOptions,
   ) {
     this.expected = oracle(one.root, one.data);
     this.want = this.expected.calls.map((call) => JSON.stringify(call));
@@ -95,7 +97,7 @@ class Check {
 
   second(moment: Moment, again: Run, random: Random): void {
     const second = random.pick(again.vectors);
-    const third = run(this.one.root, this.one.data, random, { vector: second.vector, keep: 0, keys: this.keys });
+    const third = run(this.one.root, this.one.data, random, { ...this.options, vector: second.vector, keep: 0 });
     this.rest(third, moment.given + second.given, { moment, second });
   }
 

@@ -110,20 +110,40 @@ export interface RunOptions {
   readonly keep?: number;
   readonly make?: MakeMachine;
   readonly keys?: KeyKind;
+  /** Positions leave gaps, as those of a topic with transactions do. */
+  readonly gaps?: boolean;
+  /** How many elements are fed at once: one of these. */
+  readonly batches?: readonly number[];
   /** Takes this call back (the first is 1), and stops there; the vector is the last one kept. */
   readonly retract?: number;
   /** How often a need is answered by a timeout too. */
   readonly timeouts?: number;
 }
 
+/** With gaps, two positions that no element has follow every second one. */
+function positionOf(index: number, gaps: boolean): number {
+  return gaps ? index + (index >> 1) * 2 : index;
+}
+
+/** The first index with this position or a higher one. */
+function indexFrom(position: number, gaps: boolean): number {
+  return gaps ? Math.floor(position / 4) * 2 + Math.min(position % 4, 2) : position;
+}
+
 /** Runs a lane to its end, feeding in random chunks and at random moments, from the positions of a vector. */
 export function run(root: TestNode, data: Data, random: Random, options: RunOptions = {}): Run {
-  const { vector, keep = 1, make = makeOneByOne } = options;
+  const { vector, keep = 1, make = makeOneByOne, gaps = false } = options;
   const { spec, names } = laneSpec(root, options.keys);
   const lane = make(spec, vector);
   const keeping = new Random(random.seed + 1);
   const result: Run = { given: [], late: [], vectors: [], last: 'done', broken: undefined, unread: [] };
-  const feeder = new RandomFeeder(lane, names, data, random, vector);
+  const feeder = new RandomFeeder(lane, names, data, random, options);
+  const masters = data[names[0] as string] as Element[];
+  const place = ({ node, position }: { node: number; position: number }): string => {
+    const index = indexFrom(position, gaps);
+    if (positionOf(index, gaps) !== position) throw new Error(`${names[node]} has no element at ${position}`);
+    return `${names[node]} ${index}`;
+  };
   const remember = (step: number): void => {
     if (!keeping.chance(keep)) return;
     const text = JSON.stringify(lane.vector());
@@ -134,12 +154,15 @@ export function run(root: TestNode, data: Data, random: Random, options: RunOpti
     if (step > 5000) throw new Error('the lane makes no progress');
     feeder.feedAhead();
     const answer = lane.next();
-    if (answer.what === 'call') result.given.push({ call: shownCall(spec, answer) });
+    if (answer.what === 'call') {
+      result.given.push({ call: shownCall(spec, answer) });
+      checkPositions(answer, (element) => positionOf(masters.indexOf(element as Element), gaps));
+    }
     if (answer.what === 'unmatched') {
       result.given.push({ unmatched: names[answer.node] as string, id: (answer.element as Element).id });
     }
-    if (answer.what === 'late') result.late.push(`${names[answer.node]} ${answer.position}`);
-    if (answer.what === 'violation') result.broken = `${names[answer.node]} ${answer.position}`;
+    if (answer.what === 'late') result.late.push(place(answer));
+    if (answer.what === 'violation') result.broken = place(answer);
     if ((answer.what === 'call' || answer.what === 'unmatched') && result.given.length === options.retract) {
       lane.retract();
       remember(step);
@@ -151,13 +174,22 @@ export function run(root: TestNode, data: Data, random: Random, options: RunOpti
       if (options.timeouts !== undefined && random.chance(options.timeouts)) lane.timeout('no key of an element');
     }
     if (answer.what === 'done' || answer.what === 'violation') {
-      return { ...result, last: answer.what, unread: lane.nodes.map((node) => node.inbox.unread) };
+      return { ...result, last: answer.what, unread: lane.nodes.map((node) => indexFrom(node.inbox.unread, gaps)) };
     }
   }
 }
 
+function checkPositions({ elements, from, to }: CallAnswer, positionOf: (element: object) => number): void {
+  const positions = elements.map(positionOf);
+  const [lowest, highest] = [Math.min(...positions), Math.max(...positions)];
+  if (from === lowest && to === highest) return;
+  throw new Error(`a call says that it is from ${from} to ${to}, and is from ${lowest} to ${highest}`);
+}
+
 /** Feeds a lane what it needs, and more than that, in chunks. */
 class RandomFeeder {
+  private readonly gaps: boolean;
+  private readonly batches: readonly number[];
   private readonly at: number[];
   private readonly ended = new Set<number>();
   private readonly eager: number;
@@ -167,9 +199,11 @@ class RandomFeeder {
     private readonly names: string[],
     private readonly data: Data,
     private readonly random: Random,
-    vector: LaneVector | undefined,
+    { vector, gaps = false, batches = [1, 1, 2, 7] }: RunOptions,
   ) {
-    this.at = names.map((_, i) => vector?.nodes[i]?.from ?? 0);
+    this.gaps = gaps;
+    this.batches = batches;
+    this.at = names.map((_, i) => indexFrom(vector?.nodes[i]?.from ?? 0, gaps));
     this.eager = random.pick([0, 0, 0.5, 1]);
   }
 
@@ -185,13 +219,14 @@ class RandomFeeder {
   private feed(node: number): void {
     const at = this.at[node] as number;
     const all = this.data[this.names[node] as string] as Element[];
-    const elements = all.slice(at, at + this.random.pick([1, 1, 2, 7]));
+    const elements = all.slice(at, at + this.random.pick(this.batches));
     if (elements.length === 0) {
       this.lane.end(node);
       this.ended.add(node);
       return;
     }
-    this.lane.feed(node, elements, at);
+    const positions = elements.map((_, i) => positionOf(at + i, this.gaps));
+    this.lane.feed(node, elements, positions[0] as number, this.gaps ? positions : undefined);
     this.at[node] = at + elements.length;
   }
 }

@@ -1,6 +1,6 @@
 import { Lane } from '../../lib/mill/lane/lane.js';
-import type { TestEdge, TestMatch, TestNode } from '../oracle/tree.js';
-import { peakOfAlive, peaks, type Stream } from './memory.js';
+import type { TestEdge, TestMatch, TestNode, TestOrder } from '../oracle/tree.js';
+import { peakOfAlive, peakOfPlaces, peaks, type Stream } from './memory.js';
 import { asOf, edge, equally, master, within } from './script.js';
 
 const LENGTH = 1600;
@@ -169,13 +169,14 @@ describe('memory of windows', () => {
     ['batch', { type: 'batch', size: 50, timeoutMs: 9 }, 51],
   ] as const;
 
-  test('what a window holds is not kept where it stood before it was moved', async () => {
-    const M: Stream = (position) => (position < 6400 ? { t: position } : undefined);
-    const peak = await peakOfAlive(master([], { window: { type: 'sliding', key: 't', size: 300 } }), { M });
-    expect(peak).toBeLessThanOrEqual(301 + SPARE);
-  });
-
   describe.each(edges)('%s', (_, below) => {
+    test('what a window holds is not kept where it stood before it was moved', async () => {
+      const M: Stream = (position) => (position < 6400 ? { t: position, u: position } : undefined);
+      const root = master(below, { window: { type: 'sliding', key: 't', size: 300 } });
+      const peak = await peakOfAlive(root, { M, C: M });
+      expect(peak).toBeLessThanOrEqual((1 + below.length) * (301 + SPARE));
+    });
+
     test.each(windows)('%s', async (_name, window, bound) => {
       const M = stream(
         (i) => i,
@@ -184,5 +185,46 @@ describe('memory of windows', () => {
       const peak = await peakOfAlive(master(below, { window }), { M, C: every(1) });
       expect(peak).toBeLessThanOrEqual((1 + below.length) * (bound + SPARE));
     });
+  });
+
+  /** What a lane without rows keeps beside what it must: what can be overtaken. */
+  const FEW = 20;
+  const orders: [name: string, order: TestOrder][] = [
+    ['in order', { policy: 'fail' }],
+    ['under slack', { policy: 'slack', slack: 10, by: 't' }],
+  ];
+
+  describe.each(orders)('one stream %s, fed in batches', (_, order) => {
+    test.each([...windows, ['none', undefined, 1] as const])('%s', async (_name, window, bound) => {
+      const M = stream(
+        (i) => i,
+        (i) => Math.floor(i / 50),
+      );
+      const peak = await peakOfAlive(master([], { window, order }), { M }, BATCH);
+      // The last window that was called stands until the next.
+      expect(peak).toBeLessThanOrEqual(2 * bound + BATCH + FEW);
+    });
+  });
+});
+
+describe('memory of positions and keys', () => {
+  const slack: TestOrder = { policy: 'slack', slack: 10, by: 't' };
+  const cases: [name: string, root: TestNode][] = [
+    ['one stream', master()],
+    ['windows', master([], { window: { type: 'sliding', key: 't', size: 20 } })],
+    ['one stream under slack', master([], { order: slack })],
+    ['windows under slack', master([], { order: slack, window: { type: 'sliding', key: 't', size: 20 } })],
+    ['equal', master([edge('left', equally)])],
+    ['within', master([edge('left', within(-9, 10))])],
+    ['as of', master([edge('left', asOf('backward', 20), 'C', { on: true })])],
+    ['slack in a tree', master([edge('left', equally, 'C', { order: slack })], { order: slack })],
+  ];
+
+  test.each(cases)('does not grow with the stream: %s', (_, root) => {
+    const [short, long] = [LENGTH, 2 * LENGTH].map((length) => {
+      const of: Stream = (position) => (position < length ? { t: position, u: position, a: position } : undefined);
+      return peakOfPlaces(root, { M: of, C: of });
+    });
+    expect(long).toBeLessThanOrEqual(1.1 * (short as number));
   });
 });

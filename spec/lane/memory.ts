@@ -90,7 +90,7 @@ export function peaks(
   const step = Math.ceil(run.length / 41);
   while (run.go(step)) {
     const counts = run.names.map(() => 0);
-    for (const element of reachable(run.lane)) (counts[element.node] as number)++;
+    for (const object of reachable(run.lane)) if (object instanceof Counted) (counts[object.node] as number)++;
     counts.forEach((count, node) => {
       peak[node] = Math.max(peak[node] as number, count);
     });
@@ -98,30 +98,42 @@ export function peaks(
   return Object.fromEntries(run.names.map((name, node) => [name, peak[node] as number]));
 }
 
-/** The elements that an object refers to, through whatever objects, but not through functions. */
-function reachable(from: object): Counted[] {
+/** The most places in arrays and maps that a lane had at any of many moments, whatever stands in them. */
+export function peakOfPlaces(root: TestNode, streams: Record<string, Stream>): number {
+  const run = new LongRun(root, streams, makeOneByOne);
+  let peak = 0;
+  while (run.go(25)) {
+    let places = 0;
+    for (const object of reachable(run.lane)) {
+      if (Array.isArray(object) || ArrayBuffer.isView(object)) places += (object as unknown[]).length;
+      else if (object instanceof Map) places += object.size;
+    }
+    peak = Math.max(peak, places);
+  }
+  return peak;
+}
+
+/** The objects that an object refers to, through whatever objects, but not through functions and elements. */
+function reachable(from: object): Set<object> {
   const seen = new Set<object>([from]);
-  const elements: Counted[] = [];
   const visit = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null || seen.has(value)) return;
-    seen.add(value);
-    if (value instanceof Counted) elements.push(value);
+    if (typeof value === 'object' && value !== null) seen.add(value);
   };
   for (const object of seen) {
-    if (object instanceof Counted) continue;
+    if (object instanceof Counted || ArrayBuffer.isView(object)) continue;
     if (object instanceof Map) for (const value of object.values()) visit(value);
     for (const value of Object.values(object)) visit(value);
   }
-  return elements;
+  return seen;
 }
 
 /**
  * The same by the garbage collector, which sees through functions too, at a few moments: it takes its time. Of all nodes
  * together.
  */
-export async function peakOfAlive(root: TestNode, streams: Record<string, Stream>): Promise<number> {
+export async function peakOfAlive(root: TestNode, streams: Record<string, Stream>, batch = 1): Promise<number> {
   let alive: WeakRef<object>[] = [];
-  const run = new LongRun(root, streams, makeOneByOne, 1, (element) => alive.push(new WeakRef(element)));
+  const run = new LongRun(root, streams, makeOneByOne, batch, (element) => alive.push(new WeakRef(element)));
   const step = Math.ceil(run.length / 4);
   let peak = 0;
   while (run.go(step)) {

@@ -62,6 +62,85 @@ describe.each(machines)('windows in %s', (_, make) => {
     expect(lane.vector().nodes[0]).toMatchObject({ from: 1, high: [5] });
   });
 
+  test.each<[TestWindow, borders: [start: number | undefined, end: number | undefined][]]>([
+    [
+      { type: 'expression', key: 't' },
+      [
+        [3, 3],
+        [4, 4],
+        [9, 9],
+      ],
+    ],
+    [
+      { type: 'hopping', key: 't', size: 4, every: 2, offset: 1 },
+      [
+        [1, 5],
+        [3, 7],
+        [7, 11],
+        [9, 13],
+      ],
+    ],
+    [
+      { type: 'sliding', key: 't', size: 2 },
+      [
+        [1, 3],
+        [1, 3],
+        [2, 4],
+        [7, 9],
+      ],
+    ],
+    [
+      { type: 'session', key: 't', gap: 1 },
+      [
+        [3, 4],
+        [9, 9],
+      ],
+    ],
+    [{ type: 'count', size: 4, every: 4 }, [[undefined, undefined]]],
+    [{ type: 'batch', size: 4, timeoutMs: 1 }, [[undefined, undefined]]],
+  ])('say their borders, as the keys are: %j', (window, borders) => {
+    for (const [keys, order] of [
+      ['number', { policy: 'fail' }],
+      ['bigint', { policy: 'fail' }],
+      ['Date', { policy: 'fail' }],
+      ['Date', { policy: 'slack', slack: 1, by: 't' }],
+    ] as const) {
+      const { spec } = laneSpec(master([], { window, order }), keys);
+      const lane = make(spec);
+      lane.feed(0, ['M3', 'M3b', 'M4', 'M9'].map(elementOf), 0);
+      lane.end(0);
+      const given: unknown[] = [];
+      for (let answer = lane.next(); answer.what === 'call'; answer = lane.next())
+        given.push([answer.start, answer.end]);
+      const toKey = { number: Number, bigint: BigInt, Date: (number: number) => new Date(number) }[keys];
+      expect(given).toEqual(borders.map((pair) => pair.map((border) => border && toKey(border))));
+    }
+  });
+
+  test('keys of a window by expression are equal by value, and never to one of another type', () => {
+    const at = (ms: number): Date => new Date(ms);
+    const keys = [5, at(5), at(5), at(6), null, at(6), '6', 6n, 6, [6, 7], [6, 7], [6, 8], undefined, null, [6, 8]];
+    const elements = keys.map((t, i) => ({ id: `${i}`, t }));
+    const { ids, restarted } = callsOf({ type: 'expression', key: 't' }, elements, make);
+    const apart = [
+      ['0'],
+      ['1', '2'],
+      ['3'],
+      ['4'],
+      ['5'],
+      ['6'],
+      ['7'],
+      ['8'],
+      ['9', '10'],
+      ['11'],
+      ['12'],
+      ['13'],
+      ['14'],
+    ];
+    expect(ids).toEqual(apart);
+    for (const again of restarted) expect(again).toEqual(ids);
+  });
+
   test('a key of a window by expression may be anything but NaN', () => {
     const keys = [1, undefined, undefined, null, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     const elements = keys.map((t, i) => ({ id: `${i}`, t }));

@@ -129,7 +129,8 @@ function placeWindows(root: TestNode, masters: Element[], results: (Survivor | n
   } else if (window.type === 'hopping') {
     const starts = new Set<number>();
     for (const one of alive) {
-      for (let n = -300; n < 300; n++) {
+      const near = Math.floor(key(one) / window.every);
+      for (let n = near - 100; n < near + 100; n++) {
         const start = n * window.every + window.offset;
         if (start <= key(one) && key(one) < start + window.size) starts.add(start);
       }
