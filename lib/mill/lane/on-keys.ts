@@ -36,6 +36,7 @@ export class OnKeys {
 }
 
 function mapKey(value: any): unknown {
+  if (typeof value === 'string') return value;
   if (value == null || Number.isNaN(value)) return undefined;
   return identity(value);
 }

@@ -58,30 +58,51 @@ export abstract class BandChild extends FlatChild {
     const rights = column.keys;
     if (!(this.gives && lefts instanceof Float64Array && rights instanceof Float64Array)) return;
     const { lowest, highest } = this;
-    const { inbox, start: shift } = input;
-    const masters = master.inbox.elements;
-    const masterShift = master.start;
+    const { inbox, start: shift, end } = input;
+    const { elements: masters, index: first } = master.inbox;
+    const { start: masterShift, end: masterEnd } = master;
     let at = inbox.index;
-    let index = master.inbox.index;
-    for (; index < master.end && !run.isFull; index++) {
+    let index = first;
+    for (; index < masterEnd; index++) {
       const element = masters[index] as object;
       const on = this.on?.ofParent(element);
       let group = noGroup;
       if (this.on === undefined || on !== undefined) {
         const left = lefts[index - masterShift] as number;
-        this.dropBelow(left + lowest);
-        while (at < input.end && (rights[at - shift] as number) <= left + highest) {
-          const key = rights[at - shift] as number;
-          if (key >= left + lowest) this.take(inbox.elements[at] as object, key, inbox.positionAt(at));
-          at++;
-        }
-        if (at === input.end) break;
-        group = this.groupOf(on, left + lowest);
+        const low = left + lowest;
+        const high = left + highest;
+        this.dropBelow(low);
+        while (at < end && (rights[at - shift] as number) < low) at++;
+        const start = at;
+        while (at < end && (rights[at - shift] as number) <= high) at++;
+        if (at > start) this.takeStretch(start, at, rights);
+        if (at === end) break;
+        group = this.groupOf(on, low);
       }
-      if (group !== noGroup || kind === 'left') run.add(element, master.inbox.positionAt(index), group);
+      if (group === noGroup && kind !== 'left') continue;
+      run.add(element, master.inbox.positionAt(index), group);
+      if (!run.isFull) continue;
+      index++;
+      break;
     }
     if (at > inbox.index) input.passTo(at);
-    if (index > master.inbox.index) master.passTo(index);
+    if (index > first) master.passTo(index);
+  }
+
+  /** Holds elements of the batch at hand, from an index on and before another. */
+  private takeStretch(from: number, to: number, rights: Float64Array): void {
+    const { input, on } = this;
+    const { elements } = input.inbox;
+    const { first, positions } = input.inbox.batch;
+    for (let i = from; i < to; i++) {
+      const element = elements[i] as object;
+      const value = on?.ofChild(element);
+      if (on !== undefined && value === undefined) continue;
+      const key = rights[i - input.start] as number;
+      const position = positions === undefined ? first + i : (positions[i] as number);
+      this.hold(value, element, key, position);
+      this.lastKey = key;
+    }
   }
 
   /** Holds an element of the band, unless there is a null in its `on` values, which equals nothing. Gives these. */
