@@ -107,12 +107,12 @@ export class LaneInputs {
     const stream = await this.openReader(nodes[0] as PlanNode, start?.mark);
     for (const node of nodes) {
       const { codec, acceptPropertyNames } = node.input;
-      const read = readerOf(node.message, codec, { acceptPropertyNames: acceptPropertyNames === true });
+      const makeReader = () => readerOf(node.message, codec, { acceptPropertyNames: acceptPropertyNames === true });
       const from = resume?.vector.nodes[node.index]?.from ?? 0;
       const lettersBelow = resume?.letters[node.index] ?? 0;
       const origins = node.index === 0 ? this.setup.origins : undefined;
       const lane = this.setup.lane.name;
-      this.feeds.push(new NodeFeed(node, read, stream, { from, mark: start, lane, lettersBelow, origins }));
+      this.feeds.push(new NodeFeed(node, makeReader, stream, { from, mark: start, lane, lettersBelow, origins }));
     }
   }
 

@@ -39,6 +39,7 @@ export class NodeFeed {
   private expired = false;
   /** Whether a reader would give every one of some values back as it is; undefined where a deserializer has a say. */
   private readonly areElements: AllInstancesTest | undefined;
+  private read: ((value: unknown) => object) | undefined;
   private cursor: Cursor;
   private batch: Batch | undefined;
   private offset = 0;
@@ -49,7 +50,8 @@ export class NodeFeed {
 
   constructor(
     readonly node: PlanNode,
-    private readonly read: (value: any) => object,
+    /** Its reader is made when there are values to read: what is elements already needs none. */
+    private readonly makeReader: () => (value: unknown) => object,
     public stream: StreamFeed,
     start: NodeStart,
   ) {
@@ -176,6 +178,7 @@ export class NodeFeed {
 
   /** Makes elements up to the first value that is none; gives its problem. */
   private decode(values: readonly unknown[], start: number, end: number, elements: object[]): unknown {
+    this.read ??= this.makeReader();
     const { read } = this;
     try {
       for (let index = start; index < end; index++) {

@@ -8,8 +8,7 @@ export type SaveCall = (results: unknown) => void;
 
 /** The open calls of one run, by their keys. A lane that is over forgets its calls: another run makes them again. */
 export class OpenKeys {
-  /** Tells the keys of this run from those of any other. */
-  private readonly run = randomBytes(4).toString('hex');
+  private madeRun: string | undefined;
   private made = 0;
   private readonly open = new Map<number, SaveCall>();
   private readonly forgotten = new Set<number>();
@@ -45,6 +44,12 @@ export class OpenKeys {
     save(results);
     this.open.delete(number);
     return true;
+  }
+
+  /** Tells the keys of this run from those of any other. Few mills ask for keys, and random bytes take time. */
+  private get run(): string {
+    this.madeRun ??= randomBytes(4).toString('hex');
+    return this.madeRun;
   }
 
   private numberOf(id: string): number {
