@@ -16,7 +16,8 @@ export async function relayByHand({ input, output, guarantee }: Relay): Promise<
   });
   await Promise.all([consumer.connect(), producer.connect()]);
   let transaction: Transaction | undefined;
-  let lastCommit = Date.now();
+  // The first message is committed at once: nothing more is sent before its result is there.
+  let lastCommit = 0;
   const send = async (messages: Message[]): Promise<void> => {
     if (messages.length === 0) return;
     if (isTransactional) transaction ??= await producer.transaction();
