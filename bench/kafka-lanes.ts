@@ -16,6 +16,8 @@ const metrics = (ratioAtLeast: number): Metric[] => [
 /**
  * The join of `kafka-join` over eight partitions in one process, and in two of one group; against one partition with as
  * many elements in one process. Two processes are faster only where cores are free for them beside the broker.
+ * Where one of the two joins the group first, it has all lanes for about a heartbeat: the broker of the benches does not wait
+ * for further members, as clusters do. That is part of what is measured.
  */
 export const measures: readonly Measure[] = [
   {
