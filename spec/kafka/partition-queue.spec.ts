@@ -1,6 +1,7 @@
 import type { FetchedRecords, KafkaMember } from '../../lib/brokers/kafka/client.js';
 import { FetchBudget } from '../../lib/brokers/kafka/fetch-budget.js';
 import { PartitionQueue } from '../../lib/brokers/kafka/partition-queue.js';
+import { range } from '../mill/support/model.js';
 
 /** A queue that is asked for more as long as it is not paused. */
 class Fetching {
@@ -47,7 +48,7 @@ describe('what is asked for at once', () => {
     [4, 262_144],
     [8, 131_072],
     [16, 65_536],
-    [1000, 65_536],
+    [1000, 32_768],
   ])('is of %i partitions %i bytes each', (partitions, bytes) => {
     expect(new FetchBudget(undefined, partitions).bytes).toBe(bytes);
   });
@@ -57,39 +58,51 @@ describe('what is asked for at once', () => {
   });
 });
 
-describe('what waits of a partition', () => {
+describe('what is held of a partition', () => {
   it('is two MiB where records are large', () => {
     expect(new Fetching(new FetchBudget(undefined, 16)).fetchAll(6)).toBe(32);
     expect(new Fetching(new FetchBudget(undefined, 2)).fetchAll(6)).toBe(8);
   });
 
-  it('is two fetches where the user says how much is asked for', () => {
-    expect(new Fetching(new FetchBudget(65_536, 16)).fetchAll(6)).toBe(2);
+  it('is two fetches beside the one that is read where the user says how much is asked for', () => {
+    const fetching = new Fetching(new FetchBudget(65_536, 16));
+    expect(fetching.fetchAll(6)).toBe(2);
+    fetching.take();
+    expect(fetching.fetchAll(6)).toBe(2);
   });
 
-  it('is some thousand records where they are small', () => {
-    expect(new Fetching(new FetchBudget(undefined, 16)).fetchAll(2_000)).toBe(5);
-    expect(new Fetching(new FetchBudget(undefined, 16)).fetchAll(9_000)).toBe(1);
+  it('is some thousand records where they are small, with those that are being read', () => {
+    const fetching = new Fetching(new FetchBudget(undefined, 16));
+    expect(fetching.fetchAll(3_000)).toBe(6);
+    fetching.take();
+    expect(fetching.isPaused).toBe(true);
+    fetching.take();
+    expect(fetching.isPaused).toBe(false);
+    expect(new Fetching(new FetchBudget(undefined, 16)).fetchAll(20_000)).toBe(1);
   });
 
-  it('is one fetch of each where those of others are many', () => {
-    const budget = new FetchBudget(undefined, 16);
-    const all = Array.from({ length: 16 }, (_, partition) => new Fetching(budget, partition));
-    expect(all.map((each) => each.fetchAll(2_000))).toEqual([5, 5, 5, 2, ...new Array(12).fill(1)]);
-    for (const each of all.slice(3)) each.take();
-    expect(all.map(({ isPaused }) => isPaused)).toEqual([true, true, true, true, ...new Array(12).fill(false)]);
+  it('is one fetch of each, until it is read, where those of others are many', () => {
+    const budget = new FetchBudget(undefined, 64);
+    const all = range(64).map((partition) => new Fetching(budget, partition));
+    expect(all.map((each) => each.fetchAll(1_000))).toEqual([17, 17, 17, 15, ...new Array(60).fill(1)]);
+    const last = all[63]!;
+    last.take();
+    expect(last.isPaused).toBe(true);
+    last.take();
+    expect(last.isPaused).toBe(false);
   });
 
   it('counts no more once it is read, or dropped', () => {
     const budget = new FetchBudget(undefined, 16);
-    const first = new Fetching(budget);
-    const second = new Fetching(budget);
-    first.fetch(20_000);
-    second.fetch(20_000);
+    const [first, second] = [new Fetching(budget), new Fetching(budget)];
+    first.fetch(40_000);
+    second.fetch(40_000);
+    expect(budget.isSpent(1, 1)).toBe(true);
+    first.take();
     expect(budget.isSpent(1, 1)).toBe(true);
     first.take();
     expect(budget.isSpent(1, 1)).toBe(false);
-    first.fetch(20_000);
+    first.fetch(40_000);
     expect(budget.isSpent(1, 1)).toBe(true);
     second.queue.stop();
     expect(budget.isSpent(1, 1)).toBe(false);

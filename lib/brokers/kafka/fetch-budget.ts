@@ -1,15 +1,15 @@
 /** All partitions together are asked for about so much at once, each for something between the other two. Bytes. */
 const bytesInAll = 1_048_576;
-const leastBytes = 65_536;
+const leastBytes = 32_768;
 const mostBytes = 262_144;
 /** Of one partition no more than this waits, where fetches are smaller than the user would have them. */
 const mostBytesWaiting = 2 * bytesInAll;
-/** A small record takes twenty times its bytes once it is decoded, so records count too: those that wait of one partition … */
-const recordsOfOne = 8_192;
-/** … and of all; beyond that one fetch of each may wait. What waits for longer costs time too: the collector copies it. */
-const recordsInAll = 32_768;
+/** A small record takes twenty times its bytes once it is decoded, so records count too: those that are held of one partition … */
+const recordsOfOne = 16_384;
+/** … and of all; beyond that a lane gets more only when it has read what it has. */
+const recordsInAll = 65_536;
 
-/** How much the lanes of a process fetch, and how much of it they may hold before it is read. */
+/** How much the lanes of a process fetch, and how much of it they may hold. */
 export class FetchBudget {
   /** How much of a partition is asked for at once. */
   readonly bytes: number;
@@ -22,14 +22,14 @@ export class FetchBudget {
     this.mostWaiting = given === undefined ? Math.floor(mostBytesWaiting / this.bytes) : 2;
   }
 
-  /** So many more records wait, or fewer. */
+  /** So many more records are held, or fewer. */
   add(records: number): void {
     this.records += records;
   }
 
-  /** Whether no more is to be asked for of a partition of which so much waits. There is always room where nothing does. */
-  isSpent(fetches: number, records: number): boolean {
-    if (fetches === 0) return false;
-    return fetches >= this.mostWaiting || records >= recordsOfOne || this.records >= recordsInAll;
+  /** Whether no more is to be asked for of a partition of which so many records are held, in so many fetches that wait. */
+  isSpent(waiting: number, records: number): boolean {
+    if (records === 0) return false;
+    return waiting >= this.mostWaiting || records >= recordsOfOne || this.records >= recordsInAll;
   }
 }

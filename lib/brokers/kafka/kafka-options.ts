@@ -77,7 +77,7 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
   maxWaitMs?: number;
   /**
    * How much is asked for at once per partition; at most three times that is held of it. Default: its share of 1 MiB, at
-   * least 64 KiB and at most 256 KiB, of which more is held where records are large, up to 2 MiB.
+   * least 32 KiB and at most 256 KiB, of which more is held where records are large, up to 2 MiB.
    */
   maxBytesPerPartition?: number;
   /** The name in the cluster's logs and quotas. Default: `watermill`. */

@@ -15,7 +15,9 @@ export class PartitionQueue {
   /** Called when something came, or will never come. */
   onChange: () => void = () => {};
   private readonly waiting: FetchedRecords[] = [];
+  /** Those that wait and those that are being read. */
   private records = 0;
+  private beingRead = 0;
   private expected = 0;
   private high: number | undefined;
   private open = false;
@@ -63,10 +65,11 @@ export class PartitionQueue {
     else this.verify(fetched);
   }
 
+  /** What was taken before is read. */
   take(): FetchedRecords | undefined {
     const fetched = this.waiting.shift();
-    if (fetched === undefined) return undefined;
-    this.count(-fetched.records.length);
+    this.count(-this.beingRead);
+    this.beingRead = fetched?.records.length ?? 0;
     this.resumeIfRoom();
     return fetched;
   }
@@ -105,6 +108,7 @@ export class PartitionQueue {
 
   private drop(): void {
     this.waiting.length = 0;
+    this.beingRead = 0;
     this.count(-this.records);
   }
 
