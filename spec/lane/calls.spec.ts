@@ -107,6 +107,21 @@ describe('several calls in one answer', () => {
     }
   });
 
+  it('leave a vector that knows the highest keys, wherever in a batch it stands, also in parts of one array', () => {
+    const elements = stream(1200, (i) => i);
+    for (const size of [1200, 300]) {
+      const lane = makeLane(spec());
+      lane.limit(1);
+      for (let from = 0; from < elements.length; from += size) {
+        for (const node of [0, 1]) lane.feed(node, elements, 0, undefined, from, from + size);
+        for (let answer = lane.next(); answer.what === 'calls'; answer = lane.next()) {
+          answer.done = answer.count;
+          for (const node of lane.vector().nodes) expect([node.from - 1, node.from]).toContain(node.high[0]);
+        }
+      }
+    }
+  });
+
   it('come again with all behind them where the first of an answer was taken back', () => {
     const all = byHand(masters, children);
     for (let answers = 0; answers < 5; answers++) {

@@ -190,6 +190,8 @@ function checkPositions({ elements, from, to }: CallAnswer, positionOf: (element
 class RandomFeeder {
   private readonly gaps: boolean;
   private readonly batches: readonly number[];
+  /** Batches are fed as parts of one array. */
+  private readonly inPlace: boolean;
   private readonly at: number[];
   private readonly ended = new Set<number>();
   private readonly eager: number;
@@ -204,6 +206,7 @@ class RandomFeeder {
     this.gaps = gaps;
     this.batches = batches;
     this.at = names.map((_, i) => indexFrom(vector?.nodes[i]?.from ?? 0, gaps));
+    this.inPlace = random.chance(0.5);
     this.eager = random.pick([0, 0, 0.5, 1]);
   }
 
@@ -225,9 +228,11 @@ class RandomFeeder {
       this.ended.add(node);
       return;
     }
-    const positions = elements.map((_, i) => positionOf(at + i, this.gaps));
-    this.lane.feed(node, elements, positions[0] as number, this.gaps ? positions : undefined);
-    this.at[node] = at + elements.length;
+    const positions = this.gaps ? all.map((_, i) => positionOf(i, true)) : undefined;
+    const to = at + elements.length;
+    if (this.inPlace) this.lane.feed(node, all, 0, positions, at, to);
+    else this.lane.feed(node, elements, positionOf(at, this.gaps), positions?.slice(at, to));
+    this.at[node] = to;
   }
 }
 

@@ -35,7 +35,8 @@ export class KeyedInput {
 
   /** The highest key of this column before the head. */
   high(column: KeyColumn): any {
-    const taken = this.inbox.index - this.start;
+    // Between two stretches the index says nothing of the last one: it counts from the beginning of the batch.
+    const taken = this.inbox.index < this.end ? this.inbox.index - this.start : 0;
     return taken > 0 ? column.keys[taken - 1] : column.track.high;
   }
 
