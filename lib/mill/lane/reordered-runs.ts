@@ -47,25 +47,25 @@ export class ReorderedRuns implements Runs {
     const { node } = this;
     const { inbox } = node;
     this.trouble = undefined;
-    this.clear(run);
+    run.clear();
     this.forget();
     for (;;) {
       const hasTaken = !inbox.isEmpty && this.takeMany();
       if (this.give(run)) return true;
       if (hasTaken) continue;
       if (inbox.isEmpty) {
-        if (!node.close()) return false;
+        if (!node.close()) return this.rest();
       } else if (node.takeForReorder() === 'late') {
         this.trouble = 'late';
-        return false;
+        return this.rest();
       }
     }
   }
 
-  /** Holds on to no element of the last run: they are all taken. */
-  private clear(run: Run): void {
-    this.elements.fill(undefined, 0, run.end);
-    run.clear();
+  /** Nothing more is at hand: holds on to no element of the runs before, which are all taken. */
+  private rest(): false {
+    this.elements.fill(undefined);
+    return false;
   }
 
   /** Takes elements of the batch at hand as long as that needs no care. */
