@@ -2,10 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Measure, Outcome, Work } from './support/bench.js';
 import { digestOfFile } from './support/digest.js';
+import { isNode20 } from './support/is-node-20.js';
 import { distance, locationsFile, measureSpeeds, writeLocations } from './support/robots.js';
 import { timed } from './support/timed.js';
 
-const residentLimitMb = process.versions.node.startsWith('20.') ? 130 : 180;
+const residentLimitMb = isNode20 ? 130 : 180;
 
 /** The main job: a file joined with itself, from file to file, through decorated classes. */
 export const measures: readonly Measure[] = [
