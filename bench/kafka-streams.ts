@@ -1,5 +1,4 @@
 import type { Measure, Outcome, Work } from './support/bench.js';
-import { isNode20 } from './support/is-node-20.js';
 import { type JoinTopics, joinThroughMill, keyedJoinTopics, timestampOf } from './support/kafka-join-mill.js';
 import { joinInStreams } from './support/kafka-streams-join.js';
 import { digestOfTopic } from './support/kafka-topics.js';
@@ -12,7 +11,7 @@ const measure = (store: 'rocksdb' | 'memory', ratioAtLeast: number): Measure => 
   ours: { run: (work) => run(work, throughMill) },
   reference: { run: (work) => run(work, (topics) => joinInStreams(store, topics, work)) },
   metrics: [
-    { unit: 'elements/CPU s', ...(isNode20 ? {} : { target: { ratioAtLeast } }) },
+    { unit: 'elements/CPU s', ltsTarget: { ratioAtLeast } },
     { suffix: 'throughput', unit: 'elements/s' },
     { suffix: 'memory', unit: 'MB resident' },
   ],

@@ -17,7 +17,13 @@ async function main(): Promise<void> {
   if (unknown.length > 0) throw new Error(`There is no bench ${unknown.join(', ')}; there are ${known.join(', ')}.`);
   const node = nodeBinary(values.node);
   const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
-  const options = { node, profile: values.profile, size: count('size', values.size), reps: count('reps', values.reps) };
+  const options = {
+    node,
+    isNode20: version.startsWith('v20.'),
+    profile: values.profile,
+    size: count('size', values.size),
+    reps: count('reps', values.reps),
+  };
   for (const bench of positionals.length > 0 ? positionals : benchNames) {
     for (const measure of await loadBench(bench)) {
       for (const line of await runMeasure(bench, measure, options)) {

@@ -56,6 +56,8 @@ export interface Metric {
   readonly unit: Unit;
   /** What ratio is to be reached, or what value of ours. */
   readonly target?: Target;
+  /** What is to be reached on any Node but the oldest supported, 20, where that is something else. */
+  readonly ltsTarget?: Target;
 }
 
 export type Unit =

@@ -9,6 +9,8 @@ const variants = ['ours', 'reference'] as const;
 export interface MeasureOptions extends ProcessOptions {
   readonly size: number | undefined;
   readonly reps: number | undefined;
+  /** The variants run on the oldest Node that is supported. */
+  readonly isNode20: boolean;
 }
 
 /** One measured number, as it is printed. */
@@ -43,7 +45,7 @@ export async function runMeasure(bench: string, measure: Measure, options: Measu
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return measure.metrics.map((metric) => lineOf(measure, metric, outcomes, size, reps));
+  return measure.metrics.map((metric) => lineOf(measure, metric, targetOf(metric, options), outcomes, size, reps));
 }
 
 /** A time counts only where the results are the same. */
@@ -58,9 +60,14 @@ function compare(name: string, ours: Outcome, reference: Outcome): void {
   }
 }
 
+function targetOf({ target, ltsTarget }: Metric, { isNode20 }: MeasureOptions): Target | undefined {
+  return isNode20 ? target : (ltsTarget ?? target);
+}
+
 function lineOf(
   measure: Measure,
   metric: Metric,
+  target: Target | undefined,
   outcomes: Record<(typeof variants)[number], readonly Outcome[]>,
   size: number,
   reps: number,
@@ -71,7 +78,7 @@ function lineOf(
   };
   const [ours, reference] = [middle('ours'), middle('reference')];
   const ratio = ours / reference;
-  const { suffix, unit, target } = metric;
+  const { suffix, unit } = metric;
   return {
     name: suffix === undefined ? measure.name : `${measure.name} ${suffix}`,
     ours: rounded(ours),
