@@ -44,16 +44,10 @@ function check(one: RandomCase): void {
   const lanes: LaneMachine[] = [];
   const given = run(one.root, one.data, new Random(one.seed), { make: watched(lanes), keep: 0 });
   const want = inCalls(one, given);
-  for (const { spec, matched, late, read, passedOver } of lanes.flatMap((lane) => lane.nodes)) {
-    if (matched === want.get(spec.name) && passedOver + matched + late <= read) continue;
-    throw new Difference('counts', one, {
-      name: spec.name,
-      matched,
-      late,
-      read,
-      passedOver,
-      want: want.get(spec.name),
-    });
+  for (const { spec, index, matched, late, read, passedOver } of lanes.flatMap((lane) => lane.nodes)) {
+    const wanted = { matched: want.get(spec.name), read: given.unread[index] };
+    if (matched === wanted.matched && read === wanted.read && passedOver + matched + late <= read) continue;
+    throw new Difference('counts', one, { name: spec.name, matched, late, read, passedOver, wanted });
   }
 }
 
