@@ -141,6 +141,18 @@ describe.each(machines)('windows in %s', (_, make) => {
     for (const again of restarted) expect(again).toEqual(ids);
   });
 
+  test.each([[[1, 1, 2, Number.NaN, 2]], [[Number.NaN]]])('NaN is no key of a window by expression: %j', (keys) => {
+    const elements = keys.map((t, i) => ({ id: `${i}`, t }));
+    const data = { M: elements };
+    const window: TestWindow = { type: 'expression', key: 't' };
+    const { given, last, broken } = run(master([], { window }), data, new Random(1), { make, batches: [keys.length] });
+    expect({ calls: given.length, last, broken }).toEqual({
+      calls: keys.length > 1 ? 1 : 0,
+      last: 'violation',
+      broken: `M ${keys.findIndex(Number.isNaN)}`,
+    });
+  });
+
   test('a key of a window by expression may be anything but NaN', () => {
     const keys = [1, undefined, undefined, null, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     const elements = keys.map((t, i) => ({ id: `${i}`, t }));
