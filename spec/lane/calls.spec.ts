@@ -4,6 +4,8 @@ import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { KeySource, LaneSpec } from '../../lib/mill/lane/lane-spec.js';
 import type { LaneVector } from '../../lib/mill/lane/lane-vector.js';
 import { makeLane } from '../../lib/mill/lane/make-lane.js';
+import { laneSpec } from './harness.js';
+import { edge, master, within } from './script.js';
 
 interface Timed {
   readonly t: number;
@@ -120,6 +122,28 @@ describe('several calls in one answer', () => {
         }
       }
     }
+  });
+
+  it('do not miss a child that begins within an array and was not looked at yet', () => {
+    const times = [0, 1, 2, 3, 4];
+    const tree = laneSpec(master([edge('inner', within(0, 1), 'C', { on: true })])).spec;
+    const lane = makeLane(tree);
+    lane.feed(
+      1,
+      times.map((t) => ({ t, id: t, a: 1 })),
+      0,
+      undefined,
+      2,
+    );
+    lane.feed(
+      0,
+      times.map((t) => ({ t, id: t, a: t === 2 ? null : 1 })),
+      0,
+      undefined,
+      2,
+    );
+    for (const node of [0, 1]) lane.end(node);
+    expect(rest(lane)).toEqual(['3: 3,4', '4: 4']);
   });
 
   it('come again with all behind them where the first of an answer was taken back', () => {

@@ -12,6 +12,7 @@ const shapes: [name: string, limits: CaseLimits, cases: number][] = [
     3000,
   ],
   ['flat joins', { depth: 1, policies: false, unmatched: 0, on: 0.5, windows: 0 }, 3000],
+  ['flat joins of two streams', { maxNodes: 2, depth: 1, policies: false, unmatched: 0, on: 0.8, windows: 0 }, 2000],
   ['inner', { kinds: ['inner'], maxNodes: 4, windows: 0.2 }, 1000],
   ['left', { kinds: ['left'], maxNodes: 4, windows: 0.2 }, 1000],
   ['semi', { kinds: ['semi'], maxNodes: 4, windows: 0.2 }, 1500],

@@ -112,7 +112,7 @@ export class EqualChild extends FlatChild {
   }
 
   protected decidesAgainst(lowestLeft: any): boolean {
-    return this.mustMatch && compareKeys(this.groupKey, lowestLeft) < 0;
+    return this.mustMatch && (this.groupFrom < 0 || compareKeys(this.groupKey, lowestLeft) < 0);
   }
 
   protected oldest(lowestLeft: any): { position: number; key: any } | undefined {

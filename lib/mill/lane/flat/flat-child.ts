@@ -42,6 +42,11 @@ export abstract class FlatChild {
     this.node.waitingElsewhere = () => this.unmatched;
   }
 
+  /** Whether its next element is at hand, and its key is known. */
+  get isRead(): boolean {
+    return this.input.isRead;
+  }
+
   /** Elements held that were in no group yet. */
   protected abstract readonly unmatched: number;
 
@@ -53,7 +58,7 @@ export abstract class FlatChild {
 
   /**
    * Takes master elements as far as the stretches at hand of both last, and adds those that survive to the run. Only where
-   * there is no other child; it may take none.
+   * there are such stretches, and no other child; it may take none.
    */
   merge(_master: KeyedInput, _lefts: ArrayLike<any>, _run: CallRun): void {}
 

@@ -166,10 +166,8 @@ export class FlatLane implements LaneMachine {
   }
 
   private merge(): void {
-    const { input, columns } = this;
-    if (this.mergingChild !== undefined && input.inbox.index < input.end) {
-      this.mergingChild.merge(input, (columns[0] as KeyColumn).keys, this.run);
-    }
+    const { input, columns, mergingChild } = this;
+    if (mergingChild?.isRead && input.isRead) mergingChild.merge(input, (columns[0] as KeyColumn).keys, this.run);
   }
 
   /** Takes the next master element, unless the lane is over, or has an answer. */

@@ -22,9 +22,14 @@ export class KeyedInput {
     this.columns = node.keys.tracks.map((track) => new KeyColumn(track));
   }
 
+  /** Whether there is a head, and its keys are known. */
+  get isRead(): boolean {
+    return this.inbox.index < this.end;
+  }
+
   /** Makes sure that there is a head, with its keys. */
   head(): Head {
-    return this.inbox.index < this.end ? 'head' : this.readAhead();
+    return this.isRead ? 'head' : this.readAhead();
   }
 
   /** Passes what stands before this index of the batch, at most the stretch. */
@@ -36,7 +41,7 @@ export class KeyedInput {
   /** The highest key of this column before the head. */
   high(column: KeyColumn): any {
     // Between two stretches the index says nothing of the last one: it counts from the beginning of the batch.
-    const taken = this.inbox.index < this.end ? this.inbox.index - this.start : 0;
+    const taken = this.isRead ? this.inbox.index - this.start : 0;
     return taken > 0 ? column.keys[taken - 1] : column.track.high;
   }
 

@@ -91,7 +91,8 @@ export class WithinChild extends BandChild {
   }
 
   protected decidesAgainst(lowestLeft: any): boolean {
-    return this.mustMatch && compareKeys(this.lastKey, this.matching.low(lowestLeft)) < 0;
+    if (!this.mustMatch) return false;
+    return this.start === this.end || compareKeys(this.lastKey, this.matching.low(lowestLeft)) < 0;
   }
 
   protected oldest(lowestLeft: any): { position: number; key: any } | undefined {
