@@ -381,6 +381,14 @@ const asOfMoments: MomentTable[] = [
   ],
 ];
 
+const withoutChildren = (['inner', 'semi'] as const).flatMap((kind): MomentTable[] =>
+  [equally, within(-1, 1), asOf('backward'), asOf('backward', 2), asOf('forward')].map((match) => [
+    `${kind}, ${match.type}: an empty child ends it, whatever the master has`,
+    flat(kind, match),
+    'C. > done',
+  ]),
+);
+
 const treeMoments: MomentTable[] = [
   [
     'several left edges: as soon as all are decided, in the order of the master',
@@ -829,6 +837,7 @@ export const momentTables: MomentTable[] = [
   ...equalMoments,
   ...withinMoments,
   ...asOfMoments,
+  ...withoutChildren,
   ...treeMoments,
   ...windowMoments,
   ...orderMoments,
