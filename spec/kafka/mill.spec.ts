@@ -197,13 +197,15 @@ describeOnKafka('a mill over Kafka', () => {
     const called = async (call: string): Promise<void> => {
       while (!calls.includes(call)) await new Promise((resolve) => setTimeout(resolve, 10));
     };
-    const logger = new RecordingLogger();
-    const runs = [mill('first').run()];
+    const [firstLog, secondLog] = [new RecordingLogger(), new RecordingLogger()];
+    const runs = [mill('first', firstLog).run()];
     await called('first lane 1: 3');
     await called('first lane 0: 9');
-    runs.push(mill('second', logger).run());
-    const told = (): boolean => logger.lines.some(({ text }) => text.includes('gave this process the lanes'));
-    while (!told()) await new Promise((resolve) => setTimeout(resolve, 10));
+    runs.push(mill('second', secondLog).run());
+    // Both know: until the first does, it goes on with the lane.
+    const toldSecond = (): boolean => secondLog.lines.some(({ text }) => text.includes('gave this process the lanes'));
+    const toldFirst = (): boolean => firstLog.lines.some(({ text }) => text.endsWith('gave this process the lanes 0'));
+    while (!toldFirst() || !toldSecond()) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(calls.filter((call) => call.startsWith('second'))).toEqual([]);
     goOn();
     await called('second lane 1: 9');
