@@ -2,13 +2,12 @@ import type { Class } from '../base/class.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { commonClass } from './common-class.js';
 import { constantOperand, describeOperand } from './constant-operand.js';
-import { type Evaluate, evaluatorOf, numberReaderOf } from './evaluate.js';
+import { codeOf, type Evaluate, evaluatorOf } from './evaluate.js';
 import type { Expression } from './expression.js';
 import { inferType } from './infer-type.js';
 import { orderOf } from './order.js';
 import type { OrderVerdict } from './order-verdict.js';
 import { print } from './print.js';
-import type { ReadNumbers } from './read-numbers.js';
 import { type Formula, type Operator, type Syntax } from './syntax.js';
 import type { ValueType } from './value-type.js';
 
@@ -18,7 +17,6 @@ export class DescribedExpression implements Expression<any, any> {
   readonly #syntax: Syntax;
   // Made at first use: most expressions are only steps on the way to the one that is used as a key.
   #evaluate: Evaluate | undefined;
-  #readNumbers: ReadNumbers | undefined;
 
   constructor(
     syntax: Syntax,
@@ -38,10 +36,9 @@ export class DescribedExpression implements Expression<any, any> {
     return this.#evaluate;
   }
 
-  /** Reads the values of many elements at once; made at first use, too. */
-  get readNumbers(): ReadNumbers {
-    this.#readNumbers ??= numberReaderOf(this.#syntax);
-    return this.#readNumbers;
+  /** Its text in generated code; a function has none. */
+  get code(): string | undefined {
+    return this.#syntax.form === 'function' ? undefined : codeOf(this.#syntax);
   }
 
   get order(): OrderVerdict {

@@ -25,3 +25,6 @@ export function floorModulo(dividend: any, divisor: any): number | bigint {
   // Of numbers, JavaScript's remainder may be a negative zero.
   return isZero && typeof rest === 'number' ? 0 : rest;
 }
+
+/** By the names that generated code has for them. */
+export const arithmetic = { divide, floorDivide, floorModulo };

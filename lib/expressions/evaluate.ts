@@ -1,26 +1,20 @@
 import { compile } from '../base/compile.js';
-import { divide, floorDivide, floorModulo } from './division.js';
-import { numberReader, type ReadNumbers } from './read-numbers.js';
+import { arithmetic, divide, floorDivide, floorModulo } from './division.js';
 import type { ArithmeticSyntax, Formula, Syntax } from './syntax.js';
-
-const scope = { divide, floorDivide, floorModulo };
 
 export type Evaluate = (element: any) => any;
 
 /** A function that gives the expression's value for an element. It allocates nothing but a tuple's array. */
 export function evaluatorOf(syntax: Syntax): Evaluate {
   if (syntax.form === 'function') return syntax.evaluate;
-  return compile<Evaluate>(scope, `return (element) => ${codeOf(syntax)};`) ?? interpreterOf(syntax);
+  return compile<Evaluate>(arithmetic, `return (element) => ${codeOf(syntax)};`) ?? interpreterOf(syntax);
 }
 
-/** A function that reads the values of many elements, where they are numbers. */
-export function numberReaderOf(syntax: Syntax): ReadNumbers {
-  if (syntax.form === 'function') return numberReader({ evaluate: syntax.evaluate }, 'evaluate(element)');
-  return numberReader(scope, codeOf(syntax));
-}
-
-/** JavaScript text. It holds names and constants as literals only; nothing in it can be data of a message. */
-function codeOf(syntax: Formula): string {
+/**
+ * JavaScript text of the value for a variable `element`. It holds names and constants as literals only, nothing that can be
+ * data of a message, and refers to `arithmetic`.
+ */
+export function codeOf(syntax: Formula): string {
   switch (syntax.form) {
     case 'field': {
       const [first, ...inner] = syntax.path.map((name) => `[${JSON.stringify(name)}]`);

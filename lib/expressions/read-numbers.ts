@@ -1,4 +1,6 @@
 import { compile } from '../base/compile.js';
+import { madeOnce } from '../base/made-once.js';
+import { isNoNumberFrom, type KeyReader, keyCode } from './key-code.js';
 
 /**
  * Reads keys of elements, from an index on and before another, into an array from `at` on, as long as they are finite
@@ -15,19 +17,23 @@ export type ReadNumbers = (
   slack: number,
 ) => number;
 
+/** The loop over a key, made at its first use. */
+export const readNumbersOf = madeOnce(makeReader);
+
 /**
  * Generated, so that each key expression has machine code of its own in the loop, also before the engine optimizes what is
- * called. `code` is the key of `element`. Where code cannot be generated, all are asked for alone.
+ * called. Where code cannot be generated, all are asked for alone.
  */
-export function numberReader(scope: Readonly<Record<string, unknown>>, code: string): ReadNumbers {
+function makeReader(reader: KeyReader): ReadNumbers {
+  const { text, scope } = keyCode(reader, 'evaluate');
   const body = `
     return (elements, from, to, keys, at, high, slack) => {
       let i = from;
       try {
         for (; i < to; i++, at++) {
           const element = elements[i];
-          const key = ${code};
-          if (typeof key !== 'number' || !(key >= high - slack && key < Infinity)) break;
+          const key = ${text};
+          if (${isNoNumberFrom('key', 'high - slack')}) break;
           keys[at] = key;
           if (key > high) high = key;
         }

@@ -1,5 +1,5 @@
 import { comparable, compareKeys, keyType } from '../../expressions/key.js';
-import { numberReader, type ReadNumbers } from '../../expressions/read-numbers.js';
+import { type ReadNumbers, readNumbersOf } from '../../expressions/read-numbers.js';
 import type { KeySource } from './lane-spec.js';
 
 /** What the keys of both sides of an edge look like: set by the first valid key of either. */
@@ -37,8 +37,7 @@ export class KeyTrack {
 
   /** Reads the keys of many elements, where they are numbers. */
   get readNumbers(): ReadNumbers {
-    const { source, evaluate } = this;
-    this.made ??= source.readNumbers ?? numberReader({ evaluate }, 'evaluate(element)');
+    this.made ??= readNumbersOf(this.source);
     return this.made;
   }
 

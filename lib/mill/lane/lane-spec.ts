@@ -1,4 +1,4 @@
-import type { ReadNumbers } from '../../expressions/read-numbers.js';
+import type { KeyReader } from '../../expressions/key-code.js';
 import type { JoinKind } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
 import type { WindowDescription } from '../../joins/window.js';
@@ -31,11 +31,7 @@ export interface EdgeSpec {
 }
 
 /** A key expression, as the lane sees it. */
-export interface KeySource {
-  /** Safe to detach: it does not use `this`. */
-  readonly evaluate: (element: any) => unknown;
-  /** The same for many elements, where their keys are numbers. */
-  readonly readNumbers?: ReadNumbers;
+export interface KeySource extends KeyReader {
   toString(): string;
 }
 

@@ -2,6 +2,7 @@ import { compareKeys } from '../../../expressions/key.js';
 import type { LaneEdge } from '../lane-tree.js';
 import { type CallRun, noGroup } from './call-run.js';
 import { type Collected, FlatChild, type Sought } from './flat-child.js';
+import type { KeyColumn } from './key-column.js';
 import type { Head, KeyedInput } from './keyed-input.js';
 
 /** An `on` value that no element has. */
@@ -53,10 +54,12 @@ export abstract class BandChild extends FlatChild {
   }
 
   /** The same as `collect` for one master element after the other, in one loop over numbers. */
-  override merge(master: KeyedInput, lefts: ArrayLike<any>, run: CallRun): void {
+  override merge(master: KeyedInput, run: CallRun): void {
     const { input, column, kind } = this;
+    if (!(this.gives && input.isRead && master.isRead)) return;
+    const lefts = (master.columns[0] as KeyColumn).keys;
     const rights = column.keys;
-    if (!(this.gives && lefts instanceof Float64Array && rights instanceof Float64Array)) return;
+    if (!(lefts instanceof Float64Array && rights instanceof Float64Array)) return;
     const { lowest, highest } = this;
     const { inbox, start: shift, end } = input;
     const { elements: masters, index: first } = master.inbox;

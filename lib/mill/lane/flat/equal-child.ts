@@ -1,7 +1,10 @@
 import { compareKeys } from '../../../expressions/key.js';
+import type { EdgeSpec } from '../lane-spec.js';
+import type { LaneEdge } from '../lane-tree.js';
 import { type CallRun, noGroup } from './call-run.js';
 import { type Collected, FlatChild, type Sought } from './flat-child.js';
 import type { KeyedInput } from './keyed-input.js';
+import { type MergeNumbers, mergeNumbersOf, newMerge } from './merge-numbers.js';
 
 /** A child stream joined on equal keys: it holds the group of one key. */
 export class EqualChild extends FlatChild {
@@ -11,6 +14,14 @@ export class EqualChild extends FlatChild {
   private groupFrom = -1;
   /** More elements of the group may come. */
   private isCollecting = false;
+  private readonly spec: EdgeSpec;
+  private mergeNumbers: MergeNumbers | undefined;
+  private readonly merging = newMerge();
+
+  constructor(edge: LaneEdge) {
+    super(edge);
+    this.spec = edge.parent.spec.edges[edge.index] as EdgeSpec;
+  }
 
   protected get unmatched(): number {
     return this.isCollecting ? this.group.length : 0;
@@ -41,53 +52,27 @@ export class EqualChild extends FlatChild {
     return this.group;
   }
 
-  /**
-   * The same as `collect` and `seek` for one master element after the other, in one loop over numbers. It stops before a
-   * group that is not whole in this stretch.
-   */
-  override merge(master: KeyedInput, lefts: ArrayLike<any>, run: CallRun): void {
-    const { input, column, kind, gives, mustMatch } = this;
-    const rights = column.keys;
-    if (!(lefts instanceof Float64Array && rights instanceof Float64Array) || this.isCollecting) return;
-    const { elements } = input.inbox;
-    const { elements: masters, index: first } = master.inbox;
-    const { first: firstPosition, positions } = master.inbox.batch;
-    const { start: masterShift, end: masterEnd } = master;
-    const { start: shift, end } = input;
-    let { groupKey, group } = this;
-    let at = input.inbox.index;
-    let index = first;
-    for (; index < masterEnd; index++) {
-      const left = lefts[index - masterShift] as number;
-      let isMatch = left === groupKey;
-      if (!isMatch) {
-        while (at < end && (rights[at - shift] as number) < left) at++;
-        if (at === end) break;
-        isMatch = rights[at - shift] === left;
-        if (isMatch) {
-          let after = at + 1;
-          if (gives) {
-            while (after < end && rights[after - shift] === left) after++;
-            if (after === end) break;
-            group = after - at === 1 ? [elements[at] as object] : elements.slice(at, after);
-            this.node.matched += group.length;
-          }
-          this.groupFrom = input.inbox.positionAt(at);
-          groupKey = left;
-          if (gives) at = after;
-        }
-      }
-      if (isMatch ? kind === 'anti' : mustMatch) continue;
-      const position = positions === undefined ? firstPosition + index : (positions[index] as number);
-      run.add(masters[index] as object, position, isMatch && gives ? group : noGroup);
-      if (!run.isFull) continue;
-      index++;
-      break;
-    }
-    this.group = group;
-    this.groupKey = groupKey;
-    if (at > input.inbox.index) input.passTo(at);
-    if (index > first) master.passTo(index);
+  /** The same as `collect` and `seek` for one master element after the other, in one loop over numbers. */
+  override merge(master: KeyedInput, run: CallRun): void {
+    const { input, merging } = this;
+    if (this.isCollecting || master.inbox.isEmpty || input.inbox.isEmpty) return;
+    if (!(master.hasNumbers && input.hasNumbers)) return;
+    this.mergeNumbers ??= mergeNumbersOf(this.spec);
+    master.lend(merging.master);
+    input.lend(merging.child);
+    merging.first = master.inbox.batch.first;
+    merging.positions = master.inbox.batch.positions;
+    merging.group = this.group;
+    merging.groupKey = this.groupKey;
+    merging.groupAt = -1;
+    merging.matched = 0;
+    this.mergeNumbers(merging, run);
+    this.group = merging.group;
+    this.groupKey = merging.groupKey;
+    if (merging.groupAt >= 0) this.groupFrom = input.inbox.positionAt(merging.groupAt);
+    this.node.matched += merging.matched;
+    master.takeBack(merging.master);
+    input.takeBack(merging.child);
   }
 
   /** Takes all of the group that there is. */

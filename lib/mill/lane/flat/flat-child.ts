@@ -42,11 +42,6 @@ export abstract class FlatChild {
     this.node.waitingElsewhere = () => this.unmatched;
   }
 
-  /** Whether its next element is at hand, and its key is known. */
-  get isRead(): boolean {
-    return this.input.isRead;
-  }
-
   /** Elements held that were in no group yet. */
   protected abstract readonly unmatched: number;
 
@@ -57,10 +52,10 @@ export abstract class FlatChild {
   abstract collect(left: any, master: object): Collected;
 
   /**
-   * Takes master elements as far as the stretches at hand of both last, and adds those that survive to the run. Only where
-   * there are such stretches, and no other child; it may take none.
+   * Takes master elements as far as what is at hand of both says enough, and adds those that survive to the run. Only where
+   * there is no other child; it may take none.
    */
-  merge(_master: KeyedInput, _lefts: ArrayLike<any>, _run: CallRun): void {}
+  merge(_master: KeyedInput, _run: CallRun): void {}
 
   /** Whether what is held decides against every master element from this key on, when nothing more comes. */
   protected abstract decidesAgainst(lowestLeft: any): boolean;

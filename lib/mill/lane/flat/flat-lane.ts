@@ -151,7 +151,7 @@ export class FlatLane implements LaneMachine {
     while (!run.isFull) {
       if (this.ended !== undefined) return this.over();
       if (!this.hasMaster) {
-        this.merge();
+        this.mergingChild?.merge(this.input, run);
         if (run.isFull) break;
         const stop = this.takeMaster();
         if (stop !== undefined) return stop;
@@ -163,11 +163,6 @@ export class FlatLane implements LaneMachine {
       if (outcome) run.addFree();
     }
     return undefined;
-  }
-
-  private merge(): void {
-    const { input, columns, mergingChild } = this;
-    if (mergingChild?.isRead && input.isRead) mergingChild.merge(input, (columns[0] as KeyColumn).keys, this.run);
   }
 
   /** Takes the next master element, unless the lane is over, or has an answer. */

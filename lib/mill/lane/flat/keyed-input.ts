@@ -1,6 +1,7 @@
 import type { Inbox } from '../inbox.js';
 import type { LaneNode } from '../lane-tree.js';
 import { KeyColumn, keysAhead } from './key-column.js';
+import { type Lent, nothing } from './lent.js';
 
 /** Whether an element is at hand, or why not. */
 export type Head = 'head' | 'end' | 'need' | 'violation';
@@ -16,6 +17,8 @@ export class KeyedInput {
   /** Where in the batch the stretch begins, and up to where keys are known. */
   start = 0;
   end = 0;
+  /** How long the next stretch is at most: twice as long as the one before. */
+  private ahead = 1;
 
   constructor(private readonly node: LaneNode) {
     this.inbox = node.inbox;
@@ -45,15 +48,40 @@ export class KeyedInput {
     return taken > 0 ? column.keys[taken - 1] : column.track.high;
   }
 
+  /** The only expression's keys are numbers, as far as is known. */
+  get hasNumbers(): boolean {
+    return this.columns.length === 1 && typeof this.columns[0]?.track.domain.sample === 'number';
+  }
+
+  /** Gives what is at hand of the batch to a loop that reads the only expression's keys itself. */
+  lend(to: Lent): void {
+    const { inbox } = this;
+    if (this.isRead) this.endStretch(inbox.index);
+    this.ahead = 1;
+    to.elements = inbox.elements;
+    to.at = inbox.index;
+    to.end = inbox.end;
+    to.high = (this.columns[0] as KeyColumn).track.high;
+  }
+
+  /** Passes what the loop took, which holds on to nothing. */
+  takeBack(from: Lent): void {
+    const { inbox } = this;
+    (this.columns[0] as KeyColumn).track.high = from.high;
+    if (from.at > inbox.index) inbox.passTo(from.at);
+    from.elements = nothing;
+  }
+
   private readAhead(): Head {
     const { inbox, node, columns } = this;
     if (inbox.isEmpty) return node.sourceEnded ? 'end' : 'need';
     const { elements, index } = inbox;
     if (!this.begin(elements[index] as object)) return 'violation';
-    let end = Math.min(inbox.end, index + keysAhead);
+    let end = Math.min(inbox.end, index + this.ahead);
     for (const column of columns) end = column.readOn(elements, index, end);
     this.start = index;
     this.end = end;
+    this.ahead = Math.min(keysAhead, 2 * this.ahead);
     return 'head';
   }
 

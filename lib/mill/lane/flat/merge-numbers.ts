@@ -1,0 +1,107 @@
+import { compile } from '../../../base/compile.js';
+import { madeOnce } from '../../../base/made-once.js';
+import { isNoNumberFrom, keyCode } from '../../../expressions/key-code.js';
+import { givesGroups } from '../../../joins/join-kind.js';
+import type { EdgeSpec } from '../lane-spec.js';
+import { type CallRun, noGroup } from './call-run.js';
+import { type Lent, noneLent } from './lent.js';
+
+/** What a merge on equal keys goes on from, and how far it came. */
+export interface Merge {
+  readonly master: Lent;
+  readonly child: Lent;
+  /** The positions of the master's batch. */
+  first: number;
+  positions: readonly number[] | undefined;
+  /** The group found last, its key, and where it begins in the child's batch: -1 where this merge found none. */
+  group: object[];
+  groupKey: any;
+  groupAt: number;
+  /** Child elements that came into a group. */
+  matched: number;
+}
+
+/**
+ * Takes master and child elements in the order of their keys, as long as these are finite numbers in order, and adds the
+ * masters that survive to a run until it is full. It stops before a group that is not whole in the child's batch.
+ */
+export type MergeNumbers = (merge: Merge, run: CallRun) => void;
+
+export function newMerge(): Merge {
+  const none = { first: 0, positions: undefined, group: [], groupKey: undefined, groupAt: -1, matched: 0 };
+  return { master: noneLent(), child: noneLent(), ...none };
+}
+
+/** The merge of an edge, made at its first use. */
+export const mergeNumbersOf = madeOnce(makeMerge);
+
+/**
+ * Generated: it reads each key where it needs it, as a loop by hand does, and knows its kind. With keys read ahead and one
+ * loop for all kinds an element costs a third more. Where code cannot be generated, it takes nothing.
+ */
+function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
+  const [leftCode, rightCode] = [keyCode(left, 'leftKey'), keyCode(right, 'rightKey')];
+  const gives = givesGroups(kind);
+  const readRight = (key: string, at: string, low: string) => `
+    element = rights[${at}];
+    ${key} = ${rightCode.text};
+    if (${isNoNumberFrom(key, low)}) break merge;`;
+  const wholeGroup = `
+    let after = at, next;
+    do {
+      if (++after === rightEnd) break merge;
+      ${readRight('next', 'after', 'left')}
+    } while (next === left);
+    group = after - at === 1 ? [rights[at]] : rights.slice(at, after);
+    merge.matched += after - at;
+    groupAt = at;
+    at = after;
+    high = left;
+    right = next;`;
+  const fails = { inner: '!isMatch', semi: '!isMatch', anti: 'isMatch', left: 'false' }[kind];
+  const body = `
+    return (merge, run) => {
+      const { master, child, first, positions } = merge;
+      const { elements: lefts, end: leftEnd } = master;
+      const { elements: rights, end: rightEnd } = child;
+      let { at: index, high: low } = master;
+      let { at, high } = child;
+      let { group, groupKey, groupAt } = merge;
+      let element, right;
+      merge: try {
+        ${readRight('right', 'at', 'high')}
+        for (; index < leftEnd; index++) {
+          element = lefts[index];
+          const left = ${leftCode.text};
+          if (${isNoNumberFrom('left', 'low')}) break merge;
+          let isMatch = left === groupKey;
+          if (!isMatch) {
+            while (right < left) {
+              high = right;
+              if (++at === rightEnd) break merge;
+              ${readRight('right', 'at', 'high')}
+            }
+            isMatch = right === left;
+            if (isMatch) {
+              ${gives ? wholeGroup : 'groupAt = at;'}
+              groupKey = left;
+            }
+          }
+          low = left;
+          if (${fails}) continue;
+          run.add(lefts[index], positions === undefined ? first + index : positions[index], ${gives ? 'isMatch ? group : noGroup' : 'noGroup'});
+          if (!run.isFull) continue;
+          index++;
+          break;
+        }
+      } catch {}
+      master.at = index;
+      master.high = low;
+      child.at = at;
+      child.high = high;
+      merge.group = group;
+      merge.groupKey = groupKey;
+      merge.groupAt = groupAt;
+    };`;
+  return compile<MergeNumbers>({ ...leftCode.scope, ...rightCode.scope, noGroup }, body) ?? (() => {});
+}
