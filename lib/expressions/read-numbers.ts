@@ -4,7 +4,7 @@ import { isNoNumberFrom, type KeyReader, keyCode } from './key-code.js';
 
 /**
  * Reads keys of elements, from an index on and before another, into an array from `at` on, as long as they are finite
- * numbers, and out of order by no more than `slack`; `high` is the highest before. Gives the index of the first element
+ * numbers in order, or out of it by no more than `slack`; `high` is the highest before. Gives the index of the first element
  * that is to be asked for alone: also one whose key throws.
  */
 export type ReadNumbers = (
@@ -14,17 +14,22 @@ export type ReadNumbers = (
   keys: { [index: number]: number },
   at: number,
   high: number,
-  slack: number,
+  slack?: number,
 ) => number;
 
-/** The loop over a key, made at its first use. */
-export const readNumbersOf = madeOnce(makeReader);
+/** The loop over a key that is in order, made at its first use. */
+export const readNumbersOf = madeOnce((key: KeyReader) => makeReader(key, 'high', 'high = key;'));
+
+/** The loop over a key under slack. */
+export const readUnderSlackOf = madeOnce((key: KeyReader) =>
+  makeReader(key, 'high - slack', 'if (key > high) high = key;'),
+);
 
 /**
  * Generated, so that each key expression has machine code of its own in the loop, also before the engine optimizes what is
  * called. Where code cannot be generated, all are asked for alone.
  */
-function makeReader(reader: KeyReader): ReadNumbers {
+function makeReader(reader: KeyReader, lowest: string, next: string): ReadNumbers {
   const { text, scope } = keyCode(reader, 'evaluate');
   const body = `
     return (elements, from, to, keys, at, high, slack) => {
@@ -33,9 +38,9 @@ function makeReader(reader: KeyReader): ReadNumbers {
         for (; i < to; i++, at++) {
           const element = elements[i];
           const key = ${text};
-          if (${isNoNumberFrom('key', 'high - slack')}) break;
+          if (${isNoNumberFrom('key', lowest)}) break;
           keys[at] = key;
-          if (key > high) high = key;
+          ${next}
         }
       } catch {}
       return i;

@@ -1,7 +1,7 @@
 import { compareKeys } from '../../expressions/key.js';
-import type { ElementRow, WindowRow } from './answer.js';
+import type { ElementRow } from './answer.js';
 import { mostCalls, SeveralCalls } from './several-calls.js';
-import type { CalledWindow } from './windows/called-window.js';
+import { type CalledWindow, makeCalledWindow, type WindowSlot } from './windows/called-window.js';
 
 /** As many as a batch has. */
 const mostElements = 1024;
@@ -17,31 +17,20 @@ export interface FirstOfCall {
   readonly orderKey: any;
 }
 
-/** What tells a call from those before and after it, and where its first element stands. */
-class Place {
-  idKey: any = Number.NEGATIVE_INFINITY;
-  idPosition = -1;
-  first = -1;
-  firstOrderKey: any = Number.NEGATIVE_INFINITY;
-}
+/** What the calls are about, each with what tells it from those before and after it. */
+type SeriesRow = ElementOfSeries | CalledWindow;
 
-class ElementOfSeries extends Place implements ElementRow {
+class ElementOfSeries implements ElementRow {
   element = nothing;
   position = -1;
+  /** The key by which its node is reordered under slack. */
+  orderKey: any = Number.NEGATIVE_INFINITY;
   readonly groups: ElementRow['groups'] = [];
 }
 
-class WindowOfSeries extends Place implements WindowRow {
-  elements = none;
-  from = -1;
-  to = -1;
-  start: unknown = undefined;
-  end: unknown = undefined;
-}
-
 /** Calls about elements or windows of a single stream that follow each other. */
-export class CallSeries extends SeveralCalls {
-  readonly rows: readonly (ElementOfSeries | WindowOfSeries)[];
+export class CallSeries extends SeveralCalls implements WindowSlot {
+  readonly rows: readonly SeriesRow[];
 
   constructor(
     ofWindows: boolean,
@@ -50,55 +39,52 @@ export class CallSeries extends SeveralCalls {
     private donePosition: number,
   ) {
     super(mostElements);
-    this.rows = Array.from({ length: mostCalls }, () => (ofWindows ? new WindowOfSeries() : new ElementOfSeries()));
+    this.rows = Array.from({ length: mostCalls }, () => (ofWindows ? makeCalledWindow() : new ElementOfSeries()));
   }
 
   /** What tells the last call that was made from all others. */
   get lastDone(): readonly [key: any, position: number] {
     const row = this.rows[this.done - 1];
-    return row === undefined ? [this.doneKey, this.donePosition] : [row.idKey, row.idPosition];
+    if (row === undefined) return [this.doneKey, this.donePosition];
+    return 'elements' in row ? [row.idKey, row.idPosition] : [row.orderKey, row.position];
   }
 
   /** The first element of the next call to be made; only when there is one. */
   get nextFirst(): FirstOfCall {
-    const row = this.rows[this.done] as ElementOfSeries | WindowOfSeries;
-    const element = 'elements' in row ? (row.elements[0] as object) : row.element;
-    return { element, position: row.first, orderKey: row.firstOrderKey };
+    const row = this.rows[this.done] as SeriesRow;
+    if (!('elements' in row)) return row;
+    return { element: row.elements[0] as object, position: row.first, orderKey: row.firstOrderKey };
   }
 
   addElement(element: object, orderKey: any, position: number): void {
-    const row = this.next(orderKey, position) as ElementOfSeries | undefined;
-    if (row === undefined) return;
+    if (this.wasMade(orderKey, position)) return;
+    const row = this.rows[this.count] as ElementOfSeries;
     row.element = element;
     row.position = position;
-    row.first = position;
-    row.firstOrderKey = orderKey;
+    row.orderKey = orderKey;
     this.count++;
   }
 
-  addWindow(window: CalledWindow): void {
-    const row = this.next(window.idKey, window.idPosition) as WindowOfSeries | undefined;
-    if (row === undefined) return;
-    const { elements, from, to, start, end } = window;
-    row.first = window.first;
-    row.firstOrderKey = window.firstOrderKey;
-    row.elements = elements;
-    row.from = from;
-    row.to = to;
-    row.start = start;
-    row.end = end;
-    this.held += elements.length;
+  /** The row that is the next to be added, of a series of windows. */
+  get called(): CalledWindow {
+    return this.rows[this.count] as CalledWindow;
+  }
+
+  /** Adds the window that was called. */
+  addCalled(): void {
+    const { called } = this;
+    if (this.wasMade(called.idKey, called.idPosition)) {
+      called.elements = none;
+      return;
+    }
+    this.held += called.elements.length;
     this.count++;
   }
 
-  /** A row for this call; undefined where it was made before a restart. */
-  private next(idKey: any, idPosition: number): ElementOfSeries | WindowOfSeries | undefined {
+  /** Whether this call was made before a restart. */
+  private wasMade(idKey: any, idPosition: number): boolean {
     const order = compareKeys(idKey, this.doneKey);
-    if (order < 0 || (order === 0 && idPosition <= this.donePosition)) return undefined;
-    const row = this.rows[this.count] as ElementOfSeries | WindowOfSeries;
-    row.idKey = idKey;
-    row.idPosition = idPosition;
-    return row;
+    return order < 0 || (order === 0 && idPosition <= this.donePosition);
   }
 
   /** Holds on to nothing. */
@@ -106,7 +92,7 @@ export class CallSeries extends SeveralCalls {
     if (this.count === 0) return;
     [this.doneKey, this.donePosition] = this.lastDone;
     for (let i = 0; i < this.count; i++) {
-      const row = this.rows[i] as ElementOfSeries | WindowOfSeries;
+      const row = this.rows[i] as SeriesRow;
       if ('elements' in row) row.elements = none;
       else row.element = nothing;
     }

@@ -1,5 +1,5 @@
 import { comparable, compareKeys, keyType } from '../../expressions/key.js';
-import { type ReadNumbers, readNumbersOf } from '../../expressions/read-numbers.js';
+import { type ReadNumbers, readNumbersOf, readUnderSlackOf } from '../../expressions/read-numbers.js';
 import type { KeySource } from './lane-spec.js';
 
 /** What the keys of both sides of an edge look like: set by the first valid key of either. */
@@ -57,15 +57,23 @@ export class KeyTrack {
   }
 
   /**
-   * Does the same for elements from an index on and before another, as long as their keys are numbers in order, or out of
-   * it by no more than `slack`; keys go into an array. Gives the index of the first that is to be asked for alone.
+   * Does the same for elements from an index on and before another, as long as their keys are numbers in order; keys go into
+   * an array. Gives the index of the first that is to be asked for alone.
    */
-  advanceRun(elements: readonly object[], from: number, to: number, keys: any[], slack: number): number {
+  advanceRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
     if (!this.isNumeric) return from;
-    const stop = this.readNumbers(elements, from, to, keys, 0, this.high, slack);
-    const count = stop - from;
-    if (slack > 0) for (let i = 0; i < count; i++) this.high = Math.max(this.high, keys[i]);
-    else if (count > 0) this.high = keys[count - 1];
+    const stop = this.readNumbers(elements, from, to, keys, 0, this.high);
+    if (stop > from) this.high = keys[stop - from - 1];
+    return stop;
+  }
+
+  /** Does the same with keys that are out of order by no more than `slack`. */
+  advanceUnderSlack(elements: readonly object[], from: number, to: number, keys: any[], slack: number): number {
+    if (!this.isNumeric) return from;
+    const stop = readUnderSlackOf(this.source)(elements, from, to, keys, 0, this.high, slack);
+    let { high } = this;
+    for (let i = 0; i < stop - from; i++) if (keys[i] > high) high = keys[i];
+    this.high = high;
     return stop;
   }
 

@@ -15,7 +15,7 @@ import { comparePlaces } from './place.js';
 import { needsBelow, needToJson, placeToJson } from './positions.js';
 import { Release } from './release.js';
 import { type Need, NO, orderKeyOf, type Row, UNKNOWN, YES } from './row.js';
-import { type CalledWindow, showBorders } from './windows/called-window.js';
+import { type CalledWindow, makeCalledWindow, showBorders } from './windows/called-window.js';
 import { makeWindows } from './windows/make-windows.js';
 import { Run } from './windows/run.js';
 import type { Windows } from './windows/windows.js';
@@ -71,7 +71,7 @@ export class Lane implements LaneMachine {
     this.releases = this.nodes.flatMap((node) => node.edges.map((edge) => new Release(edge)));
     this.unmatchedEdges = this.root.edges.filter((edge) => edge.unmatched);
     this.givesRows = !this.root.givesNoGroups;
-    this.windows = spec.window && makeWindows(spec.window, this.givesRows);
+    this.windows = spec.window && makeWindows(spec.window, this.givesRows, { called: makeCalledWindow() });
     this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;
     const start = this.root.startPlace;
     this.slot = new Slot(start.key, start.position);

@@ -57,7 +57,7 @@ export class NodeKeys {
    */
   readRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
     const { window, adjacent } = this;
-    if (window !== undefined) return window.advanceRun(elements, from, to, keys, 0);
+    if (window !== undefined) return window.advanceRun(elements, from, to, keys);
     return adjacent === undefined ? to : adjacent.readUnorderedRun(elements, from, to, keys);
   }
 

@@ -1,26 +1,23 @@
 import { type KeyDistance, shiftKey } from '../../joins/matching/matching.js';
 
-/** The places at first: one is the list's end. */
-const FIRST_SIZE = 64;
-
 /**
  * The bounded reorder of a node with slack: elements in by position, out by (key, position), each as soon as no element
- * in time can come before it. A linked list in parallel arrays: an element costs no object, and an insertion moves none.
+ * in time can come before it. They stand in that order from `head` to before `end` in arrays that only grow: when those
+ * are full and three quarters of the places are free, the elements move to the front. What is out is a part of the arrays,
+ * which stands until the next element is added.
  */
 export class ReorderBuffer {
-  private readonly elements: (object | undefined)[] = new Array(FIRST_SIZE).fill(undefined);
-  private readonly keys: any[] = new Array(FIRST_SIZE).fill(0);
-  private readonly positions: number[] = new Array(FIRST_SIZE).fill(0);
-  /** Which place follows, and which is before. Place 0 closes the ring: it follows the last and is before the first. */
-  private following = new Int32Array(FIRST_SIZE);
-  private before = new Int32Array(FIRST_SIZE);
-  /** Places that were left, each with the next of them in `following`; 0: none. */
-  private free = 0;
-  /** How many places were ever taken. */
-  private used = 1;
-  size = 0;
+  readonly elements: (object | undefined)[] = [];
+  readonly positions: number[] = [];
+  private readonly keys: any[] = [];
+  head = 0;
+  private end = 0;
 
   constructor(private readonly slack: KeyDistance) {}
+
+  get size(): number {
+    return this.end - this.head;
+  }
 
   /** The lowest key that is still in time when `high` has come. */
   limit(high: any): any {
@@ -29,89 +26,63 @@ export class ReorderBuffer {
 
   /** Positions only grow: among equal keys the new element is the last. */
   add(element: object, position: number, key: any): void {
-    const place = this.takePlace();
-    const { keys, following, before } = this;
-    this.elements[place] = element;
-    this.positions[place] = position;
-    keys[place] = key;
-    let left = before[0] as number;
-    // Elements come nearly in order: this is short.
-    while (left !== 0 && keys[left] > key) left = before[left] as number;
-    const right = following[left] as number;
-    before[place] = left;
-    following[place] = right;
-    following[left] = place;
-    before[right] = place;
-    this.size++;
+    if (this.end === this.elements.length && this.head * 4 > this.end * 3) this.moveToFront();
+    const { elements, keys, positions, head } = this;
+    let at = this.end;
+    // Elements come nearly in order: few have to move.
+    for (; at > head && keys[at - 1] > key; at--) {
+      elements[at] = elements[at - 1];
+      keys[at] = keys[at - 1];
+      positions[at] = positions[at - 1] as number;
+    }
+    elements[at] = element;
+    keys[at] = key;
+    positions[at] = position;
+    this.end++;
   }
 
-  private takePlace(): number {
-    const { free } = this;
-    if (free !== 0) {
-      this.free = this.following[free] as number;
-      return free;
+  private moveToFront(): void {
+    const { elements, keys, positions, head, end } = this;
+    const size = end - head;
+    for (let i = 0; i < size; i++) {
+      elements[i] = elements[head + i];
+      keys[i] = keys[head + i];
+      positions[i] = positions[head + i] as number;
     }
-    if (this.used === this.following.length) {
-      this.following = doubled(this.following);
-      this.before = doubled(this.before);
-    }
-    return this.used++;
+    elements.fill(undefined, size);
+    this.head = 0;
+    this.end = size;
   }
 
   /** The element that is out next; only where there is one. It may not be its turn yet. */
   get nextElement(): object {
-    return this.elements[this.following[0] as number] as object;
+    return this.elements[this.head] as object;
   }
 
   get nextKey(): any {
-    return this.keys[this.following[0] as number];
+    return this.keys[this.head];
   }
 
   get nextPosition(): number {
-    return this.positions[this.following[0] as number] as number;
+    return this.positions[this.head] as number;
   }
 
   /** The next element is out. */
   drop(): void {
-    const place = this.following[0] as number;
-    this.elements[place] = undefined;
-    this.leave(place, place, 1);
+    this.elements[this.head++] = undefined;
   }
 
-  /** The elements with keys up to this one are out: they go to the beginnings of arrays, as many as it says. */
-  takeUpTo(limit: any, elements: (object | undefined)[], keys: any[], positions: number[]): number {
-    const { following } = this;
-    const first = following[0] as number;
-    let count = 0;
-    let last = 0;
-    let next = first;
-    while (next !== 0 && this.keys[next] <= limit) {
-      elements[count] = this.elements[next];
-      keys[count] = this.keys[next];
-      positions[count] = this.positions[next] as number;
-      this.elements[next] = undefined;
-      count++;
-      last = next;
-      next = following[last] as number;
-    }
-    if (count > 0) this.leave(first, last, count);
-    return count;
+  /** The elements with keys up to this one are out; their keys go to the beginning of an array. Gives how many they are. */
+  takeUpTo(limit: any, taken: any[]): number {
+    const { keys, head, end } = this;
+    let at = head;
+    for (; at < end && keys[at] <= limit; at++) taken[at - head] = keys[at];
+    this.head = at;
+    return at - head;
   }
 
-  /** Leaves the places of the first so many elements, which follow each other. */
-  private leave(first: number, last: number, count: number): void {
-    const { following } = this;
-    const next = following[last] as number;
-    following[0] = next;
-    this.before[next] = 0;
-    following[last] = this.free;
-    this.free = first;
-    this.size -= count;
+  /** Holds on to no element that is out. */
+  forgetTaken(): void {
+    this.elements.fill(undefined, 0, this.head);
   }
-}
-
-function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
-  const double = new Int32Array(array.length * 2);
-  double.set(array);
-  return double;
 }

@@ -20,10 +20,8 @@ export class ReorderedRuns implements Runs {
   private readonly slack: number;
   /** The keys of what was just taken. */
   private readonly taken: any[] = [];
-  /** The last run. */
-  private readonly elements: (object | undefined)[] = [];
+  /** The keys of the last run. */
   private readonly keys: any[] = [];
-  private readonly positions: number[] = [];
   /** The place up to which elements are given, or were when the lane started. */
   private last: Place;
   /** Nothing that comes was done when the lane started. */
@@ -64,7 +62,7 @@ export class ReorderedRuns implements Runs {
 
   /** Nothing more is at hand: holds on to no element of the runs before, which are all taken. */
   private rest(): false {
-    this.elements.fill(undefined);
+    this.reorder.forgetTaken();
     return false;
   }
 
@@ -73,7 +71,7 @@ export class ReorderedRuns implements Runs {
     const { node, taken, reorder, highWater } = this;
     const { inbox } = node;
     const { elements, index } = inbox;
-    const end = this.by.advanceRun(elements, index, Math.min(index + AT_ONCE, inbox.end), taken, this.slack);
+    const end = this.by.advanceUnderSlack(elements, index, Math.min(index + AT_ONCE, inbox.end), taken, this.slack);
     if (end === index) return false;
     let position = -1;
     for (let i = index; i < end; i++) {
@@ -89,13 +87,14 @@ export class ReorderedRuns implements Runs {
 
   /** Gives those whose turn has come; false where there are none. */
   private give(run: Run): boolean {
-    const { node, reorder, elements, keys, positions } = this;
+    const { node, reorder, keys } = this;
     const limit = node.closed ? Number.POSITIVE_INFINITY : this.limit;
     if (!this.isFresh) this.dropDone(limit);
-    const count = reorder.takeUpTo(limit, elements, keys, positions);
+    const count = reorder.takeUpTo(limit, keys);
     if (count === 0) return false;
-    run.beginReordered(elements as object[], keys, positions, count);
-    this.last = { key: keys[count - 1], position: positions[count - 1] as number };
+    const { elements, positions, head } = reorder;
+    run.beginReordered(elements as object[], head - count, keys, positions, count);
+    this.last = { key: keys[count - 1], position: positions[head - 1] as number };
     return true;
   }
 

@@ -49,16 +49,14 @@ export class SingleLane implements LaneMachine {
   constructor(spec: LaneSpec, vector?: LaneVector) {
     this.nodes = makeNodes(spec, vector);
     this.node = this.nodes[0] as LaneNode;
-    this.windows = spec.window && makeWindows(spec.window, false);
+    const [key, position] = vector?.done.window ?? [keyToJson(LOWEST), -1];
+    this.series = new CallSeries(spec.window !== undefined, keyFromJson(key), position);
+    this.windows = spec.window && makeWindows(spec.window, false, this.series);
     this.runs =
       this.node.reorder === undefined
         ? new OrderedRuns(this.node)
         : new ReorderedRuns(this.node, () => this.windows?.oldest(), this.run);
     this.taken = vector === undefined ? -1 : vector.done.slot[0][1];
-    const [key, position] = vector?.done.window ?? [keyToJson(LOWEST), -1];
-    this.series = new CallSeries(this.windows !== undefined, keyFromJson(key), position);
-    // The place to read from is known for the last call only.
-    if (this.node.reorder !== undefined) this.series.limit(1);
     this.ended = vector?.ended;
   }
 
@@ -125,7 +123,7 @@ export class SingleLane implements LaneMachine {
     if (this.ended !== undefined) return;
     if (windows === undefined) this.takeElements();
     else this.takeForWindows(windows);
-    if (series.isFull || this.runs.trouble !== undefined || !node.sourceEnded) return;
+    if (series.isFull || !this.mayRead || this.runs.trouble !== undefined || !node.sourceEnded) return;
     node.close();
     this.flushLast();
     if (series.isFull) return;
@@ -142,8 +140,8 @@ export class SingleLane implements LaneMachine {
   }
 
   private takeElements(): void {
-    const { run, runs, series } = this;
-    while (!series.isFull && (run.at < run.end || runs.read(run))) {
+    const { run, series } = this;
+    while (!series.isFull && (run.at < run.end || this.readOn())) {
       const { at } = run;
       run.at = at + 1;
       this.pass(at);
@@ -153,11 +151,13 @@ export class SingleLane implements LaneMachine {
 
   private takeForWindows(windows: Windows): void {
     const { run, runs, series } = this;
-    while (run.at < run.end || runs.read(run)) {
+    while (run.at < run.end || this.readOn()) {
       const start = run.at;
-      const window = windows.take(run);
+      while (!series.isFull && run.at < run.end) {
+        const window = windows.take(run);
+        if (window !== undefined) this.called(window);
+      }
       if (run.at > start) this.pass(start);
-      if (window !== undefined) this.called(window);
       if (series.isFull) return;
     }
     if (runs.trouble === undefined) this.closeByFrontier(windows);
@@ -172,6 +172,15 @@ export class SingleLane implements LaneMachine {
     }
   }
 
+  /** Under slack, to read on forgets the place to read again from for the calls before: these are made first. */
+  private get mayRead(): boolean {
+    return this.node.reorder === undefined || this.series.count === 0;
+  }
+
+  private readOn(): boolean {
+    return this.mayRead && this.runs.read(this.run);
+  }
+
   /** Elements of the run from this index on were taken. */
   private pass(from: number): void {
     const { run } = this;
@@ -182,7 +191,7 @@ export class SingleLane implements LaneMachine {
 
   private called(window: CalledWindow): void {
     showBorders(window, this.node.keys.window);
-    this.series.addWindow(window);
+    this.series.addCalled();
   }
 
   passedBelow(): number {

@@ -1,5 +1,6 @@
 import type { Class } from '../../base/class.js';
 import { compile } from '../../base/compile.js';
+import { isInstance } from '../../base/instance-tests.js';
 import { Joined } from '../../joins/joined.js';
 import { WindowBounds } from '../../joins/window-bounds.js';
 import type { CallEach, MakeCall } from './call-given.js';
@@ -40,7 +41,7 @@ export function generatedSeries(
     // A series of windows has no groups.
     ...(layout.windowed ? [] : [...makeJoined(layout), ...fill(layout.slots, 'row', 0)]),
     `const returned = ${callText(layout, 'row', layout.windowed ? 'row.elements' : 'row.element')};`,
-    ...(result === undefined ? [] : ['if (returned instanceof Result) { results.push(returned); continue; }']),
+    ...(result === undefined ? [] : [`if (${isInstance('returned', 'Result')}) { results.push(returned); continue; }`]),
     'if (returned !== undefined && returned !== null) return returned;',
     '}',
     '};',

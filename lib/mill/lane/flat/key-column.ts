@@ -33,7 +33,7 @@ export class KeyColumn {
   /** Reads the keys of those after the first, before `to`; gives up to where in the batch they are known. */
   readOn(elements: readonly object[], first: number, to: number): number {
     const { keys, numbers, track } = this;
-    if (keys === numbers) return track.readNumbers(elements, first + 1, to, numbers, 1, numbers[0] as number, 0);
+    if (keys === numbers) return track.readNumbers(elements, first + 1, to, numbers, 1, numbers[0] as number);
     return this.readOthers(elements, first + 1, to, keys as any[]);
   }
 

@@ -28,8 +28,16 @@ export interface Merge {
 export type MergeNumbers = (merge: Merge, run: CallRun) => void;
 
 export function newMerge(): Merge {
-  const none = { first: 0, positions: undefined, group: [], groupKey: undefined, groupAt: -1, matched: 0 };
-  return { master: noneLent(), child: noneLent(), ...none };
+  return {
+    master: noneLent(),
+    child: noneLent(),
+    first: 0,
+    positions: undefined,
+    group: [],
+    groupKey: undefined,
+    groupAt: -1,
+    matched: 0,
+  };
 }
 
 /** The merge of an edge, made at its first use. */

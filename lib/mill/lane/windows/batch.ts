@@ -1,10 +1,10 @@
-import type { CalledWindow } from './called-window.js';
+import type { CalledWindow, WindowSlot } from './called-window.js';
 import { OpenWindow } from './open-window.js';
 import type { Windows } from './windows.js';
 
 /** Windows of `size` survivors, one after the other. A timeout calls the open one as it is. */
-export function batch(size: number, keepsRows: boolean): Windows {
-  const open = new OpenWindow(keepsRows);
+export function batch(size: number, keepsRows: boolean, slot: WindowSlot): Windows {
+  const open = new OpenWindow(keepsRows, slot);
 
   function flush(): CalledWindow | undefined {
     return open.call(undefined, undefined);

@@ -1,8 +1,10 @@
-import { type MutableCallAnswer, makeCallAnswer } from '../answers.js';
+import type { MutableCallAnswer } from '../answers.js';
 import type { KeyTrack } from '../key-track.js';
 import type { Row } from '../row.js';
 
-/** A window that is called, and the answer that says so. One object serves all windows of a lane; its arrays are the call's own. */
+const none: readonly never[] = Object.freeze([]);
+
+/** A window that is called, and the answer that says so. One object serves many windows of a lane; its arrays are the call's own. */
 export interface CalledWindow extends MutableCallAnswer {
   /** The first element: its position, and the key by which its node is reordered under slack. */
   first: number;
@@ -14,9 +16,21 @@ export interface CalledWindow extends MutableCallAnswer {
   row: Row | undefined;
 }
 
+/** Where a window that is called is written. */
+export interface WindowSlot {
+  readonly called: CalledWindow;
+}
+
 export function makeCalledWindow(): CalledWindow {
   return {
-    ...makeCallAnswer(),
+    what: 'call',
+    elements: none,
+    rows: none as readonly Row[],
+    from: -1,
+    to: -1,
+    start: undefined,
+    end: undefined,
+    forced: false,
     first: -1,
     firstOrderKey: undefined,
     idKey: undefined,

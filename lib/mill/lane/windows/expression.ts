@@ -1,11 +1,11 @@
-import type { CalledWindow } from './called-window.js';
+import type { CalledWindow, WindowSlot } from './called-window.js';
 import { OpenWindow } from './open-window.js';
 import { sameWindowKey } from './same-window-key.js';
 import type { Windows } from './windows.js';
 
 /** Windows of elements that follow each other with equal keys. */
-export function expression(keepsRows: boolean): Windows {
-  const open = new OpenWindow(keepsRows);
+export function expression(keepsRows: boolean, slot: WindowSlot): Windows {
+  const open = new OpenWindow(keepsRows, slot);
 
   function flush(): CalledWindow | undefined {
     return open.call(open.key, open.key);

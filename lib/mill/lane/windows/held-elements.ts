@@ -1,6 +1,6 @@
 import { compareKeys } from '../../../expressions/key.js';
 import { orderKeyOf, type Row } from '../row.js';
-import { type CalledWindow, makeCalledWindow } from './called-window.js';
+import type { CalledWindow, WindowSlot } from './called-window.js';
 import type { Run } from './run.js';
 import type { OldestElement } from './windows.js';
 
@@ -11,7 +11,6 @@ import type { OldestElement } from './windows.js';
  * are free, the elements move to the front. Arrays that were cut would leave half of what they grow by as garbage.
  */
 export class HeldElements {
-  private readonly called = makeCalledWindow();
   private readonly elements: (object | undefined)[] = [];
   private readonly keys: any[] = [];
   private readonly positions: number[] = [];
@@ -23,7 +22,10 @@ export class HeldElements {
   private isReordered = false;
   private isOrderedByKey = false;
 
-  constructor(private readonly keepsRows: boolean) {}
+  constructor(
+    private readonly keepsRows: boolean,
+    private readonly slot: WindowSlot,
+  ) {}
 
   get size(): number {
     return this.end - this.first;
@@ -112,14 +114,15 @@ export class HeldElements {
 
   /** A window of all elements is called, with these borders and this identity. */
   call(start: any, end: any, idKey: any, idPosition: number): CalledWindow {
-    const { called, first, positions } = this;
+    const { first, positions } = this;
+    const { called } = this.slot;
     called.elements = this.elements.slice(first, this.end) as object[];
     if (this.keepsRows) called.rows = this.rows.slice(first, this.end) as Row[];
     called.from = positions[first] as number;
     called.first = called.from;
     called.firstOrderKey = this.orderKeyAt(first);
     called.to = positions[this.end - 1] as number;
-    if (this.isReordered) this.findPositions();
+    if (this.isReordered) this.findPositions(called);
     called.start = start;
     called.end = end;
     called.idKey = idKey;
@@ -128,8 +131,8 @@ export class HeldElements {
     return called;
   }
 
-  private findPositions(): void {
-    const { called, positions } = this;
+  private findPositions(called: CalledWindow): void {
+    const { positions } = this;
     for (let i = this.first; i < this.end; i++) {
       const position = positions[i] as number;
       if (position < called.from) called.from = position;

@@ -1,16 +1,20 @@
 import { floorDivide } from '../../../expressions/division.js';
 import { compareKeys } from '../../../expressions/key.js';
 import type { WindowDescription } from '../../../joins/window.js';
-import type { CalledWindow } from './called-window.js';
+import type { CalledWindow, WindowSlot } from './called-window.js';
 import { HeldElements } from './held-elements.js';
 import type { Windows } from './windows.js';
 
 /** Windows [start, start + size) that start every so much, aligned to zero plus an offset; tumbling: size is every. */
-export function hopping(description: Extract<WindowDescription, { type: 'hopping' }>, keepsRows: boolean): Windows {
+export function hopping(
+  description: Extract<WindowDescription, { type: 'hopping' }>,
+  keepsRows: boolean,
+  slot: WindowSlot,
+): Windows {
   const { size, every, offset } = description as { size: any; every: any; offset: any };
   const one = typeof every === 'bigint' ? 1n : 1;
   /** All that open windows hold. Each lies before the end of the first of them, and so in all that start before it. */
-  const held = new HeldElements(keepsRows);
+  const held = new HeldElements(keepsRows, slot);
   /** The number of the first open window, its start and its end; only where there is one. */
   let number: any;
   let start: any;

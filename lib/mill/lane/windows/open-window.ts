@@ -1,53 +1,56 @@
-import type { Row } from '../row.js';
-import { type CalledWindow, makeCalledWindow } from './called-window.js';
+import { orderKeyOf, type Row } from '../row.js';
+import type { CalledWindow, WindowSlot } from './called-window.js';
 import type { Run } from './run.js';
 import type { OldestElement } from './windows.js';
 
+const nothing: object[] = [];
+
 /** The one open window of elements that follow each other, each in one window only. It is called by its first element. */
 export class OpenWindow {
-  private readonly called = makeCalledWindow();
-  private elements: object[] = [];
-  private rows: Row[] = [];
-  private first: OldestElement | undefined;
-  private from = -1;
-  private to = -1;
-  /** The key of the last element. */
+  isEmpty = true;
+  /** The key of the first element, and of the last. */
+  key: any;
   lastKey: any;
+  private elements = nothing;
+  private rows: Row[] = [];
+  /** The first element. */
+  private position = -1;
+  private orderKey: any = orderKeyOf(undefined);
+  private row: Row | undefined;
+  /** The lowest and the highest position. */
+  from = -1;
+  to = -1;
 
-  constructor(private readonly keepsRows: boolean) {}
-
-  get isEmpty(): boolean {
-    return this.first === undefined;
-  }
+  constructor(
+    private readonly keepsRows: boolean,
+    private readonly slot: WindowSlot,
+  ) {}
 
   get size(): number {
     return this.elements.length;
   }
 
-  /** The key of the first element. */
-  get key(): any {
-    return this.first?.key;
-  }
-
   oldest(): OldestElement | undefined {
-    return this.first;
+    const { isEmpty, position, key, orderKey, row } = this;
+    return isEmpty ? undefined : { position, key, orderKey, row };
   }
 
   /** Takes elements of a run up to this index. */
   take(run: Run, end: number): void {
     const { at, keys } = run;
-    const from = run.lowest(end);
-    const to = run.highest(end);
-    if (this.first === undefined) {
-      this.first = { position: run.positionAt(at), key: keys[at], orderKey: run.orderKeyAt(at), row: run.rowAt(at) };
+    if (this.isEmpty) {
+      this.isEmpty = false;
       this.elements = run.elementsTo(end);
-      this.from = from;
-      this.to = to;
+      this.position = run.positionAt(at);
+      this.key = keys[at];
+      this.orderKey = run.orderKeyAt(at);
+      this.row = run.rowAt(at);
+      this.from = this.position;
+      this.to = this.position;
     } else {
       for (let i = at; i < end; i++) this.elements.push(run.elementAt(i));
-      if (from < this.from) this.from = from;
-      if (to > this.to) this.to = to;
     }
+    run.widen(this, end);
     if (this.keepsRows) for (let i = at; i < end; i++) this.rows.push(run.rowAt(i) as Row);
     this.lastKey = keys[end - 1];
     run.at = end;
@@ -55,22 +58,24 @@ export class OpenWindow {
 
   /** The window is called, with these borders, unless it is empty; the next one begins empty. */
   call(start: any, end: any): CalledWindow | undefined {
-    const { first, called } = this;
-    if (first === undefined) return undefined;
+    if (this.isEmpty) return undefined;
+    const { called } = this.slot;
     called.elements = this.elements;
-    called.rows = this.rows;
     called.from = this.from;
     called.to = this.to;
     called.start = start;
     called.end = end;
-    called.idKey = first.orderKey;
-    called.idPosition = first.position;
-    called.first = first.position;
-    called.firstOrderKey = first.orderKey;
-    called.row = first.row;
-    this.first = undefined;
-    this.elements = [];
-    if (this.keepsRows) this.rows = [];
+    called.idKey = this.orderKey;
+    called.idPosition = this.position;
+    called.first = this.position;
+    called.firstOrderKey = this.orderKey;
+    called.row = this.row;
+    this.isEmpty = true;
+    this.elements = nothing;
+    if (this.keepsRows) {
+      called.rows = this.rows;
+      this.rows = [];
+    }
     return called;
   }
 }

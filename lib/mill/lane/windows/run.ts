@@ -60,9 +60,15 @@ export class Run {
     return index < this.rows.length ? this.rows[index] : undefined;
   }
 
-  /** So many elements that were put in order, with their keys and positions. */
-  beginReordered(elements: readonly object[], keys: any[], positions: readonly number[], count: number): void {
-    this.begin(elements, 0, 0, positions);
+  /** So many elements that were put in order, from an index of arrays on, with their keys. */
+  beginReordered(
+    elements: readonly object[],
+    start: number,
+    keys: any[],
+    positions: readonly number[],
+    count: number,
+  ): void {
+    this.begin(elements, start, 0, positions);
     this.keys = keys;
     this.end = count;
     this.isOrderedByKey = true;
@@ -73,18 +79,22 @@ export class Run {
     return this.isOrderedByKey ? this.keys[index] : orderKeyOf(this.rowAt(index));
   }
 
-  /** The lowest position of the elements from the next one on and before this index. */
-  lowest(end: number): number {
-    let lowest = this.positionAt(this.at);
-    if (this.isOrderedByKey) for (let i = this.at + 1; i < end; i++) lowest = Math.min(lowest, this.positionAt(i));
-    return lowest;
-  }
-
-  /** The highest. */
-  highest(end: number): number {
-    let highest = this.positionAt(end - 1);
-    if (this.isOrderedByKey) for (let i = this.at; i < end - 1; i++) highest = Math.max(highest, this.positionAt(i));
-    return highest;
+  /** Widens a span of positions by those of the elements from the next one on and before this index. */
+  widen(span: { from: number; to: number }, end: number): void {
+    const { at } = this;
+    if (!this.isOrderedByKey) {
+      span.from = Math.min(span.from, this.positionAt(at));
+      span.to = Math.max(span.to, this.positionAt(end - 1));
+      return;
+    }
+    let { from, to } = span;
+    for (let i = at; i < end; i++) {
+      const position = this.positionAt(i);
+      if (position < from) from = position;
+      if (position > to) to = position;
+    }
+    span.from = from;
+    span.to = to;
   }
 
   positionAt(index: number): number {

@@ -1,15 +1,30 @@
 import { compareKeys } from '../../../expressions/key.js';
 import { type KeyDistance, shiftKey } from '../../../joins/matching/matching.js';
-import type { CalledWindow } from './called-window.js';
+import type { CalledWindow, WindowSlot } from './called-window.js';
 import { OpenWindow } from './open-window.js';
+import type { Run } from './run.js';
 import type { Windows } from './windows.js';
 
 /** Windows of elements that follow each other, each at most `gap` after the one before. */
-export function session(gap: KeyDistance, keepsRows: boolean): Windows {
-  const open = new OpenWindow(keepsRows);
+export function session(gap: KeyDistance, keepsRows: boolean, slot: WindowSlot): Windows {
+  const distance = Number(gap);
+  const open = new OpenWindow(keepsRows, slot);
 
   function goesOn(last: any, key: any): boolean {
     return compareKeys(shiftKey(last, gap), key) >= 0;
+  }
+
+  /** Up to which index of a run the session goes on after its last key. */
+  function endIn({ at, end, keys }: Run, last: any): number {
+    let i = at;
+    if (typeof last === 'number') {
+      // The same for numbers, which nearly all keys are, without a call for each.
+      let reach = last + distance;
+      while (i < end && keys[i] <= reach) reach = keys[i++] + distance;
+      return i;
+    }
+    for (let before = last; i < end && goesOn(before, keys[i]); i++) before = keys[i];
+    return i;
   }
 
   function flush(): CalledWindow | undefined {
@@ -18,16 +33,9 @@ export function session(gap: KeyDistance, keepsRows: boolean): Windows {
 
   return {
     take(run) {
-      const { keys, end, at } = run;
-      let last = open.isEmpty ? keys[at] : open.lastKey;
-      let i = at;
-      for (; i < end; i++) {
-        const key = keys[i];
-        if (!goesOn(last, key)) break;
-        last = key;
-      }
-      if (i > at) open.take(run, i);
-      return i < end ? flush() : undefined;
+      const i = endIn(run, open.isEmpty ? run.keys[run.at] : open.lastKey);
+      if (i > run.at) open.take(run, i);
+      return i < run.end ? flush() : undefined;
     },
     close: (key) => (open.isEmpty || goesOn(open.lastKey, key) ? undefined : flush()),
     end: flush,
