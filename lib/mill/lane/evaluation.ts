@@ -96,7 +96,7 @@ export class Evaluation implements Judge {
       if (this.closed(edge, row, high)) return inBand === 'undecided' ? UNKNOWN : NO;
       // Nobody in the band yet: what lies below it is passed over here, not in steps of the lane.
       if (inBand !== 'nobody' || edge.on !== undefined || !this.canPull(child)) break;
-      const passes = !edge.unmatched && child.held.size === 0 && edge.parent.firstOpen() === row;
+      const passes = !edge.unmatched && child.held.size === 0 && edge.parent.held.firstOpen() === row;
       if (!this.noted(child, child.pullUpTo(low, passes))) break;
     }
     this.want(child);

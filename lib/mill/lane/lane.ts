@@ -81,7 +81,7 @@ export class Lane implements LaneMachine {
       this.donePosition = vector.done.window[1];
     }
     this.ended = vector?.ended;
-    this.root.recycles = !this.keepsRows && this.root.spec.order.policy !== 'slack';
+    this.root.held.recycles = !this.keepsRows && this.root.spec.order.policy !== 'slack';
     this.callAnswer = makeCallAnswer();
   }
 
@@ -128,7 +128,7 @@ export class Lane implements LaneMachine {
   next(): LaneAnswer {
     this.undo = undefined;
     if (this.spent !== undefined) {
-      this.root.recycle(this.spent);
+      this.root.held.recycle(this.spent);
       this.spent = undefined;
     }
     for (;;) {

@@ -21,7 +21,7 @@ export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): reado
       node.edges.push(edge);
       if (edge.gives) node.givingEdges.push(edge);
       child.up = edge;
-      child.recycles = child.isLeaf && !edge.unmatched && edge.matching.pick === 'all';
+      child.held.recycles = child.isLeaf && !edge.unmatched && edge.matching.pick === 'all';
     });
     return node;
   };

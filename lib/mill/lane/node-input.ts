@@ -1,17 +1,16 @@
-import { WaterMillError } from '../../base/watermill-error.js';
 import { compareKeys } from '../../expressions/key.js';
 import { keyFromJson } from '../../expressions/key-json.js';
 import { ForcedFrontier } from './forced-frontier.js';
+import { HeldRows } from './held-rows.js';
 import { HighWater } from './high-water.js';
 import { Inbox } from './inbox.js';
 import type { KeyTrack } from './key-track.js';
-import type { KeySource, NodeSpec } from './lane-spec.js';
+import type { NodeSpec } from './lane-spec.js';
 import type { NodeVector, PlaceJson } from './lane-vector.js';
 import type { NodeKeys } from './node-keys.js';
 import { comparePlaces, type Place } from './place.js';
 import { ReorderBuffer } from './reorder-buffer.js';
-import { type Need, NO, orderKeyOf, Row, Turn, UNKNOWN, YES } from './row.js';
-import { RowQueue } from './row-queue.js';
+import { type Need, orderKeyOf, type Row, Turn } from './row.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 const HIGHEST = Number.POSITIVE_INFINITY;
@@ -25,7 +24,7 @@ export type Pulled = 'nothing' | 'rows' | 'late' | 'violation';
  * can still matter held as rows. It knows no edges.
  */
 export class NodeInput {
-  readonly held = new RowQueue();
+  readonly held: HeldRows;
   readonly inbox: Inbox;
   readonly keys: NodeKeys;
 
@@ -61,12 +60,6 @@ export class NodeInput {
   /** As `seen`, for those that slack let in and that are late by another key in the new order. */
   private readonly givenPlace: Place;
   private lastHigh: any[] = [];
-  private nextSequence = 0;
-  /** Where the first open row stands: see `firstOpen`. */
-  private openSequence = 0;
-  /** Its rows leave no trace once they are taken from the queue: nothing but elements stands in groups and windows. */
-  recycles = false;
-  private readonly recycled: Row[] = [];
   /** What `takeInOrder` took and did not hold. */
   private takenElement: object | undefined = undefined;
   private takenPosition = -1;
@@ -81,6 +74,7 @@ export class NodeInput {
     readonly givesGroups: boolean,
   ) {
     this.keys = keys;
+    this.held = new HeldRows(keys, index === 0, givesGroups);
     this.start = restart?.from ?? 0;
     this.inbox = new Inbox(this.start);
     if (spec.mayBeIgnored) this.forced = new ForcedFrontier(restart?.forced);
@@ -214,7 +208,8 @@ export class NodeInput {
     if (this.forced !== undefined && this.comesTooLate(this.forced, element, position)) {
       return this.turnAway(this.keys.right as KeyTrack, element, position);
     }
-    if (!this.takeKeys(element, position)) return this.turnAway(this.badTrack as KeyTrack, element, position);
+    const bad = this.keys.take(element, position);
+    if (bad !== undefined) return this.turnAway(bad, element, position);
     inbox.advance();
     if (position > this.seen) this.seen = position;
     if (holds) {
@@ -229,7 +224,7 @@ export class NodeInput {
   /** The lane went on without it while the node was silent. */
   private comesTooLate(forced: ForcedFrontier, element: object, position: number): boolean {
     const right = this.keys.right as KeyTrack;
-    return this.readKey(right, element, position) && forced.isLate(position, right.current);
+    return this.keys.read(right, element, position) && forced.isLate(position, right.current);
   }
 
   private holdTaken(): void {
@@ -242,10 +237,10 @@ export class NodeInput {
     const by = this.keys.by as KeyTrack;
     const reorder = this.reorder as ReorderBuffer;
     for (const track of this.keys.tracks) {
-      if (!this.readKey(track, element, position)) return this.turnAway(track, element, position);
+      if (!this.keys.read(track, element, position)) return this.turnAway(track, element, position);
     }
     const { adjacent } = this.keys;
-    if (adjacent !== undefined && !this.readAdjacent(adjacent, element, position)) {
+    if (adjacent !== undefined && !this.keys.readAdjacent(adjacent, element, position)) {
       return this.turnAway(adjacent, element, position);
     }
     const key = by.current;
@@ -276,7 +271,7 @@ export class NodeInput {
     (this.highWater as HighWater).pass(place);
     if (comparePlaces(place, this.donePlace) <= 0) return 'nothing';
     for (const track of this.keys.tracks) {
-      if (!this.readKey(track, element, position) || (track !== this.keys.by && !track.inOrder())) {
+      if (!this.keys.read(track, element, position) || (track !== this.keys.by && !track.inOrder())) {
         this.lastPlace = place;
         return this.turnAwayReordered(track, element, position);
       }
@@ -286,62 +281,6 @@ export class NodeInput {
     this.hold(element, position, turn);
     this.lastPlace = place;
     return 'rows';
-  }
-
-  /** Reads the ordered keys of an element and accepts them, all or none; false names the first bad one in `badTrack`. */
-  takeKeys(element: object, position: number): boolean {
-    const { tracks, adjacent } = this.keys;
-    if (adjacent !== undefined && !this.readAdjacent(adjacent, element, position)) {
-      this.badTrack = adjacent;
-      return false;
-    }
-    if (tracks.length === 1) return this.takeOnlyKey(tracks[0] as KeyTrack, element, position);
-    for (let i = 0; i < tracks.length; i++) {
-      const track = tracks[i] as KeyTrack;
-      if (this.readKey(track, element, position) && track.inOrder()) continue;
-      this.badTrack = track;
-      return false;
-    }
-    for (let i = 0; i < tracks.length; i++) (tracks[i] as KeyTrack).accept();
-    return true;
-  }
-
-  private takeOnlyKey(track: KeyTrack, element: object, position: number): boolean {
-    try {
-      if (track.advance(element)) return true;
-    } catch (cause) {
-      throw this.keyFailed(track.source, position, cause);
-    }
-    this.badTrack = track;
-    return false;
-  }
-
-  /** Reads the key of an element; false where it is none. It throws with a sentence where the expression throws. */
-  readKey(track: KeyTrack, element: object, position: number): boolean {
-    try {
-      return track.read(element);
-    } catch (cause) {
-      throw this.keyFailed(track.source, position, cause);
-    }
-  }
-
-  /** Reads the key of a window by expression; false where it is NaN. */
-  readAdjacent(track: KeyTrack, element: object, position: number): boolean {
-    try {
-      return track.readUnordered(element);
-    } catch (cause) {
-      throw this.keyFailed(track.source, position, cause);
-    }
-  }
-
-  keyFailed(source: KeySource, position: number, cause: unknown): WaterMillError {
-    return new WaterMillError(
-      'WM_KEY_FAILED',
-      `${this.spec.name} at position ${position}: the key ${source} could not be computed: ${(cause as Error)?.message ?? cause}. ` +
-        'Make the expression take every element of the stream, or leave such elements out before.',
-      { message: this.spec.name, position, expression: String(source) },
-      { cause },
-    );
   }
 
   /** An element that breaks the order: the policy says whether the lane fails or goes on without it. */
@@ -373,53 +312,8 @@ export class NodeInput {
   }
 
   private hold(element: object, position: number, turn: Turn | undefined): void {
-    const { lefts } = this.keys;
-    const sequence = this.nextSequence++;
-    const right = this.keys.right === undefined ? undefined : this.keys.right.current;
-    const left = lefts.length === 1 ? (lefts[0] as KeyTrack).current : this.severalLefts();
-    const verdict = lefts.length === 0 ? YES : UNKNOWN;
-    let row = this.recycled.pop();
-    if (row !== undefined) {
-      row.reuse(element, position, sequence, right, left, verdict);
-    } else {
-      row = new Row(element, position, sequence, right, left, this.keys.windowKey, verdict);
-    }
-    row.turn = turn;
+    const row = this.held.rowOf(element, position, turn);
     if (this.canUse(row)) this.held.push(row);
-  }
-
-  /** A row that nobody refers to any more. */
-  recycle(row: Row): void {
-    if (this.recycles && this.recycled.length < 64) this.recycled.push(row);
-  }
-
-  private severalLefts(): readonly any[] | undefined {
-    const { lefts } = this.keys;
-    return lefts.length === 0 ? undefined : lefts.map((track) => track.current);
-  }
-
-  /** The first held row that is not settled yet: whose groups, or whose verdict where no groups are asked, are open. */
-  firstOpen(): Row | undefined {
-    const { held } = this;
-    // A master row leaves the queue as soon as it is settled.
-    if (this.index === 0) return held.size > 0 ? held.at(0) : undefined;
-    let i = held.indexOf(this.openSequence);
-    for (; i < held.size; i++) {
-      const row = held.at(i);
-      if (!row.gone && this.isOpen(row)) break;
-    }
-    if (i === held.size) {
-      this.openSequence = this.nextSequence;
-      return undefined;
-    }
-    const row = held.at(i);
-    this.openSequence = row.sequence;
-    return row;
-  }
-
-  private isOpen(row: Row): boolean {
-    if (row.verdict === NO) return false;
-    return this.givesGroups ? row.groups === undefined : row.verdict === UNKNOWN;
   }
 
   /** Where to read from so that everything that is not pulled yet comes again, in order. */

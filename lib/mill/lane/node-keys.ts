@@ -1,3 +1,4 @@
+import { WaterMillError } from '../../base/watermill-error.js';
 import { keyFromJson } from '../../expressions/key-json.js';
 import { KeyDomain, KeyTrack } from './key-track.js';
 import type { KeySource, NodeSpec } from './lane-spec.js';
@@ -22,6 +23,8 @@ export class NodeKeys {
   readonly adjacent: KeyTrack | undefined;
   /** Under slack, the key by which it is reordered. */
   readonly by: KeyTrack | undefined;
+  /** The node's name. */
+  private readonly name: string;
 
   constructor(
     spec: NodeSpec,
@@ -29,6 +32,7 @@ export class NodeKeys {
     domain: KeyDomain | undefined,
     window: WindowKey | undefined,
   ) {
+    this.name = spec.name;
     if (right !== undefined) this.right = this.track(right, domain);
     this.lefts = spec.edges.map((edge) => this.track(edge.left));
     if (window?.ordered) this.window = this.track(window.source);
@@ -49,6 +53,57 @@ export class NodeKeys {
   /** The key of the window that was read last. */
   get windowKey(): any {
     return (this.window ?? this.adjacent)?.current;
+  }
+
+  /** Reads the keys of an element and accepts them, all or none: gives the first bad one. */
+  take(element: object, position: number): KeyTrack | undefined {
+    const { tracks, adjacent } = this;
+    if (adjacent !== undefined && !this.readAdjacent(adjacent, element, position)) return adjacent;
+    if (tracks.length === 1) return this.takeOnly(tracks[0] as KeyTrack, element, position);
+    for (let i = 0; i < tracks.length; i++) {
+      const track = tracks[i] as KeyTrack;
+      if (!this.read(track, element, position) || !track.inOrder()) return track;
+    }
+    for (let i = 0; i < tracks.length; i++) (tracks[i] as KeyTrack).accept();
+    return undefined;
+  }
+
+  private takeOnly(track: KeyTrack, element: object, position: number): KeyTrack | undefined {
+    try {
+      return track.advance(element) ? undefined : track;
+    } catch (cause) {
+      throw this.failed(track, position, cause);
+    }
+  }
+
+  /** Reads the key of an element; false where it is none. It throws with a sentence where the expression throws. */
+  read(track: KeyTrack, element: object, position: number): boolean {
+    try {
+      return track.read(element);
+    } catch (cause) {
+      throw this.failed(track, position, cause);
+    }
+  }
+
+  /** The same for the key of a window by expression, which only must not be NaN. */
+  readAdjacent(track: KeyTrack, element: object, position: number): boolean {
+    try {
+      return track.readUnordered(element);
+    } catch (cause) {
+      throw this.failed(track, position, cause);
+    }
+  }
+
+  /** The error for an expression that threw. */
+  failed({ source }: KeyTrack, position: number, cause: unknown): WaterMillError {
+    const { name } = this;
+    return new WaterMillError(
+      'WM_KEY_FAILED',
+      `${name} at position ${position}: the key ${source} could not be computed: ${(cause as Error)?.message ?? cause}. ` +
+        'Make the expression take every element of the stream, or leave such elements out before.',
+      { message: name, position, expression: String(source) },
+      { cause },
+    );
   }
 
   /**

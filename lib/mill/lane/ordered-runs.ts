@@ -1,4 +1,3 @@
-import type { KeyTrack } from './key-track.js';
 import type { LaneNode } from './lane-tree.js';
 import type { Need } from './row.js';
 import type { NeededElement, Runs } from './runs.js';
@@ -30,8 +29,9 @@ export class OrderedRuns implements Runs {
   private readOne(run: Run): boolean {
     const { node } = this;
     const { element, position } = node.inbox;
-    if (!node.takeKeys(element, position)) {
-      node.turnAway(node.badTrack as KeyTrack, element, position);
+    const bad = node.keys.take(element, position);
+    if (bad !== undefined) {
+      node.turnAway(bad, element, position);
       this.trouble = 'violation';
       return false;
     }

@@ -18,7 +18,7 @@ export class Release {
     const { held } = child;
     if (held.size === 0) return;
     held.sweep();
-    const open = parent.firstOpen();
+    const open = parent.held.firstOpen();
     // Unmatched rows are released between master elements, never by a frontier alone.
     if (edge.unmatched && open === undefined && !parent.ended) return;
     const floor = open === undefined ? parent.frontier(edge.leftTrack) : edge.left(open);
@@ -37,7 +37,7 @@ export class Release {
       if (row.gone) continue;
       if (edge.unmatched) edge.pending.push(row);
       this.superseded?.forget(row);
-      edge.child.recycle(row);
+      held.recycle(row);
     }
   }
 }

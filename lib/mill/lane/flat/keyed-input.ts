@@ -91,7 +91,7 @@ export class KeyedInput {
       try {
         if (column.begin(element)) continue;
       } catch (cause) {
-        throw node.keyFailed(column.track.source, inbox.position, cause);
+        throw node.keys.failed(column.track, inbox.position, cause);
       }
       node.turnAway(column.track, element, inbox.position);
       return false;
