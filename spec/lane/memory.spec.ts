@@ -205,6 +205,12 @@ describe('memory of windows', () => {
       expect(peak).toBeLessThanOrEqual(2 * bound + BATCH + FEW);
     });
   });
+
+  test.each([10, 33, 100, 200])('one stream under a slack of %i: what is out is let go of', async (held) => {
+    const root = master([], { order: { policy: 'slack', slack: held, by: 't' } });
+    const peak = await peakOfAlive(root, { M: every(1) }, BATCH);
+    expect(peak).toBeLessThanOrEqual(held + BATCH + FEW);
+  });
 });
 
 describe('memory of positions and keys', () => {

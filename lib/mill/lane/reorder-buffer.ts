@@ -49,7 +49,6 @@ export class ReorderBuffer {
       keys[i] = keys[head + i];
       positions[i] = positions[head + i] as number;
     }
-    elements.fill(undefined, size);
     this.head = 0;
     this.end = size;
   }
@@ -83,6 +82,8 @@ export class ReorderBuffer {
 
   /** Holds on to no element that is out. */
   forgetTaken(): void {
-    this.elements.fill(undefined, 0, this.head);
+    const { elements, head, end } = this;
+    elements.fill(undefined, 0, head);
+    elements.fill(undefined, end);
   }
 }
