@@ -63,7 +63,8 @@ export const errorCodes = {
   WM_KEY_FAILED: 'A key expression threw for an element.',
   WM_RUN_TWICE: 'run() was called a second time on one mill.',
   WM_ORDER_VIOLATED: 'An element has a lower key than one before it.',
-  WM_INVALID_KEY: 'An element has a key that cannot be compared: missing, null, NaN, or of another type.',
+  WM_INVALID_KEY:
+    'An element has a key that cannot be compared: missing, null, NaN, or of another type; or one to which the distance of a window, an interval, a tolerance or a slack cannot be added.',
   WM_PROCESS_FAILED: 'The process function threw, or its promise was rejected.',
   WM_TIMEOUT_KEY_FAILED: 'The onTimeout function of a window threw.',
   WM_PLAN_CHANGED: 'The kept progress belongs to another plan.',

@@ -5,7 +5,7 @@ import type { KeySource, LaneSpec } from '../../lib/mill/lane/lane-spec.js';
 import type { LaneVector } from '../../lib/mill/lane/lane-vector.js';
 import { makeLane } from '../../lib/mill/lane/make-lane.js';
 import { laneSpec } from './harness.js';
-import { edge, master, within } from './script.js';
+import { edge, equally, master, within } from './script.js';
 
 interface Timed {
   readonly t: number;
@@ -207,5 +207,22 @@ describe('several calls in one answer', () => {
     lane.stop('process');
     expect(lane.vector()).toMatchObject({ ended: 'process', done: { window: [{}, 0] } });
     expect(lane.next()).toEqual({ what: 'done', because: undefined });
+  });
+});
+
+describe.each(['inner', 'left', 'semi', 'anti'] as const)('the first key of a child, %s', (kind) => {
+  it('is judged after a restart as before, also where the master knows that keys are numbers', () => {
+    const { spec } = laneSpec(master([edge(kind, equally)]));
+    const masters = stream(2, (i) => i);
+    const children = [{ t: Number.NEGATIVE_INFINITY, id: 0 }, ...stream(2, (i) => i)];
+    const lane = makeLane(spec);
+    lane.feed(0, masters, 0);
+    expect(lane.next()).toEqual({ what: 'need', nodes: [1] });
+    const again = makeLane(spec, JSON.parse(JSON.stringify(lane.vector())));
+    again.feed(0, masters, 0);
+    for (const each of [lane, again]) {
+      each.feed(1, children, 0);
+      expect(each.next()).toMatchObject({ what: 'violation', node: 1, position: 0, problem: 'invalid' });
+    }
   });
 });

@@ -206,10 +206,18 @@ describe('memory of windows', () => {
     });
   });
 
-  test.each([10, 33, 100, 200])('one stream under a slack of %i: what is out is let go of', async (held) => {
-    const root = master([], { order: { policy: 'slack', slack: held, by: 't' } });
-    const peak = await peakOfAlive(root, { M: every(1) }, BATCH);
-    expect(peak).toBeLessThanOrEqual(held + BATCH + FEW);
+  describe.each([10, 33, 100, 200])('under a slack of %i, what is out is let go of', (held) => {
+    const order: TestOrder = { policy: 'slack', slack: held, by: 't' };
+
+    test('one stream', async () => {
+      const peak = await peakOfAlive(master([], { order }), { M: every(1) }, BATCH);
+      expect(peak).toBeLessThanOrEqual(held + BATCH + FEW);
+    });
+
+    test('in a tree', async () => {
+      const peak = await peakOfAlive(master([edge('left', equally)], { order }), { M: every(1), C: every(1) });
+      expect(peak).toBeLessThanOrEqual(held + 2 * FEW);
+    });
   });
 });
 

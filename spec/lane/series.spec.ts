@@ -14,6 +14,7 @@ interface Timed {
 
 const slack: TestOrder = { policy: 'slack', slack: 3, by: 't' };
 const slide: TestWindow = { type: 'sliding', key: 't', size: 5 };
+const alone: TestWindow = { type: 'session', key: 't', gap: 0 };
 const pairs: TestWindow = { type: 'count', size: 2, every: 2 };
 const hop: TestWindow = { type: 'hopping', key: 't', size: 100, every: 1, offset: 0 };
 
@@ -102,6 +103,7 @@ describe('several calls of one stream', () => {
   it.each([
     ...single,
     ['pairs', master([], { window: pairs })],
+    ['sessions', master([], { window: alone })],
     ['pairs under slack', master([], { order: slack, window: pairs })],
     ['batches under slack', master([], { order: slack, window: { type: 'batch', size: 2, timeoutMs: 1 } })],
   ])('leave a vector before and after each of them from which the others come: %s', (_, root) => {

@@ -36,6 +36,15 @@ describe.each(machines)('windows in %s', (_, make) => {
     for (const again of restarted) expect(again).toEqual(ids);
   });
 
+  test('borders of fractions: an element just below one is in the window before it, also behind a pause', () => {
+    const window: TestWindow = { type: 'hopping', key: 't', size: 0.1, every: 0.1, offset: 0 };
+    // 6 * 0.1 is above 0.6, and so for the others.
+    const elements = [0.6, 4.6, 4.8, 5.1].map((t, i) => ({ id: `${i}`, t }));
+    const { ids, restarted } = callsOf(window, elements, make);
+    expect(ids).toEqual([['0'], ['1'], ['2'], ['3']]);
+    for (const again of restarted) expect(again).toEqual(ids);
+  });
+
   test('borders of fractions: windows that overlap are the same after a restart', () => {
     const window: TestWindow = { type: 'hopping', key: 't', size: 0.3, every: 0.1, offset: 0 };
     const elements = Array.from({ length: 60 }, (_, i) => ({ id: `${i}`, t: i * 0.07 }));

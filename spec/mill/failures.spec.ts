@@ -56,6 +56,25 @@ describe('an element out of order', () => {
     expect(error.message).toContain(`Order at position 1 of stream-0: the key function ${words}`);
   });
 
+  it.each([
+    ['a', { size: 10 }, 'is "a" (string), expected a number or a Date, as distances need'],
+    [1n, { size: 10 }, 'is 1n (bigint), expected a number or a Date, as distances need'],
+    [1, { size: 10n }, 'is 1 (number), expected a bigint, as its distances are'],
+  ] as [key: any, options: any, words: string][])(
+    'so is %p where it is to be moved by %p',
+    async (key, options, words) => {
+      const ordersOnce = new ScriptedBroker([[Order, orders(1)]]);
+      const process = processFunction(
+        tumblingWindow(Order, () => key, options),
+        {},
+        () => {},
+      );
+      const error = await rejection(new WaterMill({ process, broker: ordersOnce }).run());
+      expect(error).toMatchObject({ code: 'WM_INVALID_KEY', details: { position: 0 } });
+      expect(error.message).toContain(`Order at position 0 of stream-0: the key function ${words}`);
+    },
+  );
+
   it('a key expression that throws names the stream', async () => {
     const process = processFunction(
       tumblingWindow(Order, (order) => (order as unknown as { at: Date }).at.getTime(), { size: 10 }),

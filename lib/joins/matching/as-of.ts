@@ -2,7 +2,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import type { Distance } from '../distance.js';
 import { checkDistance } from '../key-checks.js';
 import { shown } from '../options.js';
-import { isDistance, type KeyDistance, type Matching, type Pick, shiftKey } from './matching.js';
+import { isDistance, type KeyDistance, type Matching, type Pick, shiftKey, unitOf } from './matching.js';
 import { type EdgeInMaking, type WayOfMatching, wrongMatching } from './way-of-matching.js';
 
 export type AsOfDirection = 'backward' | 'forward' | 'nearest';
@@ -38,6 +38,7 @@ export function asOf(direction: AsOfDirection, tolerance: KeyDistance = Number.P
     name: `asOf ${direction}`,
     pick: picks[direction],
     ...(direction === 'backward' && { shape: 'latest' as const }),
+    ...(bounded && { unit: unitOf(tolerance) }),
     endless: looksBack && !bounded,
     low: (left) => {
       if (!looksBack) return left;

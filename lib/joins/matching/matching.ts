@@ -21,6 +21,8 @@ export interface Matching {
   low(left: Key): Key;
   /** The highest child key that matches this parent key; `Infinity` where the band has no upper end. */
   high(left: Key): Key;
+  /** What is added to keys, where anything is. */
+  readonly unit?: KeyUnit | undefined;
   /** The band has no lower end: a match lasts for ever. */
   readonly endless: boolean;
   /** How it reads between two key expressions: `left = right`. */
@@ -35,6 +37,13 @@ export type Pick = 'all' | 'last' | 'first' | 'nearest';
 
 /** How far two keys may lie apart: in the key's unit, for Dates in milliseconds. */
 export type KeyDistance = number | bigint;
+
+/** The keys to which a distance can be added: numbers and Dates, or bigints. */
+export type KeyUnit = 'number' | 'bigint';
+
+export function unitOf(distance: KeyDistance): KeyUnit {
+  return typeof distance === 'bigint' ? 'bigint' : 'number';
+}
 
 /** A distance that can be added to a key. */
 export function isDistance(value: unknown): value is KeyDistance {

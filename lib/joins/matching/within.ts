@@ -1,7 +1,7 @@
 import type { Distance } from '../distance.js';
 import { checkDistance } from '../key-checks.js';
 import { shown } from '../options.js';
-import { isDistance, type KeyDistance, type Matching, shiftKey } from './matching.js';
+import { isDistance, type KeyDistance, type Matching, shiftKey, unitOf } from './matching.js';
 import { type WayOfMatching, wrongMatching } from './way-of-matching.js';
 
 /** The options of an interval join. */
@@ -16,6 +16,7 @@ export function within(low: KeyDistance, high: KeyDistance): Matching {
     name: 'within',
     pick: 'all',
     shape: 'interval',
+    unit: unitOf(low),
     endless: false,
     low: (left) => shiftKey(left, low),
     high: (left) => shiftKey(left, high),

@@ -44,15 +44,19 @@ function orderSentence({ expression, before, key }: ViolationAnswer, node: PlanN
   );
 }
 
-function keySentence({ expression, before, key, problem }: ViolationAnswer): string {
-  const expected =
-    problem === 'type' && before !== undefined
-      ? `a key that can be compared with ${printKey(before)}`
-      : 'a number, bigint, string, boolean, Date or a tuple of them';
+function keySentence(answer: ViolationAnswer): string {
+  const { expression, key } = answer;
   return (
-    `the key ${expression} is ${printKey(key)} (${typeName(key)}), expected ${expected}. ` +
+    `the key ${expression} is ${printKey(key)} (${typeName(key)}), expected ${expectedKey(answer)}. ` +
     'Give every element of the stream such a key, leave out those without one, or read the field as the other type.'
   );
+}
+
+function expectedKey({ before, problem, unit }: ViolationAnswer): string {
+  if (problem === 'unit')
+    return unit === 'bigint' ? 'a bigint, as its distances are' : 'a number or a Date, as distances need';
+  if (problem === 'type' && before !== undefined) return `a key that can be compared with ${printKey(before)}`;
+  return 'a number, bigint, string, boolean, Date or a tuple of them';
 }
 
 function typeName(key: unknown): string {

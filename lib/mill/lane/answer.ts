@@ -1,3 +1,4 @@
+import type { KeyUnit } from '../../joins/matching/matching.js';
 import type { Row } from './row.js';
 
 /** What a lane says when it is asked what is next. The same object comes again with the next answer of its kind. */
@@ -89,9 +90,16 @@ export interface ViolationAnswer {
   /** The highest key before, or undefined where the key itself is not valid. */
   readonly before: unknown;
   readonly key: unknown;
-  /** `order`: below `before`. `invalid`: missing, null, NaN, … `type`: not comparable with `before`. */
-  readonly problem: 'order' | 'invalid' | 'type';
+  readonly problem: KeyProblem;
+  /** What is added to the key, where anything is. */
+  readonly unit: KeyUnit | undefined;
 }
+
+/**
+ * `order`: below the one before. `invalid`: missing, null, NaN, … `type`: not comparable with the one before. `unit`:
+ * nothing can be added to it, or not what is to be.
+ */
+export type KeyProblem = 'order' | 'invalid' | 'type' | 'unit';
 
 export interface DoneAnswer {
   readonly what: 'done';

@@ -37,5 +37,6 @@ export function violation(node: LaneNode): ViolationAnswer {
     before: before === Number.NEGATIVE_INFINITY ? undefined : before,
     key: track.problem === 'order' ? track.show(track.current) : track.current,
     problem: track.problem,
+    unit: track.domain.unit,
   };
 }

@@ -1,10 +1,20 @@
 import { comparable, compareKeys, keyType } from '../../expressions/key.js';
 import { type ReadNumbers, readNumbersOf, readUnderSlackOf } from '../../expressions/read-numbers.js';
+import type { KeyUnit } from '../../joins/matching/matching.js';
+import type { KeyProblem } from './answer.js';
 import type { KeySource } from './lane-spec.js';
 
 /** What the keys of both sides of an edge look like: set by the first valid key of either. */
 export class KeyDomain {
   sample: unknown = undefined;
+  /** What is added to its keys, where anything is. */
+  unit: KeyUnit | undefined = undefined;
+
+  /** Whether a valid key can be moved as its unit says. */
+  fits(key: unknown): boolean {
+    const { unit } = this;
+    return unit === undefined || typeof key === unit || (unit === 'number' && key instanceof Date);
+  }
 
   /** Dates count by their milliseconds. */
   get isDate(): boolean {
@@ -22,7 +32,7 @@ export class KeyTrack {
   private isNumeric = false;
   /** The key that `read` found last, until `accept`. */
   current: any = undefined;
-  problem: 'order' | 'invalid' | 'type' = 'order';
+  problem: KeyProblem = 'order';
 
   /** The source's own, which makes it at its first use. */
   private readonly evaluate: KeySource['evaluate'];
@@ -89,8 +99,13 @@ export class KeyTrack {
       this.problem = 'invalid';
       return false;
     }
-    if (this.domain.sample === undefined) this.domain.sample = key;
-    else if (!comparable(key, this.domain.sample)) {
+    if (this.domain.sample === undefined) {
+      if (!this.domain.fits(key)) {
+        this.problem = 'unit';
+        return false;
+      }
+      this.domain.sample = key;
+    } else if (!comparable(key, this.domain.sample)) {
       this.problem = 'type';
       return false;
     }

@@ -1,4 +1,6 @@
 import { givesGroups } from '../../joins/join-kind.js';
+import { type KeyUnit, unitOf } from '../../joins/matching/matching.js';
+import type { WindowDescription } from '../../joins/window.js';
 import type { KeyDomain, KeyTrack } from './key-track.js';
 import type { EdgeSpec, LaneSpec, NodeSpec } from './lane-spec.js';
 import { LaneEdge, LaneNode } from './lane-tree.js';
@@ -16,6 +18,7 @@ export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): reado
     nodeSpec.edges.forEach((edgeSpec, i) => {
       // Both sides of an edge have one domain: keys of another type are an error on either.
       const left = keys.lefts[i] as KeyTrack;
+      left.domain.unit ??= edgeSpec.matching.unit;
       const child = visit(edgeSpec.child, edgeSpec, left.domain, gives && givesGroups(edgeSpec.kind));
       const edge = new LaneEdge(edgeSpec, i, node, child);
       node.edges.push(edge);
@@ -31,5 +34,10 @@ export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): reado
 
 export function windowKey({ window }: LaneSpec): WindowKey | undefined {
   if (window === undefined || window.type === 'count' || window.type === 'batch') return undefined;
-  return { source: window.key, ordered: window.type !== 'expression' };
+  return { source: window.key, ordered: window.type !== 'expression', unit: unitOfWindow(window) };
+}
+
+function unitOfWindow(window: WindowDescription): KeyUnit | undefined {
+  if (window.type === 'hopping' || window.type === 'sliding') return unitOf(window.size);
+  return window.type === 'session' ? unitOf(window.gap) : undefined;
 }

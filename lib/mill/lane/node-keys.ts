@@ -1,5 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { keyFromJson } from '../../expressions/key-json.js';
+import { type KeyUnit, unitOf } from '../../joins/matching/matching.js';
 import { KeyDomain, KeyTrack } from './key-track.js';
 import type { KeySource, NodeSpec } from './lane-spec.js';
 import type { NodeVector } from './lane-vector.js';
@@ -8,6 +9,8 @@ import type { NodeVector } from './lane-vector.js';
 export interface WindowKey {
   readonly source: KeySource;
   readonly ordered: boolean;
+  /** What is added to it, where anything is. */
+  readonly unit: KeyUnit | undefined;
 }
 
 /** The key expressions of a node. Those that must keep order are its tracks, each once. */
@@ -35,9 +38,15 @@ export class NodeKeys {
     this.name = spec.name;
     if (right !== undefined) this.right = this.track(right, domain);
     this.lefts = spec.edges.map((edge) => this.track(edge.left));
-    if (window?.ordered) this.window = this.track(window.source);
-    else if (window !== undefined) this.adjacent = new KeyTrack(window.source, new KeyDomain());
-    if (spec.order.policy === 'slack') this.by = this.track(spec.order.by);
+    if (window?.ordered) {
+      this.window = this.track(window.source);
+      this.window.domain.unit ??= window.unit;
+    }
+    if (window?.ordered === false) this.adjacent = new KeyTrack(window.source, new KeyDomain());
+    if (spec.order.policy === 'slack') {
+      this.by = this.track(spec.order.by);
+      this.by.domain.unit ??= unitOf(spec.order.slack);
+    }
   }
 
   /** Knows again what it knew when the vector was taken. */

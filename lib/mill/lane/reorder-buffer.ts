@@ -12,6 +12,8 @@ export class ReorderBuffer {
   private readonly keys: any[] = [];
   head = 0;
   private end = 0;
+  /** Up to where no element is held that is out. */
+  private forgotten = 0;
 
   constructor(private readonly slack: KeyDistance) {}
 
@@ -49,8 +51,10 @@ export class ReorderBuffer {
       keys[i] = keys[head + i];
       positions[i] = positions[head + i] as number;
     }
+    elements.fill(undefined, size);
     this.head = 0;
     this.end = size;
+    this.forgotten = 0;
   }
 
   /** The element that is out next; only where there is one. It may not be its turn yet. */
@@ -82,8 +86,7 @@ export class ReorderBuffer {
 
   /** Holds on to no element that is out. */
   forgetTaken(): void {
-    const { elements, head, end } = this;
-    elements.fill(undefined, 0, head);
-    elements.fill(undefined, end);
+    this.elements.fill(undefined, this.forgotten, this.head);
+    this.forgotten = this.head;
   }
 }

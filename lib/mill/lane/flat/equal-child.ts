@@ -6,6 +6,8 @@ import { type Collected, FlatChild, type Sought } from './flat-child.js';
 import type { KeyedInput } from './keyed-input.js';
 import { type MergeNumbers, mergeNumbersOf, newMerge } from './merge-numbers.js';
 
+const nothing: object[] = [];
+
 /** A child stream joined on equal keys: it holds the group of one key. */
 export class EqualChild extends FlatChild {
   /** Handed out as it is: equal master keys see the same group. */
@@ -71,6 +73,8 @@ export class EqualChild extends FlatChild {
     this.groupKey = merging.groupKey;
     if (merging.groupAt >= 0) this.groupFrom = input.inbox.positionAt(merging.groupAt);
     this.node.matched += merging.matched;
+    merging.group = nothing;
+    merging.positions = undefined;
     master.takeBack(merging.master);
     input.takeBack(merging.child);
   }

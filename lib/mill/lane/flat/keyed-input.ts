@@ -48,9 +48,11 @@ export class KeyedInput {
     return taken > 0 ? column.keys[taken - 1] : column.track.high;
   }
 
-  /** The only expression's keys are numbers, as far as is known. */
+  /** The only expression's keys are numbers, of which one has come. */
   get hasNumbers(): boolean {
-    return this.columns.length === 1 && typeof this.columns[0]?.track.domain.sample === 'number';
+    if (this.columns.length > 1) return false;
+    const { domain, high } = (this.columns[0] as KeyColumn).track;
+    return typeof domain.sample === 'number' && high !== Number.NEGATIVE_INFINITY;
   }
 
   /** Gives what is at hand of the batch to a loop that reads the only expression's keys itself. */

@@ -2,7 +2,7 @@ import type { Row } from '../row.js';
 import type { CalledWindow } from './called-window.js';
 import type { Run } from './run.js';
 
-/** The open windows over the surviving master elements. What is called holds until the next call is asked for. */
+/** The open windows over the surviving master elements. What is called stands in the slot that they were made with, until that is used again. */
 export interface Windows {
   /**
    * Takes elements of a run up to a window that is to be called: because the next element closes it, or the last one taken
