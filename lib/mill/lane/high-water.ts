@@ -14,7 +14,7 @@ export class HighWater {
   private head = 0;
   private size = 0;
   /** The highest key of all that came. */
-  private highest: any;
+  highest: any;
 
   constructor(
     /** The highest key before the first of them. */

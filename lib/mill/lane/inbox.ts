@@ -10,7 +10,7 @@ export type Fed = [
   to?: number,
 ];
 
-interface FedBatch {
+export interface FedBatch {
   readonly elements: readonly object[];
   readonly first: number;
   readonly positions: readonly number[] | undefined;

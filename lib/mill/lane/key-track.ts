@@ -77,14 +77,9 @@ export class KeyTrack {
     return stop;
   }
 
-  /** Does the same with keys that are out of order by no more than `slack`. */
-  advanceUnderSlack(elements: readonly object[], from: number, to: number, keys: any[], slack: number): number {
-    if (!this.isNumeric) return from;
-    const stop = readUnderSlackOf(this.source)(elements, from, to, keys, 0, this.high, slack);
-    let { high } = this;
-    for (let i = 0; i < stop - from; i++) if (keys[i] > high) high = keys[i];
-    this.high = high;
-    return stop;
+  /** Does the same with keys that are out of order by no more than `slack`, but does not accept them. */
+  readUnderSlack(elements: readonly object[], from: number, to: number, keys: any[], slack: number): number {
+    return this.isNumeric ? readUnderSlackOf(this.source)(elements, from, to, keys, 0, this.high, slack) : from;
   }
 
   /** Whether the element has a valid key here; it is in `current`. */

@@ -1,4 +1,5 @@
 import { type KeyDistance, shiftKey } from '../../joins/matching/matching.js';
+import type { FedBatch } from './inbox.js';
 
 /**
  * The bounded reorder of a node with slack: elements in by position, out by (key, position), each as soon as no element
@@ -28,9 +29,22 @@ export class ReorderBuffer {
 
   /** Positions only grow: among equal keys the new element is the last. */
   add(element: object, position: number, key: any): void {
-    if (this.end === this.elements.length && this.head * 4 > this.end * 3) this.moveToFront();
+    this.makeRoom(1);
+    this.insert(element, position, key);
+  }
+
+  /** Adds elements of a batch, from an index on and before another, with their keys. */
+  addRun({ elements, first, positions }: FedBatch, from: number, to: number, keys: readonly any[]): void {
+    this.makeRoom(to - from);
+    for (let i = from; i < to; i++) {
+      const position = positions === undefined ? first + i : (positions[i] as number);
+      this.insert(elements[i] as object, position, keys[i - from]);
+    }
+  }
+
+  private insert(element: object, position: number, key: any): void {
     const { elements, keys, positions, head } = this;
-    let at = this.end;
+    let at = this.end++;
     // Elements come nearly in order: few have to move.
     for (; at > head && keys[at - 1] > key; at--) {
       elements[at] = elements[at - 1];
@@ -40,7 +54,10 @@ export class ReorderBuffer {
     elements[at] = element;
     keys[at] = key;
     positions[at] = position;
-    this.end++;
+  }
+
+  private makeRoom(count: number): void {
+    if (this.end + count > this.elements.length && this.head * 4 > this.end * 3) this.moveToFront();
   }
 
   private moveToFront(): void {

@@ -68,18 +68,15 @@ export class ReorderedRuns implements Runs {
 
   /** Takes elements of the batch at hand as long as that needs no care. */
   private takeMany(): boolean {
-    const { node, taken, reorder, highWater } = this;
+    const { node, by, taken, highWater } = this;
     const { inbox } = node;
     const { elements, index } = inbox;
-    const end = this.by.advanceUnderSlack(elements, index, Math.min(index + AT_ONCE, inbox.end), taken, this.slack);
+    const end = by.readUnderSlack(elements, index, Math.min(index + AT_ONCE, inbox.end), taken, this.slack);
     if (end === index) return false;
-    let position = -1;
-    for (let i = index; i < end; i++) {
-      const key = taken[i - index];
-      position = inbox.positionAt(i);
-      highWater.add(position, key);
-      reorder.add(elements[i] as object, position, key);
-    }
+    for (let i = index; i < end; i++) highWater.add(inbox.positionAt(i), taken[i - index]);
+    by.high = highWater.highest;
+    this.reorder.addRun(inbox.batch, index, end, taken);
+    const position = inbox.positionAt(end - 1);
     if (position > node.seen) node.seen = position;
     inbox.passTo(end);
     return true;
