@@ -21,6 +21,7 @@ export interface WindowSlot {
   readonly called: CalledWindow;
 }
 
+/** As one literal: of an object that is spread into another V8 keeps the fields apart, and these are what every window writes. */
 export function makeCalledWindow(): CalledWindow {
   return {
     what: 'call',
