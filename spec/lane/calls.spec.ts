@@ -226,3 +226,34 @@ describe.each(['inner', 'left', 'semi', 'anti'] as const)('the first key of a ch
     }
   });
 });
+
+describe.each([
+  [[[0, 1, 3, 2, 10]]],
+  [
+    [
+      [0, 1, 3],
+      [2, 10],
+    ],
+  ],
+])('children that no master wants, fed as %j', (batches) => {
+  it.each(['inner', 'left', 'semi', 'anti'] as const)('must be in order, too: %s', (kind) => {
+    const lane = makeLane(laneSpec(master([edge(kind, equally)])).spec);
+    lane.feed(
+      0,
+      stream(3, (i) => i * 10),
+      0,
+    );
+    let position = 0;
+    for (const keys of batches) {
+      lane.feed(
+        1,
+        stream(keys.length, (i) => keys[i] as number),
+        position,
+      );
+      position += keys.length;
+    }
+    let answer = lane.next();
+    for (; answer.what === 'calls'; answer = lane.next()) answer.done = answer.count;
+    expect(answer).toMatchObject({ what: 'violation', node: 1, position: 3, before: 3, key: 2 });
+  });
+});
