@@ -1,6 +1,8 @@
 import {
   BadMessage,
   field,
+  joinStreams,
+  joinWith,
   message,
   Origin,
   Process,
@@ -74,6 +76,31 @@ describe('an element out of order', () => {
       expect(error.message).toContain(`Order at position 0 of stream-0: the key function ${words}`);
     },
   );
+
+  it.each([
+    ['an interval', { within: [0, 5] }],
+    ['a tolerance', { asOf: 'backward', tolerance: 5 }],
+  ])('so is a string where it is to be moved by %s', async (_, options) => {
+    const tree = joinStreams(Order, joinWith(Price, { left: () => 'a', right: () => 'a', ...options } as any));
+    const broker = new ScriptedBroker([
+      [Order, orders(1)],
+      [Price, prices(1)],
+    ]);
+    const error = await rejection(new WaterMill({ process: processFunction(tree as any, {}, () => {}), broker }).run());
+    expect(error.message).toContain('is "a" (string), expected a number or a Date');
+  });
+
+  it('a string under slack is late', async () => {
+    const process = processFunction(
+      window(Order, () => 'a'),
+      {},
+      () => {},
+    );
+    const inputs = [[Order, { order: { slack: 1, by: () => 'a', late: LateOrder } }]] as any;
+    const broker = new ScriptedBroker([[Order, orders(1)]]);
+    await new WaterMill({ process, broker, inputs }).run();
+    expect(broker.written(LateOrder)).toHaveLength(1);
+  });
 
   it('a key expression that throws names the stream', async () => {
     const process = processFunction(
