@@ -21,7 +21,7 @@ export interface Matching {
   low(left: Key): Key;
   /** The highest child key that matches this parent key; `Infinity` where the band has no upper end. */
   high(left: Key): Key;
-  /** What is added to keys, where anything is. */
+  /** The keys to which it adds distances, where it does: others are refused as they come. */
   readonly unit?: KeyUnit | undefined;
   /** The band has no lower end: a match lasts for ever. */
   readonly endless: boolean;
