@@ -1,13 +1,12 @@
 import { compareKeys } from '../../expressions/key.js';
 import type { ElementRow } from './answer.js';
 import { mostCalls, SeveralCalls } from './several-calls.js';
-import { type CalledWindow, makeCalledWindow, type WindowSlot } from './windows/called-window.js';
+import { type CalledWindow, makeCalledWindow, none, type WindowSlot } from './windows/called-window.js';
 
 /** As many as a batch has. */
 const mostElements = 1024;
 
 const nothing: object = Object.freeze({});
-const none: readonly object[] = Object.freeze([]);
 
 /** The first element of a call. */
 export interface FirstOfCall {

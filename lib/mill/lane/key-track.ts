@@ -36,7 +36,6 @@ export class KeyTrack {
 
   /** The source's own, which makes it at its first use. */
   private readonly evaluate: KeySource['evaluate'];
-  private made: ReadNumbers | undefined;
 
   constructor(
     readonly source: KeySource,
@@ -47,8 +46,7 @@ export class KeyTrack {
 
   /** Reads the keys of many elements, where they are numbers. */
   get readNumbers(): ReadNumbers {
-    this.made ??= readNumbersOf(this.source);
-    return this.made;
+    return readNumbersOf(this.source);
   }
 
   /** Reads the key of an element and accepts it, where it is valid and in order; it is in `current`. */

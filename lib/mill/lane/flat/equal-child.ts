@@ -4,8 +4,9 @@ import type { LaneEdge } from '../lane-tree.js';
 import { type CallRun, noGroup } from './call-run.js';
 import { type Collected, FlatChild, type Sought } from './flat-child.js';
 import type { KeyedInput } from './keyed-input.js';
-import { type MergeNumbers, mergeNumbersOf, newMerge } from './merge-numbers.js';
+import { mergeNumbersOf, newMerge } from './merge-numbers.js';
 
+/** Nobody adds to it. */
 const nothing: object[] = [];
 
 /** A child stream joined on equal keys: it holds the group of one key. */
@@ -17,7 +18,6 @@ export class EqualChild extends FlatChild {
   /** More elements of the group may come. */
   private isCollecting = false;
   private readonly spec: EdgeSpec;
-  private mergeNumbers: MergeNumbers | undefined;
   private readonly merging = newMerge();
 
   constructor(edge: LaneEdge) {
@@ -59,7 +59,6 @@ export class EqualChild extends FlatChild {
     const { input, merging } = this;
     if (this.isCollecting || master.inbox.isEmpty || input.inbox.isEmpty) return;
     if (!(master.hasNumbers && input.hasNumbers)) return;
-    this.mergeNumbers ??= mergeNumbersOf(this.spec);
     master.lend(merging.master);
     input.lend(merging.child);
     merging.first = master.inbox.batch.first;
@@ -68,7 +67,7 @@ export class EqualChild extends FlatChild {
     merging.groupKey = this.groupKey;
     merging.groupAt = -1;
     merging.matched = 0;
-    this.mergeNumbers(merging, run);
+    mergeNumbersOf(this.spec)(merging, run);
     this.group = merging.group;
     this.groupKey = merging.groupKey;
     if (merging.groupAt >= 0) this.groupFrom = input.inbox.positionAt(merging.groupAt);

@@ -44,8 +44,8 @@ export function newMerge(): Merge {
 export const mergeNumbersOf = madeOnce(makeMerge);
 
 /**
- * Generated: it reads each key where it needs it, as a loop by hand does, and knows its kind. With keys read ahead and one
- * loop for all kinds an element costs a third more. Where code cannot be generated, it takes nothing.
+ * Generated: it reads each key where it needs it, as a loop by hand does, and knows its kind (decision 13 has figures).
+ * Where code cannot be generated, it takes nothing.
  */
 function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
   const [leftCode, rightCode] = [keyCode(left, 'leftKey'), keyCode(right, 'rightKey')];

@@ -2,7 +2,8 @@ import type { MutableCallAnswer } from '../answers.js';
 import type { KeyTrack } from '../key-track.js';
 import type { Row } from '../row.js';
 
-const none: readonly never[] = Object.freeze([]);
+/** What a window holds that is not called. */
+export const none: readonly never[] = Object.freeze([]);
 
 /** A window that is called, and the answer that says so. One object serves many windows of a lane; its arrays are the call's own. */
 export interface CalledWindow extends MutableCallAnswer {

@@ -72,6 +72,7 @@ export class OpenWindow {
     called.row = this.row;
     this.isEmpty = true;
     this.elements = nothing;
+    this.row = undefined;
     if (this.keepsRows) {
       called.rows = this.rows;
       this.rows = [];
