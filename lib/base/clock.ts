@@ -1,3 +1,5 @@
+import { realTime } from './real-time.js';
+
 /** Time as the mill sees it: the system's by default, a virtual one in tests. */
 export interface Clock {
   /** Milliseconds, never decreasing. */
@@ -10,7 +12,7 @@ export const systemClock: Clock = {
   // Not `performance.now()`: its first use loads a good part of Node.
   now: () => process.uptime() * 1000,
   setTimer(afterMs, callback) {
-    const timer = setTimeout(callback, afterMs);
-    return () => clearTimeout(timer);
+    const timer = realTime.setTimeout(callback, afterMs);
+    return () => realTime.clearTimeout(timer);
   },
 };

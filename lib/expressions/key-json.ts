@@ -1,3 +1,4 @@
+import { isDate, RealDate } from '../base/date.js';
 import type { Json } from '../base/json.js';
 import type { Key, Scalar } from './key.js';
 
@@ -8,7 +9,7 @@ import type { Key, Scalar } from './key.js';
 export function keyToJson(key: Key | undefined): Json {
   if (key === undefined) return null;
   if (typeof key === 'bigint') return { bigint: String(key) };
-  if (key instanceof Date) return { date: key.getTime() };
+  if (isDate(key)) return { date: key.getTime() };
   if (Array.isArray(key)) return key.map(keyToJson);
   if (key === Number.POSITIVE_INFINITY) return { bound: 1 };
   if (key === Number.NEGATIVE_INFINITY) return { bound: -1 };
@@ -21,6 +22,6 @@ export function keyFromJson(json: Json): Key | undefined {
   if (typeof json !== 'object') return json;
   const coded = json as { bigint?: string; date?: number; bound?: number };
   if (coded.bigint !== undefined) return BigInt(coded.bigint);
-  if (coded.date !== undefined) return new Date(coded.date);
+  if (coded.date !== undefined) return new RealDate(coded.date);
   return coded.bound === 1 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
 }

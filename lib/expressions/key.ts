@@ -1,3 +1,4 @@
+import { isDate } from '../base/date.js';
 /** A key's part: anything with an order. Dates count by their milliseconds, strings by code unit. */
 export type Scalar = number | bigint | string | boolean | Date;
 
@@ -17,7 +18,7 @@ export function keyType(value: unknown): KeyType | undefined {
     case 'boolean':
       return typeof value as KeyType;
     case 'object':
-      if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : 'Date';
+      if (isDate(value)) return Number.isNaN(value.getTime()) ? undefined : 'Date';
       if (Array.isArray(value) && value.length > 0 && value.every(isTuplePart)) return 'tuple';
   }
   return undefined;

@@ -1,3 +1,4 @@
+import { isDateClass } from '../base/date.js';
 import type { EnumObject, FieldType } from './field-type.js';
 import { isNamedType, typeOfReference } from './field-type.js';
 
@@ -47,6 +48,6 @@ export function printType(type: FieldType): string {
 
 export function printAnnotation(annotation: Annotation): string {
   if (typeof annotation !== 'function') return annotation === undefined ? 'nothing' : 'an enum';
-  const isScalar = isNamedType(annotation) && annotation !== Date && annotation !== Object;
+  const isScalar = isNamedType(annotation) && !isDateClass(annotation) && annotation !== Object;
   return isScalar ? annotation.name.toLowerCase() : annotation.name;
 }

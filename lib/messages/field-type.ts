@@ -1,4 +1,5 @@
 import type { Class, MessageClass } from '../base/class.js';
+import { isDateClass } from '../base/date.js';
 
 export type Choice = string | number | boolean;
 
@@ -17,18 +18,19 @@ export type FieldType =
   | { readonly kind: 'message'; readonly message: MessageClass<any> }
   | { readonly kind: 'array'; readonly element: FieldType };
 
+const dateType: FieldType = { kind: 'date' };
+
 const namedTypes = new Map<unknown, FieldType>([
   [Number, { kind: 'number' }],
   [BigInt, { kind: 'bigint' }],
   [String, { kind: 'string' }],
   [Boolean, { kind: 'boolean' }],
-  [Date, { kind: 'date' }],
   [Object, { kind: 'json' }],
 ]);
 
 /** Whether this is one of JavaScript's own types that a field can have. */
 export function isNamedType(value: unknown): boolean {
-  return namedTypes.has(value);
+  return namedTypes.has(value) || isDateClass(value);
 }
 
 /** Built-in classes that say how a value is held, but not what is in it or how JSON shows it. */
@@ -36,7 +38,7 @@ const unreadable = new Set<unknown>([Array, Function, Map, Set, Symbol, Promise,
 
 /** The type that a reference names, or undefined where it names none. That a class is a message class is seen later. */
 export function typeOfReference(reference: unknown): FieldType | undefined {
-  const named = namedTypes.get(reference);
+  const named = isDateClass(reference) ? dateType : namedTypes.get(reference);
   if (named !== undefined) return named;
   if (Array.isArray(reference)) {
     const element = reference.length === 1 ? typeOfReference(reference[0]) : undefined;

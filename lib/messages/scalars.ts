@@ -1,3 +1,5 @@
+import { isDate, RealDate } from '../base/date.js';
+
 const isoDate = /^([+-]\d{6}|\d{4})-(\d{2})-(\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** The Date that a JSON value stands for, or undefined. Fractions of a millisecond are cut, as a Date has none. */
@@ -5,10 +7,10 @@ export function dateOf(value: unknown): Date | undefined {
   let date: Date;
   if (typeof value === 'string') {
     if (!isInstant(value)) return undefined;
-    date = new Date(value);
+    date = new RealDate(value);
   } else if (typeof value === 'number') {
-    date = new Date(value);
-  } else if (value instanceof Date) {
+    date = new RealDate(value);
+  } else if (isDate(value)) {
     date = value;
   } else {
     return undefined;
@@ -25,7 +27,7 @@ function isInstant(text: string): boolean {
   if (parts === null || (parts[4] !== undefined && parts[7] === undefined)) return false;
   const day = Number(parts[3]);
   if (day <= 28) return true;
-  const monthEnd = new Date(0);
+  const monthEnd = new RealDate(0);
   monthEnd.setUTCFullYear(Number(parts[1]), Number(parts[2]), 0);
   return day <= monthEnd.getUTCDate();
 }

@@ -1,3 +1,4 @@
+import { isDate } from '../base/date.js';
 import type { FieldType } from './field-type.js';
 
 const longestQuote = 40;
@@ -66,8 +67,7 @@ function wordsForNumber(value: number): string {
 function wordsForObject(value: object | null): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
-  if (value instanceof Date)
-    return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
+  if (isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
   const name = Object.getPrototypeOf(value)?.constructor?.name;
   return typeof name === 'string' && name !== 'Object' && name !== '' ? `an object of class ${name}` : 'an object';
 }

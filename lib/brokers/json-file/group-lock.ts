@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { promises as fs, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { realNow } from '../../base/date.js';
+import { realTime } from '../../base/real-time.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { ifExists } from './durable-files.js';
 import { isAlive, type LockOwner, parseOwner, thisProcess } from './lock-owner.js';
@@ -70,8 +71,8 @@ async function readLock(path: string): Promise<string | undefined> {
     const text = await ifExists(fs.readFile(path, 'utf8'));
     if (text === undefined || parseOwner(text) !== undefined || waitedMs >= writingTakesMs) return text;
     const state = await ifExists(fs.stat(path));
-    if (state !== undefined && Date.now() - state.mtimeMs >= writingTakesMs) return text;
-    await sleep(lookEveryMs);
+    if (state !== undefined && realNow() - state.mtimeMs >= writingTakesMs) return text;
+    await realTime.sleep(lookEveryMs);
   }
 }
 

@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { hostname } from 'node:os';
+import { realNow } from '../../base/date.js';
 import { ifExists } from './durable-files.js';
 
 /** Who holds a lock. */
@@ -45,7 +46,7 @@ export async function isAlive({ pid, host, startedAt, ticks }: LockOwner): Promi
 }
 
 function ownStart(): number {
-  return Math.round(Date.now() - process.uptime() * 1000);
+  return Math.round(realNow() - process.uptime() * 1000);
 }
 
 /** The 22nd field of what Linux says of a process. The second one, its name in parentheses, may hold spaces. */

@@ -1,3 +1,4 @@
+import { isDate } from '../../base/date.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { KafkaSettings, StartFrom } from './kafka-options.js';
 
@@ -95,6 +96,6 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 
 function isStart(value: unknown): boolean {
   if (value === 'earliest' || value === 'latest') return true;
-  if (value instanceof Date) return !Number.isNaN(value.getTime());
+  if (isDate(value)) return !Number.isNaN(value.getTime());
   return isObject(value) && Object.values(value as object).every(isObject);
 }

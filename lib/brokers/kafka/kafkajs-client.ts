@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Admin, Consumer, Kafka, KafkaConfig, LogEntry, Producer, RequestTimeoutEvent } from 'kafkajs';
 import type { Logger } from '../../base/logger.js';
+import { realTime } from '../../base/real-time.js';
 import type {
   CommittedOffset,
   KafkaClient,
@@ -69,7 +69,7 @@ export class KafkajsClient implements KafkaClient {
       return found.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
     };
     // What writes there repeats its request until there is a leader.
-    for (let look = 1; look < mostLooks && !(await isLed()); look++) await wait(Math.min(1_000, look * 50));
+    for (let look = 1; look < mostLooks && !(await isLed()); look++) await realTime.sleep(Math.min(1_000, look * 50));
   }
 
   async offsetsOf(topic: string): Promise<readonly OffsetRange[]> {

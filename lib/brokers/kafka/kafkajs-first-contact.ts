@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { KafkaConfig } from 'kafkajs';
 import type { Logger } from '../../base/logger.js';
+import { realTime } from '../../base/real-time.js';
 import { KafkaClientError } from './client.js';
 import type { KafkaSettings } from './kafka-options.js';
 import { translated } from './kafkajs-failures.js';
@@ -29,7 +29,7 @@ export async function firstContact(
       fields,
       `No broker answers at ${brokers.join(', ')}: ${failure.message}. Trying again in ${pauseMs} ms`,
     );
-    await wait(pauseMs, undefined, { signal });
+    await realTime.sleep(pauseMs, undefined, { signal });
   }
 }
 

@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
+import { realTime } from '../../base/real-time.js';
 import { KafkaClientError, type KafkaMember, type KafkaRecord, type Membership, type TopicOffset } from './client.js';
 import { Gate } from './gate.js';
 import type { KafkaSettings } from './kafka-options.js';
@@ -148,7 +148,7 @@ export class KafkajsMember implements KafkaMember {
   }
 
   private async beginAgain(pauseMs: number): Promise<void> {
-    await wait(pauseMs);
+    await realTime.sleep(pauseMs);
     if (this.left) return;
     try {
       await this.begin();

@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Producer, ProducerConfig, Transaction } from 'kafkajs';
+import { realTime } from '../../base/real-time.js';
 import type { KafkaProducer, OutgoingRecord, TopicOffset } from './client.js';
 import type { KafkaSettings } from './kafka-options.js';
 import { translating } from './kafkajs-failures.js';
@@ -86,7 +86,7 @@ async function onceFormerIsOver<T>(work: () => Promise<T>): Promise<T> {
       return await work();
     } catch (error) {
       if ((error as { type?: string }).type !== 'CONCURRENT_TRANSACTIONS' || attempt === mostAttempts) throw error;
-      await wait(Math.min(100, attempt * 5));
+      await realTime.sleep(Math.min(100, attempt * 5));
     }
   }
 }

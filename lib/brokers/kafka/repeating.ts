@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { realTime } from '../../base/real-time.js';
 import { KafkaClientError } from './client.js';
 
 /** How often what was interrupted is tried again, and after which pauses, which double. Milliseconds. */
@@ -26,7 +26,7 @@ export async function repeating<T>(
       if (!(error instanceof KafkaClientError) || error.kind !== 'interrupted') throw error;
       if (attempt > retry.retries) throw new KafkaClientError('given up', error.cause);
       tell(error, attempt);
-      await wait(pauseBefore(attempt, retry));
+      await realTime.sleep(pauseBefore(attempt, retry));
     }
   }
 }

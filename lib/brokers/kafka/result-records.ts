@@ -1,4 +1,5 @@
 import type { Class } from '../../base/class.js';
+import { isDate } from '../../base/date.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { OutgoingRecord } from './client.js';
 import type { ResultExpression, TopicOptions } from './kafka-options.js';
@@ -30,16 +31,16 @@ function evaluating(expression: ResultExpression<any>): (element: any) => unknow
 
 function keyText(value: unknown): string | null {
   if (value === undefined || value === null) return null;
-  if (value instanceof Date) return value.toISOString();
+  if (isDate(value)) return value.toISOString();
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function timeText(value: unknown, message: Class): string | undefined {
   if (value === undefined || value === null) return undefined;
-  const time = value instanceof Date ? value.getTime() : typeof value === 'bigint' ? Number(value) : value;
+  const time = isDate(value) ? value.getTime() : typeof value === 'bigint' ? Number(value) : value;
   if (typeof time === 'number' && time >= 0) return String(Math.floor(time));
   const expected = 'a Date, or milliseconds since 1970';
-  const found = value instanceof Date ? 'an invalid Date' : String(value);
+  const found = isDate(value) ? 'an invalid Date' : String(value);
   throw new WaterMillError(
     'WM_BAD_RESULT',
     `The timestamp of a ${message.name} is ${found}, expected ${expected}. Mend the option timestamp of its topic.`,

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { realTime } from '../../base/real-time.js';
 import { pauseBefore, type Retry } from './repeating.js';
 
 /** How often each lane had to begin anew since it last committed. */
@@ -20,6 +20,6 @@ export class Setbacks {
 
   async pause(partition: number): Promise<void> {
     const count = this.counts.get(partition);
-    if (count !== undefined) await wait(pauseBefore(count, this.retry));
+    if (count !== undefined) await realTime.sleep(pauseBefore(count, this.retry));
   }
 }

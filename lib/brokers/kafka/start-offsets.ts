@@ -1,3 +1,4 @@
+import { isDate } from '../../base/date.js';
 import type { KafkaClient } from './client.js';
 import { positionLost } from './kafka-errors.js';
 import type { KafkaSettings } from './kafka-options.js';
@@ -9,13 +10,13 @@ export async function startOffset(
   topic: string,
   partition: number,
 ): Promise<number> {
-  if (startFrom instanceof Date) {
+  if (isDate(startFrom)) {
     const found = (await client.offsetsAt(topic, startFrom.getTime()))[partition];
     if (found !== undefined && found >= 0) return found;
   }
   const { low, high } = await rangeOf(client, topic, partition);
   // No record is as late as the date: those to come are.
-  if (startFrom === 'latest' || startFrom instanceof Date) return high;
+  if (startFrom === 'latest' || isDate(startFrom)) return high;
   return startFrom === 'earliest' ? low : (startFrom[topic]?.[partition] ?? low);
 }
 

@@ -1,4 +1,5 @@
 import { compile } from '../../base/compile.js';
+import { isDate } from '../../base/date.js';
 import { defaultsOf } from '../defaults.js';
 import { FieldProblem } from '../field-problem.js';
 import type { FieldType } from '../field-type.js';
@@ -46,6 +47,7 @@ class WriterText {
   private readonly scope: Record<string, unknown> = {
     own: Object.hasOwn,
     isArray: Array.isArray,
+    isDate,
     quoted,
     jsonField: (value: unknown) => orUndefined(() => jsonText(jsonOf(value, '', 'exact'))),
   };
@@ -122,7 +124,7 @@ class WriterText {
         return checked(`typeof ${value} === 'bigint'`, `'"' + ${value} + '"'`);
       case 'date':
         return checked(
-          `${value} instanceof Date && ${value}.getTime() === ${value}.getTime()`,
+          `isDate(${value}) && ${value}.getTime() === ${value}.getTime()`,
           `'"' + ${value}.toISOString() + '"'`,
         );
       case 'choice':

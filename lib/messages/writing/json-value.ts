@@ -1,3 +1,4 @@
+import { isDate } from '../../base/date.js';
 import type { Json } from '../../base/json.js';
 import { FieldProblem, fieldPath } from '../field-problem.js';
 import { isPlainObject } from '../members.js';
@@ -17,16 +18,15 @@ export function jsonOf(value: unknown, path: string, mode: 'exact' | 'converting
   if (Array.isArray(value)) return Array.from(value, (item, i) => jsonOf(item, `${path}[${i}]`, mode, depth + 1));
   if (mode === 'converting') {
     if (typeof value === 'bigint') return String(value);
-    if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
+    if (isDate(value) && !Number.isNaN(value.getTime())) return value.toISOString();
     const convert = (value as { toJSON?: unknown } | undefined)?.toJSON;
-    if (typeof convert === 'function' && !(value instanceof Date))
-      return jsonOf(convert.call(value), path, mode, depth + 1);
+    if (typeof convert === 'function' && !isDate(value)) return jsonOf(convert.call(value), path, mode, depth + 1);
   }
   if (
     typeof value === 'object' &&
     value !== null &&
     (mode === 'converting' || isPlainObject(value)) &&
-    !(value instanceof Date)
+    !isDate(value)
   ) {
     return membersOf(value, path, mode, depth);
   }

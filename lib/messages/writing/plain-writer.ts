@@ -1,3 +1,4 @@
+import { isDate } from '../../base/date.js';
 import type { Json } from '../../base/json.js';
 import { plainByClassTransformer } from '../class-transformer.js';
 import { defaultsOf } from '../defaults.js';
@@ -94,7 +95,7 @@ function scalarOf(type: FieldType, value: unknown): Json | undefined {
     case 'bigint':
       return typeof value === 'bigint' ? String(value) : undefined;
     case 'date':
-      return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : undefined;
+      return isDate(value) && !Number.isNaN(value.getTime()) ? value.toISOString() : undefined;
     case 'choice':
       return type.values.has(value as string) ? (value as string) : undefined;
     default:

@@ -1,4 +1,5 @@
 import { systemClock } from '../../base/clock.js';
+import { realTime } from '../../base/real-time.js';
 
 const LONGEST_MS = 10;
 const FEWEST_STEPS = 8;
@@ -30,7 +31,7 @@ export class EventLoopTurns {
     this.looked = now;
     if (now - this.turned < LONGEST_MS) return undefined;
     return new Promise((resolve) => {
-      setImmediate(() => {
+      realTime.setImmediate(() => {
         this.turned = systemClock.now();
         this.looked = this.turned;
         resolve();

@@ -1,3 +1,4 @@
+import { isDate } from '../../base/date.js';
 import { compareKeys } from '../../expressions/key.js';
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import type { ForcedJson } from './lane-vector.js';
@@ -19,7 +20,7 @@ export class ForcedFrontier {
   constructor(json: readonly ForcedJson[] | undefined) {
     this.steps = (json ?? []).map(([position, key]) => {
       const found = keyFromJson(key);
-      return { position, key: found instanceof Date ? found.getTime() : found };
+      return { position, key: isDate(found) ? found.getTime() : found };
     });
   }
 

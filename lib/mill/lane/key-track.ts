@@ -1,3 +1,4 @@
+import { isDate, RealDate } from '../../base/date.js';
 import { comparable, compareKeys, keyType } from '../../expressions/key.js';
 import { type ReadNumbers, readNumbersOf, readUnderSlackOf } from '../../expressions/read-numbers.js';
 import type { KeyUnit } from '../../joins/matching/matching.js';
@@ -13,12 +14,12 @@ export class KeyDomain {
   /** Whether a valid key can be moved as its unit says. */
   fits(key: unknown): boolean {
     const { unit } = this;
-    return unit === undefined || typeof key === unit || (unit === 'number' && key instanceof Date);
+    return unit === undefined || typeof key === unit || (unit === 'number' && isDate(key));
   }
 
   /** Dates count by their milliseconds. */
   get isDate(): boolean {
-    return this.sample instanceof Date;
+    return isDate(this.sample);
   }
 }
 
@@ -102,7 +103,7 @@ export class KeyTrack {
       this.problem = 'type';
       return false;
     }
-    if (key instanceof Date) this.current = key.getTime();
+    if (isDate(key)) this.current = key.getTime();
     return true;
   }
 
@@ -144,11 +145,11 @@ export class KeyTrack {
   /** The key of an element that has a right one. */
   keyOf(element: object): any {
     const key = this.evaluate(element);
-    return key instanceof Date ? key.getTime() : key;
+    return isDate(key) ? key.getTime() : key;
   }
 
   /** A key of this track as the user knows it. */
   show(key: any): unknown {
-    return this.domain.isDate && Number.isFinite(key) ? new Date(key) : key;
+    return this.domain.isDate && Number.isFinite(key) ? new RealDate(key) : key;
   }
 }

@@ -1,3 +1,4 @@
+import { isDate } from '../../base/date.js';
 import { compareKeys } from '../../expressions/key.js';
 import { keyFromJson } from '../../expressions/key-json.js';
 import { ForcedFrontier } from './forced-frontier.js';
@@ -382,5 +383,5 @@ export class NodeInput {
 
 function placeFromJson([key, position]: PlaceJson): Place {
   const found = keyFromJson(key);
-  return { key: found instanceof Date ? found.getTime() : found, position };
+  return { key: isDate(found) ? found.getTime() : found, position };
 }

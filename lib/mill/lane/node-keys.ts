@@ -1,3 +1,4 @@
+import { isDate } from '../../base/date.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { keyFromJson } from '../../expressions/key-json.js';
 import { type KeyUnit, unitOf } from '../../joins/matching/matching.js';
@@ -55,7 +56,7 @@ export class NodeKeys {
       const key = keyFromJson(high[i] ?? null);
       if (key === undefined || key === Number.NEGATIVE_INFINITY) return;
       track.domain.sample ??= key;
-      track.high = key instanceof Date ? key.getTime() : key;
+      track.high = isDate(key) ? key.getTime() : key;
     });
   }
 

@@ -1,3 +1,4 @@
+import { isDate } from '../../base/date.js';
 import type { EdgeSpec, KeySource } from './lane-spec.js';
 
 /** The values that `on` compares, as one value that a Map finds again. Undefined: a null among them, equal to nothing. */
@@ -43,5 +44,5 @@ function mapKey(value: any): unknown {
 
 /** Equal for equal values: Dates count by their milliseconds. */
 function identity(value: any): unknown {
-  return value instanceof Date ? `Date ${value.getTime()}` : value;
+  return isDate(value) ? `Date ${value.getTime()}` : value;
 }

@@ -1,3 +1,4 @@
+import { isDateClass } from '../../base/date.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 
 /** What the compiler wrote down about a decorated method (`emitDecoratorMetadata`). */
@@ -51,7 +52,6 @@ const builtIns: readonly unknown[] = [
   Array,
   BigInt,
   Boolean,
-  Date,
   Error,
   Map,
   Number,
@@ -68,7 +68,8 @@ const builtIns: readonly unknown[] = [
 export function whyNoToken(type: unknown): string | undefined {
   const blank = blanks.get(type);
   if (blank !== undefined) return blank;
-  if (builtIns.includes(type)) return 'a type of JavaScript itself, of which a container has none in particular';
+  if (builtIns.includes(type) || isDateClass(type))
+    return 'a type of JavaScript itself, of which a container has none in particular';
   return typeof type === 'function' ? undefined : 'no class (an enum?)';
 }
 

@@ -1,3 +1,4 @@
+import { isDate } from '../../base/date.js';
 import { compareKeys } from '../../expressions/key.js';
 import type { PlanEdge } from '../plan/plan.js';
 import type { KeyRange } from './key-range.js';
@@ -77,5 +78,5 @@ function magnitude(key: unknown): number | undefined {
 
 /** Dates count by their milliseconds, as in the lane. */
 function comparableKey(key: unknown): any {
-  return key instanceof Date ? key.getTime() : key;
+  return isDate(key) ? key.getTime() : key;
 }

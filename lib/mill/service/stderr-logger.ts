@@ -1,3 +1,4 @@
+import { RealDate } from '../../base/date.js';
 import type { Logger } from '../../base/logger.js';
 
 /** One line per message on stderr; errors with their stack. What is merely chatty is left out. */
@@ -12,6 +13,6 @@ function line(level: string): Logger['info'] {
   return (fields, text) => {
     const { err } = fields as { readonly err?: unknown };
     const detail = err === undefined ? '' : `\n${err instanceof Error ? (err.stack ?? err.message) : String(err)}`;
-    process.stderr.write(`${new Date().toISOString()} ${level} ${text}${detail}\n`);
+    process.stderr.write(`${new RealDate().toISOString()} ${level} ${text}${detail}\n`);
   };
 }
