@@ -9,6 +9,8 @@ export const errorCodes = {
   WM_FIELD_TYPE_CONTRADICTED: 'The type that @Field names and the annotation of the property disagree.',
   WM_FIELD_TYPE_UNKNOWN: 'Neither @Field nor the annotation of the property says its type.',
   WM_FIELD_ONE_OF: 'The values of `oneOf` are none, or of another type than the field.',
+  WM_FIELD_TIME:
+    'The option `fraction` or `iso` of a field is not what it must be, or the field is of no type that it goes with.',
   WM_FIELD_NAME_TWICE: 'Two fields of a class have the same name in messages.',
   WM_MESSAGE_OPTIONS: 'An option of @Message is not what it must be.',
   WM_MESSAGE_CONSTRUCTOR: 'A message class cannot be made without arguments.',

@@ -10,6 +10,16 @@ export interface FieldOptions {
   nullable?: boolean;
   /** The only values that are let in (strings, numbers or booleans). */
   oneOf?: readonly (string | number | boolean)[];
+  /**
+   * Of a Date field, or one with `iso`: digits that it does not hold are cut, towards the past (`…59.9995Z` and -0.5 are
+   * both -1 ms). Default: such a message is refused, since what is cut makes other instants equal.
+   */
+  fraction?: 'cut';
+  /**
+   * Of a bigint field: in messages it is an ISO 8601 string, with a zone and at most six (`us`) or nine (`ns`) digits of a
+   * second; in memory it is so many micro- or nanoseconds since 1970. Written in UTC with all its digits.
+   */
+  iso?: 'us' | 'ns';
 }
 
 /** How a class is read and written. A class that extends a message class takes over what it does not say. */

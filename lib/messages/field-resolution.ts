@@ -13,7 +13,31 @@ export function resolveType(className: string, declaration: FieldDeclaration): F
   const type = options.oneOf === undefined ? base : restrict(className, property, base, options.oneOf);
   if (type === undefined) throw wrongType(className, property, 'the annotation names no type that can be read');
   if (contradicts(type, annotation)) throw contradiction(className, property, type, annotation);
-  return type;
+  return inTime(className, declaration, type);
+}
+
+/** The same type, as `fraction` and `iso` say that its instants are read and written. */
+function inTime(className: string, declaration: FieldDeclaration, type: FieldType): FieldType {
+  const { property, options } = declaration;
+  const { fraction, iso } = options;
+  if (fraction === undefined && iso === undefined) return type;
+  if (type.kind === 'array') return { kind: 'array', element: inTime(className, declaration, type.element) };
+  const refuse = (option: string, expected: string, found: unknown): never => {
+    throw new WaterMillError(
+      'WM_FIELD_TIME',
+      `@Field on ${className}.${property}: ${option} must be ${expected}, but is ${found}.`,
+      { message: className, field: property, expected },
+    );
+  };
+  if (fraction !== undefined && fraction !== 'cut') refuse('fraction', "'cut' or left out", JSON.stringify(fraction));
+  const cuts = fraction === 'cut';
+  if (iso === undefined) {
+    if (type.kind !== 'date') refuse('a field with fraction', 'a Date, or a bigint with iso', printType(type));
+    return { kind: 'date', cuts };
+  }
+  if (iso !== 'us' && iso !== 'ns') refuse('iso', "'us' for microseconds or 'ns' for nanoseconds", JSON.stringify(iso));
+  if (type.kind !== 'bigint') refuse('a field with iso', 'a bigint: @Field(() => BigInt, { iso })', printType(type));
+  return { kind: 'bigint', iso, cuts };
 }
 
 function namedType(className: string, { property, reference }: FieldDeclaration): FieldType | undefined {

@@ -1,5 +1,6 @@
 import type { Class, MessageClass } from '../base/class.js';
 import { isDateClass } from '../base/date.js';
+import type { IsoUnit } from './iso-time.js';
 
 export type Choice = string | number | boolean;
 
@@ -13,7 +14,11 @@ export type EnumObject = Readonly<Record<string, Choice>>;
 export type TypeReference = Class | BigIntConstructor | EnumObject | readonly TypeReference[];
 
 export type FieldType =
-  | { readonly kind: 'number' | 'bigint' | 'string' | 'boolean' | 'date' | 'json' }
+  | { readonly kind: 'number' | 'string' | 'boolean' | 'json' }
+  /** `cuts`: digits that it does not hold are cut, not refused. */
+  | { readonly kind: 'date'; readonly cuts?: boolean }
+  /** `iso`: in messages an ISO 8601 text, in memory so many of these units since 1970. */
+  | { readonly kind: 'bigint'; readonly iso?: IsoUnit; readonly cuts?: boolean }
   | { readonly kind: 'choice'; readonly values: ReadonlySet<Choice> }
   | { readonly kind: 'message'; readonly message: MessageClass<any> }
   | { readonly kind: 'array'; readonly element: FieldType };

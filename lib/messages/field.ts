@@ -27,7 +27,10 @@ import { isNamedType } from './field-type.js';
  *
  * In JSON: a number is finite; a bigint is written as a decimal string and read from one or from an integer up to
  * 2^53 - 1; a Date is written as an ISO 8601 string and read from one (a time needs its zone) or from milliseconds
- * since 1970, cut to whole ones.
+ * since 1970. A fraction of a millisecond, which a Date cannot hold, is refused.
+ *
+ * - `@Field(() => BigInt, { iso: 'us' })`, or `'ns'`: ISO 8601 as a bigint of micro- or nanoseconds since 1970
+ * - `@Field(() => Date, { fraction: 'cut' })` takes the millisecond at or before it
  *
  * It is a plain function too: `Field(() => Number)(C.prototype, 'time')`.
  *

@@ -1,15 +1,19 @@
 import { isDate, RealDate } from '../base/date.js';
+import { type IsoUnit, isoParts, lossless, withDigits } from './iso-time.js';
 
-const isoDate = /^([+-]\d{6}|\d{4})-(\d{2})-(\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
-
-/** The Date that a JSON value stands for, or undefined. Fractions of a millisecond are cut, as a Date has none. */
-export function dateOf(value: unknown): Date | undefined {
+/**
+ * The Date that a JSON value stands for, or undefined. A Date holds whole milliseconds: a fraction of one is refused, or
+ * cut (`cuts`), towards the past for text and numbers alike.
+ */
+export function dateOf(value: unknown, cuts: boolean): Date | undefined {
   let date: Date;
   if (typeof value === 'string') {
-    if (!isInstant(value)) return undefined;
+    const parts = isoParts(value);
+    if (parts === undefined || !(cuts || lossless(parts, 3))) return undefined;
     date = new RealDate(value);
   } else if (typeof value === 'number') {
-    date = new RealDate(value);
+    if (!(cuts || Number.isInteger(value))) return undefined;
+    date = new RealDate(Math.floor(value));
   } else if (isDate(value)) {
     date = value;
   } else {
@@ -18,29 +22,19 @@ export function dateOf(value: unknown): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/**
- * Date.parse alone would take `Jan 1`, make 2 March of 30 February, and read a time without a zone as another instant
- * on every machine.
- */
-function isInstant(text: string): boolean {
-  const parts = isoDate.exec(text);
-  if (parts === null || (parts[4] !== undefined && parts[7] === undefined)) return false;
-  const day = Number(parts[3]);
-  if (day <= 28) return true;
-  const monthEnd = new RealDate(0);
-  monthEnd.setUTCFullYear(Number(parts[1]), Number(parts[2]), 0);
-  return day <= monthEnd.getUTCDate();
-}
-
-/** Whether a text is a date and time that lacks only its zone. */
-export function lacksZone(text: string): boolean {
-  const parts = isoDate.exec(text);
-  return parts?.[4] !== undefined && parts[7] === undefined;
-}
-
 /** The bigint that a JSON value stands for, or undefined. A number past 2^53 has lost digits before anyone could look. */
 export function bigintOf(value: unknown): bigint | undefined {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'string') return /^-?\d+$/.test(value) ? BigInt(value) : undefined;
   return Number.isSafeInteger(value) ? BigInt(value as number) : undefined;
+}
+
+/** The micro- or nanoseconds since 1970 that an ISO 8601 text stands for, or undefined. Finer digits as in `dateOf`. */
+export function instantOf(value: unknown, unit: IsoUnit, cuts: boolean): bigint | undefined {
+  if (typeof value === 'bigint') return value;
+  if (typeof value !== 'string') return undefined;
+  const parts = isoParts(value);
+  if (parts === undefined || !(cuts || lossless(parts, unit === 'us' ? 6 : 9))) return undefined;
+  const milliseconds = RealDate.parse(value);
+  return Number.isNaN(milliseconds) ? undefined : withDigits(milliseconds, parts, unit);
 }

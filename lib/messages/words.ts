@@ -1,5 +1,6 @@
 import { isDate } from '../base/date.js';
 import type { FieldType } from './field-type.js';
+import type { IsoUnit } from './iso-time.js';
 
 const longestQuote = 40;
 
@@ -14,7 +15,7 @@ function wordsFor(type: FieldType): string {
     case 'number':
       return 'a finite number';
     case 'bigint':
-      return 'a bigint (a decimal string, or an integer up to 2^53 - 1)';
+      return wordsForBigint(type.iso);
     case 'string':
       return 'a string';
     case 'boolean':
@@ -29,6 +30,17 @@ function wordsFor(type: FieldType): string {
       return `an object with the fields of ${type.message.name}`;
     case 'array':
       return 'an array';
+  }
+}
+
+function wordsForBigint(iso: IsoUnit | undefined): string {
+  switch (iso) {
+    case undefined:
+      return 'a bigint (a decimal string, or an integer up to 2^53 - 1)';
+    case 'us':
+      return 'microseconds since 1970 (an ISO 8601 string with at most 6 digits of a second; a bigint in memory)';
+    case 'ns':
+      return 'nanoseconds since 1970 (an ISO 8601 string with at most 9 digits of a second; a bigint in memory)';
   }
 }
 

@@ -57,6 +57,7 @@ export const describing: readonly Production[] = [
   ['WM_FIELD_TYPE_CONTRADICTED', () => declare(Number, () => String)],
   ['WM_FIELD_TYPE_UNKNOWN', () => declare(Object, undefined)],
   ['WM_FIELD_ONE_OF', () => Field({ oneOf: [] })({}, 'n')],
+  ['WM_FIELD_TIME', () => Field(() => Number, { fraction: 'cut' })({}, 'n')],
   ['WM_FIELD_NAME_TWICE', () => Message()(classWith('n'))],
   ['WM_MESSAGE_OPTIONS', () => Message({ codec: 'xml' } as any)(classWith('other'))],
   ['WM_MESSAGE_CONSTRUCTOR', () => readerOf(Needs as new () => Needs)],

@@ -219,6 +219,20 @@ describe('@Field: oneOf', () => {
   });
 });
 
+describe('@Field: fraction and iso', () => {
+  it.each<[any, any, string]>([
+    [() => Number, { fraction: 'cut' }, 'a field with fraction must be a Date, or a bigint with iso, but is number.'],
+    [() => BigInt, { fraction: 'cut' }, 'a field with fraction must be a Date, or a bigint with iso, but is bigint.'],
+    [() => [String], { fraction: 'cut' }, 'a field with fraction must be a Date, or a bigint with iso, but is string.'],
+    [() => Date, { fraction: 'round' }, 'fraction must be \'cut\' or left out, but is "round".'],
+    [() => Date, { iso: 'us' }, 'a field with iso must be a bigint: @Field(() => BigInt, { iso }), but is Date.'],
+    [() => BigInt, { iso: 'ms' }, "iso must be 'us' for microseconds or 'ns' for nanoseconds, but is \"ms\"."],
+  ])('%p %p', (reference, options, expected) => {
+    expect(declare(Field(reference, options))).toBe(`@Field on C.value: ${expected}`);
+    expect(() => Field(reference, options)({}, 'value')).toThrow(expect.objectContaining({ code: 'WM_FIELD_TIME' }));
+  });
+});
+
 describe('@Field: its place', () => {
   class C {}
 

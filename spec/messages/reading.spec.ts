@@ -139,7 +139,7 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, message, Field, Me
     ['at', 0, new Date(0)],
     ['at', '2026-01-01', new Date('2026-01-01T00:00:00Z')],
     ['at', '2026-01-01T10:00+02:00', new Date('2026-01-01T08:00:00Z')],
-    ['at', '2024-02-29T00:00:00.123456Z', new Date('2024-02-29T00:00:00.123Z')],
+    ['at', '2024-02-29T00:00:00.1230000000Z', new Date('2024-02-29T00:00:00.123Z')],
     ['at', '+010000-01-01T00:00:00.000Z', new Date('+010000-01-01T00:00:00.000Z')],
     ['at', new Date(5), new Date(5)],
     ['mode', false, false],

@@ -4,7 +4,7 @@ import { FieldProblem } from '../field-problem.js';
 import type { FieldType } from '../field-type.js';
 import { memberText } from '../members.js';
 import { deepest } from '../nesting.js';
-import { bigintOf, dateOf } from '../scalars.js';
+import { bigintOf, dateOf, instantOf } from '../scalars.js';
 import type { FieldSchema, MessageSchema } from '../schema.js';
 import { schemaOf } from '../schema.js';
 import { isWritable } from '../writing/plain-writer.js';
@@ -77,6 +77,7 @@ class ReaderText {
       isArray: Array.isArray,
       dateOf,
       bigintOf,
+      instantOf,
       isWritable: (element: object) => isWritable(schema, element),
       slow: (value: unknown) => readMessage(schema, value, naming),
       known: new Set(schema.fields.flatMap((field) => namesOf(field, naming))),
@@ -137,8 +138,11 @@ class ReaderText {
       case 'json':
         return `${refuseIf(`${input} === undefined`)} ${store(input)}`;
       case 'bigint':
+        return convert(
+          type.iso === undefined ? `bigintOf(${input})` : `instantOf(${input}, '${type.iso}', ${type.cuts === true})`,
+        );
       case 'date':
-        return convert(`${type.kind}Of(${input})`);
+        return convert(`dateOf(${input}, ${type.cuts === true})`);
       case 'message':
         return convert(`${this.inScope(linkOf(schemaOf(type.message), this.naming))}.read(${input}, depth + 1)`);
       case 'array':

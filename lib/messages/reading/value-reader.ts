@@ -1,9 +1,10 @@
 import { defaultsOf } from '../defaults.js';
 import { FieldProblem, fieldPath } from '../field-problem.js';
 import type { FieldType } from '../field-type.js';
+import { type IsoUnit, lacksZone } from '../iso-time.js';
 import { isPlainObject, memberOf } from '../members.js';
 import { deepest } from '../nesting.js';
-import { bigintOf, dateOf, lacksZone } from '../scalars.js';
+import { bigintOf, dateOf, instantOf } from '../scalars.js';
 import type { FieldSchema, MessageSchema } from '../schema.js';
 import { schemaOf } from '../schema.js';
 import { wordsForType, wordsForValue } from '../words.js';
@@ -105,9 +106,9 @@ function readScalar(type: FieldType, value: unknown): unknown {
     case 'boolean':
       return typeof value === type.kind ? value : undefined;
     case 'bigint':
-      return bigintOf(value);
+      return type.iso === undefined ? bigintOf(value) : instantOf(value, type.iso, type.cuts === true);
     case 'date':
-      return dateOf(value);
+      return dateOf(value, type.cuts === true);
     case 'choice':
       return type.values.has(value as string) ? value : undefined;
     default:
@@ -132,11 +133,35 @@ function mendMissing(value: object, names: readonly string[]): string {
 }
 
 function mendValue(type: FieldType, value: unknown): string {
-  if (type.kind === 'bigint' && Number.isInteger(value)) {
-    return 'It lost digits when it was parsed: have it written as a string.';
+  switch (type.kind) {
+    case 'bigint':
+      if (type.iso !== undefined) return mendInstant(type.iso, value);
+      return Number.isInteger(value) ? 'It lost digits when it was parsed: have it written as a string.' : '';
+    case 'date':
+      return mendDate(value);
+    default:
+      return '';
   }
-  if (type.kind === 'date' && typeof value === 'string' && lacksZone(value)) {
-    return 'Without a zone it is another instant on every machine: add Z or an offset, or give the stream a deserializer.';
-  }
-  return '';
+}
+
+const mendZone =
+  'Without a zone it is another instant on every machine: add Z or an offset, or give the stream a deserializer.';
+
+/** What a Date or an instant would lose is to be kept by a finer field, or to be cut by the user's word. */
+function mendDate(value: unknown): string {
+  if (typeof value === 'string' && lacksZone(value)) return mendZone;
+  if (dateOf(value, true) === undefined) return '';
+  const finer =
+    typeof value === 'string'
+      ? "keep them with @Field(() => BigInt, { iso: 'us' }), or { iso: 'ns' } for nanoseconds"
+      : 'keep them with @Field(() => Number)';
+  return `A Date holds no digits below the millisecond: ${finer}; or cut them with @Field(() => Date, { fraction: 'cut' }).`;
+}
+
+function mendInstant(unit: IsoUnit, value: unknown): string {
+  if (typeof value !== 'string') return '';
+  if (lacksZone(value)) return mendZone;
+  if (instantOf(value, unit, true) === undefined) return '';
+  const finer = unit === 'us' ? "keep nanoseconds with { iso: 'ns' }; or " : '';
+  return `It has more digits than that: ${finer}cut them with @Field(() => BigInt, { iso: '${unit}', fraction: 'cut' }).`;
 }

@@ -3,6 +3,7 @@ import { isDate } from '../../base/date.js';
 import { defaultsOf } from '../defaults.js';
 import { FieldProblem } from '../field-problem.js';
 import type { FieldType } from '../field-type.js';
+import { type IsoUnit, isoText } from '../iso-time.js';
 import { memberText } from '../members.js';
 import { deepest } from '../nesting.js';
 import type { FieldSchema, MessageSchema } from '../schema.js';
@@ -49,6 +50,10 @@ class WriterText {
     isArray: Array.isArray,
     isDate,
     quoted,
+    isoField: (value: bigint, unit: IsoUnit) => {
+      const text = isoText(value, unit);
+      return text && `"${text}"`;
+    },
     jsonField: (value: unknown) => orUndefined(() => jsonText(jsonOf(value, '', 'exact'))),
   };
   private variables = 0;
@@ -121,6 +126,9 @@ class WriterText {
       case 'boolean':
         return checked(`typeof ${value} === 'boolean'`, value);
       case 'bigint':
+        if (type.iso !== undefined) {
+          return `if (typeof ${value} !== 'bigint') return undefined; ${this.called(`isoField(${value}, '${type.iso}')`, append)}`;
+        }
         return checked(`typeof ${value} === 'bigint'`, `'"' + ${value} + '"'`);
       case 'date':
         return checked(

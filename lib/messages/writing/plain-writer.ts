@@ -4,6 +4,7 @@ import { plainByClassTransformer } from '../class-transformer.js';
 import { defaultsOf } from '../defaults.js';
 import { FieldProblem, fieldPath } from '../field-problem.js';
 import type { FieldType } from '../field-type.js';
+import { isoText } from '../iso-time.js';
 import { memberOf } from '../members.js';
 import { deepest } from '../nesting.js';
 import type { FieldSchema, MessageSchema } from '../schema.js';
@@ -85,7 +86,9 @@ function plainValue(field: FieldSchema, type: FieldType, value: unknown, path: s
       if (written !== undefined) return written;
     }
   }
-  throw new FieldProblem(path, wordsForType(type, field.nullable && type === field.type), wordsForValue(value));
+  const isTooFar = type.kind === 'bigint' && typeof value === 'bigint';
+  const mend = isTooFar ? 'ISO 8601 is written for the years -271821 to 275760 only.' : '';
+  throw new FieldProblem(path, wordsForType(type, field.nullable && type === field.type), wordsForValue(value), mend);
 }
 
 function scalarOf(type: FieldType, value: unknown): Json | undefined {
@@ -93,7 +96,8 @@ function scalarOf(type: FieldType, value: unknown): Json | undefined {
     case 'number':
       return Number.isFinite(value) ? (value as number) : undefined;
     case 'bigint':
-      return typeof value === 'bigint' ? String(value) : undefined;
+      if (typeof value !== 'bigint') return undefined;
+      return type.iso === undefined ? String(value) : isoText(value, type.iso);
     case 'date':
       return isDate(value) && !Number.isNaN(value.getTime()) ? value.toISOString() : undefined;
     case 'choice':

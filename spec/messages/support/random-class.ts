@@ -1,8 +1,11 @@
+import type { FieldOptions } from '../../../lib/messages/declarations.js';
 import { Field, Message } from '../../../lib/messages/index.js';
 import type { Random } from '../../support/random.js';
 
 interface RandomType {
   readonly reference: any;
+  /** What its field is declared with besides. */
+  readonly options?: FieldOptions;
   readonly make: (random: Random) => unknown;
 }
 
@@ -25,9 +28,19 @@ const scalars: readonly RandomType[] = [
     make: (random) => BigInt(random.int(2 ** 31)) ** BigInt(random.int(5)) * (random.chance(0.5) ? 1n : -1n),
   },
   { reference: Date, make: (random) => new Date(random.pick([0, -1, 8.64e15, -8.64e15, random.int(2 ** 31) * 1000])) },
+  { reference: BigInt, options: { iso: 'us' }, make: (random) => instant(random, 1_000n) },
+  { reference: BigInt, options: { iso: 'ns' }, make: (random) => instant(random, 1_000_000n) },
   { reference: { A: 'a', B: 2, C: false }, make: (random) => random.pick(['a', 2, false]) },
   { reference: Object, make: (random) => randomJson(random, 3) },
 ];
+
+/** Anywhere in the years that a Date has: their first and their last instant, and near 1970 on both sides. */
+function instant(random: Random, perMillisecond: bigint): bigint {
+  const range = 8_640_000_000_000_000n * perMillisecond;
+  const near = BigInt(random.int(2 ** 31)) - BigInt(2 ** 30);
+  const far = BigInt(Math.floor((random.float() * 2 - 1) * 8.64e15)) * perMillisecond + BigInt(random.int(1000));
+  return random.pick([0n, -1n, 1n, range, -range, near, far]);
+}
 
 function randomJson(random: Random, depth: number): unknown {
   const kind = random.int(depth > 0 ? 6 : 4);
@@ -51,6 +64,7 @@ function randomType(random: Random, depth: number): RandomType {
     const element = randomType(random, depth - 1);
     return {
       reference: [element.reference],
+      ...(element.options && { options: element.options }),
       make: (some) => Array.from({ length: some.int(4) }, () => element.make(some)),
     };
   }
@@ -79,7 +93,10 @@ export function randomClass(random: Random, depth = 2): RandomClass {
     }
   }
   for (const { property, name, type, optional, nullable } of fields) {
-    Field(() => type.reference, { optional, nullable, ...(name !== undefined && { name }) })(Made.prototype, property);
+    Field(() => type.reference, { ...type.options, optional, nullable, ...(name !== undefined && { name }) })(
+      Made.prototype,
+      property,
+    );
   }
   Message({ strict: random.chance(0.3) })(Made);
   const make = (some: Random): object => {
