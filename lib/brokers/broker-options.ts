@@ -28,18 +28,24 @@ export class BrokerOptions {
     return { dataTimeoutMs, pollTimeoutMs };
   }
 
-  /** Throws the error for an entry or option that is not what it must be. */
-  refuse(what: string, expected: string, value: unknown): never {
-    throw optionsError(this.broker, what, expected, value);
+  /** Throws the error for an entry or option that is not what it must be; `hint`: a sentence on what to do. */
+  refuse(what: string, expected: string, value: unknown, hint?: string): never {
+    throw optionsError(this.broker, what, expected, value, hint);
   }
 }
 
-export function optionsError(broker: string, what: string, expected: string, value: unknown): WaterMillError {
+export function optionsError(
+  broker: string,
+  what: string,
+  expected: string,
+  value: unknown,
+  hint?: string,
+): WaterMillError {
   const found =
     typeof value === 'function' ? `the class ${value.name}` : typeof value === 'bigint' ? `${value}n` : words(value);
   return new WaterMillError(
     'WM_BROKER_OPTIONS',
-    `${what} of ${broker} is wrong: expected ${expected}, found ${found}.`,
+    `${what} of ${broker} is wrong: expected ${expected}, found ${found}.${hint === undefined ? '' : ` ${hint}`}`,
     {
       expected,
       found,

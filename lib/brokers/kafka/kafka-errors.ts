@@ -86,8 +86,8 @@ export function laneTaken(lane: string, cause: unknown): WaterMillError {
 }
 
 /** The cluster cannot be reached, or not be worked with. */
-export function notConnected(cause: unknown, brokers: readonly string[]): WaterMillError {
-  const what = `connecting to ${brokers.join(', ')}`;
+export function notConnected(cause: unknown, places: string): WaterMillError {
+  const what = `connecting to ${places}`;
   if (!(cause instanceof KafkaClientError) || !(cause.kind === 'given up' || cause.kind === 'interrupted')) {
     return kafkaFailed(cause, what);
   }

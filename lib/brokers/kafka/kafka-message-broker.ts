@@ -83,15 +83,19 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
 
   async connect(request: ConnectRequest): Promise<Connection> {
     checkUse(this.settings, request);
-    const client = new KafkajsClient(this.settings, request.logger);
+    const client = await KafkajsClient.open(this.settings, request).catch((error) => this.notConnected(error));
     try {
-      await client.open(request.signal);
       return await openConnection(client, this.settings, request);
     } catch (error) {
       await client.close().catch(() => {});
-      if (isAbort(error)) throw error;
-      throw notConnected(error, this.settings.brokers);
+      return this.notConnected(error);
     }
+  }
+
+  private notConnected(error: unknown): never {
+    if (isAbort(error)) throw error;
+    const places = this.settings.addresses.map(({ text }) => text).join(', ');
+    throw notConnected(error, places);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { MessageClass } from '../../base/class.js';
 import type { StreamCodec } from '../../messages/index.js';
+import type { BootstrapAddress } from './bootstrap-address.js';
 import type { Retry } from './repeating.js';
 
 /** What is made of a result: a function of it, or an expression over it. */
@@ -39,7 +40,10 @@ export type StartPositions = Readonly<Record<string, Readonly<Record<number, num
 
 /** How a `KafkaMessageBroker` connects, reads and writes. Times are in milliseconds. */
 export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
-  /** `host:port` of one or more brokers of the cluster. */
+  /**
+   * `host:port` of one or more brokers of the cluster, an IPv6 address in brackets: `[::1]:9092`. Each is tried when the
+   * mill starts, until one answers; one that is silent holds up the next by a second.
+   */
   brokers: readonly string[];
   /** The consumer group: it shares the partitions and keeps the positions. May be left out where nothing is read. */
   group?: string;
@@ -98,7 +102,7 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
 
 /** The options with their defaults. */
 export interface KafkaSettings {
-  readonly brokers: readonly string[];
+  readonly addresses: readonly BootstrapAddress[];
   readonly group: string | undefined;
   readonly exactlyOnce: boolean;
   readonly createTopics: false | { readonly partitions?: number; readonly replicationFactor?: number };

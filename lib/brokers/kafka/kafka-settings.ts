@@ -1,5 +1,6 @@
 import { isDate } from '../../base/date.js';
 import type { BrokerOptions } from '../broker-options.js';
+import { type BootstrapAddress, parsedAddress } from './bootstrap-address.js';
 import type { KafkaSettings, StartFrom } from './kafka-options.js';
 
 const clientOptions = [
@@ -42,10 +43,8 @@ export function kafkaSettings(options: BrokerOptions): KafkaSettings {
     options.take<T>(name, `'${first}' or '${second}'`, (value) => value === first || value === second) ?? first;
   const count = (name: string, standard: number): number =>
     options.take<number>(name, 'a whole number above 0', isCount) ?? standard;
-  const brokers = options.take<readonly string[]>('brokers', addressForm, isAddresses);
-  if (brokers === undefined) options.refuse("The option 'brokers'", addressForm, undefined);
   return {
-    brokers: [...brokers],
+    addresses: addressesOf(options),
     group: text('group'),
     exactlyOnce: oneOf('guarantee', 'at-least-once', 'exactly-once') === 'exactly-once',
     createTopics: createTopicsOf(options),
@@ -58,24 +57,37 @@ export function kafkaSettings(options: BrokerOptions): KafkaSettings {
     transactionTimeoutMs: count('transactionTimeoutMs', 60_000),
     maxWaitMs: count('maxWaitMs', 100),
     maxBytesPerPartition: options.take<number>('maxBytesPerPartition', 'a whole number above 0', isCount),
-    ...clientSettings(options, brokers, text('clientId')),
+    ...clientSettings(options, text('clientId')),
   };
 }
 
 const addressForm = "an array of host:port, such as ['localhost:9092']";
 const startForms = "'earliest', 'latest', a Date, or { topic: { partition: offset } }";
 
-function clientSettings(options: BrokerOptions, brokers: readonly string[], clientId = 'watermill') {
+function clientSettings(options: BrokerOptions, clientId = 'watermill') {
   const given = options.take<object>('retry', 'an object with retries, initialRetryTime, …', isObject);
   const retry = { retries: 10, initialRetryTime: 100, maxRetryTime: 30_000, ...given };
   const passed: [string, unknown][] = clientOptions.map((name) => [name, options.take(name, 'a value', () => true)]);
   const client = {
-    brokers: [...brokers],
     clientId,
     retry,
     ...Object.fromEntries(passed.filter(([, value]) => value !== undefined)),
   };
   return { retry, client: Object.freeze(client) };
+}
+
+/** Each address once, in the order in which they are given. */
+function addressesOf(options: BrokerOptions): readonly BootstrapAddress[] {
+  const isList = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
+  const given = options.take<readonly unknown[]>('brokers', addressForm, isList);
+  if (given === undefined) options.refuse("The option 'brokers'", addressForm, undefined);
+  const found = new Map<string, BootstrapAddress>();
+  for (const each of given) {
+    const address = parsedAddress(each);
+    if (typeof address === 'string') options.refuse("The option 'brokers'", addressForm, given, address);
+    else found.set(`${address.host}:${address.port}`, address);
+  }
+  return [...found.values()];
 }
 
 function createTopicsOf(options: BrokerOptions): KafkaSettings['createTopics'] {
@@ -89,8 +101,6 @@ function createTopicsOf(options: BrokerOptions): KafkaSettings['createTopics'] {
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-const isAddress = (value: unknown): boolean => typeof value === 'string' && /^[^\s/]+:\d{1,5}$/.test(value);
-const isAddresses = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isAddress);
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -1,6 +1,8 @@
 import type { Admin, Consumer, Kafka, KafkaConfig, LogEntry, Producer, RequestTimeoutEvent } from 'kafkajs';
 import type { Logger } from '../../base/logger.js';
 import { realTime } from '../../base/real-time.js';
+import type { ConnectRequest } from '../broker.js';
+import { clientAddress } from './bootstrap-address.js';
 import type {
   CommittedOffset,
   KafkaClient,
@@ -30,19 +32,28 @@ export class KafkajsClient implements KafkaClient {
   private readonly admin: Admin;
   private readonly lastRecords: LastRecords;
 
-  constructor(
+  private constructor(
     private readonly settings: KafkaSettings,
     private readonly logger: Logger,
+    /** All of them; where none of the brokers that the cluster named can be reached, the client takes them in turn. */
+    private readonly bootstrap: readonly string[],
   ) {
     this.admin = this.made((kafka) => kafka.admin());
     this.lastRecords = new LastRecords((config) => this.made((kafka) => kafka.consumer(config)));
   }
 
   /** Rejects with an AbortError where the signal comes before a broker has answered. */
-  async open(signal: AbortSignal): Promise<this> {
-    await firstContact(this.settings, this.logger, signal);
-    await this.asking(async () => {});
-    return this;
+  static async open(settings: KafkaSettings, { logger, signal }: ConnectRequest): Promise<KafkajsClient> {
+    const answering = await firstContact(settings, logger, signal);
+    const others = settings.addresses.filter((address) => address !== answering);
+    const client = new KafkajsClient(settings, logger, [answering, ...others].map(clientAddress));
+    await client
+      .asking(async () => {})
+      .catch(async (error) => {
+        await client.close().catch(() => {});
+        throw error;
+      });
+    return client;
   }
 
   async partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -151,9 +162,10 @@ export class KafkajsClient implements KafkaClient {
   /** Makes a client of kafkajs, with connections of its own. */
   private made<C extends Admin | Consumer | Producer>(make: (kafka: Kafka) => C): C {
     const config = this.settings.client as unknown as KafkaConfig;
-    const sockets = new KafkajsSockets(config.socketFactory);
+    const sockets = new KafkajsSockets(config.socketFactory, this.bootstrap);
     const logCreator = () => (entry: LogEntry) => routed(this.logger, entry);
-    const ours = { socketFactory: sockets.factory, logLevel: kafkajs.logLevel.WARN, logCreator };
+    const brokers = [...this.bootstrap];
+    const ours = { brokers, socketFactory: sockets.factory, logLevel: kafkajs.logLevel.WARN, logCreator };
     const client = make(new kafkajs.Kafka({ ...config, ...ours }));
     const on = client.on as (event: string, listener: (event: RequestTimeoutEvent) => void) => void;
     on(client.events.REQUEST_TIMEOUT, ({ payload }) => sockets.closeTo(payload.broker));

@@ -1,47 +1,115 @@
 import type { KafkaConfig } from 'kafkajs';
 import type { Logger } from '../../base/logger.js';
 import { realTime } from '../../base/real-time.js';
+import { type BootstrapAddress, clientAddress } from './bootstrap-address.js';
 import { KafkaClientError } from './client.js';
 import type { KafkaSettings } from './kafka-options.js';
 import { translated } from './kafkajs-failures.js';
 import { kafkajs } from './kafkajs-package.js';
+import { KafkajsSockets } from './kafkajs-sockets.js';
 import { pauseBefore } from './repeating.js';
 
+/** So long an address has before the next one is tried beside it. */
+const headStartMs = 1_000;
+/** So long one that takes the connection has for its first answer, unless requests have less. */
+const mostPatienceMs = 10_000;
+
 /**
- * Resolves when a broker has answered. kafkajs could not be stopped while it tries; this says in one line each what was
- * tried, and rejects with an AbortError where the signal ends it.
+ * Tries all addresses, each in turn, and resolves with the one that answered. kafkajs would try the first one alone, and
+ * could not be stopped meanwhile. Says in one line each what was tried, and rejects with an AbortError where the signal
+ * ends it.
  */
 export async function firstContact(
-  { client, brokers, retry }: KafkaSettings,
+  settings: KafkaSettings,
   logger: Logger,
   signal: AbortSignal,
-): Promise<void> {
-  const once = { ...client, retry: { retries: 0 }, logLevel: kafkajs.logLevel.NOTHING };
+): Promise<BootstrapAddress> {
+  const { addresses, retry } = settings;
   for (let attempt = 1; ; attempt++) {
-    const failure = await failureOf(once as unknown as KafkaConfig);
+    const found = await firstToAnswer(settings, signal);
     signal.throwIfAborted();
-    if (failure === undefined) return;
-    const mayPass = failure.kind === 'given up' || failure.kind === 'interrupted';
-    if (!mayPass || attempt > retry.retries) throw failure;
+    if (!(found instanceof KafkaClientError)) return found;
+    const mayPass = found.kind === 'given up' || found.kind === 'interrupted';
+    if (!mayPass || attempt > retry.retries) throw found;
     const pauseMs = pauseBefore(attempt, retry);
-    const fields = { attempt, attempts: retry.retries + 1, pauseMs, err: failure.message };
-    logger.warn(
-      fields,
-      `No broker answers at ${brokers.join(', ')}: ${failure.message}. Trying again in ${pauseMs} ms`,
-    );
+    const fields = { attempt, attempts: retry.retries + 1, pauseMs, err: found.message };
+    const places = addresses.map(({ text }) => text).join(', ');
+    logger.warn(fields, `No broker answers at ${places}: ${found.message}. Trying again in ${pauseMs} ms`);
     await realTime.sleep(pauseMs, undefined, { signal });
   }
 }
 
-/** Why no broker could be connected to; undefined where one could. */
-async function failureOf(config: KafkaConfig): Promise<KafkaClientError | undefined> {
-  const admin = new kafkajs.Kafka(config).admin();
+/** The first of the addresses that answers, or why none does. */
+async function firstToAnswer(
+  { addresses, client }: KafkaSettings,
+  signal: AbortSignal,
+): Promise<BootstrapAddress | KafkaClientError> {
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  signal.addEventListener('abort', end, { once: true });
+  const failures: KafkaClientError[] = [];
+  const attempts: Promise<BootstrapAddress | undefined>[] = [];
+  try {
+    for (const [i, address] of addresses.entries()) {
+      const attempt = failureAt(address, client, over.signal).then((failure) => {
+        if (failure === undefined) return address;
+        failures[i] = failure;
+        return undefined;
+      });
+      attempts.push(attempt);
+      // Where this one fails at once, the next one need not wait.
+      const headStart = realTime.sleep(headStartMs, undefined, { signal: over.signal }).catch(() => undefined);
+      const found = await Promise.race([firstFound(attempts), attempt, headStart]);
+      if (found !== undefined) return found;
+      signal.throwIfAborted();
+    }
+    return (await firstFound(attempts)) ?? together(addresses, failures);
+  } finally {
+    signal.removeEventListener('abort', end);
+    end();
+  }
+}
+
+/** Undefined where all have failed. */
+async function firstFound(attempts: readonly Promise<BootstrapAddress | undefined>[]) {
+  const found = attempts.map((attempt) => attempt.then((address) => address ?? Promise.reject(new Error('no answer'))));
+  return Promise.any(found).catch(() => undefined);
+}
+
+/** Where there are several, each failure is named by its address. One that repetition does not help counts most. */
+function together(addresses: readonly BootstrapAddress[], failures: readonly KafkaClientError[]): KafkaClientError {
+  if (failures.length === 1) return failures[0] as KafkaClientError;
+  const isLasting = ({ kind }: KafkaClientError) => kind !== 'given up' && kind !== 'interrupted';
+  const first = (failures.find(isLasting) ?? failures[0]) as KafkaClientError;
+  const said = failures.map(({ message }, i) => `${addresses[i]?.text}: ${message}`).join('; ');
+  return new KafkaClientError(first.kind, new Error(said, { cause: first.cause }));
+}
+
+/** Why a broker could not be connected to; undefined where it could. */
+async function failureAt(
+  address: BootstrapAddress,
+  client: KafkaSettings['client'],
+  signal: AbortSignal,
+): Promise<KafkaClientError | undefined> {
+  const config = client as unknown as KafkaConfig;
+  const sockets = new KafkajsSockets(config.socketFactory);
+  const admin = new kafkajs.Kafka({
+    ...config,
+    brokers: [clientAddress(address)],
+    retry: { ...config.retry, retries: 0 },
+    requestTimeout: Math.min(config.requestTimeout ?? mostPatienceMs, mostPatienceMs),
+    logLevel: kafkajs.logLevel.NOTHING,
+    socketFactory: sockets.factory,
+  }).admin();
+  const abandon = (): void => sockets.closeAll(new Error('given up'));
+  signal.addEventListener('abort', abandon, { once: true });
   try {
     await admin.connect();
     return undefined;
   } catch (error) {
     return translated(error);
   } finally {
+    signal.removeEventListener('abort', abandon);
     await admin.disconnect();
   }
 }

@@ -1,28 +1,43 @@
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { ISocketFactory, ISocketFactoryArgs } from 'kafkajs';
+import { hostOf } from './bootstrap-address.js';
 
 const keepAliveMs = 60_000;
 
 /**
  * The connections of one client of kafkajs. One on which an answer did not come in time must be closed from here: the
- * client would repeat its request on the same one for ever.
+ * client would repeat its request on the same one for ever. Nor does it try another bootstrap address then, as it does
+ * where a connection fails: so the next one to that address fails.
  */
 export class KafkajsSockets {
   private readonly open = new Map<Socket, string>();
+  /** Bootstrap addresses that did not answer in time, and that no connection was refused to since. */
+  private readonly silent = new Set<string>();
 
-  constructor(private readonly make: ISocketFactory = makeSocket) {}
+  constructor(
+    private readonly make: ISocketFactory = makeSocket,
+    /** As the client knows them. */
+    private readonly bootstrap: readonly string[] = [],
+  ) {}
 
   readonly factory: ISocketFactory = (options) => {
-    const socket = this.make(options);
-    this.open.set(socket, `${options.host}:${options.port}`);
+    const address = `${options.host}:${options.port}`;
+    if (this.silent.delete(address)) return new Socket().destroy(new Error(`no answer in time from ${address}`));
+    const socket = this.make({ ...options, host: hostOf(options.host) });
+    this.open.set(socket, address);
     socket.once('close', () => this.open.delete(socket));
     return socket;
   };
 
   /** Closes those to a broker, given as `host:port`. */
   closeTo(broker: string): void {
+    if (this.bootstrap.length > 1 && this.bootstrap.includes(broker)) this.silent.add(broker);
     for (const [socket, to] of this.open) if (to === broker) socket.destroy(new Error('no answer in time'));
+  }
+
+  closeAll(reason: Error): void {
+    for (const socket of this.open.keys()) socket.destroy(reason);
   }
 }
 
