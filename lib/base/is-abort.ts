@@ -1,5 +1,6 @@
+import { memberOrNothing } from './shown-value.js';
+
 /** Whether something failed because an `AbortSignal` ended it. */
 export function isAbort(error: unknown): boolean {
-  const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
-  return name === 'AbortError' || code === 'ABORT_ERR';
+  return memberOrNothing(error, 'name') === 'AbortError' || memberOrNothing(error, 'code') === 'ABORT_ERR';
 }

@@ -1,4 +1,6 @@
 import type { ErrorCode } from './codes.js';
+import { shownText } from './shown-text.js';
+import { safely } from './shown-value.js';
 
 /** Where a thing went wrong, as far as it is known. Every field is optional; the message says the same in words. */
 export interface ErrorDetails {
@@ -18,9 +20,15 @@ export interface ErrorDetails {
   readonly [more: string]: unknown;
 }
 
+/** How long the message of an error is at most, in characters. */
+const longest = 2_000;
+
 /**
  * The one error class of WaterMill. `code` is stable and listed in `docs/errors.md`; the message says what happened,
  * where, and what to do; `details` holds the same for programs; `cause` holds what lies below, if anything.
+ *
+ * The message is one line of at most 2,000 characters. What it quotes (a key, a name, what somebody threw) is shown
+ * with escapes for what cannot be seen: `\n`, `\u200b`. In `details` and `cause` all is as it was.
  */
 export class WaterMillError extends Error {
   override readonly name = 'WaterMillError';
@@ -31,6 +39,11 @@ export class WaterMillError extends Error {
     readonly details: ErrorDetails = {},
     options?: { cause?: unknown },
   ) {
-    super(message, options);
+    super(shownText(message, longest), options);
   }
+}
+
+/** Whether something that was thrown is one of ours. It never throws itself, as `instanceof` does for a revoked proxy. */
+export function isWaterMillError(thrown: unknown): thrown is WaterMillError {
+  return safely(() => thrown instanceof WaterMillError) === true;
 }

@@ -1,3 +1,4 @@
+import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { BrokerTimeouts } from './broker.js';
 
@@ -41,8 +42,7 @@ export function optionsError(
   value: unknown,
   hint?: string,
 ): WaterMillError {
-  const found =
-    typeof value === 'function' ? `the class ${value.name}` : typeof value === 'bigint' ? `${value}n` : words(value);
+  const found = shownValue(value);
   return new WaterMillError(
     'WM_BROKER_OPTIONS',
     `${what} of ${broker} is wrong: expected ${expected}, found ${found}.${hint === undefined ? '' : ` ${hint}`}`,
@@ -51,13 +51,4 @@ export function optionsError(
       found,
     },
   );
-}
-
-function words(value: unknown): string {
-  try {
-    const text = JSON.stringify(value) ?? String(value);
-    return text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  } catch {
-    return Object.prototype.toString.call(value);
-  }
 }

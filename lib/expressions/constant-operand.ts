@@ -1,3 +1,4 @@
+import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { type ConstantSyntax, isDivision, type Operator } from './syntax.js';
 
@@ -8,7 +9,7 @@ export function constantOperand(value: unknown, operator: Operator, purpose: str
     throw new WaterMillError(
       'WM_EXPRESSION_OPERAND',
       `${purpose}: the operand must be a finite number, a bigint or an expression over the same class.`,
-      { expected: 'a finite number, a bigint or an expression', found: describeOperand(value) },
+      { expected: 'a finite number, a bigint or an expression', found: shownValue(value) },
     );
   }
   if (isDivision(operator) && (value === 0 || value === 0n)) {
@@ -17,18 +18,9 @@ export function constantOperand(value: unknown, operator: Operator, purpose: str
       `${purpose}: division by zero has no value. Use another divisor.`,
       {
         expected: 'a divisor other than zero',
-        found: describeOperand(value),
+        found: shownValue(value),
       },
     );
   }
   return { form: 'constant', value };
-}
-
-/** What an operator was given, short enough for a sentence. */
-export function describeOperand(value: unknown): string {
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'function') return 'a function';
-  const isPlain = typeof value === 'object' && value !== null && value.toString === Object.prototype.toString;
-  return isPlain ? 'an object' : String(value);
 }

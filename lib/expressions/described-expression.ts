@@ -1,7 +1,8 @@
 import type { Class } from '../base/class.js';
+import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { commonClass } from './common-class.js';
-import { constantOperand, describeOperand } from './constant-operand.js';
+import { constantOperand } from './constant-operand.js';
 import { codeOf, type Evaluate, evaluatorOf } from './evaluate.js';
 import type { Expression } from './expression.js';
 import { inferType } from './infer-type.js';
@@ -101,7 +102,7 @@ export class DescribedExpression implements Expression<any, any> {
   }
 
   #combine(operator: Operator, method: string, operand: unknown): DescribedExpression {
-    const purpose = `(${this}).${method}(${describeOperand(operand)})`;
+    const purpose = `(${this}).${method}(${shownValue(operand)})`;
     const left = this.formula(purpose);
     if (!DescribedExpression.is(operand)) {
       return new DescribedExpression(

@@ -1,9 +1,25 @@
 import { isDate } from '../base/date.js';
+import { classOf, safely, shownValue } from '../base/shown-value.js';
+
 /** A key as people read it in errors and reports: `10`, `10n`, `"a"`, `2026-01-01T00:00:00.000Z`, `(1, "a")`. */
 export function printKey(key: unknown): string {
-  if (typeof key === 'string') return JSON.stringify(key);
-  if (typeof key === 'bigint') return `${key}n`;
-  if (isDate(key)) return Number.isNaN(key.getTime()) ? 'invalid Date' : key.toISOString();
-  if (Array.isArray(key)) return `(${key.map(printKey).join(', ')})`;
-  return typeof key === 'object' && key !== null ? `a ${key.constructor?.name ?? 'object'}` : String(key);
+  return safely(() => (Array.isArray(key) ? `(${partsOf(key)})` : scalarText(key))) ?? shownValue(key);
+}
+
+/** The parts of a tuple that a person reads: it holds scalars, and hardly ever many. */
+function partsOf(key: readonly unknown[]): string {
+  const parts = key.slice(0, mostParts).map(scalarText);
+  if (key.length > mostParts) parts.push(`… ${key.length - mostParts} more`);
+  return parts.join(', ');
+}
+
+function scalarText(key: unknown): string {
+  const isObject = typeof key === 'object' && key !== null && !Array.isArray(key) && !isDate(key);
+  return isObject ? withArticle(classOf(key) ?? 'object') : shownValue(key);
+}
+
+const mostParts = 16;
+
+function withArticle(name: string): string {
+  return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
 }

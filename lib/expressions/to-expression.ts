@@ -1,3 +1,5 @@
+import { isClass } from '../base/class.js';
+import { quotedText } from '../base/shown-text.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { DescribedExpression } from './described-expression.js';
 import type { Expression } from './expression.js';
@@ -21,9 +23,9 @@ export function toExpression(key: unknown, role: string): Expression<any, any> {
 }
 
 function problemOf(key: unknown): string | undefined {
-  if (typeof key === 'string') return `the string ${JSON.stringify(key)}`;
+  if (typeof key === 'string') return `the string ${quotedText(key)}`;
   if (typeof key !== 'function') return key === null || typeof key !== 'object' ? String(key) : 'an object';
+  if (isClass(key)) return `the class ${key.name}`;
   const source = Function.prototype.toString.call(key);
-  if (/^class\b/.test(source)) return `the class ${key.name}`;
   return /^async\b(?!\s*=>)/.test(source) ? 'an async function, which gives a promise and not a key' : undefined;
 }

@@ -1,9 +1,9 @@
 import type { Class } from '../base/class.js';
+import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
 import type { JoinKind } from './join-kind.js';
 import { checkClass } from './key-checks.js';
-import { shown } from './options.js';
 import { childClass, isJoin, isTree, type Join, type Tree } from './tree.js';
 import { isWindow, type Window } from './window.js';
 
@@ -178,7 +178,7 @@ export function joinStreams(master: unknown, ...edges: readonly unknown[]): Tree
 
 function checkMaster(master: unknown): asserts master is Class | Window<unknown> {
   if (typeof master === 'function' || isWindow(master)) return;
-  const found = isTree(master) ? 'a tree' : isJoin(master) ? 'an edge' : shown(master);
+  const found = isTree(master) ? 'a tree' : isJoin(master) ? 'an edge' : shownValue(master);
   throw new WaterMillError(
     'WM_TREE',
     `joinStreams(): the first argument must be the master, a message class or a window over one, not ${found}. Where it ` +
@@ -195,7 +195,7 @@ function checkEdge(edge: unknown, index: number, role: string): asserts edge is 
     : joinable
       ? 'Wrap it: joinWith(child, { left, right }).'
       : 'Make it by joinWith(child, { left, right }).';
-  const found = typeof edge === 'function' ? `the class ${edge.name}` : isTree(edge) ? 'a tree' : shown(edge);
+  const found = typeof edge === 'function' ? `the class ${edge.name}` : isTree(edge) ? 'a tree' : shownValue(edge);
   throw new WaterMillError('WM_TREE', `${role}: argument ${index + 2} must be an edge, not ${found}. ${mend}`, {
     expected: 'an edge made by joinWith()',
     found,

@@ -1,4 +1,5 @@
 import type { Class } from '../base/class.js';
+import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
 import type { Key } from '../expressions/key.js';
@@ -7,8 +8,8 @@ import { givesGroups, type JoinKind } from './join-kind.js';
 import type { JoinOptions } from './join-options.js';
 import { checkClass, checkComparable, checkOrder, checkType } from './key-checks.js';
 import { matchingOf, matchingOptionNames } from './matching-options.js';
-import { knownOptions, shown } from './options.js';
-import { childClass, isTree, type Join, type Tree } from './tree.js';
+import { knownOptions } from './options.js';
+import { childClass, isJoin, isTree, type Join, type Tree } from './tree.js';
 import { isWindow } from './window.js';
 
 /**
@@ -73,14 +74,15 @@ function checkChild(child: unknown): asserts child is Class | Tree<unknown> {
   if (typeof child === 'function') return;
   const overWindow = isWindow(child) || (isTree(child) && child.window !== undefined);
   if (isTree(child) && !overWindow) return;
+  const found = overWindow ? 'a window' : isJoin(child) ? 'an edge' : shownValue(child);
   throw new WaterMillError(
     'WM_JOIN_CHILD',
     overWindow
       ? `joinWith(): the child is a window over ${classNameOf(child.master)}; only the master of the whole tree can have a ` +
           'window. Join the class itself, and put the window on the master: joinStreams(window(Master, key), …).'
-      : `joinWith(): the child must be a message class or a tree made by joinStreams(), not ${shown(child)}. Where it is ` +
+      : `joinWith(): the child must be a message class or a tree made by joinStreams(), not ${found}. Where it is ` +
           'undefined though imported, the import is circular: declare the class in a file of its own.',
-    { expected: 'a message class or a tree', found: overWindow ? 'a window' : shown(child) },
+    { expected: 'a message class or a tree', found },
   );
 }
 
@@ -90,9 +92,9 @@ function kindOf(given: unknown, role: string): JoinKind {
   if (kind !== undefined) return kind;
   throw new WaterMillError(
     'WM_JOIN_OPTIONS',
-    `${role}: kind must be 'inner', 'left', 'semi' or 'anti', not ${shown(given)}. A full join is kind 'left' with an ` +
+    `${role}: kind must be 'inner', 'left', 'semi' or 'anti', not ${shownValue(given)}. A full join is kind 'left' with an ` +
       'unmatched method.',
-    { expected: kinds.join(', '), found: shown(given) },
+    { expected: kinds.join(', '), found: shownValue(given) },
   );
 }
 
@@ -101,8 +103,8 @@ function equalitiesOf(given: unknown, cls: Class, role: string): Join<any, any>[
   if (!Array.isArray(given) || !given.every((pair) => Array.isArray(pair) && pair.length === 2)) {
     throw new WaterMillError(
       'WM_JOIN_OPTIONS',
-      `${role}: on must be a list of pairs, [[key of the parent, key of the child], …], not ${shown(given)}.`,
-      { expected: '[[left, right], …]', found: shown(given) },
+      `${role}: on must be a list of pairs, [[key of the parent, key of the child], …], not ${shownValue(given)}.`,
+      { expected: '[[left, right], …]', found: shownValue(given) },
     );
   }
   return Object.freeze(

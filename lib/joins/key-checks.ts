@@ -1,11 +1,11 @@
 import type { Class } from '../base/class.js';
+import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
 import { extendsClass } from '../expressions/common-class.js';
 import type { Expression } from '../expressions/expression.js';
 import { describeType, distanceType, mayCompare } from '../expressions/value-type.js';
 import type { KeyDistance } from './matching/matching.js';
-import { shown } from './options.js';
 
 /** Throws `WM_KEY_ORDER` where a key can decrease by its form. */
 export function checkOrder(key: Expression<any, any>, role: string): void {
@@ -76,8 +76,8 @@ export function checkDistance(key: Expression<any, any>, distances: readonly Key
   if (wrong === undefined) return;
   throw new WaterMillError(
     'WM_KEY_DISTANCE',
-    `${role}: distances between values of ${key} are ${expected}s, but ${shown(wrong)} is a ${typeof wrong}. ` +
+    `${role}: distances between values of ${key} are ${expected}s, but ${shownValue(wrong)} is a ${typeof wrong}. ` +
       `Write ${expected === 'bigint' ? `${wrong}n` : Number(wrong)}.`,
-    { expected, found: shown(wrong) },
+    { expected, found: shownValue(wrong) },
   );
 }

@@ -24,12 +24,3 @@ export function knownOptions<N extends string>(
   }
   return options as { readonly [K in N]?: unknown };
 }
-
-/** What a user gave, short enough for a sentence. */
-export function shown(value: unknown): string {
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'function') return value.name === '' ? 'a function' : value.name;
-  if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
-  if (typeof value === 'string') return JSON.stringify(value);
-  return typeof value === 'object' && value !== null ? `a ${value.constructor?.name ?? 'object'}` : String(value);
-}

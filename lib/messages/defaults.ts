@@ -1,3 +1,4 @@
+import { reasonOf } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { MessageSchema } from './message-schema.js';
 
@@ -23,14 +24,10 @@ function makeBlank(schema: MessageSchema): any {
   } catch (cause) {
     throw new WaterMillError(
       'WM_MESSAGE_CONSTRUCTOR',
-      `${schema.name} cannot be made with new ${schema.message.name}(): its constructor threw "${messageOf(cause)}". ` +
+      `${schema.name} cannot be made with new ${schema.message.name}(): its constructor threw: ${reasonOf(cause)}. ` +
         'Elements are made without arguments and filled afterwards: give the constructor none, or defaults.',
       { message: schema.name },
       { cause },
     );
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

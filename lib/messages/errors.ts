@@ -1,6 +1,7 @@
+import { asSentence, thrownText } from '../base/thrown.js';
 import type { ErrorDetails } from '../base/watermill-error.js';
-import { WaterMillError } from '../base/watermill-error.js';
-import { CodecProblem, FieldProblem } from './field-problem.js';
+import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
+import { CodecProblem, type FieldProblem, isFieldProblem } from './field-problem.js';
 
 /** Where a bad message stands. */
 export interface MessagePlace {
@@ -10,23 +11,18 @@ export interface MessagePlace {
   readonly position: number | string;
 }
 
-/** What is wrong with a message, as one sentence: the text of `BadMessage.error`. */
-export function describeProblem(problem: unknown): string {
-  return problem instanceof Error ? problem.message : String(problem);
-}
-
 /**
  * The error for a message that cannot be read. A reason from outside (a broker's, for a value that is no JSON) is given
  * as text. A WaterMillError is no problem of the message, but of the program, and is given back as it is.
  */
 export function badMessageError(problem: unknown, place: MessagePlace): WaterMillError {
-  if (problem instanceof WaterMillError) return problem;
+  if (isWaterMillError(problem)) return problem;
   const { message, stream, position } = place;
   return new WaterMillError(
     'WM_BAD_MESSAGE',
-    `${message} at position ${position} of ${stream} cannot be read: ${describeProblem(problem)}`,
+    `${message} at position ${position} of ${stream} cannot be read: ${asSentence(thrownText(problem))}`,
     { message, stream, position, ...detailsOf(problem) },
-    { cause: problem instanceof FieldProblem ? problem.cause : problem },
+    { cause: isFieldProblem(problem) ? problem.cause : problem },
   );
 }
 
@@ -41,7 +37,7 @@ export function badResultError(problem: FieldProblem, message: string): WaterMil
 }
 
 function detailsOf(problem: unknown): ErrorDetails {
-  if (!(problem instanceof FieldProblem)) return {};
+  if (!isFieldProblem(problem)) return {};
   const { path: field, expected, found } = problem;
   return problem instanceof CodecProblem ? { field } : { field, expected, found };
 }

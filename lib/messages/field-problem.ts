@@ -1,3 +1,6 @@
+import { quotedText } from '../base/shown-text.js';
+import { safely } from '../base/shown-value.js';
+
 /** Why a value cannot be read or an element not be written: which field, what was expected, what was found. Not public. */
 export class FieldProblem extends Error {
   override readonly name = 'FieldProblem';
@@ -17,6 +20,11 @@ export class FieldProblem extends Error {
   }
 }
 
+/** Whether something that was thrown is one. It never throws, whatever that was. */
+export function isFieldProblem(thrown: unknown): thrown is FieldProblem {
+  return safely(() => thrown instanceof FieldProblem) === true;
+}
+
 /** A problem with a sentence of its own, of a deserializer or a serializer. */
 export class CodecProblem extends FieldProblem {
   constructor(path: string, sentence: string, options?: { cause?: unknown }) {
@@ -27,6 +35,6 @@ export class CodecProblem extends FieldProblem {
 
 /** The path of a field inside another: `pos` and `lat` give `pos.lat`. */
 export function fieldPath(path: string, name: string): string {
-  if (!/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(name)) return `${path}[${JSON.stringify(name)}]`;
+  if (!/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(name)) return `${path}[${quotedText(name)}]`;
   return path === '' ? name : `${path}.${name}`;
 }

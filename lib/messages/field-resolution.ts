@@ -1,3 +1,4 @@
+import { reasonOf } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { Annotation } from './annotation.js';
 import { contradicts, printAnnotation, printType, typeOfAnnotation } from './annotation.js';
@@ -46,7 +47,7 @@ function namedType(className: string, { property, reference }: FieldDeclaration)
   try {
     named = reference();
   } catch (cause) {
-    throw wrongType(className, property, `the function that names its type threw ${String(cause)}`, cause);
+    throw wrongType(className, property, `the function that names its type threw: ${reasonOf(cause)}`, cause);
   }
   const type = typeOfReference(named);
   if (type === undefined) throw wrongType(className, property, `${printReference(named)} is no type of a field`);

@@ -3,7 +3,7 @@ export { BadMessage } from './bad-message.js';
 export type { Deserializer, Serializer, StreamCodec } from './codec.js';
 export type { FieldOptions, MessageOptions } from './declarations.js';
 export { EndOfStream } from './end-of-stream.js';
-export { badMessageError, describeProblem, type MessagePlace } from './errors.js';
+export { badMessageError, type MessagePlace } from './errors.js';
 export { Field } from './field.js';
 export { FieldProblem } from './field-problem.js';
 export type { EnumObject, FieldType, TypeReference } from './field-type.js';

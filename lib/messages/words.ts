@@ -1,4 +1,6 @@
 import { isDate } from '../base/date.js';
+import { quotedText } from '../base/shown-text.js';
+import { classOf } from '../base/shown-value.js';
 import type { FieldType } from './field-type.js';
 import type { IsoUnit } from './iso-time.js';
 
@@ -48,9 +50,7 @@ function wordsForBigint(iso: IsoUnit | undefined): string {
 export function wordsForValue(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return value.length > longestQuote
-        ? `the string ${JSON.stringify(value.slice(0, longestQuote))}… of ${value.length} characters`
-        : `the string ${JSON.stringify(value)}`;
+      return `the string ${quotedText(value, longestQuote)}`;
     case 'number':
       return wordsForNumber(value);
     case 'bigint':
@@ -80,6 +80,6 @@ function wordsForObject(value: object | null): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
-  const name = Object.getPrototypeOf(value)?.constructor?.name;
-  return typeof name === 'string' && name !== 'Object' && name !== '' ? `an object of class ${name}` : 'an object';
+  const name = classOf(value);
+  return name === undefined ? 'an object' : `an object of class ${name}`;
 }

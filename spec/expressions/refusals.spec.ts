@@ -55,7 +55,7 @@ describe('an operand that makes no sense', () => {
     ['a string', () => time.plus('10'), '(Sample.time).plus("10"): the operand must be a finite number'],
     ['undefined', () => time.plus(), '(Sample.time).plus(undefined): the operand'],
     ['null', () => time.plus(null), '(Sample.time).plus(null): the operand'],
-    ['an object', () => time.plus({}), '(Sample.time).plus(an object): the operand'],
+    ['an object', () => time.plus({}), '(Sample.time).plus({}): the operand'],
     ['a function', () => time.plus(() => 1), '(Sample.time).plus(a function): the operand'],
     ['a function made an expression', () => (toExpression(() => 1, 'k') as any).plus(1), 'a function cannot be a part'],
     ['divided by zero', () => time.dividedBy(0), '(Sample.time).dividedBy(0): division by zero has no value'],

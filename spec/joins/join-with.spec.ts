@@ -103,7 +103,7 @@ const windowed = window(Weather, field(Weather, 'time'));
 
 const refusals: Refusal[] = [
   ['no child', 'WM_JOIN_CHILD', 'must be a message class or a tree', () => joinWith(undefined, byTime)],
-  ['an edge as child', 'WM_JOIN_CHILD', 'not a Object', () => joinWith(joinWith(Weather, byTime), byTime)],
+  ['an edge as child', 'WM_JOIN_CHILD', 'not an edge', () => joinWith(joinWith(Weather, byTime), byTime)],
   ['a window as child', 'WM_JOIN_CHILD', 'the child is a window over Weather', () => joinWith(windowed, byTime)],
   [
     'a tree with a window as child',

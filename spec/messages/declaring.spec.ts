@@ -173,7 +173,7 @@ describe('@Field: a type that is none', () => {
     [
       'throwing',
       () => (undefined as any).Item,
-      "@Field on Late.value: the function that names its type threw TypeError: Cannot read properties of undefined (reading 'Item'). " +
+      "@Field on Late.value: the function that names its type threw: Cannot read properties of undefined (reading 'Item'). " +
         choices,
     ],
   ])('that stays %s is an error at first use', (_name, reference, expected) => {
@@ -353,7 +353,7 @@ describe('@Message', () => {
     Field(() => Number)(Needs.prototype, 'n');
     Message()(Needs);
     expect(sentence(() => readerOf(Needs))).toBe(
-      `Needs cannot be made with new Needs(): its constructor threw "Cannot read properties of undefined (reading 'n')". ` +
+      `Needs cannot be made with new Needs(): its constructor threw: Cannot read properties of undefined (reading 'n'). ` +
         'Elements are made without arguments and filled afterwards: give the constructor none, or defaults.',
     );
     expect(() => readerOf(Needs)).toThrow(expect.objectContaining({ code: 'WM_MESSAGE_CONSTRUCTOR' }));

@@ -1,5 +1,6 @@
+import { thrownText } from '../../lib/base/thrown.js';
 import { WaterMillError } from '../../lib/base/watermill-error.js';
-import { badMessageError, describeProblem, readerOf } from '../../lib/messages/index.js';
+import { badMessageError, readerOf } from '../../lib/messages/index.js';
 import { Everything, everything, Location } from './model.js';
 
 const place = { message: 'Location', stream: 'locations.json', position: 17 };
@@ -44,7 +45,7 @@ describe('the error for a bad message', () => {
       place,
     );
     expect(error.message).toBe(
-      'Location at position 17 of locations.json cannot be read: the deserializer threw Error: no luck.',
+      'Location at position 17 of locations.json cannot be read: the deserializer threw: no luck.',
     );
     expect(error.cause).toBe(cause);
   });
@@ -62,9 +63,9 @@ describe('the error for a bad message', () => {
   });
 
   it('is described in one sentence for BadMessage', () => {
-    expect(describeProblem(thrown(() => readerOf(Location)(null)))).toBe(
+    expect(thrownText(thrown(() => readerOf(Location)(null)))).toBe(
       'the message must be an object with the fields of Location, but is null.',
     );
-    expect(describeProblem('it is no JSON.')).toBe('it is no JSON.');
+    expect(thrownText('it is no JSON.')).toBe('it is no JSON.');
   });
 });

@@ -1,3 +1,4 @@
+import { thrownText } from '../../base/thrown.js';
 import type { MessageHeaders } from '../broker.js';
 
 /**
@@ -128,6 +129,6 @@ export class KafkaClientError extends Error {
     readonly kind: KafkaFailure,
     cause: unknown,
   ) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(thrownText(cause), { cause });
   }
 }

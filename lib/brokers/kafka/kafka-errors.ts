@@ -1,3 +1,4 @@
+import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { KafkaClientError } from './client.js';
 import { metadataLimit } from './commit-metadata.js';
@@ -103,7 +104,7 @@ export function notConnected(cause: unknown, places: string): WaterMillError {
 /** A failure of the client, where it happened. */
 export function kafkaFailed(cause: unknown, what: string, stream?: string): WaterMillError {
   if (cause instanceof WaterMillError) return cause;
-  const found = cause instanceof Error ? cause.message : String(cause);
+  const found = reasonOf(cause);
   const kind = cause instanceof KafkaClientError ? cause.kind : 'other';
   return new WaterMillError(
     'WM_KAFKA_FAILED',

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Batch, StreamReader } from '../broker.js';
 import { ArrayReader } from './array-reader.js';
@@ -48,7 +49,7 @@ class IterableReader implements StreamReader {
 
   private failed(cause: unknown): WaterMillError {
     const { label, next } = this;
-    const found = cause instanceof Error ? cause.message : String(cause);
+    const found = reasonOf(cause);
     return new WaterMillError(
       'WM_INPUT_FAILED',
       `The iterable of ${label} threw where element ${next} was expected: ${found}. The elements before it were read.`,

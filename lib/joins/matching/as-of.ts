@@ -1,7 +1,7 @@
+import { shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Distance } from '../distance.js';
 import { checkDistance } from '../key-checks.js';
-import { shown } from '../options.js';
 import { isDistance, type KeyDistance, type Matching, type Pick, shiftKey, unitOf } from './matching.js';
 import { type EdgeInMaking, type WayOfMatching, wrongMatching } from './way-of-matching.js';
 
@@ -69,7 +69,7 @@ export const asOfWay: WayOfMatching = {
     const { keys, role } = edge;
     const direction = directions.find((known) => known === given.asOf);
     if (direction === undefined) {
-      const found = shown(given.asOf);
+      const found = shownValue(given.asOf);
       const sentence = `${role}: asOf must be 'backward', 'forward' or 'nearest', not ${found}.`;
       throw wrongMatching(sentence, directions.join(', '), found);
     }
@@ -90,7 +90,7 @@ function limitOf(tolerance: unknown, { role, hasOn }: EdgeInMaking): KeyDistance
     return undefined;
   }
   if (isDistance(tolerance) && tolerance >= 0) return tolerance;
-  const found = shown(tolerance);
+  const found = shownValue(tolerance);
   const sentence = `${role}: the tolerance must be a distance of zero or more, or Infinity for any, not ${found}.`;
   throw wrongMatching(sentence, 'zero or more', found);
 }

@@ -1,6 +1,6 @@
+import { shownValue } from '../../base/shown-value.js';
 import type { Distance } from '../distance.js';
 import { checkDistance } from '../key-checks.js';
-import { shown } from '../options.js';
 import { isDistance, type KeyDistance, type Matching, shiftKey, unitOf } from './matching.js';
 import { type WayOfMatching, wrongMatching } from './way-of-matching.js';
 
@@ -36,7 +36,7 @@ export const withinWay: WayOfMatching = {
     const ends = Array.isArray(given) && given.length === 2 ? given : [];
     const [low, high] = ends as [KeyDistance, KeyDistance];
     if (!isDistance(low) || !isDistance(high) || typeof low !== typeof high) {
-      const found = shown(given);
+      const found = shownValue(given);
       throw wrongMatching(
         `${role}: within must be [low, high], two finite numbers or two bigints, not ${found}. For no limit on one side ` +
           'use asOf, or a wide interval: what lies inside it is held in memory.',

@@ -1,11 +1,12 @@
 import type { Class } from '../../base/class.js';
+import { shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { classNameOf } from '../../expressions/class-name.js';
 import type { Expression } from '../../expressions/expression.js';
 import { toExpression } from '../../expressions/to-expression.js';
 import { checkClass, checkDistance, checkOrder, checkType } from '../key-checks.js';
 import type { KeyDistance } from '../matching/matching.js';
-import { knownOptions, shown } from '../options.js';
+import { knownOptions } from '../options.js';
 import type { Window, WindowDescription } from '../window.js';
 
 /** `tumblingWindow(Flight)`: who speaks in an error. Throws `WM_WINDOW` where the master is no class. */
@@ -13,9 +14,9 @@ export function windowRole(maker: string, cls: unknown): string {
   if (typeof cls === 'function') return `${maker}(${classNameOf(cls as Class)})`;
   throw new WaterMillError(
     'WM_WINDOW',
-    `${maker}(): the first argument must be the message class of the master, not ${shown(cls)}. A window stands on the ` +
+    `${maker}(): the first argument must be the message class of the master, not ${shownValue(cls)}. A window stands on the ` +
       'master: joinStreams(window(Master, key), joinWith(…)).',
-    { expected: 'a message class', found: shown(cls) },
+    { expected: 'a message class', found: shownValue(cls) },
   );
 }
 
@@ -58,10 +59,10 @@ export function count(value: unknown, name: string, role: string): number {
 }
 
 export function wrongOption(name: string, expected: string, value: unknown, role: string): WaterMillError {
-  return new WaterMillError('WM_WINDOW', `${role}: ${name} must be ${expected}, not ${shown(value)}.`, {
+  return new WaterMillError('WM_WINDOW', `${role}: ${name} must be ${expected}, not ${shownValue(value)}.`, {
     field: name,
     expected,
-    found: shown(value),
+    found: shownValue(value),
   });
 }
 

@@ -1,6 +1,7 @@
+import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Deserializer } from '../codec.js';
-import { CodecProblem, FieldProblem, fieldPath } from '../field-problem.js';
+import { CodecProblem, type FieldProblem, fieldPath, isFieldProblem } from '../field-problem.js';
 import type { MessageSchema } from '../message-schema.js';
 import type { StandardIssue, StandardSchemaV1 } from '../standard-schema.js';
 import { wordsForValue } from '../words.js';
@@ -32,8 +33,8 @@ function callOf(deserializer: Deserialize): Deserialize {
     try {
       return deserializer(raw);
     } catch (cause) {
-      if (cause instanceof FieldProblem || cause instanceof WaterMillError) throw cause;
-      throw new CodecProblem('', `the deserializer threw ${String(cause)}.`, { cause });
+      if (isFieldProblem(cause)) throw cause;
+      throw new CodecProblem('', `the deserializer threw: ${reasonOf(cause)}.`, { cause });
     }
   };
 }

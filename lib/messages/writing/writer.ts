@@ -1,5 +1,6 @@
 import type { Class } from '../../base/class.js';
 import type { Json } from '../../base/json.js';
+import { reasonOf } from '../../base/thrown.js';
 import type { Serializer, StreamCodec } from '../codec.js';
 import { badResultError } from '../errors.js';
 import { CodecProblem, FieldProblem } from '../field-problem.js';
@@ -49,7 +50,7 @@ function serialized<T>(serializer: Serializer<T>, element: T): unknown {
   try {
     return serializer(element);
   } catch (cause) {
-    throw new CodecProblem('', `the serializer threw ${String(cause)}.`, { cause });
+    throw new CodecProblem('', `the serializer threw: ${reasonOf(cause)}.`, { cause });
   }
 }
 

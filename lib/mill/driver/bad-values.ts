@@ -1,9 +1,9 @@
-import { WaterMillError } from '../../base/watermill-error.js';
+import { isWaterMillError, type WaterMillError } from '../../base/watermill-error.js';
 import { type MessageOrigin, UnreadableMessage } from '../../brokers/broker.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 import type { PlanNode } from '../plan/plan.js';
 import { deadLetterOf, rawOf } from './dead-letter.js';
-import { badValueError, reasonOf, withMend } from './failures.js';
+import { badValueError, withPolicies } from './failures.js';
 
 interface Letter {
   readonly position: number;
@@ -36,14 +36,14 @@ export class BadValues {
     const error = badValueError(problem, this.node, position);
     const policy = this.node.onBadMessage;
     // A WaterMillError of the reader itself tells of a mistake in the program, not in the message.
-    if (problem instanceof WaterMillError) return error;
-    if (policy === 'fail') return withMend(error, this.node);
+    if (isWaterMillError(problem)) return error;
+    if (policy === 'fail') return withPolicies(error, this.node);
     this.count++;
     if (policy !== 'skip' && position >= this.writtenBelow) {
       const { node, lane } = this;
       const origin = originOf();
       const raw = origin?.raw ?? rawOf(value instanceof UnreadableMessage ? value.raw : value);
-      const source = { stream: node.input.label, lane, position, raw, error: reasonOf(error), origin };
+      const source = { stream: node.input.label, lane, position, raw, error: error.message, origin };
       this.letters.push({ position, element: deadLetterOf(policy.deadLetter, source) });
     }
     return undefined;

@@ -1,4 +1,6 @@
-import { WaterMillError } from '../../base/watermill-error.js';
+import { classOf } from '../../base/shown-value.js';
+import { reasonOf } from '../../base/thrown.js';
+import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
 import { UnreadableMessage } from '../../brokers/broker.js';
 import { printKey } from '../../expressions/key-text.js';
 import { badMessageError } from '../../messages/errors.js';
@@ -12,9 +14,9 @@ export function badValueError(problem: unknown, node: PlanNode, position: number
 }
 
 /** The same error, where nothing else is to be done about such a value than to fail. */
-export function withMend(error: WaterMillError, { name }: PlanNode): WaterMillError {
+export function withPolicies(error: WaterMillError, { name }: PlanNode): WaterMillError {
   const policies = `inputs: [[${name}, { onBadMessage: 'skip' }]] or { deadLetter: BadMessage }`;
-  return withSentence(error, `Mend the message or its class, or let the mill pass over it: ${policies}.`, {});
+  return withSentence(error, `Fix the message or its class, or let the mill pass over it: ${policies}.`, {});
 }
 
 /** The order of a stream is broken at an element, and the node's policy is to fail. */
@@ -61,7 +63,7 @@ function expectedKey({ before, problem, unit }: ViolationAnswer): string {
 
 function typeName(key: unknown): string {
   if (key === null) return 'null';
-  return typeof key === 'object' ? (key.constructor?.name ?? 'object') : typeof key;
+  return typeof key === 'object' ? (classOf(key) ?? 'object') : typeof key;
 }
 
 /** The process function failed on these elements of its master, or on this unmatched child. */
@@ -76,7 +78,7 @@ export function processError(
   return new WaterMillError(
     'WM_PROCESS_FAILED',
     `${capitalised(process)} failed on ${node.name} ${elements} of ${node.input.label}: ${reasonOf(cause)}. ` +
-      "No position moves past it: mend the cause and run again, or say onError: 'skip' or { deadLetter } in the process's options.",
+      "No position moves past it: fix the cause and run again, or say onError: 'skip' or { deadLetter } in the process's options.",
     { message: node.name, stream: node.input.label, position: from, process },
     { cause },
   );
@@ -84,7 +86,7 @@ export function processError(
 
 /** The lane's own error about a key that could not be computed, with the stream, which a lane does not know. */
 export function keyError(error: unknown, nodes: readonly PlanNode[]): unknown {
-  if (!(error instanceof WaterMillError) || error.code !== 'WM_KEY_FAILED') return error;
+  if (!isWaterMillError(error) || error.code !== 'WM_KEY_FAILED') return error;
   const node = nodes.find(({ name }) => name === error.details.message);
   if (node === undefined) return error;
   return withSentence(error, `The stream is ${node.input.label}.`, { stream: node.input.label });
@@ -92,7 +94,7 @@ export function keyError(error: unknown, nodes: readonly PlanNode[]): unknown {
 
 /** The window's `onTimeout` threw. */
 export function timeoutKeyError(cause: unknown, node: PlanNode): unknown {
-  if (cause instanceof WaterMillError) return cause;
+  if (isWaterMillError(cause)) return cause;
   return new WaterMillError(
     'WM_TIMEOUT_KEY_FAILED',
     `${node.name}: onTimeout of its window threw: ${reasonOf(cause)}. It must give a key for a moment in which nothing came from ${node.input.label}.`,
@@ -103,7 +105,7 @@ export function timeoutKeyError(cause: unknown, node: PlanNode): unknown {
 
 /** What a broker threw, as it is where it has its own sentence, else in one that names the broker and its work. */
 export function brokerError(cause: unknown, broker: string, work: string): WaterMillError {
-  if (cause instanceof WaterMillError) return cause;
+  if (isWaterMillError(cause)) return cause;
   return new WaterMillError(
     'WM_BROKER_FAILED',
     `${broker} failed while ${work}: ${reasonOf(cause)}.`,
@@ -120,12 +122,8 @@ export function withSentence(error: WaterMillError, sentence: string, details: o
     { ...error.details, ...details },
     error.cause === undefined ? undefined : { cause: error.cause },
   );
-  if (error.stack !== undefined) extended.stack = error.stack.replace(error.message, extended.message);
+  if (error.stack !== undefined) extended.stack = error.stack.replace(error.message, () => extended.message);
   return extended;
-}
-
-export function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message || cause.name : String(cause);
 }
 
 function capitalised(name: string): string {

@@ -1,4 +1,4 @@
-import { WaterMillError } from '../../base/watermill-error.js';
+import { isWaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane } from '../../brokers/broker.js';
 import type { CallsAnswer, LateAnswer } from '../lane/answer.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
@@ -324,7 +324,7 @@ export class LaneDriver {
    * Not after a failure that nobody has foreseen: then the state of the lane is not to be trusted.
    */
   private async saveWhatHolds(error: unknown): Promise<void> {
-    if (this.output.broken || !(error instanceof WaterMillError)) return;
+    if (this.output.broken || !isWaterMillError(error)) return;
     try {
       if (this.calls.gaveUp) this.lane.retract();
       await (this.output.isRefused ? this.output.commitHandedOver() : this.commit());
@@ -347,7 +347,7 @@ export class LaneDriver {
 
   private withPlaceOfResults(error: unknown): unknown {
     const place = this.partialResults;
-    if (place === undefined || !(error instanceof WaterMillError)) return error;
+    if (place === undefined || !isWaterMillError(error)) return error;
     return withSentence(error, `The results so far are in ${place}.`, { partialResults: place });
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { isAbort } from '../../base/is-abort.js';
 import type { Logger } from '../../base/logger.js';
-import { WaterMillError } from '../../base/watermill-error.js';
+import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
 import type { Broker, BrokerLane, Connection, ConnectRequest, InputRequest } from '../../brokers/broker.js';
 import type { Container } from '../plan/mill-options.js';
 import type { Plan } from '../plan/plan.js';
@@ -229,13 +229,13 @@ export class MillRun {
     const [first, ...others] = this.failures;
     if (others.length === 0) return first;
     for (const error of others) this.setup.logger.error({ err: error }, 'A further failure, after the first one');
-    if (!(first instanceof WaterMillError)) return first;
+    if (!isWaterMillError(first)) return first;
     return new WaterMillError(first.code, first.message, { ...first.details, errors: others }, { cause: first.cause });
   }
 }
 
 /** The same error, with the lane's name where the broker has several. */
 function withLane(error: unknown, { name, label }: BrokerLane): unknown {
-  if (label === undefined || !(error instanceof WaterMillError)) return error;
+  if (label === undefined || !isWaterMillError(error)) return error;
   return withSentence(error, `This was in ${label}.`, { lane: name });
 }

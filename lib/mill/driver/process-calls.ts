@@ -1,11 +1,12 @@
-import { WaterMillError } from '../../base/watermill-error.js';
+import { thrownText } from '../../base/thrown.js';
+import { isWaterMillError } from '../../base/watermill-error.js';
 import type { CallsAnswer, CallsRow, UnmatchedAnswer, WindowRow } from '../lane/answer.js';
 import type { PlanNode } from '../plan/plan.js';
 import { type CallGiven, rowsOf } from '../process/call-given.js';
 import type { CallRows } from '../process/call-rows.js';
 import type { CallResults } from './call-results.js';
 import { deadLetterOf, rawOf } from './dead-letter.js';
-import { processError, reasonOf } from './failures.js';
+import { processError } from './failures.js';
 import type { HeldResults } from './held-results.js';
 import type { LaneContext } from './lane-context.js';
 import type { Origins } from './origins.js';
@@ -144,7 +145,7 @@ export class ProcessCalls {
     const { onError, name } = this.context.plan.process;
     this.gaveUp = true;
     // A result that is none is a mistake in the program, not of this element.
-    if (cause instanceof WaterMillError && cause.code === 'WM_RESULT') throw cause;
+    if (isWaterMillError(cause) && cause.code === 'WM_RESULT') throw cause;
     const error = processError(cause, name, subject.node, subject.from, subject.to);
     if (onError === 'fail') throw error;
     this.gaveUp = false;
@@ -165,7 +166,7 @@ export class ProcessCalls {
     const { node, elements, from } = subject;
     const [stream, raw] = [node.input.label, rawOf(elements.length === 1 ? elements[0] : elements)];
     const { lane } = this;
-    return deadLetterOf(message, { stream, lane, position: from, raw, error: reasonOf(cause), origin: undefined });
+    return deadLetterOf(message, { stream, lane, position: from, raw, error: thrownText(cause), origin: undefined });
   }
 }
 

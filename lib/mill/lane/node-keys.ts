@@ -1,4 +1,5 @@
 import { isDate } from '../../base/date.js';
+import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { keyFromJson } from '../../expressions/key-json.js';
 import { type KeyUnit, unitOf } from '../../joins/matching/matching.js';
@@ -109,7 +110,7 @@ export class NodeKeys {
     const { name } = this;
     return new WaterMillError(
       'WM_KEY_FAILED',
-      `${name} at position ${position}: the key ${source} could not be computed: ${(cause as Error)?.message ?? cause}. ` +
+      `${name} at position ${position}: the key ${source} could not be computed: ${reasonOf(cause)}. ` +
         'Make the expression take every element of the stream, or leave such elements out before.',
       { message: name, position, expression: String(source) },
       { cause },

@@ -1,22 +1,20 @@
+import { isClass } from '../../base/class.js';
+import { quotedText } from '../../base/shown-text.js';
+import { classOf, memberOrNothing, safely, shownValue } from '../../base/shown-value.js';
+
 /** A value as an error sentence names it: a class by its name, an object by its class, anything else by its type. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'function') return isClass(value) ? `the class ${value.name}` : `a function`;
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value !== 'object')
-    return `the ${typeof value} ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`;
-  const what = (value as { what?: unknown }).what;
+  if (safely(() => Array.isArray(value))) return 'an array';
+  if (typeof value !== 'object') return `the ${typeof value} ${shownValue(value)}`;
+  const what = memberOrNothing(value, 'what');
   if (what === 'tree') return 'a join tree';
   if (what === 'window') return 'a window';
   if (what === 'join') return 'an edge (joinWith)';
   if (what === 'process') return 'a processFunction';
-  const name = Object.getPrototypeOf(value)?.constructor?.name;
-  return name === undefined || name === 'Object' ? 'a plain object' : `an instance of ${name}`;
-}
-
-/** Whether a function was written with `class`: only that can be told, a constructor function cannot. */
-export function isClass(value: unknown): value is abstract new (...args: any[]) => unknown {
-  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+  const name = classOf(value);
+  return name === undefined ? 'a plain object' : `an instance of ${name}`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */
@@ -32,9 +30,9 @@ export function counted(count: number, noun: string): string {
 /** A token as people know it. */
 export function printToken(token: unknown): string {
   if (typeof token === 'function') return token.name || 'an unnamed class';
-  if (typeof token === 'string') return JSON.stringify(token);
+  if (typeof token === 'string') return quotedText(token);
   if (typeof token === 'object' && token !== null) {
-    const inner = (token as { token?: unknown; description?: unknown }).description;
+    const inner = memberOrNothing(token, 'description');
     return typeof inner === 'string' ? inner : describeValue(token);
   }
   return String(token);

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printToken } from '../plan/in-words.js';
 import type { Container } from '../plan/mill-options.js';
@@ -85,7 +86,7 @@ async function resolveOne(container: Container, token: unknown, place: string): 
     if (value !== undefined) return value;
   } catch (error) {
     cause = error;
-    reason = error instanceof Error ? error.message : String(error);
+    reason = reasonOf(error);
   }
   const mend =
     typeof token === 'function'

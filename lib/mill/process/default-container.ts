@@ -1,3 +1,4 @@
+import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Container } from '../plan/mill-options.js';
 
@@ -6,7 +7,7 @@ export function defaultContainer(): Container {
   try {
     return (require('tsyringe') as { container: Container }).container;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    const reason = reasonOf(cause).split('\\n')[0];
     throw new WaterMillError(
       'WM_CONTAINER',
       `tsyringe, the default container, could not be loaded: ${reason}. Run \`npm install tsyringe reflect-metadata\` and ` +

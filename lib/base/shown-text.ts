@@ -1,0 +1,51 @@
+/**
+ * Everything that a reader cannot see or that moves what is around it: control characters, spaces other than the plain
+ * one, line and paragraph separators, marks of direction, characters without width, halves of surrogate pairs.
+ */
+const unseen =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u{2800}]|(?! )\p{Zs}/gu;
+
+const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+function escapeOf(character: string): string {
+  const hex = (character.codePointAt(0) as number).toString(16);
+  return short[character] ?? (hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`);
+}
+
+function escaped(text: string): string {
+  return text.replace(unseen, escapeOf);
+}
+
+/**
+ * A text for people: what cannot be seen as escapes (`\u200b`), and at most so many characters. Where more is left out,
+ * that is in the middle: an error ends with what is to be done.
+ */
+export function shownText(text: string, most: number): string {
+  const whole = text.length > most ? undefined : escaped(text);
+  if (whole !== undefined && whole.length <= most) return whole;
+  const [head, tail] = [Math.floor(most * 0.6), Math.floor(most * 0.4) - 50];
+  const from = headOf(escaped(headOf(text, head)), head);
+  const to = tailOf(escaped(tailOf(text, tail)), tail);
+  return `${from} … (${text.length} characters) … ${to}`;
+}
+
+/** A text in quotes, as JSON has it, and as `shownText` shows it; of a long one the beginning. */
+export function quotedText(text: string, most = 100): string {
+  const beginning = text.length > most ? headOf(text, most) : text;
+  const quoted = escaped(JSON.stringify(beginning));
+  return beginning === text ? quoted : `${quoted}… of ${text.length} characters`;
+}
+
+/** The first characters, no pair of surrogates cut in two. */
+function headOf(text: string, count: number): string {
+  return text.slice(0, isLow(text.charCodeAt(count)) && count < text.length ? count - 1 : count);
+}
+
+function tailOf(text: string, count: number): string {
+  const start = Math.max(0, text.length - count);
+  return text.slice(start > 0 && isLow(text.charCodeAt(start)) ? start + 1 : start);
+}
+
+function isLow(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}

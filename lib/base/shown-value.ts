@@ -1,0 +1,81 @@
+import { isClass } from './class.js';
+import { isDate } from './date.js';
+import { quotedText, shownText } from './shown-text.js';
+
+const longest = 160;
+const mostMembers = 5;
+const deepest = 2;
+
+/**
+ * A value for people, short and on one line: `"a"`, `10n`, `2026-01-01T00:00:00.000Z`, `[1, 2, … 98 more]`,
+ * `{ code: 7, message: "no" }`, `Flight { id: 1 }`. It never throws, whatever the value does when it is looked at.
+ */
+export function shownValue(value: unknown): string {
+  return shownText(safely(() => textOf(value, deepest)) ?? 'a value that cannot be looked at', longest);
+}
+
+/** The name of the class of an object, where it has one that is no name of JavaScript's own for plain objects. */
+export function classOf(value: object): string | undefined {
+  const name = safely(() => Object.getPrototypeOf(value)?.constructor?.name as unknown);
+  return typeof name === 'string' && name !== '' && name !== 'Object' ? shownText(name, 100) : undefined;
+}
+
+/** What is found under a name, or undefined: looking at it may run code of anybody's. */
+export function memberOrNothing(value: unknown, name: PropertyKey): unknown {
+  return safely(() => (value as Record<PropertyKey, unknown>)[name]);
+}
+
+/** What a function gives, or undefined where it throws. */
+export function safely<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown, depth: number): string {
+  switch (typeof value) {
+    case 'string':
+      return quotedText(value);
+    case 'bigint':
+      return shownText(`${value}n`, 100);
+    case 'number':
+      return Object.is(value, -0) ? '-0' : String(value);
+    case 'function':
+      return functionText(value);
+    case 'object':
+      return value === null ? 'null' : objectText(value, depth);
+    default:
+      return String(value);
+  }
+}
+
+function functionText(fn: Function): string {
+  const name = memberOrNothing(fn, 'name');
+  const what = isClass(fn) ? 'the class' : 'the function';
+  return typeof name === 'string' && name !== '' ? `${what} ${shownText(name, 100)}` : what.replace('the', 'a');
+}
+
+function objectText(value: object, depth: number): string {
+  if (isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString();
+  if (Array.isArray(value)) return arrayText(value, depth);
+  const name = classOf(value);
+  if (depth === 0) return name === undefined ? '{…}' : `${name} {…}`;
+  const names = Object.keys(value);
+  const members = names.slice(0, mostMembers).map((each) => {
+    const member = safely(() => textOf((value as Record<string, unknown>)[each], depth - 1)) ?? '…';
+    return `${/^[\p{L}_$][\p{L}\p{N}_$]{0,99}$/u.test(each) ? each : quotedText(each)}: ${member}`;
+  });
+  if (names.length > mostMembers) members.push(`… ${names.length - mostMembers} more`);
+  const fields = members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
+  return name === undefined ? fields : `${name} ${fields}`;
+}
+
+function arrayText(values: readonly unknown[], depth: number): string {
+  if (values.length === 0) return '[]';
+  if (depth === 0) return '[…]';
+  const members = values.slice(0, mostMembers).map((each) => safely(() => textOf(each, depth - 1)) ?? '…');
+  if (values.length > mostMembers) members.push(`… ${values.length - mostMembers} more`);
+  return `[${members.join(', ')}]`;
+}

@@ -1,0 +1,117 @@
+import {
+  BadMessage,
+  EndOfStream,
+  field,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  message,
+  processFunction,
+  WaterMill,
+} from 'watermill';
+import { oddThrows } from './support/hostile.js';
+import { Order, orders, Price, prices, Sale } from './support/model.js';
+import { RecordingLogger } from './support/recording-logger.js';
+import { rejection } from './support/rejection.js';
+import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
+
+const sale = ({ id, time }: Order): Sale => message(Sale, { id, amount: time });
+
+describe.each(oddThrows.map(([what]) => what))('%s, thrown', (what) => {
+  const [, thrown, text] = oddThrows.find(([name]) => name === what)!;
+  const fail = (): never => {
+    throw thrown;
+  };
+  const failAt1 = (order: Order): Sale => (order.time === 1 ? fail() : sale(order));
+
+  const ways: Record<string, (order: Order) => any> = {
+    'by a call': failAt1,
+    'by a promise': async (order) => failAt1(order),
+    *'by a generator'(order) {
+      yield failAt1(order);
+    },
+    async *'by an async generator'(order) {
+      yield failAt1(order);
+    },
+  };
+
+  it.each(Object.keys(ways))('%s, is passed over as onError says', async (way) => {
+    const logger = new RecordingLogger();
+    const broker = new MemoryMessageBroker([[Order, orders(0, 1, 2)]]);
+    const process = processFunction(Order, { emits: [Sale], onError: 'skip' }, ways[way] as never);
+    const report = await new WaterMill({ process, broker, logger }).run();
+    expect(report.failedCalls).toBe(1);
+    expect(broker.written(Sale).map(({ id }) => id)).toEqual(['o0', 'o2']);
+    expect(logger.lines.find(({ level }) => level === 'warn')?.text).toContain(` failed on Order at position 1 of `);
+    expect(logger.lines.find(({ level }) => level === 'warn')?.text).toContain(`: ${text}. No position`);
+  });
+
+  it('is told of in a dead letter, and in the error where the run fails', async () => {
+    const broker = new MemoryMessageBroker([[Order, orders(0, 1, 2)]]);
+    const process = processFunction(Order, { emits: [Sale], onError: { deadLetter: BadMessage } }, failAt1);
+    await new WaterMill({ process, broker }).run();
+    expect(broker.written(BadMessage).map(({ error }) => error)).toEqual([text]);
+    const failing = processFunction(Order, { emits: [Sale] }, failAt1);
+    const error = await rejection(
+      new WaterMill({ process: failing, broker: new MemoryMessageBroker([[Order, orders(1)]]) }).run(),
+    );
+    expect(error).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+    expect(error.cause).toBe(thrown);
+    expect(error.message).toContain(`: ${text}. No position`);
+  });
+
+  it('by a deserializer, makes a bad message', async () => {
+    const broker = new MemoryMessageBroker([
+      [
+        Order,
+        [1, 2],
+        { deserializer: (value: number) => (value === 1 ? fail() : message(Order, { time: 2, id: 'b' })) },
+      ],
+    ]);
+    const process = processFunction(Order, { emits: [Sale] }, sale);
+    await new WaterMill({ process, broker, inputs: [[Order, { onBadMessage: { deadLetter: BadMessage } }]] }).run();
+    expect(broker.written(Sale)).toHaveLength(1);
+    expect(broker.written(BadMessage)[0]?.error).toContain(`the deserializer threw: ${text}.`);
+  });
+
+  it('by a key, fails with the place', async () => {
+    const tree = joinStreams(Order, joinWith(Price, { left: fail as () => number, right: field(Price, 'time') }));
+    const broker = new MemoryMessageBroker([
+      [Order, orders(1)],
+      [Price, prices(1)],
+    ]);
+    const error = await rejection(new WaterMill({ process: processFunction(tree, {}, () => {}), broker }).run());
+    expect(error).toMatchObject({ code: 'WM_KEY_FAILED', details: { message: 'Order', position: 0 } });
+    expect(error.message).toContain(`could not be computed: ${text}. `);
+  });
+
+  it('by an iterable in memory, names the place', async () => {
+    const values = function* () {
+      yield* orders(0);
+      fail();
+    };
+    const broker = new MemoryMessageBroker([[Order, values()]]);
+    const error = await rejection(new WaterMill({ process: processFunction(Order, {}, () => {}), broker }).run());
+    expect(error).toMatchObject({ code: 'WM_INPUT_FAILED', details: { position: 1 } });
+    expect(error.message).toContain(`: ${text}. `);
+  });
+
+  it('by a broker, says what the broker was doing', async () => {
+    const stream = new ScriptedStream(orders(0), true);
+    stream.failure = thrown ?? '';
+    const broker = new ScriptedBroker([[Order, stream]]);
+    const error = await rejection(new WaterMill({ process: processFunction(Order, {}, () => {}), broker }).run());
+    expect(error).toMatchObject({ code: 'WM_BROKER_FAILED' });
+    expect(error.message).toBe(
+      `ScriptedBroker failed while reading stream-0: ${thrown == null ? 'an empty string' : text}.`,
+    );
+  });
+});
+
+it('an EndOfStream that is thrown ends nothing', async () => {
+  const broker = new MemoryMessageBroker([[Order, orders(0, 1)]]);
+  const process = processFunction(Order, { onError: 'skip' }, () => {
+    throw new EndOfStream();
+  });
+  expect((await new WaterMill({ process, broker }).run()).failedCalls).toBe(2);
+});
