@@ -88,6 +88,7 @@ export type { NodeProgress, Progress } from './mill/report/progress.js';
 export type { EmittedReport, RunReport } from './mill/report/run-report.js';
 export type { SilentEdge } from './mill/report/silent-edges.js';
 export type { Waiting } from './mill/report/waiting.js';
-export { runService, type ServiceMill } from './mill/service/run-service.js';
+export { runService } from './mill/service/run-service.js';
+export type { ServiceMill } from './mill/service/service.js';
 export type { ServiceOptions } from './mill/service/service-options.js';
 export { type MillOptions, WaterMill } from './mill/water-mill.js';

@@ -8,11 +8,14 @@ export interface Clock {
   setTimer(afterMs: number, callback: () => void): () => void;
 }
 
+/** Node makes 1 ms of what is longer. */
+export const longestTimerMs = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   // Not `performance.now()`: its first use loads a good part of Node.
   now: () => process.uptime() * 1000,
   setTimer(afterMs, callback) {
-    const timer = realTime.setTimeout(callback, afterMs);
+    const timer = realTime.setTimeout(callback, Math.min(afterMs, longestTimerMs));
     return () => realTime.clearTimeout(timer);
   },
 };

@@ -1,6 +1,7 @@
 import type { Class, MessageClass } from '../base/class.js';
 import { type Clock, systemClock } from '../base/clock.js';
 import { type Logger, silentLogger } from '../base/logger.js';
+import { safeLoggerOf } from '../base/safe-logger.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { Broker } from '../brokers/broker.js';
 import type { Source } from '../joins/source-args.js';
@@ -45,7 +46,10 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
   readonly inputs?: InputEntries<C>;
   /** Ends the run as `stop()` does. */
   readonly signal?: AbortSignal;
-  /** Where the mill says what it does: pino, console, … Default: nowhere. */
+  /**
+   * Where the mill says what it does: pino, console, … What it throws, or a promise it gives is rejected with, is a warning
+   * of the process, once, and holds up nothing. Default: nowhere.
+   */
   readonly logger?: Logger;
   /** Time, for timeouts, commits by time and the report. Default: the system's. Tests give a virtual one. */
   readonly clock?: Clock;
@@ -77,7 +81,7 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
   /**
    * Is told of a lane that is held up: something is at hand, and it waits for a silent stream, a call in work, results to
    * be saved, or a broker that writes. First after `waitingAfterMs`, then whenever that time has doubled. The same goes
-   * to the logger as a warning.
+   * to the logger as a warning. What it throws or its promise is rejected with is logged.
    */
   readonly onWaiting?: (waiting: Waiting) => void;
   /** After how long it is told that a lane is held up. Milliseconds; default: 10,000. */
@@ -106,7 +110,8 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   constructor(private readonly options: MillOptions<C>) {
     this.plan = makePlan(options, runOptionNames);
     checkRunOptions(options, this.plan);
-    const { broker, outputBroker, container, clock = systemClock, logger = silentLogger, commitEvery = {} } = options;
+    const { broker, outputBroker, container, clock = systemClock, commitEvery = {} } = options;
+    const logger = options.logger === undefined ? silentLogger : safeLoggerOf(options.logger);
     const {
       onPlanChange = 'fail',
       onLaneFailure = 'stop',

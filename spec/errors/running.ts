@@ -1,8 +1,9 @@
 import { DataKey, field, message, processFunction, tumblingWindow, WaterMill, window } from 'watermill';
+import { silentLogger } from '../../lib/base/logger.js';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
 import { bindProcess } from '../../lib/mill/process/bind-process.js';
 import { HealthServer } from '../../lib/mill/service/health-server.js';
-import { checkServiceOptions } from '../../lib/mill/service/service-options.js';
+import { settingsOf } from '../../lib/mill/service/service-options.js';
 import { ScriptedBroker, ScriptedStream } from '../mill/support/scripted-broker.js';
 import { broker, Item } from '../plan/model.js';
 import { VirtualClock } from '../support/virtual-clock.js';
@@ -75,8 +76,8 @@ function savedTwice(): Promise<unknown> {
 
 async function portTaken(): Promise<unknown> {
   const health = () => ({ ready: true, healthy: true, lanes: [] });
-  const first = await HealthServer.listen(health, 0, undefined);
-  return HealthServer.listen(health, first.port, undefined).finally(() => first.close());
+  const first = await HealthServer.listen(health, 0, undefined, silentLogger);
+  return HealthServer.listen(health, first.port, undefined, silentLogger).finally(() => first.close());
 }
 
 const plain = processFunction(Item, {}, nothing);
@@ -103,6 +104,6 @@ export const running: readonly Production[] = [
   ['WM_PLAN_CHANGED', otherPlan],
   ['WM_COMMIT_UNREADABLE', () => run([], plain, (scripted) => void scripted.commits.set('0', 'nonsense'))],
   ['WM_BROKER_FAILED', () => run([], plain, (scripted) => Object.assign(scripted, { onCall: fail }))],
-  ['WM_SERVICE_OPTIONS', () => checkServiceOptions({ graceMs: -1 })],
+  ['WM_SERVICE_OPTIONS', () => Promise.reject(settingsOf({ graceMs: -1 }).problem)],
   ['WM_HEALTH_PORT', portTaken],
 ];

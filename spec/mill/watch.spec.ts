@@ -168,7 +168,27 @@ describe('what onWaiting', () => {
     };
     const { clock, logger, run } = await watched({ process: sell, broker, onWaiting });
     await clock.advance(10_000);
-    expect(logger.lines.filter(({ level }) => level === 'error').map(({ text }) => text)).toEqual(['onWaiting threw']);
+    expect(logger.lines.filter(({ level }) => level === 'error').map(({ text }) => text)).toEqual(['onWaiting failed']);
+    live.end();
+    await run;
+  });
+
+  it('gives a promise that is rejected for is logged, and the mill goes on', async () => {
+    const { broker, live } = silentPrices();
+    const { clock, logger, run } = await watched({ process: sell, broker, onWaiting: () => never });
+    const rejecting = await watched({
+      process: sell,
+      broker: silentPrices().broker,
+      onWaiting: () => Promise.reject(new Error('no')),
+    });
+    await rejecting.clock.advance(10_000);
+    await settled();
+    expect(rejecting.logger.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', text: 'onWaiting failed' }),
+    );
+    await rejecting.mill.stop();
+    await clock.advance(10_000);
+    expect(logger.lines.filter(({ level }) => level === 'error')).toEqual([]);
     live.end();
     await run;
   });

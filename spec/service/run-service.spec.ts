@@ -35,7 +35,7 @@ describe('a service', () => {
     await run.printed(/^called$/m);
     run.child.kill('SIGTERM');
     expect(await run.ended).toBe(143);
-    expect(run.output).toContain('error Not over within 50 ms: ending at once');
+    expect(run.output).toContain('error Not over within 50 ms: ending it by force');
   });
 
   it('is ended by a second signal', async () => {

@@ -76,7 +76,12 @@ function checkCommitEvery(every: CommitEvery): void {
 
 function has(value: unknown, ...methods: readonly string[]): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+  try {
+    return methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+  } catch {
+    // A getter threw: whoever is to call this method would meet the same.
+    return false;
+  }
 }
 
 function wrong(option: string, expected: string, found: unknown): WaterMillError {

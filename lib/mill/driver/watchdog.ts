@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.js';
 import { type Logger, silentLogger } from '../../base/logger.js';
+import { safeCall } from '../../base/safe-call.js';
 import type { Waiting } from '../report/waiting.js';
 
 export interface WatchdogOptions {
@@ -47,10 +48,9 @@ export class Watchdog {
 
   private tell(waiting: Waiting): void {
     this.logger.warn({ ...waiting }, waiting.sentence);
-    try {
-      this.options.onWaiting?.(waiting);
-    } catch (error) {
-      this.logger.error({ err: error }, 'onWaiting threw');
-    }
+    safeCall(
+      () => this.options.onWaiting?.(waiting),
+      (error) => this.logger.error({ err: error }, 'onWaiting failed'),
+    );
   }
 }

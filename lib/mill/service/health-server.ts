@@ -1,4 +1,6 @@
 import { createServer, type Server } from 'node:http';
+import type { Logger } from '../../base/logger.js';
+import { reasonText } from '../../base/safe-call.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Health } from '../report/health.js';
 
@@ -6,7 +8,7 @@ import type { Health } from '../report/health.js';
 export class HealthServer {
   private constructor(private readonly server: Server) {}
 
-  static listen(health: () => Health, port: number, host: string | undefined): Promise<HealthServer> {
+  static listen(health: () => Health, port: number, host: string | undefined, logger: Logger): Promise<HealthServer> {
     const server = createServer(({ method, url }, response) => {
       const path = url?.split('?')[0];
       const isKnown = (method === 'GET' || method === 'HEAD') && (path === '/healthz' || path === '/readyz');
@@ -14,14 +16,17 @@ export class HealthServer {
         response.writeHead(404, { 'content-type': 'text/plain' }).end('There are /healthz and /readyz.\n');
         return;
       }
-      const found = health();
-      const isGood = path === '/healthz' ? found.healthy : found.ready;
+      const { isGood, body } = answerOf(health, path === '/healthz' ? 'healthy' : 'ready');
       response.writeHead(isGood ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-      response.end(`${JSON.stringify(found)}\n`);
+      response.end(`${body}\n`);
     });
     return new Promise((resolve, reject) => {
       server.once('error', (cause) => reject(cannotListen(port, host, cause)));
-      server.listen(port, host, () => resolve(new HealthServer(server)));
+      server.listen(port, host, () => {
+        // What goes wrong later (too many open files, for one) is no failure of the mill.
+        server.on('error', (cause) => logger.warn({ err: cause }, 'The health endpoint has failed to answer'));
+        resolve(new HealthServer(server));
+      });
     });
   }
 
@@ -34,6 +39,16 @@ export class HealthServer {
   close(): Promise<void> {
     this.server.closeAllConnections();
     return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+}
+
+/** A mill that cannot be asked is not healthy. */
+function answerOf(health: () => Health, what: 'healthy' | 'ready'): { isGood: boolean; body: string } {
+  try {
+    const found = health();
+    return { isGood: found[what], body: JSON.stringify(found) };
+  } catch (error) {
+    return { isGood: false, body: JSON.stringify({ ready: false, healthy: false, error: reasonText(error) }) };
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Logger } from '../../base/logger.js';
+import { safeLoggerOf } from '../../base/safe-logger.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printKey } from '../../expressions/key-text.js';
+import { stderrLogger } from './stderr-logger.js';
 
 export interface ServiceOptions {
   /** How long the mill may take to end after a signal. Default: 25,000 ms, which fits into the 30 s of Kubernetes. */
@@ -11,14 +13,40 @@ export interface ServiceOptions {
   readonly healthHost?: string;
   /** When a lane counts as stuck. Milliseconds; default: 60,000. See `mill.health`. */
   readonly stuckAfterMs?: number;
-  /** Where signals and failures go, and how the mill ended. Default: lines on stderr. */
+  /**
+   * Where signals and failures go, and how the mill ended. What it throws, or a promise it gives is rejected with, is a
+   * warning of the process, once, and holds up nothing. Default: lines on stderr.
+   */
   readonly logger?: Logger;
+}
+
+/** The options as a service goes by them. */
+export interface ServiceSettings extends ServiceOptions {
+  readonly graceMs: number;
+  readonly logger: Logger;
+  /** Why the service cannot begin: an option is not what it must be. */
+  readonly problem: unknown;
 }
 
 const numbers = ['graceMs', 'healthPort', 'stuckAfterMs'] as const;
 const names: readonly string[] = [...numbers, 'healthHost', 'logger'];
 
-export function checkServiceOptions(options: ServiceOptions): void {
+const defaults = { graceMs: 25_000, logger: stderrLogger };
+
+/** Never throws: what is wrong is said by a service that fails. */
+export function settingsOf(options: ServiceOptions): ServiceSettings {
+  let logger = stderrLogger;
+  try {
+    if (isObject(options) && isObject(options.logger)) logger = safeLoggerOf(options.logger);
+    checkServiceOptions(options);
+    return { ...defaults, ...withoutUndefined(options), logger, problem: undefined };
+  } catch (problem) {
+    return { ...defaults, logger, problem };
+  }
+}
+
+function checkServiceOptions(options: ServiceOptions): void {
+  if (!isObject(options)) throw wrong('', 'an object of options', options);
   for (const name of Object.keys(options))
     if (!names.includes(name)) throw wrong(name, `one of ${names.join(', ')}`, name);
   for (const name of numbers) {
@@ -29,10 +57,22 @@ export function checkServiceOptions(options: ServiceOptions): void {
   }
   const { healthPort: port } = options;
   if (port !== undefined && !(Number.isInteger(port) && port <= 65_535)) throw wrong('healthPort', 'a port', port);
+  const { healthHost: host, logger } = options;
+  if (host !== undefined && typeof host !== 'string') throw wrong('healthHost', 'an address', host);
+  if (logger !== undefined && !isObject(logger))
+    throw wrong('logger', 'an object with the methods of a logger', logger);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function withoutUndefined(options: ServiceOptions): ServiceOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 function wrong(name: string, expected: string, value: unknown): WaterMillError {
   const found = printKey(value);
-  const sentence = `runService: option ${name}: expected ${expected}, found ${found}.`;
+  const sentence = `runService:${name === '' ? '' : ` option ${name}:`} expected ${expected}, found ${found}.`;
   return new WaterMillError('WM_SERVICE_OPTIONS', sentence, { expected, found });
 }

@@ -1,7 +1,15 @@
+import { Console } from 'node:console';
+import { inspect } from 'node:util';
 import { RealDate } from '../../base/date.js';
 import type { Logger } from '../../base/logger.js';
 
-/** One line per message on stderr; errors with their stack. What is merely chatty is left out. */
+/** What nobody reads must not fill the memory: lines are dropped while so many characters wait to be written. */
+const mostUnread = 1_000_000;
+
+/**
+ * One line per message on stderr; errors with their stack. What is merely chatty is left out. Written as the console
+ * writes: a stderr that nobody reads, or that is broken, is no failure.
+ */
 export const stderrLogger: Logger = {
   debug() {},
   info: line('info'),
@@ -9,10 +17,22 @@ export const stderrLogger: Logger = {
   error: line('error'),
 };
 
+let output: Console | undefined;
+
 function line(level: string): Logger['info'] {
   return (fields, text) => {
-    const { err } = fields as { readonly err?: unknown };
-    const detail = err === undefined ? '' : `\n${err instanceof Error ? (err.stack ?? err.message) : String(err)}`;
-    process.stderr.write(`${new RealDate().toISOString()} ${level} ${text}${detail}\n`);
+    if (process.stderr.writableLength > mostUnread) return;
+    output ??= new Console(process.stderr);
+    output.error('%s', `${new RealDate().toISOString()} ${level} ${text}${detailOf(fields)}`);
   };
+}
+
+function detailOf(fields: object): string {
+  const { err } = fields as { readonly err?: unknown };
+  if (err === undefined) return '';
+  try {
+    return `\n${err instanceof Error ? (err.stack ?? err.message) : inspect(err, { depth: 2 })}`;
+  } catch {
+    return '\nsomething that cannot be printed';
+  }
 }

@@ -1,0 +1,48 @@
+import type { Logger } from './logger.js';
+import { madeOnce } from './made-once.js';
+import { reasonText, safeCall } from './safe-call.js';
+
+/**
+ * A logger of the user's, which may throw, lack a method or give a promise that is rejected: whoever logs does not feel
+ * it. Node prints one warning for each such logger, since its lines are lost.
+ */
+export const safeLoggerOf = madeOnce((logger: Logger): Logger => new SafeLogger(logger));
+
+class SafeLogger implements Logger {
+  private hasFailed = false;
+
+  constructor(private readonly logger: Logger) {}
+
+  debug(fields: object, message: string): void {
+    this.pass('debug', fields, message);
+  }
+
+  info(fields: object, message: string): void {
+    this.pass('info', fields, message);
+  }
+
+  warn(fields: object, message: string): void {
+    this.pass('warn', fields, message);
+  }
+
+  error(fields: object, message: string): void {
+    this.pass('error', fields, message);
+  }
+
+  private pass(level: keyof Logger, fields: object, message: string): void {
+    safeCall(
+      () => this.logger[level](fields, message),
+      (error) => this.failed(level, error),
+    );
+  }
+
+  private failed(level: keyof Logger, error: unknown): void {
+    if (this.hasFailed) return;
+    this.hasFailed = true;
+    // Through no stream of the process's: Node writes its warnings past them, whatever has become of stderr.
+    process.emitWarning(
+      `The logger's ${level}() failed, so what is logged may be lost; this is said once. ${reasonText(error)}`,
+      'WaterMillWarning',
+    );
+  }
+}

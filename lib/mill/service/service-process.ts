@@ -1,0 +1,134 @@
+import { constants } from 'node:os';
+import { longestTimerMs } from '../../base/clock.js';
+import type { Logger } from '../../base/logger.js';
+import { realTime } from '../../base/real-time.js';
+import { StdioGuard } from './stdio-guard.js';
+
+const signals = ['SIGTERM', 'SIGINT'] as const;
+type Signal = (typeof signals)[number];
+
+/** One of the services of a process, as what they share sees it. */
+export interface ProcessService {
+  readonly logger: Logger;
+  readonly graceMs: number;
+  /** Its mill has not ended when its grace period was over. */
+  readonly isGivenUp: boolean;
+  /** Ends it within its grace period; the second time nothing happens. */
+  stop(): void;
+  /** It has failed, through no error of its own mill. */
+  fail(): void;
+}
+
+/** Failures that nobody handles are logged so often: a logger may be what brings them about, again and again. */
+const mostFailures = 10;
+
+/**
+ * What the services of one process share: signals, failures that are nobody's, the exit code, and the end by force. It is
+ * there while a service is, and leaves nothing behind but the last timer.
+ */
+export class ServiceProcess {
+  private readonly services = new Set<ProcessService>();
+  private readonly stdio = new StdioGuard();
+  private signalled: Signal | undefined;
+  private hasFailed = false;
+  private failures = 0;
+  private longestGraceMs = 0;
+  private lastTimer: NodeJS.Timeout | undefined;
+
+  /** A service begins. Where the process has been told to end, it is stopped before it reads anything. */
+  add(service: ProcessService): void {
+    if (this.services.size === 0) this.listen();
+    this.services.add(service);
+    this.longestGraceMs = Math.max(this.longestGraceMs, service.graceMs);
+    if (this.signalled !== undefined) service.stop();
+    else this.cancelLastTimer();
+  }
+
+  /** A service is over. What else the process does is its own affair, but not for longer than the grace period. */
+  remove(service: ProcessService, exitCode: number): void {
+    this.services.delete(service);
+    if (exitCode !== 0) this.hasFailed = true;
+    const before = Number(process.exitCode ?? 0);
+    process.exitCode = Math.max(Number.isNaN(before) ? 1 : before, exitCode);
+    if (this.services.size > 0) {
+      this.endIfGivenUp();
+      return;
+    }
+    this.unlisten();
+    if (this.signalled !== undefined || this.hasFailed) this.endLater(service.logger);
+  }
+
+  private endLater(logger: Logger): void {
+    this.lastTimer = realTime.setTimeout(
+      () => {
+        logger.warn({ graceMs: this.longestGraceMs }, 'Something keeps the process alive: ending it');
+        process.exit();
+      },
+      Math.min(this.longestGraceMs, longestTimerMs),
+    );
+    this.lastTimer.unref();
+  }
+
+  /** A service was given up: the process ends by force once no other is left that may still end by itself. */
+  endIfGivenUp(): void {
+    for (const { isGivenUp } of this.services) if (!isGivenUp) return;
+    this.endByForce();
+  }
+
+  private cancelLastTimer(): void {
+    if (this.lastTimer !== undefined) realTime.clearTimeout(this.lastTimer);
+    this.lastTimer = undefined;
+  }
+
+  private listen(): void {
+    for (const signal of signals) process.on(signal, this.onSignal);
+    process.on('unhandledRejection', this.onRejection);
+    process.on('uncaughtException', this.onException);
+    this.stdio.listen();
+  }
+
+  private unlisten(): void {
+    for (const signal of signals) process.off(signal, this.onSignal);
+    process.off('unhandledRejection', this.onRejection);
+    process.off('uncaughtException', this.onException);
+    this.stdio.unlisten();
+    this.failures = 0;
+  }
+
+  private readonly onSignal = (signal: Signal): void => {
+    if (this.signalled !== undefined) {
+      this.log((logger) => logger.warn({ signal }, `${signal} again: ending at once`));
+      this.endByForce();
+    }
+    this.signalled = signal;
+    this.log((logger, graceMs) => logger.info({ signal, graceMs }, `${signal}: stopping within ${graceMs} ms`));
+    for (const service of this.services) service.stop();
+  };
+
+  private readonly onRejection = (reason: unknown): void => {
+    this.fail(reason, 'A promise was rejected and nobody has handled it');
+  };
+
+  private readonly onException = (error: unknown): void => {
+    this.fail(error, 'An error was thrown and nobody has caught it');
+  };
+
+  /** Nobody knows whose failure it is: all services end with it. */
+  private fail(error: unknown, text: string): void {
+    this.failures++;
+    const last = this.failures === mostFailures ? '. Further ones are not logged' : '';
+    if (this.failures <= mostFailures) this.log((logger) => logger.error({ err: error }, `${text}${last}`));
+    for (const service of this.services) service.fail();
+  }
+
+  /** Tells each logger once, with the longest of the grace periods of its services. */
+  private log(tell: (logger: Logger, graceMs: number) => void): void {
+    const graces = new Map<Logger, number>();
+    for (const { logger, graceMs } of this.services) graces.set(logger, Math.max(graces.get(logger) ?? 0, graceMs));
+    for (const [logger, graceMs] of graces) tell(logger, graceMs);
+  }
+
+  private endByForce(): never {
+    process.exit(this.signalled === undefined ? 1 : 128 + constants.signals[this.signalled]);
+  }
+}

@@ -1,0 +1,87 @@
+import { longestTimerMs } from '../../base/clock.js';
+import type { Logger } from '../../base/logger.js';
+import { realTime } from '../../base/real-time.js';
+import { safeCall } from '../../base/safe-call.js';
+import type { Health, HealthOptions } from '../report/health.js';
+import type { RunReport } from '../report/run-report.js';
+import { HealthServer } from './health-server.js';
+import type { ServiceSettings } from './service-options.js';
+import type { ProcessService, ServiceProcess } from './service-process.js';
+
+/** What a service runs: a `WaterMill`. */
+export interface ServiceMill {
+  run(): Promise<RunReport>;
+  stop(): Promise<void>;
+  health(options?: HealthOptions): Health;
+}
+
+/** A mill at the work of a process, perhaps beside others. */
+export class Service implements ProcessService {
+  readonly logger: Logger;
+  readonly graceMs: number;
+  isGivenUp = false;
+  private exitCode = 0;
+  private graceTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly mill: ServiceMill,
+    private readonly settings: ServiceSettings,
+    private readonly host: ServiceProcess,
+  ) {
+    this.logger = settings.logger;
+    this.graceMs = settings.graceMs;
+  }
+
+  /** Never rejects. */
+  async run(): Promise<number> {
+    this.host.add(this);
+    // A mill that waits for a promise alone would let the process end in the middle, with exit code 0.
+    const keepAlive = realTime.setInterval(() => {}, longestTimerMs);
+    let server: HealthServer | undefined;
+    try {
+      if (this.settings.problem !== undefined) throw this.settings.problem;
+      server = await this.listen();
+      const report = await this.mill.run();
+      // The whole report goes to the mill's own logger, which may be the same.
+      this.logger.info({ ended: report.ended, calls: report.calls }, String(report).split('\n')[0] as string);
+    } catch (error) {
+      this.exitCode = 1;
+      this.logger.error({ err: error }, 'The mill has failed');
+    }
+    await server?.close();
+    realTime.clearInterval(keepAlive);
+    realTime.clearTimeout(this.graceTimer);
+    this.host.remove(this, this.exitCode);
+    return this.exitCode;
+  }
+
+  fail(): void {
+    this.exitCode = 1;
+    this.stop();
+  }
+
+  stop(): void {
+    if (this.graceTimer !== undefined) return;
+    this.graceTimer = realTime.setTimeout(() => this.giveUp(), Math.min(this.graceMs, longestTimerMs));
+    safeCall(
+      () => this.mill.stop(),
+      (error) => this.logger.error({ err: error }, 'The mill could not be asked to stop'),
+    );
+  }
+
+  private giveUp(): void {
+    const { graceMs } = this;
+    this.logger.error({ graceMs }, `Not over within ${graceMs} ms: ending it by force`);
+    this.isGivenUp = true;
+    this.host.endIfGivenUp();
+  }
+
+  private async listen(): Promise<HealthServer | undefined> {
+    const { healthPort, healthHost, stuckAfterMs } = this.settings;
+    if (healthPort === undefined) return undefined;
+    const health = (): Health => this.mill.health(stuckAfterMs === undefined ? {} : { stuckAfterMs });
+    const server = await HealthServer.listen(health, healthPort, healthHost, this.logger);
+    this.logger.info({ port: server.port }, `/healthz and /readyz answer on port ${server.port}`);
+    return server;
+  }
+}
