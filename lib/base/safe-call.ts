@@ -1,5 +1,3 @@
-import { inspect } from 'node:util';
-
 /**
  * Calls something of the user's whose failure must reach nobody: what it throws, or what a promise that it gives is
  * rejected with, goes to `failed`. A promise is not waited for.
@@ -11,14 +9,5 @@ export function safeCall(call: () => unknown, failed: (error: unknown) => void):
     Promise.resolve(returned).catch(failed);
   } catch (error) {
     failed(error);
-  }
-}
-
-/** What was thrown, in words, whatever it is. */
-export function reasonText(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? String(thrown.message) : inspect(thrown, { depth: 1 });
-  } catch {
-    return 'something that cannot be printed';
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from './logger.js';
 import { madeOnce } from './made-once.js';
-import { reasonText, safeCall } from './safe-call.js';
+import { safeCall } from './safe-call.js';
+import { asSentence, thrownText } from './thrown.js';
 
 /**
  * A logger of the user's, which may throw, lack a method or give a promise that is rejected: whoever logs does not feel
@@ -41,7 +42,7 @@ class SafeLogger implements Logger {
     this.hasFailed = true;
     // Through no stream of the process's: Node writes its warnings past them, whatever has become of stderr.
     process.emitWarning(
-      `The logger's ${level}() failed, so what is logged may be lost; this is said once. ${reasonText(error)}`,
+      `The logger's ${level}() failed, so what is logged may be lost; this is said once. ${asSentence(thrownText(error))}`,
       'WaterMillWarning',
     );
   }

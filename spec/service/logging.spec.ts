@@ -77,7 +77,7 @@ describe('a stderr or stdout', () => {
   it.each([
     ['an error', new Error('no stock'), /\nError: no stock\n/],
     ['no error', { code: 5 }, /\n\{ code: 5 \}\n$/],
-    ['what has no words', Object.create(null), /\n\[Object: null prototype\] \{\}\n$/],
+    ['what has no words', Object.create(null), /\n\{\}\n$/],
     ['what cannot be looked at', Proxy.revocable({}, {}), /warn text/],
   ])('is given %s in words', (_, err, words) => {
     const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Logger } from '../../base/logger.js';
-import { reasonText } from '../../base/safe-call.js';
+import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Health } from '../report/health.js';
 
@@ -48,7 +48,7 @@ function answerOf(health: () => Health, what: 'healthy' | 'ready'): { isGood: bo
     const found = health();
     return { isGood: found[what], body: JSON.stringify(found) };
   } catch (error) {
-    return { isGood: false, body: JSON.stringify({ ready: false, healthy: false, error: reasonText(error) }) };
+    return { isGood: false, body: JSON.stringify({ ready: false, healthy: false, error: reasonOf(error) }) };
   }
 }
 

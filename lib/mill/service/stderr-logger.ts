@@ -1,7 +1,8 @@
 import { Console } from 'node:console';
-import { inspect } from 'node:util';
 import { RealDate } from '../../base/date.js';
 import type { Logger } from '../../base/logger.js';
+import { memberOrNothing } from '../../base/shown-value.js';
+import { isError, thrownText } from '../../base/thrown.js';
 
 /** What nobody reads must not fill the memory: lines are dropped while so many characters wait to be written. */
 const mostUnread = 1_000_000;
@@ -30,9 +31,6 @@ function line(level: string): Logger['info'] {
 function detailOf(fields: object): string {
   const { err } = fields as { readonly err?: unknown };
   if (err === undefined) return '';
-  try {
-    return `\n${err instanceof Error ? (err.stack ?? err.message) : inspect(err, { depth: 2 })}`;
-  } catch {
-    return '\nsomething that cannot be printed';
-  }
+  const stack = isError(err) ? memberOrNothing(err, 'stack') : undefined;
+  return `\n${typeof stack === 'string' ? stack : thrownText(err)}`;
 }
