@@ -4,7 +4,8 @@
  * and anti edges, and those below them, have none.
  *
  * The map has an entry for every parent element of the call; under a left join an element without a match has an
- * empty array. The map and its arrays belong to the call: they are never changed afterwards.
+ * empty array. The map and its arrays are the call's own: it may keep, sort, empty or extend them, and nobody else sees it.
+ * The elements in them are shared with other calls.
  *
  * @example
  * measure(here: RobotLocation, next: Joined<RobotLocation, NextLocation>) {

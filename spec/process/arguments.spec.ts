@@ -47,12 +47,13 @@ describe.each([
     expect(argumentsFor(Item, [row(a)])).toEqual([a]);
   });
 
-  it('gives the group of a two-way join as it is', () => {
+  it('gives the group of a two-way join in an array of its own', () => {
     const [a, group] = [here(0), [next(10), next(10)]];
     const [master, joined] = argumentsFor(selfJoin, [row(a, group)]);
     expect(master).toBe(a);
     expect(joined).toBeInstanceOf(Joined);
-    expect(joined.of(a)).toBe(group);
+    expect(joined.of(a)).toEqual(group);
+    expect(joined.of(a)).not.toBe(group);
     expect(joined.size).toBe(1);
   });
 

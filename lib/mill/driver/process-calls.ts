@@ -181,6 +181,6 @@ function lastCall({ rows, done }: CallsAnswer): Call {
 function elementsIn({ rows, done }: CallsAnswer, before: number): number {
   if (done === before || !('elements' in (rows[0] as CallsRow))) return done - before;
   let count = 0;
-  for (let i = before; i < done; i++) count += (rows[i] as WindowRow).elements.length;
+  for (let i = before; i < done; i++) count += (rows[i] as WindowRow).size;
   return count;
 }

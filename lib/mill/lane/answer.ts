@@ -51,6 +51,8 @@ export interface ElementRow {
 
 export interface WindowRow {
   readonly elements: readonly object[];
+  /** How many these were before the call, which may change its array. */
+  readonly size: number;
   readonly from: number;
   readonly to: number;
   readonly start: unknown;

@@ -52,7 +52,7 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
   get nextFirst(): FirstOfCall {
     const row = this.rows[this.done] as SeriesRow;
     if (!('elements' in row)) return row;
-    return { element: row.elements[0] as object, position: row.first, orderKey: row.firstOrderKey };
+    return { element: row.firstElement as object, position: row.first, orderKey: row.firstOrderKey };
   }
 
   addElement(element: object, orderKey: any, position: number): void {
@@ -76,7 +76,10 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
       called.elements = none;
       return;
     }
-    this.held += called.elements.length;
+    const { elements } = called;
+    called.size = elements.length;
+    called.firstElement = elements[0];
+    this.held += elements.length;
     this.count++;
   }
 
@@ -92,8 +95,12 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
     [this.doneKey, this.donePosition] = this.lastDone;
     for (let i = 0; i < this.count; i++) {
       const row = this.rows[i] as SeriesRow;
-      if ('elements' in row) row.elements = none;
-      else row.element = nothing;
+      if ('elements' in row) {
+        row.elements = none;
+        row.firstElement = undefined;
+      } else {
+        row.element = nothing;
+      }
     }
     this.reset();
   }

@@ -5,6 +5,8 @@ import type { Plan } from '../plan/plan.js';
 /** How the rows of a call become the arguments of the process function. */
 export interface CallLayout {
   readonly windowed: boolean;
+  /** The elements of a window are asked for after a call that failed, so the call gets an array of its own. */
+  readonly keepsWindow: boolean;
   /** What each argument is, in order. */
   readonly arguments: readonly Argument[];
   /** The edges of the master that give groups. */
@@ -40,5 +42,7 @@ export function layoutOf(plan: Plan, values: readonly unknown[]): CallLayout {
     if (parameter.what !== 'joined') return { what: parameter.what };
     return { what: 'joined', map: edges.indexOf(plan.nodes[parameter.parent]!.edges[parameter.edge]!) };
   });
-  return { windowed: plan.window !== undefined, arguments: args, slots: slotsOf(0), joined: edges.length };
+  const windowed = plan.window !== undefined;
+  const keepsWindow = windowed && typeof plan.process.onError === 'object';
+  return { windowed, keepsWindow, arguments: args, slots: slotsOf(0), joined: edges.length };
 }

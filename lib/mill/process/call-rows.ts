@@ -15,3 +15,11 @@ export interface CallRow {
   /** The elements themselves where the child has no such edges, else its rows. Complete in a call. */
   readonly groups: readonly (readonly object[] | readonly CallRow[])[] | undefined;
 }
+
+/**
+ * The members of a group in an array that the call may change: the machine that runs every tree gives one array to several
+ * elements and calls. Most groups have one member: a literal has room for just that.
+ */
+export function ownGroup(members: readonly object[]): object[] {
+  return members.length === 1 ? [members[0] as object] : members.slice();
+}

@@ -5,6 +5,7 @@ import { Joined } from '../../joins/joined.js';
 import { WindowBounds } from '../../joins/window-bounds.js';
 import type { CallEach, MakeCall } from './call-given.js';
 import type { Argument, CallLayout, Slot } from './call-layout.js';
+import { ownGroup } from './call-rows.js';
 
 /**
  * Compiles the call of the process function: for a two-way join `new Joined()`, `set`, and a call of a known number of
@@ -13,19 +14,23 @@ import type { Argument, CallLayout, Slot } from './call-layout.js';
  */
 export function generatedCall(fn: Function, self: unknown, layout: CallLayout): MakeCall | undefined {
   const { windowed } = layout;
+  const copied: Members = (members) => `ownGroup(${members})`;
   const rows = windowed ? ['for (const row of answer.rows) {'] : ['const row = answer.rows[0];'];
   const text = [
     ...takeValues(layout),
     'return (answer, given) => {',
     ...makeJoined(layout),
-    ...(layout.joined > 0 ? [...rows, ...fill(layout.slots, 'row', 0), ...(windowed ? ['}'] : [])] : []),
-    `return ${callText(layout, 'answer', windowed ? 'answer.elements' : 'answer.elements[0]')};`,
+    ...(layout.joined > 0 ? [...rows, ...fill(layout.slots, 'row', 0, copied), ...(windowed ? ['}'] : [])] : []),
+    `return ${callText(layout, 'answer', windowed ? windowText(layout, 'answer') : 'answer.elements[0]')};`,
     '};',
   ];
   return compile<MakeCall>(scopeOf(fn, self, layout), text.join('\n'));
 }
 
-/** Compiles a series of such calls into one loop: from a call to the next there is no way through the driver and the lane. */
+/**
+ * Compiles a series of such calls into one loop: from a call to the next there is no way through the driver and the lane.
+ * The groups of a series are each for one call only.
+ */
 export function generatedSeries(
   fn: Function,
   self: unknown,
@@ -39,8 +44,8 @@ export function generatedSeries(
     'while (series.done < count && !control.isStopped) {',
     'const row = rows[series.done++];',
     // A series of windows has no groups.
-    ...(layout.windowed ? [] : [...makeJoined(layout), ...fill(layout.slots, 'row', 0)]),
-    `const returned = ${callText(layout, 'row', layout.windowed ? 'row.elements' : 'row.element')};`,
+    ...(layout.windowed ? [] : [...makeJoined(layout), ...fill(layout.slots, 'row', 0, (members) => members)]),
+    `const returned = ${callText(layout, 'row', layout.windowed ? windowText(layout, 'row') : 'row.element')};`,
     ...(result === undefined ? [] : [`if (${isInstance('returned', 'Result')}) { results.push(returned); continue; }`]),
     'if (returned !== undefined && returned !== null) return returned;',
     '}',
@@ -51,7 +56,12 @@ export function generatedSeries(
 
 function scopeOf(fn: Function, self: unknown, layout: CallLayout) {
   const values = layout.arguments.map((argument) => (argument.what === 'value' ? argument.value : undefined));
-  return { Joined, WindowBounds, fn, self, values };
+  return { Joined, WindowBounds, ownGroup, fn, self, values };
+}
+
+/** The elements of a window are the call's own already, unless somebody asks for them afterwards. */
+function windowText({ keepsWindow }: CallLayout, about: string): string {
+  return keepsWindow ? `${about}.elements.slice()` : `${about}.elements`;
 }
 
 function takeValues(layout: CallLayout): string[] {
@@ -75,15 +85,18 @@ function argumentText(argument: Argument, index: number, about: string, master: 
   return master;
 }
 
-function fill(slots: readonly Slot[], row: string, depth: number): string[] {
+/** Text of the array that a call is given for the members of a group. */
+type Members = (members: string) => string;
+
+function fill(slots: readonly Slot[], row: string, depth: number, given: Members): string[] {
   return slots.flatMap(({ group, map, below }) => {
     const members = `${row}.groups[${group}]`;
-    if (below.length === 0) return [`joined${map}.set(${row}.element, ${members});`];
+    if (below.length === 0) return [`joined${map}.set(${row}.element, ${given(members)});`];
     const list = `list${depth}`;
     return [
       '{',
       `const members${depth} = ${members};`,
-      ...collect(`members${depth}`, list, below, depth + 1),
+      ...collect(`members${depth}`, list, below, depth + 1, given),
       `joined${map}.set(${row}.element, ${list});`,
       '}',
     ];
@@ -91,14 +104,14 @@ function fill(slots: readonly Slot[], row: string, depth: number): string[] {
 }
 
 /** Makes an array of the elements of some rows, and fills the maps below each. */
-function collect(rows: string, list: string, slots: readonly Slot[], depth: number): string[] {
+function collect(rows: string, list: string, slots: readonly Slot[], depth: number, given: Members): string[] {
   const [row, i] = [`row${depth}`, `i${depth}`];
   return [
     `const ${list} = new Array(${rows}.length);`,
     `for (let ${i} = 0; ${i} < ${rows}.length; ${i}++) {`,
     `const ${row} = ${rows}[${i}];`,
     `${list}[${i}] = ${row}.element;`,
-    ...fill(slots, row, depth),
+    ...fill(slots, row, depth, given),
     '}',
   ];
 }

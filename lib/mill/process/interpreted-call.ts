@@ -3,7 +3,7 @@ import { Joined } from '../../joins/joined.js';
 import { WindowBounds } from '../../joins/window-bounds.js';
 import { type CallEach, type MakeCall, rowsOf } from './call-given.js';
 import type { CallLayout, Slot } from './call-layout.js';
-import type { CallRow } from './call-rows.js';
+import { type CallRow, ownGroup } from './call-rows.js';
 
 /** Calls the process function with the arguments that a layout says. The same as `generatedCall`, without its speed. */
 export function interpretedCall(fn: Function, self: unknown, layout: CallLayout): MakeCall {
@@ -15,7 +15,8 @@ export function interpretedCall(fn: Function, self: unknown, layout: CallLayout)
       if (argument.what === 'joined') return maps[argument.map];
       if (argument.what === 'bounds') return new WindowBounds(start as any, end as any);
       if (argument.what === 'dataKey' || argument.what === 'origin') return given?.[argument.what];
-      return layout.windowed ? elements : elements[0];
+      if (!layout.windowed) return elements[0];
+      return layout.keepsWindow ? elements.slice() : elements;
     });
     return Reflect.apply(fn, self, args);
   };
@@ -37,7 +38,7 @@ function fill(slots: readonly Slot[], row: CallRow, maps: readonly Joined<object
   for (const { group, map, below } of slots) {
     const members = row.groups![group]!;
     if (below.length === 0) {
-      maps[map]!.set(row.element, members as object[]);
+      maps[map]!.set(row.element, ownGroup(members));
       continue;
     }
     const rows = members as readonly CallRow[];

@@ -39,20 +39,33 @@ export interface TreeMill {
   readonly inputs: any;
 }
 
+/** Does something to what a call was given, when the call has told what it was about. */
+export type AfterCall = (given: readonly unknown[]) => void;
+
 /** A random tree as a user would write it: classes, a join tree, a process function, and policies of the inputs. */
-export function treeMill(root: TestNode): TreeMill {
+export function treeMill(root: TestNode, afterCall: AfterCall = () => {}): TreeMill {
   const classes = new Map<string, MessageClass<any>>();
   declareClasses(root, undefined, classes);
   const source = sourceOf(root, classes);
   const tell = (expected: Expected): Call => message(Call, { text: JSON.stringify(expected) });
   const unmatched = root.edges
     .filter((edge) => edge.unmatched)
-    .map(({ child: { name } }) => [classes.get(name), ({ id }: Element) => tell({ unmatched: name, id })]);
+    .map(({ child: { name } }) => {
+      const lonely = ({ id }: Element): Call => {
+        const told = tell({ unmatched: name, id });
+        afterCall([]);
+        return told;
+      };
+      return [classes.get(name), lonely];
+    });
   const process = processFunction(
     source as any,
     { emits: [Call], unmatched } as any,
-    ((master: Element | Element[], ...joined: Joined<any, any>[]) =>
-      tell({ call: [master].flat().map((element) => shown(root, element, [...joined])) })) as any,
+    ((master: Element | Element[], ...joined: Joined<any, any>[]) => {
+      const told = tell({ call: [master].flat().map((element) => shown(root, element, [...joined])) });
+      afterCall([master, ...joined]);
+      return told;
+    }) as any,
   );
   const inputs = nodesOf(root).flatMap(({ name, order }) => {
     if (order.policy === 'fail') return [];

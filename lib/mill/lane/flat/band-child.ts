@@ -83,7 +83,7 @@ export abstract class BandChild extends FlatChild {
         group = this.groupOf(on, low);
       }
       if (group === noGroup && kind !== 'left') continue;
-      run.add(element, master.inbox.positionAt(index), group);
+      run.add(element, master.inbox.positionAt(index), group === noGroup ? [] : group);
       if (!run.isFull) continue;
       index++;
       break;

@@ -4,15 +4,19 @@ import type { LaneEdge } from '../lane-tree.js';
 import { type CallRun, noGroup } from './call-run.js';
 import { type Collected, FlatChild, type Sought } from './flat-child.js';
 import type { KeyedInput } from './keyed-input.js';
+import { nothing } from './lent.js';
 import { mergeNumbersOf, newMerge } from './merge-numbers.js';
-
-/** Nobody adds to it. */
-const nothing: object[] = [];
 
 /** A child stream joined on equal keys: it holds the group of one key. */
 export class EqualChild extends FlatChild {
-  /** Handed out as it is: equal master keys see the same group. */
-  private group: object[] = [];
+  /**
+   * The group stands in an array that no call is given, from an index on and before another: in the child's batch, or in one of its
+   * own. Each master element gets a copy, since a call may change what it is given.
+   */
+  private members: readonly object[] = nothing;
+  private from = 0;
+  private to = 0;
+  private isOwn = false;
   private groupKey: any = Number.NEGATIVE_INFINITY;
   private groupFrom = -1;
   /** More elements of the group may come. */
@@ -26,16 +30,16 @@ export class EqualChild extends FlatChild {
   }
 
   protected get unmatched(): number {
-    return this.isCollecting ? this.group.length : 0;
+    return this.isCollecting ? this.to - this.from : 0;
   }
 
   seek(left: any): Sought {
     if (compareKeys(this.groupKey, left) === 0) return 'match';
+    this.letGo();
     const head = this.headFrom(left);
     if (head !== 'head') return head === 'end' ? 'none' : head;
     if (compareKeys(this.headKey, left) > 0) return 'none';
     const { inbox } = this.input;
-    this.group = [];
     this.groupKey = left;
     this.groupFrom = inbox.position;
     this.isCollecting = this.gives;
@@ -46,12 +50,18 @@ export class EqualChild extends FlatChild {
     const found = this.seek(left);
     if (found === 'none') return noGroup;
     if (found !== 'match') return found;
-    if (!this.isCollecting) return this.group;
+    if (!this.isCollecting) return this.ownGroup();
     const more = this.takeGroup();
     if (more === 'need' || more === 'violation') return more;
     this.isCollecting = false;
-    this.node.matched += this.group.length;
-    return this.group;
+    this.node.matched += this.to - this.from;
+    return this.ownGroup();
+  }
+
+  /** Most groups have one element: a literal has room for just that. */
+  private ownGroup(): object[] {
+    const { members, from, to } = this;
+    return to - from === 1 ? [members[from] as object] : members.slice(from, to);
   }
 
   /** The same as `collect` and `seek` for one master element after the other, in one loop over numbers. */
@@ -63,19 +73,27 @@ export class EqualChild extends FlatChild {
     input.lend(merging.child);
     merging.first = master.inbox.batch.first;
     merging.positions = master.inbox.batch.positions;
-    merging.group = this.group;
+    merging.members = this.members;
+    merging.from = this.from;
+    merging.to = this.to;
     merging.groupKey = this.groupKey;
     merging.groupAt = -1;
     merging.matched = 0;
     mergeNumbersOf(this.spec)(merging, run);
-    this.group = merging.group;
+    this.members = merging.members;
+    this.from = merging.from;
+    this.to = merging.to;
     this.groupKey = merging.groupKey;
-    if (merging.groupAt >= 0) this.groupFrom = input.inbox.positionAt(merging.groupAt);
+    if (merging.groupAt >= 0) {
+      this.groupFrom = input.inbox.positionAt(merging.groupAt);
+      this.isOwn = false;
+    }
     this.node.matched += merging.matched;
-    merging.group = nothing;
+    merging.members = nothing;
     merging.positions = undefined;
     master.takeBack(merging.master);
     input.takeBack(merging.child);
+    this.leaveBatch();
   }
 
   /** Takes all of the group that there is. */
@@ -89,14 +107,48 @@ export class EqualChild extends FlatChild {
       const { start, end } = input;
       const { elements, index } = inbox;
       let i = index;
-      for (; i < end && compareKeys(keys[i - start], groupKey) === 0; i++) {
-        // A literal has room for one, an array that was pushed into for seventeen.
-        if (this.group.length === 0) this.group = [elements[i] as object];
-        else this.group.push(elements[i] as object);
+      while (i < end && compareKeys(keys[i - start], groupKey) === 0) i++;
+      if (i > index) {
+        this.take(elements, index, i);
+        input.passTo(i);
+        this.leaveBatch();
       }
-      if (i > index) input.passTo(i);
       if (i < end) return 'head';
     }
+  }
+
+  /** Adds elements of the batch at hand to the group. */
+  private take(elements: readonly object[], from: number, to: number): void {
+    if (this.to === this.from) {
+      this.members = elements;
+      this.from = from;
+      this.to = to;
+      this.isOwn = false;
+      return;
+    }
+    this.makeOwn();
+    const members = this.members as object[];
+    for (let i = from; i < to; i++) members.push(elements[i] as object);
+    this.to = members.length;
+  }
+
+  private letGo(): void {
+    this.members = nothing;
+    this.from = 0;
+    this.to = 0;
+  }
+
+  /** A group does not keep a batch that is done. */
+  private leaveBatch(): void {
+    if (this.members !== this.input.inbox.elements) this.makeOwn();
+  }
+
+  private makeOwn(): void {
+    if (this.isOwn) return;
+    this.members = this.ownGroup();
+    this.to -= this.from;
+    this.from = 0;
+    this.isOwn = true;
   }
 
   protected decidesAgainst(lowestLeft: any): boolean {

@@ -256,7 +256,8 @@ export class FlatLane implements LaneMachine {
     const collected = child.collect((this.columns[index] as KeyColumn).keys[this.at], row.element);
     if (collected === 'need') return { what: 'need', nodes: [child.node.index] };
     if (collected === 'violation') return violation(child.node);
-    row.groups[group] = collected;
+    // A call may add to what it is given, also where there is no match.
+    row.groups[group] = collected === noGroup && !child.mustMatch ? [] : collected;
     return undefined;
   }
 

@@ -4,7 +4,7 @@ import { isNoNumberFrom, keyCode } from '../../../expressions/key-code.js';
 import { givesGroups } from '../../../joins/join-kind.js';
 import type { EdgeSpec } from '../lane-spec.js';
 import { type CallRun, noGroup } from './call-run.js';
-import { type Lent, noneLent } from './lent.js';
+import { type Lent, noneLent, nothing } from './lent.js';
 
 /** What a merge on equal keys goes on from, and how far it came. */
 export interface Merge {
@@ -13,9 +13,12 @@ export interface Merge {
   /** The positions of the master's batch. */
   first: number;
   positions: readonly number[] | undefined;
-  /** The group found last, its key, and where it begins in the child's batch: -1 where this merge found none. */
-  group: object[];
+  /** The group found last: members of an array from an index on and before another, which nobody is given, and its key. */
+  members: readonly object[];
+  from: number;
+  to: number;
   groupKey: any;
+  /** Where the group begins in the child's batch: -1 where this merge found none. */
   groupAt: number;
   /** Child elements that came into a group. */
   matched: number;
@@ -33,7 +36,9 @@ export function newMerge(): Merge {
     child: noneLent(),
     first: 0,
     positions: undefined,
-    group: [],
+    members: nothing,
+    from: 0,
+    to: 0,
     groupKey: undefined,
     groupAt: -1,
     matched: 0,
@@ -60,12 +65,16 @@ function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
       if (++after === rightEnd) break merge;
       ${readRight('next', 'after', 'left')}
     } while (next === left);
-    group = after - at === 1 ? [rights[at]] : rights.slice(at, after);
+    members = rights;
+    from = at;
+    to = after;
     merge.matched += after - at;
     groupAt = at;
     at = after;
     high = left;
     right = next;`;
+  // Each call gets an array of its own. Most groups have one element: a literal has room for just that.
+  const ownGroup = 'isMatch ? (to - from === 1 ? [members[from]] : members.slice(from, to)) : []';
   const fails = { inner: '!isMatch', semi: '!isMatch', anti: 'isMatch', left: 'false' }[kind];
   const body = `
     return (merge, run) => {
@@ -74,7 +83,7 @@ function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
       const { elements: rights, end: rightEnd } = child;
       let { at: index, high: low } = master;
       let { at, high } = child;
-      let { group, groupKey, groupAt } = merge;
+      let { members, from, to, groupKey, groupAt } = merge;
       let element, right;
       merge: try {
         ${readRight('right', 'at', 'high')}
@@ -97,7 +106,7 @@ function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
           }
           low = left;
           if (${fails}) continue;
-          run.add(lefts[index], positions === undefined ? first + index : positions[index], ${gives ? 'isMatch ? group : noGroup' : 'noGroup'});
+          run.add(lefts[index], positions === undefined ? first + index : positions[index], ${gives ? ownGroup : 'noGroup'});
           if (!run.isFull) continue;
           index++;
           break;
@@ -107,7 +116,9 @@ function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
       master.high = low;
       child.at = at;
       child.high = high;
-      merge.group = group;
+      merge.members = members;
+      merge.from = from;
+      merge.to = to;
       merge.groupKey = groupKey;
       merge.groupAt = groupAt;
     };`;

@@ -7,7 +7,10 @@ export const none: readonly never[] = Object.freeze([]);
 
 /** A window that is called, and the answer that says so. One object serves many windows of a lane; its arrays are the call's own. */
 export interface CalledWindow extends MutableCallAnswer {
-  /** The first element: its position, and the key by which its node is reordered under slack. */
+  /** How many elements it has, and the first of them: the call may change its array. */
+  size: number;
+  firstElement: object | undefined;
+  /** The position of the first element, and the key by which its node is reordered under slack. */
   first: number;
   firstOrderKey: any;
   /** Tells this window from those before and after it: by its first or last element, or by its start. */
@@ -33,6 +36,8 @@ export function makeCalledWindow(): CalledWindow {
     start: undefined,
     end: undefined,
     forced: false,
+    size: 0,
+    firstElement: undefined,
     first: -1,
     firstOrderKey: undefined,
     idKey: undefined,
