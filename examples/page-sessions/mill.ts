@@ -19,8 +19,8 @@ const summarise = processFunction(sessions, { inject: [WindowBounds], emits: [Se
   // A window has at least one element, and the bounds over a Date key are Dates.
   const [first] = views as [PageView, ...PageView[]];
   return message(Session, {
-    start: start as Date,
-    end: end as Date,
+    start,
+    end,
     views: views.length,
     entered: first.page,
     left: (views.at(-1) as PageView).page,

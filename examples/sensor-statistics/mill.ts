@@ -19,11 +19,11 @@ export const minutes = tumblingWindow(Reading, field(Reading, 'time'), { size: m
 
 export class Statistics {
   @Process(minutes, { emits: [MinuteStatistics] })
-  summarise(readings: Reading[], bounds: WindowBounds): MinuteStatistics {
+  summarise(readings: Reading[], bounds: WindowBounds<number>): MinuteStatistics {
     const values = readings.map(({ celsius }) => celsius);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     return message(MinuteStatistics, {
-      minute: (bounds.start as number) / minute,
+      minute: bounds.start / minute,
       readings: values.length,
       lowest: Math.min(...values),
       highest: Math.max(...values),

@@ -25,7 +25,7 @@ export class WayMeter {
   measure(
     locations: RobotLocation[],
     next: Joined<RobotLocation, NextLocation>,
-    bounds: WindowBounds,
+    bounds: WindowBounds<number>,
   ): WayOfHalfMinute {
     let metres = 0;
     let seconds = 0;
@@ -36,7 +36,7 @@ export class WayMeter {
       }
     }
     return message(WayOfHalfMinute, {
-      halfMinute: Number(bounds.start),
+      halfMinute: bounds.start,
       metres: Math.round(metres * 10) / 10,
       seconds,
     });

@@ -15,9 +15,9 @@ export const halfMinutes = window(RobotLocation, field(RobotLocation, 'time').fl
 
 export class Averager {
   @Process(halfMinutes, { emits: [MeanLocation] })
-  mean(locations: RobotLocation[], bounds: WindowBounds): MeanLocation {
+  mean(locations: RobotLocation[], bounds: WindowBounds<number>): MeanLocation {
     return message(MeanLocation, {
-      halfMinute: Number(bounds.start),
+      halfMinute: bounds.start,
       count: locations.length,
       x: mean(locations.map(({ x }) => x)),
       y: mean(locations.map(({ y }) => y)),

@@ -1,5 +1,5 @@
 import type { Class } from '../base/class.js';
-import type { FieldName } from '../messages/init.js';
+import type { FieldName, IsAny, WithoutMark } from '../messages/init.js';
 import type { Key, Scalar } from './key.js';
 import type { OrderVerdict } from './order-verdict.js';
 import type { ValueType } from './value-type.js';
@@ -22,7 +22,22 @@ export interface Expression<in out T, out V> {
   readonly evaluate: (element: T) => V;
   /** As one would write it: `(RobotLocation.time + 10) * 2`, `RobotLocation.time // 30`; a function is `function`. */
   toString(): string;
+  /** Only of an object: see `ObjectExpression`. */
+  at(this: OnlyObjectsHaveFields, name: string): unknown;
+  /** Only of a number or bigint: see `NumberExpression`. So are the others. */
+  plus(this: OnlyNumbersCalculate, operand: unknown): unknown;
+  minus(this: OnlyNumbersCalculate, operand: unknown): unknown;
+  times(this: OnlyNumbersCalculate, operand: unknown): unknown;
+  dividedBy(this: OnlyNumbersCalculate, operand: unknown): unknown;
+  floorDiv(this: OnlyNumbersCalculate, operand: unknown): unknown;
+  mod(this: OnlyNumbersCalculate, operand: unknown): unknown;
 }
+
+/** What the compiler shows where an operator does not fit. */
+type OnlyNumbersCalculate =
+  'WaterMill: only a number or bigint that is never null or missing can be calculated with; else write a function as the key, (element) => …';
+type OnlyObjectsHaveFields =
+  'WaterMill: .at() reads a field of an object that is never null or missing; else write a function as the key, (element) => …';
 
 /** The other side of an operator: a constant, or another expression over the same element. */
 export type Operand<T, N extends number | bigint> = N | Expression<T, N>;
@@ -49,19 +64,34 @@ export interface NumberExpression<T, N extends number | bigint = number> extends
 
 /** An expression over a nested object: `.at()` reads one of its fields. */
 export interface ObjectExpression<T, V> extends Expression<T, V> {
-  at<K extends FieldName<V>>(name: K): ExpressionOf<T, V[K]>;
+  at<const K extends string>(name: NameOf<V, K>): ExpressionOf<T, ValueAt<V, K>>;
 }
 
-/** What one can do with a field depends on its type: calculate, go deeper, or only compare. */
-export type ExpressionOf<T, V> = [V] extends [number]
-  ? NumberExpression<T>
-  : [V] extends [bigint]
-    ? NumberExpression<T, bigint>
-    : [V] extends [Scalar]
-      ? Expression<T, V>
-      : [V] extends [object]
-        ? ObjectExpression<T, V>
-        : Expression<T, V>;
+/** A name as it is, where it is a field; else what the compiler says of it. */
+export type NameOf<T, K extends string> = K extends FieldName<T> ? K : FieldName<T> | NoSuchField;
+export type NoSuchField = 'WaterMill: the class has no field of this name';
+
+/** The type of a field's value. */
+export type ValueAt<T, K> = K extends keyof T ? WithoutMark<T[K]> : any;
+
+/** What one can do with a field depends on its type: calculate, go deeper, or only compare. Of `any`, everything. */
+export type ExpressionOf<T, V> =
+  IsAny<V> extends true
+    ? AnyExpression<T>
+    : [V] extends [number]
+      ? NumberExpression<T>
+      : [V] extends [bigint]
+        ? NumberExpression<T, bigint>
+        : [V] extends [Scalar]
+          ? Expression<T, V>
+          : [V] extends [object]
+            ? ObjectExpression<T, V>
+            : Expression<T, V>;
+
+/** An expression over a field of which the compiler knows nothing. */
+export interface AnyExpression<T> extends NumberExpression<T, any> {
+  at(name: string): AnyExpression<T>;
+}
 
 /** Wherever a key is asked for: an expression, or a function of the element. */
 export type KeyOf<T, V extends Key> = Expression<T, V> | ((element: T) => V);

@@ -1,21 +1,20 @@
 import type { Class } from '../base/class.js';
 import { WaterMillError } from '../base/watermill-error.js';
-import type { FieldName } from '../messages/init.js';
 import { DescribedExpression } from './described-expression.js';
-import type { ExpressionOf } from './expression.js';
+import type { ExpressionOf, NameOf, ValueAt } from './expression.js';
 
 /**
  * The value of a field, as a key expression. What one can do with it depends on the field's type: calculate with a
  * number or bigint (`.plus .minus .times .dividedBy .floorDiv .mod`), go into an object (`.at('sub')`), or only compare.
  *
- * A name that is no field is a compile error; where the class has been declared before, also `WM_EXPRESSION_FIELD`.
+ * A getter is as good as a field, as long as it reads its element alone. A name that is neither is a compile error; where the class has been declared before, also `WM_EXPRESSION_FIELD`.
  *
  * @example
  * field(RobotLocation, 'time').plus(10)              // RobotLocation.time + 10
  * field(Flight, 'origin')                            // Flight.origin
  * field(Sample, 'pos').at('lat').times(100).floorDiv(5)
  */
-export function field<T, K extends FieldName<T>>(cls: Class<T>, name: K): ExpressionOf<T, T[K]>;
+export function field<T, const K extends string>(cls: Class<T>, name: NameOf<T, K>): ExpressionOf<T, ValueAt<T, K>>;
 export function field(cls: Class, name: string): unknown {
   if (typeof cls !== 'function') {
     throw new WaterMillError(

@@ -1,11 +1,18 @@
-import type { KeyOf } from '../expressions/expression.js';
-import type { Key } from '../expressions/key.js';
+import type { Expression } from '../expressions/expression.js';
 import type { JoinKind } from './join-kind.js';
 import type { MatchingOptions } from './matching/ways.js';
 
+/** A key before it is known whether it can be one: an expression, or a function of the element. */
+type Given<T, V> = Expression<T, V> | ((element: T) => V);
+
+/** What the compiler shows where a key can be something else. */
+export interface NeverNullNorAnObject {
+  'WaterMill: a key must be a number, bigint, string, boolean or Date, or a tuple of them; never null or undefined': never;
+}
+
 /** An equality of `on`: a key of the parent and a key of the child, of one type. */
 export type Equality<L, R> = {
-  [S in keyof ScalarsByName]: readonly [left: KeyOf<L, ScalarsByName[S]>, right: KeyOf<R, ScalarsByName[S]>];
+  [S in keyof ScalarsByName]: readonly [left: Given<L, ScalarsByName[S]>, right: Given<R, ScalarsByName[S]>];
 }[keyof ScalarsByName];
 
 interface ScalarsByName {
@@ -16,14 +23,54 @@ interface ScalarsByName {
   Date: Date;
 }
 
-/** What an edge matches: its keys, and how they are compared. */
-export type JoinOptions<L, R, V extends Key, K extends JoinKind> = {
+/**
+ * What an edge matches: its keys, and how they are compared. `P` is the parent where the compiler knows it, `C` the
+ * child; `L`, `R` are what the keys read, `V`, `W` what they give.
+ */
+export type JoinOptions<P, C, L, R, V, W, K extends JoinKind> = {
   /** The key of the parent element: an expression over its class, or a function. Must never decrease. */
-  left: KeyOf<L, V>;
+  left: Given<L, V> & LeftKey<P, L>;
   /** The key of the child element, of the same type. Must never decrease. */
-  right: KeyOf<R, V>;
+  right: Given<R, W> & RightKey<C, R, V, W>;
   /** What a parent element needs: a match (`inner`, the default; `semi`), none (`anti`), nothing (`left`). */
   kind?: K;
   /** Further equalities, whose keys need no order. With as-of they need a tolerance. */
-  on?: readonly Equality<L, R>[];
+  on?: readonly Equality<NoInfer<L>, NoInfer<R>>[];
 } & MatchingOptions<V>;
+
+/**
+ * What the compiler says of keys that do not fit; `unknown` where they do, and as long as it does not know what a key
+ * gives: it checks once before it looks into functions.
+ */
+type LeftKey<P, L> = unknown extends P
+  ? object // `unknown` would be narrowed to P here, and P be inferred from the key.
+  : [P] extends [L]
+    ? unknown
+    : 'WaterMill: the left key must read the parent of the edge';
+type RightKey<C, R, V, W> = unknown extends C
+  ? Comparable<V, W>
+  : [C] extends [R]
+    ? Comparable<V, W>
+    : 'WaterMill: the right key must read the child of the edge';
+type Comparable<V, W> = [V] extends [W]
+  ? unknown
+  : [W] extends [V]
+    ? unknown
+    : [KindOf<V>] extends [KindOf<W>]
+      ? unknown
+      : [KindOf<W>] extends [KindOf<V>]
+        ? unknown
+        : 'WaterMill: the right key must be of the same type as the left key';
+
+/** Keys of one kind can be compared. */
+type KindOf<V> = V extends number
+  ? 'number'
+  : V extends bigint
+    ? 'bigint'
+    : V extends string
+      ? 'string'
+      : V extends boolean
+        ? 'boolean'
+        : V extends Date
+          ? 'Date'
+          : { [I in keyof V]: KindOf<V[I]> };

@@ -15,7 +15,17 @@ type Kind = JoinKind;
  * of a function's parameters by the first overload that it tries, so keys given as functions would stay untyped.
  */
 type Master<M, X> = X & (Class<M> | Window<M>);
-type IsWindow<X> = X extends Window<any> ? true : false;
+type WindowOf<X> = X extends Window<any> ? X : false;
+
+type MasterProblem<X> = X extends Class | Window<any>
+  ? X
+  : 'WaterMill: the master must be a message class or a window over one';
+type EdgeProblem<X, E> =
+  E extends Join<any, any>
+    ? E extends Join<X extends Class<infer M> | Window<infer M> ? M : any, any>
+      ? E
+      : 'WaterMill: the left keys of the edge must read the master'
+    : 'WaterMill: an edge must be made by joinWith()';
 
 /**
  * A join tree: a master stream and any number of edges, each made by `joinWith()`. Results come in the master's order,
@@ -33,16 +43,16 @@ type IsWindow<X> = X extends Window<any> ? true : false;
  *   joinWith(NextLocation, { left: field(RobotLocation, 'time').plus(10), right: field(NextLocation, 'time') }),
  * )
  */
-export function joinStreams<M, X>(master: Master<M, X>): Tree<M, [], IsWindow<X>>;
+export function joinStreams<M, X>(master: Master<M, X>): Tree<M, [], WindowOf<X>>;
 export function joinStreams<M, X, A, KA extends Kind, SA extends Below>(
   master: Master<M, X>,
   a: Join<M, A, KA, SA>,
-): Tree<M, [Join<M, A, KA, SA>], IsWindow<X>>;
+): Tree<M, [Join<M, A, KA, SA>], WindowOf<X>>;
 export function joinStreams<M, X, A, KA extends Kind, SA extends Below, B, KB extends Kind, SB extends Below>(
   master: Master<M, X>,
   a: Join<M, A, KA, SA>,
   b: Join<M, B, KB, SB>,
-): Tree<M, [Join<M, A, KA, SA>, Join<M, B, KB, SB>], IsWindow<X>>;
+): Tree<M, [Join<M, A, KA, SA>, Join<M, B, KB, SB>], WindowOf<X>>;
 export function joinStreams<
   M,
   X,
@@ -60,7 +70,7 @@ export function joinStreams<
   a: Join<M, A, KA, SA>,
   b: Join<M, B, KB, SB>,
   c: Join<M, C, KC, SC>,
-): Tree<M, [Join<M, A, KA, SA>, Join<M, B, KB, SB>, Join<M, C, KC, SC>], IsWindow<X>>;
+): Tree<M, [Join<M, A, KA, SA>, Join<M, B, KB, SB>, Join<M, C, KC, SC>], WindowOf<X>>;
 export function joinStreams<
   M,
   X,
@@ -82,7 +92,7 @@ export function joinStreams<
   b: Join<M, B, KB, SB>,
   c: Join<M, C, KC, SC>,
   d: Join<M, D, KD, SD>,
-): Tree<M, [Join<M, A, KA, SA>, Join<M, B, KB, SB>, Join<M, C, KC, SC>, Join<M, D, KD, SD>], IsWindow<X>>;
+): Tree<M, [Join<M, A, KA, SA>, Join<M, B, KB, SB>, Join<M, C, KC, SC>, Join<M, D, KD, SD>], WindowOf<X>>;
 export function joinStreams<
   M,
   X,
@@ -111,7 +121,7 @@ export function joinStreams<
 ): Tree<
   M,
   [Join<M, A, KA, SA>, Join<M, B, KB, SB>, Join<M, C, KC, SC>, Join<M, D, KD, SD>, Join<M, E, KE, SE>],
-  IsWindow<X>
+  WindowOf<X>
 >;
 export function joinStreams<
   M,
@@ -152,12 +162,25 @@ export function joinStreams<
     Join<M, E, KE, SE>,
     Join<M, F, KF, SF>,
   ],
-  IsWindow<X>
+  WindowOf<X>
 >;
 export function joinStreams<M, X, A, K extends Kind, S extends Below>(
   master: Master<M, X>,
   ...edges: readonly Join<M, A, K, S>[]
-): Tree<M, Join<M, A, K, S>[], IsWindow<X>>;
+): Tree<M, Join<M, A, K, S>[], WindowOf<X>>;
+/**
+ * @deprecated Only for the compiler: says what is wrong. Twice, since of more than three overloads that fail TypeScript 5
+ * shows the last alone.
+ */
+export function joinStreams<X, const E extends readonly unknown[]>(
+  master: MasterProblem<X>,
+  ...edges: { [I in keyof E]: EdgeProblem<X, E[I]> }
+): never;
+/** @deprecated Only for the compiler. */
+export function joinStreams<X, const E extends readonly unknown[]>(
+  master: MasterProblem<X>,
+  ...edges: { [I in keyof E]: EdgeProblem<X, E[I]> }
+): never;
 export function joinStreams(master: unknown, ...edges: readonly unknown[]): Tree<any, any, any> {
   checkMaster(master);
   const cls = isWindow(master) ? master.master : master;

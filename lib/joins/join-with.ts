@@ -5,7 +5,7 @@ import { classNameOf } from '../expressions/class-name.js';
 import type { Key } from '../expressions/key.js';
 import { toExpression } from '../expressions/to-expression.js';
 import { givesGroups, type JoinKind } from './join-kind.js';
-import type { JoinOptions } from './join-options.js';
+import type { JoinOptions, NeverNullNorAnObject } from './join-options.js';
 import { checkClass, checkComparable, checkOrder, checkType } from './key-checks.js';
 import { matchingOf, matchingOptionNames } from './matching-options.js';
 import { knownOptions } from './options.js';
@@ -40,10 +40,19 @@ import { isWindow } from './window.js';
  *   kind: 'left',
  * })
  */
-export function joinWith<L, R, V extends Key, const K extends JoinKind = 'inner', S extends readonly unknown[] = []>(
-  child: Class<R> | Tree<R, S, false>,
-  options: JoinOptions<L, R, V, K>,
-): Join<L, R, K, S>;
+export function joinWith<
+  C,
+  V extends Key | NeverNullNorAnObject,
+  W extends Key | NeverNullNorAnObject,
+  const K extends JoinKind = 'inner',
+  S extends readonly unknown[] = [],
+  P = unknown,
+  L = P,
+  R = C,
+>(
+  child: Class<C> | Tree<C, S, false>,
+  options: JoinOptions<P, C, L, R, V, W, K>,
+): Join<unknown extends P ? L : P, C, K, S>;
 export function joinWith(child: unknown, options: unknown): Join<any, any> {
   checkChild(child);
   const cls = isTree(child) ? child.master : child;

@@ -28,32 +28,9 @@ export type JoinArgs<P, J extends readonly unknown[]> = J extends readonly [
 /** The parameters that a source gives to its process function: the master element, or a window of them; then the groups. */
 export type SourceArgs<T> =
   T extends Tree<infer M, infer J, infer W>
-    ? [master: W extends true ? M[] : M, ...JoinArgs<M, J>]
+    ? [master: W extends false ? M : M[], ...JoinArgs<M, J>]
     : T extends Window<infer M>
       ? [master: M[]]
       : T extends Class<infer M>
         ? [master: M]
         : never;
-
-/** What the compiler shows where a method's parameters are not those that its tree gives. */
-export interface ParametersDoNotFitTheJoinTree<Expected, Actual> {
-  'WaterMill: the parameters do not fit the join tree': never;
-  expected: Expected;
-  actual: Actual;
-}
-
-/** One entry for each parameter that is a `Joined`: an edge left out is seen by their number. */
-export type OnlyJoined<P extends readonly unknown[]> = P extends readonly [infer First, ...infer Rest]
-  ? [...([First] extends [Joined<any, any>] ? (unknown extends First ? [] : [1]) : []), ...OnlyJoined<Rest>]
-  : P extends readonly []
-    ? []
-    : 1[];
-
-/** Whether a function with parameters `P` takes what a source gives (`A`), and asks for no `Joined` beyond that. */
-export type Fits<A extends readonly unknown[], P extends readonly unknown[]> = ((...args: P) => void) extends (
-  ...args: [...A, ...any[]]
-) => void
-  ? OnlyJoined<P>['length'] extends OnlyJoined<A>['length']
-    ? true
-    : false
-  : false;

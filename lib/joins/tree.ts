@@ -6,9 +6,9 @@ import type { WindowDescription } from './window.js';
 
 /**
  * A join tree: a master and the edges to its children. Made by `joinStreams()`, frozen, and without effect before a
- * mill is made of it. `M` is the master's class, `J` the edges' types in their order, `W` whether a window is on it.
+ * mill is made of it. `M` is the master's class, `J` the edges' types in their order, `W` the window on it, or false.
  */
-export interface Tree<out M, out J extends readonly unknown[] = readonly unknown[], out W extends boolean = boolean> {
+export interface Tree<out M, out J extends readonly unknown[] = readonly unknown[], out W = unknown> {
   readonly what: 'tree';
   readonly master: Class<M>;
   readonly window: WindowDescription | undefined;

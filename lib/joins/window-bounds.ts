@@ -1,4 +1,7 @@
 import type { Key } from '../expressions/key.js';
+import type { IsAny } from '../messages/init.js';
+import type { Tree } from './tree.js';
+import type { Window } from './window.js';
 
 /**
  * A parameter of this type receives the borders of the window in the call, as keys of the window's expression:
@@ -8,13 +11,45 @@ import type { Key } from '../expressions/key.js';
  * - sliding: the last element's key minus the size, and that key, both included;
  * - session: the keys of its first and of its last element.
  *
- * Count and batch windows have no borders. For Date keys both are Dates.
+ * `K` is the type of the key: `WindowBounds<Date>`. As a token of `inject` it has that of the source's window by itself;
+ * of a method the compiler checks it where `@Process` has the source. Count and batch windows have no borders.
  *
- * @example processFunction(hourly, { inject: [WindowBounds] }, (flights, bounds) => bounds.start)
+ * @example processFunction(hourly, { inject: [WindowBounds] }, (flights, { start, end }) => …)
+ * @example @Process(hourly) count(flights: Flight[], { start }: WindowBounds<Date>): Departures { … }
  */
-export class WindowBounds {
+export class WindowBounds<out K extends Key = Key> {
   constructor(
-    readonly start: Key,
-    readonly end: Key,
+    readonly start: K,
+    readonly end: K,
   ) {}
+}
+
+/** The borders that the window of a source has; or why there are none. */
+export type BoundsOf<S> =
+  IsAny<S> extends true
+    ? WindowBounds<any>
+    : S extends Tree<any, any, infer W>
+      ? W extends Window<any, infer K>
+        ? BoundsOfKey<K>
+        : boolean extends W
+          ? WindowBounds<any>
+          : ThereIsNoWindowOnTheMaster
+      : S extends Window<any, infer K>
+        ? BoundsOfKey<K>
+        : ThereIsNoWindowOnTheMaster;
+
+type BoundsOfKey<K> = [K] extends [never]
+  ? CountAndBatchWindowsHaveNoBorders
+  : [K] extends [Key]
+    ? WindowBounds<K>
+    : WindowBounds<any>;
+
+/** What the compiler shows where `WindowBounds` is asked for, and the source has no window. */
+export interface ThereIsNoWindowOnTheMaster {
+  'WaterMill: WindowBounds needs a window on the master': never;
+}
+
+/** What the compiler shows where `WindowBounds` is asked for of such a window. */
+export interface CountAndBatchWindowsHaveNoBorders {
+  'WaterMill: count and batch windows have no borders': never;
 }

@@ -19,12 +19,15 @@ export type WindowDescription =
 
 /**
  * A master seen in windows: the process function gets arrays of its elements. Made by `window()`, `tumblingWindow()`
- * and the others; it stands for the master in `joinStreams()`, or for the whole source where there is no join.
+ * and the others; it stands for the master in `joinStreams()`, or for the whole source where there is no join. `K` is the
+ * type of its borders; never, where it has none.
  */
-export interface Window<out M> {
+export interface Window<out M, out K = unknown> {
   readonly what: 'window';
   readonly master: Class<M>;
   readonly description: WindowDescription;
+  /** Carries types only; never set. */
+  readonly '~borders'?: K;
 }
 
 /** Keys that lie on a line, with a distance between any two. */

@@ -1,10 +1,57 @@
-/** The names of data members; methods are no fields, nor is the brand of an alias. */
-export type FieldName<T> = {
-  [K in keyof T]-?: NonNullable<T[K]> extends (...args: any[]) => any ? never : K extends `~${string}` ? never : K;
-}[keyof T] &
-  string;
+/**
+ * A field to which the class gives a value of its own: `message()` may leave it out. Else it is the type itself.
+ *
+ * @example @Field(() => Number) seats: Default<number> = 100;
+ */
+export type Default<T> = T | (T & HasDefault);
 
-type OptionalName<T> = { [K in FieldName<T>]: undefined extends T[K] ? K : never }[FieldName<T>];
+/** Only the compiler sees it; its key is a string, so that users can emit declarations. */
+export interface HasDefault {
+  readonly '~default': true;
+}
 
-/** What an element is made from: all its fields, those that may be undefined left out at will. */
-export type Init<T> = { [K in Exclude<FieldName<T>, OptionalName<T>>]: T[K] } & { [K in OptionalName<T>]?: T[K] };
+/** A type without the mark of `Default`. */
+export type WithoutMark<V> = IsAny<V> extends true ? V : V extends HasDefault ? never : V;
+
+export type IsAny<V> = 0 extends 1 & V ? true : false;
+
+/** The names of data members; methods are no fields, nor is the brand of an alias. Of a class of unknown type: any name. */
+export type FieldName<T> = unknown extends T
+  ? string
+  : {
+      [K in keyof T]-?: IsAny<T[K]> extends true
+        ? K
+        : [NonNullable<T[K]>] extends [(...args: any[]) => any]
+          ? [NonNullable<T[K]>] extends [never]
+            ? K
+            : never
+          : K extends `~${string}`
+            ? never
+            : K;
+    }[keyof T] &
+      string;
+
+type IsReadonly<T, K extends keyof T> = Same<Pick<T, K>, Readonly<Pick<T, K>>>;
+type Same<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
+
+type HowInit<T, K extends keyof T> =
+  IsAny<T[K]> extends true
+    ? 'needed'
+    : [Extract<T[K], HasDefault>] extends [never]
+      ? undefined extends T[K]
+        ? 'optional'
+        : IsReadonly<T, K> extends true
+          ? 'optional'
+          : 'needed'
+      : 'default';
+type NameThatIs<T, How> = {
+  [K in FieldName<T> & keyof T]: HowInit<T, K> extends How ? K : never;
+}[FieldName<T> & keyof T];
+
+/**
+ * What an element is made from: its fields. Left out at will: those that may be undefined, those of type `Default<…>`,
+ * and those that are readonly, since the compiler cannot tell them from getters. Methods are no part of it.
+ */
+export type Init<T> = { [K in NameThatIs<T, 'needed'>]: T[K] } & {
+  [K in NameThatIs<T, 'optional'>]?: T[K] | undefined;
+} & { [K in NameThatIs<T, 'default'>]?: WithoutMark<T[K]> };

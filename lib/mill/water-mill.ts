@@ -1,4 +1,4 @@
-import type { Class, MessageClass } from '../base/class.js';
+import type { MessageClass } from '../base/class.js';
 import { type Clock, systemClock } from '../base/clock.js';
 import { type Logger, silentLogger } from '../base/logger.js';
 import { safeLoggerOf } from '../base/safe-logger.js';
@@ -15,7 +15,6 @@ import type { InputOptions } from './plan/input-options.js';
 import { makePlan } from './plan/make-plan.js';
 import type { Container } from './plan/mill-options.js';
 import type { Plan } from './plan/plan.js';
-import type { ProcessFunction } from './process/process-function.js';
 import type { Health, HealthOptions } from './report/health.js';
 import { type Progress, progressOf } from './report/progress.js';
 import type { RunReport } from './report/run-report.js';
@@ -26,9 +25,16 @@ type InputEntries<C extends readonly MessageClass<any>[]> = {
   readonly [I in keyof C]: readonly [message: C[I], options: InputOptions<InstanceType<C[I]>>];
 };
 
+/** What is an object and yet no process. Node's global `process` is what `{ process }` means where nothing else is called so. */
+interface NoProcess {
+  readonly argv?: "WaterMill: this is Node's global process; give a class, an instance or a process function";
+  readonly what?: 'process' | 'WaterMill: this is a source; give a class, an instance or a process function';
+  readonly streamOf?: 'WaterMill: this is a broker; give a class, an instance or a process function';
+}
+
 export interface MillOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
   /** A class with a `@Process` method, an instance of one, or what `processFunction` gave. */
-  readonly process: Class | ProcessFunction<any> | object;
+  readonly process: object & NoProcess;
   /** The join tree. May be left out where the process carries its source, or reads one stream. */
   readonly joinTree?: Tree<any>;
   /** Instead of a tree: a window over one stream, or a message class. */

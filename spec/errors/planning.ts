@@ -29,6 +29,7 @@ class NoJoined {
 }
 
 class Lost {
+  // @ts-expect-error the compiler sees it, too
   @Process() take(_item: Item): Promise<void> {
     return Promise.resolve();
   }

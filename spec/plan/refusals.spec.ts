@@ -87,6 +87,7 @@ const cases: [name: string, code: string, options: () => any][] = [
   ['an unknown option', 'WM_MILL_OPTIONS', () => ({ process: Meter, jointree: selfJoin, broker })],
   ['an unknown option that is near to none', 'WM_MILL_OPTIONS', () => ({ process: Meter, zzzzzzzzz: 1, broker })],
   ['no process', 'WM_MILL_OPTIONS', () => ({ process: undefined, joinTree: selfJoin, broker })],
+  ['the process of Node', 'WM_MILL_OPTIONS', () => ({ process, joinTree: selfJoin, broker })],
   ['no broker', 'WM_MILL_OPTIONS', () => ({ process: Meter, joinTree: selfJoin })],
   ['a broker class', 'WM_MILL_OPTIONS', () => ({ process: Meter, joinTree: selfJoin, broker: class Broker {} })],
   [

@@ -15,16 +15,19 @@ export interface Mistake {
   readonly file: string;
   readonly from: number;
   readonly to: number;
-  readonly code: string;
-  readonly ours: boolean;
+  /** The compiler's; where its versions differ, several. */
+  readonly codes: readonly string[];
+  /** What it says in our words. */
+  readonly sentences: readonly string[];
   readonly what: string;
 }
 
 export const fixtures = join(__dirname, 'fixtures');
 
+const ownCompiler = join(__dirname, '../../node_modules/typescript/bin/tsc');
+
 /** Compiles the fixtures as a user's project and gives what the compiler says. */
-export function compileFixtures(): CompilerError[] {
-  const compiler = join(__dirname, '../../node_modules/typescript/bin/tsc');
+export function compileFixtures(compiler = ownCompiler): CompilerError[] {
   const run = spawnSync(process.execPath, [compiler, '-p', fixtures, '--noEmit', '--pretty', 'false'], {
     cwd: fixtures,
     encoding: 'utf8',
@@ -48,7 +51,7 @@ function errorsIn(output: string): CompilerError[] {
   return errors;
 }
 
-const announcement = /^\s*\/\/ (TS\d+)( with our sentence)?: (.+)$/;
+const announcement = /^\s*\/\/ (TS\d+(?:\|TS\d+)*)(?: with (".+?"(?: and ".+?")*))?: (.+)$/;
 
 /** What the comments of the fixtures announce, in every file whose name ends in `.mistakes.ts`. */
 export function announcedMistakes(): Mistake[] {
@@ -61,8 +64,26 @@ function mistakesIn(file: string): Mistake[] {
   const lines = readFileSync(join(fixtures, file), 'utf8').split('\n');
   const starts = lines.flatMap((line, index) => (announcement.test(line) ? [index] : []));
   return starts.map((start, i) => {
-    const [, code, ours, what] = announcement.exec(lines[start] as string) as string[];
+    const [, codes, ours, what] = announcement.exec(lines[start] as string) as string[];
+    const sentences = [...(ours ?? '').matchAll(/"(.+?)"/g)].map(([, sentence]) => `${sentence}`);
     const to = (starts[i + 1] ?? lines.length) + 1;
-    return { file, from: start + 1, to, code: code as string, ours: ours !== undefined, what: what as string };
+    return { file, from: start + 1, to, codes: `${codes}`.split('|'), sentences, what: what as string };
   });
+}
+
+/** Whether an error is at the place of a mistake. */
+export function within({ file, from, to }: Mistake, error: CompilerError): boolean {
+  return error.file === file && error.line > from && error.line < to;
+}
+
+/** What is wrong with the errors at the place of a mistake: nothing, where they are as announced. */
+export function complaint(mistake: Mistake, errors: readonly CompilerError[]): string | undefined {
+  const found = errors.filter((error) => within(mistake, error));
+  if (found.length === 0) return 'it compiles';
+  const other = found.find(({ code }) => !mistake.codes.includes(code));
+  if (other !== undefined) return `another error: ${other.code} ${other.text}`;
+  const text = found.map((error) => error.text).join('\n');
+  const missing = mistake.sentences.find((sentence) => !text.includes(sentence));
+  if (missing !== undefined) return `without "${missing}": ${text}`;
+  return mistake.sentences.length > 0 && text.includes('Overload 1 of') ? `an overload wall: ${text}` : undefined;
 }

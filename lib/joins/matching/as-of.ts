@@ -1,6 +1,6 @@
 import { shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { Distance } from '../distance.js';
+import type { Distance, NoDistance } from '../distance.js';
 import { checkDistance } from '../key-checks.js';
 import { isDistance, type KeyDistance, type Matching, type Pick, shiftKey, unitOf } from './matching.js';
 import { type EdgeInMaking, type WayOfMatching, wrongMatching } from './way-of-matching.js';
@@ -19,7 +19,7 @@ export interface AsOfOptions<V> {
 }
 
 /** Of strings, booleans and tuples none is nearer than another. */
-type Nearest<V> = [Distance<V>] extends [never] ? never : 'nearest';
+type Nearest<V> = [Extract<Distance<V>, number | bigint>] extends [never] ? NoDistance : 'nearest';
 
 const picks: Record<AsOfDirection, Pick> = { backward: 'last', forward: 'first', nearest: 'nearest' };
 const phrases: Record<AsOfDirection, string> = {

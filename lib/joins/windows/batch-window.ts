@@ -17,7 +17,7 @@ export interface BatchWindowOptions {
  *
  * @example batchWindow(Order, { size: 500, timeoutMs: 1_000 })
  */
-export function batchWindow<T>(master: Class<T>, options: BatchWindowOptions): Window<T> {
+export function batchWindow<T>(master: Class<T>, options: BatchWindowOptions): Window<T, never> {
   const role = windowRole('batchWindow', master);
   const given = windowOptions(options, ['size', 'timeoutMs'], role);
   const { timeoutMs } = given;

@@ -17,7 +17,7 @@ export interface CountWindowOptions {
  *
  * @example countWindow(Sample, { size: 100 })
  */
-export function countWindow<T>(master: Class<T>, options: CountWindowOptions): Window<T> {
+export function countWindow<T>(master: Class<T>, options: CountWindowOptions): Window<T, never> {
   const role = windowRole('countWindow', master);
   const given = windowOptions(options, ['size', 'every'], role);
   const size = count(given.size, 'size', role);

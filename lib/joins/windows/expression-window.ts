@@ -28,7 +28,7 @@ export function window<T, V extends Key>(
   master: Class<T>,
   key: KeyOf<T, V>,
   options?: ExpressionWindowOptions<V>,
-): Window<T>;
+): Window<T, Widen<V>>;
 export function window(master: Class, key: unknown, options: unknown = {}): Window<unknown> {
   const role = windowRole('window', master);
   const { onTimeout } = windowOptions(options, ['onTimeout'], role);

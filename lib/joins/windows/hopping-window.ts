@@ -35,7 +35,7 @@ export function tumblingWindow<T, V extends OrderedKey>(
   master: Class<T>,
   key: KeyOf<T, V>,
   options: TumblingWindowOptions<V>,
-): Window<T>;
+): Window<T, Widen<V>>;
 export function tumblingWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
   const role = windowRole('tumblingWindow', master);
   const given = windowOptions(options, ['size', 'offset'], role);
@@ -56,7 +56,7 @@ export function hoppingWindow<T, V extends OrderedKey>(
   master: Class<T>,
   key: KeyOf<T, V>,
   options: HoppingWindowOptions<V>,
-): Window<T>;
+): Window<T, Widen<V>>;
 export function hoppingWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
   const role = windowRole('hoppingWindow', master);
   return alignedWindow(master, key, windowOptions(options, ['size', 'every', 'offset'], role), role);

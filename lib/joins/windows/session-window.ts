@@ -23,7 +23,7 @@ export function sessionWindow<T, V extends OrderedKey>(
   master: Class<T>,
   key: KeyOf<T, V>,
   options: SessionWindowOptions<V>,
-): Window<T>;
+): Window<T, Widen<V>>;
 export function sessionWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
   const role = windowRole('sessionWindow', master);
   const gap = positive(windowOptions(options, ['gap'], role).gap, 'gap', role);

@@ -23,7 +23,7 @@ export function slidingWindow<T, V extends OrderedKey>(
   master: Class<T>,
   key: KeyOf<T, V>,
   options: SlidingWindowOptions<V>,
-): Window<T>;
+): Window<T, Widen<V>>;
 export function slidingWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
   const role = windowRole('slidingWindow', master);
   const size = positive(windowOptions(options, ['size'], role).size, 'size', role);

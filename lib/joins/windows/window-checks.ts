@@ -66,6 +66,6 @@ export function wrongOption(name: string, expected: string, value: unknown, role
   });
 }
 
-export function makeWindow<T>(master: Class<T>, description: WindowDescription): Window<T> {
+export function makeWindow<T, K>(master: Class<T>, description: WindowDescription): Window<T, K> {
   return Object.freeze({ what: 'window', master, description: Object.freeze(description) });
 }

@@ -18,7 +18,7 @@ export interface InputOptions<T> {
 }
 
 /** A class with the fields of the late elements, as which they are written. */
-type LateClass<T> = MessageClass<Pick<T, FieldName<T>>>;
+type LateClass<T> = MessageClass<Pick<T, FieldName<T> & keyof T>>;
 
 /**
  * What an element out of order does: `fail` ends the run; `skip` passes over it, counted, and written to the stream of

@@ -39,6 +39,12 @@ export function checkMillOptions(given: unknown, furtherNames: readonly string[]
         'If it is imported, look for a circular import.',
     );
   }
+  if (options.process === process) {
+    throw wrongOption(
+      "process is the global object of Node, since there is no variable of that name: { process } means Node's. " +
+        'Write process: and a class with a @Process method, an instance of one, or a processFunction.',
+    );
+  }
   checkBroker('broker', options.broker);
   if (options.outputBroker !== undefined) {
     checkBroker('outputBroker', options.outputBroker);

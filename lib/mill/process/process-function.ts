@@ -3,7 +3,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import type { Source, SourceArgs } from '../../joins/source-args.js';
 import type { ProcessFunctionDescription } from '../plan/process-description.js';
 import type { Injected, ProcessOptions, Token } from './process-options.js';
-import type { Results } from './results.js';
+import type { Emitted, Results } from './results.js';
 
 /** A process as a plain function, described by `processFunction`. */
 export interface ProcessFunction<S> {
@@ -25,7 +25,7 @@ export interface ProcessFunctionOptions<
   /** Tokens of the parameters after the joins, in their order. Default: none. */
   readonly inject?: readonly [...I];
   /** For children of the master, what receives their elements that were in no group. See `Unmatched`. */
-  readonly unmatched?: UnmatchedFunctions<U, Results<InstanceType<E[number]>>>;
+  readonly unmatched?: UnmatchedFunctions<U, Results<Emitted<E>>>;
 }
 
 /**
@@ -45,7 +45,7 @@ export function processFunction<
 >(
   source: S,
   options: ProcessFunctionOptions<I, E, U>,
-  fn: (...args: [...SourceArgs<S>, ...Injected<I>]) => Results<InstanceType<E[number]>>,
+  fn: (...args: [...SourceArgs<S>, ...Injected<I, S>]) => Results<Emitted<E>>,
 ): ProcessFunction<S> {
   if (typeof fn !== 'function' || typeof options !== 'object' || options === null) {
     throw new WaterMillError(

@@ -1,4 +1,5 @@
 import type { Class, MessageClass } from '../../base/class.js';
+import type { BoundsOf, WindowBounds } from '../../joins/window-bounds.js';
 
 /**
  * Names one thing in a container: a class, or whatever else the container knows (a string, a symbol, an
@@ -6,9 +7,12 @@ import type { Class, MessageClass } from '../../base/class.js';
  */
 export type Token<T = unknown> = Class<T> | string | symbol | { readonly token: unknown };
 
-/** What tokens stand for: the instance of a class; of any other token the compiler knows nothing. */
-export type Injected<I extends readonly Token[]> = {
-  -readonly [K in keyof I]: I[K] extends Class<infer T> ? T : any;
+/**
+ * What tokens stand for: the instance of a class; the borders of the source's window; of any other token the compiler
+ * knows nothing.
+ */
+export type Injected<I extends readonly Token[], S = any> = {
+  -readonly [K in keyof I]: I[K] extends typeof WindowBounds ? BoundsOf<S> : I[K] extends Class<infer T> ? T : any;
 };
 
 /** What is said about a process beside its source. */

@@ -1,24 +1,26 @@
 import type { MessageClass } from '../../base/class.js';
-import type { Fits, ParametersDoNotFitTheJoinTree, Source, SourceArgs } from '../../joins/source-args.js';
+import type { ParameterProblem } from '../../joins/parameters-fit.js';
+import type { Source, SourceArgs } from '../../joins/source-args.js';
+import type { BoundsOf } from '../../joins/window-bounds.js';
 import { notesOf } from '../plan/process-description.js';
 import { expectMethod } from './decorated-method.js';
 import type { ProcessOptions } from './process-options.js';
-import type { Results } from './results.js';
+import type { ResultProblem } from './results.js';
 
 type AnyMethodDecorator = (target: object, key: string | symbol, descriptor?: PropertyDescriptor) => void;
 
-type EmittingMethodDecorator<R> = <F extends (...args: any[]) => R>(
+type EmittingMethodDecorator<E> = <F extends (...args: any[]) => unknown>(
   target: object,
   key: string | symbol,
-  descriptor: TypedPropertyDescriptor<F>,
+  descriptor?: TypedPropertyDescriptor<F> & ResultProblem<E, ReturnType<F>>,
 ) => void;
 
-type FittingMethodDecorator<A extends readonly unknown[], R> = <F extends (...args: any[]) => R>(
+type FittingMethodDecorator<S, E> = <F extends (...args: any[]) => unknown>(
   target: object,
   key: string | symbol,
-  descriptor: Fits<A, Parameters<F>> extends true
-    ? TypedPropertyDescriptor<F>
-    : TypedPropertyDescriptor<F> & ParametersDoNotFitTheJoinTree<A, Parameters<F>>,
+  descriptor: TypedPropertyDescriptor<F> &
+    ParameterProblem<SourceArgs<S>, BoundsOf<S>, Parameters<F>> &
+    ResultProblem<E, ReturnType<F>>,
 ) => void;
 
 /**
@@ -40,15 +42,15 @@ type FittingMethodDecorator<A extends readonly unknown[], R> = <F extends (...ar
  *   measure(here: RobotLocation, next: Joined<RobotLocation, NextLocation>, clock: Clock): RobotSpeed { … }
  * }
  */
-export function Process(): AnyMethodDecorator;
-export function Process<const E extends readonly MessageClass<any>[]>(
-  options: ProcessOptions<E>,
-): EmittingMethodDecorator<Results<InstanceType<E[number]>>>;
-export function Process<S extends Source>(source: S): FittingMethodDecorator<SourceArgs<S>, unknown>;
-export function Process<S extends Source, const E extends readonly MessageClass<any>[]>(
+export function Process(): EmittingMethodDecorator<undefined>;
+export function Process<S extends Source>(source: S): FittingMethodDecorator<S, undefined>;
+export function Process<const E extends readonly MessageClass<any>[] | undefined = undefined>(
+  options: ProcessOptions & { readonly emits?: E },
+): EmittingMethodDecorator<E>;
+export function Process<S extends Source, const E extends readonly MessageClass<any>[] | undefined = undefined>(
   source: S,
-  options: ProcessOptions<E>,
-): FittingMethodDecorator<SourceArgs<S>, Results<InstanceType<E[number]>>>;
+  options: ProcessOptions & { readonly emits?: E },
+): FittingMethodDecorator<S, E>;
 export function Process(...given: readonly unknown[]): AnyMethodDecorator {
   const [source, options] = isSource(given[0]) ? [given[0], given[1]] : [undefined, given[0]];
   return (target, key, descriptor) => {

@@ -1,3 +1,4 @@
+import type { MessageClass } from '../../base/class.js';
 import type { EndOfStream } from '../../messages/end-of-stream.js';
 
 type One<E> = E | EndOfStream | null | undefined | void;
@@ -13,3 +14,30 @@ export type Results<E> =
   | Promise<One<E> | readonly One<E>[]>
   | Iterator<One<E>, unknown, any>
   | AsyncIterator<One<E>, unknown, any>;
+
+/** What a process that emits these classes gives; where there are none, what the compiler says of any. */
+export type Emitted<E extends readonly MessageClass<any>[]> = E extends readonly []
+  ? 'WaterMill: emits is missing: list the classes of the results, { emits: [RobotSpeed] }'
+  : InstanceType<E[number]>;
+
+/** `unknown` where a method may return `R`; else what is wrong. `E`: what it emits, undefined where nothing says so. */
+export type ResultProblem<E, R> = unknown extends R
+  ? unknown
+  : E extends readonly MessageClass<any>[]
+    ? [R] extends [Results<InstanceType<E[number]>>]
+      ? unknown
+      : 'WaterMill: the method returns what emits does not list'
+    : [R] extends [null | undefined | void]
+      ? unknown
+      : IsSeveral<R> extends true
+        ? 'WaterMill: emits is missing: metadata shows one message class or void; list the classes, { emits: [RobotSpeed] }, or [] for none'
+        : unknown;
+
+/** Whether metadata cannot show it: a union, an array, a promise, a generator. */
+type IsSeveral<R> =
+  IsUnion<R> extends true
+    ? true
+    : R extends PromiseLike<unknown> | Iterable<unknown> | AsyncIterable<unknown>
+      ? true
+      : false;
+type IsUnion<R, All = R> = R extends All ? ([All] extends [R] ? false : true) : never;

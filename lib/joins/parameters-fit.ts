@@ -1,0 +1,78 @@
+import type { IsAny } from '../messages/init.js';
+import type { Joined } from './joined.js';
+import type { WindowBounds } from './window-bounds.js';
+
+/** What the compiler shows where a method's parameters are not those that its source gives. */
+export interface ParametersDoNotFitTheJoinTree<Why, Expected> {
+  'WaterMill: the parameters do not fit the join tree': Why;
+  expected: Expected;
+}
+
+/**
+ * `unknown` where a method with parameters `P` takes what its source gives: the parameters `A`, and `WindowBounds` of
+ * type `B`. Else what is wrong with them.
+ */
+export type ParameterProblem<A extends readonly unknown[], B, P extends readonly unknown[]> =
+  Fits<A, P> extends true
+    ? BoundsFit<B, P> extends true
+      ? unknown
+      : ParametersDoNotFitTheJoinTree<BoundsProblem<B>, B>
+    : ParametersDoNotFitTheJoinTree<Problem<A, P>, A>;
+
+/** Whether a function with parameters `P` takes what a source gives (`A`), and asks for no `Joined` beyond that. */
+type Fits<A extends readonly unknown[], P extends readonly unknown[]> = ((...args: P) => void) extends (
+  ...args: [...A, ...any[]]
+) => void
+  ? OnlyJoined<P>['length'] extends OnlyJoined<A>['length']
+    ? true
+    : false
+  : false;
+
+/** One entry for each parameter that is a `Joined`: an edge left out is seen by their number. */
+type OnlyJoined<P extends readonly unknown[]> = P extends readonly [infer First, ...infer Rest]
+  ? [...(IsJoined<First> extends true ? [1] : []), ...OnlyJoined<Rest>]
+  : P extends readonly []
+    ? []
+    : 1[];
+
+type IsJoined<X> = unknown extends X ? false : [X] extends [Joined<any, any>] ? true : false;
+
+type Problem<A extends readonly unknown[], P extends readonly unknown[]> = P extends readonly []
+  ? 'there are no parameters; the first one must be the master'
+  : MasterFits<A, P> extends false
+    ? A[0] extends readonly unknown[]
+      ? 'the first parameter must be an array of the master, since it has a window'
+      : P[0] extends readonly unknown[]
+        ? 'the first parameter must be the master alone, no array: it has no window'
+        : 'the first parameter must be the master'
+    : OnlyJoined<P>['length'] extends OnlyJoined<A>['length']
+      ? AllJoined<FirstOf<P, A>> extends true
+        ? 'a Joined has other types, or stands at another place, than its edge'
+        : 'each Joined must come straight after the master, and what is injected after them'
+      : OnlyJoined<P> extends readonly [...OnlyJoined<A>, ...unknown[]]
+        ? 'there is a Joined that no edge gives; semi and anti edges give none'
+        : 'a Joined is missing: there must be one for each inner or left edge';
+
+type MasterFits<A extends readonly unknown[], P extends readonly unknown[]> = [A[0]] extends [P[0]] ? true : false;
+/** As many parameters of `P` as `A` has, without the master. */
+type FirstOf<P extends readonly unknown[], A extends readonly unknown[]> = A extends readonly [unknown, ...infer Joins]
+  ? P extends readonly [unknown, ...infer Rest]
+    ? { [I in keyof Joins]: I extends keyof Rest ? Rest[I] : never }
+    : []
+  : [];
+type AllJoined<X extends readonly unknown[]> = X extends readonly [infer First, ...infer Rest]
+  ? IsJoined<First> extends true
+    ? AllJoined<Rest>
+    : false
+  : true;
+
+type BoundsFit<B, P extends readonly unknown[]> = P extends readonly [infer First, ...infer Rest]
+  ? IsAny<First> extends true
+    ? BoundsFit<B, Rest>
+    : [First] extends [WindowBounds<any>]
+      ? [B] extends [First]
+        ? BoundsFit<B, Rest>
+        : false
+      : BoundsFit<B, Rest>
+  : true;
+type BoundsProblem<B> = B extends WindowBounds<any> ? "WindowBounds must be of the type of the window's key" : B;
