@@ -109,6 +109,12 @@ export interface BrokerLane {
   /** Aborted, with `revoked`, when it may be another's already: nothing more is to be written or committed. */
   readonly lost?: AbortSignal;
   /**
+   * What is to be done with a lane that had ended: nothing (`'ended'`), all of it anew (`'restart'`: the mill calls
+   * `restart`), or what its streams have got since (`'continue'`: the lane goes on where it ended). Asked before anything
+   * of the lane is opened. Default: nothing.
+   */
+  afterEnd?(): Promise<'ended' | 'restart' | 'continue'>;
+  /**
    * Forgets what was committed, by another plan: the lane begins anew. Called before anything of it is opened; then
    * readers and writer are opened without a mark. A broker that finds its beginning without being told may leave it out.
    */

@@ -65,10 +65,9 @@ export class KilledRunner {
 
   private reached(moment: Moment): () => boolean {
     const { job, random, sizes } = this;
-    // The lock of a process that was killed before is still there: it is taken over.
-    const lock = `${job.pairs}.kill.lock`;
-    const found = stateOf(lock);
-    const isTaken = () => stateOf(lock) !== found;
+    // The lock of a process that was killed before is still there.
+    const found = this.locks();
+    const isTaken = () => this.locks().some((lock) => !found.includes(lock));
     if (moment === 'lock') return isTaken;
     if (moment === 'published') {
       const before = this.finals().filter(existsSync).length;
@@ -96,6 +95,10 @@ export class KilledRunner {
     return this.commits;
   }
 
+  private locks(): string[] {
+    return readdirSync(path.dirname(this.job.pairs)).filter((name) => name.endsWith('.lock'));
+  }
+
   private finals(): string[] {
     return [this.job.pairs, this.job.counts].filter((file) => file !== undefined);
   }
@@ -117,11 +120,7 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/**
- * The names of the files in the folder of a job. A process that is killed while it takes over the lock of a dead one may
- * leave that under a name with its number, which nobody reads any more.
- */
+/** The names of the files in the folder of a job. */
 export function filesBeside(job: Job): string[] {
-  const names = readdirSync(path.dirname(job.pairs));
-  return names.filter((name) => !/\.lock\.\d+$/.test(name)).sort();
+  return readdirSync(path.dirname(job.pairs)).sort();
 }

@@ -68,6 +68,33 @@ async function groupInUse(): Promise<unknown> {
   throw error.cause;
 }
 
+/** A mill whose process does something meanwhile, with the output that it has open. */
+function whileWriting(name: string, meanwhile: (input: string, output: string) => unknown): Promise<unknown> {
+  const input = file(`${name}.json`, `[${element(1)}]`);
+  const output = inDirectory(`${name}-out.json`);
+  const broker = new JsonFileMessageBroker([
+    [Item, input],
+    [Note, output],
+  ]);
+  const process = processFunction(Item, { emits: [Note] }, async () => {
+    await meanwhile(input, output);
+    return undefined;
+  });
+  return new WaterMill({ process, broker }).run();
+}
+
+async function outputInUse(): Promise<unknown> {
+  const error = await whileWriting('in-use', run).catch((failed: Error) => failed);
+  throw (error as Error).cause;
+}
+
+function lockLost(): Promise<unknown> {
+  return whileWriting('lost', () => {
+    for (const name of fs.readdirSync(directory).filter((found) => found.endsWith('.lock')))
+      fs.rmSync(inDirectory(name));
+  });
+}
+
 function throwingIterable(): Promise<unknown> {
   const broken: Iterable<Item> = {
     [Symbol.iterator]: () => ({
@@ -98,6 +125,8 @@ export const brokers: readonly Production[] = [
   ['WM_OUTPUT_FAILED', outputInTheWay],
   ['WM_OUTPUT_CHANGED', () => resume('output', (_, output) => fs.rmSync(`${output}.g.partial`))],
   ['WM_GROUP_IN_USE', groupInUse],
+  ['WM_OUTPUT_IN_USE', outputInUse],
+  ['WM_LOCK_LOST', lockLost],
   ['WM_INPUT_FAILED', throwingIterable],
   ['WM_PUSH', () => new MemoryMessageBroker([[Item, []]]).push(Item, new Item())],
 ];

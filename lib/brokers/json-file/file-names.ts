@@ -1,22 +1,22 @@
-import { promises as fs } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { ifExists } from './durable-files.js';
+import { promises as fs, readlinkSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 
 /**
  * The files that a run keeps beside a result, all named after it: for `speed.json` and the group `meter` these are
- * `speed.json.meter.partial`, `speed.json.meter.progress.json` and, while a mill runs, `speed.json.meter.lock`;
- * without a group only `speed.json.partial`.
+ * `speed.json.meter.partial`, `speed.json.meter.progress.json` and, while a mill runs, locks: `speed.json.….lock` for
+ * the result, `speed.json.meter.….lock` for the group. Without a group: `speed.json.partial` and `speed.json.….lock`.
  */
 export function partialName(path: string, group: string | undefined): string {
-  return group === undefined ? `${path}.partial` : `${path}.${fileSafe(group)}.partial`;
+  return `${group === undefined ? path : groupName(path, group)}.partial`;
 }
 
 export function progressName(path: string, group: string): string {
-  return `${path}.${fileSafe(group)}.progress.json`;
+  return `${groupName(path, group)}.progress.json`;
 }
 
-export function lockName(path: string, group: string): string {
-  return `${path}.${fileSafe(group)}.lock`;
+/** What the files of a group are named after. A group may be any text; what a name cannot hold is written as in an address. */
+export function groupName(path: string, group: string): string {
+  return `${path}.${encodeURIComponent(group).replaceAll('*', '%2A').replaceAll('.', '%2E')}`;
 }
 
 /** The file of one of several lanes: `speed.3.json.gz` for `speed.json.gz`. */
@@ -27,15 +27,39 @@ export function laneFileName(path: string, lane: string): string {
   return `${path.slice(0, at)}.${lane}${path.slice(at)}`;
 }
 
-/** A group may be any text; what a file name cannot hold is written as in an address. */
-function fileSafe(group: string): string {
-  return encodeURIComponent(group).replaceAll('*', '%2A').replaceAll('.', '%2E');
+/** What every name of this process's standard output leads to. */
+export const standardOutput = '/dev/stdout';
+const mostLinks = 40;
+
+/** Where an absolute path leads, links followed, also where what they lead to does not exist yet. Never throws. */
+export async function followLinks(path: string, links = 0): Promise<string> {
+  const parent = dirname(path);
+  if (parent === path || links > mostLinks) return path;
+  const here = join(await followLinks(parent, links), basename(path));
+  if (isStandardOutput(here)) return standardOutput;
+  const target = await fs.readlink(here).catch(() => undefined);
+  if (target === undefined) return here;
+  const there = await followLinks(resolve(dirname(here), target), links + 1);
+  // Links in /proc lead to what has no name, too: a pipe, a deleted file.
+  return (await exists(here)) && !(await exists(there)) ? here : there;
 }
 
-/** Where a path leads, links followed, also where the file or its directory do not exist yet. */
-export async function followLinks(path: string): Promise<string> {
-  const real = await ifExists(fs.realpath(path));
-  if (real !== undefined) return real;
-  const directory = await ifExists(fs.realpath(dirname(path)));
-  return directory === undefined ? path : join(directory, basename(path));
+function isStandardOutput(path: string): boolean {
+  return path === standardOutput || path === '/dev/fd/1' || path === `/proc/${ownProc()}/fd/1`;
+}
+
+/** Not `process.pid` where /proc is that of another namespace. */
+function ownProc(): string {
+  try {
+    return readlinkSync('/proc/self');
+  } catch {
+    return 'self';
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return fs.stat(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -3,8 +3,13 @@ import type { Class, MessageClass } from '../../base/class.js';
 import type { StreamCodec } from '../../messages/index.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
 import { BrokerOptions } from '../broker-options.js';
-import { JsonFileConnection, type JsonFileSettings } from './json-file-connection.js';
-import { defaultMaxElementBytes, type JsonFileOptions, leastMaxElementBytes } from './json-file-options.js';
+import { JsonFileConnection } from './json-file-connection.js';
+import {
+  defaultMaxElementBytes,
+  type JsonFileOptions,
+  type JsonFileSettings,
+  leastMaxElementBytes,
+} from './json-file-options.js';
 
 /** A class and its file; each entry is checked by itself. */
 export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
@@ -54,7 +59,7 @@ export class JsonFileMessageBroker<const C extends readonly MessageClass<any>[] 
 
   /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is not what it must be. */
   constructor(entries: JsonFileEntries<C>, options: JsonFileOptions = {}) {
-    const known = ['group', 'format', 'maxElementBytes', 'dataTimeoutMs', 'pollTimeoutMs'];
+    const known = ['group', 'onEnded', 'format', 'maxElementBytes', 'dataTimeoutMs', 'pollTimeoutMs'];
     const checked = new BrokerOptions(this.name, options, known);
     this.timeouts = checked.timeouts();
     this.settings = settingsOf(checked);
@@ -74,11 +79,13 @@ export class JsonFileMessageBroker<const C extends readonly MessageClass<any>[] 
 
 function settingsOf(options: BrokerOptions): JsonFileSettings {
   const isText = (value: unknown) => typeof value === 'string' && value !== '';
+  const isOnEnded = (value: unknown) => value === 'restart' || value === 'continue';
   const isFormat = (value: unknown) => value === 'array' || value === 'ndjson';
   const isLimit = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= leastMaxElementBytes;
   const limit = `a whole number of at least ${leastMaxElementBytes}`;
   return {
     group: options.take('group', 'a text that is not empty', isText),
+    onEnded: options.take('onEnded', "'restart' or 'continue'", isOnEnded),
     format: options.take('format', "'array' or 'ndjson'", isFormat),
     maxElementBytes: options.take<number>('maxElementBytes', limit, isLimit) ?? defaultMaxElementBytes,
   };

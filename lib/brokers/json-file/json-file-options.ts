@@ -1,5 +1,8 @@
 import type { FileFormat } from './file-format.js';
 
+/** What to do when a group has ended, and its inputs have changed since. */
+export type OnEnded = 'restart' | 'continue';
+
 /** How a `JsonFileMessageBroker` reads and writes. */
 export interface JsonFileOptions {
   /**
@@ -8,6 +11,14 @@ export interface JsonFileOptions {
    * to begin anew. Default: nothing is kept, every run begins anew.
    */
   group?: string;
+  /**
+   * What to do when the group has ended and an input is not the file that it was. Default: an error, `WM_FILE_CHANGED`.
+   * `'restart'`: everything is begun anew, and the new results take the place of the former ones. `'continue'`: what was
+   * appended to the inputs is processed, and the results are appended to the former ones; an input that has not only
+   * grown is an error. Inputs that are the same are never processed again, whatever is said here. A file is the same when
+   * its size, its time of modification, its first and its last 16 KiB are; another name or path is no change.
+   */
+  onEnded?: OnEnded;
   /** How results stand in their files. Default: by the name, `.ndjson` and `.jsonl` hold lines, others an array. */
   format?: FileFormat;
   /**
@@ -26,3 +37,11 @@ export interface JsonFileOptions {
 
 export const defaultMaxElementBytes = 64 * 1024 * 1024;
 export const leastMaxElementBytes = 128 * 1024;
+
+/** What the broker was told, with the defaults filled in. */
+export interface JsonFileSettings {
+  readonly group: string | undefined;
+  readonly onEnded: OnEnded | undefined;
+  readonly format: FileFormat | undefined;
+  readonly maxElementBytes: number;
+}

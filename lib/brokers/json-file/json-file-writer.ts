@@ -1,7 +1,10 @@
 import { dirname, relative } from 'node:path';
 import type { Json } from '../../base/json.js';
 import type { LaneWriter } from '../broker.js';
-import { OutputFile, type OutputMark, type OutputTarget } from './output-file.js';
+import { outputChanged } from './output-errors.js';
+import { OutputFile } from './output-file.js';
+import type { Output, OutputMark, OutputRun, OutputTarget } from './output-target.js';
+import { StreamedOutput } from './streamed-output.js';
 
 /** The marks of all outputs, by their paths as seen from the first one: a folder can be moved as a whole. */
 type WriterMark = Readonly<Record<string, OutputMark>>;
@@ -10,16 +13,20 @@ type WriterMark = Readonly<Record<string, OutputMark>>;
 export class JsonFileWriter implements LaneWriter {
   private constructor(
     private readonly names: readonly string[],
-    private readonly files: readonly OutputFile[],
+    private readonly files: readonly Output[],
   ) {}
 
-  static async open(targets: readonly OutputTarget[], mark: Json | undefined): Promise<JsonFileWriter> {
+  static async open(targets: readonly OutputTarget[], mark: Json | undefined, run: OutputRun): Promise<JsonFileWriter> {
     const home = dirname(targets[0]?.path ?? '.');
     const names = targets.map(({ path }) => relative(home, path).replaceAll('\\', '/'));
-    const marks = (mark ?? {}) as unknown as WriterMark;
-    const files: OutputFile[] = [];
+    const marks = mark as unknown as WriterMark | undefined;
+    const files: Output[] = new Array(targets.length);
     try {
-      for (const [i, target] of targets.entries()) files.push(await OutputFile.open(target, marks[names[i]!]));
+      // In the order of their names: of two mills with the same outputs, one gets all the locks.
+      const order = targets.map((_, i) => i).sort((one, other) => (targets[one]!.path < targets[other]!.path ? -1 : 1));
+      for (const i of order) {
+        files[i] = await openOutput(targets[i]!, marks && markOf(marks, names[i]!, targets[i]!), run);
+      }
     } catch (error) {
       await Promise.all(files.map((file) => file.close()));
       throw error;
@@ -49,4 +56,16 @@ export class JsonFileWriter implements LaneWriter {
     const paths = partial.filter((path) => path !== undefined);
     return paths.length === 0 ? undefined : paths.join(', ');
   }
+}
+
+function openOutput(target: OutputTarget, mark: OutputMark | undefined, run: OutputRun): Promise<Output> {
+  return target.isStream ? StreamedOutput.open(target, mark, run) : OutputFile.open(target, mark, run);
+}
+
+/** Progress that does not know an output is of a mill that had another one. Begun in the middle, that would be cut off. */
+function markOf(marks: WriterMark, name: string, { path, message }: OutputTarget): OutputMark {
+  const mark = marks[name];
+  if (mark !== undefined) return mark;
+  const known = Object.keys(marks).join(', ') || 'none';
+  throw outputChanged(path, `progress of this output, ${message}, too`, `progress of ${known}`);
 }

@@ -1,20 +1,41 @@
+import { isAbort } from '../../base/is-abort.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 
 /** The error for a result or progress file that the system does not let us write. */
 export function outputFailed(path: string, cause: unknown): WaterMillError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  const mend =
-    code === 'ENOSPC'
-      ? 'Make room on the disk.'
-      : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-        ? 'Change the permissions of its directory.'
-        : 'Check the path and the disk.';
   return new WaterMillError(
     'WM_OUTPUT_FAILED',
-    `${path} cannot be written: ${message}. ${mend}`,
+    `${path} cannot be written: ${message}. ${remedyFor(code)}`,
     { stream: path, expected: 'a file that can be written', found: code ?? message },
     { cause },
   );
+}
+
+function remedyFor(code: string | undefined): string {
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'Make room on the disk.';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'Change the permissions of it and of its directory, or write elsewhere.';
+    case 'EPIPE':
+    case 'ERR_STREAM_DESTROYED':
+      return 'Whoever read it has gone; what was not read is lost.';
+    default:
+      return 'Check the path and the disk.';
+  }
+}
+
+/** The error for what stands under an output's name, or beside it, and cannot be written or replaced. */
+export function outputRefused(path: string, found: string, remedy: string): WaterMillError {
+  return new WaterMillError('WM_OUTPUT_FAILED', `${path} cannot be an output: it is ${found}. ${remedy}`, {
+    stream: path,
+    expected: 'a file that can be written',
+    found,
+  });
 }
 
 /** Gives what lies below as an error that names the file. */
@@ -22,7 +43,7 @@ export async function writing<T>(path: string, outcome: Promise<T>): Promise<T> 
   try {
     return await outcome;
   } catch (error) {
-    throw error instanceof WaterMillError ? error : outputFailed(path, error);
+    throw error instanceof WaterMillError || isAbort(error) ? error : outputFailed(path, error);
   }
 }
 
@@ -33,5 +54,25 @@ export function outputChanged(path: string, expected: string, found: string): Wa
     `${path} does not go with the progress that was kept: expected ${expected}, found ${found}. ` +
       'Put it back, or delete the progress file beside the first result (its name ends in .progress.json) to begin anew.',
     { stream: path, expected, found },
+  );
+}
+
+/** The error for an output that another mill is writing. */
+export function outputInUse(path: string, owner: string, lock: string): WaterMillError {
+  return new WaterMillError(
+    'WM_OUTPUT_IN_USE',
+    `${path} is being written by another mill, in ${owner}: an output has one writer at a time. ` +
+      `Wait until that one has ended, or name another output. If it is no mill any more, delete ${lock}.`,
+    { stream: path, expected: 'no other writer', found: owner, lock },
+  );
+}
+
+/** The error for a group that another mill has. */
+export function groupInUse(path: string, group: string, owner: string, lock: string): WaterMillError {
+  return new WaterMillError(
+    'WM_GROUP_IN_USE',
+    `The group '${group}' is in use by ${owner}: two mills of one group would overwrite each other's results and progress. ` +
+      `Wait until that one has ended, or give this one another group and other outputs. If it is no mill any more, delete ${lock}.`,
+    { group, stream: path, expected: 'no other mill with this group', found: owner, lock },
   );
 }

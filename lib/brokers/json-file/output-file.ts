@@ -1,103 +1,122 @@
-import { promises as fs } from 'node:fs';
+import { constants, promises as fs } from 'node:fs';
 import { dirname } from 'node:path';
-import { ifExists, syncDirectory } from './durable-files.js';
-import { type FileFormat, packedByName } from './file-format.js';
-import { outputChanged, writing } from './output-errors.js';
+import { createFile, freshName, ifExists, syncDirectory } from '../../files/durable-files.js';
+import { FileLock } from '../../files/file-lock.js';
+import { packedByName } from './file-format.js';
+import { takeOver } from './file-ownership.js';
+import { FileSink } from './file-sink.js';
+import { outputChanged, outputInUse, writing } from './output-errors.js';
+import { refuseForeign } from './output-place.js';
+import type { Output, OutputMark, OutputRun, OutputTarget } from './output-target.js';
 import { TextFile } from './text-file.js';
 
-/** A result file, and how elements become its text. */
-export interface OutputTarget {
-  readonly path: string;
-  /** Where results stand until the stream has ended. */
-  readonly partial: string;
-  readonly format: FileFormat;
-  /** What was flushed outlives a loss of power. */
-  readonly durable: boolean;
-  /** JSON text of an element. */
-  readonly write: (element: any) => string;
-}
-
-/** How far a result file is valid. JSON. */
-export interface OutputMark {
-  readonly bytes: number;
-  readonly elements: number;
-  readonly ended: boolean;
+/** The partial file, open. */
+interface Partial {
+  readonly handle: fs.FileHandle;
+  readonly text: TextFile;
 }
 
 /**
  * Results of one class. They are written to the partial file; when the stream has ended, that is renamed, so that under
  * the final name there is never half a result. No byte depends on when it was flushed (in a packed file: no byte of its
- * content).
+ * content). While it is open, it has the lock of the output.
  */
-export class OutputFile {
+export class OutputFile implements Output {
   private elements: number;
   private ended: boolean;
+  private body: number | undefined;
 
   private constructor(
     private readonly target: OutputTarget,
+    private readonly lock: FileLock,
     /** Undefined once the results are final, by this run or by a former one. */
-    private file: TextFile | undefined,
+    private partial: Partial | undefined,
     mark: OutputMark | undefined,
   ) {
     this.elements = mark?.elements ?? 0;
     this.ended = mark?.ended ?? false;
+    this.body = mark?.body;
   }
 
   /** Opens the partial file anew, or cut back to a mark. */
-  static async open(target: OutputTarget, mark: OutputMark | undefined): Promise<OutputFile> {
-    return new OutputFile(target, await writing(target.partial, openPartial(target, mark)), mark);
+  static async open(target: OutputTarget, mark: OutputMark | undefined, run: OutputRun): Promise<OutputFile> {
+    const { path, partial } = target;
+    await writing(partial, fs.mkdir(dirname(partial), { recursive: true }));
+    const lock = await lockOf(path, run);
+    try {
+      await refuseForeign(partial, `the partial results of ${path}`);
+      const from = run.isContinued && mark?.ended ? await writing(partial, reopen(target, mark)) : mark;
+      return new OutputFile(target, lock, await writing(partial, openPartial(target, from, lock)), from);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
   }
 
   write(elements: readonly object[]): void | Promise<void> {
     return this.writeFrom(elements, 0);
   }
 
-  /** Resolves when all that was written is in the partial file, with how far that is valid. */
   async flush(): Promise<OutputMark> {
-    if (this.file !== undefined) await writing(this.target.partial, this.file.finish(this.target.durable));
-    return { bytes: this.file?.bytes ?? 0, elements: this.elements, ended: this.ended };
+    const { partial, target, elements, ended, body } = this;
+    if (partial !== undefined) await writing(target.partial, partial.text.finish(target.durable));
+    return { bytes: partial?.text.bytes ?? 0, elements, ended, ...(body !== undefined && { body }) };
   }
 
-  /** Closes the list. Repeated by a run that goes on from a mark before this. */
   async end(): Promise<void> {
-    if (this.ended || this.file === undefined) return;
-    this.file.append(this.closing());
+    const { partial, target } = this;
+    if (this.ended || partial === undefined) return;
+    // What closes the list is a block of its own, so that it can be cut off.
+    await writing(target.partial, partial.text.finish(false));
+    this.body = partial.text.bytes;
+    partial.text.append(this.closing());
     this.ended = true;
-    await writing(this.target.partial, this.file.complete());
+    await writing(target.partial, partial.text.complete());
   }
 
-  /** Gives the results their final name; nothing where that was done already. */
   async publish(): Promise<void> {
-    if (this.file === undefined) return;
+    if (this.partial === undefined) return;
     await this.end();
     const { partial, path } = this.target;
-    await this.file.close();
+    await writing(path, this.lock.confirm());
+    await writing(partial, takeOver(this.partial.handle, path));
+    await this.partial.text.close();
     await writing(path, fs.rename(partial, path));
-    this.file = undefined;
+    this.partial = undefined;
     await writing(path, syncDirectory(dirname(path)));
   }
 
-  /** Lets go; gives where results lie that are not final. A partial file without a byte is of no use to anyone. */
   async close(): Promise<string | undefined> {
-    const { file } = this;
-    if (file === undefined) return undefined;
-    this.file = undefined;
+    const { partial } = this;
+    this.partial = undefined;
+    const left = partial === undefined ? undefined : await this.leave(partial);
+    await this.lock.release();
+    return left;
+  }
+
+  /** A partial file without a byte is of no use to anyone. */
+  private async leave({ text }: Partial): Promise<string | undefined> {
     // What could not be written was reported by the call that asked for it.
-    await file.finish(false).catch(() => {});
-    await file.close();
-    if (file.bytes > 0 || this.ended) return this.target.partial;
+    const isOurs = await this.lock.confirm().then(
+      () => true,
+      () => false,
+    );
+    if (isOurs) await text.finish(false).catch(() => {});
+    await text.close();
+    if (text.bytes > 0 || this.ended || !isOurs) return this.target.partial;
     await ifExists(fs.unlink(this.target.partial));
     return undefined;
   }
 
   private writeFrom(elements: readonly object[], from: number): void | Promise<void> {
-    const { file, target } = this;
-    if (file === undefined || this.ended) throw this.alreadyFinal();
+    const { target } = this;
+    if (this.partial === undefined || this.ended) throw this.alreadyFinal();
+    const { text } = this.partial;
     for (let i = from; i < elements.length; i++) {
-      file.append(this.framed(target.write(elements[i])));
+      text.append(this.framed(target.write(elements[i])));
       this.elements++;
-      if (!file.full) continue;
-      const pressure = file.send();
+      if (!text.full) continue;
+      const pressure = text.send();
       if (pressure !== undefined) return pressure.then(() => this.writeFrom(elements, i + 1));
     }
   }
@@ -122,19 +141,27 @@ export class OutputFile {
   }
 }
 
-async function openPartial(target: OutputTarget, mark: OutputMark | undefined): Promise<TextFile | undefined> {
-  const { partial, path } = target;
-  const packed = packedByName(path);
-  await fs.mkdir(dirname(partial), { recursive: true });
-  if (mark === undefined) return new TextFile(partial, await fs.open(partial, 'w'), packed);
-  const handle = await ifExists(fs.open(partial, 'r+'));
-  if (handle === undefined) return openWithoutPartial(target, mark, packed);
+function lockOf(path: string, { signal, patienceMs, logger }: OutputRun): Promise<FileLock> {
+  const onWatch = (owner: string, file: string) =>
+    logger.info({ stream: path, lock: file }, `Watches for up to 10 s whether ${owner} still writes ${path}`);
+  const inUse = (owner: string, file: string) => outputInUse(path, owner, file);
+  return writing(path, FileLock.take(path, { inUse, signal, patienceMs, onWatch }));
+}
+
+async function openPartial(
+  target: OutputTarget,
+  mark: OutputMark | undefined,
+  lock: FileLock,
+): Promise<Partial | undefined> {
+  const { partial } = target;
+  if (mark === undefined) return createPartial(target, lock);
+  const handle = await ifExists(fs.open(partial, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)));
+  if (handle === undefined) return openWithoutPartial(target, mark, lock);
   try {
     const { size } = await handle.stat();
     if (size < mark.bytes) throw outputChanged(partial, `at least ${mark.bytes} bytes`, `${size}`);
-    const file = new TextFile(partial, handle, packed);
-    await file.cut(mark.bytes);
-    return file;
+    await handle.truncate(mark.bytes);
+    return opened(target, handle, lock, mark.bytes);
   } catch (error) {
     await handle.close();
     throw error;
@@ -145,10 +172,45 @@ async function openPartial(target: OutputTarget, mark: OutputMark | undefined): 
 async function openWithoutPartial(
   target: OutputTarget,
   mark: OutputMark,
-  packed: boolean,
-): Promise<TextFile | undefined> {
+  lock: FileLock,
+): Promise<Partial | undefined> {
   const { partial, path } = target;
-  if (mark.bytes === 0) return new TextFile(partial, await fs.open(partial, 'w'), packed);
+  if (mark.bytes === 0) return createPartial(target, lock);
   if ((await ifExists(fs.stat(path))) !== undefined) return undefined;
   throw outputChanged(path, `the results, here or in ${partial}`, 'neither file');
+}
+
+/** Whoever reads the former partial file, or writes it still, does so without it being this one. */
+async function createPartial(target: OutputTarget, lock: FileLock): Promise<Partial> {
+  const handle = await createFile(target.partial);
+  try {
+    await takeOver(handle, target.path);
+    return opened(target, handle, lock, 0);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+function opened({ partial, path }: OutputTarget, handle: fs.FileHandle, lock: FileLock, bytes: number): Partial {
+  const sink = new FileSink(handle, bytes, () => lock.guard());
+  return { handle, text: new TextFile(partial, sink, packedByName(path), bytes) };
+}
+
+/** Makes a partial file of final results, so that more can be appended; gives the place before the end of the list. */
+async function reopen({ partial, path }: OutputTarget, mark: OutputMark): Promise<OutputMark> {
+  if (mark.body === undefined) {
+    throw outputChanged(path, 'a note where the list of results can be gone on with', 'none, as in version 0.1');
+  }
+  // One that is there was left by a run that went on already, or that ended and could not publish: it begins the same.
+  if ((await ifExists(fs.stat(partial))) === undefined) {
+    const size = (await ifExists(fs.stat(path)))?.size;
+    if (size !== mark.bytes)
+      throw outputChanged(path, `${mark.bytes} bytes`, size === undefined ? 'no file' : `${size}`);
+    const fresh = freshName(partial);
+    await ifExists(fs.unlink(fresh));
+    await fs.copyFile(path, fresh, constants.COPYFILE_EXCL);
+    await fs.rename(fresh, partial);
+  }
+  return { bytes: mark.body, elements: mark.elements, ended: false };
 }

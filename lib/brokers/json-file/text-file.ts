@@ -1,6 +1,7 @@
-import { promises as fs } from 'node:fs';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { ByteSink } from './byte-sink.js';
 import { outputFailed } from './output-errors.js';
 
 const pack = promisify(gzip);
@@ -12,13 +13,10 @@ const mostBytesPerCharacter = 3;
 const bufferBytes = blockBytes + mostBytesPerCharacter * pieceLength;
 
 /**
- * Text that is appended to a file, in blocks. One block is being written while the next one grows. In a packed file each
- * block is a member of its own (gunzip gives the members as one text), so that the file can be cut at any block.
+ * Text that is appended to a file or a stream, in blocks. One block is being written while the next one grows. In a packed
+ * file each block is a member of its own (gunzip gives the members as one text), so that it can be cut at any block.
  */
 export class TextFile {
-  /** The length of the file, as far as it was handed to the system. */
-  bytes = 0;
-
   private text = '';
   private underway: Promise<void> | undefined;
   private failure: unknown;
@@ -29,8 +27,10 @@ export class TextFile {
 
   constructor(
     private readonly path: string,
-    private readonly file: fs.FileHandle,
+    private readonly sink: ByteSink,
     private readonly packed: boolean,
+    /** The length of the file, as far as it was handed to the system. */
+    public bytes = 0,
   ) {}
 
   append(text: string): void {
@@ -48,6 +48,12 @@ export class TextFile {
     if (this.filled >= blockBytes) return this.begin();
   }
 
+  /** Begins to write all that was appended, however little that is. */
+  sendAll(): void | Promise<void> {
+    this.encode();
+    return this.begin();
+  }
+
   private begin(): void | Promise<void> {
     this.check();
     if (this.underway !== undefined) return this.underway.then(() => this.begin());
@@ -59,35 +65,29 @@ export class TextFile {
       },
       (error: unknown) => {
         this.underway = undefined;
-        this.failure = outputFailed(this.path, error);
+        this.failure = error instanceof WaterMillError ? error : outputFailed(this.path, error);
       },
     );
   }
 
   /** Resolves when everything is in the file; `durable`: also after a loss of power. */
   async finish(durable: boolean): Promise<void> {
-    this.encode();
-    await this.begin();
+    await this.sendAll();
     await this.underway;
     this.check();
-    if (durable) await this.file.datasync();
+    if (durable) await this.sink.sync();
   }
 
   /** Nothing comes behind this. A packed file without a block would be none: it gets an empty one. */
   async complete(): Promise<void> {
     await this.finish(false);
     if (this.packed && this.bytes === 0) await this.write(new Uint8Array());
-    await this.file.datasync();
-  }
-
-  async cut(bytes: number): Promise<void> {
-    await this.file.truncate(bytes);
-    this.bytes = bytes;
+    await this.sink.sync();
   }
 
   async close(): Promise<void> {
     await this.underway;
-    await this.file.close();
+    await this.sink.close();
   }
 
   private check(): void {
@@ -122,10 +122,7 @@ export class TextFile {
 
   private async write(text: Uint8Array): Promise<void> {
     const bytes = this.packed ? await pack(text) : text;
-    for (let written = 0; written < bytes.length; ) {
-      const { bytesWritten } = await this.file.write(bytes, written, bytes.length - written, this.bytes);
-      written += bytesWritten;
-      this.bytes += bytesWritten;
-    }
+    await this.sink.write(bytes);
+    this.bytes += bytes.length;
   }
 }

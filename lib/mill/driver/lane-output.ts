@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { isAbort } from '../../base/is-abort.js';
 import type { Json } from '../../base/json.js';
 import type { BrokerLane, LaneWriter } from '../../brokers/broker.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -43,7 +44,8 @@ export class LaneOutput {
       const writer = await context.output.openWriter(lane.name, resume?.sink);
       return new LaneOutput(context, lane, writer, context.clock, resume?.sink);
     } catch (error) {
-      throw brokerError(error, context.outputBroker.name, 'opening the outputs');
+      // What waits for the other side and is asked to stop is no failure.
+      throw isAbort(error) ? error : brokerError(error, context.outputBroker.name, 'opening the outputs');
     }
   }
 
@@ -53,15 +55,13 @@ export class LaneOutput {
     const place = { broker: context.broker.name, lane: lane.name };
     const { fingerprint } = context.plan;
     const { commit, plan } = readCommit(lane.committed, place);
-    if (plan === fingerprint) return commit;
+    if (plan === fingerprint) return commit.vector.ended === undefined ? commit : afterEnd(context, lane, commit);
     if (context.onPlanChange === 'fail') throw planChanged(place, fingerprint, plan);
     context.logger.warn(
       { ...place, plan: fingerprint, former: plan },
       `Lane ${lane.name} begins anew: its plan changed`,
     );
-    await lane.restart?.().catch((error) => {
-      throw brokerError(error, context.broker.name, 'beginning a lane anew');
-    });
+    await restart(context, lane);
     return undefined;
   }
 
@@ -172,4 +172,28 @@ export class LaneOutput {
       this.busy = undefined;
     }
   }
+}
+
+/** A lane that had ended: what its broker says is to be done with it. */
+async function afterEnd(context: LaneContext, lane: BrokerLane, commit: LaneCommit): Promise<LaneCommit | undefined> {
+  const { broker, logger } = context;
+  const decision = await (lane.afterEnd?.() ?? Promise.resolve('ended')).catch((error) => {
+    throw brokerError(error, broker.name, 'looking at the inputs of a lane that had ended');
+  });
+  if (decision === 'ended') return commit;
+  const place = { broker: broker.name, lane: lane.name };
+  if (decision === 'restart') {
+    logger.info(place, `Lane ${lane.name} had ended and begins anew: its inputs have changed`);
+    await restart(context, lane);
+    return undefined;
+  }
+  logger.info(place, `Lane ${lane.name} had ended and goes on: its inputs have grown`);
+  const { ended: _, ...vector } = commit.vector;
+  return { ...commit, vector };
+}
+
+async function restart({ broker }: LaneContext, lane: BrokerLane): Promise<void> {
+  await lane.restart?.().catch((error) => {
+    throw brokerError(error, broker.name, 'beginning a lane anew');
+  });
 }

@@ -91,7 +91,7 @@ export class RunReport {
       case 'revoked':
         return 'given to another process';
       case 'already ended':
-        return 'had ended in an earlier run';
+        return 'had already ended in an earlier run';
     }
   }
 

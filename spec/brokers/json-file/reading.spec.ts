@@ -285,7 +285,7 @@ describe('the entries of a broker', () => {
     ]);
     const error = await failure(connect(broker, [Reading], [Next]));
     expect(error.message).toBe(
-      `${directory.file('a.json')} would be written, but is the input of Reading as well. Give every result class a file of its own.`,
+      `${directory.file('a.json')} would be written as the output of Next, but is the input of Reading as well. Give every result class a file of its own, with another name.`,
     );
     expect(await failure(connect(broker, [], [Reading, Next]))).toMatchObject({ code: 'WM_SAME_FILE' });
   });
@@ -318,7 +318,7 @@ describe('the entries of a broker', () => {
     [
       'an unknown option',
       () => new JsonFileMessageBroker([], { groups: 'x' } as never),
-      'The option \'groups\' of JsonFileMessageBroker is wrong: expected one of group, format, maxElementBytes, dataTimeoutMs, pollTimeoutMs, found "groups".',
+      'The option \'groups\' of JsonFileMessageBroker is wrong: expected one of group, onEnded, format, maxElementBytes, dataTimeoutMs, pollTimeoutMs, found "groups".',
     ],
     [
       'an empty group',

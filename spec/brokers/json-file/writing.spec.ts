@@ -1,4 +1,13 @@
-import { existsSync, promises as fs, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  promises as fs,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { Field, JsonFileMessageBroker, type JsonFileOptions, Message, message } from 'watermill';
@@ -171,7 +180,10 @@ describe('what the system refuses', () => {
 
   test('when the file is opened is told', async () => {
     mkdirSync(directory.file('r.json.partial'));
-    await expect(open('r.json')).rejects.toMatchObject({ code: 'WM_OUTPUT_FAILED', details: { found: 'EISDIR' } });
+    await expect(open('r.json')).rejects.toMatchObject({
+      code: 'WM_OUTPUT_FAILED',
+      details: { found: 'a folder, where the partial results of Result would be written' },
+    });
   });
 });
 
@@ -219,7 +231,7 @@ describe('a mark', () => {
 });
 
 describe('a group', () => {
-  const lock = 'r.json.g%2Fh%2E.lock';
+  const locks = () => readdirSync(directory.path).filter((name) => name.endsWith('.lock'));
 
   test('keeps its files beside the first result, named after it', async () => {
     const { lane, writer, connection } = await open('r.json', { group: 'g/h.' });
@@ -227,13 +239,14 @@ describe('a group', () => {
     await writer.flush();
     await lane.commit('progress', { positions: [0], ended: false });
     expect(readdirSync(directory.path).sort()).toEqual([
-      lock,
+      expect.stringMatching(/^r\.json\.\d.*\.lock$/),
+      expect.stringMatching(/^r\.json\.g%2Fh%2E\.\d.*\.lock$/),
       'r.json.g%2Fh%2E.partial',
       'r.json.g%2Fh%2E.progress.json',
     ]);
-    expect(textOf('r.json.g%2Fh%2E.progress.json')).toBe('progress');
+    expect(JSON.parse(textOf('r.json.g%2Fh%2E.progress.json'))).toEqual({ commit: 'progress', inputs: [] });
     await connection.close();
-    expect(existsSync(directory.file(lock))).toBe(false);
+    expect(locks()).toEqual([]);
   });
 
   test('keeps its progress beside the first input where there is no result', async () => {
@@ -247,6 +260,7 @@ describe('a group', () => {
 
   test('is refused to a second mill, until the first lets go', async () => {
     const first = await open('r.json', { group: 'g/h.' });
+    const lock = locks().find((name) => name.includes('g%2Fh%2E'))!;
     await expect(open('r.json', { group: 'g/h.' })).rejects.toMatchObject({
       code: 'WM_GROUP_IN_USE',
       message:
@@ -257,54 +271,78 @@ describe('a group', () => {
     await (await open('r.json', { group: 'g/h.' })).connection.close();
   });
 
-  test('is refused while a process on another host may hold it', async () => {
-    writeFileSync(directory.file(lock), JSON.stringify({ pid: 1, host: 'elsewhere', startedAt: 0, token: 't' }));
-    await expect(open('r.json', { group: 'g/h.' })).rejects.toMatchObject({
-      details: { found: 'process 1 on elsewhere' },
+  test('commits no more when its lock was deleted', async () => {
+    const { lane, connection } = await open('r.json', { group: 'g/h.' });
+    for (const lock of locks()) rmSync(directory.file(lock));
+    const committing = lane.commit('progress', { positions: [0], ended: false });
+    await expect(committing).rejects.toMatchObject({ code: 'WM_LOCK_LOST' });
+    await connection.close();
+  });
+
+  test.each(['null', '[', '\0', '"text"'])(
+    'with progress that says %j is refused, with the name of the file',
+    async (text) => {
+      const progress = directory.file('r.json.g.progress.json');
+      writeFileSync(progress, text);
+      await expect(open('r.json', { group: 'g' })).rejects.toMatchObject({
+        code: 'WM_COMMIT_UNREADABLE',
+        message: expect.stringContaining(`${progress} is not the progress of a group`),
+      });
+      expect(locks()).toEqual([]);
+    },
+  );
+
+  test('goes on with progress of version 0.1', async () => {
+    writeFileSync(directory.file('r.json.g.progress.json'), '{"version":1}');
+    const { lane, connection } = await open('r.json', { group: 'g' });
+    expect(lane.committed).toBe('{"version":1}');
+    await connection.close();
+  });
+});
+
+describe('an output', () => {
+  test.each<[string, JsonFileOptions]>([
+    ['without a group', {}],
+    ['with a group', { group: 'g' }],
+  ])('that one mill writes is refused to a second one %s', async (_, options) => {
+    const first = await open('r.json', options);
+    const [lock] = readdirSync(directory.path).filter((name) => /^r\.json\.\d.*\.lock$/.test(name));
+    await expect(open('r.json', { group: 'another' })).rejects.toMatchObject({
+      code: 'WM_OUTPUT_IN_USE',
+      message:
+        `${directory.file('r.json')} is being written by another mill, in process ${process.pid} on ${hostname()}: an output has one writer at a time. ` +
+        `Wait until that one has ended, or name another output. If it is no mill any more, delete ${directory.file(lock!)}.`,
     });
+    await first.writer.write(0, [result(1)]);
+    await first.writer.end();
+    await first.writer.publish();
+    await first.connection.close();
+    expect(textOf('r.json')).toBe(`[\n${line(1)}\n]\n`);
+    await writeAll('r.json', [result(2)]);
+    expect(textOf('r.json')).toBe(`[\n${line(2)}\n]\n`);
   });
 
-  test('waits while a lock is just being written, and is refused when that names an owner', async () => {
-    writeFileSync(directory.file(lock), '');
-    const opening = open('r.json', { group: 'g/h.' });
-    const owner = { pid: process.ppid, host: hostname(), startedAt: 0, token: 't' };
-    writeFileSync(directory.file(lock), JSON.stringify(owner));
-    await expect(opening).rejects.toMatchObject({ details: { found: `process ${process.ppid} on ${hostname()}` } });
+  test('whose lock was deleted is not published, and what another mill writes there is left alone', async () => {
+    const first = await open('r.json');
+    await first.writer.write(0, [result(1)]);
+    for (const name of readdirSync(directory.path)) if (name.endsWith('.lock')) rmSync(directory.file(name));
+    const second = await open('r.json');
+    await second.writer.write(0, [result(2)]);
+    await second.writer.flush();
+    await expect(first.writer.publish()).rejects.toMatchObject({ code: 'WM_LOCK_LOST' });
+    await first.connection.close();
+    expect(textOf('r.json.partial')).toBe(`[\n${line(2)}`);
+    await second.writer.publish();
+    await second.connection.close();
+    expect(textOf('r.json')).toBe(`[\n${line(2)}\n]\n`);
   });
 
-  // Only Linux says when another process began.
-  (process.platform === 'linux' ? test : test.skip)('is taken over when another has got the number', async () => {
-    const owner = { pid: process.ppid, host: hostname(), startedAt: 0, ticks: '1', token: 't' };
-    writeFileSync(directory.file(lock), JSON.stringify(owner));
-    await (await open('r.json', { group: 'g/h.' })).connection.close();
+  test('that the progress does not know is refused, not begun in the middle', async () => {
+    const mark = { 'other.json': { bytes: 5, elements: 2, ended: false } };
+    await expect(open('r.json', {}, mark)).rejects.toMatchObject({
+      code: 'WM_OUTPUT_CHANGED',
+      details: { found: 'progress of other.json' },
+    });
     expect(readdirSync(directory.path)).toEqual([]);
-  });
-
-  test.each([
-    ['a dead process', () => JSON.stringify({ pid: 2 ** 30, host: hostname(), startedAt: 0, token: 't' })],
-    [
-      'an earlier process with our number',
-      () => JSON.stringify({ pid: process.pid, host: hostname(), startedAt: 0, token: 't' }),
-    ],
-  ])('is taken over from %s', async (_, owner) => {
-    writeFileSync(directory.file(lock), owner());
-    const { connection } = await open('r.json', { group: 'g/h.' });
-    expect(JSON.parse(textOf(lock))).toMatchObject({ pid: process.pid, host: hostname() });
-    await connection.close();
-    expect(readdirSync(directory.path)).toEqual([]);
-  });
-
-  test('is taken over from a process that died while it wrote its lock', async () => {
-    writeFileSync(directory.file(lock), '');
-    await fs.utimes(directory.file(lock), 0, 0);
-    await (await open('r.json', { group: 'g/h.' })).connection.close();
-    expect(readdirSync(directory.path)).toEqual([]);
-  });
-
-  test('does not remove the lock of another when it lets go', async () => {
-    const { connection } = await open('r.json', { group: 'g/h.' });
-    writeFileSync(directory.file(lock), 'of another');
-    await connection.close();
-    expect(textOf(lock)).toBe('of another');
   });
 });

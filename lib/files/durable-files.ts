@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 
 /** Replaces a file as a whole: after a crash it holds the former text or this one, never a part. */
 export async function replaceFile(path: string, text: string): Promise<void> {
-  const fresh = `${path}.new`;
-  const file = await fs.open(fresh, 'w');
+  const fresh = freshName(path);
+  const file = await createFile(fresh);
   try {
     await file.writeFile(text);
     await file.datasync();
@@ -13,6 +13,20 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   }
   await fs.rename(fresh, path);
   await syncDirectory(dirname(path));
+}
+
+/** Where the new text of a file stands before it takes the place of the former one. */
+export function freshName(path: string): string {
+  return `${path}.new`;
+}
+
+/**
+ * A new, empty file. What stood under the name is gone, not changed: a link is not followed, and who has the former file
+ * open, or has it under another name, too, still has it as it was.
+ */
+export async function createFile(path: string, mode?: number): Promise<fs.FileHandle> {
+  await ifExists(fs.unlink(path));
+  return fs.open(path, 'wx+', mode);
 }
 
 /** Makes a rename in a directory outlive a loss of power. Windows has no such call, and needs none. */

@@ -1,0 +1,79 @@
+import type { StreamReader } from '../broker.js';
+import { changedSinceCommit, changedSinceEnd } from './changed-inputs.js';
+import type { InputFile } from './input-file.js';
+import { changeOf, InputMemory, type InputState } from './input-memory.js';
+import type { OnEnded } from './json-file-options.js';
+import type { KeptProgress } from './kept-progress.js';
+
+/** Sees to it that a group goes on with the files that it has read, and with no others. */
+export class GroupInputs {
+  private readonly opened = new Map<number, { readonly memory: InputMemory; readonly reader: StreamReader }>();
+
+  constructor(
+    private readonly files: readonly InputFile[],
+    private readonly progress: KeptProgress,
+    private readonly onEnded: OnEnded | undefined,
+  ) {}
+
+  /**
+   * What is to be done with a group that has ended: nothing where its inputs are what they were.
+   *
+   * @throws WaterMillError `WM_FILE_CHANGED` where they are not, and the option does not say what to do.
+   */
+  async afterEnd(): Promise<'ended' | OnEnded> {
+    const { progress, onEnded } = this;
+    let decision: 'ended' | OnEnded = progress.isContinued && onEnded !== undefined ? onEnded : 'ended';
+    for (const [i, file] of this.files.entries()) {
+      const kept = progress.input(i);
+      if (kept === undefined) continue;
+      const change = (await changeOf(file.path, kept)) ?? (progress.isContinued ? brokenOff : undefined);
+      if (change === undefined) continue;
+      if (onEnded === undefined || (onEnded === 'continue' && change.kind !== 'grown')) {
+        throw changedSinceEnd(file, change, onEnded);
+      }
+      decision = onEnded;
+    }
+    if (decision === 'continue') await progress.beginToContinue();
+    return decision;
+  }
+
+  /** Opens an input; one of which a part was read must still hold that. */
+  async open(index: number, open: () => Promise<StreamReader>): Promise<StreamReader> {
+    const file = this.files[index]!;
+    const kept = this.progress.input(index);
+    const change = kept && (await changeOf(file.path, kept));
+    if (change?.kind === 'other') throw changedSinceCommit(file, change);
+    const memory = await InputMemory.of(file.path);
+    try {
+      const reader = await open();
+      if (memory !== undefined) this.opened.set(index, { memory, reader });
+      return reader;
+    } catch (error) {
+      await memory?.close();
+      throw error;
+    }
+  }
+
+  /** What is to be kept with a commit. */
+  states(ended: boolean): Promise<(InputState | null)[]> {
+    return Promise.all(
+      this.files.map(async (_, index) => {
+        const input = this.opened.get(index);
+        if (input === undefined) return this.progress.input(index) ?? null;
+        return ended ? input.memory.whole() : input.memory.readUpTo(input.reader.fraction?.() ?? 0);
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.opened.values()].map(({ memory }) => memory.close()));
+    this.opened.clear();
+  }
+}
+
+/** The inputs are what they were, but the results of the run that had ended may have been taken up again. */
+const brokenOff = {
+  kind: 'grown',
+  expected: 'the results of a run that has ended',
+  found: 'a run that went on with them and was broken off',
+} as const;

@@ -1,0 +1,105 @@
+import { promises as fs } from 'node:fs';
+import { type FileSample, isSame, readPart, sampleBytes, sampleOf } from './file-sample.js';
+
+/** What an input was when progress was kept: enough to see whether it is still the same. JSON. */
+export interface InputState {
+  readonly size: number;
+  /** When it was last modified: milliseconds since 1970. */
+  readonly modified: number;
+  readonly head: FileSample;
+  /** The end of what counts: of what was read, or of all elements where the run has ended. */
+  readonly tail: FileSample;
+}
+
+/** How an input differs from what it was. */
+export interface InputChange {
+  /** `grown`: something was appended, and nothing else seen; `touched`: only its time is another. */
+  readonly kind: 'grown' | 'touched' | 'other';
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** Remembers what a file was when a run opened it, and what stands at the places that the run has come to. */
+export class InputMemory {
+  private constructor(
+    private readonly file: fs.FileHandle,
+    private readonly size: number,
+    private readonly modified: number,
+    private readonly head: FileSample,
+  ) {}
+
+  /** Undefined: no regular file, such as a pipe, of which nothing can be remembered. Also one that is not there. */
+  static async of(path: string): Promise<InputMemory | undefined> {
+    const file = await openRegular(path);
+    if (file === undefined) return undefined;
+    const { size, mtimeMs } = await file.stat();
+    return new InputMemory(file, size, Math.floor(mtimeMs), await sampleOf(file, 0, Math.min(size, sampleBytes)));
+  }
+
+  /** The state to keep when so much of the file was read, 0 to 1. */
+  async readUpTo(fraction: number): Promise<InputState> {
+    return this.state(Math.floor(fraction * this.size));
+  }
+
+  /** The state to keep when the run has ended. */
+  async whole(): Promise<InputState> {
+    return this.state(await this.endOfElements());
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+
+  private async state(end: number): Promise<InputState> {
+    const { size, modified, head } = this;
+    return { size, modified, head, tail: await sampleOf(this.file, Math.max(0, end - sampleBytes), end) };
+  }
+
+  /** Where more elements would follow: in an array, before the bracket that closes it. */
+  private async endOfElements(): Promise<number> {
+    const { file, size } = this;
+    const isArray = (await readPart(file, 0, Math.min(size, sampleBytes)))
+      .toString('latin1')
+      .match(/^(\xef\xbb\xbf)?\s*\[/);
+    if (isArray === null) return size;
+    const end = (await readPart(file, Math.max(0, size - sampleBytes), size)).toString('latin1');
+    return size - (/\s*\]\s*$/.exec(end)?.[0].length ?? 0);
+  }
+}
+
+/** How a file differs from a state of it; undefined: as far as was looked, not at all. */
+export async function changeOf(path: string, kept: InputState): Promise<InputChange | undefined> {
+  const file = await openRegular(path);
+  if (file === undefined) return { kind: 'other', expected: `a file of ${kept.size} bytes`, found: 'no regular file' };
+  try {
+    const { size, mtimeMs } = await file.stat();
+    const wrong = async (part: FileSample, what: string): Promise<InputChange | undefined> => {
+      if (await isSame(file, part)) return undefined;
+      const place = `bytes ${part.from} to ${part.to}`;
+      return {
+        kind: 'other',
+        expected: `${what} that it had (${place})`,
+        found: `other content, ${size} bytes in all`,
+      };
+    };
+    if (size < kept.size) return { kind: 'other', expected: `at least ${kept.size} bytes`, found: `${size}` };
+    const change = (await wrong(kept.head, 'the beginning')) ?? (await wrong(kept.tail, 'the end'));
+    if (change !== undefined) return change;
+    if (size > kept.size) return { kind: 'grown', expected: `${kept.size} bytes`, found: `${size}` };
+    const modified = Math.floor(mtimeMs);
+    if (modified === kept.modified) return undefined;
+    return { kind: 'touched', expected: `last modified ${timeText(kept.modified)}`, found: timeText(modified) };
+  } finally {
+    await file.close();
+  }
+}
+
+/** A pipe must not be opened: that would wait for somebody who writes. */
+async function openRegular(path: string): Promise<fs.FileHandle | undefined> {
+  const state = await fs.stat(path).catch(() => undefined);
+  return state?.isFile() ? fs.open(path, 'r').catch(() => undefined) : undefined;
+}
+
+function timeText(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,93 @@
+import { promises as fs } from 'node:fs';
+import { WaterMillError } from '../../base/watermill-error.js';
+import { ifExists, replaceFile } from '../../files/durable-files.js';
+import type { FileLock } from '../../files/file-lock.js';
+import type { InputState } from './input-memory.js';
+import { writing } from './output-errors.js';
+
+/** What the progress file holds. */
+interface ProgressText {
+  /** What the mill committed. */
+  readonly commit: string;
+  /** By the plan's order; null: nothing is remembered of it. */
+  readonly inputs: readonly (InputState | null)[];
+  /** The group had ended, and a run has begun to go on with what its inputs have grown by. */
+  readonly isContinued?: true;
+}
+
+/** The progress of a group, in its file, while this run has the group's lock. */
+export class KeptProgress {
+  private constructor(
+    readonly path: string,
+    private readonly lock: FileLock,
+    private text: ProgressText | undefined,
+  ) {}
+
+  static async open(path: string, lock: FileLock): Promise<KeptProgress> {
+    const text = await writing(path, ifExists(fs.readFile(path, 'utf8')));
+    return new KeptProgress(path, lock, text === undefined ? undefined : parse(path, text));
+  }
+
+  /** What the last run committed. */
+  get committed(): string | undefined {
+    return this.text?.commit;
+  }
+
+  get isContinued(): boolean {
+    return this.text?.isContinued === true;
+  }
+
+  /** What an input was then, where that is known. */
+  input(index: number): InputState | undefined {
+    return this.text?.inputs[index] ?? undefined;
+  }
+
+  async commit(commit: string, inputs: readonly (InputState | null)[]): Promise<void> {
+    await this.replace({ commit, inputs });
+  }
+
+  /** From now on the group counts as one that has not ended, also for a run that knows only this file. */
+  async beginToContinue(): Promise<void> {
+    if (this.text !== undefined) await this.replace({ ...this.text, isContinued: true });
+  }
+
+  async forget(): Promise<void> {
+    this.text = undefined;
+    await writing(this.path, this.lock.confirm());
+    await writing(this.path, ifExists(fs.unlink(this.path)));
+  }
+
+  close(): Promise<void> {
+    return this.lock.release();
+  }
+
+  private async replace(text: ProgressText): Promise<void> {
+    await writing(this.path, this.lock.confirm());
+    await writing(this.path, replaceFile(this.path, JSON.stringify(text)));
+    this.text = text;
+  }
+}
+
+function parse(path: string, text: string): ProgressText {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw unreadable(path, 'text that is not JSON', error);
+  }
+  if (typeof parsed !== 'object' || parsed === null) throw unreadable(path, JSON.stringify(parsed).slice(0, 80));
+  const { commit, inputs } = parsed as Partial<ProgressText>;
+  if (typeof commit === 'string' && Array.isArray(inputs)) return parsed as ProgressText;
+  // Version 0.1 wrote the commit alone.
+  return { commit: text, inputs: [] };
+}
+
+function unreadable(path: string, found: string, cause?: unknown): WaterMillError {
+  return new WaterMillError(
+    'WM_COMMIT_UNREADABLE',
+    `${path} is not the progress of a group: expected what WaterMill has written, found ${found}. ` +
+      'Put the former file back, or delete it and the results to begin anew.',
+    { stream: path, expected: 'the progress of a group', found },
+    { cause },
+  );
+}

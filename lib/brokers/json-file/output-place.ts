@@ -1,0 +1,79 @@
+import { promises as fs, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
+import { ifExists } from '../../files/durable-files.js';
+import { followLinks, standardOutput } from './file-names.js';
+import { isMountPoint } from './mount-points.js';
+import { outputRefused, writing } from './output-errors.js';
+
+/** Where results go, and how. */
+export interface OutputPlace {
+  /** Where the path leads, links followed. */
+  readonly path: string;
+  /** It is no file that could be replaced: results are written into it as they come. */
+  readonly isStream: boolean;
+}
+
+/**
+ * Where an output leads. What cannot be replaced by a file of results, or must not, is refused here, before any call.
+ *
+ * @param path absolute; `label` is how the user has written it: `-` is the standard output.
+ */
+export async function outputPlaceOf(path: string, label: string): Promise<OutputPlace> {
+  const place = label === '-' ? standardOutput : await followLinks(path);
+  if (place === standardOutput) return { path: place, isStream: true };
+  const state = await stateOf(place);
+  if (state?.isFIFO()) return { path: place, isStream: true };
+  if (state === undefined && /[\\/]$/.test(label)) {
+    throw outputRefused(place, 'a folder, by the slash at its end', 'Name a file in it.');
+  }
+  if (state !== undefined) await refuseUnlessReplaceable(place, state);
+  return { path: place, isStream: false };
+}
+
+/** What stands under the name of a file of ours beside the results, which is no file: it is neither followed nor removed. */
+export async function refuseForeign(path: string, use: string): Promise<void> {
+  const state = await writing(path, ifExists(fs.lstat(path)));
+  if (state === undefined || state.isFile()) return;
+  throw outputRefused(
+    path,
+    `${kindOf(state)}, where ${use} would be written`,
+    'Move it, or name the output otherwise.',
+  );
+}
+
+async function refuseUnlessReplaceable(path: string, state: Stats): Promise<void> {
+  if (!state.isFile()) {
+    const remedy = state.isDirectory() ? 'Name a file in it.' : 'Name a regular file, a named pipe or -.';
+    throw outputRefused(path, kindOf(state), remedy);
+  }
+  if (await isMountPoint(path, state)) {
+    const remedy = 'The results would have to take its place. Mount its folder instead, and name a file in it.';
+    throw outputRefused(path, 'a mount point', remedy);
+  }
+  await writing(path, fs.access(path, fs.constants.W_OK));
+  if (await isAnothersInSticky(path, state)) {
+    const remedy = 'Name a file in a folder of your own.';
+    throw outputRefused(path, 'a file of another user in a folder where only owners may replace files', remedy);
+  }
+}
+
+/** As in /tmp: there a file of somebody else can be written, perhaps, but not replaced. */
+async function isAnothersInSticky(path: string, state: Stats): Promise<boolean> {
+  const user = process.getuid?.() ?? 0;
+  if (user === 0 || state.uid === user) return false;
+  const folder = await fs.stat(dirname(path));
+  return (folder.mode & 0o1000) !== 0 && folder.uid !== user;
+}
+
+function kindOf(state: Stats): string {
+  if (state.isDirectory()) return 'a folder';
+  if (state.isSymbolicLink()) return 'a symbolic link';
+  if (state.isCharacterDevice()) return 'a character device';
+  if (state.isBlockDevice()) return 'a block device';
+  return state.isFIFO() ? 'a named pipe' : 'a socket';
+}
+
+/** Undefined: there is nothing yet. */
+function stateOf(path: string): Promise<Stats | undefined> {
+  return writing(path, ifExists(fs.stat(path)));
+}

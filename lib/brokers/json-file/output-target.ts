@@ -1,0 +1,50 @@
+import type { Logger } from '../../base/logger.js';
+import type { FileFormat } from './file-format.js';
+
+/** A result file, and how elements become its text. */
+export interface OutputTarget {
+  readonly path: string;
+  /** Results are written into what stands there as they come: a named pipe, the standard output. */
+  readonly isStream: boolean;
+  /** Where results stand until the stream has ended. */
+  readonly partial: string;
+  readonly format: FileFormat;
+  /** The name of the class. */
+  readonly message: string;
+  /** What was flushed outlives a loss of power. */
+  readonly durable: boolean;
+  /** JSON text of an element. */
+  readonly write: (element: any) => string;
+}
+
+/** What an output needs of the run. */
+export interface OutputRun {
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  /** How long another writer of the output is waited for: where lanes change hands it may not be gone yet. */
+  readonly patienceMs: number;
+  /** The results of a run that has ended are gone on with. */
+  readonly isContinued: boolean;
+}
+
+/** How far a result file is valid. JSON. */
+export interface OutputMark {
+  readonly bytes: number;
+  readonly elements: number;
+  readonly ended: boolean;
+  /** How many of the bytes stand before the end of the list, once that is written. */
+  readonly body?: number | undefined;
+}
+
+/** Where the results of one class go. */
+export interface Output {
+  write(elements: readonly object[]): void | Promise<void>;
+  /** Resolves when all that was written is where it belongs, with how far that is valid. */
+  flush(): Promise<OutputMark>;
+  /** Closes the list. Repeated by a run that goes on from a mark before this. */
+  end(): Promise<void>;
+  /** Gives the results their final name; nothing where that was done already. */
+  publish(): Promise<void>;
+  /** Lets go; gives where results lie that are not final. */
+  close(): Promise<string | undefined>;
+}

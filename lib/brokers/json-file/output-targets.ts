@@ -1,0 +1,66 @@
+import { writerOf } from '../../messages/index.js';
+import type { ConnectRequest, LaneName, OutputRequest } from '../broker.js';
+import { formatByName } from './file-format.js';
+import { laneFileName, partialName } from './file-names.js';
+import type { JsonFileSettings } from './json-file-options.js';
+import { outputRefused } from './output-errors.js';
+import { type OutputPlace, outputPlaceOf } from './output-place.js';
+import type { OutputTarget } from './output-target.js';
+
+/** Where the results of every lane go, each checked. */
+export async function targetsOf(
+  settings: JsonFileSettings,
+  { inputs, outputs, lanes = 1 }: ConnectRequest,
+): Promise<Map<LaneName, OutputTarget[]>> {
+  // Where the progress is kept by somebody else, it counts on what was flushed.
+  const durable = settings.group !== undefined || inputs.length === 0;
+  const targets = new Map<LaneName, OutputTarget[]>(laneNames(lanes).map((lane) => [lane, []]));
+  for (const output of outputs) {
+    const { id, label } = output.entry;
+    const place = await outputPlaceOf(id, label);
+    if (place.isStream) refuseAsStream(place.path, settings, lanes);
+    for (const [lane, made] of targets) {
+      const own = lanes === 1 ? place : await outputPlaceOf(laneFileName(id, lane), laneFileName(label, lane));
+      made.push(targetOf(own, output, settings, durable));
+    }
+  }
+  return targets;
+}
+
+function laneNames(lanes: number): LaneName[] {
+  return Array.from({ length: lanes }, (_, lane) => String(lane));
+}
+
+function targetOf(
+  { path, isStream }: OutputPlace,
+  { message, entry }: OutputRequest,
+  settings: JsonFileSettings,
+  durable: boolean,
+): OutputTarget {
+  const partial = partialName(path, settings.group);
+  const format = settings.format ?? formatByName(path);
+  return { path, isStream, partial, format, message: message.name, durable, write: writerOf(message, entry.codec) };
+}
+
+/** What was written into a pipe cannot be taken back, and is no array before it has ended. */
+function refuseAsStream(path: string, { group, format }: JsonFileSettings, lanes: number): void {
+  const what = 'a pipe or the standard output';
+  if (group !== undefined) {
+    const reason = `a mill that goes on would write again what it has written, which the group '${group}' is to prevent`;
+    throw outputRefused(
+      path,
+      what,
+      `Results there cannot be taken back: ${reason}. Leave the group out, or name a file.`,
+    );
+  }
+  if (format === 'array') {
+    throw outputRefused(
+      path,
+      what,
+      "Results are written there line by line: leave out format: 'array', or name a file.",
+    );
+  }
+  if (lanes > 1) {
+    throw outputRefused(path, what, `The ${lanes} lanes of this mill write a file each: name a file.`);
+  }
+}

@@ -1,0 +1,79 @@
+import { constants, open } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+import { promisify } from 'node:util';
+import type { Logger } from '../../base/logger.js';
+import { realTime } from '../../base/real-time.js';
+import type { ByteSink } from './byte-sink.js';
+import { standardOutput } from './file-names.js';
+
+const lookEveryMs = 20;
+/** How long a reader that does not read is waited for once the mill was asked to stop. */
+const patienceAfterStopMs = 1_000;
+
+/** The standard output, or a named pipe: what was written cannot be taken back. */
+export class StreamSink implements ByteSink {
+  private failure: Error | undefined;
+
+  private constructor(
+    private readonly path: string,
+    private readonly stream: Writable,
+    private readonly signal: AbortSignal,
+  ) {
+    stream.on('error', this.note);
+  }
+
+  /** A pipe is waited for until somebody opens it for reading, or the signal is aborted. */
+  static async open(path: string, signal: AbortSignal, logger: Logger): Promise<StreamSink> {
+    const stream = path === standardOutput ? process.stdout : await openPipe(path, signal, logger);
+    return new StreamSink(path, stream, signal);
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    const { failure, path, signal } = this;
+    if (failure !== undefined) return Promise.reject(failure);
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const endSoon = () => {
+        timer = realTime.setTimeout(() => reject(notRead(path)), patienceAfterStopMs);
+      };
+      if (signal.aborted) endSoon();
+      else signal.addEventListener('abort', endSoon, { once: true });
+      this.stream.write(bytes, (error) => {
+        signal.removeEventListener('abort', endSoon);
+        realTime.clearTimeout(timer);
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
+  async sync(): Promise<void> {}
+
+  async close(): Promise<void> {
+    if (this.stream === process.stdout) this.stream.off('error', this.note);
+    else this.stream.destroy();
+  }
+
+  private readonly note = (error: Error): void => {
+    this.failure = error;
+  };
+}
+
+/** Not opened for waiting: a thread that waits in the system for a reader cannot be called back. */
+async function openPipe(path: string, signal: AbortSignal, logger: Logger): Promise<Socket> {
+  const flags = constants.O_WRONLY | constants.O_NONBLOCK;
+  for (let isSaid = false; ; isSaid = true) {
+    try {
+      return new Socket({ fd: await promisify(open)(path, flags), readable: false, writable: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+    }
+    if (!isSaid) logger.info({ stream: path }, `Waits until somebody opens ${path} for reading`);
+    await realTime.sleep(lookEveryMs, undefined, { signal });
+  }
+}
+
+function notRead(path: string): Error {
+  return Object.assign(new Error(`whoever has opened ${path} does not read it`), { code: 'EAGAIN' });
+}

@@ -1,0 +1,57 @@
+import { packedByName } from './file-format.js';
+import { writing } from './output-errors.js';
+import type { Output, OutputMark, OutputRun, OutputTarget } from './output-target.js';
+import { StreamSink } from './stream-sink.js';
+import { TextFile } from './text-file.js';
+
+/**
+ * Results of one class that are written into a pipe or the standard output as they come, an object a line. Nothing is
+ * taken back: what a run wrote that was broken off is written again by the one that goes on.
+ */
+export class StreamedOutput implements Output {
+  private constructor(
+    private readonly target: OutputTarget,
+    /** Undefined once nothing more comes. */
+    private text: TextFile | undefined,
+    private elements: number,
+    private ended: boolean,
+  ) {}
+
+  static async open(target: OutputTarget, mark: OutputMark | undefined, run: OutputRun): Promise<StreamedOutput> {
+    const { elements = 0, ended = false } = mark ?? {};
+    if (ended) return new StreamedOutput(target, undefined, elements, true);
+    const sink = await writing(target.path, StreamSink.open(target.path, run.signal, run.logger));
+    return new StreamedOutput(target, new TextFile(target.path, sink, packedByName(target.path)), elements, false);
+  }
+
+  write(elements: readonly object[]): void | Promise<void> {
+    const { text, target } = this;
+    for (const element of elements) text?.append(`${target.write(element)}\n`);
+    this.elements += elements.length;
+    // Whoever reads wants to see it now.
+    return text?.sendAll();
+  }
+
+  async flush(): Promise<OutputMark> {
+    await this.text?.finish(false);
+    return { bytes: this.text?.bytes ?? 0, elements: this.elements, ended: this.ended };
+  }
+
+  async end(): Promise<void> {
+    await this.text?.complete();
+    this.ended = true;
+  }
+
+  /** The reader sees the end. */
+  async publish(): Promise<void> {
+    await this.close();
+  }
+
+  async close(): Promise<undefined> {
+    const { text } = this;
+    this.text = undefined;
+    // What could not be written was reported by the call that asked for it.
+    await text?.finish(false).catch(() => {});
+    await text?.close();
+  }
+}

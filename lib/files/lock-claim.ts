@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { promises as fs } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { ifExists } from './durable-files.js';
+import { type ProcessIdentity, thisProcess } from './process-identity.js';
+
+/** A file that says: this process has the lock, or is about to take it. Its name says whose it is; no two are alike. */
+export interface LockClaim {
+  readonly file: string;
+  readonly owner: ProcessIdentity;
+  /** Tells the claims of one process apart, and orders those of several. */
+  readonly token: string;
+}
+
+export function newClaim(path: string): LockClaim {
+  const owner = thisProcess();
+  const token = randomBytes(6).toString('hex');
+  return { file: `${path}.${owner.pid}-${owner.ticks}-${owner.space}-${token}.lock`, owner, token };
+}
+
+/** The claims on a lock that are there now. */
+export async function claimsOn(path: string): Promise<LockClaim[]> {
+  const directory = dirname(path);
+  const prefix = `${basename(path)}.`;
+  const names = await fs.readdir(directory);
+  return names
+    .filter((name) => name.startsWith(prefix))
+    .flatMap((name) => parseClaim(join(directory, name), name.slice(prefix.length)) ?? []);
+}
+
+/** A claim without a text is not yet a lock. */
+export interface ClaimState {
+  readonly isHeld: boolean;
+  /** Another one whenever its owner has shown that it lives. */
+  readonly beat: string;
+}
+
+/** Undefined: the claim has been taken back. */
+export async function stateOfClaim({ file }: LockClaim): Promise<ClaimState | undefined> {
+  // A network file system shows the state of a moment ago, unless the file is opened.
+  const handle = await ifExists(fs.open(file, 'r'));
+  if (handle === undefined) return undefined;
+  try {
+    const { size, mtimeNs } = await handle.stat({ bigint: true });
+    return { isHeld: size > 0n, beat: `${size} ${mtimeNs}` };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Who has made a claim, in words. */
+export async function ownerOf({ file, owner }: LockClaim): Promise<string> {
+  const text = await fs.readFile(file, 'utf8').catch(() => '');
+  return text.trim().split('\n')[0] || `process ${owner.pid}`;
+}
+
+export async function removeClaim({ file }: LockClaim): Promise<void> {
+  await ifExists(fs.unlink(file));
+}
+
+function parseClaim(file: string, rest: string): LockClaim | undefined {
+  const [, pid, ticks, space, token] = /^(\d+)-(\d+)-([0-9a-f]+)-([0-9a-f]{12})\.lock$/.exec(rest) ?? [];
+  if (pid === undefined) return undefined;
+  return { file, owner: { pid: Number(pid), ticks: ticks!, space: space! }, token: token! };
+}
