@@ -2,6 +2,7 @@ import type { Class } from '../base/class.js';
 import type { Clock } from '../base/clock.js';
 import type { Json } from '../base/json.js';
 import type { Logger } from '../base/logger.js';
+import { safely } from '../base/shown-value.js';
 import type { StreamCodec } from '../messages/codec.js';
 
 /**
@@ -203,6 +204,11 @@ export class UnreadableMessage {
     readonly raw: Uint8Array | string,
     readonly reason: string,
   ) {}
+}
+
+/** Whether a value is one. It never throws, whatever the value is. */
+export function isUnreadable(value: unknown): value is UnreadableMessage {
+  return safely(() => value instanceof UnreadableMessage) === true;
 }
 
 export interface LaneWriter {

@@ -14,3 +14,12 @@ export interface StreamCodec<T> {
   /** The deserializer takes the bytes as they came (a Uint8Array), not the parsed JSON. Default: false. */
   raw?: boolean;
 }
+
+/** Whether a codec gave a promise, which none may. It never throws. */
+export function isPromise(value: unknown): boolean {
+  try {
+    return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+  } catch {
+    return false;
+  }
+}

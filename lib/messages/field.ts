@@ -17,7 +17,7 @@ import { isNamedType } from './field-type.js';
  * - `@Field(() => Number, { nullable: true })` null is a value
  * - `@Field(() => [Item])`, `@Field(() => [[Number]])` arrays; null is never an element
  * - `@Field(() => Color)` an enum or a constant object; `@Field({ oneOf: ['a', 'b'] })` these values only
- * - `@Field(() => Object)` any JSON, unchecked when read; it must be plain JSON when written
+ * - `@Field(() => Object)` any JSON, at most 1,000 deep, else unchecked when read; it must be plain JSON when written
  * - `@Field({ name: 'time_from' })` another name in the messages
  * - `@Field({ optional: true })` missing or null reads as `undefined`, which is not written
  *

@@ -1,2 +1,14 @@
 /** How deep messages nest at most: a message made to overflow the stack is refused instead, at the same depth everywhere. */
 export const deepest = 1000;
+
+/** Whether free JSON nests deeper than it can be written, or holds itself: what is read can be written again. */
+export function isTooDeep(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth > deepest) return true;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (isTooDeep(value[i], depth + 1)) return true;
+    return false;
+  }
+  for (const name in value) if (isTooDeep((value as Record<string, unknown>)[name], depth + 1)) return true;
+  return false;
+}

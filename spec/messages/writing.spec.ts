@@ -100,7 +100,7 @@ describe.each(variants)('writing, %s', (_variant, { readerOf, writerOf, plainWri
     expect(sentence(() => write(circle))).toMatch(/must be nested at most 1000 deep, but is deeper\.$/);
     const free: unknown[] = [];
     free.push(free);
-    expect(writing({ free })).toMatch(/must be nested at most 1000 deep, but is deeper \(or a circle\)\.$/);
+    expect(writing({ free })).toMatch(/must be nested at most 1000 deep, but is deeper \(or holds itself\)\.$/);
   });
 
   it.each([null, undefined, 5, []])('refuses %p as an element', (value) => {

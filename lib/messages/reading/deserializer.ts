@@ -1,6 +1,7 @@
+import { memberOrNothing, safely } from '../../base/shown-value.js';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { Deserializer } from '../codec.js';
+import { type Deserializer, isPromise } from '../codec.js';
 import { CodecProblem, type FieldProblem, fieldPath, isFieldProblem } from '../field-problem.js';
 import type { MessageSchema } from '../message-schema.js';
 import type { StandardIssue, StandardSchemaV1 } from '../standard-schema.js';
@@ -43,25 +44,35 @@ function validateWith(schema: MessageSchema, standard: StandardSchemaV1<any, any
   const { vendor } = standard['~standard'];
   const validate = callOf((raw) => standard['~standard'].validate(raw));
   return (raw) => {
-    const result = validate(raw) as Awaited<ReturnType<StandardSchemaV1['~standard']['validate']>>;
+    const result = validate(raw);
     if (isPromise(result)) throw asynchronous(schema);
-    const issue = result.issues?.[0];
-    if (issue !== undefined) throw problemOf(issue, vendor);
-    return (result as { value: unknown }).value;
+    if (typeof result !== 'object' || result === null) {
+      throw new CodecProblem(
+        '',
+        `the schema (${vendor}) must give { value } or { issues }, but gave ${given(result)}.`,
+      );
+    }
+    const { issues, value } = result as { readonly issues?: unknown; readonly value?: unknown };
+    if (issues !== undefined && issues !== null) throw problemOf(issues, vendor);
+    return value;
   };
 }
 
-function problemOf(issue: StandardIssue, vendor: string): FieldProblem {
-  const keys = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
-  const path = keys.reduce<string>(
+/** The first of what a schema has found; what it says is anybody's text. */
+function problemOf(issues: unknown, vendor: unknown): FieldProblem {
+  const issue = memberOrNothing(issues, 0);
+  const path = safely(() => pathOf(issue as StandardIssue)) ?? '';
+  const message = memberOrNothing(issue, 'message');
+  const text = issue === undefined ? 'it is not as the schema says' : reasonOf(message);
+  return new CodecProblem(path, `${path === '' ? 'the message' : `field ${path}`}: ${text} (${reasonOf(vendor)}).`);
+}
+
+function pathOf({ path = [] }: StandardIssue): string {
+  const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
+  return keys.reduce<string>(
     (before, key) => (typeof key === 'number' ? `${before}[${key}]` : fieldPath(before, String(key))),
     '',
   );
-  return new CodecProblem(path, `${path === '' ? 'the message' : `field ${path}`}: ${issue.message} (${vendor}).`);
-}
-
-function isPromise(value: unknown): boolean {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 function asynchronous(schema: MessageSchema): WaterMillError {

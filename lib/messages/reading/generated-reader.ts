@@ -3,7 +3,7 @@ import { defaultsOf } from '../defaults.js';
 import { FieldProblem } from '../field-problem.js';
 import type { FieldType } from '../field-type.js';
 import { memberText } from '../members.js';
-import { deepest } from '../nesting.js';
+import { deepest, isTooDeep } from '../nesting.js';
 import { bigintOf, dateOf, instantOf } from '../scalars.js';
 import type { FieldSchema, MessageSchema } from '../schema.js';
 import { schemaOf } from '../schema.js';
@@ -75,6 +75,7 @@ class ReaderText {
       C: schema.message,
       own: Object.hasOwn,
       isArray: Array.isArray,
+      isTooDeep,
       dateOf,
       bigintOf,
       instantOf,
@@ -136,7 +137,7 @@ class ReaderText {
       case 'choice':
         return `${refuseIf(`!${this.inScope(type.values)}.has(${input})`)} ${store(input)}`;
       case 'json':
-        return `${refuseIf(`${input} === undefined`)} ${store(input)}`;
+        return `${refuseIf(`${input} === undefined || typeof ${input} === 'object' && isTooDeep(${input})`)} ${store(input)}`;
       case 'bigint':
         return convert(
           type.iso === undefined ? `bigintOf(${input})` : `instantOf(${input}, '${type.iso}', ${type.cuts === true})`,

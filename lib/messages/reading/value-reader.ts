@@ -3,7 +3,7 @@ import { FieldProblem, fieldPath } from '../field-problem.js';
 import type { FieldType } from '../field-type.js';
 import { type IsoUnit, lacksZone } from '../iso-time.js';
 import { isPlainObject, memberOf } from '../members.js';
-import { deepest } from '../nesting.js';
+import { deepest, isTooDeep } from '../nesting.js';
 import { bigintOf, dateOf, instantOf } from '../scalars.js';
 import type { FieldSchema, MessageSchema } from '../schema.js';
 import { schemaOf } from '../schema.js';
@@ -85,6 +85,9 @@ function readValue(
     case 'array':
       if (Array.isArray(value)) return readArray(type.element, value, naming, path, depth);
       break;
+    case 'json':
+      if (!isTooDeep(value)) return value;
+      throw new FieldProblem(path, `nested at most ${deepest} deep`, 'deeper (or holds itself)');
     default: {
       const read = readScalar(type, value);
       if (read !== undefined) return read;

@@ -14,7 +14,7 @@ export function jsonOf(value: unknown, path: string, mode: 'exact' | 'converting
   if (typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value)) {
     return value as Json;
   }
-  if (depth > deepest) throw new FieldProblem(path, `nested at most ${deepest} deep`, 'deeper (or a circle)');
+  if (depth > deepest) throw new FieldProblem(path, `nested at most ${deepest} deep`, 'deeper (or holds itself)');
   if (Array.isArray(value)) return Array.from(value, (item, i) => jsonOf(item, `${path}[${i}]`, mode, depth + 1));
   if (mode === 'converting') {
     if (typeof value === 'bigint') return String(value);

@@ -1,9 +1,10 @@
 import type { Class } from '../../base/class.js';
 import type { Json } from '../../base/json.js';
 import { reasonOf } from '../../base/thrown.js';
-import type { Serializer, StreamCodec } from '../codec.js';
+import { isWaterMillError, type WaterMillError } from '../../base/watermill-error.js';
+import { isPromise, type Serializer, type StreamCodec } from '../codec.js';
 import { badResultError } from '../errors.js';
-import { CodecProblem, FieldProblem } from '../field-problem.js';
+import { CodecProblem, isFieldProblem } from '../field-problem.js';
 import type { MessageSchema } from '../schema.js';
 import { checkedSchemaOf } from '../schema.js';
 import { fastWriterOf } from './generated-writer.js';
@@ -32,7 +33,13 @@ export function writerOf<T>(message: Class<T>, codec?: StreamCodec<T>): (element
   const fast = fastWriterOf(schema);
   if (!fast.generated) return slow;
   const { write } = fast;
-  return (element) => write(element, 0) ?? slow(element);
+  return (element) => {
+    try {
+      return write(element, 0) ?? slow(element);
+    } catch (error) {
+      throw reported(schema, error);
+    }
+  };
 }
 
 /** As `writerOf`, but the function gives a plain value: what `JSON.parse` would give for the text. */
@@ -47,18 +54,31 @@ function serializing<T>(schema: MessageSchema<T>, serializer: Serializer<T>): (e
 }
 
 function serialized<T>(serializer: Serializer<T>, element: T): unknown {
+  let made: unknown;
   try {
-    return serializer(element);
+    made = serializer(element);
   } catch (cause) {
     throw new CodecProblem('', `the serializer threw: ${reasonOf(cause)}.`, { cause });
   }
+  if (!isPromise(made)) return made;
+  throw new CodecProblem(
+    '',
+    'the serializer gave a promise. Results are written synchronously: let it give the value itself.',
+  );
 }
 
 function reporting<R>(schema: MessageSchema, write: () => R): R {
   try {
     return write();
   } catch (error) {
-    if (error instanceof FieldProblem) throw badResultError(error, schema.name);
-    throw error;
+    throw reported(schema, error);
   }
+}
+
+/** The error for what came of writing an element: a problem of it, or what its own code threw when it was looked at. */
+function reported(schema: MessageSchema, error: unknown): WaterMillError {
+  if (isWaterMillError(error)) return error;
+  if (isFieldProblem(error)) return badResultError(error, schema.name);
+  const problem = new CodecProblem('', `to look at it threw: ${reasonOf(error)}.`, { cause: error });
+  return badResultError(problem, schema.name);
 }

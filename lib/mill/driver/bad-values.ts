@@ -1,5 +1,6 @@
+import { safely } from '../../base/shown-value.js';
 import { isWaterMillError, type WaterMillError } from '../../base/watermill-error.js';
-import { type MessageOrigin, UnreadableMessage } from '../../brokers/broker.js';
+import { isUnreadable, type MessageOrigin } from '../../brokers/broker.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 import type { PlanNode } from '../plan/plan.js';
 import { deadLetterOf, rawOf } from './dead-letter.js';
@@ -41,8 +42,8 @@ export class BadValues {
     this.count++;
     if (policy !== 'skip' && position >= this.writtenBelow) {
       const { node, lane } = this;
-      const origin = originOf();
-      const raw = origin?.raw ?? rawOf(value instanceof UnreadableMessage ? value.raw : value);
+      const origin = safely(originOf);
+      const raw = origin?.raw ?? rawOf(isUnreadable(value) ? value.raw : value);
       const source = { stream: node.input.label, lane, position, raw, error: error.message, origin };
       this.letters.push({ position, element: deadLetterOf(policy.deadLetter, source) });
     }

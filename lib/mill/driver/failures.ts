@@ -1,7 +1,7 @@
 import { classOf } from '../../base/shown-value.js';
 import { reasonOf } from '../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
-import { UnreadableMessage } from '../../brokers/broker.js';
+import { isUnreadable } from '../../brokers/broker.js';
 import { printKey } from '../../expressions/key-text.js';
 import { badMessageError } from '../../messages/errors.js';
 import type { ViolationAnswer } from '../lane/answer.js';
@@ -10,7 +10,7 @@ import type { PlanNode } from '../plan/plan.js';
 /** A value of a stream that is no element of its class. */
 export function badValueError(problem: unknown, node: PlanNode, position: number): WaterMillError {
   const place = { message: node.name, stream: node.input.label, position };
-  return badMessageError(problem instanceof UnreadableMessage ? problem.reason : problem, place);
+  return badMessageError(isUnreadable(problem) ? problem.reason : problem, place);
 }
 
 /** The same error, where nothing else is to be done about such a value than to fail. */

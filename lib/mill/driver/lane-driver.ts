@@ -21,7 +21,7 @@ import { LaneWatch } from './lane-watch.js';
 import { asLate } from './late.js';
 import { LaterCalls } from './later-calls.js';
 import { nodeStates } from './node-states.js';
-import { Origins } from './origins.js';
+import { type Origins, originsOf } from './origins.js';
 import { ProcessCalls } from './process-calls.js';
 import { Wakeup } from './wakeup.js';
 
@@ -55,7 +55,7 @@ export class LaneDriver {
     readonly output: LaneOutput,
     private readonly wakeup: Wakeup,
     name: string,
-    origins: Origins | undefined,
+    origins: readonly (Origins | undefined)[],
   ) {
     if (asksFor(context, 'dataKey')) this.later = new LaterCalls({ context, lane, inputs, output, wake: wakeup.wake });
     this.results = this.later?.results ?? output.results;
@@ -64,7 +64,7 @@ export class LaneDriver {
     this.watch = new LaneWatch({ name, context, lane, inputs, output, calls, held: this.later?.results });
     this.waiting = new LaneWaiting({ context, lane, inputs, schedule: output.schedule, calls: this.calls, wakeup });
     // Where calls are made one by one, nothing is won by being ahead of them.
-    if (context.process.isAsync || this.later !== undefined || origins !== undefined) lane.limit(1);
+    if (context.process.isAsync || this.later !== undefined || asksFor(context, 'origin')) lane.limit(1);
   }
 
   /** Opens the outputs and the inputs of a lane where its last commit says, or at the beginning. */
@@ -73,9 +73,7 @@ export class LaneDriver {
     const output = await LaneOutput.open(context, brokerLane, resume);
     let inputs: LaneInputs | undefined;
     try {
-      const origins = asksFor(context, 'origin')
-        ? new Origins(context.plan.nodes[0] as PlanNode, brokerLane.name)
-        : undefined;
+      const origins = originsOf(context.plan, brokerLane.name);
       const opened = await LaneInputs.open({ ...context, lane: brokerLane, wake: wakeup.wake, origins }, resume);
       inputs = opened;
       const lane = makeLane(context.plan, resume?.vector);

@@ -20,8 +20,8 @@ export interface InputSetup {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly wake: () => void;
-  /** Is told of the master's batches, where the process asks for origins. */
-  readonly origins: Origins | undefined;
+  /** By node: what is told of its batches, where calls, or their letters, ask for that. */
+  readonly origins: readonly (Origins | undefined)[];
 }
 
 /** All inputs of one lane: one reader per stream, one feed per node. */
@@ -110,7 +110,7 @@ export class LaneInputs {
       const makeReader = () => readerOf(node.message, codec, { acceptPropertyNames: acceptPropertyNames === true });
       const from = resume?.vector.nodes[node.index]?.from ?? 0;
       const lettersBelow = resume?.letters[node.index] ?? 0;
-      const origins = node.index === 0 ? this.setup.origins : undefined;
+      const origins = this.setup.origins[node.index];
       const lane = this.setup.lane.name;
       this.feeds.push(new NodeFeed(node, makeReader, stream, { from, mark: start, lane, lettersBelow, origins }));
     }

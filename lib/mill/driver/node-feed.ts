@@ -1,4 +1,5 @@
 import { type AllInstancesTest, allInstancesTest } from '../../base/instance-tests.js';
+import { safely } from '../../base/shown-value.js';
 import { type Batch, UnreadableMessage } from '../../brokers/broker.js';
 import { EndOfStream } from '../../messages/end-of-stream.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
@@ -141,7 +142,7 @@ export class NodeFeed {
   /** Feeds the values from an index on and before another, or before an `EndOfStream`: gives up to where. */
   private feedValues(lane: LaneMachine, batch: Batch, start: number, to: number): number {
     const { values, first, positions } = batch;
-    if (this.areElements?.(values, start, to)) {
+    if (safely(() => this.areElements?.(values, start, to))) {
       // They are handed on without a copy.
       const elements = values as readonly object[];
       if (start < to) this.given(elements[start] as object, elements[to - 1] as object);
@@ -195,7 +196,13 @@ export class NodeFeed {
 
 /** Where an `EndOfStream` stands among these values, or `to`. */
 function beforeEnd(values: readonly unknown[], from: number, to: number): number {
-  for (let i = from; i < to; i++) if (values[i] instanceof EndOfStream) return i;
+  let i = from;
+  try {
+    for (; i < to; i++) if (values[i] instanceof EndOfStream) return i;
+  } catch {
+    // What cannot be looked at is no end.
+    return beforeEnd(values, i + 1, to);
+  }
   return to;
 }
 

@@ -5,7 +5,7 @@ import type { PlanNode } from '../plan/plan.js';
 import { type CallGiven, rowsOf } from '../process/call-given.js';
 import type { CallRows } from '../process/call-rows.js';
 import type { CallResults } from './call-results.js';
-import { deadLetterOf, rawOf } from './dead-letter.js';
+import { callRaw, deadLetterOf } from './dead-letter.js';
 import { processError } from './failures.js';
 import type { HeldResults } from './held-results.js';
 import type { LaneContext } from './lane-context.js';
@@ -44,6 +44,8 @@ export class ProcessCalls {
   /** What the last call was about that was not done at once: a node, and the first position. */
   readonly subject = { node: 0, position: 0 };
   private readonly results: CallResults;
+  /** Where the process asks for the origin of what it is called with. */
+  private readonly origin: Origins | undefined;
 
   constructor(
     private readonly context: LaneContext,
@@ -51,10 +53,12 @@ export class ProcessCalls {
     private readonly buffer: ResultsBuffer,
     /** Where calls stay open until their results are saved. */
     private readonly held: HeldResults | undefined,
-    /** Where the process asks for the origin of what it is called with. */
-    private readonly origins: Origins | undefined,
+    /** By node: where its elements came from, for calls that ask for it and for the letters of those that fail. */
+    private readonly origins: readonly (Origins | undefined)[],
   ) {
     this.results = held ?? buffer;
+    const asks = context.plan.process.parameters.some(({ what }) => what === 'origin');
+    this.origin = asks ? origins[0] : undefined;
   }
 
   get calls(): number {
@@ -77,7 +81,7 @@ export class ProcessCalls {
 
   /** Makes the calls that follow, as far as it can without waiting. */
   several(answer: CallsAnswer): boolean | Promise<boolean> {
-    if (this.held !== undefined || this.origins !== undefined) {
+    if (this.held !== undefined || this.origin !== undefined) {
       answer.done++;
       return this.call(lastCall(answer));
     }
@@ -135,8 +139,8 @@ export class ProcessCalls {
   }
 
   private given({ from, to }: Call): CallGiven | undefined {
-    if (this.held === undefined && this.origins === undefined) return undefined;
-    return { dataKey: this.held?.open(), origin: this.origins?.of(from, to) };
+    if (this.held === undefined && this.origin === undefined) return undefined;
+    return { dataKey: this.held?.open(), origin: this.origin?.of(from, to) };
   }
 
   /** What the call gave is taken back; the policy says whether the lane goes on without it. */
@@ -163,10 +167,13 @@ export class ProcessCalls {
   }
 
   private deadLetter(message: Parameters<typeof deadLetterOf>[0], cause: unknown, subject: Subject): object {
-    const { node, elements, from } = subject;
-    const [stream, raw] = [node.input.label, rawOf(elements.length === 1 ? elements[0] : elements)];
+    const { node, elements, from, to } = subject;
+    const origins = this.origins[node.index]?.between(from, to) ?? [];
+    const origin = elements.length === 1 ? origins[0] : undefined;
+    const raw = callRaw(elements, origins, node.input.codec?.raw === true);
     const { lane } = this;
-    return deadLetterOf(message, { stream, lane, position: from, raw, error: thrownText(cause), origin: undefined });
+    const stream = node.input.label;
+    return deadLetterOf(message, { stream, lane, position: from, raw, error: thrownText(cause), origin });
   }
 }
 

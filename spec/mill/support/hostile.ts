@@ -66,3 +66,45 @@ function unreadable(): PropertyDescriptorMap {
   const names = ['stack', 'message', 'name', 'cause', 'code', 'errors', 'toString', 'constructor'];
   return Object.fromEntries(names.map((name) => [name, { get: fails }]));
 }
+
+/** Values that do something when they are looked at, or have no JSON; with it where it is short. */
+export const hostileValues: readonly (readonly [what: string, make: () => unknown, raw?: string])[] = [
+  ['nested 5,000 deep', () => JSON.parse('['.repeat(5_000) + ']'.repeat(5_000))],
+  [
+    'a toString that is a number, and deep',
+    () => JSON.parse(`{"toString":1,"j":${'['.repeat(3_000)}${']'.repeat(3_000)}}`),
+  ],
+  ['a toJSON that throws', () => ({ toJSON: fails, a: 1 }), '{"toJSON":"the function fails","a":1}'],
+  [
+    'a toJSON that gives itself',
+    () => ({
+      a: 1,
+      toJSON() {
+        return this;
+      },
+    }),
+    '{"a":1,"toJSON":"the function toJSON"}',
+  ],
+  [
+    'a getter that throws',
+    () => ({
+      get n(): number {
+        return fails();
+      },
+    }),
+    '{"n":"[cannot be read]"}',
+  ],
+  ['a list that holds itself', selfish, '["[holds itself]"]'],
+  ['a symbol', () => Symbol('s'), '"Symbol(s)"'],
+  ['a bigint', () => 1n, '"1"'],
+  ['a function', () => function f() {}, '"the function f"'],
+  ['a revoked proxy', revoked, '"a value that cannot be looked at"'],
+  ['a proxy whose traps throw', () => traps],
+  ['no prototype', () => Object.create(null), '{}'],
+];
+
+function selfish(): unknown[] {
+  const list: unknown[] = [];
+  list.push(list);
+  return list;
+}
