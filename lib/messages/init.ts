@@ -36,7 +36,9 @@ type Same<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 
 
 type HowInit<T, K extends keyof T> =
   IsAny<T[K]> extends true
-    ? 'needed'
+    ? {} extends Pick<T, K>
+      ? 'optional'
+      : 'needed'
     : [Extract<T[K], HasDefault>] extends [never]
       ? undefined extends T[K]
         ? 'optional'
