@@ -23,6 +23,22 @@ export type {
   StreamReader,
 } from './brokers/broker.js';
 export { UnreadableMessage } from './brokers/broker.js';
+export { CustomMessageBroker, type CustomOptions } from './brokers/custom/custom-message-broker.js';
+export type { BatchSink, CustomSink, LineSink, SinkBatch, SinkEntries } from './brokers/custom/sink.js';
+export type {
+  AnyIterable,
+  BatchRequest,
+  BatchSource,
+  CustomSource,
+  RawSourceOptions,
+  SourceBatch,
+  SourceEntries,
+  SourceFunction,
+  SourceOptions,
+  SourceRequest,
+  SourceRetries,
+} from './brokers/custom/source.js';
+export { every, type Timer, type TimerOptions } from './brokers/custom/timer.js';
 export { type JsonFileEntries, JsonFileMessageBroker } from './brokers/json-file/json-file-message-broker.js';
 export type { JsonFileOptions } from './brokers/json-file/json-file-options.js';
 export {

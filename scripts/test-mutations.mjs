@@ -1,26 +1,19 @@
-// Breaks the machine, one operator or bound at a time, and asks whether a test sees it:
+// Breaks the library, one operator, bound or line at a time, and asks whether a test sees it:
 // npm run test:mutations -- [--only TEXT]
-// The mutations stand in spec/mutations/mutations.json. Each is applied to a copy of lib; a survivor is a missing test.
-import { spawn } from 'node:child_process';
+// The mutations stand in spec/mutations/mutations.json, the specs that must see them in mutation-areas.mjs. Each is
+// applied to a copy of the repository; a survivor is a missing test.
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { startBroker, stopBroker } from './kafka-broker.mjs';
+import { areaOf } from './mutation-areas.mjs';
 import { root } from './run.mjs';
 
 const HANGS_AFTER_MS = 180_000;
 
-/** Most mutations fall to the first rounds; the last is all that `npm test` runs of the lane. */
-const rounds = [
-  {
-    specs: ['moment', 'fixtures', 'calls', 'series', 'windows', 'counts', 'long'].map((name) => `spec/lane/${name}`),
-    env: {},
-  },
-  { specs: ['spec/lane/oracle'], env: { WATERMILL_CASES: '400' } },
-  { specs: ['spec/lane'], env: {} },
-];
-
-/** The lane needs no broker, so nothing of what the others' tests set up. */
+/** The broker, where one is needed, is started once for all of them. */
 const config = `const { globalSetup, globalTeardown, ...base } = require('./jest.config.js');
 module.exports = { ...base, roots: ['<rootDir>/spec'], testTimeout: 120_000 };
 `;
@@ -28,8 +21,22 @@ module.exports = { ...base, roots: ['<rootDir>/spec'], testTimeout: 120_000 };
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const all = JSON.parse(readFileSync(path.join(root, 'spec/mutations/mutations.json'), 'utf8'));
 const mutations = all.filter((mutation) => JSON.stringify(mutation).includes(values.only ?? ''));
+const areas = [...new Set(mutations.map(({ file }) => areaOf(file)))];
 const survived = [];
 const startedAt = Date.now();
+const total = mutations.length;
+
+const broker = areas.some(({ kafka }) => kafka) ? await startBroker() : undefined;
+try {
+  await unbrokenPasses();
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), total) }, work));
+} finally {
+  if (broker !== undefined) await stopBroker(broker);
+}
+const seconds = Math.round((Date.now() - startedAt) / 1000);
+console.log(`${total - survived.length} of ${total} mutations caught in ${seconds} s`);
+for (const { file, original, replacement } of survived) console.log(`survived: ${file}: ${original} -> ${replacement}`);
+if (survived.length > 0) process.exitCode = 1;
 
 async function work() {
   const copy = makeCopy();
@@ -45,11 +52,12 @@ async function work() {
   }
 }
 
-/** What the specs of the lane need, at a place of its own. */
+/** The tracked files, at a place of their own, with this checkout's packages. */
 function makeCopy() {
   const copy = mkdtempSync(path.join(tmpdir(), 'watermill-mutations-'));
-  for (const part of ['lib', 'spec/lane', 'spec/oracle', 'spec/support', '.swcrc', 'package.json', 'jest.config.js']) {
-    cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
+  const { stdout } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
+  for (const file of String(stdout).split('\0')) {
+    if (file !== '') cpSync(path.join(root, file), path.join(copy, file), { recursive: true });
   }
   writeFileSync(path.join(copy, 'jest.mutations.config.js'), config);
   symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'dir');
@@ -62,21 +70,34 @@ async function isSeen(copy, { file, original, replacement }) {
   const parts = text.split(original);
   if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} times, not once: ${original}`);
   writeFileSync(target, parts.join(replacement));
+  const area = areaOf(file);
   try {
-    for (const round of rounds) if (!(await passes(copy, round))) return true;
+    // What the compiler refuses is seen as well.
+    if (area.builds && !(await build(copy))) return true;
+    for (const round of area.rounds) if (!(await passes(copy, round))) return true;
     return false;
   } finally {
     writeFileSync(target, text);
   }
 }
 
+/** Specs that start processes of their own run the built package in them. */
+function build(copy) {
+  return runs(copy, [path.join(copy, 'scripts/build.mjs')], {}, 'ignore');
+}
+
 /** Whether the tests pass; a run that never ends does not. */
-function passes(copy, { specs, env }, stdio = 'ignore') {
+function passes(copy, { specs, env = {} }, stdio = 'ignore') {
   const jest = path.join(copy, 'node_modules/jest/bin/jest.js');
   const args = [jest, '--config', 'jest.mutations.config.js', '--bail', '--runInBand', '--silent', ...specs];
+  return runs(copy, args, env, stdio);
+}
+
+function runs(cwd, args, env, stdio) {
   const { WATERMILL_CASES, WATERMILL_SEED, ...inherited } = process.env;
+  const kafka = broker === undefined ? {} : { WATERMILL_TEST_KAFKA: broker.address };
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: copy, stdio, env: { ...inherited, ...env } });
+    const child = spawn(process.execPath, args, { cwd, stdio, env: { ...inherited, ...kafka, ...env } });
     const timer = setTimeout(() => child.kill('SIGKILL'), HANGS_AFTER_MS);
     child.on('error', reject);
     child.on('exit', (code) => {
@@ -91,18 +112,16 @@ function short(text) {
   return line === '' ? '(nothing)' : line.length > 70 ? `${line.slice(0, 67)}...` : line;
 }
 
-const total = mutations.length;
-if (!(await unbrokenPasses())) throw new Error('the tests fail without any mutation');
-await Promise.all(Array.from({ length: Math.min(availableParallelism(), total) }, work));
-const seconds = Math.round((Date.now() - startedAt) / 1000);
-console.log(`${total - survived.length} of ${total} mutations caught in ${seconds} s`);
-if (survived.length > 0) process.exitCode = 1;
-
 /** A test that fails anyway would catch everything. */
 async function unbrokenPasses() {
   const copy = makeCopy();
   try {
-    return await passes(copy, rounds.at(-1), 'inherit');
+    if (areas.some(({ builds }) => builds) && !(await build(copy))) throw new Error('the library does not build');
+    for (const { rounds } of areas) {
+      for (const round of rounds) {
+        if (!(await passes(copy, round, 'inherit'))) throw new Error('the tests fail without any mutation');
+      }
+    }
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

@@ -120,7 +120,7 @@ export class NodeFeed {
     this.batch = batch;
     this.received += batch.values.length;
     this.offset = firstAtOrAfter(batch, this.from);
-    this.marks.add(batch.first, batch.mark);
+    this.marks.add(batch);
     this.origins?.add(batch, lane.vector().nodes[this.node.index]?.from ?? 0);
     return batch;
   }

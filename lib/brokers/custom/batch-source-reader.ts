@@ -1,0 +1,135 @@
+import type { Clock } from '../../base/clock.js';
+import type { Json } from '../../base/json.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import { EndOfStream } from '../../messages/index.js';
+import type { Batch, StreamReader } from '../broker.js';
+import { nameOfValue } from './name-of-value.js';
+import { liesBehind, offsetFault, sameOffset } from './offset.js';
+import type { AnyIterable, BatchSource, SourceBatch, SourceRetries } from './source.js';
+import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
+import { pause } from './waiting.js';
+
+/** Where a batch source is to go on: behind an offset, or within a batch whose bounds are known. JSON. */
+export interface BatchMark {
+  readonly next: number;
+  readonly after?: Json;
+  /** The end of the batch, and how many of its elements are done with. */
+  readonly to?: Json;
+  readonly done?: number;
+}
+
+/** So long it is left alone when it had nothing. */
+const asksEveryMs = 250;
+
+/** Reads a batch source: what is behind the last batch, or, within one, exactly that batch again. */
+export class BatchSourceReader implements StreamReader {
+  private readonly abort = new AbortController();
+  private giveUp: (() => void) | undefined;
+
+  constructor(
+    private readonly source: BatchSource<AnyIterable<unknown>, any>,
+    private readonly stream: Omit<SourcePlace, 'position'>,
+    private readonly clock: Clock,
+    private readonly retries: SourceRetries | undefined,
+    private mark: BatchMark,
+  ) {}
+
+  read(): Promise<Batch> {
+    return new Promise((resolve, reject) => {
+      this.giveUp = () => resolve(this.nothing());
+      if (this.abort.signal.aborted) this.giveUp();
+      else this.next().then(resolve, reject);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.abort.abort();
+    this.giveUp?.();
+  }
+
+  private async next(): Promise<Batch> {
+    for (let failures = 0; ; ) {
+      try {
+        const batch = await this.ask();
+        if (batch !== undefined) return await this.batchOf(batch);
+        failures = 0;
+        await this.pause(asksEveryMs);
+      } catch (error) {
+        if (error instanceof WaterMillError) throw error;
+        if (failures++ >= (this.retries?.max ?? 0)) throw sourceFailed(this.place, error, 'when it was read');
+        await this.pause(this.retries?.delayMs ?? 1_000);
+      }
+      if (this.abort.signal.aborted) return this.nothing();
+    }
+  }
+
+  private async ask(): Promise<SourceBatch<AnyIterable<unknown>, Json> | undefined> {
+    const { after, to } = this.mark;
+    const batch = await this.source.read({ after, to, signal: this.abort.signal });
+    if (batch === undefined || batch === null) {
+      if (to !== undefined && !this.abort.signal.aborted) throw this.notTheSame('nothing');
+      return undefined;
+    }
+    if (typeof batch !== 'object' || !('data' in batch) || !('to' in batch)) {
+      const advice = 'read() gives { data, to }, or undefined where there is nothing yet.';
+      throw sourceBroke(this.place, 'a batch { data, to }', nameOfValue(batch), advice);
+    }
+    const fault = offsetFault(batch.to);
+    if (fault !== undefined) throw sourceBroke(this.place, 'a `to` that is JSON', fault, 'Positions are kept as JSON.');
+    if (to !== undefined && !sameOffset(batch.to, to)) throw this.notTheSame(`one up to ${JSON.stringify(batch.to)}`);
+    if (to === undefined && !liesBehind(batch.to, after)) {
+      const expected = `a batch that ends behind ${JSON.stringify(after)}`;
+      const advice = 'Give undefined where nothing has come.';
+      throw sourceBroke(this.place, expected, `one up to ${JSON.stringify(batch.to)}`, advice);
+    }
+    return batch;
+  }
+
+  private async batchOf({ data, to }: SourceBatch<AnyIterable<unknown>, Json>): Promise<Batch> {
+    const all = Array.isArray(data) ? data : await collect(data);
+    if (all === undefined) {
+      const advice = 'The data of a batch are its elements.';
+      throw sourceBroke(this.place, 'data that can be iterated', nameOfValue(data), advice);
+    }
+    const { next, after, done = 0 } = this.mark;
+    const marked = all.findIndex((value) => value instanceof EndOfStream);
+    const count = marked < 0 ? all.length : marked;
+    if (done > count) throw this.notTheSame(`one of ${count} elements, of which ${done} were read before`);
+    const values = done === 0 && marked < 0 ? all : all.slice(done, count);
+    const start: { readonly [key: string]: Json } = after === undefined ? {} : { after };
+    const markAt = (index: number): Json =>
+      index === values.length
+        ? { next: next + index, after: to }
+        : { next: next + index, ...start, to, done: done + index };
+    this.mark = { next: next + values.length, after: to };
+    return { values, first: next, mark: markAt(0), markAt, end: marked >= 0 };
+  }
+
+  private notTheSame(found: string): WaterMillError {
+    const { after, to } = this.mark;
+    const expected = `exactly what lies behind ${JSON.stringify(after) ?? 'the beginning'} up to ${JSON.stringify(to)}`;
+    const advice = 'A batch that was read before must come again as it was.';
+    return sourceBroke(this.place, expected, found, advice);
+  }
+
+  private nothing(): Batch {
+    const { next } = this.mark;
+    return { values: [], first: next, mark: { ...this.mark }, end: false };
+  }
+
+  private get place(): SourcePlace {
+    return { ...this.stream, position: this.mark.next };
+  }
+
+  private pause(ms: number): Promise<void> {
+    return pause(this.clock, ms, this.abort.signal);
+  }
+}
+
+async function collect(data: AnyIterable<unknown>): Promise<readonly unknown[] | undefined> {
+  if (typeof data !== 'object' || data === null) return undefined;
+  if (!(Symbol.asyncIterator in data) && !(Symbol.iterator in data)) return undefined;
+  const values: unknown[] = [];
+  for await (const value of data) values.push(value);
+  return values;
+}

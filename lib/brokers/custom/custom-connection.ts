@@ -1,0 +1,91 @@
+import path from 'node:path';
+import type { Json } from '../../base/json.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { BrokerLane, Connection, ConnectRequest, LaneName, StreamReader } from '../broker.js';
+import type { CustomInput } from './custom-input.js';
+import type { CustomOutput } from './custom-output.js';
+import { CustomWriter } from './custom-writer.js';
+import { Outbox } from './outbox.js';
+import { ProgressFolder } from './progress-folder.js';
+
+/** One run over custom sources and sinks: one lane. */
+export class CustomConnection implements Connection {
+  private readonly readers = new Set<StreamReader>();
+  private readonly writers = new Map<LaneName, CustomWriter>();
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly request: ConnectRequest,
+    private readonly folder: string | undefined,
+    /** Where this broker keeps the progress: not where it only takes results. */
+    private readonly progress: ProgressFolder | undefined,
+  ) {}
+
+  static async open(request: ConnectRequest, folder: string | undefined): Promise<CustomConnection> {
+    for (const { message, entry } of request.inputs) if (!('openReader' in entry)) throw onlyASink(message.name);
+    for (const { message, entry } of request.outputs) if (!('sink' in entry)) throw onlyASource(message.name);
+    const leads = request.inputs.length > 0;
+    const progress = folder !== undefined && leads ? await ProgressFolder.open(folder) : undefined;
+    return new CustomConnection(request, folder, progress);
+  }
+
+  lanes(): Iterable<BrokerLane> {
+    const { progress } = this;
+    const lane: BrokerLane = {
+      name: '0',
+      committed: progress?.committed,
+      restart: async () => progress?.forget(),
+      openReader: async (input, mark) => {
+        const reader = (this.request.inputs[input]!.entry as CustomInput).openReader(this.request.clock, mark);
+        this.readers.add(reader);
+        return reader;
+      },
+      commit: async (text) => {
+        await progress?.commit(text);
+        await this.writers.get('0')?.deliver();
+      },
+    };
+    return [lane];
+  }
+
+  async openWriter(lane: LaneName, mark: Json | undefined): Promise<CustomWriter> {
+    const { request, folder } = this;
+    const outputs = request.outputs.map(({ entry }) => entry as CustomOutput);
+    const needsOutbox = folder !== undefined && outputs.some(({ sink }) => sink.kind === 'batches');
+    const place = path.join(folder ?? '', 'outbox', ...(this.progress === undefined ? [`lane-${lane}`] : []));
+    const classes = request.outputs.map(({ message }) => message);
+    const outbox = needsOutbox ? await Outbox.open(place, classes, request.plan) : undefined;
+    const writer = await CustomWriter.open(outputs, lane, outbox, this.progress !== undefined, mark);
+    this.writers.set(lane, writer);
+    return writer;
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.shut();
+    return this.closing;
+  }
+
+  private async shut(): Promise<void> {
+    try {
+      await Promise.all([...this.readers, ...this.writers.values()].map((opened) => opened.close()));
+    } finally {
+      await this.progress?.close();
+    }
+  }
+}
+
+function onlyASink(name: string): WaterMillError {
+  return mistaken(name, 'a source', 'a sink', 'sources');
+}
+
+function onlyASource(name: string): WaterMillError {
+  return mistaken(name, 'a sink', 'a source', 'sinks');
+}
+
+function mistaken(name: string, expected: string, found: string, list: string): WaterMillError {
+  return new WaterMillError(
+    'WM_STREAM_MISSING',
+    `CustomMessageBroker has ${found} for ${name}, and the mill needs ${expected}: add [${name}, …] to its ${list}.`,
+    { message: name, expected, found },
+  );
+}

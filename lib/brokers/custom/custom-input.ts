@@ -1,0 +1,144 @@
+import type { Class } from '../../base/class.js';
+import type { Clock } from '../../base/clock.js';
+import type { Json } from '../../base/json.js';
+import type { StreamCodec } from '../../messages/index.js';
+import type { StreamEntry, StreamReader } from '../broker.js';
+import type { BrokerOptions } from '../broker-options.js';
+import { type BatchMark, BatchSourceReader } from './batch-source-reader.js';
+import { IteratorReader, type Opening } from './iterator-reader.js';
+import { nameOfValue } from './name-of-value.js';
+import type { AnyIterable, BatchSource, SourceFunction, SourceOptions, SourceRetries } from './source.js';
+import { sourceBroke } from './source-error.js';
+import { Timer } from './timer.js';
+import { type TimerMark, TimerReader } from './timer-reader.js';
+import { type SourceMark, ValuesBuffer } from './values-buffer.js';
+
+/** An input of a CustomMessageBroker. */
+export interface CustomInput extends StreamEntry {
+  /** It can be opened more than once, so that several readers can stand at places of their own. */
+  readonly rereads: boolean;
+  openReader(clock: Clock, mark: Json | undefined): StreamReader;
+}
+
+/** What the third member of an entry holds, in whatever form. */
+type Options = Omit<SourceOptions, 'deserializer'> & Pick<StreamCodec<any>, 'deserializer'>;
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** Checks an entry and makes the input of it; refuses what is no source. `id` is equal for entries with one source. */
+export function customInput(
+  checked: BrokerOptions,
+  message: Class,
+  source: unknown,
+  options: Options,
+  id: string,
+): CustomInput {
+  const label = `the source of ${message.name}`;
+  const stream = { message: message.name, stream: label };
+  checkOptions(checked, label, source, options);
+  const { deserializer, offset, retries } = options;
+  const entry = {
+    label,
+    id,
+    acceptPropertyNames: true,
+    ...(deserializer !== undefined && { codec: { deserializer } }),
+  };
+  if (source instanceof Timer) {
+    const missed = options.missed ?? source.missed;
+    const openReader: CustomInput['openReader'] = (clock, mark) =>
+      new TimerReader(source, stream, clock, mark as TimerMark | undefined, missed);
+    return { ...entry, rereads: true, openReader };
+  }
+  if (isBatchSource(source)) {
+    const openReader: CustomInput['openReader'] = (clock, mark) =>
+      new BatchSourceReader(source, stream, clock, retries, (mark as BatchMark | undefined) ?? { next: 0 });
+    return { ...entry, rereads: true, openReader };
+  }
+  const { opening, rereads } = openingOf(checked, label, source, retries, stream);
+  return {
+    ...entry,
+    rereads,
+    openReader(clock, mark) {
+      const start = (mark as SourceMark | undefined) ?? { next: 0 };
+      return new IteratorReader(opening(), new ValuesBuffer(stream, offset, start), clock, start);
+    },
+  };
+}
+
+function isBatchSource(source: unknown): source is BatchSource<AnyIterable<unknown>, any> {
+  return isObject(source) && typeof (source as { read?: unknown }).read === 'function' && !isIterable(source);
+}
+
+function isIterable(value: object): value is Iterable<unknown> | AsyncIterable<unknown> {
+  return Symbol.asyncIterator in value || Symbol.iterator in value;
+}
+
+function openingOf(
+  checked: BrokerOptions,
+  label: string,
+  source: unknown,
+  retries: SourceRetries | undefined,
+  stream: { readonly message: string; readonly stream: string },
+): { opening: () => Opening; rereads: boolean } {
+  if (typeof source === 'function') {
+    const open: Opening['open'] = (request) => (source as SourceFunction<unknown>)(request);
+    return { opening: () => ({ open, fromBeginning: false, retries }), rereads: true };
+  }
+  if (!isObject(source) || !isIterable(source)) {
+    const expected = 'an iterable, an async iterable, a function that gives one, every(…), or a batch source { read }';
+    checked.refuse(capitalized(label), expected, isObject(source) ? nameOfValue(source) : source);
+  }
+  const iterable = source;
+  const rereads = canBeginAgain(iterable);
+  let isOpened = false;
+  const opening = (): Opening => {
+    if (isOpened && !rereads) {
+      const advice = 'Give a function that makes the iterable, or make the broker anew.';
+      throw sourceBroke(
+        { ...stream, position: 0 },
+        'an iterable that can begin again',
+        'a generator that was read before',
+        advice,
+      );
+    }
+    isOpened = true;
+    return { open: () => iterable, fromBeginning: true, retries: undefined };
+  };
+  return { opening, rereads };
+}
+
+/** Not what is its own iterator, like a generator, nor a stream of Node's or of the web. */
+function canBeginAgain(iterable: object): boolean {
+  return !('next' in iterable) && !('pipe' in iterable) && !('getReader' in iterable);
+}
+
+const known = ['offset', 'deserializer', 'retries', 'missed'];
+
+function checkOptions(checked: BrokerOptions, label: string, source: unknown, options: Options): void {
+  const refuse = (name: string, expected: string, value: unknown): never =>
+    checked.refuse(`The option '${name}' of ${label}`, expected, value);
+  if (!isObject(options)) checked.refuse(`The third member of the entry of ${label}`, 'an object of options', options);
+  for (const name of Object.keys(options)) if (!known.includes(name)) refuse(name, `one of ${known.join(', ')}`, name);
+  const { offset, retries, missed } = options;
+  if (offset !== undefined) {
+    if (typeof offset !== 'function') refuse('offset', 'a function (value) => JSON', offset);
+    if (typeof source !== 'function')
+      refuse('offset', 'a function as the source, which is called with `after`', 'another source');
+  }
+  if (missed !== undefined) {
+    if (missed !== 'all' && missed !== 'last') refuse('missed', "'all' or 'last'", missed);
+    if (!(source instanceof Timer)) refuse('missed', 'a timer as the source', 'another source');
+  }
+  if (retries === undefined) return;
+  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+  const isGood =
+    isObject(retries) && isCount(retries.max) && (retries.delayMs === undefined || isCount(retries.delayMs));
+  if (!isGood) refuse('retries', '{ max, delayMs }, whole numbers from 0 on', retries);
+  if (typeof source !== 'function' && !isBatchSource(source)) {
+    refuse('retries', 'a function or a batch source, which can be called again', 'another source');
+  }
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

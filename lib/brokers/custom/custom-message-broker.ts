@@ -1,0 +1,130 @@
+import type { Class, MessageClass } from '../../base/class.js';
+import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
+import { BrokerOptions } from '../broker-options.js';
+import { CustomConnection } from './custom-connection.js';
+import { type CustomInput, customInput } from './custom-input.js';
+import { type CustomOutput, customOutput } from './custom-output.js';
+import type { SinkEntries } from './sink.js';
+import type { SourceEntries } from './source.js';
+
+/** What a `CustomMessageBroker` reads and writes. */
+export interface CustomOptions<
+  C extends readonly MessageClass<any>[] = readonly MessageClass<any>[],
+  D extends readonly MessageClass<any>[] = readonly MessageClass<any>[],
+> {
+  readonly sources?: SourceEntries<C>;
+  readonly sinks?: SinkEntries<D>;
+  /** The folder that keeps how far the mill has come. Default: nothing is kept, every run begins at the beginning. */
+  readonly progress?: string;
+  /** A stream on which nothing came for so long has ended. Milliseconds. Default: it waits for ever. */
+  readonly dataTimeoutMs?: number;
+  /** An open window without new elements is asked again after so long. Milliseconds. Default: never. */
+  readonly pollTimeoutMs?: number;
+}
+
+let brokers = 0;
+
+/**
+ * Streams from anywhere: iterables, functions, timers and batch sources; and results to anywhere: functions, batch sinks
+ * and Writables.
+ *
+ * **Sources** are pulled, never pushed: nothing is asked for before the mill wants it, but one value of an async iterable.
+ * An iterable is read once, from its beginning. A function is called with `after`, the offset of the last element that is
+ * done with, and goes on behind it; offsets are ordinals from 0 on, or what `offset` makes of a value. Whatever ends the
+ * mill, `signal` is aborted, then the iterator is closed by `return()`, for which it has 5 s. A source that throws fails the
+ * mill, after what came before was used, unless `retries` has it called again.
+ *
+ * **Sinks.** A function gets one element at a time, in order, and is awaited; a batch sink gets those of a commit at once
+ * (without `progress`: as they come, at most 1,000); a Writable a line of JSON each.
+ *
+ * **Delivery.** With `progress`, a killed run goes on where it was committed. Functions and Writables get what came after the
+ * last commit once more. A batch that comes again has the same id and the same elements: it is kept in the folder and
+ * committed before the sink sees it. So a sink that passes over ids it knows is exact. The folder has one owner: a second
+ * mill is refused (`WM_GROUP_IN_USE`). As `outputBroker` beside a broker that keeps its own progress, give it a `progress`
+ * folder as well, and ids repeat in the same way.
+ *
+ * @example
+ * ```ts no-run
+ * new CustomMessageBroker({
+ *   sources: [[Order, ({ after, signal }: SourceRequest<number>) => ordersSince(after, signal), { offset: (row) => row.id }]],
+ *   sinks: [[Alarm, (alarm) => notify(alarm)]],
+ *   progress: 'state/orders',
+ * });
+ * ```
+ */
+export class CustomMessageBroker<
+  const C extends readonly MessageClass<any>[] = [],
+  const D extends readonly MessageClass<any>[] = [],
+> implements Broker
+{
+  readonly name = 'CustomMessageBroker';
+  readonly abilities: BrokerAbilities;
+  readonly timeouts: BrokerTimeouts;
+  private readonly entries = new Map<Class, CustomInput | CustomOutput>();
+  private readonly progress: string | undefined;
+
+  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is not what it must be. */
+  constructor(options: CustomOptions<C, D>) {
+    const known = ['sources', 'sinks', 'progress', 'dataTimeoutMs', 'pollTimeoutMs'];
+    const checked = new BrokerOptions(this.name, options, known);
+    const isText = (value: unknown) => typeof value === 'string' && value !== '';
+    this.timeouts = checked.timeouts();
+    this.progress = checked.take('progress', 'the path of a folder', isText);
+    const ids = new Ids();
+    const sources = this.entriesOf(checked, 'sources', (message, source, rest) =>
+      customInput(checked, message, source, rest, ids.of(source)),
+    );
+    this.entriesOf(checked, 'sinks', (message, sink, rest) =>
+      customOutput(checked, message, sink, rest, `${ids.of(sink)} of ${message.name}`),
+    );
+    this.abilities = Object.freeze({
+      remembers: this.progress !== undefined,
+      rereads: sources.every(({ rereads }) => rereads),
+      transactions: false,
+      writesAnyClass: false,
+    });
+  }
+
+  streamOf(message: Class): StreamEntry | undefined {
+    return this.entries.get(message);
+  }
+
+  connect(request: ConnectRequest): Promise<Connection> {
+    return CustomConnection.open(request, this.progress);
+  }
+
+  private entriesOf<T extends CustomInput | CustomOutput>(
+    checked: BrokerOptions,
+    list: 'sources' | 'sinks',
+    make: (message: Class, thing: unknown, options: object) => T,
+  ): T[] {
+    const one = list.slice(0, -1);
+    const isList = (value: unknown) => Array.isArray(value);
+    const entries = checked.take<readonly unknown[]>(list, `an array of [Class, ${one}]`, isList) ?? [];
+    return entries.map((entry, i) => {
+      const [message, thing, options = {}] = Array.isArray(entry) ? entry : [];
+      if (typeof message !== 'function') checked.refuse(`Entry ${i + 1} of ${list}`, `a pair [Class, ${one}]`, entry);
+      if (this.entries.has(message)) {
+        checked.refuse(`The entry of ${message.name} in ${list}`, 'one entry per class (else use an alias)', message);
+      }
+      const made = make(message, thing, options);
+      this.entries.set(message, made);
+      return made;
+    });
+  }
+}
+
+/** Equal for the same source or sink, whatever classes it has. */
+class Ids {
+  private readonly broker = ++brokers;
+  private readonly known = new Map<unknown, string>();
+
+  of(thing: unknown): string {
+    let id = this.known.get(thing);
+    if (id === undefined) {
+      id = `custom ${this.broker}.${this.known.size}`;
+      this.known.set(thing, id);
+    }
+    return id;
+  }
+}

@@ -1,0 +1,146 @@
+import type { Writable } from 'node:stream';
+import type { Class } from '../../base/class.js';
+import { type Serializer, writerOf } from '../../messages/index.js';
+import type { StreamEntry } from '../broker.js';
+import type { BrokerOptions } from '../broker-options.js';
+import { nameOfValue } from './name-of-value.js';
+import type { BatchSink, SinkBatch } from './sink.js';
+import { sinkFailed } from './sink-error.js';
+
+/** Takes elements as they come; what it has taken is not taken back. */
+export interface DirectSink {
+  readonly kind: 'direct';
+  /** A lane begins to write; `close` comes at its end, however that is. */
+  open(): void;
+  write(elements: readonly object[]): Promise<void>;
+  end(): Promise<void>;
+  close(): void;
+}
+
+/** Takes a batch at a time, which may come again under the same id. */
+export interface RepeatableSink {
+  readonly kind: 'batches';
+  write(elements: readonly object[], batch: SinkBatch): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** An output of a CustomMessageBroker. */
+export interface CustomOutput extends StreamEntry {
+  readonly sink: DirectSink | RepeatableSink;
+}
+
+/** Checks an entry and makes the output of it; refuses what is no sink. */
+export function customOutput(
+  checked: BrokerOptions,
+  message: Class,
+  sink: unknown,
+  options: { readonly serializer?: Serializer<any> },
+  id: string,
+): CustomOutput {
+  const label = `the sink of ${message.name}`;
+  const { serializer } = options;
+  if (serializer !== undefined && typeof serializer !== 'function') {
+    checked.refuse(`The option 'serializer' of ${label}`, 'a function (element) => JSON', serializer);
+  }
+  const entry: StreamEntry = { label, id, ...(serializer !== undefined && { codec: { serializer } }) };
+  if (isWritable(sink)) {
+    return { ...entry, sink: lineSink(label, sink, () => writerOf(message, entry.codec)) };
+  }
+  if (serializer !== undefined) {
+    checked.refuse(
+      `The option 'serializer' of ${label}`,
+      'a Writable: functions and batch sinks get elements',
+      'another sink',
+    );
+  }
+  if (typeof sink === 'function') return { ...entry, sink: functionSink(label, sink as (element: object) => unknown) };
+  const batches = sink as Partial<BatchSink<object>> | null;
+  if (typeof sink !== 'object' || typeof batches?.write !== 'function') {
+    const expected = 'a function, a batch sink { write, end }, or a Writable';
+    checked.refuse(`T${label.slice(1)}`, expected, typeof sink === 'object' ? nameOfValue(sink) : sink);
+  }
+  return { ...entry, sink: batchSink(label, batches as BatchSink<object>) };
+}
+
+function isWritable(sink: unknown): sink is Writable {
+  const writable = sink as Partial<Writable> | null;
+  return typeof sink === 'object' && typeof writable?.cork === 'function' && typeof writable.write === 'function';
+}
+
+function functionSink(label: string, call: (element: object) => unknown): DirectSink {
+  return {
+    kind: 'direct',
+    open() {},
+    async write(elements) {
+      for (const element of elements) {
+        try {
+          const done = call(element);
+          if (done !== undefined) await done;
+        } catch (cause) {
+          throw sinkFailed(label, cause, 'an element');
+        }
+      }
+    },
+    async end() {},
+    close() {},
+  };
+}
+
+function batchSink(label: string, sink: BatchSink<object>): RepeatableSink {
+  return {
+    kind: 'batches',
+    async write(elements, batch) {
+      try {
+        await sink.write(elements, batch);
+      } catch (cause) {
+        throw sinkFailed(label, cause, `batch ${batch.id} of ${elements.length} elements`);
+      }
+    },
+    async end() {
+      try {
+        await sink.end?.();
+      } catch (cause) {
+        throw sinkFailed(label, cause, 'the end of the stream');
+      }
+    },
+  };
+}
+
+/** Lines of JSON. While it is open, an error of the stream fails the next write, and nothing else. */
+function lineSink(label: string, stream: Writable, makeWriter: () => (element: object) => string): DirectSink {
+  let textOf: ((element: object) => string) | undefined;
+  let failure: Error | undefined;
+  const onError = (error: Error): void => {
+    failure ??= error;
+  };
+  const isStdio = stream === process.stdout || stream === process.stderr;
+  const settled = (what: string, start: (settle: (error?: Error | null) => void) => void): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const settle = (error?: Error | null): void => {
+        if (error) reject(sinkFailed(label, error, what));
+        else resolve();
+      };
+      if (failure !== undefined) settle(failure);
+      else start(settle);
+    });
+  return {
+    kind: 'direct',
+    open() {
+      failure = undefined;
+      stream.on('error', onError);
+    },
+    async write(elements) {
+      textOf ??= makeWriter();
+      let lines = '';
+      for (const element of elements) lines += `${textOf(element)}\n`;
+      await settled('a line', (settle) => stream.write(lines, settle));
+    },
+    async end() {
+      if (isStdio || stream.writableEnded) return;
+      await settled('the end of the stream', (settle) => stream.end(settle));
+    },
+    close() {
+      stream.off('error', onError);
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import type { Json } from '../../base/json.js';
+import type { LaneName, LaneWriter } from '../broker.js';
+import type { CustomOutput } from './custom-output.js';
+import type { Outbox, OutboxBatch } from './outbox.js';
+
+/** How many batches a lane has begun, and how many elements of the last one come again, per output. JSON. */
+interface WriterMark {
+  readonly batches: number;
+  readonly again?: readonly number[];
+}
+
+/** Without progress, a batch has at most so many elements. */
+const mostWithoutProgress = 1_000;
+
+/**
+ * Gives results to sinks. Functions and Writables get them as they come. Batch sinks get those of a commit at a time:
+ *
+ * - Where this broker keeps the progress, a batch is kept in the outbox, then the commit says so, then the sink gets it
+ *   (`deliver`). What the outbox holds beyond the commit never was in one, and is dropped.
+ * - Where another broker keeps the progress, nobody says when its commit holds: a batch is kept in the outbox, then the
+ *   sink gets it, then it is committed. After a crash in between it is given again, and the results that are in it, which
+ *   come again as well, are passed over.
+ * - Without a folder they get results as they come, and once more after a crash, under other ids.
+ */
+export class CustomWriter implements LaneWriter {
+  private buffers: object[][];
+  private batches: number;
+  /** Per output: results that come again and were given to its sink. */
+  private again: number[];
+  private readonly runId = randomUUID();
+  private isClosed = false;
+  /** Kept in the outbox, and not given yet. */
+  private readonly kept: OutboxBatch[] = [];
+
+  private constructor(
+    private readonly outputs: readonly CustomOutput[],
+    private readonly lane: LaneName,
+    private readonly outbox: Outbox | undefined,
+    private readonly leads: boolean,
+    mark: WriterMark,
+  ) {
+    this.buffers = outputs.map(() => []);
+    this.batches = mark.batches;
+    this.again = outputs.map((_, i) => mark.again?.[i] ?? 0);
+    for (const { sink } of outputs) if (sink.kind === 'direct') sink.open();
+  }
+
+  /** Gives the sinks what a run before this one had committed, or was about to. */
+  static async open(
+    outputs: readonly CustomOutput[],
+    lane: LaneName,
+    outbox: Outbox | undefined,
+    leads: boolean,
+    mark: Json | undefined,
+  ): Promise<CustomWriter> {
+    const writer = new CustomWriter(outputs, lane, outbox, leads, (mark as WriterMark | undefined) ?? { batches: 0 });
+    await writer.recover();
+    return writer;
+  }
+
+  write(output: number, elements: readonly object[]): void | Promise<void> {
+    const { sink } = this.outputs[output]!;
+    if (sink.kind === 'direct') return sink.write(elements);
+    if (this.outbox === undefined) return this.giveInParts(output, elements);
+    const isOver = Math.min(this.again[output]!, elements.length);
+    this.again[output]! -= isOver;
+    const buffer = this.buffers[output]!;
+    for (let i = isOver; i < elements.length; i++) buffer.push(elements[i]!);
+  }
+
+  async flush(): Promise<Json> {
+    if (this.outbox !== undefined && this.buffers.some((buffer) => buffer.length > 0)) {
+      const batch: OutboxBatch = { number: this.batches + 1, elements: this.buffers };
+      await this.outbox.keep(batch);
+      this.batches = batch.number;
+      this.buffers = this.outputs.map(() => []);
+      if (this.leads) this.kept.push(batch);
+      else await this.give(batch);
+    }
+    const isAgain = this.again.some((count) => count > 0);
+    return { batches: this.batches, ...(isAgain && { again: [...this.again] }) };
+  }
+
+  /** The commit that names them holds: the sinks get the batches that were kept before it. */
+  async deliver(): Promise<void> {
+    for (let batch = this.kept.shift(); batch !== undefined; batch = this.kept.shift()) await this.give(batch);
+  }
+
+  async end(): Promise<void> {}
+
+  async publish(): Promise<void> {
+    for (const { sink } of this.outputs) await sink.end();
+  }
+
+  async close(): Promise<undefined> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    for (const { sink } of this.outputs) if (sink.kind === 'direct') sink.close();
+  }
+
+  private async recover(): Promise<void> {
+    const { outbox } = this;
+    if (outbox === undefined) return;
+    let isNew = this.batches === 0;
+    for (const number of await outbox.numbers()) {
+      const batch = this.isOwed(number) ? await outbox.read(number) : undefined;
+      if (batch === undefined) await outbox.remove(number);
+      else if (this.leads) await this.give(batch);
+      else {
+        await this.giveAgain(batch);
+        isNew = false;
+      }
+    }
+    if (isNew) await outbox.renewId();
+  }
+
+  /** Whether a batch that is kept is to be given: it was committed, or it follows what another broker has committed. */
+  private isOwed(number: number): boolean {
+    return this.leads ? number <= this.batches : number === this.batches + 1;
+  }
+
+  private async giveAgain(batch: OutboxBatch): Promise<void> {
+    await this.giveToSinks(batch);
+    this.batches = batch.number;
+    this.again = this.again.map((count, output) => count + (batch.elements[output]?.length ?? 0));
+  }
+
+  private async give(batch: OutboxBatch): Promise<void> {
+    await this.giveToSinks(batch);
+    // Until another broker's commit names it, it may have to be given again.
+    if (this.leads) await this.outbox?.remove(batch.number);
+    else await this.outbox?.remove(batch.number - 1);
+  }
+
+  private async giveToSinks({ number, elements }: OutboxBatch): Promise<void> {
+    for (const [output, list] of elements.entries()) {
+      const { sink } = this.outputs[output]!;
+      if (list.length === 0 || sink.kind !== 'batches') continue;
+      await sink.write(list, { id: `${this.outbox?.id}-${number}`, lane: this.lane });
+    }
+  }
+
+  private async giveInParts(output: number, elements: readonly object[]): Promise<void> {
+    const { sink } = this.outputs[output]!;
+    if (sink.kind !== 'batches') return;
+    for (let from = 0; from < elements.length; from += mostWithoutProgress) {
+      const part = elements.slice(from, from + mostWithoutProgress);
+      await sink.write(part, { id: `${this.runId}-${++this.batches}`, lane: this.lane });
+    }
+  }
+}

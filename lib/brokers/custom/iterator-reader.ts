@@ -1,0 +1,220 @@
+import type { Clock } from '../../base/clock.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import { EndOfStream } from '../../messages/index.js';
+import type { Batch, StreamReader } from '../broker.js';
+import { nameOfValue } from './name-of-value.js';
+import type { AnyIterable, SourceRequest, SourceRetries } from './source.js';
+import { sourceBroke, sourceFailed } from './source-error.js';
+import { batchValues, type SourceMark, type ValuesBuffer } from './values-buffer.js';
+import { pause, withinTime } from './waiting.js';
+
+/** How a source is opened. */
+export interface Opening {
+  open(request: SourceRequest): AnyIterable<unknown> | Promise<AnyIterable<unknown>>;
+  /** What it gives begins at the beginning of the stream, wherever the reader is to go on. */
+  readonly fromBeginning: boolean;
+  readonly retries: SourceRetries | undefined;
+}
+
+/** An iterator has so long to end once it is told to. */
+const closesWithinMs = 5_000;
+
+/**
+ * Pulls values out of an iterable, sync or async. Of an async one at most one value is asked for before somebody wants
+ * it, so that what has come is given on while the source waits for more.
+ */
+export class IteratorReader implements StreamReader {
+  private readonly abort = new AbortController();
+  private sync: Iterator<unknown> | undefined;
+  private async: AsyncIterator<unknown> | undefined;
+  /** No more comes: the iterator has ended, or failed, or gave the end of the stream. */
+  private isDone = false;
+  /** The iterator is still to be told that nobody asks it any more. */
+  private isOpen = false;
+  private failure: { readonly error: unknown } | undefined;
+  private waiting: { resolve(batch: Batch): void; reject(error: unknown): void } | undefined;
+  private isPulling = false;
+  private isClosed = false;
+  private retried = 0;
+  private closing: Promise<void> | undefined;
+  /** Values that are done with and come again. */
+  private skip: number;
+
+  constructor(
+    private readonly opening: Opening,
+    private readonly buffer: ValuesBuffer,
+    private readonly clock: Clock,
+    { next }: SourceMark,
+  ) {
+    this.skip = opening.fromBeginning ? next : 0;
+  }
+
+  read(): Batch | Promise<Batch> {
+    if (this.sync !== undefined && this.opening.retries === undefined) return this.slice(this.sync);
+    return new Promise((resolve, reject) => {
+      this.waiting = { resolve, reject };
+      if (this.isClosed || this.isDone) this.settle();
+      else {
+        if (!this.isPulling) void this.pull();
+        this.giveSoon();
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.shut();
+    return this.closing;
+  }
+
+  /** The next batch of an iterator that gives its values without waiting. */
+  private slice(iterator: Iterator<unknown>): Batch {
+    try {
+      this.fill(iterator);
+    } catch (error) {
+      this.fail(error);
+    }
+    if (this.buffer.length === 0 && this.failure !== undefined) throw this.failure.error;
+    return this.nextBatch();
+  }
+
+  private async pull(): Promise<void> {
+    this.isPulling = true;
+    try {
+      while (this.isWanted) await this.step();
+    } catch (error) {
+      this.fail(error);
+    }
+    this.isPulling = false;
+    if (!this.isClosed) this.settle();
+  }
+
+  private get isWanted(): boolean {
+    return this.waiting !== undefined && !this.isDone && !this.isClosed && this.buffer.length < batchValues;
+  }
+
+  private async step(): Promise<void> {
+    try {
+      if (this.sync === undefined && this.async === undefined) await this.open();
+      if (this.sync !== undefined) this.fill(this.sync);
+      else if (this.async !== undefined) await this.fillWaiting(this.async);
+    } catch (error) {
+      if (this.isClosed || !(await this.mayTryAgain(error))) throw error;
+    }
+  }
+
+  private fill(iterator: Iterator<unknown>): void {
+    while (!this.isDone && !this.isClosed && this.buffer.length < batchValues) this.take(iterator.next());
+  }
+
+  private async fillWaiting(iterator: AsyncIterator<unknown>): Promise<void> {
+    while (this.isWanted) this.take(await iterator.next());
+  }
+
+  private async open(): Promise<void> {
+    const given = await this.opening.open({ after: this.buffer.after, signal: this.abort.signal });
+    const iterable = given as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
+    this.async = iterable?.[Symbol.asyncIterator]?.();
+    if (this.async === undefined && typeof iterable === 'object') this.sync = iterable?.[Symbol.iterator]?.();
+    const iterator = this.async ?? this.sync;
+    if (iterator === undefined) {
+      const advice = 'A source is an iterable, or a function that gives one.';
+      throw sourceBroke(this.buffer.place, 'an iterable or async iterable', nameOfValue(given), advice);
+    }
+    this.isOpen = true;
+    // It was opened for nobody: the reader was closed meanwhile, and does not wait for it.
+    if (this.isClosed) void Promise.resolve(iterator.return?.()).catch(() => {});
+  }
+
+  private take(taken: IteratorResult<unknown>): void {
+    if (typeof taken !== 'object' || taken === null) {
+      const advice = 'The `next()` of an iterator gives { value, done }.';
+      throw sourceBroke(this.buffer.place, 'an iterator result', nameOfValue(taken), advice);
+    }
+    if (taken.done === true) {
+      if (this.skip > 0) throw this.tooShort();
+      this.isDone = true;
+      this.isOpen = false;
+      return;
+    }
+    this.retried = 0;
+    if (this.skip > 0) this.skip--;
+    else if (taken.value instanceof EndOfStream) this.isDone = true;
+    else {
+      this.buffer.add(taken.value);
+      if (this.buffer.length === 1) this.giveSoon();
+    }
+  }
+
+  /** Lets what is there go when nothing more comes at once. */
+  private giveSoon(): void {
+    if (this.buffer.length === 0 || this.waiting === undefined) return;
+    setImmediate(() => {
+      if (this.buffer.length > 0 && !this.isClosed) this.settle();
+    });
+  }
+
+  private settle(): void {
+    const { waiting } = this;
+    this.waiting = undefined;
+    if (this.buffer.length === 0 && this.failure !== undefined) waiting?.reject(this.failure.error);
+    else waiting?.resolve(this.nextBatch());
+  }
+
+  private nextBatch(): Batch {
+    return this.buffer.batch(this.isDone && this.failure === undefined);
+  }
+
+  private tooShort(): WaterMillError {
+    const { place } = this.buffer;
+    const expected = `the ${place.position} elements that an earlier run has read, and more`;
+    const advice =
+      'A restart reads an iterable again from its beginning. Where it cannot give the same elements again, give a function that takes `after`.';
+    return sourceBroke(place, expected, `an end ${this.skip} elements before that place`, advice);
+  }
+
+  private fail(error: unknown): void {
+    this.isDone = true;
+    if (error instanceof WaterMillError) {
+      this.failure = { error };
+      return;
+    }
+    const { place } = this.buffer;
+    const doing = this.isOpen ? `where element ${place.position} was expected` : 'when it was called';
+    // An iterator that threw has ended.
+    this.isOpen = false;
+    this.failure = { error: sourceFailed(place, error, doing) };
+  }
+
+  /** Whether the source is to be called again; by then the pause is over. */
+  private async mayTryAgain(error: unknown): Promise<boolean> {
+    const { retries } = this.opening;
+    if (retries === undefined || this.retried >= retries.max || error instanceof WaterMillError) return false;
+    this.retried++;
+    this.isOpen = false;
+    this.async = undefined;
+    this.sync = undefined;
+    await pause(this.clock, retries.delayMs ?? 1_000, this.abort.signal);
+    return true;
+  }
+
+  private async shut(): Promise<void> {
+    this.isClosed = true;
+    this.abort.abort();
+    this.waiting?.resolve(this.buffer.batch(false));
+    this.waiting = undefined;
+    if (!this.isOpen) return;
+    const iterator = this.async ?? this.sync;
+    const ending = ended(iterator).catch((error) => {
+      throw sourceFailed(this.buffer.place, error, 'when it was closed');
+    });
+    if (await withinTime(ending, this.clock, closesWithinMs, false)) return;
+    const expected = `an iterator that ends within ${closesWithinMs} ms of return()`;
+    const advice = 'Listen to `signal`, which is aborted first, and stop waiting then.';
+    throw sourceBroke(this.buffer.place, expected, 'one that does not', advice);
+  }
+}
+
+async function ended(iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined): Promise<true> {
+  await iterator?.return?.();
+  return true;
+}

@@ -1,0 +1,49 @@
+import type { Json } from '../../base/json.js';
+
+/** Why this value is no offset, in words; undefined where it is one. An offset goes into a commit, so it must be JSON. */
+export function offsetFault(value: unknown, depth = 0): string | undefined {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return undefined;
+    case 'number':
+      return Number.isFinite(value) ? undefined : `the number ${value}, which JSON cannot hold`;
+    case 'object':
+      return value === null ? undefined : structureFault(value, depth);
+    case 'bigint':
+      return `the bigint ${value}n, which JSON cannot hold: give String(value)`;
+    case 'undefined':
+      return 'undefined';
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+/** Deeper than any place in a stream needs, and less than a stack can hold. */
+const mostDepth = 32;
+
+function structureFault(value: object, depth: number): string | undefined {
+  if (depth === mostDepth) return 'a value that is nested too deep, or contains itself';
+  const prototype = Object.getPrototypeOf(value);
+  const isPlain = Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
+  if (!isPlain) {
+    const name = value.constructor?.name ?? 'class';
+    return `an instance of ${name}, which does not read back from JSON as it was${value instanceof Date ? ': give value.toISOString()' : ''}`;
+  }
+  for (const part of Object.values(value)) {
+    const fault = offsetFault(part, depth + 1);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+export function sameOffset(a: Json | undefined, b: Json | undefined): boolean {
+  return a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));
+}
+
+/** Whether `to` lies behind `after`: by value for numbers; others must at least differ. */
+export function liesBehind(to: Json, after: Json | undefined): boolean {
+  if (after === undefined) return true;
+  if (typeof to === 'number' && typeof after === 'number') return to > after;
+  return !sameOffset(to, after);
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
+import type { Class } from '../../base/class.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import { readerOf, writerOf } from '../../messages/index.js';
+import { ifExists, replaceFile } from '../json-file/durable-files.js';
+
+/** A batch of one output, with the number that it has among all batches of its lane. */
+export interface OutboxBatch {
+  readonly number: number;
+  /** Per output, what goes to its sink. */
+  readonly elements: readonly (readonly object[])[];
+}
+
+/**
+ * Batches that are about to be given to sinks, kept in a folder: a batch is written there, whole, before its sink sees it,
+ * and removed when the sink is done with it. So a batch that is given again after a crash is the same, under the same id.
+ *
+ * ```text
+ * <folder>/id            a random text, which begins the ids of all batches
+ * <folder>/<number>.json a batch: the plan, and the elements per output
+ * ```
+ */
+export class Outbox {
+  private constructor(
+    private readonly folder: string,
+    private readonly outputs: readonly Class[],
+    /** The plan's fingerprint: batches of another plan are of no use. */
+    private readonly plan: string,
+    private currentId: string,
+  ) {}
+
+  static async open(folder: string, outputs: readonly Class[], plan: string): Promise<Outbox> {
+    await fs.mkdir(folder, { recursive: true });
+    const id = (await ifExists(fs.readFile(path.join(folder, 'id'), 'utf8')))?.trim();
+    const outbox = new Outbox(folder, outputs, plan, id ?? '');
+    if (!id) await outbox.renewId();
+    return outbox;
+  }
+
+  /** Begins the id of each batch, so that those of two folders, and of two beginnings, differ. */
+  get id(): string {
+    return this.currentId;
+  }
+
+  /** Batches are counted from 1 again: no id of before may come again with other elements. */
+  async renewId(): Promise<void> {
+    this.currentId = randomUUID();
+    await replaceFile(path.join(this.folder, 'id'), this.currentId);
+  }
+
+  /** The numbers of the batches that are kept, in order. */
+  async numbers(): Promise<readonly number[]> {
+    const names = await fs.readdir(this.folder);
+    const numbers = names.flatMap((name) => (/^\d+\.json$/.test(name) ? [Number.parseInt(name, 10)] : []));
+    return numbers.sort((a, b) => a - b);
+  }
+
+  async keep({ number, elements }: OutboxBatch): Promise<void> {
+    const writers = this.outputs.map((message) => writerOf<any>(message));
+    const lists = elements.map((list, output) => `[${list.map(writers[output]!).join(',\n')}]`);
+    await replaceFile(this.file(number), `{"plan":${JSON.stringify(this.plan)},"elements":[${lists.join(',\n')}]}\n`);
+  }
+
+  /** Undefined for a batch of another plan. */
+  async read(number: number): Promise<OutboxBatch | undefined> {
+    const file = this.file(number);
+    const text = await fs.readFile(file, 'utf8');
+    try {
+      const { plan, elements: lists } = JSON.parse(text) as { plan: string; elements: unknown[][] };
+      if (plan !== this.plan) return undefined;
+      const elements = this.outputs.map((message, output) =>
+        (lists[output] ?? []).map((value) => readerOf<any>(message)(value)),
+      );
+      return { number, elements };
+    } catch (cause) {
+      throw damaged(file, cause);
+    }
+  }
+
+  async remove(number: number): Promise<void> {
+    await ifExists(fs.unlink(this.file(number)));
+  }
+
+  private file(number: number): string {
+    return path.join(this.folder, `${String(number).padStart(12, '0')}.json`);
+  }
+}
+
+function damaged(file: string, cause: unknown): WaterMillError {
+  return new WaterMillError(
+    'WM_PROGRESS_DAMAGED',
+    `${file} cannot be read as the batch that was about to be written: ${(cause as Error).message}. ` +
+      'Restore the folder, or delete it to begin anew; then what was written is written again under other ids.',
+    { stream: file },
+    { cause },
+  );
+}

@@ -1,0 +1,36 @@
+import { WaterMillError } from '../../base/watermill-error.js';
+
+/** Where in which source something went wrong. */
+export interface SourcePlace {
+  /** The message class's name. */
+  readonly message: string;
+  /** What the stream is called: `the source of Order`. */
+  readonly stream: string;
+  /** The ordinal of the value that was expected. */
+  readonly position: number;
+}
+
+/** The source threw, or its promise was rejected. */
+export function sourceFailed(place: SourcePlace, cause: unknown, doing: string): WaterMillError {
+  const found = cause instanceof Error ? cause.message : String(cause);
+  return new WaterMillError(
+    'WM_INPUT_FAILED',
+    `${capitalized(place.stream)} failed ${doing}: ${found}. ` +
+      'The elements before it were read; positions were not moved past them. Give `retries` to have it called again.',
+    { ...place, expected: 'an element', found },
+    { cause },
+  );
+}
+
+/** The source did not keep its side: what it gave is not used. */
+export function sourceBroke(place: SourcePlace, expected: string, found: string, advice: string): WaterMillError {
+  return new WaterMillError(
+    'WM_SOURCE_PROTOCOL',
+    `${capitalized(place.stream)} broke its protocol at element ${place.position}: expected ${expected}, found ${found}. ${advice}`,
+    { ...place, expected, found },
+  );
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

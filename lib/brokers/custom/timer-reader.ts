@@ -1,0 +1,97 @@
+import type { Clock } from '../../base/clock.js';
+import type { Json } from '../../base/json.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { Batch, StreamReader } from '../broker.js';
+import { type SourcePlace, sourceFailed } from './source-error.js';
+import type { Timer } from './timer.js';
+import { batchValues } from './values-buffer.js';
+
+/** When the timer was first started, by the wall, and the tick that is next: the first is 0. JSON. */
+export interface TimerMark {
+  readonly startedAt: number;
+  readonly next: number;
+}
+
+/** Gives the ticks of a timer. The position of a tick is its number, so ticks that are left out leave gaps. */
+export class TimerReader implements StreamReader {
+  private readonly startedAt: number;
+  /** The mill's clock and the wall at the same moment: from then on the clock alone counts. */
+  private readonly clockAtStart: number;
+  private readonly wallAtStart: number;
+  private next: number;
+  private cancel: (() => void) | undefined;
+  private giveUp: (() => void) | undefined;
+  private isClosed = false;
+
+  constructor(
+    private readonly timer: Timer<unknown>,
+    private readonly stream: Omit<SourcePlace, 'position'>,
+    private readonly clock: Clock,
+    mark: TimerMark | undefined,
+    private readonly missed: 'all' | 'last',
+  ) {
+    this.wallAtStart = Date.now();
+    this.clockAtStart = clock.now();
+    this.startedAt = mark?.startedAt ?? this.wallAtStart;
+    this.next = mark?.next ?? 0;
+  }
+
+  read(): Batch | Promise<Batch> {
+    const due = this.due();
+    if (due > this.next || this.isClosed) return this.ticks(this.isClosed ? this.next : due);
+    return new Promise((resolve, reject) => {
+      this.giveUp = () => resolve(this.ticks(this.next));
+      const look = (): void => {
+        if (this.due() <= this.next) {
+          // A clock may call back a little early.
+          this.cancel = this.clock.setTimer(1, look);
+          return;
+        }
+        try {
+          resolve(this.ticks(this.due()));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.cancel = this.clock.setTimer(Math.max(0, this.timeOf(this.next) - this.wall()), look);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.cancel?.();
+    this.giveUp?.();
+  }
+
+  private wall(): number {
+    return this.wallAtStart + (this.clock.now() - this.clockAtStart);
+  }
+
+  /** The number of the first tick that is not due yet. */
+  private due(): number {
+    return Math.floor((this.wall() - this.startedAt) / this.timer.intervalMs);
+  }
+
+  private timeOf(tick: number): number {
+    return this.startedAt + (tick + 1) * this.timer.intervalMs;
+  }
+
+  private ticks(due: number): Batch {
+    const first = this.missed === 'last' && due > this.next ? due - 1 : this.next;
+    const last = Math.min(due, first + batchValues);
+    const values: unknown[] = [];
+    for (let tick = first; tick < last; tick++) values.push(this.make(tick));
+    this.next = Math.max(this.next, last);
+    const markAt = (index: number): Json => ({ startedAt: this.startedAt, next: first + index });
+    return { values, first, mark: markAt(0), markAt, end: false, mayHoldEnd: true };
+  }
+
+  private make(tick: number): unknown {
+    try {
+      return this.timer.make(new Date(this.timeOf(tick)));
+    } catch (error) {
+      if (error instanceof WaterMillError) throw error;
+      throw sourceFailed({ ...this.stream, position: tick }, error, `when it made tick ${tick}`);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { optionsError } from '../broker-options.js';
+
+/** What `every` gives: a source of ticks. */
+export class Timer<out T> {
+  /** Carries types only; never set. */
+  declare readonly '~element'?: T;
+
+  constructor(
+    readonly intervalMs: number,
+    readonly make: (at: Date) => unknown,
+    readonly missed: 'all' | 'last',
+  ) {}
+}
+
+/** How a timer treats ticks that nobody could take in time. */
+export interface TimerOptions {
+  /**
+   * Ticks that were missed, because a call was slow or the process was down: only the last of them is given (`'last'`, the
+   * default), or each, one by one (`'all'`).
+   */
+  readonly missed?: 'all' | 'last';
+}
+
+/** The largest interval that a timer of Node can wait for. */
+const mostMs = 2 ** 31 - 1;
+
+/**
+ * A source that gives an element at fixed intervals, on the mill's clock, and never ends by itself.
+ *
+ * The first tick comes one interval after the start. `at` is the wall time at the start plus so many intervals, so it does
+ * not drift; where progress is kept, a restart goes on with the ticks of the first start.
+ *
+ * @param ms The interval, a whole number of milliseconds above 0.
+ * @throws WaterMillError `WM_BROKER_OPTIONS` for another interval, or options that are not what they must be.
+ * @example
+ * ```ts no-run
+ * new CustomMessageBroker({ sources: [[Tick, every(60_000, (at) => message(Tick, { at }))]] });
+ * ```
+ */
+export function every<T>(ms: number, make: (at: Date) => T, options: TimerOptions = {}): Timer<T> {
+  const { missed = 'last' } = options;
+  if (!Number.isSafeInteger(ms) || ms <= 0 || ms > mostMs) {
+    throw optionsError('every()', 'The interval', `a whole number of milliseconds from 1 to ${mostMs}`, ms);
+  }
+  if (typeof make !== 'function')
+    throw optionsError('every()', 'The second argument', 'a function (at) => element', make);
+  if (missed !== 'all' && missed !== 'last')
+    throw optionsError('every()', "The option 'missed'", "'all' or 'last'", missed);
+  return new Timer(ms, make, missed);
+}

@@ -1,0 +1,98 @@
+import type { Json } from '../../base/json.js';
+import type { Batch } from '../broker.js';
+import { offsetFault, sameOffset } from './offset.js';
+import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
+
+/** Where a source is to go on: the ordinal of the next value, and what it calls the place before it. JSON. */
+export interface SourceMark {
+  readonly next: number;
+  readonly after?: Json;
+}
+
+/** Values of a batch: more of them cost memory, fewer cost time. */
+export const batchValues = 1024;
+
+/** The values of a source on their way into batches, with their ordinals and offsets. */
+export class ValuesBuffer {
+  private values: unknown[] = [];
+  private offsets: Json[] = [];
+  /** The ordinal of the next value to come, and the offset before the buffered ones. */
+  private ordinal: number;
+  private before: Json | undefined;
+  private last: Json | undefined;
+
+  constructor(
+    private readonly source: Omit<SourcePlace, 'position'>,
+    private readonly offsetOf: ((value: any) => Json) | undefined,
+    mark: SourceMark,
+  ) {
+    this.ordinal = mark.next;
+    this.before = mark.after;
+    this.last = mark.after;
+  }
+
+  get length(): number {
+    return this.values.length;
+  }
+
+  /** Where the next value stands. */
+  get place(): SourcePlace {
+    return { ...this.source, position: this.ordinal };
+  }
+
+  /** What a source is to go on behind. */
+  get after(): Json | undefined {
+    if (this.offsetOf !== undefined) return this.last;
+    return this.ordinal === 0 ? undefined : this.ordinal - 1;
+  }
+
+  add(value: unknown): void {
+    if (isThenable(value)) {
+      const advice = 'Await it before it is given, or give an async iterable.';
+      throw sourceBroke(this.place, 'an element', 'a promise', advice);
+    }
+    if (this.offsetOf !== undefined) this.note(this.offsetOf, value);
+    this.values.push(value);
+    this.ordinal++;
+  }
+
+  /** All that was added since the last batch. */
+  batch(end: boolean): Batch {
+    const { values, offsets, before } = this;
+    const first = this.ordinal - values.length;
+    const { offsetOf, last } = this;
+    this.values = [];
+    this.offsets = [];
+    this.before = last;
+    const markAt = (index: number): Json => {
+      const next = first + index;
+      if (offsetOf === undefined) return next === 0 ? { next } : { next, after: next - 1 };
+      const after = index === 0 ? before : offsets[Math.min(index, offsets.length) - 1];
+      return after === undefined ? { next } : { next, after };
+    };
+    return { values, first, mark: markAt(0), markAt, end };
+  }
+
+  private note(offsetOf: (value: any) => Json, value: unknown): void {
+    let offset: Json;
+    try {
+      offset = offsetOf(value);
+    } catch (cause) {
+      throw sourceFailed(this.place, cause, 'when its `offset` was asked for');
+    }
+    const fault = offsetFault(offset);
+    if (fault !== undefined)
+      throw sourceBroke(this.place, 'an offset that is JSON', fault, 'Positions are kept as JSON.');
+    if (sameOffset(offset, this.last)) {
+      const advice =
+        'What comes behind that place would begin behind both. Give each value an offset of its own, such as a time together with an id.';
+      throw sourceBroke(this.place, 'an offset other than the one before', `${JSON.stringify(offset)} again`, advice);
+    }
+    this.last = offset;
+    this.offsets.push(offset);
+  }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}

@@ -1,0 +1,346 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { PassThrough, Writable } from 'node:stream';
+import {
+  CustomMessageBroker,
+  Field,
+  MemoryMessageBroker,
+  Message,
+  message,
+  processFunction,
+  type SinkBatch,
+  type SourceRequest,
+  WaterMill,
+} from 'watermill';
+import { rejection } from '../../mill/support/rejection.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+
+@Message()
+class Item {
+  @Field() n!: number;
+}
+
+@Message()
+class Row {
+  @Field({ name: 'row_id' }) id!: number;
+  @Field() at!: Date;
+}
+
+const directory = temporaryDirectory();
+afterAll(() => directory.remove());
+let folders = 0;
+const folder = (): string => directory.file(`progress-${++folders}`);
+
+const rowOf = (n: number): Row => message(Row, { id: n, at: new Date(n) });
+const rows = (count: number): Row[] => Array.from({ length: count }, (_, n) => rowOf(n));
+const process_ = processFunction(Item, { emits: [Row] }, ({ n }) => rowOf(n));
+
+const source = (count: number) =>
+  function* ({ after = -1 }: SourceRequest<number>) {
+    for (let n = after + 1; n < count; n++) yield { n };
+  };
+
+function millOf(
+  sink: unknown,
+  { count = 10, elements = 3, ...options }: { count?: number; elements?: number; progress?: string } = {},
+) {
+  const broker = new CustomMessageBroker<any, any>({
+    sources: [[Item, source(count)]] as never,
+    sinks: [[Row, sink]] as never,
+    ...options,
+  });
+  return new WaterMill({ process: process_, broker, commitEvery: { elements } });
+}
+
+/** Batches as a table with a unique id would take them. */
+class Table {
+  readonly batches = new Map<string, readonly Row[]>();
+  readonly ids: string[] = [];
+  ends = 0;
+  failAt: number | undefined;
+  failAfter: number | undefined;
+
+  readonly sink = {
+    write: async (elements: readonly Row[], { id, lane }: SinkBatch) => {
+      expect(lane).toBe('0');
+      if (this.failAt === this.ids.length) throw new Error('no connection');
+      this.ids.push(id);
+      const known = this.batches.get(id);
+      if (known === undefined) this.batches.set(id, elements);
+      else expect(elements).toEqual(known);
+      if (this.failAfter === this.ids.length) throw new Error('connection lost');
+    },
+    end: () => void this.ends++,
+  };
+
+  get rows(): readonly Row[] {
+    return [...this.batches.values()].flat();
+  }
+}
+
+describe('a function sink', () => {
+  it('is called element by element, in order, and awaited', async () => {
+    const seen: number[] = [];
+    let busy = 0;
+    const mill = millOf(async ({ id }: Row) => {
+      expect(++busy).toBe(1);
+      await new Promise((resolve) => setImmediate(resolve));
+      busy--;
+      seen.push(id);
+    });
+    const report = await mill.run();
+    expect(seen).toEqual(rows(10).map(({ id }) => id));
+    expect(report.emitted).toEqual([{ name: 'Row', stream: 'the sink of Row', count: 10 }]);
+  });
+
+  it('that throws fails the mill, and gets the element again', async () => {
+    const progress = folder();
+    const seen: number[] = [];
+    let fails = true;
+    const sink = ({ id }: Row) => {
+      if (id === 5 && fails) throw new Error('mailbox full');
+      seen.push(id);
+    };
+    const error = await rejection(millOf(sink, { progress }).run());
+    expect(error.code).toBe('WM_SINK_FAILED');
+    expect(error.message).toContain('The sink of Row failed at an element: mailbox full.');
+    fails = false;
+    await millOf(sink, { progress }).run();
+    expect(new Set(seen)).toEqual(new Set(rows(10).map(({ id }) => id)));
+    expect(seen.slice(-5)).toEqual([5, 6, 7, 8, 9]);
+  });
+});
+
+describe('a batch sink', () => {
+  it('gets what a commit covers, under an id of its own, and its end', async () => {
+    const table = new Table();
+    await millOf(table.sink, { progress: folder() }).run();
+    expect(table.rows).toEqual(rows(10));
+    expect(new Set(table.ids).size).toBe(table.ids.length);
+    expect(table.ids.length).toBeGreaterThan(2);
+    for (const batch of table.batches.values()) expect(batch.length).toBeLessThanOrEqual(3);
+    expect(table.ends).toBe(1);
+  });
+
+  it.each(['failAt', 'failAfter'] as const)('gets a batch again with its id and its elements: %s', async (where) => {
+    for (let at = where === 'failAt' ? 0 : 1; at < 4; at++) {
+      const progress = folder();
+      const table = new Table();
+      table[where] = at;
+      const error = await rejection(millOf(table.sink, { progress }).run());
+      expect(error.message).toMatch(/The sink of Row failed at batch \S+ of \d elements?: /);
+      table[where] = undefined;
+      await millOf(table.sink, { progress }).run();
+      expect(table.rows).toEqual(rows(10));
+      expect(table.ids.length - table.batches.size).toBe(where === 'failAt' ? 0 : 1);
+      expect(table.ends).toBe(1);
+    }
+  });
+
+  it('gets a batch again as it was, also where other results would be made now', async () => {
+    const progress = folder();
+    const table = new Table();
+    table.failAfter = 2;
+    await rejection(millOf(table.sink, { progress }).run());
+    table.failAfter = undefined;
+    await millOf(table.sink, { progress, elements: 100 }).run();
+    expect(table.rows).toEqual(rows(10));
+  });
+
+  it('has ids that no other folder has', async () => {
+    const tables = [new Table(), new Table()];
+    for (const table of tables) await millOf(table.sink, { progress: folder() }).run();
+    expect(tables[0]!.ids.filter((id) => tables[1]!.ids.includes(id))).toEqual([]);
+  });
+
+  it('gets no id twice with other elements where a lane begins anew', async () => {
+    const progress = folder();
+    const table = new Table();
+    await millOf(table.sink, { progress, count: 5 }).run();
+    rmSync(`${progress}/commit.json`);
+    await millOf(table.sink, { progress, count: 10 }).run();
+    expect(table.rows).toEqual([...rows(5), ...rows(10)]);
+  });
+
+  it('gets results as they come, at most 1,000 at once, where no progress is kept', async () => {
+    const table = new Table();
+    await millOf(table.sink, { count: 2_500 }).run();
+    expect(table.rows).toEqual(rows(2_500));
+    for (const batch of table.batches.values()) expect(batch.length).toBeLessThanOrEqual(1_000);
+  });
+
+  it('keeps nothing that its sink is done with', async () => {
+    const progress = folder();
+    await millOf(new Table().sink, { progress }).run();
+    expect(readdirSync(`${progress}/outbox`)).toEqual(['id']);
+  });
+
+  it('says which file of the folder is damaged', async () => {
+    const progress = folder();
+    const table = new Table();
+    table.failAt = 0;
+    await rejection(millOf(table.sink, { progress }).run());
+    const [file] = readdirSync(`${progress}/outbox`).filter((name) => name.endsWith('.json'));
+    writeFileSync(`${progress}/outbox/${file}`, '{"plan":');
+    const error = await rejection(millOf(table.sink, { progress }).run());
+    expect(error.code).toBe('WM_PROGRESS_DAMAGED');
+    expect(error.message).toContain(`${progress}/outbox/${file}`);
+  });
+});
+
+describe('a batch sink beside a broker that keeps the progress', () => {
+  const input = (count = 10) => new MemoryMessageBroker([[Item, Array.from({ length: count }, (_, n) => ({ n }))]]);
+  const millBeside = (broker: MemoryMessageBroker<any>, table: Table, progress?: string, elements = 3) => {
+    const outputBroker = new CustomMessageBroker<any, any>({
+      sinks: [[Row, table.sink]] as never,
+      ...(progress !== undefined && { progress }),
+    });
+    return new WaterMill({ process: process_, broker, outputBroker, commitEvery: { elements } });
+  };
+
+  it.each(['failAt', 'failAfter'] as const)('gets a batch again with its id and its elements: %s', async (where) => {
+    for (let at = where === 'failAt' ? 0 : 1; at < 4; at++) {
+      const [broker, progress, table] = [input(), folder(), new Table()];
+      table[where] = at;
+      await rejection(millBeside(broker, table, progress).run());
+      table[where] = undefined;
+      // Other batches than the first run would have made.
+      await millBeside(broker, table, progress, 2).run();
+      expect(table.rows).toEqual(rows(10));
+      expect(table.ends).toBe(1);
+    }
+  });
+
+  it('passes over nothing where the other broker begins anew', async () => {
+    const [progress, table] = [folder(), new Table()];
+    await millBeside(input(5), table, progress).run();
+    await millBeside(input(10), table, progress).run();
+    expect(table.rows.slice(-10)).toEqual(rows(10));
+  });
+
+  it('gets results at least once without a folder', async () => {
+    const [broker, table] = [input(), new Table()];
+    table.failAfter = 2;
+    await rejection(millBeside(broker, table).run());
+    table.failAfter = undefined;
+    await millBeside(broker, table).run();
+    expect(new Set(table.rows.map(({ id }) => id))).toEqual(new Set(rows(10).map(({ id }) => id)));
+  });
+});
+
+describe('a Writable', () => {
+  const linesOf = (text: unknown): unknown[] =>
+    String(text)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  it('gets a line of JSON for each element, and is ended', async () => {
+    const stream = new PassThrough();
+    await millOf(stream).run();
+    expect(linesOf(stream.read())).toEqual(rows(10).map(({ id, at }) => ({ row_id: id, at: at.toJSON() })));
+    expect(stream.writableEnded).toBe(true);
+    expect(stream.listenerCount('error')).toBe(0);
+  });
+
+  it('is waited for', async () => {
+    let written = 0;
+    let waiting = 0;
+    const stream = new Writable({
+      highWaterMark: 1,
+      write(chunk, _encoding, done) {
+        expect(++waiting).toBe(1);
+        written += linesOf(chunk).length;
+        setImmediate(() => {
+          waiting--;
+          done();
+        });
+      },
+    });
+    await millOf(stream, { count: 5_000 }).run();
+    expect(written).toBe(5_000);
+  });
+
+  it('may have a serializer', async () => {
+    const stream = new PassThrough();
+    const broker = new CustomMessageBroker({
+      sources: [[Item, source(2)]],
+      sinks: [[Row, stream, { serializer: ({ id }: Row) => [id] }]],
+    });
+    await new WaterMill({ process: process_, broker }).run();
+    expect(linesOf(stream.read())).toEqual([[0], [1]]);
+  });
+
+  it('that fails, or has ended, fails the mill', async () => {
+    const broken = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
+    const error = await rejection(millOf(broken).run());
+    expect(error.code).toBe('WM_SINK_FAILED');
+    expect(error.message).toContain('The sink of Row failed at a line: EPIPE');
+    const over = new PassThrough().end();
+    expect((await rejection(millOf(over).run())).message).toMatch(
+      /The sink of Row failed at a line: .*write after end/,
+    );
+  });
+
+  it.each(['stdout', 'stderr'] as const)('is not ended where it is %s', async (name) => {
+    const written: string[] = [];
+    const spy = jest.spyOn(globalThis.process[name], 'write').mockImplementation(((
+      text: string,
+      settle: () => void,
+    ) => {
+      written.push(text);
+      settle();
+      return true;
+    }) as never);
+    const end = jest.spyOn(globalThis.process[name], 'end');
+    try {
+      await millOf(globalThis.process[name], { count: 2 }).run();
+      expect(end).not.toHaveBeenCalled();
+    } finally {
+      spy.mockRestore();
+      end.mockRestore();
+    }
+    expect(linesOf(written.join(''))).toHaveLength(2);
+  });
+});
+
+describe('the progress folder', () => {
+  it('has one owner', async () => {
+    const progress = folder();
+    const mill = millOf(
+      async () => {
+        const error = await rejection(millOf(() => {}, { progress }).run());
+        expect(error.code).toBe('WM_GROUP_IN_USE');
+        expect(error.message).toContain(progress);
+      },
+      { progress, count: 1 },
+    );
+    await mill.run();
+  });
+
+  it('that has ended writes nothing new', async () => {
+    const progress = folder();
+    const seen: number[] = [];
+    const sink = ({ id }: Row) => void seen.push(id);
+    await millOf(sink, { progress }).run();
+    const report = await millOf(sink, { progress }).run();
+    expect(report.ended).toBe('already ended');
+    expect(seen).toHaveLength(10);
+  });
+
+  it('must be one', async () => {
+    const progress = folder();
+    writeFileSync(progress, '');
+    const error = await rejection(millOf(() => {}, { progress }).run());
+    expect(error.code).toBe('WM_OUTPUT_FAILED');
+    expect(error.message).toContain(`Progress cannot be kept in ${progress}`);
+  });
+
+  it('is refused where its commit is not one', async () => {
+    const progress = folder();
+    mkdirSync(progress);
+    writeFileSync(`${progress}/commit.json`, 'null');
+    const error = await rejection(millOf(() => {}, { progress }).run());
+    expect(error.code).toBe('WM_COMMIT_UNREADABLE');
+    expect(readFileSync(`${progress}/commit.json`, 'utf8')).toBe('null');
+  });
+});

@@ -1,0 +1,578 @@
+import {
+  type BatchRequest,
+  CustomMessageBroker,
+  EndOfStream,
+  every,
+  Field,
+  MemoryMessageBroker,
+  Message,
+  message,
+  processFunction,
+  type SourceRequest,
+  WaterMill,
+} from 'watermill';
+import { rejection } from '../../mill/support/rejection.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { settled, until, VirtualClock } from '../../support/virtual-clock.js';
+
+@Message()
+class Item {
+  @Field() n!: number;
+}
+
+@Message()
+class Tick {
+  @Field() at!: Date;
+}
+
+const directory = temporaryDirectory();
+afterAll(() => directory.remove());
+let folders = 0;
+const folder = (): string => directory.file(`progress-${++folders}`);
+
+const items = (count: number, from = 0): { n: number }[] => Array.from({ length: count }, (_, i) => ({ n: from + i }));
+
+/** A mill over one source whose calls note what they got. */
+function millOf(
+  source: unknown,
+  { options, progress, ...mill }: { options?: object; progress?: string; [name: string]: unknown } = {},
+  call: (item: Item) => unknown = () => {},
+) {
+  const seen: number[] = [];
+  const broker = new CustomMessageBroker<any, any>({
+    sources: [[Item, source, ...(options === undefined ? [] : [options])]] as never,
+    ...(progress !== undefined && { progress }),
+  });
+  const process = processFunction(Item, { emits: [] }, (item) => {
+    seen.push(item.n);
+    call(item);
+  });
+  return { seen, mill: new WaterMill({ process, broker, ...mill }) };
+}
+
+describe('a source', () => {
+  it.each<[string, () => unknown]>([
+    ['an array', () => items(3)],
+    ['a generator', () => items(3).values()],
+    ['a Set', () => new Set(items(3))],
+    [
+      'an async generator',
+      () =>
+        (async function* () {
+          yield* items(3);
+        })(),
+    ],
+    ['a function that gives an array', () => () => items(3)],
+    [
+      'a function that gives a promise of an async iterable',
+      () => async () =>
+        (async function* () {
+          yield* items(3);
+        })(),
+    ],
+    ['what ends with an EndOfStream', () => [...items(3), new EndOfStream(), { n: 9 }]],
+    [
+      'a batch source',
+      () => ({
+        read: ({ after = 0 }: BatchRequest<number>) => ({
+          data: after === 0 ? items(3) : [new EndOfStream()],
+          to: after + 1,
+        }),
+      }),
+    ],
+  ])('may be %s', async (_, source) => {
+    const { seen, mill } = millOf(source());
+    const report = await mill.run();
+    expect(seen).toEqual([0, 1, 2]);
+    expect(report.ended).toBe('master ended');
+  });
+
+  it('is pulled, and at most a batch ahead of the calls', async () => {
+    let asked = 0;
+    let done = 0;
+    let furthest = 0;
+    async function* endless() {
+      for (;;) yield { n: asked++ };
+    }
+    const { mill } = millOf(endless(), {}, () => {
+      furthest = Math.max(furthest, asked - done);
+      if (++done === 10_000) void mill.stop();
+    });
+    await mill.run();
+    expect(furthest).toBeLessThanOrEqual(2_050);
+  });
+
+  it('gives on what has come while it waits for more', async () => {
+    let more = (_: unknown): void => {};
+    async function* slow() {
+      yield { n: 0 };
+      yield { n: 1 };
+      await new Promise((resolve) => (more = resolve));
+      yield { n: 2 };
+    }
+    const { seen, mill } = millOf(slow());
+    const run = mill.run();
+    await until(() => seen.length === 2);
+    await settled();
+    expect(seen).toEqual([0, 1]);
+    more(undefined);
+    await run;
+    expect(seen).toEqual([0, 1, 2]);
+  });
+
+  it('has its values made elements by a deserializer', async () => {
+    const { seen, mill } = millOf(['4', '5'], { options: { deserializer: (text: string) => ({ n: Number(text) }) } });
+    await mill.run();
+    expect(seen).toEqual([4, 5]);
+  });
+
+  it('of two classes is one stream', async () => {
+    const source = items(3);
+    const broker = new CustomMessageBroker({ sources: [[Item, source]] });
+    const other = new CustomMessageBroker({ sources: [[Item, source]] });
+    expect(broker.streamOf(Item)?.id).not.toBe(other.streamOf(Item)?.id);
+  });
+});
+
+describe('a function source', () => {
+  /** A source over numbers that notes how it was called. */
+  function recorded(count: number) {
+    const calls: unknown[] = [];
+    const source = async function* ({ after = -1, signal }: SourceRequest<number>) {
+      calls.push(after);
+      for (let n = after + 1; n < count; n++) {
+        if (signal.aborted) return;
+        yield { n };
+      }
+    };
+    return { calls, source };
+  }
+
+  it.each([1, 2, 1023, 1024, 1025, 3000])(
+    'goes on behind the last element that is done with: stopped at %d',
+    async (at) => {
+      const progress = folder();
+      const { calls, source } = recorded(3_100);
+      const first = millOf(source, { progress }, ({ n }) => n === at - 1 && void first.mill.stop());
+      await first.mill.run();
+      const second = millOf(source, { progress });
+      await second.mill.run();
+      expect(calls).toEqual([-1, first.seen.length - 1]);
+      expect([...first.seen, ...second.seen]).toEqual(items(3_100).map(({ n }) => n));
+    },
+  );
+
+  it('is called with what `offset` makes of a value', async () => {
+    const progress = folder();
+    const calls: unknown[] = [];
+    const source = ({ after }: SourceRequest) => {
+      calls.push(after);
+      return items(10).filter(({ n }) => after === undefined || n > after.row);
+    };
+    const options = { offset: ({ n }: Item) => ({ row: n }) };
+    const first = millOf(source, { progress, options }, ({ n }) => {
+      if (n === 6) throw new Error('no');
+    });
+    await rejection(first.mill.run());
+    const second = millOf(source, { progress, options });
+    await second.mill.run();
+    expect(calls).toEqual([undefined, { row: 5 }]);
+    expect(second.seen).toEqual([6, 7, 8, 9]);
+  });
+
+  it.each<[string, (item: Item) => unknown, RegExp]>([
+    ['undefined', () => undefined, /found undefined/],
+    ['a bigint', ({ n }) => BigInt(n), /the bigint 0n.*String\(value\)/],
+    ['a Date', () => new Date(0), /an instance of Date.*toISOString/],
+    ['NaN', () => Number.NaN, /the number NaN/],
+    ['the same twice', () => 'here', /expected an offset other than the one before, found "here" again/],
+  ])('has an offset that is JSON and its own: not %s', async (_, offset, sentence) => {
+    const { mill } = millOf(() => items(3), { options: { offset } });
+    const error = await rejection(mill.run());
+    expect(error.code).toBe('WM_SOURCE_PROTOCOL');
+    expect(error.message).toMatch(sentence);
+    expect(error.message).toContain('The source of Item');
+  });
+
+  it('that throws fails the mill after what came before, and names stream and place', async () => {
+    const progress = folder();
+    const source = async function* ({ after = -1 }: SourceRequest<number>) {
+      for (let n = after + 1; n < 5; n++) yield { n };
+      if (after < 0) throw new Error('connection reset');
+    };
+    const first = millOf(source, { progress });
+    const error = await rejection(first.mill.run());
+    expect(error.code).toBe('WM_INPUT_FAILED');
+    expect(error.message).toContain('The source of Item failed where element 5 was expected: connection reset.');
+    expect(error.details).toMatchObject({ stream: 'the source of Item', position: 5 });
+    expect(first.seen).toEqual([0, 1, 2, 3, 4]);
+    const second = millOf(source, { progress });
+    await second.mill.run();
+    expect(second.seen).toEqual([]);
+  });
+
+  it('is called again as `retries` says, behind the last element that it gave', async () => {
+    const clock = new VirtualClock();
+    const calls: unknown[] = [];
+    const source = async function* ({ after = -1 }: SourceRequest<number>) {
+      calls.push(after);
+      for (let n = after + 1; n < 6; n++) {
+        yield { n };
+        if (n % 2 === 1) throw new Error('reset');
+      }
+    };
+    const { seen, mill } = millOf(source, { options: { retries: { max: 1, delayMs: 500 } }, clock });
+    const run = mill.run();
+    for (let i = 0; i < 3; i++) await clock.advance(500);
+    await run;
+    expect(calls).toEqual([-1, 1, 3, 5]);
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('fails where the tries in a row are used up', async () => {
+    const clock = new VirtualClock();
+    let calls = 0;
+    const source = () => {
+      calls++;
+      throw new Error('no route');
+    };
+    const { mill } = millOf(source, { options: { retries: { max: 2, delayMs: 500 } }, clock });
+    const failure = rejection(mill.run());
+    await clock.advance(500);
+    await clock.advance(500);
+    expect((await failure).message).toContain('The source of Item failed when it was called: no route.');
+    expect(calls).toBe(3);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['nothing', () => undefined, /found undefined/],
+    ['a text', () => 'abc', /found a string/],
+    [
+      'an iterator whose next() gives a number',
+      () => ({ [Symbol.iterator]: () => ({ next: () => 7 }) }),
+      /found a number/,
+    ],
+    ['promises', () => [Promise.resolve({ n: 1 })], /found a promise/],
+  ])('that gives %s is refused', async (_, source, sentence) => {
+    const error = await rejection(millOf(source).mill.run());
+    expect(error.code).toBe('WM_SOURCE_PROTOCOL');
+    expect(error.message).toMatch(sentence);
+  });
+});
+
+describe('the iterator of a source is closed, its signal aborted before,', () => {
+  function watched() {
+    const log: string[] = [];
+    const source = ({ signal }: SourceRequest) => {
+      signal.addEventListener('abort', () => log.push('aborted'));
+      let n = 0;
+      return {
+        [Symbol.asyncIterator]: () => ({
+          next: async () => ({ done: false, value: { n: n++ } }),
+          return: async () => {
+            log.push('returned');
+            return { done: true, value: undefined };
+          },
+        }),
+      };
+    };
+    return { log, source };
+  }
+
+  it('when the mill is stopped', async () => {
+    const { log, source } = watched();
+    const { mill } = millOf(source, {}, ({ n }) => n === 3 && void mill.stop());
+    await mill.run();
+    expect(log).toEqual(['aborted', 'returned']);
+  });
+
+  it('when a call fails', async () => {
+    const { log, source } = watched();
+    const { mill } = millOf(source, {}, () => {
+      throw new Error('no');
+    });
+    await rejection(mill.run());
+    expect(log).toEqual(['aborted', 'returned']);
+  });
+
+  it('when the process function ends the stream', async () => {
+    const { log, source } = watched();
+    const broker = new CustomMessageBroker<any, any>({ sources: [[Item, source]] as never });
+    await new WaterMill({ process: processFunction(Item, { emits: [] }, () => new EndOfStream()), broker }).run();
+    expect(log).toEqual(['aborted', 'returned']);
+  });
+
+  it('when the source gives the end of the stream', async () => {
+    let closed = 0;
+    async function* source() {
+      try {
+        yield { n: 1 };
+        yield new EndOfStream();
+        yield { n: 2 };
+      } finally {
+        closed++;
+      }
+    }
+    const { seen, mill } = millOf(source());
+    await mill.run();
+    expect(seen).toEqual([1]);
+    expect(closed).toBe(1);
+  });
+
+  it('and is an error where it does not end', async () => {
+    const clock = new VirtualClock();
+    async function* deaf() {
+      yield { n: 0 };
+      await new Promise(() => {});
+    }
+    const { seen, mill } = millOf(deaf(), { clock });
+    const failure = rejection(mill.run());
+    await until(() => seen.length === 1);
+    void mill.stop();
+    await clock.advance(5_000);
+    const error = await failure;
+    expect(error.code).toBe('WM_SOURCE_PROTOCOL');
+    expect(error.message).toContain('Listen to `signal`');
+  });
+
+  it('and is an error where closing fails', async () => {
+    async function* source() {
+      try {
+        for (let n = 0; ; n++) yield { n };
+      } finally {
+        // biome-ignore lint/correctness/noUnsafeFinally: what a careless source does
+        throw new Error('cannot close');
+      }
+    }
+    const { mill } = millOf(source(), {}, ({ n }) => n === 3 && void mill.stop());
+    expect((await rejection(mill.run())).message).toContain(
+      'The source of Item failed when it was closed: cannot close',
+    );
+  });
+});
+
+describe('an iterable', () => {
+  it('is read again from its beginning by another process, which passes over what is done', async () => {
+    const progress = folder();
+    const first = millOf(items(10).values(), { progress }, ({ n }) => n === 3 && void first.mill.stop());
+    await first.mill.run();
+    const second = millOf(items(10).values(), { progress });
+    await second.mill.run();
+    expect(second.seen).toEqual([4, 5, 6, 7, 8, 9]);
+  });
+
+  it('that has fewer elements than were read is an error', async () => {
+    const progress = folder();
+    const first = millOf(items(10), { progress }, ({ n }) => n === 7 && void first.mill.stop());
+    await first.mill.run();
+    const error = await rejection(millOf(items(5), { progress }).mill.run());
+    expect(error.code).toBe('WM_SOURCE_PROTOCOL');
+    expect(error.message).toContain(
+      'expected the 8 elements that an earlier run has read, and more, found an end 3 elements before',
+    );
+  });
+
+  it('that cannot begin again is not read a second time', async () => {
+    const broker = new CustomMessageBroker({ sources: [[Item, items(10).values()]] });
+    const process = processFunction(Item, { emits: [] }, () => {});
+    await new WaterMill({ process, broker }).run();
+    const error = await rejection(new WaterMill({ process, broker }).run());
+    expect(error.code).toBe('WM_SOURCE_PROTOCOL');
+    expect(error.message).toContain('a generator that was read before');
+  });
+});
+
+describe('a batch source', () => {
+  /** Up to three numbers a batch; the bounds asked for are noted. */
+  function numbers(count: number) {
+    const asked: unknown[] = [];
+    const read = ({ after = 0, to }: BatchRequest<number>) => {
+      asked.push([after, to]);
+      if (to === undefined && after === count) return { data: [new EndOfStream()], to: after + 1 };
+      const end = to ?? Math.min(after + 3, count);
+      return { data: items(end - after, after), to: end };
+    };
+    return { asked, source: { read } };
+  }
+
+  it('is asked for exactly the batch in which a run was cut short', async () => {
+    const progress = folder();
+    const { asked, source } = numbers(10);
+    const first = millOf(source, { progress }, ({ n }) => {
+      if (n === 4) throw new Error('no');
+    });
+    await rejection(first.mill.run());
+    const second = millOf(source, { progress });
+    await second.mill.run();
+    expect(second.seen).toEqual([4, 5, 6, 7, 8, 9]);
+    expect(asked.filter((bounds) => (bounds as unknown[])[1] !== undefined)).toEqual([[3, 6]]);
+  });
+
+  it('is asked again while it has nothing', async () => {
+    const clock = new VirtualClock();
+    let reads = 0;
+    const source = { read: () => (++reads < 3 ? undefined : { data: [...items(1), new EndOfStream()], to: 1 }) };
+    const { seen, mill } = millOf(source, { clock });
+    const run = mill.run();
+    await clock.advance(500);
+    await run;
+    expect([reads, seen]).toEqual([3, [0]]);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['nothing', undefined, /expected exactly what lies behind 3 up to 6, found nothing/],
+    ['less', { data: items(2, 3), to: 5 }, /expected exactly what lies behind 3 up to 6, found one up to 5/],
+    ['more', { data: items(4, 3), to: 7 }, /found one up to 7/],
+    ['fewer elements', { data: [], to: 6 }, /found one of 0 elements, of which 1 were read before/],
+  ])('must give a batch again as it was: not %s', async (_, answer, sentence) => {
+    const progress = folder();
+    const { source } = numbers(10);
+    const first = millOf(source, { progress }, ({ n }) => {
+      if (n === 4) throw new Error('no');
+    });
+    await rejection(first.mill.run());
+    const error = await rejection(millOf({ read: () => answer }, { progress }).mill.run());
+    expect(error.code).toBe('WM_SOURCE_PROTOCOL');
+    expect(error.message).toMatch(sentence);
+    expect(error.details.position).toBe(4);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['ends where it began', { data: items(1), to: 0 }, /expected a batch that ends behind 0, found one up to 0/],
+    ['is no batch', [1, 2], /expected a batch \{ data, to \}, found an object of Array/],
+    ['has no iterable', { data: 5, to: 1 }, /expected data that can be iterated, found a number/],
+    ['has an offset that is no JSON', { data: [], to: 1n }, /the bigint 1n/],
+  ])('is refused where a batch %s', async (_, answer, sentence) => {
+    let reads = 0;
+    const source = { read: () => (reads++ === 0 ? { data: [], to: 0 } : answer) };
+    expect((await rejection(millOf(source).mill.run())).message).toMatch(sentence);
+  });
+});
+
+describe('every', () => {
+  const ticksOf = (clock: VirtualClock, options: object, progress?: string) => {
+    const at: number[] = [];
+    const broker = new CustomMessageBroker({
+      sources: [[Tick, every(1_000, (date) => message(Tick, { at: date }), options)]],
+      ...(progress !== undefined && { progress }),
+    });
+    const process = processFunction(Tick, { emits: [] }, (tick) => void at.push(tick.at.getTime()));
+    return { at, mill: new WaterMill({ process, broker, clock, commitEvery: { elements: 1 } }) };
+  };
+
+  it('gives a tick an interval, the first one interval after the start', async () => {
+    const clock = new VirtualClock();
+    const { at, mill } = ticksOf(clock, {});
+    const started = Date.now();
+    const run = mill.run();
+    await clock.advance(999);
+    expect(at).toEqual([]);
+    for (let i = 0; i < 3; i++) await clock.advance(1_000);
+    await mill.stop();
+    await run;
+    expect(at).toHaveLength(3);
+    expect(at.map((time) => time - at[0]!)).toEqual([0, 1_000, 2_000]);
+    expect(at[0]! - 1_000).toBeGreaterThanOrEqual(started);
+  });
+
+  it.each([
+    ['only the last', {}, [1, 4]],
+    ['each', { missed: 'all' }, [1, 2, 3, 4]],
+  ] as const)('gives %s of the ticks that a slow call missed', async (_, options, expected) => {
+    const clock = new VirtualClock();
+    let release = (): void => {};
+    const at: number[] = [];
+    const broker = new CustomMessageBroker({
+      sources: [[Tick, every(1_000, (date) => message(Tick, { at: date }), options)]],
+    });
+    const process = processFunction(Tick, { emits: [] }, async (tick) => {
+      at.push(tick.at.getTime());
+      if (at.length === 1) await new Promise<void>((resolve) => (release = resolve));
+    });
+    const mill = new WaterMill({ process, broker, clock });
+    const run = mill.run();
+    await clock.advance(1_000);
+    await clock.advance(3_400);
+    release();
+    await until(() => at.length === expected.length);
+    await mill.stop();
+    await run;
+    expect(at.map((time) => Math.round((time - at[0]!) / 1_000) + 1)).toEqual(expected);
+  });
+
+  it('goes on with the ticks of the first start', async () => {
+    const progress = folder();
+    const clock = new VirtualClock();
+    const first = ticksOf(clock, { missed: 'all' }, progress);
+    const run = first.mill.run();
+    await until(() => clock.pending > 0);
+    for (const ticks of [1, 2]) {
+      await clock.advance(1_000);
+      await until(() => first.at.length === ticks);
+    }
+    await first.mill.stop();
+    await run;
+    const later = new VirtualClock();
+    const second = ticksOf(later, { missed: 'all' }, progress);
+    const again = second.mill.run();
+    await until(() => later.pending > 0);
+    // The wall has hardly moved meanwhile, so the third tick is due in three seconds.
+    for (let i = 0; i < 3; i++) await later.advance(1_000);
+    await until(() => second.at.length > 0);
+    await second.mill.stop();
+    await again;
+    expect(second.at.map((time) => time - first.at[1]!)).toEqual([1_000]);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN, 2 ** 31])('refuses the interval %d', (ms) => {
+    expect(() => every(ms, () => ({}))).toThrow('expected a whole number of milliseconds');
+  });
+});
+
+describe('an entry', () => {
+  it.each<[string, object, string]>([
+    ['no list', { sources: 5 }, 'an array of [Class, source]'],
+    ['no pair', { sources: [Item] }, 'a pair [Class, source]'],
+    ['no source', { sources: [[Item, 5]] }, 'an iterable, an async iterable, a function'],
+    [
+      'a class twice',
+      {
+        sources: [
+          [Item, []],
+          [Item, []],
+        ],
+      },
+      'one entry per class',
+    ],
+    ['a class as source and sink', { sources: [[Item, []]], sinks: [[Item, () => {}]] }, 'one entry per class'],
+    ['an unknown option', { sources: [[Item, [], { offsets: 1 }]] }, 'one of offset, deserializer, retries, missed'],
+    ['an offset of an iterable', { sources: [[Item, [], { offset: () => 1 }]] }, 'a function as the source'],
+    ['retries of an iterable', { sources: [[Item, [], { retries: { max: 1 } }]] }, 'a function or a batch source'],
+    ['retries that are none', { sources: [[Item, () => [], { retries: 3 }]] }, '{ max, delayMs }'],
+    ['missed of no timer', { sources: [[Item, [], { missed: 'all' }]] }, 'a timer as the source'],
+    ['no sink', { sinks: [[Item, 5]] }, 'a function, a batch sink { write, end }, or a Writable'],
+    [
+      'a serializer of a function',
+      { sinks: [[Item, () => {}, { serializer: () => 1 }]] },
+      'functions and batch sinks get elements',
+    ],
+    ['an unknown option of the broker', { source: [] }, 'one of sources, sinks, progress'],
+    ['progress that is no path', { progress: '' }, 'the path of a folder'],
+  ])('is refused: %s', (_, options, sentence) => {
+    expect(() => new CustomMessageBroker(options as never)).toThrow(sentence);
+  });
+
+  it('that is a sink cannot be read', async () => {
+    const broker = new CustomMessageBroker({ sinks: [[Item, () => {}]] });
+    const mill = new WaterMill({ process: processFunction(Item, { emits: [] }, () => {}), broker });
+    expect((await rejection(mill.run())).message).toContain('has a sink for Item, and the mill needs a source');
+  });
+
+  it('that is a source cannot be written', async () => {
+    const broker = new CustomMessageBroker({ sources: [[Item, []]] });
+    const process = processFunction(Tick, { emits: [Item] }, () => message(Item, { n: 1 }));
+    const ticks = new MemoryMessageBroker([[Tick, []]]);
+    const mill = new WaterMill({ process, broker: ticks, outputBroker: broker });
+    expect((await rejection(mill.run())).message).toContain('has a source for Item, and the mill needs a sink');
+  });
+});
