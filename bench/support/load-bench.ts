@@ -8,6 +8,7 @@ export const benchNames = [
   'scale',
   'skew',
   'start',
+  'iterable',
   'left',
   'semi',
   'anti',

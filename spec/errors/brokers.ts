@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { processFunction, WaterMill } from 'watermill';
+import { CustomMessageBroker } from '../../lib/brokers/custom/custom-message-broker.js';
 import { JsonFileMessageBroker } from '../../lib/brokers/json-file/json-file-message-broker.js';
 import { MemoryMessageBroker } from '../../lib/brokers/memory/memory-message-broker.js';
 import { Item, Note } from '../plan/model.js';
@@ -108,6 +109,25 @@ function throwingIterable(): Promise<unknown> {
 }
 
 /** Errors of the brokers. */
+/** Copies items of a source into notes of a sink. */
+function custom(source: unknown, sink: unknown, progress?: string): Promise<unknown> {
+  const broker = new CustomMessageBroker<any, any>({
+    sources: [[Item, source]] as never,
+    sinks: [[Note, sink]] as never,
+    ...(progress !== undefined && { progress }),
+  });
+  const copy = processFunction(Item, { emits: [Note] }, (item) => Object.assign(new Note(), { text: item.name }));
+  return new WaterMill({ process: copy, broker }).run();
+}
+
+async function damagedProgress(): Promise<unknown> {
+  const progress = inDirectory('progress');
+  const items = [{ time: 1, name: 'a' }];
+  await custom(items, { write: () => Promise.reject(new Error('full')) }, progress).catch(() => {});
+  fs.writeFileSync(path.join(progress, 'outbox/000000000001.json'), '{');
+  return custom(items, { write: () => {} }, progress);
+}
+
 export const brokers: readonly Production[] = [
   ['WM_BROKER_OPTIONS', () => new JsonFileMessageBroker([[Item, 5 as any]])],
   ['WM_FILE_MISSING', () => run(inDirectory('none.json'), inDirectory('a.json'))],
@@ -128,5 +148,15 @@ export const brokers: readonly Production[] = [
   ['WM_OUTPUT_IN_USE', outputInUse],
   ['WM_LOCK_LOST', lockLost],
   ['WM_INPUT_FAILED', throwingIterable],
+  [
+    'WM_SOURCE_PROTOCOL',
+    () =>
+      custom(
+        () => [Promise.resolve({ time: 1, name: 'a' })],
+        () => {},
+      ),
+  ],
+  ['WM_SINK_FAILED', () => custom([{ time: 1, name: 'a' }], () => Promise.reject(new Error('full')))],
+  ['WM_PROGRESS_DAMAGED', damagedProgress],
   ['WM_PUSH', () => new MemoryMessageBroker([[Item, []]]).push(Item, new Item())],
 ];

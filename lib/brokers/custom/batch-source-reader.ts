@@ -1,9 +1,9 @@
 import type { Clock } from '../../base/clock.js';
 import type { Json } from '../../base/json.js';
+import { shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream } from '../../messages/index.js';
 import type { Batch, StreamReader } from '../broker.js';
-import { nameOfValue } from './name-of-value.js';
 import { liesBehind, offsetFault, sameOffset } from './offset.js';
 import type { AnyIterable, BatchSource, SourceBatch, SourceRetries } from './source.js';
 import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
@@ -72,15 +72,15 @@ export class BatchSourceReader implements StreamReader {
     }
     if (typeof batch !== 'object' || !('data' in batch) || !('to' in batch)) {
       const advice = 'read() gives { data, to }, or undefined where there is nothing yet.';
-      throw sourceBroke(this.place, 'a batch { data, to }', nameOfValue(batch), advice);
+      throw sourceBroke(this.place, 'a batch { data, to }', shownValue(batch), advice);
     }
     const fault = offsetFault(batch.to);
     if (fault !== undefined) throw sourceBroke(this.place, 'a `to` that is JSON', fault, 'Positions are kept as JSON.');
-    if (to !== undefined && !sameOffset(batch.to, to)) throw this.notTheSame(`one up to ${JSON.stringify(batch.to)}`);
+    if (to !== undefined && !sameOffset(batch.to, to)) throw this.notTheSame(`one up to ${shownValue(batch.to)}`);
     if (to === undefined && !liesBehind(batch.to, after)) {
-      const expected = `a batch that ends behind ${JSON.stringify(after)}`;
+      const expected = `a batch that ends behind ${shownValue(after)}`;
       const advice = 'Give undefined where nothing has come.';
-      throw sourceBroke(this.place, expected, `one up to ${JSON.stringify(batch.to)}`, advice);
+      throw sourceBroke(this.place, expected, `one up to ${shownValue(batch.to)}`, advice);
     }
     return batch;
   }
@@ -89,7 +89,7 @@ export class BatchSourceReader implements StreamReader {
     const all = Array.isArray(data) ? data : await collect(data);
     if (all === undefined) {
       const advice = 'The data of a batch are its elements.';
-      throw sourceBroke(this.place, 'data that can be iterated', nameOfValue(data), advice);
+      throw sourceBroke(this.place, 'data that can be iterated', shownValue(data), advice);
     }
     const { next, after, done = 0 } = this.mark;
     const marked = all.findIndex((value) => value instanceof EndOfStream);
@@ -107,7 +107,7 @@ export class BatchSourceReader implements StreamReader {
 
   private notTheSame(found: string): WaterMillError {
     const { after, to } = this.mark;
-    const expected = `exactly what lies behind ${JSON.stringify(after) ?? 'the beginning'} up to ${JSON.stringify(to)}`;
+    const expected = `exactly what lies behind ${after === undefined ? 'the beginning' : shownValue(after)} up to ${shownValue(to)}`;
     const advice = 'A batch that was read before must come again as it was.';
     return sourceBroke(this.place, expected, found, advice);
   }

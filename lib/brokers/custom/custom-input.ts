@@ -1,12 +1,12 @@
 import type { Class } from '../../base/class.js';
 import type { Clock } from '../../base/clock.js';
 import type { Json } from '../../base/json.js';
+import { shownValue } from '../../base/shown-value.js';
 import type { StreamCodec } from '../../messages/index.js';
 import type { StreamEntry, StreamReader } from '../broker.js';
 import type { BrokerOptions } from '../broker-options.js';
 import { type BatchMark, BatchSourceReader } from './batch-source-reader.js';
 import { IteratorReader, type Opening } from './iterator-reader.js';
-import { nameOfValue } from './name-of-value.js';
 import type { AnyIterable, BatchSource, SourceFunction, SourceOptions, SourceRetries } from './source.js';
 import { sourceBroke } from './source-error.js';
 import { Timer } from './timer.js';
@@ -86,7 +86,7 @@ function openingOf(
   }
   if (!isObject(source) || !isIterable(source)) {
     const expected = 'an iterable, an async iterable, a function that gives one, every(…), or a batch source { read }';
-    checked.refuse(capitalized(label), expected, isObject(source) ? nameOfValue(source) : source);
+    checked.refuse(capitalized(label), expected, isObject(source) ? shownValue(source) : source);
   }
   const iterable = source;
   const rereads = canBeginAgain(iterable);

@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
 import type { Class } from '../../base/class.js';
+import { shownValue } from '../../base/shown-value.js';
 import { type Serializer, writerOf } from '../../messages/index.js';
 import type { StreamEntry } from '../broker.js';
 import type { BrokerOptions } from '../broker-options.js';
-import { nameOfValue } from './name-of-value.js';
 import type { BatchSink, SinkBatch } from './sink.js';
 import { sinkFailed } from './sink-error.js';
 
@@ -57,7 +57,7 @@ export function customOutput(
   const batches = sink as Partial<BatchSink<object>> | null;
   if (typeof sink !== 'object' || typeof batches?.write !== 'function') {
     const expected = 'a function, a batch sink { write, end }, or a Writable';
-    checked.refuse(`T${label.slice(1)}`, expected, typeof sink === 'object' ? nameOfValue(sink) : sink);
+    checked.refuse(`T${label.slice(1)}`, expected, typeof sink === 'object' ? shownValue(sink) : sink);
   }
   return { ...entry, sink: batchSink(label, batches as BatchSink<object>) };
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../../base/clock.js';
+import { realTime } from '../../base/real-time.js';
+import { shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream } from '../../messages/index.js';
 import type { Batch, StreamReader } from '../broker.js';
-import { nameOfValue } from './name-of-value.js';
 import type { AnyIterable, SourceRequest, SourceRetries } from './source.js';
 import { sourceBroke, sourceFailed } from './source-error.js';
 import { batchValues, type SourceMark, type ValuesBuffer } from './values-buffer.js';
@@ -118,7 +119,7 @@ export class IteratorReader implements StreamReader {
     const iterator = this.async ?? this.sync;
     if (iterator === undefined) {
       const advice = 'A source is an iterable, or a function that gives one.';
-      throw sourceBroke(this.buffer.place, 'an iterable or async iterable', nameOfValue(given), advice);
+      throw sourceBroke(this.buffer.place, 'an iterable or async iterable', shownValue(given), advice);
     }
     this.isOpen = true;
     // It was opened for nobody: the reader was closed meanwhile, and does not wait for it.
@@ -128,7 +129,7 @@ export class IteratorReader implements StreamReader {
   private take(taken: IteratorResult<unknown>): void {
     if (typeof taken !== 'object' || taken === null) {
       const advice = 'The `next()` of an iterator gives { value, done }.';
-      throw sourceBroke(this.buffer.place, 'an iterator result', nameOfValue(taken), advice);
+      throw sourceBroke(this.buffer.place, 'an iterator result', shownValue(taken), advice);
     }
     if (taken.done === true) {
       if (this.skip > 0) throw this.tooShort();
@@ -148,7 +149,7 @@ export class IteratorReader implements StreamReader {
   /** Lets what is there go when nothing more comes at once. */
   private giveSoon(): void {
     if (this.buffer.length === 0 || this.waiting === undefined) return;
-    setImmediate(() => {
+    realTime.setImmediate(() => {
       if (this.buffer.length > 0 && !this.isClosed) this.settle();
     });
   }

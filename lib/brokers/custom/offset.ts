@@ -1,4 +1,6 @@
+import { isDate } from '../../base/date.js';
 import type { Json } from '../../base/json.js';
+import { shownValue } from '../../base/shown-value.js';
 
 /** Why this value is no offset, in words; undefined where it is one. An offset goes into a commit, so it must be JSON. */
 export function offsetFault(value: unknown, depth = 0): string | undefined {
@@ -11,7 +13,7 @@ export function offsetFault(value: unknown, depth = 0): string | undefined {
     case 'object':
       return value === null ? undefined : structureFault(value, depth);
     case 'bigint':
-      return `the bigint ${value}n, which JSON cannot hold: give String(value)`;
+      return `the bigint ${shownValue(value)}, which JSON cannot hold: give String(value)`;
     case 'undefined':
       return 'undefined';
     default:
@@ -24,12 +26,10 @@ const mostDepth = 32;
 
 function structureFault(value: object, depth: number): string | undefined {
   if (depth === mostDepth) return 'a value that is nested too deep, or contains itself';
+  if (isDate(value)) return `${shownValue(value)}, a Date, which JSON makes a text of: give value.toISOString()`;
   const prototype = Object.getPrototypeOf(value);
   const isPlain = Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
-  if (!isPlain) {
-    const name = value.constructor?.name ?? 'class';
-    return `an instance of ${name}, which does not read back from JSON as it was${value instanceof Date ? ': give value.toISOString()' : ''}`;
-  }
+  if (!isPlain) return `${shownValue(value)}, an object of a class, which JSON does not give back`;
   for (const part of Object.values(value)) {
     const fault = offsetFault(part, depth + 1);
     if (fault !== undefined) return fault;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import type { Class } from '../../base/class.js';
+import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { readerOf, writerOf } from '../../messages/index.js';
 import { ifExists, replaceFile } from '../json-file/durable-files.js';
@@ -91,7 +92,7 @@ export class Outbox {
 function damaged(file: string, cause: unknown): WaterMillError {
   return new WaterMillError(
     'WM_PROGRESS_DAMAGED',
-    `${file} cannot be read as the batch that was about to be written: ${(cause as Error).message}. ` +
+    `${file} cannot be read as the batch that was about to be written: ${reasonOf(cause)}. ` +
       'Restore the folder, or delete it to begin anew; then what was written is written again under other ids.',
     { stream: file },
     { cause },

@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
+import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { ifExists, replaceFile } from '../json-file/durable-files.js';
 import { GroupLock } from '../json-file/group-lock.js';
@@ -57,7 +58,7 @@ export class ProgressFolder {
 const commitFile = (folder: string): string => path.join(folder, 'commit.json');
 
 function cannotKeep(folder: string, cause: unknown): WaterMillError {
-  const found = cause instanceof Error ? cause.message : String(cause);
+  const found = reasonOf(cause);
   return new WaterMillError(
     'WM_OUTPUT_FAILED',
     `Progress cannot be kept in ${folder}: ${found}. Give \`progress\` a folder that this process may write.`,

@@ -1,8 +1,9 @@
+import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 
 /** A sink threw, or its promise was rejected. */
 export function sinkFailed(label: string, cause: unknown, what: string): WaterMillError {
-  const found = cause instanceof Error ? cause.message : String(cause);
+  const found = reasonOf(cause);
   return new WaterMillError(
     'WM_SINK_FAILED',
     `${label.charAt(0).toUpperCase()}${label.slice(1)} failed at ${what}: ${found}. ` +

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 
 /** Where in which source something went wrong. */
@@ -12,7 +13,7 @@ export interface SourcePlace {
 
 /** The source threw, or its promise was rejected. */
 export function sourceFailed(place: SourcePlace, cause: unknown, doing: string): WaterMillError {
-  const found = cause instanceof Error ? cause.message : String(cause);
+  const found = reasonOf(cause);
   return new WaterMillError(
     'WM_INPUT_FAILED',
     `${capitalized(place.stream)} failed ${doing}: ${found}. ` +

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { RealDate, realNow } from '../../base/date.js';
 import type { Json } from '../../base/json.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Batch, StreamReader } from '../broker.js';
@@ -30,7 +31,7 @@ export class TimerReader implements StreamReader {
     mark: TimerMark | undefined,
     private readonly missed: 'all' | 'last',
   ) {
-    this.wallAtStart = Date.now();
+    this.wallAtStart = realNow();
     this.clockAtStart = clock.now();
     this.startedAt = mark?.startedAt ?? this.wallAtStart;
     this.next = mark?.next ?? 0;
@@ -88,7 +89,7 @@ export class TimerReader implements StreamReader {
 
   private make(tick: number): unknown {
     try {
-      return this.timer.make(new Date(this.timeOf(tick)));
+      return this.timer.make(new RealDate(this.timeOf(tick)));
     } catch (error) {
       if (error instanceof WaterMillError) throw error;
       throw sourceFailed({ ...this.stream, position: tick }, error, `when it made tick ${tick}`);

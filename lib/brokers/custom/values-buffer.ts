@@ -1,4 +1,5 @@
 import type { Json } from '../../base/json.js';
+import { shownValue } from '../../base/shown-value.js';
 import type { Batch } from '../broker.js';
 import { offsetFault, sameOffset } from './offset.js';
 import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
@@ -86,7 +87,7 @@ export class ValuesBuffer {
     if (sameOffset(offset, this.last)) {
       const advice =
         'What comes behind that place would begin behind both. Give each value an offset of its own, such as a time together with an id.';
-      throw sourceBroke(this.place, 'an offset other than the one before', `${JSON.stringify(offset)} again`, advice);
+      throw sourceBroke(this.place, 'an offset other than the one before', `${shownValue(offset)} again`, advice);
     }
     this.last = offset;
     this.offsets.push(offset);
