@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { type BatchSink, type Broker, CustomMessageBroker, EndOfStream, plainWriterOf } from 'watermill';
 import { brokerConformance, type ConformanceHarness, type ConformanceStream } from 'watermill/conformance';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -83,7 +83,9 @@ function harnessOf(
         broker: open(),
         restart() {
           // A process that was killed holds its lock no more, and another one makes its generators anew.
-          rmSync(directory.file('progress/lock'), { force: true });
+          for (const name of keeps ? readdirSync(directory.file('progress')) : []) {
+            if (name.endsWith('.lock')) rmSync(directory.file(`progress/${name}`));
+          }
           sources.clear();
           return open();
         },

@@ -25,7 +25,7 @@ export class CustomConnection implements Connection {
     for (const { message, entry } of request.inputs) if (!('openReader' in entry)) throw onlyASink(message.name);
     for (const { message, entry } of request.outputs) if (!('sink' in entry)) throw onlyASource(message.name);
     const leads = request.inputs.length > 0;
-    const progress = folder !== undefined && leads ? await ProgressFolder.open(folder) : undefined;
+    const progress = folder !== undefined && leads ? await ProgressFolder.open(folder, request) : undefined;
     return new CustomConnection(request, folder, progress);
   }
 

@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { Class } from '../../base/class.js';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
+import { ifExists, replaceFile } from '../../files/durable-files.js';
 import { readerOf, writerOf } from '../../messages/index.js';
-import { ifExists, replaceFile } from '../json-file/durable-files.js';
 
 /** A batch of one output, with the number that it has among all batches of its lane. */
 export interface OutboxBatch {

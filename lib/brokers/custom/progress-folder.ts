@@ -2,33 +2,37 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import { ifExists, replaceFile } from '../json-file/durable-files.js';
-import { GroupLock } from '../json-file/group-lock.js';
+import { ifExists, replaceFile } from '../../files/durable-files.js';
+import { FileLock } from '../../files/file-lock.js';
+import type { ConnectRequest } from '../broker.js';
 
 /**
  * The folder that keeps how far a mill has come: its last commit, and a lock, so that it has one owner at a time.
  *
  * ```text
- * <folder>/lock
- * <folder>/commit.json  the text of the last commit
- * <folder>/outbox/      see Outbox
+ * <folder>/progress.*.lock  see FileLock
+ * <folder>/commit.json      the text of the last commit
+ * <folder>/outbox/          see Outbox
  * ```
  */
 export class ProgressFolder {
   private constructor(
     readonly folder: string,
-    private readonly lock: GroupLock,
+    private readonly lock: FileLock,
     readonly committed: string | undefined,
   ) {}
 
   /** Makes the folder where it is missing, and takes its lock. */
-  static async open(folder: string): Promise<ProgressFolder> {
+  static async open(folder: string, { signal, logger }: ConnectRequest): Promise<ProgressFolder> {
     try {
       await fs.mkdir(folder, { recursive: true });
     } catch (cause) {
       throw cannotKeep(folder, cause);
     }
-    const lock = await GroupLock.take(path.join(folder, 'lock'), folder);
+    const inUse = (owner: string, file: string): Error => isInUse(folder, owner, file);
+    const onWatch = (owner: string, file: string): void =>
+      logger.info({ stream: folder, lock: file }, `Watches for up to 10 s whether ${owner} still has ${folder}`);
+    const lock = await FileLock.take(path.join(folder, 'progress'), { inUse, signal, onWatch });
     try {
       const committed = await ifExists(fs.readFile(commitFile(folder), 'utf8'));
       return new ProgressFolder(folder, lock, committed);
@@ -39,6 +43,7 @@ export class ProgressFolder {
   }
 
   async commit(text: string): Promise<void> {
+    await this.lock.confirm();
     try {
       await replaceFile(commitFile(this.folder), text);
     } catch (cause) {
@@ -47,6 +52,7 @@ export class ProgressFolder {
   }
 
   async forget(): Promise<void> {
+    await this.lock.confirm();
     await ifExists(fs.unlink(commitFile(this.folder)));
   }
 
@@ -56,6 +62,15 @@ export class ProgressFolder {
 }
 
 const commitFile = (folder: string): string => path.join(folder, 'commit.json');
+
+function isInUse(folder: string, owner: string, file: string): WaterMillError {
+  return new WaterMillError(
+    'WM_GROUP_IN_USE',
+    `The progress folder ${folder} is in use by ${owner}: two mills with one folder would lose each other's progress. ` +
+      `Wait until that one has ended, or give this one another folder. Its lock is ${file}.`,
+    { stream: folder, expected: 'no other mill with this folder', found: owner },
+  );
+}
 
 function cannotKeep(folder: string, cause: unknown): WaterMillError {
   const found = reasonOf(cause);
