@@ -77,9 +77,12 @@ export const errorCodes = {
   // brokers
   WM_BROKER_OPTIONS: 'An entry or an option of a broker is not what it must be.',
   WM_FILE_MISSING: 'The file of an input does not exist.',
-  WM_FILE_UNREADABLE: 'The file of an input is a directory, is not permitted, is damaged, or fails while it is read.',
+  WM_FILE_UNREADABLE:
+    'The file of an input is a directory or a device, is not permitted, is damaged, or fails while it is read.',
   WM_FILE_BROKEN: 'The text of a file is no array of JSON objects, nor one object per line.',
-  WM_FILE_CHANGED: 'A file is not the one that the run to be resumed, or the group that has ended, has read.',
+  WM_FILE_CHANGED:
+    'A file is not the one that the run to be resumed, or the group that has ended, has read; or it was changed while it was read.',
+  WM_FILE_ONCE: 'A pipe would have to be read twice, or from another place than its beginning.',
   WM_ELEMENT_TOO_LARGE: 'An element of a file is longer than `maxElementBytes`.',
   WM_SAME_FILE: 'A file would be read and written, or written twice, in one run.',
   WM_OUTPUT_FAILED:

@@ -1,5 +1,6 @@
 import type { Class } from '../base/class.js';
 import type { Clock } from '../base/clock.js';
+import type { ErrorCode } from '../base/codes.js';
 import type { Json } from '../base/json.js';
 import type { Logger } from '../base/logger.js';
 import { safely } from '../base/shown-value.js';
@@ -151,6 +152,8 @@ export interface StreamReader {
    * WaterMillError that names stream and position, after everything before it was given.
    */
   read(): Batch | Promise<Batch>;
+  /** The stream cannot be opened a second time, though the broker's others can: a pipe. Default: false. */
+  readonly onlyOnce?: boolean;
   /** How much of the stream was given, 0 to 1, where that is known. */
   fraction?(): number | undefined;
   /** How many values are known to be there that were not given yet, where that is known. */
@@ -197,6 +200,10 @@ export interface MessageOrigin {
   readonly headers?: MessageHeaders;
   /** The message as it came: what its value was parsed from. */
   readonly raw?: Uint8Array;
+  /** Of a stream of lines, the line on which it stands, counted from 1. */
+  readonly line?: number;
+  /** Of a stream of text, the offset of its first byte. */
+  readonly byte?: number;
 }
 
 /** By name; a name that came more than once has all of its values, in order. */
@@ -207,7 +214,10 @@ export type HeaderValue = Uint8Array | string;
 export class UnreadableMessage {
   constructor(
     readonly raw: Uint8Array | string,
+    /** Whole sentences. */
     readonly reason: string,
+    /** Of the error, where the policy is to fail. */
+    readonly code: ErrorCode = 'WM_BAD_MESSAGE',
   ) {}
 }
 

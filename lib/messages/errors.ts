@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../base/codes.js';
 import { asSentence, thrownText } from '../base/thrown.js';
 import type { ErrorDetails } from '../base/watermill-error.js';
 import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
@@ -9,19 +10,36 @@ export interface MessagePlace {
   readonly message: string;
   readonly stream: string;
   readonly position: number | string;
+  /** In a file of lines, counted from 1. */
+  readonly line?: number | undefined;
+  /** In a file, the offset of its first byte. */
+  readonly byte?: number | undefined;
 }
 
 /**
  * The error for a message that cannot be read. A reason from outside (a broker's, for a value that is no JSON) is given
  * as text. A WaterMillError is no problem of the message, but of the program, and is given back as it is.
  */
-export function badMessageError(problem: unknown, place: MessagePlace): WaterMillError {
+export function badMessageError(
+  problem: unknown,
+  { message, stream, position, line, byte }: MessagePlace,
+  code: ErrorCode = 'WM_BAD_MESSAGE',
+): WaterMillError {
   if (isWaterMillError(problem)) return problem;
-  const { message, stream, position } = place;
+  const text = asSentence(thrownText(problem));
+  // What is no JSON says itself where on the line that begins.
+  const where = line === undefined || text.startsWith(`line ${line},`) ? '' : `, line ${line},`;
   return new WaterMillError(
-    'WM_BAD_MESSAGE',
-    `${message} at position ${position} of ${stream} cannot be read: ${asSentence(thrownText(problem))}`,
-    { message, stream, position, ...detailsOf(problem) },
+    code,
+    `${message} at position ${position} of ${stream}${where} cannot be read: ${text}`,
+    {
+      message,
+      stream,
+      position,
+      ...(line === undefined ? {} : { line }),
+      ...(byte === undefined ? {} : { byte }),
+      ...detailsOf(problem),
+    },
     { cause: isFieldProblem(problem) ? problem.cause : problem },
   );
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -57,6 +58,11 @@ function sameFile(): Promise<unknown> {
   const input = file('linked.json', '[]');
   fs.symlinkSync(input, inDirectory('link.json'));
   return run(input, inDirectory('link.json'));
+}
+
+function groupOverPipe(): Promise<unknown> {
+  execFileSync('mkfifo', [inDirectory('pipe')]);
+  return run(inDirectory('pipe'), inDirectory('from-pipe.json'), { group: 'g' });
 }
 
 async function groupInUse(): Promise<unknown> {
@@ -134,6 +140,7 @@ export const brokers: readonly Production[] = [
   ['WM_FILE_UNREADABLE', () => run(directory, inDirectory('b.json'))],
   ['WM_FILE_BROKEN', () => run(file('broken.json', '[{"time":1,]'), inDirectory('c.json'))],
   ['WM_FILE_CHANGED', () => resume('changed', (input) => fs.writeFileSync(input, '[]'))],
+  ['WM_FILE_ONCE', groupOverPipe],
   [
     'WM_ELEMENT_TOO_LARGE',
     () =>

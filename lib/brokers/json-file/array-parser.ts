@@ -1,41 +1,57 @@
-import type { Batch } from '../broker.js';
 import { ArrayScanner } from './array-scanner.js';
+import { type ArrayPart, parseBetween, rawBetween } from './array-text.js';
+import { tooLarge } from './bad-element.js';
 import type { BatchParser, ParserOptions } from './batch-parser.js';
+import { endOfSolid } from './lines.js';
 import { describeCharacter, isSpace, StrictJson } from './strict-json.js';
+import { nothingToLocate, TextBatch } from './text-batch.js';
 import { TextFault } from './text-fault.js';
 import { pieceBytes, type TextWindow } from './text-window.js';
-import { decodeUtf8, findBadUtf8 } from './utf8.js';
+import { findBadUtf8 } from './utf8.js';
 
-const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const comma = 0x2c;
 const triesToGuess = 4;
+const separators = "',' or ']'";
+const endOfFile = 'the end of the file';
 
 /**
  * Elements of a JSON array. The window begins with a separator; the parser cuts at a later one, writes brackets over both
  * for a moment, and gives what lies between to `JSON.parse` as one array: that costs least per element.
+ *
+ * White space between elements is let go where it comes without end: behind a separator, the window then begins with a
+ * white space instead; behind an element, this one is taken alone.
  */
 export class ArrayParser implements BatchParser {
   private readonly scanner = new ArrayScanner();
   private guesses = triesToGuess;
+  /** Before an element; behind one that was taken; in one that is too large and was told of; behind the last one. */
+  private at: 'element' | 'border' | 'rest' | 'end' = 'element';
+  /** Where the separator stands, if it is no longer in the window; for the state 'end', the closing bracket. */
+  private separator: number | undefined;
 
   constructor(
     private index: number,
     private readonly options: ParserOptions,
     /** Where the closing bracket stands, once it was found. */
-    private closedAt?: number,
+    closedAt?: number,
   ) {
     if (options.raw) this.guesses = 0;
+    if (closedAt !== undefined) this.close(closedAt);
   }
 
-  next(window: TextWindow): Batch | undefined {
-    if (this.closedAt !== undefined) return this.afterLast(window, this.closedAt);
+  next(window: TextWindow): TextBatch | undefined {
+    if ((this.at === 'border' || this.at === 'rest') && !this.findSeparator(window)) return undefined;
+    if (this.at === 'end') return this.afterLast(window);
     const guessed = this.guess(window);
     if (guessed !== undefined) return guessed;
     const { scanner } = this;
     scanner.scan(window.bytes, window.start, window.end);
-    const longest = scanner.firstCut < 0 ? window.length : scanner.firstCut;
-    if (longest > this.options.maxElementBytes) throw this.unfinished(window);
+    if (scanner.cut < 0 && scanner.outside) {
+      const alone = this.takeAlone(window);
+      if (alone !== undefined) return alone;
+    }
+    if (this.isTooLarge(window)) return this.skip(window);
     if (scanner.cut >= 0) return this.take(window);
     if (window.atEnd) throw this.unfinished(window);
     return undefined;
@@ -46,62 +62,152 @@ export class ArrayParser implements BatchParser {
    * is the text before it an array when a bracket closes it. Where it is none, the scanner looks; where that
    * happens again and again (elements with objects in arrays), the guess is given up.
    */
-  private guess(window: TextWindow): Batch | undefined {
+  private guess(window: TextWindow): TextBatch | undefined {
     const { bytes, start, end } = window;
     if (this.guesses === 0 || window.length < 4 || window.length > 2 * pieceBytes) return undefined;
     const cut = bytes.lastIndexOf('},', end - 2, 'latin1') + 1;
     if (cut <= start) return undefined;
-    const values = parseBetween(bytes, start, cut);
-    if (values === undefined) {
+    const part = parseBetween(bytes, start, cut, window.offsetOf(start));
+    if (part === undefined) {
       this.guesses--;
       return undefined;
     }
     this.guesses = triesToGuess;
-    const batch = this.batch(window, values);
+    const batch = this.batch(window, part);
     window.start = cut;
     this.scanner.restart();
     return batch;
   }
 
   /** What lies before the scanner's cut; or, where that is broken, the elements before the broken one. */
-  private take(window: TextWindow): Batch {
+  private take(window: TextWindow): TextBatch {
     const { scanner } = this;
     const cut = window.start + scanner.cut;
-    const empty = window.bytes[window.start] === openBracket && scanner.closed;
-    const values = this.valuesBetween(window.bytes, window.start, cut);
-    if (values === undefined || (values.length === 0 && !empty)) return this.takeWhole(window);
+    const part = this.between(window, cut);
+    const isEmpty = this.index === 0 && scanner.closed;
+    if (part === undefined || (part.values.length === 0 && !isEmpty)) return this.takeWhole(window);
     // The scanner takes any closing bracket for the array's, and the parser does not see it.
     if (scanner.closed && window.bytes[cut] !== closeBracket) return this.takeWhole(window);
-    const batch = this.batch(window, values);
-    if (scanner.closed) this.closedAt = window.offsetOf(cut);
-    scanner.taken();
-    window.start = scanner.closed ? cut + 1 : cut;
+    const batch = this.batch(window, part);
+    if (scanner.closed) {
+      this.close(window.offsetOf(cut));
+      window.start = cut + 1;
+    } else {
+      scanner.taken();
+      window.start = cut;
+    }
     return batch;
   }
 
-  private takeWhole(window: TextWindow): Batch {
+  private takeWhole(window: TextWindow): TextBatch {
     const { fault, whole } = this.findFault(window);
-    const values = whole > window.start ? this.valuesBetween(window.bytes, window.start, whole) : undefined;
-    if (values === undefined) throw fault ?? this.faultAt(window, window.start + 1, 'JSON', 'something else');
-    const batch = this.batch(window, values);
+    const part = whole > window.start ? this.between(window, whole) : undefined;
+    if (part === undefined) throw fault ?? this.faultAt(window, window.start + 1, 'JSON', 'something else');
+    const batch = this.batch(window, part);
     window.start = whole;
     this.scanner.restart();
     return batch;
   }
 
-  /** The text ended, or grew too long, within an element: because of a fault in it, or as it is. */
+  /** Where white space comes without end behind a separator or an element. */
+  private takeAlone(window: TextWindow): TextBatch | undefined {
+    const { bytes, start, end } = window;
+    if (window.length <= pieceBytes) return undefined;
+    const elementEnd = endOfSolid(bytes, start + 1, end);
+    if (end - elementEnd < pieceBytes) return undefined;
+    if (elementEnd === start + 1) {
+      this.dropSpace(window);
+      return undefined;
+    }
+    const part = this.between(window, elementEnd);
+    if (part === undefined) return this.takeWhole(window);
+    const batch = this.batch(window, part);
+    window.start = elementEnd;
+    this.at = 'border';
+    return batch;
+  }
+
+  /** Lets go of white space behind the separator. */
+  private dropSpace(window: TextWindow): void {
+    const { bytes, start, end } = window;
+    let at = start + 1;
+    while (at < end && isSpace(bytes[at]!)) at++;
+    if (at === start + 1) return;
+    this.separator ??= window.offsetOf(start);
+    window.start = at - 1;
+    this.scanner.dropped(at - 1 - start);
+  }
+
+  private isTooLarge(window: TextWindow): boolean {
+    const { maxElementBytes } = this.options;
+    if (this.elementEnd(window) - window.start <= maxElementBytes) return false;
+    this.dropSpace(window);
+    const end = this.elementEnd(window);
+    const isBehind = this.scanner.firstCut >= 0 || this.scanner.outside;
+    const solidEnd = isBehind ? endOfSolid(window.bytes, window.start + 1, end) : end;
+    return solidEnd - window.start - 1 > maxElementBytes;
+  }
+
+  /** Where the first element ends, as far as it is in the window. */
+  private elementEnd({ start, end }: TextWindow): number {
+    const { firstCut } = this.scanner;
+    return firstCut < 0 ? end : start + firstCut;
+  }
+
+  /** Gives a bad message for the first element, and passes over what comes of it. */
+  private skip(window: TextWindow): TextBatch {
+    const { fault } = this.findFault(window);
+    if (fault?.index === this.index && (window.atEnd || fault.byte < window.offsetOf(window.end))) throw fault;
+    const { bytes, start } = window;
+    const byte = window.offsetOf(start + 1);
+    const message = tooLarge(bytes, start + 1, this.elementEnd(window), this.options.maxElementBytes, `byte ${byte}`);
+    this.at = 'rest';
+    return this.batch(window, { values: [message], origins: () => [{ raw: message.raw as Uint8Array, byte }] });
+  }
+
+  /** Finds the separator behind an element that was given; false: more text must come first. */
+  private findSeparator(window: TextWindow): boolean {
+    const at = this.at === 'rest' ? this.passRest(window) : this.passSpace(window);
+    const { bytes, end } = window;
+    if (at === end && !window.atEnd) return false;
+    const byte = at < end ? bytes[at] : undefined;
+    if (byte === comma) {
+      window.start = at;
+      this.scanner.restart();
+      this.at = 'element';
+    } else if (byte === closeBracket) {
+      this.close(window.offsetOf(at));
+      window.start = at + 1;
+    } else throw this.faultAt(window, at, separators, this.describe(window, at));
+    return true;
+  }
+
+  /** Up to where the element ends that was told of. */
+  private passRest(window: TextWindow): number {
+    const { scanner } = this;
+    scanner.scan(window.bytes, window.start, window.end);
+    if (scanner.firstCut >= 0) return window.start + scanner.firstCut;
+    scanner.dropped(window.length);
+    window.start = window.end;
+    return window.end;
+  }
+
+  private passSpace(window: TextWindow): number {
+    while (window.start < window.end && isSpace(window.bytes[window.start]!)) window.start++;
+    return window.start;
+  }
+
+  /** The text ended within an element: because of a fault in it, or as it is. */
   private unfinished(window: TextWindow): TextFault {
     const { fault } = this.findFault(window);
-    if (fault !== undefined && (window.atEnd || fault.byte < window.offsetOf(window.end))) return fault;
-    const limit = `an element of at most ${this.options.maxElementBytes} bytes`;
-    return new TextFault(window.offsetOf(window.start + 1), this.index, limit, 'a longer one', 'too large');
+    return fault ?? this.faultAt(window, window.end, separators, endOfFile);
   }
 
   /** The first fault in the window, and the separator behind the last whole element before it. */
   private findFault(window: TextWindow): { fault: TextFault | undefined; whole: number } {
     const { bytes, start, end } = window;
-    const json = new StrictJson(bytes, start + 1, end, 'the end of the file');
-    const badUtf8 = findBadUtf8(bytes, start, end) ?? end;
+    const json = new StrictJson(bytes, start + 1, end, endOfFile);
+    const badUtf8 = findBadUtf8(bytes, start + 1, end) ?? end;
     let whole = start;
     let index = this.index;
     while (json.value()) {
@@ -110,7 +216,7 @@ export class ArrayParser implements BatchParser {
       const separator = json.at < end ? bytes[json.at] : undefined;
       if (separator === closeBracket) break;
       if (separator !== comma) {
-        json.fail("',' or ']'");
+        json.fail(separators);
         break;
       }
       index++;
@@ -118,10 +224,8 @@ export class ArrayParser implements BatchParser {
     }
     const { at, expected, found } = json.fault ?? { at: end, expected: '', found: '' };
     if (badUtf8 < at) {
-      return {
-        fault: this.faultAt(window, badUtf8, 'UTF-8', describeCharacter(bytes, badUtf8, badUtf8 + 1), index),
-        whole,
-      };
+      const found = describeCharacter(bytes, badUtf8, badUtf8 + 1);
+      return { fault: this.faultAt(window, badUtf8, 'UTF-8', found, index), whole };
     }
     return { fault: json.fault && this.faultAt(window, at, expected, found, index), whole };
   }
@@ -130,64 +234,35 @@ export class ArrayParser implements BatchParser {
     return new TextFault(window.offsetOf(at), index, expected, found);
   }
 
-  private afterLast(window: TextWindow, byte: number): Batch | undefined {
-    const { bytes, end } = window;
-    while (window.start < end && isSpace(bytes[window.start]!)) window.start++;
-    if (window.start < end) {
-      const found = describeCharacter(bytes, window.start, end);
-      throw new TextFault(
-        window.offsetOf(window.start),
-        this.index,
-        "the end of the file after the closing ']'",
-        found,
-      );
+  private describe({ bytes, end }: TextWindow, at: number): string {
+    return at < end ? describeCharacter(bytes, at, end) : endOfFile;
+  }
+
+  private afterLast(window: TextWindow): TextBatch | undefined {
+    const at = this.passSpace(window);
+    if (at < window.end) {
+      throw this.faultAt(window, at, "the end of the file after the closing ']'", this.describe(window, at));
     }
-    return window.atEnd ? { values: [], first: this.index, mark: { index: this.index, byte }, end: true } : undefined;
+    const mark = { index: this.index, byte: this.separator };
+    return window.atEnd ? new TextBatch([], this.index, mark, true, nothingToLocate) : undefined;
   }
 
-  private valuesBetween(bytes: Buffer, start: number, cut: number): unknown[] | undefined {
-    return this.options.raw ? rawBetween(bytes, start, cut) : parseBetween(bytes, start, cut);
+  /** The closing bracket stands at this offset of the file. */
+  private close(byte: number): void {
+    this.at = 'end';
+    this.separator = byte;
   }
 
-  private batch(window: TextWindow, values: readonly unknown[]): Batch {
-    const first = this.index;
+  private between(window: TextWindow, cut: number): ArrayPart | undefined {
+    const { bytes, start } = window;
+    const part = this.options.raw ? rawBetween : parseBetween;
+    return part(bytes, start, cut, window.offsetOf(start));
+  }
+
+  private batch(window: TextWindow, { values, origins }: ArrayPart): TextBatch {
+    const mark = { index: this.index, byte: this.separator ?? window.offsetOf(window.start) };
     this.index += values.length;
-    return { values, first, mark: { index: first, byte: window.offsetOf(window.start) }, end: false };
+    this.separator = undefined;
+    return new TextBatch(values, mark.index, mark, false, origins);
   }
-}
-
-/** The elements between two separators, or undefined where they are not JSON in UTF-8. */
-function parseBetween(bytes: Buffer, start: number, cut: number): unknown[] | undefined {
-  const before = bytes[start]!;
-  const behind = bytes[cut]!;
-  bytes[start] = openBracket;
-  bytes[cut] = closeBracket;
-  try {
-    const text = decodeUtf8(bytes, start, cut + 1);
-    return text === undefined ? undefined : (JSON.parse(text) as unknown[]);
-  } catch {
-    return undefined;
-  } finally {
-    bytes[start] = before;
-    bytes[cut] = behind;
-  }
-}
-
-/** The bytes of each element between two separators, without the space around them; undefined where they are not JSON. */
-function rawBetween(bytes: Buffer, start: number, cut: number): Uint8Array[] | undefined {
-  const copy = new Uint8Array(bytes.subarray(start + 1, cut));
-  const json = new StrictJson(copy, 0, copy.length, 'the end');
-  const values: Uint8Array[] = [];
-  json.skipSpace();
-  while (json.at < copy.length) {
-    const from = json.at;
-    if (!json.value()) return undefined;
-    values.push(copy.subarray(from, json.at));
-    json.skipSpace();
-    if (json.at === copy.length) break;
-    if (copy[json.at++] !== comma) return undefined;
-    json.skipSpace();
-    if (json.at === copy.length) return undefined;
-  }
-  return values;
 }

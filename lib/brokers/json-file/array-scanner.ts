@@ -31,6 +31,18 @@ export class ArrayScanner {
     this.cut = this.firstCut = -1;
   }
 
+  /** So many bytes at the beginning of the text were let go, though it goes on. */
+  dropped(count: number): void {
+    this.scanned -= count;
+    if (this.cut >= 0) this.cut -= count;
+    if (this.firstCut >= 0) this.firstCut -= count;
+  }
+
+  /** What was scanned last stands between elements, or is a scalar element. */
+  get outside(): boolean {
+    return this.depth === 1 && !this.inString;
+  }
+
   /** Looks at what came since the last call. The text that is not yet taken lies from `start` to `end`. */
   scan(bytes: Uint8Array, start: number, end: number): void {
     let at = start + this.scanned;

@@ -1,76 +1,133 @@
-import type { FileHandle } from 'node:fs/promises';
-import { createGunzip } from 'node:zlib';
+import { createInflateRaw, type InflateRaw } from 'node:zlib';
 import type { ByteSource } from './byte-source.js';
+import { checkTrailer, crc32, GzipFault, headerLength, isGzip, trailerLength } from './gzip-format.js';
 import { pieceBytes } from './text-window.js';
 
+/** Where the packed bytes are damaged, what comes of this many may be lost. */
+const bytesAtOnce = pieceBytes / 4;
+
 /**
- * A packed file: a little of it is unpacked at a time, and all that came of it is given before more is read, so that
- * memory is bounded and nothing is lost before a damaged place.
+ * A packed file: its members one after the other, as one text. A little is unpacked at a time, and all that came of it is
+ * given before more is, so that memory is bounded, and nothing is lost before a damaged place: that is why the frame of a
+ * member is read here, and zlib is given the packed bytes alone.
  */
 export class GzipSource implements ByteSource {
   readonly packed = true;
   readonly origin = 0;
-  private readonly gunzip = createGunzip({ chunkSize: pieceBytes });
-  private readonly packedPiece = new Uint8Array(pieceBytes / 4);
-  private unpacked: Uint8Array[] = [];
-  private read = 0;
-  private ended = false;
-  private failure: Error | undefined;
+  /** Packed bytes that were read and not yet taken. */
+  private rest: Uint8Array = new Uint8Array(0);
+  /** Of the member at hand. */
+  private inflate: InflateRaw | undefined;
+  private isInflated = false;
+  private checksum = 0;
+  private length = 0;
+  private isBusy = false;
+  private failure: unknown;
+  private isFirst = true;
+  private isClosed = false;
+  private wake = (): void => {};
 
-  constructor(
-    private readonly file: FileHandle,
-    private readonly size: number,
-  ) {
-    this.gunzip.on('data', (piece: Uint8Array) => this.unpacked.push(piece));
-    this.gunzip.on('error', (error) => {
-      this.failure = error;
-    });
+  constructor(private readonly source: ByteSource) {}
+
+  async next(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      this.inflate ??= await this.beginMember();
+      if (this.inflate === undefined) return undefined;
+      const piece = await this.unpack(this.inflate);
+      if (piece !== undefined || this.isClosed) return piece;
+      await this.endMember(this.inflate);
+    }
   }
 
-  next(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    return this.unpacked.length > 0 ? this.unpacked.shift() : this.unpackMore();
+  fraction(): number | undefined {
+    return this.source.fraction();
   }
 
-  fraction(): number {
-    return Math.min(1, this.read / this.size);
+  change(): Promise<string | undefined> {
+    return this.source.change();
   }
 
   async close(): Promise<void> {
-    this.gunzip.destroy();
-    await this.file.close();
+    this.isClosed = true;
+    this.inflate?.destroy();
+    this.wake();
+    await this.source.close();
   }
 
-  private async unpackMore(): Promise<Uint8Array | undefined> {
-    while (this.unpacked.length === 0 && !this.ended) {
+  /** The next piece of the member's text; undefined at its end. */
+  private async unpack(inflate: InflateRaw): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const piece = inflate.read() as Uint8Array | null;
+      if (piece !== null) {
+        this.checksum = crc32(piece, this.checksum);
+        this.length += piece.length;
+        return piece;
+      }
       if (this.failure !== undefined) throw this.failure;
-      const { bytesRead } = await this.file.read(this.packedPiece, 0, this.packedPiece.length, this.read);
-      this.read += bytesRead;
-      await (bytesRead > 0 ? this.unpack(this.packedPiece.slice(0, bytesRead)) : this.finish());
+      if (this.isInflated || this.isClosed) return undefined;
+      if (this.isBusy) {
+        await new Promise<void>((resolve) => {
+          this.wake = resolve;
+        });
+      } else if (this.rest.length > 0) this.give(inflate);
+      else await this.readMore();
     }
-    if (this.unpacked.length === 0 && this.failure !== undefined) throw this.failure;
-    return this.unpacked.shift();
   }
 
-  private unpack(packed: Uint8Array): Promise<void> {
-    return this.settled((done) => this.gunzip.write(packed, done));
-  }
-
-  private finish(): Promise<void> {
-    this.ended = true;
-    return this.settled((done) => {
-      this.gunzip.once('end', done);
-      this.gunzip.end();
+  private give(inflate: InflateRaw): void {
+    const given = this.rest.subarray(0, bytesAtOnce);
+    const before = inflate.bytesWritten;
+    this.isBusy = true;
+    inflate.write(given, () => {
+      const taken = inflate.bytesWritten - before;
+      this.rest = this.rest.subarray(taken);
+      this.isInflated = taken < given.length;
+      this.isBusy = false;
+      this.wake();
     });
   }
 
-  /** Resolves when the step is done, or has failed (then `failure` says why), or when the source was closed meanwhile. */
-  private settled(step: (done: () => void) => void): Promise<void> {
-    return new Promise((resolve) => {
-      this.gunzip.once('close', resolve);
-      step(() => {
-        this.gunzip.removeListener('close', resolve);
-        resolve();
-      });
+  /** Undefined where nothing more comes. */
+  private async beginMember(): Promise<InflateRaw | undefined> {
+    while (!this.isFirst && (this.rest.length === 0 || this.rest[0] === 0)) {
+      const isPadding = this.rest.length > 0;
+      if (isPadding) this.rest = this.rest.subarray(1);
+      else if (!(await this.readIfThere())) return undefined;
+    }
+    while (this.rest.length < 2) await this.readMore();
+    if (!isGzip(this.rest)) throw new GzipFault('behind the packed data stands something else', 'Z_DATA_ERROR');
+    let header = headerLength(this.rest);
+    for (; header === undefined; header = headerLength(this.rest)) await this.readMore();
+    this.rest = this.rest.subarray(header);
+    this.checksum = this.length = 0;
+    this.isInflated = this.isFirst = false;
+    const inflate = createInflateRaw({ chunkSize: pieceBytes });
+    inflate.on('readable', () => this.wake());
+    inflate.on('error', (error) => {
+      this.failure = error;
+      this.wake();
     });
+    return inflate;
+  }
+
+  private async endMember(inflate: InflateRaw): Promise<void> {
+    inflate.destroy();
+    this.inflate = undefined;
+    while (this.rest.length < trailerLength) await this.readMore();
+    checkTrailer(this.rest, this.checksum, this.length);
+    this.rest = this.rest.subarray(trailerLength);
+  }
+
+  private async readMore(): Promise<void> {
+    if (!(await this.readIfThere())) throw new GzipFault('unexpected end of file', 'Z_BUF_ERROR');
+  }
+
+  private async readIfThere(): Promise<boolean> {
+    // A piece is valid until the next one comes.
+    const rest = new Uint8Array(this.rest);
+    const piece = await this.source.next();
+    if (piece === undefined) return false;
+    this.rest = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    return true;
   }
 }

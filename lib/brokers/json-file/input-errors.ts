@@ -1,61 +1,51 @@
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { FileMark } from './batch-parser.js';
+import { countCharacters } from './bad-element.js';
 import type { InputFile } from './input-file.js';
-import { openSource } from './open-source.js';
+import { lineFeed } from './lines.js';
+import { NoFile, openSource } from './open-source.js';
+import type { FileMark } from './text-batch.js';
 import type { TextFault } from './text-fault.js';
 
 /** The error for a file that the system does not let us read, or whose packing is damaged. */
 export function systemError(file: InputFile, position: number, cause: unknown): WaterMillError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  const { path } = file;
   const details = {
-    message: file.message,
-    stream: path,
-    position,
+    ...placeOf(file, position),
     expected: 'a readable JSON file',
-    found: code ?? message,
+    found: cause instanceof NoFile ? message : (code ?? message),
   };
   if (code === 'ENOENT') {
-    const mend = `Check the path (the working directory is ${process.cwd()}).`;
-    return new WaterMillError(
-      'WM_FILE_MISSING',
-      `The file of ${file.message} does not exist: ${path}. ${mend}`,
-      details,
-      { cause },
-    );
+    const advice = `Check the path (the working directory is ${process.cwd()}).`;
+    const sentence = `The file of ${file.message} does not exist: ${file.path}. ${advice}`;
+    return new WaterMillError('WM_FILE_MISSING', sentence, details, { cause });
   }
-  return new WaterMillError('WM_FILE_UNREADABLE', `${systemSentence(file, position, code, message)}`, details, {
-    cause,
-  });
+  return new WaterMillError('WM_FILE_UNREADABLE', systemSentence(file, position, cause), details, { cause });
 }
 
-function systemSentence(file: InputFile, position: number, code: string | undefined, message: string): string {
-  const { path, message: name } = file;
-  if (code === 'EISDIR') return `The file of ${name} is a directory: ${path}. Name the file in it.`;
+function systemSentence({ path, message: name }: InputFile, position: number, cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (cause instanceof NoFile) {
+    const advice = cause.isDirectory ? 'Name the file in it.' : 'Name a file or a pipe.';
+    return `The file of ${name} is ${message}: ${path}. ${advice}`;
+  }
   if (code === 'EACCES' || code === 'EPERM') {
     return `The file of ${name} may not be read by this process: ${path} (${code}). Change its permissions.`;
   }
   if (code?.startsWith('Z_')) {
-    return `The file of ${name} is damaged: ${path} cannot be unpacked behind element ${position} (gzip: ${message}). Pack or copy it again.`;
+    return `The file of ${name} is damaged: ${path} cannot be unpacked behind element ${position} (gzip: ${message}). The elements before it were read. Pack or copy it again.`;
   }
   return `The file of ${name} cannot be read: ${path}, element ${position}: ${message}.`;
 }
 
-/** The error for text that is not what it should be, with line and column. */
-export async function textError(file: InputFile, fault: TextFault): Promise<WaterMillError> {
-  const { line, column } = await locate(file.path, fault.byte);
+/** The error for text that is not what it should be, with line and column where it can be read again. */
+export async function textError(file: InputFile, fault: TextFault, onlyOnce: boolean): Promise<WaterMillError> {
   const { byte, index, expected, found } = fault;
-  const place = `${file.path}, line ${line}, column ${column} (byte ${byte}, element ${index})`;
-  const details = { message: file.message, stream: file.path, position: index, byte, line, column, expected, found };
-  if (fault.kind === 'too large') {
-    const mend = 'If the file is right, raise maxElementBytes of the broker.';
-    return new WaterMillError(
-      'WM_ELEMENT_TOO_LARGE',
-      `${place}: expected ${expected}, found ${found}. ${mend}`,
-      details,
-    );
-  }
-  const sentence = `${place}: expected ${expected}, found ${found}. Correct the file there; the elements before it were read.`;
+  const located = onlyOnce ? undefined : await locate(file.path, byte).catch(() => undefined);
+  const details = { ...placeOf(file, index), byte, ...located, expected, found };
+  const line = located === undefined ? '' : `line ${located.line}, column ${located.column} `;
+  const place = line === '' ? `byte ${byte}, element ${index}` : `${line}(byte ${byte}, element ${index})`;
+  const advice = 'Correct the file there; the elements before it were read.';
+  const sentence = `${file.path}, ${place}: expected ${expected}, found ${found}. ${advice}`;
   return new WaterMillError('WM_FILE_BROKEN', sentence, details);
 }
 
@@ -66,19 +56,52 @@ export function changedError(file: InputFile, mark: FileMark): WaterMillError {
     'WM_FILE_CHANGED',
     `${file.path} is not the file that the last run read: no element of ${file.message} begins at ${place}, where that run stopped. ` +
       'Put the former file back, or delete the progress file beside the results to begin anew.',
-    {
-      message: file.message,
-      stream: file.path,
-      position: mark.index,
-      expected: `an element at ${place}`,
-      found: 'another file',
-    },
+    { ...placeOf(file, mark.index), expected: `an element at ${place}`, found: 'another file' },
   );
+}
+
+/** The error for a file that did not stay as it was; `change`: what happened to it. */
+export function changedWhileRead(file: InputFile, position: number, change: string): WaterMillError {
+  return new WaterMillError(
+    'WM_FILE_CHANGED',
+    `${file.path} was changed while ${file.message} was read from it: ${change}. ` +
+      `What was read, up to element ${position}, may be only a part, or a mixture. Run again when the file is complete and nobody writes to it.`,
+    { ...placeOf(file, position), expected: 'a file that stays as it is while it is read', found: change },
+  );
+}
+
+/** The error for a pipe where a file would be read again, or from another place than its beginning. */
+export function readTwice(file: InputFile): WaterMillError {
+  return onceError(file, 'two nodes of this mill need a reader of their own there', 'Give each a file.');
+}
+
+/** The error for a pipe whose progress would be kept. */
+export function groupOverPipe(file: InputFile, group: string): WaterMillError {
+  return onceError(
+    file,
+    `the group '${group}' would go on in the middle of it`,
+    'Leave the group out, or write the pipe to a file and read that.',
+  );
+}
+
+function onceError(file: InputFile, reason: string, advice: string): WaterMillError {
+  return new WaterMillError(
+    'WM_FILE_ONCE',
+    `${file.path}, the input of ${file.message}, is a pipe, which can be read only once, from its beginning, but ${reason}. ${advice}`,
+    { ...placeOf(file, 0), expected: 'a file', found: 'a pipe' },
+  );
+}
+
+function placeOf(
+  { message, path }: InputFile,
+  position: number,
+): { message: string; stream: string; position: number } {
+  return { message, stream: path, position };
 }
 
 /** Line and column of an offset, from one, in characters. The file is read again for it: only a failing run pays. */
 async function locate(path: string, byte: number): Promise<{ line: number; column: number }> {
-  const source = await openSource(path, 0);
+  const { source } = await openSource(path, 0);
   try {
     let line = 1;
     let column = 1;
@@ -86,14 +109,15 @@ async function locate(path: string, byte: number): Promise<{ line: number; colum
     while (offset < byte) {
       const piece = await source.next();
       if (piece === undefined) break;
-      const length = Math.min(piece.length, byte - offset);
-      for (let at = 0; at < length; at++) {
-        if (piece[at] === 0x0a) {
-          line++;
-          column = 1;
-        } else if ((piece[at]! & 0xc0) !== 0x80) column++;
+      const part = piece.subarray(0, byte - offset);
+      let begin = 0;
+      for (let found = part.indexOf(lineFeed); found >= 0; found = part.indexOf(lineFeed, begin)) {
+        line++;
+        column = 1;
+        begin = found + 1;
       }
-      offset += length;
+      column += countCharacters(part, begin, part.length);
+      offset += part.length;
     }
     return { line, column };
   } finally {

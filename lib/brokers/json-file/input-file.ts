@@ -1,9 +1,48 @@
+import { promises as fs } from 'node:fs';
+import type { InputRequest, StreamEntry } from '../broker.js';
 import type { ParserOptions } from './batch-parser.js';
+import { type FileFormat, formatByName } from './file-format.js';
+import { followLinks } from './file-names.js';
+import type { FileState } from './file-state.js';
+import { standardInput } from './open-source.js';
 
 /** A file that a node reads. */
 export interface InputFile {
   readonly path: string;
   /** The message class's name, for errors. */
   readonly message: string;
+  /** What its name or an option promises; the text may be otherwise. */
+  readonly format: FileFormat;
   readonly options: ParserOptions;
+}
+
+/** What one run has opened, by path: a file must be the same for all its readers, and a pipe has only one. */
+export type OpenedFiles = Map<string, FileState | 'pipe'>;
+
+interface InputSettings {
+  readonly format: FileFormat | undefined;
+  readonly maxElementBytes: number;
+}
+
+export async function inputFileOf(
+  { message, entry }: InputRequest,
+  { format, maxElementBytes }: InputSettings,
+): Promise<InputFile> {
+  return {
+    path: await pathOf(entry),
+    message: message.name,
+    format: format ?? formatByName(entry.id),
+    options: { raw: entry.codec?.raw === true, maxElementBytes },
+  };
+}
+
+/** Where links cannot be followed, opening the file says why. */
+async function pathOf({ id, label }: StreamEntry): Promise<string> {
+  return label === '-' ? standardInput : followLinks(id).catch(() => id);
+}
+
+/** Whether it can be read only once, from its beginning. What cannot be found out is told when it is opened. */
+export async function isPipe({ path }: InputFile): Promise<boolean> {
+  const stats = await fs.stat(path).catch(() => undefined);
+  return stats !== undefined && (stats.isFIFO() || (stats.isSocket() && path === standardInput));
 }

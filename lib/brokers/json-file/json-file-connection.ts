@@ -11,10 +11,10 @@ import type {
   LaneWriter,
   StreamReader,
 } from '../broker.js';
-import type { FileMark } from './batch-parser.js';
-import { followLinks, groupName, progressName } from './file-names.js';
+import { groupName, progressName } from './file-names.js';
 import { GroupInputs } from './group-inputs.js';
-import type { InputFile } from './input-file.js';
+import { groupOverPipe } from './input-errors.js';
+import { type InputFile, inputFileOf, isPipe, type OpenedFiles } from './input-file.js';
 import type { JsonFileSettings } from './json-file-options.js';
 import { JsonFileWriter } from './json-file-writer.js';
 import { KeptProgress } from './kept-progress.js';
@@ -22,6 +22,7 @@ import { openReader } from './open-reader.js';
 import { groupInUse, writing } from './output-errors.js';
 import type { OutputTarget } from './output-target.js';
 import { targetsOf } from './output-targets.js';
+import type { FileMark } from './text-batch.js';
 import { refuseSharedFiles } from './used-names.js';
 
 /** A lane that changes hands may still be at work where it was: its outputs are waited for. */
@@ -37,6 +38,7 @@ interface Group {
 export class JsonFileConnection implements Connection {
   private readonly readers = new Set<StreamReader>();
   private readonly writers = new Set<LaneWriter>();
+  private readonly openedFiles: OpenedFiles = new Map();
   /** The results of a run that has ended are gone on with. */
   private isContinued = false;
 
@@ -50,13 +52,8 @@ export class JsonFileConnection implements Connection {
   ) {}
 
   static async open(settings: JsonFileSettings, request: ConnectRequest): Promise<JsonFileConnection> {
-    const inputs = await Promise.all(
-      request.inputs.map(async ({ message, entry }) => ({
-        path: await followLinks(entry.id),
-        message: message.name,
-        options: { raw: entry.codec?.raw === true, maxElementBytes: settings.maxElementBytes },
-      })),
-    );
+    const inputs = await Promise.all(request.inputs.map((input) => inputFileOf(input, settings)));
+    if (settings.group !== undefined) await refusePipes(inputs, settings.group);
     const outputs = await targetsOf(settings, request);
     const all = [...outputs.values()].flat();
     const home = all[0]?.path ?? inputs[0]?.path;
@@ -102,7 +99,8 @@ export class JsonFileConnection implements Connection {
   }
 
   private async openReader(input: number, mark: Json | undefined): Promise<StreamReader> {
-    const open = () => openReader(this.inputs[input]!, mark as unknown as FileMark | undefined);
+    const start = mark as unknown as FileMark | undefined;
+    const open = () => openReader(this.inputs[input]!, start, this.openedFiles);
     const reader = await (this.group === undefined ? open() : this.group.inputs.open(input, open));
     this.readers.add(reader);
     return reader;
@@ -118,6 +116,11 @@ export class JsonFileConnection implements Connection {
     if (this.group === undefined) return;
     await this.group.progress.commit(text, await this.group.inputs.states(ended));
   }
+}
+
+/** Progress over a pipe would be of no use: nobody can go on in the middle of it. */
+async function refusePipes(inputs: readonly InputFile[], group: string): Promise<void> {
+  for (const input of inputs) if (await isPipe(input)) throw groupOverPipe(input, group);
 }
 
 async function openProgress(home: string, group: string, { signal, logger }: ConnectRequest): Promise<KeptProgress> {

@@ -1,10 +1,11 @@
-import type { Json } from '../../base/json.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Batch, StreamReader } from '../broker.js';
-import type { BatchParser, FileMark } from './batch-parser.js';
+import type { BatchParser } from './batch-parser.js';
 import type { ByteSource } from './byte-source.js';
-import { changedError, systemError, textError } from './input-errors.js';
+import { FileChange } from './file-state.js';
+import { changedError, changedWhileRead, systemError, textError } from './input-errors.js';
 import type { InputFile } from './input-file.js';
+import type { TextBatch } from './text-batch.js';
 import { TextFault } from './text-fault.js';
 import type { TextWindow } from './text-window.js';
 
@@ -20,6 +21,7 @@ export class JsonFileReader implements StreamReader {
     private readonly parser: BatchParser,
     /** Elements before this one are passed over: a packed file cannot be entered in the middle. */
     private readonly from: number,
+    readonly onlyOnce: boolean,
   ) {
     this.nextIndex = from;
   }
@@ -39,7 +41,7 @@ export class JsonFileReader implements StreamReader {
     }
   }
 
-  fraction(): number {
+  fraction(): number | undefined {
     return this.source.fraction();
   }
 
@@ -64,26 +66,21 @@ export class JsonFileReader implements StreamReader {
     else this.window.append(piece);
   }
 
-  private wanted(batch: Batch): Batch | undefined {
+  private wanted(batch: TextBatch): Batch | undefined {
     const passed = Math.max(0, this.from - batch.first);
     if (passed >= batch.values.length && passed > 0 && !batch.end) return undefined;
     if (batch.first + batch.values.length < this.from) throw changedError(this.file, { index: this.from });
     this.nextIndex = Math.max(this.nextIndex, batch.first + batch.values.length);
-    if (!this.source.packed) return batch;
-    const first = batch.first + passed;
-    const mark: FileMark = { index: first };
-    return {
-      values: passed === 0 ? batch.values : batch.values.slice(passed),
-      first,
-      mark: mark as unknown as Json,
-      end: batch.end,
-    };
+    return this.source.packed ? batch.withoutFirst(passed) : batch;
   }
 
   private async fail(error: unknown): Promise<never> {
     if (error instanceof WaterMillError) throw error;
+    // What changes under the reader's hands looks broken; so that is said first.
+    const change = error instanceof FileChange ? error.message : await this.source.change().catch(() => undefined);
+    if (change !== undefined) throw changedWhileRead(this.file, this.nextIndex, change);
     throw error instanceof TextFault
-      ? await textError(this.file, error)
+      ? await textError(this.file, error, this.onlyOnce)
       : systemError(this.file, this.nextIndex, error);
   }
 }

@@ -1,123 +1,244 @@
-import { type Batch, UnreadableMessage } from '../broker.js';
+import { UnreadableMessage } from '../broker.js';
+import { badLine, countCharacters, type LinePlace, placeText, tooLarge } from './bad-element.js';
 import type { BatchParser, ParserOptions } from './batch-parser.js';
-import { describeCharacter, isSpace, StrictJson } from './strict-json.js';
-import { TextFault } from './text-fault.js';
-import type { TextWindow } from './text-window.js';
-import { decodeUtf8, findBadUtf8 } from './utf8.js';
+import { eachLine, endOfSolid, lineFeed, originsOfLines } from './lines.js';
+import { describeCharacter, isSpace } from './strict-json.js';
+import { type FileMark, nothingToLocate, TextBatch } from './text-batch.js';
+import { pieceBytes, type TextWindow } from './text-window.js';
+import { decodeUtf8 } from './utf8.js';
 
-const lineFeed = 0x0a;
+/** Where the text begins that a line parser is given. */
+export interface LineStart {
+  /** The element that comes next. */
+  readonly index: number;
+  /** The lines that end before it. */
+  readonly line: number;
+  /** So many characters of its first line were passed over. */
+  readonly passed: number;
+  /** The offset of the line end before it; in the first line, where the file begins. */
+  readonly separator: number;
+}
 
-/** Elements that are lines of their own (NDJSON). Empty lines are passed over; a bad one does not hide those after it. */
+interface Held extends LinePlace {
+  readonly value: unknown;
+  readonly raw: Uint8Array;
+}
+
+/**
+ * Elements that are lines of their own (NDJSON). Blank lines are passed over; a bad one does not hide those after it. Of
+ * white space around an element, and of an element that is too large, nothing is held but what came last.
+ */
 export class LineParser implements BatchParser {
+  private index: number;
+  private line: number;
+  private passed: number;
+  private separator: number;
   /** How much of the window is known to hold no end of a line. */
-  private searched: number;
+  private searched = 0;
+  /** How much of the window is more than white space behind the element. */
+  private solid = 0;
+  /** How long the line was when it was last tried whether its element is whole. */
+  private tried = 0;
+  /** A whole element, with much white space behind it. */
+  private held: Held | undefined;
+  /** The rest of the line belongs to a bad message that was given. */
+  private skipping = false;
 
   constructor(
-    private index: number,
-    /** The lines that end before or at the window's start. */
-    private line: number,
+    start: LineStart,
     private readonly options: ParserOptions,
   ) {
-    this.searched = line > 0 ? 1 : 0;
+    this.index = start.index;
+    this.line = start.line;
+    this.passed = start.passed;
+    this.separator = start.separator;
   }
 
-  next(window: TextWindow): Batch | undefined {
-    const { bytes, start, end } = window;
-    // Behind the first line, the window begins with the end of the line before it: a mark is known again by it.
-    const from = start + (this.line > 0 ? 1 : 0);
-    const unsearched = bytes.subarray(start + this.searched, end).lastIndexOf(lineFeed);
-    this.checkLength(window, from);
-    if (unsearched < 0 && !window.atEnd) {
-      this.searched = window.length;
-      return undefined;
+  next(window: TextWindow): TextBatch | undefined {
+    if (this.held !== undefined) return this.afterHeld(window, this.held);
+    if (this.skipping && !this.skipRest(window)) return window.atEnd ? this.batch([], this.mark(), true) : undefined;
+    const { bytes, start, end, atEnd } = window;
+    const found = bytes.subarray(start + this.searched, end).lastIndexOf(lineFeed);
+    if (found < 0 && !atEnd) return this.unfinished(window);
+    const to = atEnd ? end : start + this.searched + found;
+    const batch = this.readLines(window, to);
+    if (atEnd) window.start = end;
+    else this.beginLine(window, to);
+    return batch.values.length > 0 || atEnd ? batch : undefined;
+  }
+
+  private readLines(window: TextWindow, to: number): TextBatch {
+    const { bytes, start, atEnd } = window;
+    const { raw, maxElementBytes } = this.options;
+    const [mark, line, byte] = [this.mark(), this.line, window.offsetOf(start)];
+    const text = raw || to - start > maxElementBytes ? undefined : decodeUtf8(bytes, start, to);
+    if (text !== undefined) {
+      const values = this.readText(window, text, to);
+      return this.batch(values, mark, atEnd, () => originsOfLines(Buffer.from(text), line, byte, maxElementBytes));
     }
-    const to = window.atEnd ? end : start + this.searched + unsearched;
-    const mark = { index: this.index, byte: window.offsetOf(start), line: this.line };
+    const values = this.readBytes(window, to);
+    // Bytes that were asked for are what came.
+    if (raw) return this.batch(values, mark, atEnd, () => values.map(originOfBytes));
+    const copy = new Uint8Array(bytes.subarray(start, to));
+    return this.batch(values, mark, atEnd, () => originsOfLines(copy, line, byte, maxElementBytes));
+  }
+
+  private readText(window: TextWindow, text: string, to: number): unknown[] {
+    const { bytes, start } = window;
     const values: unknown[] = [];
-    this.readLines(window, from, to, values);
-    window.start = to;
-    this.searched = 1;
-    this.index += values.length;
-    return { values, first: mark.index, mark, end: window.atEnd };
-  }
-
-  private checkLength(window: TextWindow, from: number): void {
-    const { maxElementBytes } = this.options;
-    if (window.end - from <= maxElementBytes) return;
-    const found = window.bytes.subarray(from, window.end).indexOf(lineFeed);
-    if (found >= 0 && found <= maxElementBytes) return;
-    const limit = `an element of at most ${maxElementBytes} bytes`;
-    throw new TextFault(window.offsetOf(from), this.index, limit, 'a longer one', 'too large');
-  }
-
-  private readLines(window: TextWindow, from: number, to: number, values: unknown[]): void {
-    const text = this.options.raw ? undefined : decodeUtf8(window.bytes, from, to);
-    if (text === undefined) {
-      this.readBytes(window, from, to, values);
-      return;
-    }
-    for (let begin = 0; begin <= text.length; this.line++) {
+    const isOneByte = text.length === to - start;
+    // The last place whose byte is known: bytes are counted from there, so that many bad lines cost one pass.
+    let [knownCharacter, knownByte] = [0, start];
+    for (let begin = 0; ; ) {
+      for (; isSpace(text.charCodeAt(begin)); begin++) if (text.charCodeAt(begin) === lineFeed) this.line++;
+      if (begin >= text.length) return values;
       const found = text.indexOf('\n', begin);
       const end = found < 0 ? text.length : found;
-      const value = parseLine(text.slice(begin, end));
+      const value = parseJson(text.slice(begin, end));
       if (value === undefined) {
-        const at = from + Buffer.byteLength(text.slice(0, begin));
-        const lineEnd = at + Buffer.byteLength(text.slice(begin, end));
-        if (!isBlank(window.bytes, at, lineEnd))
-          values.push(this.unreadable(window, at, lineEnd, this.index + values.length));
+        knownByte += isOneByte ? begin - knownCharacter : Buffer.byteLength(text.slice(knownCharacter, begin));
+        knownCharacter = begin;
+        const lineEnd = bytes.subarray(knownByte, to).indexOf(lineFeed);
+        values.push(
+          this.badLine(window, knownByte, endOfSolid(bytes, knownByte, lineEnd < 0 ? to : knownByte + lineEnd)),
+        );
       } else values.push(value);
-      begin = end + 1;
+      begin = end;
     }
   }
 
-  /** Line by line, where the text as a whole is no UTF-8, or where bytes are asked for. */
-  private readBytes(window: TextWindow, from: number, to: number, values: unknown[]): void {
-    for (let begin = from; begin <= to; this.line++) {
-      const found = window.bytes.subarray(begin, to).indexOf(lineFeed);
-      const end = found < 0 ? to : begin + found;
-      if (!isBlank(window.bytes, begin, end))
-        values.push(this.lineValue(window, begin, end, this.index + values.length));
-      begin = end + 1;
-    }
-  }
-
-  private lineValue(window: TextWindow, begin: number, end: number, index: number): unknown {
-    if (this.options.raw) return new Uint8Array(window.bytes.subarray(begin, end));
-    const text = decodeUtf8(window.bytes, begin, end);
-    const value = text === undefined ? undefined : parseLine(text);
-    return value === undefined ? this.unreadable(window, begin, end, index) : value;
-  }
-
-  private unreadable(window: TextWindow, begin: number, end: number, index: number): UnreadableMessage {
+  /** Line by line, where the text as a whole is no UTF-8, or too long, or where bytes are asked for. */
+  private readBytes(window: TextWindow, to: number): unknown[] {
     const { bytes } = window;
-    const json = new StrictJson(bytes, begin, end, 'the end of the line');
-    if (json.value()) {
-      json.skipSpace();
-      json.fail('the end of the line');
-    }
-    let { at, expected, found } = json.fault!;
-    if (at === end && index === 0 && (!window.atEnd || end < window.end)) {
-      throw new TextFault(
-        window.offsetOf(begin),
-        0,
-        'an array of objects, or one object per line',
-        'one that goes on in the next line',
-      );
-    }
-    const badUtf8 = findBadUtf8(bytes, begin, end);
-    if (badUtf8 !== undefined && badUtf8 <= at) {
-      at = badUtf8;
-      expected = 'UTF-8';
-      found = describeCharacter(bytes, at, at + 1);
-    }
-    const place = `line ${this.line + 1}, byte ${at - begin + 1} of it (byte ${window.offsetOf(at)} of the file)`;
-    const raw = decodeUtf8(bytes, begin, end) ?? new Uint8Array(bytes.subarray(begin, end));
-    return new UnreadableMessage(raw, `${place}: expected ${expected}, found ${found}`);
+    const { raw, maxElementBytes } = this.options;
+    const values: unknown[] = [];
+    const before = this.line;
+    const ends = eachLine(bytes, window.start, to, (begin, end, nth, lineBegin, lineEnd) => {
+      this.line = before + nth;
+      const isLong = (raw ? lineEnd - lineBegin : end - begin) > maxElementBytes;
+      if (isLong) values.push(this.tooLarge(window, begin, end));
+      else if (raw) values.push(new Uint8Array(bytes.subarray(lineBegin, lineEnd)));
+      else {
+        const text = decodeUtf8(bytes, begin, end);
+        const value = text === undefined ? undefined : parseJson(text);
+        values.push(value === undefined ? this.badLine(window, begin, end) : value);
+      }
+    });
+    this.line = before + ends;
+    return values;
+  }
+
+  /** The window holds no whole line. */
+  private unfinished(window: TextWindow): TextBatch | undefined {
+    const { raw, maxElementBytes } = this.options;
+    // Of bytes that are asked for, white space is a part, until it is too long to be one.
+    if (this.solid === 0 && (!raw || window.length > maxElementBytes)) this.passSpace(window);
+    const known = window.start + this.searched;
+    const solidEnd = endOfSolid(window.bytes, known, window.end);
+    if (solidEnd > known) this.solid = solidEnd - window.start;
+    this.searched = window.length;
+    if (this.solid === 0) return undefined;
+    const length = raw ? this.passed + window.length : this.solid;
+    if (length > maxElementBytes) return this.skip(window);
+    const spaces = window.length - this.solid;
+    if (!raw && spaces >= pieceBytes && window.length >= 2 * this.tried) this.hold(window);
+    return undefined;
+  }
+
+  private passSpace(window: TextWindow): void {
+    const { bytes, start, end } = window;
+    while (window.start < end && isSpace(bytes[window.start]!) && bytes[window.start] !== lineFeed) window.start++;
+    this.passed += window.start - start;
+    this.searched = Math.max(0, this.searched - (window.start - start));
+  }
+
+  /** Gives a bad message for the line in the window, and passes over what comes of it. */
+  private skip(window: TextWindow): TextBatch {
+    const { start, end } = window;
+    const byte = window.offsetOf(start);
+    const message = this.tooLarge(window, start, end);
+    const place = { raw: message.raw as Uint8Array, line: this.line + 1, byte };
+    window.start = end;
+    this.skipping = true;
+    return this.batch([message], this.mark(), false, () => [place]);
+  }
+
+  /** Whether the line that is skipped ends in the window. */
+  private skipRest(window: TextWindow): boolean {
+    const found = window.bytes.subarray(window.start, window.end).indexOf(lineFeed);
+    if (found < 0) window.start = window.end;
+    else this.beginLine(window, window.start + found);
+    return found >= 0;
+  }
+
+  /** Where the line is whole but for white space that does not end, its element is taken out of the window. */
+  private hold(window: TextWindow): void {
+    this.tried = window.length;
+    const { bytes, start } = window;
+    const end = start + this.solid;
+    const text = decodeUtf8(bytes, start, end);
+    const value = text === undefined ? undefined : parseJson(text);
+    if (value === undefined) return;
+    this.held = { ...this.place(window, start), value, raw: new Uint8Array(bytes.subarray(start, end)) };
+    this.passed += countCharacters(bytes, start, end);
+    window.start = end;
+  }
+
+  private afterHeld(window: TextWindow, held: Held): TextBatch | undefined {
+    this.passSpace(window);
+    const { bytes, start, end } = window;
+    if (start === end && !window.atEnd) return undefined;
+    const isWhole = start === end || bytes[start] === lineFeed;
+    const { value, raw, line, byte } = held;
+    const found = isWhole ? '' : describeCharacter(bytes, start, end);
+    const where = placeText(this.place(window, start));
+    const bad = new UnreadableMessage(raw, `${where}: expected the end of the line, found ${found}.`);
+    this.held = undefined;
+    this.skipping = !isWhole;
+    const batch = this.batch([isWhole ? value : bad], this.mark(), start === end, () => [{ raw, line, byte }]);
+    if (isWhole && start < end) this.beginLine(window, start);
+    return batch;
+  }
+
+  /** A line ends at this offset in the window. */
+  private beginLine(window: TextWindow, at: number): void {
+    this.line++;
+    this.separator = window.offsetOf(at);
+    window.start = at + 1;
+    this.passed = this.searched = this.solid = this.tried = 0;
+    this.skipping = false;
+  }
+
+  private badLine(window: TextWindow, from: number, to: number): UnreadableMessage {
+    return badLine(window.bytes, from, to, this.place(window, from));
+  }
+
+  private tooLarge(window: TextWindow, from: number, to: number): UnreadableMessage {
+    const where = placeText(this.place(window, from));
+    return tooLarge(window.bytes, from, to, this.options.maxElementBytes, where);
+  }
+
+  /** Before it on its line stands only white space. */
+  private place(window: TextWindow, at: number): LinePlace {
+    const { bytes, start } = window;
+    let lineBegin = at;
+    while (lineBegin > start && bytes[lineBegin - 1] !== lineFeed) lineBegin--;
+    const passed = lineBegin === start ? this.passed : 0;
+    return { line: this.line + 1, column: passed + at - lineBegin + 1, byte: window.offsetOf(at) };
+  }
+
+  private mark(): FileMark {
+    return { index: this.index, byte: this.separator, line: this.line };
+  }
+
+  private batch(values: readonly unknown[], mark: FileMark, end: boolean, locate = nothingToLocate): TextBatch {
+    this.index = mark.index + values.length;
+    return new TextBatch(values, mark.index, mark, end, locate);
   }
 }
 
 /** Undefined where it is no JSON: no JSON value is undefined. */
-function parseLine(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -125,7 +246,6 @@ function parseLine(text: string): unknown {
   }
 }
 
-function isBlank(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (!isSpace(bytes[at]!)) return false;
-  return true;
+function originOfBytes(value: unknown): { raw: Uint8Array } {
+  return { raw: value instanceof UnreadableMessage ? (value.raw as Uint8Array) : (value as Uint8Array) };
 }

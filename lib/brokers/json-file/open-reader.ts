@@ -1,80 +1,66 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { ArrayParser } from './array-parser.js';
-import type { BatchParser, FileMark } from './batch-parser.js';
+import type { BatchParser } from './batch-parser.js';
 import type { ByteSource } from './byte-source.js';
-import { formatByName } from './file-format.js';
-import { changedError, systemError, textError } from './input-errors.js';
-import type { InputFile } from './input-file.js';
+import { FormatParser } from './format-parser.js';
+import { changedError, changedWhileRead, readTwice, systemError } from './input-errors.js';
+import type { InputFile, OpenedFiles } from './input-file.js';
 import { JsonFileReader } from './json-file-reader.js';
 import { LineParser } from './line-parser.js';
-import { openSource } from './open-source.js';
-import { describeCharacter, isSpace } from './strict-json.js';
-import { TextFault } from './text-fault.js';
+import { lineFeed } from './lines.js';
+import { type OpenedFile, openSource } from './open-source.js';
+import type { FileMark } from './text-batch.js';
 import { TextWindow } from './text-window.js';
 
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
-const openBrace = 0x7b;
 const comma = 0x2c;
-const lineFeed = 0x0a;
 
-/** Opens a file at its beginning, or at the mark of a batch. Whether it is an array or lines, its first character says. */
-export async function openReader(file: InputFile, mark: FileMark | undefined): Promise<JsonFileReader> {
+/** Opens a file at its beginning, or at the mark of a batch. */
+export async function openReader(
+  file: InputFile,
+  mark: FileMark | undefined,
+  openedFiles: OpenedFiles,
+): Promise<JsonFileReader> {
   const index = mark?.index ?? 0;
+  if (openedFiles.get(file.path) === 'pipe') throw readTwice(file);
   // The first batch begins wherever the first character is found.
   const inside = index > 0 ? mark?.byte : undefined;
-  let source: ByteSource | undefined;
+  let opened: OpenedFile | undefined;
   try {
-    source = await openSource(file.path, inside ?? 0);
+    opened = await openSource(file.path, inside ?? 0);
+    note(file, opened, openedFiles);
+    const { source, state } = opened;
     const window = new TextWindow(source.origin);
     const parser =
-      inside === undefined ? await begin(file, source, window) : await goOn(file, source, window, mark as FileMark);
-    return new JsonFileReader(file, source, window, parser, index);
+      inside === undefined
+        ? new FormatParser(file.options, file.format)
+        : await goOn(file, source, window, mark as FileMark);
+    return new JsonFileReader(file, source, window, parser, index, state === undefined);
   } catch (error) {
-    await source?.close();
-    if (error instanceof WaterMillError) throw error;
-    throw error instanceof TextFault ? await textError(file, error) : systemError(file, index, error);
+    await opened?.source.close();
+    throw error instanceof WaterMillError ? error : systemError(file, index, error);
   }
 }
 
-async function begin(file: InputFile, source: ByteSource, window: TextWindow): Promise<BatchParser> {
-  while (window.length < 3 && !window.atEnd) await readMore(source, window);
-  const byteOrderMark = window.bytes[0] === 0xef && window.bytes[1] === 0xbb && window.bytes[2] === 0xbf;
-  if (byteOrderMark && window.length >= 3) window.start = 3;
-  let at = window.start;
-  for (;;) {
-    while (at < window.end && isSpace(window.bytes[at]!)) at++;
-    if (at < window.end || window.atEnd) break;
-    await readMore(source, window);
-  }
-  const first = at < window.end ? window.bytes[at] : undefined;
-  if (first === openBracket) {
-    window.start = at;
-    return new ArrayParser(0, file.options);
-  }
-  if (first === openBrace || (first === undefined && formatByName(file.path) === 'ndjson')) {
-    return new LineParser(0, 0, file.options);
-  }
-  const found = first === undefined ? 'the end of the file' : describeCharacter(window.bytes, at, window.end);
-  throw new TextFault(
-    window.offsetOf(at),
-    0,
-    "'[' before an array of objects, or '{' of the first of one object per line",
-    found,
-  );
+function note(file: InputFile, { state }: OpenedFile, openedFiles: OpenedFiles): void {
+  const former = openedFiles.get(file.path);
+  if (former === 'pipe') throw readTwice(file);
+  const difference = former && state?.differenceFrom(former);
+  if (difference !== undefined) throw changedWhileRead(file, 0, difference);
+  if (former === undefined) openedFiles.set(file.path, state ?? 'pipe');
 }
 
 async function goOn(file: InputFile, source: ByteSource, window: TextWindow, mark: FileMark): Promise<BatchParser> {
   // A packed file that was none when the mark was made begins at its beginning.
   if (!source.packed) await readMore(source, window);
+  const { index, line = 1, byte = 0 } = mark;
   const separator = window.length > 0 ? window.bytes[0] : undefined;
-  if (separator === comma || separator === openBracket) return new ArrayParser(mark.index, file.options);
-  if (separator === closeBracket) {
-    window.start = 1;
-    return new ArrayParser(mark.index, file.options, mark.byte);
-  }
-  if (separator === lineFeed) return new LineParser(mark.index, mark.line ?? 1, file.options);
-  throw changedError(file, mark);
+  if (separator === comma || separator === openBracket) return new ArrayParser(index, file.options);
+  if (separator !== closeBracket && separator !== lineFeed) throw changedError(file, mark);
+  window.start = 1;
+  if (separator === closeBracket) return new ArrayParser(index, file.options, byte);
+  return new LineParser({ index, line, passed: 0, separator: byte }, file.options);
 }
 
 async function readMore(source: ByteSource, window: TextWindow): Promise<void> {

@@ -1,21 +1,57 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants, promises as fs, open as openDescriptor, type Stats } from 'node:fs';
+import { promisify } from 'node:util';
+import { ifExists } from '../../files/durable-files.js';
 import type { ByteSource } from './byte-source.js';
+import { FileState } from './file-state.js';
+import { isGzip } from './gzip-format.js';
 import { GzipSource } from './gzip-source.js';
+import { PipedSource, PipeSource } from './pipe-source.js';
 import { PlainSource } from './plain-source.js';
 
+/** Opening waits for nobody, also where a pipe has no writer yet. */
+const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+const openPipe = promisify(openDescriptor);
+
+export const standardInput = '/dev/stdin';
+
+/** A path names what cannot be read as a file or a pipe. */
+export class NoFile extends Error {
+  constructor(readonly isDirectory: boolean) {
+    super(isDirectory ? 'a directory' : 'a device');
+  }
+}
+
+export interface OpenedFile {
+  readonly source: ByteSource;
+  /** Undefined for a pipe, which can be read only once. */
+  readonly state: FileState | undefined;
+}
+
 /** Opens a file for reading at an offset. A packed one is known by its first two bytes. */
-export async function openSource(path: string, offset: number): Promise<ByteSource> {
-  const file = await open(path, 'r');
+export async function openSource(path: string, offset: number): Promise<OpenedFile> {
+  const named = await ifExists(fs.stat(path));
+  // A process that another one started may have a socket there, which has no name that could be opened.
+  if (path === standardInput && named?.isSocket()) return piped(new PipeSource(process.stdin));
+  // It is opened once: whoever opens it later no longer sees that a writer came and went.
+  if (named?.isFIFO()) return piped(PipeSource.ofDescriptor(await openPipe(path, readOnly)));
+  const file = await fs.open(path, readOnly);
   try {
-    const { size } = await file.stat();
-    return (await isGzip(file)) ? new GzipSource(file, size) : new PlainSource(file, size, offset);
+    return await openedFile(path, file, offset, await file.stat());
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-async function isGzip(file: FileHandle): Promise<boolean> {
+async function openedFile(path: string, file: fs.FileHandle, offset: number, stats: Stats): Promise<OpenedFile> {
+  if (!stats.isFile()) throw new NoFile(stats.isDirectory());
+  const state = await FileState.of(path, file);
   const { buffer, bytesRead } = await file.read(new Uint8Array(2), 0, 2, 0);
-  return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+  const isPacked = bytesRead === 2 && isGzip(buffer);
+  const plain = new PlainSource(file, state, isPacked ? 0 : offset);
+  return { source: isPacked ? new GzipSource(plain) : plain, state };
+}
+
+function piped(pipe: PipeSource): OpenedFile {
+  return { source: new PipedSource(pipe), state: undefined };
 }

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ByteSource } from './byte-source.js';
+import { FileChange, type FileState } from './file-state.js';
 import { pieceBytes } from './text-window.js';
 
 /** Pieces that one read brings: more of them cost memory, fewer cost waiting. */
@@ -16,7 +17,7 @@ export class PlainSource implements ByteSource {
 
   constructor(
     private readonly file: FileHandle,
-    private readonly size: number,
+    private readonly state: FileState,
     readonly origin: number,
   ) {
     this.asked = origin;
@@ -28,7 +29,12 @@ export class PlainSource implements ByteSource {
   }
 
   fraction(): number {
-    return this.size === 0 ? 1 : Math.min(1, (this.asked - (this.block.length - this.given)) / this.size);
+    const { size } = this.state;
+    return size === 0 ? 1 : Math.min(1, (this.asked - (this.block.length - this.given)) / size);
+  }
+
+  change(): Promise<string | undefined> {
+    return this.state.change();
   }
 
   async close(): Promise<void> {
@@ -42,11 +48,17 @@ export class PlainSource implements ByteSource {
     this.block = arrived;
     this.given = 0;
     this.asked += arrived.length;
-    if (arrived.length === 0) return undefined;
+    if (arrived.length === 0) return this.end();
     this.ahead = this.read();
     // The reader asks when it comes to this block; until then nobody waits, and a failure is no unhandled rejection.
     this.ahead.catch(() => {});
     return this.piece();
+  }
+
+  private async end(): Promise<undefined> {
+    const change = await this.state.change();
+    if (change !== undefined) throw new FileChange(change);
+    return undefined;
   }
 
   private piece(): Uint8Array {

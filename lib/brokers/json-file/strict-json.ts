@@ -175,12 +175,14 @@ export function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** The character that begins at an offset, as a sentence names it: `'x'`, `byte 0xff`. */
+/** The character that begins at an offset, as a sentence names it: `'x'`, `byte 0xff`, `U+FEFF` for what cannot be seen. */
 export function describeCharacter(bytes: Uint8Array, at: number, end: number): string {
   const byte = bytes[at]!;
   if (byte < 0x20 || byte === 0x7f) return `byte 0x${byte.toString(16).padStart(2, '0')}`;
   if (byte < 0x80) return `'${String.fromCharCode(byte)}'`;
   const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
   const text = Buffer.from(bytes.subarray(at, Math.min(at + length, end))).toString('utf8');
-  return text.includes('\ufffd') ? `byte 0x${byte.toString(16)}` : `'${text}'`;
+  if (text.includes('\ufffd')) return `byte 0x${byte.toString(16)}`;
+  if (/^[^\p{C}\p{Z}\p{M}]$/u.test(text)) return `'${text}'`;
+  return `U+${text.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 }

@@ -7,6 +7,5 @@ export class TextFault {
     readonly index: number,
     readonly expected: string,
     readonly found: string,
-    readonly kind: 'broken' | 'too large' = 'broken',
   ) {}
 }

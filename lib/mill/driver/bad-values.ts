@@ -34,15 +34,15 @@ export class BadValues {
     position: number,
     originOf: () => MessageOrigin | undefined,
   ): WaterMillError | undefined {
-    const error = badValueError(problem, this.node, position);
     const policy = this.node.onBadMessage;
+    const origin = policy === 'skip' ? undefined : safely(originOf);
+    const error = badValueError(problem, this.node, position, origin);
     // A WaterMillError of the reader itself tells of a mistake in the program, not in the message.
     if (isWaterMillError(problem)) return error;
     if (policy === 'fail') return withPolicies(error, this.node);
     this.count++;
     if (policy !== 'skip' && position >= this.writtenBelow) {
       const { node, lane } = this;
-      const origin = safely(originOf);
       const raw = origin?.raw ?? rawOf(isUnreadable(value) ? value.raw : value);
       const source = { stream: node.input.label, lane, position, raw, error: error.message, origin };
       this.letters.push({ position, element: deadLetterOf(policy.deadLetter, source) });

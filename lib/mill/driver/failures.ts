@@ -1,16 +1,22 @@
 import { classOf } from '../../base/shown-value.js';
 import { reasonOf } from '../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
-import { isUnreadable } from '../../brokers/broker.js';
+import { isUnreadable, type MessageOrigin } from '../../brokers/broker.js';
 import { printKey } from '../../expressions/key-text.js';
 import { badMessageError } from '../../messages/errors.js';
 import type { ViolationAnswer } from '../lane/answer.js';
 import type { PlanNode } from '../plan/plan.js';
 
 /** A value of a stream that is no element of its class. */
-export function badValueError(problem: unknown, node: PlanNode, position: number): WaterMillError {
-  const place = { message: node.name, stream: node.input.label, position };
-  return badMessageError(isUnreadable(problem) ? problem.reason : problem, place);
+export function badValueError(
+  problem: unknown,
+  node: PlanNode,
+  position: number,
+  origin: MessageOrigin | undefined,
+): WaterMillError {
+  const place = { message: node.name, stream: node.input.label, position, line: origin?.line, byte: origin?.byte };
+  if (!isUnreadable(problem)) return badMessageError(problem, place);
+  return badMessageError(problem.reason, place, problem.code);
 }
 
 /** The same error, where nothing else is to be done about such a value than to fail. */

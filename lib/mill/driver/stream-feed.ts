@@ -68,7 +68,8 @@ export class StreamFeed {
 
   /** Whether this cursor is so far ahead of another one that its node should read by itself. */
   runsAhead(cursor: Cursor): boolean {
-    const tooMany = this.batches.length >= MOST_BATCHES_BETWEEN;
+    // Where no second reader can be opened, what the nodes are apart is held, however much it is.
+    const tooMany = this.batches.length >= MOST_BATCHES_BETWEEN && this.reader.onlyOnce !== true;
     return tooMany && !this.over && cursor.taken === this.firstKept + this.batches.length && this.cursors.length > 1;
   }
 

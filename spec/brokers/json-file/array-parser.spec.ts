@@ -1,3 +1,4 @@
+import { UnreadableMessage } from '../../../lib/brokers/broker.js';
 import { Random } from '../../support/random.js';
 import { randomJson, randomObject, spacedText } from '../../support/random-json.js';
 import { arrayParser, cutAt, parsePieces } from './parse-pieces.js';
@@ -159,11 +160,18 @@ describe('an array parser', () => {
       cutAt(bytesOf(text), ...Array.from({ length: Math.floor(text.length / 65536) }, (_, i) => (i + 1) * 65536));
     const fits = parsePieces(arrayParser(0, { maxElementBytes: limit }), pieces(`[{},${element(limit - 1)},{}]`));
     expect(fits).toMatchObject({ fault: undefined, values: { length: 3 } });
-    const tooLong = parsePieces(arrayParser(0, { maxElementBytes: limit }), pieces(`[{},${element(limit + 1)},{}]`));
-    expect(tooLong).toMatchObject({
-      values: [{}],
-      fault: { kind: 'too large', index: 1, byte: 4, expected: 'an element of at most 200000 bytes' },
+    const spaced = `[ ${' '.repeat(70_000)}${element(limit)}${' '.repeat(70_000)},{}]`;
+    expect(parsePieces(arrayParser(0, { maxElementBytes: limit }), pieces(spaced))).toMatchObject({
+      fault: undefined,
+      values: { length: 2 },
     });
+    const tooLong = parsePieces(arrayParser(0, { maxElementBytes: limit }), pieces(`[{},${element(limit + 1)},{}]`));
+    const sentence =
+      'byte 4: expected an element of at most 200000 bytes, found a longer one, of which the first 65536 are kept. ' +
+      'Look for a missing quotation mark or bracket; if the file is right, raise maxElementBytes of the broker.';
+    const raw = bytesOf(element(limit + 1).slice(0, 65_536));
+    expect(tooLong).toMatchObject({ fault: undefined });
+    expect(tooLong.values).toEqual([{}, new UnreadableMessage(raw, sentence, 'WM_ELEMENT_TOO_LARGE'), {}]);
   });
 
   test('an unclosed string is reported where it breaks, though the element seems too long', () => {
@@ -171,7 +179,121 @@ describe('an array parser', () => {
     const pieces = cutAt(bytesOf(text), ...Array.from({ length: 3 }, (_, i) => (i + 1) * 65536));
     const { values, fault } = parsePieces(arrayParser(0, { maxElementBytes: 131_072 }), pieces);
     expect(values).toEqual([{ a: 1 }]);
-    expect(fault).toMatchObject({ kind: 'broken', byte: 20, index: 1, expected: "',' or '}'", found: "'a'" });
+    expect(fault).toMatchObject({ byte: 20, index: 1, expected: "',' or '}'", found: "'a'" });
+  });
+
+  test('every element is known as it came, and where, wherever the text is cut', () => {
+    for (let seed = 1; seed <= 200; seed++) {
+      const random = new Random(seed);
+      const tokens = Array.from({ length: random.int(12) }, () =>
+        random.pick([
+          '{"a":1e400}',
+          '{"a" : 1, "a":2}',
+          '{"é":"},{"}',
+          '12345678901234567890',
+          '[[ 1 ],{}]',
+          '"\\ud800"',
+          '{"__proto__":1}',
+        ]),
+      );
+      const space = () => random.pick(['', '', ' ', '\n', '\t\r\n']);
+      const text = `[${tokens.map((token) => space() + token + space()).join(',')}]`;
+      const bytes = bytesOf(text);
+      const cuts = Array.from({ length: random.int(8) }, () => random.int(bytes.length)).sort((a, b) => a - b);
+      const { values, batches } = parsePieces(arrayParser(), cutAt(bytes, ...cuts));
+      const origins = batches.flatMap((batch) => batch.values.map((_, i) => batch.origin!(i)));
+      expect({ seed, values }).toEqual({ seed, values: JSON.parse(text) });
+      expect({ seed, raws: origins.map(({ raw }) => Buffer.from(raw!).toString()) }).toEqual({ seed, raws: tokens });
+      for (const { raw, byte } of origins)
+        expect(
+          Buffer.from(bytes)
+            .subarray(byte, byte! + raw!.length)
+            .equals(raw!),
+        ).toBe(true);
+    }
+  });
+
+  describe('holds little', () => {
+    const piece = new Uint8Array(65_536).fill(0x20);
+    const spaces = Array.from({ length: 100 }, () => piece);
+    const limit = 131_072;
+    const parse = (...pieces: Uint8Array[]) => parsePieces(arrayParser(0, { maxElementBytes: limit }), pieces);
+    const few = 3 * 65_536;
+
+    test.each<[string, Uint8Array[], unknown[]]>([
+      ['before the first element', [bytesOf('['), ...spaces, bytesOf('{"a":1},{"a":2}]')], [{ a: 1 }, { a: 2 }]],
+      ['behind a comma', [bytesOf('[{"a":1},'), ...spaces, bytesOf('{"a":2}]')], [{ a: 1 }, { a: 2 }]],
+      ['behind an element', [bytesOf('[{"a":1}'), ...spaces, bytesOf(',{"a":2}]')], [{ a: 1 }, { a: 2 }]],
+      ['behind a number', [bytesOf('[1,23'), ...spaces, bytesOf(',{"a":2}]')], [1, 23, { a: 2 }]],
+      ['before the end', [bytesOf('[{"a":1}'), ...spaces, bytesOf(']')], [{ a: 1 }]],
+      ['behind the end', [bytesOf('[{"a":1}]'), ...spaces], [{ a: 1 }]],
+      ['in an empty array', [bytesOf('['), ...spaces, bytesOf(']')], []],
+    ])('of white space %s', (_, pieces, expected) => {
+      const { values, fault, mostHeld, batches } = parse(...pieces);
+      expect({ values, fault }).toEqual({ values: expected, fault: undefined });
+      expect(mostHeld).toBeLessThanOrEqual(few);
+      const bytes = Buffer.concat(pieces);
+      for (const { first, mark, end } of batches) {
+        if (end || first === 0) continue;
+        const { byte } = mark as { byte: number };
+        expect(parsePieces(arrayParser(first), cutAt(bytes.subarray(byte), 65_536), byte).values).toEqual(
+          expected.slice(first),
+        );
+      }
+    });
+
+    test.each<[string, Uint8Array[], unknown[], object]>([
+      [
+        'a missing comma',
+        [bytesOf('[{"a":1}'), ...spaces, bytesOf('{"a":2}]')],
+        [{ a: 1 }],
+        { expected: "',' or ']'", found: "'{'", byte: 6_553_608 },
+      ],
+      [
+        'a missing bracket',
+        [bytesOf('[{"a":1}'), ...spaces],
+        [{ a: 1 }],
+        { expected: "',' or ']'", found: 'the end of the file' },
+      ],
+      [
+        'a missing element',
+        [bytesOf('[{"a":1},'), ...spaces, bytesOf(']')],
+        [{ a: 1 }],
+        { expected: 'a value', found: "']'", byte: 6_553_609 },
+      ],
+      [
+        'a broken element',
+        [bytesOf('[{"a":1},12 3'), ...spaces, bytesOf(']')],
+        [{ a: 1 }],
+        { expected: "',' or ']'", found: "'3'", byte: 12 },
+      ],
+    ])('and says of %s where it is', (_, pieces, expected, fault) => {
+      const parsed = parse(...pieces);
+      expect(parsed.values).toEqual(expected);
+      expect(parsed.fault).toMatchObject(fault);
+      expect(parsed.mostHeld).toBeLessThanOrEqual(few);
+    });
+
+    test('of elements that are far too long, of every kind', () => {
+      const filled = (byte: number) => Array.from({ length: 100 }, () => new Uint8Array(65_536).fill(byte));
+      const parsed = parse(
+        ...[bytesOf('[{"a":"'), ...filled(0x78), bytesOf('"},{"a":1},[')],
+        ...[...filled(0x5b), ...filled(0x5d), bytesOf('],{"a":2},')],
+        ...[...filled(0x31), bytesOf(',{"a":'), ...spaces, bytesOf('1},{"a":3},"'), ...filled(0x78), bytesOf('"]\n')],
+      );
+      expect(parsed.fault).toBeUndefined();
+      const codes = parsed.values.map((value) => (value instanceof UnreadableMessage ? value.code : value));
+      const large = 'WM_ELEMENT_TOO_LARGE';
+      expect(codes).toEqual([large, { a: 1 }, large, { a: 2 }, large, large, { a: 3 }, large]);
+      expect(parsed.mostHeld).toBeLessThanOrEqual(few + 65_536);
+    });
+
+    test('and says where a text ends that is within an element that is far too long', () => {
+      const long = Array.from({ length: 10 }, () => new Uint8Array(65_536).fill(0x78));
+      const { values, fault } = parse(bytesOf('[{"a":1},"'), ...long);
+      expect(values).toEqual([{ a: 1 }, expect.objectContaining({ code: 'WM_ELEMENT_TOO_LARGE' })]);
+      expect(fault).toMatchObject({ expected: "',' or ']'", found: 'the end of the file', index: 2, byte: 655_370 });
+    });
   });
 
   test('nesting without end is no stack overflow', () => {

@@ -1,11 +1,16 @@
 import type { Batch } from '../../../lib/brokers/broker.js';
 import { ArrayParser } from '../../../lib/brokers/json-file/array-parser.js';
-import type { BatchParser, FileMark, ParserOptions } from '../../../lib/brokers/json-file/batch-parser.js';
+import type { BatchParser, ParserOptions } from '../../../lib/brokers/json-file/batch-parser.js';
+import type { FileFormat } from '../../../lib/brokers/json-file/file-format.js';
+import { FormatParser } from '../../../lib/brokers/json-file/format-parser.js';
 import { LineParser } from '../../../lib/brokers/json-file/line-parser.js';
+import type { FileMark } from '../../../lib/brokers/json-file/text-batch.js';
 import { TextFault } from '../../../lib/brokers/json-file/text-fault.js';
 import { TextWindow } from '../../../lib/brokers/json-file/text-window.js';
 
 export interface Parsed {
+  /** The most that the window held. */
+  readonly mostHeld: number;
   readonly batches: readonly Batch[];
   readonly values: readonly unknown[];
   readonly fault: TextFault | undefined;
@@ -16,14 +21,25 @@ const options: ParserOptions = { raw: false, maxElementBytes: 1 << 20 };
 export const arrayParser = (index = 0, more: Partial<ParserOptions> = {}) =>
   new ArrayParser(index, { ...options, ...more });
 export const lineParser = (mark: Partial<FileMark> = {}, more: Partial<ParserOptions> = {}) =>
-  new LineParser(mark.index ?? 0, mark.line ?? 0, { ...options, ...more });
+  new LineParser(
+    { index: mark.index ?? 0, line: mark.line ?? 0, passed: 0, separator: mark.byte ?? 0 },
+    { ...options, ...more },
+  );
+export const formatParser = (promised: FileFormat = 'array', more: Partial<ParserOptions> = {}) =>
+  new FormatParser({ ...options, ...more }, promised);
 
 /** Gives a parser these pieces, each when it asks for more, and keeps what it gives. */
 export function parsePieces(parser: BatchParser, pieces: readonly Uint8Array[], origin = 0): Parsed {
   const window = new TextWindow(origin);
   const batches: Batch[] = [];
   let given = 0;
-  const result = (fault?: TextFault): Parsed => ({ batches, values: batches.flatMap(({ values }) => values), fault });
+  let mostHeld = 0;
+  const result = (fault?: TextFault): Parsed => ({
+    batches,
+    values: batches.flatMap(({ values }) => values),
+    fault,
+    mostHeld,
+  });
   for (;;) {
     let batch: Batch | undefined;
     try {
@@ -36,8 +52,10 @@ export function parsePieces(parser: BatchParser, pieces: readonly Uint8Array[], 
     if (batch?.end) return result();
     if (batch !== undefined) continue;
     const piece = pieces[given++];
-    if (piece !== undefined) window.append(piece);
-    else if (window.atEnd) throw new Error('the parser asks for more behind the end');
+    if (piece !== undefined) {
+      window.append(piece);
+      mostHeld = Math.max(mostHeld, window.length);
+    } else if (window.atEnd) throw new Error('the parser asks for more behind the end');
     else window.atEnd = true;
   }
 }

@@ -73,11 +73,17 @@ describe('a file is read by its content, whatever its name:', () => {
     expect(await read(name)).toEqual(values);
   });
 
-  test('an empty file of lines has no elements', async () => {
+  test('an empty file has no elements, whatever its format; nor has one of white space alone', async () => {
     write('a.ndjson', '');
+    write('a.json', '');
+    write('b.json', ' \n\n');
+    write('c.json.gz', gzipSync(''));
     write('b.jsonl', '\n\n');
     write('c.ndjson.gz', gzipSync(''));
     expect(await read('a.ndjson')).toEqual([]);
+    expect(await read('a.json')).toEqual([]);
+    expect(await read('b.json')).toEqual([]);
+    expect(await read('c.json.gz')).toEqual([]);
     expect(await read('b.jsonl')).toEqual([]);
     expect(await read('c.ndjson.gz')).toEqual([]);
   });
@@ -119,11 +125,6 @@ describe('what cannot be read has a sentence of its own:', () => {
   });
 
   test.each<[string, string | Uint8Array, string]>([
-    [
-      'an empty file',
-      '',
-      "line 1, column 1 (byte 0, element 0): expected '[' before an array of objects, or '{' of the first of one object per line, found the end of the file",
-    ],
     [
       'a text',
       ' hello',
@@ -177,16 +178,6 @@ describe('what cannot be read has a sentence of its own:', () => {
     });
   });
 
-  test('an element that is too long', async () => {
-    write('a.json', `[{"n":1},\n${JSON.stringify({ n: 'x'.repeat(200_000) })}]`);
-    const error = await failure(read('a.json', { maxElementBytes: 131_072 }));
-    expect(error.message).toBe(
-      `${directory.file('a.json')}, line 1, column 10 (byte 9, element 1): expected an element of at most 131072 bytes, found a longer one. ` +
-        'If the file is right, raise maxElementBytes of the broker.',
-    );
-    expect(error.code).toBe('WM_ELEMENT_TOO_LARGE');
-  });
-
   test('a packed file that is cut off, after the elements before', async () => {
     const values = Array.from({ length: 20_000 }, (_, n) => ({ n, random: Math.imul(n, 2_654_435_761) }));
     const packed = gzipSync(JSON.stringify(values));
@@ -201,7 +192,7 @@ describe('what cannot be read has a sentence of its own:', () => {
     expect(given.length).toBeGreaterThan(5_000);
     expect(given).toEqual(values.slice(0, given.length));
     expect(error.message).toBe(
-      `The file of Reading is damaged: ${directory.file('a.json.gz')} cannot be unpacked behind element ${given.length} (gzip: unexpected end of file). Pack or copy it again.`,
+      `The file of Reading is damaged: ${directory.file('a.json.gz')} cannot be unpacked behind element ${given.length} (gzip: unexpected end of file). The elements before it were read. Pack or copy it again.`,
     );
     await close();
   });

@@ -1,0 +1,50 @@
+import { promises as fs } from 'node:fs';
+import { ifExists } from '../../files/durable-files.js';
+
+/** A file is no longer what it was when it was opened. */
+export class FileChange extends Error {}
+
+/** What an open file was when it was opened. */
+export class FileState {
+  private constructor(
+    private readonly path: string,
+    private readonly file: fs.FileHandle,
+    private readonly stats: FileStats,
+  ) {}
+
+  static async of(path: string, file: fs.FileHandle): Promise<FileState> {
+    return new FileState(path, file, await file.stat({ bigint: true }));
+  }
+
+  get size(): number {
+    return Number(this.stats.size);
+  }
+
+  /** What has happened to it since, as an error tells it; undefined: nothing that can be seen. */
+  async change(): Promise<string | undefined> {
+    const written = differenceOf(this.stats, await this.file.stat({ bigint: true }));
+    if (written !== undefined) return written;
+    // A file that was deleted can be read to its end all the same.
+    const named = await ifExists(fs.stat(this.path, { bigint: true }));
+    return named && differenceOf(this.stats, named);
+  }
+
+  /** How this file differs from one that was opened before under the same name. */
+  differenceFrom(former: FileState): string | undefined {
+    return differenceOf(former.stats, this.stats);
+  }
+}
+
+interface FileStats {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+}
+
+function differenceOf(before: FileStats, now: FileStats): string | undefined {
+  if (now.ino !== before.ino || now.dev !== before.dev) return 'another file took its place';
+  if (now.size > before.size) return `it grew from ${before.size} to ${now.size} bytes`;
+  if (now.size < before.size) return `it shrank from ${before.size} to ${now.size} bytes`;
+  return now.mtimeNs === before.mtimeNs ? undefined : 'it was written to';
+}

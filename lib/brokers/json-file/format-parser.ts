@@ -1,0 +1,134 @@
+import { ArrayParser } from './array-parser.js';
+import type { BatchParser, ParserOptions } from './batch-parser.js';
+import type { FileFormat } from './file-format.js';
+import { LineParser } from './line-parser.js';
+import { endOfSolid, lineFeed } from './lines.js';
+import { describeCharacter, isSpace, StrictJson } from './strict-json.js';
+import type { TextBatch } from './text-batch.js';
+import { TextFault } from './text-fault.js';
+import { pieceBytes, type TextWindow } from './text-window.js';
+
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const expectedBeginning = "'[' before an array of objects, or '{' of the first of one object per line";
+
+/**
+ * Reads a file from its beginning, and finds out there whether it is an array or lines. What is broken in the first line
+ * must not decide that, so the line after it has a say as well, where it comes soon enough.
+ */
+export class FormatParser implements BatchParser {
+  private chosen: BatchParser | undefined;
+  private begins = true;
+  /** Lines that were passed over, and white space in the line at hand. */
+  private line = 0;
+  private passed = 0;
+
+  constructor(
+    private readonly options: ParserOptions,
+    /** The format that the file's name or an option promises: only its text can say otherwise. */
+    private readonly promised: FileFormat,
+  ) {}
+
+  next(window: TextWindow): TextBatch | undefined {
+    this.chosen ??= this.choose(window);
+    return this.chosen?.next(window);
+  }
+
+  private choose(window: TextWindow): BatchParser | undefined {
+    if (this.begins && !this.passByteOrderMark(window)) return undefined;
+    this.passSpace(window);
+    const { bytes, start, end, atEnd } = window;
+    // A file of white space alone holds nothing, whatever its format.
+    if (start === end) return atEnd ? this.lines(window) : undefined;
+    const format = this.formatAt(window);
+    if (format === undefined && !atEnd && window.length < pieceBytes) return undefined;
+    if (format === 'array' || (format === undefined && bytes[start] === openBracket)) {
+      return new ArrayParser(0, this.options);
+    }
+    if (format === 'ndjson' || bytes[start] === openBrace) return this.lines(window);
+    throw new TextFault(window.offsetOf(start), 0, expectedBeginning, describeCharacter(bytes, start, end));
+  }
+
+  /** Undefined: more of the text may say it. */
+  private formatAt(window: TextWindow): FileFormat | undefined {
+    const first = window.bytes[window.start];
+    if (this.promised === 'ndjson') return first === openBracket ? this.arrayOrLine(window) : 'ndjson';
+    if (first === openBracket) return 'array';
+    return first === openBrace ? this.objectOrLine(window) : this.lineBehind(window);
+  }
+
+  /** In a file of lines: an array of objects all the same, or a first line that is a bad message? */
+  private arrayOrLine(window: TextWindow): FileFormat | undefined {
+    const { bytes, start, end, atEnd } = window;
+    let at = start + 1;
+    while (at < end && isSpace(bytes[at]!)) at++;
+    if (at === end) return atEnd ? 'array' : undefined;
+    if (bytes[at] !== openBrace && bytes[at] !== closeBracket) return 'ndjson';
+    const border = lineBorder(window);
+    if (border === undefined) return atEnd ? 'array' : undefined;
+    const opens = border.next === openBrace || border.next === openBracket;
+    // In an array, a value begins only behind one of these.
+    return opens && !'[,:'.includes(String.fromCharCode(border.last)) ? 'ndjson' : 'array';
+  }
+
+  /** The first of one object per line, or an object over several lines, which is neither format? */
+  private objectOrLine(window: TextWindow): FileFormat | undefined {
+    const { bytes, start, end } = window;
+    const found = bytes.subarray(start, end).indexOf(lineFeed);
+    if (found < 0) return undefined;
+    const json = new StrictJson(bytes, start, start + found, 'the end of the line');
+    if (json.value() || json.fault!.at < start + found) return 'ndjson';
+    const border = lineBorder(window);
+    if (border === undefined || border.next === openBrace) return border && 'ndjson';
+    throw new TextFault(
+      window.offsetOf(start),
+      0,
+      'an array of objects, or one object per line',
+      'one that goes on in the next line',
+    );
+  }
+
+  /** Whatever the first line is: where an object begins a line behind it, it is a line. */
+  private lineBehind({ bytes, start, end }: TextWindow): FileFormat | undefined {
+    const text = bytes.subarray(start, end);
+    for (let found = text.indexOf(lineFeed); found >= 0; found = text.indexOf(lineFeed, found + 1)) {
+      if (text[found + 1] === openBrace) return 'ndjson';
+    }
+    return undefined;
+  }
+
+  private lines(window: TextWindow): LineParser {
+    const { line, passed, options } = this;
+    return new LineParser({ index: 0, line, passed, separator: window.offsetOf(window.start) }, options);
+  }
+
+  private passByteOrderMark(window: TextWindow): boolean {
+    if (window.length < 3 && !window.atEnd) return false;
+    const { bytes, start } = window;
+    this.begins = false;
+    if (window.length >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) {
+      window.start += 3;
+    }
+    return true;
+  }
+
+  private passSpace(window: TextWindow): void {
+    const { bytes, end } = window;
+    for (; window.start < end && isSpace(bytes[window.start]!); window.start++) {
+      if (bytes[window.start] === lineFeed) {
+        this.line++;
+        this.passed = 0;
+      } else this.passed++;
+    }
+  }
+}
+
+/** The last character of the first line and the first one behind it, white space apart; undefined where it is not at hand. */
+function lineBorder({ bytes, start, end }: TextWindow): { last: number; next: number } | undefined {
+  const found = bytes.subarray(start, end).indexOf(lineFeed);
+  if (found < 0) return undefined;
+  let at = start + found;
+  while (at < end && isSpace(bytes[at]!)) at++;
+  return at === end ? undefined : { last: bytes[endOfSolid(bytes, start, start + found) - 1]!, next: bytes[at]! };
+}

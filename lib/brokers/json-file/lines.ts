@@ -1,0 +1,44 @@
+import { headOf } from './bad-element.js';
+import { isSpace } from './strict-json.js';
+import type { ValueOrigins } from './text-batch.js';
+
+export const lineFeed = 0x0a;
+
+/**
+ * Calls back for every line that is not blank, with what lies between the white space around it. Gives how many line
+ * ends there are.
+ */
+export function eachLine(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  take: (begin: number, end: number, line: number, lineBegin: number, lineEnd: number) => void,
+): number {
+  for (let lineBegin = from, line = 0; ; line++) {
+    const found = bytes.subarray(lineBegin, to).indexOf(lineFeed);
+    const lineEnd = found < 0 ? to : lineBegin + found;
+    let begin = lineBegin;
+    while (begin < lineEnd && isSpace(bytes[begin]!)) begin++;
+    const end = endOfSolid(bytes, begin, lineEnd);
+    if (begin < end) take(begin, end, line, lineBegin, lineEnd);
+    if (found < 0) return line;
+    lineBegin = lineEnd + 1;
+  }
+}
+
+/** Where the last character ends that is no white space. */
+export function endOfSolid(bytes: Uint8Array, from: number, to: number): number {
+  let end = to;
+  while (end > from && isSpace(bytes[end - 1]!)) end--;
+  return end;
+}
+
+/** Where the elements stand that are lines of some text, and how each came. */
+export function originsOfLines(text: Uint8Array, line: number, byte: number, maxElementBytes: number): ValueOrigins {
+  const origins: { raw: Uint8Array; line: number; byte: number }[] = [];
+  eachLine(text, 0, text.length, (begin, end, nth) => {
+    const raw = end - begin > maxElementBytes ? headOf(text, begin, end) : text.subarray(begin, end);
+    origins.push({ raw, line: line + nth + 1, byte: byte + begin });
+  });
+  return origins;
+}
