@@ -232,6 +232,15 @@ export interface LaneWriter {
    * returned promise is back-pressure.
    */
   write(output: number, elements: readonly object[]): void | Promise<void>;
+  /**
+   * The function that makes of an element what is kept of it until `writeTaken` gets it: its text, a record, a copy. It is
+   * called as soon as the element's call is done, since the process may change its object afterwards; so what it gives
+   * shares nothing that can change. It throws for an element that cannot be written: then the call has failed. Left out,
+   * `write` gets copies of the elements.
+   */
+  takerOf?(output: number): (element: any) => unknown;
+  /** The same as `write`, of what the taker of this output gave. Needed where there is a taker. */
+  writeTaken?(output: number, taken: readonly any[]): void | Promise<void>;
   /** Resolves when all that was written is safe, with a mark for `openWriter` (undefined where nothing is taken back). */
   flush(): Promise<Json | undefined>;
   /** The lane has ended: appends the end mark to every output, once; here, or in `publish`. */

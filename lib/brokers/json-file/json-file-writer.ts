@@ -13,6 +13,7 @@ type WriterMark = Readonly<Record<string, OutputMark>>;
 export class JsonFileWriter implements LaneWriter {
   private constructor(
     private readonly names: readonly string[],
+    private readonly targets: readonly OutputTarget[],
     private readonly files: readonly Output[],
   ) {}
 
@@ -31,11 +32,19 @@ export class JsonFileWriter implements LaneWriter {
       await Promise.all(files.map((file) => file.close()));
       throw error;
     }
-    return new JsonFileWriter(names, files);
+    return new JsonFileWriter(names, targets, files);
   }
 
   write(output: number, elements: readonly object[]): void | Promise<void> {
-    return this.files[output]!.write(elements);
+    return this.writeTaken(output, elements.map(this.takerOf(output)));
+  }
+
+  takerOf(output: number): (element: object) => string {
+    return this.targets[output]!.write;
+  }
+
+  writeTaken(output: number, texts: readonly string[]): void | Promise<void> {
+    return this.files[output]!.write(texts);
   }
 
   async flush(): Promise<Json> {

@@ -53,8 +53,8 @@ export class OutputFile implements Output {
     }
   }
 
-  write(elements: readonly object[]): void | Promise<void> {
-    return this.writeFrom(elements, 0);
+  write(texts: readonly string[]): void | Promise<void> {
+    return this.writeFrom(texts, 0);
   }
 
   async flush(): Promise<OutputMark> {
@@ -108,16 +108,15 @@ export class OutputFile implements Output {
     return undefined;
   }
 
-  private writeFrom(elements: readonly object[], from: number): void | Promise<void> {
-    const { target } = this;
+  private writeFrom(texts: readonly string[], from: number): void | Promise<void> {
     if (this.partial === undefined || this.ended) throw this.alreadyFinal();
     const { text } = this.partial;
-    for (let i = from; i < elements.length; i++) {
-      text.append(this.framed(target.write(elements[i])));
+    for (let i = from; i < texts.length; i++) {
+      text.append(this.framed(texts[i] as string));
       this.elements++;
       if (!text.full) continue;
       const pressure = text.send();
-      if (pressure !== undefined) return pressure.then(() => this.writeFrom(elements, i + 1));
+      if (pressure !== undefined) return pressure.then(() => this.writeFrom(texts, i + 1));
     }
   }
 

@@ -38,7 +38,8 @@ export interface OutputMark {
 
 /** Where the results of one class go. */
 export interface Output {
-  write(elements: readonly object[]): void | Promise<void>;
+  /** Appends elements, as their JSON texts. */
+  write(texts: readonly string[]): void | Promise<void>;
   /** Resolves when all that was written is where it belongs, with how far that is valid. */
   flush(): Promise<OutputMark>;
   /** Closes the list. Repeated by a run that goes on from a mark before this. */

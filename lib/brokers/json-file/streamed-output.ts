@@ -10,7 +10,6 @@ import { TextFile } from './text-file.js';
  */
 export class StreamedOutput implements Output {
   private constructor(
-    private readonly target: OutputTarget,
     /** Undefined once nothing more comes. */
     private text: TextFile | undefined,
     private elements: number,
@@ -19,15 +18,15 @@ export class StreamedOutput implements Output {
 
   static async open(target: OutputTarget, mark: OutputMark | undefined, run: OutputRun): Promise<StreamedOutput> {
     const { elements = 0, ended = false } = mark ?? {};
-    if (ended) return new StreamedOutput(target, undefined, elements, true);
+    if (ended) return new StreamedOutput(undefined, elements, true);
     const sink = await writing(target.path, StreamSink.open(target.path, run.signal, run.logger));
-    return new StreamedOutput(target, new TextFile(target.path, sink, packedByName(target.path)), elements, false);
+    return new StreamedOutput(new TextFile(target.path, sink, packedByName(target.path)), elements, false);
   }
 
-  write(elements: readonly object[]): void | Promise<void> {
-    const { text, target } = this;
-    for (const element of elements) text?.append(`${target.write(element)}\n`);
-    this.elements += elements.length;
+  write(texts: readonly string[]): void | Promise<void> {
+    const { text } = this;
+    for (const each of texts) text?.append(`${each}\n`);
+    this.elements += texts.length;
     // Whoever reads wants to see it now.
     return text?.sendAll();
   }

@@ -61,9 +61,17 @@ export class KafkaWriter implements LaneWriter {
   }
 
   write(output: number, elements: readonly object[]): void | Promise<void> {
+    return this.writeTaken(output, elements.map(this.takerOf(output)));
+  }
+
+  takerOf(output: number): (element: object) => OutgoingRecord {
     const { record } = this.setup.targets[output]!;
     const { partition } = this.setup;
-    for (let i = 0; i < elements.length; i++) this.append(output, record(elements[i], partition));
+    return (element) => record(element, partition);
+  }
+
+  writeTaken(output: number, records: readonly OutgoingRecord[]): void | Promise<void> {
+    for (let i = 0; i < records.length; i++) this.append(output, records[i] as OutgoingRecord);
     this.pump();
     if (this.queued > mostQueued) return this.until(() => this.queued <= mostQueued / 2);
   }

@@ -1,5 +1,6 @@
 import type { Class } from '../../base/class.js';
 import { isDate } from '../../base/date.js';
+import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { OutgoingRecord } from './client.js';
 import type { ResultExpression, TopicOptions } from './kafka-options.js';
@@ -15,8 +16,8 @@ export function recordMaker(
   { key, timestamp, partitionBy }: TopicOptions<any>,
   partitions: number,
 ): RecordMaker {
-  const keyOf = key === undefined ? undefined : evaluating(key);
-  const timeOf = timestamp === undefined ? undefined : evaluating(timestamp);
+  const keyOf = key === undefined ? undefined : evaluating(key, message, 'key');
+  const timeOf = timestamp === undefined ? undefined : evaluating(timestamp, message, 'timestamp');
   return (element, own) => {
     const text = keyOf === undefined ? null : keyText(keyOf(element));
     const partition = partitionBy === 'key' && text !== null ? partitionOfKey(text, partitions) : own % partitions;
@@ -25,8 +26,21 @@ export function recordMaker(
   };
 }
 
-function evaluating(expression: ResultExpression<any>): (element: any) => unknown {
-  return typeof expression === 'function' ? expression : (element) => expression.evaluate(element);
+function evaluating(
+  expression: ResultExpression<any>,
+  message: Class,
+  option: 'key' | 'timestamp',
+): (element: any) => unknown {
+  const evaluate: (element: any) => unknown =
+    typeof expression === 'function' ? expression : (element) => expression.evaluate(element);
+  return (element) => {
+    try {
+      return evaluate(element);
+    } catch (cause) {
+      const sentence = `The ${option} of a ${message.name} could not be computed: ${reasonOf(cause)}. Fix the option ${option} of its topic.`;
+      throw new WaterMillError('WM_BAD_RESULT', sentence, { message: message.name }, { cause });
+    }
+  };
 }
 
 function keyText(value: unknown): string | null {
@@ -43,7 +57,7 @@ function timeText(value: unknown, message: Class): string | undefined {
   const found = isDate(value) ? 'an invalid Date' : String(value);
   throw new WaterMillError(
     'WM_BAD_RESULT',
-    `The timestamp of a ${message.name} is ${found}, expected ${expected}. Mend the option timestamp of its topic.`,
+    `The timestamp of a ${message.name} is ${found}, expected ${expected}. Fix the option timestamp of its topic.`,
     { message: message.name, expected, found },
   );
 }

@@ -45,7 +45,7 @@ let brokers = 0;
  * not change while a mill runs. Entries with the same iterable are one stream. An entry `[Class]` is a stream that is
  * pushed into, before or while a mill runs, until `end`. A third member of an entry says how values are read.
  *
- * Classes that are only written need no entry. Elements are kept as they are, no serializer is called.
+ * Classes that are only written need no entry. Of a result a copy is kept, made when its call is done; no serializer is called.
  *
  * Commits live as long as the broker object: a mill that was stopped, or failed, and is made again on the same broker goes
  * on where it stopped; one that ended writes nothing new. "The same" is told by its inputs and result classes.

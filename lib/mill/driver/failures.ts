@@ -80,14 +80,32 @@ export function processError(
   from: number,
   to: number,
 ): WaterMillError {
-  const elements = from === to ? `at position ${from}` : `in the window from position ${from} to ${to}`;
   return new WaterMillError(
     'WM_PROCESS_FAILED',
-    `${capitalised(process)} failed on ${node.name} ${elements} of ${node.input.label}: ${reasonOf(cause)}. ` +
-      "No position moves past it: fix the cause and run again, or say onError: 'skip' or { deadLetter } in the process's options.",
+    `${capitalised(process)} failed on ${placeOf(node, from, to)}: ${reasonOf(cause)}. ${waysOn}`,
     { message: node.name, stream: node.input.label, position: from, process },
     { cause },
   );
+}
+
+/** The error about a result, with the elements that the process function gave it for. */
+export function resultError(
+  error: WaterMillError,
+  process: string,
+  node: PlanNode,
+  from: number,
+  to: number,
+): WaterMillError {
+  const place = { stream: node.input.label, position: from, process };
+  return withSentence(error, `${capitalised(process)} gave it for ${placeOf(node, from, to)}. ${waysOn}`, place);
+}
+
+const waysOn =
+  "No position moves past it: fix the cause and run again, or say onError: 'skip' or { deadLetter } in the process's options.";
+
+function placeOf(node: PlanNode, from: number, to: number): string {
+  const elements = from === to ? `at position ${from}` : `in the window from position ${from} to ${to}`;
+  return `${node.name} ${elements} of ${node.input.label}`;
 }
 
 /** The lane's own error about a key that could not be computed, with the stream, which a lane does not know. */

@@ -4,8 +4,10 @@ import type { BoundProcess } from '../process/bind-process.js';
 import type { CallResults } from './call-results.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { OpenKeys } from './open-keys.js';
+import type { ResultsBuffer } from './results-buffer.js';
 
-type Emission = readonly [output: number, element: object];
+/** What was taken of a result. */
+type Emission = readonly [output: number, taken: unknown];
 
 /** Calls in a row whose results are written together, once all of them are saved, and the place behind them. */
 interface Stretch {
@@ -41,12 +43,13 @@ export class HeldResults implements CallResults {
   constructor(
     private readonly process: BoundProcess,
     private readonly keys: OpenKeys,
+    private readonly output: Pick<ResultsBuffer, 'take' | 'add'>,
     private readonly wake: () => void,
   ) {}
 
   readonly emit = (output: number, element: object): void => {
     this.part ??= this.newPart();
-    this.part.push([output, element]);
+    this.part.push([output, this.output.take(output, element)]);
   };
 
   callBegins(): void {
@@ -102,11 +105,11 @@ export class HeldResults implements CallResults {
   }
 
   /** Hands over what is saved without a gap; whether that was anything. */
-  release(emit: CallResults['emit']): boolean {
+  release(): boolean {
     let count = 0;
     for (const stretch of this.stretches) {
       if (stretch.open.size > 0) break;
-      this.write(stretch, emit);
+      this.write(stretch);
       this.released = stretch.checkpoint;
       count++;
     }
@@ -115,9 +118,9 @@ export class HeldResults implements CallResults {
   }
 
   /** Hands over the rest, when the lane has ended and all is saved. */
-  releaseAll(emit: CallResults['emit']): void {
-    this.release(emit);
-    this.write(this.current, emit);
+  releaseAll(): void {
+    this.release();
+    this.write(this.current);
     this.current = newStretch();
   }
 
@@ -145,15 +148,18 @@ export class HeldResults implements CallResults {
     return part;
   }
 
-  private write(stretch: Stretch, emit: CallResults['emit']): void {
-    for (const part of stretch.parts) for (const [output, element] of part) emit(output, element);
+  private write(stretch: Stretch): void {
+    for (const part of stretch.parts) for (const [output, taken] of part) this.output.add(output, taken);
     this.held -= stretch.calls;
   }
 
   /** All results or, where one of them is none, nothing. */
   private take(results: unknown, saved: Emission[]): void {
     const taken: Emission[] = [];
-    const ended = isLater(results) || this.process.takeResults(results, { emit: (...each) => void taken.push(each) });
+    const emit = (output: number, element: object): void => {
+      taken.push([output, this.output.take(output, element)]);
+    };
+    const ended = isLater(results) || this.process.takeResults(results, { emit });
     if (ended !== false) {
       throw new WaterMillError(
         'WM_RESULT',

@@ -35,7 +35,7 @@ export class LaneOutput {
     private sink: Json | undefined,
   ) {
     const { abilities } = context.broker;
-    this.results = new ResultsBuffer(writer, context.plan.outputs.length);
+    this.results = new ResultsBuffer(writer, context.plan.outputs);
     this.schedule = new CommitSchedule(abilities.remembers, context.commitEvery, clock.now());
   }
 

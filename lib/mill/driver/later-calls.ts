@@ -20,7 +20,7 @@ export class LaterCalls {
 
   constructor(private readonly parts: LaterLane) {
     const { process, keys } = parts.context;
-    this.results = new HeldResults(process, keys, parts.wake);
+    this.results = new HeldResults(process, keys, parts.output.results, parts.wake);
   }
 
   /** So many calls are held that the lane has to wait. */
@@ -57,11 +57,10 @@ export class LaterCalls {
 
   /** All is saved and the lane has ended: hands over the rest. */
   releaseAll(): void {
-    this.results.releaseAll(this.parts.output.results.emit);
+    this.results.releaseAll();
   }
 
   private release(): void {
-    const { schedule, results } = this.parts.output;
-    if (this.results.release(results.emit)) schedule.advance(0);
+    if (this.results.release()) this.parts.output.schedule.advance(0);
   }
 }

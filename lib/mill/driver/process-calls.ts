@@ -6,7 +6,7 @@ import { type CallGiven, rowsOf } from '../process/call-given.js';
 import type { CallRows } from '../process/call-rows.js';
 import type { CallResults } from './call-results.js';
 import { callRaw, deadLetterOf } from './dead-letter.js';
-import { processError } from './failures.js';
+import { processError, resultError } from './failures.js';
 import type { HeldResults } from './held-results.js';
 import type { LaneContext } from './lane-context.js';
 import type { Origins } from './origins.js';
@@ -101,7 +101,8 @@ export class ProcessCalls {
     this.series = answer;
     this.doneBefore = before;
     try {
-      return this.context.process.callEach(answer, this.buffer.listOf(0), this);
+      const { buffer } = this;
+      return this.context.process.callEach(answer, buffer.listOf(0), buffer.takerOf(0), this);
     } catch (error) {
       this.results.callBegins();
       this.callFailed(error, this.subjectOf(lastCall(answer)));
@@ -150,7 +151,9 @@ export class ProcessCalls {
     this.gaveUp = true;
     // A result that is none is a mistake in the program, not of this element.
     if (isWaterMillError(cause) && cause.code === 'WM_RESULT') throw cause;
-    const error = processError(cause, name, subject.node, subject.from, subject.to);
+    const { node, from, to } = subject;
+    const isOfResult = isWaterMillError(cause) && cause.code === 'WM_BAD_RESULT';
+    const error = isOfResult ? resultError(cause, name, node, from, to) : processError(cause, name, node, from, to);
     if (onError === 'fail') throw error;
     this.gaveUp = false;
     this.failed++;

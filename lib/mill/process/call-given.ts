@@ -24,12 +24,20 @@ export function rowsOf(row: CallSeries['rows'][number]): CallRows {
   return { elements: [row.element], rows: [row], start: undefined, end: undefined };
 }
 
+/** Makes of a result what is kept of it, as it is when its call is done. */
+export type TakeResult = (element: object) => unknown;
+
 /**
- * Makes the calls of a series that are left, as long as they give nothing, or one result of the only class, which it puts
- * on the list. It ends with a call that gave something else, and gives that; or undefined. A call counts as done from its
+ * Makes the calls of a series that are left, as long as they give nothing, or one result of the only class, which it takes
+ * and puts on the list. It ends with a call that gave something else, and gives that; or undefined. A call counts as done from its
  * beginning.
  */
-export type CallEach = (series: CallSeries, results: object[], control: { readonly isStopped: boolean }) => unknown;
+export type CallEach = (
+  series: CallSeries,
+  results: unknown[],
+  take: TakeResult,
+  control: { readonly isStopped: boolean },
+) => unknown;
 
 /** Calls the process function; `given` is needed only where a parameter asks for something in it. */
 export type MakeCall = (answer: CallRows, given?: CallGiven) => unknown;

@@ -39,14 +39,16 @@ export function generatedSeries(
 ): CallEach | undefined {
   const text = [
     ...takeValues(layout),
-    'return (series, results, control) => {',
+    'return (series, results, take, control) => {',
     'const { rows, count } = series;',
     'while (series.done < count && !control.isStopped) {',
     'const row = rows[series.done++];',
     // A series of windows has no groups.
     ...(layout.windowed ? [] : [...makeJoined(layout), ...fill(layout.slots, 'row', 0, (members) => members)]),
     `const returned = ${callText(layout, 'row', layout.windowed ? windowText(layout, 'row') : 'row.element')};`,
-    ...(result === undefined ? [] : [`if (${isInstance('returned', 'Result')}) { results.push(returned); continue; }`]),
+    ...(result === undefined
+      ? []
+      : [`if (${isInstance('returned', 'Result')}) { results.push(take(returned)); continue; }`]),
     'if (returned !== undefined && returned !== null) return returned;',
     '}',
     '};',

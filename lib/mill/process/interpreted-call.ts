@@ -24,10 +24,10 @@ export function interpretedCall(fn: Function, self: unknown, layout: CallLayout)
 
 /** A series of calls, one by one: the same as `generatedSeries`. */
 export function interpretedSeries(call: MakeCall, result: Class | undefined): CallEach {
-  return (series, results, control) => {
+  return (series, results, take, control) => {
     while (series.done < series.count && !control.isStopped) {
       const returned = call(rowsOf(series.rows[series.done++]!));
-      if (result !== undefined && returned instanceof result) results.push(returned as object);
+      if (result !== undefined && returned instanceof result) results.push(take(returned as object));
       else if (returned !== undefined && returned !== null) return returned;
     }
     return undefined;

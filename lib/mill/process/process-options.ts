@@ -27,14 +27,14 @@ export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonl
    * `Origin` or `DataKey` in it stands for that of the call. Default: what the metadata of the parameters shows.
    */
   readonly inject?: readonly Token[];
-  /** What a call that throws does. Default: `fail`. */
+  /** What a call that throws does, or gives a result that cannot be written. Default: `fail`. */
   readonly onError?: OnError;
 }
 
 /**
- * What a call that throws does. `fail` ends the run, and no position moves past the element. `skip` counts it and goes
- * on. `deadLetter` writes the master element with its error, as an element of that class, and goes on: `BadMessage`, or
- * any message class that has some of its fields (`stream`, `position`, `raw`, `error`). Of a call that throws no result
- * is kept.
+ * What a call does that throws, or gives a result that cannot be written. `fail` ends the run, and no position moves past
+ * the element. `skip` counts it and goes on. `deadLetter` writes the master element with its error, as an element of that class, and goes on: `BadMessage`, or
+ * any message class that has some of its fields (`stream`, `position`, `raw`, `error`). Of such a call no
+ * result is kept.
  */
 export type OnError = 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };

@@ -1,0 +1,92 @@
+import type { MessageClass } from '../base/class.js';
+import { compile } from '../base/compile.js';
+import { isDate, RealDate } from '../base/date.js';
+import { madeOnce } from '../base/made-once.js';
+import { isAccessor, obstacleTo } from './assigning.js';
+import { blankOf } from './blank.js';
+import { defaultsOf } from './defaults.js';
+import { isPlainObject, memberText } from './members.js';
+import type { MessageSchema } from './message-schema.js';
+import { isMessageClass, schemaOf } from './schema.js';
+
+type Copier = (element: any) => object;
+
+/**
+ * The function that copies an element as it is now: with all that it has, of its own class, whatever it is. What is inside
+ * is copied as well where it can change: arrays, plain objects, Dates, elements of message classes.
+ */
+export const copierOf: (message: MessageClass<any>) => Copier = madeOnce(makeCopier);
+
+/**
+ * Generated for elements of exactly this class: it stores by name. Where the fields with a value are not all that an
+ * element has, the rest is copied member by member.
+ */
+function makeCopier(message: MessageClass<any>): Copier {
+  const schema = schemaOf(message);
+  if (!mayConstruct(schema)) return copyMembers;
+  const defaults = defaultsOf(schema);
+  const fields = schema.fields.map(({ property }) => {
+    const name = JSON.stringify(property);
+    const store = `copy[${name}] = typeof value === 'object' && value !== null ? copyValue(value) : value; known++;`;
+    const value = `value = ${memberText('element', property)};`;
+    return defaults.has(property) ? `${value} ${store}` : `${value} if (value !== undefined) { ${store} }`;
+  });
+  const body = `return (element) => {
+    if (element.constructor !== C) return copyMembers(element);
+    const copy = new C(); let value, known = 0, all = 0;
+    ${fields.join('\n')}
+    for (const key in element) all++;
+    return all === known ? copy : fill(copy, element, new Map());
+  };`;
+  return compile<Copier>({ C: message, own: Object.hasOwn, copyMembers, copyValue, fill }, body) ?? copyMembers;
+}
+
+/** A constructor that gives values may count what it makes: it is called only where it gives none, or keeps fields of its own. */
+function mayConstruct(schema: MessageSchema): boolean {
+  const properties = schema.fields.map(({ property }) => property);
+  if (properties.some((property) => obstacleTo(schema, property) !== undefined)) return false;
+  const isEmpty = Object.values(blankOf(schema)).every((value) => value === undefined);
+  return isEmpty || properties.some((property) => isAccessor(schema, property));
+}
+
+/** A copy of something that can change, as far as it is known how. */
+export function copyValue(value: object): object {
+  return copied(value, new Map());
+}
+
+function copyMembers(element: object): object {
+  return membersOf(element, new Map());
+}
+
+/** `known` are the copies made already: what stands at two places, or contains itself, is copied once. */
+function copied(value: object, known: Map<object, object>): object {
+  const copy = known.get(value);
+  if (copy !== undefined) return copy;
+  if (isDate(value)) return new RealDate(value.getTime());
+  if (Array.isArray(value)) return itemsOf(value, known);
+  return isPlainObject(value) || isMessageClass(value.constructor) ? membersOf(value, known) : value;
+}
+
+function itemsOf(values: readonly unknown[], known: Map<object, object>): object {
+  const copy: unknown[] = [];
+  known.set(values, copy);
+  for (let i = 0; i < values.length; i++) copy.push(part(values[i], known));
+  return copy;
+}
+
+function membersOf(value: object, known: Map<object, object>): object {
+  return fill(Object.create(Object.getPrototypeOf(value)), value, known);
+}
+
+function fill(copy: object, value: object, known: Map<object, object>): object {
+  known.set(value, copy);
+  for (const [name, member] of Object.entries(value)) {
+    const descriptor = { value: part(member, known), writable: true, enumerable: true, configurable: true };
+    Object.defineProperty(copy, name, descriptor);
+  }
+  return copy;
+}
+
+function part(value: unknown, known: Map<object, object>): unknown {
+  return typeof value === 'object' && value !== null ? copied(value, known) : value;
+}
