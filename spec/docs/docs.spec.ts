@@ -47,11 +47,13 @@ describe('the documentation', () => {
   }
 });
 
-function shownBy({ files }: Page): ShownProject {
+function shownBy({ files, text }: Page): ShownProject {
   const read = (name: string): string | undefined => files.find((file) => file.path === name)?.content;
+  // A block that the page asks to save under a name is run as a program all the same.
+  const saved = [...text.matchAll(/save this there as `([^`]+)`/g)].map(([, name]) => `${name}`);
   const services = /^services:\n((?: .*\n|\n)*)/m.exec(read('compose.yaml') ?? '')?.[1] ?? '';
   return {
-    files: files.map((file) => file.path),
+    files: [...files.map((file) => file.path), ...saved],
     scripts: Object.keys(JSON.parse(read('package.json') ?? '{}').scripts ?? {}),
     services: [...services.matchAll(/^ {2}(\w+):$/gm)].map(([, name]) => `${name}`),
   };

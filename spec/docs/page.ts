@@ -16,6 +16,7 @@ export interface Program {
 /** What a page of the documentation asks to be executed. */
 export interface Page {
   readonly path: string;
+  readonly text: string;
   readonly files: readonly { readonly path: string; readonly content: string }[];
   readonly programs: readonly Program[];
   readonly shells: readonly Step[];
@@ -35,6 +36,7 @@ export function readPage(path: string, markdown: string): Page {
   });
   return {
     path,
+    text: markdown,
     files,
     programs: chains(
       path,

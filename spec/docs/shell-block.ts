@@ -47,7 +47,7 @@ export function problemOf(command: string, shown = nothingShown): string | undef
   const [program, verb, ...rest] = command.replace(/^(\w+=\S+ )+/, '').split(' ');
   if (program === 'cd' || program === 'mkdir' || (program === 'git' && verb === 'clone')) return undefined;
   if (program === 'node') {
-    const source = `${verb}`.replace(/^dist\/(.*)\.js$/, 'src/$1.ts');
+    const source = `${verb}`.replace(/^dist\/(.*)\.js$/, 'src/$1.ts').replace(/\.mjs$/, '.mts');
     return shown.files.includes(source) ? undefined : `${command}: the page shows no ${source}`;
   }
   if (program === 'docker') return wrongCompose(verb, rest, shown);

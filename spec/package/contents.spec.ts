@@ -6,11 +6,30 @@ import { workspace } from './workspace.js';
 const root = path.resolve(__dirname, '../..');
 
 describe('the packed tarball', () => {
-  it('contains the build and the pages that belong to it, nothing else', () => {
-    const outside = workspace().files.filter((file) => !file.startsWith('dist/'));
-    expect(outside.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
-    const kinds = new Set(workspace().files.map((file) => /\.d\.m?ts$|\.[^.]+$/.exec(file)?.[0]));
-    expect([...kinds].sort()).toEqual(['.d.mts', '.d.ts', '.js', '.json', '.md', '.mjs', undefined]);
+  it('contains the build, the pages and the sources of the examples, nothing else', () => {
+    const folders = new Set(workspace().files.map((file) => (file.includes('/') ? file.split('/')[0] : file)));
+    const pages = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'package.json'];
+    expect([...folders].sort()).toEqual([...pages, 'dist', 'docs', 'examples'].sort());
+    const built = workspace().files.filter((file) => file.startsWith('dist/'));
+    const kinds = new Set(built.map((file) => /\.d\.m?ts$|\.[^.]+$/.exec(file)?.[0]));
+    expect([...kinds].sort()).toEqual(['.d.mts', '.d.ts', '.js', '.json', '.mjs']);
+    expect(workspace().files.filter((file) => /samples\/|node_modules/.test(file))).toEqual([]);
+  });
+
+  it('has no page with a link that leads nowhere', () => {
+    const files = new Set(workspace().files);
+    const folders = new Set([...files].map((file) => path.posix.dirname(file)));
+    const pages = [...files].filter((file) => file.endsWith('.md'));
+    const dead = pages.flatMap((page) => {
+      const links = [...readFileSync(path.join(root, page), 'utf8').matchAll(/\]\(([^)#\s]+)[^)]*\)/g)];
+      const targets = links.map(([, link]) => `${link}`).filter((link) => !/^\w+:/.test(link));
+      return targets
+        .map((link) => path.posix.join(path.posix.dirname(page), link).replace(/\/$/, ''))
+        .filter((target) => !files.has(target) && !folders.has(target))
+        .map((target) => `${page} -> ${target}`);
+    });
+    expect(pages.length).toBeGreaterThan(10);
+    expect(dead).toEqual([]);
   });
 
   it('has every file that package.json points to', () => {

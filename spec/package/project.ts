@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { workspace } from './workspace.js';
 
@@ -28,6 +28,14 @@ export class Project {
     return this;
   }
 
+  read(file: string): string {
+    return readFileSync(path.join(this.folder, file), 'utf8');
+  }
+
+  remove(file: string): void {
+    rmSync(path.join(this.folder, file), { recursive: true });
+  }
+
   /** Runs a JavaScript file of the project. */
   node(...args: string[]): Outcome {
     return this.run(process.execPath, args);
@@ -43,7 +51,13 @@ export class Project {
       cwd: this.folder,
       encoding: 'utf8',
       // Jest's own variables would make the project's jest and vitest believe to be workers of this one.
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, CI: 'true', NO_COLOR: '1' },
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        CI: 'true',
+        NO_COLOR: '1',
+        npm_config_prefer_offline: 'true',
+      },
     });
     return { status, stdout, all: `${error ?? ''}${stdout}${stderr}` };
   }

@@ -27,9 +27,9 @@ export const fixtures = join(__dirname, 'fixtures');
 const ownCompiler = join(__dirname, '../../node_modules/typescript/bin/tsc');
 
 /** Compiles the fixtures as a user's project and gives what the compiler says. */
-export function compileFixtures(compiler = ownCompiler): CompilerError[] {
-  const run = spawnSync(process.execPath, [compiler, '-p', fixtures, '--noEmit', '--pretty', 'false'], {
-    cwd: fixtures,
+export function compileFixtures(compiler = ownCompiler, folder = fixtures): CompilerError[] {
+  const run = spawnSync(process.execPath, [compiler, '-p', folder, '--noEmit', '--pretty', 'false'], {
+    cwd: folder,
     encoding: 'utf8',
   });
   if (run.error !== undefined) throw run.error;

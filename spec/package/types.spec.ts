@@ -1,0 +1,55 @@
+import { cpSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { announcedMistakes, compileFixtures, complaint, fixtures, within } from '../types/compile.js';
+import { Project } from './project.js';
+import { workspace } from './workspace.js';
+
+const root = path.resolve(__dirname, '../..');
+const mistakes = announcedMistakes();
+const settings = {
+  target: 'es2022',
+  lib: ['es2023', 'esnext.disposable'],
+  module: 'node16',
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+  useDefineForClassFields: false,
+  esModuleInterop: true,
+  skipLibCheck: true,
+  types: ['node'],
+};
+
+/** The types that are published, which leave out what is internal, as a user's project sees them. */
+describe.each([
+  ['TypeScript 7', 'typescript', {}],
+  ['TypeScript 5.9', 'typescript-5', {}],
+  [
+    'TypeScript 5.9, the options of tsc --init',
+    'typescript-5',
+    { exactOptionalPropertyTypes: true, isolatedModules: true },
+  ],
+  [
+    'TypeScript 7, the options of tsc --init',
+    'typescript',
+    { exactOptionalPropertyTypes: true, isolatedModules: true },
+  ],
+])('the packed types under %s', (_, compiler, options) => {
+  const project = new Project([]).withPackage();
+  cpSync(fixtures, project.folder, { recursive: true });
+  for (const peer of ['valibot', 'zod', '@standard-schema'])
+    cpSync(path.join(root, 'node_modules', peer), path.join(project.folder, 'node_modules', peer), { recursive: true });
+  writeFileSync(
+    path.join(project.folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: { ...settings, ...options }, include: ['*.ts'] }),
+  );
+  const errors = compileFixtures(path.join(workspace().tools, compiler, 'bin/tsc'), project.folder);
+
+  it('take every use', () => {
+    expect(errors.filter((error) => !mistakes.some((mistake) => within(mistake, error)))).toEqual([]);
+  });
+
+  it('answer every mistake by its sentence', () => {
+    expect(mistakes.flatMap((mistake) => complaint(mistake, errors) ?? [])).toEqual([]);
+  });
+});
