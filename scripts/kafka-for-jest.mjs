@@ -1,7 +1,7 @@
 // Jest's global setup: a Kafka broker for the specs that need one, started once, and only if such specs run.
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { hasJava, startBroker, whatIsMissing } from './kafka-broker.mjs';
+import { hasJava, startBroker, stopBroker, whatIsMissing } from './kafka-broker.mjs';
 import { root } from './run.mjs';
 
 export default async function setup({ testPathPatterns }) {

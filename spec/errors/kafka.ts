@@ -22,6 +22,7 @@ function commitTooLarge(): Promise<void> {
     partition: 0,
     plan: '0',
     inputs: [{ topic: 'items', raw: false, skipsEmpty: false }],
+    topicIds: new Map(),
     queues: new Map(),
     committed: [],
     startOffset: async () => 0,
@@ -45,8 +46,8 @@ function withoutKafkajs(): void {
 }
 
 const counts = new Map([
-  ['items', 2],
-  ['notes', 1],
+  ['items', { partitions: 2, id: 'i' }],
+  ['notes', { partitions: 1, id: 'n' }],
 ]);
 const elsewhere = {
   topic: 'items',
@@ -57,8 +58,8 @@ const elsewhere = {
 
 /** Errors of the Kafka broker, over a client that is none. */
 export const kafka: readonly Production[] = [
-  ['WM_TOPIC_MISSING', () => runOver(fakeClient({ partitionCounts: async () => new Map() }))],
-  ['WM_PARTITION_COUNTS', () => runOver(fakeClient({ partitionCounts: async () => counts }))],
+  ['WM_TOPIC_MISSING', () => runOver(fakeClient({ topics: async () => new Map() }))],
+  ['WM_PARTITION_COUNTS', () => runOver(fakeClient({ topics: async () => counts }))],
   ['WM_POSITION_LOST', () => runOver(fakeClient(), { startFrom: { items: { 0: 11 } } })],
   ['WM_GROUP_POSITIONS', () => runOver(fakeClient({ committed: async () => [{ ...elsewhere, metadata: '' }] }))],
   ['WM_COMMIT_TOO_LARGE', commitTooLarge],

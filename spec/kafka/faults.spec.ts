@@ -125,6 +125,7 @@ describeOnKafka('over Kafka', () => {
       'watermill-partition': '0',
       'watermill-offset': '1',
       'watermill-error': 'no stock',
+      'watermill-timestamp': expect.stringMatching(/^\d+$/),
       'watermill-raw': '{"time":2,"id":"o2"}',
     });
   });

@@ -21,6 +21,7 @@ class FakeConsumer extends EventEmitter {
     STOP: 'stop',
     COMMIT_OFFSETS: 'commit',
     FETCH_START: 'fetch',
+    FETCH: 'fetched',
   };
   readonly fates: Fate[] = [];
   commits = 0;
@@ -76,6 +77,7 @@ async function setup(...fates: Fate[]) {
   consumer.fates.push(...fates);
   const assigned: unknown[] = [];
   const failures: unknown[] = [];
+  const interruptions: number[] = [];
   const make = (config: ConsumerConfig): Consumer => consumer.anew(config) as unknown as Consumer;
   const member = new KafkajsMember(make, settings, {
     group: 'g',
@@ -83,13 +85,15 @@ async function setup(...fates: Fate[]) {
     fetchBytes: 65_536,
     held: () => [],
     assigned: (...given) => assigned.push(given),
+    interrupted: () => interruptions.push(consumer.starts),
     received: () => {},
     failed: (error) => failures.push(error),
   });
   await member.start();
-  return { consumer, member, assigned, failures, taken: new AbortController() };
+  return { consumer, member, assigned, failures, interruptions, taken: new AbortController() };
 }
 
+const fetch = { payload: { nodeId: 1 } };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a member of a group', () => {
@@ -161,12 +165,24 @@ describe('a member of a group', () => {
 
   it('joins anew before its next fetch where the group is to be shared anew, once', async () => {
     const { consumer, member } = await setup();
-    consumer.emit('fetch', {});
+    consumer.emit('fetch', fetch);
     member.shareAnew();
     // What is thrown there makes the client join again.
-    expect(() => consumer.emit('fetch', {})).toThrow(expect.objectContaining({ type: 'REBALANCE_IN_PROGRESS' }));
+    expect(() => consumer.emit('fetch', fetch)).toThrow(expect.objectContaining({ type: 'REBALANCE_IN_PROGRESS' }));
     consumer.tellHeld();
-    consumer.emit('fetch', {});
+    consumer.emit('fetch', fetch);
+  });
+
+  it('says that nothing was fetched for a while, where a fetch of a broker did not come to its end', async () => {
+    const { consumer, interruptions } = await setup();
+    const other = { payload: { nodeId: 2 } };
+    consumer.emit('fetch', fetch);
+    consumer.emit('fetch', other);
+    consumer.emit('fetched', fetch);
+    consumer.emit('fetch', fetch);
+    expect(interruptions).toHaveLength(0);
+    consumer.emit('fetch', fetch);
+    expect(interruptions).toHaveLength(1);
   });
 
   it('says that the group had forgotten it, since others may have had its partitions', async () => {

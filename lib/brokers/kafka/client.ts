@@ -6,8 +6,10 @@ import type { MessageHeaders } from '../broker.js';
  * above this file. Offsets are plain numbers. Every failure is a `KafkaClientError`.
  */
 export interface KafkaClient {
-  /** How many partitions each of these topics has; one that does not exist is left out. */
-  partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** What the cluster says of these topics; one that does not exist is left out. */
+  topics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicFacts>>;
+  /** What a topic takes. Nothing is known where this user may not ask. */
+  limitsOf(topic: string): Promise<TopicLimits>;
   createTopics(topics: readonly NewTopic[]): Promise<void>;
   /** The first offset that is kept and the one behind the last, by partition. */
   offsetsOf(topic: string): Promise<readonly OffsetRange[]>;
@@ -22,6 +24,20 @@ export interface KafkaClient {
   /** With a transactional id: whoever had it before is shut out then, and what they had not committed is aborted. */
   openProducer(transactionalId: string | undefined): Promise<KafkaProducer>;
   close(): Promise<void>;
+}
+
+export interface TopicFacts {
+  readonly partitions: number;
+  /** Another one for each topic that was ever made under the name; undefined where the brokers tell none. */
+  readonly id: string | undefined;
+}
+
+/** What is undefined is not known. */
+export interface TopicLimits {
+  /** The largest batch of records, in bytes, as it is written. */
+  readonly maxBytes: number | undefined;
+  /** Of each key only the last record is kept, so that none may be without. */
+  readonly isCompacted: boolean | undefined;
 }
 
 export interface NewTopic {
@@ -59,6 +75,8 @@ export interface Membership {
    */
   assigned(partitions: readonly number[], anew: boolean): void;
   received(records: FetchedRecords): void;
+  /** Nothing could be fetched for a while. */
+  interrupted(): void;
   /** The member is out of the group for good. */
   failed(error: unknown): void;
 }

@@ -17,7 +17,21 @@ export interface LaneProgressText {
 }
 
 /** Marks the offsets of the topics that do not carry the vector. */
-export const companion = 'watermill';
+const companion = 'watermill';
+
+/** What is kept beside the offset of a topic that does not carry the vector: which topic of its name that was. */
+export function companionMetadata(topicId: string | undefined): string {
+  return topicId === undefined ? companion : `${companion}@${topicId}`;
+}
+
+export function isCompanion(metadata: string): boolean {
+  return metadata === companion || metadata.startsWith(`${companion}@`);
+}
+
+/** Which topic of its name a committed offset is one of, where that is known. */
+export function topicIdIn(metadata: string): string | undefined {
+  return /^watermill(?:1[-ome][^:=@]*)?@([\w-]+)/.exec(metadata)?.[1];
+}
 
 const letters: Readonly<Record<LaneStage, string>> = { open: '-', over: 'o', marked: 'm', ended: 'e' };
 const stages = new Map(Object.entries(letters).map(([stage, letter]) => [letter, stage as LaneStage]));
@@ -26,15 +40,15 @@ const stages = new Map(Object.entries(letters).map(([stage, letter]) => [letter,
  * A lane's whole vector travels as the metadata of one committed offset, so that it moves as one thing. Texts that would
  * be too long are packed: keys and names repeat themselves.
  */
-export function writeMetadata({ text, stage, plan }: LaneProgressText): string {
-  const head = `watermill1${letters[stage]}${plan}`;
+export function writeMetadata({ text, stage, plan }: LaneProgressText, topicId?: string): string {
+  const head = `watermill1${letters[stage]}${plan}${topicId === undefined ? '' : `@${topicId}`}`;
   if (Buffer.byteLength(text) + head.length < metadataLimit) return `${head}:${text}`;
   return `${head}=${deflateRawSync(text, { level: 9 }).toString('base64')}`;
 }
 
 /** Undefined for what WaterMill has not written. */
 export function readMetadata(metadata: string): LaneProgressText | undefined {
-  const found = /^watermill1([-ome])([^:=]*)([:=])/.exec(metadata);
+  const found = /^watermill1([-ome])([^:=@]*)(?:@[\w-]+)?([:=])/.exec(metadata);
   if (found === null) return undefined;
   const [head, letter, plan, packing] = found as unknown as [string, string, string, string];
   const rest = metadata.slice(head.length);

@@ -1,5 +1,5 @@
 import type { ConnectRequest } from '../broker.js';
-import type { KafkaClient } from './client.js';
+import type { KafkaClient, TopicFacts } from './client.js';
 import type { LaneInput } from './kafka-lane.js';
 import type { KafkaSettings } from './kafka-options.js';
 import type { KafkaTarget } from './kafka-writer.js';
@@ -13,4 +13,6 @@ export interface ConnectionSetup {
   readonly targets: readonly KafkaTarget[];
   /** How many partitions every topic has. */
   readonly partitions: number;
+  /** What the cluster said of all topics when the mill began. */
+  readonly topics: ReadonlyMap<string, TopicFacts>;
 }

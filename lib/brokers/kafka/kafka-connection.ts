@@ -1,5 +1,7 @@
 import type { Json } from '../../base/json.js';
+import type { WaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane, Connection, LaneName, LaneWriter } from '../broker.js';
+import { Breakage } from './breakage.js';
 import type { KafkaMember } from './client.js';
 import type { ConnectionSetup } from './connection-setup.js';
 import { closingLane, GroupEnd } from './group-end.js';
@@ -7,6 +9,7 @@ import { kafkaFailed } from './kafka-errors.js';
 import { KafkaLane } from './kafka-lane.js';
 import { LaneMaker } from './lane-maker.js';
 import { LaneStream } from './lane-stream.js';
+import { TopicWatch } from './topic-watch.js';
 
 /** Lanes that are let go soon after each other are shared in one round; one whose call takes long holds up no other. */
 const shareAfterMs = 200;
@@ -25,12 +28,29 @@ export class KafkaConnection implements Connection {
   private closing: Promise<void> | undefined;
   private cancelSharing: () => void = () => {};
   private readonly groupEnd: GroupEnd;
+  private readonly breakage = new Breakage();
+  private readonly watch: TopicWatch;
   private readonly maker: LaneMaker;
 
   constructor(private readonly setup: ConnectionSetup) {
     const { signal } = setup.request;
     const member = () => this.member as KafkaMember;
-    this.maker = new LaneMaker({ ...setup, member, released: (lane) => this.released(lane) });
+    const { client, settings, topics } = setup;
+    this.watch = new TopicWatch({
+      clock: setup.request.clock,
+      intervalMs: settings.topicCheckIntervalMs,
+      expected: topics,
+      look: (names) => client.topics(names),
+      changed: (error) => this.topicChanged(error),
+    });
+    this.watch.start();
+    this.maker = new LaneMaker({
+      ...setup,
+      member,
+      breakage: this.breakage,
+      checkTopics: () => this.watch.check(),
+      released: (lane) => this.released(lane),
+    });
     if (signal.aborted) this.stream.end();
     signal.addEventListener('abort', () => this.stream.end(), { once: true });
     this.groupEnd = new GroupEnd({
@@ -84,6 +104,7 @@ export class KafkaConnection implements Connection {
 
   private async letGo(): Promise<void> {
     this.stream.end();
+    this.watch.stop();
     for (const queue of this.maker.queues) queue.fail(new Error('The connection was closed.'));
     await this.joining;
     this.cancelSharing();
@@ -110,6 +131,9 @@ export class KafkaConnection implements Connection {
         else this.assigned(partitions, anew);
       },
       received: (fetched) => this.maker.queue(fetched.topic, fetched.partition)?.receive(fetched),
+      interrupted: () => {
+        for (const queue of this.maker.queues) queue.doubt();
+      },
       failed: (error) => this.fail(kafkaFailed(error, 'taking part in the group')),
     });
     if (early !== undefined) this.assigned(early, false);
@@ -166,6 +190,16 @@ export class KafkaConnection implements Connection {
     const hasMore = [...this.lanesInUse.keys()].some((lane) => !this.wanted.has(lane));
     if (hasMore) this.cancelSharing = this.setup.request.clock.setTimer(shareAfterMs, share);
     else share();
+  }
+
+  /** Where partitions were added, what was read still counts. */
+  private topicChanged(error: WaterMillError): void {
+    this.setup.request.logger.error({ err: error }, error.message);
+    if (error.code !== 'WM_PARTITION_COUNTS') {
+      this.breakage.break(error);
+      for (const queue of this.maker.queues) queue.abandon(error);
+    }
+    this.fail(error);
   }
 
   private fail(error: unknown): void {

@@ -59,12 +59,47 @@ export function positionLost({ topic, partition, offset, low, high }: LostPositi
   );
 }
 
+export function topicGone(topic: string): WaterMillError {
+  return new WaterMillError(
+    'WM_TOPIC_MISSING',
+    `The topic ${topic} was deleted while the mill worked with it. Nothing more is read, written or committed. Where it is made again, its records are others: give the mill another group, to start anew.`,
+    { stream: topic, expected: 'the topic', found: 'none' },
+  );
+}
+
+/** Whether it was noticed while the mill ran, or by what an earlier run has committed. */
+export function topicMadeAnew(topic: string, was: string, is: string): WaterMillError {
+  return new WaterMillError(
+    'WM_POSITION_LOST',
+    `The topic ${topic} was deleted and made anew (it was ${was}, and is ${is}): its records are others than those that the mill has read, and positions in it mean nothing any more. Nothing more is committed. Start anew with another group.`,
+    { stream: topic, expected: was, found: is },
+  );
+}
+
+export function partitionsAdded(topic: string, was: number, is: number): WaterMillError {
+  return new WaterMillError(
+    'WM_PARTITION_COUNTS',
+    `The topic ${topic} got partitions while the mill worked with it: it had ${was}, and has ${is}. What its writers put into the new ones would be left out, and keys may lie in others than before. ` +
+      'What was read is committed. Give all topics of the mill equally many partitions, with equal keys in partitions of the same number, and run it again.',
+    { stream: topic, expected: `${was} partitions`, found: String(is) },
+  );
+}
+
 export function foreignPositions(group: string, topic: string, partition: number): WaterMillError {
   return new WaterMillError(
     'WM_GROUP_POSITIONS',
     `The group ${group} has a position for ${topic}, partition ${partition}, that WaterMill has not written: another consumer uses the group, or its positions were reset by a tool or after records were deleted. ` +
       'Give the mill a group of its own; or delete the positions of this one to start anew.',
     { stream: topic, partition, expected: "WaterMill's position", found: 'another one' },
+  );
+}
+
+/** The first topic of a mill carries the progress, and its position is not there; that of another topic is. */
+export function progressGone(group: string, first: string, other: string, partition: number): WaterMillError {
+  return new WaterMillError(
+    'WM_GROUP_POSITIONS',
+    `The group ${group} has a position for ${other}, partition ${partition}, but none for ${first}, which carries the mill's progress: ${first} was deleted and made anew, or its position was removed by a tool. Start anew with another group.`,
+    { stream: first, partition, expected: "WaterMill's position", found: 'none' },
   );
 }
 

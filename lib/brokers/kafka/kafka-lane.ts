@@ -1,7 +1,13 @@
 import type { Json } from '../../base/json.js';
 import type { BrokerLane, LaneProgress, StreamReader } from '../broker.js';
 import type { CommittedOffset, KafkaProducer, TopicOffset } from './client.js';
-import { companion, type LaneProgressText, type LaneStage, metadataLimit, writeMetadata } from './commit-metadata.js';
+import {
+  companionMetadata,
+  type LaneProgressText,
+  type LaneStage,
+  metadataLimit,
+  writeMetadata,
+} from './commit-metadata.js';
 import { commitTooLarge } from './kafka-errors.js';
 import { KafkaReader, type ReadingOptions } from './kafka-reader.js';
 import type { KafkaWriter } from './kafka-writer.js';
@@ -18,6 +24,8 @@ export interface LaneSetup {
   /** The fingerprint of the mill's plan. */
   readonly plan: string;
   readonly inputs: readonly LaneInput[];
+  /** Which topics of their names they are, where the cluster tells. */
+  readonly topicIds: ReadonlyMap<string, string | undefined>;
   /** By topic. */
   readonly queues: ReadonlyMap<string, PartitionQueue>;
   /** All that the group has committed for the partition. */
@@ -121,7 +129,7 @@ export class KafkaLane implements BrokerLane {
   }
 
   private metadataOf(progress: LaneProgressText): string {
-    const metadata = writeMetadata(progress);
+    const metadata = writeMetadata(progress, this.setup.topicIds.get(this.setup.inputs[0]!.topic));
     const bytes = Buffer.byteLength(metadata);
     if (bytes > metadataLimit) throw commitTooLarge(this.name, bytes);
     return metadata;
@@ -129,7 +137,7 @@ export class KafkaLane implements BrokerLane {
 
   /** The first topic carries the vector. */
   private async keep(text: string, stage: LaneStage, offsets: ReadonlyMap<string, number>): Promise<void> {
-    const { partition, inputs, plan } = this.setup;
+    const { partition, inputs, plan, topicIds } = this.setup;
     const metadata = this.metadataOf({ text, stage, plan });
     const left = this.left
       .filter(({ topic }) => !offsets.has(topic))
@@ -138,7 +146,7 @@ export class KafkaLane implements BrokerLane {
       topic,
       partition,
       offset,
-      metadata: topic === inputs[0]!.topic ? metadata : companion,
+      metadata: topic === inputs[0]!.topic ? metadata : companionMetadata(topicIds.get(topic)),
     }));
     await this.setup.commit(this, entries);
     this.left = [];

@@ -12,7 +12,7 @@ import type {
   StreamEntry,
 } from '../broker.js';
 import { BrokerOptions } from '../broker-options.js';
-import type { KafkaClient } from './client.js';
+import type { KafkaClient, TopicFacts } from './client.js';
 import { KafkaConnection } from './kafka-connection.js';
 import { endsUnknown, notConnected, tooFewPartitions } from './kafka-errors.js';
 import type { KafkaOptions, KafkaSettings, TopicOptions } from './kafka-options.js';
@@ -118,17 +118,17 @@ export async function openConnection(
     aligned: topicsOf(request.outputs.filter((output) => !isSpread(output))),
     spread: topicsOf(request.outputs.filter(isSpread)),
   };
-  const counts = await checkTopics(client, topics, settings.createTopics, request.lanes);
+  const facts = await checkTopics(client, topics, settings.createTopics, request.lanes);
   const targets = request.outputs.map((output) => {
     const { message, entry, takesLetters } = output;
-    const partitions = counts.get(entry.id) as number;
+    const { partitions } = facts.get(entry.id) as TopicFacts;
     const record = recordMaker(message, writerOf(message, entry.codec), optionsOf(entry), partitions);
     const target = { topic: entry.id, partitions, isShared: isSpread(output) };
     return { ...target, record: takesLetters ? withLetterHeaders(record) : record };
   });
   checkOtherLanes(targets, request.lanes ?? 1);
-  const partitions = counts.get(inputs[0]?.topic ?? targets[0]?.topic ?? '') ?? 0;
-  return new KafkaConnection({ client, settings, request, inputs, targets, partitions });
+  const partitions = facts.get(inputs[0]?.topic ?? targets[0]?.topic ?? '')?.partitions ?? 0;
+  return new KafkaConnection({ client, settings, request, inputs, targets, partitions, topics: facts });
 }
 
 /** Where another broker is read, with several lanes. */

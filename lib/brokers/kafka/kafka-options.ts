@@ -75,6 +75,11 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
   rebalanceTimeoutMs?: number;
   /** How often a process shows that it lives; sharing lanes anew waits for it. Default: 500. */
   heartbeatIntervalMs?: number;
+  /**
+   * How often it is looked whether a topic was deleted, made anew, or got partitions while the mill runs: then the run
+   * fails, and says so. Default: 5,000.
+   */
+  topicCheckIntervalMs?: number;
   /** A transaction that is open for so long is aborted by the cluster. Default: 60,000. */
   transactionTimeoutMs?: number;
   /** How long the cluster holds a request back while there is nothing to give. Default: 100. */
@@ -112,6 +117,7 @@ export interface KafkaSettings {
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
+  readonly topicCheckIntervalMs: number;
   readonly transactionTimeoutMs: number;
   readonly maxWaitMs: number;
   readonly maxBytesPerPartition: number | undefined;

@@ -13,15 +13,19 @@ import type {
   Membership,
   NewTopic,
   OffsetRange,
+  TopicFacts,
+  TopicLimits,
 } from './client.js';
 import type { KafkaSettings } from './kafka-options.js';
+import { KafkajsCluster } from './kafkajs-cluster.js';
 import { translating } from './kafkajs-failures.js';
 import { firstContact } from './kafkajs-first-contact.js';
-import { LastRecords } from './kafkajs-last-record.js';
+import { lastRecord } from './kafkajs-last-record.js';
 import { KafkajsMember } from './kafkajs-member.js';
 import { kafkajs } from './kafkajs-package.js';
 import { KafkajsProducer } from './kafkajs-producer.js';
 import { KafkajsSockets } from './kafkajs-sockets.js';
+import { topicFacts, topicLimits } from './kafkajs-topics.js';
 import { repeating } from './repeating.js';
 
 /** So often it is looked whether new topics have leaders: for about half a minute. */
@@ -30,7 +34,8 @@ const mostLooks = 40;
 /** The client seam on kafkajs. */
 export class KafkajsClient implements KafkaClient {
   private readonly admin: Admin;
-  private readonly lastRecords: LastRecords;
+  private readonly cluster: KafkajsCluster;
+  private readonly sockets: KafkajsSockets[] = [];
 
   private constructor(
     private readonly settings: KafkaSettings,
@@ -39,7 +44,7 @@ export class KafkajsClient implements KafkaClient {
     private readonly bootstrap: readonly string[],
   ) {
     this.admin = this.made((kafka) => kafka.admin());
-    this.lastRecords = new LastRecords((config) => this.made((kafka) => kafka.consumer(config)));
+    this.cluster = new KafkajsCluster((config) => this.made((kafka) => kafka.consumer(config)));
   }
 
   /** Rejects with an AbortError where the signal comes before a broker has answered. */
@@ -56,11 +61,15 @@ export class KafkajsClient implements KafkaClient {
     return client;
   }
 
-  async partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const known = new Set(await this.asking(() => this.admin.listTopics()));
-    const asked = topics.filter((topic) => known.has(topic));
-    const metadata = await this.asking(() => this.admin.fetchTopicMetadata({ topics: asked }));
-    return new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length]));
+  topics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicFacts>> {
+    return this.asking(() => topicFacts(this.cluster, this.admin, topics));
+  }
+
+  limitsOf(topic: string): Promise<TopicLimits> {
+    return topicLimits(this.admin, topic).catch((error) => {
+      this.logger.debug({ err: error, topic }, `What ${topic} takes is not known: its configuration may not be read`);
+      return { maxBytes: undefined, isCompacted: undefined };
+    });
   }
 
   async createTopics(topics: readonly NewTopic[]): Promise<void> {
@@ -98,7 +107,7 @@ export class KafkajsClient implements KafkaClient {
   async lastRecord(topic: string, partition: number): Promise<KafkaRecord | undefined> {
     const range = (await this.offsetsOf(topic)).find((each) => each.partition === partition);
     if (range === undefined) return undefined;
-    return this.asking(() => this.lastRecords.find(topic, partition, range.low, range.high));
+    return this.asking(() => lastRecord(this.cluster, topic, partition, range));
   }
 
   async committed(group: string, topics: readonly string[] = []): Promise<readonly CommittedOffset[]> {
@@ -145,8 +154,10 @@ export class KafkajsClient implements KafkaClient {
   }
 
   async close(): Promise<void> {
-    await translating(this.lastRecords.close());
+    await translating(this.cluster.close());
     await translating(this.admin.disconnect());
+    // What the client may still repeat comes to nothing.
+    for (const sockets of this.sockets) sockets.closeAll(new Error('The connection was closed.'));
   }
 
   /** A request that changes nothing, whether the client has lost its connections or not. */
@@ -163,6 +174,7 @@ export class KafkajsClient implements KafkaClient {
   private made<C extends Admin | Consumer | Producer>(make: (kafka: Kafka) => C): C {
     const config = this.settings.client as unknown as KafkaConfig;
     const sockets = new KafkajsSockets(config.socketFactory, this.bootstrap);
+    this.sockets.push(sockets);
     const logCreator = () => (entry: LogEntry) => routed(this.logger, entry);
     const brokers = [...this.bootstrap];
     const ours = { brokers, socketFactory: sockets.factory, logLevel: kafkajs.logLevel.WARN, logCreator };

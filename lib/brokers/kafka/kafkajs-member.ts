@@ -7,6 +7,9 @@ import { lanesAssigner } from './kafkajs-assigner.js';
 import { isOfFormerGeneration, translated, translating } from './kafkajs-failures.js';
 import { pauseBefore } from './repeating.js';
 
+/** So long it is waited for when it leaves. */
+const mostLeavingMs = 3_000;
+
 /** One member of the group. Its handler never waits and never throws: either would hold up or end every partition. */
 export class KafkajsMember implements KafkaMember {
   private consumer!: Consumer;
@@ -38,7 +41,9 @@ export class KafkajsMember implements KafkaMember {
     this.consumer = consumer;
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.onJoin(payload));
     consumer.on(consumer.events.STOP, () => this.close());
-    consumer.on(consumer.events.FETCH_START, () => this.onFetchStart());
+    const underWay = new Set<number>();
+    consumer.on(consumer.events.FETCH_START, ({ payload }) => this.onFetchStart(payload.nodeId, underWay));
+    consumer.on(consumer.events.FETCH, ({ payload }) => underWay.delete(payload.nodeId));
     consumer.on(consumer.events.CRASH, ({ payload }) => this.onCrash(payload.error));
     await translating(consumer.connect());
     await translating(consumer.subscribe({ topics: [...membership.topics], fromBeginning: true }));
@@ -57,6 +62,7 @@ export class KafkajsMember implements KafkaMember {
       groupId: membership.group,
       partitionAssigners: [lanesAssigner(() => this.toldHeld())],
       readUncommitted: false,
+      allowAutoTopicCreation: false,
       sessionTimeout: settings.sessionTimeoutMs,
       rebalanceTimeout: settings.rebalanceTimeoutMs,
       heartbeatInterval: settings.heartbeatIntervalMs,
@@ -116,7 +122,11 @@ export class KafkajsMember implements KafkaMember {
   async leave(): Promise<void> {
     this.left = true;
     this.joined.fail(new Error('The member has left the group.'));
-    await translating(this.consumer.disconnect());
+    const over = new AbortController();
+    const left = translating(this.consumer.disconnect()).finally(() => over.abort());
+    // It may be in the middle of a pause between two attempts, after which it sees that it is to end.
+    const patience = realTime.sleep(mostLeavingMs, undefined, { signal: over.signal }).catch(() => {});
+    await Promise.race([left, patience]);
   }
 
   private onJoin({ memberAssignment, memberId }: ConsumerGroupJoinEvent['payload']): void {
@@ -167,8 +177,15 @@ export class KafkajsMember implements KafkaMember {
     return this.membership.held();
   }
 
-  /** The client joins again only where it is told to, as by this error; and it passes on what is thrown here. */
-  private onFetchStart(): void {
+  /**
+   * A fetch that failed has no end. It may have failed because a topic was deleted, and the client asks for more of what is
+   * there under its name by now.
+   *
+   * The client joins again only where it is told to, as by this error; and it passes on what is thrown here.
+   */
+  private onFetchStart(nodeId: number, underWay: Set<number>): void {
+    if (underWay.has(nodeId)) this.membership.interrupted();
+    underWay.add(nodeId);
     if (this.mustShareAnew) throw Object.assign(new Error('A lane was let go.'), { type: 'REBALANCE_IN_PROGRESS' });
   }
 

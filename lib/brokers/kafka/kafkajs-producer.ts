@@ -1,6 +1,6 @@
 import type { Producer, ProducerConfig, Transaction } from 'kafkajs';
 import { realTime } from '../../base/real-time.js';
-import type { KafkaProducer, OutgoingRecord, TopicOffset } from './client.js';
+import { KafkaClientError, type KafkaProducer, type OutgoingRecord, type TopicOffset } from './client.js';
 import type { KafkaSettings } from './kafka-options.js';
 import { translating } from './kafkajs-failures.js';
 import { repeating } from './repeating.js';
@@ -9,6 +9,8 @@ import { repeating } from './repeating.js';
 export class KafkajsProducer implements KafkaProducer {
   private readonly producer: Producer;
   private transaction: Transaction | undefined;
+  /** Nobody waits for what it still does. */
+  private isClosed = false;
 
   constructor(
     makeProducer: (config: ProducerConfig) => Producer,
@@ -17,6 +19,7 @@ export class KafkajsProducer implements KafkaProducer {
   ) {
     this.producer = makeProducer({
       idempotent: true,
+      allowAutoTopicCreation: false,
       transactionalId,
       transactionTimeout: settings.transactionTimeoutMs,
       maxInFlightRequests: transactionalId === undefined ? 5 : 1,
@@ -66,11 +69,15 @@ export class KafkajsProducer implements KafkaProducer {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     await translating(this.producer.disconnect());
   }
 
   private repeating<T>(work: () => Promise<T>): Promise<T> {
-    return repeating(this.settings.retry, () => translating(onceFormerIsOver(work)));
+    return repeating(this.settings.retry, () => {
+      if (this.isClosed) throw new KafkaClientError('other', 'the producer is closed');
+      return translating(onceFormerIsOver(work));
+    });
   }
 }
 

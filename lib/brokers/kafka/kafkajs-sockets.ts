@@ -14,6 +14,7 @@ export class KafkajsSockets {
   private readonly open = new Map<Socket, string>();
   /** Bootstrap addresses that did not answer in time, and that no connection was refused to since. */
   private readonly silent = new Set<string>();
+  private over: Error | undefined;
 
   constructor(
     private readonly make: ISocketFactory = makeSocket,
@@ -23,6 +24,7 @@ export class KafkajsSockets {
 
   readonly factory: ISocketFactory = (options) => {
     const address = `${options.host}:${options.port}`;
+    if (this.over !== undefined) return new Socket().destroy(this.over);
     if (this.silent.delete(address)) return new Socket().destroy(new Error(`no answer in time from ${address}`));
     const socket = this.make({ ...options, host: hostOf(options.host) });
     this.open.set(socket, address);
@@ -36,7 +38,9 @@ export class KafkajsSockets {
     for (const [socket, to] of this.open) if (to === broker) socket.destroy(new Error('no answer in time'));
   }
 
+  /** Also those to come. */
   closeAll(reason: Error): void {
+    this.over = reason;
     for (const socket of this.open.keys()) socket.destroy(reason);
   }
 }

@@ -1,3 +1,4 @@
+import type { Breakage } from './breakage.js';
 import type { CommittedOffset, KafkaMember, TopicOffset } from './client.js';
 import { type LaneStage, readMetadata } from './commit-metadata.js';
 import type { ConnectionSetup } from './connection-setup.js';
@@ -11,6 +12,9 @@ import { checkedOffset, startOffset } from './start-offsets.js';
 export interface LaneMakerSetup extends ConnectionSetup {
   readonly member: () => KafkaMember;
   readonly released: (lane: KafkaLane) => Promise<void>;
+  readonly breakage: Breakage;
+  /** Rejects where a topic is another one than when the mill began. */
+  readonly checkTopics: () => Promise<void>;
 }
 
 /** Makes the lanes of a member from what the group has committed, with queues that outlive them. */
@@ -23,7 +27,7 @@ export class LaneMaker {
 
   constructor(private readonly setup: LaneMakerSetup) {
     this.setbacks = new Setbacks(setup.settings.retry);
-    this.writers = new LaneWriters(setup, this.setbacks);
+    this.writers = new LaneWriters(setup, this.setbacks, setup.breakage);
     this.topics = [...new Set(setup.inputs.map(({ topic }) => topic))];
     this.budget = new FetchBudget(setup.settings.maxBytesPerPartition, this.topics.length * setup.partitions);
   }
@@ -40,6 +44,7 @@ export class LaneMaker {
       group,
       partition,
       inputs,
+      topicIds: new Map([...this.setup.topics].map(([topic, { id }]) => [topic, id])),
       queues: new Map(this.topics.map((topic) => [topic, this.queueOf(topic, partition)])),
       committed: committed.filter((entry) => entry.partition === partition),
       startOffset: (topic) => startOffset(client, settings, topic, partition),
@@ -73,7 +78,7 @@ export class LaneMaker {
   private async commit(lane: KafkaLane, offsets: readonly TopicOffset[]): Promise<void> {
     const { exactlyOnce, group } = this.setup.settings;
     try {
-      if (!exactlyOnce) await this.setup.member().commit(offsets, lane.lost);
+      if (!exactlyOnce) await this.setup.breakage.guard(() => this.setup.member().commit(offsets, lane.lost));
       else await (lane.writer ?? this.writers.open(lane)).commit(group as string, offsets);
       this.setbacks.forget(lane.partition);
     } catch (error) {
@@ -84,10 +89,12 @@ export class LaneMaker {
   private queueOf(topic: string, partition: number): PartitionQueue {
     const known = this.queue(topic, partition);
     if (known !== undefined) return known;
-    const { client, settings, member } = this.setup;
+    const { client, settings, member, request, checkTopics } = this.setup;
     const queue = new PartitionQueue(topic, partition, {
       member: member(),
       budget: this.budget,
+      now: () => request.clock.now(),
+      checkTopic: checkTopics,
       checkPosition: async (_topic, _partition, offset) => {
         await checkedOffset(client, { ...settings, onLostPositions: 'fail' }, topic, partition, offset);
       },

@@ -1,3 +1,4 @@
+import type { Breakage } from './breakage.js';
 import { KafkaClientError, type KafkaProducer } from './client.js';
 import type { ConnectionSetup } from './connection-setup.js';
 import { closingLane } from './group-end.js';
@@ -14,6 +15,7 @@ export class LaneWriters {
   constructor(
     private readonly setup: ConnectionSetup,
     private readonly setbacks: Setbacks,
+    private readonly breakage: Breakage,
   ) {}
 
   /** With transactions, this shuts out whoever had the lane before. */
@@ -71,6 +73,7 @@ export class LaneWriters {
     const { client, targets, settings } = this.setup;
     const writer = new KafkaWriter({
       ...own,
+      producer: this.guarded(own.producer),
       targets,
       partition,
       transactional: settings.exactlyOnce,
@@ -78,6 +81,18 @@ export class LaneWriters {
     });
     this.writers.add(writer);
     return writer;
+  }
+
+  /** Where nothing more is to be written, what is under way is not waited for either. */
+  private guarded(producer: KafkaProducer): KafkaProducer {
+    const { breakage } = this;
+    return {
+      send: (topic, records) => breakage.guard(() => producer.send(topic, records)),
+      begin: () => breakage.guard(() => producer.begin()),
+      commit: (group, offsets) => breakage.guard(() => producer.commit(group, offsets)),
+      abort: () => breakage.guard(() => producer.abort()),
+      close: () => producer.close(),
+    };
   }
 
   /** The lane's last results are safe; whoever goes on from here writes the marks that are not there yet. */

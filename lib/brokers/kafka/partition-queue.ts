@@ -5,9 +5,18 @@ import type { FetchBudget } from './fetch-budget.js';
 export interface QueueOwner {
   readonly member: KafkaMember;
   readonly budget: FetchBudget;
+  now(): number;
+  /** Rejects where the topic under the name is another one than it was. */
+  checkTopic(): Promise<void>;
   /** Rejects where the cluster has no longer what comes next. */
   checkPosition(topic: string, partition: number, offset: number): Promise<void>;
 }
+
+/**
+ * Fetches follow each other this closely, or a topic may have been deleted, made anew and filled between two of them
+ * unnoticed: the cluster knows only names and offsets when it is asked for records. Milliseconds.
+ */
+const mostApartMs = 100;
 
 /** What was fetched of one partition, in order and without gaps, until it is read. Bounded: fetching pauses when enough waits. */
 export class PartitionQueue {
@@ -15,6 +24,10 @@ export class PartitionQueue {
   /** Called when something came, or will never come. */
   onChange: () => void = () => {};
   private readonly waiting: FetchedRecords[] = [];
+  /** So many of those that wait are known to be of the topic as it was. */
+  private trusted = 0;
+  private checks = 0;
+  private receivedAt = Number.NEGATIVE_INFINITY;
   /** Those that wait and those that are being read. */
   private records = 0;
   private beingRead = 0;
@@ -41,9 +54,15 @@ export class PartitionQueue {
   /** The member has joined the group anew, which forgets where it stood. */
   rejoined(): void {
     this.paused = true;
+    this.doubt();
     if (!this.open) return;
     this.owner.member.seek(this.topic, this.partition, this.expected);
     this.resumeIfRoom();
+  }
+
+  /** The topic may be another one by now: what comes next is checked. */
+  doubt(): void {
+    this.receivedAt = Number.NEGATIVE_INFINITY;
   }
 
   stop(): void {
@@ -58,16 +77,29 @@ export class PartitionQueue {
     this.onChange();
   }
 
+  /** What waits is not to be read any more either. */
+  abandon(error: unknown): void {
+    this.drop();
+    this.fail(error);
+  }
+
   /** Takes what was fetched. */
   receive(fetched: FetchedRecords): void {
     if (!this.open || this.failure !== undefined) return;
-    if (fetched.from === this.expected) this.accept(fetched);
-    else this.verify(fetched);
+    const now = this.owner.now();
+    const isDoubtful = now - this.receivedAt > mostApartMs;
+    this.receivedAt = now;
+    if (fetched.from !== this.expected) this.verify(fetched);
+    else {
+      if (isDoubtful) this.checkTopic();
+      this.accept(fetched);
+    }
   }
 
   /** What was taken before is read. */
   take(): FetchedRecords | undefined {
-    const fetched = this.waiting.shift();
+    const fetched = this.trusted > 0 ? this.waiting.shift() : undefined;
+    if (fetched !== undefined) this.trusted--;
     this.count(-this.beingRead);
     this.beingRead = fetched?.records.length ?? 0;
     this.resumeIfRoom();
@@ -85,7 +117,28 @@ export class PartitionQueue {
     this.count(fetched.records.length);
     this.expected = fetched.next;
     if (this.isFull) this.pause();
+    this.trust();
+  }
+
+  /** What came is given out when all checks have passed; fetching goes on meanwhile. */
+  private trust(): void {
+    if (this.checks > 0) return;
+    this.trusted = this.waiting.length;
     this.onChange();
+  }
+
+  private checkTopic(): void {
+    this.checks++;
+    const over = (): void => {
+      this.checks--;
+      if (this.open) this.trust();
+    };
+    this.owner.checkTopic().then(over, (error) => {
+      this.fail(error);
+      // What came meanwhile is never trusted.
+      this.drop();
+      over();
+    });
   }
 
   /**
@@ -95,7 +148,8 @@ export class PartitionQueue {
   private verify(fetched: FetchedRecords): void {
     const { topic, partition, expected } = this;
     this.pause();
-    this.owner.checkPosition(topic, partition, expected).then(
+    const checked = this.owner.checkTopic().then(() => this.owner.checkPosition(topic, partition, expected));
+    checked.then(
       () => {
         if (!this.open || this.expected !== expected) return;
         if (fetched.from > expected) this.accept(fetched);
@@ -108,6 +162,7 @@ export class PartitionQueue {
 
   private drop(): void {
     this.waiting.length = 0;
+    this.trusted = 0;
     this.beingRead = 0;
     this.count(-this.records);
   }

@@ -1,4 +1,4 @@
-import type { KafkaClient } from './client.js';
+import type { KafkaClient, TopicFacts } from './client.js';
 import { kafkaFailed, partitionCountsDiffer, topicsMissing } from './kafka-errors.js';
 import type { KafkaSettings } from './kafka-options.js';
 
@@ -11,30 +11,32 @@ export interface MillTopics {
   readonly spread: readonly string[];
 }
 
-/** Checks the topics of a mill, or makes them; gives how many partitions each has. */
+/** Checks the topics of a mill, or makes them; gives what the cluster says of each. */
 export async function checkTopics(
   client: KafkaClient,
   { inputs, aligned, spread }: MillTopics,
   createTopics: KafkaSettings['createTopics'],
   /** Those of another broker, where that is read. */
   lanes = 1,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, TopicFacts>> {
   const topics = [...new Set([...inputs, ...aligned, ...spread])];
-  let counts = await client.partitionCounts(topics);
-  const missing = topics.filter((topic) => !counts.has(topic));
+  let facts = await client.topics(topics);
+  const missing = topics.filter((topic) => !facts.has(topic));
   if (missing.length > 0) {
     if (createTopics === false) throw topicsMissing(missing);
-    const known = [...inputs, ...aligned, ...spread].find((topic) => counts.has(topic)) ?? '';
-    const partitions = createTopics.partitions ?? counts.get(known) ?? lanes;
+    const known = [...inputs, ...aligned, ...spread].find((topic) => facts.has(topic)) ?? '';
+    const partitions = createTopics.partitions ?? facts.get(known)?.partitions ?? lanes;
     const { replicationFactor } = createTopics;
     const made = missing.map((topic) => ({ topic, partitions, replicationFactor }));
     await client.createTopics(made).catch((error) => {
       throw kafkaFailed(error, `making the topics ${missing.join(', ')}`, missing.join(', '));
     });
-    counts = new Map([...counts, ...missing.map((topic) => [topic, partitions] as const)]);
+    const fresh = await client.topics(missing);
+    const factsOf = (topic: string): TopicFacts => fresh.get(topic) ?? { partitions, id: undefined };
+    facts = new Map([...facts, ...missing.map((topic) => [topic, factsOf(topic)] as const)]);
   }
   // Counts are in the order of the mill's topics, so that the error reads like the plan.
-  const equal = new Map([...inputs, ...aligned].map((topic) => [topic, counts.get(topic) as number]));
+  const equal = new Map([...inputs, ...aligned].map((topic) => [topic, facts.get(topic)?.partitions as number]));
   if (new Set(equal.values()).size > 1) throw partitionCountsDiffer(equal);
-  return counts;
+  return facts;
 }

@@ -15,7 +15,8 @@ export function fakeProducer(changes: Partial<KafkaProducer> = {}): KafkaProduce
 /** A cluster with two topics of one partition each, where nothing ever comes; single methods are replaced by a test. */
 export function fakeClient(changes: Partial<KafkaClient> = {}): KafkaClient {
   return {
-    partitionCounts: async (topics) => new Map(topics.map((topic) => [topic, 1])),
+    topics: async (topics) => new Map(topics.map((topic) => [topic, { partitions: 1, id: `id-of-${topic}` }])),
+    limitsOf: async () => ({ maxBytes: undefined, isCompacted: undefined }),
     createTopics: async () => {},
     offsetsOf: async () => [{ partition: 0, low: 0, high: 10 }],
     lastRecord: async () => undefined,

@@ -20,7 +20,7 @@ export interface ReadRecord {
 /** What tests do with a cluster, by a client of their own. */
 export class TestCluster {
   readonly kafka: Kafka;
-  private readonly admin: Admin;
+  private admin: Admin;
   private producer: Producer | undefined;
 
   constructor(address = kafkaAddress) {
@@ -55,6 +55,31 @@ export class TestCluster {
     });
     while (!(await this.isLed(topic))) await wait(20);
     return topic;
+  }
+
+  /** Deletes a topic, and waits until the cluster has forgotten it. */
+  async delete(topic: string): Promise<void> {
+    await this.admin.deleteTopics({ topics: [topic] });
+    while (await this.exists(topic)) await wait(10);
+    // The clients would ask for it for ever.
+    await this.close();
+    this.admin = this.kafka.admin();
+    await this.open();
+  }
+
+  /** Makes a topic of a name that there was before. */
+  async makeAnew(topic: string, partitions = 1): Promise<void> {
+    const made = { topic, numPartitions: partitions };
+    await this.admin.createTopics({ waitForLeaders: false, topics: [made] });
+    while (!(await this.isLed(topic))) await wait(10);
+  }
+
+  async exists(topic: string): Promise<boolean> {
+    return (await this.admin.listTopics()).includes(topic);
+  }
+
+  async addPartitions(topic: string, count: number): Promise<void> {
+    await this.admin.createPartitions({ topicPartitions: [{ topic, count }] });
   }
 
   /** The client's own waiting gives up on a broker that has not heard of the topic yet. */

@@ -1,0 +1,27 @@
+/** Work with the cluster that can come to no good end any more rejects at once, also what is under way. */
+export class Breakage {
+  private error: unknown;
+  private readonly pending = new Set<(error: unknown) => void>();
+
+  /** Only the first error counts. */
+  break(error: unknown): void {
+    if (this.error !== undefined) return;
+    this.error = error;
+    for (const reject of this.pending) reject(error);
+    this.pending.clear();
+  }
+
+  get isBroken(): boolean {
+    return this.error !== undefined;
+  }
+
+  guard<T>(work: () => Promise<T>): Promise<T> {
+    if (this.error !== undefined) return Promise.reject(this.error);
+    return new Promise((resolve, reject) => {
+      this.pending.add(reject);
+      work()
+        .finally(() => this.pending.delete(reject))
+        .then(resolve, reject);
+    });
+  }
+}

@@ -1,0 +1,68 @@
+import type { Broker, Cluster, Consumer, ConsumerConfig, PartitionAssigner } from 'kafkajs';
+
+/** What the client knows of a cluster, beneath what it offers: only to an assigner does it hand that out. */
+export class KafkajsCluster {
+  private cluster: Cluster | undefined;
+  private isUsed = false;
+
+  constructor(makeConsumer: (config: ConsumerConfig) => Consumer) {
+    const takeCluster: PartitionAssigner = ({ cluster }) => {
+      this.cluster = cluster;
+      return {
+        name: 'none',
+        version: 0,
+        assign: async () => [],
+        protocol: () => ({ name: '', metadata: Buffer.of() }),
+      };
+    };
+    makeConsumer({ groupId: 'none', partitionAssigners: [takeCluster] });
+  }
+
+  /** Of the broker that has a partition. */
+  async leaderOf(topic: string, partition: number): Promise<Broker> {
+    const cluster = await this.connected();
+    await cluster.addTargetTopic(topic);
+    await cluster.refreshMetadataIfNecessary();
+    const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+    return cluster.findBroker({ nodeId: nodeId as string });
+  }
+
+  /** Any broker, and which versions of which requests it takes. */
+  async anyBroker(): Promise<RawBroker> {
+    const { brokerPool } = (await this.connected()) as unknown as ClusterInside;
+    return brokerPool.findConnectedBroker();
+  }
+
+  async close(): Promise<void> {
+    if (this.isUsed) await this.cluster?.disconnect();
+  }
+
+  private async connected(): Promise<Cluster> {
+    const cluster = this.cluster as Cluster;
+    this.isUsed = true;
+    await cluster.connect();
+    return cluster;
+  }
+}
+
+/** A broker that takes requests which the client itself does not know. */
+export interface RawBroker {
+  /** By the request's key. */
+  readonly versions: Readonly<Record<number, { readonly maxVersion: number }>>;
+  readonly connectionPool: { send<T>(exchange: RawExchange<T>): Promise<T> };
+}
+
+/** A request that is encoded already, and how its answer is read. */
+interface RawExchange<T> {
+  readonly request: {
+    readonly apiKey: number;
+    readonly apiVersion: number;
+    readonly apiName: string;
+    encode(): Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
+  };
+  readonly response: { decode(answer: Buffer): Promise<T>; parse(decoded: T): Promise<T> };
+}
+
+interface ClusterInside {
+  readonly brokerPool: { findConnectedBroker(): Promise<RawBroker> };
+}

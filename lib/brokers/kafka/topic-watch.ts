@@ -1,0 +1,92 @@
+import type { Clock } from '../../base/clock.js';
+import { realTime } from '../../base/real-time.js';
+import type { WaterMillError } from '../../base/watermill-error.js';
+import type { TopicFacts } from './client.js';
+import { partitionsAdded, topicGone, topicMadeAnew } from './kafka-errors.js';
+
+/** A topic that is not there is looked for once more: a broker that has just begun may not know it yet. */
+const secondLookMs = 500;
+
+export interface TopicWatchSetup {
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  /** What the topics were when the mill began. */
+  readonly expected: ReadonlyMap<string, TopicFacts>;
+  /** What they are. */
+  readonly look: (topics: readonly string[]) => Promise<ReadonlyMap<string, TopicFacts>>;
+  /** Called once, with what is said of it. */
+  readonly changed: (error: WaterMillError) => void;
+}
+
+/**
+ * Notices when a topic of the mill is deleted, made anew, or gets partitions: what comes of it from then on has nothing to
+ * do with what was read. Looks now and then, and whenever somebody asks.
+ */
+export class TopicWatch {
+  private readonly names: readonly string[];
+  private cancel: () => void = () => {};
+  private stopped = false;
+  private error: WaterMillError | undefined;
+  private looking: Promise<void> = Promise.resolve();
+  /** One that has not begun: all who ask meanwhile share it. */
+  private next: Promise<void> | undefined;
+
+  constructor(private readonly setup: TopicWatchSetup) {
+    this.names = [...setup.expected.keys()];
+  }
+
+  start(): void {
+    if (this.stopped) return;
+    this.cancel = this.setup.clock.setTimer(this.setup.intervalMs, () => {
+      // What keeps it from looking is met by all that the mill does with the cluster, and said there.
+      void this.check()
+        .catch(() => {})
+        .then(() => this.start());
+    });
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.cancel();
+  }
+
+  /** Looks anew: resolves when all topics were as they should be at some moment after the call, else rejects. */
+  check(): Promise<void> {
+    if (this.next === undefined) {
+      const after = () => {
+        this.next = undefined;
+        return this.look();
+      };
+      this.next = this.looking.then(after, after);
+      this.looking = this.next;
+    }
+    return this.next;
+  }
+
+  private async look(): Promise<void> {
+    if (this.error === undefined) await this.compare();
+    if (this.error !== undefined) throw this.error;
+  }
+
+  private async compare(): Promise<void> {
+    const { expected, look } = this.setup;
+    let found = await look(this.names);
+    if (this.names.some((topic) => !found.has(topic))) {
+      await realTime.sleep(secondLookMs);
+      found = await look(this.names);
+    }
+    for (const [topic, was] of expected) {
+      this.error ??= changeOf(topic, was, found.get(topic));
+    }
+    if (this.error !== undefined && !this.stopped) this.setup.changed(this.error);
+  }
+}
+
+function changeOf(topic: string, was: TopicFacts, is: TopicFacts | undefined): WaterMillError | undefined {
+  if (is === undefined) return topicGone(topic);
+  if (was.id !== undefined && is.id !== undefined && was.id !== is.id) return topicMadeAnew(topic, was.id, is.id);
+  // A topic never has fewer, unless it was made anew.
+  if (is.partitions < was.partitions)
+    return topicMadeAnew(topic, `${was.partitions} partitions`, String(is.partitions));
+  return is.partitions === was.partitions ? undefined : partitionsAdded(topic, was.partitions, is.partitions);
+}
