@@ -66,9 +66,9 @@ export const errorCodes = {
   WM_RUN_TWICE: 'run() was called a second time on one mill.',
   WM_ORDER_VIOLATED: 'An element has a lower key than one before it.',
   WM_INVALID_KEY:
-    'An element has a key that cannot be compared: missing, null, NaN, or of another type; or one to which the distance of a window, an interval, a tolerance or a slack cannot be added.',
+    'An element has a key that cannot be compared: missing, null, NaN, or of another type; or one to which the distance of a window, an interval, a tolerance or a slack cannot be added, or is lost beside it.',
   WM_PROCESS_FAILED: 'The process function threw, or its promise was rejected.',
-  WM_TIMEOUT_KEY_FAILED: 'The onTimeout function of a window threw.',
+  WM_TIMEOUT_KEY_FAILED: 'The onTimeout function of a window threw, or gave what cannot be compared with its keys.',
   WM_PLAN_CHANGED: 'The kept progress belongs to another plan.',
   WM_COMMIT_UNREADABLE: 'The kept progress is not what a commit of this version looks like.',
   WM_BROKER_FAILED: 'A broker failed in a way that it has no sentence of its own for.',

@@ -21,7 +21,7 @@ export function keyCode({ code, evaluate }: KeyReader, name: string): KeyCode {
     : { text: code, scope: arithmetic };
 }
 
-/** Text of the condition that a variable holds no finite number of at least `low`, which is finite: NaN fails, too. */
-export function isNoNumberFrom(variable: string, low: string): string {
-  return `typeof ${variable} !== 'number' || !(${variable} >= ${low} && ${variable} < Infinity)`;
+/** Text of the condition that a variable holds no number from `low`, which is finite, to below `limit`: NaN fails, too. */
+export function isNoNumberFrom(variable: string, low: string, limit: string): string {
+  return `typeof ${variable} !== 'number' || !(${variable} >= ${low} && ${variable} < ${limit})`;
 }

@@ -4,8 +4,8 @@ import { isNoNumberFrom, type KeyReader, keyCode } from './key-code.js';
 
 /**
  * Reads keys of elements, from an index on and before another, into an array from `at` on, as long as they are finite
- * numbers in order, or out of it by no more than `slack`; `high` is the highest before. Gives the index of the first element
- * that is to be asked for alone: also one whose key throws.
+ * numbers in order and below `limit`, or out of order by no more than `slack`; `high` is the highest before. Gives the index
+ * of the first element that is to be asked for alone: also one whose key throws.
  */
 export type ReadNumbers = (
   elements: readonly object[],
@@ -14,6 +14,7 @@ export type ReadNumbers = (
   keys: { [index: number]: number },
   at: number,
   high: number,
+  limit: number,
   slack?: number,
 ) => number;
 
@@ -32,13 +33,13 @@ export const readUnderSlackOf = madeOnce((key: KeyReader) =>
 function makeReader(reader: KeyReader, lowest: string, next: string): ReadNumbers {
   const { text, scope } = keyCode(reader, 'evaluate');
   const body = `
-    return (elements, from, to, keys, at, high, slack) => {
+    return (elements, from, to, keys, at, high, limit, slack) => {
       let i = from;
       try {
         for (; i < to; i++, at++) {
           const element = elements[i];
           const key = ${text};
-          if (${isNoNumberFrom('key', lowest)}) break;
+          if (${isNoNumberFrom('key', lowest, 'limit')}) break;
           keys[at] = key;
           ${next}
         }

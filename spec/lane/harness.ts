@@ -120,6 +120,9 @@ export interface RunOptions {
   readonly timeouts?: number;
 }
 
+/** No element has it. */
+const keyOfNobody = -1;
+
 /** With gaps, two positions that no element has follow every second one. */
 function positionOf(index: number, gaps: boolean): number {
   return gaps ? index + (index >> 1) * 2 : index;
@@ -171,7 +174,7 @@ export function run(root: TestNode, data: Data, random: Random, options: RunOpti
     remember(step);
     if (answer.what === 'need') {
       feeder.help(answer.nodes);
-      if (options.timeouts !== undefined && random.chance(options.timeouts)) lane.timeout('no key of an element');
+      if (options.timeouts !== undefined && random.chance(options.timeouts)) lane.timeout(keyOfNobody);
     }
     if (answer.what === 'done' || answer.what === 'violation') {
       return { ...result, last: answer.what, unread: lane.nodes.map((node) => indexFrom(node.inbox.unread, gaps)) };

@@ -697,8 +697,8 @@ const windowMoments: MomentTable[] = [
     timeout:3
     M1c
     M2 > (M1c)
-    timeout > (M2)
-    M. > done
+    timeout
+    M. > (M2); done
     `,
   ],
   [
@@ -714,8 +714,8 @@ const windowMoments: MomentTable[] = [
     M1c
     M2 > (M1c)
     C2
-    timeout > (M2)
-    M. > done
+    timeout
+    M. > (M2); done
     `,
   ],
   [

@@ -27,6 +27,16 @@ function callsOf(window: TestWindow, elements: Element[], make: MakeMachine) {
   };
 }
 
+/** All windows that a lane gives, with their borders. */
+function windowsGiven(lane: ReturnType<MakeMachine>): { start: number; end: number; ids: string[] }[] {
+  const given: { start: number; end: number; ids: string[] }[] = [];
+  for (let answer = lane.next(); answer.what === 'call'; answer = lane.next()) {
+    const { start, end, elements } = answer as CallAnswer & { start: number; end: number };
+    given.push({ start, end, ids: elements.map((element) => (element as Element).id) });
+  }
+  return given;
+}
+
 describe.each(machines)('windows in %s', (_, make) => {
   test.each([0.1, 0.3, 0.7, 1 / 3, 1.1])('borders of fractions: every %d each element is in one window', (size) => {
     const window: TestWindow = { type: 'hopping', key: 't', size, every: size, offset: 0 };
@@ -126,49 +136,130 @@ describe.each(machines)('windows in %s', (_, make) => {
     }
   });
 
-  test('keys of a window by expression are equal by value, and never to one of another type', () => {
-    const at = (ms: number): Date => new Date(ms);
-    const keys = [5, at(5), at(5), at(6), null, at(6), '6', 6n, 6, [6, 7], [6, 7], [6, 8], undefined, null, [6, 8]];
+  const at = (ms: number): Date => new Date(ms);
+
+  test.each([
+    ['numbers', [5, 5, -0, 0, 6, 5], [['0', '1'], ['2', '3'], ['4'], ['5']]],
+    ['bigints', [5n, 5n, 6n, 5n], [['0', '1'], ['2'], ['3']]],
+    ['strings', ['', '', 'a', '\u{1f600}'], [['0', '1'], ['2'], ['3']]],
+    ['booleans', [true, true, false], [['0', '1'], ['2']]],
+    ['Dates', [at(5), at(5), at(6)], [['0', '1'], ['2']]],
+    [
+      'tuples',
+      [
+        [6, at(7)],
+        [6, at(7)],
+        [6, at(8)],
+        [5, at(8)],
+      ],
+      [['0', '1'], ['2'], ['3']],
+    ],
+  ])('keys of a window by expression are equal by value: %s', (_, keys, apart) => {
     const elements = keys.map((t, i) => ({ id: `${i}`, t }));
     const { ids, restarted } = callsOf({ type: 'expression', key: 't' }, elements, make);
-    const apart = [
-      ['0'],
-      ['1', '2'],
-      ['3'],
-      ['4'],
-      ['5'],
-      ['6'],
-      ['7'],
-      ['8'],
-      ['9', '10'],
-      ['11'],
-      ['12'],
-      ['13'],
-      ['14'],
-    ];
     expect(ids).toEqual(apart);
     for (const again of restarted) expect(again).toEqual(ids);
   });
 
-  test.each([[[1, 1, 2, Number.NaN, 2]], [[Number.NaN]]])('NaN is no key of a window by expression: %j', (keys) => {
+  test.each([
+    ['NaN', [1, 1, 2, Number.NaN, 2]],
+    ['infinite', [1, 1, 2, Number.POSITIVE_INFINITY]],
+    ['null', [1, 1, 2, null]],
+    ['undefined', ['a', 'a', 'b', undefined]],
+    ['an invalid Date', [at(1), at(1), at(2), at(Number.NaN)]],
+    ['an object', [1, 1, 2, {}]],
+    ['an empty tuple', [[1], [1], [2], []]],
+    [
+      'null in a tuple',
+      [
+        [1, 'kg'],
+        [1, 'kg'],
+        [2, 'kg'],
+        [2, null],
+      ],
+    ],
+    [
+      'NaN in a tuple',
+      [
+        [1, 1],
+        [1, 1],
+        [2, 1],
+        [2, Number.NaN],
+      ],
+    ],
+    [
+      'a tuple in a tuple',
+      [
+        [1, 1],
+        [1, 1],
+        [2, 1],
+        [2, [1]],
+      ],
+    ],
+    ['a longer tuple', [['x'], ['x'], ['y'], ['y', 'z']]],
+    [
+      'a tuple of other types',
+      [
+        ['k', 'v'],
+        ['k', 'v'],
+        ['k', ''],
+        ['k', 0],
+      ],
+    ],
+    ['a Date among numbers', [1, 1, 2, at(2)]],
+    ['a bigint among numbers', [1, 1, 2, 2n]],
+    ['a boolean among numbers', [1, 1, 2, true]],
+    ['a string among numbers', [1, 1, 2, '2']],
+  ])('is no key of a window by expression: %s', (_, keys) => {
     const elements = keys.map((t, i) => ({ id: `${i}`, t }));
-    const data = { M: elements };
-    const window: TestWindow = { type: 'expression', key: 't' };
-    const { given, last, broken } = run(master([], { window }), data, new Random(1), { make, batches: [keys.length] });
-    expect({ calls: given.length, last, broken }).toEqual({
-      calls: keys.length > 1 ? 1 : 0,
-      last: 'violation',
-      broken: `M ${keys.findIndex(Number.isNaN)}`,
-    });
+    const root = master([], { window: { type: 'expression', key: 't' } });
+    const whole = run(root, { M: elements }, new Random(1), { make, batches: [keys.length] });
+    expect([whole.given.length, whole.last, whole.broken]).toEqual([1, 'violation', 'M 3']);
+    const passing = { ...root, order: { policy: 'skip' as const } };
+    const skipping = run(passing, { M: elements }, new Random(1), { make });
+    expect([skipping.given.length, skipping.late, skipping.last]).toEqual([2, ['M 3'], 'done']);
+    // Also where the first key is before the place to read again from.
+    for (const { given, late, vector } of skipping.vectors) {
+      const again = run(passing, { M: elements }, new Random(2), { make, vector });
+      expect([given + again.given.length, late + again.late.length]).toEqual([2, 1]);
+    }
   });
 
-  test('a key of a window by expression may be anything but NaN', () => {
-    const keys = [1, undefined, undefined, null, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    const elements = keys.map((t, i) => ({ id: `${i}`, t }));
-    const { ids, restarted } = callsOf({ type: 'expression', key: 't' }, elements, make);
-    expect(ids).toEqual([['0'], ['1', '2'], ['3'], ['4'], ['5']]);
-    for (const again of restarted) expect(again).toEqual(ids);
-  });
+  test.each([0.1, 0.3, 1 / 3, 1.1, 7])(
+    'each element is in the windows that contain it, and in no other: %d',
+    (every) => {
+      for (const factor of [1, 0.7, 2.5, 3]) {
+        const size = factor === 1 ? every : every * factor;
+        const random = new Random(7);
+        for (const from of [0, -50, 1e6, -1e9]) {
+          const elements: Element[] = [];
+          for (let i = 0, t = from; i < 80; i++, t += random.int(6) * 0.1) elements.push({ id: `${i}`, t });
+          const { spec } = laneSpec(master([], { window: { type: 'hopping', key: 't', size, every, offset: 0.05 } }));
+          const lane = make(spec);
+          lane.feed(0, elements, 0);
+          lane.end(0);
+          const starts: number[] = [];
+          const windowsOf = new Map(elements.map(({ id }) => [id, 0]));
+          for (const { start, end, ids } of windowsGiven(lane)) {
+            const within = elements.filter((element) => start <= element.t && element.t < end);
+            expect(ids).toEqual(within.map(({ id }) => id));
+            starts.push(start);
+            for (const id of ids) windowsOf.set(id, (windowsOf.get(id) ?? 0) + 1);
+          }
+          expect(starts).toEqual([...new Set(starts)].sort((a, b) => a - b));
+          for (const { id, t } of elements) {
+            const near = Math.floor((t - 0.05) / every);
+            const numbers = Array.from({ length: 9 }, (_, i) => near - 4 + i);
+            const containing = numbers.filter((n) => {
+              const start = n * every + 0.05;
+              return start <= t && t < (size === every ? (n + 1) * every + 0.05 : start + size);
+            });
+            expect([id, windowsOf.get(id)]).toEqual([id, containing.length]);
+          }
+        }
+      }
+    },
+  );
 });
 
 test.each<TestWindow>([

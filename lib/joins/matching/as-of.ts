@@ -38,7 +38,7 @@ export function asOf(direction: AsOfDirection, tolerance: KeyDistance = Number.P
     name: `asOf ${direction}`,
     pick: picks[direction],
     ...(direction === 'backward' && { shape: 'latest' as const }),
-    ...(bounded && { unit: unitOf(tolerance) }),
+    ...(bounded && { unit: unitOf(tolerance), distances: [{ what: 'the tolerance', by: tolerance }] }),
     endless: looksBack && !bounded,
     low: (left) => {
       if (!looksBack) return left;

@@ -23,12 +23,20 @@ export interface Matching {
   high(left: Key): Key;
   /** The keys to which it adds distances, where it does: others are refused as they come. */
   readonly unit?: KeyUnit | undefined;
+  /** Those distances: a number key so large that one of them is lost beside it is refused. */
+  readonly distances?: readonly NamedDistance[] | undefined;
   /** The band has no lower end: a match lasts for ever. */
   readonly endless: boolean;
   /** How it reads between two key expressions: `left = right`. */
   describe(left: string, right: string): string;
   /** The condition in SQL, without the pick. */
   toSql(left: string, right: string): string;
+}
+
+/** What is added to a key, with its name in an error: `the tolerance`. */
+export interface NamedDistance {
+  readonly what: string;
+  readonly by: KeyDistance;
 }
 
 export type Shape = 'key' | 'interval' | 'latest';

@@ -17,6 +17,10 @@ export function within(low: KeyDistance, high: KeyDistance): Matching {
     pick: 'all',
     shape: 'interval',
     unit: unitOf(low),
+    distances: [
+      { what: 'the lower end of within,', by: low },
+      { what: 'the upper end of within,', by: high },
+    ],
     endless: false,
     low: (left) => shiftKey(left, low),
     high: (left) => shiftKey(left, high),

@@ -15,7 +15,10 @@ export interface TumblingWindowOptions<V> {
 export interface HoppingWindowOptions<V> {
   /** From the start (included) to the end (not included); above zero; Dates in milliseconds. */
   size: Distance<Widen<V>>;
-  /** From one start to the next; above zero. Below the size windows overlap, above it they leave gaps. */
+  /**
+   * From one start to the next; above zero. Below the size windows overlap, above it they leave gaps. An element is in
+   * size / every windows, at most a million.
+   */
   every: Distance<Widen<V>>;
   /** Windows start at multiples of `every` plus this. Default: 0. Dates: milliseconds from 1970-01-01 UTC. */
   offset?: Distance<Widen<V>>;
@@ -62,6 +65,9 @@ export function hoppingWindow(master: Class, key: unknown, options: unknown): Wi
   return alignedWindow(master, key, windowOptions(options, ['size', 'every', 'offset'], role), role);
 }
 
+/** In so many windows an element may be: each is a call. */
+const mostOverlap = 1_000_000;
+
 interface GivenAlignment {
   readonly size?: unknown;
   readonly every?: unknown;
@@ -75,6 +81,11 @@ function alignedWindow(master: Class, key: unknown, given: GivenAlignment, role:
   if (typeof every !== typeof size) throw wrongOption('every', `a ${typeof size} like the size`, every, role);
   if (typeof offset !== typeof size || (typeof offset === 'number' && !Number.isFinite(offset))) {
     throw wrongOption('offset', `a finite ${typeof size} like the size`, offset, role);
+  }
+  const overlap = Number(size) / Number(every);
+  if (overlap > mostOverlap) {
+    const expected = `at least a ${mostOverlap.toLocaleString('en')}th part of the size, since each element is in size / every windows`;
+    throw wrongOption('every', expected, every, role);
   }
   const distances = [size, every, offset as KeyDistance];
   return makeWindow(master, {

@@ -53,7 +53,13 @@ function orderSentence({ expression, before, key }: ViolationAnswer, node: PlanN
 }
 
 function keySentence(answer: ViolationAnswer): string {
-  const { expression, key } = answer;
+  const { expression, key, reason } = answer;
+  if (answer.problem === 'distance') {
+    return (
+      `the key ${expression} is ${printKey(key)}, and ${reason}. Use larger units, such as milliseconds in place of ` +
+      'nanoseconds; or make the field a bigint, @Field(() => BigInt), with bigint distances such as 100n: they are exact.'
+    );
+  }
   return (
     `the key ${expression} is ${printKey(key)} (${typeName(key)}), expected ${expectedKey(answer)}. ` +
     'Give every element of the stream such a key, leave out those without one, or read the field as the other type.'

@@ -93,15 +93,17 @@ export interface ViolationAnswer {
   readonly before: unknown;
   readonly key: unknown;
   readonly problem: KeyProblem;
+  /** What cannot be computed of the key, as a clause; only where that is the problem. */
+  readonly reason: string | undefined;
   /** What is added to the key, where anything is. */
   readonly unit: KeyUnit | undefined;
 }
 
 /**
  * `order`: below the one before. `invalid`: missing, null, NaN, … `type`: not comparable with the one before. `unit`:
- * nothing can be added to it, or not what is to be.
+ * nothing can be added to it, or not what is to be. `distance`: what is to be added to it is lost beside it, or leads too far.
  */
-export type KeyProblem = 'order' | 'invalid' | 'type' | 'unit';
+export type KeyProblem = 'order' | 'invalid' | 'type' | 'unit' | 'distance';
 
 export interface DoneAnswer {
   readonly what: 'done';

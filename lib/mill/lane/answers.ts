@@ -35,8 +35,9 @@ export function violation(node: LaneNode): ViolationAnswer {
     position: node.latePosition,
     expression: String(track.source),
     before: before === Number.NEGATIVE_INFINITY ? undefined : before,
-    key: track.problem === 'order' ? track.show(track.current) : track.current,
+    key: track.given,
     problem: track.problem,
+    reason: track.reason,
     unit: track.domain.unit,
   };
 }

@@ -1,39 +1,35 @@
 import { isDate, RealDate } from '../../base/date.js';
-import { comparable, compareKeys, keyType } from '../../expressions/key.js';
-import { type ReadNumbers, readNumbersOf, readUnderSlackOf } from '../../expressions/read-numbers.js';
-import type { KeyUnit } from '../../joins/matching/matching.js';
+import { compareKeys } from '../../expressions/key.js';
+import { readNumbersOf, readUnderSlackOf } from '../../expressions/read-numbers.js';
 import type { KeyProblem } from './answer.js';
+import type { KeyArithmetic } from './key-arithmetic.js';
+import type { KeyDomain } from './key-domain.js';
 import type { KeySource } from './lane-spec.js';
 
-/** What the keys of both sides of an edge look like: set by the first valid key of either. */
-export class KeyDomain {
-  sample: unknown = undefined;
-  /** What is added to its keys, where anything is. */
-  unit: KeyUnit | undefined = undefined;
-
-  /** Whether a valid key can be moved as its unit says. */
-  fits(key: unknown): boolean {
-    const { unit } = this;
-    return unit === undefined || typeof key === unit || (unit === 'number' && isDate(key));
-  }
-
-  /** Dates count by their milliseconds. */
-  get isDate(): boolean {
-    return isDate(this.sample);
-  }
-}
+const LOWEST = Number.NEGATIVE_INFINITY;
+const HIGHEST = Number.POSITIVE_INFINITY;
 
 /**
- * One ordered key expression of a node: reads the keys of its elements, checks them, knows the highest so far. Inside
- * the lane a Date is its milliseconds.
+ * One key expression of a node: reads the keys of its elements, checks that they can be compared and, where distances are
+ * added, that they can be; where it is ordered, knows the highest so far. Inside the lane a Date is its milliseconds.
  */
 export class KeyTrack {
   /** The highest key that was accepted; `-Infinity` before the first. */
-  high: any = Number.NEGATIVE_INFINITY;
+  high: any = LOWEST;
   private isNumeric = false;
-  /** The key that `read` found last, until `accept`. */
+  /** The key that `read` found last, until `accept`; */
   current: any = undefined;
+  /** as the expression gave it, */
+  given: unknown = undefined;
+  /** and what is wrong with it, */
   problem: KeyProblem = 'order';
+  /** in words, where `problem` is `distance`. */
+  reason: string | undefined = undefined;
+
+  private arithmetic: readonly KeyArithmetic[] = [];
+  /** Numbers nearer to zero than this need no look at what is computed of them. */
+  private safe = HIGHEST;
+  private safeDates = HIGHEST;
 
   /** The source's own, which makes it at its first use. */
   private readonly evaluate: KeySource['evaluate'];
@@ -41,25 +37,33 @@ export class KeyTrack {
   constructor(
     readonly source: KeySource,
     readonly domain: KeyDomain,
+    /** Its keys must not decrease; else they are compared for equality only. */
+    readonly isOrdered = true,
   ) {
     this.evaluate = source.evaluate;
   }
 
-  /** Reads the keys of many elements, where they are numbers. */
-  get readNumbers(): ReadNumbers {
-    return readNumbersOf(this.source);
+  /** This is computed of its keys, too. */
+  use(arithmetic: readonly KeyArithmetic[]): void {
+    this.arithmetic = [...this.arithmetic, ...arithmetic];
+    this.safe = Math.min(this.safe, ...arithmetic.map(({ safe }) => safe));
+    this.safeDates = Math.min(this.safeDates, ...arithmetic.map(({ safeDates }) => safeDates));
+  }
+
+  /** Below it are the numbers that need no look where all are at least `low`. */
+  private limitFrom(low: number): number {
+    return low > -this.safe ? this.safe : LOWEST;
   }
 
   /** Reads the key of an element and accepts it, where it is valid and in order; it is in `current`. */
   advance(element: object): boolean {
     const key = this.evaluate(element);
     // Nearly all keys are numbers after numbers; NaN and Infinity fail one of the comparisons.
-    if (typeof key === 'number' && this.isNumeric && key >= this.high && key < Number.POSITIVE_INFINITY) {
+    if (typeof key === 'number' && this.isNumeric && key >= this.high && key < this.safe) {
       this.current = key;
       this.high = key;
       return true;
     }
-    this.current = key;
     if (!this.check(key) || !this.inOrder()) return false;
     this.accept();
     return true;
@@ -71,58 +75,76 @@ export class KeyTrack {
    */
   advanceRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
     if (!this.isNumeric) return from;
-    const stop = this.readNumbers(elements, from, to, keys, 0, this.high);
+    const stop = readNumbersOf(this.source)(elements, from, to, keys, 0, this.high, this.safe);
     if (stop > from) this.high = keys[stop - from - 1];
     return stop;
   }
 
-  /** Does the same with keys that are out of order by no more than `slack`, but does not accept them. */
+  /** Reads keys into an array from its second place on, as long as they are numbers in order; accepts none of them. */
+  readAfterFirst(elements: readonly object[], from: number, to: number, keys: Float64Array): number {
+    const first = keys[0] as number;
+    return readNumbersOf(this.source)(elements, from, to, keys, 1, first, this.limitFrom(first));
+  }
+
+  /** Does the same with keys that are out of order by no more than `slack`. */
   readUnderSlack(elements: readonly object[], from: number, to: number, keys: any[], slack: number): number {
-    return this.isNumeric ? readUnderSlackOf(this.source)(elements, from, to, keys, 0, this.high, slack) : from;
+    if (!this.isNumeric) return from;
+    const limit = this.limitFrom(this.high - slack);
+    return readUnderSlackOf(this.source)(elements, from, to, keys, 0, this.high, limit, slack);
   }
 
   /** Whether the element has a valid key here; it is in `current`. */
   read(element: object): boolean {
-    const key = this.evaluate(element);
-    this.current = key;
-    return this.check(key);
+    return this.check(this.evaluate(element));
   }
 
   private check(key: unknown): boolean {
-    if (keyType(key) === undefined) {
-      this.problem = 'invalid';
+    this.given = key;
+    this.current = key;
+    const problem = this.domain.problemOf(key);
+    if (problem !== undefined) {
+      this.problem = problem;
       return false;
     }
-    if (this.domain.sample === undefined) {
-      if (!this.domain.fits(key)) {
-        this.problem = 'unit';
-        return false;
-      }
-      this.domain.sample = key;
-    } else if (!comparable(key, this.domain.sample)) {
-      this.problem = 'type';
-      return false;
+    if (typeof key === 'number') return Math.abs(key) < this.safe || this.canCompute(key, false);
+    if (typeof key !== 'object') return true;
+    if (isDate(key)) {
+      const milliseconds = key.getTime();
+      this.current = milliseconds;
+      return Math.abs(milliseconds) < this.safeDates || this.canCompute(milliseconds, true);
     }
-    if (isDate(key)) this.current = key.getTime();
+    // A function may give an array of the element's own, which the user may change.
+    if (this.source.code === undefined) this.current = [...(key as readonly unknown[])];
     return true;
   }
 
-  /** Reads a key that needs no order: anything but NaN will do. */
-  readUnordered(element: object): boolean {
-    this.current = this.evaluate(element);
-    if (!Number.isNaN(this.current)) return true;
-    this.problem = 'invalid';
-    return false;
+  private canCompute(key: number, isOfDate: boolean): boolean {
+    for (const arithmetic of this.arithmetic) {
+      this.reason = arithmetic.problemOf(key, isOfDate);
+      if (this.reason === undefined) continue;
+      this.problem = 'distance';
+      return false;
+    }
+    return true;
   }
 
-  /** Does the same for elements from an index on; keys and what it gives as in `advanceRun`. */
-  readUnorderedRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
+  /** Does the same for elements from an index on, which need no order; keys and what it gives as in `advanceRun`. */
+  readRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
+    const { domain } = this;
+    // The first key of all says what the others are to be: it is taken alone.
+    if (domain.sample === undefined) return from;
+    const { isNumber } = domain;
     let i = from;
     try {
       for (; i < to; i++) {
         const key = this.evaluate(elements[i]);
-        if (Number.isNaN(key)) break;
-        keys[i - from] = key;
+        // The difference is 0 for finite numbers only.
+        if (isNumber && typeof key === 'number' && key - key === 0) {
+          keys[i - from] = key;
+        } else {
+          if (!this.check(key)) break;
+          keys[i - from] = this.current;
+        }
       }
     } catch {
       // It fails again when its turn comes.
@@ -137,9 +159,21 @@ export class KeyTrack {
     return false;
   }
 
+  /** The key that was read stands: those that come are to be comparable with it, */
+  settle(): void {
+    this.domain.sample ??= isDate(this.given) ? new RealDate(this.current) : this.current;
+  }
+
+  /** and no lower. */
   accept(): void {
-    this.isNumeric = typeof this.domain.sample === 'number';
+    this.settle();
+    this.isNumeric = this.domain.isNumber && this.current > -this.safe;
     this.high = this.current;
+  }
+
+  /** A key that the user gave otherwise, as the lane has it; undefined where it is not comparable. */
+  adopt(key: unknown): any {
+    return this.check(key) ? this.current : undefined;
   }
 
   /** The key of an element that has a right one. */

@@ -111,7 +111,7 @@ export class Lane implements LaneMachine {
 
   /** Nothing came for a while; `key` is what the window's `onTimeout` gave. Its answer comes with `next`. */
   timeout(key?: unknown): void {
-    const call = this.ended === undefined ? this.windows?.timeout(key) : undefined;
+    const call = this.ended === undefined ? this.windows?.timeout(this.root.keys.timeoutKey(key)) : undefined;
     if (call !== undefined) this.answerWindow(call);
   }
 
@@ -278,7 +278,7 @@ export class Lane implements LaneMachine {
   private answerWindow(window: CalledWindow): boolean {
     if (!this.isNew(window.idKey, window.idPosition)) return true;
     this.calledFirst = window.row;
-    showBorders(window, this.root.keys.window);
+    showBorders(window, this.root.keys.windowTrack);
     this.answerCall(window);
     return true;
   }

@@ -1,7 +1,9 @@
 import { givesGroups } from '../../joins/join-kind.js';
 import { type KeyUnit, unitOf } from '../../joins/matching/matching.js';
 import type { WindowDescription } from '../../joins/window.js';
-import type { KeyDomain, KeyTrack } from './key-track.js';
+import { arithmeticOfWindow } from './key-arithmetic.js';
+import type { KeyDomain } from './key-domain.js';
+import type { KeyTrack } from './key-track.js';
 import type { EdgeSpec, LaneSpec, NodeSpec } from './lane-spec.js';
 import { LaneEdge, LaneNode } from './lane-tree.js';
 import type { LaneVector } from './lane-vector.js';
@@ -34,7 +36,12 @@ export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): reado
 
 export function windowKey({ window }: LaneSpec): WindowKey | undefined {
   if (window === undefined || window.type === 'count' || window.type === 'batch') return undefined;
-  return { source: window.key, ordered: window.type !== 'expression', unit: unitOfWindow(window) };
+  return {
+    source: window.key,
+    ordered: window.type !== 'expression',
+    unit: unitOfWindow(window),
+    arithmetic: arithmeticOfWindow(window),
+  };
 }
 
 function unitOfWindow(window: WindowDescription): KeyUnit | undefined {

@@ -237,18 +237,14 @@ export class NodeInput {
     const { element, position } = this.inbox;
     const by = this.keys.by as KeyTrack;
     const reorder = this.reorder as ReorderBuffer;
-    for (const track of this.keys.tracks) {
-      if (!this.keys.read(track, element, position)) return this.turnAway(track, element, position);
-    }
-    const { adjacent } = this.keys;
-    if (adjacent !== undefined && !this.keys.readAdjacent(adjacent, element, position)) {
-      return this.turnAway(adjacent, element, position);
-    }
+    const bad = this.keys.readAll(element, position);
+    if (bad !== undefined) return this.turnAway(bad, element, position);
     const key = by.current;
     if (compareKeys(key, reorder.limit(by.high)) < 0) {
       by.problem = 'order';
       return this.turnAway(by, element, position);
     }
+    this.keys.settle();
     if (compareKeys(key, by.high) > 0) by.accept();
     this.inbox.advance();
     if (position > this.seen) this.seen = position;
@@ -271,14 +267,16 @@ export class NodeInput {
     reorder.drop();
     (this.highWater as HighWater).pass(place);
     if (comparePlaces(place, this.donePlace) <= 0) return 'nothing';
-    for (const track of this.keys.tracks) {
-      if (!this.keys.read(track, element, position) || (track !== this.keys.by && !track.inOrder())) {
+    for (const track of this.keys.remembered) {
+      if (
+        !this.keys.read(track, element, position) ||
+        (track !== this.keys.by && track.isOrdered && !track.inOrder())
+      ) {
         this.lastPlace = place;
         return this.turnAwayReordered(track, element, position);
       }
     }
     for (const track of this.keys.tracks) if (track !== this.keys.by) track.accept();
-    this.keys.adjacent?.readUnordered(element);
     this.hold(element, position, turn);
     this.lastPlace = place;
     return 'rows';
@@ -333,11 +331,11 @@ export class NodeInput {
 
   /** The highest keys before `from`: often those of the last time, as the same array. */
   private get high(): readonly any[] {
-    const { tracks, by } = this.keys;
+    const { remembered, by } = this.keys;
     let high = this.lastHigh;
-    for (let i = 0; i < tracks.length; i++) {
-      const track = tracks[i] as KeyTrack;
-      const key = track === by ? (this.highWater as HighWater).high : track.high;
+    for (let i = 0; i < remembered.length; i++) {
+      const track = remembered[i] as KeyTrack;
+      const key = track === by ? (this.highWater as HighWater).high : track.isOrdered ? track.high : track.domain.first;
       if (key === high[i]) continue;
       if (high === this.lastHigh) high = high.slice();
       high[i] = key;
@@ -363,7 +361,7 @@ export class NodeInput {
   }
 
   private keysOf(row: Row): readonly any[] {
-    return this.keys.tracks.map((track) => {
+    return this.keys.remembered.map((track) => {
       track.read(row.element);
       return track.current;
     });

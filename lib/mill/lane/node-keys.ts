@@ -2,8 +2,11 @@ import { isDate } from '../../base/date.js';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { keyFromJson } from '../../expressions/key-json.js';
+import { printKey } from '../../expressions/key-text.js';
 import { type KeyUnit, unitOf } from '../../joins/matching/matching.js';
-import { KeyDomain, KeyTrack } from './key-track.js';
+import { arithmeticOfMatching, arithmeticOfOrder, type KeyArithmetic } from './key-arithmetic.js';
+import { KeyDomain } from './key-domain.js';
+import { KeyTrack } from './key-track.js';
 import type { KeySource, NodeSpec } from './lane-spec.js';
 import type { NodeVector } from './lane-vector.js';
 
@@ -11,8 +14,10 @@ import type { NodeVector } from './lane-vector.js';
 export interface WindowKey {
   readonly source: KeySource;
   readonly ordered: boolean;
-  /** What is added to it, where anything is. */
+  /** What is added to it, where anything is, */
   readonly unit: KeyUnit | undefined;
+  /** and what is computed of it. */
+  readonly arithmetic: readonly KeyArithmetic[];
 }
 
 /** The key expressions of a node. Those that must keep order are its tracks, each once. */
@@ -24,8 +29,10 @@ export class NodeKeys {
   readonly lefts: readonly KeyTrack[];
   /** The window's key, where it must keep order, */
   readonly window: KeyTrack | undefined;
-  /** and where it is only compared for equality: anything but NaN, which equals nothing. */
+  /** and where it is only compared for equality with the one before. */
   readonly adjacent: KeyTrack | undefined;
+  /** All that must be known again after a restart: the tracks, and those without an order, of which one key says the type. */
+  readonly remembered: readonly KeyTrack[];
   /** Under slack, the key by which it is reordered. */
   readonly by: KeyTrack | undefined;
   /** The node's name. */
@@ -39,21 +46,28 @@ export class NodeKeys {
   ) {
     this.name = spec.name;
     if (right !== undefined) this.right = this.track(right, domain);
-    this.lefts = spec.edges.map((edge) => this.track(edge.left));
+    this.lefts = spec.edges.map((edge) => {
+      const left = this.track(edge.left);
+      left.use(arithmeticOfMatching(edge.matching));
+      return left;
+    });
     if (window?.ordered) {
       this.window = this.track(window.source);
       this.window.domain.unit ??= window.unit;
+      this.window.use(window.arithmetic);
     }
-    if (window?.ordered === false) this.adjacent = new KeyTrack(window.source, new KeyDomain());
+    if (window?.ordered === false) this.adjacent = new KeyTrack(window.source, new KeyDomain(), false);
     if (spec.order.policy === 'slack') {
       this.by = this.track(spec.order.by);
       this.by.domain.unit ??= unitOf(spec.order.slack);
+      this.by.use(arithmeticOfOrder(spec.order));
     }
+    this.remembered = this.adjacent === undefined ? this.tracks : [...this.tracks, this.adjacent];
   }
 
   /** Knows again what it knew when the vector was taken. */
   restore(high: NodeVector['high']): void {
-    this.tracks.forEach((track, i) => {
+    this.remembered.forEach((track, i) => {
       const key = keyFromJson(high[i] ?? null);
       if (key === undefined || key === Number.NEGATIVE_INFINITY) return;
       track.domain.sample ??= key;
@@ -63,19 +77,24 @@ export class NodeKeys {
 
   /** The key of the window that was read last. */
   get windowKey(): any {
-    return (this.window ?? this.adjacent)?.current;
+    return this.windowTrack?.current;
+  }
+
+  get windowTrack(): KeyTrack | undefined {
+    return this.window ?? this.adjacent;
   }
 
   /** Reads the keys of an element and accepts them, all or none: gives the first bad one. */
   take(element: object, position: number): KeyTrack | undefined {
     const { tracks, adjacent } = this;
-    if (adjacent !== undefined && !this.readAdjacent(adjacent, element, position)) return adjacent;
-    if (tracks.length === 1) return this.takeOnly(tracks[0] as KeyTrack, element, position);
+    if (adjacent !== undefined && !this.read(adjacent, element, position)) return adjacent;
+    if (tracks.length === 1 && adjacent === undefined) return this.takeOnly(tracks[0] as KeyTrack, element, position);
     for (let i = 0; i < tracks.length; i++) {
       const track = tracks[i] as KeyTrack;
       if (!this.read(track, element, position) || !track.inOrder()) return track;
     }
     for (let i = 0; i < tracks.length; i++) (tracks[i] as KeyTrack).accept();
+    adjacent?.settle();
     return undefined;
   }
 
@@ -96,13 +115,35 @@ export class NodeKeys {
     }
   }
 
-  /** The same for the key of a window by expression, which only must not be NaN. */
-  readAdjacent(track: KeyTrack, element: object, position: number): boolean {
-    try {
-      return track.readUnordered(element);
-    } catch (cause) {
-      throw this.failed(track, position, cause);
+  /** Reads all keys of an element; gives the first that is none. */
+  readAll(element: object, position: number): KeyTrack | undefined {
+    const { remembered } = this;
+    for (let i = 0; i < remembered.length; i++) {
+      const track = remembered[i] as KeyTrack;
+      if (!this.read(track, element, position)) return track;
     }
+    return undefined;
+  }
+
+  /** What an expression window's `onTimeout` gave, as the lane has keys. */
+  timeoutKey(key: unknown): unknown {
+    const { adjacent, name } = this;
+    if (adjacent === undefined || key === undefined) return key;
+    const adopted = adjacent.adopt(key);
+    if (adopted !== undefined) return adopted;
+    const { sample } = adjacent.domain;
+    const expected = sample === undefined ? 'a key' : `a key that can be compared with ${printKey(sample)}`;
+    throw new WaterMillError(
+      'WM_TIMEOUT_KEY_FAILED',
+      `${name}: onTimeout of its window gave ${printKey(key)}, expected ${expected}, or undefined to leave the window open.`,
+      { message: name, expected, found: printKey(key) },
+    );
+  }
+
+  /** The keys that were read last stand: those that come are to be comparable with them. */
+  settle(): void {
+    const { remembered } = this;
+    for (let i = 0; i < remembered.length; i++) (remembered[i] as KeyTrack).settle();
   }
 
   /** The error for an expression that threw. */
@@ -124,7 +165,7 @@ export class NodeKeys {
   readRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
     const { window, adjacent } = this;
     if (window !== undefined) return window.advanceRun(elements, from, to, keys);
-    return adjacent === undefined ? to : adjacent.readUnorderedRun(elements, from, to, keys);
+    return adjacent === undefined ? to : adjacent.readRun(elements, from, to, keys);
   }
 
   /** The track of an expression: expressions that print alike are one, functions are one by identity. */

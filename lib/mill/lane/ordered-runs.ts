@@ -48,7 +48,7 @@ export class OrderedRuns implements Runs {
     const { inbox, keys, index } = this.node;
     const from = first === undefined ? inbox.unread : first.position;
     const next = run.at < run.end ? run.keys[run.at] : keys.window?.high;
-    const high = keys.window === undefined ? [] : [first === undefined ? next : first.key];
+    const high = keys.window === undefined ? [keys.adjacent?.domain.first] : [first === undefined ? next : first.key];
     return { node: index, from, high, after: undefined };
   }
 }

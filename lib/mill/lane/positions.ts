@@ -35,7 +35,7 @@ function addNeedsBelow(node: LaneNode, needs: Need[]): void {
 export function needToJson(node: LaneNode, need: Need): NodeVector {
   return {
     from: need.from,
-    high: need.high.map((key, i) => keyToJson(node.keys.tracks[i]?.show(key) as any)),
+    high: need.high.map((key, i) => keyToJson(node.keys.remembered[i]?.show(key) as any)),
     ...(need.after && { after: placeToJson(need.after) }),
     ...(node.spec.order.policy !== 'fail' && { seen: node.seen }),
     ...(node.seenPlace && { seenPlace: placeToJson(node.seenPlace) }),

@@ -87,7 +87,7 @@ export class SingleLane implements LaneMachine {
 
   timeout(key?: unknown): void {
     this.series.clear();
-    const window = this.windows?.timeout(key);
+    const window = this.windows?.timeout(this.node.keys.timeoutKey(key));
     if (window !== undefined) this.called(window);
   }
 
@@ -190,7 +190,7 @@ export class SingleLane implements LaneMachine {
   }
 
   private called(window: CalledWindow): void {
-    showBorders(window, this.node.keys.window);
+    showBorders(window, this.node.keys.windowTrack);
     this.series.addCalled();
   }
 

@@ -21,7 +21,8 @@ export class KeyColumn {
   begin(element: object): boolean {
     const { track } = this;
     if (!track.read(element) || !track.inOrder()) return false;
-    if (typeof track.current === 'number' && !track.domain.isDate) {
+    track.settle();
+    if (track.domain.isNumber) {
       this.numbers[0] = track.current;
       this.keys = this.numbers;
     } else {
@@ -33,7 +34,7 @@ export class KeyColumn {
   /** Reads the keys of those after the first, before `to`; gives up to where in the batch they are known. */
   readOn(elements: readonly object[], first: number, to: number): number {
     const { keys, numbers, track } = this;
-    if (keys === numbers) return track.readNumbers(elements, first + 1, to, numbers, 1, numbers[0] as number);
+    if (keys === numbers) return track.readAfterFirst(elements, first + 1, to, numbers);
     return this.readOthers(elements, first + 1, to, keys as any[]);
   }
 

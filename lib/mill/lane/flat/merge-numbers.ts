@@ -58,7 +58,7 @@ function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
   const readRight = (key: string, at: string, low: string) => `
     element = rights[${at}];
     ${key} = ${rightCode.text};
-    if (${isNoNumberFrom(key, low)}) break merge;`;
+    if (${isNoNumberFrom(key, low, 'Infinity')}) break merge;`;
   const wholeGroup = `
     let after = at, next;
     do {
@@ -90,7 +90,7 @@ function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
         for (; index < leftEnd; index++) {
           element = lefts[index];
           const left = ${leftCode.text};
-          if (${isNoNumberFrom('left', 'low')}) break merge;
+          if (${isNoNumberFrom('left', 'low', 'Infinity')}) break merge;
           let isMatch = left === groupKey;
           if (!isMatch) {
             while (right < left) {

@@ -1,6 +1,6 @@
+import { compareKeys } from '../../../expressions/key.js';
 import type { CalledWindow, WindowSlot } from './called-window.js';
 import { OpenWindow } from './open-window.js';
-import { sameWindowKey } from './same-window-key.js';
 import type { Windows } from './windows.js';
 
 /** Windows of elements that follow each other with equal keys. */
@@ -12,7 +12,7 @@ export function expression(keepsRows: boolean, slot: WindowSlot): Windows {
   }
 
   function closeUnless(key: unknown): CalledWindow | undefined {
-    return open.isEmpty || sameWindowKey(open.key, key) ? undefined : flush();
+    return open.isEmpty || compareKeys(open.key, key) === 0 ? undefined : flush();
   }
 
   return {
@@ -20,13 +20,13 @@ export function expression(keepsRows: boolean, slot: WindowSlot): Windows {
       const { keys, end, at } = run;
       const key = open.isEmpty ? keys[at] : open.key;
       let i = at;
-      while (i < end && (keys[i] === key || sameWindowKey(keys[i], key))) i++;
+      while (i < end && (keys[i] === key || compareKeys(keys[i], key) === 0)) i++;
       if (i > at) open.take(run, i);
       return i < end ? flush() : undefined;
     },
     close: closeUnless,
     end: flush,
-    timeout: closeUnless,
+    timeout: (key) => (key === undefined ? undefined : closeUnless(key)),
     oldest: () => open.oldest(),
   };
 }

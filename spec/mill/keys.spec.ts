@@ -1,0 +1,230 @@
+import {
+  Field,
+  field,
+  hoppingWindow,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  Message,
+  message,
+  processFunction,
+  sessionWindow,
+  slidingWindow,
+  tumblingWindow,
+  tuple,
+  WaterMill,
+  WindowBounds,
+  window,
+} from 'watermill';
+import { rejection } from './support/rejection.js';
+
+@Message()
+class Row {
+  @Field(() => Object) k!: any;
+  @Field(() => Object, { optional: true }) l?: any;
+}
+
+@Message()
+class Tick {
+  @Field() t!: number;
+}
+
+@Message()
+class Quote {
+  @Field() t!: number;
+}
+
+@Message()
+class Day {
+  @Field() at!: Date;
+}
+
+@Message()
+class Late {
+  @Field(() => Object) k!: any;
+  @Field(() => Object, { optional: true }) l?: any;
+}
+
+const rowsOf = (keys: readonly any[]): Row[] => keys.map((k) => message(Row, { k }));
+const ticks = (...times: number[]): Tick[] => times.map((t) => message(Tick, { t }));
+
+describe('a window by expression', () => {
+  const shown = async (key: any, rows: Row[], inputs: any = []): Promise<{ windows: string; late: any[] }> => {
+    const windows: string[] = [];
+    const process = processFunction(window(Row, key), {}, (members: Row[]) => {
+      windows.push(members.map(({ k }) => JSON.stringify(k)).join(' '));
+    });
+    const broker = new MemoryMessageBroker([[Row, rows]]);
+    await new WaterMill({ process, broker, inputs }).run();
+    return { windows: windows.join(' | '), late: inputs.length > 0 ? [...broker.written(Late)] : [] };
+  };
+
+  it('takes arrays that a function gives as tuples, all of one length', async () => {
+    const key = ({ k }: Row): any => k;
+    const { windows } = await shown(
+      key,
+      rowsOf([
+        ['x', 1],
+        ['x', 1],
+        ['y', 1],
+        ['y', 2],
+      ]),
+    );
+    expect(windows).toBe('["x",1] ["x",1] | ["y",1] | ["y",2]');
+    const error = await rejection(shown(key, rowsOf([['x'], ['x', 'y'], [], ['z']])) as Promise<any>);
+    expect(error.code).toBe('WM_INVALID_KEY');
+    expect(error.message).toContain(
+      'the key function is ("x", "y") (Array), expected a key that can be compared with ("x").',
+    );
+  });
+
+  it('passes over what is no key, or of another type, as its order policy says', async () => {
+    const inputs = [[Row, { order: { skip: true, late: Late } }]];
+    const { windows, late } = await shown(({ k }: Row) => k, rowsOf([['x'], ['x', 'y'], [], ['z'], null, 'z']), inputs);
+    expect(windows).toBe('["x"] | ["z"]');
+    expect(late.map(({ k }) => k)).toEqual([['x', 'y'], [], null, 'z']);
+  });
+
+  it.each<[string, Row[]]>([
+    ['null', [1, null].map((l) => message(Row, { k: 'a', l }))],
+    ['another type', [1, '1'].map((l) => message(Row, { k: 'a', l }))],
+  ])('refuses %s in a tuple', async (_, rows) => {
+    const error = await rejection(shown(tuple(field(Row, 'k'), field(Row, 'l')), rows) as Promise<any>);
+    expect([error.code, error.details.position]).toEqual(['WM_INVALID_KEY', 1]);
+  });
+
+  it('refuses 0/0 in a tuple', async () => {
+    const key = tuple(field(Tick, 't').dividedBy(field(Tick, 't')), field(Tick, 't'));
+    const process = processFunction(window(Tick, key), {}, () => {});
+    const broker = new MemoryMessageBroker([[Tick, ticks(1, 1, 0)]]);
+    const error = await rejection(new WaterMill({ process, broker }).run());
+    expect([error.code, error.details.position]).toEqual(['WM_INVALID_KEY', 2]);
+  });
+
+  it('keeps the key of an element whose array is changed by the process', async () => {
+    const windows: string[] = [];
+    const process = processFunction(
+      window(Row, ({ k }: Row) => k),
+      {},
+      (members: Row[]) => {
+        windows.push(JSON.stringify(members.map(({ k }) => k)));
+        for (const { k } of members) k.push('more');
+      },
+    );
+    await new WaterMill({ process, broker: new MemoryMessageBroker([[Row, rowsOf([['x'], ['y'], ['z']])]]) }).run();
+    expect(windows).toEqual(['[["x"]]', '[["y"]]', '[["z"]]']);
+  });
+});
+
+describe('a distance that is lost beside a key', () => {
+  const nanoseconds = 1714564800000000000;
+  const t = field(Tick, 't');
+
+  it.each<[string, any, number[], number]>([
+    ['tumbling', tumblingWindow(Tick, t, { size: 100 }), [nanoseconds, nanoseconds + 1000], 0],
+    ['tumbling', tumblingWindow(Tick, t, { size: 1 }), [5, 1e16], 1],
+    ['tumbling', tumblingWindow(Tick, t, { size: 1 }), [-1e16, 5], 0],
+    ['tumbling', tumblingWindow(Tick, t, { size: 1e-7 }), [1714564800, 1714564801], 0],
+    ['tumbling', tumblingWindow(Tick, t, { size: 1, offset: 1e17 }), [5], 0],
+    ['hopping', hoppingWindow(Tick, t, { size: 100, every: 0.001 }), [5, 1e13], 1],
+    ['hopping', hoppingWindow(Tick, t, { size: 1000, every: 10 }), [5, nanoseconds], 1],
+    ['sliding', slidingWindow(Tick, t, { size: 100 }), [5, nanoseconds], 1],
+    ['session', sessionWindow(Tick, t, { gap: 100 }), [5, nanoseconds], 1],
+    ['beyond all numbers', slidingWindow(Tick, t, { size: 1e308 }), [-1.7e308], 0],
+    ['beyond all numbers', tumblingWindow(Tick, t, { size: 1e308 }), [1.7e308], 0],
+  ])('is refused at that element, and never looped over: %s %#', async (_, source, times, position) => {
+    const process = processFunction(source, {}, () => {});
+    const error = await rejection(
+      new WaterMill({ process, broker: new MemoryMessageBroker([[Tick, ticks(...times)]]) }).run(),
+    );
+    expect([error.code, error.details.position, error.details.key]).toEqual([
+      'WM_INVALID_KEY',
+      position,
+      `${times[position]}`,
+    ]);
+  });
+
+  it('says the size, the key and the ways out', async () => {
+    const process = processFunction(tumblingWindow(Tick, t, { size: 100 }), {}, () => {});
+    const broker = new MemoryMessageBroker([[Tick, ticks(nanoseconds)]]);
+    const error = await rejection(new WaterMill({ process, broker }).run());
+    expect(error.message).toBe(
+      "Tick at position 0 of Tick: the key Tick.t is 1714564800000000000, and the window's size 100 is too small beside it: " +
+        'a number of that size has no digits left for it, and the sum would be the key again. Use larger units, such as ' +
+        'milliseconds in place of nanoseconds; or make the field a bigint, @Field(() => BigInt), with bigint distances ' +
+        'such as 100n: they are exact.',
+    );
+  });
+
+  it.each<[string, any]>([
+    ['within', { within: [-100, 100] }],
+    ['backward', { asOf: 'backward', tolerance: 100 }],
+    ['forward', { asOf: 'forward', tolerance: 100 }],
+    ['nearest', { asOf: 'nearest', tolerance: 100 }],
+  ])('is refused of an edge: %s', async (_, options) => {
+    const tree = joinStreams(Tick, joinWith(Quote, { left: t, right: field(Quote, 't'), kind: 'left', ...options }));
+    const broker = new MemoryMessageBroker([
+      [Tick, ticks(1, nanoseconds)],
+      [Quote, [message(Quote, { t: 1 }), message(Quote, { t: nanoseconds })]],
+    ]);
+    const error = await rejection(new WaterMill({ process: processFunction(tree, {}, () => {}), broker }).run());
+    expect([error.code, error.details.message, error.details.position]).toEqual(['WM_INVALID_KEY', 'Tick', 1]);
+  });
+
+  it('is refused of a slack, as its policy says: late', async () => {
+    const seen: number[] = [];
+    const broker = new MemoryMessageBroker([[Tick, ticks(2, 1, nanoseconds, 3)]]);
+    const report = await new WaterMill({
+      process: processFunction(
+        tumblingWindow(Tick, t, { size: 10 }),
+        {},
+        (all) => void seen.push(...all.map((one) => one.t)),
+      ),
+      broker,
+      inputs: [[Tick, { order: { slack: 5 } }]],
+    }).run();
+    expect(seen).toEqual([1, 2, 3]);
+    expect(report.nodes[0]?.late).toBe(1);
+  });
+
+  it('leaves keys alone that it can be added to, up to the last one', async () => {
+    const windows: number[][] = [];
+    const process = processFunction(
+      tumblingWindow(Tick, t, { size: 1 }),
+      { inject: [WindowBounds] },
+      (all, { start, end }) => {
+        windows.push([start as number, end as number, all.length]);
+      },
+    );
+    const times = [-9007199254740989, -2, 3e15, 9007199254740988];
+    await new WaterMill({ process, broker: new MemoryMessageBroker([[Tick, ticks(...times)]]) }).run();
+    expect(windows).toEqual(times.map((time) => [time, time + 1, 1]));
+  });
+
+  const at = field(Day, 'at');
+
+  it.each<[string, any, number, boolean]>([
+    ['tumbling', tumblingWindow(Day, at, { size: 1000 }), 8.64e15 - 5, true],
+    ['tumbling', tumblingWindow(Day, at, { size: 1000 }), 8.64e15, false],
+    ['hopping', hoppingWindow(Day, at, { size: 1000, every: 100 }), 8.64e15 - 5, false],
+    ['sliding', slidingWindow(Day, at, { size: 1000 }), -8.64e15 + 1000, true],
+    ['sliding', slidingWindow(Day, at, { size: 1000 }), -8.64e15 + 999, false],
+  ])('is refused where a border would be no Date: %s %#', async (_, source, milliseconds, isFine) => {
+    const borders: Date[] = [];
+    const process = processFunction(source, { inject: [WindowBounds] }, (_all: any, { start, end }: any) => {
+      borders.push(start, end);
+    });
+    const broker = new MemoryMessageBroker([[Day, [message(Day, { at: new Date(milliseconds) })]]]);
+    const run = new WaterMill({ process, broker }).run();
+    if (isFine) await run;
+    else expect(await rejection(run)).toMatchObject({ code: 'WM_INVALID_KEY' });
+    expect(borders.every((border) => !Number.isNaN(border.getTime()))).toBe(true);
+    expect(borders).toHaveLength(isFine ? 2 : 0);
+  });
+});
+
+it('hopping windows of which an element would be in millions are refused when they are described', () => {
+  expect(() => hoppingWindow(Tick, field(Tick, 't'), { size: 1e9, every: 1e-3 })).toThrow(
+    'hoppingWindow(Tick): every must be at least a 1,000,000th part of the size, since each element is in size / every windows, not 0.001.',
+  );
+});
