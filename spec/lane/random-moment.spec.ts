@@ -20,6 +20,9 @@ class MomentCheck {
   private readonly lane;
 
   private readonly keys: number[];
+  /** Future elements often have the `on` values of one of them, so that matches are not rare. */
+  private readonly seen: Element[];
+  private readonly ons: (number | null)[];
   /** The nodes that the lane asked for last. */
   private needed: readonly number[] = [];
 
@@ -32,9 +35,10 @@ class MomentCheck {
     this.described = laneSpec(one.root);
     this.lane = makeOneByOne(this.described.spec);
     for (const name of this.described.names) this.fed[name] = 0;
-    const values = Object.values(one.data)
-      .flat()
-      .flatMap((element): unknown[] => Object.values(element));
+    const further: Element[] = [1, 2, 3, null].map((a) => ({ id: '', a, b: 1 }));
+    this.seen = [...further, ...Object.values(one.data).flat()];
+    this.ons = this.seen.flatMap((element) => [element.a, element.b]);
+    const values = this.seen.flatMap((element): unknown[] => Object.values(element));
     this.keys = [0, ...values.filter(isNumber)];
   }
 
@@ -126,8 +130,9 @@ class MomentCheck {
     }
     return Array.from({ length: random.pick([0, 0, 1, 1, 2, 3]) }, (_, i) => {
       for (const field of fields) current[field] = this.nextKey(current[field] as number);
-      const a = random.pick([1, 1, 1, 2, 2, null, 3]);
-      const element: Element = { id: `${node.name}.x${i}`, ...current, a, adjacent: random.int(3) };
+      const like = random.pick(this.seen);
+      const [a, b] = [like.a, like.b].map((on) => (random.chance(0.6) ? on : random.pick(this.ons)));
+      const element: Element = { id: `${node.name}.x${i}`, ...current, a, b, adjacent: random.int(3) };
       if (node.window !== undefined && 'key' in node.window) element[node.window.key] ??= random.int(3);
       if (node.order.policy === 'slack') element[node.order.by] -= random.int(node.order.slack + 1);
       return element;

@@ -228,3 +228,193 @@ it('hopping windows of which an element would be in millions are refused when th
     'hoppingWindow(Tick): every must be at least a 1,000,000th part of the size, since each element is in size / every windows, not 0.001.',
   );
 });
+
+@Message()
+class Sale {
+  @Field() t!: number;
+  @Field(() => Object, { optional: true }) a?: any;
+  @Field(() => Object, { optional: true }) b?: any;
+}
+
+@Message()
+class Offer {
+  @Field() t!: number;
+  @Field(() => Object, { optional: true }) a?: any;
+  @Field(() => Object, { optional: true }) b?: any;
+}
+
+describe('on', () => {
+  const ways: [string, any][] = [
+    ['equal', {}],
+    ['within', { within: [0, 0] }],
+    ['backward', { asOf: 'backward', tolerance: 5 }],
+    ['forward', { asOf: 'forward', tolerance: 5 }],
+    ['nearest', { asOf: 'nearest', tolerance: 5 }],
+  ];
+  const sales = (values: any[]): Sale[] => values.map((a) => message(Sale, { t: 1, a }));
+  const offers = (values: any[]): Offer[] => values.map((a) => message(Offer, { t: 1, a }));
+
+  async function pairs(left: Sale[], right: Offer[], options: any, inputs: any = []): Promise<string[]> {
+    const on = [[(sale: Sale) => sale.a, (offer: Offer) => offer.a]];
+    const edge = joinWith(Offer, { left: field(Sale, 't'), right: field(Offer, 't'), kind: 'left', on, ...options });
+    const found: string[] = [];
+    const process = processFunction(joinStreams(Sale, edge), {}, (sale: Sale, joined: any) => {
+      const group = joined.of(sale) as Offer[];
+      found.push(`${left.indexOf(sale)}: ${group.map((offer) => right.indexOf(offer)).join(' ')}`.trim());
+    });
+    const broker = new MemoryMessageBroker([
+      [Sale, left],
+      [Offer, right],
+    ]);
+    await new WaterMill({ process, broker, inputs }).run();
+    return found;
+  }
+
+  describe.each(ways)('%s', (way, options) => {
+    const single = way !== 'equal' && way !== 'within';
+
+    it('compares by value: numbers, bigints, strings, booleans, Dates and tuples; null equals nothing', async () => {
+      // biome-ignore format: pairs
+      const cases: [any[], any[]][] = [
+        [
+          [0, 2, null],
+          [-0, 1, undefined],
+        ],
+        [
+          [5n, 2n],
+          [5n, 1n],
+        ],
+        [
+          ['Date 0', '\u00e9'],
+          ['Date 0', 'e\u0301'],
+        ],
+        [
+          [true, false],
+          [true, true],
+        ],
+        [
+          [new Date(7), new Date(8)],
+          [new Date(7), new Date(9)],
+        ],
+        [
+          [
+            ['1', '1 1'],
+            ['1 1', '1'],
+          ],
+          [
+            ['1', '1 1'],
+            ['1', '1'],
+          ],
+        ],
+      ];
+      for (const [left, right] of cases) {
+        const found = await pairs(sales(left), offers(right), options);
+        const both = left[0] === true && !single ? '0: 0 1' : left[0] === true && way === 'backward' ? '0: 1' : '0: 0';
+        expect(found).toEqual([both, ...left.slice(1).map((_, i) => `${i + 1}:`)]);
+      }
+    });
+
+    it.each<[string, any[], any[]]>([
+      ['an invalid Date', [new Date(1), new Date('?')], [new Date(1)]],
+      ['NaN', [1, Number.NaN], [1]],
+      ['an object', [1, {}], [1]],
+      ['a function', [1, () => 1], [1]],
+      ['a symbol', [1, Symbol('s')], [1]],
+      ['another type than the ones before', [1, '1'], [1]],
+      ['a longer tuple', [[1], [1, 2]], [[1]]],
+      [
+        'null in a tuple',
+        [
+          [1, 2],
+          [1, null],
+        ],
+        [[1, 2]],
+      ],
+    ])('refuses %s, on either side, as the policy of its input says', async (_, bad, good) => {
+      const left = pairs(sales(bad), offers(good), options);
+      expect(await rejection(left as any)).toMatchObject({
+        code: 'WM_INVALID_KEY',
+        details: { message: 'Sale', position: 1 },
+      });
+      // A value that nobody has makes the mill read all.
+      const [one] = good;
+      const missing = Array.isArray(one) ? one.map(() => 99) : one instanceof Date ? new Date(99) : 99;
+      const right = pairs(sales([one, missing]), offers(bad), options);
+      expect(await rejection(right as any)).toMatchObject({
+        code: 'WM_INVALID_KEY',
+        details: { message: 'Offer', position: 1 },
+      });
+      const inputs = [
+        [Sale, { order: 'skip' }],
+        [Offer, { order: 'skip' }],
+      ];
+      expect(await pairs(sales(bad), offers(good), options, inputs)).toEqual(['0: 0']);
+      expect(await pairs(sales([one, missing]), offers(bad), options, inputs)).toEqual(['0: 0', '1:']);
+    });
+
+    it.each([
+      ['one key for all, and one value for each', () => 1, (i: number) => i, (i: number) => i],
+      ['one value for all, and one key for each', (i: number) => i * 100, () => 1, () => 1],
+      ['no match at all', () => 1, (i: number) => i, (i: number) => -1 - i],
+    ])('asks each element once: %s', async (_, t, a, b) => {
+      for (const kind of ['left', 'semi', 'anti']) {
+        for (const order of ['fail', 'skip'] as const) {
+          let asked = 0;
+          const counted = (value: (element: any) => any) => (element: any) => {
+            asked++;
+            return value(element);
+          };
+          const n = 1500;
+          const left = Array.from({ length: n }, (_, i) => message(Sale, { t: t(i), a: a(i) }));
+          const right = Array.from({ length: n }, (_, i) => message(Offer, { t: t(i), a: b(i) }));
+          const on = [[counted((sale) => sale.a), counted((offer) => offer.a)]];
+          const edge = joinWith(Offer, {
+            left: field(Sale, 't'),
+            right: field(Offer, 't'),
+            kind,
+            on,
+            ...options,
+          } as any);
+          let calls = 0;
+          const broker = new MemoryMessageBroker([
+            [Sale, left],
+            [Offer, right],
+          ]);
+          const process: any = processFunction(joinStreams(Sale, edge as any), {}, (() => void calls++) as any);
+          await new WaterMill({ process, broker, inputs: [[Sale, { order }]] }).run();
+          const matches = a(1) === b(1);
+          expect(calls).toBe(kind === 'left' || (kind === 'semi') === matches ? n : 0);
+          expect(asked).toBeLessThan(2 * n + 1000);
+        }
+      }
+    });
+  });
+
+  it('compares each pair of several by itself', async () => {
+    const left = [
+      ['1', '1 1'],
+      ['1 1', '1'],
+      ['x', null],
+    ].map(([a, b]) => message(Sale, { t: 1, a, b }));
+    const right = [
+      ['1', '1 1'],
+      ['1', '1'],
+      ['x', null],
+    ].map(([a, b]) => message(Offer, { t: 1, a, b }));
+    const found = await pairs(left, right, {
+      on: [
+        [(sale: Sale) => sale.a, (offer: Offer) => offer.a],
+        [(sale: Sale) => sale.b, (offer: Offer) => offer.b],
+      ],
+    });
+    expect(found).toEqual(['0: 0', '1:', '2:']);
+  });
+
+  it('says what its key is, and what it was before', async () => {
+    const error = await rejection(pairs(sales([1, '1']), offers([1]), {}) as any);
+    expect(error.message).toBe(
+      'Sale at position 1 of Sale: the key function is "1" (string), expected a key that can be compared with 1. ' +
+        'Give every element of the stream such a key, leave out those without one, or read the field as the other type.',
+    );
+  });
+});

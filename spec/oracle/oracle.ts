@@ -2,6 +2,7 @@ import {
   type Data,
   type Element,
   type Expected,
+  onFields,
   orderedFields,
   type Shown,
   type TestEdge,
@@ -181,7 +182,12 @@ export function applyOrder(
   const isSlack = order.policy === 'slack';
   const places = raw.map((element, position) => ({ element, position }));
   const keeps = keepsOrder(isSlack ? [order.by] : fields, isSlack ? order.slack : 0);
-  const isInTime = (one: Placed): boolean => !fields.some((field) => isBad(one.element[field])) && keeps(one);
+  const others = onFields(node, up);
+  const isInTime = (one: Placed): boolean =>
+    !fields.some((field) => isBad(one.element[field])) &&
+    // null equals nothing, but NaN is no key.
+    !others.some((field) => Number.isNaN(one.element[field])) &&
+    keeps(one);
   if (order.policy === 'fail') {
     const failed = places.findIndex((one) => !isInTime(one));
     return failed < 0 ? { inTime: raw, late: [] } : { inTime: raw.slice(0, failed), late: [], failed };
@@ -190,8 +196,12 @@ export function applyOrder(
   if (isSlack) {
     const { by } = order;
     kept.sort((a, b) => a.element[by] - b.element[by] || a.position - b.position);
-    const others = fields.filter((field) => field !== by);
-    kept = kept.filter(keepsOrder(others, 0));
+    kept = kept.filter(
+      keepsOrder(
+        fields.filter((field) => field !== by),
+        0,
+      ),
+    );
   }
   const late = places.filter((one) => !kept.includes(one)).map((one) => one.position);
   return { inTime: kept.map((one) => one.element), late };

@@ -3,6 +3,7 @@ import {
   type Data,
   type Element,
   nodesOf,
+  onFields,
   orderedFields,
   type TestEdge,
   type TestMatch,
@@ -75,7 +76,7 @@ function randomEdge(
 ): TestEdge {
   const kind = random.pick(limits.kinds ?? ['inner', 'inner', 'left', 'left', 'semi', 'anti']);
   const match = randomMatch(random, random.pick(limits.matches ?? ['equal', 'equal', 'within', 'asOf']));
-  const on: TestEdge['on'] = random.chance(limits.on ?? 0.25) ? [['a', 'a']] : [];
+  const on: TestEdge['on'] = random.chance(limits.on ?? 0.25) ? randomOn(random) : [];
   const unmatched =
     depth === 0 &&
     match.type !== 'asOf' &&
@@ -85,6 +86,21 @@ function randomEdge(
   edge.child = make(depth + 1, edge);
   return edge;
 }
+
+function randomOn(random: Random): TestEdge['on'] {
+  return random.pick([
+    [['a', 'a']],
+    [['a', 'a']],
+    [['a', 'b']],
+    [
+      ['a', 'a'],
+      ['b', 'b'],
+    ],
+  ] as TestEdge['on'][]);
+}
+
+/** The `on` values of all streams: few, one for all, nearly one for each, hardly any that match. */
+const spreads = [[1, 1, 2, null], [1], [1, 2, 3, 4, 5, 6, 7, 8, 9], [null, null, null, 1]];
 
 function randomMatch(random: Random, type: TestMatch['type']): TestMatch {
   if (type === 'equal') return { type };
@@ -139,8 +155,9 @@ function randomData(random: Random, root: TestNode, limits: CaseLimits): Data {
     [0, 1, 5],
     [1, 1, 2],
   ]);
+  const spread = random.pick([spreads[0] as (number | null)[], ...spreads]);
   const fill = (node: TestNode, up: TestEdge | undefined): void => {
-    data[node.name] = randomStream(random, node, up, steps, limits);
+    data[node.name] = randomStream(random, node, up, steps, spread, limits);
     for (const edge of node.edges) fill(edge.child, edge);
   };
   fill(root, undefined);
@@ -154,6 +171,7 @@ function randomStream(
   node: TestNode,
   up: TestEdge | undefined,
   steps: number[],
+  spread: (number | null)[],
   limits: CaseLimits,
 ): Element[] {
   const breaks = node.order.policy !== 'fail' || limits.disorder === true;
@@ -167,7 +185,8 @@ function randomStream(
     const element: Element = {
       id: `${node.name}.${i}`,
       ...current,
-      a: random.pick([1, 1, 2, null]),
+      a: random.pick(spread),
+      b: random.pick(spread),
       adjacent: random.int(2),
     };
     if (node.window !== undefined && 'key' in node.window) element[node.window.key] ??= random.int(3);
@@ -175,6 +194,8 @@ function randomStream(
       const field = random.pick(fields);
       element[field] = random.chance(0.1) ? random.pick([null, NaN]) : element[field] - 1 - random.int(5);
     }
+    const others = onFields(node, up);
+    if (breaks && others.length > 0 && random.chance(0.05)) element[random.pick(others)] = Number.NaN;
     return element;
   });
 }

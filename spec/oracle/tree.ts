@@ -48,6 +48,12 @@ export function nodesOf(root: TestNode): TestNode[] {
   return [root, ...root.edges.flatMap((edge) => nodesOf(edge.child))];
 }
 
+/** The keys of a node that `on` compares. */
+export function onFields(node: TestNode, up: TestEdge | undefined): string[] {
+  const lefts = node.edges.flatMap(({ on }) => on.map(([left]) => left));
+  return [...new Set([...lefts, ...(up?.on.map(([, right]) => right) ?? [])])];
+}
+
 /** The ordered keys of a node. */
 export function orderedFields(node: TestNode, up: TestEdge | undefined): string[] {
   const fields = new Set(node.edges.map((edge) => edge.left));

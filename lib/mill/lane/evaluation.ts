@@ -95,7 +95,7 @@ export class Evaluation implements Judge {
       if (inBand === 'survivor') return YES;
       if (this.closed(edge, row, high)) return inBand === 'undecided' ? UNKNOWN : NO;
       // Nobody in the band yet: what lies below it is passed over here, not in steps of the lane.
-      if (inBand !== 'nobody' || edge.on !== undefined || !this.canPull(child)) break;
+      if (inBand !== 'nobody' || edge.hasOn || !this.canPull(child)) break;
       const passes = !edge.unmatched && child.held.size === 0 && edge.parent.held.firstOpen() === row;
       if (!this.noted(child, child.pullUpTo(low, passes))) break;
     }
@@ -110,14 +110,13 @@ export class Evaluation implements Judge {
     high: any,
   ): 'survivor' | 'undecided' | 'failed' | 'nobody' {
     const { child } = edge;
-    const { held } = child;
+    const held = edge.candidates(row);
     let found: 'undecided' | 'failed' | 'nobody' = 'nobody';
     for (let i = held.size > 8 ? held.firstFrom(low) : 0; i < held.size; i++) {
       const candidate = held.at(i);
       if (compareKeys(candidate.right, high) > 0) break;
       if (candidate.gone || compareKeys(candidate.right, low) < 0) continue;
       if (found === 'nobody') found = 'failed';
-      if (edge.on !== undefined && !edge.onHolds(row, candidate)) continue;
       const verdict = this.verdict(child, candidate);
       if (verdict === YES) return 'survivor';
       if (verdict === UNKNOWN) {
@@ -182,7 +181,7 @@ export class Evaluation implements Judge {
     const { child, matching } = edge;
     const { held } = child;
     if (edge.kind === 'anti') {
-      if (!matching.endless || edge.on !== undefined) return false;
+      if (!matching.endless || edge.hasOn) return false;
       const high = matching.high(lowestLeft);
       for (let i = 0; i < held.size; i++) {
         const match = held.at(i);
@@ -237,7 +236,7 @@ export class Evaluation implements Judge {
     const left = edge.left(row);
     if (edge.lastGroup !== undefined && compareKeys(edge.lastGroupKey, left) === 0) return edge.lastGroup;
     const group = pickers[edge.matching.pick](this, edge, row, left);
-    if (group !== undefined && edge.on === undefined && !edge.unmatched) {
+    if (group !== undefined && !edge.hasOn && !edge.unmatched) {
       edge.lastGroup = group;
       edge.lastGroupKey = left;
     }

@@ -1,5 +1,6 @@
 import type { KeyTrack } from './key-track.js';
 import type { NodeKeys } from './node-keys.js';
+import { OnIndex } from './on-index.js';
 import { NO, Row, type Turn, UNKNOWN, YES } from './row.js';
 import { RowQueue } from './row-queue.js';
 
@@ -14,6 +15,8 @@ export class HeldRows extends RowQueue {
   private nextSequence = 0;
   /** Where the first open row stands: see `firstOpen`. */
   private openSequence = 0;
+  /** Where the edge to the parent has an `on`. */
+  private readonly byOn: OnIndex | undefined;
 
   constructor(
     private readonly keys: NodeKeys,
@@ -23,6 +26,7 @@ export class HeldRows extends RowQueue {
     private readonly givesGroups: boolean,
   ) {
     super();
+    if (keys.upOn !== undefined) this.byOn = new OnIndex();
   }
 
   /** A row, not held yet, of the element whose keys were read last. */
@@ -40,7 +44,37 @@ export class HeldRows extends RowQueue {
       row = new Row(element, position, sequence, right, left, keys.windowKey, verdict);
     }
     row.turn = turn;
+    if (keys.hasOn) {
+      row.on = keys.upOn?.value;
+      row.ons = keys.ons.length === 1 ? keys.ons[0]?.value : keys.ons.map((on) => on?.value);
+    }
     return row;
+  }
+
+  /** The rows with these `on` values of the edge to the parent. */
+  withOn(on: unknown): RowQueue {
+    return (this.byOn as OnIndex).get(on);
+  }
+
+  override push(row: Row): void {
+    super.push(row);
+    this.byOn?.add(row);
+  }
+
+  override shift(): Row {
+    const row = super.shift();
+    this.byOn?.drop(row);
+    return row;
+  }
+
+  override markGone(row: Row): void {
+    super.markGone(row);
+    this.byOn?.markGone(row);
+  }
+
+  override sweep(): void {
+    this.byOn?.sweep();
+    super.sweep();
   }
 
   private severalLefts(): readonly any[] | undefined {

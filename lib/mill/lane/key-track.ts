@@ -37,10 +37,14 @@ export class KeyTrack {
   constructor(
     readonly source: KeySource,
     readonly domain: KeyDomain,
-    /** Its keys must not decrease; else they are compared for equality only. */
-    readonly isOrdered = true,
+    /** Its keys must not decrease; are compared for equality only; or are so, and null is none of them, equal to nothing. */
+    private readonly demand: 'ordered' | 'equal' | 'nullable' = 'ordered',
   ) {
     this.evaluate = source.evaluate;
+  }
+
+  get isOrdered(): boolean {
+    return this.demand === 'ordered';
   }
 
   /** This is computed of its keys, too. */
@@ -101,6 +105,10 @@ export class KeyTrack {
   private check(key: unknown): boolean {
     this.given = key;
     this.current = key;
+    if (key == null && this.demand === 'nullable') {
+      this.current = undefined;
+      return true;
+    }
     const problem = this.domain.problemOf(key);
     if (problem !== undefined) {
       this.problem = problem;
@@ -161,6 +169,7 @@ export class KeyTrack {
 
   /** The key that was read stands: those that come are to be comparable with it, */
   settle(): void {
+    if (this.current === undefined) return;
     this.domain.sample ??= isDate(this.given) ? new RealDate(this.current) : this.current;
   }
 

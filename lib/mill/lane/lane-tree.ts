@@ -4,8 +4,8 @@ import type { Matching } from '../../joins/matching/matching.js';
 import type { KeyTrack } from './key-track.js';
 import type { EdgeSpec } from './lane-spec.js';
 import { NodeInput } from './node-input.js';
-import { OnKeys } from './on-keys.js';
 import type { Group, Row } from './row.js';
+import type { RowQueue } from './row-queue.js';
 
 /** One node of the tree while a lane runs. */
 export class LaneNode extends NodeInput {
@@ -35,8 +35,8 @@ export class LaneEdge {
   readonly matching: Matching;
   readonly unmatched: boolean;
   readonly gives: boolean;
-  /** Undefined: nothing restricts the match. */
-  readonly on: OnKeys | undefined;
+  /** There are equalities besides: null equals nothing. */
+  readonly hasOn: boolean;
   /** The parent has no other edge. */
   private readonly isOnly: boolean;
   /** Rows that nothing can match any more and that wait for their release as unmatched; only with `unmatched`. */
@@ -56,7 +56,7 @@ export class LaneEdge {
     this.matching = spec.matching;
     this.unmatched = spec.unmatched;
     this.gives = givesGroups(spec.kind);
-    this.on = spec.on.length > 0 ? new OnKeys(spec.on) : undefined;
+    this.hasOn = spec.on.length > 0;
     this.isOnly = parent.spec.edges.length === 1;
   }
 
@@ -73,22 +73,25 @@ export class LaneEdge {
     return this.isOnly ? row.left : row.left[this.index];
   }
 
-  /** Whether the `on` equalities hold; null equals nothing. */
-  onHolds(parent: Row, child: Row): boolean {
-    if (this.on === undefined) return true;
-    const key = this.on.ofParent(parent.element);
-    return key !== undefined && key === this.on.ofChild(child.element);
+  /** The child rows held that this parent row can match, by the `on` equalities. */
+  candidates(parent: Row): RowQueue {
+    const { held } = this.child;
+    return this.hasOn ? held.withOn(this.on(parent)) : held;
+  }
+
+  private on(parent: Row): unknown {
+    return this.isOnly ? parent.ons : parent.ons[this.index];
   }
 
   /** A null among its `on` values: this parent row matches nothing. */
   parentNeverMatches(parent: Row): boolean {
-    return this.on !== undefined && this.on.ofParent(parent.element) === undefined;
+    return this.hasOn && this.on(parent) === undefined;
   }
 
   /** Whether a child row that was just pulled can be of any use: if not, it need not be held. */
   canUse(row: Row): boolean {
     if (this.unmatched) return true;
-    if (this.on !== undefined) return !this.childNeverMatches(row);
+    if (this.hasOn) return !this.childNeverMatches(row);
     if (this.matching.pick !== 'first' || !this.child.isLeaf) return true;
     const { held } = this.child;
     // The first of equal keys is always the one picked.
@@ -96,6 +99,6 @@ export class LaneEdge {
   }
 
   childNeverMatches(child: Row): boolean {
-    return this.on !== undefined && this.on.ofChild(child.element) === undefined;
+    return this.hasOn && child.on === undefined;
   }
 }

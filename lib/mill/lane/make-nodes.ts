@@ -8,20 +8,30 @@ import type { EdgeSpec, LaneSpec, NodeSpec } from './lane-spec.js';
 import { LaneEdge, LaneNode } from './lane-tree.js';
 import type { LaneVector } from './lane-vector.js';
 import { NodeKeys, type WindowKey } from './node-keys.js';
+import { type OnKeys, onDomains, onKeysOf } from './on-keys.js';
 
 /** The nodes of a lane with the edges between them, in the spec's order. */
 export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): readonly LaneNode[] {
   const nodes: LaneNode[] = [];
-  const visit = (index: number, up: EdgeSpec | undefined, domain: KeyDomain | undefined, gives: boolean): LaneNode => {
+  const visit = (
+    index: number,
+    up: EdgeSpec | undefined,
+    domain: KeyDomain | undefined,
+    upOn: OnKeys | undefined,
+    gives: boolean,
+  ): LaneNode => {
     const nodeSpec = spec.nodes[index] as NodeSpec;
-    const keys = new NodeKeys(nodeSpec, up?.right, domain, index === 0 ? windowKey(spec) : undefined);
+    const domains = nodeSpec.edges.map(onDomains);
+    const ons = nodeSpec.edges.map((edge, i) => onKeysOf(edge, 0, domains[i] as readonly KeyDomain[]));
+    const keys = new NodeKeys(nodeSpec, up?.right, domain, index === 0 ? windowKey(spec) : undefined, upOn, ons);
     const node = new LaneNode(index, nodeSpec, keys, vector?.nodes[index], gives);
     nodes[index] = node;
     nodeSpec.edges.forEach((edgeSpec, i) => {
       // Both sides of an edge have one domain: keys of another type are an error on either.
       const left = keys.lefts[i] as KeyTrack;
       left.domain.unit ??= edgeSpec.matching.unit;
-      const child = visit(edgeSpec.child, edgeSpec, left.domain, gives && givesGroups(edgeSpec.kind));
+      const childOn = onKeysOf(edgeSpec, 1, domains[i] as readonly KeyDomain[]);
+      const child = visit(edgeSpec.child, edgeSpec, left.domain, childOn, gives && givesGroups(edgeSpec.kind));
       const edge = new LaneEdge(edgeSpec, i, node, child);
       node.edges.push(edge);
       if (edge.gives) node.givingEdges.push(edge);
@@ -30,7 +40,7 @@ export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): reado
     });
     return node;
   };
-  visit(0, undefined, undefined, true);
+  visit(0, undefined, undefined, undefined, true);
   return nodes;
 }
 

@@ -362,6 +362,7 @@ export class NodeInput {
 
   private keysOf(row: Row): readonly any[] {
     return this.keys.remembered.map((track) => {
+      if (!track.isOrdered) return track.domain.first;
       track.read(row.element);
       return track.current;
     });

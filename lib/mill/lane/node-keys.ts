@@ -9,6 +9,7 @@ import { KeyDomain } from './key-domain.js';
 import { KeyTrack } from './key-track.js';
 import type { KeySource, NodeSpec } from './lane-spec.js';
 import type { NodeVector } from './lane-vector.js';
+import type { OnKeys } from './on-keys.js';
 
 /** The key of the master's window: ordered, or only compared for equality. */
 export interface WindowKey {
@@ -31,6 +32,13 @@ export class NodeKeys {
   readonly window: KeyTrack | undefined;
   /** and where it is only compared for equality with the one before. */
   readonly adjacent: KeyTrack | undefined;
+  /** The `on` values of the edge to its parent, */
+  readonly upOn: OnKeys | undefined;
+  /** and of its edges, where they have any. */
+  readonly ons: readonly (OnKeys | undefined)[];
+  readonly hasOn: boolean;
+  /** The keys that are only compared for equality: of the window, and of `on`. */
+  readonly unordered: readonly KeyTrack[];
   /** All that must be known again after a restart: the tracks, and those without an order, of which one key says the type. */
   readonly remembered: readonly KeyTrack[];
   /** Under slack, the key by which it is reordered. */
@@ -43,8 +51,13 @@ export class NodeKeys {
     right: KeySource | undefined,
     domain: KeyDomain | undefined,
     window: WindowKey | undefined,
+    /** Of the edge to its parent, and of its edges. */
+    upOn: OnKeys | undefined,
+    ons: readonly (OnKeys | undefined)[],
   ) {
     this.name = spec.name;
+    this.upOn = upOn;
+    this.ons = ons;
     if (right !== undefined) this.right = this.track(right, domain);
     this.lefts = spec.edges.map((edge) => {
       const left = this.track(edge.left);
@@ -56,13 +69,19 @@ export class NodeKeys {
       this.window.domain.unit ??= window.unit;
       this.window.use(window.arithmetic);
     }
-    if (window?.ordered === false) this.adjacent = new KeyTrack(window.source, new KeyDomain(), false);
+    if (window?.ordered === false) this.adjacent = new KeyTrack(window.source, new KeyDomain(), 'equal');
     if (spec.order.policy === 'slack') {
       this.by = this.track(spec.order.by);
       this.by.domain.unit ??= unitOf(spec.order.slack);
       this.by.use(arithmeticOfOrder(spec.order));
     }
-    this.remembered = this.adjacent === undefined ? this.tracks : [...this.tracks, this.adjacent];
+    const sides = [this.upOn, ...this.ons].filter((on) => on !== undefined);
+    this.hasOn = sides.length > 0;
+    this.unordered = [
+      ...(this.adjacent === undefined ? [] : [this.adjacent]),
+      ...sides.flatMap(({ tracks }) => tracks),
+    ];
+    this.remembered = [...this.tracks, ...this.unordered];
   }
 
   /** Knows again what it knew when the vector was taken. */
@@ -86,15 +105,18 @@ export class NodeKeys {
 
   /** Reads the keys of an element and accepts them, all or none: gives the first bad one. */
   take(element: object, position: number): KeyTrack | undefined {
-    const { tracks, adjacent } = this;
-    if (adjacent !== undefined && !this.read(adjacent, element, position)) return adjacent;
-    if (tracks.length === 1 && adjacent === undefined) return this.takeOnly(tracks[0] as KeyTrack, element, position);
+    const { tracks, unordered } = this;
+    if (tracks.length === 1 && unordered.length === 0) return this.takeOnly(tracks[0] as KeyTrack, element, position);
     for (let i = 0; i < tracks.length; i++) {
       const track = tracks[i] as KeyTrack;
       if (!this.read(track, element, position) || !track.inOrder()) return track;
     }
+    for (let i = 0; i < unordered.length; i++) {
+      const track = unordered[i] as KeyTrack;
+      if (!this.read(track, element, position)) return track;
+    }
     for (let i = 0; i < tracks.length; i++) (tracks[i] as KeyTrack).accept();
-    adjacent?.settle();
+    for (let i = 0; i < unordered.length; i++) (unordered[i] as KeyTrack).settle();
     return undefined;
   }
 

@@ -1,48 +1,50 @@
 import { isDate } from '../../base/date.js';
-import type { EdgeSpec, KeySource } from './lane-spec.js';
+import { KeyDomain } from './key-domain.js';
+import { KeyTrack } from './key-track.js';
+import type { EdgeSpec } from './lane-spec.js';
 
-/** The values that `on` compares, as one value that a Map finds again. Undefined: a null among them, equal to nothing. */
+/** One side of an edge's `on`: the values that its elements have there. */
 export class OnKeys {
-  /** Of the only pair, where there is one. */
-  private readonly parent: KeySource['evaluate'] | undefined;
-  private readonly child: KeySource['evaluate'] | undefined;
+  constructor(readonly tracks: readonly KeyTrack[]) {}
 
-  constructor(private readonly pairs: EdgeSpec['on']) {
-    if (pairs.length > 1) return;
-    this.parent = pairs[0]?.[0].evaluate;
-    this.child = pairs[0]?.[1].evaluate;
+  /** The only pair's, where there is one. */
+  get only(): KeyTrack | undefined {
+    return this.tracks.length === 1 ? this.tracks[0] : undefined;
   }
 
-  // A call from a place of its own for either side: a place that calls two functions costs several times as much.
-  ofParent(element: object): unknown {
-    return this.parent === undefined ? this.textOf(element, 0) : mapKey(this.parent(element));
-  }
-
-  ofChild(element: object): unknown {
-    return this.child === undefined ? this.textOf(element, 1) : mapKey(this.child(element));
-  }
-
-  private textOf(element: object, side: 0 | 1): string | undefined {
-    const { pairs } = this;
-    let key = '';
-    for (const pair of pairs) {
-      const value = pair[side].evaluate(element);
-      if (value == null || Number.isNaN(value)) return undefined;
-      const text = String(identity(value));
-      // With its length no text can pass for two.
-      key += `${typeof value} ${text.length} ${text}`;
+  /** The values that were read last, as one that a Map finds again. Undefined: a null among them, equal to nothing. */
+  get value(): unknown {
+    const { only } = this;
+    if (only !== undefined) return typeof only.current === 'object' ? textOf(only.current) : only.current;
+    let text = '';
+    for (const { current } of this.tracks) {
+      if (current === undefined) return undefined;
+      text += partOf(typeof current === 'object' ? textOf(current) : current);
     }
-    return key;
+    return text;
   }
 }
 
-function mapKey(value: any): unknown {
-  if (typeof value === 'string') return value;
-  if (value == null || Number.isNaN(value)) return undefined;
-  return identity(value);
+/** The parts of a tuple as one text. Tuples that are compared have the same types in the same places. */
+function textOf(tuple: readonly unknown[]): string {
+  let text = '';
+  for (const part of tuple) text += partOf(isDate(part) ? part.getTime() : part);
+  return text;
 }
 
-/** Equal for equal values: Dates count by their milliseconds. */
-function identity(value: any): unknown {
-  return isDate(value) ? `Date ${value.getTime()}` : value;
+/** With its length no text can pass for two. */
+function partOf(value: unknown): string {
+  const text = String(value);
+  return `${text.length} ${text}`;
+}
+
+/** What the values of each pair look like, on both sides of an edge. */
+export function onDomains({ on }: EdgeSpec): readonly KeyDomain[] {
+  return on.map(() => new KeyDomain());
+}
+
+/** A side of the `on` of an edge, where it has one. */
+export function onKeysOf(edge: EdgeSpec, side: 0 | 1, domains: readonly KeyDomain[]): OnKeys | undefined {
+  if (edge.on.length === 0) return undefined;
+  return new OnKeys(edge.on.map((pair, i) => new KeyTrack(pair[side], domains[i] as KeyDomain, 'nullable')));
 }

@@ -3,6 +3,7 @@ import type { Pick } from '../../joins/matching/matching.js';
 import type { Judge } from './judge.js';
 import type { LaneEdge } from './lane-tree.js';
 import { buildingOf, type Group, NO, type Row, UNKNOWN, YES } from './row.js';
+import type { RowQueue } from './row-queue.js';
 
 /**
  * The group of a row on one edge, or undefined where that is not known yet (then the judge wants something).
@@ -16,10 +17,10 @@ export const pickers: Record<Pick, Picker> = { all: pickAll, last: pickLast, fir
 
 function pickAll(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
   const { child, matching } = edge;
-  const { held } = child;
   const low = matching.low(left);
   const high = matching.high(left);
   if (!judge.closes(edge, row, high)) return undefined;
+  const held = edge.candidates(row);
   const interrupted = row.moreIfAny?.building;
   let group = interrupted?.partial;
   let at = 0;
@@ -29,7 +30,6 @@ function pickAll(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | und
     const candidate = held.at(at);
     if (compareKeys(candidate.right, high) > 0) break;
     if (candidate.gone || compareKeys(candidate.right, low) < 0) continue;
-    if (edge.on !== undefined && !edge.onHolds(row, candidate)) continue;
     const verdict = judge.verdict(child, candidate);
     if (verdict === UNKNOWN || (verdict === YES && !judge.complete(child, candidate))) {
       const building = buildingOf(row);
@@ -48,7 +48,7 @@ function pickAll(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | und
 
 function pickLast(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
   const { child, matching } = edge;
-  const last = child.held.firstAfter(matching.high(left)) - 1;
+  const last = edge.candidates(row).firstAfter(matching.high(left)) - 1;
   // What decides the last at hand is wanted first: undecided rows would pile up until the child has passed.
   if (!child.isLeaf) firstDecided(judge, edge, row, last, -1, left);
   if (!isClosed(judge, edge, row, left)) return undefined;
@@ -56,7 +56,7 @@ function pickLast(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | un
 }
 
 function pickFirst(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
-  const first = firstDecided(judge, edge, row, edge.child.held.firstFrom(edge.matching.low(left)), 1, left);
+  const first = firstDecided(judge, edge, row, edge.candidates(row).firstFrom(edge.matching.low(left)), 1, left);
   if (first !== undefined && first !== null) return only(judge, edge, row, first);
   if (!isClosed(judge, edge, row, left)) return undefined;
   return only(judge, edge, row, first);
@@ -65,8 +65,7 @@ function pickFirst(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | u
 /** The nearer of the last strictly before and the first at or after; ties go to the one before. */
 function pickNearest(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
   const { child } = edge;
-  const { held } = child;
-  const first = held.firstFrom(left);
+  const first = edge.candidates(row).firstFrom(left);
   const nearest = nearestDecided(judge, edge, row, first, left);
   if (nearest === undefined) {
     isClosed(judge, edge, row, left);
@@ -86,12 +85,12 @@ function pickNearest(judge: Judge, edge: LaneEdge, row: Row, left: any): Group |
 }
 
 function nearestDecided(judge: Judge, edge: LaneEdge, row: Row, first: number, left: any): Row | null | undefined {
-  const { held } = edge.child;
+  const held = edge.candidates(row);
   let before = first - 1;
   let after = first;
   for (;;) {
-    const a = candidateAt(edge, row, before, -1, left);
-    const b = candidateAt(edge, row, after, 1, left);
+    const a = candidateAt(edge, held, before, -1, left);
+    const b = candidateAt(edge, held, after, 1, left);
     if (a < 0 && b < 0) return null;
     const takeBefore = b < 0 || (a >= 0 && distance(held.at(a).right, left) <= distance(held.at(b).right, left));
     const candidate = held.at(takeBefore ? a : b);
@@ -117,8 +116,9 @@ function firstDecided(
   step: 1 | -1,
   left: any,
 ): Row | null | undefined {
-  for (let i = candidateAt(edge, row, from, step, left); i >= 0; i = candidateAt(edge, row, i + step, step, left)) {
-    const candidate = edge.child.held.at(i);
+  const held = edge.candidates(row);
+  for (let i = candidateAt(edge, held, from, step, left); i >= 0; i = candidateAt(edge, held, i + step, step, left)) {
+    const candidate = held.at(i);
     const verdict = judge.verdict(edge.child, candidate);
     if (verdict === UNKNOWN) return undefined;
     if (verdict === YES) return candidate;
@@ -127,14 +127,13 @@ function firstDecided(
 }
 
 /** The index of the next row in the band from here in this direction, or -1. */
-function candidateAt(edge: LaneEdge, row: Row, from: number, step: 1 | -1, left: any): number {
-  const { held } = edge.child;
+function candidateAt(edge: LaneEdge, held: RowQueue, from: number, step: 1 | -1, left: any): number {
   const low = edge.matching.low(left);
   const high = edge.matching.high(left);
   for (let i = from; i >= 0 && i < held.size; i += step) {
     const candidate = held.at(i);
     if (step > 0 ? compareKeys(candidate.right, high) > 0 : compareKeys(candidate.right, low) < 0) return -1;
-    if (candidate.gone || candidate.verdict === NO || !edge.onHolds(row, candidate)) continue;
+    if (candidate.gone || candidate.verdict === NO) continue;
     return i;
   }
   return -1;

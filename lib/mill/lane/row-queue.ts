@@ -3,11 +3,17 @@ import type { Row } from './row.js';
 
 /** The rows that a node holds, in order: a ring, so that rows come and go without moving the others. */
 export class RowQueue {
-  private ring: (Row | undefined)[] = new Array(16).fill(undefined);
-  private mask = 15;
+  private ring: (Row | undefined)[];
+  private mask: number;
   private head = 0;
   size = 0;
   private gone = 0;
+
+  /** It has room for so many rows, a power of two, until it grows. */
+  constructor(room = 16) {
+    this.ring = new Array(room).fill(undefined);
+    this.mask = room - 1;
+  }
 
   at(index: number): Row {
     return this.ring[(this.head + index) & this.mask] as Row;

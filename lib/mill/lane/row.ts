@@ -15,6 +15,10 @@ export class Row {
   /** The key of its one edge; an array of the keys of all its edges where it has more. */
   left: any;
   windowKey: any;
+  /** The `on` values of its edge to the parent, as one; undefined: there are none, or a null is among them. */
+  on: unknown = undefined;
+  /** Those of its one edge; an array of those of all its edges where it has more. */
+  ons: any = undefined;
   /** Whether it satisfies its own node's edges. */
   verdict: Verdict;
   /**

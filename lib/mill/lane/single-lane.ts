@@ -42,7 +42,7 @@ export class SingleLane implements LaneMachine {
     const node = spec.nodes[0] as NodeSpec;
     if (spec.nodes.length > 1 || node.order.policy === 'skip') return false;
     if (node.order.policy === 'fail') return true;
-    const { tracks, adjacent } = new NodeKeys(node, undefined, undefined, windowKey(spec));
+    const { tracks, adjacent } = new NodeKeys(node, undefined, undefined, windowKey(spec), undefined, []);
     return tracks.length === 1 && adjacent === undefined;
   }
 

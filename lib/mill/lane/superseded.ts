@@ -18,7 +18,9 @@ export class Superseded {
     const { held } = this.edge.child;
     const strictly = this.edge.matching.pick === 'nearest';
     if (this.undecided.length > 0) {
-      this.undecided = this.undecided.filter((row) => !row.gone && !this.settle(judge, row));
+      // Those that were released meanwhile are held no more.
+      const oldest = held.size > 0 ? held.at(0).sequence : this.nextSequence;
+      this.undecided = this.undecided.filter((row) => !row.gone && row.sequence >= oldest && !this.settle(judge, row));
     }
     for (let i = held.indexOf(this.nextSequence); i < held.size; i++) {
       const row = held.at(i);
@@ -37,24 +39,19 @@ export class Superseded {
     if (verdict === UNKNOWN) return false;
     if (verdict === NO) return true;
     const { held } = this.edge.child;
-    const key = this.keyOf(row);
-    const other = this.latest.get(key);
+    const { on } = row;
+    const other = this.latest.get(on);
     if (other !== undefined && other.sequence > row.sequence) {
       held.markGone(row);
       return true;
     }
     if (other !== undefined) held.markGone(other);
-    this.latest.set(key, row);
+    this.latest.set(on, row);
     return true;
   }
 
   /** The row is not held any more. */
   forget(row: Row): void {
-    const key = this.keyOf(row);
-    if (this.latest.get(key) === row) this.latest.delete(key);
-  }
-
-  private keyOf(row: Row): unknown {
-    return this.edge.on?.ofChild(row.element);
+    if (this.latest.get(row.on) === row) this.latest.delete(row.on);
   }
 }

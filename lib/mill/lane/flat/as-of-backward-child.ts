@@ -2,19 +2,22 @@ import { compareKeys } from '../../../expressions/key.js';
 import { BandChild } from './band-child.js';
 import { noGroup } from './call-run.js';
 
-/** An element that is the last with its `on` value. */
+/** An element that is the last with its `on` value, between those that came before and after it and are so, too. */
 interface Latest {
+  readonly on: unknown;
   element: object;
   key: any;
   position: number;
   isMatched: boolean;
+  before: Latest | undefined;
+  after: Latest | undefined;
 }
 
-/** A child stream joined as of, backward: it holds the last element of each `on` value. */
+/** A child stream joined as of, backward: it holds the last element of each `on` value, in stream order. */
 export class AsOfBackwardChild extends BandChild {
   private readonly latest = new Map<unknown, Latest>();
-  /** How many were held when those out of reach were dropped last. */
-  private sizeKept = 16;
+  private first: Latest | undefined;
+  private last: Latest | undefined;
 
   protected get unmatched(): number {
     let count = 0;
@@ -22,36 +25,52 @@ export class AsOfBackwardChild extends BandChild {
     return count;
   }
 
-  /** Those out of reach are dropped when there may be many of them. */
   protected dropBelow(low: any): void {
-    if (this.latest.size > 2 * this.sizeKept) this.dropAllBelow(low);
-  }
-
-  private dropAllBelow(low: any): void {
-    this.latest.forEach((latest, on) => {
-      if (compareKeys(latest.key, low) < 0) this.latest.delete(on);
-    });
-    this.sizeKept = Math.max(16, this.latest.size);
-  }
-
-  protected hold(on: unknown, element: object, key: any, position: number): void {
-    const latest = this.latest.get(on);
-    if (latest === undefined) {
-      this.latest.set(on, { element, key, position, isMatched: false });
-    } else {
-      latest.element = element;
-      latest.key = key;
-      latest.position = position;
-      latest.isMatched = false;
+    for (let { first } = this; first !== undefined && compareKeys(first.key, low) < 0; first = this.first) {
+      this.latest.delete(first.on);
+      this.unlink(first);
     }
   }
 
-  protected holds(on: unknown, low: any): boolean {
-    return this.inReach(on, low) !== undefined;
+  protected hold(on: unknown, element: object, key: any, position: number): void {
+    let latest = this.latest.get(on);
+    if (latest === undefined) {
+      latest = { on, element, key, position, isMatched: false, before: undefined, after: undefined };
+      this.latest.set(on, latest);
+      this.append(latest);
+      return;
+    }
+    latest.element = element;
+    latest.key = key;
+    latest.position = position;
+    latest.isMatched = false;
+    if (latest === this.last) return;
+    this.unlink(latest);
+    this.append(latest);
   }
 
-  protected groupOf(on: unknown, low: any): readonly object[] {
-    const latest = this.inReach(on, low);
+  private append(latest: Latest): void {
+    const { last } = this;
+    latest.before = last;
+    latest.after = undefined;
+    if (last === undefined) this.first = latest;
+    else last.after = latest;
+    this.last = latest;
+  }
+
+  private unlink({ before, after }: Latest): void {
+    if (before === undefined) this.first = after;
+    else before.after = after;
+    if (after === undefined) this.last = before;
+    else after.before = before;
+  }
+
+  protected holds(on: unknown): boolean {
+    return this.latest.has(on);
+  }
+
+  protected groupOf(on: unknown): readonly object[] {
+    const latest = this.latest.get(on);
     if (latest === undefined) return noGroup;
     if (!latest.isMatched) {
       latest.isMatched = true;
@@ -60,15 +79,10 @@ export class AsOfBackwardChild extends BandChild {
     return [latest.element];
   }
 
-  private inReach(on: unknown, low: any): Latest | undefined {
-    const latest = this.latest.get(on);
-    return latest !== undefined && compareKeys(latest.key, low) >= 0 ? latest : undefined;
-  }
-
   protected decidesAgainst(lowestLeft: any): boolean {
     // A match without a lower end lasts for ever: after it an anti edge fails every master element.
     if (this.kind === 'anti') {
-      return this.matching.endless && this.on === undefined && this.latest.size > 0 && this.isBehind(lowestLeft);
+      return this.matching.endless && !this.hasOn && this.latest.size > 0 && this.isBehind(lowestLeft);
     }
     return this.latest.size === 0 || compareKeys(this.lastKey, this.matching.low(lowestLeft)) < 0;
   }
@@ -78,11 +92,7 @@ export class AsOfBackwardChild extends BandChild {
   }
 
   protected oldest(lowestLeft: any): { position: number; key: any } | undefined {
-    this.dropAllBelow(this.matching.low(lowestLeft));
-    let oldest: Latest | undefined;
-    for (const one of this.latest.values()) {
-      if (oldest === undefined || one.position < oldest.position) oldest = one;
-    }
-    return oldest;
+    this.dropBelow(this.matching.low(lowestLeft));
+    return this.first;
   }
 }

@@ -22,40 +22,38 @@ export abstract class BandChild extends FlatChild {
     this.highest = Number(edge.matching.high(0));
   }
 
-  /** Lets go of what lies below the band, or of as much of it as pays. */
+  /** Lets go of what lies below the band. */
   protected abstract dropBelow(low: any): void;
 
   protected abstract hold(on: unknown, element: object, key: any, position: number): void;
 
   /** Whether there is an element with this `on` value in the band. */
-  protected abstract holds(on: unknown, low: any): boolean;
+  protected abstract holds(on: unknown): boolean;
 
   /** All that a master element with this `on` value has of the band. */
-  protected abstract groupOf(on: unknown, low: any): readonly object[];
+  protected abstract groupOf(on: unknown): readonly object[];
 
-  seek(left: any, master: object): Sought {
-    const on = this.on?.ofParent(master);
-    if (this.on !== undefined && on === undefined) return 'none';
+  seek(left: any, on: unknown): Sought {
+    if (this.hasOn && on === undefined) return 'none';
     const low = this.matching.low(left);
     this.dropBelow(low);
-    if (this.holds(on, low)) return 'match';
+    if (this.holds(on)) return 'match';
     const head = this.takeBand(low, this.matching.high(left), on);
-    if (this.holds(on, low)) return 'match';
+    if (this.holds(on)) return 'match';
     return head === 'need' || head === 'violation' ? head : 'none';
   }
 
-  collect(left: any, master: object): Collected {
-    const on = this.on?.ofParent(master);
-    if (this.on !== undefined && on === undefined) return noGroup;
+  collect(left: any, on: unknown): Collected {
+    if (this.hasOn && on === undefined) return noGroup;
     const low = this.matching.low(left);
     this.dropBelow(low);
     const head = this.takeBand(low, this.matching.high(left), nobody);
-    return head === 'need' || head === 'violation' ? head : this.groupOf(on, low);
+    return head === 'need' || head === 'violation' ? head : this.groupOf(on);
   }
 
   /** The same as `collect` for one master element after the other, in one loop over numbers. */
   override merge(master: KeyedInput, run: CallRun): void {
-    const { input, column, kind } = this;
+    const { input, column, kind, hasOn } = this;
     if (!(this.gives && input.isRead && master.isRead)) return;
     const lefts = (master.columns[0] as KeyColumn).keys;
     const rights = column.keys;
@@ -64,13 +62,14 @@ export abstract class BandChild extends FlatChild {
     const { inbox, start: shift, end } = input;
     const { elements: masters, index: first } = master.inbox;
     const { start: masterShift, end: masterEnd } = master;
+    const ons = master.ons[this.index]?.values;
     let at = inbox.index;
     let index = first;
     for (; index < masterEnd; index++) {
       const element = masters[index] as object;
-      const on = this.on?.ofParent(element);
+      const on = ons === undefined ? undefined : ons[index - masterShift];
       let group = noGroup;
-      if (this.on === undefined || on !== undefined) {
+      if (!hasOn || on !== undefined) {
         const left = lefts[index - masterShift] as number;
         const low = left + lowest;
         const high = left + highest;
@@ -80,7 +79,7 @@ export abstract class BandChild extends FlatChild {
         while (at < end && (rights[at - shift] as number) <= high) at++;
         if (at > start) this.takeStretch(start, at, rights);
         if (at === end) break;
-        group = this.groupOf(on, low);
+        group = this.groupOf(on);
       }
       if (group === noGroup && kind !== 'left') continue;
       run.add(element, master.inbox.positionAt(index), group === noGroup ? [] : group);
@@ -94,13 +93,14 @@ export abstract class BandChild extends FlatChild {
 
   /** Holds elements of the batch at hand, from an index on and before another. */
   private takeStretch(from: number, to: number, rights: Float64Array): void {
-    const { input, on } = this;
+    const { input, hasOn } = this;
     const { elements } = input.inbox;
+    const ons = input.upOn?.values;
     const { first, positions } = input.inbox.batch;
     for (let i = from; i < to; i++) {
       const element = elements[i] as object;
-      const value = on?.ofChild(element);
-      if (on !== undefined && value === undefined) continue;
+      const value = ons === undefined ? undefined : ons[i - input.start];
+      if (hasOn && value === undefined) continue;
       const key = rights[i - input.start] as number;
       const position = positions === undefined ? first + i : (positions[i] as number);
       this.hold(value, element, key, position);
@@ -109,9 +109,8 @@ export abstract class BandChild extends FlatChild {
   }
 
   /** Holds an element of the band, unless there is a null in its `on` values, which equals nothing. Gives these. */
-  private take(element: object, key: any, position: number): unknown {
-    const on = this.on?.ofChild(element);
-    if (this.on !== undefined && on === undefined) return nobody;
+  private take(element: object, on: unknown, key: any, position: number): unknown {
+    if (this.hasOn && on === undefined) return nobody;
     this.lastKey = key;
     this.hold(on, element, key, position);
     return on;
@@ -127,10 +126,11 @@ export abstract class BandChild extends FlatChild {
       const { keys } = column;
       const { start, end } = input;
       const { elements, index } = inbox;
+      const ons = input.upOn?.values;
       let isFound = false;
       let i = index;
       for (; !isFound && i < end && compareKeys(keys[i - start], high) <= 0; i++) {
-        const on = this.take(elements[i] as object, keys[i - start], inbox.positionAt(i));
+        const on = this.take(elements[i] as object, ons?.[i - start], keys[i - start], inbox.positionAt(i));
         isFound = on === wanted && on !== nobody;
       }
       if (i > index) input.passTo(i);

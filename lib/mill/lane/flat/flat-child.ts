@@ -1,10 +1,10 @@
+import type { Json } from '../../../base/json.js';
 import { compareKeys } from '../../../expressions/key.js';
 import { keyToJson } from '../../../expressions/key-json.js';
 import { givesGroups, type JoinKind, mustMatch } from '../../../joins/join-kind.js';
 import type { Matching } from '../../../joins/matching/matching.js';
 import type { LaneEdge, LaneNode } from '../lane-tree.js';
 import type { NodeVector } from '../lane-vector.js';
-import type { OnKeys } from '../on-keys.js';
 import type { CallRun } from './call-run.js';
 import type { KeyColumn } from './key-column.js';
 import { type Head, KeyedInput } from './keyed-input.js';
@@ -23,7 +23,10 @@ export abstract class FlatChild {
   /** A master element without a match here fails; with an anti edge one with a match does. */
   readonly mustMatch: boolean;
   protected readonly matching: Matching;
-  protected readonly on: OnKeys | undefined;
+  /** There are equalities besides: null equals nothing. */
+  readonly hasOn: boolean;
+  /** Its place among the master's edges. */
+  protected readonly index: number;
   protected readonly input: KeyedInput;
   protected readonly column: KeyColumn;
   /** Where to read from, and the highest key before it, as `setMark` noted. */
@@ -36,7 +39,8 @@ export abstract class FlatChild {
     this.gives = givesGroups(edge.kind);
     this.mustMatch = mustMatch(edge.kind);
     this.matching = edge.matching;
-    this.on = edge.on;
+    this.hasOn = edge.hasOn;
+    this.index = edge.index;
     this.input = new KeyedInput(edge.child);
     this.column = this.input.columns[0] as KeyColumn;
     this.node.waitingElsewhere = () => this.unmatched;
@@ -45,11 +49,11 @@ export abstract class FlatChild {
   /** Elements held that were in no group yet. */
   protected abstract readonly unmatched: number;
 
-  /** Whether a master element with this key has a match. What lies before is passed over. */
-  abstract seek(left: any, master: object): Sought;
+  /** Whether a master element with this key, and these `on` values, has a match. What lies before is passed over. */
+  abstract seek(left: any, on: unknown): Sought;
 
   /** The whole group of a master element. */
-  abstract collect(left: any, master: object): Collected;
+  abstract collect(left: any, on: unknown): Collected;
 
   /**
    * Takes master elements as far as what is at hand of both says enough, and adds those that survive to the run. Only where
@@ -108,6 +112,12 @@ export abstract class FlatChild {
 
   /** Where to read from, as it was noted. */
   vector(): NodeVector {
-    return { from: this.markFrom, high: [keyToJson(this.column.track.show(this.markHigh) as any)] };
+    const { track } = this.column;
+    return { from: this.markFrom, high: [keyToJson(track.show(this.markHigh) as any), ...firstsOf(this.node)] };
   }
+}
+
+/** Of each key of a node that needs no order the first: a restart asks for others of its type. */
+export function firstsOf({ keys }: LaneNode): readonly Json[] {
+  return keys.unordered.map((track) => keyToJson(track.show(track.domain.first) as any));
 }

@@ -8,7 +8,7 @@ import type { LaneNode } from '../lane-tree.js';
 import type { LaneEnd, LaneVector, NodeVector } from '../lane-vector.js';
 import { makeNodes } from '../make-nodes.js';
 import { CallRun, noGroup, type RunRow } from './call-run.js';
-import type { FlatChild } from './flat-child.js';
+import { type FlatChild, firstsOf } from './flat-child.js';
 import type { KeyColumn } from './key-column.js';
 import { KeyedInput } from './keyed-input.js';
 import { hasFlatChild, makeFlatChild } from './make-flat-child.js';
@@ -226,7 +226,7 @@ export class FlatLane implements LaneMachine {
     for (let i = 0; i < children.length; i++) {
       const child = children[i] as FlatChild;
       if (child.kind === 'left') continue;
-      const found = child.seek((columns[i] as KeyColumn).keys[this.at], this.row.element);
+      const found = child.seek((columns[i] as KeyColumn).keys[this.at], this.onOf(i));
       if (found === 'violation') return violation(child.node);
       if (found === 'need') {
         if (wanted === undefined) wanted = [child.node.index];
@@ -251,9 +251,14 @@ export class FlatLane implements LaneMachine {
     return undefined;
   }
 
+  /** The `on` values of the element in work, for this child. */
+  private onOf(child: number): unknown {
+    return this.input.ons[child]?.values[this.at];
+  }
+
   private collectFrom(child: FlatChild, index: number, group: number): LaneAnswer | undefined {
     const { row } = this;
-    const collected = child.collect((this.columns[index] as KeyColumn).keys[this.at], row.element);
+    const collected = child.collect((this.columns[index] as KeyColumn).keys[this.at], this.onOf(index));
     if (collected === 'need') return { what: 'need', nodes: [child.node.index] };
     if (collected === 'violation') return violation(child.node);
     // A call may add to what it is given, also where there is no match.
@@ -288,7 +293,7 @@ export class FlatLane implements LaneMachine {
     const { mark, input } = this;
     // Its own keys stand for the highest before it: they judge alike.
     const high = input.columns.map(({ track }, i) => keyToJson(track.show(mark.high[i]) as any));
-    return { from: mark.from, high };
+    return { from: mark.from, high: [...high, ...firstsOf(this.master)] };
   }
 
   /** The lowest master key that can still ask for a group of this edge. */

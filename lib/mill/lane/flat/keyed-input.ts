@@ -1,7 +1,9 @@
 import type { Inbox } from '../inbox.js';
+import type { KeyTrack } from '../key-track.js';
 import type { LaneNode } from '../lane-tree.js';
 import { KeyColumn, keysAhead } from './key-column.js';
 import { type Lent, nothing } from './lent.js';
+import { OnColumn } from './on-column.js';
 
 /** Whether an element is at hand, or why not. */
 export type Head = 'head' | 'end' | 'need' | 'violation';
@@ -14,6 +16,11 @@ export class KeyedInput {
   readonly inbox: Inbox;
   /** One per track of the node. */
   readonly columns: readonly KeyColumn[];
+  /** The `on` values of the edge to the parent, */
+  readonly upOn: OnColumn | undefined;
+  /** and of each edge, where they have any. */
+  readonly ons: readonly (OnColumn | undefined)[];
+  private readonly onColumns: readonly OnColumn[];
   /** Where in the batch the stretch begins, and up to where keys are known. */
   start = 0;
   end = 0;
@@ -22,7 +29,11 @@ export class KeyedInput {
 
   constructor(private readonly node: LaneNode) {
     this.inbox = node.inbox;
-    this.columns = node.keys.tracks.map((track) => new KeyColumn(track));
+    const { tracks, upOn, ons } = node.keys;
+    this.columns = tracks.map((track) => new KeyColumn(track));
+    this.upOn = upOn && new OnColumn(upOn);
+    this.ons = ons.map((on) => on && new OnColumn(on));
+    this.onColumns = [this.upOn, ...this.ons].filter((on) => on !== undefined);
   }
 
   /** Whether there is a head, and its keys are known. */
@@ -50,7 +61,7 @@ export class KeyedInput {
 
   /** The only expression's keys are numbers, of which one has come. */
   get hasNumbers(): boolean {
-    if (this.columns.length > 1) return false;
+    if (this.columns.length > 1 || this.onColumns.length > 0) return false;
     const { domain, high } = (this.columns[0] as KeyColumn).track;
     return typeof domain.sample === 'number' && high !== Number.NEGATIVE_INFINITY;
   }
@@ -81,6 +92,7 @@ export class KeyedInput {
     if (!this.begin(elements[index] as object)) return 'violation';
     let end = Math.min(inbox.end, index + this.ahead);
     for (const column of columns) end = column.readOn(elements, index, end);
+    for (const column of this.onColumns) end = column.readOn(elements, index, end);
     this.start = index;
     this.end = end;
     this.ahead = Math.min(keysAhead, 2 * this.ahead);
@@ -89,16 +101,30 @@ export class KeyedInput {
 
   private begin(element: object): boolean {
     const { node, inbox } = this;
+    const bad = this.firstBad(element);
+    if (bad !== undefined) node.turnAway(bad, element, inbox.position);
+    return bad === undefined;
+  }
+
+  /** Reads the keys of the head; gives the first that is wrong. */
+  private firstBad(element: object): KeyTrack | undefined {
+    const { node, inbox } = this;
     for (const column of this.columns) {
       try {
-        if (column.begin(element)) continue;
+        if (!column.begin(element)) return column.track;
       } catch (cause) {
         throw node.keys.failed(column.track, inbox.position, cause);
       }
-      node.turnAway(column.track, element, inbox.position);
-      return false;
     }
-    return true;
+    for (const column of this.onColumns) {
+      try {
+        const bad = column.begin(element);
+        if (bad !== undefined) return bad;
+      } catch (cause) {
+        throw node.keys.failed(column.reading, inbox.position, cause);
+      }
+    }
+    return undefined;
   }
 
   private endStretch(index: number): void {

@@ -13,10 +13,12 @@ const children: Record<Shape, new (edge: LaneEdge) => FlatChild> = {
 };
 
 /** Whether a flat lane has a way to hold the child of this edge. */
-export function hasFlatChild({ matching, on }: EdgeSpec): boolean {
-  return matching.shape !== undefined && (matching.shape !== 'key' || on.length === 0);
+export function hasFlatChild({ matching }: EdgeSpec): boolean {
+  return matching.shape !== undefined;
 }
 
 export function makeFlatChild(edge: LaneEdge): FlatChild {
-  return new children[edge.matching.shape as Shape](edge);
+  const shape = edge.matching.shape as Shape;
+  // With `on` the group of a key is several, one for each value: a band that is one key wide.
+  return new children[shape === 'key' && edge.hasOn ? 'interval' : shape](edge);
 }
