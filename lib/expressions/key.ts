@@ -24,9 +24,9 @@ export function keyType(value: unknown): KeyType | undefined {
   return undefined;
 }
 
+/** Arrays are none, and not looked into: one may hold itself. */
 function isTuplePart(part: unknown): boolean {
-  const type = keyType(part);
-  return type !== undefined && type !== 'tuple';
+  return !Array.isArray(part) && keyType(part) !== undefined;
 }
 
 /** Whether two valid keys have an order: the same type, and for tuples the same types in the same places. */

@@ -79,7 +79,7 @@ export function treeMill(root: TestNode, afterCall: AfterCall = () => {}): TreeM
 function declareClasses(node: TestNode, up: TestEdge | undefined, classes: Map<string, MessageClass<any>>): void {
   const made = { [node.name]: class {} }[node.name] as MessageClass<any>;
   Field(() => String)(made.prototype, 'id');
-  for (const name of new Set([...orderedFields(node, up), 'a', 'w', 'adjacent'])) {
+  for (const name of new Set([...orderedFields(node, up), 'a', 'b', 'w', 'adjacent'])) {
     Field(() => Object, { optional: true })(made.prototype, name);
   }
   Message({ name: node.name })(made);
