@@ -12,7 +12,7 @@ const beatEveryMs = 1_000;
 /** What was confirmed so lately holds: nobody takes a lock over before its owner was silent for twice as long. */
 const leaseMs = 5_000;
 const lookEveryMs = 20;
-/** How long others are waited for that are about to take the lock, and then neither have it nor go. */
+/** How long those are waited for that must go, as they are weaker, and neither go nor take the lock. */
 const contendMs = 10_000;
 
 export interface LockOptions extends WatchOptions {
@@ -79,8 +79,7 @@ export class FileLock {
     for (;;) {
       const taken = await FileLock.contend(path, rivals, signal);
       if (taken instanceof FileLock) return taken;
-      const { claim, isHeld } = taken;
-      if (systemClock.now() - begun >= (isHeld ? patienceMs : contendMs)) throw inUse(await ownerOf(claim), claim.file);
+      if (systemClock.now() - begun >= patienceMs) throw inUse(await ownerOf(taken.claim), taken.claim.file);
       await realTime.sleep(lookEveryMs, undefined, { signal });
     }
   }
