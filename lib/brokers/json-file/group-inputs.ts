@@ -1,13 +1,21 @@
 import type { StreamReader } from '../broker.js';
 import { changedSinceCommit, changedSinceEnd } from './changed-inputs.js';
 import type { InputFile } from './input-file.js';
-import { changeOf, InputMemory, type InputState } from './input-memory.js';
+import { changeOf, InputMemory, type InputState, type MovedEnd, movedEnd } from './input-memory.js';
 import type { OnEnded } from './json-file-options.js';
 import type { KeptProgress } from './kept-progress.js';
+import type { FileMark } from './text-batch.js';
+
+/** An input that is being read. */
+interface Opened {
+  readonly memory: InputMemory;
+  readonly reader: StreamReader;
+  readonly moved: MovedEnd | undefined;
+}
 
 /** Sees to it that a group goes on with the files that it has read, and with no others. */
 export class GroupInputs {
-  private readonly opened = new Map<number, { readonly memory: InputMemory; readonly reader: StreamReader }>();
+  private readonly opened = new Map<number, Opened>();
 
   constructor(
     private readonly files: readonly InputFile[],
@@ -37,16 +45,23 @@ export class GroupInputs {
     return decision;
   }
 
-  /** Opens an input; one of which a part was read must still hold that. */
-  async open(index: number, open: () => Promise<StreamReader>): Promise<StreamReader> {
+  /** Opens an input at a mark; what was read of it must still be there. */
+  async open(
+    index: number,
+    mark: FileMark | undefined,
+    open: (mark: FileMark | undefined) => Promise<StreamReader>,
+  ): Promise<StreamReader> {
     const file = this.files[index]!;
     const kept = this.progress.input(index);
     const change = kept && (await changeOf(file.path, kept));
     if (change?.kind === 'other') throw changedSinceCommit(file, change);
+    const moved = await this.movedEnd(index, mark);
     const memory = await InputMemory.of(file.path);
     try {
-      const reader = await open();
-      if (memory !== undefined) this.opened.set(index, { memory, reader });
+      const reader = await open(
+        mark?.byte !== undefined && mark.byte === moved?.from ? { ...mark, byte: moved.to } : mark,
+      );
+      if (memory !== undefined) this.opened.set(index, { memory, reader, moved });
       return reader;
     } catch (error) {
       await memory?.close();
@@ -60,9 +75,17 @@ export class GroupInputs {
       this.files.map(async (_, index) => {
         const input = this.opened.get(index);
         if (input === undefined) return this.progress.input(index) ?? null;
-        return ended ? input.memory.whole() : input.memory.readUpTo(input.reader.fraction?.() ?? 0);
+        const { memory, reader, moved } = input;
+        const state = ended ? await memory.whole() : await memory.readUpTo(reader.fraction?.() ?? 0);
+        return moved === undefined ? state : { ...state, moved };
       }),
     );
+  }
+
+  private async movedEnd(index: number, mark: FileMark | undefined): Promise<MovedEnd | undefined> {
+    const kept = this.progress.input(index);
+    if (!this.progress.isContinued || kept === undefined || mark?.byte === undefined) return kept?.moved;
+    return movedEnd(this.files[index]!.path, kept, mark.byte);
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,16 @@ export interface InputState {
   readonly head: FileSample;
   /** The end of what counts: of what was read, or of all elements where the run has ended. */
   readonly tail: FileSample;
+  readonly moved?: MovedEnd | undefined;
+}
+
+/**
+ * An array that has grown has no bracket any more where it was closed. The mark of that place, which commits may still
+ * name, means the one where the appended elements begin.
+ */
+export interface MovedEnd {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** How an input differs from what it was. */
@@ -25,6 +35,8 @@ export class InputMemory {
     private readonly file: fs.FileHandle,
     private readonly size: number,
     private readonly modified: number,
+    /** Where more elements would follow. */
+    private readonly end: number,
     private readonly head: FileSample,
   ) {}
 
@@ -33,17 +45,18 @@ export class InputMemory {
     const file = await openRegular(path);
     if (file === undefined) return undefined;
     const { size, mtimeMs } = await file.stat();
-    return new InputMemory(file, size, Math.floor(mtimeMs), await sampleOf(file, 0, Math.min(size, sampleBytes)));
+    const end = await endOfElements(file, size);
+    return new InputMemory(file, size, Math.floor(mtimeMs), end, await sampleOf(file, 0, Math.min(end, sampleBytes)));
   }
 
   /** The state to keep when so much of the file was read, 0 to 1. */
   async readUpTo(fraction: number): Promise<InputState> {
-    return this.state(Math.floor(fraction * this.size));
+    return this.state(Math.min(this.end, Math.floor(fraction * this.size)));
   }
 
   /** The state to keep when the run has ended. */
   async whole(): Promise<InputState> {
-    return this.state(await this.endOfElements());
+    return this.state(this.end);
   }
 
   close(): Promise<void> {
@@ -54,16 +67,27 @@ export class InputMemory {
     const { size, modified, head } = this;
     return { size, modified, head, tail: await sampleOf(this.file, Math.max(0, end - sampleBytes), end) };
   }
+}
 
-  /** Where more elements would follow: in an array, before the bracket that closes it. */
-  private async endOfElements(): Promise<number> {
-    const { file, size } = this;
-    const isArray = (await readPart(file, 0, Math.min(size, sampleBytes)))
-      .toString('latin1')
-      .match(/^(\xef\xbb\xbf)?\s*\[/);
-    if (isArray === null) return size;
-    const end = (await readPart(file, Math.max(0, size - sampleBytes), size)).toString('latin1');
-    return size - (/\s*\]\s*$/.exec(end)?.[0].length ?? 0);
+/** Where more elements would follow: in an array, before the bracket that closes it. */
+async function endOfElements(file: fs.FileHandle, size: number): Promise<number> {
+  const head = (await readPart(file, 0, Math.min(size, sampleBytes))).toString('latin1');
+  if (!/^(\xef\xbb\xbf)?\s*\[/.test(head)) return size;
+  const tail = (await readPart(file, Math.max(0, size - sampleBytes), size)).toString('latin1');
+  const text = tail.trimEnd();
+  return text.endsWith(']') ? size - tail.length + text.slice(0, -1).trimEnd().length : size;
+}
+
+/** Where elements go on in a file that has grown, if that is another place than the mark behind the last one says. */
+export async function movedEnd(path: string, { size, tail }: InputState, mark: number): Promise<MovedEnd | undefined> {
+  if (mark < tail.to || tail.to === size) return undefined;
+  const file = await openRegular(path);
+  if (file === undefined) return undefined;
+  try {
+    const text = (await readPart(file, tail.to, tail.to + sampleBytes)).toString('latin1');
+    return { from: mark, to: tail.to + text.length - text.trimStart().length };
+  } finally {
+    await file.close();
   }
 }
 

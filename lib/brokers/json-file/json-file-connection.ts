@@ -99,9 +99,9 @@ export class JsonFileConnection implements Connection {
   }
 
   private async openReader(input: number, mark: Json | undefined): Promise<StreamReader> {
-    const start = mark as unknown as FileMark | undefined;
-    const open = () => openReader(this.inputs[input]!, start, this.openedFiles);
-    const reader = await (this.group === undefined ? open() : this.group.inputs.open(input, open));
+    const from = mark as unknown as FileMark | undefined;
+    const open = (at: FileMark | undefined) => openReader(this.inputs[input]!, at, this.openedFiles);
+    const reader = await (this.group === undefined ? open(from) : this.group.inputs.open(input, from, open));
     this.readers.add(reader);
     return reader;
   }

@@ -1,0 +1,280 @@
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import {
+  Field,
+  field,
+  JsonFileMessageBroker,
+  type JsonFileOptions,
+  joinStreams,
+  joinWith,
+  Message,
+  message,
+  processFunction,
+  WaterMill,
+} from 'watermill';
+import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';
+import { CrashingFileSystem } from './crashing-file-system.js';
+
+@Message()
+class Source {
+  @Field() n!: number;
+}
+
+@Message()
+class Other {
+  @Field() n!: number;
+}
+
+@Message()
+class Result {
+  @Field() n!: number;
+}
+
+let directory: TemporaryDirectory;
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(() => directory.remove());
+
+type OnEnded = JsonFileOptions['onEnded'];
+
+const lines = (...numbers: number[]) => numbers.map((n) => `{"n":${n}}\n`).join('');
+const array = (...numbers: number[]) => `[\n${numbers.map((n) => `{"n":${n}}`).join(',\n')}\n]\n`;
+const asArray = (text: string) => (text.startsWith('[') ? text : `[${text.trim().replaceAll('\n', ',')}]`);
+const write = (name: string, text: string) => writeFileSync(directory.file(name), text);
+const textOf = (name: string) => {
+  const bytes = readFileSync(directory.file(name));
+  return (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+};
+
+/** Copies one file into another, element by element; fails at one of them. */
+function copy(from: string, to: string, onEnded?: OnEnded, failsAt = Number.NaN) {
+  const process = processFunction(Source, { emits: [Result] }, ({ n }) => {
+    if (n === failsAt) throw new Error('stopped here');
+    return message(Result, { n });
+  });
+  const broker = new JsonFileMessageBroker(
+    [
+      [Source, directory.file(from)],
+      [Result, directory.file(to)],
+    ],
+    { group: 'daily', onEnded },
+  );
+  return new WaterMill({ process, broker, commitEvery: { elements: 2, ms: 1e9 } }).run();
+}
+
+const failure = (run: Promise<unknown>) =>
+  run.then(
+    () => 'no failure',
+    (error) => error,
+  );
+
+describe('a group that has ended', () => {
+  test('says so, and does nothing, where its input is what it was, whatever is said of changes', async () => {
+    write('in.ndjson', lines(1, 2));
+    await copy('in.ndjson', 'out.ndjson');
+    const before = statSync(directory.file('out.ndjson')).mtimeMs;
+    for (const onEnded of [undefined, 'restart', 'continue'] as const) {
+      const report = await copy('in.ndjson', 'out.ndjson', onEnded);
+      expect(report).toMatchObject({ ended: 'already ended', calls: 0 });
+      expect(String(report)).toMatch(/^had already ended in an earlier run after/);
+    }
+    expect(statSync(directory.file('out.ndjson')).mtimeMs).toBe(before);
+    renameSync(directory.file('in.ndjson'), directory.file('moved.ndjson'));
+    expect((await copy('moved.ndjson', 'out.ndjson')).ended).toBe('already ended');
+  });
+
+  test.each<[string, string, string]>([
+    ['another of the same size', lines(3, 4), 'or put the former file back'],
+    ['a shorter one', lines(1), 'or put the former file back'],
+    ['a longer one', lines(3, 4, 5), 'or put the former file back'],
+    ['the same with more behind it', lines(1, 2, 3), "or process what was appended with onEnded: 'continue'"],
+    ['an empty one', '', 'or put the former file back'],
+  ])('refuses %s, until it is told to begin anew', async (_, text, remedy) => {
+    write('in.ndjson', lines(1, 2));
+    await copy('in.ndjson', 'out.ndjson');
+    write('in.ndjson', text);
+    const input = directory.file('in.ndjson');
+    expect(await failure(copy('in.ndjson', 'out.ndjson'))).toMatchObject({
+      code: 'WM_FILE_CHANGED',
+      message: expect.stringContaining(
+        `The group has already ended, but ${input}, the input of Source, is not what it was`,
+      ),
+      details: { stream: input },
+    });
+    expect((await failure(copy('in.ndjson', 'out.ndjson'))).message).toContain(
+      `Begin anew with onEnded: 'restart' in the options of the broker, ${remedy}.`,
+    );
+    expect(textOf('out.ndjson')).toBe(lines(1, 2));
+    expect((await copy('in.ndjson', 'out.ndjson', 'restart')).ended).toBe('master ended');
+    expect(textOf('out.ndjson')).toBe(text);
+    expect((await copy('in.ndjson', 'out.ndjson')).ended).toBe('already ended');
+    expect(readdirSync(directory.path).sort()).toEqual(['in.ndjson', 'out.ndjson', 'out.ndjson.daily.progress.json']);
+  });
+
+  test('refuses an input under a new name, and one that was written again', async () => {
+    write('monday.ndjson', lines(1, 2));
+    write('tuesday.ndjson', lines(3, 4));
+    await copy('monday.ndjson', 'out.ndjson');
+    expect(await failure(copy('tuesday.ndjson', 'out.ndjson'))).toMatchObject({ code: 'WM_FILE_CHANGED' });
+    utimesSync(directory.file('monday.ndjson'), 5, 5);
+    expect(await failure(copy('monday.ndjson', 'out.ndjson'))).toMatchObject({
+      code: 'WM_FILE_CHANGED',
+      details: { found: '1970-01-01T00:00:05.000Z' },
+    });
+    rmSync(directory.file('monday.ndjson'));
+    expect(await failure(copy('monday.ndjson', 'out.ndjson'))).toMatchObject({ code: 'WM_FILE_CHANGED' });
+  });
+
+  test.each<[string, string, string, string, string]>([
+    ['lines', 'in.ndjson', 'out.ndjson', lines(1, 2), lines(1, 2, 3)],
+    ['arrays', 'in.json', 'out.json', array(1, 2), array(1, 2, 3)],
+    ['lines without an end', 'in.ndjson', 'out.ndjson', '{"n":1}\n{"n":2}', lines(1, 2, 3)],
+    ['arrays in one line', 'in.json', 'out.json', '[{"n":1},{"n":2}]', '[{"n":1},{"n":2},{"n":3}]'],
+    [
+      'arrays with much space',
+      'in.json',
+      'out.json',
+      '[{"n":1},{"n":2}\n\n\n\n\n\n\n]\n',
+      '[{"n":1},{"n":2}\n , {"n":3}]',
+    ],
+    ['arrays that have grown by nothing', 'in.json', 'out.json', '[]', '[ ]'],
+    ['lines into a packed array', 'in.ndjson', 'out.json.gz', lines(1, 2), lines(1, 2, 3)],
+    ['arrays into packed lines', 'in.json', 'out.ndjson.gz', array(1, 2), array(1, 2, 3)],
+    ['an empty array', 'in.json', 'out.json', '[]', array(1, 2)],
+    ['an empty file', 'in.ndjson', 'out.ndjson', '', lines(1, 2)],
+  ])('goes on with what was appended, where it is told to: %s', async (_, from, to, text, grown) => {
+    write(from, text);
+    await copy(from, to);
+    write(from, grown);
+    const report = await copy(from, to, 'continue');
+    expect(report).toMatchObject({
+      ended: 'master ended',
+      calls: JSON.parse(asArray(grown)).length - JSON.parse(asArray(text)).length,
+    });
+    write('whole', grown);
+    await copy('whole', `whole-${to}`);
+    expect(textOf(to)).toBe(textOf(`whole-${to}`));
+    expect((await copy(from, to)).ended).toBe('already ended');
+  });
+
+  test('goes on with the elements of a packed file', async () => {
+    writeFileSync(directory.file('in.gz'), gzipSync(lines(1, 2)));
+    await copy('in.gz', 'out.ndjson');
+    appendFileSync(directory.file('in.gz'), gzipSync(lines(3)));
+    expect((await copy('in.gz', 'out.ndjson', 'continue')).calls).toBe(1);
+    expect(textOf('out.ndjson')).toBe(lines(1, 2, 3));
+  });
+
+  test('does not go on where the input has not only grown', async () => {
+    write('in.ndjson', lines(1, 2));
+    await copy('in.ndjson', 'out.ndjson');
+    write('in.ndjson', lines(1, 9, 3));
+    expect(await failure(copy('in.ndjson', 'out.ndjson', 'continue'))).toMatchObject({
+      code: 'WM_FILE_CHANGED',
+      message: expect.stringContaining("onEnded: 'continue' needs files that have only grown"),
+    });
+    expect(textOf('out.ndjson')).toBe(lines(1, 2));
+  });
+
+  test('that went on and was broken off goes on again, and says so where it is not told to', async () => {
+    write('in.ndjson', lines(1, 2));
+    await copy('in.ndjson', 'out.ndjson');
+    appendFileSync(directory.file('in.ndjson'), lines(3, 4, 5));
+    expect(await failure(copy('in.ndjson', 'out.ndjson', 'continue', 3))).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+    expect(textOf('out.ndjson')).toBe(lines(1, 2));
+    // Not even the former input makes an end of what was begun.
+    write('in.ndjson', lines(1, 2, 3, 4, 5));
+    expect(await failure(copy('in.ndjson', 'out.ndjson', 'continue', 5))).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+    expect((await copy('in.ndjson', 'out.ndjson')).ended).toBe('master ended');
+    expect(textOf('out.ndjson')).toBe(lines(1, 2, 3, 4, 5));
+  });
+
+  test('goes on to the same file, killed at any call of the file system', async () => {
+    const [from, to] = ['in.json', 'out/out.json'];
+    const whole = array(...Array.from({ length: 7 }, (_, n) => n));
+    let call = 1;
+    for (let killed = true; killed; call++) {
+      write(from, array(0, 1));
+      await copy(from, to);
+      write(from, whole);
+      const system = new CrashingFileSystem(call);
+      await copy(from, to, 'continue').catch(() => {});
+      killed = system.died;
+      await system.restore();
+      for (const name of readdirSync(directory.file('out'))) {
+        if (name.endsWith('.lock')) rmSync(directory.file(`out/${name}`));
+      }
+      await copy(from, to, 'continue');
+      expect({ call, text: textOf(to) }).toEqual({ call, text: whole });
+      expect(readdirSync(directory.file('out')).sort()).toEqual(['out.json', 'out.json.daily.progress.json']);
+      rmSync(directory.file('out'), { recursive: true });
+    }
+    expect(call).toBeGreaterThan(20);
+  });
+
+  test('goes on with matches that only the longer input has', async () => {
+    const run = (onEnded?: OnEnded) => {
+      const tree = joinStreams(Source, joinWith(Other, { left: field(Source, 'n'), right: field(Other, 'n') }));
+      const process = processFunction(tree, { emits: [Result] }, (source, others) =>
+        others.of(source).map(({ n }) => message(Result, { n })),
+      );
+      const broker = new JsonFileMessageBroker(
+        [
+          [Source, directory.file('in.ndjson')],
+          [Other, directory.file('other.ndjson')],
+          [Result, directory.file('out.ndjson')],
+        ],
+        { group: 'daily', onEnded },
+      );
+      return new WaterMill({ process, broker }).run();
+    };
+    write('in.ndjson', lines(1, 2));
+    write('other.ndjson', lines(1, 2, 3, 4, 5));
+    await run();
+    appendFileSync(directory.file('in.ndjson'), lines(4, 5, 6));
+    await run('continue');
+    expect(textOf('out.ndjson')).toBe(lines(1, 2, 4, 5));
+    // That 6 has no match was decided when the run ended.
+    appendFileSync(directory.file('in.ndjson'), lines(7));
+    appendFileSync(directory.file('other.ndjson'), lines(6, 7));
+    await run('continue');
+    expect(textOf('out.ndjson')).toBe(lines(1, 2, 4, 5, 7));
+  });
+});
+
+describe('a group that has not ended', () => {
+  const begin = async () => {
+    write('in.ndjson', lines(1, 2, 3, 4, 5, 6));
+    expect(await failure(copy('in.ndjson', 'out.ndjson', undefined, 5))).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+  };
+
+  test.each<[string, string]>([
+    ['another of the same size', lines(7, 8, 9, 4, 5, 6)],
+    ['one that is shorter than what was read', lines(1, 2)],
+    ['one that is shorter than it was', lines(1, 2, 3, 4)],
+  ])('refuses %s', async (_, text) => {
+    await begin();
+    write('in.ndjson', text);
+    expect(await failure(copy('in.ndjson', 'out.ndjson', 'restart'))).toMatchObject({
+      code: 'WM_FILE_CHANGED',
+      message: expect.stringContaining(`${directory.file('in.ndjson')} is not the file that the last run read`),
+    });
+  });
+
+  test('goes on with one that has grown meanwhile, or was only touched', async () => {
+    await begin();
+    appendFileSync(directory.file('in.ndjson'), lines(7));
+    await copy('in.ndjson', 'out.ndjson');
+    expect(textOf('out.ndjson')).toBe(lines(1, 2, 3, 4, 5, 6, 7));
+  });
+});
