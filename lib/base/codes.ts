@@ -60,6 +60,7 @@ export const errorCodes = {
   WM_CONTAINER: 'The default container could not be loaded.',
   WM_INJECTION: 'A container could not give the process, or one of its parameters.',
   WM_RESULT: 'A process returned something that is no result, or of a class that it does not declare.',
+  WM_DISPOSE_FAILED: 'The instance of the process threw when it was disposed.',
   WM_DATA_KEY: 'saveResults() was given a key that no call of this run has.',
   WM_SAVED_TWICE: 'saveResults() was called again for a call that is done.',
   WM_KEY_FAILED: 'A key expression threw for an element.',

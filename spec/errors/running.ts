@@ -1,4 +1,4 @@
-import { DataKey, field, message, processFunction, tumblingWindow, WaterMill, window } from 'watermill';
+import { DataKey, field, message, Process, processFunction, tumblingWindow, WaterMill, window } from 'watermill';
 import { silentLogger } from '../../lib/base/logger.js';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
 import { bindProcess } from '../../lib/mill/process/bind-process.js';
@@ -80,6 +80,20 @@ async function portTaken(): Promise<unknown> {
   return HealthServer.listen(health, first.port, undefined, silentLogger).finally(() => first.close());
 }
 
+class Disposable {
+  @Process(Item, { inject: [], emits: [] })
+  take(_: Item): void {}
+
+  [Symbol.dispose](): void {
+    fail();
+  }
+}
+
+function notDisposed(): Promise<unknown> {
+  const container = { resolve: () => new Disposable() };
+  return new WaterMill({ process: Disposable, broker: new ScriptedBroker([[Item, []]]), container }).run();
+}
+
 const plain = processFunction(Item, {}, nothing);
 const windowed = processFunction(byTime, {}, nothing);
 const ordered = processFunction(tumblingWindow(Item, field(Item, 'time'), { size: 10 }), {}, nothing);
@@ -92,6 +106,7 @@ export const running: readonly Production[] = [
     () =>
       bindProcess(makePlan({ process: processFunction(Item, { inject: ['x'] }, nothing), broker }), { resolve: fail }),
   ],
+  ['WM_DISPOSE_FAILED', notDisposed],
   ['WM_RESULT', () => run(items(1), processFunction(Item, {}, (() => 5) as any))],
   ['WM_DATA_KEY', () => new WaterMill({ process: plain, broker: new ScriptedBroker([[Item, []]]) }).saveResults('k-1')],
   ['WM_SAVED_TWICE', savedTwice],

@@ -116,7 +116,7 @@ describe('results', () => {
     [
       'an undeclared class',
       new Location(),
-      'an instance of Location. It emits Speed and Note: add Location to emits, @Process({ emits: [Speed, Note, Location] }).',
+      'an instance of Location. It emits Speed and Note: add Location to emits, processFunction(source, { emits: [Speed, Note, Location] }, …).',
     ],
     [
       'elements after the end',

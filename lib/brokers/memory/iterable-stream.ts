@@ -52,7 +52,7 @@ class IterableReader implements StreamReader {
     const found = reasonOf(cause);
     return new WaterMillError(
       'WM_INPUT_FAILED',
-      `The iterable of ${label} threw where element ${next} was expected: ${found}. The elements before it were read.`,
+      `The iterable of ${label} failed where element ${next} was expected: ${found}. The elements before it were read.`,
       { message: label, stream: label, position: next, expected: 'an element', found },
       { cause },
     );

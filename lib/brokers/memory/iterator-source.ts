@@ -1,3 +1,4 @@
+import { shownValue } from '../../base/shown-value.js';
 import type { ValueSource } from './value-source.js';
 
 /** What is left of an iterator; taken as it is asked for, each value once, in order. */
@@ -12,7 +13,7 @@ export class IteratorSource implements ValueSource {
     const values: unknown[] = [];
     while (!this.done && this.next < from + count) {
       const taken = this.take();
-      if (taken?.done !== false) break;
+      if (taken === undefined || taken.done) break;
       if (this.next++ >= from) values.push(taken.value);
     }
     return values;
@@ -26,7 +27,11 @@ export class IteratorSource implements ValueSource {
   private take(): IteratorResult<unknown> | undefined {
     try {
       const taken = this.iterator.next();
-      this.done = taken.done === true;
+      // What is no object would say for ever that more is to come.
+      if (typeof taken !== 'object' || taken === null) {
+        throw new TypeError(`its next() gave ${shownValue(taken)}, expected { value, done }`);
+      }
+      this.done = Boolean(taken.done);
       return taken;
     } catch (cause) {
       this.done = true;

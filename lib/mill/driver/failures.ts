@@ -1,7 +1,7 @@
-import { classOf } from '../../base/shown-value.js';
+import { classOf, memberOrNothing, shownValue } from '../../base/shown-value.js';
 import { reasonOf } from '../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
-import { isUnreadable, type MessageOrigin } from '../../brokers/broker.js';
+import { type BrokerLane, isUnreadable, type MessageOrigin } from '../../brokers/broker.js';
 import { printKey } from '../../expressions/key-text.js';
 import { badMessageError } from '../../messages/errors.js';
 import type { ViolationAnswer } from '../lane/answer.js';
@@ -142,6 +142,24 @@ export function brokerError(cause: unknown, broker: string, work: string): Water
     { broker },
     { cause },
   );
+}
+
+/** Does a broker's work; what it throws, at once or later, is told as `brokerError` does. */
+export async function whenWorking<T>(broker: string, work: string, start: () => T | Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    throw brokerError(error, broker, work);
+  }
+}
+
+/** Throws for what is no lane, before it is made use of. */
+export function expectLane(lane: BrokerLane): void {
+  const isLane =
+    typeof memberOrNothing(lane, 'name') === 'string' &&
+    typeof memberOrNothing(lane, 'openReader') === 'function' &&
+    typeof memberOrNothing(lane, 'commit') === 'function';
+  if (!isLane) throw new TypeError(`lanes() gave ${shownValue(lane)}, expected a lane { name, openReader, commit }`);
 }
 
 /** The same error, with a sentence more. */

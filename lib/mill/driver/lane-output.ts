@@ -5,7 +5,7 @@ import type { BrokerLane, LaneWriter } from '../../brokers/broker.js';
 import type { Checkpoint } from './checkpoint.js';
 import { CommitSchedule } from './commit-schedule.js';
 import { type LaneCommit, planChanged, readCommit, writeCommit } from './commit-text.js';
-import { brokerError } from './failures.js';
+import { brokerError, whenWorking } from './failures.js';
 import type { LaneContext } from './lane-context.js';
 import { ResultsBuffer } from './results-buffer.js';
 
@@ -98,7 +98,7 @@ export class LaneOutput {
       this.broken = false;
       return undefined;
     }
-    return this.settle(pressure, 'writing results');
+    return this.settle(() => pressure, 'writing results');
   }
 
   /** Makes all results safe, then moves the positions past what they cover: to the place that `checkpoint` gives. */
@@ -116,13 +116,13 @@ export class LaneOutput {
   }
 
   private async makeSafe(checkpoint: () => Checkpoint): Promise<void> {
-    this.sink = await this.settle(this.writer.flush(), 'making results safe');
+    this.sink = await this.settle(() => this.writer.flush(), 'making results safe');
     if (!this.context.broker.abilities.remembers) return;
     const place = checkpoint();
     const { vector } = place;
     const progress = { positions: vector.nodes.map(({ from }) => from), ended: vector.ended !== undefined };
-    const committed = this.brokerLane.commit(this.textOf(place), progress);
-    await this.settle(committed, 'committing positions', this.context.broker.name);
+    const text = this.textOf(place);
+    await this.settle(() => this.brokerLane.commit(text, progress), 'committing positions', this.context.broker.name);
     this.schedule.committed(this.clock.now());
   }
 
@@ -145,25 +145,29 @@ export class LaneOutput {
   /** The lane has ended: its outputs get their end mark, then the last commit says so, then they become final. */
   async finish(checkpoint: () => Checkpoint): Promise<void> {
     await this.handOver(checkpoint);
-    await this.settle(this.writer.end(), 'ending the outputs');
+    await this.settle(() => this.writer.end(), 'ending the outputs');
     await this.commit(checkpoint);
     await this.publish();
   }
 
   async publish(): Promise<void> {
-    await this.settle(this.writer.publish(), 'making the results final');
+    await this.settle(() => this.writer.publish(), 'making the results final');
   }
 
   /** Lets go. Gives where partial results lie. */
-  close(): Promise<string | undefined> {
+  async close(): Promise<string | undefined> {
     return this.writer.close();
   }
 
-  private async settle<T>(work: Promise<T>, what: string, broker = this.context.outputBroker.name): Promise<T> {
+  private async settle<T>(
+    work: () => T | Promise<T>,
+    what: string,
+    broker = this.context.outputBroker.name,
+  ): Promise<T> {
     this.broken = true;
     this.busy = { broker, work: what, since: this.clock.now() };
     try {
-      const value = await work;
+      const value = await work();
       this.broken = false;
       return value;
     } catch (error) {
@@ -177,10 +181,10 @@ export class LaneOutput {
 /** A lane that had ended: what its broker says is to be done with it. */
 async function afterEnd(context: LaneContext, lane: BrokerLane, commit: LaneCommit): Promise<LaneCommit | undefined> {
   const { broker, logger } = context;
-  const decision = await (lane.afterEnd?.() ?? Promise.resolve('ended')).catch((error) => {
-    throw brokerError(error, broker.name, 'looking at the inputs of a lane that had ended');
-  });
-  if (decision === 'ended') return commit;
+  const decision = await whenWorking(broker.name, 'looking at the inputs of a lane that had ended', () =>
+    lane.afterEnd?.(),
+  );
+  if (decision === undefined || decision === 'ended') return commit;
   const place = { broker: broker.name, lane: lane.name };
   if (decision === 'restart') {
     logger.info(place, `Lane ${lane.name} had ended and begins anew: its inputs have changed`);
@@ -193,7 +197,5 @@ async function afterEnd(context: LaneContext, lane: BrokerLane, commit: LaneComm
 }
 
 async function restart({ broker }: LaneContext, lane: BrokerLane): Promise<void> {
-  await lane.restart?.().catch((error) => {
-    throw brokerError(error, broker.name, 'beginning a lane anew');
-  });
+  await whenWorking(broker.name, 'beginning a lane anew', () => lane.restart?.());
 }

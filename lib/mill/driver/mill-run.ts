@@ -12,7 +12,7 @@ import { RunReport } from '../report/run-report.js';
 import type { Waiting } from '../report/waiting.js';
 import { Closers } from './closers.js';
 import type { CommitEvery } from './commit-schedule.js';
-import { brokerError, withSentence } from './failures.js';
+import { brokerError, expectLane, whenWorking, withSentence } from './failures.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneDriver } from './lane-driver.js';
 import { LaneOutput } from './lane-output.js';
@@ -148,9 +148,7 @@ export class MillRun {
         clock,
       });
       this.closers.add(async () => {
-        await connection.close().catch((error) => {
-          throw brokerError(error, broker.name, 'closing');
-        });
+        await whenWorking(broker.name, 'closing', () => connection.close());
       });
       return connection;
     } catch (error) {
@@ -162,13 +160,14 @@ export class MillRun {
     const running: Promise<void>[] = [];
     try {
       for await (const lane of input.lanes()) {
+        expectLane(lane);
         running.push(this.runLane(context, lane));
         if (this.isStopped) break;
       }
     } catch (error) {
       // Nobody else tells the lanes that run, and they are waited for.
       this.stop();
-      throw error;
+      throw isAbort(error) ? error : brokerError(error, this.setup.broker.name, 'giving its lanes');
     } finally {
       await Promise.all(running);
     }
@@ -199,7 +198,11 @@ export class MillRun {
       this.lanesAtWork--;
       if (this.failures.length > 0 && this.lanesAtWork === 0) this.stop();
       if (isKept) await this.untilTaken(brokerLane);
-      await brokerLane.release?.().catch((error) => this.failures.push(error));
+      try {
+        await whenWorking(this.setup.broker.name, 'letting go of a lane', () => brokerLane.release?.());
+      } catch (error) {
+        this.failures.push(error);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import type { CallsAnswer, CallsRow, UnmatchedAnswer, WindowRow } from '../lane/
 import type { PlanNode } from '../plan/plan.js';
 import { type CallGiven, rowsOf } from '../process/call-given.js';
 import type { CallRows } from '../process/call-rows.js';
+import { isMisuse } from '../process/no-result.js';
 import type { CallResults } from './call-results.js';
 import { callRaw, deadLetterOf } from './dead-letter.js';
 import { processError, resultError } from './failures.js';
@@ -150,7 +151,7 @@ export class ProcessCalls {
     const { onError, name } = this.context.plan.process;
     this.gaveUp = true;
     // A result that is none is a mistake in the program, not of this element.
-    if (isWaterMillError(cause) && cause.code === 'WM_RESULT') throw cause;
+    if (isMisuse(cause)) throw cause;
     const { node, from, to } = subject;
     const isOfResult = isWaterMillError(cause) && cause.code === 'WM_BAD_RESULT';
     const error = isOfResult ? resultError(cause, name, node, from, to) : processError(cause, name, node, from, to);

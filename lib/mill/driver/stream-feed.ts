@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { shownValue } from '../../base/shown-value.js';
 import type { Batch, StreamEntry, StreamReader } from '../../brokers/broker.js';
 
 /** Batches that may lie between the first and the last node on one reader, before the first gets a reader of its own. */
@@ -59,8 +60,8 @@ export class StreamFeed {
     if (this.over || this.reading) return;
     try {
       const answer = this.reader.read();
-      if ('then' in answer) this.await(answer);
-      else this.receive(answer);
+      if (typeof (answer as Promise<Batch>)?.then === 'function') this.await(answer as Promise<Batch>);
+      else this.receive(answer as Batch);
     } catch (error) {
       this.fail(error);
     }
@@ -108,12 +109,21 @@ export class StreamFeed {
       this.wake();
     };
     answer.then(
-      (batch) => settled(() => this.receive(batch)),
+      (batch) => settled(() => this.received(batch)),
       (error) => settled(() => this.fail(error)),
     );
   }
 
+  private received(batch: Batch): void {
+    try {
+      this.receive(batch);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
   private receive(batch: Batch): void {
+    expectBatch(batch);
     this.batches.push(batch);
     if (batch.values.length > 0) this.quietSince = undefined;
     if (batch.end) this.over = true;
@@ -132,4 +142,13 @@ export class StreamFeed {
       this.firstKept++;
     }
   }
+}
+
+/** A reader of somebody's that gives anything else would be asked for ever, or lose elements without a word. */
+function expectBatch(batch: Batch): void {
+  const { values, positions, first } = typeof batch === 'object' && batch !== null ? batch : ({} as Partial<Batch>);
+  const isBatch = Array.isArray(values) && Number.isInteger(first);
+  if (isBatch && (positions === undefined || positions?.length === values.length)) return;
+  const expected = isBatch ? 'a position for each value' : 'a batch { values, first, mark, end }';
+  throw new TypeError(`read() gave ${shownValue(batch)}, expected ${expected}`);
 }

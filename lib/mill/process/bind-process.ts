@@ -54,12 +54,15 @@ export async function bindProcess(plan: Plan, container?: Container): Promise<Bo
       call,
       isAsync: Object.prototype.toString.call(fn).startsWith('[object Async'),
       callEach: generatedSeries(fn, self, layout, result) ?? interpretedSeries(call, result),
-      takeResults: resultTaker(plan.process),
+      takeResults: resultTaker(
+        plan.process,
+        plan.nodes.map(({ message }) => message),
+      ),
       unmatched: (node, element) => functions.get(node)!(element),
       dispose,
     };
   } catch (error) {
-    await dispose();
+    await dispose().catch(() => {});
     throw error;
   }
 }

@@ -1,8 +1,25 @@
+import { classOf } from '../../base/shown-value.js';
+import { reasonOf } from '../../base/thrown.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+
 type Disposer = (() => unknown) | undefined;
 
-/** Lets an object clean up: by `Symbol.asyncDispose`, `Symbol.dispose` or, as tsyringe has it, `dispose()`. */
+/**
+ * Lets an object clean up: by `Symbol.asyncDispose`, `Symbol.dispose` or, as tsyringe has it, `dispose()`. Rejects with
+ * `WM_DISPOSE_FAILED` where that throws.
+ */
 export async function disposeInstance(instance: object): Promise<void> {
   const disposable = instance as { [Symbol.asyncDispose]?: Disposer; [Symbol.dispose]?: Disposer; dispose?: Disposer };
-  const dispose = disposable[Symbol.asyncDispose] ?? disposable[Symbol.dispose] ?? disposable.dispose;
-  if (typeof dispose === 'function') await dispose.call(instance);
+  try {
+    const dispose = disposable[Symbol.asyncDispose] ?? disposable[Symbol.dispose] ?? disposable.dispose;
+    if (typeof dispose === 'function') await dispose.call(instance);
+  } catch (cause) {
+    const name = classOf(instance) ?? 'the process';
+    throw new WaterMillError(
+      'WM_DISPOSE_FAILED',
+      `The instance of ${name} could not be disposed: ${reasonOf(cause)}. What the run has written and committed holds; fix the method that disposes of ${name}.`,
+      { process: name },
+      { cause },
+    );
+  }
 }

@@ -1,10 +1,14 @@
+import type { MessageClass } from '../../base/class.js';
+import { classOf, memberOrNothing, safely, shownValue } from '../../base/shown-value.js';
+import { isError } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
+import { isMessageClass } from '../../messages/schema.js';
 import { describeValue, listed } from '../plan/in-words.js';
 import type { ProcessPlan } from '../plan/plan.js';
 
-/** The error for a value that is no result of a process. */
-export function noResult(process: ProcessPlan, found: unknown): WaterMillError {
-  return misuse(process, `${describeValue(found)}. ${mend(process, found)}`);
+/** The error for a value that is no result of a process, which reads elements of some classes. */
+export function noResult(process: ProcessPlan, found: unknown, reads: readonly MessageClass<any>[]): WaterMillError {
+  return misuse(process, `${describeValue(found)}. ${advice(process, found, reads)}`);
 }
 
 /** The error for elements that an array holds after `EndOfStream`. */
@@ -15,19 +19,58 @@ export function afterEnd(process: ProcessPlan, more: number): WaterMillError {
   );
 }
 
-function mend({ emits }: ProcessPlan, found: unknown): string {
+/** The error for an iterator, or an iterable, that is none. */
+export function noIterator(process: ProcessPlan, method: string, gave: unknown, expected: string): WaterMillError {
+  return misuse(process, `an iterator that is none: its ${method} gave ${shownValue(gave)}, expected ${expected}`);
+}
+
+/** Whether an error is one of these: a mistake in the program, for which no policy has a say. */
+export function isMisuse(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && misuses.has(error);
+}
+
+const misuses = new WeakSet<object>();
+
+function advice(process: ProcessPlan, found: unknown, reads: readonly MessageClass<any>[]): string {
   if (typeof found !== 'object' || found === null) return 'A result is an element of a message class, or nothing';
-  if (Symbol.iterator in found) return 'Results are not nested: flatten the array, or in a generator use yield*';
-  const prototype = Object.getPrototypeOf(found);
-  const names = emits.map((each) => each.name);
-  if (prototype === Object.prototype || prototype === null) {
-    return `Make an element of it: message(${names[0] ?? 'Result'}, { … })`;
+  if (typeof memberOrNothing(found, 'then') === 'function') {
+    return 'Await it: of an array of promises return Promise.all(…), in a generator use async function*';
   }
-  const name = prototype.constructor.name;
+  if (isError(found)) return 'To fail, throw it';
+  if (safely(() => Symbol.iterator in found || Symbol.asyncIterator in found)) {
+    return 'Results are not nested: flatten the array, or in a generator use yield*';
+  }
+  const name = classOf(found);
+  const make = `message(${process.emits[0]?.name ?? 'Result'}, { … })`;
+  if (name === undefined) return `Make an element of it: ${make}`;
+  const type = safely(() => Object.getPrototypeOf(found).constructor as unknown);
+  if (reads.some((each) => each === type)) return readToo(process, name);
+  return undeclared(process, type, name, make);
+}
+
+/** Its stream cannot be written as well, so to add the class to `emits` would only lead to the next error. */
+function readToo(process: ProcessPlan, name: string): string {
+  const own = `${name}Copy`;
+  return (
+    `${name} is read here, and its stream cannot be written as well. Give results a class and a stream of their own: ` +
+    `class ${own} extends alias(${name}, '${own}') {}, an entry for it, ${emitsWith(process, own)}, and return message(${own}, { … })`
+  );
+}
+
+function undeclared(process: ProcessPlan, type: unknown, name: string, make: string): string {
+  if (!isMessageClass(type)) return `${name} is no message class. Make an element of one: ${make}`;
+  const names = process.emits.map((each) => each.name);
   const declared = names.length === 0 ? 'It emits nothing' : `It emits ${listed(names)}`;
-  return `${declared}: add ${name} to emits, @Process({ emits: [${[...names, name].join(', ')}] })`;
+  return `${declared}: add ${name} to emits, ${emitsWith(process, name)}`;
+}
+
+function emitsWith({ emits, owner }: ProcessPlan, name: string): string {
+  const list = `{ emits: [${[...emits.map((each) => each.name), name].join(', ')}] }`;
+  return owner.what === 'none' ? `processFunction(source, ${list}, …)` : `@Process(${list})`;
 }
 
 function misuse(process: ProcessPlan, sentence: string): WaterMillError {
-  return new WaterMillError('WM_RESULT', `${process.name} returned ${sentence}.`, { process: process.name });
+  const error = new WaterMillError('WM_RESULT', `${process.name} returned ${sentence}.`, { process: process.name });
+  misuses.add(error);
+  return error;
 }

@@ -1,7 +1,8 @@
+import type { MessageClass } from '../../base/class.js';
 import { instanceTest } from '../../base/instance-tests.js';
 import { EndOfStream } from '../../messages/end-of-stream.js';
 import type { ProcessPlan } from '../plan/plan.js';
-import { afterEnd, noResult } from './no-result.js';
+import { afterEnd, noIterator, noResult } from './no-result.js';
 
 /** Receives the results of a call, in their order. */
 export interface ResultSink {
@@ -16,9 +17,9 @@ export interface ResultSink {
  */
 export type TakeResults = (returned: unknown, sink: ResultSink) => boolean | Promise<boolean>;
 
-/** Makes what takes the results of one process. */
-export function resultTaker(process: ProcessPlan): TakeResults {
-  const taker = new ResultTaker(process);
+/** Makes what takes the results of one process, which reads elements of some classes. */
+export function resultTaker(process: ProcessPlan, reads: readonly MessageClass<any>[] = []): TakeResults {
+  const taker = new ResultTaker(process, reads);
   return (returned, sink) => taker.take(returned, sink);
 }
 
@@ -31,14 +32,17 @@ class ResultTaker {
   /** Where only one class is emitted. */
   private readonly isResult: ((value: unknown) => boolean) | undefined;
 
-  constructor(private readonly process: ProcessPlan) {
+  constructor(
+    private readonly process: ProcessPlan,
+    private readonly reads: readonly MessageClass<any>[],
+  ) {
     if (process.emits.length === 1) this.isResult = instanceTest(process.emits[0]!);
     process.emits.forEach((message, i) => void this.outputs.set(message.prototype, i));
   }
 
   take(returned: any, sink: ResultSink): boolean | Promise<boolean> {
     if (returned === undefined || returned === null) return false;
-    if (typeof returned !== 'object') throw noResult(this.process, returned);
+    if (typeof returned !== 'object') throw noResult(this.process, returned, this.reads);
     const output = this.outputOf(returned);
     if (output >= 0) {
       sink.emit(output, returned);
@@ -48,11 +52,12 @@ class ResultTaker {
     if (Array.isArray(returned)) return this.takeArray(returned, sink);
     if (typeof returned.then === 'function') return this.takePromise(returned, sink);
     if (typeof returned[Symbol.asyncIterator] === 'function')
-      return this.takeAsync(returned[Symbol.asyncIterator](), sink);
-    if (typeof returned[Symbol.iterator] === 'function') return this.takeIterator(returned[Symbol.iterator](), sink);
+      return this.takeAsync(this.iteratorOf(returned, Symbol.asyncIterator), sink);
+    if (typeof returned[Symbol.iterator] === 'function')
+      return this.takeIterator(this.iteratorOf(returned, Symbol.iterator), sink);
     // A bare iterator, of which only its steps tell whether they are promises: awaiting serves both.
     if (typeof returned.next === 'function') return this.takeAsync(returned, sink);
-    throw noResult(this.process, returned);
+    throw noResult(this.process, returned, this.reads);
   }
 
   private takeArray(elements: readonly unknown[], sink: ResultSink): boolean {
@@ -74,8 +79,8 @@ class ResultTaker {
       for (;;) {
         // One that throws counts as closed, as in for-of.
         isOpen = false;
-        const step = iterator.next();
-        isOpen = step.done !== true;
+        const step = this.stepOf(iterator.next());
+        isOpen = !step.done;
         const ended = this.takeOne(step.value, sink);
         if (ended || !isOpen) return ended;
       }
@@ -89,8 +94,8 @@ class ResultTaker {
     try {
       for (;;) {
         isOpen = false;
-        const step = await iterator.next();
-        isOpen = step.done !== true;
+        const step = this.stepOf(await iterator.next());
+        isOpen = !step.done;
         const ended = this.takeOne(step.value, sink);
         if (ended || !isOpen) return ended;
       }
@@ -99,17 +104,29 @@ class ResultTaker {
     }
   }
 
+  private iteratorOf(returned: any, method: symbol): any {
+    const iterator = returned[method]();
+    if (typeof iterator?.next === 'function') return iterator;
+    throw noIterator(this.process, `[${method.description}]()`, iterator, 'an object with a method next()');
+  }
+
+  /** What is no object would say for ever that more is to come. */
+  private stepOf(step: IteratorResult<unknown, unknown>): IteratorResult<unknown, unknown> {
+    if (typeof step === 'object' && step !== null) return step;
+    throw noIterator(this.process, 'next()', step, '{ value, done }');
+  }
+
   /** One element of an array or a generator, also the one that a generator returns. True: it is EndOfStream. */
   private takeOne(element: unknown, sink: ResultSink): boolean {
     if (element === undefined || element === null) return false;
-    if (typeof element !== 'object') throw noResult(this.process, element);
+    if (typeof element !== 'object') throw noResult(this.process, element, this.reads);
     const output = this.outputOf(element);
     if (output >= 0) {
       sink.emit(output, element);
       return false;
     }
     if (element instanceof EndOfStream) return true;
-    throw noResult(this.process, element);
+    throw noResult(this.process, element, this.reads);
   }
 
   /** By the element's class, or the nearest one that it extends; -1 where none is emitted. */

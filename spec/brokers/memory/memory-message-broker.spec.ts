@@ -141,7 +141,8 @@ describe('an entry with an iterable', () => {
     expect(await reader.read()).toMatchObject({ values: { length: 3 }, end: false });
     await expect(reader.read()).rejects.toMatchObject({
       code: 'WM_INPUT_FAILED',
-      message: 'The iterable of Reading threw where element 3 was expected: no more. The elements before it were read.',
+      message:
+        'The iterable of Reading failed where element 3 was expected: no more. The elements before it were read.',
       details: { stream: 'Reading', position: 3 },
     });
     await connection.close();
