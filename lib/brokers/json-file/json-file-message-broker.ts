@@ -9,6 +9,7 @@ import {
   type JsonFileOptions,
   type JsonFileSettings,
   leastMaxElementBytes,
+  type OnEnded,
 } from './json-file-options.js';
 
 /** A class and its file; each entry is checked by itself. */
@@ -28,14 +29,22 @@ export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
  *
  * Writing: an array with an element per line, or NDJSON where the name ends in `.ndjson` or `.jsonl`; packed where it
  * ends in `.gz`. Results stand in `<name>.partial` until the stream has ended, and are then renamed: under the final name
- * there is never half a result. A former file of that name is replaced; missing directories are made. After a
- * failed run the partial file stays. A run without results gives an empty list.
+ * there is never half a result. A former file of that name is replaced, and its mode and owner are kept; a link is
+ * followed; missing directories are made. A folder, a device or a mount point is refused before the first call
+ * (`WM_OUTPUT_FAILED`). After a failed run the partial file stays. A run without results gives an empty list.
+ *
+ * The name `-`, `/dev/stdout` and named pipes are written through as NDJSON: nothing of that can be taken back, so they are
+ * refused with a `group`.
+ *
+ * An output has one writer: a second mill, in whatever process and with whatever group, is refused before its first call
+ * (`WM_OUTPUT_IN_USE`). The lock is a file beside the output; it is free when its owner has died (see `FileLock`).
  *
  * As `outputBroker` of a mill with several lanes, each lane writes files of its own: `speed.3.json` for `speed.json`.
  *
  * Resuming: with a `group`, progress is kept beside the results (see `JsonFileOptions.group`); a killed run that goes on
  * gives, byte for byte, the file of a run that was not killed (in a packed file: the same content). Two mills at once
- * with one group are refused (`WM_GROUP_IN_USE`).
+ * with one group are refused (`WM_GROUP_IN_USE`). A group that has ended is not repeated; where its inputs are other
+ * files by then, that is an error (`WM_FILE_CHANGED`) unless `JsonFileOptions.onEnded` says what to do.
  *
  * @example
  * ```ts
@@ -83,9 +92,14 @@ function settingsOf(options: BrokerOptions): JsonFileSettings {
   const isFormat = (value: unknown) => value === 'array' || value === 'ndjson';
   const isLimit = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= leastMaxElementBytes;
   const limit = `a whole number of at least ${leastMaxElementBytes}`;
+  const group = options.take<string>('group', 'a text that is not empty', isText);
+  const onEnded = options.take<OnEnded>('onEnded', "'restart' or 'continue'", isOnEnded);
+  if (onEnded !== undefined && group === undefined) {
+    options.refuse("The option 'onEnded'", 'a group beside it: without one nothing is remembered', onEnded);
+  }
   return {
-    group: options.take('group', 'a text that is not empty', isText),
-    onEnded: options.take('onEnded', "'restart' or 'continue'", isOnEnded),
+    group,
+    onEnded,
     format: options.take('format', "'array' or 'ndjson'", isFormat),
     maxElementBytes: options.take<number>('maxElementBytes', limit, isLimit) ?? defaultMaxElementBytes,
   };

@@ -307,6 +307,16 @@ describe('the entries of a broker', () => {
       'The entry of Reading of JsonFileMessageBroker is wrong: expected one entry per class (for a second node on a file, use an alias), found "b.json".',
     ],
     [
+      'onEnded without a group',
+      () => new JsonFileMessageBroker([], { onEnded: 'restart' }),
+      'The option \'onEnded\' of JsonFileMessageBroker is wrong: expected a group beside it: without one nothing is remembered, found "restart".',
+    ],
+    [
+      'another onEnded',
+      () => new JsonFileMessageBroker([], { group: 'g', onEnded: 'again' as never }),
+      "The option 'onEnded' of JsonFileMessageBroker is wrong: expected 'restart' or 'continue', found \"again\".",
+    ],
+    [
       'an unknown option',
       () => new JsonFileMessageBroker([], { groups: 'x' } as never),
       'The option \'groups\' of JsonFileMessageBroker is wrong: expected one of group, onEnded, format, maxElementBytes, dataTimeoutMs, pollTimeoutMs, found "groups".',
