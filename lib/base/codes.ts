@@ -5,6 +5,7 @@
 export const errorCodes = {
   // messages: declaring a message class
   WM_FIELD_PLACE: '@Field on something that cannot be a field, or too late.',
+  WM_FIELD_UNDECLARED: 'Messages have a member that their class has without @Field.',
   WM_FIELD_TYPE: 'What @Field names is no type of a field.',
   WM_FIELD_TYPE_CONTRADICTED: 'The type that @Field names and the annotation of the property disagree.',
   WM_FIELD_TYPE_UNKNOWN: 'Neither @Field nor the annotation of the property says its type.',

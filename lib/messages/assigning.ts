@@ -1,5 +1,11 @@
+import { isDate } from '../base/date.js';
+import { madeOnce } from '../base/made-once.js';
+import { reasonOf } from '../base/thrown.js';
+import { WaterMillError } from '../base/watermill-error.js';
 import { blankOf } from './blank.js';
+import { CodecProblem } from './field-problem.js';
 import type { MessageSchema } from './message-schema.js';
+import { wordsForValue } from './words.js';
 
 /** Why a field of this class cannot be assigned, as the end of a sentence; undefined where it can. */
 export function obstacleTo(schema: MessageSchema, property: string): string | undefined {
@@ -14,11 +20,14 @@ export function obstacleTo(schema: MessageSchema, property: string): string | un
   return Object.isExtensible(blank) ? undefined : 'cannot be added: the constructor has frozen or sealed the element';
 }
 
-/** Whether a field is an accessor of its class: what is assigned to it goes through the class's own code. */
-export function isAccessor(schema: MessageSchema, property: string): boolean {
-  const descriptor = placeOf(blankOf(schema), property)?.[1];
-  return descriptor !== undefined && !('value' in descriptor);
-}
+/** The fields that are accessors of their class: what is assigned to them goes through the class's own code. */
+export const accessorsOf: (schema: MessageSchema) => ReadonlySet<string> = madeOnce((schema) => {
+  const isAccessor = (property: string): boolean => {
+    const descriptor = placeOf(blankOf(schema), property)?.[1];
+    return descriptor !== undefined && !('value' in descriptor);
+  };
+  return new Set(schema.fields.map(({ property }) => property).filter(isAccessor));
+});
 
 /** The object that has a property of its own by this name: the element, or the nearest that it inherits from. */
 function placeOf(element: object, property: string): [object, PropertyDescriptor] | undefined {
@@ -27,4 +36,57 @@ function placeOf(element: object, property: string): [object, PropertyDescriptor
     if (descriptor !== undefined) return [at, descriptor];
   }
   return undefined;
+}
+
+/** Throws where a field of this class cannot be assigned: it would keep another value, whatever a message says. */
+export function expectAssignable(schema: MessageSchema, properties: Iterable<string>): void {
+  if (isAssignable(schema)) return;
+  for (const property of properties) {
+    const obstacle = obstacleTo(schema, property);
+    if (obstacle === undefined) continue;
+    throw refused(
+      schema,
+      property,
+      `${obstacle}, so no value can be stored in it. Elements are made by new ${schema.message.name}() and filled ` +
+        'afterwards: let the field be assigned, make the elements yourself (a deserializer, new with arguments), or take @Field away.',
+    );
+  }
+}
+
+/** Whether all fields of a class can be assigned. */
+export const isAssignable: (schema: MessageSchema) => boolean = madeOnce((schema) =>
+  schema.fields.every(({ property }) => obstacleTo(schema, property) === undefined),
+);
+
+/** Stores a field as the class lets it; what its setter throws is a problem of the value. */
+export function assign(schema: MessageSchema, element: any, property: string, value: unknown, path: string): void {
+  const goesThroughCode = accessorsOf(schema).has(property);
+  try {
+    element[property] = value;
+  } catch (cause) {
+    if (goesThroughCode)
+      throw new CodecProblem(path, `field ${path}: its setter threw: ${reasonOf(cause)}.`, { cause });
+    throw refused(schema, property, `cannot be assigned: ${reasonOf(cause)}.`);
+  }
+  if (!goesThroughCode || keeps(element[property], value)) return;
+  throw refused(
+    schema,
+    property,
+    `was given ${wordsForValue(value)}, and holds ${wordsForValue(element[property])}: its setter makes another value of it. ` +
+      'Store what comes and give what is made of it a name of its own, or change the value in a deserializer.',
+  );
+}
+
+/** Whether what was stored is there: a copy of a Date will do, and what is inside an object is not looked at. */
+export function keeps(kept: unknown, value: unknown): boolean {
+  if (isDate(value)) return isDate(kept) && Object.is(kept.getTime(), value.getTime());
+  const areObjects = typeof kept === 'object' && kept !== null && typeof value === 'object' && value !== null;
+  return Object.is(kept, value) || areObjects;
+}
+
+function refused(schema: MessageSchema, property: string, why: string): WaterMillError {
+  return new WaterMillError('WM_FIELD_PLACE', `The field ${property} of ${schema.name} ${why}`, {
+    message: schema.name,
+    field: property,
+  });
 }

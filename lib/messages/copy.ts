@@ -2,7 +2,7 @@ import type { MessageClass } from '../base/class.js';
 import { compile } from '../base/compile.js';
 import { isDate, RealDate } from '../base/date.js';
 import { madeOnce } from '../base/made-once.js';
-import { isAccessor, obstacleTo } from './assigning.js';
+import { accessorsOf, isAssignable } from './assigning.js';
 import { blankOf } from './blank.js';
 import { defaultsOf } from './defaults.js';
 import { isPlainObject, memberText } from './members.js';
@@ -43,10 +43,8 @@ function makeCopier(message: MessageClass<any>): Copier {
 
 /** A constructor that gives values may count what it makes: it is called only where it gives none, or keeps fields of its own. */
 function mayConstruct(schema: MessageSchema): boolean {
-  const properties = schema.fields.map(({ property }) => property);
-  if (properties.some((property) => obstacleTo(schema, property) !== undefined)) return false;
-  const isEmpty = Object.values(blankOf(schema)).every((value) => value === undefined);
-  return isEmpty || properties.some((property) => isAccessor(schema, property));
+  if (!isAssignable(schema)) return false;
+  return accessorsOf(schema).size > 0 || Object.values(blankOf(schema)).every((value) => value === undefined);
 }
 
 /** A copy of something that can change, as far as it is known how. */
@@ -75,7 +73,14 @@ function itemsOf(values: readonly unknown[], known: Map<object, object>): object
 }
 
 function membersOf(value: object, known: Map<object, object>): object {
-  return fill(Object.create(Object.getPrototypeOf(value)), value, known);
+  const schema = isMessageClass(value.constructor) ? schemaOf(value.constructor) : undefined;
+  if (schema === undefined || accessorsOf(schema).size === 0 || !isAssignable(schema)) {
+    return fill(Object.create(Object.getPrototypeOf(value)), value, known);
+  }
+  const copy: any = new schema.message();
+  known.set(value, copy);
+  for (const name of accessorsOf(schema)) copy[name] = part((value as any)[name], known);
+  return fill(copy, value, known);
 }
 
 function fill(copy: object, value: object, known: Map<object, object>): object {

@@ -16,3 +16,18 @@ export function defaultsOf(schema: MessageSchema): ReadonlySet<string> {
   }
   return defaults;
 }
+
+const knownShared = new WeakMap<MessageSchema, ReadonlySet<string>>();
+
+/** The fields to which the class gives the same object in every element: a constant of the program, which no element may change. */
+export function sharedDefaultsOf(schema: MessageSchema): ReadonlySet<string> {
+  let shared = knownShared.get(schema);
+  if (shared === undefined) {
+    const blank = blankOf(schema);
+    const objects = [...defaultsOf(schema)].filter((property) => Object(blank[property]) === blank[property]);
+    const other: any = objects.length > 0 ? new schema.message() : {};
+    shared = new Set(objects.filter((property) => blank[property] === other[property]));
+    knownShared.set(schema, shared);
+  }
+  return shared;
+}

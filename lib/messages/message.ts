@@ -1,7 +1,9 @@
 import type { MessageClass } from '../base/class.js';
 import { compile } from '../base/compile.js';
+import { accessorsOf, assign, expectAssignable, isAssignable } from './assigning.js';
 import type { Init } from './init.js';
-import { memberText } from './members.js';
+import { memberOf, memberText } from './members.js';
+import type { MessageSchema } from './message-schema.js';
 import { schemaOf } from './schema.js';
 
 type Maker = (init: any) => object;
@@ -29,10 +31,12 @@ export function message<T>(cls: MessageClass<T>, init: Init<T>): T {
 
 /**
  * Generated: stores by name, twice as fast as Object.assign. Where the fields with a value are not all that `init` has
- * (undecorated members, undefined over a default), `assign` does it again in full.
+ * (undecorated members, undefined over a default), `assignAll` does it again in full.
  */
 function makeMaker(cls: MessageClass<any>): Maker {
-  const stores = schemaOf(cls).fields.map(({ property }) => {
+  const schema = schemaOf(cls);
+  if (!isAssignable(schema) || accessorsOf(schema).size > 0) return (init) => makeChecked(schema, init);
+  const stores = schema.fields.map(({ property }) => {
     const store = `element[${JSON.stringify(property)}] = value; known++;`;
     return `value = ${memberText('init', property)}; if (value !== undefined) { ${store} }`;
   });
@@ -40,14 +44,26 @@ function makeMaker(cls: MessageClass<any>): Maker {
     const element = new C(); let value, known = 0, all = 0;
     ${stores.join('\n')}
     for (const key in init) all++;
-    return all === known ? element : assign(element, init);
+    return all === known ? element : assignAll(element, init);
   }`;
-  const generated = compile<Maker>({ C: cls, assign, own: Object.hasOwn }, body);
-  return generated ?? ((init) => assign(new cls() as object, init));
+  const generated = compile<Maker>({ C: cls, assignAll, own: Object.hasOwn }, body);
+  return generated ?? ((init) => assignAll(new cls() as object, init));
+}
+
+/** For a class whose own code has a say in what its elements hold: what is given must be what they hold then. */
+function makeChecked(schema: MessageSchema, init: object): object {
+  const given = schema.fields.filter(({ property }) => memberOf(init, property) !== undefined);
+  expectAssignable(
+    schema,
+    given.map(({ property }) => property),
+  );
+  const element = assignAll(new schema.message(), init);
+  for (const { property } of given) assign(schema, element, property, memberOf(init, property), property);
+  return element;
 }
 
 /** Object.assign, but an own `__proto__` (JSON.parse makes such) does not change what the element inherits. */
-function assign(element: object, init: object): object {
+function assignAll(element: object, init: object): object {
   for (const [key, value] of Object.entries(init)) {
     if (key !== '__proto__') (element as Record<string, unknown>)[key] = value;
   }

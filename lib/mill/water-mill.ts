@@ -85,6 +85,12 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
    */
   readonly maxOpen?: number;
   /**
+   * For tests: elements are frozen, with all that is inside them, so that a call which changes one that others share fails.
+   * The setters of their Dates throw, too. Arrays and maps that a call gets stay its own. Elements that a
+   * `MemoryMessageBroker` was given as such are frozen as well. Default: false; it costs time.
+   */
+  readonly freeze?: boolean;
+  /**
    * Is told of a lane that is held up: something is at hand, and it waits for a silent stream, a call in work, results to
    * be saved, or a broker that writes. First after `waitingAfterMs`, then whenever that time has doubled. The same goes
    * to the logger as a warning. What it throws or its promise is rejected with is logged.
@@ -122,6 +128,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
       onPlanChange = 'fail',
       onLaneFailure = 'stop',
       maxOpen = 1_000,
+      freeze = false,
       onWaiting,
       waitingAfterMs: afterMs = 10_000,
     } = options;
@@ -138,6 +145,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
       onPlanChange,
       onLaneFailure,
       maxOpen,
+      freeze,
       watchdog,
     });
   }

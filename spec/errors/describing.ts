@@ -42,6 +42,13 @@ function withoutClassTransformer(): void {
   });
 }
 
+class Half {
+  n!: number;
+  s = '';
+}
+Field(() => Number)(Half.prototype, 'n');
+Message()(Half);
+
 function readBadly(): void {
   try {
     readerOf(Item)({ time: 'soon' });
@@ -53,6 +60,7 @@ function readBadly(): void {
 /** Errors of declaring classes, reading and writing messages, expressions, joins and windows. */
 export const describing: readonly Production[] = [
   ['WM_FIELD_PLACE', () => (Field() as any)(Item, 'time')],
+  ['WM_FIELD_UNDECLARED', () => readerOf(Half)({ n: 1, s: 'x' })],
   ['WM_FIELD_TYPE', () => Field((() => 5) as any)({}, 'n')],
   ['WM_FIELD_TYPE_CONTRADICTED', () => declare(Number, () => String)],
   ['WM_FIELD_TYPE_UNKNOWN', () => declare(Object, undefined)],

@@ -1,12 +1,15 @@
 import { compile } from '../../base/compile.js';
-import { defaultsOf } from '../defaults.js';
+import { accessorsOf, isAssignable, keeps } from '../assigning.js';
+import { copyValue } from '../copy.js';
+import { defaultsOf, sharedDefaultsOf } from '../defaults.js';
 import { FieldProblem } from '../field-problem.js';
 import type { FieldType } from '../field-type.js';
-import { memberText } from '../members.js';
+import { isPlainObject, memberText } from '../members.js';
 import { deepest, isTooDeep } from '../nesting.js';
 import { bigintOf, dateOf, instantOf } from '../scalars.js';
 import type { FieldSchema, MessageSchema } from '../schema.js';
 import { schemaOf } from '../schema.js';
+import { undeclaredMembers } from '../undeclared.js';
 import { isWritable } from '../writing/plain-writer.js';
 import type { Naming } from './naming.js';
 import { namesOf } from './naming.js';
@@ -38,7 +41,7 @@ function linkOf(schema: MessageSchema, naming: Naming): Link {
     link = { read: (value, depth) => attempt(schema, value, naming, depth), whole: undefined };
     // Kept before its text is made: a class may hold elements of itself.
     links[naming].set(schema, link);
-    if (canGenerate(schema, naming)) new ReaderText(schema, naming, link).compile();
+    if (canGenerate(schema, naming) && isAssignable(schema)) new ReaderText(schema, naming, link).compile();
   }
   return link;
 }
@@ -76,6 +79,9 @@ class ReaderText {
       own: Object.hasOwn,
       isArray: Array.isArray,
       isTooDeep,
+      isPlainObject,
+      keeps,
+      copyValue,
       dateOf,
       bigintOf,
       instantOf,
@@ -92,6 +98,7 @@ class ReaderText {
       link.read = (value, depth) => {
         if (value instanceof C) return ${this.naming === 'property' ? 'isWritable(value) ? value : undefined' : 'value'};
         if (typeof value !== 'object' || value === null || isArray(value) || depth > ${deepest}) return undefined;
+        ${this.undeclared()}
         const element = new C();
         ${fields}
         ${this.schema.strict ? unknown : ''}
@@ -99,7 +106,9 @@ class ReaderText {
       };
       const read = link.read;
       return (value) => {
-        const element = read(value, 0);
+        let element;
+        // Whatever the class's own code throws, the interpreter says which field it was.
+        try { element = read(value, 0); } catch {}
         return element === undefined ? slow(value) : element;
       };`;
     this.link.whole = compile<Reader>(this.scope, body);
@@ -111,13 +120,30 @@ class ReaderText {
     const fallback =
       second === undefined ? '' : `if (${input} === undefined) ${input} = ${memberText('value', second)};`;
     const target = `element[${JSON.stringify(field.property)}]`;
+    const store = this.storing(field.property, target);
     const hasDefault = defaultsOf(this.schema).has(field.property);
     const cases: string[] = [];
-    if (field.optional || hasDefault) cases.push(`if (${input} === undefined) {}`);
-    if (field.nullable) cases.push(`if (${input} === null) ${target} = null;`);
-    else if (field.optional) cases.push(`if (${input} === null) { ${hasDefault ? `${target} = undefined;` : ''} }`);
-    cases.push(`{ ${this.value(field.type, input, (text) => `${target} = ${text};`)} }`);
+    const isShared = sharedDefaultsOf(this.schema).has(field.property);
+    const missing = isShared ? store(`copyValue(${target})`) : '';
+    if (field.optional || hasDefault) cases.push(`if (${input} === undefined) { ${missing} }`);
+    if (field.nullable) cases.push(`if (${input} === null) { ${store('null')} }`);
+    else if (field.optional) cases.push(`if (${input} === null) { ${hasDefault ? store('undefined') : ''} }`);
+    cases.push(`{ ${this.value(field.type, input, store)} }`);
     return `let ${input} = ${memberText('value', first!)}; ${fallback} ${cases.join(' else ')}`;
+  }
+
+  /** What goes through the class's own code is looked at again. */
+  private storing(property: string, target: string): (text: string) => string {
+    if (!accessorsOf(this.schema).has(property)) return (text) => `${target} = ${text};`;
+    const stored = this.variable();
+    return (text) =>
+      `const ${stored} = ${text}; ${target} = ${stored}; if (!keeps(${target}, ${stored})) return undefined;`;
+  }
+
+  /** Members without `@Field` that the messages must not have either. */
+  private undeclared(): string {
+    const conditions = undeclaredMembers(this.schema).map((name) => `${memberText('value', name)} !== undefined`);
+    return conditions.length === 0 ? '' : `if ((${conditions.join(' || ')}) && isPlainObject(value)) return undefined;`;
   }
 
   /** Statements that check the value in a variable and store what it stands for. */

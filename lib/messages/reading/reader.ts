@@ -1,7 +1,9 @@
 import type { Class } from '../../base/class.js';
 import type { Deserializer, StreamCodec } from '../codec.js';
+import { copierOf } from '../copy.js';
 import type { MessageSchema } from '../schema.js';
 import { checkedSchemaOf } from '../schema.js';
+import { unsharingOf } from '../unsharing.js';
 import { deserializeWith } from './deserializer.js';
 import { generatedReader } from './generated-reader.js';
 import type { Naming } from './naming.js';
@@ -10,6 +12,8 @@ import { readMessage } from './value-reader.js';
 export interface ReaderOptions {
   /** The values may be written by hand: a renamed field may come under its property's name. Default: false. */
   acceptPropertyNames?: boolean;
+  /** The values are somebody else's, too: what can change in them is copied. Default: false. */
+  sharesValues?: boolean;
 }
 
 /**
@@ -23,16 +27,36 @@ export function readerOf<T>(
   options: ReaderOptions = {},
 ): (value: unknown) => T {
   const schema = checkedSchemaOf(message);
-  if (codec?.deserializer !== undefined) return deserializingReader(schema, codec.deserializer);
-  return readerFor(schema, options.acceptPropertyNames === true ? 'either' : 'wire');
+  const sharesValues = options.sharesValues === true;
+  if (codec?.deserializer !== undefined) return deserializingReader(schema, codec.deserializer, sharesValues);
+  const read = readerFor(schema, options.acceptPropertyNames === true ? 'either' : 'wire');
+  return sharesValues ? unsharing(schema, read) : read;
+}
+
+/** An element that came as one stays as it is. */
+function unsharing(schema: MessageSchema, read: (value: unknown) => any): (value: unknown) => any {
+  const unshare = unsharingOf(schema);
+  if (unshare === false) return read;
+  return (value) => {
+    const element = read(value);
+    if (element !== value) unshare(element);
+    return element;
+  };
 }
 
 function readerFor(schema: MessageSchema, naming: Naming): (value: unknown) => any {
   return generatedReader(schema, naming) ?? ((value) => readMessage(schema, value, naming));
 }
 
-function deserializingReader(schema: MessageSchema, deserializer: Deserializer<any>): (value: unknown) => any {
+function deserializingReader(
+  schema: MessageSchema,
+  deserializer: Deserializer<any>,
+  sharesValues: boolean,
+): (value: unknown) => any {
   const deserialize = deserializeWith(schema, deserializer);
-  const read = readerFor(schema, 'property');
+  const made = readerFor(schema, 'property');
+  // An element that the deserializer makes may hold parts of the value, too, and its class need not let fields be assigned.
+  const copy = copierOf(schema.message);
+  const read = sharesValues && unsharingOf(schema) !== false ? (given: unknown) => copy(made(given)) : made;
   return (value) => (value instanceof schema.message ? value : read(deserialize(value)));
 }

@@ -1,4 +1,6 @@
-import { defaultsOf } from '../defaults.js';
+import { assign, expectAssignable } from '../assigning.js';
+import { copyValue } from '../copy.js';
+import { defaultsOf, sharedDefaultsOf } from '../defaults.js';
 import { FieldProblem, fieldPath } from '../field-problem.js';
 import type { FieldType } from '../field-type.js';
 import { type IsoUnit, lacksZone } from '../iso-time.js';
@@ -7,6 +9,7 @@ import { deepest, isTooDeep } from '../nesting.js';
 import { bigintOf, dateOf, instantOf } from '../scalars.js';
 import type { FieldSchema, MessageSchema } from '../schema.js';
 import { schemaOf } from '../schema.js';
+import { refuseUndeclared } from '../undeclared.js';
 import { wordsForType, wordsForValue } from '../words.js';
 import { checkElement } from '../writing/plain-writer.js';
 import { readByClassTransformer } from './class-transformer-reader.js';
@@ -33,6 +36,11 @@ function readFields(schema: MessageSchema, value: unknown, naming: Naming, path:
     throw new FieldProblem(path, `an object with the fields of ${schema.name}`, wordsForValue(value));
   }
   if (depth > deepest) throw new FieldProblem(path, `nested at most ${deepest} deep`, 'deeper');
+  expectAssignable(
+    schema,
+    schema.fields.map(({ property }) => property),
+  );
+  if (isPlainObject(value)) refuseUndeclared(schema, value);
   const element = new schema.message();
   // An instance of some class brings its fields by property, also where another field has that name in messages.
   const names = naming === 'either' && !isPlainObject(value) ? 'property' : naming;
@@ -55,17 +63,19 @@ function readField(schema: MessageSchema, field: FieldSchema, value: object, ele
   const name = names.find((candidate) => memberOf(value, candidate) !== undefined) ?? names[0]!;
   const found = memberOf(value, name);
   const hasDefault = defaultsOf(schema).has(field.property);
+  const store = (stored: unknown): void => assign(schema, element, field.property, stored, fieldPath(path, name));
   if (found === undefined) {
+    if (sharedDefaultsOf(schema).has(field.property)) store(copyValue(element[field.property]));
     if (field.optional || hasDefault) return;
     const expected = wordsForType(field.type, field.nullable);
     throw new FieldProblem(fieldPath(path, name), expected, 'missing', mendMissing(value, names));
   }
   if (found === null && field.nullable) {
-    element[field.property] = null;
+    store(null);
   } else if (found === null && field.optional) {
-    if (hasDefault) element[field.property] = undefined;
+    if (hasDefault) store(undefined);
   } else {
-    element[field.property] = readValue(field.type, found, naming, fieldPath(path, name), depth, field.nullable);
+    store(readValue(field.type, found, naming, fieldPath(path, name), depth, field.nullable));
   }
 }
 

@@ -106,6 +106,13 @@ export function resultError(
   return withSentence(error, `${capitalised(process)} gave it for ${placeOf(node, from, to)}. ${waysOn}`, place);
 }
 
+/** The same error, of a call that has changed an element where elements are frozen. */
+export function frozenError(error: WaterMillError): WaterMillError {
+  const sentence =
+    'Calls share elements, and this mill freezes them (freeze: true): change a copy, or keep what was found out elsewhere.';
+  return withSentence(error, sentence, {});
+}
+
 const waysOn =
   "No position moves past it: fix the cause and run again, or say onError: 'skip' or { deadLetter } in the process's options.";
 

@@ -21,6 +21,8 @@ export interface LaneContext {
   readonly onPlanChange: 'fail' | 'restart';
   /** Calls that wait for their results to be saved. */
   readonly keys: OpenKeys;
+  /** Elements are frozen: a call that changes one fails. */
+  readonly freeze: boolean;
   /** How many calls a lane may hold before it waits. */
   readonly maxOpen: number;
 }

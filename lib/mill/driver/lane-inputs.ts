@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import type { Json } from '../../base/json.js';
 import type { Logger } from '../../base/logger.js';
 import type { Broker, BrokerLane } from '../../brokers/broker.js';
+import { freezeDeep } from '../../messages/freeze.js';
 import { readerOf } from '../../messages/reading/reader.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 import type { Plan, PlanNode } from '../plan/plan.js';
@@ -20,6 +21,8 @@ export interface InputSetup {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly wake: () => void;
+  /** Elements are frozen when they are read. */
+  readonly freeze: boolean;
   /** By node: what is told of its batches, where calls, or their letters, ask for that. */
   readonly origins: readonly (Origins | undefined)[];
 }
@@ -107,12 +110,20 @@ export class LaneInputs {
     const stream = await this.openReader(nodes[0] as PlanNode, start?.mark);
     for (const node of nodes) {
       const { codec, acceptPropertyNames } = node.input;
-      const makeReader = () => readerOf(node.message, codec, { acceptPropertyNames: acceptPropertyNames === true });
+      // Each node has elements of its own, and values that were written by hand stay as they are.
+      const sharesValues = nodes.length > 1 || acceptPropertyNames === true;
+      const { freeze } = this.setup;
+      const makeReader = () => {
+        const read = readerOf(node.message, codec, { acceptPropertyNames: acceptPropertyNames === true, sharesValues });
+        return freeze ? (value: unknown) => freezeDeep(read(value)) : read;
+      };
       const from = resume?.vector.nodes[node.index]?.from ?? 0;
       const lettersBelow = resume?.letters[node.index] ?? 0;
       const origins = this.setup.origins[node.index];
       const lane = this.setup.lane.name;
-      this.feeds.push(new NodeFeed(node, makeReader, stream, { from, mark: start, lane, lettersBelow, origins }));
+      this.feeds.push(
+        new NodeFeed(node, makeReader, stream, { from, mark: start, lane, lettersBelow, origins, freezes: freeze }),
+      );
     }
   }
 

@@ -30,6 +30,7 @@ export interface RunSetup {
   readonly onPlanChange: 'fail' | 'restart';
   readonly onLaneFailure: 'stop' | 'goOn';
   readonly maxOpen: number;
+  readonly freeze: boolean;
   readonly watchdog: WatchdogOptions;
 }
 
@@ -115,7 +116,7 @@ export class MillRun {
   }
 
   private async connect(): Promise<{ context: LaneContext; input: Connection }> {
-    const { plan, broker, container, clock, logger, commitEvery, onPlanChange, maxOpen } = this.setup;
+    const { plan, broker, container, clock, logger, commitEvery, onPlanChange, maxOpen, freeze } = this.setup;
     const { keys } = this;
     const process = await bindProcess(plan, container);
     this.closers.add(() => process.dispose());
@@ -125,7 +126,7 @@ export class MillRun {
     const results = { inputs: [], outputs: plan.outputs, lanes: input.laneCount ?? 1 };
     const output = isOneBroker ? input : await this.connectTo(outputBroker, results);
     const timing = { clock, logger, commitEvery, onPlanChange };
-    const context = { plan, process, broker, outputBroker, output, ...timing, keys, maxOpen };
+    const context = { plan, process, broker, outputBroker, output, ...timing, keys, maxOpen, freeze };
     this.isConnected = true;
     return { context, input };
   }

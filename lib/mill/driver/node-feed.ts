@@ -19,6 +19,8 @@ export interface NodeStart {
   readonly lane: string;
   /** Dead letters below this position are written. */
   readonly lettersBelow: number;
+  /** Its reader does something with every element, also with what came as one. */
+  readonly freezes: boolean;
   /** Is told of every batch that this node takes. */
   readonly origins: Origins | undefined;
 }
@@ -56,7 +58,8 @@ export class NodeFeed {
     public stream: StreamFeed,
     start: NodeStart,
   ) {
-    if (node.input.codec?.deserializer === undefined) this.areElements = allInstancesTest(node.message);
+    if (node.input.codec?.deserializer === undefined && !start.freezes)
+      this.areElements = allInstancesTest(node.message);
     this.cursor = stream.join();
     this.from = start.from;
     this.origins = start.origins;

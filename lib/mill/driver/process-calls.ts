@@ -1,5 +1,6 @@
 import { thrownText } from '../../base/thrown.js';
 import { isWaterMillError } from '../../base/watermill-error.js';
+import { isOfFrozen } from '../../messages/freeze.js';
 import type { CallsAnswer, CallsRow, UnmatchedAnswer, WindowRow } from '../lane/answer.js';
 import type { PlanNode } from '../plan/plan.js';
 import { type CallGiven, rowsOf } from '../process/call-given.js';
@@ -7,7 +8,7 @@ import type { CallRows } from '../process/call-rows.js';
 import { isMisuse } from '../process/no-result.js';
 import type { CallResults } from './call-results.js';
 import { callRaw, deadLetterOf } from './dead-letter.js';
-import { processError, resultError } from './failures.js';
+import { frozenError, processError, resultError } from './failures.js';
 import type { HeldResults } from './held-results.js';
 import type { LaneContext } from './lane-context.js';
 import type { Origins } from './origins.js';
@@ -154,7 +155,8 @@ export class ProcessCalls {
     if (isMisuse(cause)) throw cause;
     const { node, from, to } = subject;
     const isOfResult = isWaterMillError(cause) && cause.code === 'WM_BAD_RESULT';
-    const error = isOfResult ? resultError(cause, name, node, from, to) : processError(cause, name, node, from, to);
+    const failed = isOfResult ? resultError(cause, name, node, from, to) : processError(cause, name, node, from, to);
+    const error = this.context.freeze && isOfFrozen(cause) ? frozenError(failed) : failed;
     if (onError === 'fail') throw error;
     this.gaveUp = false;
     this.failed++;

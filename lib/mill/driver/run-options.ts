@@ -12,6 +12,7 @@ export const runOptionNames = [
   'onPlanChange',
   'onLaneFailure',
   'maxOpen',
+  'freeze',
   'onWaiting',
   'waitingAfterMs',
 ];
@@ -24,6 +25,7 @@ interface RunOptions {
   readonly onPlanChange?: unknown;
   readonly onLaneFailure?: unknown;
   readonly maxOpen?: unknown;
+  readonly freeze?: unknown;
   readonly onWaiting?: unknown;
   readonly waitingAfterMs?: unknown;
 }
@@ -47,6 +49,9 @@ export function checkRunOptions(options: RunOptions, { process }: Plan): void {
   }
   if (onLaneFailure !== undefined && onLaneFailure !== 'stop' && onLaneFailure !== 'goOn') {
     throw wrong('onLaneFailure', "'stop' or 'goOn'", onLaneFailure);
+  }
+  if (options.freeze !== undefined && typeof options.freeze !== 'boolean') {
+    throw wrong('freeze', 'true or false', options.freeze);
   }
   if (maxOpen !== undefined) checkMaxOpen(maxOpen, process);
   if (onWaiting !== undefined && typeof onWaiting !== 'function') throw wrong('onWaiting', 'a function', onWaiting);

@@ -1,0 +1,29 @@
+import { isDate, RealDate } from '../base/date.js';
+
+/** Freezes an element and all that is inside it, and gives it back. The setters of a Date, which freezing leaves alone, throw. */
+export function freezeDeep<T>(value: T, seen = new Set<unknown>()): T {
+  // A view of bytes cannot be frozen, nor what a Map or a Set holds.
+  if (typeof value !== 'object' || value === null || seen.has(value) || ArrayBuffer.isView(value)) return value;
+  seen.add(value);
+  if (isDate(value) && !Object.isFrozen(value)) refuseSetters(value);
+  Object.freeze(value);
+  for (const member of Object.values(value)) freezeDeep(member, seen);
+  return value;
+}
+
+/** Whether something was thrown because what was to be changed is frozen. */
+export function isOfFrozen(thrown: unknown): boolean {
+  return (
+    thrown instanceof TypeError && /read[ -]only|not extensible|Cannot (delete|redefine)|frozen/.test(thrown.message)
+  );
+}
+
+function refuseSetters(date: Date): void {
+  for (const name of Object.getOwnPropertyNames(RealDate.prototype)) {
+    if (!name.startsWith('set')) continue;
+    const refuse = (): never => {
+      throw new TypeError(`Cannot call ${name} of a frozen Date`);
+    };
+    Object.defineProperty(date, name, { value: refuse });
+  }
+}

@@ -1,0 +1,23 @@
+import { madeOnce } from '../base/made-once.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { blankOf } from './blank.js';
+import { memberOf } from './members.js';
+import type { MessageSchema } from './message-schema.js';
+
+/** The data members that elements of a class have without `@Field`, where the class gives them a value or defines them. */
+export const undeclaredMembers: (schema: MessageSchema) => readonly string[] = madeOnce((schema) => {
+  const declared = new Set(schema.fields.flatMap(({ name, property }) => [name, property]));
+  return Object.keys(blankOf(schema)).filter((member) => !declared.has(member));
+});
+
+/** Throws where a message has a member that its class has without `@Field`: its value would be lost without a word. */
+export function refuseUndeclared(schema: MessageSchema, value: object): void {
+  const member = undeclaredMembers(schema).find((name) => memberOf(value, name) !== undefined);
+  if (member === undefined) return;
+  throw new WaterMillError(
+    'WM_FIELD_UNDECLARED',
+    `${schema.name}.${member} carries no @Field, but the messages have a member ${member}: it would be left out. ` +
+      `Write @Field() above it; where it is no part of the messages, make it private (#${member}) or name it otherwise.`,
+    { message: schema.name, field: member },
+  );
+}

@@ -1,0 +1,183 @@
+import { writeFileSync } from 'node:fs';
+import {
+  alias,
+  type Broker,
+  Field,
+  field,
+  type Joined,
+  JsonFileMessageBroker,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  Message,
+  message,
+  processFunction,
+  WaterMill,
+} from 'watermill';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+import { rejection } from './support/rejection.js';
+
+const directory = temporaryDirectory();
+afterAll(() => directory.remove());
+
+@Message()
+class Part {
+  @Field() n!: number;
+}
+
+@Message()
+class Event {
+  @Field() t!: number;
+  @Field(() => Object) free!: any;
+  @Field() at!: Date;
+  @Field() part!: Part;
+}
+
+@Message()
+class Next extends alias(Event, 'Next') {}
+
+const tree = joinStreams(Event, joinWith(Next, { left: field(Event, 't'), right: field(Next, 't') }));
+const value = (t: number) => ({ t, free: { list: [t], at: null }, at: new Date(t), part: { n: t } });
+
+describe('the nodes of a self-join have elements of their own', () => {
+  const ticks = [0, 1, 2];
+  const given = ticks.map(value);
+  const brokers: [name: string, make: () => Broker][] = [
+    [
+      'plain objects in memory, which stay as they are',
+      () =>
+        new MemoryMessageBroker([
+          [Event, given],
+          [Next, given],
+        ]),
+    ],
+    [
+      'elements in memory, read as another class',
+      () => {
+        const events = ticks.map((t) => message(Event, { ...value(t), part: message(Part, { n: t }) }));
+        return new MemoryMessageBroker([
+          [Event, events],
+          [Next, events],
+        ]);
+      },
+    ],
+    [
+      'a file',
+      () => {
+        const file = directory.file('events.ndjson');
+        writeFileSync(file, ticks.map((t) => JSON.stringify(value(t))).join('\n'));
+        return new JsonFileMessageBroker([
+          [Event, file],
+          [Next, file],
+        ]);
+      },
+    ],
+  ];
+
+  it.each(brokers)('down to what is inside: %s', async (_, make) => {
+    const seen: unknown[] = [];
+    const process = processFunction(tree, {}, (event, next) => {
+      event.free.list.push('spoilt');
+      event.at.setTime(99);
+      event.part.n = 99;
+      const [there] = next.of(event) as [Next];
+      seen.push([there.free.list, there.at.getTime(), there.part.n]);
+    });
+    await new WaterMill({ process, broker: make() }).run();
+    expect(seen).toEqual(ticks.map((t) => [[t], t, t]));
+    expect(given).toEqual(ticks.map(value));
+  });
+});
+
+describe('with freeze: true', () => {
+  const run = (fn: (event: Event, next: Joined<Event, Next>) => void, options: object = { freeze: true }) => {
+    const values = [0, 0, 1].map(value);
+    const broker = new MemoryMessageBroker([
+      [Event, values],
+      [Next, values],
+    ]);
+    return new WaterMill({ process: processFunction(tree, {}, fn), broker, ...options } as any).run();
+  };
+
+  const changes: [name: string, change: (event: any) => void][] = [
+    ['a field', (event) => (event.t = 5)],
+    ['a new member', (event) => (event.more = 5)],
+    ['a member that is deleted', (event) => delete event.t],
+    ['an array in free JSON', (event) => event.free.list.push(5)],
+    ['an element inside it', (event) => (event.part.n = 5)],
+    ['a Date', (event) => event.at.setUTCDate(5)],
+  ];
+
+  it.each(changes)('a call that changes an element fails, and the error says why: %s', async (_, change) => {
+    const error = await rejection(run((event) => void change(event)));
+    expect(error.code).toBe('WM_PROCESS_FAILED');
+    expect(error.cause).toBeInstanceOf(TypeError);
+    expect(error.message).toContain('Calls share elements, and this mill freezes them (freeze: true)');
+    await run((event) => void change(event), {});
+  });
+
+  it('also of a joined element, of one that was given as such, and in an async call', async () => {
+    const joined = run((event, next) => {
+      (next.first(event) as Next).t = 5;
+    });
+    expect(await rejection(joined)).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+    const part = message(Part, { n: 1 });
+    const process = processFunction(Part, {}, async (given) => {
+      await Promise.resolve();
+      given.n = 2;
+    });
+    const mill = new WaterMill({ process, broker: new MemoryMessageBroker([[Part, [part]]]), freeze: true });
+    expect((await rejection(mill.run())).message).toContain('freeze: true');
+    expect(Object.isFrozen(part)).toBe(true);
+  });
+
+  it('groups are still the call’s own, Dates are still read, and other errors say nothing of it', async () => {
+    const times: number[] = [];
+    await run((event, next) => {
+      next.of(event).reverse().pop();
+      next.clear();
+      times.push(event.at.getTime());
+    });
+    expect(times).toEqual([0, 0, 1]);
+    const error = await rejection(
+      run(() => {
+        throw new TypeError('something else');
+      }),
+    );
+    expect(error.message).not.toContain('freeze');
+  });
+
+  it('is true or false', () => {
+    expect(() => run(() => {}, { freeze: 'deep' })).toThrow('freeze: expected true or false');
+  });
+});
+
+describe('a class error is none of an element: no policy passes it', () => {
+  it.each([
+    ['a getter', { a: 5 }, 'WM_FIELD_PLACE'],
+    ['a member without @Field', { n: 1, a: 5 }, 'WM_FIELD_UNDECLARED'],
+  ])('%s', async (name, given, code) => {
+    class Getter {
+      get a(): number {
+        return 1;
+      }
+    }
+    class Member {
+      n!: number;
+      a = 1;
+    }
+    const cls: any = name === 'a getter' ? Getter : Member;
+    Field(() => Number)(cls.prototype, name === 'a getter' ? 'a' : 'n');
+    Message()(cls);
+    const file = directory.file('class.ndjson');
+    writeFileSync(file, `${JSON.stringify(given)}\n`);
+    let calls = 0;
+    const mill = new WaterMill({
+      process: processFunction(cls, {}, () => void calls++),
+      broker: new JsonFileMessageBroker([[cls, file]]),
+      inputs: [[cls, { onBadMessage: 'skip' }]],
+    });
+    expect(await rejection(mill.run())).toMatchObject({ code });
+    expect(calls).toBe(0);
+  });
+});
