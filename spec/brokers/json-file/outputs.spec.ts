@@ -9,6 +9,8 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -294,6 +296,49 @@ describe('two mills with one output', () => {
     const outcomes = await Promise.allSettled([mill([one, other]).run(), mill([other, one]).run()]);
     expect(outcomes.map(({ status }) => status)).toContain('fulfilled');
     expect([textOf('a.ndjson'), textOf('b.ndjson')].sort()).toEqual([doubled, '{"n":3}\n{"n":6}\n']);
+  });
+});
+
+describe('what changes while a mill runs', () => {
+  /** A run of a mill with two outputs, in which something happens at its first call. */
+  function runWhile(happens: () => void, options: JsonFileOptions = {}, name = 'out') {
+    const entries = [
+      [Source, input],
+      [Double, directory.file(`${name}/double.ndjson`)],
+      [Triple, directory.file(`${name}/triple.ndjson`)],
+    ] as const;
+    const process = processFunction(Source, { emits: [Double, Triple] }, ({ n }) => {
+      if (n === 1) happens();
+      return [message(Double, { n: 2 * n }), message(Triple, { n: 3 * n })];
+    });
+    return new WaterMill({ process, broker: new JsonFileMessageBroker(entries, options) }).run();
+  }
+
+  test.each([undefined, 'g'])(
+    'of two outputs the one that cannot become final is named, and kept (group %s)',
+    async (group) => {
+      const inTheWay = directory.file('out/triple.ndjson');
+      await expect(runWhile(() => mkdirSync(inTheWay), { group })).rejects.toMatchObject({
+        code: 'WM_OUTPUT_FAILED',
+        message: expect.stringContaining(`${inTheWay} cannot be written`),
+      });
+      expect(textOf('out/double.ndjson')).toBe(doubled);
+      expect(textOf(`out/triple.ndjson${group === undefined ? '' : '.g'}.partial`)).toBe('{"n":3}\n{"n":6}\n');
+      rmdirSync(inTheWay);
+      const again = await runWhile(() => {}, { group });
+      expect(again.ended).toBe(group === undefined ? 'master ended' : 'already ended');
+      expect(textOf('out/triple.ndjson')).toBe('{"n":3}\n{"n":6}\n');
+      expect(readdirSync(directory.file('out')).filter((name) => /partial|lock/.test(name))).toEqual([]);
+    },
+  );
+
+  test('a folder that is removed ends the run, with its name, and is not made again', async () => {
+    const failed = runWhile(() => rmSync(directory.file('out'), { recursive: true }));
+    await expect(failed).rejects.toMatchObject({
+      code: 'WM_LOCK_LOST',
+      message: expect.stringContaining(directory.file('out/')),
+    });
+    expect(existsSync(directory.file('out'))).toBe(false);
   });
 });
 
