@@ -160,7 +160,8 @@ function whyNothing(
     const seen = printAnnotation(annotation);
     return [
       `the annotation shows only ${seen} (a union, an interface, import type, or no annotation)`,
-      nameIt('Number'),
+      'Name the type that stands there: of string | null @Field(() => String, { nullable: true }), of number | undefined ' +
+        '@Field(() => Number, { optional: true }), of any JSON @Field(() => Object)',
     ];
   }
   if (annotation !== undefined) {

@@ -171,10 +171,11 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   /**
    * Ends the run cleanly: the element in work is finished, results are written, positions are committed, and `run()`
    * resolves; a later mill goes on from there. Resolves when that is done, whether the run succeeded or not. A mill that
-   * was stopped before it ran reads nothing. Inside the process function, do not await it: the run waits for the call.
+   * was stopped before it ran reads nothing. Asked from within a call of the process function, for which the run waits, it
+   * resolves as soon as the stop is accepted: the call is finished, and is the last one.
    */
   async stop(): Promise<void> {
-    this.current.stop();
+    if (this.current.stopAsked()) return;
     await this.running?.catch(() => {});
   }
 

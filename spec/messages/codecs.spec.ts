@@ -32,7 +32,9 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
       expect(read({ t: 1, x: 2 })).toEqual(location);
       expect(read({ t: 1, x: 2 })).toBeInstanceOf(Location);
       expect(sentence(() => read({ t: 'a', x: 2 }))).toBe('field time must be a finite number, but is the string "a".');
-      expect(sentence(() => read({ t: 1, x_m: 2 }))).toBe('field x must be a finite number, but is missing.');
+      expect(sentence(() => read({ t: 1, x_m: 2 }))).toBe(
+        'field x must be a finite number, but is missing. If it may be missing, declare it so: @Field({ optional: true }).',
+      );
     });
 
     it('may give an element, which is checked too, also where it is inside', () => {

@@ -16,24 +16,15 @@ const choices =
   'Object for any JSON, or an array of one of them: [Item].';
 
 describe('@Field: an annotation that says nothing', () => {
+  const nameIt =
+    'Name the type that stands there: of string | null @Field(() => String, { nullable: true }), of number | undefined ' +
+    '@Field(() => Number, { optional: true }), of any JSON @Field(() => Object).';
   const union = 'a union, an interface, import type, or no annotation';
 
   it.each([
-    [
-      Object,
-      {},
-      `@Field on C.value: the annotation shows only Object (${union}). Name the type: @Field(() => Number).`,
-    ],
-    [
-      Object,
-      { nullable: true },
-      `@Field on C.value: the annotation shows only Object (${union}). Name the type: @Field(() => Number, { nullable: true }).`,
-    ],
-    [
-      Function,
-      {},
-      `@Field on C.value: the annotation shows only Function (${union}). Name the type: @Field(() => Number).`,
-    ],
+    [Object, {}, `@Field on C.value: the annotation shows only Object (${union}). ${nameIt}`],
+    [Object, { nullable: true }, `@Field on C.value: the annotation shows only Object (${union}). ${nameIt}`],
+    [Function, {}, `@Field on C.value: the annotation shows only Function (${union}). ${nameIt}`],
     [
       Array,
       {},

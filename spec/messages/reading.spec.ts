@@ -80,7 +80,11 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, message, Field, Me
     ['place', 5, 'field place must be an object with the fields of Location, but is the number 5.'],
     ['place', [], 'field place must be an object with the fields of Location, but is an array.'],
     ['place', { ...location, time: 'x' }, 'field place.time must be a finite number, but is the string "x".'],
-    ['place', { time: 1, valid: true }, 'field place.x_m must be a finite number, but is missing.'],
+    [
+      'place',
+      { time: 1, valid: true },
+      'field place.x_m must be a finite number, but is missing. If it may be missing, declare it so: @Field({ optional: true }).',
+    ],
     ['color', 'green', 'field color must be one of "red", "blue", but is the string "green".'],
     ['level', 'Low', 'field level must be one of 0, 7, but is the string "Low".'],
     ['mode', true, 'field mode must be one of 1, "slow", false, but is true.'],
@@ -100,9 +104,21 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, message, Field, Me
     ['note', 7, 'field note must be a string, but is the number 7.'],
     ['delay', 'x', 'field delay must be a finite number or null, but is the string "x".'],
     ['size', null, 'field size must be a finite number, but is null.'],
-    ['text', undefined, 'field text must be a string, but is missing.'],
-    ['delay', undefined, 'field delay must be a finite number or null, but is missing.'],
-    ['free', undefined, 'field free must be JSON, but is missing.'],
+    [
+      'text',
+      undefined,
+      'field text must be a string, but is missing. If it may be missing, declare it so: @Field({ optional: true }).',
+    ],
+    [
+      'delay',
+      undefined,
+      'field delay must be a finite number or null, but is missing. If it may be missing, declare it so: @Field({ optional: true }).',
+    ],
+    [
+      'free',
+      undefined,
+      'field free must be JSON, but is missing. If it may be missing, declare it so: @Field({ optional: true }).',
+    ],
   ])('refuses %s: %p', (field, value, expected) => {
     expect(reading({ [field]: value })).toBe(expected);
   });
@@ -214,7 +230,7 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, message, Field, Me
       expect(either({ time: 1, x: 2, valid: true })).toEqual({ time: 1, x: 2, valid: true });
       expect(either({ time: 1, x: 9, x_m: 2, valid: true })).toEqual({ time: 1, x: 2, valid: true });
       expect(sentence(() => either({ time: 1, valid: true }))).toBe(
-        'field x_m must be a finite number, but is missing.',
+        'field x_m must be a finite number, but is missing. If it may be missing, declare it so: @Field({ optional: true }).',
       );
       expect(sentence(() => either({ time: 1, x: 'a', valid: true }))).toBe(
         'field x must be a finite number, but is the string "a".',
@@ -252,7 +268,9 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, message, Field, Me
       Field(() => Object)(Names.prototype, 'toString');
       Field(() => Object, { optional: true })(Names.prototype, 'valueOf');
       Message()(Names);
-      expect(sentence(() => readerOf(Names)({}))).toBe('field toString must be JSON, but is missing.');
+      expect(sentence(() => readerOf(Names)({}))).toBe(
+        'field toString must be JSON, but is missing. If it may be missing, declare it so: @Field({ optional: true }).',
+      );
       const element = readerOf(Names)({ toString: 'x' });
       expect(Object.entries(element)).toEqual([['toString', 'x']]);
     });

@@ -1,6 +1,7 @@
-import { message, processFunction, WaterMill } from 'watermill';
+import { message, Process, processFunction, WaterMill } from 'watermill';
 import { settled, VirtualClock } from '../support/virtual-clock.js';
 import { Order, orders, Price, prices, range, Sale, sell } from './support/model.js';
+import { RecordingLogger } from './support/recording-logger.js';
 import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
 
 const ids = (broker: ScriptedBroker): string[] => broker.written(Sale).map(({ id }) => id);
@@ -234,5 +235,115 @@ describe('commits', () => {
     };
     await new WaterMill({ process: sell, broker, commitEvery: { elements: 500 } }).run();
     expect(Math.max(...sizes)).toBeLessThan(600);
+  });
+});
+
+describe('stop() that a call awaits', () => {
+  const stopping = (at: number, form: (stop: () => Promise<void>, order: Order) => any) => {
+    const broker = new ScriptedBroker([[Order, orders(0, 1, 2, 3)]]);
+    const process = processFunction(Order, { emits: [Sale] }, ((order: Order) =>
+      form(async () => {
+        if (order.time === at) await mill.stop();
+      }, order)) as never);
+    const mill: WaterMill = new WaterMill({ process, broker });
+    return { broker, mill };
+  };
+  const sale = ({ id, time }: Order) => message(Sale, { id, amount: time });
+  const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+  it.each<[string, (stop: () => Promise<void>, order: Order) => any]>([
+    ['at once', (stop, order) => stop().then(() => sale(order))],
+    [
+      'after a pause',
+      async (stop, order) =>
+        pause()
+          .then(async () => await stop())
+          .then(() => sale(order)),
+    ],
+    [
+      'deeper inside',
+      async (stop, order) => {
+        const inner = async () => {
+          await pause();
+          await stop();
+        };
+        await inner();
+        return sale(order);
+      },
+    ],
+    [
+      'among others',
+      async (stop, order) => {
+        await Promise.all([pause(), pause().then(async () => stop())]);
+        return sale(order);
+      },
+    ],
+    [
+      'in a generator',
+      async function* (stop, order) {
+        yield sale(order);
+        await pause();
+        await stop();
+      },
+    ],
+    [
+      'in a generator, at its beginning',
+      async function* (stop, order) {
+        await stop();
+        yield sale(order);
+      },
+    ],
+  ])('%s, resolves when it is accepted; that call is the last one', async (_, form) => {
+    for (const at of [0, 2]) {
+      const { broker, mill } = stopping(at, form);
+      const report = await mill.run();
+      expect(report.ended).toBe('stopped');
+      expect(ids(broker)).toEqual(all.slice(0, at + 1));
+    }
+  });
+
+  it('and one that what disposes of the instance awaits', async () => {
+    const broker = new ScriptedBroker([[Order, orders(0)]]);
+    const shop = {
+      sell: sale,
+      async [Symbol.asyncDispose]() {
+        await pause();
+        await mill.stop();
+      },
+    };
+    class Shop {
+      @Process(Order, { inject: [], emits: [Sale] })
+      sell(order: Order): Sale {
+        return sale(order);
+      }
+    }
+    const mill: WaterMill = new WaterMill({ process: Shop, broker, container: { resolve: () => shop } });
+    expect((await mill.run()).calls).toBe(1);
+  });
+
+  it('from outside, resolves when the run is over, and the log says for whom it waits', async () => {
+    const clock = new VirtualClock();
+    const logger = new RecordingLogger();
+    const broker = new ScriptedBroker([[Order, orders(0, 1)]]);
+    let finish = (): void => {};
+    const process = processFunction(Order, {}, () => {
+      return new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    });
+    const mill = new WaterMill({ process, broker, clock, logger, waitingAfterMs: 1_000 });
+    const run = mill.run();
+    await settled();
+    let isStopped = false;
+    const stopped = mill.stop().then(() => {
+      isStopped = true;
+    });
+    await clock.advance(2_000);
+    expect(isStopped).toBe(false);
+    expect(logger.lines.map(({ text }) => text).join()).toContain(
+      'is at work on Order at position 0 of stream-0, and stop() waits for that, for ',
+    );
+    finish();
+    await Promise.all([run, stopped]);
   });
 });

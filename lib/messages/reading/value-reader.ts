@@ -142,7 +142,8 @@ function mendMissing(value: object, names: readonly string[]): string {
   const folded = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
   const wanted = names.map(folded);
   const similar = Object.keys(value).find((name) => !names.includes(name) && wanted.includes(folded(name)));
-  return similar === undefined ? '' : `The message has ${similar}: @Field({ name: '${similar}' }) reads that.`;
+  if (similar !== undefined) return `The message has ${similar}: @Field({ name: '${similar}' }) reads that.`;
+  return 'If it may be missing, declare it so: @Field({ optional: true }).';
 }
 
 function mendValue(type: FieldType, value: unknown): string {

@@ -33,6 +33,8 @@ export class LaneDriver {
   ended: EndReason | undefined;
   /** All that it opened is closed. */
   isOver = false;
+  /** It works at this very moment: what runs now was called by it. */
+  isWorking = false;
   /** The node whose end ended the lane. */
   because: number | undefined;
   /** Where the results of a lane that was not ended lie. */
@@ -124,6 +126,11 @@ export class LaneDriver {
     this.context.logger.warn({ err: error }, 'A lane was taken away while it was at work');
   }
 
+  /** A promise of the process function is pending. */
+  get isInCall(): boolean {
+    return this.watch.isInCall;
+  }
+
   /** What the lane has done so far. */
   state(): LaneState {
     const { calls, ended, because, partialResults } = this;
@@ -153,7 +160,13 @@ export class LaneDriver {
 
   private async loop(): Promise<void> {
     for (;;) {
-      const pause = this.work();
+      this.isWorking = true;
+      let pause: Promise<unknown> | undefined;
+      try {
+        pause = this.work();
+      } finally {
+        this.isWorking = false;
+      }
       if (pause === undefined) return;
       await pause;
     }

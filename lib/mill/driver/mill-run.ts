@@ -13,6 +13,7 @@ import type { Waiting } from '../report/waiting.js';
 import { Closers } from './closers.js';
 import type { CommitEvery } from './commit-schedule.js';
 import { brokerError, expectLane, whenWorking, withSentence } from './failures.js';
+import { isInsideAwaitedCall } from './inside-call.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneDriver } from './lane-driver.js';
 import { LaneOutput } from './lane-output.js';
@@ -46,9 +47,19 @@ export class MillRun {
   private lanesAtWork = 0;
   private isConnected = false;
   private isOver = false;
+  private isClosing = false;
 
   constructor(private readonly setup: RunSetup) {
     this.startedAt = setup.clock.now();
+  }
+
+  /** The same, asked by a user. Gives whether that is from within a call, for which the run waits. */
+  stopAsked(): boolean {
+    const isInside =
+      this.drivers.some(({ isWorking }) => isWorking) ||
+      ((this.isClosing || this.drivers.some(({ isInCall }) => isInCall)) && isInsideAwaitedCall());
+    this.stop();
+    return isInside;
   }
 
   /** Ends every lane after the element in work. */
@@ -93,6 +104,7 @@ export class MillRun {
       // What a broker throws because it was asked to stop is no failure.
       if (!this.isStopped || this.failures.length > 0 || !isAbort(error)) this.failures.push(error);
     }
+    this.isClosing = true;
     for (const error of await this.closers.closeAll()) this.failures.push(error);
     if (this.failures.length > 0) throw this.failure();
     const { plan, clock } = this.setup;

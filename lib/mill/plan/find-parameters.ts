@@ -62,7 +62,8 @@ function checkAgainstMetadata(process: FoundMethod, { source, nodes }: Surroundi
   const types = readMetadata(process.prototype, process.callee).parameters;
   if (types === undefined || types.length === 0) return;
   if (whyNoToken(types[0]) === undefined) checkMasterParameter(process.name, types[0], source, nodes);
-  if (types.includes(Joined)) expectJoined(process, countJoined(process, types, groupEdges(nodes).length), nodes);
+  if (types.includes(Joined))
+    expectJoined(process, countJoined(process, types, groupEdges(nodes).length), nodes, types);
 }
 
 function fromMetadata(process: FoundMethod, surroundings: Surroundings): ParameterPlan[] {
@@ -71,7 +72,7 @@ function fromMetadata(process: FoundMethod, surroundings: Surroundings): Paramet
   if (types === undefined) throw missingMetadata(process.name, 'parameters');
   checkMasterParameter(process.name, types[0], source, nodes);
   const edges = groupEdges(nodes);
-  expectJoined(process, countJoined(process, types, edges.length), nodes);
+  expectJoined(process, countJoined(process, types, edges.length), nodes, types);
   const parameters: ParameterPlan[] = [{ what: 'master' }];
   const joined = edges.map(joinedParameter);
   const fixed = hasRestOfJoined(process, types) ? types.slice(0, -1) : types;

@@ -54,8 +54,13 @@ function partsOf(source: unknown, where: string): SourceParts {
 
 /** A mill of one stream need not name it: the master's class is that of the first parameter. */
 function firstParameter(process: FoundProcess): unknown {
+  if (process.what === 'function') {
+    throw wrongSource(
+      `${process.name}: its source is undefined. Give it a tree, a window or a message class, processFunction(source, options, fn); ` +
+        'if that is imported, look for a circular import.',
+    );
+  }
   const mend = 'Give the mill a joinTree or a stream, or write @Process(source).';
-  if (process.what === 'function') throw wrongSource(`${process.name}: its source is undefined. ${mend}`);
   const type = readMetadata(process.prototype, process.callee).parameters?.[0];
   if (isMessageClass(type)) return type;
   if (type === Array) {

@@ -3,6 +3,7 @@ import { Joined } from '../../joins/joined.js';
 import type { FoundMethod } from './find-process.js';
 import { groupEdges } from './group-edges.js';
 import { counted } from './in-words.js';
+import { printType } from './metadata.js';
 import type { TreeNode } from './tree-nodes.js';
 
 /** How many edges the `Joined` parameters serve. A rest parameter serves all that are left. */
@@ -23,8 +24,13 @@ export function methodLength(process: FoundMethod): number {
   return ((process.prototype as Record<string | symbol, unknown>)[process.callee] as Function).length;
 }
 
-/** Refuses a number of `Joined` that is not that of the edges that give groups. */
-export function expectJoined(process: FoundMethod, found: number, nodes: readonly TreeNode[]): void {
+/** Refuses a number of `Joined` that is not that of the edges that give groups; `types` are those of the parameters. */
+export function expectJoined(
+  process: FoundMethod,
+  found: number,
+  nodes: readonly TreeNode[],
+  types: readonly unknown[],
+): void {
   const edges = groupEdges(nodes);
   if (found === edges.length) return;
   const expected = edges.map(({ edge }) => `Joined<${nodes[edge.parent]!.name}, ${nodes[edge.child]!.name}>`);
@@ -33,10 +39,20 @@ export function expectJoined(process: FoundMethod, found: number, nodes: readonl
       ? nodes.length === 1
         ? 'There is no join: give the mill a joinTree, or leave the parameter out.'
         : 'Semi and anti edges select and give no groups: leave the parameter out.'
-      : `Declare, after the master, ${expected.join(', ')}.`;
+      : `Declare, after the master, ${expected.join(', ')}.${erased(found < edges.length ? types : [])}`;
   throw new WaterMillError(
     'WM_JOINED_COUNT',
     `${process.name} has ${counted(found, 'parameter')} of type Joined, and the source has ${counted(edges.length, 'edge')} that give${edges.length === 1 ? 's' : ''} groups. ${mend}`,
     { expected: expected.join(', ') || 'none', found: `${found}` },
+  );
+}
+
+/** `import { type Joined }` leaves nothing of it in the metadata, though it stands in the source. */
+function erased(types: readonly unknown[]): string {
+  const index = types.findIndex((type, i) => i > 0 && (type === Object || type === Function || type === undefined));
+  if (index < 0) return '';
+  return (
+    ` Metadata shows only ${printType(types[index])} as the type of parameter ${index + 1}: if Joined stands there, import it ` +
+    "without `type`, import { Joined } from 'watermill'; or do without metadata: @Process(source, { inject: […], emits: […] })."
   );
 }

@@ -1,4 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
+import { Joined } from '../../joins/joined.js';
+import { isMessageClass } from '../../messages/schema.js';
 import type { SourceParts } from './find-source.js';
 import { printType, whyNoToken } from './metadata.js';
 import type { TreeNode } from './tree-nodes.js';
@@ -39,7 +41,11 @@ export function checkMasterParameter(
       { method, expected: master.name, found: printType(type) },
     );
   }
-  checkRelated(method, type as Function, master, nodes);
+  if (!isMessageClass(type)) {
+    const place = type === Joined ? 'The groups come after the master' : 'What is injected comes last';
+    throw wrongMaster(method, master.name, type, `${place}: put the parameter of class ${master.name} first.`);
+  }
+  checkRelated(method, type, master, nodes);
 }
 
 function checkRelated(method: string, type: Function, master: Function, nodes: readonly TreeNode[]): void {
