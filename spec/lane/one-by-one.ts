@@ -39,6 +39,10 @@ class OneByOne implements LaneMachine {
     return { what: 'call', elements: [element], rows, from: position, to: position, ...bounds, forced: false };
   }
 
+  counts(node: number) {
+    return this.lane.counts(node);
+  }
+
   feed(...args: Parameters<LaneMachine['feed']>): void {
     this.lane.feed(...args);
   }

@@ -16,8 +16,10 @@ interface Letter {
  * passed its place: what lies past an early end is never reported, and a restart knows which letters are written.
  */
 export class BadValues {
-  /** Passed over, by the policies that do that. */
-  count = 0;
+  /** Passed over, by the policies that do that: those that the lane has passed, */
+  private count = 0;
+  /** and the positions of those that it has not. */
+  private ahead: number[] = [];
   private letters: Letter[] = [];
 
   constructor(
@@ -40,7 +42,7 @@ export class BadValues {
     // A WaterMillError of the reader itself tells of a mistake in the program, not in the message.
     if (isWaterMillError(problem)) return error;
     if (policy === 'fail') return withPolicies(error, this.node);
-    this.count++;
+    this.ahead.push(position);
     if (policy !== 'skip' && position >= this.writtenBelow) {
       const { node, lane } = this;
       const raw = origin?.raw ?? rawOf(isUnreadable(value) ? value.raw : value);
@@ -52,13 +54,27 @@ export class BadValues {
 
   /** Gives the letters that the lane has passed; all of them once it has read this node to its end. */
   passed(lane: LaneMachine, emit: (output: number, element: object) => void): void {
+    if (this.ahead.length === 0) return;
+    const below = lane.passedBelow(this.node.index);
+    const before = this.aheadBelow(below);
+    this.count += before;
+    this.ahead = this.ahead.slice(before);
     const policy = this.node.onBadMessage;
     if (this.letters.length === 0 || typeof policy === 'string') return;
-    const below = lane.passedBelow(this.node.index);
     const count = this.letters.findIndex((letter) => letter.position >= below);
     const ready = count < 0 ? this.letters : this.letters.slice(0, count);
     for (const { element } of ready) emit(policy.output, element);
     this.writtenBelow = Math.max(this.writtenBelow, (ready.at(-1)?.position ?? -1) + 1);
     this.letters = this.letters.slice(ready.length);
+  }
+
+  /** How many there are below a position that the lane has passed. */
+  passedBelow(position: number): number {
+    return this.count + this.aheadBelow(position);
+  }
+
+  private aheadBelow(below: number): number {
+    const count = this.ahead.findIndex((position) => position >= below);
+    return count < 0 ? this.ahead.length : count;
   }
 }

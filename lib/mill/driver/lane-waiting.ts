@@ -35,9 +35,8 @@ export class LaneWaiting {
   windowClosed(nodes: readonly number[]): boolean {
     if (!this.windowTimer.active || !nodes.includes(0)) return false;
     const { lane, calls, schedule, context } = this.parts;
-    const survivors = lane.nodes[0]?.matched ?? 0;
     const now = context.clock.now();
-    this.windowTimer.waits(now, survivors - calls.elements, calls.calls);
+    this.windowTimer.waits(now, lane.nodes[0]?.inWindows() ?? 0, calls.calls);
     try {
       const rang = this.windowTimer.ring(lane, now);
       if (rang) schedule.advance(0);

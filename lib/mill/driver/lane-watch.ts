@@ -83,8 +83,13 @@ export class LaneWatch {
     const { lane, inputs } = this.parts;
     const feeds = this.feeds();
     const hasWork = ({ node }: NodeFeed): boolean => {
-      const { inbox, read, matched, passedOver, late } = lane.nodes[node.index] as LaneMachine['nodes'][number];
-      return !feeds.some((each) => each.node === node) && (!inbox.isEmpty || read > matched + passedOver + late);
+      const { inbox, read, matched, passedOver, late, inWindows } = lane.nodes[
+        node.index
+      ] as LaneMachine['nodes'][number];
+      return (
+        !feeds.some((each) => each.node === node) &&
+        (!inbox.isEmpty || read > matched + passedOver + late + inWindows())
+      );
     };
     const waiters = inputs.feeds.filter(hasWork).map(({ node }) => node.name);
     const awaited = feeds.map(({ node }) => node.name);

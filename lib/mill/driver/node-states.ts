@@ -5,7 +5,8 @@ import type { LaneInputs } from './lane-inputs.js';
 /** What the nodes of a lane have done so far: what the machine counted, and what its feeds saw. */
 export function nodeStates(lane: LaneMachine, inputs: LaneInputs): readonly NodeState[] {
   return inputs.feeds.map(({ node, bad, first, last, fraction }) => {
-    const { inbox, read, matched, passedOver, late } = lane.nodes[node.index] as LaneMachine['nodes'][number];
-    return { position: inbox.unread, read, matched, passedOver, late, bad: bad.count, fraction, first, last };
+    const counts = lane.counts(node.index);
+    const passedBelow = Math.max(counts.position, lane.passedBelow(node.index));
+    return { ...counts, bad: bad.passedBelow(passedBelow), fraction, first, last };
   });
 }

@@ -1,7 +1,7 @@
 import { thrownText } from '../../base/thrown.js';
 import { isWaterMillError } from '../../base/watermill-error.js';
 import { isOfFrozen } from '../../messages/freeze.js';
-import type { CallsAnswer, CallsRow, UnmatchedAnswer, WindowRow } from '../lane/answer.js';
+import type { CallsAnswer, CallsRow, UnmatchedAnswer } from '../lane/answer.js';
 import type { PlanNode } from '../plan/plan.js';
 import { type CallGiven, rowsOf } from '../process/call-given.js';
 import type { CallRows } from '../process/call-rows.js';
@@ -35,8 +35,6 @@ export class ProcessCalls {
   private series: CallsAnswer | undefined;
   private doneBefore = 0;
   unmatchedCalls = 0;
-  /** Master elements in these calls; one that is in several windows counts in each. */
-  elements = 0;
   /** Calls that failed and were passed over. */
   failed = 0;
   /** The last call failed, and the policy is not to go on. */
@@ -70,7 +68,6 @@ export class ProcessCalls {
 
   call(call: Call): boolean | Promise<boolean> {
     this.callsBefore++;
-    this.elements += call.elements.length;
     this.results.callBegins();
     let returned: unknown;
     try {
@@ -112,7 +109,6 @@ export class ProcessCalls {
     } finally {
       this.series = undefined;
       this.callsBefore += answer.done - before;
-      this.elements += elementsIn(answer, before);
     }
   }
 
@@ -188,12 +184,4 @@ function lastCall({ rows, done }: CallsAnswer): Call {
   const row = rows[done - 1] as CallsRow;
   const { from, to } = 'elements' in row ? row : { from: row.position, to: row.position };
   return { ...rowsOf(row), from, to };
-}
-
-/** Master elements in the calls made after so many. */
-function elementsIn({ rows, done }: CallsAnswer, before: number): number {
-  if (done === before || !('elements' in (rows[0] as CallsRow))) return done - before;
-  let count = 0;
-  for (let i = before; i < done; i++) count += (rows[i] as WindowRow).size;
-  return count;
 }

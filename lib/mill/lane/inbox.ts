@@ -18,6 +18,9 @@ export interface FedBatch {
   readonly to: number;
 }
 
+/** A batch without its elements, and how many the batches before it had. */
+type PassedBatch = Omit<FedBatch, 'elements'> & { readonly takenBefore: number };
+
 const nothing: FedBatch = Object.freeze({
   elements: Object.freeze([]),
   first: 0,
@@ -34,6 +37,9 @@ export class Inbox {
   index = 0;
   end = 0;
   private readonly further: FedBatch[] = [];
+  /** The positions of batches that were taken whole are kept until they are forgotten. */
+  keepsPassed = false;
+  private passed: PassedBatch[] = [];
   /** How many elements the batches before had. */
   private takenBefore = 0;
   private nextUnread: number;
@@ -74,6 +80,20 @@ export class Inbox {
     return this.isEmpty ? this.nextUnread : this.position;
   }
 
+  /** The position from which everything was unread when so many elements were taken: at least those of the batches before the kept ones. */
+  unreadAfter(taken: number): number {
+    for (const { first, positions, from, to, takenBefore } of this.passed) {
+      const index = from + taken - takenBefore;
+      if (index < to) return positions?.[index] ?? first + index;
+    }
+    const index = this.batch.from + taken - this.takenBefore;
+    return index < this.end ? this.positionAt(index) : this.nextUnread;
+  }
+
+  forgetPassed(): void {
+    if (this.passed.length > 0) this.passed = [];
+  }
+
   /** How many elements were taken. */
   get taken(): number {
     return this.takenBefore + this.index - this.batch.from;
@@ -97,7 +117,11 @@ export class Inbox {
   }
 
   private finish(): void {
-    const { end } = this;
+    const { end, takenBefore } = this;
+    if (this.keepsPassed) {
+      const { first, positions, from, to } = this.batch;
+      this.passed.push({ first, positions, from, to, takenBefore });
+    }
     this.nextUnread = this.positionAt(end - 1) + 1;
     this.takenBefore += end - this.batch.from;
     this.begin(nothing);

@@ -2,14 +2,17 @@ import type { LaneAnswer } from './answer.js';
 import type { Fed } from './inbox.js';
 import type { LaneNode } from './lane-tree.js';
 import type { LaneEnd, LaneVector } from './lane-vector.js';
+import type { NodeCounts } from './node-counts.js';
 
 /**
  * The joining machine of one lane: fed with batches, asked what is next. Pure and synchronous: it knows no promise, no
  * clock and no broker, so that its answers depend on what it was fed and on nothing else.
  */
 export interface LaneMachine {
-  /** In the spec's order; for progress and reports. */
+  /** In the spec's order. A lane that answers with several calls is ahead of those that are made: so are its nodes. */
   readonly nodes: readonly LaneNode[];
+  /** What has become of a node's elements by the call made last. */
+  counts(node: number): NodeCounts;
   /** Calls that did not wait for a silent node. */
   readonly forcedCalls: number;
   /** Elements of a node's stream. */

@@ -11,6 +11,7 @@ import type { LaneSpec } from './lane-spec.js';
 import type { LaneEdge, LaneNode } from './lane-tree.js';
 import type { LaneEnd, LaneVector } from './lane-vector.js';
 import { makeNodes } from './make-nodes.js';
+import { countsOf, type NodeCounts } from './node-counts.js';
 import { comparePlaces } from './place.js';
 import { needsBelow, needToJson, placeToJson } from './positions.js';
 import { Release } from './release.js';
@@ -72,6 +73,7 @@ export class Lane implements LaneMachine {
     this.unmatchedEdges = this.root.edges.filter((edge) => edge.unmatched);
     this.givesRows = !this.root.givesNoGroups;
     this.windows = spec.window && makeWindows(spec.window, this.givesRows, { called: makeCalledWindow() });
+    this.root.inWindows = () => this.windows?.uncalled() ?? 0;
     this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;
     const start = this.root.startPlace;
     this.slot = new Slot(start.key, start.position);
@@ -93,6 +95,10 @@ export class Lane implements LaneMachine {
   }
 
   limit(): void {}
+
+  counts(node: number): NodeCounts {
+    return countsOf(this.nodes[node] as LaneNode);
+  }
 
   ignore(node: number): void {
     (this.nodes[node] as LaneNode).ignored = true;
@@ -243,12 +249,12 @@ export class Lane implements LaneMachine {
       if (windows === undefined) this.isForced = false;
       return true;
     }
-    root.matched++;
     if (this.keepsRows && !root.isLeaf) {
       head.more.needs = needsBelow(root);
       if (this.unmatchedEdges.length > 0) head.more.base = windows?.oldest()?.row ?? head;
     }
     if (windows === undefined) {
+      root.matched++;
       this.spent = head;
       this.callOne(head, key);
     } else {
@@ -276,6 +282,7 @@ export class Lane implements LaneMachine {
   }
 
   private answerWindow(window: CalledWindow): boolean {
+    this.root.matched += window.fresh;
     if (!this.isNew(window.idKey, window.idPosition)) return true;
     this.calledFirst = window.row;
     showBorders(window, this.root.keys.windowTrack);

@@ -48,6 +48,8 @@ export class NodeInput {
   late = 0;
   /** Elements that a lane keeps outside this node's queue, not in a group yet. */
   waitingElsewhere: () => number = () => 0;
+  /** Elements in open windows that were in no window that was called. */
+  inWindows: () => number = () => 0;
   /** The highest position that was judged: an element is given as late once. */
   seen: number;
   /** Under slack: what waits for its turn, */
@@ -116,7 +118,7 @@ export class NodeInput {
 
   /** Elements that were taken and not settled yet. */
   private get waiting(): number {
-    let waiting = (this.reorder?.size ?? 0) + this.waitingElsewhere();
+    let waiting = (this.reorder?.size ?? 0) + this.waitingElsewhere() + this.inWindows();
     for (let i = 0; i < this.held.size; i++) {
       const row = this.held.at(i);
       if (!row.gone && !row.matched) waiting++;

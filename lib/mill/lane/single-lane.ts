@@ -8,6 +8,7 @@ import type { LaneSpec, NodeSpec } from './lane-spec.js';
 import type { LaneNode } from './lane-tree.js';
 import type { LaneEnd, LaneVector } from './lane-vector.js';
 import { makeNodes, windowKey } from './make-nodes.js';
+import { CallNotes, countsOf, type NodeCounts } from './node-counts.js';
 import { NodeKeys } from './node-keys.js';
 import { OrderedRuns } from './ordered-runs.js';
 import { needToJson } from './positions.js';
@@ -30,6 +31,10 @@ export class SingleLane implements LaneMachine {
   /** The last of them, and which of its elements is next. */
   private readonly run = new Run();
   private readonly series: CallSeries;
+  /** How far the node was at each call of the series. */
+  private readonly notes: CallNotes;
+  /** The last call made failed and was taken back; it counts as made all the same. */
+  private retracted = 0;
   /** The position of the last element taken. */
   private taken: number;
   private ended: LaneEnd | undefined;
@@ -49,6 +54,8 @@ export class SingleLane implements LaneMachine {
   constructor(spec: LaneSpec, vector?: LaneVector) {
     this.nodes = makeNodes(spec, vector);
     this.node = this.nodes[0] as LaneNode;
+    this.notes = new CallNotes(this.nodes);
+    this.node.inWindows = () => this.windows?.uncalled() ?? 0;
     const [key, position] = vector?.done.window ?? [keyToJson(LOWEST), -1];
     this.series = new CallSeries(spec.window !== undefined, keyFromJson(key), position);
     this.windows = spec.window && makeWindows(spec.window, false, this.series);
@@ -86,20 +93,21 @@ export class SingleLane implements LaneMachine {
   }
 
   timeout(key?: unknown): void {
-    this.series.clear();
+    this.begin();
     const window = this.windows?.timeout(this.node.keys.timeoutKey(key));
     if (window !== undefined) this.called(window);
   }
 
   retract(): void {
     this.series.done--;
+    this.retracted = 1;
   }
 
   next(): LaneAnswer {
     if (this.isStopped) return this.over();
     const { series } = this;
     if (!series.isDone) return series;
-    series.clear();
+    this.begin();
     try {
       this.fill();
     } catch (error) {
@@ -111,6 +119,12 @@ export class SingleLane implements LaneMachine {
     const { trouble } = this.runs;
     if (trouble === undefined) return { what: 'need', nodes: [0] };
     return trouble === 'late' ? late(this.node) : violation(this.node);
+  }
+
+  /** Calls are added from here on. */
+  private begin(): void {
+    this.series.clear();
+    this.notes.begin();
   }
 
   private over(): LaneAnswer {
@@ -144,20 +158,25 @@ export class SingleLane implements LaneMachine {
     while (!series.isFull && (run.at < run.end || this.readOn())) {
       const { at } = run;
       run.at = at + 1;
-      this.pass(at);
+      this.pass();
+      this.node.matched++;
       series.addElement(run.elementAt(at), run.orderKeyAt(at), run.positionAt(at));
+      this.notes.note(series.count);
     }
   }
 
   private takeForWindows(windows: Windows): void {
     const { run, runs, series } = this;
     while (run.at < run.end || this.readOn()) {
-      const start = run.at;
+      let start = run.at;
       while (!series.isFull && run.at < run.end) {
         const window = windows.take(run);
-        if (window !== undefined) this.called(window);
+        if (window === undefined) continue;
+        if (run.at > start) this.pass();
+        start = run.at;
+        this.called(window);
       }
-      if (run.at > start) this.pass(start);
+      if (run.at > start) this.pass();
       if (series.isFull) return;
     }
     if (runs.trouble === undefined) this.closeByFrontier(windows);
@@ -181,17 +200,24 @@ export class SingleLane implements LaneMachine {
     return this.mayRead && this.runs.read(this.run);
   }
 
-  /** Elements of the run from this index on were taken. */
-  private pass(from: number): void {
+  /** The run was taken up to its next element. */
+  private pass(): void {
     const { run } = this;
-    this.node.matched += run.at - from;
     this.taken = run.positionAt(run.at - 1);
     this.runs.pass(run);
   }
 
   private called(window: CalledWindow): void {
-    showBorders(window, this.node.keys.windowTrack);
-    this.series.addCalled();
+    const { node, series } = this;
+    showBorders(window, node.keys.windowTrack);
+    node.matched += window.fresh;
+    series.addCalled();
+    this.notes.note(series.count);
+  }
+
+  counts(): NodeCounts {
+    const { series, notes, retracted } = this;
+    return series.isDone ? countsOf(this.node) : notes.after(series.done + retracted, 0);
   }
 
   passedBelow(): number {

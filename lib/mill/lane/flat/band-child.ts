@@ -58,7 +58,8 @@ export abstract class BandChild extends FlatChild {
     const lefts = (master.columns[0] as KeyColumn).keys;
     const rights = column.keys;
     if (!(lefts instanceof Float64Array && rights instanceof Float64Array)) return;
-    const { lowest, highest } = this;
+    const { lowest, highest, node } = this;
+    run.beginMerge(master.node, node, 0);
     const { inbox, start: shift, end } = input;
     const { elements: masters, index: first } = master.inbox;
     const { start: masterShift, end: masterEnd } = master;
@@ -82,7 +83,7 @@ export abstract class BandChild extends FlatChild {
         group = this.groupOf(on);
       }
       if (group === noGroup && kind !== 'left') continue;
-      run.add(element, master.inbox.positionAt(index), group === noGroup ? [] : group);
+      run.add(element, master.inbox.positionAt(index), group === noGroup ? [] : group, index + 1, at, node.matched);
       if (!run.isFull) continue;
       index++;
       break;

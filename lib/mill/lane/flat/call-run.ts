@@ -1,4 +1,5 @@
 import type { LaneNode } from '../lane-tree.js';
+import type { CallNotes } from '../node-counts.js';
 import { mostCalls, SeveralCalls } from '../several-calls.js';
 
 /** What a run holds must stay small beside the group of one call. */
@@ -23,14 +24,26 @@ export class RunRow {
 /** Calls about master elements that follow each other. */
 export class CallRun extends SeveralCalls {
   readonly rows: RunRow[];
+  /** The notes of the master and of the only child, where a merge adds calls. */
+  private readonly masterTaken: Float64Array;
+  private readonly masterMatched: Float64Array;
+  private readonly childTaken: Float64Array;
+  private readonly childMatched: Float64Array;
+  /** What was taken and matched beside what a merge counts. */
+  private masterBase = 0;
+  private childBase = 0;
+  private matchedBase = 0;
 
   constructor(
     private readonly master: LaneNode,
     groups: number,
     /** The master element of the last call before: those up to there were called before a restart. */
     private doneBefore: number,
+    private readonly notes: CallNotes,
   ) {
     super(mostMembers);
+    [this.masterTaken, this.childTaken] = notes.taken as [Float64Array, Float64Array];
+    [this.masterMatched, this.childMatched] = notes.matched as [Float64Array, Float64Array];
     this.rows = Array.from({ length: mostCalls + 1 }, () => new RunRow(groups));
   }
 
@@ -50,11 +63,28 @@ export class CallRun extends SeveralCalls {
     const { groups, position } = this.free;
     if (position <= this.doneBefore) return;
     for (let i = 0; i < groups.length; i++) this.held += (groups[i] as readonly object[]).length;
-    this.count++;
+    this.notes.note(++this.count);
   }
 
-  /** Adds a master element that survives, with its only group, where the rows have one. */
-  add(element: object, position: number, group: readonly object[]): void {
+  /** A merge begins: it counts from the index of either batch, and what it matches of the child from a count on. */
+  beginMerge(master: LaneNode, child: LaneNode, matched: number): void {
+    this.masterBase = master.inbox.taken - master.inbox.index;
+    this.childBase = child.inbox.taken - child.inbox.index;
+    this.matchedBase = matched;
+  }
+
+  /**
+   * Adds a master element that survives, with its only group, where the rows have one; and up to where both batches were
+   * taken, and how many of the child's elements were matched by then.
+   */
+  add(
+    element: object,
+    position: number,
+    group: readonly object[],
+    masterTo: number,
+    childTo: number,
+    matched: number,
+  ): void {
     const row = this.rows[this.count] as RunRow;
     row.element = element;
     row.position = position;
@@ -62,7 +92,11 @@ export class CallRun extends SeveralCalls {
     this.master.matched++;
     if (position <= this.doneBefore) return;
     this.held += group.length;
-    this.count++;
+    const call = ++this.count;
+    this.masterTaken[call] = this.masterBase + masterTo;
+    this.masterMatched[call] = this.master.matched;
+    this.childTaken[call] = this.childBase + childTo;
+    this.childMatched[call] = this.matchedBase + matched;
   }
 
   /** Forgets what it held. The row that is free stays the same: an element may be in work in it. */

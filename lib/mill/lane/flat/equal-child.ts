@@ -69,6 +69,7 @@ export class EqualChild extends FlatChild {
     const { input, merging } = this;
     if (this.isCollecting || master.inbox.isEmpty || input.inbox.isEmpty) return;
     if (!(master.hasNumbers && input.hasNumbers)) return;
+    run.beginMerge(master.node, this.node, this.node.matched);
     master.lend(merging.master);
     input.lend(merging.child);
     merging.first = master.inbox.batch.first;

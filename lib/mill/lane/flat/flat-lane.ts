@@ -7,6 +7,7 @@ import type { LaneSpec, NodeSpec } from '../lane-spec.js';
 import type { LaneNode } from '../lane-tree.js';
 import type { LaneEnd, LaneVector, NodeVector } from '../lane-vector.js';
 import { makeNodes } from '../make-nodes.js';
+import { CallNotes, countsOf, type NodeCounts } from '../node-counts.js';
 import { CallRun, noGroup, type RunRow } from './call-run.js';
 import { type FlatChild, firstsOf } from './flat-child.js';
 import type { KeyColumn } from './key-column.js';
@@ -43,6 +44,10 @@ export class FlatLane implements LaneMachine {
   /** The only child. */
   private readonly mergingChild: FlatChild | undefined;
   private readonly run: CallRun;
+  /** How far the nodes were at each call of the run. */
+  private readonly notes: CallNotes;
+  /** The last call made failed and was taken back; it counts as made all the same. */
+  private retracted = 0;
   private readonly mark: MasterMark = { from: 0, high: [] };
   private runsSinceMark = runsPerMark - 1;
   /** The master element in work, and where its keys stand in the columns. */
@@ -78,8 +83,9 @@ export class FlatLane implements LaneMachine {
     if (this.children.length === 1) this.mergingChild = this.children[0];
     if (this.mergingChild?.kind === 'inner') this.onlyInner = this.mergingChild;
     this.mayBeOver = this.children.some((child) => child.rulesOutEarly);
+    this.notes = new CallNotes(this.nodes);
     const giving = this.children.filter((child) => child.gives);
-    this.run = new CallRun(this.master, giving.length, vector === undefined ? -1 : vector.done.window[1]);
+    this.run = new CallRun(this.master, giving.length, vector === undefined ? -1 : vector.done.window[1], this.notes);
     this.row = this.run.free;
     this.ended = vector?.ended;
     this.master.waitingElsewhere = () => (this.hasMaster ? 1 : 0);
@@ -115,12 +121,14 @@ export class FlatLane implements LaneMachine {
 
   retract(): void {
     this.run.done--;
+    this.retracted = 1;
   }
 
   next(): LaneAnswer {
     if (this.isStopped) return this.over();
     if (!this.run.isDone) return this.run;
     this.run.clear();
+    this.notes.begin();
     // An earlier mark will do: what was called since is left out after a restart.
     if (++this.runsSinceMark === runsPerMark) this.setMark();
     let answer: LaneAnswer | undefined;
@@ -264,6 +272,11 @@ export class FlatLane implements LaneMachine {
     // A call may add to what it is given, also where there is no match.
     row.groups[group] = collected === noGroup && !child.mustMatch ? [] : collected;
     return undefined;
+  }
+
+  counts(node: number): NodeCounts {
+    const { run, notes, retracted } = this;
+    return run.isDone ? countsOf(this.nodes[node] as LaneNode) : notes.after(run.done + retracted, node);
   }
 
   passedBelow(node: number): number {

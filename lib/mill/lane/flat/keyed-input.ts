@@ -27,7 +27,7 @@ export class KeyedInput {
   /** How long the next stretch is at most: twice as long as the one before. */
   private ahead = 1;
 
-  constructor(private readonly node: LaneNode) {
+  constructor(readonly node: LaneNode) {
     this.inbox = node.inbox;
     const { tracks, upOn, ons } = node.keys;
     this.columns = tracks.map((track) => new KeyColumn(track));

@@ -106,7 +106,7 @@ function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
           }
           low = left;
           if (${fails}) continue;
-          run.add(lefts[index], positions === undefined ? first + index : positions[index], ${gives ? ownGroup : 'noGroup'});
+          run.add(lefts[index], positions === undefined ? first + index : positions[index], ${gives ? ownGroup : 'noGroup'}, index + 1, at, merge.matched);
           if (!run.isFull) continue;
           index++;
           break;

@@ -13,6 +13,8 @@ export interface CalledWindow extends MutableCallAnswer {
   /** The position of the first element, and the key by which its node is reordered under slack. */
   first: number;
   firstOrderKey: any;
+  /** How many of its elements were in no window that was called before. */
+  fresh: number;
   /** Tells this window from those before and after it: by its first or last element, or by its start. */
   idKey: any;
   idPosition: number;
@@ -40,6 +42,7 @@ export function makeCalledWindow(): CalledWindow {
     firstElement: undefined,
     first: -1,
     firstOrderKey: undefined,
+    fresh: 0,
     idKey: undefined,
     idPosition: -1,
     row: undefined,

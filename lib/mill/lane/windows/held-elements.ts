@@ -18,6 +18,8 @@ export class HeldElements {
   private readonly rows: (Row | undefined)[] = [];
   private first = 0;
   private end = 0;
+  /** Those before here were in a window that was called. */
+  private calledTo = 0;
   /** Under slack positions need not be in order. */
   private isReordered = false;
   private isOrderedByKey = false;
@@ -26,6 +28,10 @@ export class HeldElements {
     private readonly keepsRows: boolean,
     private readonly slot: WindowSlot,
   ) {}
+
+  get uncalled(): number {
+    return this.end - Math.max(this.first, this.calledTo);
+  }
 
   get size(): number {
     return this.end - this.first;
@@ -88,6 +94,7 @@ export class HeldElements {
         rows[first + i] = undefined;
       }
     }
+    this.calledTo = Math.max(0, this.calledTo - first);
     this.first = 0;
     this.end = size;
   }
@@ -118,6 +125,8 @@ export class HeldElements {
     const { called } = this.slot;
     called.elements = this.elements.slice(first, this.end) as object[];
     if (this.keepsRows) called.rows = this.rows.slice(first, this.end) as Row[];
+    called.fresh = this.uncalled;
+    this.calledTo = this.end;
     called.from = positions[first] as number;
     called.first = called.from;
     called.firstOrderKey = this.orderKeyAt(first);

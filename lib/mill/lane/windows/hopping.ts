@@ -47,6 +47,7 @@ export function hopping(
     close: (key) => (held.size === 0 || compareKeys(end, key) > 0 ? undefined : call()),
     end: () => (held.size === 0 ? undefined : call()),
     timeout: () => undefined,
+    uncalled: () => held.uncalled,
     oldest: () => held.oldest(),
   };
 }

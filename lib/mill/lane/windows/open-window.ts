@@ -61,6 +61,7 @@ export class OpenWindow {
     if (this.isEmpty) return undefined;
     const { called } = this.slot;
     called.elements = this.elements;
+    called.fresh = this.elements.length;
     called.from = this.from;
     called.to = this.to;
     called.start = start;

@@ -15,6 +15,8 @@ export interface Windows {
   end(): CalledWindow | undefined;
   /** A poll timeout, with the key that the window's `onTimeout` gave (or nothing). */
   timeout(key: unknown): CalledWindow | undefined;
+  /** How many elements it holds that were in no window that was called. */
+  uncalled(): number;
   /** The first element that is still needed. */
   oldest(): OldestElement | undefined;
 }

@@ -1,0 +1,62 @@
+import type { LaneNode } from './lane-tree.js';
+import { mostCalls } from './several-calls.js';
+
+/** What a lane has done with the elements of one node. */
+export interface NodeCounts {
+  /** The position from which everything is unread. */
+  readonly position: number;
+  readonly read: number;
+  /** In a group or, of the master, in a call. */
+  readonly matched: number;
+  /** In neither, and nothing can match them any more. */
+  readonly passedOver: number;
+  readonly late: number;
+}
+
+/** What has become of a node's elements up to now. */
+export function countsOf({ inbox, read, matched, passedOver, late }: LaneNode): NodeCounts {
+  return { position: inbox.unread, read, matched, passedOver, late };
+}
+
+/**
+ * How far the nodes of a lane had come when each of several calls was added, and at 0 before the first: the lane is ahead
+ * of the calls that are made, and a run may end between two of them.
+ */
+export class CallNotes {
+  /** By node, then by call: elements taken, and those of them that were matched. */
+  readonly taken: readonly Float64Array[];
+  readonly matched: readonly Float64Array[];
+
+  constructor(private readonly nodes: readonly LaneNode[]) {
+    this.taken = nodes.map(() => new Float64Array(mostCalls + 2));
+    this.matched = nodes.map(() => new Float64Array(mostCalls + 2));
+    for (const { inbox } of nodes) inbox.keepsPassed = true;
+  }
+
+  /** The first of several calls comes next. */
+  begin(): void {
+    for (const { inbox } of this.nodes) inbox.forgetPassed();
+    this.note(0);
+  }
+
+  /** So many calls are added. */
+  note(call: number): void {
+    const { nodes, taken, matched } = this;
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i] as LaneNode;
+      (taken[i] as Float64Array)[call] = node.inbox.taken;
+      (matched[i] as Float64Array)[call] = node.matched;
+    }
+  }
+
+  /** What had become of a node's elements when so many of the calls were added. */
+  after(call: number, index: number): NodeCounts {
+    const node = this.nodes[index] as LaneNode;
+    const read = this.taken[index]?.[call] as number;
+    const matched = this.matched[index]?.[call] as number;
+    const { late } = node;
+    // What was passed over by then is so now, and was neither matched nor late.
+    const passedOver = Math.min(node.passedOver, read - matched - late);
+    return { position: node.inbox.unreadAfter(read), read, matched, passedOver, late };
+  }
+}
