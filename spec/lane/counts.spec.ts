@@ -1,6 +1,7 @@
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
+import type { NodeCounts } from '../../lib/mill/lane/node-counts.js';
 import { type CaseLimits, type RandomCase, randomCase } from '../oracle/random-case.js';
-import type { Shown } from '../oracle/tree.js';
+import type { Data, Shown } from '../oracle/tree.js';
 import { firstSeed, shareOfCases } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { Difference } from './difference.js';
@@ -63,5 +64,55 @@ describe('the counts of a node: matched are those in calls and groups, passed ov
     ['tree', { maxNodes: 4, windows: 0 }, 600],
   ])('%s', (_, limits, quick) => {
     for (let i = 0; i < shareOfCases(quick, 40); i++) check(randomCase(firstSeed() + i, limits));
+  });
+});
+
+/** Makes a lane, and keeps what it counts when each of its calls is made. */
+function noting(moments: NodeCounts[][]): MakeMachine {
+  return (spec, vector) => {
+    const lane = makeOneByOne(spec, vector);
+    const next = lane.next.bind(lane);
+    lane.next = () => {
+      const answer = next();
+      if (answer.what === 'call') moments.push(lane.nodes.map((_, node) => lane.counts(node)));
+      return answer;
+    };
+    return lane;
+  };
+}
+
+/** Whether the figures of every moment are those of the calls made by then: a lane may be ahead of them. */
+function checkMoments(one: RandomCase): void {
+  const moments: NodeCounts[][] = [];
+  const whole = run(one.root, one.data, new Random(one.seed), { make: noting(moments), keep: 0 });
+  const calls = whole.given.filter((given) => 'call' in given);
+  const names = Object.keys(one.data);
+  const master = one.data[one.root.name] as Data[string];
+  const lastOf = (call: (typeof calls)[number] | undefined): number =>
+    call === undefined ? master.length : master.findIndex(({ id }) => id === call.call.at(-1)?.id);
+  for (const [i, counts] of moments.entries()) {
+    const want = inCalls(one, { ...whole, given: calls.slice(0, i + 1) });
+    const wanted = names.map((name) => want.get(name));
+    const matched = counts.map((count) => count.matched);
+    const [first] = counts as [NodeCounts];
+    const isBehind = first.read <= lastOf(calls[i]) || first.position < first.read;
+    const isAhead = first.read > lastOf(calls[i + 1]) + 1;
+    const exceeds = counts.some(({ read, passedOver, late, ...count }) => count.matched + passedOver + late > read);
+    if (String(matched) === String(wanted) && !isBehind && !isAhead && !exceeds) continue;
+    throw new Difference('counts', one, { call: i, counts, wanted, next: lastOf(calls[i + 1]) });
+  }
+}
+
+describe('the counts after each call are those of the calls made by then', () => {
+  const noSlack = { policies: false, unmatched: 0 };
+
+  test.each<[string, CaseLimits, number]>([
+    ['one stream', { ...noSlack, maxNodes: 1, windows: 0, length: 200 }, 100],
+    ['windows', { ...noSlack, maxNodes: 1, windows: 1, length: 60 }, 400],
+    ['flat', { ...noSlack, depth: 1, windows: 0, length: 60 }, 600],
+    ['two streams', { ...noSlack, depth: 1, maxNodes: 2, windows: 0, length: 200 }, 400],
+    ['tree', { ...noSlack, maxNodes: 4, windows: 0 }, 300],
+  ])('%s', (_, limits, quick) => {
+    for (let i = 0; i < shareOfCases(quick, 40); i++) checkMoments(randomCase(firstSeed() + i, limits));
   });
 });

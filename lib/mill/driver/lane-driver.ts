@@ -141,7 +141,7 @@ export class LaneDriver {
       failedCalls: calls.failed,
       forcedCalls: this.lane.forcedCalls,
       openCalls: this.later?.results.openCalls ?? 0,
-      written: this.output.results.written,
+      written: this.isOver ? this.output.results.safe : this.output.results.written,
       ended,
       because,
       partialResults,

@@ -117,8 +117,11 @@ export class LaneOutput {
 
   private async makeSafe(checkpoint: () => Checkpoint): Promise<void> {
     this.sink = await this.settle(() => this.writer.flush(), 'making results safe');
-    if (!this.context.broker.abilities.remembers) return;
-    const place = checkpoint();
+    if (this.context.broker.abilities.remembers) await this.commitPlace(checkpoint());
+    this.results.madeSafe();
+  }
+
+  private async commitPlace(place: Checkpoint): Promise<void> {
     const { vector } = place;
     const progress = { positions: vector.nodes.map(({ from }) => from), ended: vector.ended !== undefined };
     const text = this.textOf(place);

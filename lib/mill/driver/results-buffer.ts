@@ -15,6 +15,8 @@ const nowhere: unknown[] = [];
 export class ResultsBuffer implements CallResults {
   /** Elements handed over, per output. */
   readonly written: number[];
+  /** Those of them that were made safe, and whose place was committed where the broker remembers it. */
+  safe: readonly number[];
   private readonly takers: readonly TakeResult[];
   private readonly pending: unknown[][];
   private readonly atCallStart: number[];
@@ -25,6 +27,7 @@ export class ResultsBuffer implements CallResults {
   ) {
     this.takers = outputs.map((output, i) => writer.takerOf?.(i) ?? copying(output));
     this.written = outputs.map(() => 0);
+    this.safe = this.written.slice();
     this.atCallStart = outputs.map(() => 0);
     this.pending = outputs.map(() => []);
   }
@@ -61,6 +64,11 @@ export class ResultsBuffer implements CallResults {
 
   get isEmpty(): boolean {
     return this.pending.every((elements) => elements.length === 0);
+  }
+
+  /** What was handed over so far is safe. */
+  madeSafe(): void {
+    this.safe = this.written.slice();
   }
 
   /** Forgets what was not handed over. */

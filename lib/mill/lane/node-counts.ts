@@ -33,10 +33,16 @@ export class CallNotes {
     for (const { inbox } of nodes) inbox.keepsPassed = true;
   }
 
-  /** The first of several calls comes next. */
-  begin(): void {
-    for (const { inbox } of this.nodes) inbox.forgetPassed();
-    this.note(0);
+  /** The first of several calls comes next; so many of those before were added. */
+  begin(before: number): void {
+    const { nodes, taken, matched } = this;
+    for (let i = 0; i < nodes.length; i++) {
+      const { inbox } = nodes[i] as LaneNode;
+      inbox.forgetPassed();
+      (taken[i] as Float64Array)[0] = inbox.taken;
+      // Not what the node has matched since, for a call that is not added yet.
+      (matched[i] as Float64Array)[0] = (matched[i] as Float64Array)[before] as number;
+    }
   }
 
   /** So many calls are added. */
@@ -51,9 +57,16 @@ export class CallNotes {
 
   /** What had become of a node's elements when so many of the calls were added. */
   after(call: number, index: number): NodeCounts {
+    return this.counts(this.nodes[index] as LaneNode, this.taken[index]?.[call] as number, this.matched[index]?.[call]);
+  }
+
+  /** The same when all calls, so many, are made: what is read since has led to none. */
+  afterAll(calls: number, index: number): NodeCounts {
     const node = this.nodes[index] as LaneNode;
-    const read = this.taken[index]?.[call] as number;
-    const matched = this.matched[index]?.[call] as number;
+    return this.counts(node, node.read, this.matched[index]?.[calls]);
+  }
+
+  private counts(node: LaneNode, read: number, matched = 0): NodeCounts {
     const { late } = node;
     // What was passed over by then is so now, and was neither matched nor late.
     const passedOver = Math.min(node.passedOver, read - matched - late);

@@ -123,8 +123,8 @@ export class SingleLane implements LaneMachine {
 
   /** Calls are added from here on. */
   private begin(): void {
+    this.notes.begin(this.series.count);
     this.series.clear();
-    this.notes.begin();
   }
 
   private over(): LaneAnswer {

@@ -25,14 +25,17 @@ export class RunReport {
   readonly failedCalls: number;
   /** Calls that did not wait for a silent stream (`idle: { then: 'ignore' }`): more might have come. */
   readonly forcedCalls: number;
-  /** What was written, per class of results, late elements and dead letters. */
+  /**
+   * What was written and is safe, per class of results, late elements and dead letters. Where `partialResults` is set it is
+   * not in its stream yet. What a lane wrote that was lost before it committed is not counted.
+   */
   readonly emitted: readonly EmittedReport[];
   readonly ended: EndReason;
   /** The message class whose end ended the run, where one did. */
   readonly because: string | undefined;
   /** Edges on which nothing matched, with the likely cause. */
   readonly silentEdges: readonly SilentEdge[];
-  /** Where the results of a run that was stopped lie, if they are not final yet. */
+  /** Where the results of a run that was stopped lie, if they are not final yet; several places with commas between. */
   readonly partialResults: string | undefined;
 
   constructor(
@@ -55,7 +58,8 @@ export class RunReport {
     this.ended = last?.ended ?? 'stopped';
     this.because = last?.because === undefined ? undefined : plan.nodes[last.because]?.name;
     this.silentEdges = this.ended === 'stopped' ? [] : silentEdges(plan, lanes);
-    this.partialResults = lanes.find((lane) => lane.partialResults !== undefined)?.partialResults;
+    const partial = lanes.flatMap((lane) => lane.partialResults ?? []);
+    this.partialResults = partial.length === 0 ? undefined : partial.join(', ');
   }
 
   toString(): string {
@@ -70,10 +74,15 @@ export class RunReport {
       `${this.endSentence()} after ${Math.round(this.durationMs)} ms`,
       ...table(rows),
       ...this.callLines(),
-      ...this.emitted.map(({ name, stream, count }) => `wrote ${count} ${name} to ${stream}`),
+      ...this.emitted.map((emitted) => this.emittedLine(emitted)),
       ...(this.partialResults === undefined ? [] : [`results so far are in ${this.partialResults}`]),
       ...this.silentEdges.map(({ sentence }) => `nothing matched: ${sentence}`),
     ].join('\n');
+  }
+
+  private emittedLine({ name, stream, count }: EmittedReport): string {
+    const isFinal = this.partialResults === undefined || count === 0;
+    return isFinal ? `wrote ${count} ${name} to ${stream}` : `wrote ${count} ${name} for ${stream}, which is not final`;
   }
 
   private endSentence(): string {

@@ -61,9 +61,11 @@ export class CallRun extends SeveralCalls {
   addFree(): void {
     this.master.matched++;
     const { groups, position } = this.free;
-    if (position <= this.doneBefore) return;
-    for (let i = 0; i < groups.length; i++) this.held += (groups[i] as readonly object[]).length;
-    this.notes.note(++this.count);
+    if (position > this.doneBefore) {
+      for (let i = 0; i < groups.length; i++) this.held += (groups[i] as readonly object[]).length;
+      this.count++;
+    }
+    this.notes.note(this.count);
   }
 
   /** A merge begins: it counts from the index of either batch, and what it matches of the child from a count on. */
@@ -90,9 +92,11 @@ export class CallRun extends SeveralCalls {
     row.position = position;
     if (row.groups.length > 0) row.groups[0] = group;
     this.master.matched++;
-    if (position <= this.doneBefore) return;
-    this.held += group.length;
-    const call = ++this.count;
+    if (position > this.doneBefore) {
+      this.held += group.length;
+      this.count++;
+    }
+    const call = this.count;
     this.masterTaken[call] = this.masterBase + masterTo;
     this.masterMatched[call] = this.master.matched;
     this.childTaken[call] = this.childBase + childTo;
@@ -106,6 +110,7 @@ export class CallRun extends SeveralCalls {
       const { groups } = rows[i] as RunRow;
       for (let group = 0; group < groups.length; group++) groups[group] = noGroup;
     }
+    this.notes.begin(count);
     this.doneBefore = this.lastDone;
     rows[count] = rows[0] as RunRow;
     rows[0] = free;

@@ -7,7 +7,7 @@ import type { LaneSpec, NodeSpec } from '../lane-spec.js';
 import type { LaneNode } from '../lane-tree.js';
 import type { LaneEnd, LaneVector, NodeVector } from '../lane-vector.js';
 import { makeNodes } from '../make-nodes.js';
-import { CallNotes, countsOf, type NodeCounts } from '../node-counts.js';
+import { CallNotes, type NodeCounts } from '../node-counts.js';
 import { CallRun, noGroup, type RunRow } from './call-run.js';
 import { type FlatChild, firstsOf } from './flat-child.js';
 import type { KeyColumn } from './key-column.js';
@@ -128,7 +128,6 @@ export class FlatLane implements LaneMachine {
     if (this.isStopped) return this.over();
     if (!this.run.isDone) return this.run;
     this.run.clear();
-    this.notes.begin();
     // An earlier mark will do: what was called since is left out after a restart.
     if (++this.runsSinceMark === runsPerMark) this.setMark();
     let answer: LaneAnswer | undefined;
@@ -276,7 +275,7 @@ export class FlatLane implements LaneMachine {
 
   counts(node: number): NodeCounts {
     const { run, notes, retracted } = this;
-    return run.isDone ? countsOf(this.nodes[node] as LaneNode) : notes.after(run.done + retracted, node);
+    return run.isDone ? notes.afterAll(run.count, node) : notes.after(run.done + retracted, node);
   }
 
   passedBelow(node: number): number {
