@@ -39,6 +39,7 @@ export const errorCodes = {
   WM_TREE: 'The arguments of joinStreams() are no master and edges.',
   WM_WINDOW: 'The options of a window are not what they must be.',
   // plan: making a mill
+  WM_OTHER_VERSION: 'Something that a mill is given comes from another version of this package.',
   WM_MILL_OPTIONS: 'An option of the mill is missing, unknown, or not what it must be.',
   WM_PROCESS_MISSING: 'The process is no class with a @Process method, no instance of one and no processFunction.',
   WM_PROCESS_SEVERAL: 'A class has several methods marked with @Process.',

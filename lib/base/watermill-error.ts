@@ -1,4 +1,5 @@
 import type { ErrorCode } from './codes.js';
+import { sharedClass } from './copies.js';
 import { shownText } from './shown-text.js';
 import { safely } from './shown-value.js';
 
@@ -30,6 +31,7 @@ const longest = 2_000;
  * The message is one line of at most 2,000 characters. What it quotes (a key, a name, what somebody threw) is shown
  * with escapes for what cannot be seen: `\n`, `\u200b`. In `details` and `cause` all is as it was.
  */
+@sharedClass('WaterMillError')
 export class WaterMillError extends Error {
   override readonly name = 'WaterMillError';
 

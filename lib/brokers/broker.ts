@@ -1,6 +1,7 @@
 import type { Class } from '../base/class.js';
 import type { Clock } from '../base/clock.js';
 import type { ErrorCode } from '../base/codes.js';
+import { sharedClass } from '../base/copies.js';
 import type { Json } from '../base/json.js';
 import type { Logger } from '../base/logger.js';
 import { safely } from '../base/shown-value.js';
@@ -211,6 +212,7 @@ export type MessageHeaders = Readonly<Record<string, HeaderValue | readonly Head
 export type HeaderValue = Uint8Array | string;
 
 /** A value that could not be parsed; those after it can. */
+@sharedClass('UnreadableMessage')
 export class UnreadableMessage {
   constructor(
     readonly raw: Uint8Array | string,

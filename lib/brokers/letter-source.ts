@@ -1,3 +1,4 @@
+import { shared } from '../base/copies.js';
 import type { MessageOrigin } from './broker.js';
 
 /** What a dead letter is about, also where its class has no fields for it: for brokers that can carry it beside the value. */
@@ -11,7 +12,8 @@ export interface LetterSource {
   readonly origin: MessageOrigin | undefined;
 }
 
-const sources = new WeakMap<object, LetterSource>();
+/** A broker may be of another copy of this package than the mill. */
+const sources = shared('letter sources', () => new WeakMap<object, LetterSource>());
 
 export function noteLetterSource(letter: object, source: LetterSource): void {
   sources.set(letter, source);

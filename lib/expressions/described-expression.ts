@@ -1,4 +1,5 @@
 import type { Class } from '../base/class.js';
+import { sharedClass } from '../base/copies.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { commonClass } from './common-class.js';
@@ -13,6 +14,7 @@ import { type Formula, type Operator, type Syntax } from './syntax.js';
 import type { ValueType } from './value-type.js';
 
 /** The one implementation of expressions. Which of its methods a user sees is decided by the types alone. */
+@sharedClass('DescribedExpression')
 export class DescribedExpression implements Expression<any, any> {
   readonly what = 'expression';
   readonly #syntax: Syntax;

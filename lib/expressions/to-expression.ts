@@ -1,4 +1,5 @@
 import { isClass } from '../base/class.js';
+import { refuseOtherVersion } from '../base/other-version.js';
 import { quotedText } from '../base/shown-text.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { DescribedExpression } from './described-expression.js';
@@ -14,6 +15,7 @@ export function toExpression(key: unknown, role: string): Expression<any, any> {
   if (problem === undefined) {
     return new DescribedExpression({ form: 'function', evaluate: key as (element: any) => unknown }, undefined);
   }
+  refuseOtherVersion(role, key);
   throw new WaterMillError(
     'WM_KEY',
     `${role} is ${problem}; it must be an expression, such as field(C, 'time').plus(10), or a function: ` +

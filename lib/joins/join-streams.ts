@@ -1,4 +1,5 @@
 import type { Class } from '../base/class.js';
+import { madeHere } from '../base/copies.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
@@ -191,12 +192,14 @@ export function joinStreams(master: unknown, ...edges: readonly unknown[]): Tree
     checkClass(edge.left, cls, `${place}: the left key`);
     for (const [number, [left]] of edge.on.entries()) checkClass(left, cls, `${place}: on[${number}]: the left key`);
   }
-  return Object.freeze({
-    what: 'tree',
-    master: cls,
-    window: isWindow(master) ? master.description : undefined,
-    edges: Object.freeze(edges as readonly Join<any, any>[]),
-  });
+  return madeHere(
+    Object.freeze({
+      what: 'tree',
+      master: cls,
+      window: isWindow(master) ? master.description : undefined,
+      edges: Object.freeze(edges as readonly Join<any, any>[]),
+    }),
+  );
 }
 
 function checkMaster(master: unknown): asserts master is Class | Window<unknown> {

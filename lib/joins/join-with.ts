@@ -1,4 +1,5 @@
 import type { Class } from '../base/class.js';
+import { madeHere } from '../base/copies.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
@@ -73,7 +74,7 @@ export function joinWith(child: unknown, options: unknown): Join<any, any> {
   const on = equalitiesOf(given.on, cls, role);
   const matching = matchingOf(given, { role, keys: [left, right], hasOn: on.length > 0 });
   if (isTree(child) && !givesGroups(kind)) refuseLeftBelow(child, kind, role);
-  return Object.freeze({ what: 'join', child, kind, matching, left, right, on });
+  return madeHere(Object.freeze({ what: 'join', child, kind, matching, left, right, on }));
 }
 
 const optionNames = ['left', 'right', 'kind', ...matchingOptionNames, 'on'];

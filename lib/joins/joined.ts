@@ -1,3 +1,4 @@
+import { sharedClass } from '../base/copies.js';
 /**
  * The groups of one edge, as a process function receives them: for each parent element in the call the array of its
  * matching child elements, in stream order. A parameter of this type stands for one inner or left edge, depth first; semi
@@ -12,6 +13,7 @@
  *   for (const there of next.of(here)) …
  * }
  */
+@sharedClass('Joined')
 export class Joined<P, C> extends Map<P, C[]> {
   /** The child elements that match this parent element; empty where there are none. */
   of(parent: P): C[] {

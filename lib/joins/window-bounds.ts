@@ -1,3 +1,4 @@
+import { sharedClass } from '../base/copies.js';
 import type { Key } from '../expressions/key.js';
 import type { IsAny } from '../messages/init.js';
 import type { Tree } from './tree.js';
@@ -17,6 +18,7 @@ import type { Window } from './window.js';
  * @example processFunction(hourly, { inject: [WindowBounds] }, (flights, { start, end }) => …)
  * @example @Process(hourly) count(flights: Flight[], { start }: WindowBounds<Date>): Departures { … }
  */
+@sharedClass('WindowBounds')
 export class WindowBounds<out K extends Key = Key> {
   constructor(
     readonly start: K,

@@ -1,3 +1,4 @@
+import { sharedClass } from '../base/copies.js';
 /**
  * The mark that a stream ends here. Found in an input, it ends that stream; returned by the process function, or
  * yielded last, it ends the mill. The mill writes it once to every output that has such a mark; the end of a file is one.
@@ -10,6 +11,7 @@
  * }
  * ```
  */
+@sharedClass('EndOfStream')
 export class EndOfStream {
   /** Makes the class distinguishable for the compiler: no other object is one by accident. */
   readonly endOfStream = true;

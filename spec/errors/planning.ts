@@ -15,6 +15,19 @@ import {
 } from '../plan/model.js';
 import type { Production } from './produced-code.js';
 
+/** As a copy of another version would have noted what it has made. */
+function ofOtherVersion(): unknown {
+  const copies = (globalThis as any)[Symbol.for('watermill.copies.1')];
+  const process = processFunction(Item, {}, () => {});
+  copies.versions.add('0.0.1');
+  copies.makers.set(process, { version: '0.0.1', path: '/elsewhere' });
+  try {
+    return plan(process);
+  } finally {
+    copies.versions.delete('0.0.1');
+  }
+}
+
 class Two {
   @Process() a(_item: Item): void {}
   @Process() b(_item: Item): void {}
@@ -52,6 +65,7 @@ function twice(): unknown {
 
 /** Errors of making a mill. */
 export const planning: readonly Production[] = [
+  ['WM_OTHER_VERSION', ofOtherVersion],
   ['WM_MILL_OPTIONS', () => plan(copy, { jointree: selfJoin })],
   ['WM_PROCESS_MISSING', () => plan(Clock)],
   ['WM_PROCESS_SEVERAL', () => plan(Two)],

@@ -1,4 +1,5 @@
 import type { Class, MessageClass } from '../../base/class.js';
+import { ofThisCopy } from '../../base/copies.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
 import { BrokerOptions } from '../broker-options.js';
 import { CustomConnection } from './custom-connection.js';
@@ -52,6 +53,7 @@ let brokers = 0;
  * });
  * ```
  */
+@ofThisCopy
 export class CustomMessageBroker<
   const C extends readonly MessageClass<any>[] = [],
   const D extends readonly MessageClass<any>[] = [],

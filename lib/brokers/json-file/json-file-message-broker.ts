@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Class, MessageClass } from '../../base/class.js';
+import { ofThisCopy } from '../../base/copies.js';
 import type { StreamCodec } from '../../messages/index.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
 import { BrokerOptions } from '../broker-options.js';
@@ -57,6 +58,7 @@ export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
  * );
  * ```
  */
+@ofThisCopy
 export class JsonFileMessageBroker<const C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]>
   implements Broker
 {

@@ -1,4 +1,5 @@
 import type { Class, MessageClass } from '../../base/class.js';
+import { ofThisCopy } from '../../base/copies.js';
 import { isAbort } from '../../base/is-abort.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { writerOf } from '../../messages/index.js';
@@ -57,6 +58,7 @@ interface KafkaEntry extends StreamEntry {
  * });
  * ```
  */
+@ofThisCopy
 export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]>
   implements Broker
 {

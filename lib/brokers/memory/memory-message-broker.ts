@@ -1,4 +1,5 @@
 import type { Class, MessageClass } from '../../base/class.js';
+import { ofThisCopy } from '../../base/copies.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream, type Init, type StreamCodec } from '../../messages/index.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
@@ -58,6 +59,7 @@ let brokers = 0;
  * broker.ended(RobotSpeed);   // true
  * ```
  */
+@ofThisCopy
 export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]>
   implements Broker
 {

@@ -1,4 +1,5 @@
 import type { Class } from '../../base/class.js';
+import { madeHere } from '../../base/copies.js';
 import { shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { classNameOf } from '../../expressions/class-name.js';
@@ -67,5 +68,5 @@ export function wrongOption(name: string, expected: string, value: unknown, role
 }
 
 export function makeWindow<T, K>(master: Class<T>, description: WindowDescription): Window<T, K> {
-  return Object.freeze({ what: 'window', master, description: Object.freeze(description) });
+  return madeHere(Object.freeze({ what: 'window', master, description: Object.freeze(description) }));
 }

@@ -1,4 +1,6 @@
+import { areVersionsMixed } from '../../base/copies.js';
 import { type AllInstancesTest, allInstancesTest } from '../../base/instance-tests.js';
+import { refuseOtherVersion } from '../../base/other-version.js';
 import { safely } from '../../base/shown-value.js';
 import { type Batch, UnreadableMessage } from '../../brokers/broker.js';
 import { EndOfStream } from '../../messages/end-of-stream.js';
@@ -152,6 +154,7 @@ export class NodeFeed {
       lane.feed(this.node.index, elements, first, positions, start, to);
       return to;
     }
+    if (areVersionsMixed()) this.refuseOthers(values, start, to);
     const end = batch.mayHoldEnd ? beforeEnd(values, start, to) : to;
     this.feedDecoded(lane, batch, start, end);
     return end;
@@ -173,6 +176,11 @@ export class NodeFeed {
       this.failure = this.bad.take(batch.values[next], problem, positionAt(batch, next), () => batch.origin?.(next));
       index = next + 1;
     }
+  }
+
+  /** An end mark of another version would be read as a message. */
+  private refuseOthers(values: readonly unknown[], start: number, to: number): void {
+    for (let i = start; i < to; i++) refuseOtherVersion(`A value of ${this.node.input.label}`, values[i]);
   }
 
   private given(first: object, last: object): void {

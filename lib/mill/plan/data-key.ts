@@ -1,3 +1,4 @@
+import { sharedClass } from '../../base/copies.js';
 /**
  * A parameter of this type names the call in work, and says that its results come later: the call stays open until
  * `mill.saveResults(key, results)` is called for it, from anywhere, in any order. Under a window it names the window.
@@ -12,6 +13,7 @@
  *   worker.postMessage({ id: key.id, photo });           // later: mill.saveResults(id, label)
  * })
  */
+@sharedClass('DataKey')
 export class DataKey {
   /** Tells the compiler a key from other objects that have an id. */
   declare private readonly brand: 'DataKey';

@@ -8,6 +8,7 @@ import { findUnmatched } from './find-unmatched.js';
 import { fingerprintOf } from './fingerprint.js';
 import { type FailureOption, failureOption, findPolicies, type InputPolicies } from './input-policies.js';
 import { checkMillOptions } from './mill-options.js';
+import { refuseOtherVersionsIn, refuseOtherVersionsInProcess } from './other-versions.js';
 import type { FailurePolicy, Plan, PlanEdge, PlanNode, ProcessPlan, UnmatchedPlan } from './plan.js';
 import { checkSettings } from './process-settings.js';
 import { numberNodes, type TreeNode } from './tree-nodes.js';
@@ -18,7 +19,9 @@ import { numberNodes, type TreeNode } from './tree-nodes.js';
  */
 export function makePlan(given: unknown, furtherOptions: readonly string[] = []): Plan {
   const options = checkMillOptions(given, furtherOptions);
+  refuseOtherVersionsIn(given as Readonly<Record<string, unknown>>);
   const process = findProcess(options.process);
+  refuseOtherVersionsInProcess(process);
   checkSettings(process);
   const source = findSource(options, process);
   const tree = numberNodes(source);

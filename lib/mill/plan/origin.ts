@@ -1,3 +1,4 @@
+import { sharedClass } from '../../base/copies.js';
 import type { Batch, MessageHeaders, MessageOrigin } from '../../brokers/broker.js';
 
 /**
@@ -10,6 +11,7 @@ import type { Batch, MessageHeaders, MessageOrigin } from '../../brokers/broker.
  * @example
  * processFunction(Order, { inject: [Origin] }, (order, origin) => db.insert(order, `${origin.stream}/${origin.position}`))
  */
+@sharedClass('Origin')
 export class Origin {
   private found: MessageOrigin | undefined;
 

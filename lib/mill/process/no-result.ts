@@ -1,13 +1,15 @@
 import type { MessageClass } from '../../base/class.js';
+import { refuseOtherVersion } from '../../base/other-version.js';
 import { classOf, memberOrNothing, safely, shownValue } from '../../base/shown-value.js';
 import { isError } from '../../base/thrown.js';
-import { WaterMillError } from '../../base/watermill-error.js';
+import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
 import { isMessageClass } from '../../messages/schema.js';
 import { describeValue, listed } from '../plan/in-words.js';
 import type { ProcessPlan } from '../plan/plan.js';
 
 /** The error for a value that is no result of a process, which reads elements of some classes. */
 export function noResult(process: ProcessPlan, found: unknown, reads: readonly MessageClass<any>[]): WaterMillError {
+  refuseOtherVersion('A result', found);
   return misuse(process, `${describeValue(found)}. ${advice(process, found, reads)}`);
 }
 
@@ -26,6 +28,7 @@ export function noIterator(process: ProcessPlan, method: string, gave: unknown, 
 
 /** Whether an error is one of these: a mistake in the program, for which no policy has a say. */
 export function isMisuse(error: unknown): boolean {
+  if (isWaterMillError(error) && error.code === 'WM_OTHER_VERSION') return true;
   return typeof error === 'object' && error !== null && misuses.has(error);
 }
 

@@ -1,4 +1,5 @@
 import type { MessageClass } from '../../base/class.js';
+import { madeHere } from '../../base/copies.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Source, SourceArgs } from '../../joins/source-args.js';
 import type { ProcessFunctionDescription } from '../plan/process-description.js';
@@ -60,5 +61,5 @@ export function processFunction<
     options: Object.freeze({ ...options }),
     fn,
   };
-  return Object.freeze(description) as unknown as ProcessFunction<S>;
+  return madeHere(Object.freeze(description)) as unknown as ProcessFunction<S>;
 }

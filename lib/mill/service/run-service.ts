@@ -1,8 +1,10 @@
+import { shared } from '../../base/copies.js';
 import { Service, type ServiceMill } from './service.js';
 import { type ServiceOptions, settingsOf } from './service-options.js';
 import { ServiceProcess } from './service-process.js';
 
-const host = new ServiceProcess();
+/** Of all copies of this package. */
+const host = shared('service process', () => new ServiceProcess());
 
 /**
  * Runs a mill as the work of a process, also as PID 1 of a container, and gives the process its exit code. Several may

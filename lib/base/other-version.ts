@@ -1,0 +1,38 @@
+import { type Copy, isMadeByAny, otherVersionOf, thisCopy } from './copies.js';
+import { safely } from './shown-value.js';
+import { WaterMillError } from './watermill-error.js';
+
+/** Refuses what another version of this package has made, before it is taken for something else. */
+export function refuseOtherVersion(what: string, value: unknown): void {
+  const other = isObject(value) ? safely(() => otherVersionOf(value)) : undefined;
+  if (other !== undefined) throw otherVersion(what, other);
+}
+
+/** The same for a description and all that it is made of. */
+export function refuseOtherVersions(what: string, value: unknown, seen = new Set<object>()): void {
+  if (!isObject(value) || seen.has(value)) return;
+  seen.add(value);
+  refuseOtherVersion(what, value);
+  const isList = safely(() => Array.isArray(value)) === true;
+  // Only what was made by this package is looked into: what else is handed in is the user's.
+  if (!isList && !(isMadeByAny(value) && 'what' in value)) return;
+  for (const part of Object.values(value)) refuseOtherVersions(what, part, seen);
+}
+
+function otherVersion(what: string, other: Copy): WaterMillError {
+  return new WaterMillError(
+    'WM_OTHER_VERSION',
+    `${what} comes from watermill ${other.version} in ${other.path}, but this is watermill ${thisCopy.version} in ${thisCopy.path}. ` +
+      'Two versions are loaded, and they do not understand each other: install one of them for both (`npm ls watermill` shows ' +
+      'who asks for which), and link no package that has one of its own.',
+    {
+      expected: `watermill ${thisCopy.version}`,
+      found: `watermill ${other.version}`,
+      paths: [thisCopy.path, other.path],
+    },
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
