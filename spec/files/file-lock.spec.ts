@@ -61,13 +61,34 @@ describe('a lock', () => {
     await Promise.all([lock.release(), other.release()]);
   });
 
-  test('goes to exactly one of many that ask at once', async () => {
-    for (let round = 0; round < cases(50); round++) {
-      const asked = await Promise.allSettled(Array.from({ length: 8 }, () => take()));
+  test.each([2, 8])('goes to exactly one of %i that ask at once', async (many) => {
+    for (let round = 0; round < cases(25); round++) {
+      const asked = await Promise.allSettled(Array.from({ length: many }, () => take()));
       const taken = asked.filter((outcome) => outcome.status === 'fulfilled');
       expect({ round, taken: taken.length }).toEqual({ round, taken: 1 });
       await taken[0]!.value.release();
     }
+    expect(files()).toEqual([]);
+  });
+
+  test('is not taken beside another who is about to take it: one of both goes', async () => {
+    const others = [newClaim(locked), newClaim(locked)];
+    const weakest = { ...others[0]!, file: others[0]!.file.replace(/[0-9a-f]{12}\.lock$/, 'ffffffffffff.lock') };
+    const strongest = { ...others[1]!, file: others[1]!.file.replace(/[0-9a-f]{12}\.lock$/, '000000000000.lock') };
+    writeFileSync(strongest.file, '');
+    await expect(take()).rejects.toMatchObject({ file: strongest.file });
+    rmSync(strongest.file);
+    writeFileSync(weakest.file, '');
+    let isTaken = false;
+    const taking = take().then((lock) => {
+      isTaken = true;
+      return lock;
+    });
+    while (files().length < 2) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(isTaken).toBe(false);
+    rmSync(weakest.file);
+    await (await taking).release();
     expect(files()).toEqual([]);
   });
 

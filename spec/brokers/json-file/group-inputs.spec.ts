@@ -271,6 +271,16 @@ describe('a group that has not ended', () => {
     });
   });
 
+  test('refuses one that got shorter behind what was read', async () => {
+    write('in.ndjson', lines(...Array.from({ length: 60_000 }, (_, n) => n)));
+    expect(await failure(copy('in.ndjson', 'out.ndjson', undefined, 5))).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+    write('in.ndjson', lines(...Array.from({ length: 59_000 }, (_, n) => n)));
+    expect(await failure(copy('in.ndjson', 'out.ndjson'))).toMatchObject({
+      code: 'WM_FILE_CHANGED',
+      details: { expected: expect.stringMatching(/^at least \d+ bytes$/) },
+    });
+  });
+
   test('goes on with one that has grown meanwhile, or was only touched', async () => {
     await begin();
     appendFileSync(directory.file('in.ndjson'), lines(7));
