@@ -19,6 +19,8 @@ export interface InputFile {
 /** What one run has opened, by path: a file must be the same for all its readers, and a pipe has only one. */
 export type OpenedFiles = Map<string, FileState | 'pipe'>;
 
+const standardInputs = [standardInput, '/dev/fd/0', '/proc/self/fd/0'];
+
 interface InputSettings {
   readonly format: FileFormat | undefined;
   readonly maxElementBytes: number;
@@ -38,7 +40,8 @@ export async function inputFileOf(
 
 /** Where links cannot be followed, opening the file says why. */
 async function pathOf({ id, label }: StreamEntry): Promise<string> {
-  return label === '-' ? standardInput : followLinks(id).catch(() => id);
+  if (label === '-' || standardInputs.includes(id)) return standardInput;
+  return followLinks(id).catch(() => id);
 }
 
 /** Whether it can be read only once, from its beginning. What cannot be found out is told when it is opened. */

@@ -23,10 +23,15 @@ export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
 /**
  * Streams in JSON files: each an array of objects, or one object per line (NDJSON), in UTF-8, packed by gzip or not.
  *
- * Reading: the format and the packing are known by the content, whatever the name. Memory does not depend on the size of
- * a file. The end of the file is the end of the stream. A broken file gives an error with byte, line and column
- * (`WM_FILE_BROKEN`), after all elements before that place; a line that is no JSON is a bad message of its own, which a
- * mill may skip. Of a key that occurs twice in an object, the last value counts, as in `JSON.parse`.
+ * Reading: the format and the packing are known by the content; where a broken first line leaves it open, a name that ends
+ * in `.ndjson` or `.jsonl`, or `format: 'ndjson'`, means lines. Memory does not depend on the size of a file, nor on how much
+ * white space is in it. The end of the file is the end of the stream; an empty file is an empty stream. A broken array gives
+ * an error with byte, line and column (`WM_FILE_BROKEN`), after all elements before that place; a line that is no JSON, and an
+ * element longer than `maxElementBytes`, is a bad message of its own, which a mill may skip. Of a key that occurs twice in an
+ * object, the last value counts, as in `JSON.parse`. A file that changes while it is read is an error (`WM_FILE_CHANGED`).
+ *
+ * A pipe (a FIFO; `-` or `/dev/stdin` for the standard input) is read once, from its beginning; with a `group`, or by two
+ * readers, it is refused (`WM_FILE_ONCE`).
  *
  * Writing: an array with an element per line, or NDJSON where the name ends in `.ndjson` or `.jsonl`; packed where it
  * ends in `.gz`. Results stand in `<name>.partial` until the stream has ended, and are then renamed: under the final name

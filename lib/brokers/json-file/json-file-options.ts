@@ -19,10 +19,14 @@ export interface JsonFileOptions {
    * its size, its time of modification, its first and its last 16 KiB are; another name or path is no change.
    */
   onEnded?: OnEnded;
-  /** How results stand in their files. Default: by the name, `.ndjson` and `.jsonl` hold lines, others an array. */
+  /**
+   * How results stand in their files. Default: by the name, `.ndjson` and `.jsonl` hold lines, others an array. An input is
+   * known by its content; only where its first line is broken, this, or else the name, has a say.
+   */
   format?: FileFormat;
   /**
-   * An element of an input that is longer is an error: a missing quotation mark can make an element of the whole file.
+   * An element of an input that is longer is a bad message (`WM_ELEMENT_TOO_LARGE`), of which only the beginning is held: a
+   * missing quotation mark can make an element of the whole file. White space around it does not count.
    * Bytes, at least 131,072. Default: 67,108,864 (64 MiB).
    */
   maxElementBytes?: number;

@@ -7,6 +7,8 @@ import { type FileMark, nothingToLocate, TextBatch } from './text-batch.js';
 import { pieceBytes, type TextWindow } from './text-window.js';
 import { decodeUtf8 } from './utf8.js';
 
+const space = 0x20;
+
 /** Where the text begins that a line parser is given. */
 export interface LineStart {
   /** The element that comes next. */
@@ -89,22 +91,29 @@ export class LineParser implements BatchParser {
     const isOneByte = text.length === to - start;
     // The last place whose byte is known: bytes are counted from there, so that many bad lines cost one pass.
     let [knownCharacter, knownByte] = [0, start];
-    for (let begin = 0; ; ) {
-      for (; isSpace(text.charCodeAt(begin)); begin++) if (text.charCodeAt(begin) === lineFeed) this.line++;
+    for (let begin = 0; ; begin++) {
+      if (text.charCodeAt(begin) <= space) begin = this.passBlank(text, begin);
       if (begin >= text.length) return values;
       const found = text.indexOf('\n', begin);
-      const end = found < 0 ? text.length : found;
-      const value = parseJson(text.slice(begin, end));
+      const value = parseJson(found < 0 ? text.slice(begin) : text.slice(begin, found));
       if (value === undefined) {
         knownByte += isOneByte ? begin - knownCharacter : Buffer.byteLength(text.slice(knownCharacter, begin));
         knownCharacter = begin;
         const lineEnd = bytes.subarray(knownByte, to).indexOf(lineFeed);
-        values.push(
-          this.badLine(window, knownByte, endOfSolid(bytes, knownByte, lineEnd < 0 ? to : knownByte + lineEnd)),
-        );
+        const lineTo = endOfSolid(bytes, knownByte, lineEnd < 0 ? to : knownByte + lineEnd);
+        values.push(this.badLine(window, knownByte, lineTo));
       } else values.push(value);
-      begin = end;
+      if (found < 0) return values;
+      begin = found;
+      this.line++;
     }
+  }
+
+  /** Where the first character is behind blank lines and white space. */
+  private passBlank(text: string, from: number): number {
+    let at = from;
+    for (; isSpace(text.charCodeAt(at)); at++) if (text.charCodeAt(at) === lineFeed) this.line++;
+    return at;
   }
 
   /** Line by line, where the text as a whole is no UTF-8, or too long, or where bytes are asked for. */
