@@ -18,7 +18,8 @@ export const errorCodes = {
   WM_NOT_A_MESSAGE_CLASS: 'Something is used as a message class that carries no @Message.',
   // messages: reading and writing
   WM_BAD_MESSAGE: 'A message cannot be read as its class says.',
-  WM_BAD_RESULT: 'An element cannot be written so that it reads back equal.',
+  WM_BAD_RESULT:
+    'An element cannot be written so that it reads back equal, is larger than its topic takes, or has no key for a compacted one.',
   WM_ASYNC_DESERIALIZER: 'A deserializer is asynchronous; messages are read synchronously.',
   WM_CLASS_TRANSFORMER_MISSING: 'A class is read by class-transformer, which is not installed.',
   // expressions

@@ -236,8 +236,8 @@ describeOnKafka('over Kafka', () => {
     await cluster.write(orders, [{ time: 1, id: 'x'.repeat(5_000) }]);
     await cluster.end(orders);
     const error = await rejection(mill({ orders, sales, group, options: { guarantee: 'exactly-once' } }).run());
-    expect(error).toMatchObject({ code: 'WM_KAFKA_FAILED', details: { stream: sales } });
-    expect((await cluster.committed(group, orders)).map(({ offset }) => offset)).toEqual(['-1']);
+    expect(error).toMatchObject({ code: 'WM_BAD_RESULT', details: { message: 'Sale', stream: orders, position: 0 } });
+    expect((await cluster.committed(group, orders)).map(({ offset }) => offset)).toEqual(['0']);
   });
 
   it.each(guarantees)(
@@ -265,7 +265,7 @@ describeOnKafka('over Kafka', () => {
         });
       for (const _ of ['first', 'again']) {
         const error = await rejection(going().run());
-        expect(error).toMatchObject({ code: 'WM_KAFKA_FAILED', details: { stream: sales, lane: '1' } });
+        expect(error).toMatchObject({ code: 'WM_BAD_RESULT', details: { message: 'Sale', position: 3, lane: '1' } });
         const offsets = (await cluster.committed(group, orders)).map(({ partition, offset }) => [partition, offset]);
         expect(Object.fromEntries(offsets)).toMatchObject({ 1: '3' });
         const records = await cluster.read(sales);

@@ -91,6 +91,8 @@ export interface FetchedRecords {
   /** The offset behind the last record that the partition had by then. */
   readonly high: number;
   readonly records: readonly KafkaRecord[];
+  /** The records behind these could not be decompressed. */
+  readonly undecoded?: { readonly offset: number; readonly why: string };
 }
 
 export interface KafkaRecord {
@@ -116,7 +118,7 @@ export interface KafkaMember {
 
 export interface OutgoingRecord {
   readonly partition: number;
-  readonly key: string | null;
+  readonly key: string | Buffer | null;
   readonly value: string;
   /** Milliseconds since 1970, as text. Default: the time of sending. */
   readonly timestamp?: string | undefined;
@@ -138,7 +140,14 @@ export interface KafkaProducer {
  * What a program can do about a failure differs by its kind. `interrupted`: a connection broke, nobody answered in time,
  * or the cluster was busy with itself, so the same may go well later; `given up`: it was repeated as often as it may be.
  */
-export type KafkaFailure = 'fenced' | 'unauthorised' | 'too large' | 'interrupted' | 'given up' | 'other';
+export type KafkaFailure =
+  | 'fenced'
+  | 'unauthorised'
+  | 'too large'
+  | 'invalid record'
+  | 'interrupted'
+  | 'given up'
+  | 'other';
 
 export class KafkaClientError extends Error {
   override readonly name = 'KafkaClientError';

@@ -1,14 +1,18 @@
-import type { KafkaRecord, OutgoingRecord } from './client.js';
+import type { KafkaRecord, OutgoingRecord, TopicLimits } from './client.js';
 
 const header = 'watermill';
 const meaning = 'end-of-stream';
 
-/** The record that ends a partition of a stream: a header for programs, a value for people who look at the topic. */
-export function endMark(partition: number): OutgoingRecord {
-  return { partition, key: null, value: '{"watermill":"end-of-stream"}', headers: { [header]: meaning } };
+/**
+ * The record that ends a partition of a stream: a header for programs, a value for people who look at the topic. A
+ * compacted topic takes none without a key; elsewhere readers that keep the last record of each key pass over the mark.
+ */
+export function endMark(partition: number, { isCompacted }: TopicLimits): OutgoingRecord {
+  const key = isCompacted === false ? null : 'watermill:end-of-stream';
+  return { partition, key, value: '{"watermill":"end-of-stream"}', headers: { [header]: meaning } };
 }
 
 export function isEndMark({ headers }: Pick<KafkaRecord, 'headers'>): boolean {
   const found = headers?.[header];
-  return found !== undefined && String(found) === meaning;
+  return found != null && [found].flat().some((value) => String(value) === meaning);
 }

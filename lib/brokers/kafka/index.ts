@@ -1,3 +1,4 @@
+export type { CodecOption, CompressionCodec, CompressionName } from './compression.js';
 export { KafkaMessageBroker } from './kafka-message-broker.js';
 export type {
   KafkaOptions,

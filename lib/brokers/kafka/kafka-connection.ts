@@ -66,7 +66,8 @@ export class KafkaConnection implements Connection {
   }
 
   lanes(): AsyncIterable<BrokerLane> {
-    this.joining ??= this.join().catch((error) => this.fail(kafkaFailed(error, 'joining the group')));
+    const what = `joining the group ${this.setup.settings.group}`;
+    this.joining ??= this.join().catch((error) => this.fail(kafkaFailed(error, what)));
     return this.stream;
   }
 
@@ -134,7 +135,7 @@ export class KafkaConnection implements Connection {
       interrupted: () => {
         for (const queue of this.maker.queues) queue.doubt();
       },
-      failed: (error) => this.fail(kafkaFailed(error, 'taking part in the group')),
+      failed: (error) => this.fail(kafkaFailed(error, `taking part in the group ${settings.group}`)),
     });
     if (early !== undefined) this.assigned(early, false);
   }

@@ -1,4 +1,4 @@
-import { reasonOf } from '../../base/thrown.js';
+import { asSentence, reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { KafkaClientError } from './client.js';
 import { metadataLimit } from './commit-metadata.js';
@@ -112,6 +112,52 @@ export function commitTooLarge(lane: string, bytes: number): WaterMillError {
   );
 }
 
+export interface ResultTooLarge {
+  readonly topic: string;
+  readonly message: string;
+  readonly bytes: number;
+  readonly maxBytes: number | undefined;
+}
+
+/** `cause`: the answer of the cluster, where the limit was not known before. */
+export function resultTooLarge(result: ResultTooLarge, cause?: unknown): WaterMillError {
+  const { topic, message, bytes, maxBytes } = result;
+  const most = maxBytes === undefined ? 'fewer' : `at most ${maxBytes}`;
+  return new WaterMillError(
+    cause === undefined ? 'WM_BAD_RESULT' : 'WM_KAFKA_FAILED',
+    `A ${message} is too large for ${topic}: it takes ${bytes} bytes as a record, and the topic takes ${most} (max.message.bytes). Write smaller results, or raise max.message.bytes of the topic.`,
+    { stream: topic, message, expected: `${most} bytes`, found: String(bytes) },
+    { cause },
+  );
+}
+
+export function keyNeeded(message: string, topic: string, hasOption: boolean): WaterMillError {
+  const what = hasOption
+    ? 'The option key of its entry gave none for this one.'
+    : `The entry of ${message} gives none.`;
+  return new WaterMillError(
+    'WM_BAD_RESULT',
+    `A ${message} has no key, and ${topic} is compacted (cleanup.policy): it keeps the last record of each key, and takes none without. ${what} ` +
+      "Give the entry a key, such as key: field(…), and partitionBy: 'key' so that equal keys lie together.",
+    { stream: topic, message, expected: 'a key', found: 'none' },
+  );
+}
+
+export interface UndecodedPlace {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly why: string;
+}
+
+export function notDecompressed({ topic, partition, offset, why }: UndecodedPlace): WaterMillError {
+  return new WaterMillError(
+    'WM_KAFKA_FAILED',
+    `Kafka failed at reading ${topic}, partition ${partition}: the records from offset ${offset} on cannot be read, ${asSentence(why)}`,
+    { stream: topic, partition, position: offset, found: why },
+  );
+}
+
 export function laneTaken(lane: string, cause: unknown): WaterMillError {
   return new WaterMillError(
     'WM_LANE_TAKEN',
@@ -156,6 +202,8 @@ const mends = {
   unauthorised:
     'Check the option sasl (mechanism, user, password; whether that listener asks for it at all), and the rights of the user on topics, group and transactional ids.',
   'too large': 'Write smaller results, or raise max.message.bytes of the topic.',
+  'invalid record':
+    'Where the topic is compacted (cleanup.policy), it takes no record without a key: give the entry of the class a key.',
   interrupted: notMoved,
   'given up': `It was repeated as the option retry says. ${notMoved}`,
   other: notMoved,

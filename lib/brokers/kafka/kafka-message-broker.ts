@@ -13,7 +13,7 @@ import type {
   StreamEntry,
 } from '../broker.js';
 import { BrokerOptions } from '../broker-options.js';
-import type { KafkaClient, TopicFacts } from './client.js';
+import type { KafkaClient, TopicFacts, TopicLimits } from './client.js';
 import { KafkaConnection } from './kafka-connection.js';
 import { endsUnknown, notConnected, tooFewPartitions } from './kafka-errors.js';
 import type { KafkaOptions, KafkaSettings, TopicOptions } from './kafka-options.js';
@@ -21,7 +21,7 @@ import { kafkaOptionNames, kafkaSettings } from './kafka-settings.js';
 import type { KafkaTarget } from './kafka-writer.js';
 import { KafkajsClient } from './kafkajs-client.js';
 import { withLetterHeaders } from './letter-headers.js';
-import { recordMaker } from './result-records.js';
+import { recordMaker, withinLimit } from './result-records.js';
 import { checkTopics } from './topic-checks.js';
 
 interface KafkaEntry extends StreamEntry {
@@ -121,12 +121,17 @@ export async function openConnection(
     spread: topicsOf(request.outputs.filter(isSpread)),
   };
   const facts = await checkTopics(client, topics, settings.createTopics, request.lanes);
+  const limitsOf = async (topic: string) => [topic, await client.limitsOf(topic)] as const;
+  const limits = new Map(await Promise.all(topicsOf(request.outputs).map(limitsOf)));
   const targets = request.outputs.map((output) => {
     const { message, entry, takesLetters } = output;
     const { partitions } = facts.get(entry.id) as TopicFacts;
-    const record = recordMaker(message, writerOf(message, entry.codec), optionsOf(entry), partitions);
-    const target = { topic: entry.id, partitions, isShared: isSpread(output) };
-    return { ...target, record: takesLetters ? withLetterHeaders(record) : record };
+    const target = { topic: entry.id, partitions, limits: limits.get(entry.id) as TopicLimits };
+    const record = recordMaker(message, writerOf(message, entry.codec), optionsOf(entry), target);
+    const whole = takesLetters ? withLetterHeaders(record) : record;
+    // Of what is compressed only the cluster knows how large it is.
+    const checked = settings.compression === undefined ? withinLimit(whole, message, target) : whole;
+    return { ...target, isShared: isSpread(output), message: message.name, record: checked };
   });
   checkOtherLanes(targets, request.lanes ?? 1);
   const partitions = facts.get(inputs[0]?.topic ?? targets[0]?.topic ?? '')?.partitions ?? 0;

@@ -1,6 +1,7 @@
 import type { MessageClass } from '../../base/class.js';
 import type { StreamCodec } from '../../messages/index.js';
 import type { BootstrapAddress } from './bootstrap-address.js';
+import type { CodecOption, CompressionName } from './compression.js';
 import type { Retry } from './repeating.js';
 
 /** What is made of a result: a function of it, or an expression over it. */
@@ -63,8 +64,16 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
    * on with the earliest that is left. Default: `fail`.
    */
   onLostPositions?: 'fail' | 'earliest';
-  /** Records without a value (tombstones): bad messages, which the input's policy decides on, or passed over. Default: `bad`. */
+  /** Records without a value (tombstones), or with one of no bytes: bad messages, which the input's policy decides on, or passed over. Default: `bad`. */
   emptyValues?: 'bad' | 'skip';
+  /**
+   * What decompresses records, and compresses results: `{ snappy, lz4, zstd }`. Each is `{ decompress, compress }`, or what
+   * packages made for kafkajs export. kafkajs has one table of codecs for the whole process: the one given last counts for
+   * all brokers. Default: gzip always, zstd where Node has it (22.15 and newer), and what the program has entered there.
+   */
+  codecs?: Partial<Record<'snappy' | 'lz4' | 'zstd', CodecOption>>;
+  /** How results are compressed, a request at a time. Default: they are not. */
+  compression?: CompressionName;
   /** A stream on which nothing came for so long has ended. Default: it waits for ever. */
   dataTimeoutMs?: number;
   /** An open window without new elements is asked again after so long. Default: never. */
@@ -114,6 +123,8 @@ export interface KafkaSettings {
   readonly startFrom: StartFrom;
   readonly onLostPositions: 'fail' | 'earliest';
   readonly emptyValues: 'bad' | 'skip';
+  readonly codecs: NonNullable<KafkaOptions['codecs']>;
+  readonly compression: CompressionName | undefined;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
   readonly heartbeatIntervalMs: number;

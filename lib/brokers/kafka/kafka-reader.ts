@@ -3,6 +3,7 @@ import { type Batch, type MessageOrigin, type StreamReader, UnreadableMessage } 
 import type { KafkaRecord } from './client.js';
 import { isEndMark } from './end-mark.js';
 import type { PartitionQueue } from './partition-queue.js';
+import { wireFormatOf } from './wire-format.js';
 
 /** How the values of a topic are read. */
 export interface ReadingOptions {
@@ -87,7 +88,7 @@ export class KafkaReader implements StreamReader {
     for (; at < stop && !this.ended; at++) {
       const record = records[at]!;
       if (isEndMark(record)) this.ended = true;
-      else if (record.value !== null || !options.skipsEmpty) {
+      else if (!options.skipsEmpty || !isEmpty(record.value)) {
         values.push(parsedValue(record.value, options.raw));
         positions.push(Number(record.offset));
       }
@@ -112,23 +113,33 @@ function originOf(expected: KafkaRecord, position: number, records: readonly Kaf
   const isIt = (record: KafkaRecord): boolean => Number(record.offset) === position;
   const { key, timestamp, headers, value } = isIt(expected) ? expected : (records.find(isIt) ?? expected);
   return {
-    ...(timestamp !== undefined && { timestamp: Number(timestamp) }),
+    // -1 says that there is none.
+    ...(timestamp !== undefined && Number(timestamp) >= 0 && { timestamp: Number(timestamp) }),
     ...(key != null && { key }),
     ...(headers !== undefined && { headers }),
     ...(value !== null && { raw: value }),
   };
 }
 
+/** Null, or of no bytes: some write a tombstone so. */
+function isEmpty(value: Buffer | null): boolean {
+  return value === null || value.length === 0;
+}
+
 function parsedValue(value: Buffer | null, raw: boolean): unknown {
   if (value === null)
     return new UnreadableMessage('', "the record has no value (a tombstone, which emptyValues: 'skip' passes over).");
   if (raw) return value;
+  if (value.length === 0)
+    return new UnreadableMessage(value, "the record's value has no bytes (which emptyValues: 'skip' passes over).");
   const text = value.toString('utf8');
   // What stands for bytes that are no UTF-8 may be there in its own right, so the bytes are looked at only then.
-  if (text.includes('\ufffd') && !isUtf8(value)) return new UnreadableMessage(value, 'it is no UTF-8');
+  if (text.includes('\ufffd') && !isUtf8(value)) {
+    return new UnreadableMessage(value, wireFormatOf(value) ?? 'it is no UTF-8');
+  }
   try {
     return JSON.parse(text);
   } catch (error) {
-    return new UnreadableMessage(value, `it is no JSON: ${(error as Error).message}.`);
+    return new UnreadableMessage(value, wireFormatOf(value) ?? `it is no JSON: ${(error as Error).message}.`);
   }
 }

@@ -1,7 +1,9 @@
 import { isDate } from '../../base/date.js';
 import type { BrokerOptions } from '../broker-options.js';
 import { type BootstrapAddress, parsedAddress } from './bootstrap-address.js';
+import { type CompressionCodec, type CompressionName, codecHints, codecNames } from './compression.js';
 import type { KafkaSettings, StartFrom } from './kafka-options.js';
+import { type Codecs, canCompress } from './kafkajs-codecs.js';
 
 const clientOptions = [
   'ssl',
@@ -23,6 +25,8 @@ export const kafkaOptionNames: readonly string[] = [
   'startFrom',
   'onLostPositions',
   'emptyValues',
+  'codecs',
+  'compression',
   'dataTimeoutMs',
   'pollTimeoutMs',
   'sessionTimeoutMs',
@@ -52,6 +56,7 @@ export function kafkaSettings(options: BrokerOptions): KafkaSettings {
     startFrom: options.take<StartFrom>('startFrom', startForms, isStart) ?? 'earliest',
     onLostPositions: oneOf('onLostPositions', 'fail', 'earliest'),
     emptyValues: oneOf('emptyValues', 'bad', 'skip'),
+    ...compressionOf(options),
     sessionTimeoutMs: count('sessionTimeoutMs', 30_000),
     rebalanceTimeoutMs: count('rebalanceTimeoutMs', 60_000),
     heartbeatIntervalMs: count('heartbeatIntervalMs', 500),
@@ -90,6 +95,27 @@ function addressesOf(options: BrokerOptions): readonly BootstrapAddress[] {
     else found.set(`${address.host}:${address.port}`, address);
   }
   return [...found.values()];
+}
+
+function compressionOf(options: BrokerOptions): Pick<KafkaSettings, 'codecs' | 'compression'> {
+  const codecForm = '{ snappy, lz4, zstd }, each a function or an object with decompress';
+  const isCodec = (value: unknown): boolean =>
+    typeof value === 'function' || (isObject(value) && typeof (value as CompressionCodec).decompress === 'function');
+  const areCodecs = (value: unknown): boolean =>
+    isObject(value) &&
+    Object.entries(value as object).every(
+      ([name, codec]) => (codecNames as readonly string[]).includes(name) && isCodec(codec),
+    );
+  const codecs = options.take<Codecs>('codecs', codecForm, areCodecs) ?? {};
+  const names = ['gzip', ...codecNames];
+  const compression = options.take<CompressionName>('compression', "'gzip', 'snappy', 'lz4' or 'zstd'", (value) =>
+    names.includes(value as string),
+  );
+  if (compression !== undefined && compression !== 'gzip' && !canCompress(compression, codecs)) {
+    const expected = 'a way of compressing that there is a codec for';
+    options.refuse("The option 'compression'", expected, compression, codecHints[compression]);
+  }
+  return { codecs, compression };
 }
 
 function createTopicsOf(options: BrokerOptions): KafkaSettings['createTopics'] {

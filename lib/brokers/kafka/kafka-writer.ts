@@ -1,10 +1,21 @@
 import type { LaneWriter } from '../broker.js';
-import type { KafkaProducer, KafkaRecord, OutgoingRecord, TopicOffset } from './client.js';
+import {
+  KafkaClientError,
+  type KafkaProducer,
+  type KafkaRecord,
+  type OutgoingRecord,
+  type TopicLimits,
+  type TopicOffset,
+} from './client.js';
 import { endMark, isEndMark } from './end-mark.js';
+import { resultTooLarge } from './kafka-errors.js';
+import { batchOverhead, mostRecordBytes, recordBytes } from './record-size.js';
 import type { RecordMaker } from './result-records.js';
 
 /** Costs least per record in the client: its grouping copies an array per record. */
 const recordsPerSend = 500;
+/** More bytes cost memory, and a topic takes no more by default. */
+const bytesPerSend = 1_048_588;
 /** Records that wait before whoever writes has to. */
 const mostQueued = 4_000;
 
@@ -15,6 +26,9 @@ export interface KafkaTarget {
   /** Several lanes write to each of its partitions. */
   readonly isShared: boolean;
   readonly record: RecordMaker;
+  /** The class of the results. */
+  readonly message: string;
+  readonly limits: TopicLimits;
 }
 
 export interface WriterSetup {
@@ -34,8 +48,18 @@ export interface WriterSetup {
 
 /** What waits for one partition of a topic, in order. */
 interface Queue {
-  readonly topic: string;
-  readonly requests: OutgoingRecord[][];
+  readonly target: KafkaTarget;
+  readonly requests: Request[];
+  /** So many bytes a request may have. */
+  readonly most: number;
+  /** Records of no more bytes may be sent whatever their number. */
+  readonly small: number;
+}
+
+interface Request {
+  readonly records: OutgoingRecord[];
+  /** No less than it takes. */
+  bytes: number;
 }
 
 /**
@@ -109,8 +133,8 @@ export class KafkaWriter implements LaneWriter {
   }
 
   private async writeEndMark(output: number, partition: number): Promise<void> {
-    const { topic } = this.setup.targets[output]!;
-    if (!(await this.isMarked(topic, partition))) this.append(output, endMark(partition));
+    const { topic, limits } = this.setup.targets[output]!;
+    if (!(await this.isMarked(topic, partition))) this.append(output, endMark(partition, limits));
   }
 
   /** A mark that a process wrote before it died stands. In a transaction it does so only with the commit behind it. */
@@ -141,10 +165,15 @@ export class KafkaWriter implements LaneWriter {
   }
 
   private append(output: number, record: OutgoingRecord): void {
-    const { requests } = this.queueOf(output, record.partition);
+    const { requests, most, small } = this.queueOf(output, record.partition);
+    const bytes = mostRecordBytes(record, small);
     const last = requests.at(-1);
-    if (last === undefined || last.length >= recordsPerSend) requests.push([record]);
-    else last.push(record);
+    if (last === undefined || last.records.length >= recordsPerSend || last.bytes + bytes > most) {
+      requests.push({ records: [record], bytes: batchOverhead + bytes });
+    } else {
+      last.records.push(record);
+      last.bytes += bytes;
+    }
     this.queued++;
   }
 
@@ -152,7 +181,9 @@ export class KafkaWriter implements LaneWriter {
     const queues = this.queues[output]!;
     let queue = queues[partition];
     if (queue === undefined) {
-      queue = { topic: this.setup.targets[output]!.topic, requests: [] };
+      const target = this.setup.targets[output]!;
+      const most = Math.min(bytesPerSend, target.limits.maxBytes ?? bytesPerSend);
+      queue = { target, requests: [], most, small: Math.floor((most - batchOverhead) / recordsPerSend) };
       queues[partition] = queue;
       this.turns.push(queue);
     }
@@ -165,8 +196,8 @@ export class KafkaWriter implements LaneWriter {
     if (at < 0) return;
     const queue = this.turns[at]!;
     this.turns.push(...this.turns.splice(0, at + 1));
-    const records = queue.requests.shift()!;
-    this.sending = this.send(queue.topic, records).then((error) => {
+    const { records } = queue.requests.shift()!;
+    this.sending = this.send(queue.target, records).then((error) => {
       this.sending = undefined;
       this.failure ??= error;
       if (!this.closed) this.queued -= records.length;
@@ -175,14 +206,27 @@ export class KafkaWriter implements LaneWriter {
     });
   }
 
-  private async send(topic: string, records: OutgoingRecord[]): Promise<Error | undefined> {
+  /** What is too large as a whole goes in halves: the topic may take less than it said, or did not say. */
+  private async send(target: KafkaTarget, records: OutgoingRecord[]): Promise<Error | undefined> {
+    const { topic } = target;
     try {
       await this.begin();
       await this.setup.producer.send(topic, records);
       return undefined;
     } catch (cause) {
+      const isTooLarge = cause instanceof KafkaClientError && cause.kind === 'too large';
+      if (isTooLarge && records.length > 1) {
+        const half = records.length >> 1;
+        return (await this.send(target, records.slice(0, half))) ?? this.send(target, records.slice(half));
+      }
+      if (isTooLarge) return this.tooLarge(target, records[0] as OutgoingRecord, cause);
       return this.setup.failed(cause, `writing ${records.length} results to ${topic}`, topic);
     }
+  }
+
+  private tooLarge({ topic, message, limits }: KafkaTarget, record: OutgoingRecord, cause: unknown): Error {
+    const bytes = batchOverhead + recordBytes(record);
+    return resultTooLarge({ topic, message, bytes, maxBytes: limits.maxBytes }, cause);
   }
 
   private async begin(): Promise<void> {

@@ -18,6 +18,7 @@ import type {
 } from './client.js';
 import type { KafkaSettings } from './kafka-options.js';
 import { KafkajsCluster } from './kafkajs-cluster.js';
+import { useCodecs } from './kafkajs-codecs.js';
 import { translating } from './kafkajs-failures.js';
 import { firstContact } from './kafkajs-first-contact.js';
 import { lastRecord } from './kafkajs-last-record.js';
@@ -49,6 +50,7 @@ export class KafkajsClient implements KafkaClient {
 
   /** Rejects with an AbortError where the signal comes before a broker has answered. */
   static async open(settings: KafkaSettings, { logger, signal }: ConnectRequest): Promise<KafkajsClient> {
+    useCodecs(settings.codecs);
     const answering = await firstContact(settings, logger, signal);
     const others = settings.addresses.filter((address) => address !== answering);
     const client = new KafkajsClient(settings, logger, [answering, ...others].map(clientAddress));

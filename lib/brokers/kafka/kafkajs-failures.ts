@@ -14,6 +14,8 @@ const kinds: Readonly<Record<string, KafkaFailure>> = {
   UNSUPPORTED_SASL_MECHANISM: 'unauthorised',
   MESSAGE_TOO_LARGE: 'too large',
   RECORD_LIST_TOO_LARGE: 'too large',
+  INVALID_RECORD: 'invalid record',
+  CORRUPT_MESSAGE: 'invalid record',
 };
 
 const ofFormerGeneration = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS']);

@@ -1,5 +1,6 @@
-import type { KafkaRecord } from './client.js';
+import { KafkaClientError, type KafkaRecord } from './client.js';
 import type { KafkajsCluster } from './kafkajs-cluster.js';
+import { whyUndecoded } from './undecoded.js';
 
 /** So many marks of transactions at the end of a partition are looked behind. */
 const mostMarks = 100;
@@ -15,7 +16,15 @@ export async function lastRecord(
     const found = (await fetched(cluster, topic, partition, offset)).filter(
       (record) => Number(record.offset) >= offset && !record.isControlRecord,
     );
-    if (found.length > 0) return found.at(-1);
+    const last = found.at(-1);
+    const why = last && whyUndecoded(last);
+    if (why !== undefined) {
+      throw new KafkaClientError(
+        'other',
+        `the last record of ${topic}, partition ${partition}, cannot be read: ${why}`,
+      );
+    }
+    if (last !== undefined) return last;
   }
   return undefined;
 }

@@ -6,6 +6,7 @@ import type { KafkaSettings } from './kafka-options.js';
 import { lanesAssigner } from './kafkajs-assigner.js';
 import { isOfFormerGeneration, translated, translating } from './kafkajs-failures.js';
 import { pauseBefore } from './repeating.js';
+import { firstUndecoded } from './undecoded.js';
 
 /** So long it is waited for when it leaves. */
 const mostLeavingMs = 3_000;
@@ -202,6 +203,14 @@ export class KafkajsMember implements KafkaMember {
     // The type allows headers to be undefined; those that were read never are.
     const records = messages as unknown as readonly KafkaRecord[];
     const [next, high] = [Number(batch.lastOffset()) + 1, Number(batch.highWatermark)];
-    this.membership.received({ topic, partition, from, next, high, records });
+    const lost = firstUndecoded(records);
+    if (lost === undefined) {
+      this.membership.received({ topic, partition, from, next, high, records });
+      return;
+    }
+    const offset = Number(records[lost.at]?.offset);
+    const before = records.slice(0, lost.at);
+    const undecoded = { offset, why: lost.why };
+    this.membership.received({ topic, partition, from, next: offset, high, records: before, undecoded });
   }
 }

@@ -2,6 +2,7 @@ import type { Producer, ProducerConfig, Transaction } from 'kafkajs';
 import { realTime } from '../../base/real-time.js';
 import { KafkaClientError, type KafkaProducer, type OutgoingRecord, type TopicOffset } from './client.js';
 import type { KafkaSettings } from './kafka-options.js';
+import { compressionType } from './kafkajs-codecs.js';
 import { translating } from './kafkajs-failures.js';
 import { repeating } from './repeating.js';
 
@@ -42,8 +43,9 @@ export class KafkajsProducer implements KafkaProducer {
 
   async send(topic: string, messages: OutgoingRecord[]): Promise<void> {
     const sender = this.transaction ?? this.producer;
+    const compression = compressionType(this.settings.compression);
     // Each record has its number, so a record that has arrived does not arrive again.
-    await this.repeating(() => sender.send({ topic, acks: -1, messages }));
+    await this.repeating(() => sender.send({ topic, acks: -1, compression, messages }));
   }
 
   async begin(): Promise<void> {

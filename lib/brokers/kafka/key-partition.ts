@@ -2,8 +2,8 @@ const seed = 0x9747b28c;
 const multiplier = 0x5bd1e995;
 
 /** The partition of a key, as Java's clients and kafkajs choose it: what they write lies with what is written here. */
-export function partitionOfKey(key: string, partitions: number): number {
-  return (murmur2(Buffer.from(key)) & 0x7fffffff) % partitions;
+export function partitionOfKey(key: string | Buffer, partitions: number): number {
+  return (murmur2(typeof key === 'string' ? Buffer.from(key) : key) & 0x7fffffff) % partitions;
 }
 
 /** MurmurHash2 of 32 bits, with the seed of Kafka's default partitioner. Signed, as in Java. */

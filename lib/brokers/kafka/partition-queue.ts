@@ -1,5 +1,6 @@
 import type { FetchedRecords, KafkaMember } from './client.js';
 import type { FetchBudget } from './fetch-budget.js';
+import { notDecompressed } from './kafka-errors.js';
 
 /** How a queue looks at gaps in what it was given, and whom it tells. */
 export interface QueueOwner {
@@ -27,6 +28,8 @@ export class PartitionQueue {
   /** So many of those that wait are known to be of the topic as it was. */
   private trusted = 0;
   private checks = 0;
+  /** What is behind those that wait cannot be read. */
+  private broken: Error | undefined;
   private receivedAt = Number.NEGATIVE_INFINITY;
   /** Those that wait and those that are being read. */
   private records = 0;
@@ -113,10 +116,15 @@ export class PartitionQueue {
 
   private accept(fetched: FetchedRecords): void {
     this.high = fetched.high;
-    this.waiting.push(fetched);
+    if (fetched.records.length > 0) this.waiting.push(fetched);
     this.count(fetched.records.length);
     this.expected = fetched.next;
     if (this.isFull) this.pause();
+    const { undecoded, topic, partition } = fetched;
+    if (undecoded !== undefined) {
+      this.pause();
+      this.broken = notDecompressed({ topic, partition, ...undecoded });
+    }
     this.trust();
   }
 
@@ -124,6 +132,7 @@ export class PartitionQueue {
   private trust(): void {
     if (this.checks > 0) return;
     this.trusted = this.waiting.length;
+    this.failure ??= this.broken;
     this.onChange();
   }
 
@@ -163,6 +172,7 @@ export class PartitionQueue {
   private drop(): void {
     this.waiting.length = 0;
     this.trusted = 0;
+    this.broken = undefined;
     this.beingRead = 0;
     this.count(-this.records);
   }

@@ -1,28 +1,55 @@
 import type { Class } from '../../base/class.js';
 import { isDate } from '../../base/date.js';
-import { reasonOf } from '../../base/thrown.js';
+import { quotedText } from '../../base/shown-text.js';
+import { reasonOf, thrownText } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { OutgoingRecord } from './client.js';
+import type { OutgoingRecord, TopicLimits } from './client.js';
+import { keyNeeded, resultTooLarge } from './kafka-errors.js';
 import type { ResultExpression, TopicOptions } from './kafka-options.js';
 import { partitionOfKey } from './key-partition.js';
+import { recordKey } from './record-key.js';
+import { batchOverhead, mostRecordBytes, recordBytes } from './record-size.js';
 
 /** Makes the record of a result; `own` is the partition of the lane that gives it. */
 export type RecordMaker = (element: any, own: number) => OutgoingRecord;
 
-/** How results of a class become records of a topic with so many partitions. */
+/** What the maker of records knows of the topic that they go to. */
+export interface RecordTarget {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly limits: TopicLimits;
+}
+
+/** How results of a class become records of a topic. */
 export function recordMaker(
   message: Class,
   write: (element: any) => string,
   { key, timestamp, partitionBy }: TopicOptions<any>,
-  partitions: number,
+  { topic, partitions, limits }: RecordTarget,
 ): RecordMaker {
   const keyOf = key === undefined ? undefined : evaluating(key, message, 'key');
   const timeOf = timestamp === undefined ? undefined : evaluating(timestamp, message, 'timestamp');
   return (element, own) => {
-    const text = keyOf === undefined ? null : keyText(keyOf(element));
-    const partition = partitionBy === 'key' && text !== null ? partitionOfKey(text, partitions) : own % partitions;
-    const record = { partition, key: text, value: write(element) };
+    const made = keyOf === undefined ? null : keyIn(keyOf(element), message);
+    if (made === null && limits.isCompacted === true) throw keyNeeded(message.name, topic, key !== undefined);
+    const partition = partitionBy === 'key' && made !== null ? partitionOfKey(made, partitions) : own % partitions;
+    const record = { partition, key: made, value: write(element) };
     return timeOf === undefined ? record : { ...record, timestamp: timeText(timeOf(element), message) };
+  };
+}
+
+/** Refuses records that are too large for their topic whatever else goes with them, where that is known. */
+export function withinLimit(record: RecordMaker, message: Class, { topic, limits }: RecordTarget): RecordMaker {
+  const { maxBytes } = limits;
+  if (maxBytes === undefined) return record;
+  const small = maxBytes - batchOverhead;
+  return (element, own) => {
+    const made = record(element, own);
+    if (mostRecordBytes(made, small) > small) {
+      const bytes = batchOverhead + recordBytes(made);
+      if (bytes > maxBytes) throw resultTooLarge({ topic, message: message.name, bytes, maxBytes });
+    }
+    return made;
   };
 }
 
@@ -43,16 +70,25 @@ function evaluating(
   };
 }
 
-function keyText(value: unknown): string | null {
-  if (value === undefined || value === null) return null;
-  if (isDate(value)) return value.toISOString();
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+function keyIn(value: unknown, message: Class): string | Buffer | null {
+  const key = recordKey(value);
+  if (key !== undefined) return key;
+  const expected = 'text, bytes, a number, a bigint, a boolean, a Date, or what can be written as JSON';
+  const found = quotedText(thrownText(value));
+  throw new WaterMillError(
+    'WM_BAD_RESULT',
+    `The key of a ${message.name} is ${found}, expected ${expected}. Fix the option key of its topic.`,
+    { message: message.name, expected, found },
+  );
 }
+
+/** Behind this time there is no Date. */
+const latest = 8.64e15;
 
 function timeText(value: unknown, message: Class): string | undefined {
   if (value === undefined || value === null) return undefined;
   const time = isDate(value) ? value.getTime() : typeof value === 'bigint' ? Number(value) : value;
-  if (typeof time === 'number' && time >= 0) return String(Math.floor(time));
+  if (typeof time === 'number' && time >= 0 && time <= latest) return String(Math.floor(time));
   const expected = 'a Date, or milliseconds since 1970';
   const found = isDate(value) ? 'an invalid Date' : String(value);
   throw new WaterMillError(

@@ -1,7 +1,7 @@
 import { processFunction, WaterMill } from 'watermill';
 import { KafkaMessageBroker, type KafkaOptions } from 'watermill/kafka';
 import { BrokerOptions } from '../../../lib/brokers/broker-options.js';
-import type { KafkaClient, KafkaProducer, Membership } from '../../../lib/brokers/kafka/client.js';
+import type { KafkaClient, KafkaProducer, Membership, TopicOffset } from '../../../lib/brokers/kafka/client.js';
 import { openConnection } from '../../../lib/brokers/kafka/kafka-message-broker.js';
 import { kafkaSettings } from '../../../lib/brokers/kafka/kafka-settings.js';
 import { Item, Note } from '../../plan/model.js';
@@ -16,7 +16,7 @@ export function fakeProducer(changes: Partial<KafkaProducer> = {}): KafkaProduce
 export function fakeClient(changes: Partial<KafkaClient> = {}): KafkaClient {
   return {
     topics: async (topics) => new Map(topics.map((topic) => [topic, { partitions: 1, id: `id-of-${topic}` }])),
-    limitsOf: async () => ({ maxBytes: undefined, isCompacted: undefined }),
+    limitsOf: async () => ({ maxBytes: undefined, isCompacted: false }),
     createTopics: async () => {},
     offsetsOf: async () => [{ partition: 0, low: 0, high: 10 }],
     lastRecord: async () => undefined,
@@ -62,7 +62,9 @@ export async function runOver(
 
 /** A client whose only partition holds these values and then the end mark. */
 export function clientWith(values: readonly object[], changes: Partial<KafkaClient> = {}): KafkaClient {
+  let stored: readonly TopicOffset[] = [];
   return fakeClient({
+    committed: async () => stored,
     join: async (membership) => {
       setImmediate(() => membership.assigned([0], false));
       return {
@@ -77,7 +79,9 @@ export function clientWith(values: readonly object[], changes: Partial<KafkaClie
             membership.received({ topic, partition, from: 0, next: records.length, high: records.length, records }),
           );
         },
-        commit: async () => {},
+        commit: async (offsets) => {
+          stored = offsets;
+        },
         shareAnew: () => {},
         leave: async () => {},
       };

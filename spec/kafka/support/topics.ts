@@ -74,6 +74,16 @@ export class TestCluster {
     while (!(await this.isLed(topic))) await wait(10);
   }
 
+  /** With a timestamp of the record's own. */
+  async writeAt(topic: string, timestamp: string, value: object): Promise<void> {
+    await this.producer?.send({ topic, messages: [{ partition: 0, timestamp, value: JSON.stringify(value) }] });
+  }
+
+  async alter(topic: string, config: Readonly<Record<string, string>>): Promise<void> {
+    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+    await this.admin.alterConfigs({ validateOnly: false, resources: [{ type: 2, name: topic, configEntries }] });
+  }
+
   async exists(topic: string): Promise<boolean> {
     return (await this.admin.listTopics()).includes(topic);
   }

@@ -1,0 +1,112 @@
+import { reasonOf } from '../../base/thrown.js';
+import {
+  builtInZstd,
+  type CodecName,
+  type CodecOption,
+  type CompressionCodec,
+  type CompressionName,
+  codecHints,
+  codecNames,
+} from './compression.js';
+import { kafkajs } from './kafkajs-package.js';
+import { undecodedRecords } from './undecoded.js';
+
+export type Codecs = Readonly<Partial<Record<CodecName, CodecOption>>>;
+
+/** A codec in the form of kafkajs. */
+interface KafkajsCodec {
+  compress(encoder: { readonly buffer: Buffer }): Promise<Uint8Array>;
+  decompress(data: Buffer): Promise<Uint8Array>;
+}
+
+/** kafkajs has one table of codecs for the whole process. */
+const registry = kafkajs.CompressionCodecs as unknown as Record<number, () => KafkajsCodec>;
+const types = kafkajs.CompressionTypes;
+const typeOf: Readonly<Record<CompressionName, number>> = {
+  gzip: types.GZIP,
+  snappy: types.Snappy,
+  lz4: types.LZ4,
+  zstd: types.ZSTD,
+};
+/** What stands in the table where there is no codec. */
+const standIns = new Set<() => KafkajsCodec>();
+
+/** The number by which kafkajs and the cluster know a way of compressing. */
+export function compressionType(name: CompressionName | undefined): number {
+  return name === undefined ? types.None : typeOf[name];
+}
+
+/** Whether what is written may be compressed so. */
+export function canCompress(name: CompressionName, codecs: Codecs): boolean {
+  if (name === 'gzip') return true;
+  const given = codecs[name];
+  if (typeof given === 'function') return true;
+  if (given !== undefined) return typeof given.compress === 'function';
+  return isRegistered(name) || (name === 'zstd' && builtInZstd() !== undefined);
+}
+
+/** Enters codecs into the table: those given, or what Node has; else one that says what is missing. */
+export function useCodecs(codecs: Codecs): void {
+  for (const name of codecNames) {
+    const given = codecs[name];
+    if (given !== undefined) enter(name, given);
+    else if (isRegistered(name)) continue;
+    else enter(name, (name === 'zstd' ? builtInZstd() : undefined) ?? missing(name));
+  }
+}
+
+function enter(name: CodecName, given: CodecOption): void {
+  const codec = typeof given === 'function' ? (given() as KafkajsCodec) : adapted(given);
+  const careful: KafkajsCodec = {
+    compress: (encoder) => codec.compress(encoder),
+    decompress: async (data) => {
+      try {
+        return await codec.decompress(data);
+      } catch (error) {
+        return undecodedRecords(data, error instanceof MissingCodec ? error.message : brokenSentence(name, error));
+      }
+    },
+  };
+  const make = (): KafkajsCodec => careful;
+  if (given instanceof MissingCodec) standIns.add(make);
+  registry[typeOf[name]] = make;
+}
+
+function brokenSentence(name: CodecName, error: unknown): string {
+  return `they are compressed with ${name}, and its codec failed: ${reasonOf(error)}`;
+}
+
+function adapted(codec: CompressionCodec): KafkajsCodec {
+  return {
+    compress: async ({ buffer }) => buffered(await (codec.compress as (data: Buffer) => Uint8Array)(buffer)),
+    decompress: async (data) => buffered(await codec.decompress(data)),
+  };
+}
+
+function buffered(data: Uint8Array): Buffer {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** It is an error and the codec that throws it. */
+class MissingCodec extends Error implements CompressionCodec {
+  decompress(): never {
+    throw this;
+  }
+}
+
+function missing(name: CodecName): CompressionCodec {
+  return new MissingCodec(`they are compressed with ${name}, for which there is no codec. ${codecHints[name]}`);
+}
+
+/** Somebody has entered a codec: we, or the program by the table of kafkajs. */
+function isRegistered(name: CodecName): boolean {
+  const make = registry[typeOf[name]];
+  if (make === undefined || standIns.has(make)) return false;
+  try {
+    make();
+    return true;
+  } catch {
+    // What kafkajs has there from the beginning throws.
+    return false;
+  }
+}
