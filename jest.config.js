@@ -11,6 +11,7 @@ module.exports = {
   transform: { '^.+\\.ts$': '@swc/jest' },
   moduleNameMapper: {
     '^watermill$': '<rootDir>/lib/index.ts',
+    '^watermill/batches$': '<rootDir>/lib/batches/index.ts',
     '^watermill/conformance$': '<rootDir>/lib/conformance/index.ts',
     '^watermill/kafka$': '<rootDir>/lib/brokers/kafka/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -29,6 +29,14 @@ export async function createFile(path: string, mode?: number): Promise<fs.FileHa
   return fs.open(path, 'wx+', mode);
 }
 
+/** Makes a directory, with those above it, so that it outlives a loss of power. */
+export async function makeDirectory(path: string): Promise<void> {
+  const first = await fs.mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  const top = dirname(first);
+  for (let made = path; made !== top; made = dirname(made)) await syncDirectory(dirname(made));
+}
+
 /** Makes a rename in a directory outlive a loss of power. Windows has no such call, and needs none. */
 export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return;

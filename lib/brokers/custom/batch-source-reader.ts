@@ -4,7 +4,7 @@ import { shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream } from '../../messages/index.js';
 import type { Batch, StreamReader } from '../broker.js';
-import { liesBehind, offsetFault, sameOffset } from './offset.js';
+import { askForBatch, notTheSameBatch } from './ask-for-batch.js';
 import type { AnyIterable, BatchSource, SourceBatch, SourceRetries } from './source.js';
 import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
 import { pause } from './waiting.js';
@@ -63,26 +63,9 @@ export class BatchSourceReader implements StreamReader {
     }
   }
 
-  private async ask(): Promise<SourceBatch<AnyIterable<unknown>, Json> | undefined> {
+  private ask(): Promise<SourceBatch<AnyIterable<unknown>, Json> | undefined> {
     const { after, to } = this.mark;
-    const batch = await this.source.read({ after, to, signal: this.abort.signal });
-    if (batch === undefined || batch === null) {
-      if (to !== undefined && !this.abort.signal.aborted) throw this.notTheSame('nothing');
-      return undefined;
-    }
-    if (typeof batch !== 'object' || !('data' in batch) || !('to' in batch)) {
-      const advice = 'read() gives { data, to }, or undefined where there is nothing yet.';
-      throw sourceBroke(this.place, 'a batch { data, to }', shownValue(batch), advice);
-    }
-    const fault = offsetFault(batch.to);
-    if (fault !== undefined) throw sourceBroke(this.place, 'a `to` that is JSON', fault, 'Positions are kept as JSON.');
-    if (to !== undefined && !sameOffset(batch.to, to)) throw this.notTheSame(`one up to ${shownValue(batch.to)}`);
-    if (to === undefined && !liesBehind(batch.to, after)) {
-      const expected = `a batch that ends behind ${shownValue(after)}`;
-      const advice = 'Give undefined where nothing has come.';
-      throw sourceBroke(this.place, expected, `one up to ${shownValue(batch.to)}`, advice);
-    }
-    return batch;
+    return askForBatch(this.source, { after, to, signal: this.abort.signal }, this.place);
   }
 
   private async batchOf({ data, to }: SourceBatch<AnyIterable<unknown>, Json>): Promise<Batch> {
@@ -94,7 +77,8 @@ export class BatchSourceReader implements StreamReader {
     const { next, after, done = 0 } = this.mark;
     const marked = all.findIndex((value) => value instanceof EndOfStream);
     const count = marked < 0 ? all.length : marked;
-    if (done > count) throw this.notTheSame(`one of ${count} elements, of which ${done} were read before`);
+    if (done > count)
+      throw notTheSameBatch(this.place, this.mark, `one of ${count} elements, of which ${done} were read before`);
     const values = done === 0 && marked < 0 ? all : all.slice(done, count);
     const start: { readonly [key: string]: Json } = after === undefined ? {} : { after };
     const markAt = (index: number): Json =>
@@ -103,13 +87,6 @@ export class BatchSourceReader implements StreamReader {
         : { next: next + index, ...start, to, done: done + index };
     this.mark = { next: next + values.length, after: to };
     return { values, first: next, mark: markAt(0), markAt, end: marked >= 0 };
-  }
-
-  private notTheSame(found: string): WaterMillError {
-    const { after, to } = this.mark;
-    const expected = `exactly what lies behind ${after === undefined ? 'the beginning' : shownValue(after)} up to ${shownValue(to)}`;
-    const advice = 'A batch that was read before must come again as it was.';
-    return sourceBroke(this.place, expected, found, advice);
   }
 
   private nothing(): Batch {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Class } from '../../base/class.js';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import { ifExists, replaceFile } from '../../files/durable-files.js';
+import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
 import { readerOf, writerOf } from '../../messages/index.js';
 
 /** A batch of one output, with the number that it has among all batches of its lane. */
@@ -33,7 +33,7 @@ export class Outbox {
   ) {}
 
   static async open(folder: string, outputs: readonly Class[], plan: string): Promise<Outbox> {
-    await fs.mkdir(folder, { recursive: true });
+    await makeDirectory(path.resolve(folder));
     const id = (await ifExists(fs.readFile(path.join(folder, 'id'), 'utf8')))?.trim();
     const outbox = new Outbox(folder, outputs, plan, id ?? '');
     if (!id) await outbox.renewId();

@@ -2,7 +2,7 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import { ifExists, replaceFile } from '../../files/durable-files.js';
+import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
 import { FileLock } from '../../files/file-lock.js';
 import type { ConnectRequest } from '../broker.js';
 
@@ -25,7 +25,7 @@ export class ProgressFolder {
   /** Makes the folder where it is missing, and takes its lock. */
   static async open(folder: string, { signal, logger }: ConnectRequest): Promise<ProgressFolder> {
     try {
-      await fs.mkdir(folder, { recursive: true });
+      await makeDirectory(path.resolve(folder));
     } catch (cause) {
       throw cannotKeep(folder, cause);
     }

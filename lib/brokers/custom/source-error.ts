@@ -7,8 +7,8 @@ export interface SourcePlace {
   readonly message: string;
   /** What the stream is called: `the source of Order`. */
   readonly stream: string;
-  /** The ordinal of the value that was expected. */
-  readonly position: number;
+  /** The ordinal of the value that was expected, where values are counted. */
+  readonly position?: number;
 }
 
 /** The source threw, or its promise was rejected. */
@@ -25,9 +25,10 @@ export function sourceFailed(place: SourcePlace, cause: unknown, doing: string):
 
 /** The source did not keep its side: what it gave is not used. */
 export function sourceBroke(place: SourcePlace, expected: string, found: string, advice: string): WaterMillError {
+  const where = place.position === undefined ? '' : ` at element ${place.position}`;
   return new WaterMillError(
     'WM_SOURCE_PROTOCOL',
-    `${capitalized(place.stream)} broke its protocol at element ${place.position}: expected ${expected}, found ${found}. ${advice}`,
+    `${capitalized(place.stream)} broke its protocol${where}: expected ${expected}, found ${found}. ${advice}`,
     { ...place, expected, found },
   );
 }

@@ -1,0 +1,42 @@
+import { reasonOf } from '../base/thrown.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import type { StreamDirectory } from './stream-directory.js';
+
+/** What the user's code threw: a call, or the source that is named. Such a batch may be tried again. */
+export class Failed {
+  constructor(
+    readonly thrown: unknown,
+    readonly where: string,
+  ) {}
+}
+
+/** The error of a run that gives a batch up after so many tries. */
+export function failure(error: unknown, stream: StreamDirectory, attempt: number): unknown {
+  if (!(error instanceof Failed)) return error;
+  const { thrown, where } = error;
+  const tries = attempt === 1 ? '' : ` in ${attempt} tries`;
+  const found = reasonOf(thrown);
+  if (where === 'call') {
+    return new WaterMillError(
+      'WM_PROCESS_FAILED',
+      `Batch ${stream.open?.id} failed${tries}: ${found}. The next run repeats it with the same bounds.`,
+      { stream: stream.directory, position: stream.open?.id ?? 0, found },
+      { cause: thrown },
+    );
+  }
+  return new WaterMillError(
+    'WM_INPUT_FAILED',
+    `The source '${where}' failed${tries}: ${found}. The next run goes on behind the last commit.`,
+    { stream: stream.directory, message: where, found },
+    { cause: thrown },
+  );
+}
+
+export function cannotRepeat(stream: StreamDirectory, name: string): WaterMillError {
+  return new WaterMillError(
+    'WM_PLAN_CHANGED',
+    `Batch ${stream.open?.id} in ${stream.directory} is to be repeated and holds data of the source '${name}', which is not given. ` +
+      "Give that source once more, or give the batch up: onRestart: 'decide anew'.",
+    { stream: stream.directory, expected: `the source '${name}'`, found: 'none' },
+  );
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '../base/clock.js';
+import { BrokerOptions } from '../brokers/broker-options.js';
+import type { BatchSource } from '../brokers/custom/source.js';
+
+/** What a batch stream reads, where it keeps how far it has come, and how it goes on. */
+export interface BatchStreamOptions<S> {
+  /** By name. The names are kept: a source under another name is another one. */
+  readonly sources: S;
+  /** Where bounds and commits are kept. It is made where it is missing, and has one owner at a time. */
+  readonly directory: string;
+  /** From the beginning of one batch to that of the next; after a longer one, the next multiple. Milliseconds; default: 0. */
+  readonly minIntervalMs?: number;
+  /** Batches follow at once while there is something to read. Default: false, each waits for its interval. */
+  readonly catchUp?: boolean;
+  /** How often a batch is tried again after it failed, and the pause before each. Default: never. */
+  readonly retries?: { readonly max: number; readonly delayMs?: number };
+  /**
+   * What a start does with a batch that was begun and not committed: `'repeat'` it, exactly, under its id (default), or
+   * `'decide anew'`: sources choose again, under a new id.
+   */
+  readonly onRestart?: 'repeat' | 'decide anew';
+  /** What a source that was not there before means: an error (default), or it is read `'from the beginning'`. */
+  readonly added?: 'from the beginning';
+  /** What a source that is there no more means: an error (default), or its position is forgotten. */
+  readonly removed?: 'forget';
+  /** How many records of bounds and of commits are kept, at least 1. Default: 100. */
+  readonly keep?: number;
+  /** Aborted: as `stop()`. */
+  readonly signal?: AbortSignal;
+  /** Time of intervals and pauses. Default: the system's. */
+  readonly clock?: Clock;
+}
+
+const known = [
+  'sources',
+  'directory',
+  'minIntervalMs',
+  'catchUp',
+  'retries',
+  'onRestart',
+  'added',
+  'removed',
+  'keep',
+  'signal',
+  'clock',
+];
+
+/** @throws WaterMillError `WM_BROKER_OPTIONS` for an option that is not what it must be. */
+export function checkBatchStreamOptions(options: BatchStreamOptions<unknown>): void {
+  const checked = new BrokerOptions('BatchStream', options, known);
+  const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+  const isOneOf =
+    (...values: unknown[]) =>
+    (value: unknown) =>
+      values.includes(value);
+  const sources = checked.take<Record<string, BatchSource<unknown, unknown>>>(
+    'sources',
+    'an object { name: source }',
+    isObject,
+  );
+  const entries = Object.entries(sources ?? {});
+  if (entries.length === 0) checked.refuse("The option 'sources'", 'at least one source, { name: source }', sources);
+  for (const [name, source] of entries) {
+    if (typeof source?.read !== 'function') checked.refuse(`The source '${name}'`, 'a batch source { read }', source);
+  }
+  const isPath = (value: unknown): boolean => typeof value === 'string' && value !== '';
+  if (checked.take('directory', 'the path of a folder', isPath) === undefined) {
+    checked.refuse("The option 'directory'", 'the path of a folder', undefined);
+  }
+  checked.take('minIntervalMs', 'a whole number of milliseconds, 0 or more', isCount);
+  checked.take('catchUp', 'true or false', (value) => typeof value === 'boolean');
+  const areRetries = (value: unknown): boolean => {
+    if (!isObject(value)) return false;
+    const { max, delayMs = 0 } = value as { readonly max?: unknown; readonly delayMs?: unknown };
+    return isCount(max) && isCount(delayMs);
+  };
+  checked.take('retries', '{ max, delayMs }, whole numbers from 0 on', areRetries);
+  checked.take('onRestart', "'repeat' or 'decide anew'", isOneOf('repeat', 'decide anew'));
+  checked.take('added', "'from the beginning'", isOneOf('from the beginning'));
+  checked.take('removed', "'forget'", isOneOf('forget'));
+  checked.take('keep', 'a whole number of at least 1', (value) => isCount(value) && value !== 0);
+  checked.take('signal', 'an AbortSignal', (value) => isObject(value) && 'aborted' in value);
+  checked.take('clock', 'a clock { now, setTimer }', (value) => isObject(value) && 'setTimer' in value);
+}

@@ -1,0 +1,264 @@
+import { type Clock, systemClock } from '../base/clock.js';
+import { RealDate } from '../base/date.js';
+import type { Json } from '../base/json.js';
+import { realTime } from '../base/real-time.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { askForBatch } from '../brokers/custom/ask-for-batch.js';
+import type { BatchSource, SourceBatch } from '../brokers/custom/source.js';
+import { pause } from '../brokers/custom/waiting.js';
+import { cannotRepeat, Failed, failure } from './batch-failures.js';
+import { type BatchStreamOptions, checkBatchStreamOptions } from './batch-stream-options.js';
+import { type BatchStreamStatus, StatusKeeper } from './batch-stream-status.js';
+import { settleSources } from './known-sources.js';
+import { type OffsetsRecord, StreamDirectory } from './stream-directory.js';
+
+/** `D`: what each source gives, by name. */
+export type BatchSources<D> = { readonly [N in keyof D]: BatchSource<D[N], any> };
+
+/** What the sources gave; undefined for one that had nothing. */
+export type Batches<D> = { readonly [N in keyof D]: D[N] | undefined };
+
+/** What a call is told of its batch. */
+export interface BatchInfo<N extends PropertyKey> {
+  /** Grows by one from batch to batch, and is the same each time a batch is repeated: the key for writes that may come twice. */
+  readonly id: number;
+  /** 1 for the first try of this run. */
+  readonly attempt: number;
+  /** The offset up to which each source was read, of those that had something. */
+  readonly to: { readonly [Name in N]?: unknown };
+}
+
+/** A source that had nothing is left alone for so long where no interval is given. */
+const idleMs = 250;
+
+/**
+ * Calls a function with what has come since the last call, batch after batch, and repeats a batch that failed, or was cut short
+ * by a crash, with exactly the same bounds for every source.
+ *
+ * Each round asks every source for what it has. The bounds of all of them are one record, on disk before the function is called;
+ * a commit record follows it. A round in which no source has anything calls nothing. Nothing new is read before the batch in
+ * progress is committed. So the function sees every batch at least once, always under the same id and with the same data: who
+ * writes under that id writes exactly once.
+ *
+ * The directory is read by nobody else: a second stream is refused while this one runs. A stream runs once.
+ *
+ * @example
+ * ```ts no-run
+ * const stream = new BatchStream({
+ *   sources: { numbers: directorySource('drop', { maxFiles: 3 }) },
+ *   directory: 'state/stats',
+ *   minIntervalMs: 30_000,
+ * });
+ * await stream.run(async ({ numbers }, { id }) => save(id, statistics(numbers ?? [])));
+ * ```
+ */
+export class BatchStream<const D extends Record<string, unknown>> {
+  private readonly sources: readonly (readonly [name: string, source: BatchSource<unknown, any>])[];
+  private readonly keeper = new StatusKeeper();
+  private readonly abort = new AbortController();
+  private readonly clock: Clock;
+  private running: Promise<void> | undefined;
+  /** When the last batch began, by the clock. */
+  private begun: number | undefined;
+
+  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an option that is not what it must be. */
+  constructor(private readonly options: BatchStreamOptions<BatchSources<D>>) {
+    checkBatchStreamOptions(options);
+    this.sources = Object.entries(options.sources);
+    this.clock = options.clock ?? systemClock;
+  }
+
+  /** How it is doing. A snapshot: it does not change. */
+  get status(): BatchStreamStatus {
+    return this.keeper.status;
+  }
+
+  /**
+   * Runs until it is stopped; resolves then. Rejects where a batch fails and its retries are used up (`WM_PROCESS_FAILED`,
+   * `WM_INPUT_FAILED`), a source breaks its protocol (`WM_SOURCE_PROTOCOL`), or the directory is damaged or in use.
+   */
+  run(fn: (batches: Batches<D>, info: BatchInfo<keyof D>) => void | Promise<void>): Promise<void> {
+    if (this.running !== undefined) {
+      const sentence = 'run() of a batch stream was called a second time. Make a new BatchStream for another run.';
+      return Promise.reject(new WaterMillError('WM_RUN_TWICE', sentence));
+    }
+    this.running = this.execute(fn as (batches: object, info: BatchInfo<string>) => unknown);
+    return this.running;
+  }
+
+  /** Ends it: at once while it waits or pauses, during a call after it. Resolves when it is over; `run()` says how. */
+  async stop(): Promise<void> {
+    this.abort.abort();
+    await this.running?.catch(() => {});
+    if (this.running === undefined) this.keeper.is('stopped');
+  }
+
+  private async execute(fn: (batches: object, info: BatchInfo<string>) => unknown): Promise<void> {
+    const { signal } = this.options;
+    const stop = (): void => this.abort.abort();
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) stop();
+    // Waiting for time, or for a source, alone would let the process end.
+    const keepAlive = realTime.setInterval(() => {}, 2 ** 30);
+    try {
+      await this.inDirectory((stream) => this.rounds(stream, fn));
+      this.keeper.is('stopped');
+    } catch (error) {
+      this.keeper.is('failed');
+      if (this.keeper.status.error === undefined) this.keeper.failed(error);
+      throw error;
+    } finally {
+      realTime.clearInterval(keepAlive);
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  private async inDirectory(work: (stream: StreamDirectory) => Promise<void>): Promise<void> {
+    if (this.abort.signal.aborted) return;
+    const stream = await StreamDirectory.take(this.options.directory);
+    try {
+      await settleSources(
+        stream,
+        this.sources.map(([name]) => name),
+        this.options,
+      );
+      await work(stream);
+    } finally {
+      await stream.release();
+    }
+  }
+
+  private async rounds(
+    stream: StreamDirectory,
+    fn: (batches: object, info: BatchInfo<string>) => unknown,
+  ): Promise<void> {
+    const { lastCommit } = stream;
+    if (lastCommit !== undefined) this.keeper.committed({ id: lastCommit.id, at: new RealDate(lastCommit.at) });
+    if (this.options.onRestart === 'decide anew') stream.open = undefined;
+    while (!this.abort.signal.aborted) {
+      this.begun = this.clock.now();
+      const hadData = await this.round(stream, fn);
+      if (!(hadData && this.options.catchUp === true)) await this.untilNext();
+    }
+  }
+
+  /** One batch, until it is committed; false where no source has anything, or it was stopped before. */
+  private async round(
+    stream: StreamDirectory,
+    fn: (batches: object, info: BatchInfo<string>) => unknown,
+  ): Promise<boolean> {
+    const { max = 0, delayMs = 1_000 } = this.options.retries ?? {};
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(stream, fn, attempt);
+      } catch (error) {
+        const cause = error instanceof Failed ? error.thrown : error;
+        this.keeper.failed(cause);
+        if (!(error instanceof Failed) || attempt > max || this.abort.signal.aborted)
+          throw failure(error, stream, attempt);
+        this.keeper.is('retrying');
+        await pause(this.clock, delayMs, this.abort.signal);
+        if (this.abort.signal.aborted) return false;
+      }
+    }
+  }
+
+  private async attempt(
+    stream: StreamDirectory,
+    fn: (batches: object, info: BatchInfo<string>) => unknown,
+    attempt: number,
+  ): Promise<boolean> {
+    this.keeper.is('reading');
+    const read = await this.read(stream);
+    if (this.abort.signal.aborted || read.size === 0) return false;
+    const batch = stream.open ?? (await this.begin(stream, read));
+    this.keeper.tries(attempt);
+    this.keeper.is('working');
+    const batches = Object.fromEntries(this.sources.map(([name]) => [name, read.get(name)?.data]));
+    const to = Object.fromEntries([...read].map(([name, part]) => [name, part.to]));
+    try {
+      await fn(batches, { id: batch.id, attempt, to });
+    } catch (error) {
+      throw new Failed(error, 'call');
+    }
+    await this.commit(stream, batch);
+    return true;
+  }
+
+  /** What the sources give: for a batch that was begun before exactly that, else what each has. */
+  private async read(stream: StreamDirectory): Promise<ReadonlyMap<string, SourceBatch<unknown, Json>>> {
+    const bounds = stream.open === undefined ? undefined : new Map(Object.entries(stream.open.bounds));
+    const missing = [...(bounds?.keys() ?? [])].find((name) => this.sources.every(([known]) => known !== name));
+    if (missing !== undefined) throw cannotRepeat(stream, missing);
+    const positions = positionsOf(stream);
+    const read = await Promise.allSettled(
+      this.sources.map(async ([name, source]) => {
+        const bound = bounds?.get(name);
+        if (bounds !== undefined && bound === undefined) return undefined;
+        const { after, to } = bound ?? { after: positions.get(name), to: undefined };
+        const place = { message: name, stream: `the source '${name}'` };
+        return askForBatch(source, { after, to, signal: this.abort.signal }, place);
+      }),
+    );
+    const found = new Map<string, SourceBatch<unknown, Json>>();
+    for (const [i, outcome] of read.entries()) {
+      const name = this.sources[i]![0];
+      if (outcome.status === 'fulfilled') {
+        if (outcome.value !== undefined) found.set(name, outcome.value);
+      } else if (!this.abort.signal.aborted) {
+        throw outcome.reason instanceof WaterMillError ? outcome.reason : new Failed(outcome.reason, name);
+      }
+    }
+    return found;
+  }
+
+  private async begin(
+    stream: StreamDirectory,
+    read: ReadonlyMap<string, SourceBatch<unknown, Json>>,
+  ): Promise<OffsetsRecord> {
+    const positions = positionsOf(stream);
+    const bounds = Object.fromEntries(
+      [...read].map(([name, { to }]) => {
+        const after = positions.get(name);
+        return [name, after === undefined ? { to } : { after, to }];
+      }),
+    );
+    const record = {
+      id: stream.lastId + 1,
+      follows: stream.lastCommit?.id ?? 0,
+      bounds,
+      at: new RealDate().toISOString(),
+    };
+    await stream.keepOffsets(record);
+    return record;
+  }
+
+  private async commit(stream: StreamDirectory, { id, bounds }: OffsetsRecord): Promise<void> {
+    const positions = positionsOf(stream);
+    for (const [name, { to }] of Object.entries(bounds)) positions.set(name, to);
+    const at = new RealDate();
+    await stream.keepCommit({ id, positions: Object.fromEntries(positions), at: at.toISOString() });
+    this.keeper.committed({ id, at });
+    await stream.retain(this.options.keep ?? 100);
+  }
+
+  /** Waits for the next multiple of the interval, counted from the beginning of the last batch. */
+  private async untilNext(): Promise<void> {
+    const { minIntervalMs = 0 } = this.options;
+    const taken = this.clock.now() - (this.begun as number);
+    if (this.abort.signal.aborted) return;
+    const isIdle = this.keeper.status.state === 'reading';
+    if (minIntervalMs === 0 && !isIdle) return;
+    const interval = minIntervalMs === 0 ? idleMs : minIntervalMs;
+    const left = Math.max(1, Math.ceil(taken / interval)) * interval - taken;
+    this.keeper.is('waiting');
+    if (left > 0) await pause(this.clock, left, this.abort.signal);
+  }
+}
+
+/** The position of each source that the last commit has; not those of a source's former life. */
+function positionsOf({ lastCommit, sources }: StreamDirectory): Map<string, Json> {
+  const since = new Map(Object.entries(sources ?? {}));
+  const known = Object.entries(lastCommit?.positions ?? {});
+  return new Map(known.filter(([name]) => (lastCommit?.id ?? 0) > (since.get(name) ?? Number.POSITIVE_INFINITY)));
+}

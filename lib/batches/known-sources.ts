@@ -1,0 +1,53 @@
+import { WaterMillError } from '../base/watermill-error.js';
+import type { BatchStreamOptions } from './batch-stream-options.js';
+import type { KnownSources, StreamDirectory } from './stream-directory.js';
+
+/**
+ * Holds the sources that a stream is given against those that its directory knows, and writes them down where they changed.
+ *
+ * @throws WaterMillError `WM_PLAN_CHANGED` where one was added or is missing, and the options do not say what that means.
+ */
+export async function settleSources(
+  stream: StreamDirectory,
+  names: readonly string[],
+  { added, removed }: Pick<BatchStreamOptions<unknown>, 'added' | 'removed'>,
+): Promise<void> {
+  const known = new Map(Object.entries(stream.sources ?? {}));
+  const isNew = stream.sources === undefined;
+  const fresh = names.filter((name) => !known.has(name));
+  const gone = [...known.keys()].filter((name) => !names.includes(name));
+  if (!isNew && fresh.length > 0 && added === undefined) {
+    throw changed(
+      stream,
+      names,
+      `has no source ${fresh.join(', ')}`,
+      "`added: 'from the beginning'` reads it from there",
+    );
+  }
+  if (gone.length > 0 && removed === undefined) {
+    throw changed(
+      stream,
+      names,
+      `has a source ${gone.join(', ')} as well`,
+      "`removed: 'forget'` gives its position up",
+    );
+  }
+  if (!isNew && fresh.length === 0 && gone.length === 0) return;
+  const from = stream.lastCommit?.id ?? 0;
+  const sources: KnownSources = Object.fromEntries(names.map((name) => [name, known.get(name) ?? from]));
+  await stream.keepSources(sources);
+}
+
+function changed(
+  { directory }: StreamDirectory,
+  names: readonly string[],
+  found: string,
+  wayOut: string,
+): WaterMillError {
+  return new WaterMillError(
+    'WM_PLAN_CHANGED',
+    `The batch stream in ${directory} ${found}; it was given ${names.join(', ')}. Give the sources that it had, or say what ` +
+      `the change means: ${wayOut}.`,
+    { stream: directory, expected: 'the sources of before', found: names.join(', ') },
+  );
+}

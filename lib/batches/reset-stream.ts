@@ -1,0 +1,49 @@
+import { RealDate } from '../base/date.js';
+import type { Json } from '../base/json.js';
+import { optionsError } from '../brokers/broker-options.js';
+import { offsetFault } from '../brokers/custom/offset.js';
+import { StreamDirectory } from './stream-directory.js';
+
+/** What of a batch stream is reset. */
+export interface ResetOptions {
+  /** Only this source; the others stay where they are. */
+  readonly source?: string;
+  /** The source goes on behind this offset. Default: at its beginning. */
+  readonly to?: Json;
+}
+
+/**
+ * Sets a batch stream that is not running back, or forward: without more it begins anew, with `source` that one, with `to`
+ * behind that offset. A batch that was begun and not committed is given up; no id is used again. What was committed stays
+ * readable: the reset is a commit of its own.
+ *
+ * @param directory The stream's directory.
+ * @throws WaterMillError `WM_GROUP_IN_USE` while the stream runs; `WM_BROKER_OPTIONS` for a source that it does not have, or
+ * an offset that is no JSON.
+ * @example
+ * ```ts no-run
+ * await resetStream('state/stats', { source: 'numbers', to: 17 });
+ * ```
+ */
+export async function resetStream(directory: string, options: ResetOptions = {}): Promise<void> {
+  const { source, to } = options;
+  const fault = to === undefined ? undefined : offsetFault(to);
+  if (fault !== undefined) throw refused('to', 'an offset that is JSON', fault);
+  if (to !== undefined && source === undefined) throw refused('to', 'a `source` beside it', 'none');
+  const stream = await StreamDirectory.take(directory);
+  try {
+    const names = Object.keys(stream.sources ?? {});
+    if (source !== undefined && !names.includes(source)) throw refused('source', `one of ${names.join(', ')}`, source);
+    const former = new Map(source === undefined ? [] : Object.entries(stream.lastCommit?.positions ?? {}));
+    if (source !== undefined) former.delete(source);
+    if (source !== undefined && to !== undefined) former.set(source, to);
+    const positions = Object.fromEntries(former);
+    await stream.keepCommit({ id: stream.lastId + 1, positions, at: new RealDate().toISOString() });
+  } finally {
+    await stream.release();
+  }
+}
+
+function refused(name: string, expected: string, found: unknown): Error {
+  return optionsError('resetStream()', `The option '${name}'`, expected, found);
+}

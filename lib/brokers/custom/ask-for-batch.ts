@@ -1,0 +1,52 @@
+import type { Json } from '../../base/json.js';
+import { shownValue } from '../../base/shown-value.js';
+import type { WaterMillError } from '../../base/watermill-error.js';
+import { liesBehind, offsetFault, sameOffset } from './offset.js';
+import type { BatchRequest, BatchSource, SourceBatch } from './source.js';
+import { type SourcePlace, sourceBroke } from './source-error.js';
+
+/** Bounds of a batch: behind `after`, up to `to`. */
+export interface BatchBounds {
+  readonly after?: Json | undefined;
+  readonly to?: Json | undefined;
+}
+
+/**
+ * Asks a batch source, and holds it to its side: what it gives has bounds that are JSON; asked with `to` it is exactly that,
+ * without it ends behind `after`. Undefined: there is nothing yet.
+ *
+ * @throws WaterMillError `WM_SOURCE_PROTOCOL`; and whatever the source throws.
+ */
+export async function askForBatch<T>(
+  source: BatchSource<T, any>,
+  request: BatchRequest,
+  place: SourcePlace,
+): Promise<SourceBatch<T, Json> | undefined> {
+  const { after, to, signal } = request;
+  const batch = await source.read(request);
+  if (batch === undefined || batch === null) {
+    if (to !== undefined && !signal.aborted) throw notTheSameBatch(place, request, 'nothing');
+    return undefined;
+  }
+  if (typeof batch !== 'object' || !('data' in batch) || !('to' in batch)) {
+    const advice = 'read() gives { data, to }, or undefined where there is nothing yet.';
+    throw sourceBroke(place, 'a batch { data, to }', shownValue(batch), advice);
+  }
+  const fault = offsetFault(batch.to);
+  if (fault !== undefined) throw sourceBroke(place, 'a `to` that is JSON', fault, 'Positions are kept as JSON.');
+  if (to !== undefined && !sameOffset(batch.to, to)) {
+    throw notTheSameBatch(place, request, `one up to ${shownValue(batch.to)}`);
+  }
+  if (to === undefined && !liesBehind(batch.to, after)) {
+    const expected = `a batch that ends behind ${shownValue(after)}`;
+    const advice = 'Give undefined where nothing has come.';
+    throw sourceBroke(place, expected, `one up to ${shownValue(batch.to)}`, advice);
+  }
+  return batch;
+}
+
+export function notTheSameBatch(place: SourcePlace, { after, to }: BatchBounds, found: string): WaterMillError {
+  const from = after === undefined ? 'the beginning' : shownValue(after);
+  const expected = `exactly what lies behind ${from} up to ${shownValue(to)}`;
+  return sourceBroke(place, expected, found, 'A batch that was read before must come again as it was.');
+}

@@ -1,0 +1,159 @@
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
+import type { Random } from '../support/random.js';
+
+/** What a process would have done next, had the power not failed. */
+export class PowerFailed extends Error {}
+
+interface File {
+  text: string;
+  /** What a loss of power leaves. */
+  durable: string;
+}
+
+interface Folder {
+  readonly names: Map<string, File>;
+  readonly durable: Map<string, File>;
+  /** What was done to it since it was synced, and may be lost. */
+  unsynced: (() => void)[];
+}
+
+const missing = (name: string): Error => Object.assign(new Error(`ENOENT: ${name}`), { code: 'ENOENT' });
+const exists = (name: string): Error => Object.assign(new Error(`EEXIST: ${name}`), { code: 'EEXIST' });
+
+/**
+ * A disk in memory, in place of `fs.promises`, whose power fails at the k-th call that changes it. What was not synced is then
+ * lost, or not, by chance: the bytes of a file (also a part of them), and each change of a directory by itself.
+ */
+export class PoweredDisk {
+  calls = 0;
+  dieAt = Number.POSITIVE_INFINITY;
+  private readonly folders = new Map<string, Folder>();
+  private spies: jest.SpyInstance[] = [];
+
+  constructor(private readonly random: Random) {
+    const calls = {
+      mkdir: async (folder: string) => this.mkdir(folder),
+      readdir: async (folder: string) => [...this.folder(folder).names.keys()],
+      readFile: async (file: string) => this.file(file).text,
+      stat: async (file: string) => ({ size: this.file(file).text.length }),
+      unlink: async (file: string) => this.unlink(file),
+      rename: async (from: string, to: string) => this.rename(from, to),
+      open: async (name: string, flags = 'r') => this.open(name, flags),
+    };
+    this.spies = Object.entries(calls).map(([name, call]) =>
+      jest.spyOn(fs, name as 'open').mockImplementation(call as never),
+    );
+  }
+
+  restore(): void {
+    for (const spy of this.spies) spy.mockRestore();
+  }
+
+  /** The power comes back. Locks of the dead process are gone, as those of a former boot are. */
+  powerOn(): void {
+    for (const folder of this.folders.values()) {
+      for (const change of folder.unsynced) if (this.random.chance(0.5)) change();
+      folder.unsynced = [];
+      folder.names.clear();
+      for (const [name, file] of folder.durable) if (!name.endsWith('.lock')) folder.names.set(name, file);
+    }
+    const files = new Set([...this.folders.values()].flatMap(({ names }) => [...names.values()]));
+    for (const file of files) {
+      const { text, durable } = file;
+      const left = this.random.pick([durable, text, text.slice(0, this.random.int(text.length + 1))]);
+      file.text = text === durable ? text : left;
+      file.durable = file.text;
+    }
+    this.calls = 0;
+  }
+
+  private step(): void {
+    this.calls++;
+    if (this.calls >= this.dieAt) throw new PowerFailed(`at call ${this.dieAt}`);
+  }
+
+  /** Folders stay, once made. */
+  private mkdir(name: string): string | undefined {
+    let first: string | undefined;
+    for (let folder = path.resolve(name); !this.folders.has(folder); folder = path.dirname(folder)) {
+      this.folders.set(folder, { names: new Map(), durable: new Map(), unsynced: [] });
+      first = folder;
+      if (folder === path.parse(folder).root) break;
+    }
+    return first;
+  }
+
+  private folder(name: string): Folder {
+    const folder = this.folders.get(path.resolve(name));
+    if (folder === undefined) throw missing(name);
+    return folder;
+  }
+
+  private file(name: string): File {
+    const file = this.folders.get(path.resolve(path.dirname(name)))?.names.get(path.basename(name));
+    if (file === undefined) throw missing(name);
+    return file;
+  }
+
+  private change(folder: Folder, change: (names: Map<string, File>) => void): void {
+    change(folder.names);
+    folder.unsynced.push(() => change(folder.durable));
+  }
+
+  private unlink(name: string): void {
+    this.file(name);
+    this.step();
+    this.change(this.folder(path.dirname(name)), (names) => void names.delete(path.basename(name)));
+  }
+
+  private rename(from: string, to: string): void {
+    const file = this.file(from);
+    this.step();
+    this.change(this.folder(path.dirname(to)), (names) => {
+      names.delete(path.basename(from));
+      names.set(path.basename(to), file);
+    });
+  }
+
+  private open(name: string, flags: string): object {
+    const folder = this.folders.get(path.resolve(name));
+    if (folder !== undefined) return this.folderHandle(folder);
+    const parent = this.folder(path.dirname(name));
+    const base = path.basename(name);
+    if (flags.startsWith('w')) {
+      if (parent.names.has(base)) throw exists(name);
+      this.step();
+      const file = { text: '', durable: '' };
+      this.change(parent, (names) => void names.set(base, file));
+    }
+    return this.fileHandle(this.file(name));
+  }
+
+  private folderHandle(folder: Folder): object {
+    return {
+      sync: async () => {
+        this.step();
+        for (const change of folder.unsynced) change();
+        folder.unsynced = [];
+      },
+      close: async () => {},
+    };
+  }
+
+  private fileHandle(file: File): object {
+    return {
+      writeFile: async (text: string) => {
+        this.step();
+        file.text += text;
+      },
+      datasync: async () => {
+        this.step();
+        file.durable = file.text;
+      },
+      stat: async () => ({ size: BigInt(file.text.length), mtimeNs: 0n }),
+      utimes: async () => {},
+      close: async () => {},
+    };
+  }
+}
