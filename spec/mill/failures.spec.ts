@@ -13,7 +13,7 @@ import {
   window,
 } from 'watermill';
 import { VirtualClock } from '../support/virtual-clock.js';
-import { Alarm, LateOrder, Order, orders, Price, prices, range, Sale, sell } from './support/model.js';
+import { Alarm, LateOrder, Next, Order, orders, Price, prices, range, Sale, sell } from './support/model.js';
 import { RecordingLogger } from './support/recording-logger.js';
 import { rejection } from './support/rejection.js';
 import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
@@ -353,16 +353,50 @@ describe('a commit that the broker cannot keep', () => {
   });
 });
 
+const byTime = { left: field(Order, 'time'), right: field(Price, 'time') };
+const long = Array.from({ length: 60 }).reduce<any>((key) => key.plus(1).times(1), field(Order, 'time'));
+
 describe('what an earlier run committed', () => {
-  it('by another plan is refused, with both fingerprints and the mend', async () => {
+  it('by another plan is refused: what has changed, and what to do', async () => {
     const broker = new ScriptedBroker([[Order, orders(1)]]);
     await new WaterMill({ process: copy, broker }).run();
     const process = processFunction(window(Order, field(Order, 'time')), {}, () => {});
     const error = await rejection(new WaterMill({ process, broker }).run());
     expect(error.code).toBe('WM_PLAN_CHANGED');
-    expect(error.message).toContain(String(error.details.expected));
-    expect(error.message).toContain(JSON.parse(broker.commits.get('0')!).plan);
+    expect(error.message).toContain(
+      'in lane 0: window is new (adjacent elements with equal Order.time; closes when another key comes). Positions fit',
+    );
+    expect(error.details).toMatchObject({ found: JSON.parse(broker.commits.get('0')!).plan });
     expect(error.message).toContain('take another group');
+  });
+
+  it.each<[string, any, any, string]>([
+    ['a kind', joinWith(Price, byTime), joinWith(Price, { ...byTime, kind: 'left' }), 'Order to Price was inner, '],
+    [
+      'keys',
+      joinWith(Price, byTime),
+      joinWith(Price, { ...byTime, left: field(Order, 'time').plus(1) }),
+      'Order.time + 1',
+    ],
+    [
+      'a node',
+      joinWith(Price, byTime),
+      joinWith(Next, { left: field(Order, 'time'), right: field(Next, 'time') }),
+      'Order to Price is no longer there; Price is no longer there; ',
+    ],
+    ['a long key', joinWith(Price, byTime), joinWith(Price, { ...byTime, left: long }), 'Order to Price has changed'],
+  ])('says of a plan that %s changed', async (_, before, now, text) => {
+    const broker = new ScriptedBroker([
+      [Order, orders(1)],
+      [Price, prices(1)],
+      [Next, orders(1)],
+    ]);
+    const mill = (edge: any) =>
+      new WaterMill({ process: processFunction(joinStreams(Order, edge), {}, () => {}), broker });
+    if (text.endsWith('has changed')) await mill(joinWith(Price, { ...byTime, left: long.plus(1) })).run();
+    else await mill(before).run();
+    expect((await rejection(mill(now).run())).message).toContain(text);
+    expect(broker.commits.get('0')!.length).toBeLessThan(1_000);
   });
 
   it('by another plan is forgotten where the mill may begin anew', async () => {

@@ -1,6 +1,8 @@
 import type { Json } from '../../base/json.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { LaneVector } from '../lane/lane-vector.js';
+import type { Plan, PlanOutline } from '../plan/plan.js';
+import { outlineDifference } from '../plan/plan-outline.js';
 import type { ReadMark } from './read-marks.js';
 
 /** What one commit of a lane keeps, as the text that `BrokerLane.commit` takes. */
@@ -16,15 +18,19 @@ export interface LaneCommit {
 
 const VERSION = 1;
 
-export function writeCommit(commit: LaneCommit, fingerprint: string): string {
+export function writeCommit(commit: LaneCommit, { fingerprint, outline }: CommittedPlan): string {
   const { vector, marks, sink, letters } = commit;
-  return JSON.stringify({ version: VERSION, plan: fingerprint, lane: vector, marks, letters, sink });
+  return JSON.stringify({ version: VERSION, plan: fingerprint, outline, lane: vector, marks, letters, sink });
 }
 
-/** What was committed, and the fingerprint of the plan that did. */
+/** What a commit says of the plan that it belongs to. */
+type CommittedPlan = Pick<Plan, 'fingerprint' | 'outline'>;
+
+/** What was committed, and the fingerprint of the plan that did, with what it was in words. */
 export interface FoundCommit {
   readonly commit: LaneCommit;
   readonly plan: string;
+  readonly outline: PlanOutline | undefined;
 }
 
 /** Reads a commit back; one of another version of this text is an error. */
@@ -36,7 +42,7 @@ export function readCommit(text: string, place: CommitPlace): FoundCommit {
     letters: parsed.letters as number[],
     sink: parsed.sink,
   };
-  return { commit, plan: String(parsed.plan) };
+  return { commit, plan: String(parsed.plan), outline: parsed.outline };
 }
 
 export interface CommitPlace {
@@ -44,19 +50,27 @@ export interface CommitPlace {
   readonly lane: string;
 }
 
-export function planChanged(place: CommitPlace, expected: string, found: string): WaterMillError {
+export function planChanged(place: CommitPlace, now: CommittedPlan, before: FoundCommit): WaterMillError {
+  const differences = before.outline && now.outline ? outlineDifference(before.outline, now.outline) : [];
+  const what =
+    differences.length === 0
+      ? `committed by plan ${before.plan}, this mill is plan ${now.fingerprint}`
+      : differences.slice(0, mostDifferences).join('; ');
   return new WaterMillError(
     'WM_PLAN_CHANGED',
-    `${place.broker} holds the progress of another plan in lane ${place.lane}: committed by plan ${found}, this mill is plan ${expected}. ` +
+    `${place.broker} holds the progress of another plan in lane ${place.lane}: ${what}. ` +
       'Positions fit only the same message names, joins, windows and key expressions: run the former version to its end, take another group, ' +
       "or begin anew at the start of the streams with onPlanChange: 'restart'.",
-    { ...place, expected, found },
+    { ...place, expected: now.fingerprint, found: before.plan, differences },
   );
 }
+
+const mostDifferences = 5;
 
 interface Parsed {
   readonly version?: unknown;
   readonly plan?: unknown;
+  readonly outline?: PlanOutline;
   readonly lane?: unknown;
   readonly marks?: unknown;
   readonly letters?: unknown;

@@ -54,9 +54,10 @@ export class LaneOutput {
     if (lane.committed === undefined) return undefined;
     const place = { broker: context.broker.name, lane: lane.name };
     const { fingerprint } = context.plan;
-    const { commit, plan } = readCommit(lane.committed, place);
+    const found = readCommit(lane.committed, place);
+    const { commit, plan } = found;
     if (plan === fingerprint) return commit.vector.ended === undefined ? commit : afterEnd(context, lane, commit);
-    if (context.onPlanChange === 'fail') throw planChanged(place, fingerprint, plan);
+    if (context.onPlanChange === 'fail') throw planChanged(place, context.plan, found);
     context.logger.warn(
       { ...place, plan: fingerprint, former: plan },
       `Lane ${lane.name} begins anew: its plan changed`,
@@ -142,7 +143,7 @@ export class LaneOutput {
   }
 
   private textOf(checkpoint: Checkpoint): string {
-    return writeCommit({ ...checkpoint, sink: this.sink }, this.context.plan.fingerprint);
+    return writeCommit({ ...checkpoint, sink: this.sink }, this.context.plan);
   }
 
   /** The lane has ended: its outputs get their end mark, then the last commit says so, then they become final. */

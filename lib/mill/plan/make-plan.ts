@@ -10,6 +10,7 @@ import { type FailureOption, failureOption, findPolicies, type InputPolicies } f
 import { checkMillOptions } from './mill-options.js';
 import { refuseOtherVersionsIn, refuseOtherVersionsInProcess } from './other-versions.js';
 import type { FailurePolicy, Plan, PlanEdge, PlanNode, ProcessPlan, UnmatchedPlan } from './plan.js';
+import { outlineOf } from './plan-outline.js';
 import { checkSettings } from './process-settings.js';
 import { numberNodes, type TreeNode } from './tree-nodes.js';
 
@@ -47,6 +48,7 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
     process: { name, owner, callee, parameters, emits, onError, unmatched },
     outputs: streams.outputs,
     fingerprint: fingerprintOf(nodes, source.window),
+    outline: outlineOf(nodes, source.window),
     clockUses: clockUsesOf(options.broker, source.window, nodes),
   });
 }

@@ -15,6 +15,8 @@ export interface Plan {
   readonly outputs: readonly PlanOutput[];
   /** Changes when a committed vector no longer fits: node names, edges, kinds, windows, printed expressions, order. */
   readonly fingerprint: string;
+  /** The parts that the fingerprint is of, in words; undefined where they are too many to be kept. */
+  readonly outline: PlanOutline | undefined;
   /** Where the wall clock has a say, in words, one each; empty where every run over the same input gives the same. */
   readonly clockUses: readonly string[];
 }
@@ -109,3 +111,6 @@ export interface InjectedParameter {
   readonly token: unknown;
   readonly place: string;
 }
+
+/** What a commit fits to, part by part, in words: `{ "Order": "order fail", "Order to Price": "inner, …" }`. */
+export type PlanOutline = Readonly<Record<string, string>>;
