@@ -1,20 +1,18 @@
 import { readFileSync } from 'node:fs';
 import type { WaterMill } from 'watermill';
-import { showProgress } from './progress-line.js';
 
 const firstLines = 6;
 
 /**
- * Runs a mill as a program: says what it does, shows progress on a terminal, prints the report and the first lines of
+ * Runs a mill as a program: says what it does, prints the report and the first lines of
  * the files that it wrote. Ctrl-C stops it cleanly; a failure is printed, and the exit code is 1.
  */
 export async function runAndShow(title: string, mill: WaterMill, ...files: readonly string[]): Promise<void> {
   console.log(`${title}\n`);
   const stop = () => void mill.stop();
   process.once('SIGINT', stop);
-  const hideProgress = showProgress(mill);
   try {
-    const report = await mill.run().finally(hideProgress);
+    const report = await mill.run();
     console.log(`${report}`);
     for (const file of files) showFile(file);
   } catch (error) {

@@ -9,6 +9,7 @@ import type { Tree } from '../joins/tree.js';
 import type { CommitEvery } from './driver/commit-schedule.js';
 import { MillRun } from './driver/mill-run.js';
 import { checkRunOptions, runOptionNames } from './driver/run-options.js';
+import { TerminalProgress } from './driver/terminal-progress.js';
 import type { DataKey } from './plan/data-key.js';
 import { type ExplainOptions, explain } from './plan/explain.js';
 import type { InputOptions } from './plan/input-options.js';
@@ -96,6 +97,12 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
    * to the logger as a warning. What it throws or its promise is rejected with is logged.
    */
   readonly onWaiting?: (waiting: Waiting) => void;
+  /**
+   * `terminal`: while the mill runs, a line on stderr says how far it is, what it reads a second, and who is waited for;
+   * the lines of `logger` stand above it, and it goes away at the end. Where stderr is no terminal, or `CI` is set, or
+   * `TERM` is `dumb`, nothing is shown. What the process itself prints meanwhile comes into that line. Default: nothing.
+   */
+  readonly progress?: 'terminal';
   /** After how long it is told that a lane is held up. Milliseconds; default: 10,000. */
   readonly waitingAfterMs?: number;
 }
@@ -123,7 +130,8 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
     this.plan = makePlan(options, runOptionNames);
     checkRunOptions(options, this.plan);
     const { broker, outputBroker, container, clock = systemClock, commitEvery = {} } = options;
-    const logger = options.logger === undefined ? silentLogger : safeLoggerOf(options.logger);
+    const terminal = options.progress === undefined ? undefined : TerminalProgress.on(process.stderr, clock);
+    const logger = loggerOf(options.logger, terminal);
     const {
       onPlanChange = 'fail',
       onLaneFailure = 'stop',
@@ -147,6 +155,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
       maxOpen,
       freeze,
       watchdog,
+      terminal,
     });
   }
 
@@ -234,4 +243,10 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
       signal?.removeEventListener('abort', onAbort);
     }
   }
+}
+
+function loggerOf(given: Logger | undefined, terminal: TerminalProgress | undefined): Logger {
+  if (given === undefined) return silentLogger;
+  const logger = safeLoggerOf(given);
+  return terminal?.above(logger) ?? logger;
 }

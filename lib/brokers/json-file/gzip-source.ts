@@ -16,6 +16,7 @@ export class GzipSource implements ByteSource {
   readonly origin = 0;
   /** Packed bytes that were read and not yet taken. */
   private rest: Uint8Array = new Uint8Array(0);
+  private packedRead = 0;
   /** Of the member at hand. */
   private inflate: InflateRaw | undefined;
   private isInflated = false;
@@ -39,8 +40,10 @@ export class GzipSource implements ByteSource {
     }
   }
 
+  /** What was read and not yet unpacked is not given. */
   fraction(): number | undefined {
-    return this.source.fraction();
+    const read = this.source.fraction();
+    return read === undefined || this.packedRead === 0 ? read : read * (1 - this.rest.length / this.packedRead);
   }
 
   change(): Promise<string | undefined> {
@@ -127,6 +130,7 @@ export class GzipSource implements ByteSource {
     const rest = new Uint8Array(this.rest);
     const piece = await this.source.next();
     if (piece === undefined) return false;
+    this.packedRead += piece.length;
     this.rest = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
     return true;
   }

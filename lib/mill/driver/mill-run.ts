@@ -8,6 +8,7 @@ import type { Plan } from '../plan/plan.js';
 import { bindProcess } from '../process/bind-process.js';
 import type { Health } from '../report/health.js';
 import { endedBefore, type LaneState } from '../report/lane-state.js';
+import { progressOf } from '../report/progress.js';
 import { RunReport } from '../report/run-report.js';
 import type { Waiting } from '../report/waiting.js';
 import { Closers } from './closers.js';
@@ -18,6 +19,7 @@ import type { LaneContext } from './lane-context.js';
 import { LaneDriver } from './lane-driver.js';
 import { LaneOutput } from './lane-output.js';
 import { OpenKeys } from './open-keys.js';
+import type { TerminalProgress } from './terminal-progress.js';
 import { Watchdog, type WatchdogOptions } from './watchdog.js';
 
 export interface RunSetup {
@@ -33,6 +35,7 @@ export interface RunSetup {
   readonly maxOpen: number;
   readonly freeze: boolean;
   readonly watchdog: WatchdogOptions;
+  readonly terminal: TerminalProgress | undefined;
 }
 
 /** One run of a mill: connects, runs every lane side by side, and closes what was opened. */
@@ -86,14 +89,16 @@ export class MillRun {
   }
 
   async execute(): Promise<RunReport> {
-    const { clock, logger, watchdog } = this.setup;
+    const { clock, logger, watchdog, terminal, plan } = this.setup;
     const dog = new Watchdog(() => this.waiting(), clock, logger, watchdog);
     dog.start();
+    terminal?.start(() => progressOf(plan, this.states(), this.waiting()));
     try {
       return await this.executeAll();
     } finally {
       this.isOver = true;
       dog.stop();
+      terminal?.stop();
     }
   }
 

@@ -47,9 +47,10 @@ export class NodeFeed {
   private read: ((value: unknown) => object) | undefined;
   private cursor: Cursor;
   private batch: Batch | undefined;
+  /** The position behind the last batch that was taken. */
+  private takenTo = 0;
   private offset = 0;
   /** How many values its batches had. */
-  private received = 0;
   private from: number;
   private readonly origins: Origins | undefined;
 
@@ -113,17 +114,14 @@ export class NodeFeed {
 
   /** How much of the stream the lane was given, where the broker knows how much was read. */
   get fraction(): number | undefined {
-    const read = this.stream.fraction;
-    if (read === undefined || this.batch === undefined) return read;
-    const rest = this.batch.values.length - this.offset;
-    return read * (1 - rest / this.received);
+    return this.stream.fractionAt(this.batch === undefined ? this.takenTo : this.batch.first + this.offset);
   }
 
   private nextBatch(lane: LaneMachine): Batch | undefined {
     const batch = this.stream.take(this.cursor);
     if (batch === undefined) return undefined;
     this.batch = batch;
-    this.received += batch.values.length;
+    this.takenTo = batch.first + batch.values.length;
     this.offset = firstAtOrAfter(batch, this.from);
     this.marks.add(batch);
     this.origins?.add(batch, lane.vector().nodes[this.node.index]?.from ?? 0);

@@ -15,6 +15,7 @@ export const runOptionNames = [
   'freeze',
   'onWaiting',
   'waitingAfterMs',
+  'progress',
 ];
 
 interface RunOptions {
@@ -28,6 +29,7 @@ interface RunOptions {
   readonly freeze?: unknown;
   readonly onWaiting?: unknown;
   readonly waitingAfterMs?: unknown;
+  readonly progress?: unknown;
 }
 
 /** Refuses what cannot do what it is given for. */
@@ -55,6 +57,9 @@ export function checkRunOptions(options: RunOptions, { process }: Plan): void {
   }
   if (maxOpen !== undefined) checkMaxOpen(maxOpen, process);
   if (onWaiting !== undefined && typeof onWaiting !== 'function') throw wrong('onWaiting', 'a function', onWaiting);
+  if (options.progress !== undefined && options.progress !== 'terminal') {
+    throw wrong('progress', "'terminal'", options.progress);
+  }
   if (waitingAfterMs !== undefined && !(typeof waitingAfterMs === 'number' && waitingAfterMs >= 1)) {
     throw wrong('waitingAfterMs', 'a number of milliseconds, one or more', waitingAfterMs);
   }

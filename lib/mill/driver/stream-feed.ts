@@ -26,13 +26,19 @@ export class StreamFeed {
   private readonly cursors: Cursor[] = [];
   private firstKept = 0;
   private over = false;
+  private readonly fractionBefore: number | undefined;
+  /** How many values the reader gave, and the position behind the last of them. */
+  private values = 0;
+  private end = 0;
 
   constructor(
     readonly entry: StreamEntry,
     private readonly reader: StreamReader,
     private readonly clock: Clock,
     private readonly wake: () => void,
-  ) {}
+  ) {
+    this.fractionBefore = reader.fraction?.();
+  }
 
   join(): Cursor {
     const cursor = { taken: this.firstKept };
@@ -85,8 +91,12 @@ export class StreamFeed {
     this.quietSince = undefined;
   }
 
-  get fraction(): number | undefined {
-    return this.reader.fraction?.();
+  /** How much of the stream lies before this position, where the broker knows how much it gave: values count alike. */
+  fractionAt(position: number): number | undefined {
+    const given = this.reader.fraction?.();
+    if (given === undefined || this.fractionBefore === undefined || this.values === 0) return given;
+    const done = Math.max(0, 1 - Math.max(0, this.end - position) / this.values);
+    return this.fractionBefore + (given - this.fractionBefore) * done;
   }
 
   /** How many values are there that were not read yet, where the broker knows. */
@@ -125,6 +135,8 @@ export class StreamFeed {
   private receive(batch: Batch): void {
     expectBatch(batch);
     this.batches.push(batch);
+    this.values += batch.values.length;
+    this.end = batch.first + batch.values.length;
     if (batch.values.length > 0) this.quietSince = undefined;
     if (batch.end) this.over = true;
   }

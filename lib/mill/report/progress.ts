@@ -4,6 +4,11 @@ import type { Waiting } from './waiting.js';
 
 /** How far a mill has come. */
 export interface Progress {
+  /**
+   * How much of all inputs was given to the joins, 0 to 1, each element counting alike: a stream that is far behind counts
+   * by what is left of it. An estimate by the bytes read; undefined where the size of an input is not known.
+   */
+  readonly fraction: number | undefined;
   /** One per node of the tree, the master first, depth first. */
   readonly nodes: readonly NodeProgress[];
   /** Calls of the process function so far. */
@@ -32,14 +37,26 @@ export interface NodeProgress {
   readonly late: number;
   /** Messages that could not be read and that the policy passed over. */
   readonly bad: number;
-  /** How much of the stream was read, 0 to 1; undefined where its size is not known. */
+  /** How much of the stream was given to the join, 0 to 1; undefined where its size is not known. */
   readonly fraction: number | undefined;
 }
 
 export function progressOf(plan: Plan, lanes: readonly LaneState[], waiting: readonly Waiting[]): Progress {
   const calls = sum(lanes.map((lane) => lane.calls));
   const openCalls = sum(lanes.map((lane) => lane.openCalls));
-  return { nodes: nodeProgress(plan, lanes), calls, openCalls, waiting };
+  const nodes = nodeProgress(plan, lanes);
+  return { fraction: fractionOfAll(nodes), nodes, calls, openCalls, waiting };
+}
+
+/** By elements: how many a stream has in all is known from how many are the part that was read. */
+function fractionOfAll(nodes: readonly NodeProgress[]): number | undefined {
+  const parts = nodes.map(({ fraction, position, read }) => ({ fraction, done: position ?? read }));
+  if (!parts.every((part): part is { fraction: number; done: number } => part.fraction !== undefined)) return undefined;
+  const sizes = parts.flatMap(({ fraction, done }) => (fraction > 0 ? [done / fraction] : []));
+  // Of a stream of which nothing was read, nothing is known: it counts like the others.
+  const usual = sizes.length === 0 ? 1 : sum(sizes) / sizes.length;
+  const all = sum(parts.map(({ fraction, done }) => (fraction > 0 ? done / fraction : usual)));
+  return all === 0 ? 1 : Math.min(1, sum(parts.map(({ done }) => done)) / all);
 }
 
 export function nodeProgress(plan: Plan, lanes: readonly LaneState[]): readonly NodeProgress[] {

@@ -4,6 +4,7 @@ import { realTime } from '../../base/real-time.js';
 import { safeCall } from '../../base/safe-call.js';
 import type { Health, HealthOptions } from '../report/health.js';
 import type { RunReport } from '../report/run-report.js';
+import { loggerAboveStderr } from '../report/terminal-line.js';
 import { HealthServer } from './health-server.js';
 import type { ServiceSettings } from './service-options.js';
 import type { ProcessService, ServiceProcess } from './service-process.js';
@@ -28,7 +29,7 @@ export class Service implements ProcessService {
     private readonly settings: ServiceSettings,
     private readonly host: ServiceProcess,
   ) {
-    this.logger = settings.logger;
+    this.logger = loggerAboveStderr(settings.logger);
     this.graceMs = settings.graceMs;
   }
 

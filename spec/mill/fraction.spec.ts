@@ -1,0 +1,86 @@
+import 'reflect-metadata';
+import { writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import {
+  Field,
+  field,
+  JsonFileMessageBroker,
+  joinStreams,
+  joinWith,
+  Message,
+  processFunction,
+  WaterMill,
+} from 'watermill';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+@Message()
+class Order {
+  @Field() t!: number;
+}
+
+@Message()
+class Price {
+  @Field() t!: number;
+}
+
+const folder = temporaryDirectory();
+afterAll(() => folder.remove());
+const elements = 20_000;
+
+/** Text lines that weigh about the same, and cannot be packed away. */
+function write(name: string, count: number): string {
+  const lines = Array.from({ length: count }, (_, t) => `{"t":${100_000 + t},"n":${(t * 48_271) % 1_000_003}}\n`).join(
+    '',
+  );
+  const file = folder.file(name);
+  writeFileSync(file, name.endsWith('.gz') ? gzipSync(lines) : lines);
+  return file;
+}
+
+/** What progress says when so many calls were made. */
+async function seenAfter(calls: number, orders: string, prices: string) {
+  const tree = joinStreams(Order, joinWith(Price, { left: field(Order, 't'), right: field(Price, 't') }));
+  let made = 0;
+  let seen: ReturnType<WaterMill['progress']> | undefined;
+  const process = processFunction(tree, {}, () => {
+    if (++made === calls) seen = mill.progress();
+  });
+  const broker = new JsonFileMessageBroker([
+    [Order, orders],
+    [Price, prices],
+  ]);
+  const mill: WaterMill = new WaterMill({ process, broker });
+  await mill.run();
+  return { ...seen, atEnd: mill.progress() };
+}
+
+// Files are read ahead of the join, and packed bytes ahead of what is unpacked.
+it.each([
+  ['orders.ndjson', 20_000, 0.39],
+  ['few.ndjson', 5_500, 0.39],
+  ['few.ndjson', 5_500, 0.1],
+  ['orders.ndjson.gz', 20_000, 0.39],
+  ['orders.ndjson.gz', 20_000, 0.8],
+])('counts what the join was given, not what was read ahead: %s of %d, at %d', async (name, count, at) => {
+  const orders = write(name, count);
+  const { fraction, nodes, atEnd } = await seenAfter(count * at, orders, orders);
+  for (const part of [fraction, nodes?.[0]?.fraction, nodes?.[1]?.fraction]) {
+    expect(part).toBeGreaterThan(at - 0.05);
+    // The lane is given a thousand elements at once.
+    expect(part).toBeLessThan(at + 0.05 + 1_000 / count);
+  }
+  expect(atEnd.fraction).toBe(1);
+});
+
+it('weighs each input by its elements: half of the small one is little of the whole', async () => {
+  const orders = write('few.ndjson', elements / 10);
+  const prices = write('many.ndjson', elements);
+  const { fraction, nodes, atEnd } = await seenAfter(elements / 20, orders, prices);
+  const [few, many] = (nodes ?? []).map((node) => node.fraction ?? 0) as [number, number];
+  expect(few).toBeGreaterThan(0.45);
+  expect(many).toBeLessThan(0.2);
+  expect(fraction).toBeCloseTo((few * 0.1 + many) / 1.1, 2);
+  // The master has ended, and with it the run: the rest of the prices is not read.
+  expect(atEnd.nodes[0]?.fraction).toBe(1);
+  expect(atEnd.fraction).toBeLessThan(0.4);
+});
