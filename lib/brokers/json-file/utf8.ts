@@ -9,7 +9,12 @@ export function decodeUtf8(bytes: Buffer, from: number, to: number): string | un
 
 /** The offset of the first byte that begins no UTF-8 character, or undefined. */
 export function findBadUtf8(bytes: Uint8Array, from: number, to: number): number | undefined {
+  if (isUtf8(bytes.subarray(from, to))) return undefined;
   for (let at = from; at < to; ) {
+    if (bytes[at]! < 0x80) {
+      at++;
+      continue;
+    }
     const length = sequenceLength(bytes[at]!);
     if (length === 0 || at + length > to || !isUtf8(bytes.subarray(at, at + length))) return at;
     at += length;
@@ -17,8 +22,8 @@ export function findBadUtf8(bytes: Uint8Array, from: number, to: number): number
   return undefined;
 }
 
+/** Of a character that is not ASCII; 0 where none begins so. */
 function sequenceLength(lead: number): number {
-  if (lead < 0x80) return 1;
   if (lead < 0xc2 || lead > 0xf4) return 0;
   return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
