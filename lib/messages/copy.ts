@@ -47,6 +47,16 @@ function mayConstruct(schema: MessageSchema): boolean {
   return accessorsOf(schema).size > 0 || Object.values(blankOf(schema)).every((value) => value === undefined);
 }
 
+/** A value as it is now: what can change in it is copied. What cannot be looked into is left to whoever reads it. */
+export function snapshotOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  try {
+    return isMessageClass(value.constructor) ? copierOf(value.constructor)(value) : copyValue(value);
+  } catch {
+    return value;
+  }
+}
+
 /** A copy of something that can change, as far as it is known how. */
 export function copyValue(value: object): object {
   return copied(value, new Map());
@@ -85,7 +95,12 @@ function membersOf(value: object, known: Map<object, object>): object {
 
 function fill(copy: object, value: object, known: Map<object, object>): object {
   known.set(value, copy);
+  const isPlain = Object.getPrototypeOf(copy) === Object.prototype;
   for (const [name, member] of Object.entries(value)) {
+    if (isPlain && name !== '__proto__') {
+      (copy as Record<string, unknown>)[name] = part(member, known);
+      continue;
+    }
     const descriptor = { value: part(member, known), writable: true, enumerable: true, configurable: true };
     Object.defineProperty(copy, name, descriptor);
   }

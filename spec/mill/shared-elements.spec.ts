@@ -89,6 +89,25 @@ describe('the nodes of a self-join have elements of their own', () => {
   });
 });
 
+describe('values in memory count as they were when they came', () => {
+  it.each(['plain object', 'element'])('of a generator that gives one %s again and again, and pushed', async (kind) => {
+    const one = kind === 'element' ? message(Part, { n: 0 }) : { n: 0 };
+    const numbers = Array.from({ length: 2_000 }, (_, n) => n);
+    const changed = (n: number) => Object.assign(one, { n });
+    const generated = (function* () {
+      for (const n of numbers) yield changed(n);
+    })();
+    const pushed = new MemoryMessageBroker([[Part]]);
+    for (const n of numbers) pushed.push(Part, changed(n));
+    pushed.end(Part);
+    for (const broker of [new MemoryMessageBroker([[Part, generated]]), pushed]) {
+      const seen: number[] = [];
+      await new WaterMill({ process: processFunction(Part, {}, ({ n }) => void seen.push(n)), broker }).run();
+      expect(seen).toEqual(numbers);
+    }
+  });
+});
+
 describe('with freeze: true', () => {
   const run = (fn: (event: Event, next: Joined<Event, Next>) => void, options: object = { freeze: true }) => {
     const values = [0, 0, 1].map(value);

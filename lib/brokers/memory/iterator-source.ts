@@ -1,4 +1,5 @@
 import { shownValue } from '../../base/shown-value.js';
+import { snapshotOf } from '../../messages/index.js';
 import type { ValueSource } from './value-source.js';
 
 /** What is left of an iterator; taken as it is asked for, each value once, in order. */
@@ -14,7 +15,8 @@ export class IteratorSource implements ValueSource {
     while (!this.done && this.next < from + count) {
       const taken = this.take();
       if (taken === undefined || taken.done) break;
-      if (this.next++ >= from) values.push(taken.value);
+      // A generator may give one object again and again: each value counts as it was when it came.
+      if (this.next++ >= from) values.push(snapshotOf(taken.value));
     }
     return values;
   }

@@ -1,5 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream } from '../../messages/end-of-stream.js';
+import { snapshotOf } from '../../messages/index.js';
 import type { Batch, StreamReader } from '../broker.js';
 import type { BackPressure } from './back-pressure.js';
 import { batchValues, type MemoryStream } from './memory-stream.js';
@@ -22,7 +23,7 @@ export class PushedStream implements MemoryStream {
     const mark = elements.findIndex((element) => element instanceof EndOfStream);
     if (this.ended && elements.length > 0) throw this.refused('nothing after its end', 'a push');
     if (mark >= 0 && mark < elements.length - 1) throw this.refused('EndOfStream as the last element', 'more after it');
-    for (let i = 0; i < (mark < 0 ? elements.length : mark); i++) this.values.push(elements[i]);
+    for (let i = 0; i < (mark < 0 ? elements.length : mark); i++) this.values.push(snapshotOf(elements[i]));
     if (mark >= 0) this.ended = true;
     this.wake();
     if (!this.ended && this.values.length - this.taken > this.capacity) return this.pressure.wait();
