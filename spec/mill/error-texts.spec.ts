@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import {
   Field,
   JsonFileMessageBroker,
@@ -127,6 +128,17 @@ describe('an error text', () => {
     expect(error).toBeInstanceOf(WaterMillError);
     expect(error.message.length).toBeLessThanOrEqual(2_000);
     expect(error.message).toMatch(/(options|deadLetter: BadMessage \}|plain JSON, but is a function|other type)\.$/);
+  });
+
+  it('and a report show the names of streams so as well', async () => {
+    const input = directory.file('a\nb\u200b.json');
+    writeFileSync(input, '[{"name":"x"}]');
+    const broker = new JsonFileMessageBroker([[Item, input]]);
+    const report = await new WaterMill({ process: processFunction(Item, {}, () => {}), broker }).run();
+    expect(String(report)).toContain('a\\nb\\u200b.json)');
+    writeFileSync(input, '[{"name":1}]');
+    const error = await rejection(new WaterMill({ process: processFunction(Item, {}, () => {}), broker }).run());
+    expect(error.message).toContain('a\\nb\\u200b.json cannot be read');
   });
 
   it('of long names is bounded', async () => {

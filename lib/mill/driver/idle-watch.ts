@@ -1,4 +1,5 @@
 import type { Logger } from '../../base/logger.js';
+import { shownText } from '../../base/shown-text.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 import type { NodeFeed } from './node-feed.js';
 
@@ -88,6 +89,6 @@ export class IdleWatch {
 
   private words({ node, stream }: NodeFeed, afterMs: number, outcome: string): [object, string] {
     const sentence = `${node.name}: nothing came from ${stream.entry.label} for ${afterMs} ms, ${outcome}`;
-    return [{ message: node.name, stream: stream.entry.label, afterMs }, sentence];
+    return [{ message: node.name, stream: stream.entry.label, afterMs }, shownText(sentence, 2_000)];
   }
 }

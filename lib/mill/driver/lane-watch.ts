@@ -1,3 +1,4 @@
+import { shownText } from '../../base/shown-text.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 import { inSeconds, type Waiting } from '../report/waiting.js';
 import type { HeldResults } from './held-results.js';
@@ -39,7 +40,12 @@ export class LaneWatch {
     const { since, sentence, ...rest } = found;
     const forMs = Math.max(0, now - since);
     const { name } = this;
-    return { lane: name, forMs, ...rest, sentence: `Lane ${name}${sentence} for ${inSeconds(forMs)}.` };
+    return {
+      lane: name,
+      forMs,
+      ...rest,
+      sentence: shownText(`Lane ${name}${sentence} for ${inSeconds(forMs)}.`, 2_000),
+    };
   }
 
   get name(): string {

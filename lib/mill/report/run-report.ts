@@ -1,3 +1,4 @@
+import { shownText } from '../../base/shown-text.js';
 import type { Plan } from '../plan/plan.js';
 import type { EndReason } from './end-reason.js';
 import { type LaneState, sum } from './lane-state.js';
@@ -66,7 +67,7 @@ export class RunReport {
     const rows = [
       ['', 'read', 'matched', 'passed over', 'late', 'bad', 'position'],
       ...this.nodes.map((node) => [
-        `${node.name} (${node.stream})`,
+        shownText(`${node.name} (${node.stream})`, 500),
         ...[node.read, node.matched, node.passedOver, node.late, node.bad, node.position ?? '-'].map(String),
       ]),
     ];
@@ -75,14 +76,16 @@ export class RunReport {
       ...table(rows),
       ...this.callLines(),
       ...this.emitted.map((emitted) => this.emittedLine(emitted)),
-      ...(this.partialResults === undefined ? [] : [`results so far are in ${this.partialResults}`]),
+      ...(this.partialResults === undefined ? [] : [`results so far are in ${shownText(this.partialResults, 500)}`]),
       ...this.silentEdges.map(({ sentence }) => `nothing matched: ${sentence}`),
     ].join('\n');
   }
 
   private emittedLine({ name, stream, count }: EmittedReport): string {
     const isFinal = this.partialResults === undefined || count === 0;
-    return isFinal ? `wrote ${count} ${name} to ${stream}` : `wrote ${count} ${name} for ${stream}, which is not final`;
+    return isFinal
+      ? shownText(`wrote ${count} ${name} to ${stream}`, 500)
+      : `wrote ${count} ${name} for ${stream}, which is not final`;
   }
 
   private endSentence(): string {
