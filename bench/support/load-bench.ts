@@ -14,6 +14,7 @@ export const benchNames = [
   'anti',
   'as-of',
   'interval',
+  'on',
   'windows',
   'slack',
 ] as const;
