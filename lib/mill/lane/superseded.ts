@@ -10,18 +10,16 @@ import { NO, type Row, UNKNOWN } from './row.js';
 export class Superseded {
   private nextSequence = 0;
   private readonly latest = new Map<unknown, Row>();
+  /** In stream order; those before `nextUndecided` are settled. */
   private undecided: Row[] = [];
+  private nextUndecided = 0;
 
   constructor(private readonly edge: LaneEdge) {}
 
   release(judge: Judge, floor: any): void {
     const { held } = this.edge.child;
     const strictly = this.edge.matching.pick === 'nearest';
-    if (this.undecided.length > 0) {
-      // Those that were released meanwhile are held no more.
-      const oldest = held.size > 0 ? held.at(0).sequence : this.nextSequence;
-      this.undecided = this.undecided.filter((row) => !row.gone && row.sequence >= oldest && !this.settle(judge, row));
-    }
+    if (this.undecided.length > 0) this.settleUndecided(judge);
     for (let i = held.indexOf(this.nextSequence); i < held.size; i++) {
       const row = held.at(i);
       const order = compareKeys(row.right, floor);
@@ -31,6 +29,26 @@ export class Superseded {
       if (!row.gone && !this.settle(judge, row)) this.undecided.push(row);
     }
     held.sweep();
+  }
+
+  /**
+   * In their order, up to the first that is still not decided: what decides it comes before what decides most others, and to
+   * ask them all at every step would cost the square of them.
+   */
+  private settleUndecided(judge: Judge): void {
+    const { held } = this.edge.child;
+    const { undecided } = this;
+    // Those that were released meanwhile are held no more.
+    const oldest = held.size > 0 ? held.at(0).sequence : this.nextSequence;
+    let i = this.nextUndecided;
+    for (; i < undecided.length; i++) {
+      const row = undecided[i] as Row;
+      if (!row.gone && row.sequence >= oldest && !this.settle(judge, row)) break;
+    }
+    this.nextUndecided = i;
+    if (i * 2 < undecided.length) return;
+    this.undecided = undecided.slice(i);
+    this.nextUndecided = 0;
   }
 
   /** False where it is not known yet whether the row survives. */
