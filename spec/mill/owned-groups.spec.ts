@@ -141,14 +141,19 @@ describe.each(['fail', 'skip'] as const)('with order: %s', (order) => {
     },
   );
 
-  it('the empty group of a left join may be added to', async () => {
-    const tree = joinStreams(Order, joinWith(Price, { ...onTime, kind: 'left' }));
+  const ways: [name: string, way: object][] = [
+    ['on equal keys', {}],
+    ['within an interval', { within: [-1, 1] }],
+    ['as of', { asOf: 'backward' }],
+  ];
+  it.each(ways)('the empty group of a left join may be added to: %s', async (_, way) => {
+    const tree = joinStreams(Order, joinWith(Price, { ...onTime, ...way, kind: 'left' }));
     const seen: number[] = [];
     const process = processFunction(tree, {}, (one, found) => {
       seen.push(found.of(one).length);
       found.of(one).push({ time: 0, amount: 0 });
     });
-    await new WaterMill({ process, inputs, broker: broker([]) }).run();
+    await new WaterMill({ process, inputs, broker: broker(prices(5)) }).run();
     expect(seen).toEqual([0, 0, 0]);
   });
 
