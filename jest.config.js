@@ -14,6 +14,7 @@ module.exports = {
     '^watermill/batches$': '<rootDir>/lib/batches/index.ts',
     '^watermill/conformance$': '<rootDir>/lib/conformance/index.ts',
     '^watermill/kafka$': '<rootDir>/lib/brokers/kafka/index.ts',
+    '^watermill/testing$': '<rootDir>/lib/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   setupFiles: ['reflect-metadata'],

@@ -17,6 +17,7 @@ export const benchNames = [
   'on',
   'windows',
   'slack',
+  'test-mill',
 ] as const;
 
 /** Benches that need a Kafka broker: run only when they are asked for. */

@@ -6,6 +6,12 @@ export interface Clock {
   now(): number;
   /** Calls back once after so many milliseconds; the result takes that back. A timer does not keep the process alive. */
   setTimer(afterMs: number, callback: () => void): () => void;
+  /**
+   * Is told when a lane goes to sleep, until something comes or a timer rings, and when it wakes: whoever turns this clock
+   * waits for that.
+   * @internal
+   */
+  laneSleeps?(isAsleep: boolean): void;
 }
 
 /** Node makes 1 ms of what is longer. */

@@ -109,6 +109,9 @@ export const errorCodes = {
   WM_LANE_TAKEN: 'Another process has taken a lane over.',
   WM_KAFKAJS_MISSING: 'The package kafkajs, which watermill/kafka needs, cannot be loaded.',
   WM_KAFKA_FAILED: 'Kafka, or the way to it, failed.',
+  // the test kit
+  WM_TEST_KIT:
+    'A test mill was asked for results that its mill does not write, or to move time by what is no duration.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -33,20 +33,14 @@ interface NoProcess {
   readonly streamOf?: 'WaterMill: this is a broker; give a class, an instance or a process function';
 }
 
-export interface MillOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
+/** What a mill does, wherever its streams are. */
+export interface MillSettings<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
   /** A class with a `@Process` method, an instance of one, or what `processFunction` gave. */
   readonly process: object & NoProcess;
   /** The join tree. May be left out where the process carries its source, or reads one stream. */
   readonly joinTree?: Tree<any>;
   /** Instead of a tree: a window over one stream, or a message class. */
   readonly stream?: Source;
-  /** Where the streams are read, and results are written where there is no `outputBroker`. */
-  readonly broker: Broker;
-  /**
-   * Where results are written instead. Progress is kept by `broker`, so results may come twice after a crash, where the
-   * other broker cannot take them back. Each lane writes results of its own.
-   */
-  readonly outputBroker?: Broker;
   /** Where injected parameters come from: anything with `resolve(token)`. Default: tsyringe's container. */
   readonly container?: Container;
   /** What is done with inputs that misbehave, by class. Default: everything out of order or unreadable fails. */
@@ -58,8 +52,6 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
    * of the process, once, and holds up nothing. Default: nowhere.
    */
   readonly logger?: Logger;
-  /** Time, for timeouts, commits by time and the report. Default: the system's. Tests give a virtual one. */
-  readonly clock?: Clock;
   /**
    * How often positions are committed, where the broker remembers them: after so many master elements or so many
    * milliseconds, whichever comes first. Default: `{ elements: 10_000, ms: 5_000 }`. A crash repeats what was read since
@@ -105,6 +97,19 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
   readonly progress?: 'terminal';
   /** After how long it is told that a lane is held up. Milliseconds; default: 10,000. */
   readonly waitingAfterMs?: number;
+}
+
+export interface MillOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]>
+  extends MillSettings<C> {
+  /** Where the streams are read, and results are written where there is no `outputBroker`. */
+  readonly broker: Broker;
+  /**
+   * Where results are written instead. Progress is kept by `broker`, so results may come twice after a crash, where the
+   * other broker cannot take them back. Each lane writes results of its own.
+   */
+  readonly outputBroker?: Broker;
+  /** Time, for timeouts, commits by time and the report. Default: the system's. Tests give a virtual one. */
+  readonly clock?: Clock;
 }
 
 /**

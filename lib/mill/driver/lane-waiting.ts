@@ -64,7 +64,9 @@ export class LaneWaiting {
     const { clock } = context;
     const cancel =
       deadline === undefined ? undefined : clock.setTimer(Math.max(0, deadline - clock.now()), wakeup.wake);
+    clock.laneSleeps?.(true);
     await wakeup.wait();
+    clock.laneSleeps?.(false);
     cancel?.();
   }
 

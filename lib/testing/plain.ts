@@ -1,0 +1,4 @@
+import type { Json } from '../base/json.js';
+
+/** An element as `JSON.parse` would give it. */
+export type Plain = { readonly [name: string]: Json };

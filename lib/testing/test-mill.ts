@@ -1,0 +1,198 @@
+import type { MessageClass } from '../base/class.js';
+import { shownValue } from '../base/shown-value.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import type { BrokerTimeouts } from '../brokers/broker.js';
+import { BrokerOptions } from '../brokers/broker-options.js';
+import type { MemoryElement } from '../brokers/memory/memory-message-broker.js';
+import type { DataKey } from '../mill/plan/data-key.js';
+import { describeValue } from '../mill/plan/in-words.js';
+import { wrongOption } from '../mill/plan/mill-options.js';
+import type { RunReport } from '../mill/report/run-report.js';
+import type { Waiting } from '../mill/report/waiting.js';
+import { type MillSettings, WaterMill } from '../mill/water-mill.js';
+import type { Plain } from './plain.js';
+import { TestClock } from './test-clock.js';
+import { TestResults } from './test-results.js';
+import { TestStreams } from './test-streams.js';
+
+/** What a mill does, and the timeouts that its broker would have (default: none). */
+export interface TestMillOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]>
+  extends MillSettings<C>,
+    BrokerTimeouts {}
+
+/**
+ * A mill without a broker, in the hands of a test: it reads what is pushed, and its time stands still until it is moved.
+ * When `push`, `advance`, `end` or `saveResults` resolves, everything has happened that can happen without more input or
+ * time; calls of an async process function are awaited as well. Where the mill fails, these calls reject with its error,
+ * the one that is pending and every later one.
+ */
+export interface TestMill extends AsyncDisposable {
+  /**
+   * Appends elements to the stream of a class that the mill reads: instances, or the fields of one, which are checked as
+   * those of a file would be. `EndOfStream` as the last one ends the stream. An alias has a stream of its own. What is
+   * pushed after the run has ended by itself is not read. Rejects with `WM_PUSH` for a class that the mill does not
+   * read, and where the stream has ended or the mill was stopped.
+   */
+  push<T>(message: MessageClass<T>, ...elements: MemoryElement<T>[]): Promise<void>;
+  /** Moves the mill's time on, timer by timer. Milliseconds, 0 or more; the time begins at 0. */
+  advance(ms: number): Promise<void>;
+  /** Ends the streams of these classes, or all. Gives the report, where the run is over then. */
+  end(...messages: MessageClass<any>[]): Promise<RunReport | undefined>;
+  /** As `mill.saveResults`, for a process that takes a `DataKey`. */
+  saveResults(
+    key: DataKey | string,
+    results?: object | readonly (object | null | undefined)[] | null,
+  ): Promise<boolean>;
+  /**
+   * All results of a class so far, in order, late elements and dead letters as well: plain objects, as they would be
+   * written. Throws `WM_TEST_KIT` for a class that the mill does not write.
+   */
+  results(message: MessageClass<any>): readonly Plain[];
+  /** Who waits for whom; empty once the run is over. */
+  readonly waiting: readonly Waiting[];
+  /** What the run did, once it is over; undefined before, and where it failed. */
+  readonly report: RunReport | undefined;
+  /**
+   * Stops the mill after the element in work, as `await using` does. Rejects where the mill has failed and no call was
+   * there to say so.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Makes a mill for a test and runs it. Throws what `new WaterMill` throws.
+ *
+ * @example
+ * ```ts
+ * await using kit = testMill({ process: WindWatch });
+ * await kit.push(Flight, { departure: 3600, code: 'B' });
+ * await kit.push(Weather, { hour: 1, windKnots: 31 });
+ * assert.deepEqual(kit.results(Warning), [{ code: 'B', wind_knots: 31 }]);
+ * ```
+ */
+export function testMill<const C extends readonly MessageClass<any>[]>(options: TestMillOptions<C>): TestMill {
+  return new RunningMill(options);
+}
+
+class RunningMill implements TestMill {
+  report: RunReport | undefined;
+  private readonly clock = new TestClock();
+  private readonly streams: TestStreams;
+  private readonly written = new TestResults();
+  private readonly mill: WaterMill<any>;
+  private failure: { readonly error: unknown } | undefined;
+  private isToldOf = false;
+  private isStopped = false;
+  /** One advance goes on where the one before it ended. */
+  private turning = Promise.resolve();
+
+  constructor(options: TestMillOptions<any>) {
+    const { dataTimeoutMs, pollTimeoutMs, ...settings } = checked(options);
+    const names = ['dataTimeoutMs', 'pollTimeoutMs'];
+    this.streams = new TestStreams(new BrokerOptions('testMill', { dataTimeoutMs, pollTimeoutMs }, names).timeouts());
+    const { clock, streams, written } = this;
+    this.mill = new WaterMill({ ...settings, broker: streams, outputBroker: written, clock });
+    void this.run();
+  }
+
+  async push<T>(message: MessageClass<T>, ...elements: MemoryElement<T>[]): Promise<void> {
+    this.throwFailure();
+    const stream = this.streams.of(message);
+    if (this.isStopped && elements.length > 0) throw pushedAfterStop(message);
+    stream.push(elements);
+    await this.rest();
+  }
+
+  async advance(ms: number): Promise<void> {
+    if (!(typeof ms === 'number' && ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw wrongTime(ms);
+    this.turning = this.turning.then(() => this.clock.advance(ms));
+    await this.turning;
+    this.throwFailure();
+  }
+
+  async end(...messages: MessageClass<any>[]): Promise<RunReport | undefined> {
+    this.throwFailure();
+    const streams = messages.map((message) => this.streams.of(message));
+    if (streams.length === 0) this.streams.endAll();
+    for (const stream of streams) stream.end();
+    await this.rest();
+    return this.report;
+  }
+
+  async saveResults(key: DataKey | string, results?: object | null): Promise<boolean> {
+    this.throwFailure();
+    const isTaken = this.mill.saveResults(key, results as object);
+    await this.rest();
+    return isTaken;
+  }
+
+  results(message: MessageClass<any>): readonly Plain[] {
+    return this.written.of(message).slice();
+  }
+
+  get waiting(): readonly Waiting[] {
+    return this.mill.progress().waiting;
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    await this.mill.stop();
+    if (!this.isToldOf) this.throwFailure();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  private async run(): Promise<void> {
+    try {
+      this.report = await this.mill.run();
+    } catch (error) {
+      this.failure = { error };
+    }
+    this.clock.runIsOver();
+  }
+
+  private async rest(): Promise<void> {
+    await this.clock.rest();
+    this.throwFailure();
+  }
+
+  private throwFailure(): void {
+    if (this.failure === undefined) return;
+    this.isToldOf = true;
+    throw this.failure.error;
+  }
+}
+
+/** Refuses, also from plain JavaScript, what a test mill has itself. */
+function checked(options: TestMillOptions<any>): TestMillOptions<any> {
+  if (typeof options !== 'object' || options === null) {
+    throw wrongOption(
+      `testMill() takes one object of options, found ${describeValue(options)}. Write testMill({ process }).`,
+    );
+  }
+  for (const name of ['broker', 'outputBroker', 'clock']) {
+    if (name in options) {
+      throw wrongOption(
+        `testMill() takes no ${name}: what is read is pushed, what is written is in results(), and time moves by advance(). Leave ${name} out.`,
+        { found: name },
+      );
+    }
+  }
+  return options;
+}
+
+function wrongTime(ms: unknown): WaterMillError {
+  const found = shownValue(ms);
+  const expected = 'a number of milliseconds, 0 or more';
+  return new WaterMillError('WM_TEST_KIT', `advance(): expected ${expected}, found ${found}.`, { expected, found });
+}
+
+function pushedAfterStop({ name }: MessageClass<any>): WaterMillError {
+  return new WaterMillError('WM_PUSH', `The stream of ${name} takes nothing more: the mill was stopped.`, {
+    message: name,
+    expected: 'nothing after stop()',
+    found: 'a push',
+  });
+}

@@ -1,0 +1,71 @@
+import type { Class } from '../base/class.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import type {
+  Broker,
+  BrokerAbilities,
+  BrokerTimeouts,
+  Connection,
+  ConnectRequest,
+  StreamEntry,
+} from '../brokers/broker.js';
+import { BackPressure } from '../brokers/memory/back-pressure.js';
+import { PushedStream } from '../brokers/memory/pushed-stream.js';
+
+/** Nothing is kept for another run, so nothing is committed: time moves only what the mill itself does by time. */
+export const testAbilities: BrokerAbilities = Object.freeze({
+  remembers: false,
+  rereads: false,
+  transactions: false,
+  writesAnyClass: true,
+});
+
+/** The streams of a test mill: each class that its tree reads has one that is pushed into. */
+export class TestStreams implements Broker {
+  readonly name = 'testMill';
+  readonly abilities = testAbilities;
+  private readonly streams = new Map<Class, PushedStream>();
+
+  constructor(readonly timeouts: BrokerTimeouts) {}
+
+  streamOf(message: Class): StreamEntry {
+    // Whoever pushes waits until the mill has done all that it can: there is no other back-pressure.
+    if (!this.streams.has(message)) {
+      this.streams.set(message, new PushedStream(message.name, Number.POSITIVE_INFINITY, new BackPressure()));
+    }
+    return {
+      label: message.name,
+      id: `test stream ${[...this.streams.keys()].indexOf(message)}`,
+      acceptPropertyNames: true,
+    };
+  }
+
+  async connect({ inputs }: ConnectRequest): Promise<Connection> {
+    const readers = inputs.map(({ message }) => this.of(message).openReader(0));
+    return {
+      lanes: () => [
+        { name: '0', committed: undefined, openReader: async (input) => readers[input]!, commit: async () => {} },
+      ],
+      openWriter: () => Promise.reject(new Error('results are written elsewhere')),
+      close: async () => {
+        await Promise.all(readers.map((reader) => reader.close()));
+      },
+    };
+  }
+
+  /** The stream that is read as this class. */
+  of(message: Class): PushedStream {
+    const stream = this.streams.get(message);
+    if (stream !== undefined) return stream;
+    const name = typeof message === 'function' ? message.name : String(message);
+    const expected = [...this.streams.keys()].map(({ name }) => name).join(', ');
+    throw new WaterMillError('WM_PUSH', `The mill reads no ${name}: it reads ${expected}.`, {
+      message: name,
+      expected,
+      found: name,
+    });
+  }
+
+  endAll(): void {
+    for (const stream of this.streams.values()) stream.end();
+  }
+}
