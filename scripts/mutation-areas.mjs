@@ -4,37 +4,43 @@
 /** @typedef {{ specs: string[], env?: Record<string, string> }} Round */
 /** @typedef {{ prefix: string, rounds: Round[], builds?: boolean, kafka?: boolean }} Area */
 
+const of = (folder, ...names) => ({ specs: names.map((name) => `spec/${folder}/${name}`) });
+
 const lane = [
-  { specs: ['moment', 'fixtures', 'calls', 'series', 'windows', 'counts', 'long'].map((name) => `spec/lane/${name}`) },
+  of('lane', 'moment', 'fixtures', 'calls', 'series', 'windows', 'counts', 'long'),
   { specs: ['spec/lane/oracle'], env: { WATERMILL_CASES: '400' } },
   { specs: ['spec/lane'] },
+];
+const driver = [{ specs: ['spec/mill', 'spec/process'] }, { specs: ['spec/brokers/custom', 'spec/errors'] }];
+const files = [
+  { specs: ['spec/brokers/json-file', 'spec/files', 'spec/conformance/json-file'] },
+  { specs: ['spec/crash'] },
 ];
 
 /** @type {Area[]} */
 export const areas = [
-  { prefix: 'lib/mill/lane/', rounds: lane },
-  { prefix: 'lib/joins/', rounds: [{ specs: ['spec/joins', 'spec/plan'] }, ...lane] },
+  { prefix: 'lib/base/', rounds: [{ specs: ['spec/errors', 'spec/messages'] }, ...driver] },
+  { prefix: 'lib/batches/', rounds: [of('batches', 'batch-stream'), { specs: ['spec/batches'] }] },
+  { prefix: 'lib/files/', rounds: [{ specs: ['spec/files'] }, ...files], builds: true },
+  { prefix: 'lib/messages/', rounds: [{ specs: ['spec/messages'] }, { specs: ['spec/errors'] }, ...driver] },
   { prefix: 'lib/expressions/', rounds: [{ specs: ['spec/expressions', 'spec/joins', 'spec/plan'] }, ...lane] },
+  { prefix: 'lib/joins/', rounds: [{ specs: ['spec/joins', 'spec/plan'] }, ...lane] },
+  { prefix: 'lib/brokers/', rounds: [{ specs: ['spec/brokers', 'spec/conformance'] }, ...driver] },
   {
-    prefix: 'lib/messages/',
-    rounds: [{ specs: ['spec/messages'] }, { specs: ['spec/brokers', 'spec/mill', 'spec/errors'] }],
+    prefix: 'lib/brokers/custom/',
+    rounds: [{ specs: ['spec/brokers/custom'] }, { specs: ['spec/conformance/custom'] }],
   },
-  { prefix: 'lib/base/', rounds: [{ specs: ['spec/base', 'spec/errors', 'spec/messages', 'spec/mill'] }] },
-  {
-    prefix: 'lib/mill/',
-    rounds: [{ specs: ['spec/mill', 'spec/process', 'spec/plan'] }, { specs: ['spec/brokers', 'spec/errors'] }],
-  },
-  {
-    prefix: 'lib/mill/service/',
-    rounds: [{ specs: ['spec/service'] }, { specs: ['spec/mill'] }],
-    builds: true,
-  },
-  {
-    prefix: 'lib/brokers/',
-    rounds: [{ specs: ['spec/brokers', 'spec/conformance'] }, { specs: ['spec/mill', 'spec/errors', 'spec/crash'] }],
-    builds: true,
-  },
+  { prefix: 'lib/brokers/json-file/', rounds: files, builds: true },
   { prefix: 'lib/brokers/kafka/', rounds: [{ specs: ['spec/kafka', 'spec/errors'] }], kafka: true },
+  { prefix: 'lib/mill/', rounds: [{ specs: ['spec/plan', 'spec/process'] }, ...driver] },
+  { prefix: 'lib/mill/lane/', rounds: lane },
+  { prefix: 'lib/mill/driver/', rounds: driver },
+  { prefix: 'lib/mill/driver/bad-values', rounds: [of('mill', 'dead-letters', 'failures'), ...driver] },
+  { prefix: 'lib/mill/driver/held-results', rounds: [of('mill', 'saved-later'), ...driver] },
+  { prefix: 'lib/mill/driver/idle-watch', rounds: [of('mill', 'waiting', 'watch'), ...driver] },
+  { prefix: 'lib/mill/driver/read-marks', rounds: [of('brokers', 'custom/sources'), ...driver] },
+  { prefix: 'lib/mill/report/', rounds: [of('mill', 'report', 'run', 'watch'), ...driver] },
+  { prefix: 'lib/mill/service/', rounds: [{ specs: ['spec/service'] }, ...driver], builds: true },
 ];
 
 /** @returns {Area} */
