@@ -178,9 +178,9 @@ export interface Batch {
   readonly mark: Json;
   /**
    * The same for the value at this index, from 1 on, up to the number of values for what comes behind them: where a broker
-   * is to be told its place to the element. Default: a restart opens the stream at `mark` and passes over what is done.
+   * is to be told its place to the element. It is kept longer than the batch, so it should not hold its values. Default: a restart opens the stream at `mark` and passes over what is done.
    */
-  markAt?(index: number): Json;
+  readonly markAt?: (index: number) => Json;
   /** Nothing comes after this batch. */
   readonly end: boolean;
   /** An `EndOfStream` may stand among the values: the stream ends before it, whatever follows. Default: none does. */

@@ -47,14 +47,35 @@ function mayConstruct(schema: MessageSchema): boolean {
   return accessorsOf(schema).size > 0 || Object.values(blankOf(schema)).every((value) => value === undefined);
 }
 
-/** A value as it is now: what can change in it is copied. What cannot be looked into is left to whoever reads it. */
-export function snapshotOf(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  try {
-    return isMessageClass(value.constructor) ? copierOf(value.constructor)(value) : copyValue(value);
-  } catch {
-    return value;
+/**
+ * A function that gives a value as it is now: what can change in it is copied. What cannot be looked into is left to whoever
+ * reads it. Make one per stream: its values are mostly of one class, whose copier it remembers.
+ */
+export function makeSnapshots(): (value: unknown) => unknown {
+  let type: unknown;
+  let copy: Copier = copyValue;
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return value;
+    try {
+      if (value.constructor !== type) {
+        type = value.constructor;
+        copy = isMessageClass(type) ? copierOf(type) : type === Object ? copyPlain : copyValue;
+      }
+      return copy(value);
+    } catch {
+      return value;
+    }
+  };
+}
+
+/** As `copyValue`, quick where nothing inside can change. */
+function copyPlain(value: object): object {
+  const copy: Record<string, unknown> = { ...value };
+  for (const name in copy) {
+    const member = copy[name];
+    if (typeof member === 'object' && member !== null) return copyValue(value);
   }
+  return copy;
 }
 
 /** A copy of something that can change, as far as it is known how. */

@@ -1,7 +1,7 @@
 export { alias, type NamedNode } from './alias.js';
 export { BadMessage } from './bad-message.js';
 export type { Deserializer, Serializer, StreamCodec } from './codec.js';
-export { copierOf, snapshotOf } from './copy.js';
+export { copierOf, makeSnapshots } from './copy.js';
 export type { FieldOptions, MessageOptions } from './declarations.js';
 export { EndOfStream } from './end-of-stream.js';
 export { badMessageError, type MessagePlace } from './errors.js';

@@ -81,10 +81,9 @@ export class BatchSourceReader implements StreamReader {
       throw notTheSameBatch(this.place, this.mark, `one of ${count} elements, of which ${done} were read before`);
     const values = done === 0 && marked < 0 ? all : all.slice(done, count);
     const start: { readonly [key: string]: Json } = after === undefined ? {} : { after };
+    const size = values.length;
     const markAt = (index: number): Json =>
-      index === values.length
-        ? { next: next + index, after: to }
-        : { next: next + index, ...start, to, done: done + index };
+      index === size ? { next: next + index, after: to } : { next: next + index, ...start, to, done: done + index };
     this.mark = { next: next + values.length, after: to };
     return { values, first: next, mark: markAt(0), markAt, end: marked >= 0 };
   }

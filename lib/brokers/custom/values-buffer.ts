@@ -1,5 +1,6 @@
 import type { Json } from '../../base/json.js';
 import { shownValue } from '../../base/shown-value.js';
+import { makeSnapshots } from '../../messages/index.js';
 import type { Batch } from '../broker.js';
 import { offsetFault, sameOffset } from './offset.js';
 import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
@@ -17,6 +18,7 @@ export const batchValues = 1024;
 export class ValuesBuffer {
   private values: unknown[] = [];
   private offsets: Json[] = [];
+  private readonly snapshot = makeSnapshots();
   /** The ordinal of the next value to come, and the offset before the buffered ones. */
   private ordinal: number;
   private before: Json | undefined;
@@ -53,7 +55,8 @@ export class ValuesBuffer {
       throw sourceBroke(this.place, 'an element', 'a promise', advice);
     }
     if (this.offsetOf !== undefined) this.note(this.offsetOf, value);
-    this.values.push(value);
+    // A source may give one object again and again: each value counts as it was when it came.
+    this.values.push(this.snapshot(value));
     this.ordinal++;
   }
 
@@ -67,7 +70,7 @@ export class ValuesBuffer {
     this.before = last;
     const markAt = (index: number): Json => {
       const next = first + index;
-      if (offsetOf === undefined) return next === 0 ? { next } : { next, after: next - 1 };
+      if (offsetOf === undefined) return { next };
       const after = index === 0 ? before : offsets[Math.min(index, offsets.length) - 1];
       return after === undefined ? { next } : { next, after };
     };

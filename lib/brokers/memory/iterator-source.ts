@@ -1,5 +1,5 @@
 import { shownValue } from '../../base/shown-value.js';
-import { snapshotOf } from '../../messages/index.js';
+import { makeSnapshots } from '../../messages/index.js';
 import type { ValueSource } from './value-source.js';
 
 /** What is left of an iterator; taken as it is asked for, each value once, in order. */
@@ -7,6 +7,7 @@ export class IteratorSource implements ValueSource {
   failure: { readonly cause: unknown } | undefined;
   private next = 0;
   private done = false;
+  private readonly snapshot = makeSnapshots();
 
   constructor(private readonly iterator: Iterator<unknown>) {}
 
@@ -16,7 +17,7 @@ export class IteratorSource implements ValueSource {
       const taken = this.take();
       if (taken === undefined || taken.done) break;
       // A generator may give one object again and again: each value counts as it was when it came.
-      if (this.next++ >= from) values.push(snapshotOf(taken.value));
+      if (this.next++ >= from) values.push(this.snapshot(taken.value));
     }
     return values;
   }

@@ -1,6 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream } from '../../messages/end-of-stream.js';
-import { snapshotOf } from '../../messages/index.js';
+import { makeSnapshots } from '../../messages/index.js';
 import type { Batch, StreamReader } from '../broker.js';
 import type { BackPressure } from './back-pressure.js';
 import { batchValues, type MemoryStream } from './memory-stream.js';
@@ -8,6 +8,7 @@ import { batchValues, type MemoryStream } from './memory-stream.js';
 /** A stream that is pushed into while a mill runs. What was pushed is kept, so that a later run can go on from a commit. */
 export class PushedStream implements MemoryStream {
   readonly values: unknown[] = [];
+  private readonly snapshot = makeSnapshots();
   ended = false;
   /** What the reader that is furthest has taken: one that lags behind must not hold up the pushes it waits for. */
   private taken = 0;
@@ -23,7 +24,7 @@ export class PushedStream implements MemoryStream {
     const mark = elements.findIndex((element) => element instanceof EndOfStream);
     if (this.ended && elements.length > 0) throw this.refused('nothing after its end', 'a push');
     if (mark >= 0 && mark < elements.length - 1) throw this.refused('EndOfStream as the last element', 'more after it');
-    for (let i = 0; i < (mark < 0 ? elements.length : mark); i++) this.values.push(snapshotOf(elements[i]));
+    for (let i = 0; i < (mark < 0 ? elements.length : mark); i++) this.values.push(this.snapshot(elements[i]));
     if (mark >= 0) this.ended = true;
     this.wake();
     if (!this.ended && this.values.length - this.taken > this.capacity) return this.pressure.wait();

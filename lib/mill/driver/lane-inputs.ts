@@ -122,7 +122,15 @@ export class LaneInputs {
       const origins = this.setup.origins[node.index];
       const lane = this.setup.lane.name;
       this.feeds.push(
-        new NodeFeed(node, makeReader, stream, { from, mark: start, lane, lettersBelow, origins, freezes: freeze }),
+        new NodeFeed(node, makeReader, stream, {
+          from,
+          mark: start,
+          remembers: this.setup.broker.abilities.remembers,
+          lane,
+          lettersBelow,
+          origins,
+          freezes: freeze,
+        }),
       );
     }
   }

@@ -17,6 +17,8 @@ export interface NodeStart {
   readonly from: number;
   /** Where its reader was opened; undefined: at the beginning. */
   readonly mark: ReadMark | undefined;
+  /** Places to read from are kept: a commit may name them. */
+  readonly remembers: boolean;
   /** The lane's name. */
   readonly lane: string;
   /** Dead letters below this position are written. */
@@ -35,6 +37,7 @@ export class NodeFeed {
   /** Why this node gets no further: raised only when the lane cannot do without it. */
   failure: unknown;
   readonly marks: ReadMarks;
+  private readonly remembers: boolean;
   readonly bad: BadValues;
   ended = false;
   /** The first and the last element that the lane was given. */
@@ -67,6 +70,7 @@ export class NodeFeed {
     this.from = start.from;
     this.origins = start.origins;
     this.marks = new ReadMarks(start.mark);
+    this.remembers = start.remembers;
     this.bad = new BadValues(node, start.lane, start.lettersBelow);
   }
 
@@ -123,7 +127,7 @@ export class NodeFeed {
     this.batch = batch;
     this.takenTo = batch.first + batch.values.length;
     this.offset = firstAtOrAfter(batch, this.from);
-    this.marks.add(batch);
+    if (this.remembers) this.marks.add(batch);
     this.origins?.add(batch, lane.vector().nodes[this.node.index]?.from ?? 0);
     return batch;
   }

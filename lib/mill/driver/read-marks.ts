@@ -19,9 +19,8 @@ export class ReadMarks {
   }
 
   add(batch: Batch): void {
-    const { first, mark } = batch;
-    if (batch.markAt === undefined) this.batches.push({ first, mark });
-    else this.batches.push({ first, mark, positions: batch.positions, markAt: (index) => batch.markAt!(index) });
+    const { first, mark, markAt, positions } = batch;
+    this.batches.push(markAt === undefined ? { first, mark } : { first, mark, positions, markAt });
   }
 
   /** The last place from which `from` comes again, or undefined for the beginning. */

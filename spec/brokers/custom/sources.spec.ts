@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   type BatchRequest,
   CustomMessageBroker,
@@ -24,6 +26,9 @@ class Item {
 class Tick {
   @Field() at!: Date;
 }
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
@@ -102,6 +107,36 @@ describe('a source', () => {
     expect(furthest).toBeLessThanOrEqual(2_050);
   });
 
+  it.each<[string, object]>([
+    ['without progress', {}],
+    ['between two commits', { progress: 'folder', commitEvery: { elements: 1_000_000 } }],
+  ])('holds none of what is done with: %s', async (_, { progress, ...options }: { progress?: string }) => {
+    const first: WeakRef<object>[] = [];
+    async function* source() {
+      for (let n = 0; n < 20_000; n++) {
+        const item = message(Item, { n });
+        if (n < 1_000) first.push(new WeakRef(item));
+        yield item;
+      }
+      await settled();
+      collect();
+      held = first.filter((ref) => ref.deref() !== undefined).length;
+    }
+    let held = Number.NaN;
+    const elements: WeakRef<object>[] = [];
+    const kept = progress === undefined ? {} : { progress: folder() };
+    await millOf(
+      () => source(),
+      { ...kept, ...options },
+      (item) => {
+        if (elements.length < 1_000) elements.push(new WeakRef(item));
+      },
+    ).mill.run();
+    collect();
+    expect(held).toBeLessThan(10);
+    expect(elements.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(10);
+  });
+
   it('gives on what has come while it waits for more', async () => {
     let more = (_: unknown): void => {};
     async function* slow() {
@@ -178,6 +213,37 @@ describe('a function source', () => {
     await second.mill.run();
     expect(calls).toEqual([undefined, { row: 5 }]);
     expect(second.seen).toEqual([6, 7, 8, 9]);
+  });
+
+  it.each([1_024, 1_025])(
+    'is told the offset before a batch where nothing of it is done with: failed at %d',
+    async (at) => {
+      const progress = folder();
+      const calls: unknown[] = [];
+      const source = ({ after = -1 }: SourceRequest<number>) => {
+        calls.push(after);
+        return items(3_000)
+          .filter(({ n }) => n > after)
+          [Symbol.iterator]();
+      };
+      const options = { offset: ({ n }: Item) => n };
+      const first = millOf(source, { progress, options }, ({ n }) => {
+        if (n === at) throw new Error('no');
+      });
+      await rejection(first.mill.run());
+      await millOf(source, { progress, options }).mill.run();
+      expect(calls).toEqual([-1, at - 1]);
+    },
+  );
+
+  it('may give one object again and again, changed meanwhile', async () => {
+    async function* reused() {
+      const item = { n: 0 };
+      for (; item.n < 5; item.n++) yield item;
+    }
+    const { seen, mill } = millOf(() => reused());
+    await mill.run();
+    expect(seen).toEqual([0, 1, 2, 3, 4]);
   });
 
   it.each<[string, (item: Item) => unknown, RegExp]>([
@@ -402,6 +468,20 @@ describe('a batch source', () => {
     await second.mill.run();
     expect(second.seen).toEqual([4, 5, 6, 7, 8, 9]);
     expect(asked.filter((bounds) => (bounds as unknown[])[1] !== undefined)).toEqual([[3, 6]]);
+  });
+
+  it('is asked for it again where the second run is cut short as well', async () => {
+    const progress = folder();
+    const { source } = numbers(10);
+    const seen: number[] = [];
+    for (const at of [4, 5, -1]) {
+      const run = millOf(source, { progress }, ({ n }) => {
+        if (n === at) throw new Error('no');
+        seen.push(n);
+      });
+      await run.mill.run().catch(() => {});
+    }
+    expect(seen).toEqual(items(10).map(({ n }) => n));
   });
 
   it('is asked again while it has nothing', async () => {
