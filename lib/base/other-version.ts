@@ -23,8 +23,8 @@ function otherVersion(what: string, other: Copy): WaterMillError {
   return new WaterMillError(
     'WM_OTHER_VERSION',
     `${what} comes from watermill ${other.version} in ${other.path}, but this is watermill ${thisCopy.version} in ${thisCopy.path}. ` +
-      'Two versions are loaded, and they do not understand each other: install one of them for both (`npm ls watermill` shows ' +
-      'who asks for which), and link no package that has one of its own.',
+      'Two versions are loaded, and they do not work together: install one for both (`npm ls watermill` shows ' +
+      'who depends on which), and do not link a package that has its own copy.',
     {
       expected: `watermill ${thisCopy.version}`,
       found: `watermill ${other.version}`,

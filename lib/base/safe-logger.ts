@@ -42,7 +42,7 @@ class SafeLogger implements Logger {
     this.hasFailed = true;
     // Through no stream of the process's: Node writes its warnings past them, whatever has become of stderr.
     process.emitWarning(
-      `The logger's ${level}() failed, so what is logged may be lost; this is said once. ${asSentence(thrownText(error))}`,
+      `The logger's ${level}() failed, so log entries may be lost; this is reported once. ${asSentence(thrownText(error))}`,
       'WaterMillWarning',
     );
   }

@@ -11,7 +11,7 @@ const deepest = 2;
  * `{ code: 7, message: "no" }`, `Flight { id: 1 }`. It never throws, whatever the value does when it is looked at.
  */
 export function shownValue(value: unknown): string {
-  return shownText(safely(() => textOf(value, deepest)) ?? 'a value that cannot be looked at', longest);
+  return shownText(safely(() => textOf(value, deepest)) ?? 'a value that cannot be inspected', longest);
 }
 
 /** The name of the class of an object, where it has one that is no name of JavaScript's own for plain objects. */

@@ -26,7 +26,7 @@ export function failure(error: unknown, stream: StreamDirectory, attempt: number
   }
   return new WaterMillError(
     'WM_INPUT_FAILED',
-    `The source '${where}' failed${tries}: ${found}. The next run goes on behind the last commit.`,
+    `The source '${where}' failed${tries}: ${found}. The next run continues after the last commit.`,
     { stream: stream.directory, message: where, found },
     { cause: thrown },
   );
@@ -35,8 +35,8 @@ export function failure(error: unknown, stream: StreamDirectory, attempt: number
 export function cannotRepeat(stream: StreamDirectory, name: string): WaterMillError {
   return new WaterMillError(
     'WM_PLAN_CHANGED',
-    `Batch ${stream.open?.id} in ${stream.directory} is to be repeated and holds data of the source '${name}', which is not given. ` +
-      "Give that source once more, or give the batch up: onRestart: 'decide anew'.",
+    `Batch ${stream.open?.id} in ${stream.directory} must be repeated and holds data of the source '${name}', which was not given. ` +
+      "Give that source again, or give up the batch: onRestart: 'decide anew'.",
     { stream: stream.directory, expected: `the source '${name}'`, found: 'none' },
   );
 }

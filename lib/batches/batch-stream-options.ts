@@ -45,7 +45,7 @@ const known = [
   'clock',
 ];
 
-/** @throws WaterMillError `WM_BROKER_OPTIONS` for an option that is not what it must be. */
+/** @throws WaterMillError `WM_BROKER_OPTIONS` for an option that is invalid. */
 export function checkBatchStreamOptions(options: BatchStreamOptions<unknown>): void {
   const checked = new BrokerOptions('BatchStream', options, known);
   const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -61,7 +61,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
   /** When the last batch began, by the clock. */
   private begun: number | undefined;
 
-  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an option that is not what it must be. */
+  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an option that is invalid. */
   constructor(private readonly options: BatchStreamOptions<BatchSources<D>>) {
     checkBatchStreamOptions(options);
     this.sources = Object.entries(options.sources);

@@ -29,7 +29,7 @@ export async function settleSources(
       stream,
       names,
       `has a source ${gone.join(', ')} as well`,
-      "`removed: 'forget'` gives its position up",
+      "`removed: 'forget'` gives up its position",
     );
   }
   if (!isNew && fresh.length === 0 && gone.length === 0) return;

@@ -157,7 +157,7 @@ export class StreamDirectory {
     for (const name of await fs.readdir(folder)) {
       const [, id, isFresh] = /^([1-9]\d{0,14})\.json(\.new)?$/.exec(name) ?? [];
       const file = path.join(folder, name);
-      if (id === undefined) throw damaged(file, 'records <id>.json', "a file that is none of the stream's");
+      if (id === undefined) throw damaged(file, 'records <id>.json', 'a file that does not belong to the stream');
       if (isFresh === undefined) ids.push(Number(id));
       else await ifExists(fs.unlink(file));
     }
@@ -207,7 +207,7 @@ function damaged(file: string, expected: string, found: string): WaterMillError 
   return new WaterMillError(
     'WM_PROGRESS_DAMAGED',
     `The directory of the batch stream is damaged at ${file}: expected ${expected}, found ${found}. ` +
-      'Restore it, or remove what does not belong there; a new directory begins anew.',
+      'Restore it, or remove what does not belong there; a new directory starts over.',
     { stream: file, expected, found },
   );
 }
@@ -225,7 +225,7 @@ function cannotKeep(file: string, error: unknown): WaterMillError {
   const found = reasonOf(error);
   return new WaterMillError(
     'WM_OUTPUT_FAILED',
-    `The batch stream cannot keep its progress in ${file}: ${found}. Give a directory that this process may write.`,
+    `The batch stream cannot keep its progress in ${file}: ${found}. Give a directory that this process can write to.`,
     { stream: file, found },
     { cause: error },
   );

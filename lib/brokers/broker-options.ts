@@ -29,7 +29,7 @@ export class BrokerOptions {
     return { dataTimeoutMs, pollTimeoutMs };
   }
 
-  /** Throws the error for an entry or option that is not what it must be; `hint`: a sentence on what to do. */
+  /** Throws the error for an entry or option that is invalid; `hint`: a sentence on what to do. */
   refuse(what: string, expected: string, value: unknown, hint?: string): never {
     throw optionsError(this.broker, what, expected, value, hint);
   }

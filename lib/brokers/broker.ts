@@ -40,7 +40,7 @@ export interface BrokerAbilities {
 }
 
 export interface BrokerTimeouts {
-  /** A stream on which nothing came for so long has ended. Milliseconds; default: it waits for ever. */
+  /** A stream on which nothing came for so long has ended. Milliseconds; default: it waits forever. */
   readonly dataTimeoutMs?: number;
   /** An open window without new elements is asked again after so long. Milliseconds; default: never. */
   readonly pollTimeoutMs?: number;
@@ -105,7 +105,7 @@ export interface BrokerLane {
   /** The text of the last commit, or undefined; also one of another plan, which the mill refuses or has forgotten. */
   readonly committed: string | undefined;
   /**
-   * Aborted when the lane is taken away from this process: it stops after the element in work, commits and is released,
+   * Aborted when the lane is taken away from this process: it stops after the current element, commits and is released,
    * and what fails from then on is no failure of the mill.
    */
   readonly revoked?: AbortSignal;
@@ -118,7 +118,7 @@ export interface BrokerLane {
    */
   afterEnd?(): Promise<'ended' | 'restart' | 'continue'>;
   /**
-   * Forgets what was committed, by another plan: the lane begins anew. Called before anything of it is opened; then
+   * Forgets what was committed, by another plan: the lane starts over. Called before anything of it is opened; then
    * readers and writer are opened without a mark. A broker that finds its beginning without being told may leave it out.
    */
   restart?(): Promise<void>;

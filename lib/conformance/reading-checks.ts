@@ -44,7 +44,7 @@ export const readingChecks: readonly Check[] = [
     },
   },
   {
-    name: 'every mark opens the stream where its batch began, also when it went through JSON and a restart',
+    name: 'every mark opens the stream where its batch began, also after JSON and a restart',
     async run({ make }) {
       const values = valuesOf(manyValues);
       const subject = await make([{ message: ConformanceReading, values }], []);
@@ -61,12 +61,12 @@ export const readingChecks: readonly Check[] = [
           expectEqual(
             again.find((batch) => batch.values.length > 0)?.first,
             position,
-            'the first position behind a mark',
+            'the first position after a mark',
           );
           expectEqual(
             valuesIn(again).slice(0, given.length),
             values.slice(passed, passed + given.length),
-            'the values behind a mark',
+            'the values after a mark',
           );
         }
         passed += given.length;

@@ -60,7 +60,7 @@ export const writingChecks: readonly Check[] = [
     },
   },
   {
-    name: 'results behind the last commit are taken back or written again, never lost and never doubled behind it',
+    name: 'results after the last commit are taken back or written again, never lost and never doubled',
     async run({ make }) {
       const subject = await make(streams, outputs);
       if (!subject.broker.abilities.remembers) return;
@@ -79,7 +79,7 @@ export const writingChecks: readonly Check[] = [
     },
   },
   {
-    name: 'a lane that begins anew reads everything again, and its results stand alone or behind the former ones',
+    name: 'a lane that starts over reads everything again, and its results stand alone or follow the previous ones',
     async run({ make }) {
       const subject = await make(streams, outputs);
       if (!subject.broker.abilities.remembers) return;
@@ -90,7 +90,7 @@ export const writingChecks: readonly Check[] = [
       await lane.restart?.();
       const writer = await connection.openWriter(lane.name, undefined);
       const values = valuesIn(await readBatches(await lane.openReader(0, undefined)));
-      expectEqual(values, valuesOf(10), 'the values read anew');
+      expectEqual(values, valuesOf(10), 'the values read again');
       await writer.write(0, resultsOf(0, 20));
       await writer.end();
       const last = await commit(lane, writer, 'ended');

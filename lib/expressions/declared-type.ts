@@ -20,7 +20,7 @@ export function declaredType(cls: Class, path: readonly string[]): ValueType | u
   if (type.kind === 'json' || type.kind === 'array') return undefined;
   throw new WaterMillError(
     'WM_EXPRESSION_FIELD',
-    `${classNameOf(cls)}.${name} holds no object, so there is no field ${JSON.stringify(inner[0])} in it. Leave out .at().`,
+    `${classNameOf(cls)}.${name} does not hold an object, so it has no field ${JSON.stringify(inner[0])}. Leave out .at().`,
     { message: classNameOf(cls), field: path.join('.'), expected: 'an object', found: type.kind },
   );
 }
@@ -33,7 +33,7 @@ function fieldOf(cls: Class, name: string): FieldSchema | undefined {
   const mend =
     renamed === undefined
       ? `Its fields are ${fields.map(({ property }) => property).join(', ')}; what is to be read from messages needs @Field().`
-      : `It is called so in messages only; its property is ${renamed.property}.`;
+      : `That is its name in messages only; the property is ${renamed.property}.`;
   throw new WaterMillError('WM_EXPRESSION_FIELD', `${classNameOf(cls)} has no field ${JSON.stringify(name)}. ${mend}`, {
     message: classNameOf(cls),
     field: name,

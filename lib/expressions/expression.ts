@@ -35,9 +35,9 @@ export interface Expression<in out T, out V> {
 
 /** What the compiler shows where an operator does not fit. */
 type OnlyNumbersCalculate =
-  'WaterMill: only a number or bigint that is never null or missing can be calculated with; else write a function as the key, (element) => …';
+  'WaterMill: arithmetic needs a number or bigint that is never null or missing; otherwise write a function as the key, (element) => …';
 type OnlyObjectsHaveFields =
-  'WaterMill: .at() reads a field of an object that is never null or missing; else write a function as the key, (element) => …';
+  'WaterMill: .at() reads a field of an object that is never null or missing; otherwise write a function as the key, (element) => …';
 
 /** The other side of an operator: a constant, or another expression over the same element. */
 export type Operand<T, N extends number | bigint> = N | Expression<T, N>;

@@ -42,7 +42,7 @@ function numericType(operand: Formula, whole: Formula): 'number' | 'bigint' | un
   if (type === undefined || type === 'number' || type === 'bigint') return type;
   throw new WaterMillError(
     'WM_EXPRESSION_OPERAND',
-    `${print(whole)}: ${print(operand)} is ${describeType(type)}; one can calculate only with numbers and bigints. ` +
+    `${print(whole)}: ${print(operand)} is ${describeType(type)}; arithmetic needs numbers or bigints. ` +
       'Use a field of such a type, or a function: (element) => ….',
     { expected: 'number or bigint', found: describeType(type) },
   );

@@ -166,8 +166,8 @@ export class FileLock {
     const { file } = this.claim;
     return new WaterMillError(
       'WM_LOCK_LOST',
-      `The lock of this process is gone: ${file}. Somebody deleted it, or its folder, or another process took over because this one had stood still for longer than 10 seconds. ` +
-        'Nothing more is written. Run again when no other process works on these files.',
+      `The lock of this process is gone: ${file}. It or its folder was deleted, or another process took over because this one had stalled for longer than 10 seconds. ` +
+        'Nothing more is written. Run again when no other process uses these files.',
       { stream: file, expected: 'the lock of this process', found: 'none' },
     );
   }

@@ -220,7 +220,7 @@ function checkEdge(edge: unknown, index: number, role: string): asserts edge is 
     ? 'Spread the array: joinStreams(Master, ...edges).'
     : joinable
       ? 'Wrap it: joinWith(child, { left, right }).'
-      : 'Make it by joinWith(child, { left, right }).';
+      : 'Make it with joinWith(child, { left, right }).';
   const found = typeof edge === 'function' ? `the class ${edge.name}` : isTree(edge) ? 'a tree' : shownValue(edge);
   throw new WaterMillError('WM_TREE', `${role}: argument ${index + 2} must be an edge, not ${found}. ${mend}`, {
     expected: 'an edge made by joinWith()',

@@ -43,11 +43,11 @@ type Problem<A extends readonly unknown[], P extends readonly unknown[]> = P ext
     ? A[0] extends readonly unknown[]
       ? 'the first parameter must be an array of the master, since it has a window'
       : P[0] extends readonly unknown[]
-        ? 'the first parameter must be the master alone, no array: it has no window'
+        ? 'the first parameter must be the master alone, not an array: it has no window'
         : 'the first parameter must be the master'
     : OnlyJoined<P>['length'] extends OnlyJoined<A>['length']
       ? AllJoined<FirstOf<P, A>> extends true
-        ? 'a Joined has other types, or stands at another place, than its edge'
+        ? 'a Joined has other types than its edge, or is in another place'
         : 'each Joined must come straight after the master, and what is injected after them'
       : OnlyJoined<P> extends readonly [...OnlyJoined<A>, ...unknown[]]
         ? 'there is a Joined that no edge gives; semi and anti edges give none'

@@ -12,7 +12,7 @@ export interface NamedNode<N extends string> {
  * tells its elements from those of the class itself, which a plain `extends` does not do where nothing is added.
  *
  * @param name what the node is called in plans, errors and commits; one name for one node.
- * @throws WaterMillError where `message` is no message class, or the name is empty.
+ * @throws WaterMillError where `message` is not a message class, or the name is empty.
  * @example
  * ```ts
  * const Robot3 = alias(RobotLocation, 'robot-3');           // made at run time, for N streams of one type

@@ -48,7 +48,7 @@ export function expectAssignable(schema: MessageSchema, properties: Iterable<str
       schema,
       property,
       `${obstacle}, so no value can be stored in it. Elements are made by new ${schema.message.name}() and filled ` +
-        'afterwards: let the field be assigned, make the elements yourself (a deserializer, new with arguments), or take @Field away.',
+        'afterwards: let the field be assigned, make the elements yourself (a deserializer, new with arguments), or remove @Field.',
     );
   }
 }

@@ -50,7 +50,8 @@ function namedType(className: string, { property, reference }: FieldDeclaration)
     throw wrongType(className, property, `the function that names its type threw: ${reasonOf(cause)}`, cause);
   }
   const type = typeOfReference(named);
-  if (type === undefined) throw wrongType(className, property, `${printReference(named)} is no type of a field`);
+  if (type === undefined)
+    throw wrongType(className, property, `${printReference(named)} is not a type that a field can have`);
   return type;
 }
 

@@ -86,13 +86,13 @@ function checkPlace(target: object, key: unknown, options: FieldOptions): void {
       field: String(key),
     });
   };
-  if (typeof target === 'function') refuse('a static member is no field of an element', 'Take @Field away.');
+  if (typeof target === 'function') refuse('a static member is not a field of an element', 'Remove @Field.');
   if (typeof key !== 'string') refuse('a symbol has no name in JSON', 'Give the field a name.');
   const name = options.name ?? key;
   for (const used of [key, name]) {
-    if (used === '__proto__' || used === '') refuse(`a field cannot be called "${used}"`, 'Take another name.');
+    if (used === '__proto__' || used === '') refuse(`a field cannot be called "${used}"`, 'Choose another name.');
   }
-  if (key === 'constructor') refuse('every object has its class there', 'Name the property otherwise, with { name }.');
+  if (key === 'constructor') refuse('every object has its class there', 'Give it another name, with { name }.');
   if (declarations.sealed.has(target)) {
     refuse('the class is already in use', 'Declare all fields before the class is first used.');
   }
@@ -168,7 +168,7 @@ function whyNothing(
     return [`no field can hold ${printAnnotation(annotation)}`, 'Give it a type that JSON can show'];
   }
   if (metadata.hasMetadata?.('design:type', target, property)) {
-    return ['its class was not there yet (a circular import?)', nameIt('TheClass')];
+    return ['its class was not defined yet (a circular import?)', nameIt('TheClass')];
   }
   return [
     'the compiler emitted no metadata (emitDecoratorMetadata is off, or the tool has none: esbuild, tsx)',

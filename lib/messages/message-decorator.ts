@@ -35,8 +35,7 @@ function checkOptions(message: MessageClass<any>, { name, codec }: MessageOption
   const refuse = (why: string): never => {
     throw new WaterMillError('WM_MESSAGE_OPTIONS', `@Message on ${message.name}: ${why}.`, { message: message.name });
   };
-  if (name !== undefined && (typeof name !== 'string' || name === ''))
-    refuse('its name must be a text that is not empty');
+  if (name !== undefined && (typeof name !== 'string' || name === '')) refuse('its name must be a non-empty string');
   if (codec !== undefined && codec !== 'class-transformer') {
     refuse(`the codec ${JSON.stringify(codec)} is not known; leave it out, or write 'class-transformer'`);
   }

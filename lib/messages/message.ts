@@ -14,7 +14,7 @@ const makers = new WeakMap<MessageClass<any>, Maker>();
  * Makes an element: `new C()` with these fields. The compiler checks that all of them are there, have their types, and
  * that there are no others; their values are checked when the element is written.
  *
- * @throws WaterMillError where the class is no message class.
+ * @throws WaterMillError where the class is not a message class.
  * @example
  * ```ts
  * message(RobotSpeed, { timeFrom: 0, timeTo: 10, speed: 1.5 });

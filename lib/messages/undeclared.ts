@@ -17,7 +17,7 @@ export function refuseUndeclared(schema: MessageSchema, value: object): void {
   throw new WaterMillError(
     'WM_FIELD_UNDECLARED',
     `${schema.name}.${member} carries no @Field, but the messages have a member ${member}: it would be left out. ` +
-      `Write @Field() above it; where it is no part of the messages, make it private (#${member}) or name it otherwise.`,
+      `Write @Field() above it; if it is not part of the messages, make it private (#${member}) or rename it.`,
     { message: schema.name, field: member },
   );
 }

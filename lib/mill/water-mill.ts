@@ -66,7 +66,7 @@ export interface MillSettings<C extends readonly MessageClass<any>[] = readonly 
    */
   readonly onPlanChange?: 'fail' | 'restart';
   /**
-   * What the lanes of other partitions do when one fails. `stop`: they end after the element in work and commit, and the
+   * What the lanes of other partitions do when one fails. `stop`: they end after the current element and commit, and the
    * run rejects. `goOn`: they go on, the error goes to the logger at once, `health()` says that the mill is unhealthy, and
    * the run rejects when they have ended or are stopped; the failed lane stays where it was, and with this process.
    * Default: `stop`.
@@ -84,7 +84,7 @@ export interface MillSettings<C extends readonly MessageClass<any>[] = readonly 
    */
   readonly freeze?: boolean;
   /**
-   * Is told of a lane that is held up: something is at hand, and it waits for a silent stream, a call in work, results to
+   * Is told of a lane that is held up: something is at hand, and it waits for a silent stream, a call in progress, results to
    * be saved, or a broker that writes. First after `waitingAfterMs`, then whenever that time has doubled. The same goes
    * to the logger as a warning. What it throws or its promise is rejected with is logged.
    */
@@ -175,7 +175,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
     if (this.running !== undefined) {
       throw new WaterMillError(
         'WM_RUN_TWICE',
-        'This mill has been run: run() may be called once. Make another mill to run again; where the broker remembers, it goes on from what was committed.',
+        'This mill has already run: run() may be called once. Make another mill to run again; if the broker remembers, it continues from what was committed.',
       );
     }
     this.running = this.runUntilSignal();
@@ -183,7 +183,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   }
 
   /**
-   * Ends the run cleanly: the element in work is finished, results are written, positions are committed, and `run()`
+   * Ends the run cleanly: the current element is finished, results are written, positions are committed, and `run()`
    * resolves; a later mill goes on from there. Resolves when that is done, whether the run succeeded or not. A mill that
    * was stopped before it ran reads nothing. Asked from within a call of the process function, for which the run waits, it
    * resolves as soon as the stop is accepted: the call is finished, and is the last one.

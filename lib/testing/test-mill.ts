@@ -53,7 +53,7 @@ export interface TestMill extends AsyncDisposable {
   /** What the run did, once it is over; undefined before, and where it failed. */
   readonly report: RunReport | undefined;
   /**
-   * Stops the mill after the element in work, as `await using` does. Rejects where the mill has failed and no call was
+   * Stops the mill after the current element, as `await using` does. Rejects where the mill has failed and no call was
    * there to say so.
    */
   stop(): Promise<void>;

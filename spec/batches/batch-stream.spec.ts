@@ -212,7 +212,7 @@ describe('what a source does wrong', () => {
   it.each<[string, unknown, RegExp]>([
     ['no batch', 5, /expected a batch \{ data, to \}, found 5/],
     ['no JSON', { data: [], to: 1n }, /the bigint 1n/],
-    ['nothing new', { data: [], to: 2 }, /expected a batch that ends behind 2, found one up to 2/],
+    ['nothing new', { data: [], to: 2 }, /expected a batch that ends after 2, found one up to 2/],
   ])('is not tried again: %s', async (_, answer, sentence) => {
     const directory = folder();
     await drain({ a: numbers(2).source }, directory);
@@ -229,7 +229,7 @@ describe('what a source does wrong', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['nothing', undefined, /expected exactly what lies behind the beginning up to 1, found nothing/],
+    ['nothing', undefined, /expected exactly what follows the beginning up to 1, found nothing/],
     ['more', { data: [0, 1], to: 2 }, /found one up to 2/],
   ])('is an error where a batch is to be repeated: %s', async (_, answer, sentence) => {
     const directory = folder();
@@ -250,7 +250,7 @@ describe('what a source does wrong', () => {
     expect(stream.status.errors).toHaveLength(2);
     const error = await rejection(drain({ a: { read: () => Promise.reject(new Error('no route')) } }, folder()));
     expect(error.code).toBe('WM_INPUT_FAILED');
-    expect(error.message).toBe("The source 'a' failed: no route. The next run goes on behind the last commit.");
+    expect(error.message).toBe("The source 'a' failed: no route. The next run continues after the last commit.");
   });
 });
 
@@ -423,7 +423,7 @@ describe('other sources than before', () => {
     expect((await drain({ a, b }, directory, { removed: 'forget' })).calls).toEqual([]);
   });
 
-  it('begin anew where they were forgotten', async () => {
+  it('start over where they were forgotten', async () => {
     const directory = folder();
     const [a, b] = [numbers(2).source, numbers(1).source];
     await drain({ a, b }, directory);
@@ -445,7 +445,7 @@ describe('other sources than before', () => {
 });
 
 describe('resetStream', () => {
-  it('begins anew, under new ids', async () => {
+  it('starts over, under new ids', async () => {
     const directory = folder();
     await drain({ a: numbers(2).source, b: numbers(1).source }, directory);
     await resetStream(directory);

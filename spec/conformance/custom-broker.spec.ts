@@ -104,8 +104,8 @@ const cases = Object.keys(makers).flatMap((name) => [true, false].map((keeps) =>
 
 describe.each(cases)('the custom broker keeps the protocol over %s, progress kept: %s:', (name, keeps) => {
   const maker = makers[name]!;
-  // What can be read only once begins anew with another process; these checks read it again in one.
-  const rereads = ['every mark opens', 'a lane that begins anew'];
+  // What can be read only once starts over with another process; these checks read it again in one.
+  const rereads = ['every mark opens', 'a lane that starts over'];
   const left = (check: string): boolean => maker.once === true && rereads.some((prefix) => check.startsWith(prefix));
   for (const check of brokerConformance(harnessOf(maker, keeps))) if (!left(check.name)) test(check.name, check.run);
 });

@@ -18,10 +18,10 @@ describe('a field that is not there', () => {
     [
       'the name in messages',
       () => field(Sample, 'sequence_number'),
-      'It is called so in messages only; its property is seq.',
+      'That is its name in messages only; the property is seq.',
     ],
     ['a wrong name inside', () => field(Sample, 'place').at('latt'), 'Place has no field "latt"'],
-    ['inside a number', () => time.at('x'), 'Sample.time holds no object, so there is no field "x" in it'],
+    ['inside a number', () => time.at('x'), 'Sample.time does not hold an object, so it has no field "x"'],
     ['at() of a calculation', () => time.plus(1).at('x'), '(Sample.time + 1).at(x): at() takes the name of a field'],
     ['at() of a symbol', () => field(Sample, 'place').at(Symbol('a')), '.at(Symbol(a)): at() takes the name'],
     [
@@ -71,10 +71,10 @@ describe('an operand that makes no sense', () => {
       () => time.plus(field(Sample, 'seq')),
       'Sample.time is a number and Sample.seq a bigint',
     ],
-    ['a string field', () => field(Sample, 'name').plus(1), 'Sample.name is a string; one can calculate only with'],
-    ['a Date field', () => field(Sample, 'at').plus(1), 'Sample.at is a Date; one can calculate only with'],
-    ['an object field', () => field(Sample, 'place').plus(1), 'Sample.place is an object or an array; one can'],
-    ['a tuple', () => tuple(time).plus(1), '(Sample.time) is a tuple (number); one can calculate only with'],
+    ['a string field', () => field(Sample, 'name').plus(1), 'Sample.name is a string; arithmetic needs'],
+    ['a Date field', () => field(Sample, 'at').plus(1), 'Sample.at is a Date; arithmetic needs'],
+    ['an object field', () => field(Sample, 'place').plus(1), 'Sample.place is an object or an array; arithmetic'],
+    ['a tuple', () => tuple(time).plus(1), '(Sample.time) is a tuple (number); arithmetic needs'],
   ])('%s', (_, make, sentence) => {
     expect(refusal(make)).toEqual({ code: 'WM_EXPRESSION_OPERAND', message: expect.stringContaining(sentence) });
   });
@@ -141,7 +141,7 @@ describe('what an expression knows', () => {
     ['inside free JSON', field(Sample, 'free').at('a'), undefined],
     ['free JSON plus a number', field(Sample, 'free').plus(1), 'number'],
     ['a getter', field(Sample, 'end'), undefined],
-    ['a class that is no message class', field(class Plain {}, 'x'), undefined],
+    ['a class that is not a message class', field(class Plain {}, 'x'), undefined],
     ['a function', toExpression(() => 1, 'the key'), undefined],
   ])('the type of its values: %s', (_, expression: any, type) => {
     expect(expression.valueType).toEqual(type);

@@ -69,7 +69,7 @@ test.each<[what: string, code: string, sentence: string, make: () => unknown]>([
     'argument 2 must be an edge, not a tree. Wrap it',
     () => joinStreams(Flight, joinStreams(Weather)),
   ],
-  ['options as edge', 'WM_TREE', 'Make it by joinWith(child, { left, right })', () => joinStreams(Flight, byTime)],
+  ['options as edge', 'WM_TREE', 'Make it with joinWith(child, { left, right })', () => joinStreams(Flight, byTime)],
   [
     'a left key of another class',
     'WM_KEY_CLASS',

@@ -68,11 +68,11 @@ describe('an address', () => {
     ['::1:9092', "Write the IPv6 address of '::1:9092' in brackets: '[::1]:9092'."],
     ['kafka://a:9092', "Write 'a:9092', without a scheme or a path."],
     ['a:9092,b:9092', 'Write each address as an element of its own.'],
-    ['a b:9092', "'a b:9092' is no host:port."],
-    ['a:0', "The port of 'a:0' is not one from 1 to 65535."],
-    ['a:65536', "The port of 'a:65536' is not one from 1 to 65535."],
+    ['a b:9092', "'a b:9092' is not host:port."],
+    ['a:0', "The port of 'a:0' must be from 1 to 65535."],
+    ['a:65536', "The port of 'a:65536' must be from 1 to 65535."],
     ['  ', 'An address is empty.'],
-    [9092, 'Each address is a text.'],
+    [9092, 'Each address is a string.'],
   ])('%j is refused', (given, hint) => {
     expect(() => mill(['localhost:9092', given])).toThrow(
       /^The option 'brokers' of KafkaMessageBroker is wrong: expected an array of host:port, such as \['localhost:9092'\], found .*\. /,

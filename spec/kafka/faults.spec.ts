@@ -88,8 +88,8 @@ describeOnKafka('over Kafka', () => {
     expect((await cluster.values(sales, 2)).map(({ amount }) => amount)).toEqual([1, 4]);
     const records = (await cluster.readEnded(letters, 2)).filter(({ isEnd }) => !isEnd);
     expect(records.map(({ value }) => JSON.parse(value as string))).toEqual([
-      { stream: orders, position: 1, raw: 'no json', error: expect.stringContaining('it is no JSON') },
-      { stream: orders, position: 4, raw: 'base64:e/8A', error: expect.stringContaining('it is no UTF-8') },
+      { stream: orders, position: 1, raw: 'no json', error: expect.stringContaining('it is not JSON') },
+      { stream: orders, position: 4, raw: 'base64:e/8A', error: expect.stringContaining('it is not UTF-8') },
       { stream: orders, position: 5, raw: noOrder, error: expect.stringContaining('field time must be') },
     ]);
     expect(records.map(({ partition }) => partition)).toEqual([1, 1, 1]);

@@ -35,14 +35,14 @@ describe('what is interrupted', () => {
     ['commit', 'interrupted'],
     ['commit', 'given up'],
     ['commit', 'fenced'],
-  ] as const)('exactly once, a lane begins anew with another producer: %s %s', async (call, kind) => {
+  ] as const)('exactly once, a lane starts over with another producer: %s %s', async (call, kind) => {
     const { made, client } = producers(call, 2, kind);
     await runOver(client, exactlyOnce);
     expect(made).toHaveLength(3);
     expect(made[2]?.slice(0, 2)).toEqual(['{"text":"a"}', '{"text":"b"}']);
   });
 
-  it('fails the run where a lane began anew as often as it may without a commit', async () => {
+  it('fails the run where a lane started over as often as it may without a commit', async () => {
     const { made, client } = producers('commit', 10, 'interrupted');
     expect(await rejection(runOver(client, exactlyOnce))).toMatchObject({ code: 'WM_KAFKA_FAILED' });
     expect(made).toHaveLength(4);

@@ -98,7 +98,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a member of a group', () => {
   it.each<Fate>(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS', 'dropped'])(
-    'commits again when it has joined anew: %s',
+    'commits again when it has rejoined: %s',
     async (fate) => {
       const { consumer, member, taken } = await setup(fate, 'taken');
       const committed = member.commit(offsets, taken.signal);
@@ -110,7 +110,7 @@ describe('a member of a group', () => {
     },
   );
 
-  it('commits again at once when it has joined anew meanwhile', async () => {
+  it('commits again at once when it has rejoined meanwhile', async () => {
     const { consumer, member, taken } = await setup('ILLEGAL_GENERATION', 'taken');
     consumer.onCommit = () => consumer.join('first');
     await member.commit(offsets, taken.signal);
@@ -132,7 +132,7 @@ describe('a member of a group', () => {
     await expect(member.commit(offsets, taken.signal)).rejects.toMatchObject({ kind: 'other', message: 'refused' });
   });
 
-  it('waits with a commit while its consumer is made anew', async () => {
+  it('waits with a commit while its consumer is recreated', async () => {
     const { consumer, member, taken } = await setup('taken');
     consumer.emit('stop', {});
     const committed = member.commit(offsets, taken.signal);
@@ -163,7 +163,7 @@ describe('a member of a group', () => {
     expect(failures).toHaveLength(1);
   });
 
-  it('joins anew before its next fetch where the group is to be shared anew, once', async () => {
+  it('rejoins before its next fetch where the group is to be shared anew, once', async () => {
     const { consumer, member } = await setup();
     consumer.emit('fetch', fetch);
     member.shareAnew();

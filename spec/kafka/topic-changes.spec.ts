@@ -54,8 +54,8 @@ describeOnKafka('a topic that changes while a mill works with it', () => {
     await cluster.delete(from);
     const error = (await failed) as Error;
     expect(error).toMatchObject({ code: 'WM_TOPIC_MISSING', details: { stream: from } });
-    expect(error.message).toContain(`The topic ${from} was deleted while the mill worked with it.`);
-    expect(errors[0]).toContain(`The topic ${from} was deleted while the mill worked with it.`);
+    expect(error.message).toContain(`The topic ${from} was deleted while the mill was using it.`);
+    expect(errors[0]).toContain(`The topic ${from} was deleted while the mill was using it.`);
     expect(running.health().ready).toBe(false);
   });
 
@@ -65,7 +65,7 @@ describeOnKafka('a topic that changes while a mill works with it', () => {
     // However seldom it is looked: what comes then is not read.
     ['at-least-once', 3_600_000],
   ] as const)(
-    'was made anew with more records, none of which is read: %s, %i',
+    'was recreated with more records, none of which is read: %s, %i',
     async (guarantee, topicCheckIntervalMs) => {
       const [from, to] = await topics();
       await cluster.write(from, orders([0, 1, 2]));
@@ -77,7 +77,7 @@ describeOnKafka('a topic that changes while a mill works with it', () => {
       await cluster.write(from, orders(range(6, 100)));
       const error = (await failed) as Error;
       expect(error).toMatchObject({ code: 'WM_POSITION_LOST', details: { stream: from } });
-      expect(error.message).toContain(`The topic ${from} was deleted and made anew`);
+      expect(error.message).toContain(`The topic ${from} was deleted and recreated`);
       const written = await amounts(to);
       expect(written).toEqual([0, 1, 2].slice(0, written.length));
     },
@@ -93,7 +93,7 @@ describeOnKafka('a topic that changes while a mill works with it', () => {
     await cluster.addPartitions(from, 2);
     const error = (await failed) as Error;
     expect(error).toMatchObject({ code: 'WM_PARTITION_COUNTS', details: { stream: from, found: '2' } });
-    expect(error.message).toMatch(/got partitions while the mill worked with it: it had 1, and has 2\./);
+    expect(error.message).toMatch(/gained partitions while the mill was using it: it had 1, and has 2\./);
     expect(await amounts(to)).toEqual([0, 1, 2]);
     const offsets = await cluster.committed(group, from);
     expect(offsets.find(({ partition }) => partition === 0)?.offset).toBe('3');
@@ -134,7 +134,7 @@ describeOnKafka('a topic that changes while a mill works with it', () => {
   it.each([
     ['a joined one', 1, 'WM_POSITION_LOST'],
     ['that of the master', 0, 'WM_GROUP_POSITIONS'],
-  ] as const)('was made anew between two runs: it is not taken for the former one: %s', async (_, which, code) => {
+  ] as const)('was recreated between two runs: it is not taken for the former one: %s', async (_, which, code) => {
     const names = [await cluster.topic(), await cluster.topic(), await cluster.topic()];
     const entries = [
       [Order, names[0]],
@@ -150,6 +150,6 @@ describeOnKafka('a topic that changes while a mill works with it', () => {
     await cluster.write(changed, orders(range(6, 100)));
     const error = await rejection(new WaterMill({ process: pairs, broker: kafkaBroker(entries, { group }) }).run());
     expect(error).toMatchObject({ code, details: { stream: changed } });
-    expect((error as Error).message).toContain('made anew');
+    expect((error as Error).message).toContain('recreated');
   });
 });

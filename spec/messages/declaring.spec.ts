@@ -34,7 +34,7 @@ describe('@Field: an annotation that says nothing', () => {
     [
       undefined,
       {},
-      '@Field on C.value: its class was not there yet (a circular import?). Name the type: @Field(() => TheClass).',
+      '@Field on C.value: its class was not defined yet (a circular import?). Name the type: @Field(() => TheClass).',
     ],
   ])('%p %p', (designType, options, expected) => {
     expect(declare(Field(options), designType)).toBe(expected);
@@ -126,11 +126,11 @@ describe('@Field: a type that contradicts the annotation', () => {
 
 describe('@Field: a type that is none', () => {
   it.each<[any, string]>([
-    [() => 'number', `@Field on C.value: number is no type of a field. ${choices}`],
-    [() => [Number, String], `@Field on C.value: [Number, String] is no type of a field. ${choices}`],
-    [() => ({}), `@Field on C.value: this object is no type of a field. ${choices}`],
-    [() => Map, `@Field on C.value: Map is no type of a field. ${choices}`],
-    [() => null, `@Field on C.value: null is no type of a field. ${choices}`],
+    [() => 'number', `@Field on C.value: number is not a type that a field can have. ${choices}`],
+    [() => [Number, String], `@Field on C.value: [Number, String] is not a type that a field can have. ${choices}`],
+    [() => ({}), `@Field on C.value: this object is not a type that a field can have. ${choices}`],
+    [() => Map, `@Field on C.value: Map is not a type that a field can have. ${choices}`],
+    [() => null, `@Field on C.value: null is not a type that a field can have. ${choices}`],
     [Number, '@Field on C.value: it takes a function that names the type. Write @Field(() => Number).'],
     [Location, '@Field on C.value: it takes a function that names the type. Write @Field(() => Location).'],
   ])('%p', (reference, expected) => {
@@ -159,7 +159,7 @@ describe('@Field: a type that is none', () => {
     [
       'undefined',
       () => undefined,
-      `@Field on Late.value: undefined (a circular import, or an import that was erased) is no type of a field. ${choices}`,
+      `@Field on Late.value: undefined (a circular import, or an import that was erased) is not a type that a field can have. ${choices}`,
     ],
     [
       'throwing',
@@ -228,7 +228,7 @@ describe('@Field: its place', () => {
   class C {}
 
   it.each<[string, object, any, object, string]>([
-    ['a static member', C, 'n', {}, '@Field on C.n: a static member is no field of an element. Take @Field away.'],
+    ['a static member', C, 'n', {}, '@Field on C.n: a static member is not a field of an element. Remove @Field.'],
     [
       'a symbol',
       C.prototype,
@@ -241,22 +241,22 @@ describe('@Field: its place', () => {
       C.prototype,
       '__proto__',
       {},
-      '@Field on C.__proto__: a field cannot be called "__proto__". Take another name.',
+      '@Field on C.__proto__: a field cannot be called "__proto__". Choose another name.',
     ],
     [
       'the name __proto__',
       C.prototype,
       'n',
       { name: '__proto__' },
-      '@Field on C.n: a field cannot be called "__proto__". Take another name.',
+      '@Field on C.n: a field cannot be called "__proto__". Choose another name.',
     ],
-    ['no name', C.prototype, 'n', { name: '' }, '@Field on C.n: a field cannot be called "". Take another name.'],
+    ['no name', C.prototype, 'n', { name: '' }, '@Field on C.n: a field cannot be called "". Choose another name.'],
     [
       'constructor',
       C.prototype,
       'constructor',
       {},
-      '@Field on C.constructor: every object has its class there. Name the property otherwise, with { name }.',
+      '@Field on C.constructor: every object has its class there. Give it another name, with { name }.',
     ],
   ])('%s is refused', (_name, target, key, options, expected) => {
     const decorate = Field(() => Number, options);
@@ -307,8 +307,8 @@ describe('@Message', () => {
   });
 
   it.each<[any, string]>([
-    [{ name: '' }, '@Message on C: its name must be a text that is not empty.'],
-    [{ name: 5 }, '@Message on C: its name must be a text that is not empty.'],
+    [{ name: '' }, '@Message on C: its name must be a non-empty string.'],
+    [{ name: 5 }, '@Message on C: its name must be a non-empty string.'],
     [{ codec: 'avro' }, '@Message on C: the codec "avro" is not known; leave it out, or write \'class-transformer\'.'],
   ])('refuses %p', (options, expected) => {
     class C {}

@@ -51,8 +51,8 @@ describe('the error for a bad message', () => {
   });
 
   it("takes a broker's reason", () => {
-    expect(badMessageError('it is no JSON.', place)).toMatchObject({
-      message: 'Location at position 17 of locations.json cannot be read: it is no JSON.',
+    expect(badMessageError('it is not JSON.', place)).toMatchObject({
+      message: 'Location at position 17 of locations.json cannot be read: it is not JSON.',
       details: place,
     });
   });
@@ -66,6 +66,6 @@ describe('the error for a bad message', () => {
     expect(thrownText(thrown(() => readerOf(Location)(null)))).toBe(
       'the message must be an object with the fields of Location, but is null.',
     );
-    expect(thrownText('it is no JSON.')).toBe('it is no JSON.');
+    expect(thrownText('it is not JSON.')).toBe('it is not JSON.');
   });
 });

@@ -77,7 +77,7 @@ describe('alias', () => {
 
   it('refuses other classes, and empty names', () => {
     expect(sentence(() => alias(class Plain {}, 'x'))).toContain('Expected a message class, found Plain.');
-    expect(sentence(() => alias(Location, ''))).toContain('its name must be a text that is not empty');
+    expect(sentence(() => alias(Location, ''))).toContain('its name must be a non-empty string');
   });
 });
 

@@ -198,7 +198,7 @@ describe('a mill over files', () => {
       await mill.run();
     };
 
-    it.each([1000, -1])('begins anew where it may: the former one stopped at %d', async (stopAt) => {
+    it.each([1000, -1])('starts over where it may: the former one stopped at %d', async (stopAt) => {
       await former('out.json', stopAt);
       const refused = await rejection(new WaterMill({ process: further, broker: brokerOf('out.json', 'pairs') }).run());
       expect(refused).toMatchObject({ code: 'WM_PLAN_CHANGED' });

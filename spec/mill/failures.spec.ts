@@ -34,7 +34,7 @@ describe('an element out of order', () => {
     });
     expect(error.message).toBe(
       'Price at position 3 of stream-1: the key Price.time is 2, after 3 before it, but keys must not decrease along a ' +
-        'stream. Sort stream-1 by Price.time, or let the mill pass over such elements or put them in order: ' +
+        'stream. Sort stream-1 by Price.time, or let the mill skip such elements or put them in order: ' +
         "inputs: [[Price, { order: 'skip' }]] or { order: { slack: … } }.",
     );
     expect(ids(broker)).toEqual(['o0', 'o1']);
@@ -273,7 +273,7 @@ describe('a broker that fails', () => {
     ['openReader', 'ScriptedBroker failed while opening stream-0: disk full.'],
     ['read', 'ScriptedBroker failed while reading stream-0: disk full.'],
     ['write', 'ScriptedBroker failed while writing results: disk full.'],
-    ['flush', 'ScriptedBroker failed while making results safe: disk full.'],
+    ['flush', 'ScriptedBroker failed while making results durable: disk full.'],
     ['commit', 'ScriptedBroker failed while committing positions: disk full.'],
     ['end', 'ScriptedBroker failed while ending the outputs: disk full.'],
     ['publish', 'ScriptedBroker failed while making the results final: disk full.'],
@@ -399,7 +399,7 @@ describe('what an earlier run committed', () => {
     expect(broker.commits.get('0')!.length).toBeLessThan(1_000);
   });
 
-  it('by another plan is forgotten where the mill may begin anew', async () => {
+  it('by another plan is forgotten where the mill may start over', async () => {
     const broker = new ScriptedBroker([[Order, orders(1, 2)]]);
     await new WaterMill({ process: copy, broker }).run();
     const process = processFunction(window(Order, field(Order, 'time')), { emits: [Sale] }, ([order]) =>
@@ -411,7 +411,7 @@ describe('what an earlier run committed', () => {
     expect(broker.written(Sale).map(({ id }) => id)).toEqual(['window o0', 'window o1']);
     expect(broker.calls.filter((call) => call === 'restart')).toHaveLength(1);
     const warnings = logger.lines.filter(({ level }) => level === 'warn').map(({ text }) => text);
-    expect(warnings).toEqual(['Lane 0 begins anew: its plan changed']);
+    expect(warnings).toEqual(['Lane 0 starts over: its plan changed']);
     const again = await new WaterMill({ process, broker, onPlanChange: 'restart' }).run();
     expect(again).toMatchObject({ ended: 'already ended', calls: 0 });
   });
@@ -435,7 +435,7 @@ describe('several lanes', () => {
     expect(report.nodes[0]).toMatchObject({ read: 4, position: undefined });
   });
 
-  it('the first that fails stops the others after the element in work, and they commit', async () => {
+  it('the first that fails stops the others after the current element, and they commit', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(30))]], { lanes: ['a', 'b'], isAsync: true });
     let calls = 0;
     const process = processFunction(Order, { emits: [Sale] }, async ({ id, time }) => {
@@ -462,7 +462,7 @@ describe('several lanes', () => {
     expect(error).toMatchObject({ code: 'WM_PROCESS_FAILED', details: { position: 5 } });
     expect(mill.health()).toMatchObject({ healthy: false });
     expect(logger.lines.filter(({ level }) => level === 'error').map(({ text }) => text)).toEqual([
-      'A lane has failed; the others go on',
+      'A lane has failed; the others continue',
     ]);
     for (const [lane, count] of [['a', 30] as const, ['b', 5] as const, ['c', 30] as const]) {
       expect(broker.written(Sale, lane)).toHaveLength(count);

@@ -24,7 +24,7 @@ describe('an iterator that is none', () => {
       const error = await returning(() => made);
       expect(error).toMatchObject({ code: 'WM_RESULT' });
       expect(error.message).toContain(
-        `returned an iterator that is none: its next() gave ${typeof step === 'string' ? '"no"' : String(step)}, expected { value, done }.`,
+        `returned a broken iterator: its next() gave ${typeof step === 'string' ? '"no"' : String(step)}, expected { value, done }.`,
       );
     }
   });
@@ -84,16 +84,16 @@ describe('a broker that gives garbage is told of', () => {
   };
 
   it.each<[string, () => unknown, string]>([
-    ['no lanes', () => 5, 'failed while giving its lanes: '],
+    ['no lanes', () => 5, 'failed while listing its lanes: '],
     [
       'steps that are none',
       () => ({ [Symbol.iterator]: () => ({ next: () => 5 }) }),
-      'failed while giving its lanes: Iterator result 5',
+      'failed while listing its lanes: Iterator result 5',
     ],
     [
       'no lane',
       () => [undefined],
-      'failed while giving its lanes: lanes() gave undefined, expected a lane { name, openReader, commit }.',
+      'failed while listing its lanes: lanes() gave undefined, expected a lane { name, openReader, commit }.',
     ],
     ['half a lane', () => [{ name: '0' }], 'lanes() gave { name: "0" }, expected a lane'],
   ])('%s', async (_, lanes, text) => {
@@ -122,11 +122,11 @@ describe('a broker that gives garbage is told of', () => {
       'ScriptedBroker failed while committing positions: at once.',
     );
     expect((await withLane(() => ({ release: thrown }))).message).toBe(
-      'ScriptedBroker failed while letting go of a lane: at once.',
+      'ScriptedBroker failed while releasing a lane: at once.',
     );
     expect((await violated(() => ({ close: thrown }))).message).toBe('ScriptedBroker failed while closing: at once.');
     for (const [method, work] of [
-      ['flush', 'making results safe'],
+      ['flush', 'making results durable'],
       ['end', 'ending the outputs'],
       ['publish', 'making the results final'],
       ['close', 'closing'],
@@ -154,11 +154,11 @@ describe('what is returned and is no result says what to do', () => {
     ],
     ['an error', () => new Error('no'), 'To fail, throw it.'],
     [
-      'an instance of a class that is no message class',
+      'an instance of a class that is not a message class',
       () => new Plain(),
-      'an instance of Plain. Plain is no message class. Make an element of one: message(Sale, { … }).',
+      'an instance of Plain. Plain is not a message class. Make an element of one: message(Sale, { … }).',
     ],
-    ['a Date', () => new Date(), 'Date is no message class.'],
+    ['a Date', () => new Date(), 'Date is not a message class.'],
     [
       'an undeclared class',
       () => message(OrderCopy, { id: '', time: 0 }),

@@ -212,7 +212,7 @@ describe('the end of a run', () => {
     expect(broker.sink()).toMatchObject({ ended: 1, published: 2 });
   });
 
-  it('comes anew on a broker that does not remember', async () => {
+  it('comes again on a broker that does not remember', async () => {
     const broker = overlap({ remembers: false });
     await new WaterMill({ process: sell, broker }).run();
     expect(broker.calls).not.toContain('commit');

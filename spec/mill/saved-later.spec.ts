@@ -204,7 +204,7 @@ describe('saveResults', () => {
     await mill.stop();
   });
 
-  it('refuses the key of an earlier run, which is given anew', async () => {
+  it('refuses the key of an earlier run, which is given again', async () => {
     const { broker, keys, mill, process } = await open();
     await mill.stop();
     const later = new WaterMill({ process, broker });

@@ -341,7 +341,7 @@ describe('stop() that a call awaits', () => {
     await clock.advance(2_000);
     expect(isStopped).toBe(false);
     expect(logger.lines.map(({ text }) => text).join()).toContain(
-      'is at work on Order at position 0 of stream-0, and stop() waits for that, for ',
+      'is processing Order at position 0 of stream-0, and stop() waits for that, for ',
     );
     finish();
     await Promise.all([run, stopped]);

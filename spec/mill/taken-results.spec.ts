@@ -193,7 +193,7 @@ describe('results of classes of all kinds, in memory', () => {
     ]);
   });
 
-  it('are not made anew where their class counts, or freezes them; fields that are kept privately are copied', async () => {
+  it('are not recreated where their class counts, or freezes them; fields that are kept privately are copied', async () => {
     let made = 0;
     class Counted {
       n = ++made;
@@ -306,7 +306,7 @@ describe('a result that cannot be written', () => {
       details: { message: 'Ratio', field: 't', stream: input, position: 1 },
     });
     expect(error.message).toContain(
-      `A Ratio cannot be written: field t must be a finite number, but is NaN. The process function gave it for Tick at position 1 of ${input}.`,
+      `A Ratio cannot be written: field t must be a finite number, but is NaN. The process function returned it for Tick at position 1 of ${input}.`,
     );
     expect(partial()).toBe('{"t":0}\n');
   });

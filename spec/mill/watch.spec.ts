@@ -62,7 +62,7 @@ describe('a lane that waits', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('begins anew when something came', async () => {
+  it('starts over when something came', async () => {
     const { broker, live } = silentPrices();
     const { clock, told, mill } = await watched({ process: sell, broker, waitingAfterMs: 100 });
     await clock.advance(350);
@@ -93,7 +93,7 @@ describe('a lane that waits', () => {
     await mill.stop();
   });
 
-  it('for a call in work names the element, and is stuck after a while', async () => {
+  it('for a call in progress names the element, and is stuck after a while', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(9))]]);
     const process = processFunction(Order, {}, async ({ time }) => {
       if (time === 4) await never;
@@ -102,7 +102,7 @@ describe('a lane that waits', () => {
     await clock.advance(61_000);
     expect(told[0]).toMatchObject({
       for: 'call',
-      sentence: 'Lane 0: the process function is at work on Order at position 4 of stream-0 for 10 s.',
+      sentence: 'Lane 0: the process function is processing Order at position 4 of stream-0 for 10 s.',
     });
     expect(mill.health()).toMatchObject({ healthy: true });
     expect(mill.health({ stuckAfterMs: 50_000 })).toMatchObject({
@@ -155,7 +155,7 @@ describe('a lane that waits', () => {
     };
     const { clock, told, mill } = await watched({ process: processFunction(Order, {}, () => {}), broker });
     await clock.advance(60_000);
-    expect(told[0]?.sentence).toBe('Lane 0: ScriptedBroker is making results safe for 10 s.');
+    expect(told[0]?.sentence).toBe('Lane 0: ScriptedBroker is making results durable for 10 s.');
     expect(mill.health().healthy).toBe(false);
   });
 });

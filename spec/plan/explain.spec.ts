@@ -52,7 +52,7 @@ Edges:
   edge 1: Location to NextLocation, inner: Location.time + 10 = NextLocation.time
     SQL: JOIN NextLocation ON NextLocation.time = Location.time + 10
     decided: as soon as NextLocation has a key that is too high to match, or has ended
-    in memory: the NextLocation elements with the key of the Location in work, and one ahead; until Location keys have passed them
+    in memory: the NextLocation elements with the key of the current Location, and one ahead; until Location keys have passed them
 
 Results:
   Speed: speed.json
@@ -98,15 +98,15 @@ Edges:
   edge 1: Location to NextLocation, inner: Location.time = NextLocation.time
     SQL: JOIN NextLocation ON NextLocation.time = Location.time
     decided: as soon as NextLocation has a key that is too high to match, or has ended
-    in memory: the NextLocation elements with the key of the Location in work, and one ahead; until Location keys have passed them, each with the groups below it; groups of the open windows, until they close
+    in memory: the NextLocation elements with the key of the current Location, and one ahead; until Location keys have passed them, each with the groups below it; groups of the open windows, until they close
   edge 2: NextLocation to Item, inner: NextLocation.time = Item.time
     SQL: JOIN Item ON Item.time = NextLocation.time
     decided: as soon as Item has a key that is too high to match, or has ended
-    in memory: the Item elements with the key of the NextLocation in work, and one ahead; until NextLocation keys have passed them; groups of the open windows, until they close
+    in memory: the Item elements with the key of the current NextLocation, and one ahead; until NextLocation keys have passed them; groups of the open windows, until they close
   edge 3: Location to Weather, left: Location.time - 5 <= Weather.time <= Location.time + 5
     SQL: LEFT JOIN Weather ON Weather.time BETWEEN Location.time - 5 AND Location.time + 5
     decided: as soon as Weather has a key that is too high to match, or has ended; that proves absence as well
-    in memory: the Weather elements inside the band of the Location in work, and one ahead; until Location keys have passed them; groups of the open windows, until they close
+    in memory: the Weather elements inside the band of the current Location, and one ahead; until Location keys have passed them; groups of the open windows, until they close
 
 Window on Location: adjacent elements with equal Location.time // 30; closes when another key comes
   in memory: the elements of the open window; unbounded while Location.time // 30 stays the same, a window by time or count is bounded
@@ -167,7 +167,7 @@ Edges:
   edge 1: Item to Weather, inner: Item.time = Weather.time
     SQL: JOIN Weather ON Weather.time = Item.time
     decided: as soon as Weather has a key that is too high to match, or has ended
-    in memory: the Weather elements with the key of the Item in work, and one ahead; until Item keys have passed them; Weather elements in no group, until Item keys have passed them; groups of the open windows, until they close
+    in memory: the Weather elements with the key of the current Item, and one ahead; until Item keys have passed them; Weather elements in no group, until Item keys have passed them; groups of the open windows, until they close
 
 Window on Item: adjacent elements with equal Item.time; closes when another key comes, or onTimeout gives one
   in memory: the elements of the open window; unbounded while Item.time stays the same, a window by time or count is bounded

@@ -119,7 +119,7 @@ const cases: [name: string, code: string, options: () => any][] = [
   ],
   ['a tree and a stream', 'WM_SOURCE', () => ({ process: Meter, joinTree: selfJoin, stream: Item, broker })],
   ['a class as the tree', 'WM_SOURCE', () => ({ process: OneItem, joinTree: Item, broker })],
-  ['a stream that is no message class', 'WM_SOURCE', () => ({ process: OneItem, stream: Clock, broker })],
+  ['a stream that is not a message class', 'WM_SOURCE', () => ({ process: OneItem, stream: Clock, broker })],
   ['nothing to read, and no metadata', 'WM_SOURCE', () => ({ process: withoutMetadata({ inject: [] }), broker })],
   ['nothing to read but an array', 'WM_SOURCE', () => ({ process: withMetadata([Array], undefined), broker })],
   [
@@ -281,7 +281,7 @@ const cases: [name: string, code: string, options: () => any][] = [
     () => ({ process: processFunction(Item, { emits: Speed as any }, () => undefined), broker }),
   ],
   [
-    'emits of what is no message class',
+    'emits of what is not a message class',
     'WM_EMITS',
     () => ({ process: processFunction(Item, { emits: [Clock] }, () => undefined), broker }),
   ],

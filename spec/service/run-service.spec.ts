@@ -35,7 +35,7 @@ describe('a service', () => {
     await run.printed(/^called$/m);
     run.child.kill('SIGTERM');
     expect(await run.ended).toBe(143);
-    expect(run.output).toContain('error Not over within 50 ms: ending it by force');
+    expect(run.output).toContain('error Not finished within 50 ms: ending it by force');
   });
 
   it('is ended by a second signal', async () => {
@@ -48,8 +48,8 @@ describe('a service', () => {
   });
 
   it.each([
-    ['rejection', 'A promise was rejected and nobody has handled it', 'lost'],
-    ['exception', 'An error was thrown and nobody has caught it', 'thrown'],
+    ['rejection', 'A promise was rejected and not handled', 'lost'],
+    ['exception', 'An error was thrown and not caught', 'thrown'],
   ])('that has an unhandled %s logs it, stops cleanly and has failed', async (scenario, text, reason) => {
     const run = start(scenario);
     expect(await run.ended).toBe(1);

@@ -29,7 +29,7 @@ export async function askForBatch<T>(
     return undefined;
   }
   if (typeof batch !== 'object' || !('data' in batch) || !('to' in batch)) {
-    const advice = 'read() gives { data, to }, or undefined where there is nothing yet.';
+    const advice = 'read() gives { data, to }, or undefined if there is nothing yet.';
     throw sourceBroke(place, 'a batch { data, to }', shownValue(batch), advice);
   }
   const fault = offsetFault(batch.to);
@@ -38,8 +38,8 @@ export async function askForBatch<T>(
     throw notTheSameBatch(place, request, `one up to ${shownValue(batch.to)}`);
   }
   if (to === undefined && !liesBehind(batch.to, after)) {
-    const expected = `a batch that ends behind ${shownValue(after)}`;
-    const advice = 'Give undefined where nothing has come.';
+    const expected = `a batch that ends after ${shownValue(after)}`;
+    const advice = 'Return undefined if nothing has come.';
     throw sourceBroke(place, expected, `one up to ${shownValue(batch.to)}`, advice);
   }
   return batch;
@@ -47,6 +47,6 @@ export async function askForBatch<T>(
 
 export function notTheSameBatch(place: SourcePlace, { after, to }: BatchBounds, found: string): WaterMillError {
   const from = after === undefined ? 'the beginning' : shownValue(after);
-  const expected = `exactly what lies behind ${from} up to ${shownValue(to)}`;
+  const expected = `exactly what follows ${from} up to ${shownValue(to)}`;
   return sourceBroke(place, expected, found, 'A batch that was read before must come again as it was.');
 }

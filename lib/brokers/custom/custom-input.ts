@@ -93,7 +93,7 @@ function openingOf(
   let isOpened = false;
   const opening = (): Opening => {
     if (isOpened && !rereads) {
-      const advice = 'Give a function that makes the iterable, or make the broker anew.';
+      const advice = 'Give a function that makes the iterable, or make a new broker.';
       throw sourceBroke(
         { ...stream, position: 0 },
         'an iterable that can begin again',

@@ -17,7 +17,7 @@ export interface CustomOptions<
   readonly sinks?: SinkEntries<D>;
   /** The folder that keeps how far the mill has come. Default: nothing is kept, every run begins at the beginning. */
   readonly progress?: string;
-  /** A stream on which nothing came for so long has ended. Milliseconds. Default: it waits for ever. */
+  /** A stream on which nothing came for so long has ended. Milliseconds. Default: it waits forever. */
   readonly dataTimeoutMs?: number;
   /** An open window without new elements is asked again after so long. Milliseconds. Default: never. */
   readonly pollTimeoutMs?: number;
@@ -65,7 +65,7 @@ export class CustomMessageBroker<
   private readonly entries = new Map<Class, CustomInput | CustomOutput>();
   private readonly progress: string | undefined;
 
-  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is not what it must be. */
+  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is invalid. */
   constructor(options: CustomOptions<C, D>) {
     const known = ['sources', 'sinks', 'progress', 'dataTimeoutMs', 'pollTimeoutMs'];
     const checked = new BrokerOptions(this.name, options, known);

@@ -26,10 +26,10 @@ const mostDepth = 32;
 
 function structureFault(value: object, depth: number): string | undefined {
   if (depth === mostDepth) return 'a value that is nested too deep, or contains itself';
-  if (isDate(value)) return `${shownValue(value)}, a Date, which JSON makes a text of: give value.toISOString()`;
+  if (isDate(value)) return `${shownValue(value)}, a Date, which JSON turns into text: give value.toISOString()`;
   const prototype = Object.getPrototypeOf(value);
   const isPlain = Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
-  if (!isPlain) return `${shownValue(value)}, an object of a class, which JSON does not give back`;
+  if (!isPlain) return `${shownValue(value)}, an object of a class, which JSON does not restore`;
   for (const part of Object.values(value)) {
     const fault = offsetFault(part, depth + 1);
     if (fault !== undefined) return fault;

@@ -93,7 +93,7 @@ function damaged(file: string, cause: unknown): WaterMillError {
   return new WaterMillError(
     'WM_PROGRESS_DAMAGED',
     `${file} cannot be read as the batch that was about to be written: ${reasonOf(cause)}. ` +
-      'Restore the folder, or delete it to begin anew; then what was written is written again under other ids.',
+      'Restore the folder, or delete it to start over; what was written is then written again under new ids.',
     { stream: file },
     { cause },
   );

@@ -31,7 +31,7 @@ export class ProgressFolder {
     }
     const inUse = (owner: string, file: string): Error => isInUse(folder, owner, file);
     const onWatch = (owner: string, file: string): void =>
-      logger.info({ stream: folder, lock: file }, `Watches for up to 10 s whether ${owner} still has ${folder}`);
+      logger.info({ stream: folder, lock: file }, `Checking for up to 10 s whether ${owner} still has ${folder}`);
     const lock = await FileLock.take(path.join(folder, 'progress'), { inUse, signal, onWatch });
     try {
       const committed = await ifExists(fs.readFile(commitFile(folder), 'utf8'));
@@ -76,7 +76,7 @@ function cannotKeep(folder: string, cause: unknown): WaterMillError {
   const found = reasonOf(cause);
   return new WaterMillError(
     'WM_OUTPUT_FAILED',
-    `Progress cannot be kept in ${folder}: ${found}. Give \`progress\` a folder that this process may write.`,
+    `Progress cannot be kept in ${folder}: ${found}. Give \`progress\` a folder that this process can write to.`,
     { stream: folder, expected: 'a folder', found },
     { cause },
   );

@@ -13,7 +13,7 @@ export interface SourceRequest<O = any> {
 
 /** What a batch source is asked for. */
 export interface BatchRequest<O = any> extends SourceRequest<O> {
-  /** Where it is given, exactly what lies behind `after` up to here is asked for: a batch that was read before. */
+  /** Where it is given, exactly what follows `after` up to here is asked for: a batch that was read before. */
   readonly to: O | undefined;
 }
 

@@ -31,7 +31,7 @@ const mostMs = 2 ** 31 - 1;
  * not drift; where progress is kept, a restart goes on with the ticks of the first start.
  *
  * @param ms The interval, a whole number of milliseconds above 0.
- * @throws WaterMillError `WM_BROKER_OPTIONS` for another interval, or options that are not what they must be.
+ * @throws WaterMillError `WM_BROKER_OPTIONS` for another interval, or options that are invalid.
  * @example
  * ```ts no-run
  * new CustomMessageBroker({ sources: [[Tick, every(60_000, (at) => message(Tick, { at }))]] });

@@ -89,7 +89,7 @@ export class ValuesBuffer {
       throw sourceBroke(this.place, 'an offset that is JSON', fault, 'Positions are kept as JSON.');
     if (sameOffset(offset, this.last)) {
       const advice =
-        'What comes behind that place would begin behind both. Give each value an offset of its own, such as a time together with an id.';
+        'Reading after that place would start after both. Give each value an offset of its own, such as a time together with an id.';
       throw sourceBroke(this.place, 'an offset other than the one before', `${shownValue(offset)} again`, advice);
     }
     this.last = offset;

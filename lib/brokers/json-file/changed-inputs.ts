@@ -8,7 +8,7 @@ export function changedSinceCommit(file: InputFile, { expected, found }: InputCh
   return new WaterMillError(
     'WM_FILE_CHANGED',
     `${file.path} is not the file that the last run read: expected ${expected}, found ${found}. ` +
-      'Put the former file back, or delete the progress file beside the results to begin anew.',
+      'Restore the previous file, or delete the progress file next to the results to start over.',
     { message: file.message, stream: file.path, expected, found },
   );
 }
@@ -19,15 +19,15 @@ export function changedSinceEnd(file: InputFile, change: InputChange, onEnded: O
   return new WaterMillError(
     'WM_FILE_CHANGED',
     `The group has already ended, but ${file.path}, the input of ${file.message}, is not what it was then: expected ${expected}, found ${found}. ` +
-      `The results that are there are those of the former input. ${remedyFor(change, onEnded)}`,
+      `The existing results are those of the previous input. ${remedyFor(change, onEnded)}`,
     { message: file.message, stream: file.path, expected, found },
   );
 }
 
 function remedyFor({ kind }: InputChange, onEnded: OnEnded | undefined): string {
   if (onEnded === 'continue') {
-    return "onEnded: 'continue' needs files that have only grown: put the former file back, or begin anew with onEnded: 'restart'.";
+    return "onEnded: 'continue' needs files that have only grown: restore the previous file, or start over with onEnded: 'restart'.";
   }
-  const other = kind === 'grown' ? "process what was appended with onEnded: 'continue'" : 'put the former file back';
-  return `Begin anew with onEnded: 'restart' in the options of the broker, or ${other}.`;
+  const other = kind === 'grown' ? "process what was appended with onEnded: 'continue'" : 'restore the previous file';
+  return `Start over with onEnded: 'restart' in the options of the broker, or ${other}.`;
 }

@@ -85,7 +85,7 @@ export class FormatParser implements BatchParser {
       window.offsetOf(start),
       0,
       'an array of objects, or one object per line',
-      'one that goes on in the next line',
+      'one that continues on the next line',
     );
   }
 

@@ -98,5 +98,5 @@ export class GroupInputs {
 const brokenOff = {
   kind: 'grown',
   expected: 'the results of a run that has ended',
-  found: 'a run that went on with them and was broken off',
+  found: 'a run that continued with them and was interrupted',
 } as const;

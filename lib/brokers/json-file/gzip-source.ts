@@ -98,7 +98,7 @@ export class GzipSource implements ByteSource {
       else if (!(await this.readIfThere())) return undefined;
     }
     while (this.rest.length < 2) await this.readMore();
-    if (!isGzip(this.rest)) throw new GzipFault('behind the packed data stands something else', 'Z_DATA_ERROR');
+    if (!isGzip(this.rest)) throw new GzipFault('something else follows the compressed data', 'Z_DATA_ERROR');
     let header = headerLength(this.rest);
     for (; header === undefined; header = headerLength(this.rest)) await this.readMore();
     this.rest = this.rest.subarray(header);

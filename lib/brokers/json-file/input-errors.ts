@@ -32,7 +32,7 @@ function systemSentence({ path, message: name }: InputFile, position: number, ca
     return `The file of ${name} may not be read by this process: ${path} (${code}). Change its permissions.`;
   }
   if (code?.startsWith('Z_')) {
-    return `The file of ${name} is damaged: ${path} cannot be unpacked behind element ${position} (gzip: ${message}). The elements before it were read. Pack or copy it again.`;
+    return `The file of ${name} is damaged: ${path} cannot be decompressed after element ${position} (gzip: ${message}). The elements before it were read. Compress or copy it again.`;
   }
   return `The file of ${name} cannot be read: ${path}, element ${position}: ${message}.`;
 }
@@ -55,7 +55,7 @@ export function changedError(file: InputFile, mark: FileMark): WaterMillError {
   return new WaterMillError(
     'WM_FILE_CHANGED',
     `${file.path} is not the file that the last run read: no element of ${file.message} begins at ${place}, where that run stopped. ` +
-      'Put the former file back, or delete the progress file beside the results to begin anew.',
+      'Restore the previous file, or delete the progress file next to the results to start over.',
     { ...placeOf(file, mark.index), expected: `an element at ${place}`, found: 'another file' },
   );
 }
@@ -65,21 +65,21 @@ export function changedWhileRead(file: InputFile, position: number, change: stri
   return new WaterMillError(
     'WM_FILE_CHANGED',
     `${file.path} was changed while ${file.message} was read from it: ${change}. ` +
-      `What was read, up to element ${position}, may be only a part, or a mixture. Run again when the file is complete and nobody writes to it.`,
-    { ...placeOf(file, position), expected: 'a file that stays as it is while it is read', found: change },
+      `What was read, up to element ${position}, may be incomplete, or a mixture of old and new. Run again when the file is complete and nothing writes to it.`,
+    { ...placeOf(file, position), expected: 'a file that does not change while it is read', found: change },
   );
 }
 
-/** The error for a pipe where a file would be read again, or from another place than its beginning. */
+/** The error for a pipe where a file would be read again, or from somewhere other than its beginning. */
 export function readTwice(file: InputFile): WaterMillError {
-  return onceError(file, 'two nodes of this mill need a reader of their own there', 'Give each a file.');
+  return onceError(file, 'two nodes of this mill need separate readers', 'Give each a file.');
 }
 
 /** The error for a pipe whose progress would be kept. */
 export function groupOverPipe(file: InputFile, group: string): WaterMillError {
   return onceError(
     file,
-    `the group '${group}' would go on in the middle of it`,
+    `the group '${group}' would resume in the middle of it`,
     'Leave the group out, or write the pipe to a file and read that.',
   );
 }

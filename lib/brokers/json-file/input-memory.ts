@@ -94,7 +94,8 @@ export async function movedEnd(path: string, { size, tail }: InputState, mark: n
 /** How a file differs from a state of it; undefined: as far as was looked, not at all. */
 export async function changeOf(path: string, kept: InputState): Promise<InputChange | undefined> {
   const file = await openRegular(path);
-  if (file === undefined) return { kind: 'other', expected: `a file of ${kept.size} bytes`, found: 'no regular file' };
+  if (file === undefined)
+    return { kind: 'other', expected: `a file of ${kept.size} bytes`, found: 'not a regular file' };
   try {
     const { size, mtimeMs } = await file.stat();
     const wrong = async (part: FileSample, what: string): Promise<InputChange | undefined> => {

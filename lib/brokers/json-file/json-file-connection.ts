@@ -130,7 +130,7 @@ async function openProgress(home: string, group: string, { signal, logger }: Con
       inUse: (owner, file) => groupInUse(home, group, owner, file),
       signal,
       onWatch: (owner, file) =>
-        logger.info({ group, lock: file }, `Watches for up to 10 s whether ${owner} still has the group '${group}'`),
+        logger.info({ group, lock: file }, `Checking for up to 10 s whether ${owner} still has the group '${group}'`),
     }),
   );
   try {

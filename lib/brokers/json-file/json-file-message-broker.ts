@@ -73,7 +73,7 @@ export class JsonFileMessageBroker<const C extends readonly MessageClass<any>[] 
   private readonly entries: ReadonlyMap<Class, StreamEntry>;
   private readonly settings: JsonFileSettings;
 
-  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is not what it must be. */
+  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is invalid. */
   constructor(entries: JsonFileEntries<C>, options: JsonFileOptions = {}) {
     const known = ['group', 'onEnded', 'format', 'maxElementBytes', 'dataTimeoutMs', 'pollTimeoutMs'];
     const checked = new BrokerOptions(this.name, options, known);
@@ -99,10 +99,10 @@ function settingsOf(options: BrokerOptions): JsonFileSettings {
   const isFormat = (value: unknown) => value === 'array' || value === 'ndjson';
   const isLimit = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= leastMaxElementBytes;
   const limit = `a whole number of at least ${leastMaxElementBytes}`;
-  const group = options.take<string>('group', 'a text that is not empty', isText);
+  const group = options.take<string>('group', 'a non-empty string', isText);
   const onEnded = options.take<OnEnded>('onEnded', "'restart' or 'continue'", isOnEnded);
   if (onEnded !== undefined && group === undefined) {
-    options.refuse("The option 'onEnded'", 'a group beside it: without one nothing is remembered', onEnded);
+    options.refuse("The option 'onEnded'", 'a group as well: without one nothing is remembered', onEnded);
   }
   return {
     group,

@@ -8,7 +8,7 @@ export interface JsonFileOptions {
   /**
    * Keeps progress under this name, in `<first result>.<group>.progress.json` (beside the master's file where the broker
    * has no results), so that a killed run goes on where it stopped, and a finished one is not repeated. Delete that file
-   * to begin anew. Default: nothing is kept, every run begins anew.
+   * to start over. Default: nothing is kept, every run starts over.
    */
   group?: string;
   /**

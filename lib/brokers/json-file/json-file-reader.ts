@@ -9,7 +9,7 @@ import type { TextBatch } from './text-batch.js';
 import { TextFault } from './text-fault.js';
 import type { TextWindow } from './text-window.js';
 
-/** Reads one file, forward, batch by batch. Memory: two blocks read ahead, and the window with the batch in work. */
+/** Reads one file, forward, batch by batch. Memory: two blocks read ahead, and the window with the current batch. */
 export class JsonFileReader implements StreamReader {
   private closing: Promise<void> | undefined;
   private nextIndex: number;

@@ -86,7 +86,7 @@ function unreadable(path: string, found: string, cause?: unknown): WaterMillErro
   return new WaterMillError(
     'WM_COMMIT_UNREADABLE',
     `${path} is not the progress of a group: expected what WaterMill has written, found ${found}. ` +
-      'Put the former file back, or delete it and the results to begin anew.',
+      'Restore the previous file, or delete it and the results to start over.',
     { stream: path, expected: 'the progress of a group', found },
     { cause },
   );

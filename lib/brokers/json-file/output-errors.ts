@@ -23,7 +23,7 @@ function remedyFor(code: string | undefined): string {
       return 'Change the permissions of it and of its directory, or write elsewhere.';
     case 'EPIPE':
     case 'ERR_STREAM_DESTROYED':
-      return 'Whoever read it has gone; what was not read is lost.';
+      return 'The reader has gone; what it had not read is lost.';
     default:
       return 'Check the path and the disk.';
   }
@@ -47,12 +47,12 @@ export async function writing<T>(path: string, outcome: Promise<T>): Promise<T> 
   }
 }
 
-/** The error for a result file that does not go with the progress that was kept. */
+/** The error for a result file that does not match the stored progress. */
 export function outputChanged(path: string, expected: string, found: string): WaterMillError {
   return new WaterMillError(
     'WM_OUTPUT_CHANGED',
-    `${path} does not go with the progress that was kept: expected ${expected}, found ${found}. ` +
-      'Put it back, or delete the progress file beside the first result (its name ends in .progress.json) to begin anew.',
+    `${path} does not match the stored progress: expected ${expected}, found ${found}. ` +
+      'Restore it, or delete the progress file next to the first result (its name ends in .progress.json) to start over.',
     { stream: path, expected, found },
   );
 }
@@ -62,7 +62,7 @@ export function outputInUse(path: string, owner: string, lock: string): WaterMil
   return new WaterMillError(
     'WM_OUTPUT_IN_USE',
     `${path} is being written by another mill, in ${owner}: an output has one writer at a time. ` +
-      `Wait until that one has ended, or name another output. If it is no mill any more, delete ${lock}.`,
+      `Wait until that one has ended, or name another output. If that is no longer a mill, delete ${lock}.`,
     { stream: path, expected: 'no other writer', found: owner, lock },
   );
 }
@@ -72,7 +72,7 @@ export function groupInUse(path: string, group: string, owner: string, lock: str
   return new WaterMillError(
     'WM_GROUP_IN_USE',
     `The group '${group}' is in use by ${owner}: two mills of one group would overwrite each other's results and progress. ` +
-      `Wait until that one has ended, or give this one another group and other outputs. If it is no mill any more, delete ${lock}.`,
+      `Wait until that one has ended, or give this one another group and other outputs. If that is no longer a mill, delete ${lock}.`,
     { group, stream: path, expected: 'no other mill with this group', found: owner, lock },
   );
 }

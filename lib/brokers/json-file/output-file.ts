@@ -142,7 +142,7 @@ export class OutputFile implements Output {
 
 function lockOf(path: string, { signal, patienceMs, logger }: OutputRun): Promise<FileLock> {
   const onWatch = (owner: string, file: string) =>
-    logger.info({ stream: path, lock: file }, `Watches for up to 10 s whether ${owner} still writes ${path}`);
+    logger.info({ stream: path, lock: file }, `Checking for up to 10 s whether ${owner} still writes ${path}`);
   const inUse = (owner: string, file: string) => outputInUse(path, owner, file);
   return writing(path, FileLock.take(path, { inUse, signal, patienceMs, onWatch }));
 }
@@ -199,7 +199,7 @@ function opened({ partial, path }: OutputTarget, handle: fs.FileHandle, lock: Fi
 /** Makes a partial file of final results, so that more can be appended; gives the place before the end of the list. */
 async function reopen({ partial, path }: OutputTarget, mark: OutputMark): Promise<OutputMark> {
   if (mark.body === undefined) {
-    throw outputChanged(path, 'a note where the list of results can be gone on with', 'none, as in version 0.1');
+    throw outputChanged(path, 'a note of where the list of results can be continued', 'none, as in version 0.1');
   }
   // One that is there was left by a run that went on already, or that ended and could not publish: it begins the same.
   if ((await ifExists(fs.stat(partial))) === undefined) {

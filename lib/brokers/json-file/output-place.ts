@@ -37,7 +37,7 @@ export async function refuseForeign(path: string, use: string): Promise<void> {
   throw outputRefused(
     path,
     `${kindOf(state)}, where ${use} would be written`,
-    'Move it, or name the output otherwise.',
+    'Move it, or give the output another name.',
   );
 }
 

@@ -46,7 +46,7 @@ function targetOf(
 function refuseAsStream(path: string, { group, format }: JsonFileSettings, lanes: number): void {
   const what = 'a pipe or the standard output';
   if (group !== undefined) {
-    const reason = `a mill that goes on would write again what it has written, which the group '${group}' is to prevent`;
+    const reason = `a resumed mill would write its results again, which the group '${group}' is meant to prevent`;
     throw outputRefused(
       path,
       what,

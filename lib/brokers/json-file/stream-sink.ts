@@ -69,11 +69,11 @@ async function openPipe(path: string, signal: AbortSignal, logger: Logger): Prom
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
     }
-    if (!isSaid) logger.info({ stream: path }, `Waits until somebody opens ${path} for reading`);
+    if (!isSaid) logger.info({ stream: path }, `Waiting for a reader to open ${path} for reading`);
     await realTime.sleep(lookEveryMs, undefined, { signal });
   }
 }
 
 function notRead(path: string): Error {
-  return Object.assign(new Error(`whoever has opened ${path} does not read it`), { code: 'EAGAIN' });
+  return Object.assign(new Error(`the process that opened ${path} is not reading it`), { code: 'EAGAIN' });
 }

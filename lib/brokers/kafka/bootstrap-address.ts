@@ -11,7 +11,7 @@ export interface BootstrapAddress {
  * sentence.
  */
 export function parsedAddress(given: unknown): BootstrapAddress | string {
-  if (typeof given !== 'string') return 'Each address is a text.';
+  if (typeof given !== 'string') return 'Each address is a string.';
   const text = given.trim();
   if (text === '') return 'An address is empty.';
   if (text.includes(',')) return 'Write each address as an element of its own.';
@@ -21,14 +21,14 @@ export function parsedAddress(given: unknown): BootstrapAddress | string {
   if (found === null) return withoutForm(text);
   const [, literal, name, digits] = found;
   const port = Number(digits);
-  if (port < 1 || port > 65_535) return `The port of '${text}' is not one from 1 to 65535.`;
+  if (port < 1 || port > 65_535) return `The port of '${text}' must be from 1 to 65535.`;
   return { host: (literal ?? name) as string, port, text };
 }
 
 function withoutForm(text: string): string {
   if (/^[^\s:[\]]+:?$/.test(text) || /^\[[^\]]*\]:?$/.test(text)) return `'${text}' has no port.`;
   if (/^[0-9a-fA-F:.]+$/.test(text)) return `Write the IPv6 address of '${text}' in brackets: '[::1]:9092'.`;
-  return `'${text}' is no host:port.`;
+  return `'${text}' is not host:port.`;
 }
 
 /**

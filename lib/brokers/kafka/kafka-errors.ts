@@ -7,7 +7,7 @@ export function topicsMissing(topics: readonly string[]): WaterMillError {
   const names = topics.join(', ');
   return new WaterMillError(
     'WM_TOPIC_MISSING',
-    `The cluster has no topic ${names}. Create it, or let the broker do so with createTopics: true; with ACLs, it may be there and hidden from this user.`,
+    `The cluster has no topic ${names}. Create it, or let the broker do so with createTopics: true; with ACLs, it may exist but be hidden from this user.`,
     { stream: names, expected: 'a topic', found: 'none' },
   );
 }
@@ -17,7 +17,7 @@ export function partitionCountsDiffer(counts: ReadonlyMap<string, number>): Wate
   return new WaterMillError(
     'WM_PARTITION_COUNTS',
     `The topics have different numbers of partitions: ${found}. A lane joins the same partition of every topic and writes to the same one, so all topics of a mill need equally many. ` +
-      'Copy the odd one to a topic with as many partitions, by the same key and partitioner.',
+      'Copy the one that differs to a topic with as many partitions as the others, by the same key and partitioner.',
     { expected: 'equally many partitions', found },
   );
 }
@@ -33,7 +33,7 @@ export function tooFewPartitions(topic: string, partitions: number, lanes: numbe
 export function endsUnknown(topic: string): WaterMillError {
   return new WaterMillError(
     'WM_GUARANTEE',
-    `Results go to ${topic} by their keys, but the lanes are those of another broker: nobody here knows when all of them have ended, to write the end marks. Leave partitionBy out, or read from the same cluster.`,
+    `Results go to ${topic} by their keys, but the lanes are those of another broker: nothing here knows when all of them have ended and the end marks can be written. Leave partitionBy out, or read from the same cluster.`,
     { stream: topic, expected: 'inputs on the same broker', found: 'another broker' },
   );
 }
@@ -51,10 +51,10 @@ export function positionLost({ topic, partition, offset, low, high }: LostPositi
   const what =
     offset < low
       ? `The records ${offset} to ${low - 1} of ${place} are gone: they were to be read next, and the cluster has deleted them (retention).`
-      : `Offset ${offset} of ${place} is behind its end (${high}): the topic was made anew, or the cluster has lost records.`;
+      : `Offset ${offset} of ${place} is beyond its end (${high}): the topic was recreated, or the cluster has lost records.`;
   return new WaterMillError(
     'WM_POSITION_LOST',
-    `${what} Go on with what is left by onLostPositions: 'earliest', or start anew with another group.`,
+    `${what} Continue with what is left (onLostPositions: 'earliest'), or start over with another group.`,
     { stream: topic, partition, position: offset, expected: `an offset from ${low} to ${high}`, found: String(offset) },
   );
 }
@@ -62,7 +62,7 @@ export function positionLost({ topic, partition, offset, low, high }: LostPositi
 export function topicGone(topic: string): WaterMillError {
   return new WaterMillError(
     'WM_TOPIC_MISSING',
-    `The topic ${topic} was deleted while the mill worked with it. Nothing more is read, written or committed. Where it is made again, its records are others: give the mill another group, to start anew.`,
+    `The topic ${topic} was deleted while the mill was using it. Nothing more is read, written or committed. If it is recreated, its records are different: give the mill another group to start over.`,
     { stream: topic, expected: 'the topic', found: 'none' },
   );
 }
@@ -71,7 +71,7 @@ export function topicGone(topic: string): WaterMillError {
 export function topicMadeAnew(topic: string, was: string, is: string): WaterMillError {
   return new WaterMillError(
     'WM_POSITION_LOST',
-    `The topic ${topic} was deleted and made anew (it was ${was}, and is ${is}): its records are others than those that the mill has read, and positions in it mean nothing any more. Nothing more is committed. Start anew with another group.`,
+    `The topic ${topic} was deleted and recreated (it was ${was}, and is ${is}): its records are not those that the mill has read, and positions in it no longer mean anything. Nothing more is committed. Start over with another group.`,
     { stream: topic, expected: was, found: is },
   );
 }
@@ -79,7 +79,7 @@ export function topicMadeAnew(topic: string, was: string, is: string): WaterMill
 export function partitionsAdded(topic: string, was: number, is: number): WaterMillError {
   return new WaterMillError(
     'WM_PARTITION_COUNTS',
-    `The topic ${topic} got partitions while the mill worked with it: it had ${was}, and has ${is}. What its writers put into the new ones would be left out, and keys may lie in others than before. ` +
+    `The topic ${topic} gained partitions while the mill was using it: it had ${was}, and has ${is}. What producers write to the new ones would be left out, and keys may be in other partitions than before. ` +
       'What was read is committed. Give all topics of the mill equally many partitions, with equal keys in partitions of the same number, and run it again.',
     { stream: topic, expected: `${was} partitions`, found: String(is) },
   );
@@ -88,8 +88,8 @@ export function partitionsAdded(topic: string, was: number, is: number): WaterMi
 export function foreignPositions(group: string, topic: string, partition: number): WaterMillError {
   return new WaterMillError(
     'WM_GROUP_POSITIONS',
-    `The group ${group} has a position for ${topic}, partition ${partition}, that WaterMill has not written: another consumer uses the group, or its positions were reset by a tool or after records were deleted. ` +
-      'Give the mill a group of its own; or delete the positions of this one to start anew.',
+    `The group ${group} has a position for ${topic}, partition ${partition}, that WaterMill did not write: another consumer uses the group, or its positions were reset by a tool or after records were deleted. ` +
+      'Give the mill a group of its own; or delete the positions of this one to start over.',
     { stream: topic, partition, expected: "WaterMill's position", found: 'another one' },
   );
 }
@@ -98,7 +98,7 @@ export function foreignPositions(group: string, topic: string, partition: number
 export function progressGone(group: string, first: string, other: string, partition: number): WaterMillError {
   return new WaterMillError(
     'WM_GROUP_POSITIONS',
-    `The group ${group} has a position for ${other}, partition ${partition}, but none for ${first}, which carries the mill's progress: ${first} was deleted and made anew, or its position was removed by a tool. Start anew with another group.`,
+    `The group ${group} has a position for ${other}, partition ${partition}, but none for ${first}, which carries the mill's progress: ${first} was deleted and recreated, or its position was removed by a tool. Start over with another group.`,
     { stream: first, partition, expected: "WaterMill's position", found: 'none' },
   );
 }
@@ -106,7 +106,7 @@ export function progressGone(group: string, first: string, other: string, partit
 export function commitTooLarge(lane: string, bytes: number): WaterMillError {
   return new WaterMillError(
     'WM_COMMIT_TOO_LARGE',
-    `The progress of lane ${lane} takes ${bytes} bytes beside its offset, and Kafka keeps ${metadataLimit}. ` +
+    `The progress of lane ${lane} takes ${bytes} bytes of offset metadata, and Kafka keeps at most ${metadataLimit}. ` +
       'It holds the highest keys of every node: use shorter keys (a number instead of a long text), or fewer nodes in a tree. Results that it would cover are not written.',
     { lane, expected: `at most ${metadataLimit} bytes`, found: String(bytes) },
   );
@@ -137,7 +137,7 @@ export function keyNeeded(message: string, topic: string, hasOption: boolean): W
     : `The entry of ${message} gives none.`;
   return new WaterMillError(
     'WM_BAD_RESULT',
-    `A ${message} has no key, and ${topic} is compacted (cleanup.policy): it keeps the last record of each key, and takes none without. ${what} ` +
+    `A ${message} has no key, and ${topic} is compacted (cleanup.policy): it keeps the last record of each key, and accepts none without. ${what} ` +
       "Give the entry a key, such as key: field(…), and partitionBy: 'key' so that equal keys lie together.",
     { stream: topic, message, expected: 'a key', found: 'none' },
   );
@@ -195,16 +195,16 @@ export function kafkaFailed(cause: unknown, what: string, stream?: string): Wate
   );
 }
 
-const notMoved = 'Positions were not moved: a mill that is run again goes on from the last commit.';
+const notMoved = 'Positions were not moved: run the mill again, and it continues from the last commit.';
 
 const mends = {
-  fenced: 'Another process has the same group and partition; this one must end.',
+  fenced: 'Another process has the same group and partition; this one must stop.',
   unauthorised:
     'Check the option sasl (mechanism, user, password; whether that listener asks for it at all), and the rights of the user on topics, group and transactional ids.',
   'too large': 'Write smaller results, or raise max.message.bytes of the topic.',
   'invalid record':
-    'Where the topic is compacted (cleanup.policy), it takes no record without a key: give the entry of the class a key.',
+    'Where the topic is compacted (cleanup.policy), it accepts no record without a key: give the entry of the class a key.',
   interrupted: notMoved,
-  'given up': `It was repeated as the option retry says. ${notMoved}`,
+  'given up': `It was retried as the option retry says. ${notMoved}`,
   other: notMoved,
 };

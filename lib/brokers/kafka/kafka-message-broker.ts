@@ -36,7 +36,7 @@ interface KafkaEntry extends StreamEntry {
  * share the lanes.
  *
  * Positions: what a lane must remember is committed as one thing in the group, as the metadata of an offset. A group
- * belongs to one mill; a changed join tree is refused (`WM_PLAN_CHANGED`), or begins anew with the mill's `onPlanChange`.
+ * belongs to one mill; a changed join tree is refused (`WM_PLAN_CHANGED`), or starts over with the mill's `onPlanChange`.
  *
  * Guarantees: `at-least-once` repeats at most the results since the last commit; `exactly-once` commits results and
  * positions in one transaction, which consumers see that read committed only. Inputs are read committed only, too.
@@ -68,7 +68,7 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
   private readonly entries: ReadonlyMap<Class, KafkaEntry>;
   private readonly settings: KafkaSettings;
 
-  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is not what it must be. */
+  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is invalid. */
   constructor(options: KafkaOptions<C>) {
     const checked = new BrokerOptions(this.name, options, kafkaOptionNames);
     this.timeouts = checked.timeouts();

@@ -74,7 +74,7 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
   codecs?: Partial<Record<'snappy' | 'lz4' | 'zstd', CodecOption>>;
   /** How results are compressed, a request at a time. Default: they are not. */
   compression?: CompressionName;
-  /** A stream on which nothing came for so long has ended. Default: it waits for ever. */
+  /** A stream on which nothing came for so long has ended. Default: it waits forever. */
   dataTimeoutMs?: number;
   /** An open window without new elements is asked again after so long. Default: never. */
   pollTimeoutMs?: number;
@@ -85,7 +85,7 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
   /** How often a process shows that it lives; sharing lanes anew waits for it. Default: 500. */
   heartbeatIntervalMs?: number;
   /**
-   * How often it is looked whether a topic was deleted, made anew, or got partitions while the mill runs: then the run
+   * How often it is looked whether a topic was deleted, recreated, or got partitions while the mill runs: then the run
    * fails, and says so. Default: 5,000.
    */
   topicCheckIntervalMs?: number;

@@ -135,11 +135,11 @@ function parsedValue(value: Buffer | null, raw: boolean): unknown {
   const text = value.toString('utf8');
   // What stands for bytes that are no UTF-8 may be there in its own right, so the bytes are looked at only then.
   if (text.includes('\ufffd') && !isUtf8(value)) {
-    return new UnreadableMessage(value, wireFormatOf(value) ?? 'it is no UTF-8');
+    return new UnreadableMessage(value, wireFormatOf(value) ?? 'it is not UTF-8');
   }
   try {
     return JSON.parse(text);
   } catch (error) {
-    return new UnreadableMessage(value, wireFormatOf(value) ?? `it is no JSON: ${(error as Error).message}.`);
+    return new UnreadableMessage(value, wireFormatOf(value) ?? `it is not JSON: ${(error as Error).message}.`);
   }
 }

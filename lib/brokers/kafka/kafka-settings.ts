@@ -43,7 +43,7 @@ export const kafkaOptionNames: readonly string[] = [
 
 /** Checks the options and fills in the defaults. */
 export function kafkaSettings(options: BrokerOptions): KafkaSettings {
-  const text = (name: string) => options.take<string>(name, 'a text that is not empty', isText);
+  const text = (name: string) => options.take<string>(name, 'a non-empty string', isText);
   const oneOf = <T extends string>(name: string, first: T, second: T): T =>
     options.take<T>(name, `'${first}' or '${second}'`, (value) => value === first || value === second) ?? first;
   const count = (name: string, standard: number): number =>
@@ -112,7 +112,7 @@ function compressionOf(options: BrokerOptions): Pick<KafkaSettings, 'codecs' | '
     names.includes(value as string),
   );
   if (compression !== undefined && compression !== 'gzip' && !canCompress(compression, codecs)) {
-    const expected = 'a way of compressing that there is a codec for';
+    const expected = 'a compression for which there is a codec';
     options.refuse("The option 'compression'", expected, compression, codecHints[compression]);
   }
   return { codecs, compression };

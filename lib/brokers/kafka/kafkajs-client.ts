@@ -69,7 +69,10 @@ export class KafkajsClient implements KafkaClient {
 
   limitsOf(topic: string): Promise<TopicLimits> {
     return topicLimits(this.admin, topic).catch((error) => {
-      this.logger.debug({ err: error, topic }, `What ${topic} takes is not known: its configuration may not be read`);
+      this.logger.debug(
+        { err: error, topic },
+        `What ${topic} takes is not known: this user may not read its configuration`,
+      );
       return { maxBytes: undefined, isCompacted: undefined };
     });
   }
@@ -169,7 +172,7 @@ export class KafkajsClient implements KafkaClient {
   }
 
   private readonly tellOfRepetition = (error: KafkaClientError, attempt: number): void => {
-    this.logger.warn({ err: error, attempt }, `A request to Kafka is repeated: ${error.message}`);
+    this.logger.warn({ err: error, attempt }, `Retrying a request to Kafka: ${error.message}`);
   };
 
   /** Makes a client of kafkajs, with connections of its own. */

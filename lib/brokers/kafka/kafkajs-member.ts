@@ -69,7 +69,7 @@ export class KafkajsMember implements KafkaMember {
       heartbeatInterval: settings.heartbeatIntervalMs,
       maxWaitTimeInMs: settings.maxWaitMs,
       maxBytesPerPartition: membership.fetchBytes,
-      // It would do so for ever, and not after every failure that passes.
+      // It would do so forever, and not after every failure that passes.
       retry: { ...settings.retry, restartOnFailure: async () => false },
     });
   }
@@ -187,7 +187,7 @@ export class KafkajsMember implements KafkaMember {
   private onFetchStart(nodeId: number, underWay: Set<number>): void {
     if (underWay.has(nodeId)) this.membership.interrupted();
     underWay.add(nodeId);
-    if (this.mustShareAnew) throw Object.assign(new Error('A lane was let go.'), { type: 'REBALANCE_IN_PROGRESS' });
+    if (this.mustShareAnew) throw Object.assign(new Error('A lane was released.'), { type: 'REBALANCE_IN_PROGRESS' });
   }
 
   /** The member is out of the group, until it joins again. */

@@ -54,7 +54,7 @@ export class KafkajsProducer implements KafkaProducer {
 
   async commit(group: string, offsets: readonly TopicOffset[]): Promise<void> {
     const { transaction } = this;
-    if (transaction === undefined) throw new Error('No transaction was begun.');
+    if (transaction === undefined) throw new Error('No transaction has been started.');
     const topics = offsets.map(({ topic, partition, offset, metadata }) => ({
       topic,
       partitions: [{ partition, offset: String(offset), metadata }],

@@ -7,7 +7,7 @@ const keepAliveMs = 60_000;
 
 /**
  * The connections of one client of kafkajs. One on which an answer did not come in time must be closed from here: the
- * client would repeat its request on the same one for ever. Nor does it try another bootstrap address then, as it does
+ * client would repeat its request on the same one forever. Nor does it try another bootstrap address then, as it does
  * where a connection fails: so the next one to that address fails.
  */
 export class KafkajsSockets {

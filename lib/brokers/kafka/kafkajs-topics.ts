@@ -41,8 +41,8 @@ function isThere({ topic, error }: TopicMetadata): boolean {
   if (error === unknown) return false;
   if (error === unauthorised)
     throw new KafkaClientError('unauthorised', `${topic}: this user may not describe the topic`);
-  if (error === invalid) throw new KafkaClientError('other', `'${topic}' is no name for a topic`);
-  throw new KafkaClientError('interrupted', `${topic}: the broker answers with its error ${error}`);
+  if (error === invalid) throw new KafkaClientError('other', `'${topic}' is not a valid topic name`);
+  throw new KafkaClientError('interrupted', `${topic}: the broker answers with error ${error}`);
 }
 
 /** Of a broker older than Kafka 2.8. */

@@ -44,7 +44,7 @@ export class LaneWriters {
 
   /**
    * What has become of a transaction that was interrupted shows once its producer is shut out. So the lane is left and
-   * begins anew, as one does that another process has taken and that the group gives back.
+   * starts over, as one does that another process has taken and that the group gives back.
    */
   laneFailed(lane: KafkaLane, cause: unknown, what: string, topic?: string): Error {
     const kind = cause instanceof KafkaClientError ? cause.kind : 'other';

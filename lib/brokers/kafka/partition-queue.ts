@@ -14,7 +14,7 @@ export interface QueueOwner {
 }
 
 /**
- * Fetches follow each other this closely, or a topic may have been deleted, made anew and filled between two of them
+ * Fetches follow each other this closely, or a topic may have been deleted, recreated and filled between two of them
  * unnoticed: the cluster knows only names and offsets when it is asked for records. Milliseconds.
  */
 const mostApartMs = 100;

@@ -1,7 +1,7 @@
 import { realTime } from '../../base/real-time.js';
 import { pauseBefore, type Retry } from './repeating.js';
 
-/** How often each lane had to begin anew since it last committed. */
+/** How often each lane had to start over since it last committed. */
 export class Setbacks {
   private readonly counts = new Map<number, number>();
 

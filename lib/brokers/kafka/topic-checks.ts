@@ -29,7 +29,7 @@ export async function checkTopics(
     const { replicationFactor } = createTopics;
     const made = missing.map((topic) => ({ topic, partitions, replicationFactor }));
     await client.createTopics(made).catch((error) => {
-      throw kafkaFailed(error, `making the topics ${missing.join(', ')}`, missing.join(', '));
+      throw kafkaFailed(error, `creating the topics ${missing.join(', ')}`, missing.join(', '));
     });
     const fresh = await client.topics(missing);
     const factsOf = (topic: string): TopicFacts => fresh.get(topic) ?? { partitions, id: undefined };

@@ -19,7 +19,7 @@ export interface TopicWatchSetup {
 }
 
 /**
- * Notices when a topic of the mill is deleted, made anew, or gets partitions: what comes of it from then on has nothing to
+ * Notices when a topic of the mill is deleted, recreated, or gets partitions: what comes of it from then on has nothing to
  * do with what was read. Looks now and then, and whenever somebody asks.
  */
 export class TopicWatch {
@@ -85,7 +85,7 @@ export class TopicWatch {
 function changeOf(topic: string, was: TopicFacts, is: TopicFacts | undefined): WaterMillError | undefined {
   if (is === undefined) return topicGone(topic);
   if (was.id !== undefined && is.id !== undefined && was.id !== is.id) return topicMadeAnew(topic, was.id, is.id);
-  // A topic never has fewer, unless it was made anew.
+  // A topic never has fewer, unless it was recreated.
   if (is.partitions < was.partitions)
     return topicMadeAnew(topic, `${was.partitions} partitions`, String(is.partitions));
   return is.partitions === was.partitions ? undefined : partitionsAdded(topic, was.partitions, is.partitions);

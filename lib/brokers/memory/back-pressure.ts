@@ -1,6 +1,6 @@
 /**
  * Lets those who push wait while a queue is full, but only while the mill is busy. A mill that waits for one stream does
- * not take from the others; one producer that feeds several streams and waited for a full one would then wait for ever.
+ * not take from the others; one producer that feeds several streams and waited for a full one would then wait forever.
  */
 export class BackPressure {
   private readonly waiting = new Set<() => void>();

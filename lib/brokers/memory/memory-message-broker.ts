@@ -26,7 +26,7 @@ export type MemoryEntries<C extends readonly MessageClass<any>[]> = {
 export interface MemoryOptions {
   /** So many elements may be pushed into a stream before `push` gives a promise to wait for. Default: 1024. */
   capacity?: number;
-  /** A stream on which nothing came for so long has ended. Milliseconds. Default: it waits for ever. */
+  /** A stream on which nothing came for so long has ended. Milliseconds. Default: it waits forever. */
   dataTimeoutMs?: number;
   /** An open window without new elements is asked again after so long. Milliseconds. Default: never. */
   pollTimeoutMs?: number;
@@ -72,7 +72,7 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
   private readonly progress = new Map<string, MemoryProgress>();
   private readonly classNumbers = new Map<Class, number>();
 
-  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is not what it must be. */
+  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is invalid. */
   constructor(entries: MemoryEntries<C> = [] as never, options: MemoryOptions = {}) {
     const checked = new BrokerOptions(this.name, options, ['capacity', 'dataTimeoutMs', 'pollTimeoutMs']);
     const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
@@ -83,7 +83,7 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
 
   /**
    * Appends elements to a stream whose entry has no iterable. They are always taken; where more than `capacity` wait and
-   * a mill is at work on others, the result is a promise that resolves when it has caught up, or when it waits for more
+   * a mill is processing others, the result is a promise that resolves when it has caught up, or when it waits for more
    * of any stream. Who pushes much awaits it: `await broker.push(…)`. An `EndOfStream` as the last one ends the stream.
    *
    * @throws WaterMillError `WM_PUSH` where the stream has ended, or takes no pushes.

@@ -25,7 +25,7 @@ export interface Matching {
   readonly unit?: KeyUnit | undefined;
   /** Those distances: a number key so large that one of them is lost beside it is refused. */
   readonly distances?: readonly NamedDistance[] | undefined;
-  /** The band has no lower end: a match lasts for ever. */
+  /** The band has no lower end: a match lasts forever. */
   readonly endless: boolean;
   /** How it reads between two key expressions: `left = right`. */
   describe(left: string, right: string): string;

@@ -15,7 +15,7 @@ export function windowRole(maker: string, cls: unknown): string {
   if (typeof cls === 'function') return `${maker}(${classNameOf(cls as Class)})`;
   throw new WaterMillError(
     'WM_WINDOW',
-    `${maker}(): the first argument must be the message class of the master, not ${shownValue(cls)}. A window stands on the ` +
+    `${maker}(): the first argument must be the message class of the master, not ${shownValue(cls)}. A window goes on the ` +
       'master: joinStreams(window(Master, key), joinWith(…)).',
     { expected: 'a message class', found: shownValue(cls) },
   );

@@ -15,7 +15,7 @@ import { plainOf } from './plain-writer.js';
  * The function that gives an element's JSON text, without line breaks: what a broker writes. Whatever an element's own
  * class, it is written as this one says, or as the codec's serializer does. Make it once per stream, not per element.
  *
- * @throws WaterMillError where the class is no message class; the function throws `WM_BAD_RESULT` for an element that
+ * @throws WaterMillError where the class is not a message class; the function throws `WM_BAD_RESULT` for an element that
  * could not be read back equal.
  * @example
  * ```ts
@@ -79,6 +79,6 @@ function reporting<R>(schema: MessageSchema, write: () => R): R {
 function reported(schema: MessageSchema, error: unknown): WaterMillError {
   if (isWaterMillError(error)) return error;
   if (isFieldProblem(error)) return badResultError(error, schema.name);
-  const problem = new CodecProblem('', `to look at it threw: ${reasonOf(error)}.`, { cause: error });
+  const problem = new CodecProblem('', `inspecting it threw: ${reasonOf(error)}.`, { cause: error });
   return badResultError(problem, schema.name);
 }

@@ -60,7 +60,7 @@ export function planChanged(place: CommitPlace, now: CommittedPlan, before: Foun
     'WM_PLAN_CHANGED',
     `${place.broker} holds the progress of another plan in lane ${place.lane}: ${what}. ` +
       'Positions fit only the same message names, joins, windows and key expressions: run the former version to its end, take another group, ' +
-      "or begin anew at the start of the streams with onPlanChange: 'restart'.",
+      "or start over at the start of the streams with onPlanChange: 'restart'.",
     { ...place, expected: now.fingerprint, found: before.plan, differences },
   );
 }
@@ -96,7 +96,7 @@ function parse(text: string, place: CommitPlace): Parsed {
   throw new WaterMillError(
     'WM_COMMIT_UNREADABLE',
     `The progress that ${place.broker} holds for lane ${place.lane} cannot be read: expected version ${VERSION} of WaterMill's commit, found ${found}. ` +
-      'Run it with the version of WaterMill that wrote it, or delete the kept progress and the results to start anew.',
+      'Run it with the version of WaterMill that wrote it, or delete the kept progress and the results to start over.',
     { ...place, expected: `version ${VERSION}`, found },
     { cause },
   );

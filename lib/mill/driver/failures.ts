@@ -22,7 +22,7 @@ export function badValueError(
 /** The same error, where nothing else is to be done about such a value than to fail. */
 export function withPolicies(error: WaterMillError, { name }: PlanNode): WaterMillError {
   const policies = `inputs: [[${name}, { onBadMessage: 'skip' }]] or { deadLetter: BadMessage }`;
-  return withSentence(error, `Fix the message or its class, or let the mill pass over it: ${policies}.`, {});
+  return withSentence(error, `Fix the message or its class, or let the mill skip it: ${policies}.`, {});
 }
 
 /** The order of a stream is broken at an element, and the node's policy is to fail. */
@@ -47,7 +47,7 @@ export function violationError(answer: ViolationAnswer, node: PlanNode): WaterMi
 function orderSentence({ expression, before, key }: ViolationAnswer, node: PlanNode): string {
   return (
     `the key ${expression} is ${printKey(key)}, after ${printKey(before)} before it, but keys must not decrease along a stream. ` +
-    `Sort ${node.input.label} by ${expression}, or let the mill pass over such elements or put them in order: ` +
+    `Sort ${node.input.label} by ${expression}, or let the mill skip such elements or put them in order: ` +
     `inputs: [[${node.name}, { order: 'skip' }]] or { order: { slack: … } }.`
   );
 }
@@ -56,7 +56,7 @@ function keySentence(answer: ViolationAnswer): string {
   const { expression, key, reason } = answer;
   if (answer.problem === 'distance') {
     return (
-      `the key ${expression} is ${printKey(key)}, and ${reason}. Use larger units, such as milliseconds in place of ` +
+      `the key ${expression} is ${printKey(key)}, and ${reason}. Use larger units, such as milliseconds instead of ` +
       'nanoseconds; or make the field a bigint, @Field(() => BigInt), with bigint distances such as 100n: they are exact.'
     );
   }
@@ -103,13 +103,13 @@ export function resultError(
   to: number,
 ): WaterMillError {
   const place = { stream: node.input.label, position: from, process };
-  return withSentence(error, `${capitalised(process)} gave it for ${placeOf(node, from, to)}. ${waysOn}`, place);
+  return withSentence(error, `${capitalised(process)} returned it for ${placeOf(node, from, to)}. ${waysOn}`, place);
 }
 
 /** The same error, of a call that has changed an element where elements are frozen. */
 export function frozenError(error: WaterMillError): WaterMillError {
   const sentence =
-    'Calls share elements, and this mill freezes them (freeze: true): change a copy, or keep what was found out elsewhere.';
+    'Calls share elements, and this mill freezes them (freeze: true): change a copy, or keep what you compute elsewhere.';
   return withSentence(error, sentence, {});
 }
 
@@ -134,7 +134,7 @@ export function timeoutKeyError(cause: unknown, node: PlanNode): unknown {
   if (isWaterMillError(cause)) return cause;
   return new WaterMillError(
     'WM_TIMEOUT_KEY_FAILED',
-    `${node.name}: onTimeout of its window threw: ${reasonOf(cause)}. It must give a key for a moment in which nothing came from ${node.input.label}.`,
+    `${node.name}: onTimeout of its window threw: ${reasonOf(cause)}. It must return a key for a time when nothing came from ${node.input.label}.`,
     { message: node.name, stream: node.input.label },
     { cause },
   );

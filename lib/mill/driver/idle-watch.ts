@@ -5,7 +5,7 @@ import type { NodeFeed } from './node-feed.js';
 
 const outcomes = {
   end: 'so it has ended for this mill',
-  ignore: 'so the join goes on without it until more comes',
+  ignore: 'so the join continues without it until more comes',
   wait: 'and the join waits for it',
 };
 

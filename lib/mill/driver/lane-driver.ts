@@ -91,7 +91,7 @@ export class LaneDriver {
     }
   }
 
-  /** Ends the lane after the element in work. */
+  /** Ends the lane after the current element. */
   stop(reason: 'stopped' | 'revoked'): void {
     this.stopReason ??= reason;
     this.calls.isStopped = true;
@@ -123,7 +123,7 @@ export class LaneDriver {
   /** Another process has the lane and does again what this one could not bring to its end. */
   private revokedInWork(error: unknown): void {
     this.ended = 'revoked';
-    this.context.logger.warn({ err: error }, 'A lane was taken away while it was at work');
+    this.context.logger.warn({ err: error }, 'A lane was taken away while it was running');
   }
 
   /** A promise of the process function is pending. */
@@ -340,7 +340,7 @@ export class LaneDriver {
       if (this.calls.gaveUp) this.lane.retract();
       await (this.output.isRefused ? this.output.commitHandedOver() : this.commit());
     } catch (second) {
-      this.context.logger.error({ err: second }, 'The results before the failure could not be made safe');
+      this.context.logger.error({ err: second }, 'The results before the failure could not be made durable');
     }
   }
 

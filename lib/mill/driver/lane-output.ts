@@ -49,7 +49,7 @@ export class LaneOutput {
     }
   }
 
-  /** What an earlier run committed for this lane; undefined where the lane begins, or begins anew. */
+  /** What an earlier run committed for this lane; undefined where the lane begins, or starts over. */
   static async resumeOf(context: LaneContext, lane: BrokerLane): Promise<LaneCommit | undefined> {
     if (lane.committed === undefined) return undefined;
     const place = { broker: context.broker.name, lane: lane.name };
@@ -60,7 +60,7 @@ export class LaneOutput {
     if (context.onPlanChange === 'fail') throw planChanged(place, context.plan, found);
     context.logger.warn(
       { ...place, plan: fingerprint, former: plan },
-      `Lane ${lane.name} begins anew: its plan changed`,
+      `Lane ${lane.name} starts over: its plan changed`,
     );
     await restart(context, lane);
     return undefined;
@@ -117,7 +117,7 @@ export class LaneOutput {
   }
 
   private async makeSafe(checkpoint: () => Checkpoint): Promise<void> {
-    this.sink = await this.settle(() => this.writer.flush(), 'making results safe');
+    this.sink = await this.settle(() => this.writer.flush(), 'making results durable');
     if (this.context.broker.abilities.remembers) await this.commitPlace(checkpoint());
     this.results.madeSafe();
   }
@@ -185,21 +185,21 @@ export class LaneOutput {
 /** A lane that had ended: what its broker says is to be done with it. */
 async function afterEnd(context: LaneContext, lane: BrokerLane, commit: LaneCommit): Promise<LaneCommit | undefined> {
   const { broker, logger } = context;
-  const decision = await whenWorking(broker.name, 'looking at the inputs of a lane that had ended', () =>
+  const decision = await whenWorking(broker.name, 'checking the inputs of a lane that had ended', () =>
     lane.afterEnd?.(),
   );
   if (decision === undefined || decision === 'ended') return commit;
   const place = { broker: broker.name, lane: lane.name };
   if (decision === 'restart') {
-    logger.info(place, `Lane ${lane.name} had ended and begins anew: its inputs have changed`);
+    logger.info(place, `Lane ${lane.name} had ended and starts over: its inputs have changed`);
     await restart(context, lane);
     return undefined;
   }
-  logger.info(place, `Lane ${lane.name} had ended and goes on: its inputs have grown`);
+  logger.info(place, `Lane ${lane.name} had ended and continues: its inputs have grown`);
   const { ended: _, ...vector } = commit.vector;
   return { ...commit, vector };
 }
 
 async function restart({ broker }: LaneContext, lane: BrokerLane): Promise<void> {
-  await whenWorking(broker.name, 'beginning a lane anew', () => lane.restart?.());
+  await whenWorking(broker.name, 'starting a lane over', () => lane.restart?.());
 }

@@ -66,7 +66,7 @@ export class LaneWatch {
     this.seenCall = calls.calls + calls.unmatchedCalls;
     const { node, position } = calls.subject;
     const { name, input } = context.plan.nodes[node] ?? { name: '', input: { label: '' } };
-    const sentence = `: ${context.plan.process.name} is at work on ${name} at position ${position} of ${input.label}${calls.isStopped ? ', and stop() waits for that,' : ''}`;
+    const sentence = `: ${context.plan.process.name} is processing ${name} at position ${position} of ${input.label}${calls.isStopped ? ', and stop() waits for that,' : ''}`;
     return { for: 'call', since: this.seenAt, sentence, isHeldUp: true, awaited: nobody, waiters: nobody };
   }
 

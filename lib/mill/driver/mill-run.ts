@@ -65,7 +65,7 @@ export class MillRun {
     return isInside;
   }
 
-  /** Ends every lane after the element in work. */
+  /** Ends every lane after the current element. */
   stop(): void {
     this.abort.abort();
     for (const driver of this.drivers) driver.stop('stopped');
@@ -185,7 +185,7 @@ export class MillRun {
     } catch (error) {
       // Nobody else tells the lanes that run, and they are waited for.
       this.stop();
-      throw isAbort(error) ? error : brokerError(error, this.setup.broker.name, 'giving its lanes');
+      throw isAbort(error) ? error : brokerError(error, this.setup.broker.name, 'listing its lanes');
     } finally {
       await Promise.all(running);
     }
@@ -217,7 +217,7 @@ export class MillRun {
       if (this.failures.length > 0 && this.lanesAtWork === 0) this.stop();
       if (isKept) await this.untilTaken(brokerLane);
       try {
-        await whenWorking(this.setup.broker.name, 'letting go of a lane', () => brokerLane.release?.());
+        await whenWorking(this.setup.broker.name, 'releasing a lane', () => brokerLane.release?.());
       } catch (error) {
         this.failures.push(error);
       }
@@ -228,7 +228,7 @@ export class MillRun {
   private noteFailure(error: unknown): boolean {
     this.failures.push(error);
     if (this.setup.onLaneFailure === 'stop' || this.isStopped) return false;
-    this.setup.logger.error({ err: error }, 'A lane has failed; the others go on');
+    this.setup.logger.error({ err: error }, 'A lane has failed; the others continue');
     return true;
   }
 

@@ -32,7 +32,7 @@ export class ResultsBuffer implements CallResults {
     this.pending = outputs.map(() => []);
   }
 
-  /** Takes one result of the call in work. */
+  /** Takes one result of the call in progress. */
   readonly emit = (output: number, element: object): void => this.add(output, this.take(output, element));
 
   /** What is kept of a result, as it is now. */
@@ -57,7 +57,7 @@ export class ResultsBuffer implements CallResults {
     for (let i = 0; i < this.pending.length; i++) this.atCallStart[i] = (this.pending[i] as unknown[]).length;
   }
 
-  /** Takes back what the call in work gave. */
+  /** Takes back what the call in progress gave. */
   callFailed(): void {
     for (let i = 0; i < this.pending.length; i++) (this.pending[i] as unknown[]).length = this.atCallStart[i] as number;
   }

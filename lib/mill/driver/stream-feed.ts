@@ -156,7 +156,7 @@ export class StreamFeed {
   }
 }
 
-/** A reader of somebody's that gives anything else would be asked for ever, or lose elements without a word. */
+/** A reader of somebody's that gives anything else would be asked forever, or lose elements without a word. */
 function expectBatch(batch: Batch): void {
   const { values, positions, first } = typeof batch === 'object' && batch !== null ? batch : ({} as Partial<Batch>);
   const isBatch = Array.isArray(values) && Number.isInteger(first);

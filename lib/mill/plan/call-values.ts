@@ -4,7 +4,7 @@ import type { SourceParts } from './find-source.js';
 import { Origin } from './origin.js';
 import type { ParameterPlan } from './plan.js';
 
-/** A class whose values belong to the call in work: never looked up in a container. */
+/** A class whose values belong to the call in progress: never looked up in a container. */
 interface CallValue {
   readonly parameter: ParameterPlan;
   /** Why a mill with this source has no such value, and the mend; undefined where it has. */

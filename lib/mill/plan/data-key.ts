@@ -1,6 +1,6 @@
 import { sharedClass } from '../../base/copies.js';
 /**
- * A parameter of this type names the call in work, and says that its results come later: the call stays open until
+ * A parameter of this type names the call in progress, and says that its results come later: the call stays open until
  * `mill.saveResults(key, results)` is called for it, from anywhere, in any order. Under a window it names the window.
  *
  * Results are written, and positions move, in the order of the calls, whatever order they are saved in; what was never

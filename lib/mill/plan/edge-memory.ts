@@ -30,25 +30,25 @@ function heldElements(edge: PlanEdge, parent: string, child: string): string {
     case 'all': {
       const band = matching.name === 'equal' ? 'with the key' : 'inside the band';
       const excluded = edge.on.length > 0 ? ' (also those that "on" excludes)' : '';
-      return `the ${child} elements ${band} of the ${parent} in work${excluded}, and one ahead; ${passed}`;
+      return `the ${child} elements ${band} of the current ${parent}${excluded}, and one ahead; ${passed}`;
     }
     case 'last':
       return `${heldBefore(edge, parent, child)}, and one ahead; ${replaced(edge)}`;
     case 'first':
       return edge.on.length > 0
         ? `${heldAhead(edge, parent, child)}; ${passed}`
-        : `the first ${child} at or after the ${parent} in work; until ${parent} keys have passed it`;
+        : `the first ${child} at or after the current ${parent}; until ${parent} keys have passed it`;
     case 'nearest':
       return edge.on.length > 0
         ? `${heldBefore(edge, parent, child)}, ${replaced(edge)}; ${heldAhead(edge, parent, child)}, ${passed}`
-        : `the last ${child} before the ${parent} in work, and the first at or after it; ${passed}`;
+        : `the last ${child} before the current ${parent}, and the first at or after it; ${passed}`;
   }
 }
 
 function heldBefore({ matching, on }: PlanEdge, parent: string, child: string): string {
   const place = matching.pick === 'last' ? 'at or before' : 'before';
-  if (on.length === 0) return `the last ${child} ${place} the ${parent} in work`;
-  const each = `the last ${child} for each value of its "on" keys ${place} the ${parent} in work`;
+  if (on.length === 0) return `the last ${child} ${place} the current ${parent}`;
+  const each = `the last ${child} for each value of its "on" keys ${place} the current ${parent}`;
   return matching.endless ? `unbounded, a finite tolerance bounds it: ${each}` : each;
 }
 
@@ -59,6 +59,6 @@ function replaced({ matching }: PlanEdge): string {
 /** With `on`, what lies ahead and is not for this parent element may be for the next. */
 function heldAhead({ matching }: PlanEdge, parent: string, child: string): string {
   return matching.high(0) === Number.POSITIVE_INFINITY
-    ? `unbounded, a finite tolerance bounds it: the ${child} elements ahead of the ${parent} in work, up to the one that it matches`
-    : `the ${child} elements from the ${parent} in work to the end of its tolerance, and one ahead`;
+    ? `unbounded, a finite tolerance bounds it: the ${child} elements ahead of the current ${parent}, up to the one that it matches`
+    : `the ${child} elements from the current ${parent} to the end of its tolerance, and one ahead`;
 }

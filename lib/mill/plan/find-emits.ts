@@ -47,7 +47,7 @@ function checkEmits(name: string, emits: readonly unknown[]): MessageClass<any>[
         : 'Write @Message() above the class, and look for a circular import if it is undefined.';
     throw new WaterMillError(
       'WM_EMITS',
-      `${name}: emits lists ${describeValue(each)}, which is no message class. ${mend}`,
+      `${name}: emits lists ${describeValue(each)}, which is not a message class. ${mend}`,
     );
   }
   return [...new Set(emits)] as MessageClass<any>[];

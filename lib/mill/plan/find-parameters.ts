@@ -101,7 +101,7 @@ function refuseMessageClass(process: FoundMethod, { nodes }: Surroundings, index
   const edge = groupEdges(nodes).find(({ edge }) => nodes[edge.child]!.message === type)?.edge;
   const mend =
     edge === undefined
-      ? `It is no node of the join tree that gives groups. Add an edge to ${name}, or name a token with @Inject(${name}) if the container does hold one.`
+      ? `It is not a node of the join tree that gives groups. Add an edge to ${name}, or name a token with @Inject(${name}) if the container does hold one.`
       : `Matches come as Joined<${nodes[edge.parent]!.name}, ${name}>, a Map from the element to its matches.`;
   throw new WaterMillError(
     'WM_PARAMETER',

@@ -47,7 +47,7 @@ export function findProcess(process: unknown): FoundProcess {
   const mend =
     typeof process === 'function'
       ? 'Wrap it, so that its source is known: processFunction(tree, { emits: [Result] }, fn).'
-      : 'A join tree or a stream goes beside it, as joinTree or stream.';
+      : 'A join tree or a stream goes next to it, as joinTree or stream.';
   throw new WaterMillError(
     'WM_PROCESS_MISSING',
     `process: expected a class with a @Process method, an instance of one, or a processFunction, found ${describeValue(process)}. ${mend}`,

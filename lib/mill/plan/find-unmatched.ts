@@ -91,17 +91,17 @@ function childOf(message: unknown, name: string, nodes: readonly TreeNode[]): nu
   if (node === undefined || edge === undefined) {
     const place =
       node === undefined
-        ? 'is no node of the join tree'
+        ? 'is not a node of the join tree'
         : node.index === 0
           ? 'is the master'
           : "is deeper than the master's children";
     throw refused(
-      `${name}: ${describeValue(message)} ${place}. Unmatched elements can be had of the master's own children: ${children}.`,
+      `${name}: ${describeValue(message)} ${place}. Only the master's own children can have unmatched elements: ${children}.`,
     );
   }
   if (!givesGroups(edge.kind))
     throw refused(
-      `${name}: the edge to ${node.name} is of kind ${edge.kind}, which gives no groups to be in. Make it inner or left.`,
+      `${name}: the edge to ${node.name} is of kind ${edge.kind}, which gives no groups. Make it inner or left.`,
     );
   if (edge.matching.pick !== 'all') {
     throw refused(

@@ -36,7 +36,7 @@ export function checkMasterParameter(
     throw new WaterMillError(
       'WM_METADATA',
       `${method}: metadata shows ${printType(type)} as the type of parameter 1, where the master, ${master.name}, is expected: ` +
-        `${type === undefined ? 'there is no such parameter, or its class was not made yet (a circular import)' : reason}. ` +
+        `${type === undefined ? 'there is no such parameter, or its class was not defined yet (a circular import)' : reason}. ` +
         `Declare it as ${master.name}, imported without \`type\`; or name the source and the tokens: @Process(source, { inject: […] }).`,
       { method, expected: master.name, found: printType(type) },
     );

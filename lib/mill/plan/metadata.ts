@@ -43,7 +43,7 @@ export function missingMetadata(
 
 /** Types that say nothing about a parameter: what they come from, by what stands in the metadata. */
 const blanks = new Map<unknown, string>([
-  [undefined, 'a class that was not made yet (a circular import)'],
+  [undefined, 'a class that was not defined yet (a circular import)'],
   [Object, 'an interface, a union, a type erased by `import type`, or a circular import'],
   [Function, 'a class erased by `import type`, or the type of a function'],
 ]);
@@ -70,7 +70,7 @@ export function whyNoToken(type: unknown): string | undefined {
   if (blank !== undefined) return blank;
   if (builtIns.includes(type) || isDateClass(type))
     return 'a type of JavaScript itself, of which a container has none in particular';
-  return typeof type === 'function' ? undefined : 'no class (an enum?)';
+  return typeof type === 'function' ? undefined : 'not a class (an enum?)';
 }
 
 /** A type in the metadata, as an error names it. */

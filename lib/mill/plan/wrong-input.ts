@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../base/codes.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { describeValue } from './in-words.js';
 
-/** The error for an option of an input, or of what fails, that is not what it must be. */
+/** The error for an option of an input, or of what fails, that is invalid. */
 export function wrongInput(
   place: string,
   expected: string,

@@ -26,7 +26,7 @@ export function Inject(token: Token): ParameterDecorator {
       throw new WaterMillError(
         'WM_PROCESS_DECORATOR',
         `@Inject() on parameter ${index + 1} of ${classNameOf(target)}.${String(key)}: the token is ${token}. ` +
-          'A circular import gives undefined for a class that is not made yet: move the class to a file of its own.',
+          'A circular import gives undefined for a class that is not defined yet: move the class to a file of its own.',
       );
     }
     notesOf(target).tokens.push({ key, index, token });

@@ -23,7 +23,7 @@ export function afterEnd(process: ProcessPlan, more: number): WaterMillError {
 
 /** The error for an iterator, or an iterable, that is none. */
 export function noIterator(process: ProcessPlan, method: string, gave: unknown, expected: string): WaterMillError {
-  return misuse(process, `an iterator that is none: its ${method} gave ${shownValue(gave)}, expected ${expected}`);
+  return misuse(process, `a broken iterator: its ${method} gave ${shownValue(gave)}, expected ${expected}`);
 }
 
 /** Whether an error is one of these: a mistake in the program, for which no policy has a say. */
@@ -61,7 +61,7 @@ function readToo(process: ProcessPlan, name: string): string {
 }
 
 function undeclared(process: ProcessPlan, type: unknown, name: string, make: string): string {
-  if (!isMessageClass(type)) return `${name} is no message class. Make an element of one: ${make}`;
+  if (!isMessageClass(type)) return `${name} is not a message class. Make an element of one: ${make}`;
   const names = process.emits.map((each) => each.name);
   const declared = names.length === 0 ? 'It emits nothing' : `It emits ${listed(names)}`;
   return `${declared}: add ${name} to emits, ${emitsWith(process, name)}`;

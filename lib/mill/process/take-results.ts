@@ -110,7 +110,7 @@ class ResultTaker {
     throw noIterator(this.process, `[${method.description}]()`, iterator, 'an object with a method next()');
   }
 
-  /** What is no object would say for ever that more is to come. */
+  /** What is no object would say forever that more is to come. */
   private stepOf(step: IteratorResult<unknown, unknown>): IteratorResult<unknown, unknown> {
     if (typeof step === 'object' && step !== null) return step;
     throw noIterator(this.process, 'next()', step, '{ value, done }');

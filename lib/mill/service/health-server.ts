@@ -13,7 +13,7 @@ export class HealthServer {
       const path = url?.split('?')[0];
       const isKnown = (method === 'GET' || method === 'HEAD') && (path === '/healthz' || path === '/readyz');
       if (!isKnown) {
-        response.writeHead(404, { 'content-type': 'text/plain' }).end('There are /healthz and /readyz.\n');
+        response.writeHead(404, { 'content-type': 'text/plain' }).end('Available: /healthz and /readyz.\n');
         return;
       }
       const { isGood, body } = answerOf(health, path === '/healthz' ? 'healthy' : 'ready');
@@ -56,7 +56,7 @@ function cannotListen(port: number, host: string | undefined, cause: Error): Wat
   const place = host === undefined ? `port ${port}` : `${host}, port ${port}`;
   return new WaterMillError(
     'WM_HEALTH_PORT',
-    `The health endpoint cannot listen on ${place}: ${cause.message}. Take another healthPort, or end what listens there.`,
+    `The health endpoint cannot listen on ${place}: ${cause.message}. Take another healthPort, or stop what listens there.`,
     { port, found: cause.message },
     { cause },
   );

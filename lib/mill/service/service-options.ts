@@ -24,7 +24,7 @@ export interface ServiceOptions {
 export interface ServiceSettings extends ServiceOptions {
   readonly graceMs: number;
   readonly logger: Logger;
-  /** Why the service cannot begin: an option is not what it must be. */
+  /** Why the service cannot begin: an option is invalid. */
   readonly problem: unknown;
 }
 

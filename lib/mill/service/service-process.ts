@@ -106,11 +106,11 @@ export class ServiceProcess {
   };
 
   private readonly onRejection = (reason: unknown): void => {
-    this.fail(reason, 'A promise was rejected and nobody has handled it');
+    this.fail(reason, 'A promise was rejected and not handled');
   };
 
   private readonly onException = (error: unknown): void => {
-    this.fail(error, 'An error was thrown and nobody has caught it');
+    this.fail(error, 'An error was thrown and not caught');
   };
 
   /** Nobody knows whose failure it is: all services end with it. */

@@ -72,7 +72,7 @@ export class Service implements ProcessService {
 
   private giveUp(): void {
     const { graceMs } = this;
-    this.logger.error({ graceMs }, `Not over within ${graceMs} ms: ending it by force`);
+    this.logger.error({ graceMs }, `Not finished within ${graceMs} ms: ending it by force`);
     this.isGivenUp = true;
     this.host.endIfGivenUp();
   }

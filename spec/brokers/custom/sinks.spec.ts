@@ -152,7 +152,7 @@ describe('a batch sink', () => {
     expect(tables[0]!.ids.filter((id) => tables[1]!.ids.includes(id))).toEqual([]);
   });
 
-  it('gets no id twice with other elements where a lane begins anew', async () => {
+  it('gets no id twice with other elements where a lane starts over', async () => {
     const progress = folder();
     const table = new Table();
     await millOf(table.sink, { progress, count: 5 }).run();
@@ -210,7 +210,7 @@ describe('a batch sink beside a broker that keeps the progress', () => {
     }
   });
 
-  it('passes over nothing where the other broker begins anew', async () => {
+  it('passes over nothing where the other broker starts over', async () => {
     const [progress, table] = [folder(), new Table()];
     await millBeside(input(5), table, progress).run();
     await millBeside(input(10), table, progress).run();

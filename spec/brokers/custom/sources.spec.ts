@@ -249,7 +249,7 @@ describe('a function source', () => {
   it.each<[string, (item: Item) => unknown, RegExp]>([
     ['undefined', () => undefined, /found undefined/],
     ['a bigint', ({ n }) => BigInt(n), /the bigint 0n.*String\(value\)/],
-    ['a Date', () => new Date(0), /a Date, which JSON makes a text of: give value.toISOString/],
+    ['a Date', () => new Date(0), /a Date, which JSON turns into text: give value.toISOString/],
     ['NaN', () => Number.NaN, /the number NaN/],
     ['the same twice', () => 'here', /expected an offset other than the one before, found "here" again/],
   ])('has an offset that is JSON and its own: not %s', async (_, offset, sentence) => {
@@ -496,8 +496,8 @@ describe('a batch source', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['nothing', undefined, /expected exactly what lies behind 3 up to 6, found nothing/],
-    ['less', { data: items(2, 3), to: 5 }, /expected exactly what lies behind 3 up to 6, found one up to 5/],
+    ['nothing', undefined, /expected exactly what follows 3 up to 6, found nothing/],
+    ['less', { data: items(2, 3), to: 5 }, /expected exactly what follows 3 up to 6, found one up to 5/],
     ['more', { data: items(4, 3), to: 7 }, /found one up to 7/],
     ['fewer elements', { data: [], to: 6 }, /found one of 0 elements, of which 1 were read before/],
   ])('must give a batch again as it was: not %s', async (_, answer, sentence) => {
@@ -514,7 +514,7 @@ describe('a batch source', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['ends where it began', { data: items(1), to: 0 }, /expected a batch that ends behind 0, found one up to 0/],
+    ['ends where it began', { data: items(1), to: 0 }, /expected a batch that ends after 0, found one up to 0/],
     ['is no batch', [1, 2], /expected a batch \{ data, to \}, found \[1, 2\]/],
     ['has no iterable', { data: 5, to: 1 }, /expected data that can be iterated, found 5\./],
     ['has an offset that is no JSON', { data: [], to: 1n }, /the bigint 1n/],

@@ -55,7 +55,7 @@ async function letters(name: string, content: string | Uint8Array, options: Json
 }
 
 const advice =
-  "Fix the message or its class, or let the mill pass over it: inputs: [[Reading, { onBadMessage: 'skip' }]] or { deadLetter: BadMessage }.";
+  "Fix the message or its class, or let the mill skip it: inputs: [[Reading, { onBadMessage: 'skip' }]] or { deadLetter: BadMessage }.";
 
 describe('the error', () => {
   test('for a line that is no JSON names position, line, column and byte', async () => {
@@ -127,7 +127,7 @@ describe('a dead letter holds the message as it came', () => {
     }
   });
 
-  test('as base64 where it is no UTF-8', async () => {
+  test('as base64 where it is not UTF-8', async () => {
     const line = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]);
     const { letters: found } = await letters('a.json', Buffer.concat([line, Buffer.from('\n{"n":1}\n'), line]));
     const raw = `base64:${line.toString('base64')}`;

@@ -71,7 +71,7 @@ describe.each<[string, Uint8Array | string]>([
     expect(error).toMatchObject({ code: 'WM_FILE_CHANGED', details: { message: 'Reading', stream: path } });
     expect(error?.message).toMatch(what);
     expect(error?.message).toMatch(/^\S+a\.ndjson was changed while Reading was read from it: /);
-    expect(error?.message).toMatch(/Run again when the file is complete and nobody writes to it\.$/);
+    expect(error?.message).toMatch(/Run again when the file is complete and nothing writes to it\.$/);
   });
 
   test.each<[string, (path: string) => void]>([

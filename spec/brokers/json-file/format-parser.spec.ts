@@ -87,7 +87,7 @@ describe('where lines are promised', () => {
 describe('where no lines are promised', () => {
   test.each<[string, object]>([
     ['hello', { byte: 0, expected: "'[' before an array of objects, or '{' of the first of one object per line" }],
-    ['{\n"n":1\n}', { byte: 0, found: 'one that goes on in the next line' }],
+    ['{\n"n":1\n}', { byte: 0, found: 'one that continues on the next line' }],
     ['[{"n":1}\n{"n":2}', { byte: 9, expected: "',' or ']'", found: "'{'" }],
     ['[{"n":1}]\n{"n":2}', { byte: 10, expected: "the end of the file after the closing ']'" }],
   ])('%j is broken', (text, fault) => {

@@ -94,12 +94,12 @@ describe('a group that has ended', () => {
   });
 
   test.each<[string, string, string]>([
-    ['another of the same size', lines(3, 4), 'or put the former file back'],
-    ['a shorter one', lines(1), 'or put the former file back'],
-    ['a longer one', lines(3, 4, 5), 'or put the former file back'],
+    ['another of the same size', lines(3, 4), 'or restore the previous file'],
+    ['a shorter one', lines(1), 'or restore the previous file'],
+    ['a longer one', lines(3, 4, 5), 'or restore the previous file'],
     ['the same with more behind it', lines(1, 2, 3), "or process what was appended with onEnded: 'continue'"],
-    ['an empty one', '', 'or put the former file back'],
-  ])('refuses %s, until it is told to begin anew', async (_, text, remedy) => {
+    ['an empty one', '', 'or restore the previous file'],
+  ])('refuses %s, until it is told to start over', async (_, text, remedy) => {
     write('in.ndjson', lines(1, 2));
     await copy('in.ndjson', 'out.ndjson');
     write('in.ndjson', text);
@@ -112,7 +112,7 @@ describe('a group that has ended', () => {
       details: { stream: input },
     });
     expect((await failure(copy('in.ndjson', 'out.ndjson'))).message).toContain(
-      `Begin anew with onEnded: 'restart' in the options of the broker, ${remedy}.`,
+      `Start over with onEnded: 'restart' in the options of the broker, ${remedy}.`,
     );
     expect(textOf('out.ndjson')).toBe(lines(1, 2));
     expect((await copy('in.ndjson', 'out.ndjson', 'restart')).ended).toBe('master ended');

@@ -56,7 +56,7 @@ const lines = (count: number) =>
   );
 
 function damaged(what: string, position: number): string {
-  return `The file of Reading is damaged: ${directory.file('a.json.gz')} cannot be unpacked behind element ${position} (gzip: ${what}). The elements before it were read. Pack or copy it again.`;
+  return `The file of Reading is damaged: ${directory.file('a.json.gz')} cannot be decompressed after element ${position} (gzip: ${what}). The elements before it were read. Compress or copy it again.`;
 }
 
 describe('members one after the other are one text', () => {
@@ -98,7 +98,7 @@ describe('what is good before a damaged place is given:', () => {
     [
       'a text behind it',
       (packed) => Buffer.concat([packed, Buffer.from('garbage')]),
-      'behind the packed data stands something else',
+      'something else follows the compressed data',
     ],
     ['half a magic number', (packed) => Buffer.concat([packed, Buffer.from([0x1f])]), 'unexpected end of file'],
     ['half a header', (packed) => Buffer.concat([packed, packed.subarray(0, 7)]), 'unexpected end of file'],

@@ -384,7 +384,7 @@ pipes('a named pipe', () => {
     await said;
     await stopped.stop();
     expect((await running).ended).toBe('stopped');
-    expect(waiting[0]).toBe(`Waits until somebody opens ${pipe()} for reading`);
+    expect(waiting[0]).toBe(`Waiting for a reader to open ${pipe()} for reading`);
   });
 
   test('whose reader goes is an error, with its name', async () => {
@@ -420,7 +420,7 @@ pipes('a named pipe', () => {
       code: 'WM_OUTPUT_FAILED',
       message:
         `${pipe()} cannot be an output: it is a pipe or the standard output. Results there cannot be taken back: ` +
-        "a mill that goes on would write again what it has written, which the group 'g' is to prevent. Leave the group out, or name a file.",
+        "a resumed mill would write its results again, which the group 'g' is meant to prevent. Leave the group out, or name a file.",
     });
     expect(await refusal([pipe()], { format: 'array' })).toMatchObject({ code: 'WM_OUTPUT_FAILED' });
     symlinkSync('pipe', directory.file('link'));

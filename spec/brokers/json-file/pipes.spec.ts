@@ -162,7 +162,7 @@ describe('two nodes on one pipe', () => {
     const seen: number[] = [];
     const error = await failure(new WaterMill({ process: process(seen), broker: brokerOver(path) }).run());
     expect(error.message).toBe(
-      `${path}, the input of Next, is a pipe, which can be read only once, from its beginning, but two nodes of this mill need a reader of their own there. Give each a file.`,
+      `${path}, the input of Next, is a pipe, which can be read only once, from its beginning, but two nodes of this mill need separate readers. Give each a file.`,
     );
     expect(error.code).toBe('WM_FILE_ONCE');
     expect(seen).toEqual([]);
@@ -173,7 +173,7 @@ test('a group over a pipe is refused before anything is read', async () => {
   const path = pipe();
   const error = await failure(mill(new JsonFileMessageBroker([[Reading, path]], { group: 'g' }), []).run());
   expect(error.message).toBe(
-    `${path}, the input of Reading, is a pipe, which can be read only once, from its beginning, but the group 'g' would go on in the middle of it. ` +
+    `${path}, the input of Reading, is a pipe, which can be read only once, from its beginning, but the group 'g' would resume in the middle of it. ` +
       'Leave the group out, or write the pipe to a file and read that.',
   );
   expect(await fs.readdir(directory.path)).toEqual(['pipe']);

@@ -138,7 +138,7 @@ describe('what cannot be read has a sentence of its own:', () => {
     [
       'one object',
       '{\n  "n": 1\n}\n',
-      'line 1, column 1 (byte 0, element 0): expected an array of objects, or one object per line, found one that goes on in the next line',
+      'line 1, column 1 (byte 0, element 0): expected an array of objects, or one object per line, found one that continues on the next line',
     ],
     [
       'an array that does not end',
@@ -192,7 +192,7 @@ describe('what cannot be read has a sentence of its own:', () => {
     expect(given.length).toBeGreaterThan(5_000);
     expect(given).toEqual(values.slice(0, given.length));
     expect(error.message).toBe(
-      `The file of Reading is damaged: ${directory.file('a.json.gz')} cannot be unpacked behind element ${given.length} (gzip: unexpected end of file). The elements before it were read. Pack or copy it again.`,
+      `The file of Reading is damaged: ${directory.file('a.json.gz')} cannot be decompressed after element ${given.length} (gzip: unexpected end of file). The elements before it were read. Compress or copy it again.`,
     );
     await close();
   });
@@ -217,7 +217,7 @@ describe('what cannot be read has a sentence of its own:', () => {
     const error = await failure(openFile('a.json', {}, mark));
     expect(error.message).toBe(
       `${directory.file('a.json')} is not the file that the last run read: no element of Reading begins at byte ${(mark as { byte: number }).byte} (element ${index}), where that run stopped. ` +
-        'Put the former file back, or delete the progress file beside the results to begin anew.',
+        'Restore the previous file, or delete the progress file next to the results to start over.',
     );
     write('a.json', '[]');
     expect(await failure(openFile('a.json', {}, mark))).toMatchObject({ code: 'WM_FILE_CHANGED' });
@@ -309,7 +309,7 @@ describe('the entries of a broker', () => {
     [
       'onEnded without a group',
       () => new JsonFileMessageBroker([], { onEnded: 'restart' }),
-      'The option \'onEnded\' of JsonFileMessageBroker is wrong: expected a group beside it: without one nothing is remembered, found "restart".',
+      'The option \'onEnded\' of JsonFileMessageBroker is wrong: expected a group as well: without one nothing is remembered, found "restart".',
     ],
     [
       'another onEnded',
@@ -324,7 +324,7 @@ describe('the entries of a broker', () => {
     [
       'an empty group',
       () => new JsonFileMessageBroker([], { group: '' }),
-      'The option \'group\' of JsonFileMessageBroker is wrong: expected a text that is not empty, found "".',
+      'The option \'group\' of JsonFileMessageBroker is wrong: expected a non-empty string, found "".',
     ],
     [
       'a small limit',

@@ -208,8 +208,8 @@ describe('a mark', () => {
     await expect(open('r.json', {}, mark)).rejects.toMatchObject({
       code: 'WM_OUTPUT_CHANGED',
       message:
-        `${directory.file('r.json.partial')} does not go with the progress that was kept: expected at least 100 bytes, found 1. ` +
-        'Put it back, or delete the progress file beside the first result (its name ends in .progress.json) to begin anew.',
+        `${directory.file('r.json.partial')} does not match the stored progress: expected at least 100 bytes, found 1. ` +
+        'Restore it, or delete the progress file next to the first result (its name ends in .progress.json) to start over.',
     });
   });
 
@@ -265,7 +265,7 @@ describe('a group', () => {
       code: 'WM_GROUP_IN_USE',
       message:
         `The group 'g/h.' is in use by process ${process.pid} on ${hostname()}: two mills of one group would overwrite each other's results and progress. ` +
-        `Wait until that one has ended, or give this one another group and other outputs. If it is no mill any more, delete ${directory.file(lock)}.`,
+        `Wait until that one has ended, or give this one another group and other outputs. If that is no longer a mill, delete ${directory.file(lock)}.`,
     });
     await first.connection.close();
     await (await open('r.json', { group: 'g/h.' })).connection.close();
@@ -311,7 +311,7 @@ describe('an output', () => {
       code: 'WM_OUTPUT_IN_USE',
       message:
         `${directory.file('r.json')} is being written by another mill, in process ${process.pid} on ${hostname()}: an output has one writer at a time. ` +
-        `Wait until that one has ended, or name another output. If it is no mill any more, delete ${directory.file(lock!)}.`,
+        `Wait until that one has ended, or name another output. If that is no longer a mill, delete ${directory.file(lock!)}.`,
     });
     await first.writer.write(0, [result(1)]);
     await first.writer.end();

@@ -245,7 +245,7 @@ describe('an entry without an iterable', () => {
     await connection.close();
   });
 
-  test('makes nobody wait while no mill runs, nor for ever when it has ended', async () => {
+  test('makes nobody wait while no mill runs, nor forever when it has ended', async () => {
     const broker = new MemoryMessageBroker([[Reading]], { capacity: 1 });
     expect(isWaiting(broker.push(Reading, ...readings(5)))).toBe(false);
     const { connection } = await reading(broker, Reading);

@@ -61,7 +61,7 @@ export class TestCluster {
   async delete(topic: string): Promise<void> {
     await this.admin.deleteTopics({ topics: [topic] });
     while (await this.exists(topic)) await wait(10);
-    // The clients would ask for it for ever.
+    // The clients would ask for it forever.
     await this.close();
     this.admin = this.kafka.admin();
     await this.open();

@@ -51,8 +51,8 @@ export const oddThrows: readonly (readonly [what: string, thrown: unknown, text:
     'Shy { toString: the function fails, n: 1 }',
   ],
   ['a class that prints itself', new URL('http://a/b'), 'http://a/b'],
-  ['a revoked proxy', revoked(), 'a value that cannot be looked at'],
-  ['a proxy whose traps throw', traps, 'a value that cannot be looked at'],
+  ['a revoked proxy', revoked(), 'a value that cannot be inspected'],
+  ['a proxy whose traps throw', traps, 'a value that cannot be inspected'],
 ];
 
 function circle(): AggregateError {
@@ -98,7 +98,7 @@ export const hostileValues: readonly (readonly [what: string, make: () => unknow
   ['a symbol', () => Symbol('s'), '"Symbol(s)"'],
   ['a bigint', () => 1n, '"1"'],
   ['a function', () => function f() {}, '"the function f"'],
-  ['a revoked proxy', revoked, '"a value that cannot be looked at"'],
+  ['a revoked proxy', revoked, '"a value that cannot be inspected"'],
   ['a proxy whose traps throw', () => traps],
   ['no prototype', () => Object.create(null), '{}'],
 ];

@@ -80,7 +80,7 @@ export class AsOfBackwardChild extends BandChild {
   }
 
   protected decidesAgainst(lowestLeft: any): boolean {
-    // A match without a lower end lasts for ever: after it an anti edge fails every master element.
+    // A match without a lower end lasts forever: after it an anti edge fails every master element.
     if (this.kind === 'anti') {
       return this.matching.endless && !this.hasOn && this.latest.size > 0 && this.isBehind(lowestLeft);
     }

@@ -212,7 +212,7 @@ export class FlatLane implements LaneMachine {
     this.because = reason === 'master' ? 0 : because;
   }
 
-  /** Whether the element in work survives; its groups are complete then. An answer: that is not known yet. */
+  /** Whether the current element survives; its groups are complete then. An answer: that is not known yet. */
   private judge(): boolean | LaneAnswer {
     if (this.onlyInner !== undefined) return this.collectFrom(this.onlyInner, 0, 0) ?? this.row.groups[0] !== noGroup;
     if (!this.isMatched) {
@@ -258,7 +258,7 @@ export class FlatLane implements LaneMachine {
     return undefined;
   }
 
-  /** The `on` values of the element in work, for this child. */
+  /** The `on` values of the current element, for this child. */
   private onOf(child: number): unknown {
     return this.input.ons[child]?.values[this.at];
   }
