@@ -16,7 +16,7 @@ export const watchSpeeds = processFunction(stretches, { emits: [SpeedAlarm] }, (
 
 export function files(samples = 'fixtures/two-alarms', out = 'out') {
   return new JsonFileMessageBroker([
-    [RobotSpeed, `${samples}/robot-speed.json`],
+    [RobotSpeed, `${samples}/inputs/RobotSpeed.ndjson`],
     [SpeedAlarm, `${out}/speed-alarms.json`],
   ]);
 }

@@ -1,7 +1,8 @@
 import type { Class } from '../base/class.js';
 import { WaterMillError } from '../base/watermill-error.js';
-import type { Broker, Connection, ConnectRequest, LaneWriter, StreamEntry } from '../brokers/broker.js';
+import type { Broker, Connection, ConnectRequest, StreamEntry } from '../brokers/broker.js';
 import { plainWriterOf } from '../messages/index.js';
+import { KeptWriter } from './kept-writer.js';
 import type { Plain } from './plain.js';
 import { testAbilities } from './test-streams.js';
 
@@ -17,9 +18,11 @@ export class TestResults implements Broker {
   }
 
   async connect({ outputs }: ConnectRequest): Promise<Connection> {
+    const takers = outputs.map(({ message }) => plainWriterOf(message) as (element: object) => Plain);
+    const lists = outputs.map(({ message }) => this.of(message));
     return {
       lanes: () => [],
-      openWriter: async () => new PlainWriter(outputs.map(({ message }) => ({ message, list: this.of(message) }))),
+      openWriter: async () => new KeptWriter(takers, lists),
       close: async () => {},
     };
   }
@@ -36,32 +39,4 @@ export class TestResults implements Broker {
       found: name,
     });
   }
-}
-
-interface Output {
-  readonly message: Class;
-  readonly list: Plain[];
-}
-
-/** Keeps of every result the plain object that would be written. */
-class PlainWriter implements LaneWriter {
-  constructor(private readonly outputs: readonly Output[]) {}
-
-  takerOf(output: number): (element: object) => unknown {
-    return plainWriterOf(this.outputs[output]!.message);
-  }
-
-  writeTaken(output: number, taken: readonly Plain[]): void {
-    const { list } = this.outputs[output]!;
-    for (const plain of taken) list.push(plain);
-  }
-
-  write(output: number, elements: readonly object[]): void {
-    this.writeTaken(output, elements.map(this.takerOf(output)) as Plain[]);
-  }
-
-  async flush(): Promise<undefined> {}
-  async end(): Promise<void> {}
-  async publish(): Promise<void> {}
-  async close(): Promise<undefined> {}
 }

@@ -1,5 +1,5 @@
 import { DataKey, field, message, Process, processFunction, tumblingWindow, WaterMill, window } from 'watermill';
-import { testMill } from 'watermill/testing';
+import { replay, testMill } from 'watermill/testing';
 import { silentLogger } from '../../lib/base/logger.js';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
 import { bindProcess } from '../../lib/mill/process/bind-process.js';
@@ -122,5 +122,6 @@ export const running: readonly Production[] = [
   ['WM_BROKER_FAILED', () => run([], plain, (scripted) => Object.assign(scripted, { onCall: fail }))],
   ['WM_SERVICE_OPTIONS', () => Promise.reject(settingsOf({ graceMs: -1 }).problem)],
   ['WM_HEALTH_PORT', portTaken],
+  ['WM_FIXTURE', () => replay('no such fixture', () => Promise.reject())],
   ['WM_TEST_KIT', () => testMill({ process: plain }).results(Item)],
 ];

@@ -1,0 +1,152 @@
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
+import type { ErrorDetails } from '../base/watermill-error.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import type { LaneName } from '../brokers/broker.js';
+import { ifExists } from '../files/durable-files.js';
+
+const extension = '.ndjson';
+
+/** The files of one input, by lane; those of a stream without lanes under `0`. */
+export type InputLanes = ReadonlyMap<LaneName, string>;
+
+/**
+ * A folder that holds what a mill read and what it is to give, in lines of JSON: `inputs/<Name>.ndjson`, where there are
+ * several lanes `inputs/<Name>/<lane>.ndjson`, and `expected/<Name>.ndjson`.
+ */
+export class Fixture {
+  private constructor(
+    readonly folder: string,
+    readonly inputs: ReadonlyMap<string, InputLanes>,
+    /** In the order of their numbers. */
+    readonly lanes: readonly LaneName[],
+  ) {}
+
+  static async open(folder: string): Promise<Fixture> {
+    if (typeof folder !== 'string' || folder === '')
+      throw fixtureError('A fixture is a folder: give its path', { found: String(folder) });
+    const from = path.join(folder, 'inputs');
+    const entries = await entriesOf(folder, from);
+    const inputs = new Map<string, InputLanes>();
+    const folders = entries.filter((entry) => entry.isDirectory());
+    const files = entries.filter((entry) => !entry.isDirectory() && nameIn(entry.name) !== undefined);
+    if (folders.length > 0 && files.length > 0) {
+      const [one, other] = [path.join(from, folders[0]!.name), path.join(from, files[0]!.name)];
+      throw fixtureError(
+        `${one} has lanes, and ${other} is a stream without: give all streams of a fixture the same lanes`,
+        {
+          expected: 'lanes in all inputs or in none',
+          found: other,
+        },
+      );
+    }
+    for (const { name } of folders) inputs.set(nameOf(name), await lanesOf(path.join(from, name)));
+    for (const { name } of files) inputs.set(nameIn(name)!, new Map([['0', path.join(from, name)]]));
+    const lanes = new Set([...inputs.values()].flatMap((files) => [...files.keys()]));
+    return new Fixture(
+      folder,
+      inputs,
+      [...lanes].sort((a, b) => Number(a) - Number(b)),
+    );
+  }
+
+  /** Where the stream of this name is expected. */
+  inputOf(name: string): string {
+    return path.join(this.folder, 'inputs', fileOf(name));
+  }
+
+  expectedOf(name: string): string {
+    return path.join(this.folder, 'expected', fileOf(name));
+  }
+
+  /** The lines that are expected of each stream. */
+  async expected(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const from = path.join(this.folder, 'expected');
+    const names = await ifExists(fs.readdir(from));
+    if (names === undefined) {
+      throw fixtureError(
+        `The fixture ${this.folder} has no folder expected. Run with WATERMILL_UPDATE=1 to write it, and look at what it says`,
+        {
+          expected: from,
+        },
+      );
+    }
+    const lines = new Map<string, readonly string[]>();
+    for (const file of names.sort()) {
+      const name = nameIn(file);
+      if (name !== undefined) lines.set(name, (await fs.readFile(path.join(from, file), 'utf8')).split('\n'));
+    }
+    return lines;
+  }
+
+  /** Writes what is expected from now on; what was expected of other streams is no more. */
+  async update(results: ReadonlyMap<string, readonly string[]>): Promise<void> {
+    const to = path.join(this.folder, 'expected');
+    await fs.mkdir(to, { recursive: true });
+    for (const file of await fs.readdir(to)) {
+      const name = nameIn(file);
+      if (name !== undefined && !results.has(name)) await fs.rm(path.join(to, file));
+    }
+    for (const [name, lines] of results) {
+      await fs.writeFile(this.expectedOf(name), lines.map((line) => `${line}\n`).join(''));
+    }
+  }
+}
+
+/** The error for a fixture that is not as it must be; the sentence goes without its full stop. */
+export function fixtureError(sentence: string, details: ErrorDetails, cause?: unknown): WaterMillError {
+  return new WaterMillError('WM_FIXTURE', `${sentence}.`, details, { cause });
+}
+
+/** A name may hold what a file's name may not. */
+function fileOf(name: string): string {
+  const safe = name.replace(/[/\\:*?"<>|%]|\p{Cc}/gu, (c) => (c === '*' ? '%2A' : encodeURIComponent(c)));
+  return `${safe}${extension}`;
+}
+
+function nameIn(file: string): string | undefined {
+  if (!file.endsWith(extension)) return undefined;
+  return nameOf(file.slice(0, -extension.length));
+}
+
+function nameOf(file: string): string {
+  try {
+    return decodeURIComponent(file);
+  } catch {
+    return file;
+  }
+}
+
+async function entriesOf(folder: string, inputs: string) {
+  const entries = await ifExists(fs.readdir(inputs, { withFileTypes: true }));
+  if (entries !== undefined) return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const isThere = (await ifExists(fs.stat(folder))) !== undefined;
+  const what = isThere ? `The fixture ${folder} has no folder inputs` : `There is no fixture ${path.resolve(folder)}`;
+  throw fixtureError(
+    `${what}: expected ${path.join(folder, 'inputs', `<Name>${extension}`)} for each stream that the mill reads`,
+    {
+      expected: inputs,
+    },
+  );
+}
+
+async function lanesOf(folder: string): Promise<InputLanes> {
+  const lanes = new Map<LaneName, string>();
+  for (const file of await fs.readdir(folder)) {
+    const name = nameIn(file);
+    if (name === undefined) continue;
+    if (!/^(?:0|[1-9]\d*)$/.test(name)) {
+      throw fixtureError(
+        `${path.join(folder, file)} is no lane: expected the number of a partition, such as 0${extension}`,
+        {
+          expected: 'a number',
+          found: name,
+        },
+      );
+    }
+    lanes.set(name, path.join(folder, file));
+  }
+  if (lanes.size === 0)
+    throw fixtureError(`${folder} holds no lanes: expected files such as 0${extension}`, { expected: `0${extension}` });
+  return lanes;
+}

@@ -1,0 +1,179 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { BadMessage, type Broker, Field, Message, message, processFunction, WaterMill } from 'watermill';
+import { replay } from 'watermill/testing';
+import { Alarm, Order, sell } from '../mill/support/model.js';
+import { rejection } from '../mill/support/rejection.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+const directory = temporaryDirectory();
+let fixtures = 0;
+
+afterAll(() => directory.remove());
+afterEach(() => {
+  delete process.env.WATERMILL_UPDATE;
+});
+
+/** A fixture of these files: paths in its folder, and the elements, or lines, in each. */
+function fixture(files: Readonly<Record<string, readonly (object | string)[]>>): string {
+  const folder = directory.file(`fixture ${fixtures++}`);
+  mkdirSync(folder);
+  for (const [name, elements] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    const lines = elements.map((element) => (typeof element === 'string' ? element : JSON.stringify(element)));
+    writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+  }
+  return folder;
+}
+
+function emptyFolder(): string {
+  const folder = fixture({});
+  mkdirSync(path.join(folder, 'inputs', 'Order'), { recursive: true });
+  return folder;
+}
+
+const orders = [
+  { time: 1, id: 'a' },
+  { time: 2, id: 'b' },
+];
+const prices = [
+  { time: 1, amount: 10 },
+  { time: 2, amount: 20 },
+];
+const inputs = { 'inputs/Order.ndjson': orders, 'inputs/Price.ndjson': prices };
+const sales = [
+  { id: 'a', amount: 10 },
+  { id: 'b', amount: 20 },
+];
+const seller = (broker: Broker) => new WaterMill({ process: sell, broker });
+const read = (folder: string, name: string): string => readFileSync(path.join(folder, name), 'utf8');
+
+describe('replay', () => {
+  it('finds no difference where the results are those that are expected, whatever the order of fields', async () => {
+    const folder = fixture({ ...inputs, 'expected/Sale.ndjson': [{ amount: 10, id: 'a' }, '', sales[1]!] });
+    expect(await replay(folder, seller)).toEqual([]);
+    expect(await replay(folder, async (broker) => seller(broker))).toEqual([]);
+  });
+
+  it('names class and index of each difference, with what was expected and found', async () => {
+    const expected = [sales[0]!, { id: 'b', amount: 21 }, { id: 'c', amount: 30 }];
+    const folder = fixture({ ...inputs, 'expected/Sale.ndjson': expected, 'expected/Alarm.ndjson': [{ text: 'x' }] });
+    expect(await replay(folder, seller)).toEqual([
+      { stream: 'Alarm', at: 0, expected: { text: 'x' }, found: undefined },
+      { stream: 'Sale', at: 1, expected: { id: 'b', amount: 21 }, found: { id: 'b', amount: 20 } },
+      { stream: 'Sale', at: 2, expected: { id: 'c', amount: 30 }, found: undefined },
+    ]);
+    const none = fixture({ ...inputs, 'expected/Sale.ndjson': [] });
+    expect((await replay(none, seller)).map(({ at, found }) => [at, found])).toEqual([
+      [0, sales[0]],
+      [1, sales[1]],
+    ]);
+  });
+
+  it('writes what is expected where WATERMILL_UPDATE is 1, and then finds no difference', async () => {
+    const folder = fixture({ ...inputs, 'expected/Former.ndjson': [{}], 'expected/notes.txt': ['kept'] });
+    process.env.WATERMILL_UPDATE = '1';
+    expect(await replay(folder, seller)).toEqual([]);
+    expect(readdirSync(path.join(folder, 'expected')).sort()).toEqual(['Sale.ndjson', 'notes.txt']);
+    expect(read(folder, 'expected/Sale.ndjson')).toBe('{"id":"a","amount":10}\n{"id":"b","amount":20}\n');
+    process.env.WATERMILL_UPDATE = '0';
+    expect(await replay(folder, seller)).toEqual([]);
+  });
+
+  it('runs a lane for each file of a stream; results stand lane after lane', async () => {
+    const folder = fixture({
+      'inputs/Order/0.ndjson': [orders[1]!],
+      'inputs/Order/10.ndjson': [orders[0]!],
+      'inputs/Order/2.ndjson': orders,
+      'inputs/Price/0.ndjson': prices,
+      'inputs/Price/10.ndjson': prices,
+      'expected/Sale.ndjson': [sales[1]!, sales[0]!],
+    });
+    expect(await replay(folder, seller)).toEqual([]);
+  });
+
+  it('reads lines as files are read: bad ones are bad messages, with their bytes', async () => {
+    const copy = processFunction(Order, { emits: [Alarm] }, ({ id }) => message(Alarm, { text: id }));
+    const folder = fixture({
+      'inputs/Order.ndjson': [orders[0]!, '{"time":', { time: 'x', id: 'b' }, orders[1]!],
+      'expected/Alarm.ndjson': [{ text: 'a' }, { text: 'b' }],
+    });
+    const skips = (broker: Broker) =>
+      new WaterMill({ process: copy, broker, inputs: [[Order, { onBadMessage: { deadLetter: BadMessage } }]] });
+    const found = await replay(folder, skips);
+    expect(found.map(({ stream, at, found }) => [stream, at, found?.raw])).toEqual([
+      ['BadMessage', 0, '{"time":'],
+      ['BadMessage', 1, '{"time":"x","id":"b"}'],
+    ]);
+    const error = await rejection(replay(folder, (broker) => new WaterMill({ process: copy, broker })));
+    expect(error.code).toBe('WM_BAD_MESSAGE');
+    expect(error.message).toContain(path.join(folder, 'inputs', 'Order.ndjson'));
+  });
+
+  it('goes by the names that plans have, also where no file could be called so', async () => {
+    @Message({ name: 'orders/*:a%' })
+    class Named {
+      @Field() id!: string;
+    }
+    const copy = (broker: Broker) =>
+      new WaterMill({
+        process: processFunction(Named, { emits: [Alarm] }, ({ id }) => message(Alarm, { text: id })),
+        broker,
+      });
+    const missing = await rejection(replay(fixture({ ...inputs, 'expected/Alarm.ndjson': [] }), copy));
+    const file = 'orders%2F%2A%3Aa%25.ndjson';
+    expect(missing.message).toContain(path.join('inputs', file));
+    const folder = fixture({ [`inputs/${file}`]: [{ id: 'a' }], 'expected/Alarm.ndjson': [{ text: 'a' }] });
+    expect(await replay(folder, copy)).toEqual([]);
+  });
+
+  it('rejects with the error of the mill, and then updates nothing', async () => {
+    const folder = fixture({ 'inputs/Order.ndjson': [{ time: 1 }], 'inputs/Price.ndjson': prices });
+    process.env.WATERMILL_UPDATE = '1';
+    expect((await rejection(replay(folder, seller))).code).toBe('WM_BAD_MESSAGE');
+    expect(existsSync(path.join(folder, 'expected'))).toBe(false);
+  });
+});
+
+describe('a fixture that is not there, or not as it must be', () => {
+  it.each([
+    ['no folder', () => directory.file('nowhere'), 'There is no fixture '],
+    ['no inputs', () => fixture({ 'expected/Sale.ndjson': [] }), 'has no folder inputs: expected '],
+    [
+      'no file of an input',
+      () => fixture({ 'inputs/Order.ndjson': [], 'expected/Sale.ndjson': [] }),
+      'has no input for Price: expected ',
+    ],
+    ['nothing expected', () => fixture(inputs), 'has no folder expected. Run with WATERMILL_UPDATE=1 to write it'],
+    [
+      'a bad line of what is expected',
+      () => fixture({ ...inputs, 'expected/Sale.ndjson': ['{}', '{'] }),
+      'Sale.ndjson, line 2: expected a JSON object, found "{"',
+    ],
+    ['a lane that is no number', () => fixture({ 'inputs/Order/first.ndjson': [] }), 'first.ndjson is no lane'],
+    ['a folder without lanes', emptyFolder, 'Order holds no lanes: expected files such as 0.ndjson'],
+    [
+      'lanes in some inputs only',
+      () => fixture({ 'inputs/Order/0.ndjson': [], 'inputs/Price.ndjson': [] }),
+      'give all streams of a fixture the same lanes',
+    ],
+    ['no name of a folder', () => '', 'A fixture is a folder: give its path'],
+  ])('is told of: %s', async (_, folder, words) => {
+    const error = await rejection(replay(folder(), seller));
+    expect(error.code).toBe('WM_FIXTURE');
+    expect(error.message).toContain(words);
+    expect(error.message.length).toBeLessThan(400);
+  });
+
+  it('is told apart from what is no function that makes such a mill', async () => {
+    const folder = fixture({ ...inputs, 'expected/Sale.ndjson': sales });
+    for (const wrong of [undefined, {}, () => undefined, () => ({ run() {} })]) {
+      expect((await rejection(replay(folder, wrong as never))).code).toBe('WM_TEST_KIT');
+    }
+    const other = (): WaterMill => {
+      throw new TypeError('a mistake of the test');
+    };
+    await expect(replay(folder, other)).rejects.toThrow('a mistake of the test');
+  });
+});
