@@ -52,6 +52,8 @@ export interface StreamEntry {
   readonly label: string;
   /** Equal for entries that name the same stream, however they are spelt (an absolute path, a topic). */
   readonly id: string;
+  /** The `id` of what results under this name go to, where that is another stream: `-` is two, input and output. */
+  readonly outputId?: string;
   readonly codec?: StreamCodec<any>;
   /** Values may be written by hand: a renamed field then may come under its property's name. Default: false. */
   readonly acceptPropertyNames?: boolean;

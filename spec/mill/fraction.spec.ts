@@ -61,13 +61,12 @@ it.each([
   ['few.ndjson', 5_500, 0.1],
   ['orders.ndjson.gz', 20_000, 0.39],
   ['orders.ndjson.gz', 20_000, 0.8],
-])('counts what the join was given, not what was read ahead: %s of %d, at %d', async (name, count, at) => {
+])('counts what the calls covered, not what was read ahead: %s of %d, at %d', async (name, count, at) => {
   const orders = write(name, count);
   const { fraction, nodes, atEnd } = await seenAfter(count * at, orders, orders);
   for (const part of [fraction, nodes?.[0]?.fraction, nodes?.[1]?.fraction]) {
-    expect(part).toBeGreaterThan(at - 0.05);
-    // The lane is given a thousand elements at once.
-    expect(part).toBeLessThan(at + 0.05 + 1_000 / count);
+    expect(part).toBeGreaterThan(at - 0.06);
+    expect(part).toBeLessThan(at + 0.06);
   }
   expect(atEnd.fraction).toBe(1);
 });
@@ -83,4 +82,12 @@ it('weighs each input by its elements: half of the small one is little of the wh
   // The master has ended, and with it the run: the rest of the prices is not read.
   expect(atEnd.nodes[0]?.fraction).toBe(1);
   expect(atEnd.fraction).toBeLessThan(0.4);
+});
+
+// A small file is one batch, which the lane is given as a whole.
+it('goes by the calls that were made', async () => {
+  const orders = write('ten.ndjson', 10);
+  const { fraction, nodes } = await seenAfter(3, orders, orders);
+  expect(fraction).toBeCloseTo(0.3);
+  expect(nodes?.map((node) => node.fraction)).toEqual([expect.closeTo(0.3), expect.closeTo(0.3)]);
 });

@@ -255,6 +255,10 @@ describe('options of running', () => {
     [{ onLaneFailure: 'wait' }, "onLaneFailure: expected 'stop' or 'goOn', found \"wait\"."],
     [{ onPlanChange: 'forget' }, "onPlanChange: expected 'fail' or 'restart', found \"forget\"."],
     [{ clock: {} }, 'clock: expected an object with the methods now and setTimer, found'],
+    [
+      { logger: { info() {}, error() {} } },
+      'logger: expected an object with the methods debug, info, warn and error, found one without debug and warn.',
+    ],
     [{ logger: console.log }, 'logger: expected an object with the methods debug, info, warn and error, found'],
     [{ signal: true }, 'signal: expected an AbortSignal, found true.'],
   ])('%j is refused', (options, sentence) => {

@@ -34,7 +34,8 @@ export class GroupInputs {
     for (const [i, file] of this.files.entries()) {
       const kept = progress.input(i);
       if (kept === undefined) continue;
-      const change = (await changeOf(file.path, kept)) ?? (progress.isContinued ? brokenOff : undefined);
+      const change =
+        (await changeOf(file.path, kept, file.options.raw)) ?? (progress.isContinued ? brokenOff : undefined);
       if (change === undefined) continue;
       if (onEnded === undefined || (onEnded === 'continue' && change.kind !== 'grown')) {
         throw changedSinceEnd(file, change, onEnded);
@@ -53,7 +54,7 @@ export class GroupInputs {
   ): Promise<StreamReader> {
     const file = this.files[index]!;
     const kept = this.progress.input(index);
-    const change = kept && (await changeOf(file.path, kept));
+    const change = kept && (await changeOf(file.path, kept, file.options.raw));
     if (change?.kind === 'other') throw changedSinceCommit(file, change);
     const moved = await this.movedEnd(index, mark);
     const memory = await InputMemory.of(file.path);

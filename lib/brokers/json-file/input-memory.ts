@@ -1,4 +1,5 @@
 import { promises as fs } from 'node:fs';
+import { continuedLine } from './continued-line.js';
 import { type FileSample, isSame, readPart, sampleBytes, sampleOf } from './file-sample.js';
 
 /** What an input was when progress was kept: enough to see whether it is still the same. JSON. */
@@ -91,11 +92,12 @@ export async function movedEnd(path: string, { size, tail }: InputState, mark: n
   }
 }
 
-/** How a file differs from a state of it; undefined: as far as was looked, not at all. */
-export async function changeOf(path: string, kept: InputState): Promise<InputChange | undefined> {
+/** How a file differs from a state of it; undefined: as far as was looked, not at all. `raw`: its bytes are asked for. */
+export async function changeOf(path: string, kept: InputState, raw: boolean): Promise<InputChange | undefined> {
   const file = await openRegular(path);
-  if (file === undefined)
-    return { kind: 'other', expected: `a file of ${kept.size} bytes`, found: 'not a regular file' };
+  if (file === undefined) {
+    return { kind: 'other', expected: `a file of ${kept.size} bytes`, found: 'none that can be read' };
+  }
   try {
     const { size, mtimeMs } = await file.stat();
     const wrong = async (part: FileSample, what: string): Promise<InputChange | undefined> => {
@@ -110,7 +112,11 @@ export async function changeOf(path: string, kept: InputState): Promise<InputCha
     if (size < kept.size) return { kind: 'other', expected: `at least ${kept.size} bytes`, found: `${size}` };
     const change = (await wrong(kept.head, 'the beginning')) ?? (await wrong(kept.tail, 'the end'));
     if (change !== undefined) return change;
-    if (size > kept.size) return { kind: 'grown', expected: `${kept.size} bytes`, found: `${size}` };
+    if (size > kept.size) {
+      const found = kept.tail.to === kept.size ? await continuedLine(file, kept.size, raw) : undefined;
+      if (found === undefined) return { kind: 'grown', expected: `${kept.size} bytes`, found: `${size}` };
+      return { kind: 'other', expected: `the end of its last line at byte ${kept.size}, or a line end there`, found };
+    }
     const modified = Math.floor(mtimeMs);
     if (modified === kept.modified) return undefined;
     return { kind: 'touched', expected: `last modified ${timeText(kept.modified)}`, found: timeText(modified) };

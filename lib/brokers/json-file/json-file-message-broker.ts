@@ -4,6 +4,7 @@ import { ofThisCopy } from '../../base/copies.js';
 import type { StreamCodec } from '../../messages/index.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
 import { BrokerOptions } from '../broker-options.js';
+import { standardOutput } from './file-names.js';
 import { JsonFileConnection } from './json-file-connection.js';
 import {
   defaultMaxElementBytes,
@@ -125,7 +126,8 @@ function entriesOf(options: BrokerOptions, entries: readonly unknown[]): Map<Cla
     }
     if (made.has(message))
       options.refuse(what, 'one entry per class (for a second node on a file, use an alias)', path);
-    made.set(message, { label: path, id: resolve(path), codec });
+    const outputId = path === '-' ? standardOutput : undefined;
+    made.set(message, { label: path, id: resolve(path), outputId, codec });
   }
   return made;
 }

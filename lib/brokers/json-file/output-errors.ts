@@ -24,6 +24,8 @@ function remedyFor(code: string | undefined): string {
     case 'EPIPE':
     case 'ERR_STREAM_DESTROYED':
       return 'The reader has gone; what it had not read is lost.';
+    case 'EAGAIN':
+      return 'What it had not read is lost: let it read on, or end it before the mill.';
     default:
       return 'Check the path and the disk.';
   }

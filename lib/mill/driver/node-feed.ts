@@ -50,8 +50,6 @@ export class NodeFeed {
   private read: ((value: unknown) => object) | undefined;
   private cursor: Cursor;
   private batch: Batch | undefined;
-  /** The position behind the last batch that was taken. */
-  private takenTo = 0;
   private offset = 0;
   /** How many values its batches had. */
   private from: number;
@@ -116,16 +114,10 @@ export class NodeFeed {
     return this.ended && (this.expired || this.stream.timedOut);
   }
 
-  /** How much of the stream the lane was given, where the broker knows how much was read. */
-  get fraction(): number | undefined {
-    return this.stream.fractionAt(this.batch === undefined ? this.takenTo : this.batch.first + this.offset);
-  }
-
   private nextBatch(lane: LaneMachine): Batch | undefined {
     const batch = this.stream.take(this.cursor);
     if (batch === undefined) return undefined;
     this.batch = batch;
-    this.takenTo = batch.first + batch.values.length;
     this.offset = firstAtOrAfter(batch, this.from);
     if (this.remembers) this.marks.add(batch);
     this.origins?.add(batch, lane.vector().nodes[this.node.index]?.from ?? 0);

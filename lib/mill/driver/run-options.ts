@@ -1,5 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printKey } from '../../expressions/key-text.js';
+import { listed } from '../plan/in-words.js';
 import type { Plan, ProcessPlan } from '../plan/plan.js';
 import type { CommitEvery } from './commit-schedule.js';
 
@@ -39,12 +40,8 @@ export function checkRunOptions(options: RunOptions, { process }: Plan): void {
   if (signal !== undefined && !(has(signal, 'addEventListener') && 'aborted' in (signal as object))) {
     throw wrong('signal', 'an AbortSignal', signal);
   }
-  if (clock !== undefined && !has(clock, 'now', 'setTimer')) {
-    throw wrong('clock', 'an object with the methods now and setTimer', clock);
-  }
-  if (logger !== undefined && !has(logger, 'debug', 'info', 'warn', 'error')) {
-    throw wrong('logger', 'an object with the methods debug, info, warn and error', logger);
-  }
+  if (clock !== undefined) checkMethods('clock', clock, 'now', 'setTimer');
+  if (logger !== undefined) checkMethods('logger', logger, 'debug', 'info', 'warn', 'error');
   if (commitEvery !== undefined) checkCommitEvery(commitEvery);
   if (onPlanChange !== undefined && onPlanChange !== 'fail' && onPlanChange !== 'restart') {
     throw wrong('onPlanChange', "'fail' or 'restart'", onPlanChange);
@@ -84,10 +81,19 @@ function checkCommitEvery(every: CommitEvery): void {
   }
 }
 
-function has(value: unknown, ...methods: readonly string[]): boolean {
+function checkMethods(option: string, value: unknown, ...methods: readonly string[]): void {
+  const missing = methods.filter((name) => !has(value, name));
+  if (missing.length === 0) return;
+  const expected = `an object with the methods ${listed(methods)}`;
+  throw typeof value === 'object' && value !== null && missing.length < methods.length
+    ? wrongText(option, expected, `one without ${listed(missing)}`)
+    : wrong(option, expected, value);
+}
+
+function has(value: unknown, method: string): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
-    return methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+    return typeof (value as Record<string, unknown>)[method] === 'function';
   } catch {
     // A getter threw: whoever is to call this method would meet the same.
     return false;
@@ -95,9 +101,9 @@ function has(value: unknown, ...methods: readonly string[]): boolean {
 }
 
 function wrong(option: string, expected: string, found: unknown): WaterMillError {
-  const shown = printKey(found);
-  return new WaterMillError('WM_MILL_OPTIONS', `${option}: expected ${expected}, found ${shown}.`, {
-    expected,
-    found: shown,
-  });
+  return wrongText(option, expected, printKey(found));
+}
+
+function wrongText(option: string, expected: string, found: string): WaterMillError {
+  return new WaterMillError('WM_MILL_OPTIONS', `${option}: expected ${expected}, found ${found}.`, { expected, found });
 }

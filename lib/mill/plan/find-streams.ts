@@ -82,7 +82,8 @@ export class OutputStreams {
   }
 
   private refuseShared(message: Class, entry: StreamEntry): void {
-    const read = this.inputs.findIndex((input) => input.id === entry.id);
+    const id = outputIdOf(entry);
+    const read = this.inputs.findIndex((input) => input.id === id);
     if (read >= 0) {
       throw new WaterMillError(
         'WM_STREAM_SHARED',
@@ -91,7 +92,7 @@ export class OutputStreams {
         { stream: entry.label, message: message.name },
       );
     }
-    const other = this.outputs.find((output) => output.entry.id === entry.id);
+    const other = this.outputs.find((output) => outputIdOf(output.entry) === id);
     if (other === undefined) return;
     throw new WaterMillError(
       'WM_STREAM_SHARED',
@@ -99,6 +100,10 @@ export class OutputStreams {
       { stream: entry.label, message: message.name },
     );
   }
+}
+
+function outputIdOf({ id, outputId }: StreamEntry): string {
+  return outputId ?? id;
 }
 
 function missing(broker: Broker, message: Class, role: string): WaterMillError {

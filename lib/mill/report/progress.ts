@@ -5,7 +5,7 @@ import type { Waiting } from './waiting.js';
 /** How far a mill has come. */
 export interface Progress {
   /**
-   * How much of all inputs was given to the joins, 0 to 1, each element counting alike: a stream that is far behind counts
+   * How much of all inputs the calls made have covered, 0 to 1, each element counting alike: a stream that is far behind counts
    * by what is left of it. An estimate by the bytes read; undefined where the size of an input is not known.
    */
   readonly fraction: number | undefined;
@@ -37,7 +37,7 @@ export interface NodeProgress {
   readonly late: number;
   /** Messages that could not be read and that the policy passed over. */
   readonly bad: number;
-  /** How much of the stream was given to the join, 0 to 1; undefined where its size is not known. */
+  /** How much of the stream lies before `position`, 0 to 1; undefined where its size is not known. */
   readonly fraction: number | undefined;
 }
 

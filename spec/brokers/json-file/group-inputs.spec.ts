@@ -57,7 +57,13 @@ const textOf = (name: string) => {
 };
 
 /** Copies one file into another, element by element; fails at one of them. */
-function copy(from: string, to: string, onEnded?: OnEnded, failsAt = Number.NaN) {
+function copy(
+  from: string,
+  to: string,
+  onEnded?: OnEnded,
+  failsAt = Number.NaN,
+  onBadMessage: 'fail' | 'skip' = 'fail',
+) {
   const process = processFunction(Source, { emits: [Result] }, ({ n }) => {
     if (n === failsAt) throw new Error('stopped here');
     return message(Result, { n });
@@ -69,7 +75,8 @@ function copy(from: string, to: string, onEnded?: OnEnded, failsAt = Number.NaN)
     ],
     { group: 'daily', onEnded },
   );
-  return new WaterMill({ process, broker, commitEvery: { elements: 2, ms: 1e9 } }).run();
+  const inputs = [[Source, { onBadMessage }]] as const;
+  return new WaterMill({ process, broker, inputs, commitEvery: { elements: 2, ms: 1e9 } }).run();
 }
 
 const failure = (run: Promise<unknown>) =>
@@ -119,6 +126,38 @@ describe('a group that has ended', () => {
     expect(textOf('out.ndjson')).toBe(text);
     expect((await copy('in.ndjson', 'out.ndjson')).ended).toBe('already ended');
     expect(readdirSync(directory.path).sort()).toEqual(['in.ndjson', 'out.ndjson', 'out.ndjson.daily.progress.json']);
+  });
+
+  test.each<[string, string, string, string, string]>([
+    ['an element behind an element', 'in.ndjson', '{"n":1}\n{"n":2}', '{"n":3}\n{"n":4}\n', "'{'"],
+    ['an element behind white space', 'in.ndjson', '{"n":1} \r', '\t{"n":3}\n', "'{'"],
+    ['behind a line longer than the samples', 'in.ndjson', `{"n":1,"x":"${'x'.repeat(40_000)}"}`, '{"n":3}', "'{'"],
+    ['behind a byte order mark', 'in.ndjson', '\ufeff{"n":1}', 'ü\n', "'ü'"],
+  ])('refuses an input that goes on in the line it ended with: %s', async (_, input, text, appended, found) => {
+    write(input, text);
+    await copy(input, 'out.ndjson');
+    const before = textOf('out.ndjson');
+    appendFileSync(directory.file(input), appended);
+    expect(await failure(copy(input, 'out.ndjson', 'continue'))).toMatchObject({
+      code: 'WM_FILE_CHANGED',
+      message: expect.stringContaining(
+        `expected the end of its last line at byte ${Buffer.byteLength(text)}, or a line end there, found ${found}.`,
+      ),
+    });
+    expect(textOf('out.ndjson')).toBe(before);
+  });
+
+  test.each<[string, string, string, string]>([
+    ['the line end', '{"n":1}\n{"n":2}', '\n{"n":3}\n', lines(1, 2, 3)],
+    ['half of a line end', '{"n":1}\r', '\n{"n":2}', lines(1, 2)],
+    ['the rest of a line that was no JSON', '{"n":1}\n{"n":', '2}\n{"n":3}\n', lines(1, 2, 3)],
+    ['the rest of a line that is white space', '{"n":1}\n  ', '{"n":2}', lines(1, 2)],
+  ])('goes on where what was appended begins with %s', async (_, text, appended, results) => {
+    write('in.ndjson', text);
+    await copy('in.ndjson', 'out.ndjson', undefined, Number.NaN, 'skip');
+    appendFileSync(directory.file('in.ndjson'), appended);
+    await copy('in.ndjson', 'out.ndjson', 'continue', Number.NaN, 'skip');
+    expect(textOf('out.ndjson')).toBe(results);
   });
 
   test('refuses an input under a new name, and one that was written again', async () => {

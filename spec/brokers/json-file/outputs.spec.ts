@@ -411,7 +411,11 @@ pipes('a named pipe', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await running.stop();
-    expect(await outcome).toMatchObject({ code: 'WM_OUTPUT_FAILED', details: { found: 'EAGAIN' } });
+    expect(await outcome).toMatchObject({
+      code: 'WM_OUTPUT_FAILED',
+      details: { found: 'EAGAIN' },
+      message: expect.stringMatching(/is not reading it\. What it had not read is lost: let it read on/),
+    });
     reader.kill();
   });
 
@@ -455,6 +459,11 @@ pipes('the standard output', () => {
   ])('is written through where it is %s', (_, command, out) => {
     expect(shell(command, '-')).toEqual({ out, code: 0 });
     expect(existsSync(directory.file('-'))).toBe(false);
+  });
+
+  test('and the standard input have one name, and are two streams', () => {
+    const command = `cat in.ndjson | ${process.execPath} ${program} - - | cat`;
+    expect(shell(command, '-')).toEqual({ out: doubled, code: 0 });
   });
 
   test('that is closed ends the mill, with its name', () => {
