@@ -4,7 +4,7 @@ import { realTime } from './real-time.js';
 export interface Clock {
   /** Milliseconds, never decreasing. */
   now(): number;
-  /** Calls back once after so many milliseconds; the result takes that back. A timer does not keep the process alive. */
+  /** Calls back once after this many milliseconds; the result takes that back. A timer does not keep the process alive. */
   setTimer(afterMs: number, callback: () => void): () => void;
   /**
    * Is told when a lane goes to sleep, until something comes or a timer rings, and when it wakes: whoever turns this clock

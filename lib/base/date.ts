@@ -12,7 +12,7 @@ export const realNow = (): number => now();
 
 /** Whether a value is a Date, also one of a fake class or of another realm (a `vm` context, jest's own). */
 export function isDate(value: unknown): value is Date {
-  // Nearly all are of the class at hand, and what is no object, or a tuple, needs no call out of the engine.
+  // Nearly all are of our own class, and what is not an object, or is a tuple, needs no call out of the engine.
   return value instanceof RealDate || (typeof value === 'object' && !Array.isArray(value) && hasDateSlot(value));
 }
 

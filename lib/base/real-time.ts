@@ -12,6 +12,6 @@ export const realTime = Object.freeze({
   setImmediate,
   setInterval,
   setTimeout,
-  /** A promise that is kept after so many milliseconds. */
+  /** A promise that is kept after this many milliseconds. */
   sleep,
 });

@@ -14,7 +14,7 @@ export function shownValue(value: unknown): string {
   return shownText(safely(() => textOf(value, deepest)) ?? 'a value that cannot be inspected', longest);
 }
 
-/** The name of the class of an object, where it has one that is no name of JavaScript's own for plain objects. */
+/** The name of the class of an object, where it has one that is not a name of JavaScript's own for plain objects. */
 export function classOf(value: object): string | undefined {
   const name = safely(() => Object.getPrototypeOf(value)?.constructor?.name as unknown);
   return typeof name === 'string' && name !== '' && name !== 'Object' ? shownText(name, 100) : undefined;

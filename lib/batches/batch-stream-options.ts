@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.js';
 import { BrokerOptions } from '../brokers/broker-options.js';
 import type { BatchSource } from '../brokers/custom/source.js';
 
-/** What a batch stream reads, where it keeps how far it has come, and how it goes on. */
+/** What a batch stream reads, where it keeps how far it has come, and how it continues. */
 export interface BatchStreamOptions<S> {
   /** By name. The names are kept: a source under another name is another one. */
   readonly sources: S;

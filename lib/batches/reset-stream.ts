@@ -8,7 +8,7 @@ import { StreamDirectory } from './stream-directory.js';
 export interface ResetOptions {
   /** Only this source; the others stay where they are. */
   readonly source?: string;
-  /** The source goes on behind this offset. Default: at its beginning. */
+  /** The source continues after this offset. Default: at its beginning. */
   readonly to?: Json;
 }
 
@@ -19,7 +19,7 @@ export interface ResetOptions {
  *
  * @param directory The stream's directory.
  * @throws WaterMillError `WM_GROUP_IN_USE` while the stream runs; `WM_BROKER_OPTIONS` for a source that it does not have, or
- * an offset that is no JSON.
+ * an offset that is not JSON.
  * @example
  * ```ts no-run
  * await resetStream('state/stats', { source: 'numbers', to: 17 });

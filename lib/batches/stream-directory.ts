@@ -15,10 +15,10 @@ export interface OffsetsRecord {
   readonly at: string;
 }
 
-/** Written when a batch is done; enough by itself to go on. */
+/** Written when a batch is done; enough by itself to continue. */
 export interface CommitRecord {
   readonly id: number;
-  /** The offset behind the last of each source; without one, it is read from its beginning. */
+  /** The offset after the last of each source; without one, it is read from its beginning. */
   readonly positions: { readonly [source: string]: Json };
   readonly at: string;
 }

@@ -29,7 +29,7 @@ export interface Broker {
 
 /** What a broker can do. Shared code asks these, never for a broker's class. */
 export interface BrokerAbilities {
-  /** Commits outlive the process: a new run goes on from them. */
+  /** Commits outlive the process: a new run continues from them. */
   readonly remembers: boolean;
   /** A stream may be read by several readers at once, each at its own place. */
   readonly rereads: boolean;
@@ -40,9 +40,9 @@ export interface BrokerAbilities {
 }
 
 export interface BrokerTimeouts {
-  /** A stream on which nothing came for so long has ended. Milliseconds; default: it waits forever. */
+  /** A stream on which nothing came for this long has ended. Milliseconds; default: it waits forever. */
   readonly dataTimeoutMs?: number;
-  /** An open window without new elements is asked again after so long. Milliseconds; default: never. */
+  /** An open window without new elements is asked again after this long. Milliseconds; default: never. */
   readonly pollTimeoutMs?: number;
 }
 
@@ -108,14 +108,14 @@ export interface BrokerLane {
   readonly committed: string | undefined;
   /**
    * Aborted when the lane is taken away from this process: it stops after the current element, commits and is released,
-   * and what fails from then on is no failure of the mill.
+   * and what fails from then on is not a failure of the mill.
    */
   readonly revoked?: AbortSignal;
   /** Aborted, with `revoked`, when it may be another's already: nothing more is to be written or committed. */
   readonly lost?: AbortSignal;
   /**
-   * What is to be done with a lane that had ended: nothing (`'ended'`), all of it anew (`'restart'`: the mill calls
-   * `restart`), or what its streams have got since (`'continue'`: the lane goes on where it ended). Asked before anything
+   * What is to be done with a lane that had ended: nothing (`'ended'`), all of it over again (`'restart'`: the mill calls
+   * `restart`), or what its streams have got since (`'continue'`: the lane continues where it ended). Asked before anything
    * of the lane is opened. Default: nothing.
    */
   afterEnd?(): Promise<'ended' | 'restart' | 'continue'>;
@@ -144,13 +144,13 @@ export interface BrokerLane {
 export interface LaneProgress {
   /** One per input: every element below this position is done with. */
   readonly positions: readonly number[];
-  /** The lane is over: no later run goes on with it. */
+  /** The lane is over: no later run continues with it. */
   readonly ended: boolean;
 }
 
 export interface StreamReader {
   /**
-   * The next batch: at once where it is at hand (no promise), else when it is there. Never two reads at once. A batch
+   * The next batch: at once where it is available (no promise), else when it is there. Never two reads at once. A batch
    * may be empty. After one with `end` there is no further read. What cannot be read at all rejects with a
    * WaterMillError that names stream and position, after everything before it was given.
    */
@@ -180,7 +180,7 @@ export interface Batch {
   readonly mark: Json;
   /**
    * The same for the value at this index, from 1 on, up to the number of values for what comes behind them: where a broker
-   * is to be told its place to the element. It is kept longer than the batch, so it should not hold its values. Default: a restart opens the stream at `mark` and passes over what is done.
+   * is to be told its place to the element. It is kept longer than the batch, so it should not hold its values. Default: a restart opens the stream at `mark` and skips what is done.
    */
   readonly markAt?: (index: number) => Json;
   /** Nothing comes after this batch. */

@@ -1,7 +1,7 @@
 import { shared } from '../base/copies.js';
 import type { MessageOrigin } from './broker.js';
 
-/** What a dead letter is about, also where its class has no fields for it: for brokers that can carry it beside the value. */
+/** What a dead letter is about, also where its class has no fields for it: for brokers that can carry it along with the value. */
 export interface LetterSource {
   readonly stream: string;
   readonly lane: string;
@@ -19,7 +19,7 @@ export function noteLetterSource(letter: object, source: LetterSource): void {
   sources.set(letter, source);
 }
 
-/** Undefined for what is no dead letter. */
+/** Undefined for what is not a dead letter. */
 export function letterSourceOf(letter: object): LetterSource | undefined {
   return sources.get(letter);
 }

@@ -15,7 +15,7 @@ export interface ConformanceStream {
 export interface ConformanceSubject {
   readonly broker: Broker;
   /**
-   * The broker as a new process would make it over the same data, after the former one was killed: its connections were
+   * The broker as a new process would make it over the same data, after the previous one was killed: its connections were
    * not closed. The same object where everything is in memory.
    */
   restart(): Promise<Broker> | Broker;

@@ -5,7 +5,7 @@ import { failingChecks } from './failing-checks.js';
 import { readingChecks } from './reading-checks.js';
 import { writingChecks } from './writing-checks.js';
 
-/** A check of one broker: `run` rejects with a sentence where the broker does not keep the protocol. */
+/** A check of one broker: `run` rejects with a message where the broker does not keep the protocol. */
 export interface ConformanceCheck {
   readonly name: string;
   run(): Promise<void>;

@@ -30,11 +30,11 @@ function fieldOf(cls: Class, name: string): FieldSchema | undefined {
   const field = fields.find(({ property }) => property === name);
   if (field !== undefined || hasGetter(cls, name)) return field;
   const renamed = fields.find((other) => other.name === name);
-  const mend =
+  const fix =
     renamed === undefined
       ? `Its fields are ${fields.map(({ property }) => property).join(', ')}; what is to be read from messages needs @Field().`
       : `That is its name in messages only; the property is ${renamed.property}.`;
-  throw new WaterMillError('WM_EXPRESSION_FIELD', `${classNameOf(cls)} has no field ${JSON.stringify(name)}. ${mend}`, {
+  throw new WaterMillError('WM_EXPRESSION_FIELD', `${classNameOf(cls)} has no field ${JSON.stringify(name)}. ${fix}`, {
     message: classNameOf(cls),
     field: name,
     expected: fields.map(({ property }) => property).join(', '),

@@ -1,6 +1,6 @@
 /**
  * Division for key expressions, for numbers and bigints. A bigint divided by zero would throw in the middle of a join;
- * NaN is no valid key and is reported as such, with the element's position, just as for numbers.
+ * NaN is not a valid key and is reported as such, with the element's position, just as for numbers.
  */
 export function divide(dividend: any, divisor: any): number | bigint {
   if (divisor === 0n) return Number.NaN;

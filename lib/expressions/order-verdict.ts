@@ -9,5 +9,5 @@ export type OrderVerdict =
       /** Why not, as a sentence without its full stop. */
       readonly reason: string;
       /** What to write instead, as a sentence without its full stop. */
-      readonly mend: string;
+      readonly fix: string;
     };

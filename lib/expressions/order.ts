@@ -15,7 +15,7 @@ export function orderOf(syntax: Syntax): OrderVerdict {
   if (course !== 'falls' && course !== 'jumps') return keeps;
   const text = print(decisive);
   const subject = decisive === syntax ? text : `the tuple's first component ${text}`;
-  return Object.freeze({ keeps: false, reason: `${subject} ${behaviour[course]}`, mend });
+  return Object.freeze({ keeps: false, reason: `${subject} ${behaviour[course]}`, fix });
 }
 
 const behaviour = {
@@ -23,7 +23,7 @@ const behaviour = {
   jumps: 'starts again from a low value whenever it has reached its divisor',
 };
 
-const mend =
+const fix =
   'use an expression that never decreases; or, if you know that this one does not on your data, write it as a function ' +
   '(`(element) => …`): that is checked while running; or compare it by `on`, whose keys need no order';
 

@@ -1,6 +1,6 @@
 import type { KeyType } from './key.js';
 
-/** A type of key, for a tuple the types of its parts, or `other` for what is no key (an object, an array). */
+/** A type of key, for a tuple the types of its parts, or `other` for what is not a key (an object, an array). */
 export type ValueType = Exclude<KeyType, 'tuple'> | 'other' | readonly (ValueType | undefined)[];
 
 /** `a number`, `a tuple (number, string)`, `an object or an array`. */

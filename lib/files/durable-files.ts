@@ -15,13 +15,13 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   await syncDirectory(dirname(path));
 }
 
-/** Where the new text of a file stands before it takes the place of the former one. */
+/** Where the new text of a file stands before it takes the place of the previous one. */
 export function freshName(path: string): string {
   return `${path}.new`;
 }
 
 /**
- * A new, empty file. What stood under the name is gone, not changed: a link is not followed, and who has the former file
+ * A new, empty file. What stood under the name is gone, not changed: a link is not followed, and who has the previous file
  * open, or has it under another name, too, still has it as it was.
  */
 export async function createFile(path: string, mode?: number): Promise<fs.FileHandle> {

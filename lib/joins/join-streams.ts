@@ -216,13 +216,13 @@ function checkMaster(master: unknown): asserts master is Class | Window<unknown>
 function checkEdge(edge: unknown, index: number, role: string): asserts edge is Join<any, any> {
   if (isJoin(edge)) return;
   const joinable = typeof edge === 'function' || isTree(edge);
-  const mend = Array.isArray(edge)
+  const fix = Array.isArray(edge)
     ? 'Spread the array: joinStreams(Master, ...edges).'
     : joinable
       ? 'Wrap it: joinWith(child, { left, right }).'
       : 'Make it with joinWith(child, { left, right }).';
   const found = typeof edge === 'function' ? `the class ${edge.name}` : isTree(edge) ? 'a tree' : shownValue(edge);
-  throw new WaterMillError('WM_TREE', `${role}: argument ${index + 2} must be an edge, not ${found}. ${mend}`, {
+  throw new WaterMillError('WM_TREE', `${role}: argument ${index + 2} must be an edge, not ${found}. ${fix}`, {
     expected: 'an edge made by joinWith()',
     found,
   });

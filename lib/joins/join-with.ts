@@ -25,7 +25,7 @@ import { isWindow } from './window.js';
  *   only select, and nothing below them gives a parameter.
  *
  * Keys must never decrease along their streams. A key that can decrease by its form is refused here (`WM_KEY_ORDER`),
- * others are checked element by element. Memory: the child elements that match the parent element in work (the band of
+ * others are checked element by element. Memory: the child elements that match the current parent element (the band of
  * an interval, one element per `on` value backward as-of); they are freed when the parent's key has passed them.
  *
  * Throws `WM_JOIN_CHILD`, `WM_JOIN_OPTIONS`, `WM_JOIN_LEFT_BELOW`, `WM_AS_OF_TOLERANCE`, `WM_KEY`, `WM_KEY_ORDER`,

@@ -13,8 +13,8 @@ export function checkOrder(key: Expression<any, any>, role: string): void {
   if (order.keeps) return;
   throw new WaterMillError(
     'WM_KEY_ORDER',
-    `${role}, ${key}, does not keep order: ${order.reason}. Keys must never decrease along a stream; ${order.mend}.`,
-    { expected: 'an expression that never decreases', found: String(key), reason: order.reason, mend: order.mend },
+    `${role}, ${key}, does not keep order: ${order.reason}. Keys must never decrease along a stream; ${order.fix}.`,
+    { expected: 'an expression that never decreases', found: String(key), reason: order.reason, fix: order.fix },
   );
 }
 
@@ -31,7 +31,7 @@ export function checkClass(key: Expression<any, any>, cls: Class, role: string):
   );
 }
 
-/** Throws `WM_KEY_TYPE` where the declarations show that a value is no key. */
+/** Throws `WM_KEY_TYPE` where the declarations show that a value is not a key. */
 export function checkType(key: Expression<any, any>, role: string): void {
   const type = key.valueType;
   const parts = typeof type === 'object' ? type : [type];

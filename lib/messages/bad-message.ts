@@ -11,7 +11,7 @@ export class BadMessage {
   /** The position in the stream. */
   position!: number;
   /**
-   * The message as it came: its text; base64 after `base64:` where it is no valid UTF-8. Of a call, its messages. From a
+   * The message as it came: its text; base64 after `base64:` where it is not valid UTF-8. Of a call, its messages. From a
    * broker that gives values and not bytes, the value as JSON, as well as that can be.
    */
   raw!: string;

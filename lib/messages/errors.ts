@@ -17,8 +17,8 @@ export interface MessagePlace {
 }
 
 /**
- * The error for a message that cannot be read. A reason from outside (a broker's, for a value that is no JSON) is given
- * as text. A WaterMillError is no problem of the message, but of the program, and is given back as it is.
+ * The error for a message that cannot be read. A reason from outside (a broker's, for a value that is not JSON) is given
+ * as text. A WaterMillError is not a problem of the message, but of the program, and is given back as it is.
  */
 export function badMessageError(
   problem: unknown,
@@ -27,7 +27,7 @@ export function badMessageError(
 ): WaterMillError {
   if (isWaterMillError(problem)) return problem;
   const text = asSentence(thrownText(problem));
-  // What is no JSON says itself where on the line that begins.
+  // What is not JSON says itself where on the line that begins.
   const where = line === undefined || text.startsWith(`line ${line},`) ? '' : `, line ${line},`;
   return new WaterMillError(
     code,

@@ -11,12 +11,12 @@ export class FieldProblem extends Error {
     readonly expected: string,
     readonly found: string,
     /** What to do about it, as a sentence; empty where the rest says it. */
-    readonly mend: string = '',
+    readonly fix: string = '',
     options?: { cause?: unknown },
   ) {
     super('', options);
     const subject = path === '' ? 'the message' : `field ${path}`;
-    this.message = `${subject} must be ${expected}, but is ${found}.${mend === '' ? '' : ` ${mend}`}`;
+    this.message = `${subject} must be ${expected}, but is ${found}.${fix === '' ? '' : ` ${fix}`}`;
   }
 }
 
@@ -25,7 +25,7 @@ export function isFieldProblem(thrown: unknown): thrown is FieldProblem {
   return safely(() => thrown instanceof FieldProblem) === true;
 }
 
-/** A problem with a sentence of its own, of a deserializer or a serializer. */
+/** A problem with a message of its own, of a deserializer or a serializer. */
 export class CodecProblem extends FieldProblem {
   constructor(path: string, sentence: string, options?: { cause?: unknown }) {
     super(path, 'what the class says', 'something else', '', options);

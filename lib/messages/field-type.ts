@@ -66,7 +66,7 @@ function isChoice(value: unknown): value is Choice {
   return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 }
 
-/** An enum with numbers also maps each number back to its name; those entries are no values. */
+/** An enum with numbers also maps each number back to its name; those entries are not values. */
 function enumValues(enumObject: object): unknown[] {
   const entries = Object.entries(enumObject);
   const isBackwards = ([key, value]: [string, unknown]): boolean =>

@@ -66,7 +66,7 @@ function annotationOf(target: object, key: string): Annotation {
   return (Reflect as any).getMetadata?.('design:type', target, key);
 }
 
-/** The compiler gives a context object in place of the name where `experimentalDecorators` is off. */
+/** The compiler gives a context object instead of the name where `experimentalDecorators` is off. */
 function refuseStandardDecorator(key: unknown): void {
   if (typeof key !== 'object' || key === null || !('kind' in key)) return;
   const { name } = key as { name?: unknown };
@@ -80,8 +80,8 @@ function refuseStandardDecorator(key: unknown): void {
 
 function checkPlace(target: object, key: unknown, options: FieldOptions): void {
   const className = typeof target === 'function' ? target.name : target.constructor.name;
-  const refuse = (why: string, mend: string): never => {
-    throw new WaterMillError('WM_FIELD_PLACE', `@Field on ${className}.${String(key)}: ${why}. ${mend}`, {
+  const refuse = (why: string, fix: string): never => {
+    throw new WaterMillError('WM_FIELD_PLACE', `@Field on ${className}.${String(key)}: ${why}. ${fix}`, {
       message: className,
       field: String(key),
     });
@@ -131,8 +131,8 @@ function namesNothingYet(reference: () => TypeReference): boolean {
 
 function nothingSaid(target: object, { property, annotation, options }: FieldDeclaration): WaterMillError {
   const className = target.constructor.name;
-  const [why, mend] = whyNothing(target, property, annotation, options);
-  return new WaterMillError('WM_FIELD_TYPE_UNKNOWN', `@Field on ${className}.${property}: ${why}. ${mend}.`, {
+  const [why, fix] = whyNothing(target, property, annotation, options);
+  return new WaterMillError('WM_FIELD_TYPE_UNKNOWN', `@Field on ${className}.${property}: ${why}. ${fix}.`, {
     message: className,
     field: property,
     expected: 'a type that can be read',
@@ -145,7 +145,7 @@ function whyNothing(
   property: string,
   annotation: Annotation,
   options: FieldOptions,
-): [why: string, mend: string] {
+): [why: string, fix: string] {
   const metadata = Reflect as { getMetadata?: unknown; hasMetadata?: (...args: unknown[]) => boolean };
   const nameIt = (type: string): string => `Name the type: ${printCall(type, options)}`;
   if (metadata.getMetadata === undefined) {

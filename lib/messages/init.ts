@@ -15,7 +15,7 @@ export type WithoutMark<V> = IsAny<V> extends true ? V : V extends HasDefault ? 
 
 export type IsAny<V> = 0 extends 1 & V ? true : false;
 
-/** The names of data members; methods are no fields, nor is the brand of an alias. Of a class of unknown type: any name. */
+/** The names of data members; methods are not fields, nor is the brand of an alias. Of a class of unknown type: any name. */
 export type FieldName<T> = unknown extends T
   ? string
   : {
@@ -52,7 +52,7 @@ type NameThatIs<T, How> = {
 
 /**
  * What an element is made from: its fields. Left out at will: those that may be undefined, those of type `Default<…>`,
- * and those that are readonly, since the compiler cannot tell them from getters. Methods are no part of it.
+ * and those that are readonly, since the compiler cannot tell them from getters. Methods are not part of it.
  */
 export type Init<T> = { [K in NameThatIs<T, 'needed'>]: T[K] } & {
   [K in NameThatIs<T, 'optional'>]?: T[K] | undefined;

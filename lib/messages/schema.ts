@@ -102,8 +102,8 @@ function optionsOf(message: Class): MessageOptions | undefined {
 function noMessageClass(found: unknown, sentence: string): WaterMillError {
   const isClass = typeof found === 'function';
   const name = isClass ? found.name || 'a class without a name' : found === undefined ? 'undefined' : typeof found;
-  const mend = isClass
+  const fix = isClass
     ? `It carries no @Message: write @Message() above class ${found.name}, and @Field() above its fields.`
     : 'It is not a class (a circular import, or an import that was erased?).';
-  return new WaterMillError('WM_NOT_A_MESSAGE_CLASS', `${sentence} ${name}. ${mend}`, { found: name });
+  return new WaterMillError('WM_NOT_A_MESSAGE_CLASS', `${sentence} ${name}. ${fix}`, { found: name });
 }

@@ -10,7 +10,7 @@ export const undeclaredMembers: (schema: MessageSchema) => readonly string[] = m
   return Object.keys(blankOf(schema)).filter((member) => !declared.has(member));
 });
 
-/** Throws where a message has a member that its class has without `@Field`: its value would be lost without a word. */
+/** Throws where a message has a member that its class has without `@Field`: its value would be lost silently. */
 export function refuseUndeclared(schema: MessageSchema, value: object): void {
   const member = undeclaredMembers(schema).find((name) => memberOf(value, name) !== undefined);
   if (member === undefined) return;

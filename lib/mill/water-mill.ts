@@ -26,7 +26,7 @@ type InputEntries<C extends readonly MessageClass<any>[]> = {
   readonly [I in keyof C]: readonly [message: C[I], options: InputOptions<InstanceType<C[I]>>];
 };
 
-/** What is an object and yet no process. Node's global `process` is what `{ process }` means where nothing else is called so. */
+/** An object that is not a process. Node's global `process` is what `{ process }` means if no variable has that name. */
 interface NoProcess {
   readonly argv?: "WaterMill: this is Node's global process; give a class, an instance or a process function";
   readonly what?: 'process' | 'WaterMill: this is a source; give a class, an instance or a process function';
@@ -48,26 +48,26 @@ export interface MillSettings<C extends readonly MessageClass<any>[] = readonly 
   /** Ends the run as `stop()` does. */
   readonly signal?: AbortSignal;
   /**
-   * Where the mill says what it does: pino, console, … What it throws, or a promise it gives is rejected with, is a warning
-   * of the process, once, and holds up nothing. Default: nowhere.
+   * Where the mill logs: pino, console, … If it throws, or a promise that it returns is rejected, Node prints one warning,
+   * and the mill continues. Default: nowhere.
    */
   readonly logger?: Logger;
   /**
-   * How often positions are committed, where the broker remembers them: after so many master elements or so many
+   * How often positions are committed, where the broker remembers them: after a number of master elements or of
    * milliseconds, whichever comes first. Default: `{ elements: 10_000, ms: 5_000 }`. A crash repeats what was read since
    * the last commit; results that were written since are taken back where the broker can do that.
    */
   readonly commitEvery?: CommitEvery;
   /**
-   * What is done where the progress that the broker holds is of another plan: of other message names, joins, windows or
+   * What to do if the progress that the broker holds belongs to another plan: other message names, joins, windows or
    * key expressions. `fail`: `WM_PLAN_CHANGED`. `restart`: the progress is forgotten, and the run begins at the start of
-   * the streams, as the first one did; the partial results of files are begun anew, results in topics stay, and new ones
-   * come behind them. Default: `fail`.
+   * the streams, as the first one did; the partial results of files are started over, results in topics stay, and new ones
+   * follow them. Default: `fail`.
    */
   readonly onPlanChange?: 'fail' | 'restart';
   /**
    * What the lanes of other partitions do when one fails. `stop`: they end after the current element and commit, and the
-   * run rejects. `goOn`: they go on, the error goes to the logger at once, `health()` says that the mill is unhealthy, and
+   * run rejects. `goOn`: they continue, the error goes to the logger at once, `health()` says that the mill is unhealthy, and
    * the run rejects when they have ended or are stopped; the failed lane stays where it was, and with this process.
    * Default: `stop`.
    */
@@ -84,18 +84,18 @@ export interface MillSettings<C extends readonly MessageClass<any>[] = readonly 
    */
   readonly freeze?: boolean;
   /**
-   * Is told of a lane that is held up: something is at hand, and it waits for a silent stream, a call in progress, results to
-   * be saved, or a broker that writes. First after `waitingAfterMs`, then whenever that time has doubled. The same goes
-   * to the logger as a warning. What it throws or its promise is rejected with is logged.
+   * Called when a lane is blocked: elements are available, and it waits for a silent stream, a call in progress, results to
+   * be saved, or a broker that writes. First after `waitingAfterMs`, then each time that span has doubled. The same is
+   * logged as a warning. If it throws, or its promise is rejected, that is logged.
    */
   readonly onWaiting?: (waiting: Waiting) => void;
   /**
-   * `terminal`: while the mill runs, a line on stderr says how far it is, what it reads a second, and who is waited for;
-   * the lines of `logger` stand above it, and it goes away at the end. Where stderr is no terminal, or `CI` is set, or
-   * `TERM` is `dumb`, nothing is shown. What the process itself prints meanwhile comes into that line. Default: nothing.
+   * `terminal`: while the mill runs, a line on stderr shows how far it is, what it reads per second, and what it waits for;
+   * the lines of `logger` appear above it, and it disappears at the end. Where stderr is not a terminal, or `CI` is set, or
+   * `TERM` is `dumb`, nothing is shown. What the process itself prints meanwhile appears within that line. Default: nothing.
    */
   readonly progress?: 'terminal';
-  /** After how long it is told that a lane is held up. Milliseconds; default: 10,000. */
+  /** How long a lane is blocked before that is reported. Milliseconds; default: 10,000. */
   readonly waitingAfterMs?: number;
 }
 
@@ -116,7 +116,7 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
  * Reads streams, joins them by type, calls the process function with what belongs together and writes what it returns.
  *
  * Making a mill checks everything that can be checked without reading: throws a `WaterMillError` that names the class,
- * the parameter and the mend. Nothing is opened before `run`. A mill runs once; mills do not know of each other.
+ * the parameter and the fix. Nothing is opened before `run`. A mill runs once; mills are independent of each other.
  *
  * @example
  * ```ts
@@ -184,7 +184,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
 
   /**
    * Ends the run cleanly: the current element is finished, results are written, positions are committed, and `run()`
-   * resolves; a later mill goes on from there. Resolves when that is done, whether the run succeeded or not. A mill that
+   * resolves; a later mill continues from there. Resolves when that is done, whether the run succeeded or not. A mill that
    * was stopped before it ran reads nothing. Asked from within a call of the process function, for which the run waits, it
    * resolves as soon as the stop is accepted: the call is finished, and is the last one.
    */
@@ -199,7 +199,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
    * is saved early waits for the calls before it. `run()` resolves when all are saved; `stop()` does not wait for them.
    *
    * True: they will be written. False: the call's lane is over (stopped, failed, or given to another process), so the
-   * element is processed again by the run that goes on. Where the process dies before it has committed, it is too.
+   * element is processed again by the run that continues. Where the process dies before it has committed, it is too.
    *
    * Throws `WM_DATA_KEY` for a key of an earlier run or another mill, `WM_SAVED_TWICE`, and `WM_RESULT` for what is no
    * result of the process: the call then is still open.

@@ -83,7 +83,7 @@ class RunningMill implements TestMill {
   private failure: { readonly error: unknown } | undefined;
   private isToldOf = false;
   private isStopped = false;
-  /** One advance goes on where the one before it ended. */
+  /** One advance continues where the one before it ended. */
   private turning = Promise.resolve();
 
   constructor(options: TestMillOptions<any>) {

@@ -32,6 +32,6 @@ describe('docs/errors.md', () => {
   });
 
   it('says for each what to do', () => {
-    expect(rows.filter(([, , , mend]) => !/\.$/.test(mend as string)).map(([, code]) => code)).toEqual([]);
+    expect(rows.filter(([, , , fix]) => !/\.$/.test(fix as string)).map(([, code]) => code)).toEqual([]);
   });
 });

@@ -54,7 +54,7 @@ test.each<[Expression<any, unknown>, string]>([
   [tuple(time.times(-1), x), "the tuple's first component Sample.time * -1 decreases"],
 ])('%s does not keep order', (expression, reason) => {
   expect(expression.order).toMatchObject({ keeps: false, reason: expect.stringContaining(reason) });
-  expect(expression.order).toMatchObject({ mend: expect.stringContaining('(element) => …') });
+  expect(expression.order).toMatchObject({ fix: expect.stringContaining('(element) => …') });
 });
 
 test('an expression over one field that keeps order never decreases while the field increases', () => {

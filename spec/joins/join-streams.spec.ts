@@ -52,7 +52,7 @@ test.each<[what: string, code: string, sentence: string, make: () => unknown]>([
   ['an edge as master', 'WM_TREE', 'not an edge', () => joinStreams(toWeather)],
   ['edges in an array', 'WM_TREE', 'argument 2 must be an edge', () => joinStreams(Flight, [toWeather])],
   [
-    'an array: the mend',
+    'an array: the fix',
     'WM_TREE',
     'Spread the array: joinStreams(Master, ...edges)',
     () => joinStreams(Flight, [toWeather]),

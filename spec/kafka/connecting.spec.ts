@@ -60,7 +60,7 @@ describeOnKafka('with a Kafka that refuses', () => {
     [
       'no topic can be made',
       { createTopics: { replicationFactor: 3 } },
-      /making the topics orders, sales: orders: Rep/,
+      /creating the topics orders, sales: orders: Rep/,
     ],
     ['nobody is asked who they are', { sasl }, /Check the option sasl \(mechanism, user, password; whether that/],
     [

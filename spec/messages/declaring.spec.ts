@@ -10,7 +10,7 @@ function declare(decorate: (target: object, key: string) => void, ...designType:
   return sentence(() => decorate(C.prototype, 'value'));
 }
 
-const mend = 'Make them agree.';
+const fix = 'Make them agree.';
 const choices =
   'Name one of Number, String, Boolean, Date, BigInt, a message class, an enum object with values, ' +
   'Object for any JSON, or an array of one of them: [Item].';
@@ -91,13 +91,13 @@ describe('@Field: a type that contradicts the annotation', () => {
     [() => Number, Color, 'number', 'an enum'],
   ])('%p, annotated %p', (reference, designType, expected, found) => {
     expect(declare(Field(reference), designType)).toBe(
-      `@Field on C.value: it is declared as ${expected}, but its annotation says ${found}. ${mend}`,
+      `@Field on C.value: it is declared as ${expected}, but its annotation says ${found}. ${fix}`,
     );
   });
 
   it('is found for oneOf too', () => {
     expect(declare(Field({ oneOf: ['a'] }), Number)).toBe(
-      `@Field on C.value: it is declared as "a", but its annotation says number. ${mend}`,
+      `@Field on C.value: it is declared as "a", but its annotation says number. ${fix}`,
     );
   });
 
@@ -182,7 +182,7 @@ describe('@Field: a type that is none', () => {
     Message()(Late);
     class Item {}
     expect(sentence(() => checkedSchemaOf(Late))).toBe(
-      `@Field on Late.value: it is declared as Item, but its annotation says number. ${mend}`,
+      `@Field on Late.value: it is declared as Item, but its annotation says number. ${fix}`,
     );
   });
 

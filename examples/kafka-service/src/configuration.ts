@@ -10,7 +10,7 @@ export interface Connection {
 export interface Configuration {
   readonly connection: Connection;
   readonly group: string;
-  /** How often a replica asks whether the lanes are shared anew. Milliseconds. */
+  /** How often a replica asks whether the lanes are being rebalanced. Milliseconds. */
   readonly heartbeatMs: number;
   readonly topicPrefix: string;
   /** Makes topics that are missing, with so many partitions; 0: a missing one is an error. */

@@ -9,7 +9,7 @@ import type { AnyIterable, BatchSource, SourceBatch, SourceRetries } from './sou
 import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
 import { pause } from './waiting.js';
 
-/** Where a batch source is to go on: behind an offset, or within a batch whose bounds are known. JSON. */
+/** Where a batch source is to continue: behind an offset, or within a batch whose bounds are known. JSON. */
 export interface BatchMark {
   readonly next: number;
   readonly after?: Json;
@@ -21,7 +21,7 @@ export interface BatchMark {
 /** So long it is left alone when it had nothing. */
 const asksEveryMs = 250;
 
-/** Reads a batch source: what is behind the last batch, or, within one, exactly that batch again. */
+/** Reads a batch source: what is after the last batch, or, within one, exactly that batch again. */
 export class BatchSourceReader implements StreamReader {
   private readonly abort = new AbortController();
   private giveUp: (() => void) | undefined;

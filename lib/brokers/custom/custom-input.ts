@@ -25,7 +25,7 @@ type Options = Omit<SourceOptions, 'deserializer'> & Pick<StreamCodec<any>, 'des
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Checks an entry and makes the input of it; refuses what is no source. `id` is equal for entries with one source. */
+/** Checks an entry and makes the input of it; refuses what is not a source. `id` is equal for entries with one source. */
 export function customInput(
   checked: BrokerOptions,
   message: Class,

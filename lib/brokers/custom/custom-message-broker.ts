@@ -17,9 +17,9 @@ export interface CustomOptions<
   readonly sinks?: SinkEntries<D>;
   /** The folder that keeps how far the mill has come. Default: nothing is kept, every run begins at the beginning. */
   readonly progress?: string;
-  /** A stream on which nothing came for so long has ended. Milliseconds. Default: it waits forever. */
+  /** A stream on which nothing came for this long has ended. Milliseconds. Default: it waits forever. */
   readonly dataTimeoutMs?: number;
-  /** An open window without new elements is asked again after so long. Milliseconds. Default: never. */
+  /** An open window without new elements is asked again after this long. Milliseconds. Default: never. */
   readonly pollTimeoutMs?: number;
 }
 
@@ -31,17 +31,17 @@ let brokers = 0;
  *
  * **Sources** are pulled, never pushed: nothing is asked for before the mill wants it, but one value of an async iterable.
  * An iterable is read once, from its beginning. A function is called with `after`, the offset of the last element that is
- * done with, and goes on behind it; offsets are ordinals from 0 on, or what `offset` makes of a value. Whatever ends the
+ * done with, and continues after it; offsets are ordinals from 0 on, or what `offset` makes of a value. Whatever ends the
  * mill, `signal` is aborted, then the iterator is closed by `return()`, for which it has 5 s. A source that throws fails the
  * mill, after what came before was used, unless `retries` has it called again.
  *
  * **Sinks.** A function gets one element at a time, in order, and is awaited; a batch sink gets those of a commit at once
  * (without `progress`: as they come, at most 1,000); a Writable a line of JSON each.
  *
- * **Delivery.** With `progress`, a killed run goes on where it was committed. Functions and Writables get what came after the
+ * **Delivery.** With `progress`, a killed run continues where it was committed. Functions and Writables get what came after the
  * last commit once more. A batch that comes again has the same id and the same elements: it is kept in the folder and
- * committed before the sink sees it. So a sink that passes over ids it knows is exact. The folder has one owner: a second
- * mill is refused (`WM_GROUP_IN_USE`). As `outputBroker` beside a broker that keeps its own progress, give it a `progress`
+ * committed before the sink sees it. So a sink that skips ids it knows is exact. The folder has one owner: a second
+ * mill is refused (`WM_GROUP_IN_USE`). As `outputBroker` next to a broker that keeps its own progress, give it a `progress`
  * folder as well, and ids repeat in the same way.
  *
  * @example

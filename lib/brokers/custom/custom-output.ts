@@ -29,7 +29,7 @@ export interface CustomOutput extends StreamEntry {
   readonly sink: DirectSink | RepeatableSink;
 }
 
-/** Checks an entry and makes the output of it; refuses what is no sink. */
+/** Checks an entry and makes the output of it; refuses what is not a sink. */
 export function customOutput(
   checked: BrokerOptions,
   message: Class,

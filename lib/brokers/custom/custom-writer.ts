@@ -10,7 +10,7 @@ interface WriterMark {
   readonly again?: readonly number[];
 }
 
-/** Without progress, a batch has at most so many elements. */
+/** Without progress, a batch has at most this many elements. */
 const mostWithoutProgress = 1_000;
 
 /**
@@ -20,7 +20,7 @@ const mostWithoutProgress = 1_000;
  *   (`deliver`). What the outbox holds beyond the commit never was in one, and is dropped.
  * - Where another broker keeps the progress, nobody says when its commit holds: a batch is kept in the outbox, then the
  *   sink gets it, then it is committed. After a crash in between it is given again, and the results that are in it, which
- *   come again as well, are passed over.
+ *   come again as well, are skipped.
  * - Without a folder they get results as they come, and once more after a crash, under other ids.
  */
 export class CustomWriter implements LaneWriter {

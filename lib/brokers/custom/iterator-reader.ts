@@ -12,7 +12,7 @@ import { pause, withinTime } from './waiting.js';
 /** How a source is opened. */
 export interface Opening {
   open(request: SourceRequest): AnyIterable<unknown> | Promise<AnyIterable<unknown>>;
-  /** What it gives begins at the beginning of the stream, wherever the reader is to go on. */
+  /** What it gives begins at the beginning of the stream, wherever the reader is to continue. */
   readonly fromBeginning: boolean;
   readonly retries: SourceRetries | undefined;
 }
@@ -30,7 +30,7 @@ export class IteratorReader implements StreamReader {
   private async: AsyncIterator<unknown> | undefined;
   /** No more comes: the iterator has ended, or failed, or gave the end of the stream. */
   private isDone = false;
-  /** The iterator is still to be told that nobody asks it any more. */
+  /** The iterator is still to be told that nobody asks it any longer. */
   private isOpen = false;
   private failure: { readonly error: unknown } | undefined;
   private waiting: { resolve(batch: Batch): void; reject(error: unknown): void } | undefined;

@@ -20,7 +20,7 @@ export interface BatchRequest<O = any> extends SourceRequest<O> {
 /** What lies behind the offset asked for, up to `to`. */
 export interface SourceBatch<out T, out O> {
   readonly data: T;
-  /** The offset behind the last of it: any JSON. It must lie behind `after`, and be `to` where that was asked for. */
+  /** The offset after the last of it: any JSON. It must lie behind `after`, and be `to` where that was asked for. */
   readonly to: O;
 }
 
@@ -44,7 +44,7 @@ export type CustomSource<T> = AnyIterable<T> | SourceFunction<T> | Timer<T> | Ba
 
 /** How often a source is called again after it failed. Default: never, its error fails the mill. */
 export interface SourceRetries {
-  /** So many times in a row; an element that came starts the count anew. */
+  /** So many times in a row; an element that came restarts the count. */
   readonly max: number;
   /** The pause before each, on the mill's clock. Milliseconds; default: 1,000. */
   readonly delayMs?: number;
@@ -54,7 +54,7 @@ export interface SourceRetries {
 export interface SourceOptions {
   /**
    * What the source calls the place behind this value: any JSON, another one for each value. The last of them is `after`
-   * when a run goes on. Default: the ordinal of the value, from 0 on.
+   * when a run continues. Default: the ordinal of the value, from 0 on.
    */
   readonly offset?: (value: any) => Json;
   /** Of functions and batch sources. */
@@ -64,7 +64,7 @@ export interface SourceOptions {
   readonly deserializer?: undefined;
 }
 
-/** The same where the values are no elements yet. */
+/** The same where the values are not elements yet. */
 export interface RawSourceOptions<T> extends Omit<SourceOptions, 'deserializer'> {
   readonly deserializer: Deserializer<T>;
 }

@@ -28,7 +28,7 @@ const mostMs = 2 ** 31 - 1;
  * A source that gives an element at fixed intervals, on the mill's clock, and never ends by itself.
  *
  * The first tick comes one interval after the start. `at` is the wall time at the start plus so many intervals, so it does
- * not drift; where progress is kept, a restart goes on with the ticks of the first start.
+ * not drift; where progress is kept, a restart continues with the ticks of the first start.
  *
  * @param ms The interval, a whole number of milliseconds above 0.
  * @throws WaterMillError `WM_BROKER_OPTIONS` for another interval, or options that are invalid.

@@ -5,7 +5,7 @@ import type { Batch } from '../broker.js';
 import { offsetFault, sameOffset } from './offset.js';
 import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
 
-/** Where a source is to go on: the ordinal of the next value, and what it calls the place before it. JSON. */
+/** Where a source is to continue: the ordinal of the next value, and what it calls the place before it. JSON. */
 export interface SourceMark {
   readonly next: number;
   readonly after?: Json;
@@ -43,7 +43,7 @@ export class ValuesBuffer {
     return { ...this.source, position: this.ordinal };
   }
 
-  /** What a source is to go on behind. */
+  /** What a source is to continue after. */
   get after(): Json | undefined {
     if (this.offsetOf !== undefined) return this.last;
     return this.ordinal === 0 ? undefined : this.ordinal - 1;

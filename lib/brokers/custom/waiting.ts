@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.js';
 
-/** The outcome of some work, or `late` if it takes longer than so many milliseconds of the mill's clock. */
+/** The outcome of some work, or `late` if it takes longer than this many milliseconds of the mill's clock. */
 export async function withinTime<T, L>(work: Promise<T>, clock: Clock, ms: number, late: L): Promise<T | L> {
   let cancel = (): void => {};
   const timeout = new Promise<L>((resolve) => {
@@ -13,7 +13,7 @@ export async function withinTime<T, L>(work: Promise<T>, clock: Clock, ms: numbe
   }
 }
 
-/** Resolves after so many milliseconds of the mill's clock, or when the signal is aborted. */
+/** Resolves after this many milliseconds of the mill's clock, or when the signal is aborted. */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const over = (): void => {

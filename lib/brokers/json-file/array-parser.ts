@@ -25,7 +25,7 @@ const endOfFile = 'the end of the file';
 export class ArrayParser implements BatchParser {
   private readonly scanner = new ArrayScanner();
   private guesses = triesToGuess;
-  /** Before an element; behind one that was taken; in one that is too large and was told of; behind the last one. */
+  /** Before an element; behind one that was taken; in one that is too large and was told of; after the last one. */
   private at: 'element' | 'border' | 'rest' | 'end' = 'element';
   /** Where the separator stands, if it is no longer in the window; for the state 'end', the closing bracket. */
   private separator: number | undefined;
@@ -58,7 +58,7 @@ export class ArrayParser implements BatchParser {
   }
 
   /**
-   * Cuts behind the last `},` without looking at what is before it. This is exact: only where whole elements end there
+   * Cuts after the last `},` without looking at what is before it. This is exact: only where whole elements end there
    * is the text before it an array when a bracket closes it. Where it is none, the scanner looks; where that
    * happens again and again (elements with objects in arrays), the guess is given up.
    */
@@ -154,7 +154,7 @@ export class ArrayParser implements BatchParser {
     return firstCut < 0 ? end : start + firstCut;
   }
 
-  /** Gives a bad message for the first element, and passes over what comes of it. */
+  /** Gives a bad message for the first element, and skips what comes of it. */
   private skip(window: TextWindow): TextBatch {
     const { fault } = this.findFault(window);
     if (fault?.index === this.index && (window.atEnd || fault.byte < window.offsetOf(window.end))) throw fault;
@@ -203,7 +203,7 @@ export class ArrayParser implements BatchParser {
     return fault ?? this.faultAt(window, window.end, separators, endOfFile);
   }
 
-  /** The first fault in the window, and the separator behind the last whole element before it. */
+  /** The first fault in the window, and the separator after the last whole element before it. */
   private findFault(window: TextWindow): { fault: TextFault | undefined; whole: number } {
     const { bytes, start, end } = window;
     const json = new StrictJson(bytes, start + 1, end, endOfFile);

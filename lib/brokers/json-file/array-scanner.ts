@@ -1,6 +1,6 @@
 /**
  * Finds where the elements of a JSON array end, without parsing them: it counts brackets outside strings. Bytes may come
- * cut anywhere; it goes on where it stood. Offsets are relative to where the text that is not yet taken begins, which is
+ * cut anywhere; it continues where it stood. Offsets are relative to where the text that is not yet taken begins, which is
  * always a separator: the array's opening bracket, or the comma before an element.
  *
  * What stands between the cuts need not be JSON: that is for the parser to say.
@@ -31,7 +31,7 @@ export class ArrayScanner {
     this.cut = this.firstCut = -1;
   }
 
-  /** So many bytes at the beginning of the text were let go, though it goes on. */
+  /** So many bytes at the beginning of the text were let go, though it continues. */
   dropped(count: number): void {
     this.scanned -= count;
     if (this.cut >= 0) this.cut -= count;

@@ -6,7 +6,7 @@ import { decodeUtf8, findBadUtf8 } from './utf8.js';
 /** So much is kept of an element that is too large. */
 export const keptBytes = pieceBytes;
 
-/** Where a line begins, or goes on, as errors count: lines and columns from 1, bytes of the file from 0. */
+/** Where a line begins, or continues, as errors count: lines and columns from 1, bytes of the file from 0. */
 export interface LinePlace {
   readonly line: number;
   readonly column: number;
@@ -17,7 +17,7 @@ export function placeText({ line, column, byte }: LinePlace): string {
   return `line ${line}, column ${column} (byte ${byte})`;
 }
 
-/** What lies on a line from one offset to another is no JSON; its first byte stands at this place. */
+/** What lies on a line from one offset to another is not JSON; its first byte stands at this place. */
 export function badLine(bytes: Buffer, from: number, to: number, place: LinePlace): UnreadableMessage {
   const { at, expected, found } = faultOf(bytes, from, to);
   const column = place.column + countCharacters(bytes, from, at);

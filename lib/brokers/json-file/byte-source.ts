@@ -1,7 +1,7 @@
 /** The text of a file, piece by piece, unpacked where it is packed. */
 export interface ByteSource {
   /**
-   * Valid until the next call; undefined at the end. At once where it is at hand. Never two calls at once. Rejects with a
+   * Valid until the next call; undefined at the end. At once where it is available. Never two calls at once. Rejects with a
    * `FileChange` at the end of a file that was changed meanwhile.
    */
   next(): Uint8Array | undefined | Promise<Uint8Array | undefined>;

@@ -5,7 +5,7 @@ import { describeCharacter, isSpace } from './strict-json.js';
 import { decodeUtf8 } from './utf8.js';
 
 /**
- * With which character the text that was appended to a file of lines, which was read to its end, goes on in the line that
+ * With which character the text that was appended to a file of lines, which was read to its end, continues in the line that
  * was the last one, if it does. The element of that line was given as it was, so what was appended to it would be lost.
  * A line that was no whole JSON may be completed: it was a bad message, and comes again. Of lines that are asked for as
  * bytes, nobody knows whether they were whole.

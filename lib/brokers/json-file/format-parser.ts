@@ -20,7 +20,7 @@ const expectedBeginning = "'[' before an array of objects, or '{' of the first o
 export class FormatParser implements BatchParser {
   private chosen: BatchParser | undefined;
   private begins = true;
-  /** Lines that were passed over, and white space in the line at hand. */
+  /** Lines that were skipped, and white space in the current line. */
   private line = 0;
   private passed = 0;
 
@@ -124,7 +124,7 @@ export class FormatParser implements BatchParser {
   }
 }
 
-/** The last character of the first line and the first one behind it, white space apart; undefined where it is not at hand. */
+/** The last character of the first line and the first one behind it, white space apart; undefined where it is not available. */
 function lineBorder({ bytes, start, end }: TextWindow): { last: number; next: number } | undefined {
   const found = bytes.subarray(start, end).indexOf(lineFeed);
   if (found < 0) return undefined;

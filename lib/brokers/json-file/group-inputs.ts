@@ -13,7 +13,7 @@ interface Opened {
   readonly moved: MovedEnd | undefined;
 }
 
-/** Sees to it that a group goes on with the files that it has read, and with no others. */
+/** Sees to it that a group continues with the files that it has read, and with no others. */
 export class GroupInputs {
   private readonly opened = new Map<number, Opened>();
 

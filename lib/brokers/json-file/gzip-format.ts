@@ -47,7 +47,7 @@ export function checkTrailer(trailer: Uint8Array, checksum: number, length: numb
 
 type Crc32 = (bytes: Uint8Array, before: number) => number;
 
-/** The checksum of bytes that go on behind others. Node has it from 20.15 on. */
+/** The checksum of bytes that continue after others. Node has it from 20.15 on. */
 export const crc32: Crc32 = (zlib as unknown as { readonly crc32?: Crc32 }).crc32 ?? crc32ByTable;
 
 let table: Uint32Array | undefined;

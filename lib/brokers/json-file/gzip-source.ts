@@ -17,7 +17,7 @@ export class GzipSource implements ByteSource {
   /** Packed bytes that were read and not yet taken. */
   private rest: Uint8Array = new Uint8Array(0);
   private packedRead = 0;
-  /** Of the member at hand. */
+  /** Of the current member. */
   private inflate: InflateRaw | undefined;
   private isInflated = false;
   private checksum = 0;

@@ -79,7 +79,7 @@ async function endOfElements(file: fs.FileHandle, size: number): Promise<number>
   return text.endsWith(']') ? size - tail.length + text.slice(0, -1).trimEnd().length : size;
 }
 
-/** Where elements go on in a file that has grown, if that is another place than the mark behind the last one says. */
+/** Where elements continue in a file that has grown, if that is another place than the mark after the last one says. */
 export async function movedEnd(path: string, { size, tail }: InputState, mark: number): Promise<MovedEnd | undefined> {
   if (mark < tail.to || tail.to === size) return undefined;
   const file = await openRegular(path);

@@ -27,7 +27,7 @@ export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
  * Reading: the format and the packing are known by the content; where a broken first line leaves it open, a name that ends
  * in `.ndjson` or `.jsonl`, or `format: 'ndjson'`, means lines. Memory does not depend on the size of a file, nor on how much
  * white space is in it. The end of the file is the end of the stream; an empty file is an empty stream. A broken array gives
- * an error with byte, line and column (`WM_FILE_BROKEN`), after all elements before that place; a line that is no JSON, and an
+ * an error with byte, line and column (`WM_FILE_BROKEN`), after all elements before that place; a line that is not JSON, and an
  * element longer than `maxElementBytes`, is a bad message of its own, which a mill may skip. Of a key that occurs twice in an
  * object, the last value counts, as in `JSON.parse`. A file that changes while it is read is an error (`WM_FILE_CHANGED`).
  *
@@ -44,11 +44,11 @@ export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
  * refused with a `group`.
  *
  * An output has one writer: a second mill, in whatever process and with whatever group, is refused before its first call
- * (`WM_OUTPUT_IN_USE`). The lock is a file beside the output; it is free when its owner has died (see `FileLock`).
+ * (`WM_OUTPUT_IN_USE`). The lock is a file next to the output; it is free when its owner has died (see `FileLock`).
  *
  * As `outputBroker` of a mill with several lanes, each lane writes files of its own: `speed.3.json` for `speed.json`.
  *
- * Resuming: with a `group`, progress is kept beside the results (see `JsonFileOptions.group`); a killed run that goes on
+ * Resuming: with a `group`, progress is kept next to the results (see `JsonFileOptions.group`); a killed run that continues
  * gives, byte for byte, the file of a run that was not killed (in a packed file: the same content). Two mills at once
  * with one group are refused (`WM_GROUP_IN_USE`). A group that has ended is not repeated; where its inputs are other
  * files by then, that is an error (`WM_FILE_CHANGED`) unless `JsonFileOptions.onEnded` says what to do.

@@ -6,17 +6,17 @@ export type OnEnded = 'restart' | 'continue';
 /** How a `JsonFileMessageBroker` reads and writes. */
 export interface JsonFileOptions {
   /**
-   * Keeps progress under this name, in `<first result>.<group>.progress.json` (beside the master's file where the broker
-   * has no results), so that a killed run goes on where it stopped, and a finished one is not repeated. Delete that file
+   * Keeps progress under this name, in `<first result>.<group>.progress.json` (next to the master's file where the broker
+   * has no results), so that a killed run continues where it stopped, and a finished one is not repeated. Delete that file
    * to start over. Default: nothing is kept, every run starts over.
    */
   group?: string;
   /**
    * What to do when the group has ended and an input is not the file that it was. Default: an error, `WM_FILE_CHANGED`.
-   * `'restart'`: everything is begun anew, and the new results take the place of the former ones. `'continue'`: what was
-   * appended to the inputs is processed, and the results are appended to the former ones; an input that has not only
+   * `'restart'`: everything is started over, and the new results take the place of the previous ones. `'continue'`: what was
+   * appended to the inputs is processed, and the results are appended to the previous ones; an input that has not only
    * grown is an error. Inputs that are the same are never processed again, whatever is said here. A file is the same when
-   * its size, its time of modification, its first and its last 16 KiB are; another name or path is no change.
+   * its size, its time of modification, its first and its last 16 KiB are; another name or path is not a change.
    */
   onEnded?: OnEnded;
   /**
@@ -31,11 +31,11 @@ export interface JsonFileOptions {
    */
   maxElementBytes?: number;
   /**
-   * A stream on which nothing came for so long has ended. Files never make anyone wait, so this seldom matters here.
+   * A stream on which nothing came for this long has ended. Files never make anyone wait, so this rarely matters here.
    * Milliseconds. Default: none.
    */
   dataTimeoutMs?: number;
-  /** An open window without new elements is asked again after so long. Milliseconds. Default: never. */
+  /** An open window without new elements is asked again after this long. Milliseconds. Default: never. */
   pollTimeoutMs?: number;
 }
 

@@ -11,7 +11,7 @@ interface ProgressText {
   readonly commit: string;
   /** By the plan's order; null: nothing is remembered of it. */
   readonly inputs: readonly (InputState | null)[];
-  /** The group had ended, and a run has begun to go on with what its inputs have grown by. */
+  /** The group had ended, and a run has begun to continue with what its inputs have grown by. */
   readonly isContinued?: true;
 }
 

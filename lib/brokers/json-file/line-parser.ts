@@ -15,7 +15,7 @@ export interface LineStart {
   readonly index: number;
   /** The lines that end before it. */
   readonly line: number;
-  /** So many characters of its first line were passed over. */
+  /** So many characters of its first line were skipped. */
   readonly passed: number;
   /** The offset of the line end before it; in the first line, where the file begins. */
   readonly separator: number;
@@ -27,7 +27,7 @@ interface Held extends LinePlace {
 }
 
 /**
- * Elements that are lines of their own (NDJSON). Blank lines are passed over; a bad one does not hide those after it. Of
+ * Elements that are lines of their own (NDJSON). Blank lines are skipped; a bad one does not hide those after it. Of
  * white space around an element, and of an element that is too large, nothing is held but what came last.
  */
 export class LineParser implements BatchParser {
@@ -116,7 +116,7 @@ export class LineParser implements BatchParser {
     return at;
   }
 
-  /** Line by line, where the text as a whole is no UTF-8, or too long, or where bytes are asked for. */
+  /** Line by line, where the text as a whole is not UTF-8, or too long, or where bytes are asked for. */
   private readBytes(window: TextWindow, to: number): unknown[] {
     const { bytes } = window;
     const { raw, maxElementBytes } = this.options;
@@ -161,7 +161,7 @@ export class LineParser implements BatchParser {
     this.searched = Math.max(0, this.searched - (window.start - start));
   }
 
-  /** Gives a bad message for the line in the window, and passes over what comes of it. */
+  /** Gives a bad message for the line in the window, and skips what comes of it. */
   private skip(window: TextWindow): TextBatch {
     const { start, end } = window;
     const byte = window.offsetOf(start);

@@ -26,7 +26,7 @@ export function eachLine(
   }
 }
 
-/** Where the last character ends that is no white space. */
+/** Where the last character ends that is not white space. */
 export function endOfSolid(bytes: Uint8Array, from: number, to: number): number {
   let end = to;
   while (end > from && isSpace(bytes[end - 1]!)) end--;

@@ -38,7 +38,7 @@ export class OutputFile implements Output {
     this.body = mark?.body;
   }
 
-  /** Opens the partial file anew, or cut back to a mark. */
+  /** Opens a fresh partial file, or cut back to a mark. */
   static async open(target: OutputTarget, mark: OutputMark | undefined, run: OutputRun): Promise<OutputFile> {
     const { path, partial } = target;
     await writing(partial, fs.mkdir(dirname(partial), { recursive: true }));
@@ -179,7 +179,7 @@ async function openWithoutPartial(
   throw outputChanged(path, `the results, here or in ${partial}`, 'neither file');
 }
 
-/** Whoever reads the former partial file, or writes it still, does so without it being this one. */
+/** Whoever reads the previous partial file, or writes it still, does so without it being this one. */
 async function createPartial(target: OutputTarget, lock: FileLock): Promise<Partial> {
   const handle = await createFile(target.partial);
   try {

@@ -9,7 +9,7 @@ import { outputRefused, writing } from './output-errors.js';
 export interface OutputPlace {
   /** Where the path leads, links followed. */
   readonly path: string;
-  /** It is no file that could be replaced: results are written into it as they come. */
+  /** It is not a file that could be replaced: results are written into it as they come. */
   readonly isStream: boolean;
 }
 
@@ -30,7 +30,7 @@ export async function outputPlaceOf(path: string, label: string): Promise<Output
   return { path: place, isStream: false };
 }
 
-/** What stands under the name of a file of ours beside the results, which is no file: it is neither followed nor removed. */
+/** What stands under the name of a file of ours next to the results, which is not a file: it is neither followed nor removed. */
 export async function refuseForeign(path: string, use: string): Promise<void> {
   const state = await writing(path, ifExists(fs.lstat(path)));
   if (state === undefined || state.isFile()) return;

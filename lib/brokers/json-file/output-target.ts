@@ -42,7 +42,7 @@ export interface Output {
   write(texts: readonly string[]): void | Promise<void>;
   /** Resolves when all that was written is where it belongs, with how far that is valid. */
   flush(): Promise<OutputMark>;
-  /** Closes the list. Repeated by a run that goes on from a mark before this. */
+  /** Closes the list. Repeated by a run that continues from a mark before this. */
   end(): Promise<void>;
   /** Gives the results their final name; nothing where that was done already. */
   publish(): Promise<void>;

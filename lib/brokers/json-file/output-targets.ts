@@ -42,7 +42,7 @@ function targetOf(
   return { path, isStream, partial, format, message: message.name, durable, write: writerOf(message, entry.codec) };
 }
 
-/** What was written into a pipe cannot be taken back, and is no array before it has ended. */
+/** What was written into a pipe cannot be taken back, and is not an array before it has ended. */
 function refuseAsStream(path: string, { group, format }: JsonFileSettings, lanes: number): void {
   const what = 'a pipe or the standard output';
   if (group !== undefined) {

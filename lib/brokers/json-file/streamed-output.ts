@@ -6,7 +6,7 @@ import { TextFile } from './text-file.js';
 
 /**
  * Results of one class that are written into a pipe or the standard output as they come, an object a line. Nothing is
- * taken back: what a run wrote that was broken off is written again by the one that goes on.
+ * taken back: what a run wrote that was broken off is written again by the one that continues.
  */
 export class StreamedOutput implements Output {
   private constructor(

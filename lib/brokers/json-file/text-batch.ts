@@ -4,7 +4,7 @@ import type { Batch, MessageOrigin } from '../broker.js';
 /** Where a batch begins. JSON. A packed file cannot be entered in the middle: it has only the index. */
 export interface FileMark {
   readonly index: number;
-  /** The offset of the separator before the batch: `[`, `,`, the end of a line, or the `]` behind the last element. */
+  /** The offset of the separator before the batch: `[`, `,`, the end of a line, or the `]` after the last element. */
   readonly byte?: number;
   /** How many lines are before it, where elements are lines. */
   readonly line?: number;

@@ -43,7 +43,7 @@ function filesBeside(outputs: readonly OutputTarget[], progress: string | undefi
   return [...partials, ...withFresh({ path: progress, what: 'the progress of the group' })];
 }
 
-/** What takes a file's place is written beside it first. */
+/** What takes a file's place is written next to it first. */
 function withFresh(use: Use): Use[] {
   return [use, { ...use, path: freshName(use.path) }];
 }

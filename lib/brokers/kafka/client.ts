@@ -11,7 +11,7 @@ export interface KafkaClient {
   /** What a topic takes. Nothing is known where this user may not ask. */
   limitsOf(topic: string): Promise<TopicLimits>;
   createTopics(topics: readonly NewTopic[]): Promise<void>;
-  /** The first offset that is kept and the one behind the last, by partition. */
+  /** The first offset that is kept and the one after the last, by partition. */
   offsetsOf(topic: string): Promise<readonly OffsetRange[]>;
   /** The first offset at or after a time (milliseconds since 1970), by partition. */
   offsetsAt(topic: string, time: number): Promise<readonly number[]>;
@@ -86,9 +86,9 @@ export interface FetchedRecords {
   readonly partition: number;
   /** The offset that was asked for. */
   readonly from: number;
-  /** The offset to ask for next: behind the last record, also where that one is not for readers. */
+  /** The offset to ask for next: after the last record, also where that one is not for readers. */
   readonly next: number;
-  /** The offset behind the last record that the partition had by then. */
+  /** The offset after the last record that the partition had by then. */
   readonly high: number;
   readonly records: readonly KafkaRecord[];
   /** The records behind these could not be decompressed. */
@@ -109,9 +109,9 @@ export interface KafkaMember {
   seek(topic: string, partition: number, offset: number): void;
   pause(topic: string, partition: number): void;
   resume(topic: string, partition: number): void;
-  /** Where the group is being shared anew, it waits for that; rejects as `fenced` if `taken` is aborted by then. */
+  /** Where the group is being rebalanced, it waits for that; rejects as `fenced` if `taken` is aborted by then. */
   commit(offsets: readonly TopicOffset[], taken: AbortSignal): Promise<void>;
-  /** What this member holds has changed, and another one waits for it: has the group shared anew. */
+  /** What this member holds has changed, and another one waits for it: has the group rebalanced. */
   shareAnew(): void;
   leave(): Promise<void>;
 }

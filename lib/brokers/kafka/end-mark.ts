@@ -5,7 +5,7 @@ const meaning = 'end-of-stream';
 
 /**
  * The record that ends a partition of a stream: a header for programs, a value for people who look at the topic. A
- * compacted topic takes none without a key; elsewhere readers that keep the last record of each key pass over the mark.
+ * compacted topic takes none without a key; elsewhere readers that keep the last record of each key skip the mark.
  */
 export function endMark(partition: number, { isCompacted }: TopicLimits): OutgoingRecord {
   const key = isCompacted === false ? null : 'watermill:end-of-stream';

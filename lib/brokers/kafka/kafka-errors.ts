@@ -189,7 +189,7 @@ export function kafkaFailed(cause: unknown, what: string, stream?: string): Wate
   const kind = cause instanceof KafkaClientError ? cause.kind : 'other';
   return new WaterMillError(
     'WM_KAFKA_FAILED',
-    `Kafka failed at ${what}: ${found}. ${mends[kind]}`,
+    `Kafka failed at ${what}: ${found}. ${fixes[kind]}`,
     { stream, found },
     { cause },
   );
@@ -197,7 +197,7 @@ export function kafkaFailed(cause: unknown, what: string, stream?: string): Wate
 
 const notMoved = 'Positions were not moved: run the mill again, and it continues from the last commit.';
 
-const mends = {
+const fixes = {
   fenced: 'Another process has the same group and partition; this one must stop.',
   unauthorised:
     'Check the option sasl (mechanism, user, password; whether that listener asks for it at all), and the rights of the user on topics, group and transactional ids.',

@@ -7,7 +7,7 @@ import type { Retry } from './repeating.js';
 /** What is made of a result: a function of it, or an expression over it. */
 export type ResultExpression<T> = ((element: T) => unknown) | { evaluate(element: T): unknown };
 
-/** How results of a class become records, beside the codec. */
+/** How results of a class become records, besides the codec. */
 export interface TopicOptions<T> extends StreamCodec<T> {
   /** The record's key, of a result: text, or what becomes text. Default: records have no key. */
   key?: ResultExpression<T>;
@@ -64,7 +64,7 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
    * on with the earliest that is left. Default: `fail`.
    */
   onLostPositions?: 'fail' | 'earliest';
-  /** Records without a value (tombstones), or with one of no bytes: bad messages, which the input's policy decides on, or passed over. Default: `bad`. */
+  /** Records without a value (tombstones), or with one of no bytes: bad messages, which the input's policy decides on, or skipped. Default: `bad`. */
   emptyValues?: 'bad' | 'skip';
   /**
    * What decompresses records, and compresses results: `{ snappy, lz4, zstd }`. Each is `{ decompress, compress }`, or what
@@ -74,22 +74,22 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
   codecs?: Partial<Record<'snappy' | 'lz4' | 'zstd', CodecOption>>;
   /** How results are compressed, a request at a time. Default: they are not. */
   compression?: CompressionName;
-  /** A stream on which nothing came for so long has ended. Default: it waits forever. */
+  /** A stream on which nothing came for this long has ended. Default: it waits forever. */
   dataTimeoutMs?: number;
-  /** An open window without new elements is asked again after so long. Default: never. */
+  /** An open window without new elements is asked again after this long. Default: never. */
   pollTimeoutMs?: number;
-  /** A process that is silent for so long loses its partitions to others. Default: 30,000. */
+  /** A process that is silent for this long loses its partitions to others. Default: 30,000. */
   sessionTimeoutMs?: number;
-  /** For how long the members of a group have time to join when it is shared anew. Default: 60,000. */
+  /** For how long the members of a group have time to join when it is rebalanced. Default: 60,000. */
   rebalanceTimeoutMs?: number;
-  /** How often a process shows that it lives; sharing lanes anew waits for it. Default: 500. */
+  /** How often a process shows that it lives; rebalancing lanes waits for it. Default: 500. */
   heartbeatIntervalMs?: number;
   /**
    * How often it is looked whether a topic was deleted, recreated, or got partitions while the mill runs: then the run
    * fails, and says so. Default: 5,000.
    */
   topicCheckIntervalMs?: number;
-  /** A transaction that is open for so long is aborted by the cluster. Default: 60,000. */
+  /** A transaction that is open for this long is aborted by the cluster. Default: 60,000. */
   transactionTimeoutMs?: number;
   /** How long the cluster holds a request back while there is nothing to give. Default: 100. */
   maxWaitMs?: number;

@@ -108,7 +108,7 @@ export class KafkaReader implements StreamReader {
   }
 }
 
-/** Where some records were passed over, the one at the index is another one: then it is looked for by its offset. */
+/** Where some records were skipped, the one at the index is another one: then it is looked for by its offset. */
 function originOf(expected: KafkaRecord, position: number, records: readonly KafkaRecord[]): MessageOrigin {
   const isIt = (record: KafkaRecord): boolean => Number(record.offset) === position;
   const { key, timestamp, headers, value } = isIt(expected) ? expected : (records.find(isIt) ?? expected);
@@ -133,7 +133,7 @@ function parsedValue(value: Buffer | null, raw: boolean): unknown {
   if (value.length === 0)
     return new UnreadableMessage(value, "the record's value has no bytes (which emptyValues: 'skip' passes over).");
   const text = value.toString('utf8');
-  // What stands for bytes that are no UTF-8 may be there in its own right, so the bytes are looked at only then.
+  // What stands for bytes that are not UTF-8 may be there in its own right, so the bytes are looked at only then.
   if (text.includes('\ufffd') && !isUtf8(value)) {
     return new UnreadableMessage(value, wireFormatOf(value) ?? 'it is not UTF-8');
   }

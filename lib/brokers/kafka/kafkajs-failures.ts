@@ -20,7 +20,7 @@ const kinds: Readonly<Record<string, KafkaFailure>> = {
 
 const ofFormerGeneration = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS']);
 
-/** Whether the group was shared anew, or is being: the request is refused, and the member must join again. */
+/** Whether the group was rebalanced, or is being: the request is refused, and the member must join again. */
 export function isOfFormerGeneration(error: unknown): boolean {
   return layersOf(error).some(({ type }) => ofFormerGeneration.has(type ?? ''));
 }

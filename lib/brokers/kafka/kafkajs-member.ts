@@ -14,7 +14,7 @@ const mostLeavingMs = 3_000;
 /** One member of the group. Its handler never waits and never throws: either would hold up or end every partition. */
 export class KafkajsMember implements KafkaMember {
   private consumer!: Consumer;
-  /** Open while the member is in the group: a commit outside of it would be dropped without a word. */
+  /** Open while the member is in the group: a commit outside of it would be dropped silently. */
   private joined = new Gate();
   /** As the group knows it. */
   private memberId: string | undefined;
@@ -100,7 +100,7 @@ export class KafkajsMember implements KafkaMember {
 
   /**
    * Whether the group has taken the offsets of a partition; not where the member must join first. A client that is about
-   * to start again drops them without a word: what it has told the group it says in an event.
+   * to start again drops them silently: what it has told the group it says in an event.
    */
   private async isCommitted(offsets: readonly TopicOffset[]): Promise<boolean> {
     const { consumer } = this;

@@ -14,7 +14,7 @@ export interface GroupPositions {
 }
 
 /**
- * What was committed for a lane: by this plan beside the offset of its first topic, else what another plan has left, which
+ * What was committed for a lane: by this plan with the offset of its first topic, else what another plan has left, which
  * may have read other topics. Positions of the plan's topics that something else has written are an error.
  */
 export function findProgress({

@@ -95,7 +95,7 @@ export class LaneWriters {
     };
   }
 
-  /** The lane's last results are safe; whoever goes on from here writes the marks that are not there yet. */
+  /** The lane's last results are safe; whoever continues from here writes the marks that are not there yet. */
   private async endLane(lane: KafkaLane, writer: KafkaWriter): Promise<void> {
     if (lane.stage !== 'over') return;
     await writer.writeEndMarks();

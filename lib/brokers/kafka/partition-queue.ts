@@ -54,7 +54,7 @@ export class PartitionQueue {
     this.rejoined();
   }
 
-  /** The member has joined the group anew, which forgets where it stood. */
+  /** The member has rejoined the group, which forgets where it stood. */
   rejoined(): void {
     this.paused = true;
     this.doubt();
@@ -109,7 +109,7 @@ export class PartitionQueue {
     return fetched;
   }
 
-  /** The offset behind the last record of the partition, as far as it was told. */
+  /** The offset after the last record of the partition, as far as it was told. */
   get known(): number | undefined {
     return this.high;
   }
@@ -128,7 +128,7 @@ export class PartitionQueue {
     this.trust();
   }
 
-  /** What came is given out when all checks have passed; fetching goes on meanwhile. */
+  /** What came is given out when all checks have passed; fetching continues meanwhile. */
   private trust(): void {
     if (this.checks > 0) return;
     this.trusted = this.waiting.length;
@@ -152,7 +152,7 @@ export class PartitionQueue {
 
   /**
    * The client was led to another offset than the one that follows: over records that are for nobody (aborted, or marks
-   * of transactions), or because the offset is gone and it was reset without a word.
+   * of transactions), or because the offset is gone and it was reset silently.
    */
   private verify(fetched: FetchedRecords): void {
     const { topic, partition, expected } = this;

@@ -50,7 +50,7 @@ export class TopicWatch {
     this.cancel();
   }
 
-  /** Looks anew: resolves when all topics were as they should be at some moment after the call, else rejects. */
+  /** Checks again: resolves when all topics were as they should be at some moment after the call, else rejects. */
   check(): Promise<void> {
     if (this.next === undefined) {
       const after = () => {

@@ -1,7 +1,7 @@
 const raw = 'raw: true and a deserializer that';
 
 /**
- * What a value that is no JSON is, where its first bytes tell: what serializers of schema registries put before it. A
+ * What a value that is not JSON is, where its first bytes tell: what serializers of schema registries put before it. A
  * sentence with what to do; undefined for all else.
  */
 export function wireFormatOf(value: Buffer): string | undefined {

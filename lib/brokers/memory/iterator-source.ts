@@ -30,7 +30,7 @@ export class IteratorSource implements ValueSource {
   private take(): IteratorResult<unknown> | undefined {
     try {
       const taken = this.iterator.next();
-      // What is no object would say forever that more is to come.
+      // What is not an object would say forever that more is to come.
       if (typeof taken !== 'object' || taken === null) {
         throw new TypeError(`its next() gave ${shownValue(taken)}, expected { value, done }`);
       }

@@ -26,9 +26,9 @@ export type MemoryEntries<C extends readonly MessageClass<any>[]> = {
 export interface MemoryOptions {
   /** So many elements may be pushed into a stream before `push` gives a promise to wait for. Default: 1024. */
   capacity?: number;
-  /** A stream on which nothing came for so long has ended. Milliseconds. Default: it waits forever. */
+  /** A stream on which nothing came for this long has ended. Milliseconds. Default: it waits forever. */
   dataTimeoutMs?: number;
-  /** An open window without new elements is asked again after so long. Milliseconds. Default: never. */
+  /** An open window without new elements is asked again after this long. Milliseconds. Default: never. */
   pollTimeoutMs?: number;
 }
 

@@ -5,7 +5,7 @@ import type { Batch, StreamReader } from '../broker.js';
 import type { BackPressure } from './back-pressure.js';
 import { batchValues, type MemoryStream } from './memory-stream.js';
 
-/** A stream that is pushed into while a mill runs. What was pushed is kept, so that a later run can go on from a commit. */
+/** A stream that is pushed into while a mill runs. What was pushed is kept, so that a later run can continue from a commit. */
 export class PushedStream implements MemoryStream {
   readonly values: unknown[] = [];
   private readonly snapshot = makeSnapshots();

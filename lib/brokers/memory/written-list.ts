@@ -8,7 +8,7 @@ export class WrittenList {
   /** The last batch, where it is one of ours, to which may be added. */
   private open: object[] | undefined;
 
-  /** Keeps these elements; the array must not change any more. */
+  /** Keeps these elements; the array must not change any longer. */
   add(elements: readonly object[]): void {
     this.length += elements.length;
     if (elements.length >= longBatch) {

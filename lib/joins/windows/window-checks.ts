@@ -10,7 +10,7 @@ import type { KeyDistance } from '../matching/matching.js';
 import { knownOptions } from '../options.js';
 import type { Window, WindowDescription } from '../window.js';
 
-/** `tumblingWindow(Flight)`: who speaks in an error. Throws `WM_WINDOW` where the master is no class. */
+/** `tumblingWindow(Flight)`: who speaks in an error. Throws `WM_WINDOW` where the master is not a class. */
 export function windowRole(maker: string, cls: unknown): string {
   if (typeof cls === 'function') return `${maker}(${classNameOf(cls as Class)})`;
   throw new WaterMillError(

@@ -3,7 +3,7 @@ import type { MessageSchema } from '../message-schema.js';
 import { checkElement } from '../writing/plain-writer.js';
 
 /**
- * class-transformer makes NaN of "abc", 0 of "" and 1 of true without a word. So the fields with `@Field` are checked in
+ * class-transformer makes NaN of "abc", 0 of "" and 1 of true silently. So the fields with `@Field` are checked in
  * the message first, and in the element that it made afterwards.
  */
 export function readByClassTransformer(

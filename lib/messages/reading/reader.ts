@@ -19,7 +19,7 @@ export interface ReaderOptions {
 /**
  * The function that makes elements of parsed values (of whatever the deserializer takes, where the codec has one). An
  * element of the class is given back as it is. It throws FieldProblem for a value that cannot be read, and
- * WaterMillError for mistakes that no policy for bad messages may pass over.
+ * WaterMillError for mistakes that no policy for bad messages may skip.
  */
 export function readerOf<T>(
   message: Class<T>,

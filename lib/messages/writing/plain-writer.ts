@@ -56,8 +56,8 @@ function fieldsOf(schema: MessageSchema, element: unknown, path: string, depth: 
 /** What stands for null or undefined: null, or nothing. */
 function absent(schema: MessageSchema, field: FieldSchema, value: null | undefined, path: string): null | undefined {
   const { optional, nullable, property } = field;
-  const refuse = (found: string, mend: string): never => {
-    throw new FieldProblem(path, wordsForType(field.type, nullable), found, mend);
+  const refuse = (found: string, fix: string): never => {
+    throw new FieldProblem(path, wordsForType(field.type, nullable), found, fix);
   };
   if (value === null) {
     if (nullable || (field.type.kind === 'json' && !optional)) return null;
@@ -87,8 +87,8 @@ function plainValue(field: FieldSchema, type: FieldType, value: unknown, path: s
     }
   }
   const isTooFar = type.kind === 'bigint' && typeof value === 'bigint';
-  const mend = isTooFar ? 'ISO 8601 is written for the years -271821 to 275760 only.' : '';
-  throw new FieldProblem(path, wordsForType(type, field.nullable && type === field.type), wordsForValue(value), mend);
+  const fix = isTooFar ? 'ISO 8601 is written for the years -271821 to 275760 only.' : '';
+  throw new FieldProblem(path, wordsForType(type, field.nullable && type === field.type), wordsForValue(value), fix);
 }
 
 function scalarOf(type: FieldType, value: unknown): Json | undefined {

@@ -12,7 +12,7 @@ interface Letter {
 }
 
 /**
- * The values of a node that are no elements. Values are read ahead of the lane, so a dead letter waits until the lane has
+ * The values of a node that are not elements. Values are read ahead of the lane, so a dead letter waits until the lane has
  * passed its place: what lies past an early end is never reported, and a restart knows which letters are written.
  */
 export class BadValues {

@@ -2,7 +2,7 @@ import type { LaneMachine } from '../lane/lane-machine.js';
 import type { LaneCommit } from './commit-text.js';
 import type { LaneInputs } from './lane-inputs.js';
 
-/** A place in a lane's sequence of calls, from which a restart can go on. */
+/** A place in a lane's sequence of calls, from which a restart can continue. */
 export type Checkpoint = Omit<LaneCommit, 'sink'>;
 
 /** Where the lane stands now. */

@@ -1,8 +1,8 @@
 /** How often positions are committed. */
 export interface CommitEvery {
-  /** After so many master elements. Default: 10,000. */
+  /** After this many master elements. Default: 10,000. */
   readonly elements?: number;
-  /** After so many milliseconds in which anything was read. Default: 5,000. */
+  /** After this many milliseconds in which anything was read. Default: 5,000. */
   readonly ms?: number;
 }
 

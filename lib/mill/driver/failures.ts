@@ -7,7 +7,7 @@ import { badMessageError } from '../../messages/errors.js';
 import type { ViolationAnswer } from '../lane/answer.js';
 import type { PlanNode } from '../plan/plan.js';
 
-/** A value of a stream that is no element of its class. */
+/** A value of a stream that is not an element of its class. */
 export function badValueError(
   problem: unknown,
   node: PlanNode,
@@ -160,7 +160,7 @@ export async function whenWorking<T>(broker: string, work: string, start: () => 
   }
 }
 
-/** Throws for what is no lane, before it is made use of. */
+/** Throws for what is not a lane, before it is made use of. */
 export function expectLane(lane: BrokerLane): void {
   const isLane =
     typeof memberOrNothing(lane, 'name') === 'string' &&
@@ -169,7 +169,7 @@ export function expectLane(lane: BrokerLane): void {
   if (!isLane) throw new TypeError(`lanes() gave ${shownValue(lane)}, expected a lane { name, openReader, commit }`);
 }
 
-/** The same error, with a sentence more. */
+/** The same error, with one more sentence. */
 export function withSentence(error: WaterMillError, sentence: string, details: object): WaterMillError {
   const extended = new WaterMillError(
     error.code,

@@ -16,11 +16,11 @@ interface Stretch {
   calls: number;
   /** Calls that are not saved yet. */
   readonly open: Set<DataKey>;
-  /** Where a restart goes on once this stretch is written. */
+  /** Where a restart continues once this stretch is written. */
   checkpoint: Checkpoint | undefined;
 }
 
-/** With so many calls held, two calls share a checkpoint; with twice as many three, and so on. */
+/** With this many calls held, two calls share a checkpoint; with twice as many three, and so on. */
 const CALLS_PER_SHARER = 16;
 
 /**

@@ -11,9 +11,9 @@ const outcomes = {
 
 /** Streams on which nothing came for a while, though a lane waits for them. */
 export class IdleWatch {
-  /** Nodes that the lane is to go on without, */
+  /** Nodes that the lane is to continue without, */
   private ignored: number[] = [];
-  /** and those that it goes on without: it does not ask for them. */
+  /** and those that it continues without: it does not ask for them. */
   private without: readonly number[] = [];
   /** Since when a node's silence was last reported. */
   private readonly reported = new WeakMap<NodeFeed, number>();
@@ -64,7 +64,7 @@ export class IdleWatch {
     this.logger.warn(...this.words(feed, idle.afterMs, outcomes[idle.then]));
   }
 
-  /** Tells the lane which nodes it is to go on without; false where there are none. */
+  /** Tells the lane which nodes it is to continue without; false where there are none. */
   passOn(lane: LaneMachine): boolean {
     const { ignored } = this;
     if (ignored.length === 0) return false;
@@ -74,7 +74,7 @@ export class IdleWatch {
     return true;
   }
 
-  /** Whether more has come of a node that the lane goes on without, and was given to it. */
+  /** Whether more has come of a node that the lane continues without, and was given to it. */
   cameBack(feed: (node: number) => boolean): boolean {
     const back = this.without.find(feed);
     if (back === undefined) return false;

@@ -53,7 +53,7 @@ export class LaneInputs {
   }
 
   /**
-   * Gives the lane more of one of these nodes, the first that has something at hand. True: it did; false: all of them
+   * Gives the lane more of one of these nodes, the first that has something available. True: it did; false: all of them
    * must be waited for; a promise: ask again then. Throws when none of them can ever give more.
    */
   supply(lane: LaneMachine, nodes: readonly number[], masterLimit: number): boolean | Promise<void> {
@@ -146,7 +146,7 @@ export class LaneInputs {
     }
   }
 
-  /** The node that is far ahead of the others on its stream goes on with a reader of its own. */
+  /** The node that is far ahead of the others on its stream continues with a reader of its own. */
   private async separate(feed: NodeFeed): Promise<void> {
     const last = feed.stream.lastKept;
     if (last === undefined) return;

@@ -44,7 +44,7 @@ export class LaneOutput {
       const writer = await context.output.openWriter(lane.name, resume?.sink);
       return new LaneOutput(context, lane, writer, context.clock, resume?.sink);
     } catch (error) {
-      // What waits for the other side and is asked to stop is no failure.
+      // What waits for the other side and is asked to stop is not a failure.
       throw isAbort(error) ? error : brokerError(error, context.outputBroker.name, 'opening the outputs');
     }
   }
@@ -109,7 +109,7 @@ export class LaneOutput {
     await this.makeSafe(checkpoint);
   }
 
-  /** Where the last place could not be kept: the results behind it are dropped, and those before the former one count. */
+  /** Where the last place could not be kept: the results behind it are dropped, and those before the previous one count. */
   async commitHandedOver(): Promise<void> {
     const { handedOver } = this;
     this.results.drop();

@@ -17,7 +17,7 @@ interface WaitingLane {
   readonly wakeup: Wakeup;
 }
 
-/** A lane while nothing is at hand: what it waits for, for how long, and what the passing of time brings about. */
+/** A lane while nothing is available: what it waits for, for how long, and what the passing of time brings about. */
 export class LaneWaiting {
   private readonly windowTimer: WindowTimer;
 
@@ -26,12 +26,12 @@ export class LaneWaiting {
     this.windowTimer = new WindowTimer(plan.window, broker.timeouts?.pollTimeoutMs);
   }
 
-  /** The lane was given so many elements of its master. */
+  /** The lane was given this many elements of its master. */
   fed(masterElements: number): void {
     if (masterElements > 0 && this.windowTimer.active) this.windowTimer.fed(this.parts.context.clock.now());
   }
 
-  /** Whether an open window was asked again, since its master was quiet for so long. */
+  /** Whether an open window was asked again, since its master was quiet for this long. */
   windowClosed(nodes: readonly number[]): boolean {
     if (!this.windowTimer.active || !nodes.includes(0)) return false;
     const { lane, calls, schedule, context } = this.parts;

@@ -106,7 +106,7 @@ export class MillRun {
     try {
       if (!this.isStopped) await this.runLanes(await this.connect());
     } catch (error) {
-      // What a broker throws because it was asked to stop is no failure.
+      // What a broker throws because it was asked to stop is not a failure.
       if (!this.isStopped || this.failures.length > 0 || !isAbort(error)) this.failures.push(error);
     }
     this.isClosing = true;
@@ -207,7 +207,7 @@ export class MillRun {
       if (this.isStopped) driver.stop('stopped');
       await driver.run(() => this.stopOthers());
     } catch (error) {
-      // What fails because the lane was taken away is no failure.
+      // What fails because the lane was taken away is not a failure.
       if (!brokerLane.revoked?.aborted) {
         if (!(this.isStopped && isAbort(error))) isKept = this.noteFailure(withLane(error, brokerLane));
         this.stopOthers();
@@ -224,7 +224,7 @@ export class MillRun {
     }
   }
 
-  /** Whether the failed lane is kept while the others go on: another process would fail on it as well. */
+  /** Whether the failed lane is kept while the others continue: another process would fail on it as well. */
   private noteFailure(error: unknown): boolean {
     this.failures.push(error);
     if (this.setup.onLaneFailure === 'stop' || this.isStopped) return false;

@@ -25,7 +25,7 @@ export interface NodeStart {
   readonly lettersBelow: number;
   /** Its reader does something with every element, also with what came as one. */
   readonly freezes: boolean;
-  /** Is told of every batch that this node takes. */
+  /** Is notified of every batch that this node takes. */
   readonly origins: Origins | undefined;
 }
 
@@ -73,8 +73,8 @@ export class NodeFeed {
   }
 
   /**
-   * Gives the lane some of what is at hand, at most `limit` elements: how many values that were, or -1 where nothing is at
-   * hand.
+   * Gives the lane some of what is available, at most `limit` elements: how many values that were, or -1 if there is
+   * none.
    */
   feed(lane: LaneMachine, limit: number): number {
     if (this.ended || this.failure !== undefined) return -1;
@@ -105,7 +105,7 @@ export class NodeFeed {
     this.from = Math.max(this.from, from);
   }
 
-  /** Ends this node, though its stream may go on. */
+  /** Ends this node, though its stream may continue. */
   expire(): void {
     this.expired = true;
   }
@@ -205,7 +205,7 @@ function beforeEnd(values: readonly unknown[], from: number, to: number): number
   try {
     for (; i < to; i++) if (values[i] instanceof EndOfStream) return i;
   } catch {
-    // What cannot be looked at is no end.
+    // What cannot be looked at is not an end.
     return beforeEnd(values, i + 1, to);
   }
   return to;

@@ -31,7 +31,7 @@ export class OpenKeys {
     if (this.open.delete(number)) this.forgotten.add(number);
   }
 
-  /** Saves results, once per key. False: the lane is over, and the call is made again by the run that goes on. */
+  /** Saves results, once per key. False: the lane is over, and the call is made again by the run that continues. */
   save(key: unknown, results: unknown): boolean {
     const id = key instanceof DataKey ? key.id : key;
     if (typeof id !== 'string') {

@@ -13,7 +13,7 @@ export class Origins {
     private readonly partition: string,
   ) {}
 
-  /** The node takes a batch; no call is about positions below `from` any more. */
+  /** The node takes a batch; no call is about positions below `from` any longer. */
   add(batch: Batch, from: number): void {
     if (batch.origin === undefined || batch.values.length === 0) return;
     const isNeeded = (_: Batch, i: number): boolean => (this.batches[i + 1]?.first ?? Number.POSITIVE_INFINITY) > from;

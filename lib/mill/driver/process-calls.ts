@@ -31,13 +31,13 @@ type Call = CallRows & { readonly from: number; readonly to: number };
  */
 export class ProcessCalls {
   private callsBefore = 0;
-  /** The series in work, and how many of its calls were made before. */
+  /** The current series, and how many of its calls were made before. */
   private series: CallsAnswer | undefined;
   private doneBefore = 0;
   unmatchedCalls = 0;
-  /** Calls that failed and were passed over. */
+  /** Calls that failed and were skipped. */
   failed = 0;
-  /** The last call failed, and the policy is not to go on. */
+  /** The last call failed, and the policy is not to continue. */
   gaveUp = false;
   /** No further call is to be made. */
   isStopped = false;
@@ -142,7 +142,7 @@ export class ProcessCalls {
     return { dataKey: this.held?.open(), origin: this.origin?.of(from, to) };
   }
 
-  /** What the call gave is taken back; the policy says whether the lane goes on without it. */
+  /** What the call gave is taken back; the policy says whether the lane continues without it. */
   private callFailed(cause: unknown, subject: Subject): boolean {
     this.results.callFailed();
     const { onError, name } = this.context.plan.process;
@@ -179,7 +179,7 @@ export class ProcessCalls {
   }
 }
 
-/** The call of several that was made last, or is in work. */
+/** The call of several that was made last, or is in progress. */
 function lastCall({ rows, done }: CallsAnswer): Call {
   const row = rows[done - 1] as CallsRow;
   const { from, to } = 'elements' in row ? row : { from: row.position, to: row.position };

@@ -27,7 +27,7 @@ export class StreamFeed {
   private firstKept = 0;
   private over = false;
   private readonly fractionBefore: number | undefined;
-  /** How many values the reader gave, and the position behind the last of them. */
+  /** How many values the reader gave, and the position after the last of them. */
   private values = 0;
   private end = 0;
 
@@ -51,7 +51,7 @@ export class StreamFeed {
     this.dropTaken();
   }
 
-  /** The next batch for this cursor, where it is at hand. */
+  /** The next batch for this cursor, where it is available. */
   take(cursor: Cursor): Batch | undefined {
     const batch = this.batches[cursor.taken - this.firstKept];
     if (batch !== undefined) {
@@ -156,7 +156,7 @@ export class StreamFeed {
   }
 }
 
-/** A reader of somebody's that gives anything else would be asked forever, or lose elements without a word. */
+/** A reader of somebody's that gives anything else would be asked forever, or lose elements silently. */
 function expectBatch(batch: Batch): void {
   const { values, positions, first } = typeof batch === 'object' && batch !== null ? batch : ({} as Partial<Batch>);
   const isBatch = Array.isArray(values) && Number.isInteger(first);

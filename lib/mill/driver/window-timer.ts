@@ -52,7 +52,7 @@ export class WindowTimer {
     this.lastFed = now;
   }
 
-  /** The lane waits for its master; `open` survivors are in the batch window in work, after so many calls. */
+  /** The lane waits for its master; `open` survivors are in the current batch window, after this many calls. */
   waits(now: number, open: number, calls: number): void {
     this.quietSince ??= now;
     if (open === 0) this.batchSince = undefined;

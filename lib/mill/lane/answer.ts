@@ -68,7 +68,7 @@ export interface UnmatchedAnswer {
   readonly position: number;
 }
 
-/** An element that broke the order of a node whose policy passes over it. Given once, also over restarts. */
+/** An element that broke the order of a node whose policy skips it. Given once, also over restarts. */
 export interface LateAnswer {
   readonly what: 'late';
   readonly node: number;

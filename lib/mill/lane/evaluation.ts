@@ -9,13 +9,13 @@ import { buildingOf, type Group, NO, type Row, UNKNOWN, type Verdict, YES } from
 /**
  * Three-valued evaluation of rows: yes, no, or not yet known, and then `wants` says of whom more is needed. A verdict
  * is asked for first, and the groups are collected only of rows that have it: so nesting needs no case of its own, and
- * the least is read. What is at hand and must be passed over or collected anyway is pulled here; nothing is freed.
+ * the least is read. What is available and must be skipped or collected anyway is pulled here; nothing is freed.
  */
 export class Evaluation implements Judge {
   /** The nodes that may help, the most likely first. */
   readonly wants: LaneNode[] = [];
 
-  /** A node whose next element was late or out of order: the lane answers that before it goes on. */
+  /** A node whose next element was late or out of order: the lane answers that before it continues. */
   trouble: LaneNode | undefined = undefined;
   troubleKind: 'late' | 'violation' = 'late';
 
@@ -94,7 +94,7 @@ export class Evaluation implements Judge {
       const inBand = this.foundAmongHeld(edge, row, low, high);
       if (inBand === 'survivor') return YES;
       if (this.closed(edge, row, high)) return inBand === 'undecided' ? UNKNOWN : NO;
-      // Nobody in the band yet: what lies below it is passed over here, not in steps of the lane.
+      // Nobody in the band yet: what lies below it is skipped here, not in steps of the lane.
       if (inBand !== 'nobody' || edge.hasOn || !this.canPull(child)) break;
       const passes = !edge.unmatched && child.held.size === 0 && edge.parent.held.firstOpen() === row;
       if (!this.noted(child, child.pullUpTo(low, passes))) break;
@@ -127,7 +127,7 @@ export class Evaluation implements Judge {
     return found;
   }
 
-  /** Takes all of the band of a row whose group is asked for; false where more can come and is not at hand. */
+  /** Takes all of the band of a row whose group is asked for; false where more can come and is not available. */
   closes(edge: LaneEdge, row: Row, high: any): boolean {
     const { child } = edge;
     while (!this.closed(edge, row, high)) {
@@ -155,7 +155,7 @@ export class Evaluation implements Judge {
     const { forced } = child;
     if (forced === undefined) return false;
     if (compareKeys(forced.keyAt(child.inbox.unread), high) < 0) {
-      // What was read before a restart is no silence: it comes again.
+      // What was read before a restart is not silence: it comes again.
       if (!child.ignored || child.available || child.inbox.unread <= child.seen) return false;
       forced.force(child.inbox.unread, high);
     }

@@ -31,7 +31,7 @@ const nothing: FedBatch = Object.freeze({
 
 /** The elements that a node was fed and has not taken yet, batch after batch. */
 export class Inbox {
-  /** The batch at hand, of which what stands before `index` is passed; `elements` and `end` are its own. */
+  /** The current batch, of which what stands before `index` is passed; `elements` and `end` are its own. */
   batch: FedBatch = nothing;
   elements: readonly object[] = nothing.elements;
   index = 0;
@@ -69,7 +69,7 @@ export class Inbox {
     return this.positionAt(this.index);
   }
 
-  /** The position of the element at this index of the batch at hand. */
+  /** The position of the element at this index of the current batch. */
   positionAt(index: number): number {
     const { first, positions } = this.batch;
     return positions === undefined ? first + index : (positions[index] as number);
@@ -80,7 +80,7 @@ export class Inbox {
     return this.isEmpty ? this.nextUnread : this.position;
   }
 
-  /** The position from which everything was unread when so many elements were taken: at least those of the batches before the kept ones. */
+  /** The position from which everything was unread when this many elements were taken: at least those of the batches before the kept ones. */
   unreadAfter(taken: number): number {
     for (const { first, positions, from, to, takenBefore } of this.passed) {
       const index = from + taken - takenBefore;
@@ -99,7 +99,7 @@ export class Inbox {
     return this.takenBefore + this.index - this.batch.from;
   }
 
-  /** Passes what stands before this index of the batch at hand, or all of it. */
+  /** Passes what stands before this index of the current batch, or all of it. */
   passTo(index: number): void {
     this.index = index;
     if (index === this.end) this.finish();

@@ -9,7 +9,7 @@ export interface Judge {
   complete(node: LaneNode, row: Row): boolean;
   /** Whether no child element that is still to come can match this row. */
   closed(edge: LaneEdge, row: Row, high: any): boolean;
-  /** The same; what is at hand of the band is taken first. */
+  /** The same; what is available of the band is taken first. */
   closes(edge: LaneEdge, row: Row, high: any): boolean;
   /** Whether no element of this node that is still to come can survive. */
   exhausted(node: LaneNode): boolean;

@@ -13,7 +13,7 @@ export interface KeyArithmetic {
   readonly safe: number;
   /** and with all Dates nearer to 1970. */
   readonly safeDates: number;
-  /** Why it cannot be done with this key, as a clause that goes on behind the key; undefined: it can. */
+  /** Why it cannot be done with this key, as a clause that continues after the key; undefined: it can. */
   problemOf(key: number, isDate: boolean): string | undefined;
 }
 

@@ -10,7 +10,7 @@ export class KeyDomain {
   /** What is added to its keys, where anything is. */
   unit: KeyUnit | undefined = undefined;
 
-  /** Why this is no key, or cannot be compared with those before it. */
+  /** Why this is not a key, or cannot be compared with those before it. */
   problemOf(key: unknown): KeyProblem | undefined {
     const { sample } = this;
     const type = typeof key;

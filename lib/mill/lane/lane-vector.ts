@@ -19,7 +19,7 @@ export interface LaneVector {
 }
 
 /**
- * Why a lane is over: its master ended; no master element can survive any more; the process function or a timeout ended
+ * Why a lane is over: its master ended; no master element can survive any longer; the process function or a timeout ended
  * it.
  */
 export type LaneEnd = 'master' | 'noMatch' | 'process' | 'timeout';
@@ -31,7 +31,7 @@ export interface NodeVector {
   readonly high: readonly Json[];
   /** Under slack: up to which place elements are done. */
   readonly after?: PlaceJson;
-  /** With a policy that passes over late elements: up to which position they were given. */
+  /** With a policy that skips late elements: up to which position they were given. */
   readonly seen?: number;
   /** Under slack, where there are other keys: up to which place of the new order those late by them were given. */
   readonly seenPlace?: PlaceJson;

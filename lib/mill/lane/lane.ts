@@ -162,7 +162,7 @@ export class Lane implements LaneMachine {
     }
   }
 
-  /** An end at hand is never held back by what somebody waits for. */
+  /** An available end is never held back by what something else waits for. */
   private takeEnds(): void {
     this.hasNewEnds = false;
     for (const node of this.nodes) {

@@ -8,7 +8,7 @@ export interface NodeCounts {
   readonly read: number;
   /** In a group or, of the master, in a call. */
   readonly matched: number;
-  /** In neither, and nothing can match them any more. */
+  /** In neither, and nothing can match them any longer. */
   readonly passedOver: number;
   readonly late: number;
 }
@@ -68,7 +68,7 @@ export class CallNotes {
 
   private counts(node: LaneNode, read: number, matched = 0): NodeCounts {
     const { late } = node;
-    // What was passed over by then is so now, and was neither matched nor late.
+    // What was skipped by then is so now, and was neither matched nor late.
     const passedOver = Math.min(node.passedOver, read - matched - late);
     return { position: node.inbox.unreadAfter(read), read, matched, passedOver, late };
   }

@@ -111,7 +111,7 @@ export class NodeInput {
     return this.sourceEnded && this.inbox.isEmpty ? HIGHEST : this.inbox.unread;
   }
 
-  /** Elements taken that were in no group and no call, and that nothing can match any more. */
+  /** Elements taken that were in no group and no call, and that nothing can match any longer. */
   get passedOver(): number {
     return this.read - this.late - this.matched - this.waiting;
   }
@@ -152,7 +152,7 @@ export class NodeInput {
     return true;
   }
 
-  /** Takes one more row, unless one is late, or nothing is at hand. */
+  /** Takes one more row, unless one is late, or nothing is available. */
   pull(): Pulled {
     if (this.reorder === undefined) return this.inbox.isEmpty ? this.atEnd() : this.takeInOrder(true);
     for (;;) {
@@ -284,7 +284,7 @@ export class NodeInput {
     return 'rows';
   }
 
-  /** An element that breaks the order: the policy says whether the lane fails or goes on without it. */
+  /** An element that breaks the order: the policy says whether the lane fails or continues without it. */
   turnAway(track: KeyTrack, element: object, position: number): Pulled {
     this.lateElement = element;
     this.latePosition = position;

@@ -29,7 +29,7 @@ export class OnIndex {
     queue.push(row);
   }
 
-  /** The first row of all is not held any more. One that is gone waits for the sweep. */
+  /** The first row of all is not held any longer. One that is gone waits for the sweep. */
   drop(row: Row): void {
     if (row.on === undefined || row.gone) return;
     const queue = this.queues.get(row.on) as RowQueue;

@@ -3,7 +3,7 @@ import type { Need } from './row.js';
 import type { NeededElement, Runs } from './runs.js';
 import type { Run } from './windows/run.js';
 
-/** How many keys are read at once: few enough that the elements are still close at hand when windows take them. */
+/** How many keys are read at once: few enough that the elements are still close available when windows take them. */
 const atOnce = 256;
 
 /** A stream that is in order: its batches as they come. */
@@ -13,7 +13,7 @@ export class OrderedRuns implements Runs {
 
   constructor(private readonly node: LaneNode) {}
 
-  /** Reads keys of the batch at hand, as many as it can at once. */
+  /** Reads keys of the current batch, as many as it can at once. */
   read(run: Run): boolean {
     const { inbox, keys } = this.node;
     run.clear();

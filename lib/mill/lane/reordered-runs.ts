@@ -8,7 +8,7 @@ import type { NeededElement, Runs } from './runs.js';
 import type { Run } from './windows/run.js';
 import type { OldestElement } from './windows/windows.js';
 
-/** How many elements are taken before those whose turn has come are given: few enough to stay close at hand. */
+/** How many elements are taken before those whose turn has come are given: few enough to stay close. */
 const AT_ONCE = 256;
 
 /** A stream under slack, by its only key: what has its turn, in the order of (key, position). */
@@ -60,13 +60,13 @@ export class ReorderedRuns implements Runs {
     }
   }
 
-  /** Nothing more is at hand: holds on to no element of the runs before, which are all taken. */
+  /** Nothing more is available: holds on to no element of the runs before, which are all taken. */
   private rest(): false {
     this.reorder.forgetTaken();
     return false;
   }
 
-  /** Takes elements of the batch at hand as long as that needs no care. */
+  /** Takes elements of the current batch as long as that needs no care. */
   private takeMany(): boolean {
     const { node, by, taken, highWater } = this;
     const { inbox } = node;

@@ -9,7 +9,7 @@ export class RowQueue {
   size = 0;
   private gone = 0;
 
-  /** It has room for so many rows, a power of two, until it grows. */
+  /** It has room for this many rows, a power of two, until it grows. */
   constructor(room = 16) {
     this.ring = new Array(room).fill(undefined);
     this.mask = room - 1;
@@ -34,7 +34,7 @@ export class RowQueue {
     return row;
   }
 
-  /** A row that can never match any more. It stays in the ring, passed over, until `sweep`: indexes do not move. */
+  /** A row that can never match any longer. It stays in the ring, skipped, until `sweep`: indexes do not move. */
   markGone(row: Row): void {
     row.gone = true;
     this.gone++;

@@ -1,7 +1,7 @@
 import type { Place } from './place.js';
 
 /**
- * One element on its way through a lane. Taken when it is pulled, gone when nothing can match it any more. Rows of leaves
+ * One element on its way through a lane. Taken when it is pulled, gone when nothing can match it any longer. Rows of leaves
  * and of a plain master are used again: a join allocates nothing per element but what its result needs. What few rows
  * need stands apart, in `more`.
  */
@@ -28,7 +28,7 @@ export class Row {
   groups: readonly Group[] | undefined = undefined;
   /** It was in a group. */
   matched = false;
-  /** It can never match any more; it only waits to be taken out of the queue. */
+  /** It can never match any longer; it only waits to be taken out of the queue. */
   gone = false;
   /** Under slack: where it stood when its turn came. */
   turn: Turn | undefined = undefined;
@@ -116,7 +116,7 @@ export type Group = readonly object[] | readonly Row[];
 /** The groups of a row while they are collected, edge after edge. */
 export interface GroupsInWork {
   readonly done: Group[];
-  /** The group in work, where it was interrupted, */
+  /** The current group, where it was interrupted, */
   partial: object[] | undefined;
   /** before the child row with this sequence number. */
   next: number;

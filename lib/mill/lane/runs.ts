@@ -9,7 +9,7 @@ export type NeededElement = Pick<OldestElement, 'position' | 'key' | 'orderKey'>
 export interface Runs {
   /** What the last `read` came upon: the element that is next is not taken in order, and that is to be answered. */
   readonly trouble: 'late' | 'violation' | undefined;
-  /** Makes a run of what comes next; false where nothing is at hand, or where there is trouble. */
+  /** Makes a run of what comes next; false where nothing is available, or where there is trouble. */
   read(run: Run): boolean;
   /** The elements of the run before its next one are taken. */
   pass(run: Run): void;

@@ -13,10 +13,10 @@ export abstract class SeveralCalls implements CallsAnswer {
   protected held = 0;
   private most = mostCalls;
 
-  /** No call is added to those that hold so many elements: what an answer holds must stay small beside what a lane holds. */
+  /** No call is added to those that hold this many elements: what an answer holds must stay small beside what a lane holds. */
   constructor(private readonly mostHeld: number) {}
 
-  /** At most so many calls from now on. */
+  /** At most this many calls from now on. */
   limit(calls: number): void {
     this.most = Math.min(this.most, calls);
   }

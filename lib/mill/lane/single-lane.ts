@@ -131,7 +131,7 @@ export class SingleLane implements LaneMachine {
     return { what: 'done', because: this.because };
   }
 
-  /** Adds calls to the series until it is full, or until there are no more at hand. */
+  /** Adds calls to the series until it is full, or until there are no more available. */
   private fill(): void {
     const { node, series, windows } = this;
     if (this.ended !== undefined) return;

@@ -68,7 +68,7 @@ export class Superseded {
     return true;
   }
 
-  /** The row is not held any more. */
+  /** The row is not held any longer. */
   forget(row: Row): void {
     if (this.latest.get(row.on) === row) this.latest.delete(row.on);
   }

@@ -7,7 +7,7 @@ import type { ParameterPlan } from './plan.js';
 /** A class whose values belong to the call in progress: never looked up in a container. */
 interface CallValue {
   readonly parameter: ParameterPlan;
-  /** Why a mill with this source has no such value, and the mend; undefined where it has. */
+  /** Why a mill with this source has no such value, and the fix; undefined where it has. */
   refusal(source: SourceParts): string | undefined;
 }
 

@@ -41,13 +41,13 @@ function checkEmits(name: string, emits: readonly unknown[]): MessageClass<any>[
       checkedSchemaOf(each);
       continue;
     }
-    const mend =
+    const fix =
       each === EndOfStream
         ? 'Every process may return it: leave it out.'
         : 'Write @Message() above the class, and look for a circular import if it is undefined.';
     throw new WaterMillError(
       'WM_EMITS',
-      `${name}: emits lists ${describeValue(each)}, which is not a message class. ${mend}`,
+      `${name}: emits lists ${describeValue(each)}, which is not a message class. ${fix}`,
     );
   }
   return [...new Set(emits)] as MessageClass<any>[];

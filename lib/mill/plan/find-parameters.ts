@@ -94,18 +94,18 @@ function methodParameter(process: FoundMethod, around: Surroundings, index: numb
   return tokenParameter(around, index + 1, type);
 }
 
-/** A parameter of an element's class is no injection: it was meant as a group, or as the master. */
+/** A parameter of an element's class is not an injection: it was meant as a group, or as the master. */
 function refuseMessageClass(process: FoundMethod, { nodes }: Surroundings, index: number, type: unknown): void {
   if (!isMessageClass(type)) return;
   const name = printType(type);
   const edge = groupEdges(nodes).find(({ edge }) => nodes[edge.child]!.message === type)?.edge;
-  const mend =
+  const fix =
     edge === undefined
       ? `It is not a node of the join tree that gives groups. Add an edge to ${name}, or name a token with @Inject(${name}) if the container does hold one.`
       : `Matches come as Joined<${nodes[edge.parent]!.name}, ${name}>, a Map from the element to its matches.`;
   throw new WaterMillError(
     'WM_PARAMETER',
-    `${process.name}: parameter ${index + 1} is of the message class ${name}. ${mend}`,
+    `${process.name}: parameter ${index + 1} is of the message class ${name}. ${fix}`,
     {
       found: name,
     },

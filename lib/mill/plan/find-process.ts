@@ -44,13 +44,13 @@ export function findProcess(process: unknown): FoundProcess {
   if (typeof process === 'object' && process !== null && !('what' in process) && !Array.isArray(process)) {
     return findMethod(Object.getPrototypeOf(process), { what: 'instance', instance: process }, describeValue(process));
   }
-  const mend =
+  const fix =
     typeof process === 'function'
       ? 'Wrap it, so that its source is known: processFunction(tree, { emits: [Result] }, fn).'
       : 'A join tree or a stream goes next to it, as joinTree or stream.';
   throw new WaterMillError(
     'WM_PROCESS_MISSING',
-    `process: expected a class with a @Process method, an instance of one, or a processFunction, found ${describeValue(process)}. ${mend}`,
+    `process: expected a class with a @Process method, an instance of one, or a processFunction, found ${describeValue(process)}. ${fix}`,
   );
 }
 

@@ -36,8 +36,8 @@ function namedSource(options: PlanOptions): { option: string; value: unknown } |
   }
   if (joinTree !== undefined) {
     if (isTree(joinTree)) return { option: 'joinTree', value: joinTree };
-    const mend = isWindow(joinTree) || isMessageClass(joinTree) ? 'Give it as stream.' : 'Make it with joinStreams(…).';
-    throw wrongSource(`joinTree: expected a join tree, found ${describeValue(joinTree)}. ${mend}`);
+    const fix = isWindow(joinTree) || isMessageClass(joinTree) ? 'Give it as stream.' : 'Make it with joinStreams(…).';
+    throw wrongSource(`joinTree: expected a join tree, found ${describeValue(joinTree)}. ${fix}`);
   }
   return stream === undefined ? undefined : { option: 'stream', value: stream };
 }
@@ -60,7 +60,7 @@ function firstParameter(process: FoundProcess): unknown {
         'if that is imported, look for a circular import.',
     );
   }
-  const mend = 'Give the mill a joinTree or a stream, or write @Process(source).';
+  const fix = 'Give the mill a joinTree or a stream, or write @Process(source).';
   const type = readMetadata(process.prototype, process.callee).parameters?.[0];
   if (isMessageClass(type)) return type;
   if (type === Array) {
@@ -74,7 +74,7 @@ function firstParameter(process: FoundProcess): unknown {
       ? 'and metadata shows no class of parameter 1'
       : `and parameter 1 is ${printType(type)}, no message class`;
   throw wrongSource(
-    `${process.name}: nothing says what it reads: there is neither joinTree nor stream, ${found}. ${mend}`,
+    `${process.name}: nothing says what it reads: there is neither joinTree nor stream, ${found}. ${fix}`,
   );
 }
 

@@ -2,7 +2,7 @@ import { isClass } from '../../base/class.js';
 import { quotedText } from '../../base/shown-text.js';
 import { classOf, memberOrNothing, safely, shownValue } from '../../base/shown-value.js';
 
-/** A value as an error sentence names it: a class by its name, an object by its class, anything else by its type. */
+/** A value as an error message names it: a class by its name, an object by its class, anything else by its type. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'function') return isClass(value) ? `the class ${value.name}` : `a function`;

@@ -7,11 +7,11 @@ import type { InjectedParameter } from './plan.js';
 export function injectedParameter(token: unknown, place: string): InjectedParameter {
   if (token !== undefined && token !== null && token !== Joined) return { what: 'injected', token, place };
   const found = token === Joined ? 'Joined' : String(token);
-  const mend =
+  const fix =
     token === Joined
       ? 'The groups come by themselves, before what inject lists: leave it out there.'
       : 'A circular import gives undefined for a class that is not defined yet: move the class to a file of its own.';
-  throw new WaterMillError('WM_PARAMETER', `The token of ${place} is ${found}. ${mend}`, { found });
+  throw new WaterMillError('WM_PARAMETER', `The token of ${place} is ${found}. ${fix}`, { found });
 }
 
 /** Throws where the metadata of a parameter names nothing that a container could give. */

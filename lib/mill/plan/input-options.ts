@@ -7,12 +7,12 @@ import type { FieldName } from '../../messages/init.js';
 export interface InputOptions<T> {
   /** An element whose keys are below those before it. Default: `fail`. */
   readonly order?: Order<T>;
-  /** A message that cannot be read. Default: `fail`; `skip` counts it and goes on; `deadLetter` writes it as well. */
+  /** A message that cannot be read. Default: `fail`; `skip` counts it and continues; `deadLetter` writes it as well. */
   readonly onBadMessage?: 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
   /**
-   * A stream on which nothing came for so many milliseconds: `wait` reports it and waits on, `end` ends it, `ignore`
-   * goes on without it until more comes, and what then comes too late is late (so it goes with `order: 'skip'`, and not
-   * with the master); the report counts the calls that this touched. Default: it is waited for, without a word. With it a run is not reproducible.
+   * A stream on which nothing came for this many milliseconds: `wait` reports it and waits on, `end` ends it, `ignore`
+   * continues without it until more comes, and what then comes too late is late (so it goes with `order: 'skip'`, and not
+   * with the master); the report counts the calls that this touched. Default: it is waited for, silently. With it a run is not reproducible.
    */
   readonly idle?: { readonly afterMs: number; readonly then: 'wait' | 'end' | 'ignore' };
 }
@@ -21,9 +21,9 @@ export interface InputOptions<T> {
 type LateClass<T> = MessageClass<Pick<T, FieldName<T> & keyof T>>;
 
 /**
- * What an element out of order does: `fail` ends the run; `skip` passes over it, counted, and written to the stream of
+ * What an element out of order does: `fail` ends the run; `skip` skips it, counted, and written to the stream of
  * class `late` where there is one; `slack` reorders elements whose key is at most so far below the highest (Dates: in
- * milliseconds), and passes over what is later still. `by` names the key to reorder by on a node with several.
+ * milliseconds), and skips what is later still. `by` names the key to reorder by on a node with several.
  */
 export type Order<T> =
   | 'fail'

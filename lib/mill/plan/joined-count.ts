@@ -34,7 +34,7 @@ export function expectJoined(
   const edges = groupEdges(nodes);
   if (found === edges.length) return;
   const expected = edges.map(({ edge }) => `Joined<${nodes[edge.parent]!.name}, ${nodes[edge.child]!.name}>`);
-  const mend =
+  const fix =
     expected.length === 0
       ? nodes.length === 1
         ? 'There is no join: give the mill a joinTree, or leave the parameter out.'
@@ -42,7 +42,7 @@ export function expectJoined(
       : `Declare, after the master, ${expected.join(', ')}.${erased(found < edges.length ? types : [])}`;
   throw new WaterMillError(
     'WM_JOINED_COUNT',
-    `${process.name} has ${counted(found, 'parameter')} of type Joined, and the source has ${counted(edges.length, 'edge')} that give${edges.length === 1 ? 's' : ''} groups. ${mend}`,
+    `${process.name} has ${counted(found, 'parameter')} of type Joined, and the source has ${counted(edges.length, 'edge')} that give${edges.length === 1 ? 's' : ''} groups. ${fix}`,
     { expected: expected.join(', ') || 'none', found: `${found}` },
   );
 }

@@ -28,8 +28,8 @@ export function checkMasterParameter(
   }
   if (type === master) return;
   if (type === Array) {
-    const mend = `There is no window on it: declare ${master.name}, or give the mill a window, window(${master.name}, key).`;
-    throw wrongMaster(method, master.name, type, mend);
+    const fix = `There is no window on it: declare ${master.name}, or give the mill a window, window(${master.name}, key).`;
+    throw wrongMaster(method, master.name, type, fix);
   }
   const reason = whyNoToken(type);
   if (reason !== undefined) {
@@ -52,20 +52,20 @@ function checkRelated(method: string, type: Function, master: Function, nodes: r
   const isOtherNode = nodes.some((node) => node.message === type);
   const isBase = master.prototype instanceof type;
   if (isBase && !isOtherNode) return;
-  let mend = `Declare ${master.name}, or make ${type.name} the master.`;
+  let fix = `Declare ${master.name}, or make ${type.name} the master.`;
   if (isOtherNode) {
-    mend = `${type.name} is a child in this tree. Declare ${master.name}, or swap the two in the tree.`;
+    fix = `${type.name} is a child in this tree. Declare ${master.name}, or swap the two in the tree.`;
   } else if (type.prototype instanceof master) {
-    mend = `${type.name} extends ${master.name}, and elements of ${master.name} are not of it. Declare ${master.name}, or make ${type.name} the master.`;
+    fix = `${type.name} extends ${master.name}, and elements of ${master.name} are not of it. Declare ${master.name}, or make ${type.name} the master.`;
   }
-  throw wrongMaster(method, master.name, type, mend);
+  throw wrongMaster(method, master.name, type, fix);
 }
 
-function wrongMaster(method: string, expected: string, type: unknown, mend: string): WaterMillError {
+function wrongMaster(method: string, expected: string, type: unknown, fix: string): WaterMillError {
   const found = printType(type);
   return new WaterMillError(
     'WM_MASTER_PARAMETER',
-    `${method}: parameter 1 is the master, expected ${expected}, found ${found}. ${mend}`,
+    `${method}: parameter 1 is the master, expected ${expected}, found ${found}. ${fix}`,
     { method, expected, found },
   );
 }

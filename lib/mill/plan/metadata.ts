@@ -19,20 +19,20 @@ export function readMetadata(prototype: object, key: string | symbol): MethodMet
   };
 }
 
-/** The error for a method without metadata, with the mend for the most likely reason. */
+/** The error for a method without metadata, with the fix for the most likely reason. */
 export function missingMetadata(
   method: string,
   needed: string,
   without = '@Process(source, { inject: […], emits: […] })',
 ): WaterMillError {
   const isLoaded = typeof (Reflect as { getMetadata?: unknown }).getMetadata === 'function';
-  const mend = isLoaded
+  const fix = isLoaded
     ? 'Build with tsc or swc and "experimentalDecorators" and "emitDecoratorMetadata" on (esbuild and tsx write none; ' +
       'reflect-metadata must be imported before the class is declared)'
     : "reflect-metadata is not loaded: write import 'reflect-metadata' as the first line of the program";
   return new WaterMillError(
     'WM_METADATA',
-    `${method}: there is no metadata of its ${needed}. ${mend}, or do without: ${without}.`,
+    `${method}: there is no metadata of its ${needed}. ${fix}, or do without: ${without}.`,
     {
       method,
       expected: `metadata of the ${needed}`,

@@ -23,7 +23,7 @@ export interface PlanOptions {
 
 const planOptionNames = ['process', 'joinTree', 'stream', 'broker', 'outputBroker', 'container', 'inputs'];
 
-/** Refuses what is no object of options, unknown names, and objects that cannot do what they are given for. */
+/** Refuses what is not an object of options, unknown names, and objects that cannot do what they are given for. */
 export function checkMillOptions(given: unknown, furtherNames: readonly string[]): PlanOptions {
   if (typeof given !== 'object' || given === null || Array.isArray(given) || 'what' in given || 'streamOf' in given) {
     throw wrongOption(

@@ -33,7 +33,7 @@ export interface PlanNode {
   readonly late: number | undefined;
   readonly onBadMessage: FailurePolicy;
   readonly idle: IdlePolicy;
-  /** The lane may go on without it while it is silent. */
+  /** The lane may continue without it while it is silent. */
   readonly mayBeIgnored: boolean;
 }
 

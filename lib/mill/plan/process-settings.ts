@@ -3,7 +3,7 @@ import type { FoundProcess } from './find-process.js';
 import { describeValue } from './in-words.js';
 import { checkNames } from './mill-options.js';
 
-/** Refuses options of a process that are no options, or have unknown names. */
+/** Refuses options of a process that are not options, or have unknown names. */
 export function checkSettings(process: FoundProcess): void {
   const { name, settings } = process;
   if (typeof settings !== 'object' || settings === null) {

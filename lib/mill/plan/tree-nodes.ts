@@ -18,7 +18,7 @@ export interface TreeNode {
 /** Numbers the nodes of a tree depth first. Every node has a class, and a name, of its own. */
 export function numberNodes(source: SourceParts): TreeNode[] {
   const nodes: TreeNode[] = [];
-  /** The edges of the trees around the one in work, by which a loop is seen. */
+  /** The edges of the trees around the current one, by which a loop is seen. */
   const around = new Set<unknown>();
 
   function addNode(message: Class, joins: readonly Join<any, any>[]): number {

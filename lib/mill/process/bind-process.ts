@@ -91,13 +91,13 @@ async function resolveOne(container: Container, token: unknown, place: string): 
     cause = error;
     reason = reasonOf(error);
   }
-  const mend =
+  const fix =
     typeof token === 'function'
       ? `Write @injectable() above class ${name} (its constructor's parameters included), or register it in the container.`
       : `Register ${name} in the container.`;
   throw new WaterMillError(
     'WM_INJECTION',
-    `The container could not give ${place}, ${name}: ${reason}. ${mend}`,
+    `The container could not give ${place}, ${name}: ${reason}. ${fix}`,
     { expected: name, place },
     cause === undefined ? undefined : { cause },
   );

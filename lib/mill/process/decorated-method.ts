@@ -21,7 +21,7 @@ export function expectMethod(
   }
 }
 
-/** The compiler gives a context object in place of the name where `experimentalDecorators` is off. */
+/** The compiler gives a context object instead of the name where `experimentalDecorators` is off. */
 export function expectLegacyDecorator(decorator: string, key: unknown): void {
   if (typeof key !== 'object' || key === null || !('kind' in key)) return;
   throw misuse(

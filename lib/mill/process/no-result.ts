@@ -7,7 +7,7 @@ import { isMessageClass } from '../../messages/schema.js';
 import { describeValue, listed } from '../plan/in-words.js';
 import type { ProcessPlan } from '../plan/plan.js';
 
-/** The error for a value that is no result of a process, which reads elements of some classes. */
+/** The error for a value that is not a result of a process, which reads elements of some classes. */
 export function noResult(process: ProcessPlan, found: unknown, reads: readonly MessageClass<any>[]): WaterMillError {
   refuseOtherVersion('A result', found);
   return misuse(process, `${describeValue(found)}. ${advice(process, found, reads)}`);

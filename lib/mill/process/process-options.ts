@@ -15,7 +15,7 @@ export type Injected<I extends readonly Token[], S = any> = {
   -readonly [K in keyof I]: I[K] extends typeof WindowBounds ? BoundsOf<S> : I[K] extends Class<infer T> ? T : any;
 };
 
-/** What is said about a process beside its source. */
+/** What is said about a process besides its source. */
 export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
   /**
    * The classes of the results; each goes to the stream of its class. `[]`: side effects only. Default: the return
@@ -33,7 +33,7 @@ export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonl
 
 /**
  * What a call does that throws, or gives a result that cannot be written. `fail` ends the run, and no position moves past
- * the element. `skip` counts it and goes on. `deadLetter` writes the master element with its error, as an element of that class, and goes on: `BadMessage`, or
+ * the element. `skip` counts it and continues. `deadLetter` writes the master element with its error, as an element of that class, and continues: `BadMessage`, or
  * any message class that has some of its fields (`stream`, `position`, `raw`, `error`). Of such a call no
  * result is kept.
  */

@@ -13,7 +13,7 @@ export interface ResultSink {
 /**
  * Takes what a call returned and hands its elements to a sink. Gives whether the process ended the stream: at once, or,
  * only where a promise or an async generator was returned, as a promise. It throws, or rejects with, what a generator or
- * a promise threw, and `WM_RESULT` for what is no result of this process; what it had emitted before that is emitted.
+ * a promise threw, and `WM_RESULT` for what is not a result of this process; what it had emitted before that is emitted.
  */
 export type TakeResults = (returned: unknown, sink: ResultSink) => boolean | Promise<boolean>;
 
@@ -110,7 +110,7 @@ class ResultTaker {
     throw noIterator(this.process, `[${method.description}]()`, iterator, 'an object with a method next()');
   }
 
-  /** What is no object would say forever that more is to come. */
+  /** What is not an object would say forever that more is to come. */
   private stepOf(step: IteratorResult<unknown, unknown>): IteratorResult<unknown, unknown> {
     if (typeof step === 'object' && step !== null) return step;
     throw noIterator(this.process, 'next()', step, '{ value, done }');

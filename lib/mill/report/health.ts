@@ -22,7 +22,7 @@ export interface LaneHealth {
 /** When a lane counts as stuck. */
 export interface HealthOptions {
   /**
-   * After so long in one call of the process function, in one write or commit, or with `maxOpen` calls that nobody saves;
+   * After this long in one call of the process function, in one write or commit, or with `maxOpen` calls that nobody saves;
    * or without a message from a stream of which the broker knows that there are more. Milliseconds; default: 60,000.
    */
   readonly stuckAfterMs?: number;

@@ -2,7 +2,7 @@ import { shownText } from '../../base/shown-text.js';
 import type { NodeProgress, Progress } from './progress.js';
 import { inSeconds, type Waiting } from './waiting.js';
 
-/** Waiting for less is no news. */
+/** Waiting for less is not news. */
 const newsMs = 1_000;
 
 const longNames = 60;

@@ -31,11 +31,11 @@ export interface NodeProgress {
   readonly read: number;
   /** Elements that were in a group or, of the master, in a call. */
   readonly matched: number;
-  /** Elements that nothing matched and nothing can match any more. */
+  /** Elements that nothing matched and nothing can match any longer. */
   readonly passedOver: number;
-  /** Elements out of order that the order policy passed over. */
+  /** Elements out of order that the order policy skipped. */
   readonly late: number;
-  /** Messages that could not be read and that the policy passed over. */
+  /** Messages that could not be read and that the policy skipped. */
   readonly bad: number;
   /** How much of the stream lies before `position`, 0 to 1; undefined where its size is not known. */
   readonly fraction: number | undefined;

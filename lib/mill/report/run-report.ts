@@ -22,7 +22,7 @@ export class RunReport {
   readonly calls: number;
   /** Calls of the methods for unmatched elements. */
   readonly unmatchedCalls: number;
-  /** Calls that threw and were passed over, as `onError` says. */
+  /** Calls that threw and were skipped, as `onError` says. */
   readonly failedCalls: number;
   /** Calls that did not wait for a silent stream (`idle: { then: 'ignore' }`): more might have come. */
   readonly forcedCalls: number;

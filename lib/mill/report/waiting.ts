@@ -5,7 +5,7 @@ export interface Waiting {
   readonly for: 'input' | 'call' | 'saves' | 'output';
   /** For `input`: the message classes of which any may help, the most likely first. */
   readonly awaited: readonly string[];
-  /** For `input`: the message classes that have elements at hand which cannot go on; empty where all are silent. */
+  /** For `input`: the message classes that have elements waiting; empty if all are silent. */
   readonly waiters: readonly string[];
   /** For so long, by the mill's clock. A call is noticed only when somebody looks. */
   readonly forMs: number;

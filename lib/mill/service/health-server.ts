@@ -23,7 +23,7 @@ export class HealthServer {
     return new Promise((resolve, reject) => {
       server.once('error', (cause) => reject(cannotListen(port, host, cause)));
       server.listen(port, host, () => {
-        // What goes wrong later (too many open files, for one) is no failure of the mill.
+        // What goes wrong later (too many open files, for one) is not a failure of the mill.
         server.on('error', (cause) => logger.warn({ err: cause }, 'The health endpoint has failed to answer'));
         resolve(new HealthServer(server));
       });

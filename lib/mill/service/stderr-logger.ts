@@ -9,7 +9,7 @@ const mostUnread = 1_000_000;
 
 /**
  * One line per message on stderr; errors with their stack. What is merely chatty is left out. Written as the console
- * writes: a stderr that nobody reads, or that is broken, is no failure.
+ * writes: a stderr that nobody reads, or that is broken, is not a failure.
  */
 export const stderrLogger: Logger = {
   debug() {},

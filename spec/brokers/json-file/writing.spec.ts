@@ -153,7 +153,7 @@ describe('what the system refuses', () => {
     return opened;
   }
 
-  test('while results are written is told by the next call, with the mend', async () => {
+  test('while results are written is told by the next call, with the fix', async () => {
     const { writer, connection } = await openFailing('write');
     await writer.write(0, [result(1)]);
     await expect(writer.flush()).rejects.toMatchObject({

@@ -92,7 +92,7 @@ export abstract class BandChild extends FlatChild {
     if (index > first) master.passTo(index);
   }
 
-  /** Holds elements of the batch at hand, from an index on and before another. */
+  /** Holds elements of the current batch, from an index on and before another. */
   private takeStretch(from: number, to: number, rights: Float64Array): void {
     const { input, hasOn } = this;
     const { elements } = input.inbox;
@@ -117,7 +117,7 @@ export abstract class BandChild extends FlatChild {
     return on;
   }
 
-  /** Takes elements with keys of at most `high`, up to one with this `on` value; those below `low` are passed over. */
+  /** Takes elements with keys of at most `high`, up to one with this `on` value; those below `low` are skipped. */
   private takeBand(low: any, high: any, wanted: unknown): Head {
     const { input, column } = this;
     const { inbox } = input;

@@ -103,7 +103,7 @@ export class CallRun extends SeveralCalls {
     this.childMatched[call] = this.matchedBase + matched;
   }
 
-  /** Forgets what it held. The row that is free stays the same: an element may be in work in it. */
+  /** Forgets what it held. The row that is free stays the same: an element may be in progress in it. */
   clear(): void {
     const { rows, count, free } = this;
     for (let i = 0; i < count; i++) {

@@ -118,7 +118,7 @@ export class EqualChild extends FlatChild {
     }
   }
 
-  /** Adds elements of the batch at hand to the group. */
+  /** Adds elements of the current batch to the group. */
   private take(elements: readonly object[], from: number, to: number): void {
     if (this.to === this.from) {
       this.members = elements;

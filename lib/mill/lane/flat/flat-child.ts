@@ -49,14 +49,14 @@ export abstract class FlatChild {
   /** Elements held that were in no group yet. */
   protected abstract readonly unmatched: number;
 
-  /** Whether a master element with this key, and these `on` values, has a match. What lies before is passed over. */
+  /** Whether a master element with this key, and these `on` values, has a match. What lies before is skipped. */
   abstract seek(left: any, on: unknown): Sought;
 
   /** The whole group of a master element. */
   abstract collect(left: any, on: unknown): Collected;
 
   /**
-   * Takes master elements as far as what is at hand of both says enough, and adds those that survive to the run. Only where
+   * Takes master elements as far as what is available of both says enough, and adds those that survive to the run. Only where
    * there is no other child; it may take none.
    */
   merge(_master: KeyedInput, _run: CallRun): void {}

@@ -50,12 +50,12 @@ export class FlatLane implements LaneMachine {
   private retracted = 0;
   private readonly mark: MasterMark = { from: 0, high: [] };
   private runsSinceMark = runsPerMark - 1;
-  /** The master element in work, and where its keys stand in the columns. */
+  /** The current master element, and where its keys stand in the columns. */
   private row: RunRow;
   private at = 0;
   private hasMaster = false;
   private isMatched = false;
-  /** A child may know that no master element can survive any more. */
+  /** A child may know that no master element can survive any longer. */
   private mayBeOver: boolean;
   private ended: LaneEnd | undefined;
   private because: number | undefined = undefined;

@@ -5,11 +5,11 @@ import { KeyColumn, keysAhead } from './key-column.js';
 import { type Lent, nothing } from './lent.js';
 import { OnColumn } from './on-column.js';
 
-/** Whether an element is at hand, or why not. */
+/** Whether an element is available, or why not. */
 export type Head = 'head' | 'end' | 'need' | 'violation';
 
 /**
- * What a node reads: the batch at hand, and the keys of a stretch of it. The element that is next, the head, stands at
+ * What a node reads: the current batch, and the keys of a stretch of it. The element that is next, the head, stands at
  * `inbox.index`; its key in a column at `inbox.index - start`. It stays in the inbox until it is passed.
  */
 export class KeyedInput {
@@ -66,7 +66,7 @@ export class KeyedInput {
     return typeof domain.sample === 'number' && high !== Number.NEGATIVE_INFINITY;
   }
 
-  /** Gives what is at hand of the batch to a loop that reads the only expression's keys itself. */
+  /** Gives what is available of the batch to a loop that reads the only expression's keys itself. */
   lend(to: Lent): void {
     const { inbox } = this;
     if (this.isRead) this.endStretch(inbox.index);

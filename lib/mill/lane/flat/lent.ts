@@ -1,4 +1,4 @@
-/** What a loop of its own takes elements from: those of the batch at hand from `at` on and before `end`. */
+/** What a loop of its own takes elements from: those of the current batch from `at` on and before `end`. */
 export interface Lent {
   elements: readonly object[];
   at: number;

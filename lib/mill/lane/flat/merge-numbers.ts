@@ -6,14 +6,14 @@ import type { EdgeSpec } from '../lane-spec.js';
 import { type CallRun, noGroup } from './call-run.js';
 import { type Lent, noneLent, nothing } from './lent.js';
 
-/** What a merge on equal keys goes on from, and how far it came. */
+/** What a merge on equal keys continues from, and how far it came. */
 export interface Merge {
   readonly master: Lent;
   readonly child: Lent;
   /** The positions of the master's batch. */
   first: number;
   positions: readonly number[] | undefined;
-  /** The group found last: members of an array from an index on and before another, which nobody is given, and its key. */
+  /** The group found last: members of an array from an index on and before another, which no one is given, and its key. */
   members: readonly object[];
   from: number;
   to: number;

@@ -14,7 +14,7 @@ export function session(gap: KeyDistance, keepsRows: boolean, slot: WindowSlot):
     return compareKeys(shiftKey(last, gap), key) >= 0;
   }
 
-  /** Up to which index of a run the session goes on after its last key. */
+  /** Up to which index of a run the session continues after its last key. */
   function endIn({ at, end, keys }: Run, last: any): number {
     let i = at;
     if (typeof last === 'number') {
