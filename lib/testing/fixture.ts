@@ -52,7 +52,7 @@ export class Fixture {
 
   /** Where the stream of this name is expected. */
   inputOf(name: string): string {
-    return path.join(this.folder, 'inputs', fileOf(name));
+    return inputPath(this.folder, name);
   }
 
   expectedOf(name: string): string {
@@ -98,10 +98,19 @@ export function fixtureError(sentence: string, details: ErrorDetails, cause?: un
   return new WaterMillError('WM_FIXTURE', `${sentence}.`, details, { cause });
 }
 
-/** A name may hold what a file's name may not. */
+/** Where the input of this name is, in one lane where it has several. */
+export function inputPath(folder: string, name: string, lane?: LaneName): string {
+  const inputs = path.join(folder, 'inputs');
+  return lane === undefined ? path.join(inputs, fileOf(name)) : path.join(inputs, safeName(name), fileOf(lane));
+}
+
 function fileOf(name: string): string {
-  const safe = name.replace(/[/\\:*?"<>|%]|\p{Cc}/gu, (c) => (c === '*' ? '%2A' : encodeURIComponent(c)));
-  return `${safe}${extension}`;
+  return `${safeName(name)}${extension}`;
+}
+
+/** A name may hold what a file's name may not. */
+function safeName(name: string): string {
+  return name.replace(/[/\\:*?"<>|%]|\p{Cc}/gu, (c) => (c === '*' ? '%2A' : encodeURIComponent(c)));
 }
 
 function nameIn(file: string): string | undefined {

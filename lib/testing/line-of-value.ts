@@ -1,0 +1,43 @@
+import { safely, shownValue } from '../base/shown-value.js';
+import { type InputRequest, isUnreadable } from '../brokers/broker.js';
+import { readerOf, writerOf } from '../messages/index.js';
+import { jsonOf, jsonText } from '../messages/writing/json-value.js';
+
+/**
+ * The function that gives the line with which a value of an input is recorded: one that is read as the same element, or is
+ * bad where the value is. It is the value as it came, but where only the broker knows how to read it: then it is the
+ * element, as its class is written. It never throws.
+ */
+export function lineOf({ message, entry }: InputRequest): (value: unknown) => string {
+  const { codec, acceptPropertyNames = false } = entry;
+  const write = writerOf(message);
+  const isReadByBroker = codec?.deserializer !== undefined || acceptPropertyNames;
+  const read = isReadByBroker ? readerOf(message, codec, { acceptPropertyNames, sharesValues: true }) : undefined;
+  return (value) => {
+    if (isUnreadable(value)) return unreadable(value.raw);
+    if (read !== undefined) return safely(() => write(read(value))) ?? asItCame(value);
+    const isElement = safely(() => value instanceof message) === true;
+    return (isElement ? safely(() => write(value)) : undefined) ?? asItCame(value);
+  };
+}
+
+function asItCame(value: unknown): string {
+  if (value instanceof Uint8Array) return unreadable(value);
+  return safely(() => jsonText(jsonOf(value, '', 'converting'))) ?? unreadable(shownValue(value));
+}
+
+/** What cannot be read stays so: on a line of its own, it must not happen to be one that can. */
+function unreadable(raw: Uint8Array | string): string {
+  const text = typeof raw === 'string' ? raw : Buffer.from(raw).toString('utf8');
+  const line = text.replace(/[\r\n]/g, ' ');
+  return line.trim() === '' || isJson(line) ? `unreadable: ${line}` : line;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

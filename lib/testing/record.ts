@@ -1,0 +1,150 @@
+import { shownValue } from '../base/shown-value.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import type {
+  Batch,
+  Broker,
+  BrokerLane,
+  Connection,
+  ConnectRequest,
+  InputRequest,
+  StreamReader,
+} from '../brokers/broker.js';
+import { schemaOf } from '../messages/index.js';
+import { inputPath } from './fixture.js';
+import { Recording } from './recording.js';
+
+/** How much is recorded. */
+export interface RecordOptions {
+  /** So many elements of each stream, in each lane; the run goes on without being recorded. Default: all. */
+  readonly elements?: number;
+}
+
+/**
+ * The same broker, whose inputs are written down as a fixture while a mill reads them: `inputs/<Name>.ndjson`, with several
+ * lanes `inputs/<Name>/<lane>.ndjson`, for `replay`. Bad messages are recorded, too. Recording begins where the run begins to
+ * read, and has written down what the mill was given before that is used: what was recorded up to a crash replays.
+ *
+ * It changes nothing of what a run gives, reads and commits. What cannot be written is a warning in the mill's log, and so is
+ * a stream of which the folder has a recording: that stays as it is. A deserializer is called once more for each value.
+ *
+ * Throws `WM_TEST_KIT` for arguments that are not what they must be.
+ *
+ * @example
+ * ```ts
+ * const broker = record(kafka, 'fixtures/monday', { elements: 10_000 });
+ * await new WaterMill({ process: SpeedMeter, broker }).run();
+ * ```
+ */
+export function record(broker: Broker, folder: string, options: RecordOptions = {}): Broker {
+  const { elements = Number.POSITIVE_INFINITY } = options ?? {};
+  const isBroker = typeof broker?.streamOf === 'function' && typeof broker.connect === 'function';
+  if (!isBroker) throw wrong('a broker', broker);
+  if (typeof folder !== 'string' || folder === '') throw wrong('the path of a folder', folder);
+  if (!(typeof elements === 'number' && elements >= 1)) throw wrong('elements of 1 or more', elements);
+  return {
+    get name() {
+      return broker.name;
+    },
+    get abilities() {
+      return broker.abilities;
+    },
+    get timeouts() {
+      return broker.timeouts;
+    },
+    streamOf: (message) => broker.streamOf(message),
+    connect: async (request) => recorded(await broker.connect(request), request, { folder, elements }),
+  };
+}
+
+type Where = { readonly folder: string; readonly elements: number };
+
+function recorded(connection: Connection, request: ConnectRequest, where: Where): Connection {
+  const recordings: Recording[] = [];
+  const hasLanes = (connection.laneCount ?? 1) > 1;
+  async function* lanes(): AsyncIterable<BrokerLane> {
+    for await (const lane of connection.lanes()) {
+      yield recordedLane(lane, request, (inputs) => {
+        const files = inputs.map((input) => ({
+          input,
+          file: inputPath(where.folder, schemaOf(input.message).name, hasLanes ? lane.name : undefined),
+        }));
+        const recording = Recording.begin(files, where.elements, request.logger);
+        recordings.push(recording);
+        return recording;
+      });
+    }
+  }
+  return {
+    laneCount: connection.laneCount,
+    lanes,
+    openWriter: (lane, mark) => connection.openWriter(lane, mark),
+    close: async () => {
+      for (const recording of recordings) recording.close();
+      await connection.close();
+    },
+  };
+}
+
+function recordedLane(
+  lane: BrokerLane,
+  { inputs }: ConnectRequest,
+  begin: (inputs: readonly InputRequest[]) => Recording,
+): BrokerLane {
+  // What is no lane is refused by the mill.
+  if (typeof lane?.openReader !== 'function') return lane;
+  const byStream = new Map<string, Recording>();
+  const recordingOf = (index: number): Recording => {
+    const { entry } = inputs[index] as InputRequest;
+    const isRaw = entry.codec?.raw === true;
+    const key = `${isRaw} ${entry.id}`;
+    let recording = byStream.get(key);
+    if (recording === undefined) {
+      // One reader may serve several nodes.
+      const ofStream = inputs.filter(
+        (each) => each.entry.id === entry.id && (each.entry.codec?.raw === true) === isRaw,
+      );
+      recording = begin(ofStream);
+      byStream.set(key, recording);
+    }
+    return recording;
+  };
+  const { afterEnd, restart, check, release } = lane;
+  return {
+    name: lane.name,
+    label: lane.label,
+    committed: lane.committed,
+    revoked: lane.revoked,
+    lost: lane.lost,
+    afterEnd: afterEnd?.bind(lane),
+    restart: restart?.bind(lane),
+    check: check?.bind(lane),
+    release: release?.bind(lane),
+    commit: (text, progress) => lane.commit(text, progress),
+    openReader: async (input, mark) => recordedReader(await lane.openReader(input, mark), recordingOf(input)),
+  };
+}
+
+function recordedReader(reader: StreamReader, recording: Recording): StreamReader {
+  const { fraction, lag } = reader;
+  const noted = (batch: Batch): Batch => {
+    recording.add(batch);
+    return batch;
+  };
+  return {
+    onlyOnce: reader.onlyOnce,
+    fraction: fraction?.bind(reader),
+    lag: lag?.bind(reader),
+    read() {
+      const answer = reader.read();
+      return typeof (answer as Promise<Batch>)?.then === 'function'
+        ? (answer as Promise<Batch>).then(noted)
+        : noted(answer as Batch);
+    },
+    close: () => reader.close(),
+  };
+}
+
+function wrong(expected: string, value: unknown): WaterMillError {
+  const found = shownValue(value);
+  return new WaterMillError('WM_TEST_KIT', `record(): expected ${expected}, found ${found}.`, { expected, found });
+}
