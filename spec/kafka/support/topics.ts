@@ -82,6 +82,14 @@ export class TestCluster {
   async alter(topic: string, config: Readonly<Record<string, string>>): Promise<void> {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
     await this.admin.alterConfigs({ validateOnly: false, resources: [{ type: 2, name: topic, configEntries }] });
+    const resource = { type: 2, name: topic, configNames: Object.keys(config) };
+    for (;;) {
+      const { resources } = await this.admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
+      const found = resources[0]?.configEntries ?? [];
+      if (found.every(({ configName, configValue }) => config[configName] === configValue)) break;
+    }
+    // The broker knows it now, and has done it when it knows what was asked for after that.
+    await this.topic();
   }
 
   async exists(topic: string): Promise<boolean> {
