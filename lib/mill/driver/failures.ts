@@ -106,6 +106,13 @@ export function resultError(
   return withSentence(error, `${capitalised(process)} returned it for ${placeOf(node, from, to)}. ${waysOn}`, place);
 }
 
+/** The error about what is no result, with the elements that it was returned for. */
+export function misuseError(error: unknown, node: PlanNode, from: number, to: number): unknown {
+  if (!isWaterMillError(error)) return error;
+  const place = { message: node.name, stream: node.input.label, position: from };
+  return withSentence(error, `That was the call for ${placeOf(node, from, to)}.`, place);
+}
+
 /** The same error, of a call that has changed an element where elements are frozen. */
 export function frozenError(error: WaterMillError): WaterMillError {
   const sentence =
@@ -127,6 +134,22 @@ export function keyError(error: unknown, nodes: readonly PlanNode[]): unknown {
   const node = nodes.find(({ name }) => name === error.details.message);
   if (node === undefined) return error;
   return withSentence(error, `The stream is ${node.input.label}.`, { stream: node.input.label });
+}
+
+/** The same error about an element, with the line in which it stands where its stream is a file of lines. */
+export function withLine(
+  error: unknown,
+  feeds: readonly { readonly node: PlanNode; lineAt(position: number): number | undefined }[],
+): unknown {
+  if (!isWaterMillError(error) || error.details.line !== undefined) return error;
+  const { stream, position } = error.details;
+  if (typeof position !== 'number') return error;
+  // Nodes on one stream are at different places: the batch of one of them may be at hand.
+  const lines = feeds.map((feed) => (feed.node.input.label === stream ? feed.lineAt(position) : undefined));
+  const line = lines.find((found) => found !== undefined);
+  return line === undefined
+    ? error
+    : withSentence(error, `Position ${position} is line ${line} of the file.`, { line });
 }
 
 /** The window's `onTimeout` threw. */

@@ -12,7 +12,7 @@ import type { CallResults } from './call-results.js';
 import { type Checkpoint, checkpointOf } from './checkpoint.js';
 import type { LaneCommit } from './commit-text.js';
 import { EventLoopTurns } from './event-loop.js';
-import { brokerError, keyError, violationError, withSentence } from './failures.js';
+import { brokerError, keyError, violationError, withLine, withSentence } from './failures.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneInputs } from './lane-inputs.js';
 import { LaneOutput } from './lane-output.js';
@@ -109,7 +109,7 @@ export class LaneDriver {
       this.watch.isInCall = false;
       if (this.stopReason === 'revoked') this.revokedInWork(error);
       else {
-        failure = { error: keyError(error, this.context.plan.nodes) };
+        failure = { error: withLine(keyError(error, this.context.plan.nodes), this.inputs.feeds) };
         onFailure();
         await this.saveWhatHolds(failure.error);
       }

@@ -50,6 +50,8 @@ export class NodeFeed {
   private read: ((value: unknown) => object) | undefined;
   private cursor: Cursor;
   private batch: Batch | undefined;
+  /** The batch that was taken last, to tell of an error where it is. */
+  private lastTaken: Batch | undefined;
   private offset = 0;
   /** How many values its batches had. */
   private from: number;
@@ -110,6 +112,14 @@ export class NodeFeed {
     this.expired = true;
   }
 
+  /** The line of a position, where its broker knows of lines and its batch is still at hand. */
+  lineAt(position: number): number | undefined {
+    const batch = this.lastTaken;
+    const index = batch === undefined ? -1 : firstAtOrAfter(batch, position);
+    if (batch === undefined || index >= batch.values.length || positionAt(batch, index) !== position) return undefined;
+    return safely(() => batch.origin?.(index).line);
+  }
+
   get timedOut(): boolean {
     return this.ended && (this.expired || this.stream.timedOut);
   }
@@ -117,7 +127,7 @@ export class NodeFeed {
   private nextBatch(lane: LaneMachine): Batch | undefined {
     const batch = this.stream.take(this.cursor);
     if (batch === undefined) return undefined;
-    this.batch = batch;
+    this.batch = this.lastTaken = batch;
     this.offset = firstAtOrAfter(batch, this.from);
     if (this.remembers) this.marks.add(batch);
     this.origins?.add(batch, lane.vector().nodes[this.node.index]?.from ?? 0);

@@ -8,7 +8,7 @@ import type { CallRows } from '../process/call-rows.js';
 import { isMisuse } from '../process/no-result.js';
 import type { CallResults } from './call-results.js';
 import { callRaw, deadLetterOf } from './dead-letter.js';
-import { frozenError, processError, resultError } from './failures.js';
+import { frozenError, misuseError, processError, resultError } from './failures.js';
 import type { HeldResults } from './held-results.js';
 import type { LaneContext } from './lane-context.js';
 import type { Origins } from './origins.js';
@@ -147,9 +147,9 @@ export class ProcessCalls {
     this.results.callFailed();
     const { onError, name } = this.context.plan.process;
     this.gaveUp = true;
-    // A result that is none is a mistake in the program, not of this element.
-    if (isMisuse(cause)) throw cause;
     const { node, from, to } = subject;
+    // A mistake in the program, not of this element.
+    if (isMisuse(cause)) throw misuseError(cause, node, from, to);
     const isOfResult = isWaterMillError(cause) && cause.code === 'WM_BAD_RESULT';
     const failed = isOfResult ? resultError(cause, name, node, from, to) : processError(cause, name, node, from, to);
     const error = this.context.freeze && isOfFrozen(cause) ? frozenError(failed) : failed;
