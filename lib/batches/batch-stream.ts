@@ -1,9 +1,12 @@
 import { type Clock, systemClock } from '../base/clock.js';
 import { RealDate } from '../base/date.js';
+import { batchCalls, isInsideAwaitedCall } from '../base/inside-call.js';
 import type { Json } from '../base/json.js';
 import { realTime } from '../base/real-time.js';
 import { WaterMillError } from '../base/watermill-error.js';
+import { optionsError } from '../brokers/broker-options.js';
 import { askForBatch } from '../brokers/custom/ask-for-batch.js';
+import { ownOffset } from '../brokers/custom/offset.js';
 import type { BatchSource, SourceBatch } from '../brokers/custom/source.js';
 import { pause } from '../brokers/custom/waiting.js';
 import { cannotRepeat, Failed, failure } from './batch-failures.js';
@@ -56,6 +59,9 @@ export class BatchStream<const D extends Record<string, unknown>> {
   private readonly sources: readonly (readonly [name: string, source: BatchSource<unknown, any>])[];
   private readonly keeper = new StatusKeeper();
   private readonly abort = new AbortController();
+  private readonly stopped = new Promise<readonly never[]>((resolve) => {
+    this.abort.signal.addEventListener('abort', () => resolve([]), { once: true });
+  });
   private readonly clock: Clock;
   private running: Promise<void> | undefined;
   /** When the last batch began, by the clock. */
@@ -82,13 +88,21 @@ export class BatchStream<const D extends Record<string, unknown>> {
       const sentence = 'run() of a batch stream was called a second time. Make a new BatchStream for another run.';
       return Promise.reject(new WaterMillError('WM_RUN_TWICE', sentence));
     }
+    if (typeof fn !== 'function') {
+      return Promise.reject(optionsError('BatchStream', 'The argument of run()', 'a function (batches, info)', fn));
+    }
     this.running = this.execute(fn as (batches: object, info: BatchInfo<string>) => unknown);
     return this.running;
   }
 
-  /** Ends it: at once while it waits or pauses, during a call after it. Resolves when it is over; `run()` says how. */
+  /**
+   * Ends it: at once while it waits, pauses or reads, during a call after it. Resolves when it is over, and `run()` says how;
+   * where the call itself, or a source, asks: when it is accepted, since the run waits for them.
+   */
   async stop(): Promise<void> {
+    const isInside = ['working', 'reading'].includes(this.status.state) && isInsideAwaitedCall(batchCalls);
     this.abort.abort();
+    if (isInside) return;
     await this.running?.catch(() => {});
     if (this.running === undefined) this.keeper.is('stopped');
   }
@@ -175,12 +189,8 @@ export class BatchStream<const D extends Record<string, unknown>> {
     this.keeper.tries(attempt);
     this.keeper.is('working');
     const batches = Object.fromEntries(this.sources.map(([name]) => [name, read.get(name)?.data]));
-    const to = Object.fromEntries([...read].map(([name, part]) => [name, part.to]));
-    try {
-      await fn(batches, { id: batch.id, attempt, to });
-    } catch (error) {
-      throw new Failed(error, 'call');
-    }
+    const to = Object.fromEntries([...read].map(([name, part]) => [name, ownOffset(part.to)]));
+    await callBatch(() => fn(batches, { id: batch.id, attempt, to }));
     await this.commit(stream, batch);
     return true;
   }
@@ -191,7 +201,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
     const missing = [...(bounds?.keys() ?? [])].find((name) => this.sources.every(([known]) => known !== name));
     if (missing !== undefined) throw cannotRepeat(stream, missing);
     const positions = positionsOf(stream);
-    const read = await Promise.allSettled(
+    const asked = Promise.allSettled(
       this.sources.map(async ([name, source]) => {
         const bound = bounds?.get(name);
         if (bounds !== undefined && bound === undefined) return undefined;
@@ -200,6 +210,8 @@ export class BatchStream<const D extends Record<string, unknown>> {
         return askForBatch(source, { after, to, signal: this.abort.signal }, place);
       }),
     );
+    // A source that does not listen to the signal is not waited for.
+    const read = await Promise.race([asked, this.stopped]);
     const found = new Map<string, SourceBatch<unknown, Json>>();
     for (const [i, outcome] of read.entries()) {
       const name = this.sources[i]![0];
@@ -253,6 +265,14 @@ export class BatchStream<const D extends Record<string, unknown>> {
     const left = Math.max(1, Math.ceil(taken / interval)) * interval - taken;
     this.keeper.is('waiting');
     if (left > 0) await pause(this.clock, left, this.abort.signal);
+  }
+}
+
+async function callBatch(call: () => unknown): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    throw new Failed(error, 'call');
   }
 }
 

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { RealDate } from '../base/date.js';
 import type { Json } from '../base/json.js';
-import { optionsError } from '../brokers/broker-options.js';
+import { BrokerOptions } from '../brokers/broker-options.js';
 import { offsetFault } from '../brokers/custom/offset.js';
 import { StreamDirectory } from './stream-directory.js';
 
@@ -19,21 +21,26 @@ export interface ResetOptions {
  *
  * @param directory The stream's directory.
  * @throws WaterMillError `WM_GROUP_IN_USE` while the stream runs; `WM_BROKER_OPTIONS` for a source that it does not have, or
- * an offset that is not JSON.
+ * an offset that is not JSON, an unknown option, or a directory that holds no stream.
  * @example
  * ```ts no-run
  * await resetStream('state/stats', { source: 'numbers', to: 17 });
  * ```
  */
 export async function resetStream(directory: string, options: ResetOptions = {}): Promise<void> {
+  const checked = new BrokerOptions('resetStream()', options, ['source', 'to']);
   const { source, to } = options;
   const fault = to === undefined ? undefined : offsetFault(to);
-  if (fault !== undefined) throw refused('to', 'an offset that is JSON', fault);
-  if (to !== undefined && source === undefined) throw refused('to', 'a `source` beside it', 'none');
+  if (fault !== undefined) checked.refuse("The option 'to'", 'an offset that is JSON', to, `It is ${fault}.`);
+  if (to !== undefined && source === undefined) refuse(checked, 'to', 'a `source` beside it', to);
+  if (!isStream(directory)) {
+    checked.refuse('The directory', "that of a batch stream, which has a file 'stream.json'", directory);
+  }
   const stream = await StreamDirectory.take(directory);
   try {
     const names = Object.keys(stream.sources ?? {});
-    if (source !== undefined && !names.includes(source)) throw refused('source', `one of ${names.join(', ')}`, source);
+    if (source !== undefined && !names.includes(source))
+      refuse(checked, 'source', `one of ${names.join(', ')}`, source);
     const former = new Map(source === undefined ? [] : Object.entries(stream.lastCommit?.positions ?? {}));
     if (source !== undefined) former.delete(source);
     if (source !== undefined && to !== undefined) former.set(source, to);
@@ -44,6 +51,11 @@ export async function resetStream(directory: string, options: ResetOptions = {})
   }
 }
 
-function refused(name: string, expected: string, found: unknown): Error {
-  return optionsError('resetStream()', `The option '${name}'`, expected, found);
+function refuse(checked: BrokerOptions, name: string, expected: string, found: unknown): never {
+  return checked.refuse(`The option '${name}'`, expected, found);
+}
+
+/** Nothing is made of a name that was mistaken. */
+function isStream(directory: unknown): boolean {
+  return typeof directory === 'string' && existsSync(path.join(directory, 'stream.json'));
 }

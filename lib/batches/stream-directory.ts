@@ -134,7 +134,8 @@ export class StreamDirectory {
     const file = this.file('offsets', id);
     const record = (await readJson(file)) as Partial<OffsetsRecord> | null;
     const bounds = Object.values(record?.bounds ?? {});
-    const areBounds = isObject(record?.bounds) && bounds.every((bound) => isObject(bound) && 'to' in bound);
+    const areBounds =
+      isObject(record?.bounds) && bounds.length > 0 && bounds.every((bound) => isObject(bound) && 'to' in bound);
     if (record?.id !== id || !Number.isSafeInteger(record.follows) || !areBounds) {
       throw damaged(file, `{ "id": ${id}, "follows", "bounds" }`, 'something else');
     }
@@ -182,7 +183,8 @@ async function readStream(directory: string): Promise<StreamRecord | undefined> 
   const file = path.join(directory, 'stream.json');
   const record = (await readJson(file)) as Partial<StreamRecord> | null | undefined;
   if (record === undefined) return undefined;
-  if (record?.format !== 1 || !isObject(record.sources)) {
+  const areIds = Object.values(record?.sources ?? {}).every((id) => Number.isSafeInteger(id) && id >= 0);
+  if (record?.format !== 1 || !isObject(record.sources) || !areIds) {
     throw damaged(file, '{ "format": 1, "sources" }', 'something else');
   }
   return record as StreamRecord;

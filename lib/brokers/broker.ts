@@ -85,6 +85,8 @@ export interface OutputRequest {
 }
 
 export interface Connection {
+  /** Sources or sinks of the user's run in it, and may ask the mill to stop. Default: false. */
+  readonly callsBack?: boolean;
   /** How many lanes there are, in all processes together. Default: 1. */
   readonly laneCount?: number;
   /** The lanes that fall to this process, as they come; it ends when no more will come. Files and memory have one. */

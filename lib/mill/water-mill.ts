@@ -185,8 +185,8 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   /**
    * Ends the run cleanly: the current element is finished, results are written, positions are committed, and `run()`
    * resolves; a later mill continues from there. Resolves when that is done, whether the run succeeded or not. A mill that
-   * was stopped before it ran reads nothing. Asked from within a call of the process function, for which the run waits, it
-   * resolves as soon as the stop is accepted: the call is finished, and is the last one.
+   * was stopped before it ran reads nothing. Asked from within a call of the process function, a source or
+   * a sink, for which the run waits, it resolves as soon as the stop is accepted: the call is finished, and is the last one.
    */
   async stop(): Promise<void> {
     if (this.current.stopAsked()) return;

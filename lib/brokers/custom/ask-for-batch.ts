@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.js';
 import { shownValue } from '../../base/shown-value.js';
 import type { WaterMillError } from '../../base/watermill-error.js';
-import { liesBehind, offsetFault, sameOffset } from './offset.js';
+import { liesBehind, offsetFault, ownOffset, sameOffset } from './offset.js';
 import type { BatchRequest, BatchSource, SourceBatch } from './source.js';
 import { type SourcePlace, sourceBroke } from './source-error.js';
 
@@ -23,7 +23,7 @@ export async function askForBatch<T>(
   place: SourcePlace,
 ): Promise<SourceBatch<T, Json> | undefined> {
   const { after, to, signal } = request;
-  const batch = await source.read(request);
+  const batch = await source.read({ after: ownOffset(after), to: ownOffset(to), signal });
   if (batch === undefined || batch === null) {
     if (to !== undefined && !signal.aborted) throw notTheSameBatch(place, request, 'nothing');
     return undefined;
@@ -32,17 +32,18 @@ export async function askForBatch<T>(
     const advice = 'read() gives { data, to }, or undefined if there is nothing yet.';
     throw sourceBroke(place, 'a batch { data, to }', shownValue(batch), advice);
   }
-  const fault = offsetFault(batch.to);
+  const { data, to: end } = batch;
+  const fault = offsetFault(end);
   if (fault !== undefined) throw sourceBroke(place, 'a `to` that is JSON', fault, 'Positions are kept as JSON.');
-  if (to !== undefined && !sameOffset(batch.to, to)) {
-    throw notTheSameBatch(place, request, `one up to ${shownValue(batch.to)}`);
+  if (to !== undefined && !sameOffset(end, to)) {
+    throw notTheSameBatch(place, request, `one up to ${shownValue(end)}`);
   }
-  if (to === undefined && !liesBehind(batch.to, after)) {
+  if (to === undefined && !liesBehind(end, after)) {
     const expected = `a batch that ends after ${shownValue(after)}`;
     const advice = 'Return undefined if nothing has come.';
-    throw sourceBroke(place, expected, `one up to ${shownValue(batch.to)}`, advice);
+    throw sourceBroke(place, expected, `one up to ${shownValue(end)}`, advice);
   }
-  return batch;
+  return { data, to: ownOffset(end) };
 }
 
 export function notTheSameBatch(place: SourcePlace, { after, to }: BatchBounds, found: string): WaterMillError {

@@ -6,15 +6,17 @@ import { EndOfStream } from '../../messages/index.js';
 import type { Batch, StreamReader } from '../broker.js';
 import { askForBatch, notTheSameBatch } from './ask-for-batch.js';
 import type { AnyIterable, BatchSource, SourceBatch, SourceRetries } from './source.js';
-import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
+import { retriesAdvice, type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
+import { refusePromise } from './values-buffer.js';
 import { pause } from './waiting.js';
 
 /** Where a batch source is to continue: behind an offset, or within a batch whose bounds are known. JSON. */
 export interface BatchMark {
   readonly next: number;
   readonly after?: Json;
-  /** The end of the batch, and how many of its elements are done with. */
+  /** The end of the batch, how many elements it has, and how many of them are done with. */
   readonly to?: Json;
+  readonly size?: number;
   readonly done?: number;
 }
 
@@ -56,7 +58,9 @@ export class BatchSourceReader implements StreamReader {
         await this.pause(asksEveryMs);
       } catch (error) {
         if (error instanceof WaterMillError) throw error;
-        if (failures++ >= (this.retries?.max ?? 0)) throw sourceFailed(this.place, error, 'when it was read');
+        if (failures++ >= (this.retries?.max ?? 0)) {
+          throw sourceFailed(this.place, error, 'when it was read', this.retries === undefined ? retriesAdvice : '');
+        }
         await this.pause(this.retries?.delayMs ?? 1_000);
       }
       if (this.abort.signal.aborted) return this.nothing();
@@ -74,16 +78,24 @@ export class BatchSourceReader implements StreamReader {
       const advice = 'The data of a batch are its elements.';
       throw sourceBroke(this.place, 'data that can be iterated', shownValue(data), advice);
     }
-    const { next, after, done = 0 } = this.mark;
+    const { next, after, done = 0, size } = this.mark;
     const marked = all.findIndex((value) => value instanceof EndOfStream);
     const count = marked < 0 ? all.length : marked;
-    if (done > count)
-      throw notTheSameBatch(this.place, this.mark, `one of ${count} elements, of which ${done} were read before`);
+    for (const value of all) refusePromise(value, this.place);
+    if (size !== undefined && size !== count) {
+      throw notTheSameBatch(
+        this.place,
+        this.mark,
+        `one of ${count} elements, which had ${size} when it was read before`,
+      );
+    }
     const values = done === 0 && marked < 0 ? all : all.slice(done, count);
     const start: { readonly [key: string]: Json } = after === undefined ? {} : { after };
-    const size = values.length;
+    const left = values.length;
     const markAt = (index: number): Json =>
-      index === size ? { next: next + index, after: to } : { next: next + index, ...start, to, done: done + index };
+      index === left
+        ? { next: next + index, after: to }
+        : { next: next + index, ...start, to, size: count, done: done + index };
     this.mark = { next: next + values.length, after: to };
     return { values, first: next, mark: markAt(0), markAt, end: marked >= 0 };
   }

@@ -10,6 +10,7 @@ import { ProgressFolder } from './progress-folder.js';
 
 /** One run over custom sources and sinks: one lane. */
 export class CustomConnection implements Connection {
+  readonly callsBack = true;
   private readonly readers = new Set<StreamReader>();
   private readonly writers = new Map<LaneName, CustomWriter>();
   private closing: Promise<void> | undefined;

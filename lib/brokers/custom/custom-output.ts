@@ -71,7 +71,7 @@ function functionSink(label: string, call: (element: object) => unknown): Direct
   return {
     kind: 'direct',
     open() {},
-    async write(elements) {
+    write: async function callSink(elements) {
       for (const element of elements) {
         try {
           const done = call(element);
@@ -89,14 +89,14 @@ function functionSink(label: string, call: (element: object) => unknown): Direct
 function batchSink(label: string, sink: BatchSink<object>): RepeatableSink {
   return {
     kind: 'batches',
-    async write(elements, batch) {
+    write: async function callSink(elements, batch) {
       try {
         await sink.write(elements, batch);
       } catch (cause) {
         throw sinkFailed(label, cause, `batch ${batch.id} of ${elements.length} elements`);
       }
     },
-    async end() {
+    end: async function endSink() {
       try {
         await sink.end?.();
       } catch (cause) {
@@ -110,24 +110,33 @@ function batchSink(label: string, sink: BatchSink<object>): RepeatableSink {
 function lineSink(label: string, stream: Writable, makeWriter: () => (element: object) => string): DirectSink {
   let textOf: ((element: object) => string) | undefined;
   let failure: Error | undefined;
+  /** What waits for the stream: one that is destroyed meanwhile need not call back. */
+  let giveUp: ((error: Error) => void) | undefined;
   const onError = (error: Error): void => {
     failure ??= error;
+    giveUp?.(failure);
   };
+  const onClose = (): void => onError(new Error('the stream was closed'));
   const isStdio = stream === process.stdout || stream === process.stderr;
   const settled = (what: string, start: (settle: (error?: Error | null) => void) => void): Promise<void> =>
     new Promise((resolve, reject) => {
       const settle = (error?: Error | null): void => {
+        giveUp = undefined;
         if (error) reject(sinkFailed(label, error, what));
         else resolve();
       };
       if (failure !== undefined) settle(failure);
-      else start(settle);
+      else {
+        giveUp = settle;
+        start(settle);
+      }
     });
   return {
     kind: 'direct',
     open() {
       failure = undefined;
       stream.on('error', onError);
+      stream.on('close', onClose);
     },
     async write(elements) {
       textOf ??= makeWriter();
@@ -141,6 +150,7 @@ function lineSink(label: string, stream: Writable, makeWriter: () => (element: o
     },
     close() {
       stream.off('error', onError);
+      stream.off('close', onClose);
     },
   };
 }

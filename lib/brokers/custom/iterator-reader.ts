@@ -5,8 +5,8 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream } from '../../messages/index.js';
 import type { Batch, StreamReader } from '../broker.js';
 import type { AnyIterable, SourceRequest, SourceRetries } from './source.js';
-import { sourceBroke, sourceFailed } from './source-error.js';
-import { batchValues, type SourceMark, type ValuesBuffer } from './values-buffer.js';
+import { retriesAdvice, sourceBroke, sourceFailed } from './source-error.js';
+import { batchValues, isThenable, type SourceMark, type ValuesBuffer } from './values-buffer.js';
 import { pause, withinTime } from './waiting.js';
 
 /** How a source is opened. */
@@ -95,7 +95,7 @@ export class IteratorReader implements StreamReader {
 
   private async step(): Promise<void> {
     try {
-      if (this.sync === undefined && this.async === undefined) await this.open();
+      if (this.sync === undefined && this.async === undefined) await this.openSource();
       if (this.sync !== undefined) this.fill(this.sync);
       else if (this.async !== undefined) await this.fillWaiting(this.async);
     } catch (error) {
@@ -111,7 +111,7 @@ export class IteratorReader implements StreamReader {
     while (this.isWanted) this.take(await iterator.next());
   }
 
-  private async open(): Promise<void> {
+  private async openSource(): Promise<void> {
     const given = await this.opening.open({ after: this.buffer.after, signal: this.abort.signal });
     const iterable = given as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
     this.async = iterable?.[Symbol.asyncIterator]?.();
@@ -120,6 +120,14 @@ export class IteratorReader implements StreamReader {
     if (iterator === undefined) {
       const advice = 'A source is an iterable, or a function that gives one.';
       throw sourceBroke(this.buffer.place, 'an iterable or async iterable', shownValue(given), advice);
+    }
+    if (typeof iterator.next !== 'function') {
+      throw sourceBroke(
+        this.buffer.place,
+        'an iterator with `next()`',
+        shownValue(iterator),
+        'Give an iterable or async iterable.',
+      );
     }
     this.isOpen = true;
     // It was opened for nobody: the reader was closed meanwhile, and does not wait for it.
@@ -130,6 +138,10 @@ export class IteratorReader implements StreamReader {
     if (typeof taken !== 'object' || taken === null) {
       const advice = 'The `next()` of an iterator gives { value, done }.';
       throw sourceBroke(this.buffer.place, 'an iterator result', shownValue(taken), advice);
+    }
+    if (taken.value === undefined && isThenable(taken)) {
+      const advice = 'An iterator that must be awaited is given by [Symbol.asyncIterator].';
+      throw sourceBroke(this.buffer.place, 'an iterator result', 'a promise', advice);
     }
     if (taken.done === true) {
       if (this.skip > 0) throw this.tooShort();
@@ -183,7 +195,9 @@ export class IteratorReader implements StreamReader {
     const doing = this.isOpen ? `where element ${place.position} was expected` : 'when it was called';
     // An iterator that threw has ended.
     this.isOpen = false;
-    this.failure = { error: sourceFailed(place, error, doing) };
+    const { fromBeginning, retries } = this.opening;
+    const advice = fromBeginning || retries !== undefined ? '' : retriesAdvice;
+    this.failure = { error: sourceFailed(place, error, doing, advice) };
   }
 
   /** Whether the source is to be called again; by then the pause is over. */
@@ -205,7 +219,7 @@ export class IteratorReader implements StreamReader {
     this.waiting = undefined;
     if (!this.isOpen) return;
     const iterator = this.async ?? this.sync;
-    const ending = ended(iterator).catch((error) => {
+    const ending = closeIterator(iterator).catch((error) => {
       throw sourceFailed(this.buffer.place, error, 'when it was closed');
     });
     if (await withinTime(ending, this.clock, closesWithinMs, false)) return;
@@ -215,7 +229,7 @@ export class IteratorReader implements StreamReader {
   }
 }
 
-async function ended(iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined): Promise<true> {
+async function closeIterator(iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined): Promise<true> {
   await iterator?.return?.();
   return true;
 }

@@ -37,8 +37,20 @@ function structureFault(value: object, depth: number): string | undefined {
   return undefined;
 }
 
+/** By value: of an object the order of its names says nothing. */
 export function sameOffset(a: Json | undefined, b: Json | undefined): boolean {
-  return a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [left, right] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
+  return (
+    left.size === right.size && [...left].every(([name, part]) => right.has(name) && sameOffset(part, right.get(name)))
+  );
+}
+
+/** An offset as it is now, whatever is done to it later: sources may use one object again and again. */
+export function ownOffset<O extends Json | undefined>(offset: O): O {
+  return typeof offset === 'object' && offset !== null ? structuredClone(offset) : offset;
 }
 
 /** Whether `to` lies behind `after`: by value for numbers; others must at least differ. */

@@ -6,6 +6,7 @@ import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
 import { readerOf, writerOf } from '../../messages/index.js';
+import { cannotKeep } from './progress-folder.js';
 
 /** A batch of one output, with the number that it has among all batches of its lane. */
 export interface OutboxBatch {
@@ -33,11 +34,15 @@ export class Outbox {
   ) {}
 
   static async open(folder: string, outputs: readonly Class[], plan: string): Promise<Outbox> {
-    await makeDirectory(path.resolve(folder));
-    const id = (await ifExists(fs.readFile(path.join(folder, 'id'), 'utf8')))?.trim();
-    const outbox = new Outbox(folder, outputs, plan, id ?? '');
-    if (!id) await outbox.renewId();
-    return outbox;
+    try {
+      await makeDirectory(path.resolve(folder));
+      const id = (await ifExists(fs.readFile(path.join(folder, 'id'), 'utf8')))?.trim();
+      const outbox = new Outbox(folder, outputs, plan, id ?? '');
+      if (!id) await outbox.renewId();
+      return outbox;
+    } catch (cause) {
+      throw cannotKeep(folder, cause);
+    }
   }
 
   /** Begins the id of each batch, so that those of two folders, and of two beginnings, differ. */
@@ -69,7 +74,7 @@ export class Outbox {
     const file = this.file(number);
     const text = await fs.readFile(file, 'utf8');
     try {
-      const { plan, elements: lists } = JSON.parse(text) as { plan: string; elements: unknown[][] };
+      const { plan, elements: lists } = batchIn(text);
       if (plan !== this.plan) return undefined;
       const elements = this.outputs.map((message, output) =>
         (lists[output] ?? []).map((value) => readerOf<any>(message)(value)),
@@ -87,6 +92,15 @@ export class Outbox {
   private file(number: number): string {
     return path.join(this.folder, `${String(number).padStart(12, '0')}.json`);
   }
+}
+
+/** What a file says; anything else is damaged: a batch that was passed over would be lost. */
+function batchIn(text: string): { readonly plan: string; readonly elements: readonly (readonly unknown[])[] } {
+  const { plan, elements } = (JSON.parse(text) ?? {}) as { readonly plan?: unknown; readonly elements?: unknown };
+  if (typeof plan !== 'string' || !Array.isArray(elements) || !elements.every((list) => Array.isArray(list))) {
+    throw new Error('it has no `plan` and `elements`');
+  }
+  return { plan, elements };
 }
 
 function damaged(file: string, cause: unknown): WaterMillError {

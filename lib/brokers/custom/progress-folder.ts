@@ -72,7 +72,7 @@ function isInUse(folder: string, owner: string, file: string): WaterMillError {
   );
 }
 
-function cannotKeep(folder: string, cause: unknown): WaterMillError {
+export function cannotKeep(folder: string, cause: unknown): WaterMillError {
   const found = reasonOf(cause);
   return new WaterMillError(
     'WM_OUTPUT_FAILED',

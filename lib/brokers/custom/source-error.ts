@@ -12,16 +12,19 @@ export interface SourcePlace {
 }
 
 /** The source threw, or its promise was rejected. */
-export function sourceFailed(place: SourcePlace, cause: unknown, doing: string): WaterMillError {
+export function sourceFailed(place: SourcePlace, cause: unknown, doing: string, advice = ''): WaterMillError {
   const found = reasonOf(cause);
   return new WaterMillError(
     'WM_INPUT_FAILED',
     `${capitalized(place.stream)} failed ${doing}: ${found}. ` +
-      'The elements before it were read; positions were not moved past them. Give `retries` to have it called again.',
+      `The elements before it were read; positions were not moved past them.${advice}`,
     { ...place, expected: 'an element', found },
     { cause },
   );
 }
+
+/** What to do about a source that failed, where it may be called again and was not. */
+export const retriesAdvice = ' Give `retries` to have it called again.';
 
 /** The source did not keep its side: what it gave is not used. */
 export function sourceBroke(place: SourcePlace, expected: string, found: string, advice: string): WaterMillError {

@@ -11,6 +11,8 @@ import { batchValues } from './values-buffer.js';
 export interface TimerMark {
   readonly startedAt: number;
   readonly next: number;
+  /** The interval then: where it is another one now, the next tick comes one new interval after the last. */
+  readonly everyMs?: number;
 }
 
 /** Gives the ticks of a timer. The position of a tick is its number, so ticks that are left out leave gaps. */
@@ -33,8 +35,9 @@ export class TimerReader implements StreamReader {
   ) {
     this.wallAtStart = realNow();
     this.clockAtStart = clock.now();
-    this.startedAt = mark?.startedAt ?? this.wallAtStart;
     this.next = mark?.next ?? 0;
+    const { startedAt = this.wallAtStart, everyMs = timer.intervalMs } = mark ?? {};
+    this.startedAt = startedAt + this.next * (everyMs - timer.intervalMs);
   }
 
   read(): Batch | Promise<Batch> {
@@ -83,7 +86,11 @@ export class TimerReader implements StreamReader {
     const values: unknown[] = [];
     for (let tick = first; tick < last; tick++) values.push(this.make(tick));
     this.next = Math.max(this.next, last);
-    const markAt = (index: number): Json => ({ startedAt: this.startedAt, next: first + index });
+    const markAt = (index: number): Json => ({
+      startedAt: this.startedAt,
+      next: first + index,
+      everyMs: this.timer.intervalMs,
+    });
     return { values, first, mark: markAt(0), markAt, end: false, mayHoldEnd: true };
   }
 

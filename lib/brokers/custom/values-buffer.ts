@@ -2,7 +2,7 @@ import type { Json } from '../../base/json.js';
 import { shownValue } from '../../base/shown-value.js';
 import { makeSnapshots } from '../../messages/index.js';
 import type { Batch } from '../broker.js';
-import { offsetFault, sameOffset } from './offset.js';
+import { liesBehind, offsetFault, ownOffset, sameOffset } from './offset.js';
 import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
 
 /** Where a source is to continue: the ordinal of the next value, and what it calls the place before it. JSON. */
@@ -50,10 +50,7 @@ export class ValuesBuffer {
   }
 
   add(value: unknown): void {
-    if (isThenable(value)) {
-      const advice = 'Await it before it is given, or give an async iterable.';
-      throw sourceBroke(this.place, 'an element', 'a promise', advice);
-    }
+    refusePromise(value, this.place);
     if (this.offsetOf !== undefined) this.note(this.offsetOf, value);
     // A source may give one object again and again: each value counts as it was when it came.
     this.values.push(this.snapshot(value));
@@ -92,11 +89,24 @@ export class ValuesBuffer {
         'Reading after that place would start after both. Give each value an offset of its own, such as a time together with an id.';
       throw sourceBroke(this.place, 'an offset other than the one before', `${shownValue(offset)} again`, advice);
     }
-    this.last = offset;
-    this.offsets.push(offset);
+    if (!liesBehind(offset, this.last)) {
+      const advice =
+        'A source continues after `after`, and numeric offsets must increase. If those of a source do not, make them strings.';
+      throw sourceBroke(this.place, `an offset above ${shownValue(this.last)}`, shownValue(offset), advice);
+    }
+    this.last = ownOffset(offset);
+    this.offsets.push(this.last);
   }
 }
 
-function isThenable(value: unknown): boolean {
+/** Where a value of a source is expected, a promise is none: nobody would await it in its turn. */
+export function refusePromise(value: unknown, place: SourcePlace): void {
+  if (!isThenable(value)) return;
+  // One that is rejected would end the process, before anybody reads what is wrong.
+  Promise.resolve(value).catch(() => {});
+  throw sourceBroke(place, 'an element', 'a promise', 'Await it before it is given, or give an async iterable.');
+}
+
+export function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

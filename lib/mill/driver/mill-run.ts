@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { isInsideAwaitedCall, processCalls, sourceAndSinkCalls } from '../../base/inside-call.js';
 import { isAbort } from '../../base/is-abort.js';
 import type { Logger } from '../../base/logger.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
@@ -14,7 +15,6 @@ import type { Waiting } from '../report/waiting.js';
 import { Closers } from './closers.js';
 import type { CommitEvery } from './commit-schedule.js';
 import { brokerError, expectLane, whenWorking, withSentence } from './failures.js';
-import { isInsideAwaitedCall } from './inside-call.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneDriver } from './lane-driver.js';
 import { LaneOutput } from './lane-output.js';
@@ -51,16 +51,19 @@ export class MillRun {
   private isConnected = false;
   private isOver = false;
   private isClosing = false;
+  /** A connection runs code of the user's. */
+  private callsBack = false;
 
   constructor(private readonly setup: RunSetup) {
     this.startedAt = setup.clock.now();
   }
 
-  /** The same, asked by a user. Gives whether that is from within a call, for which the run waits. */
+  /** The same, asked by a user. Gives whether that is from within a call, a source or a sink, for which the run waits. */
   stopAsked(): boolean {
     const isInside =
       this.drivers.some(({ isWorking }) => isWorking) ||
-      ((this.isClosing || this.drivers.some(({ isInCall }) => isInCall)) && isInsideAwaitedCall());
+      ((this.isClosing || this.drivers.some(({ isInCall }) => isInCall)) && isInsideAwaitedCall(processCalls)) ||
+      (this.callsBack && isInsideAwaitedCall(sourceAndSinkCalls));
     this.stop();
     return isInside;
   }
@@ -168,6 +171,7 @@ export class MillRun {
       this.closers.add(async () => {
         await whenWorking(broker.name, 'closing', () => connection.close());
       });
+      this.callsBack ||= connection.callsBack === true;
       return connection;
     } catch (error) {
       throw isAbort(error) ? error : brokerError(error, broker.name, 'connecting');

@@ -180,10 +180,16 @@ describe('a batch sink', () => {
     table.failAt = 0;
     await rejection(millOf(table.sink, { progress }).run());
     const [file] = readdirSync(`${progress}/outbox`).filter((name) => name.endsWith('.json'));
-    writeFileSync(`${progress}/outbox/${file}`, '{"plan":');
-    const error = await rejection(millOf(table.sink, { progress }).run());
-    expect(error.code).toBe('WM_PROGRESS_DAMAGED');
-    expect(error.message).toContain(`${progress}/outbox/${file}`);
+    for (const text of ['{"plan":', 'null', '{}', '{"plan":"x"}', '{"plan":"x","elements":[{}]}']) {
+      writeFileSync(`${progress}/outbox/${file}`, text);
+      const error = await rejection(millOf(table.sink, { progress }).run());
+      expect(error.code).toBe('WM_PROGRESS_DAMAGED');
+      expect(error.message).toContain(`${progress}/outbox/${file}`);
+      expect(error.message).not.toContain('destructure');
+    }
+    rmSync(`${progress}/outbox`, { recursive: true });
+    writeFileSync(`${progress}/outbox`, '');
+    expect((await rejection(millOf(table.sink, { progress }).run())).message).toContain('Progress cannot be kept in');
   });
 });
 

@@ -499,7 +499,7 @@ describe('a batch source', () => {
     ['nothing', undefined, /expected exactly what follows 3 up to 6, found nothing/],
     ['less', { data: items(2, 3), to: 5 }, /expected exactly what follows 3 up to 6, found one up to 5/],
     ['more', { data: items(4, 3), to: 7 }, /found one up to 7/],
-    ['fewer elements', { data: [], to: 6 }, /found one of 0 elements, of which 1 were read before/],
+    ['fewer elements', { data: [], to: 6 }, /found one of 0 elements, which had 3 when it was read before/],
   ])('must give a batch again as it was: not %s', async (_, answer, sentence) => {
     const progress = folder();
     const { source } = numbers(10);

@@ -1,0 +1,139 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { type BatchRequest, BatchStream, resetStream } from 'watermill/batches';
+import { rejection } from '../mill/support/rejection.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+const temporary = temporaryDirectory();
+afterAll(() => temporary.remove());
+let folders = 0;
+const folder = (): string => temporary.file(`stream-${++folders}`);
+const later = () => new Promise((resolve) => setImmediate(resolve));
+
+/** The numbers from 1 to 4, one a batch. */
+const numbers = {
+  read({ after = 0, to }: BatchRequest<number>) {
+    const end = to ?? Math.min(after + 1, 4);
+    return end === after ? undefined : { data: end, to: end };
+  },
+};
+
+const streamOf = (read: unknown, directory = folder()) =>
+  new BatchStream({ sources: { numbers: { read } as typeof numbers }, directory, catchUp: true });
+
+describe('stop() that is awaited within what the run awaits resolves when it is accepted:', () => {
+  it.each([
+    ['a call', 0],
+    ['a call, after an await', 1],
+  ])('%s', async (_, waits) => {
+    const stream = streamOf(numbers.read);
+    await stream.run(async () => {
+      for (let i = 0; i < waits; i++) await later();
+      await stream.stop();
+    });
+    expect(stream.status).toMatchObject({ state: 'stopped', lastCommit: { id: 1 } });
+  });
+
+  it('a source', async () => {
+    const stream: BatchStream<{ numbers: number }> = streamOf(async () => {
+      await later();
+      await stream.stop();
+    });
+    await stream.run(() => {});
+    expect(stream.status.state).toBe('stopped');
+  });
+
+  it('but not elsewhere: there it waits for the call', async () => {
+    const stream = streamOf(numbers.read);
+    let isDone = false;
+    const run = stream.run(async () => {
+      for (let i = 0; i < 20; i++) await later();
+      isDone = true;
+    });
+    while (stream.status.state !== 'working') await later();
+    await stream.stop();
+    expect(isDone).toBe(true);
+    await run;
+  });
+});
+
+it('a source that does not listen is not waited for when the stream is stopped', async () => {
+  const stream = streamOf(() => new Promise(() => {}));
+  const run = stream.run(() => {});
+  while (stream.status.state !== 'reading') await later();
+  await stream.stop();
+  await run;
+});
+
+it('what is no function is refused before anything is read', async () => {
+  const directory = folder();
+  const error = await rejection(streamOf(numbers.read, directory).run(undefined as never));
+  expect(error).toMatchObject({ code: 'WM_BROKER_OPTIONS' });
+  expect(error.message).toContain('expected a function (batches, info), found undefined');
+  expect(existsSync(directory)).toBe(false);
+});
+
+it('an offset is kept as it was, whatever its source and the call do to it', async () => {
+  const place = { row: 0 };
+  const asked: unknown[] = [];
+  const stream = streamOf(({ after }: { after?: { row: number } }) => {
+    asked.push({ ...after });
+    if (after !== undefined) after.row = -1;
+    return { data: ++place.row, to: place };
+  });
+  await stream.run((_, { id, to }) => {
+    (to.numbers as { row: number }).row = -1;
+    if (id === 3) void stream.stop();
+  });
+  expect(asked).toEqual([{}, { row: 1 }, { row: 2 }]);
+});
+
+it('a batch is the same whose offset has its names in another order', async () => {
+  const directory = folder();
+  await rejection(
+    streamOf(() => ({ data: 1, to: { a: 1, b: 2 } }), directory).run(() => {
+      throw new Error('away');
+    }),
+  );
+  const stream = streamOf(() => ({ data: 1, to: { b: 2, a: 1 } }), directory);
+  await stream.run(() => void stream.stop());
+  expect(stream.status.lastCommit?.id).toBe(1);
+});
+
+it.each([
+  ['stream.json', '{"format":1,"sources":{"numbers":"x"}}'],
+  ['stream.json', '{"format":1,"sources":{"numbers":-1}}'],
+  ['offsets/2.json', '{"id":2,"follows":1,"bounds":{},"at":"2026-01-01T00:00:00.000Z"}'],
+])('a damaged %s is an error: %s', async (file, text) => {
+  const directory = folder();
+  const stream = streamOf(numbers.read, directory);
+  await stream.run(() => void stream.stop());
+  writeFileSync(`${directory}/${file}`, text);
+  const error = await rejection(streamOf(numbers.read, directory).run(() => {}));
+  expect(error).toMatchObject({ code: 'WM_PROGRESS_DAMAGED' });
+  expect(error.message).toContain(file);
+});
+
+describe('resetStream() refuses', () => {
+  const refusals: readonly [string, unknown, string][] = [
+    ['an option that it does not have: it would reset all', { sourc: 'numbers' }, "The option 'sourc'"],
+    ['no options', null, 'expected an object, found null'],
+    ['an offset without a source', { to: 1 }, 'expected a `source` beside it, found 1.'],
+    ['what is no JSON', { source: 'numbers', to: Number.NaN }, 'It is the number NaN, which JSON cannot hold.'],
+  ];
+  it.each(refusals)('%s', async (_, options, sentence) => {
+    const directory = folder();
+    const stream = streamOf(numbers.read, directory);
+    await stream.run(() => void stream.stop());
+    const error = await rejection(resetStream(directory, options as never));
+    expect(error.code).toBe('WM_BROKER_OPTIONS');
+    expect(error.message).toContain(sentence);
+  });
+
+  it('a directory that has no stream, and makes none', async () => {
+    const directory = folder();
+    const error = await rejection(resetStream(directory));
+    expect(error).toMatchObject({ code: 'WM_BROKER_OPTIONS' });
+    expect(error.message).toContain(directory);
+    expect(existsSync(directory)).toBe(false);
+  });
+});

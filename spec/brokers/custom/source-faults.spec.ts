@@ -1,0 +1,220 @@
+import { Writable } from 'node:stream';
+import { CustomMessageBroker, every, Field, Message, message, processFunction, WaterMill } from 'watermill';
+import { rejection } from '../../mill/support/rejection.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { until, VirtualClock } from '../../support/virtual-clock.js';
+
+@Message()
+class Item {
+  @Field() n!: number;
+}
+
+@Message()
+class Result {
+  @Field() n!: number;
+}
+
+const directory = temporaryDirectory();
+afterAll(() => directory.remove());
+let folders = 0;
+const folder = (): string => directory.file(`progress-${++folders}`);
+const numbered = (...numbers: number[]): { n: number }[] => numbers.map((n) => ({ n }));
+
+/** A mill from a source to a sink; its calls note what they got. */
+function millOf(
+  source: unknown,
+  { sink = () => {}, options, ...broker }: { sink?: unknown; options?: object; progress?: string } = {},
+  call: (item: Item) => unknown = () => {},
+) {
+  const seen: number[] = [];
+  const process = processFunction(Item, { emits: [Result] }, (item) => {
+    seen.push(item.n);
+    call(item);
+    return message(Result, { n: item.n });
+  });
+  const entries = { sources: [[Item, source, ...(options === undefined ? [] : [options])]], sinks: [[Result, sink]] };
+  const custom = new CustomMessageBroker<any, any>({ ...broker, ...entries } as never);
+  return { seen, mill: new WaterMill({ process, broker: custom, commitEvery: { elements: 1 } }) };
+}
+
+/** Runs until the call for an element stops the mill. */
+async function stoppedAt(n: number, source: unknown, options: { progress: string; options?: object }) {
+  const { mill } = millOf(source, options, (item) => {
+    if (item.n === n) void mill.stop();
+  });
+  await mill.run();
+}
+
+async function failureOf(mill: WaterMill) {
+  const { code, details } = await rejection(mill.run());
+  return { code, ...details };
+}
+
+describe('what a source does wrong', () => {
+  it.each<[string, unknown, object]>([
+    [
+      'a promise that is rejected is a value',
+      () => [Promise.reject(new Error('late'))],
+      { expected: 'an element', found: 'a promise' },
+    ],
+    [
+      'so it is in a batch',
+      { read: () => ({ data: [Promise.reject(new Error('late'))], to: 1 }) },
+      { expected: 'an element', found: 'a promise' },
+    ],
+    [
+      'a sync iterator gives promises of results',
+      { [Symbol.iterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }) },
+      { expected: 'an iterator result', found: 'a promise' },
+    ],
+    [
+      'what should be an iterator is none',
+      { [Symbol.asyncIterator]: () => ({ neXt: 1 }) },
+      { expected: 'an iterator with `next()`', found: '{ neXt: 1 }' },
+    ],
+  ])('is said where %s', async (_, source, found) => {
+    expect(await failureOf(millOf(source).mill)).toMatchObject({ code: 'WM_SOURCE_PROTOCOL', ...found });
+  });
+
+  it('is said where offsets that are numbers go back', async () => {
+    const options = { offset: ({ n }: Item) => n };
+    const { seen, mill } = millOf(() => numbered(1, 3, 2), { options });
+    const error = await failureOf(mill);
+    expect(error).toMatchObject({ code: 'WM_SOURCE_PROTOCOL', position: 2, expected: 'an offset above 3', found: '2' });
+    expect(seen).toEqual([1, 3]);
+  });
+
+  it('is said where it begins anew in place of behind `after`: nothing is processed twice', async () => {
+    const kept = { progress: folder(), options: { offset: ({ n }: Item) => n } };
+    await stoppedAt(2, () => numbered(1, 2, 3), kept);
+    const { seen, mill } = millOf(() => numbered(1, 2, 3), kept);
+    expect(await failureOf(mill)).toMatchObject({ expected: 'an offset above 2', found: '1' });
+    expect(seen).toEqual([]);
+  });
+
+  it.each([[numbered(1, 2)], [numbered(1, 2, 3, 4, 5)]])('is said where a batch comes again as %j', async (again) => {
+    const progress = folder();
+    await stoppedAt(2, { read: () => ({ data: numbered(1, 2, 3, 4), to: 4 }) }, { progress });
+    const { seen, mill } = millOf({ read: () => ({ data: again, to: 4 }) }, { progress });
+    const found = `one of ${again.length} elements, which had 4 when it was read before`;
+    expect(await failureOf(mill)).toMatchObject({ code: 'WM_SOURCE_PROTOCOL', found });
+    expect(seen).toEqual([]);
+  });
+
+  it('names `retries` only where they would help', async () => {
+    const fails = (): never => {
+      throw new Error('away');
+    };
+    const failsLater = (function* () {
+      yield* numbered(1);
+      fails();
+    })();
+    const messages = async (source: unknown, options?: object) =>
+      String((await rejection(millOf(source, options && { options }).mill.run())).message);
+    expect(await messages(fails)).toContain('Give `retries`');
+    expect(await messages({ read: fails })).toContain('Give `retries`');
+    expect(await messages(failsLater)).not.toContain('retries');
+    expect(await messages(fails, { retries: { max: 1, delayMs: 0 } })).not.toContain('retries');
+    expect(await messages({ read: fails }, { retries: { max: 1, delayMs: 0 } })).not.toContain('retries');
+    expect(await messages(() => numbered(1), { offset: fails })).not.toContain('retries');
+  });
+});
+
+it('an offset is kept as it was: one object may be used for all of them', async () => {
+  const kept: unknown[] = [];
+  const place = { page: 0, row: 0 };
+  const offset = ({ n }: Item) => Object.assign(place, { row: n });
+  const source = ({ after }: { after?: unknown }) => {
+    kept.push(after);
+    return numbered(1, 2, 3, 4);
+  };
+  const progress = folder();
+  await stoppedAt(2, source, { progress, options: { offset } });
+  await millOf(source, { progress, options: { offset } }).mill.run();
+  expect(kept).toEqual([undefined, { page: 0, row: 2 }]);
+});
+
+it('offsets are compared by value, whatever the order of their names', async () => {
+  const offset = ({ n }: Item) => (n === 1 ? { a: 1, b: 2 } : { b: 2, a: 1 });
+  const error = await failureOf(millOf(() => numbered(1, 2), { options: { offset } }).mill);
+  expect(error).toMatchObject({ code: 'WM_SOURCE_PROTOCOL', found: '{ b: 2, a: 1 } again' });
+});
+
+describe('stop() that is awaited within a source or a sink resolves when it is accepted:', () => {
+  const later = () => new Promise((resolve) => setImmediate(resolve));
+  let stop: () => Promise<void>;
+
+  async function* gives() {
+    yield* numbered(1);
+    await later();
+    await stop();
+  }
+  async function* closes() {
+    try {
+      yield* numbered(1);
+      void stop();
+      yield* numbered(2);
+    } finally {
+      await later();
+      await stop();
+    }
+  }
+  const stops = async () => {
+    await later();
+    await stop();
+  };
+  it.each<[string, unknown, unknown]>([
+    ['a generator', () => gives(), () => {}],
+    ['what closes a generator', () => closes(), () => {}],
+    ['a function', async () => (await stops(), numbered(1)), () => {}],
+    ['a batch source', { read: stops }, () => {}],
+    ['a sink', numbered(1), stops],
+    ['a batch sink', numbered(1), { write: stops }],
+    ['the end of a batch sink', numbered(1), { write() {}, end: stops }],
+  ])('%s', async (_, source, sink) => {
+    const { mill } = millOf(source, { sink });
+    stop = () => mill.stop();
+    await mill.run();
+  });
+});
+
+it.each([
+  ['with an error', new Error('gone'), 'gone'],
+  ['without one', undefined, 'the stream was closed'],
+])('a Writable that is destroyed %s while it is waited for fails the mill', async (_, error, found) => {
+  const sink = new Writable({
+    write() {
+      this.destroy(error);
+    },
+  });
+  expect(await failureOf(millOf(numbered(1, 2), { sink }).mill)).toMatchObject({ code: 'WM_SINK_FAILED', found });
+});
+
+it('a timer whose interval was changed goes on one new interval after its last tick', async () => {
+  @Message()
+  class Tick {
+    @Field() at!: Date;
+  }
+  const progress = folder();
+  const ticks = async (intervalMs: number, count: number): Promise<number[]> => {
+    const clock = new VirtualClock();
+    const seen: number[] = [];
+    const process = processFunction(Tick, { emits: [] }, ({ at }) => {
+      seen.push(at.getTime());
+      if (seen.length === count) void mill.stop();
+    });
+    const source = every(intervalMs, (at) => message(Tick, { at }), { missed: 'all' });
+    const broker = new CustomMessageBroker({ sources: [[Tick, source]], progress });
+    const mill: WaterMill = new WaterMill({ process, broker, clock });
+    const run = mill.run();
+    await until(() => clock.pending > 0);
+    while (seen.length < count) {
+      await clock.advance(intervalMs);
+    }
+    await run;
+    return seen;
+  };
+  const before = await ticks(1_000, 10);
+  const [next] = await ticks(60_000, 1);
+  expect(next! - before[9]!).toBe(60_000);
+});
