@@ -17,6 +17,12 @@ describe('a project in JavaScript', () => {
     expect(new Project(['javascript']).withPackage().node('both.mjs').all).toBe('one copy\n');
   });
 
+  it('runs under node:test', () => {
+    const { status, all } = new Project(['javascript', 'node-test']).withPackage().node('--test');
+    expect(all).toContain('pass 1');
+    expect(status).toBe(0);
+  });
+
   it('can be bundled', () => {
     const project = new Project(['javascript']).withPackage();
     const options = ['--bundle', '--platform=node', '--outfile=bundle.cjs'];
@@ -62,14 +68,14 @@ describe('a project in TypeScript', () => {
   it('runs under jest', () => {
     const project = new Project(['typescript', 'swc', 'jest']).withPackage();
     const { status, all } = project.tool('jest/bin/jest.js');
-    expect(all).toContain('1 passed');
+    expect(all).toContain('2 passed');
     expect(status).toBe(0);
   });
 
   it('runs under vitest', () => {
     const project = new Project(['typescript', 'vitest'], esm).withPackage();
     const { status, all } = project.tool('vitest/vitest.mjs', 'run');
-    expect(all).toContain('1 passed');
+    expect(all).toContain('2 passed');
     expect(status).toBe(0);
   });
 });

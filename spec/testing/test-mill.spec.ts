@@ -202,6 +202,38 @@ describe('a test mill', () => {
     expect((await rejection(kit.saveResults(keys[0]!))).code).toBe('WM_SAVED_TWICE');
   });
 
+  it('is not held up by fake timers', async () => {
+    jest.useFakeTimers();
+    try {
+      await using kit = testMill({ process: each });
+      await kit.push(Order, ...orders(1));
+      await kit.advance(60_000);
+      expect(await kit.end()).toMatchObject({ calls: 1, durationMs: 60_000 });
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('tells by its own time of a mill that is held up', async () => {
+    const told: number[] = [];
+    await using kit = testMill({ process: sell, onWaiting: ({ forMs }) => told.push(forMs), waitingAfterMs: 1_000 });
+    await kit.push(Order, ...orders(1));
+    await kit.advance(999);
+    expect(told).toEqual([]);
+    await kit.advance(3_001);
+    expect(told).toEqual([1_000, 2_000, 4_000]);
+  });
+
+  it('goes on with a lane that lets the event loop turn in between', async () => {
+    const slow = processFunction(Order, { emits: [Sale] }, (order) => {
+      for (const until = performance.now() + 2; performance.now() < until; );
+      return sale(order);
+    });
+    await using kit = testMill({ process: slow });
+    await kit.push(Order, ...orders(...range(50)));
+    expect(kit.results(Sale)).toHaveLength(50);
+  });
+
   it('may read and write one class, as a mill with two brokers may', async () => {
     await using kit = testMill({ process: processFunction(Order, { emits: [Order] }, (order) => order) });
     await kit.push(Order, ...orders(1));
