@@ -109,7 +109,7 @@ export const errorCodes = {
   WM_KAFKAJS_MISSING: 'The package kafkajs, which watermill/kafka needs, cannot be loaded.',
   WM_KAFKA_FAILED: 'Kafka, or the connection to it, failed.',
   // the test kit
-  WM_TEST_KIT: 'The test kit was given what is invalid, or asked for what is not there.',
+  WM_TEST_KIT: 'The test kit was given something invalid, or asked for something that does not exist.',
   WM_FIXTURE: 'The folder of a fixture is not there, lacks what the mill reads, or holds what it cannot hold.',
 } as const;
 

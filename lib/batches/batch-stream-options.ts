@@ -6,7 +6,7 @@ import type { BatchSource } from '../brokers/custom/source.js';
 export interface BatchStreamOptions<S> {
   /** By name. The names are kept: a source under another name is another one. */
   readonly sources: S;
-  /** Where bounds and commits are kept. It is made where it is missing, and has one owner at a time. */
+  /** Where bounds and commits are kept. It is created if missing, and has one owner at a time. */
   readonly directory: string;
   /** From the beginning of one batch to that of the next; after a longer one, the next multiple. Milliseconds; default: 0. */
   readonly minIntervalMs?: number;
@@ -15,13 +15,13 @@ export interface BatchStreamOptions<S> {
   /** How often a batch is tried again after it failed, and the pause before each. Default: never. */
   readonly retries?: { readonly max: number; readonly delayMs?: number };
   /**
-   * What a start does with a batch that was begun and not committed: `'repeat'` it, exactly, under its id (default), or
+   * What a start does with a batch that was started and not committed: `'repeat'` it, exactly, under its id (default), or
    * `'decide anew'`: sources choose again, under a new id.
    */
   readonly onRestart?: 'repeat' | 'decide anew';
   /** What a source that was not there before means: an error (default), or it is read `'from the beginning'`. */
   readonly added?: 'from the beginning';
-  /** What a source that is there no more means: an error (default), or its position is forgotten. */
+  /** What a source that is gone means: an error (default), or its position is forgotten. */
   readonly removed?: 'forget';
   /** How many records of bounds and of commits are kept, at least 1. Default: 100. */
   readonly keep?: number;

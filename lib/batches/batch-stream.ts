@@ -21,7 +21,7 @@ export type BatchSources<D> = { readonly [N in keyof D]: BatchSource<D[N], any> 
 /** What the sources gave; undefined for one that had nothing. */
 export type Batches<D> = { readonly [N in keyof D]: D[N] | undefined };
 
-/** What a call is told of its batch. */
+/** What a call is told about its batch. */
 export interface BatchInfo<N extends PropertyKey> {
   /** Grows by one from batch to batch, and is the same each time a batch is repeated: the key for writes that may come twice. */
   readonly id: number;
@@ -43,7 +43,7 @@ const idleMs = 250;
  * progress is committed. So the function sees every batch at least once, always under the same id and with the same data: who
  * writes under that id writes exactly once.
  *
- * The directory is read by nobody else: a second stream is refused while this one runs. A stream runs once.
+ * The directory has one owner: a second stream is refused while this one runs. A stream runs once.
  *
  * @example
  * ```ts no-run

@@ -27,7 +27,7 @@ export interface Broker {
   connect(request: ConnectRequest): Promise<Connection>;
 }
 
-/** What a broker can do. Shared code asks these, never for a broker's class. */
+/** What a broker can do. Shared code checks these, never the class of a broker. */
 export interface BrokerAbilities {
   /** Commits outlive the process: a new run continues from them. */
   readonly remembers: boolean;
@@ -48,7 +48,7 @@ export interface BrokerTimeouts {
 
 /** One stream of a broker, as errors, reports and plans name it. */
 export interface StreamEntry {
-  /** What people call it: a path, a topic. */
+  /** The name shown to people: a path, a topic. */
   readonly label: string;
   /** Equal for entries that name the same stream, however they are spelt (an absolute path, a topic). */
   readonly id: string;
@@ -60,12 +60,12 @@ export interface StreamEntry {
 }
 
 export interface ConnectRequest {
-  /** The plan's fingerprint: what another plan has committed is of no use to this run. */
+  /** The plan's fingerprint: commits of another plan are of no use to this run. */
   readonly plan: string;
   /** One per node of the plan, in the plan's order. Nodes of one stream have equal `entry.id`. */
   readonly inputs: readonly InputRequest[];
   readonly outputs: readonly OutputRequest[];
-  /** Where only results come here: how many lanes the broker has that is read, in all processes together. */
+  /** If only results come here: how many lanes the broker that is read has, in all processes together. */
   readonly lanes?: number;
   readonly signal: AbortSignal;
   readonly logger: Logger;
@@ -89,11 +89,11 @@ export interface Connection {
   readonly callsBack?: boolean;
   /** How many lanes there are, in all processes together. Default: 1. */
   readonly laneCount?: number;
-  /** The lanes that fall to this process, as they come; it ends when no more will come. Files and memory have one. */
+  /** The lanes assigned to this process, as they come; it ends when no more will come. Files and memory have one. */
   lanes(): AsyncIterable<BrokerLane> | Iterable<BrokerLane>;
   /**
-   * The writer of a lane. `mark` is what `flush` gave for the last commit that holds: what was written after it is
-   * taken back where the broker can do that. Undefined: a lane that starts from the beginning.
+   * The writer of a lane. `mark` is what `flush` returned for the last valid commit: what was written after it is
+   * taken back if the broker can do that. Undefined: a lane that starts from the beginning.
    */
   openWriter(lane: LaneName, mark: Json | undefined): Promise<LaneWriter>;
   close(): Promise<void>;
@@ -104,7 +104,7 @@ export type LaneName = string;
 
 export interface BrokerLane {
   readonly name: LaneName;
-  /** What people call it in errors, where a broker has several: `partition 3`. */
+  /** Its name in errors, if a broker has several: `partition 3`. */
   readonly label?: string;
   /** The text of the last commit, or undefined; also one of another plan, which the mill refuses or has forgotten. */
   readonly committed: string | undefined;
@@ -113,23 +113,23 @@ export interface BrokerLane {
    * and what fails from then on is not a failure of the mill.
    */
   readonly revoked?: AbortSignal;
-  /** Aborted, with `revoked`, when it may be another's already: nothing more is to be written or committed. */
+  /** Aborted, with `revoked`, when another process may own it already: nothing more may be written or committed. */
   readonly lost?: AbortSignal;
   /**
-   * What is to be done with a lane that had ended: nothing (`'ended'`), all of it over again (`'restart'`: the mill calls
+   * What to do with a lane that had ended: nothing (`'ended'`), all of it over again (`'restart'`: the mill calls
    * `restart`), or what its streams have got since (`'continue'`: the lane continues where it ended). Asked before anything
    * of the lane is opened. Default: nothing.
    */
   afterEnd?(): Promise<'ended' | 'restart' | 'continue'>;
   /**
    * Forgets what was committed, by another plan: the lane starts over. Called before anything of it is opened; then
-   * readers and writer are opened without a mark. A broker that finds its beginning without being told may leave it out.
+   * readers and writer are opened without a mark. A broker that finds its beginning by itself may leave it out.
    */
   restart?(): Promise<void>;
   /** Opens an input (its index in the request) at a mark that one of its batches carried, or at its beginning. */
   openReader(input: number, mark: Json | undefined): Promise<StreamReader>;
   /**
-   * Throws where a text is more than the broker can keep. Asked before results are written that a commit of it would
+   * Throws if a text is more than the broker can keep. Called before results are written that a commit of it would
    * cover. A broker that keeps texts of any length leaves it out.
    */
   check?(text: string): void;
@@ -138,13 +138,13 @@ export interface BrokerLane {
    * when it holds. Never two at once.
    */
   commit(text: string, progress: LaneProgress): Promise<void>;
-  /** The lane is out of use in this process, its readers and its writer are closed: it may begin elsewhere. */
+  /** The lane is no longer used in this process, its readers and its writer are closed: it may start elsewhere. */
   release?(): Promise<void>;
 }
 
-/** What a commit says to those who do not read its text: the broker, and whoever looks at a group from outside. */
+/** What a commit says without its text being read: to the broker, and to tools that look at a group from outside. */
 export interface LaneProgress {
-  /** One per input: every element below this position is done with. */
+  /** One per input: every element below this position has been processed. */
   readonly positions: readonly number[];
   /** The lane is over: no later run continues with it. */
   readonly ended: boolean;
@@ -152,22 +152,22 @@ export interface LaneProgress {
 
 export interface StreamReader {
   /**
-   * The next batch: at once where it is available (no promise), else when it is there. Never two reads at once. A batch
+   * The next batch: at once if it is available (no promise), otherwise when it arrives. Never two reads at once. A batch
    * may be empty. After one with `end` there is no further read. What cannot be read at all rejects with a
    * WaterMillError that names stream and position, after everything before it was given.
    */
   read(): Batch | Promise<Batch>;
-  /** The stream cannot be opened a second time, though the broker's others can: a pipe. Default: false. */
+  /** This stream cannot be opened a second time, although others of the broker can: a pipe. Default: false. */
   readonly onlyOnce?: boolean;
   /** How much of the stream was given, 0 to 1, where that is known. */
   fraction?(): number | undefined;
   /** How many values are known to be there that were not given yet, where that is known. */
   lag?(): number | undefined;
-  /** Lets go. A pending read settles (its outcome is ignored). */
+  /** Releases everything. A pending read settles (its outcome is ignored). */
   close(): Promise<void>;
 }
 
-/** A run of a stream's values, in order. Not changed by anyone once it was given. */
+/** A run of a stream's values, in order. It does not change once it was returned. */
 export interface Batch {
   /**
    * Parsed values (or bytes where the codec is `raw`), elements of the class, or `UnreadableMessage` for a value that
@@ -190,13 +190,13 @@ export interface Batch {
   /** An `EndOfStream` may stand among the values: the stream ends before it, whatever follows. Default: none does. */
   readonly mayHoldEnd?: boolean;
   /**
-   * What the broker knows of the value at this index besides its position, where it knows anything: asked only for those
-   * that a process function wants to know it of, so nothing need be made before.
+   * What the broker knows about the value at this index besides its position, if anything: called only for values
+   * that a process function asks about, so nothing needs to be made before.
    */
   origin?(index: number): MessageOrigin;
 }
 
-/** What a broker may know of a message besides its value and its position. */
+/** What a broker may know about a message besides its value and its position. */
 export interface MessageOrigin {
   /** Milliseconds since 1970. */
   readonly timestamp?: number;
@@ -253,6 +253,6 @@ export interface LaneWriter {
   end(): Promise<void>;
   /** After the last commit of an ended lane: makes the results final. Repeated by a later run if this one dies first. */
   publish(): Promise<void>;
-  /** Lets go without ending: what was flushed stays. Gives where partial results lie, for the error message. */
+  /** Closes without ending: what was flushed stays. Returns where partial results are, for the error message. */
   close(): Promise<string | undefined>;
 }

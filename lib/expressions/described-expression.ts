@@ -81,7 +81,7 @@ export class DescribedExpression implements Expression<any, any> {
     if (syntax.form !== 'field' || typeof name !== 'string') {
       throw new WaterMillError(
         'WM_EXPRESSION_FIELD',
-        `(${this}).at(${String(name)}): at() takes the name of a field, and goes on from a field that holds an object. ` +
+        `(${this}).at(${String(name)}): at() takes the name of a field, and continues from a field that holds an object. ` +
           "Write field(C, 'a').at('b').",
         { field: String(name) },
       );

@@ -9,16 +9,16 @@ import { type LockClaim, newClaim, ownerOf, removeClaim } from './lock-claim.js'
 import { LockRivals, type WatchOptions } from './lock-rivals.js';
 
 const beatEveryMs = 1_000;
-/** What was confirmed so lately holds: nobody takes a lock over before its owner was silent for twice as long. */
+/** What was confirmed this recently is valid: no lock is taken over before its owner was silent for twice as long. */
 const leaseMs = 5_000;
 const lookEveryMs = 20;
 /** How long those are waited for that must go, as they are weaker, and neither go nor take the lock. */
 const contendMs = 10_000;
 
 export interface LockOptions extends WatchOptions {
-  /** The error for a lock that somebody else has: who, in words, and the file that says so. */
+  /** The error for a lock that another process has: who, in words, and the file that says so. */
   readonly inUse: (owner: string, file: string) => Error;
-  /** How long a lock is waited for that somebody else has. Default: not at all. */
+  /** How long to wait for a lock that another process has. Default: not at all. */
   readonly patienceMs?: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface LockOptions extends WatchOptions {
  * A lock among any number of processes that see one directory. At most one has it at a time; of those that ask for a free
  * one at the same time, exactly one gets it. It is free again when its owner is gone, however that ended.
  *
- * **How.** Whoever wants the lock makes a file of its own beside the path, `<path>.<process>-<token>.lock`, a claim, and
+ * **How.** A process that wants the lock creates its own file next to the path, `<path>.<process>-<token>.lock`, a claim, and
  * then lists the claims. Only who sees no other living claim has the lock, until it removes its own. Of two that claim at
  * once, the second one to make its file sees that of the first, so never do both have it. No name is used twice: a dead
  * claim is removed without the danger of removing a living one, and there is nothing to take over. Who sees a holder goes;
@@ -38,7 +38,7 @@ export interface LockOptions extends WatchOptions {
  * clocks are compared, and no host names.
  *
  * **What it relies on.** A new file is made by one only (`O_EXCL`), and a listing holds every file that was there all the
- * while: local file systems, and network ones that are not told to give that up. An owner that stood still for longer than
+ * while: local file systems, and network ones that are not told to give that up. An owner that stalled for longer than
  * 10 seconds in *another* container (a frozen host, a call that blocks) may find its lock taken: it is told so by
  * `guard` and `confirm` before it writes on.
  *
@@ -120,7 +120,7 @@ export class FileLock {
   /** Resolves when the lock is still this owner's. */
   async confirm(): Promise<void> {
     const now = systemClock.now();
-    // Nobody makes a file of this name again.
+    // No process creates a file of this name again.
     if (this.isLost || (await ifExists(fs.stat(this.claim.file))) === undefined) throw this.lost();
     this.confirmedAt = now;
   }

@@ -24,7 +24,7 @@ import { isWindow } from './window.js';
  * - `kind`: `inner` (default) and `left` give the process function a `Joined`; `semi` (EXISTS) and `anti` (NOT EXISTS)
  *   only select, and nothing below them gives a parameter.
  *
- * Keys must never decrease along their streams. A key that can decrease by its form is refused here (`WM_KEY_ORDER`),
+ * Keys must never decrease along their streams. A key expression that can decrease is refused here (`WM_KEY_ORDER`),
  * others are checked element by element. Memory: the child elements that match the current parent element (the band of
  * an interval, one element per `on` value backward as-of); they are freed when the parent's key has passed them.
  *

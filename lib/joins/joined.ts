@@ -5,7 +5,7 @@ import { sharedClass } from '../base/copies.js';
  * and anti edges, and those below them, have none.
  *
  * The map has an entry for every parent element of the call; under a left join an element without a match has an
- * empty array. The map and its arrays are the call's own: it may keep, sort, empty or extend them, and nobody else sees it.
+ * empty array. The map and its arrays are the call's own: it may keep, sort, empty or extend them, and no other call sees it.
  * The elements in them are shared with other calls.
  *
  * @example

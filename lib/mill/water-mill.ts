@@ -43,7 +43,7 @@ export interface MillSettings<C extends readonly MessageClass<any>[] = readonly 
   readonly stream?: Source;
   /** Where injected parameters come from: anything with `resolve(token)`. Default: tsyringe's container. */
   readonly container?: Container;
-  /** What is done with inputs that misbehave, by class. Default: everything out of order or unreadable fails. */
+  /** How inputs that misbehave are handled, by class. Default: everything out of order or unreadable fails. */
   readonly inputs?: InputEntries<C>;
   /** Ends the run as `stop()` does. */
   readonly signal?: AbortSignal;

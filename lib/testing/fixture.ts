@@ -146,7 +146,7 @@ async function lanesOf(folder: string): Promise<InputLanes> {
     if (name === undefined) continue;
     if (!/^(?:0|[1-9]\d*)$/.test(name)) {
       throw fixtureError(
-        `${path.join(folder, file)} is no lane: expected the number of a partition, such as 0${extension}`,
+        `${path.join(folder, file)} is not a lane: expected the number of a partition, such as 0${extension}`,
         {
           expected: 'a number',
           found: name,

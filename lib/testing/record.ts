@@ -15,7 +15,7 @@ import { Recording } from './recording.js';
 
 /** How much is recorded. */
 export interface RecordOptions {
-  /** So many elements of each stream, in each lane; the run goes on without being recorded. Default: all. */
+  /** So many elements of each stream, in each lane; the run continues without being recorded. Default: all. */
   readonly elements?: number;
 }
 
@@ -27,7 +27,7 @@ export interface RecordOptions {
  * It changes nothing of what a run gives, reads and commits. What cannot be written is a warning in the mill's log, and so is
  * a stream of which the folder has a recording: that stays as it is. A deserializer is called once more for each value.
  *
- * Throws `WM_TEST_KIT` for arguments that are not what they must be.
+ * Throws `WM_TEST_KIT` for arguments that are invalid.
  *
  * @example
  * ```ts
@@ -90,7 +90,7 @@ function recordedLane(
   { inputs }: ConnectRequest,
   begin: (inputs: readonly InputRequest[]) => Recording,
 ): BrokerLane {
-  // What is no lane is refused by the mill.
+  // What is not a lane is refused by the mill.
   if (typeof lane?.openReader !== 'function') return lane;
   const byStream = new Map<string, Recording>();
   const recordingOf = (index: number): Recording => {

@@ -28,7 +28,7 @@ export class TestStreams implements Broker {
   constructor(readonly timeouts: BrokerTimeouts) {}
 
   streamOf(message: Class): StreamEntry {
-    // Whoever pushes waits until the mill has done all that it can: there is no other back-pressure.
+    // A push waits until the mill has done all that it can: there is no other back-pressure.
     if (!this.streams.has(message)) {
       this.streams.set(message, new PushedStream(message.name, Number.POSITIVE_INFINITY, new BackPressure()));
     }

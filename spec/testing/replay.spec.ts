@@ -151,7 +151,7 @@ describe('a fixture that is not there, or not as it must be', () => {
       () => fixture({ ...inputs, 'expected/Sale.ndjson': ['{}', '{'] }),
       'Sale.ndjson, line 2: expected a JSON object, found "{"',
     ],
-    ['a lane that is no number', () => fixture({ 'inputs/Order/first.ndjson': [] }), 'first.ndjson is no lane'],
+    ['a lane that is no number', () => fixture({ 'inputs/Order/first.ndjson': [] }), 'first.ndjson is not a lane'],
     ['a folder without lanes', emptyFolder, 'Order holds no lanes: expected files such as 0.ndjson'],
     [
       'lanes in some inputs only',

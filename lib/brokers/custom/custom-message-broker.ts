@@ -15,7 +15,7 @@ export interface CustomOptions<
 > {
   readonly sources?: SourceEntries<C>;
   readonly sinks?: SinkEntries<D>;
-  /** The folder that keeps how far the mill has come. Default: nothing is kept, every run begins at the beginning. */
+  /** The folder in which progress is kept. Default: nothing is kept, every run starts at the beginning. */
   readonly progress?: string;
   /** A stream on which nothing came for this long has ended. Milliseconds. Default: it waits forever. */
   readonly dataTimeoutMs?: number;
@@ -29,9 +29,9 @@ let brokers = 0;
  * Streams from anywhere: iterables, functions, timers and batch sources; and results to anywhere: functions, batch sinks
  * and Writables.
  *
- * **Sources** are pulled, never pushed: nothing is asked for before the mill wants it, but one value of an async iterable.
- * An iterable is read once, from its beginning. A function is called with `after`, the offset of the last element that is
- * done with, and continues after it; offsets are ordinals from 0 on, or what `offset` makes of a value. Whatever ends the
+ * **Sources** are pulled, never pushed: nothing is read before the mill needs it, except for one value of an async iterable.
+ * An iterable is read once, from its beginning. A function is called with `after`, the offset of the last processed
+ * element, and continues after it; offsets are ordinals from 0 on, or what `offset` returns for a value. Whatever ends the
  * mill, `signal` is aborted, then the iterator is closed by `return()`, for which it has 5 s. A source that throws fails the
  * mill, after what came before was used, unless `retries` has it called again.
  *
@@ -41,7 +41,7 @@ let brokers = 0;
  * **Delivery.** With `progress`, a killed run continues where it was committed. Functions and Writables get what came after the
  * last commit once more. A batch that comes again has the same id and the same elements: it is kept in the folder and
  * committed before the sink sees it. So a sink that skips ids it knows is exact. The folder has one owner: a second
- * mill is refused (`WM_GROUP_IN_USE`). As `outputBroker` next to a broker that keeps its own progress, give it a `progress`
+ * mill is refused (`WM_GROUP_IN_USE`). As `outputBroker` with a broker that keeps its own progress, give it a `progress`
  * folder as well, and ids repeat in the same way.
  *
  * @example

@@ -18,7 +18,7 @@ const mostWithoutProgress = 1_000;
  *
  * - Where this broker keeps the progress, a batch is kept in the outbox, then the commit says so, then the sink gets it
  *   (`deliver`). What the outbox holds beyond the commit never was in one, and is dropped.
- * - Where another broker keeps the progress, nobody says when its commit holds: a batch is kept in the outbox, then the
+ * - If another broker keeps the progress, nothing says when its commit is valid: a batch is kept in the outbox, then the
  *   sink gets it, then it is committed. After a crash in between it is given again, and the results that are in it, which
  *   come again as well, are skipped.
  * - Without a folder they get results as they come, and once more after a crash, under other ids.

@@ -17,11 +17,11 @@ export interface Opening {
   readonly retries: SourceRetries | undefined;
 }
 
-/** An iterator has so long to end once it is told to. */
+/** How long an iterator has to end once it is asked to. */
 const closesWithinMs = 5_000;
 
 /**
- * Pulls values out of an iterable, sync or async. Of an async one at most one value is asked for before somebody wants
+ * Pulls values out of an iterable, sync or async. Of an async one at most one value is requested before the mill wants
  * it, so that what has come is given on while the source waits for more.
  */
 export class IteratorReader implements StreamReader {
@@ -30,7 +30,7 @@ export class IteratorReader implements StreamReader {
   private async: AsyncIterator<unknown> | undefined;
   /** No more comes: the iterator has ended, or failed, or gave the end of the stream. */
   private isDone = false;
-  /** The iterator is still to be told that nobody asks it any longer. */
+  /** The iterator must still be told that it is no longer needed. */
   private isOpen = false;
   private failure: { readonly error: unknown } | undefined;
   private waiting: { resolve(batch: Batch): void; reject(error: unknown): void } | undefined;
@@ -38,7 +38,7 @@ export class IteratorReader implements StreamReader {
   private isClosed = false;
   private retried = 0;
   private closing: Promise<void> | undefined;
-  /** Values that are done with and come again. */
+  /** Values that were processed and come again. */
   private skip: number;
 
   constructor(
@@ -130,7 +130,7 @@ export class IteratorReader implements StreamReader {
       );
     }
     this.isOpen = true;
-    // It was opened for nobody: the reader was closed meanwhile, and does not wait for it.
+    // It is not needed: the reader was closed meanwhile, and does not wait for it.
     if (this.isClosed) void Promise.resolve(iterator.return?.()).catch(() => {});
   }
 

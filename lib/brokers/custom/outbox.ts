@@ -94,7 +94,7 @@ export class Outbox {
   }
 }
 
-/** What a file says; anything else is damaged: a batch that was passed over would be lost. */
+/** What a file says; anything else is damaged: a batch that was skipped would be lost. */
 function batchIn(text: string): { readonly plan: string; readonly elements: readonly (readonly unknown[])[] } {
   const { plan, elements } = (JSON.parse(text) ?? {}) as { readonly plan?: unknown; readonly elements?: unknown };
   if (typeof plan !== 'string' || !Array.isArray(elements) || !elements.every((list) => Array.isArray(list))) {

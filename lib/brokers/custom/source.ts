@@ -5,7 +5,7 @@ import type { Timer } from './timer.js';
 
 /** What a function source is called with. */
 export interface SourceRequest<O = any> {
-  /** The offset of the last element that is done with: go on behind it. Undefined: begin at the beginning. */
+  /** The offset of the last processed element: continue after it. Undefined: start at the beginning. */
   readonly after: O | undefined;
   /** Aborted when the mill ends, whatever the reason, before the iterator is closed. */
   readonly signal: AbortSignal;
@@ -13,14 +13,14 @@ export interface SourceRequest<O = any> {
 
 /** What a batch source is asked for. */
 export interface BatchRequest<O = any> extends SourceRequest<O> {
-  /** Where it is given, exactly what follows `after` up to here is asked for: a batch that was read before. */
+  /** If given, exactly what follows `after` up to here is requested: a batch that was read before. */
   readonly to: O | undefined;
 }
 
-/** What lies behind the offset asked for, up to `to`. */
+/** What follows the requested offset, up to `to`. */
 export interface SourceBatch<out T, out O> {
   readonly data: T;
-  /** The offset after the last of it: any JSON. It must lie behind `after`, and be `to` where that was asked for. */
+  /** The offset after the last of it: any JSON. It must come after `after`, and equal `to` if that was requested. */
   readonly to: O;
 }
 
@@ -29,14 +29,14 @@ export interface SourceBatch<out T, out O> {
  * pages of a table, objects of a bucket, files of a folder.
  */
 export interface BatchSource<out T, in out O> {
-  /** What lies behind `after`; undefined where nothing does yet. Never two reads at once. */
+  /** What follows `after`; undefined if there is nothing yet. Never two reads at once. */
   read(request: BatchRequest<O>): SourceBatch<T, O> | undefined | Promise<SourceBatch<T, O> | undefined>;
 }
 
 /** Some elements, or elements as they come. */
 export type AnyIterable<T> = readonly T[] | Iterable<T> | AsyncIterable<T>;
 
-/** A function that gives the elements behind an offset. It is called again for each run, and after errors as `retries` says. */
+/** A function that returns the elements after an offset. It is called again for each run, and after errors as `retries` says. */
 export type SourceFunction<T> = (request: SourceRequest) => AnyIterable<T> | Promise<AnyIterable<T>>;
 
 /** Where the elements of a stream come from. */
@@ -44,7 +44,7 @@ export type CustomSource<T> = AnyIterable<T> | SourceFunction<T> | Timer<T> | Ba
 
 /** How often a source is called again after it failed. Default: never, its error fails the mill. */
 export interface SourceRetries {
-  /** So many times in a row; an element that came restarts the count. */
+  /** How many times in a row; an element that came restarts the count. */
   readonly max: number;
   /** The pause before each, on the mill's clock. Milliseconds; default: 1,000. */
   readonly delayMs?: number;
@@ -53,7 +53,7 @@ export interface SourceRetries {
 /** The third member of a source's entry. */
 export interface SourceOptions {
   /**
-   * What the source calls the place behind this value: any JSON, another one for each value. The last of them is `after`
+   * What the source calls the place after this value: any JSON, a different one for each value. The last of them is `after`
    * when a run continues. Default: the ordinal of the value, from 0 on.
    */
   readonly offset?: (value: any) => Json;

@@ -12,7 +12,7 @@ export class Timer<out T> {
   ) {}
 }
 
-/** How a timer treats ticks that nobody could take in time. */
+/** How a timer treats ticks that could not be taken in time. */
 export interface TimerOptions {
   /**
    * Ticks that were missed, because a call was slow or the process was down: only the last of them is given (`'last'`, the
@@ -27,11 +27,11 @@ const mostMs = 2 ** 31 - 1;
 /**
  * A source that gives an element at fixed intervals, on the mill's clock, and never ends by itself.
  *
- * The first tick comes one interval after the start. `at` is the wall time at the start plus so many intervals, so it does
- * not drift; where progress is kept, a restart continues with the ticks of the first start.
+ * The first tick comes one interval after the start. `at` is the wall time at the start plus a number of intervals, so it does
+ * not drift; if progress is kept, a restart continues with the ticks of the first start.
  *
  * @param ms The interval, a whole number of milliseconds above 0.
- * @throws WaterMillError `WM_BROKER_OPTIONS` for another interval, or options that are invalid.
+ * @throws WaterMillError `WM_BROKER_OPTIONS` for an invalid interval or invalid options.
  * @example
  * ```ts no-run
  * new CustomMessageBroker({ sources: [[Tick, every(60_000, (at) => message(Tick, { at }))]] });

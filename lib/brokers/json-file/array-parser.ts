@@ -19,13 +19,13 @@ const endOfFile = 'the end of the file';
  * Elements of a JSON array. The window begins with a separator; the parser cuts at a later one, writes brackets over both
  * for a moment, and gives what lies between to `JSON.parse` as one array: that costs least per element.
  *
- * White space between elements is let go where it comes without end: behind a separator, the window then begins with a
+ * White space between elements is discarded if it comes without end: behind a separator, the window then begins with a
  * white space instead; behind an element, this one is taken alone.
  */
 export class ArrayParser implements BatchParser {
   private readonly scanner = new ArrayScanner();
   private guesses = triesToGuess;
-  /** Before an element; behind one that was taken; in one that is too large and was told of; after the last one. */
+  /** Before an element; behind one that was taken; in one that is too large and was reported; after the last one. */
   private at: 'element' | 'border' | 'rest' | 'end' = 'element';
   /** Where the separator stands, if it is no longer in the window; for the state 'end', the closing bracket. */
   private separator: number | undefined;
@@ -182,7 +182,7 @@ export class ArrayParser implements BatchParser {
     return true;
   }
 
-  /** Up to where the element ends that was told of. */
+  /** Up to where the reported element ends. */
   private passRest(window: TextWindow): number {
     const { scanner } = this;
     scanner.scan(window.bytes, window.start, window.end);

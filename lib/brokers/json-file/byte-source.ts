@@ -1,4 +1,4 @@
-/** The text of a file, piece by piece, unpacked where it is packed. */
+/** The text of a file, piece by piece, decompressed if needed. */
 export interface ByteSource {
   /**
    * Valid until the next call; undefined at the end. At once where it is available. Never two calls at once. Rejects with a
@@ -9,7 +9,7 @@ export interface ByteSource {
   fraction(): number | undefined;
   /** What happened to the file since it was opened: `it grew from 10 to 20 bytes`; undefined: nothing. */
   change(): Promise<string | undefined>;
-  /** The text begins at this offset: a packed file is always read from its beginning. */
+  /** The text begins at this offset: a compressed file is always read from its beginning. */
   readonly origin: number;
   readonly packed: boolean;
   /** A pending call settles. */

@@ -8,7 +8,7 @@ import { decodeUtf8 } from './utf8.js';
  * With which character the text that was appended to a file of lines, which was read to its end, continues in the line that
  * was the last one, if it does. The element of that line was given as it was, so what was appended to it would be lost.
  * A line that was no whole JSON may be completed: it was a bad message, and comes again. Of lines that are asked for as
- * bytes, nobody knows whether they were whole.
+ * bytes, it is unknown whether they were complete.
  */
 export async function continuedLine(file: FileHandle, formerSize: number, raw: boolean): Promise<string | undefined> {
   const head = (await readPart(file, 0, Math.min(formerSize, sampleBytes))).toString('latin1');
@@ -25,7 +25,7 @@ export async function continuedLine(file: FileHandle, formerSize: number, raw: b
   return wasWhole ? describeCharacter(behind, at, behind.length) : undefined;
 }
 
-/** In an array a closed element can only be followed by a comma; a packed file is not read from its middle. */
+/** In an array a closed element can only be followed by a comma; a compressed file is not read from its middle. */
 function isArrayOrPacked(head: string): boolean {
   return /^(\xef\xbb\xbf)?\s*\[/.test(head) || head.startsWith('\x1f\x8b');
 }

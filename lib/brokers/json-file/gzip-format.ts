@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
 
-/** Why a packed file cannot be unpacked, with the code of zlib for it. */
+/** Why a compressed file cannot be decompressed, with the code of zlib for it. */
 export class GzipFault extends Error {
   constructor(
     message: string,

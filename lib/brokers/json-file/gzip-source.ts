@@ -3,13 +3,13 @@ import type { ByteSource } from './byte-source.js';
 import { checkTrailer, crc32, GzipFault, headerLength, isGzip, trailerLength } from './gzip-format.js';
 import { pieceBytes } from './text-window.js';
 
-/** Where the packed bytes are damaged, what comes of this many may be lost. */
+/** Where the compressed bytes are damaged, what comes of this many may be lost. */
 const bytesAtOnce = pieceBytes / 4;
 
 /**
- * A packed file: its members one after the other, as one text. A little is unpacked at a time, and all that came of it is
+ * A compressed file: its members one after the other, as one text. A little is decompressed at a time, and all that came of it is
  * given before more is, so that memory is bounded, and nothing is lost before a damaged place: that is why the frame of a
- * member is read here, and zlib is given the packed bytes alone.
+ * member is read here, and zlib gets only the compressed bytes.
  */
 export class GzipSource implements ByteSource {
   readonly packed = true;

@@ -44,7 +44,7 @@ async function pathOf({ id, label }: StreamEntry): Promise<string> {
   return followLinks(id).catch(() => id);
 }
 
-/** Whether it can be read only once, from its beginning. What cannot be found out is told when it is opened. */
+/** Whether it can be read only once, from its beginning. What cannot be found out is reported when it is opened. */
 export async function isPipe({ path }: InputFile): Promise<boolean> {
   const stats = await fs.stat(path).catch(() => undefined);
   return stats !== undefined && (stats.isFIFO() || (stats.isSocket() && path === standardInput));

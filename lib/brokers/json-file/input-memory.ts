@@ -125,7 +125,7 @@ export async function changeOf(path: string, kept: InputState, raw: boolean): Pr
   }
 }
 
-/** A pipe must not be opened: that would wait for somebody who writes. */
+/** A pipe must not be opened: that would wait for a writer. */
 async function openRegular(path: string): Promise<fs.FileHandle | undefined> {
   const state = await fs.stat(path).catch(() => undefined);
   return state?.isFile() ? fs.open(path, 'r').catch(() => undefined) : undefined;

@@ -118,7 +118,7 @@ export class JsonFileConnection implements Connection {
   }
 }
 
-/** Progress over a pipe would be of no use: nobody can continue in the middle of it. */
+/** Progress over a pipe would be of no use: it cannot be continued in the middle. */
 async function refusePipes(inputs: readonly InputFile[], group: string): Promise<void> {
   for (const input of inputs) if (await isPipe(input)) throw groupOverPipe(input, group);
 }

@@ -22,10 +22,10 @@ export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
 };
 
 /**
- * Streams in JSON files: each an array of objects, or one object per line (NDJSON), in UTF-8, packed by gzip or not.
+ * Streams in JSON files: each an array of objects, or one object per line (NDJSON), in UTF-8, compressed with gzip or not.
  *
- * Reading: the format and the packing are known by the content; where a broken first line leaves it open, a name that ends
- * in `.ndjson` or `.jsonl`, or `format: 'ndjson'`, means lines. Memory does not depend on the size of a file, nor on how much
+ * Reading: the format and the compression are detected from the content; if a broken first line leaves it open, a name that
+ * ends in `.ndjson` or `.jsonl`, or `format: 'ndjson'`, means lines. Memory does not depend on the size of a file, nor on how much
  * white space is in it. The end of the file is the end of the stream; an empty file is an empty stream. A broken array gives
  * an error with byte, line and column (`WM_FILE_BROKEN`), after all elements before that place; a line that is not JSON, and an
  * element longer than `maxElementBytes`, is a bad message of its own, which a mill may skip. Of a key that occurs twice in an
@@ -34,10 +34,10 @@ export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
  * A pipe (a FIFO; `-` or `/dev/stdin` for the standard input) is read once, from its beginning; with a `group`, or by two
  * readers, it is refused (`WM_FILE_ONCE`).
  *
- * Writing: an array with an element per line, or NDJSON where the name ends in `.ndjson` or `.jsonl`; packed where it
- * ends in `.gz`. Results stand in `<name>.partial` until the stream has ended, and are then renamed: under the final name
- * there is never half a result. A former file of that name is replaced, and its mode and owner are kept; a link is
- * followed; missing directories are made. A folder, a device or a mount point is refused before the first call
+ * Writing: an array with an element per line, or NDJSON if the name ends in `.ndjson` or `.jsonl`; compressed if it
+ * ends in `.gz`. Results are in `<name>.partial` until the stream has ended, and are then renamed: under the final name
+ * there is never half a result. A previous file of that name is replaced, and its mode and owner are kept; a link is
+ * followed; missing directories are created. A folder, a device or a mount point is refused before the first call
  * (`WM_OUTPUT_FAILED`). After a failed run the partial file stays. A run without results gives an empty list.
  *
  * The name `-`, `/dev/stdout` and named pipes are written through as NDJSON: nothing of that can be taken back, so they are
@@ -49,8 +49,8 @@ export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
  * As `outputBroker` of a mill with several lanes, each lane writes files of its own: `speed.3.json` for `speed.json`.
  *
  * Resuming: with a `group`, progress is kept next to the results (see `JsonFileOptions.group`); a killed run that continues
- * gives, byte for byte, the file of a run that was not killed (in a packed file: the same content). Two mills at once
- * with one group are refused (`WM_GROUP_IN_USE`). A group that has ended is not repeated; where its inputs are other
+ * gives, byte for byte, the file of a run that was not killed (in a compressed file: the same content). Two mills at once
+ * with one group are refused (`WM_GROUP_IN_USE`). A group that has ended is not repeated; if its inputs are different
  * files by then, that is an error (`WM_FILE_CHANGED`) unless `JsonFileOptions.onEnded` says what to do.
  *
  * @example

@@ -19,7 +19,7 @@ export class JsonFileReader implements StreamReader {
     private readonly source: ByteSource,
     private readonly window: TextWindow,
     private readonly parser: BatchParser,
-    /** Elements before this one are skipped: a packed file cannot be entered in the middle. */
+    /** Elements before this one are skipped: a compressed file cannot be entered in the middle. */
     private readonly from: number,
     readonly onlyOnce: boolean,
   ) {

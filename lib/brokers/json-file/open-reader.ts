@@ -52,7 +52,7 @@ function note(file: InputFile, { state }: OpenedFile, openedFiles: OpenedFiles):
 }
 
 async function goOn(file: InputFile, source: ByteSource, window: TextWindow, mark: FileMark): Promise<BatchParser> {
-  // A packed file that was none when the mark was made begins at its beginning.
+  // A compressed file that was not one when the mark was made starts at its beginning.
   if (!source.packed) await readMore(source, window);
   const { index, line = 1, byte = 0 } = mark;
   const separator = window.length > 0 ? window.bytes[0] : undefined;

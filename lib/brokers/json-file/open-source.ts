@@ -8,7 +8,7 @@ import { GzipSource } from './gzip-source.js';
 import { PipedSource, PipeSource } from './pipe-source.js';
 import { PlainSource } from './plain-source.js';
 
-/** Opening waits for nobody, also where a pipe has no writer yet. */
+/** Opening never waits, even if a pipe has no writer yet. */
 const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const openPipe = promisify(openDescriptor);
 
@@ -27,12 +27,12 @@ export interface OpenedFile {
   readonly state: FileState | undefined;
 }
 
-/** Opens a file for reading at an offset. A packed one is known by its first two bytes. */
+/** Opens a file for reading at an offset. A compressed one is recognised by its first two bytes. */
 export async function openSource(path: string, offset: number): Promise<OpenedFile> {
   const named = await ifExists(fs.stat(path));
   // A process that another one started may have a socket there, which has no name that could be opened.
   if (path === standardInput && named?.isSocket()) return piped(new PipeSource(process.stdin));
-  // It is opened once: whoever opens it later no longer sees that a writer came and went.
+  // It is opened once: a later open would no longer see that a writer came and went.
   if (named?.isFIFO()) return piped(PipeSource.ofDescriptor(await openPipe(path, readOnly)));
   const file = await fs.open(path, readOnly);
   try {

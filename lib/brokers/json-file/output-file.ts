@@ -18,7 +18,7 @@ interface Partial {
 
 /**
  * Results of one class. They are written to the partial file; when the stream has ended, that is renamed, so that under
- * the final name there is never half a result. No byte depends on when it was flushed (in a packed file: no byte of its
+ * the final name there is never half a result. No byte depends on when it was flushed (in a compressed file: no byte of its
  * content). While it is open, it has the lock of the output.
  */
 export class OutputFile implements Output {
@@ -179,7 +179,7 @@ async function openWithoutPartial(
   throw outputChanged(path, `the results, here or in ${partial}`, 'neither file');
 }
 
-/** Whoever reads the previous partial file, or writes it still, does so without it being this one. */
+/** A process that still reads or writes the previous partial file does not touch this one. */
 async function createPartial(target: OutputTarget, lock: FileLock): Promise<Partial> {
   const handle = await createFile(target.partial);
   try {

@@ -57,7 +57,7 @@ async function refuseUnlessReplaceable(path: string, state: Stats): Promise<void
   }
 }
 
-/** As in /tmp: there a file of somebody else can be written, perhaps, but not replaced. */
+/** As in /tmp: there, another user's file can perhaps be written, but not replaced. */
 async function isAnothersInSticky(path: string, state: Stats): Promise<boolean> {
   const user = process.getuid?.() ?? 0;
   if (user === 0 || state.uid === user) return false;

@@ -12,7 +12,7 @@ export async function targetsOf(
   settings: JsonFileSettings,
   { inputs, outputs, lanes = 1 }: ConnectRequest,
 ): Promise<Map<LaneName, OutputTarget[]>> {
-  // Where the progress is kept by somebody else, it counts on what was flushed.
+  // If another broker keeps the progress, it relies on what was flushed.
   const durable = settings.group !== undefined || inputs.length === 0;
   const targets = new Map<LaneName, OutputTarget[]>(laneNames(lanes).map((lane) => [lane, []]));
   for (const output of outputs) {

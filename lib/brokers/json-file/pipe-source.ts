@@ -67,7 +67,7 @@ export class PipeSource implements ByteSource {
   }
 }
 
-/** A pipe whose first bytes say whether it is packed. It is opened before they come. */
+/** A pipe whose first bytes say whether it is compressed. It is opened before they come. */
 export class PipedSource implements ByteSource {
   readonly packed = false;
   readonly origin = 0;

@@ -50,7 +50,7 @@ export class PlainSource implements ByteSource {
     this.asked += arrived.length;
     if (arrived.length === 0) return this.end();
     this.ahead = this.read();
-    // The reader asks when it comes to this block; until then nobody waits, and a failure is not an unhandled rejection.
+    // The reader asks when it comes to this block; until then nothing awaits it, and a failure must not be an unhandled rejection.
     this.ahead.catch(() => {});
     return this.piece();
   }

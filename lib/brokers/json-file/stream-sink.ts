@@ -23,7 +23,7 @@ export class StreamSink implements ByteSink {
     stream.on('error', this.note);
   }
 
-  /** A pipe is waited for until somebody opens it for reading, or the signal is aborted. */
+  /** A pipe is waited for until a reader opens it, or the signal is aborted. */
   static async open(path: string, signal: AbortSignal, logger: Logger): Promise<StreamSink> {
     const stream = path === standardOutput ? process.stdout : await openPipe(path, signal, logger);
     return new StreamSink(path, stream, signal);

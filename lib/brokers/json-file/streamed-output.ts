@@ -6,7 +6,7 @@ import { TextFile } from './text-file.js';
 
 /**
  * Results of one class that are written into a pipe or the standard output as they come, an object a line. Nothing is
- * taken back: what a run wrote that was broken off is written again by the one that continues.
+ * taken back: what an interrupted run wrote is written again by the one that continues.
  */
 export class StreamedOutput implements Output {
   private constructor(
@@ -27,7 +27,7 @@ export class StreamedOutput implements Output {
     const { text } = this;
     for (const each of texts) text?.append(`${each}\n`);
     this.elements += texts.length;
-    // Whoever reads wants to see it now.
+    // The reader wants to see it now.
     return text?.sendAll();
   }
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.js';
 import type { Batch, MessageOrigin } from '../broker.js';
 
-/** Where a batch begins. JSON. A packed file cannot be entered in the middle: it has only the index. */
+/** Where a batch begins. JSON. A compressed file cannot be entered in the middle: it has only the index. */
 export interface FileMark {
   readonly index: number;
   /** The offset of the separator before the batch: `[`, `,`, the end of a line, or the `]` after the last element. */
@@ -13,7 +13,7 @@ export interface FileMark {
 /** Where each value of a batch stands, and its bytes as they came. */
 export type ValueOrigins = readonly MessageOrigin[];
 
-/** Values of a file, with their text, which is looked at again only for values that somebody asks for. */
+/** Values of a file, with their text, which is looked at again only for values that are asked for. */
 export class TextBatch implements Batch {
   readonly mark: Json;
   private origins: ValueOrigins | undefined;

@@ -13,7 +13,7 @@ const mostBytesPerCharacter = 3;
 const bufferBytes = blockBytes + mostBytesPerCharacter * pieceLength;
 
 /**
- * Text that is appended to a file or a stream, in blocks. One block is being written while the next one grows. In a packed
+ * Text that is appended to a file or a stream, in blocks. One block is being written while the next one grows. In a compressed
  * file each block is a member of its own (gunzip gives the members as one text), so that it can be cut at any block.
  */
 export class TextFile {
@@ -78,7 +78,7 @@ export class TextFile {
     if (durable) await this.sink.sync();
   }
 
-  /** Nothing comes behind this. A packed file without a block would be none: it gets an empty one. */
+  /** Nothing comes behind this. A compressed file without a block would not be one: it gets an empty one. */
   async complete(): Promise<void> {
     await this.finish(false);
     if (this.packed && this.bytes === 0) await this.write(new Uint8Array());
@@ -110,7 +110,7 @@ export class TextFile {
     this.buffer = larger;
   }
 
-  /** The bytes that were collected; from now on the other buffer is filled. One made for a large element is let go. */
+  /** The bytes that were collected; from now on the other buffer is filled. One made for a large element is released. */
   private takeBlock(): Uint8Array {
     const { buffer, other } = this;
     const block = buffer.subarray(0, this.filled);

@@ -33,7 +33,7 @@ function withoutForm(text: string): string {
 
 /**
  * The client splits an address at its first colon, so an IPv6 address goes to it in a form without: `[::1]` is `[||1]`.
- * `hostOf` is the way back, for whoever opens the connection.
+ * `hostOf` is the way back, for the code that opens the connection.
  */
 export function clientAddress({ host, port }: BootstrapAddress): string {
   return `${host.includes(':') ? `[${host.replaceAll(':', '|')}]` : host}:${port}`;

@@ -21,7 +21,7 @@ export interface KafkaClient {
   committed(group: string, topics?: readonly string[]): Promise<readonly CommittedOffset[]>;
   /** Joins the group; resolves once it takes part. All topics of one partition fall to the same member. */
   join(membership: Membership): Promise<KafkaMember>;
-  /** With a transactional id: whoever had it before is shut out then, and what they had not committed is aborted. */
+  /** With a transactional id: its previous owner is fenced then, and what it had not committed is aborted. */
   openProducer(transactionalId: string | undefined): Promise<KafkaProducer>;
   close(): Promise<void>;
 }
@@ -137,7 +137,7 @@ export interface KafkaProducer {
 }
 
 /**
- * What a program can do about a failure differs by its kind. `interrupted`: a connection broke, nobody answered in time,
+ * What a program can do about a failure differs by its kind. `interrupted`: a connection broke, there was no answer in time,
  * or the cluster was busy with itself, so the same may go well later; `given up`: it was repeated as often as it may be.
  */
 export type KafkaFailure =

@@ -38,7 +38,7 @@ const stages = new Map(Object.entries(letters).map(([stage, letter]) => [letter,
 
 /**
  * A lane's whole vector travels as the metadata of one committed offset, so that it moves as one thing. Texts that would
- * be too long are packed: keys and names repeat themselves.
+ * be too long are compressed: keys and names repeat themselves.
  */
 export function writeMetadata({ text, stage, plan }: LaneProgressText, topicId?: string): string {
   const head = `watermill1${letters[stage]}${plan}${topicId === undefined ? '' : `@${topicId}`}`;

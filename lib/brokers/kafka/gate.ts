@@ -13,7 +13,7 @@ export class Gate {
       };
       this.fail = reject;
     });
-    // Nobody may be waiting when it fails.
+    // It may fail while nothing awaits it.
     this.passage.catch(() => {});
   }
 
@@ -21,7 +21,7 @@ export class Gate {
     return this.passage;
   }
 
-  /** A closed gate; this one, if nobody has passed it yet. */
+  /** A closed gate; this one, if nothing has passed it yet. */
   reopened(): Gate {
     return this.isOpen ? new Gate() : this;
   }

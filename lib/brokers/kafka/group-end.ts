@@ -7,7 +7,7 @@ const lastLookMs = 1_000;
 
 /**
  * What several lanes write to is ended once, when all have ended, by the member that has this one: it stays `marked` until
- * then, so that whoever has it finds what is left to do.
+ * then, so that its owner finds what is left to do.
  */
 export const closingLane = 0;
 

@@ -11,7 +11,7 @@ import { LaneMaker } from './lane-maker.js';
 import { LaneStream } from './lane-stream.js';
 import { TopicWatch } from './topic-watch.js';
 
-/** Lanes that are let go soon after each other are shared in one round; one whose call takes long holds up no other. */
+/** Lanes that are released soon after each other are rebalanced in one round; one with a long call does not block others. */
 const shareAfterMs = 200;
 
 /** One run on Kafka: a member of the group, and the lanes that fall to it. */
@@ -76,7 +76,7 @@ export class KafkaConnection implements Connection {
     return lane instanceof KafkaLane ? this.maker.writers.open(lane) : this.maker.writers.openForOther(Number(name));
   }
 
-  /** All lanes are over: ends what all of them write to. Whoever does it last has the lane: others are shut out. */
+  /** All lanes are over: ends what all of them write to. The last one to do it owns the lane: others are fenced. */
   private async endShared(): Promise<void> {
     this.lanesInUse.set(closingLane, 'opening');
     const lane = await this.maker.make(closingLane);
@@ -184,7 +184,7 @@ export class KafkaConnection implements Connection {
     this.groupEnd.look();
   }
 
-  /** At once where this was the last lane to let go: each round holds up all members. */
+  /** At once if this was the last lane to release: each round blocks all members. */
   private shareAnew(): void {
     this.cancelSharing();
     const share = (): void => this.member?.shareAnew();

@@ -93,7 +93,7 @@ export class KafkaLane implements BrokerLane {
     return this.loss.signal;
   }
 
-  /** Another member may have it already, or nobody knows what has become of a commit. */
+  /** Another member may have it already, or the outcome of a commit is unknown. */
   lose(): void {
     this.loss.abort();
     this.revocation.abort();

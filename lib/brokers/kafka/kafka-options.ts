@@ -13,7 +13,7 @@ export interface TopicOptions<T> extends StreamCodec<T> {
   key?: ResultExpression<T>;
   /**
    * Which partition a result goes to. `lane`: to that of the lane that gave it, so that results stay in order. `key`: to
-   * that of its key, chosen as Java's clients do, so that equal keys lie together; a result without a key goes to that of
+   * that of its key, chosen as Java's clients do, so that equal keys end up together; a result without a key goes to that of
    * its lane. Then several lanes write to one partition: results of one lane stay in order, those of several mix, the
    * topic may have another number of partitions than the others, and its end marks come when all lanes have ended.
    * Default: `lane`.
@@ -43,7 +43,7 @@ export type StartPositions = Readonly<Record<string, Readonly<Record<number, num
 export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
   /**
    * `host:port` of one or more brokers of the cluster, an IPv6 address in brackets: `[::1]:9092`. Each is tried when the
-   * mill starts, until one answers; one that is silent holds up the next by a second.
+   * mill starts, until one answers; one that is silent delays the next by a second.
    */
   brokers: readonly string[];
   /** The consumer group: it shares the partitions and keeps the positions. May be left out where nothing is read. */
@@ -60,15 +60,15 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
   /** Where a group begins that has committed nothing. Default: `earliest`. */
   startFrom?: StartFrom;
   /**
-   * Positions that the cluster has no longer, because it deleted the records: an error that says what was lost, or go
-   * on with the earliest that is left. Default: `fail`.
+   * Positions that the cluster no longer has, because it deleted the records: `fail` with an error that says what was lost,
+   * or continue at the `earliest` that is left. Default: `fail`.
    */
   onLostPositions?: 'fail' | 'earliest';
-  /** Records without a value (tombstones), or with one of no bytes: bad messages, which the input's policy decides on, or skipped. Default: `bad`. */
+  /** Records without a value (tombstones), or with one of no bytes: bad messages, which the input's policy handles, or skipped. Default: `bad`. */
   emptyValues?: 'bad' | 'skip';
   /**
    * What decompresses records, and compresses results: `{ snappy, lz4, zstd }`. Each is `{ decompress, compress }`, or what
-   * packages made for kafkajs export. kafkajs has one table of codecs for the whole process: the one given last counts for
+   * packages made for kafkajs export. kafkajs has one table of codecs for the whole process: the last one given applies to
    * all brokers. Default: gzip always, zstd where Node has it (22.15 and newer), and what the program has entered there.
    */
   codecs?: Partial<Record<'snappy' | 'lz4' | 'zstd', CodecOption>>;
@@ -80,18 +80,18 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
   pollTimeoutMs?: number;
   /** A process that is silent for this long loses its partitions to others. Default: 30,000. */
   sessionTimeoutMs?: number;
-  /** For how long the members of a group have time to join when it is rebalanced. Default: 60,000. */
+  /** How long the members of a group have to join when it is rebalanced. Default: 60,000. */
   rebalanceTimeoutMs?: number;
-  /** How often a process shows that it lives; rebalancing lanes waits for it. Default: 500. */
+  /** How often a process sends a heartbeat; rebalancing waits for it. Default: 500. */
   heartbeatIntervalMs?: number;
   /**
-   * How often it is looked whether a topic was deleted, recreated, or got partitions while the mill runs: then the run
+   * How often topics are checked for being deleted, recreated, or given more partitions while the mill runs: then the run
    * fails, and says so. Default: 5,000.
    */
   topicCheckIntervalMs?: number;
   /** A transaction that is open for this long is aborted by the cluster. Default: 60,000. */
   transactionTimeoutMs?: number;
-  /** How long the cluster holds a request back while there is nothing to give. Default: 100. */
+  /** How long the cluster holds a request while there is nothing new. Default: 100. */
   maxWaitMs?: number;
   /**
    * How much is asked for at once per partition; at most three times that is held of it. Default: its share of 1 MiB, at
@@ -104,7 +104,7 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
   ssl?: boolean | object;
   /** Authentication: `{ mechanism, username, password }`, or what else the client takes. Never logged. */
   sasl?: object;
-  /** How often and when failed requests are repeated. Default: 10 times, from 100 ms on, at most 30 s apart. */
+  /** How often and when failed requests are retried. Default: 10 times, from 100 ms on, at most 30 s apart. */
   retry?: { retries?: number; initialRetryTime?: number; maxRetryTime?: number; multiplier?: number; factor?: number };
   connectionTimeout?: number;
   authenticationTimeout?: number;

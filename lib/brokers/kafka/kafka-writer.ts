@@ -16,7 +16,7 @@ import type { RecordMaker } from './result-records.js';
 const recordsPerSend = 500;
 /** More bytes cost memory, and a topic takes no more by default. */
 const bytesPerSend = 1_048_588;
-/** Records that wait before whoever writes has to. */
+/** How many records wait before the caller of `write` has to. */
 const mostQueued = 4_000;
 
 /** One topic that a lane writes to. */
@@ -76,7 +76,7 @@ export class KafkaWriter implements LaneWriter {
   private failure: Error | undefined;
   private inTransaction = false;
   private closed = false;
-  /** The lane came to its end here, so nobody else can have written its end marks. */
+  /** The lane came to its end here, so no other process can have written its end marks. */
   private hasEnded = false;
   private waiting: (() => void)[] = [];
 
@@ -160,7 +160,7 @@ export class KafkaWriter implements LaneWriter {
     await this.sending;
     if (!this.inTransaction) return;
     this.inTransaction = false;
-    // Where this fails, whoever opens the lane next ends the transaction.
+    // If this fails, the next process that opens the lane ends the transaction.
     await this.setup.producer.abort().catch(() => {});
   }
 

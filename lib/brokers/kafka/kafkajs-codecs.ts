@@ -98,7 +98,7 @@ function missing(name: CodecName): CompressionCodec {
   return new MissingCodec(`they are compressed with ${name}, for which there is no codec. ${codecHints[name]}`);
 }
 
-/** Somebody has entered a codec: we, or the program by the table of kafkajs. */
+/** A codec was entered: by us, or by the program in the table of kafkajs. */
 function isRegistered(name: CodecName): boolean {
   const make = registry[typeOf[name]];
   if (make === undefined || standIns.has(make)) return false;

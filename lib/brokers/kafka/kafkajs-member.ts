@@ -182,7 +182,7 @@ export class KafkajsMember implements KafkaMember {
    * A fetch that failed has no end. It may have failed because a topic was deleted, and the client asks for more of what is
    * there under its name by now.
    *
-   * The client joins again only where it is told to, as by this error; and it passes on what is thrown here.
+   * The client rejoins only when told to, as by this error; and it passes on what is thrown here.
    */
   private onFetchStart(nodeId: number, underWay: Set<number>): void {
     if (underWay.has(nodeId)) this.membership.interrupted();

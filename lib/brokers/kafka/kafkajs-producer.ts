@@ -10,7 +10,7 @@ import { repeating } from './repeating.js';
 export class KafkajsProducer implements KafkaProducer {
   private readonly producer: Producer;
   private transaction: Transaction | undefined;
-  /** Nobody waits for what it still does. */
+  /** Nothing awaits what it still does. */
   private isClosed = false;
 
   constructor(

@@ -32,7 +32,7 @@ export class LaneMaker {
     this.budget = new FetchBudget(setup.settings.maxBytesPerPartition, this.topics.length * setup.partitions);
   }
 
-  /** Whoever had the lane before is shut out first; only then what it committed holds. */
+  /** The previous owner of the lane is fenced first; only then what it committed is valid. */
   async make(partition: number): Promise<KafkaLane> {
     const { client, settings, request, inputs, targets, released } = this.setup;
     const group = settings.group as string;

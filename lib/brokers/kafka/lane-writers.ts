@@ -18,7 +18,7 @@ export class LaneWriters {
     private readonly breakage: Breakage,
   ) {}
 
-  /** With transactions, this shuts out whoever had the lane before. */
+  /** With transactions, this fences the previous owner of the lane. */
   producerOf(partition: number): Promise<KafkaProducer> {
     const { client, settings } = this.setup;
     return settings.exactlyOnce ? client.openProducer(`${settings.group}-${partition}`) : this.sharedProducer();
@@ -95,7 +95,7 @@ export class LaneWriters {
     };
   }
 
-  /** The lane's last results are safe; whoever continues from here writes the marks that are not there yet. */
+  /** The lane's last results are safe; the run that continues from here writes the marks that are not there yet. */
   private async endLane(lane: KafkaLane, writer: KafkaWriter): Promise<void> {
     if (lane.stage !== 'over') return;
     await writer.writeEndMarks();

@@ -9,7 +9,7 @@ export interface QueueOwner {
   now(): number;
   /** Rejects where the topic under the name is another one than it was. */
   checkTopic(): Promise<void>;
-  /** Rejects where the cluster has no longer what comes next. */
+  /** Rejects if the cluster no longer has what comes next. */
   checkPosition(topic: string, partition: number, offset: number): Promise<void>;
 }
 
@@ -151,7 +151,7 @@ export class PartitionQueue {
   }
 
   /**
-   * The client was led to another offset than the one that follows: over records that are for nobody (aborted, or marks
+   * The client was led to another offset than the one that follows: over records that are not for readers (aborted, or marks
    * of transactions), or because the offset is gone and it was reset silently.
    */
   private verify(fetched: FetchedRecords): void {

@@ -23,7 +23,7 @@ export function recordKey(value: unknown): string | Buffer | null | undefined {
 }
 
 function keyOfObject(value: object): string | Buffer | undefined {
-  // A copy: whoever gave the bytes may change them.
+  // A copy: the caller may change the bytes.
   if (ArrayBuffer.isView(value)) return Buffer.from(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
   if (Object.prototype.toString.call(value) === '[object ArrayBuffer]') {
     return Buffer.from(new Uint8Array(value as ArrayBuffer));

@@ -20,7 +20,7 @@ export interface TopicWatchSetup {
 
 /**
  * Notices when a topic of the mill is deleted, recreated, or gets partitions: what comes of it from then on has nothing to
- * do with what was read. Looks now and then, and whenever somebody asks.
+ * do with what was read. Checks from time to time, and on demand.
  */
 export class TopicWatch {
   private readonly names: readonly string[];

@@ -3,8 +3,8 @@ import type { KafkaRecord } from './client.js';
 
 /**
  * Where records cannot be decompressed, the client fails with all that one answer brought, and says neither topic nor
- * offset. So what it gets are as many records with a header that says why; whoever reads them knows where they are. The
- * header's name is one that nobody else can have written.
+ * offset. So what it gets are as many records with a header that says why; the reader knows where they are. The
+ * header's name is one that no producer can have written.
  */
 const header = `watermill-undecoded-${randomUUID()}`;
 let wereAny = false;

@@ -1,6 +1,6 @@
 import type { Batch, StreamReader } from '../broker.js';
 
-/** All values of an array as one batch, so that none of them is copied. Whoever continues within it is given all of them. */
+/** All values of an array as one batch, so that none of them is copied. A reader that continues within it gets all of them. */
 export class ArrayReader implements StreamReader {
   private isRead = false;
 

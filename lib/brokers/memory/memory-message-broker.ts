@@ -24,7 +24,7 @@ export type MemoryEntries<C extends readonly MessageClass<any>[]> = {
 
 /** How a `MemoryMessageBroker` takes pushes, and when its streams end by themselves. */
 export interface MemoryOptions {
-  /** So many elements may be pushed into a stream before `push` gives a promise to wait for. Default: 1024. */
+  /** How many elements may be pushed into a stream before `push` returns a promise to wait for. Default: 1024. */
   capacity?: number;
   /** A stream on which nothing came for this long has ended. Milliseconds. Default: it waits forever. */
   dataTimeoutMs?: number;
@@ -46,10 +46,10 @@ let brokers = 0;
  * not change while a mill runs. What another iterable gives, and what is pushed, counts as it was then: copies are kept. Entries with the same iterable are one stream. An entry `[Class]` is a stream that is
  * pushed into, before or while a mill runs, until `end`. A third member of an entry says how values are read.
  *
- * Classes that are only written need no entry. Of a result a copy is kept, made when its call is done; no serializer is called.
+ * Classes that are only written need no entry. A copy of each result is kept, made when its call is done; no serializer is called.
  *
- * Commits live as long as the broker object: a mill that was stopped, or failed, and is made again on the same broker goes
- * on where it stopped; one that ended writes nothing new. "The same" is told by its inputs and result classes.
+ * Commits live as long as the broker object: a mill that was stopped, or failed, and is made again on the same broker
+ * continues where it stopped; one that ended writes nothing new. "The same" means the same inputs and result classes.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /** From this length on a batch is kept as it came; shorter ones are collected. */
 const longBatch = 256;
 
-/** The results of one class, in the batches in which they came: nothing is copied before somebody asks for them. */
+/** The results of one class, in the batches in which they came: nothing is copied before it is needed. */
 export class WrittenList {
   length = 0;
   private batches: (readonly object[])[] = [];

@@ -12,7 +12,7 @@ import { readMessage } from './value-reader.js';
 export interface ReaderOptions {
   /** The values may be written by hand: a renamed field may come under its property's name. Default: false. */
   acceptPropertyNames?: boolean;
-  /** The values are somebody else's, too: what can change in them is copied. Default: false. */
+  /** The values are shared with other code: what can change in them is copied. Default: false. */
   sharesValues?: boolean;
 }
 

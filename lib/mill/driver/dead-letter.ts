@@ -59,7 +59,7 @@ export function callRaw(
   return `[${(isBytes ? texts.map((text) => JSON.stringify(text)) : texts).join(',')}]`;
 }
 
-/** A message as it came, as text: what is not text is told by `base64:`. */
+/** A message as it came, as text: what is not text is marked by `base64:`. */
 function rawText(raw: Uint8Array | string): string {
   if (typeof raw === 'string') return raw;
   try {

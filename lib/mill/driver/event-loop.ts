@@ -6,7 +6,7 @@ const FEWEST_STEPS = 8;
 const MOST_STEPS = 1024;
 
 /**
- * Lets the event loop run now and then: a lane whose batches are all available would otherwise keep timers, signals and
+ * Lets the event loop run from time to time: a lane whose batches are all available would otherwise keep timers, signals and
  * other mills waiting until its end. The clock is looked at after as many steps as take about a millisecond; it is the
  * machine's, not the mill's, since this changes no result.
  */

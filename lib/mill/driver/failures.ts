@@ -106,7 +106,7 @@ export function resultError(
   return withSentence(error, `${capitalised(process)} returned it for ${placeOf(node, from, to)}. ${waysOn}`, place);
 }
 
-/** The error about what is no result, with the elements that it was returned for. */
+/** The error about what is not a result, with the elements that it was returned for. */
 export function misuseError(error: unknown, node: PlanNode, from: number, to: number): unknown {
   if (!isWaterMillError(error)) return error;
   const place = { message: node.name, stream: node.input.label, position: from };
@@ -144,7 +144,7 @@ export function withLine(
   if (!isWaterMillError(error) || error.details.line !== undefined) return error;
   const { stream, position } = error.details;
   if (typeof position !== 'number') return error;
-  // Nodes on one stream are at different places: the batch of one of them may be at hand.
+  // Nodes on one stream are at different places: the batch of one of them may be available.
   const lines = feeds.map((feed) => (feed.node.input.label === stream ? feed.lineAt(position) : undefined));
   const line = lines.find((found) => found !== undefined);
   return line === undefined
@@ -174,7 +174,7 @@ export function brokerError(cause: unknown, broker: string, work: string): Water
   );
 }
 
-/** Does a broker's work; what it throws, at once or later, is told as `brokerError` does. */
+/** Does a broker's work; what it throws, at once or later, is wrapped as `brokerError` does. */
 export async function whenWorking<T>(broker: string, work: string, start: () => T | Promise<T>): Promise<T> {
   try {
     return await start();

@@ -304,7 +304,7 @@ export class LaneDriver {
     if (!isAll()) this.ended = this.stopReason;
   }
 
-  /** What is due now and then: others get their turn, positions are committed, results are not kept back. */
+  /** What is due from time to time: others get their turn, positions are committed, results are not kept back. */
   private maintain(): Promise<unknown> | undefined {
     const turn = this.turns.turn();
     if (turn !== undefined) return turn;
@@ -332,7 +332,7 @@ export class LaneDriver {
 
   /**
    * After a failure: the results before the element that failed are written, and positions are committed up to it.
-   * Not after a failure that nobody has foreseen: then the state of the lane is not to be trusted.
+   * Not after an unforeseen failure: then the state of the lane is not to be trusted.
    */
   private async saveWhatHolds(error: unknown): Promise<void> {
     if (this.output.broken || !isWaterMillError(error)) return;

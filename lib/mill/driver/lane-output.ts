@@ -76,7 +76,7 @@ export class LaneOutput {
     }
   }
 
-  /** What was written is known, and the lane is nobody else's yet. */
+  /** What was written is known, and no other process has the lane yet. */
   get mayCommit(): boolean {
     return !this.broken && this.brokerLane.lost?.aborted !== true;
   }

@@ -15,7 +15,7 @@ interface Open {
 }
 
 /**
- * Any value as JSON, as well as it can be shown: for the letter of a message whose bytes nobody has. It never throws and
+ * Any value as JSON, as well as it can be shown: for the letter of a message whose bytes are not available. It never throws and
  * it ends, whatever the value is. It nests as deep as the value does. A bigint is shown as its digits in quotes, what JSON
  * has no word for (NaN, a symbol, a function, something that holds itself, a getter that throws) as a text in quotes, and
  * beyond a million characters it is cut off.

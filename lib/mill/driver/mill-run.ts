@@ -187,7 +187,7 @@ export class MillRun {
         if (this.isStopped) break;
       }
     } catch (error) {
-      // Nobody else tells the lanes that run, and they are waited for.
+      // Nothing else notifies the running lanes, and they are awaited.
       this.stop();
       throw isAbort(error) ? error : brokerError(error, this.setup.broker.name, 'listing its lanes');
     } finally {

@@ -112,7 +112,7 @@ export class NodeFeed {
     this.expired = true;
   }
 
-  /** The line of a position, where its broker knows of lines and its batch is still at hand. */
+  /** The line of a position, where its broker knows of lines and its batch is still available. */
   lineAt(position: number): number | undefined {
     const batch = this.lastTaken;
     const index = batch === undefined ? -1 : firstAtOrAfter(batch, position);

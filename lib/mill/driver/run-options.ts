@@ -95,7 +95,7 @@ function has(value: unknown, method: string): boolean {
   try {
     return typeof (value as Record<string, unknown>)[method] === 'function';
   } catch {
-    // A getter threw: whoever is to call this method would meet the same.
+    // A getter threw: calling this method would do the same.
     return false;
   }
 }

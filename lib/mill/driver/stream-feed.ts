@@ -156,7 +156,7 @@ export class StreamFeed {
   }
 }
 
-/** A reader of somebody's that gives anything else would be asked forever, or lose elements silently. */
+/** A custom reader that returns anything else would be read forever, or lose elements silently. */
 function expectBatch(batch: Batch): void {
   const { values, positions, first } = typeof batch === 'object' && batch !== null ? batch : ({} as Partial<Batch>);
   const isBatch = Array.isArray(values) && Number.isInteger(first);

@@ -94,7 +94,7 @@ export class Evaluation implements Judge {
       const inBand = this.foundAmongHeld(edge, row, low, high);
       if (inBand === 'survivor') return YES;
       if (this.closed(edge, row, high)) return inBand === 'undecided' ? UNKNOWN : NO;
-      // Nobody in the band yet: what lies below it is skipped here, not in steps of the lane.
+      // Nothing in the band yet: what lies below it is skipped here, not in steps of the lane.
       if (inBand !== 'nobody' || edge.hasOn || !this.canPull(child)) break;
       const passes = !edge.unmatched && child.held.size === 0 && edge.parent.held.firstOpen() === row;
       if (!this.noted(child, child.pullUpTo(low, passes))) break;

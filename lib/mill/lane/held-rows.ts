@@ -82,7 +82,7 @@ export class HeldRows extends RowQueue {
     return lefts.length === 0 ? undefined : lefts.map((track) => track.current);
   }
 
-  /** A row that nobody refers to any longer. */
+  /** A row that nothing refers to any longer. */
   recycle(row: Row): void {
     if (this.recycles && this.recycled.length < mostRecycled) this.recycled.push(row);
   }

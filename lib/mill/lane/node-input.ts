@@ -168,7 +168,7 @@ export class NodeInput {
   }
 
   /**
-   * Takes elements up to the first with a right key of `low` or above: those before can be of no use to whoever asks.
+   * Takes elements up to the first with a right key of `low` or above: those before can be of no use to the caller.
    * `passes`: nor to anyone else, so that they need not be held.
    */
   pullUpTo(low: any, passes: boolean): Pulled {

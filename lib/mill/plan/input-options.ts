@@ -3,14 +3,14 @@ import type { KeyOf } from '../../expressions/expression.js';
 import type { Key } from '../../expressions/key.js';
 import type { FieldName } from '../../messages/init.js';
 
-/** What a mill does with one of its inputs that misbehaves. */
+/** What a mill does if one of its inputs misbehaves. */
 export interface InputOptions<T> {
   /** An element whose keys are below those before it. Default: `fail`. */
   readonly order?: Order<T>;
   /** A message that cannot be read. Default: `fail`; `skip` counts it and continues; `deadLetter` writes it as well. */
   readonly onBadMessage?: 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
   /**
-   * A stream on which nothing came for this many milliseconds: `wait` reports it and waits on, `end` ends it, `ignore`
+   * A stream on which nothing came for this many milliseconds: `wait` reports it and keeps waiting, `end` ends it, `ignore`
    * continues without it until more comes, and what then comes too late is late (so it goes with `order: 'skip'`, and not
    * with the master); the report counts the calls that this touched. Default: it is waited for, silently. With it a run is not reproducible.
    */
@@ -21,8 +21,8 @@ export interface InputOptions<T> {
 type LateClass<T> = MessageClass<Pick<T, FieldName<T> & keyof T>>;
 
 /**
- * What an element out of order does: `fail` ends the run; `skip` skips it, counted, and written to the stream of
- * class `late` where there is one; `slack` reorders elements whose key is at most so far below the highest (Dates: in
+ * What happens to an element out of order: `fail` ends the run; `skip` leaves it out, counts it, and writes it to the stream
+ * of class `late` if there is one; `slack` reorders elements whose key is at most this far below the highest (Dates: in
  * milliseconds), and skips what is later still. `by` names the key to reorder by on a node with several.
  */
 export type Order<T> =

@@ -61,7 +61,7 @@ function scopeOf(fn: Function, self: unknown, layout: CallLayout) {
   return { Joined, WindowBounds, ownGroup, fn, self, values };
 }
 
-/** The elements of a window are the call's own already, unless somebody asks for them afterwards. */
+/** The elements of a window are the call's own already, unless they are needed afterwards. */
 function windowText({ keepsWindow }: CallLayout, about: string): string {
   return keepsWindow ? `${about}.elements.slice()` : `${about}.elements`;
 }

@@ -8,14 +8,14 @@ import type { BoundsOf, WindowBounds } from '../../joins/window-bounds.js';
 export type Token<T = unknown> = Class<T> | string | symbol | { readonly token: unknown };
 
 /**
- * What tokens stand for: the instance of a class; the borders of the source's window; of any other token the compiler
+ * What tokens stand for: the instance of a class; the borders of the source's window; about any other token the compiler
  * knows nothing.
  */
 export type Injected<I extends readonly Token[], S = any> = {
   -readonly [K in keyof I]: I[K] extends typeof WindowBounds ? BoundsOf<S> : I[K] extends Class<infer T> ? T : any;
 };
 
-/** What is said about a process besides its source. */
+/** The options of a process besides its source. */
 export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
   /**
    * The classes of the results; each goes to the stream of its class. `[]`: side effects only. Default: the return
@@ -27,14 +27,14 @@ export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonl
    * `Origin` or `DataKey` in it stands for that of the call. Default: what the metadata of the parameters shows.
    */
   readonly inject?: readonly Token[];
-  /** What a call that throws does, or gives a result that cannot be written. Default: `fail`. */
+  /** What happens if a call throws, or returns a result that cannot be written. Default: `fail`. */
   readonly onError?: OnError;
 }
 
 /**
- * What a call does that throws, or gives a result that cannot be written. `fail` ends the run, and no position moves past
+ * What happens if a call throws, or returns a result that cannot be written. `fail` ends the run, and no position moves past
  * the element. `skip` counts it and continues. `deadLetter` writes the master element with its error, as an element of that class, and continues: `BadMessage`, or
- * any message class that has some of its fields (`stream`, `position`, `raw`, `error`). Of such a call no
- * result is kept.
+ * any message class that has some of its fields (`stream`, `position`, `raw`, `error`). No result of such a
+ * call is kept.
  */
 export type OnError = 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };

@@ -1,7 +1,7 @@
 import type { EndReason } from './end-reason.js';
 import type { Waiting } from './waiting.js';
 
-/** What a probe wants to know of a mill. */
+/** What a probe wants to know about a mill. */
 export interface Health {
   /** It runs, is connected to its brokers, and is not about to end. */
   readonly ready: boolean;
@@ -22,8 +22,8 @@ export interface LaneHealth {
 /** When a lane counts as stuck. */
 export interface HealthOptions {
   /**
-   * After this long in one call of the process function, in one write or commit, or with `maxOpen` calls that nobody saves;
-   * or without a message from a stream of which the broker knows that there are more. Milliseconds; default: 60,000.
+   * After this long in one call of the process function, in one write or commit, or with `maxOpen` calls that are not saved;
+   * or without a message from a stream although the broker knows that there are more. Milliseconds; default: 60,000.
    */
   readonly stuckAfterMs?: number;
 }

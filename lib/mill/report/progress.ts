@@ -15,7 +15,7 @@ export interface Progress {
   readonly calls: number;
   /** Calls with a `DataKey` whose results are not saved yet. */
   readonly openCalls: number;
-  /** What lanes wait for at the moment: who, for whom, and for how long. */
+  /** What lanes wait for at the moment: who, for what, and for how long. */
   readonly waiting: readonly Waiting[];
 }
 

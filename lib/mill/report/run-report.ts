@@ -36,7 +36,7 @@ export class RunReport {
   readonly because: string | undefined;
   /** Edges on which nothing matched, with the likely cause. */
   readonly silentEdges: readonly SilentEdge[];
-  /** Where the results of a run that was stopped lie, if they are not final yet; several places with commas between. */
+  /** Where the results of a stopped run are, if they are not final yet; several places are separated by commas. */
   readonly partialResults: string | undefined;
 
   constructor(

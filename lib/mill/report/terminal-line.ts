@@ -30,7 +30,7 @@ export class TerminalLine {
     this.output.write('', () => this.output.off('error', ignore));
   }
 
-  /** Makes room for a line of somebody else; this one comes back when it has something new to show. */
+  /** Makes room for another line; this one comes back when it has something new to show. */
   readonly clear = (): void => {
     if (this.isDrawn) this.output.write(erase);
     this.isDrawn = false;
@@ -51,7 +51,7 @@ export class TerminalLine {
 
 export const terminalLineOf = madeOnce((output: NodeJS.WriteStream) => new TerminalLine(output));
 
-/** Whether somebody looks at this stream who can see a line change: a terminal, and not the log of a build. */
+/** Whether this stream can show a line that changes: a terminal, and not the log of a build. */
 export function isTerminal(output: NodeJS.WriteStream | undefined): output is NodeJS.WriteStream {
   const { CI = '', TERM } = process.env;
   return output?.isTTY === true && TERM !== 'dumb' && ['', '0', 'false'].includes(CI);
@@ -68,7 +68,7 @@ export function loggerAbove(line: () => TerminalLine, logger: Logger): Logger {
   return { debug: above('debug'), info: above('info'), warn: above('warn'), error: above('error') };
 }
 
-/** The same for whoever does not know whether a mill shows anything on stderr. One for each logger: they are told apart. */
+/** The same for code that does not know whether a mill shows anything on stderr. One for each logger: they are told apart. */
 export const loggerAboveStderr = madeOnce((logger: Logger) =>
   loggerAbove(() => terminalLineOf(process.stderr), logger),
 );

@@ -7,9 +7,9 @@ export interface Waiting {
   readonly awaited: readonly string[];
   /** For `input`: the message classes that have elements waiting; empty if all are silent. */
   readonly waiters: readonly string[];
-  /** For so long, by the mill's clock. A call is noticed only when somebody looks. */
+  /** For this long, by the mill's clock. A call is noticed only when it is checked. */
   readonly forMs: number;
-  /** Somebody is held up: not so where a lane has done all that it can, and its inputs are silent. */
+  /** Something is blocked: false if the lane has done all that it can, and its inputs are silent. */
   readonly isHeldUp: boolean;
   /** The same in words. */
   readonly sentence: string;

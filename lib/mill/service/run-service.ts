@@ -20,7 +20,7 @@ const host = shared('service process', () => new ServiceProcess());
  * once all services are over and the grace period has passed.
  *
  * Signals and such failures stop all services of the process. Each has its own grace period: the process is ended by
- * force when none is left that is still within its own. A service that begins after a signal is stopped before it reads.
+ * force when none is left that is still within its own. A service that starts after a signal is stopped before it reads.
  *
  * @example
  * ```ts

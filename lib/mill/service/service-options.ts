@@ -14,8 +14,8 @@ export interface ServiceOptions {
   /** When a lane counts as stuck. Milliseconds; default: 60,000. See `mill.health`. */
   readonly stuckAfterMs?: number;
   /**
-   * Where signals and failures go, and how the mill ended. What it throws, or a promise it gives is rejected with, is a
-   * warning of the process, once, and holds up nothing. Default: lines on stderr.
+   * Where signals, failures and the end of the mill are logged. If it throws, or a promise that it returns is rejected,
+   * Node prints one warning, and the service continues. Default: lines on stderr.
    */
   readonly logger?: Logger;
 }
@@ -24,7 +24,7 @@ export interface ServiceOptions {
 export interface ServiceSettings extends ServiceOptions {
   readonly graceMs: number;
   readonly logger: Logger;
-  /** Why the service cannot begin: an option is invalid. */
+  /** Why the service cannot start: an option is invalid. */
   readonly problem: unknown;
 }
 
@@ -33,7 +33,7 @@ const names: readonly string[] = [...numbers, 'healthHost', 'logger'];
 
 const defaults = { graceMs: 25_000, logger: stderrLogger };
 
-/** Never throws: what is wrong is said by a service that fails. */
+/** Never throws: what is wrong is reported by a service that fails. */
 export function settingsOf(options: ServiceOptions): ServiceSettings {
   let logger = stderrLogger;
   try {

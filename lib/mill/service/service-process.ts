@@ -19,11 +19,11 @@ export interface ProcessService {
   fail(): void;
 }
 
-/** Failures that nobody handles are logged so often: a logger may be what brings them about, again and again. */
+/** How often unhandled failures are logged: a logger may be what brings them about, again and again. */
 const mostFailures = 10;
 
 /**
- * What the services of one process share: signals, failures that are nobody's, the exit code, and the end by force. It is
+ * What the services of one process share: signals, unhandled failures, the exit code, and the end by force. It is
  * there while a service is, and leaves nothing behind but the last timer.
  */
 export class ServiceProcess {
@@ -113,7 +113,7 @@ export class ServiceProcess {
     this.fail(error, 'An error was thrown and not caught');
   };
 
-  /** Nobody knows whose failure it is: all services end with it. */
+  /** It is unknown whose failure it is: all services end with it. */
   private fail(error: unknown, text: string): void {
     this.failures++;
     const last = this.failures === mostFailures ? '. Further ones are not logged' : '';

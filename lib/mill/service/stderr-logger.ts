@@ -4,12 +4,12 @@ import type { Logger } from '../../base/logger.js';
 import { memberOrNothing } from '../../base/shown-value.js';
 import { isError, thrownText } from '../../base/thrown.js';
 
-/** What nobody reads must not fill the memory: lines are dropped while so many characters wait to be written. */
+/** Unread output must not fill the memory: lines are dropped while this many characters wait to be written. */
 const mostUnread = 1_000_000;
 
 /**
  * One line per message on stderr; errors with their stack. What is merely chatty is left out. Written as the console
- * writes: a stderr that nobody reads, or that is broken, is not a failure.
+ * writes: a stderr that is not read, or is broken, is not a failure.
  */
 export const stderrLogger: Logger = {
   debug() {},

@@ -84,7 +84,7 @@ describe('what a source does wrong', () => {
     expect(seen).toEqual([1, 3]);
   });
 
-  it('is said where it begins anew in place of behind `after`: nothing is processed twice', async () => {
+  it('is said where it starts over in place of behind `after`: nothing is processed twice', async () => {
     const kept = { progress: folder(), options: { offset: ({ n }: Item) => n } };
     await stoppedAt(2, () => numbered(1, 2, 3), kept);
     const { seen, mill } = millOf(() => numbered(1, 2, 3), kept);
