@@ -16,8 +16,11 @@ export const standardInput = '/dev/stdin';
 
 /** A path names what cannot be read as a file or a pipe. */
 export class NoFile extends Error {
-  constructor(readonly isDirectory: boolean) {
-    super(isDirectory ? 'a directory' : 'a device');
+  readonly isDirectory: boolean;
+
+  constructor(stats: Stats) {
+    super(stats.isDirectory() ? 'a directory' : stats.isSocket() ? 'a socket' : 'a device');
+    this.isDirectory = stats.isDirectory();
   }
 }
 
@@ -32,6 +35,7 @@ export async function openSource(path: string, offset: number): Promise<OpenedFi
   const named = await ifExists(fs.stat(path));
   // A process that another one started may have a socket there, which has no name that could be opened.
   if (path === standardInput && named?.isSocket()) return piped(new PipeSource(process.stdin));
+  if (named?.isSocket()) throw new NoFile(named);
   // It is opened once: a later open would no longer see that a writer came and went.
   if (named?.isFIFO()) return piped(PipeSource.ofDescriptor(await openPipe(path, readOnly)));
   const file = await fs.open(path, readOnly);
@@ -44,7 +48,7 @@ export async function openSource(path: string, offset: number): Promise<OpenedFi
 }
 
 async function openedFile(path: string, file: fs.FileHandle, offset: number, stats: Stats): Promise<OpenedFile> {
-  if (!stats.isFile()) throw new NoFile(stats.isDirectory());
+  if (!stats.isFile()) throw new NoFile(stats);
   const state = await FileState.of(path, file);
   const { buffer, bytesRead } = await file.read(new Uint8Array(2), 0, 2, 0);
   const isPacked = bytesRead === 2 && isGzip(buffer);

@@ -40,6 +40,16 @@ export function outputRefused(path: string, found: string, remedy: string): Wate
   });
 }
 
+/** The error for results that somebody took away before they got their name. */
+export function partialGone(path: string, partial: string): WaterMillError {
+  return new WaterMillError(
+    'WM_OUTPUT_FAILED',
+    `${path} cannot be written: ${partial}, which held its results, was removed or renamed while the mill was running. ` +
+      'Run again when nothing else touches the files next to an output.',
+    { stream: path, expected: `the partial results in ${partial}`, found: 'no file' },
+  );
+}
+
 /** Gives what lies below as an error that names the file. */
 export async function writing<T>(path: string, outcome: Promise<T>): Promise<T> {
   try {

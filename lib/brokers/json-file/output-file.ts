@@ -5,7 +5,7 @@ import { FileLock } from '../../files/file-lock.js';
 import { packedByName } from './file-format.js';
 import { takeOver } from './file-ownership.js';
 import { FileSink } from './file-sink.js';
-import { outputChanged, outputInUse, writing } from './output-errors.js';
+import { outputChanged, outputInUse, partialGone, writing } from './output-errors.js';
 import { refuseForeign } from './output-place.js';
 import type { Output, OutputMark, OutputRun, OutputTarget } from './output-target.js';
 import { TextFile } from './text-file.js';
@@ -81,6 +81,7 @@ export class OutputFile implements Output {
     await writing(path, this.lock.confirm());
     await writing(partial, takeOver(this.partial.handle, path));
     await this.partial.text.close();
+    if (!(await isThere(partial))) throw partialGone(path, partial);
     await writing(path, fs.rename(partial, path));
     this.partial = undefined;
     await writing(path, syncDirectory(dirname(path)));
@@ -103,6 +104,7 @@ export class OutputFile implements Output {
     );
     if (isOurs) await text.finish(false).catch(() => {});
     await text.close();
+    if (!(await isThere(this.target.partial))) return undefined;
     if (text.bytes > 0 || this.ended || !isOurs) return this.target.partial;
     await ifExists(fs.unlink(this.target.partial));
     return undefined;
@@ -212,4 +214,8 @@ async function reopen({ partial, path }: OutputTarget, mark: OutputMark): Promis
     await fs.rename(fresh, partial);
   }
   return { bytes: mark.body, elements: mark.elements, ended: false };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await ifExists(fs.lstat(path))) !== undefined;
 }

@@ -1,5 +1,6 @@
 import type { Logger } from '../../base/logger.js';
 import { safeLoggerOf } from '../../base/safe-logger.js';
+import { memberOrNothing } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printKey } from '../../expressions/key-text.js';
 import { stderrLogger } from './stderr-logger.js';
@@ -43,6 +44,12 @@ export function settingsOf(options: ServiceOptions): ServiceSettings {
   } catch (problem) {
     return { ...defaults, logger, problem };
   }
+}
+
+/** Throws for what is no mill: the promise of `run()`, for example. */
+export function checkMill(mill: unknown): void {
+  const isMill = ['run', 'stop'].every((method) => typeof memberOrNothing(mill, method) === 'function');
+  if (!isMill) throw wrong('', 'a WaterMill, new WaterMill({ … }), which it runs itself', mill);
 }
 
 function checkServiceOptions(options: ServiceOptions): void {

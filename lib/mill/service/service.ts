@@ -6,7 +6,7 @@ import type { Health, HealthOptions } from '../report/health.js';
 import type { RunReport } from '../report/run-report.js';
 import { loggerAboveStderr } from '../report/terminal-line.js';
 import { HealthServer } from './health-server.js';
-import type { ServiceSettings } from './service-options.js';
+import { checkMill, type ServiceSettings } from './service-options.js';
 import type { ProcessService, ServiceProcess } from './service-process.js';
 
 /** What a service runs: a `WaterMill`. */
@@ -41,6 +41,7 @@ export class Service implements ProcessService {
     let server: HealthServer | undefined;
     try {
       if (this.settings.problem !== undefined) throw this.settings.problem;
+      checkMill(this.mill);
       server = await this.listen();
       const report = await this.mill.run();
       // The whole report goes to the mill's own logger, which may be the same.

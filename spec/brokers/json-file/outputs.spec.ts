@@ -332,6 +332,20 @@ describe('what changes while a mill runs', () => {
     },
   );
 
+  test.each([undefined, 'g'])(
+    'a partial file that is removed ends the run, and nothing says that results are there (group %s)',
+    async (group) => {
+      const partial = directory.file(`out/triple.ndjson${group === undefined ? '' : '.g'}.partial`);
+      await expect(runWhile(() => rmSync(partial), { group })).rejects.toMatchObject({
+        code: 'WM_OUTPUT_FAILED',
+        message:
+          `${directory.file('out/triple.ndjson')} cannot be written: ${partial}, which held its results, was removed or ` +
+          'renamed while the mill was running. Run again when nothing else touches the files next to an output.',
+      });
+      expect(readdirSync(directory.file('out')).filter((name) => name.endsWith('.lock'))).toEqual([]);
+    },
+  );
+
   test('a folder that is removed ends the run, with its name, and is not made again', async () => {
     const failed = runWhile(() => rmSync(directory.file('out'), { recursive: true }));
     await expect(failed).rejects.toMatchObject({

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { promises as fs, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import {
   alias,
@@ -226,6 +228,17 @@ describe('what is neither a file nor a pipe', () => {
     const error = await failure(mill(new JsonFileMessageBroker([[Reading, directory.file('null')]]), []).run());
     expect(error.message).toBe(`The file of Reading is a device: ${directory.file('null')}. Name a file or a pipe.`);
     expect(error.code).toBe('WM_FILE_UNREADABLE');
+  });
+
+  test('a socket', async () => {
+    const server = createServer().listen(directory.file('socket'));
+    await once(server, 'listening');
+    const error = await failure(mill(new JsonFileMessageBroker([[Reading, directory.file('socket')]]), []).run());
+    server.close();
+    expect(error).toMatchObject({
+      code: 'WM_FILE_UNREADABLE',
+      message: `The file of Reading is a socket: ${directory.file('socket')}. Name a file or a pipe.`,
+    });
   });
 
   test.each<[string, () => string]>([
