@@ -198,6 +198,7 @@ describe('saveResults', () => {
     ['an unknown id', 'k-1'],
     ['no key at all', 5],
     ['the element', message(Order, { time: 0, id: 'o0' })],
+    ['what has no text', Object.create(null)],
   ])('refuses %s', async (_, key) => {
     const { mill } = await open();
     expect(thrown(() => mill.saveResults(key as unknown as DataKey)).code).toBe('WM_DATA_KEY');

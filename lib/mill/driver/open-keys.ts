@@ -35,7 +35,7 @@ export class OpenKeys {
   save(key: unknown, results: unknown): boolean {
     const id = key instanceof DataKey ? key.id : key;
     if (typeof id !== 'string') {
-      throw wrongKey(`expected the DataKey of a call, or its id, found ${printKey(key)}`, String(key));
+      throw wrongKey(`expected the DataKey of a call, or its id, found ${printKey(key)}`, printKey(key));
     }
     const number = this.numberOf(id);
     if (this.forgotten.has(number)) return false;
