@@ -367,7 +367,7 @@ describe('what an earlier run committed', () => {
       'in lane 0: window is new (adjacent elements with equal Order.time; closes when another key comes). Positions fit',
     );
     expect(error.details).toMatchObject({ found: JSON.parse(broker.commits.get('0')!).plan });
-    expect(error.message).toContain('take another group');
+    expect(error.message).toContain('use another group');
   });
 
   it.each<[string, any, any, string]>([

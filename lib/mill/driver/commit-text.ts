@@ -59,7 +59,7 @@ export function planChanged(place: CommitPlace, now: CommittedPlan, before: Foun
   return new WaterMillError(
     'WM_PLAN_CHANGED',
     `${place.broker} holds the progress of another plan in lane ${place.lane}: ${what}. ` +
-      'Positions fit only the same message names, joins, windows and key expressions: run the former version to its end, take another group, ' +
+      'Positions fit only the same message names, joins, windows and key expressions: run the previous version to its end, use another group, ' +
       "or start over at the start of the streams with onPlanChange: 'restart'.",
     { ...place, expected: now.fingerprint, found: before.plan, differences },
   );

@@ -174,7 +174,7 @@ export class NodeKeys {
     return new WaterMillError(
       'WM_KEY_FAILED',
       `${name} at position ${position}: the key ${source} could not be computed: ${reasonOf(cause)}. ` +
-        'Make the expression take every element of the stream, or leave such elements out before.',
+        'Make the expression accept every element of the stream, or leave out such elements beforehand.',
       { message: name, position, expression: String(source) },
       { cause },
     );

@@ -71,7 +71,7 @@ function findMethod(prototype: object | null, owner: ProcessOwner, found: string
   if (note === undefined || prototype === null) {
     throw new WaterMillError(
       'WM_PROCESS_MISSING',
-      `process: ${found} has no method marked with @Process. Write @Process() above the method that the mill is to call.`,
+      `process: ${found} has no method marked with @Process. Write @Process() above the method that the mill should call.`,
     );
   }
   const className = prototype.constructor.name;

@@ -70,7 +70,7 @@ export class OutputStreams {
     if (missing === undefined) return;
     throw new WaterMillError(
       'WM_DEAD_LETTER',
-      `${place}: ${message.name} has a field ${missing.property}, which nothing fills; ${what}. Make it optional, or take another class.`,
+      `${place}: ${message.name} has a field ${missing.property}, which nothing fills; ${what}. Make it optional, or use another class.`,
       { message: message.name, field: missing.property },
     );
   }

@@ -69,7 +69,7 @@ export function whyNoToken(type: unknown): string | undefined {
   const blank = blanks.get(type);
   if (blank !== undefined) return blank;
   if (builtIns.includes(type) || isDateClass(type))
-    return 'a type of JavaScript itself, of which a container has none in particular';
+    return 'a built-in type of JavaScript, of which a container has no particular instance';
   return typeof type === 'function' ? undefined : 'not a class (an enum?)';
 }
 

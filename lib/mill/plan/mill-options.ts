@@ -79,7 +79,7 @@ function refuseSplitTransaction({ name, abilities }: Broker): void {
   if (!abilities.transactions) return;
   throw new WaterMillError(
     'WM_GUARANTEE',
-    `${name} is to commit results and positions in one transaction (exactly once), but the results go to another broker. Leave outputBroker out, or take at-least-once.`,
+    `${name} is to commit results and positions in one transaction (exactly once), but the results go to another broker. Leave outputBroker out, or use at-least-once.`,
     { expected: 'results on the same broker', found: 'outputBroker' },
   );
 }

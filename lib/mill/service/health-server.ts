@@ -56,7 +56,7 @@ function cannotListen(port: number, host: string | undefined, cause: Error): Wat
   const place = host === undefined ? `port ${port}` : `${host}, port ${port}`;
   return new WaterMillError(
     'WM_HEALTH_PORT',
-    `The health endpoint cannot listen on ${place}: ${cause.message}. Take another healthPort, or stop what listens there.`,
+    `The health endpoint cannot listen on ${place}: ${cause.message}. Use another healthPort, or stop what listens there.`,
     { port, found: cause.message },
     { cause },
   );
