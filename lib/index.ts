@@ -39,6 +39,13 @@ export type {
   SourceRetries,
 } from './brokers/custom/source.js';
 export { every, type Timer, type TimerOptions } from './brokers/custom/timer.js';
+export { type DirectoryBrokerOptions, DirectoryMessageBroker } from './brokers/directory/directory-message-broker.js';
+export type {
+  DirectoryEntries,
+  DirectoryOptions,
+  FileInfo,
+  FileOptions,
+} from './brokers/directory/directory-options.js';
 export { type JsonFileEntries, JsonFileMessageBroker } from './brokers/json-file/json-file-message-broker.js';
 export type { JsonFileOptions } from './brokers/json-file/json-file-options.js';
 export {

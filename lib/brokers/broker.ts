@@ -37,6 +37,8 @@ export interface BrokerAbilities {
   readonly transactions: boolean;
   /** A class without an entry may be written (its stream is made on the fly). */
   readonly writesAnyClass: boolean;
+  /** It takes results at all. Default: true. */
+  readonly writes?: boolean;
 }
 
 export interface BrokerTimeouts {
@@ -93,9 +95,10 @@ export interface Connection {
   lanes(): AsyncIterable<BrokerLane> | Iterable<BrokerLane>;
   /**
    * The writer of a lane. `mark` is what `flush` returned for the last valid commit: what was written after it is
-   * taken back if the broker can do that. Undefined: a lane that starts from the beginning.
+   * taken back if the broker can do that. Undefined: a lane that starts from the beginning. `isContinued`: the lane had
+   * ended and continues, so an end recorded in the mark is taken back, too.
    */
-  openWriter(lane: LaneName, mark: Json | undefined): Promise<LaneWriter>;
+  openWriter(lane: LaneName, mark: Json | undefined, isContinued?: boolean): Promise<LaneWriter>;
   close(): Promise<void>;
 }
 

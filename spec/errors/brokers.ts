@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { processFunction, WaterMill } from 'watermill';
 import { CustomMessageBroker } from '../../lib/brokers/custom/custom-message-broker.js';
+import { DirectoryMessageBroker } from '../../lib/brokers/directory/directory-message-broker.js';
 import { JsonFileMessageBroker } from '../../lib/brokers/json-file/json-file-message-broker.js';
 import { MemoryMessageBroker } from '../../lib/brokers/memory/memory-message-broker.js';
 import { Item, Note } from '../plan/model.js';
@@ -134,7 +135,30 @@ async function damagedProgress(): Promise<unknown> {
   return custom(items, { write: () => {} }, progress);
 }
 
+/** Reads a directory by names; `before` happens between a run that fails at its first element and the next. */
+async function files(name: string, before?: (folder: string) => void): Promise<unknown> {
+  const folder = inDirectory(name);
+  const progress = inDirectory(`${name}-progress`);
+  const run = (fails: boolean): Promise<unknown> => {
+    const options = { order: 'name', settleMs: 0, end: 'when empty' } as const;
+    const broker = new DirectoryMessageBroker({ sources: [[Item, folder, options]], progress });
+    const process = processFunction(Item, { emits: [] }, () => {
+      if (fails) throw new Error('stopped here');
+    });
+    return new WaterMill({ process, broker }).run();
+  };
+  if (before === undefined) return run(false);
+  fs.mkdirSync(folder);
+  fs.writeFileSync(path.join(folder, 'b'), element(1));
+  await run(true).catch(() => {});
+  before(folder);
+  return run(false);
+}
+
 export const brokers: readonly Production[] = [
+  ['WM_DIRECTORY_UNREADABLE', () => files('no-directory')],
+  ['WM_FILE_GONE', () => files('gone', (folder) => fs.rmSync(path.join(folder, 'b')))],
+  ['WM_FILE_LATE', () => files('late', (folder) => fs.writeFileSync(path.join(folder, 'a'), element(0)))],
   ['WM_BROKER_OPTIONS', () => new JsonFileMessageBroker([[Item, 5 as any]])],
   ['WM_FILE_MISSING', () => run(inDirectory('none.json'), inDirectory('a.json'))],
   ['WM_FILE_UNREADABLE', () => run(directory, inDirectory('b.json'))],

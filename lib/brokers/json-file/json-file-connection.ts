@@ -39,8 +39,6 @@ export class JsonFileConnection implements Connection {
   private readonly readers = new Set<StreamReader>();
   private readonly writers = new Set<LaneWriter>();
   private readonly openedFiles: OpenedFiles = new Map();
-  /** The results of a run that has ended are gone on with. */
-  private isContinued = false;
 
   private constructor(
     private readonly request: ConnectRequest,
@@ -83,10 +81,10 @@ export class JsonFileConnection implements Connection {
     ];
   }
 
-  async openWriter(lane: LaneName, mark: Json | undefined): Promise<LaneWriter> {
+  async openWriter(lane: LaneName, mark: Json | undefined, isContinued = false): Promise<LaneWriter> {
     const { signal, logger, lanes = 1 } = this.request;
     const patienceMs = lanes > 1 ? patienceWithLanesMs : 0;
-    const run = { signal, logger, patienceMs, isContinued: this.isContinued };
+    const run = { signal, logger, patienceMs, isContinued };
     const writer = await JsonFileWriter.open(this.outputs.get(lane) ?? [], mark, run);
     this.writers.add(writer);
     return writer;
@@ -107,9 +105,7 @@ export class JsonFileConnection implements Connection {
   }
 
   private async afterEnd(): Promise<'ended' | 'restart' | 'continue'> {
-    const decision = (await this.group?.inputs.afterEnd()) ?? 'ended';
-    this.isContinued = decision === 'continue';
-    return decision;
+    return (await this.group?.inputs.afterEnd()) ?? 'ended';
   }
 
   private async commit(text: string, { ended }: LaneProgress): Promise<void> {

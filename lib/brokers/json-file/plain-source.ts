@@ -17,7 +17,7 @@ export class PlainSource implements ByteSource {
 
   constructor(
     private readonly file: FileHandle,
-    private readonly state: FileState,
+    private readonly state: Pick<FileState, 'size' | 'change'>,
     readonly origin: number,
   ) {
     this.asked = origin;

@@ -27,6 +27,12 @@ export class TextWindow {
     return this.origin + at;
   }
 
+  /** Empty again, for the text of another file. */
+  restart(): void {
+    this.start = this.end = this.origin = 0;
+    this.atEnd = false;
+  }
+
   append(piece: Uint8Array): void {
     this.makeRoom(piece.length);
     this.bytes.set(piece, this.end);

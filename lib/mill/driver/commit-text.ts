@@ -14,6 +14,8 @@ export interface LaneCommit {
   readonly sink: Json | undefined;
   /** One per node: dead letters of bad messages below this position are written. */
   readonly letters: readonly number[];
+  /** The lane had ended, and goes on from here. Not in the text. */
+  readonly isContinued?: boolean;
 }
 
 const VERSION = 1;

@@ -41,7 +41,7 @@ export class LaneOutput {
 
   static async open(context: LaneContext, lane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneOutput> {
     try {
-      const writer = await context.output.openWriter(lane.name, resume?.sink);
+      const writer = await context.output.openWriter(lane.name, resume?.sink, resume?.isContinued === true);
       return new LaneOutput(context, lane, writer, context.clock, resume?.sink);
     } catch (error) {
       // What waits for the other side and is asked to stop is not a failure.
@@ -197,7 +197,7 @@ async function afterEnd(context: LaneContext, lane: BrokerLane, commit: LaneComm
   }
   logger.info(place, `Lane ${lane.name} had ended and continues: its inputs have grown`);
   const { ended: _, ...vector } = commit.vector;
-  return { ...commit, vector };
+  return { ...commit, vector, isContinued: true };
 }
 
 async function restart({ broker }: LaneContext, lane: BrokerLane): Promise<void> {

@@ -29,6 +29,7 @@ export class OutputStreams {
   add(message: MessageClass<any>, role: string): number {
     const known = this.outputs.findIndex((output) => output.message === message);
     if (known >= 0) return known;
+    if (this.broker.abilities.writes === false) throw readsOnly(this.broker, message, role);
     const entry = this.broker.streamOf(message) ?? this.entryOnTheFly(message, role);
     this.refuseShared(message, entry);
     return this.outputs.push(Object.freeze({ message, entry })) - 1;
@@ -104,6 +105,14 @@ export class OutputStreams {
 
 function outputIdOf({ id, outputId }: StreamEntry): string {
   return outputId ?? id;
+}
+
+function readsOnly(broker: Broker, { name }: Class, role: string): WaterMillError {
+  return new WaterMillError(
+    'WM_STREAM_MISSING',
+    `${broker.name} only reads, and the mill writes ${name}, ${role}. Give the mill an outputBroker that has an entry for ${name}.`,
+    { message: name },
+  );
 }
 
 function missing(broker: Broker, message: Class, role: string): WaterMillError {

@@ -3,7 +3,7 @@ import { promises as fs } from 'node:fs';
 /** What a killed process would have done next. */
 export class Killed extends Error {}
 
-const pathCalls = ['open', 'rename', 'unlink', 'mkdir', 'readFile', 'writeFile', 'copyFile'] as const;
+const pathCalls = ['open', 'rename', 'unlink', 'mkdir', 'readFile', 'writeFile', 'copyFile', 'link'] as const;
 const handleCalls = new Set(['write', 'writeFile', 'datasync', 'sync', 'truncate']);
 
 /**

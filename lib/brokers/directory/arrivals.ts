@@ -1,0 +1,176 @@
+import type { Clock } from '../../base/clock.js';
+import { shownValue } from '../../base/shown-value.js';
+import type { DirectoryPlace } from './directory-errors.js';
+import { isLate } from './directory-errors.js';
+import { HighestName, inOrder } from './file-order.js';
+import { type FileRules, isData } from './file-rules.js';
+import { type FoundFile, lookAt, lookAtOne } from './found-file.js';
+import type { Journal } from './journal.js';
+import { type Arrival, type FileStamp, isSame, type JournalRecord } from './journal-text.js';
+import type { KeptLinks } from './kept-links.js';
+import { type Listing, listFiles } from './list-files.js';
+import { Settling } from './settling.js';
+
+/** What a look found out. */
+export interface Look {
+  /** Files are there that may still change, or whose marker is missing. */
+  readonly isIncomplete: boolean;
+  /** When one of them may be complete, by the mill's clock. */
+  readonly nextAt: number | undefined;
+}
+
+/** Says once of a file what somebody should know: it was changed after it was read, or came too late. */
+export type Report = (name: string, text: string) => void;
+
+/** So many files that were read are looked at again by each scan, in turn. */
+const checkedPerLook = 256;
+/** While there is something to read, looking takes at most one part in so many of the time. */
+const readingPerLook = 20;
+
+/** Looks at a directory again and again, and writes down what has come. */
+export class Arrivals {
+  private readonly settling: Settling;
+  private readonly highest: HighestName;
+  private looking: Promise<Look> | undefined;
+  private checking: Iterator<Arrival> = [].values();
+  /** Changes that were reported and are not written down, as others read by the same journal. */
+  private readonly reported = new Map<number, string>();
+  /** When it last began to look, by the mill's clock, and how long that took. */
+  private lookedAt = Number.NEGATIVE_INFINITY;
+  private lookTook = 0;
+
+  constructor(
+    readonly place: DirectoryPlace,
+    readonly rules: FileRules,
+    readonly journal: Journal,
+    private readonly clock: Clock,
+    private readonly report: Report,
+    private readonly links: KeptLinks | undefined,
+    /** Others may read by this journal: what only this one is done with is not written down. */
+    private readonly isShared: boolean,
+  ) {
+    this.settling = new Settling(rules.marker === undefined ? rules.settleMs : 0);
+    this.highest = new HighestName(place, rules.order);
+    if (!this.highest.isByName) return;
+    for (const name of journal.everyName()) if (this.isMine(name)) this.highest.add(name);
+  }
+
+  /** Whether it is time to look while there is enough to read: after so long, and in a small part of the time only. */
+  isDue(everyMs: number): boolean {
+    return this.clock.now() - this.lookedAt >= Math.max(everyMs, readingPerLook * this.lookTook);
+  }
+
+  /** Scans once; whoever asks meanwhile gets the same. Files below `done` are not read again. */
+  look(done: number): Promise<Look> {
+    this.looking ??= this.scan(done).finally(() => {
+      this.looking = undefined;
+      this.lookTook = this.clock.now() - this.lookedAt;
+    });
+    return this.looking;
+  }
+
+  /** Whether a file of this name is one of this stream. */
+  isMine(name: string): boolean {
+    return (this.rules.recursive || !name.includes('/')) && isData(name, this.rules);
+  }
+
+  /** Whether something is there that is not written down. */
+  async hasNews(): Promise<boolean> {
+    const { names } = await listFiles(this.place, this.rules);
+    for (const name of names) if (this.journal.named(name) === undefined) return true;
+    return false;
+  }
+
+  /** Lets go of files that are done with and gone. */
+  forget(below: number): Promise<void> {
+    return this.journal.forget(below, this.highest.name);
+  }
+
+  private async scan(done: number): Promise<Look> {
+    const now = this.clock.now();
+    this.lookedAt = now;
+    const { journal, place, rules } = this;
+    const listing = await listFiles(place, rules);
+    const gone = this.goneFrom(listing);
+    const fresh = [...listing.names].filter((name) => journal.named(name) === undefined);
+    const { marker } = rules;
+    const marked = marker === undefined ? fresh : fresh.filter((name) => listing.markers.has(name + marker));
+    const files = await lookAt(place.directory, marked);
+    const settled = this.settling.settled(files, now);
+    const complete = new Set(settled.map(({ name }) => name));
+    const there = new Set(files.map(({ name }) => name));
+    const known = new Set(marked);
+    const incomplete = fresh.filter((name) => (known.has(name) ? there.has(name) && !complete.has(name) : true));
+    const admitted = await this.admitted(this.withoutHeldBack(settled, incomplete));
+    const changed = await this.changedAmong(done);
+    await journal.append([...gone, ...admitted, ...changed]);
+    return { isIncomplete: incomplete.length > 0, nextAt: this.settling.nextAt };
+  }
+
+  private goneFrom({ names }: Listing): JournalRecord[] {
+    const { journal } = this;
+    let there = 0;
+    for (const name of names) if (journal.named(name) !== undefined) there++;
+    if (there === journal.nameCount) return [];
+    const gone: JournalRecord[] = [];
+    for (const { n, name } of journal.arrivals()) if (!names.has(name) && this.isMine(name)) gone.push({ gone: n });
+    return gone;
+  }
+
+  /** Where names decide the order, a file that is not complete holds back those behind it: it would be late for them. */
+  private withoutHeldBack(settled: readonly FoundFile[], incomplete: readonly string[]): readonly FoundFile[] {
+    const { rules, place } = this;
+    if (incomplete.length === 0 || rules.onLate === 'read' || !this.highest.isByName) return settled;
+    const waiting = incomplete.map((name) => ({ name, createdNs: 0n, modifiedNs: 0n }));
+    const lowest = new HighestName(place, rules.order);
+    lowest.add(inOrder(place, waiting, rules.order)[0]!.name);
+    return settled.filter(({ name }) => lowest.compare(name) <= 0);
+  }
+
+  private async admitted(files: readonly FoundFile[]): Promise<Arrival[]> {
+    const { place, rules, journal, highest, links } = this;
+    const arrivals: Arrival[] = [];
+    for (const { name, size, mtimeNs } of inOrder(place, files, rules.order)) {
+      const n = journal.next + arrivals.length;
+      const late = highest.compare(name) < 0;
+      if (late && rules.onLate === 'fail') {
+        throw isLate(place, name, shownValue(highest.keyOf(name)), highest.shown);
+      }
+      if (late && rules.onLate === 'skip') {
+        this.report(name, `It sorts before ${highest.shown}, which came before it, and is left out`);
+        arrivals.push({ n, name, size, mtimeNs, skip: 'late' });
+        continue;
+      }
+      const stamp = links === undefined ? { size, mtimeNs } : await links.keep(name, n);
+      if (stamp === undefined) continue;
+      highest.add(name);
+      arrivals.push({ n, name, ...stamp });
+    }
+    if (arrivals.length > 0) await links?.sync();
+    return arrivals;
+  }
+
+  /** Looks at some of the files that were read, in turn; a change is reported, once, and not read. */
+  private async changedAmong(done: number): Promise<JournalRecord[]> {
+    const changed: JournalRecord[] = [];
+    for (let count = 0; count < checkedPerLook; count++) {
+      const { value, done: isOver } = this.checking.next() as IteratorResult<Arrival, undefined>;
+      if (isOver || value === undefined) {
+        this.checking = this.journal.arrivals()[Symbol.iterator]();
+        break;
+      }
+      const { n, name } = value;
+      if (n >= done || this.journal.isGone(n) || !this.isMine(name)) continue;
+      const before = this.journal.at(n);
+      const now = await lookAtOne(this.place.directory, name);
+      if (before === undefined || now === undefined || isSame(before, now)) continue;
+      if (this.reported.get(n) === stampText(now)) continue;
+      this.report(name, 'It was changed after it was read, and is not read again');
+      if (this.isShared) this.reported.set(n, stampText(now));
+      else changed.push({ changed: n, size: now.size, mtimeNs: now.mtimeNs });
+    }
+    return changed;
+  }
+}
+
+const stampText = ({ size, mtimeNs }: FileStamp): string => `${size} ${mtimeNs}`;

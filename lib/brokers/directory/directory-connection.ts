@@ -1,0 +1,109 @@
+import type { Json } from '../../base/json.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { BrokerLane, Connection, ConnectRequest, LaneProgress, LaneWriter, StreamReader } from '../broker.js';
+import { ProgressFolder } from '../custom/progress-folder.js';
+import type { DirectoryMark } from './batch-parts.js';
+import type { DirectoryEntry } from './directory-entry.js';
+import { DirectoryReader } from './directory-reader.js';
+import { DirectoryStream } from './directory-stream.js';
+import { noResults } from './no-results.js';
+
+/** One run over directories: one lane. */
+export class DirectoryConnection implements Connection {
+  private readonly readers = new Set<StreamReader>();
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly request: ConnectRequest,
+    private readonly progress: ProgressFolder | undefined,
+    /** By the input's index; inputs of one stream share it. */
+    private readonly streams: readonly DirectoryStream[],
+  ) {}
+
+  static async open(request: ConnectRequest, folder: string | undefined): Promise<DirectoryConnection> {
+    const written = request.outputs[0];
+    if (written !== undefined) throw readsOnly(written.message.name);
+    const progress = folder === undefined ? undefined : await ProgressFolder.open(folder, request);
+    try {
+      const streams = new Map<string, DirectoryStream>();
+      for (const { entry } of request.inputs) {
+        if (!streams.has(entry.id)) {
+          streams.set(entry.id, await DirectoryStream.open(entry as DirectoryEntry, request, folder));
+        }
+      }
+      const byInput = request.inputs.map(({ entry }) => streams.get(entry.id)!);
+      return new DirectoryConnection(request, progress, byInput);
+    } catch (error) {
+      await progress?.close();
+      throw error;
+    }
+  }
+
+  lanes(): Iterable<BrokerLane> {
+    const lane: BrokerLane = {
+      name: '0',
+      committed: this.progress?.committed,
+      afterEnd: () => this.afterEnd(),
+      restart: () => this.restart(),
+      openReader: async (input, mark) => this.openReader(input, mark),
+      commit: (text, progress) => this.commit(text, progress),
+    };
+    return [lane];
+  }
+
+  async openWriter(): Promise<LaneWriter> {
+    return noResults;
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.shut();
+    return this.closing;
+  }
+
+  private openReader(input: number, mark: Json | undefined): StreamReader {
+    const stream = this.streams[input]!;
+    const { message, entry } = this.request.inputs[input]!;
+    const from = (mark as unknown as DirectoryMark | undefined) ?? { n: stream.journal.first, at: 0, next: 0 };
+    stream.expectPlace(from.n);
+    const reader = new DirectoryReader(stream, message.name, entry.codec?.raw === true, from);
+    this.readers.add(reader);
+    return reader;
+  }
+
+  /** Where streams end when they are empty, a new run goes on with the files that have come since. */
+  private async afterEnd(): Promise<'ended' | 'continue'> {
+    for (const stream of new Set(this.streams)) {
+      if (stream.entry.settings.endsWhenEmpty && (await stream.hasMore())) return 'continue';
+    }
+    return 'ended';
+  }
+
+  private async restart(): Promise<void> {
+    await this.progress?.forget();
+    for (const stream of new Set(this.streams)) await stream.forget();
+  }
+
+  private async commit(text: string, { positions, ended }: LaneProgress): Promise<void> {
+    await this.progress?.commit(text);
+    for (const stream of new Set(this.streams)) {
+      const own = positions.filter((_, input) => this.streams[input] === stream);
+      await stream.committed(Math.min(...own), ended && stream.entry.settings.endsWhenEmpty);
+    }
+  }
+
+  private async shut(): Promise<void> {
+    try {
+      await Promise.all([...this.readers].map((reader) => reader.close()));
+    } finally {
+      await this.progress?.close();
+    }
+  }
+}
+
+function readsOnly(name: string): WaterMillError {
+  return new WaterMillError(
+    'WM_STREAM_MISSING',
+    `DirectoryMessageBroker only reads, and the mill writes ${name}: give it an outputBroker that has an entry for ${name}.`,
+    { message: name, expected: 'an outputBroker', found: 'none' },
+  );
+}

@@ -1,0 +1,118 @@
+import path from 'node:path';
+import type { Class } from '../../base/class.js';
+import type { StreamEntry } from '../broker.js';
+import type { BrokerOptions } from '../broker-options.js';
+import {
+  type FilePolicies,
+  fileOptionNames,
+  fileRulesOf,
+  isBoolean,
+  isCount,
+  isOneOf,
+  optionsOf,
+} from './directory-options.js';
+import type { MakeElement } from './file-reader.js';
+import type { FileRules } from './file-rules.js';
+
+/** A directory that is read as a stream, with its defaults filled in. */
+export interface DirectorySettings extends FileRules, FilePolicies {
+  /** As it was given. */
+  readonly directory: string;
+  /** Names what is kept of it: the first class that reads it. */
+  readonly home: string;
+  readonly keepsLinks: boolean;
+  readonly endsWhenEmpty: boolean;
+  readonly scanEveryMs: number;
+  readonly makeElement: MakeElement | undefined;
+}
+
+/** An input of a DirectoryMessageBroker. */
+export interface DirectoryEntry extends StreamEntry {
+  readonly settings: DirectorySettings;
+}
+
+const known = [...fileOptionNames, 'keep', 'end', 'scanEveryMs', 'file', 'deserializer', 'raw'];
+
+/** Checks the entries and makes inputs of them: those of one directory with the same options are one stream. */
+export function directoryEntries(
+  checked: BrokerOptions,
+  sources: readonly unknown[],
+  remembers: boolean,
+): Map<Class, DirectoryEntry> {
+  const entries = new Map<Class, DirectoryEntry>();
+  const numbers = new Map<unknown, number>();
+  const streams = new Map<string, DirectorySettings>();
+  for (const [i, source] of sources.entries()) {
+    const [message, directory, options = {}] = Array.isArray(source) ? source : [];
+    if (typeof message !== 'function') checked.refuse(`Entry ${i + 1} of sources`, 'a pair [Class, directory]', source);
+    const what = `The entry of ${message.name}`;
+    if (typeof directory !== 'string' || directory === '') {
+      checked.refuse(what, 'the path of a directory after the class', directory);
+    }
+    if (typeof options !== 'object' || options === null)
+      checked.refuse(what, 'an object of options after the path', options);
+    if (entries.has(message)) {
+      checked.refuse(what, 'one entry per class (for a second node on a directory, use an alias)', directory);
+    }
+    checkNames(checked, options);
+    const { deserializer, raw } = options as { readonly deserializer?: never; readonly raw?: boolean };
+    const id = idOf(directory, options as Record<string, unknown>, numbers);
+    const settings = streams.get(id) ?? settingsOf(checked, directory, message.name, options, remembers);
+    streams.set(id, settings);
+    const hasCodec = deserializer !== undefined || raw !== undefined;
+    const codec = hasCodec ? { codec: { deserializer, raw } } : {};
+    entries.set(message, { label: directory, id, acceptPropertyNames: true, settings, ...codec });
+  }
+  return entries;
+}
+
+function settingsOf(
+  checked: BrokerOptions,
+  directory: string,
+  home: string,
+  options: object,
+  remembers: boolean,
+): DirectorySettings {
+  const take = optionsOf(checked, options as Record<string, unknown>);
+  const isFunction = (value: unknown): boolean => typeof value === 'function';
+  const keep = take('keep', "'link'", isOneOf('link'));
+  if (keep !== undefined && !remembers) {
+    checked.refuse("The option 'keep'", '`progress` beside it: without it nothing is read again', keep);
+  }
+  const makeElement = take<MakeElement>('file', 'a function (text, file) => element', isFunction);
+  const { deserializer, raw } = options as { readonly deserializer?: unknown; readonly raw?: unknown };
+  if (makeElement !== undefined && (deserializer !== undefined || raw !== undefined)) {
+    checked.refuse("The option 'file'", 'no deserializer and no raw beside it: it makes the element', makeElement);
+  }
+  take('raw', 'true or false', isBoolean);
+  return {
+    ...fileRulesOf(checked, options),
+    directory,
+    home,
+    keepsLinks: keep !== undefined,
+    endsWhenEmpty: take('end', "'when empty'", isOneOf('when empty')) !== undefined,
+    scanEveryMs:
+      take<number>('scanEveryMs', 'a whole number of milliseconds above 0', (value) => isCount(value) && value !== 0) ??
+      1_000,
+    makeElement,
+  };
+}
+
+function checkNames(checked: BrokerOptions, options: object): void {
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) checked.refuse(`The option '${name}' of a source`, `one of ${known.join(', ')}`, name);
+  }
+}
+
+/** Equal for entries of one directory that are read in the same way. */
+function idOf(directory: string, options: Record<string, unknown>, numbers: Map<unknown, number>): string {
+  const parts = known
+    .filter((name) => options[name] !== undefined && name !== 'deserializer' && name !== 'raw')
+    .map((name) => {
+      const value = options[name];
+      if (typeof value !== 'function') return `${name}=${String(value)}`;
+      if (!numbers.has(value)) numbers.set(value, numbers.size);
+      return `${name}=function ${numbers.get(value)}`;
+    });
+  return [path.resolve(directory), ...parts].join(' ');
+}

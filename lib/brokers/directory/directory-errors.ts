@@ -1,0 +1,105 @@
+import { reasonOf } from '../../base/thrown.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+
+/** A directory that is read, as errors name it. */
+export interface DirectoryPlace {
+  /** The message class, or the source. */
+  readonly message: string;
+  /** As it was given. */
+  readonly directory: string;
+}
+
+/** A file of it, and its place in the order. */
+interface NamedFile {
+  readonly n: number;
+  readonly name: string;
+}
+
+/** The error for a directory that cannot be listed: it is never taken for an empty one. */
+export function cannotList({ message, directory }: DirectoryPlace, folder: string, cause: unknown): WaterMillError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const found =
+    code === 'ENOENT'
+      ? 'no such directory'
+      : code === 'ENOTDIR'
+        ? 'something that is no directory'
+        : code === 'EACCES' || code === 'EPERM'
+          ? `a directory that this process may not read (${code})`
+          : reasonOf(cause);
+  return new WaterMillError(
+    'WM_DIRECTORY_UNREADABLE',
+    `The directory of ${message} cannot be read: expected a directory at ${folder}, found ${found}. ` +
+      `Check the path and its permissions (the working directory is ${process.cwd()}); nothing was taken for empty.`,
+    { message, stream: directory, expected: 'a directory', found },
+    { cause },
+  );
+}
+
+export function isLate(
+  { message, directory }: DirectoryPlace,
+  name: string,
+  key: string,
+  highest: string,
+): WaterMillError {
+  return new WaterMillError(
+    'WM_FILE_LATE',
+    `${name} in ${directory}, a file of ${message}, comes too late: expected an order of at least ${highest}, that of a file which came before, found ${key}. ` +
+      "Move it away, or say onLate: 'skip' to leave such files out, or 'read' to read them as they come.",
+    { message, stream: directory, file: name, expected: `at least ${highest}`, found: key },
+  );
+}
+
+export function isGone(
+  place: DirectoryPlace,
+  { n, name }: NamedFile,
+  position: number,
+  isBegun: boolean,
+): WaterMillError {
+  const { message, directory } = place;
+  const advice = isBegun
+    ? 'A part of it was read before, so it is not passed over. Put it back.'
+    : "Put it back, or say onGone: 'skip' to pass over such files.";
+  return new WaterMillError(
+    'WM_FILE_GONE',
+    `${name} in ${directory}, file ${n} of ${message}, is gone, and it is still to be read. ${advice} With keep: 'link' it would be there.`,
+    { message, stream: directory, position, file: name, expected: 'the file that was there', found: 'none' },
+  );
+}
+
+export function hasChanged(
+  { message, directory }: DirectoryPlace,
+  { n, name }: NamedFile,
+  position: number,
+  change: string,
+  advice: string,
+): WaterMillError {
+  return new WaterMillError(
+    'WM_FILE_CHANGED',
+    `${name} in ${directory}, file ${n} of ${message}, is not what it was when it came: ${change}. ${advice}`,
+    { message, stream: directory, position, file: name, expected: 'a file that stays as it came', found: change },
+  );
+}
+
+export function cannotReadFile(
+  { message, directory }: DirectoryPlace,
+  { n, name }: NamedFile,
+  position: number,
+  cause: unknown,
+): WaterMillError {
+  const found = reasonOf(cause);
+  return new WaterMillError(
+    'WM_FILE_UNREADABLE',
+    `${name} in ${directory}, file ${n} of ${message}, cannot be read: ${found}. What came before it was read.`,
+    { message, stream: directory, position, file: name, expected: 'a readable file', found },
+    { cause },
+  );
+}
+
+export function damagedJournal(path: string, expected: string, found: string): WaterMillError {
+  return new WaterMillError(
+    'WM_PROGRESS_DAMAGED',
+    `${path} is not the journal of a directory's files: expected ${expected}, found ${found}. ` +
+      'Restore it, or delete it together with the progress to begin anew.',
+    { stream: path, expected, found },
+  );
+}

@@ -1,0 +1,130 @@
+import type { MessageClass } from '../../base/class.js';
+import type { Key } from '../../expressions/key.js';
+import type { Deserializer, Init } from '../../messages/index.js';
+import type { BrokerOptions } from '../broker-options.js';
+import type { FileRules } from './file-rules.js';
+import { globTest } from './glob.js';
+
+/** A file of a directory. */
+export interface FileInfo {
+  /** Its path in the directory, with `/` between folders. */
+  readonly name: string;
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly modified: Date;
+}
+
+/** Which files of a directory are read, when, and in which order. */
+export interface FileOptions {
+  /**
+   * The names that are data: `*` any text, `?` one character, `[a-z]`, `{a,b}`, `**` any folders. Without `/` it is about the
+   * last part of the name. Default: all. Hidden names (`.`, `_`) and those of unfinished files (`.tmp`, `.partial`, `.part`,
+   * `.new`, `.crdownload`, `~`) never are.
+   */
+  readonly pattern?: string;
+  /** Folders in the directory are read, too. Default: false. */
+  readonly recursive?: boolean;
+  /** The order of the files that one scan finds; ties, by name. Default: `'created'`. */
+  readonly order?: 'created' | 'modified' | 'name' | ((name: string) => Key);
+  /** A file is complete when size and time have not changed for so long. Milliseconds; 0: at once. Default: 1,000. */
+  readonly settleMs?: number;
+  /** A file is complete when a file of its name with this behind it is there: `'.done'`. In place of `settleMs`. */
+  readonly marker?: string;
+  /**
+   * Where names decide the order: a file that sorts before one that came is an error (`'fail'`, the default), is read as it
+   * comes (`'read'`), or left out (`'skip'`).
+   */
+  readonly onLate?: 'fail' | 'read' | 'skip';
+  /** A file that is gone before it was read is an error (`'fail'`, the default), or passed over, for good (`'skip'`). */
+  readonly onGone?: 'fail' | 'skip';
+  /**
+   * A file that changed between its arrival and its reading is an error (`'fail'`, the default), or is read when it has
+   * settled again (`'retry'`). Of one of which a part was used it is always an error.
+   */
+  readonly onChanged?: 'fail' | 'retry';
+}
+
+/** How a directory is read as a stream. */
+export interface DirectoryOptions<T> extends FileOptions {
+  /** As for other brokers: makes an element of a parsed value, or of the bytes with `raw: true`. */
+  readonly deserializer?: Deserializer<T>;
+  readonly raw?: boolean;
+  /**
+   * Hard links keep files from their arrival to the commit, so that they are read, and read again, exactly, whoever deletes or
+   * replaces them. Needs `progress`, on the same file system.
+   */
+  readonly keep?: 'link';
+  /** The stream ends when every file is read and none is incomplete. Default: it waits for more. */
+  readonly end?: 'when empty';
+  /** How often the directory is scanned. Milliseconds. Default: 1,000. */
+  readonly scanEveryMs?: number;
+  /** An element a file: made of its text. Default: the elements in all files, one stream. */
+  readonly file?: (text: string, file: FileInfo) => T | Init<T>;
+}
+
+/** A class, its directory, and how it is read; each entry is checked by itself. */
+export type DirectoryEntries<C extends readonly MessageClass<any>[]> = {
+  [I in keyof C]:
+    | readonly [message: C[I], directory: string]
+    | readonly [message: C[I], directory: string, options: DirectoryOptions<InstanceType<C[I]>>];
+};
+
+export const fileOptionNames = [
+  'pattern',
+  'recursive',
+  'order',
+  'settleMs',
+  'marker',
+  'onLate',
+  'onGone',
+  'onChanged',
+] as const;
+
+/** What is done with files that are no longer what they were. */
+export interface FilePolicies {
+  readonly onGone: 'fail' | 'skip';
+  readonly onChanged: 'fail' | 'retry';
+}
+
+/** Checks what says which files are read. `whose`: for the sentence of an error. */
+export function fileRulesOf(checked: BrokerOptions, options: object): FileRules & FilePolicies {
+  const given = options as Record<string, unknown>;
+  const take = optionsOf(checked, given);
+  const isFunction = (value: unknown): boolean => typeof value === 'function';
+  const pattern = take<string>('pattern', 'a pattern of names, such as *.ndjson', isText);
+  const order = "'created', 'modified', 'name' or a function (name) => key";
+  const marker = take<string>('marker', "the end of a marker's name, such as .done", isText);
+  const settleMs = take<number>('settleMs', 'a whole number of milliseconds, 0 or more', isCount);
+  if (marker !== undefined && settleMs !== undefined) {
+    checked.refuse("The option 'settleMs'", 'no settleMs beside a marker, which alone says what is complete', settleMs);
+  }
+  return {
+    matches: pattern === undefined ? () => true : globTest(pattern),
+    recursive: take<boolean>('recursive', 'true or false', isBoolean) ?? false,
+    order:
+      take('order', order, (value) => isFunction(value) || isOneOf('created', 'modified', 'name')(value)) ?? 'created',
+    settleMs: settleMs ?? 1_000,
+    marker,
+    onLate: take('onLate', "'fail', 'read' or 'skip'", isOneOf('fail', 'read', 'skip')) ?? 'fail',
+    onGone: take('onGone', "'fail' or 'skip'", isOneOf('fail', 'skip')) ?? 'fail',
+    onChanged: take('onChanged', "'fail' or 'retry'", isOneOf('fail', 'retry')) ?? 'fail',
+  };
+}
+
+/** Takes options by name out of an object of which a message is about. */
+export function optionsOf(checked: BrokerOptions, given: Record<string, unknown>) {
+  return <T>(name: string, expected: string, fits: (value: unknown) => boolean): T | undefined => {
+    const value = given[name];
+    if (value !== undefined && !fits(value)) checked.refuse(`The option '${name}'`, expected, value);
+    return value as T | undefined;
+  };
+}
+
+export const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+export const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+export const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
+export const isOneOf =
+  (...values: readonly unknown[]) =>
+  (value: unknown): boolean =>
+    values.includes(value);

@@ -1,0 +1,159 @@
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
+import { WaterMillError } from '../../base/watermill-error.js';
+import { ifExists } from '../../files/durable-files.js';
+import type { ConnectRequest } from '../broker.js';
+import { pause } from '../custom/waiting.js';
+import { Arrivals } from './arrivals.js';
+import type { DirectoryEntry } from './directory-entry.js';
+import { Journal } from './journal.js';
+import type { Arrival } from './journal-text.js';
+import { KeptLinks } from './kept-links.js';
+import { type LoadedFile, loadFile } from './load-file.js';
+import { readmitted } from './readmit.js';
+
+/** Larger files are not held, so they are given while they are read. */
+const wholeBytes = 16 * 1024 * 1024;
+
+/** How far a reader has come. */
+interface Reading {
+  /** The place of the file that it is at. */
+  readonly place: number;
+  /** The place of the file at which it was opened: what was committed before is done with. */
+  readonly begin: number;
+  /** Before which place all files are done with, once all elements below a position are. */
+  doneBelow(position: number): number;
+}
+
+/** What all readers of one directory share in a run: the order of its files, and what is done with. */
+export class DirectoryStream {
+  readonly readers = new Set<Reading>();
+  private done = 0;
+
+  private constructor(
+    readonly entry: DirectoryEntry,
+    readonly request: ConnectRequest,
+    /** Where journal and links are kept, if anywhere. */
+    private readonly folder: string | undefined,
+    public arrivals: Arrivals,
+    private links: KeptLinks | undefined,
+  ) {}
+
+  static async open(
+    entry: DirectoryEntry,
+    request: ConnectRequest,
+    folder: string | undefined,
+  ): Promise<DirectoryStream> {
+    const { arrivals, links } = await opened(entry, request, folder);
+    return new DirectoryStream(entry, request, folder, arrivals, links);
+  }
+
+  get journal(): Journal {
+    return this.arrivals.journal;
+  }
+
+  /** Scans the directory. */
+  look() {
+    const { readers } = this;
+    // Without a memory nothing is read again but what is given now.
+    const given = Math.min(...[...readers].map(({ place }) => place));
+    const begun = Math.min(...[...readers].map(({ begin }) => begin));
+    return this.arrivals.look(this.folder === undefined ? given : Math.max(this.done, begun));
+  }
+
+  /** Whether a scan is due. */
+  get isDue(): boolean {
+    return this.arrivals.isDue(this.entry.settings.scanEveryMs);
+  }
+
+  load(arrival: Arrival): Promise<LoadedFile> {
+    const kept = this.links?.pathOf(arrival.n);
+    if (kept === undefined && this.journal.isGone(arrival.n)) return Promise.resolve({ kind: 'gone' });
+    const most = this.entry.settings.makeElement === undefined ? wholeBytes : Number.POSITIVE_INFINITY;
+    return loadFile(kept ?? this.pathOf(arrival), arrival, most);
+  }
+
+  pathOf({ n, name }: Arrival): string {
+    return this.links?.pathOf(n) ?? path.join(this.entry.settings.directory, name);
+  }
+
+  /** Waits until a file that changed is what it was for a while; gives what it is then, or undefined where it is gone. */
+  async readmit(arrival: Arrival, signal: AbortSignal): Promise<Arrival | undefined> {
+    if (this.links?.pathOf(arrival.n) === undefined && this.journal.isGone(arrival.n)) return undefined;
+    const { clock } = this.request;
+    const wait = (ms: number): Promise<void> => pause(clock, ms, signal);
+    return readmitted(this.journal, arrival, this.pathOf(arrival), this.entry.settings.settleMs, wait, signal);
+  }
+
+  /** A commit holds: all before this position is done with. */
+  async committed(position: number, isEnded: boolean): Promise<void> {
+    for (const reader of this.readers) this.done = Math.max(this.done, reader.doneBelow(position));
+    await this.links?.release(this.done);
+    await this.arrivals.forget(this.done);
+    if (isEnded && !this.journal.isEnded) await this.journal.append([{ end: this.journal.next }]);
+  }
+
+  /** Where nothing is remembered: lets go of what is gone. */
+  async passed(): Promise<void> {
+    if (this.folder === undefined) await this.arrivals.forget(Math.min(...[...this.readers].map(({ place }) => place)));
+  }
+
+  /** After an end: whether there is more by now. */
+  async hasMore(): Promise<boolean> {
+    return !this.journal.isEnded || (await this.arrivals.hasNews());
+  }
+
+  /** Forgets the order of the files. */
+  async forget(): Promise<void> {
+    const { folder } = this;
+    if (folder === undefined) return;
+    await this.links?.release(Number.POSITIVE_INFINITY);
+    await ifExists(fs.unlink(journalFile(this.entry, folder)));
+    const { arrivals, links } = await opened(this.entry, this.request, folder);
+    this.arrivals = arrivals;
+    this.links = links;
+    this.done = 0;
+  }
+
+  /** A report, once, of what somebody should know of a file. */
+  warn(name: string, text: string): void {
+    warn(this.entry, this.request, name, text);
+  }
+
+  /** The place from which a mark goes on must be known. */
+  expectPlace(n: number): void {
+    const { first, next } = this.journal;
+    if (n >= first && n <= next) return;
+    const { directory } = this.entry.settings;
+    const file = this.folder === undefined ? directory : journalFile(this.entry, this.folder);
+    throw new WaterMillError(
+      'WM_PROGRESS_DAMAGED',
+      `${file} does not fit the progress: expected the files of ${directory} up to ${n}, found those from ${first} to ${next}. ` +
+        'Restore the progress folder as a whole, or delete it to begin anew.',
+      { stream: directory, position: n, expected: `a place from ${first} to ${next}`, found: String(n) },
+    );
+  }
+}
+
+async function opened(entry: DirectoryEntry, request: ConnectRequest, folder: string | undefined) {
+  const { settings } = entry;
+  const place = { message: settings.home, directory: settings.directory };
+  const journal = await Journal.open(folder === undefined ? undefined : journalFile(entry, folder));
+  const links =
+    folder !== undefined && settings.keepsLinks
+      ? await KeptLinks.open(place, path.join(folder, `${fileNameOf(settings.home)}.files`), journal.next)
+      : undefined;
+  const report = (name: string, text: string): void => warn(entry, request, name, text);
+  return { arrivals: new Arrivals(place, settings, journal, request.clock, report, links, false), links };
+}
+
+function warn({ settings }: DirectoryEntry, { logger }: ConnectRequest, name: string, text: string): void {
+  const { home, directory } = settings;
+  logger.warn({ message: home, stream: directory, file: name }, `${name} in ${directory}: ${text}`);
+}
+
+const fileNameOf = (name: string): string => encodeURIComponent(name);
+
+function journalFile({ settings }: DirectoryEntry, folder: string): string {
+  return path.join(folder, `${fileNameOf(settings.home)}.journal`);
+}

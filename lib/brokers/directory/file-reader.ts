@@ -1,0 +1,106 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { reasonOf } from '../../base/thrown.js';
+import { isPromise } from '../../messages/codec.js';
+import { type Batch, UnreadableMessage } from '../broker.js';
+import type { ByteSource } from '../json-file/byte-source.js';
+import { formatByName } from '../json-file/file-format.js';
+import { FormatParser } from '../json-file/format-parser.js';
+import { isGzip } from '../json-file/gzip-format.js';
+import { GzipSource } from '../json-file/gzip-source.js';
+import { defaultMaxElementBytes } from '../json-file/json-file-options.js';
+import { JsonFileReader } from '../json-file/json-file-reader.js';
+import { PlainSource } from '../json-file/plain-source.js';
+import { pieceBytes, type TextWindow } from '../json-file/text-window.js';
+import { decodeUtf8 } from '../json-file/utf8.js';
+import type { FileInfo } from './directory-options.js';
+import type { FileStamp } from './journal-text.js';
+import { changeSince, type LoadedFile } from './load-file.js';
+
+/** Gives the values of one file, batch by batch; the last batch has `end`. */
+export interface FileReader {
+  read(): Batch | Promise<Batch>;
+  close(): Promise<void>;
+}
+
+/** Makes the element of a file of its text. */
+export type MakeElement = (text: string, file: FileInfo) => unknown;
+
+type Readable = Extract<LoadedFile, { readonly kind: 'whole' | 'large' }>;
+
+interface OpenedFile {
+  readonly path: string;
+  readonly stamp: FileStamp;
+  readonly message: string;
+  readonly raw: boolean;
+}
+
+/** Reads the elements that stand in a file. The window is used for one file after the other. */
+export async function readElements(loaded: Readable, file: OpenedFile, window: TextWindow): Promise<FileReader> {
+  const { path, stamp, message, raw } = file;
+  const options = { raw, maxElementBytes: defaultMaxElementBytes };
+  const source = await sourceOf(loaded, stamp);
+  window.restart();
+  const parser = new FormatParser(options, formatByName(path));
+  return new JsonFileReader({ path, message, format: formatByName(path), options }, source, window, parser, 0, false);
+}
+
+/** Reads a file that is one element. */
+export function readAsElement(bytes: Buffer, make: MakeElement, info: FileInfo): FileReader {
+  const read = async (): Promise<Batch> => {
+    const value = await elementOf(bytes, make, info);
+    return { values: [value], first: 0, mark: null, end: true, origin: () => ({ raw: bytes }) };
+  };
+  return { read, close: async () => {} };
+}
+
+async function elementOf(bytes: Buffer, make: MakeElement, info: FileInfo): Promise<unknown> {
+  try {
+    const text = await textOf(bytes);
+    if (text === undefined) return new UnreadableMessage(bytes, 'Expected a text in UTF-8, found other bytes.');
+    const element = make(text, info);
+    if (!isPromise(element)) return element;
+    return new UnreadableMessage(bytes, 'The option `file` gave a promise: it must make the element at once.');
+  } catch (error) {
+    return new UnreadableMessage(bytes, `The option \`file\` threw: ${reasonOf(error)}.`);
+  }
+}
+
+/** The text of a file, unpacked where it is packed; undefined where it is no UTF-8. */
+export async function textOf(bytes: Buffer): Promise<string | undefined> {
+  const plain = isGzip(bytes) ? await promisify(gunzip)(bytes) : bytes;
+  return decodeUtf8(plain, 0, plain.length);
+}
+
+async function sourceOf(loaded: Readable, stamp: FileStamp): Promise<ByteSource> {
+  if (loaded.kind === 'whole') {
+    const source = new BytesSource(loaded.bytes);
+    return isGzip(loaded.bytes) ? new GzipSource(source) : source;
+  }
+  const { handle } = loaded;
+  const { buffer } = await handle.read(new Uint8Array(2), 0, 2, 0);
+  const plain = new PlainSource(handle, { size: stamp.size, change: () => changeSince(handle, stamp) }, 0);
+  return isGzip(buffer) ? new GzipSource(plain) : plain;
+}
+
+/** The bytes of a file that was read whole. */
+class BytesSource implements ByteSource {
+  readonly origin = 0;
+  readonly packed = false;
+  private given = 0;
+
+  constructor(private readonly bytes: Buffer) {}
+
+  next(): Uint8Array | undefined {
+    const from = this.given;
+    if (from === this.bytes.length) return undefined;
+    this.given = Math.min(from + pieceBytes, this.bytes.length);
+    return this.bytes.subarray(from, this.given);
+  }
+
+  fraction(): undefined {}
+
+  async change(): Promise<undefined> {}
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,28 @@
+import type { Key } from '../../expressions/key.js';
+
+/** The order of the files that one scan finds. Ties, by name. */
+export type FileOrder = 'created' | 'modified' | 'name' | ((name: string) => Key);
+
+/** Which files of a directory are data, when they are complete, and in which order they come. */
+export interface FileRules {
+  readonly matches: (name: string) => boolean;
+  readonly recursive: boolean;
+  readonly order: FileOrder;
+  readonly settleMs: number;
+  readonly marker: string | undefined;
+  readonly onLate: 'fail' | 'read' | 'skip';
+}
+
+const unfinished = /(?:\.(?:tmp|partial|part|new|crdownload)|~)$/i;
+
+/** Whether a name, or the folder that it lies in, is hidden from everybody: `.git`, `_temporary`. */
+export function isHidden(name: string): boolean {
+  return name.startsWith('.') || name.startsWith('_');
+}
+
+/** Whether a file of this name is data: its folders were looked at before. */
+export function isData(name: string, { matches, marker }: FileRules): boolean {
+  const last = name.slice(name.lastIndexOf('/') + 1);
+  if (isHidden(last) || unfinished.test(last)) return false;
+  return !(marker !== undefined && last.endsWith(marker)) && matches(name);
+}

@@ -1,0 +1,38 @@
+/**
+ * The test that a pattern stands for: `*` is any text without `/`, `?` one character of it, `[a-z]` one of some, `[!a-z]` one of
+ * the others, `{a,b}` one or the other, `**` any folders; all else is itself. A pattern without `/` is about the last part of a name.
+ */
+export function globTest(pattern: string): (name: string) => boolean {
+  const expression = new RegExp(`^${sourceOf(pattern)}$`, 'su');
+  if (pattern.includes('/')) return (name) => expression.test(name);
+  return (name) => expression.test(name.slice(name.lastIndexOf('/') + 1));
+}
+
+function sourceOf(pattern: string): string {
+  let source = '';
+  let alternatives = 0;
+  for (let at = 0; at < pattern.length; at++) {
+    const rest = pattern.slice(at);
+    const set = /^\[(!?)([^\]]+)\]/.exec(rest);
+    if (rest.startsWith('**/')) {
+      source += '(?:[^/]+/)*';
+      at += 2;
+    } else if (rest.startsWith('**')) {
+      source += '.*';
+      at++;
+    } else if (set !== null) {
+      source += `[${set[1] === '!' ? '^/' : ''}${set[2]!.replace(/[\\^[]/g, '\\$&')}]`;
+      at += set[0].length - 1;
+    } else if (rest[0] === '{' && rest.includes('}')) {
+      source += '(?:';
+      alternatives++;
+    } else if (rest[0] === '}' && alternatives > 0) {
+      source += ')';
+      alternatives--;
+    } else if (rest[0] === ',' && alternatives > 0) source += '|';
+    else if (rest[0] === '*') source += '[^/]*';
+    else if (rest[0] === '?') source += '[^/]';
+    else source += rest[0]!.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+  }
+  return source + ')'.repeat(alternatives);
+}

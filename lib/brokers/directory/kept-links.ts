@@ -1,0 +1,78 @@
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
+import { reasonOf } from '../../base/thrown.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import { ifExists, makeDirectory, syncDirectory } from '../../files/durable-files.js';
+import type { DirectoryPlace } from './directory-errors.js';
+import type { FileStamp } from './journal-text.js';
+
+/** Hard links to files from their admission to the commit, so that they can be read again whoever deletes them. */
+export class KeptLinks {
+  private constructor(
+    private readonly place: DirectoryPlace,
+    private readonly folder: string,
+    /** The places of the links that are there. */
+    private readonly places: Set<number>,
+  ) {}
+
+  /** Makes the folder; removes links to files that were not written down. */
+  static async open(place: DirectoryPlace, folder: string, next: number): Promise<KeptLinks> {
+    await makeDirectory(path.resolve(folder));
+    const places = new Set<number>();
+    for (const name of await fs.readdir(folder)) {
+      const n = Number(name);
+      if (n < next) places.add(n);
+      else await fs.unlink(path.join(folder, name));
+    }
+    return new KeptLinks(place, folder, places);
+  }
+
+  /** Where a file is kept; undefined where it is not. */
+  pathOf(n: number): string | undefined {
+    return this.places.has(n) ? path.join(this.folder, String(n)) : undefined;
+  }
+
+  /** Keeps a file; gives what it is, or undefined where it has just gone away. */
+  async keep(name: string, n: number): Promise<FileStamp | undefined> {
+    const kept = path.join(this.folder, String(n));
+    try {
+      // A hard link to a link would be one to another place.
+      await fs.link(await fs.realpath(path.join(this.place.directory, name)), kept);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw this.cannotKeep(name, cause);
+    }
+    this.places.add(n);
+    const { size, mtimeNs } = await fs.stat(kept, { bigint: true });
+    return { size: Number(size), mtimeNs: String(mtimeNs) };
+  }
+
+  /** The links outlive a loss of power. */
+  sync(): Promise<void> {
+    return syncDirectory(this.folder);
+  }
+
+  /** Files below this place are not read again. */
+  async release(below: number): Promise<void> {
+    for (const n of this.places) {
+      if (n >= below) continue;
+      this.places.delete(n);
+      await ifExists(fs.unlink(path.join(this.folder, String(n))));
+    }
+  }
+
+  private cannotKeep(name: string, cause: unknown): WaterMillError {
+    const { message, directory } = this.place;
+    const found =
+      (cause as NodeJS.ErrnoException).code === 'EXDEV'
+        ? 'two file systems, between which there are none'
+        : reasonOf(cause);
+    return new WaterMillError(
+      'WM_OUTPUT_FAILED',
+      `A hard link to ${name} in ${directory}, a file of ${message}, cannot be made in ${this.folder}: ${found}. ` +
+        "Let `progress` be on the file system of the directory, or leave out keep: 'link'.",
+      { message, stream: directory, file: name, expected: 'a hard link', found },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import { lookAtPath } from './found-file.js';
+import type { Journal } from './journal.js';
+import { type Arrival, isSame } from './journal-text.js';
+
+/** A file that is being written is not looked at more often. */
+const leastPauseMs = 10;
+
+/**
+ * Waits until a file that changed stays as it is, writes that down, and gives what it is then; undefined where it is gone, or
+ * where nobody waits any more.
+ */
+export async function readmitted(
+  journal: Journal,
+  arrival: Arrival,
+  path: string,
+  settleMs: number,
+  wait: (ms: number) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Arrival | undefined> {
+  let before = await lookAtPath(path, arrival.name);
+  while (before !== undefined && !signal.aborted) {
+    await wait(Math.max(settleMs, leastPauseMs));
+    const now = await lookAtPath(path, arrival.name);
+    if (now === undefined) return undefined;
+    if (isSame(before, now)) {
+      await journal.append([{ changed: arrival.n, size: now.size, mtimeNs: now.mtimeNs }]);
+      return journal.at(arrival.n);
+    }
+    before = now;
+  }
+  return undefined;
+}

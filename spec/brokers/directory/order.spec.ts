@@ -1,0 +1,278 @@
+import { promises as fs, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { rejection } from '../../mill/support/rejection.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { until, VirtualClock } from '../../support/virtual-clock.js';
+import { atOnce, lines, millOf, put } from './support.js';
+
+const directory = temporaryDirectory();
+afterAll(() => directory.remove());
+afterEach(() => jest.restoreAllMocks());
+let folders = 0;
+function folder(): string {
+  const path = directory.file(`folder-${++folders}`);
+  mkdirSync(path);
+  return path;
+}
+
+const progress = (): string => directory.file(`progress-${++folders}`);
+/** Gives a file another time of modification, in seconds. */
+const touch = (file: string, seconds: number): void => utimesSync(file, seconds, seconds);
+
+async function read(path: string, options = {}): Promise<string[]> {
+  const { seen, mill } = millOf(path, { options });
+  await mill.run();
+  return seen;
+}
+
+describe('the order of files', () => {
+  it('is that of their making, then of their names', async () => {
+    const path = folder();
+    for (const name of ['b', 'a', 'c']) put(path, name, name);
+    const stats = await Promise.all(
+      ['a', 'b', 'c'].map(async (name) => ({ name, ...(await fs.stat(`${path}/${name}`, { bigint: true })) })),
+    );
+    const expected = stats
+      .sort((x, y) =>
+        x.birthtimeNs < y.birthtimeNs ? -1 : x.birthtimeNs > y.birthtimeNs ? 1 : x.name < y.name ? -1 : 1,
+      )
+      .map(({ name }) => name);
+    expect(await read(path)).toEqual(expected);
+  });
+
+  it.each<[string, object, string[]]>([
+    ['modified', { order: 'modified' }, ['c', 'b', 'a']],
+    ['name', { order: 'name' }, ['a', 'b', 'c']],
+    ['a key', { order: (name: string) => -name.charCodeAt(0) }, ['c', 'b', 'a']],
+    ['equal keys, then names', { order: () => 1 }, ['a', 'b', 'c']],
+  ])('may be by %s', async (_, options, expected) => {
+    const path = folder();
+    for (const [i, name] of ['b', 'a', 'c'].entries()) touch(put(path, name, name), [200, 300, 100][i]!);
+    expect(await read(path, options)).toEqual(expected);
+  });
+
+  it('of 2,000 files with equal times is that of their names, and holds over restarts', async () => {
+    const path = folder();
+    const names = Array.from({ length: 2_000 }, (_, i) => String((i * 7_919) % 2_000).padStart(4, '0'));
+    for (const name of names) touch(put(path, name, name), 1_000);
+    const kept = progress();
+    const first = millOf(path, { progress: kept, options: { order: 'modified' } }, (text) => {
+      if (text === '0700') throw new Error('stop');
+    });
+    await rejection(first.mill.run());
+    // A restart that derived it anew would begin with these.
+    for (const name of names.filter((each) => each > '1500')) touch(`${path}/${name}`, 1);
+    const second = millOf(path, { progress: kept, options: { order: 'modified', onChanged: 'retry' } });
+    await second.mill.run();
+    expect([...first.seen, ...second.seen]).toEqual([...names].sort());
+  });
+
+  it('is not that of a clock that goes back', async () => {
+    const path = folder();
+    touch(put(path, 'a', 'a'), 2_000_000_000);
+    const { seen, mill } = millOf(path, { options: { order: 'modified', end: undefined } });
+    const run = mill.run();
+    await until(() => seen.length === 1);
+    touch(put(path, 'b', 'b'), 1_000);
+    await until(() => seen.length === 2);
+    put(path, 'c', 'c');
+    await until(() => seen.length === 3);
+    await mill.stop();
+    await run;
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
+  it.each<[string, 'read' | 'skip', string[]]>([
+    ['read as it comes', 'read', ['b', 'a', 'c']],
+    ['left out', 'skip', ['b', 'c']],
+  ])('by name: a late file may be %s', async (_, onLate, expected) => {
+    const path = folder();
+    const kept = progress();
+    put(path, 'b', 'b');
+    const run = async () => {
+      const { seen, warnings, mill } = millOf(path, { progress: kept, options: { order: 'name', onLate } });
+      await mill.run();
+      return { seen, warnings };
+    };
+    const first = await run();
+    put(path, 'a', 'a');
+    put(path, 'c', 'c');
+    const second = await run();
+    const third = await run();
+    expect([...first.seen, ...second.seen, ...third.seen]).toEqual(expected);
+    expect([...second.warnings, ...third.warnings]).toEqual(
+      onLate === 'skip' ? [expect.stringMatching(/^a in .*It sorts before "b".* left out$/)] : [],
+    );
+  });
+
+  it('by name: a late file is an error, and moves nothing', async () => {
+    const path = folder();
+    const kept = progress();
+    put(path, 'b', 'b');
+    const options = { order: 'name' } as const;
+    await millOf(path, { progress: kept, options }).mill.run();
+    put(path, 'a', 'a');
+    const error = await rejection(millOf(path, { progress: kept, options }).mill.run());
+    expect(error.code).toBe('WM_FILE_LATE');
+    expect(error.message).toMatch(
+      /a in .*, a file of Item, comes too late: expected .* at least "b".* found "a".*onLate/,
+    );
+    rmSync(`${path}/a`);
+    put(path, 'c', 'c');
+    const { seen, mill } = millOf(path, { progress: kept, options });
+    await mill.run();
+    expect(seen).toEqual(['c']);
+  });
+
+  it('by name: a file that is not complete holds back those behind it', async () => {
+    const path = folder();
+    for (const name of ['a', 'c', 'd']) put(path, name, name);
+    for (const name of ['a', 'd']) writeFileSync(`${path}/${name}.done`, '');
+    const { seen, mill } = millOf(path, { options: { settleMs: undefined, order: 'name', marker: '.done' } });
+    const run = mill.run();
+    await until(() => seen.length === 1);
+    put(path, 'b', 'b');
+    writeFileSync(`${path}/b.done`, '');
+    await until(() => seen.length === 2);
+    writeFileSync(`${path}/c.done`, '');
+    await run;
+    expect(seen).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it.each<[string, (name: string) => unknown, RegExp]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no date in it');
+      },
+      /found an error: no date in it/,
+    ],
+    ['gives no key', () => null, /found null/],
+    ['gives keys of two types', (name) => (name === 'a' ? 1 : 'b'), /beside/],
+  ])('by a function that %s is an error', async (_, order, sentence) => {
+    const path = folder();
+    for (const name of ['a', 'b']) put(path, name, name);
+    const error = await rejection(millOf(path, { options: { order: order as never } }).mill.run());
+    expect(error.code).toBe('WM_INVALID_KEY');
+    expect(error.message).toMatch(sentence);
+  });
+});
+
+describe('what is data', () => {
+  it('is no hidden, unfinished or other file, nor what is no file', async () => {
+    const path = folder();
+    for (const name of [
+      '.hidden',
+      '_temporary',
+      'a.tmp',
+      'a.PARTIAL',
+      'a.part',
+      'a.new',
+      'a.crdownload',
+      'a~',
+      'sub/x',
+      'yes',
+    ]) {
+      put(path, name, name);
+    }
+    symlinkSync(`${path}/nowhere`, `${path}/dangling`);
+    symlinkSync(put(directory.path, 'elsewhere', 'linked'), `${path}/zlink`);
+    expect(await read(path, { order: 'name' })).toEqual(['yes', 'linked']);
+  });
+
+  it('may lie in folders, but not in hidden ones', async () => {
+    const path = folder();
+    for (const name of ['b/x', 'a/deep/y', '.git/z', '_old/z', 'c']) put(path, name, name);
+    expect(await read(path, { order: 'name', recursive: true })).toEqual(['a/deep/y', 'b/x', 'c']);
+  });
+
+  it.each<[string, string[]]>([
+    ['*.json', ['a.json', 'b/c.json']],
+    ['b/*', ['b/c.json', 'b/d.txt']],
+    ['**/*.{json,txt}', ['a.json', 'b/c.json', 'b/d.txt']],
+    ['[!a].?son', ['b/c.json']],
+    ['a+b(c).json', ['a+b(c).json']],
+  ])('is what the pattern %s takes', async (pattern, expected) => {
+    const path = folder();
+    for (const name of ['a.json', 'b/c.json', 'b/d.txt', ...(pattern.startsWith('a+') ? ['a+b(c).json'] : [])]) {
+      put(path, name, name);
+    }
+    expect(await read(path, { order: 'name', recursive: true, pattern })).toEqual(expected);
+  });
+
+  it('is complete when it has not changed for settleMs, by the clock of the mill', async () => {
+    const path = folder();
+    const clock = new VirtualClock();
+    const file = put(path, 'a', '1');
+    const { seen, mill } = millOf(path, { clock, options: { settleMs: 1_000, scanEveryMs: 400 } });
+    const run = mill.run();
+    await untilAfter(clock, 900);
+    writeFileSync(file, lines('1', '2'));
+    await untilAfter(clock, 1_100);
+    expect(seen).toEqual([]);
+    await untilAfter(clock, 1_400, () => seen.length > 1);
+    await run;
+    expect(seen).toEqual(['1', '2']);
+  });
+
+  it('is complete when its marker is there, and the end waits for it', async () => {
+    const path = folder();
+    put(path, 'a', 'a');
+    const { seen, mill } = millOf(path, { options: { settleMs: undefined, marker: '.ok' } });
+    const run = mill.run();
+    put(path, 'b', 'b');
+    writeFileSync(`${path}/b.ok`, '');
+    await until(() => seen.length === 1);
+    writeFileSync(`${path}/a.ok`, '');
+    await run;
+    expect(seen).toEqual(['b', 'a']);
+  });
+
+  it('is a new file where its name went away and comes again, or changed', async () => {
+    const path = folder();
+    put(path, 'a', '1');
+    const { seen, mill } = millOf(path, { options: { end: undefined } });
+    const run = mill.run();
+    await until(() => seen.length === 1);
+    rmSync(`${path}/a`);
+    put(path, 'b', '2');
+    await until(() => seen.length === 2);
+    put(path, 'a', '3');
+    await until(() => seen.length === 3);
+    renameSync(`${path}/a`, `${path}/c`);
+    await until(() => seen.length === 4);
+    await mill.stop();
+    await run;
+    expect(seen).toEqual(['1', '2', '3', '3']);
+  });
+});
+
+test('a scan looks only at what is new, and at a bounded number of the rest', async () => {
+  const path = folder();
+  for (let i = 0; i < 3_000; i++) put(path, `f${i}`, String(i));
+  const { seen, mill } = millOf(path, { options: { ...atOnce, end: undefined } });
+  const stat = jest.spyOn(fs, 'stat');
+  const open = jest.spyOn(fs, 'open');
+  const list = jest.spyOn(fs, 'readdir');
+  const run = mill.run();
+  await until(() => seen.length === 3_000);
+  const looks = stat.mock.calls.length;
+  // Each file was looked at once when it came; a scan looks at 256 that were read, at most.
+  expect(looks).toBeLessThanOrEqual(3_000 + 256 * list.mock.calls.length);
+  expect(open.mock.calls.length).toBeLessThan(3_010);
+  const scans = list.mock.calls.length;
+  put(path, 'last', 'last');
+  await until(() => seen.length === 3_001);
+  expect(stat.mock.calls.length - looks).toBeLessThanOrEqual(1 + 256 * (list.mock.calls.length - scans));
+  await mill.stop();
+  await run;
+  expect(new Set(seen).size).toBe(3_001);
+});
+
+/** Moves the clock; what the file system does takes its time. */
+async function untilAfter(clock: VirtualClock, ms: number, isOver = () => false): Promise<void> {
+  const end = clock.now() + ms;
+  while (clock.now() < end && !isOver()) {
+    await until(() => clock.pending > 0 || isOver());
+    await clock.advance(Math.min(100, end - clock.now()));
+  }
+}

@@ -1,0 +1,503 @@
+import {
+  appendFileSync,
+  existsSync,
+  promises as fs,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { DirectoryMessageBroker, JsonFileMessageBroker, message, Origin, processFunction, WaterMill } from 'watermill';
+import { rejection } from '../../mill/support/rejection.js';
+import { refusal } from '../../support/refusal.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { until } from '../../support/virtual-clock.js';
+import { CrashingFileSystem } from '../json-file/crashing-file-system.js';
+import { atOnce, Item, lines, millOf, put } from './support.js';
+
+const directory = temporaryDirectory();
+afterAll(() => directory.remove());
+afterEach(() => jest.restoreAllMocks());
+let folders = 0;
+function folder(): string {
+  const path = directory.file(`folder-${++folders}`);
+  mkdirSync(path);
+  return path;
+}
+
+const newProgress = (): string => directory.file(`progress-${++folders}`);
+const byName = { order: 'name' } as const;
+
+/** Three files of four elements. */
+function threeFiles(): { path: string; texts: string[] } {
+  const path = folder();
+  const texts = Array.from({ length: 12 }, (_, i) => `e${i}`);
+  for (let i = 0; i < 3; i++) put(path, `f${i}`, ...texts.slice(4 * i, 4 * i + 4));
+  return { path, texts };
+}
+
+/** Runs until an element, whose call throws. */
+async function runUntil(path: string, text: string, progress: string, options = {}): Promise<string[]> {
+  const { seen, mill } = millOf(path, { progress, options: { ...byName, ...options } }, (each) => {
+    if (each === text) throw new Error('stopped here');
+  });
+  await rejection(mill.run());
+  return seen;
+}
+
+describe('the elements of files', () => {
+  it.each<[string, string, string | Buffer]>([
+    ['lines', 'a.ndjson', lines('x', 'y')],
+    ['lines without the last end', 'a.ndjson', lines('x', 'y').trim()],
+    ['an array', 'a.json', JSON.stringify([{ text: 'x' }, { text: 'y' }])],
+    ['packed lines', 'a.ndjson.gz', gzipSync(lines('x', 'y'))],
+  ])('may be %s', async (_, name, text) => {
+    const path = folder();
+    writeFileSync(`${path}/${name}`, text);
+    writeFileSync(`${path}/empty`, '');
+    const { seen, mill } = millOf(path);
+    await mill.run();
+    expect(seen).toEqual(['x', 'y']);
+  });
+
+  it('of a file too large to be held are those of one that is', async () => {
+    const path = folder();
+    const long = 'x'.repeat(100_000);
+    put(path, 'a', ...Array.from({ length: 200 }, (_, i) => `${i} ${long}`));
+    put(path, 'b', 'last');
+    const kept = newProgress();
+    const first = await runUntil(path, `150 ${long}`, kept);
+    const { seen, mill } = millOf(path, { progress: kept, options: byName });
+    await mill.run();
+    expect([...first, ...seen].map((text) => text.split(' ')[0])).toEqual([...Array(200).keys(), 'last'].map(String));
+  });
+
+  it('know their file and position', async () => {
+    const { path } = threeFiles();
+    const seen: unknown[] = [];
+    const process = processFunction(Item, { inject: [Origin], emits: [] }, ({ text }, { position, headers }) => {
+      seen.push([text, position, headers?.file]);
+    });
+    const broker = new DirectoryMessageBroker({ sources: [[Item, path, { ...atOnce, ...byName }]] });
+    await new WaterMill({ process, broker }).run();
+    expect(seen.slice(3, 6)).toEqual([
+      ['e3', 3, 'f0'],
+      ['e4', 4, 'f1'],
+      ['e5', 5, 'f1'],
+    ]);
+  });
+
+  it('that cannot be read are bad messages, which name file and line', async () => {
+    const path = folder();
+    put(path, 'a', 'x');
+    writeFileSync(`${path}/b`, `${lines('y')}{"text":\n${lines('z')}`);
+    const error = await rejection(millOf(path, { options: byName }).mill.run());
+    expect(error.code).toBe('WM_BAD_MESSAGE');
+    expect(error.message).toMatch(/b: line 2, column 9/);
+    const inputs = [[Item, { onBadMessage: 'skip' }]];
+    const { seen, mill } = millOf(path, { options: byName, inputs });
+    await mill.run();
+    expect(seen).toEqual(['x', 'y', 'z']);
+  });
+
+  it('behind a broken array are none, with the position in the stream', async () => {
+    const path = folder();
+    put(path, 'a', 'x');
+    writeFileSync(`${path}/b.json`, '[{"text":"y"},{"text":]');
+    const { seen, mill } = millOf(path, { options: byName });
+    const error = await rejection(mill.run());
+    expect(seen).toEqual(['x', 'y']);
+    expect(error).toMatchObject({ code: 'WM_FILE_BROKEN', details: { position: 2, file: 'b.json', line: 1 } });
+  });
+
+  it('may be a file each', async () => {
+    const path = folder();
+    writeFileSync(`${path}/a`, '1\n2\n');
+    writeFileSync(`${path}/b.gz`, gzipSync('3'));
+    utimesSync(`${path}/a`, 1_000, 1_000);
+    const file = jest.fn((text: string, { name }: { name: string }) => ({ text: `${name}=${text.trim()}` }));
+    const { seen, mill } = millOf(path, { options: { ...byName, file } });
+    await mill.run();
+    expect(seen).toEqual(['a=1\n2', 'b.gz=3']);
+    expect(file.mock.calls[0]).toEqual(['1\n2\n', { name: 'a', path: `${path}/a`, size: 4, modified: new Date(1e6) }]);
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no number');
+      },
+      /a: The option `file` threw: no number/,
+    ],
+    ['gives a promise', async () => ({ text: '' }), /gave a promise/],
+  ])('a `file` that %s is a bad message', async (_, file, sentence) => {
+    const path = folder();
+    writeFileSync(`${path}/a`, 'x');
+    const error = await rejection(millOf(path, { options: { file: file as never } }).mill.run());
+    expect(error.code).toBe('WM_BAD_MESSAGE');
+    expect(error.message).toMatch(sentence);
+  });
+});
+
+describe('progress', () => {
+  it('is exact to the element', async () => {
+    const { path, texts } = threeFiles();
+    for (const text of texts) {
+      const kept = newProgress();
+      const first = await runUntil(path, text, kept);
+      const { seen, mill } = millOf(path, { progress: kept, options: byName });
+      await mill.run();
+      expect([...first, ...seen]).toEqual(texts);
+    }
+  });
+
+  it('goes on with new files after an end, and with files of results behind the former ones', async () => {
+    const { path, texts } = threeFiles();
+    const kept = newProgress();
+    const out = `${kept}.ndjson`;
+    const run = async () => {
+      const process = processFunction(Item, { emits: [Copy] }, ({ text }) => message(Copy, { text }));
+      const broker = new DirectoryMessageBroker({ sources: [[Item, path, { ...atOnce, ...byName }]], progress: kept });
+      await new WaterMill({ process, broker, outputBroker: new JsonFileMessageBroker([[Copy, out]]) }).run();
+      return readFileSync(out, 'utf8');
+    };
+    expect(await run()).toBe(lines(...texts));
+    expect(await run()).toBe(lines(...texts));
+    put(path, 'f3', 'more', 'and more');
+    expect(await run()).toBe(lines(...texts, 'more', 'and more'));
+    expect(await run()).toBe(lines(...texts, 'more', 'and more'));
+  });
+
+  it('has one owner', async () => {
+    const { path } = threeFiles();
+    const kept = newProgress();
+    const { mill } = millOf(path, { progress: kept }, async () => {
+      const error = await rejection(millOf(path, { progress: kept }).mill.run());
+      expect(error.code).toBe('WM_GROUP_IN_USE');
+    });
+    await mill.run();
+  });
+});
+
+class Copy extends Item {}
+
+describe('a file that is not what it was', () => {
+  /** Reads f0 and the first of f1; then something happens; then a run that goes on. */
+  async function meanwhile(change: (path: string) => void, options = {}) {
+    const { path, texts } = threeFiles();
+    const kept = newProgress();
+    const first = await runUntil(path, 'e4', kept, options);
+    change(path);
+    const second = millOf(path, { progress: kept, options: { ...byName, ...options } });
+    return { first, second, texts, kept, run: second.mill.run(), path };
+  }
+
+  it('where it is gone before it was read, is an error', async () => {
+    const { run, second } = await meanwhile((path) => rmSync(`${path}/f2`));
+    const error = await rejection(run);
+    expect(error.code).toBe('WM_FILE_GONE');
+    expect(error.message).toMatch(/f2 in .*, file 2 of Item, is gone.*onGone: 'skip'/);
+    expect(error.details).toMatchObject({ position: 8, file: 'f2' });
+    expect(second.seen).toEqual(['e4', 'e5', 'e6', 'e7']);
+  });
+
+  it('where it is gone, may be passed over, for good', async () => {
+    const { run, second, path, kept } = await meanwhile((path) => rmSync(`${path}/f1`), { onGone: 'skip' });
+    await run;
+    expect(second.seen).toEqual(['e8', 'e9', 'e10', 'e11']);
+    expect(second.warnings).toEqual([expect.stringMatching(/^f1 in .*gone before it was read/)]);
+    expect(readFileSync(`${kept}/Item.journal`, 'utf8')).toContain('{"skip":1}');
+    // It is a new file when it comes again.
+    put(path, 'f3', 'new');
+    const third = millOf(path, { progress: kept, options: { ...byName, onGone: 'skip' } });
+    await third.mill.run();
+    expect(third.seen).toEqual(['new']);
+  });
+
+  it('where a part of it was used, is an error in any case', async () => {
+    const { path } = threeFiles();
+    const kept = newProgress();
+    const options = { onGone: 'skip', onChanged: 'retry' } as const;
+    await runUntil(path, 'e5', kept, options);
+    appendFileSync(`${path}/f1`, lines('more'));
+    const changed = await rejection(millOf(path, { progress: kept, options: { ...byName, ...options } }).mill.run());
+    expect(changed.message).toMatch(/it grew from \d+ to \d+ bytes. A part of it was read before/);
+    rmSync(`${path}/f1`);
+    const gone = await rejection(millOf(path, { progress: kept, options: { ...byName, ...options } }).mill.run());
+    expect(gone.message).toMatch(/A part of it was read before, so it is not passed over/);
+  });
+
+  it.each<[string, (file: string) => void, RegExp]>([
+    ['grown', (file) => appendFileSync(file, lines('more')), /it grew from/],
+    ['shorter', (file) => writeFileSync(file, ''), /it shrank from/],
+    ['touched', (file) => utimesSync(file, 5, 5), /it was written to/],
+    [
+      'a folder',
+      (file) => {
+        rmSync(file);
+        mkdirSync(file);
+      },
+      /it is a file no more|EISDIR|is gone/,
+    ],
+  ])('where it is %s before it was read, is an error', async (_, change, sentence) => {
+    const { run } = await meanwhile((path) => change(`${path}/f2`));
+    expect((await rejection(run)).message).toMatch(sentence);
+  });
+
+  it('may be read as it is when it has settled', async () => {
+    const { run, second, texts } = await meanwhile((path) => appendFileSync(`${path}/f2`, lines('more')), {
+      onChanged: 'retry',
+    });
+    await run;
+    expect(second.seen).toEqual([...texts.slice(4), 'more']);
+  });
+
+  it('while it is read, is never half used', async () => {
+    const { path } = threeFiles();
+    const { open } = fs;
+    jest.spyOn(fs, 'open').mockImplementation(async (file, ...rest) => {
+      const handle = await open(file, ...rest);
+      if (file !== `${path}/f1`) return handle;
+      const { read } = handle;
+      handle.read = (async (...args: never[]) => {
+        const outcome = await (read as Function).apply(handle, args);
+        appendFileSync(`${path}/f1`, lines('more'));
+        return outcome;
+      }) as never;
+      return handle;
+    });
+    const { seen, mill } = millOf(path, { options: byName });
+    const error = await rejection(mill.run());
+    expect(error.code).toBe('WM_FILE_CHANGED');
+    expect(seen).toEqual(['e0', 'e1', 'e2', 'e3']);
+  });
+
+  it('after it was read, is reported once and not read again', async () => {
+    const { path, texts } = threeFiles();
+    const kept = newProgress();
+    await millOf(path, { progress: kept, options: byName }).mill.run();
+    appendFileSync(`${path}/f0`, lines('more'));
+    utimesSync(`${path}/f1`, 5, 5);
+    writeFileSync(`${path}/f2.tmp`, lines('other'));
+    renameSync(`${path}/f2.tmp`, `${path}/f2`);
+    put(path, 'f3', 'new');
+    const second = millOf(path, { progress: kept, options: byName });
+    await second.mill.run();
+    expect(second.seen).toEqual(['new']);
+    expect(second.warnings.map((text) => text.slice(0, 2)).sort()).toEqual(['f0', 'f1', 'f2']);
+    const third = millOf(path, { progress: kept, options: byName });
+    await third.mill.run();
+    expect([...third.seen, ...third.warnings]).toEqual([]);
+    expect(texts).toHaveLength(12);
+  });
+
+  it('is kept by a link until the commit, whoever deletes or replaces it', async () => {
+    const keep = { keep: 'link' } as const;
+    const { run, second, texts, kept } = await meanwhile((path) => {
+      rmSync(`${path}/f1`);
+      writeFileSync(`${path}/f2.tmp`, lines('other'));
+      renameSync(`${path}/f2.tmp`, `${path}/f2`);
+    }, keep);
+    await run;
+    expect(second.seen).toEqual(texts.slice(4));
+    expect(readdirSync(`${kept}/Item.files`)).toEqual([]);
+  });
+
+  it('cannot be kept by a link between file systems', async () => {
+    const { path } = threeFiles();
+    jest.spyOn(fs, 'link').mockRejectedValue(Object.assign(new Error('EXDEV'), { code: 'EXDEV' }));
+    const error = await rejection(millOf(path, { progress: newProgress(), options: { keep: 'link' } }).mill.run());
+    expect(error.code).toBe('WM_OUTPUT_FAILED');
+    expect(error.message).toMatch(/two file systems.*Let `progress` be on the file system of the directory/);
+  });
+});
+
+describe('a directory that', () => {
+  it.each<[string, (path: string) => void, RegExp]>([
+    ['is missing', (path) => rmSync(path, { recursive: true }), /found no such directory/],
+    [
+      'is a file',
+      (path) => {
+        rmSync(path, { recursive: true });
+        writeFileSync(path, '');
+      },
+      /found something that is no directory/,
+    ],
+    [
+      'may not be read',
+      () => jest.spyOn(fs, 'readdir').mockRejectedValue(Object.assign(new Error(), { code: 'EACCES' })),
+      /may not read \(EACCES\)/,
+    ],
+  ])('%s is an error, never empty', async (_, change, sentence) => {
+    const path = folder();
+    change(path);
+    const error = await rejection(millOf(path).mill.run());
+    expect(error.code).toBe('WM_DIRECTORY_UNREADABLE');
+    expect(error.message).toMatch(sentence);
+  });
+
+  it('disappears is an error, and nothing in it counts as gone', async () => {
+    const { path } = threeFiles();
+    const kept = newProgress();
+    const { seen, mill } = millOf(path, { progress: kept, options: { end: undefined } });
+    const run = mill.run();
+    await until(() => seen.length === 12);
+    renameSync(path, `${path}-away`);
+    expect((await rejection(run)).code).toBe('WM_DIRECTORY_UNREADABLE');
+    renameSync(`${path}-away`, path);
+    const again = millOf(path, { progress: kept });
+    await again.mill.run();
+    expect(again.seen).toEqual([]);
+  });
+});
+
+describe('the journal', () => {
+  it('may end anywhere: a torn line was acted on by nobody', async () => {
+    const { path, texts } = threeFiles();
+    const kept = newProgress();
+    mkdirSync(kept);
+    await runUntil(path, 'e0', kept);
+    const journal = readFileSync(`${kept}/Item.journal`);
+    for (let end = 0; end <= journal.length; end += 7) {
+      rmSync(`${kept}/commit.json`, { force: true });
+      writeFileSync(`${kept}/Item.journal`, journal.subarray(0, end));
+      const { seen, mill } = millOf(path, { progress: kept, options: byName });
+      await mill.run();
+      expect(seen).toEqual(texts);
+    }
+  });
+
+  it.each<[string, (lines: string[]) => void, RegExp]>([
+    ['a line that is no JSON', (text) => text.splice(2, 1, '{"n":1,'), /JSON on line 3/],
+    ['a line that is missing', (text) => text.splice(2, 1), /file 1 on line 3, found file 2/],
+    ['another first line', (text) => text.splice(0, 1), /the first line of a journal/],
+    ['less than was read', (text) => text.splice(2, 9), /does not fit the progress/],
+    ['a record of another kind', (text) => text.splice(1, 1, '{"x":1}'), /a record on line 2/],
+  ])('with %s is damaged', async (_, change, sentence) => {
+    const { path } = threeFiles();
+    const kept = newProgress();
+    await runUntil(path, 'e9', kept);
+    const text = readFileSync(`${kept}/Item.journal`, 'utf8').split('\n').slice(0, -1);
+    change(text);
+    writeFileSync(`${kept}/Item.journal`, text.map((line) => `${line}\n`).join(''));
+    const error = await rejection(millOf(path, { progress: kept, options: byName }).mill.run());
+    expect(error.code).toBe('WM_PROGRESS_DAMAGED');
+    expect(error.message).toMatch(sentence);
+  });
+
+  it('lets go of files that are done with and gone', async () => {
+    const path = folder();
+    const kept = newProgress();
+    for (let i = 0; i < 1_500; i++) put(path, `f${String(i).padStart(4, '0')}`, String(i));
+    await millOf(path, { progress: kept, options: byName }).mill.run();
+    for (let i = 0; i < 1_499; i++) rmSync(`${path}/f${String(i).padStart(4, '0')}`);
+    put(path, 'f9', 'x');
+    await millOf(path, { progress: kept, options: byName }).mill.run();
+    expect(readFileSync(`${kept}/Item.journal`, 'utf8').split('\n').length).toBeLessThan(10);
+    put(path, 'f5', 'late');
+    const error = await rejection(millOf(path, { progress: kept, options: byName }).mill.run());
+    expect(error.code).toBe('WM_FILE_LATE');
+    rmSync(`${path}/f5`);
+    put(path, 'g', 'y');
+    const { seen, mill } = millOf(path, { progress: kept, options: byName });
+    await mill.run();
+    expect(seen).toEqual(['y']);
+  });
+});
+
+describe.each<[string, object]>([
+  ['plainly', {}],
+  ['with links', { keep: 'link' }],
+])('killed between any two calls of the file system (%s)', (_, options) => {
+  it('gives what a run that is not killed gives', async () => {
+    let call = 1;
+    for (let died = true; died && call < 200; call++) {
+      const path = folder();
+      const texts = ['e0', 'e1', 'e2', 'e3'];
+      put(path, 'f0', 'e0', 'e1');
+      put(path, 'f1', 'e2', 'e3');
+      const kept = newProgress();
+      const out = new MemoryResults();
+      const system = new CrashingFileSystem(call);
+      await out.run(path, kept, options).catch(() => {});
+      died = system.died;
+      await system.restore();
+      for (const name of existsSync(kept) ? readdirSync(kept) : []) {
+        if (name.endsWith('.lock')) rmSync(`${kept}/${name}`);
+      }
+      put(path, 'f3', 'new');
+      await out.run(path, kept, options);
+      expect({ call, texts: out.texts }).toEqual({ call, texts: [...texts, 'new'] });
+    }
+    expect(call).toBeGreaterThan(20);
+  }, 120_000);
+
+  /** What was committed, as a sink that knows positions would keep it. */
+  class MemoryResults {
+    texts: string[] = [];
+
+    async run(path: string, progress: string, more: object): Promise<void> {
+      const process = processFunction(Item, { inject: [Origin], emits: [] }, ({ text }, { position }) => {
+        expect(this.texts[position] ?? text).toBe(text);
+        this.texts[position] = text;
+      });
+      const broker = new DirectoryMessageBroker({
+        sources: [[Item, path, { ...atOnce, ...byName, ...more }]],
+        progress,
+      });
+      await new WaterMill({ process, broker, commitEvery: { elements: 3 } }).run();
+    }
+  }
+});
+
+describe('what is refused', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['no sources', {}, /The option 'sources'.*expected an array/],
+    ['an unknown option', { sources: [], folder: 1 }, /The option 'folder'/],
+    ['no directory', { sources: [[Item]] }, /The entry of Item.*path of a directory/],
+    [
+      'two entries of a class',
+      {
+        sources: [
+          [Item, 'a'],
+          [Item, 'b'],
+        ],
+      },
+      /one entry per class/,
+    ],
+    ['format', { sources: [[Item, 'a', { format: 'csv' }]] }, /The option 'format' of a source/],
+    ['a serializer', { sources: [[Item, 'a', { serializer: () => 1 }]] }, /'serializer'/],
+    [
+      'settleMs beside marker',
+      { sources: [[Item, 'a', { settleMs: 5, marker: '.done' }]] },
+      /no settleMs beside a marker/,
+    ],
+    ['keep without progress', { sources: [[Item, 'a', { keep: 'link' }]] }, /`progress` beside it/],
+    ['file with raw', { sources: [[Item, 'a', { file: () => 1, raw: true }]] }, /no deserializer and no raw/],
+    ['another order', { sources: [[Item, 'a', { order: 'size' }]] }, /'created', 'modified', 'name' or a function/],
+    ['another end', { sources: [[Item, 'a', { end: true }]] }, /'when empty'/],
+    ['a negative settleMs', { sources: [[Item, 'a', { settleMs: -1 }]] }, /whole number of milliseconds, 0 or more/],
+    ['scanEveryMs 0', { sources: [[Item, 'a', { scanEveryMs: 0 }]] }, /above 0/],
+  ])('%s', (_, options, sentence) => {
+    const error = refusal(() => new DirectoryMessageBroker(options as never));
+    expect(error.code).toBe('WM_BROKER_OPTIONS');
+    expect(error.message).toMatch(sentence);
+  });
+
+  it('results: it only reads', () => {
+    const broker = new DirectoryMessageBroker({
+      sources: [
+        [Item, 'a'],
+        [Copy, 'b'],
+      ],
+    });
+    const process = processFunction(Item, { emits: [Copy] }, () => undefined);
+    const error = refusal(() => new WaterMill({ process, broker }));
+    expect(error.message).toMatch(/DirectoryMessageBroker only reads, and the mill writes Copy.*outputBroker/);
+  });
+});
