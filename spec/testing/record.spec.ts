@@ -117,6 +117,16 @@ describe('record', () => {
     const wire = freshFolder();
     await new WaterMill({ process: processFunction(Order, {}, () => {}), broker: record(ofBytes, wire) }).run();
     expect(lines(wire, 'Order')).toEqual(['{"time":1,"id":"2"}', '{"time":3,"id":"4"}']);
+
+    const file = directory.file('wire.ndjson');
+    writeFileSync(file, '{"t":1}\n{"t":"x"}\n');
+    const deserializer = ({ t }: { t: number }) => ({ time: t, id: 'a' });
+    const ofFile = new JsonFileMessageBroker([[Order, file, { deserializer }]]);
+    const folderOfFile = freshFolder();
+    const skips = processFunction(Order, {}, () => {});
+    const inputs = [[Order, { onBadMessage: 'skip' }]] as const;
+    await new WaterMill({ process: skips, broker: record(ofFile, folderOfFile), inputs }).run();
+    expect(lines(folderOfFile, 'Order')).toEqual(['{"time":1,"id":"a"}', '{"t":"x"}']);
   });
 
   it('records a stream once for each node on it, though several readers give it', async () => {

@@ -224,6 +224,12 @@ describe('a test mill', () => {
     expect(told).toEqual([1_000, 2_000, 4_000]);
   });
 
+  it('lets timers ring in the order of their times, whenever they were set', async () => {
+    await using kit = testMill({ process: sell, onWaiting: () => {}, dataTimeoutMs: 100 });
+    await kit.advance(60_000);
+    expect(kit.report).toMatchObject({ ended: 'timeout', durationMs: 100 });
+  });
+
   it('goes on with a lane that lets the event loop turn in between', async () => {
     const slow = processFunction(Order, { emits: [Sale] }, (order) => {
       for (const until = performance.now() + 2; performance.now() < until; );
