@@ -19,6 +19,11 @@ import {
 import { rejection } from './support/rejection.js';
 
 @Message()
+class At {
+  @Field() at!: Date;
+}
+
+@Message()
 class Row {
   @Field(() => Object) k!: any;
   @Field(() => Object, { optional: true }) l?: any;
@@ -154,6 +159,30 @@ describe('a distance that is lost beside a key', () => {
         'milliseconds instead of nanoseconds; or make the field a bigint, @Field(() => BigInt), with bigint distances ' +
         'such as 100n: they are exact.',
     );
+  });
+
+  it.each<[any, Date, string]>([
+    [{ size: 0.1 }, new Date(50), 'is not in whole milliseconds'],
+    [{ size: 1, offset: 0.5 }, new Date(50), 'is not in whole milliseconds'],
+    [{ size: 100 }, new Date(8.64e15), 'Leave such elements out'],
+  ])('says what to do where the borders are no Dates: %j, %s', async (size, at, sentence) => {
+    const process = processFunction(tumblingWindow(At, field(At, 'at'), size), {}, () => {});
+    const broker = new MemoryMessageBroker([[At, [message(At, { at })]]]);
+    const error = await rejection(new WaterMill({ process, broker }).run());
+    expect(error.code).toBe('WM_INVALID_KEY');
+    expect(error.message).toContain(sentence);
+    expect(error.message).not.toContain('larger units');
+  });
+
+  it('refuses a sliding size of half a millisecond over Dates, and takes it as a gap', async () => {
+    const run = (source: any) =>
+      new WaterMill({
+        process: processFunction(source, {}, () => {}),
+        broker: new MemoryMessageBroker([[At, [message(At, { at: new Date(50) })]]]),
+      }).run();
+    const error = await rejection(run(slidingWindow(At, field(At, 'at'), { size: 0.5 })));
+    expect(error.message).toContain('is not in whole milliseconds');
+    await run(sessionWindow(At, field(At, 'at'), { gap: 0.5 }));
   });
 
   it.each<[string, any]>([

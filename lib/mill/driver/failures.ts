@@ -55,10 +55,7 @@ function orderSentence({ expression, before, key }: ViolationAnswer, node: PlanN
 function keySentence(answer: ViolationAnswer): string {
   const { expression, key, reason } = answer;
   if (answer.problem === 'distance') {
-    return (
-      `the key ${expression} is ${printKey(key)}, and ${reason}. Use larger units, such as milliseconds instead of ` +
-      'nanoseconds; or make the field a bigint, @Field(() => BigInt), with bigint distances such as 100n: they are exact.'
-    );
+    return `the key ${expression} is ${printKey(key)}, and ${reason}`;
   }
   return (
     `the key ${expression} is ${printKey(key)} (${typeName(key)}), expected ${expectedKey(answer)}. ` +

@@ -13,7 +13,7 @@ export interface KeyArithmetic {
   readonly safe: number;
   /** and with all Dates nearer to 1970. */
   readonly safeDates: number;
-  /** Why it cannot be done with this key, as a clause that continues after the key; undefined: it can. */
+  /** Why it cannot be done with this key, and what to do: a clause that follows the key, to its full stop. Undefined: it can. */
   problemOf(key: number, isDate: boolean): string | undefined;
 }
 
@@ -28,11 +28,14 @@ function adding(what: string, distance: KeyDistance, isShown = false): readonly 
   if (typeof distance === 'bigint' || distance === 0) return [];
   const size = Math.abs(distance);
   const safe = size > far ? 0 : Math.min(size * 2 ** 52, far);
+  const isWhole = !isShown || Number.isInteger(distance);
+  const safeDates = isShown ? Math.min(safe, lastDate - size) : safe;
   return [
     {
       safe,
-      safeDates: isShown ? Math.min(safe, lastDate - size) : safe,
+      safeDates: isWhole ? safeDates : 0,
       problemOf: (key, isDate) => {
+        if (isDate && !isWhole) return noMillisecond(what);
         const sum = key + distance;
         if (sum === key) return tooSmall(what);
         if (isDate && isShown && Math.abs(sum) > lastDate) return noDate(what);
@@ -43,15 +46,26 @@ function adding(what: string, distance: KeyDistance, isShown = false): readonly 
 }
 
 function tooSmall(what: string): string {
-  return `${what} is too small beside it: a number of that size has no digits left for it, and the sum would be the key again`;
+  return (
+    `${what} is too small beside it: a number of that size has no digits left for it, and the sum would be the key again. ` +
+    'Use larger units, such as milliseconds instead of nanoseconds; or make the field a bigint, @Field(() => BigInt), with ' +
+    'bigint distances such as 100n: they are exact.'
+  );
 }
 
 function noDate(what: string): string {
-  return `${what} reaches beyond the last or the first Date that there is`;
+  return `${what} reaches beyond the last or the first Date that there is. ${leaveOut}`;
 }
 
 function tooFar(what: string): string {
-  return `${what} reaches beyond what a number holds`;
+  return `${what} reaches beyond what a number holds. ${leaveOut}`;
+}
+
+const leaveOut = "Leave such elements out, or let the mill skip them: order: 'skip'.";
+
+/** The borders of a window are Dates, as its key is, and would be cut: a window could end where it starts. */
+function noMillisecond(what: string): string {
+  return `${what} is not in whole milliseconds, and the borders of a window over Dates are Dates. Use whole milliseconds.`;
 }
 
 /** What is computed of a parent key. */
@@ -87,12 +101,14 @@ function aligning(window: Extract<WindowDescription, { type: 'hopping' }>): read
   const what = size === every ? `the window's size ${size}` : `the window's size ${size}, every ${every},`;
   // Far enough from 2^53 that a window's number and its borders are right also where they are rounded.
   const safe = reach > far ? 0 : Math.max(0, Math.min(step * 2 ** 49 - reach, far));
+  const isWhole = [size, every, offset].every(Number.isInteger);
   const { isExact, startOf, endOf, firstOver, lastFrom } = alignedBorders(window);
   return [
     {
       safe,
-      safeDates: Math.min(safe, lastDate - reach - Number(every)),
+      safeDates: isWhole ? Math.min(safe, lastDate - reach - Number(every)) : 0,
       problemOf: (key, isDate) => {
+        if (isDate && !isWhole) return noMillisecond(what);
         if (!Number.isFinite(key - reach) || !Number.isFinite(key + reach)) return tooFar(what);
         if (!isExact(key)) return tooSmall(what);
         const start = startOf(firstOver(key));
