@@ -25,6 +25,7 @@ export const areas = [
   { prefix: 'lib/messages/', rounds: [{ specs: ['spec/messages'] }, { specs: ['spec/errors'] }, ...driver] },
   { prefix: 'lib/expressions/', rounds: [{ specs: ['spec/expressions', 'spec/joins', 'spec/plan'] }, ...lane] },
   { prefix: 'lib/joins/', rounds: [{ specs: ['spec/joins', 'spec/plan'] }, ...lane] },
+  { prefix: 'lib/testing/', rounds: [{ specs: ['spec/testing'] }] },
   { prefix: 'lib/brokers/', rounds: [{ specs: ['spec/brokers', 'spec/conformance'] }, ...driver] },
   {
     prefix: 'lib/brokers/custom/',
@@ -38,6 +39,7 @@ export const areas = [
   { prefix: 'lib/mill/driver/bad-values', rounds: [of('mill', 'dead-letters', 'failures'), ...driver] },
   { prefix: 'lib/mill/driver/held-results', rounds: [of('mill', 'saved-later'), ...driver] },
   { prefix: 'lib/mill/driver/idle-watch', rounds: [of('mill', 'waiting', 'watch'), ...driver] },
+  { prefix: 'lib/mill/driver/lane-waiting', rounds: [{ specs: ['spec/testing'] }, ...driver] },
   { prefix: 'lib/mill/driver/read-marks', rounds: [of('brokers', 'custom/sources'), ...driver] },
   { prefix: 'lib/mill/report/', rounds: [of('mill', 'report', 'run', 'watch'), ...driver] },
   { prefix: 'lib/mill/service/', rounds: [{ specs: ['spec/service'] }, ...driver], builds: true },
