@@ -9,6 +9,7 @@ export const benchNames = [
   'skew',
   'start',
   'iterable',
+  'directory',
   'left',
   'semi',
   'anti',
