@@ -67,7 +67,7 @@ function recording(broker: Broker, connections: Connection[]): Broker {
 }
 
 /** What a broker cannot promise that commits results and positions one after the other. */
-const onlyExactlyOnce = /results behind the last commit are taken back/;
+const onlyExactlyOnce = /results after the last commit are taken back/;
 
 describeOnKafka('the Kafka broker keeps the protocol', () => {
   beforeAll(() => cluster.open());

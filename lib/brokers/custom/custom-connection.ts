@@ -8,6 +8,9 @@ import { CustomWriter } from './custom-writer.js';
 import { Outbox } from './outbox.js';
 import { ProgressFolder } from './progress-folder.js';
 
+/** How long the former owner of a lane may take to let go of its outbox. */
+const laneChangesHandsMs = 15_000;
+
 /** One run over custom sources and sinks: one lane. */
 export class CustomConnection implements Connection {
   readonly callsBack = true;
@@ -52,13 +55,22 @@ export class CustomConnection implements Connection {
   async openWriter(lane: LaneName, mark: Json | undefined): Promise<CustomWriter> {
     const { request, folder } = this;
     const outputs = request.outputs.map(({ entry }) => entry as CustomOutput);
-    const needsOutbox = folder !== undefined && outputs.some(({ sink }) => sink.kind === 'batches');
-    const place = path.join(folder ?? '', 'outbox', ...(this.progress === undefined ? [`lane-${lane}`] : []));
-    const classes = request.outputs.map(({ message }) => message);
-    const outbox = needsOutbox ? await Outbox.open(place, classes, request.plan) : undefined;
-    const writer = await CustomWriter.open(outputs, lane, outbox, this.progress !== undefined, mark);
+    const needsOutbox = outputs.some(({ sink }) => sink.kind === 'batches');
+    const leads = this.progress !== undefined;
+    const outbox = folder !== undefined && needsOutbox ? await this.openOutbox(folder, lane) : undefined;
+    const writer = await CustomWriter.open(outputs, lane, outbox, leads, mark);
     this.writers.set(lane, writer);
     return writer;
+  }
+
+  /** Where another broker leads, each lane has an outbox with an owner of its own; one that changes hands is waited for. */
+  private async openOutbox(folder: string, lane: LaneName): Promise<Outbox> {
+    const { outputs, plan, lanes = 1 } = this.request;
+    const classes = outputs.map(({ message }) => message);
+    if (this.progress !== undefined) return Outbox.open(path.join(folder, 'outbox'), classes, plan);
+    const place = path.join(folder, 'outbox', `lane-${lane}`);
+    const owner = await ProgressFolder.open(place, this.request, lanes > 1 ? laneChangesHandsMs : 0);
+    return Outbox.open(place, classes, plan, owner);
   }
 
   close(): Promise<void> {

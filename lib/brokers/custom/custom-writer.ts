@@ -55,8 +55,13 @@ export class CustomWriter implements LaneWriter {
     mark: Json | undefined,
   ): Promise<CustomWriter> {
     const writer = new CustomWriter(outputs, lane, outbox, leads, (mark as WriterMark | undefined) ?? { batches: 0 });
-    await writer.recover();
-    return writer;
+    try {
+      await writer.recover();
+      return writer;
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
   }
 
   write(output: number, elements: readonly object[]): void | Promise<void> {
@@ -97,6 +102,7 @@ export class CustomWriter implements LaneWriter {
     if (this.isClosed) return;
     this.isClosed = true;
     for (const { sink } of this.outputs) if (sink.kind === 'direct') sink.close();
+    await this.outbox?.close();
   }
 
   private async recover(): Promise<void> {

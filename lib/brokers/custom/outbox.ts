@@ -6,7 +6,7 @@ import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
 import { readerOf, writerOf } from '../../messages/index.js';
-import { cannotKeep } from './progress-folder.js';
+import { cannotKeep, type ProgressFolder } from './progress-folder.js';
 
 /** A batch of one output, with the number that it has among all batches of its lane. */
 export interface OutboxBatch {
@@ -31,18 +31,25 @@ export class Outbox {
     /** The plan's fingerprint: batches of another plan are of no use. */
     private readonly plan: string,
     private currentId: string,
+    /** Who holds the folder's lock, where nobody else does. */
+    private readonly owner: ProgressFolder | undefined,
   ) {}
 
-  static async open(folder: string, outputs: readonly Class[], plan: string): Promise<Outbox> {
+  static async open(folder: string, outputs: readonly Class[], plan: string, owner?: ProgressFolder): Promise<Outbox> {
     try {
       await makeDirectory(path.resolve(folder));
       const id = (await ifExists(fs.readFile(path.join(folder, 'id'), 'utf8')))?.trim();
-      const outbox = new Outbox(folder, outputs, plan, id ?? '');
+      const outbox = new Outbox(folder, outputs, plan, id ?? '', owner);
       if (!id) await outbox.renewId();
       return outbox;
     } catch (cause) {
+      await owner?.close();
       throw cannotKeep(folder, cause);
     }
+  }
+
+  async close(): Promise<void> {
+    await this.owner?.close();
   }
 
   /** Begins the id of each batch, so that those of two folders, and of two beginnings, differ. */

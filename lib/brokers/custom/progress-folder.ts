@@ -22,8 +22,8 @@ export class ProgressFolder {
     readonly committed: string | undefined,
   ) {}
 
-  /** Makes the folder where it is missing, and takes its lock. */
-  static async open(folder: string, { signal, logger }: ConnectRequest): Promise<ProgressFolder> {
+  /** Creates the folder where it is missing, and takes its lock, for which another owner is waited for this long. */
+  static async open(folder: string, { signal, logger }: ConnectRequest, patienceMs = 0): Promise<ProgressFolder> {
     try {
       await makeDirectory(path.resolve(folder));
     } catch (cause) {
@@ -32,7 +32,7 @@ export class ProgressFolder {
     const inUse = (owner: string, file: string): Error => isInUse(folder, owner, file);
     const onWatch = (owner: string, file: string): void =>
       logger.info({ stream: folder, lock: file }, `Checking for up to 10 s whether ${owner} still has ${folder}`);
-    const lock = await FileLock.take(path.join(folder, 'progress'), { inUse, signal, onWatch });
+    const lock = await FileLock.take(path.join(folder, 'progress'), { inUse, signal, onWatch, patienceMs });
     try {
       const committed = await ifExists(fs.readFile(commitFile(folder), 'utf8'));
       return new ProgressFolder(folder, lock, committed);

@@ -1,4 +1,4 @@
-import * as zlib from 'node:zlib';
+import zlib from 'node:zlib';
 
 /** How a batch of records may be compressed. */
 export type CompressionName = 'gzip' | 'snappy' | 'lz4' | 'zstd';

@@ -223,6 +223,23 @@ describe('a batch sink beside a broker that keeps the progress', () => {
     expect(table.rows.slice(-10)).toEqual(rows(10));
   });
 
+  it('has an outbox with one owner', async () => {
+    const [progress, table] = [folder(), new Table()];
+    const second = millBeside(input(), new Table(), progress);
+    const write = async (elements: readonly Row[], batch: SinkBatch) => {
+      if (table.ids.length === 0) {
+        const error = await rejection(second.run());
+        expect(error.code).toBe('WM_GROUP_IN_USE');
+        expect(error.message).toContain(`${progress}/outbox/lane-0 is in use`);
+      }
+      await table.sink.write(elements, batch);
+    };
+    const outputBroker = new CustomMessageBroker<any, any>({ sinks: [[Row, { write }]] as never, progress });
+    await new WaterMill({ process: process_, broker: input(), outputBroker }).run();
+    expect(table.rows).toEqual(rows(10));
+    expect(readdirSync(`${progress}/outbox/lane-0`).filter((name) => name.endsWith('.lock'))).toEqual([]);
+  });
+
   it('gets results at least once without a folder', async () => {
     const [broker, table] = [input(), new Table()];
     table.failAfter = 2;

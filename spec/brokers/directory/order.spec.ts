@@ -207,9 +207,9 @@ describe('what is data', () => {
     const run = mill.run();
     await untilAfter(clock, 900);
     writeFileSync(file, lines('1', '2'));
-    await untilAfter(clock, 1_100);
+    await untilAfter(clock, 1_000);
     expect(seen).toEqual([]);
-    await untilAfter(clock, 1_400, () => seen.length > 1);
+    await untilAfter(clock, 1_500, () => seen.length > 1);
     await run;
     expect(seen).toEqual(['1', '2']);
   });
