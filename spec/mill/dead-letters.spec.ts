@@ -201,3 +201,32 @@ it('a class of letters that cannot be filled is an error with a code', async () 
     message: expect.stringContaining('not me'),
   });
 });
+
+it('writes the letter of a message inside a window that is read again once only', async () => {
+  const values = [
+    { time: 0, id: 'a' },
+    { time: 'bad' },
+    { time: 1, id: 'b' },
+    { time: 2, id: 'c' },
+    { time: 10, id: 'd' },
+  ];
+  const broker = new MemoryMessageBroker([[Order, values as never]]);
+  const sizes: number[] = [];
+  const run = (fails: boolean) => {
+    const process = processFunction(
+      tumblingWindow(Order, field(Order, 'time'), { size: 5 }),
+      { emits: [] },
+      (members) => {
+        if (fails) throw new Error('no');
+        sizes.push(members.length);
+      },
+    );
+    const inputs = [[Order, { onBadMessage: { deadLetter: BadMessage } }]] as const;
+    return new WaterMill({ process, broker, inputs, commitEvery: { elements: 1 } }).run();
+  };
+  await rejection(run(true));
+  expect(broker.written(BadMessage)).toMatchObject([{ position: 1 }]);
+  await run(false);
+  expect(sizes).toEqual([3, 1]);
+  expect(broker.written(BadMessage)).toMatchObject([{ position: 1 }]);
+});
