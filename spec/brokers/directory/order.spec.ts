@@ -1,8 +1,10 @@
 import { promises as fs, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import type { FoundFile } from '../../../lib/brokers/directory/found-file.js';
+import { Settling } from '../../../lib/brokers/directory/settling.js';
 import { rejection } from '../../mill/support/rejection.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { until, VirtualClock } from '../../support/virtual-clock.js';
-import { atOnce, lines, millOf, put } from './support.js';
+import { until } from '../../support/virtual-clock.js';
+import { atOnce, millOf, put } from './support.js';
 
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
@@ -199,23 +201,14 @@ describe('what is data', () => {
     expect(await read(path, { order: 'name', recursive: true, pattern })).toEqual(expected);
   });
 
-  it('is complete when it has not changed for settleMs, by the clock of the mill', async () => {
-    const path = folder();
-    const clock = new VirtualClock();
-    const file = put(path, 'a', '1');
-    const { seen, mill } = millOf(path, { clock, options: { settleMs: 1_000, scanEveryMs: 400 } });
-    let isOver = false;
-    const run = mill.run().finally(() => {
-      isOver = true;
-    });
-    await untilAfter(clock, 900);
-    writeFileSync(file, lines('1', '2'));
-    await untilAfter(clock, 900);
-    expect(seen).toEqual([]);
-    // Scans take real time meanwhile, so nobody knows how much of the mill's time passes.
-    await untilAfter(clock, Number.POSITIVE_INFINITY, () => isOver);
-    await run;
-    expect(seen).toEqual(['1', '2']);
+  it('is complete when it has not changed for settleMs, by the clock of the mill', () => {
+    const settling = new Settling(1_000);
+    const look = (now: number, size: number, mtimeNs = '1') =>
+      settling.settled([{ name: 'a', size, mtimeNs } as FoundFile], now).length;
+    expect([look(0, 2), look(900, 2), settling.nextAt]).toEqual([0, 0, 1_000]);
+    expect([look(950, 4), look(1_900, 4), settling.nextAt]).toEqual([0, 0, 1_950]);
+    expect([look(1_920, 4, '2'), look(2_919, 4, '2'), look(2_920, 4, '2')]).toEqual([0, 0, 1]);
+    expect(settling.nextAt).toBeUndefined();
   });
 
   it('is complete when its marker is there, and the end waits for it', async () => {
@@ -271,12 +264,3 @@ test('a scan looks only at what is new, and at a bounded number of the rest', as
   await run;
   expect(new Set(seen).size).toBe(3_001);
 });
-
-/** Moves the clock; what the file system does takes its time. */
-async function untilAfter(clock: VirtualClock, ms: number, isOver = () => false): Promise<void> {
-  const end = clock.now() + ms;
-  while (clock.now() < end && !isOver()) {
-    await until(() => clock.pending > 0 || isOver());
-    await clock.advance(Math.min(100, end - clock.now()));
-  }
-}
