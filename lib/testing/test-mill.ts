@@ -5,7 +5,7 @@ import type { BrokerTimeouts } from '../brokers/broker.js';
 import { BrokerOptions } from '../brokers/broker-options.js';
 import type { MemoryElement } from '../brokers/memory/memory-message-broker.js';
 import type { DataKey } from '../mill/plan/data-key.js';
-import { describeValue } from '../mill/plan/in-words.js';
+import { describeValue } from '../mill/plan/explain/in-words.js';
 import { wrongOption } from '../mill/plan/mill-options.js';
 import type { RunReport } from '../mill/report/run-report.js';
 import type { Waiting } from '../mill/report/waiting.js';

@@ -1,4 +1,4 @@
-import { Lane } from '../../lib/mill/lane/lane.js';
+import { Lane } from '../../lib/mill/lane/tree/lane.js';
 import { type CaseLimits, type RandomCase, randomCase } from '../oracle/random-case.js';
 import type { Element } from '../oracle/tree.js';
 import { firstSeed, shareOfCases } from '../support/cases.js';

@@ -1,4 +1,4 @@
-import { Lane } from '../../lib/mill/lane/lane.js';
+import { Lane } from '../../lib/mill/lane/tree/lane.js';
 import type { TestEdge, TestMatch, TestNode, TestOrder } from '../oracle/tree.js';
 import { peakOfAlive, peakOfPlaces, peaks, type Stream } from './memory.js';
 import { asOf, edge, equally, master, within } from './script.js';

@@ -1,4 +1,4 @@
-import { Lane } from '../../lib/mill/lane/lane.js';
+import { Lane } from '../../lib/mill/lane/tree/lane.js';
 import { momentTables } from './moments.js';
 import { play } from './script.js';
 

@@ -1,5 +1,5 @@
-import { Lane } from '../../lib/mill/lane/lane.js';
-import type { LaneVector, NodeVector } from '../../lib/mill/lane/lane-vector.js';
+import type { LaneVector, NodeVector } from '../../lib/mill/lane/resume/lane-vector.js';
+import { Lane } from '../../lib/mill/lane/tree/lane.js';
 import { type CaseLimits, randomCase } from '../oracle/random-case.js';
 import { checkCase } from './check-case.js';
 import { Difference } from './difference.js';

@@ -1,5 +1,5 @@
 import type { CallAnswer } from '../../lib/mill/lane/answer.js';
-import { Lane } from '../../lib/mill/lane/lane.js';
+import { Lane } from '../../lib/mill/lane/tree/lane.js';
 import type { Element, TestWindow } from '../oracle/tree.js';
 import { Random } from '../support/random.js';
 import { laneSpec, type MakeMachine, run } from './harness.js';

@@ -15,7 +15,7 @@ import {
   Unmatched,
   WaterMill,
 } from 'watermill';
-import { Origins } from '../../lib/mill/driver/origins.js';
+import { Origins } from '../../lib/mill/driver/input/origins.js';
 import type { PlanNode } from '../../lib/mill/plan/plan.js';
 import { Next, Order, orders, Price, range } from './support/model.js';
 import { ScriptedBroker } from './support/scripted-broker.js';

@@ -11,7 +11,7 @@ import { sessionWindow } from '../../lib/joins/windows/session-window.js';
 import { slidingWindow } from '../../lib/joins/windows/sliding-window.js';
 import { alias } from '../../lib/messages/alias.js';
 import { BadMessage } from '../../lib/messages/bad-message.js';
-import { explain } from '../../lib/mill/plan/explain.js';
+import { explain } from '../../lib/mill/plan/explain/explain.js';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
 import { processFunction } from '../../lib/mill/process/process-function.js';
 import { broker, brokerOf, Clock, Item, Location, Note, nested, Speed, selfJoin, Weather } from './model.js';

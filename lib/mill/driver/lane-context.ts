@@ -3,8 +3,8 @@ import type { Logger } from '../../base/logger.js';
 import type { Broker, Connection } from '../../brokers/broker.js';
 import type { Plan } from '../plan/plan.js';
 import type { BoundProcess } from '../process/bind-process.js';
-import type { CommitEvery } from './commit-schedule.js';
-import type { OpenKeys } from './open-keys.js';
+import type { OpenKeys } from './calls/open-keys.js';
+import type { CommitEvery } from './commit/commit-schedule.js';
 
 /** What the lanes of one run have in common. */
 export interface LaneContext {

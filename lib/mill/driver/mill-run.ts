@@ -12,15 +12,15 @@ import { endedBefore, type LaneState } from '../report/lane-state.js';
 import { progressOf } from '../report/progress.js';
 import { RunReport } from '../report/run-report.js';
 import type { Waiting } from '../report/waiting.js';
+import { brokerError, expectLane, whenWorking, withSentence } from './calls/failures.js';
+import { OpenKeys } from './calls/open-keys.js';
 import { Closers } from './closers.js';
-import type { CommitEvery } from './commit-schedule.js';
-import { brokerError, expectLane, whenWorking, withSentence } from './failures.js';
+import type { CommitEvery } from './commit/commit-schedule.js';
+import { LaneOutput } from './commit/lane-output.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneDriver } from './lane-driver.js';
-import { LaneOutput } from './lane-output.js';
-import { OpenKeys } from './open-keys.js';
-import type { TerminalProgress } from './terminal-progress.js';
-import { Watchdog, type WatchdogOptions } from './watchdog.js';
+import type { TerminalProgress } from './time/terminal-progress.js';
+import { Watchdog, type WatchdogOptions } from './time/watchdog.js';
 
 export interface RunSetup {
   readonly plan: Plan;

@@ -1,6 +1,6 @@
 import type { LaneMachine } from '../lane/lane-machine.js';
 import type { NodeState } from '../report/lane-state.js';
-import type { LaneInputs } from './lane-inputs.js';
+import type { LaneInputs } from './input/lane-inputs.js';
 
 /** What the nodes of a lane have done so far: what the machine counted, and what its feeds saw. */
 export function nodeStates(lane: LaneMachine, inputs: LaneInputs): readonly NodeState[] {

@@ -1,8 +1,8 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printKey } from '../../expressions/key-text.js';
-import { listed } from '../plan/in-words.js';
+import { listed } from '../plan/explain/in-words.js';
 import type { Plan, ProcessPlan } from '../plan/plan.js';
-import type { CommitEvery } from './commit-schedule.js';
+import type { CommitEvery } from './commit/commit-schedule.js';
 
 /** The options of a mill that only running needs, not the plan. */
 export const runOptionNames = [

@@ -1,5 +1,7 @@
 import type { KeyUnit } from '../../joins/matching/matching.js';
-import type { Row } from './row.js';
+import type { KeyProblem } from './input/key-domain.js';
+import type { LaneNode } from './tree/lane-tree.js';
+import type { Row } from './tree/row.js';
 
 /** What a lane says when it is asked what is next. The same object comes again with the next answer of its kind. */
 export type LaneAnswer =
@@ -99,14 +101,48 @@ export interface ViolationAnswer {
   readonly unit: KeyUnit | undefined;
 }
 
-/**
- * `order`: below the one before. `invalid`: missing, null, NaN, … `type`: not comparable with the one before. `unit`:
- * nothing can be added to it, or not what is to be. `distance`: what is to be added to it is lost beside it, or leads too far.
- */
-export type KeyProblem = 'order' | 'invalid' | 'type' | 'unit' | 'distance';
-
 export interface DoneAnswer {
   readonly what: 'done';
   /** The node whose end ended the lane: the master, or a child without which nothing can match; undefined: stopped. */
   readonly because: number | undefined;
+}
+
+/** A call answer while it is filled: one object serves all calls of a lane. */
+export type MutableCallAnswer = { -readonly [K in keyof CallAnswer]: CallAnswer[K] };
+
+const noRows: readonly Row[] = Object.freeze([]);
+
+export function makeCallAnswer(): MutableCallAnswer {
+  return {
+    what: 'call',
+    elements: [],
+    rows: noRows,
+    from: -1,
+    to: -1,
+    start: undefined,
+    end: undefined,
+    forced: false,
+  };
+}
+
+/** The element that a node's last pull found late. */
+export function late(node: LaneNode): LateAnswer {
+  return { what: 'late', node: node.index, element: node.lateElement as object, position: node.latePosition };
+}
+
+/** The element that a node's last pull found out of order, where the policy is to fail. */
+export function violation(node: LaneNode): ViolationAnswer {
+  const track = node.badTrack as NonNullable<LaneNode['badTrack']>;
+  const before = track.problem === 'type' ? track.domain.sample : track.show(track.high);
+  return {
+    what: 'violation',
+    node: node.index,
+    position: node.latePosition,
+    expression: String(track.source),
+    before: before === Number.NEGATIVE_INFINITY ? undefined : before,
+    key: track.given,
+    problem: track.problem,
+    reason: track.reason,
+    unit: track.domain.unit,
+  };
 }

@@ -1,8 +1,8 @@
 import type { LaneAnswer } from './answer.js';
-import type { Fed } from './inbox.js';
-import type { LaneNode } from './lane-tree.js';
-import type { LaneEnd, LaneVector } from './lane-vector.js';
+import type { Fed } from './input/inbox.js';
 import type { NodeCounts } from './node-counts.js';
+import type { LaneEnd, LaneVector } from './resume/lane-vector.js';
+import type { LaneNode } from './tree/lane-tree.js';
 
 /**
  * The joining machine of one lane: fed with batches, asked what is next. Pure and synchronous: it knows no promise, no

@@ -1,9 +1,9 @@
 import { FlatLane } from './flat/flat-lane.js';
-import { Lane } from './lane.js';
 import type { LaneMachine } from './lane-machine.js';
 import type { LaneSpec } from './lane-spec.js';
-import type { LaneVector } from './lane-vector.js';
+import type { LaneVector } from './resume/lane-vector.js';
 import { SingleLane } from './single-lane.js';
+import { Lane } from './tree/lane.js';
 
 /**
  * The machine for a tree. `Lane` runs every tree; the two shapes that most mills have need so little of it that they

@@ -1,5 +1,5 @@
-import type { LaneNode } from './lane-tree.js';
 import { mostCalls } from './several-calls.js';
+import type { LaneNode } from './tree/lane-tree.js';
 
 /** What a lane has done with the elements of one node. */
 export interface NodeCounts {

@@ -1,18 +1,18 @@
-import { clockUsesOf } from './clock-uses.js';
-import { findEmits } from './find-emits.js';
-import { findParameters } from './find-parameters.js';
-import { findProcess } from './find-process.js';
-import { findSource } from './find-source.js';
-import { findInputs, OutputStreams } from './find-streams.js';
-import { findUnmatched } from './find-unmatched.js';
+import { clockUsesOf } from './explain/clock-uses.js';
+import { outlineOf } from './explain/plan-outline.js';
+import { findEmits } from './find/find-emits.js';
+import { findParameters } from './find/find-parameters.js';
+import { findProcess } from './find/find-process.js';
+import { findSource } from './find/find-source.js';
+import { findInputs, OutputStreams } from './find/find-streams.js';
+import { findUnmatched } from './find/find-unmatched.js';
+import { refuseOtherVersionsIn, refuseOtherVersionsInProcess } from './find/other-versions.js';
+import { numberNodes, type TreeNode } from './find/tree-nodes.js';
 import { fingerprintOf } from './fingerprint.js';
-import { type FailureOption, failureOption, findPolicies, type InputPolicies } from './input-policies.js';
+import { type FailureOption, failureOption, findPolicies, type InputPolicies } from './inputs/input-policies.js';
 import { checkMillOptions } from './mill-options.js';
-import { refuseOtherVersionsIn, refuseOtherVersionsInProcess } from './other-versions.js';
 import type { FailurePolicy, Plan, PlanEdge, PlanNode, ProcessPlan, UnmatchedPlan } from './plan.js';
-import { outlineOf } from './plan-outline.js';
 import { checkSettings } from './process-settings.js';
-import { numberNodes, type TreeNode } from './tree-nodes.js';
 
 /**
  * Makes one plan of all that a mill was given, or throws what is wrong with it. `furtherOptions` are the names of

@@ -1,9 +1,9 @@
 import type { Class } from '../../base/class.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Broker } from '../../brokers/broker.js';
-import { describeValue, listed } from './in-words.js';
-import type { InputOptions } from './input-options.js';
-import { nearestName } from './nearest-name.js';
+import { describeValue, listed } from './explain/in-words.js';
+import { nearestName } from './find/nearest-name.js';
+import type { InputOptions } from './inputs/input-options.js';
 
 /** Where injected parameters come from. tsyringe's container is one; it may give a promise. */
 export interface Container {

@@ -1,6 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { FoundProcess } from './find-process.js';
-import { describeValue } from './in-words.js';
+import { describeValue } from './explain/in-words.js';
+import type { FoundProcess } from './find/find-process.js';
 import { checkNames } from './mill-options.js';
 
 /** Refuses options of a process that are not options, or have unknown names. */

@@ -1,6 +1,6 @@
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import { printToken } from '../plan/in-words.js';
+import { printToken } from '../plan/explain/in-words.js';
 import type { Container } from '../plan/mill-options.js';
 import type { InjectedParameter, Plan, ProcessPlan } from '../plan/plan.js';
 import type { CallEach, MakeCall } from './call-given.js';

@@ -1,5 +1,5 @@
 import { givesGroups } from '../../joins/join-kind.js';
-import { groupEdges } from '../plan/group-edges.js';
+import { groupEdges } from '../plan/find/group-edges.js';
 import type { Plan } from '../plan/plan.js';
 
 /** How the rows of a call become the arguments of the process function. */

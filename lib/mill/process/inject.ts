@@ -1,5 +1,5 @@
 import { WaterMillError } from '../../base/watermill-error.js';
-import { notesOf } from '../plan/process-description.js';
+import { notesOf } from '../plan/find/process-description.js';
 import { classNameOf, expectLegacyDecorator } from './decorated-method.js';
 import type { Token } from './process-options.js';
 

@@ -4,7 +4,7 @@ import { classOf, memberOrNothing, safely, shownValue } from '../../base/shown-v
 import { isError } from '../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
 import { isMessageClass } from '../../messages/schema.js';
-import { describeValue, listed } from '../plan/in-words.js';
+import { describeValue, listed } from '../plan/explain/in-words.js';
 import type { ProcessPlan } from '../plan/plan.js';
 
 /** The error for a value that is not a result of a process, which reads elements of some classes. */

@@ -2,7 +2,7 @@ import type { MessageClass } from '../../base/class.js';
 import { madeHere } from '../../base/copies.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Source, SourceArgs } from '../../joins/source-args.js';
-import type { ProcessFunctionDescription } from '../plan/process-description.js';
+import type { ProcessFunctionDescription } from '../plan/find/process-description.js';
 import type { Injected, ProcessOptions, Token } from './process-options.js';
 import type { Emitted, Results } from './results.js';
 

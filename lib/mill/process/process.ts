@@ -2,7 +2,7 @@ import type { MessageClass } from '../../base/class.js';
 import type { ParameterProblem } from '../../joins/parameters-fit.js';
 import type { Source, SourceArgs } from '../../joins/source-args.js';
 import type { BoundsOf } from '../../joins/window-bounds.js';
-import { notesOf } from '../plan/process-description.js';
+import { notesOf } from '../plan/find/process-description.js';
 import { expectMethod } from './decorated-method.js';
 import type { ProcessOptions } from './process-options.js';
 import type { ResultProblem } from './results.js';

@@ -1,5 +1,5 @@
 import type { MessageClass } from '../../base/class.js';
-import { notesOf } from '../plan/process-description.js';
+import { notesOf } from '../plan/find/process-description.js';
 import { expectMethod } from './decorated-method.js';
 
 type UnmatchedMethodDecorator<T> = <F extends (element: T, ...injected: any[]) => unknown>(

@@ -1,4 +1,4 @@
-import type { LaneVector } from '../lane/lane-vector.js';
+import type { LaneVector } from '../lane/resume/lane-vector.js';
 import type { Plan } from '../plan/plan.js';
 import type { EndReason } from './end-reason.js';
 

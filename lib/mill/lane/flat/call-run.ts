@@ -1,6 +1,6 @@
-import type { LaneNode } from '../lane-tree.js';
 import type { CallNotes } from '../node-counts.js';
 import { mostCalls, SeveralCalls } from '../several-calls.js';
+import type { LaneNode } from '../tree/lane-tree.js';
 
 /** What a run holds must stay small beside the group of one call. */
 const mostMembers = 128;

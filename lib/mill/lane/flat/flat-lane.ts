@@ -1,13 +1,13 @@
 import { keyToJson } from '../../../expressions/key-json.js';
 import type { LaneAnswer } from '../answer.js';
-import { violation } from '../answers.js';
-import type { Fed } from '../inbox.js';
+import { violation } from '../answer.js';
+import type { Fed } from '../input/inbox.js';
 import type { LaneMachine } from '../lane-machine.js';
 import type { LaneSpec, NodeSpec } from '../lane-spec.js';
-import type { LaneNode } from '../lane-tree.js';
-import type { LaneEnd, LaneVector, NodeVector } from '../lane-vector.js';
-import { makeNodes } from '../make-nodes.js';
 import { CallNotes, type NodeCounts } from '../node-counts.js';
+import type { LaneEnd, LaneVector, NodeVector } from '../resume/lane-vector.js';
+import type { LaneNode } from '../tree/lane-tree.js';
+import { makeNodes } from '../tree/make-nodes.js';
 import { CallRun, noGroup, type RunRow } from './call-run.js';
 import { type FlatChild, firstsOf } from './flat-child.js';
 import type { KeyColumn } from './key-column.js';

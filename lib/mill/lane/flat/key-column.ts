@@ -1,5 +1,5 @@
 import { compareKeys } from '../../../expressions/key.js';
-import type { KeyTrack } from '../key-track.js';
+import type { KeyTrack } from '../input/key-track.js';
 
 /** How far keys are read ahead: far enough that the loop pays, so little that the elements are still in the cache. */
 export const keysAhead = 256;

@@ -1,6 +1,6 @@
-import type { Inbox } from '../inbox.js';
-import type { KeyTrack } from '../key-track.js';
-import type { LaneNode } from '../lane-tree.js';
+import type { Inbox } from '../input/inbox.js';
+import type { KeyTrack } from '../input/key-track.js';
+import type { LaneNode } from '../tree/lane-tree.js';
 import { KeyColumn, keysAhead } from './key-column.js';
 import { type Lent, nothing } from './lent.js';
 import { OnColumn } from './on-column.js';

@@ -1,6 +1,6 @@
 import { type ReadAlike, readFinitesOf, readStringsOf } from '../../../expressions/read-alike.js';
-import type { KeyTrack } from '../key-track.js';
-import type { OnKeys } from '../on-keys.js';
+import type { KeyTrack } from '../input/key-track.js';
+import type { OnKeys } from '../tree/on-keys.js';
 
 const readNone: ReadAlike = (_elements, from) => from;
 

@@ -1,6 +1,6 @@
-import type { MutableCallAnswer } from '../answers.js';
-import type { KeyTrack } from '../key-track.js';
-import type { Row } from '../row.js';
+import type { MutableCallAnswer } from '../answer.js';
+import type { KeyTrack } from '../input/key-track.js';
+import type { Row } from '../tree/row.js';
 
 /** What a window holds that is not called. */
 export const none: readonly never[] = Object.freeze([]);

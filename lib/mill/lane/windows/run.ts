@@ -1,4 +1,4 @@
-import { orderKeyOf, type Row } from '../row.js';
+import { orderKeyOf, type Row } from '../tree/row.js';
 
 const noElements: readonly object[] = [];
 const noRows: readonly Row[] = [];

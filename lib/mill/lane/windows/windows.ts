@@ -1,4 +1,4 @@
-import type { Row } from '../row.js';
+import type { Row } from '../tree/row.js';
 import type { CalledWindow } from './called-window.js';
 import type { Run } from './run.js';
 

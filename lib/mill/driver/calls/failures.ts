@@ -1,0 +1,210 @@
+import { classOf, memberOrNothing, shownValue } from '../../../base/shown-value.js';
+import { reasonOf } from '../../../base/thrown.js';
+import { isWaterMillError, WaterMillError } from '../../../base/watermill-error.js';
+import { type BrokerLane, isUnreadable, type MessageOrigin } from '../../../brokers/broker.js';
+import { printKey } from '../../../expressions/key-text.js';
+import { badMessageError } from '../../../messages/errors.js';
+import type { ViolationAnswer } from '../../lane/answer.js';
+import type { PlanNode } from '../../plan/plan.js';
+
+/** A value of a stream that is not an element of its class. */
+export function badValueError(
+  problem: unknown,
+  node: PlanNode,
+  position: number,
+  origin: MessageOrigin | undefined,
+): WaterMillError {
+  const place = { message: node.name, stream: node.input.label, position, line: origin?.line, byte: origin?.byte };
+  if (!isUnreadable(problem)) return badMessageError(problem, place);
+  return badMessageError(problem.reason, place, problem.code);
+}
+
+/** The same error, where nothing else is to be done about such a value than to fail. */
+export function withPolicies(error: WaterMillError, { name }: PlanNode): WaterMillError {
+  const policies = `inputs: [[${name}, { onBadMessage: 'skip' }]] or { deadLetter: BadMessage }`;
+  return withSentence(error, `Fix the message or its class, or let the mill skip it: ${policies}.`, {});
+}
+
+/** The order of a stream is broken at an element, and the node's policy is to fail. */
+export function violationError(answer: ViolationAnswer, node: PlanNode): WaterMillError {
+  const { expression, before, key, position } = answer;
+  const details = {
+    message: node.name,
+    stream: node.input.label,
+    position,
+    expression,
+    before: before === undefined ? undefined : printKey(before),
+    key: printKey(key),
+  };
+  const isOrder = answer.problem === 'order';
+  return new WaterMillError(
+    isOrder ? 'WM_ORDER_VIOLATED' : 'WM_INVALID_KEY',
+    `${where(node, position)}: ${isOrder ? orderSentence(answer, node) : keySentence(answer)}`,
+    details,
+  );
+}
+
+function orderSentence({ expression, before, key }: ViolationAnswer, node: PlanNode): string {
+  return (
+    `the key ${expression} is ${printKey(key)}, after ${printKey(before)} before it, but keys must not decrease along a stream. ` +
+    `Sort ${node.input.label} by ${expression}, or let the mill skip such elements or put them in order: ` +
+    `inputs: [[${node.name}, { order: 'skip' }]] or { order: { slack: … } }.`
+  );
+}
+
+function keySentence(answer: ViolationAnswer): string {
+  const { expression, key, reason } = answer;
+  if (answer.problem === 'distance') {
+    return `the key ${expression} is ${printKey(key)}, and ${reason}`;
+  }
+  return (
+    `the key ${expression} is ${printKey(key)} (${typeName(key)}), expected ${expectedKey(answer)}. ` +
+    'Give every element of the stream such a key, leave out those without one, or read the field as the other type.'
+  );
+}
+
+function expectedKey({ before, problem, unit }: ViolationAnswer): string {
+  if (problem === 'unit')
+    return unit === 'bigint' ? 'a bigint, as its distances are' : 'a number or a Date, as distances need';
+  if (problem === 'type' && before !== undefined) return `a key that can be compared with ${printKey(before)}`;
+  return 'a number, bigint, string, boolean, Date or a tuple of them';
+}
+
+function typeName(key: unknown): string {
+  if (key === null) return 'null';
+  return typeof key === 'object' ? (classOf(key) ?? 'object') : typeof key;
+}
+
+/** The process function failed on these elements of its master, or on this unmatched child. */
+export function processError(
+  cause: unknown,
+  process: string,
+  node: PlanNode,
+  from: number,
+  to: number,
+): WaterMillError {
+  return new WaterMillError(
+    'WM_PROCESS_FAILED',
+    `${capitalised(process)} failed on ${placeOf(node, from, to)}: ${reasonOf(cause)}. ${waysOn}`,
+    { message: node.name, stream: node.input.label, position: from, process },
+    { cause },
+  );
+}
+
+/** The error about a result, with the elements that the process function gave it for. */
+export function resultError(
+  error: WaterMillError,
+  process: string,
+  node: PlanNode,
+  from: number,
+  to: number,
+): WaterMillError {
+  const place = { stream: node.input.label, position: from, process };
+  return withSentence(error, `${capitalised(process)} returned it for ${placeOf(node, from, to)}. ${waysOn}`, place);
+}
+
+/** The error about what is not a result, with the elements that it was returned for. */
+export function misuseError(error: unknown, node: PlanNode, from: number, to: number): unknown {
+  if (!isWaterMillError(error)) return error;
+  const place = { message: node.name, stream: node.input.label, position: from };
+  return withSentence(error, `That was the call for ${placeOf(node, from, to)}.`, place);
+}
+
+/** The same error, of a call that has changed an element where elements are frozen. */
+export function frozenError(error: WaterMillError): WaterMillError {
+  const sentence =
+    'Calls share elements, and this mill freezes them (freeze: true): change a copy, or keep what you compute elsewhere.';
+  return withSentence(error, sentence, {});
+}
+
+const waysOn =
+  "No position moves past it: fix the cause and run again, or say onError: 'skip' or { deadLetter } in the process's options.";
+
+function placeOf(node: PlanNode, from: number, to: number): string {
+  const elements = from === to ? `at position ${from}` : `in the window from position ${from} to ${to}`;
+  return `${node.name} ${elements} of ${node.input.label}`;
+}
+
+/** The lane's own error about a key that could not be computed, with the stream, which a lane does not know. */
+export function keyError(error: unknown, nodes: readonly PlanNode[]): unknown {
+  if (!isWaterMillError(error) || error.code !== 'WM_KEY_FAILED') return error;
+  const node = nodes.find(({ name }) => name === error.details.message);
+  if (node === undefined) return error;
+  return withSentence(error, `The stream is ${node.input.label}.`, { stream: node.input.label });
+}
+
+/** The same error about an element, with the line in which it stands where its stream is a file of lines. */
+export function withLine(
+  error: unknown,
+  feeds: readonly { readonly node: PlanNode; lineAt(position: number): number | undefined }[],
+): unknown {
+  if (!isWaterMillError(error) || error.details.line !== undefined) return error;
+  const { stream, position } = error.details;
+  if (typeof position !== 'number') return error;
+  // Nodes on one stream are at different places: the batch of one of them may be available.
+  const lines = feeds.map((feed) => (feed.node.input.label === stream ? feed.lineAt(position) : undefined));
+  const line = lines.find((found) => found !== undefined);
+  return line === undefined
+    ? error
+    : withSentence(error, `Position ${position} is line ${line} of the file.`, { line });
+}
+
+/** The window's `onTimeout` threw. */
+export function timeoutKeyError(cause: unknown, node: PlanNode): unknown {
+  if (isWaterMillError(cause)) return cause;
+  return new WaterMillError(
+    'WM_TIMEOUT_KEY_FAILED',
+    `${node.name}: onTimeout of its window threw: ${reasonOf(cause)}. It must return a key for a time when nothing came from ${node.input.label}.`,
+    { message: node.name, stream: node.input.label },
+    { cause },
+  );
+}
+
+/** What a broker threw, as it is where it has its own sentence, else in one that names the broker and its work. */
+export function brokerError(cause: unknown, broker: string, work: string): WaterMillError {
+  if (isWaterMillError(cause)) return cause;
+  return new WaterMillError(
+    'WM_BROKER_FAILED',
+    `${broker} failed while ${work}: ${reasonOf(cause)}.`,
+    { broker },
+    { cause },
+  );
+}
+
+/** Does a broker's work; what it throws, at once or later, is wrapped as `brokerError` does. */
+export async function whenWorking<T>(broker: string, work: string, start: () => T | Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    throw brokerError(error, broker, work);
+  }
+}
+
+/** Throws for what is not a lane, before it is made use of. */
+export function expectLane(lane: BrokerLane): void {
+  const isLane =
+    typeof memberOrNothing(lane, 'name') === 'string' &&
+    typeof memberOrNothing(lane, 'openReader') === 'function' &&
+    typeof memberOrNothing(lane, 'commit') === 'function';
+  if (!isLane) throw new TypeError(`lanes() gave ${shownValue(lane)}, expected a lane { name, openReader, commit }`);
+}
+
+/** The same error, with one more sentence. */
+export function withSentence(error: WaterMillError, sentence: string, details: object): WaterMillError {
+  const extended = new WaterMillError(
+    error.code,
+    `${error.message} ${sentence}`,
+    { ...error.details, ...details },
+    error.cause === undefined ? undefined : { cause: error.cause },
+  );
+  if (error.stack !== undefined) extended.stack = error.stack.replace(error.message, () => extended.message);
+  return extended;
+}
+
+function capitalised(name: string): string {
+  return name.startsWith('the ') ? `T${name.slice(1)}` : name;
+}
+
+function where(node: PlanNode, position: number): string {
+  return `${node.name} at position ${position} of ${node.input.label}`;
+}

@@ -1,0 +1,105 @@
+import type { Json } from '../../../base/json.js';
+import { WaterMillError } from '../../../base/watermill-error.js';
+import type { LaneVector } from '../../lane/resume/lane-vector.js';
+import { outlineDifference } from '../../plan/explain/plan-outline.js';
+import type { Plan, PlanOutline } from '../../plan/plan.js';
+import type { ReadMark } from '../input/read-marks.js';
+
+/** What one commit of a lane keeps, as the text that `BrokerLane.commit` takes. */
+export interface LaneCommit {
+  readonly vector: LaneVector;
+  /** One per node: where to open its stream; null: at the beginning. */
+  readonly marks: readonly (ReadMark | null)[];
+  /** What `LaneWriter.flush` gave. */
+  readonly sink: Json | undefined;
+  /** One per node: dead letters of bad messages below this position are written. */
+  readonly letters: readonly number[];
+  /** The lane had ended, and goes on from here. Not in the text. */
+  readonly isContinued?: boolean;
+}
+
+const VERSION = 1;
+
+export function writeCommit(commit: LaneCommit, { fingerprint, outline }: CommittedPlan): string {
+  const { vector, marks, sink, letters } = commit;
+  return JSON.stringify({ version: VERSION, plan: fingerprint, outline, lane: vector, marks, letters, sink });
+}
+
+/** What a commit says of the plan that it belongs to. */
+type CommittedPlan = Pick<Plan, 'fingerprint' | 'outline'>;
+
+/** What was committed, and the fingerprint of the plan that did, with what it was in words. */
+export interface FoundCommit {
+  readonly commit: LaneCommit;
+  readonly plan: string;
+  readonly outline: PlanOutline | undefined;
+}
+
+/** Reads a commit back; one of another version of this text is an error. */
+export function readCommit(text: string, place: CommitPlace): FoundCommit {
+  const parsed = parse(text, place);
+  const commit = {
+    vector: parsed.lane as LaneVector,
+    marks: parsed.marks as (ReadMark | null)[],
+    letters: parsed.letters as number[],
+    sink: parsed.sink,
+  };
+  return { commit, plan: String(parsed.plan), outline: parsed.outline };
+}
+
+export interface CommitPlace {
+  readonly broker: string;
+  readonly lane: string;
+}
+
+export function planChanged(place: CommitPlace, now: CommittedPlan, before: FoundCommit): WaterMillError {
+  const differences = before.outline && now.outline ? outlineDifference(before.outline, now.outline) : [];
+  const what =
+    differences.length === 0
+      ? `committed by plan ${before.plan}, this mill is plan ${now.fingerprint}`
+      : differences.slice(0, mostDifferences).join('; ');
+  return new WaterMillError(
+    'WM_PLAN_CHANGED',
+    `${place.broker} holds the progress of another plan in lane ${place.lane}: ${what}. ` +
+      'Positions fit only the same message names, joins, windows and key expressions: run the previous version to its end, use another group, ' +
+      "or start over at the start of the streams with onPlanChange: 'restart'.",
+    { ...place, expected: now.fingerprint, found: before.plan, differences },
+  );
+}
+
+const mostDifferences = 5;
+
+interface Parsed {
+  readonly version?: unknown;
+  readonly plan?: unknown;
+  readonly outline?: PlanOutline;
+  readonly lane?: unknown;
+  readonly marks?: unknown;
+  readonly letters?: unknown;
+  readonly sink?: Json;
+}
+
+function parse(text: string, place: CommitPlace): Parsed {
+  let parsed: Parsed | null = null;
+  let cause: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    cause = error;
+  }
+  if (
+    parsed?.version === VERSION &&
+    Array.isArray(parsed.marks) &&
+    Array.isArray(parsed.letters) &&
+    typeof parsed.lane === 'object'
+  )
+    return parsed;
+  const found = parsed?.version === undefined ? 'something else' : `version ${parsed.version}`;
+  throw new WaterMillError(
+    'WM_COMMIT_UNREADABLE',
+    `The progress that ${place.broker} holds for lane ${place.lane} cannot be read: expected version ${VERSION} of WaterMill's commit, found ${found}. ` +
+      'Run it with the version of WaterMill that wrote it, or delete the kept progress and the results to start over.',
+    { ...place, expected: `version ${VERSION}`, found },
+    { cause },
+  );
+}

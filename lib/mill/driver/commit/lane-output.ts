@@ -1,0 +1,205 @@
+import type { Clock } from '../../../base/clock.js';
+import { isAbort } from '../../../base/is-abort.js';
+import type { Json } from '../../../base/json.js';
+import type { BrokerLane, LaneWriter } from '../../../brokers/broker.js';
+import { brokerError, whenWorking } from '../calls/failures.js';
+import type { LaneContext } from '../lane-context.js';
+import type { Checkpoint } from './checkpoint.js';
+import { CommitSchedule } from './commit-schedule.js';
+import { type LaneCommit, planChanged, readCommit, writeCommit } from './commit-text.js';
+import { ResultsBuffer } from './results-buffer.js';
+
+/**
+ * The moment when results are safe and positions move, for one lane: results are handed over and flushed, then the
+ * vector is committed, with the mark up to which the results count. A crash in between leaves results without a commit:
+ * the next run hands the writer the mark of the last commit, so that they are taken back where the broker can do that.
+ */
+export class LaneOutput {
+  readonly results: ResultsBuffer;
+  readonly schedule: CommitSchedule;
+  /** A write or a commit failed: what is there is not certain, so nothing more is written or committed. */
+  broken = false;
+  /** The lane's place is more than the broker can keep: what came since the last handing over cannot be committed. */
+  isRefused = false;
+  /** The place behind what was handed over last. */
+  private handedOver: Checkpoint | undefined;
+  /** What a broker is at, since when, while the lane waits for it. */
+  busy: { readonly broker: string; readonly work: string; readonly since: number } | undefined;
+
+  private constructor(
+    private readonly context: LaneContext,
+    private readonly brokerLane: BrokerLane,
+    private readonly writer: LaneWriter,
+    private readonly clock: Clock,
+    /** What the last flush gave. */
+    private sink: Json | undefined,
+  ) {
+    const { abilities } = context.broker;
+    this.results = new ResultsBuffer(writer, context.plan.outputs);
+    this.schedule = new CommitSchedule(abilities.remembers, context.commitEvery, clock.now());
+  }
+
+  static async open(context: LaneContext, lane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneOutput> {
+    try {
+      const writer = await context.output.openWriter(lane.name, resume?.sink, resume?.isContinued === true);
+      return new LaneOutput(context, lane, writer, context.clock, resume?.sink);
+    } catch (error) {
+      // What waits for the other side and is asked to stop is not a failure.
+      throw isAbort(error) ? error : brokerError(error, context.outputBroker.name, 'opening the outputs');
+    }
+  }
+
+  /** What an earlier run committed for this lane; undefined where the lane begins, or starts over. */
+  static async resumeOf(context: LaneContext, lane: BrokerLane): Promise<LaneCommit | undefined> {
+    if (lane.committed === undefined) return undefined;
+    const place = { broker: context.broker.name, lane: lane.name };
+    const { fingerprint } = context.plan;
+    const found = readCommit(lane.committed, place);
+    const { commit, plan } = found;
+    if (plan === fingerprint) return commit.vector.ended === undefined ? commit : afterEnd(context, lane, commit);
+    if (context.onPlanChange === 'fail') throw planChanged(place, context.plan, found);
+    context.logger.warn(
+      { ...place, plan: fingerprint, former: plan },
+      `Lane ${lane.name} starts over: its plan changed`,
+    );
+    await restart(context, lane);
+    return undefined;
+  }
+
+  /** A run that ended may have died before its results were final: they are made so now. */
+  static async publishAgain(context: LaneContext, lane: BrokerLane, resume: LaneCommit): Promise<void> {
+    const output = await LaneOutput.open(context, lane, resume);
+    try {
+      await output.publish();
+    } finally {
+      await output.close();
+    }
+  }
+
+  /** What was written is known, and no other process has the lane yet. */
+  get mayCommit(): boolean {
+    return !this.broken && this.brokerLane.lost?.aborted !== true;
+  }
+
+  /**
+   * Hands over what the calls gave, if a commit of the place behind them can be kept; a promise is the writer's
+   * back-pressure. No place: nothing is known yet that a commit could say.
+   */
+  handOver(checkpoint: () => Checkpoint | undefined): Promise<unknown> | undefined {
+    if (this.results.isEmpty) return undefined;
+    this.check(checkpoint);
+    this.broken = true;
+    let pressure: Promise<unknown> | undefined;
+    try {
+      pressure = this.results.handOver();
+    } catch (error) {
+      throw brokerError(error, this.context.outputBroker.name, 'writing results');
+    }
+    if (pressure === undefined) {
+      this.broken = false;
+      return undefined;
+    }
+    return this.settle(() => pressure, 'writing results');
+  }
+
+  /** Makes all results safe, then moves the positions past what they cover: to the place that `checkpoint` gives. */
+  async commit(checkpoint: () => Checkpoint): Promise<void> {
+    await this.handOver(checkpoint);
+    this.check(checkpoint);
+    await this.makeSafe(checkpoint);
+  }
+
+  /** Where the last place could not be kept: the results behind it are dropped, and those before the previous one count. */
+  async commitHandedOver(): Promise<void> {
+    const { handedOver } = this;
+    this.results.drop();
+    if (handedOver !== undefined) await this.makeSafe(() => handedOver);
+  }
+
+  private async makeSafe(checkpoint: () => Checkpoint): Promise<void> {
+    this.sink = await this.settle(() => this.writer.flush(), 'making results durable');
+    if (this.context.broker.abilities.remembers) await this.commitPlace(checkpoint());
+    this.results.madeSafe();
+  }
+
+  private async commitPlace(place: Checkpoint): Promise<void> {
+    const { vector } = place;
+    const progress = { positions: vector.nodes.map(({ from }) => from), ended: vector.ended !== undefined };
+    const text = this.textOf(place);
+    await this.settle(() => this.brokerLane.commit(text, progress), 'committing positions', this.context.broker.name);
+    this.schedule.committed(this.clock.now());
+  }
+
+  /** Asks the broker before anything is written that could not be committed. The mark of a flush to come is not known. */
+  check(checkpoint: () => Checkpoint | undefined): void {
+    if (this.brokerLane.check === undefined) return;
+    const place = checkpoint();
+    if (place === undefined) return;
+    this.isRefused = true;
+    this.brokerLane.check(this.textOf(place));
+    this.isRefused = false;
+    // That a lane is over is not said before its outputs have ended.
+    if (place.vector.ended === undefined) this.handedOver = place;
+  }
+
+  private textOf(checkpoint: Checkpoint): string {
+    return writeCommit({ ...checkpoint, sink: this.sink }, this.context.plan);
+  }
+
+  /** The lane has ended: its outputs get their end mark, then the last commit says so, then they become final. */
+  async finish(checkpoint: () => Checkpoint): Promise<void> {
+    await this.handOver(checkpoint);
+    await this.settle(() => this.writer.end(), 'ending the outputs');
+    await this.commit(checkpoint);
+    await this.publish();
+  }
+
+  async publish(): Promise<void> {
+    await this.settle(() => this.writer.publish(), 'making the results final');
+  }
+
+  /** Lets go. Gives where partial results lie. */
+  async close(): Promise<string | undefined> {
+    return this.writer.close();
+  }
+
+  private async settle<T>(
+    work: () => T | Promise<T>,
+    what: string,
+    broker = this.context.outputBroker.name,
+  ): Promise<T> {
+    this.broken = true;
+    this.busy = { broker, work: what, since: this.clock.now() };
+    try {
+      const value = await work();
+      this.broken = false;
+      return value;
+    } catch (error) {
+      throw brokerError(error, broker, what);
+    } finally {
+      this.busy = undefined;
+    }
+  }
+}
+
+/** A lane that had ended: what its broker says is to be done with it. */
+async function afterEnd(context: LaneContext, lane: BrokerLane, commit: LaneCommit): Promise<LaneCommit | undefined> {
+  const { broker, logger } = context;
+  const decision = await whenWorking(broker.name, 'checking the inputs of a lane that had ended', () =>
+    lane.afterEnd?.(),
+  );
+  if (decision === undefined || decision === 'ended') return commit;
+  const place = { broker: broker.name, lane: lane.name };
+  if (decision === 'restart') {
+    logger.info(place, `Lane ${lane.name} had ended and starts over: its inputs have changed`);
+    await restart(context, lane);
+    return undefined;
+  }
+  logger.info(place, `Lane ${lane.name} had ended and continues: its inputs have grown`);
+  const { ended: _, ...vector } = commit.vector;
+  return { ...commit, vector, isContinued: true };
+}
+
+async function restart({ broker }: LaneContext, lane: BrokerLane): Promise<void> {
+  await whenWorking(broker.name, 'starting a lane over', () => lane.restart?.());
+}

@@ -1,0 +1,183 @@
+import type { Clock } from '../../../base/clock.js';
+import type { Json } from '../../../base/json.js';
+import type { Logger } from '../../../base/logger.js';
+import type { Broker, BrokerLane } from '../../../brokers/broker.js';
+import { freezeDeep } from '../../../messages/freeze.js';
+import { readerOf } from '../../../messages/reading/reader.js';
+import type { LaneMachine } from '../../lane/lane-machine.js';
+import type { Plan, PlanNode } from '../../plan/plan.js';
+import { brokerError } from '../calls/failures.js';
+import type { LaneCommit } from '../commit/commit-text.js';
+import { IdleWatch } from '../time/idle-watch.js';
+import { NodeFeed } from './node-feed.js';
+import type { Origins } from './origins.js';
+import type { ReadMark } from './read-marks.js';
+import { StreamFeed } from './stream-feed.js';
+
+export interface InputSetup {
+  readonly plan: Plan;
+  readonly broker: Broker;
+  readonly lane: BrokerLane;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly wake: () => void;
+  /** Elements are frozen when they are read. */
+  readonly freeze: boolean;
+  /** By node: what is told of its batches, where calls, or their letters, ask for that. */
+  readonly origins: readonly (Origins | undefined)[];
+}
+
+/** All inputs of one lane: one reader per stream, one feed per node. */
+export class LaneInputs {
+  private readonly streams: StreamFeed[] = [];
+  readonly feeds: NodeFeed[] = [];
+  readonly idle: IdleWatch;
+  /** How many elements the master was given by the last supply. */
+  masterFed = 0;
+
+  private constructor(private readonly setup: InputSetup) {
+    this.idle = new IdleWatch(this.feeds, setup.broker.timeouts?.dataTimeoutMs, setup.logger);
+  }
+
+  /** Opens every stream, where the commit says or at its beginning. */
+  static async open(setup: InputSetup, resume: LaneCommit | undefined): Promise<LaneInputs> {
+    const inputs = new LaneInputs(setup);
+    try {
+      for (const nodes of nodesByStream(setup.plan)) await inputs.openStream(nodes, resume);
+    } catch (error) {
+      await inputs.close().catch(() => {});
+      throw error;
+    }
+    inputs.feeds.sort((a, b) => a.node.index - b.node.index);
+    return inputs;
+  }
+
+  /**
+   * Gives the lane more of one of these nodes, the first that has something available. True: it did; false: all of them
+   * must be waited for; a promise: ask again then. Throws when none of them can ever give more.
+   */
+  supply(lane: LaneMachine, nodes: readonly number[], masterLimit: number): boolean | Promise<void> {
+    if (this.idle.passOn(lane)) return true;
+    if (this.idle.cameBack((index) => this.feed(lane, index, masterLimit))) return true;
+    for (const index of nodes) if (this.feed(lane, index, masterLimit)) return true;
+    let failed: NodeFeed | undefined;
+    let waits = false;
+    for (const index of nodes) {
+      const feed = this.feeds[index] as NodeFeed;
+      if (feed.failure === undefined) {
+        if (feed.runsAhead && this.setup.broker.abilities.rereads) return this.separate(feed);
+        feed.stream.ask();
+        if (this.feed(lane, index, masterLimit)) return true;
+      }
+      if (feed.failure === undefined) waits = true;
+      else failed ??= feed;
+    }
+    // Another node may prove that the failed one is not needed; so the error comes when it alone is left to help.
+    if (!waits && failed !== undefined) throw this.failureOf(failed);
+    return false;
+  }
+
+  private feed(lane: LaneMachine, index: number, masterLimit: number): boolean {
+    const given = (this.feeds[index] as NodeFeed).feed(lane, index === 0 ? masterLimit : Number.POSITIVE_INFINITY);
+    this.masterFed = index === 0 && given > 0 ? given : 0;
+    return given >= 0;
+  }
+
+  /** Where each node's stream must be opened for this vector; what lies before is forgotten. */
+  marksFor(from: readonly number[]): (ReadMark | null)[] {
+    return this.feeds.map(({ marks }, i) => {
+      marks.passed(from[i] as number);
+      return marks.at(from[i] as number) ?? null;
+    });
+  }
+
+  /** Dead letters of bad messages that the lane has passed. */
+  passBadValues(lane: LaneMachine, emit: (output: number, element: object) => void): void {
+    for (const feed of this.feeds) feed.bad.passed(lane, emit);
+  }
+
+  get lettersBelow(): readonly number[] {
+    return this.feeds.map((feed) => feed.bad.writtenBelow);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.streams.map((stream) => stream.close()));
+  }
+
+  private async openStream(nodes: readonly PlanNode[], resume: LaneCommit | undefined): Promise<void> {
+    const start =
+      resume === undefined ? undefined : earliestMark(nodes.map((node) => resume.marks[node.index] ?? null));
+    const stream = await this.openReader(nodes[0] as PlanNode, start?.mark);
+    for (const node of nodes) {
+      const { codec, acceptPropertyNames } = node.input;
+      // Each node has elements of its own, and values that were written by hand stay as they are.
+      const sharesValues = nodes.length > 1 || acceptPropertyNames === true;
+      const { freeze } = this.setup;
+      const makeReader = () => {
+        const read = readerOf(node.message, codec, { acceptPropertyNames: acceptPropertyNames === true, sharesValues });
+        return freeze ? (value: unknown) => freezeDeep(read(value)) : read;
+      };
+      const from = resume?.vector.nodes[node.index]?.from ?? 0;
+      const lettersBelow = resume?.letters[node.index] ?? 0;
+      const origins = this.setup.origins[node.index];
+      const lane = this.setup.lane.name;
+      this.feeds.push(
+        new NodeFeed(node, makeReader, stream, {
+          from,
+          mark: start,
+          remembers: this.setup.broker.abilities.remembers,
+          lane,
+          lettersBelow,
+          origins,
+          freezes: freeze,
+        }),
+      );
+    }
+  }
+
+  private async openReader(node: PlanNode, mark: Json | undefined): Promise<StreamFeed> {
+    const { broker, lane, clock, wake } = this.setup;
+    try {
+      const stream = new StreamFeed(node.input, await lane.openReader(node.index, mark), clock, wake);
+      this.streams.push(stream);
+      return stream;
+    } catch (error) {
+      throw brokerError(error, broker.name, `opening ${node.input.label}`);
+    }
+  }
+
+  /** The node that is far ahead of the others on its stream continues with a reader of its own. */
+  private async separate(feed: NodeFeed): Promise<void> {
+    const last = feed.stream.lastKept;
+    if (last === undefined) return;
+    const { positions, values, first } = last;
+    const next = positions === undefined ? first + values.length : (positions.at(-1) ?? first - 1) + 1;
+    const stream = await this.openReader(feed.node, last.mark);
+    feed.moveTo(stream, next);
+  }
+
+  private failureOf(feed: NodeFeed): unknown {
+    return brokerError(feed.failure, this.setup.broker.name, `reading ${feed.stream.entry.label}`);
+  }
+}
+
+/** Nodes that can share a reader: of one stream, and both of parsed values or both of bytes. */
+function nodesByStream(plan: Plan): Iterable<readonly PlanNode[]> {
+  const groups = new Map<string, PlanNode[]>();
+  for (const node of plan.nodes) {
+    const key = `${node.input.codec?.raw === true ? 'bytes' : 'values'} of ${node.input.id}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [node]);
+    else group.push(node);
+  }
+  return groups.values();
+}
+
+function earliestMark(marks: readonly (ReadMark | null)[]): ReadMark | undefined {
+  let earliest: ReadMark | undefined;
+  for (const mark of marks) {
+    if (mark === null) return undefined;
+    if (earliest === undefined || mark.first < earliest.first) earliest = mark;
+  }
+  return earliest;
+}

@@ -1,0 +1,234 @@
+import { areVersionsMixed } from '../../../base/copies.js';
+import { type AllInstancesTest, allInstancesTest } from '../../../base/instance-tests.js';
+import { refuseOtherVersion } from '../../../base/other-version.js';
+import { safely } from '../../../base/shown-value.js';
+import { type Batch, UnreadableMessage } from '../../../brokers/broker.js';
+import { EndOfStream } from '../../../messages/end-of-stream.js';
+import type { LaneMachine } from '../../lane/lane-machine.js';
+import type { PlanNode } from '../../plan/plan.js';
+import { BadValues } from './bad-values.js';
+import type { Origins } from './origins.js';
+import { type ReadMark, ReadMarks } from './read-marks.js';
+import type { Cursor, StreamFeed } from './stream-feed.js';
+
+/** Where a node begins to read. */
+export interface NodeStart {
+  /** Positions below are not for this node: its reader may begin before them. */
+  readonly from: number;
+  /** Where its reader was opened; undefined: at the beginning. */
+  readonly mark: ReadMark | undefined;
+  /** Places to read from are kept: a commit may name them. */
+  readonly remembers: boolean;
+  /** The lane's name. */
+  readonly lane: string;
+  /** Dead letters below this position are written. */
+  readonly lettersBelow: number;
+  /** Its reader does something with every element, also with what came as one. */
+  readonly freezes: boolean;
+  /** Is notified of every batch that this node takes. */
+  readonly origins: Origins | undefined;
+}
+
+/** So many values are given to the lane in one step: the stages that they go through find them in the cache. */
+const mostAtOnce = 1024;
+
+/** Feeds one node of a lane: takes the batches of its stream and makes elements of their values. */
+export class NodeFeed {
+  /** Why this node gets no further: raised only when the lane cannot do without it. */
+  failure: unknown;
+  readonly marks: ReadMarks;
+  private readonly remembers: boolean;
+  readonly bad: BadValues;
+  ended = false;
+  /** The first and the last element that the lane was given. */
+  first: object | undefined;
+  last: object | undefined;
+  /** Its stream was quiet for too long, so it ends after what it took. */
+  private expired = false;
+  /** Whether a reader would give every one of some values back as it is; undefined where a deserializer has a say. */
+  private readonly areElements: AllInstancesTest | undefined;
+  private read: ((value: unknown) => object) | undefined;
+  private cursor: Cursor;
+  private batch: Batch | undefined;
+  /** The batch that was taken last, to tell of an error where it is. */
+  private lastTaken: Batch | undefined;
+  private offset = 0;
+  /** How many values its batches had. */
+  private from: number;
+  private readonly origins: Origins | undefined;
+
+  constructor(
+    readonly node: PlanNode,
+    /** Its reader is made when there are values to read: what is elements already needs none. */
+    private readonly makeReader: () => (value: unknown) => object,
+    public stream: StreamFeed,
+    start: NodeStart,
+  ) {
+    if (node.input.codec?.deserializer === undefined && !start.freezes)
+      this.areElements = allInstancesTest(node.message);
+    this.cursor = stream.join();
+    this.from = start.from;
+    this.origins = start.origins;
+    this.marks = new ReadMarks(start.mark);
+    this.remembers = start.remembers;
+    this.bad = new BadValues(node, start.lane, start.lettersBelow);
+  }
+
+  /**
+   * Gives the lane some of what is available, at most `limit` elements: how many values that were, or -1 if there is
+   * none.
+   */
+  feed(lane: LaneMachine, limit: number): number {
+    if (this.ended || this.failure !== undefined) return -1;
+    const batch = this.batch ?? this.nextBatch(lane);
+    if (batch === undefined) return this.endOfBatches(lane);
+    const { values } = batch;
+    const start = this.offset;
+    const to = Math.min(values.length, start + limit, start + mostAtOnce);
+    const end = this.feedValues(lane, batch, start, to);
+    this.offset = end;
+    const isCutOff = end < to;
+    if (end < values.length && !isCutOff) return end - start;
+    this.batch = undefined;
+    if ((batch.end || isCutOff) && this.failure === undefined) this.end(lane);
+    return end - start;
+  }
+
+  /** Whether this node took all that was read, and others lag too far behind on the same reader. */
+  get runsAhead(): boolean {
+    return this.batch === undefined && this.stream.runsAhead(this.cursor);
+  }
+
+  /** Goes on with a reader of its own, which begins somewhere before the values that this node was not given yet. */
+  moveTo(stream: StreamFeed, from: number): void {
+    this.stream.leave(this.cursor);
+    this.stream = stream;
+    this.cursor = stream.join();
+    this.from = Math.max(this.from, from);
+  }
+
+  /** Ends this node, though its stream may continue. */
+  expire(): void {
+    this.expired = true;
+  }
+
+  /** The line of a position, where its broker knows of lines and its batch is still available. */
+  lineAt(position: number): number | undefined {
+    const batch = this.lastTaken;
+    const index = batch === undefined ? -1 : firstAtOrAfter(batch, position);
+    if (batch === undefined || index >= batch.values.length || positionAt(batch, index) !== position) return undefined;
+    return safely(() => batch.origin?.(index).line);
+  }
+
+  get timedOut(): boolean {
+    return this.ended && (this.expired || this.stream.timedOut);
+  }
+
+  private nextBatch(lane: LaneMachine): Batch | undefined {
+    const batch = this.stream.take(this.cursor);
+    if (batch === undefined) return undefined;
+    this.batch = this.lastTaken = batch;
+    this.offset = firstAtOrAfter(batch, this.from);
+    if (this.remembers) this.marks.add(batch);
+    this.origins?.add(batch, lane.vector().nodes[this.node.index]?.from ?? 0);
+    return batch;
+  }
+
+  private endOfBatches(lane: LaneMachine): number {
+    if (this.expired || this.stream.timedOut) {
+      this.end(lane);
+      return 0;
+    }
+    this.failure = this.stream.failure;
+    return -1;
+  }
+
+  private end(lane: LaneMachine): void {
+    this.ended = true;
+    lane.end(this.node.index);
+  }
+
+  /** Feeds the values from an index on and before another, or before an `EndOfStream`: gives up to where. */
+  private feedValues(lane: LaneMachine, batch: Batch, start: number, to: number): number {
+    const { values, first, positions } = batch;
+    if (safely(() => this.areElements?.(values, start, to))) {
+      // They are handed on without a copy.
+      const elements = values as readonly object[];
+      if (start < to) this.given(elements[start] as object, elements[to - 1] as object);
+      lane.feed(this.node.index, elements, first, positions, start, to);
+      return to;
+    }
+    if (areVersionsMixed()) this.refuseOthers(values, start, to);
+    const end = batch.mayHoldEnd ? beforeEnd(values, start, to) : to;
+    this.feedDecoded(lane, batch, start, end);
+    return end;
+  }
+
+  /** Feeds the elements between bad values run by run, so that positions stay consecutive in each. */
+  private feedDecoded(lane: LaneMachine, batch: Batch, start: number, end: number): void {
+    let index = start;
+    while (index < end && this.failure === undefined) {
+      const elements: object[] = [];
+      const problem = this.decode(batch.values, index, end, elements);
+      const next = index + elements.length;
+      if (elements.length > 0) {
+        this.given(elements[0] as object, elements.at(-1) as object);
+        const { positions } = batch;
+        lane.feed(this.node.index, elements, positionAt(batch, index), positions?.slice(index, next));
+      }
+      if (next === end) return;
+      this.failure = this.bad.take(batch.values[next], problem, positionAt(batch, next), () => batch.origin?.(next));
+      index = next + 1;
+    }
+  }
+
+  /** An end mark of another version would be read as a message. */
+  private refuseOthers(values: readonly unknown[], start: number, to: number): void {
+    for (let i = start; i < to; i++) refuseOtherVersion(`A value of ${this.node.input.label}`, values[i]);
+  }
+
+  private given(first: object, last: object): void {
+    this.first ??= first;
+    this.last = last;
+  }
+
+  /** Makes elements up to the first value that is none; gives its problem. */
+  private decode(values: readonly unknown[], start: number, end: number, elements: object[]): unknown {
+    this.read ??= this.makeReader();
+    const { read } = this;
+    try {
+      for (let index = start; index < end; index++) {
+        const value = values[index];
+        if (value instanceof UnreadableMessage) return value;
+        elements.push(read(value));
+      }
+    } catch (problem) {
+      return problem;
+    }
+    return undefined;
+  }
+}
+
+/** Where an `EndOfStream` stands among these values, or `to`. */
+function beforeEnd(values: readonly unknown[], from: number, to: number): number {
+  let i = from;
+  try {
+    for (; i < to; i++) if (values[i] instanceof EndOfStream) return i;
+  } catch {
+    // What cannot be looked at is not an end.
+    return beforeEnd(values, i + 1, to);
+  }
+  return to;
+}
+
+function positionAt(batch: Batch, index: number): number {
+  return batch.positions === undefined ? batch.first + index : (batch.positions[index] as number);
+}
+
+function firstAtOrAfter(batch: Batch, from: number): number {
+  if (batch.first >= from) return 0;
+  const { positions, values } = batch;
+  if (positions === undefined) return Math.min(from - batch.first, values.length);
+  const index = positions.findIndex((position) => position >= from);
+  return index < 0 ? values.length : index;
+}

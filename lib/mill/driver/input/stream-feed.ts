@@ -1,0 +1,166 @@
+import type { Clock } from '../../../base/clock.js';
+import { shownValue } from '../../../base/shown-value.js';
+import type { Batch, StreamEntry, StreamReader } from '../../../brokers/broker.js';
+
+/** Batches that may lie between the first and the last node on one reader, before the first gets a reader of its own. */
+export const MOST_BATCHES_BETWEEN = 64;
+
+/** How far one node has come in the batches of its stream. */
+export interface Cursor {
+  taken: number;
+}
+
+/**
+ * One reader, and the nodes that read its stream: all see every batch, in order, each at its own pace. A batch is kept
+ * until the slowest has taken it.
+ */
+export class StreamFeed {
+  /** Why nothing more can be read, once it cannot. */
+  failure: unknown;
+  /** Nothing came for the data timeout, so the stream counts as ended. */
+  timedOut = false;
+  /** Since when it was asked for values and none came. */
+  quietSince: number | undefined;
+  private reading = false;
+  private readonly batches: Batch[] = [];
+  private readonly cursors: Cursor[] = [];
+  private firstKept = 0;
+  private over = false;
+  private readonly fractionBefore: number | undefined;
+  /** How many values the reader gave, and the position after the last of them. */
+  private values = 0;
+  private end = 0;
+
+  constructor(
+    readonly entry: StreamEntry,
+    private readonly reader: StreamReader,
+    private readonly clock: Clock,
+    private readonly wake: () => void,
+  ) {
+    this.fractionBefore = reader.fraction?.();
+  }
+
+  join(): Cursor {
+    const cursor = { taken: this.firstKept };
+    this.cursors.push(cursor);
+    return cursor;
+  }
+
+  leave(cursor: Cursor): void {
+    this.cursors.splice(this.cursors.indexOf(cursor), 1);
+    this.dropTaken();
+  }
+
+  /** The next batch for this cursor, where it is available. */
+  take(cursor: Cursor): Batch | undefined {
+    const batch = this.batches[cursor.taken - this.firstKept];
+    if (batch !== undefined) {
+      cursor.taken++;
+      this.dropTaken();
+    }
+    return batch;
+  }
+
+  /** Asks the reader for a batch, unless it is being asked or has no more. */
+  ask(): void {
+    if (this.over || this.reading) return;
+    try {
+      const answer = this.reader.read();
+      if (typeof (answer as Promise<Batch>)?.then === 'function') this.await(answer as Promise<Batch>);
+      else this.receive(answer as Batch);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Whether this cursor is so far ahead of another one that its node should read by itself. */
+  runsAhead(cursor: Cursor): boolean {
+    // Where no second reader can be opened, what the nodes are apart is held, however much it is.
+    const tooMany = this.batches.length >= MOST_BATCHES_BETWEEN && this.reader.onlyOnce !== true;
+    return tooMany && !this.over && cursor.taken === this.firstKept + this.batches.length && this.cursors.length > 1;
+  }
+
+  /** The last batch that was read and is still kept. */
+  get lastKept(): Batch | undefined {
+    return this.batches.at(-1);
+  }
+
+  expire(): void {
+    this.over = true;
+    this.timedOut = true;
+    this.quietSince = undefined;
+  }
+
+  /** How much of the stream lies before this position, where the broker knows how much it gave: values count alike. */
+  fractionAt(position: number): number | undefined {
+    const given = this.reader.fraction?.();
+    if (given === undefined || this.fractionBefore === undefined || this.values === 0) return given;
+    const done = Math.max(0, 1 - Math.max(0, this.end - position) / this.values);
+    return this.fractionBefore + (given - this.fractionBefore) * done;
+  }
+
+  /** How many values are there that were not read yet, where the broker knows. */
+  get lag(): number | undefined {
+    return this.reader.lag?.();
+  }
+
+  close(): Promise<void> {
+    this.over = true;
+    return this.reader.close();
+  }
+
+  private await(answer: Promise<Batch>): void {
+    this.reading = true;
+    this.quietSince ??= this.clock.now();
+    const settled = (use: () => void): void => {
+      this.reading = false;
+      if (this.over) return;
+      use();
+      this.wake();
+    };
+    answer.then(
+      (batch) => settled(() => this.received(batch)),
+      (error) => settled(() => this.fail(error)),
+    );
+  }
+
+  private received(batch: Batch): void {
+    try {
+      this.receive(batch);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private receive(batch: Batch): void {
+    expectBatch(batch);
+    this.batches.push(batch);
+    this.values += batch.values.length;
+    this.end = batch.first + batch.values.length;
+    if (batch.values.length > 0) this.quietSince = undefined;
+    if (batch.end) this.over = true;
+  }
+
+  private fail(error: unknown): void {
+    this.over = true;
+    this.failure = error;
+  }
+
+  private dropTaken(): void {
+    let slowest = Number.POSITIVE_INFINITY;
+    for (const cursor of this.cursors) if (cursor.taken < slowest) slowest = cursor.taken;
+    while (this.batches.length > 0 && this.firstKept < slowest) {
+      this.batches.shift();
+      this.firstKept++;
+    }
+  }
+}
+
+/** A custom reader that returns anything else would be read forever, or lose elements silently. */
+function expectBatch(batch: Batch): void {
+  const { values, positions, first } = typeof batch === 'object' && batch !== null ? batch : ({} as Partial<Batch>);
+  const isBatch = Array.isArray(values) && Number.isInteger(first);
+  if (isBatch && (positions === undefined || positions?.length === values.length)) return;
+  const expected = isBatch ? 'a position for each value' : 'a batch { values, first, mark, end }';
+  throw new TypeError(`read() gave ${shownValue(batch)}, expected ${expected}`);
+}

@@ -1,0 +1,94 @@
+import type { Logger } from '../../../base/logger.js';
+import { shownText } from '../../../base/shown-text.js';
+import type { LaneMachine } from '../../lane/lane-machine.js';
+import type { NodeFeed } from '../input/node-feed.js';
+
+const outcomes = {
+  end: 'so it has ended for this mill',
+  ignore: 'so the join continues without it until more comes',
+  wait: 'and the join waits for it',
+};
+
+/** Streams on which nothing came for a while, though a lane waits for them. */
+export class IdleWatch {
+  /** Nodes that the lane is to continue without, */
+  private ignored: number[] = [];
+  /** and those that it continues without: it does not ask for them. */
+  private without: readonly number[] = [];
+  /** Since when a node's silence was last reported. */
+  private readonly reported = new WeakMap<NodeFeed, number>();
+
+  constructor(
+    private readonly feeds: readonly NodeFeed[],
+    private readonly dataTimeoutMs: number | undefined,
+    private readonly logger: Logger,
+  ) {}
+
+  /** When something is to be done about the first of these nodes, if nothing comes until then. */
+  deadline(nodes: readonly number[]): number | undefined {
+    let first = Number.POSITIVE_INFINITY;
+    for (const index of nodes) {
+      const feed = this.feeds[index] as NodeFeed;
+      const since = feed.stream.quietSince;
+      if (since === undefined) continue;
+      first = Math.min(
+        first,
+        since + (this.dataTimeoutMs ?? Number.POSITIVE_INFINITY),
+        since + this.idleAfter(feed, since),
+      );
+    }
+    return first === Number.POSITIVE_INFINITY ? undefined : first;
+  }
+
+  /** Ends or reports those of these nodes for which it is time. */
+  check(nodes: readonly number[], now: number): void {
+    for (const index of nodes) {
+      const feed = this.feeds[index] as NodeFeed;
+      const since = feed.stream.quietSince;
+      if (since === undefined) continue;
+      if (this.dataTimeoutMs !== undefined && now - since >= this.dataTimeoutMs) {
+        feed.stream.expire();
+        this.logger.info(...this.words(feed, this.dataTimeoutMs, 'so the stream has ended'));
+      } else if (now - since >= this.idleAfter(feed, since)) {
+        this.applyPolicy(feed, since);
+      }
+    }
+  }
+
+  private applyPolicy(feed: NodeFeed, since: number): void {
+    const { idle } = feed.node;
+    if (idle === undefined) return;
+    this.reported.set(feed, since);
+    if (idle.then === 'end') feed.expire();
+    if (idle.then === 'ignore') this.ignored.push(feed.node.index);
+    this.logger.warn(...this.words(feed, idle.afterMs, outcomes[idle.then]));
+  }
+
+  /** Tells the lane which nodes it is to continue without; false where there are none. */
+  passOn(lane: LaneMachine): boolean {
+    const { ignored } = this;
+    if (ignored.length === 0) return false;
+    this.ignored = [];
+    for (const node of ignored) lane.ignore(node);
+    this.without = [...new Set([...this.without, ...ignored])];
+    return true;
+  }
+
+  /** Whether more has come of a node that the lane continues without, and was given to it. */
+  cameBack(feed: (node: number) => boolean): boolean {
+    const back = this.without.find(feed);
+    if (back === undefined) return false;
+    this.without = this.without.filter((node) => node !== back);
+    return true;
+  }
+
+  private idleAfter(feed: NodeFeed, since: number): number {
+    const { idle } = feed.node;
+    return idle === undefined || this.reported.get(feed) === since ? Number.POSITIVE_INFINITY : idle.afterMs;
+  }
+
+  private words({ node, stream }: NodeFeed, afterMs: number, outcome: string): [object, string] {
+    const sentence = `${node.name}: nothing came from ${stream.entry.label} for ${afterMs} ms, ${outcome}`;
+    return [{ message: node.name, stream: stream.entry.label, afterMs }, shownText(sentence, 2_000)];
+  }
+}

@@ -1,0 +1,79 @@
+import type { LaneMachine } from '../../lane/lane-machine.js';
+import type { PlanNode } from '../../plan/plan.js';
+import { timeoutKeyError } from '../calls/failures.js';
+import type { ProcessCalls } from '../calls/process-calls.js';
+import type { CommitSchedule } from '../commit/commit-schedule.js';
+import type { LaneInputs } from '../input/lane-inputs.js';
+import type { LaneContext } from '../lane-context.js';
+import type { Wakeup } from './wakeup.js';
+import { WindowTimer } from './window-timer.js';
+
+interface WaitingLane {
+  readonly context: LaneContext;
+  readonly lane: LaneMachine;
+  readonly inputs: LaneInputs;
+  readonly schedule: CommitSchedule;
+  readonly calls: ProcessCalls;
+  readonly wakeup: Wakeup;
+}
+
+/** A lane while nothing is available: what it waits for, for how long, and what the passing of time brings about. */
+export class LaneWaiting {
+  private readonly windowTimer: WindowTimer;
+
+  constructor(private readonly parts: WaitingLane) {
+    const { plan, broker } = parts.context;
+    this.windowTimer = new WindowTimer(plan.window, broker.timeouts?.pollTimeoutMs);
+  }
+
+  /** The lane was given this many elements of its master. */
+  fed(masterElements: number): void {
+    if (masterElements > 0 && this.windowTimer.active) this.windowTimer.fed(this.parts.context.clock.now());
+  }
+
+  /** Whether an open window was asked again, since its master was quiet for this long. */
+  windowClosed(nodes: readonly number[]): boolean {
+    if (!this.windowTimer.active || !nodes.includes(0)) return false;
+    const { lane, calls, schedule, context } = this.parts;
+    const now = context.clock.now();
+    this.windowTimer.waits(now, lane.nodes[0]?.inWindows() ?? 0, calls.calls);
+    try {
+      const rang = this.windowTimer.ring(lane, now);
+      if (rang) schedule.advance(0);
+      return rang;
+    } catch (error) {
+      throw timeoutKeyError(error, context.plan.nodes[0] as PlanNode);
+    }
+  }
+
+  /** Resolves when something came, or when it is time for something. */
+  async forMore(nodes: readonly number[]): Promise<void> {
+    const { context, inputs } = this.parts;
+    await this.until(this.deadline(nodes));
+    inputs.idle.check(nodes, context.clock.now());
+  }
+
+  /** Resolves when results were saved, or when it is time for a commit. */
+  forSaves(): Promise<void> {
+    return this.until(this.parts.schedule.deadline);
+  }
+
+  /** Resolves when something has changed, at the latest at this time. */
+  private async until(deadline: number | undefined): Promise<void> {
+    const { context, wakeup } = this.parts;
+    const { clock } = context;
+    const cancel =
+      deadline === undefined ? undefined : clock.setTimer(Math.max(0, deadline - clock.now()), wakeup.wake);
+    clock.laneSleeps?.(true);
+    await wakeup.wait();
+    clock.laneSleeps?.(false);
+    cancel?.();
+  }
+
+  private deadline(nodes: readonly number[]): number | undefined {
+    const { inputs, schedule } = this.parts;
+    const ofWindow = nodes.includes(0) ? this.windowTimer.deadline : undefined;
+    const all = [inputs.idle.deadline(nodes), ofWindow, schedule.deadline].filter((each) => each !== undefined);
+    return all.length === 0 ? undefined : Math.min(...all);
+  }
+}

@@ -1,0 +1,112 @@
+import { shownText } from '../../../base/shown-text.js';
+import type { LaneMachine } from '../../lane/lane-machine.js';
+import { inSeconds, type Waiting } from '../../report/waiting.js';
+import type { HeldResults } from '../calls/held-results.js';
+import type { ProcessCalls } from '../calls/process-calls.js';
+import type { LaneOutput } from '../commit/lane-output.js';
+import type { LaneInputs } from '../input/lane-inputs.js';
+import type { NodeFeed } from '../input/node-feed.js';
+import type { LaneContext } from '../lane-context.js';
+
+interface WatchedLane {
+  readonly name: string;
+  readonly context: LaneContext;
+  readonly lane: LaneMachine;
+  readonly inputs: LaneInputs;
+  readonly output: LaneOutput;
+  readonly calls: ProcessCalls;
+  readonly held: HeldResults | undefined;
+}
+
+type Found = Omit<Waiting, 'lane' | 'forMs'> & { readonly since: number };
+const nobody: readonly string[] = [];
+
+/** Says what a lane waits for. It looks from outside, so that the lane itself only notes that it pauses. */
+export class LaneWatch {
+  /** The nodes that the lane waits for, while it does. */
+  awaited: readonly number[] | undefined;
+  /** Since when the lane waits for saves and none came. */
+  savesSince: number | undefined;
+  /** A promise of the process function is pending. */
+  isInCall = false;
+  private seenCall = -1;
+  private seenAt = 0;
+
+  constructor(private readonly parts: WatchedLane) {}
+
+  waiting(now: number): Waiting | undefined {
+    const found = this.call(now) ?? this.write() ?? this.saves() ?? this.input(now);
+    if (found === undefined) return undefined;
+    const { since, sentence, ...rest } = found;
+    const forMs = Math.max(0, now - since);
+    const { name } = this;
+    return {
+      lane: name,
+      forMs,
+      ...rest,
+      sentence: shownText(`Lane ${name}${sentence} for ${inSeconds(forMs)}.`, 2_000),
+    };
+  }
+
+  get name(): string {
+    return this.parts.name;
+  }
+
+  /** A silent stream is nobody's fault, unless the broker knows that there is more. */
+  isStuck(waiting: Waiting | undefined, stuckAfterMs: number): boolean {
+    if (waiting === undefined || waiting.forMs < stuckAfterMs) return false;
+    return waiting.for !== 'input' || this.feeds().some(({ stream }) => (stream.lag ?? 0) > 0);
+  }
+
+  private call(now: number): Found | undefined {
+    const { calls, context } = this.parts;
+    if (!this.isInCall) return undefined;
+    // A clock is not looked at for every call: the first look at this one counts.
+    if (this.seenCall !== calls.calls + calls.unmatchedCalls) this.seenAt = now;
+    this.seenCall = calls.calls + calls.unmatchedCalls;
+    const { node, position } = calls.subject;
+    const { name, input } = context.plan.nodes[node] ?? { name: '', input: { label: '' } };
+    const sentence = `: ${context.plan.process.name} is processing ${name} at position ${position} of ${input.label}${calls.isStopped ? ', and stop() waits for that,' : ''}`;
+    return { for: 'call', since: this.seenAt, sentence, isHeldUp: true, awaited: nobody, waiters: nobody };
+  }
+
+  private write(): Found | undefined {
+    const { busy } = this.parts.output;
+    if (busy === undefined) return undefined;
+    const sentence = `: ${busy.broker} is ${busy.work}`;
+    return { for: 'output', since: busy.since, sentence, isHeldUp: true, awaited: nobody, waiters: nobody };
+  }
+
+  private saves(): Found | undefined {
+    const { held } = this.parts;
+    if (held === undefined || this.savesSince === undefined) return undefined;
+    const sentence = ` waits for saveResults: ${held.openCalls} calls are open, the first has key ${held.oldest}, and none was saved`;
+    return { for: 'saves', since: this.savesSince, sentence, isHeldUp: true, awaited: nobody, waiters: nobody };
+  }
+
+  private input(now: number): Found | undefined {
+    if (this.awaited === undefined) return undefined;
+    const { lane, inputs } = this.parts;
+    const feeds = this.feeds();
+    const hasWork = ({ node }: NodeFeed): boolean => {
+      const { inbox, read, matched, passedOver, late, inWindows } = lane.nodes[
+        node.index
+      ] as LaneMachine['nodes'][number];
+      return (
+        !feeds.some((each) => each.node === node) &&
+        (!inbox.isEmpty || read > matched + passedOver + late + inWindows())
+      );
+    };
+    const waiters = inputs.feeds.filter(hasWork).map(({ node }) => node.name);
+    const awaited = feeds.map(({ node }) => node.name);
+    const streams = feeds.map(({ node }) => `${node.name} (${node.input.label})`).join(' or ');
+    const who = waiters.length > 0 ? `: ${waiters.join(' and ')} at hand, waiting` : ' waits';
+    const since = Math.max(...feeds.map(({ stream }) => stream.quietSince ?? now));
+    const sentence = `${who} for more of ${streams}, of which nothing came`;
+    return { for: 'input', since, sentence, isHeldUp: waiters.length > 0, awaited, waiters };
+  }
+
+  private feeds(): readonly NodeFeed[] {
+    return (this.awaited ?? []).map((node) => this.parts.inputs.feeds[node] as NodeFeed);
+  }
+}

@@ -1,0 +1,56 @@
+import type { Clock } from '../../../base/clock.js';
+import { type Logger, silentLogger } from '../../../base/logger.js';
+import { safeCall } from '../../../base/safe-call.js';
+import type { Waiting } from '../../report/waiting.js';
+
+export interface WatchdogOptions {
+  readonly afterMs: number;
+  readonly onWaiting: ((waiting: Waiting) => void) | undefined;
+}
+
+/** Tells, while a mill runs, of lanes that are held up: once after a while, and again whenever that while has doubled. */
+export class Watchdog {
+  private readonly told = new Map<string, Waiting>();
+  private cancel: (() => void) | undefined;
+  private isOver = false;
+
+  constructor(
+    private readonly lanes: () => readonly (Waiting | undefined)[],
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+    private readonly options: WatchdogOptions,
+  ) {}
+
+  /** Without anybody to tell it does nothing. */
+  start(): void {
+    if (this.isOver || (this.options.onWaiting === undefined && this.logger === silentLogger)) return;
+    this.cancel = this.clock.setTimer(this.options.afterMs / 2, () => {
+      this.look();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.isOver = true;
+    this.cancel?.();
+  }
+
+  private look(): void {
+    for (const waiting of this.lanes()) {
+      if (waiting === undefined || !waiting.isHeldUp || waiting.forMs < this.options.afterMs) continue;
+      const before = this.told.get(waiting.lane);
+      const isSame = before?.for === waiting.for && before.forMs <= waiting.forMs;
+      if (isSame && waiting.forMs < before.forMs * 2) continue;
+      this.told.set(waiting.lane, waiting);
+      this.tell(waiting);
+    }
+  }
+
+  private tell(waiting: Waiting): void {
+    this.logger.warn({ ...waiting }, waiting.sentence);
+    safeCall(
+      () => this.options.onWaiting?.(waiting),
+      (error) => this.logger.error({ err: error }, 'onWaiting failed'),
+    );
+  }
+}

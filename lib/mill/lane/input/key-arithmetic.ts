@@ -1,0 +1,120 @@
+import type { KeyDistance, Matching } from '../../../joins/matching/matching.js';
+import type { WindowDescription } from '../../../joins/window.js';
+import type { OrderPolicy } from '../lane-spec.js';
+import { alignedBorders } from '../windows/aligned-borders.js';
+
+/**
+ * What a lane computes of the number keys of an expression, or of the milliseconds of its Dates. A number has 53 bits: a
+ * distance that is small beside a key is lost when it is added. Then a window has no end, and a tolerance no width. Bigints
+ * are exact.
+ */
+export interface KeyArithmetic {
+  /** It can be done with all numbers nearer to zero than this, */
+  readonly safe: number;
+  /** and with all Dates nearer to 1970. */
+  readonly safeDates: number;
+  /** Why it cannot be done with this key, and what to do: a clause that follows the key, to its full stop. Undefined: it can. */
+  problemOf(key: number, isDate: boolean): string | undefined;
+}
+
+/** The milliseconds of the last Date there is. */
+const lastDate = 8.64e15;
+
+/** Sums of numbers up to there are finite. */
+const far = 1e300;
+
+/** A distance is added to keys; `isShown`: the user sees the sum as a key. */
+function adding(what: string, distance: KeyDistance, isShown = false): readonly KeyArithmetic[] {
+  if (typeof distance === 'bigint' || distance === 0) return [];
+  const size = Math.abs(distance);
+  const safe = size > far ? 0 : Math.min(size * 2 ** 52, far);
+  const isWhole = !isShown || Number.isInteger(distance);
+  const safeDates = isShown ? Math.min(safe, lastDate - size) : safe;
+  return [
+    {
+      safe,
+      safeDates: isWhole ? safeDates : 0,
+      problemOf: (key, isDate) => {
+        if (isDate && !isWhole) return noMillisecond(what);
+        const sum = key + distance;
+        if (sum === key) return tooSmall(what);
+        if (isDate && isShown && Math.abs(sum) > lastDate) return noDate(what);
+        return Number.isFinite(sum) ? undefined : tooFar(what);
+      },
+    },
+  ];
+}
+
+function tooSmall(what: string): string {
+  return (
+    `${what} is too small beside it: a number of that size has no digits left for it, and the sum would be the key again. ` +
+    'Use larger units, such as milliseconds instead of nanoseconds; or make the field a bigint, @Field(() => BigInt), with ' +
+    'bigint distances such as 100n: they are exact.'
+  );
+}
+
+function noDate(what: string): string {
+  return `${what} reaches beyond the last or the first Date that there is. ${leaveOut}`;
+}
+
+function tooFar(what: string): string {
+  return `${what} reaches beyond what a number holds. ${leaveOut}`;
+}
+
+const leaveOut = "Leave such elements out, or let the mill skip them: order: 'skip'.";
+
+/** The borders of a window are Dates, as its key is, and would be cut: a window could end where it starts. */
+function noMillisecond(what: string): string {
+  return `${what} is not in whole milliseconds, and the borders of a window over Dates are Dates. Use whole milliseconds.`;
+}
+
+/** What is computed of a parent key. */
+export function arithmeticOfMatching({ distances = [] }: Matching): readonly KeyArithmetic[] {
+  return distances.flatMap(({ what, by }) => adding(`${what} ${by}`, by));
+}
+
+/** What is computed of a window's key. */
+export function arithmeticOfWindow(window: WindowDescription | undefined): readonly KeyArithmetic[] {
+  switch (window?.type) {
+    case 'hopping':
+      return aligning(window);
+    case 'sliding':
+      return adding(`the window's size ${window.size}`, -window.size, true);
+    case 'session':
+      return adding(`the window's gap ${window.gap}`, window.gap);
+    default:
+      return [];
+  }
+}
+
+/** What is computed of the key that a node is reordered by. */
+export function arithmeticOfOrder(order: OrderPolicy): readonly KeyArithmetic[] {
+  return order.policy === 'slack' ? adding(`the slack ${order.slack}`, -order.slack) : [];
+}
+
+/** The borders of the windows around a key. */
+function aligning(window: Extract<WindowDescription, { type: 'hopping' }>): readonly KeyArithmetic[] {
+  const { size, every, offset } = window;
+  if (typeof size === 'bigint') return [];
+  const reach = Math.abs(Number(offset)) + size;
+  const step = Math.min(size, Number(every));
+  const what = size === every ? `the window's size ${size}` : `the window's size ${size}, every ${every},`;
+  // Far enough from 2^53 that a window's number and its borders are right also where they are rounded.
+  const safe = reach > far ? 0 : Math.max(0, Math.min(step * 2 ** 49 - reach, far));
+  const isWhole = [size, every, offset].every(Number.isInteger);
+  const { isExact, startOf, endOf, firstOver, lastFrom } = alignedBorders(window);
+  return [
+    {
+      safe,
+      safeDates: isWhole ? Math.min(safe, lastDate - reach - Number(every)) : 0,
+      problemOf: (key, isDate) => {
+        if (isDate && !isWhole) return noMillisecond(what);
+        if (!Number.isFinite(key - reach) || !Number.isFinite(key + reach)) return tooFar(what);
+        if (!isExact(key)) return tooSmall(what);
+        const start = startOf(firstOver(key));
+        const end = endOf(lastFrom(key));
+        return isDate && start <= key && (start < -lastDate || end > lastDate) ? noDate(what) : undefined;
+      },
+    },
+  ];
+}

@@ -1,0 +1,388 @@
+import { isDate } from '../../../base/date.js';
+import { compareKeys } from '../../../expressions/key.js';
+import { keyFromJson } from '../../../expressions/key-json.js';
+import type { NodeSpec } from '../lane-spec.js';
+import type { NodeVector, PlaceJson } from '../resume/lane-vector.js';
+import { HeldRows } from '../tree/held-rows.js';
+import { comparePlaces, type Place } from '../tree/place.js';
+import { type Need, orderKeyOf, type Row, Turn } from '../tree/row.js';
+import { ForcedFrontier } from './forced-frontier.js';
+import { HighWater } from './high-water.js';
+import { Inbox } from './inbox.js';
+import type { KeyTrack } from './key-track.js';
+import type { NodeKeys } from './node-keys.js';
+import { ReorderBuffer } from './reorder-buffer.js';
+
+const LOWEST = Number.NEGATIVE_INFINITY;
+const HIGHEST = Number.POSITIVE_INFINITY;
+const NOWHERE: Place = { key: LOWEST, position: -1 };
+
+/** What a pull came to. */
+export type Pulled = 'nothing' | 'rows' | 'late' | 'violation';
+
+/**
+ * What a node takes of its stream: elements in order from the inbox, their keys judged by the order policy, those that
+ * can still matter held as rows. It knows no edges.
+ */
+export class NodeInput {
+  readonly held: HeldRows;
+  readonly inbox: Inbox;
+  readonly keys: NodeKeys;
+
+  /** Nothing more will be fed. */
+  sourceEnded = false;
+  /** Nothing more will be taken from the inbox. */
+  closed = false;
+
+  /** It is silent, and is not waited for until more is fed. */
+  ignored = false;
+  readonly forced: ForcedFrontier | undefined;
+
+  /** The element that the last pull found late or wrong. */
+  lateElement: object | undefined = undefined;
+  latePosition = -1;
+  badTrack: KeyTrack | undefined = undefined;
+
+  /** Of the elements taken: those in groups or calls, and those out of order. */
+  matched = 0;
+  late = 0;
+  /** Elements that a lane keeps outside this node's queue, not in a group yet. */
+  waitingElsewhere: () => number = () => 0;
+  /** Elements in open windows that were in no window that was called. */
+  inWindows: () => number = () => 0;
+  /** The highest position that was judged: an element is given as late once. */
+  seen: number;
+  /** Under slack: what waits for its turn, */
+  readonly reorder: ReorderBuffer | undefined;
+  /** and where to read so that it comes again. */
+  readonly highWater: HighWater | undefined;
+  private readonly start: number;
+  /** Under slack: the place of the row released last; those up to it are done. */
+  private lastPlace: Place;
+  private readonly donePlace: Place;
+  /** As `seen`, for those that slack let in and that are late by another key in the new order. */
+  private readonly givenPlace: Place;
+  private lastHigh: any[] = [];
+  /** What `takeInOrder` took and did not hold. */
+  private takenElement: object | undefined = undefined;
+  private takenPosition = -1;
+
+  constructor(
+    /** The node's place in the spec. */
+    readonly index: number,
+    readonly spec: NodeSpec,
+    keys: NodeKeys,
+    restart: NodeVector | undefined,
+    /** Its rows give groups to a call: no semi or anti edge above. */
+    readonly givesGroups: boolean,
+  ) {
+    this.keys = keys;
+    this.held = new HeldRows(keys, index === 0, givesGroups);
+    this.start = restart?.from ?? 0;
+    this.inbox = new Inbox(this.start);
+    if (spec.mayBeIgnored) this.forced = new ForcedFrontier(restart?.forced);
+    this.seen = restart?.seen ?? -1;
+    this.donePlace = restart?.after === undefined ? NOWHERE : placeFromJson(restart.after);
+    this.lastPlace = this.donePlace;
+    this.givenPlace = restart?.seenPlace === undefined ? NOWHERE : placeFromJson(restart.seenPlace);
+    if (restart !== undefined) keys.restore(restart.high);
+    if (spec.order.policy === 'slack') {
+      this.reorder = new ReorderBuffer(spec.order.slack);
+      this.highWater = new HighWater((keys.by as KeyTrack).high);
+    }
+  }
+
+  get isLeaf(): boolean {
+    return this.spec.edges.length === 0;
+  }
+
+  /** Whether a row that was just pulled can be of any use. */
+  protected canUse(_row: Row): boolean {
+    return true;
+  }
+
+  /** Elements taken. */
+  get read(): number {
+    return this.inbox.taken;
+  }
+
+  /** Everything below this position was taken; `Infinity`: everything was. */
+  get passedBelow(): number {
+    return this.sourceEnded && this.inbox.isEmpty ? HIGHEST : this.inbox.unread;
+  }
+
+  /** Elements taken that were in no group and no call, and that nothing can match any longer. */
+  get passedOver(): number {
+    return this.read - this.late - this.matched - this.waiting;
+  }
+
+  /** Elements that were taken and not settled yet. */
+  private get waiting(): number {
+    let waiting = (this.reorder?.size ?? 0) + this.waitingElsewhere() + this.inWindows();
+    for (let i = 0; i < this.held.size; i++) {
+      const row = this.held.at(i);
+      if (!row.gone && !row.matched) waiting++;
+    }
+    return waiting;
+  }
+
+  get ended(): boolean {
+    return this.closed && (this.reorder === undefined || this.reorder.size === 0);
+  }
+
+  /** Whether a pull would come to anything. */
+  get available(): boolean {
+    return !this.inbox.isEmpty || (this.sourceEnded && !this.closed) || this.nextIsDue();
+  }
+
+  /** The lowest key of this expression that can still come, not counting what is held. */
+  frontier(track: KeyTrack): any {
+    if (this.ended) return HIGHEST;
+    if (track !== this.keys.by) return track.high;
+    const reorder = this.reorder as ReorderBuffer;
+    if (this.closed) return reorder.nextKey;
+    const limit = reorder.limit(track.high);
+    return reorder.size > 0 && compareKeys(reorder.nextKey, limit) < 0 ? reorder.nextKey : limit;
+  }
+
+  /** The end of the stream is known: taken note of as soon as nothing is unread. */
+  close(): boolean {
+    if (this.closed || !this.sourceEnded || !this.inbox.isEmpty) return false;
+    this.closed = true;
+    return true;
+  }
+
+  /** Takes one more row, unless one is late, or nothing is available. */
+  pull(): Pulled {
+    if (this.reorder === undefined) return this.inbox.isEmpty ? this.atEnd() : this.takeInOrder(true);
+    for (;;) {
+      if (this.nextIsDue()) {
+        const outcome = this.releaseNext();
+        if (outcome !== 'nothing') return outcome;
+      } else {
+        if (this.inbox.isEmpty) return this.atEnd();
+        const outcome = this.takeForReorder();
+        if (outcome !== 'nothing') return outcome;
+      }
+    }
+  }
+
+  /**
+   * Takes elements up to the first with a right key of `low` or above: those before can be of no use to the caller.
+   * `passes`: nor to anyone else, so that they need not be held.
+   */
+  pullUpTo(low: any, passes: boolean): Pulled {
+    if (this.reorder !== undefined) return this.pull();
+    const right = this.keys.right as KeyTrack;
+    while (!this.inbox.isEmpty) {
+      const outcome = this.takeInOrder(false);
+      if (outcome === 'late' || outcome === 'violation') return outcome;
+      if (outcome === 'nothing') continue;
+      const reached = compareKeys(right.high, low) >= 0;
+      if (reached || !passes) this.holdTaken();
+      if (reached) return 'rows';
+    }
+    this.close();
+    return 'rows';
+  }
+
+  /** Takes elements up to the first with a right key above `high`. */
+  pullThrough(high: any): Pulled {
+    if (this.reorder !== undefined) return this.pull();
+    const right = this.keys.right as KeyTrack;
+    while (!this.inbox.isEmpty) {
+      const outcome = this.takeInOrder(true);
+      if (outcome === 'late' || outcome === 'violation') return outcome;
+      if (outcome === 'rows' && compareKeys(right.high, high) > 0) return outcome;
+    }
+    this.close();
+    return 'rows';
+  }
+
+  private atEnd(): Pulled {
+    this.close();
+    return 'nothing';
+  }
+
+  private takeInOrder(holds: boolean): Pulled {
+    const { inbox } = this;
+    const element = inbox.element;
+    const position = inbox.position;
+    if (this.forced !== undefined && this.comesTooLate(this.forced, element, position)) {
+      return this.turnAway(this.keys.right as KeyTrack, element, position);
+    }
+    const bad = this.keys.take(element, position);
+    if (bad !== undefined) return this.turnAway(bad, element, position);
+    inbox.advance();
+    if (position > this.seen) this.seen = position;
+    if (holds) {
+      this.hold(element, position, undefined);
+    } else {
+      this.takenElement = element;
+      this.takenPosition = position;
+    }
+    return 'rows';
+  }
+
+  /** The lane went on without it while the node was silent. */
+  private comesTooLate(forced: ForcedFrontier, element: object, position: number): boolean {
+    const right = this.keys.right as KeyTrack;
+    return this.keys.read(right, element, position) && forced.isLate(position, right.current);
+  }
+
+  private holdTaken(): void {
+    this.hold(this.takenElement as object, this.takenPosition, undefined);
+  }
+
+  /** Takes the next element into the reorder buffer, unless it is late. */
+  takeForReorder(): Pulled {
+    const { element, position } = this.inbox;
+    const by = this.keys.by as KeyTrack;
+    const reorder = this.reorder as ReorderBuffer;
+    const bad = this.keys.readAll(element, position);
+    if (bad !== undefined) return this.turnAway(bad, element, position);
+    const key = by.current;
+    if (compareKeys(key, reorder.limit(by.high)) < 0) {
+      by.problem = 'order';
+      return this.turnAway(by, element, position);
+    }
+    this.keys.settle();
+    if (compareKeys(key, by.high) > 0) by.accept();
+    this.inbox.advance();
+    if (position > this.seen) this.seen = position;
+    reorder.add(element, position, key);
+    (this.highWater as HighWater).add(position, key);
+    return 'nothing';
+  }
+
+  private nextIsDue(): boolean {
+    const { reorder } = this;
+    if (reorder === undefined || reorder.size === 0) return false;
+    return this.closed || compareKeys(reorder.nextKey, reorder.limit((this.keys.by as KeyTrack).high)) <= 0;
+  }
+
+  private releaseNext(): Pulled {
+    const reorder = this.reorder as ReorderBuffer;
+    const { nextElement: element, nextKey: key, nextPosition: position } = reorder;
+    const turn = new Turn(key, this.from, this.high);
+    const place = { key, position };
+    reorder.drop();
+    (this.highWater as HighWater).pass(place);
+    if (comparePlaces(place, this.donePlace) <= 0) return 'nothing';
+    for (const track of this.keys.remembered) {
+      if (
+        !this.keys.read(track, element, position) ||
+        (track !== this.keys.by && track.isOrdered && !track.inOrder())
+      ) {
+        this.lastPlace = place;
+        return this.turnAwayReordered(track, element, position);
+      }
+    }
+    for (const track of this.keys.tracks) if (track !== this.keys.by) track.accept();
+    this.hold(element, position, turn);
+    this.lastPlace = place;
+    return 'rows';
+  }
+
+  /** An element that breaks the order: the policy says whether the lane fails or continues without it. */
+  turnAway(track: KeyTrack, element: object, position: number): Pulled {
+    this.lateElement = element;
+    this.latePosition = position;
+    this.badTrack = track;
+    if (this.spec.order.policy === 'fail') return 'violation';
+    this.inbox.advance();
+    const fresh = position > this.seen;
+    if (fresh) this.seen = position;
+    this.late++;
+    return fresh ? 'late' : 'nothing';
+  }
+
+  /** As above, for an element that slack had let in: another of its keys decreases in the new order. */
+  private turnAwayReordered(track: KeyTrack, element: object, position: number): Pulled {
+    this.lateElement = element;
+    this.latePosition = position;
+    this.badTrack = track;
+    this.late++;
+    return comparePlaces(this.lastPlace, this.givenPlace) > 0 ? 'late' : 'nothing';
+  }
+
+  /** Up to which place of the new order late elements were given; undefined where none can be late by it. */
+  get seenPlace(): Place | undefined {
+    if (this.reorder === undefined || this.keys.tracks.length === 1) return undefined;
+    return comparePlaces(this.lastPlace, this.givenPlace) > 0 ? this.lastPlace : this.givenPlace;
+  }
+
+  private hold(element: object, position: number, turn: Turn | undefined): void {
+    const row = this.held.rowOf(element, position, turn);
+    if (this.canUse(row)) this.held.push(row);
+  }
+
+  /** Where to read from so that everything that is not pulled yet comes again, in order. */
+  own(): Need {
+    return {
+      node: this.index,
+      from: this.from,
+      high: this.high,
+      after: this.reorder === undefined ? undefined : this.lastPlace,
+    };
+  }
+
+  private get from(): number {
+    return this.highWater?.from ?? this.inbox.unread;
+  }
+
+  /** The highest keys before `from`: often those of the last time, as the same array. */
+  private get high(): readonly any[] {
+    const { remembered, by } = this.keys;
+    let high = this.lastHigh;
+    for (let i = 0; i < remembered.length; i++) {
+      const track = remembered[i] as KeyTrack;
+      const key = track === by ? (this.highWater as HighWater).high : track.isOrdered ? track.high : track.domain.first;
+      if (key === high[i]) continue;
+      if (high === this.lastHigh) high = high.slice();
+      high[i] = key;
+    }
+    this.lastHigh = high;
+    return high;
+  }
+
+  /** The same, so that this held row comes again too. Its own keys stand for the highest before it: they judge alike. */
+  ownOf(row: Row): Need {
+    const { more, turn } = row;
+    more.own ??=
+      turn === undefined
+        ? { node: this.index, from: row.position, high: this.keysOf(row), after: undefined }
+        : {
+            node: this.index,
+            from: turn.from,
+            high: turn.high,
+            // All before it in the new order, and nothing else, lies up to there.
+            after: { key: turn.orderKey, position: row.position - 1 },
+          };
+    return more.own;
+  }
+
+  private keysOf(row: Row): readonly any[] {
+    return this.keys.remembered.map((track) => {
+      if (!track.isOrdered) return track.domain.first;
+      track.read(row.element);
+      return track.current;
+    });
+  }
+
+  /** The place of a row in this node's order. */
+  placeOf(row: Row): Place {
+    return { key: orderKeyOf(row), position: row.position };
+  }
+
+  /** The place up to which this node was done when the lane started. */
+  get startPlace(): Place {
+    if (this.reorder !== undefined) return this.donePlace;
+    return { key: LOWEST, position: this.start - 1 };
+  }
+}
+
+function placeFromJson([key, position]: PlaceJson): Place {
+  const found = keyFromJson(key);
+  return { key: isDate(found) ? found.getTime() : found, position };
+}

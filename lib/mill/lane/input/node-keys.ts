@@ -1,0 +1,204 @@
+import { isDate } from '../../../base/date.js';
+import { reasonOf } from '../../../base/thrown.js';
+import { WaterMillError } from '../../../base/watermill-error.js';
+import { keyFromJson } from '../../../expressions/key-json.js';
+import { printKey } from '../../../expressions/key-text.js';
+import { type KeyUnit, unitOf } from '../../../joins/matching/matching.js';
+import type { KeySource, NodeSpec } from '../lane-spec.js';
+import type { NodeVector } from '../resume/lane-vector.js';
+import type { OnKeys } from '../tree/on-keys.js';
+import { arithmeticOfMatching, arithmeticOfOrder, type KeyArithmetic } from './key-arithmetic.js';
+import { KeyDomain } from './key-domain.js';
+import { KeyTrack } from './key-track.js';
+
+/** The key of the master's window: ordered, or only compared for equality. */
+export interface WindowKey {
+  readonly source: KeySource;
+  readonly ordered: boolean;
+  /** What is added to it, where anything is, */
+  readonly unit: KeyUnit | undefined;
+  /** and what is computed of it. */
+  readonly arithmetic: readonly KeyArithmetic[];
+}
+
+/** The key expressions of a node. Those that must keep order are its tracks, each once. */
+export class NodeKeys {
+  readonly tracks: KeyTrack[] = [];
+  /** The key of the edge to its parent. */
+  readonly right: KeyTrack | undefined;
+  /** The keys of its edges. */
+  readonly lefts: readonly KeyTrack[];
+  /** The window's key, where it must keep order, */
+  readonly window: KeyTrack | undefined;
+  /** and where it is only compared for equality with the one before. */
+  readonly adjacent: KeyTrack | undefined;
+  /** The `on` values of the edge to its parent, */
+  readonly upOn: OnKeys | undefined;
+  /** and of its edges, where they have any. */
+  readonly ons: readonly (OnKeys | undefined)[];
+  readonly hasOn: boolean;
+  /** The keys that are only compared for equality: of the window, and of `on`. */
+  readonly unordered: readonly KeyTrack[];
+  /** All that must be known again after a restart: the tracks, and those without an order, of which one key says the type. */
+  readonly remembered: readonly KeyTrack[];
+  /** Under slack, the key by which it is reordered. */
+  readonly by: KeyTrack | undefined;
+  /** The node's name. */
+  private readonly name: string;
+
+  constructor(
+    spec: NodeSpec,
+    right: KeySource | undefined,
+    domain: KeyDomain | undefined,
+    window: WindowKey | undefined,
+    /** Of the edge to its parent, and of its edges. */
+    upOn: OnKeys | undefined,
+    ons: readonly (OnKeys | undefined)[],
+  ) {
+    this.name = spec.name;
+    this.upOn = upOn;
+    this.ons = ons;
+    if (right !== undefined) this.right = this.track(right, domain);
+    this.lefts = spec.edges.map((edge) => {
+      const left = this.track(edge.left);
+      left.use(arithmeticOfMatching(edge.matching));
+      return left;
+    });
+    if (window?.ordered) {
+      this.window = this.track(window.source);
+      this.window.domain.unit ??= window.unit;
+      this.window.use(window.arithmetic);
+    }
+    if (window?.ordered === false) this.adjacent = new KeyTrack(window.source, new KeyDomain(), 'equal');
+    if (spec.order.policy === 'slack') {
+      this.by = this.track(spec.order.by);
+      this.by.domain.unit ??= unitOf(spec.order.slack);
+      this.by.use(arithmeticOfOrder(spec.order));
+    }
+    const sides = [this.upOn, ...this.ons].filter((on) => on !== undefined);
+    this.hasOn = sides.length > 0;
+    this.unordered = [
+      ...(this.adjacent === undefined ? [] : [this.adjacent]),
+      ...sides.flatMap(({ tracks }) => tracks),
+    ];
+    this.remembered = [...this.tracks, ...this.unordered];
+  }
+
+  /** Knows again what it knew when the vector was taken. */
+  restore(high: NodeVector['high']): void {
+    this.remembered.forEach((track, i) => {
+      const key = keyFromJson(high[i] ?? null);
+      if (key === undefined || key === Number.NEGATIVE_INFINITY) return;
+      track.domain.sample ??= key;
+      track.high = isDate(key) ? key.getTime() : key;
+    });
+  }
+
+  /** The key of the window that was read last. */
+  get windowKey(): any {
+    return this.windowTrack?.current;
+  }
+
+  get windowTrack(): KeyTrack | undefined {
+    return this.window ?? this.adjacent;
+  }
+
+  /** Reads the keys of an element and accepts them, all or none: gives the first bad one. */
+  take(element: object, position: number): KeyTrack | undefined {
+    const { tracks, unordered } = this;
+    if (tracks.length === 1 && unordered.length === 0) return this.takeOnly(tracks[0] as KeyTrack, element, position);
+    for (let i = 0; i < tracks.length; i++) {
+      const track = tracks[i] as KeyTrack;
+      if (!this.read(track, element, position) || !track.inOrder()) return track;
+    }
+    for (let i = 0; i < unordered.length; i++) {
+      const track = unordered[i] as KeyTrack;
+      if (!this.read(track, element, position)) return track;
+    }
+    for (let i = 0; i < tracks.length; i++) (tracks[i] as KeyTrack).accept();
+    for (let i = 0; i < unordered.length; i++) (unordered[i] as KeyTrack).settle();
+    return undefined;
+  }
+
+  private takeOnly(track: KeyTrack, element: object, position: number): KeyTrack | undefined {
+    try {
+      return track.advance(element) ? undefined : track;
+    } catch (cause) {
+      throw this.failed(track, position, cause);
+    }
+  }
+
+  /** Reads the key of an element; false where it is none. It throws with a message where the expression throws. */
+  read(track: KeyTrack, element: object, position: number): boolean {
+    try {
+      return track.read(element);
+    } catch (cause) {
+      throw this.failed(track, position, cause);
+    }
+  }
+
+  /** Reads all keys of an element; gives the first that is none. */
+  readAll(element: object, position: number): KeyTrack | undefined {
+    const { remembered } = this;
+    for (let i = 0; i < remembered.length; i++) {
+      const track = remembered[i] as KeyTrack;
+      if (!this.read(track, element, position)) return track;
+    }
+    return undefined;
+  }
+
+  /** What an expression window's `onTimeout` gave, as the lane has keys. */
+  timeoutKey(key: unknown): unknown {
+    const { adjacent, name } = this;
+    if (adjacent === undefined || key === undefined) return key;
+    const adopted = adjacent.adopt(key);
+    if (adopted !== undefined) return adopted;
+    const { sample } = adjacent.domain;
+    const expected = sample === undefined ? 'a key' : `a key that can be compared with ${printKey(sample)}`;
+    throw new WaterMillError(
+      'WM_TIMEOUT_KEY_FAILED',
+      `${name}: onTimeout of its window gave ${printKey(key)}, expected ${expected}, or undefined to leave the window open.`,
+      { message: name, expected, found: printKey(key) },
+    );
+  }
+
+  /** The keys that were read last stand: those that come are to be comparable with them. */
+  settle(): void {
+    const { remembered } = this;
+    for (let i = 0; i < remembered.length; i++) (remembered[i] as KeyTrack).settle();
+  }
+
+  /** The error for an expression that threw. */
+  failed({ source }: KeyTrack, position: number, cause: unknown): WaterMillError {
+    const { name } = this;
+    return new WaterMillError(
+      'WM_KEY_FAILED',
+      `${name} at position ${position}: the key ${source} could not be computed: ${reasonOf(cause)}. ` +
+        'Make the expression accept every element of the stream, or leave out such elements beforehand.',
+      { message: name, position, expression: String(source) },
+      { cause },
+    );
+  }
+
+  /**
+   * Reads the window's keys of elements from an index on and before another into an array, as long as that needs no care.
+   * Gives the index of the first that is to be read alone. Only where there are no other keys.
+   */
+  readRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
+    const { window, adjacent } = this;
+    if (window !== undefined) return window.advanceRun(elements, from, to, keys);
+    return adjacent === undefined ? to : adjacent.readRun(elements, from, to, keys);
+  }
+
+  /** The track of an expression: expressions that print alike are one, functions are one by identity. */
+  private track(source: KeySource, domain = new KeyDomain()): KeyTrack {
+    const text = String(source);
+    const known = this.tracks.find(
+      (track) => track.source === source || (text !== 'function' && String(track.source) === text),
+    );
+    if (known !== undefined) return known;
+    const made = new KeyTrack(source, domain);
+    this.tracks.push(made);
+    return made;
+  }
+}

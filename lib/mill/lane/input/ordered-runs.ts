@@ -1,0 +1,54 @@
+import type { LaneNode } from '../tree/lane-tree.js';
+import type { Need } from '../tree/row.js';
+import type { Run } from '../windows/run.js';
+import type { NeededElement, Runs } from './runs.js';
+
+/** How many keys are read at once: few enough that the elements are still close available when windows take them. */
+const atOnce = 256;
+
+/** A stream that is in order: its batches as they come. */
+export class OrderedRuns implements Runs {
+  trouble: 'violation' | undefined = undefined;
+  readonly frontier = undefined;
+
+  constructor(private readonly node: LaneNode) {}
+
+  /** Reads keys of the current batch, as many as it can at once. */
+  read(run: Run): boolean {
+    const { inbox, keys } = this.node;
+    run.clear();
+    if (inbox.isEmpty) return false;
+    const { elements, index, end } = inbox;
+    const { first, positions } = inbox.batch;
+    run.begin(elements, index, first, positions);
+    run.end = keys.readRun(elements, index, Math.min(end, index + atOnce), run.keys) - index;
+    return run.end > 0 || this.readOne(run);
+  }
+
+  /** Reads the key of the next element, whatever it is. */
+  private readOne(run: Run): boolean {
+    const { node } = this;
+    const { element, position } = node.inbox;
+    const bad = node.keys.take(element, position);
+    if (bad !== undefined) {
+      node.turnAway(bad, element, position);
+      this.trouble = 'violation';
+      return false;
+    }
+    run.keys[0] = node.keys.windowKey;
+    run.end = 1;
+    return true;
+  }
+
+  pass(run: Run): void {
+    this.node.inbox.passTo(run.start + run.at);
+  }
+
+  need(run: Run, first: NeededElement | undefined): Need {
+    const { inbox, keys, index } = this.node;
+    const from = first === undefined ? inbox.unread : first.position;
+    const next = run.at < run.end ? run.keys[run.at] : keys.window?.high;
+    const high = keys.window === undefined ? [keys.adjacent?.domain.first] : [first === undefined ? next : first.key];
+    return { node: index, from, high, after: undefined };
+  }
+}

@@ -1,0 +1,140 @@
+import type { LaneNode } from '../tree/lane-tree.js';
+import { comparePlaces, type Place } from '../tree/place.js';
+import type { Need } from '../tree/row.js';
+import type { Run } from '../windows/run.js';
+import type { OldestElement } from '../windows/windows.js';
+import type { HighWater } from './high-water.js';
+import type { KeyTrack } from './key-track.js';
+import type { ReorderBuffer } from './reorder-buffer.js';
+import type { NeededElement, Runs } from './runs.js';
+
+/** How many elements are taken before those whose turn has come are given: few enough to stay close. */
+const AT_ONCE = 256;
+
+/** A stream under slack, by its only key: what has its turn, in the order of (key, position). */
+export class ReorderedRuns implements Runs {
+  trouble: 'late' | undefined = undefined;
+  private readonly by: KeyTrack;
+  private readonly reorder: ReorderBuffer;
+  private readonly highWater: HighWater;
+  private readonly slack: number;
+  /** The keys of what was just taken. */
+  private readonly taken: any[] = [];
+  /** The keys of the last run. */
+  private readonly keys: any[] = [];
+  /** The place up to which elements are given, or were when the lane started. */
+  private last: Place;
+  /** Nothing that comes was done when the lane started. */
+  private isFresh = false;
+
+  constructor(
+    private readonly node: LaneNode,
+    /** The first element that the lane needs of those given. */
+    private readonly oldest: () => OldestElement | undefined,
+    run: Run,
+  ) {
+    this.by = node.keys.by as KeyTrack;
+    this.reorder = node.reorder as ReorderBuffer;
+    this.highWater = node.highWater as HighWater;
+    this.last = node.startPlace;
+    this.slack = node.spec.order.policy === 'slack' ? Number(node.spec.order.slack) : 0;
+    node.waitingElsewhere = () => run.end - run.at;
+  }
+
+  read(run: Run): boolean {
+    const { node } = this;
+    const { inbox } = node;
+    this.trouble = undefined;
+    run.clear();
+    this.forget();
+    for (;;) {
+      const hasTaken = !inbox.isEmpty && this.takeMany();
+      if (this.give(run)) return true;
+      if (hasTaken) continue;
+      if (inbox.isEmpty) {
+        if (!node.close()) return this.rest();
+      } else if (node.takeForReorder() === 'late') {
+        this.trouble = 'late';
+        return this.rest();
+      }
+    }
+  }
+
+  /** Nothing more is available: holds on to no element of the runs before, which are all taken. */
+  private rest(): false {
+    this.reorder.forgetTaken();
+    return false;
+  }
+
+  /** Takes elements of the current batch as long as that needs no care. */
+  private takeMany(): boolean {
+    const { node, by, taken, highWater } = this;
+    const { inbox } = node;
+    const { elements, index } = inbox;
+    const end = by.readUnderSlack(elements, index, Math.min(index + AT_ONCE, inbox.end), taken, this.slack);
+    if (end === index) return false;
+    for (let i = index; i < end; i++) highWater.add(inbox.positionAt(i), taken[i - index]);
+    by.high = highWater.highest;
+    this.reorder.addRun(inbox.batch, index, end, taken);
+    const position = inbox.positionAt(end - 1);
+    if (position > node.seen) node.seen = position;
+    inbox.passTo(end);
+    return true;
+  }
+
+  /** Gives those whose turn has come; false where there are none. */
+  private give(run: Run): boolean {
+    const { node, reorder, keys } = this;
+    const limit = node.closed ? Number.POSITIVE_INFINITY : this.limit;
+    if (!this.isFresh) this.dropDone(limit);
+    const count = reorder.takeUpTo(limit, keys);
+    if (count === 0) return false;
+    const { elements, positions, head } = reorder;
+    run.beginReordered(elements as object[], head - count, keys, positions, count);
+    this.last = { key: keys[count - 1], position: positions[head - 1] as number };
+    return true;
+  }
+
+  /** Drops those up to a key that were done when the lane started: they are the first. */
+  private dropDone(limit: any): void {
+    const { reorder } = this;
+    while (reorder.size > 0 && reorder.nextKey <= limit) {
+      this.isFresh = comparePlaces({ key: reorder.nextKey, position: reorder.nextPosition }, this.last) > 0;
+      if (this.isFresh) return;
+      reorder.drop();
+    }
+  }
+
+  private get limit(): any {
+    return this.reorder.limit(this.by.high);
+  }
+
+  /** Forgets what no restart will read. */
+  private forget(): void {
+    this.highWater.pass(this.placeBefore(this.oldest()));
+  }
+
+  /** A place between an element and all before it in the new order; without one, what is given is before. */
+  private placeBefore(element: Pick<NeededElement, 'orderKey' | 'position'> | undefined): Place {
+    return element === undefined ? this.last : { key: element.orderKey, position: element.position - 1 };
+  }
+
+  pass(): void {}
+
+  get frontier(): any {
+    return this.node.keys.window && this.limit;
+  }
+
+  need(run: Run, first: NeededElement | undefined): Need {
+    const { node } = this;
+    const after = this.placeBefore(first ?? nextOf(run));
+    const { from, high } = this.highWater.after(after);
+    return { node: node.index, from: from ?? node.inbox.unread, high: [high], after };
+  }
+}
+
+/** The next element of a run that is not over. */
+function nextOf(run: Run): Pick<NeededElement, 'orderKey' | 'position'> | undefined {
+  if (run.at === run.end) return undefined;
+  return { orderKey: run.orderKeyAt(run.at), position: run.positionAt(run.at) };
+}

@@ -1,0 +1,20 @@
+import type { Need } from '../tree/row.js';
+import type { Run } from '../windows/run.js';
+import type { OldestElement } from '../windows/windows.js';
+
+/** The first element that is needed: `key` is the window's, where it is known. */
+export type NeededElement = Pick<OldestElement, 'position' | 'key' | 'orderKey'>;
+
+/** What the one stream of a lane gives, in the order in which it is taken: runs of elements that follow each other. */
+export interface Runs {
+  /** What the last `read` came upon: the element that is next is not taken in order, and that is to be answered. */
+  readonly trouble: 'late' | 'violation' | undefined;
+  /** Makes a run of what comes next; false where nothing is available, or where there is trouble. */
+  read(run: Run): boolean;
+  /** The elements of the run before its next one are taken. */
+  pass(run: Run): void;
+  /** The lowest window key that can come after the last run; undefined where that says no more than the run itself. */
+  readonly frontier: any;
+  /** What to remember so that this element, and all after it, come again; without one all that is not taken. */
+  need(run: Run, first: NeededElement | undefined): Need;
+}

@@ -1,0 +1,73 @@
+import { compareKeys } from '../../../expressions/key.js';
+import { keyFromJson, keyToJson } from '../../../expressions/key-json.js';
+import type { Place } from '../tree/place.js';
+import type { LaneVector } from './lane-vector.js';
+
+const LOWEST = Number.NEGATIVE_INFINITY;
+
+/**
+ * How far the lane's one sequence of calls has come: the master row passed last, then the edge and the child row released
+ * last before the next. It moves with every master row, so it is changed in place.
+ */
+export class Slot {
+  edge = -1;
+  private childKey: any = LOWEST;
+  private childPosition = -1;
+
+  constructor(
+    private masterKey: any = LOWEST,
+    private masterPosition = -1,
+  ) {}
+
+  passMaster(key: any, position: number): void {
+    this.masterKey = key;
+    this.masterPosition = position;
+    this.edge = -1;
+    this.childKey = LOWEST;
+    this.childPosition = -1;
+  }
+
+  passChild(edge: number, place: Place): void {
+    this.edge = edge;
+    this.childKey = place.key;
+    this.childPosition = place.position;
+  }
+
+  isAfter(other: Slot): boolean {
+    const order =
+      compareKeys(this.masterKey, other.masterKey) ||
+      this.masterPosition - other.masterPosition ||
+      this.edge - other.edge ||
+      compareKeys(this.childKey, other.childKey) ||
+      this.childPosition - other.childPosition;
+    return order > 0;
+  }
+
+  copy(): Slot {
+    const copy = new Slot();
+    copy.restore(this);
+    return copy;
+  }
+
+  restore(other: Slot): void {
+    this.masterKey = other.masterKey;
+    this.masterPosition = other.masterPosition;
+    this.edge = other.edge;
+    this.childKey = other.childKey;
+    this.childPosition = other.childPosition;
+  }
+
+  toJson(): LaneVector['done']['slot'] {
+    return [
+      [keyToJson(this.masterKey), this.masterPosition],
+      this.edge,
+      [keyToJson(this.childKey), this.childPosition],
+    ];
+  }
+
+  static fromJson([master, edge, child]: LaneVector['done']['slot']): Slot {
+    const slot = new Slot(keyFromJson(master[0]), master[1]);
+    slot.passChild(edge, { key: keyFromJson(child[0]), position: child[1] });
+    return slot;
+  }
+}

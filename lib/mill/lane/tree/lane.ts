@@ -1,0 +1,364 @@
+import { compareKeys } from '../../../expressions/key.js';
+import { keyFromJson } from '../../../expressions/key-json.js';
+import { mustMatch } from '../../../joins/join-kind.js';
+import type { LaneAnswer } from '../answer.js';
+import { late, type MutableCallAnswer, makeCallAnswer, violation } from '../answer.js';
+import type { Fed } from '../input/inbox.js';
+import type { LaneMachine } from '../lane-machine.js';
+import type { LaneSpec } from '../lane-spec.js';
+import { countsOf, type NodeCounts } from '../node-counts.js';
+import { Slot } from '../resume/lane-slot.js';
+import type { LaneEnd, LaneVector } from '../resume/lane-vector.js';
+import { needsBelow, needToJson, placeToJson } from '../resume/positions.js';
+import { type CalledWindow, makeCalledWindow, showBorders } from '../windows/called-window.js';
+import { makeWindows } from '../windows/make-windows.js';
+import { Run } from '../windows/run.js';
+import type { Windows } from '../windows/windows.js';
+import { Evaluation } from './evaluation.js';
+import type { LaneEdge, LaneNode } from './lane-tree.js';
+import { makeNodes } from './make-nodes.js';
+import { comparePlaces } from './place.js';
+import { Release } from './release.js';
+import { type Need, NO, orderKeyOf, type Row, UNKNOWN, YES } from './row.js';
+
+const LOWEST = Number.NEGATIVE_INFINITY;
+
+/**
+ * The joining machine of one lane: fed with batches, asked what is next. Pure and synchronous: it knows no promise, no
+ * clock and no broker, so that its answers depend on what it was fed and on nothing else.
+ */
+export class Lane implements LaneMachine {
+  /** In the spec's order. */
+  readonly nodes: readonly LaneNode[];
+  private readonly root: LaneNode;
+  private readonly releases: readonly Release[];
+  private readonly unmatchedEdges: readonly LaneEdge[];
+  private readonly evaluation = new Evaluation();
+  private readonly windows: Windows | undefined;
+  /** The survivor that the windows take. */
+  private readonly run = new Run();
+  /** Master rows outlive their own turn: the positions below them are frozen. */
+  private readonly keepsRows: boolean;
+  private readonly slot: Slot;
+  private readonly doneSlot: Slot;
+  /** The place of the window called last, or of the master row. */
+  private doneKey: any = LOWEST;
+  private donePosition = -1;
+  private ended: LaneEnd | undefined;
+  private because: number | undefined = undefined;
+  private hasNewEnds = false;
+  private answered: LaneAnswer | undefined = undefined;
+  /** How to take the last call or unmatched row back. */
+  private undo: (() => void) | undefined = undefined;
+  private previousKey: any = LOWEST;
+  private previousPosition = -1;
+  /** The first row of the last call, */
+  private calledFirst: Row | undefined = undefined;
+  /** and of one that was taken back. */
+  private retracted: Row | undefined = undefined;
+  private readonly givesRows: boolean;
+  /** A silent node was not waited for since the last call. */
+  private isForced = false;
+  forcedCalls = 0;
+  private readonly callRows: Row[] = [];
+  private readonly callElements: object[] = [];
+  /** The master row of the last answer, until the next is asked for. */
+  private spent: Row | undefined = undefined;
+  private readonly callAnswer: MutableCallAnswer;
+
+  constructor(spec: LaneSpec, vector?: LaneVector) {
+    this.nodes = makeNodes(spec, vector);
+    this.root = this.nodes[0] as LaneNode;
+    this.releases = this.nodes.flatMap((node) => node.edges.map((edge) => new Release(edge)));
+    this.unmatchedEdges = this.root.edges.filter((edge) => edge.unmatched);
+    this.givesRows = !this.root.givesNoGroups;
+    this.windows = spec.window && makeWindows(spec.window, this.givesRows, { called: makeCalledWindow() });
+    this.root.inWindows = () => this.windows?.uncalled() ?? 0;
+    this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;
+    const start = this.root.startPlace;
+    this.slot = new Slot(start.key, start.position);
+    this.doneSlot = vector === undefined ? new Slot() : Slot.fromJson(vector.done.slot);
+    if (vector !== undefined) {
+      this.doneKey = keyFromJson(vector.done.window[0]);
+      this.donePosition = vector.done.window[1];
+    }
+    this.ended = vector?.ended;
+    this.root.held.recycles = !this.keepsRows && this.root.spec.order.policy !== 'slack';
+    this.callAnswer = makeCallAnswer();
+  }
+
+  /** Elements of a node's stream. */
+  feed(index: number, ...fed: Fed): void {
+    const node = this.nodes[index] as LaneNode;
+    node.ignored = false;
+    node.inbox.feed(...fed);
+  }
+
+  limit(): void {}
+
+  counts(node: number): NodeCounts {
+    return countsOf(this.nodes[node] as LaneNode);
+  }
+
+  ignore(node: number): void {
+    (this.nodes[node] as LaneNode).ignored = true;
+  }
+
+  /** Nothing more will be fed to this node. */
+  end(node: number): void {
+    (this.nodes[node] as LaneNode).sourceEnded = true;
+    this.hasNewEnds = true;
+  }
+
+  /** Ends the lane now: open windows and pending unmatched rows are dropped. */
+  stop(reason: LaneEnd): void {
+    this.ended ??= reason;
+  }
+
+  /** Nothing came for a while; `key` is what the window's `onTimeout` gave. Its answer comes with `next`. */
+  timeout(key?: unknown): void {
+    const call = this.ended === undefined ? this.windows?.timeout(this.root.keys.timeoutKey(key)) : undefined;
+    if (call !== undefined) this.answerWindow(call);
+  }
+
+  /**
+   * Takes the last call (or unmatched row) back, since it failed: the vector is again the one before it. The lane is not
+   * asked for more after that.
+   */
+  retract(): void {
+    this.undo?.();
+    this.undo = undefined;
+  }
+
+  /** What is to be done next. An answer holds until the next one is asked for. */
+  next(): LaneAnswer {
+    this.undo = undefined;
+    if (this.spent !== undefined) {
+      this.root.held.recycle(this.spent);
+      this.spent = undefined;
+    }
+    for (;;) {
+      const { answered } = this;
+      if (answered !== undefined) {
+        this.answered = undefined;
+        return answered;
+      }
+      const { evaluation } = this;
+      const troubled = evaluation.trouble;
+      if (troubled !== undefined && (this.ended === undefined || evaluation.hasLate)) {
+        evaluation.trouble = undefined;
+        return evaluation.troubleKind === 'late' ? late(troubled) : violation(troubled);
+      }
+      if (this.ended !== undefined) return { what: 'done', because: this.because };
+      if (this.hasNewEnds) this.takeEnds();
+      for (let i = 0; i < this.releases.length; i++) (this.releases[i] as Release).run(evaluation);
+      evaluation.begin();
+      if (this.step() || evaluation.trouble !== undefined) continue;
+      const { wants } = evaluation;
+      const node = wants.find((wanted) => wanted.available);
+      if (node === undefined && evaluation.hasPulled) continue;
+      if (node === undefined) return { what: 'need', nodes: wants.map((wanted) => wanted.index) };
+      evaluation.noted(node, node.pull());
+    }
+  }
+
+  /** An available end is never held back by what something else waits for. */
+  private takeEnds(): void {
+    this.hasNewEnds = false;
+    for (const node of this.nodes) {
+      node.close();
+      if (node.sourceEnded && !node.closed) this.hasNewEnds = true;
+    }
+  }
+
+  /** One step of the lane's sequence of calls; true where it moved on. */
+  private step(): boolean {
+    const { root, windows } = this;
+    let head = root.held.size > 0 ? root.held.at(0) : undefined;
+    const over = head === undefined && (this.unmatchedEdges.length > 0 ? root.ended : this.evaluation.exhausted(root));
+    // A vector that comes with a call says of late elements that they were given: they are given first, one after the other.
+    if (this.evaluation.hasLate) return false;
+    if (head === undefined && !over && root.available) {
+      if (!this.evaluation.noted(root, root.pull())) return true;
+      // What this element leaves behind is released first where that is seen, as unmatched.
+      if (root.held.size === 0 || this.unmatchedEdges.length > 0) return true;
+      head = root.held.at(0);
+    }
+    if (windows !== undefined) {
+      const closed = over ? windows.end() : this.closedWindow(windows, head);
+      if (closed !== undefined) return this.answerWindow(closed);
+    }
+    if (head === undefined && !over) {
+      this.evaluation.want(root);
+      return false;
+    }
+    for (const edge of this.unmatchedEdges) {
+      const moved = this.releaseUnmatched(edge, head);
+      if (moved !== undefined) return moved;
+    }
+    return head === undefined ? this.finish() : this.takeMaster(head);
+  }
+
+  private closedWindow(windows: Windows, head: Row | undefined): CalledWindow | undefined {
+    if (head !== undefined) return windows.close(head.windowKey);
+    const windowTrack = this.root.keys.window;
+    return windowTrack && windows.close(this.root.frontier(windowTrack));
+  }
+
+  /** Releases one child row that the head leaves behind; undefined where this edge has no more of them. */
+  private releaseUnmatched(edge: LaneEdge, head: Row | undefined): boolean | undefined {
+    const { child } = edge;
+    const row = edge.pending.shift();
+    if (row === undefined) {
+      const frontier = child.frontier(edge.rightTrack);
+      const passed = head !== undefined && compareKeys(frontier, edge.matching.low(edge.left(head))) >= 0;
+      if (child.ended || passed) return undefined;
+      if (head !== undefined && this.evaluation.isForced(child, edge.matching.high(edge.left(head)))) return undefined;
+      this.evaluation.want(child);
+      return false;
+    }
+    const before = this.slot.copy();
+    this.slot.passChild(edge.index, child.placeOf(row));
+    if (row.moreIfAny?.usedBy === undefined && this.slot.isAfter(this.doneSlot)) {
+      this.answered = { what: 'unmatched', node: child.index, element: row.element, position: row.position };
+      this.undo = () => {
+        edge.pending.unshift(row);
+        this.slot.restore(before);
+      };
+    }
+    return true;
+  }
+
+  private finish(): boolean {
+    this.because = endCause(this.evaluation, this.root);
+    this.ended = this.root.ended ? 'master' : 'noMatch';
+    return true;
+  }
+
+  private takeMaster(head: Row): boolean {
+    const { root, windows } = this;
+    const verdict = this.evaluation.verdict(root, head);
+    if (verdict === UNKNOWN || (verdict === YES && !this.evaluation.complete(root, head))) return false;
+    if (this.evaluation.hasLate) return false;
+    root.held.shift();
+    const key = orderKeyOf(head);
+    this.slot.passMaster(key, head.position);
+    this.isForced ||= this.evaluation.usedForce;
+    this.evaluation.usedForce = false;
+    if (verdict === NO) {
+      if (windows === undefined) this.isForced = false;
+      return true;
+    }
+    if (this.keepsRows && !root.isLeaf) {
+      head.more.needs = needsBelow(root);
+      if (this.unmatchedEdges.length > 0) head.more.base = windows?.oldest()?.row ?? head;
+    }
+    if (windows === undefined) {
+      root.matched++;
+      this.spent = head;
+      this.callOne(head, key);
+    } else {
+      this.run.beginRow(head);
+      const call = windows.take(this.run);
+      this.run.clear();
+      if (call !== undefined) this.answerWindow(call);
+    }
+    return true;
+  }
+
+  private callOne(row: Row, key: any): void {
+    const { callAnswer } = this;
+    if (!this.isNew(key, row.position)) return;
+    this.calledFirst = row;
+    if (this.givesRows) {
+      this.callRows[0] = row;
+      callAnswer.rows = this.callRows;
+    }
+    this.callElements[0] = row.element;
+    callAnswer.elements = this.callElements;
+    callAnswer.from = row.position;
+    callAnswer.to = row.position;
+    this.answerCall(callAnswer);
+  }
+
+  private answerWindow(window: CalledWindow): boolean {
+    this.root.matched += window.fresh;
+    if (!this.isNew(window.idKey, window.idPosition)) return true;
+    this.calledFirst = window.row;
+    showBorders(window, this.root.keys.windowTrack);
+    this.answerCall(window);
+    return true;
+  }
+
+  private answerCall(answer: MutableCallAnswer): void {
+    answer.forced = this.isForced;
+    if (this.isForced) this.forcedCalls++;
+    this.isForced = false;
+    this.answered = answer;
+  }
+
+  /** False for a call that was made before a restart. */
+  private isNew(key: any, position: number): boolean {
+    const order = compareKeys(key, this.doneKey);
+    if (order < 0 || (order === 0 && position <= this.donePosition)) return false;
+    this.previousKey = this.doneKey;
+    this.previousPosition = this.donePosition;
+    this.doneKey = key;
+    this.donePosition = position;
+    this.undo = this.undoCall;
+    return true;
+  }
+
+  private readonly undoCall = (): void => {
+    this.doneKey = this.previousKey;
+    this.donePosition = this.previousPosition;
+    this.retracted = this.calledFirst;
+  };
+
+  /** What must be remembered now so that a new lane gives exactly the calls that were not given yet. */
+  passedBelow(node: number): number {
+    return (this.nodes[node] as LaneNode).passedBelow;
+  }
+
+  vector(): LaneVector {
+    const { root } = this;
+    const oldest = this.oldestMaster();
+    const needs: Need[] = [];
+    const own = oldest === undefined ? root.own() : root.ownOf(oldest);
+    for (const need of [own, ...(oldest?.moreIfAny?.needs ?? needsBelow(root))]) needs[need.node] = need;
+    const slot = this.slot.isAfter(this.doneSlot) ? this.slot : this.doneSlot;
+    return {
+      nodes: this.nodes.map((node) => needToJson(node, needs[node.index] as Need)),
+      done: { slot: slot.toJson(), window: placeToJson({ key: this.doneKey, position: this.donePosition }) },
+      ...(this.ended && { ended: this.ended }),
+    };
+  }
+
+  /** The oldest master row that a restart must see again. */
+  private oldestMaster(): Row | undefined {
+    let oldest: Row | undefined;
+    const consider = (row: Row | undefined): void => {
+      if (row === undefined) return;
+      if (oldest === undefined || comparePlaces(this.root.placeOf(row), this.root.placeOf(oldest)) < 0) oldest = row;
+    };
+    consider(this.windows?.oldest()?.row);
+    consider(this.retracted);
+    if (this.root.held.size > 0) consider(this.root.held.at(0));
+    for (const edge of this.unmatchedEdges) {
+      for (const row of edge.pending) consider(row.moreIfAny?.usedBy?.more.base);
+      for (let i = 0; i < edge.child.held.size; i++) consider(edge.child.held.at(i).moreIfAny?.usedBy?.more.base);
+    }
+    return oldest;
+  }
+}
+
+/** The node whose end ended the lane. */
+function endCause(evaluation: Evaluation, node: LaneNode): number {
+  if (node.ended) return node.index;
+  for (const edge of node.edges) {
+    if (mustMatch(edge.kind) && evaluation.exhausted(edge.child)) {
+      return endCause(evaluation, edge.child);
+    }
+  }
+  return node.index;
+}

@@ -1,0 +1,60 @@
+import { givesGroups } from '../../../joins/join-kind.js';
+import { type KeyUnit, unitOf } from '../../../joins/matching/matching.js';
+import type { WindowDescription } from '../../../joins/window.js';
+import { arithmeticOfWindow } from '../input/key-arithmetic.js';
+import type { KeyDomain } from '../input/key-domain.js';
+import type { KeyTrack } from '../input/key-track.js';
+import { NodeKeys, type WindowKey } from '../input/node-keys.js';
+import type { EdgeSpec, LaneSpec, NodeSpec } from '../lane-spec.js';
+import type { LaneVector } from '../resume/lane-vector.js';
+import { LaneEdge, LaneNode } from './lane-tree.js';
+import { type OnKeys, onDomains, onKeysOf } from './on-keys.js';
+
+/** The nodes of a lane with the edges between them, in the spec's order. */
+export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): readonly LaneNode[] {
+  const nodes: LaneNode[] = [];
+  const visit = (
+    index: number,
+    up: EdgeSpec | undefined,
+    domain: KeyDomain | undefined,
+    upOn: OnKeys | undefined,
+    gives: boolean,
+  ): LaneNode => {
+    const nodeSpec = spec.nodes[index] as NodeSpec;
+    const domains = nodeSpec.edges.map(onDomains);
+    const ons = nodeSpec.edges.map((edge, i) => onKeysOf(edge, 0, domains[i] as readonly KeyDomain[]));
+    const keys = new NodeKeys(nodeSpec, up?.right, domain, index === 0 ? windowKey(spec) : undefined, upOn, ons);
+    const node = new LaneNode(index, nodeSpec, keys, vector?.nodes[index], gives);
+    nodes[index] = node;
+    nodeSpec.edges.forEach((edgeSpec, i) => {
+      // Both sides of an edge have one domain: keys of another type are an error on either.
+      const left = keys.lefts[i] as KeyTrack;
+      left.domain.unit ??= edgeSpec.matching.unit;
+      const childOn = onKeysOf(edgeSpec, 1, domains[i] as readonly KeyDomain[]);
+      const child = visit(edgeSpec.child, edgeSpec, left.domain, childOn, gives && givesGroups(edgeSpec.kind));
+      const edge = new LaneEdge(edgeSpec, i, node, child);
+      node.edges.push(edge);
+      if (edge.gives) node.givingEdges.push(edge);
+      child.up = edge;
+      child.held.recycles = child.isLeaf && !edge.unmatched && edge.matching.pick === 'all';
+    });
+    return node;
+  };
+  visit(0, undefined, undefined, undefined, true);
+  return nodes;
+}
+
+export function windowKey({ window }: LaneSpec): WindowKey | undefined {
+  if (window === undefined || window.type === 'count' || window.type === 'batch') return undefined;
+  return {
+    source: window.key,
+    ordered: window.type !== 'expression',
+    unit: unitOfWindow(window),
+    arithmetic: arithmeticOfWindow(window),
+  };
+}
+
+function unitOfWindow(window: WindowDescription): KeyUnit | undefined {
+  if (window.type === 'hopping' || window.type === 'sliding') return unitOf(window.size);
+  return window.type === 'session' ? unitOf(window.gap) : undefined;
+}

@@ -1,0 +1,168 @@
+import { compareKeys } from '../../../expressions/key.js';
+import type { Pick } from '../../../joins/matching/matching.js';
+import type { Judge } from './judge.js';
+import type { LaneEdge } from './lane-tree.js';
+import { buildingOf, type Group, NO, type Row, UNKNOWN, YES } from './row.js';
+import type { RowQueue } from './row-queue.js';
+
+/**
+ * The group of a row on one edge, or undefined where that is not known yet (then the judge wants something).
+ * Whether more can come is not a matching's question: it depends on which streams ended and which rows survive.
+ */
+export type Picker = (judge: Judge, edge: LaneEdge, row: Row, left: any) => Group | undefined;
+
+const nothing: Group = Object.freeze([]);
+
+export const pickers: Record<Pick, Picker> = { all: pickAll, last: pickLast, first: pickFirst, nearest: pickNearest };
+
+function pickAll(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
+  const { child, matching } = edge;
+  const low = matching.low(left);
+  const high = matching.high(left);
+  if (!judge.closes(edge, row, high)) return undefined;
+  const held = edge.candidates(row);
+  const interrupted = row.moreIfAny?.building;
+  let group = interrupted?.partial;
+  let at = 0;
+  if (interrupted !== undefined && group !== undefined) at = held.indexOf(interrupted.next);
+  else if (held.size > 8) at = held.firstFrom(low);
+  for (; at < held.size; at++) {
+    const candidate = held.at(at);
+    if (compareKeys(candidate.right, high) > 0) break;
+    if (candidate.gone || compareKeys(candidate.right, low) < 0) continue;
+    const verdict = judge.verdict(child, candidate);
+    if (verdict === UNKNOWN || (verdict === YES && !judge.complete(child, candidate))) {
+      const building = buildingOf(row);
+      building.partial = group ?? [];
+      building.next = candidate.sequence;
+      return undefined;
+    }
+    if (verdict !== YES) continue;
+    const taken = take(edge, row, candidate);
+    // Most groups have one element: a literal has room for just that.
+    if (group === undefined) group = [taken];
+    else group.push(taken);
+  }
+  return group ?? nothing;
+}
+
+function pickLast(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
+  const { child, matching } = edge;
+  const last = edge.candidates(row).firstAfter(matching.high(left)) - 1;
+  // What decides the last at hand is wanted first: undecided rows would pile up until the child has passed.
+  if (!child.isLeaf) firstDecided(judge, edge, row, last, -1, left);
+  if (!isClosed(judge, edge, row, left)) return undefined;
+  return only(judge, edge, row, firstDecided(judge, edge, row, last, -1, left));
+}
+
+function pickFirst(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
+  const first = firstDecided(judge, edge, row, edge.candidates(row).firstFrom(edge.matching.low(left)), 1, left);
+  if (first !== undefined && first !== null) return only(judge, edge, row, first);
+  if (!isClosed(judge, edge, row, left)) return undefined;
+  return only(judge, edge, row, first);
+}
+
+/** The nearer of the last strictly before and the first at or after; ties go to the one before. */
+function pickNearest(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
+  const { child } = edge;
+  const first = edge.candidates(row).firstFrom(left);
+  const nearest = nearestDecided(judge, edge, row, first, left);
+  if (nearest === undefined) {
+    isClosed(judge, edge, row, left);
+    return undefined;
+  }
+  if (nearest !== null) {
+    const reach = distance(nearest.right, left);
+    const frontier = child.frontier(edge.rightTrack);
+    // What comes from here on lies at or after the frontier: at the same distance it loses, or comes too late.
+    const passed = frontier !== Number.POSITIVE_INFINITY && compareKeys(frontier, left) >= 0;
+    if (judge.exhausted(child) || (passed && distance(frontier, left) >= reach)) {
+      return only(judge, edge, row, nearest);
+    }
+  }
+  if (!isClosed(judge, edge, row, left)) return undefined;
+  return only(judge, edge, row, nearest);
+}
+
+function nearestDecided(judge: Judge, edge: LaneEdge, row: Row, first: number, left: any): Row | null | undefined {
+  const held = edge.candidates(row);
+  let before = first - 1;
+  let after = first;
+  for (;;) {
+    const a = candidateAt(edge, held, before, -1, left);
+    const b = candidateAt(edge, held, after, 1, left);
+    if (a < 0 && b < 0) return null;
+    const takeBefore = b < 0 || (a >= 0 && distance(held.at(a).right, left) <= distance(held.at(b).right, left));
+    const candidate = held.at(takeBefore ? a : b);
+    const verdict = judge.verdict(edge.child, candidate);
+    if (verdict === UNKNOWN) return undefined;
+    if (verdict === YES) return candidate;
+    if (takeBefore) {
+      before = a - 1;
+      after = b < 0 ? held.size : b;
+    } else {
+      after = b + 1;
+      before = a;
+    }
+  }
+}
+
+/** Walks from an index until a row survives: that row, null where none does, undefined where one is not decided. */
+function firstDecided(
+  judge: Judge,
+  edge: LaneEdge,
+  row: Row,
+  from: number,
+  step: 1 | -1,
+  left: any,
+): Row | null | undefined {
+  const held = edge.candidates(row);
+  for (let i = candidateAt(edge, held, from, step, left); i >= 0; i = candidateAt(edge, held, i + step, step, left)) {
+    const candidate = held.at(i);
+    const verdict = judge.verdict(edge.child, candidate);
+    if (verdict === UNKNOWN) return undefined;
+    if (verdict === YES) return candidate;
+  }
+  return null;
+}
+
+/** The index of the next row in the band from here in this direction, or -1. */
+function candidateAt(edge: LaneEdge, held: RowQueue, from: number, step: 1 | -1, left: any): number {
+  const low = edge.matching.low(left);
+  const high = edge.matching.high(left);
+  for (let i = from; i >= 0 && i < held.size; i += step) {
+    const candidate = held.at(i);
+    if (step > 0 ? compareKeys(candidate.right, high) > 0 : compareKeys(candidate.right, low) < 0) return -1;
+    if (candidate.gone || candidate.verdict === NO) continue;
+    return i;
+  }
+  return -1;
+}
+
+/** Whether no more can come for this row; wants the child where it can. */
+function isClosed(judge: Judge, edge: LaneEdge, row: Row, left: any): boolean {
+  if (judge.closed(edge, row, edge.matching.high(left))) return true;
+  judge.want(edge.child);
+  return false;
+}
+
+/** The group of at most one row, once that row is complete itself. */
+function only(judge: Judge, edge: LaneEdge, parent: Row, row: Row | null | undefined): Group | undefined {
+  if (row === undefined) return undefined;
+  if (row === null) return nothing;
+  return judge.complete(edge.child, row) ? ([take(edge, parent, row)] as Group) : undefined;
+}
+
+/** What stands in a group for a row: its element where nothing hangs below it. */
+function take(edge: LaneEdge, parent: Row, row: Row): object {
+  if (edge.unmatched) row.more.usedBy = parent;
+  if (!row.matched) {
+    row.matched = true;
+    edge.child.matched++;
+  }
+  return edge.child.givesNoGroups ? row.element : row;
+}
+
+function distance(a: any, b: any): any {
+  return a < b ? b - a : a - b;
+}

@@ -1,0 +1,17 @@
+import { compareKeys } from '../../../expressions/key.js';
+
+/** A place in a node's order: by key and position under slack, else by position alone. */
+export interface Place {
+  readonly key: any;
+  readonly position: number;
+}
+
+export function comparePlaces(a: Place, b: Place): number {
+  return compareToPlace(a.key, a.position, b);
+}
+
+/** The same, of an element's key and position. */
+export function compareToPlace(key: any, position: number, place: Place): number {
+  const byKey = compareKeys(key, place.key);
+  return byKey !== 0 ? byKey : position - place.position;
+}

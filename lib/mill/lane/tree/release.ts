@@ -1,0 +1,43 @@
+import { compareKeys } from '../../../expressions/key.js';
+import type { Judge } from './judge.js';
+import type { LaneEdge } from './lane-tree.js';
+import { Superseded } from './superseded.js';
+
+/** Frees the child rows of an edge that no parent row can match any more: this is what bounds a lane's memory. */
+export class Release {
+  private readonly superseded: Superseded | undefined;
+
+  constructor(private readonly edge: LaneEdge) {
+    const { pick } = edge.matching;
+    if (pick === 'last' || pick === 'nearest') this.superseded = new Superseded(edge);
+  }
+
+  run(judge: Judge): void {
+    const { edge } = this;
+    const { parent, child } = edge;
+    const { held } = child;
+    if (held.size === 0) return;
+    held.sweep();
+    const open = parent.held.firstOpen();
+    // Unmatched rows are released between master elements, never by a frontier alone.
+    if (edge.unmatched && open === undefined && !parent.ended) return;
+    const floor = open === undefined ? parent.frontier(edge.leftTrack) : edge.left(open);
+    this.releaseBehind(floor);
+    if (this.superseded !== undefined) this.superseded.release(judge, floor);
+  }
+
+  /** Rows that lie below the band of every parent key from `floor` on. */
+  private releaseBehind(floor: any): void {
+    const { edge } = this;
+    const { held } = edge.child;
+    const all = floor === Number.POSITIVE_INFINITY;
+    const low = all ? undefined : edge.matching.low(floor);
+    while (held.size > 0 && (all || compareKeys(held.at(0).right, low) < 0)) {
+      const row = held.shift();
+      if (row.gone) continue;
+      if (edge.unmatched) edge.pending.push(row);
+      this.superseded?.forget(row);
+      held.recycle(row);
+    }
+  }
+}

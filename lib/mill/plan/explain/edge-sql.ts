@@ -1,0 +1,17 @@
+import type { Plan, PlanEdge } from '../plan.js';
+
+/** An edge as SQL, between the tables of its parent and of its child's survivors. */
+export function edgeSql(plan: Plan, edge: PlanEdge): string {
+  const { kind, matching, left, right, on } = edge;
+  const child = plan.nodes[edge.child]!.name;
+  const equalities = on.map(([a, b]) => `${b} = ${a}`);
+  const condition = [matching.toSql(String(left), String(right)), ...equalities].join(' AND ');
+  if (kind === 'semi') return `WHERE EXISTS (SELECT * FROM ${child} WHERE ${condition})`;
+  if (kind === 'anti') return `WHERE NOT EXISTS (SELECT * FROM ${child} WHERE ${condition})`;
+  if (matching.pick === 'all') return `${kind === 'left' ? 'LEFT JOIN' : 'JOIN'} ${child} ON ${condition}`;
+  const order = { last: `${right} DESC`, first: `${right}`, nearest: `ABS(${right} - (${left})), ${right}` }[
+    matching.pick
+  ];
+  const one = `LATERAL (SELECT * FROM ${child} WHERE ${condition} ORDER BY ${order} LIMIT 1) ${child}`;
+  return kind === 'left' ? `LEFT JOIN ${one} ON TRUE` : `JOIN ${one} ON TRUE`;
+}

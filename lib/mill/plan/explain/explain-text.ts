@@ -1,0 +1,103 @@
+import { failureText, idleText, orderText } from '../inputs/policy-words.js';
+import type { ParameterPlan, Plan, PlanEdge, PlanNode } from '../plan.js';
+import { edgeDecision } from './edge-decision.js';
+import { edgeMemory, edgeRestart } from './edge-memory.js';
+import { edgeSql } from './edge-sql.js';
+import { edgeCondition, edgesOf, namesOf } from './edge-words.js';
+import { counted, printToken } from './in-words.js';
+import { windowMemory, windowRestart, windowText } from './window-text.js';
+
+/** A plan as plain text, to read and to paste into an issue. */
+export function explainText(plan: Plan): string {
+  const edges = edgesOf(plan);
+  const sections = [
+    [`Process: ${plan.process.name}`, ...processLines(plan, edges)],
+    ['Streams:', ...plan.nodes.flatMap(nodeLines(plan))],
+    ...(edges.length > 0 ? [['Edges:', ...edges.flatMap((edge, i) => edgeLines(plan, edge, i + 1))]] : []),
+    ...windowSections(plan),
+    ['Results:', ...resultLines(plan)],
+    reproducibilityLines(plan),
+  ];
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function processLines(plan: Plan, edges: readonly PlanEdge[]): string[] {
+  const { parameters, unmatched, onError } = plan.process;
+  return [
+    ...parameters.map((parameter, i) => `  parameter ${i + 1}: ${parameterText(plan, parameter, edges)}`),
+    ...unmatched.map(({ node, name }) => `  ${plan.nodes[node]!.name} in no group: ${name}`),
+    `  called: ${callMoment(plan)}`,
+    `  a call that throws: ${failureText(plan, onError)}`,
+  ];
+}
+
+function parameterText(plan: Plan, parameter: ParameterPlan, edges: readonly PlanEdge[]): string {
+  const master = plan.nodes[0]!.name;
+  switch (parameter.what) {
+    case 'master':
+      return plan.window === undefined ? `${master}, the master element` : `${master}[], the elements of the window`;
+    case 'joined': {
+      const edge = plan.nodes[parameter.parent]!.edges[parameter.edge]!;
+      return `Joined<${namesOf(plan, edge).join(', ')}>, the groups of edge ${edges.indexOf(edge) + 1}`;
+    }
+    case 'bounds':
+      return 'WindowBounds, with each call';
+    case 'origin':
+      return `Origin, with each call: where ${plan.window === undefined ? 'the element' : 'the first element of the window'} came from`;
+    case 'dataKey':
+      return 'DataKey, with each call: it stays open until its results are saved';
+    case 'injected':
+      return `${printToken(parameter.token)}, from the container, resolved once`;
+  }
+}
+
+function callMoment({ nodes, window }: Plan): string {
+  const { name, edges } = nodes[0]!;
+  if (window !== undefined) return `with each window of ${name}, in order, as soon as it closes`;
+  return `with each ${name}, in order, as soon as ${edges.length > 0 ? 'all its edges are decided' : 'it comes'}`;
+}
+
+function nodeLines(plan: Plan): (node: PlanNode) => string[] {
+  return (node) => [
+    `  ${node.name}${node.index === 0 ? ', the master' : ''}: ${node.input.label}`,
+    `    out of order: ${orderText(plan, node)}`,
+    `    unreadable: ${failureText(plan, node.onBadMessage)}`,
+    `    silent: ${idleText(node)}`,
+  ];
+}
+
+function edgeLines(plan: Plan, edge: PlanEdge, number: number): string[] {
+  const [parent, child] = namesOf(plan, edge);
+  const restart = edgeRestart(plan, edge);
+  return [
+    `  edge ${number}: ${parent} to ${child}, ${edge.kind}: ${edgeCondition(edge)}`,
+    `    SQL: ${edgeSql(plan, edge)}`,
+    `    decided: ${edgeDecision(plan, edge)}`,
+    `    in memory: ${edgeMemory(plan, edge)}`,
+    ...(restart === undefined ? [] : [`    restart: ${restart}`]),
+  ];
+}
+
+function windowSections({ nodes, window }: Plan): string[][] {
+  if (window === undefined) return [];
+  return [
+    [
+      `Window on ${nodes[0]!.name}: ${windowText(window)}`,
+      `  in memory: ${windowMemory(window)}`,
+      `  restart: ${windowRestart(window)}`,
+    ],
+  ];
+}
+
+function resultLines(plan: Plan): string[] {
+  const lines = plan.outputs.map(({ message, entry }) => `  ${message.name}: ${entry.label}`);
+  return lines.length > 0 ? lines : ['  none, side effects only'];
+}
+
+function reproducibilityLines({ clockUses, fingerprint }: Plan): string[] {
+  const verdict =
+    clockUses.length === 0
+      ? 'Reproducible: the results do not depend on timing.'
+      : `Not reproducible, the clock has a say in ${counted(clockUses.length, 'place')}:`;
+  return [verdict, ...clockUses.map((use) => `  ${use}`), `Fingerprint: ${fingerprint}`];
+}

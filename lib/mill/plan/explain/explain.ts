@@ -1,0 +1,27 @@
+import { WaterMillError } from '../../../base/watermill-error.js';
+import type { Plan } from '../plan.js';
+import { explainMermaid } from './explain-mermaid.js';
+import { explainText } from './explain-text.js';
+import { describeValue } from './in-words.js';
+
+/** How a plan is explained. */
+export interface ExplainOptions {
+  /** Plain text (the default), or a Mermaid flowchart for a page that draws it. */
+  readonly format?: 'text' | 'mermaid';
+}
+
+/** A plan for people: what is read, matched, held and written, and when. Throws `WM_MILL_OPTIONS` for another format. */
+export function explain(plan: Plan, { format = 'text' }: ExplainOptions = {}): string {
+  switch (format) {
+    case 'text':
+      return explainText(plan);
+    case 'mermaid':
+      return explainMermaid(plan);
+    default:
+      throw new WaterMillError(
+        'WM_MILL_OPTIONS',
+        `explain(): the format is 'text' or 'mermaid', not ${describeValue(format)}.`,
+        { expected: "'text' or 'mermaid'", found: String(format) },
+      );
+  }
+}

@@ -1,0 +1,39 @@
+import { isClass } from '../../../base/class.js';
+import { quotedText } from '../../../base/shown-text.js';
+import { classOf, memberOrNothing, safely, shownValue } from '../../../base/shown-value.js';
+
+/** A value as an error message names it: a class by its name, an object by its class, anything else by its type. */
+export function describeValue(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'function') return isClass(value) ? `the class ${value.name}` : `a function`;
+  if (safely(() => Array.isArray(value))) return 'an array';
+  if (typeof value !== 'object') return `the ${typeof value} ${shownValue(value)}`;
+  const what = memberOrNothing(value, 'what');
+  if (what === 'tree') return 'a join tree';
+  if (what === 'window') return 'a window';
+  if (what === 'join') return 'an edge (joinWith)';
+  if (what === 'process') return 'a processFunction';
+  const name = classOf(value);
+  return name === undefined ? 'a plain object' : `an instance of ${name}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join() : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}
+
+/** `1 edge`, `2 edges`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A token as people know it. */
+export function printToken(token: unknown): string {
+  if (typeof token === 'function') return token.name || 'an unnamed class';
+  if (typeof token === 'string') return quotedText(token);
+  if (typeof token === 'object' && token !== null) {
+    const inner = memberOrNothing(token, 'description');
+    return typeof inner === 'string' ? inner : describeValue(token);
+  }
+  return String(token);
+}

@@ -1,0 +1,27 @@
+import { WindowBounds } from '../../../joins/window-bounds.js';
+import { DataKey } from '../data-key.js';
+import { Origin } from '../origin.js';
+import type { ParameterPlan } from '../plan.js';
+import type { SourceParts } from './find-source.js';
+
+/** A class whose values belong to the call in progress: never looked up in a container. */
+interface CallValue {
+  readonly parameter: ParameterPlan;
+  /** Why a mill with this source has no such value, and the fix; undefined where it has. */
+  refusal(source: SourceParts): string | undefined;
+}
+
+/** Every class of a value of the call. What makes the values is in `process/generated-call.ts`. */
+export const callValues: ReadonlyMap<unknown, CallValue> = new Map<unknown, CallValue>([
+  [WindowBounds, { parameter: { what: 'bounds' }, refusal: whyNoBounds }],
+  [Origin, { parameter: { what: 'origin' }, refusal: () => undefined }],
+  [DataKey, { parameter: { what: 'dataKey' }, refusal: () => undefined }],
+]);
+
+function whyNoBounds(source: SourceParts): string | undefined {
+  if (source.window === undefined) {
+    return 'but there is no window on the master. Put one there, window(C, key), or leave the parameter out.';
+  }
+  if (source.window.type !== 'count' && source.window.type !== 'batch') return undefined;
+  return `but a ${source.window.type} window has no borders. Leave the parameter out.`;
+}

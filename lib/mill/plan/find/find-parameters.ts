@@ -1,0 +1,125 @@
+import { WaterMillError } from '../../../base/watermill-error.js';
+import { Joined } from '../../../joins/joined.js';
+import { isMessageClass } from '../../../messages/schema.js';
+import { counted, printToken } from '../explain/in-words.js';
+import type { ParameterPlan } from '../plan.js';
+import { callValues } from './call-values.js';
+import type { FoundMethod, FoundProcess } from './find-process.js';
+import type { SourceParts } from './find-source.js';
+import { type GroupEdge, groupEdges } from './group-edges.js';
+import { injectedParameter, refuseBlank } from './injected-parameter.js';
+import { countJoined, expectJoined, hasRestOfJoined, methodLength } from './joined-count.js';
+import { checkMasterParameter } from './master-parameter.js';
+import { missingMetadata, printType, readMetadata, whyNoToken } from './metadata.js';
+import type { TreeNode } from './tree-nodes.js';
+
+/** What is known of the mill when its parameters are found. */
+interface Surroundings {
+  readonly process: FoundProcess;
+  readonly source: SourceParts;
+  readonly nodes: readonly TreeNode[];
+}
+
+/** What each parameter of the process receives: by `inject` where it is given, else by the metadata of the method. */
+export function findParameters(
+  process: FoundProcess,
+  source: SourceParts,
+  nodes: readonly TreeNode[],
+): ParameterPlan[] {
+  const surroundings = { process, source, nodes };
+  if (process.what === 'method' && process.settings.inject === undefined) return fromMetadata(process, surroundings);
+  const parameters = fromTokens(surroundings, process.settings.inject ?? []);
+  if (process.what === 'method') checkAgainstMetadata(process, surroundings);
+  return parameters;
+}
+
+function fromTokens(surroundings: Surroundings, tokens: readonly unknown[]): ParameterPlan[] {
+  const { process, nodes } = surroundings;
+  if (!Array.isArray(tokens)) {
+    throw new WaterMillError(
+      'WM_PROCESS_FUNCTION',
+      `${process.name}: inject must be an array of tokens, one per parameter.`,
+    );
+  }
+  const joined = groupEdges(nodes).map(joinedParameter);
+  const first = joined.length + 2;
+  const injected = tokens.map((token, i) => tokenParameter(surroundings, first + i, token));
+  const parameters: ParameterPlan[] = [{ what: 'master' }, ...joined, ...injected];
+  const declared = process.what === 'function' ? process.callee.length : methodLength(process);
+  if (declared > parameters.length) {
+    throw new WaterMillError(
+      'WM_PARAMETER',
+      `${process.name} has ${counted(declared, 'parameter')} and receives ${parameters.length}: ` +
+        `the master, ${joined.length} Joined and ${tokens.length} of inject. Name what is missing in inject.`,
+      { expected: `${parameters.length} parameters`, found: `${declared}` },
+    );
+  }
+  return parameters;
+}
+
+/** With `inject` no metadata is needed; where there is some, the master and the number of `Joined` must still fit. */
+function checkAgainstMetadata(process: FoundMethod, { source, nodes }: Surroundings): void {
+  const types = readMetadata(process.prototype, process.callee).parameters;
+  if (types === undefined || types.length === 0) return;
+  if (whyNoToken(types[0]) === undefined) checkMasterParameter(process.name, types[0], source, nodes);
+  if (types.includes(Joined))
+    expectJoined(process, countJoined(process, types, groupEdges(nodes).length), nodes, types);
+}
+
+function fromMetadata(process: FoundMethod, surroundings: Surroundings): ParameterPlan[] {
+  const { source, nodes } = surroundings;
+  const types = readMetadata(process.prototype, process.callee).parameters;
+  if (types === undefined) throw missingMetadata(process.name, 'parameters');
+  checkMasterParameter(process.name, types[0], source, nodes);
+  const edges = groupEdges(nodes);
+  expectJoined(process, countJoined(process, types, edges.length), nodes, types);
+  const parameters: ParameterPlan[] = [{ what: 'master' }];
+  const joined = edges.map(joinedParameter);
+  const fixed = hasRestOfJoined(process, types) ? types.slice(0, -1) : types;
+  for (let i = 1; i < fixed.length; i++) {
+    parameters.push(fixed[i] === Joined ? joined.shift()! : methodParameter(process, surroundings, i, fixed[i]));
+  }
+  return [...parameters, ...joined];
+}
+
+function joinedParameter({ edge, number }: GroupEdge): ParameterPlan {
+  return { what: 'joined', parent: edge.parent, edge: number };
+}
+
+function methodParameter(process: FoundMethod, around: Surroundings, index: number, type: unknown): ParameterPlan {
+  const note = process.tokens.find((each) => each.key === process.callee && each.index === index);
+  if (note !== undefined) return tokenParameter(around, index + 1, note.token);
+  refuseMessageClass(process, around, index, type);
+  refuseBlank(process.name, index, type);
+  return tokenParameter(around, index + 1, type);
+}
+
+/** A parameter of an element's class is not an injection: it was meant as a group, or as the master. */
+function refuseMessageClass(process: FoundMethod, { nodes }: Surroundings, index: number, type: unknown): void {
+  if (!isMessageClass(type)) return;
+  const name = printType(type);
+  const edge = groupEdges(nodes).find(({ edge }) => nodes[edge.child]!.message === type)?.edge;
+  const fix =
+    edge === undefined
+      ? `It is not a node of the join tree that gives groups. Add an edge to ${name}, or name a token with @Inject(${name}) if the container does hold one.`
+      : `Matches come as Joined<${nodes[edge.parent]!.name}, ${name}>, a Map from the element to its matches.`;
+  throw new WaterMillError(
+    'WM_PARAMETER',
+    `${process.name}: parameter ${index + 1} is of the message class ${name}. ${fix}`,
+    {
+      found: name,
+    },
+  );
+}
+
+function tokenParameter({ process, source }: Surroundings, position: number, token: unknown): ParameterPlan {
+  const place = `parameter ${position} of ${process.name}`;
+  const value = callValues.get(token);
+  if (value === undefined) return injectedParameter(token, place);
+  const refusal = value.refusal(source);
+  if (refusal === undefined) return value.parameter;
+  throw new WaterMillError(
+    'WM_PARAMETER',
+    `${process.name}: parameter ${position} is ${printToken(token)}, ${refusal}`,
+  );
+}

@@ -1,0 +1,99 @@
+import { WaterMillError } from '../../../base/watermill-error.js';
+import { describeValue, listed } from '../explain/in-words.js';
+import type { ProcessOwner } from '../plan.js';
+import {
+  collectNotes,
+  type ProcessFunctionDescription,
+  type ProcessSettings,
+  type TokenNote,
+  type UnmatchedNote,
+} from './process-description.js';
+
+/** The process as it was found: a method with the class's notes, or a function. */
+export type FoundProcess = FoundMethod | FoundFunction;
+
+export interface FoundMethod {
+  readonly what: 'method';
+  /** `SpeedMeter.measure`. */
+  readonly name: string;
+  readonly className: string;
+  readonly owner: ProcessOwner;
+  readonly callee: string | symbol;
+  readonly prototype: object;
+  readonly source: unknown;
+  readonly settings: ProcessSettings;
+  readonly unmatched: readonly UnmatchedNote[];
+  readonly tokens: readonly TokenNote[];
+}
+
+export interface FoundFunction {
+  readonly what: 'function';
+  readonly name: string;
+  readonly owner: ProcessOwner;
+  readonly callee: Function;
+  readonly source: unknown;
+  readonly settings: ProcessFunctionDescription['options'];
+}
+
+/** Finds what is to be called in a class, an instance or a `processFunction`. */
+export function findProcess(process: unknown): FoundProcess {
+  if (isProcessFunction(process)) return foundFunction(process);
+  if (typeof process === 'function' && process.prototype != null) {
+    return findMethod(process.prototype, { what: 'class', class: process as any }, describeValue(process));
+  }
+  if (typeof process === 'object' && process !== null && !('what' in process) && !Array.isArray(process)) {
+    return findMethod(Object.getPrototypeOf(process), { what: 'instance', instance: process }, describeValue(process));
+  }
+  const fix =
+    typeof process === 'function'
+      ? 'Wrap it, so that its source is known: processFunction(tree, { emits: [Result] }, fn).'
+      : 'A join tree or a stream goes next to it, as joinTree or stream.';
+  throw new WaterMillError(
+    'WM_PROCESS_MISSING',
+    `process: expected a class with a @Process method, an instance of one, or a processFunction, found ${describeValue(process)}. ${fix}`,
+  );
+}
+
+/** Told by its form, so that one made by another copy of this package counts as well. */
+function isProcessFunction(process: unknown): process is ProcessFunctionDescription {
+  return typeof process === 'object' && process !== null && (process as { what?: unknown }).what === 'process';
+}
+
+function foundFunction(process: ProcessFunctionDescription): FoundFunction {
+  const { fn, source, options } = process;
+  const name = fn.name === '' ? 'the process function' : `the process function ${fn.name}`;
+  return { what: 'function', name, owner: { what: 'none' }, callee: fn, source, settings: options };
+}
+
+function findMethod(prototype: object | null, owner: ProcessOwner, found: string): FoundMethod {
+  const notes = collectNotes(prototype ?? {});
+  const [note, ...more] = notes.processes;
+  if (note === undefined || prototype === null) {
+    throw new WaterMillError(
+      'WM_PROCESS_MISSING',
+      `process: ${found} has no method marked with @Process. Write @Process() above the method that the mill should call.`,
+    );
+  }
+  const className = prototype.constructor.name;
+  if (more.length > 0) {
+    const methods = notes.processes.map((each) => String(each.key)).sort();
+    throw new WaterMillError(
+      'WM_PROCESS_SEVERAL',
+      `process: the class ${className} has ${methods.length} methods marked with @Process, ${listed(methods)}. ` +
+        'A mill calls one: leave @Process on that one, and make a class for each of the others.',
+      { found: methods.join(', ') },
+    );
+  }
+  return {
+    what: 'method',
+    name: `${className}.${String(note.key)}`,
+    className,
+    owner,
+    callee: note.key,
+    prototype,
+    source: note.source,
+    settings: note.options,
+    unmatched: notes.unmatched,
+    tokens: notes.tokens,
+  };
+}

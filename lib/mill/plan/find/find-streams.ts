@@ -1,0 +1,125 @@
+import type { Class, MessageClass } from '../../../base/class.js';
+import { WaterMillError } from '../../../base/watermill-error.js';
+import type { Broker, StreamEntry } from '../../../brokers/broker.js';
+import { checkedSchemaOf, isMessageClass } from '../../../messages/schema.js';
+import { describeValue } from '../explain/in-words.js';
+import type { PlanOutput } from '../plan.js';
+import type { TreeNode } from './tree-nodes.js';
+
+/** The stream of every node, in the nodes' order. */
+export function findInputs(broker: Broker, nodes: readonly TreeNode[]): StreamEntry[] {
+  return nodes.map((node) => {
+    const entry = broker.streamOf(node.message);
+    if (entry !== undefined) return entry;
+    throw missing(broker, node.message, node.index === 0 ? 'the master' : 'a node of the join tree');
+  });
+}
+
+/** The streams that are written, made one by one, each class once; none of them is also read. */
+export class OutputStreams {
+  readonly outputs: PlanOutput[] = [];
+
+  constructor(
+    private readonly broker: Broker,
+    private readonly nodes: readonly TreeNode[],
+    private readonly inputs: readonly StreamEntry[],
+  ) {}
+
+  /** The index of the output of this class. */
+  add(message: MessageClass<any>, role: string): number {
+    const known = this.outputs.findIndex((output) => output.message === message);
+    if (known >= 0) return known;
+    if (this.broker.abilities.writes === false) throw readsOnly(this.broker, message, role);
+    const entry = this.broker.streamOf(message) ?? this.entryOnTheFly(message, role);
+    this.refuseShared(message, entry);
+    return this.outputs.push(Object.freeze({ message, entry })) - 1;
+  }
+
+  /** A dead letter's class has some of the fields of `BadMessage`, and needs no other. */
+  addDeadLetter(message: MessageClass<any>, place: string): number {
+    this.checkFields(
+      message,
+      place,
+      new Set(['stream', 'position', 'raw', 'error']),
+      'a dead letter has stream, position, raw and error',
+    );
+    const index = this.add(message, 'dead letters');
+    this.outputs[index] = Object.freeze({ ...(this.outputs[index] as PlanOutput), takesLetters: true });
+    return index;
+  }
+
+  /** A late element is written as it is, by the fields of its late class. */
+  addLate(message: MessageClass<any>, node: TreeNode): number {
+    const fields = checkedSchemaOf(node.message).fields.map((field) => field.property);
+    this.checkFields(
+      message,
+      `inputs: the late class of ${node.name}`,
+      new Set(fields),
+      `elements of ${node.name} have ${fields.join(', ')}`,
+    );
+    return this.add(message, 'late elements');
+  }
+
+  private checkFields(message: unknown, place: string, there: ReadonlySet<string>, what: string): void {
+    if (!isMessageClass(message)) {
+      throw new WaterMillError(
+        'WM_DEAD_LETTER',
+        `${place}: expected a message class, found ${describeValue(message)}.`,
+      );
+    }
+    const missing = checkedSchemaOf(message).fields.find((field) => !field.optional && !there.has(field.property));
+    if (missing === undefined) return;
+    throw new WaterMillError(
+      'WM_DEAD_LETTER',
+      `${place}: ${message.name} has a field ${missing.property}, which nothing fills; ${what}. Make it optional, or use another class.`,
+      { message: message.name, field: missing.property },
+    );
+  }
+
+  private entryOnTheFly(message: MessageClass<any>, role: string): StreamEntry {
+    if (!this.broker.abilities.writesAnyClass) throw missing(this.broker, message, role);
+    const name = checkedSchemaOf(message).name;
+    return { label: name, id: `written ${name}` };
+  }
+
+  private refuseShared(message: Class, entry: StreamEntry): void {
+    const id = outputIdOf(entry);
+    const read = this.inputs.findIndex((input) => input.id === id);
+    if (read >= 0) {
+      throw new WaterMillError(
+        'WM_STREAM_SHARED',
+        `${entry.label} is read as ${this.nodes[read]!.name} and would be written as ${message.name}. ` +
+          'Write to another stream: give the results a class of their own (an alias will do) with its own entry, or an outputBroker.',
+        { stream: entry.label, message: message.name },
+      );
+    }
+    const other = this.outputs.find((output) => outputIdOf(output.entry) === id);
+    if (other === undefined) return;
+    throw new WaterMillError(
+      'WM_STREAM_SHARED',
+      `${entry.label} would be written as ${other.message.name} and as ${message.name}. A stream holds elements of one class: give each an entry of its own.`,
+      { stream: entry.label, message: message.name },
+    );
+  }
+}
+
+function outputIdOf({ id, outputId }: StreamEntry): string {
+  return outputId ?? id;
+}
+
+function readsOnly(broker: Broker, { name }: Class, role: string): WaterMillError {
+  return new WaterMillError(
+    'WM_STREAM_MISSING',
+    `${broker.name} only reads, and the mill writes ${name}, ${role}. Give the mill an outputBroker that has an entry for ${name}.`,
+    { message: name },
+  );
+}
+
+function missing(broker: Broker, message: Class, role: string): WaterMillError {
+  const name = message.name;
+  return new WaterMillError(
+    'WM_STREAM_MISSING',
+    `${broker.name} has no entry for ${name}, ${role}. Add [${name}, …] to its entries.`,
+    { message: name },
+  );
+}

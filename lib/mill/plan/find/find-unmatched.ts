@@ -1,0 +1,116 @@
+import type { Class, MessageClass } from '../../../base/class.js';
+import { WaterMillError } from '../../../base/watermill-error.js';
+import { givesGroups } from '../../../joins/join-kind.js';
+import { isMessageClass } from '../../../messages/schema.js';
+import { describeValue, printToken } from '../explain/in-words.js';
+import type { InjectedParameter, UnmatchedPlan } from '../plan.js';
+import { callValues } from './call-values.js';
+import { emitsOfMethod } from './find-emits.js';
+import type { FoundFunction, FoundMethod, FoundProcess } from './find-process.js';
+import { injectedParameter, refuseBlank } from './injected-parameter.js';
+import { missingMetadata, readMetadata } from './metadata.js';
+import type { UnmatchedNote } from './process-description.js';
+import type { TreeNode } from './tree-nodes.js';
+
+/** What receives the elements that were in no group, and the classes that only it emits. */
+export interface FoundUnmatched {
+  readonly unmatched: readonly UnmatchedPlan[];
+  readonly emits: readonly MessageClass<any>[];
+}
+
+export function findUnmatched(process: FoundProcess, nodes: readonly TreeNode[]): FoundUnmatched {
+  const found = process.what === 'function' ? unmatchedFunctions(process, nodes) : unmatchedMethods(process, nodes);
+  const taken = new Set<number>();
+  for (const { node, name } of found.unmatched) {
+    if (taken.has(node))
+      throw refused(`${name}: ${nodes[node]!.name} has an unmatched method already. Leave one of them out.`);
+    taken.add(node);
+  }
+  return found;
+}
+
+function unmatchedFunctions(process: FoundFunction, nodes: readonly TreeNode[]): FoundUnmatched {
+  const given = process.settings.unmatched ?? [];
+  const unmatched = Array.from(given, (entry): UnmatchedPlan => {
+    const [message, callee] = Array.isArray(entry) ? entry : [];
+    if (typeof callee !== 'function') {
+      throw new WaterMillError(
+        'WM_PROCESS_FUNCTION',
+        `${process.name}: an entry of unmatched is [Class, function], found ${describeValue(callee)} as its function.`,
+      );
+    }
+    const name = `the unmatched function of ${process.name}`;
+    return { node: childOf(message, name, nodes), name, callee, injected: [] };
+  });
+  return { unmatched, emits: [] };
+}
+
+function unmatchedMethods(process: FoundMethod, nodes: readonly TreeNode[]): FoundUnmatched {
+  const isOpen = process.settings.emits === undefined;
+  const found = process.unmatched.map((note) => unmatchedMethod(process, note, nodes, isOpen));
+  return { unmatched: found.map((each) => each.plan), emits: found.flatMap((each) => each.emits) };
+}
+
+/** `isOpen`: the classes of the results are known by return annotations, hence also by this method's. */
+function unmatchedMethod(process: FoundMethod, note: UnmatchedNote, nodes: readonly TreeNode[], isOpen: boolean) {
+  const name = `${process.className}.${String(note.key)}`;
+  const { parameters, returns } = readMetadata(process.prototype, note.key);
+  if (note.message === undefined && parameters === undefined)
+    throw missingMetadata(name, 'parameters', '@Unmatched(Class)');
+  const node = childOf(note.message ?? parameters?.[0], name, nodes);
+  const injected = (parameters ?? []).slice(1).map((type, i) => injectedOf(process, note, name, i + 1, type));
+  const plan: UnmatchedPlan = { node, name, callee: note.key, injected };
+  if (isOpen) return { plan, emits: emitsOfMethod(process, note.key, name) };
+  return { plan, emits: isMessageClass(returns) ? [returns] : [] };
+}
+
+function injectedOf(
+  process: FoundMethod,
+  note: UnmatchedNote,
+  name: string,
+  index: number,
+  type: unknown,
+): InjectedParameter {
+  const token = process.tokens.find((each) => each.key === note.key && each.index === index);
+  if (token === undefined) refuseBlank(name, index, type);
+  const wanted = token?.token ?? type;
+  if (callValues.has(wanted)) {
+    throw new WaterMillError(
+      'WM_PARAMETER',
+      `${name}: parameter ${index + 1} is ${printToken(wanted)}, which only the process function can have. Leave it out.`,
+    );
+  }
+  return injectedParameter(wanted, `parameter ${index + 1} of ${name}`);
+}
+
+/** The child of the master that an unmatched method is for; its edge must give whole groups. */
+function childOf(message: unknown, name: string, nodes: readonly TreeNode[]): number {
+  const node = nodes.find((each) => each.message === (message as Class));
+  const edge = nodes[0]!.edges.find((each) => each.child === node?.index);
+  const children = nodes[0]!.edges.map((each) => nodes[each.child]!.name).join(', ') || 'none';
+  if (node === undefined || edge === undefined) {
+    const place =
+      node === undefined
+        ? 'is not a node of the join tree'
+        : node.index === 0
+          ? 'is the master'
+          : "is deeper than the master's children";
+    throw refused(
+      `${name}: ${describeValue(message)} ${place}. Only the master's own children can have unmatched elements: ${children}.`,
+    );
+  }
+  if (!givesGroups(edge.kind))
+    throw refused(
+      `${name}: the edge to ${node.name} is of kind ${edge.kind}, which gives no groups. Make it inner or left.`,
+    );
+  if (edge.matching.pick !== 'all') {
+    throw refused(
+      `${name}: the edge to ${node.name} is an as-of join, which passes over most elements. Match equal keys, or an interval (within).`,
+    );
+  }
+  return node.index;
+}
+
+function refused(sentence: string): WaterMillError {
+  return new WaterMillError('WM_UNMATCHED', sentence);
+}

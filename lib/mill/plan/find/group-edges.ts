@@ -1,0 +1,15 @@
+import { givesGroups } from '../../../joins/join-kind.js';
+import type { PlanEdge } from '../plan.js';
+
+/** An edge that gives groups, and its number among its parent's edges. */
+export interface GroupEdge {
+  readonly edge: PlanEdge;
+  readonly number: number;
+}
+
+/** The edges that stand for a `Joined` each, in its parameters' order: depth first, none below a semi or anti edge. */
+export function groupEdges(nodes: readonly { readonly edges: readonly PlanEdge[] }[], node = 0): GroupEdge[] {
+  return nodes[node]!.edges.flatMap((edge, number) =>
+    givesGroups(edge.kind) ? [{ edge, number }, ...groupEdges(nodes, edge.child)] : [],
+  );
+}

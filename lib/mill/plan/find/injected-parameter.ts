@@ -1,0 +1,28 @@
+import { WaterMillError } from '../../../base/watermill-error.js';
+import { Joined } from '../../../joins/joined.js';
+import type { InjectedParameter } from '../plan.js';
+import { printType, whyNoToken } from './metadata.js';
+
+/** A parameter from the container. */
+export function injectedParameter(token: unknown, place: string): InjectedParameter {
+  if (token !== undefined && token !== null && token !== Joined) return { what: 'injected', token, place };
+  const found = token === Joined ? 'Joined' : String(token);
+  const fix =
+    token === Joined
+      ? 'The groups come by themselves, before what inject lists: leave it out there.'
+      : 'A circular import gives undefined for a class that is not defined yet: move the class to a file of its own.';
+  throw new WaterMillError('WM_PARAMETER', `The token of ${place} is ${found}. ${fix}`, { found });
+}
+
+/** Throws where the metadata of a parameter names nothing that a container could give. */
+export function refuseBlank(method: string, index: number, type: unknown): void {
+  const reason = whyNoToken(type);
+  if (reason === undefined) return;
+  throw new WaterMillError(
+    'WM_METADATA',
+    `${method}: metadata shows ${printType(type)} as the type of parameter ${index + 1}: ${reason}. ` +
+      'Name what it is with @Inject(token), or list the tokens of all parameters after the joins in inject; ' +
+      'a class must be imported without `type`.',
+    { method, expected: 'a class', found: printType(type) },
+  );
+}

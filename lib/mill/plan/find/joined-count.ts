@@ -1,0 +1,58 @@
+import { WaterMillError } from '../../../base/watermill-error.js';
+import { Joined } from '../../../joins/joined.js';
+import { counted } from '../explain/in-words.js';
+import type { FoundMethod } from './find-process.js';
+import { groupEdges } from './group-edges.js';
+import { printType } from './metadata.js';
+import type { TreeNode } from './tree-nodes.js';
+
+/** How many edges the `Joined` parameters serve. A rest parameter serves all that are left. */
+export function countJoined(process: FoundMethod, types: readonly unknown[], edges: number): number {
+  const named = types.filter((type) => type === Joined).length;
+  if (!hasRestOfJoined(process, types)) return named;
+  return Math.max(edges, types.at(-1) === Joined ? named - 1 : named);
+}
+
+/** `...joined: Joined<A, B>[]`: the metadata shows Joined (tsc) or Array (swc), and the method does not count it. */
+export function hasRestOfJoined(process: FoundMethod, types: readonly unknown[]): boolean {
+  const last = types.at(-1);
+  return types.length > 1 && (last === Joined || last === Array) && methodLength(process) === types.length - 1;
+}
+
+/** How many parameters a method counts. An override may have taken the place of the decorated one. */
+export function methodLength(process: FoundMethod): number {
+  return ((process.prototype as Record<string | symbol, unknown>)[process.callee] as Function).length;
+}
+
+/** Refuses a number of `Joined` that is not that of the edges that give groups; `types` are those of the parameters. */
+export function expectJoined(
+  process: FoundMethod,
+  found: number,
+  nodes: readonly TreeNode[],
+  types: readonly unknown[],
+): void {
+  const edges = groupEdges(nodes);
+  if (found === edges.length) return;
+  const expected = edges.map(({ edge }) => `Joined<${nodes[edge.parent]!.name}, ${nodes[edge.child]!.name}>`);
+  const fix =
+    expected.length === 0
+      ? nodes.length === 1
+        ? 'There is no join: give the mill a joinTree, or leave the parameter out.'
+        : 'Semi and anti edges select and give no groups: leave the parameter out.'
+      : `Declare, after the master, ${expected.join(', ')}.${erased(found < edges.length ? types : [])}`;
+  throw new WaterMillError(
+    'WM_JOINED_COUNT',
+    `${process.name} has ${counted(found, 'parameter')} of type Joined, and the source has ${counted(edges.length, 'edge')} that give${edges.length === 1 ? 's' : ''} groups. ${fix}`,
+    { expected: expected.join(', ') || 'none', found: `${found}` },
+  );
+}
+
+/** `import { type Joined }` leaves nothing of it in the metadata, though it stands in the source. */
+function erased(types: readonly unknown[]): string {
+  const index = types.findIndex((type, i) => i > 0 && (type === Object || type === Function || type === undefined));
+  if (index < 0) return '';
+  return (
+    ` Metadata shows only ${printType(types[index])} as the type of parameter ${index + 1}: if Joined stands there, import it ` +
+    "without `type`, import { Joined } from 'watermill'; or do without metadata: @Process(source, { inject: […], emits: […] })."
+  );
+}

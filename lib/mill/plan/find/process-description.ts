@@ -1,0 +1,73 @@
+import type { Class, MessageClass } from '../../../base/class.js';
+
+/** What `@Process`, `@Unmatched` and `@Inject` noted down on a class. Nothing is checked before a mill is made. */
+export interface ProcessNotes {
+  readonly processes: MethodNote[];
+  readonly unmatched: UnmatchedNote[];
+  readonly tokens: TokenNote[];
+}
+
+/** A method marked with `@Process`. */
+export interface MethodNote {
+  readonly key: string | symbol;
+  readonly source: unknown;
+  readonly options: ProcessSettings;
+}
+
+/** A method marked with `@Unmatched`. */
+export interface UnmatchedNote {
+  readonly key: string | symbol;
+  readonly message: unknown;
+}
+
+/** A parameter marked with `@Inject`. */
+export interface TokenNote {
+  readonly key: string | symbol;
+  readonly index: number;
+  readonly token: unknown;
+}
+
+/** What may be said about a process besides its source, as it was given. */
+export interface ProcessSettings {
+  readonly emits?: readonly MessageClass<any>[];
+  readonly inject?: readonly unknown[];
+  readonly onError?: 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
+}
+
+/** What `processFunction` gives. */
+export interface ProcessFunctionDescription {
+  readonly what: 'process';
+  readonly source: unknown;
+  readonly options: ProcessSettings & { readonly unmatched?: readonly (readonly [Class, Function])[] };
+  readonly fn: Function;
+}
+
+/** A registered symbol, so that two copies of this package in one program understand each other. */
+const NOTES = Symbol.for('watermill:process-notes');
+
+/** The notes of exactly this prototype, made when first asked for. */
+export function notesOf(prototype: object): ProcessNotes {
+  if (!Object.hasOwn(prototype, NOTES)) {
+    const notes: ProcessNotes = { processes: [], unmatched: [], tokens: [] };
+    Object.defineProperty(prototype, NOTES, { value: notes });
+  }
+  return (prototype as { [NOTES]: ProcessNotes })[NOTES];
+}
+
+/** The notes of a prototype and all that it extends. A method noted nearer hides one of the same name further up. */
+export function collectNotes(prototype: object): ProcessNotes {
+  const all: ProcessNotes = { processes: [], unmatched: [], tokens: [] };
+  for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at)) {
+    if (!Object.hasOwn(at, NOTES)) continue;
+    const own = notesOf(at);
+    addHidden(all.processes, own.processes);
+    addHidden(all.unmatched, own.unmatched);
+    all.tokens.push(...own.tokens);
+  }
+  return all;
+}
+
+function addHidden<N extends { readonly key: string | symbol }>(nearer: N[], further: readonly N[]): void {
+  const hidden = new Set(nearer.map((note) => note.key));
+  for (const note of further) if (!hidden.has(note.key)) nearer.push(note);
+}

@@ -1,0 +1,32 @@
+import type { MessageClass } from '../../../base/class.js';
+import type { KeyOf } from '../../../expressions/expression.js';
+import type { Key } from '../../../expressions/key.js';
+import type { FieldName } from '../../../messages/init.js';
+
+/** What a mill does if one of its inputs misbehaves. */
+export interface InputOptions<T> {
+  /** An element whose keys are below those before it. Default: `fail`. */
+  readonly order?: Order<T>;
+  /** A message that cannot be read. Default: `fail`; `skip` counts it and continues; `deadLetter` writes it as well. */
+  readonly onBadMessage?: 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
+  /**
+   * A stream on which nothing came for this many milliseconds: `wait` reports it and keeps waiting, `end` ends it, `ignore`
+   * continues without it until more comes, and what then comes too late is late (so it goes with `order: 'skip'`, and not
+   * with the master); the report counts the calls that this touched. Default: it is waited for, silently. With it a run is not reproducible.
+   */
+  readonly idle?: { readonly afterMs: number; readonly then: 'wait' | 'end' | 'ignore' };
+}
+
+/** A class with the fields of the late elements, as which they are written. */
+type LateClass<T> = MessageClass<Pick<T, FieldName<T> & keyof T>>;
+
+/**
+ * What happens to an element out of order: `fail` ends the run; `skip` leaves it out, counts it, and writes it to the stream
+ * of class `late` if there is one; `slack` reorders elements whose key is at most this far below the highest (Dates: in
+ * milliseconds), and skips what is later still. `by` names the key to reorder by on a node with several.
+ */
+export type Order<T> =
+  | 'fail'
+  | 'skip'
+  | { readonly skip: true; readonly late?: LateClass<T> }
+  | { readonly slack: number | bigint; readonly late?: LateClass<T>; readonly by?: KeyOf<T, Key> };

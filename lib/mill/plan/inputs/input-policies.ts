@@ -1,0 +1,107 @@
+import type { Class, MessageClass } from '../../../base/class.js';
+import type { ErrorCode } from '../../../base/codes.js';
+import { WaterMillError } from '../../../base/watermill-error.js';
+import type { WindowDescription } from '../../../joins/window.js';
+import { listed } from '../explain/in-words.js';
+import type { TreeNode } from '../find/tree-nodes.js';
+import { checkNames } from '../mill-options.js';
+import type { IdlePolicy, OrderPolicy } from '../plan.js';
+import type { InputOptions } from './input-options.js';
+import { lateClass, orderPolicy } from './order-policy.js';
+import { wrongInput } from './wrong-input.js';
+
+/** What a failing message or call does, as it was given. */
+export type FailureOption = 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
+
+/** What `inputs` says of one node, checked; classes that are written are not yet outputs. */
+export interface InputPolicies {
+  readonly order: OrderPolicy;
+  readonly late: MessageClass<any> | undefined;
+  readonly onBadMessage: FailureOption;
+  readonly idle: IdlePolicy;
+}
+
+const defaults: InputPolicies = { order: { policy: 'fail' }, late: undefined, onBadMessage: 'fail', idle: undefined };
+
+/** The policies of every node, in the nodes' order. */
+export function findPolicies(
+  inputs: unknown,
+  nodes: readonly TreeNode[],
+  window: WindowDescription | undefined,
+): InputPolicies[] {
+  const policies = nodes.map(() => defaults);
+  if (inputs === undefined) return policies;
+  if (!Array.isArray(inputs))
+    throw wrongInput('inputs', 'an array of entries [Class, { order, onBadMessage, idle }]', inputs);
+  for (const entry of inputs) {
+    const [message, options] = Array.isArray(entry) ? entry : [entry, undefined];
+    const node = nodeOf(message, nodes);
+    if (policies[node.index] !== defaults) {
+      throw new WaterMillError('WM_INPUTS', `inputs: there are two entries for ${node.name}. Make one of them.`);
+    }
+    policies[node.index] = policiesOf(node, options, nodes, window);
+  }
+  return policies;
+}
+
+function nodeOf(message: unknown, nodes: readonly TreeNode[]): TreeNode {
+  const node = nodes.find((each) => each.message === (message as Class));
+  if (node !== undefined) return node;
+  const names = listed(nodes.map((each) => each.name));
+  throw wrongInput('inputs', `entries [Class, options] of classes that are read (${names})`, message);
+}
+
+function policiesOf(node: TreeNode, given: unknown, nodes: readonly TreeNode[], window: WindowDescription | undefined) {
+  const whose = `inputs: the entry of ${node.name}`;
+  if (typeof given !== 'object' || given === null) throw wrongInput(whose, 'an object of options', given);
+  checkNames(given, ['order', 'onBadMessage', 'idle'], whose);
+  const options = given as InputOptions<any>;
+  const order = orderPolicy(whose, options.order ?? 'fail', node, nodes, window);
+  const idle = idlePolicy(whose, options.idle);
+  if (idle?.then === 'ignore') checkIgnored(whose, node, order);
+  return {
+    order,
+    late: lateClass(options.order),
+    onBadMessage: failureOption(`${whose}: onBadMessage`, options.onBadMessage ?? 'fail'),
+    idle,
+  };
+}
+
+/** What comes after a stream was ignored is late, so its policy must be one that skips late elements. */
+function checkIgnored(whose: string, node: TreeNode, order: OrderPolicy): void {
+  if (node.index === 0) {
+    throw new WaterMillError(
+      'WM_INPUTS',
+      `${whose}: idle.then 'ignore' says not to wait for a stream, and ${node.name} is the master: without it there is nothing to do. Say 'wait' or 'end'.`,
+      { message: node.name, expected: "'wait' or 'end'", found: "'ignore'" },
+    );
+  }
+  if (order.policy === 'skip') return;
+  throw new WaterMillError(
+    'WM_INPUTS',
+    `${whose}: with idle.then 'ignore', elements that come after all are late; here they would ${order.policy === 'fail' ? 'fail the run' : 'break the order that slack makes'}. Add order: 'skip', or { skip: true, late: Class } to keep them.`,
+    { message: node.name, expected: "order: 'skip'", found: `'${order.policy}'` },
+  );
+}
+
+/** `'fail'`, `'skip'` or a dead letter's class. */
+export function failureOption(place: string, given: unknown, code: ErrorCode = 'WM_INPUTS'): FailureOption {
+  if (given === 'fail' || given === 'skip') return given;
+  if (typeof given === 'object' && given !== null && 'deadLetter' in given) {
+    checkNames(given, ['deadLetter'], place);
+    return given as { deadLetter: MessageClass<any> };
+  }
+  throw wrongInput(place, "'fail', 'skip' or { deadLetter: Class }", given, code);
+}
+
+function idlePolicy(whose: string, given: InputOptions<any>['idle']): IdlePolicy {
+  if (given === undefined) return undefined;
+  if (typeof given !== 'object' || given === null)
+    throw wrongInput(`${whose}: idle`, "{ afterMs, then: 'wait' | 'end' | 'ignore' }", given);
+  checkNames(given, ['afterMs', 'then'], `${whose}: idle`);
+  if (!(given.afterMs > 0))
+    throw wrongInput(`${whose}: idle.afterMs`, 'a number of milliseconds above zero', given.afterMs);
+  if (!['wait', 'end', 'ignore'].includes(given.then))
+    throw wrongInput(`${whose}: idle.then`, "'wait', 'end' or 'ignore'", given.then);
+  return Object.freeze({ ...given });
+}

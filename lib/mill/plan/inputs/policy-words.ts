@@ -1,0 +1,30 @@
+import type { FailurePolicy, Plan, PlanNode } from '../plan.js';
+
+/** What is done with a failing message or call. */
+export function failureText(plan: Plan, policy: FailurePolicy): string {
+  if (policy === 'fail') return 'fails the run';
+  return policy === 'skip' ? 'passed over, counted' : `written to ${plan.outputs[policy.output]!.entry.label}`;
+}
+
+/** What is done with an element whose key is below those before it. */
+export function orderText(plan: Plan, { order, late }: PlanNode): string {
+  const to = late === undefined ? '' : `, written to ${plan.outputs[late]!.entry.label}`;
+  if (order.policy === 'slack') {
+    return `reordered by ${order.by} within ${order.slack}, and held that long; later ones passed over, counted${to}`;
+  }
+  return order.policy === 'fail' ? 'fails the run' : `passed over, counted${to}`;
+}
+
+/** What is done while nothing comes. */
+export function idleText({ idle }: PlanNode): string {
+  if (idle === undefined) return 'waited for';
+  const after = `after ${idle.afterMs} ms`;
+  switch (idle.then) {
+    case 'wait':
+      return `reported ${after}, and waited for`;
+    case 'end':
+      return `ended ${after}`;
+    case 'ignore':
+      return `not waited for ${after}; calls because of it are counted, and what comes too late is late`;
+  }
+}
