@@ -1,21 +1,8 @@
 import type { Class } from '../base/class.js';
-import type { Expression } from '../expressions/expression.js';
-import type { KeyDistance } from './matching/matching.js';
+import type { WindowDescriptions } from './windows/window-kinds.js';
 
-/** A window over the master, as its maker described it. `key` says which parts go together. */
-export type WindowDescription =
-  | { readonly type: 'expression'; readonly key: Expression<any, any>; readonly onTimeout: (() => unknown) | undefined }
-  | {
-      readonly type: 'hopping';
-      readonly key: Expression<any, any>;
-      readonly size: KeyDistance;
-      readonly every: KeyDistance;
-      readonly offset: KeyDistance;
-    }
-  | { readonly type: 'sliding'; readonly key: Expression<any, any>; readonly size: KeyDistance }
-  | { readonly type: 'session'; readonly key: Expression<any, any>; readonly gap: KeyDistance }
-  | { readonly type: 'count'; readonly size: number; readonly every: number }
-  | { readonly type: 'batch'; readonly size: number; readonly timeoutMs: number };
+/** A window over the master, as its maker described it. `type` says which parts go together. */
+export type WindowDescription = WindowDescriptions[keyof WindowDescriptions];
 
 /**
  * A master seen in windows: the process function gets arrays of its elements. Made by `window()`, `tumblingWindow()`

@@ -1,49 +1,25 @@
 import type { WindowDescription } from '../../../joins/window.js';
+import { kindOf, type WindowClock } from '../../../joins/windows/window-kinds.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
-
-/** How long a window waits until it is asked again. */
-interface Patience {
-  /** Since its first element came, or since its master is quiet. */
-  readonly since: 'first' | 'quiet';
-  readonly ms: number;
-  /** Gives the key with which it is asked. */
-  readonly keyOf?: () => unknown;
-}
-
-function patienceOf(window: WindowDescription | undefined, pollTimeoutMs: number | undefined): Patience | undefined {
-  switch (window?.type) {
-    case 'batch':
-      return { since: 'first', ms: window.timeoutMs };
-    case 'expression':
-      if (window.onTimeout === undefined || pollTimeoutMs === undefined) return undefined;
-      return { since: 'quiet', ms: pollTimeoutMs, keyOf: window.onTimeout };
-    case 'hopping':
-    case 'sliding':
-    case 'session':
-    case 'count':
-    case undefined:
-      return undefined;
-  }
-}
 
 /**
  * Asks an open window again when its master is quiet: an expression window every poll timeout, by its `onTimeout`; a
  * batch window once its first element has waited for the window's timeout.
  */
 export class WindowTimer {
-  private readonly patience: Patience | undefined;
+  private readonly clock: WindowClock | undefined;
   private quietSince: number | undefined;
   private batchSince: number | undefined;
   private lastFed = 0;
   private lastCalls = 0;
 
   constructor(window: WindowDescription | undefined, pollTimeoutMs: number | undefined) {
-    this.patience = patienceOf(window, pollTimeoutMs);
+    this.clock = window && kindOf(window).clock(window, pollTimeoutMs);
   }
 
   /** Whether time has a say in this window at all. */
   get active(): boolean {
-    return this.patience !== undefined;
+    return this.clock !== undefined;
   }
 
   /** The master got elements. */
@@ -61,10 +37,10 @@ export class WindowTimer {
   }
 
   get deadline(): number | undefined {
-    const { patience } = this;
-    if (patience === undefined) return undefined;
-    const since = patience.since === 'first' ? this.batchSince : this.quietSince;
-    return since === undefined ? undefined : since + patience.ms;
+    const { clock } = this;
+    if (clock === undefined) return undefined;
+    const since = clock.since === 'first' ? this.batchSince : this.quietSince;
+    return since === undefined ? undefined : since + clock.ms;
   }
 
   /** Tells the lane, if it is time; whether it did. */
@@ -73,7 +49,7 @@ export class WindowTimer {
     if (deadline === undefined || now < deadline) return false;
     this.quietSince = now;
     this.batchSince = undefined;
-    lane.timeout(this.patience?.keyOf?.());
+    lane.timeout(this.clock?.keyOf?.());
     return true;
   }
 }

@@ -1,5 +1,5 @@
 import type { KeyDistance, Matching } from '../../../joins/matching/matching.js';
-import type { WindowDescription } from '../../../joins/window.js';
+import type { HoppingDescription } from '../../../joins/windows/window-kinds.js';
 import type { OrderPolicy } from '../lane-spec.js';
 import { alignedBorders } from '../windows/aligned-borders.js';
 
@@ -24,7 +24,7 @@ const lastDate = 8.64e15;
 const far = 1e300;
 
 /** A distance is added to keys; `isShown`: the user sees the sum as a key. */
-function adding(what: string, distance: KeyDistance, isShown = false): readonly KeyArithmetic[] {
+export function adding(what: string, distance: KeyDistance, isShown = false): readonly KeyArithmetic[] {
   if (typeof distance === 'bigint' || distance === 0) return [];
   const size = Math.abs(distance);
   const safe = size > far ? 0 : Math.min(size * 2 ** 52, far);
@@ -73,27 +73,13 @@ export function arithmeticOfMatching({ distances = [] }: Matching): readonly Key
   return distances.flatMap(({ what, by }) => adding(`${what} ${by}`, by));
 }
 
-/** What is computed of a window's key. */
-export function arithmeticOfWindow(window: WindowDescription | undefined): readonly KeyArithmetic[] {
-  switch (window?.type) {
-    case 'hopping':
-      return aligning(window);
-    case 'sliding':
-      return adding(`the window's size ${window.size}`, -window.size, true);
-    case 'session':
-      return adding(`the window's gap ${window.gap}`, window.gap);
-    default:
-      return [];
-  }
-}
-
 /** What is computed of the key that a node is reordered by. */
 export function arithmeticOfOrder(order: OrderPolicy): readonly KeyArithmetic[] {
   return order.policy === 'slack' ? adding(`the slack ${order.slack}`, -order.slack) : [];
 }
 
 /** The borders of the windows around a key. */
-function aligning(window: Extract<WindowDescription, { type: 'hopping' }>): readonly KeyArithmetic[] {
+export function aligning(window: HoppingDescription): readonly KeyArithmetic[] {
   const { size, every, offset } = window;
   if (typeof size === 'bigint') return [];
   const reach = Math.abs(Number(offset)) + size;

@@ -1,12 +1,11 @@
 import { givesGroups } from '../../../joins/join-kind.js';
-import { type KeyUnit, unitOf } from '../../../joins/matching/matching.js';
-import type { WindowDescription } from '../../../joins/window.js';
-import { arithmeticOfWindow } from '../input/key-arithmetic.js';
+import { kindOf } from '../../../joins/windows/window-kinds.js';
 import type { KeyDomain } from '../input/key-domain.js';
 import type { KeyTrack } from '../input/key-track.js';
 import { NodeKeys, type WindowKey } from '../input/node-keys.js';
 import type { EdgeSpec, LaneSpec, NodeSpec } from '../lane-spec.js';
 import type { LaneVector } from '../resume/lane-vector.js';
+import { arithmeticOfWindow } from '../windows/make-windows.js';
 import { LaneEdge, LaneNode } from './lane-tree.js';
 import { type OnKeys, onDomains, onKeysOf } from './on-keys.js';
 
@@ -45,16 +44,12 @@ export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): reado
 }
 
 export function windowKey({ window }: LaneSpec): WindowKey | undefined {
-  if (window === undefined || window.type === 'count' || window.type === 'batch') return undefined;
+  if (window === undefined || !('key' in window)) return undefined;
+  const { key, unit } = kindOf(window);
   return {
     source: window.key,
-    ordered: window.type !== 'expression',
-    unit: unitOfWindow(window),
+    ordered: key === 'ordered',
+    unit: unit(window),
     arithmetic: arithmeticOfWindow(window),
   };
-}
-
-function unitOfWindow(window: WindowDescription): KeyUnit | undefined {
-  if (window.type === 'hopping' || window.type === 'sliding') return unitOf(window.size);
-  return window.type === 'session' ? unitOf(window.gap) : undefined;
 }

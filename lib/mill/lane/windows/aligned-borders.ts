@@ -1,5 +1,5 @@
 import { floorDivide } from '../../../expressions/division.js';
-import type { WindowDescription } from '../../../joins/window.js';
+import type { HoppingDescription } from '../../../joins/windows/window-kinds.js';
 
 /** Where windows [start, start + size) that start every so much lie, by their numbers: number 0 starts at the offset. */
 export interface AlignedBorders {
@@ -15,7 +15,7 @@ export interface AlignedBorders {
 }
 
 /** Borders come from a window's number: steps of a fraction would add up to others after a restart. */
-export function alignedBorders(description: Extract<WindowDescription, { type: 'hopping' }>): AlignedBorders {
+export function alignedBorders(description: HoppingDescription): AlignedBorders {
   const { size, every, offset } = description as { size: any; every: any; offset: any };
   const one: any = typeof every === 'bigint' ? 1n : 1;
   // Windows without a gap or an overlap have none by rounding either.

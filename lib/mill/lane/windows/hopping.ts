@@ -1,16 +1,12 @@
 import { compareKeys } from '../../../expressions/key.js';
-import type { WindowDescription } from '../../../joins/window.js';
+import type { HoppingDescription } from '../../../joins/windows/window-kinds.js';
 import { alignedBorders } from './aligned-borders.js';
 import type { CalledWindow, WindowSlot } from './called-window.js';
 import { HeldElements } from './held-elements.js';
 import type { Windows } from './windows.js';
 
 /** Windows [start, start + size) that start every so much, aligned to zero plus an offset; tumbling: size is every. */
-export function hopping(
-  description: Extract<WindowDescription, { type: 'hopping' }>,
-  keepsRows: boolean,
-  slot: WindowSlot,
-): Windows {
+export function hopping(description: HoppingDescription, keepsRows: boolean, slot: WindowSlot): Windows {
   const { startOf, endOf, nextOf, firstOver } = alignedBorders(description);
   /** All that open windows hold. Each lies before the end of the first of them, and so in all that start before it. */
   const held = new HeldElements(keepsRows, slot);

@@ -1,5 +1,6 @@
 import type { Broker } from '../../../brokers/broker.js';
 import type { WindowDescription } from '../../../joins/window.js';
+import { kindOf } from '../../../joins/windows/window-kinds.js';
 import type { PlanNode } from '../plan.js';
 
 /** Every place where the wall clock has a say in the results, in words. */
@@ -10,10 +11,8 @@ export function clockUsesOf(
 ): string[] {
   const { dataTimeoutMs, pollTimeoutMs } = broker.timeouts ?? {};
   const uses: string[] = [];
-  if (window?.type === 'batch') uses.push(`a batch window closes after ${window.timeoutMs} ms`);
-  if (window?.type === 'expression' && window.onTimeout !== undefined && pollTimeoutMs !== undefined) {
-    uses.push(`an open window is asked again after ${pollTimeoutMs} ms without elements`);
-  }
+  const clock = window && kindOf(window).clock(window, pollTimeoutMs);
+  if (clock !== undefined) uses.push(clock.text);
   if (dataTimeoutMs !== undefined) uses.push(`a stream ends after ${dataTimeoutMs} ms without elements`);
   for (const { name, idle } of nodes) {
     if (idle === undefined || idle.then === 'wait') continue;

@@ -1,4 +1,5 @@
 import { WindowBounds } from '../../../joins/window-bounds.js';
+import { kindOf } from '../../../joins/windows/window-kinds.js';
 import { DataKey } from '../data-key.js';
 import { Origin } from '../origin.js';
 import type { ParameterPlan } from '../plan.js';
@@ -22,6 +23,6 @@ function whyNoBounds(source: SourceParts): string | undefined {
   if (source.window === undefined) {
     return 'but there is no window on the master. Put one there, window(C, key), or leave the parameter out.';
   }
-  if (source.window.type !== 'count' && source.window.type !== 'batch') return undefined;
+  if (kindOf(source.window).hasBorders) return undefined;
   return `but a ${source.window.type} window has no borders. Leave the parameter out.`;
 }

@@ -5,6 +5,7 @@ import { toExpression } from '../../../expressions/to-expression.js';
 import { distanceType } from '../../../expressions/value-type.js';
 import { checkClass, checkOrder } from '../../../joins/key-checks.js';
 import type { WindowDescription } from '../../../joins/window.js';
+import { kindOf } from '../../../joins/windows/window-kinds.js';
 import { listed } from '../explain/in-words.js';
 import type { TreeNode } from '../find/tree-nodes.js';
 import { checkNames } from '../mill-options.js';
@@ -71,7 +72,7 @@ function orderedKeys(
 ): Expression<any, any>[] {
   const above = nodes.flatMap((each) => each.edges).find((edge) => edge.child === node.index);
   const keys = [...(above ? [above.right] : []), ...node.edges.map((edge) => edge.left)];
-  if (node.index === 0 && window !== undefined && 'key' in window && window.type !== 'expression')
+  if (node.index === 0 && window !== undefined && 'key' in window && kindOf(window).key === 'ordered')
     keys.push(window.key);
   // Functions print alike, and may differ.
   return keys.filter((key, i) => keys.findIndex((other) => other === key || (key.of && `${other}` === `${key}`)) === i);

@@ -1,0 +1,163 @@
+import type { Expression } from '../../expressions/expression.js';
+import { type KeyDistance, type KeyUnit, unitOf } from '../matching/matching.js';
+
+/** By its type what each window is made of, as its maker describes it. A new window gets its line here, */
+export interface WindowDescriptions {
+  readonly expression: ExpressionDescription;
+  readonly hopping: HoppingDescription;
+  readonly sliding: SlidingDescription;
+  readonly session: SessionDescription;
+  readonly count: CountDescription;
+  readonly batch: BatchDescription;
+}
+
+export interface ExpressionDescription {
+  readonly type: 'expression';
+  readonly key: Expression<any, any>;
+  readonly onTimeout: (() => unknown) | undefined;
+}
+
+export interface HoppingDescription {
+  readonly type: 'hopping';
+  readonly key: Expression<any, any>;
+  readonly size: KeyDistance;
+  readonly every: KeyDistance;
+  readonly offset: KeyDistance;
+}
+
+export interface SlidingDescription {
+  readonly type: 'sliding';
+  readonly key: Expression<any, any>;
+  readonly size: KeyDistance;
+}
+
+export interface SessionDescription {
+  readonly type: 'session';
+  readonly key: Expression<any, any>;
+  readonly gap: KeyDistance;
+}
+
+export interface CountDescription {
+  readonly type: 'count';
+  readonly size: number;
+  readonly every: number;
+}
+
+export interface BatchDescription {
+  readonly type: 'batch';
+  readonly size: number;
+  readonly timeoutMs: number;
+}
+
+/** What sets one kind of window apart from the others, but for the machine that runs it (`mill/lane/windows`). */
+export interface WindowKind<D> {
+  /** Its key must not decrease; is only compared with the one before; or it has none. */
+  readonly key: 'ordered' | 'adjacent' | 'none';
+  /** Whether a call can ask for `WindowBounds`. */
+  readonly hasBorders: boolean;
+  /** The keys to which it adds distances, where it does. */
+  unit(window: D): KeyUnit | undefined;
+  /** How the clock closes it, where it does; a poll timeout is the broker's. */
+  clock(window: D, pollTimeoutMs: number | undefined): WindowClock | undefined;
+  /** What it puts together, and when it is called. */
+  text(window: D): string;
+  /** What it holds in memory: a bound, or that there is none. */
+  memory(window: D): string;
+  /** From where a restart reads the master. */
+  restart(window: D): string;
+}
+
+/** An open window is asked again after a while. */
+export interface WindowClock {
+  /** Since its first element came, or since its master is quiet. */
+  readonly since: 'first' | 'quiet';
+  readonly ms: number;
+  /** Gives the key with which it is asked. */
+  readonly keyOf: (() => unknown) | undefined;
+  /** In words, for what a clock has a say in. */
+  readonly text: string;
+}
+
+const readsFromOldest = 'reads from the first element of the oldest open window';
+
+/** and its row here. */
+const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescriptions[T]> } = {
+  expression: {
+    key: 'adjacent',
+    hasBorders: true,
+    unit: () => undefined,
+    clock: ({ onTimeout }, pollTimeoutMs) => {
+      if (onTimeout === undefined || pollTimeoutMs === undefined) return undefined;
+      const text = `an open window is asked again after ${pollTimeoutMs} ms without elements`;
+      return { since: 'quiet', ms: pollTimeoutMs, keyOf: onTimeout, text };
+    },
+    text: ({ key, onTimeout }) =>
+      `adjacent elements with equal ${key}; closes when another key comes${onTimeout ? ', or onTimeout gives one' : ''}`,
+    memory: ({ key }) =>
+      `the elements of the open window; unbounded while ${key} stays the same, a window by time or count is bounded`,
+    restart: () => readsFromOldest,
+  },
+  hopping: {
+    key: 'ordered',
+    hasBorders: true,
+    unit: ({ size }) => unitOf(size),
+    clock: () => undefined,
+    text: ({ key, size, every, offset }) => {
+      const shift = Number(offset) === 0 ? '' : `, shifted by ${offset}`;
+      const what =
+        every === size ? `tumbling, ${size} of ${key}` : `hopping, ${size} of ${key}, a new one every ${every}`;
+      return `${what}${shift}; closes when a key reaches its end`;
+    },
+    memory: ({ key, size }) => `the elements of the open windows, each once: ${size} of ${key}`,
+    restart: () => readsFromOldest,
+  },
+  sliding: {
+    key: 'ordered',
+    hasBorders: true,
+    unit: ({ size }) => unitOf(size),
+    clock: () => undefined,
+    text: ({ key, size }) =>
+      `for each element those with ${key} from its key - ${size} to its key, up to itself; called with that element`,
+    memory: ({ key, size }) => `the elements of the last ${size} of ${key}, each once`,
+    restart: ({ size }) => `reads from the oldest element of the last ${size}`,
+  },
+  session: {
+    key: 'ordered',
+    hasBorders: true,
+    unit: ({ gap }) => unitOf(gap),
+    clock: () => undefined,
+    text: ({ key, gap }) => `elements at most ${gap} apart by ${key}; closes when the next is further away`,
+    memory: ({ gap }) =>
+      `the elements of the open session; unbounded while they are at most ${gap} apart, a window by time or count is bounded`,
+    restart: () => readsFromOldest,
+  },
+  count: {
+    key: 'none',
+    hasBorders: false,
+    unit: () => undefined,
+    clock: () => undefined,
+    text: ({ size, every }) => {
+      const overlap = every === size ? '' : `, a new one every ${every}`;
+      return `${size} elements each${overlap}; counts survivors, closes with the last of them`;
+    },
+    memory: ({ size, every }) => `at most ${size} elements${every < size ? ', each once' : ''}`,
+    restart: ({ size, every }) =>
+      every > size ? 'reads from the first element of the last window, also while none is open' : readsFromOldest,
+  },
+  batch: {
+    key: 'none',
+    hasBorders: false,
+    unit: () => undefined,
+    clock: ({ timeoutMs }) => {
+      return { since: 'first', ms: timeoutMs, keyOf: undefined, text: `a batch window closes after ${timeoutMs} ms` };
+    },
+    text: ({ size, timeoutMs }) => `up to ${size} elements, or what there is after ${timeoutMs} ms; counts survivors`,
+    memory: ({ size }) => `at most ${size} elements`,
+    restart: () => readsFromOldest,
+  },
+};
+
+/** The row of a window. */
+export function kindOf<D extends WindowDescriptions[keyof WindowDescriptions]>(window: D): WindowKind<D> {
+  return kinds[window.type] as WindowKind<any>;
+}
