@@ -59,6 +59,11 @@ export interface StreamEntry {
   readonly codec?: StreamCodec<any>;
   /** Values may be written by hand: a renamed field then may come under its property's name. Default: false. */
   readonly acceptPropertyNames?: boolean;
+  /**
+   * Values are objects whose members are texts (a row of CSV, the fields of an entry), which are converted as the class
+   * says; a deserializer gets the texts. Default: false.
+   */
+  readonly texts?: boolean;
 }
 
 export interface ConnectRequest {

@@ -9,10 +9,11 @@ import { jsonOf, jsonText } from '../messages/writing/json-value.js';
  * element, as its class is written. It never throws.
  */
 export function lineOf({ message, entry }: InputRequest): (value: unknown) => string {
-  const { codec, acceptPropertyNames = false } = entry;
+  const { codec, acceptPropertyNames = false, texts = false } = entry;
   const write = writerOf(message);
-  const isReadByBroker = codec?.deserializer !== undefined || acceptPropertyNames;
-  const read = isReadByBroker ? readerOf(message, codec, { acceptPropertyNames, sharesValues: true }) : undefined;
+  const isReadByBroker = codec?.deserializer !== undefined || acceptPropertyNames || texts;
+  const options = { acceptPropertyNames, texts, sharesValues: true };
+  const read = isReadByBroker ? readerOf(message, codec, options) : undefined;
   return (value) => {
     if (isUnreadable(value)) return unreadable(value.raw);
     if (read !== undefined) return safely(() => write(read(value))) ?? asItCame(value);

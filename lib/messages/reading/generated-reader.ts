@@ -1,3 +1,4 @@
+import type { MessageClass } from '../../base/class.js';
 import { compile } from '../../base/compile.js';
 import { accessorsOf, isAssignable, keeps } from '../assigning.js';
 import { copyValue } from '../copy.js';
@@ -13,6 +14,7 @@ import { undeclaredMembers } from '../undeclared.js';
 import { isWritable } from '../writing/plain-writer.js';
 import type { Naming } from './naming.js';
 import { namesOf } from './naming.js';
+import { numberOf, valueOfText } from './text-value.js';
 import { readMessage } from './value-reader.js';
 
 export type Reader = (value: unknown) => any;
@@ -28,6 +30,7 @@ const links: Readonly<Record<Naming, WeakMap<MessageSchema, Link>>> = {
   wire: new WeakMap(),
   property: new WeakMap(),
   either: new WeakMap(),
+  text: new WeakMap(),
 };
 
 /** A reader in machine code of its own, or undefined where code may not be generated. */
@@ -60,7 +63,7 @@ function canGenerate(schema: MessageSchema, naming: Naming): boolean {
   if (schema.codec === 'class-transformer') return false;
   const properties = new Set(schema.fields.map((field) => field.property));
   // A wire name that is another field's property needs a look at where the object came from.
-  return naming === 'wire' || !schema.fields.some(({ name, property }) => name !== property && properties.has(name));
+  return naming !== 'either' || !schema.fields.some(({ name, property }) => name !== property && properties.has(name));
 }
 
 /** Writes the text of one class's reader: the checks inline, every doubt a `return undefined`. */
@@ -85,6 +88,8 @@ class ReaderText {
       dateOf,
       bigintOf,
       instantOf,
+      numberOf,
+      valueOfText,
       isWritable: (element: object) => isWritable(schema, element),
       slow: (value: unknown) => readMessage(schema, value, naming),
       known: new Set(schema.fields.flatMap((field) => namesOf(field, naming))),
@@ -117,6 +122,7 @@ class ReaderText {
   private field(field: FieldSchema): string {
     const input = this.variable();
     const [first, second] = namesOf(field, this.naming);
+    const conversion = this.naming === 'text' ? this.conversion(field, input) : '';
     const fallback =
       second === undefined ? '' : `if (${input} === undefined) ${input} = ${memberText('value', second)};`;
     const target = `element[${JSON.stringify(field.property)}]`;
@@ -129,7 +135,18 @@ class ReaderText {
     if (field.nullable) cases.push(`if (${input} === null) { ${store('null')} }`);
     else if (field.optional) cases.push(`if (${input} === null) { ${hasDefault ? store('undefined') : ''} }`);
     cases.push(`{ ${this.value(field.type, input, store)} }`);
-    return `let ${input} = ${memberText('value', first!)}; ${fallback} ${cases.join(' else ')}`;
+    return `let ${input} = ${memberText('value', first!)}; ${conversion}${fallback} ${cases.join(' else ')}`;
+  }
+
+  /** Statements that make the field's value of its text, which is in a variable. Numbers and strings are what most texts are. */
+  private conversion(field: FieldSchema, input: string): string {
+    const { type, optional, nullable } = field;
+    if (type.kind !== 'string' && type.kind !== 'number')
+      return `${input} = valueOfText(${this.inScope(field)}, ${input});`;
+    const empty = optional || nullable ? `${input} === '' ? ${optional ? 'undefined' : 'null'} : ` : '';
+    if (type.kind === 'number')
+      return `if (typeof ${input} === 'string') ${input} = ${empty}numberOf(${input}) ?? ${input};`;
+    return empty === '' ? '' : `${input} = ${empty}${input};`;
   }
 
   /** What goes through the class's own code is looked at again. */
@@ -171,10 +188,15 @@ class ReaderText {
       case 'date':
         return convert(`dateOf(${input}, ${type.cuts === true})`);
       case 'message':
-        return convert(`${this.inScope(linkOf(schemaOf(type.message), this.naming))}.read(${input}, depth + 1)`);
+        return convert(`${this.inScope(this.linkOf(type.message))}.read(${input}, depth + 1)`);
       case 'array':
         return this.array(type.element, input, store);
     }
+  }
+
+  /** What a text holds inside is JSON. */
+  private linkOf(message: MessageClass<any>): Link {
+    return linkOf(schemaOf(message), this.naming === 'text' ? 'wire' : this.naming);
   }
 
   private array(element: FieldType, input: string, store: (text: string) => string): string {

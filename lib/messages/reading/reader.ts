@@ -14,6 +14,8 @@ export interface ReaderOptions {
   acceptPropertyNames?: boolean;
   /** The values are shared with other code: what can change in them is copied. Default: false. */
   sharesValues?: boolean;
+  /** Each value is an object of texts, as of a row of CSV: they are converted as the class says. Default: false. */
+  texts?: boolean;
 }
 
 /**
@@ -29,7 +31,8 @@ export function readerOf<T>(
   const schema = checkedSchemaOf(message);
   const sharesValues = options.sharesValues === true;
   if (codec?.deserializer !== undefined) return deserializingReader(schema, codec.deserializer, sharesValues);
-  const read = readerFor(schema, options.acceptPropertyNames === true ? 'either' : 'wire');
+  const naming = options.texts === true ? 'text' : options.acceptPropertyNames === true ? 'either' : 'wire';
+  const read = readerFor(schema, naming);
   return sharesValues ? unsharing(schema, read) : read;
 }
 

@@ -15,6 +15,7 @@ import { checkElement } from '../writing/plain-writer.js';
 import { readByClassTransformer } from './class-transformer-reader.js';
 import type { Naming } from './naming.js';
 import { namesOf } from './naming.js';
+import { valuesOfTexts } from './text-value.js';
 
 /**
  * The definition of reading: makes the element that a value stands for, or throws the FieldProblem that says why it
@@ -25,6 +26,9 @@ export function readMessage(schema: MessageSchema, value: unknown, naming: Namin
     if (naming === 'property') checkElement(schema, value, path, depth);
     return value;
   }
+  if (naming === 'text') {
+    return readMessage(schema, isObject(value) ? valuesOfTexts(schema, value) : value, 'wire', path, depth);
+  }
   if (schema.codec === 'class-transformer' && naming !== 'property') {
     return readByClassTransformer(schema, value, () => readFields(schema, value, naming, path, depth), path);
   }
@@ -32,7 +36,7 @@ export function readMessage(schema: MessageSchema, value: unknown, naming: Namin
 }
 
 function readFields(schema: MessageSchema, value: unknown, naming: Naming, path: string, depth: number): object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new FieldProblem(path, `an object with the fields of ${schema.name}`, wordsForValue(value));
   }
   if (depth > deepest) throw new FieldProblem(path, `nested at most ${deepest} deep`, 'deeper');
@@ -47,6 +51,10 @@ function readFields(schema: MessageSchema, value: unknown, naming: Naming, path:
   for (const field of schema.fields) readField(schema, field, value, element, { names, naming, path, depth });
   if (schema.strict) refuseUnknown(schema, value, names, path);
   return element;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 interface Place {

@@ -49,7 +49,8 @@ export function plainWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (el
   return (element) => reporting(schema, () => plainOf(schema, element));
 }
 
-function serializing<T>(schema: MessageSchema<T>, serializer: Serializer<T>): (element: T) => Json {
+/** The function that gives what a serializer makes, as JSON. */
+export function serializing<T>(schema: MessageSchema<T>, serializer: Serializer<T>): (element: T) => Json {
   return (element) => reporting(schema, () => jsonOf(serialized(serializer, element), '', 'converting'));
 }
 
@@ -67,7 +68,8 @@ function serialized<T>(serializer: Serializer<T>, element: T): unknown {
   );
 }
 
-function reporting<R>(schema: MessageSchema, write: () => R): R {
+/** Gives a problem with an element as the error for a result that cannot be written. */
+export function reporting<R>(schema: MessageSchema, write: () => R): R {
   try {
     return write();
   } catch (error) {

@@ -109,12 +109,12 @@ export class LaneInputs {
       resume === undefined ? undefined : earliestMark(nodes.map((node) => resume.marks[node.index] ?? null));
     const stream = await this.openReader(nodes[0] as PlanNode, start?.mark);
     for (const node of nodes) {
-      const { codec, acceptPropertyNames } = node.input;
+      const { codec, acceptPropertyNames = false, texts } = node.input;
       // Each node has elements of its own, and values that were written by hand stay as they are.
-      const sharesValues = nodes.length > 1 || acceptPropertyNames === true;
+      const sharesValues = nodes.length > 1 || acceptPropertyNames;
       const { freeze } = this.setup;
       const makeReader = () => {
-        const read = readerOf(node.message, codec, { acceptPropertyNames: acceptPropertyNames === true, sharesValues });
+        const read = readerOf(node.message, codec, { acceptPropertyNames, sharesValues, texts });
         return freeze ? (value: unknown) => freezeDeep(read(value)) : read;
       };
       const from = resume?.vector.nodes[node.index]?.from ?? 0;
