@@ -42,7 +42,7 @@ export const errorCodes = {
   WM_OTHER_VERSION: 'Something given to a mill comes from another version of this package.',
   WM_MILL_OPTIONS: 'An option of the mill is missing, unknown or invalid.',
   WM_PROCESS_MISSING: 'The process is not a class with a @Process method, an instance of one, or a processFunction.',
-  WM_PROCESS_SEVERAL: 'A class has several methods marked with @Process.',
+  WM_PROCESS_SEVERAL: 'A class has several methods marked with @Process, or with @AtEnd.',
   WM_PROCESS_DECORATOR: 'A decorator of a process is in a place where it has no effect.',
   WM_PROCESS_FUNCTION: 'The arguments or options of processFunction(), @Process() or @Unmatched() are invalid.',
   WM_METADATA: 'The build emitted no metadata for a method, or metadata that shows no class.',

@@ -42,6 +42,8 @@ export class LaneDriver {
   readonly calls: ProcessCalls;
   private stopReason: 'stopped' | 'revoked' | undefined;
   private isEndedByProcess = false;
+  /** What is called when the streams have ended is being called. */
+  private isAtEnd = false;
   private readonly turns = new EventLoopTurns();
   private readonly waiting: LaneWaiting;
   /** Where the process takes a DataKey. */
@@ -273,8 +275,11 @@ export class LaneDriver {
     return this.output.handOver(this.handedOver);
   }
 
-  /** Where the lane stands. */
-  private readonly place = (): Checkpoint => checkpointOf(this.lane, this.inputs);
+  /** Where the lane stands. It has not ended before what is called then has been called. */
+  private readonly place = (): Checkpoint => {
+    const place = checkpointOf(this.lane, this.inputs);
+    return this.isAtEnd ? notEnded(place) : place;
+  };
 
   /** Up to where the results are that are handed over next. */
   private readonly handedOver = (): Checkpoint | undefined =>
@@ -317,7 +322,8 @@ export class LaneDriver {
   }
 
   private commit(): Promise<void> {
-    if (this.later !== undefined) return this.later.commit();
+    // At the end, all that is saved has been handed over.
+    if (this.later !== undefined && !this.isAtEnd) return this.later.commit();
     this.inputs.passBadValues(this.lane, this.results.emit);
     return this.output.commit(this.place);
   }
@@ -327,7 +333,23 @@ export class LaneDriver {
     if (this.ended === 'stopped' || this.ended === 'revoked') return this.commit();
     this.inputs.passBadValues(this.lane, this.results.emit);
     this.later?.releaseAll();
+    if (!(await this.calledAtEnd())) return;
     await this.output.finish(this.place);
+  }
+
+  /** Calls what is to be called when the streams have ended. False: another process was given the lane meanwhile. */
+  private async calledAtEnd(): Promise<boolean> {
+    const { atEnd } = this.context.process;
+    if (atEnd === undefined || this.ended === 'process') return true;
+    this.isAtEnd = true;
+    const call = this.calls.atEnd(atEnd);
+    this.watch.isInCall = call !== undefined;
+    await call;
+    this.watch.isInCall = false;
+    this.isAtEnd = false;
+    if (this.stopReason !== 'revoked' || this.output.mayCommit) return true;
+    this.ended = 'revoked';
+    return false;
   }
 
   /**
@@ -365,6 +387,12 @@ export class LaneDriver {
   private nodeAt(index: number): PlanNode {
     return this.context.plan.nodes[index] as PlanNode;
   }
+}
+
+/** The same place of a lane that continues there. */
+function notEnded({ vector, ...place }: Checkpoint): Checkpoint {
+  const { ended: _, ...rest } = vector;
+  return { ...place, vector: rest };
 }
 
 function asksFor({ plan }: LaneContext, what: 'dataKey' | 'origin'): boolean {

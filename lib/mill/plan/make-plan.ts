@@ -1,5 +1,6 @@
 import { clockUsesOf } from './explain/clock-uses.js';
 import { outlineOf } from './explain/plan-outline.js';
+import { findAtEnd } from './find/find-at-end.js';
 import { findEmits } from './find/find-emits.js';
 import { findParameters } from './find/find-parameters.js';
 import { findProcess } from './find/find-process.js';
@@ -28,7 +29,8 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
   const tree = numberNodes(source);
   const parameters = findParameters(process, source, tree);
   const { unmatched, emits: emitsOfUnmatched } = findUnmatched(process, tree);
-  const emits = [...new Set([...findEmits(process), ...emitsOfUnmatched])];
+  const { atEnd, emits: emitsAtEnd } = findAtEnd(process);
+  const emits = [...new Set([...findEmits(process), ...emitsOfUnmatched, ...emitsAtEnd])];
   const policies = findPolicies(options.inputs, tree, source.window);
   const inputs = findInputs(options.broker, tree);
 
@@ -45,7 +47,7 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
   return frozenPlan({
     nodes,
     window: source.window,
-    process: { name, owner, callee, parameters, emits, onError, unmatched },
+    process: { name, owner, callee, parameters, emits, onError, unmatched, atEnd },
     outputs: streams.outputs,
     fingerprint: fingerprintOf(nodes, source.window),
     outline: outlineOf(nodes, source.window),

@@ -77,6 +77,8 @@ export interface ProcessPlan {
   readonly emits: readonly MessageClass<any>[];
   readonly onError: FailurePolicy;
   readonly unmatched: readonly UnmatchedPlan[];
+  /** What is called once when the streams have ended. */
+  readonly atEnd: AtEndPlan | undefined;
 }
 
 /** Whose methods are called: an instance that the container gives, one that the user made, or nobody's. */
@@ -94,6 +96,13 @@ export interface UnmatchedPlan {
   readonly name: string;
   readonly callee: Callee;
   /** What follows the element. */
+  readonly injected: readonly InjectedParameter[];
+}
+
+/** Who is called when the streams have ended; its parameters all come from the container. */
+export interface AtEndPlan {
+  readonly name: string;
+  readonly callee: Callee;
   readonly injected: readonly InjectedParameter[];
 }
 

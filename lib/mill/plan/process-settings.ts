@@ -13,5 +13,5 @@ export function checkSettings(process: FoundProcess): void {
     );
   }
   const names = ['emits', 'inject', 'onError'];
-  checkNames(settings, process.what === 'function' ? [...names, 'unmatched'] : names, name);
+  checkNames(settings, process.what === 'function' ? [...names, 'unmatched', 'atEnd'] : names, name);
 }

@@ -23,6 +23,8 @@ export interface BoundProcess {
   readonly takeResults: TakeResults;
   /** Calls the unmatched method of a child node; gives what it returned, for `takeResults`. */
   unmatched(node: number, element: object): unknown;
+  /** Calls what is to be called when the streams have ended; gives what it returned, for `takeResults`. Undefined: nothing is. */
+  readonly atEnd: (() => unknown) | undefined;
   /** Disposes the instance if it came from the container for this mill. May be called more than once. */
   dispose(): Promise<void>;
 }
@@ -32,7 +34,7 @@ export interface BoundProcess {
  * only where there is something to resolve. Throws `WM_INJECTION` where a container fails.
  */
 export async function bindProcess(plan: Plan, container?: Container): Promise<BoundProcess> {
-  const { owner, unmatched, parameters, name } = plan.process;
+  const { owner, unmatched, atEnd, parameters, name } = plan.process;
   let source = container;
   const resolve = (token: unknown, place: string): Promise<unknown> => {
     source ??= defaultContainer();
@@ -41,11 +43,19 @@ export async function bindProcess(plan: Plan, container?: Container): Promise<Bo
   const self = await ownerOf(plan.process, resolve);
   const dispose = once(() => (owner.what === 'class' ? disposeInstance(self as object) : undefined));
   try {
-    const values = await resolveAll(parameters.filter(isInjected), resolve);
+    const injected = parameters.filter(isInjected);
+    const values = await resolveAll(injected, resolve);
+    // What is collected by calls is looked at in the end: the same token stands for the same object.
+    const resolveAtEnd: Resolve = (token, place) => {
+      const known = injected.findIndex((each) => each.token === token);
+      return known < 0 ? resolve(token, place) : Promise.resolve(values[known]);
+    };
     const functions = new Map<number, (element: object) => unknown>();
     for (const { node, callee, injected, name } of unmatched) {
       functions.set(node, unmatchedCall(calledOf(self, callee, name), self, await resolveAll(injected, resolve)));
     }
+    const valuesAtEnd = await resolveAll(atEnd?.injected ?? [], resolveAtEnd);
+    const fnAtEnd = atEnd && calledOf(self, atEnd.callee, atEnd.name);
     const fn = calledOf(self, plan.process.callee, name);
     const layout = layoutOf(plan, values);
     const call = generatedCall(fn, self, layout) ?? interpretedCall(fn, self, layout);
@@ -59,6 +69,7 @@ export async function bindProcess(plan: Plan, container?: Container): Promise<Bo
         plan.nodes.map(({ message }) => message),
       ),
       unmatched: (node, element) => functions.get(node)!(element),
+      atEnd: fnAtEnd && (() => fnAtEnd.apply(self, valuesAtEnd)),
       dispose,
     };
   } catch (error) {

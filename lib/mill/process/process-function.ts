@@ -3,7 +3,7 @@ import { madeHere } from '../../base/copies.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Source, SourceArgs } from '../../joins/source-args.js';
 import type { ProcessFunctionDescription } from '../plan/find/process-description.js';
-import type { Injected, ProcessOptions, Token } from './process-options.js';
+import type { AtEndArgs, Injected, ProcessOptions, Token } from './process-options.js';
 import type { Emitted, Results } from './results.js';
 
 /** A process as a plain function, described by `processFunction`. */
@@ -27,6 +27,8 @@ export interface ProcessFunctionOptions<
   readonly inject?: readonly [...I];
   /** For children of the master, what receives their elements that were in no group. See `Unmatched`. */
   readonly unmatched?: UnmatchedFunctions<U, Results<Emitted<E>>>;
+  /** Called once when the streams have ended, before the end marks, with what `inject` lists but for the values of a call. See `AtEnd`. */
+  readonly atEnd?: (...injected: AtEndArgs<I>) => Results<Emitted<E>>;
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Class, MessageClass } from '../../base/class.js';
 import type { BoundsOf, WindowBounds } from '../../joins/window-bounds.js';
+import type { DataKey } from '../plan/data-key.js';
+import type { Origin } from '../plan/origin.js';
 
 /**
  * Names one thing in a container: a class, or whatever else the container knows (a string, a symbol, an
@@ -14,6 +16,13 @@ export type Token<T = unknown> = Class<T> | string | symbol | { readonly token: 
 export type Injected<I extends readonly Token[], S = any> = {
   -readonly [K in keyof I]: I[K] extends typeof WindowBounds ? BoundsOf<S> : I[K] extends Class<infer T> ? T : any;
 };
+
+/** What `atEnd` gets: what is injected, but for the values of a call. */
+export type AtEndArgs<I extends readonly unknown[]> = I extends readonly [infer First extends Token, ...infer Rest]
+  ? [...(First extends CallValue ? [] : Injected<[First]>), ...AtEndArgs<Rest>]
+  : [];
+
+type CallValue = typeof WindowBounds | typeof Origin | typeof DataKey;
 
 /** The options of a process besides its source. */
 export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {

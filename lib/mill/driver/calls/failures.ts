@@ -75,39 +75,45 @@ function typeName(key: unknown): string {
   return typeof key === 'object' ? (classOf(key) ?? 'object') : typeof key;
 }
 
-/** The process function failed on these elements of its master, or on this unmatched child. */
-export function processError(
-  cause: unknown,
-  process: string,
-  node: PlanNode,
-  from: number,
-  to: number,
-): WaterMillError {
+/** What a call was about: elements of the master, an unmatched child, or the end of the streams. */
+export interface Subject {
+  readonly node: PlanNode;
+  /** Empty: the streams have ended. */
+  readonly elements: readonly object[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The process function failed. */
+export function processError(cause: unknown, process: string, subject: Subject): WaterMillError {
+  const { node, elements, from } = subject;
+  const place = elements.length === 0 ? {} : { message: node.name, stream: node.input.label, position: from };
   return new WaterMillError(
     'WM_PROCESS_FAILED',
-    `${capitalised(process)} failed on ${placeOf(node, from, to)}: ${reasonOf(cause)}. ${waysOn}`,
-    { message: node.name, stream: node.input.label, position: from, process },
+    `${capitalised(process)} failed ${elements.length === 0 ? '' : 'on '}${placeOf(subject)}: ${reasonOf(cause)}. ${waysOn(subject)}`,
+    { ...place, process },
     { cause },
   );
 }
 
 /** The error about a result, with the elements that the process function gave it for. */
-export function resultError(
-  error: WaterMillError,
-  process: string,
-  node: PlanNode,
-  from: number,
-  to: number,
-): WaterMillError {
-  const place = { stream: node.input.label, position: from, process };
-  return withSentence(error, `${capitalised(process)} returned it for ${placeOf(node, from, to)}. ${waysOn}`, place);
+export function resultError(error: WaterMillError, process: string, subject: Subject): WaterMillError {
+  const { node, elements, from } = subject;
+  const isAtEnd = elements.length === 0;
+  return withSentence(
+    error,
+    `${capitalised(process)} returned it ${isAtEnd ? '' : 'for '}${placeOf(subject)}. ${waysOn(subject)}`,
+    isAtEnd ? { process } : { stream: node.input.label, position: from, process },
+  );
 }
 
 /** The error about what is not a result, with the elements that it was returned for. */
-export function misuseError(error: unknown, node: PlanNode, from: number, to: number): unknown {
+export function misuseError(error: unknown, subject: Subject): unknown {
   if (!isWaterMillError(error)) return error;
+  const { node, elements, from } = subject;
+  if (elements.length === 0) return withSentence(error, `That was the call ${placeOf(subject)}.`, {});
   const place = { message: node.name, stream: node.input.label, position: from };
-  return withSentence(error, `That was the call for ${placeOf(node, from, to)}.`, place);
+  return withSentence(error, `That was the call for ${placeOf(subject)}.`, place);
 }
 
 /** The same error, of a call that has changed an element where elements are frozen. */
@@ -117,10 +123,13 @@ export function frozenError(error: WaterMillError): WaterMillError {
   return withSentence(error, sentence, {});
 }
 
-const waysOn =
-  "No position moves past it: fix the cause and run again, or say onError: 'skip' or { deadLetter } in the process's options.";
+function waysOn({ elements }: Subject): string {
+  const kept = elements.length === 0 ? 'The lane has not ended' : 'No position moves past it';
+  return `${kept}: fix the cause and run again, or say onError: 'skip' or { deadLetter } in the process's options.`;
+}
 
-function placeOf(node: PlanNode, from: number, to: number): string {
+function placeOf({ node, elements: about, from, to }: Subject): string {
+  if (about.length === 0) return 'when the streams had ended';
   const elements = from === to ? `at position ${from}` : `in the window from position ${from} to ${to}`;
   return `${node.name} ${elements} of ${node.input.label}`;
 }

@@ -1,5 +1,5 @@
 import { thrownText } from '../../../base/thrown.js';
-import { isWaterMillError } from '../../../base/watermill-error.js';
+import { isWaterMillError, type WaterMillError } from '../../../base/watermill-error.js';
 import { isOfFrozen } from '../../../messages/freeze.js';
 import type { CallsAnswer, CallsRow, UnmatchedAnswer } from '../../lane/answer.js';
 import type { PlanNode } from '../../plan/plan.js';
@@ -11,16 +11,8 @@ import type { Origins } from '../input/origins.js';
 import type { LaneContext } from '../lane-context.js';
 import type { CallResults } from './call-results.js';
 import { callRaw, deadLetterOf } from './dead-letter.js';
-import { frozenError, misuseError, processError, resultError } from './failures.js';
+import { frozenError, misuseError, processError, resultError, type Subject } from './failures.js';
 import type { HeldResults } from './held-results.js';
-
-/** The elements that a call was about, for its error. */
-interface Subject {
-  readonly node: PlanNode;
-  readonly elements: readonly object[];
-  readonly from: number;
-  readonly to: number;
-}
 
 /** What a call is about. */
 type Call = CallRows & { readonly from: number; readonly to: number };
@@ -41,8 +33,8 @@ export class ProcessCalls {
   gaveUp = false;
   /** No further call is to be made. */
   isStopped = false;
-  /** What the last call was about that was not done at once: a node, and the first position. */
-  readonly subject = { node: 0, position: 0 };
+  /** What the last call was about that was not done at once: a node, and the first position; undefined: the end. */
+  subject: { readonly node: number; readonly position: number } | undefined = { node: 0, position: 0 };
   private readonly results: CallResults;
   /** Where the process asks for the origin of what it is called with. */
   private readonly origin: Origins | undefined;
@@ -124,13 +116,41 @@ export class ProcessCalls {
     return this.take(returned, answer);
   }
 
+  /** Calls what is to be called when the streams have ended. Nothing follows it, so its results go straight to the output. */
+  atEnd(call: () => unknown): Promise<void> | undefined {
+    this.buffer.callBegins();
+    const failed = (error: unknown): void => this.atEndFailed(error);
+    try {
+      const ended = this.context.process.takeResults(call(), this.buffer);
+      if (typeof ended === 'boolean') return undefined;
+      this.subject = undefined;
+      return ended.then(() => {}, failed);
+    } catch (error) {
+      failed(error);
+      return undefined;
+    }
+  }
+
+  private atEndFailed(cause: unknown): void {
+    const node = this.context.plan.nodes[0] as PlanNode;
+    const name = this.context.plan.process.atEnd?.name ?? '';
+    this.buffer.callFailed();
+    const error = this.errorOf(cause, name, { node, elements: [], from: -1, to: -1 });
+    const { onError } = this.context.plan.process;
+    if (onError === 'fail') throw error;
+    this.failed++;
+    this.context.logger.warn({ err: error, ...error.details }, error.message);
+    if (onError === 'skip') return;
+    const letter = { stream: node.input.label, lane: this.lane, position: -1, raw: '', error: thrownText(cause) };
+    this.buffer.emit(onError.output, deadLetterOf(onError.deadLetter, { ...letter, origin: undefined }));
+  }
+
   private take(returned: unknown, about: Call | UnmatchedAnswer): boolean | Promise<boolean> {
     try {
       const ended = this.context.process.takeResults(returned, this.results);
       if (typeof ended === 'boolean') return ended;
       const { node, from } = this.subjectOf(about);
-      this.subject.node = node.index;
-      this.subject.position = from;
+      this.subject = { node: node.index, position: from };
       return ended.catch((error) => this.callFailed(error, this.subjectOf(about)));
     } catch (error) {
       return this.callFailed(error, this.subjectOf(about));
@@ -147,18 +167,21 @@ export class ProcessCalls {
     this.results.callFailed();
     const { onError, name } = this.context.plan.process;
     this.gaveUp = true;
-    const { node, from, to } = subject;
-    // A mistake in the program, not of this element.
-    if (isMisuse(cause)) throw misuseError(cause, node, from, to);
-    const isOfResult = isWaterMillError(cause) && cause.code === 'WM_BAD_RESULT';
-    const failed = isOfResult ? resultError(cause, name, node, from, to) : processError(cause, name, node, from, to);
-    const error = this.context.freeze && isOfFrozen(cause) ? frozenError(failed) : failed;
+    const error = this.errorOf(cause, name, subject);
     if (onError === 'fail') throw error;
     this.gaveUp = false;
     this.failed++;
     this.context.logger.warn({ err: error, ...error.details }, error.message);
     if (onError !== 'skip') this.results.emit(onError.output, this.deadLetter(onError.deadLetter, cause, subject));
     return false;
+  }
+
+  private errorOf(cause: unknown, name: string, subject: Subject): WaterMillError {
+    // A mistake in the program, not of this element.
+    if (isMisuse(cause)) throw misuseError(cause, subject);
+    const isOfResult = isWaterMillError(cause) && cause.code === 'WM_BAD_RESULT';
+    const failed = isOfResult ? resultError(cause, name, subject) : processError(cause, name, subject);
+    return this.context.freeze && isOfFrozen(cause) ? frozenError(failed) : failed;
   }
 
   private subjectOf(about: Call | UnmatchedAnswer): Subject {

@@ -59,15 +59,23 @@ export class LaneWatch {
   }
 
   private call(now: number): Found | undefined {
-    const { calls, context } = this.parts;
+    const { calls } = this.parts;
     if (!this.isInCall) return undefined;
     // A clock is not looked at for every call: the first look at this one counts.
     if (this.seenCall !== calls.calls + calls.unmatchedCalls) this.seenAt = now;
     this.seenCall = calls.calls + calls.unmatchedCalls;
-    const { node, position } = calls.subject;
-    const { name, input } = context.plan.nodes[node] ?? { name: '', input: { label: '' } };
-    const sentence = `: ${context.plan.process.name} is processing ${name} at position ${position} of ${input.label}${calls.isStopped ? ', and stop() waits for that,' : ''}`;
+    const stopping = calls.isStopped ? ', and stop() waits for that,' : '';
+    const sentence = `: ${this.callInProgress()}${stopping}`;
     return { for: 'call', since: this.seenAt, sentence, isHeldUp: true, awaited: nobody, waiters: nobody };
+  }
+
+  private callInProgress(): string {
+    const { calls, context } = this.parts;
+    const { nodes, process } = context.plan;
+    if (calls.subject === undefined) return `${process.atEnd?.name} is processing the end of the streams`;
+    const { node, position } = calls.subject;
+    const { name, input } = nodes[node] as (typeof nodes)[number];
+    return `${process.name} is processing ${name} at position ${position} of ${input.label}`;
   }
 
   private write(): Found | undefined {

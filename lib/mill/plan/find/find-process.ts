@@ -2,6 +2,7 @@ import { WaterMillError } from '../../../base/watermill-error.js';
 import { describeValue, listed } from '../explain/in-words.js';
 import type { ProcessOwner } from '../plan.js';
 import {
+  type AtEndNote,
   collectNotes,
   type ProcessFunctionDescription,
   type ProcessSettings,
@@ -23,6 +24,7 @@ export interface FoundMethod {
   readonly source: unknown;
   readonly settings: ProcessSettings;
   readonly unmatched: readonly UnmatchedNote[];
+  readonly atEnd: readonly AtEndNote[];
   readonly tokens: readonly TokenNote[];
 }
 
@@ -94,6 +96,7 @@ function findMethod(prototype: object | null, owner: ProcessOwner, found: string
     source: note.source,
     settings: note.options,
     unmatched: notes.unmatched,
+    atEnd: notes.atEnd,
     tokens: notes.tokens,
   };
 }

@@ -2,12 +2,11 @@ import type { Class, MessageClass } from '../../../base/class.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { givesGroups } from '../../../joins/join-kind.js';
 import { isMessageClass } from '../../../messages/schema.js';
-import { describeValue, printToken } from '../explain/in-words.js';
-import type { InjectedParameter, UnmatchedPlan } from '../plan.js';
-import { callValues } from './call-values.js';
+import { describeValue } from '../explain/in-words.js';
+import type { UnmatchedPlan } from '../plan.js';
 import { emitsOfMethod } from './find-emits.js';
 import type { FoundFunction, FoundMethod, FoundProcess } from './find-process.js';
-import { injectedParameter, refuseBlank } from './injected-parameter.js';
+import { injectedOfMethod } from './injected-parameter.js';
 import { missingMetadata, readMetadata } from './metadata.js';
 import type { UnmatchedNote } from './process-description.js';
 import type { TreeNode } from './tree-nodes.js';
@@ -58,29 +57,10 @@ function unmatchedMethod(process: FoundMethod, note: UnmatchedNote, nodes: reado
   if (note.message === undefined && parameters === undefined)
     throw missingMetadata(name, 'parameters', '@Unmatched(Class)');
   const node = childOf(note.message ?? parameters?.[0], name, nodes);
-  const injected = (parameters ?? []).slice(1).map((type, i) => injectedOf(process, note, name, i + 1, type));
+  const injected = (parameters ?? []).slice(1).map((type, i) => injectedOfMethod(process, note.key, name, i + 1, type));
   const plan: UnmatchedPlan = { node, name, callee: note.key, injected };
   if (isOpen) return { plan, emits: emitsOfMethod(process, note.key, name) };
   return { plan, emits: isMessageClass(returns) ? [returns] : [] };
-}
-
-function injectedOf(
-  process: FoundMethod,
-  note: UnmatchedNote,
-  name: string,
-  index: number,
-  type: unknown,
-): InjectedParameter {
-  const token = process.tokens.find((each) => each.key === note.key && each.index === index);
-  if (token === undefined) refuseBlank(name, index, type);
-  const wanted = token?.token ?? type;
-  if (callValues.has(wanted)) {
-    throw new WaterMillError(
-      'WM_PARAMETER',
-      `${name}: parameter ${index + 1} is ${printToken(wanted)}, which only the process function can have. Leave it out.`,
-    );
-  }
-  return injectedParameter(wanted, `parameter ${index + 1} of ${name}`);
 }
 
 /** The child of the master that an unmatched method is for; its edge must give whole groups. */

@@ -1,6 +1,9 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { Joined } from '../../../joins/joined.js';
+import { printToken } from '../explain/in-words.js';
 import type { InjectedParameter } from '../plan.js';
+import { callValues } from './call-values.js';
+import type { FoundMethod } from './find-process.js';
 import { printType, whyNoToken } from './metadata.js';
 
 /** A parameter from the container. */
@@ -25,4 +28,24 @@ export function refuseBlank(method: string, index: number, type: unknown): void 
       'a class must be imported without `type`.',
     { method, expected: 'a class', found: printType(type) },
   );
+}
+
+/** A parameter of a method that is called besides the process method: by `@Inject`, else by its type. */
+export function injectedOfMethod(
+  process: FoundMethod,
+  key: string | symbol,
+  name: string,
+  index: number,
+  type: unknown,
+): InjectedParameter {
+  const token = process.tokens.find((each) => each.key === key && each.index === index);
+  if (token === undefined) refuseBlank(name, index, type);
+  const wanted = token?.token ?? type;
+  if (callValues.has(wanted)) {
+    throw new WaterMillError(
+      'WM_PARAMETER',
+      `${name}: parameter ${index + 1} is ${printToken(wanted)}, which only the process function can have. Leave it out.`,
+    );
+  }
+  return injectedParameter(wanted, `parameter ${index + 1} of ${name}`);
 }

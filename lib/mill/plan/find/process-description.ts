@@ -1,9 +1,10 @@
 import type { Class, MessageClass } from '../../../base/class.js';
 
-/** What `@Process`, `@Unmatched` and `@Inject` noted down on a class. Nothing is checked before a mill is made. */
+/** What `@Process`, `@Unmatched`, `@AtEnd` and `@Inject` noted down on a class. Nothing is checked before a mill is made. */
 export interface ProcessNotes {
   readonly processes: MethodNote[];
   readonly unmatched: UnmatchedNote[];
+  readonly atEnd: AtEndNote[];
   readonly tokens: TokenNote[];
 }
 
@@ -18,6 +19,11 @@ export interface MethodNote {
 export interface UnmatchedNote {
   readonly key: string | symbol;
   readonly message: unknown;
+}
+
+/** A method marked with `@AtEnd`. */
+export interface AtEndNote {
+  readonly key: string | symbol;
 }
 
 /** A parameter marked with `@Inject`. */
@@ -38,7 +44,10 @@ export interface ProcessSettings {
 export interface ProcessFunctionDescription {
   readonly what: 'process';
   readonly source: unknown;
-  readonly options: ProcessSettings & { readonly unmatched?: readonly (readonly [Class, Function])[] };
+  readonly options: ProcessSettings & {
+    readonly unmatched?: readonly (readonly [Class, Function])[];
+    readonly atEnd?: Function;
+  };
   readonly fn: Function;
 }
 
@@ -48,7 +57,7 @@ const NOTES = Symbol.for('watermill:process-notes');
 /** The notes of exactly this prototype, made when first asked for. */
 export function notesOf(prototype: object): ProcessNotes {
   if (!Object.hasOwn(prototype, NOTES)) {
-    const notes: ProcessNotes = { processes: [], unmatched: [], tokens: [] };
+    const notes: ProcessNotes = { processes: [], unmatched: [], atEnd: [], tokens: [] };
     Object.defineProperty(prototype, NOTES, { value: notes });
   }
   return (prototype as { [NOTES]: ProcessNotes })[NOTES];
@@ -56,12 +65,13 @@ export function notesOf(prototype: object): ProcessNotes {
 
 /** The notes of a prototype and all that it extends. A method noted nearer hides one of the same name further up. */
 export function collectNotes(prototype: object): ProcessNotes {
-  const all: ProcessNotes = { processes: [], unmatched: [], tokens: [] };
+  const all: ProcessNotes = { processes: [], unmatched: [], atEnd: [], tokens: [] };
   for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at)) {
     if (!Object.hasOwn(at, NOTES)) continue;
     const own = notesOf(at);
     addHidden(all.processes, own.processes);
     addHidden(all.unmatched, own.unmatched);
+    addHidden(all.atEnd, own.atEnd);
     all.tokens.push(...own.tokens);
   }
   return all;

@@ -1,0 +1,344 @@
+import { writeFileSync } from 'node:fs';
+import {
+  AtEnd,
+  BadMessage,
+  DataKey,
+  EndOfStream,
+  field,
+  Inject,
+  JsonFileMessageBroker,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  message,
+  Origin,
+  Process,
+  processFunction,
+  tumblingWindow,
+  WaterMill,
+  WindowBounds,
+} from 'watermill';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+import { settled, until } from '../support/virtual-clock.js';
+import { Alarm, Order, orders, Price, prices, range, Sale } from './support/model.js';
+import { rejection } from './support/rejection.js';
+import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
+import { watched } from './support/watched-broker.js';
+
+const sale = (id: string, amount = 1): Sale => message(Sale, { id, amount });
+const ids = (broker: ScriptedBroker): string[] => broker.written(Sale).map(({ id }) => id);
+
+class Counter {
+  count = 0;
+}
+
+/** A container that makes a new one at every resolve. */
+const container = {
+  resolve: (token: unknown) => (typeof token === 'function' ? new (token as typeof Counter)() : token),
+};
+
+class CountOrders {
+  @Process({ emits: [Sale] })
+  count({ id }: Order, counter: Counter): Sale {
+    counter.count++;
+    return sale(id);
+  }
+
+  @AtEnd()
+  total(counter: Counter, @Inject('unit') unit: string): Alarm {
+    return message(Alarm, { text: `${counter.count} ${unit}` });
+  }
+}
+
+class WithoutMetadata {
+  count(_order: Order, counter: Counter): void {
+    counter.count++;
+  }
+
+  total(counter: Counter): Sale {
+    return sale('total', counter.count);
+  }
+}
+const described = (key: string) => Object.getOwnPropertyDescriptor(WithoutMetadata.prototype, key) as any;
+Process({ inject: [Counter, Origin], emits: [Sale] })(WithoutMetadata.prototype, 'count', described('count'));
+AtEnd()(WithoutMetadata.prototype, 'total', described('total'));
+
+/** Run to the end, with what comes at the end. */
+const atEnd = (end: () => any, fn: (order: Order) => any = ({ id }) => sale(id)) =>
+  processFunction(Order, { emits: [Sale], atEnd: end }, fn);
+
+describe('@AtEnd', () => {
+  it('is called once, after the last call, with what is injected; it is the same object as in the calls', async () => {
+    const broker = new MemoryMessageBroker([[Order, orders(1, 2, 3)]]);
+    const report = await new WaterMill({ process: CountOrders, broker, container }).run();
+    expect(broker.written(Sale)).toHaveLength(3);
+    expect(broker.written(Alarm)).toEqual([{ text: '3 unit' }]);
+    expect(report).toMatchObject({ calls: 3, ended: 'master ended' });
+    expect(broker.ended(Alarm)).toBe(true);
+  });
+
+  it('gets without metadata what the process injects, but for the values of a call', async () => {
+    const broker = new MemoryMessageBroker([[Order, orders(1, 2)]]);
+    await new WaterMill({ process: WithoutMetadata, stream: Order, broker, container }).run();
+    expect(broker.written(Sale)).toEqual([{ id: 'total', amount: 2 }]);
+  });
+
+  it('comes after the last window and the last unmatched element, before the end marks', async () => {
+    const calls: string[] = [];
+    const windows = tumblingWindow(Order, field(Order, 'time'), { size: 10 });
+    const tree = joinStreams(
+      windows,
+      joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'left' }),
+    );
+    const broker: ScriptedBroker = new ScriptedBroker([
+      [Order, orders(1, 2, 11)],
+      [Price, prices(2, 12)],
+    ]);
+    const process = processFunction(
+      tree,
+      {
+        unmatched: [[Price, ({ time }) => void calls.push(`price ${time}`)]],
+        atEnd: () => void calls.push(`end, ${broker.sink().ended} marks`),
+      },
+      (window) => void calls.push(window.map(({ id }) => id).join('+')),
+    );
+    await new WaterMill({ process, broker }).run();
+    expect(calls).toEqual(['o0+o1', 'o2', 'price 12', 'end, 0 marks']);
+  });
+
+  it('is called after an early end, and an idle timeout', async () => {
+    const tree = joinStreams(Order, joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time') }));
+    const broker = new ScriptedBroker([
+      [Order, new ScriptedStream(orders(...range(9)), true)],
+      [Price, prices(1)],
+    ]);
+    const process = processFunction(tree, { emits: [Sale], atEnd: () => sale('end') }, ({ id }) => sale(id));
+    expect((await new WaterMill({ process, broker }).run()).ended).toBe('no further match');
+    expect(ids(broker)).toEqual(['o1', 'end']);
+    const silent = new ScriptedBroker([[Order, new ScriptedStream(orders(1), true)]]);
+    const then = 'end';
+    const inputs = [[Order, { idle: { afterMs: 1, then } }]] as const;
+    const report = await new WaterMill({ process: atEnd(() => sale('end')), broker: silent, inputs }).run();
+    expect(report.ended).toBe('timeout');
+    expect(ids(silent)).toEqual(['o0', 'end']);
+  });
+
+  it('is not called after a stop, a failure, or an EndOfStream of the process', async () => {
+    let ends = 0;
+    const count = () => void ends++;
+    const live = new ScriptedStream(orders(1), true);
+    const mill = new WaterMill({ process: atEnd(count), broker: new ScriptedBroker([[Order, live]]) });
+    const run = mill.run();
+    await settled();
+    await mill.stop();
+    expect((await run).ended).toBe('stopped');
+    const failing = atEnd(count, () => {
+      throw new Error('no');
+    });
+    await rejection(new WaterMill({ process: failing, broker: new ScriptedBroker([[Order, orders(1)]]) }).run());
+    const ending = atEnd(count, () => new EndOfStream());
+    await new WaterMill({ process: ending, broker: new ScriptedBroker([[Order, orders(1)]]) }).run();
+    expect(ends).toBe(0);
+  });
+
+  it('is called in every lane, and where nothing came', async () => {
+    const broker = new ScriptedBroker([[Order, []]], { lanes: ['a', 'b'] });
+    await new WaterMill({ process: atEnd(() => [sale('end')]), broker }).run();
+    expect(['a', 'b'].map((lane) => broker.written(Sale, lane))).toEqual([[sale('end')], [sale('end')]]);
+  });
+
+  it.each([
+    ['a promise', async () => [sale('x'), sale('y')]],
+    [
+      'a generator',
+      function* () {
+        yield sale('x');
+        yield sale('y');
+      },
+    ],
+    [
+      'an async generator',
+      async function* () {
+        yield sale('x');
+        yield sale('y');
+      },
+    ],
+    ['an EndOfStream', () => [sale('x'), sale('y'), new EndOfStream()]],
+  ])('may give %s', async (_, end) => {
+    const broker = new ScriptedBroker([[Order, orders(1)]]);
+    const report = await new WaterMill({ process: atEnd(end), broker }).run();
+    expect(ids(broker)).toEqual(['o0', 'x', 'y']);
+    expect(report.ended).toBe('master ended');
+  });
+
+  it('comes when all results are saved, where they are saved later', async () => {
+    const broker = new ScriptedBroker([[Order, orders(1, 2)]]);
+    const keys: DataKey[] = [];
+    const options = { inject: [DataKey, 'name'], emits: [Sale], atEnd: (name: string) => sale(name) } as const;
+    const process = processFunction(Order, options, (_order, key) => void keys.push(key));
+    const mill = new WaterMill({ process, broker, container });
+    const run = mill.run();
+    await until(() => keys.length === 2);
+    for (const [i, key] of keys.toReversed().entries()) mill.saveResults(key, sale(`${i}`));
+    await run;
+    expect(ids(broker)).toEqual(['1', '0', 'name']);
+  });
+});
+
+describe('@AtEnd that throws', () => {
+  it('fails the run; what came before is committed, and the next run calls only it again', async () => {
+    for (const isLater of [false, true]) {
+      const broker = new ScriptedBroker([[Order, orders(1, 2, 3)]]);
+      let calls = 0;
+      let isBroken = true;
+      const end = (): Sale => {
+        if (isBroken) throw new Error('no total');
+        return sale('total');
+      };
+      const process = (): object =>
+        isLater
+          ? processFunction(Order, { inject: [DataKey], emits: [Sale], atEnd: end }, ({ id }, key) => {
+              calls++;
+              mill.saveResults(key, sale(id));
+            })
+          : atEnd(end, ({ id }) => {
+              calls++;
+              return sale(id);
+            });
+      let mill: WaterMill = new WaterMill({ process: process(), broker });
+      const error = await rejection(mill.run());
+      expect(error).toMatchObject({
+        code: 'WM_PROCESS_FAILED',
+        details: { process: 'the function atEnd of the process function' },
+      });
+      expect(error.message).toMatch(
+        'The function atEnd of the process function failed when the streams had ended: no total. The lane has not ended: fix the cause',
+      );
+      expect(ids(broker)).toEqual(['o0', 'o1', 'o2']);
+      isBroken = false;
+      mill = new WaterMill({ process: process(), broker });
+      await mill.run();
+      expect({ calls, ids: ids(broker) }).toEqual({ calls: 3, ids: ['o0', 'o1', 'o2', 'total'] });
+      expect(broker.sink().ended).toBe(1);
+    }
+  });
+
+  it('is skipped, or written as a letter, as onError says', async () => {
+    for (const onError of ['skip', { deadLetter: BadMessage }] as const) {
+      const broker = new ScriptedBroker([[Order, orders(1)]]);
+      const options = { emits: [Sale], onError } as const;
+      const end = function* () {
+        yield sale('taken back');
+        throw new Error('no total');
+      };
+      const process = processFunction(Order, { ...options, atEnd: end }, ({ id }) => sale(id));
+      const report = await new WaterMill({ process, broker }).run();
+      expect(report).toMatchObject({ failedCalls: 1, ended: 'master ended' });
+      expect(ids(broker)).toEqual(['o0']);
+      const letters = broker.written(BadMessage);
+      const letter = { stream: 'stream-0', position: -1, raw: '', error: 'no total' };
+      expect(letters).toEqual(onError === 'skip' ? [] : [letter]);
+    }
+  });
+
+  it('says so of a result that cannot be written, and of what is no result', async () => {
+    const folder = temporaryDirectory();
+    writeFileSync(folder.file('orders.json'), '[{"time":1,"id":"a"}]');
+    const files = new JsonFileMessageBroker([
+      [Order, folder.file('orders.json')],
+      [Sale, folder.file('sales.json')],
+    ]);
+    const wrong = atEnd(() => message(Sale, { id: 'x', amount: Number.NaN }));
+    const bad = await rejection(new WaterMill({ process: wrong, broker: files }).run());
+    expect(bad.code).toBe('WM_BAD_RESULT');
+    expect(bad.message).toMatch('atEnd of the process function fn returned it when the streams had ended.');
+    folder.remove();
+    const none = await rejection(
+      new WaterMill({ process: atEnd(() => 5), broker: new ScriptedBroker([[Order, orders(1)]]) }).run(),
+    );
+    expect(none.code).toBe('WM_RESULT');
+    expect(none.message).toMatch('That was the call when the streams had ended.');
+  });
+});
+
+describe('@AtEnd and crashes', () => {
+  it('a crash at any broker call loses and doubles nothing; after its commit it is not called again', async () => {
+    for (let k = 1; ; k++) {
+      const broker = new ScriptedBroker([[Order, orders(...range(20))]], { batchSize: 7 });
+      let calls = 0;
+      let ends = 0;
+      let isCrashed = false;
+      const crashing = watched(broker, (call) => {
+        if (call === 'close' || ++calls < k) return;
+        isCrashed = true;
+        throw new Error('crash');
+      });
+      const process = atEnd(() => sale(`end ${++ends > 0}`));
+      const commitEvery = { elements: 5 };
+      await new WaterMill({ process, broker: crashing, commitEvery }).run().catch(() => {});
+      const endsBefore = ends;
+      const isOver = JSON.parse(broker.commits.get('0') ?? '{}').lane?.ended !== undefined;
+      const report = await new WaterMill({ process, broker, commitEvery }).run();
+      expect({ k, ids: ids(broker) }).toEqual({ k, ids: [...range(20).map((i) => `o${i}`), 'end true'] });
+      expect({ k, again: ends - endsBefore }).toEqual({ k, again: isOver ? 0 : 1 });
+      expect(report.ended).toBe(isOver ? 'already ended' : 'master ended');
+      if (!isCrashed) break;
+    }
+  });
+});
+
+describe('@AtEnd is refused', () => {
+  const refusal = (process: object): { code: string; message: string } => {
+    try {
+      new WaterMill({ process, stream: Order, broker: new ScriptedBroker([[Order, []]]), container });
+    } catch (error) {
+      return error as { code: string; message: string };
+    }
+    throw new Error('It was not refused.');
+  };
+
+  it('with a value of a call, or an element', () => {
+    class Bounds {
+      @Process({ emits: [] })
+      process(_order: Order): void {}
+      @AtEnd()
+      end(_bounds: WindowBounds<number>): void {}
+    }
+    expect(refusal(Bounds)).toMatchObject({
+      code: 'WM_PARAMETER',
+      message: 'Bounds.end: parameter 1 is WindowBounds, which only the process function can have. Leave it out.',
+    });
+    class Element {
+      @Process({ emits: [] })
+      process(_order: Order): void {}
+      @AtEnd()
+      end(_order: Order): void {}
+    }
+    expect(refusal(Element)).toMatchObject({ code: 'WM_PARAMETER' });
+    expect(refusal(Element).message).toMatch('When the streams have ended there is no element: leave it out');
+    const more = processFunction(
+      Order,
+      { inject: [Counter, Origin], atEnd: ((_: Counter, __: Origin) => {}) as any },
+      () => {},
+    );
+    expect(refusal(more)).toMatchObject({ code: 'WM_PARAMETER' });
+    expect(refusal(more).message).toMatch('has 2 parameters and receives 1: what the process injects');
+  });
+
+  it('on two methods, on none, and as no function', () => {
+    class Two {
+      @Process({ emits: [] })
+      process(_order: Order): void {}
+      @AtEnd()
+      end(): void {}
+      @AtEnd()
+      finish(): void {}
+    }
+    expect(refusal(Two)).toMatchObject({ code: 'WM_PROCESS_SEVERAL' });
+    expect(refusal(Two).message).toMatch('has 2 methods marked with @AtEnd, end and finish.');
+    expect(refusal(processFunction(Order, { atEnd: 5 as any }, () => {}))).toMatchObject({
+      code: 'WM_PROCESS_FUNCTION',
+      message: 'the process function: atEnd: expected a function, found the number 5.',
+    });
+  });
+});
