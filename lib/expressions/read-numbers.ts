@@ -26,6 +26,9 @@ export const readUnderSlackOf = madeOnce((key: KeyReader) =>
   makeReader(key, 'high - slack', 'if (key > high) high = key;'),
 );
 
+/** The loop over a key that needs no order, only to be finite. */
+export const readFiniteOf = madeOnce((key: KeyReader) => makeReader(key, String(-Number.MAX_VALUE), ''));
+
 /**
  * Generated, so that each key expression has machine code of its own in the loop, also before the engine optimizes what is
  * called. Where code cannot be generated, all are asked for alone.

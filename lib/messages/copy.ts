@@ -42,7 +42,7 @@ function makeCopier(message: MessageClass<any>): Copier {
 }
 
 /** A constructor that gives values may count what it makes: it is called only where it gives none, or keeps fields of its own. */
-function mayConstruct(schema: MessageSchema): boolean {
+export function mayConstruct(schema: MessageSchema): boolean {
   if (!isAssignable(schema)) return false;
   return accessorsOf(schema).size > 0 || Object.values(blankOf(schema)).every((value) => value === undefined);
 }

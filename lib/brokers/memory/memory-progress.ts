@@ -1,4 +1,4 @@
-import type { Class } from '../../base/class.js';
+import type { Class, MessageClass } from '../../base/class.js';
 import type { LaneName } from '../broker.js';
 import { WrittenList } from './written-list.js';
 
@@ -20,7 +20,11 @@ export class MemoryProgress {
   outputsOf(lane: LaneName): readonly MemoryOutput[] {
     let outputs = this.byLane.get(lane);
     if (outputs === undefined) {
-      outputs = this.messages.map((message) => ({ message, elements: new WrittenList(), ended: false }));
+      outputs = this.messages.map((message) => ({
+        message,
+        elements: new WrittenList(message as MessageClass<any>),
+        ended: false,
+      }));
       this.byLane.set(lane, outputs);
     }
     return outputs;

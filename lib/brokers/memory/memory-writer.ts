@@ -19,7 +19,15 @@ export class MemoryWriter implements LaneWriter {
   }
 
   write(output: number, elements: readonly object[]): void {
-    this.outputs[output]!.elements.add(elements);
+    this.writeTaken(output, elements.map(this.takerOf(output)));
+  }
+
+  takerOf(output: number): (element: object) => number {
+    return this.outputs[output]!.elements.take;
+  }
+
+  writeTaken(output: number, taken: readonly number[]): void {
+    this.outputs[output]!.elements.add(taken);
   }
 
   async flush(): Promise<Json> {

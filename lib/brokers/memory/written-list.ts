@@ -1,42 +1,57 @@
-/** From this length on a batch is kept as it came; shorter ones are collected. */
-const longBatch = 256;
+import type { MessageClass } from '../../base/class.js';
+import { type Columns, columnsOf } from '../../messages/columns.js';
 
-/** The results of one class, in the batches in which they came: nothing is copied before it is needed. */
+/** The results of one class. They are kept in columns, and made elements when somebody asks for them. */
 export class WrittenList {
   length = 0;
-  private batches: (readonly object[])[] = [];
-  /** The last batch, where it is one of ours, to which may be added. */
-  private open: object[] | undefined;
+  private readonly columns: Columns;
+  /** What was written, in order: from an index of the columns up to another, pair after pair. */
+  private readonly ranges: number[] = [];
+  /** The elements that were asked for, from the first. */
+  private readonly made: object[] = [];
 
-  /** Keeps these elements; the array must not change any longer. */
-  add(elements: readonly object[]): void {
-    this.length += elements.length;
-    if (elements.length >= longBatch) {
-      this.batches.push(elements);
-      this.open = undefined;
-      return;
+  constructor(message: MessageClass<any>) {
+    this.columns = columnsOf(message)();
+  }
+
+  /** Keeps an element as it is now, and gives the index by which it is added. */
+  readonly take = (element: object): number => this.columns.add(element);
+
+  /** Adds what was taken. */
+  add(indexes: readonly number[]): void {
+    const { ranges } = this;
+    this.length += indexes.length;
+    for (let i = 0; i < indexes.length; i++) {
+      const index = indexes[i] as number;
+      if (ranges[ranges.length - 1] !== index) ranges.push(index, index);
+      ranges[ranges.length - 1] = index + 1;
     }
-    if (this.open === undefined || this.open.length >= longBatch) {
-      this.open = [];
-      this.batches.push(this.open);
-    }
-    this.open.push(...elements);
   }
 
   /** Forgets all elements but so many. */
   truncate(length: number): void {
-    if (length >= this.length) return;
-    const kept = this.all().slice(0, length);
-    this.batches = [];
-    this.open = undefined;
-    this.length = 0;
-    if (kept.length > 0) this.add(kept);
+    const { ranges, made } = this;
+    while (this.length > length) {
+      const from = ranges[ranges.length - 2] as number;
+      const to = ranges[ranges.length - 1] as number;
+      const cut = Math.min(this.length - length, to - from);
+      if (cut === to - from) ranges.length -= 2;
+      else ranges[ranges.length - 1] = to - cut;
+      this.length -= cut;
+    }
+    if (made.length > this.length) made.length = this.length;
   }
 
   /** A new array of all of them. */
   all(): object[] {
-    const all: object[] = [];
-    for (const batch of this.batches) for (let i = 0; i < batch.length; i++) all.push(batch[i] as object);
-    return all;
+    const { ranges, made, columns } = this;
+    let before = 0;
+    for (let i = 0; i < ranges.length; i += 2) {
+      const from = ranges[i] as number;
+      const to = ranges[i + 1] as number;
+      for (let index = from + Math.max(0, made.length - before); index < to; index++) made.push(columns.at(index));
+      before += to - from;
+    }
+    return made.slice();
   }
 }

@@ -308,6 +308,45 @@ describe('what was written', () => {
     await connection.close();
   });
 
+  test('is the same elements whenever it is asked for', async () => {
+    const broker = new MemoryMessageBroker([[Reading, []]]);
+    const { connection } = await connectAny(broker, [Reading], [Result]);
+    const writer = await connection.openWriter('0', undefined);
+    writer.write(0, [message(Result, { n: 1 })]);
+    const [first] = broker.written(Result);
+    writer.write(0, [message(Result, { n: 2 })]);
+    const [again, second] = broker.written(Result);
+    expect(again).toBe(first);
+    expect(broker.written(Result)[1]).toBe(second);
+    await connection.close();
+  });
+
+  test('behind a mark is taken back, also in parts and after it was asked for; what failed calls left is no part of it', async () => {
+    const broker = new MemoryMessageBroker([[Reading, []]]);
+    const { connection } = await connectAny(broker, [Reading], [Result]);
+    const writer = await connection.openWriter('0', undefined);
+    const take = writer.takerOf!(0);
+    const taken = [1, 2, 3, 4, 5, 6].map((n) => take(message(Result, { n })));
+    writer.writeTaken!(0, [taken[0], taken[1]]);
+    const early = await writer.flush();
+    writer.writeTaken!(0, [taken[3], taken[4]]);
+    writer.writeTaken!(0, [taken[2]]);
+    const late = await writer.flush();
+    writer.writeTaken!(0, [taken[5]]);
+    const numbers = () => broker.written(Result).map(({ n }) => n);
+    expect(numbers()).toEqual([1, 2, 4, 5, 3, 6]);
+    await connection.openWriter('0', late);
+    expect(numbers()).toEqual([1, 2, 4, 5, 3]);
+    const again = await connection.openWriter('0', early);
+    again.write(0, [message(Result, { n: 7 })]);
+    expect(numbers()).toEqual([1, 2, 7]);
+    await connection.openWriter('0', [{ elements: 1, ended: false }]);
+    expect(numbers()).toEqual([1]);
+    await connection.openWriter('0', undefined);
+    expect(numbers()).toEqual([]);
+    await connection.close();
+  });
+
   test('by one mill is not taken back by another one, which has commits of its own', async () => {
     const broker = new MemoryMessageBroker([
       [Reading, []],

@@ -1,6 +1,6 @@
 import { isDate, RealDate } from '../../../base/date.js';
 import { compareKeys } from '../../../expressions/key.js';
-import { readNumbersOf, readUnderSlackOf } from '../../../expressions/read-numbers.js';
+import { readFiniteOf, readNumbersOf, readUnderSlackOf } from '../../../expressions/read-numbers.js';
 import type { KeySource } from '../lane-spec.js';
 import type { KeyArithmetic } from './key-arithmetic.js';
 import type { KeyDomain, KeyProblem } from './key-domain.js';
@@ -140,18 +140,12 @@ export class KeyTrack {
     const { domain } = this;
     // The first key of all says what the others are to be: it is taken alone.
     if (domain.sample === undefined) return from;
-    const { isNumber } = domain;
+    if (domain.isNumber) return readFiniteOf(this.source)(elements, from, to, keys, 0, LOWEST, HIGHEST);
     let i = from;
     try {
       for (; i < to; i++) {
-        const key = this.evaluate(elements[i]);
-        // The difference is 0 for finite numbers only.
-        if (isNumber && typeof key === 'number' && key - key === 0) {
-          keys[i - from] = key;
-        } else {
-          if (!this.check(key)) break;
-          keys[i - from] = this.current;
-        }
+        if (!this.check(this.evaluate(elements[i]))) break;
+        keys[i - from] = this.current;
       }
     } catch {
       // It fails again when its turn comes.

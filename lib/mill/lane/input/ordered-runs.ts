@@ -3,7 +3,7 @@ import type { Need } from '../tree/row.js';
 import type { Run } from '../windows/run.js';
 import type { NeededElement, Runs } from './runs.js';
 
-/** How many keys are read at once: few enough that the elements are still close available when windows take them. */
+/** How many keys are read at once: few enough that the elements are still in the processor's cache when windows take them. */
 const atOnce = 256;
 
 /** A stream that is in order: its batches as they come. */
