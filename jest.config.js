@@ -14,11 +14,12 @@ module.exports = {
     '^watermill/batches$': '<rootDir>/lib/batches/index.ts',
     '^watermill/conformance$': '<rootDir>/lib/conformance/index.ts',
     '^watermill/kafka$': '<rootDir>/lib/brokers/kafka/index.ts',
+    '^watermill/redis$': '<rootDir>/lib/brokers/redis/index.ts',
     '^watermill/testing$': '<rootDir>/lib/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   setupFiles: ['reflect-metadata'],
-  // Starts a Kafka broker once, where the specs that run need one, and stops it also when they fail.
-  globalSetup: '<rootDir>/scripts/kafka-for-jest.mjs',
-  globalTeardown: '<rootDir>/scripts/kafka-after-jest.mjs',
+  // Starts a Kafka broker and a Redis server once, where the specs that run need one, and stops them also when they fail.
+  globalSetup: '<rootDir>/scripts/before-jest.mjs',
+  globalTeardown: '<rootDir>/scripts/after-jest.mjs',
 };

@@ -26,7 +26,11 @@ const peers = [
     head: "import 'reflect-metadata';\nimport * as peer from 'tsyringe';",
     call: 'peer',
   },
-  ...['brokers/kafka/kafkajs-package.js kafkajs', 'messages/class-transformer.js class-transformer'].map((line) => {
+  ...[
+    'brokers/kafka/kafkajs-package.js kafkajs',
+    'brokers/redis/redis-package.js redis',
+    'messages/class-transformer.js class-transformer',
+  ].map((line) => {
     const [file, name] = line.split(' ');
     const beside = `try { return createRequire(import.meta.url)('${name}'); } catch (missing) { throw missing; }`;
     const call = `(() => { try { return require('${name}'); } catch { ${beside} } })()`;

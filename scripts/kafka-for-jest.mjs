@@ -1,11 +1,9 @@
 // Jest's global setup: a Kafka broker for the specs that need one, started once, and only if such specs run.
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
+import { areAskedFor } from './asked-specs.mjs';
 import { hasJava, startBroker, stopBroker, whatIsMissing } from './kafka-broker.mjs';
-import { root } from './run.mjs';
 
 export default async function setup({ testPathPatterns }) {
-  if (!isNeeded(testPathPatterns?.patterns ?? [])) return;
+  if (!areAskedFor(['spec/kafka', 'examples/kafka-service'], testPathPatterns?.patterns ?? [])) return;
   const reason = process.env.WATERMILL_KAFKA === 'off' ? 'WATERMILL_KAFKA=off' : whatIsMissing();
   if (reason === undefined) {
     const broker = await startBroker();
@@ -24,21 +22,4 @@ export default async function setup({ testPathPatterns }) {
 async function stopAndExit(broker) {
   await stopBroker(broker);
   process.exit(130);
-}
-
-/** Jest tells which paths were asked for; without any, all specs run. */
-function isNeeded(patterns) {
-  if (patterns.length === 0) return true;
-  const specs = ['spec/kafka', 'examples/kafka-service'].flatMap(specsBelow);
-  return patterns.some((pattern) => specs.some((spec) => new RegExp(pattern, 'i').test(spec)));
-}
-
-function specsBelow(folder) {
-  try {
-    const names = readdirSync(path.join(root, folder), { recursive: true });
-    return names.filter((name) => name.endsWith('.spec.ts')).map((name) => path.join(root, folder, name));
-  } catch (error) {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -208,7 +208,11 @@ export interface Batch {
 export interface MessageOrigin {
   /** Milliseconds since 1970. */
   readonly timestamp?: number;
-  /** The message's key, as it came. */
+  /** What the broker calls the message, where that is not its position: the id of an entry. */
+  readonly id?: string;
+  /** How often the message was delivered, this time included, where the broker counts that. */
+  readonly deliveries?: number;
+  /** The message's key, as it came; of an entry of Redis, the key of its stream. */
   readonly key?: Uint8Array | string;
   readonly headers?: MessageHeaders;
   /** The message as it came: what its value was parsed from. */

@@ -1,6 +1,7 @@
 import type { Json } from '../../base/json.js';
 import type { WaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane, Connection, LaneName, LaneWriter } from '../broker.js';
+import { LaneStream } from '../lane-stream.js';
 import { Breakage } from './breakage.js';
 import type { KafkaMember } from './client.js';
 import type { ConnectionSetup } from './connection-setup.js';
@@ -8,7 +9,6 @@ import { closingLane, GroupEnd } from './group-end.js';
 import { kafkaFailed } from './kafka-errors.js';
 import { KafkaLane } from './kafka-lane.js';
 import { LaneMaker } from './lane-maker.js';
-import { LaneStream } from './lane-stream.js';
 import { TopicWatch } from './topic-watch.js';
 
 /** Lanes that are released soon after each other are rebalanced in one round; one with a long call does not block others. */
@@ -16,7 +16,7 @@ const shareAfterMs = 200;
 
 /** One run on Kafka: a member of the group, and the lanes that fall to it. */
 export class KafkaConnection implements Connection {
-  private readonly stream = new LaneStream();
+  private readonly stream = new LaneStream<KafkaLane>();
   /** The lanes in use, and those on their way to be; by partition. */
   private readonly lanesInUse = new Map<number, KafkaLane | 'opening'>();
   private readonly ended = new Set<number>();

@@ -33,7 +33,17 @@ export class Origin {
     return this.details.timestamp;
   }
 
-  /** The message's key as it came; undefined where there is none. */
+  /** What the broker calls the message, where that is not its position: the id of an entry of a Redis stream. */
+  get id(): string | undefined {
+    return this.details.id;
+  }
+
+  /** How often the message was delivered, this time included; undefined where the broker does not count that. */
+  get deliveries(): number | undefined {
+    return this.details.deliveries;
+  }
+
+  /** The message's key as it came, or the key of its Redis stream or list; undefined where there is none. */
   get key(): Uint8Array | string | undefined {
     return this.details.key;
   }

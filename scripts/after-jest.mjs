@@ -1,6 +1,8 @@
 // Jest's global teardown: it runs also when tests failed.
 import { stopBroker } from './kafka-broker.mjs';
+import { teardown as stopRedis } from './redis-for-jest.mjs';
 
 export default async function teardown() {
   if (globalThis.watermillKafka !== undefined) await stopBroker(globalThis.watermillKafka);
+  await stopRedis();
 }

@@ -1,13 +1,13 @@
-import type { KafkaLane } from './kafka-lane.js';
+import type { BrokerLane } from './broker.js';
 
 /** The lanes of a connection as they come, until there will be no more. Leaving the loop over them ends nothing. */
-export class LaneStream implements AsyncIterable<KafkaLane> {
-  private readonly lanes: KafkaLane[] = [];
+export class LaneStream<L extends BrokerLane> implements AsyncIterable<L> {
+  private readonly lanes: L[] = [];
   private over = false;
   private failure: { readonly error: unknown } | undefined;
   private wake: (() => void) | undefined;
 
-  push(lane: KafkaLane): void {
+  push(lane: L): void {
     this.lanes.push(lane);
     this.wake?.();
   }
@@ -22,7 +22,7 @@ export class LaneStream implements AsyncIterable<KafkaLane> {
     this.wake?.();
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<KafkaLane> {
+  async *[Symbol.asyncIterator](): AsyncIterator<L> {
     for (;;) {
       const lane = this.over ? undefined : this.lanes.shift();
       if (lane !== undefined) yield lane;

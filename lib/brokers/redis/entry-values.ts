@@ -1,0 +1,83 @@
+import { UnreadableMessage } from '../broker.js';
+import type { RedisArgument } from './client.js';
+
+/** Names and values in turn, as Redis gives them. What is not UTF-8 is bytes; so is everything where bytes were asked for. */
+export type EntryFields = readonly RedisArgument[];
+
+/** Makes the value of an entry: what the codec or the class makes an element of. */
+export type EntryParser = (fields: EntryFields) => unknown;
+
+/** The field that holds an element as JSON text. */
+export const jsonField = 'json';
+
+export interface EntryForm {
+  readonly fields: 'json' | 'each' | undefined;
+  readonly raw: boolean;
+  /** Converts the texts of an entry's fields as the class says. */
+  readonly converted: (texts: object) => unknown;
+}
+
+export function entryParser({ fields: form, raw, converted }: EntryForm): EntryParser {
+  if (raw) return rawValue;
+  return (fields) => {
+    if (form !== 'each' && fields.length === 2 && fields[0] === jsonField) return jsonValue(fields[1]!);
+    if (form !== 'json') return eachValue(fields, converted);
+    const at = fields.findIndex((name, i) => i % 2 === 0 && String(name) === jsonField);
+    if (at >= 0) return jsonValue(fields[at + 1]!);
+    const found = fields.length === 0 ? 'no fields' : `the fields ${namesOf(fields)}`;
+    const sentence = `the entry has no field "json", which fields: 'json' expects; found ${found}`;
+    return new UnreadableMessage(shownFields(fields), sentence);
+  };
+}
+
+/** The value of a JSON text. */
+export function jsonValue(text: RedisArgument): unknown {
+  if (typeof text !== 'string') return new UnreadableMessage(text, 'it is not UTF-8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return new UnreadableMessage(text, `it is not JSON: ${(error as Error).message}.`);
+  }
+}
+
+function eachValue(fields: EntryFields, converted: (texts: object) => unknown): unknown {
+  const texts: Record<string, string> = {};
+  for (let i = 0; i < fields.length; i += 2) {
+    const [name, text] = [String(fields[i]), fields[i + 1]!];
+    if (typeof text !== 'string') return new UnreadableMessage(text, `the field "${name}" is not UTF-8`);
+    if (Object.hasOwn(texts, name)) {
+      return new UnreadableMessage(shownFields(fields), `the entry has the field "${name}" twice`);
+    }
+    // A plain assignment would set the prototype under this name.
+    Object.defineProperty(texts, name, { value: text, enumerable: true, writable: true, configurable: true });
+  }
+  return converted(texts);
+}
+
+/** Of an entry with one field its bytes, whatever the name. */
+function rawValue(fields: EntryFields): unknown {
+  if (fields.length === 2) return fields[1];
+  return new UnreadableMessage(
+    shownFields(fields),
+    `the entry has the fields ${namesOf(fields)}, and raw: true takes the bytes of a single one`,
+  );
+}
+
+function namesOf(fields: EntryFields): string {
+  return fields
+    .filter((_, i) => i % 2 === 0)
+    .map((name) => `"${name}"`)
+    .join(', ');
+}
+
+/** An entry for people and dead letters: its fields as JSON. */
+export function shownFields(fields: EntryFields): string {
+  const pairs = fields.flatMap((name, i) => (i % 2 === 0 ? [[String(name), String(fields[i + 1])]] : []));
+  return JSON.stringify(Object.fromEntries(pairs));
+}
+
+/** The bytes of an entry as it came: of its lone field, else of its fields as JSON. */
+export function entryBytes(fields: EntryFields): Uint8Array {
+  const lone = fields.length === 2 ? fields[1]! : shownFields(fields);
+  return typeof lone === 'string' ? Buffer.from(lone) : lone;
+}

@@ -1,0 +1,80 @@
+import type { RedisClient, RedisCommand } from './client.js';
+import { endElement, isEndMark } from './end-mark.js';
+import { type LaneRecord, progressKey } from './lane-record.js';
+import type { RedisTarget } from './redis-writer.js';
+import type { SteadyClient } from './steady-client.js';
+
+/** The field of a group's progress that says that the outputs of all lanes together have their end marks. */
+export const sharedEndField = 'shared:ended';
+
+/** Runs the commands in ARGV, each behind the number of its words, once all lanes have ended and if nobody has done so. */
+const whenAllEnded = `local lanes = tonumber(ARGV[1])
+for lane = 0, lanes - 1 do
+if redis.call('HGET', KEYS[1], lane .. ':stage') ~= 'ended' then return 0 end
+end
+if redis.call('HSETNX', KEYS[1], '${sharedEndField}', '1') == 0 then return 0 end
+local at = 2
+while at <= #ARGV do
+local words = tonumber(ARGV[at])
+redis.call(unpack(ARGV, at + 1, at + words))
+at = at + words + 1
+end
+return 1`;
+
+export interface LaneEnd {
+  /** The outputs that are this lane's alone. */
+  readonly own: readonly RedisTarget[];
+  /** Those that all lanes write to. */
+  readonly shared: readonly RedisTarget[];
+  readonly lanes: number;
+}
+
+/** Ends the outputs of a lane that a group keeps: its own with its last stage, the others when all lanes have ended. */
+export async function endWithRecord(
+  { own, shared, lanes }: LaneEnd,
+  record: LaneRecord,
+  group: string,
+  client: SteadyClient,
+): Promise<void> {
+  if (record.stage === 'open') return;
+  if (record.stage === 'over') {
+    await record.commit(
+      own.map(({ key, form }) => form.end(key)),
+      'ended',
+    );
+  }
+  if (shared.length === 0) return;
+  const commands = shared.flatMap(({ key, form }) => [String(form.end(key).length), ...form.end(key)]);
+  await client.send(['EVAL', whenAllEnded, '1', progressKey(group), String(lanes), ...commands]);
+}
+
+/** The set of lanes, of another broker, that have ended what all of them write to. */
+function endsKey(key: string): string {
+  return `watermill:ends:${key}`;
+}
+
+/** Ends the outputs of a lane of which nothing is kept here: a mark that is there stands. */
+export async function endWithoutRecord(
+  { own, shared, lanes }: LaneEnd,
+  lane: string,
+  client: SteadyClient,
+): Promise<void> {
+  for (const target of own) await client.run((connection) => endOnce(connection, target));
+  for (const target of shared) {
+    await client.run(async (connection) => {
+      await connection.send(['SADD', endsKey(target.key), lane]);
+      if ((await connection.send(['SCARD', endsKey(target.key)])) >= lanes) await endOnce(connection, target);
+    });
+  }
+}
+
+/** The lane starts from its beginning, so it has not ended. */
+export async function notEnded(shared: readonly RedisTarget[], lane: string, client: SteadyClient): Promise<void> {
+  for (const { key } of shared) await client.send(['SREM', endsKey(key), lane]);
+}
+
+async function endOnce(client: RedisClient, { key, form }: RedisTarget): Promise<void> {
+  const last = await client.send(form.last(key));
+  const isMarked = Array.isArray(last) ? last.length > 0 && isEndMark(last[0][1]) : last === endElement;
+  if (!isMarked) await client.send(form.end(key) as RedisCommand);
+}

@@ -1,0 +1,109 @@
+import { RedisClientError, type RedisCommand } from './client.js';
+import { laneTaken, wrongType } from './redis-errors.js';
+import type { SteadyClient } from './steady-client.js';
+
+/** How far a lane has come: at work; over, with its end marks outstanding; over, with nothing left to do. */
+export type LaneStage = 'open' | 'over' | 'ended';
+
+export interface RecordSetup {
+  /** Of this lane alone: what a transaction watches belongs to its connection. */
+  readonly client: SteadyClient;
+  readonly group: string;
+  readonly lane: string;
+  /** Another one for every process and run. */
+  readonly token: string;
+  /** The keys that are written to, and what they must hold: a command that fails in a transaction does not undo the others. */
+  readonly written: ReadonlyMap<string, 'stream' | 'list'>;
+}
+
+/** The hash in which a group keeps its progress: of each lane its text, its stage and which commit that was. */
+export function progressKey(group: string): string {
+  return `watermill:${group}`;
+}
+
+/** The key that names the process which has a lane. */
+export function ownerKey(group: string, lane: string): string {
+  return `watermill:${group}:owner:${lane}`;
+}
+
+/**
+ * What a group keeps of a lane. Only its owner changes it: the process that took it last. All that a commit changes, also
+ * results and acknowledgements, is one transaction, which the server drops if another process has taken the lane.
+ */
+export class LaneRecord {
+  text: string | undefined;
+  stage: LaneStage = 'open';
+  private commits = 0;
+  private readonly hash: string;
+  private readonly owner: string;
+
+  private constructor(private readonly setup: RecordSetup) {
+    this.hash = progressKey(setup.group);
+    this.owner = ownerKey(setup.group, setup.lane);
+  }
+
+  /** Takes the lane: from here on the former owner can commit nothing. */
+  static async take(setup: RecordSetup): Promise<LaneRecord> {
+    const record = new LaneRecord(setup);
+    const { lane, token, client } = setup;
+    await client.send(['SET', record.owner, token]);
+    const [text, stage] = await client.send(['HMGET', record.hash, lane, `${lane}:stage`]);
+    record.text = text ?? undefined;
+    record.stage = stage ?? 'open';
+    return record;
+  }
+
+  /** Keeps a text, or only a stage, together with what the commands do. All or nothing. */
+  async commit(commands: readonly RedisCommand[], stage: LaneStage, text = this.text): Promise<void> {
+    const { lane } = this.setup;
+    const fields = [`${lane}:stage`, stage, ...(text === undefined ? [] : [lane, text])];
+    await this.transact(commands, fields);
+    this.text = text;
+    this.stage = stage;
+  }
+
+  /** Forgets what was committed. */
+  async forget(starts: readonly string[]): Promise<void> {
+    const { lane } = this.setup;
+    await this.transact([['HDEL', this.hash, lane, `${lane}:stage`, ...starts]], []);
+    this.text = undefined;
+    this.stage = 'open';
+  }
+
+  /** Releases the lane, unless it is another's by now. */
+  async release(): Promise<void> {
+    const script = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
+    await this.setup.client.send(['EVAL', script, '1', this.owner, this.setup.token]);
+  }
+
+  /** What became of a transaction whose connection broke shows by the number that it would have left behind. */
+  private async transact(commands: readonly RedisCommand[], fields: readonly string[]): Promise<void> {
+    const { client, group, lane, token, written } = this.setup;
+    const id = `${token} ${++this.commits}`;
+    const number = `${lane}:commit`;
+    await client.run(async (connection) => {
+      const typed = [...written];
+      const [, owner, done, ...types] = await Promise.all([
+        connection.send(['WATCH', this.owner]),
+        connection.send(['GET', this.owner]),
+        connection.send(['HGET', this.hash, number]),
+        ...typed.map(([key]) => connection.send(['TYPE', key])),
+      ]);
+      if (owner !== token) throw laneTaken(group, lane);
+      if (done === id) return;
+      for (const [i, [key, type]] of typed.entries()) {
+        if (types[i] !== 'none' && types[i] !== type) throw wrongType(key, type, types[i]);
+      }
+      const all = [['MULTI'], ...commands, ['HSET', this.hash, number, id, ...fields]];
+      const queued = all.map((command) => connection.send(command));
+      const settled = Promise.allSettled(queued);
+      const replies = await connection.send(['EXEC']).catch(async (error) => {
+        const refused = (await settled).find((each) => each.status === 'rejected');
+        throw refused === undefined ? error : refused.reason;
+      });
+      if (replies === null) throw laneTaken(group, lane);
+      const failed = (replies as unknown[]).find((reply) => reply instanceof Error);
+      if (failed !== undefined) throw new RedisClientError('refused', failed);
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import type { Json } from '../../base/json.js';
+import type { StreamReader } from '../broker.js';
+import { isRefusal } from './client.js';
+import type { ConnectionSetup, RedisInput } from './connection-setup.js';
+import { beforeAll } from './entry-id.js';
+import { entryParser } from './entry-values.js';
+import { progressKey } from './lane-record.js';
+import type { StreamPlace } from './places.js';
+import { redisFailed, wrongType } from './redis-errors.js';
+import { streamInfo } from './stream-info.js';
+import { StreamPages, type StreamPlaceMark } from './stream-pages.js';
+import { RedisStreamReader, type StreamMark } from './stream-reader.js';
+
+/** Where streams begin that are read from their end, by key: resolved once, and kept with the group's progress. */
+export type StreamStarts = ReadonlyMap<string, StreamPlaceMark>;
+
+/** The field of a group's progress that says where a stream begins that is read from its end. */
+export function startField(key: string): string {
+  return `start:${key}`;
+}
+
+/** Finds where streams end that are to be read from there, unless the group has found it before. */
+export async function resolveStarts({ client, settings, inputs }: ConnectionSetup): Promise<StreamStarts> {
+  const places = inputs.map(({ place }) => place).filter((place) => place.kind === 'stream' && place.start === 'end');
+  const keys = [...new Set(places.flatMap((place) => place.keys))];
+  const found = await Promise.all(
+    keys.map(async (key) => {
+      const info = await client.run((connection) => streamInfo(connection, key));
+      const end: StreamPlaceMark =
+        info?.added === undefined ? { behind: info?.last ?? beforeAll } : { after: info.last, added: info.added };
+      if (settings.group === undefined) return [key, end] as const;
+      const hash = progressKey(settings.group);
+      await client.send(['HSETNX', hash, startField(key), JSON.stringify(end)]);
+      return [key, JSON.parse(await client.send(['HGET', hash, startField(key)]))] as const;
+    }),
+  );
+  return new Map(found);
+}
+
+/** Opens a stream at a mark, or where it begins. */
+export async function openStream(
+  setup: ConnectionSetup,
+  { entry, place }: RedisInput & { readonly place: StreamPlace },
+  key: string,
+  mark: Json | undefined,
+  starts: StreamStarts,
+): Promise<StreamReader> {
+  const { client, steady, settings, request } = setup;
+  const { position, ...marked } = (mark ?? { position: 0 }) as StreamMark;
+  const isMarked = mark !== undefined && mark !== null;
+  const raw = entry.codec?.raw === true;
+  const pages = new StreamPages(
+    {
+      client,
+      makeWaiting: steady,
+      key,
+      count: place.count,
+      isBytes: raw,
+      onLost: place.onLost,
+      logger: request.logger,
+    },
+    isMarked ? (marked as StreamPlaceMark) : startOf(place, key, starts),
+    position,
+  );
+  return new RedisStreamReader({
+    key,
+    pages,
+    parse: entryParser({ fields: place.fields, raw, converted: (texts) => texts }),
+    position,
+    failed: async (cause) => {
+      if (!isRefusal(cause, 'WRONGTYPE')) return redisFailed(cause, `reading ${key}`, settings.address);
+      return wrongType(key, 'stream', await client.send(['TYPE', key]).catch(() => 'value of another type'));
+    },
+  });
+}
+
+function startOf({ start }: StreamPlace, key: string, starts: StreamStarts): StreamPlaceMark | undefined {
+  if (start === 'beginning') return undefined;
+  return start === 'end' ? starts.get(key) : { behind: start };
+}

@@ -1,0 +1,95 @@
+import { asSentence, reasonOf } from '../../base/thrown.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import { RedisClientError } from './client.js';
+
+/** What a failure of the client becomes; what is an error of ours already stays. */
+export function redisFailed(cause: unknown, what: string, address: string): Error {
+  if (!(cause instanceof RedisClientError)) return cause as Error;
+  const why = asSentence(cause.message);
+  const advice =
+    cause.kind === 'given up'
+      ? 'It was retried as the option retry says. Check that the server is running and reachable, and run the mill again: it continues from the last commit.'
+      : cause.kind === 'interrupted'
+        ? 'Check that the server is running and reachable.'
+        : 'Check what the server says, and the permissions of this user.';
+  return new WaterMillError(
+    'WM_REDIS_FAILED',
+    `Redis at ${address} failed while ${what}: ${why} ${advice}`,
+    { address },
+    { cause },
+  );
+}
+
+export function notConnected(cause: unknown, address: string): WaterMillError {
+  const refused = cause instanceof RedisClientError && cause.kind === 'refused';
+  const advice = refused
+    ? 'Check user name, password and database in the options url or client.'
+    : 'Check the options url or client, and that the server is running and reachable.';
+  return new WaterMillError(
+    'WM_REDIS_FAILED',
+    `No connection to Redis at ${address}: ${reasonOf(cause)}. ${advice}`,
+    { address },
+    { cause },
+  );
+}
+
+export function wrongType(key: string, expected: string, found: string): WaterMillError {
+  return new WaterMillError(
+    'WM_REDIS_TYPE',
+    `The key ${key} holds a ${found}, expected a ${expected}. Use another key, or the function for its type: redisStream, redisGroup or redisList.`,
+    { stream: key, expected: `a ${expected}`, found: `a ${found}` },
+  );
+}
+
+export interface LostEntries {
+  readonly key: string;
+  /** The last entry that was read, or the one that was to be read. */
+  readonly id: string;
+  readonly isInclusive: boolean;
+  /** The first one that is left. */
+  readonly first: string | undefined;
+  readonly position: number;
+  /** How many are gone, if that is known. */
+  readonly count: number | undefined;
+}
+
+export function entriesLost({ key, id, isInclusive, first, position, count }: LostEntries): WaterMillError {
+  const from = isInclusive ? `from ${id}` : `after ${id}`;
+  const to = first === undefined ? 'to the last one' : `to before ${first}`;
+  const which = count === undefined ? 'The entries' : `${count} ${count === 1 ? 'entry' : 'entries'}`;
+  return new WaterMillError(
+    'WM_POSITION_LOST',
+    `${which} ${from} ${to} of ${key} ${count === 1 ? 'is' : 'are'} gone: they were to be read next, and the stream was trimmed. ` +
+      "Keep more entries (the producer's MAXLEN or MINID), or continue with what is left (onLost: 'earliest'), or start over with another group.",
+    { stream: key, position, id, first, count, expected: `the entries ${from}`, found: first ?? 'no entries' },
+  );
+}
+
+export function idsWentBack(key: string, id: string, last: string | undefined, position: number): WaterMillError {
+  const found = last === undefined ? 'the stream is gone' : `its last id is ${last}`;
+  return new WaterMillError(
+    'WM_POSITION_LOST',
+    `The stream ${key} was read up to ${id}, but now ${found}: it was deleted, or created again, or the server lost data. ` +
+      "Restore it, or read what is there from its beginning (onLost: 'earliest'), or start over with another group.",
+    { stream: key, position, id, expected: `entries up to ${id}`, found },
+  );
+}
+
+export function laneTaken(group: string, lane: string): WaterMillError {
+  return new WaterMillError(
+    'WM_LANE_TAKEN',
+    `Another process has taken over lane ${lane} of the group ${group}: this one's results since the last commit were not written. ` +
+      'Run one process per group, or give the processes groups of their own.',
+    { group, lane },
+  );
+}
+
+export function keyCountsDiffer(counts: ReadonlyMap<string, number>): WaterMillError {
+  const found = [...counts].map(([label, count]) => `${label} ${count}`).join('; ');
+  return new WaterMillError(
+    'WM_PARTITION_COUNTS',
+    `The places have different numbers of keys: ${found}. Each key of a stream is a lane, and a lane reads the same one of every input. ` +
+      'Give every input of the mill equally many keys; a result has as many, or a single one.',
+    { expected: 'equally many keys', found },
+  );
+}

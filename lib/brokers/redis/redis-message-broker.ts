@@ -1,0 +1,135 @@
+import type { Class, MessageClass } from '../../base/class.js';
+import { ofThisCopy } from '../../base/copies.js';
+import { isAbort } from '../../base/is-abort.js';
+import { isWaterMillError } from '../../base/watermill-error.js';
+import type { StreamCodec } from '../../messages/index.js';
+import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
+import { BrokerOptions } from '../broker-options.js';
+import { openNodeRedis } from './node-redis-client.js';
+import { openConnection } from './open-connection.js';
+import { isRedisPlace, type RedisEntry, type RedisPlace } from './places.js';
+import { notConnected } from './redis-errors.js';
+import { type RedisOptions, type RedisSettings, redisOptionNames, redisSettings } from './redis-options.js';
+
+/**
+ * Streams, lists and consumer groups of Redis. Needs the package `redis`.
+ *
+ * **Streams** (`redisStream`) are read in order, from positions that the mill keeps, so they can be joined. Several keys of
+ * one class are lanes, each joined by itself. **Lists** (`redisList`) are queues. **Consumer groups** (`redisGroup`) share
+ * the messages of a stream among consumers.
+ *
+ * Progress: what must be remembered is kept under `watermill:GROUP`, by one transaction that only the owner of the lane can
+ * make. The newest process of a group owns its lanes at once; those before it stand by.
+ *
+ * Guarantees: `at-least-once` repeats at most the results since the last commit; `exactly-once` has results,
+ * acknowledgements and positions in one transaction of one server.
+ *
+ * The end: an entry with the field `watermill` = `end-of-stream` ends a stream; a lane that has ended appends one to its
+ * results.
+ *
+ * @example
+ * ```ts no-run
+ * const broker = new RedisMessageBroker({
+ *   url: 'redis://localhost:6379',
+ *   group: 'speed-meter',
+ *   entries: [
+ *     [RobotLocation, redisStream('robot-locations')],
+ *     [NextLocation, redisStream('robot-locations')],
+ *     [RobotSpeed, redisStream('robot-speed', { maxLength: 1_000_000 })],
+ *   ],
+ *   guarantee: 'exactly-once',
+ * });
+ * ```
+ */
+@ofThisCopy
+export class RedisMessageBroker<const C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]>
+  implements Broker
+{
+  readonly name = 'RedisMessageBroker';
+  readonly abilities: BrokerAbilities;
+  readonly timeouts: BrokerTimeouts;
+  private readonly entries: ReadonlyMap<Class, RedisEntry>;
+  private readonly settings: RedisSettings;
+
+  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is invalid. */
+  constructor(options: RedisOptions<C>) {
+    const checked = new BrokerOptions(this.name, options, redisOptionNames);
+    this.timeouts = checked.timeouts();
+    this.settings = redisSettings(checked);
+    this.entries = entriesOf(checked, options.entries);
+    const { group, exactlyOnce } = this.settings;
+    this.abilities = Object.freeze({
+      remembers: group !== undefined,
+      rereads: true,
+      transactions: exactlyOnce,
+      writesAnyClass: false,
+    });
+  }
+
+  streamOf(message: Class): StreamEntry | undefined {
+    return this.entries.get(message);
+  }
+
+  async connect(request: ConnectRequest): Promise<Connection> {
+    const { settings } = this;
+    try {
+      return await openConnection(() => openNodeRedis(settings.client), settings, request);
+    } catch (error) {
+      if (isAbort(error) || isWaterMillError(error)) throw error;
+      throw notConnected(error, settings.address);
+    }
+  }
+}
+
+function entriesOf(options: BrokerOptions, entries: readonly unknown[]): Map<Class, RedisEntry> {
+  if (!Array.isArray(entries)) options.refuse("The option 'entries'", 'an array of [Class, place]', entries);
+  const made = new Map<Class, RedisEntry>();
+  for (const [i, entry] of entries.entries()) {
+    const [message, place, codec] = Array.isArray(entry) ? entry : [];
+    if (typeof message !== 'function') options.refuse(`Entry ${i + 1} of entries`, 'a pair [Class, place]', entry);
+    const what = `The entry of ${message.name}`;
+    if (!isRedisPlace(place)) {
+      options.refuse(what, 'redisStream(…), redisList(…) or redisGroup(…) after the class', place);
+    }
+    if (codec !== undefined && (typeof codec !== 'object' || codec === null)) {
+      options.refuse(what, 'an object with deserializer or serializer after the place', codec);
+    }
+    if (made.has(message)) options.refuse(what, 'one entry per class (for a second node, use an alias)', place.keys[0]);
+    checkShared(options, what, place, codec, made.values());
+    made.set(message, { label: place.keys.join(', '), id: idOf(place), codec, place });
+  }
+  return made;
+}
+
+/** What is read by one reader is read in one way. */
+function checkShared(
+  options: BrokerOptions,
+  what: string,
+  place: RedisPlace,
+  codec: StreamCodec<any> | undefined,
+  others: Iterable<RedisEntry>,
+): void {
+  const id = idOf(place);
+  for (const other of others) {
+    const isSame = other.id === id;
+    if (!isSame && other.place.keys.some((key) => place.keys.includes(key))) {
+      options.refuse(what, 'the same keys, in the same way, as every entry that has one of them', place.keys);
+    }
+    if (isSame && (other.codec?.raw === true) !== (codec?.raw === true)) {
+      options.refuse(what, 'raw for all classes of a stream, or for none', codec?.raw === true);
+    }
+    if (isSame && readingOf(other.place) !== readingOf(place)) {
+      options.refuse(what, `the options of the other entry of ${other.label}`, 'others');
+    }
+  }
+}
+
+/** The options by which it is read. */
+function readingOf(place: RedisPlace): string {
+  const { maxLength: _, put: __, deadLetter: ___, ...reading } = place as unknown as Record<string, unknown>;
+  return JSON.stringify(reading);
+}
+
+function idOf({ kind, keys }: RedisPlace): string {
+  return `redis ${kind} ${keys.join(' ')}`;
+}

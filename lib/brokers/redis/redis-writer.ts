@@ -1,0 +1,145 @@
+import type { LaneWriter } from '../broker.js';
+import type { RedisCommand } from './client.js';
+import type { ResultForm, TakenResult } from './result-commands.js';
+
+/** One key that a lane writes to. */
+export interface RedisTarget {
+  readonly key: string;
+  readonly form: ResultForm;
+}
+
+export interface WriterSetup {
+  readonly targets: readonly RedisTarget[];
+  /** Results are kept until the commit takes them. */
+  readonly isTransactional: boolean;
+  /** Sends commands that belong together; repeats them if the connection broke. */
+  readonly send: (commands: readonly RedisCommand[]) => Promise<unknown>;
+  /** Called when the lane is over and its last results are safe: has the end marks written. */
+  readonly publish: (writer: RedisWriter) => Promise<void>;
+  readonly failed: (cause: unknown, what: string) => Error;
+}
+
+/** More in one request cost memory, fewer cost time. */
+const resultsPerRequest = 500;
+/** How many results wait before the caller of `write` has to. */
+const mostQueued = 4_000;
+
+interface Request {
+  readonly target: RedisTarget;
+  readonly taken: TakenResult[];
+}
+
+/**
+ * Writes the results of a lane. At least once: a request at a time, so that a repeated one cannot fall behind its successor;
+ * meanwhile the next one fills up. Exactly once: they wait for the commit, which has them in its transaction.
+ */
+export class RedisWriter implements LaneWriter {
+  private requests: Request[] = [];
+  /** The request of a target that still fills up. */
+  private readonly open = new Map<RedisTarget, Request>();
+  private queued = 0;
+  private sending: Promise<void> | undefined;
+  private failure: Error | undefined;
+  private isClosed = false;
+  private waiting: (() => void)[] = [];
+
+  constructor(private readonly setup: WriterSetup) {}
+
+  write(output: number, elements: readonly object[]): void | Promise<void> {
+    return this.writeTaken(output, elements.map(this.takerOf(output)));
+  }
+
+  takerOf(output: number): (element: object) => TakenResult {
+    return this.setup.targets[output]!.form.take;
+  }
+
+  writeTaken(output: number, taken: readonly TakenResult[]): void | Promise<void> {
+    const target = this.setup.targets[output]!;
+    for (let i = 0; i < taken.length; i++) this.append(target, taken[i] as TakenResult);
+    if (this.setup.isTransactional) return;
+    this.pump();
+    if (this.queued > mostQueued) return this.until(() => this.queued <= mostQueued / 2);
+  }
+
+  async flush(): Promise<undefined> {
+    if (this.setup.isTransactional) return;
+    this.pump();
+    await this.until(() => this.queued === 0);
+  }
+
+  /** The marks come with `publish`: after a commit of which nothing is repeated. */
+  async end(): Promise<void> {}
+
+  publish(): Promise<void> {
+    return this.setup.publish(this);
+  }
+
+  /** What waits for the commit, as commands; they are the caller's from here on. */
+  takeCommands(): RedisCommand[] {
+    const { requests } = this;
+    this.forget();
+    return requests.flatMap(({ target, taken }) => [...target.form.commands(target.key, taken)]);
+  }
+
+  /** What is queued is dropped: it was never promised. */
+  async close(): Promise<undefined> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.forget();
+    await this.sending;
+  }
+
+  private forget(): void {
+    this.requests = [];
+    this.open.clear();
+    this.queued = 0;
+  }
+
+  private append(target: RedisTarget, taken: TakenResult): void {
+    this.queued++;
+    const open = this.open.get(target);
+    if (open !== undefined && open.taken.length < resultsPerRequest) {
+      open.taken.push(taken);
+      return;
+    }
+    const request = { target, taken: [taken] };
+    this.requests.push(request);
+    this.open.set(target, request);
+  }
+
+  private pump(): void {
+    if (this.sending !== undefined || this.isClosed || this.failure !== undefined) return;
+    const request = this.requests.shift();
+    if (request === undefined) return;
+    if (this.open.get(request.target) === request) this.open.delete(request.target);
+    this.sending = this.send(request).then((error) => {
+      this.sending = undefined;
+      this.failure ??= error;
+      if (!this.isClosed) this.queued -= request.taken.length;
+      this.pump();
+      this.wake();
+    });
+  }
+
+  private async send({ target: { key, form }, taken }: Request): Promise<Error | undefined> {
+    try {
+      await this.setup.send(form.commands(key, taken));
+      return undefined;
+    } catch (cause) {
+      return this.setup.failed(cause, `writing ${taken.length} results to ${key}`);
+    }
+  }
+
+  private async until(holds: () => boolean): Promise<void> {
+    while (this.failure === undefined && !this.isClosed && !holds()) {
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  private wake(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}

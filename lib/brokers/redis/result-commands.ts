@@ -1,0 +1,87 @@
+import type { Class } from '../../base/class.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import { plainWriterOf, type StreamCodec, writerOf } from '../../messages/index.js';
+import type { RedisArgument, RedisCommand } from './client.js';
+import { endElement, endEntry } from './end-mark.js';
+import { jsonField } from './entry-values.js';
+import type { ListPlace, StreamPlace } from './places.js';
+
+/** What is kept of a result until it is written: its JSON text, or the names and texts of its fields. */
+export type TakenResult = string | readonly string[];
+
+/** How results of a class are written. */
+export interface ResultForm {
+  readonly type: 'stream' | 'list';
+  readonly take: (element: any) => TakenResult;
+  /** Appends results to a key, in order. */
+  readonly commands: (key: string, taken: readonly TakenResult[]) => readonly RedisCommand[];
+  /** Appends the end mark. */
+  readonly end: (key: string) => RedisCommand;
+  /** Gives what was appended last, for `isEnd`. */
+  readonly last: (key: string) => RedisCommand;
+}
+
+/** One request for many entries: ARGV holds the limit of the length, or nothing, then the texts. */
+const appendTexts = `for i = 2, #ARGV do
+if ARGV[1] == '' then redis.call('XADD', KEYS[1], '*', '${jsonField}', ARGV[i])
+else redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', '${jsonField}', ARGV[i]) end
+end`;
+
+export function resultForm(
+  message: Class,
+  place: StreamPlace | ListPlace,
+  codec: StreamCodec<any> | undefined,
+): ResultForm {
+  return place.kind === 'list' ? listForm(message, place, codec) : streamForm(message, place, codec);
+}
+
+function streamForm(
+  message: Class,
+  { fields, maxLength }: StreamPlace,
+  codec: StreamCodec<any> | undefined,
+): ResultForm {
+  const limit = maxLength === undefined ? '' : String(maxLength);
+  const trim = maxLength === undefined ? [] : ['MAXLEN', '~', limit];
+  const commands =
+    fields === 'each'
+      ? (key: string, taken: readonly TakenResult[]) => taken.map((texts) => ['XADD', key, ...trim, '*', ...texts])
+      : (key: string, taken: readonly TakenResult[]) => [
+          ['EVAL', appendTexts, '1', key, limit, ...(taken as readonly string[])],
+        ];
+  return {
+    type: 'stream',
+    take: fields === 'each' ? fieldsOf(message, codec) : writerOf(message, codec),
+    commands,
+    end: endEntry,
+    last: (key) => ['XREVRANGE', key, '+', '-', 'COUNT', '1'],
+  };
+}
+
+function listForm(message: Class, { put }: ListPlace, codec: StreamCodec<any> | undefined): ResultForm {
+  const push = put === 'tail' ? 'RPUSH' : 'LPUSH';
+  return {
+    type: 'list',
+    take: writerOf(message, codec),
+    commands: (key, taken) => [[push, key, ...(taken as readonly RedisArgument[])]],
+    end: (key) => [push, key, endElement],
+    last: (key) => ['LINDEX', key, put === 'tail' ? '-1' : '0'],
+  };
+}
+
+/** A field of the entry for each member of the JSON value; what is null or missing has none. */
+function fieldsOf(message: Class, codec: StreamCodec<any> | undefined): (element: any) => readonly string[] {
+  const plain = plainWriterOf(message, codec);
+  return (element) => {
+    const value = plain(element);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    const members = isObject ? Object.entries(value).filter(([, member]) => member !== null) : [];
+    if (members.length > 0) {
+      return members.flatMap(([name, member]) => [name, typeof member === 'string' ? member : JSON.stringify(member)]);
+    }
+    throw new WaterMillError(
+      'WM_BAD_RESULT',
+      `A ${message.name} has no field with a value, and an entry of a stream needs at least one. Write it as JSON (fields: 'json').`,
+      { message: message.name, expected: 'a field with a value', found: 'none' },
+    );
+  };
+}

@@ -1,0 +1,78 @@
+import type { Clock } from '../../base/clock.js';
+import type { Logger } from '../../base/logger.js';
+import { type OpenRedis, type RedisClient, RedisClientError } from './client.js';
+
+/** How often what was interrupted is tried again, and after which pauses, which double. Milliseconds. */
+export interface Retry {
+  readonly retries: number;
+  readonly initialRetryTime: number;
+  readonly maxRetryTime: number;
+}
+
+export interface SteadySetup {
+  readonly open: OpenRedis;
+  readonly retry: Retry;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** A connection that is opened again when it broke: what was interrupted is then done once more. */
+export class SteadyClient {
+  private opening: Promise<RedisClient> | undefined;
+  private isClosed = false;
+  private wake: () => void = () => {};
+
+  constructor(private readonly setup: SteadySetup) {}
+
+  /** `work` may be called several times: it must be of a kind that can be repeated. */
+  async run<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const opening = this.connected();
+      try {
+        return await work(await opening);
+      } catch (error) {
+        if (!(error instanceof RedisClientError) || error.kind !== 'interrupted') throw error;
+        await this.drop(opening);
+        if (this.isClosed) throw error;
+        const { retry, logger } = this.setup;
+        if (attempt > retry.retries) throw new RedisClientError('given up', error.cause);
+        const pauseMs = Math.min(retry.maxRetryTime, retry.initialRetryTime * 2 ** (attempt - 1));
+        logger.warn({ err: error, attempt, pauseMs }, 'The connection to Redis broke; it is opened again');
+        await this.pause(pauseMs);
+      }
+    }
+  }
+
+  send(command: Parameters<RedisClient['send']>[0]): Promise<any> {
+    return this.run((client) => client.send(command));
+  }
+
+  /** What is in progress rejects as interrupted. */
+  close(): void {
+    this.isClosed = true;
+    this.wake();
+    void this.drop(this.opening);
+  }
+
+  private connected(): Promise<RedisClient> {
+    if (this.isClosed) return Promise.reject(new RedisClientError('interrupted', 'The connection was closed.'));
+    this.opening ??= this.setup.open();
+    return this.opening;
+  }
+
+  private async drop(opening: Promise<RedisClient> | undefined): Promise<void> {
+    if (opening === this.opening) this.opening = undefined;
+    const client = await opening?.catch(() => undefined);
+    client?.close();
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.setup.clock.setTimer(ms, () => resolve());
+      this.wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}

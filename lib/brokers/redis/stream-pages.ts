@@ -1,0 +1,168 @@
+import { isUtf8 } from 'node:buffer';
+import type { Logger } from '../../base/logger.js';
+import type { RedisClient } from './client.js';
+import { beforeAll, compareIds, type EntryId } from './entry-id.js';
+import type { EntryFields } from './entry-values.js';
+import { entriesLost, idsWentBack } from './redis-errors.js';
+import type { SteadyClient } from './steady-client.js';
+import { addedUpTo, type StreamInfo, streamInfo } from './stream-info.js';
+
+export type Entry = readonly [id: EntryId, fields: EntryFields];
+
+/** A run of entries, in order; at least one. */
+export interface Page {
+  readonly entries: readonly Entry[];
+  /** How many entries were ever added up to the last of these, if that can be told. */
+  readonly added: number | undefined;
+  /** How many entries follow, if that can be told. */
+  readonly lag: number | undefined;
+}
+
+/** Where reading continues. JSON. */
+export type StreamPlaceMark =
+  /** With this entry, which is still needed. */
+  | { readonly at: EntryId }
+  /** After this entry, which was read; `added` as in a page. */
+  | { readonly after: EntryId; readonly added?: number }
+  /** After this id, whether there is such an entry or not. */
+  | { readonly behind: EntryId };
+
+export interface PagesSetup {
+  readonly client: SteadyClient;
+  /** Makes a connection for commands that wait. */
+  readonly makeWaiting: () => SteadyClient;
+  readonly key: string;
+  readonly count: number;
+  /** Values are bytes, also those that are text. */
+  readonly isBytes: boolean;
+  readonly onLost: 'fail' | 'earliest';
+  readonly logger: Logger;
+}
+
+/** A wait is given up and begun again after so long: by then the stream may have been deleted, or made anew. */
+const longestWaitMs = 5_000;
+
+/**
+ * The entries of one stream from a place on, a page at a time. Each page is asked for with the last entry of the one before:
+ * where that one is gone, the stream was trimmed, and what was trimmed may not have been read.
+ */
+export class StreamPages {
+  private waiting: SteadyClient | undefined;
+  private isClosed = false;
+
+  constructor(
+    private readonly setup: PagesSetup,
+    private place: StreamPlaceMark | undefined,
+    /** How many entries were read before: for errors. */
+    private position: number,
+  ) {}
+
+  /** Waits until there is a page. */
+  async next(): Promise<Page> {
+    for (;;) {
+      const page = await this.setup.client.run((client) => this.fetch(client));
+      if (page.entries.length > 0) return page;
+      await this.wait();
+    }
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.waiting?.close();
+  }
+
+  private async fetch(client: RedisClient): Promise<Page> {
+    const { key, count, isBytes } = this.setup;
+    const { place } = this;
+    // One more: the entry that was read last is among them.
+    const command = ['XRANGE', key, this.from(), '+', 'COUNT', String(count + 1)];
+    const [found, info] = await Promise.all([
+      isBytes ? client.sendForBytes(command) : client.send(command),
+      streamInfo(client, key),
+    ]);
+    let entries: Entry[] = isBytes ? found.map(([id, fields]: [Buffer, EntryFields]) => [String(id), fields]) : found;
+    let before: number | undefined;
+    if (place !== undefined && 'after' in place) {
+      before = place.added;
+      if (entries[0]?.[0] === place.after) entries = entries.slice(1);
+      else before = this.gap(place.after, false, entries, info, before);
+    } else if (place !== undefined && 'at' in place && entries[0]?.[0] !== place.at) {
+      this.gap(place.at, true, entries, info, undefined);
+    }
+    if (this.place === undefined && place !== undefined) return { entries: [], added: undefined, lag: undefined };
+    if (entries.length > count) entries.length = count;
+    const checked = isBytes ? entries : await this.withBytes(client, entries);
+    const added = addedUpTo(checked, before, info);
+    if (checked.length > 0) {
+      this.place = { after: checked.at(-1)![0], ...(added !== undefined && { added }) };
+      this.position += checked.length;
+    }
+    const lag = added === undefined || info?.added === undefined ? undefined : Math.max(0, info.added - added);
+    return { entries: checked, added, lag };
+  }
+
+  private from(): string {
+    const { place } = this;
+    if (place === undefined) return '-';
+    return 'at' in place ? place.at : 'after' in place ? place.after : `(${place.behind}`;
+  }
+
+  /**
+   * The entry that reading continues from is gone. Deleted by itself, or trimmed with none after it, it is not missed; else
+   * the policy decides. Gives how many entries were added before those that are left, if that is known.
+   */
+  private gap(
+    id: EntryId,
+    isInclusive: boolean,
+    entries: readonly Entry[],
+    info: StreamInfo | undefined,
+    added: number | undefined,
+  ): number | undefined {
+    const { key, onLost, logger } = this.setup;
+    const { position } = this;
+    if (info === undefined || compareIds(info.last, id) < 0) {
+      const error = idsWentBack(key, id, info?.last, position);
+      if (onLost === 'fail') throw error;
+      logger.warn({ stream: key, position }, error.message);
+      this.place = undefined;
+      return undefined;
+    }
+    if (info.first !== undefined && compareIds(info.first, id) < 0) return added;
+    if (!isInclusive && info.last === id) return added;
+    const count =
+      isInclusive || added === undefined || info.added === undefined ? undefined : info.added - info.length - added;
+    if (count === 0) return added;
+    const error = entriesLost({ key, id, isInclusive, first: entries[0]?.[0], position, count });
+    if (onLost === 'fail') throw error;
+    logger.warn({ stream: key, position }, error.message);
+    return undefined;
+  }
+
+  /** What stands for bytes that are not UTF-8 may be there in its own right, so the bytes are looked at only then. */
+  private async withBytes(client: RedisClient, entries: Entry[]): Promise<readonly Entry[]> {
+    const isDoubtful = ([, fields]: Entry): boolean => fields.some((text) => (text as string).includes('\ufffd'));
+    const doubtful = entries.filter(isDoubtful);
+    if (doubtful.length === 0) return entries;
+    const { key } = this.setup;
+    const asked = doubtful.map(([id]) => client.sendForBytes(['XRANGE', key, id, id]));
+    const bytes = new Map<EntryId, EntryFields>();
+    for (const [entry] of await Promise.all(asked)) {
+      if (entry !== undefined) bytes.set(String(entry[0]), entry[1]);
+    }
+    return entries.map(([id, fields]) => {
+      const found = bytes.get(id);
+      const text = (value: unknown, i: number) => (isUtf8(value as Buffer) ? fields[i]! : (value as Buffer));
+      return found === undefined ? [id, fields] : [id, found.map(text)];
+    });
+  }
+
+  private async wait(): Promise<void> {
+    const { key, makeWaiting } = this.setup;
+    const { place } = this;
+    if (this.isClosed) return;
+    this.waiting ??= makeWaiting();
+    const id =
+      place === undefined ? beforeAll : 'after' in place ? place.after : 'behind' in place ? place.behind : place.at;
+    await this.waiting.send(['XREAD', 'COUNT', '1', 'BLOCK', String(longestWaitMs), 'STREAMS', key, id]);
+  }
+}

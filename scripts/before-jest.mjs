@@ -1,0 +1,8 @@
+// Jest's global setup: the servers that the specs which run need.
+import startKafka from './kafka-for-jest.mjs';
+import startRedis from './redis-for-jest.mjs';
+
+export default async function setup(config) {
+  await startKafka(config);
+  await startRedis(config);
+}
