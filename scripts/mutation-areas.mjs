@@ -33,6 +33,7 @@ export const areas = [
   },
   { prefix: 'lib/brokers/json-file/', rounds: files, builds: true },
   { prefix: 'lib/brokers/kafka/', rounds: [{ specs: ['spec/kafka', 'spec/errors'] }], kafka: true },
+  { prefix: 'lib/brokers/redis/', rounds: [{ specs: ['spec/redis', 'spec/errors'] }] },
   { prefix: 'lib/mill/', rounds: [{ specs: ['spec/plan', 'spec/process'] }, ...driver] },
   { prefix: 'lib/mill/lane/', rounds: lane },
   { prefix: 'lib/mill/driver/', rounds: driver },

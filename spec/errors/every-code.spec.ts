@@ -6,9 +6,10 @@ import { describing } from './describing.js';
 import { kafka } from './kafka.js';
 import { planning } from './planning.js';
 import { producedCode } from './produced-code.js';
+import { redis } from './redis.js';
 import { running } from './running.js';
 
-const productions = [...describing, ...planning, ...running, ...brokers, ...kafka];
+const productions = [...describing, ...planning, ...running, ...brokers, ...kafka, ...redis];
 
 afterAll(removeFiles);
 

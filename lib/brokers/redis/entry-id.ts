@@ -9,7 +9,7 @@ const form = /^(\d{1,20})(?:-(\d{1,20}))?$/;
 /** Whether a text names a place in a stream: `5-1`, or `5`, which is `5-0`. */
 export function isEntryId(text: string): boolean {
   const parts = form.exec(text);
-  return parts !== null && parts.slice(1).every((part) => BigInt(part ?? 0) < 1n << 64n);
+  return parts?.slice(1).every((part) => BigInt(part ?? 0) < 1n << 64n) ?? false;
 }
 
 /** Below 0, 0 or above 0, as ids are ordered: as pairs of numbers of 64 bits, never as texts. */

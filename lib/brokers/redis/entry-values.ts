@@ -1,3 +1,6 @@
+import { isFieldProblem } from '../../messages/field-problem.js';
+import type { MessageSchema } from '../../messages/index.js';
+import { valuesOfTexts } from '../../messages/reading/text-value.js';
 import { UnreadableMessage } from '../broker.js';
 import type { RedisArgument } from './client.js';
 
@@ -13,8 +16,21 @@ export const jsonField = 'json';
 export interface EntryForm {
   readonly fields: 'json' | 'each' | undefined;
   readonly raw: boolean;
-  /** Converts the texts of an entry's fields as the class says. */
+  /** Makes the value of the texts of an entry's fields. */
   readonly converted: (texts: object) => unknown;
+}
+
+/** Converts texts as the fields of a class say; undefined: a deserializer gets the texts. */
+export function conversionOf(schema: MessageSchema | undefined): (texts: object) => unknown {
+  if (schema === undefined) return (texts) => texts;
+  return (texts) => {
+    try {
+      return valuesOfTexts(schema, texts);
+    } catch (error) {
+      if (isFieldProblem(error)) return new UnreadableMessage(JSON.stringify(texts), error.message);
+      throw error;
+    }
+  };
 }
 
 export function entryParser({ fields: form, raw, converted }: EntryForm): EntryParser {

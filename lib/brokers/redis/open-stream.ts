@@ -1,9 +1,10 @@
 import type { Json } from '../../base/json.js';
+import { checkedSchemaOf } from '../../messages/index.js';
 import type { StreamReader } from '../broker.js';
 import { isRefusal } from './client.js';
 import type { ConnectionSetup, RedisInput } from './connection-setup.js';
 import { beforeAll } from './entry-id.js';
-import { entryParser } from './entry-values.js';
+import { conversionOf, entryParser } from './entry-values.js';
 import { progressKey } from './lane-record.js';
 import type { StreamPlace } from './places.js';
 import { redisFailed, wrongType } from './redis-errors.js';
@@ -40,7 +41,7 @@ export async function resolveStarts({ client, settings, inputs }: ConnectionSetu
 /** Opens a stream at a mark, or where it begins. */
 export async function openStream(
   setup: ConnectionSetup,
-  { entry, place }: RedisInput & { readonly place: StreamPlace },
+  { message, entry, place }: RedisInput & { readonly place: StreamPlace },
   key: string,
   mark: Json | undefined,
   starts: StreamStarts,
@@ -49,6 +50,7 @@ export async function openStream(
   const { position, ...marked } = (mark ?? { position: 0 }) as StreamMark;
   const isMarked = mark !== undefined && mark !== null;
   const raw = entry.codec?.raw === true;
+  const isConverted = entry.codec?.deserializer === undefined;
   const pages = new StreamPages(
     {
       client,
@@ -65,7 +67,11 @@ export async function openStream(
   return new RedisStreamReader({
     key,
     pages,
-    parse: entryParser({ fields: place.fields, raw, converted: (texts) => texts }),
+    parse: entryParser({
+      fields: place.fields,
+      raw,
+      converted: conversionOf(isConverted ? checkedSchemaOf(message) : undefined),
+    }),
     position,
     failed: async (cause) => {
       if (!isRefusal(cause, 'WRONGTYPE')) return redisFailed(cause, `reading ${key}`, settings.address);

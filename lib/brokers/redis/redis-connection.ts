@@ -1,11 +1,5 @@
 import type { Json } from '../../base/json.js';
-import type {
-  BrokerLane,
-  Connection,
-  LaneName,
-  LaneWriter,
-  StreamReader,
-} from '../broker.js';
+import type { BrokerLane, Connection, LaneName, LaneWriter, StreamReader } from '../broker.js';
 import { LaneStream } from '../lane-stream.js';
 import type { ConnectionSetup, RedisInput } from './connection-setup.js';
 import { endWithoutRecord, endWithRecord, type LaneEnd, notEnded, sharedEndField } from './lane-end.js';
@@ -178,7 +172,8 @@ export class RedisConnection implements Connection {
     starts: StreamStarts,
   ): Promise<StreamReader> {
     const { place } = input;
-    if (place.kind === 'stream') return openStream({ ...this.setup, steady: () => this.newClient() }, { ...input, place }, key, mark, starts);
+    if (place.kind === 'stream')
+      return openStream({ ...this.setup, steady: () => this.newClient() }, { ...input, place }, key, mark, starts);
     throw new Error(`${place.kind} cannot be read yet`);
   }
 

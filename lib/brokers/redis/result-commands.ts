@@ -1,6 +1,6 @@
 import type { Class } from '../../base/class.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import { plainWriterOf, type StreamCodec, writerOf } from '../../messages/index.js';
+import { checkedSchemaOf, plainWriterOf, type StreamCodec, textWriterOf, writerOf } from '../../messages/index.js';
 import type { RedisArgument, RedisCommand } from './client.js';
 import { endElement, endEntry } from './end-mark.js';
 import { jsonField } from './entry-values.js';
@@ -68,20 +68,33 @@ function listForm(message: Class, { put }: ListPlace, codec: StreamCodec<any> | 
   };
 }
 
-/** A field of the entry for each member of the JSON value; what is null or missing has none. */
+/** A field of the entry for each field that has a text. */
 function fieldsOf(message: Class, codec: StreamCodec<any> | undefined): (element: any) => readonly string[] {
+  if (codec?.serializer !== undefined) return membersOf(message, codec);
+  const names = checkedSchemaOf(message).fields.map(({ name }) => name);
+  const texts = textWriterOf(message, names);
+  return (element) => {
+    const fields = texts(element).flatMap((text, i) => (text === undefined ? [] : [names[i] as string, text]));
+    return fields.length > 0 ? fields : noFields(message);
+  };
+}
+
+/** The same of what a serializer makes: null and missing members have none. */
+function membersOf(message: Class, codec: StreamCodec<any>): (element: any) => readonly string[] {
   const plain = plainWriterOf(message, codec);
   return (element) => {
     const value = plain(element);
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     const members = isObject ? Object.entries(value).filter(([, member]) => member !== null) : [];
-    if (members.length > 0) {
-      return members.flatMap(([name, member]) => [name, typeof member === 'string' ? member : JSON.stringify(member)]);
-    }
-    throw new WaterMillError(
-      'WM_BAD_RESULT',
-      `A ${message.name} has no field with a value, and an entry of a stream needs at least one. Write it as JSON (fields: 'json').`,
-      { message: message.name, expected: 'a field with a value', found: 'none' },
-    );
+    if (members.length === 0) return noFields(message);
+    return members.flatMap(([name, member]) => [name, typeof member === 'string' ? member : JSON.stringify(member)]);
   };
+}
+
+function noFields({ name }: Class): never {
+  throw new WaterMillError(
+    'WM_BAD_RESULT',
+    `A ${name} has no field with a value, and an entry of a stream needs at least one. Write it as JSON (fields: 'json').`,
+    { message: name, expected: 'a field with a value', found: 'none' },
+  );
 }

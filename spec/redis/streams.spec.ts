@@ -1,0 +1,574 @@
+import {
+  EndOfStream,
+  Field,
+  field,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  Message,
+  message,
+  Origin,
+  processFunction,
+  WaterMill,
+} from 'watermill';
+import { RedisMessageBroker, redisStream } from 'watermill/redis';
+import { Next, Order, Price, prices, range, Sale, sell } from '../mill/support/model.js';
+import { RecordingLogger } from '../mill/support/recording-logger.js';
+import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';
+import { TestServer } from './support/test-server.js';
+
+const server = new TestServer();
+const url = redisUrl as string;
+const guarantees = ['at-least-once', 'exactly-once'] as const;
+
+const orderValues = (count: number, from = 0) =>
+  range(count, from).map((i) => ({ time: Math.floor(i / 2), id: `o${i}` }));
+const priceValues = (count: number, from = 0) => range(count, from).map((i) => ({ time: i, amount: i * 10 }));
+
+const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
+
+/** Keys of a test of its own. */
+function keys() {
+  return {
+    orders: uniqueName('orders'),
+    prices: uniqueName('prices'),
+    sales: uniqueName('sales'),
+    group: uniqueName('g'),
+  };
+}
+
+@Message()
+class Reading {
+  @Field() time!: number;
+  @Field() ok!: boolean;
+  @Field(() => Date) at!: Date;
+  @Field(() => String, { optional: true }) note?: string;
+  @Field(() => [Number]) values!: number[];
+}
+
+describeOnRedis('a mill over streams of Redis', () => {
+  beforeAll(() => server.open());
+  afterAll(() => server.close());
+
+  describe.each(guarantees)('%s', (guarantee) => {
+    it('gives what a mill over memory gives, then one end mark, and nothing when it is run again', async () => {
+      const { orders, prices, sales, group } = keys();
+      const [left, right] = [orderValues(2_500), priceValues(1_300)];
+      await server.add(orders, left);
+      await server.add(prices, right);
+      await server.end(orders);
+      await server.end(prices);
+      const memory = new MemoryMessageBroker([
+        [Order, left],
+        [Price, right],
+      ]);
+      await new WaterMill({ process: sell, broker: memory }).run();
+      const broker = () =>
+        new RedisMessageBroker({
+          url,
+          group,
+          guarantee,
+          entries: [
+            [Order, redisStream(orders)],
+            [Price, redisStream(prices, { count: 100 })],
+            [Sale, redisStream(sales)],
+          ],
+        });
+      const report = await new WaterMill({ process: sell, broker: broker() }).run();
+      const again = await new WaterMill({ process: sell, broker: broker() }).run();
+
+      expect(await server.values(sales)).toEqual(memory.written(Sale).map((sale) => ({ ...sale })));
+      expect(await server.ends(sales)).toBe(1);
+      expect(report.calls).toBe(2_500);
+      expect(again).toMatchObject({ ended: 'already ended', calls: 0 });
+    });
+
+    it('continues after a stop with the next entry, also one that came meanwhile', async () => {
+      const { orders, sales, group } = keys();
+      await server.add(orders, orderValues(30));
+      const broker = () =>
+        new RedisMessageBroker({
+          url,
+          group,
+          guarantee,
+          entries: [
+            [Order, redisStream(orders)],
+            [Sale, redisStream(sales)],
+          ],
+        });
+      let calls = 0;
+      const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+        if (++calls === 30) mill.stop();
+        return message(Sale, { id, amount: time });
+      });
+      const mill = new WaterMill({ process, broker: broker() });
+      await mill.run();
+      await server.add(orders, orderValues(30, 30));
+      await server.end(orders);
+      await new WaterMill({ process, broker: broker() }).run();
+
+      expect((await server.values(sales)).map(({ id }) => id)).toEqual(orderValues(60).map(({ id }) => id));
+    });
+
+    it('takes entries as they come while it waits', async () => {
+      const { orders, sales, group } = keys();
+      const broker = new RedisMessageBroker({
+        url,
+        group,
+        guarantee,
+        entries: [
+          [Order, redisStream(orders)],
+          [Sale, redisStream(sales)],
+        ],
+      });
+      const waits: (() => void)[] = [];
+      const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+        waits.shift()?.();
+        return message(Sale, { id, amount: time });
+      });
+      const run = new WaterMill({ process, broker }).run();
+      for (const i of range(5)) {
+        const called = new Promise<void>((resolve) => waits.push(resolve));
+        await server.add(orders, orderValues(1, i));
+        await called;
+      }
+      await server.end(orders);
+      await run;
+      expect(await server.values(sales)).toHaveLength(5);
+    });
+  });
+
+  it('makes one transaction of results and positions', async () => {
+    const { orders, sales, group } = keys();
+    await server.add(orders, orderValues(100));
+    const broker = new RedisMessageBroker({
+      url,
+      group,
+      guarantee: 'exactly-once',
+      entries: [
+        [Order, redisStream(orders)],
+        [Sale, redisStream(sales)],
+      ],
+    });
+    const look = "return { redis.call('XLEN', KEYS[1]), redis.call('HGET', KEYS[2], '0') }";
+    const seen = new Set<number>();
+    let calls = 0;
+    const process = processFunction(Order, { emits: [Sale] }, async ({ id, time }) => {
+      const [length, text] = await server.send('EVAL', look, '2', sales, `watermill:${group}`);
+      expect(text === null ? 0 : JSON.parse(text).lane.nodes[0].from).toBe(length);
+      seen.add(length);
+      if (++calls === 100) mill.stop();
+      return message(Sale, { id, amount: time });
+    });
+    const mill = new WaterMill({ process, broker, commitEvery: { elements: 40 } });
+    await mill.run();
+    expect(seen.size).toBeGreaterThan(2);
+    expect(await server.values(sales)).toHaveLength(100);
+  });
+
+  it('joins a stream with itself', async () => {
+    const { orders, sales } = keys();
+    await server.add(orders, orderValues(5_000));
+    await server.end(orders);
+    const pairs = joinStreams(
+      Order,
+      joinWith(Next, { left: field(Order, 'time').plus(1), right: field(Next, 'time') }),
+    );
+    const pairUp = processFunction(pairs, { emits: [Sale] }, (here, next) =>
+      next.of(here).map(({ id }) => message(Sale, { id: `${here.id} ${id}`, amount: here.time })),
+    );
+    const broker = new RedisMessageBroker({
+      url,
+      entries: [
+        [Order, redisStream(orders)],
+        [Next, redisStream(orders)],
+        [Sale, redisStream(sales)],
+      ],
+    });
+    await new WaterMill({ process: pairUp, broker }).run();
+    const values = await server.values(sales);
+    expect(values).toHaveLength(4_998 * 2);
+    expect(values[3]).toEqual({ id: 'o1 o3', amount: 0 });
+  });
+
+  it('compares ids as pairs of numbers', async () => {
+    const { orders, sales, group } = keys();
+    const all = range(25);
+    for (const i of all)
+      await server.addFields(orders, `1000-${i}`, { json: JSON.stringify({ time: i, id: `o${i}` }) });
+    const entries = [
+      [Order, redisStream(orders, { count: 3 })],
+      [Sale, redisStream(sales)],
+    ] as const;
+    let calls = 0;
+    const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+      if (++calls % 12 === 0) mill.stop();
+      return message(Sale, { id, amount: time });
+    });
+    let mill = new WaterMill({ process, broker: new RedisMessageBroker({ url, group, entries }) });
+    await mill.run();
+    await server.end(orders);
+    while (calls < 25) {
+      mill = new WaterMill({ process, broker: new RedisMessageBroker({ url, group, entries }) });
+      await mill.run();
+    }
+    expect((await server.values(sales)).map(({ amount }) => amount)).toEqual(all);
+  });
+
+  describe('start', () => {
+    const run = async (start: string | undefined, meanwhile: (orders: string) => Promise<unknown>) => {
+      const { orders, sales } = keys();
+      for (const i of range(6)) await server.addFields(orders, `${i + 1}-0`, { json: `{"time":${i},"id":"o${i}"}` });
+      const broker = new RedisMessageBroker({
+        url,
+        entries: [
+          [Order, redisStream(orders, start === undefined ? {} : { start })],
+          [Sale, redisStream(sales)],
+        ],
+      });
+      const mill = new WaterMill({ process: copy, broker });
+      const ended = mill.run();
+      await meanwhile(orders);
+      await ended;
+      return (await server.values(sales)).map(({ id }) => id);
+    };
+    const end = (orders: string) => server.end(orders);
+
+    it('is the beginning by default', async () => {
+      expect(await run(undefined, end)).toHaveLength(6);
+      expect(await run('beginning', end)).toHaveLength(6);
+    });
+
+    it('is after an id', async () => {
+      expect(await run('4-0', end)).toEqual(['o4', 'o5']);
+      expect(await run('4', end)).toEqual(['o4', 'o5']);
+      expect(await run('3-7', end)).toEqual(['o3', 'o4', 'o5']);
+    });
+
+    it('is the end, found once and kept with the group', async () => {
+      const { orders, sales, group } = keys();
+      await server.add(orders, orderValues(4));
+      const open = () =>
+        new RedisMessageBroker({
+          url,
+          group,
+          entries: [
+            [Order, redisStream(orders, { start: 'end' })],
+            [Sale, redisStream(sales)],
+          ],
+        });
+      const mill = new WaterMill({ process: copy, broker: open() });
+      const stopped = mill.run();
+      while ((await server.send('HLEN', `watermill:${group}`)) === 0) await new Promise(setImmediate);
+      mill.stop();
+      await stopped;
+      await server.add(orders, orderValues(3, 4));
+      await server.end(orders);
+      await new WaterMill({ process: copy, broker: open() }).run();
+      expect((await server.values(sales)).map(({ id }) => id)).toEqual(['o4', 'o5', 'o6']);
+    });
+  });
+
+  describe('an entry', () => {
+    const readingsOf = async (fields: 'json' | 'each' | undefined, ...entries: Record<string, string>[]) => {
+      const readings = uniqueName('readings');
+      for (const entry of entries) await server.addFields(readings, '*', entry);
+      await server.end(readings);
+      const found: Reading[] = [];
+      const process = processFunction(Reading, {}, (reading) => void found.push(reading));
+      const place = redisStream(readings, fields === undefined ? {} : { fields });
+      const broker = new RedisMessageBroker({ url, entries: [[Reading, place]] });
+      await new WaterMill({ process, broker }).run();
+      return found;
+    };
+    const each = { time: '7', ok: 'true', at: '2026-01-02T03:04:05.000Z', values: '[1,2]' };
+    const expected = { time: 7, ok: true, at: new Date('2026-01-02T03:04:05.000Z'), values: [1, 2] };
+
+    it('is JSON in the field json, or its fields, as it comes', async () => {
+      const json = { json: JSON.stringify(expected) };
+      expect(await readingsOf(undefined, json, { ...each, note: 'n' }, json)).toMatchObject([
+        expected,
+        { ...expected, note: 'n' },
+        expected,
+      ]);
+      expect(await readingsOf('json', { ...json, more: 'x' })).toMatchObject([expected]);
+      expect(await readingsOf('each', each)).toMatchObject([expected]);
+    });
+
+    it.each([
+      [
+        'without the field json',
+        'json',
+        { time: '7' },
+        'the entry has no field "json", which fields: \'json\' expects; found the fields "time"',
+      ],
+      ['that is not JSON', undefined, { json: '{' }, 'it is not JSON'],
+      ['with a text that is not what the class says', 'each', { ...each, time: 'seven' }, 'time'],
+    ] as const)('%s is a bad message, named by stream and position', async (_, fields, entry, reason) => {
+      const error = await readingsOf(fields, entry).catch((thrown) => thrown);
+      expect(error).toMatchObject({ code: 'WM_BAD_MESSAGE', details: { position: 0, message: 'Reading' } });
+      expect(error.message).toContain(reason);
+    });
+
+    it('that is not UTF-8 is a bad message; bytes reach a raw deserializer', async () => {
+      const { orders } = keys();
+      const script =
+        "redis.call('XADD', KEYS[1], '1-1', 'json', '{\"time\":1,\"id\":\"\\255\"}') redis.call('XADD', KEYS[1], '1-2', 'watermill', 'end-of-stream')";
+      await server.send('EVAL', script, '1', orders);
+      const run = (codec?: { raw: true; deserializer: (bytes: Uint8Array) => { time: number; id: string } }) => {
+        const entry =
+          codec === undefined
+            ? ([Order, redisStream(orders)] as const)
+            : ([Order, redisStream(orders), codec] as const);
+        const found: string[] = [];
+        const process = processFunction(Order, {}, ({ id }) => void found.push(id));
+        return new WaterMill({ process, broker: new RedisMessageBroker({ url, entries: [entry] }) })
+          .run()
+          .then(() => found);
+      };
+      await expect(run()).rejects.toMatchObject({
+        code: 'WM_BAD_MESSAGE',
+        message: expect.stringContaining('not UTF-8'),
+      });
+      expect(await run({ raw: true, deserializer: (bytes) => ({ time: 1, id: String(bytes.at(-3)) }) })).toEqual([
+        '255',
+      ]);
+    });
+
+    it('tells its id, its time and the key of its stream by Origin', async () => {
+      const { orders } = keys();
+      await server.addFields(orders, '1700000000000-5', { json: '{"time":1,"id":"a"}' });
+      await server.end(orders);
+      const found: unknown[] = [];
+      const process = processFunction(Order, { inject: [Origin] }, (_, { id, key, timestamp, position, stream }) => {
+        found.push({ id, key, timestamp, position, stream });
+      });
+      await new WaterMill({
+        process,
+        broker: new RedisMessageBroker({ url, entries: [[Order, redisStream(orders)]] }),
+      }).run();
+      expect(found).toEqual([
+        { id: '1700000000000-5', key: orders, timestamp: 1_700_000_000_000, position: 0, stream: orders },
+      ]);
+    });
+  });
+
+  describe('results', () => {
+    it('are trimmed to about maxLength, and have a field each where that is asked for', async () => {
+      const { orders, sales } = keys();
+      await server.add(orders, orderValues(5_000));
+      await server.end(orders);
+      const broker = new RedisMessageBroker({
+        url,
+        entries: [
+          [Order, redisStream(orders)],
+          [Sale, redisStream(sales, { maxLength: 100, fields: 'each' })],
+        ],
+      });
+      await new WaterMill({ process: copy, broker }).run();
+      const found = await server.entries(sales);
+      expect(found.length).toBeLessThan(300);
+      expect(found.at(-2)!.fields).toEqual({ id: 'o4999', amount: '2499' });
+    });
+
+    it('do not end with the process that stops, and do with the one that ends itself', async () => {
+      const { orders, sales } = keys();
+      await server.add(orders, orderValues(50));
+      const entries = [
+        [Order, redisStream(orders)],
+        [Sale, redisStream(sales)],
+      ] as const;
+      const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) =>
+        time < 3 ? message(Sale, { id, amount: time }) : new EndOfStream(),
+      );
+      await new WaterMill({ process, broker: new RedisMessageBroker({ url, entries }) }).run();
+      expect(await server.values(sales)).toHaveLength(6);
+      expect(await server.ends(sales)).toBe(1);
+    });
+  });
+
+  describe('what is lost', () => {
+    const trimmed = async (onLost: 'fail' | 'earliest', trim: (orders: string) => Promise<unknown>) => {
+      const { orders, sales, group } = keys();
+      for (const i of range(10)) await server.addFields(orders, `${i + 1}-0`, { json: `{"time":${i},"id":"o${i}"}` });
+      const logger = new RecordingLogger();
+      const open = () =>
+        new RedisMessageBroker({
+          url,
+          group,
+          entries: [
+            [Order, redisStream(orders, { count: 4, onLost })],
+            [Sale, redisStream(sales)],
+          ],
+        });
+      let calls = 0;
+      const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+        if (++calls === 5) mill.stop();
+        return message(Sale, { id, amount: time });
+      });
+      const mill = new WaterMill({ process, broker: open() });
+      await mill.run();
+      await trim(orders);
+      await server.end(orders);
+      const error = await new WaterMill({ process, broker: open(), logger }).run().catch((thrown) => thrown);
+      return { orders, error, ids: (await server.values(sales)).map(({ id }) => id) };
+    };
+
+    it('fails with the ids that are gone', async () => {
+      const { orders, error, ids } = await trimmed('fail', (key) => server.send('XTRIM', key, 'MINID', '8-0'));
+      expect(error).toMatchObject({ code: 'WM_POSITION_LOST', details: { stream: orders, position: 5, first: '8-0' } });
+      expect(error.message).toContain(orders);
+      expect(error.message).toMatch(/from 6-0 to before 8-0|after 5-0 to before 8-0/);
+      expect(ids).toEqual(['o0', 'o1', 'o2', 'o3', 'o4']);
+    });
+
+    it('is passed over where that is asked for', async () => {
+      const { error, ids } = await trimmed('earliest', (key) => server.send('XTRIM', key, 'MINID', '8-0'));
+      expect(error).toMatchObject({ calls: 3 });
+      expect(ids.slice(5)).toEqual(['o7', 'o8', 'o9']);
+    });
+
+    it('is not what was trimmed after it was read, nor what was deleted by itself', async () => {
+      expect((await trimmed('fail', (key) => server.send('XTRIM', key, 'MINID', '6-0'))).ids).toHaveLength(10);
+      expect((await trimmed('fail', (key) => server.send('XDEL', key, '5-0', '7-0'))).ids).toHaveLength(9);
+    });
+
+    it('fails where the ids went back: the stream was deleted and made anew', async () => {
+      const again = async (key: string) => {
+        await server.send('DEL', key);
+        await server.addFields(key, '2-0', { json: '{"time":0,"id":"new"}' });
+        await server.addFields(key, '3-0', { watermill: 'end-of-stream' });
+      };
+      const { orders, sales, group } = keys();
+      for (const i of range(10)) await server.addFields(orders, `${i + 1}-0`, { json: `{"time":${i},"id":"o${i}"}` });
+      const entries = [
+        [Order, redisStream(orders)],
+        [Sale, redisStream(sales)],
+      ] as const;
+      let calls = 0;
+      const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+        if (++calls === 10) mill.stop();
+        return message(Sale, { id, amount: time });
+      });
+      const mill = new WaterMill({ process, broker: new RedisMessageBroker({ url, group, entries }) });
+      await mill.run();
+      await again(orders);
+      const error = await new WaterMill({ process, broker: new RedisMessageBroker({ url, group, entries }) })
+        .run()
+        .catch((thrown) => thrown);
+      expect(error).toMatchObject({ code: 'WM_POSITION_LOST', message: expect.stringContaining('its last id is 3-0') });
+    });
+
+    it('is seen also while it reads', async () => {
+      const { orders } = keys();
+      await server.add(orders, orderValues(30));
+      const process = processFunction(Order, {}, async ({ id }) => {
+        if (id === 'o0') await server.send('XTRIM', orders, 'MAXLEN', '5');
+      });
+      const broker = new RedisMessageBroker({ url, entries: [[Order, redisStream(orders, { count: 5 })]] });
+      await expect(new WaterMill({ process, broker }).run()).rejects.toMatchObject({
+        code: 'WM_POSITION_LOST',
+        message: expect.stringMatching(/1?5 entries after/),
+      });
+    });
+  });
+
+  it('refuses a key of another type, naming key and type', async () => {
+    const { orders, sales } = keys();
+    await server.send('RPUSH', orders, 'x');
+    const broker = new RedisMessageBroker({
+      url,
+      entries: [
+        [Order, redisStream(orders)],
+        [Sale, redisStream(sales)],
+      ],
+    });
+    await expect(new WaterMill({ process: copy, broker }).run()).rejects.toMatchObject({
+      code: 'WM_REDIS_TYPE',
+      message: expect.stringContaining(`The key ${orders} holds a list, expected a stream.`),
+    });
+  });
+
+  it('says where no server can be reached', async () => {
+    const broker = new RedisMessageBroker({ url: 'redis://127.0.0.1:1', entries: [[Order, redisStream('o')]] });
+    const process = processFunction(Order, {}, () => {});
+    await expect(new WaterMill({ process, broker }).run()).rejects.toMatchObject({
+      code: 'WM_REDIS_FAILED',
+      message: expect.stringContaining('No connection to Redis at 127.0.0.1:1'),
+    });
+  });
+
+  it('lets the newest process of a group take over at once; the one before it stands by', async () => {
+    const { orders, sales, group } = keys();
+    await server.add(orders, orderValues(10));
+    const entries = [
+      [Order, redisStream(orders)],
+      [Sale, redisStream(sales)],
+    ] as const;
+    const open = () => new RedisMessageBroker({ url, group, guarantee: 'exactly-once', entries });
+    let firstHasAll: () => void;
+    const read = new Promise<void>((resolve) => {
+      firstHasAll = resolve;
+    });
+    let calls = 0;
+    const slow = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+      if (++calls === 10) firstHasAll();
+      return message(Sale, { id: `old ${id}`, amount: time });
+    });
+    const old = new WaterMill({ process: slow, broker: open(), commitEvery: { elements: 1_000, ms: 60_000 } }).run();
+    await read;
+    const young = new WaterMill({ process: copy, broker: open(), commitEvery: { elements: 1 } }).run();
+    while ((await server.send('XLEN', sales)) < 10) await new Promise(setImmediate);
+    await server.end(orders);
+    await Promise.all([old, young]);
+    expect((await server.values(sales)).map(({ id }) => id)).toEqual(range(10).map((i) => `o${i}`));
+    expect(await server.ends(sales)).toBe(1);
+  });
+
+  it.each([
+    ['one output for all', false],
+    ['an output each', true],
+  ])('reads a lane of each key, with %s', async (_, isEach) => {
+    const { orders, sales, group } = keys();
+    const lanes = range(4);
+    const keysOf = (name: string) => lanes.map((lane) => `${name}:${lane}`);
+    for (const lane of lanes) {
+      await server.add(`${orders}:${lane}`, [{ time: lane, id: `o${lane}` }]);
+      await server.add(`${orders}p:${lane}`, [prices(lane)[0] as object]);
+      await server.end(`${orders}:${lane}`);
+      await server.end(`${orders}p:${lane}`);
+    }
+    const broker = () =>
+      new RedisMessageBroker({
+        url,
+        group,
+        entries: [
+          [Order, redisStream(keysOf(orders))],
+          [Price, redisStream(keysOf(`${orders}p`))],
+          [Sale, redisStream(isEach ? keysOf(sales) : sales)],
+        ],
+      });
+    await new WaterMill({ process: sell, broker: broker() }).run();
+    await new WaterMill({ process: sell, broker: broker() }).run();
+    for (const lane of isEach ? lanes : []) {
+      expect(await server.values(`${sales}:${lane}`)).toEqual([{ id: `o${lane}`, amount: lane * 10 }]);
+      expect(await server.ends(`${sales}:${lane}`)).toBe(1);
+    }
+    if (isEach) return;
+    expect((await server.values(sales)).map(({ id }) => id).sort()).toEqual(lanes.map((lane) => `o${lane}`));
+    expect(await server.ends(sales)).toBe(1);
+    expect((await server.entries(sales)).at(-1)!.fields).toEqual({ watermill: 'end-of-stream' });
+  });
+
+  it('refuses inputs with different numbers of keys', async () => {
+    const broker = new RedisMessageBroker({
+      url,
+      entries: [
+        [Order, redisStream(['a:0', 'a:1'])],
+        [Price, redisStream('b')],
+        [Sale, redisStream('c')],
+      ],
+    });
+    await expect(new WaterMill({ process: sell, broker }).run()).rejects.toMatchObject({ code: 'WM_PARTITION_COUNTS' });
+  });
+});
