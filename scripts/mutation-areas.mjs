@@ -43,6 +43,7 @@ export const areas = [
   { prefix: 'lib/mill/driver/time/lane-waiting', rounds: [{ specs: ['spec/testing'] }, ...driver] },
   { prefix: 'lib/mill/driver/input/read-marks', rounds: [of('brokers', 'custom/sources'), ...driver] },
   { prefix: 'lib/mill/report/', rounds: [of('mill', 'report', 'run', 'watch'), ...driver] },
+  { prefix: 'lib/mill/metrics/', rounds: [of('service', 'metrics'), ...driver] },
   { prefix: 'lib/mill/service/', rounds: [{ specs: ['spec/service'] }, ...driver], builds: true },
 ];
 

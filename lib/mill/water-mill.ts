@@ -17,6 +17,7 @@ import { makePlan } from './plan/make-plan.js';
 import type { Container } from './plan/mill-options.js';
 import type { Plan } from './plan/plan.js';
 import type { Health, HealthOptions } from './report/health.js';
+import { type MillView, viewOfMill } from './report/mill-view.js';
 import { type Progress, progressOf } from './report/progress.js';
 import type { RunReport } from './report/run-report.js';
 import type { Waiting } from './report/waiting.js';
@@ -230,6 +231,20 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
    */
   explain(options?: ExplainOptions): string {
     return explain(this.plan, options);
+  }
+
+  [viewOfMill](): MillView {
+    const { plan, current, options } = this;
+    const { clock = systemClock } = options;
+    return {
+      plan,
+      now: () => clock.now(),
+      lanes: () => current.states(),
+      progress: () => this.progress(),
+      health: (health) => this.health(health),
+      explain: (format) => this.explain(format),
+      watchCalls: (watch) => current.watchCalls(watch),
+    };
   }
 
   /** Stops the run, if it is still going. */

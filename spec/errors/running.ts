@@ -3,7 +3,7 @@ import { replay, testMill } from 'watermill/testing';
 import { silentLogger } from '../../lib/base/logger.js';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
 import { bindProcess } from '../../lib/mill/process/bind-process.js';
-import { HealthServer } from '../../lib/mill/service/health-server.js';
+import { HttpServer } from '../../lib/mill/service/http-server.js';
 import { settingsOf } from '../../lib/mill/service/service-options.js';
 import { ScriptedBroker, ScriptedStream } from '../mill/support/scripted-broker.js';
 import { broker, Item } from '../plan/model.js';
@@ -76,9 +76,9 @@ function savedTwice(): Promise<unknown> {
 }
 
 async function portTaken(): Promise<unknown> {
-  const health = () => ({ ready: true, healthy: true, lanes: [] });
-  const first = await HealthServer.listen(health, 0, undefined, silentLogger);
-  return HealthServer.listen(health, first.port, undefined, silentLogger).finally(() => first.close());
+  const listen = (port: number) => HttpServer.listen([], { option: 'healthPort', port, host: undefined }, silentLogger);
+  const first = await listen(0);
+  return listen(first.port).finally(() => first.close());
 }
 
 class Disposable {

@@ -43,6 +43,10 @@ class OneByOne implements LaneMachine {
     return this.lane.counts(node);
   }
 
+  stats() {
+    return this.lane.stats();
+  }
+
   feed(...args: Parameters<LaneMachine['feed']>): void {
     this.lane.feed(...args);
   }

@@ -6,6 +6,7 @@ import { makeLane } from '../lane/make-lane.js';
 import type { PlanNode } from '../plan/plan.js';
 import type { EndReason } from '../report/end-reason.js';
 import type { LaneHealth } from '../report/health.js';
+import type { LaneCalls, WatchCalls } from '../report/lane-calls.js';
 import type { LaneState } from '../report/lane-state.js';
 import type { Waiting } from '../report/waiting.js';
 import type { CallResults } from './calls/call-results.js';
@@ -40,6 +41,8 @@ export class LaneDriver {
   /** Where the results of a lane that was not ended lie. */
   partialResults: string | undefined;
   readonly calls: ProcessCalls;
+  /** The same, with what watches them in front. */
+  private made: LaneCalls;
   private stopReason: 'stopped' | 'revoked' | undefined;
   private isEndedByProcess = false;
   /** What is called when the streams have ended is being called. */
@@ -65,6 +68,7 @@ export class LaneDriver {
     this.results = this.later?.results ?? output.results;
     this.calls = new ProcessCalls(context, name, output.results, this.later?.results, origins);
     const { calls } = this;
+    this.made = calls;
     this.watch = new LaneWatch({ name, context, lane, inputs, output, calls, held: this.later?.results });
     this.waiting = new LaneWaiting({ context, lane, inputs, schedule: output.schedule, calls: this.calls, wakeup });
     // Where calls are made one by one, nothing is won by being ahead of them.
@@ -128,6 +132,10 @@ export class LaneDriver {
     this.context.logger.warn({ err: error }, 'A lane was taken away while it was running');
   }
 
+  watchCalls(watch: WatchCalls): void {
+    this.made = watch(this.made);
+  }
+
   /** A promise of the process function is pending. */
   get isInCall(): boolean {
     return this.watch.isInCall;
@@ -137,12 +145,14 @@ export class LaneDriver {
   state(): LaneState {
     const { calls, ended, because, partialResults } = this;
     return {
-      nodes: nodeStates(this.lane, this.inputs),
+      nodes: nodeStates(this.lane, this.inputs, this.watch.waitedMs(this.context.clock.now()), this.isOver),
       calls: calls.calls,
       unmatchedCalls: calls.unmatchedCalls,
       failedCalls: calls.failed,
       forcedCalls: this.lane.forcedCalls,
       openCalls: this.later?.results.openCalls ?? 0,
+      inWindows: this.isOver ? 0 : this.lane.stats().inWindows,
+      commits: { seconds: this.output.commitSeconds, lastAt: this.isOver ? undefined : this.output.lastCommitAt },
       written: this.isOver ? this.output.results.safe : this.output.results.written,
       ended,
       because,
@@ -181,13 +191,13 @@ export class LaneDriver {
       let pause: Promise<unknown> | undefined;
       switch (answer.what) {
         case 'call':
-          pause = this.called(this.calls.call(answer));
+          pause = this.called(this.made.call(answer));
           break;
         case 'calls':
           pause = this.makeCalls(answer);
           break;
         case 'unmatched':
-          pause = this.called(this.calls.unmatched(answer));
+          pause = this.called(this.made.unmatched(answer));
           break;
         case 'late':
           this.late(answer);
@@ -211,7 +221,7 @@ export class LaneDriver {
 
   private makeCalls(several: CallsAnswer): Promise<unknown> | undefined {
     const before = several.done;
-    const ended = this.calls.several(several);
+    const ended = this.made.several(several);
     return this.called(ended, several.done - before);
   }
 
@@ -263,9 +273,9 @@ export class LaneDriver {
   }
 
   private async wait(nodes: readonly number[]): Promise<void> {
-    this.watch.awaited = nodes;
+    this.watch.waits(nodes);
     await this.waiting.forMore(nodes);
-    this.watch.awaited = undefined;
+    this.watch.goesOn();
     if (this.output.schedule.due(this.context.clock.now())) await this.commit();
   }
 

@@ -8,6 +8,7 @@ import type { Container } from '../plan/mill-options.js';
 import type { Plan } from '../plan/plan.js';
 import { bindProcess } from '../process/bind-process.js';
 import type { Health } from '../report/health.js';
+import type { WatchCalls } from '../report/lane-calls.js';
 import { endedBefore, type LaneState } from '../report/lane-state.js';
 import { progressOf } from '../report/progress.js';
 import { RunReport } from '../report/run-report.js';
@@ -47,6 +48,7 @@ export class MillRun {
   private readonly failures: unknown[] = [];
   private readonly startedAt: number;
   private readonly keys = new OpenKeys();
+  private readonly watches: WatchCalls[] = [];
   private lanesAtWork = 0;
   private isConnected = false;
   private isOver = false;
@@ -119,6 +121,11 @@ export class MillRun {
     const report = new RunReport(plan, this.states(), clock.now() - this.startedAt);
     this.log(report);
     return report;
+  }
+
+  watchCalls(watch: WatchCalls): void {
+    this.watches.push(watch);
+    for (const driver of this.drivers) driver.watchCalls(watch);
   }
 
   states(): readonly LaneState[] {
@@ -207,6 +214,7 @@ export class MillRun {
         return;
       }
       const driver = await LaneDriver.open(context, brokerLane, resume);
+      for (const watch of this.watches) driver.watchCalls(watch);
       this.drivers.push(driver);
       if (this.isStopped) driver.stop('stopped');
       await driver.run(() => this.stopOthers());

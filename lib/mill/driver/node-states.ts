@@ -3,11 +3,27 @@ import type { NodeState } from '../report/lane-state.js';
 import type { LaneInputs } from './input/lane-inputs.js';
 
 /** What the nodes of a lane have done so far: what the machine counted, and what its feeds saw. */
-export function nodeStates(lane: LaneMachine, inputs: LaneInputs): readonly NodeState[] {
+export function nodeStates(
+  lane: LaneMachine,
+  inputs: LaneInputs,
+  waitedMs: readonly number[],
+  isOver: boolean,
+): readonly NodeState[] {
+  const held = isOver ? undefined : lane.stats().nodes;
   return inputs.feeds.map(({ node, bad, first, last, stream }) => {
     const counts = lane.counts(node.index);
     const passedBelow = Math.max(counts.position, lane.passedBelow(node.index));
     const fraction = stream.fractionAt(passedBelow);
-    return { ...counts, bad: bad.passedBelow(passedBelow), fraction, first, last };
+    return {
+      ...counts,
+      bad: bad.passedBelow(passedBelow),
+      fraction,
+      first,
+      last,
+      held: held?.[node.index]?.held ?? 0,
+      waiting: held?.[node.index]?.waiting ?? 0,
+      lag: isOver ? undefined : stream.lag,
+      waitedMs: waitedMs[node.index] ?? 0,
+    };
   });
 }

@@ -1,5 +1,6 @@
 import type { LaneAnswer } from './answer.js';
 import type { Fed } from './input/inbox.js';
+import type { LaneStats } from './lane-stats.js';
 import type { NodeCounts } from './node-counts.js';
 import type { LaneEnd, LaneVector } from './resume/lane-vector.js';
 import type { LaneNode } from './tree/lane-tree.js';
@@ -13,6 +14,8 @@ export interface LaneMachine {
   readonly nodes: readonly LaneNode[];
   /** What has become of a node's elements by the call made last. */
   counts(node: number): NodeCounts;
+  /** What it has in memory. A lane that answers with several calls is ahead of those that are made: so is what it holds. */
+  stats(): LaneStats;
   /** Calls that did not wait for a silent node. */
   readonly forcedCalls: number;
   /** Elements of a node's stream. */

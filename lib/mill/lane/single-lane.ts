@@ -9,6 +9,7 @@ import { ReorderedRuns } from './input/reordered-runs.js';
 import type { NeededElement, Runs } from './input/runs.js';
 import type { LaneMachine } from './lane-machine.js';
 import type { LaneSpec, NodeSpec } from './lane-spec.js';
+import { type LaneStats, statsOf } from './lane-stats.js';
 import { CallNotes, countsOf, type NodeCounts } from './node-counts.js';
 import type { LaneEnd, LaneVector } from './resume/lane-vector.js';
 import { needToJson } from './resume/positions.js';
@@ -218,6 +219,10 @@ export class SingleLane implements LaneMachine {
   counts(): NodeCounts {
     const { series, notes, retracted } = this;
     return series.isDone ? countsOf(this.node) : notes.after(series.done + retracted, 0);
+  }
+
+  stats(): LaneStats {
+    return statsOf(this.nodes, this.windows?.held() ?? 0);
   }
 
   passedBelow(): number {

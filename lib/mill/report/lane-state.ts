@@ -1,6 +1,7 @@
 import type { LaneVector } from '../lane/resume/lane-vector.js';
 import type { Plan } from '../plan/plan.js';
 import type { EndReason } from './end-reason.js';
+import { commitBounds, Histogram } from './histogram.js';
 
 /** What one node of a lane has done so far. */
 export interface NodeState {
@@ -16,6 +17,21 @@ export interface NodeState {
   /** The first and the last element that it gave. */
   readonly first: object | undefined;
   readonly last: object | undefined;
+  /** Elements that are held: see `LaneStats`. */
+  readonly held: number;
+  readonly waiting: number;
+  /** How many more the broker has, where it knows. */
+  readonly lag: number | undefined;
+  /** For how long the lane has waited for it, also where another stream would have helped. */
+  readonly waitedMs: number;
+}
+
+/** The commits of a lane. */
+export interface LaneCommits {
+  /** What each took, from handing over the last results on. */
+  readonly seconds: Histogram;
+  /** When the last one was made or, before the first, when the lane was opened; undefined where nothing is remembered. */
+  readonly lastAt: number | undefined;
 }
 
 /** What a lane has done so far. */
@@ -29,6 +45,9 @@ export interface LaneState {
   readonly forcedCalls: number;
   /** Calls whose results are not saved yet. */
   readonly openCalls: number;
+  /** Master elements in open windows. */
+  readonly inWindows: number;
+  readonly commits: LaneCommits;
   /** Per output of the plan. */
   readonly written: readonly number[];
   readonly ended: EndReason | undefined;
@@ -46,6 +65,8 @@ export function endedBefore(plan: Plan, vector: LaneVector): LaneState {
     failedCalls: 0,
     forcedCalls: 0,
     openCalls: 0,
+    inWindows: 0,
+    commits: { seconds: new Histogram(commitBounds), lastAt: undefined },
     written: plan.outputs.map(() => 0),
     ended: 'already ended',
     because: undefined,
@@ -63,6 +84,10 @@ const nothing: NodeState = {
   fraction: undefined,
   first: undefined,
   last: undefined,
+  held: 0,
+  waiting: 0,
+  lag: undefined,
+  waitedMs: 0,
 };
 
 /** What a node did in all lanes. Its position is that of the only lane; with several there is none. */
@@ -82,7 +107,17 @@ export function nodeInAll(
     fraction: average(states.map((state) => state.fraction)),
     first: states.find((state) => state.first !== undefined)?.first,
     last: states.findLast((state) => state.last !== undefined)?.last,
+    held: sum(states.map((state) => state.held)),
+    waiting: sum(states.map((state) => state.waiting)),
+    lag: lagOf(states),
+    waitedMs: sum(states.map((state) => state.waitedMs)),
   };
+}
+
+/** Of the lanes of which the broker knows it. */
+function lagOf(states: readonly NodeState[]): number | undefined {
+  const known = states.flatMap(({ lag }) => lag ?? []);
+  return known.length === 0 ? undefined : sum(known);
 }
 
 export function sum(numbers: readonly number[]): number {

@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/plan.js';
+import { type HeldElements, heldBy } from './held.js';
 import { type LaneState, nodeInAll, sum } from './lane-state.js';
 import type { Waiting } from './waiting.js';
 
@@ -15,6 +16,8 @@ export interface Progress {
   readonly calls: number;
   /** Calls with a `DataKey` whose results are not saved yet. */
   readonly openCalls: number;
+  /** What is in memory: of the master, then by edge, depth first, then by the window, if there is one. */
+  readonly held: readonly HeldElements[];
   /** What lanes wait for at the moment: who, for what, and for how long. */
   readonly waiting: readonly Waiting[];
 }
@@ -45,7 +48,7 @@ export function progressOf(plan: Plan, lanes: readonly LaneState[], waiting: rea
   const calls = sum(lanes.map((lane) => lane.calls));
   const openCalls = sum(lanes.map((lane) => lane.openCalls));
   const nodes = nodeProgress(plan, lanes);
-  return { fraction: fractionOfAll(nodes), nodes, calls, openCalls, waiting };
+  return { fraction: fractionOfAll(nodes), nodes, calls, openCalls, held: heldBy(plan, lanes), waiting };
 }
 
 /** By elements: how many a stream has in all is known from how many are the part that was read. */

@@ -8,7 +8,17 @@ import { stderrLogger } from './stderr-logger.js';
 export interface ServiceOptions {
   /** How long the mill may take to end after a signal. Default: 25,000 ms, which fits into the 30 s of Kubernetes. */
   readonly graceMs?: number;
-  /** Where `/healthz` and `/readyz` answer over HTTP; 0 takes any free port. Default: there is no endpoint. */
+  /**
+   * Where the service shows itself over HTTP: `/healthz` and `/readyz`, `/metrics` for Prometheus, `/plan`, `/progress`; 0
+   * takes any free port. Calls are timed for the metrics. Default: nothing is shown.
+   */
+  readonly port?: number;
+  /**
+   * The address that `port` listens on. Default: `127.0.0.1`, which other machines cannot reach: what is shown there is
+   * not protected. In a container `0.0.0.0`, so that probes and Prometheus can.
+   */
+  readonly host?: string;
+  /** A port for the probes alone: where `/healthz` and `/readyz` answer over HTTP; 0 takes any free port. Default: there is no endpoint. */
   readonly healthPort?: number;
   /** The address that the endpoint listens on. Default: all. */
   readonly healthHost?: string;
@@ -24,15 +34,16 @@ export interface ServiceOptions {
 /** The options as a service goes by them. */
 export interface ServiceSettings extends ServiceOptions {
   readonly graceMs: number;
+  readonly host: string;
   readonly logger: Logger;
   /** Why the service cannot start: an option is invalid. */
   readonly problem: unknown;
 }
 
-const numbers = ['graceMs', 'healthPort', 'stuckAfterMs'] as const;
-const names: readonly string[] = [...numbers, 'healthHost', 'logger'];
+const numbers = ['graceMs', 'port', 'healthPort', 'stuckAfterMs'] as const;
+const names: readonly string[] = [...numbers, 'host', 'healthHost', 'logger'];
 
-const defaults = { graceMs: 25_000, logger: stderrLogger };
+const defaults = { graceMs: 25_000, host: '127.0.0.1', logger: stderrLogger };
 
 /** Never throws: what is wrong is reported by a service that fails. */
 export function settingsOf(options: ServiceOptions): ServiceSettings {
@@ -62,10 +73,15 @@ function checkServiceOptions(options: ServiceOptions): void {
       throw wrong(name, 'a number, zero or more', value);
     }
   }
-  const { healthPort: port } = options;
-  if (port !== undefined && !(Number.isInteger(port) && port <= 65_535)) throw wrong('healthPort', 'a port', port);
-  const { healthHost: host, logger } = options;
-  if (host !== undefined && typeof host !== 'string') throw wrong('healthHost', 'an address', host);
+  for (const name of ['port', 'healthPort'] as const) {
+    const port = options[name];
+    if (port !== undefined && !(Number.isInteger(port) && port <= 65_535)) throw wrong(name, 'a port', port);
+  }
+  for (const name of ['host', 'healthHost'] as const) {
+    const host = options[name];
+    if (host !== undefined && typeof host !== 'string') throw wrong(name, 'an address', host);
+  }
+  const { logger } = options;
   if (logger !== undefined && !isObject(logger))
     throw wrong('logger', 'an object with the methods of a logger', logger);
 }

@@ -3,9 +3,12 @@ import type { Logger } from '../../base/logger.js';
 import { realTime } from '../../base/real-time.js';
 import { safeCall } from '../../base/safe-call.js';
 import type { Health, HealthOptions } from '../report/health.js';
+import { viewOf } from '../report/mill-view.js';
 import type { RunReport } from '../report/run-report.js';
 import { loggerAboveStderr } from '../report/terminal-line.js';
-import { HealthServer } from './health-server.js';
+import { healthRoutes } from './health-routes.js';
+import { HttpServer, type Listening, pathsText, type Route } from './http-server.js';
+import { millRoutes } from './mill-routes.js';
 import { checkMill, type ServiceSettings } from './service-options.js';
 import type { ProcessService, ServiceProcess } from './service-process.js';
 
@@ -38,11 +41,11 @@ export class Service implements ProcessService {
     this.host.add(this);
     // A mill that waits for a promise alone would let the process end in the middle, with exit code 0.
     const keepAlive = realTime.setInterval(() => {}, longestTimerMs);
-    let server: HealthServer | undefined;
+    let servers: readonly HttpServer[] = [];
     try {
       if (this.settings.problem !== undefined) throw this.settings.problem;
       checkMill(this.mill);
-      server = await this.listen();
+      servers = await this.listen();
       const report = await this.mill.run();
       // The whole report goes to the mill's own logger, which may be the same.
       this.logger.info({ ended: report.ended, calls: report.calls }, String(report).split('\n')[0] as string);
@@ -50,7 +53,7 @@ export class Service implements ProcessService {
       this.exitCode = 1;
       this.logger.error({ err: error }, 'The mill has failed');
     }
-    await server?.close();
+    for (const server of servers) await server.close();
     realTime.clearInterval(keepAlive);
     realTime.clearTimeout(this.graceTimer);
     this.host.remove(this, this.exitCode);
@@ -78,12 +81,34 @@ export class Service implements ProcessService {
     this.host.endIfGivenUp();
   }
 
-  private async listen(): Promise<HealthServer | undefined> {
-    const { healthPort, healthHost, stuckAfterMs } = this.settings;
-    if (healthPort === undefined) return undefined;
-    const health = (): Health => this.mill.health(stuckAfterMs === undefined ? {} : { stuckAfterMs });
-    const server = await HealthServer.listen(health, healthPort, healthHost, this.logger);
-    this.logger.info({ port: server.port }, `/healthz and /readyz answer on port ${server.port}`);
+  /** One server for all that the mill shows, and one for probes alone, as far as they are asked for. */
+  private async listen(): Promise<readonly HttpServer[]> {
+    const { port, host, healthPort, healthHost, stuckAfterMs } = this.settings;
+    const probes = healthRoutes(() => this.mill.health(stuckAfterMs === undefined ? {} : { stuckAfterMs }));
+    const servers: HttpServer[] = [];
+    try {
+      if (port !== undefined) {
+        const view = viewOf(this.mill);
+        const routes = [...probes, ...(view === undefined ? [] : millRoutes(view))];
+        servers.push(await this.serve(routes, { option: 'port', port, host }));
+      }
+      if (healthPort !== undefined) {
+        servers.push(await this.serve(probes, { option: 'healthPort', port: healthPort, host: healthHost }));
+      }
+    } catch (error) {
+      for (const server of servers) await server.close();
+      throw error;
+    }
+    return servers;
+  }
+
+  private async serve(routes: readonly Route[], listening: Listening): Promise<HttpServer> {
+    const server = await HttpServer.listen(routes, listening, this.logger);
+    const { host } = listening;
+    this.logger.info(
+      { port: server.port },
+      `${pathsText(routes)} answer on ${host === undefined ? '' : `${host}, `}port ${server.port}`,
+    );
     return server;
   }
 }

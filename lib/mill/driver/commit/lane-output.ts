@@ -2,6 +2,7 @@ import type { Clock } from '../../../base/clock.js';
 import { isAbort } from '../../../base/is-abort.js';
 import type { Json } from '../../../base/json.js';
 import type { BrokerLane, LaneWriter } from '../../../brokers/broker.js';
+import { commitBounds, Histogram } from '../../report/histogram.js';
 import { brokerError, whenWorking } from '../calls/failures.js';
 import type { LaneContext } from '../lane-context.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -17,6 +18,9 @@ import { ResultsBuffer } from './results-buffer.js';
 export class LaneOutput {
   readonly results: ResultsBuffer;
   readonly schedule: CommitSchedule;
+  readonly commitSeconds = new Histogram(commitBounds);
+  /** When positions were committed last; before the first time, when the lane was opened. */
+  lastCommitAt: number | undefined;
   /** A write or a commit failed: what is there is not certain, so nothing more is written or committed. */
   broken = false;
   /** The lane's place is more than the broker can keep: what came since the last handing over cannot be committed. */
@@ -37,6 +41,7 @@ export class LaneOutput {
     const { abilities } = context.broker;
     this.results = new ResultsBuffer(writer, context.plan.outputs);
     this.schedule = new CommitSchedule(abilities.remembers, context.commitEvery, clock.now());
+    if (abilities.remembers) this.lastCommitAt = clock.now();
   }
 
   static async open(context: LaneContext, lane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneOutput> {
@@ -117,8 +122,13 @@ export class LaneOutput {
   }
 
   private async makeSafe(checkpoint: () => Checkpoint): Promise<void> {
+    const begun = this.clock.now();
     this.sink = await this.settle(() => this.writer.flush(), 'making results durable');
-    if (this.context.broker.abilities.remembers) await this.commitPlace(checkpoint());
+    if (this.context.broker.abilities.remembers) {
+      await this.commitPlace(checkpoint());
+      this.lastCommitAt = this.clock.now();
+      this.commitSeconds.add((this.lastCommitAt - begun) / 1_000, 1);
+    }
     this.results.madeSafe();
   }
 

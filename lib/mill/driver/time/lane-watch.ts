@@ -24,7 +24,10 @@ const nobody: readonly string[] = [];
 /** Says what a lane waits for. It looks from outside, so that the lane itself only notes that it pauses. */
 export class LaneWatch {
   /** The nodes that the lane waits for, while it does. */
-  awaited: readonly number[] | undefined;
+  private awaited: readonly number[] | undefined;
+  private awaitedSince = 0;
+  /** By node: for how long it was waited for before. */
+  private readonly waited: number[];
   /** Since when the lane waits for saves and none came. */
   savesSince: number | undefined;
   /** A promise of the process function is pending. */
@@ -32,7 +35,28 @@ export class LaneWatch {
   private seenCall = -1;
   private seenAt = 0;
 
-  constructor(private readonly parts: WatchedLane) {}
+  constructor(private readonly parts: WatchedLane) {
+    this.waited = parts.context.plan.nodes.map(() => 0);
+  }
+
+  /** The lane waits for more of any of these nodes, */
+  waits(nodes: readonly number[]): void {
+    this.awaited = nodes;
+    this.awaitedSince = this.parts.context.clock.now();
+  }
+
+  /** and no longer does. */
+  goesOn(): void {
+    const ms = this.parts.context.clock.now() - this.awaitedSince;
+    for (const node of this.awaited ?? []) this.waited[node] = (this.waited[node] as number) + ms;
+    this.awaited = undefined;
+  }
+
+  /** By node: for how long the lane has waited for it, the current wait included. */
+  waitedMs(now: number): readonly number[] {
+    const { awaited, awaitedSince } = this;
+    return this.waited.map((ms, node) => (awaited?.includes(node) ? ms + now - awaitedSince : ms));
+  }
 
   waiting(now: number): Waiting | undefined {
     const found = this.call(now) ?? this.write() ?? this.saves() ?? this.input(now);

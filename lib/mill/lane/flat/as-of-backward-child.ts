@@ -19,6 +19,10 @@ export class AsOfBackwardChild extends BandChild {
   private first: Latest | undefined;
   private last: Latest | undefined;
 
+  protected get held(): number {
+    return this.latest.size;
+  }
+
   protected get unmatched(): number {
     let count = 0;
     for (const one of this.latest.values()) if (!one.isMatched) count++;

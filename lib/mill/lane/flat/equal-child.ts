@@ -29,6 +29,10 @@ export class EqualChild extends FlatChild {
     this.spec = edge.parent.spec.edges[edge.index] as EdgeSpec;
   }
 
+  protected get held(): number {
+    return this.to - this.from;
+  }
+
   protected get unmatched(): number {
     return this.isCollecting ? this.to - this.from : 0;
   }

@@ -44,9 +44,13 @@ export abstract class FlatChild {
     this.input = new KeyedInput(edge.child);
     this.column = this.input.columns[0] as KeyColumn;
     this.node.waitingElsewhere = () => this.unmatched;
+    this.node.heldElsewhere = () => this.held;
   }
 
-  /** Elements held that were in no group yet. */
+  /** Elements held, */
+  protected abstract readonly held: number;
+
+  /** and those of them that were in no group yet. */
   protected abstract readonly unmatched: number;
 
   /** Whether a master element with this key, and these `on` values, has a match. What lies before is skipped. */

@@ -4,6 +4,7 @@ import { violation } from '../answer.js';
 import type { Fed } from '../input/inbox.js';
 import type { LaneMachine } from '../lane-machine.js';
 import type { LaneSpec, NodeSpec } from '../lane-spec.js';
+import { type LaneStats, statsOf } from '../lane-stats.js';
 import { CallNotes, type NodeCounts } from '../node-counts.js';
 import type { LaneEnd, LaneVector, NodeVector } from '../resume/lane-vector.js';
 import type { LaneNode } from '../tree/lane-tree.js';
@@ -89,6 +90,7 @@ export class FlatLane implements LaneMachine {
     this.row = this.run.free;
     this.ended = vector?.ended;
     this.master.waitingElsewhere = () => (this.hasMaster ? 1 : 0);
+    this.master.heldElsewhere = this.master.waitingElsewhere;
   }
 
   feed(node: number, ...fed: Fed): void {
@@ -276,6 +278,10 @@ export class FlatLane implements LaneMachine {
   counts(node: number): NodeCounts {
     const { run, notes, retracted } = this;
     return run.isDone ? notes.afterAll(run.count, node) : notes.after(run.done + retracted, node);
+  }
+
+  stats(): LaneStats {
+    return statsOf(this.nodes, 0);
   }
 
   passedBelow(node: number): number {

@@ -27,6 +27,10 @@ export class WithinChild extends BandChild {
   private start = 0;
   private end = 0;
 
+  protected get held(): number {
+    return this.end - this.start;
+  }
+
   protected get unmatched(): number {
     let count = 0;
     for (const { elements, start, matched } of this.buckets.values())

@@ -59,6 +59,13 @@ export class Inbox {
     return this.batch === nothing;
   }
 
+  /** How many elements it has. */
+  get size(): number {
+    let size = this.end - this.index;
+    for (const { from, to } of this.further) size += to - from;
+    return size;
+  }
+
   /** The element that is next; only when not empty. */
   get element(): object {
     return this.elements[this.index] as object;

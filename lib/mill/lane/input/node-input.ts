@@ -48,6 +48,8 @@ export class NodeInput {
   late = 0;
   /** Elements that a lane keeps outside this node's queue, not in a group yet. */
   waitingElsewhere: () => number = () => 0;
+  /** All elements that a lane keeps outside this node's queue. */
+  heldElsewhere: () => number = () => 0;
   /** Elements in open windows that were in no window that was called. */
   inWindows: () => number = () => 0;
   /** The highest position that was judged: an element is given as late once. */

@@ -6,6 +6,7 @@ import { late, type MutableCallAnswer, makeCallAnswer, violation } from '../answ
 import type { Fed } from '../input/inbox.js';
 import type { LaneMachine } from '../lane-machine.js';
 import type { LaneSpec } from '../lane-spec.js';
+import { type LaneStats, statsOf } from '../lane-stats.js';
 import { countsOf, type NodeCounts } from '../node-counts.js';
 import { Slot } from '../resume/lane-slot.js';
 import type { LaneEnd, LaneVector } from '../resume/lane-vector.js';
@@ -98,6 +99,10 @@ export class Lane implements LaneMachine {
 
   counts(node: number): NodeCounts {
     return countsOf(this.nodes[node] as LaneNode);
+  }
+
+  stats(): LaneStats {
+    return statsOf(this.nodes, this.windows?.held() ?? 0);
   }
 
   ignore(node: number): void {

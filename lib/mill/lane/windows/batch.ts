@@ -18,6 +18,7 @@ export function batch(size: number, keepsRows: boolean, slot: WindowSlot): Windo
     close: () => undefined,
     end: flush,
     timeout: flush,
+    held: () => open.size,
     uncalled: () => open.size,
     oldest: () => open.oldest(),
   };

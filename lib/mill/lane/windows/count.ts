@@ -33,6 +33,7 @@ export function count(size: number, every: number, keepsRows: boolean, slot: Win
     close: () => undefined,
     end: call,
     timeout: () => undefined,
+    held: () => held.size,
     uncalled: () => held.uncalled,
     oldest: () => held.oldest() ?? (sinceStart > 0 ? anchor : undefined),
   };

@@ -27,6 +27,7 @@ export function expression(keepsRows: boolean, slot: WindowSlot): Windows {
     close: closeUnless,
     end: flush,
     timeout: (key) => (key === undefined ? undefined : closeUnless(key)),
+    held: () => open.size,
     uncalled: () => open.size,
     oldest: () => open.oldest(),
   };

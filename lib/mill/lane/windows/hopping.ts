@@ -43,6 +43,7 @@ export function hopping(description: HoppingDescription, keepsRows: boolean, slo
     close: (key) => (held.size === 0 || compareKeys(end, key) > 0 ? undefined : call()),
     end: () => (held.size === 0 ? undefined : call()),
     timeout: () => undefined,
+    held: () => held.size,
     uncalled: () => held.uncalled,
     oldest: () => held.oldest(),
   };

@@ -40,6 +40,7 @@ export function session(gap: KeyDistance, keepsRows: boolean, slot: WindowSlot):
     close: (key) => (open.isEmpty || goesOn(open.lastKey, key) ? undefined : flush()),
     end: flush,
     timeout: () => undefined,
+    held: () => open.size,
     uncalled: () => open.size,
     oldest: () => open.oldest(),
   };

@@ -23,6 +23,7 @@ export function sliding(size: KeyDistance, keepsRows: boolean, slot: WindowSlot)
     },
     end: () => undefined,
     timeout: () => undefined,
+    held: () => held.size,
     uncalled: () => held.uncalled,
     oldest: () => held.oldest(),
   };

@@ -15,7 +15,9 @@ export interface Windows {
   end(): CalledWindow | undefined;
   /** A poll timeout, with the key that the window's `onTimeout` gave (or nothing). */
   timeout(key: unknown): CalledWindow | undefined;
-  /** How many elements it holds that were in no window that was called. */
+  /** How many elements it holds. */
+  held(): number;
+  /** How many of them were in no window that was called. */
   uncalled(): number;
   /** The first element that is still needed. */
   oldest(): OldestElement | undefined;

@@ -1,0 +1,61 @@
+import { performance } from 'node:perf_hooks';
+import type { CallAnswer, CallsAnswer, UnmatchedAnswer } from '../lane/answer.js';
+import { callBounds, Histogram } from '../report/histogram.js';
+import type { LaneCalls } from '../report/lane-calls.js';
+
+/**
+ * What calls take, of all lanes of a mill. Synchronous calls that are made in one go count with their mean: so many calls
+ * cost two looks at the clock.
+ */
+export class CallTimes {
+  readonly seconds = new Histogram(callBounds);
+
+  readonly watch = (calls: LaneCalls): LaneCalls => new TimedCalls(calls, this.seconds);
+}
+
+class TimedCalls implements LaneCalls {
+  constructor(
+    private readonly calls: LaneCalls,
+    private readonly seconds: Histogram,
+  ) {}
+
+  call(call: CallAnswer): boolean | Promise<boolean> {
+    const begun = performance.now();
+    let ended: boolean | Promise<boolean> | undefined;
+    try {
+      ended = this.calls.call(call);
+    } finally {
+      this.note(begun, 1, ended);
+    }
+    return ended;
+  }
+
+  several(answer: CallsAnswer): boolean | Promise<boolean> {
+    const before = answer.done;
+    const begun = performance.now();
+    let ended: boolean | Promise<boolean> | undefined;
+    try {
+      ended = this.calls.several(answer);
+    } finally {
+      this.note(begun, answer.done - before, ended);
+    }
+    return ended;
+  }
+
+  unmatched(answer: UnmatchedAnswer): boolean | Promise<boolean> {
+    return this.calls.unmatched(answer);
+  }
+
+  private note(begun: number, count: number, ended: boolean | Promise<boolean> | undefined): void {
+    if (typeof ended === 'object') {
+      const settled = (): void => this.add(begun, count);
+      ended.then(settled, settled);
+    } else {
+      this.add(begun, count);
+    }
+  }
+
+  private add(begun: number, count: number): void {
+    if (count > 0) this.seconds.add((performance.now() - begun) / 1_000 / count, count);
+  }
+}

@@ -1,0 +1,28 @@
+import type { Histogram } from '../report/histogram.js';
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** A value with the labels that tell it from the others of its metric. */
+export interface Sample {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+export interface HistogramSample {
+  readonly labels: Labels;
+  readonly histogram: Histogram;
+}
+
+interface Described {
+  /** Of a counter without `_total`. It ends with the unit. */
+  readonly name: string;
+  readonly help: string;
+  readonly unit?: 'seconds' | 'elements';
+}
+
+/** A metric as Prometheus and OpenTelemetry understand it, at one moment. */
+export type Metric = Described &
+  (
+    | { readonly type: 'counter' | 'gauge'; readonly samples: readonly Sample[] }
+    | { readonly type: 'histogram'; readonly samples: readonly HistogramSample[] }
+  );

@@ -1,0 +1,177 @@
+import type { Plan, PlanNode } from '../plan/plan.js';
+import { heldBy } from '../report/held.js';
+import { commitBounds, Histogram } from '../report/histogram.js';
+import { type LaneState, nodeInAll, sum } from '../report/lane-state.js';
+import type { MillView } from '../report/mill-view.js';
+import type { Waiting } from '../report/waiting.js';
+import type { CallTimes } from './call-times.js';
+import type { Labels, Metric, Sample } from './metric.js';
+
+type NodeInAll = ReturnType<typeof nodeInAll>;
+type Described = { readonly name: string; readonly help: string };
+
+const reasons: readonly Waiting['for'][] = ['input', 'call', 'saves', 'output'];
+
+/**
+ * All metrics of a mill at this moment, of what it counts anyway. Labels are names of the plan alone: message classes,
+ * streams and edges, never keys, lanes or partitions.
+ */
+export function metricsOf(view: MillView, times: CallTimes): readonly Metric[] {
+  const { plan } = view;
+  const lanes = view.lanes();
+  return [
+    ...streamMetrics(plan, lanes),
+    ...heldMetrics(plan, lanes),
+    ...callMetrics(lanes, times),
+    ...resultMetrics(plan, lanes),
+    ...commitMetrics(lanes, view.now()),
+    ...stateMetrics(view, lanes),
+  ];
+}
+
+function streamMetrics(plan: Plan, lanes: readonly LaneState[]): readonly Metric[] {
+  const nodes = plan.nodes.map((node) => ({ labels: streamLabels(node), all: nodeInAll(lanes, node.index) }));
+  const samples = (value: (all: NodeInAll) => number | undefined): Sample[] =>
+    nodes.flatMap(({ labels, all }) => {
+      const found = value(all);
+      return found === undefined ? [] : [{ labels, value: found }];
+    });
+  const counted = (name: string, help: string, value: (all: NodeInAll) => number): Metric =>
+    counter({ name: `watermill_${name}_elements`, help }, samples(value), 'elements');
+  return [
+    counted('read', 'Elements that the join took.', ({ read }) => read),
+    counted('matched', 'Elements that were in a group or, of the master, in a call.', ({ matched }) => matched),
+    counted('passed_over', 'Elements that nothing matched and nothing can match any longer.', (all) => all.passedOver),
+    counted('late', 'Elements out of order that the order policy skipped.', ({ late }) => late),
+    counted('bad', 'Messages that could not be read and that the policy skipped.', ({ bad }) => bad),
+    gauge(
+      { name: 'watermill_waiting_elements', help: 'Elements that were read and not taken yet by the join.' },
+      samples(({ waiting }) => waiting),
+      'elements',
+    ),
+    gauge(
+      { name: 'watermill_lag_elements', help: 'Elements that the broker has and that were not read yet.' },
+      samples(({ lag }) => lag),
+      'elements',
+    ),
+    counter(
+      { name: 'watermill_waiting_seconds', help: 'Time that lanes have waited for this stream.' },
+      samples(({ waitedMs }) => waitedMs / 1_000),
+      'seconds',
+    ),
+    gauge(
+      { name: 'watermill_progress_ratio', help: 'How much of the stream was read, 0 to 1.' },
+      samples(({ fraction }) => fraction),
+    ),
+  ];
+}
+
+function heldMetrics(plan: Plan, lanes: readonly LaneState[]): readonly Metric[] {
+  const held = heldBy(plan, lanes).map(({ by, elements }) => ({ labels: { by }, value: elements }));
+  const help = 'Elements in memory, by the edge, the window or the order that holds them.';
+  return [gauge({ name: 'watermill_held_elements', help }, held, 'elements')];
+}
+
+function callMetrics(lanes: readonly LaneState[], times: CallTimes): readonly Metric[] {
+  const total = (value: (lane: LaneState) => number): Sample[] => [{ labels: {}, value: sum(lanes.map(value)) }];
+  return [
+    counter(
+      { name: 'watermill_calls', help: 'Calls of the process function.' },
+      total(({ calls }) => calls),
+    ),
+    counter(
+      { name: 'watermill_unmatched_calls', help: 'Calls of the methods for unmatched elements.' },
+      total(({ unmatchedCalls }) => unmatchedCalls),
+    ),
+    counter(
+      { name: 'watermill_failed_calls', help: 'Calls that threw and were skipped, as onError says.' },
+      total(({ failedCalls }) => failedCalls),
+    ),
+    counter(
+      { name: 'watermill_forced_calls', help: 'Calls that did not wait for a silent stream.' },
+      total(({ forcedCalls }) => forcedCalls),
+    ),
+    gauge(
+      { name: 'watermill_open_calls', help: 'Calls whose results are not saved yet.' },
+      total(({ openCalls }) => openCalls),
+    ),
+    {
+      type: 'histogram',
+      name: 'watermill_call_seconds',
+      help: 'What a call of the process function takes. Synchronous calls that are made in one go count with their mean.',
+      unit: 'seconds',
+      samples: [{ labels: {}, histogram: times.seconds }],
+    },
+  ];
+}
+
+function resultMetrics({ outputs }: Plan, lanes: readonly LaneState[]): readonly Metric[] {
+  const samples = outputs.map(({ message, entry }, i) => ({
+    labels: { message: message.name, stream: entry.label },
+    value: sum(lanes.map(({ written }) => written[i] ?? 0)),
+  }));
+  return [counter({ name: 'watermill_results', help: 'Results, late elements and dead letters written.' }, samples)];
+}
+
+function commitMetrics(lanes: readonly LaneState[], now: number): readonly Metric[] {
+  const histogram = new Histogram(commitBounds);
+  for (const { commits } of lanes) histogram.addAll(commits.seconds);
+  const ages = lanes.flatMap(({ commits }) => (commits.lastAt === undefined ? [] : [now - commits.lastAt]));
+  const age = ages.length === 0 ? [] : [{ labels: {}, value: Math.max(0, ...ages) / 1_000 }];
+  return [
+    counter({ name: 'watermill_commits', help: 'Commits of positions.' }, [{ labels: {}, value: histogram.count }]),
+    {
+      type: 'histogram',
+      name: 'watermill_commit_seconds',
+      help: 'What a commit takes, from making the last results durable on.',
+      unit: 'seconds',
+      samples: [{ labels: {}, histogram }],
+    },
+    gauge(
+      {
+        name: 'watermill_last_commit_age_seconds',
+        help: 'How long ago the last commit was, of the lane whose commit is the oldest. A lane that reads nothing commits nothing.',
+      },
+      age,
+      'seconds',
+    ),
+  ];
+}
+
+function stateMetrics(view: MillView, lanes: readonly LaneState[]): readonly Metric[] {
+  const { ready, healthy, lanes: open } = view.health();
+  const waiting = open.flatMap((lane) => (lane.waiting?.isHeldUp ? [lane.waiting] : []));
+  const blocked = reasons.map((reason) => {
+    const ms = waiting.filter((each) => each.for === reason).map(({ forMs }) => forMs);
+    return { labels: { for: reason }, value: Math.max(0, ...ms) / 1_000 };
+  });
+  const flag = (name: string, help: string, value: boolean): Metric =>
+    gauge({ name, help }, [{ labels: {}, value: Number(value) }]);
+  return [
+    gauge(
+      {
+        name: 'watermill_blocked_seconds',
+        help: 'How long the lane that is blocked the longest has been: elements are available, and it waits.',
+      },
+      blocked,
+      'seconds',
+    ),
+    gauge({ name: 'watermill_lanes', help: 'Lanes that this process runs.' }, [
+      { labels: {}, value: lanes.filter(({ ended }) => ended === undefined).length },
+    ]),
+    flag('watermill_ready', '1 if the mill is connected to its brokers and not about to end.', ready),
+    flag('watermill_healthy', '1 if the mill has not failed, and no lane is stuck.', healthy),
+  ];
+}
+
+function streamLabels({ name, input }: PlanNode): Labels {
+  return { message: name, stream: input.label };
+}
+
+function counter(described: Described, samples: readonly Sample[], unit?: Metric['unit']): Metric {
+  return { type: 'counter', ...described, samples, ...(unit && { unit }) };
+}
+
+function gauge(described: Described, samples: readonly Sample[], unit?: Metric['unit']): Metric {
+  return { type: 'gauge', ...described, samples, ...(unit && { unit }) };
+}

@@ -1,0 +1,27 @@
+import type { Plan, PlanNode } from '../plan/plan.js';
+import { type LaneState, nodeInAll, sum } from './lane-state.js';
+
+/** Elements that a mill has in memory, of all its lanes. */
+export interface HeldElements {
+  /** What holds them: `Order to Price` an edge, `window of Order` a window, `Order` the order of the master. */
+  readonly by: string;
+  readonly elements: number;
+}
+
+/** What is held in memory: per edge, by the window, and where the master's elements wait. */
+export function heldBy(plan: Plan, lanes: readonly LaneState[]): readonly HeldElements[] {
+  const { nodes, window } = plan;
+  const master = nodes[0] as PlanNode;
+  const heldOf = (index: number): number => nodeInAll(lanes, index).held;
+  const edges = nodes.flatMap((node) => node.edges);
+  return [
+    { by: master.name, elements: heldOf(0) },
+    ...edges.map(({ parent, child }) => ({
+      by: `${nodes[parent]?.name} to ${nodes[child]?.name}`,
+      elements: heldOf(child),
+    })),
+    ...(window === undefined
+      ? []
+      : [{ by: `window of ${master.name}`, elements: sum(lanes.map(({ inWindows }) => inWindows)) }]),
+  ];
+}

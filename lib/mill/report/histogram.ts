@@ -1,0 +1,37 @@
+/** Upper bounds of the buckets for what a call takes, in seconds: from what a synchronous call costs up to a stuck one. */
+export const callBounds: readonly number[] = [
+  0.000_001, 0.000_01, 0.000_1, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+];
+
+/** The same for a commit. */
+export const commitBounds: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** How often something took how long. */
+export class Histogram {
+  /** By bound, and at last above all of them: how many were in this bucket alone. */
+  readonly counts: number[];
+  count = 0;
+  sum = 0;
+
+  constructor(readonly bounds: readonly number[]) {
+    this.counts = new Array(bounds.length + 1).fill(0);
+  }
+
+  /** So many of them took this long each. */
+  add(seconds: number, count: number): void {
+    const { bounds, counts } = this;
+    let i = 0;
+    while (i < bounds.length && seconds > (bounds[i] as number)) i++;
+    counts[i] = (counts[i] as number) + count;
+    this.count += count;
+    this.sum += seconds * count;
+  }
+
+  /** Adds what another one with the same bounds has. */
+  addAll(other: Histogram): void {
+    for (let i = 0; i < this.counts.length; i++)
+      this.counts[i] = (this.counts[i] as number) + (other.counts[i] as number);
+    this.count += other.count;
+    this.sum += other.sum;
+  }
+}

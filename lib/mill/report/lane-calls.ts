@@ -1,0 +1,15 @@
+import type { CallAnswer, CallsAnswer, UnmatchedAnswer } from '../lane/answer.js';
+
+/**
+ * The calls of one lane as its driver makes them: each gives whether the process function ended the stream, or a promise of
+ * that. What watches calls stands in front of them.
+ */
+export interface LaneCalls {
+  call(call: CallAnswer): boolean | Promise<boolean>;
+  /** Makes calls from `done` on, as far as it can without waiting. */
+  several(answer: CallsAnswer): boolean | Promise<boolean>;
+  unmatched(answer: UnmatchedAnswer): boolean | Promise<boolean>;
+}
+
+/** Puts something in front of the calls of a lane. */
+export type WatchCalls = (calls: LaneCalls) => LaneCalls;

@@ -1,0 +1,28 @@
+import type { Plan } from '../plan/plan.js';
+import type { Health, HealthOptions } from './health.js';
+import type { WatchCalls } from './lane-calls.js';
+import type { LaneState } from './lane-state.js';
+import type { Progress } from './progress.js';
+
+/** The method of a mill that gives its view: for what belongs to this package, and for no one else. */
+export const viewOfMill = Symbol.for('watermill view of a mill');
+
+/** What metrics, the page of a service and the command line see of a mill. */
+export interface MillView {
+  readonly plan: Plan;
+  /** By the mill's clock. */
+  now(): number;
+  lanes(): readonly LaneState[];
+  progress(): Progress;
+  health(options?: HealthOptions): Health;
+  explain(options?: { readonly format?: 'text' | 'mermaid' }): string;
+  /** From now on, in every lane. */
+  watchCalls(watch: WatchCalls): void;
+}
+
+/** The view of what may be a mill; undefined where it is none, or one of another version. */
+export function viewOf(mill: unknown): MillView | undefined {
+  if (typeof mill !== 'object' || mill === null || !(viewOfMill in mill)) return undefined;
+  const view = mill[viewOfMill];
+  return typeof view === 'function' ? view.call(mill) : undefined;
+}

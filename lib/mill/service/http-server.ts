@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Logger } from '../../base/logger.js';
+import { reasonOf } from '../../base/thrown.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+
+/** What a path of a service answers to GET. */
+export interface Route {
+  /** `/metrics`; a path that ends with a slash, other than `/` itself, stands for all below it. */
+  readonly path: string;
+  /** Ends the response, at once or later. What it throws is answered with 500. */
+  answer(url: URL, response: ServerResponse): void;
+}
+
+/** Where a server listens. `option` is what sets the port, for its error. */
+export interface Listening {
+  readonly option: 'port' | 'healthPort';
+  readonly port: number;
+  readonly host: string | undefined;
+}
+
+/** Ends a response. What is answered is of this moment, so nothing keeps it. */
+export function reply(response: ServerResponse, status: number, type: string, body: string): void {
+  const headers = { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+  response.writeHead(status, headers).end(body);
+}
+
+export function replyJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? String(each) : each));
+  reply(response, status, 'application/json; charset=utf-8', `${body}\n`);
+}
+
+/** Answers GET and HEAD for the routes of a service. */
+export class HttpServer {
+  private constructor(private readonly server: Server) {}
+
+  static listen(routes: readonly Route[], listening: Listening, logger: Logger): Promise<HttpServer> {
+    const server = createServer((request, response) => answer(routes, request, response));
+    return new Promise((resolve, reject) => {
+      server.once('error', (cause) => reject(cannotListen(listening, cause)));
+      server.listen(listening.port, listening.host, () => {
+        // What goes wrong later (too many open files, for one) is not a failure of the mill.
+        server.on('error', (cause) => logger.warn({ err: cause }, 'An endpoint of the service has failed to answer'));
+        resolve(new HttpServer(server));
+      });
+    });
+  }
+
+  /** The port it listens on, also where 0 asked for any. */
+  get port(): number {
+    const address = this.server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  close(): Promise<void> {
+    this.server.closeAllConnections();
+    return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+}
+
+function answer(routes: readonly Route[], { method, url }: IncomingMessage, response: ServerResponse): void {
+  const target = urlOf(url);
+  const route = method === 'GET' || method === 'HEAD' ? routes.find(({ path }) => fits(path, target)) : undefined;
+  if (route === undefined || target === undefined) {
+    reply(response, 404, 'text/plain; charset=utf-8', `Available: ${pathsText(routes)}.\n`);
+    return;
+  }
+  try {
+    route.answer(target, response);
+  } catch (error) {
+    if (response.headersSent) response.destroy();
+    else reply(response, 500, 'text/plain; charset=utf-8', `${reasonOf(error)}\n`);
+  }
+}
+
+function fits(path: string, url: URL | undefined): boolean {
+  const asked = url?.pathname ?? '';
+  return asked === path || (path.length > 1 && path.endsWith('/') && asked.startsWith(path));
+}
+
+function urlOf(url: string | undefined): URL | undefined {
+  try {
+    return new URL(`http://service${url}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `/healthz, /readyz and /metrics`. */
+export function pathsText(routes: readonly Route[]): string {
+  const paths = routes.map(({ path }) => path);
+  return paths.length === 1 ? String(paths[0]) : `${paths.slice(0, -1).join(', ')} and ${paths.at(-1)}`;
+}
+
+function cannotListen({ option, port, host }: Listening, cause: Error): WaterMillError {
+  const place = host === undefined ? `port ${port}` : `${host}, port ${port}`;
+  const what = option === 'port' ? 'The service' : 'The health endpoint';
+  return new WaterMillError(
+    'WM_HEALTH_PORT',
+    `${what} cannot listen on ${place}: ${cause.message}. Use another ${option}, or stop what listens there.`,
+    { port, found: cause.message },
+    { cause },
+  );
+}
