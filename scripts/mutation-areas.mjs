@@ -38,7 +38,7 @@ export const areas = [
   { prefix: 'lib/mill/lane/', rounds: lane },
   { prefix: 'lib/mill/driver/', rounds: driver },
   { prefix: 'lib/mill/driver/input/bad-values', rounds: [of('mill', 'dead-letters', 'failures'), ...driver] },
-  { prefix: 'lib/mill/driver/calls/held-results', rounds: [of('mill', 'saved-later'), ...driver] },
+  { prefix: 'lib/mill/driver/calls/held-', rounds: [of('mill', 'saved-later', 'concurrency'), ...driver] },
   { prefix: 'lib/mill/driver/time/idle-watch', rounds: [of('mill', 'waiting', 'watch'), ...driver] },
   { prefix: 'lib/mill/driver/time/lane-waiting', rounds: [{ specs: ['spec/testing'] }, ...driver] },
   { prefix: 'lib/mill/driver/input/read-marks', rounds: [of('brokers', 'custom/sources'), ...driver] },

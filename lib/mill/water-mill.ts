@@ -74,8 +74,8 @@ export interface MillSettings<C extends readonly MessageClass<any>[] = readonly 
    */
   readonly onLaneFailure?: 'stop' | 'goOn';
   /**
-   * Where the process takes a `DataKey`: how many calls a lane may hold, open ones and those behind the oldest open one,
-   * before it waits for `saveResults`. What they will write, or have written, is in memory. Default: 1,000.
+   * Where the process takes a `DataKey`, or has `concurrency`: how many calls a lane may hold, open ones and those behind
+   * the oldest open one, before it waits for that. What they will write, or have written, is in memory. Default: 1,000.
    */
   readonly maxOpen?: number;
   /**

@@ -124,7 +124,7 @@ describe('the limit of open calls', () => {
   it('is refused where no call stays open', () => {
     const broker = new ScriptedBroker([[Order, []]]);
     const error = thrown(() => new WaterMill({ process: processFunction(Order, {}, () => {}), broker, maxOpen: 3 }));
-    expect(error.message).toContain('has no DataKey, so no call stays open');
+    expect(error.message).toContain('has no DataKey and no concurrency, so no call stays open');
   });
 });
 

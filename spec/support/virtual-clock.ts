@@ -45,7 +45,11 @@ export async function settled(): Promise<void> {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Lets the event loop turn until this is so. */
+/** Lets the event loop turn until this is so; a test that waits for what never comes fails within a minute. */
 export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await settled();
+  const deadline = performance.now() + 60_000;
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error(`This was not so within a minute: ${isSo}`);
+    await settled();
+  }
 }

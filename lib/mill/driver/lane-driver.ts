@@ -3,6 +3,7 @@ import type { BrokerLane } from '../../brokers/broker.js';
 import type { CallsAnswer, LateAnswer } from '../lane/answer.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 import { makeLane } from '../lane/make-lane.js';
+import { asksFor } from '../plan/find/call-values.js';
 import type { PlanNode } from '../plan/plan.js';
 import type { EndReason } from '../report/end-reason.js';
 import type { LaneHealth } from '../report/health.js';
@@ -49,7 +50,7 @@ export class LaneDriver {
   private isAtEnd = false;
   private readonly turns = new EventLoopTurns();
   private readonly waiting: LaneWaiting;
-  /** Where the process takes a DataKey. */
+  /** Where the process takes a DataKey, or several calls may be in progress. */
   private readonly later: LaterCalls | undefined;
   private readonly results: CallResults;
   /** Says what the lane waits for. */
@@ -64,7 +65,9 @@ export class LaneDriver {
     name: string,
     origins: readonly (Origins | undefined)[],
   ) {
-    if (asksFor(context, 'dataKey')) this.later = new LaterCalls({ context, lane, inputs, output, wake: wakeup.wake });
+    const { process } = context.plan;
+    if (asksFor(process, 'dataKey') || process.concurrency > 1)
+      this.later = new LaterCalls({ context, lane, inputs, output, wake: wakeup.wake });
     this.results = this.later?.results ?? output.results;
     this.calls = new ProcessCalls(context, name, output.results, this.later?.results, origins);
     const { calls } = this;
@@ -72,7 +75,7 @@ export class LaneDriver {
     this.watch = new LaneWatch({ name, context, lane, inputs, output, calls, held: this.later?.results });
     this.waiting = new LaneWaiting({ context, lane, inputs, schedule: output.schedule, calls: this.calls, wakeup });
     // Where calls are made one by one, nothing is won by being ahead of them.
-    if (context.process.isAsync || this.later !== undefined || asksFor(context, 'origin')) lane.limit(1);
+    if (context.process.isAsync || this.later !== undefined || asksFor(process, 'origin')) lane.limit(1);
   }
 
   /** Opens the outputs and the inputs of a lane where its last commit says, or at the beginning. */
@@ -108,7 +111,7 @@ export class LaneDriver {
   async run(onFailure: () => void): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
     try {
-      await this.loop();
+      await this.loopUntilDone();
       await this.untilSaved();
       await this.finish();
     } catch (error) {
@@ -138,7 +141,7 @@ export class LaneDriver {
 
   /** A promise of the process function is pending. */
   get isInCall(): boolean {
-    return this.watch.isInCall;
+    return this.watch.isInCall || (this.later?.results.pending ?? 0) > 0;
   }
 
   /** What the lane has done so far. */
@@ -170,6 +173,16 @@ export class LaneDriver {
     return { lane: this.watch.name, healthy: !this.watch.isStuck(waiting, stuckAfterMs), ended: this.ended, waiting };
   }
 
+  /** What fails between calls fails after the calls before it: those may fail first. */
+  private async loopUntilDone(): Promise<void> {
+    try {
+      await this.loop();
+    } catch (error) {
+      if (!this.output.broken && isWaterMillError(error)) await this.untilSettled();
+      throw error;
+    }
+  }
+
   private async loop(): Promise<void> {
     for (;;) {
       this.isWorking = true;
@@ -187,6 +200,7 @@ export class LaneDriver {
   /** Goes as far as it can without waiting. Gives what to wait for, or undefined when the lane is over. */
   private work(): Promise<unknown> | undefined {
     while (this.stopReason === undefined || this.isEndedByProcess) {
+      if (this.later?.results.hasEnded) this.endByProcess();
       const answer = this.lane.next();
       let pause: Promise<unknown> | undefined;
       switch (answer.what) {
@@ -234,10 +248,14 @@ export class LaneDriver {
     this.later?.callEnded();
     if (!ended && this.later?.isFull) return this.waitForSaves(() => !this.later?.isFull);
     if (!ended) return this.turns.step(weight) ? this.maintainInWork() : undefined;
-    // From here on the vector says that the lane is over: it must not be committed before the outputs have their end.
+    this.endByProcess();
+    return undefined;
+  }
+
+  /** From here on the vector says that the lane is over: it must not be committed before the outputs have their end. */
+  private endByProcess(): void {
     this.lane.stop('process');
     this.isEndedByProcess = true;
-    return undefined;
   }
 
   private late(answer: LateAnswer): void {
@@ -259,6 +277,7 @@ export class LaneDriver {
     const { schedule } = this.output;
     const pressure = this.handOver();
     if (pressure !== undefined) return pressure;
+    if (this.later?.results.hasEnded) return undefined;
     if (this.turns.step() || schedule.allowance <= 0) {
       const pause = this.maintain();
       if (pause !== undefined) return pause;
@@ -287,7 +306,7 @@ export class LaneDriver {
 
   /** Where the lane stands. It has not ended before what is called then has been called. */
   private readonly place = (): Checkpoint => {
-    const place = checkpointOf(this.lane, this.inputs);
+    const place = this.later?.endPlace ?? checkpointOf(this.lane, this.inputs);
     return this.isAtEnd ? notEnded(place) : place;
   };
 
@@ -301,7 +320,7 @@ export class LaneDriver {
     let open = -1;
     for (;;) {
       await this.handOver();
-      if (this.stopReason !== undefined || isEnough()) break;
+      if (this.stopReason !== undefined || this.later?.results.hasEnded || isEnough()) break;
       if (open !== this.later?.results.openCalls) this.watch.savesSince = clock.now();
       open = this.later?.results.openCalls ?? 0;
       await this.waiting.forSaves();
@@ -310,13 +329,32 @@ export class LaneDriver {
     this.watch.savesSince = undefined;
   }
 
-  /** A lane that has ended waits for what is not saved yet; one that is stopped does not. */
+  /** A lane that has ended waits for what is not saved yet; one that is stopped waits only for the calls in progress. */
   private async untilSaved(): Promise<void> {
     const { later } = this;
-    if (later === undefined || this.ended === 'stopped' || this.ended === 'revoked') return;
+    if (later === undefined) return;
     const isAll = (): boolean => later.results.openCalls === 0;
-    await this.waitForSaves(isAll);
-    if (!isAll()) this.ended = this.stopReason;
+    if (this.ended !== 'stopped' && this.ended !== 'revoked') {
+      await this.waitForSaves(isAll);
+      if (!isAll()) this.ended = this.stopReason;
+    }
+    await this.untilSettled();
+    if (!later.results.hasEnded) return;
+    this.because = undefined;
+    this.ended = 'process';
+  }
+
+  /** Until no call is in progress; what they give is handed over as far as it is in their order. */
+  private async untilSettled(): Promise<void> {
+    const { later } = this;
+    if (later === undefined) return;
+    await this.handOver();
+    while (later.results.pending > 0) {
+      this.watch.savesSince ??= this.context.clock.now();
+      await this.waiting.forSaves();
+      await this.handOver();
+    }
+    this.watch.savesSince = undefined;
   }
 
   /** What is due from time to time: others get their turn, positions are committed, results are not kept back. */
@@ -341,8 +379,8 @@ export class LaneDriver {
   private async finish(): Promise<void> {
     if (this.ended === 'revoked' && !this.output.mayCommit) return;
     if (this.ended === 'stopped' || this.ended === 'revoked') return this.commit();
-    this.inputs.passBadValues(this.lane, this.results.emit);
-    this.later?.releaseAll();
+    if (this.later === undefined) this.inputs.passBadValues(this.lane, this.results.emit);
+    else this.later.releaseAll();
     if (!(await this.calledAtEnd())) return;
     await this.output.finish(this.place);
   }
@@ -403,8 +441,4 @@ export class LaneDriver {
 function notEnded({ vector, ...place }: Checkpoint): Checkpoint {
   const { ended: _, ...rest } = vector;
   return { ...place, vector: rest };
-}
-
-function asksFor({ plan }: LaneContext, what: 'dataKey' | 'origin'): boolean {
-  return plan.process.parameters.some((parameter) => parameter.what === what);
 }

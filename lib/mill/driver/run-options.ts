@@ -1,6 +1,7 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printKey } from '../../expressions/key-text.js';
 import { listed } from '../plan/explain/in-words.js';
+import { asksFor } from '../plan/find/call-values.js';
 import type { Plan, ProcessPlan } from '../plan/plan.js';
 import type { CommitEvery } from './commit/commit-schedule.js';
 
@@ -63,8 +64,12 @@ export function checkRunOptions(options: RunOptions, { process }: Plan): void {
 }
 
 function checkMaxOpen(maxOpen: unknown, process: ProcessPlan): void {
-  if (!process.parameters.some(({ what }) => what === 'dataKey')) {
-    throw wrong('maxOpen', `nothing: ${process.name} has no DataKey, so no call stays open`, maxOpen);
+  if (!asksFor(process, 'dataKey') && process.concurrency === 1) {
+    throw wrong(
+      'maxOpen',
+      `nothing: ${process.name} has no DataKey and no concurrency, so no call stays open`,
+      maxOpen,
+    );
   }
   if (!Number.isInteger(maxOpen) || (maxOpen as number) < 1) {
     throw wrong('maxOpen', 'a whole number of calls, at least 1', maxOpen);

@@ -35,6 +35,7 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
   const inputs = findInputs(options.broker, tree);
 
   const { name, owner, callee, settings } = process;
+  const { concurrency = 1 } = settings;
   const streams = new OutputStreams(options.outputBroker ?? options.broker, tree, inputs);
   for (const message of emits) streams.add(message, `which ${name} emits`);
   const nodes = tree.map((node, i): PlanNode => {
@@ -47,7 +48,7 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
   return frozenPlan({
     nodes,
     window: source.window,
-    process: { name, owner, callee, parameters, emits, onError, unmatched, atEnd },
+    process: { name, owner, callee, parameters, emits, onError, concurrency, unmatched, atEnd },
     outputs: streams.outputs,
     fingerprint: fingerprintOf(nodes, source.window),
     outline: outlineOf(nodes, source.window),

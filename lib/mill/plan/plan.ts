@@ -76,6 +76,8 @@ export interface ProcessPlan {
   /** The classes of the results; empty: side effects only. */
   readonly emits: readonly MessageClass<any>[];
   readonly onError: FailurePolicy;
+  /** So many async calls of a lane may be in progress. */
+  readonly concurrency: number;
   readonly unmatched: readonly UnmatchedPlan[];
   /** What is called once when the streams have ended. */
   readonly atEnd: AtEndPlan | undefined;

@@ -12,6 +12,13 @@ export function checkSettings(process: FoundProcess): void {
       `${name}: expected options such as { emits: [Result], inject: [Clock] }, found ${describeValue(settings)}.`,
     );
   }
-  const names = ['emits', 'inject', 'onError'];
+  const names = ['emits', 'inject', 'onError', 'concurrency'];
   checkNames(settings, process.what === 'function' ? [...names, 'unmatched', 'atEnd'] : names, name);
+  const { concurrency } = settings;
+  if (concurrency === undefined || (Number.isInteger(concurrency) && concurrency >= 1)) return;
+  throw new WaterMillError(
+    'WM_PROCESS_FUNCTION',
+    `${name}: concurrency: expected how many calls may be in progress at once, a whole number, at least 1, found ${describeValue(concurrency)}.`,
+    { found: describeValue(concurrency) },
+  );
 }

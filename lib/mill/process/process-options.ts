@@ -38,6 +38,12 @@ export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonl
   readonly inject?: readonly Token[];
   /** What happens if a call throws, or returns a result that cannot be written. Default: `fail`. */
   readonly onError?: OnError;
+  /**
+   * So many async calls of a lane may be in progress at once: a service is asked for several elements while it answers for
+   * others. Results are written, and positions move, in the order of the calls, as with one at a time. A call that fails lets
+   * those before it finish, and drops those after it. Default: 1. Calls that give no promise are made one by one.
+   */
+  readonly concurrency?: number;
 }
 
 /**

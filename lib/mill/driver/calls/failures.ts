@@ -82,6 +82,8 @@ export interface Subject {
   readonly elements: readonly object[];
   readonly from: number;
   readonly to: number;
+  /** What the broker knew of the elements, where that was looked up before. */
+  readonly origins?: readonly MessageOrigin[];
 }
 
 /** The process function failed. */

@@ -4,18 +4,14 @@ import type { BoundProcess } from '../../process/bind-process.js';
 import type { Checkpoint } from '../commit/checkpoint.js';
 import type { ResultsBuffer } from '../commit/results-buffer.js';
 import type { CallResults } from './call-results.js';
+import { type Emission, HeldCall, type Outcome } from './held-call.js';
 import type { OpenKeys } from './open-keys.js';
 
-/** What was taken of a result. */
-type Emission = readonly [output: number, taken: unknown];
-
-/** Calls in a row whose results are written together, once all of them are saved, and the place behind them. */
+/** Calls in a row whose results are written together, once all of them are there, and the place behind them. */
 interface Stretch {
   /** In the order in which they are written. */
   readonly parts: Emission[][];
-  calls: number;
-  /** Calls that are not saved yet. */
-  readonly open: Set<DataKey>;
+  readonly calls: HeldCall[];
   /** Where a restart continues once this stretch is written. */
   checkpoint: Checkpoint | undefined;
 }
@@ -24,61 +20,113 @@ interface Stretch {
 const CALLS_PER_SHARER = 16;
 
 /**
- * The results of a lane whose calls are saved later: kept in the order of the calls until those before them are saved.
- * What is between two checkpoints is written as a whole, so that what is committed and what is written agree.
- * A checkpoint costs more than a small call; so it is taken after each call only while few calls are held.
+ * The results of a lane whose calls are done later, since their promises are pending or their results are saved later: kept
+ * in the order of the calls until those before them are there. What is between two checkpoints is written as a whole, so
+ * that what is committed and what is written agree. A checkpoint costs more than a small call; so where results are saved
+ * later it is taken after each call only while few calls are held. Where several calls are in progress, one may fail, or end
+ * the stream: what is before it counts, and nothing after it; so each has its own.
  */
 export class HeldResults implements CallResults {
   /** The checkpoint behind what was released last; undefined before the first. */
   released: Checkpoint | undefined;
   /** Calls that are not written yet: open ones, and those behind them. */
   held = 0;
+  /** Calls whose promises are pending. */
+  pending = 0;
+  /** A call failed, or ended the stream, and it is not its turn yet: no further call is to be made. */
+  isClosing = false;
+  /** That call's turn has come: what is behind it is dropped, and nothing more is taken. */
+  isOver = false;
+  /** It ended the stream. */
+  hasEnded = false;
   /** Those with a checkpoint behind them; what comes next goes to the current one. */
   private stretches: Stretch[] = [];
   private current = newStretch();
   /** What is emitted goes here; undefined: to a new part. */
   private part: Emission[] | undefined;
-  private call: { readonly key: DataKey; readonly saved: Emission[] } | undefined;
+  /** Calls that are not done, in their order. */
+  private readonly open = new Set<HeldCall>();
+  /** The call that has begun last, until it is over or known to take longer. */
+  private call: HeldCall | undefined;
 
   constructor(
     private readonly process: BoundProcess,
     private readonly keys: OpenKeys,
     private readonly output: Pick<ResultsBuffer, 'take' | 'add'>,
     private readonly wake: () => void,
+    /** Several calls may be in progress. */
+    private readonly isConcurrent: boolean,
   ) {}
 
   readonly emit = (output: number, element: object): void => {
-    this.part ??= this.newPart();
+    if (this.part === undefined) {
+      this.part = [];
+      this.current.parts.push(this.part);
+    }
     this.part.push([output, this.output.take(output, element)]);
   };
 
   callBegins(): void {
-    this.part = this.newPart();
+    this.call = new HeldCall(this.output.take);
+    this.part = this.call.given;
+    this.current.parts.push(this.call.given);
+    if (this.isConcurrent) this.hold(this.call);
   }
 
-  /** Opens the call that has begun: it holds back what follows until results are saved for its key. */
-  open(): DataKey {
-    const stretch = this.current;
-    const saved: Emission[] = [];
+  /** The call that has begun: where several are in progress, it takes its results itself. */
+  get begun(): HeldCall {
+    return this.call as HeldCall;
+  }
+
+  /** Gives the call that has begun a key: it holds back what follows until results are saved for its key. */
+  openCall(): DataKey {
+    const call = this.begun;
+    if (!this.isConcurrent) this.hold(call);
     const key = this.keys.add((results) => {
-      this.take(results, saved);
-      stretch.open.delete(key);
+      this.take(results, call.saved);
+      call.key = undefined;
+      this.mayBeDone(call);
       this.wake();
     });
-    stretch.calls++;
-    stretch.open.add(key);
-    this.held++;
-    this.call = { key, saved };
+    call.key = key;
+    this.open.add(call);
     return key;
   }
 
+  /** The promise of the call that has begun is pending: it holds back what follows until it is settled. */
+  awaits(settled: Promise<Outcome | undefined>): void {
+    const call = this.begun;
+    call.isPending = true;
+    this.pending++;
+    this.open.add(call);
+    void settled.then((outcome) => {
+      call.isPending = false;
+      // Of a call that was dropped nothing counts any more.
+      if (this.isOver) return;
+      this.pending--;
+      if (outcome !== undefined) this.turnsOut(call, outcome);
+      this.mayBeDone(call);
+      this.wake();
+    });
+  }
+
+  /** When the turn of this call comes, that is to be done. */
+  turnsOut(call: HeldCall, outcome: Outcome): void {
+    call.outcome = outcome;
+    this.isClosing ||= outcome.isLast;
+  }
+
   callFailed(): void {
-    if (this.part !== undefined) this.part.length = 0;
-    if (this.call === undefined) return;
-    const { key, saved } = this.call;
-    saved.length = 0;
-    this.keys.close(key);
-    this.current.open.delete(key);
+    if (this.call !== undefined) this.takeBack(this.call);
+  }
+
+  /** Nothing that the call gave counts, and nothing is saved for it any more. */
+  takeBack(call: HeldCall): void {
+    call.given.length = 0;
+    call.saved.length = 0;
+    if (call.key !== undefined) this.keys.close(call.key);
+    call.key = undefined;
+    this.mayBeDone(call);
   }
 
   /** The call is over; whether this is the moment for a checkpoint. */
@@ -86,7 +134,7 @@ export class HeldResults implements CallResults {
     if (this.call !== undefined) this.current.parts.push(this.call.saved);
     this.call = undefined;
     this.part = undefined;
-    return this.current.calls > this.held / CALLS_PER_SHARER;
+    return this.isConcurrent || this.current.calls.length > this.held / CALLS_PER_SHARER;
   }
 
   /** Takes the lane's place behind all that was emitted; undefined where nothing is remembered. */
@@ -104,53 +152,79 @@ export class HeldResults implements CallResults {
     }
   }
 
-  /** Hands over what is saved without a gap; whether that was anything. */
+  /** Hands over what is there without a gap; whether that was anything. Throws what failed, when its turn comes. */
   release(): boolean {
     let count = 0;
-    for (const stretch of this.stretches) {
-      if (stretch.open.size > 0) break;
-      this.write(stretch);
-      this.released = stretch.checkpoint;
-      count++;
+    try {
+      for (const stretch of this.stretches) {
+        if (stretch.calls.some((call) => call.isOpen)) break;
+        const isEnd = hasEnded(stretch);
+        this.write(stretch);
+        this.released = stretch.checkpoint;
+        count++;
+        if (isEnd) return this.end();
+      }
+    } catch (error) {
+      this.drop();
+      throw error;
     }
     if (count > 0) this.stretches = this.stretches.slice(count);
     return count > 0;
   }
 
-  /** Hands over the rest, when the lane has ended and all is saved. */
+  /** Hands over the rest, when the lane has ended and all is there. */
   releaseAll(): void {
     this.release();
+    if (this.isOver) return;
     this.write(this.current);
     this.current = newStretch();
   }
 
-  /** Calls whose results are not saved yet. */
+  /** Calls whose results are not there yet. */
   get openCalls(): number {
-    let open = this.current.open.size;
-    for (const stretch of this.stretches) open += stretch.open.size;
-    return open;
+    return this.open.size;
   }
 
-  /** The key of the first open call. */
-  get oldest(): DataKey | undefined {
-    for (const { open } of [...this.stretches, this.current]) for (const key of open) return key;
+  /** The first of them. */
+  get oldest(): HeldCall | undefined {
+    for (const call of this.open) return call;
     return undefined;
   }
 
   /** The lane is over: what is saved from now on is no longer taken. */
   forget(): void {
-    for (const stretch of [...this.stretches, this.current]) for (const key of stretch.open) this.keys.forget(key);
+    for (const { key } of this.open) if (key !== undefined) this.keys.forget(key);
   }
 
-  private newPart(): Emission[] {
-    const part: Emission[] = [];
-    this.current.parts.push(part);
-    return part;
+  private mayBeDone(call: HeldCall): void {
+    if (!call.isOpen) this.open.delete(call);
+  }
+
+  private hold(call: HeldCall): void {
+    this.current.calls.push(call);
+    this.held++;
+  }
+
+  private end(): true {
+    this.drop();
+    this.hasEnded = true;
+    return true;
+  }
+
+  /** What is behind the call whose turn it is does not count. */
+  private drop(): void {
+    this.forget();
+    this.open.clear();
+    this.isOver = true;
+    this.pending = 0;
+    this.held = 0;
+    this.stretches = [];
+    this.current = newStretch();
   }
 
   private write(stretch: Stretch): void {
     for (const part of stretch.parts) for (const [output, taken] of part) this.output.add(output, taken);
-    this.held -= stretch.calls;
+    this.held -= stretch.calls.length;
   }
 
   /** All results or, where one of them is none, nothing. */
@@ -171,6 +245,13 @@ export class HeldResults implements CallResults {
   }
 }
 
+/** Does what is to be done when the turn of these calls comes: gives whether one of them ended the stream. */
+function hasEnded({ calls }: Stretch): boolean {
+  let ended = false;
+  for (const { outcome } of calls) if (outcome?.settle()) ended = true;
+  return ended;
+}
+
 function isLater(results: unknown): boolean {
   if (typeof results !== 'object' || results === null || Symbol.iterator in results) return false;
   const { then, next } = results as { readonly then?: unknown; readonly next?: unknown };
@@ -178,5 +259,5 @@ function isLater(results: unknown): boolean {
 }
 
 function newStretch(): Stretch {
-  return { parts: [], calls: 0, open: new Set(), checkpoint: undefined };
+  return { parts: [], calls: [], checkpoint: undefined };
 }

@@ -13,28 +13,41 @@ interface LaterLane {
   readonly wake: () => void;
 }
 
-/** One lane's calls whose results are saved later: when they are written, and what may be committed then. */
+/** One lane's calls that are done later, saved or awaited: when their results are written, and what may be committed then. */
 export class LaterCalls {
   readonly results: HeldResults;
+  private readonly concurrency: number;
+  private readonly mostHeld: number;
   private committed: Checkpoint | undefined;
 
   constructor(private readonly parts: LaterLane) {
-    const { process, keys } = parts.context;
-    this.results = new HeldResults(process, keys, parts.output.results, parts.wake);
+    const { process, keys, plan, maxOpen } = parts.context;
+    this.concurrency = plan.process.concurrency;
+    this.mostHeld = Math.max(maxOpen, this.concurrency);
+    this.results = new HeldResults(process, keys, parts.output.results, parts.wake, this.concurrency > 1);
   }
 
-  /** So many calls are held that the lane has to wait. */
+  /** So many calls are held or in progress that the lane has to wait, or the last one was made. */
   get isFull(): boolean {
-    return this.results.held >= this.parts.context.maxOpen;
+    const { held, pending, isClosing } = this.results;
+    return held >= this.mostHeld || (pending > 0 && pending >= this.concurrency) || isClosing;
+  }
+
+  /** Where the lane stands whose process ended the stream while later calls were in progress; undefined: at its own place. */
+  get endPlace(): Checkpoint | undefined {
+    const { hasEnded, released } = this.results;
+    if (!hasEnded || released === undefined) return undefined;
+    return { ...released, vector: { ...released.vector, ended: 'process' } };
   }
 
   callEnded(): void {
     if (this.results.callEnds()) this.moveOn();
   }
 
-  /** Marks the place where the lane stands, and hands over what is saved up to it. */
+  /** Marks the place where the lane stands, and hands over what is there up to it. Throws what failed, when its turn comes. */
   moveOn(): void {
     const { lane, inputs, context } = this.parts;
+    if (this.results.isOver) return;
     inputs.passBadValues(lane, this.results.emit);
     const checkpoint = context.broker.abilities.remembers ? checkpointOf(lane, inputs) : undefined;
     // A vector that says that the lane is over is committed last, behind the end of the outputs.
@@ -42,7 +55,7 @@ export class LaterCalls {
     this.release();
   }
 
-  /** Moves positions as far as results are saved. */
+  /** Moves positions as far as results are there. */
   async commit(): Promise<void> {
     const { context, output } = this.parts;
     this.moveOn();
@@ -55,8 +68,10 @@ export class LaterCalls {
     this.committed = released;
   }
 
-  /** All is saved and the lane has ended: hands over the rest. */
+  /** All is there and the lane has ended: hands over the rest. */
   releaseAll(): void {
+    if (this.results.isOver) return;
+    this.parts.inputs.passBadValues(this.parts.lane, this.results.emit);
     this.results.releaseAll();
   }
 

@@ -2,6 +2,7 @@ import { thrownText } from '../../../base/thrown.js';
 import { isWaterMillError, type WaterMillError } from '../../../base/watermill-error.js';
 import { isOfFrozen } from '../../../messages/freeze.js';
 import type { CallsAnswer, CallsRow, UnmatchedAnswer } from '../../lane/answer.js';
+import { asksFor } from '../../plan/find/call-values.js';
 import type { PlanNode } from '../../plan/plan.js';
 import { type CallGiven, rowsOf } from '../../process/call-given.js';
 import type { CallRows } from '../../process/call-rows.js';
@@ -12,13 +13,16 @@ import type { LaneContext } from '../lane-context.js';
 import type { CallResults } from './call-results.js';
 import { callRaw, deadLetterOf } from './dead-letter.js';
 import { frozenError, misuseError, processError, resultError, type Subject } from './failures.js';
+import type { HeldCall, Outcome } from './held-call.js';
 import type { HeldResults } from './held-results.js';
 
 /** What a call is about. */
 type Call = CallRows & { readonly from: number; readonly to: number };
 
+const ending: Outcome = { settle: () => true, isLast: true };
+
 /**
- * Makes the calls of one lane, one at a time, and deals with those that fail as the process's `onError` says. A call
+ * Makes the calls of one lane, one at a time or several at once, and deals with those that fail as the process's `onError` says. A call
  * gives whether the process function ended the stream; a promise of it only where the function gave one.
  */
 export class ProcessCalls {
@@ -36,6 +40,9 @@ export class ProcessCalls {
   /** What the last call was about that was not done at once: a node, and the first position; undefined: the end. */
   subject: { readonly node: number; readonly position: number } | undefined = { node: 0, position: 0 };
   private readonly results: CallResults;
+  /** Several calls may be in progress. */
+  private readonly isConcurrent: boolean;
+  private readonly takesKeys: boolean;
   /** Where the process asks for the origin of what it is called with. */
   private readonly origin: Origins | undefined;
 
@@ -43,14 +50,15 @@ export class ProcessCalls {
     private readonly context: LaneContext,
     private readonly lane: string,
     private readonly buffer: ResultsBuffer,
-    /** Where calls stay open until their results are saved. */
+    /** Where calls stay open: until their results are saved, or their promises are settled. */
     private readonly held: HeldResults | undefined,
     /** By node: where its elements came from, for calls that ask for it and for the letters of those that fail. */
     private readonly origins: readonly (Origins | undefined)[],
   ) {
     this.results = held ?? buffer;
-    const asks = context.plan.process.parameters.some(({ what }) => what === 'origin');
-    this.origin = asks ? origins[0] : undefined;
+    this.isConcurrent = context.plan.process.concurrency > 1;
+    this.takesKeys = asksFor(context.plan.process, 'dataKey');
+    this.origin = asksFor(context.plan.process, 'origin') ? origins[0] : undefined;
   }
 
   get calls(): number {
@@ -146,6 +154,7 @@ export class ProcessCalls {
   }
 
   private take(returned: unknown, about: Call | UnmatchedAnswer): boolean | Promise<boolean> {
+    if (this.isConcurrent) return this.takeInItsTurn(returned, about);
     try {
       const ended = this.context.process.takeResults(returned, this.results);
       if (typeof ended === 'boolean') return ended;
@@ -157,23 +166,68 @@ export class ProcessCalls {
     }
   }
 
+  /** What the call gives, and what becomes of it, counts when all calls before it are done. */
+  private takeInItsTurn(returned: unknown, about: Call | UnmatchedAnswer): boolean {
+    const held = this.held as HeldResults;
+    const call = held.begun;
+    const subject = this.subjectOf(about);
+    call.about = { node: subject.node.index, position: subject.from };
+    const kept = this.keptForLetter(subject);
+    try {
+      const ended = this.context.process.takeResults(returned, call);
+      if (typeof ended === 'boolean') return ended;
+      const failed = (error: unknown): Outcome => this.failedInItsTurn(error, kept, call);
+      held.awaits(ended.then((isEnd) => (isEnd ? ending : undefined), failed));
+    } catch (error) {
+      held.turnsOut(call, this.failedInItsTurn(error, kept, call));
+    }
+    return false;
+  }
+
+  private failedInItsTurn(cause: unknown, subject: Subject, call: HeldCall): Outcome {
+    this.held?.takeBack(call);
+    const { onError } = this.context.plan.process;
+    const settle = (): boolean => {
+      this.continuesAfter(cause, subject, call.emit);
+      return false;
+    };
+    return { settle, isLast: onError === 'fail' || isMisuse(cause) };
+  }
+
+  /** What a dead letter says of a call is looked up before the lane has gone on. */
+  private keptForLetter(subject: Subject): Subject {
+    if (typeof this.context.plan.process.onError === 'string') return subject;
+    const { node, elements, from, to } = subject;
+    return { ...subject, elements: elements.slice(), origins: this.origins[node.index]?.between(from, to) ?? [] };
+  }
+
   private given({ from, to }: Call): CallGiven | undefined {
     if (this.held === undefined && this.origin === undefined) return undefined;
-    return { dataKey: this.held?.open(), origin: this.origin?.of(from, to) };
+    return { dataKey: this.takesKeys ? this.held?.openCall() : undefined, origin: this.origin?.of(from, to) };
   }
 
   /** What the call gave is taken back; the policy says whether the lane continues without it. */
   private callFailed(cause: unknown, subject: Subject): boolean {
+    if (this.isConcurrent) {
+      const { begun } = this.held as HeldResults;
+      this.held?.turnsOut(begun, this.failedInItsTurn(cause, this.keptForLetter(subject), begun));
+      return false;
+    }
     this.results.callFailed();
-    const { onError, name } = this.context.plan.process;
     this.gaveUp = true;
+    this.continuesAfter(cause, subject, this.results.emit);
+    this.gaveUp = false;
+    return false;
+  }
+
+  /** Does as the policy says with a call that failed; throws where the lane does not continue. */
+  private continuesAfter(cause: unknown, subject: Subject, emit: CallResults['emit']): void {
+    const { onError, name } = this.context.plan.process;
     const error = this.errorOf(cause, name, subject);
     if (onError === 'fail') throw error;
-    this.gaveUp = false;
     this.failed++;
     this.context.logger.warn({ err: error, ...error.details }, error.message);
-    if (onError !== 'skip') this.results.emit(onError.output, this.deadLetter(onError.deadLetter, cause, subject));
-    return false;
+    if (onError !== 'skip') emit(onError.output, this.deadLetter(onError.deadLetter, cause, subject));
   }
 
   private errorOf(cause: unknown, name: string, subject: Subject): WaterMillError {
@@ -193,7 +247,7 @@ export class ProcessCalls {
 
   private deadLetter(message: Parameters<typeof deadLetterOf>[0], cause: unknown, subject: Subject): object {
     const { node, elements, from, to } = subject;
-    const origins = this.origins[node.index]?.between(from, to) ?? [];
+    const origins = subject.origins ?? this.origins[node.index]?.between(from, to) ?? [];
     const origin = elements.length === 1 ? origins[0] : undefined;
     const raw = callRaw(elements, origins, node.input.codec?.raw === true);
     const { lane } = this;

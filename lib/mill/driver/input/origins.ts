@@ -1,5 +1,6 @@
 import { safely } from '../../../base/shown-value.js';
 import type { Batch, MessageOrigin } from '../../../brokers/broker.js';
+import { asksFor } from '../../plan/find/call-values.js';
 import { Origin } from '../../plan/origin.js';
 import type { Plan, PlanNode } from '../../plan/plan.js';
 
@@ -45,7 +46,7 @@ export class Origins {
 
 /** One for each node of which a call, or the letter of a call that failed, is to tell where it came from. */
 export function originsOf({ nodes, process }: Plan, partition: string): (Origins | undefined)[] {
-  const asks = process.parameters.some(({ what }) => what === 'origin');
+  const asks = asksFor(process, 'origin');
   const writesLetters = typeof process.onError === 'object';
   return nodes.map((node) => {
     const isCalled = node.index === 0 || process.unmatched.some((each) => each.node === node.index);

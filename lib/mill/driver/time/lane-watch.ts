@@ -95,9 +95,13 @@ export class LaneWatch {
 
   private callInProgress(): string {
     const { calls, context } = this.parts;
-    const { nodes, process } = context.plan;
-    if (calls.subject === undefined) return `${process.atEnd?.name} is processing the end of the streams`;
-    const { node, position } = calls.subject;
+    const { subject } = calls;
+    if (subject === undefined) return `${context.plan.process.atEnd?.name} is processing the end of the streams`;
+    return this.callAbout(subject);
+  }
+
+  private callAbout({ node, position }: { readonly node: number; readonly position: number }): string {
+    const { nodes, process } = this.parts.context.plan;
     const { name, input } = nodes[node] as (typeof nodes)[number];
     return `${process.name} is processing ${name} at position ${position} of ${input.label}`;
   }
@@ -112,8 +116,13 @@ export class LaneWatch {
   private saves(): Found | undefined {
     const { held } = this.parts;
     if (held === undefined || this.savesSince === undefined) return undefined;
-    const sentence = ` waits for saveResults: ${held.openCalls} calls are open, the first has key ${held.oldest}, and none was saved`;
-    return { for: 'saves', since: this.savesSince, sentence, isHeldUp: true, awaited: nobody, waiters: nobody };
+    const since = this.savesSince;
+    if (held.oldest?.isPending) {
+      const sentence = `: ${this.callAbout(held.oldest.about)}, the first of ${held.pending} calls in progress,`;
+      return { for: 'call', since, sentence, isHeldUp: true, awaited: nobody, waiters: nobody };
+    }
+    const sentence = ` waits for saveResults: ${held.openCalls} calls are open, the first has key ${held.oldest?.key}, and none was saved`;
+    return { for: 'saves', since, sentence, isHeldUp: true, awaited: nobody, waiters: nobody };
   }
 
   private input(now: number): Found | undefined {

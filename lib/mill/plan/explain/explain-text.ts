@@ -22,11 +22,12 @@ export function explainText(plan: Plan): string {
 }
 
 function processLines(plan: Plan, edges: readonly PlanEdge[]): string[] {
-  const { parameters, unmatched, atEnd, onError } = plan.process;
+  const { parameters, unmatched, atEnd, onError, concurrency } = plan.process;
   return [
     ...parameters.map((parameter, i) => `  parameter ${i + 1}: ${parameterText(plan, parameter, edges)}`),
     ...unmatched.map(({ node, name }) => `  ${plan.nodes[node]!.name} in no group: ${name}`),
     `  called: ${callMoment(plan)}`,
+    ...(concurrency === 1 ? [] : [`  in progress at once: up to ${concurrency} async calls of a lane`]),
     ...(atEnd === undefined ? [] : [`  when the streams have ended: ${atEnd.name}, once in each lane`]),
     `  a call that throws: ${failureText(plan, onError)}`,
   ];

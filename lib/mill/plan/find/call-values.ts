@@ -2,7 +2,7 @@ import { WindowBounds } from '../../../joins/window-bounds.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
 import { DataKey } from '../data-key.js';
 import { Origin } from '../origin.js';
-import type { ParameterPlan } from '../plan.js';
+import type { ParameterPlan, ProcessPlan } from '../plan.js';
 import type { SourceParts } from './find-source.js';
 
 /** A class whose values belong to the call in progress: never looked up in a container. */
@@ -18,6 +18,11 @@ export const callValues: ReadonlyMap<unknown, CallValue> = new Map<unknown, Call
   [Origin, { parameter: { what: 'origin' }, refusal: () => undefined }],
   [DataKey, { parameter: { what: 'dataKey' }, refusal: () => undefined }],
 ]);
+
+/** Whether a process asks for such a value of the call. */
+export function asksFor({ parameters }: Pick<ProcessPlan, 'parameters'>, what: 'origin' | 'dataKey'): boolean {
+  return parameters.some((parameter) => parameter.what === what);
+}
 
 function whyNoBounds(source: SourceParts): string | undefined {
   if (source.window === undefined) {

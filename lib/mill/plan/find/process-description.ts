@@ -37,6 +37,7 @@ export interface TokenNote {
 export interface ProcessSettings {
   readonly emits?: readonly MessageClass<any>[];
   readonly inject?: readonly unknown[];
+  readonly concurrency?: number;
   readonly onError?: 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
 }
 

@@ -1,0 +1,37 @@
+import type { DataKey } from '../../plan/data-key.js';
+
+/** What was taken of a result. */
+export type Emission = readonly [output: number, taken: unknown];
+
+/** What is to be done when the turn of a call comes that failed or ended the stream. */
+export interface Outcome {
+  /** Whether the process ended the stream; throws where the run fails. */
+  readonly settle: () => boolean;
+  /** No call after it counts. */
+  readonly isLast: boolean;
+}
+
+/** A call whose results wait for those of the calls before it, and perhaps for its own. It takes what its function gives. */
+export class HeldCall {
+  /** What the function gave. */
+  readonly given: Emission[] = [];
+  /** What was saved for its key. */
+  readonly saved: Emission[] = [];
+  key: DataKey | undefined;
+  /** Its promise is pending. */
+  isPending = false;
+  /** What it is about: a node, and the first position. */
+  about = { node: 0, position: 0 };
+  outcome: Outcome | undefined;
+
+  constructor(private readonly taken: (output: number, element: object) => unknown) {}
+
+  readonly emit = (output: number, element: object): void => {
+    this.given.push([output, this.taken(output, element)]);
+  };
+
+  /** It is not known yet what it gives. */
+  get isOpen(): boolean {
+    return this.isPending || this.key !== undefined;
+  }
+}
