@@ -49,6 +49,7 @@ export const errorCodes = {
   WM_SOURCE: 'Nothing says what a mill reads, or two places disagree.',
   WM_NODE_TWICE: 'A message class, or its name, occurs twice in a tree, or a tree contains itself.',
   WM_STREAM_MISSING: 'A broker has no entry for a class that the mill reads or writes.',
+  WM_STREAM_AMBIGUOUS: 'Several brokers of a mill have an entry for one class.',
   WM_STREAM_SHARED: 'A stream would be read and written, or written as two classes.',
   WM_MASTER_PARAMETER: 'The first parameter of a process is not the master element, or the array of them.',
   WM_JOINED_COUNT: 'The number of Joined parameters differs from the number of edges that give groups.',
@@ -74,6 +75,8 @@ export const errorCodes = {
     'The onTimeout function of a window threw, or returned something that cannot be compared with its keys.',
   WM_PLAN_CHANGED: 'The stored progress belongs to another plan.',
   WM_COMMIT_UNREADABLE: 'The stored progress is not a commit that this version can read.',
+  WM_BROKER_CANNOT_FOLLOW:
+    'An input of a broker that does not lead cannot be read whole by each lane of the broker that does.',
   WM_BROKER_FAILED: 'A broker failed in a way that has no code of its own.',
   WM_SERVICE_OPTIONS: 'An option of runService() is invalid.',
   WM_HEALTH_PORT: 'The health endpoint of a service cannot listen on its port.',
@@ -91,7 +94,7 @@ export const errorCodes = {
   WM_OUTPUT_FAILED:
     'An output, or a file next to it, cannot be written or replaced: it is a folder, a device, a mount point.',
   WM_OUTPUT_IN_USE: 'Another running mill writes the same result file.',
-  WM_OUTPUT_CHANGED: 'A result file is not as the resumed run left it.',
+  WM_OUTPUT_CHANGED: 'Results are not as the resumed run left them, or go elsewhere than in the run that it resumes.',
   WM_GROUP_IN_USE: 'Another running mill uses the same group on the same files.',
   WM_LOCK_LOST: 'A lock that this process had was deleted, or another process took over.',
   WM_DIRECTORY_UNREADABLE: 'The directory of an input is missing, is no directory, or may not be read.',

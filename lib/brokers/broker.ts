@@ -39,6 +39,11 @@ export interface BrokerAbilities {
   readonly writesAnyClass: boolean;
   /** It takes results at all. Default: true. */
   readonly writes?: boolean;
+  /**
+   * Results that were written after the last commit are taken back to its mark, also after a crash of the process. So they
+   * can go to it from a mill whose positions are committed exactly once by another broker. Default: false.
+   */
+  readonly takesBack?: boolean;
 }
 
 export interface BrokerTimeouts {
@@ -52,7 +57,10 @@ export interface BrokerTimeouts {
 export interface StreamEntry {
   /** The name shown to people: a path, a topic. */
   readonly label: string;
-  /** Equal for entries that name the same stream, however they are spelt (an absolute path, a topic). */
+  /**
+   * Equal for entries that name the same stream, however they are spelt and whichever broker object has them (an absolute
+   * path; a cluster and a topic), and for no others.
+   */
   readonly id: string;
   /** The `id` of what results under this name go to, where that is another stream: `-` is two, input and output. */
   readonly outputId?: string;
@@ -72,8 +80,13 @@ export interface ConnectRequest {
   /** One per node of the plan, in the plan's order. Nodes of one stream have equal `entry.id`. */
   readonly inputs: readonly InputRequest[];
   readonly outputs: readonly OutputRequest[];
-  /** If only results come here: how many lanes the broker that is read has, in all processes together. */
+  /**
+   * If another broker leads: how many lanes that one has, in all processes together. This one then keeps no progress for
+   * them: each of those lanes may open every input of it, at marks that the leader has committed, and a writer of its own.
+   */
   readonly lanes?: number;
+  /** The leader commits exactly once: outputs of which nothing can be taken back are refused. */
+  readonly exactlyOnce?: boolean;
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -154,6 +167,11 @@ export interface BrokerLane {
 export interface LaneProgress {
   /** One per input: every element below this position has been processed. */
   readonly positions: readonly number[];
+  /**
+   * One per input: the mark from which a restart opens it, so what comes before is needed no more and can be acknowledged.
+   * Undefined: from its beginning. A broker whose batches have `markAt` gets it to the element.
+   */
+  readonly marks: readonly (Json | undefined)[];
   /** The lane is over: no later run continues with it. */
   readonly ended: boolean;
 }
@@ -254,10 +272,10 @@ export interface LaneWriter {
    * The function that makes of an element what is kept of it until `writeTaken` gets it: its text, a record, a copy. It is
    * called as soon as the element's call is done, since the process may change its object afterwards; so what it gives
    * shares nothing that can change. It throws for an element that cannot be written: then the call has failed. Left out,
-   * `write` gets copies of the elements.
+   * `write` gets copies of the elements, as it does for an output of which it gives none.
    */
-  takerOf?(output: number): (element: any) => unknown;
-  /** The same as `write`, of what the taker of this output gave. Needed where there is a taker. */
+  takerOf?(output: number): ((element: any) => unknown) | undefined;
+  /** The same as `write`, of what the taker of this output gave, or of copies. Needed where there is a taker. */
   writeTaken?(output: number, taken: readonly any[]): void | Promise<void>;
   /** Resolves when all that was written is safe, with a mark for `openWriter` (undefined where nothing is taken back). */
   flush(): Promise<Json | undefined>;

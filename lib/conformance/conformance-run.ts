@@ -60,7 +60,7 @@ export async function connectWriter(broker: Broker): Promise<Opened & { writer: 
 export async function commit(lane: BrokerLane, writer: LaneWriter, done: string, position = 0): Promise<string> {
   const mark = await writer.flush();
   const text = JSON.stringify({ done, mark });
-  await lane.commit(text, { positions: [position], ended: done === 'ended' });
+  await lane.commit(text, { positions: [position], marks: [undefined], ended: done === 'ended' });
   return text;
 }
 

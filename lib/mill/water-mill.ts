@@ -102,12 +102,16 @@ export interface MillSettings<C extends readonly MessageClass<any>[] = readonly 
 
 export interface MillOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]>
   extends MillSettings<C> {
-  /** Where the streams are read, and results are written where there is no `outputBroker`. */
-  readonly broker: Broker;
   /**
-   * Where results are written instead. Progress is kept by `broker`, so results may come twice after a crash, where the
-   * other broker cannot take them back. Each lane writes results of its own.
+   * Where streams are read and results are written: a broker, or several, `[kafka, files]`. Each class belongs to the one
+   * that has an entry for it; a class of results without an entry goes to the broker of the master, if that takes any.
+   *
+   * The broker of the master leads: its lanes are the mill's, and it keeps the progress of all. Each of its lanes reads the
+   * inputs of the others whole. Results on another broker are taken back to the last commit after a crash if that broker
+   * can do that (files), otherwise they may come twice; where the leader commits exactly once, such a broker is refused.
    */
+  readonly broker: Broker | readonly Broker[];
+  /** Takes all results, whatever entries `broker` has for them; it does not lead. Each lane writes results of its own. */
   readonly outputBroker?: Broker;
   /** Time, for timeouts, commits by time and the report. Default: the system's. Tests give a virtual one. */
   readonly clock?: Clock;
@@ -135,7 +139,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   constructor(private readonly options: MillOptions<C>) {
     this.plan = makePlan(options, runOptionNames);
     checkRunOptions(options, this.plan);
-    const { broker, outputBroker, container, clock = systemClock, commitEvery = {} } = options;
+    const { container, clock = systemClock, commitEvery = {} } = options;
     const terminal = options.progress === undefined ? undefined : TerminalProgress.on(process.stderr, clock);
     const logger = loggerOf(options.logger, terminal);
     const {
@@ -150,8 +154,6 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
     const watchdog = { afterMs, onWaiting };
     this.current = new MillRun({
       plan,
-      broker,
-      outputBroker,
       container,
       clock,
       logger,

@@ -75,9 +75,10 @@ function recorded(connection: Connection, request: ConnectRequest, where: Where)
     }
   }
   return {
+    callsBack: connection.callsBack,
     laneCount: connection.laneCount,
     lanes,
-    openWriter: (lane, mark) => connection.openWriter(lane, mark),
+    openWriter: (lane, mark, isContinued) => connection.openWriter(lane, mark, isContinued),
     close: async () => {
       for (const recording of recordings) recording.close();
       await connection.close();

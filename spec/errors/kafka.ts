@@ -32,7 +32,7 @@ function commitTooLarge(): Promise<void> {
     commit: async () => {},
     released: async () => {},
   });
-  return lane.commit(randomBytes(4_096).toString('hex'), { positions: [0], ended: false });
+  return lane.commit(randomBytes(4_096).toString('hex'), { positions: [0], ended: false, marks: [] });
 }
 
 /** Imports the broker where the client library is not installed. */

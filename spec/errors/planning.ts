@@ -75,6 +75,7 @@ export const planning: readonly Production[] = [
   ['WM_SOURCE', () => plan(copy, { joinTree: selfJoin })],
   ['WM_NODE_TWICE', twice],
   ['WM_STREAM_MISSING', () => plan(copy, { broker: brokerOf([]) })],
+  ['WM_STREAM_AMBIGUOUS', () => plan(copy, { broker: [brokerOf([[Item, 'one']]), brokerOf([[Item, 'two']])] })],
   ['WM_STREAM_SHARED', () => plan(emitting(Item))],
   ['WM_MASTER_PARAMETER', () => plan(NoJoined, { stream: Item })],
   ['WM_JOINED_COUNT', () => plan(NoJoined, { joinTree: nested })],

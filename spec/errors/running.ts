@@ -1,4 +1,15 @@
-import { DataKey, field, message, Process, processFunction, tumblingWindow, WaterMill, window } from 'watermill';
+import {
+  DataKey,
+  field,
+  joinStreams,
+  joinWith,
+  message,
+  Process,
+  processFunction,
+  tumblingWindow,
+  WaterMill,
+  window,
+} from 'watermill';
 import { replay, testMill } from 'watermill/testing';
 import { silentLogger } from '../../lib/base/logger.js';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
@@ -6,7 +17,7 @@ import { bindProcess } from '../../lib/mill/process/bind-process.js';
 import { HttpServer } from '../../lib/mill/service/http-server.js';
 import { settingsOf } from '../../lib/mill/service/service-options.js';
 import { ScriptedBroker, ScriptedStream } from '../mill/support/scripted-broker.js';
-import { broker, Item } from '../plan/model.js';
+import { broker, Item, Weather } from '../plan/model.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 import type { Production } from './produced-code.js';
 
@@ -23,6 +34,14 @@ function run(
   const scripted = new ScriptedBroker([[Item, elements]]);
   prepare(scripted);
   return new WaterMill({ process: process as object, broker: scripted }).run();
+}
+
+/** Two lanes are to read what can be read once. */
+function inputOnlyOnce(): Promise<unknown> {
+  const leads = new ScriptedBroker([[Item, []]], { lanes: ['0', '1'] });
+  const once = new ScriptedBroker([[Weather, []]], { rereads: false, name: 'Once' });
+  const tree = joinStreams(Item, joinWith(Weather, { left: field(Item, 'time'), right: field(Weather, 'time') }));
+  return new WaterMill({ process: processFunction(tree, {}, nothing), broker: [leads, once] }).run();
 }
 
 /** A bound process where tsyringe cannot be loaded. The modules around it stay as they are for the other tests. */
@@ -119,6 +138,7 @@ export const running: readonly Production[] = [
   ['WM_TIMEOUT_KEY_FAILED', timeoutKeyFails],
   ['WM_PLAN_CHANGED', otherPlan],
   ['WM_COMMIT_UNREADABLE', () => run([], plain, (scripted) => void scripted.commits.set('0', 'nonsense'))],
+  ['WM_BROKER_CANNOT_FOLLOW', inputOnlyOnce],
   ['WM_BROKER_FAILED', () => run([], plain, (scripted) => Object.assign(scripted, { onCall: fail }))],
   ['WM_SERVICE_OPTIONS', () => Promise.reject(settingsOf({ graceMs: -1 }).problem)],
   ['WM_HEALTH_PORT', portTaken],

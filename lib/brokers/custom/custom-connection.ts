@@ -28,7 +28,7 @@ export class CustomConnection implements Connection {
   static async open(request: ConnectRequest, folder: string | undefined): Promise<CustomConnection> {
     for (const { message, entry } of request.inputs) if (!('openReader' in entry)) throw onlyASink(message.name);
     for (const { message, entry } of request.outputs) if (!('sink' in entry)) throw onlyASource(message.name);
-    const leads = request.inputs.length > 0;
+    const leads = request.inputs.length > 0 && request.lanes === undefined;
     const progress = folder !== undefined && leads ? await ProgressFolder.open(folder, request) : undefined;
     return new CustomConnection(request, folder, progress);
   }

@@ -23,6 +23,7 @@ export class DirectoryConnection implements Connection {
   static async open(request: ConnectRequest, folder: string | undefined): Promise<DirectoryConnection> {
     const written = request.outputs[0];
     if (written !== undefined) throw readsOnly(written.message.name);
+    if ((request.lanes ?? 1) > 1) throw severalLanes(request);
     const progress = folder === undefined ? undefined : await ProgressFolder.open(folder, request);
     try {
       const streams = new Map<string, DirectoryStream>();
@@ -98,6 +99,17 @@ export class DirectoryConnection implements Connection {
       await this.progress?.close();
     }
   }
+}
+
+/** The order of files is decided by one process, and written down there. */
+function severalLanes({ inputs, lanes }: ConnectRequest): WaterMillError {
+  const name = inputs[0]?.message.name;
+  return new WaterMillError(
+    'WM_BROKER_CANNOT_FOLLOW',
+    `${name} cannot be read from a directory by ${lanes} lanes: the order of its files is decided as they come, by one process, and lanes may be in several. ` +
+      `Read ${name} from a file, or let the directory have the master.`,
+    { message: name, expected: 'one lane', found: `${lanes} lanes` },
+  );
 }
 
 function readsOnly(name: string): WaterMillError {

@@ -46,7 +46,8 @@ export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
  * An output has one writer: a second mill, in whatever process and with whatever group, is refused before its first call
  * (`WM_OUTPUT_IN_USE`). The lock is a file next to the output; it is free when its owner has died (see `FileLock`).
  *
- * As `outputBroker` of a mill with several lanes, each lane writes files of its own: `speed.3.json` for `speed.json`.
+ * With another broker that leads and has several lanes, each lane writes files of its own: `speed.3.json` for `speed.json`,
+ * and reads every input whole.
  *
  * Resuming: with a `group`, progress is kept next to the results (see `JsonFileOptions.group`); a killed run that continues
  * gives, byte for byte, the file of a run that was not killed (in a compressed file: the same content). Two mills at once
@@ -82,7 +83,13 @@ export class JsonFileMessageBroker<const C extends readonly MessageClass<any>[] 
     this.settings = settingsOf(checked);
     this.entries = entriesOf(checked, entries);
     const remembers = this.settings.group !== undefined;
-    this.abilities = Object.freeze({ remembers, rereads: true, transactions: false, writesAnyClass: false });
+    this.abilities = Object.freeze({
+      remembers,
+      rereads: true,
+      transactions: false,
+      writesAnyClass: false,
+      takesBack: true,
+    });
   }
 
   streamOf(message: Class): StreamEntry | undefined {

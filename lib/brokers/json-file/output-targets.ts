@@ -10,15 +10,16 @@ import type { OutputTarget } from './output-target.js';
 /** Where the results of every lane go, each checked. */
 export async function targetsOf(
   settings: JsonFileSettings,
-  { inputs, outputs, lanes = 1 }: ConnectRequest,
+  request: ConnectRequest,
 ): Promise<Map<LaneName, OutputTarget[]>> {
+  const { inputs, outputs, lanes = 1 } = request;
   // If another broker keeps the progress, it relies on what was flushed.
-  const durable = settings.group !== undefined || inputs.length === 0;
+  const durable = settings.group !== undefined || request.lanes !== undefined || inputs.length === 0;
   const targets = new Map<LaneName, OutputTarget[]>(laneNames(lanes).map((lane) => [lane, []]));
   for (const output of outputs) {
     const { id, label } = output.entry;
     const place = await outputPlaceOf(id, label);
-    if (place.isStream) refuseAsStream(place.path, settings, lanes);
+    if (place.isStream) refuseAsStream(place.path, settings, request);
     for (const [lane, made] of targets) {
       const own = lanes === 1 ? place : await outputPlaceOf(laneFileName(id, lane), laneFileName(label, lane));
       made.push(targetOf(own, output, settings, durable));
@@ -43,7 +44,11 @@ function targetOf(
 }
 
 /** What was written into a pipe cannot be taken back, and is not an array before it has ended. */
-function refuseAsStream(path: string, { group, format }: JsonFileSettings, lanes: number): void {
+function refuseAsStream(
+  path: string,
+  { group, format }: JsonFileSettings,
+  { lanes = 1, exactlyOnce }: ConnectRequest,
+): void {
   const what = 'a pipe or the standard output';
   if (group !== undefined) {
     const reason = `a resumed mill would write its results again, which the group '${group}' is meant to prevent`;
@@ -51,6 +56,14 @@ function refuseAsStream(path: string, { group, format }: JsonFileSettings, lanes
       path,
       what,
       `Results there cannot be taken back: ${reason}. Leave the group out, or name a file.`,
+    );
+  }
+  if (exactlyOnce) {
+    const reason = 'and the mill is to write each result exactly once';
+    throw outputRefused(
+      path,
+      what,
+      `Results there cannot be taken back, ${reason}: name a file, or use at-least-once.`,
     );
   }
   if (format === 'array') {

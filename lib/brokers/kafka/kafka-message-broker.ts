@@ -73,7 +73,11 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
     const checked = new BrokerOptions(this.name, options, kafkaOptionNames);
     this.timeouts = checked.timeouts();
     this.settings = kafkaSettings(checked);
-    this.entries = entriesOf(checked, options.topics);
+    const cluster = this.settings.addresses
+      .map(({ text }) => text)
+      .sort()
+      .join();
+    this.entries = entriesOf(checked, options.topics, cluster);
     const { group, exactlyOnce } = this.settings;
     const remembers = group !== undefined;
     this.abilities = Object.freeze({ remembers, rereads: false, transactions: exactlyOnce, writesAnyClass: false });
@@ -108,13 +112,13 @@ export async function openConnection(
   request: ConnectRequest,
 ): Promise<Connection> {
   const inputs = request.inputs.map(({ entry }) => ({
-    topic: entry.id,
+    topic: entry.label,
     raw: entry.codec?.raw === true,
     skipsEmpty: settings.emptyValues === 'skip',
   }));
   const optionsOf = (entry: StreamEntry) => (entry as KafkaEntry).codec ?? {};
   const isSpread = ({ entry }: OutputRequest) => optionsOf(entry).partitionBy === 'key';
-  const topicsOf = (list: readonly OutputRequest[]) => list.map(({ entry }) => entry.id);
+  const topicsOf = (list: readonly OutputRequest[]) => list.map(({ entry }) => entry.label);
   const topics = {
     inputs: inputs.map(({ topic }) => topic),
     aligned: topicsOf(request.outputs.filter((output) => !isSpread(output))),
@@ -125,8 +129,8 @@ export async function openConnection(
   const limits = new Map(await Promise.all(topicsOf(request.outputs).map(limitsOf)));
   const targets = request.outputs.map((output) => {
     const { message, entry, takesLetters } = output;
-    const { partitions } = facts.get(entry.id) as TopicFacts;
-    const target = { topic: entry.id, partitions, limits: limits.get(entry.id) as TopicLimits };
+    const { partitions } = facts.get(entry.label) as TopicFacts;
+    const target = { topic: entry.label, partitions, limits: limits.get(entry.label) as TopicLimits };
     const record = recordMaker(message, writerOf(message, entry.codec), optionsOf(entry), target);
     const whole = takesLetters ? withLetterHeaders(record) : record;
     // Of what is compressed only the cluster knows how large it is.
@@ -148,7 +152,7 @@ function checkOtherLanes(targets: readonly KafkaTarget[], lanes: number): void {
 }
 
 /** Refuses what these settings cannot do for this mill. */
-function checkUse(settings: KafkaSettings, { inputs, outputs }: ConnectRequest): void {
+function checkUse(settings: KafkaSettings, { inputs, outputs, lanes }: ConnectRequest): void {
   if (inputs.length > 0 && settings.group === undefined) {
     throw new WaterMillError(
       'WM_BROKER_OPTIONS',
@@ -156,16 +160,16 @@ function checkUse(settings: KafkaSettings, { inputs, outputs }: ConnectRequest):
       { expected: 'a group', found: 'none' },
     );
   }
-  if (settings.exactlyOnce && inputs.length === 0 && outputs.length > 0) {
+  if (settings.exactlyOnce && (inputs.length === 0 || lanes !== undefined) && outputs.length > 0) {
     throw new WaterMillError(
       'WM_GUARANTEE',
-      'Results are to be written to Kafka exactly once, but the mill reads from another broker: positions there and results here cannot be one transaction. Use at-least-once, or read from the same cluster.',
-      { expected: 'inputs on the same broker', found: 'another broker' },
+      'Results are to be written to Kafka exactly once, but another broker leads the mill: positions there and results here cannot be one transaction. Use at-least-once, or read the master from the same cluster.',
+      { expected: 'the master on the same broker', found: 'another broker' },
     );
   }
 }
 
-function entriesOf(options: BrokerOptions, entries: readonly unknown[]): Map<Class, KafkaEntry> {
+function entriesOf(options: BrokerOptions, entries: readonly unknown[], cluster: string): Map<Class, KafkaEntry> {
   if (!Array.isArray(entries)) options.refuse("The option 'topics'", 'an array of [Class, topic]', entries);
   const made = new Map<Class, KafkaEntry>();
   for (const [i, entry] of entries.entries()) {
@@ -177,12 +181,12 @@ function entriesOf(options: BrokerOptions, entries: readonly unknown[]): Map<Cla
       options.refuse(what, 'an object with deserializer, serializer or key after the topic', codec);
     }
     checkTopicOptions(options, what, codec);
-    const other = [...made.values()].find(({ id }) => id === topic);
+    const other = [...made.values()].find(({ label }) => label === topic);
     if (other !== undefined && (other.codec?.raw === true) !== (codec?.raw === true)) {
       options.refuse(what, 'raw for all classes of a topic, or for none', codec?.raw === true);
     }
     if (made.has(message)) options.refuse(what, 'one entry per class (for a second node, use an alias)', topic);
-    made.set(message, { label: topic, id: topic, codec });
+    made.set(message, { label: topic, id: `${cluster}, topic ${topic}`, codec });
   }
   return made;
 }

@@ -10,10 +10,11 @@ import type { CommitEvery } from './commit/commit-schedule.js';
 export interface LaneContext {
   readonly plan: Plan;
   readonly process: BoundProcess;
-  readonly broker: Broker;
-  /** Where results go: the broker that is read, or another. */
-  readonly outputBroker: Broker;
-  readonly output: Connection;
+  readonly connection: Connection;
+  /** The broker of the master: it keeps the progress. */
+  readonly leader: Broker;
+  /** What the brokers that results go to are called. */
+  readonly writers: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly commitEvery: CommitEvery;

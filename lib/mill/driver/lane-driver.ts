@@ -1,5 +1,6 @@
 import { isWaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane } from '../../brokers/broker.js';
+import { brokerError } from '../../brokers/broker-failed.js';
 import type { CallsAnswer, LateAnswer } from '../lane/answer.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
 import { makeLane } from '../lane/make-lane.js';
@@ -11,7 +12,7 @@ import type { LaneCalls, WatchCalls } from '../report/lane-calls.js';
 import type { LaneState } from '../report/lane-state.js';
 import type { Waiting } from '../report/waiting.js';
 import type { CallResults } from './calls/call-results.js';
-import { brokerError, keyError, violationError, withLine, withSentence } from './calls/failures.js';
+import { keyError, violationError, withLine, withSentence } from './calls/failures.js';
 import { asLate } from './calls/late.js';
 import { LaterCalls } from './calls/later-calls.js';
 import { ProcessCalls } from './calls/process-calls.js';
@@ -421,8 +422,8 @@ export class LaneDriver {
       failure ??= brokerError(error, name, 'closing');
       return undefined;
     };
-    await this.inputs.close().catch(note(this.context.broker.name));
-    this.partialResults = await this.output.close().catch(note(this.context.outputBroker.name));
+    await this.inputs.close().catch(note(this.context.leader.name));
+    this.partialResults = await this.output.close().catch(note(this.context.writers));
     return failure;
   }
 

@@ -3,9 +3,11 @@ import { isInsideAwaitedCall, processCalls, sourceAndSinkCalls } from '../../bas
 import { isAbort } from '../../base/is-abort.js';
 import type { Logger } from '../../base/logger.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
-import type { Broker, BrokerLane, Connection, ConnectRequest, InputRequest } from '../../brokers/broker.js';
+import type { BrokerLane, Connection } from '../../brokers/broker.js';
+import { brokerError, whenWorking } from '../../brokers/broker-failed.js';
+import { namesOf } from '../../brokers/several/member.js';
 import type { Container } from '../plan/mill-options.js';
-import type { Plan } from '../plan/plan.js';
+import { leaderOf, type Plan } from '../plan/plan.js';
 import { bindProcess } from '../process/bind-process.js';
 import type { Health } from '../report/health.js';
 import type { WatchCalls } from '../report/lane-calls.js';
@@ -13,7 +15,7 @@ import { endedBefore, type LaneState } from '../report/lane-state.js';
 import { progressOf } from '../report/progress.js';
 import { RunReport } from '../report/run-report.js';
 import type { Waiting } from '../report/waiting.js';
-import { brokerError, expectLane, whenWorking, withSentence } from './calls/failures.js';
+import { expectLane, withSentence } from './calls/failures.js';
 import { OpenKeys } from './calls/open-keys.js';
 import { Closers } from './closers.js';
 import type { CommitEvery } from './commit/commit-schedule.js';
@@ -25,8 +27,6 @@ import { Watchdog, type WatchdogOptions } from './time/watchdog.js';
 
 export interface RunSetup {
   readonly plan: Plan;
-  readonly broker: Broker;
-  readonly outputBroker: Broker | undefined;
   readonly container: Container | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -142,35 +142,28 @@ export class MillRun {
     return this.abort.signal.aborted;
   }
 
-  private async connect(): Promise<{ context: LaneContext; input: Connection }> {
-    const { plan, broker, container, clock, logger, commitEvery, onPlanChange, maxOpen, freeze } = this.setup;
+  private async connect(): Promise<LaneContext> {
+    const { plan, container, clock, logger, commitEvery, onPlanChange, maxOpen, freeze } = this.setup;
     const { keys } = this;
     const process = await bindProcess(plan, container);
     this.closers.add(() => process.dispose());
-    const outputBroker = this.setup.outputBroker ?? broker;
-    const isOneBroker = outputBroker === broker;
-    const input = await this.connectTo(broker, { inputs: this.inputs(), outputs: isOneBroker ? plan.outputs : [] });
-    const results = { inputs: [], outputs: plan.outputs, lanes: input.laneCount ?? 1 };
-    const output = isOneBroker ? input : await this.connectTo(outputBroker, results);
+    const connection = await this.open();
     const timing = { clock, logger, commitEvery, onPlanChange };
-    const context = { plan, process, broker, outputBroker, output, ...timing, keys, maxOpen, freeze };
+    const leader = leaderOf(plan);
+    const writers = namesOf(plan.outputs.length === 0 ? [leader] : plan.outputs.map(({ broker }) => broker));
+    const context = { plan, process, leader, writers, connection, ...timing, keys, maxOpen, freeze };
     this.isConnected = true;
-    return { context, input };
+    return context;
   }
 
-  private inputs(): InputRequest[] {
-    return this.setup.plan.nodes.map(({ message, input }) => ({ message, entry: input }));
-  }
-
-  private async connectTo(
-    broker: Broker,
-    streams: Pick<ConnectRequest, 'inputs' | 'outputs' | 'lanes'>,
-  ): Promise<Connection> {
+  private async open(): Promise<Connection> {
     const { plan, clock, logger } = this.setup;
+    const { broker, nodes, outputs, fingerprint } = plan;
     try {
       const connection = await broker.connect({
-        ...streams,
-        plan: plan.fingerprint,
+        inputs: nodes.map(({ message, input }) => ({ message, entry: input })),
+        outputs,
+        plan: fingerprint,
         signal: this.abort.signal,
         logger,
         clock,
@@ -178,17 +171,17 @@ export class MillRun {
       this.closers.add(async () => {
         await whenWorking(broker.name, 'closing', () => connection.close());
       });
-      this.callsBack ||= connection.callsBack === true;
+      this.callsBack = connection.callsBack === true;
       return connection;
     } catch (error) {
       throw isAbort(error) ? error : brokerError(error, broker.name, 'connecting');
     }
   }
 
-  private async runLanes({ context, input }: { context: LaneContext; input: Connection }): Promise<void> {
+  private async runLanes(context: LaneContext): Promise<void> {
     const running: Promise<void>[] = [];
     try {
-      for await (const lane of input.lanes()) {
+      for await (const lane of context.connection.lanes()) {
         expectLane(lane);
         running.push(this.runLane(context, lane));
         if (this.isStopped) break;
@@ -196,7 +189,7 @@ export class MillRun {
     } catch (error) {
       // Nothing else notifies the running lanes, and they are awaited.
       this.stop();
-      throw isAbort(error) ? error : brokerError(error, this.setup.broker.name, 'listing its lanes');
+      throw isAbort(error) ? error : brokerError(error, context.leader.name, 'listing its lanes');
     } finally {
       await Promise.all(running);
     }
@@ -229,7 +222,7 @@ export class MillRun {
       if (this.failures.length > 0 && this.lanesAtWork === 0) this.stop();
       if (isKept) await this.untilTaken(brokerLane);
       try {
-        await whenWorking(this.setup.broker.name, 'releasing a lane', () => brokerLane.release?.());
+        await whenWorking(context.leader.name, 'releasing a lane', () => brokerLane.release?.());
       } catch (error) {
         this.failures.push(error);
       }

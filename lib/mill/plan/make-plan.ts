@@ -7,6 +7,7 @@ import { findProcess } from './find/find-process.js';
 import { findSource } from './find/find-source.js';
 import { findInputs, OutputStreams } from './find/find-streams.js';
 import { findUnmatched } from './find/find-unmatched.js';
+import { MillBrokers } from './find/mill-brokers.js';
 import { refuseOtherVersionsIn, refuseOtherVersionsInProcess } from './find/other-versions.js';
 import { numberNodes, type TreeNode } from './find/tree-nodes.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -32,27 +33,30 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
   const { atEnd, emits: emitsAtEnd } = findAtEnd(process);
   const emits = [...new Set([...findEmits(process), ...emitsOfUnmatched, ...emitsAtEnd])];
   const policies = findPolicies(options.inputs, tree, source.window);
-  const inputs = findInputs(options.broker, tree);
+  const brokers = new MillBrokers(options.brokers, options.outputBroker, tree[0]!.message);
+  const inputs = findInputs(brokers, tree);
 
   const { name, owner, callee, settings } = process;
   const { concurrency = 1 } = settings;
-  const streams = new OutputStreams(options.outputBroker ?? options.broker, tree, inputs);
+  const streams = new OutputStreams(brokers, tree, inputs);
   for (const message of emits) streams.add(message, `which ${name} emits`);
   const nodes = tree.map((node, i): PlanNode => {
     const edges = Object.freeze(node.edges.map((edge) => withUnmatched(edge, unmatched)));
-    return Object.freeze({ ...node, ...policyOf(node, policies[i]!, streams), edges, input: inputs[i]! });
+    const { broker, entry } = inputs[i]!;
+    return Object.freeze({ ...node, ...policyOf(node, policies[i]!, streams), edges, broker, input: entry });
   });
   const onErrorPlace = `${name}: onError`;
   const onErrorOption = failureOption(onErrorPlace, settings.onError ?? 'fail', 'WM_PROCESS_FUNCTION');
   const onError = failurePolicy(onErrorOption, onErrorPlace, streams);
   return frozenPlan({
+    broker: brokers.asOne(nodes, streams.outputs),
     nodes,
     window: source.window,
     process: { name, owner, callee, parameters, emits, onError, concurrency, unmatched, atEnd },
     outputs: streams.outputs,
     fingerprint: fingerprintOf(nodes, source.window),
     outline: outlineOf(nodes, source.window),
-    clockUses: clockUsesOf(options.broker, source.window, nodes),
+    clockUses: clockUsesOf(source.window, nodes),
   });
 }
 

@@ -15,7 +15,8 @@ export interface PlanOptions {
   readonly process: unknown;
   readonly joinTree?: unknown;
   readonly stream?: unknown;
-  readonly broker: Broker;
+  /** At least one, none of them twice. */
+  readonly brokers: readonly Broker[];
   readonly outputBroker?: Broker;
   readonly container?: Container;
   readonly inputs?: readonly (readonly [message: Class, options: InputOptions<any>])[];
@@ -45,18 +46,15 @@ export function checkMillOptions(given: unknown, furtherNames: readonly string[]
         'Write process: and a class with a @Process method, an instance of one, or a processFunction.',
     );
   }
-  checkBroker('broker', options.broker);
-  if (options.outputBroker !== undefined) {
-    checkBroker('outputBroker', options.outputBroker);
-    if (options.outputBroker !== options.broker) refuseSplitTransaction(options.broker);
-  }
+  const brokers = checkBrokers((given as { readonly broker?: unknown }).broker);
+  if (options.outputBroker !== undefined) checkBroker('outputBroker', options.outputBroker);
   if (options.container !== undefined && typeof options.container?.resolve !== 'function') {
     throw wrongOption(
       `container: expected an object with a method resolve(token), found ${describeValue(options.container)}. ` +
         "Give a container such as tsyringe's, or { resolve: (token) => … }.",
     );
   }
-  return options;
+  return { ...options, brokers };
 }
 
 /** Refuses an unknown name among options, and says which one was probably meant. */
@@ -75,13 +73,21 @@ export function wrongOption(sentence: string, details = {}): WaterMillError {
   return new WaterMillError('WM_MILL_OPTIONS', sentence, details);
 }
 
-function refuseSplitTransaction({ name, abilities }: Broker): void {
-  if (!abilities.transactions) return;
-  throw new WaterMillError(
-    'WM_GUARANTEE',
-    `${name} is to commit results and positions in one transaction (exactly once), but the results go to another broker. Leave outputBroker out, or use at-least-once.`,
-    { expected: 'results on the same broker', found: 'outputBroker' },
-  );
+function checkBrokers(given: unknown): readonly Broker[] {
+  if (!Array.isArray(given)) {
+    checkBroker('broker', given);
+    return [given as Broker];
+  }
+  if (given.length === 0) throw wrongOption('broker: expected a broker or several, found an empty array.');
+  for (const [i, broker] of given.entries()) {
+    checkBroker(`broker[${i}]`, broker);
+    if (given.indexOf(broker) < i) {
+      throw wrongOption(
+        `broker[${i}]: this ${broker.name} is in the list already, as broker[${given.indexOf(broker)}].`,
+      );
+    }
+  }
+  return given;
 }
 
 function checkBroker(name: string, value: unknown): void {

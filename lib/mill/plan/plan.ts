@@ -1,5 +1,5 @@
 import type { Class, MessageClass } from '../../base/class.js';
-import type { StreamEntry } from '../../brokers/broker.js';
+import type { Broker, StreamEntry } from '../../brokers/broker.js';
 import type { Expression } from '../../expressions/expression.js';
 import type { JoinKind } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
@@ -7,6 +7,8 @@ import type { WindowDescription } from '../../joins/window.js';
 
 /** Everything that a mill will do, checked as a whole and frozen when the mill is made. It fits `LaneSpec`. */
 export interface Plan {
+  /** Where it reads and writes: one broker, or several as one. */
+  readonly broker: Broker;
   /** Depth first; node 0 is the master. */
   readonly nodes: readonly PlanNode[];
   readonly window: WindowDescription | undefined;
@@ -21,11 +23,17 @@ export interface Plan {
   readonly clockUses: readonly string[];
 }
 
+/** The broker of the master: its lanes are the mill's, and it keeps the progress. */
+export function leaderOf({ nodes }: Pick<Plan, 'nodes'>): Broker {
+  return (nodes[0] as PlanNode).broker;
+}
+
 export interface PlanNode {
   readonly index: number;
   /** The message class's name. */
   readonly name: string;
   readonly message: MessageClass<any>;
+  readonly broker: Broker;
   readonly input: StreamEntry;
   readonly edges: readonly PlanEdge[];
   readonly order: OrderPolicy;
@@ -56,6 +64,7 @@ export interface PlanEdge {
 
 export interface PlanOutput {
   readonly message: MessageClass<any>;
+  readonly broker: Broker;
   readonly entry: StreamEntry;
   /** Dead letters are among what is written there. */
   readonly takesLetters?: boolean;

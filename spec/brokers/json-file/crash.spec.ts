@@ -42,7 +42,11 @@ async function run(directory: TemporaryDirectory, extension: string): Promise<vo
   const committed = lane.committed === undefined ? { done: 0 } : JSON.parse(lane.committed);
   const writer = await connection.openWriter(lane.name, committed.mark as Json | undefined);
   const commit = async (done: number, ended: boolean) =>
-    lane.commit(JSON.stringify({ done, ended, mark: await writer.flush() }), { positions: [done], ended });
+    lane.commit(JSON.stringify({ done, ended, mark: await writer.flush() }), {
+      positions: [done],
+      marks: [done],
+      ended,
+    });
   if (!committed.ended) {
     for (let i = committed.done as number; i < elements; i++) {
       await writer.write(0, [large(i)]);

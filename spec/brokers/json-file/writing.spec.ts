@@ -237,7 +237,7 @@ describe('a group', () => {
     const { lane, writer, connection } = await open('r.json', { group: 'g/h.' });
     await writer.write(0, [result(1)]);
     await writer.flush();
-    await lane.commit('progress', { positions: [0], ended: false });
+    await lane.commit('progress', { positions: [0], ended: false, marks: [] });
     expect(readdirSync(directory.path).sort()).toEqual([
       expect.stringMatching(/^r\.json\.\d.*\.lock$/),
       expect.stringMatching(/^r\.json\.g%2Fh%2E\.\d.*\.lock$/),
@@ -253,7 +253,7 @@ describe('a group', () => {
     writeFileSync(directory.file('s.json'), '[]');
     const broker = new JsonFileMessageBroker([[Source, directory.file('s.json')]], { group: 'g' });
     const { connection, lane } = await connect(broker, [Source]);
-    await lane.commit('progress', { positions: [0], ended: false });
+    await lane.commit('progress', { positions: [0], ended: false, marks: [] });
     await connection.close();
     expect(readdirSync(directory.path)).toEqual(['s.json', 's.json.g.progress.json']);
   });
@@ -274,7 +274,7 @@ describe('a group', () => {
   test('commits no more when its lock was deleted', async () => {
     const { lane, connection } = await open('r.json', { group: 'g/h.' });
     for (const lock of locks()) rmSync(directory.file(lock));
-    const committing = lane.commit('progress', { positions: [0], ended: false });
+    const committing = lane.commit('progress', { positions: [0], ended: false, marks: [] });
     await expect(committing).rejects.toMatchObject({ code: 'WM_LOCK_LOST' });
     await connection.close();
   });

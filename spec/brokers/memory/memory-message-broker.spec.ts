@@ -325,7 +325,7 @@ describe('what was written', () => {
     const broker = new MemoryMessageBroker([[Reading, []]]);
     const { connection } = await connectAny(broker, [Reading], [Result]);
     const writer = await connection.openWriter('0', undefined);
-    const take = writer.takerOf!(0);
+    const take = writer.takerOf!(0)!;
     const taken = [1, 2, 3, 4, 5, 6].map((n) => take(message(Result, { n })));
     writer.writeTaken!(0, [taken[0], taken[1]]);
     const early = await writer.flush();
@@ -354,7 +354,7 @@ describe('what was written', () => {
     ]);
     const first = await connectAny(broker, [Reading], [Result]);
     (await first.connection.openWriter('0', undefined)).write(0, [message(Result, { n: 1 })]);
-    await first.lane.commit('first', { positions: [0], ended: false });
+    await first.lane.commit('first', { positions: [0], ended: false, marks: [] });
     const second = await connectAny(broker, [Other], [Result]);
     expect(second.lane.committed).toBeUndefined();
     (await second.connection.openWriter('0', undefined)).write(0, [message(Result, { n: 2 })]);

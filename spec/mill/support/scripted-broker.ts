@@ -1,12 +1,14 @@
 import type {
   Batch,
   Broker,
+  BrokerAbilities,
   BrokerLane,
   BrokerTimeouts,
   Class,
   Connection,
   ConnectRequest,
   Json,
+  LaneProgress,
   LaneWriter,
   MessageOrigin,
   StreamReader,
@@ -63,6 +65,9 @@ export interface Script {
   readonly rereads?: boolean;
   readonly timeouts?: BrokerTimeouts;
   readonly lanes?: readonly string[];
+  readonly abilities?: Partial<BrokerAbilities>;
+  /** What `name` is. */
+  readonly name?: string;
   /** What is known of the value at a position besides it. */
   readonly originOf?: (position: number) => MessageOrigin;
   /** Throws for commits that it could not keep. */
@@ -82,10 +87,15 @@ interface Sink {
 
 /** A broker in memory that a test sees through: every call is told to `onCall`, which may throw. */
 export class ScriptedBroker implements Broker {
-  readonly name = 'ScriptedBroker';
+  get name(): string {
+    return this.script.name ?? 'ScriptedBroker';
+  }
+
   readonly timeouts?: BrokerTimeouts;
   readonly streams = new Map<Class, ScriptedStream>();
   readonly commits = new Map<string, string>();
+  /** What each commit said besides its text. */
+  readonly progress: ({ readonly lane: string } & LaneProgress)[] = [];
   readonly readersOpened: string[] = [];
   readonly calls: string[] = [];
   /** Opened and not closed. */
@@ -115,14 +125,14 @@ export class ScriptedBroker implements Broker {
 
   get abilities() {
     const { remembers = true, rereads = true } = this.script;
-    return { remembers, rereads, transactions: false, writesAnyClass: true };
+    return { remembers, rereads, transactions: false, writesAnyClass: true, ...this.script.abilities };
   }
 
   streamOf(message: Class) {
     const stream = this.streams.get(message);
     if (stream === undefined) return undefined;
     const index = [...new Set(this.streams.values())].indexOf(stream);
-    return { label: `stream-${index}`, id: `stream-${index}` };
+    return { label: `stream-${index}`, id: `stream-${index} of ${this.name}` };
   }
 
   async connect(request: ConnectRequest): Promise<Connection> {
@@ -130,8 +140,10 @@ export class ScriptedBroker implements Broker {
     this.open++;
     if (request.outputs.length > 0) this.outputs = request.outputs.map(({ message }) => message);
     const closeOnce = this.once('connection.close');
+    const { lanes } = this.script;
     return {
-      lanes: () => (this.script.lanes ?? ['0']).map((name) => this.lane(name, request)),
+      ...(lanes && { laneCount: lanes.length }),
+      lanes: () => (lanes ?? ['0']).map((name) => this.lane(name, request)),
       openWriter: async (lane, mark) => this.writer(lane, mark),
       close: closeOnce,
     };
@@ -175,9 +187,10 @@ export class ScriptedBroker implements Broker {
         this.call('openReader');
         return this.reader(request.inputs[input]!.message, mark);
       },
-      commit: async (text) => {
+      commit: async (text, progress) => {
         this.call('commit');
         this.commits.set(name, text);
+        this.progress.push({ lane: name, ...progress });
       },
     };
   }

@@ -3,10 +3,12 @@ export type { Json } from '../../../lib/base/json.js';
 export type {
   Batch,
   Broker,
+  BrokerAbilities,
   BrokerLane,
   BrokerTimeouts,
   Connection,
   ConnectRequest,
+  LaneProgress,
   LaneWriter,
   MessageOrigin,
   StreamReader,

@@ -49,7 +49,7 @@ export class LaterCalls {
     const { lane, inputs, context } = this.parts;
     if (this.results.isOver) return;
     inputs.passBadValues(lane, this.results.emit);
-    const checkpoint = context.broker.abilities.remembers ? checkpointOf(lane, inputs) : undefined;
+    const checkpoint = context.leader.abilities.remembers ? checkpointOf(lane, inputs) : undefined;
     // A vector that says that the lane is over is committed last, behind the end of the outputs.
     if (checkpoint?.vector.ended === undefined) this.results.checkpoint(checkpoint);
     this.release();
@@ -60,7 +60,7 @@ export class LaterCalls {
     const { context, output } = this.parts;
     this.moveOn();
     const { released } = this.results;
-    if (context.broker.abilities.remembers && released === this.committed) {
+    if (context.leader.abilities.remembers && released === this.committed) {
       output.schedule.committed(context.clock.now());
       return;
     }

@@ -2,8 +2,8 @@ import type { Clock } from '../../../base/clock.js';
 import { isAbort } from '../../../base/is-abort.js';
 import type { Json } from '../../../base/json.js';
 import type { BrokerLane, LaneWriter } from '../../../brokers/broker.js';
+import { brokerError, whenWorking } from '../../../brokers/broker-failed.js';
 import { commitBounds, Histogram } from '../../report/histogram.js';
-import { brokerError, whenWorking } from '../calls/failures.js';
 import type { LaneContext } from '../lane-context.js';
 import type { Checkpoint } from './checkpoint.js';
 import { CommitSchedule } from './commit-schedule.js';
@@ -38,7 +38,7 @@ export class LaneOutput {
     /** What the last flush gave. */
     private sink: Json | undefined,
   ) {
-    const { abilities } = context.broker;
+    const { abilities } = context.leader;
     this.results = new ResultsBuffer(writer, context.plan.outputs);
     this.schedule = new CommitSchedule(abilities.remembers, context.commitEvery, clock.now());
     if (abilities.remembers) this.lastCommitAt = clock.now();
@@ -46,18 +46,18 @@ export class LaneOutput {
 
   static async open(context: LaneContext, lane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneOutput> {
     try {
-      const writer = await context.output.openWriter(lane.name, resume?.sink, resume?.isContinued === true);
+      const writer = await context.connection.openWriter(lane.name, resume?.sink, resume?.isContinued === true);
       return new LaneOutput(context, lane, writer, context.clock, resume?.sink);
     } catch (error) {
       // What waits for the other side and is asked to stop is not a failure.
-      throw isAbort(error) ? error : brokerError(error, context.outputBroker.name, 'opening the outputs');
+      throw isAbort(error) ? error : brokerError(error, context.writers, 'opening the outputs');
     }
   }
 
   /** What an earlier run committed for this lane; undefined where the lane begins, or starts over. */
   static async resumeOf(context: LaneContext, lane: BrokerLane): Promise<LaneCommit | undefined> {
     if (lane.committed === undefined) return undefined;
-    const place = { broker: context.broker.name, lane: lane.name };
+    const place = { broker: context.leader.name, lane: lane.name };
     const { fingerprint } = context.plan;
     const found = readCommit(lane.committed, place);
     const { commit, plan } = found;
@@ -98,7 +98,7 @@ export class LaneOutput {
     try {
       pressure = this.results.handOver();
     } catch (error) {
-      throw brokerError(error, this.context.outputBroker.name, 'writing results');
+      throw brokerError(error, this.context.writers, 'writing results');
     }
     if (pressure === undefined) {
       this.broken = false;
@@ -124,7 +124,7 @@ export class LaneOutput {
   private async makeSafe(checkpoint: () => Checkpoint): Promise<void> {
     const begun = this.clock.now();
     this.sink = await this.settle(() => this.writer.flush(), 'making results durable');
-    if (this.context.broker.abilities.remembers) {
+    if (this.context.leader.abilities.remembers) {
       await this.commitPlace(checkpoint());
       this.lastCommitAt = this.clock.now();
       this.commitSeconds.add((this.lastCommitAt - begun) / 1_000, 1);
@@ -134,9 +134,13 @@ export class LaneOutput {
 
   private async commitPlace(place: Checkpoint): Promise<void> {
     const { vector } = place;
-    const progress = { positions: vector.nodes.map(({ from }) => from), ended: vector.ended !== undefined };
+    const progress = {
+      positions: vector.nodes.map(({ from }) => from),
+      marks: place.marks.map((mark) => mark?.mark),
+      ended: vector.ended !== undefined,
+    };
     const text = this.textOf(place);
-    await this.settle(() => this.brokerLane.commit(text, progress), 'committing positions', this.context.broker.name);
+    await this.settle(() => this.brokerLane.commit(text, progress), 'committing positions', this.context.leader.name);
     this.schedule.committed(this.clock.now());
   }
 
@@ -173,11 +177,7 @@ export class LaneOutput {
     return this.writer.close();
   }
 
-  private async settle<T>(
-    work: () => T | Promise<T>,
-    what: string,
-    broker = this.context.outputBroker.name,
-  ): Promise<T> {
+  private async settle<T>(work: () => T | Promise<T>, what: string, broker = this.context.writers): Promise<T> {
     this.broken = true;
     this.busy = { broker, work: what, since: this.clock.now() };
     try {
@@ -194,12 +194,12 @@ export class LaneOutput {
 
 /** A lane that had ended: what its broker says is to be done with it. */
 async function afterEnd(context: LaneContext, lane: BrokerLane, commit: LaneCommit): Promise<LaneCommit | undefined> {
-  const { broker, logger } = context;
-  const decision = await whenWorking(broker.name, 'checking the inputs of a lane that had ended', () =>
+  const { leader, logger } = context;
+  const decision = await whenWorking(leader.name, 'checking the inputs of a lane that had ended', () =>
     lane.afterEnd?.(),
   );
   if (decision === undefined || decision === 'ended') return commit;
-  const place = { broker: broker.name, lane: lane.name };
+  const place = { broker: leader.name, lane: lane.name };
   if (decision === 'restart') {
     logger.info(place, `Lane ${lane.name} had ended and starts over: its inputs have changed`);
     await restart(context, lane);
@@ -210,6 +210,6 @@ async function afterEnd(context: LaneContext, lane: BrokerLane, commit: LaneComm
   return { ...commit, vector, isContinued: true };
 }
 
-async function restart({ broker }: LaneContext, lane: BrokerLane): Promise<void> {
-  await whenWorking(broker.name, 'starting a lane over', () => lane.restart?.());
+async function restart({ leader }: LaneContext, lane: BrokerLane): Promise<void> {
+  await whenWorking(leader.name, 'starting a lane over', () => lane.restart?.());
 }

@@ -2,11 +2,11 @@ import type { Clock } from '../../../base/clock.js';
 import type { Json } from '../../../base/json.js';
 import type { Logger } from '../../../base/logger.js';
 import type { Broker, BrokerLane } from '../../../brokers/broker.js';
+import { brokerError } from '../../../brokers/broker-failed.js';
 import { freezeDeep } from '../../../messages/freeze.js';
 import { readerOf } from '../../../messages/reading/reader.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { Plan, PlanNode } from '../../plan/plan.js';
-import { brokerError } from '../calls/failures.js';
 import type { LaneCommit } from '../commit/commit-text.js';
 import { IdleWatch } from '../time/idle-watch.js';
 import { NodeFeed } from './node-feed.js';
@@ -16,7 +16,8 @@ import { StreamFeed } from './stream-feed.js';
 
 export interface InputSetup {
   readonly plan: Plan;
-  readonly broker: Broker;
+  /** Keeps the progress. */
+  readonly leader: Broker;
   readonly lane: BrokerLane;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -36,7 +37,7 @@ export class LaneInputs {
   masterFed = 0;
 
   private constructor(private readonly setup: InputSetup) {
-    this.idle = new IdleWatch(this.feeds, setup.broker.timeouts?.dataTimeoutMs, setup.logger);
+    this.idle = new IdleWatch(this.feeds, setup.logger);
   }
 
   /** Opens every stream, where the commit says or at its beginning. */
@@ -65,7 +66,7 @@ export class LaneInputs {
     for (const index of nodes) {
       const feed = this.feeds[index] as NodeFeed;
       if (feed.failure === undefined) {
-        if (feed.runsAhead && this.setup.broker.abilities.rereads) return this.separate(feed);
+        if (feed.runsAhead && feed.node.broker.abilities.rereads) return this.separate(feed);
         feed.stream.ask();
         if (this.feed(lane, index, masterLimit)) return true;
       }
@@ -125,7 +126,7 @@ export class LaneInputs {
         new NodeFeed(node, makeReader, stream, {
           from,
           mark: start,
-          remembers: this.setup.broker.abilities.remembers,
+          remembers: this.setup.leader.abilities.remembers,
           lane,
           lettersBelow,
           origins,
@@ -136,13 +137,13 @@ export class LaneInputs {
   }
 
   private async openReader(node: PlanNode, mark: Json | undefined): Promise<StreamFeed> {
-    const { broker, lane, clock, wake } = this.setup;
+    const { lane, clock, wake } = this.setup;
     try {
       const stream = new StreamFeed(node.input, await lane.openReader(node.index, mark), clock, wake);
       this.streams.push(stream);
       return stream;
     } catch (error) {
-      throw brokerError(error, broker.name, `opening ${node.input.label}`);
+      throw brokerError(error, node.broker.name, `opening ${node.input.label}`);
     }
   }
 
@@ -157,15 +158,16 @@ export class LaneInputs {
   }
 
   private failureOf(feed: NodeFeed): unknown {
-    return brokerError(feed.failure, this.setup.broker.name, `reading ${feed.stream.entry.label}`);
+    return brokerError(feed.failure, feed.node.broker.name, `reading ${feed.stream.entry.label}`);
   }
 }
 
-/** Nodes that can share a reader: of one stream, and both of parsed values or both of bytes. */
+/** Nodes that can share a reader: of one stream of one broker, and both of parsed values or both of bytes. */
 function nodesByStream(plan: Plan): Iterable<readonly PlanNode[]> {
   const groups = new Map<string, PlanNode[]>();
+  const brokers = [...new Set(plan.nodes.map(({ broker }) => broker))];
   for (const node of plan.nodes) {
-    const key = `${node.input.codec?.raw === true ? 'bytes' : 'values'} of ${node.input.id}`;
+    const key = `${node.input.codec?.raw === true ? 'bytes' : 'values'} of ${brokers.indexOf(node.broker)} ${node.input.id}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [node]);
     else group.push(node);

@@ -20,7 +20,6 @@ export class IdleWatch {
 
   constructor(
     private readonly feeds: readonly NodeFeed[],
-    private readonly dataTimeoutMs: number | undefined,
     private readonly logger: Logger,
   ) {}
 
@@ -33,7 +32,7 @@ export class IdleWatch {
       if (since === undefined) continue;
       first = Math.min(
         first,
-        since + (this.dataTimeoutMs ?? Number.POSITIVE_INFINITY),
+        since + (dataTimeoutOf(feed) ?? Number.POSITIVE_INFINITY),
         since + this.idleAfter(feed, since),
       );
     }
@@ -46,9 +45,10 @@ export class IdleWatch {
       const feed = this.feeds[index] as NodeFeed;
       const since = feed.stream.quietSince;
       if (since === undefined) continue;
-      if (this.dataTimeoutMs !== undefined && now - since >= this.dataTimeoutMs) {
+      const dataTimeoutMs = dataTimeoutOf(feed);
+      if (dataTimeoutMs !== undefined && now - since >= dataTimeoutMs) {
         feed.stream.expire();
-        this.logger.info(...this.words(feed, this.dataTimeoutMs, 'so the stream has ended'));
+        this.logger.info(...this.words(feed, dataTimeoutMs, 'so the stream has ended'));
       } else if (now - since >= this.idleAfter(feed, since)) {
         this.applyPolicy(feed, since);
       }
@@ -91,4 +91,8 @@ export class IdleWatch {
     const sentence = `${node.name}: nothing came from ${stream.entry.label} for ${afterMs} ms, ${outcome}`;
     return [{ message: node.name, stream: stream.entry.label, afterMs }, shownText(sentence, 2_000)];
   }
+}
+
+function dataTimeoutOf({ node }: NodeFeed): number | undefined {
+  return node.broker.timeouts?.dataTimeoutMs;
 }

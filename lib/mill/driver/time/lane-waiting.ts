@@ -22,8 +22,8 @@ export class LaneWaiting {
   private readonly windowTimer: WindowTimer;
 
   constructor(private readonly parts: WaitingLane) {
-    const { plan, broker } = parts.context;
-    this.windowTimer = new WindowTimer(plan.window, broker.timeouts?.pollTimeoutMs);
+    const { plan, leader } = parts.context;
+    this.windowTimer = new WindowTimer(plan.window, leader.timeouts?.pollTimeoutMs);
   }
 
   /** The lane was given this many elements of its master. */

@@ -1,19 +1,19 @@
-import type { Broker } from '../../../brokers/broker.js';
 import type { WindowDescription } from '../../../joins/window.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
 import type { PlanNode } from '../plan.js';
 
 /** Every place where the wall clock has a say in the results, in words. */
-export function clockUsesOf(
-  broker: Broker,
-  window: WindowDescription | undefined,
-  nodes: readonly PlanNode[],
-): string[] {
-  const { dataTimeoutMs, pollTimeoutMs } = broker.timeouts ?? {};
+export function clockUsesOf(window: WindowDescription | undefined, nodes: readonly PlanNode[]): string[] {
+  const pollTimeoutMs = nodes[0]?.broker.timeouts?.pollTimeoutMs;
   const uses: string[] = [];
   const clock = window && kindOf(window).clock(window, pollTimeoutMs);
   if (clock !== undefined) uses.push(clock.text);
-  if (dataTimeoutMs !== undefined) uses.push(`a stream ends after ${dataTimeoutMs} ms without elements`);
+  const brokers = new Set(nodes.map(({ broker }) => broker));
+  for (const { name, timeouts } of brokers) {
+    const which = brokers.size === 1 ? 'a stream' : `a stream of ${name}`;
+    if (timeouts?.dataTimeoutMs !== undefined)
+      uses.push(`${which} ends after ${timeouts.dataTimeoutMs} ms without elements`);
+  }
   for (const { name, idle } of nodes) {
     if (idle === undefined || idle.then === 'wait') continue;
     const then = idle.then === 'end' ? 'ends' : 'is ignored';

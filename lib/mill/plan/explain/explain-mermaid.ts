@@ -4,6 +4,7 @@ import { edgeDecision } from './edge-decision.js';
 import { edgeMemory, edgeRestart } from './edge-memory.js';
 import { edgeSql } from './edge-sql.js';
 import { edgeCondition, edgesOf } from './edge-words.js';
+import { inputText, outputText } from './stream-text.js';
 import { windowMemory, windowRestart, windowText } from './window-text.js';
 
 /** A plan as a Mermaid flowchart: what flows from the streams over edges and window into the process, and to the results. */
@@ -26,7 +27,7 @@ export function explainMermaid(plan: Plan): string {
 function nodeLines(plan: Plan, node: PlanNode): string[] {
   const edge = edgesOf(plan).find(({ child }) => child === node.index);
   return [
-    `${node.name}: ${node.input.label}`,
+    `${node.name}: ${inputText(plan, node)}`,
     `out of order: ${orderText(plan, node)}`,
     `unreadable: ${failureText(plan, node.onBadMessage)}`,
     `silent: ${idleText(node)}`,
@@ -61,7 +62,7 @@ function unmatchedArrows({ process }: Plan): string[] {
 /** Results, late elements and dead letters, each from where they come. */
 function outputLines(plan: Plan): string[] {
   const { nodes, outputs, process } = plan;
-  return outputs.flatMap(({ message, entry }, i) => {
+  return outputs.flatMap((output, i) => {
     const arrows = [
       ...(i < process.emits.length ? [`process --> output${i}`] : []),
       ...(isLetter(process.onError, i) ? [`process -.->|${label(['failed'])}| output${i}`] : []),
@@ -70,7 +71,7 @@ function outputLines(plan: Plan): string[] {
         ...(isLetter(onBadMessage, i) ? [`node${index} -.->|${label(['unreadable'])}| output${i}`] : []),
       ]),
     ];
-    return [`output${i}[(${label([`${message.name}: ${entry.label}`])})]`, ...arrows];
+    return [`output${i}[(${label([`${output.message.name}: ${outputText(plan, output)}`])})]`, ...arrows];
   });
 }
 

@@ -5,6 +5,7 @@ import { edgeMemory, edgeRestart } from './edge-memory.js';
 import { edgeSql } from './edge-sql.js';
 import { edgeCondition, edgesOf, namesOf } from './edge-words.js';
 import { counted, printToken } from './in-words.js';
+import { inputText, outputText } from './stream-text.js';
 import { windowMemory, windowRestart, windowText } from './window-text.js';
 
 /** A plan as plain text, to read and to paste into an issue. */
@@ -61,7 +62,7 @@ function callMoment({ nodes, window }: Plan): string {
 
 function nodeLines(plan: Plan): (node: PlanNode) => string[] {
   return (node) => [
-    `  ${node.name}${node.index === 0 ? ', the master' : ''}: ${node.input.label}`,
+    `  ${node.name}${node.index === 0 ? ', the master' : ''}: ${inputText(plan, node)}`,
     `    out of order: ${orderText(plan, node)}`,
     `    unreadable: ${failureText(plan, node.onBadMessage)}`,
     `    silent: ${idleText(node)}`,
@@ -92,7 +93,7 @@ function windowSections({ nodes, window }: Plan): string[][] {
 }
 
 function resultLines(plan: Plan): string[] {
-  const lines = plan.outputs.map(({ message, entry }) => `  ${message.name}: ${entry.label}`);
+  const lines = plan.outputs.map((output) => `  ${output.message.name}: ${outputText(plan, output)}`);
   return lines.length > 0 ? lines : ['  none, side effects only'];
 }
 

@@ -1,18 +1,17 @@
 import type { Class, MessageClass } from '../../../base/class.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
-import type { Broker, StreamEntry } from '../../../brokers/broker.js';
+import type { StreamEntry } from '../../../brokers/broker.js';
 import { checkedSchemaOf, isMessageClass } from '../../../messages/schema.js';
 import { describeValue } from '../explain/in-words.js';
 import type { PlanOutput } from '../plan.js';
+import type { FoundStream, MillBrokers } from './mill-brokers.js';
 import type { TreeNode } from './tree-nodes.js';
 
 /** The stream of every node, in the nodes' order. */
-export function findInputs(broker: Broker, nodes: readonly TreeNode[]): StreamEntry[] {
-  return nodes.map((node) => {
-    const entry = broker.streamOf(node.message);
-    if (entry !== undefined) return entry;
-    throw missing(broker, node.message, node.index === 0 ? 'the master' : 'a node of the join tree');
-  });
+export function findInputs(brokers: MillBrokers, nodes: readonly TreeNode[]): FoundStream[] {
+  return nodes.map(({ message, index }) =>
+    brokers.input(message, index === 0 ? 'the master' : 'a node of the join tree'),
+  );
 }
 
 /** The streams that are written, made one by one, each class once; none of them is also read. */
@@ -20,19 +19,18 @@ export class OutputStreams {
   readonly outputs: PlanOutput[] = [];
 
   constructor(
-    private readonly broker: Broker,
+    private readonly brokers: MillBrokers,
     private readonly nodes: readonly TreeNode[],
-    private readonly inputs: readonly StreamEntry[],
+    private readonly inputs: readonly FoundStream[],
   ) {}
 
   /** The index of the output of this class. */
   add(message: MessageClass<any>, role: string): number {
     const known = this.outputs.findIndex((output) => output.message === message);
     if (known >= 0) return known;
-    if (this.broker.abilities.writes === false) throw readsOnly(this.broker, message, role);
-    const entry = this.broker.streamOf(message) ?? this.entryOnTheFly(message, role);
+    const { broker, entry } = this.brokers.output(message, role);
     this.refuseShared(message, entry);
-    return this.outputs.push(Object.freeze({ message, entry })) - 1;
+    return this.outputs.push(Object.freeze({ message, broker, entry })) - 1;
   }
 
   /** A dead letter's class has some of the fields of `BadMessage`, and needs no other. */
@@ -76,15 +74,9 @@ export class OutputStreams {
     );
   }
 
-  private entryOnTheFly(message: MessageClass<any>, role: string): StreamEntry {
-    if (!this.broker.abilities.writesAnyClass) throw missing(this.broker, message, role);
-    const name = checkedSchemaOf(message).name;
-    return { label: name, id: `written ${name}` };
-  }
-
   private refuseShared(message: Class, entry: StreamEntry): void {
     const id = outputIdOf(entry);
-    const read = this.inputs.findIndex((input) => input.id === id);
+    const read = this.inputs.findIndex(({ entry: { id: read } }) => read === id);
     if (read >= 0) {
       throw new WaterMillError(
         'WM_STREAM_SHARED',
@@ -105,21 +97,4 @@ export class OutputStreams {
 
 function outputIdOf({ id, outputId }: StreamEntry): string {
   return outputId ?? id;
-}
-
-function readsOnly(broker: Broker, { name }: Class, role: string): WaterMillError {
-  return new WaterMillError(
-    'WM_STREAM_MISSING',
-    `${broker.name} only reads, and the mill writes ${name}, ${role}. Give the mill an outputBroker that has an entry for ${name}.`,
-    { message: name },
-  );
-}
-
-function missing(broker: Broker, message: Class, role: string): WaterMillError {
-  const name = message.name;
-  return new WaterMillError(
-    'WM_STREAM_MISSING',
-    `${broker.name} has no entry for ${name}, ${role}. Add [${name}, …] to its entries.`,
-    { message: name },
-  );
 }

@@ -1,0 +1,104 @@
+import type { Json } from '../../base/json.js';
+import type { Broker, BrokerLane, Connection, ConnectRequest, LaneName, LaneWriter, OutputRequest } from '../broker.js';
+import { whenWorking } from '../broker-failed.js';
+import { type LaneMember, type Member, startOver } from './member.js';
+import { severalLane } from './several-lane.js';
+import { marksOf, type WriterName } from './several-marks.js';
+import { SeveralWriter, type WriterMember } from './several-writer.js';
+
+/** One run over several brokers: the lanes are those of the first, which leads. */
+export class SeveralConnection implements Connection {
+  private readonly leader: Member;
+  /** The lanes of the others, one each, from which every lane of the leader reads. */
+  private others: Promise<readonly LaneMember[]> | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly members: readonly Member[],
+    private readonly request: ConnectRequest,
+    /** The leader keeps progress. */
+    private readonly remembers: boolean,
+  ) {
+    this.leader = members[0] as Member;
+  }
+
+  get callsBack(): boolean {
+    return this.members.some(({ connection }) => connection.callsBack === true);
+  }
+
+  get laneCount(): number {
+    return this.leader.connection.laneCount ?? 1;
+  }
+
+  async *lanes(): AsyncIterable<BrokerLane> {
+    for await (const lane of this.leader.connection.lanes()) {
+      this.others ??= this.lanesOfOthers();
+      const others = await this.others;
+      // With several lanes, none of them alone knows what the others still need.
+      const isOnly = this.laneCount === 1;
+      // What the others keep is of no use without the leader's commit, which is lost or was never made.
+      if (isOnly && this.remembers && lane.committed === undefined) {
+        for (const other of others) await startOver(other);
+      }
+      yield severalLane({ lane, ...this.leader }, others, isOnly);
+    }
+  }
+
+  async openWriter(lane: LaneName, mark: Json | undefined, isContinued?: boolean): Promise<LaneWriter> {
+    const some = this.members.filter(({ outputs }) => outputs.length > 0);
+    const writing = some.length === 0 ? [this.leader] : some;
+    const names = writing.map(({ broker, outputs }) => this.nameOf(broker, outputs));
+    const marks = marksOf(mark, names, this.leader.broker.name);
+    const [first] = writing;
+    if (writing.length === 1 && first !== undefined) return first.connection.openWriter(lane, marks[0], isContinued);
+    const opened: WriterMember[] = [];
+    try {
+      for (const [i, { broker, connection, outputs }] of writing.entries()) {
+        const open = () => connection.openWriter(lane, marks[i], isContinued);
+        const writer = await whenWorking(broker.name, 'opening the outputs', open);
+        opened.push({ name: names[i] as WriterName, writer, outputs });
+      }
+      return new SeveralWriter(opened);
+    } catch (error) {
+      for (const { writer } of opened) await writer.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  private nameOf({ name }: Broker, outputs: readonly number[]): WriterName {
+    return { broker: name, outputs: outputs.map((i) => (this.request.outputs[i] as OutputRequest).message.name) };
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeAll();
+    return this.closing;
+  }
+
+  /** All of them, whatever fails; the leader last. */
+  private async closeAll(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const { broker, connection } of [...this.members].reverse()) {
+      await whenWorking(broker.name, 'closing', () => connection.close()).catch((error) => errors.push(error));
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  private async lanesOfOthers(): Promise<readonly LaneMember[]> {
+    const others: LaneMember[] = [];
+    for (const member of this.members.slice(1)) {
+      if (member.inputs.length === 0) continue;
+      const { broker, connection } = member;
+      const lane = await whenWorking(broker.name, 'listing its lanes', () => firstOf(connection.lanes()));
+      others.push({ lane, ...member });
+    }
+    return others;
+  }
+}
+
+/** The list stays open: ending it would end the lane. */
+async function firstOf(lanes: AsyncIterable<BrokerLane> | Iterable<BrokerLane>): Promise<BrokerLane> {
+  const iterator = Symbol.asyncIterator in lanes ? lanes[Symbol.asyncIterator]() : lanes[Symbol.iterator]();
+  const { value, done } = await iterator.next();
+  if (done) throw new Error('it gave no lane');
+  return value as BrokerLane;
+}

@@ -1,0 +1,58 @@
+import type { Json } from '../../base/json.js';
+import type { BrokerLane, LaneProgress, StreamReader } from '../broker.js';
+import { whenWorking } from '../broker-failed.js';
+import { type LaneMember, type Member, startOver } from './member.js';
+
+/**
+ * A lane of the leader, with the inputs of the others. Its commit is the leader's: what is read, and up to where results
+ * count, is in one text. The others are notified of it when it holds, where there is no other lane that may read behind it.
+ */
+export function severalLane(leader: LaneMember, others: readonly LaneMember[], isOnly: boolean): BrokerLane {
+  const { lane } = leader;
+  const all = [leader, ...others];
+  const { afterEnd, check } = lane;
+  return {
+    name: lane.name,
+    label: lane.label,
+    committed: lane.committed,
+    revoked: anyOf(all.map((member) => member.lane.revoked)),
+    lost: anyOf(all.map((member) => member.lane.lost)),
+    afterEnd: afterEnd?.bind(lane),
+    check: check?.bind(lane),
+    openReader: (input, mark) => openReader(all, input, mark),
+    /** The leader last: until it has forgotten its commit, a restart is repeated. */
+    async restart() {
+      if (isOnly) for (const other of others) await startOver(other);
+      await lane.restart?.();
+    },
+    async commit(text, progress) {
+      await lane.commit(text, partOf(progress, leader));
+      if (!isOnly) return;
+      for (const other of others) {
+        const note = () => other.lane.commit(text, partOf(progress, other));
+        await whenWorking(other.broker.name, 'taking note of a commit', note);
+      }
+    },
+    async release() {
+      await lane.release?.();
+      if (isOnly) for (const other of others) await other.lane.release?.();
+    },
+  };
+}
+
+function anyOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((signal) => signal !== undefined);
+  return given.length > 1 ? AbortSignal.any(given) : given[0];
+}
+
+function openReader(members: readonly LaneMember[], input: number, mark: Json | undefined): Promise<StreamReader> {
+  for (const { lane, inputs } of members) {
+    const own = inputs.indexOf(input);
+    if (own >= 0) return lane.openReader(own, mark);
+  }
+  throw new Error(`There is no input ${input}.`);
+}
+
+function partOf({ positions, marks, ended }: LaneProgress, { inputs }: Member): LaneProgress {
+  return { positions: inputs.map((i) => positions[i] as number), marks: inputs.map((i) => marks[i]), ended };
+}

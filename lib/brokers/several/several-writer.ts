@@ -1,0 +1,97 @@
+import type { Json } from '../../base/json.js';
+import type { LaneWriter } from '../broker.js';
+import { brokerError, whenWorking } from '../broker-failed.js';
+import { severalMark, type WriterName } from './several-marks.js';
+
+/** The writer of one broker, and which outputs of the mill it has. */
+export interface WriterMember {
+  readonly name: WriterName;
+  readonly writer: LaneWriter;
+  readonly outputs: readonly number[];
+}
+
+interface Route {
+  readonly member: WriterMember;
+  readonly output: number;
+}
+
+/** The results of one lane, each class to the writer of its broker. */
+export class SeveralWriter implements LaneWriter {
+  /** By output. */
+  private readonly routes: Route[] = [];
+
+  /** The leader is the first one, where it writes. */
+  constructor(private readonly members: readonly WriterMember[]) {
+    for (const member of members)
+      for (const [i, output] of member.outputs.entries()) this.routes[output] = { member, output: i };
+  }
+
+  takerOf(output: number): ((element: any) => unknown) | undefined {
+    const { member, output: own } = this.routes[output] as Route;
+    const { writer } = member;
+    return writer.writeTaken === undefined ? undefined : writer.takerOf?.(own);
+  }
+
+  write(output: number, elements: readonly object[]): void | Promise<void> {
+    return this.handOver(output, ({ writer }, own) => writer.write(own, elements));
+  }
+
+  writeTaken(output: number, taken: readonly any[]): void | Promise<void> {
+    return this.handOver(output, ({ writer }, own) =>
+      writer.takerOf !== undefined && writer.writeTaken !== undefined
+        ? writer.writeTaken(own, taken)
+        : writer.write(own, taken),
+    );
+  }
+
+  async flush(): Promise<Json> {
+    const marks = await this.each('making results durable', (writer) => writer.flush());
+    return severalMark(
+      this.members.map(({ name }) => name),
+      marks,
+    );
+  }
+
+  async end(): Promise<void> {
+    await this.each('ending the outputs', (writer) => writer.end());
+  }
+
+  /** The leader last: it may say that the lane is done with. */
+  async publish(): Promise<void> {
+    for (const { name, writer } of [...this.members].reverse()) {
+      await whenWorking(name.broker, 'making the results final', () => writer.publish());
+    }
+  }
+
+  async close(): Promise<string | undefined> {
+    const places = await this.each('closing', (writer) => writer.close());
+    const known = places.filter((place) => place !== undefined);
+    return known.length === 0 ? undefined : known.join(', ');
+  }
+
+  private handOver(
+    output: number,
+    write: (member: WriterMember, output: number) => void | Promise<void>,
+  ): void | Promise<void> {
+    const { member, output: own } = this.routes[output] as Route;
+    const failed = (error: unknown): never => {
+      throw brokerError(error, member.name.broker, 'writing results');
+    };
+    try {
+      return write(member, own)?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** All of them at once; waits for all, whatever fails. */
+  private async each<T>(work: string, start: (writer: LaneWriter) => Promise<T>): Promise<T[]> {
+    const outcomes = await Promise.allSettled(
+      this.members.map(({ name, writer }) => whenWorking(name.broker, work, () => start(writer))),
+    );
+    return outcomes.map((outcome) => {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      return outcome.value;
+    });
+  }
+}

@@ -1,0 +1,155 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  CustomMessageBroker,
+  JsonFileMessageBroker,
+  MemoryMessageBroker,
+  message,
+  processFunction,
+  type SourceRequest,
+  WaterMill,
+} from 'watermill';
+import { Alarm, Order, orders, Price, prices, range, Sale, tree } from '../../mill/support/model.js';
+import type { Broker } from '../../mill/support/seam.js';
+import { watched } from '../../mill/support/watched-broker.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+
+const folder = temporaryDirectory();
+afterAll(() => folder.remove());
+
+const allOrders = orders(...range(12).map((i) => Math.floor(i / 2)));
+const allPrices = prices(...range(8).filter((time) => time % 5 !== 3));
+
+/** A sale per order and price, and an alarm for every fourth order. */
+const process = processFunction(tree, { emits: [Sale, Alarm] }, (order, found) => [
+  ...found.of(order).map(({ amount }) => message(Sale, { id: order.id, amount })),
+  ...(order.time % 4 === 0 ? [message(Alarm, { text: `${order.id} at ${order.time}` })] : []),
+]);
+
+/** By nested loops, without a mill. */
+const expected = {
+  sales: allOrders.flatMap(({ id, time }) =>
+    allPrices.filter((price) => price.time === time).map(({ amount }) => ({ id, amount })),
+  ),
+  alarms: allOrders
+    .filter(({ time }) => time % 4 === 0 && allPrices.some((price) => price.time === time))
+    .map(({ id, time }) => ({ text: `${id} at ${time}` })),
+};
+
+interface World {
+  /** What a process makes for itself; what is in memory outlives it here. */
+  brokers(): readonly Broker[];
+  sales(): unknown;
+  alarms(): unknown;
+}
+
+const plain = (elements: readonly object[]) => elements.map((element) => ({ ...element }));
+const inFile = (file: string) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []);
+
+let worlds = 0;
+const files = () => {
+  const world = ++worlds;
+  const place = (name: string) => folder.file(`${world}-${name}`);
+  writeFileSync(place('orders.ndjson'), allOrders.map((order) => `${JSON.stringify(order)}\n`).join(''));
+  writeFileSync(place('prices.json'), JSON.stringify(allPrices, undefined, 1));
+  return place;
+};
+
+function memoryAndFiles(): World {
+  const place = files();
+  const memory = new MemoryMessageBroker([[Order, allOrders], [Alarm]]);
+  const entries = [
+    [Price, place('prices.json')],
+    [Sale, place('sales.json')],
+  ] as const;
+  return {
+    brokers: () => [memory, new JsonFileMessageBroker(entries)],
+    sales: () => inFile(place('sales.json')),
+    alarms: () => plain(memory.written(Alarm)),
+  };
+}
+
+function filesAndMemory(): World {
+  const place = files();
+  const memory = new MemoryMessageBroker([[Price, allPrices], [Alarm]]);
+  const entries = [
+    [Order, place('orders.ndjson')],
+    [Sale, place('sales.json')],
+  ] as const;
+  return {
+    brokers: () => [memory, new JsonFileMessageBroker(entries, { group: 'g' })],
+    sales: () => inFile(place('sales.json')),
+    alarms: () => plain(memory.written(Alarm)),
+  };
+}
+
+function filesAndFilesWithGroups(): World {
+  const place = files();
+  const brokers = () => [
+    new JsonFileMessageBroker(
+      [
+        [Order, place('orders.ndjson')],
+        [Alarm, place('alarms.json')],
+      ],
+      { group: 'one' },
+    ),
+    new JsonFileMessageBroker(
+      [
+        [Price, place('prices.json')],
+        [Sale, place('sales.json')],
+      ],
+      { group: 'two' },
+    ),
+  ];
+  return { brokers, sales: () => inFile(place('sales.json')), alarms: () => inFile(place('alarms.json')) };
+}
+
+function customAndFilesAndMemory(): World {
+  const place = files();
+  const memory = new MemoryMessageBroker([[Alarm]]);
+  const source = ({ after }: SourceRequest<number>) => allOrders.slice((after ?? -1) + 1);
+  const brokers = () => [
+    memory,
+    new JsonFileMessageBroker([
+      [Price, place('prices.json')],
+      [Sale, place('sales.json')],
+    ]),
+    new CustomMessageBroker<any>({ sources: [[Order, source]], progress: place('progress') }),
+  ];
+  return { brokers, sales: () => inFile(place('sales.json')), alarms: () => plain(memory.written(Alarm)) };
+}
+
+const worldsToTry = { memoryAndFiles, filesAndMemory, filesAndFilesWithGroups, customAndFilesAndMemory };
+
+it.each(Object.entries(worldsToTry))(
+  '%s: a crash at any call of any broker loses and doubles nothing',
+  async (_, make) => {
+    const run = (brokers: readonly Broker[]) =>
+      new WaterMill({ process, broker: brokers, commitEvery: { elements: 4 } }).run();
+    const undisturbed = make();
+    let all = 0;
+    let commits = 0;
+    await run(
+      undisturbed.brokers().map((broker) =>
+        watched(broker, (call) => {
+          if (call !== 'close') all++;
+          if (call === 'commit') commits++;
+        }),
+      ),
+    );
+    expect({ sales: undisturbed.sales(), alarms: undisturbed.alarms() }).toEqual(expected);
+    expect(commits).toBeGreaterThan(2);
+    for (let k = 1; k <= all; k++) {
+      const world = make();
+      let calls = 0;
+      // A process that has died holds no lock any more, so its closes get through.
+      const dying = world.brokers().map((broker) =>
+        watched(broker, (call) => {
+          if (call !== 'close' && ++calls >= k) throw new Error('crash');
+        }),
+      );
+      await run(dying).catch(() => {});
+      await run(world.brokers());
+      expect({ k, sales: world.sales(), alarms: world.alarms() }).toEqual({ k, ...expected });
+    }
+  },
+);

@@ -1,0 +1,264 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  CustomMessageBroker,
+  DirectoryMessageBroker,
+  field,
+  JsonFileMessageBroker,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  message,
+  processFunction,
+  WaterMill,
+} from 'watermill';
+import { Alarm, Next, Order, orders, Price, prices, range, Sale, sell, tree } from '../../mill/support/model.js';
+import { rejection } from '../../mill/support/rejection.js';
+import { ScriptedBroker, ScriptedStream } from '../../mill/support/scripted-broker.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { settled, VirtualClock } from '../../support/virtual-clock.js';
+
+const folder = temporaryDirectory();
+afterAll(() => folder.remove());
+
+const both = processFunction(tree, { emits: [Sale, Alarm] }, (order, found) => [
+  ...found.of(order).map(({ amount }) => message(Sale, { id: order.id, amount })),
+  message(Alarm, { text: order.id }),
+]);
+
+describe('a failure of one of several brokers', () => {
+  const run = (broken: string) => {
+    const leads = new ScriptedBroker(
+      [
+        [Order, orders(1, 2)],
+        [Sale, []],
+      ],
+      { name: 'Leads' },
+    );
+    const other = new ScriptedBroker(
+      [
+        [Price, prices(1, 2)],
+        [Alarm, []],
+      ],
+      { name: 'Other', isAsync: true },
+    );
+    other.onCall = (call) => {
+      if (call === broken) throw new Error('no more');
+    };
+    return { leads, other, run: new WaterMill({ process: both, broker: [leads, other] }).run() };
+  };
+
+  it.each([
+    ['connect', 'connecting'],
+    ['openReader', 'opening stream-0'],
+    ['read', 'reading stream-0'],
+    ['openWriter', 'opening the outputs'],
+    ['write', 'writing results'],
+    ['flush', 'making results durable'],
+    ['end', 'ending the outputs'],
+    ['commit', 'taking note of a commit'],
+    ['publish', 'making the results final'],
+    ['connection.close', 'closing'],
+  ])('in %s names that broker and its work', async (call, work) => {
+    const { leads, other, run: running } = run(call);
+    const error = await rejection(running);
+    expect(error).toMatchObject({ code: 'WM_BROKER_FAILED', details: { broker: 'Other' } });
+    expect(error.message).toContain(`Other failed while ${work}: `);
+    expect(leads.open).toBe(0);
+    expect(other.open).toBe(0);
+  });
+
+  it('leaves the partial results of all of them in the error message', async () => {
+    const leads = new ScriptedBroker(
+      [
+        [Order, orders(1)],
+        [Sale, []],
+      ],
+      { name: 'Leads' },
+    );
+    leads.partial = 'here';
+    const other = new ScriptedBroker(
+      [
+        [Price, prices(1)],
+        [Alarm, []],
+      ],
+      { name: 'Other' },
+    );
+    other.partial = 'there';
+    const dies = processFunction(tree, { emits: [Sale, Alarm] }, () => {
+      throw new Error('dies');
+    });
+    const error = await rejection(new WaterMill({ process: dies, broker: [leads, other] }).run());
+    expect(error.details).toMatchObject({ partialResults: 'here, there' });
+  });
+});
+
+it('a result is what it was when its call was done, whichever broker it goes to', async () => {
+  const memory = new MemoryMessageBroker([[Order, orders(1, 2, 3)], [Alarm]]);
+  const out = folder.file('own.ndjson');
+  const files = new JsonFileMessageBroker([
+    [Price, file('own-prices.ndjson', prices(1, 2, 3))],
+    [Sale, out],
+  ]);
+  const alarm = message(Alarm, { text: '' });
+  const sale = message(Sale, { id: '', amount: 0 });
+  const reuses = processFunction(tree, { emits: [Sale, Alarm] }, ({ id, time }) => {
+    alarm.text = id;
+    sale.amount = time;
+    return [alarm, sale];
+  });
+  await new WaterMill({ process: reuses, broker: [memory, files] }).run();
+  expect(memory.written(Alarm).map(({ text }) => text)).toEqual(['o0', 'o1', 'o2']);
+  expect(lines(out).map(({ amount }) => amount)).toEqual([1, 2, 3]);
+});
+
+it('one file of two brokers is read by each as that one says', async () => {
+  const values = orders(1, 2, 3);
+  const path = file('shared.ndjson', values);
+  const self = joinStreams(Order, joinWith(Next, { left: field(Order, 'time').plus(1), right: field(Next, 'time') }));
+  const memory = new MemoryMessageBroker([]);
+  const pairs = processFunction(self, { emits: [Sale] }, ({ id }, next) =>
+    message(Sale, { id, amount: [...next.values()].flat().length }),
+  );
+  const broker = [new JsonFileMessageBroker([[Order, path]]), new JsonFileMessageBroker([[Next, path]])];
+  await new WaterMill({ process: pairs, broker, outputBroker: memory }).run();
+  expect(memory.written(Sale).map(({ id }) => id)).toEqual(['o0', 'o1']);
+});
+
+it('a stream has the timeout of its own broker', async () => {
+  const clock = new VirtualClock();
+  const leads = new MemoryMessageBroker([[Order]], { dataTimeoutMs: 5_000 });
+  const other = new MemoryMessageBroker([[Price]], { dataTimeoutMs: 1_000 });
+  const left = processFunction(
+    joinStreams(Order, joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'left' })),
+    { emits: [Sale] },
+    ({ id }) => message(Sale, { id, amount: 0 }),
+  );
+  const mill = new WaterMill({ process: left, broker: [leads, other], clock });
+  expect(mill.explain()).toContain('a stream of MemoryMessageBroker ends after 5000 ms without elements\n');
+  expect(mill.explain()).toContain('a stream of MemoryMessageBroker ends after 1000 ms without elements\n');
+  const running = mill.run();
+  await leads.push(Order, ...orders(1, 2));
+  await settled();
+  expect(leads.written(Sale)).toEqual([]);
+  await clock.advance(1_000);
+  expect(leads.written(Sale)).toHaveLength(2);
+  await clock.advance(5_000);
+  expect(await running).toMatchObject({ ended: 'timeout', because: 'Order' });
+});
+
+describe('custom sources and sinks beside a broker that leads', () => {
+  it('are read again by ordinal and written to at least once; batches come again under their ids', async () => {
+    const batches: { id: string; texts: string[] }[] = [];
+    const seen: string[] = [];
+    const leads = new ScriptedBroker([[Order, orders(...range(12))]]);
+    const custom = () =>
+      new CustomMessageBroker<any, any>({
+        sources: [[Price, prices(...range(12))]],
+        sinks: [
+          [Sale, ({ id }: Sale) => void seen.push(id)],
+          [
+            Alarm,
+            {
+              write: (alarms: readonly Alarm[], { id }: { id: string }) =>
+                void batches.push({ id, texts: alarms.map(({ text }) => text) }),
+            },
+          ],
+        ],
+        progress: folder.file('custom'),
+      });
+    const run = () => new WaterMill({ process: both, broker: [custom(), leads], commitEvery: { elements: 3 } }).run();
+    let commits = 0;
+    leads.onCall = (call) => {
+      if (call === 'commit' && ++commits === 3) throw new Error('dies');
+    };
+    expect(await rejection(run())).toMatchObject({ code: 'WM_BROKER_FAILED' });
+    leads.onCall = () => {};
+    await run();
+    const all = orders(...range(12)).map(({ id }) => id);
+    expect([...new Set(seen)]).toEqual(all);
+    expect(seen.length).toBeGreaterThan(all.length);
+    const once = new Map(batches.map(({ id, texts }) => [id, texts]));
+    expect([...once.values()].flat()).toEqual(all);
+  });
+});
+
+describe('a directory beside a broker that leads', () => {
+  const make = (lanes?: readonly string[]) => {
+    writeFileSync(
+      folder.file('incoming-1.ndjson'),
+      prices(1, 2)
+        .map((price) => `${JSON.stringify(price)}\n`)
+        .join(''),
+    );
+    const leads = new ScriptedBroker([[Order, orders(1, 2)]], { ...(lanes && { lanes }) });
+    const directory = new DirectoryMessageBroker({
+      sources: [[Price, folder.path, { pattern: 'incoming-*.ndjson', settleMs: 0, end: 'when empty' }]],
+      progress: folder.file('directory'),
+    });
+    return { leads, run: new WaterMill({ process: sell, broker: [leads, directory] }).run() };
+  };
+
+  it('is read by its one lane', async () => {
+    const { leads, run } = make();
+    await run;
+    expect(leads.written(Sale)).toHaveLength(2);
+  });
+
+  it('is refused where there are several', async () => {
+    const { leads, run } = make(['0', '1']);
+    expect(await rejection(run)).toMatchObject({ code: 'WM_BROKER_CANNOT_FOLLOW', details: { message: 'Price' } });
+    expect(leads.open).toBe(0);
+  });
+});
+
+it('a lane that starts over forgets what the other brokers keep, the leader last', async () => {
+  const calls: string[] = [];
+  const leads = new ScriptedBroker([[Order, orders(1, 2)]], { name: 'Leads' });
+  const other = new ScriptedBroker([[Price, prices(1, 2)]], { name: 'Other' });
+  await new WaterMill({ process: sell, broker: [leads, other] }).run();
+  leads.onCall = (call) => calls.push(`leads ${call}`);
+  other.onCall = (call) => calls.push(`other ${call}`);
+  const changed = processFunction(
+    joinStreams(Order, joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'left' })),
+    { emits: [Sale] },
+    ({ id }) => message(Sale, { id, amount: 0 }),
+  );
+  await new WaterMill({ process: changed, broker: [leads, other], onPlanChange: 'restart' }).run();
+  expect(calls.filter((call) => call.endsWith('restart'))).toEqual(['other restart', 'leads restart']);
+  expect(leads.written(Sale)).toHaveLength(2);
+});
+
+it('what another broker keeps is of no use where the leader has no commit', async () => {
+  const other = new ScriptedBroker([[Price, prices(1, 2)]], { name: 'Other' });
+  const run = () =>
+    new WaterMill({ process: sell, broker: [new ScriptedBroker([[Order, orders(1, 2)]]), other] }).run();
+  await run();
+  other.calls.length = 0;
+  await run();
+  expect(other.calls.indexOf('restart')).toBeGreaterThanOrEqual(0);
+  expect(other.calls.indexOf('restart')).toBeLessThan(other.calls.indexOf('openReader'));
+});
+
+it('a lane that another broker takes away is over', async () => {
+  const taken = new AbortController();
+  const live = new ScriptedStream(orders(1, 2), true);
+  const leads = new ScriptedBroker([[Order, live]], { name: 'Leads' });
+  const other = new ScriptedBroker([[Price, prices(1, 2)]], { name: 'Other', revoked: taken.signal });
+  const running = new WaterMill({ process: sell, broker: [leads, other] }).run();
+  await settled();
+  taken.abort();
+  expect(await running).toMatchObject({ ended: 'revoked' });
+});
+
+function file(name: string, values: readonly object[]): string {
+  writeFileSync(folder.file(name), values.map((value) => `${JSON.stringify(value)}\n`).join(''));
+  return folder.file(name);
+}
+
+function lines(path: string): { amount: number }[] {
+  const text = readFileSync(path, 'utf8');
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
