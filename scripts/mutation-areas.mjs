@@ -31,6 +31,11 @@ export const areas = [
     prefix: 'lib/brokers/custom/',
     rounds: [{ specs: ['spec/brokers/custom'] }, { specs: ['spec/conformance/custom'] }],
   },
+  {
+    prefix: 'lib/brokers/several/',
+    rounds: [of('brokers', 'several/routes', 'several/running'), of('brokers', 'several/crash')],
+  },
+  { prefix: 'lib/mill/plan/find/mill-brokers', rounds: [of('brokers', 'several/routes')] },
   { prefix: 'lib/brokers/json-file/', rounds: files, builds: true },
   { prefix: 'lib/brokers/kafka/', rounds: [{ specs: ['spec/kafka', 'spec/errors'] }], kafka: true },
   { prefix: 'lib/brokers/redis/', rounds: [{ specs: ['spec/redis', 'spec/errors'] }] },
