@@ -23,10 +23,12 @@ export const areas = [
   { prefix: 'lib/batches/', rounds: [of('batches', 'batch-stream'), { specs: ['spec/batches'] }] },
   { prefix: 'lib/files/', rounds: [{ specs: ['spec/files'] }, ...files], builds: true },
   { prefix: 'lib/messages/', rounds: [{ specs: ['spec/messages'] }, { specs: ['spec/errors'] }, ...driver] },
+  { prefix: 'lib/messages/columns', rounds: [of('mill', 'taken-results'), ...driver] },
   { prefix: 'lib/expressions/', rounds: [{ specs: ['spec/expressions', 'spec/joins', 'spec/plan'] }, ...lane] },
   { prefix: 'lib/joins/', rounds: [{ specs: ['spec/joins', 'spec/plan'] }, ...lane] },
   { prefix: 'lib/testing/', rounds: [{ specs: ['spec/testing'] }] },
   { prefix: 'lib/brokers/', rounds: [{ specs: ['spec/brokers', 'spec/conformance'] }, ...driver] },
+  { prefix: 'lib/brokers/memory/', rounds: [{ specs: ['spec/brokers/memory'] }, ...driver] },
   {
     prefix: 'lib/brokers/custom/',
     rounds: [{ specs: ['spec/brokers/custom'] }, { specs: ['spec/conformance/custom'] }],

@@ -59,6 +59,8 @@ function makeCopy() {
   for (const file of String(stdout).split('\0')) {
     if (file !== '') cpSync(path.join(root, file), path.join(copy, file), { recursive: true });
   }
+  // Some specs run the built package; it is built anew only for the areas whose faults show there.
+  cpSync(path.join(root, 'dist'), path.join(copy, 'dist'), { recursive: true });
   writeFileSync(path.join(copy, 'jest.mutations.config.js'), config);
   symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'dir');
   return copy;

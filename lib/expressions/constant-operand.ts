@@ -1,6 +1,7 @@
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
-import { type ConstantSyntax, isDivision, type Operator } from './syntax.js';
+import { type Operator, operatorRow } from './operators.js';
+import type { ConstantSyntax } from './syntax.js';
 
 /** A constant on the right side of an operator. Throws `WM_EXPRESSION_OPERAND` where it makes no sense there. */
 export function constantOperand(value: unknown, operator: Operator, purpose: string): ConstantSyntax {
@@ -12,7 +13,7 @@ export function constantOperand(value: unknown, operator: Operator, purpose: str
       { expected: 'a finite number, a bigint or an expression', found: shownValue(value) },
     );
   }
-  if (isDivision(operator) && (value === 0 || value === 0n)) {
+  if (operatorRow(operator).isDivision && (value === 0 || value === 0n)) {
     throw new WaterMillError(
       'WM_EXPRESSION_OPERAND',
       `${purpose}: division by zero has no value. Use another divisor.`,

@@ -7,10 +7,11 @@ import { constantOperand } from './constant-operand.js';
 import { codeOf, type Evaluate, evaluatorOf } from './evaluate.js';
 import type { Expression } from './expression.js';
 import { inferType } from './infer-type.js';
+import { type Operator, operatorRow } from './operators.js';
 import { orderOf } from './order.js';
 import type { OrderVerdict } from './order-verdict.js';
 import { print } from './print.js';
-import { type Formula, type Operator, type Syntax } from './syntax.js';
+import type { Formula, Syntax } from './syntax.js';
 import type { ValueType } from './value-type.js';
 
 /** The one implementation of expressions. Which of its methods a user sees is decided by the types alone. */
@@ -53,27 +54,27 @@ export class DescribedExpression implements Expression<any, any> {
   }
 
   plus(operand: unknown): DescribedExpression {
-    return this.#combine('+', 'plus', operand);
+    return this.#combine('+', operand);
   }
 
   minus(operand: unknown): DescribedExpression {
-    return this.#combine('-', 'minus', operand);
+    return this.#combine('-', operand);
   }
 
   times(operand: unknown): DescribedExpression {
-    return this.#combine('*', 'times', operand);
+    return this.#combine('*', operand);
   }
 
   dividedBy(operand: unknown): DescribedExpression {
-    return this.#combine('/', 'dividedBy', operand);
+    return this.#combine('/', operand);
   }
 
   floorDiv(operand: unknown): DescribedExpression {
-    return this.#combine('//', 'floorDiv', operand);
+    return this.#combine('//', operand);
   }
 
   mod(operand: unknown): DescribedExpression {
-    return this.#combine('%', 'mod', operand);
+    return this.#combine('%', operand);
   }
 
   at(name: string): DescribedExpression {
@@ -103,8 +104,8 @@ export class DescribedExpression implements Expression<any, any> {
     );
   }
 
-  #combine(operator: Operator, method: string, operand: unknown): DescribedExpression {
-    const purpose = `(${this}).${method}(${shownValue(operand)})`;
+  #combine(operator: Operator, operand: unknown): DescribedExpression {
+    const purpose = `(${this}).${operatorRow(operator).method}(${shownValue(operand)})`;
     const left = this.formula(purpose);
     if (!DescribedExpression.is(operand)) {
       return new DescribedExpression(

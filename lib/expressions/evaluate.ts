@@ -1,6 +1,7 @@
 import { compile } from '../base/compile.js';
-import { arithmetic, divide, floorDivide, floorModulo } from './division.js';
-import type { ArithmeticSyntax, Formula, Syntax } from './syntax.js';
+import { arithmetic } from './division.js';
+import { operatorRow } from './operators.js';
+import { type ArithmeticSyntax, constantOf, type Formula, type Syntax } from './syntax.js';
 
 export type Evaluate = (element: any) => any;
 
@@ -24,26 +25,10 @@ export function codeOf(syntax: Formula): string {
       return typeof syntax.value === 'bigint' ? `(${syntax.value}n)` : `(${syntax.value})`;
     case 'tuple':
       return `[${syntax.parts.map(codeOf).join(', ')}]`;
-    case 'arithmetic':
-      return arithmeticCode(syntax);
-  }
-}
-
-function arithmeticCode({ operator, left, right }: ArithmeticSyntax): string {
-  const a = codeOf(left);
-  const b = codeOf(right);
-  switch (operator) {
-    case '/':
-      // A constant is never zero, so the plain operator does.
-      return right.form === 'constant' ? `(${a} / ${b})` : `divide(${a}, ${b})`;
-    case '//':
-      return right.form === 'constant' && typeof right.value === 'number'
-        ? `Math.floor(${a} / ${b})`
-        : `floorDivide(${a}, ${b})`;
-    case '%':
-      return `floorModulo(${a}, ${b})`;
-    default:
-      return `(${a} ${operator} ${b})`;
+    case 'arithmetic': {
+      const { operator, left, right } = syntax;
+      return operatorRow(operator).code(codeOf(left), codeOf(right), constantOf(right));
+    }
   }
 }
 
@@ -73,20 +58,8 @@ function fieldInterpreter(path: readonly string[]): Evaluate {
 }
 
 function arithmeticInterpreter({ operator, left, right }: ArithmeticSyntax): Evaluate {
+  const { evaluate } = operatorRow(operator);
   const a = interpreterOf(left);
   const b = interpreterOf(right);
-  switch (operator) {
-    case '+':
-      return (element) => a(element) + b(element);
-    case '-':
-      return (element) => a(element) - b(element);
-    case '*':
-      return (element) => a(element) * b(element);
-    case '/':
-      return (element) => divide(a(element), b(element));
-    case '//':
-      return (element) => floorDivide(a(element), b(element));
-    case '%':
-      return (element) => floorModulo(a(element), b(element));
-  }
+  return (element) => evaluate(a(element), b(element));
 }

@@ -1,9 +1,8 @@
+import type { Course } from './course.js';
+import { operatorRow } from './operators.js';
 import type { OrderVerdict } from './order-verdict.js';
 import { print } from './print.js';
-import type { ArithmeticSyntax, Formula, Syntax } from './syntax.js';
-
-/** How a value goes while the fields under it never decrease; `jumps` goes up and starts again. */
-type Course = 'constant' | 'rises' | 'falls' | 'jumps' | 'unknown';
+import { constantOf, type Formula, type Syntax } from './syntax.js';
 
 const keeps: OrderVerdict = Object.freeze({ keeps: true });
 
@@ -39,37 +38,9 @@ function courseOf(formula: Formula): Course {
       return 'constant';
     case 'tuple':
       return 'unknown';
-    case 'arithmetic':
-      return courseOfArithmetic(formula);
+    case 'arithmetic': {
+      const { operator, left, right } = formula;
+      return operatorRow(operator).course(courseOf(left), courseOf(right), constantOf(right));
+    }
   }
-}
-
-function courseOfArithmetic({ operator, left, right }: ArithmeticSyntax): Course {
-  const a = courseOf(left);
-  const b = courseOf(right);
-  switch (operator) {
-    case '+':
-      return together(a, b);
-    case '-':
-      return together(a, turned(b));
-    case '%':
-      return a === 'constant' && b === 'constant' ? 'constant' : 'jumps';
-    default:
-      return right.form === 'constant' ? scaled(a, right.value) : a === 'constant' && b === 'constant' ? a : 'unknown';
-  }
-}
-
-function together(a: Course, b: Course): Course {
-  if (a === 'constant') return b;
-  return b === 'constant' || a === b ? a : 'unknown';
-}
-
-function scaled(course: Course, factor: number | bigint): Course {
-  if (factor < 0) return turned(course);
-  return factor > 0 ? course : 'constant';
-}
-
-function turned(course: Course): Course {
-  if (course === 'rises') return 'falls';
-  return course === 'falls' ? 'rises' : course;
 }

@@ -1,4 +1,5 @@
 import { classNameOf } from './class-name.js';
+import { operatorRow } from './operators.js';
 import type { ArithmeticSyntax, Formula, Syntax } from './syntax.js';
 
 /** An expression as one would write it: `(RobotLocation.time + 10) * 2`, `(Flight.t, Flight.origin)`, `function`. */
@@ -28,18 +29,15 @@ function printArithmetic(syntax: ArithmeticSyntax): string {
   const level = precedence(syntax);
   const a = precedence(left) < level ? `(${print(left)})` : print(left);
   // `x + -10` reads better as `x - 10`.
-  if (right.form === 'constant' && right.value < 0 && level === ADDITION) {
-    return `${a} ${operator === '+' ? '-' : '+'} ${print({ form: 'constant', value: -right.value })}`;
+  const turned = operator === '+' ? '-' : operator === '-' ? '+' : undefined;
+  if (turned !== undefined && right.form === 'constant' && right.value < 0) {
+    return `${a} ${turned} ${print({ form: 'constant', value: -right.value })}`;
   }
   const b = precedence(right) <= level ? `(${print(right)})` : print(right);
   return `${a} ${operator} ${b}`;
 }
 
-const ADDITION = 1;
-const MULTIPLICATION = 2;
-const ATOM = 3;
-
+/** What stands alone binds strongest. */
 function precedence(formula: Formula): number {
-  if (formula.form !== 'arithmetic') return ATOM;
-  return formula.operator === '+' || formula.operator === '-' ? ADDITION : MULTIPLICATION;
+  return formula.form === 'arithmetic' ? operatorRow(formula.operator).precedence : Number.POSITIVE_INFINITY;
 }

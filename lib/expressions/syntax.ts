@@ -1,4 +1,5 @@
 import type { Class } from '../base/class.js';
+import type { Operator } from './operators.js';
 
 /** What a key expression is made of. Printing, evaluating, typing and judging its order each walk this tree. */
 export type Syntax = Formula | FunctionSyntax;
@@ -37,9 +38,7 @@ export interface FunctionSyntax {
   readonly evaluate: (element: any) => unknown;
 }
 
-/** As they print; `//` and `%` are floored. */
-export type Operator = '+' | '-' | '*' | '/' | '//' | '%';
-
-export function isDivision(operator: Operator): boolean {
-  return operator === '/' || operator === '//' || operator === '%';
+/** The constant that stands on the right side of an operator, if one does. */
+export function constantOf(right: Formula): number | bigint | undefined {
+  return right.form === 'constant' ? right.value : undefined;
 }

@@ -5,7 +5,7 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
 import type { Key } from '../expressions/key.js';
 import { toExpression } from '../expressions/to-expression.js';
-import { givesGroups, type JoinKind } from './join-kind.js';
+import { givesGroups, type JoinKind, joinKinds, kindRow } from './join-kind.js';
 import type { JoinOptions, NeverNullNorAnObject } from './join-options.js';
 import { checkClass, checkComparable, checkOrder, checkType } from './key-checks.js';
 import { matchingOf, matchingOptionNames } from './matching-options.js';
@@ -78,7 +78,6 @@ export function joinWith(child: unknown, options: unknown): Join<any, any> {
 }
 
 const optionNames = ['left', 'right', 'kind', ...matchingOptionNames, 'on'];
-const kinds: readonly JoinKind[] = ['inner', 'left', 'semi', 'anti'];
 
 function checkChild(child: unknown): asserts child is Class | Tree<unknown> {
   if (typeof child === 'function') return;
@@ -98,13 +97,13 @@ function checkChild(child: unknown): asserts child is Class | Tree<unknown> {
 
 function kindOf(given: unknown, role: string): JoinKind {
   if (given === undefined) return 'inner';
-  const kind = kinds.find((known) => known === given);
+  const kind = joinKinds.find((known) => known === given);
   if (kind !== undefined) return kind;
   throw new WaterMillError(
     'WM_JOIN_OPTIONS',
-    `${role}: kind must be 'inner', 'left', 'semi' or 'anti', not ${shownValue(given)}. A full join is kind 'left' with an ` +
+    `${role}: kind must be one of ${joinKinds.map((known) => `'${known}'`).join(', ')}, not ${shownValue(given)}. A full join is kind 'left' with an ` +
       'unmatched method.',
-    { expected: kinds.join(', '), found: shownValue(given) },
+    { expected: joinKinds.join(', '), found: shownValue(given) },
   );
 }
 
@@ -133,7 +132,7 @@ function equalitiesOf(given: unknown, cls: Class, role: string): Join<any, any>[
 
 function refuseLeftBelow(tree: Tree<unknown>, kind: JoinKind, role: string): void {
   for (const edge of tree.edges) {
-    if (edge.kind === 'left') {
+    if (kindRow(edge.kind).requires === 'nothing') {
       const name = classNameOf(childClass(edge));
       throw new WaterMillError(
         'WM_JOIN_LEFT_BELOW',

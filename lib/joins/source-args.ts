@@ -1,4 +1,5 @@
 import type { Class } from '../base/class.js';
+import type { SelectingKind } from './join-kind.js';
 import type { Joined } from './joined.js';
 import type { Join, Tree } from './tree.js';
 import type { Window } from './window.js';
@@ -14,11 +15,11 @@ export type JoinArgs<P, J extends readonly unknown[]> = J extends readonly [
   Join<any, infer R, infer K, infer S>,
   ...infer Rest,
 ]
-  ? [...([K] extends ['semi' | 'anti'] ? [] : [joined: Joined<P, R>, ...JoinArgs<R, S>]), ...JoinArgs<P, Rest>]
+  ? [...([K] extends [SelectingKind] ? [] : [joined: Joined<P, R>, ...JoinArgs<R, S>]), ...JoinArgs<P, Rest>]
   : J extends readonly []
     ? []
     : J extends readonly Join<any, infer R, infer K, infer S>[]
-      ? [K] extends ['semi' | 'anti']
+      ? [K] extends [SelectingKind]
         ? []
         : S extends readonly []
           ? Joined<P, R>[]

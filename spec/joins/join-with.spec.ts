@@ -123,7 +123,7 @@ const refusals: Refusal[] = [
   [
     'an unknown kind',
     'WM_JOIN_OPTIONS',
-    "kind must be 'inner', 'left', 'semi' or 'anti', not \"outer\"",
+    "kind must be one of 'inner', 'left', 'semi', 'anti', not \"outer\"",
     () => joinWith(Weather, { ...byTime, kind: 'outer' }),
   ],
   [

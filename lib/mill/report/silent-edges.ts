@@ -1,5 +1,6 @@
 import { compareKeys, type Key, keyType } from '../../expressions/key.js';
 import { printKey } from '../../expressions/key-text.js';
+import { kindRow } from '../../joins/join-kind.js';
 import type { Plan, PlanEdge } from '../plan/plan.js';
 import type { KeyRange } from './key-range.js';
 import { type LaneState, nodeInAll } from './lane-state.js';
@@ -30,8 +31,9 @@ export function silentEdges(plan: Plan, lanes: readonly LaneState[]): readonly S
 function isSilent({ kind, parent, child }: PlanEdge, lanes: readonly LaneState[]): boolean {
   const above = nodeInAll(lanes, parent);
   const below = nodeInAll(lanes, child);
-  if (kind === 'anti' || above.read + below.read === 0) return false;
-  return kind === 'semi' ? above.matched === 0 : below.matched === 0;
+  const { requires, givesGroups } = kindRow(kind);
+  if (requires === 'absence' || above.read + below.read === 0) return false;
+  return givesGroups ? below.matched === 0 : above.matched === 0;
 }
 
 function describe(edge: PlanEdge, plan: Plan, lanes: readonly LaneState[]): SilentEdge & { explains: boolean } {

@@ -53,7 +53,8 @@ export abstract class BandChild extends FlatChild {
 
   /** The same as `collect` for one master element after the other, in one loop over numbers. */
   override merge(master: KeyedInput, run: CallRun): void {
-    const { input, column, kind, hasOn } = this;
+    const { input, column, hasOn } = this;
+    const mayLack = this.requires === 'nothing';
     if (!(this.gives && input.isRead && master.isRead)) return;
     const lefts = (master.columns[0] as KeyColumn).keys;
     const rights = column.keys;
@@ -82,7 +83,7 @@ export abstract class BandChild extends FlatChild {
         if (at === end) break;
         group = this.groupOf(on);
       }
-      if (group === noGroup && kind !== 'left') continue;
+      if (group === noGroup && !mayLack) continue;
       run.add(element, master.inbox.positionAt(index), group === noGroup ? [] : group, index + 1, at, node.matched);
       if (!run.isFull) continue;
       index++;

@@ -1,7 +1,6 @@
 import type { Json } from '../../../base/json.js';
 import { compareKeys } from '../../../expressions/key.js';
 import { keyToJson } from '../../../expressions/key-json.js';
-import { givesGroups, type JoinKind, mustMatch } from '../../../joins/join-kind.js';
 import type { Matching } from '../../../joins/matching/matching.js';
 import type { NodeVector } from '../resume/lane-vector.js';
 import type { LaneEdge, LaneNode } from '../tree/lane-tree.js';
@@ -18,10 +17,9 @@ export type Sought = 'match' | 'none' | 'need' | 'violation';
 /** One child stream of a flat join: what it holds of it, by its way of matching, and what it reads. */
 export abstract class FlatChild {
   readonly node: LaneNode;
-  readonly kind: JoinKind;
+  /** What a master element needs here to survive. */
+  readonly requires: 'match' | 'absence' | 'nothing';
   readonly gives: boolean;
-  /** A master element without a match here fails; with an anti edge one with a match does. */
-  readonly mustMatch: boolean;
   protected readonly matching: Matching;
   /** There are equalities besides: null equals nothing. */
   readonly hasOn: boolean;
@@ -35,9 +33,8 @@ export abstract class FlatChild {
 
   constructor(edge: LaneEdge) {
     this.node = edge.child;
-    this.kind = edge.kind;
-    this.gives = givesGroups(edge.kind);
-    this.mustMatch = mustMatch(edge.kind);
+    this.requires = edge.requires;
+    this.gives = edge.gives;
     this.matching = edge.matching;
     this.hasOn = edge.hasOn;
     this.index = edge.index;
@@ -73,12 +70,13 @@ export abstract class FlatChild {
 
   /** It can rule out master elements before its stream has ended. */
   get rulesOutEarly(): boolean {
-    return this.kind === 'anti' && this.matching.endless;
+    return this.requires === 'absence' && this.matching.endless;
   }
 
   /** No master element from this key on can survive this edge. */
   rulesOut(lowestLeft: any): boolean {
-    if (!this.mustMatch) return this.kind === 'anti' && this.decidesAgainst(lowestLeft);
+    if (this.requires === 'nothing') return false;
+    if (this.requires === 'absence') return this.decidesAgainst(lowestLeft);
     return this.node.sourceEnded && this.node.inbox.isEmpty && this.decidesAgainst(lowestLeft);
   }
 

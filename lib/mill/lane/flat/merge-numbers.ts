@@ -1,7 +1,7 @@
 import { compile } from '../../../base/compile.js';
 import { madeOnce } from '../../../base/made-once.js';
 import { isNoNumberFrom, keyCode } from '../../../expressions/key-code.js';
-import { givesGroups } from '../../../joins/join-kind.js';
+import { kindRow } from '../../../joins/join-kind.js';
 import type { EdgeSpec } from '../lane-spec.js';
 import { type CallRun, noGroup } from './call-run.js';
 import { type Lent, noneLent, nothing } from './lent.js';
@@ -54,7 +54,7 @@ export const mergeNumbersOf = madeOnce(makeMerge);
  */
 function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
   const [leftCode, rightCode] = [keyCode(left, 'leftKey'), keyCode(right, 'rightKey')];
-  const gives = givesGroups(kind);
+  const { givesGroups: gives, requires } = kindRow(kind);
   const readRight = (key: string, at: string, low: string) => `
     element = rights[${at}];
     ${key} = ${rightCode.text};
@@ -75,7 +75,7 @@ function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
     right = next;`;
   // Each call gets an array of its own. Most groups have one element: a literal has room for just that.
   const ownGroup = 'isMatch ? (to - from === 1 ? [members[from]] : members.slice(from, to)) : []';
-  const fails = { inner: '!isMatch', semi: '!isMatch', anti: 'isMatch', left: 'false' }[kind];
+  const fails = { match: '!isMatch', absence: 'isMatch', nothing: 'false' }[requires];
   const body = `
     return (merge, run) => {
       const { master, child, first, positions } = merge;

@@ -95,7 +95,7 @@ export class WithinChild extends BandChild {
   }
 
   protected decidesAgainst(lowestLeft: any): boolean {
-    if (!this.mustMatch) return false;
+    if (this.requires !== 'match') return false;
     return this.start === this.end || compareKeys(this.lastKey, this.matching.low(lowestLeft)) < 0;
   }
 

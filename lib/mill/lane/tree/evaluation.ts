@@ -65,11 +65,11 @@ export class Evaluation implements Judge {
     const wantsBefore = this.wants.length;
     let verdict: Verdict = YES;
     for (const edge of node.edges) {
-      if (edge.kind === 'left') continue;
+      if (edge.requires === 'nothing') continue;
       const found = this.found(edge, row);
       if (found === UNKNOWN) {
         verdict = UNKNOWN;
-      } else if ((found === YES) === (edge.kind === 'anti')) {
+      } else if ((found === YES) === (edge.requires === 'absence')) {
         verdict = NO;
         break;
       }
@@ -169,7 +169,7 @@ export class Evaluation implements Judge {
     for (let i = 0; i < node.edges.length; i++) {
       const edge = node.edges[i] as LaneEdge;
       const lowestLeft = node.frontier(edge.leftTrack);
-      if (edge.kind === 'left' || !this.decidesAll(edge, lowestLeft)) continue;
+      if (edge.requires === 'nothing' || !this.decidesAll(edge, lowestLeft)) continue;
       node.exhausted = true;
       return true;
     }
@@ -180,7 +180,7 @@ export class Evaluation implements Judge {
   private decidesAll(edge: LaneEdge, lowestLeft: any): boolean {
     const { child, matching } = edge;
     const { held } = child;
-    if (edge.kind === 'anti') {
+    if (edge.requires === 'absence') {
       if (!matching.endless || edge.hasOn) return false;
       const high = matching.high(lowestLeft);
       for (let i = 0; i < held.size; i++) {

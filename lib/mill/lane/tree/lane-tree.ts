@@ -1,5 +1,5 @@
 import { compareKeys } from '../../../expressions/key.js';
-import { givesGroups, type JoinKind } from '../../../joins/join-kind.js';
+import { kindRow } from '../../../joins/join-kind.js';
 import type { Matching } from '../../../joins/matching/matching.js';
 import type { KeyTrack } from '../input/key-track.js';
 import { NodeInput } from '../input/node-input.js';
@@ -31,7 +31,8 @@ export class LaneNode extends NodeInput {
 
 /** One edge of the tree while a lane runs. */
 export class LaneEdge {
-  readonly kind: JoinKind;
+  /** What a parent element needs here to survive. */
+  readonly requires: 'match' | 'absence' | 'nothing';
   readonly matching: Matching;
   readonly unmatched: boolean;
   readonly gives: boolean;
@@ -52,10 +53,11 @@ export class LaneEdge {
     readonly parent: LaneNode,
     readonly child: LaneNode,
   ) {
-    this.kind = spec.kind;
+    const { requires, givesGroups } = kindRow(spec.kind);
+    this.requires = requires;
     this.matching = spec.matching;
     this.unmatched = spec.unmatched;
-    this.gives = givesGroups(spec.kind);
+    this.gives = givesGroups;
     this.hasOn = spec.on.length > 0;
     this.isOnly = parent.spec.edges.length === 1;
   }

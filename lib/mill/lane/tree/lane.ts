@@ -1,6 +1,5 @@
 import { compareKeys } from '../../../expressions/key.js';
 import { keyFromJson } from '../../../expressions/key-json.js';
-import { mustMatch } from '../../../joins/join-kind.js';
 import type { LaneAnswer } from '../answer.js';
 import { late, type MutableCallAnswer, makeCallAnswer, violation } from '../answer.js';
 import type { Fed } from '../input/inbox.js';
@@ -361,7 +360,7 @@ export class Lane implements LaneMachine {
 function endCause(evaluation: Evaluation, node: LaneNode): number {
   if (node.ended) return node.index;
   for (const edge of node.edges) {
-    if (mustMatch(edge.kind) && evaluation.exhausted(edge.child)) {
+    if (edge.requires === 'match' && evaluation.exhausted(edge.child)) {
       return endCause(evaluation, edge.child);
     }
   }

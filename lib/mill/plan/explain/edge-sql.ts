@@ -1,3 +1,4 @@
+import { kindRow } from '../../../joins/join-kind.js';
 import type { Plan, PlanEdge } from '../plan.js';
 
 /** An edge as SQL, between the tables of its parent and of its child's survivors. */
@@ -6,12 +7,12 @@ export function edgeSql(plan: Plan, edge: PlanEdge): string {
   const child = plan.nodes[edge.child]!.name;
   const equalities = on.map(([a, b]) => `${b} = ${a}`);
   const condition = [matching.toSql(String(left), String(right)), ...equalities].join(' AND ');
-  if (kind === 'semi') return `WHERE EXISTS (SELECT * FROM ${child} WHERE ${condition})`;
-  if (kind === 'anti') return `WHERE NOT EXISTS (SELECT * FROM ${child} WHERE ${condition})`;
-  if (matching.pick === 'all') return `${kind === 'left' ? 'LEFT JOIN' : 'JOIN'} ${child} ON ${condition}`;
+  const { sql } = kindRow(kind);
+  if ('where' in sql) return `WHERE ${sql.where} (SELECT * FROM ${child} WHERE ${condition})`;
+  if (matching.pick === 'all') return `${sql.join} ${child} ON ${condition}`;
   const order = { last: `${right} DESC`, first: `${right}`, nearest: `ABS(${right} - (${left})), ${right}` }[
     matching.pick
   ];
   const one = `LATERAL (SELECT * FROM ${child} WHERE ${condition} ORDER BY ${order} LIMIT 1) ${child}`;
-  return kind === 'left' ? `LEFT JOIN ${one} ON TRUE` : `JOIN ${one} ON TRUE`;
+  return `${sql.join} ${one} ON TRUE`;
 }

@@ -1,0 +1,85 @@
+import { type Course, scaled, together, turned } from './course.js';
+import { divide, floorDivide, floorModulo } from './division.js';
+
+/** What an operator of key expressions is, wherever one is asked for. */
+interface OperatorRow {
+  /** The method of an expression that makes it. */
+  readonly method: string;
+  /** Which binds stronger, in print: the higher. */
+  readonly precedence: number;
+  /** It has no value for a zero on its right side. */
+  readonly isDivision: boolean;
+  /** How the result goes, by how its two sides go; `constant` is the right side, where that is one. */
+  course(a: Course, b: Course, constant: number | bigint | undefined): Course;
+  evaluate(a: any, b: any): any;
+  /** The same as JavaScript text, of the text of both sides. It may refer to `arithmetic`. */
+  code(a: string, b: string, constant: number | bigint | undefined): string;
+}
+
+const ADDITION = 1;
+const MULTIPLICATION = 2;
+
+/** Multiplied or divided: only by a constant it is known how the result goes. */
+function courseOfProduct(a: Course, b: Course, constant: number | bigint | undefined): Course {
+  if (constant !== undefined) return scaled(a, constant);
+  return a === 'constant' && b === 'constant' ? a : 'unknown';
+}
+
+/** All operators, by how they print; `//` and `%` are floored. To add one, add its row: see docs/how-to-add-an-operator.md. */
+export const operators = {
+  '+': {
+    method: 'plus',
+    precedence: ADDITION,
+    isDivision: false,
+    course: together,
+    evaluate: (a, b) => a + b,
+    code: (a, b) => `(${a} + ${b})`,
+  },
+  '-': {
+    method: 'minus',
+    precedence: ADDITION,
+    isDivision: false,
+    course: (a, b) => together(a, turned(b)),
+    evaluate: (a, b) => a - b,
+    code: (a, b) => `(${a} - ${b})`,
+  },
+  '*': {
+    method: 'times',
+    precedence: MULTIPLICATION,
+    isDivision: false,
+    course: courseOfProduct,
+    evaluate: (a, b) => a * b,
+    code: (a, b) => `(${a} * ${b})`,
+  },
+  '/': {
+    method: 'dividedBy',
+    precedence: MULTIPLICATION,
+    isDivision: true,
+    course: courseOfProduct,
+    evaluate: divide,
+    // A constant is never zero, so the plain operator does.
+    code: (a, b, constant) => (constant !== undefined ? `(${a} / ${b})` : `divide(${a}, ${b})`),
+  },
+  '//': {
+    method: 'floorDiv',
+    precedence: MULTIPLICATION,
+    isDivision: true,
+    course: courseOfProduct,
+    evaluate: floorDivide,
+    code: (a, b, constant) => (typeof constant === 'number' ? `Math.floor(${a} / ${b})` : `floorDivide(${a}, ${b})`),
+  },
+  '%': {
+    method: 'mod',
+    precedence: MULTIPLICATION,
+    isDivision: true,
+    course: (a, b) => (a === 'constant' && b === 'constant' ? 'constant' : 'jumps'),
+    evaluate: floorModulo,
+    code: (a, b) => `floorModulo(${a}, ${b})`,
+  },
+} as const satisfies Record<string, OperatorRow>;
+
+export type Operator = keyof typeof operators;
+
+export function operatorRow(operator: Operator): OperatorRow {
+  return operators[operator];
+}
