@@ -13,6 +13,8 @@ export type {
   ConnectRequest,
   HeaderValue,
   InputRequest,
+  KeptChange,
+  KeptTables,
   LaneName,
   LaneProgress,
   LaneWriter,
@@ -21,6 +23,7 @@ export type {
   OutputRequest,
   StreamEntry,
   StreamReader,
+  TableRequest,
 } from './brokers/broker.js';
 export { UnreadableMessage } from './brokers/broker.js';
 export { CustomMessageBroker, type CustomOptions } from './brokers/custom/custom-message-broker.js';
@@ -118,3 +121,7 @@ export { runService } from './mill/service/run-service.js';
 export type { ServiceMill } from './mill/service/service.js';
 export type { ServiceOptions } from './mill/service/service-options.js';
 export { type MillOptions, WaterMill } from './mill/water-mill.js';
+export { type TableClass, type TableOptions, table } from './tables/make-table.js';
+export { Table } from './tables/table.js';
+export type { TableRange } from './tables/table-range.js';
+export type { TableChange, TableChangesOptions, TableView } from './tables/table-view.js';

@@ -5,6 +5,7 @@ import { sharedClass } from '../base/copies.js';
 import type { Json } from '../base/json.js';
 import type { Logger } from '../base/logger.js';
 import { safely } from '../base/shown-value.js';
+import type { Key } from '../expressions/key.js';
 import type { StreamCodec } from '../messages/codec.js';
 
 /**
@@ -12,8 +13,8 @@ import type { StreamCodec } from '../messages/codec.js';
  * object may serve several mills, each with a connection of its own.
  *
  * Who calls when: `streamOf` while the mill is made; `connect` once per run; then for every lane that `lanes()` gives:
- * `restart` where a former commit is to be forgotten, `openWriter`, `openReader` for each input, and, until the lane ends, any number of `read`, `write`, and the commit
- * sequence `writer.flush()`, `lane.commit(…)`. When a lane ends: `writer.end()`, `writer.flush()`, `lane.commit(…)`,
+ * `restart` where a former commit is to be forgotten, `openTables` where there are any, `openWriter`, `openReader` for each input, and, until the lane ends, any number of `read`, `write`, and the commit
+ * sequence `writer.flush()`, `tables.flush()`, `lane.commit(…)`. When a lane ends: `writer.end()`, `writer.flush()`, `lane.commit(…)`,
  * `writer.publish()`. At last, however it went, `lane.release()`. Every `close` may be called at any time, more than once,
  * also while a read is pending.
  */
@@ -44,6 +45,8 @@ export interface BrokerAbilities {
    * can go to it from a mill whose positions are committed exactly once by another broker. Default: false.
    */
   readonly takesBack?: boolean;
+  /** It keeps tables with the commits of a lane: its lanes have `openTables`. Default: false. */
+  readonly tables?: boolean;
 }
 
 export interface BrokerTimeouts {
@@ -150,6 +153,12 @@ export interface BrokerLane {
   /** Opens an input (its index in the request) at a mark that one of its batches carried, or at its beginning. */
   openReader(input: number, mark: Json | undefined): Promise<StreamReader>;
   /**
+   * Opens what is kept of the lane's tables, as it was at the last commit: `mark` is what its `flush` gave, undefined where
+   * the lane begins, or starts over, and nothing of before counts. Called before readers and writer are opened. Needed
+   * where the broker's `abilities` say that it keeps tables.
+   */
+  openTables?(tables: readonly TableRequest[], mark: Json | undefined): Promise<KeptTables>;
+  /**
    * Throws if a text is more than the broker can keep. Called before results are written that a commit of it would
    * cover. A broker that keeps texts of any length leaves it out.
    */
@@ -161,6 +170,39 @@ export interface BrokerLane {
   commit(text: string, progress: LaneProgress): Promise<void>;
   /** The lane is no longer used in this process, its readers and its writer are closed: it may start elsewhere. */
   release?(): Promise<void>;
+}
+
+/** A table of a lane, which the broker finds again by its name. */
+export interface TableRequest {
+  readonly name: string;
+  readonly message: Class;
+}
+
+/** A key and what it has from now on. */
+export interface KeptChange {
+  readonly key: Key;
+  /** An element, or its JSON text where the broker keeps texts; undefined: the key is deleted. */
+  readonly value: unknown;
+}
+
+/**
+ * The changes of a lane's tables. They belong to the lane's commit: what `write` was given since the last one is kept if,
+ * and only if, that commit is.
+ */
+export interface KeptTables {
+  /** What is kept of an element. `elements`: they are frozen, and given back as they are. */
+  readonly keeps: 'elements' | 'texts';
+  /** Gives what the last commit left of a table (its index in the request), each key once or more, the last one counts. */
+  read(table: number, take: (change: KeptChange) => void): Promise<void>;
+  /**
+   * The changes of a table for the next commit, each key once. `all` gives the whole table with these changes, where the
+   * broker would rather begin anew. Called once for each table that has changed, before `flush`.
+   */
+  write(table: number, changes: readonly KeptChange[], all: () => Iterable<KeptChange>): void | Promise<void>;
+  /** Resolves when what was written is safe, with the mark that the commit carries. Called before each commit. */
+  flush(): Promise<Json | undefined>;
+  /** Lets go. What was written and not committed is of no use any longer. */
+  close(): Promise<void>;
 }
 
 /** What a commit says without its text being read: to the broker, and to tools that look at a group from outside. */

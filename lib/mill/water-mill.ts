@@ -4,14 +4,18 @@ import { type Logger, silentLogger } from '../base/logger.js';
 import { safeLoggerOf } from '../base/safe-logger.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { Broker } from '../brokers/broker.js';
+import type { Key } from '../expressions/key.js';
 import type { Source } from '../joins/source-args.js';
 import type { Tree } from '../joins/tree.js';
+import type { TableClass } from '../tables/make-table.js';
+import type { TableView } from '../tables/table-view.js';
 import type { CommitEvery } from './driver/commit/commit-schedule.js';
 import { MillRun } from './driver/mill-run.js';
 import { checkRunOptions, runOptionNames } from './driver/run-options.js';
 import { TerminalProgress } from './driver/time/terminal-progress.js';
 import type { DataKey } from './plan/data-key.js';
 import { type ExplainOptions, explain } from './plan/explain/explain.js';
+import { describeValue, listed } from './plan/explain/in-words.js';
 import type { InputOptions } from './plan/inputs/input-options.js';
 import { makePlan } from './plan/make-plan.js';
 import type { Container } from './plan/mill-options.js';
@@ -211,6 +215,18 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
     return this.current.saveResults(key, results);
   }
 
+  /**
+   * A table of the process, seen from outside: what is committed, in all lanes of this process, at any time; of a run that
+   * is over, what it left. Throws `WM_TABLE` for a table that the process does not take.
+   *
+   * @example mill.table(VisitsByUser).get('ann')?.count
+   */
+  table<T extends object, K extends Key>(table: TableClass<T, K>): TableView<T, K> {
+    const index = this.plan.tables.findIndex((each) => each.table === table);
+    if (index < 0) throw noSuchTable(table, this.plan);
+    return this.current.tables[index] as TableView<T, K>;
+  }
+
   /** What has been done so far, per node of the tree; at any time, also after the run. */
   progress(): Progress {
     return progressOf(this.plan, this.current.states(), this.current.waiting());
@@ -271,4 +287,14 @@ function loggerOf(given: Logger | undefined, terminal: TerminalProgress | undefi
   if (given === undefined) return silentLogger;
   const logger = safeLoggerOf(given);
   return terminal?.above(logger) ?? logger;
+}
+
+function noSuchTable(table: unknown, { tables, process }: Plan): WaterMillError {
+  const found = describeValue(table);
+  const expected = tables.length === 0 ? 'none' : listed(tables.map(({ name }) => name));
+  return new WaterMillError(
+    'WM_TABLE',
+    `mill.table(): ${found} is not a table that ${process.name} takes: it takes ${expected}. Give the class that its parameter, or inject, names.`,
+    { expected, found },
+  );
 }

@@ -4,12 +4,15 @@ import { WaterMillError } from '../base/watermill-error.js';
 import type { BrokerTimeouts } from '../brokers/broker.js';
 import { BrokerOptions } from '../brokers/broker-options.js';
 import type { MemoryElement } from '../brokers/memory/memory-message-broker.js';
+import type { Key } from '../expressions/key.js';
 import type { DataKey } from '../mill/plan/data-key.js';
 import { describeValue } from '../mill/plan/explain/in-words.js';
 import { wrongOption } from '../mill/plan/mill-options.js';
 import type { RunReport } from '../mill/report/run-report.js';
 import type { Waiting } from '../mill/report/waiting.js';
 import { type MillSettings, WaterMill } from '../mill/water-mill.js';
+import type { TableClass } from '../tables/make-table.js';
+import type { TableView } from '../tables/table-view.js';
 import type { Plain } from './plain.js';
 import { TestClock } from './test-clock.js';
 import { TestResults } from './test-results.js';
@@ -48,6 +51,8 @@ export interface TestMill extends AsyncDisposable {
    * written. Throws `WM_TEST_KIT` for a class that the mill does not write.
    */
   results(message: MessageClass<any>): readonly Plain[];
+  /** As `mill.table`: what the calls so far have left in a table of the process. */
+  table<T extends object, K extends Key>(table: TableClass<T, K>): TableView<T, K>;
   /** Who waits for whom; empty once the run is over. */
   readonly waiting: readonly Waiting[];
   /** What the run did, once it is over; undefined before, and where it failed. */
@@ -128,6 +133,10 @@ class RunningMill implements TestMill {
 
   results(message: MessageClass<any>): readonly Plain[] {
     return this.written.of(message).slice();
+  }
+
+  table<T extends object, K extends Key>(table: TableClass<T, K>): TableView<T, K> {
+    return this.mill.table(table);
   }
 
   get waiting(): readonly Waiting[] {

@@ -4,12 +4,12 @@ import { errorCodes } from 'watermill';
 import { brokers, removeFiles } from './brokers.js';
 import { describing } from './describing.js';
 import { kafka } from './kafka.js';
-import { planning } from './planning.js';
+import { planning, tables } from './planning.js';
 import { producedCode } from './produced-code.js';
 import { redis } from './redis.js';
 import { running } from './running.js';
 
-const productions = [...describing, ...planning, ...running, ...brokers, ...kafka, ...redis];
+const productions = [...describing, ...tables, ...planning, ...running, ...brokers, ...kafka, ...redis];
 
 afterAll(removeFiles);
 

@@ -1,4 +1,16 @@
-import { field, Inject, joinStreams, joinWith, Process, processFunction, Unmatched, WindowBounds } from 'watermill';
+import {
+  field,
+  Inject,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  Process,
+  processFunction,
+  table,
+  Unmatched,
+  WaterMill,
+  WindowBounds,
+} from 'watermill';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
 import {
   broker,
@@ -62,6 +74,40 @@ function twice(): unknown {
   const tree = joinStreams(Item, joinWith(Item, { left, right }));
   return plan(processFunction(tree, {}, () => {}));
 }
+
+class Letters extends table(Note, { key: field(Note, 'text') }) {}
+
+/** A key that is no longer what it was when the elements were kept. */
+async function otherKey(): Promise<unknown> {
+  let suffix = '';
+  class Items extends table(Item, { key: ({ name }) => name + suffix }) {}
+  const process = processFunction(Item, { inject: [Items] }, (item, items) => items.put(item));
+  const memory = new MemoryMessageBroker([[Item, [Object.assign(new Item(), { time: 1, name: 'a' })]]]);
+  await new WaterMill({ process, broker: memory }).run();
+  suffix = '!';
+  return new WaterMill({ process, broker: memory }).run();
+}
+
+/** A table that a call has given away. */
+async function outsideCall(): Promise<unknown> {
+  let given: Letters | undefined;
+  const process = processFunction(Item, { inject: [Letters] }, (_item, letters) => {
+    given = letters;
+  });
+  const memory = new MemoryMessageBroker([[Item, [Object.assign(new Item(), { time: 1, name: 'a' })]]]);
+  await new WaterMill({ process, broker: memory }).run();
+  return given?.put({ text: 'late' });
+}
+
+/** Errors of tables. */
+export const tables: readonly Production[] = [
+  ['WM_TABLE', () => table(Note, {} as never)],
+  ['WM_TABLE_KEY', () => new Letters().get(5 as never)],
+  ['WM_TABLE_ELEMENT', () => new Letters().put(5 as never)],
+  ['WM_TABLE_RANGE', () => new Letters().range({ limit: -1 })],
+  ['WM_TABLE_CALL', outsideCall],
+  ['WM_TABLE_DAMAGED', otherKey],
+];
 
 /** Errors of making a mill. */
 export const planning: readonly Production[] = [

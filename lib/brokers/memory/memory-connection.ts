@@ -30,8 +30,10 @@ export class MemoryConnection implements Connection {
       restart: async () => {
         this.progress.committed = undefined;
       },
+      openTables: async (tables, mark) => this.progress.tables.open(tables, mark === undefined),
       commit: async (text) => {
         this.progress.committed = text;
+        this.progress.tables.commit();
       },
     };
     return [lane];

@@ -154,6 +154,7 @@ const memoryAbilities: BrokerAbilities = Object.freeze({
   rereads: true,
   transactions: false,
   writesAnyClass: true,
+  tables: true,
 });
 
 function entriesOf(

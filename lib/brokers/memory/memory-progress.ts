@@ -1,5 +1,6 @@
 import type { Class, MessageClass } from '../../base/class.js';
 import type { LaneName } from '../broker.js';
+import { MemoryTables } from './memory-tables.js';
 import { WrittenList } from './written-list.js';
 
 /** The results of one class. */
@@ -12,6 +13,7 @@ export interface MemoryOutput {
 /** What one mill, however often it is run, has written to a broker and committed. */
 export class MemoryProgress {
   committed: string | undefined;
+  readonly tables = new MemoryTables();
   private readonly byLane = new Map<LaneName, readonly MemoryOutput[]>();
 
   constructor(private readonly messages: readonly Class[]) {}

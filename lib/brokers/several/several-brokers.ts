@@ -37,9 +37,9 @@ export class SeveralBrokers implements Broker {
   ) {
     this.all = [...new Set([leader, ...routes.inputs.values(), ...routes.outputs.values()])];
     this.name = namesOf(this.all);
-    const { remembers, transactions, writesAnyClass } = leader.abilities;
+    const { remembers, transactions, writesAnyClass, tables } = leader.abilities;
     const rereads = this.all.every(({ abilities }) => abilities.rereads);
-    this.abilities = Object.freeze({ remembers, rereads, transactions, writesAnyClass });
+    this.abilities = Object.freeze({ remembers, rereads, transactions, writesAnyClass, tables });
     this.timeouts = leader.timeouts;
   }
 

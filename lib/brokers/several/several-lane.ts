@@ -10,7 +10,7 @@ import { type LaneMember, type Member, startOver } from './member.js';
 export function severalLane(leader: LaneMember, others: readonly LaneMember[], isOnly: boolean): BrokerLane {
   const { lane } = leader;
   const all = [leader, ...others];
-  const { afterEnd, check } = lane;
+  const { afterEnd, check, openTables } = lane;
   return {
     name: lane.name,
     label: lane.label,
@@ -19,6 +19,7 @@ export function severalLane(leader: LaneMember, others: readonly LaneMember[], i
     lost: anyOf(all.map((member) => member.lane.lost)),
     afterEnd: afterEnd?.bind(lane),
     check: check?.bind(lane),
+    openTables: openTables?.bind(lane),
     openReader: (input, mark) => openReader(all, input, mark),
     /** The leader last: until it has forgotten its commit, a restart is repeated. */
     async restart() {

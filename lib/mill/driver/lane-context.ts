@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import type { Logger } from '../../base/logger.js';
 import type { Broker, Connection } from '../../brokers/broker.js';
+import type { TableOfLanes } from '../../tables/table-of-lanes.js';
 import type { Plan } from '../plan/plan.js';
 import type { BoundProcess } from '../process/bind-process.js';
 import type { OpenKeys } from './calls/open-keys.js';
@@ -22,6 +23,8 @@ export interface LaneContext {
   readonly onPlanChange: 'fail' | 'restart';
   /** Calls that wait for their results to be saved. */
   readonly keys: OpenKeys;
+  /** By the plan's tables: what is seen of them from outside. */
+  readonly tables: readonly TableOfLanes<any>[];
   /** Elements are frozen: a call that changes one fails. */
   readonly freeze: boolean;
   /** How many calls a lane may hold before it waits. */

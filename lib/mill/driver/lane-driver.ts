@@ -23,6 +23,7 @@ import { LaneInputs } from './input/lane-inputs.js';
 import { type Origins, originsOf } from './input/origins.js';
 import type { LaneContext } from './lane-context.js';
 import { nodeStates } from './node-states.js';
+import { LaneTables } from './tables/lane-tables.js';
 import { EventLoopTurns } from './time/event-loop.js';
 import { LaneWaiting } from './time/lane-waiting.js';
 import { LaneWatch } from './time/lane-watch.js';
@@ -63,6 +64,7 @@ export class LaneDriver {
     readonly inputs: LaneInputs,
     readonly output: LaneOutput,
     private readonly wakeup: Wakeup,
+    private readonly tables: LaneTables | undefined,
     name: string,
     origins: readonly (Origins | undefined)[],
   ) {
@@ -70,7 +72,7 @@ export class LaneDriver {
     if (asksFor(process, 'dataKey') || process.concurrency > 1)
       this.later = new LaterCalls({ context, lane, inputs, output, wake: wakeup.wake });
     this.results = this.later?.results ?? output.results;
-    this.calls = new ProcessCalls(context, name, output.results, this.later?.results, origins);
+    this.calls = new ProcessCalls(context, name, output.results, this.later?.results, origins, tables);
     const { calls } = this;
     this.made = calls;
     this.watch = new LaneWatch({ name, context, lane, inputs, output, calls, held: this.later?.results });
@@ -80,23 +82,27 @@ export class LaneDriver {
   }
 
   /** Opens the outputs and the inputs of a lane where its last commit says, or at the beginning. */
-  static async open(context: LaneContext, brokerLane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneDriver> {
+  static async open(run: LaneContext, brokerLane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneDriver> {
     const wakeup = new Wakeup();
-    const output = await LaneOutput.open(context, brokerLane, resume);
+    const tables = run.plan.tables.length === 0 ? undefined : await LaneTables.open(run, brokerLane, resume);
+    const context = tables === undefined ? run : { ...run, process: run.process.forLane(tables) };
+    let output: LaneOutput | undefined;
     let inputs: LaneInputs | undefined;
     try {
+      output = await LaneOutput.open(context, brokerLane, resume, tables);
       const origins = originsOf(context.plan, brokerLane.name);
       const opened = await LaneInputs.open({ ...context, lane: brokerLane, wake: wakeup.wake, origins }, resume);
       inputs = opened;
       const lane = makeLane(context.plan, resume?.vector);
-      const driver = new LaneDriver(context, lane, opened, output, wakeup, brokerLane.name, origins);
+      const driver = new LaneDriver(context, lane, opened, output, wakeup, tables, brokerLane.name, origins);
       brokerLane.revoked?.addEventListener('abort', () => driver.stop('revoked'), { once: true });
       if (brokerLane.revoked?.aborted) driver.stop('revoked');
       output.check(() => checkpointOf(lane, opened));
       return driver;
     } catch (error) {
       await inputs?.close().catch(() => {});
-      await output.close().catch(() => {});
+      await output?.close().catch(() => {});
+      await tables?.close(true).catch(() => {});
       throw error;
     }
   }
@@ -423,6 +429,7 @@ export class LaneDriver {
       return undefined;
     };
     await this.inputs.close().catch(note(this.context.leader.name));
+    await this.tables?.close(this.ended === 'revoked').catch(note(this.context.leader.name));
     this.partialResults = await this.output.close().catch(note(this.context.writers));
     return failure;
   }

@@ -6,6 +6,8 @@ import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js'
 import type { BrokerLane, Connection } from '../../brokers/broker.js';
 import { brokerError, whenWorking } from '../../brokers/broker-failed.js';
 import { namesOf } from '../../brokers/several/member.js';
+import { keysOf } from '../../tables/table-keys.js';
+import { TableOfLanes } from '../../tables/table-of-lanes.js';
 import type { Container } from '../plan/mill-options.js';
 import { leaderOf, type Plan } from '../plan/plan.js';
 import { bindProcess } from '../process/bind-process.js';
@@ -22,6 +24,7 @@ import type { CommitEvery } from './commit/commit-schedule.js';
 import { LaneOutput } from './commit/lane-output.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneDriver } from './lane-driver.js';
+import { LaneTables } from './tables/lane-tables.js';
 import type { TerminalProgress } from './time/terminal-progress.js';
 import { Watchdog, type WatchdogOptions } from './time/watchdog.js';
 
@@ -49,6 +52,8 @@ export class MillRun {
   private readonly startedAt: number;
   private readonly keys = new OpenKeys();
   private readonly watches: WatchCalls[] = [];
+  /** By the plan's tables. */
+  readonly tables: readonly TableOfLanes<any>[];
   private lanesAtWork = 0;
   private isConnected = false;
   private isOver = false;
@@ -58,6 +63,7 @@ export class MillRun {
 
   constructor(private readonly setup: RunSetup) {
     this.startedAt = setup.clock.now();
+    this.tables = setup.plan.tables.map(({ name, table }) => new TableOfLanes(name, keysOf(name, table)));
   }
 
   /** The same, asked by a user. Gives whether that is from within a call, a source or a sink, for which the run waits. */
@@ -102,6 +108,7 @@ export class MillRun {
       return await this.executeAll();
     } finally {
       this.isOver = true;
+      for (const table of this.tables) table.end();
       dog.stop();
       terminal?.stop();
     }
@@ -144,14 +151,14 @@ export class MillRun {
 
   private async connect(): Promise<LaneContext> {
     const { plan, container, clock, logger, commitEvery, onPlanChange, maxOpen, freeze } = this.setup;
-    const { keys } = this;
+    const { keys, tables } = this;
     const process = await bindProcess(plan, container);
     this.closers.add(() => process.dispose());
     const connection = await this.open();
     const timing = { clock, logger, commitEvery, onPlanChange };
     const leader = leaderOf(plan);
     const writers = namesOf(plan.outputs.length === 0 ? [leader] : plan.outputs.map(({ broker }) => broker));
-    const context = { plan, process, leader, writers, connection, ...timing, keys, maxOpen, freeze };
+    const context = { plan, process, leader, writers, connection, ...timing, keys, tables, maxOpen, freeze };
     this.isConnected = true;
     return context;
   }
@@ -203,6 +210,7 @@ export class MillRun {
       const resume = await LaneOutput.resumeOf(context, brokerLane);
       if (resume?.vector.ended !== undefined) {
         await LaneOutput.publishAgain(context, brokerLane, resume);
+        if (context.tables.length > 0) await (await LaneTables.open(context, brokerLane, resume)).close(false);
         this.finished.push(endedBefore(context.plan, resume.vector));
         return;
       }

@@ -1,14 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { WindowDescription } from '../../joins/window.js';
-import type { OrderPolicy, PlanEdge, PlanNode } from './plan.js';
+import { schemaOf } from '../../messages/schema.js';
+import type { OrderPolicy, PlanEdge, PlanNode, PlanTable } from './plan.js';
 
 /**
- * A short text that is equal for plans whose commits fit each other: the same nodes, edges, window and order policies,
- * as they print themselves. It depends on no class identity and no source text, which change with every build; a
+ * A short text that is equal for plans whose commits fit each other: the same nodes, edges, window, order policies and
+ * tables, as they print themselves. It depends on no class identity and no source text, which change with every build; a
  * function counts as `function`.
  */
-export function fingerprintOf(nodes: readonly PlanNode[], window: WindowDescription | undefined): string {
-  const description = JSON.stringify([nodes.map(describeNode), window === undefined ? null : describeWindow(window)]);
+export function fingerprintOf(
+  nodes: readonly PlanNode[],
+  window: WindowDescription | undefined,
+  tables: readonly PlanTable[],
+): string {
+  const parts: unknown[] = [nodes.map(describeNode), window === undefined ? null : describeWindow(window)];
+  if (tables.length > 0) parts.push(tables.map(describeTable).sort());
+  const description = JSON.stringify(parts);
   return createHash('sha256').update(description).digest('hex').slice(0, 16);
 }
 
@@ -20,6 +27,11 @@ function describeEdge(edge: PlanEdge): unknown {
   const { child, kind, matching, left, right, on, unmatched } = edge;
   const keys = on.map(([a, b]) => [String(a), String(b)]);
   return [child, kind, matching.name, matching.describe(String(left), String(right)), keys, unmatched];
+}
+
+/** Tables are found by their names: their order among the parameters is of no account. */
+function describeTable({ name, message, key }: PlanTable): string {
+  return JSON.stringify([name, schemaOf(message).name, key]);
 }
 
 function describeOrder(order: OrderPolicy): unknown {

@@ -7,6 +7,7 @@ import { findProcess } from './find/find-process.js';
 import { findSource } from './find/find-source.js';
 import { findInputs, OutputStreams } from './find/find-streams.js';
 import { findUnmatched } from './find/find-unmatched.js';
+import { FoundTables } from './find/found-tables.js';
 import { MillBrokers } from './find/mill-brokers.js';
 import { refuseOtherVersionsIn, refuseOtherVersionsInProcess } from './find/other-versions.js';
 import { numberNodes, type TreeNode } from './find/tree-nodes.js';
@@ -28,9 +29,11 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
   checkSettings(process);
   const source = findSource(options, process);
   const tree = numberNodes(source);
-  const parameters = findParameters(process, source, tree);
-  const { unmatched, emits: emitsOfUnmatched } = findUnmatched(process, tree);
-  const { atEnd, emits: emitsAtEnd } = findAtEnd(process);
+  const tables = new FoundTables();
+  const parameters = findParameters(process, source, tree, tables);
+  const { unmatched, emits: emitsOfUnmatched } = findUnmatched(process, tree, tables);
+  const { atEnd, emits: emitsAtEnd } = findAtEnd(process, tables);
+  tables.refuseWithDataKey(process.name, parameters);
   const emits = [...new Set([...findEmits(process), ...emitsOfUnmatched, ...emitsAtEnd])];
   const policies = findPolicies(options.inputs, tree, source.window);
   const brokers = new MillBrokers(options.brokers, options.outputBroker, tree[0]!.message);
@@ -38,6 +41,8 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
 
   const { name, owner, callee, settings } = process;
   const { concurrency = 1 } = settings;
+  tables.refuseConcurrency(name, concurrency);
+  tables.refuseUnkept(brokers.leader);
   const streams = new OutputStreams(brokers, tree, inputs);
   for (const message of emits) streams.add(message, `which ${name} emits`);
   const nodes = tree.map((node, i): PlanNode => {
@@ -54,8 +59,9 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
     window: source.window,
     process: { name, owner, callee, parameters, emits, onError, concurrency, unmatched, atEnd },
     outputs: streams.outputs,
-    fingerprint: fingerprintOf(nodes, source.window),
-    outline: outlineOf(nodes, source.window),
+    tables: tables.all,
+    fingerprint: fingerprintOf(nodes, source.window, tables.all),
+    outline: outlineOf(nodes, source.window, tables.all),
     clockUses: clockUsesOf(source.window, nodes),
   });
 }
@@ -83,7 +89,8 @@ function failurePolicy(policy: FailureOption, place: string, streams: OutputStre
 /** Freezes what is the plan's own; classes, tokens and brokers are the user's. */
 function frozenPlan(plan: Plan): Plan {
   const { parameters, emits, unmatched }: ProcessPlan = plan.process;
-  for (const list of [plan.nodes, plan.outputs, plan.clockUses, parameters, emits, unmatched]) Object.freeze(list);
+  for (const list of [plan.nodes, plan.outputs, plan.tables, plan.clockUses, parameters, emits, unmatched])
+    Object.freeze(list);
   Object.freeze(plan.process);
   return Object.freeze(plan);
 }

@@ -4,6 +4,7 @@ import type { Expression } from '../../expressions/expression.js';
 import type { JoinKind } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
 import type { WindowDescription } from '../../joins/window.js';
+import type { TableClass } from '../../tables/make-table.js';
 
 /** Everything that a mill will do, checked as a whole and frozen when the mill is made. It fits `LaneSpec`. */
 export interface Plan {
@@ -15,6 +16,8 @@ export interface Plan {
   readonly process: ProcessPlan;
   /** The streams that are written: one per class of `process.emits`, in that order, then late elements and dead letters. */
   readonly outputs: readonly PlanOutput[];
+  /** The tables that the process asks for, each once, in the order of the parameters. */
+  readonly tables: readonly PlanTable[];
   /** Changes when a committed vector no longer fits: node names, edges, kinds, windows, printed expressions, order. */
   readonly fingerprint: string;
   /** The parts that the fingerprint is of, in words; undefined where they are too many to be kept. */
@@ -107,14 +110,14 @@ export interface UnmatchedPlan {
   readonly name: string;
   readonly callee: Callee;
   /** What follows the element. */
-  readonly injected: readonly InjectedParameter[];
+  readonly injected: readonly (InjectedParameter | TableParameter)[];
 }
 
 /** Who is called when the streams have ended; its parameters all come from the container. */
 export interface AtEndPlan {
   readonly name: string;
   readonly callee: Callee;
-  readonly injected: readonly InjectedParameter[];
+  readonly injected: readonly (InjectedParameter | TableParameter)[];
 }
 
 /** What a parameter of the process function receives. */
@@ -123,7 +126,23 @@ export type ParameterPlan =
   /** The groups of an edge: of node `parent`, its edge number `edge`. */
   | { readonly what: 'joined'; readonly parent: number; readonly edge: number }
   | { readonly what: 'bounds' | 'origin' | 'dataKey' }
+  | TableParameter
   | InjectedParameter;
+
+/** The lane's own instance of a table, by its index in the plan's tables. */
+export interface TableParameter {
+  readonly what: 'table';
+  readonly table: number;
+}
+
+/** A table, one for each lane. */
+export interface PlanTable {
+  readonly name: string;
+  readonly table: TableClass<any, any>;
+  readonly message: MessageClass<any>;
+  /** The key of its elements, in words. */
+  readonly key: string;
+}
 
 /** From the container. `place` says where it is asked for: `parameter 3 of SpeedMeter.measure`. */
 export interface InjectedParameter {

@@ -2,9 +2,9 @@ import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printToken } from '../plan/explain/in-words.js';
 import type { Container } from '../plan/mill-options.js';
-import type { InjectedParameter, Plan, ProcessPlan } from '../plan/plan.js';
+import type { InjectedParameter, Plan, ProcessPlan, TableParameter } from '../plan/plan.js';
 import type { CallEach, MakeCall } from './call-given.js';
-import { layoutOf } from './call-layout.js';
+import { type CallTables, layoutOf } from './call-layout.js';
 import { defaultContainer } from './default-container.js';
 import { disposeInstance } from './dispose-instance.js';
 import { generatedCall, generatedSeries } from './generated-call.js';
@@ -25,6 +25,8 @@ export interface BoundProcess {
   unmatched(node: number, element: object): unknown;
   /** Calls what is to be called when the streams have ended; gives what it returned, for `takeResults`. Undefined: nothing is. */
   readonly atEnd: (() => unknown) | undefined;
+  /** The same for the calls of one lane, which have its tables. */
+  forLane(tables: CallTables): BoundProcess;
   /** Disposes the instance if it came from the container for this mill. May be called more than once. */
   dispose(): Promise<void>;
 }
@@ -34,7 +36,7 @@ export interface BoundProcess {
  * only where there is something to resolve. Throws `WM_INJECTION` where a container fails.
  */
 export async function bindProcess(plan: Plan, container?: Container): Promise<BoundProcess> {
-  const { owner, unmatched, atEnd, parameters, name } = plan.process;
+  const { owner, unmatched, atEnd, parameters } = plan.process;
   let source = container;
   const resolve = (token: unknown, place: string): Promise<unknown> => {
     source ??= defaultContainer();
@@ -50,32 +52,66 @@ export async function bindProcess(plan: Plan, container?: Container): Promise<Bo
       const known = injected.findIndex((each) => each.token === token);
       return known < 0 ? resolve(token, place) : Promise.resolve(values[known]);
     };
-    const functions = new Map<number, (element: object) => unknown>();
-    for (const { node, callee, injected, name } of unmatched) {
-      functions.set(node, unmatchedCall(calledOf(self, callee, name), self, await resolveAll(injected, resolve)));
-    }
-    const valuesAtEnd = await resolveAll(atEnd?.injected ?? [], resolveAtEnd);
-    const fnAtEnd = atEnd && calledOf(self, atEnd.callee, atEnd.name);
-    const fn = calledOf(self, plan.process.callee, name);
-    const layout = layoutOf(plan, values);
-    const call = generatedCall(fn, self, layout) ?? interpretedCall(fn, self, layout);
-    const result = plan.process.emits.length === 1 ? plan.process.emits[0] : undefined;
-    return {
-      call,
-      isAsync: Object.prototype.toString.call(fn).startsWith('[object Async'),
-      callEach: generatedSeries(fn, self, layout, result) ?? interpretedSeries(call, result),
-      takeResults: resultTaker(
-        plan.process,
-        plan.nodes.map(({ message }) => message),
-      ),
-      unmatched: (node, element) => functions.get(node)!(element),
-      atEnd: fnAtEnd && (() => fnAtEnd.apply(self, valuesAtEnd)),
-      dispose,
-    };
+    const unmatchedValues: (readonly unknown[])[] = [];
+    for (const { injected } of unmatched) unmatchedValues.push(await resolveAll(injected.filter(isInjected), resolve));
+    const valuesAtEnd = await resolveAll((atEnd?.injected ?? []).filter(isInjected), resolveAtEnd);
+    return boundTo(undefined, { plan, self, values, unmatchedValues, valuesAtEnd, dispose });
   } catch (error) {
     await dispose().catch(() => {});
     throw error;
   }
+}
+
+/** What is resolved once, for all lanes. */
+interface Resolved {
+  readonly plan: Plan;
+  readonly self: unknown;
+  /** One per injected parameter. */
+  readonly values: readonly unknown[];
+  /** The same of each unmatched method. */
+  readonly unmatchedValues: readonly (readonly unknown[])[];
+  readonly valuesAtEnd: readonly unknown[];
+  readonly dispose: () => Promise<void>;
+}
+
+function boundTo(tables: CallTables | undefined, resolved: Resolved): BoundProcess {
+  const { plan, self, values, unmatchedValues, valuesAtEnd, dispose } = resolved;
+  const { unmatched, callee, name, emits, atEnd } = plan.process;
+  const functions = new Map<number, (element: object) => unknown>();
+  for (const [i, { node, callee, injected, name }] of unmatched.entries()) {
+    const args = withTables(injected, unmatchedValues[i] ?? [], tables);
+    functions.set(node, unmatchedCall(calledOf(self, callee, name), self, args));
+  }
+  const fnAtEnd = atEnd && calledOf(self, atEnd.callee, atEnd.name);
+  const argsAtEnd = withTables(atEnd?.injected ?? [], valuesAtEnd, tables);
+  const fn = calledOf(self, callee, name);
+  const layout = layoutOf(plan, values, tables);
+  const call = generatedCall(fn, self, layout) ?? interpretedCall(fn, self, layout);
+  const result = emits.length === 1 ? emits[0] : undefined;
+  const bound: BoundProcess = {
+    call,
+    isAsync: Object.prototype.toString.call(fn).startsWith('[object Async'),
+    callEach: generatedSeries(fn, self, layout, result) ?? interpretedSeries(call, result, layout.callBegins),
+    takeResults: resultTaker(
+      plan.process,
+      plan.nodes.map(({ message }) => message),
+    ),
+    unmatched: (node, element) => functions.get(node)!(element),
+    atEnd: fnAtEnd && (() => fnAtEnd.apply(self, argsAtEnd)),
+    forLane: (own) => (plan.tables.length === 0 ? bound : boundTo(own, resolved)),
+    dispose,
+  };
+  return bound;
+}
+
+/** Arguments, with the tables of a lane between the values that were resolved. */
+function withTables(
+  parameters: readonly (InjectedParameter | TableParameter)[],
+  values: readonly unknown[],
+  tables: CallTables | undefined,
+): unknown[] {
+  const left = [...values];
+  return parameters.map((each) => (each.what === 'table' ? tables?.instances[each.table] : left.shift()));
 }
 
 type Resolve = (token: unknown, place: string) => Promise<unknown>;

@@ -13,6 +13,15 @@ export interface CallLayout {
   readonly slots: readonly Slot[];
   /** How many `Joined` a call has. */
   readonly joined: number;
+  /** To be called at the beginning of each call of a series, where the process has tables. */
+  readonly callBegins: (() => void) | undefined;
+}
+
+/** The tables of a lane, as its calls see them. */
+export interface CallTables {
+  /** One per table of the plan. */
+  readonly instances: readonly object[];
+  callBegins(): void;
 }
 
 export type Argument =
@@ -28,7 +37,7 @@ export interface Slot {
 }
 
 /** The layout of a plan's calls; `values` are the injected arguments, in the order of their parameters. */
-export function layoutOf(plan: Plan, values: readonly unknown[]): CallLayout {
+export function layoutOf(plan: Plan, values: readonly unknown[], tables?: CallTables): CallLayout {
   const edges = groupEdges(plan.nodes).map(({ edge }) => edge);
   const slotsOf = (node: number): Slot[] =>
     plan.nodes[node]!.edges.filter((edge) => givesGroups(edge.kind)).map((edge, group) => ({
@@ -39,10 +48,12 @@ export function layoutOf(plan: Plan, values: readonly unknown[]): CallLayout {
   const left = [...values];
   const args = plan.process.parameters.map((parameter): Argument => {
     if (parameter.what === 'injected') return { what: 'value', value: left.shift() };
+    if (parameter.what === 'table') return { what: 'value', value: tables?.instances[parameter.table] };
     if (parameter.what !== 'joined') return { what: parameter.what };
     return { what: 'joined', map: edges.indexOf(plan.nodes[parameter.parent]!.edges[parameter.edge]!) };
   });
   const windowed = plan.window !== undefined;
   const keepsWindow = windowed && typeof plan.process.onError === 'object';
-  return { windowed, keepsWindow, arguments: args, slots: slotsOf(0), joined: edges.length };
+  const callBegins = tables === undefined ? undefined : () => tables.callBegins();
+  return { windowed, keepsWindow, arguments: args, slots: slotsOf(0), joined: edges.length, callBegins };
 }

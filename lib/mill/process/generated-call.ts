@@ -43,6 +43,7 @@ export function generatedSeries(
     'const { rows, count } = series;',
     'while (series.done < count && !control.isStopped) {',
     'const row = rows[series.done++];',
+    ...(layout.callBegins === undefined ? [] : ['callBegins();']),
     // A series of windows has no groups.
     ...(layout.windowed ? [] : [...makeJoined(layout), ...fill(layout.slots, 'row', 0, (members) => members)]),
     `const returned = ${callText(layout, 'row', layout.windowed ? windowText(layout, 'row') : 'row.element')};`,
@@ -58,7 +59,7 @@ export function generatedSeries(
 
 function scopeOf(fn: Function, self: unknown, layout: CallLayout) {
   const values = layout.arguments.map((argument) => (argument.what === 'value' ? argument.value : undefined));
-  return { Joined, WindowBounds, ownGroup, fn, self, values };
+  return { Joined, WindowBounds, ownGroup, fn, self, values, callBegins: layout.callBegins };
 }
 
 /** The elements of a window are the call's own already, unless they are needed afterwards. */

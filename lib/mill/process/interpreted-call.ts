@@ -23,10 +23,12 @@ export function interpretedCall(fn: Function, self: unknown, layout: CallLayout)
 }
 
 /** A series of calls, one by one: the same as `generatedSeries`. */
-export function interpretedSeries(call: MakeCall, result: Class | undefined): CallEach {
+export function interpretedSeries(call: MakeCall, result: Class | undefined, callBegins?: () => void): CallEach {
   return (series, results, take, control) => {
     while (series.done < series.count && !control.isStopped) {
-      const returned = call(rowsOf(series.rows[series.done++]!));
+      const row = series.rows[series.done++]!;
+      callBegins?.();
+      const returned = call(rowsOf(row));
       if (result !== undefined && returned instanceof result) results.push(take(returned as object));
       else if (returned !== undefined && returned !== null) return returned;
     }

@@ -16,7 +16,7 @@ export function watched<B extends Broker>(broker: B, onCall: (call: string) => v
         };
       },
     });
-  const lane = (each: BrokerLane) => watch(each, { openReader: watch });
+  const lane = (each: BrokerLane) => watch(each, { openReader: watch, openTables: watch });
   const connection = (each: Connection) =>
     watch(each, {
       lanes: (lanes: Iterable<BrokerLane>) => [...lanes].map(lane),

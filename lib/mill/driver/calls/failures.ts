@@ -118,11 +118,18 @@ export function misuseError(error: unknown, subject: Subject): unknown {
   return withSentence(error, `That was the call for ${placeOf(subject)}.`, place);
 }
 
-/** The same error, of a call that has changed an element where elements are frozen. */
-export function frozenError(error: WaterMillError): WaterMillError {
-  const sentence =
-    'Calls share elements, and this mill freezes them (freeze: true): change a copy, or keep what you compute elsewhere.';
-  return withSentence(error, sentence, {});
+/** The same error, of a call that has changed what may be frozen: elements, and what a table gives. */
+export function frozenError(error: WaterMillError, freeze: boolean, hasTables: boolean): WaterMillError {
+  const sentences = [];
+  if (freeze) {
+    sentences.push(
+      'Calls share elements, and this mill freezes them (freeze: true): change a copy, or keep what you compute elsewhere.',
+    );
+  }
+  if (hasTables) {
+    sentences.push('What a table gives is frozen: put what you change, visits.put({ ...element, count: 2 }).');
+  }
+  return sentences.length === 0 ? error : withSentence(error, sentences.join(' '), {});
 }
 
 function waysOn({ elements }: Subject): string {

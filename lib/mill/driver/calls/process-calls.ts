@@ -10,6 +10,7 @@ import { isMisuse } from '../../process/no-result.js';
 import type { ResultsBuffer } from '../commit/results-buffer.js';
 import type { Origins } from '../input/origins.js';
 import type { LaneContext } from '../lane-context.js';
+import type { LaneTables } from '../tables/lane-tables.js';
 import type { CallResults } from './call-results.js';
 import { callRaw, deadLetterOf } from './dead-letter.js';
 import { frozenError, misuseError, processError, resultError, type Subject } from './failures.js';
@@ -54,6 +55,7 @@ export class ProcessCalls {
     private readonly held: HeldResults | undefined,
     /** By node: where its elements came from, for calls that ask for it and for the letters of those that fail. */
     private readonly origins: readonly (Origins | undefined)[],
+    private readonly tables?: LaneTables,
   ) {
     this.results = held ?? buffer;
     this.isConcurrent = context.plan.process.concurrency > 1;
@@ -68,7 +70,7 @@ export class ProcessCalls {
 
   call(call: Call): boolean | Promise<boolean> {
     this.callsBefore++;
-    this.results.callBegins();
+    this.callBegins();
     let returned: unknown;
     try {
       returned = this.context.process.call(call, this.given(call));
@@ -101,7 +103,9 @@ export class ProcessCalls {
     this.doneBefore = before;
     try {
       const { buffer } = this;
-      return this.context.process.callEach(answer, buffer.listOf(0), buffer.takerOf(0), this);
+      const returned = this.context.process.callEach(answer, buffer.listOf(0), buffer.takerOf(0), this);
+      if (returned === undefined) this.tables?.callEnds();
+      return returned;
     } catch (error) {
       this.results.callBegins();
       this.callFailed(error, this.subjectOf(lastCall(answer)));
@@ -114,7 +118,7 @@ export class ProcessCalls {
 
   unmatched(answer: UnmatchedAnswer): boolean | Promise<boolean> {
     this.unmatchedCalls++;
-    this.results.callBegins();
+    this.callBegins();
     let returned: unknown;
     try {
       returned = this.context.process.unmatched(answer.node, answer.element);
@@ -127,12 +131,16 @@ export class ProcessCalls {
   /** Calls what is to be called when the streams have ended. Nothing follows it, so its results go straight to the output. */
   atEnd(call: () => unknown): Promise<void> | undefined {
     this.buffer.callBegins();
+    this.tables?.callBegins();
     const failed = (error: unknown): void => this.atEndFailed(error);
     try {
       const ended = this.context.process.takeResults(call(), this.buffer);
-      if (typeof ended === 'boolean') return undefined;
+      if (typeof ended === 'boolean') {
+        this.tables?.callEnds();
+        return undefined;
+      }
       this.subject = undefined;
-      return ended.then(() => {}, failed);
+      return ended.then(() => this.tables?.callEnds(), failed);
     } catch (error) {
       failed(error);
       return undefined;
@@ -143,6 +151,7 @@ export class ProcessCalls {
     const node = this.context.plan.nodes[0] as PlanNode;
     const name = this.context.plan.process.atEnd?.name ?? '';
     this.buffer.callFailed();
+    this.tables?.callFailed();
     const error = this.errorOf(cause, name, { node, elements: [], from: -1, to: -1 });
     const { onError } = this.context.plan.process;
     if (onError === 'fail') throw error;
@@ -157,10 +166,13 @@ export class ProcessCalls {
     if (this.isConcurrent) return this.takeInItsTurn(returned, about);
     try {
       const ended = this.context.process.takeResults(returned, this.results);
-      if (typeof ended === 'boolean') return ended;
+      if (typeof ended === 'boolean') {
+        this.tables?.callEnds();
+        return ended;
+      }
       const { node, from } = this.subjectOf(about);
       this.subject = { node: node.index, position: from };
-      return ended.catch((error) => this.callFailed(error, this.subjectOf(about)));
+      return ended.then(this.callEnds, (error) => this.callFailed(error, this.subjectOf(about)));
     } catch (error) {
       return this.callFailed(error, this.subjectOf(about));
     }
@@ -201,6 +213,17 @@ export class ProcessCalls {
     return { ...subject, elements: elements.slice(), origins: this.origins[node.index]?.between(from, to) ?? [] };
   }
 
+  private callBegins(): void {
+    this.results.callBegins();
+    this.tables?.callBegins();
+  }
+
+  /** A call whose results came later is done. */
+  private readonly callEnds = (isEnd: boolean): boolean => {
+    this.tables?.callEnds();
+    return isEnd;
+  };
+
   private given({ from, to }: Call): CallGiven | undefined {
     if (this.held === undefined && this.origin === undefined) return undefined;
     return { dataKey: this.takesKeys ? this.held?.openCall() : undefined, origin: this.origin?.of(from, to) };
@@ -214,6 +237,7 @@ export class ProcessCalls {
       return false;
     }
     this.results.callFailed();
+    this.tables?.callFailed();
     this.gaveUp = true;
     this.continuesAfter(cause, subject, this.results.emit);
     this.gaveUp = false;
@@ -235,7 +259,7 @@ export class ProcessCalls {
     if (isMisuse(cause)) throw misuseError(cause, subject);
     const isOfResult = isWaterMillError(cause) && cause.code === 'WM_BAD_RESULT';
     const failed = isOfResult ? resultError(cause, name, subject) : processError(cause, name, subject);
-    return this.context.freeze && isOfFrozen(cause) ? frozenError(failed) : failed;
+    return isOfFrozen(cause) ? frozenError(failed, this.context.freeze, this.tables !== undefined) : failed;
   }
 
   private subjectOf(about: Call | UnmatchedAnswer): Subject {

@@ -3,7 +3,7 @@ import type { LaneInputs } from '../input/lane-inputs.js';
 import type { LaneCommit } from './commit-text.js';
 
 /** A place in a lane's sequence of calls, from which a restart can continue. */
-export type Checkpoint = Omit<LaneCommit, 'sink'>;
+export type Checkpoint = Omit<LaneCommit, 'sink' | 'tables'>;
 
 /** Where the lane stands now. */
 export function checkpointOf(lane: LaneMachine, inputs: LaneInputs): Checkpoint {

@@ -12,6 +12,8 @@ export interface LaneCommit {
   readonly marks: readonly (ReadMark | null)[];
   /** What `LaneWriter.flush` gave. */
   readonly sink: Json | undefined;
+  /** What `KeptTables.flush` gave; null where it gave nothing. Undefined: there were no tables. */
+  readonly tables?: Json | undefined;
   /** One per node: dead letters of bad messages below this position are written. */
   readonly letters: readonly number[];
   /** The lane had ended, and goes on from here. Not in the text. */
@@ -21,8 +23,8 @@ export interface LaneCommit {
 const VERSION = 1;
 
 export function writeCommit(commit: LaneCommit, { fingerprint, outline }: CommittedPlan): string {
-  const { vector, marks, sink, letters } = commit;
-  return JSON.stringify({ version: VERSION, plan: fingerprint, outline, lane: vector, marks, letters, sink });
+  const { vector, marks, sink, tables, letters } = commit;
+  return JSON.stringify({ version: VERSION, plan: fingerprint, outline, lane: vector, marks, letters, sink, tables });
 }
 
 /** What a commit says of the plan that it belongs to. */
@@ -43,6 +45,7 @@ export function readCommit(text: string, place: CommitPlace): FoundCommit {
     marks: parsed.marks as (ReadMark | null)[],
     letters: parsed.letters as number[],
     sink: parsed.sink,
+    tables: parsed.tables,
   };
   return { commit, plan: String(parsed.plan), outline: parsed.outline };
 }
@@ -77,6 +80,7 @@ interface Parsed {
   readonly marks?: unknown;
   readonly letters?: unknown;
   readonly sink?: Json;
+  readonly tables?: Json;
 }
 
 function parse(text: string, place: CommitPlace): Parsed {

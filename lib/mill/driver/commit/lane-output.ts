@@ -5,6 +5,7 @@ import type { BrokerLane, LaneWriter } from '../../../brokers/broker.js';
 import { brokerError, whenWorking } from '../../../brokers/broker-failed.js';
 import { commitBounds, Histogram } from '../../report/histogram.js';
 import type { LaneContext } from '../lane-context.js';
+import type { LaneTables } from '../tables/lane-tables.js';
 import type { Checkpoint } from './checkpoint.js';
 import { CommitSchedule } from './commit-schedule.js';
 import { type LaneCommit, planChanged, readCommit, writeCommit } from './commit-text.js';
@@ -35,8 +36,11 @@ export class LaneOutput {
     private readonly brokerLane: BrokerLane,
     private readonly writer: LaneWriter,
     private readonly clock: Clock,
+    private readonly tables: LaneTables | undefined,
     /** What the last flush gave. */
     private sink: Json | undefined,
+    /** The same of the tables. */
+    private tablesMark: Json | undefined,
   ) {
     const { abilities } = context.leader;
     this.results = new ResultsBuffer(writer, context.plan.outputs);
@@ -44,10 +48,15 @@ export class LaneOutput {
     if (abilities.remembers) this.lastCommitAt = clock.now();
   }
 
-  static async open(context: LaneContext, lane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneOutput> {
+  static async open(
+    context: LaneContext,
+    lane: BrokerLane,
+    resume: LaneCommit | undefined,
+    tables?: LaneTables,
+  ): Promise<LaneOutput> {
     try {
       const writer = await context.connection.openWriter(lane.name, resume?.sink, resume?.isContinued === true);
-      return new LaneOutput(context, lane, writer, context.clock, resume?.sink);
+      return new LaneOutput(context, lane, writer, context.clock, tables, resume?.sink, resume?.tables);
     } catch (error) {
       // What waits for the other side and is asked to stop is not a failure.
       throw isAbort(error) ? error : brokerError(error, context.writers, 'opening the outputs');
@@ -91,6 +100,8 @@ export class LaneOutput {
    * back-pressure. No place: nothing is known yet that a commit could say.
    */
   handOver(checkpoint: () => Checkpoint | undefined): Promise<unknown> | undefined {
+    // Where nothing is committed, nothing of a call that is done is ever taken back.
+    if (!this.context.leader.abilities.remembers) this.tables?.settle();
     if (this.results.isEmpty) return undefined;
     this.check(checkpoint);
     this.broken = true;
@@ -116,8 +127,10 @@ export class LaneOutput {
 
   /** Where the last place could not be kept: the results behind it are dropped, and those before the previous one count. */
   async commitHandedOver(): Promise<void> {
-    const { handedOver } = this;
+    const { handedOver, tables } = this;
     this.results.drop();
+    // The tables are ahead of that place: what was committed before holds.
+    if (tables !== undefined) return;
     if (handedOver !== undefined) await this.makeSafe(() => handedOver);
   }
 
@@ -125,11 +138,20 @@ export class LaneOutput {
     const begun = this.clock.now();
     this.sink = await this.settle(() => this.writer.flush(), 'making results durable');
     if (this.context.leader.abilities.remembers) {
+      await this.keepTables();
       await this.commitPlace(checkpoint());
       this.lastCommitAt = this.clock.now();
       this.commitSeconds.add((this.lastCommitAt - begun) / 1_000, 1);
     }
     this.results.madeSafe();
+    this.tables?.settle();
+  }
+
+  private async keepTables(): Promise<void> {
+    const { tables } = this;
+    if (tables === undefined) return;
+    const broker = this.context.leader.name;
+    this.tablesMark = await this.settle(() => tables.flush(), 'keeping the changes of tables', broker);
   }
 
   private async commitPlace(place: Checkpoint): Promise<void> {
@@ -157,7 +179,7 @@ export class LaneOutput {
   }
 
   private textOf(checkpoint: Checkpoint): string {
-    return writeCommit({ ...checkpoint, sink: this.sink }, this.context.plan);
+    return writeCommit({ ...checkpoint, sink: this.sink, tables: this.tablesMark }, this.context.plan);
   }
 
   /** The lane has ended: its outputs get their end mark, then the last commit says so, then they become final. */

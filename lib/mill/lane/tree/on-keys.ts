@@ -1,4 +1,4 @@
-import { isDate } from '../../../base/date.js';
+import { partText, tupleText } from '../../../expressions/key-identity.js';
 import { KeyDomain } from '../input/key-domain.js';
 import { KeyTrack } from '../input/key-track.js';
 import type { EdgeSpec } from '../lane-spec.js';
@@ -15,27 +15,14 @@ export class OnKeys {
   /** The values that were read last, as one that a Map finds again. Undefined: a null among them, equal to nothing. */
   get value(): unknown {
     const { only } = this;
-    if (only !== undefined) return typeof only.current === 'object' ? textOf(only.current) : only.current;
+    if (only !== undefined) return typeof only.current === 'object' ? tupleText(only.current) : only.current;
     let text = '';
     for (const { current } of this.tracks) {
       if (current === undefined) return undefined;
-      text += partOf(typeof current === 'object' ? textOf(current) : current);
+      text += partText(typeof current === 'object' ? tupleText(current) : current);
     }
     return text;
   }
-}
-
-/** The parts of a tuple as one text. Tuples that are compared have the same types in the same places. */
-function textOf(tuple: readonly unknown[]): string {
-  let text = '';
-  for (const part of tuple) text += partOf(isDate(part) ? part.getTime() : part);
-  return text;
-}
-
-/** With its length no text can pass for two. */
-function partOf(value: unknown): string {
-  const text = String(value);
-  return `${text.length} ${text}`;
 }
 
 /** What the values of each pair look like, on both sides of an edge. */

@@ -16,6 +16,7 @@ export function explainText(plan: Plan): string {
     ['Streams:', ...plan.nodes.flatMap(nodeLines(plan))],
     ...(edges.length > 0 ? [['Edges:', ...edges.flatMap((edge, i) => edgeLines(plan, edge, i + 1))]] : []),
     ...windowSections(plan),
+    ...tableSections(plan),
     ['Results:', ...resultLines(plan)],
     reproducibilityLines(plan),
   ];
@@ -49,6 +50,8 @@ function parameterText(plan: Plan, parameter: ParameterPlan, edges: readonly Pla
       return `Origin, with each call: where ${plan.window === undefined ? 'the element' : 'the first element of the window'} came from`;
     case 'dataKey':
       return 'DataKey, with each call: it stays open until its results are saved';
+    case 'table':
+      return `${plan.tables[parameter.table]!.name}, the lane's table`;
     case 'injected':
       return `${printToken(parameter.token)}, from the container, resolved once`;
   }
@@ -103,4 +106,14 @@ function reproducibilityLines({ clockUses, fingerprint }: Plan): string[] {
       ? 'Reproducible: the results do not depend on timing.'
       : `Not reproducible, the clock has a say in ${counted(clockUses.length, 'place')}:`;
   return [verdict, ...clockUses.map((use) => `  ${use}`), `Fingerprint: ${fingerprint}`];
+}
+
+function tableSections({ tables }: Plan): string[][] {
+  if (tables.length === 0) return [];
+  const lines = tables.flatMap(({ name, message, key }) => [
+    `  ${name}: the latest ${message.name} of each ${key}`,
+    '    in memory: all that is kept; unbounded where keys are, delete() bounds it',
+    '    restart: reads the changes that were kept, then the streams from the last commit on',
+  ]);
+  return [['Tables:', ...lines]];
 }

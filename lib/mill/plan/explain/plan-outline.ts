@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { WindowDescription } from '../../../joins/window.js';
-import type { OrderPolicy, PlanEdge, PlanNode, PlanOutline } from '../plan.js';
+import type { OrderPolicy, PlanEdge, PlanNode, PlanOutline, PlanTable } from '../plan.js';
 import { edgeCondition } from './edge-words.js';
 import { windowText } from './window-text.js';
 
@@ -8,13 +8,18 @@ import { windowText } from './window-text.js';
 const longest = 400;
 
 /** The parts of a plan by which commits fit each other. Where their texts are long, digests of them; then nothing. */
-export function outlineOf(nodes: readonly PlanNode[], window: WindowDescription | undefined): PlanOutline | undefined {
+export function outlineOf(
+  nodes: readonly PlanNode[],
+  window: WindowDescription | undefined,
+  tables: readonly PlanTable[],
+): PlanOutline | undefined {
   const parts: Record<string, string> = {};
   for (const node of nodes) {
     parts[node.name] = orderWords(node.order);
     for (const edge of node.edges) parts[`${node.name} to ${nodes[edge.child]?.name}`] = edgeWords(edge);
   }
   if (window !== undefined) parts.window = windowText(window);
+  for (const { name, message, key } of tables) parts[`table ${name}`] = `${message.name} by ${key}`;
   return [parts, digested(parts)].find((each) => JSON.stringify(each).length <= longest);
 }
 

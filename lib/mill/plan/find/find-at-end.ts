@@ -2,11 +2,12 @@ import type { MessageClass } from '../../../base/class.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { isMessageClass } from '../../../messages/schema.js';
 import { counted, describeValue, listed } from '../explain/in-words.js';
-import type { AtEndPlan, InjectedParameter } from '../plan.js';
+import type { AtEndPlan, InjectedParameter, TableParameter } from '../plan.js';
 import { callValues } from './call-values.js';
 import { emitsOfMethod } from './find-emits.js';
 import type { FoundFunction, FoundMethod, FoundProcess } from './find-process.js';
-import { injectedOfMethod, injectedParameter } from './injected-parameter.js';
+import type { FoundTables } from './found-tables.js';
+import { type FurtherMethod, injectedOfMethod, injectedParameter } from './injected-parameter.js';
 import { missingMetadata, printType, readMetadata } from './metadata.js';
 
 /** What is called when the streams have ended, and the classes that only it emits. */
@@ -15,11 +16,13 @@ export interface FoundAtEnd {
   readonly emits: readonly MessageClass<any>[];
 }
 
-export function findAtEnd(process: FoundProcess): FoundAtEnd {
-  return process.what === 'function' ? { atEnd: atEndFunction(process), emits: [] } : atEndMethod(process);
+export function findAtEnd(process: FoundProcess, tables: FoundTables): FoundAtEnd {
+  return process.what === 'function'
+    ? { atEnd: atEndFunction(process, tables), emits: [] }
+    : atEndMethod(process, tables);
 }
 
-function atEndFunction(process: FoundFunction): AtEndPlan | undefined {
+function atEndFunction(process: FoundFunction, tables: FoundTables): AtEndPlan | undefined {
   const { atEnd, inject = [] } = process.settings;
   if (atEnd === undefined) return undefined;
   if (typeof atEnd !== 'function') {
@@ -29,10 +32,10 @@ function atEndFunction(process: FoundFunction): AtEndPlan | undefined {
     );
   }
   const name = `the function atEnd of ${process.name}`;
-  return { name, callee: atEnd, injected: injectedAsTheProcess(name, atEnd.length, inject) };
+  return { name, callee: atEnd, injected: injectedAsTheProcess(name, atEnd.length, inject, tables) };
 }
 
-function atEndMethod(process: FoundMethod): FoundAtEnd {
+function atEndMethod(process: FoundMethod, tables: FoundTables): FoundAtEnd {
   const [note, ...more] = process.atEnd;
   if (note === undefined) return { atEnd: undefined, emits: [] };
   if (more.length > 0) {
@@ -47,15 +50,17 @@ function atEndMethod(process: FoundMethod): FoundAtEnd {
   const { key } = note;
   const name = `${process.className}.${String(key)}`;
   const { parameters, returns } = readMetadata(process.prototype, key);
-  const injected = parameters?.map((type, i) => parameterAtEnd(process, key, name, i, type));
-  const atEnd = { name, callee: key, injected: injected ?? withoutMetadata(process, key, name) };
+  const method = { process, key, name, tables };
+  const injected = parameters?.map((type, i) => parameterAtEnd(method, i, type));
+  const atEnd = { name, callee: key, injected: injected ?? withoutMetadata(method) };
   if (process.settings.emits === undefined) return { atEnd, emits: emitsOfMethod(process, key, name) };
   return { atEnd, emits: isMessageClass(returns) ? [returns] : [] };
 }
 
-function parameterAtEnd(process: FoundMethod, key: string | symbol, name: string, index: number, type: unknown) {
-  const parameter = injectedOfMethod(process, key, name, index, type);
-  if (parameter.token !== type || !isMessageClass(type)) return parameter;
+function parameterAtEnd(method: FurtherMethod, index: number, type: unknown) {
+  const { name } = method;
+  const parameter = injectedOfMethod(method, index, type);
+  if (parameter.what === 'table' || parameter.token !== type || !isMessageClass(type)) return parameter;
   throw new WaterMillError(
     'WM_PARAMETER',
     `${name}: parameter ${index + 1} is of the message class ${printType(type)}. When the streams have ended there is no element: leave it out, or name a token with @Inject(${printType(type)}) if the container does hold one.`,
@@ -64,15 +69,20 @@ function parameterAtEnd(process: FoundMethod, key: string | symbol, name: string
 }
 
 /** The compiler emits no metadata: the parameters are those that the process injects. */
-function withoutMetadata(process: FoundMethod, key: string | symbol, name: string): InjectedParameter[] {
+function withoutMetadata({ process, key, name, tables }: FurtherMethod) {
   const { length } = (process.prototype as Record<string | symbol, Function>)[key] as Function;
   const { inject } = process.settings;
   if (inject === undefined && length > 0) throw missingMetadata(name, 'parameters');
-  return injectedAsTheProcess(name, length, inject ?? []);
+  return injectedAsTheProcess(name, length, inject ?? [], tables);
 }
 
 /** What the process injects, but for the values of a call. */
-function injectedAsTheProcess(name: string, declared: number, inject: readonly unknown[]): InjectedParameter[] {
+function injectedAsTheProcess(
+  name: string,
+  declared: number,
+  inject: readonly unknown[],
+  tables: FoundTables,
+): (InjectedParameter | TableParameter)[] {
   const tokens = Array.isArray(inject) ? inject.filter((token) => !callValues.has(token)) : [];
   if (declared > tokens.length) {
     throw new WaterMillError(
@@ -82,5 +92,8 @@ function injectedAsTheProcess(name: string, declared: number, inject: readonly u
       { expected: counted(tokens.length, 'parameter'), found: `${declared}` },
     );
   }
-  return tokens.map((token, i) => injectedParameter(token, `parameter ${i + 1} of ${name}`));
+  return tokens.map((token, i) => {
+    const place = `parameter ${i + 1} of ${name}`;
+    return tables.find(token, place) ?? injectedParameter(token, place);
+  });
 }

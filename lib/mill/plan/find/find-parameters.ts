@@ -6,6 +6,7 @@ import type { ParameterPlan } from '../plan.js';
 import { callValues } from './call-values.js';
 import type { FoundMethod, FoundProcess } from './find-process.js';
 import type { SourceParts } from './find-source.js';
+import type { FoundTables } from './found-tables.js';
 import { type GroupEdge, groupEdges } from './group-edges.js';
 import { injectedParameter, refuseBlank } from './injected-parameter.js';
 import { countJoined, expectJoined, hasRestOfJoined, methodLength } from './joined-count.js';
@@ -18,6 +19,7 @@ interface Surroundings {
   readonly process: FoundProcess;
   readonly source: SourceParts;
   readonly nodes: readonly TreeNode[];
+  readonly tables: FoundTables;
 }
 
 /** What each parameter of the process receives: by `inject` where it is given, else by the metadata of the method. */
@@ -25,8 +27,9 @@ export function findParameters(
   process: FoundProcess,
   source: SourceParts,
   nodes: readonly TreeNode[],
+  tables: FoundTables,
 ): ParameterPlan[] {
-  const surroundings = { process, source, nodes };
+  const surroundings = { process, source, nodes, tables };
   if (process.what === 'method' && process.settings.inject === undefined) return fromMetadata(process, surroundings);
   const parameters = fromTokens(surroundings, process.settings.inject ?? []);
   if (process.what === 'method') checkAgainstMetadata(process, surroundings);
@@ -112,8 +115,10 @@ function refuseMessageClass(process: FoundMethod, { nodes }: Surroundings, index
   );
 }
 
-function tokenParameter({ process, source }: Surroundings, position: number, token: unknown): ParameterPlan {
+function tokenParameter({ process, source, tables }: Surroundings, position: number, token: unknown): ParameterPlan {
   const place = `parameter ${position} of ${process.name}`;
+  const table = tables.find(token, place);
+  if (table !== undefined) return table;
   const value = callValues.get(token);
   if (value === undefined) return injectedParameter(token, place);
   const refusal = value.refusal(source);

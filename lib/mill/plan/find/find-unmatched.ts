@@ -6,6 +6,7 @@ import { describeValue } from '../explain/in-words.js';
 import type { UnmatchedPlan } from '../plan.js';
 import { emitsOfMethod } from './find-emits.js';
 import type { FoundFunction, FoundMethod, FoundProcess } from './find-process.js';
+import type { FoundTables } from './found-tables.js';
 import { injectedOfMethod } from './injected-parameter.js';
 import { missingMetadata, readMetadata } from './metadata.js';
 import type { UnmatchedNote } from './process-description.js';
@@ -17,8 +18,9 @@ export interface FoundUnmatched {
   readonly emits: readonly MessageClass<any>[];
 }
 
-export function findUnmatched(process: FoundProcess, nodes: readonly TreeNode[]): FoundUnmatched {
-  const found = process.what === 'function' ? unmatchedFunctions(process, nodes) : unmatchedMethods(process, nodes);
+export function findUnmatched(process: FoundProcess, nodes: readonly TreeNode[], tables: FoundTables): FoundUnmatched {
+  const found =
+    process.what === 'function' ? unmatchedFunctions(process, nodes) : unmatchedMethods(process, nodes, tables);
   const taken = new Set<number>();
   for (const { node, name } of found.unmatched) {
     if (taken.has(node))
@@ -44,20 +46,30 @@ function unmatchedFunctions(process: FoundFunction, nodes: readonly TreeNode[]):
   return { unmatched, emits: [] };
 }
 
-function unmatchedMethods(process: FoundMethod, nodes: readonly TreeNode[]): FoundUnmatched {
+function unmatchedMethods(process: FoundMethod, nodes: readonly TreeNode[], tables: FoundTables): FoundUnmatched {
   const isOpen = process.settings.emits === undefined;
-  const found = process.unmatched.map((note) => unmatchedMethod(process, note, nodes, isOpen));
+  const found = process.unmatched.map((note) => unmatchedMethod({ process, note, nodes, tables, isOpen }));
   return { unmatched: found.map((each) => each.plan), emits: found.flatMap((each) => each.emits) };
 }
 
-/** `isOpen`: the classes of the results are known by return annotations, hence also by this method's. */
-function unmatchedMethod(process: FoundMethod, note: UnmatchedNote, nodes: readonly TreeNode[], isOpen: boolean) {
+interface UnmatchedParts {
+  readonly process: FoundMethod;
+  readonly note: UnmatchedNote;
+  readonly nodes: readonly TreeNode[];
+  readonly tables: FoundTables;
+  /** The classes of the results are known by return annotations, hence also by this method's. */
+  readonly isOpen: boolean;
+}
+
+function unmatchedMethod(parts: UnmatchedParts) {
+  const { process, note, nodes, tables, isOpen } = parts;
   const name = `${process.className}.${String(note.key)}`;
   const { parameters, returns } = readMetadata(process.prototype, note.key);
   if (note.message === undefined && parameters === undefined)
     throw missingMetadata(name, 'parameters', '@Unmatched(Class)');
   const node = childOf(note.message ?? parameters?.[0], name, nodes);
-  const injected = (parameters ?? []).slice(1).map((type, i) => injectedOfMethod(process, note.key, name, i + 1, type));
+  const method = { process, key: note.key, name, tables };
+  const injected = (parameters ?? []).slice(1).map((type, i) => injectedOfMethod(method, i + 1, type));
   const plan: UnmatchedPlan = { node, name, callee: note.key, injected };
   if (isOpen) return { plan, emits: emitsOfMethod(process, note.key, name) };
   return { plan, emits: isMessageClass(returns) ? [returns] : [] };

@@ -1,9 +1,10 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { Joined } from '../../../joins/joined.js';
 import { printToken } from '../explain/in-words.js';
-import type { InjectedParameter } from '../plan.js';
+import type { InjectedParameter, TableParameter } from '../plan.js';
 import { callValues } from './call-values.js';
 import type { FoundMethod } from './find-process.js';
+import type { FoundTables } from './found-tables.js';
 import { printType, whyNoToken } from './metadata.js';
 
 /** A parameter from the container. */
@@ -30,14 +31,20 @@ export function refuseBlank(method: string, index: number, type: unknown): void 
   );
 }
 
+/** A method that is called besides the process method. */
+export interface FurtherMethod {
+  readonly process: FoundMethod;
+  readonly key: string | symbol;
+  readonly name: string;
+  readonly tables: FoundTables;
+}
+
 /** A parameter of a method that is called besides the process method: by `@Inject`, else by its type. */
 export function injectedOfMethod(
-  process: FoundMethod,
-  key: string | symbol,
-  name: string,
+  { process, key, name, tables }: FurtherMethod,
   index: number,
   type: unknown,
-): InjectedParameter {
+): InjectedParameter | TableParameter {
   const token = process.tokens.find((each) => each.key === key && each.index === index);
   if (token === undefined) refuseBlank(name, index, type);
   const wanted = token?.token ?? type;
@@ -47,5 +54,6 @@ export function injectedOfMethod(
       `${name}: parameter ${index + 1} is ${printToken(wanted)}, which only the process function can have. Leave it out.`,
     );
   }
-  return injectedParameter(wanted, `parameter ${index + 1} of ${name}`);
+  const place = `parameter ${index + 1} of ${name}`;
+  return tables.find(wanted, place) ?? injectedParameter(wanted, place);
 }

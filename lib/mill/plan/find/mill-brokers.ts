@@ -15,7 +15,7 @@ export interface FoundStream {
 /** The brokers of a mill: says which of them a class belongs to, and refuses a class that none or two of them have. */
 export class MillBrokers {
   /** Has the master. */
-  private readonly leader: Broker;
+  readonly leader: Broker;
 
   constructor(
     private readonly brokers: readonly Broker[],

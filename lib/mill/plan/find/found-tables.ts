@@ -1,0 +1,84 @@
+import { WaterMillError } from '../../../base/watermill-error.js';
+import type { Broker } from '../../../brokers/broker.js';
+import { checkedSchemaOf } from '../../../messages/schema.js';
+import type { TableClass } from '../../../tables/make-table.js';
+import { Table } from '../../../tables/table.js';
+import { tableName, tableOf } from '../../../tables/table-description.js';
+import type { ParameterPlan, PlanTable, TableParameter } from '../plan.js';
+
+/** The tables that a process asks for, found one by one: each class is one table, and has a name of its own. */
+export class FoundTables {
+  readonly all: PlanTable[] = [];
+
+  /** The table that a token stands for; undefined where it is not the class of a table. */
+  find(token: unknown, place: string): TableParameter | undefined {
+    if (token === Table) throw whichTable(place);
+    const description = tableOf(token);
+    if (description === undefined) return undefined;
+    const known = this.all.findIndex(({ table }) => table === token);
+    if (known >= 0) return { what: 'table', table: known };
+    const table = token as TableClass<any, any>;
+    const { message, key } = description;
+    const name = tableName(table, description);
+    checkedSchemaOf(message);
+    this.refuseTwice(name, place);
+    const found: PlanTable = { name, table, message, key: key === undefined ? 'a key of its own' : String(key) };
+    return { what: 'table', table: this.all.push(Object.freeze(found)) - 1 };
+  }
+
+  /** Calls that stay open would see what is not certain yet. */
+  refuseWithDataKey(process: string, parameters: readonly ParameterPlan[]): void {
+    const [first] = this.all;
+    if (first === undefined || !parameters.some(({ what }) => what === 'dataKey')) return;
+    throw new WaterMillError(
+      'WM_TABLE',
+      `${process} takes a DataKey and the table ${first.name}: what is saved later cannot be kept with a table. ` +
+        'Return the results, as a promise if need be, or keep the table in a process of its own.',
+      { table: first.name },
+    );
+  }
+
+  /** Calls that overtake each other would see what they should not. */
+  refuseConcurrency(process: string, concurrency: number): void {
+    const [first] = this.all;
+    if (first === undefined || concurrency === 1) return;
+    throw new WaterMillError(
+      'WM_TABLE',
+      `${process} has concurrency: ${concurrency} and takes the table ${first.name}: with a table calls come one at a time, since ` +
+        'each sees what the one before it has put. Leave concurrency out.',
+      { table: first.name, expected: 'concurrency: 1', found: `concurrency: ${concurrency}` },
+    );
+  }
+
+  private refuseTwice(name: string, place: string): void {
+    if (!this.all.some((other) => other.name === name)) return;
+    throw new WaterMillError(
+      'WM_TABLE',
+      `${place}: there is another table of the name ${name}, and changes are kept by name. ` +
+        `Give one of them another name: table(Message, { key, name: '…' }), or a class of its own.`,
+      { table: name },
+    );
+  }
+
+  /** What remembers positions must remember what belongs to them. */
+  refuseUnkept({ abilities, name: broker }: Broker): void {
+    const [first] = this.all;
+    if (first === undefined || !abilities.remembers || abilities.tables === true) return;
+    const { name } = first;
+    throw new WaterMillError(
+      'WM_TABLE',
+      `The process takes the table ${name}, but ${broker} keeps progress and cannot keep tables with it: after a restart the table ` +
+        'would not fit the positions. Use a broker that keeps tables, or windows, which need none.',
+      { table: name, expected: 'a broker that keeps tables', found: broker },
+    );
+  }
+}
+
+function whichTable(place: string): WaterMillError {
+  return new WaterMillError(
+    'WM_TABLE',
+    `${place} is a Table, which does not say of what: name it with @Inject(visits), or give it a class of its own, ` +
+      'class VisitsByUser extends table(Visits, { key: … }) {}, and use that as the type.',
+    { expected: 'the class of a table', found: 'Table' },
+  );
+}

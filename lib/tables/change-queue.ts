@@ -1,0 +1,90 @@
+import { identityOf } from '../expressions/key-identity.js';
+import type { CommittedRow } from './table-rows.js';
+
+/** So many changes are kept for one who is slow; beyond that, only the last one of each key. */
+const mostExact = 10_000;
+
+/** Changes of a table on their way to one who looks on. */
+export class ChangeQueue<T> implements AsyncIterator<CommittedRow<T>, undefined> {
+  /** What is kept at the beginning, not looked at before it is asked for. */
+  private readonly kept: Iterator<CommittedRow<T>>[] = [];
+  private changes: CommittedRow<T>[] = [];
+  private given = 0;
+  private limit = mostExact;
+  private isOver = false;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private readonly onEnd: () => void) {}
+
+  addKept(rows: Iterable<CommittedRow<T>>): void {
+    this.kept.push(rows[Symbol.iterator]());
+    this.wake();
+  }
+
+  add(changes: readonly CommittedRow<T>[]): void {
+    for (const change of changes) this.changes.push(change);
+    if (this.changes.length - this.given > this.limit) this.keepLast();
+    this.wake();
+  }
+
+  /** Nothing more comes. What is there is still given, unless it is not wanted any longer. */
+  end(isWanted: boolean): void {
+    if (!isWanted) {
+      this.kept.length = 0;
+      this.changes = [];
+      this.given = 0;
+    }
+    if (this.isOver) return;
+    this.isOver = true;
+    this.onEnd();
+    this.wake();
+  }
+
+  async next(): Promise<IteratorResult<CommittedRow<T>, undefined>> {
+    for (;;) {
+      const value = this.take();
+      if (value !== undefined) return { done: false, value };
+      if (this.isOver) return { done: true, value: undefined };
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+  }
+
+  async return(): Promise<IteratorResult<CommittedRow<T>, undefined>> {
+    this.end(false);
+    return { done: true, value: undefined };
+  }
+
+  private take(): CommittedRow<T> | undefined {
+    while (this.kept.length > 0) {
+      const { done, value } = (this.kept[0] as Iterator<CommittedRow<T>>).next();
+      if (!done) return value;
+      this.kept.shift();
+    }
+    if (this.given === this.changes.length) return undefined;
+    const change = this.changes[this.given++];
+    if (this.given === this.changes.length) {
+      this.changes = [];
+      this.given = 0;
+      this.limit = mostExact;
+    }
+    return change;
+  }
+
+  private keepLast(): void {
+    const last = new Map<unknown, CommittedRow<T>>();
+    for (let i = this.given; i < this.changes.length; i++) {
+      const change = this.changes[i] as CommittedRow<T>;
+      const id = identityOf(change.key);
+      // What changed last comes last.
+      last.delete(id);
+      last.set(id, change);
+    }
+    this.changes = [...last.values()];
+    this.given = 0;
+    this.limit = Math.max(mostExact, 2 * this.changes.length);
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,30 @@
+import type { MessageClass } from '../base/class.js';
+import type { Expression } from '../expressions/expression.js';
+
+/** What `table()` was told. */
+export interface TableDescription<T extends object = any> {
+  readonly message: MessageClass<T>;
+  /** Undefined: what is kept does not say its key, which then comes with it. */
+  readonly key: Expression<any, any> | undefined;
+  /** Undefined: the name of the class. */
+  readonly name: string | undefined;
+}
+
+/** A registered symbol, so that two copies of this package in one program understand each other. */
+const DESCRIPTION = Symbol.for('watermill:table');
+
+/** Notes on a class that it is a table, with all that extends it. */
+export function describeTable(table: Function, description: TableDescription): void {
+  Object.defineProperty(table, DESCRIPTION, { value: Object.freeze(description) });
+}
+
+/** What is known of a table class; undefined for everything else. */
+export function tableOf(value: unknown): TableDescription | undefined {
+  if (typeof value !== 'function') return undefined;
+  return (value as { [DESCRIPTION]?: TableDescription })[DESCRIPTION];
+}
+
+/** What a table is called in plans, in errors and where its changes are kept. */
+export function tableName(table: Function, { name, message }: TableDescription): string {
+  return name ?? (table.name || message.name);
+}

@@ -1,0 +1,68 @@
+import { isDate, RealDate } from '../base/date.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { type Key, keyType } from '../expressions/key.js';
+import { identityOf } from '../expressions/key-identity.js';
+import { printKey } from '../expressions/key-text.js';
+import { describeType, mayCompare, type ValueType } from '../expressions/value-type.js';
+
+import { tableOf } from './table-description.js';
+
+/** The keys of one table: all of one type, so that they have an order. */
+export class TableKeys {
+  /** What a key must be; undefined until the first one is kept where nothing declares it. */
+  private type: ValueType | undefined;
+
+  constructor(
+    private readonly table: string,
+    declared: ValueType | undefined,
+  ) {
+    this.type = declared;
+  }
+
+  /** A value by which a Map finds this key. Throws `WM_TABLE_KEY` for what cannot be a key of this table. */
+  idOf(key: unknown, role: string): unknown {
+    if (typeof key === 'string' && this.type === 'string') return key;
+    return this.idOfOther(key, role);
+  }
+
+  /** A key that is kept, so that nobody else can change it. From now on all others must be like it. */
+  kept(key: Key): Key {
+    if (typeof key === 'object') {
+      const own = isDate(key) ? new RealDate(key.getTime()) : Object.freeze(key.map(ownPart));
+      this.type = typeOf(own as Key);
+      return own as Key;
+    }
+    this.type = typeof key as ValueType;
+    return key;
+  }
+
+  private idOfOther(key: unknown, role: string): unknown {
+    if (keyType(key) === undefined || !mayCompare(this.type, typeOf(key as Key))) throw this.wrong(key, role);
+    return identityOf(key);
+  }
+
+  private wrong(key: unknown, role: string): WaterMillError {
+    const expected =
+      this.type === undefined ? 'a number, bigint, string, boolean, Date or a tuple of them' : describeType(this.type);
+    const found = keyType(key) === undefined ? printKey(key) : `${printKey(key)}, ${describeType(typeOf(key as Key))}`;
+    return new WaterMillError(
+      'WM_TABLE_KEY',
+      `${this.table}: ${role} is ${found}, and the keys of this table are each ${expected}. Give a key of that type.`,
+      { table: this.table, expected, found },
+    );
+  }
+}
+
+/** What is declared of a table's keys. */
+export function keysOf(name: string, table: Function): TableKeys {
+  return new TableKeys(name, tableOf(table)?.key?.valueType);
+}
+
+function typeOf(key: Key): ValueType {
+  const type = keyType(key);
+  return type === 'tuple' ? (key as readonly Key[]).map((part) => keyType(part) as ValueType) : (type as ValueType);
+}
+
+function ownPart(part: unknown): unknown {
+  return isDate(part) ? new RealDate(part.getTime()) : part;
+}

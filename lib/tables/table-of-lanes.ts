@@ -1,0 +1,122 @@
+import { shownValue } from '../base/shown-value.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { compareKeys } from '../expressions/key.js';
+import { knownOptions } from '../joins/options.js';
+import { ChangeQueue } from './change-queue.js';
+import type { TableKeys } from './table-keys.js';
+import { checkedRange, type TableRange } from './table-range.js';
+import type { CommittedRow, TableRows } from './table-rows.js';
+import type { TableChange, TableChangesOptions, TableView } from './table-view.js';
+
+/** One table of a mill, over the lanes that it has in this process. Lanes come and go. */
+export class TableOfLanes<T extends object> implements TableView<T, any> {
+  private readonly lanes = new Map<TableRows<T>, () => void>();
+  private readonly queues = new Map<ChangeQueue<T>, 'now' | 'beginning'>();
+  private isOver = false;
+
+  constructor(
+    private readonly name: string,
+    /** As far as it is declared: also before there is a lane. */
+    private readonly keys: TableKeys,
+  ) {}
+
+  /** A lane has its table. */
+  add(rows: TableRows<T>): void {
+    const stop = rows.listen((changes) => {
+      for (const queue of this.queues.keys()) queue.add(changes);
+    });
+    this.lanes.set(rows, stop);
+    for (const [queue, from] of this.queues) if (from === 'beginning') queue.addKept(rows.committedRange(undefined));
+  }
+
+  /** A lane is with another process from now on. */
+  remove(rows: TableRows<T>): void {
+    this.lanes.get(rows)?.();
+    this.lanes.delete(rows);
+  }
+
+  /** The run is over: nothing changes any more. */
+  end(): void {
+    this.isOver = true;
+    for (const queue of [...this.queues.keys()]) queue.end(true);
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const rows of this.lanes.keys()) size += rows.committedSize;
+    return size;
+  }
+
+  get(key: unknown): Readonly<T> | undefined {
+    this.keys.idOf(key, 'the key of get()');
+    for (const rows of this.lanes.keys()) {
+      const element = rows.committedAt(key);
+      if (element !== undefined) return element;
+    }
+    return undefined;
+  }
+
+  range(options?: TableRange<any>): Iterable<Readonly<T>> {
+    const { limit, reverse } = checkedRange(this.name, this.keys, options);
+    const kept = [...this.lanes.keys()].map((rows) => rows.committedRange(options));
+    return { [Symbol.iterator]: () => merged(kept, limit, reverse) };
+  }
+
+  changes(options: TableChangesOptions = {}): AsyncIterable<TableChange<T, any>> {
+    const { from, signal } = checkedOptions(this.name, options);
+    return { [Symbol.asyncIterator]: () => this.follow(from, signal) };
+  }
+
+  private follow(from: 'now' | 'beginning', signal: AbortSignal | undefined): AsyncIterator<TableChange<T, any>> {
+    const abort = (): void => queue.end(false);
+    const queue = new ChangeQueue<T>(() => {
+      this.queues.delete(queue);
+      signal?.removeEventListener('abort', abort);
+    });
+    this.queues.set(queue, from);
+    if (from === 'beginning') {
+      for (const rows of this.lanes.keys()) queue.addKept(rows.committedRange(undefined));
+    }
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    else if (this.isOver) queue.end(true);
+    return queue;
+  }
+}
+
+/** The elements of several lanes, in the order of their keys. */
+function* merged<T>(lanes: readonly Iterable<CommittedRow<T>>[], limit: number, reverse: boolean): Generator<T, void> {
+  const heads = lanes.map((kept) => ({ left: kept[Symbol.iterator](), row: undefined as CommittedRow<T> | undefined }));
+  const open = heads.filter(advance);
+  for (let left = limit; left > 0 && open.length > 0; left--) {
+    let first = open[0]!;
+    for (const head of open) {
+      const order = compareKeys(head.row!.key, first.row!.key);
+      if (reverse ? order > 0 : order < 0) first = head;
+    }
+    yield first.row!.value as T;
+    if (!advance(first)) open.splice(open.indexOf(first), 1);
+  }
+}
+
+function advance<R>(head: { readonly left: Iterator<R>; row: R | undefined }): boolean {
+  const { done, value } = head.left.next();
+  head.row = done ? undefined : value;
+  return !done;
+}
+
+function checkedOptions(table: string, options: TableChangesOptions) {
+  const role = `${table}.changes()`;
+  const { from = 'now', signal } = knownOptions(options, ['from', 'signal'], role, 'WM_TABLE_RANGE');
+  if (from !== 'now' && from !== 'beginning') throw wrong(role, 'from', "'now' or 'beginning'", from);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrong(role, 'signal', 'an AbortSignal', signal);
+  return { from, signal } as const;
+}
+
+function wrong(role: string, option: string, expected: string, value: unknown): WaterMillError {
+  const found = shownValue(value);
+  return new WaterMillError('WM_TABLE_RANGE', `${role}: ${option} is ${found}; expected ${expected}.`, {
+    expected,
+    found,
+  });
+}

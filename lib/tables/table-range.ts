@@ -1,0 +1,56 @@
+import { shownValue } from '../base/shown-value.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { knownOptions } from '../joins/options.js';
+import type { TableKeys } from './table-keys.js';
+
+/** Which elements of a table: those whose keys lie between two, both included; ordered by key. */
+export interface TableRange<K> {
+  /** The lowest key, also with `reverse`. Default: the first. */
+  readonly from?: K | undefined;
+  /** The highest key. Default: the last. */
+  readonly to?: K | undefined;
+  /** From the highest key down. Default: false. */
+  readonly reverse?: boolean | undefined;
+  /** At most so many. Default: all. */
+  readonly limit?: number | undefined;
+}
+
+/** The options of `range`. Throws `WM_TABLE_RANGE`, and `WM_TABLE_KEY` for a border that is no key of the table. */
+export function checkedRange<K>(
+  table: string,
+  keys: TableKeys,
+  options: TableRange<K> | undefined,
+): {
+  readonly from?: K | undefined;
+  readonly to?: K | undefined;
+  readonly reverse: boolean;
+  readonly limit: number;
+} {
+  const role = `${table}.range()`;
+  const { from, to, reverse, limit } = knownOptions(
+    options ?? {},
+    ['from', 'to', 'reverse', 'limit'],
+    role,
+    'WM_TABLE_RANGE',
+  );
+  if (reverse !== undefined && typeof reverse !== 'boolean') throw wrong(role, 'reverse', 'true or false', reverse);
+  const isCount = Number.isSafeInteger(limit) || limit === Number.POSITIVE_INFINITY;
+  if (limit !== undefined && !(isCount && (limit as number) >= 0))
+    throw wrong(role, 'limit', 'a whole number, 0 or more', limit);
+  if (from !== undefined) keys.idOf(from, 'from of range()');
+  if (to !== undefined) keys.idOf(to, 'to of range()');
+  return {
+    from: from as K | undefined,
+    to: to as K | undefined,
+    reverse: reverse ?? false,
+    limit: (limit as number | undefined) ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+function wrong(role: string, option: string, expected: string, value: unknown): WaterMillError {
+  const found = shownValue(value);
+  return new WaterMillError('WM_TABLE_RANGE', `${role}: ${option} is ${found}; expected ${expected}.`, {
+    expected,
+    found,
+  });
+}

@@ -1,0 +1,302 @@
+import type { MessageClass } from '../base/class.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { compareKeys, type Key } from '../expressions/key.js';
+import type { Init } from '../messages/index.js';
+import { KeptElements } from './kept-elements.js';
+import { OrderedMap } from './ordered-map.js';
+import type { TableDescription } from './table-description.js';
+import { TableKeys } from './table-keys.js';
+import { checkedRange, type TableRange } from './table-range.js';
+
+/** One key of a table, with what it has now and what the last commit left. */
+class Row<T> {
+  value: T | undefined;
+  /** Only while `isChanged`; else it is the value. */
+  committed: T | undefined;
+  /** What the writer has made of the value. */
+  taken: unknown;
+  isChanged = false;
+
+  constructor(
+    readonly id: unknown,
+    readonly key: Key,
+  ) {}
+}
+
+/** A change since the last commit, the last of its key. */
+export interface RowChange {
+  readonly key: Key;
+  /** What the writer has made of the element; undefined where the key was deleted. */
+  readonly value: unknown;
+}
+
+/** A key, with what it has since a commit; told to those who look from outside. */
+export interface CommittedRow<T> {
+  readonly key: Key;
+  /** Undefined: deleted. */
+  readonly value: T | undefined;
+}
+
+/** Whether and when a table may change: that of a lane only within a call. */
+type Access = 'always' | 'in a call' | 'now';
+
+/**
+ * The rows of one table in one lane: what calls see and change, what a call that fails takes back, what has changed since the
+ * last commit, and what the last commit left. One look-up finds all of that, so that a put costs hardly more than that of a Map.
+ */
+export class TableRows<T extends object> {
+  readonly elements: KeptElements<T>;
+  private readonly keys: TableKeys;
+  private readonly rows = new Map<unknown, Row<T>>();
+  /** Made when a range is asked for, and kept from then on. */
+  private order: OrderedMap<T> | undefined;
+  private committedOrder: OrderedMap<CommittedRow<T>> | undefined;
+  private count = 0;
+  private committedCount = 0;
+  private changed: Row<T>[] = [];
+  /** Of the call in progress: rows, with value and taken as they were; the first `undoLength` count. */
+  private readonly undo: unknown[] = [];
+  private undoLength = 0;
+  private access: Access = 'always';
+  private take: (element: T) => unknown = (element) => element;
+  private readonly listeners = new Set<(changes: readonly CommittedRow<T>[]) => void>();
+
+  constructor(
+    readonly name: string,
+    private readonly description: TableDescription<T>,
+  ) {
+    this.elements = new KeptElements(name, description.message);
+    this.keys = new TableKeys(name, description.key?.valueType);
+  }
+
+  // What calls do.
+
+  get size(): number {
+    return this.count;
+  }
+
+  get(key: unknown): T | undefined {
+    const value = this.rows.get(this.keys.idOf(key, 'the key of get()'))?.value;
+    return value === undefined ? undefined : this.elements.shown(value);
+  }
+
+  has(key: unknown): boolean {
+    return this.rows.get(this.keys.idOf(key, 'the key of has()'))?.value !== undefined;
+  }
+
+  /** Keeps an element under the key that it has. */
+  put(given: T | Init<T>): void {
+    const kept = this.elements.keep(given);
+    this.store(this.keyOf(kept), kept);
+  }
+
+  /** Keeps an element under a key of one's own, where the elements have none. */
+  set(key: Key, given: T | Init<T>): void {
+    this.store(key, this.elements.keep(given));
+  }
+
+  delete(key: unknown): boolean {
+    const row = this.rows.get(this.keys.idOf(key, 'the key of delete()'));
+    if (this.access === 'in a call') throw outsideCall(this.name, 'delete()');
+    if (row?.value === undefined) return false;
+    this.note(row);
+    this.assign(row, undefined, undefined);
+    if (this.access === 'always') this.rows.delete(row.id);
+    return true;
+  }
+
+  range(options: TableRange<any> | undefined): Iterable<T> {
+    this.order ??= this.ordered((row) => row.value);
+    const kept = this.order.range(checkedRange(this.name, this.keys, options));
+    const { elements } = this;
+    return elements.isShownAsKept ? kept : mapped(kept, (element) => elements.shown(element));
+  }
+
+  /** The class of the elements. */
+  get message(): MessageClass<T> {
+    return this.description.message;
+  }
+
+  private store(key: Key, kept: T): void {
+    const id = this.keys.idOf(key, 'the key of what is put');
+    if (this.access === 'in a call') throw outsideCall(this.name, 'put()');
+    // It may refuse the element: nothing has changed before.
+    const taken = this.take(kept);
+    const row = this.rows.get(id) ?? this.added(id, key);
+    this.note(row);
+    this.assign(row, kept, taken);
+  }
+
+  private keyOf(element: T): Key {
+    const { key } = this.description;
+    if (key !== undefined) return key.evaluate(element) as Key;
+    throw new WaterMillError('WM_TABLE', `${this.name} has no key of its elements: what is put needs one.`);
+  }
+
+  private added(id: unknown, key: Key): Row<T> {
+    const row = new Row<T>(id, this.keys.kept(key));
+    this.rows.set(id, row);
+    return row;
+  }
+
+  private note(row: Row<T>): void {
+    if (this.access === 'always') return;
+    const { undo } = this;
+    undo[this.undoLength++] = row;
+    undo[this.undoLength++] = row.value;
+    undo[this.undoLength++] = row.taken;
+    if (row.isChanged) return;
+    row.isChanged = true;
+    row.committed = row.value;
+    this.changed.push(row);
+  }
+
+  private assign(row: Row<T>, value: T | undefined, taken: unknown): void {
+    if (row.value === undefined) this.count += value === undefined ? 0 : 1;
+    else if (value === undefined) this.count--;
+    row.value = value;
+    row.taken = taken;
+    if (this.order === undefined) return;
+    if (value === undefined) this.order.delete(row.key);
+    else this.order.set(row.key, value);
+  }
+
+  // What the lane does.
+
+  /** The table belongs to a lane. `take` makes what is kept of an element outside. */
+  bind(take: ((element: T) => unknown) | undefined): void {
+    this.access = 'in a call';
+    if (take !== undefined) this.take = take;
+  }
+
+  /** A change that was committed by an earlier run. */
+  restore(key: Key, element: T | undefined): void {
+    const id = this.keys.idOf(key, 'a key that was kept');
+    const row = this.rows.get(id) ?? this.added(id, key);
+    this.assign(row, element === undefined ? undefined : this.elements.restored(element), undefined);
+    if (element === undefined) this.rows.delete(id);
+    this.committedCount = this.count;
+  }
+
+  /** The key under which an element would be kept; undefined where elements have none. */
+  keyOfRestored(element: T): unknown {
+    return this.description.key?.evaluate(element);
+  }
+
+  callBegins(): void {
+    this.access = 'now';
+    this.undoLength = 0;
+  }
+
+  callEnds(): void {
+    this.access = 'in a call';
+    this.undoLength = 0;
+  }
+
+  /** Takes back what the call in progress has changed. */
+  callFailed(): void {
+    const { undo } = this;
+    while (this.undoLength > 0) {
+      this.undoLength -= 3;
+      const at = this.undoLength;
+      this.assign(undo[at] as Row<T>, undo[at + 1] as T | undefined, undo[at + 2]);
+    }
+    this.callEnds();
+  }
+
+  /** What a commit of now has to keep: each key once, in the order in which they were first changed. */
+  changes(): readonly RowChange[] {
+    const changes: RowChange[] = [];
+    for (const { key, value, committed, taken } of this.changed) {
+      if (value !== committed) changes.push({ key, value: value === undefined ? undefined : taken });
+    }
+    return changes;
+  }
+
+  /** All that is there, as changes. */
+  *all(): Generator<RowChange, void> {
+    for (const { key, value } of this.rows.values()) if (value !== undefined) yield { key, value: this.take(value) };
+  }
+
+  /** The changes so far can no longer be taken back. */
+  settle(): void {
+    const { changed, committedOrder } = this;
+    if (changed.length === 0) return;
+    this.changed = [];
+    const told: CommittedRow<T>[] | undefined = this.listeners.size > 0 ? [] : undefined;
+    for (const row of changed) {
+      const { key, value, committed } = row;
+      row.isChanged = false;
+      row.committed = undefined;
+      row.taken = undefined;
+      if (value === undefined) this.rows.delete(row.id);
+      if (value === committed) continue;
+      if (told === undefined && committedOrder === undefined) continue;
+      const now: CommittedRow<T> = { key, value };
+      told?.push(this.shownRow(now));
+      if (value === undefined) committedOrder?.delete(key);
+      else committedOrder?.set(key, now);
+    }
+    this.committedCount = this.count;
+    if (told === undefined || told.length === 0) return;
+    for (const listener of this.listeners) listener(told);
+  }
+
+  // What is seen from outside.
+
+  get committedSize(): number {
+    return this.committedCount;
+  }
+
+  committedAt(key: unknown): T | undefined {
+    const row = this.rows.get(this.keys.idOf(key, 'the key of get()'));
+    const value = row?.isChanged ? row.committed : row?.value;
+    return value === undefined ? undefined : this.elements.shown(value);
+  }
+
+  committedRange(options: TableRange<any> | undefined): Iterable<CommittedRow<T>> {
+    this.committedOrder ??= this.ordered(({ key, isChanged, committed, value: now }) => {
+      const value = isChanged ? committed : now;
+      return value === undefined ? undefined : { key, value };
+    });
+    const kept = this.committedOrder.range(checkedRange(this.name, this.keys, options));
+    return this.elements.isShownAsKept ? kept : mapped(kept, (row) => this.shownRow(row));
+  }
+
+  private shownRow(row: CommittedRow<T>): CommittedRow<T> {
+    const { key, value } = row;
+    return value === undefined || this.elements.isShownAsKept ? row : { key, value: this.elements.shown(value) };
+  }
+
+  /** Tells of each commit from now on; gives what ends that. */
+  listen(listener: (changes: readonly CommittedRow<T>[]) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private ordered<V>(entryOf: (row: Row<T>) => V | undefined): OrderedMap<V> {
+    const entries: [Key, V][] = [];
+    for (const row of this.rows.values()) {
+      const entry = entryOf(row);
+      if (entry !== undefined) entries.push([row.key, entry]);
+    }
+    return new OrderedMap(entries.sort(([a], [b]) => compareKeys(a, b)));
+  }
+}
+
+function mapped<A, B>(values: Iterable<A>, map: (value: A) => B): Iterable<B> {
+  return {
+    *[Symbol.iterator]() {
+      for (const value of values) yield map(value);
+    },
+  };
+}
+
+function outsideCall(table: string, method: string): WaterMillError {
+  return new WaterMillError(
+    'WM_TABLE_CALL',
+    `${table}.${method}: there is no call in progress, and what a table gets belongs to a call: it is kept with its results, and ` +
+      'taken back if it throws. Change the table within the process function, before what it returns is done; await what is async.',
+    { table },
+  );
+}
