@@ -2,11 +2,11 @@ import type { Json } from '../../base/json.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane, Connection, ConnectRequest, LaneProgress, LaneWriter, StreamReader } from '../broker.js';
 import { ProgressFolder } from '../custom/progress-folder.js';
+import { noResults } from '../no-results.js';
 import type { DirectoryMark } from './batch-parts.js';
 import type { DirectoryEntry } from './directory-entry.js';
 import { DirectoryReader } from './directory-reader.js';
 import { DirectoryStream } from './directory-stream.js';
-import { noResults } from './no-results.js';
 
 /** One run over directories: one lane. */
 export class DirectoryConnection implements Connection {

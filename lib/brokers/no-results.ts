@@ -1,4 +1,4 @@
-import type { LaneWriter } from '../broker.js';
+import type { LaneWriter } from './broker.js';
 
 /** The writer of a mill that has no results: nothing is written, so nothing need be kept. */
 export const noResults: LaneWriter = {
