@@ -49,7 +49,17 @@ export type {
   FileInfo,
   FileOptions,
 } from './brokers/directory/directory-options.js';
-export { type JsonFileEntries, JsonFileMessageBroker } from './brokers/json-file/json-file-message-broker.js';
+export {
+  type CsvFormat,
+  type CsvOptions,
+  csv,
+  type FormatFor,
+  type LinesFormat,
+  type LinesNeedAClassWithOneStringField,
+  lines,
+} from './brokers/formats/format.js';
+export type { FileEntryOptions, JsonFileEntries } from './brokers/json-file/file-entry.js';
+export { JsonFileMessageBroker } from './brokers/json-file/json-file-message-broker.js';
 export type { JsonFileOptions } from './brokers/json-file/json-file-options.js';
 export {
   type MemoryElement,

@@ -27,6 +27,7 @@ const peers = [
     call: 'peer',
   },
   ...[
+    'brokers/formats/csv-package.js papaparse',
     'brokers/kafka/kafkajs-package.js kafkajs',
     'brokers/redis/redis-package.js redis',
     'messages/class-transformer.js class-transformer',

@@ -97,6 +97,8 @@ export const errorCodes = {
   WM_FILE_CHANGED:
     'A file is not the one that the resumed run or the ended group has read, or it changed while it was being read.',
   WM_FILE_ONCE: 'A pipe would have to be read twice, or from somewhere other than its beginning.',
+  WM_CSV_HEADER: 'The columns of a CSV file do not fit the class.',
+  WM_PAPAPARSE_MISSING: 'The package papaparse, which CSV needs, cannot be loaded.',
   WM_ELEMENT_TOO_LARGE: 'An element of a file is longer than `maxElementBytes`.',
   WM_SAME_FILE: 'A file would be read and written, or written twice, in one run.',
   WM_OUTPUT_FAILED:

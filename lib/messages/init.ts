@@ -31,6 +31,8 @@ export type FieldName<T> = unknown extends T
     }[keyof T] &
       string;
 
+export type IsUnion<R, All = R> = R extends All ? ([All] extends [R] ? false : true) : never;
+
 type IsReadonly<T, K extends keyof T> = Same<Pick<T, K>, Readonly<Pick<T, K>>>;
 type Same<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
 

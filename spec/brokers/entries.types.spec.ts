@@ -1,4 +1,12 @@
-import { Field, JsonFileMessageBroker, MemoryMessageBroker, Message } from 'watermill';
+import {
+  csv,
+  DirectoryMessageBroker,
+  Field,
+  JsonFileMessageBroker,
+  lines,
+  MemoryMessageBroker,
+  Message,
+} from 'watermill';
 
 @Message()
 class Reading {
@@ -31,6 +39,19 @@ function entries(): unknown[] {
     ]),
     // @ts-expect-error there is no such option
     new JsonFileMessageBroker([], { groups: 'x' }),
+    new JsonFileMessageBroker([
+      [Reading, 'a.txt', { format: csv({ header: ['n'], delimiter: ';' }) }],
+      [Named, 'b.txt', { format: lines() }],
+    ]),
+    new DirectoryMessageBroker({ sources: [[Named, 'in', { format: lines() }]] }),
+    // @ts-expect-error lines() goes with a class of one string field
+    new JsonFileMessageBroker([[Reading, 'a.txt', { format: lines() }]]),
+    // @ts-expect-error lines() goes with a class of one string field
+    new DirectoryMessageBroker({ sources: [[Reading, 'in', { format: lines() }]] }),
+    // @ts-expect-error a format is made by csv() or lines()
+    new JsonFileMessageBroker([[Reading, 'a.txt', { format: 'csv' }]]),
+    // @ts-expect-error a delimiter is a text
+    csv({ delimiter: 5 }),
 
     new MemoryMessageBroker([[Reading, [{ n: 1 }]], [Named]]),
     new MemoryMessageBroker([

@@ -55,6 +55,16 @@ function outputInTheWay(): Promise<unknown> {
   return run(file('good.json', '[]'), inDirectory('e.json'));
 }
 
+function withoutPapaparse(): void {
+  jest.isolateModules(() => {
+    jest.doMock('papaparse', () => {
+      throw new Error('not installed');
+    });
+    const { papaparse } = require('../../lib/brokers/formats/csv-package.js');
+    papaparse();
+  });
+}
+
 function sameFile(): Promise<unknown> {
   const input = file('linked.json', '[]');
   fs.symlinkSync(input, inDirectory('link.json'));
@@ -165,6 +175,8 @@ export const brokers: readonly Production[] = [
   ['WM_FILE_BROKEN', () => run(file('broken.json', '[{"time":1,]'), inDirectory('c.json'))],
   ['WM_FILE_CHANGED', () => resume('changed', (input) => fs.writeFileSync(input, '[]'))],
   ['WM_FILE_ONCE', groupOverPipe],
+  ['WM_CSV_HEADER', () => run(file('other.csv', 'name,other\n'), inDirectory('d.json'))],
+  ['WM_PAPAPARSE_MISSING', withoutPapaparse],
   [
     'WM_ELEMENT_TOO_LARGE',
     () =>

@@ -63,10 +63,9 @@ export class DirectoryConnection implements Connection {
 
   private openReader(input: number, mark: Json | undefined): StreamReader {
     const stream = this.streams[input]!;
-    const { message, entry } = this.request.inputs[input]!;
     const from = (mark as unknown as DirectoryMark | undefined) ?? { n: stream.journal.first, at: 0, next: 0 };
     stream.expectPlace(from.n);
-    const reader = new DirectoryReader(stream, message.name, entry.codec?.raw === true, from);
+    const reader = new DirectoryReader(stream, this.request.inputs[input]!, from);
     this.readers.add(reader);
     return reader;
   }

@@ -2,16 +2,18 @@ import path from 'node:path';
 import type { Class } from '../../base/class.js';
 import type { StreamEntry } from '../broker.js';
 import type { BrokerOptions } from '../broker-options.js';
+import { checkFormat, csvByName, formatKey, type TextFormat } from '../formats/format.js';
 import {
+  type DirectoryOptions,
   type FilePolicies,
   fileOptionNames,
   fileRulesOf,
   isBoolean,
   isCount,
   isOneOf,
+  type MakeElement,
   optionsOf,
 } from './directory-options.js';
-import type { MakeElement } from './file-reader.js';
 import type { FileRules } from './file-rules.js';
 
 /** A directory that is read as a stream, with its defaults filled in. */
@@ -29,9 +31,11 @@ export interface DirectorySettings extends FileRules, FilePolicies {
 /** An input of a DirectoryMessageBroker. */
 export interface DirectoryEntry extends StreamEntry {
   readonly settings: DirectorySettings;
+  /** Undefined: its files are JSON. */
+  readonly format: TextFormat | undefined;
 }
 
-const known = [...fileOptionNames, 'keep', 'end', 'scanEveryMs', 'file', 'deserializer', 'raw'];
+const known = [...fileOptionNames, 'keep', 'end', 'scanEveryMs', 'file', 'format', 'deserializer', 'raw'];
 
 /** Checks the entries and makes inputs of them: those of one directory with the same options are one stream. */
 export function directoryEntries(
@@ -61,9 +65,19 @@ export function directoryEntries(
     streams.set(id, settings);
     const hasCodec = deserializer !== undefined || raw !== undefined;
     const codec = hasCodec ? { codec: { deserializer, raw } } : {};
-    entries.set(message, { label: directory, id, acceptPropertyNames: true, settings, ...codec });
+    const format = formatOf(checked, message, options);
+    const texts = format?.format === 'csv';
+    entries.set(message, { label: directory, id, acceptPropertyNames: true, settings, texts, format, ...codec });
   }
   return entries;
+}
+
+function formatOf(checked: BrokerOptions, message: Class, options: DirectoryOptions<any>): TextFormat | undefined {
+  const { pattern = '', file, format = file === undefined ? csvByName(pattern) : undefined } = options;
+  if (format === undefined) return undefined;
+  checkFormat(checked, message, format, options);
+  if (file !== undefined) checked.refuse("The option 'file'", 'no format beside it: it makes the element', file);
+  return format;
 }
 
 function settingsOf(
@@ -110,6 +124,7 @@ function idOf(directory: string, options: Record<string, unknown>, numbers: Map<
     .filter((name) => options[name] !== undefined && name !== 'deserializer' && name !== 'raw')
     .map((name) => {
       const value = options[name];
+      if (name === 'format') return formatKey(value as TextFormat);
       if (typeof value !== 'function') return `${name}=${String(value)}`;
       if (!numbers.has(value)) numbers.set(value, numbers.size);
       return `${name}=function ${numbers.get(value)}`;

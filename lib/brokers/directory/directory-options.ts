@@ -2,6 +2,7 @@ import type { MessageClass } from '../../base/class.js';
 import type { Key } from '../../expressions/key.js';
 import type { Deserializer, Init } from '../../messages/index.js';
 import type { BrokerOptions } from '../broker-options.js';
+import type { FormatFor } from '../formats/format.js';
 import type { FileRules } from './file-rules.js';
 import { globTest } from './glob.js';
 
@@ -14,6 +15,9 @@ export interface FileInfo {
   readonly size: number;
   readonly modified: Date;
 }
+
+/** Makes the element of a file of its text. */
+export type MakeElement = (text: string, file: FileInfo) => unknown;
 
 /** Which files of a directory are read, when, and in which order. */
 export interface FileOptions {
@@ -59,6 +63,8 @@ export interface DirectoryOptions<T> extends FileOptions {
   readonly end?: 'when empty';
   /** How often the directory is scanned. Milliseconds. Default: 1,000. */
   readonly scanEveryMs?: number;
+  /** The files hold rows of CSV, `csv()`, or lines of text, `lines()`. Default: CSV if the pattern ends in `.csv` or `.tsv`; else JSON. */
+  readonly format?: FormatFor<T>;
   /** An element a file: made of its text. Default: the elements in all files, one stream. */
   readonly file?: (text: string, file: FileInfo) => T | Init<T>;
 }

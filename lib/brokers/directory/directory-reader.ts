@@ -1,5 +1,5 @@
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
-import type { Batch, StreamReader } from '../broker.js';
+import type { Batch, InputRequest, StreamReader } from '../broker.js';
 import { pause } from '../custom/waiting.js';
 import { TextWindow } from '../json-file/text-window.js';
 import { BatchParts, type DirectoryMark } from './batch-parts.js';
@@ -44,8 +44,7 @@ export class DirectoryReader implements StreamReader {
 
   constructor(
     private readonly stream: DirectoryStream,
-    private readonly message: string,
-    private readonly raw: boolean,
+    private readonly input: InputRequest,
     mark: DirectoryMark,
   ) {
     this.begin = mark.n;
@@ -199,12 +198,12 @@ export class DirectoryReader implements StreamReader {
       return this.opened(now, await this.reading({ arrival: now, base: this.next }, () => stream.load(now)));
     }
     const { makeElement } = stream.entry.settings;
-    const file = { path: stream.pathOf(arrival), stamp: arrival, message: this.message, raw: this.raw };
+    const path = stream.pathOf(arrival);
     const { name, size } = arrival;
     const reader =
       makeElement !== undefined && loaded.kind === 'whole'
-        ? readAsElement(loaded.bytes, makeElement, { name, path: file.path, size, modified: loaded.modified })
-        : await readElements(loaded, file, this.window);
+        ? readAsElement(loaded.bytes, makeElement, { name, path, size, modified: loaded.modified })
+        : await readElements(loaded, { path, stamp: arrival, input: this.input }, this.window);
     this.n = arrival.n;
     return { arrival, reader, base: this.next - passOver };
   }
@@ -237,6 +236,6 @@ export class DirectoryReader implements StreamReader {
   }
 
   private get directory() {
-    return { message: this.message, directory: this.stream.entry.settings.directory };
+    return { message: this.input.message.name, directory: this.stream.entry.settings.directory };
   }
 }

@@ -2,7 +2,8 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { reasonOf } from '../../base/thrown.js';
 import { isPromise } from '../../messages/codec.js';
-import { type Batch, UnreadableMessage } from '../broker.js';
+import { type Batch, type InputRequest, UnreadableMessage } from '../broker.js';
+import { rowParserOf } from '../formats/make-row-parser.js';
 import type { ByteSource } from '../json-file/byte-source.js';
 import { formatByName } from '../json-file/file-format.js';
 import { FormatParser } from '../json-file/format-parser.js';
@@ -13,7 +14,8 @@ import { JsonFileReader } from '../json-file/json-file-reader.js';
 import { PlainSource } from '../json-file/plain-source.js';
 import { pieceBytes, type TextWindow } from '../json-file/text-window.js';
 import { decodeUtf8 } from '../json-file/utf8.js';
-import type { FileInfo } from './directory-options.js';
+import type { DirectoryEntry } from './directory-entry.js';
+import type { FileInfo, MakeElement } from './directory-options.js';
 import type { FileStamp } from './journal-text.js';
 import { changeSince, type LoadedFile } from './load-file.js';
 
@@ -23,26 +25,28 @@ export interface FileReader {
   close(): Promise<void>;
 }
 
-/** Makes the element of a file of its text. */
-export type MakeElement = (text: string, file: FileInfo) => unknown;
-
 type Readable = Extract<LoadedFile, { readonly kind: 'whole' | 'large' }>;
 
 interface OpenedFile {
   readonly path: string;
   readonly stamp: FileStamp;
-  readonly message: string;
-  readonly raw: boolean;
+  readonly input: InputRequest;
 }
 
 /** Reads the elements that stand in a file. The window is used for one file after the other. */
 export async function readElements(loaded: Readable, file: OpenedFile, window: TextWindow): Promise<FileReader> {
-  const { path, stamp, message, raw } = file;
-  const options = { raw, maxElementBytes: defaultMaxElementBytes };
+  const { path, stamp, input } = file;
+  const { message } = input;
+  const { codec, format: rowFormat } = input.entry as DirectoryEntry;
+  const options = { raw: codec?.raw === true, maxElementBytes: defaultMaxElementBytes };
   const source = await sourceOf(loaded, stamp);
   window.restart();
-  const parser = new FormatParser(options, formatByName(path));
-  return new JsonFileReader({ path, message, format: formatByName(path), options }, source, window, parser, 0, false);
+  const format = formatByName(path);
+  const parser =
+    rowFormat === undefined
+      ? new FormatParser(options, format)
+      : rowParserOf(rowFormat, { path, message, codec }, options)();
+  return new JsonFileReader({ path, message: message.name, format, options }, source, window, parser, 0, false);
 }
 
 /** Reads a file that is one element. */

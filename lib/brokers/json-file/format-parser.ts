@@ -36,7 +36,8 @@ export class FormatParser implements BatchParser {
   }
 
   private choose(window: TextWindow): BatchParser | undefined {
-    if (this.begins && !this.passByteOrderMark(window)) return undefined;
+    if (this.begins && !window.passByteOrderMark()) return undefined;
+    this.begins = false;
     this.passSpace(window);
     const { bytes, start, end, atEnd } = window;
     // A file of white space alone holds nothing, whatever its format.
@@ -101,16 +102,6 @@ export class FormatParser implements BatchParser {
   private lines(window: TextWindow): LineParser {
     const { line, passed, options } = this;
     return new LineParser({ index: 0, line, passed, separator: window.offsetOf(window.start) }, options);
-  }
-
-  private passByteOrderMark(window: TextWindow): boolean {
-    if (window.length < 3 && !window.atEnd) return false;
-    const { bytes, start } = window;
-    this.begins = false;
-    if (window.length >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) {
-      window.start += 3;
-    }
-    return true;
   }
 
   private passSpace(window: TextWindow): void {

@@ -1,6 +1,8 @@
 import { promises as fs } from 'node:fs';
 import type { InputRequest, StreamEntry } from '../broker.js';
+import { type MakeRowParser, rowParserOf } from '../formats/make-row-parser.js';
 import type { ParserOptions } from './batch-parser.js';
+import type { FileEntry } from './file-entry.js';
 import { type FileFormat, formatByName } from './file-format.js';
 import { followLinks } from './file-names.js';
 import type { FileState } from './file-state.js';
@@ -14,6 +16,8 @@ export interface InputFile {
   /** What its name or an option promises; the text may be otherwise. */
   readonly format: FileFormat;
   readonly options: ParserOptions;
+  /** Makes parsers of rows or lines, if its elements are those. */
+  readonly rows?: MakeRowParser | undefined;
 }
 
 /** What one run has opened, by path: a file must be the same for all its readers, and a pipe has only one. */
@@ -30,12 +34,11 @@ export async function inputFileOf(
   { message, entry }: InputRequest,
   { format, maxElementBytes }: InputSettings,
 ): Promise<InputFile> {
-  return {
-    path: await pathOf(entry),
-    message: message.name,
-    format: format ?? formatByName(entry.id),
-    options: { raw: entry.codec?.raw === true, maxElementBytes },
-  };
+  const path = await pathOf(entry);
+  const options = { raw: entry.codec?.raw === true, maxElementBytes };
+  const { format: rowFormat, codec } = entry as FileEntry;
+  const rows = rowFormat && rowParserOf(rowFormat, { path, message, codec }, options);
+  return { path, message: message.name, format: format ?? formatByName(entry.id), options, rows };
 }
 
 /** Where links cannot be followed, opening the file says why. */

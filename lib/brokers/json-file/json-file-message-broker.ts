@@ -1,10 +1,8 @@
-import { resolve } from 'node:path';
 import type { Class, MessageClass } from '../../base/class.js';
 import { ofThisCopy } from '../../base/copies.js';
-import type { StreamCodec } from '../../messages/index.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
 import { BrokerOptions } from '../broker-options.js';
-import { standardOutput } from './file-names.js';
+import { type FileEntry, fileEntries, type JsonFileEntries } from './file-entry.js';
 import { JsonFileConnection } from './json-file-connection.js';
 import {
   defaultMaxElementBytes,
@@ -13,13 +11,6 @@ import {
   leastMaxElementBytes,
   type OnEnded,
 } from './json-file-options.js';
-
-/** A class and its file; each entry is checked by itself. */
-export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
-  [I in keyof C]:
-    | readonly [message: C[I], path: string]
-    | readonly [message: C[I], path: string, codec: StreamCodec<InstanceType<C[I]>>];
-};
 
 /**
  * Streams in JSON files: each an array of objects, or one object per line (NDJSON), in UTF-8, compressed with gzip or not.
@@ -72,7 +63,7 @@ export class JsonFileMessageBroker<const C extends readonly MessageClass<any>[] 
   readonly name = 'JsonFileMessageBroker';
   readonly abilities: BrokerAbilities;
   readonly timeouts: BrokerTimeouts;
-  private readonly entries: ReadonlyMap<Class, StreamEntry>;
+  private readonly entries: ReadonlyMap<Class, FileEntry>;
   private readonly settings: JsonFileSettings;
 
   /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is invalid. */
@@ -81,7 +72,7 @@ export class JsonFileMessageBroker<const C extends readonly MessageClass<any>[] 
     const checked = new BrokerOptions(this.name, options, known);
     this.timeouts = checked.timeouts();
     this.settings = settingsOf(checked);
-    this.entries = entriesOf(checked, entries);
+    this.entries = fileEntries(checked, entries);
     const remembers = this.settings.group !== undefined;
     this.abilities = Object.freeze({
       remembers,
@@ -118,23 +109,4 @@ function settingsOf(options: BrokerOptions): JsonFileSettings {
     format: options.take('format', "'array' or 'ndjson'", isFormat),
     maxElementBytes: options.take<number>('maxElementBytes', limit, isLimit) ?? defaultMaxElementBytes,
   };
-}
-
-function entriesOf(options: BrokerOptions, entries: readonly unknown[]): Map<Class, StreamEntry> {
-  if (!Array.isArray(entries)) options.refuse('The list of entries', 'an array of [Class, path]', entries);
-  const made = new Map<Class, StreamEntry>();
-  for (const [i, entry] of entries.entries()) {
-    const [message, path, codec] = Array.isArray(entry) ? entry : [];
-    if (typeof message !== 'function') options.refuse(`Entry ${i + 1}`, 'a pair [Class, path]', entry);
-    const what = `The entry of ${message.name}`;
-    if (typeof path !== 'string' || path === '') options.refuse(what, 'the path of a file after the class', path);
-    if (codec !== undefined && (typeof codec !== 'object' || codec === null)) {
-      options.refuse(what, 'an object with deserializer or serializer after the path', codec);
-    }
-    if (made.has(message))
-      options.refuse(what, 'one entry per class (for a second node on a file, use an alias)', path);
-    const outputId = path === '-' ? standardOutput : undefined;
-    made.set(message, { label: path, id: resolve(path), outputId, codec });
-  }
-  return made;
 }

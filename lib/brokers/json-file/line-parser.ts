@@ -1,7 +1,7 @@
 import { UnreadableMessage } from '../broker.js';
 import { badLine, countCharacters, type LinePlace, placeText, tooLarge } from './bad-element.js';
 import type { BatchParser, ParserOptions } from './batch-parser.js';
-import { eachLine, endOfSolid, lineFeed, originsOfLines } from './lines.js';
+import { eachLine, endOfSolid, lineFeed, originOfBytes, originsOfLines } from './lines.js';
 import { describeCharacter, isSpace } from './strict-json.js';
 import { type FileMark, nothingToLocate, TextBatch } from './text-batch.js';
 import { pieceBytes, type TextWindow } from './text-window.js';
@@ -253,8 +253,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function originOfBytes(value: unknown): { raw: Uint8Array } {
-  return { raw: value instanceof UnreadableMessage ? (value.raw as Uint8Array) : (value as Uint8Array) };
 }

@@ -1,3 +1,4 @@
+import { UnreadableMessage } from '../broker.js';
 import { headOf } from './bad-element.js';
 import { isSpace } from './strict-json.js';
 import type { ValueOrigins } from './text-batch.js';
@@ -41,4 +42,9 @@ export function originsOfLines(text: Uint8Array, line: number, byte: number, max
     origins.push({ raw, line: line + nth + 1, byte: byte + begin });
   });
   return origins;
+}
+
+/** Bytes that were asked for are what came. */
+export function originOfBytes(value: unknown): { raw: Uint8Array } {
+  return { raw: value instanceof UnreadableMessage ? (value.raw as Uint8Array) : (value as Uint8Array) };
 }

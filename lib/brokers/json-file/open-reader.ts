@@ -1,4 +1,5 @@
 import { WaterMillError } from '../../base/watermill-error.js';
+import { CsvParser } from '../formats/csv-parser.js';
 import { ArrayParser } from './array-parser.js';
 import type { BatchParser } from './batch-parser.js';
 import type { ByteSource } from './byte-source.js';
@@ -34,7 +35,7 @@ export async function openReader(
     const window = new TextWindow(source.origin);
     const parser =
       inside === undefined
-        ? new FormatParser(file.options, file.format)
+        ? (file.rows?.() ?? new FormatParser(file.options, file.format))
         : await goOn(file, source, window, mark as FileMark);
     return new JsonFileReader(file, source, window, parser, index, state === undefined);
   } catch (error) {
@@ -56,11 +57,33 @@ async function goOn(file: InputFile, source: ByteSource, window: TextWindow, mar
   if (!source.packed) await readMore(source, window);
   const { index, line = 1, byte = 0 } = mark;
   const separator = window.length > 0 ? window.bytes[0] : undefined;
+  if (file.rows !== undefined && separator === lineFeed) {
+    window.start = 1;
+    return file.rows({ index, line, separator: byte }, await namesOfColumns(file));
+  }
+  if (file.rows !== undefined) throw changedError(file, mark);
   if (separator === comma || separator === openBracket) return new ArrayParser(index, file.options);
   if (separator !== closeBracket && separator !== lineFeed) throw changedError(file, mark);
   window.start = 1;
   if (separator === closeBracket) return new ArrayParser(index, file.options, byte);
   return new LineParser({ index, line, passed: 0, separator: byte }, file.options);
+}
+
+/** The names of the columns, which are in the first row. */
+async function namesOfColumns({ path, rows }: InputFile): Promise<readonly string[] | undefined> {
+  const parser = rows?.();
+  if (!(parser instanceof CsvParser)) return undefined;
+  const { source } = await openSource(path, 0);
+  try {
+    const window = new TextWindow(source.origin);
+    while (parser.columns === undefined && !window.atEnd) {
+      await readMore(source, window);
+      parser.next(window);
+    }
+    return parser.columns?.names;
+  } finally {
+    await source.close();
+  }
 }
 
 async function readMore(source: ByteSource, window: TextWindow): Promise<void> {

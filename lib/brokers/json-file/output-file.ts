@@ -5,6 +5,7 @@ import { FileLock } from '../../files/file-lock.js';
 import { packedByName } from './file-format.js';
 import { takeOver } from './file-ownership.js';
 import { FileSink } from './file-sink.js';
+import { framed } from './framing.js';
 import { outputChanged, outputInUse, partialGone, writing } from './output-errors.js';
 import { refuseForeign } from './output-place.js';
 import type { Output, OutputMark, OutputRun, OutputTarget } from './output-target.js';
@@ -69,7 +70,8 @@ export class OutputFile implements Output {
     // What closes the list is a block of its own, so that it can be cut off.
     await writing(target.partial, partial.text.finish(false));
     this.body = partial.text.bytes;
-    partial.text.append(this.closing());
+    const { end, none } = target.framing;
+    partial.text.append(this.elements === 0 ? none : end);
     this.ended = true;
     await writing(target.partial, partial.text.complete());
   }
@@ -114,22 +116,12 @@ export class OutputFile implements Output {
     if (this.partial === undefined || this.ended) throw this.alreadyFinal();
     const { text } = this.partial;
     for (let i = from; i < texts.length; i++) {
-      text.append(this.framed(texts[i] as string));
+      text.append(framed(this.target.framing, this.elements, texts[i] as string));
       this.elements++;
       if (!text.full) continue;
       const pressure = text.send();
       if (pressure !== undefined) return pressure.then(() => this.writeFrom(texts, i + 1));
     }
-  }
-
-  private framed(element: string): string {
-    if (this.target.format === 'ndjson') return `${element}\n`;
-    return (this.elements === 0 ? '[\n' : ',\n') + element;
-  }
-
-  private closing(): string {
-    if (this.target.format === 'ndjson') return '';
-    return this.elements === 0 ? '[]\n' : '\n]\n';
   }
 
   private alreadyFinal(): Error {

@@ -1,5 +1,5 @@
 import type { Logger } from '../../base/logger.js';
-import type { FileFormat } from './file-format.js';
+import type { Framing } from './framing.js';
 
 /** A result file, and how elements become its text. */
 export interface OutputTarget {
@@ -8,12 +8,12 @@ export interface OutputTarget {
   readonly isStream: boolean;
   /** Where results stand until the stream has ended. */
   readonly partial: string;
-  readonly format: FileFormat;
+  readonly framing: Framing;
   /** The name of the class. */
   readonly message: string;
   /** What was flushed outlives a loss of power. */
   readonly durable: boolean;
-  /** JSON text of an element. */
+  /** The text of an element. */
   readonly write: (element: any) => string;
 }
 

@@ -1,7 +1,12 @@
+import type { Class } from '../../base/class.js';
 import { writerOf } from '../../messages/index.js';
 import type { ConnectRequest, LaneName, OutputRequest } from '../broker.js';
-import { formatByName } from './file-format.js';
+import type { TextFormat } from '../formats/format.js';
+import { rowWriterOf } from '../formats/row-writer.js';
+import type { FileEntry } from './file-entry.js';
+import { type FileFormat, formatByName } from './file-format.js';
 import { laneFileName, partialName } from './file-names.js';
+import { arrayFraming, lineFraming, rowFraming } from './framing.js';
 import type { JsonFileSettings } from './json-file-options.js';
 import { outputRefused } from './output-errors.js';
 import { type OutputPlace, outputPlaceOf } from './output-place.js';
@@ -17,9 +22,9 @@ export async function targetsOf(
   const durable = settings.group !== undefined || request.lanes !== undefined || inputs.length === 0;
   const targets = new Map<LaneName, OutputTarget[]>(laneNames(lanes).map((lane) => [lane, []]));
   for (const output of outputs) {
-    const { id, label } = output.entry;
+    const { id, label, format: rows } = output.entry as FileEntry;
     const place = await outputPlaceOf(id, label);
-    if (place.isStream) refuseAsStream(place.path, settings, request);
+    if (place.isStream) refuseAsStream(place.path, settings, rows, request);
     for (const [lane, made] of targets) {
       const own = lanes === 1 ? place : await outputPlaceOf(laneFileName(id, lane), laneFileName(label, lane));
       made.push(targetOf(own, output, settings, durable));
@@ -39,14 +44,33 @@ function targetOf(
   durable: boolean,
 ): OutputTarget {
   const partial = partialName(path, settings.group);
-  const format = settings.format ?? formatByName(path);
-  return { path, isStream, partial, format, message: message.name, durable, write: writerOf(message, entry.codec) };
+  return {
+    path,
+    isStream,
+    partial,
+    message: message.name,
+    durable,
+    ...textOf(message, entry as FileEntry, isStream ? 'ndjson' : (settings.format ?? formatByName(path))),
+  };
+}
+
+/** What is written of an element, and around it. */
+function textOf(
+  message: Class,
+  { codec, format: rows }: FileEntry,
+  json: FileFormat,
+): Pick<OutputTarget, 'write' | 'framing'> {
+  if (rows === undefined)
+    return { write: writerOf(message, codec), framing: json === 'ndjson' ? lineFraming : arrayFraming };
+  const { write, header } = rowWriterOf(rows, message, codec);
+  return { write, framing: rowFraming(header) };
 }
 
 /** What was written into a pipe cannot be taken back, and is not an array before it has ended. */
 function refuseAsStream(
   path: string,
   { group, format }: JsonFileSettings,
+  rows: TextFormat | undefined,
   { lanes = 1, exactlyOnce }: ConnectRequest,
 ): void {
   const what = 'a pipe or the standard output';
@@ -66,7 +90,7 @@ function refuseAsStream(
       `Results there cannot be taken back, ${reason}: name a file, or use at-least-once.`,
     );
   }
-  if (format === 'array') {
+  if (format === 'array' && rows === undefined) {
     throw outputRefused(
       path,
       what,

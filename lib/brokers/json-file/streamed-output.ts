@@ -1,11 +1,12 @@
 import { packedByName } from './file-format.js';
+import { type Framing, framed } from './framing.js';
 import { writing } from './output-errors.js';
 import type { Output, OutputMark, OutputRun, OutputTarget } from './output-target.js';
 import { StreamSink } from './stream-sink.js';
 import { TextFile } from './text-file.js';
 
 /**
- * Results of one class that are written into a pipe or the standard output as they come, an object a line. Nothing is
+ * Results of one class that are written into a pipe or the standard output as they come, one a line. Nothing is
  * taken back: what an interrupted run wrote is written again by the one that continues.
  */
 export class StreamedOutput implements Output {
@@ -14,19 +15,20 @@ export class StreamedOutput implements Output {
     private text: TextFile | undefined,
     private elements: number,
     private ended: boolean,
+    private readonly framing: Framing,
   ) {}
 
   static async open(target: OutputTarget, mark: OutputMark | undefined, run: OutputRun): Promise<StreamedOutput> {
     const { elements = 0, ended = false } = mark ?? {};
-    if (ended) return new StreamedOutput(undefined, elements, true);
+    if (ended) return new StreamedOutput(undefined, elements, true, target.framing);
     const sink = await writing(target.path, StreamSink.open(target.path, run.signal, run.logger));
-    return new StreamedOutput(new TextFile(target.path, sink, packedByName(target.path)), elements, false);
+    const text = new TextFile(target.path, sink, packedByName(target.path));
+    return new StreamedOutput(text, elements, false, target.framing);
   }
 
   write(texts: readonly string[]): void | Promise<void> {
     const { text } = this;
-    for (const each of texts) text?.append(`${each}\n`);
-    this.elements += texts.length;
+    for (const each of texts) text?.append(framed(this.framing, this.elements++, each));
     // The reader wants to see it now.
     return text?.sendAll();
   }
@@ -37,6 +39,7 @@ export class StreamedOutput implements Output {
   }
 
   async end(): Promise<void> {
+    if (this.elements === 0) this.text?.append(this.framing.none);
     await this.text?.complete();
     this.ended = true;
   }

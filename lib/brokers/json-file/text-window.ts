@@ -33,6 +33,16 @@ export class TextWindow {
     this.atEnd = false;
   }
 
+  /** Skips a mark of the byte order (U+FEFF) at the beginning; false: more text must come to see whether it is one. */
+  passByteOrderMark(): boolean {
+    if (this.length < 3 && !this.atEnd) return false;
+    const { bytes, start } = this;
+    if (this.length >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) {
+      this.start += 3;
+    }
+    return true;
+  }
+
   append(piece: Uint8Array): void {
     this.makeRoom(piece.length);
     this.bytes.set(piece, this.end);

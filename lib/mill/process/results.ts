@@ -1,5 +1,6 @@
 import type { MessageClass } from '../../base/class.js';
 import type { EndOfStream } from '../../messages/end-of-stream.js';
+import type { IsUnion } from '../../messages/init.js';
 
 type One<E> = E | EndOfStream | null | undefined | void;
 
@@ -40,4 +41,3 @@ type IsSeveral<R> =
     : R extends PromiseLike<unknown> | Iterable<unknown> | AsyncIterable<unknown>
       ? true
       : false;
-type IsUnion<R, All = R> = R extends All ? ([All] extends [R] ? false : true) : never;

@@ -11,7 +11,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { DirectoryMessageBroker, JsonFileMessageBroker, message, Origin, processFunction, WaterMill } from 'watermill';
+import {
+  csv,
+  DirectoryMessageBroker,
+  JsonFileMessageBroker,
+  message,
+  Origin,
+  processFunction,
+  WaterMill,
+} from 'watermill';
 import { rejection } from '../../mill/support/rejection.js';
 import { refusal } from '../../support/refusal.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
@@ -470,7 +478,9 @@ describe('what is refused', () => {
       },
       /one entry per class/,
     ],
-    ['format', { sources: [[Item, 'a', { format: 'csv' }]] }, /The option 'format' of a source/],
+    ['an unknown option of a source', { sources: [[Item, 'a', { glob: '*' }]] }, /The option 'glob' of a source/],
+    ['a format of its own', { sources: [[Item, 'a', { format: 'csv' }]] }, /expected format: csv\(\) or lines\(\)/],
+    ['file with format', { sources: [[Item, 'a', { file: () => 1, format: csv() }]] }, /no format beside it/],
     ['a serializer', { sources: [[Item, 'a', { serializer: () => 1 }]] }, /'serializer'/],
     [
       'settleMs beside marker',

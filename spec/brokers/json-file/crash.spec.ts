@@ -72,7 +72,7 @@ async function runKilledAt(call: number, directory: TemporaryDirectory, extensio
   }
   // The owner of the lock is dead.
   for (const file of existsSync(directory.file('out')) ? readdirSync(directory.file('out')) : []) {
-    if (file.includes('.lock')) rmSync(directory.file(`out/${file}`));
+    if (file.includes('.lock')) rmSync(directory.file(`out/${file}`), { force: true });
   }
   return system.died;
 }
@@ -93,7 +93,7 @@ function fresh(): TemporaryDirectory {
   return directory;
 }
 
-describe.each(['json', 'ndjson', 'json.gz'])('a run killed at any call of the file system (%s)', (extension) => {
+describe.each(['json', 'csv', 'json.gz'])('a run killed at any call of the file system (%s)', (extension) => {
   let undisturbed: Record<string, string>;
 
   beforeAll(async () => {
@@ -104,10 +104,10 @@ describe.each(['json', 'ndjson', 'json.gz'])('a run killed at any call of the fi
   });
 
   test('writes what it should when it is not killed', () => {
+    const rows = (list: object[]) =>
+      [Object.keys(list[0]!), ...list.map(Object.values)].map((row) => `${row.join(',')}\n`).join('');
     const framed = (list: object[]) =>
-      extension === 'ndjson'
-        ? list.map((element) => `${JSON.stringify(element)}\n`).join('')
-        : `[\n${list.map((element) => JSON.stringify(element)).join(',\n')}\n]\n`;
+      extension === 'csv' ? rows(list) : `[\n${list.map((element) => JSON.stringify(element)).join(',\n')}\n]\n`;
     const indexes = Array.from({ length: elements }, (_, i) => i);
     expect(undisturbed).toEqual({
       large: framed(indexes.map(large)),

@@ -1,0 +1,57 @@
+import { UnreadableMessage } from '../broker.js';
+import { headOf, placeText, tooLarge } from '../json-file/bad-element.js';
+import { describeCharacter } from '../json-file/strict-json.js';
+import { decodeUtf8, findBadUtf8 } from '../json-file/utf8.js';
+import type { RowPlace } from './csv-scanner.js';
+import type { TextRegion } from './text-region.js';
+
+const longestNames = 200;
+
+/** A row with another number of values than there are columns. */
+export function wrongCount(
+  region: TextRegion,
+  row: RowPlace,
+  names: readonly string[],
+  found: number,
+): UnreadableMessage {
+  const { length } = names;
+  const all = names.join(', ');
+  const listed = all.length > longestNames ? `${all.slice(0, longestNames)}…` : all;
+  return badRow(region, row, row.from, `${length} value${length === 1 ? '' : 's'} (${listed})`, `${found}`);
+}
+
+/** A row that is not CSV. */
+export function brokenRow(region: TextRegion, row: RowPlace, delimiter: string): UnreadableMessage {
+  const { at, kind } = row.fault!;
+  if (kind === 'open quote') {
+    return badRow(region, row, at, 'a closing double quote for the one here', 'none up to the end of the file');
+  }
+  const separator = delimiter === '\t' ? 'a tab' : `'${delimiter}'`;
+  const found = describeCharacter(region.bytes, region.start + at, region.start + row.to);
+  return badRow(region, row, at, `${separator} or the end of the row after a closing double quote`, found);
+}
+
+/** Something that is not text. */
+export function badText(region: TextRegion, { from, to }: { from: number; to: number }): UnreadableMessage {
+  const { bytes, start } = region;
+  const at = findBadUtf8(bytes, start + from, start + to) ?? start + from;
+  return badRow(region, { from, to }, at - start, 'UTF-8', describeCharacter(bytes, at, at + 1));
+}
+
+/** A row or line that is longer than an element may be. */
+export function tooLong(region: TextRegion, from: number, to: number, limit: number): UnreadableMessage {
+  const [at, end] = [region.start + from, region.start + to];
+  return tooLarge(region.bytes, at, end, limit, placeText(region.placeOf(at)));
+}
+
+function badRow(
+  region: TextRegion,
+  { from, to }: { readonly from: number; readonly to: number },
+  at: number,
+  expected: string,
+  found: string,
+): UnreadableMessage {
+  const { bytes, start } = region;
+  const raw = decodeUtf8(bytes, start + from, start + to) ?? headOf(bytes, start + from, start + to);
+  return new UnreadableMessage(raw, `${placeText(region.placeOf(start + at))}: expected ${expected}, found ${found}.`);
+}

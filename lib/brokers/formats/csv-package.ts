@@ -1,0 +1,24 @@
+import { reasonOf } from '../../base/thrown.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+
+/** What is used of papaparse, an optional peer. */
+interface Papaparse {
+  parse(text: string, config: { delimiter: string; newline: '\n'; quoteChar: '"' }): { readonly data: string[][] };
+}
+
+let loaded: Papaparse | undefined;
+
+/** Loads papaparse when a stream is CSV, not before. */
+export function papaparse(): Papaparse {
+  try {
+    loaded ??= require('papaparse') as Papaparse;
+    return loaded;
+  } catch (cause) {
+    throw new WaterMillError(
+      'WM_PAPAPARSE_MISSING',
+      'CSV needs the package papaparse, which cannot be loaded. Run npm install papaparse.',
+      { expected: 'the package papaparse', found: reasonOf(cause) },
+      { cause },
+    );
+  }
+}

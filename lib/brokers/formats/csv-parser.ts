@@ -1,0 +1,96 @@
+import { UnreadableMessage } from '../broker.js';
+import { originOfBytes } from '../json-file/lines.js';
+import type { TextBatch } from '../json-file/text-batch.js';
+import { TextFault } from '../json-file/text-fault.js';
+import type { TextWindow } from '../json-file/text-window.js';
+import { CsvColumns } from './csv-columns.js';
+import { CsvScanner } from './csv-scanner.js';
+import { type CsvSyntax, CsvValues, placesOf } from './csv-values.js';
+import { originsOfPlaces, RowParser, type RowStart } from './row-parser.js';
+import { TextRegion } from './text-region.js';
+
+/** How rows are read. */
+export interface CsvParserOptions extends CsvSyntax {
+  /** The names of the columns; undefined: the first row has them. */
+  readonly columns: readonly string[] | undefined;
+  /** Throws for names that do not fit the class. */
+  readonly checkColumns: (names: readonly string[]) => void;
+}
+
+/**
+ * Elements that are rows of CSV. Where rows end is found here, with the quotes in mind; their values are taken apart by the
+ * package papaparse. Blank lines are skipped; a bad row does not hide those after it.
+ */
+export class CsvParser extends RowParser {
+  columns: CsvColumns | undefined;
+  private readonly scanner: CsvScanner;
+  private readonly values: CsvValues;
+
+  constructor(
+    start: RowStart,
+    protected override readonly options: CsvParserOptions,
+  ) {
+    super(start, options);
+    this.scanner = new CsvScanner(options.delimiter.charCodeAt(0));
+    this.values = new CsvValues(options);
+    if (options.columns !== undefined) this.setColumns(options.columns);
+  }
+
+  protected wholeLength({ bytes, start, end, atEnd }: TextWindow): number {
+    this.scanner.scan(bytes, start, end, atEnd);
+    return this.scanner.cut;
+  }
+
+  protected take(window: TextWindow, region: TextRegion): TextBatch | undefined {
+    if (this.columns === undefined) return this.takeHeader(window, region);
+    const { values, text } = this.values.of(region, this.scanner, this.columns);
+    this.scanner.taken();
+    if (this.options.raw) return this.passed(window, region, values, () => values.map(originOfBytes));
+    const { bytes, start, end, line, byte } = region;
+    const copy = text === undefined ? new Uint8Array(bytes.subarray(start, end)) : undefined;
+    return this.passed(window, region, values, () => this.originsOf(Buffer.from(copy ?? text!), line, byte));
+  }
+
+  protected restart(): void {
+    this.scanner.restart();
+  }
+
+  protected override refuseTooLarge({ reason }: UnreadableMessage, byte: number): void {
+    if (this.columns === undefined) throw noHeader(byte, reason);
+  }
+
+  /** The first row that is not blank names the columns. */
+  private takeHeader(window: TextWindow, region: TextRegion): TextBatch | undefined {
+    const rows = placesOf(region, this.scanner);
+    const row = rows.find(({ from, to }) => from < to);
+    if (row === undefined) {
+      this.scanner.taken();
+      return this.passed(window, region, [], () => []);
+    }
+    const names = this.values.ofRow(region, row);
+    if (names instanceof UnreadableMessage) throw noHeader(region.byte + (row.fault?.at ?? row.from), names.reason);
+    this.setColumns(names as readonly string[]);
+    const next = rows[rows.indexOf(row) + 1];
+    this.restart();
+    this.pass(window, next === undefined ? region : this.region(window, next.from));
+    return this.next(window);
+  }
+
+  private setColumns(names: readonly string[]): void {
+    this.options.checkColumns(names);
+    this.columns = CsvColumns.of(names);
+  }
+
+  /** Where the rows of some text stand, and how each came. */
+  private originsOf(bytes: Buffer, line: number, byte: number) {
+    const scanner = new CsvScanner(this.options.delimiter.charCodeAt(0));
+    scanner.scan(bytes, 0, bytes.length, true);
+    const region = new TextRegion(bytes, 0, bytes.length, line, byte);
+    const rows = placesOf(region, scanner).filter(({ from, to }) => from < to);
+    return originsOfPlaces(region, rows, this.options.maxElementBytes);
+  }
+}
+
+function noHeader(byte: number, reason: string): TextFault {
+  return new TextFault(byte, 0, 'a row with the names of the columns', `one that cannot be read (${reason})`);
+}

@@ -1,0 +1,131 @@
+import type { Class } from '../../base/class.js';
+import { isMessageClass, type StreamCodec, schemaOf } from '../../messages/index.js';
+import type { FieldName, IsUnion } from '../../messages/init.js';
+import { type BrokerOptions, optionsError } from '../broker-options.js';
+
+/** Elements are rows of CSV. Made by `csv()`. */
+export interface CsvFormat {
+  readonly format: 'csv';
+  /** True: the first row names the columns. False: they are the fields of the class, in order. Or their names. */
+  readonly header: boolean | readonly string[];
+  readonly delimiter: string;
+}
+
+/** Elements are lines of text. Made by `lines()`. */
+export interface LinesFormat {
+  readonly format: 'lines';
+}
+
+/** How the elements of a file are written, if not as JSON. */
+export type TextFormat = CsvFormat | LinesFormat;
+
+/** A class with one field, of type string. */
+type IsText<T> = IsUnion<FieldName<T>> extends true ? false : T[FieldName<T> & keyof T] extends string ? true : false;
+
+/** Shown by the compiler where `lines()` stands for another class. */
+export interface LinesNeedAClassWithOneStringField<T> {
+  'WaterMill: lines() goes with a class of one string field': never;
+  found: T;
+}
+
+/** The formats for a class. */
+export type FormatFor<T> =
+  | CsvFormat
+  | (IsText<T> extends true ? LinesFormat : LinesFormat & LinesNeedAClassWithOneStringField<T>);
+
+export interface CsvOptions {
+  /**
+   * `true`: the first row names the columns; they are the names of the fields in messages, in any order, and others than
+   * the class has are ignored (in a strict class they are an error). `false`: there is no such row, and the columns are the fields of
+   * the class in the order of their declaration. A list: there is no such row, and these are the columns. Default: `true`.
+   */
+  readonly header?: boolean | readonly string[];
+  /** One ASCII character between values. Default: `,`; for a file whose name ends in `.tsv`, a tab. */
+  readonly delimiter?: string;
+}
+
+/**
+ * The format of an entry whose elements are rows of CSV, as in RFC 4180: values in double quotes may hold delimiters, line ends
+ * and, doubled, double quotes. Names that end in `.csv` or `.tsv` need no `csv()`. It needs the package papaparse.
+ *
+ * Values are converted as the class says. An empty value is missing where the field is optional, null where it is nullable, the
+ * empty string in other fields of strings. What is nested is JSON in one value.
+ *
+ * @throws WaterMillError `WM_BROKER_OPTIONS` for an option that is invalid.
+ * @example
+ * ```ts
+ * new JsonFileMessageBroker([[Reading, 'readings.txt', { format: csv({ delimiter: ';' }) }]]);
+ * ```
+ */
+export function csv(options: CsvOptions = {}): CsvFormat {
+  const { header = true, delimiter = ',' } = options;
+  for (const name of Object.keys(options)) {
+    if (name !== 'header' && name !== 'delimiter') refuse(`The option '${name}'`, 'one of header, delimiter', name);
+  }
+  if (typeof header !== 'boolean') refuseUnlessNames(header);
+  if (typeof delimiter !== 'string' || !/^[^"\r\n\x80-\uffff]$/.test(delimiter)) {
+    refuse("The option 'delimiter'", 'one ASCII character, not a double quote or a line end', delimiter);
+  }
+  return Object.freeze({
+    format: 'csv',
+    header: Array.isArray(header) ? Object.freeze([...header]) : header,
+    delimiter,
+  });
+}
+
+/**
+ * The format of an entry whose elements are lines of text, for a class with one field, a string. Each line is an element, also an
+ * empty one; a last line without its end counts. The line end is `\n` or `\r\n`.
+ *
+ * @example
+ * ```ts
+ * new JsonFileMessageBroker([[Line, 'access.log', { format: lines() }]]);
+ * ```
+ */
+export function lines(): LinesFormat {
+  return linesFormat;
+}
+
+const linesFormat: LinesFormat = Object.freeze({ format: 'lines' });
+
+/** The format that a name promises: `.csv` and `.tsv` are rows, also compressed. */
+export function csvByName(path: string): CsvFormat | undefined {
+  const ending = /\.(csv|tsv)(\.gz)?$/i.exec(path)?.[1]?.toLowerCase();
+  return ending === undefined ? undefined : csv(ending === 'tsv' ? { delimiter: '\t' } : {});
+}
+
+/** Refuses what `csv()` or `lines()` has not made, and a class that lines cannot be. */
+export function checkFormat(
+  checked: BrokerOptions,
+  message: Class,
+  format: unknown,
+  { deserializer, serializer }: StreamCodec<any>,
+): void {
+  const what = `The entry of ${message.name}`;
+  const { format: kind } = (format ?? {}) as { readonly format?: unknown };
+  if (kind !== 'lines' && !(kind === 'csv' && 'delimiter' in (format as object))) {
+    checked.refuse(what, 'format: csv() or lines()', format);
+  }
+  if (kind === 'csv' || deserializer !== undefined || serializer !== undefined || !isMessageClass(message)) return;
+  const { fields } = schemaOf(message);
+  // Lines are texts without a name.
+  if (fields.length === 1 && fields[0]!.type.kind === 'string') return;
+  const found = fields.map(({ name, type }) => `${name}: ${type.kind}`).join(', ');
+  checked.refuse(what, 'a class with one field, a string, for lines()', found);
+}
+
+/** The same for formats that read alike. */
+export function formatKey(format: TextFormat | undefined): string {
+  return format === undefined ? '' : JSON.stringify(format);
+}
+
+function refuseUnlessNames(header: unknown): void {
+  const expected = 'true, false, or a list of different names';
+  const isName = (name: unknown): boolean => typeof name === 'string';
+  const isList = Array.isArray(header) && header.length > 0 && header.every(isName);
+  if (!isList || new Set(header).size < header.length) refuse("The option 'header'", expected, header);
+}
+
+function refuse(what: string, expected: string, value: unknown): never {
+  throw optionsError('csv()', what, expected, value);
+}

@@ -1,0 +1,144 @@
+import type { UnreadableMessage } from '../broker.js';
+import { headOf } from '../json-file/bad-element.js';
+import type { BatchParser, ParserOptions } from '../json-file/batch-parser.js';
+import { lineFeed } from '../json-file/lines.js';
+import { type FileMark, nothingToLocate, TextBatch, type ValueOrigins } from '../json-file/text-batch.js';
+import type { TextWindow } from '../json-file/text-window.js';
+import { tooLong } from './bad-row.js';
+import type { RowPlace } from './csv-scanner.js';
+import { TextRegion } from './text-region.js';
+
+/** Where the text begins that a parser of rows or lines is given. */
+export interface RowStart {
+  /** The element that comes next. */
+  readonly index: number;
+  /** The lines that end before it. */
+  readonly line: number;
+  /** The offset of the line end before it; undefined: it is the beginning of the file. */
+  readonly separator: number | undefined;
+}
+
+export const firstRow: RowStart = { index: 0, line: 0, separator: undefined };
+
+/** What parsers of rows and of lines have in common: both end with a line feed, and what is too large is skipped up to one. */
+export abstract class RowParser implements BatchParser {
+  private index: number;
+  private line: number;
+  private separator: number;
+  private begins: boolean;
+  /** The rest of the line belongs to a bad message that was given. */
+  private skipping = false;
+
+  constructor(
+    { index, line, separator }: RowStart,
+    protected readonly options: ParserOptions,
+  ) {
+    this.index = index;
+    this.line = line;
+    this.separator = separator ?? 0;
+    this.begins = separator === undefined;
+  }
+
+  next(window: TextWindow): TextBatch | undefined {
+    if (this.begins && !window.passByteOrderMark()) return undefined;
+    this.begins = false;
+    if (this.skipping && !this.skipRest(window)) return window.atEnd ? this.batch([], true) : undefined;
+    const length = this.wholeLength(window);
+    if (length > 0 || window.atEnd) return this.take(window, this.region(window, length));
+    return window.length > this.options.maxElementBytes ? this.skip(window) : undefined;
+  }
+
+  /** How much of the window is whole rows. */
+  protected abstract wholeLength(window: TextWindow): number;
+
+  /** Takes whole rows; undefined where they held nothing. */
+  protected abstract take(window: TextWindow, region: TextRegion): TextBatch | undefined;
+
+  /** What was looked at was taken; or the text begins anew, with a row. */
+  protected abstract restart(): void;
+
+  /** Called for what is too large before it is given as a bad message. */
+  protected refuseTooLarge(_message: UnreadableMessage, _byte: number): void {}
+
+  /** So much of the window. */
+  protected region(window: TextWindow, length: number): TextRegion {
+    const { bytes, start } = window;
+    return new TextRegion(bytes, start, start + length, this.line, window.offsetOf(start));
+  }
+
+  /** A region was taken: the batch of its values, if there are any. */
+  protected passed(
+    window: TextWindow,
+    region: TextRegion,
+    values: readonly unknown[],
+    locate: () => ValueOrigins,
+  ): TextBatch | undefined {
+    const mark = this.mark();
+    this.pass(window, region);
+    return values.length > 0 || window.atEnd ? this.batch(values, window.atEnd, locate, mark) : undefined;
+  }
+
+  /** Skips a region that holds no elements. */
+  protected pass(window: TextWindow, region: TextRegion): void {
+    this.line = region.linesBefore;
+    if (region.length > 0) this.separator = window.offsetOf(region.end - 1);
+    window.start = region.end;
+  }
+
+  private batch(
+    values: readonly unknown[],
+    end: boolean,
+    locate: () => ValueOrigins = nothingToLocate,
+    mark: FileMark = this.mark(),
+  ): TextBatch {
+    this.index = mark.index + values.length;
+    return new TextBatch(values, mark.index, mark, end, locate);
+  }
+
+  /** Gives a bad message for what is in the window, and skips what comes of its line. */
+  private skip(window: TextWindow): TextBatch {
+    const region = this.region(window, window.length);
+    const { line, byte } = region;
+    const message = tooLong(region, 0, window.length, this.options.maxElementBytes);
+    this.refuseTooLarge(message, byte);
+    const mark = this.mark();
+    this.line = region.linesBefore;
+    window.start = window.end;
+    this.skipping = true;
+    return this.batch([message], false, () => [{ raw: message.raw as Uint8Array, line: line + 1, byte }], mark);
+  }
+
+  /** Whether the line that is skipped ends in the window. */
+  private skipRest(window: TextWindow): boolean {
+    const found = window.bytes.subarray(window.start, window.end).indexOf(lineFeed);
+    if (found < 0) {
+      window.start = window.end;
+      return false;
+    }
+    this.line++;
+    this.separator = window.offsetOf(window.start + found);
+    window.start += found + 1;
+    this.skipping = false;
+    this.restart();
+    return true;
+  }
+
+  private mark(): FileMark {
+    return { index: this.index, byte: this.separator, line: this.line };
+  }
+}
+
+/** Where the rows of a region stand, and how each came. */
+export function originsOfPlaces(
+  region: TextRegion,
+  rows: readonly Pick<RowPlace, 'from' | 'to'>[],
+  maxElementBytes: number,
+): ValueOrigins {
+  const { bytes, start } = region;
+  return rows.map(({ from, to }) => {
+    const [begin, end] = [start + from, start + to];
+    const raw = to - from > maxElementBytes ? headOf(bytes, begin, end) : bytes.subarray(begin, end);
+    const { line, byte } = region.placeOf(begin);
+    return { raw, line, byte };
+  });
+}

@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import type { Class, MessageClass } from '../../base/class.js';
+import type { StreamCodec } from '../../messages/index.js';
+import type { StreamEntry } from '../broker.js';
+import type { BrokerOptions } from '../broker-options.js';
+import { checkFormat, csvByName, type FormatFor, formatKey, type TextFormat } from '../formats/format.js';
+import { standardOutput } from './file-names.js';
+
+/** How one file is read or written. */
+export interface FileEntryOptions<T> extends StreamCodec<T> {
+  /** Rows of CSV, `csv()`, or lines of text, `lines()`. Default: CSV if the name ends in `.csv` or `.tsv`; else JSON. */
+  readonly format?: FormatFor<T>;
+}
+
+/** A class and its file; each entry is checked by itself. */
+export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
+  [I in keyof C]:
+    | readonly [message: C[I], path: string]
+    | readonly [message: C[I], path: string, options: FileEntryOptions<InstanceType<C[I]>>];
+};
+
+/** A stream that is a file. */
+export interface FileEntry extends StreamEntry {
+  /** Undefined: it is JSON. */
+  readonly format: TextFormat | undefined;
+}
+
+const known = ['deserializer', 'serializer', 'raw', 'format'];
+
+/** Checks the entries of a broker and makes streams of them. */
+export function fileEntries(checked: BrokerOptions, entries: readonly unknown[]): Map<Class, FileEntry> {
+  if (!Array.isArray(entries)) checked.refuse('The list of entries', 'an array of [Class, path]', entries);
+  const made = new Map<Class, FileEntry>();
+  for (const [i, entry] of entries.entries()) {
+    const [message, path, options = {}] = Array.isArray(entry) ? entry : [];
+    if (typeof message !== 'function') checked.refuse(`Entry ${i + 1}`, 'a pair [Class, path]', entry);
+    const what = `The entry of ${message.name}`;
+    if (typeof path !== 'string' || path === '') checked.refuse(what, 'the path of a file after the class', path);
+    if (typeof options !== 'object' || options === null) {
+      checked.refuse(what, 'an object with deserializer, serializer or format after the path', options);
+    }
+    if (made.has(message)) {
+      checked.refuse(what, 'one entry per class (for a second node on a file, use an alias)', path);
+    }
+    const fileEntry = entryOf(checked, message, path, options);
+    const other = [...made.values()].find(({ id }) => id === fileEntry.id);
+    if (other !== undefined && formatKey(other.format) !== formatKey(fileEntry.format)) {
+      checked.refuse(what, 'the format that the other entry of the file has', path);
+    }
+    made.set(message, fileEntry);
+  }
+  return made;
+}
+
+function entryOf(checked: BrokerOptions, message: Class, path: string, options: FileEntryOptions<any>): FileEntry {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    checked.refuse(`The option '${unknown}' of an entry`, `one of ${known.join(', ')}`, unknown);
+  const { format = csvByName(path), deserializer, serializer, raw } = options;
+  if (format !== undefined) checkFormat(checked, message, format, options);
+  const hasCodec = deserializer !== undefined || serializer !== undefined || raw !== undefined;
+  const outputId = path === '-' ? standardOutput : undefined;
+  const id = resolve(path);
+  return { label: path, id, outputId, codec: hasCodec ? options : undefined, texts: format?.format === 'csv', format };
+}
