@@ -104,6 +104,10 @@ export class LaneOutput {
     if (!this.context.leader.abilities.remembers) this.tables?.settle();
     if (this.results.isEmpty) return undefined;
     this.check(checkpoint);
+    return this.writeResults();
+  }
+
+  private writeResults(): Promise<unknown> | undefined {
     this.broken = true;
     let pressure: Promise<unknown> | undefined;
     try {
@@ -118,11 +122,12 @@ export class LaneOutput {
     return this.settle(() => pressure, 'writing results');
   }
 
-  /** Makes all results safe, then moves the positions past what they cover: to the place that `checkpoint` gives. */
+  /** Makes all results safe, then moves the positions past what they cover: to the place that `checkpoint` gives now. */
   async commit(checkpoint: () => Checkpoint): Promise<void> {
-    await this.handOver(checkpoint);
-    this.check(checkpoint);
-    await this.makeSafe(checkpoint);
+    const place = this.context.leader.abilities.remembers ? checkpoint() : undefined;
+    this.check(() => place);
+    await this.writeResults();
+    await this.makeSafe(place);
   }
 
   /** Where the last place could not be kept: the results behind it are dropped, and those before the previous one count. */
@@ -131,15 +136,16 @@ export class LaneOutput {
     this.results.drop();
     // The tables are ahead of that place: what was committed before holds.
     if (tables !== undefined) return;
-    if (handedOver !== undefined) await this.makeSafe(() => handedOver);
+    if (handedOver !== undefined) await this.makeSafe(handedOver);
   }
 
-  private async makeSafe(checkpoint: () => Checkpoint): Promise<void> {
+  /** No place: the broker remembers none. */
+  private async makeSafe(place: Checkpoint | undefined): Promise<void> {
     const begun = this.clock.now();
     this.sink = await this.settle(() => this.writer.flush(), 'making results durable');
-    if (this.context.leader.abilities.remembers) {
+    if (place !== undefined) {
       await this.keepTables();
-      await this.commitPlace(checkpoint());
+      await this.commitPlace(place);
       this.lastCommitAt = this.clock.now();
       this.commitSeconds.add((this.lastCommitAt - begun) / 1_000, 1);
     }
