@@ -1,4 +1,5 @@
 import { isDate, RealDate } from '../base/date.js';
+import { safely } from '../base/shown-value.js';
 
 /** Freezes an element and all that is inside it, and gives it back. The setters of a Date, which freezing leaves alone, throw. */
 export function freezeDeep<T>(value: T, seen = new Set<unknown>()): T {
@@ -13,9 +14,8 @@ export function freezeDeep<T>(value: T, seen = new Set<unknown>()): T {
 
 /** Whether something was thrown because what was to be changed is frozen. */
 export function isOfFrozen(thrown: unknown): boolean {
-  return (
-    thrown instanceof TypeError && /read[ -]only|not extensible|Cannot (delete|redefine)|frozen/.test(thrown.message)
-  );
+  const says = /read[ -]only|not extensible|Cannot (delete|redefine)|frozen/;
+  return safely(() => thrown instanceof TypeError && says.test(thrown.message)) === true;
 }
 
 function refuseSetters(date: Date): void {

@@ -35,16 +35,19 @@ describe.each(oddThrows.map(([what]) => what))('%s, thrown', (what) => {
     },
   };
 
-  it.each(Object.keys(ways))('%s, is passed over as onError says', async (way) => {
-    const logger = new RecordingLogger();
-    const broker = new MemoryMessageBroker([[Order, orders(0, 1, 2)]]);
-    const process = processFunction(Order, { emits: [Sale], onError: 'skip' }, ways[way] as never);
-    const report = await new WaterMill({ process, broker, logger }).run();
-    expect(report.failedCalls).toBe(1);
-    expect(broker.written(Sale).map(({ id }) => id)).toEqual(['o0', 'o2']);
-    expect(logger.lines.find(({ level }) => level === 'warn')?.text).toContain(` failed on Order at position 1 of `);
-    expect(logger.lines.find(({ level }) => level === 'warn')?.text).toContain(`: ${text}. No position`);
-  });
+  it.each([...Object.keys(ways).map((way) => [way, false] as const), ['by a call', true] as const])(
+    '%s, is passed over as onError says (frozen elements: %p)',
+    async (way, freeze) => {
+      const logger = new RecordingLogger();
+      const broker = new MemoryMessageBroker([[Order, orders(0, 1, 2)]]);
+      const process = processFunction(Order, { emits: [Sale], onError: 'skip' }, ways[way] as never);
+      const report = await new WaterMill({ process, broker, logger, freeze }).run();
+      expect(report.failedCalls).toBe(1);
+      expect(broker.written(Sale).map(({ id }) => id)).toEqual(['o0', 'o2']);
+      expect(logger.lines.find(({ level }) => level === 'warn')?.text).toContain(` failed on Order at position 1 of `);
+      expect(logger.lines.find(({ level }) => level === 'warn')?.text).toContain(`: ${text}. No position`);
+    },
+  );
 
   it('is told of in a dead letter, and in the error where the run fails', async () => {
     const broker = new MemoryMessageBroker([[Order, orders(0, 1, 2)]]);

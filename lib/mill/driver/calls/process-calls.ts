@@ -259,7 +259,8 @@ export class ProcessCalls {
     if (isMisuse(cause)) throw misuseError(cause, subject);
     const isOfResult = isWaterMillError(cause) && cause.code === 'WM_BAD_RESULT';
     const failed = isOfResult ? resultError(cause, name, subject) : processError(cause, name, subject);
-    return isOfFrozen(cause) ? frozenError(failed, this.context.freeze, this.tables !== undefined) : failed;
+    const isFrozen = this.context.freeze || this.tables !== undefined;
+    return isFrozen && isOfFrozen(cause) ? frozenError(failed, this.context.freeze, this.tables !== undefined) : failed;
   }
 
   private subjectOf(about: Call | UnmatchedAnswer): Subject {
