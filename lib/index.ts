@@ -24,6 +24,7 @@ export type {
   StreamEntry,
   StreamReader,
   TableRequest,
+  WholeTable,
 } from './brokers/broker.js';
 export { UnreadableMessage } from './brokers/broker.js';
 export { CustomMessageBroker, type CustomOptions } from './brokers/custom/custom-message-broker.js';

@@ -26,6 +26,7 @@ export const areas = [
   { prefix: 'lib/messages/columns', rounds: [of('mill', 'taken-results'), ...driver] },
   { prefix: 'lib/expressions/', rounds: [{ specs: ['spec/expressions', 'spec/joins', 'spec/plan'] }, ...lane] },
   { prefix: 'lib/joins/', rounds: [{ specs: ['spec/joins', 'spec/plan'] }, ...lane] },
+  { prefix: 'lib/brokers/table-files/', rounds: [of('tables', 'table-files', 'kept-tables')] },
   { prefix: 'lib/tables/', rounds: [{ specs: ['spec/tables'] }] },
   { prefix: 'lib/mill/driver/tables/', rounds: [{ specs: ['spec/tables'] }, ...driver] },
   { prefix: 'lib/mill/plan/find/found-tables', rounds: [{ specs: ['spec/tables'] }] },

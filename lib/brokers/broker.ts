@@ -185,6 +185,13 @@ export interface KeptChange {
   readonly value: unknown;
 }
 
+/** All that is in a table. */
+export interface WholeTable {
+  /** How many keys there are. */
+  readonly size: number;
+  changes(): Iterable<KeptChange>;
+}
+
 /**
  * The changes of a lane's tables. They belong to the lane's commit: what `write` was given since the last one is kept if,
  * and only if, that commit is.
@@ -195,10 +202,10 @@ export interface KeptTables {
   /** Gives what the last commit left of a table (its index in the request), each key once or more, the last one counts. */
   read(table: number, take: (change: KeptChange) => void): Promise<void>;
   /**
-   * The changes of a table for the next commit, each key once. `all` gives the whole table with these changes, where the
-   * broker would rather begin anew. Called once for each table that has changed, before `flush`.
+   * The changes of a table for the next commit, each key once. `whole` is the table with these changes, where the broker
+   * would rather begin anew. Called once for each table that has changed, before `flush`.
    */
-  write(table: number, changes: readonly KeptChange[], all: () => Iterable<KeptChange>): void | Promise<void>;
+  write(table: number, changes: readonly KeptChange[], whole: WholeTable): void | Promise<void>;
   /** Resolves when what was written is safe, with the mark that the commit carries. Called before each commit. */
   flush(): Promise<Json | undefined>;
   /** Lets go. What was written and not committed is of no use any longer. */

@@ -39,6 +39,7 @@ export class CustomConnection implements Connection {
       name: '0',
       committed: progress?.committed,
       restart: async () => progress?.forget(),
+      openTables: progress?.openTables.bind(progress),
       openReader: async (input, mark) => {
         const reader = (this.request.inputs[input]!.entry as CustomInput).openReader(this.request.clock, mark);
         this.readers.add(reader);

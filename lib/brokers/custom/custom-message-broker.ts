@@ -84,6 +84,7 @@ export class CustomMessageBroker<
       rereads: sources.every(({ rereads }) => rereads),
       transactions: false,
       writesAnyClass: false,
+      tables: true,
     });
   }
 

@@ -1,10 +1,12 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
+import type { Json } from '../../base/json.js';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
 import { FileLock } from '../../files/file-lock.js';
-import type { ConnectRequest } from '../broker.js';
+import type { ConnectRequest, KeptTables, TableRequest } from '../broker.js';
+import { TableFiles } from '../table-files/table-files.js';
 
 /**
  * The folder that keeps how far a mill has come: its last commit, and a lock, so that it has one owner at a time.
@@ -13,9 +15,12 @@ import type { ConnectRequest } from '../broker.js';
  * <folder>/progress.*.lock  see FileLock
  * <folder>/commit.json      the text of the last commit
  * <folder>/outbox/          see Outbox
+ * <folder>/tables/          see TableFiles
  * ```
  */
 export class ProgressFolder {
+  private tables: TableFiles | undefined;
+
   private constructor(
     readonly folder: string,
     private readonly lock: FileLock,
@@ -42,6 +47,13 @@ export class ProgressFolder {
     }
   }
 
+  /** The tables of the lane, kept beside its commits. */
+  async openTables(tables: readonly TableRequest[], mark: Json | undefined): Promise<KeptTables> {
+    const folder = path.join(this.folder, 'tables');
+    this.tables = await TableFiles.open(folder, tables, mark, { confirm: () => this.lock.confirm() });
+    return this.tables;
+  }
+
   async commit(text: string): Promise<void> {
     await this.lock.confirm();
     try {
@@ -49,6 +61,7 @@ export class ProgressFolder {
     } catch (cause) {
       throw cannotKeep(this.folder, cause);
     }
+    await this.tables?.committed();
   }
 
   async forget(): Promise<void> {

@@ -46,6 +46,7 @@ export class DirectoryConnection implements Connection {
       committed: this.progress?.committed,
       afterEnd: () => this.afterEnd(),
       restart: () => this.restart(),
+      openTables: this.progress?.openTables.bind(this.progress),
       openReader: async (input, mark) => this.openReader(input, mark),
       commit: (text, progress) => this.commit(text, progress),
     };

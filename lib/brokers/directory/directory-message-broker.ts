@@ -71,6 +71,7 @@ export class DirectoryMessageBroker<const C extends readonly MessageClass<any>[]
       transactions: false,
       writesAnyClass: false,
       writes: false,
+      tables: true,
     });
   }
 

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 /**
  * The files that a run keeps beside a result, all named after it: for `speed.json` and the group `meter` these are
- * `speed.json.meter.partial`, `speed.json.meter.progress.json` and, while a mill runs, locks: `speed.json.….lock` for
+ * `speed.json.meter.partial`, `speed.json.meter.progress.json`, with tables a folder `speed.json.meter.tables`, and, while a mill runs, locks: `speed.json.….lock` for
  * the result, `speed.json.meter.….lock` for the group. Without a group: `speed.json.partial` and `speed.json.….lock`.
  */
 export function partialName(path: string, group: string | undefined): string {
@@ -12,6 +12,11 @@ export function partialName(path: string, group: string | undefined): string {
 
 export function progressName(path: string, group: string): string {
   return `${groupName(path, group)}.progress.json`;
+}
+
+/** The folder of a group's tables. */
+export function tablesName(path: string, group: string): string {
+  return `${groupName(path, group)}.tables`;
 }
 
 /** What the files of a group are named after. A group may be any text; what a name cannot hold is written as in an address. */

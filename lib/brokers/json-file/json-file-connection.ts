@@ -6,12 +6,15 @@ import type {
   BrokerLane,
   Connection,
   ConnectRequest,
+  KeptTables,
   LaneName,
   LaneProgress,
   LaneWriter,
   StreamReader,
+  TableRequest,
 } from '../broker.js';
-import { groupName, progressName } from './file-names.js';
+import { TableFiles } from '../table-files/table-files.js';
+import { groupName, progressName, tablesName } from './file-names.js';
 import { GroupInputs } from './group-inputs.js';
 import { groupOverPipe } from './input-errors.js';
 import { type InputFile, inputFileOf, isPipe, type OpenedFiles } from './input-file.js';
@@ -32,6 +35,8 @@ const patienceWithLanesMs = 15_000;
 interface Group {
   readonly progress: KeptProgress;
   readonly inputs: GroupInputs;
+  /** The folder of its tables. */
+  readonly tables: string;
 }
 
 /** One run over files: they are one lane; each lane of another broker writes files of its own. */
@@ -39,6 +44,7 @@ export class JsonFileConnection implements Connection {
   private readonly readers = new Set<StreamReader>();
   private readonly writers = new Set<LaneWriter>();
   private readonly openedFiles: OpenedFiles = new Map();
+  private tables: TableFiles | undefined;
 
   private constructor(
     private readonly request: ConnectRequest,
@@ -64,7 +70,11 @@ export class JsonFileConnection implements Connection {
     await refuseSharedFiles(inputs, all, progressName(home, settings.group));
     if (all.length > 0) await writing(home, fs.mkdir(dirname(home), { recursive: true }));
     const progress = await openProgress(home, settings.group, request);
-    const group = { progress, inputs: new GroupInputs(inputs, progress, settings.onEnded) };
+    const group = {
+      progress,
+      inputs: new GroupInputs(inputs, progress, settings.onEnded),
+      tables: tablesName(home, settings.group),
+    };
     return new JsonFileConnection(request, inputs, outputs, group);
   }
 
@@ -75,6 +85,7 @@ export class JsonFileConnection implements Connection {
         committed: this.group?.progress.committed,
         afterEnd: () => this.afterEnd(),
         restart: async () => this.group?.progress.forget(),
+        openTables: (tables, mark) => this.openTables(tables, mark),
         openReader: (input, mark) => this.openReader(input, mark),
         commit: (text, progress) => this.commit(text, progress),
       },
@@ -104,6 +115,12 @@ export class JsonFileConnection implements Connection {
     return reader;
   }
 
+  private async openTables(tables: readonly TableRequest[], mark: Json | undefined): Promise<KeptTables> {
+    const { progress, tables: folder } = this.group as Group;
+    this.tables = await TableFiles.open(folder, tables, mark, { confirm: () => progress.confirm() });
+    return this.tables;
+  }
+
   private async afterEnd(): Promise<'ended' | 'restart' | 'continue'> {
     return (await this.group?.inputs.afterEnd()) ?? 'ended';
   }
@@ -111,6 +128,7 @@ export class JsonFileConnection implements Connection {
   private async commit(text: string, { ended }: LaneProgress): Promise<void> {
     if (this.group === undefined) return;
     await this.group.progress.commit(text, await this.group.inputs.states(ended));
+    await this.tables?.committed();
   }
 }
 

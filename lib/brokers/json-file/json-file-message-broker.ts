@@ -80,6 +80,7 @@ export class JsonFileMessageBroker<const C extends readonly MessageClass<any>[] 
       transactions: false,
       writesAnyClass: false,
       takesBack: true,
+      tables: true,
     });
   }
 

@@ -42,6 +42,11 @@ export class KeptProgress {
     return this.text?.inputs[index] ?? undefined;
   }
 
+  /** Rejects where another run has the group by now. */
+  confirm(): Promise<void> {
+    return writing(this.path, this.lock.confirm());
+  }
+
   async commit(commit: string, inputs: readonly (InputState | null)[]): Promise<void> {
     await this.replace({ commit, inputs });
   }

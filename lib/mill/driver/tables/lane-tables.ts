@@ -61,7 +61,7 @@ export class LaneTables implements CallTables {
     if (kept === undefined) return undefined;
     for (const [i, rows] of this.rows.entries()) {
       const changes = rows.changes();
-      if (changes.length > 0) await kept.write(i, changes, () => rows.all());
+      if (changes.length > 0) await kept.write(i, changes, { size: rows.size, changes: () => rows.all() });
     }
     return (await kept.flush()) ?? null;
   }

@@ -1,0 +1,139 @@
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
+import type { Json } from '../../base/json.js';
+import { reasonOf } from '../../base/thrown.js';
+import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
+import { ifExists, makeDirectory, syncDirectory } from '../../files/durable-files.js';
+import type { KeptChange, KeptTables, TableRequest, WholeTable } from '../broker.js';
+import { fileName, isTableFile, leastToCompact, TableFile, type TableFileMark } from './table-file.js';
+
+/** By the name of the table; those that never changed are not in it. */
+type TablesMark = { readonly [table: string]: TableFileMark };
+
+export interface TableFilesOptions {
+  /** Rejects where this process is no longer the owner of the folder. */
+  readonly confirm: () => Promise<void>;
+  /** A file with fewer changes is not written anew. */
+  readonly leastChanges?: number;
+}
+
+/**
+ * The tables of a lane, in a folder beside its progress: a file of changes for each, of which the commit says how far it counts.
+ *
+ * ```text
+ * <folder>/<table>.<n>.changes   key and element, a line each, tab between them; a key alone is deleted
+ * ```
+ *
+ * A commit's changes are written and synced before the commit, a new file's name with its folder. What is behind the mark, and
+ * files that the commit does not name, are of runs that died: they are cut off and deleted when the folder is opened, once its
+ * names last. A file that a commit no longer names is deleted after that commit.
+ */
+export class TableFiles implements KeptTables {
+  readonly keeps = 'texts';
+  private outdated: string[] = [];
+
+  private constructor(
+    private readonly folder: string,
+    private readonly tables: readonly TableRequest[],
+    private readonly files: readonly TableFile[],
+    private readonly options: TableFilesOptions,
+  ) {}
+
+  static async open(
+    folder: string,
+    tables: readonly TableRequest[],
+    mark: Json | undefined,
+    options: TableFilesOptions,
+  ): Promise<TableFiles> {
+    const marks = (mark ?? {}) as unknown as TablesMark;
+    const least = options.leastChanges ?? leastToCompact;
+    const files = tables.map(({ name }) => new TableFile(folder, name, marks[name], least));
+    const opened = new TableFiles(folder, tables, files, options);
+    try {
+      await opened.openAll();
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+    return opened;
+  }
+
+  private async openAll(): Promise<void> {
+    const { files, folder, options } = this;
+    await this.keeping(async () => {
+      await options.confirm();
+      if (files.some(({ current }) => current !== undefined) || (await ifExists(fs.stat(folder))) !== undefined) {
+        // What is read now must not be lost later.
+        await ifExists(syncDirectory(folder));
+        await this.removeLeftovers();
+      }
+      for (const file of files) await file.open();
+    });
+  }
+
+  async read(table: number, take: (change: KeptChange) => void): Promise<void> {
+    await this.keeping(() => (this.files[table] as TableFile).read(take));
+  }
+
+  async write(table: number, changes: readonly KeptChange[], whole: WholeTable): Promise<void> {
+    const file = this.files[table] as TableFile;
+    await this.keeping(async () => {
+      await this.options.confirm();
+      if (file.current === undefined) await makeDirectory(this.folder);
+      const before = file.current?.[0];
+      await file.write(changes, whole);
+      const { name } = this.tables[table] as TableRequest;
+      if (before !== undefined && before !== file.current?.[0]) this.outdated.push(fileName(name, before));
+    });
+  }
+
+  async flush(): Promise<Json> {
+    return this.keeping(async () => {
+      for (const file of this.files) await file.sync();
+      if (this.files.some(({ hasNewName }) => hasNewName)) await syncDirectory(this.folder);
+      for (const file of this.files) file.named();
+      const marks = this.tables.map(({ name }, i) => [name, this.files[i]?.current] as const);
+      return Object.fromEntries(marks.filter(([, mark]) => mark !== undefined)) as unknown as Json;
+    });
+  }
+
+  /** The commit that `flush` was for holds: what it does not name any longer is deleted. */
+  async committed(): Promise<void> {
+    const { outdated } = this;
+    this.outdated = [];
+    for (const name of outdated) await this.keeping(() => ifExists(fs.unlink(path.join(this.folder, name))));
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.files) await file.close();
+  }
+
+  private async removeLeftovers(): Promise<void> {
+    const named = new Set(
+      this.files.flatMap(({ current }, i) =>
+        current === undefined ? [] : [fileName((this.tables[i] as TableRequest).name, current[0])],
+      ),
+    );
+    for (const name of await fs.readdir(this.folder)) {
+      if (isTableFile(name) && !named.has(name)) await ifExists(fs.unlink(path.join(this.folder, name)));
+    }
+  }
+
+  private async keeping<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      throw isWaterMillError(cause) ? cause : cannotKeep(this.folder, cause);
+    }
+  }
+}
+
+function cannotKeep(folder: string, cause: unknown): WaterMillError {
+  const found = reasonOf(cause);
+  return new WaterMillError(
+    'WM_OUTPUT_FAILED',
+    `Tables cannot be kept in ${folder}: ${found}. They stand beside the progress: let this process write there.`,
+    { stream: folder, expected: 'a folder', found },
+    { cause },
+  );
+}

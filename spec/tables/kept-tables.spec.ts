@@ -1,0 +1,161 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  type Broker,
+  CustomMessageBroker,
+  DirectoryMessageBroker,
+  field,
+  JsonFileMessageBroker,
+  message,
+  processFunction,
+  table,
+  WaterMill,
+} from 'watermill';
+import { watched } from '../mill/support/watched-broker.js';
+import { isDeep } from '../support/cases.js';
+import { Random } from '../support/random.js';
+import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.js';
+import { Order, OrdersByDay, OrdersByPair, PageView, plain, VisitsByUser, view } from './model.js';
+import { forms, Histories, oracle, randomSteps, Seen, Step } from './table-oracle.js';
+
+const form = forms['a function'];
+
+/** One life of a process, which dies at the k-th call of the broker. */
+async function life(broker: Broker, elements: number, dies = Number.POSITIVE_INFINITY): Promise<boolean> {
+  let calls = 0;
+  let isDead = false;
+  const dying = watched(broker, (call) => {
+    if (call === 'close' || ++calls < dies) return;
+    isDead = true;
+    throw new Error('crash');
+  });
+  await new WaterMill({ process: form, broker: dying, commitEvery: { elements } }).run().catch((error) => {
+    if (!isDead) throw error;
+  });
+  return isDead;
+}
+
+describe('tables that are kept in files', () => {
+  let directory: TemporaryDirectory;
+  beforeEach(() => {
+    directory = temporaryDirectory();
+  });
+  afterEach(() => directory.remove());
+
+  const steps = randomSteps(new Random(11), 30);
+  const expected = oracle(steps);
+  const stride = isDeep() ? 1 : 9;
+
+  it('are beside the progress of files, and as they were after a crash at any call', async () => {
+    writeFileSync(directory.file('steps.json'), JSON.stringify(steps));
+    for (let dies = 1; ; dies += stride) {
+      const out = directory.file(`seen-${dies}.json`);
+      const broker = new JsonFileMessageBroker(
+        [
+          [Step, directory.file('steps.json')],
+          [Seen, out],
+        ],
+        { group: 'g' },
+      );
+      const isDead = await life(broker, 4, dies);
+      await life(broker, 7);
+      expect({ dies, seen: JSON.parse(readFileSync(out, 'utf8')) }).toEqual({ dies, seen: expected.seen });
+      expect(readdirSync(`${out}.g.tables`)).toEqual(['Histories.1.changes']);
+      const again = new WaterMill({ process: form, broker });
+      await again.run();
+      expect(plain(again.table(Histories).range())).toEqual(expected.left);
+      if (!isDead) break;
+    }
+  });
+
+  it('are in the progress folder of a custom broker', async () => {
+    for (let dies = 1; ; dies += stride) {
+      const seen: Seen[] = [];
+      const broker = new CustomMessageBroker({
+        sources: [[Step, steps]],
+        sinks: [[Seen, (each) => void seen.push(each)]],
+        progress: directory.file(`progress-${dies}`),
+      });
+      const isDead = await life(broker, 4, dies);
+      await life(broker, 7);
+      // At least once: what comes again is what came before.
+      const once = new Map(seen.map((each) => [each.at, each]));
+      expect(new Set(seen.map(({ at, text }) => `${at} ${text}`)).size).toBe(once.size);
+      expect({ dies, seen: plain([...once.values()].sort((a, b) => a.at - b.at)) }).toEqual({
+        dies,
+        seen: expected.seen,
+      });
+      if (!isDead) break;
+    }
+  });
+
+  it('are in the progress folder of a directory broker, and go on with new files', async () => {
+    mkdirSync(directory.file('incoming'));
+    const counting = processFunction(PageView, { inject: [VisitsByUser] }, ({ user }, visits) => {
+      visits.put({ user, count: (visits.get(user)?.count ?? 0) + 1 });
+    });
+    const counts: string[] = [];
+    for (const [i, users] of ['aab', 'bc', ''].entries()) {
+      const lines = [...users].map((user, at) => JSON.stringify(view(at, user)));
+      if (users !== '') writeFileSync(directory.file(`incoming/${i}.ndjson`), lines.join('\n'));
+      const broker = new DirectoryMessageBroker({
+        sources: [[PageView, directory.file('incoming'), { end: 'when empty', settleMs: 0 }]],
+        progress: directory.file('progress'),
+      });
+      const mill = new WaterMill({ process: counting, broker });
+      await mill.run();
+      counts.push([...mill.table(VisitsByUser).range()].map(({ user, count }) => user + count).join(' '));
+    }
+    expect(counts).toEqual(['a2 b1', 'a2 b2 c1', 'a2 b2 c1']);
+  });
+
+  it('keep keys of every type, and elements as their class says', async () => {
+    const ByNumber = table(Order, { key: ({ seq }) => Number(seq) - 0.5, name: 'by number' });
+    const ByTruth = table(Order, { key: ({ seq }) => seq > 1n, name: 'by truth' });
+    const BySeq = table(Order, { key: field(Order, 'seq'), name: '…/seq*' });
+    const all = [OrdersByDay, OrdersByPair, ByNumber, ByTruth, BySeq] as const;
+    const process = processFunction(Order, { inject: all, emits: [] }, (order, ...tables) => {
+      for (const each of tables) each.put(order);
+      if (order.seq === 3n) tables[4].delete(2n);
+    });
+    const orders = [1n, 2n, 3n].map((seq) =>
+      message(Order, {
+        seq,
+        customer: `a\t\u2028"${seq}`,
+        day: new Date(Number(seq)),
+        items: seq === 2n ? undefined : ['x'],
+      }),
+    );
+    const lines = orders.map((order) => JSON.stringify({ ...order, seq: `${order.seq}` }));
+    writeFileSync(directory.file('orders.json'), `[${lines.join(',')}]`);
+    const run = async (): Promise<WaterMill> => {
+      const mill = new WaterMill({
+        process,
+        broker: new JsonFileMessageBroker([[Order, directory.file('orders.json')]], { group: 'g' }),
+      });
+      await mill.run();
+      return mill;
+    };
+    await run();
+    const restored = await run();
+    expect([...restored.table(OrdersByDay).range()]).toEqual(orders);
+    expect(restored.table(OrdersByPair).get([orders[1]!.customer, 2n])).toEqual(orders[1]);
+    expect(restored.table(OrdersByPair).get([orders[1]!.customer, 2n])).toBeInstanceOf(Order);
+    expect([...restored.table(ByNumber).range({ from: 1 })].map(({ seq }) => seq)).toEqual([2n, 3n]);
+    expect([...restored.table(ByTruth).range()].map(({ seq }) => seq)).toEqual([1n, 3n]);
+    expect([...restored.table(BySeq).range()].map(({ seq }) => seq)).toEqual([1n, 3n]);
+  });
+
+  it('refuse an element that could not be read back, as a result would be: of its call, not of the commit', async () => {
+    writeFileSync(directory.file('views.json'), JSON.stringify([view(1, 'a'), view(2, 'b'), view(3, 'a')]));
+    const process = processFunction(PageView, { inject: [VisitsByUser], onError: 'skip' }, ({ user, at }, visits) => {
+      visits.put({ user, count: at === 2 ? Number.NaN : at });
+    });
+    const mill = new WaterMill({
+      process,
+      broker: new JsonFileMessageBroker([[PageView, directory.file('views.json')]], { group: 'g' }),
+    });
+    const report = await mill.run();
+    expect(report.failedCalls).toBe(1);
+    expect(plain(mill.table(VisitsByUser).range())).toEqual([{ user: 'a', count: 3 }]);
+  });
+});
