@@ -82,7 +82,7 @@ export { Joined } from './joins/joined.js';
 export type { ParametersDoNotFitTheJoinTree } from './joins/parameters-fit.js';
 export type { JoinArgs, Source, SourceArgs } from './joins/source-args.js';
 export type { Join, Tree } from './joins/tree.js';
-export type { Window, WindowDescription } from './joins/window.js';
+export type { Window, WindowBy, WindowDescription } from './joins/window.js';
 export { WindowBounds } from './joins/window-bounds.js';
 export { type BatchWindowOptions, batchWindow } from './joins/windows/batch-window.js';
 export { type CountWindowOptions, countWindow } from './joins/windows/count-window.js';

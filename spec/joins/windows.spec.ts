@@ -52,6 +52,12 @@ test.each<[what: string, window: any, description: object]>([
   ['session', sessionWindow(Flight, seq, { gap: 5n }), { type: 'session', key: seq, gap: 5n }],
   ['count', countWindow(Flight, { size: 10 }), { type: 'count', size: 10, every: 10 }],
   ['count, overlapping', countWindow(Flight, { size: 10, every: 5 }), { type: 'count', size: 10, every: 5 }],
+  ['session by value', sessionWindow(Flight, seq, { gap: 5n, by: origin }), { type: 'session', by: origin }],
+  ['hopping by value', hoppingWindow(Flight, time, { size: 6, every: 1, by: origin }), { every: 1, by: origin }],
+  ['sliding by value', slidingWindow(Flight, time, { size: 6, by: origin }), { type: 'sliding', by: origin }],
+  ['an expression window by value', window(Flight, time, { by: origin }), { type: 'expression', by: origin }],
+  ['count by value', countWindow(Flight, { size: 10, by: origin }), { type: 'count', by: origin }],
+  ['batch by value', batchWindow(Flight, { size: 10, timeoutMs: 100, by: origin }), { type: 'batch', by: origin }],
   ['batch', batchWindow(Flight, { size: 10, timeoutMs: 100 }), { type: 'batch', size: 10, timeoutMs: 100 }],
 ])('%s', (_, made, description) => {
   expect(made).toMatchObject({ what: 'window', master: Flight, description });
@@ -150,6 +156,24 @@ test.each<[what: string, code: string, sentence: string, make: () => unknown]>([
     'WM_WINDOW',
     'offset must be a finite number',
     () => tumblingWindow(Flight, time, { size: 1, offset: Number.NaN }),
+  ],
+  [
+    'by a name',
+    'WM_KEY',
+    'sessionWindow(Flight): by is the string "origin"',
+    () => sessionWindow(Flight, time, { gap: 1, by: 'origin' }),
+  ],
+  [
+    'by another class',
+    'WM_KEY_CLASS',
+    'countWindow(Flight): by, Weather.time, reads Weather',
+    () => countWindow(Flight, { size: 1, by: field(Weather, 'time') }),
+  ],
+  [
+    'by an object',
+    'WM_KEY_TYPE',
+    'window(Flight): by, Flight.place, is an object',
+    () => window(Flight, time, { by: field(Flight, 'place') }),
   ],
   ['no gap', 'WM_WINDOW', 'sessionWindow(Flight): gap must be', () => sessionWindow(Flight, time, {})],
   [

@@ -96,7 +96,8 @@ function checkMoments(one: RandomCase): void {
     const matched = counts.map((count) => count.matched);
     const [first] = counts as [NodeCounts];
     const isBehind = first.read <= lastOf(calls[i]) || first.position < first.read;
-    const isAhead = first.read > lastOf(calls[i + 1]) + 1;
+    // By value, the next call may be about elements before those of this one.
+    const isAhead = one.root.window?.by === undefined && first.read > lastOf(calls[i + 1]) + 1;
     const exceeds = counts.some(({ read, passedOver, late, ...count }) => count.matched + passedOver + late > read);
     if (String(matched) === String(wanted) && !isBehind && !isAhead && !exceeds) continue;
     throw new Difference('counts', one, { call: i, counts, wanted, next: lastOf(calls[i + 1]) });

@@ -7,7 +7,10 @@ export function featuresOf(root: TestNode): Set<string> {
     features.add(`order: ${node.order.policy}`);
     for (const edge of node.edges) for (const feature of edgeFeatures(edge)) features.add(feature);
   }
-  features.add(`window: ${root.window?.type ?? 'none'}`);
+  const { window } = root;
+  features.add(`window: ${window?.type ?? 'none'}`);
+  if (window?.by !== undefined) features.add(`by value: ${window.type}`);
+  if (window?.folded) features.add('folded');
   return features;
 }
 

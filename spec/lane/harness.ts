@@ -6,7 +6,7 @@ import { within } from '../../lib/joins/matching/within.js';
 import type { WindowDescription } from '../../lib/joins/window.js';
 import type { CallAnswer } from '../../lib/mill/lane/answer.js';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
-import type { KeySource, LaneSpec, NodeSpec } from '../../lib/mill/lane/lane-spec.js';
+import type { KeySource, LaneFold, LaneSpec, NodeSpec } from '../../lib/mill/lane/lane-spec.js';
 import type { LaneVector } from '../../lib/mill/lane/resume/lane-vector.js';
 import type { Row } from '../../lib/mill/lane/tree/row.js';
 import type { Data, Element, Expected, Shown, TestMatch, TestNode, TestWindow } from '../oracle/tree.js';
@@ -17,7 +17,11 @@ import { makeOneByOne } from './one-by-one.js';
 export type KeyKind = 'number' | 'bigint' | 'Date';
 
 /** The lane's own description of a test tree. */
-export function laneSpec(root: TestNode, keys: KeyKind = 'number'): { spec: LaneSpec; names: string[] } {
+export function laneSpec(
+  root: TestNode,
+  keys: KeyKind = 'number',
+  onTimeout?: () => unknown,
+): { spec: LaneSpec; names: string[] } {
   const { key, matching, window, distance } = descriptions[keys];
   const nodes: NodeSpec[] = [];
   const visit = (node: TestNode): number => {
@@ -41,7 +45,21 @@ export function laneSpec(root: TestNode, keys: KeyKind = 'number'): { spec: Lane
     return index;
   };
   visit(root);
-  return { spec: { nodes, window: root.window && window(root.window) }, names: nodes.map((node) => node.name) };
+  const spec: LaneSpec = { nodes, window: root.window && window(root.window, onTimeout), fold: undefined };
+  const fold = root.window?.folded ? listing(spec) : undefined;
+  return { spec: { ...spec, fold }, names: nodes.map((node) => node.name) };
+}
+
+/** A fold whose accumulator is what a call shows of the elements. */
+function listing(spec: LaneSpec): LaneFold {
+  return {
+    initial: () => [],
+    add: (list, element, row) => {
+      const { groups } = row === undefined ? { groups: [] } : show(spec, 0, row);
+      return [...(list as Shown[]), { id: (element as Element).id, groups }];
+    },
+    copy: (element) => ({ ...element }),
+  };
 }
 
 /** Keys, matchings and windows over keys of one type. */
@@ -59,13 +77,15 @@ function describing(toKey: (number: number) => Key, distance: (number: number) =
     if (match.type === 'within') return within(distance(match.low), distance(match.high));
     return asOf(match.direction, match.tolerance === undefined ? undefined : distance(match.tolerance));
   };
-  const window = (described: TestWindow): WindowDescription => {
-    if (described.type === 'count' || described.type === 'batch') return described;
+  const window = ({ by, folded, ...described }: TestWindow, onTimeout?: () => unknown): WindowDescription => {
+    const split = by === undefined ? {} : { by: key(by) };
+    if (described.type === 'count' || described.type === 'batch')
+      return { ...described, ...split } as WindowDescription;
     const distances = Object.entries(described).map(([name, value]) => [
       name,
       typeof value === 'number' ? distance(value) : value,
     ]);
-    return { ...Object.fromEntries(distances), key: key(described.key), onTimeout: undefined };
+    return { ...Object.fromEntries(distances), ...split, key: key(described.key), onTimeout };
   };
   return { key, matching, window, distance };
 }
@@ -123,6 +143,11 @@ export interface RunOptions {
 /** No element has it. */
 const keyOfNobody = -1;
 
+/** What a timeout says: a key that closes an expression window, or up to which opening batches are closed. */
+function closedByClock({ window }: TestNode): unknown {
+  return window?.type === 'batch' ? Number.POSITIVE_INFINITY : keyOfNobody;
+}
+
 /** With gaps, two positions that no element has follow every second one. */
 function positionOf(index: number, gaps: boolean): number {
   return gaps ? index + (index >> 1) * 2 : index;
@@ -136,7 +161,7 @@ function indexFrom(position: number, gaps: boolean): number {
 /** Runs a lane to its end, feeding in random chunks and at random moments, from the positions of a vector. */
 export function run(root: TestNode, data: Data, random: Random, options: RunOptions = {}): Run {
   const { vector, keep = 1, make = makeOneByOne, gaps = false } = options;
-  const { spec, names } = laneSpec(root, options.keys);
+  const { spec, names } = laneSpec(root, options.keys, options.timeouts === undefined ? undefined : () => keyOfNobody);
   const lane = make(spec, vector);
   const keeping = new Random(random.seed + 1);
   const result: Run = { given: [], late: [], vectors: [], last: 'done', broken: undefined, unread: [] };
@@ -159,7 +184,8 @@ export function run(root: TestNode, data: Data, random: Random, options: RunOpti
     const answer = lane.next();
     if (answer.what === 'call') {
       result.given.push({ call: shownCall(spec, answer) });
-      checkPositions(answer, (element) => positionOf(masters.indexOf(element as Element), gaps));
+      const elements = answer.folded === undefined ? answer.elements : namedBy(answer.folded as Shown[], masters);
+      checkPositions({ ...answer, elements }, (element) => positionOf(masters.indexOf(element as Element), gaps));
     }
     if (answer.what === 'unmatched') {
       result.given.push({ unmatched: names[answer.node] as string, id: (answer.element as Element).id });
@@ -174,12 +200,16 @@ export function run(root: TestNode, data: Data, random: Random, options: RunOpti
     remember(step);
     if (answer.what === 'need') {
       feeder.help(answer.nodes);
-      if (options.timeouts !== undefined && random.chance(options.timeouts)) lane.timeout(keyOfNobody);
+      if (options.timeouts !== undefined && random.chance(options.timeouts)) lane.timeout(closedByClock(root));
     }
     if (answer.what === 'done' || answer.what === 'violation') {
       return { ...result, last: answer.what, unread: lane.nodes.map((node) => indexFrom(node.inbox.unread, gaps)) };
     }
   }
+}
+
+function namedBy(list: readonly Shown[], elements: readonly Element[]): Element[] {
+  return list.map(({ id }) => elements.find((element) => element.id === id) as Element);
 }
 
 function checkPositions({ elements, from, to }: CallAnswer, positionOf: (element: object) => number): void {
@@ -239,7 +269,8 @@ class RandomFeeder {
   }
 }
 
-export function shownCall(spec: LaneSpec, { elements, rows }: CallAnswer): Shown[] {
+export function shownCall(spec: LaneSpec, { elements, rows, folded }: CallAnswer): Shown[] {
+  if (folded !== undefined) return folded as Shown[];
   if (rows.length === 0) return elements.map((element) => ({ id: (element as Element).id, groups: [] }));
   if (rows.length !== elements.length || rows.some((row, i) => row.element !== elements[i])) {
     throw new Error('the rows of a call are not those of its elements');

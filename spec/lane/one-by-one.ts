@@ -22,6 +22,10 @@ class OneByOne implements LaneMachine {
     return this.lane.forcedCalls;
   }
 
+  get windowAges() {
+    return this.lane.windowAges;
+  }
+
   next(): LaneAnswer {
     const answer = this.lane.next();
     return answer.what === 'calls' ? this.oneOf(answer) : answer;
@@ -30,12 +34,12 @@ class OneByOne implements LaneMachine {
   private oneOf(several: CallsAnswer): CallAnswer {
     const next = several.rows[several.done++] as CallsRow;
     if ('elements' in next) {
-      const { elements, from, to, start, end } = next;
-      return { what: 'call', elements, rows: [], from, to, start, end, forced: false };
+      const { elements, folded, from, to, start, end } = next;
+      return { what: 'call', elements, rows: [], folded, from, to, start, end, forced: false };
     }
     const { element, position, groups } = next;
     const rows = groups.length === 0 ? [] : [{ element, groups } as unknown as Row];
-    const bounds = { start: undefined, end: undefined };
+    const bounds = { folded: undefined, start: undefined, end: undefined };
     return { what: 'call', elements: [element], rows, from: position, to: position, ...bounds, forced: false };
   }
 

@@ -134,6 +134,7 @@ class MomentCheck {
       const [a, b] = [like.a, like.b].map((on) => (random.chance(0.6) ? on : random.pick(this.ons)));
       const element: Element = { id: `${node.name}.x${i}`, ...current, a, b, adjacent: random.int(3) };
       if (node.window !== undefined && 'key' in node.window) element[node.window.key] ??= random.int(3);
+      if (node.window?.by === 'v') element.v = random.pick((this.one.data[node.name] as Element[]).map(({ v }) => v));
       if (node.order.policy === 'slack') element[node.order.by] -= random.int(node.order.slack + 1);
       return element;
     });

@@ -1,36 +1,48 @@
 import { oracle } from '../oracle/oracle.js';
 import { type CaseLimits, type RandomCase, randomCase } from '../oracle/random-case.js';
-import type { Expected } from '../oracle/tree.js';
+import type { Expected, Shown } from '../oracle/tree.js';
 import { firstSeed, shareOfCases } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { Difference } from './difference.js';
 import { run } from './harness.js';
 
-/** The elements of all calls, in order, with their groups. */
-function elementsOf(calls: Expected[]): string {
-  return calls
-    .flatMap((one) => ('call' in one ? one.call : []))
-    .map((shown) => JSON.stringify(shown))
+/** The elements of all calls, by the value of their window, in order, with their groups. */
+function elementsOf({ root, data }: RandomCase, calls: Expected[]): string {
+  const by = root.window?.by;
+  const values = new Map((data[root.name] ?? []).map((element) => [element.id, by && JSON.stringify(element[by])]));
+  const found = calls.flatMap((one) => ('call' in one ? one.call : []));
+  const lists = new Map<string | undefined, Shown[]>();
+  for (const shown of found) {
+    const value = values.get(shown.id);
+    lists.set(value, [...(lists.get(value) ?? []), shown]);
+  }
+  return [...lists]
+    .map((list) => JSON.stringify(list))
+    .sort()
     .join();
 }
 
 /** With timeouts at random moments, and restarts from every vector, every element is in one window: in order, once. */
 function checkTimeouts(one: RandomCase): number {
-  const want = elementsOf(oracle(one.root, one.data).calls);
+  const want = elementsOf(one, oracle(one.root, one.data).calls);
   const random = new Random(one.seed);
   const whole = run(one.root, one.data, random, { timeouts: 0.5 });
-  if (elementsOf(whole.given) !== want) throw new Difference('timeouts', one, { given: whole.given });
+  if (elementsOf(one, whole.given) !== want) throw new Difference('timeouts', one, { given: whole.given });
   for (const { given, vector } of whole.vectors) {
     const again = run(one.root, one.data, random, { vector, timeouts: 0.5, keep: 0 });
-    if (elementsOf([...whole.given.slice(0, given), ...again.given]) === want) continue;
+    if (elementsOf(one, [...whole.given.slice(0, given), ...again.given]) === want) continue;
     throw new Difference('timeouts and a restart', one, { whole: whole.given, given, vector, again: again.given });
   }
   return whole.vectors.length;
 }
 
+const byValue: CaseLimits = { windows: 1, windowTypes: ['expression', 'batch'], by: 1 };
+
 describe('poll timeouts', () => {
   test.each<[string, CaseLimits, number]>([
     ['one stream', { maxNodes: 1, policies: false, windows: 1, windowTypes: ['expression', 'batch'] }, 300],
+    ['one stream by value', { ...byValue, maxNodes: 1, policies: false }, 300],
+    ['tree by value', { ...byValue, maxNodes: 3, unmatched: 0 }, 500],
     ['tree', { maxNodes: 3, windows: 1, windowTypes: ['expression', 'batch'], unmatched: 0 }, 500],
   ])('%s: no element is lost, none is in two windows, whatever is restarted', (_, limits, quick) => {
     const count = shareOfCases(quick, 20);

@@ -1,4 +1,4 @@
-import type { LaneVector, NodeVector } from '../../lib/mill/lane/resume/lane-vector.js';
+import type { LaneVector, NodeVector, ValuesVector } from '../../lib/mill/lane/resume/lane-vector.js';
 import { Lane } from '../../lib/mill/lane/tree/lane.js';
 import { type CaseLimits, randomCase } from '../oracle/random-case.js';
 import { checkCase } from './check-case.js';
@@ -9,6 +9,13 @@ type Change = (vector: LaneVector) => LaneVector;
 const ofNodes =
   (change: (node: NodeVector) => NodeVector): Change =>
   (vector) => ({ ...vector, nodes: vector.nodes.map(change) });
+
+const ofValues =
+  (change: (values: ValuesVector) => ValuesVector): Change =>
+  (vector) => {
+    const { values, ...done } = vector.done;
+    return { ...vector, done: { ...done, ...(values && { values: change(values) }) } };
+  };
 
 const leaveOut: Record<string, Change> = {
   from: ofNodes((node) => ({ ...node, from: 0 })),
@@ -22,10 +29,17 @@ const leaveOut: Record<string, Change> = {
     done: { ...vector.done, slot: [[{ bound: -1 }, -1], -1, [{ bound: -1 }, -1]] },
   }),
   'done.window': (vector) => ({ ...vector, done: { ...vector.done, window: [{ bound: -1 }, -1] } }),
+  'values.upTo': ofValues((values) => ({ ...values, upTo: -1 })),
+  'values.starts': ofValues((values) => ({ ...values, starts: [] })),
+  'values.phases': ofValues(({ phases, ...values }) => values),
 };
 
-const singleWindows: CaseLimits = { maxNodes: 1, policies: false, windows: 1 };
-const singleSlack: CaseLimits = { maxNodes: 1, orders: ['slack'], windows: 0.8, length: 14 };
+const whole = { by: 0, folded: 0 };
+const singleWindows: CaseLimits = { maxNodes: 1, policies: false, windows: 1, ...whole };
+const singleSlack: CaseLimits = { maxNodes: 1, orders: ['slack'], windows: 0.8, length: 14, ...whole };
+const byValue: CaseLimits = { maxNodes: 1, policies: false, windows: 1, by: 1, length: 14 };
+const ordered: CaseLimits = { ...byValue, windowTypes: ['hopping', 'sliding', 'session', 'expression'] };
+const counted: CaseLimits = { ...byValue, windowTypes: ['count', 'batch'] };
 const flat: CaseLimits = { depth: 1, policies: false, unmatched: 0, on: 0, windows: 0 };
 const disordered = { disorder: true };
 
@@ -40,6 +54,13 @@ const needed: [machine: string, field: string, limits: CaseLimits][] = [
   ['one stream under slack', 'after', singleSlack],
   ['one stream under slack', 'seen', singleSlack],
   ['one stream under slack', 'done.window', singleSlack],
+  ['one stream by value', 'from', { ...ordered, ...disordered }],
+  ['one stream by value', 'from, by one', ordered],
+  ['one stream by value', 'done.window', ordered],
+  ['one stream, counting by value', 'from, by one', counted],
+  ['one stream, counting by value', 'values.upTo', counted],
+  ['one stream, counting by value', 'values.starts', counted],
+  ['one stream, counting by value', 'values.phases', counted],
   ['flat', 'from', flat],
   ['flat', 'from, by one', flat],
   ['flat', 'high', { ...flat, ...disordered }],
@@ -52,6 +73,9 @@ const needed: [machine: string, field: string, limits: CaseLimits][] = [
   ['tree', 'seenPlace', { orders: ['slack'] }],
   ['tree', 'done.slot', { unmatched: 1, matches: ['equal', 'within'] }],
   ['tree', 'done.window', { windows: 1 }],
+  ['tree', 'values.upTo', { windows: 1, by: 1, windowTypes: ['count', 'batch'] }],
+  ['tree', 'values.starts', { windows: 1, by: 1, windowTypes: ['count', 'batch'] }],
+  ['tree', 'values.phases', { windows: 1, by: 1, windowTypes: ['count'] }],
 ];
 
 const CASES = 600;
@@ -97,6 +121,7 @@ describe('a machine goes on where another stopped', () => {
   test.each([
     ['one stream', singleWindows],
     ['one stream under slack', singleSlack],
+    ['one stream by value', byValue],
     ['flat', flat],
   ])('%s: the machine for every tree after the plain one, and the other way', (_, limits) => {
     for (let seed = 1; seed <= CASES; seed++) {

@@ -8,6 +8,7 @@ import {
   type TestEdge,
   type TestNode,
 } from './tree.js';
+import { windowsOf } from './windows.js';
 
 interface Survivor {
   element: Element;
@@ -79,7 +80,12 @@ export function oracle(root: TestNode, data: Data): Verdict {
     unmatched: [] as Expected[],
     own: [] as Expected[],
   }));
-  placeWindows(root, masters, results, slots);
+  const alive = results.flatMap((row, index) => (row === null ? [] : [{ row, element: row.element, index }]));
+  for (const { members, closes, isOwn } of windowsOf(root.window, masters, alive)) {
+    const call = { call: members.map(({ row }) => shown(row)) };
+    if (isOwn) slots[closes]?.own.push(call);
+    else slots[closes]?.windows.push(call);
+  }
   root.edges.forEach((edge, index) => {
     if (!edge.unmatched) return;
     const place = root.edges.slice(0, index).filter((other) => other.kind === 'inner' || other.kind === 'left').length;
@@ -94,83 +100,6 @@ export function oracle(root: TestNode, data: Data): Verdict {
   return { calls: slots.flatMap((slot) => [...slot.windows, ...slot.unmatched, ...slot.own]), late, failed };
 }
 
-type Slots = { windows: Expected[]; unmatched: Expected[]; own: Expected[] }[];
-
-function placeWindows(root: TestNode, masters: Element[], results: (Survivor | null)[], slots: Slots): void {
-  const alive = results.flatMap((row, index) => (row === null ? [] : [{ row, index }]));
-  type Alive = (typeof alive)[number];
-  const show = (members: Alive[]): Expected => ({ call: members.map((member) => shown(member.row)) });
-  const own = (index: number, members: Alive[]): void => void slots[index]?.own.push(show(members));
-  const close = (members: Alive[], before: number): void => void slots[before]?.windows.push(show(members));
-  const { window } = root;
-  if (window === undefined) {
-    for (const one of alive) own(one.index, [one]);
-    return;
-  }
-  if (window.type === 'count' || window.type === 'batch') {
-    for (let start = 0; start < alive.length; start += window.type === 'count' ? window.every : window.size) {
-      const members = alive.slice(start, start + window.size);
-      if (members.length === window.size) own(members.at(-1)?.index as number, members);
-      else close(members, masters.length);
-    }
-    return;
-  }
-  const key = (one: Alive): any => one.row.element[window.key];
-  const nextWhere = (after: number, test: (key: any) => boolean): number => {
-    const at = masters.findIndex((master, index) => index > after && test(master[window.key]));
-    return at < 0 ? masters.length : at;
-  };
-  if (window.type === 'sliding') {
-    for (const one of alive) {
-      own(
-        one.index,
-        alive.filter((other) => other.index <= one.index && key(other) >= key(one) - window.size),
-      );
-    }
-  } else if (window.type === 'hopping') {
-    const starts = new Set<number>();
-    for (const one of alive) {
-      const near = Math.floor(key(one) / window.every);
-      for (let n = near - 100; n < near + 100; n++) {
-        const start = n * window.every + window.offset;
-        if (start <= key(one) && key(one) < start + window.size) starts.add(start);
-      }
-    }
-    for (const start of [...starts].sort((a, b) => a - b)) {
-      const members = alive.filter((one) => start <= key(one) && key(one) < start + window.size);
-      close(
-        members,
-        nextWhere(members.at(-1)?.index as number, (k) => k >= start + window.size),
-      );
-    }
-  } else if (window.type === 'session') {
-    let members: Alive[] = [];
-    const flush = (): void => {
-      const last = members.at(-1);
-      if (last !== undefined)
-        close(
-          members,
-          nextWhere(last.index, (k) => k > key(last) + window.gap),
-        );
-      members = [];
-    };
-    for (const one of alive) {
-      const last = members.at(-1);
-      if (last !== undefined && key(one) > key(last) + window.gap) flush();
-      members.push(one);
-    }
-    flush();
-  } else {
-    for (let start = 0; start < masters.length; ) {
-      let end = start;
-      while (end < masters.length && same(masters[end]?.[window.key], masters[start]?.[window.key])) end++;
-      const members = alive.filter((one) => one.index >= start && one.index < end);
-      if (members.length > 0) close(members, end);
-      start = end;
-    }
-  }
-}
-
 /** What an order policy makes of a stream: the elements that take part, in order, and the positions of the others. */
 export function applyOrder(
   node: TestNode,
@@ -183,10 +112,12 @@ export function applyOrder(
   const places = raw.map((element, position) => ({ element, position }));
   const keeps = keepsOrder(isSlack ? [order.by] : fields, isSlack ? order.slack : 0);
   const others = onFields(node, up);
+  const by = node.window?.by;
   const isInTime = (one: Placed): boolean =>
     !fields.some((field) => isBad(one.element[field])) &&
     // null equals nothing, but NaN is no key.
     !others.some((field) => Number.isNaN(one.element[field])) &&
+    !(by !== undefined && isBad(one.element[by])) &&
     keeps(one);
   if (order.policy === 'fail') {
     const failed = places.findIndex((one) => !isInTime(one));

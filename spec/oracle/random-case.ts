@@ -26,6 +26,10 @@ export interface CaseLimits {
   disorder?: boolean;
   windows?: number;
   windowTypes?: TestWindow['type'][];
+  /** How often a window is split by a value, */
+  by?: number;
+  /** and how often it is folded. */
+  folded?: number;
   unmatched?: number;
   on?: number;
 }
@@ -55,7 +59,7 @@ function randomTree(random: Random, limits: CaseLimits): TestNode {
     for (let i = 0; i < edges && count < maxNodes; i++)
       node.edges.push(randomEdge(random, limits, field(`l${i}`), depth, make));
     if (depth === 0 && random.chance(limits.windows ?? 0.5))
-      node.window = randomWindow(random, limits, node, field('w'));
+      node.window = splitWindow(random, limits, randomWindow(random, limits, node, field('w')));
     return node;
   };
   return make(0, undefined);
@@ -147,6 +151,30 @@ function randomWindow(random: Random, limits: CaseLimits, node: TestNode, key: s
   }
 }
 
+/** A field of its own, or now and then one that `on` compares. */
+function splitWindow(random: Random, limits: CaseLimits, window: TestWindow): TestWindow {
+  const by = sometimes(random, limits.by ?? 0.35) ? { by: random.chance(0.8) ? 'v' : 'adjacent' } : {};
+  return { ...window, ...by, ...(sometimes(random, limits.folded ?? 0.25) && { folded: true }) };
+}
+
+/** Draws nothing where the chance is none: cases without are the same as ever. */
+function sometimes(random: Random, chance: number): boolean {
+  return chance > 0 && random.chance(chance);
+}
+
+/** The values that windows are split by: few, one that is rare, many; texts and pairs, too. */
+const values: (number | string | [number, string])[][] = [
+  [1, 2],
+  [1, 2, 3, 4, 5, 6, 7, 8, 9],
+  [0, 1, 1, 1, 1, 1, 2, 2, 2, 2],
+  ['a', 'b', 'c'],
+  [
+    [1, 'a'],
+    [1, 'b'],
+    [2, 'a'],
+  ],
+];
+
 function randomData(random: Random, root: TestNode, limits: CaseLimits): Data {
   const data: Data = {};
   const steps = random.pick([
@@ -155,9 +183,10 @@ function randomData(random: Random, root: TestNode, limits: CaseLimits): Data {
     [0, 1, 5],
     [1, 1, 2],
   ]);
+  const split = root.window?.by === undefined ? [] : random.pick(values);
   const spread = random.pick([spreads[0] as (number | null)[], ...spreads]);
   const fill = (node: TestNode, up: TestEdge | undefined): void => {
-    data[node.name] = randomStream(random, node, up, steps, spread, limits);
+    data[node.name] = randomStream(random, node, up, { steps, spread, split }, limits);
     for (const edge of node.edges) fill(edge.child, edge);
   };
   fill(root, undefined);
@@ -170,8 +199,7 @@ function randomStream(
   random: Random,
   node: TestNode,
   up: TestEdge | undefined,
-  steps: number[],
-  spread: (number | null)[],
+  { steps, spread, split }: { steps: number[]; spread: (number | null)[]; split: (typeof values)[number] },
   limits: CaseLimits,
 ): Element[] {
   const breaks = node.order.policy !== 'fail' || limits.disorder === true;
@@ -189,6 +217,8 @@ function randomStream(
       b: random.pick(spread),
       adjacent: random.int(2),
     };
+    if (node.window?.by === 'v') element.v = random.pick(split);
+    if (node.window?.by !== undefined && breaks && random.chance(0.05)) element[node.window.by] = null;
     if (node.window !== undefined && 'key' in node.window) element[node.window.key] ??= random.int(3);
     if (breaks && fields.length > 0 && random.chance(limits.disorder ? 0.15 : 0.3)) {
       const field = random.pick(fields);

@@ -23,7 +23,14 @@ export type TestMatch =
   | { type: 'within'; low: number; high: number }
   | { type: 'asOf'; direction: 'backward' | 'forward' | 'nearest'; tolerance?: number };
 
-export type TestWindow =
+export type TestWindow = TestWindowKind & {
+  /** Each value of this field has windows of its own. */
+  by?: string;
+  /** A call gets an accumulator, which here is a list of what the elements are. */
+  folded?: boolean;
+};
+
+type TestWindowKind =
   | { type: 'expression'; key: string }
   | { type: 'hopping'; key: string; size: number; every: number; offset: number }
   | { type: 'sliding'; key: string; size: number }

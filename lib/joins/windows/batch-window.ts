@@ -1,6 +1,7 @@
 import type { Class } from '../../base/class.js';
-import type { Window } from '../window.js';
-import { count, makeWindow, windowOptions, windowRole, wrongOption } from './window-checks.js';
+import type { Key } from '../../expressions/key.js';
+import type { Window, WindowBy } from '../window.js';
+import { count, makeWindow, splitBy, windowOptions, windowRole, wrongOption } from './window-checks.js';
 
 export interface BatchWindowOptions {
   /** The most surviving master elements in a batch; one or more. */
@@ -17,12 +18,16 @@ export interface BatchWindowOptions {
  *
  * @example batchWindow(Order, { size: 500, timeoutMs: 1_000 })
  */
-export function batchWindow<T>(master: Class<T>, options: BatchWindowOptions): Window<T, never> {
+export function batchWindow<T, B extends Key = never>(
+  master: Class<T>,
+  options: BatchWindowOptions & WindowBy<T, B>,
+): Window<T, never, B> {
   const role = windowRole('batchWindow', master);
-  const given = windowOptions(options, ['size', 'timeoutMs'], role);
+  const given = windowOptions(options, ['size', 'timeoutMs', 'by'], role);
   const { timeoutMs } = given;
   if (typeof timeoutMs !== 'number' || !Number.isFinite(timeoutMs) || timeoutMs <= 0) {
     throw wrongOption('timeoutMs', 'a number of milliseconds above zero', timeoutMs, role);
   }
-  return makeWindow(master, { type: 'batch', size: count(given.size, 'size', role), timeoutMs });
+  const description = { type: 'batch', size: count(given.size, 'size', role), timeoutMs } as const;
+  return makeWindow(master, { ...description, ...splitBy(given.by, master, role) });
 }

@@ -1,6 +1,7 @@
 import type { Class } from '../../base/class.js';
-import type { Window } from '../window.js';
-import { count, makeWindow, windowOptions, windowRole } from './window-checks.js';
+import type { Key } from '../../expressions/key.js';
+import type { Window, WindowBy } from '../window.js';
+import { count, makeWindow, splitBy, windowOptions, windowRole } from './window-checks.js';
 
 export interface CountWindowOptions {
   /** Surviving master elements in a window; one or more. */
@@ -17,9 +18,13 @@ export interface CountWindowOptions {
  *
  * @example countWindow(Sample, { size: 100 })
  */
-export function countWindow<T>(master: Class<T>, options: CountWindowOptions): Window<T, never> {
+export function countWindow<T, B extends Key = never>(
+  master: Class<T>,
+  options: CountWindowOptions & WindowBy<T, B>,
+): Window<T, never, B> {
   const role = windowRole('countWindow', master);
-  const given = windowOptions(options, ['size', 'every'], role);
+  const given = windowOptions(options, ['size', 'every', 'by'], role);
   const size = count(given.size, 'size', role);
-  return makeWindow(master, { type: 'count', size, every: count(given.every ?? size, 'every', role) });
+  const description = { type: 'count', size, every: count(given.every ?? size, 'every', role) } as const;
+  return makeWindow(master, { ...description, ...splitBy(given.by, master, role) });
 }

@@ -2,8 +2,8 @@ import type { Class } from '../../base/class.js';
 import type { KeyOf } from '../../expressions/expression.js';
 import type { Key } from '../../expressions/key.js';
 import type { Widen } from '../distance.js';
-import type { Window } from '../window.js';
-import { makeWindow, windowKey, windowOptions, windowRole, wrongOption } from './window-checks.js';
+import type { Window, WindowBy } from '../window.js';
+import { makeWindow, splitBy, windowKey, windowOptions, windowRole, wrongOption } from './window-checks.js';
 
 export interface ExpressionWindowOptions<V> {
   /**
@@ -16,7 +16,8 @@ export interface ExpressionWindowOptions<V> {
 /**
  * A window over adjacent elements with equal keys. It closes when a master element, matched or not, brings another
  * key, or at the end of the stream. The key needs no order: it is only compared with the one before, so the same key
- * later on is another window.
+ * later on is another window. With `by`, the stretch of equal keys is that of the whole stream, split by value: any element
+ * with another key closes the windows of all values.
  *
  * Memory: the elements of the open window, with their groups.
  *
@@ -24,14 +25,14 @@ export interface ExpressionWindowOptions<V> {
  *
  * @example window(RobotLocation, field(RobotLocation, 'time').floorDiv(30))
  */
-export function window<T, V extends Key>(
+export function window<T, V extends Key, B extends Key = never>(
   master: Class<T>,
   key: KeyOf<T, V>,
-  options?: ExpressionWindowOptions<V>,
-): Window<T, Widen<V>>;
+  options?: ExpressionWindowOptions<V> & WindowBy<T, B>,
+): Window<T, Widen<V>, B>;
 export function window(master: Class, key: unknown, options: unknown = {}): Window<unknown> {
   const role = windowRole('window', master);
-  const { onTimeout } = windowOptions(options, ['onTimeout'], role);
+  const { onTimeout, by } = windowOptions(options, ['onTimeout', 'by'], role);
   if (onTimeout !== undefined && typeof onTimeout !== 'function') {
     throw wrongOption('onTimeout', 'a function that gives a key', onTimeout, role);
   }
@@ -39,5 +40,6 @@ export function window(master: Class, key: unknown, options: unknown = {}): Wind
     type: 'expression',
     key: windowKey(key, master, role),
     onTimeout: onTimeout as (() => unknown) | undefined,
+    ...splitBy(by, master, role),
   });
 }

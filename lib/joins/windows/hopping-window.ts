@@ -1,9 +1,10 @@
 import type { Class } from '../../base/class.js';
 import type { KeyOf } from '../../expressions/expression.js';
+import type { Key } from '../../expressions/key.js';
 import type { Distance, Widen } from '../distance.js';
 import type { KeyDistance } from '../matching/matching.js';
-import type { OrderedKey, Window } from '../window.js';
-import { makeWindow, orderedKey, positive, windowOptions, windowRole, wrongOption } from './window-checks.js';
+import type { OrderedKey, Window, WindowBy } from '../window.js';
+import { makeWindow, orderedKey, positive, splitBy, windowOptions, windowRole, wrongOption } from './window-checks.js';
 
 export interface TumblingWindowOptions<V> {
   /** From the start (included) to the end (not included); above zero; Dates in milliseconds. */
@@ -34,14 +35,14 @@ export interface HoppingWindowOptions<V> {
  *
  * @example tumblingWindow(Flight, field(Flight, 'departs'), { size: HOUR })
  */
-export function tumblingWindow<T, V extends OrderedKey>(
+export function tumblingWindow<T, V extends OrderedKey, B extends Key = never>(
   master: Class<T>,
   key: KeyOf<T, V>,
-  options: TumblingWindowOptions<V>,
-): Window<T, Widen<V>>;
+  options: TumblingWindowOptions<V> & WindowBy<T, B>,
+): Window<T, Widen<V>, B>;
 export function tumblingWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
   const role = windowRole('tumblingWindow', master);
-  const given = windowOptions(options, ['size', 'offset'], role);
+  const given = windowOptions(options, ['size', 'offset', 'by'], role);
   return alignedWindow(master, key, { ...given, every: given.size }, role);
 }
 
@@ -55,14 +56,14 @@ export function tumblingWindow(master: Class, key: unknown, options: unknown): W
  *
  * @example hoppingWindow(Flight, field(Flight, 'departs'), { size: HOUR, every: 10 * MINUTE })
  */
-export function hoppingWindow<T, V extends OrderedKey>(
+export function hoppingWindow<T, V extends OrderedKey, B extends Key = never>(
   master: Class<T>,
   key: KeyOf<T, V>,
-  options: HoppingWindowOptions<V>,
-): Window<T, Widen<V>>;
+  options: HoppingWindowOptions<V> & WindowBy<T, B>,
+): Window<T, Widen<V>, B>;
 export function hoppingWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
   const role = windowRole('hoppingWindow', master);
-  return alignedWindow(master, key, windowOptions(options, ['size', 'every', 'offset'], role), role);
+  return alignedWindow(master, key, windowOptions(options, ['size', 'every', 'offset', 'by'], role), role);
 }
 
 /** In so many windows an element may be: each is a call. */
@@ -72,6 +73,7 @@ interface GivenAlignment {
   readonly size?: unknown;
   readonly every?: unknown;
   readonly offset?: unknown;
+  readonly by?: unknown;
 }
 
 function alignedWindow(master: Class, key: unknown, given: GivenAlignment, role: string): Window<unknown> {
@@ -94,5 +96,6 @@ function alignedWindow(master: Class, key: unknown, given: GivenAlignment, role:
     size,
     every,
     offset: offset as KeyDistance,
+    ...splitBy(given.by, master, role),
   });
 }

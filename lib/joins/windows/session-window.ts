@@ -1,8 +1,9 @@
 import type { Class } from '../../base/class.js';
 import type { KeyOf } from '../../expressions/expression.js';
+import type { Key } from '../../expressions/key.js';
 import type { Distance, Widen } from '../distance.js';
-import type { OrderedKey, Window } from '../window.js';
-import { makeWindow, orderedKey, positive, windowOptions, windowRole } from './window-checks.js';
+import type { OrderedKey, Window, WindowBy } from '../window.js';
+import { makeWindow, orderedKey, positive, splitBy, windowOptions, windowRole } from './window-checks.js';
 
 export interface SessionWindowOptions<V> {
   /** The largest distance between neighbours of one session; above zero; Dates in milliseconds. */
@@ -18,14 +19,17 @@ export interface SessionWindowOptions<V> {
  * Throws `WM_WINDOW`, `WM_KEY`, `WM_KEY_CLASS`, `WM_KEY_TYPE`, `WM_KEY_ORDER`, `WM_KEY_DISTANCE`.
  *
  * @example sessionWindow(Click, field(Click, 'at'), { gap: 30 * MINUTE })
+ * @example sessionWindow(Click, field(Click, 'at'), { gap: 30 * MINUTE, by: field(Click, 'user') }) // each user's own
  */
-export function sessionWindow<T, V extends OrderedKey>(
+export function sessionWindow<T, V extends OrderedKey, B extends Key = never>(
   master: Class<T>,
   key: KeyOf<T, V>,
-  options: SessionWindowOptions<V>,
-): Window<T, Widen<V>>;
+  options: SessionWindowOptions<V> & WindowBy<T, B>,
+): Window<T, Widen<V>, B>;
 export function sessionWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
   const role = windowRole('sessionWindow', master);
-  const gap = positive(windowOptions(options, ['gap'], role).gap, 'gap', role);
-  return makeWindow(master, { type: 'session', key: orderedKey(key, master, [gap], role), gap });
+  const given = windowOptions(options, ['gap', 'by'], role);
+  const gap = positive(given.gap, 'gap', role);
+  const description = { type: 'session', key: orderedKey(key, master, [gap], role), gap } as const;
+  return makeWindow(master, { ...description, ...splitBy(given.by, master, role) });
 }

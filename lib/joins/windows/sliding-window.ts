@@ -1,8 +1,9 @@
 import type { Class } from '../../base/class.js';
 import type { KeyOf } from '../../expressions/expression.js';
+import type { Key } from '../../expressions/key.js';
 import type { Distance, Widen } from '../distance.js';
-import type { OrderedKey, Window } from '../window.js';
-import { makeWindow, orderedKey, positive, windowOptions, windowRole } from './window-checks.js';
+import type { OrderedKey, Window, WindowBy } from '../window.js';
+import { makeWindow, orderedKey, positive, splitBy, windowOptions, windowRole } from './window-checks.js';
 
 export interface SlidingWindowOptions<V> {
   /** How far a window looks back from its element, both ends included; above zero; Dates in milliseconds. */
@@ -19,13 +20,15 @@ export interface SlidingWindowOptions<V> {
  *
  * @example slidingWindow(Sample, field(Sample, 'at'), { size: 5_000 })
  */
-export function slidingWindow<T, V extends OrderedKey>(
+export function slidingWindow<T, V extends OrderedKey, B extends Key = never>(
   master: Class<T>,
   key: KeyOf<T, V>,
-  options: SlidingWindowOptions<V>,
-): Window<T, Widen<V>>;
+  options: SlidingWindowOptions<V> & WindowBy<T, B>,
+): Window<T, Widen<V>, B>;
 export function slidingWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
   const role = windowRole('slidingWindow', master);
-  const size = positive(windowOptions(options, ['size'], role).size, 'size', role);
-  return makeWindow(master, { type: 'sliding', key: orderedKey(key, master, [size], role), size });
+  const given = windowOptions(options, ['size', 'by'], role);
+  const size = positive(given.size, 'size', role);
+  const description = { type: 'sliding', key: orderedKey(key, master, [size], role), size } as const;
+  return makeWindow(master, { ...description, ...splitBy(given.by, master, role) });
 }

@@ -37,6 +37,15 @@ export function orderedKey(key: unknown, cls: Class, distances: readonly KeyDist
   return expression;
 }
 
+/** What splits a window: a key that needs no order. */
+export function splitBy(by: unknown, cls: Class, role: string): { readonly by?: Expression<any, any> } {
+  if (by === undefined) return {};
+  const expression = toExpression(by, `${role}: by`);
+  checkType(expression, `${role}: by`);
+  checkClass(expression, cls, `${role}: by`);
+  return { by: expression };
+}
+
 export function windowOptions<N extends string>(options: unknown, names: readonly N[], role: string) {
   return knownOptions(options, names, role, 'WM_WINDOW');
 }
@@ -67,6 +76,6 @@ export function wrongOption(name: string, expected: string, value: unknown, role
   });
 }
 
-export function makeWindow<T, K>(master: Class<T>, description: WindowDescription): Window<T, K> {
+export function makeWindow<T, K, B>(master: Class<T>, description: WindowDescription): Window<T, K, B> {
   return madeHere(Object.freeze({ what: 'window', master, description: Object.freeze(description) }));
 }

@@ -11,13 +11,19 @@ export interface WindowDescriptions {
   readonly batch: BatchDescription;
 }
 
-export interface ExpressionDescription {
+/** What every window may have. */
+interface Split {
+  /** Each value of it has windows of its own. */
+  readonly by?: Expression<any, any> | undefined;
+}
+
+export interface ExpressionDescription extends Split {
   readonly type: 'expression';
   readonly key: Expression<any, any>;
   readonly onTimeout: (() => unknown) | undefined;
 }
 
-export interface HoppingDescription {
+export interface HoppingDescription extends Split {
   readonly type: 'hopping';
   readonly key: Expression<any, any>;
   readonly size: KeyDistance;
@@ -25,25 +31,25 @@ export interface HoppingDescription {
   readonly offset: KeyDistance;
 }
 
-export interface SlidingDescription {
+export interface SlidingDescription extends Split {
   readonly type: 'sliding';
   readonly key: Expression<any, any>;
   readonly size: KeyDistance;
 }
 
-export interface SessionDescription {
+export interface SessionDescription extends Split {
   readonly type: 'session';
   readonly key: Expression<any, any>;
   readonly gap: KeyDistance;
 }
 
-export interface CountDescription {
+export interface CountDescription extends Split {
   readonly type: 'count';
   readonly size: number;
   readonly every: number;
 }
 
-export interface BatchDescription {
+export interface BatchDescription extends Split {
   readonly type: 'batch';
   readonly size: number;
   readonly timeoutMs: number;
@@ -55,6 +61,11 @@ export interface WindowKind<D> {
   readonly key: 'ordered' | 'adjacent' | 'none';
   /** Whether a call can ask for `WindowBounds`. */
   readonly hasBorders: boolean;
+  /**
+   * Where each value has windows of its own, or they are folded: no closing key tells which of them are done, so a commit
+   * holds where each open one begins.
+   */
+  hasMarks(window: D): boolean;
   /** The keys to which it adds distances, where it does. */
   unit(window: D): KeyUnit | undefined;
   /** How the clock closes it, where it does; a poll timeout is the broker's. */
@@ -85,6 +96,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
   expression: {
     key: 'adjacent',
     hasBorders: true,
+    hasMarks: ({ onTimeout }) => onTimeout !== undefined,
     unit: () => undefined,
     clock: ({ onTimeout }, pollTimeoutMs) => {
       if (onTimeout === undefined || pollTimeoutMs === undefined) return undefined;
@@ -100,6 +112,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
   hopping: {
     key: 'ordered',
     hasBorders: true,
+    hasMarks: () => false,
     unit: ({ size }) => unitOf(size),
     clock: () => undefined,
     text: ({ key, size, every, offset }) => {
@@ -114,6 +127,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
   sliding: {
     key: 'ordered',
     hasBorders: true,
+    hasMarks: () => false,
     unit: ({ size }) => unitOf(size),
     clock: () => undefined,
     text: ({ key, size }) =>
@@ -124,6 +138,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
   session: {
     key: 'ordered',
     hasBorders: true,
+    hasMarks: () => false,
     unit: ({ gap }) => unitOf(gap),
     clock: () => undefined,
     text: ({ key, gap }) => `elements at most ${gap} apart by ${key}; closes when the next is further away`,
@@ -134,6 +149,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
   count: {
     key: 'none',
     hasBorders: false,
+    hasMarks: () => true,
     unit: () => undefined,
     clock: () => undefined,
     text: ({ size, every }) => {
@@ -141,12 +157,15 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
       return `${size} elements each${overlap}; counts survivors, closes with the last of them`;
     },
     memory: ({ size, every }) => `at most ${size} elements${every < size ? ', each once' : ''}`,
-    restart: ({ size, every }) =>
-      every > size ? 'reads from the first element of the last window, also while none is open' : readsFromOldest,
+    restart: ({ size, every, by }) =>
+      every > size && by === undefined
+        ? 'reads from the first element of the last window, also while none is open'
+        : readsFromOldest,
   },
   batch: {
     key: 'none',
     hasBorders: false,
+    hasMarks: () => true,
     unit: () => undefined,
     clock: ({ timeoutMs }) => {
       return { since: 'first', ms: timeoutMs, keyOf: undefined, text: `a batch window closes after ${timeoutMs} ms` };

@@ -20,6 +20,8 @@ export interface CallAnswer {
   readonly elements: readonly object[];
   /** The same with their groups; empty where no edge of the tree gives groups. */
   readonly rows: readonly Row[];
+  /** What a folded window gives instead of its elements. */
+  readonly folded: unknown;
   /** The lowest and the highest position of the elements. */
   readonly from: number;
   readonly to: number;
@@ -53,6 +55,7 @@ export interface ElementRow {
 
 export interface WindowRow {
   readonly elements: readonly object[];
+  readonly folded: unknown;
   /** How many these were before the call, which may change its array. */
   readonly size: number;
   readonly from: number;
@@ -117,6 +120,7 @@ export function makeCallAnswer(): MutableCallAnswer {
     what: 'call',
     elements: [],
     rows: noRows,
+    folded: undefined,
     from: -1,
     to: -1,
     start: undefined,

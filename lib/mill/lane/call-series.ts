@@ -1,20 +1,14 @@
 import { compareKeys } from '../../expressions/key.js';
 import type { ElementRow } from './answer.js';
+import type { NeededElement } from './input/runs.js';
 import { mostCalls, SeveralCalls } from './several-calls.js';
 import { type CalledWindow, makeCalledWindow, none, type WindowSlot } from './windows/called-window.js';
+import { isBefore } from './windows/windows.js';
 
 /** As many as a batch has. */
 const mostElements = 1024;
 
 const nothing: object = Object.freeze({});
-
-/** The first element of a call. */
-export interface FirstOfCall {
-  readonly element: object;
-  readonly position: number;
-  /** The key by which its node is reordered under slack. */
-  readonly orderKey: any;
-}
 
 /** What the calls are about, each with what tells it from those before and after it. */
 type SeriesRow = ElementOfSeries | CalledWindow;
@@ -36,6 +30,8 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
     /** What tells the last call before: those up to it were made before a restart. */
     private doneKey: any,
     private donePosition: number,
+    /** It is told otherwise what was called before a restart. */
+    private readonly hasMarks: boolean,
   ) {
     super(mostElements);
     this.rows = Array.from({ length: mostCalls }, () => (ofWindows ? makeCalledWindow() : new ElementOfSeries()));
@@ -44,15 +40,23 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
   /** What tells the last call that was made from all others. */
   get lastDone(): readonly [key: any, position: number] {
     const row = this.rows[this.done - 1];
-    if (row === undefined) return [this.doneKey, this.donePosition];
+    if (row === undefined || this.hasMarks) return [this.doneKey, this.donePosition];
     return 'elements' in row ? [row.idKey, row.idPosition] : [row.orderKey, row.position];
   }
 
   /** The first element of the next call to be made; only when there is one. */
-  get nextFirst(): FirstOfCall {
-    const row = this.rows[this.done] as SeriesRow;
-    if (!('elements' in row)) return row;
-    return { element: row.firstElement as object, position: row.first, orderKey: row.firstOrderKey };
+  get nextFirst(): NeededElement {
+    return firstOf(this.rows[this.done] as SeriesRow);
+  }
+
+  /** The oldest element of all calls to be made, and of what is open; only when there is such a call. */
+  oldestOf(open: NeededElement | undefined): NeededElement {
+    let oldest = this.nextFirst;
+    for (let i = this.done + 1; i < this.count; i++) {
+      const first = firstOf(this.rows[i] as SeriesRow);
+      if (isBefore(first, oldest)) oldest = first;
+    }
+    return open !== undefined && isBefore(open, oldest) ? open : oldest;
   }
 
   addElement(element: object, orderKey: any, position: number): void {
@@ -74,17 +78,18 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
     const { called } = this;
     if (this.wasMade(called.idKey, called.idPosition)) {
       called.elements = none;
+      called.folded = undefined;
       return;
     }
     const { elements } = called;
     called.size = elements.length;
-    called.firstElement = elements[0];
     this.held += elements.length;
     this.count++;
   }
 
   /** Whether this call was made before a restart. */
   private wasMade(idKey: any, idPosition: number): boolean {
+    if (this.hasMarks) return false;
     const order = compareKeys(idKey, this.doneKey);
     return order < 0 || (order === 0 && idPosition <= this.donePosition);
   }
@@ -97,11 +102,16 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
       const row = this.rows[i] as SeriesRow;
       if ('elements' in row) {
         row.elements = none;
-        row.firstElement = undefined;
+        row.folded = undefined;
       } else {
         row.element = nothing;
       }
     }
     this.reset();
   }
+}
+
+function firstOf(row: SeriesRow): NeededElement {
+  if (!('elements' in row)) return { position: row.position, orderKey: row.orderKey, key: undefined };
+  return { position: row.first, orderKey: row.firstOrderKey, key: row.firstKey };
 }

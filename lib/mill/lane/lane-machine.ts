@@ -4,6 +4,7 @@ import type { LaneStats } from './lane-stats.js';
 import type { NodeCounts } from './node-counts.js';
 import type { LaneEnd, LaneVector } from './resume/lane-vector.js';
 import type { LaneNode } from './tree/lane-tree.js';
+import type { WindowAges } from './windows/windows.js';
 
 /**
  * The joining machine of one lane: fed with batches, asked what is next. Pure and synchronous: it knows no promise, no
@@ -18,6 +19,8 @@ export interface LaneMachine {
   stats(): LaneStats;
   /** Calls that did not wait for a silent node. */
   readonly forcedCalls: number;
+  /** Of windows that a clock closes by their age, each for itself. */
+  readonly windowAges: WindowAges | undefined;
   /** Elements of a node's stream. */
   feed(node: number, ...fed: Fed): void;
   /** Nothing more will be fed to this node. */

@@ -2,11 +2,24 @@ import type { KeyReader } from '../../expressions/key-code.js';
 import type { JoinKind } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
 import type { WindowDescription } from '../../joins/window.js';
+import type { Row } from './tree/row.js';
 
 /** What a lane executes: the plan's tree, without classes, brokers and parameters. Node 0 is the master. */
 export interface LaneSpec {
   readonly nodes: readonly NodeSpec[];
   readonly window: WindowDescription | undefined;
+  /** What the elements of a window are folded into, where they are. */
+  readonly fold?: LaneFold | undefined;
+}
+
+/** Makes accumulators of elements. */
+export interface LaneFold {
+  /** A new accumulator, for a window of this value of `by`. */
+  initial(value: unknown): unknown;
+  /** The accumulator with one more element; its row has the groups, where the tree gives any. */
+  add(accumulator: unknown, element: object, row: Row | undefined): unknown;
+  /** Another object like the element, for each further accumulator that it goes into. */
+  copy(element: object): object;
 }
 
 export interface NodeSpec {

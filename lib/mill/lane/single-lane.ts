@@ -1,7 +1,7 @@
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import type { LaneAnswer } from './answer.js';
 import { late, violation } from './answer.js';
-import { CallSeries, type FirstOfCall } from './call-series.js';
+import { CallSeries } from './call-series.js';
 import type { Fed } from './input/inbox.js';
 import { NodeKeys } from './input/node-keys.js';
 import { OrderedRuns } from './input/ordered-runs.js';
@@ -16,9 +16,9 @@ import { needToJson } from './resume/positions.js';
 import type { LaneNode } from './tree/lane-tree.js';
 import { makeNodes, windowKey } from './tree/make-nodes.js';
 import { type CalledWindow, showBorders } from './windows/called-window.js';
-import { makeWindows } from './windows/make-windows.js';
+import { hasMarks, isByValue, makeWindows } from './windows/make-windows.js';
 import { Run } from './windows/run.js';
-import type { Windows } from './windows/windows.js';
+import type { WindowAges, Windows } from './windows/windows.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 
@@ -28,6 +28,10 @@ export class SingleLane implements LaneMachine {
   readonly forcedCalls = 0;
   private readonly node: LaneNode;
   private readonly windows: Windows | undefined;
+  /** What is open may be older than what is called. */
+  private readonly isByValue: boolean;
+  /** A clock closes windows: the key that the window's `onTimeout` gave. */
+  private timedOut: { readonly key: unknown } | undefined = undefined;
   private readonly runs: Runs;
   /** The last of them, and which of its elements is next. */
   private readonly run = new Run();
@@ -43,12 +47,13 @@ export class SingleLane implements LaneMachine {
   /** It was ended from outside, within a series. */
   private isStopped = false;
 
-  /** In order, or put in order by the only key. */
+  /** In order, or put in order by the only key; then not split by a value. */
   static fits(spec: LaneSpec): boolean {
     const node = spec.nodes[0] as NodeSpec;
     if (spec.nodes.length > 1 || node.order.policy === 'skip') return false;
     if (node.order.policy === 'fail') return true;
-    const { tracks, adjacent } = new NodeKeys(node, undefined, undefined, windowKey(spec), undefined, []);
+    if (spec.window?.by !== undefined) return false;
+    const { tracks, adjacent } = new NodeKeys(node, undefined, undefined, windowKey(spec), undefined, undefined, []);
     return tracks.length === 1 && adjacent === undefined;
   }
 
@@ -58,8 +63,12 @@ export class SingleLane implements LaneMachine {
     this.notes = new CallNotes(this.nodes);
     this.node.inWindows = () => this.windows?.uncalled() ?? 0;
     const [key, position] = vector?.done.window ?? [keyToJson(LOWEST), -1];
-    this.series = new CallSeries(spec.window !== undefined, keyFromJson(key), position);
-    this.windows = spec.window && makeWindows(spec.window, false, this.series);
+    const marked = hasMarks(spec);
+    this.series = new CallSeries(spec.window !== undefined, keyFromJson(key), position, marked);
+    // Marks say where the lane stands, and not where it stood some calls before.
+    if (marked) this.series.limit(1);
+    this.isByValue = isByValue(spec);
+    this.windows = makeWindows(spec, this.node.keys.windowBy, false, this.series, vector);
     this.runs =
       this.node.reorder === undefined
         ? new OrderedRuns(this.node)
@@ -74,6 +83,10 @@ export class SingleLane implements LaneMachine {
 
   end(): void {
     this.node.sourceEnded = true;
+  }
+
+  get windowAges(): WindowAges | undefined {
+    return this.windows?.ages;
   }
 
   limit(calls: number): void {
@@ -94,9 +107,7 @@ export class SingleLane implements LaneMachine {
   }
 
   timeout(key?: unknown): void {
-    this.begin();
-    const window = this.windows?.timeout(this.node.keys.timeoutKey(key));
-    if (window !== undefined) this.called(window);
+    this.timedOut = { key: this.node.keys.timeoutKey(key) };
   }
 
   retract(): void {
@@ -136,8 +147,12 @@ export class SingleLane implements LaneMachine {
   private fill(): void {
     const { node, series, windows } = this;
     if (this.ended !== undefined) return;
-    if (windows === undefined) this.takeElements();
-    else this.takeForWindows(windows);
+    if (windows === undefined) {
+      this.takeElements();
+    } else {
+      this.closeByClock(windows);
+      this.takeForWindows(windows);
+    }
     if (series.isFull || !this.mayRead || this.runs.trouble !== undefined || !node.sourceEnded) return;
     node.close();
     this.flushLast();
@@ -151,6 +166,14 @@ export class SingleLane implements LaneMachine {
       const window = this.windows?.end();
       if (window === undefined) return;
       this.called(window);
+    }
+  }
+
+  private closeByClock(windows: Windows): void {
+    while (this.timedOut !== undefined && !this.series.isFull) {
+      const window = windows.timeout(this.timedOut.key);
+      if (window === undefined) this.timedOut = undefined;
+      else this.called(window);
     }
   }
 
@@ -168,7 +191,7 @@ export class SingleLane implements LaneMachine {
 
   private takeForWindows(windows: Windows): void {
     const { run, runs, series } = this;
-    while (run.at < run.end || this.readOn()) {
+    while (!series.isFull && (run.at < run.end || this.readOn())) {
       let start = run.at;
       while (!series.isFull && run.at < run.end) {
         const window = windows.take(run);
@@ -226,26 +249,32 @@ export class SingleLane implements LaneMachine {
   }
 
   passedBelow(): number {
-    return this.series.isDone ? this.node.passedBelow : this.series.nextFirst.position;
+    const { series } = this;
+    if (series.isDone) return this.node.passedBelow;
+    return (this.isByValue ? series.oldestOf(undefined) : series.nextFirst).position;
   }
 
   vector(): LaneVector {
     const { node, run, runs, series } = this;
-    const first = series.isDone ? this.windows?.oldest() : this.needed(series.nextFirst);
+    const first = this.oldestNeeded();
     const [key, position] = series.lastDone;
     const ended = series.isDone || this.isStopped ? this.ended : undefined;
+    const values = this.windows?.vector?.(!series.isDone);
     return {
       nodes: [needToJson(node, runs.need(run, first))],
       done: {
         slot: [[keyToJson(LOWEST), this.taken], -1, [keyToJson(LOWEST), -1]],
         window: [keyToJson(key), position],
+        ...(values && { values }),
       },
       ...(ended && { ended }),
     };
   }
 
-  private needed({ element, position, orderKey }: FirstOfCall): NeededElement {
-    const { window } = this.node.keys;
-    return { position, orderKey, key: window?.keyOf(element) };
+  /** The first element of what is open, or called and not done. */
+  private oldestNeeded(): NeededElement | undefined {
+    const { series, windows } = this;
+    if (series.isDone) return windows?.oldest();
+    return this.isByValue ? series.oldestOf(windows?.oldest()) : series.nextFirst;
   }
 }

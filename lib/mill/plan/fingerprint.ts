@@ -39,5 +39,6 @@ function describeOrder(order: OrderPolicy): unknown {
 }
 
 function describeWindow(window: WindowDescription): unknown {
-  return Object.entries(window).flatMap(([name, value]) => (name === 'onTimeout' ? [] : [[name, String(value)]]));
+  const parts = Object.entries(window).filter(([name, value]) => name !== 'onTimeout' && value !== undefined);
+  return parts.map(([name, value]) => [name, String(value)]);
 }

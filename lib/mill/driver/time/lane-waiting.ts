@@ -36,7 +36,7 @@ export class LaneWaiting {
     if (!this.windowTimer.active || !nodes.includes(0)) return false;
     const { lane, calls, schedule, context } = this.parts;
     const now = context.clock.now();
-    this.windowTimer.waits(now, lane.nodes[0]?.inWindows() ?? 0, calls.calls);
+    this.windowTimer.waits(now, lane, calls.calls);
     try {
       const rang = this.windowTimer.ring(lane, now);
       if (rang) schedule.advance(0);

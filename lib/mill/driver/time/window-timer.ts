@@ -1,10 +1,11 @@
 import type { WindowDescription } from '../../../joins/window.js';
 import { kindOf, type WindowClock } from '../../../joins/windows/window-kinds.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
+import type { WindowAges } from '../../lane/windows/windows.js';
 
 /**
  * Asks an open window again when its master is quiet: an expression window every poll timeout, by its `onTimeout`; a
- * batch window once its first element has waited for the window's timeout.
+ * batch window once its first element has waited for the window's timeout. Batches by value do so each for itself.
  */
 export class WindowTimer {
   private readonly clock: WindowClock | undefined;
@@ -12,6 +13,9 @@ export class WindowTimer {
   private batchSince: number | undefined;
   private lastFed = 0;
   private lastCalls = 0;
+  /** Where batches are by value: how many had been opened at which time, from that of the oldest open one on. */
+  private readonly opened: { readonly upTo: number; readonly at: number }[] = [];
+  private seen = 0;
 
   constructor(window: WindowDescription | undefined, pollTimeoutMs: number | undefined) {
     this.clock = window && kindOf(window).clock(window, pollTimeoutMs);
@@ -28,12 +32,30 @@ export class WindowTimer {
     this.lastFed = now;
   }
 
-  /** The lane waits for its master; `open` survivors are in the current batch window, after this many calls. */
-  waits(now: number, open: number, calls: number): void {
+  /** The lane waits for its master, after this many calls. */
+  waits(now: number, { nodes, windowAges }: LaneMachine, calls: number): void {
     this.quietSince ??= now;
+    if (windowAges === undefined) this.noteBatch(nodes[0]?.inWindows() ?? 0, calls);
+    else this.noteBatches(windowAges);
+  }
+
+  /** So many survivors are in the current batch window. */
+  private noteBatch(open: number, calls: number): void {
     if (open === 0) this.batchSince = undefined;
     else if (this.batchSince === undefined || calls !== this.lastCalls) this.batchSince = this.lastFed;
     this.lastCalls = calls;
+  }
+
+  private noteBatches({ openings, oldestOpening }: WindowAges): void {
+    const { opened } = this;
+    // None is open, or the lane is not yet where it was before a restart: those seen then are new to the clock.
+    const oldest = oldestOpening ?? Number.POSITIVE_INFINITY;
+    if (oldestOpening !== undefined && openings > this.seen) {
+      opened.push({ upTo: openings, at: this.lastFed });
+      this.seen = openings;
+    }
+    while (opened[0] !== undefined && opened[0].upTo <= oldest) opened.shift();
+    this.batchSince = opened[0]?.at;
   }
 
   get deadline(): number | undefined {
@@ -49,7 +71,7 @@ export class WindowTimer {
     if (deadline === undefined || now < deadline) return false;
     this.quietSince = now;
     this.batchSince = undefined;
-    lane.timeout(this.clock?.keyOf?.());
+    lane.timeout(lane.windowAges === undefined ? this.clock?.keyOf?.() : (this.opened[0]?.upTo ?? 0) - 1);
     return true;
   }
 }

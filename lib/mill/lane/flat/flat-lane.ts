@@ -35,6 +35,7 @@ interface MasterMark {
 export class FlatLane implements LaneMachine {
   readonly nodes: readonly LaneNode[];
   readonly forcedCalls = 0;
+  readonly windowAges = undefined;
   private readonly master: LaneNode;
   private readonly input: KeyedInput;
   /** The master's key for each child. */

@@ -32,12 +32,14 @@ export class NodeKeys {
   readonly window: KeyTrack | undefined;
   /** and where it is only compared for equality with the one before. */
   readonly adjacent: KeyTrack | undefined;
+  /** The value by which the window is split. */
+  readonly windowBy: KeyTrack | undefined;
   /** The `on` values of the edge to its parent, */
   readonly upOn: OnKeys | undefined;
   /** and of its edges, where they have any. */
   readonly ons: readonly (OnKeys | undefined)[];
   readonly hasOn: boolean;
-  /** The keys that are only compared for equality: of the window, and of `on`. */
+  /** The keys that are only compared for equality: of the window, what splits it, and of `on`. */
   readonly unordered: readonly KeyTrack[];
   /** All that must be known again after a restart: the tracks, and those without an order, of which one key says the type. */
   readonly remembered: readonly KeyTrack[];
@@ -51,6 +53,7 @@ export class NodeKeys {
     right: KeySource | undefined,
     domain: KeyDomain | undefined,
     window: WindowKey | undefined,
+    windowBy: KeySource | undefined,
     /** Of the edge to its parent, and of its edges. */
     upOn: OnKeys | undefined,
     ons: readonly (OnKeys | undefined)[],
@@ -70,6 +73,7 @@ export class NodeKeys {
       this.window.use(window.arithmetic);
     }
     if (window?.ordered === false) this.adjacent = new KeyTrack(window.source, new KeyDomain(), 'equal');
+    if (windowBy !== undefined) this.windowBy = new KeyTrack(windowBy, new KeyDomain(), 'equal');
     if (spec.order.policy === 'slack') {
       this.by = this.track(spec.order.by);
       this.by.domain.unit ??= unitOf(spec.order.slack);
@@ -78,7 +82,7 @@ export class NodeKeys {
     const sides = [this.upOn, ...this.ons].filter((on) => on !== undefined);
     this.hasOn = sides.length > 0;
     this.unordered = [
-      ...(this.adjacent === undefined ? [] : [this.adjacent]),
+      ...[this.adjacent, this.windowBy].filter((track) => track !== undefined),
       ...sides.flatMap(({ tracks }) => tracks),
     ];
     this.remembered = [...this.tracks, ...this.unordered];
@@ -181,13 +185,21 @@ export class NodeKeys {
   }
 
   /**
-   * Reads the window's keys of elements from an index on and before another into an array, as long as that needs no care.
-   * Gives the index of the first that is to be read alone. Only where there are no other keys.
+   * Reads the window's keys of elements from an index on and before another into an array, and what splits the window into
+   * another, as long as that needs no care. Gives the index of the first that is to be read alone. Only where there are no
+   * other keys.
    */
-  readRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
-    const { window, adjacent } = this;
-    if (window !== undefined) return window.advanceRun(elements, from, to, keys);
-    return adjacent === undefined ? to : adjacent.readRun(elements, from, to, keys);
+  readRun(elements: readonly object[], from: number, to: number, keys: any[], values: any[]): number {
+    const { window, adjacent, windowBy } = this;
+    const before = window?.high;
+    let stop = to;
+    if (window !== undefined) stop = window.advanceRun(elements, from, to, keys);
+    else if (adjacent !== undefined) stop = adjacent.readRun(elements, from, to, keys);
+    if (windowBy === undefined || stop === from) return stop;
+    const end = windowBy.readRun(elements, from, stop, values);
+    // Of those that are left for later none counts yet.
+    if (end < stop && window !== undefined) window.high = end === from ? before : keys[end - from - 1];
+    return end;
   }
 
   /** The track of an expression: expressions that print alike are one, functions are one by identity. */

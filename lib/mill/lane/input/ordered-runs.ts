@@ -21,7 +21,7 @@ export class OrderedRuns implements Runs {
     const { elements, index, end } = inbox;
     const { first, positions } = inbox.batch;
     run.begin(elements, index, first, positions);
-    run.end = keys.readRun(elements, index, Math.min(end, index + atOnce), run.keys) - index;
+    run.end = keys.readRun(elements, index, Math.min(end, index + atOnce), run.keys, run.values) - index;
     return run.end > 0 || this.readOne(run);
   }
 
@@ -36,6 +36,7 @@ export class OrderedRuns implements Runs {
       return false;
     }
     run.keys[0] = node.keys.windowKey;
+    if (node.keys.windowBy !== undefined) run.values[0] = node.keys.windowBy.current;
     run.end = 1;
     return true;
   }
@@ -48,7 +49,8 @@ export class OrderedRuns implements Runs {
     const { inbox, keys, index } = this.node;
     const from = first === undefined ? inbox.unread : first.position;
     const next = run.at < run.end ? run.keys[run.at] : keys.window?.high;
-    const high = keys.window === undefined ? [keys.adjacent?.domain.first] : [first === undefined ? next : first.key];
+    const ordered = first === undefined ? next : first.key;
+    const high = keys.remembered.map((track) => (track === keys.window ? ordered : track.domain.first));
     return { node: index, from, high, after: undefined };
   }
 }

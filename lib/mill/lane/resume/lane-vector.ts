@@ -13,9 +13,21 @@ export interface LaneVector {
     readonly slot: readonly [master: PlaceJson, edge: number, child: PlaceJson];
     /** The window called last; without a window, the master element called last. */
     readonly window: PlaceJson;
+    /** Instead of that, of windows by count and those that a clock closes, where they are split by a value or folded. */
+    readonly values?: ValuesVector;
   };
   /** The lane is over, and why. */
   readonly ended?: LaneEnd;
+}
+
+/** What is done of windows that are told from each other by their value: a number for each with an open window. */
+export interface ValuesVector {
+  /** The last element taken. */
+  readonly upTo: PlaceJson | number;
+  /** Per value with an open window, with which element its first one begins; */
+  readonly starts: readonly (readonly [value: Json, PlaceJson | number])[];
+  /** and per value between two windows, how many elements came since the last one began. */
+  readonly phases?: readonly (readonly [value: Json, number])[];
 }
 
 /**

@@ -11,9 +11,9 @@ import { Slot } from '../resume/lane-slot.js';
 import type { LaneEnd, LaneVector } from '../resume/lane-vector.js';
 import { needsBelow, needToJson, placeToJson } from '../resume/positions.js';
 import { type CalledWindow, makeCalledWindow, showBorders } from '../windows/called-window.js';
-import { makeWindows } from '../windows/make-windows.js';
+import { hasMarks, makeWindows } from '../windows/make-windows.js';
 import { Run } from '../windows/run.js';
-import type { Windows } from '../windows/windows.js';
+import type { WindowAges, Windows } from '../windows/windows.js';
 import { Evaluation } from './evaluation.js';
 import type { LaneEdge, LaneNode } from './lane-tree.js';
 import { makeNodes } from './make-nodes.js';
@@ -35,6 +35,10 @@ export class Lane implements LaneMachine {
   private readonly unmatchedEdges: readonly LaneEdge[];
   private readonly evaluation = new Evaluation();
   private readonly windows: Windows | undefined;
+  /** They tell otherwise what was called before a restart. */
+  private readonly hasMarks: boolean;
+  /** A clock closes windows: the key that the window's `onTimeout` gave. */
+  private timedOut: { readonly key: unknown } | undefined = undefined;
   /** The survivor that the windows take. */
   private readonly run = new Run();
   /** Master rows outlive their own turn: the positions below them are frozen. */
@@ -72,7 +76,9 @@ export class Lane implements LaneMachine {
     this.releases = this.nodes.flatMap((node) => node.edges.map((edge) => new Release(edge)));
     this.unmatchedEdges = this.root.edges.filter((edge) => edge.unmatched);
     this.givesRows = !this.root.givesNoGroups;
-    this.windows = spec.window && makeWindows(spec.window, this.givesRows, { called: makeCalledWindow() });
+    const { windowBy } = this.root.keys;
+    this.windows = makeWindows(spec, windowBy, this.givesRows, { called: makeCalledWindow() }, vector);
+    this.hasMarks = hasMarks(spec);
     this.root.inWindows = () => this.windows?.uncalled() ?? 0;
     this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;
     const start = this.root.startPlace;
@@ -92,6 +98,10 @@ export class Lane implements LaneMachine {
     const node = this.nodes[index] as LaneNode;
     node.ignored = false;
     node.inbox.feed(...fed);
+  }
+
+  get windowAges(): WindowAges | undefined {
+    return this.windows?.ages;
   }
 
   limit(): void {}
@@ -121,8 +131,7 @@ export class Lane implements LaneMachine {
 
   /** Nothing came for a while; `key` is what the window's `onTimeout` gave. Its answer comes with `next`. */
   timeout(key?: unknown): void {
-    const call = this.ended === undefined ? this.windows?.timeout(this.root.keys.timeoutKey(key)) : undefined;
-    if (call !== undefined) this.answerWindow(call);
+    this.timedOut = { key: this.root.keys.timeoutKey(key) };
   }
 
   /**
@@ -154,6 +163,7 @@ export class Lane implements LaneMachine {
         return evaluation.troubleKind === 'late' ? late(troubled) : violation(troubled);
       }
       if (this.ended !== undefined) return { what: 'done', because: this.because };
+      if (this.timedOut !== undefined && this.closeByClock(this.timedOut.key)) continue;
       if (this.hasNewEnds) this.takeEnds();
       for (let i = 0; i < this.releases.length; i++) (this.releases[i] as Release).run(evaluation);
       evaluation.begin();
@@ -164,6 +174,13 @@ export class Lane implements LaneMachine {
       if (node === undefined) return { what: 'need', nodes: wants.map((wanted) => wanted.index) };
       evaluation.noted(node, node.pull());
     }
+  }
+
+  private closeByClock(key: unknown): boolean {
+    const call = this.windows?.timeout(key);
+    if (call !== undefined) return this.answerWindow(call);
+    this.timedOut = undefined;
+    return false;
   }
 
   /** An available end is never held back by what something else waits for. */
@@ -262,7 +279,7 @@ export class Lane implements LaneMachine {
       this.spent = head;
       this.callOne(head, key);
     } else {
-      this.run.beginRow(head);
+      this.run.beginRow(head, root.keys.windowBy?.keyOf(head.element));
       const call = windows.take(this.run);
       this.run.clear();
       if (call !== undefined) this.answerWindow(call);
@@ -287,7 +304,8 @@ export class Lane implements LaneMachine {
 
   private answerWindow(window: CalledWindow): boolean {
     this.root.matched += window.fresh;
-    if (!this.isNew(window.idKey, window.idPosition)) return true;
+    if (!this.hasMarks && !this.isNew(window.idKey, window.idPosition)) return true;
+    if (this.hasMarks) this.undo = this.undoMarks;
     this.calledFirst = window.row;
     showBorders(window, this.root.keys.windowTrack);
     this.answerCall(window);
@@ -319,6 +337,10 @@ export class Lane implements LaneMachine {
     this.retracted = this.calledFirst;
   };
 
+  private readonly undoMarks = (): void => {
+    this.retracted = this.calledFirst;
+  };
+
   /** What must be remembered now so that a new lane gives exactly the calls that were not given yet. */
   passedBelow(node: number): number {
     return (this.nodes[node] as LaneNode).passedBelow;
@@ -331,9 +353,11 @@ export class Lane implements LaneMachine {
     const own = oldest === undefined ? root.own() : root.ownOf(oldest);
     for (const need of [own, ...(oldest?.moreIfAny?.needs ?? needsBelow(root))]) needs[need.node] = need;
     const slot = this.slot.isAfter(this.doneSlot) ? this.slot : this.doneSlot;
+    const window = placeToJson({ key: this.doneKey, position: this.donePosition });
+    const values = this.windows?.vector?.(this.retracted !== undefined);
     return {
       nodes: this.nodes.map((node) => needToJson(node, needs[node.index] as Need)),
-      done: { slot: slot.toJson(), window: placeToJson({ key: this.doneKey, position: this.donePosition }) },
+      done: { slot: slot.toJson(), window, ...(values && { values }) },
       ...(this.ended && { ended: this.ended }),
     };
   }

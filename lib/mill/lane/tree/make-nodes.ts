@@ -22,7 +22,9 @@ export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): reado
     const nodeSpec = spec.nodes[index] as NodeSpec;
     const domains = nodeSpec.edges.map(onDomains);
     const ons = nodeSpec.edges.map((edge, i) => onKeysOf(edge, 0, domains[i] as readonly KeyDomain[]));
-    const keys = new NodeKeys(nodeSpec, up?.right, domain, index === 0 ? windowKey(spec) : undefined, upOn, ons);
+    const isMaster = index === 0;
+    const windowBy = isMaster ? spec.window?.by : undefined;
+    const keys = new NodeKeys(nodeSpec, up?.right, domain, isMaster ? windowKey(spec) : undefined, windowBy, upOn, ons);
     const node = new LaneNode(index, nodeSpec, keys, vector?.nodes[index], gives);
     nodes[index] = node;
     nodeSpec.edges.forEach((edgeSpec, i) => {

@@ -7,11 +7,11 @@ export const none: readonly never[] = Object.freeze([]);
 
 /** A window that is called, and the answer that says so. One object serves many windows of a lane; its arrays are the call's own. */
 export interface CalledWindow extends MutableCallAnswer {
-  /** How many elements it has, and the first of them: the call may change its array. */
+  /** How many elements it has: the call may change its array. */
   size: number;
-  firstElement: object | undefined;
-  /** The position of the first element, and the key by which its node is reordered under slack. */
+  /** The position of the first element, its window key, and the key by which its node is reordered under slack. */
   first: number;
+  firstKey: any;
   firstOrderKey: any;
   /** How many of its elements were in no window that was called before. */
   fresh: number;
@@ -33,14 +33,15 @@ export function makeCalledWindow(): CalledWindow {
     what: 'call',
     elements: none,
     rows: none as readonly Row[],
+    folded: undefined,
     from: -1,
     to: -1,
     start: undefined,
     end: undefined,
     forced: false,
     size: 0,
-    firstElement: undefined,
     first: -1,
+    firstKey: undefined,
     firstOrderKey: undefined,
     fresh: 0,
     idKey: undefined,

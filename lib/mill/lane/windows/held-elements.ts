@@ -7,7 +7,7 @@ import type { OldestElement } from './windows.js';
 /**
  * The elements that overlapping windows hold, in order, each once. What is called is all of them.
  *
- * They stand from `first` to before `end` in arrays that only grow: when those are full and three quarters of the places
+ * They stand from `start` to before `end` in arrays that only grow: when those are full and three quarters of the places
  * are free, the elements move to the front. Arrays that were cut would leave half of what they grow by as garbage.
  */
 export class HeldElements {
@@ -16,7 +16,7 @@ export class HeldElements {
   private readonly positions: number[] = [];
   /** Where the lane has rows. */
   private readonly rows: (Row | undefined)[] = [];
-  private first = 0;
+  private start = 0;
   private end = 0;
   /** Those before here were in a window that was called. */
   private calledTo = 0;
@@ -30,15 +30,24 @@ export class HeldElements {
   ) {}
 
   get uncalled(): number {
-    return this.end - Math.max(this.first, this.calledTo);
+    return this.end - Math.max(this.start, this.calledTo);
   }
 
   get size(): number {
-    return this.end - this.first;
+    return this.end - this.start;
+  }
+
+  /** What is the oldest, and its key; only where there is one. */
+  get first(): object | undefined {
+    return this.size === 0 ? undefined : this.elements[this.start];
+  }
+
+  get firstKey(): any {
+    return this.keys[this.start];
   }
 
   oldest(): OldestElement | undefined {
-    return this.elementAt(this.first);
+    return this.elementAt(this.start);
   }
 
   newest(): OldestElement | undefined {
@@ -65,23 +74,27 @@ export class HeldElements {
 
   /** Takes the next element of a run. */
   take(run: Run): void {
-    if (this.end === this.elements.length && this.first * 4 >= this.end * 3) this.moveToFront();
-    const { at } = run;
+    this.push(run, run.at, run.elementAt(run.at));
+    run.at++;
+  }
+
+  /** Takes an element of a run, or something in its place. */
+  push(run: Run, at: number, element: object): void {
+    if (this.end === this.elements.length && this.start * 4 >= this.end * 3) this.moveToFront();
     const { positions, end } = this;
     const position = run.positionAt(at);
-    if (end > this.first && position < (positions[end - 1] as number)) this.isReordered = true;
+    if (end > this.start && position < (positions[end - 1] as number)) this.isReordered = true;
     this.isOrderedByKey = run.isOrderedByKey;
     positions[end] = position;
-    this.elements[end] = run.elementAt(at);
+    this.elements[end] = element;
     this.keys[end] = run.keys[at];
     const row = run.rowAt(at);
     if (row !== undefined) this.rows[end] = row;
     this.end = end + 1;
-    run.at = at + 1;
   }
 
   private moveToFront(): void {
-    const { first, size, elements, keys, positions, rows } = this;
+    const { start: first, size, elements, keys, positions, rows } = this;
     for (let i = 0; i < size; i++) {
       elements[i] = elements[first + i];
       elements[first + i] = undefined;
@@ -95,33 +108,33 @@ export class HeldElements {
       }
     }
     this.calledTo = Math.max(0, this.calledTo - first);
-    this.first = 0;
+    this.start = 0;
     this.end = size;
   }
 
   /** Drops those with a key below this one. */
   dropBelow(key: any): void {
     const { keys, end } = this;
-    let { first } = this;
+    let { start: first } = this;
     while (first < end && compareKeys(keys[first], key) < 0) first++;
     this.dropTo(first);
   }
 
   /** Drops the first so many, or all. */
   drop(count: number): void {
-    this.dropTo(Math.min(this.first + count, this.end));
+    this.dropTo(Math.min(this.start + count, this.end));
   }
 
   private dropTo(first: number): void {
     const { elements, rows } = this;
-    for (let i = this.first; i < first; i++) elements[i] = undefined;
-    if (rows.length > 0) for (let i = this.first; i < first; i++) rows[i] = undefined;
-    this.first = first;
+    for (let i = this.start; i < first; i++) elements[i] = undefined;
+    if (rows.length > 0) for (let i = this.start; i < first; i++) rows[i] = undefined;
+    this.start = first;
   }
 
   /** A window of all elements is called, with these borders and this identity. */
   call(start: any, end: any, idKey: any, idPosition: number): CalledWindow {
-    const { first, positions } = this;
+    const { start: first, positions } = this;
     const { called } = this.slot;
     called.elements = this.elements.slice(first, this.end) as object[];
     if (this.keepsRows) called.rows = this.rows.slice(first, this.end) as Row[];
@@ -129,6 +142,7 @@ export class HeldElements {
     this.calledTo = this.end;
     called.from = positions[first] as number;
     called.first = called.from;
+    called.firstKey = this.keys[first];
     called.firstOrderKey = this.orderKeyAt(first);
     called.to = positions[this.end - 1] as number;
     if (this.isReordered) this.findPositions(called);
@@ -142,7 +156,7 @@ export class HeldElements {
 
   private findPositions(called: CalledWindow): void {
     const { positions } = this;
-    for (let i = this.first; i < this.end; i++) {
+    for (let i = this.start; i < this.end; i++) {
       const position = positions[i] as number;
       if (position < called.from) called.from = position;
       if (position > called.to) called.to = position;

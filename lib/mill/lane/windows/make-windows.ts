@@ -1,21 +1,31 @@
 import type { WindowDescription } from '../../../joins/window.js';
-import type { WindowDescriptions } from '../../../joins/windows/window-kinds.js';
+import { kindOf, type WindowDescriptions } from '../../../joins/windows/window-kinds.js';
 import { adding, aligning, type KeyArithmetic } from '../input/key-arithmetic.js';
+import type { KeyTrack } from '../input/key-track.js';
+import type { LaneFold, LaneSpec } from '../lane-spec.js';
+import type { LaneVector } from '../resume/lane-vector.js';
 import { batch } from './batch.js';
+import { CountsByValue } from './by-value/counts.js';
+import { HoppingByValue } from './by-value/hopping-by-value.js';
+import { SessionsByValue, StretchesByValue, TumblingByValue } from './by-value/separate-windows.js';
+import { SlidingByValue } from './by-value/sliding-by-value.js';
+import { ValueMarks } from './by-value/value-marks.js';
 import type { WindowSlot } from './called-window.js';
 import { count } from './count.js';
 import { expression } from './expression.js';
 import { hopping } from './hopping.js';
 import { session } from './session.js';
 import { sliding } from './sliding.js';
-import type { Windows } from './windows.js';
+import type { Windows, WindowsGiven } from './windows.js';
 
 /** What runs one kind of window in a lane. */
 interface WindowMachine<D> {
   /** What is computed of its key. */
   arithmetic(window: D): readonly KeyArithmetic[];
-  /** `keepsRows`: a call needs the groups of its elements. */
+  /** Windows of elements, of all values together. `keepsRows`: a call needs the groups of its elements. */
   make(window: D, keepsRows: boolean, slot: WindowSlot): Windows;
+  /** Windows of each value, or of what elements are folded into. */
+  byValue(window: D, given: WindowsGiven): Windows;
 }
 
 /** By its type what runs each window. */
@@ -23,23 +33,33 @@ const machines: { readonly [T in keyof WindowDescriptions]: WindowMachine<Window
   expression: {
     arithmetic: () => [],
     make: (_, keepsRows, slot) => expression(keepsRows, slot),
+    byValue: (_, given) => new StretchesByValue(given),
   },
-  hopping: { arithmetic: aligning, make: hopping },
+  hopping: {
+    arithmetic: aligning,
+    make: hopping,
+    byValue: (window, given) =>
+      window.size > window.every ? new HoppingByValue(given, window) : new TumblingByValue(given, window),
+  },
   sliding: {
     arithmetic: ({ size }) => adding(`the window's size ${size}`, -size, true),
     make: ({ size }, keepsRows, slot) => sliding(size, keepsRows, slot),
+    byValue: ({ size }, given) => new SlidingByValue(given, size),
   },
   session: {
     arithmetic: ({ gap }) => adding(`the window's gap ${gap}`, gap),
     make: ({ gap }, keepsRows, slot) => session(gap, keepsRows, slot),
+    byValue: ({ gap }, given) => new SessionsByValue(given, gap),
   },
   count: {
     arithmetic: () => [],
     make: ({ size, every }, keepsRows, slot) => count(size, every, keepsRows, slot),
+    byValue: ({ size, every }, given) => new CountsByValue(given, size, every),
   },
   batch: {
     arithmetic: () => [],
     make: ({ size }, keepsRows, slot) => batch(size, keepsRows, slot),
+    byValue: ({ size }, given) => new CountsByValue(given, size, size),
   },
 };
 
@@ -52,7 +72,33 @@ export function arithmeticOfWindow(window: WindowDescription): readonly KeyArith
   return machineOf(window).arithmetic(window);
 }
 
-/** The windows of a description. `keepsRows`: a call needs the groups of its elements. */
-export function makeWindows(window: WindowDescription, keepsRows: boolean, slot: WindowSlot): Windows {
-  return machineOf(window).make(window, keepsRows, slot);
+/** Each value has windows of its own, or a call gets an accumulator: these are machines of their own. */
+export function isByValue({ window, fold }: Pick<LaneSpec, 'window' | 'fold'>): boolean {
+  return window !== undefined && (window.by !== undefined || fold !== undefined);
+}
+
+/** Whether what is done of the windows stands in marks. */
+export function hasMarks(spec: Pick<LaneSpec, 'window' | 'fold'>): boolean {
+  return spec.window !== undefined && isByValue(spec) && kindOf(spec.window).hasMarks(spec.window);
+}
+
+/** The windows of a lane, where it has any. `keepsRows`: a call needs the groups of its elements. */
+export function makeWindows(
+  spec: Pick<LaneSpec, 'window' | 'fold'>,
+  by: KeyTrack | undefined,
+  keepsRows: boolean,
+  slot: WindowSlot,
+  vector: LaneVector | undefined,
+): Windows | undefined {
+  const { window, fold } = spec;
+  if (window === undefined) return undefined;
+  const machine = machineOf(window);
+  if (!isByValue(spec)) return machine.make(window, keepsRows, slot);
+  const marks = hasMarks(spec) ? new ValueMarks(vector?.done.values) : undefined;
+  return machine.byValue(window, { keepsRows, slot, marks, fold: fold && showing(fold, by) });
+}
+
+/** A new accumulator gets the value as the user knows it. */
+function showing(fold: LaneFold, by: KeyTrack | undefined): LaneFold {
+  return { ...fold, initial: (value) => fold.initial(by === undefined ? undefined : by.show(value)) };
 }

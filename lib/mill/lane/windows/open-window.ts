@@ -69,6 +69,7 @@ export class OpenWindow {
     called.idKey = this.orderKey;
     called.idPosition = this.position;
     called.first = this.position;
+    called.firstKey = this.key;
     called.firstOrderKey = this.orderKey;
     called.row = this.row;
     this.isEmpty = true;

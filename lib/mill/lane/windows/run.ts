@@ -10,6 +10,8 @@ export class Run {
   start = 0;
   /** Their window keys, where the window has a key. */
   keys: any[] = [];
+  /** The values by which the window is split, where it is. */
+  readonly values: any[] = [];
   /** Their rows, where the lane has rows. */
   private rows: readonly Row[] = noRows;
   /** The next element. */
@@ -40,9 +42,10 @@ export class Run {
   }
 
   /** One element, with its row. */
-  beginRow(row: Row): void {
+  beginRow(row: Row, value: unknown): void {
     this.begin([row.element], 0, row.position, undefined);
     this.keys[0] = row.windowKey;
+    if (value !== undefined) this.values[0] = value;
     this.rows = [row];
     this.end = 1;
   }

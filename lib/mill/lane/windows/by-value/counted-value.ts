@@ -1,0 +1,84 @@
+import type { CalledWindow } from '../called-window.js';
+import { HeldElements } from '../held-elements.js';
+import type { Run } from '../run.js';
+import type { OldestElement, WindowsGiven } from '../windows.js';
+import { Link } from './chain.js';
+import { foldIntoEach } from './fold-into-each.js';
+import type { ValueStart } from './value-marks.js';
+import { ValueWindow } from './value-window.js';
+
+/** The open windows of one value that count its elements. Elements are held once; what is folded has an accumulator a window. */
+export class CountedValue {
+  readonly byFirst = new Link<CountedValue>(this);
+  readonly byLast = new Link<CountedValue>(this);
+  /** How many elements came since the last window began; 0: the next element begins one. */
+  phase = 0;
+  /** Which of all windows its first one was. */
+  opening = 0;
+  private readonly held: HeldElements | undefined;
+  private readonly windows: ValueWindow[] = [];
+  private uncalled = 0;
+
+  constructor(
+    readonly value: any,
+    readonly id: unknown,
+    private readonly given: WindowsGiven,
+  ) {
+    if (given.fold === undefined) this.held = new HeldElements(given.keepsRows, given.slot);
+  }
+
+  get isEmpty(): boolean {
+    return this.sizeOfFirst === 0;
+  }
+
+  /** How many elements its oldest window has. */
+  get sizeOfFirst(): number {
+    return this.held === undefined ? (this.windows[0]?.size ?? 0) : this.held.size;
+  }
+
+  /** How many elements or accumulators it holds. */
+  get size(): number {
+    return this.held === undefined ? this.windows.length : this.held.size;
+  }
+
+  take(run: Run, begins: boolean): void {
+    const { held, windows, given } = this;
+    const { at } = run;
+    if (held !== undefined) {
+      held.push(run, at, run.elementAt(at));
+      return;
+    }
+    if (begins) windows.push(new ValueWindow(this.id, undefined));
+    foldIntoEach(windows, run, at, given);
+    this.uncalled++;
+  }
+
+  /** Whether the oldest window is the only one. */
+  isAlone(every: number): boolean {
+    return this.held === undefined ? this.windows.length === 1 : this.held.size <= every;
+  }
+
+  /** Calls the oldest window. */
+  call(every: number): CalledWindow {
+    const { held, given } = this;
+    if (held !== undefined) {
+      const called = held.call(undefined, undefined, undefined, -1);
+      held.drop(every);
+      return called;
+    }
+    const called = (this.windows.shift() as ValueWindow).fill(given.slot.called, undefined, undefined);
+    called.fresh = this.uncalled;
+    this.uncalled = 0;
+    return called;
+  }
+
+  oldest(): OldestElement | undefined {
+    return this.held === undefined ? this.windows[0]?.oldest() : this.held.oldest();
+  }
+
+  /** Where its oldest window begins; only where it has one. */
+  start(): ValueStart {
+    const { orderKey, position } = this.oldest() as OldestElement;
+    return { value: this.value, first: { key: orderKey, position } };
+  }
+}

@@ -1,0 +1,188 @@
+import type { HoppingDescription } from '../../../../joins/windows/window-kinds.js';
+import { type AlignedBorders, alignedBorders } from '../aligned-borders.js';
+import type { CalledWindow } from '../called-window.js';
+import { HeldElements } from '../held-elements.js';
+import type { Run } from '../run.js';
+import type { OldestElement, Windows, WindowsGiven } from '../windows.js';
+import { Chain, Link } from './chain.js';
+import { foldIntoEach } from './fold-into-each.js';
+import { idOf } from './value-id.js';
+import { ValueWindow } from './value-window.js';
+
+/**
+ * Windows [start, start + size) that overlap. Those with the same borders close together, in the order of their last
+ * elements: each value that waits has an element in the next of them.
+ */
+export class HoppingByValue implements Windows {
+  private readonly values = new Map<unknown, HoppingValue>();
+  private readonly byLast = new Chain<HoppingValue>();
+  private readonly borders: AlignedBorders;
+  /** The number of the windows that close next, their start and their end; only where a value waits. */
+  private number: any;
+  private start: any;
+  private end_: any;
+  /** The first elements of the open windows, of all values: each begins those up to a number. */
+  private readonly begun: { readonly last: any; readonly first: OldestElement }[] = [];
+  /** Which value is called next, where the windows of one end are being called. */
+  private closing: Link<HoppingValue> | undefined = undefined;
+  private waiting = 0;
+
+  constructor(
+    private readonly given: WindowsGiven,
+    description: HoppingDescription,
+  ) {
+    this.borders = alignedBorders(description);
+  }
+
+  private get isEmpty(): boolean {
+    return this.values.size === 0;
+  }
+
+  private turnTo(number: any): void {
+    this.number = number;
+    this.start = this.borders.startOf(number);
+    this.end_ = this.borders.endOf(number);
+    while (this.begun.length > 0 && (this.begun[0] as { last: any }).last < number) this.begun.shift();
+  }
+
+  take(run: Run): CalledWindow | undefined {
+    const { keys } = run;
+    while (run.at < run.end) {
+      const call = this.close(keys[run.at]);
+      if (call !== undefined) return call;
+      this.add(run, run.at);
+      run.at++;
+    }
+    return undefined;
+  }
+
+  private add(run: Run, at: number): void {
+    const key = run.keys[at];
+    const id = idOf(run.values[at]);
+    const known = this.values.get(id);
+    const value = known ?? new HoppingValue(id, this.given, this.borders);
+    const last = this.borders.lastFrom(key);
+    const number = this.isEmpty ? this.borders.firstOver(key) : this.number;
+    value.take(run, at, number, last);
+    if (this.isEmpty) this.turnTo(number);
+    this.waiting++;
+    const begun = this.begun.at(-1);
+    if (begun === undefined || begun.last < last) this.begun.push({ last, first: oldestOf(run, at) });
+    if (known !== undefined) {
+      this.byLast.moveToEnd(known.byLast);
+      return;
+    }
+    this.values.set(id, value);
+    this.byLast.append(value.byLast);
+  }
+
+  close(key: any): CalledWindow | undefined {
+    return this.closing !== undefined || (!this.isEmpty && this.end_ <= key) ? this.callNext() : undefined;
+  }
+
+  end(): CalledWindow | undefined {
+    return this.isEmpty ? undefined : this.callNext();
+  }
+
+  private callNext(): CalledWindow {
+    const link = this.closing ?? (this.byLast.firstLink as Link<HoppingValue>);
+    const value = link.of;
+    const called = value.call(this.start, this.end_);
+    this.waiting -= called.fresh;
+    this.closing = link.after;
+    const next = this.borders.nextOf(this.number);
+    value.drop(this.borders.startOf(next));
+    if (value.size === 0) {
+      this.values.delete(value.id);
+      this.byLast.remove(link);
+    }
+    if (this.closing === undefined) this.turnTo(next);
+    return called;
+  }
+
+  timeout(): undefined {}
+
+  held(): number {
+    let held = 0;
+    for (const value of this.values.values()) held += value.size;
+    return held;
+  }
+
+  uncalled(): number {
+    return this.waiting;
+  }
+
+  oldest(): OldestElement | undefined {
+    return this.isEmpty ? undefined : this.begun[0]?.first;
+  }
+}
+
+function oldestOf(run: Run, at: number): OldestElement {
+  return { position: run.positionAt(at), key: run.keys[at], orderKey: run.orderKeyAt(at), row: run.rowAt(at) };
+}
+
+/** What one value has in open windows: its elements once, or an accumulator for each window. */
+class HoppingValue {
+  readonly byLast = new Link<HoppingValue>(this);
+  private readonly held: HeldElements | undefined;
+  private readonly windows: ValueWindow[] = [];
+  private uncalled = 0;
+  private last = -1;
+  private lastOrderKey: any = undefined;
+
+  constructor(
+    readonly id: unknown,
+    private readonly given: WindowsGiven,
+    private readonly borders: AlignedBorders,
+  ) {
+    if (given.fold === undefined) this.held = new HeldElements(given.keepsRows, given.slot);
+  }
+
+  /** How many elements or accumulators it holds. */
+  get size(): number {
+    return this.held === undefined ? this.windows.length : this.held.size;
+  }
+
+  /** An element that is in windows up to the last, of which the first to be called is `number`. */
+  take(run: Run, at: number, number: any, last: any): void {
+    const { held } = this;
+    if (held === undefined) this.fold(run, at, number, last);
+    else held.push(run, at, run.elementAt(at));
+    this.uncalled++;
+    this.last = run.positionAt(at);
+    this.lastOrderKey = run.orderKeyAt(at);
+  }
+
+  private fold(run: Run, at: number, number: any, last: any): void {
+    const { windows, borders } = this;
+    const begun = windows.at(-1);
+    let next = begun === undefined ? number : borders.nextOf(begun.number);
+    for (; next <= last; next = borders.nextOf(next)) windows.push(this.windowOf(next));
+    foldIntoEach(windows, run, at, this.given);
+  }
+
+  private windowOf(number: any): ValueWindow {
+    const window = new ValueWindow(this.id, undefined);
+    window.number = number;
+    window.start = this.borders.startOf(number);
+    window.end = this.borders.endOf(number);
+    return window;
+  }
+
+  /** Calls its window with these borders. Several have the same last element: the end tells them apart. */
+  call(start: any, end: any): CalledWindow {
+    const { held, windows, given, lastOrderKey } = this;
+    const idKey = [end, lastOrderKey];
+    if (held !== undefined) return held.call(start, end, idKey, this.last);
+    const called = (windows.shift() as ValueWindow).fill(given.slot.called, start, end);
+    called.idKey = idKey;
+    called.fresh = this.uncalled;
+    this.uncalled = 0;
+    return called;
+  }
+
+  /** Its windows that start before this are called. */
+  drop(start: any): void {
+    this.held?.dropBelow(start);
+  }
+}

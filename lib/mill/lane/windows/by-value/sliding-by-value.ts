@@ -1,0 +1,92 @@
+import { compareKeys } from '../../../../expressions/key.js';
+import { type KeyDistance, shiftKey } from '../../../../joins/matching/matching.js';
+import { type CalledWindow, none } from '../called-window.js';
+import { HeldElements } from '../held-elements.js';
+import type { Run } from '../run.js';
+import type { OldestElement, Windows, WindowsGiven } from '../windows.js';
+import { idOf } from './value-id.js';
+
+/** Each element's window: the elements of its value from `key - size` up to the element itself, both ends included. */
+export class SlidingByValue implements Windows {
+  private readonly values = new Map<unknown, SlidingValue>();
+  /** What is held of all values, in the lane's order: in the place of each element its value. */
+  private readonly all: HeldElements;
+  private readonly back: KeyDistance;
+
+  constructor(
+    private readonly given: WindowsGiven,
+    size: KeyDistance,
+  ) {
+    this.all = new HeldElements(false, given.slot);
+    this.back = -size;
+  }
+
+  take(run: Run): CalledWindow {
+    const { at } = run;
+    const { keepsRows, slot } = this.given;
+    const key = run.keys[at];
+    const start = shiftKey(key, this.back);
+    this.dropBelow(start);
+    const value = run.values[at];
+    const id = idOf(value);
+    let own = this.values.get(id);
+    if (own === undefined) {
+      own = { id, held: new HeldElements(keepsRows, slot) };
+      this.values.set(id, own);
+    }
+    own.held.push(run, at, run.elementAt(at));
+    this.all.push(run, at, own);
+    run.at = at + 1;
+    return this.folded(own.held.call(start, key, run.orderKeyAt(at), run.positionAt(at)), value);
+  }
+
+  /** All elements of a window are folded anew: what leaves it cannot be taken out of an accumulator. */
+  private folded(called: CalledWindow, value: unknown): CalledWindow {
+    const { fold } = this.given;
+    if (fold === undefined) return called;
+    const { elements, rows } = called;
+    let folded = fold.initial(value);
+    // They are held for the windows to come, which get others like them.
+    for (let i = 0; i < elements.length; i++) folded = fold.add(folded, fold.copy(elements[i] as object), rows[i]);
+    called.elements = none;
+    called.rows = none;
+    called.folded = folded;
+    return called;
+  }
+
+  private dropBelow(key: any): void {
+    const { all, values } = this;
+    for (let oldest = all.first; oldest !== undefined && compareKeys(all.firstKey, key) < 0; oldest = all.first) {
+      const { id, held } = oldest as SlidingValue;
+      all.drop(1);
+      held.drop(1);
+      if (held.size === 0) values.delete(id);
+    }
+  }
+
+  close(key: any): undefined {
+    this.dropBelow(shiftKey(key, this.back));
+  }
+
+  end(): undefined {}
+
+  timeout(): undefined {}
+
+  held(): number {
+    return this.all.size;
+  }
+
+  uncalled(): number {
+    return 0;
+  }
+
+  oldest(): OldestElement | undefined {
+    return this.all.oldest();
+  }
+}
+
+/** What is held of one value. */
+interface SlidingValue {
+  readonly id: unknown;
+  readonly held: HeldElements;
+}
