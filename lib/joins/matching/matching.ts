@@ -14,7 +14,8 @@ export interface Matching {
   readonly pick: Pick;
   /**
    * The plainest thing that holds what it needs of a stream in order: the elements of one key, those of an interval, or
-   * the last of each `on` value. Undefined: only the general machine can do it.
+   * the last of each `on` value. Each has a law (`shape-law.ts`), which is checked when a plan is made. Undefined: only the
+   * general machine can do it.
    */
   readonly shape?: Shape;
   /** The lowest child key that matches this parent key; `-Infinity` where the band has no lower end. */

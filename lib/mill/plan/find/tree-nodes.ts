@@ -1,6 +1,7 @@
 import type { Class, MessageClass } from '../../../base/class.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { checkClass } from '../../../joins/key-checks.js';
+import { brokenShapeLaw } from '../../../joins/matching/shape-law.js';
 import { isTree, type Join } from '../../../joins/tree.js';
 import { checkedSchemaOf } from '../../../messages/schema.js';
 import { describeValue } from '../explain/in-words.js';
@@ -83,4 +84,10 @@ function checkEdge(join: Join<any, any>, parent: Class): void {
   const edge = `${parent.name} to ${child?.name}`;
   checkClass(join.left, parent, `The left key of the edge from ${edge}`);
   checkClass(join.right, child, `The right key of the edge from ${edge}`);
+  const broken = brokenShapeLaw(join.matching);
+  if (broken === undefined) return;
+  throw new WaterMillError(
+    'WM_TREE',
+    `The edge from ${edge}: the matching ${join.matching.name} cannot be used: ${broken}. Leave out its shape: then the general machine runs it.`,
+  );
 }
