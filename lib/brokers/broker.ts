@@ -70,6 +70,8 @@ export interface StreamEntry {
   readonly codec?: StreamCodec<any>;
   /** Values may be written by hand: a renamed field then may come under its property's name. Default: false. */
   readonly acceptPropertyNames?: boolean;
+  /** Values come in no order that keys could follow: a join over it needs `order: { slack }`. Default: false. */
+  readonly unordered?: boolean;
   /**
    * Values are objects whose members are texts (a row of CSV, the fields of an entry), which are converted as the class
    * says; a deserializer gets the texts. Default: false.
@@ -234,6 +236,14 @@ export interface StreamReader {
   read(): Batch | Promise<Batch>;
   /** This stream cannot be opened a second time, although others of the broker can: a pipe. Default: false. */
   readonly onlyOnce?: boolean;
+  /**
+   * What was given cannot be given back, or not soon: a mill that is stopped processes all of it first. Once `signal` of the
+   * request is aborted, nothing more is taken, and a pending read resolves, with what it took or an empty batch. Default:
+   * false.
+   */
+  readonly finishes?: boolean;
+  /** Nothing more is given before a commit of what was given: then the mill commits at once. Default: never. */
+  awaitsCommit?(): boolean;
   /** How much of the stream was given, 0 to 1, where that is known. */
   fraction?(): number | undefined;
   /** How many values are known to be there that were not given yet, where that is known. */

@@ -28,6 +28,7 @@ function connectToHashes(): Promise<unknown> {
       logger: silentLogger,
       clock: systemClock,
     },
+    () => undefined,
   );
 }
 

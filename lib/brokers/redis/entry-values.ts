@@ -1,5 +1,6 @@
+import type { Class } from '../../base/class.js';
 import { isFieldProblem } from '../../messages/field-problem.js';
-import type { MessageSchema } from '../../messages/index.js';
+import { checkedSchemaOf, type MessageSchema, type StreamCodec } from '../../messages/index.js';
 import { valuesOfTexts } from '../../messages/reading/text-value.js';
 import { UnreadableMessage } from '../broker.js';
 import type { RedisArgument } from './client.js';
@@ -13,15 +14,25 @@ export type EntryParser = (fields: EntryFields) => unknown;
 /** The field that holds an element as JSON text. */
 export const jsonField = 'json';
 
-export interface EntryForm {
+interface EntryForm {
   readonly fields: 'json' | 'each' | undefined;
   readonly raw: boolean;
   /** Makes the value of the texts of an entry's fields. */
   readonly converted: (texts: object) => unknown;
 }
 
+/** Makes the values of a stream whose entries become elements of a class. */
+export function parserOf(
+  message: Class,
+  codec: StreamCodec<any> | undefined,
+  fields: 'json' | 'each' | undefined,
+): EntryParser {
+  const schema = codec?.deserializer === undefined ? checkedSchemaOf(message) : undefined;
+  return entryParser({ fields, raw: codec?.raw === true, converted: conversionOf(schema) });
+}
+
 /** Converts texts as the fields of a class say; undefined: a deserializer gets the texts. */
-export function conversionOf(schema: MessageSchema | undefined): (texts: object) => unknown {
+function conversionOf(schema: MessageSchema | undefined): (texts: object) => unknown {
   if (schema === undefined) return (texts) => texts;
   return (texts) => {
     try {
@@ -33,7 +44,7 @@ export function conversionOf(schema: MessageSchema | undefined): (texts: object)
   };
 }
 
-export function entryParser({ fields: form, raw, converted }: EntryForm): EntryParser {
+function entryParser({ fields: form, raw, converted }: EntryForm): EntryParser {
   if (raw) return rawValue;
   return (fields) => {
     if (form !== 'each' && fields.length === 2 && fields[0] === jsonField) return jsonValue(fields[1]!);

@@ -1,7 +1,11 @@
 export {
   type RedisFields,
+  type RedisGroupOptions,
+  type RedisListOptions,
   type RedisPlace,
   type RedisStreamOptions,
+  redisGroup,
+  redisList,
   redisStream,
 } from './places.js';
 export { RedisMessageBroker } from './redis-message-broker.js';

@@ -1,5 +1,5 @@
-import type { RedisClient, RedisCommand } from './client.js';
-import { endElement, isEndMark } from './end-mark.js';
+import type { RedisClient } from './client.js';
+import type { Progress } from './connection-setup.js';
 import { type LaneRecord, progressKey } from './lane-record.js';
 import type { RedisTarget } from './redis-writer.js';
 import type { SteadyClient } from './steady-client.js';
@@ -29,19 +29,19 @@ export interface LaneEnd {
   readonly lanes: number;
 }
 
-/** Ends the outputs of a lane that a group keeps: its own with its last stage, the others when all lanes have ended. */
+/** Ends the outputs of a lane of which something is kept: its own with its last stage, the others when all lanes have ended. */
 export async function endWithRecord(
-  { own, shared, lanes }: LaneEnd,
+  end: LaneEnd,
   record: LaneRecord,
-  group: string,
+  { group, isShared }: Progress,
   client: SteadyClient,
 ): Promise<void> {
+  const { own, shared, lanes } = end;
   if (record.stage === 'open') return;
   if (record.stage === 'over') {
-    await record.commit(
-      own.map(({ key, form }) => form.end(key)),
-      'ended',
-    );
+    // Other consumers write to the same outputs, and the first of them to end them has done so for all.
+    if (isShared) for (const target of own) await client.run((connection) => endOnce(connection, target));
+    await record.commit(isShared ? [] : own.map(({ key, form }) => form.end(key)), 'ended');
   }
   if (shared.length === 0) return;
   const commands = shared.flatMap(({ key, form }) => [String(form.end(key).length), ...form.end(key)]);
@@ -74,7 +74,5 @@ export async function notEnded(shared: readonly RedisTarget[], lane: string, cli
 }
 
 async function endOnce(client: RedisClient, { key, form }: RedisTarget): Promise<void> {
-  const last = await client.send(form.last(key));
-  const isMarked = Array.isArray(last) ? last.length > 0 && isEndMark(last[0][1]) : last === endElement;
-  if (!isMarked) await client.send(form.end(key) as RedisCommand);
+  await client.send(form.endOnce(key));
 }

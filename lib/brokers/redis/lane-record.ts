@@ -34,6 +34,7 @@ export class LaneRecord {
   text: string | undefined;
   stage: LaneStage = 'open';
   private commits = 0;
+  private last: Promise<void> = Promise.resolve();
   private readonly hash: string;
   private readonly owner: string;
 
@@ -70,14 +71,39 @@ export class LaneRecord {
     this.stage = 'open';
   }
 
+  /** The same, of what belongs to neither text nor stage. */
+  change(commands: readonly RedisCommand[]): Promise<void> {
+    return this.transact(commands, []);
+  }
+
+  field(name: string): Promise<string | null> {
+    return this.setup.client.send(['HGET', this.hash, name]);
+  }
+
+  setField(name: string, value: string): RedisCommand {
+    return ['HSET', this.hash, name, value];
+  }
+
+  /** Leaves nothing behind: of a run that nothing continues. */
+  async remove(): Promise<void> {
+    await this.setup.client.send(['DEL', this.hash, this.owner]);
+  }
+
   /** Releases the lane, unless it is another's by now. */
   async release(): Promise<void> {
     const script = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
     await this.setup.client.send(['EVAL', script, '1', this.owner, this.setup.token]);
   }
 
+  /** One at a time: what they watch belongs to the connection. */
+  private transact(commands: readonly RedisCommand[], fields: readonly string[]): Promise<void> {
+    const done = this.last.then(() => this.attempt(commands, fields));
+    this.last = done.catch(() => {});
+    return done;
+  }
+
   /** What became of a transaction whose connection broke shows by the number that it would have left behind. */
-  private async transact(commands: readonly RedisCommand[], fields: readonly string[]): Promise<void> {
+  private async attempt(commands: readonly RedisCommand[], fields: readonly string[]): Promise<void> {
     const { client, group, lane, token, written } = this.setup;
     const id = `${token} ${++this.commits}`;
     const number = `${lane}:commit`;

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../base/clock.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { Connection, ConnectRequest, InputRequest, OutputRequest } from '../broker.js';
+import type { Connection, ConnectRequest, InputRequest, OutputRequest, StreamEntry } from '../broker.js';
 import type { OpenRedis } from './client.js';
+import type { ConnectionSetup, Progress } from './connection-setup.js';
+import { consumerGroup } from './group-consumer.js';
 import type { ListPlace, RedisEntry, RedisPlace, StreamPlace } from './places.js';
 import { RedisConnection } from './redis-connection.js';
 import { keyCountsDiffer, redisFailed, wrongType } from './redis-errors.js';
@@ -15,6 +17,7 @@ export async function openConnection(
   open: OpenRedis,
   settings: RedisSettings,
   request: ConnectRequest,
+  letterPlace: ConnectionSetup['letterPlace'],
 ): Promise<Connection> {
   checkUse(settings, request);
   const inputs = request.inputs.map((input) => ({ ...input, place: placeOf(input) }));
@@ -22,7 +25,12 @@ export async function openConnection(
     const place = resultPlace(output);
     return { keys: place.keys, form: resultForm(output.message, place, output.entry.codec) };
   });
-  const lanes = laneCount(inputs, outputs, request.lanes);
+  const leads = request.lanes === undefined && inputs.length > 0;
+  const lanes = laneCount(inputs);
+  const writingLanes = leads ? lanes : (request.lanes ?? 1);
+  checkOutputs(outputs, writingLanes);
+  const token = randomUUID();
+  const progress = progressOf(inputs, leads, settings, token);
   const first = await open();
   const steady = (opened?: typeof first): SteadyClient => {
     let next = opened;
@@ -40,7 +48,38 @@ export async function openConnection(
     client.close();
     throw redisFailed(error, 'checking the keys', settings.address);
   }
-  return new RedisConnection({ client, steady, settings, request, inputs, outputs, lanes, token: randomUUID() });
+  const counts = { lanes, writingLanes };
+  return new RedisConnection({
+    client,
+    steady,
+    settings,
+    request,
+    inputs,
+    outputs,
+    ...counts,
+    leads,
+    progress,
+    token,
+    letterPlace,
+  });
+}
+
+/** What must be remembered, and under which name. */
+function progressOf(
+  inputs: readonly { readonly place: RedisPlace }[],
+  leads: boolean,
+  { group }: RedisSettings,
+  token: string,
+): Progress | undefined {
+  const places = inputs.map(({ place }) => place);
+  const shared = places.find((place) => place.kind === 'group');
+  if (shared !== undefined) {
+    const name = consumerGroup((shared.group ?? group) as string, shared.consumer);
+    return { group: name, isOfThisRun: false, isShared: true };
+  }
+  const hasLists = places.some(({ kind }) => kind === 'list');
+  if (!hasLists && (!leads || group === undefined)) return undefined;
+  return { group: group ?? `run:${token}`, isOfThisRun: group === undefined, isShared: false };
 }
 
 function placeOf({ entry }: InputRequest | OutputRequest): RedisPlace {
@@ -59,16 +98,25 @@ function resultPlace(output: OutputRequest): StreamPlace | ListPlace {
 }
 
 /** Refuses what these settings cannot do for this mill. */
-function checkUse(settings: RedisSettings, { inputs, outputs }: ConnectRequest): void {
-  if (!settings.exactlyOnce) return;
-  if (inputs.length === 0 && outputs.length > 0) {
+function checkUse(settings: RedisSettings, { inputs, outputs, lanes }: ConnectRequest): void {
+  const places = inputs.map(placeOf);
+  const once = places.find((place) => place.kind === 'list' && place.delivery === 'at-most-once');
+  if (settings.exactlyOnce && once !== undefined) {
     throw new WaterMillError(
       'WM_GUARANTEE',
-      'Results are to be written to Redis exactly once, but the mill reads from another broker: positions there and results here cannot be one transaction. Use at-least-once, or read from the same server.',
-      { expected: 'inputs on the same broker', found: 'another broker' },
+      `${once.keys.join(', ')} is read at most once, and the mill is to be exact: what is taken when the process dies would be lost. Use delivery: 'at-least-once', or guarantee: 'at-least-once'.`,
+      { stream: once.keys.join(', '), expected: "delivery: 'at-least-once'", found: 'at-most-once' },
     );
   }
-  if (settings.group === undefined) {
+  if (!settings.exactlyOnce) return;
+  if ((inputs.length === 0 || lanes !== undefined) && outputs.length > 0) {
+    throw new WaterMillError(
+      'WM_GUARANTEE',
+      'Results are to be written to Redis exactly once, but another broker leads the mill: positions there and results here cannot be one transaction. Use at-least-once, or read the master from the same server.',
+      { expected: 'the master on the same broker', found: 'another broker' },
+    );
+  }
+  if (settings.group === undefined && places.some(({ kind }) => kind === 'stream')) {
     throw new WaterMillError(
       'WM_BROKER_OPTIONS',
       "RedisMessageBroker is to be exact, and for that it needs the option 'group', a name of your choice: positions are kept under it.",
@@ -77,28 +125,21 @@ function checkUse(settings: RedisSettings, { inputs, outputs }: ConnectRequest):
   }
 }
 
-interface Keyed {
-  readonly keys: readonly string[];
+/** Every stream has equally many keys, a lane each; of lists and groups all keys are one lane. */
+function laneCount(inputs: readonly { readonly entry: StreamEntry; readonly place: RedisPlace }[]): number {
+  const countOf = ({ keys, kind }: RedisPlace) => (kind === 'stream' ? keys.length : 1);
+  const counts = new Map(inputs.map(({ entry, place }) => [entry.label, countOf(place)]));
+  const [lanes = 1] = counts.values();
+  if ([...counts.values()].some((count) => count !== lanes)) throw keyCountsDiffer(counts);
+  return lanes;
 }
 
-/** Every input has equally many keys, and every output as many, or one for all lanes. */
-function laneCount(
-  inputs: readonly { readonly entry: InputRequest['entry']; readonly place: RedisPlace }[],
-  outputs: readonly Keyed[],
-  lanesOfOther: number | undefined,
-): number {
-  const counts = new Map(
-    inputs.map(({ entry, place }) => [entry.label, place.kind === 'stream' ? place.keys.length : 1]),
-  );
-  const lanes = inputs.length === 0 ? (lanesOfOther ?? 1) : [...counts.values()][0]!;
-  const differs = (count: number) => count !== lanes;
-  const wrong = outputs.filter(({ keys }) => keys.length !== 1 && differs(keys.length));
-  if ([...counts.values()].some(differs) || wrong.length > 0) {
-    for (const { keys } of wrong) counts.set(keys.join(', '), keys.length);
-    if (inputs.length === 0) counts.set('the lanes that the mill reads from another broker', lanes);
-    throw keyCountsDiffer(counts);
-  }
-  return lanes;
+/** Every output has a key for each lane, or one for all. */
+function checkOutputs(outputs: readonly { readonly keys: readonly string[] }[], lanes: number): void {
+  const wrong = outputs.filter(({ keys }) => keys.length !== 1 && keys.length !== lanes);
+  if (wrong.length === 0) return;
+  const counts = wrong.map(({ keys }) => [keys.join(', '), keys.length] as const);
+  throw keyCountsDiffer(new Map([...counts, ['the lanes that write to them', lanes]]));
 }
 
 async function checkTypes(client: SteadyClient, places: readonly RedisPlace[]): Promise<void> {

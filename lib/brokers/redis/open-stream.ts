@@ -1,13 +1,11 @@
 import type { Json } from '../../base/json.js';
-import { checkedSchemaOf } from '../../messages/index.js';
 import type { StreamReader } from '../broker.js';
-import { isRefusal } from './client.js';
 import type { ConnectionSetup, RedisInput } from './connection-setup.js';
 import { beforeAll } from './entry-id.js';
-import { conversionOf, entryParser } from './entry-values.js';
+import { parserOf } from './entry-values.js';
 import { progressKey } from './lane-record.js';
 import type { StreamPlace } from './places.js';
-import { redisFailed, wrongType } from './redis-errors.js';
+import { readFailure } from './read-failure.js';
 import { streamInfo } from './stream-info.js';
 import { StreamPages, type StreamPlaceMark } from './stream-pages.js';
 import { RedisStreamReader, type StreamMark } from './stream-reader.js';
@@ -46,11 +44,10 @@ export async function openStream(
   mark: Json | undefined,
   starts: StreamStarts,
 ): Promise<StreamReader> {
-  const { client, steady, settings, request } = setup;
+  const { client, steady, request } = setup;
   const { position, ...marked } = (mark ?? { position: 0 }) as StreamMark;
   const isMarked = mark !== undefined && mark !== null;
   const raw = entry.codec?.raw === true;
-  const isConverted = entry.codec?.deserializer === undefined;
   const pages = new StreamPages(
     {
       client,
@@ -67,16 +64,9 @@ export async function openStream(
   return new RedisStreamReader({
     key,
     pages,
-    parse: entryParser({
-      fields: place.fields,
-      raw,
-      converted: conversionOf(isConverted ? checkedSchemaOf(message) : undefined),
-    }),
+    parse: parserOf(message, entry.codec, place.fields),
     position,
-    failed: async (cause) => {
-      if (!isRefusal(cause, 'WRONGTYPE')) return redisFailed(cause, `reading ${key}`, settings.address);
-      return wrongType(key, 'stream', await client.send(['TYPE', key]).catch(() => 'value of another type'));
-    },
+    failed: (cause) => readFailure(cause, setup, [key], 'stream'),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Json } from '../../base/json.js';
 import { isWaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane, LaneProgress, StreamReader } from '../broker.js';
+import type { AckingReader } from './acking-reader.js';
 import type { LaneRecord } from './lane-record.js';
 import type { RedisWriter } from './redis-writer.js';
 import type { SteadyClient } from './steady-client.js';
@@ -13,6 +14,8 @@ export interface LaneSetup {
   readonly client: SteadyClient;
   /** What the group keeps of it; undefined without a group. */
   readonly record: LaneRecord | undefined;
+  /** The lane's text is kept here, not by another broker. */
+  readonly leads: boolean;
   /** End marks are to be written when the lane is over. */
   readonly hasOutputs: boolean;
   readonly openReader: (input: number, mark: Json | undefined) => Promise<StreamReader>;
@@ -28,6 +31,8 @@ export class RedisLane implements BrokerLane {
   readonly name: string;
   readonly label?: string;
   writer: RedisWriter | undefined;
+  /** Readers of what is gone once it is acknowledged, and the inputs that each of them serves. */
+  readonly acking: { readonly reader: AckingReader; readonly inputs: readonly number[] }[] = [];
   private readonly revocation = new AbortController();
 
   constructor(readonly setup: LaneSetup) {
@@ -64,16 +69,24 @@ export class RedisLane implements BrokerLane {
     return this.setup.openReader(input, mark);
   }
 
-  async commit(text: string, { ended }: LaneProgress): Promise<void> {
-    const { record, hasOutputs, failed } = this.setup;
-    const stage = !ended ? 'open' : hasOutputs ? 'over' : 'ended';
+  async commit(text: string, { positions, ended }: LaneProgress): Promise<void> {
+    const { record, hasOutputs, leads, failed } = this.setup;
+    if (record === undefined) return;
+    const stage = !leads || !ended ? 'open' : hasOutputs ? 'over' : 'ended';
+    const done = this.acking.map(({ reader, inputs }) => {
+      const below = Math.min(...inputs.map((input) => positions[input] as number));
+      return { reader, below, commands: reader.acknowledge(below, ended) };
+    });
+    const commands = [...(this.writer?.takeCommands() ?? []), ...done.flatMap((each) => each.commands)];
     try {
-      await record?.commit(this.writer?.takeCommands() ?? [], stage, text);
+      if (leads) await record.commit(commands, stage, text);
+      else if (commands.length > 0) await record.change(commands);
     } catch (cause) {
       const error = failed(cause, `committing lane ${this.name}`);
       if (isWaterMillError(error) && error.code === 'WM_LANE_TAKEN') this.lose();
       throw error;
     }
+    for (const { reader, below } of done) reader.acknowledged(below);
   }
 
   release(): Promise<void> {

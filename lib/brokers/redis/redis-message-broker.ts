@@ -2,7 +2,6 @@ import type { Class, MessageClass } from '../../base/class.js';
 import { ofThisCopy } from '../../base/copies.js';
 import { isAbort } from '../../base/is-abort.js';
 import { isWaterMillError } from '../../base/watermill-error.js';
-import type { StreamCodec } from '../../messages/index.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
 import { BrokerOptions } from '../broker-options.js';
 import { openNodeRedis } from './node-redis-client.js';
@@ -56,10 +55,12 @@ export class RedisMessageBroker<const C extends readonly MessageClass<any>[] = r
     const checked = new BrokerOptions(this.name, options, redisOptionNames);
     this.timeouts = checked.timeouts();
     this.settings = redisSettings(checked);
-    this.entries = entriesOf(checked, options.entries);
+    this.entries = entriesOf(checked, options.entries, this.settings);
     const { group, exactlyOnce } = this.settings;
+    const places = [...this.entries.values()].map(({ place }) => place);
     this.abilities = Object.freeze({
-      remembers: group !== undefined,
+      // What is taken from a list, or from a group, is acknowledged with a commit.
+      remembers: group !== undefined || places.some(({ kind }) => kind !== 'stream'),
       rereads: true,
       transactions: exactlyOnce,
       writesAnyClass: false,
@@ -70,10 +71,20 @@ export class RedisMessageBroker<const C extends readonly MessageClass<any>[] = r
     return this.entries.get(message);
   }
 
+  private letterPlace(message: Class) {
+    const { place, codec } = this.entries.get(message) ?? {};
+    return place === undefined || place.kind === 'group' ? undefined : { place, codec };
+  }
+
   async connect(request: ConnectRequest): Promise<Connection> {
     const { settings } = this;
     try {
-      return await openConnection(() => openNodeRedis(settings.client), settings, request);
+      return await openConnection(
+        () => openNodeRedis(settings.client),
+        settings,
+        request,
+        (message) => this.letterPlace(message),
+      );
     } catch (error) {
       if (isAbort(error) || isWaterMillError(error)) throw error;
       throw notConnected(error, settings.address);
@@ -81,7 +92,11 @@ export class RedisMessageBroker<const C extends readonly MessageClass<any>[] = r
   }
 }
 
-function entriesOf(options: BrokerOptions, entries: readonly unknown[]): Map<Class, RedisEntry> {
+function entriesOf(
+  options: BrokerOptions,
+  entries: readonly unknown[],
+  { group, address }: RedisSettings,
+): Map<Class, RedisEntry> {
   if (!Array.isArray(entries)) options.refuse("The option 'entries'", 'an array of [Class, place]', entries);
   const made = new Map<Class, RedisEntry>();
   for (const [i, entry] of entries.entries()) {
@@ -95,31 +110,30 @@ function entriesOf(options: BrokerOptions, entries: readonly unknown[]): Map<Cla
       options.refuse(what, 'an object with deserializer or serializer after the place', codec);
     }
     if (made.has(message)) options.refuse(what, 'one entry per class (for a second node, use an alias)', place.keys[0]);
-    checkShared(options, what, place, codec, made.values());
-    made.set(message, { label: place.keys.join(', '), id: idOf(place), codec, place });
+    if (place.kind === 'group' && place.group === undefined && group === undefined) {
+      options.refuse(what, 'a group: an option of redisGroup(), or of the broker', undefined);
+    }
+    const label = place.keys.join(', ');
+    const added = { label, id: `redis ${address} ${label}`, codec, place, unordered: place.kind === 'group' };
+    checkShared(options, what, added, made.values());
+    made.set(message, added);
   }
   return made;
 }
 
 /** What is read by one reader is read in one way. */
-function checkShared(
-  options: BrokerOptions,
-  what: string,
-  place: RedisPlace,
-  codec: StreamCodec<any> | undefined,
-  others: Iterable<RedisEntry>,
-): void {
-  const id = idOf(place);
+function checkShared(options: BrokerOptions, what: string, entry: RedisEntry, others: Iterable<RedisEntry>): void {
+  const { id, place, codec } = entry;
   for (const other of others) {
     const isSame = other.id === id;
     if (!isSame && other.place.keys.some((key) => place.keys.includes(key))) {
-      options.refuse(what, 'the same keys, in the same way, as every entry that has one of them', place.keys);
+      options.refuse(what, 'the same keys, in the same order, as every entry that has one of them', place.keys);
     }
     if (isSame && (other.codec?.raw === true) !== (codec?.raw === true)) {
       options.refuse(what, 'raw for all classes of a stream, or for none', codec?.raw === true);
     }
     if (isSame && readingOf(other.place) !== readingOf(place)) {
-      options.refuse(what, `the options of the other entry of ${other.label}`, 'others');
+      options.refuse(what, `the same function and options as the other entry of ${other.label}`, 'others');
     }
   }
 }
@@ -128,8 +142,4 @@ function checkShared(
 function readingOf(place: RedisPlace): string {
   const { maxLength: _, put: __, deadLetter: ___, ...reading } = place as unknown as Record<string, unknown>;
   return JSON.stringify(reading);
-}
-
-function idOf({ kind, keys }: RedisPlace): string {
-  return `redis ${kind} ${keys.join(' ')}`;
 }

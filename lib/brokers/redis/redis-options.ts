@@ -85,8 +85,12 @@ function isClientOptions(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as { connect?: unknown }).connect !== 'function';
 }
 
-function addressOf({ url, socket }: ClientOptions): string {
-  if (typeof url === 'string' && URL.canParse(url)) return new URL(url).host || 'localhost:6379';
+function addressOf({ url, socket, database }: ClientOptions): string {
+  if (typeof url === 'string' && URL.canParse(url)) {
+    const { host, pathname } = new URL(url);
+    return `${host || 'localhost:6379'}${pathname === '/' ? '' : pathname}`;
+  }
   const { path, host = 'localhost', port = 6379 } = (socket ?? {}) as Record<string, unknown>;
-  return path === undefined ? `${host}:${port}` : String(path);
+  const number = database === undefined ? '' : `/${database}`;
+  return `${path ?? `${host}:${port}`}${number}`;
 }

@@ -2,7 +2,7 @@ import type { Class } from '../../base/class.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { checkedSchemaOf, plainWriterOf, type StreamCodec, textWriterOf, writerOf } from '../../messages/index.js';
 import type { RedisArgument, RedisCommand } from './client.js';
-import { endElement, endEntry } from './end-mark.js';
+import { endElement, endElementOnce, endEntry, endEntryOnce } from './end-mark.js';
 import { jsonField } from './entry-values.js';
 import type { ListPlace, StreamPlace } from './places.js';
 
@@ -17,8 +17,8 @@ export interface ResultForm {
   readonly commands: (key: string, taken: readonly TakenResult[]) => readonly RedisCommand[];
   /** Appends the end mark. */
   readonly end: (key: string) => RedisCommand;
-  /** Gives what was appended last, for `isEnd`. */
-  readonly last: (key: string) => RedisCommand;
+  /** The same, unless it is there. */
+  readonly endOnce: (key: string) => RedisCommand;
 }
 
 /** One request for many entries: ARGV holds the limit of the length, or nothing, then the texts. */
@@ -53,7 +53,7 @@ function streamForm(
     take: fields === 'each' ? fieldsOf(message, codec) : writerOf(message, codec),
     commands,
     end: endEntry,
-    last: (key) => ['XREVRANGE', key, '+', '-', 'COUNT', '1'],
+    endOnce: endEntryOnce,
   };
 }
 
@@ -64,7 +64,7 @@ function listForm(message: Class, { put }: ListPlace, codec: StreamCodec<any> | 
     take: writerOf(message, codec),
     commands: (key, taken) => [[push, key, ...(taken as readonly RedisArgument[])]],
     end: (key) => [push, key, endElement],
-    last: (key) => ['LINDEX', key, put === 'tail' ? '-1' : '0'],
+    endOnce: (key) => endElementOnce(key, put),
   };
 }
 

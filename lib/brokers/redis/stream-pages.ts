@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { Logger } from '../../base/logger.js';
 import type { RedisClient } from './client.js';
 import { beforeAll, compareIds, type EntryId } from './entry-id.js';
@@ -6,8 +5,7 @@ import type { EntryFields } from './entry-values.js';
 import { entriesLost, idsWentBack } from './redis-errors.js';
 import type { SteadyClient } from './steady-client.js';
 import { addedUpTo, type StreamInfo, streamInfo } from './stream-info.js';
-
-export type Entry = readonly [id: EntryId, fields: EntryFields];
+import { type Entry, withUndecodable } from './undecodable-texts.js';
 
 /** A run of entries, in order; at least one. */
 export interface Page {
@@ -91,7 +89,7 @@ export class StreamPages {
     }
     if (this.place === undefined && place !== undefined) return { entries: [], added: undefined, lag: undefined };
     if (entries.length > count) entries.length = count;
-    const checked = isBytes ? entries : await this.withBytes(client, entries);
+    const checked = isBytes ? entries : await withUndecodable(client, key, entries);
     const added = addedUpTo(checked, before, info);
     if (checked.length > 0) {
       this.place = { after: checked.at(-1)![0], ...(added !== undefined && { added }) };
@@ -136,24 +134,6 @@ export class StreamPages {
     if (onLost === 'fail') throw error;
     logger.warn({ stream: key, position }, error.message);
     return undefined;
-  }
-
-  /** What stands for bytes that are not UTF-8 may be there in its own right, so the bytes are looked at only then. */
-  private async withBytes(client: RedisClient, entries: Entry[]): Promise<readonly Entry[]> {
-    const isDoubtful = ([, fields]: Entry): boolean => fields.some((text) => (text as string).includes('\ufffd'));
-    const doubtful = entries.filter(isDoubtful);
-    if (doubtful.length === 0) return entries;
-    const { key } = this.setup;
-    const asked = doubtful.map(([id]) => client.sendForBytes(['XRANGE', key, id, id]));
-    const bytes = new Map<EntryId, EntryFields>();
-    for (const [entry] of await Promise.all(asked)) {
-      if (entry !== undefined) bytes.set(String(entry[0]), entry[1]);
-    }
-    return entries.map(([id, fields]) => {
-      const found = bytes.get(id);
-      const text = (value: unknown, i: number) => (isUtf8(value as Buffer) ? fields[i]! : (value as Buffer));
-      return found === undefined ? [id, fields] : [id, found.map(text)];
-    });
   }
 
   private async wait(): Promise<void> {

@@ -3,7 +3,8 @@ import type { Batch, StreamReader } from '../broker.js';
 import { isEndMark } from './end-mark.js';
 import { timeOfId } from './entry-id.js';
 import { type EntryParser, entryBytes } from './entry-values.js';
-import type { Entry, Page, StreamPages, StreamPlaceMark } from './stream-pages.js';
+import type { Page, StreamPages, StreamPlaceMark } from './stream-pages.js';
+import type { Entry } from './undecodable-texts.js';
 
 /** Where a reader is opened so that it gives this position next. JSON. */
 export type StreamMark = StreamPlaceMark & { readonly position: number };

@@ -107,8 +107,13 @@ export class LaneDriver {
     }
   }
 
-  /** Ends the lane after the current element. */
+  /** Ends the lane after the current element, or after all that was given by readers that take nothing back. */
   stop(reason: 'stopped' | 'revoked'): void {
+    if (reason === 'stopped' && this.inputs.mustFinish) {
+      this.inputs.isFinishing = true;
+      this.wakeup.wake();
+      return;
+    }
     this.stopReason ??= reason;
     this.calls.isStopped = true;
     this.wakeup.wake();
@@ -299,10 +304,21 @@ export class LaneDriver {
   }
 
   private async wait(nodes: readonly number[]): Promise<void> {
+    if (this.inputs.awaitsCommit) return this.commitWhatWasGiven();
+    if (this.inputs.isFinishing && !this.inputs.mayGiveMore) {
+      this.stopReason ??= 'stopped';
+      return;
+    }
     this.watch.waits(nodes);
     await this.waiting.forMore(nodes);
     this.watch.goesOn();
     if (this.output.schedule.due(this.context.clock.now())) await this.commit();
+  }
+
+  /** For a reader that gives more only then; calls that are still open come first. */
+  private async commitWhatWasGiven(): Promise<void> {
+    await this.waitForSaves(() => (this.later?.results.openCalls ?? 0) === 0);
+    await this.commit();
   }
 
   private handOver(): Promise<unknown> | undefined {

@@ -13,6 +13,7 @@ import { refuseOtherVersionsIn, refuseOtherVersionsInProcess } from './find/othe
 import { numberNodes, type TreeNode } from './find/tree-nodes.js';
 import { fingerprintOf } from './fingerprint.js';
 import { type FailureOption, failureOption, findPolicies, type InputPolicies } from './inputs/input-policies.js';
+import { refuseUnordered } from './inputs/unordered-input.js';
 import { checkMillOptions } from './mill-options.js';
 import type { FailurePolicy, Plan, PlanEdge, PlanNode, ProcessPlan, UnmatchedPlan } from './plan.js';
 import { checkSettings } from './process-settings.js';
@@ -48,6 +49,7 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
   const nodes = tree.map((node, i): PlanNode => {
     const edges = Object.freeze(node.edges.map((edge) => withUnmatched(edge, unmatched)));
     const { broker, entry } = inputs[i]!;
+    if (tree.length > 1) refuseUnordered(node, entry, policies[i]!.order);
     return Object.freeze({ ...node, ...policyOf(node, policies[i]!, streams), edges, broker, input: entry });
   });
   const onErrorPlace = `${name}: onError`;

@@ -1,38 +1,7 @@
-import type { MessageClass } from '../../../base/class.js';
 import { safely } from '../../../base/shown-value.js';
-import { reasonOf } from '../../../base/thrown.js';
-import { WaterMillError } from '../../../base/watermill-error.js';
 import type { MessageOrigin } from '../../../brokers/broker.js';
-import { type LetterSource, noteLetterSource } from '../../../brokers/letter-source.js';
-import type { BadMessage } from '../../../messages/bad-message.js';
-import { schemaOf } from '../../../messages/schema.js';
+import { rawText } from '../../../brokers/dead-letter.js';
 import { letterJson } from './letter-json.js';
-
-/** An element of a dead-letter class: those of `BadMessage`'s fields that it has. */
-export function deadLetterOf(message: MessageClass<any>, source: LetterSource): object {
-  const { stream, position, raw, error } = source;
-  const letter: BadMessage = { stream, position, raw: rawText(raw), error };
-  const made = filled(message, letter);
-  noteLetterSource(made, source);
-  return made;
-}
-
-function filled(message: MessageClass<any>, letter: BadMessage): object {
-  const schema = schemaOf(message);
-  const names = new Set(schema.fields.map((field) => field.property));
-  try {
-    const made = new message();
-    for (const [name, value] of Object.entries(letter)) if (names.has(name)) made[name] = value;
-    return made;
-  } catch (cause) {
-    throw new WaterMillError(
-      'WM_DEAD_LETTER',
-      `A dead letter of class ${schema.name} could not be made: ${reasonOf(cause)}. Let the class be made without arguments, and its fields take what they are given.`,
-      { message: schema.name },
-      { cause },
-    );
-  }
-}
 
 /** Bytes and text as they are, other values as JSON. */
 export function rawOf(value: unknown): Uint8Array | string {
@@ -57,15 +26,4 @@ export function callRaw(
   const texts = raws.map(rawText);
   // What a stream of bytes carries is JSON by chance only.
   return `[${(isBytes ? texts.map((text) => JSON.stringify(text)) : texts).join(',')}]`;
-}
-
-/** A message as it came, as text: what is not text is marked by `base64:`. */
-function rawText(raw: Uint8Array | string): string {
-  if (typeof raw === 'string') return raw;
-  try {
-    // A byte order mark is a part of what came.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw);
-  } catch {
-    return `base64:${Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('base64')}`;
-  }
 }

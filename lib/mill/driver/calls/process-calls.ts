@@ -1,5 +1,6 @@
 import { thrownText } from '../../../base/thrown.js';
 import { isWaterMillError, type WaterMillError } from '../../../base/watermill-error.js';
+import { deadLetterOf } from '../../../brokers/dead-letter.js';
 import { isOfFrozen } from '../../../messages/freeze.js';
 import type { CallsAnswer, CallsRow, UnmatchedAnswer } from '../../lane/answer.js';
 import { asksFor } from '../../plan/find/call-values.js';
@@ -12,7 +13,7 @@ import type { Origins } from '../input/origins.js';
 import type { LaneContext } from '../lane-context.js';
 import type { LaneTables } from '../tables/lane-tables.js';
 import type { CallResults } from './call-results.js';
-import { callRaw, deadLetterOf } from './dead-letter.js';
+import { callRaw } from './dead-letter.js';
 import { frozenError, misuseError, processError, resultError, type Subject } from './failures.js';
 import type { HeldCall, Outcome } from './held-call.js';
 import type { HeldResults } from './held-results.js';

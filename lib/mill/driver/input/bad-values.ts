@@ -1,9 +1,10 @@
 import { safely } from '../../../base/shown-value.js';
 import { isWaterMillError, type WaterMillError } from '../../../base/watermill-error.js';
 import { isUnreadable, type MessageOrigin } from '../../../brokers/broker.js';
+import { deadLetterOf } from '../../../brokers/dead-letter.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { PlanNode } from '../../plan/plan.js';
-import { deadLetterOf, rawOf } from '../calls/dead-letter.js';
+import { rawOf } from '../calls/dead-letter.js';
 import { badValueError, withPolicies } from '../calls/failures.js';
 
 interface Letter {

@@ -35,6 +35,8 @@ export class LaneInputs {
   readonly idle: IdleWatch;
   /** How many elements the master was given by the last supply. */
   masterFed = 0;
+  /** Nothing more is asked for: what was given is processed, then the lane stops. */
+  isFinishing = false;
 
   private constructor(private readonly setup: InputSetup) {
     this.idle = new IdleWatch(this.feeds, setup.logger);
@@ -61,6 +63,7 @@ export class LaneInputs {
     if (this.idle.passOn(lane)) return true;
     if (this.idle.cameBack((index) => this.feed(lane, index, masterLimit))) return true;
     for (const index of nodes) if (this.feed(lane, index, masterLimit)) return true;
+    if (this.isFinishing) return false;
     let failed: NodeFeed | undefined;
     let waits = false;
     for (const index of nodes) {
@@ -76,6 +79,20 @@ export class LaneInputs {
     // Another node may prove that the failed one is not needed; so the error comes when it alone is left to help.
     if (!waits && failed !== undefined) throw this.failureOf(failed);
     return false;
+  }
+
+  /** What some reader gave has to be processed before the lane stops. */
+  get mustFinish(): boolean {
+    return this.streams.some(({ finishes }) => finishes);
+  }
+
+  /** A reader whose values have to be processed may still give some. */
+  get mayGiveMore(): boolean {
+    return this.streams.some(({ finishes, isReading }) => finishes && isReading);
+  }
+
+  get awaitsCommit(): boolean {
+    return this.streams.some(({ awaitsCommit }) => awaitsCommit);
   }
 
   private feed(lane: LaneMachine, index: number, masterLimit: number): boolean {

@@ -51,6 +51,21 @@ export class StreamFeed {
     this.dropTaken();
   }
 
+  /** The reader was asked, and has not answered. */
+  get isReading(): boolean {
+    return this.reading && !this.over;
+  }
+
+  /** What the reader gave is processed before a mill stops. */
+  get finishes(): boolean {
+    return this.reader.finishes === true;
+  }
+
+  /** The reader gives more only after a commit. */
+  get awaitsCommit(): boolean {
+    return this.isReading && this.reader.awaitsCommit?.() === true;
+  }
+
   /** The next batch for this cursor, where it is available. */
   take(cursor: Cursor): Batch | undefined {
     const batch = this.batches[cursor.taken - this.firstKept];

@@ -1,0 +1,43 @@
+import type { MessageClass } from '../base/class.js';
+import { reasonOf } from '../base/thrown.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import type { BadMessage } from '../messages/bad-message.js';
+import { schemaOf } from '../messages/schema.js';
+import { type LetterSource, noteLetterSource } from './letter-source.js';
+
+/** An element of a dead-letter class: those of `BadMessage`'s fields that it has. */
+export function deadLetterOf(message: MessageClass<any>, source: LetterSource): object {
+  const { stream, position, raw, error } = source;
+  const letter: BadMessage = { stream, position, raw: rawText(raw), error };
+  const made = filled(message, letter);
+  noteLetterSource(made, source);
+  return made;
+}
+
+function filled(message: MessageClass<any>, letter: BadMessage): object {
+  const schema = schemaOf(message);
+  const names = new Set(schema.fields.map((field) => field.property));
+  try {
+    const made = new message();
+    for (const [name, value] of Object.entries(letter)) if (names.has(name)) made[name] = value;
+    return made;
+  } catch (cause) {
+    throw new WaterMillError(
+      'WM_DEAD_LETTER',
+      `A dead letter of class ${schema.name} could not be made: ${reasonOf(cause)}. Let the class be made without arguments, and its fields take what they are given.`,
+      { message: schema.name },
+      { cause },
+    );
+  }
+}
+
+/** A message as it came, as text: what is not text is marked by `base64:`. */
+export function rawText(raw: Uint8Array | string): string {
+  if (typeof raw === 'string') return raw;
+  try {
+    // A byte order mark is a part of what came.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw);
+  } catch {
+    return `base64:${Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('base64')}`;
+  }
+}

@@ -1,0 +1,104 @@
+import type { Json } from '../../base/json.js';
+import type { LaneName, StreamReader } from '../broker.js';
+import type { AckingReader } from './acking-reader.js';
+import type { ConnectionSetup, RedisInput } from './connection-setup.js';
+import { sharedEndField } from './lane-end.js';
+import { LaneRecord } from './lane-record.js';
+import type { ListTaking } from './list-taking.js';
+import { openGroup } from './open-group.js';
+import { openList } from './open-list.js';
+import { openStream, resolveStarts, type StreamStarts, startField } from './open-stream.js';
+import { redisFailed } from './redis-errors.js';
+import { RedisLane } from './redis-lane.js';
+import type { SteadyClient } from './steady-client.js';
+
+/** Makes the lanes of a connection, and opens what they read. */
+export class LaneMaker {
+  private starts: Promise<StreamStarts> | undefined;
+  private readonly lists = new Map<RedisLane, ListTaking[]>();
+
+  constructor(
+    private readonly setup: ConnectionSetup,
+    private readonly newClient: () => SteadyClient,
+    private readonly released: (lane: RedisLane) => Promise<void>,
+  ) {}
+
+  /** Finds where the streams begin that are read from their end. */
+  async prepare(): Promise<void> {
+    this.starts ??= resolveStarts(this.setup);
+    await this.starts;
+  }
+
+  /** The former owner of the lane is fenced first; only then what it committed is valid. */
+  async make(index: number): Promise<RedisLane> {
+    const { settings, inputs, outputs, lanes, token, progress, leads } = this.setup;
+    const name = String(index);
+    const client = this.newClient();
+    const written = new Map(outputs.map(({ keys, form }) => [keyFor(keys, name), form.type] as const));
+    const record =
+      progress === undefined
+        ? undefined
+        : await LaneRecord.take({ client, group: progress.group, lane: name, token, written });
+    const keys = [...new Set(inputs.map((input) => keyOf(input, name)))];
+    const lane: RedisLane = new RedisLane({
+      name,
+      label: lanes === 1 ? undefined : `lane ${name} (${keys.join(', ')})`,
+      client,
+      record,
+      leads,
+      hasOutputs: outputs.length > 0,
+      openReader: (input, mark) => this.openReader(lane, input, mark),
+      restart: async () => record?.forget([...keys.map(startField), sharedEndField]),
+      failed: (cause, what) => redisFailed(cause, what, settings.address),
+      released: this.released,
+    });
+    return lane;
+  }
+
+  /** Leaves nothing of a run that nothing continues, and nothing behind the end of a list. */
+  async tidy(lane: RedisLane): Promise<void> {
+    const { record } = lane.setup;
+    if (record === undefined) return;
+    const isOfThisRun = this.setup.progress?.isOfThisRun === true;
+    for (const taking of this.lists.get(lane) ?? []) {
+      if (isOfThisRun || record.stage === 'ended') await taking.putBack();
+    }
+    if (isOfThisRun) await record.remove();
+    else if (!lane.revoked.aborted) await record.release();
+  }
+
+  private async openReader(lane: RedisLane, index: number, mark: Json | undefined): Promise<StreamReader> {
+    const input = this.setup.inputs[index] as RedisInput;
+    const setup = { ...this.setup, steady: this.newClient };
+    const { place } = input;
+    const { record } = lane.setup;
+    if (place.kind === 'stream') {
+      const starts = (await this.starts) as StreamStarts;
+      return openStream(setup, { ...input, place }, keyOf(input, lane.name), mark, starts);
+    }
+    if (place.kind === 'group') {
+      const reader = await openGroup(setup, { ...input, place }, mark, record as LaneRecord);
+      return this.acking(lane, input, reader);
+    }
+    const { reader, taking } = await openList(setup, { ...input, place }, mark, lane.name, record as LaneRecord);
+    this.lists.set(lane, [...(this.lists.get(lane) ?? []), taking]);
+    return this.acking(lane, input, reader);
+  }
+
+  /** A reader serves all nodes of its stream: what the last of them is done with is acknowledged. */
+  private acking<R extends AckingReader>(lane: RedisLane, { entry }: RedisInput, reader: R): R {
+    const inputs = this.setup.inputs.flatMap((input, i) => (input.entry.id === entry.id ? [i] : []));
+    lane.acking.push({ reader, inputs });
+    return reader;
+  }
+}
+
+/** The key of a lane: its own, or the one that all have. */
+export function keyFor(keys: readonly string[], lane: LaneName): string {
+  return keys[keys.length === 1 ? 0 : Number(lane)] as string;
+}
+
+/** Of lists and groups several keys are one stream. */
+function keyOf({ place }: RedisInput, lane: LaneName): string {
+  return place.kind === 'stream' ? keyFor(place.keys, lane) : place.keys.join(', ');
+}

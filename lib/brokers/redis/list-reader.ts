@@ -1,0 +1,128 @@
+import { isUtf8 } from 'node:buffer';
+import type { Json } from '../../base/json.js';
+import type { Batch } from '../broker.js';
+import type { AckingReader } from './acking-reader.js';
+import type { RedisCommand } from './client.js';
+import { endElement } from './end-mark.js';
+import { jsonValue } from './entry-values.js';
+import type { ListTaking, TakenElement } from './list-taking.js';
+import type { SteadyClient } from './steady-client.js';
+
+export interface ListReaderSetup {
+  readonly taking: ListTaking;
+  /** Makes a connection for commands that wait. */
+  readonly makeWaiting: () => SteadyClient;
+  readonly keys: readonly string[];
+  readonly raw: boolean;
+  /** Of the first element that is left over. */
+  readonly kept: number;
+  /** Of the first element to give: those below were committed, and only not removed. */
+  readonly position: number;
+  /** What is kept with a commit: the position of the first element that is not removed. */
+  readonly keep: (position: number) => RedisCommand;
+  /** What a failure becomes. */
+  readonly failed: (cause: unknown) => Promise<unknown>;
+}
+
+/** A wait is given up and begun again after so long. */
+const longestWaitSeconds = 5;
+
+/** Reads lists as one stream: first what an earlier run had taken and not committed. Nothing is taken that is not asked for. */
+export class RedisListReader implements AckingReader {
+  readonly onlyOnce = true;
+  private isBegun = false;
+  private isOver = false;
+  private next: number;
+  /** The position of the first element that is still kept. */
+  private kept: number;
+  private taking: Promise<unknown> = Promise.resolve();
+  private waiting: readonly SteadyClient[] = [];
+  /** By list: a wait that has not ended. */
+  private readonly waits = new Map<number, Promise<void>>();
+
+  constructor(private readonly setup: ListReaderSetup) {
+    this.next = Math.max(setup.position, setup.kept);
+    this.kept = setup.kept;
+  }
+
+  async read(): Promise<Batch> {
+    try {
+      while (!this.isOver) {
+        const taken = await this.take();
+        if (taken.length > 0) return this.batchOf(taken);
+        await this.wait();
+      }
+      return { values: [], first: this.next, mark: null, end: true };
+    } catch (cause) {
+      throw await this.setup.failed(cause);
+    }
+  }
+
+  acknowledge(below: number, isOver: boolean): readonly RedisCommand[] {
+    // The mark that ends the list is behind its last element.
+    const count = below - this.kept + (isOver && this.isOver ? 1 : 0);
+    const { taking, keep } = this.setup;
+    return count === 0 || !taking.keepsWhatItTakes ? [] : [...taking.removal(count), keep(below)];
+  }
+
+  acknowledged(below: number): void {
+    this.kept = below;
+  }
+
+  async close(): Promise<void> {
+    this.isOver = true;
+    for (const client of this.waiting) client.close();
+    await this.taking.catch(() => {});
+  }
+
+  private take(): Promise<TakenElement[]> {
+    const taken = this.isBegun ? this.setup.taking.take() : this.leftovers();
+    this.isBegun = true;
+    this.taking = taken;
+    return taken;
+  }
+
+  private async leftovers(): Promise<TakenElement[]> {
+    const { taking, position, kept } = this.setup;
+    return (await taking.leftovers()).slice(Math.max(0, position - kept));
+  }
+
+  /** Until there is something in one of the lists. */
+  private async wait(): Promise<void> {
+    const { taking, keys, makeWaiting } = this.setup;
+    if (this.isOver) return;
+    if (this.waiting.length === 0) this.waiting = keys.map(makeWaiting);
+    for (const [list, client] of this.waiting.entries()) {
+      if (this.waits.has(list)) continue;
+      const wait = client.run((connection) => taking.wait(connection, list, longestWaitSeconds));
+      const ended = wait.finally(() => this.waits.delete(list));
+      // Several may fail; the first one is told of.
+      ended.catch(() => {});
+      this.waits.set(list, ended);
+    }
+    await Promise.race(this.waits.values());
+  }
+
+  private batchOf(taken: readonly TakenElement[]): Batch {
+    const first = this.next;
+    const { raw, keys } = this.setup;
+    const at = taken.findIndex(({ element }) => element.length === endElement.length && String(element) === endElement);
+    const elements = at < 0 ? taken : taken.slice(0, at);
+    if (at >= 0) this.isOver = true;
+    this.next = first + elements.length;
+    const parsed = (element: Buffer): unknown =>
+      raw ? element : jsonValue(isUtf8(element) ? String(element) : element);
+    const markAt = (index: number): Json => ({ position: first + index });
+    return {
+      values: elements.map(({ element }) => parsed(element)),
+      first,
+      mark: markAt(0),
+      markAt,
+      end: at >= 0,
+      origin: (index) => {
+        const { element, list } = elements[index] as TakenElement;
+        return { key: keys[list] as string, raw: element };
+      },
+    };
+  }
+}

@@ -1,0 +1,68 @@
+import type { Json } from '../../base/json.js';
+import { deadLetterOf } from '../dead-letter.js';
+import type { ConnectionSetup, RedisInput } from './connection-setup.js';
+import { timeOfId } from './entry-id.js';
+import { entryBytes, parserOf } from './entry-values.js';
+import { keptPositions } from './given-messages.js';
+import { GroupConsumer, type PendingMessage } from './group-consumer.js';
+import { RedisGroupReader } from './group-reader.js';
+import type { LaneRecord } from './lane-record.js';
+import { type GroupPlace, type ListPlace, redisStream, type StreamPlace } from './places.js';
+import { readFailure } from './read-failure.js';
+import { resultForm } from './result-commands.js';
+import type { Entry } from './undecodable-texts.js';
+
+/** Opens what falls to a consumer of a group. */
+export async function openGroup(
+  setup: ConnectionSetup,
+  input: RedisInput & { readonly place: GroupPlace },
+  mark: Json | undefined,
+  record: LaneRecord,
+): Promise<RedisGroupReader> {
+  const { client, steady, settings, request } = setup;
+  const { message, entry, place } = input;
+  const group = (place.group ?? settings.group) as string;
+  const { keys, consumer: name, claimAfterMs } = place;
+  const isBytes = entry.codec?.raw === true;
+  const consumer = new GroupConsumer({ client, keys, group, consumer: name, claimAfterMs, isBytes });
+  const field = `given:${keys.join(' ')}`;
+  // Without a mark the mill starts over, and numbers its messages anew.
+  const kept = keptPositions(mark == null ? null : await record.field(field));
+  return new RedisGroupReader({
+    consumer,
+    place,
+    parse: parserOf(message, entry.codec, place.fields),
+    makeWaiting: steady,
+    clock: request.clock,
+    signal: request.signal,
+    position: (mark as { position: number } | undefined)?.position ?? 0,
+    kept,
+    keep: (text) => record.setField(field, text),
+    bury: (pending, found, position) => {
+      const burial = found === undefined ? [] : letterOf(setup, input, pending, found, position);
+      return record.change([...burial, ...consumer.acknowledgement([pending])]);
+    },
+    failed: (cause) => readFailure(cause, setup, keys, 'stream'),
+  });
+}
+
+/** The commands that write the dead letter of a message: to the place of its class, else to a stream of the message's own. */
+function letterOf(
+  { letterPlace }: ConnectionSetup,
+  { place }: RedisInput & { readonly place: GroupPlace },
+  { list, deliveries }: PendingMessage,
+  [id, fields]: Entry,
+  position: number,
+) {
+  const { keys, deadLetter } = place;
+  const stream = keys[list] as string;
+  const known = letterPlace(deadLetter);
+  const target = known?.place ?? (redisStream(`${stream}:dead-letters`) as StreamPlace | ListPlace);
+  const error =
+    `The message ${id} of ${stream} was delivered ${deliveries} times and never acknowledged: ` +
+    'its call fails, or ends the process.';
+  const origin = { id, key: stream, timestamp: timeOfId(id), deliveries };
+  const source = { stream, lane: '0', position, raw: entryBytes(fields), error, origin };
+  const form = resultForm(deadLetter, target, known?.codec);
+  return form.commands(target.keys[0] as string, [form.take(deadLetterOf(deadLetter, source))]);
+}

@@ -1,0 +1,20 @@
+import type { WaterMillError } from '../../base/watermill-error.js';
+import { isRefusal } from './client.js';
+import type { ConnectionSetup } from './connection-setup.js';
+import { redisFailed, wrongType } from './redis-errors.js';
+
+/** What a failure to read some keys becomes: a value of another type is named. */
+export async function readFailure(
+  cause: unknown,
+  { client, settings }: Pick<ConnectionSetup, 'client' | 'settings'>,
+  keys: readonly string[],
+  expected: 'stream' | 'list',
+): Promise<Error | WaterMillError> {
+  const failure = redisFailed(cause, `reading ${keys.join(', ')}`, settings.address);
+  if (!isRefusal(cause, 'WRONGTYPE')) return failure;
+  for (const key of keys) {
+    const type = await client.send(['TYPE', key]).catch(() => expected);
+    if (type !== expected && type !== 'none') return wrongType(key, expected, type);
+  }
+  return failure;
+}

@@ -1,0 +1,15 @@
+import { WaterMillError } from '../../../base/watermill-error.js';
+import type { StreamEntry } from '../../../brokers/broker.js';
+import type { TreeNode } from '../find/tree-nodes.js';
+import type { OrderPolicy } from '../plan.js';
+
+/** Refuses a join over a stream that keeps no order, unless its elements are put in order under a slack. */
+export function refuseUnordered(node: TreeNode, { label, unordered }: StreamEntry, order: OrderPolicy): void {
+  if (unordered !== true || order.policy === 'slack') return;
+  throw new WaterMillError(
+    'WM_INPUTS',
+    `${node.name} is joined, and ${label} gives its elements in no order that keys could follow. ` +
+      `Put them in order: inputs: [[${node.name}, { order: { slack: … } }]]; or read a stream that keeps its order.`,
+    { message: node.name, stream: label, expected: 'order: { slack }', found: order.policy },
+  );
+}
