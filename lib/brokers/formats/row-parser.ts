@@ -1,6 +1,7 @@
 import type { UnreadableMessage } from '../broker.js';
 import { headOf } from '../json-file/bad-element.js';
 import type { BatchParser, ParserOptions } from '../json-file/batch-parser.js';
+import { refuseForeignContent } from '../json-file/foreign-content.js';
 import { lineFeed } from '../json-file/lines.js';
 import { type FileMark, nothingToLocate, TextBatch, type ValueOrigins } from '../json-file/text-batch.js';
 import type { TextWindow } from '../json-file/text-window.js';
@@ -41,6 +42,7 @@ export abstract class RowParser implements BatchParser {
 
   next(window: TextWindow): TextBatch | undefined {
     if (this.begins && !window.passByteOrderMark()) return undefined;
+    if (this.begins && !this.options.raw) refuseForeignContent(window);
     this.begins = false;
     if (this.skipping && !this.skipRest(window)) return window.atEnd ? this.batch([], true) : undefined;
     const length = this.wholeLength(window);

@@ -1,33 +1,93 @@
 import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { readPart, sampleBytes } from './file-sample.js';
+import { isGzip } from './gzip-format.js';
 import { lineFeed } from './lines.js';
 import { describeCharacter, isSpace } from './strict-json.js';
+import { pieceBytes } from './text-window.js';
 import { decodeUtf8 } from './utf8.js';
+
+/** The text of a file around the place where it ended before it grew. */
+interface TextAround {
+  readonly head: Buffer;
+  /** What is before that place, or the end of that. */
+  readonly before: Buffer;
+  readonly isAllBefore: boolean;
+  /** The beginning of what is behind it. */
+  readonly behind: Buffer;
+}
 
 /**
  * With which character the text that was appended to a file of lines, which was read to its end, continues in the line that
  * was the last one, if it does. The element of that line was given as it was, so what was appended to it would be lost.
- * A line that was no whole JSON may be completed: it was a bad message, and comes again. Of lines that are asked for as
- * bytes, it is unknown whether they were complete.
+ * A line that was no whole JSON may be completed: it was a bad message, and comes again. Of rows, and of lines that are not JSON or
+ * asked for as bytes (`isOpaque`), it is unknown whether they were complete.
  */
-export async function continuedLine(file: FileHandle, formerSize: number, raw: boolean): Promise<string | undefined> {
-  const head = (await readPart(file, 0, Math.min(formerSize, sampleBytes))).toString('latin1');
-  if (isArrayOrPacked(head)) return undefined;
-  const before = await readPart(file, Math.max(0, formerSize - sampleBytes), formerSize);
+export async function continuedLine(
+  file: FileHandle,
+  formerSize: number,
+  isOpaque: boolean,
+): Promise<string | undefined> {
+  const { head, before, isAllBefore, behind } = await textAround(file, formerSize);
+  if (!isOpaque && /^(\xef\xbb\xbf)?\s*\[/.test(head.toString('latin1'))) return undefined;
   const begin = before.lastIndexOf(lineFeed) + 1;
   const last = before.toString('latin1', begin).replace(/[ \t\r]+$/, '');
   if (last === '') return undefined;
-  const behind = await readPart(file, formerSize, formerSize + sampleBytes);
   const at = behind.findIndex((byte) => byte === lineFeed || !isSpace(byte));
   if (at < 0 || behind[at] === lineFeed) return undefined;
-  const isKnown = begin > 0 || formerSize <= sampleBytes;
-  const wasWhole = raw || (isKnown ? isJson(decodeUtf8(before, begin, begin + last.length)) : last.endsWith('}'));
+  const isKnown = begin > 0 || isAllBefore;
+  const wasWhole = isOpaque || (isKnown ? isJson(decodeUtf8(before, begin, begin + last.length)) : last.endsWith('}'));
   return wasWhole ? describeCharacter(behind, at, behind.length) : undefined;
 }
 
-/** In an array a closed element can only be followed by a comma; a compressed file is not read from its middle. */
-function isArrayOrPacked(head: string): boolean {
-  return /^(\xef\xbb\xbf)?\s*\[/.test(head) || head.startsWith('\x1f\x8b');
+async function textAround(file: FileHandle, formerSize: number): Promise<TextAround> {
+  const head = await readPart(file, 0, Math.min(formerSize, sampleBytes));
+  if (isGzip(head)) return packedTextAround(file, formerSize);
+  const before = await readPart(file, Math.max(0, formerSize - sampleBytes), formerSize);
+  const behind = await readPart(file, formerSize, formerSize + sampleBytes);
+  return { head, before, isAllBefore: formerSize <= sampleBytes, behind };
+}
+
+/** A compressed file grows by members, so each part is one by itself. */
+async function packedTextAround(file: FileHandle, formerSize: number): Promise<TextAround> {
+  let head = Buffer.alloc(0);
+  let before = Buffer.alloc(0);
+  let length = 0;
+  for await (const piece of unpacked(file, 0, formerSize)) {
+    if (head.length < sampleBytes) head = Buffer.concat([head, piece]).subarray(0, sampleBytes);
+    before = Buffer.concat([before, piece]).subarray(-sampleBytes);
+    length += piece.length;
+  }
+  let behind = Buffer.alloc(0);
+  for await (const piece of unpacked(file, formerSize)) {
+    behind = Buffer.concat([behind, piece]);
+    if (behind.length >= sampleBytes) break;
+  }
+  return { head, before, isAllBefore: length <= sampleBytes, behind };
+}
+
+/** What cannot be decompressed is reported by the reader. */
+async function* unpacked(file: FileHandle, start: number, end = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
+  const text = createGunzip();
+  const packed = Readable.from(piecesOf(file, start, end));
+  packed.on('error', (error) => text.destroy(error)).pipe(text);
+  try {
+    for await (const piece of text) yield piece as Buffer;
+  } catch {
+    // The rest is unknown.
+  } finally {
+    packed.destroy();
+  }
+}
+
+async function* piecesOf(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  for (let at = start; at < end; ) {
+    const piece = await readPart(file, at, Math.min(end, at + pieceBytes));
+    if (piece.length === 0) return;
+    yield piece;
+    at += piece.length;
+  }
 }
 
 function isJson(text: string | undefined): boolean {

@@ -1,6 +1,7 @@
 import { ArrayParser } from './array-parser.js';
 import type { BatchParser, ParserOptions } from './batch-parser.js';
 import type { FileFormat } from './file-format.js';
+import { refuseForeignContent } from './foreign-content.js';
 import { LineParser } from './line-parser.js';
 import { endOfSolid, lineFeed } from './lines.js';
 import { describeCharacter, isSpace, StrictJson } from './strict-json.js';
@@ -37,6 +38,7 @@ export class FormatParser implements BatchParser {
 
   private choose(window: TextWindow): BatchParser | undefined {
     if (this.begins && !window.passByteOrderMark()) return undefined;
+    if (this.begins) refuseForeignContent(window);
     this.begins = false;
     this.passSpace(window);
     const { bytes, start, end, atEnd } = window;

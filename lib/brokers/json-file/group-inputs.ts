@@ -35,7 +35,7 @@ export class GroupInputs {
       const kept = progress.input(i);
       if (kept === undefined) continue;
       const change =
-        (await changeOf(file.path, kept, file.options.raw)) ?? (progress.isContinued ? brokenOff : undefined);
+        (await changeOf(file.path, kept, isOpaque(file))) ?? (progress.isContinued ? brokenOff : undefined);
       if (change === undefined) continue;
       if (onEnded === undefined || (onEnded === 'continue' && change.kind !== 'grown')) {
         throw changedSinceEnd(file, change, onEnded);
@@ -54,10 +54,10 @@ export class GroupInputs {
   ): Promise<StreamReader> {
     const file = this.files[index]!;
     const kept = this.progress.input(index);
-    const change = kept && (await changeOf(file.path, kept, file.options.raw));
+    const change = kept && (await changeOf(file.path, kept, isOpaque(file)));
     if (change?.kind === 'other') throw changedSinceCommit(file, change);
     const moved = await this.movedEnd(index, mark);
-    const memory = await InputMemory.of(file.path);
+    const memory = await InputMemory.of(file.path, file.rows !== undefined);
     try {
       const reader = await open(
         mark?.byte !== undefined && mark.byte === moved?.from ? { ...mark, byte: moved.to } : mark,
@@ -93,6 +93,11 @@ export class GroupInputs {
     await Promise.all([...this.opened.values()].map(({ memory }) => memory.close()));
     this.opened.clear();
   }
+}
+
+/** Whether of a line it cannot be seen if it is complete. */
+function isOpaque({ rows, options }: InputFile): boolean {
+  return rows !== undefined || options.raw;
 }
 
 /** The inputs are what they were, but the results of the run that had ended may have been taken up again. */

@@ -39,13 +39,12 @@ function systemSentence({ path, message: name }: InputFile, position: number, ca
 
 /** The error for text that is not what it should be, with line and column where it can be read again. */
 export async function textError(file: InputFile, fault: TextFault, onlyOnce: boolean): Promise<WaterMillError> {
-  const { byte, index, expected, found } = fault;
+  const { byte, index, expected, found, remedy } = fault;
   const located = onlyOnce ? undefined : await locate(file.path, byte).catch(() => undefined);
   const details = { ...placeOf(file, index), byte, ...located, expected, found };
   const line = located === undefined ? '' : `line ${located.line}, column ${located.column} `;
   const place = line === '' ? `byte ${byte}, element ${index}` : `${line}(byte ${byte}, element ${index})`;
-  const advice = 'Correct the file there; the elements before it were read.';
-  const sentence = `${file.path}, ${place}: expected ${expected}, found ${found}. ${advice}`;
+  const sentence = `${file.path}, ${place}: expected ${expected}, found ${found}. ${remedy}`;
   return new WaterMillError('WM_FILE_BROKEN', sentence, details);
 }
 

@@ -41,12 +41,12 @@ export class InputMemory {
     private readonly head: FileSample,
   ) {}
 
-  /** Undefined: no regular file, such as a pipe, of which nothing can be remembered. Also one that is not there. */
-  static async of(path: string): Promise<InputMemory | undefined> {
+  /** Undefined: no regular file, such as a pipe, of which nothing can be remembered. Also one that is not there. `isRows`: it is not JSON. */
+  static async of(path: string, isRows: boolean): Promise<InputMemory | undefined> {
     const file = await openRegular(path);
     if (file === undefined) return undefined;
     const { size, mtimeMs } = await file.stat();
-    const end = await endOfElements(file, size);
+    const end = isRows ? size : await endOfElements(file, size);
     return new InputMemory(file, size, Math.floor(mtimeMs), end, await sampleOf(file, 0, Math.min(end, sampleBytes)));
   }
 
@@ -92,8 +92,8 @@ export async function movedEnd(path: string, { size, tail }: InputState, mark: n
   }
 }
 
-/** How a file differs from a state of it; undefined: as far as was looked, not at all. `raw`: its bytes are asked for. */
-export async function changeOf(path: string, kept: InputState, raw: boolean): Promise<InputChange | undefined> {
+/** How a file differs from a state of it; undefined: as far as was looked, not at all. `isOpaque`: as for `continuedLine`. */
+export async function changeOf(path: string, kept: InputState, isOpaque: boolean): Promise<InputChange | undefined> {
   const file = await openRegular(path);
   if (file === undefined) {
     return { kind: 'other', expected: `a file of ${kept.size} bytes`, found: 'none that can be read' };
@@ -113,7 +113,7 @@ export async function changeOf(path: string, kept: InputState, raw: boolean): Pr
     const change = (await wrong(kept.head, 'the beginning')) ?? (await wrong(kept.tail, 'the end'));
     if (change !== undefined) return change;
     if (size > kept.size) {
-      const found = kept.tail.to === kept.size ? await continuedLine(file, kept.size, raw) : undefined;
+      const found = kept.tail.to === kept.size ? await continuedLine(file, kept.size, isOpaque) : undefined;
       if (found === undefined) return { kind: 'grown', expected: `${kept.size} bytes`, found: `${size}` };
       return { kind: 'other', expected: `the end of its last line at byte ${kept.size}, or a line end there`, found };
     }

@@ -7,5 +7,7 @@ export class TextFault {
     readonly index: number,
     readonly expected: string,
     readonly found: string,
+    /** What to do, if it is known. */
+    readonly remedy = 'Correct the file there; the elements before it were read.',
   ) {}
 }

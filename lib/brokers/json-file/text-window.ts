@@ -35,7 +35,8 @@ export class TextWindow {
 
   /** Skips a mark of the byte order (U+FEFF) at the beginning; false: more text must come to see whether it is one. */
   passByteOrderMark(): boolean {
-    if (this.length < 3 && !this.atEnd) return false;
+    // One byte more shows what other encodings begin with.
+    if (this.length < 4 && !this.atEnd) return false;
     const { bytes, start } = this;
     if (this.length >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) {
       this.start += 3;

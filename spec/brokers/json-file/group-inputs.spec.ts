@@ -214,6 +214,24 @@ describe('a group that has ended', () => {
     expect(textOf('out.ndjson')).toBe(lines(1, 2, 3));
   });
 
+  test.each<[string, string, number | string]>([
+    ['its last line', '{"n":3}\n', "expected the end of its last line at byte SIZE, or a line end there, found '{'."],
+    ['its last line after a line end', '\n{"n":3}\n', 1],
+  ])('packed members go on behind %s', async (_, added, outcome) => {
+    const packed = gzipSync(lines(1, 2).trimEnd());
+    writeFileSync(directory.file('in.gz'), packed);
+    await copy('in.gz', 'out.ndjson');
+    appendFileSync(directory.file('in.gz'), gzipSync(added));
+    if (typeof outcome === 'number') {
+      expect((await copy('in.gz', 'out.ndjson', 'continue')).calls).toBe(outcome);
+      expect(textOf('out.ndjson')).toBe(lines(1, 2, 3));
+    } else {
+      await expect(copy('in.gz', 'out.ndjson', 'continue')).rejects.toThrow(
+        outcome.replace('SIZE', `${packed.length}`),
+      );
+    }
+  });
+
   test('does not go on where the input has not only grown', async () => {
     write('in.ndjson', lines(1, 2));
     await copy('in.ndjson', 'out.ndjson');
