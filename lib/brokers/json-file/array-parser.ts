@@ -244,7 +244,8 @@ export class ArrayParser implements BatchParser {
       throw this.faultAt(window, at, "the end of the file after the closing ']'", this.describe(window, at));
     }
     const mark = { index: this.index, byte: this.separator };
-    return window.atEnd ? new TextBatch([], this.index, mark, true, nothingToLocate) : undefined;
+    const isOver = window.atEnd || this.options.endsWithArray;
+    return isOver ? new TextBatch([], this.index, mark, true, nothingToLocate) : undefined;
   }
 
   /** The closing bracket stands at this offset of the file. */

@@ -10,6 +10,11 @@ import { standardOutput } from './file-names.js';
 export interface FileEntryOptions<T> extends StreamCodec<T> {
   /** Rows of CSV, `csv()`, or lines of text, `lines()`. Default: CSV if the name ends in `.csv` or `.tsv`; else JSON. */
   readonly format?: FormatFor<T>;
+  /**
+   * The file of an input grows: at its end more is waited for, and a last line without its end is held until that comes. The
+   * stream ends after `dataTimeoutMs` without news, or where an array is closed. Default: false.
+   */
+  readonly follow?: boolean;
 }
 
 /** A class and its file; each entry is checked by itself. */
@@ -23,9 +28,11 @@ export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
 export interface FileEntry extends StreamEntry {
   /** Undefined: it is JSON. */
   readonly format: TextFormat | undefined;
+  /** More of it is waited for. */
+  readonly follow: boolean;
 }
 
-const known = ['deserializer', 'serializer', 'raw', 'format'];
+const known = ['deserializer', 'serializer', 'raw', 'format', 'follow'];
 
 /** Checks the entries of a broker and makes streams of them. */
 export function fileEntries(checked: BrokerOptions, entries: readonly unknown[]): Map<Class, FileEntry> {
@@ -56,10 +63,19 @@ function entryOf(checked: BrokerOptions, message: Class, path: string, options: 
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined)
     checked.refuse(`The option '${unknown}' of an entry`, `one of ${known.join(', ')}`, unknown);
-  const { format = csvByName(path), deserializer, serializer, raw } = options;
+  const { format = csvByName(path), follow = false, deserializer, serializer, raw } = options;
+  if (typeof follow !== 'boolean') checked.refuse("The option 'follow' of an entry", 'true or false', follow);
   if (format !== undefined) checkFormat(checked, message, format, options);
   const hasCodec = deserializer !== undefined || serializer !== undefined || raw !== undefined;
   const outputId = path === '-' ? standardOutput : undefined;
   const id = resolve(path);
-  return { label: path, id, outputId, codec: hasCodec ? options : undefined, texts: format?.format === 'csv', format };
+  return {
+    label: path,
+    id,
+    outputId,
+    codec: hasCodec ? options : undefined,
+    texts: format?.format === 'csv',
+    format,
+    follow,
+  };
 }

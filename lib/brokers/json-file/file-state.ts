@@ -29,9 +29,10 @@ export class FileState {
     return named && differenceOf(this.stats, named);
   }
 
-  /** How this file differs from one that was opened before under the same name. */
-  differenceFrom(former: FileState): string | undefined {
-    return differenceOf(former.stats, this.stats);
+  /** How this file differs from one that was opened before under the same name; `mayGrow`: other than by growing. */
+  differenceFrom(former: FileState, mayGrow = false): string | undefined {
+    const hasGrown = this.stats.ino === former.stats.ino && this.stats.size >= former.stats.size;
+    return mayGrow && hasGrown ? undefined : differenceOf(former.stats, this.stats);
   }
 }
 

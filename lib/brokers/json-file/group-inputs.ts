@@ -1,15 +1,15 @@
-import type { StreamReader } from '../broker.js';
 import { changedSinceCommit, changedSinceEnd } from './changed-inputs.js';
 import type { InputFile } from './input-file.js';
 import { changeOf, InputMemory, type InputState, type MovedEnd, movedEnd } from './input-memory.js';
 import type { OnEnded } from './json-file-options.js';
+import type { JsonFileReader } from './json-file-reader.js';
 import type { KeptProgress } from './kept-progress.js';
 import type { FileMark } from './text-batch.js';
 
 /** An input that is being read. */
 interface Opened {
   readonly memory: InputMemory;
-  readonly reader: StreamReader;
+  readonly reader: JsonFileReader;
   readonly moved: MovedEnd | undefined;
 }
 
@@ -21,7 +21,10 @@ export class GroupInputs {
     private readonly files: readonly InputFile[],
     private readonly progress: KeptProgress,
     private readonly onEnded: OnEnded | undefined,
-  ) {}
+  ) {
+    // What is followed is meant to grow.
+    if (files.some(({ follows }) => follows !== undefined)) this.onEnded ??= 'continue';
+  }
 
   /**
    * What is to be done with a group that has ended: nothing where its inputs are what they were.
@@ -50,8 +53,8 @@ export class GroupInputs {
   async open(
     index: number,
     mark: FileMark | undefined,
-    open: (mark: FileMark | undefined) => Promise<StreamReader>,
-  ): Promise<StreamReader> {
+    open: (mark: FileMark | undefined) => Promise<JsonFileReader>,
+  ): Promise<JsonFileReader> {
     const file = this.files[index]!;
     const kept = this.progress.input(index);
     const change = kept && (await changeOf(file.path, kept, isOpaque(file)));
@@ -77,7 +80,7 @@ export class GroupInputs {
         const input = this.opened.get(index);
         if (input === undefined) return this.progress.input(index) ?? null;
         const { memory, reader, moved } = input;
-        const state = ended ? await memory.whole() : await memory.readUpTo(reader.fraction?.() ?? 0);
+        const state = await stateOf(memory, reader, ended);
         return moved === undefined ? state : { ...state, moved };
       }),
     );
@@ -93,6 +96,12 @@ export class GroupInputs {
     await Promise.all([...this.opened.values()].map(({ memory }) => memory.close()));
     this.opened.clear();
   }
+}
+
+function stateOf(memory: InputMemory, reader: JsonFileReader, ended: boolean): Promise<InputState> {
+  const { followedTo } = reader;
+  if (followedTo !== undefined) return memory.grownTo(followedTo);
+  return ended ? memory.whole() : memory.readUpTo(reader.fraction() ?? 0);
 }
 
 /** Whether of a line it cannot be seen if it is complete. */

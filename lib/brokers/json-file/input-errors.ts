@@ -2,7 +2,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import { countCharacters } from './bad-element.js';
 import type { InputFile } from './input-file.js';
 import { lineFeed } from './lines.js';
-import { NoFile, openSource } from './open-source.js';
+import { NoFile, openSource, PackedGrowth } from './open-source.js';
 import type { FileMark } from './text-batch.js';
 import type { TextFault } from './text-fault.js';
 
@@ -12,7 +12,7 @@ export function systemError(file: InputFile, position: number, cause: unknown): 
   const details = {
     ...placeOf(file, position),
     expected: 'a readable JSON file',
-    found: cause instanceof NoFile ? message : (code ?? message),
+    found: cause instanceof NoFile || cause instanceof PackedGrowth ? message : (code ?? message),
   };
   if (code === 'ENOENT') {
     const advice = `Check the path (the working directory is ${process.cwd()}).`;
@@ -27,6 +27,9 @@ function systemSentence({ path, message: name }: InputFile, position: number, ca
   if (cause instanceof NoFile) {
     const advice = cause.isDirectory ? 'Name the file in it.' : 'Name a file or a pipe.';
     return `The file of ${name} is ${message}: ${path}. ${advice}`;
+  }
+  if (cause instanceof PackedGrowth) {
+    return `The file of ${name} is to be followed while it grows, but it is compressed: ${path}. Follow the file before it is compressed, or leave out follow.`;
   }
   if (code === 'EACCES' || code === 'EPERM') {
     return `The file of ${name} may not be read by this process: ${path} (${code}). Change its permissions.`;

@@ -1,4 +1,5 @@
 import { promises as fs } from 'node:fs';
+import type { Clock } from '../../base/clock.js';
 import type { InputRequest, StreamEntry } from '../broker.js';
 import { type MakeRowParser, rowParserOf } from '../formats/make-row-parser.js';
 import type { ParserOptions } from './batch-parser.js';
@@ -18,6 +19,8 @@ export interface InputFile {
   readonly options: ParserOptions;
   /** Makes parsers of rows or lines, if its elements are those. */
   readonly rows?: MakeRowParser | undefined;
+  /** The clock by which more of it is waited for, if it is followed while it grows. */
+  readonly follows?: Clock | undefined;
 }
 
 /** What one run has opened, by path: a file must be the same for all its readers, and a pipe has only one. */
@@ -33,12 +36,20 @@ interface InputSettings {
 export async function inputFileOf(
   { message, entry }: InputRequest,
   { format, maxElementBytes }: InputSettings,
+  clock: Clock,
 ): Promise<InputFile> {
   const path = await pathOf(entry);
-  const options = { raw: entry.codec?.raw === true, maxElementBytes };
-  const { format: rowFormat, codec } = entry as FileEntry;
+  const { format: rowFormat, codec, follow } = entry as FileEntry;
+  const options = { raw: codec?.raw === true, maxElementBytes, endsWithArray: follow };
   const rows = rowFormat && rowParserOf(rowFormat, { path, message, codec }, options);
-  return { path, message: message.name, format: format ?? formatByName(entry.id), options, rows };
+  return {
+    path,
+    message: message.name,
+    format: format ?? formatByName(entry.id),
+    options,
+    rows,
+    follows: follow ? clock : undefined,
+  };
 }
 
 /** Where links cannot be followed, opening the file says why. */

@@ -11,6 +11,8 @@ export interface InputState {
   /** The end of what counts: of what was read, or of all elements where the run has ended. */
   readonly tail: FileSample;
   readonly moved?: MovedEnd | undefined;
+  /** It was followed: its last line may have been read in part, and not given. */
+  readonly follows?: true;
 }
 
 /**
@@ -58,6 +60,12 @@ export class InputMemory {
   /** The state to keep when the run has ended. */
   async whole(): Promise<InputState> {
     return this.state(this.end);
+  }
+
+  /** The state to keep of a file that grows, of which so many bytes were read. */
+  async grownTo(size: number): Promise<InputState> {
+    const { mtimeMs } = await this.file.stat();
+    return { ...(await this.state(size)), size, modified: Math.floor(mtimeMs), follows: true };
   }
 
   close(): Promise<void> {
@@ -113,7 +121,8 @@ export async function changeOf(path: string, kept: InputState, isOpaque: boolean
     const change = (await wrong(kept.head, 'the beginning')) ?? (await wrong(kept.tail, 'the end'));
     if (change !== undefined) return change;
     if (size > kept.size) {
-      const found = kept.tail.to === kept.size ? await continuedLine(file, kept.size, isOpaque) : undefined;
+      const mayContinue = kept.tail.to !== kept.size || kept.follows;
+      const found = mayContinue ? undefined : await continuedLine(file, kept.size, isOpaque);
       if (found === undefined) return { kind: 'grown', expected: `${kept.size} bytes`, found: `${size}` };
       return { kind: 'other', expected: `the end of its last line at byte ${kept.size}, or a line end there`, found };
     }

@@ -56,7 +56,7 @@ export class JsonFileConnection implements Connection {
   ) {}
 
   static async open(settings: JsonFileSettings, request: ConnectRequest): Promise<JsonFileConnection> {
-    const inputs = await Promise.all(request.inputs.map((input) => inputFileOf(input, settings)));
+    const inputs = await Promise.all(request.inputs.map((input) => inputFileOf(input, settings, request.clock)));
     if (settings.group !== undefined) await refusePipes(inputs, settings.group);
     const outputs = await targetsOf(settings, request);
     const all = [...outputs.values()].flat();

@@ -3,6 +3,7 @@ import type { Batch, StreamReader } from '../broker.js';
 import type { BatchParser } from './batch-parser.js';
 import type { ByteSource } from './byte-source.js';
 import { FileChange } from './file-state.js';
+import { FollowedSource } from './followed-source.js';
 import { changedError, changedWhileRead, systemError, textError } from './input-errors.js';
 import type { InputFile } from './input-file.js';
 import type { TextBatch } from './text-batch.js';
@@ -39,6 +40,11 @@ export class JsonFileReader implements StreamReader {
       if (piece instanceof Promise) return this.readWhenHere(piece);
       this.add(piece);
     }
+  }
+
+  /** How many bytes were read of a file that is followed. */
+  get followedTo(): number | undefined {
+    return this.source instanceof FollowedSource ? this.source.bytesRead : undefined;
   }
 
   fraction(): number | undefined {

@@ -29,7 +29,7 @@ export async function openReader(
   const inside = index > 0 ? mark?.byte : undefined;
   let opened: OpenedFile | undefined;
   try {
-    opened = await openSource(file.path, inside ?? 0);
+    opened = await openSource(file.path, inside ?? 0, file.follows);
     note(file, opened, openedFiles);
     const { source, state } = opened;
     const window = new TextWindow(source.origin);
@@ -47,7 +47,7 @@ export async function openReader(
 function note(file: InputFile, { state }: OpenedFile, openedFiles: OpenedFiles): void {
   const former = openedFiles.get(file.path);
   if (former === 'pipe') throw readTwice(file);
-  const difference = former && state?.differenceFrom(former);
+  const difference = former && state?.differenceFrom(former, file.follows !== undefined);
   if (difference !== undefined) throw changedWhileRead(file, 0, difference);
   if (former === undefined) openedFiles.set(file.path, state ?? 'pipe');
 }

@@ -1,6 +1,8 @@
 import type { Class } from '../../base/class.js';
+import type { WaterMillError } from '../../base/watermill-error.js';
 import { writerOf } from '../../messages/index.js';
 import type { ConnectRequest, LaneName, OutputRequest } from '../broker.js';
+import { optionsError } from '../broker-options.js';
 import type { TextFormat } from '../formats/format.js';
 import { rowWriterOf } from '../formats/row-writer.js';
 import type { FileEntry } from './file-entry.js';
@@ -22,7 +24,8 @@ export async function targetsOf(
   const durable = settings.group !== undefined || request.lanes !== undefined || inputs.length === 0;
   const targets = new Map<LaneName, OutputTarget[]>(laneNames(lanes).map((lane) => [lane, []]));
   for (const output of outputs) {
-    const { id, label, format: rows } = output.entry as FileEntry;
+    const { id, label, format: rows, follow } = output.entry as FileEntry;
+    if (follow) throw followedOutput(output.message.name, label);
     const place = await outputPlaceOf(id, label);
     if (place.isStream) refuseAsStream(place.path, settings, rows, request);
     for (const [lane, made] of targets) {
@@ -64,6 +67,11 @@ function textOf(
     return { write: writerOf(message, codec), framing: json === 'ndjson' ? lineFraming : arrayFraming };
   const { write, header } = rowWriterOf(rows, message, codec);
   return { write, framing: rowFraming(header) };
+}
+
+function followedOutput(name: string, path: string): WaterMillError {
+  const what = `The option 'follow' of ${name}`;
+  return optionsError('JsonFileMessageBroker', what, 'an input, since only those are waited for', `the output ${path}`);
 }
 
 /** What was written into a pipe cannot be taken back, and is not an array before it has ended. */

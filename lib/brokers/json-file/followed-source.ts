@@ -1,0 +1,88 @@
+import { promises as fs } from 'node:fs';
+import type { Clock } from '../../base/clock.js';
+import { ifExists } from '../../files/durable-files.js';
+import { pause } from '../custom/waiting.js';
+import type { ByteSource } from './byte-source.js';
+import { readPart } from './file-sample.js';
+import { FileChange } from './file-state.js';
+import { pieceBytes } from './text-window.js';
+
+/** How often a file is looked at that has no more. */
+const lookEveryMs = 200;
+/** So much of what was given last must still be there when more comes. */
+const tailBytes = 256;
+
+/** A file that grows: at its end, more is waited for. It never ends. */
+export class FollowedSource implements ByteSource {
+  readonly packed = false;
+  private readonly abort = new AbortController();
+  private readonly buffer = new Uint8Array(pieceBytes);
+  private at: number;
+  private tail: Buffer = Buffer.alloc(0);
+  /** There was no more when it was looked at last. */
+  private isAtEnd = false;
+
+  private constructor(
+    private readonly path: string,
+    private readonly file: fs.FileHandle,
+    readonly origin: number,
+    private readonly clock: Clock,
+  ) {
+    this.at = origin;
+  }
+
+  static async open(path: string, file: fs.FileHandle, origin: number, clock: Clock): Promise<FollowedSource> {
+    const source = new FollowedSource(path, file, origin, clock);
+    source.tail = await readPart(file, Math.max(0, origin - tailBytes), origin);
+    return source;
+  }
+
+  /** How many bytes were read. */
+  get bytesRead(): number {
+    return this.at;
+  }
+
+  async next(): Promise<Uint8Array | undefined> {
+    const { signal } = this.abort;
+    while (!signal.aborted) {
+      // What is read behind the end may be of another file, or of another text in this one.
+      if (this.isAtEnd) await this.expectSame();
+      const { bytesRead } = await this.file.read(this.buffer, 0, this.buffer.length, this.at);
+      if (bytesRead > 0) return this.piece(this.buffer.subarray(0, bytesRead));
+      if (this.isAtEnd && !signal.aborted) await pause(this.clock, lookEveryMs, signal);
+      this.isAtEnd = true;
+    }
+    return undefined;
+  }
+
+  fraction(): undefined {
+    return undefined;
+  }
+
+  async change(): Promise<string | undefined> {
+    const { dev, ino, size } = await this.file.stat({ bigint: true });
+    if (size < this.at) return `it shrank from at least ${this.at} to ${size} bytes`;
+    const named = await ifExists(fs.stat(this.path, { bigint: true }));
+    if (named === undefined) return 'it was deleted or renamed';
+    if (named.ino !== ino || named.dev !== dev) return 'another file took its place';
+    const tail = await readPart(this.file, this.at - this.tail.length, this.at);
+    return tail.equals(this.tail) ? undefined : 'what was read of it was overwritten';
+  }
+
+  async close(): Promise<void> {
+    this.abort.abort();
+    await this.file.close();
+  }
+
+  private piece(piece: Uint8Array): Uint8Array {
+    this.at += piece.length;
+    this.tail = Buffer.concat([this.tail, piece.subarray(-tailBytes)]).subarray(-tailBytes);
+    this.isAtEnd = false;
+    return piece;
+  }
+
+  private async expectSame(): Promise<void> {
+    const change = await this.change();
+    if (change !== undefined) throw new FileChange(change);
+  }
+}

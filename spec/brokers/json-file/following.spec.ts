@@ -1,0 +1,253 @@
+import { appendFileSync, readFileSync, renameSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import {
+  Field,
+  type FileEntryOptions,
+  JsonFileMessageBroker,
+  type JsonFileOptions,
+  lines,
+  Message,
+  message,
+  processFunction,
+  WaterMill,
+} from 'watermill';
+import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';
+import { settled, until, VirtualClock } from '../../support/virtual-clock.js';
+
+@Message()
+class Row {
+  @Field() n!: string;
+}
+
+let directory: TemporaryDirectory;
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(() => directory.remove());
+
+/** A mill that follows a file, with a clock that moves on while something is waited for. */
+class Following {
+  readonly seen: string[] = [];
+  readonly clock = new VirtualClock();
+  readonly mill: WaterMill;
+  readonly outcome: Promise<string>;
+  private over = false;
+  /** That run while nothing is done: of the wait for more, and of the data timeout. */
+  private readonly timers: number;
+
+  constructor(name: string, options: FileEntryOptions<Row> = {}, more: JsonFileOptions = {}, output?: string) {
+    this.timers = more.dataTimeoutMs === undefined ? 1 : 2;
+    const broker = new JsonFileMessageBroker(
+      [
+        [Row, directory.file(name), { follow: true, ...options }],
+        [Result, directory.file(output ?? 'none.ndjson')],
+      ],
+      more,
+    );
+    const process = processFunction(Row, { emits: output === undefined ? [] : [Result] }, ({ n }) => {
+      this.seen.push(n);
+      return output === undefined ? undefined : (message(Result, { n }) as never);
+    });
+    this.mill = new WaterMill({ process, broker, clock: this.clock, commitEvery: { elements: 1 } });
+    const run = this.mill.run();
+    this.outcome = run.then(
+      ({ ended }) => ended,
+      (error: { code: string; message: string }) => `${error.code} ${error.message}`,
+    );
+    void this.outcome.then(() => {
+      this.over = true;
+    });
+  }
+
+  /** Resolves when this is so, or the mill is over. */
+  async until(isSo: () => boolean): Promise<void> {
+    const deadline = performance.now() + 20_000;
+    while (!isSo() && !this.over) {
+      if (performance.now() > deadline) throw new Error(`This was not so within 20 seconds: ${isSo}`);
+      // Time stands still while the file is looked at: what is found there would come too late.
+      if (this.clock.pending >= this.timers) await this.clock.advance(50);
+      else await settled();
+    }
+  }
+
+  sees(...expected: string[]): Promise<void> {
+    return this.until(() => this.seen.length >= expected.length).then(() => expect(this.seen).toEqual(expected));
+  }
+
+  /** Resolves when the end of the file was looked at, so that what is not seen by then is held. */
+  async looks(): Promise<void> {
+    for (let i = 0; i < 5; i++) {
+      await until(() => this.clock.pending >= this.timers);
+      await this.clock.advance(200);
+    }
+  }
+
+  async stop(): Promise<string> {
+    this.mill.stop();
+    return this.outcome;
+  }
+}
+
+@Message()
+class Result {
+  @Field() n!: string;
+}
+
+const put = (name: string, content: string | Uint8Array): void => writeFileSync(directory.file(name), content);
+const add = (name: string, content: string): void => appendFileSync(directory.file(name), content);
+
+describe('a file that is followed', () => {
+  test.each<[string, FileEntryOptions<Row>, string, (n: string) => string]>([
+    ['a.ndjson', {}, '', (n) => `{"n":"${n}"}\n`],
+    ['a.csv', {}, 'n,x\n', (n) => `"${n}",1\n`],
+    ['a.log', { format: lines() }, '', (n) => `${n}\n`],
+  ])('waits for more, and holds a torn last line: %s', async (name, options, head, line) => {
+    put(name, '');
+    const following = new Following(name, options);
+    await following.looks();
+    add(name, head.slice(0, 1));
+    await following.looks();
+    add(name, head.slice(1));
+    add(name, line('1') + line('2'));
+    await following.sees('1', '2');
+    const torn = line('33');
+    add(name, torn.slice(0, -2));
+    await following.looks();
+    expect(following.seen).toEqual(['1', '2']);
+    add(name, torn.slice(-2));
+    await following.sees('1', '2', '33');
+    add(name, line('4').trimEnd());
+    await following.looks();
+    expect(following.seen).toEqual(['1', '2', '33']);
+    // What is torn when it is stopped is not given.
+    expect(await following.stop()).toBe('stopped');
+    expect(following.seen).toEqual(['1', '2', '33']);
+  });
+
+  test('an array that is still open gives what is appended, and ends where it is closed', async () => {
+    put('a.json', '[{"n":"1"}');
+    const following = new Following('a.json');
+    add('a.json', ',\n{"n":"2"},');
+    await following.sees('1', '2');
+    add('a.json', '{"n":"3"}]');
+    expect(await following.until(() => false).then(() => following.outcome)).toBe('master ended');
+    expect(following.seen).toEqual(['1', '2', '3']);
+  });
+
+  test('ends after dataTimeoutMs by the clock of the mill', async () => {
+    put('a.ndjson', '{"n":"1"}\n');
+    const following = new Following('a.ndjson', {}, { dataTimeoutMs: 60_000 });
+    await following.sees('1');
+    await following.until(() => following.clock.now() >= 30_000);
+    add('a.ndjson', '{"n":"2"}\n');
+    await following.sees('1', '2');
+    await following.until(() => false);
+    expect(await following.outcome).toBe('timeout');
+    expect(following.clock.now()).toBeGreaterThanOrEqual(90_000);
+  });
+
+  test('stops at once while it waits', async () => {
+    put('a.ndjson', '{"n":"1"}\n');
+    const following = new Following('a.ndjson');
+    await following.sees('1');
+    const before = following.clock.now();
+    following.mill.stop();
+    expect(await following.outcome).toBe('stopped');
+    expect(following.clock.now()).toBe(before);
+  });
+
+  test.each<[string, (path: string) => void, string]>([
+    ['truncated', (path) => truncateSync(path, 3), 'it shrank from at least 10 to 3 bytes'],
+    [
+      'emptied and written again',
+      (path) => writeFileSync(path, '{"n":"other"}\n{"n":"x"}\n'),
+      'what was read of it was overwritten',
+    ],
+    [
+      'replaced',
+      (path) => {
+        writeFileSync(`${path}.new`, '{"n":"x"}\n'.repeat(3));
+        renameSync(`${path}.new`, path);
+      },
+      'another file took its place',
+    ],
+    ['deleted', (path) => unlinkSync(path), 'it was deleted or renamed'],
+    ['renamed', (path) => renameSync(path, `${path}.1`), 'it was deleted or renamed'],
+  ])('is refused once it was %s', async (_, change, found) => {
+    put('a.ndjson', '{"n":"1"}\n');
+    const following = new Following('a.ndjson');
+    await following.sees('1');
+    change(directory.file('a.ndjson'));
+    await following.until(() => false);
+    const path = directory.file('a.ndjson');
+    expect(await following.outcome).toMatch(
+      `WM_FILE_CHANGED ${path} was changed while Row was read from it: ${found}.`,
+    );
+    expect(following.seen).toEqual(['1']);
+  });
+
+  test('is no compressed one, and no output', async () => {
+    put('a.ndjson.gz', gzipSync('{"n":"1"}\n'));
+    const packed = new Following('a.ndjson.gz');
+    await packed.until(() => false);
+    expect(await packed.outcome).toMatch(
+      'WM_FILE_UNREADABLE The file of Row is to be followed while it grows, but it is compressed',
+    );
+    put('b.ndjson', '');
+    const broker = new JsonFileMessageBroker([
+      [Row, directory.file('b.ndjson')],
+      [Result, directory.file('c.ndjson'), { follow: true }],
+    ]);
+    const process = processFunction(Row, { emits: [Result] }, () => undefined);
+    await expect(new WaterMill({ process, broker }).run()).rejects.toThrow("The option 'follow' of Result");
+    expect(() => new JsonFileMessageBroker([[Row, 'a', { follow: 'yes' as never }]])).toThrow(
+      "The option 'follow' of an entry",
+    );
+  });
+
+  test.each(['a.ndjson', 'a.csv'])(
+    'with a group continues behind the last commit, whatever came meanwhile: %s',
+    async (name) => {
+      const line = (n: number): string => (name.endsWith('csv') ? `${n},"x\ny"\n` : `{"n":"${n}"}\n`);
+      put(name, name.endsWith('csv') ? 'n,text\n' : '');
+      const given: string[] = [];
+      for (let run = 0; run < 4; run++) {
+        const following = new Following(name, {}, { group: 'g' }, 'out.ndjson');
+        add(name, line(run * 10) + line(run * 10 + 1) + line(run * 10 + 2).slice(0, -1));
+        await following.sees(...[...(run === 0 ? [] : [run * 10 - 8]), run * 10, run * 10 + 1].map(String));
+        expect(await following.stop()).toBe('stopped');
+        given.push(...following.seen);
+        // The torn line is completed while nothing runs.
+        add(name, '\n');
+      }
+      expect(given).toEqual(['0', '1', '2', '10', '11', '12', '20', '21', '22', '30', '31']);
+    },
+  );
+
+  test('with a group that ended by dataTimeoutMs continues with what came since', async () => {
+    put('a.ndjson', '{"n":"1"}\n{"n":"2"}');
+    const options = { group: 'g', dataTimeoutMs: 1_000 };
+    const first = new Following('a.ndjson', {}, options, 'out.ndjson');
+    await first.until(() => false);
+    expect(first.seen).toEqual(['1']);
+    expect(readFileSync(directory.file('out.ndjson'), 'utf8')).toBe('{"n":"1"}\n');
+    add('a.ndjson', '\n{"n":"3"}\n');
+    const second = new Following('a.ndjson', {}, options, 'out.ndjson');
+    await second.until(() => false);
+    expect(await second.outcome).toBe('timeout');
+    expect(second.seen).toEqual(['2', '3']);
+    expect(readFileSync(directory.file('out.ndjson'), 'utf8')).toBe('{"n":"1"}\n{"n":"2"}\n{"n":"3"}\n');
+    await settled();
+  });
+
+  test('with a group is refused where it is no longer the file that was read', async () => {
+    put('a.ndjson', '{"n":"1"}\n{"n":"2"}\n');
+    const first = new Following('a.ndjson', {}, { group: 'g' }, 'out.ndjson');
+    await first.sees('1', '2');
+    await first.stop();
+    put('a.ndjson', '{"n":"9"}\n{"n":"8"}\n{"n":"7"}\n');
+    const second = new Following('a.ndjson', {}, { group: 'g' }, 'out.ndjson');
+    await second.until(() => false);
+    expect(await second.outcome).toMatch('WM_FILE_CHANGED');
+  });
+});
