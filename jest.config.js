@@ -12,6 +12,7 @@ module.exports = {
   moduleNameMapper: {
     '^watermill$': '<rootDir>/lib/index.ts',
     '^watermill/batches$': '<rootDir>/lib/batches/index.ts',
+    '^watermill/flow$': '<rootDir>/lib/flow/index.ts',
     '^watermill/conformance$': '<rootDir>/lib/conformance/index.ts',
     '^watermill/kafka$': '<rootDir>/lib/brokers/kafka/index.ts',
     '^watermill/redis$': '<rootDir>/lib/brokers/redis/index.ts',

@@ -20,6 +20,7 @@ const files = [
 /** @type {Area[]} */
 export const areas = [
   { prefix: 'lib/base/', rounds: [{ specs: ['spec/base', 'spec/errors', 'spec/messages'] }, ...driver] },
+  { prefix: 'lib/flow/', rounds: [of('flow', 'flow'), { specs: ['spec/flow'] }] },
   { prefix: 'lib/batches/', rounds: [of('batches', 'batch-stream'), { specs: ['spec/batches'] }] },
   { prefix: 'lib/files/', rounds: [{ specs: ['spec/files'] }, ...files], builds: true },
   { prefix: 'lib/messages/', rounds: [{ specs: ['spec/messages'] }, { specs: ['spec/errors'] }, ...driver] },

@@ -11,6 +11,7 @@ import {
   WaterMill,
   WindowBounds,
 } from 'watermill';
+import { flow } from 'watermill/flow';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
 import {
   broker,
@@ -116,6 +117,7 @@ export const planning: readonly Production[] = [
   ['WM_PROCESS_MISSING', () => plan(Clock)],
   ['WM_PROCESS_SEVERAL', () => plan(Two)],
   ['WM_PROCESS_DECORATOR', () => Inject('units')(Clock, undefined, 0)],
+  ['WM_FLOW', () => flow(Item).batch({ size: 0 })],
   ['WM_PROCESS_FUNCTION', () => processFunction(Item, {}, undefined as any)],
   ['WM_METADATA', () => plan(Erased)],
   ['WM_SOURCE', () => plan(copy, { joinTree: selfJoin })],

@@ -10,6 +10,7 @@ import {
   WaterMill,
   window,
 } from 'watermill';
+import { flow } from 'watermill/flow';
 import { replay, testMill } from 'watermill/testing';
 import { silentLogger } from '../../lib/base/logger.js';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
@@ -34,6 +35,11 @@ function run(
   const scripted = new ScriptedBroker([[Item, elements]]);
   prepare(scripted);
   return new WaterMill({ process: process as object, broker: scripted }).run();
+}
+
+/** What a step of a flow throws comes as the cause. */
+function causeOf(failing: Promise<unknown>): Promise<unknown> {
+  return failing.catch((error) => Promise.reject((error as Error).cause));
 }
 
 /** Two lanes are to read what can be read once. */
@@ -134,6 +140,19 @@ export const running: readonly Production[] = [
   ['WM_RUN_TWICE', runTwice],
   ['WM_ORDER_VIOLATED', () => run(items(2, 1), ordered)],
   ['WM_INVALID_KEY', () => run(items(Number.NaN), windowed)],
+  [
+    'WM_FLOW_VALUE',
+    () =>
+      causeOf(
+        run(
+          items(1),
+          flow(Item)
+            .filter((() => 1) as any)
+            .map(() => new Weather())
+            .to(Weather),
+        ),
+      ),
+  ],
   ['WM_PROCESS_FAILED', () => run(items(1), processFunction(Item, {}, fail))],
   ['WM_TIMEOUT_KEY_FAILED', timeoutKeyFails],
   ['WM_PLAN_CHANGED', otherPlan],

@@ -12,6 +12,7 @@ test('there are mistakes of each stage', () => {
   const files = [...new Set(mistakes.map(({ file }) => file))].sort();
   expect(files).toEqual([
     'expressions.mistakes.ts',
+    'flow.mistakes.ts',
     'joins.mistakes.ts',
     'mill.mistakes.ts',
     'process.mistakes.ts',

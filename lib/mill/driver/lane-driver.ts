@@ -69,7 +69,7 @@ export class LaneDriver {
     origins: readonly (Origins | undefined)[],
   ) {
     const { process } = context.plan;
-    if (asksFor(process, 'dataKey') || process.concurrency > 1)
+    if (asksFor(process, 'dataKey') || process.concurrency > 1 || process.made?.holdsBack)
       this.later = new LaterCalls({ context, lane, inputs, output, wake: wakeup.wake });
     this.results = this.later?.results ?? output.results;
     this.calls = new ProcessCalls(context, name, output.results, this.later?.results, origins, tables);
@@ -85,7 +85,8 @@ export class LaneDriver {
   static async open(run: LaneContext, brokerLane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneDriver> {
     const wakeup = new Wakeup();
     const tables = run.plan.tables.length === 0 ? undefined : await LaneTables.open(run, brokerLane, resume);
-    const context = tables === undefined ? run : { ...run, process: run.process.forLane(tables) };
+    const own = { name: brokerLane.name, now: () => run.clock.now(), tables };
+    const context = { ...run, process: run.process.forLane(own) };
     let output: LaneOutput | undefined;
     let inputs: LaneInputs | undefined;
     try {
@@ -295,12 +296,20 @@ export class LaneDriver {
       if (pause !== undefined) return pause;
     }
     if (this.waiting.windowClosed(nodes)) return undefined;
+    if (this.waiting.isTimeOfStep) return this.ring();
     const given = this.inputs.supply(this.lane, nodes, schedule.allowance);
     if (given === false) return this.wait(nodes);
     if (given !== true) return given;
     schedule.advance(this.inputs.masterFed);
     this.waiting.fed(this.inputs.masterFed);
     return undefined;
+  }
+
+  /** The time of a step has come. */
+  private ring(): Promise<unknown> | undefined {
+    const { timer } = this.context.process.own ?? {};
+    this.output.schedule.advance(0);
+    return this.called(timer === undefined ? false : this.calls.ring(() => timer.ring()));
   }
 
   private async wait(nodes: readonly number[]): Promise<void> {
@@ -414,7 +423,7 @@ export class LaneDriver {
     if (atEnd === undefined || this.ended === 'process') return true;
     this.isAtEnd = true;
     const call = this.calls.atEnd(atEnd);
-    this.watch.isInCall = call !== undefined;
+    this.watch.isInCall = typeof call !== 'boolean';
     await call;
     this.watch.isInCall = false;
     this.isAtEnd = false;

@@ -42,6 +42,7 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
 
   const { name, owner, callee, settings } = process;
   const { concurrency = 1 } = settings;
+  const made = process.what === 'function' ? process.made : undefined;
   tables.refuseConcurrency(name, concurrency);
   tables.refuseUnkept(brokers.leader);
   const streams = new OutputStreams(brokers, tree, inputs);
@@ -59,12 +60,12 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
     broker: brokers.asOne(nodes, streams.outputs),
     nodes,
     window: source.window,
-    process: { name, owner, callee, parameters, emits, onError, concurrency, unmatched, atEnd },
+    process: { name, owner, callee, parameters, emits, onError, concurrency, unmatched, atEnd, made },
     outputs: streams.outputs,
     tables: tables.all,
     fingerprint: fingerprintOf(nodes, source.window, tables.all),
     outline: outlineOf(nodes, source.window, tables.all),
-    clockUses: clockUsesOf(source.window, nodes),
+    clockUses: [...clockUsesOf(source.window, nodes), ...(made?.clockUses ?? [])],
   });
 }
 

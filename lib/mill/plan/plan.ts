@@ -5,6 +5,7 @@ import type { JoinKind } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
 import type { WindowDescription } from '../../joins/window.js';
 import type { TableClass } from '../../tables/make-table.js';
+import type { MadeProcess } from './made-process.js';
 
 /** Everything that a mill will do, checked as a whole and frozen when the mill is made. It fits `LaneSpec`. */
 export interface Plan {
@@ -93,6 +94,8 @@ export interface ProcessPlan {
   readonly unmatched: readonly UnmatchedPlan[];
   /** What is called once when the streams have ended. */
   readonly atEnd: AtEndPlan | undefined;
+  /** The process is made for each run and lane. */
+  readonly made: MadeProcess | undefined;
 }
 
 /** Whose methods are called: an instance that the container gives, one that the user made, or nobody's. */

@@ -1,6 +1,7 @@
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printToken } from '../plan/explain/in-words.js';
+import type { LaneOfProcess, LaneProcess, OpenProcess } from '../plan/made-process.js';
 import type { Container } from '../plan/mill-options.js';
 import type { InjectedParameter, Plan, ProcessPlan, TableParameter } from '../plan/plan.js';
 import type { CallEach, MakeCall } from './call-given.js';
@@ -26,9 +27,18 @@ export interface BoundProcess {
   /** Calls what is to be called when the streams have ended; gives what it returned, for `takeResults`. Undefined: nothing is. */
   readonly atEnd: (() => unknown) | undefined;
   /** The same for the calls of one lane, which have its tables. */
-  forLane(tables: CallTables): BoundProcess;
+  forLane(lane: LaneOfBound): BoundProcess;
+  /** What a process that is made for each lane has there. */
+  readonly own: LaneProcess | undefined;
   /** Disposes the instance if it came from the container for this mill. May be called more than once. */
   dispose(): Promise<void>;
+}
+
+/** What a process gets of a lane. */
+interface LaneOfBound {
+  readonly name: string;
+  readonly now: () => number;
+  readonly tables: CallTables | undefined;
 }
 
 /**
@@ -43,8 +53,10 @@ export async function bindProcess(plan: Plan, container?: Container): Promise<Bo
     return resolveOne(source, token, place);
   };
   const self = await ownerOf(plan.process, resolve);
-  const dispose = once(() => (owner.what === 'class' ? disposeInstance(self as object) : undefined));
+  let opened: OpenProcess | undefined;
+  const dispose = once(() => (owner.what === 'class' ? disposeInstance(self as object) : opened?.close()));
   try {
+    opened = await plan.process.made?.open();
     const injected = parameters.filter(isInjected);
     const values = await resolveAll(injected, resolve);
     // What is collected by calls is looked at in the end: the same token stands for the same object.
@@ -55,7 +67,7 @@ export async function bindProcess(plan: Plan, container?: Container): Promise<Bo
     const unmatchedValues: (readonly unknown[])[] = [];
     for (const { injected } of unmatched) unmatchedValues.push(await resolveAll(injected.filter(isInjected), resolve));
     const valuesAtEnd = await resolveAll((atEnd?.injected ?? []).filter(isInjected), resolveAtEnd);
-    return boundTo(undefined, { plan, self, values, unmatchedValues, valuesAtEnd, dispose });
+    return boundTo(undefined, { plan, self, values, unmatchedValues, valuesAtEnd, opened, dispose });
   } catch (error) {
     await dispose().catch(() => {});
     throw error;
@@ -71,11 +83,14 @@ interface Resolved {
   /** The same of each unmatched method. */
   readonly unmatchedValues: readonly (readonly unknown[])[];
   readonly valuesAtEnd: readonly unknown[];
+  readonly opened: OpenProcess | undefined;
   readonly dispose: () => Promise<void>;
 }
 
-function boundTo(tables: CallTables | undefined, resolved: Resolved): BoundProcess {
-  const { plan, self, values, unmatchedValues, valuesAtEnd, dispose } = resolved;
+function boundTo(lane: LaneOfBound | undefined, resolved: Resolved): BoundProcess {
+  const { plan, self, values, unmatchedValues, valuesAtEnd, opened, dispose } = resolved;
+  const tables = lane?.tables;
+  const own = lane && opened?.forLane(laneOfProcess(plan, lane));
   const { unmatched, callee, name, emits, atEnd } = plan.process;
   const functions = new Map<number, (element: object) => unknown>();
   for (const [i, { node, callee, injected, name }] of unmatched.entries()) {
@@ -84,7 +99,7 @@ function boundTo(tables: CallTables | undefined, resolved: Resolved): BoundProce
   }
   const fnAtEnd = atEnd && calledOf(self, atEnd.callee, atEnd.name);
   const argsAtEnd = withTables(atEnd?.injected ?? [], valuesAtEnd, tables);
-  const fn = calledOf(self, callee, name);
+  const fn = own?.fn ?? calledOf(self, callee, name);
   const layout = layoutOf(plan, values, tables);
   const call = generatedCall(fn, self, layout) ?? interpretedCall(fn, self, layout);
   const result = emits.length === 1 ? emits[0] : undefined;
@@ -97,11 +112,20 @@ function boundTo(tables: CallTables | undefined, resolved: Resolved): BoundProce
       plan.nodes.map(({ message }) => message),
     ),
     unmatched: (node, element) => functions.get(node)!(element),
-    atEnd: fnAtEnd && (() => fnAtEnd.apply(self, argsAtEnd)),
-    forLane: (own) => (plan.tables.length === 0 ? bound : boundTo(own, resolved)),
+    atEnd: own?.atEnd ?? (fnAtEnd && (() => fnAtEnd.apply(self, argsAtEnd))),
+    forLane: (one) => (plan.tables.length === 0 && opened === undefined ? bound : boundTo(one, resolved)),
+    own,
     dispose,
   };
   return bound;
+}
+
+function laneOfProcess({ tables }: Plan, { name, now, tables: own }: LaneOfBound): LaneOfProcess {
+  return {
+    name,
+    now,
+    tableOf: (table) => own?.instances[tables.findIndex((each) => each.table === table)] as object,
+  };
 }
 
 /** Arguments, with the tables of a lane between the values that were resolved. */

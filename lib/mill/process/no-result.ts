@@ -67,7 +67,8 @@ function undeclared(process: ProcessPlan, type: unknown, name: string, make: str
   return `${declared}: add ${name} to emits, ${emitsWith(process, name)}`;
 }
 
-function emitsWith({ emits, owner }: ProcessPlan, name: string): string {
+function emitsWith({ emits, owner, made }: ProcessPlan, name: string): string {
+  if (made !== undefined) return `.to(${[...emits.map((each) => each.name), name].join(', ')})`;
   const list = `{ emits: [${[...emits.map((each) => each.name), name].join(', ')}] }`;
   return owner.what === 'none' ? `processFunction(source, ${list}, …)` : `@Process(${list})`;
 }

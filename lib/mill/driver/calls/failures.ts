@@ -78,13 +78,17 @@ function typeName(key: unknown): string {
 /** What a call was about: elements of the master, an unmatched child, or the end of the streams. */
 export interface Subject {
   readonly node: PlanNode;
-  /** Empty: the streams have ended. */
+  /** Empty: it was about no element, at this moment. */
   readonly elements: readonly object[];
   readonly from: number;
   readonly to: number;
   /** What the broker knew of the elements, where that was looked up before. */
   readonly origins?: readonly MessageOrigin[];
+  readonly moment?: Moment;
 }
+
+/** When a call is made that is about no element. */
+export type Moment = 'when the streams had ended' | 'when the time of a step had come';
 
 /** The process function failed. */
 export function processError(cause: unknown, process: string, subject: Subject): WaterMillError {
@@ -132,13 +136,13 @@ export function frozenError(error: WaterMillError, freeze: boolean, hasTables: b
   return sentences.length === 0 ? error : withSentence(error, sentences.join(' '), {});
 }
 
-function waysOn({ elements }: Subject): string {
-  const kept = elements.length === 0 ? 'The lane has not ended' : 'No position moves past it';
+function waysOn({ moment }: Subject): string {
+  const kept = moment === 'when the streams had ended' ? 'The lane has not ended' : 'No position moves past it';
   return `${kept}: fix the cause and run again, or say onError: 'skip' or { deadLetter } in the process's options.`;
 }
 
-function placeOf({ node, elements: about, from, to }: Subject): string {
-  if (about.length === 0) return 'when the streams had ended';
+function placeOf({ node, moment, from, to }: Subject): string {
+  if (moment !== undefined) return moment;
   const elements = from === to ? `at position ${from}` : `in the window from position ${from} to ${to}`;
   return `${node.name} ${elements} of ${node.input.label}`;
 }

@@ -56,6 +56,8 @@ export class HeldResults implements CallResults {
     private readonly wake: () => void,
     /** Several calls may be in progress. */
     private readonly isConcurrent: boolean,
+    /** Where the process holds back results: whether it does. */
+    private readonly isHolding: (() => boolean) | undefined,
   ) {}
 
   readonly emit = (output: number, element: object): void => {
@@ -134,11 +136,14 @@ export class HeldResults implements CallResults {
     if (this.call !== undefined) this.current.parts.push(this.call.saved);
     this.call = undefined;
     this.part = undefined;
+    if (this.isHolding !== undefined) return !this.isHolding();
     return this.isConcurrent || this.current.calls.length > this.held / CALLS_PER_SHARER;
   }
 
   /** Takes the lane's place behind all that was emitted; undefined where nothing is remembered. */
   checkpoint(checkpoint: Checkpoint | undefined): void {
+    // What is emitted so far is written with the rest of what the process holds.
+    if (this.isHolding?.()) return;
     const last = this.stretches.at(-1);
     if (this.current.parts.length > 0) {
       this.current.checkpoint = checkpoint;

@@ -24,7 +24,14 @@ export class LaterCalls {
     const { process, keys, plan, maxOpen } = parts.context;
     this.concurrency = plan.process.concurrency;
     this.mostHeld = Math.max(maxOpen, this.concurrency);
-    this.results = new HeldResults(process, keys, parts.output.results, parts.wake, this.concurrency > 1);
+    this.results = new HeldResults(
+      process,
+      keys,
+      parts.output.results,
+      parts.wake,
+      this.concurrency > 1,
+      process.own?.isHolding,
+    );
   }
 
   /** So many calls are held or in progress that the lane has to wait, or the last one was made. */

@@ -14,7 +14,7 @@ import type { LaneContext } from '../lane-context.js';
 import type { LaneTables } from '../tables/lane-tables.js';
 import type { CallResults } from './call-results.js';
 import { callRaw } from './dead-letter.js';
-import { frozenError, misuseError, processError, resultError, type Subject } from './failures.js';
+import { frozenError, type Moment, misuseError, processError, resultError, type Subject } from './failures.js';
 import type { HeldCall, Outcome } from './held-call.js';
 import type { HeldResults } from './held-results.js';
 
@@ -130,37 +130,41 @@ export class ProcessCalls {
   }
 
   /** Calls what is to be called when the streams have ended. Nothing follows it, so its results go straight to the output. */
-  atEnd(call: () => unknown): Promise<void> | undefined {
-    this.buffer.callBegins();
+  atEnd(call: () => unknown): boolean | Promise<boolean> {
+    return this.between(call, this.context.plan.process.atEnd?.name ?? '', 'when the streams had ended', this.buffer);
+  }
+
+  /** Calls what is to be called since its time has come. */
+  ring(call: () => unknown): boolean | Promise<boolean> {
+    return this.between(call, this.context.plan.process.name, 'when the time of a step had come', this.results);
+  }
+
+  /** A call that is about no element. */
+  private between(call: () => unknown, name: string, moment: Moment, results: CallResults): boolean | Promise<boolean> {
+    results.callBegins();
     this.tables?.callBegins();
-    const failed = (error: unknown): void => this.atEndFailed(error);
+    const failed = (error: unknown): boolean => this.betweenFailed(error, name, moment, results);
     try {
-      const ended = this.context.process.takeResults(call(), this.buffer);
+      const ended = this.context.process.takeResults(call(), results);
       if (typeof ended === 'boolean') {
         this.tables?.callEnds();
-        return undefined;
+        return ended;
       }
       this.subject = undefined;
-      return ended.then(() => this.tables?.callEnds(), failed);
+      return ended.then(this.callEnds, failed);
     } catch (error) {
-      failed(error);
-      return undefined;
+      return failed(error);
     }
   }
 
-  private atEndFailed(cause: unknown): void {
-    const node = this.context.plan.nodes[0] as PlanNode;
-    const name = this.context.plan.process.atEnd?.name ?? '';
-    this.buffer.callFailed();
+  private betweenFailed(cause: unknown, name: string, moment: Moment, results: CallResults): boolean {
+    results.callFailed();
+    this.context.process.own?.callFailed?.();
     this.tables?.callFailed();
-    const error = this.errorOf(cause, name, { node, elements: [], from: -1, to: -1 });
-    const { onError } = this.context.plan.process;
-    if (onError === 'fail') throw error;
-    this.failed++;
-    this.context.logger.warn({ err: error, ...error.details }, error.message);
-    if (onError === 'skip') return;
-    const letter = { stream: node.input.label, lane: this.lane, position: -1, raw: '', error: thrownText(cause) };
-    this.buffer.emit(onError.output, deadLetterOf(onError.deadLetter, { ...letter, origin: undefined }));
+    const node = this.context.plan.nodes[0] as PlanNode;
+    const subject = { node, elements: [], from: -1, to: -1, moment };
+    this.continuesAfter(cause, name, subject, results.emit);
+    return false;
   }
 
   private take(returned: unknown, about: Call | UnmatchedAnswer): boolean | Promise<boolean> {
@@ -199,9 +203,9 @@ export class ProcessCalls {
 
   private failedInItsTurn(cause: unknown, subject: Subject, call: HeldCall): Outcome {
     this.held?.takeBack(call);
-    const { onError } = this.context.plan.process;
+    const { onError, name } = this.context.plan.process;
     const settle = (): boolean => {
-      this.continuesAfter(cause, subject, call.emit);
+      this.continuesAfter(cause, name, subject, call.emit);
       return false;
     };
     return { settle, isLast: onError === 'fail' || isMisuse(cause) };
@@ -238,16 +242,17 @@ export class ProcessCalls {
       return false;
     }
     this.results.callFailed();
+    this.context.process.own?.callFailed?.();
     this.tables?.callFailed();
     this.gaveUp = true;
-    this.continuesAfter(cause, subject, this.results.emit);
+    this.continuesAfter(cause, this.context.plan.process.name, subject, this.results.emit);
     this.gaveUp = false;
     return false;
   }
 
   /** Does as the policy says with a call that failed; throws where the lane does not continue. */
-  private continuesAfter(cause: unknown, subject: Subject, emit: CallResults['emit']): void {
-    const { onError, name } = this.context.plan.process;
+  private continuesAfter(cause: unknown, name: string, subject: Subject, emit: CallResults['emit']): void {
+    const { onError } = this.context.plan.process;
     const error = this.errorOf(cause, name, subject);
     if (onError === 'fail') throw error;
     this.failed++;
@@ -275,7 +280,7 @@ export class ProcessCalls {
     const { node, elements, from, to } = subject;
     const origins = subject.origins ?? this.origins[node.index]?.between(from, to) ?? [];
     const origin = elements.length === 1 ? origins[0] : undefined;
-    const raw = callRaw(elements, origins, node.input.codec?.raw === true);
+    const raw = elements.length === 0 ? '' : callRaw(elements, origins, node.input.codec?.raw === true);
     const { lane } = this;
     const stream = node.input.label;
     return deadLetterOf(message, { stream, lane, position: from, raw, error: thrownText(cause), origin });

@@ -46,6 +46,16 @@ export class LaneWaiting {
     }
   }
 
+  /** Whether the time of a step of the process has come. */
+  get isTimeOfStep(): boolean {
+    const deadline = this.stepDeadline;
+    return deadline !== undefined && deadline <= this.parts.context.clock.now();
+  }
+
+  private get stepDeadline(): number | undefined {
+    return this.parts.context.process.own?.timer?.deadline();
+  }
+
   /** Resolves when something came, or when it is time for something. */
   async forMore(nodes: readonly number[]): Promise<void> {
     const { context, inputs } = this.parts;
@@ -73,7 +83,9 @@ export class LaneWaiting {
   private deadline(nodes: readonly number[]): number | undefined {
     const { inputs, schedule } = this.parts;
     const ofWindow = nodes.includes(0) ? this.windowTimer.deadline : undefined;
-    const all = [inputs.idle.deadline(nodes), ofWindow, schedule.deadline].filter((each) => each !== undefined);
+    const all = [inputs.idle.deadline(nodes), ofWindow, this.stepDeadline, schedule.deadline].filter(
+      (each) => each !== undefined,
+    );
     return all.length === 0 ? undefined : Math.min(...all);
   }
 }

@@ -24,9 +24,10 @@ export function explainText(plan: Plan): string {
 }
 
 function processLines(plan: Plan, edges: readonly PlanEdge[]): string[] {
-  const { parameters, unmatched, atEnd, onError, concurrency } = plan.process;
+  const { parameters, unmatched, atEnd, onError, concurrency, made } = plan.process;
   return [
     ...parameters.map((parameter, i) => `  parameter ${i + 1}: ${parameterText(plan, parameter, edges)}`),
+    ...(made?.lines ?? []).map((line, i) => `  step ${i + 1}: ${line}`),
     ...unmatched.map(({ node, name }) => `  ${plan.nodes[node]!.name} in no group: ${name}`),
     `  called: ${callMoment(plan)}`,
     ...(concurrency === 1 ? [] : [`  in progress at once: up to ${concurrency} async calls of a lane`]),

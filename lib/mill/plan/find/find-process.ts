@@ -1,5 +1,6 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { describeValue, listed } from '../explain/in-words.js';
+import type { MadeProcess } from '../made-process.js';
 import type { ProcessOwner } from '../plan.js';
 import {
   type AtEndNote,
@@ -35,6 +36,7 @@ export interface FoundFunction {
   readonly callee: Function;
   readonly source: unknown;
   readonly settings: ProcessFunctionDescription['options'];
+  readonly made: MadeProcess | undefined;
 }
 
 /** Finds what is to be called in a class, an instance or a `processFunction`. */
@@ -62,9 +64,9 @@ function isProcessFunction(process: unknown): process is ProcessFunctionDescript
 }
 
 function foundFunction(process: ProcessFunctionDescription): FoundFunction {
-  const { fn, source, options } = process;
-  const name = fn.name === '' ? 'the process function' : `the process function ${fn.name}`;
-  return { what: 'function', name, owner: { what: 'none' }, callee: fn, source, settings: options };
+  const { fn, source, options, made } = process;
+  const name = made?.name ?? (fn.name === '' ? 'the process function' : `the process function ${fn.name}`);
+  return { what: 'function', name, owner: { what: 'none' }, callee: fn, source, settings: options, made };
 }
 
 function findMethod(prototype: object | null, owner: ProcessOwner, found: string): FoundMethod {

@@ -1,4 +1,5 @@
 import type { Class, MessageClass } from '../../../base/class.js';
+import type { MadeProcess } from '../made-process.js';
 
 /** What `@Process`, `@Unmatched`, `@AtEnd` and `@Inject` noted down on a class. Nothing is checked before a mill is made. */
 export interface ProcessNotes {
@@ -50,6 +51,8 @@ export interface ProcessFunctionDescription {
     readonly atEnd?: Function;
   };
   readonly fn: Function;
+  /** What is called is made for each run and lane, instead of `fn`. */
+  readonly made?: MadeProcess;
 }
 
 /** A registered symbol, so that two copies of this package in one program understand each other. */

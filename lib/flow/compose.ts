@@ -1,0 +1,142 @@
+import { shownValue } from '../base/shown-value.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { FlowBatch } from './flow-batch.js';
+import { type FlowLane, type FlowStep, isPromise, type Push } from './flow-steps.js';
+import { parallelStep } from './parallel-step.js';
+
+/** Composes steps into one function: each calls the next one, and gives a promise where anything behind it takes time. */
+export function compose(steps: readonly FlowStep[], lane: FlowLane, batches: FlowBatch[]): Push {
+  return steps.reduceRight<Push>((next, step, index) => composed(step, next, lane, index, batches), emitResult);
+}
+
+const emitResult: Push = (value, _key, call) => call.emit(value);
+
+function composed(step: FlowStep, next: Push, lane: FlowLane, index: number, batches: FlowBatch[]): Push {
+  switch (step.what) {
+    case 'map':
+      return mapStep(step.fn, next);
+    case 'filter':
+      return filterStep(step.fn, next, lane.flow);
+    case 'filterMap':
+      return filterMapStep(step.fn, next);
+    case 'flatMap':
+      return flatMapStep(step.fn, next, lane.flow);
+    case 'inspect':
+      return inspectStep(step, next);
+    case 'tee':
+      return teeStep(step.fn, next);
+    case 'parallel':
+      return parallelStep(step, next, index);
+    case 'batch': {
+      const batch = new FlowBatch(step, next, lane);
+      batches.push(batch);
+      return batch.push;
+    }
+    default:
+      return step satisfies never;
+  }
+}
+
+function mapStep(fn: (value: any, key: any) => any, next: Push): Push {
+  return (value, key, call) => {
+    const mapped = fn(value, key);
+    return isPromise(mapped) ? mapped.then((each) => next(each, key, call)) : next(mapped, key, call);
+  };
+}
+
+function filterStep(keep: (value: any, key: any) => any, next: Push, flow: string): Push {
+  const kept = (verdict: unknown, value: any, key: any, call: any): void | Promise<void> => {
+    if (verdict === true) return next(value, key, call);
+    if (verdict !== false) {
+      throw wrongValue(
+        `${flow}: filter() returned ${shownValue(verdict)}; expected true or false. Compare: value !== undefined, or !!value.`,
+        'true or false',
+        verdict,
+      );
+    }
+  };
+  return (value, key, call) => {
+    const verdict = keep(value, key);
+    if (verdict === true) return next(value, key, call);
+    if (verdict === false) return undefined;
+    return isPromise(verdict) ? verdict.then((each) => kept(each, value, key, call)) : kept(verdict, value, key, call);
+  };
+}
+
+function filterMapStep(fn: (value: any, key: any) => any, next: Push): Push {
+  const unlessNothing: Push = (mapped, key, call) =>
+    mapped === undefined || mapped === null ? undefined : next(mapped, key, call);
+  return mapStep(fn, unlessNothing);
+}
+
+function flatMapStep(fn: (value: any, key: any) => any, next: Push, flow: string): Push {
+  const all: Push = (values, key, call) => {
+    if (values === undefined) return undefined;
+    if (typeof values === 'object' && values !== null) {
+      if (typeof values[Symbol.iterator] === 'function') return pushAll(values[Symbol.iterator](), key, call, next);
+      if (typeof values[Symbol.asyncIterator] === 'function') return pushAsync(values, key, call, next);
+    }
+    const why = typeof values === 'string' ? ' A text is no list: write [text], or text.split(…).' : '';
+    throw wrongValue(
+      `${flow}: flatMap() returned ${shownValue(values)}; expected an iterable, an async iterable or undefined.${why}`,
+      'an iterable, an async iterable or undefined',
+      values,
+    );
+  };
+  return mapStep(fn, all);
+}
+
+/** Gives on one value after the other; where one takes time, the rest waits for it. */
+function pushAll(values: Iterator<unknown>, key: any, call: any, next: Push): void | Promise<void> {
+  for (;;) {
+    const { done, value } = values.next();
+    if (done) return undefined;
+    let pending: void | Promise<void>;
+    try {
+      pending = next(value, key, call);
+    } catch (error) {
+      values.return?.();
+      throw error;
+    }
+    if (pending !== undefined) return pushRest(pending, values, key, call, next);
+  }
+}
+
+async function pushRest(pending: Promise<void>, values: Iterator<unknown>, key: any, call: any, next: Push) {
+  try {
+    await pending;
+    for (let step = values.next(); !step.done; step = values.next()) await next(step.value, key, call);
+  } catch (error) {
+    values.return?.();
+    throw error;
+  }
+}
+
+async function pushAsync(values: AsyncIterable<unknown>, key: any, call: any, next: Push): Promise<void> {
+  for await (const value of values) await next(value, key, call);
+}
+
+function inspectStep({ fn, isKeyed }: FlowStep & { what: 'inspect' }, next: Push): Push {
+  return (value, key, call) => {
+    const { lane, position } = call;
+    const looked = fn(value, isKeyed ? { lane, position, key } : { lane, position });
+    return isPromise(looked) ? looked.then(() => next(value, key, call)) : next(value, key, call);
+  };
+}
+
+function teeStep(fn: (value: any, key: any) => any, next: Push): Push {
+  const emit = (given: any, value: any, key: any, call: any): void | Promise<void> => {
+    if (Array.isArray(given)) for (const each of given) call.emit(each);
+    else call.emit(given);
+    return next(value, key, call);
+  };
+  return (value, key, call) => {
+    const given = fn(value, key);
+    return isPromise(given) ? given.then((each) => emit(each, value, key, call)) : emit(given, value, key, call);
+  };
+}
+
+/** A function of a step returned what it must not. */
+export function wrongValue(sentence: string, expected: string, found: unknown): WaterMillError {
+  return new WaterMillError('WM_FLOW_VALUE', sentence, { expected, found: shownValue(found) });
+}

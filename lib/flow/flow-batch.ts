@@ -1,0 +1,54 @@
+import type { FlowCall, FlowLane, FlowStep, Push } from './flow-steps.js';
+
+/** The open list of a step `batch` in one lane. */
+export class FlowBatch {
+  private list: unknown[] = [];
+  /** When its first value came. */
+  private since = 0;
+  /** The list, and how much of it there was, when the call in progress began. */
+  private before: unknown[] = this.list;
+  private sizeBefore = 0;
+  private sinceBefore = 0;
+
+  constructor(
+    private readonly step: FlowStep & { what: 'batch' },
+    private readonly next: Push,
+    private readonly lane: FlowLane,
+  ) {}
+
+  readonly push: Push = (value, _key, call) => {
+    if (this.list.length === 0 && this.step.timeoutMs !== undefined) this.since = this.lane.now();
+    this.list.push(value);
+    return this.list.length < this.step.size ? undefined : this.give(call);
+  };
+
+  get isOpen(): boolean {
+    return this.list.length > 0;
+  }
+
+  /** When the open list is to be given on. */
+  get deadline(): number | undefined {
+    const { timeoutMs } = this.step;
+    return timeoutMs === undefined || !this.isOpen ? undefined : this.since + timeoutMs;
+  }
+
+  /** Gives the list on, whatever it has. */
+  give(call: FlowCall): void | Promise<void> {
+    const { list } = this;
+    this.list = [];
+    // The list before may be needed again, if the call fails: who gets it may change his own.
+    return this.next(list === this.before ? list.slice() : list, undefined, call);
+  }
+
+  callBegins(): void {
+    this.before = this.list;
+    this.sizeBefore = this.list.length;
+    this.sinceBefore = this.since;
+  }
+
+  callFailed(): void {
+    this.list = this.before;
+    this.list.length = this.sizeBefore;
+    this.since = this.sinceBefore;
+  }
+}

@@ -1,0 +1,67 @@
+import type { MessageClass } from '../base/class.js';
+
+/** A function of a user's: it gets the value, and after `keyBy` the key. */
+export type StepFunction = (value: any, key?: any) => any;
+
+/** One step of a flow, as it was described. */
+export type FlowStep =
+  | { readonly what: 'filter' | 'map' | 'filterMap' | 'flatMap'; readonly fn: StepFunction }
+  | { readonly what: 'inspect'; readonly fn: (value: any, info: object) => unknown; readonly isKeyed: boolean }
+  | { readonly what: 'tee'; readonly message: MessageClass<any>; readonly fn: StepFunction }
+  | { readonly what: 'parallel'; readonly calls: number; readonly fn: StepFunction }
+  | { readonly what: 'batch'; readonly size: number; readonly timeoutMs: number | undefined };
+
+/** What the steps of one lane have in common. */
+export interface FlowLane {
+  readonly now: () => number;
+  /** What errors call the flow. */
+  readonly flow: string;
+}
+
+/** How the arguments of a call become the value of a flow. */
+export interface FlowArguments {
+  /** The value is all arguments, but for those of the flow itself. */
+  readonly isTuple: boolean;
+  /** The last argument but for the tables says where the element came from. */
+  readonly hasOrigin: boolean;
+  /** How many arguments at the end are the flow's own. */
+  readonly own: number;
+}
+
+/** What follows a step: it gives the values on. A promise where anything in it takes time. */
+export type Push = (value: any, key: any, call: FlowCall) => void | Promise<void>;
+
+export function isPromise(value: any): value is Promise<any> {
+  return typeof value === 'object' && value !== null && typeof value.then === 'function';
+}
+
+/** One call of a flow while it goes through its steps: collects what it emits. */
+export class FlowCall {
+  lane = '';
+  position = -1;
+  private first: unknown;
+  private others: unknown[] | undefined;
+  /** What is still to be awaited when the steps are through: what each step has in progress, in their order. */
+  readonly tails: (Promise<void> | undefined)[] = [];
+
+  emit(result: unknown): void {
+    if (result === undefined || result === null) return;
+    if (this.others !== undefined) this.others.push(result);
+    else if (this.first === undefined) this.first = result;
+    else this.others = [this.first, result];
+  }
+
+  /** What the call gives: nothing, one result or several. */
+  take(): unknown {
+    const taken = this.others ?? this.first;
+    this.first = undefined;
+    this.others = undefined;
+    return taken;
+  }
+
+  /** Forgets what a call that failed had emitted. */
+  clear(): void {
+    this.take();
+    this.tails.length = 0;
+  }
+}

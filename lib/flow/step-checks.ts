@@ -1,0 +1,57 @@
+import { shownValue } from '../base/shown-value.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { isMessageClass } from '../messages/index.js';
+
+/** Refuses what a step of a flow cannot be made of. */
+export function refused(sentence: string, expected: string, found: unknown): WaterMillError {
+  const shown = shownValue(found);
+  return new WaterMillError('WM_FLOW', `${sentence}: expected ${expected}, found ${shown}.`, {
+    expected,
+    found: shown,
+  });
+}
+
+export function checkFunction(place: string, fn: unknown): void {
+  if (typeof fn !== 'function') throw refused(place, 'a function', fn);
+}
+
+export function checkMessageClass(place: string, message: unknown): void {
+  if (isMessageClass(message)) return;
+  throw refused(place, 'a message class (write @Message() above it)', message);
+}
+
+export function checkCount(place: string, count: unknown): void {
+  if (!Number.isInteger(count) || (count as number) < 1) throw refused(place, 'a whole number, at least 1', count);
+}
+
+/** Refuses what is not an object with these options, one that is missing, and unknown ones. */
+export function checkOptions(
+  place: string,
+  given: unknown,
+  needed: readonly string[],
+  others: readonly string[],
+): void {
+  if (typeof given !== 'object' || given === null)
+    throw refused(place, `{ ${[...needed, ...others].join(', ')} }`, given);
+  for (const name of Object.keys(given)) {
+    if (needed.includes(name) || others.includes(name)) continue;
+    const known = [...needed, ...others].join(', ');
+    throw new WaterMillError('WM_FLOW', `${place} has no option "${name}". There are ${known}.`, {
+      found: name,
+      expected: known,
+    });
+  }
+  const missing = needed.find((name) => (given as Record<string, unknown>)[name] === undefined);
+  if (missing === undefined) return;
+  throw new WaterMillError('WM_FLOW', `${place}: ${missing} is missing. Give { ${needed.join(', ')} }.`, {
+    expected: missing,
+  });
+}
+
+export function checkBatch(place: string, options: unknown): void {
+  checkOptions(place, options, ['size'], ['timeoutMs']);
+  const { size, timeoutMs } = options as { readonly size: unknown; readonly timeoutMs?: unknown };
+  checkCount(`${place}: size`, size);
+  if (timeoutMs === undefined || (typeof timeoutMs === 'number' && timeoutMs > 0)) return;
+  throw refused(`${place}: timeoutMs`, 'a number of milliseconds above 0', timeoutMs);
+}

@@ -1,0 +1,43 @@
+import { message, WaterMill } from 'watermill';
+import { ScriptedBroker } from '../mill/support/scripted-broker.js';
+import { watched } from '../mill/support/watched-broker.js';
+import { cases, firstSeed, repeatBy } from '../support/cases.js';
+import { Random } from '../support/random.js';
+import { Num, Out, randomFlow, Side } from './model.js';
+
+const numbers = (values: readonly { n: number }[]): number[] => values.map(({ n }) => n);
+
+it('random flows give what plain code over arrays gives, also after a crash at any call of the broker', async () => {
+  for (let seed = firstSeed(); seed < firstSeed() + cases(150); seed++) {
+    const random = new Random(seed);
+    const { text, make, plain } = randomFlow(random);
+    const input = Array.from({ length: random.int(25) }, () => random.int(50));
+    const expected = plain(input);
+    const elements = input.map((n) => message(Num, { n }));
+    const script = { batchSize: 1 + random.int(9), isAsync: random.chance(0.3) };
+    const commitEvery = { elements: 1 + random.int(6) };
+    const crashesAt = [0, 1 + random.int(30), 1 + random.int(60)];
+    for (const k of crashesAt) {
+      const broker = new ScriptedBroker([[Num, elements]], script);
+      let calls = 0;
+      let isCrashed = false;
+      const crashing = watched(broker, (call) => {
+        if (call === 'close' || ++calls !== k) return;
+        isCrashed = true;
+        throw new Error('crash');
+      });
+      await new WaterMill({ process: make(), broker: crashing, commitEvery }).run().catch((error) => {
+        if (!isCrashed) throw error;
+      });
+      if (isCrashed) await new WaterMill({ process: make(), broker, commitEvery }).run();
+      const found = { values: numbers(broker.written(Out)), side: numbers(broker.written(Side)) };
+      expect({ repeat: repeatBy(seed), k, text, input, ...found }).toEqual({
+        repeat: repeatBy(seed),
+        k,
+        text,
+        input,
+        ...expected,
+      });
+    }
+  }
+}, 120_000);
