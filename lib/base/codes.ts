@@ -88,8 +88,9 @@ export const errorCodes = {
   WM_BROKER_CANNOT_FOLLOW:
     'An input of a broker that does not lead cannot be read whole by each lane of the broker that does.',
   WM_BROKER_FAILED: 'A broker failed in a way that has no code of its own.',
+  WM_COMMAND: 'The arguments of `npx watermill` are invalid, or name what is not there or cannot be loaded.',
   WM_SERVICE_OPTIONS: 'An option of runService() is invalid.',
-  WM_HEALTH_PORT: 'The health endpoint of a service cannot listen on its port.',
+  WM_HEALTH_PORT: 'The service, or its health endpoint, cannot listen on its port.',
   // brokers
   WM_BROKER_OPTIONS: 'An entry or an option of a broker is invalid.',
   WM_FILE_MISSING: 'The file of an input does not exist.',

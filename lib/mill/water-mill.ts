@@ -243,7 +243,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   /**
    * The plan, as plain text: streams with their policies; edges with their SQL, the moment in which they are decided, what
    * is held in memory and until when; parameters; results; whether a run can be reproduced. With
-   * `{ format: 'mermaid' }` as a Mermaid flowchart. Throws `WM_MILL_OPTIONS` for another format.
+   * `{ format: 'mermaid' }` as a Mermaid flowchart, with `{ format: 'svg' }` as a picture. Throws `WM_MILL_OPTIONS` for another format.
    *
    * @example console.log(mill.explain({ format: 'mermaid' }))
    */

@@ -255,7 +255,7 @@ Fingerprint: 0ffdfd2f4d85d7e4
 
   it('refuses a format that it does not know', () => {
     const plan = makePlan({ process: processFunction(Item, {}, () => {}), broker });
-    expect(() => explain(plan, { format: 'html' as 'text' })).toThrow("the format is 'text' or 'mermaid', not");
+    expect(() => explain(plan, { format: 'html' as 'text' })).toThrow("the format is 'text', 'mermaid' or 'svg', not");
   });
 });
 

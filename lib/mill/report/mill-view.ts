@@ -15,7 +15,7 @@ export interface MillView {
   lanes(): readonly LaneState[];
   progress(): Progress;
   health(options?: HealthOptions): Health;
-  explain(options?: { readonly format?: 'text' | 'mermaid' }): string;
+  explain(options?: { readonly format?: 'text' | 'mermaid' | 'svg' }): string;
   /** From now on, in every lane. */
   watchCalls(watch: WatchCalls): void;
 }

@@ -19,7 +19,8 @@ export function millRoutes(view: MillView): readonly Route[] {
         const format = url.searchParams.get('format') ?? 'json';
         if (format === 'json') replyJson(response, 200, planJson(view.plan));
         else if (format === 'text' || format === 'mermaid') reply(response, 200, text, view.explain({ format }));
-        else reply(response, 400, text, 'The format is json, text or mermaid.\n');
+        else if (format === 'svg') reply(response, 200, 'image/svg+xml; charset=utf-8', view.explain({ format }));
+        else reply(response, 400, text, 'The format is json, text, mermaid or svg.\n');
       },
     },
     { path: '/progress', answer: (_, response) => replyJson(response, 200, view.progress()) },

@@ -1,17 +1,16 @@
 import { type Clock, systemClock } from '../../../base/clock.js';
 import type { Logger } from '../../../base/logger.js';
 import { realTime } from '../../../base/real-time.js';
+import { Pace } from '../../report/pace.js';
 import type { Progress } from '../../report/progress.js';
 import { progressText } from '../../report/progress-text.js';
 import { isTerminal, loggerAbove, type TerminalLine, terminalLineOf } from '../../report/terminal-line.js';
 
 const everyMs = 250;
-/** The pace is that of the last two seconds. */
-const samplesKept = 9;
 
 /** Shows on the terminal of stderr how far a mill is, while it runs; what is quicker than a look shows nothing. */
 export class TerminalProgress {
-  private readonly samples: { readonly at: number; readonly read: number }[] = [];
+  private readonly pace = new Pace();
   private cancel: (() => void) | undefined;
 
   private constructor(
@@ -29,7 +28,7 @@ export class TerminalProgress {
   }
 
   start(progress: () => Progress): void {
-    this.samples.push({ at: this.clock.now(), read: 0 });
+    this.pace.begin(this.clock.now());
     this.next(progress);
   }
 
@@ -46,12 +45,7 @@ export class TerminalProgress {
   }
 
   private look(progress: Progress): void {
-    const { samples } = this;
-    const now = { at: this.clock.now(), read: progress.nodes.reduce((sum, { read }) => sum + read, 0) };
-    const first = samples[0] ?? now;
-    if (samples.push(now) > samplesKept) samples.shift();
-    const ms = now.at - first.at;
-    this.line.show(this, progressText(progress, ms === 0 ? 0 : ((now.read - first.read) * 1_000) / ms));
+    this.line.show(this, progressText(progress, this.pace.perSecond(progress, this.clock.now())));
   }
 
   /** To be looked at keeps no process alive. */

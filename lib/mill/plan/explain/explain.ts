@@ -1,13 +1,14 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { Plan } from '../plan.js';
 import { explainMermaid } from './explain-mermaid.js';
+import { explainSvg } from './explain-svg.js';
 import { explainText } from './explain-text.js';
 import { describeValue } from './in-words.js';
 
 /** How a plan is explained. */
 export interface ExplainOptions {
-  /** Plain text (the default), or a Mermaid flowchart for a page that draws it. */
-  readonly format?: 'text' | 'mermaid';
+  /** Plain text (the default), a Mermaid flowchart for a page that draws it, or a picture in SVG. */
+  readonly format?: 'text' | 'mermaid' | 'svg';
 }
 
 /** A plan for people: what is read, matched, held and written, and when. Throws `WM_MILL_OPTIONS` for another format. */
@@ -17,11 +18,13 @@ export function explain(plan: Plan, { format = 'text' }: ExplainOptions = {}): s
       return explainText(plan);
     case 'mermaid':
       return explainMermaid(plan);
+    case 'svg':
+      return explainSvg(plan);
     default:
       throw new WaterMillError(
         'WM_MILL_OPTIONS',
-        `explain(): the format is 'text' or 'mermaid', not ${describeValue(format)}.`,
-        { expected: "'text' or 'mermaid'", found: String(format) },
+        `explain(): the format is 'text', 'mermaid' or 'svg', not ${describeValue(format)}.`,
+        { expected: "'text', 'mermaid' or 'svg'", found: String(format) },
       );
   }
 }

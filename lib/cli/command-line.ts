@@ -1,0 +1,48 @@
+import { Command, CommanderError } from 'commander';
+import { isWaterMillError } from '../base/watermill-error.js';
+import type { AddCommand } from './command.js';
+import { addCheck } from './commands/check.js';
+import { addExplain } from './commands/explain.js';
+import { addInit } from './commands/init.js';
+import { addRun } from './commands/run.js';
+import { exitCodes } from './exit-codes.js';
+import { versionOfPackage } from './package-version.js';
+import { Printer } from './printer.js';
+
+const commands: readonly AddCommand[] = [addInit, addRun, addExplain, addCheck];
+
+const help = `
+Exit codes: 0 done; 1 what was looked at is not as it should be, or a mill failed; 2 it could not begin.
+A module of a mill exports as default a WaterMill, or a function that makes one.`;
+
+/** Runs the command that the arguments name. Gives the exit code; never rejects. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  let exitCode: number = exitCodes.done;
+  const program = makeProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // It has printed what it has to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    new Printer(program.opts()).error(error);
+    const isUsage = error instanceof RangeError || (isWaterMillError(error) && error.code === 'WM_COMMAND');
+    return isUsage ? exitCodes.usage : exitCodes.failed;
+  }
+}
+
+function makeProgram(done: (exitCode: number) => void): Command {
+  const program = new Command('watermill');
+  program
+    .description('Joins streams by type. Runs, explains and checks mills and their files.')
+    .version(versionOfPackage())
+    .option('--json', 'results and errors as JSON, for programs')
+    .option('--stack', 'errors with their stack traces')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText('after', help);
+  for (const add of commands) add(program, done);
+  return program;
+}

@@ -1,0 +1,148 @@
+import { Option } from 'commander';
+import { thrownText } from '../../base/thrown.js';
+import { type Batch, isUnreadable } from '../../brokers/broker.js';
+import { comparable, compareKeys, type Key } from '../../expressions/key.js';
+import { printKey } from '../../expressions/key-text.js';
+import { type AddCommand, action, positive } from '../command.js';
+import { keyOfValues, readerFor } from '../element-keys.js';
+import { exitCodes } from '../exit-codes.js';
+import { readBatches } from '../file-elements.js';
+import { loadClass } from '../load-class.js';
+
+interface CheckOptions {
+  readonly class?: string;
+  readonly key?: string;
+  readonly problems: number;
+}
+
+export const addCheck: AddCommand = (program, done) => {
+  program
+    .command('check')
+    .description('say whether a file is valid, and in the order of a key; else how far out: the slack that would do')
+    .argument('<file>', 'a JSON array or NDJSON, also compressed with gzip')
+    .option('--class <module#Class>', 'the message class that each element is checked against, as messages.js#Flight')
+    .option('--key <fields>', 'the key that must not decrease: the name of a field, or several for a tuple')
+    .addOption(
+      new Option('--problems <count>', 'how many problems are shown').argParser(positive('--problems')).default(10),
+    )
+    .action(
+      action<[string], CheckOptions>(done, async (printer, options, file) => {
+        const message = options.class === undefined ? undefined : await loadClass(options.class);
+        const keyOf = options.key === undefined ? undefined : keyOfValues(options.key, message);
+        const check = new FileCheck(readerFor(message), keyOf, options.problems);
+        for await (const batch of readBatches(file)) check.take(batch);
+        const found = check.found();
+        printer.result(textOf(file, found, options), { file, ...found });
+        return found.bad === 0 && found.outOfOrder === 0 ? exitCodes.done : exitCodes.failed;
+      }),
+    );
+};
+
+/** What was found in a file. */
+interface Found {
+  readonly elements: number;
+  /** Elements that cannot be read, or have no key. */
+  readonly bad: number;
+  /** Elements with a key below one before them. */
+  readonly outOfOrder: number;
+  /** How far the worst of them is below: milliseconds of Dates. Undefined where keys have no distance. */
+  readonly slack: number | bigint | undefined;
+  readonly first: string | undefined;
+  readonly last: string | undefined;
+  readonly problems: readonly string[];
+}
+
+class FileCheck {
+  private elements = 0;
+  private bad = 0;
+  private outOfOrder = 0;
+  private highest: Key | undefined;
+  private first: Key | undefined;
+  private slack: number | bigint | undefined;
+  private readonly problems: string[] = [];
+
+  constructor(
+    private readonly read: (value: unknown) => unknown,
+    private readonly keyOf: ((value: unknown) => Key) | undefined,
+    private readonly mostProblems: number,
+  ) {}
+
+  take(batch: Batch): void {
+    const { values } = batch;
+    for (let i = 0; i < values.length; i++) {
+      this.elements++;
+      try {
+        const value = values[i];
+        if (isUnreadable(value)) throw new SyntaxError(value.reason);
+        const element = this.read(value);
+        if (this.keyOf !== undefined) this.takeKey(this.keyOf(element), batch, i);
+      } catch (error) {
+        this.bad++;
+        this.note(batch, i, thrownText(error));
+      }
+    }
+  }
+
+  found(): Found {
+    const { elements, bad, outOfOrder, slack, first, highest, problems } = this;
+    const shown = (key: Key | undefined): string | undefined => (key === undefined ? undefined : printKey(key));
+    return { elements, bad, outOfOrder, slack, first: shown(first), last: shown(highest), problems };
+  }
+
+  private takeKey(key: Key, batch: Batch, index: number): void {
+    const { highest } = this;
+    this.first ??= key;
+    if (highest !== undefined && !comparable(highest, key)) {
+      throw new TypeError(`the key is ${printKey(key)}, which cannot be compared with ${printKey(highest)} before it`);
+    }
+    if (highest === undefined || compareKeys(key, highest) >= 0) {
+      this.highest = key;
+      return;
+    }
+    this.outOfOrder++;
+    const distance = distanceOf(highest, key);
+    if (distance !== undefined && (this.slack === undefined || distance > this.slack)) this.slack = distance;
+    this.note(batch, index, `the key is ${printKey(key)}, after ${printKey(highest)} before it`);
+  }
+
+  private note(batch: Batch, index: number, text: string): void {
+    if (this.problems.length === this.mostProblems) return;
+    const line = batch.origin?.(index)?.line;
+    const position = batch.positions?.[index] ?? batch.first + index;
+    this.problems.push(`${line === undefined ? `element ${position}` : `line ${line}`}: ${text}`);
+  }
+}
+
+/** How far a key is below another one, where they have a distance. */
+function distanceOf(high: Key, low: Key): number | bigint | undefined {
+  if (high instanceof Date && low instanceof Date) return high.getTime() - low.getTime();
+  if (typeof high === 'number' && typeof low === 'number') return high - low;
+  return typeof high === 'bigint' && typeof low === 'bigint' ? high - low : undefined;
+}
+
+function textOf(file: string, found: Found, { key }: CheckOptions): string {
+  const { elements, bad, outOfOrder, slack, first, last, problems } = found;
+  const more = bad + outOfOrder - problems.length;
+  const range = first === undefined ? '' : `, ${key} from ${first} to ${last}`;
+  const advice =
+    slack === undefined
+      ? `watermill sort ${file} --by ${key}`
+      : `order: { slack: ${literal(slack)} }, or watermill sort ${file} --by ${key}`;
+  return [
+    `${file}: ${elements} ${elements === 1 ? 'element' : 'elements'}${range}`,
+    ...problems.map((problem) => `  ${problem}`),
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+    bad === 0 ? 'All are valid.' : `${bad} cannot be read.`,
+    ...(key === undefined
+      ? []
+      : [
+          outOfOrder === 0
+            ? `They are in the order of ${key}.`
+            : `${outOfOrder} are out of order. What helps: ${advice}.`,
+        ]),
+  ].join('\n');
+}
+
+function literal(slack: number | bigint): string {
+  return typeof slack === 'bigint' ? `${slack}n` : String(slack);
+}

@@ -1,0 +1,20 @@
+import { Option } from 'commander';
+import { planJson } from '../../mill/plan/explain/plan-json.js';
+import { type AddCommand, action } from '../command.js';
+import { exitCodes } from '../exit-codes.js';
+import { loadMill } from '../load-mill.js';
+
+export const addExplain: AddCommand = (program, done) => {
+  program
+    .command('explain')
+    .description('print what a mill will do: what is read, matched, held and written, and when')
+    .argument('<mill.js>', 'a module whose default export is a mill, or a function that makes one')
+    .addOption(new Option('--format <format>', 'how').choices(['text', 'mermaid', 'svg']).default('text'))
+    .action(
+      action<[string], { format: 'text' | 'mermaid' | 'svg' }>(done, async (printer, { format }, file) => {
+        const { view } = await loadMill(file);
+        printer.result(view.explain({ format }), planJson(view.plan));
+        return exitCodes.done;
+      }),
+    );
+};

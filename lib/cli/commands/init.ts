@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type AddCommand, action } from '../command.js';
+import { commandError } from '../command-error.js';
+import { exitCodes } from '../exit-codes.js';
+import { starterFiles } from '../init/starter.js';
+import { versionOfPackage } from '../package-version.js';
+
+interface InitOptions {
+  readonly watermill: string;
+}
+
+export const addInit: AddCommand = (program, done) => {
+  program
+    .command('init')
+    .description('make a project that runs, with a test: then npm install, npm start, npm test')
+    .argument('[folder]', 'where; what is there already stays as it is', '.')
+    .option(
+      '--watermill <version>',
+      'what its package.json asks for: a version, or file:… of a tarball',
+      `^${versionOfPackage()}`,
+    )
+    .action(
+      action<[string], InitOptions>(done, async (printer, { watermill }, folder) => {
+        const root = path.resolve(folder);
+        const files = starterFiles(nameOf(root), watermill);
+        const taken = [...files.keys()].filter((file) => existsSync(path.join(root, file)));
+        if (taken.length > 0) {
+          throw commandError(
+            `${folder} has ${taken.join(', ')} already. Use an empty folder: npx watermill init my-mill.`,
+            { taken },
+          );
+        }
+        for (const [file, text] of files) {
+          const target = path.join(root, file);
+          mkdirSync(path.dirname(target), { recursive: true });
+          writeFileSync(target, text, { flag: 'wx' });
+        }
+        const into = root === process.cwd() ? '' : `cd ${folder} && `;
+        const text = `Made ${files.size} files. Next: ${into}npm install && npm start && npm test`;
+        printer.result(text, { folder: root, files: [...files.keys()] });
+        return exitCodes.done;
+      }),
+    );
+};
+
+/** A name that npm takes. */
+function nameOf(folder: string): string {
+  const name = path
+    .basename(folder)
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return name === '' ? 'mill' : name;
+}

@@ -1,0 +1,73 @@
+import type { Logger } from '../../base/logger.js';
+import { viewOfMill } from '../../mill/report/mill-view.js';
+import type { RunReport } from '../../mill/report/run-report.js';
+import { runService } from '../../mill/service/run-service.js';
+import type { ServiceMill } from '../../mill/service/service.js';
+import { type AddCommand, action, positive } from '../command.js';
+import { type LoadedMill, loadMill } from '../load-mill.js';
+import type { Printer } from '../printer.js';
+import { showProgress } from '../run-progress.js';
+
+interface RunOptions {
+  readonly port?: number;
+  readonly host?: string;
+  readonly graceMs?: number;
+  readonly progress: boolean;
+}
+
+export const addRun: AddCommand = (program, done) => {
+  program
+    .command('run')
+    .description('run a mill to the end of its streams, or until it is stopped (SIGTERM, SIGINT); print its report')
+    .argument('<mill.js>', 'a module whose default export is a mill, or a function that makes one')
+    .option('--port <port>', 'show metrics, plan and progress over HTTP', positive('--port'))
+    .option('--host <address>', 'where that port listens (default: 127.0.0.1)')
+    .option('--grace-ms <ms>', 'how long it may take to stop (default: 25000)', positive('--grace-ms'))
+    .option('--no-progress', 'show no progress')
+    .action(
+      action<[string], RunOptions>(done, async (printer, options, file) =>
+        runMill(printer, options, await loadMill(file)),
+      ),
+    );
+};
+
+/** Runs a mill as the work of this process. */
+export async function runMill(printer: Printer, options: RunOptions, { mill, view }: LoadedMill): Promise<number> {
+  const { progress, port, host, graceMs } = options;
+  let report: RunReport | undefined;
+  const reporting: ServiceMill & { [viewOfMill](): unknown } = {
+    run: async () => {
+      const endProgress = progress ? showProgress(printer, () => view.progress()) : undefined;
+      try {
+        report = await mill.run();
+        return report;
+      } finally {
+        endProgress?.();
+      }
+    },
+    stop: () => mill.stop(),
+    health: (health) => mill.health(health),
+    [viewOfMill]: () => view,
+  };
+  const exitCode = await runService(reporting, {
+    ...(port !== undefined && { port }),
+    ...(host !== undefined && { host }),
+    ...(graceMs !== undefined && { graceMs }),
+    logger: loggerOf(printer),
+  });
+  if (report !== undefined) printer.result(String(report), report);
+  return exitCode;
+}
+
+/** What a service has to say, to people: the end is told by the report. */
+function loggerOf(printer: Printer): Logger {
+  const tell = (fields: object, text: string): void => {
+    if (!('ended' in fields)) printer.note(text);
+  };
+  const error = (fields: object, text: string): void => {
+    if (!('err' in fields)) printer.note(text);
+    else if (printer.isJson) printer.error(fields.err);
+    else printer.note(`${text}: ${printer.errorText(fields.err)}`);
+  };
+  return { debug: () => {}, info: tell, warn: error, error };
+}

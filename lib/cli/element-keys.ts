@@ -1,0 +1,58 @@
+import type { MessageClass } from '../base/class.js';
+import { shownText } from '../base/shown-text.js';
+import { type Key, keyType } from '../expressions/key.js';
+import { printKey } from '../expressions/key-text.js';
+import { type FieldSchema, readerOf, schemaOf } from '../messages/index.js';
+import { commandError } from './command-error.js';
+
+/** The key of a value as it stands in a file, as the library compares it. Throws for what has none. */
+export type KeyOfValue = (value: unknown) => Key;
+
+/**
+ * Keys by the names of fields, `departure` or `airport,departure` for a tuple; of what is inside of others by a path,
+ * `position.at`. With a class, values are read as it says, so that its Dates are dates.
+ */
+export function keyOfValues(fields: string, message: MessageClass<any> | undefined): KeyOfValue {
+  const paths = fields.split(',').map((field) => field.trim().split('.'));
+  if (paths.some((path) => path.includes(''))) {
+    throw commandError(`${shownText(fields, 200)}: expected the names of fields, as departure, or airport,departure.`);
+  }
+  if (message !== undefined) for (const [property = ''] of paths) checkProperty(message, property);
+  const parts = paths.map((path) => (value: unknown) => at(value, path));
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return (value) => checked(only(value), fields);
+  return (value) =>
+    checked(
+      parts.map((part) => part(value)),
+      fields,
+    );
+}
+
+/** Makes elements of the values of a file; without a class they stay as they are. */
+export function readerFor(message: MessageClass<any> | undefined): (value: unknown) => unknown {
+  return message === undefined ? (value) => value : readerOf(message, undefined, { acceptPropertyNames: true });
+}
+
+function checkProperty(message: MessageClass<any>, property: string): void {
+  const { fields, name } = schemaOf(message);
+  const names = fields.map((field: FieldSchema) => field.property);
+  if (!names.includes(property)) {
+    throw commandError(`${name} has no field ${shownText(property, 200)}. It has ${names.join(', ')}.`, {
+      field: property,
+    });
+  }
+}
+
+function at(value: unknown, path: readonly string[]): unknown {
+  let found = value;
+  for (const name of path) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined;
+    found = (found as Record<string, unknown>)[name];
+  }
+  return found;
+}
+
+function checked(key: unknown, fields: string): Key {
+  if (keyType(key) !== undefined) return key as Key;
+  throw new TypeError(`the key ${fields} is ${printKey(key)}, expected a number, text, boolean or date`);
+}

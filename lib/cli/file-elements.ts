@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { systemClock } from '../base/clock.js';
+import { silentLogger } from '../base/logger.js';
+import type { Batch, StreamEntry } from '../brokers/broker.js';
+import { JsonFileMessageBroker } from '../brokers/json-file/json-file-message-broker.js';
+import { Field, Message } from '../messages/index.js';
+import { commandError } from './command-error.js';
+
+/** Stands for whatever a file holds. */
+@Message()
+class FileLine {
+  @Field(() => Object) value!: object;
+}
+
+/**
+ * What the file broker reads of a file, batch by batch: JSON arrays and NDJSON, also compressed. Values are parsed, or with
+ * `raw` the bytes of each.
+ */
+export async function* readBatches(file: string, raw = false): AsyncIterable<Batch> {
+  if (file !== '-' && !existsSync(file)) throw commandError(`There is no file ${file}.`, { file });
+  const codec = raw ? { raw, deserializer: () => ({ value: {} }) } : {};
+  const broker = new JsonFileMessageBroker([[FileLine, file, codec]]);
+  const abort = new AbortController();
+  const entry = broker.streamOf(FileLine) as StreamEntry;
+  const connection = await broker.connect({
+    plan: '',
+    inputs: [{ message: FileLine, entry }],
+    outputs: [],
+    signal: abort.signal,
+    logger: silentLogger,
+    clock: systemClock,
+  });
+  try {
+    for await (const lane of connection.lanes()) {
+      const reader = await lane.openReader(0, undefined);
+      for (;;) {
+        const batch = await reader.read();
+        yield batch;
+        if (batch.end) break;
+      }
+      await reader.close();
+    }
+  } finally {
+    abort.abort();
+    await connection.close();
+  }
+}

@@ -1,0 +1,24 @@
+import { shownValue } from '../base/shown-value.js';
+import type { Broker } from '../brokers/broker.js';
+import { type MillView, viewOf } from '../mill/report/mill-view.js';
+import type { WaterMill } from '../mill/water-mill.js';
+import { commandError } from './command-error.js';
+import { defaultOf, loadModule } from './load-module.js';
+
+export interface LoadedMill {
+  readonly mill: WaterMill<any>;
+  readonly view: MillView;
+}
+
+/** The mill that a module exports as default; or that a function gives which it exports, called with this broker. */
+export async function loadMill(file: string, broker?: Broker): Promise<LoadedMill> {
+  const found = defaultOf(await loadModule(file));
+  const made: unknown = typeof found === 'function' && viewOf(found) === undefined ? await found(broker) : found;
+  const view = viewOf(made);
+  if (view !== undefined) return { mill: made as WaterMill<any>, view };
+  const what = typeof found === 'function' ? `a function that gives ${shownValue(made)}` : shownValue(found);
+  throw commandError(
+    `${file} exports ${found === undefined ? 'nothing' : what} as default, expected a WaterMill, or a function that makes one: export default () => new WaterMill({ … }).`,
+    { file },
+  );
+}

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { memberOrNothing } from '../base/shown-value.js';
+import { reasonOf } from '../base/thrown.js';
+import { commandError } from './command-error.js';
+
+/** What a module exports; of one in CommonJS, what it exports by name as well. */
+export type Exports = Readonly<Record<string, unknown>>;
+
+const typeScript = /\.[mc]?tsx?$/;
+
+/** Loads a module of the user's: CommonJS or an ES module, TypeScript where Node has a loader for it. */
+export async function loadModule(file: string): Promise<Exports> {
+  const full = path.resolve(file);
+  if (!existsSync(full)) throw commandError(`There is no file ${file}. Name the module by its path.`, { file: full });
+  try {
+    // Decorators need it; a module that imports it itself gets the same one.
+    await import('reflect-metadata').catch(() => {});
+    return (await import(pathToFileURL(full).href)) as Exports;
+  } catch (error) {
+    if (typeScript.test(file) && isOfTypeScript(error))
+      throw commandError(typeScriptSentence(file), { file: full }, error);
+    throw commandError(`${file} failed while it was loaded: ${reasonOf(error)}.`, { file: full }, error);
+  }
+}
+
+/** What a module exports as default. A CommonJS module that was made of an ES module has it one level deeper. */
+export function defaultOf(exports: Exports): unknown {
+  const { default: found } = exports;
+  const isNested = typeof found === 'object' && found !== null && '__esModule' in found && 'default' in found;
+  return isNested ? found.default : found;
+}
+
+/** What it exports under a name. */
+export function exportOf(exports: Exports, name: string): unknown {
+  if (name === 'default') return defaultOf(exports);
+  const { default: whole } = exports;
+  return exports[name] ?? (typeof whole === 'object' && whole !== null ? (whole as Exports)[name] : undefined);
+}
+
+/** Node cannot read TypeScript, or reads it without what decorators need. */
+function isOfTypeScript(error: unknown): boolean {
+  return (
+    error instanceof SyntaxError ||
+    /^ERR_(UNKNOWN_FILE_EXTENSION|\w*TYPESCRIPT\w*|MODULE_NOT_FOUND)$/.test(`${memberOrNothing(error, 'code')}`)
+  );
+}
+
+function typeScriptSentence(file: string): string {
+  return (
+    `${file}: Node cannot load TypeScript with decorators by itself. Compile it (npx tsc) and name the JavaScript file, or register a loader: ` +
+    'NODE_OPTIONS="--import tsx" npx watermill … (tsx emits no metadata: there, fields and parameters need explicit types).'
+  );
+}

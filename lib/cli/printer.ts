@@ -1,0 +1,57 @@
+import { reasonOf } from '../base/thrown.js';
+import { isWaterMillError } from '../base/watermill-error.js';
+
+/** Options that every command has. */
+export interface CommonOptions {
+  /** Results and errors as JSON, for programs. */
+  readonly json?: boolean;
+  /** Errors with their stack traces. */
+  readonly stack?: boolean;
+}
+
+/** Prints what a command has to say: results to stdout, all else to stderr. */
+export class Printer {
+  constructor(private readonly options: CommonOptions) {}
+
+  get isJson(): boolean {
+    return this.options.json === true;
+  }
+
+  /** A result, in the words of people or as JSON. */
+  result(text: string, json: unknown): void {
+    this.text(this.isJson ? jsonText(json) : text);
+  }
+
+  text(text: string): void {
+    process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  }
+
+  /** What is not the result: where a command is, what it did besides. */
+  note(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
+  error(error: unknown): void {
+    if (this.isJson) this.note(jsonText({ error: this.errorJson(error) }));
+    else this.note(this.errorText(error));
+  }
+
+  errorText(error: unknown): string {
+    if (this.options.stack === true && error instanceof Error) return String(error.stack);
+    return isWaterMillError(error) ? `${error.message} (${error.code})` : reasonOf(error);
+  }
+
+  private errorJson(error: unknown): object {
+    const stack = this.options.stack === true && error instanceof Error ? { stack: error.stack } : {};
+    if (!isWaterMillError(error)) return { message: reasonOf(error), ...stack };
+    return { code: error.code, message: error.message, details: error.details, ...stack };
+  }
+}
+
+/** JSON also of what has bigints; errors among the details give their message. */
+function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_, each) => {
+    if (typeof each === 'bigint') return String(each);
+    return each instanceof Error ? each.message : each;
+  });
+}

@@ -1,0 +1,116 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fixture, Workspace } from './workspace.js';
+
+const at = (minute: number): string => new Date(Date.UTC(2030, 0, 1, 0, minute)).toISOString();
+
+const workspaces: Workspace[] = [];
+afterAll(() => {
+  for (const workspace of workspaces) workspace.remove();
+});
+
+function made(): Workspace {
+  const workspace = new Workspace();
+  workspaces.push(workspace);
+  return workspace;
+}
+
+function withFiles(wind = 5): Workspace {
+  const workspace = made();
+  workspace.lines('flights.ndjson', { id: 'a', departure: at(1) }, { id: 'b', departure: at(5) });
+  workspace.write(
+    'weather.json',
+    JSON.stringify([
+      { at: at(0), wind },
+      { at: at(4), wind: 9 },
+    ]),
+  );
+  return workspace;
+}
+
+describe('watermill run', () => {
+  it.each(['mill.cjs', 'exported.mjs'])('runs the mill of %s and prints its report', (name) => {
+    const workspace = withFiles();
+    const { exitCode, stdout, stderr } = workspace.run('run', fixture(name));
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^ended with its master Flight after \d+ ms\n.*\nFlight \(flights\.ndjson\) +2 +2 /);
+    expect(workspace.read('warnings.ndjson')).toBe('{"id":"a","wind":5}\n{"id":"b","wind":9}\n');
+  });
+
+  it('prints the report as JSON', () => {
+    const { exitCode, stdout } = withFiles().run('run', fixture('mill.cjs'), '--json');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ended: 'master ended',
+      calls: 2,
+      emitted: [{ name: 'Warning', count: 2 }],
+    });
+  });
+
+  it('fails with its mill, with exit code 1, and without a stack trace unless asked', () => {
+    const workspace = withFiles(-1);
+    const { exitCode, stdout, stderr } = workspace.run('run', fixture('mill.cjs'));
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /^The mill has failed: The process function failed on Flight at position 0 .*a wind of -1.* \(WM_PROCESS_FAILED\)\n$/,
+    );
+    expect(workspace.run('run', fixture('mill.cjs'), '--stack').stderr).toMatch(/\n {4}at /);
+    const { stderr: json } = workspace.run('run', fixture('mill.cjs'), '--json');
+    expect(JSON.parse(json)).toMatchObject({ error: { code: 'WM_PROCESS_FAILED', details: { position: 0 } } });
+  });
+
+  it('shows itself over HTTP while it runs', () => {
+    const { stderr } = withFiles().run('run', fixture('mill.cjs'), '--port', '0.5');
+    expect(stderr).toContain('option port: expected a port, found 0.5');
+  });
+});
+
+describe('a module that is no mill', () => {
+  const workspace = made();
+  const file = (name: string, text: string): string => {
+    writeFileSync(path.join(workspace.folder, name), text);
+    return name;
+  };
+
+  it.each([
+    ['missing.js', undefined, 'There is no file missing.js.'],
+    ['nothing.cjs', 'exports.other = 1', 'nothing.cjs exports { other: 1 } as default, expected a WaterMill'],
+    ['void.mjs', 'export default () => {}', 'void.mjs exports a function that gives undefined as default'],
+    ['throws.mjs', "throw new Error('not today')", 'throws.mjs failed while it was loaded: not today.'],
+    [
+      'typed.ts',
+      'enum A { B }\n@a class C {}',
+      'Node cannot load TypeScript with decorators by itself. Compile it (npx tsc)',
+    ],
+  ])('%s is refused with exit code 2', (name, text, sentence) => {
+    if (text !== undefined) file(name, text);
+    const { exitCode, stderr } = workspace.run('explain', name);
+    expect(stderr).toContain(sentence);
+    expect(stderr).toMatch(/\(WM_COMMAND\)\n$/);
+    expect(exitCode).toBe(2);
+  });
+
+  it.each([
+    ['an unknown command', ['fly'], "unknown command 'fly'"],
+    ['an unknown option', ['run', 'mill.js', '--fast'], "unknown option '--fast'"],
+    ['a missing argument', ['explain'], "missing required argument 'mill.js'"],
+    ['another format', ['explain', 'mill.js', '--format', 'pdf'], 'Allowed choices are text, mermaid, svg'],
+  ])('%s is refused with exit code 2, too', (_, args, text) => {
+    const { exitCode, stderr } = workspace.run(...args);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(text)]);
+  });
+});
+
+describe('watermill explain', () => {
+  it('prints the plan as text, Mermaid, a picture and JSON', () => {
+    const workspace = made();
+    const explained = (...options: string[]): string =>
+      workspace.run('explain', fixture('mill.cjs'), ...options).stdout;
+    expect(explained()).toContain(
+      'edge 1: Flight to Weather, inner: Weather.at is the last at or before Flight.departure',
+    );
+    expect(explained('--format', 'mermaid')).toMatch(/^flowchart LR\n/);
+    expect(explained('--format', 'svg')).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+    expect(JSON.parse(explained('--json'))).toMatchObject({ streams: [{ name: 'Flight' }, { name: 'Weather' }] });
+  });
+});

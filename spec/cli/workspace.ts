@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+const main = path.resolve(__dirname, '../../dist/cli/main.js');
+
+/** A module among the fixtures. */
+export const fixture = (name: string): string => path.join(__dirname, 'fixtures', name);
+
+export interface Outcome {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder in which commands are run, as from a shell. */
+export class Workspace {
+  private readonly directory = temporaryDirectory();
+  readonly folder = this.directory.path;
+
+  remove(): void {
+    this.directory.remove();
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(path.join(this.folder, file), text);
+  }
+
+  /** A file of lines. */
+  lines(file: string, ...values: readonly unknown[]): void {
+    this.write(file, values.map((value) => `${typeof value === 'string' ? value : JSON.stringify(value)}\n`).join(''));
+  }
+
+  read(file: string): string {
+    return readFileSync(path.join(this.folder, file), 'utf8');
+  }
+
+  run(...args: readonly string[]): Outcome {
+    const { status, stdout, stderr, error } = spawnSync(process.execPath, [main, ...args], {
+      cwd: this.folder,
+      encoding: 'utf8',
+      timeout: 60_000,
+      maxBuffer: 64 << 20,
+    });
+    if (error !== undefined) throw error;
+    return { exitCode: status, stdout, stderr };
+  }
+}
