@@ -10,18 +10,22 @@ import { tableOf } from './table-description.js';
 /** The keys of one table: all of one type, so that they have an order. */
 export class TableKeys {
   /** What a key must be; undefined until the first one is kept where nothing declares it. */
-  private type: ValueType | undefined;
+  private known: ValueType | undefined;
 
   constructor(
     private readonly table: string,
     declared: ValueType | undefined,
   ) {
-    this.type = declared;
+    this.known = declared;
+  }
+
+  get type(): ValueType | undefined {
+    return this.known;
   }
 
   /** A value by which a Map finds this key. Throws `WM_TABLE_KEY` for what cannot be a key of this table. */
   idOf(key: unknown, role: string): unknown {
-    if (typeof key === 'string' && this.type === 'string') return key;
+    if (typeof key === 'string' && this.known === 'string') return key;
     return this.idOfOther(key, role);
   }
 
@@ -29,21 +33,23 @@ export class TableKeys {
   kept(key: Key): Key {
     if (typeof key === 'object') {
       const own = isDate(key) ? new RealDate(key.getTime()) : Object.freeze(key.map(ownPart));
-      this.type = typeOf(own as Key);
+      this.known = typeOf(own as Key);
       return own as Key;
     }
-    this.type = typeof key as ValueType;
+    this.known = typeof key as ValueType;
     return key;
   }
 
   private idOfOther(key: unknown, role: string): unknown {
-    if (keyType(key) === undefined || !mayCompare(this.type, typeOf(key as Key))) throw this.wrong(key, role);
+    if (keyType(key) === undefined || !mayCompare(this.known, typeOf(key as Key))) throw this.wrong(key, role);
     return identityOf(key);
   }
 
   private wrong(key: unknown, role: string): WaterMillError {
     const expected =
-      this.type === undefined ? 'a number, bigint, string, boolean, Date or a tuple of them' : describeType(this.type);
+      this.known === undefined
+        ? 'a number, bigint, string, boolean, Date or a tuple of them'
+        : describeType(this.known);
     const found = keyType(key) === undefined ? printKey(key) : `${printKey(key)}, ${describeType(typeOf(key as Key))}`;
     return new WaterMillError(
       'WM_TABLE_KEY',

@@ -1,6 +1,7 @@
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { compareKeys } from '../expressions/key.js';
+import type { ValueType } from '../expressions/value-type.js';
 import { knownOptions } from '../joins/options.js';
 import { ChangeQueue } from './change-queue.js';
 import type { TableKeys } from './table-keys.js';
@@ -15,7 +16,7 @@ export class TableOfLanes<T extends object> implements TableView<T, any> {
   private isOver = false;
 
   constructor(
-    private readonly name: string,
+    readonly name: string,
     /** As far as it is declared: also before there is a lane. */
     private readonly keys: TableKeys,
   ) {}
@@ -39,6 +40,12 @@ export class TableOfLanes<T extends object> implements TableView<T, any> {
   end(): void {
     this.isOver = true;
     for (const queue of [...this.queues.keys()]) queue.end(true);
+  }
+
+  /** The type of its keys: as it is declared, or as they are. */
+  get keyType(): ValueType | undefined {
+    const [first] = this.lanes.keys();
+    return this.keys.type ?? first?.keyType;
   }
 
   get size(): number {

@@ -1,6 +1,7 @@
 import type { MessageClass } from '../base/class.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { compareKeys, type Key } from '../expressions/key.js';
+import type { ValueType } from '../expressions/value-type.js';
 import type { Init } from '../messages/index.js';
 import { KeptElements } from './kept-elements.js';
 import { OrderedMap } from './ordered-map.js';
@@ -243,6 +244,10 @@ export class TableRows<T extends object> {
   }
 
   // What is seen from outside.
+
+  get keyType(): ValueType | undefined {
+    return this.keys.type;
+  }
 
   get committedSize(): number {
     return this.committedCount;

@@ -3,6 +3,8 @@ import { safeLoggerOf } from '../../base/safe-logger.js';
 import { memberOrNothing } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printKey } from '../../expressions/key-text.js';
+import type { TableClass } from '../../tables/make-table.js';
+import { tableOf } from '../../tables/table-description.js';
 import { stderrLogger } from './stderr-logger.js';
 
 export interface ServiceOptions {
@@ -18,6 +20,11 @@ export interface ServiceOptions {
    * not protected. In a container `0.0.0.0`, so that probes and Prometheus can.
    */
   readonly host?: string;
+  /**
+   * Tables of the mill that `port` shows: `/tables/NAME/KEY` an element, `/tables/NAME?from=…&to=…&reverse&limit=…` an array,
+   * `/tables/NAME/changes` its changes as server-sent events, by the name of the table. Default: none.
+   */
+  readonly tables?: readonly TableClass<any, any>[];
   /** A port for the probes alone: where `/healthz` and `/readyz` answer over HTTP; 0 takes any free port. Default: there is no endpoint. */
   readonly healthPort?: number;
   /** The address that the endpoint listens on. Default: all. */
@@ -41,7 +48,7 @@ export interface ServiceSettings extends ServiceOptions {
 }
 
 const numbers = ['graceMs', 'port', 'healthPort', 'stuckAfterMs'] as const;
-const names: readonly string[] = [...numbers, 'host', 'healthHost', 'logger'];
+const names: readonly string[] = [...numbers, 'host', 'healthHost', 'logger', 'tables'];
 
 const defaults = { graceMs: 25_000, host: '127.0.0.1', logger: stderrLogger };
 
@@ -81,9 +88,18 @@ function checkServiceOptions(options: ServiceOptions): void {
     const host = options[name];
     if (host !== undefined && typeof host !== 'string') throw wrong(name, 'an address', host);
   }
+  checkTables(options);
   const { logger } = options;
   if (logger !== undefined && !isObject(logger))
     throw wrong('logger', 'an object with the methods of a logger', logger);
+}
+
+function checkTables({ tables, port }: ServiceOptions): void {
+  if (tables === undefined) return;
+  const expected = 'an array of tables, such as [VisitsByUser]';
+  if (!Array.isArray(tables)) throw wrong('tables', expected, tables);
+  for (const table of tables) if (tableOf(table) === undefined) throw wrong('tables', expected, table);
+  if (port === undefined) throw wrong('tables', 'a port as well, where they are shown', 'none');
 }
 
 function isObject(value: unknown): value is object {

@@ -2,6 +2,7 @@ import { longestTimerMs } from '../../base/clock.js';
 import type { Logger } from '../../base/logger.js';
 import { realTime } from '../../base/real-time.js';
 import { safeCall } from '../../base/safe-call.js';
+import type { TableClass } from '../../tables/make-table.js';
 import type { Health, HealthOptions } from '../report/health.js';
 import { viewOf } from '../report/mill-view.js';
 import type { RunReport } from '../report/run-report.js';
@@ -11,12 +12,15 @@ import { HttpServer, type Listening, pathsText, type Route } from './http-server
 import { millRoutes } from './mill-routes.js';
 import { checkMill, type ServiceSettings } from './service-options.js';
 import type { ProcessService, ServiceProcess } from './service-process.js';
+import { tableRoutes } from './table-routes.js';
 
 /** What a service runs: a `WaterMill`. */
 export interface ServiceMill {
   run(): Promise<RunReport>;
   stop(): Promise<void>;
   health(options?: HealthOptions): Health;
+  /** Where tables are to be shown. */
+  table?(table: TableClass<any, any>): unknown;
 }
 
 /** A mill at the work of a process, perhaps beside others. */
@@ -89,7 +93,9 @@ export class Service implements ProcessService {
     try {
       if (port !== undefined) {
         const view = viewOf(this.mill);
-        const routes = [...probes, ...(view === undefined ? [] : millRoutes(view))];
+        const { tables = [] } = this.settings;
+        const shown = tables.length === 0 ? [] : tableRoutes(this.mill, tables);
+        const routes = [...probes, ...(view === undefined ? [] : millRoutes(view)), ...shown];
         servers.push(await this.serve(routes, { option: 'port', port, host }));
       }
       if (healthPort !== undefined) {

@@ -1,0 +1,61 @@
+import { quotedText } from '../base/shown-text.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import type { Key, Scalar } from '../expressions/key.js';
+import { describeType, type ValueType } from '../expressions/value-type.js';
+
+type Part = Exclude<ValueType, readonly unknown[]> | undefined;
+
+/**
+ * A key as it stands in an address: text as it is, numbers and bigints in digits, Dates as ISO 8601 or in milliseconds since
+ * 1970, tuples part by part. Throws `WM_TABLE_KEY` for a text that is no key of this type; where none is known, it is text.
+ */
+export function keyFromText(text: string, type: ValueType | undefined): Key {
+  if (typeof type !== 'object') return scalarFromText(text, type);
+  let parts: unknown;
+  try {
+    parts = JSON.parse(text);
+  } catch {
+    throw wrong(text, type);
+  }
+  if (!Array.isArray(parts)) throw wrong(text, type);
+  return tupleFromTexts(parts.map(String), type);
+}
+
+/** A tuple of which each part stands for itself. */
+export function tupleFromTexts(texts: readonly string[], type: readonly (ValueType | undefined)[]): Key {
+  if (texts.length !== type.length) throw wrong(JSON.stringify(texts), type);
+  return texts.map((text, i) => scalarFromText(text, type[i] as Part));
+}
+
+function scalarFromText(text: string, type: Part): Scalar {
+  switch (type) {
+    case 'number':
+      if (text.trim() === '' || !Number.isFinite(Number(text))) throw wrong(text, type);
+      return Number(text);
+    case 'bigint':
+      if (!/^-?\d+$/.test(text)) throw wrong(text, type);
+      return BigInt(text);
+    case 'boolean':
+      if (text !== 'true' && text !== 'false') throw wrong(text, type);
+      return text === 'true';
+    case 'Date': {
+      const date = new Date(/^-?\d+$/.test(text) ? Number(text) : text);
+      if (Number.isNaN(date.getTime())) throw wrong(text, type);
+      return date;
+    }
+    default:
+      return text;
+  }
+}
+
+const examples: Partial<Record<string, string>> = {
+  Date: ', such as 2026-01-31T12:00:00Z',
+  boolean: ', true or false',
+};
+
+function wrong(text: string, type: ValueType): WaterMillError {
+  const example = typeof type === 'object' ? ', such as ["a",1]' : (examples[type] ?? '');
+  const expected = `${describeType(type)}${example}`;
+  const found = quotedText(text);
+  return new WaterMillError('WM_TABLE_KEY', `The key is ${found}; expected ${expected}.`, { expected, found });
+}
