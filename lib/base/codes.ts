@@ -133,6 +133,7 @@ export const errorCodes = {
   // the test kit
   WM_TEST_KIT: 'The test kit was given something invalid, or asked for something that does not exist.',
   WM_FIXTURE: 'The folder of a fixture is not there, lacks what the mill reads, or holds what it cannot hold.',
+  WM_EXPLORE: 'Under some schedule a mill does something else than in an undisturbed run.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -11,9 +11,7 @@ export function compile<F extends (...args: any[]) => unknown>(
   body: string,
 ): F | undefined {
   try {
-    return new Function(...Object.keys(scope), `'use strict'; /* ${compiled++} */ ${body}`)(
-      ...Object.values(scope),
-    ) as F;
+    return factoryOf(Object.keys(scope), body)(...Object.values(scope)) as F;
   } catch (error) {
     if (error instanceof EvalError) return undefined;
     throw error;
@@ -21,3 +19,24 @@ export function compile<F extends (...args: any[]) => unknown>(
 }
 
 let compiled = 0;
+/** What was compiled while texts are shared. */
+let shared: Map<string, Function> | undefined;
+
+/**
+ * Until the function that it gives is called, equal texts are compiled once: for hundreds of mills that run for a
+ * millisecond each, and could not make good use of machine code of their own.
+ */
+export function shareCompiled(): () => void {
+  shared = new Map();
+  return () => {
+    shared = undefined;
+  };
+}
+
+function factoryOf(names: readonly string[], body: string): Function {
+  if (shared === undefined) return new Function(...names, `'use strict'; /* ${compiled++} */ ${body}`);
+  const text = `${names.join()}: ${body}`;
+  const factory = shared.get(text) ?? new Function(...names, `'use strict'; ${body}`);
+  shared.set(text, factory);
+  return factory;
+}

@@ -13,6 +13,7 @@ import type { CommitEvery } from './driver/commit/commit-schedule.js';
 import { MillRun } from './driver/mill-run.js';
 import { checkRunOptions, runOptionNames } from './driver/run-options.js';
 import { TerminalProgress } from './driver/time/terminal-progress.js';
+import { trialOf, trialSetup } from './driver/trial.js';
 import type { DataKey } from './plan/data-key.js';
 import { type ExplainOptions, explain } from './plan/explain/explain.js';
 import { describeValue, listed } from './plan/explain/in-words.js';
@@ -168,6 +169,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
       freeze,
       watchdog,
       terminal,
+      ...trialSetup(trialOf(plan.broker)),
     });
   }
 

@@ -1,4 +1,5 @@
 import {
+  type Broker,
   DataKey,
   field,
   joinStreams,
@@ -11,7 +12,7 @@ import {
   window,
 } from 'watermill';
 import { flow } from 'watermill/flow';
-import { replay, testMill } from 'watermill/testing';
+import { explore, replay, testMill } from 'watermill/testing';
 import { silentLogger } from '../../lib/base/logger.js';
 import { loadClass } from '../../lib/cli/load-class.js';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
@@ -20,6 +21,7 @@ import { HttpServer } from '../../lib/mill/service/http-server.js';
 import { settingsOf } from '../../lib/mill/service/service-options.js';
 import { ScriptedBroker, ScriptedStream } from '../mill/support/scripted-broker.js';
 import { broker, Item, Weather } from '../plan/model.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 import type { Production } from './produced-code.js';
 
@@ -107,6 +109,17 @@ async function portTaken(): Promise<unknown> {
   return listen(first.port).finally(() => first.close());
 }
 
+/** A process that counts its own calls. */
+function exploreState(): Promise<unknown> {
+  const { path: folder, remove } = temporaryDirectory();
+  const makeMill = (broker: Broker) => {
+    let calls = 0;
+    const process = processFunction(Item, { emits: [Item] }, (item) => message(Item, { ...item, name: `${++calls}` }));
+    return new WaterMill({ process, broker });
+  };
+  return explore(makeMill, { inputs: [[Item, items(1, 2) as Item[]]], fixture: folder }).finally(remove);
+}
+
 class Disposable {
   @Process(Item, { inject: [], emits: [] })
   take(_: Item): void {}
@@ -165,4 +178,5 @@ export const running: readonly Production[] = [
   ['WM_COMMAND', () => loadClass('messages.js')],
   ['WM_FIXTURE', () => replay('no such fixture', () => Promise.reject())],
   ['WM_TEST_KIT', () => testMill({ process: plain }).results(Item)],
+  ['WM_EXPLORE', exploreState],
 ];

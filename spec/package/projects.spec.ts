@@ -19,7 +19,7 @@ describe('a project in JavaScript', () => {
 
   it('runs under node:test', () => {
     const { status, all } = new Project(['javascript', 'node-test']).withPackage().node('--test');
-    expect(all).toContain('pass 1');
+    expect(all).toContain('pass 2');
     expect(status).toBe(0);
   });
 
@@ -68,14 +68,14 @@ describe('a project in TypeScript', () => {
   it('runs under jest', () => {
     const project = new Project(['typescript', 'swc', 'jest']).withPackage();
     const { status, all } = project.tool('jest/bin/jest.js');
-    expect(all).toContain('2 passed');
+    expect(all).toContain('3 passed');
     expect(status).toBe(0);
   });
 
   it('runs under vitest', () => {
     const project = new Project(['typescript', 'vitest'], esm).withPackage();
     const { status, all } = project.tool('vitest/vitest.mjs', 'run');
-    expect(all).toContain('2 passed');
+    expect(all).toContain('3 passed');
     expect(status).toBe(0);
   });
 });

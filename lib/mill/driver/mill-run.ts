@@ -27,6 +27,7 @@ import { LaneDriver } from './lane-driver.js';
 import { LaneTables } from './tables/lane-tables.js';
 import type { TerminalProgress } from './time/terminal-progress.js';
 import { Watchdog, type WatchdogOptions } from './time/watchdog.js';
+import type { Trial } from './trial.js';
 
 export interface RunSetup {
   readonly plan: Plan;
@@ -40,6 +41,8 @@ export interface RunSetup {
   readonly freeze: boolean;
   readonly watchdog: WatchdogOptions;
   readonly terminal: TerminalProgress | undefined;
+  /** A test kit decides some of it. */
+  readonly trial: Trial | undefined;
 }
 
 /** One run of a mill: connects, runs every lane side by side, and closes what was opened. */
@@ -152,7 +155,8 @@ export class MillRun {
   private async connect(): Promise<LaneContext> {
     const { plan, container, clock, logger, commitEvery, onPlanChange, maxOpen, freeze } = this.setup;
     const { keys, tables } = this;
-    const process = await bindProcess(plan, container);
+    const bound = await bindProcess(plan, container);
+    const process = this.setup.trial?.bound(bound, plan) ?? bound;
     this.closers.add(() => process.dispose());
     const connection = await this.open();
     const timing = { clock, logger, commitEvery, onPlanChange };

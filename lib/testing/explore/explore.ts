@@ -1,0 +1,151 @@
+import type { MessageClass } from '../../base/class.js';
+import { shareCompiled } from '../../base/compile.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { MemoryEntries } from '../../brokers/memory/memory-message-broker.js';
+import { Fixture } from '../fixture.js';
+import type { MakeMill } from '../replay.js';
+import { expectFree, savedSchedule, writeCase } from './explored-fixture.js';
+import { ExploredInputs } from './explored-inputs.js';
+import { disturbedCase, type FoundCase, isCase, patienceMs, plainCase } from './found-case.js';
+import { likelyFault } from './likely-fault.js';
+import { findingWords } from './outcome.js';
+import { Rejections } from './rejections.js';
+import type { Runner } from './run-schedule.js';
+import { plainSchedules, randomSchedule, type Schedule } from './schedule.js';
+import { scheduleWords } from './schedule-words.js';
+import { Shrink } from './shrink.js';
+import { wrong } from './wrong-use.js';
+
+/** What `explore` runs, how often, and where it writes what it finds. */
+export interface ExploreOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
+  /** What the mill reads: the path of a fixture, or entries as a `MemoryMessageBroker` takes them. */
+  readonly inputs: string | MemoryEntries<C>;
+  /** How many schedules are tried. Default: 100. */
+  readonly runs?: number;
+  /** Where random numbers begin: the same seed tries the same schedules. Default: 1. */
+  readonly seed?: number;
+  /**
+   * The folder that the smallest input is written to, as a fixture; one that an earlier `explore` has written is replaced.
+   * Default: a new folder among the temporary ones of the system.
+   */
+  readonly fixture?: string;
+}
+
+/** So many elements of each stream are tried before all are: what a first run leaves behind is found with few. */
+const beginnings = [1, 3, 8];
+
+/** One at a time: it replaces globals of the process. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs mills over the same inputs under many schedules: other batches, another order in which streams come, pauses, stops,
+ * crashes before and after results and commits, calls that fail and are made again; with frozen elements, another time
+ * and other random numbers. Each must give what an undisturbed run gives. `makeMill` is called for every run: it must make
+ * all that a run has anew.
+ *
+ * Rejects with `WM_EXPLORE` where a run gives something else, where it fails, where results are changed after their call, and where
+ * a promise is rejected and not handled. The error names the difference, the schedule, the likely fault and a fixture of
+ * the smallest input that shows it; `details` has the same as `stream`, `at`, `expected`, `found`, `schedule`, `likely`,
+ * `fixture`, `seed` and `elements`. If the mill fails without being disturbed, it rejects with the mill's own error; for options that
+ * are invalid with `WM_TEST_KIT`.
+ *
+ * While it runs, `Date`, `Math.random()`, `performance.now()` and `crypto.randomUUID()` of this process give what the schedule says.
+ *
+ * @example
+ * ```ts
+ * await explore((broker) => makeMill(broker), { inputs: 'fixtures/two-robots', runs: 200, seed: 1 });
+ * ```
+ */
+export async function explore<const C extends readonly MessageClass<any>[]>(
+  makeMill: MakeMill,
+  options: ExploreOptions<C>,
+): Promise<void> {
+  const exploration = turn.then(() => exploreNow(makeMill, options));
+  turn = exploration.catch(() => {});
+  return exploration;
+}
+
+async function exploreNow(makeMill: MakeMill, options: ExploreOptions<any>): Promise<void> {
+  if (typeof makeMill !== 'function') throw wrong('a function that makes a mill with the broker it is given', makeMill);
+  if (typeof options !== 'object' || options === null) throw wrong('options { inputs }', options);
+  const { inputs: given, runs = 100, seed = 1, fixture } = options;
+  if (!(Number.isSafeInteger(runs) && runs >= 1)) throw wrong('runs of 1 or more, a whole number', runs);
+  if (!Number.isSafeInteger(seed)) throw wrong('a whole number as seed', seed);
+  if (fixture !== undefined && (typeof fixture !== 'string' || fixture === ''))
+    throw wrong('the path of a folder', fixture);
+  if (fixture !== undefined) await expectFree(fixture);
+  const { inputs, saved } = await inputsOf(given);
+  const rejections = new Rejections();
+  const unshare = shareCompiled();
+  const runner = { makeMill, rejections };
+  let smallest: FoundCase | undefined;
+  try {
+    const found = await search(runner, inputs, [...saved, ...schedulesOf(inputs, runs, seed)]);
+    smallest = found && (await new Shrink(runner, found).smallest());
+  } finally {
+    unshare();
+    rejections.restore();
+  }
+  if (smallest !== undefined) throw await errorOf(smallest, seed, fixture);
+}
+
+async function inputsOf(given: unknown): Promise<{ inputs: ExploredInputs; saved: Schedule[] }> {
+  if (Array.isArray(given)) return { inputs: ExploredInputs.ofEntries(given, wrong), saved: [] };
+  if (typeof given !== 'string') throw wrong('the path of a fixture, or entries [Class, elements], as inputs', given);
+  const inputs = await ExploredInputs.ofFixture(await Fixture.open(given));
+  const saved = await savedSchedule(given);
+  return { inputs, saved: saved === undefined ? [] : [saved] };
+}
+
+function schedulesOf({ count }: ExploredInputs, runs: number, seed: number): Schedule[] {
+  const plain = plainSchedules(count);
+  return Array.from({ length: runs }, (_, i) => plain[i] ?? randomSchedule(seed * 1_000_003 + i));
+}
+
+async function search(
+  runner: Runner,
+  inputs: ExploredInputs,
+  schedules: readonly Schedule[],
+): Promise<FoundCase | undefined> {
+  for (const count of beginnings) {
+    const few = inputs.beginning(count);
+    if (few.count === inputs.count) break;
+    const found = await examine(runner, few, plainSchedules(few.count));
+    // What is cut off may be what a mill cannot do without.
+    if (found !== undefined && 'finding' in found) return found;
+  }
+  const found = await examine(runner, inputs, schedules);
+  if (found === undefined || 'finding' in found) return found;
+  throw found.error;
+}
+
+/** The first case that is found, or the failure of the undisturbed run. */
+async function examine(
+  runner: Runner,
+  inputs: ExploredInputs,
+  schedules: readonly Schedule[],
+): Promise<FoundCase | { readonly error: unknown } | undefined> {
+  const plain = await plainCase(runner, inputs, patienceMs);
+  if (isCase(plain)) return plain;
+  if (plain.failure !== undefined) return plain.failure;
+  for (const schedule of schedules) {
+    const found = await disturbedCase(runner, inputs, plain, schedule);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function errorOf(found: FoundCase, seed: number, folder: string | undefined): Promise<WaterMillError> {
+  const { finding, schedule, inputs } = found;
+  const [what, words, likely] = [findingWords(finding), scheduleWords(schedule), likelyFault(found)];
+  const fixture = await writeCase(folder, found, { seed, found: what, likely, words, schedule });
+  const elements = inputs.count;
+  const size = elements === 1 ? '1 element' : `${elements} elements`;
+  const difference = finding.what === 'other results' ? finding.difference : {};
+  return new WaterMillError(
+    'WM_EXPLORE',
+    `explore() found a fault with ${size} (seed ${seed}): ${what}. The schedule: ${words}. ${likely} ` +
+      `The inputs are in the fixture ${fixture}: explore(makeMill, { inputs: that folder }) tries this first.`,
+    { ...difference, kind: finding.what, schedule: words, likely, fixture, seed, elements },
+  );
+}

@@ -1,0 +1,195 @@
+import type { Class } from '../../base/class.js';
+import { realTime } from '../../base/real-time.js';
+import { thrownText } from '../../base/thrown.js';
+import {
+  type Batch,
+  type Broker,
+  type BrokerAbilities,
+  type BrokerLane,
+  type Connection,
+  type ConnectRequest,
+  type LaneName,
+  type StreamEntry,
+  type StreamReader,
+  UnreadableMessage,
+} from '../../brokers/broker.js';
+import { MemoryTables } from '../../brokers/memory/memory-tables.js';
+import { isMessageClass, schemaOf } from '../../messages/index.js';
+import { type Trial, trialKey } from '../../mill/driver/trial.js';
+import { ExploredCalls } from './explored-calls.js';
+import type { ExploredInputs } from './explored-inputs.js';
+import { ExploredTime } from './explored-time.js';
+import { ExploredWriter, type Written } from './explored-writer.js';
+import type { Schedule } from './schedule.js';
+import { seeded } from './seeded.js';
+import { Troubles } from './troubles.js';
+
+/** Values that are on their way. */
+interface Arrival {
+  readonly stream: number;
+  deliver(): void;
+}
+
+/**
+ * Gives the inputs as a schedule says, and remembers what was committed for the mills that run one after the other. What
+ * a mill has written without a commit is taken back when the next begins, as files do.
+ */
+export class ExploredBroker implements Broker {
+  readonly name = 'explore';
+  readonly abilities: BrokerAbilities = Object.freeze({
+    remembers: true,
+    rereads: true,
+    transactions: false,
+    writesAnyClass: true,
+    takesBack: true,
+    tables: true,
+  });
+  readonly time = new ExploredTime();
+  readonly calls: ExploredCalls;
+  readonly troubles: Troubles;
+  readonly [trialKey]: Trial;
+  /** The classes that a mill asked for, by their own names. */
+  readonly asked = new Map<string, string>();
+  /** The mill has results that go elsewhere. */
+  writesElsewhere = false;
+  private readonly commits = new Map<LaneName, string>();
+  private readonly written = new Map<LaneName, Written>();
+  private readonly tables = new Map<LaneName, MemoryTables>();
+  private readonly numbers: () => number;
+  private readonly arrivals: Arrival[] = [];
+  private isArriving = false;
+  private isPausing = false;
+
+  constructor(
+    private readonly inputs: ExploredInputs,
+    private readonly schedule: Schedule,
+  ) {
+    const { commitEvery: elements, freeze, arrival } = schedule;
+    const { time } = this;
+    this.numbers = seeded(arrival ?? 0);
+    this.troubles = new Troubles(schedule);
+    this.calls = new ExploredCalls(this.troubles);
+    this[trialKey] = {
+      clock: time,
+      // By time alone no commit comes but where a schedule lets time pass.
+      commitEvery: { elements: elements ?? Number.MAX_SAFE_INTEGER, ms: Number.MAX_SAFE_INTEGER },
+      freeze,
+      bound: (process, plan) => {
+        // What depends on the clock by its own declaration may give other results when time passes.
+        this.isPausing = schedule.pauseMs > 0 && plan.clockUses.length === 0;
+        this.writesElsewhere = plan.outputs.some(({ broker }) => broker !== this);
+        return this.calls.observed(process, plan);
+      },
+    };
+  }
+
+  streamOf(message: Class): StreamEntry | undefined {
+    const name = isMessageClass(message) ? schemaOf(message).name : message.name;
+    this.asked.set(message.name, name);
+    if (!this.inputs.streams.has(name)) return undefined;
+    return { label: name, id: `input ${name}`, outputId: `output ${name}` };
+  }
+
+  async connect(request: ConnectRequest): Promise<Connection> {
+    return {
+      laneCount: this.inputs.lanes.length,
+      lanes: () => this.inputs.lanes.map((name) => this.lane(name, request)),
+      openWriter: async (lane, mark) => {
+        const writer = new ExploredWriter(request.outputs, mark, this.written.get(lane), this.troubles, this.calls);
+        this.written.set(lane, writer.written);
+        return writer;
+      },
+      close: async () => {},
+    };
+  }
+
+  /** The lines of every output, lane by lane, by the names of their classes. */
+  results(): Map<string, string[]> {
+    const all = new Map<string, string[]>();
+    for (const lane of this.inputs.lanes)
+      for (const [name, lines] of this.written.get(lane) ?? []) all.set(name, [...(all.get(name) ?? []), ...lines]);
+    return all;
+  }
+
+  private lane(name: LaneName, { inputs }: ConnectRequest): BrokerLane {
+    const label = this.inputs.lanes.length > 1 ? `lane ${name}` : undefined;
+    return {
+      name,
+      label,
+      committed: this.commits.get(name),
+      openReader: async (input, mark) => {
+        const lines = this.inputs.streams.get(schemaOf(inputs[input]!.message).name)?.get(name) ?? [];
+        return this.reader(input, lines, (mark as number | undefined) ?? 0);
+      },
+      commit: async (text) => {
+        this.troubles.reach('crash before a commit');
+        this.commits.set(name, text);
+        this.tables.get(name)?.commit();
+        this.troubles.reach('crash after a commit');
+      },
+      restart: async () => void this.commits.delete(name),
+      openTables: async (requests, mark) => {
+        const tables = this.tables.get(name) ?? new MemoryTables();
+        this.tables.set(name, tables);
+        return tables.open(requests, mark === undefined);
+      },
+    };
+  }
+
+  private reader(stream: number, lines: readonly string[], from: number): StreamReader {
+    const { batches, arrival } = this.schedule;
+    let [at, turn] = [from, stream];
+    let pending: (() => void) | undefined;
+    const give = (): Batch => {
+      this.troubles.throwIfCrashed();
+      if (this.isPausing) this.time.pass(this.schedule.pauseMs);
+      const size = batches.length === 0 ? lines.length : batches[turn++ % batches.length]!;
+      const first = at;
+      at = Math.min(lines.length, first + size);
+      return { values: lines.slice(first, at).map(parsed), first, mark: first, end: at === lines.length };
+    };
+    return {
+      read: () => {
+        if (arrival === undefined) return give();
+        return new Promise((resolve, reject) => {
+          const deliver = (): void => {
+            pending = undefined;
+            try {
+              resolve(give());
+            } catch (error) {
+              reject(error);
+            }
+          };
+          pending = () => resolve({ values: [], first: at, mark: at, end: true });
+          this.arrive({ stream, deliver });
+        });
+      },
+      close: async () => {
+        pending?.();
+      },
+    };
+  }
+
+  /** Batches come one at a time, each in a turn of the event loop, so that all that can follow from one has. */
+  private arrive(arrival: Arrival): void {
+    this.arrivals.push(arrival);
+    if (this.isArriving) return;
+    this.isArriving = true;
+    realTime.setImmediate(() => {
+      this.isArriving = false;
+      const next = this.arrivals.sort((a, b) => a.stream - b.stream);
+      const [chosen] = next.splice(Math.floor(this.numbers() * next.length), 1);
+      const others = next.splice(0);
+      chosen?.deliver();
+      for (const other of others) this.arrive(other);
+    });
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    return new UnreadableMessage(line, `It is not JSON: ${thrownText(error)}.`);
+  }
+}

@@ -1,0 +1,102 @@
+import type { Plan } from '../../mill/plan/plan.js';
+import type { BoundProcess } from '../../mill/process/bind-process.js';
+import { interpretedSeries } from '../../mill/process/interpreted-call.js';
+import type { Source } from './faked-globals.js';
+import { KeptResults } from './kept-results.js';
+import type { Troubles } from './troubles.js';
+
+/** Looks at the calls of mills, and lets those fail that a schedule says. */
+export class ExploredCalls {
+  /** What calls looked at besides their arguments. */
+  readonly sources = new Set<Source>();
+  readonly results = new KeptResults();
+  private isInCall = false;
+  private mayFail = false;
+  private mayFailAfter = false;
+
+  constructor(private readonly troubles: Troubles) {}
+
+  readonly note = (source: Source): void => {
+    if (this.isInCall) this.sources.add(source);
+  };
+
+  /** The same process, under observation. */
+  observed(process: BoundProcess, plan: Plan, callBegins?: () => void): BoundProcess {
+    const { emits, onError, parameters } = plan.process;
+    // A call that fails is no reason to run again where the mill continues without it.
+    this.mayFail = onError === 'fail';
+    // Its key is known elsewhere by then.
+    this.mayFailAfter = this.mayFail && !parameters.some(({ what }) => what === 'dataKey');
+    const around = (make: () => unknown): unknown => this.around(make);
+    const call: BoundProcess['call'] = (rows, given) => around(() => process.call(rows, given));
+    const { atEnd } = process;
+    return {
+      ...process,
+      call,
+      callEach: interpretedSeries(call, emits.length === 1 ? emits[0] : undefined, callBegins),
+      takeResults: (returned, sink) => this.taking(returned, (value) => process.takeResults(value, sink)),
+      unmatched: (node, element) => around(() => process.unmatched(node, element)),
+      atEnd: atEnd && (() => this.inCall(atEnd)),
+      forLane: (tables) => this.observed(process.forLane(tables), plan, () => tables.callBegins()),
+    };
+  }
+
+  private around(make: () => unknown): unknown {
+    if (this.mayFail) this.troubles.reach('call fails before it runs');
+    this.troubles.reach('stop in a call');
+    return this.inCall(() => {
+      const returned = make();
+      if (!isLazy(returned)) this.ended();
+      return returned;
+    });
+  }
+
+  private inCall(make: () => unknown): unknown {
+    this.results.nextCall();
+    this.isInCall = true;
+    let isPending = false;
+    try {
+      const returned = make();
+      isPending = isLazy(returned);
+      this.results.returned(returned);
+      return returned;
+    } finally {
+      this.isInCall = isPending;
+    }
+  }
+
+  /** What a promise or a generator does is part of its call. */
+  private taking(returned: any, take: (value: unknown) => boolean | Promise<boolean>): boolean | Promise<boolean> {
+    if (!isLazy(returned)) return take(returned);
+    const value = typeof returned.then === 'function' ? returned.then(this.results.returned) : returned;
+    let ended: boolean | Promise<boolean> = false;
+    try {
+      ended = take(value);
+      if (typeof ended !== 'boolean') return this.awaited(ended);
+      this.ended();
+      return ended;
+    } finally {
+      this.isInCall = typeof ended !== 'boolean';
+    }
+  }
+
+  private async awaited(ending: Promise<boolean>): Promise<boolean> {
+    try {
+      const ended = await ending;
+      this.ended();
+      return ended;
+    } finally {
+      this.isInCall = false;
+    }
+  }
+
+  private ended(): void {
+    if (this.mayFailAfter) this.troubles.reach('call fails after it ran');
+  }
+}
+
+/** A promise or a generator: the call is not over when it has returned. */
+function isLazy(returned: any): boolean {
+  if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) return false;
+  return typeof returned.then === 'function' || typeof returned.next === 'function';
+}

@@ -1,0 +1,67 @@
+import { realTime } from '../../base/real-time.js';
+import { thrownText } from '../../base/thrown.js';
+import type { WaterMill } from '../../mill/water-mill.js';
+import type { MakeMill } from '../replay.js';
+import { ExploredBroker } from './explored-broker.js';
+import type { ExploredInputs } from './explored-inputs.js';
+import { FakedGlobals } from './faked-globals.js';
+import type { Outcome } from './outcome.js';
+import type { Rejections } from './rejections.js';
+import { mostEnds, type Schedule } from './schedule.js';
+import { expectMill, wrong } from './wrong-use.js';
+
+/** How runs are made. */
+export interface Runner {
+  readonly makeMill: MakeMill;
+  readonly rejections: Rejections;
+}
+
+/** Runs mills over the inputs, one after the other, until one is through; all as the schedule says. */
+export async function runSchedule(
+  { makeMill, rejections }: Runner,
+  inputs: ExploredInputs,
+  schedule: Schedule,
+  waitMs = 0,
+): Promise<Outcome> {
+  const broker = new ExploredBroker(inputs, schedule);
+  const { calls, troubles, time } = broker;
+  const globals = new FakedGlobals(schedule, time, calls.note);
+  rejections.begin();
+  let failure: Outcome['failure'];
+  try {
+    // Where runs end again and again, each leaves something behind.
+    const most = schedule.ends.length + (schedule.again ? mostEnds : 0);
+    for (let run = 0; failure === undefined; run++) {
+      troubles.begin(run >= most);
+      const mill = await makeMill(broker);
+      expectMill(mill, broker);
+      failure = await runOnce(mill, broker);
+      if (broker.writesElsewhere)
+        throw wrong('that the mill writes to the broker that the function is given', 'an outputBroker');
+      if (!troubles.isEnded) break;
+    }
+    await settled(waitMs);
+  } finally {
+    globals.restore();
+  }
+  calls.results.check();
+  const { changed } = calls.results;
+  return { results: broker.results(), failure, changed, rejection: rejections.first, sources: calls.sources };
+}
+
+/** The failure that the schedule did not ask for. */
+async function runOnce(mill: WaterMill<any>, { troubles }: ExploredBroker): Promise<Outcome['failure']> {
+  troubles.stop = () => void mill.stop();
+  try {
+    await mill.run();
+  } catch (error) {
+    if (!troubles.isEnded) return { error, text: thrownText(error) };
+  }
+  return undefined;
+}
+
+/** Promises that are forgotten have their turn, and so have timers that ring soon. */
+async function settled(waitMs: number): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise<void>((resolve) => void realTime.setImmediate(resolve));
+  if (waitMs > 0) await realTime.sleep(waitMs);
+}

@@ -1,0 +1,48 @@
+import type { End, EndPlace, Schedule } from './schedule.js';
+
+/** What happens in a schedule, for people: one line, without a full stop. */
+export function scheduleWords(schedule: Schedule): string {
+  const { batches, arrival, pauseMs, commitEvery, ends, again, freeze, laterMs, random } = schedule;
+  const words: string[] = [];
+  if (batches.length > 0) words.push(`batches of ${inTurn(batches)}`);
+  if (arrival !== undefined) words.push('batches that arrive one at a time, from the streams in a random order');
+  if (pauseMs > 0) words.push(`${pauseMs} ms of the mill's time before each batch`);
+  if (ends.length > 0 && commitEvery !== undefined) words.push(`a commit after every ${elements(commitEvery)}`);
+  if (ends.length > 0) words.push(endsWords(ends, again));
+  if (freeze) words.push('frozen elements');
+  if (laterMs > 0) words.push(`a system clock that is ${laterMs} ms further, and moves on when it is read`);
+  if (random !== 0) words.push('other random numbers');
+  return words.length === 0 ? 'the same run once more, undisturbed' : words.join('; ');
+}
+
+const placeWords: Readonly<Record<EndPlace, (nth: string) => string>> = {
+  'stop in a call': (nth) => `is stopped in its ${nth} call`,
+  'crash before results': (nth) => `crashes before it writes results for the ${nth} time`,
+  'crash after results': (nth) => `crashes after it has written results for the ${nth} time`,
+  'crash before a commit': (nth) => `crashes before its ${nth} commit`,
+  'crash after a commit': (nth) => `crashes after its ${nth} commit`,
+  'call fails before it runs': (nth) => `fails before its ${nth} call`,
+  'call fails after it ran': (nth) => `fails at the end of its ${nth} call`,
+};
+
+function endsWords(ends: readonly End[], again: boolean): string {
+  const each = ends.map(({ at, number }, i) => {
+    const who = i === 0 ? 'a run' : 'the next';
+    return `${who} ${placeWords[at](nth(number))}`;
+  });
+  return `${each.join(', ')}, and ${again ? 'so does every run after it, each continuing' : 'another continues'}`;
+}
+
+function nth(number: number): string {
+  const endings: Record<number, string> = { 1: 'st', 2: 'nd', 3: 'rd' };
+  return `${number}${Math.floor((number % 100) / 10) === 1 ? 'th' : (endings[number % 10] ?? 'th')}`;
+}
+
+function inTurn(batches: readonly number[]): string {
+  if (batches.length === 1) return elements(batches[0]!);
+  return `${batches.join(', ')} elements in turn`;
+}
+
+function elements(count: number): string {
+  return count === 1 ? '1 element' : `${count} elements`;
+}

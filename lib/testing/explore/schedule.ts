@@ -1,0 +1,151 @@
+import { pick, seeded } from './seeded.js';
+
+/** What happens around the calls of a mill: everything that must make no difference to its results. JSON. */
+export interface Schedule {
+  /** How many values the batches of a stream have, in turn, over and over. Empty: a stream is one batch. */
+  readonly batches: readonly number[];
+  /** Values come later than they are asked for, one batch at a time, from the streams in an order of this seed. */
+  readonly arrival?: number;
+  /** Milliseconds of the mill's time that pass before each batch. */
+  readonly pauseMs: number;
+  /** A commit after so many master elements. Undefined: only where a run ends. */
+  readonly commitEvery?: number;
+  /** How runs end before they are through; the next run continues. */
+  readonly ends: readonly End[];
+  /** The last of them is repeated, until the mill is through. */
+  readonly again: boolean;
+  /** A call that changes an element fails. */
+  readonly freeze: boolean;
+  /** `Date` and `performance.now()` are so many milliseconds further, and move on each time they are read. */
+  readonly laterMs: number;
+  /** The seed of `Math.random()` and `crypto.randomUUID()`. */
+  readonly random: number;
+}
+
+/** Where a run ends: at the n-th time, from 1 on, that it comes there. */
+export interface End {
+  readonly at: EndPlace;
+  readonly number: number;
+}
+
+export type EndPlace =
+  | 'stop in a call'
+  | 'crash before results'
+  | 'crash after results'
+  | 'crash before a commit'
+  | 'crash after a commit'
+  | 'call fails before it runs'
+  | 'call fails after it ran';
+
+/** Nothing happens: what a run gives is what every other one must give. */
+export const undisturbed: Schedule = {
+  batches: [],
+  pauseMs: 0,
+  ends: [],
+  again: false,
+  freeze: false,
+  laterMs: 0,
+  random: 0,
+};
+
+const day = 86_400_000;
+
+/** So often runs end, where they end again and again: each costs a mill. */
+export const mostEnds = 48;
+
+/**
+ * One kind of disturbance each, everywhere at once: what most faults show, and what is easy to say and to shrink. Runs that
+ * end again and again do so after as many elements as let them reach the end of this many.
+ */
+export function plainSchedules(elements: number): readonly Schedule[] {
+  const step = Math.ceil(elements / mostEnds);
+  const again = (at: EndPlace, number: number): Schedule => ({
+    ...undisturbed,
+    batches: [step],
+    commitEvery: step,
+    // What ends before the first place comes, and then where a step is done, so that the mill gets on.
+    ends: [number, step + number].map((number) => ({ at, number })),
+    again: true,
+  });
+  return [
+    undisturbed,
+    { ...undisturbed, laterMs: 400 * day },
+    { ...undisturbed, random: 1 },
+    { ...undisturbed, freeze: true },
+    { ...undisturbed, batches: [1] },
+    { ...undisturbed, batches: [1], arrival: 1 },
+    { ...undisturbed, batches: [1], arrival: 1, pauseMs: 60_000 },
+    again('stop in a call', 1),
+    { ...again('crash after a commit', 1), ends: [{ at: 'crash after a commit', number: 1 }] },
+    { ...again('crash before a commit', 1), ends: [1, 2].map((number) => ({ at: 'crash before a commit', number })) },
+    { ...again('crash after results', 1), ends: [1, 2].map((number) => ({ at: 'crash after results', number })) },
+    again('call fails before it runs', 1),
+    again('call fails after it ran', 1),
+  ];
+}
+
+const places: readonly EndPlace[] = [
+  'stop in a call',
+  'crash before results',
+  'crash after results',
+  'crash before a commit',
+  'crash after a commit',
+  'call fails before it runs',
+  'call fails after it ran',
+];
+
+/** Several disturbances together, as a seed says. */
+export function randomSchedule(seed: number): Schedule {
+  const numbers = seeded(seed);
+  const upTo = (most: number): number => 1 + Math.floor(numbers() * most);
+  const chance = (probability: number): boolean => numbers() < probability;
+  const several = <T>(most: number, make: () => T): T[] => Array.from({ length: upTo(most) }, make);
+  const few = pick(numbers, [3, 10, 40]);
+  return {
+    batches: chance(0.1) ? [] : several(4, () => upTo(pick(numbers, [1, 4, 12]))),
+    ...(chance(0.6) && { arrival: upTo(1_000_000) }),
+    pauseMs: pick(numbers, [0, 0, 1, 700, 5_000, 3_600_000]),
+    ...(chance(0.9) && { commitEvery: upTo(pick(numbers, [1, 3, 10])) }),
+    ends: chance(0.15) ? [] : several(4, () => ({ at: pick(numbers, places), number: upTo(few) })),
+    again: chance(0.08),
+    freeze: chance(0.3),
+    laterMs: pick(numbers, [0, 1, 1_000, day, 1000 * day]),
+    random: chance(0.5) ? 0 : upTo(1_000_000),
+  };
+}
+
+/** Schedules with something less, the least first. */
+export function simpler(schedule: Schedule): Schedule[] {
+  const { arrival: _a, ...ready } = schedule;
+  const { commitEvery: _c, ...uncommitted } = schedule;
+  const candidates: Schedule[] = [
+    { ...schedule, ends: [], again: false },
+    ...(schedule.again ? [1, 2, 3, 4].map((number) => oneEnd(schedule, number)) : []),
+    { ...schedule, again: false },
+    ...schedule.ends.map((_, i) => ({ ...schedule, ends: schedule.ends.filter((_, j) => j !== i) })),
+    { ...schedule, laterMs: 0 },
+    { ...schedule, random: 0 },
+    { ...schedule, freeze: false },
+    { ...schedule, pauseMs: 0 },
+    ready,
+    { ...schedule, batches: [] },
+    { ...schedule, batches: [1] },
+    uncommitted,
+    { ...schedule, commitEvery: 1 },
+  ];
+  const now = weightOf(schedule);
+  return candidates.filter((candidate) => weightOf(candidate) < now);
+}
+
+/** How much there is to say of a schedule. */
+function weightOf({ batches, arrival, pauseMs, commitEvery, ends, again, freeze, laterMs, random }: Schedule): number {
+  const isThere = [arrival !== undefined, pauseMs > 0, freeze, laterMs > 0, random !== 0].filter(Boolean).length;
+  const ofBatches = batches.length + (batches.length === 1 && batches[0] === 1 ? 0 : Math.sign(batches.length));
+  const ofCommits = commitEvery === undefined ? 0 : commitEvery === 1 ? 1 : 2;
+  return isThere + ofBatches + ofCommits + 2 * ends.length + (again ? 3 : 0);
+}
+
+function oneEnd(schedule: Schedule, number: number): Schedule {
+  const last = schedule.ends.at(-1);
+  return { ...schedule, again: false, ends: last === undefined ? [] : [{ ...last, number }] };
+}

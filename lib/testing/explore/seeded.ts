@@ -1,0 +1,15 @@
+/** Numbers from 0 (included) to 1 (excluded) that a seed repeats (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** One of several, by such numbers. */
+export function pick<T>(numbers: () => number, from: readonly T[]): T {
+  return from[Math.floor(numbers() * from.length)] as T;
+}

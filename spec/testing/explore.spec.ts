@@ -1,0 +1,273 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import {
+  type Broker,
+  batchWindow,
+  DataKey,
+  field,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  message,
+  processFunction,
+  tumblingWindow,
+  WaterMill,
+  WaterMillError,
+} from 'watermill';
+import { explore, replay } from 'watermill/testing';
+import { Order, orders, Price, prices, range, Sale, sell, tree } from '../mill/support/model.js';
+import { rejection } from '../mill/support/rejection.js';
+import { isDeep } from '../support/cases.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+import { plantedFaults } from './planted-faults.js';
+
+const directory = temporaryDirectory();
+afterAll(() => directory.remove());
+
+/** Twenty-four orders, some at the same time, and prices of most times, at some times two. */
+const inputs = [
+  [Order, orders(...range(24).map((i) => i - (i % 4 === 3 ? 1 : 0)))],
+  [Price, prices(...range(26).flatMap((i) => (i % 7 === 5 ? [] : i % 3 === 2 ? [i, i] : [i])))],
+] as const;
+
+let folders = 0;
+const folder = (): string => directory.file(`fixture ${folders++}`);
+const sale = (id: string, amount: number): Sale => message(Sale, { id, amount });
+const makeMill = (process: object, options: object = {}) => {
+  return (broker: Broker) => new WaterMill({ process, broker, ...options } as never);
+};
+const counting = (): object => {
+  let count = 0;
+  return processFunction(Order, { emits: [Sale] }, ({ id }) => sale(id, ++count));
+};
+const countingMill = (broker: Broker) => makeMill(counting())(broker);
+
+describe('explore finds', () => {
+  it.each(plantedFaults.map((fault) => [fault.what, fault] as const))('%s', async (_, { plant, likely }) => {
+    const fixture = folder();
+    const error = await rejection(explore(plant(), { inputs, runs: 200, seed: 1, fixture }));
+    expect(error).toMatchObject({ code: 'WM_EXPLORE', details: { seed: 1, fixture } });
+    expect(error.message).toMatch(likely);
+    expect(error.details.elements).toBeLessThanOrEqual(5);
+  });
+
+  it('them with other seeds as well', async () => {
+    for (const { what, plant } of plantedFaults.slice(0, isDeep() ? undefined : 4)) {
+      const { details } = await rejection(explore(plant(), { inputs, seed: 77, fixture: folder() }));
+      expect({ what, isSmall: (details.elements as number) <= 10 }).toEqual({ what, isSmall: true });
+    }
+  });
+});
+
+describe('explore finds nothing in', () => {
+  const left = { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'left' } as const;
+  const windowed = joinStreams(tumblingWindow(Order, field(Order, 'time'), { size: 4 }), joinWith(Price, left));
+  const names = (members: readonly Order[]) => members.map(({ id }) => id).join('+');
+
+  it.each<[string, () => (broker: Broker) => WaterMill<any>]>([
+    ['a join', () => makeMill(sell)],
+    [
+      'an async process over windows',
+      () =>
+        makeMill(
+          processFunction(windowed, { emits: [Sale] }, async (members, found) => {
+            await new Promise(setImmediate);
+            return sale(names(members), found.size);
+          }),
+        ),
+    ],
+    [
+      'a generator with unmatched elements, whose groups are changed',
+      () =>
+        makeMill(
+          processFunction(
+            joinStreams(Order, joinWith(Price, left)),
+            { emits: [Sale], unmatched: [[Price, ({ amount }) => sale('nobody', amount)]] },
+            function* ({ id }, found) {
+              for (const group of found.values()) while (group.length > 0) yield sale(id, group.pop()!.amount);
+            },
+          ),
+        ),
+    ],
+    [
+      'calls that fail and are skipped',
+      () =>
+        makeMill(
+          processFunction(Order, { emits: [Sale], onError: 'skip' }, ({ id, time }) => {
+            if (time % 5 === 0) throw new Error('no luck');
+            return sale(id, time);
+          }),
+        ),
+    ],
+    [
+      'windows that the clock closes: time does not pass then',
+      () =>
+        makeMill(
+          processFunction(batchWindow(Order, { size: 5, timeoutMs: 1_000 }), { emits: [Sale] }, (members) =>
+            sale(names(members), 0),
+          ),
+        ),
+    ],
+    [
+      'one object for the results of all calls',
+      () => {
+        const reused = sale('', 0);
+        return makeMill(
+          processFunction(Order, { emits: [Sale] }, ({ id, time }) => Object.assign(reused, { id, amount: time })),
+        );
+      },
+    ],
+  ])('%s', async (_, plant) => {
+    await explore(plant(), { inputs, runs: 20 });
+  });
+
+  it('results that are saved later', async () => {
+    await explore(
+      (broker) => {
+        const mill: WaterMill<any> = makeMill(
+          processFunction(tree, { inject: [DataKey], emits: [Sale] }, ({ id }, found, key) => {
+            setImmediate(() => mill.saveResults(key, sale(id, found.size)));
+          }),
+        )(broker);
+        return mill;
+      },
+      { inputs, runs: 16 },
+    );
+  });
+
+  it('streams of several lanes, one of which has nothing on one stream', async () => {
+    const fixture = folder();
+    for (const [file, lines] of [
+      ['Order/0', inputs[0][1]],
+      ['Order/1', orders(1, 2, 3)],
+      ['Price/1', prices(2, 3)],
+    ] as const) {
+      mkdirSync(path.join(fixture, 'inputs', path.dirname(file)), { recursive: true });
+      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+      writeFileSync(path.join(fixture, 'inputs', `${file}.ndjson`), text);
+    }
+    await explore(makeMill(sell), { inputs: fixture, runs: 16 });
+    const error = await rejection(explore(countingMill, { inputs: fixture, fixture: folder() }));
+    expect(error).toMatchObject({ code: 'WM_EXPLORE', details: { stream: 'Sale', elements: 2 } });
+    expect(readdirSync(path.join(String(error.details.fixture), 'inputs/Order'))).toEqual(['0.ndjson', '1.ndjson']);
+  });
+});
+
+describe('what explore finds', () => {
+  it('is a fixture of the smallest input, which replays, and which explore finds at once', async () => {
+    const fixture = folder();
+    const error = await rejection(explore(countingMill, { inputs, seed: 7, fixture }));
+    const { details } = error;
+    expect(details).toMatchObject({ stream: 'Sale', at: 1, expected: { id: 'o1', amount: 2 }, seed: 7, elements: 2 });
+    expect(readFileSync(path.join(fixture, 'inputs/Order.ndjson'), 'utf8')).toBe(
+      '{"time":0,"id":"o0"}\n{"time":1,"id":"o1"}\n',
+    );
+    expect(readFileSync(path.join(fixture, 'inputs/Price.ndjson'), 'utf8')).toBe('');
+    const note = JSON.parse(readFileSync(path.join(fixture, 'explore.json'), 'utf8'));
+    expect(note).toMatchObject({ seed: 7, words: details.schedule, likely: details.likely });
+    expect(error.message).toContain(details.schedule);
+    expect(error.message).toContain(fixture);
+
+    expect(await replay(fixture, countingMill)).toEqual([]);
+    const again = await rejection(explore(countingMill, { inputs: fixture, runs: 1, fixture }));
+    expect(again.details).toMatchObject({ stream: 'Sale', at: 1, elements: 2, schedule: details.schedule });
+  });
+
+  it('is the same for the same seed', async () => {
+    const { plant } = plantedFaults.find(({ what }) => what.startsWith('the last price'))!;
+    const fixture = folder();
+    const [one, other] = [1, 2].map(() => rejection(explore(plant(), { inputs, seed: 5, fixture })));
+    expect((await one)!.message).toBe((await other)!.message);
+  });
+
+  it('is in a temporary folder where none is named', async () => {
+    const { details } = await rejection(explore(countingMill, { inputs: [inputs[0]], runs: 20 }));
+    expect(readFileSync(path.join(String(details.fixture), 'inputs/Order.ndjson'), 'utf8')).toContain('o0');
+  });
+
+  it('names what fails only when it is disturbed', async () => {
+    let isFirst = true;
+    const impatient = processFunction(Order, { emits: [Sale] }, ({ id }) => {
+      if (!isFirst) throw new Error('was here before');
+      isFirst = id !== 'o2';
+      return sale(id, 1);
+    });
+    const error = await rejection(explore(makeMill(impatient), { inputs: [inputs[0]], fixture: folder() }));
+    expect(error.message).toMatch(/the mill failed, but not where nothing was disturbed: .*was here before/);
+  });
+});
+
+describe('explore', () => {
+  it('leaves the globals of the process as they were, and replaces them for one exploration at a time', async () => {
+    const globals = () => [
+      Date,
+      Math.random,
+      performance.now,
+      setTimeout,
+      crypto.randomUUID,
+      process.listeners('unhandledRejection').length,
+    ];
+    const before = globals();
+    await Promise.allSettled([
+      explore(makeMill(sell), { inputs, runs: 5 }),
+      explore(countingMill, { inputs, runs: 20, fixture: folder() }),
+      explore(makeMill(sell), { inputs, runs: 5 }),
+    ]);
+    expect(globals()).toEqual(before);
+  });
+
+  it('fails with the mill’s own error where that fails without being disturbed', async () => {
+    const unordered = [[Order, orders(2, 1)], inputs[1]] as const;
+    expect(await rejection(explore(makeMill(sell), { inputs: unordered }))).toMatchObject({
+      code: 'WM_ORDER_VIOLATED',
+    });
+    expect(await rejection(explore(makeMill(sell), { inputs: [inputs[0]] }))).toMatchObject({
+      code: 'WM_STREAM_MISSING',
+    });
+  });
+
+  it('replaces no fixture that it has not written', async () => {
+    const fixture = folder();
+    mkdirSync(path.join(fixture, 'inputs'), { recursive: true });
+    const error = await rejection(explore(countingMill, { inputs, fixture }));
+    expect(error).toMatchObject({
+      code: 'WM_FIXTURE',
+      message: expect.stringMatching(/has not written: name another one/),
+    });
+    expect(await rejection(explore(countingMill, { inputs: 'no such folder' }))).toMatchObject({ code: 'WM_FIXTURE' });
+  });
+
+  const other = new MemoryMessageBroker([[Order, orders(1)]]);
+  it.each<[string, unknown, unknown, RegExp]>([
+    ['no function', sell, { inputs }, /expected a function that makes a mill/],
+    ['no options', countingMill, undefined, /expected options \{ inputs \}, found undefined/],
+    [
+      'no inputs',
+      countingMill,
+      {},
+      /expected the path of a fixture, or entries \[Class, elements\], as inputs, found undefined/,
+    ],
+    ['an entry without elements', countingMill, { inputs: [[Order]] }, /expected entries \[Class, elements\]/],
+    ['a class twice', countingMill, { inputs: [inputs[0], inputs[0]] }, /expected one entry of each class/],
+    [
+      'runs that are no number',
+      countingMill,
+      { inputs, runs: 0 },
+      /expected runs of 1 or more, a whole number, found 0/,
+    ],
+    ['a seed that is none', countingMill, { inputs, seed: 1.5 }, /expected a whole number as seed, found 1\.5/],
+    ['a folder without a name', countingMill, { inputs, fixture: '' }, /expected the path of a folder, found ""/],
+    ['no mill', () => undefined, { inputs }, /expected that the function returns a WaterMill, found undefined/],
+    ['another broker', () => countingMill(other), { inputs }, /expected that the mill has the broker/],
+    [
+      'results that go elsewhere',
+      makeMill(sell, { outputBroker: new MemoryMessageBroker() }),
+      { inputs },
+      /expected that the mill writes to the broker/,
+    ],
+  ])('refuses %s', async (_, make, options, text) => {
+    const error = await rejection(explore(make as never, options as never));
+    expect(error).toBeInstanceOf(WaterMillError);
+    expect(error).toMatchObject({ code: 'WM_TEST_KIT', message: expect.stringMatching(text) });
+  });
+});

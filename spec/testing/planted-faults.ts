@@ -1,0 +1,260 @@
+import {
+  type Broker,
+  field,
+  joinStreams,
+  joinWith,
+  message,
+  processFunction,
+  tumblingWindow,
+  WaterMill,
+} from 'watermill';
+import type { MakeMill } from 'watermill/testing';
+import { Order, Price, Sale, tree } from '../mill/support/model.js';
+
+/** A process that is wrong in one way, and a part of what the error says of it. */
+export interface PlantedFault {
+  readonly what: string;
+  readonly likely: RegExp;
+  /** Each makes mills with a fault of its own: what a module would hold is shared by the mills of one. */
+  readonly plant: () => MakeMill;
+}
+
+const sale = (id: string, amount: number): Sale => message(Sale, { id, amount });
+
+/** A mill whose process is made anew with each: what it keeps lives as long as a run. */
+const perRun =
+  (make: () => object): (() => MakeMill) =>
+  () =>
+  (broker: Broker) =>
+    new WaterMill({ process: make(), broker } as never);
+
+/** A mill whose process is made once. */
+const shared =
+  (make: () => object): (() => MakeMill) =>
+  () => {
+    const process = make();
+    return (broker: Broker) => new WaterMill({ process, broker } as never);
+  };
+
+const joined = (fn: (order: Order, prices: readonly Price[]) => unknown): object =>
+  processFunction(tree, { emits: [Sale] }, (order, found) => fn(order, found.of(order)) as Sale);
+
+const alone = (fn: (order: Order) => unknown): object =>
+  processFunction(Order, { emits: [Sale] }, (order) => fn(order) as Sale);
+
+const left = joinStreams(
+  Order,
+  joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'left' }),
+);
+const hours = tumblingWindow(Order, field(Order, 'time'), { size: 5 });
+
+export const plantedFaults: readonly PlantedFault[] = [
+  {
+    what: 'a counter in the instance',
+    likely: /state of its own/,
+    plant: perRun(() => {
+      let count = 0;
+      return alone(({ id }) => sale(id, ++count));
+    }),
+  },
+  {
+    what: 'a counter of the module',
+    likely: /outlives a run/,
+    plant: shared(() => {
+      let count = 0;
+      return alone(({ id }) => sale(id, ++count));
+    }),
+  },
+  {
+    what: 'ids of the module that were seen before are skipped',
+    likely: /outlives a run/,
+    plant: shared(() => {
+      const seen = new Set<string>();
+      return alone(({ id }) => {
+        if (seen.has(id)) return undefined;
+        seen.add(id);
+        return sale(id, 0);
+      });
+    }),
+  },
+  {
+    what: 'the last price is kept for orders without one',
+    likely: /state of its own/,
+    plant: perRun(() => {
+      let last = 0;
+      return processFunction(left, { emits: [Sale] }, (order, found) => {
+        last = found.first(order)?.amount ?? last;
+        return sale(order.id, last);
+      });
+    }),
+  },
+  {
+    what: 'a warning only once a run of high amounts began, far into the stream',
+    likely: /state of its own/,
+    plant: perRun(() => {
+      let high = 0;
+      return joined(({ id }, [price]) => {
+        high = (price?.amount ?? 0) % 70 === 0 ? high + 1 : high;
+        return high === 3 ? sale(id, high) : undefined;
+      });
+    }),
+  },
+  {
+    what: 'Date.now() in a result',
+    likely: /clock.*Date/,
+    plant: perRun(() => alone(({ id }) => sale(id, Date.now()))),
+  },
+  {
+    what: 'the age of an element by the clock',
+    likely: /clock.*Date/,
+    plant: perRun(() =>
+      alone(({ id, time }) => (Number(new Date()) / 86_400_000 - time > 19_800 ? sale(id, 1) : undefined)),
+    ),
+  },
+  {
+    what: 'performance.now() in a result',
+    likely: /clock.*performance/,
+    plant: perRun(() => alone(({ id }) => sale(id, performance.now()))),
+  },
+  {
+    what: 'Math.random() decides',
+    likely: /random numbers.*Math\.random/,
+    plant: perRun(() => alone(({ id }) => (Math.random() < 0.3 ? sale(id, 1) : undefined))),
+  },
+  {
+    what: 'a random id',
+    likely: /random numbers.*randomUUID/,
+    plant: perRun(() => alone(() => sale(crypto.randomUUID(), 1))),
+  },
+  {
+    what: 'an element is changed',
+    likely: /changes an element/,
+    plant: perRun(() =>
+      alone((order) => {
+        order.time *= 60;
+        return sale(order.id, order.time);
+      }),
+    ),
+  },
+  {
+    what: 'an element of a group is changed',
+    likely: /changes an element/,
+    plant: perRun(() =>
+      joined(({ id }, prices) =>
+        prices.map((price) => {
+          price.amount *= 2;
+          return sale(id, price.amount);
+        }),
+      ),
+    ),
+  },
+  {
+    what: 'an element of a window is changed, where that does not throw',
+    likely: /changes an element/,
+    plant: perRun(() =>
+      processFunction(hours, { emits: [Sale] }, (orders) => {
+        const isMarked = Reflect.set(orders[0]!, 'id', 'first');
+        return sale(isMarked ? 'first' : orders[0]!.id, orders.length);
+      }),
+    ),
+  },
+  {
+    what: 'what comes within one turn of the event loop is counted together',
+    likely: /state of its own|at once/,
+    plant: perRun(() => {
+      let inTurn = 0;
+      return alone(({ id }) => {
+        setImmediate(() => {
+          inTurn = 0;
+        });
+        return sale(id, ++inTurn);
+      });
+    }),
+  },
+  {
+    what: 'a call uses what the promise of the one before has set, if it has',
+    likely: /state of its own|at once/,
+    plant: perRun(() => {
+      let rate = 1;
+      const load = async (time: number) => {
+        rate = time;
+      };
+      return alone(({ id, time }) => {
+        void Promise.resolve().then(() => load(time));
+        return sale(id, rate);
+      });
+    }),
+  },
+  {
+    what: 'a result whose fields stay from the one before',
+    likely: /state of its own/,
+    plant: perRun(() => {
+      const reused = sale('', 0);
+      return joined(({ id }, prices) => {
+        reused.id = id;
+        if (prices.length > 1) reused.amount = prices.length;
+        return reused;
+      });
+    }),
+  },
+  {
+    what: 'one object for all results of a call',
+    likely: /one object again/,
+    plant: perRun(() => {
+      const reused = sale('', 0);
+      return joined(({ id }, prices) => prices.map(({ amount }) => Object.assign(reused, { id, amount })));
+    }),
+  },
+  {
+    what: 'a result that is filled when a promise is kept',
+    likely: /does not await/,
+    plant: perRun(() =>
+      alone(({ id, time }) => {
+        const result = sale(id, 0);
+        void Promise.resolve(time).then((amount) => {
+          result.amount = amount + 1;
+        });
+        return result;
+      }),
+    ),
+  },
+  {
+    what: 'results that are added when a timer rings',
+    likely: /does not await/,
+    plant: perRun(() =>
+      alone(({ id }) => {
+        const results: Sale[] = [];
+        setTimeout(() => void results.push(sale(id, 1)), 2);
+        return results;
+      }),
+    ),
+  },
+  {
+    what: 'a total that a call which fails has counted',
+    likely: /outlives a run|made again|state of its own/,
+    plant: shared(() => {
+      const totals = new Map<number, number>();
+      let runs = 0;
+      return joined(({ id, time }, prices) => {
+        // What an honest module might do to begin anew with each run.
+        if (time === 0) totals.clear();
+        runs++;
+        const total = (totals.get(time) ?? 0) + prices.length;
+        totals.set(time, total);
+        return sale(id, runs > 0 ? total : 0);
+      });
+    }),
+  },
+  {
+    what: 'members of a group that were handled are remembered',
+    likely: /state of its own|changes an element/,
+    plant: perRun(() => {
+      const handled = new WeakSet<Price>();
+      return joined(({ id }, prices) => {
+        const fresh = prices.filter((price) => !handled.has(price));
+        for (const price of fresh) handled.add(price);
+        return sale(id, fresh.length);
+      });
+    }),
+  },
+];
