@@ -20,7 +20,7 @@ import { describeValue, listed } from './plan/explain/in-words.js';
 import type { InputOptions } from './plan/inputs/input-options.js';
 import { makePlan } from './plan/make-plan.js';
 import type { Container } from './plan/mill-options.js';
-import type { Plan } from './plan/plan.js';
+import { leaderOf, type Plan } from './plan/plan.js';
 import type { Health, HealthOptions } from './report/health.js';
 import { type MillView, viewOfMill } from './report/mill-view.js';
 import { type Progress, progressOf } from './report/progress.js';
@@ -169,7 +169,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
       freeze,
       watchdog,
       terminal,
-      ...trialSetup(trialOf(plan.broker)),
+      ...trialSetup(trialOf(leaderOf(plan))),
     });
   }
 

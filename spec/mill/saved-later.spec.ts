@@ -1,6 +1,6 @@
 import { BadMessage, DataKey, EndOfStream, message, processFunction, WaterMill, type WaterMillError } from 'watermill';
 import { settled, until, VirtualClock } from '../support/virtual-clock.js';
-import { Alarm, Order, orders, range, Sale } from './support/model.js';
+import { Alarm, Order, orders, Price, prices, range, Sale, tree } from './support/model.js';
 import { rejection } from './support/rejection.js';
 import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
 
@@ -298,5 +298,27 @@ describe('a call that throws', () => {
     const called: string[] = [];
     await new WaterMill({ process: processFunction(Order, {}, ({ id }) => void called.push(id)), broker }).run();
     expect(called).toEqual(['o1', 'o2']);
+  });
+
+  it.each([0, 1, 2])('fails the run over a join as well: call %d is made again', async (failing) => {
+    const streams = [
+      [Order, orders(0, 1, 2)],
+      [Price, prices(0, 1, 2)],
+    ] as const;
+    const broker = new ScriptedBroker(streams, { batchSize: 10 });
+    const called: string[] = [];
+    const run = (fails: boolean) => {
+      const process = processFunction(tree, { inject: [DataKey], emits: [Sale] }, ({ time, id }, _, key) => {
+        called.push(id);
+        if (fails && time === failing) throw new Error('no');
+        mill.saveResults(key, sale(id));
+      });
+      const mill: WaterMill = new WaterMill({ process, broker, commitEvery: { elements: 1 } });
+      return mill.run();
+    };
+    expect((await rejection(run(true))).code).toBe('WM_PROCESS_FAILED');
+    await run(false);
+    expect(called).toEqual(['o0', 'o1', 'o2'].flatMap((id, i) => (i === failing ? [id, id] : [id])));
+    expect(ids(broker)).toEqual(['o0', 'o1', 'o2']);
   });
 });

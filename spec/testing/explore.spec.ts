@@ -10,6 +10,7 @@ import {
   MemoryMessageBroker,
   message,
   processFunction,
+  table,
   tumblingWindow,
   WaterMill,
   WaterMillError,
@@ -133,6 +134,22 @@ describe('explore finds nothing in', () => {
       },
       { inputs, runs: 16 },
     );
+  });
+
+  it('a table, and calls of which several are in progress', async () => {
+    const counts = table(Sale, { key: field(Sale, 'id'), name: 'counts' });
+    const counting = processFunction(Order, { inject: [counts], emits: [Sale] }, ({ time }, kept) => {
+      const id = `${time % 3}`;
+      const counted = sale(id, (kept.get(id)?.amount ?? 0) + 1);
+      kept.put(counted);
+      return counted;
+    });
+    await explore(makeMill(counting), { inputs, runs: 25 });
+    const concurrent = processFunction(Order, { emits: [Sale], concurrency: 3 }, async ({ id, time }) => {
+      for (let turns = time % 3; turns > 0; turns--) await new Promise(setImmediate);
+      return sale(id, time);
+    });
+    await explore(makeMill(concurrent), { inputs, runs: 25 });
   });
 
   it('streams of several lanes, one of which has nothing on one stream', async () => {

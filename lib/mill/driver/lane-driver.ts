@@ -186,11 +186,12 @@ export class LaneDriver {
     return { lane: this.watch.name, healthy: !this.watch.isStuck(waiting, stuckAfterMs), ended: this.ended, waiting };
   }
 
-  /** What fails between calls fails after the calls before it: those may fail first. */
+  /** What fails between calls fails after the calls before it: those may fail first. A call that gave up is taken back first. */
   private async loopUntilDone(): Promise<void> {
     try {
       await this.loop();
     } catch (error) {
+      if (this.calls.gaveUp) throw error;
       if (!this.output.broken && isWaterMillError(error)) await this.untilSettled();
       throw error;
     }

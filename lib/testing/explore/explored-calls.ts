@@ -37,7 +37,7 @@ export class ExploredCalls {
       takeResults: (returned, sink) => this.taking(returned, (value) => process.takeResults(value, sink)),
       unmatched: (node, element) => around(() => process.unmatched(node, element)),
       atEnd: atEnd && (() => this.inCall(atEnd)),
-      forLane: (tables) => this.observed(process.forLane(tables), plan, () => tables.callBegins()),
+      forLane: (lane) => this.observed(process.forLane(lane), plan, () => lane.tables?.callBegins()),
     };
   }
 
