@@ -16,6 +16,7 @@ module.exports = {
     '^watermill/conformance$': '<rootDir>/lib/conformance/index.ts',
     '^watermill/kafka$': '<rootDir>/lib/brokers/kafka/index.ts',
     '^watermill/redis$': '<rootDir>/lib/brokers/redis/index.ts',
+    '^watermill/metrics$': '<rootDir>/lib/metrics/index.ts',
     '^watermill/testing$': '<rootDir>/lib/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

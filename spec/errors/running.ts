@@ -15,6 +15,7 @@ import { flow } from 'watermill/flow';
 import { explore, replay, testMill } from 'watermill/testing';
 import { silentLogger } from '../../lib/base/logger.js';
 import { loadClass } from '../../lib/cli/load-class.js';
+import { telemetry } from '../../lib/metrics/telemetry.js';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
 import { bindProcess } from '../../lib/mill/process/bind-process.js';
 import { HttpServer } from '../../lib/mill/service/http-server.js';
@@ -174,6 +175,7 @@ export const running: readonly Production[] = [
   ['WM_BROKER_CANNOT_FOLLOW', inputOnlyOnce],
   ['WM_BROKER_FAILED', () => run([], plain, (scripted) => Object.assign(scripted, { onCall: fail }))],
   ['WM_SERVICE_OPTIONS', () => Promise.reject(settingsOf({ graceMs: -1 }).problem)],
+  ['WM_METRICS', () => Promise.resolve().then(() => telemetry({} as any, {}))],
   ['WM_HEALTH_PORT', portTaken],
   ['WM_COMMAND', () => loadClass('messages.js')],
   ['WM_FIXTURE', () => replay('no such fixture', () => Promise.reject())],

@@ -24,21 +24,17 @@ export function readOpenMetrics(text: string): ReadonlyMap<string, Family> {
   let current = '';
   for (const line of lines) {
     const [, what, name = '', rest = ''] = /^# (TYPE|UNIT|HELP) (\S+) (.*)$/.exec(line) ?? [];
-    if (what === 'TYPE') {
-      if (families.has(name)) throw new Error(`a second family ${name}`);
-      if (suffixes[rest] === undefined) throw new Error(`${name} has the type ${rest}`);
-      families.set(name, { type: rest, help: '', unit: undefined, samples: new Map() });
+    if (what !== undefined) {
+      if (name !== current && families.has(name)) throw new Error(`a second family ${name}`);
+      if (what === 'TYPE' && suffixes[rest] === undefined) throw new Error(`${name} has the type ${rest}`);
+      if (what === 'UNIT' && !name.endsWith(`_${rest}`)) throw new Error(`${name} does not end with its unit ${rest}`);
+      const family = families.get(name) ?? { type: '', help: '', unit: undefined, samples: new Map() };
+      families.set(name, { ...family, [what.toLowerCase()]: rest });
       current = name;
       continue;
     }
     const family = families.get(current);
     if (family === undefined) throw new Error(`a line before the first family: ${line}`);
-    if (what !== undefined) {
-      if (name !== current) throw new Error(`${what} of ${name} inside of ${current}`);
-      if (what === 'UNIT' && !name.endsWith(`_${rest}`)) throw new Error(`${name} does not end with its unit ${rest}`);
-      families.set(current, { ...family, [what.toLowerCase()]: rest });
-      continue;
-    }
     const [, sample = '', labels = '', value] = sampleLine.exec(line) ?? [];
     const isOfFamily = suffixes[family.type]?.some((suffix) => sample === current + suffix);
     if (!isOfFamily) throw new Error(`not a sample of ${current}: ${line}`);

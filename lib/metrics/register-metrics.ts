@@ -1,0 +1,126 @@
+import { CallTimes } from '../mill/metrics/call-times.js';
+import type { Labels, Metric } from '../mill/metrics/metric.js';
+import { metricsOf } from '../mill/metrics/mill-metrics.js';
+import type { MillView } from '../mill/report/mill-view.js';
+import type { WaterMill } from '../mill/water-mill.js';
+import { checkMethods, viewOfGiven } from './checks.js';
+
+/** A registry of prom-client, or what works like one. */
+export interface MetricsRegistry {
+  registerMetric(metric: any): void;
+}
+
+/** The mills of each registry: one set of metrics serves all of them. */
+const registered = new WeakMap<MetricsRegistry, MillsOfRegistry>();
+
+/**
+ * Adds the metrics of a mill to a registry of prom-client, as `/metrics` of a service has them; several mills may share one,
+ * and are told apart by the label `mill`: the name of the process, with a number from the second of the same name on. They are
+ * computed when the registry is asked for them. From here on, calls of the mill are timed.
+ *
+ * prom-client is not loaded: the registry is all that is used. Throws `WM_METRICS` for what is not a mill or a registry, and what the
+ * registry throws if it has a metric of one of these names.
+ *
+ * @example
+ * ```ts
+ * registerMetrics(mill, client.register);
+ * await mill.run();
+ * ```
+ */
+export function registerMetrics(mill: WaterMill<any>, registry: MetricsRegistry): void {
+  const view = viewOfGiven('registerMetrics', mill);
+  checkMethods('registerMetrics', 'a registry of prom-client', registry, ['registerMetric']);
+  const mills = registered.get(registry) ?? new MillsOfRegistry();
+  const isFirst = !registered.has(registry);
+  mills.add(view);
+  if (!isFirst) return;
+  for (const metric of mills.snapshot()) registry.registerMetric(new RegisteredMetric(metric, mills));
+  registered.set(registry, mills);
+}
+
+interface MeasuredMill {
+  readonly view: MillView;
+  readonly times: CallTimes;
+  readonly name: string;
+}
+
+class MillsOfRegistry {
+  private readonly mills: MeasuredMill[] = [];
+  private current: readonly Metric[] | undefined;
+
+  add(view: MillView): void {
+    if (this.mills.some((each) => each.view.plan === view.plan)) return;
+    const times = new CallTimes();
+    view.watchCalls(times.watch);
+    const { name } = view.plan.process;
+    const same = this.mills.filter((each) => each.view.plan.process.name === name).length;
+    this.mills.push({ view, times, name: same === 0 ? name : `${name} ${same + 1}` });
+  }
+
+  /** All metrics of all mills; those of one scrape, which are asked for one by one, are of one moment. */
+  snapshot(): readonly Metric[] {
+    if (this.current !== undefined) return this.current;
+    queueMicrotask(() => {
+      this.current = undefined;
+    });
+    const [first = [], ...others] = this.mills.map(({ view, times, name }) =>
+      metricsOf(view, times).map((metric) => labelled(metric, { mill: name })),
+    );
+    this.current = first.map((metric, i) => {
+      const samples = [metric, ...others.map((of) => of[i])].flatMap((each) => (each?.samples ?? []) as any[]);
+      return { ...metric, samples } as Metric;
+    });
+    return this.current;
+  }
+}
+
+function labelled(metric: Metric, labels: Labels): Metric {
+  const samples = (metric.samples as any[]).map((sample) => ({ ...sample, labels: { ...labels, ...sample.labels } }));
+  return { ...metric, samples } as Metric;
+}
+
+/** What prom-client takes as a metric of its own. It changes the name of a counter where it writes OpenMetrics. */
+class RegisteredMetric {
+  name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly aggregator = 'sum';
+  private readonly family: string;
+
+  constructor(
+    { name, help, type }: Metric,
+    private readonly mills: MillsOfRegistry,
+  ) {
+    this.family = name;
+    this.name = type === 'counter' ? `${name}_total` : name;
+    this.help = help;
+    this.type = type;
+  }
+
+  async get(): Promise<object> {
+    const { name, help, type, aggregator, family } = this;
+    const metric = this.mills.snapshot().find((each) => each.name === family);
+    return { name, help, type, aggregator, values: metric === undefined ? [] : valuesOf(metric) };
+  }
+
+  /** What a mill has counted is not forgotten. */
+  reset(): void {}
+}
+
+function valuesOf(metric: Metric): readonly object[] {
+  if (metric.type !== 'histogram') return metric.samples;
+  const { name } = metric;
+  return metric.samples.flatMap(({ labels, histogram }) => {
+    const { bounds, counts, count, sum } = histogram;
+    let below = 0;
+    const buckets = counts.map((inBucket, i) => {
+      below += inBucket;
+      return { metricName: `${name}_bucket`, labels: { ...labels, le: bounds[i] ?? '+Inf' }, value: below };
+    });
+    return [
+      ...buckets,
+      { metricName: `${name}_sum`, labels, value: sum },
+      { metricName: `${name}_count`, labels, value: count },
+    ];
+  });
+}

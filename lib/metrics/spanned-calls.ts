@@ -1,0 +1,128 @@
+import { performance } from 'node:perf_hooks';
+import { classOf } from '../base/shown-value.js';
+import { isWaterMillError } from '../base/watermill-error.js';
+import type { CallAnswer, CallsAnswer, UnmatchedAnswer } from '../mill/lane/answer.js';
+import type { LaneCalls, WatchCalls } from '../mill/report/lane-calls.js';
+
+/** As much of the API of OpenTelemetry as is used. */
+export interface Meter {
+  createObservableCounter(name: string, options: object): Observable;
+  createObservableGauge(name: string, options: object): Observable;
+  createHistogram(name: string, options: object): { record(value: number, attributes: object): void };
+}
+
+interface Observable {
+  addCallback(callback: (result: ObservableResult) => void): void;
+}
+
+export interface ObservableResult {
+  observe(value: number, attributes: object): void;
+}
+
+export interface Tracer {
+  startActiveSpan<T>(name: string, options: object, inside: (span: Span) => T): T;
+}
+
+interface Span {
+  setAttribute(name: string, value: string | number): unknown;
+  setStatus(status: { code: number }): unknown;
+  end(): void;
+}
+
+/** Of `SpanStatusCode`. */
+const failed = 2;
+
+type Ended = boolean | Promise<boolean>;
+
+/** What notes the time of calls, and opens spans around them. */
+export function watchedBy(
+  process: string,
+  seconds: { record(seconds: number): void } | undefined,
+  tracer: Tracer | undefined,
+): WatchCalls {
+  return (calls) => new SpannedCalls(calls, process, seconds, tracer);
+}
+
+class SpannedCalls implements LaneCalls {
+  constructor(
+    private readonly calls: LaneCalls,
+    private readonly process: string,
+    private readonly seconds: { record(seconds: number): void } | undefined,
+    private readonly tracer: Tracer | undefined,
+  ) {}
+
+  call(call: CallAnswer): Ended {
+    return this.around(call.from, () =>
+      this.timed(
+        () => this.calls.call(call),
+        () => 1,
+      ),
+    );
+  }
+
+  several(answer: CallsAnswer): Ended {
+    const before = answer.done;
+    const next = answer.rows[before];
+    const from = next === undefined ? 0 : 'from' in next ? next.from : next.position;
+    const count = (): number => answer.done - before;
+    return this.around(from, () => this.timed(() => this.calls.several(answer), count), count);
+  }
+
+  unmatched(answer: UnmatchedAnswer): Ended {
+    return this.around(answer.position, () => this.calls.unmatched(answer));
+  }
+
+  private timed(make: () => Ended, count: () => number): Ended {
+    const { seconds } = this;
+    if (seconds === undefined) return make();
+    const begun = performance.now();
+    return then(make, () => seconds.record((performance.now() - begun) / 1_000 / Math.max(1, count())));
+  }
+
+  private around(from: number, make: () => Ended, count: () => number = () => 1): Ended {
+    const { tracer, process } = this;
+    if (tracer === undefined) return make();
+    const attributes = { 'watermill.process': process, 'watermill.position': from };
+    return tracer.startActiveSpan(process, { attributes }, (span) =>
+      then(make, (error) => {
+        span.setAttribute('watermill.calls', count());
+        if (error !== undefined) {
+          span.setAttribute('error.type', typeOf(error.thrown));
+          span.setStatus({ code: failed });
+        }
+        span.end();
+      }),
+    );
+  }
+}
+
+/** Does something, and then something else, however it ended. */
+function then(make: () => Ended, after: (error?: { readonly thrown: unknown }) => void): Ended {
+  let ended: Ended;
+  try {
+    ended = make();
+  } catch (thrown) {
+    after({ thrown });
+    throw thrown;
+  }
+  if (typeof ended === 'boolean') {
+    after();
+    return ended;
+  }
+  return ended.then(
+    (isEnd) => {
+      after();
+      return isEnd;
+    },
+    (thrown) => {
+      after({ thrown });
+      throw thrown;
+    },
+  );
+}
+
+/** No message: it may hold what elements hold. */
+function typeOf(thrown: unknown): string {
+  if (isWaterMillError(thrown)) return thrown.code;
+  return (typeof thrown === 'object' && thrown !== null ? classOf(thrown) : undefined) ?? typeof thrown;
+}

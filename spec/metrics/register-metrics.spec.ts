@@ -1,0 +1,71 @@
+import { Registry } from 'prom-client';
+import { MemoryMessageBroker, WaterMill } from 'watermill';
+import { registerMetrics } from 'watermill/metrics';
+import { Order, orders, Price, prices, sell } from '../mill/support/model.js';
+import { readOpenMetrics } from '../support/open-metrics.js';
+
+const mill = (...times: number[]): WaterMill =>
+  new WaterMill({
+    process: sell,
+    broker: new MemoryMessageBroker([
+      [Order, orders(...times)],
+      [Price, prices(...times)],
+    ]),
+  });
+
+describe('registerMetrics', () => {
+  it('adds the metrics of a mill to a registry of prom-client, as they are when it is asked', async () => {
+    const registry = new Registry();
+    const one = mill(1, 2, 3);
+    registerMetrics(one, registry);
+    expect(await registry.metrics()).toContain('watermill_calls_total{mill="the process function"} 0\n');
+    await one.run();
+    const text = await registry.metrics();
+    expect(text).toContain(
+      '# TYPE watermill_calls_total counter\nwatermill_calls_total{mill="the process function"} 3\n',
+    );
+    expect(text).toContain('watermill_call_seconds_count{mill="the process function"} 3\n');
+    expect(text).toContain(
+      'watermill_read_elements_total{mill="the process function",message="Order",stream="Order"} 3\n',
+    );
+  });
+
+  it('gives OpenMetrics that scrapers take, and JSON', async () => {
+    const registry = new Registry();
+    registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as any);
+    const one = mill(1, 2);
+    registerMetrics(one, registry);
+    await one.run();
+    const families = readOpenMetrics(await registry.metrics());
+    expect(families.get('watermill_calls')?.samples).toEqual(
+      new Map([['watermill_calls_total{mill="the process function"}', 2]]),
+    );
+    expect(families.get('watermill_call_seconds')?.type).toBe('histogram');
+    expect(await registry.getMetricsAsJSON()).toContainEqual(
+      expect.objectContaining({ name: 'watermill_calls', type: 'counter' }),
+    );
+    registry.resetMetrics();
+    expect(await registry.metrics()).toContain('watermill_calls_total{mill="the process function"} 2\n');
+  });
+
+  it('takes several mills, told apart by a label, and the same one once', async () => {
+    const registry = new Registry();
+    const both = [mill(1), mill(1, 2)];
+    for (const each of [...both, ...both]) registerMetrics(each, registry);
+    for (const each of both) await each.run();
+    const text = await registry.metrics();
+    expect(text.match(/^watermill_calls_total.*$/gm)).toEqual([
+      'watermill_calls_total{mill="the process function"} 1',
+      'watermill_calls_total{mill="the process function 2"} 2',
+    ]);
+  });
+
+  it('refuses what is not a mill, or not a registry', () => {
+    expect(() => registerMetrics({} as WaterMill, new Registry())).toThrow(
+      'registerMetrics: expected a WaterMill, found {}.',
+    );
+    expect(() => registerMetrics(mill(1), {} as Registry)).toThrow(
+      'expected a registry of prom-client, with registerMetric',
+    );
+  });
+});

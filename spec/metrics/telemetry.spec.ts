@@ -1,0 +1,101 @@
+import { context, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { MemoryMessageBroker, processFunction, WaterMill } from 'watermill';
+import { telemetry } from 'watermill/metrics';
+import { Order, orders, Price, prices, sell, tree } from '../mill/support/model.js';
+
+const broker = (...times: number[]): MemoryMessageBroker =>
+  new MemoryMessageBroker([
+    [Order, orders(...times)],
+    [Price, prices(...times)],
+  ]);
+
+function tracing() {
+  const exporter = new InMemorySpanExporter();
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  return { exporter, tracer: provider.getTracer('test') };
+}
+
+describe('telemetry', () => {
+  beforeAll(() => context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()));
+  afterAll(() => context.disable());
+
+  it('gives the metrics of a mill to a meter', async () => {
+    const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+    const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+    const provider = new MeterProvider({ readers: [reader] });
+    const mill = new WaterMill({ process: sell, broker: broker(1, 2, 3) });
+    telemetry(mill, { meter: provider.getMeter('test') });
+    await mill.run();
+    await provider.forceFlush();
+    const [resource] = exporter.getMetrics();
+    const metrics = new Map(resource?.scopeMetrics[0]?.metrics.map((metric) => [metric.descriptor.name, metric]));
+    const attributes = { 'watermill.process': 'the process function' };
+    expect(metrics.get('watermill_calls')?.dataPoints).toMatchObject([{ value: 3, attributes }]);
+    expect(metrics.get('watermill_read_elements')?.descriptor).toMatchObject({ unit: '{element}' });
+    expect(metrics.get('watermill_read_elements')?.dataPoints).toMatchObject([
+      { value: 3, attributes: { ...attributes, message: 'Order', stream: 'Order' } },
+      { value: 3, attributes: { message: 'Price' } },
+    ]);
+    expect(metrics.get('watermill_call_seconds')?.dataPoints).toMatchObject([{ attributes, value: { count: 1 } }]);
+    expect(metrics.get('watermill_healthy')?.dataPoints).toMatchObject([{ value: 1 }]);
+    await provider.shutdown();
+  });
+
+  it('opens a span around each async call, in which those of the function are, and without what elements hold', async () => {
+    const { exporter, tracer } = tracing();
+    const process = processFunction(tree, { emits: [] }, async (order) => {
+      tracer.startSpan(`inner ${order.time}`).end();
+      await Promise.resolve();
+      expect(trace.getActiveSpan()).toBeDefined();
+    });
+    const mill = new WaterMill({ process, broker: broker(1, 2) });
+    telemetry(mill, { tracer });
+    await mill.run();
+    const spans = exporter.getFinishedSpans();
+    const outer = spans.filter(({ name }) => name === 'the process function');
+    expect(outer.map(({ attributes }) => attributes)).toEqual(
+      [0, 1].map((position) => ({
+        'watermill.process': 'the process function',
+        'watermill.position': position,
+        'watermill.calls': 1,
+      })),
+    );
+    const inner = spans.filter(({ name }) => name.startsWith('inner'));
+    expect(inner.map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual(
+      outer.map((span) => span.spanContext().spanId),
+    );
+  });
+
+  it('opens one span for calls that are made in one go, and notes the code of an error', async () => {
+    const { exporter, tracer } = tracing();
+    const process = processFunction(tree, { emits: [] }, (order) => {
+      if (order.time === 3) throw new Error('secret of o2');
+    });
+    const mill = new WaterMill({ process, broker: broker(1, 2, 3) });
+    telemetry(mill, { tracer });
+    await expect(mill.run()).rejects.toMatchObject({ code: 'WM_PROCESS_FAILED' });
+    const [span, ...others] = exporter.getFinishedSpans();
+    expect(others).toEqual([]);
+    expect(span?.attributes).toMatchObject({ 'watermill.calls': 3, 'error.type': 'WM_PROCESS_FAILED' });
+    expect(span?.status).toEqual({ code: 2 });
+    expect([span?.events, JSON.stringify(span?.attributes)]).toEqual([[], expect.not.stringContaining('secret')]);
+  });
+
+  it('refuses what is not a mill, a meter or a tracer', () => {
+    const mill = new WaterMill({ process: sell, broker: broker(1) });
+    expect(() => telemetry({} as WaterMill, { meter: {} })).toThrow('telemetry: expected a WaterMill');
+    expect(() => telemetry(mill, {})).toThrow('expected a meter or a tracer');
+    expect(() => telemetry(mill, { meter: {} })).toThrow(
+      'expected a meter, with createObservableCounter and createHistogram',
+    );
+    expect(() => telemetry(mill, { tracer: {} })).toThrow('expected a tracer, with startActiveSpan');
+  });
+});
