@@ -19,7 +19,7 @@ function connectToHashes(): Promise<unknown> {
   const retry = { retries: 0, initialRetryTime: 1, maxRetryTime: 1 };
   return openConnection(
     async () => client,
-    { group: undefined, exactlyOnce: false, retry, client: {}, address: 'nowhere' },
+    { group: undefined, exactlyOnce: false, retry, client: {}, longestWaitMs: 1, address: 'nowhere' },
     {
       plan: '0',
       inputs: [{ message: Item, entry }],

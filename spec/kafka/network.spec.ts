@@ -1,8 +1,8 @@
 import { message, processFunction, WaterMill } from 'watermill';
 import { Order, range, Sale } from '../mill/support/model.js';
 import { cases, firstSeed, isDeep } from '../support/cases.js';
+import { FaultyProxy } from '../support/faulty-proxy.js';
 import { Random } from '../support/random.js';
-import { FaultyProxy } from './support/faulty-proxy.js';
 import { type Guarantee, guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, kafkaAddress, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';

@@ -18,6 +18,8 @@ export interface GroupReaderSetup {
   readonly parse: EntryParser;
   /** Makes a connection for commands that wait. */
   readonly makeWaiting: () => SteadyClient;
+  /** A wait is given up and begun again after so long. */
+  readonly longestWaitMs: number;
   readonly clock: Clock;
   /** The run is asked to stop: nothing more is taken. */
   readonly signal: AbortSignal;
@@ -223,11 +225,11 @@ export class RedisGroupReader implements AckingReader {
 
   /** Until there is a new message, or it is time to look for what others left. */
   private async wait(): Promise<void> {
-    const { consumer, place, makeWaiting, clock } = this.setup;
+    const { consumer, place, makeWaiting, longestWaitMs, clock } = this.setup;
     if (this.isStopped) return;
     this.waiting ??= makeWaiting();
     const after = await consumer.lastDelivered();
-    const ms = Math.min(1_000, Math.max(1, Math.ceil(this.lookAt - clock.now())));
+    const ms = Math.min(1_000, longestWaitMs, Math.max(1, Math.ceil(this.lookAt - clock.now())));
     await this.waiting.send(['XREAD', 'COUNT', '1', 'BLOCK', String(ms), 'STREAMS', ...place.keys, ...after]);
   }
 }

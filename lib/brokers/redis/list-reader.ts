@@ -14,6 +14,8 @@ export interface ListReaderSetup {
   readonly makeWaiting: () => SteadyClient;
   readonly keys: readonly string[];
   readonly raw: boolean;
+  /** A wait is given up and begun again after so long. */
+  readonly longestWaitMs: number;
   /** Of the first element that is left over. */
   readonly kept: number;
   /** Of the first element to give: those below were committed, and only not removed. */
@@ -23,9 +25,6 @@ export interface ListReaderSetup {
   /** What a failure becomes. */
   readonly failed: (cause: unknown) => Promise<unknown>;
 }
-
-/** A wait is given up and begun again after so long. */
-const longestWaitSeconds = 5;
 
 /** Reads lists as one stream: first what an earlier run had taken and not committed. Nothing is taken that is not asked for. */
 export class RedisListReader implements AckingReader {
@@ -89,12 +88,12 @@ export class RedisListReader implements AckingReader {
 
   /** Until there is something in one of the lists. */
   private async wait(): Promise<void> {
-    const { taking, keys, makeWaiting } = this.setup;
+    const { taking, keys, makeWaiting, longestWaitMs } = this.setup;
     if (this.isOver) return;
     if (this.waiting.length === 0) this.waiting = keys.map(makeWaiting);
     for (const [list, client] of this.waiting.entries()) {
       if (this.waits.has(list)) continue;
-      const wait = client.run((connection) => taking.wait(connection, list, longestWaitSeconds));
+      const wait = client.run((connection) => taking.wait(connection, list, longestWaitMs / 1_000));
       const ended = wait.finally(() => this.waits.delete(list));
       // Several may fail; the first one is told of.
       ended.catch(() => {});

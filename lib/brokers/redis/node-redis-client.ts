@@ -1,12 +1,17 @@
+import { realTime } from '../../base/real-time.js';
 import { type RedisClient, RedisClientError, type RedisCommand } from './client.js';
 import { redis } from './redis-package.js';
 
 /** What a user gives to the package `redis`. */
 export type ClientOptions = Readonly<Record<string, unknown>>;
 
-/** An idle connection is asked this often whether it is alive, and is closed when nothing comes for the time below. */
-const pingIntervalMs = 10_000;
+/** A connection on which nothing came for this long is taken for broken. */
 const socketTimeoutMs = 30_000;
+
+/** The same, as the options say. Milliseconds. */
+export function silenceOf({ socket }: ClientOptions): number {
+  return (socket as { socketTimeout?: number } | undefined)?.socketTimeout ?? socketTimeoutMs;
+}
 
 /** Answers of a server that is starting, or busy with a script or a failover. */
 const passing = ['LOADING', 'BUSY', 'TRYAGAIN', 'MASTERDOWN', 'CLUSTERDOWN', 'READONLY', 'NOREPLICAS'];
@@ -16,17 +21,31 @@ const passing = ['LOADING', 'BUSY', 'TRYAGAIN', 'MASTERDOWN', 'CLUSTERDOWN', 'RE
  * who know whether it may be repeated.
  */
 export async function openNodeRedis(options: ClientOptions): Promise<RedisClient> {
+  const socketTimeout = silenceOf(options);
   const client = redis.createClient({
-    pingInterval: pingIntervalMs,
     ...options,
     RESP: 2,
     disableOfflineQueue: true,
-    socket: { socketTimeout: socketTimeoutMs, ...(options.socket as object), reconnectStrategy: false },
+    socket: { ...(options.socket as object), socketTimeout, reconnectStrategy: false },
   } as never);
   // Each failure reaches the commands that it concerns; an event without a listener would end the process.
   client.on('error', () => {});
+  // So that something comes also where there is nothing to do. The package's own timer goes on when a connection has broken.
+  // Sending counts as life, too: while one is not answered, none is sent.
+  let isAsked = false;
+  const answered = (): void => {
+    isAsked = false;
+  };
+  const ping = (): void => {
+    if (isAsked || !client.isReady) return;
+    isAsked = true;
+    client.sendCommand(['PING']).then(answered, answered);
+  };
+  const pinging = realTime.setInterval(ping, Math.ceil(socketTimeout / 3));
+  pinging.unref();
   const bytes = { typeMapping: { [redis.RESP_TYPES.BLOB_STRING]: Buffer } } as never;
   const close = (): void => {
+    realTime.clearInterval(pinging);
     if (client.isOpen) client.destroy();
   };
   try {

@@ -33,6 +33,7 @@ export async function openGroup(
     place,
     parse: parserOf(message, entry.codec, place.fields),
     makeWaiting: steady,
+    longestWaitMs: settings.longestWaitMs,
     clock: request.clock,
     signal: request.signal,
     position: (mark as { position: number } | undefined)?.position ?? 0,

@@ -19,7 +19,7 @@ export async function openList(
   lane: string,
   record: LaneRecord,
 ): Promise<OpenedList> {
-  const { client, steady, token, progress } = setup;
+  const { client, steady, settings, token, progress } = setup;
   const taking = new ListTaking({ client, place, group: progress!.group, lane, token });
   const kept = Number((await record.field(taking.keptField)) ?? 0);
   const reader = new RedisListReader({
@@ -27,6 +27,7 @@ export async function openList(
     makeWaiting: steady,
     keys: place.keys,
     raw: entry.codec?.raw === true,
+    longestWaitMs: settings.longestWaitMs,
     kept,
     position: (mark as { position: number } | undefined)?.position ?? kept,
     keep: (position) => record.setField(taking.keptField, String(position)),

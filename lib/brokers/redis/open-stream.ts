@@ -44,7 +44,7 @@ export async function openStream(
   mark: Json | undefined,
   starts: StreamStarts,
 ): Promise<StreamReader> {
-  const { client, steady, request } = setup;
+  const { client, steady, settings, request } = setup;
   const { position, ...marked } = (mark ?? { position: 0 }) as StreamMark;
   const isMarked = mark !== undefined && mark !== null;
   const raw = entry.codec?.raw === true;
@@ -56,6 +56,7 @@ export async function openStream(
       count: place.count,
       isBytes: raw,
       onLost: place.onLost,
+      longestWaitMs: settings.longestWaitMs,
       logger: request.logger,
     },
     isMarked ? (marked as StreamPlaceMark) : startOf(place, key, starts),

@@ -1,7 +1,7 @@
 import type { MessageClass } from '../../base/class.js';
 import type { StreamCodec } from '../../messages/index.js';
 import type { BrokerOptions } from '../broker-options.js';
-import type { ClientOptions } from './node-redis-client.js';
+import { type ClientOptions, silenceOf } from './node-redis-client.js';
 import { isText, oneOf } from './place-options.js';
 import type { RedisPlace } from './places.js';
 import type { Retry } from './steady-client.js';
@@ -57,6 +57,8 @@ export interface RedisSettings {
   readonly retry: Retry;
   /** What goes to the client library. */
   readonly client: ClientOptions;
+  /** So long a command that waits for entries waits at most: shorter than a silent connection is taken for alive. */
+  readonly longestWaitMs: number;
   /** Where the server is, for people: without a password. */
   readonly address: string;
 }
@@ -72,9 +74,13 @@ export function redisSettings(options: BrokerOptions): RedisSettings {
     exactlyOnce: options.take('guarantee', ...oneOf('at-least-once', 'exactly-once')) === 'exactly-once',
     retry: { retries: 12, initialRetryTime: 50, maxRetryTime: 2_000, ...retry },
     client,
+    longestWaitMs: Math.min(longestWaitMs, Math.ceil(silenceOf(client) / 2)),
     address: addressOf(client),
   };
 }
+
+/** By then a stream that is waited for may have been deleted, or made anew. */
+const longestWaitMs = 5_000;
 
 function isRedisUrl(value: unknown): boolean {
   return typeof value === 'string' && /^rediss?:\/\//.test(value) && URL.canParse(value);

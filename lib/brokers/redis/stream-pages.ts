@@ -34,11 +34,10 @@ export interface PagesSetup {
   /** Values are bytes, also those that are text. */
   readonly isBytes: boolean;
   readonly onLost: 'fail' | 'earliest';
+  /** A wait is given up and begun again after so long. */
+  readonly longestWaitMs: number;
   readonly logger: Logger;
 }
-
-/** A wait is given up and begun again after so long: by then the stream may have been deleted, or made anew. */
-const longestWaitMs = 5_000;
 
 /**
  * The entries of one stream from a place on, a page at a time. Each page is asked for with the last entry of the one before:
@@ -137,7 +136,7 @@ export class StreamPages {
   }
 
   private async wait(): Promise<void> {
-    const { key, makeWaiting } = this.setup;
+    const { key, makeWaiting, longestWaitMs } = this.setup;
     const { place } = this;
     if (this.isClosed) return;
     this.waiting ??= makeWaiting();

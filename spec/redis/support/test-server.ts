@@ -16,14 +16,18 @@ export class TestServer {
   constructor(private readonly url: string | undefined = redisUrl) {}
 
   async open(): Promise<void> {
-    const client = createClient({ url: this.url as string, RESP: 2 }) as unknown as RedisClientType;
+    const client = createClient({
+      url: this.url as string,
+      RESP: 2,
+      socket: { reconnectStrategy: false },
+    }) as unknown as RedisClientType;
     this.client = client;
     client.on('error', () => {});
     await client.connect();
   }
 
   async close(): Promise<void> {
-    this.client?.destroy();
+    if (this.client?.isOpen) this.client.destroy();
   }
 
   send(...command: string[]): Promise<any> {

@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { Random } from '../../support/random.js';
+import type { Random } from './random.js';
 
 /** How often the proxy does what, per piece of data that passes it. */
 export interface FaultRates {
@@ -39,10 +39,13 @@ export class FaultyProxy {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
+  get port(): number {
+    return (this.server.address() as { port: number }).port;
+  }
+
   /** For a client's option of this name: whatever broker it wants to reach, it comes here. */
   readonly socketFactory = ({ onConnect }: { onConnect: () => void }): Socket => {
-    const { port } = this.server.address() as { port: number };
-    return connect({ host: '127.0.0.1', port }, onConnect);
+    return connect({ host: '127.0.0.1', port: this.port }, onConnect);
   };
 
   private join(client: Socket): void {

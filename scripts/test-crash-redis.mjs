@@ -1,0 +1,16 @@
+// Many more kills of mills on Redis than `npm test` makes: npm run test:crash:redis -- [--kills N] [--seed S]
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { root, runNode } from './run.mjs';
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '100' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+  },
+});
+
+console.log(`${values.kills} kills of each kind, from seed ${values.seed}`);
+runNode(path.join(root, 'node_modules/jest/bin/jest.js'), ['--verbose', 'spec/redis/crash'], {
+  env: { ...process.env, WATERMILL_KILLS: values.kills, WATERMILL_SEED: values.seed },
+});

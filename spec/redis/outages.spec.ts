@@ -1,0 +1,150 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { message, processFunction, WaterMill } from 'watermill';
+import { RedisMessageBroker, redisGroup, redisList, redisStream } from 'watermill/redis';
+import { Order, range, Sale } from '../mill/support/model.js';
+import { cases, firstSeed } from '../support/cases.js';
+import { FaultyProxy } from '../support/faulty-proxy.js';
+import { Random } from '../support/random.js';
+import { describeOnOwnRedis, uniqueName } from './support/on-redis.js';
+import { OwnServer } from './support/own-server.js';
+import { TestServer } from './support/test-server.js';
+import { until } from './support/waits.js';
+
+const elements = 300;
+const all = range(elements).map((time) => ({ time, id: `o${time}` }));
+
+let own: OwnServer;
+let server: TestServer;
+
+interface Case {
+  readonly url: string;
+  readonly kind: 'stream' | 'list' | 'group';
+  readonly orders: string;
+  readonly sales: string;
+  readonly client?: object;
+  readonly retries?: number;
+}
+
+function millOf({ url, kind, orders, sales, client, retries = 40 }: Case): WaterMill {
+  const places = {
+    stream: () => redisStream(orders, { count: 20 }),
+    list: () => redisList(orders),
+    group: () => redisGroup(orders, { consumer: 'one', count: 20, maxDeliveries: 1_000 }),
+  };
+  const broker = new RedisMessageBroker({
+    url,
+    ...(client !== undefined && { client }),
+    group: `group of ${orders}`,
+    guarantee: 'exactly-once',
+    entries: [
+      [Order, places[kind]()],
+      [Sale, redisStream(sales)],
+    ],
+    retry: { retries, initialRetryTime: 5, maxRetryTime: 100 },
+  });
+  const process = processFunction(Order, { emits: [Sale] }, async ({ id, time }) => {
+    if (time % 10 === 0) await wait(1);
+    return message(Sale, { id, amount: time });
+  });
+  return new WaterMill({ process, broker, commitEvery: { elements: 20 } });
+}
+
+async function filled(kind: Case['kind'], to: TestServer): Promise<Pick<Case, 'kind' | 'orders' | 'sales'>> {
+  const [orders, sales] = [uniqueName('orders'), uniqueName('sales')];
+  if (kind === 'list') {
+    await to.send('RPUSH', orders, ...all.map((order) => JSON.stringify(order)), '{"watermill":"end-of-stream"}');
+  } else {
+    await to.add(orders, all);
+    await to.end(orders);
+  }
+  return { kind, orders, sales };
+}
+
+async function amountsIn(sales: string): Promise<number[]> {
+  const amounts: number[] = (await server.values(sales)).map(({ amount }) => amount);
+  return amounts.sort((a, b) => a - b);
+}
+
+describeOnOwnRedis('a mill whose server', () => {
+  beforeAll(async () => {
+    own = await OwnServer.start();
+  });
+  beforeEach(async () => {
+    server = new TestServer(own.url);
+    await server.open();
+  });
+  afterEach(() => server.close());
+  afterAll(() => own.stop());
+
+  it.each(['stream', 'list', 'group'] as const)('is killed and begins again with what it had: %s', async (kind) => {
+    const names = await filled(kind, server);
+    const run = millOf({ url: own.url, ...names }).run();
+    await until(async () => (await server.send('XLEN', names.sales)) > 30);
+    await own.kill();
+    await wait(50);
+    await own.begin();
+    await run;
+    await server.close();
+    await server.open();
+    expect(await amountsIn(names.sales)).toEqual(range(elements));
+    expect(await server.ends(names.sales)).toBe(1);
+  });
+
+  it('stands still for a while', async () => {
+    const names = await filled('stream', server);
+    const run = millOf({ url: own.url, ...names }).run();
+    await until(async () => (await server.send('XLEN', names.sales)) > 30);
+    own.pause();
+    await wait(300);
+    own.continue();
+    await run;
+    expect(await amountsIn(names.sales)).toEqual(range(elements));
+  });
+
+  it('does not come back: the run fails, and another one continues', async () => {
+    const names = await filled('stream', server);
+    const run = millOf({ url: own.url, ...names, retries: 3 }).run();
+    await until(async () => (await server.send('XLEN', names.sales)) > 30);
+    await own.kill();
+    await expect(run).rejects.toMatchObject({
+      code: 'WM_REDIS_FAILED',
+      message: expect.stringContaining('It was retried as the option retry says.'),
+    });
+    await own.begin();
+    await server.close();
+    await server.open();
+    await millOf({ url: own.url, ...names }).run();
+    expect(await amountsIn(names.sales)).toEqual(range(elements));
+  });
+
+  it.each(range(cases(3), firstSeed()))('is reached by connections that are cut and silent (seed %i)', async (seed) => {
+    const random = new Random(seed);
+    const target = { host: '127.0.0.1', port: own.port };
+    const rates = { cut: 0.02, silence: 0.005, delay: 0.02 };
+    const proxy = await new FaultyProxy(target, random, rates, 12).open();
+    const kind = random.pick(['stream', 'list', 'group'] as const);
+    const names = await filled(kind, server);
+    // Silence is noticed by the time that nothing came.
+    const client = { socket: { socketTimeout: 400 } };
+    try {
+      const url = `redis://127.0.0.1:${proxy.port}`;
+      for (let isOver = false; !isOver; ) {
+        isOver = await millOf({ url, ...names, client })
+          .run()
+          .then(
+            () => true,
+            (error) => {
+              // The first contact is not repeated.
+              if (error.code !== 'WM_REDIS_FAILED') throw error;
+              return false;
+            },
+          );
+      }
+    } finally {
+      await proxy.close();
+    }
+    expect(await amountsIn(names.sales)).toEqual(range(elements));
+    expect(await server.ends(names.sales)).toBe(1);
+    if (kind === 'group') expect((await server.send('XPENDING', names.orders, `group of ${names.orders}`))[0]).toBe(0);
+  });
+});

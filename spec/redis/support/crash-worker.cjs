@@ -1,0 +1,65 @@
+// One life of a mill on Redis, in a process that can be killed: run by crash.spec.ts, over the built package.
+require('reflect-metadata');
+const { BadMessage, Field, Message, field, joinStreams, joinWith, message, processFunction, WaterMill } =
+  require('../../../dist/index.js');
+const { RedisMessageBroker, redisGroup, redisList, redisStream } = require('../../../dist/brokers/redis/index.js');
+
+const life = JSON.parse(process.env.WATERMILL_LIFE);
+
+class Order {}
+Field(() => Number)(Order.prototype, 'time');
+Field(() => String)(Order.prototype, 'id');
+Message({ name: 'Order' })(Order);
+class Price {}
+Field(() => Number)(Price.prototype, 'time');
+Field(() => Number)(Price.prototype, 'amount');
+Message({ name: 'Price' })(Price);
+class Sale {}
+Field(() => String)(Sale.prototype, 'id');
+Field(() => Number)(Sale.prototype, 'amount');
+Message({ name: 'Sale' })(Sale);
+
+const pause = async ({ time }) => {
+  if (time % 10 === 0) await new Promise((resolve) => setTimeout(resolve, life.pauseMs));
+};
+const tree = joinStreams(Order, joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time') }));
+const join = processFunction(tree, { emits: [Sale] }, async (order, found) => {
+  await pause(order);
+  return found.of(order).map(({ amount }) => message(Sale, { id: order.id, amount }));
+});
+const copy = processFunction(Order, { emits: [Sale] }, async (order) => {
+  await pause(order);
+  if (order.id === life.poison) process.kill(process.pid, 'SIGKILL');
+  return message(Sale, { id: order.id, amount: order.time });
+});
+
+const { orders, prices, sales, consumer } = life;
+const groupOptions = {
+  consumer,
+  claimAfterMs: 400,
+  count: 20,
+  maxDeliveries: life.maxDeliveries,
+  deadLetter: BadMessage,
+};
+const inputs = {
+  streams: () => [
+    [Order, redisStream(orders, { count: 50 })],
+    [Price, redisStream(prices, { count: 50 })],
+  ],
+  group: () => [[Order, redisGroup(orders, groupOptions)]],
+  list: () => [[Order, redisList(orders)]],
+};
+const broker = new RedisMessageBroker({
+  url: life.url,
+  group: life.group,
+  guarantee: life.guarantee,
+  entries: [...inputs[life.kind](), [Sale, redisStream(sales)]],
+});
+const commitEvery = { elements: life.perCommit, ms: 50 };
+new WaterMill({ process: life.kind === 'streams' ? join : copy, broker, commitEvery }).run().then(
+  () => process.exit(0),
+  (error) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
