@@ -28,7 +28,7 @@ const peers = [
   },
   ...[
     'brokers/formats/csv-package.js papaparse',
-    'brokers/kafka/kafkajs-package.js kafkajs',
+    'brokers/kafka/kafkajs/package.js kafkajs',
     'brokers/redis/redis-package.js redis',
     'messages/class-transformer.js class-transformer',
   ].map((line) => {

@@ -44,6 +44,11 @@ export const areas = [
     prefix: 'lib/brokers/several/',
     rounds: [of('brokers', 'several/routes', 'several/running'), of('brokers', 'several/crash')],
   },
+  {
+    prefix: 'lib/brokers/partitions/',
+    rounds: [{ specs: ['spec/brokers/partitions'] }, { specs: ['spec/kafka', 'spec/redis'] }],
+    kafka: true,
+  },
   { prefix: 'lib/mill/plan/find/mill-brokers', rounds: [of('brokers', 'several/routes')] },
   { prefix: 'lib/brokers/json-file/', rounds: files, builds: true },
   { prefix: 'lib/brokers/kafka/', rounds: [{ specs: ['spec/kafka', 'spec/errors'] }], kafka: true },

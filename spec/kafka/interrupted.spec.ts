@@ -1,6 +1,6 @@
 import { KafkaClientError, type KafkaProducer, type TopicOffset } from '../../lib/brokers/kafka/client.js';
-import { translated } from '../../lib/brokers/kafka/kafkajs-failures.js';
-import { repeating } from '../../lib/brokers/kafka/repeating.js';
+import { translated } from '../../lib/brokers/kafka/kafkajs/failures.js';
+import { repeating } from '../../lib/brokers/kafka/kafkajs/repeating.js';
 import { rejection } from '../mill/support/rejection.js';
 import { clientWith, fakeProducer, runOver } from './support/fake-client.js';
 

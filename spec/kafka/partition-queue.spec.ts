@@ -1,6 +1,6 @@
 import type { FetchedRecords, KafkaMember } from '../../lib/brokers/kafka/client.js';
-import { FetchBudget } from '../../lib/brokers/kafka/fetch-budget.js';
 import { PartitionQueue } from '../../lib/brokers/kafka/partition-queue.js';
+import { FetchBudget } from '../../lib/brokers/partitions/fetch-budget.js';
 import { range } from '../mill/support/model.js';
 
 /** A queue that is asked for more as long as it is not paused. */

@@ -1,13 +1,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { LaneStage } from '../partitions/lane-stage.js';
 
 /** What a cluster takes at most beside a committed offset, in bytes, unless its administrator said otherwise. */
 export const metadataLimit = 4_096;
-
-/**
- * How far a lane has come: at work; over, with its end marks outstanding; its own ones written, with those outstanding
- * that wait for all lanes; over, with nothing left to do.
- */
-export type LaneStage = 'open' | 'over' | 'marked' | 'ended';
 
 /** What a lane commits: the driver's text, the lane's stage, and the plan that all of it belongs to. */
 export interface LaneProgressText {

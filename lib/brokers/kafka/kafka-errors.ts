@@ -12,24 +12,6 @@ export function topicsMissing(topics: readonly string[]): WaterMillError {
   );
 }
 
-export function partitionCountsDiffer(counts: ReadonlyMap<string, number>): WaterMillError {
-  const found = [...counts].map(([topic, count]) => `${topic} ${count}`).join(', ');
-  return new WaterMillError(
-    'WM_PARTITION_COUNTS',
-    `The topics have different numbers of partitions: ${found}. A lane joins the same partition of every topic and writes to the same one, so all topics of a mill need equally many. ` +
-      'Copy the one that differs to a topic with as many partitions as the others, by the same key and partitioner.',
-    { expected: 'equally many partitions', found },
-  );
-}
-
-export function tooFewPartitions(topic: string, partitions: number, lanes: number): WaterMillError {
-  return new WaterMillError(
-    'WM_PARTITION_COUNTS',
-    `The mill reads ${lanes} lanes from another broker, and a lane writes to the partition of its number, but ${topic} has ${partitions} partitions. Write to a topic with at least ${lanes}.`,
-    { stream: topic, expected: `at least ${lanes} partitions`, found: String(partitions) },
-  );
-}
-
 export function endsUnknown(topic: string): WaterMillError {
   return new WaterMillError(
     'WM_GUARANTEE',

@@ -1,17 +1,13 @@
 import type { Json } from '../../base/json.js';
 import type { BrokerLane, LaneProgress, StreamReader } from '../broker.js';
+import { LaneClaim } from '../partitions/lane-claim.js';
+import { type LaneStage, stageOfCommit } from '../partitions/lane-stage.js';
 import type { CommittedOffset, KafkaProducer, TopicOffset } from './client.js';
-import {
-  companionMetadata,
-  type LaneProgressText,
-  type LaneStage,
-  metadataLimit,
-  writeMetadata,
-} from './commit-metadata.js';
+import { companionMetadata, type LaneProgressText, metadataLimit, writeMetadata } from './commit-metadata.js';
 import { commitTooLarge } from './kafka-errors.js';
 import { KafkaReader, type ReadingOptions } from './kafka-reader.js';
 import type { KafkaWriter } from './kafka-writer.js';
-import { findProgress } from './lane-progress.js';
+import { committedProgress } from './lane-progress.js';
 import type { PartitionQueue } from './partition-queue.js';
 
 export interface LaneInput extends ReadingOptions {
@@ -47,8 +43,7 @@ export class KafkaLane implements BrokerLane {
   committed: string | undefined;
   stage: LaneStage;
   writer: KafkaWriter | undefined;
-  private readonly revocation = new AbortController();
-  private readonly loss = new AbortController();
+  private readonly claim = new LaneClaim();
   private readonly starts = new Map<string, number>();
   private left: readonly CommittedOffset[] = [];
   /** By topic, as they were committed last. */
@@ -57,7 +52,7 @@ export class KafkaLane implements BrokerLane {
   constructor(readonly setup: LaneSetup) {
     this.name = String(setup.partition);
     const { plan, inputs, committed } = setup;
-    const progress = findProgress(setup);
+    const progress = committedProgress(setup);
     this.committed = progress?.text;
     this.stage = progress?.plan === plan ? progress.stage : 'open';
     const isInput = ({ topic }: CommittedOffset): boolean => inputs.some((input) => input.topic === topic);
@@ -81,22 +76,21 @@ export class KafkaLane implements BrokerLane {
   }
 
   get revoked(): AbortSignal {
-    return this.revocation.signal;
+    return this.claim.revoked;
   }
 
   /** It is to be given to another member, once it is released. */
   revoke(): void {
-    this.revocation.abort();
+    this.claim.revoke();
   }
 
   get lost(): AbortSignal {
-    return this.loss.signal;
+    return this.claim.lost;
   }
 
   /** Another member may have it already, or the outcome of a commit is unknown. */
   lose(): void {
-    this.loss.abort();
-    this.revocation.abort();
+    this.claim.lose();
   }
 
   async openReader(input: number, mark: Json | undefined): Promise<StreamReader> {
@@ -115,8 +109,7 @@ export class KafkaLane implements BrokerLane {
   }
 
   commit(text: string, { positions, ended }: LaneProgress): Promise<void> {
-    const stage = !ended ? 'open' : this.setup.hasOutputs ? 'over' : 'ended';
-    return this.keep(text, stage, this.lowest(positions));
+    return this.keep(text, stageOfCommit(ended, this.setup.hasOutputs), this.lowest(positions));
   }
 
   /** End marks are written: commits that. */

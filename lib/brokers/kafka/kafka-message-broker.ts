@@ -13,13 +13,14 @@ import type {
   StreamEntry,
 } from '../broker.js';
 import { BrokerOptions } from '../broker-options.js';
+import { expectPartitionPerLane } from '../partitions/partition-counts.js';
 import type { KafkaClient, TopicFacts, TopicLimits } from './client.js';
 import { KafkaConnection } from './kafka-connection.js';
-import { endsUnknown, notConnected, tooFewPartitions } from './kafka-errors.js';
+import { endsUnknown, notConnected } from './kafka-errors.js';
 import type { KafkaOptions, KafkaSettings, TopicOptions } from './kafka-options.js';
 import { kafkaOptionNames, kafkaSettings } from './kafka-settings.js';
 import type { KafkaTarget } from './kafka-writer.js';
-import { KafkajsClient } from './kafkajs-client.js';
+import { KafkajsClient } from './kafkajs/client.js';
 import { withLetterHeaders } from './letter-headers.js';
 import { recordMaker, withinLimit } from './result-records.js';
 import { checkTopics } from './topic-checks.js';
@@ -147,7 +148,7 @@ function checkOtherLanes(targets: readonly KafkaTarget[], lanes: number): void {
   if (lanes === 1) return;
   for (const { topic, partitions, isShared } of targets) {
     if (isShared) throw endsUnknown(topic);
-    if (partitions < lanes) throw tooFewPartitions(topic, partitions, lanes);
+    expectPartitionPerLane(topic, partitions, lanes, 'topic');
   }
 }
 

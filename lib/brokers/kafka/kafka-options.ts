@@ -1,8 +1,8 @@
 import type { MessageClass } from '../../base/class.js';
 import type { StreamCodec } from '../../messages/index.js';
+import type { Retry } from '../partitions/setbacks.js';
 import type { BootstrapAddress } from './bootstrap-address.js';
 import type { CodecOption, CompressionName } from './compression.js';
-import type { Retry } from './repeating.js';
 
 /** What is made of a result: a function of it, or an expression over it. */
 export type ResultExpression<T> = ((element: T) => unknown) | { evaluate(element: T): unknown };

@@ -1,12 +1,13 @@
+import { FetchBudget } from '../partitions/fetch-budget.js';
+import type { LaneStage } from '../partitions/lane-stage.js';
+import { Setbacks } from '../partitions/setbacks.js';
 import type { Breakage } from './breakage.js';
 import type { CommittedOffset, KafkaMember, TopicOffset } from './client.js';
-import { type LaneStage, readMetadata } from './commit-metadata.js';
+import { readMetadata } from './commit-metadata.js';
 import type { ConnectionSetup } from './connection-setup.js';
-import { FetchBudget } from './fetch-budget.js';
 import { KafkaLane } from './kafka-lane.js';
 import { LaneWriters } from './lane-writers.js';
 import { PartitionQueue } from './partition-queue.js';
-import { Setbacks } from './setbacks.js';
 import { checkedOffset, startOffset } from './start-offsets.js';
 
 export interface LaneMakerSetup extends ConnectionSetup {

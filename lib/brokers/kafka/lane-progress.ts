@@ -1,3 +1,4 @@
+import { findProgress } from '../partitions/find-progress.js';
 import type { CommittedOffset } from './client.js';
 import { isCompanion, type LaneProgressText, readMetadata, topicIdIn } from './commit-metadata.js';
 import { foreignPositions, progressGone, topicMadeAnew } from './kafka-errors.js';
@@ -13,32 +14,22 @@ export interface GroupPositions {
   readonly committed: readonly CommittedOffset[];
 }
 
-/**
- * What was committed for a lane: by this plan with the offset of its first topic, else what another plan has left, which
- * may have read other topics. Positions of the plan's topics that something else has written are an error.
- */
-export function findProgress({
-  group,
-  partition,
-  plan,
-  inputs,
-  topicIds,
-  committed,
-}: GroupPositions): LaneProgressText | undefined {
-  const topics = new Set(inputs.map(({ topic }) => topic));
-  const found = committed.map(({ topic, metadata }) => ({ topic, metadata, progress: readMetadata(metadata) }));
-  const foreign = found.find((each) => topics.has(each.topic) && !each.progress && !isCompanion(each.metadata));
-  if (foreign !== undefined) throw foreignPositions(group, foreign.topic, partition);
-  const first = found.find(({ topic }) => topic === inputs[0]!.topic)?.progress;
-  if (first?.plan === plan) {
-    for (const topic of topics) checkTopic(topic, committed, topicIds.get(topic));
-    return first;
-  }
-  const former = [first, ...found.map(({ progress }) => progress)].find((each) => each && each.plan !== plan);
-  const orphan = found.find(({ topic }) => topics.has(topic));
-  if (former === undefined && orphan !== undefined)
-    throw progressGone(group, inputs[0]!.topic, orphan.topic, partition);
-  return former;
+/** What was committed for a lane, with the offsets of its topics: see `findProgress`. */
+export function committedProgress(positions: GroupPositions): LaneProgressText | undefined {
+  const { group, partition, plan, inputs, topicIds, committed } = positions;
+  const streams = inputs.map(({ topic }) => topic);
+  return findProgress({
+    plan,
+    streams,
+    kept: committed.map(({ topic, metadata }) => ({
+      stream: topic,
+      progress: readMetadata(metadata),
+      isCompanion: isCompanion(metadata),
+    })),
+    foreign: (topic) => foreignPositions(group, topic, partition),
+    gone: (topic) => progressGone(group, streams[0] as string, topic, partition),
+    check: (topic) => checkTopic(topic, committed, topicIds.get(topic)),
+  });
 }
 
 /** All topics of a plan are committed together; and the cluster drops the positions of a topic that is deleted. */

@@ -1,11 +1,11 @@
+import { endLane } from '../partitions/lane-stage.js';
+import type { Setbacks } from '../partitions/setbacks.js';
 import type { Breakage } from './breakage.js';
 import { KafkaClientError, type KafkaProducer } from './client.js';
 import type { ConnectionSetup } from './connection-setup.js';
-import { closingLane } from './group-end.js';
 import { kafkaFailed, laneTaken } from './kafka-errors.js';
 import type { KafkaLane } from './kafka-lane.js';
 import { KafkaWriter, type WriterSetup } from './kafka-writer.js';
-import type { Setbacks } from './setbacks.js';
 
 /** The writers of a connection and their producers: with transactions each lane has one of its own, else all have one. */
 export class LaneWriters {
@@ -27,7 +27,7 @@ export class LaneWriters {
   open(lane: KafkaLane): KafkaWriter {
     lane.writer = this.make(lane.partition, {
       producer: lane.setup.producer,
-      publish: (writer) => this.endLane(lane, writer),
+      publish: (writer) => endLane(lane, writer, this.hasShared),
       failed: (cause, what, topic) => this.laneFailed(lane, cause, what, topic),
     });
     return lane.writer;
@@ -95,12 +95,8 @@ export class LaneWriters {
     };
   }
 
-  /** The lane's last results are safe; the run that continues from here writes the marks that are not there yet. */
-  private async endLane(lane: KafkaLane, writer: KafkaWriter): Promise<void> {
-    if (lane.stage !== 'over') return;
-    await writer.writeEndMarks();
-    const hasMore = lane.partition === closingLane && this.setup.targets.some(({ isShared }) => isShared);
-    await lane.reach(hasMore ? 'marked' : 'ended');
+  private get hasShared(): boolean {
+    return this.setup.targets.some(({ isShared }) => isShared);
   }
 
   private sharedProducer(): Promise<KafkaProducer> {

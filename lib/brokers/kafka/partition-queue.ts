@@ -1,5 +1,5 @@
+import type { FetchBudget } from '../partitions/fetch-budget.js';
 import type { FetchedRecords, KafkaMember } from './client.js';
-import type { FetchBudget } from './fetch-budget.js';
 import { notDecompressed } from './kafka-errors.js';
 
 /** How a queue looks at gaps in what it was given, and whom it tells. */

@@ -3,6 +3,7 @@ import { isDate } from '../../base/date.js';
 import { quotedText } from '../../base/shown-text.js';
 import { reasonOf, thrownText } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
+import { partitionChooser } from '../partitions/partition-by-key.js';
 import type { OutgoingRecord, TopicLimits } from './client.js';
 import { keyNeeded, resultTooLarge } from './kafka-errors.js';
 import type { ResultExpression, TopicOptions } from './kafka-options.js';
@@ -28,12 +29,12 @@ export function recordMaker(
   { topic, partitions, limits }: RecordTarget,
 ): RecordMaker {
   const keyOf = key === undefined ? undefined : evaluating(key, message, 'key');
+  const partitionOf = partitionChooser(partitionBy, partitionOfKey, partitions);
   const timeOf = timestamp === undefined ? undefined : evaluating(timestamp, message, 'timestamp');
   return (element, own) => {
     const made = keyOf === undefined ? null : keyIn(keyOf(element), message);
     if (made === null && limits.isCompacted === true) throw keyNeeded(message.name, topic, key !== undefined);
-    const partition = partitionBy === 'key' && made !== null ? partitionOfKey(made, partitions) : own % partitions;
-    const record = { partition, key: made, value: write(element) };
+    const record = { partition: partitionOf(made, own), key: made, value: write(element) };
     return timeOf === undefined ? record : { ...record, timestamp: timeText(timeOf(element), message) };
   };
 }

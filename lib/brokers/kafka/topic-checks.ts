@@ -1,5 +1,6 @@
+import { expectEqualPartitions } from '../partitions/partition-counts.js';
 import type { KafkaClient, TopicFacts } from './client.js';
-import { kafkaFailed, partitionCountsDiffer, topicsMissing } from './kafka-errors.js';
+import { kafkaFailed, topicsMissing } from './kafka-errors.js';
 import type { KafkaSettings } from './kafka-options.js';
 
 /** The topics of a mill. */
@@ -37,6 +38,6 @@ export async function checkTopics(
   }
   // Counts are in the order of the mill's topics, so that the error reads like the plan.
   const equal = new Map([...inputs, ...aligned].map((topic) => [topic, facts.get(topic)?.partitions as number]));
-  if (new Set(equal.values()).size > 1) throw partitionCountsDiffer(equal);
+  expectEqualPartitions(equal, 'topic');
   return facts;
 }

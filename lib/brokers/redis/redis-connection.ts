@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.js';
 import type { BrokerLane, Connection, LaneName, LaneWriter } from '../broker.js';
-import { LaneStream } from '../lane-stream.js';
+import { LaneStream } from '../partitions/lane-stream.js';
 import type { ConnectionSetup } from './connection-setup.js';
 import { endWithoutRecord, endWithRecord, type LaneEnd, notEnded } from './lane-end.js';
 import { keyFor, LaneMaker } from './lane-maker.js';

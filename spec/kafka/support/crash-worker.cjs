@@ -12,8 +12,8 @@ const {
   WaterMill,
 } = require('../../../dist/index.js');
 const { KafkaMessageBroker } = require('../../../dist/brokers/kafka/index.js');
-const { KafkajsMember } = require('../../../dist/brokers/kafka/kafkajs-member.js');
-const { KafkajsProducer } = require('../../../dist/brokers/kafka/kafkajs-producer.js');
+const { KafkajsMember } = require('../../../dist/brokers/kafka/kafkajs/member.js');
+const { KafkajsProducer } = require('../../../dist/brokers/kafka/kafkajs/producer.js');
 
 const life = JSON.parse(process.env.WATERMILL_LIFE);
 

@@ -1,5 +1,5 @@
-import { KafkajsMember } from '../../../lib/brokers/kafka/kafkajs-member.js';
-import { KafkajsProducer } from '../../../lib/brokers/kafka/kafkajs-producer.js';
+import { KafkajsMember } from '../../../lib/brokers/kafka/kafkajs/member.js';
+import { KafkajsProducer } from '../../../lib/brokers/kafka/kafkajs/producer.js';
 
 export type CallThatWrites = 'send' | 'commit';
 

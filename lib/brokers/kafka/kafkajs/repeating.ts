@@ -1,17 +1,6 @@
-import { realTime } from '../../base/real-time.js';
-import { KafkaClientError } from './client.js';
-
-/** How often what was interrupted is tried again, and after which pauses, which double. Milliseconds. */
-export interface Retry {
-  readonly retries: number;
-  readonly initialRetryTime: number;
-  readonly maxRetryTime: number;
-}
-
-/** The pause before an attempt; the first repetition is 1. */
-export function pauseBefore(attempt: number, { initialRetryTime, maxRetryTime }: Retry): number {
-  return Math.min(maxRetryTime, initialRetryTime * 2 ** (attempt - 1));
-}
+import { realTime } from '../../../base/real-time.js';
+import { pauseBefore, type Retry } from '../../partitions/setbacks.js';
+import { KafkaClientError } from '../client.js';
 
 /** Repeats what was interrupted, and tells of it: only for what may be done twice. */
 export async function repeating<T>(

@@ -1,4 +1,4 @@
-import type { BrokerLane } from './broker.js';
+import type { BrokerLane } from '../broker.js';
 
 /** The lanes of a connection as they come, until there will be no more. Leaving the loop over them ends nothing. */
 export class LaneStream<L extends BrokerLane> implements AsyncIterable<L> {

@@ -1,13 +1,13 @@
 import type { KafkaConfig } from 'kafkajs';
-import type { Logger } from '../../base/logger.js';
-import { realTime } from '../../base/real-time.js';
-import { type BootstrapAddress, clientAddress } from './bootstrap-address.js';
-import { KafkaClientError } from './client.js';
-import type { KafkaSettings } from './kafka-options.js';
-import { translated } from './kafkajs-failures.js';
-import { kafkajs } from './kafkajs-package.js';
-import { KafkajsSockets } from './kafkajs-sockets.js';
-import { pauseBefore } from './repeating.js';
+import type { Logger } from '../../../base/logger.js';
+import { realTime } from '../../../base/real-time.js';
+import { pauseBefore } from '../../partitions/setbacks.js';
+import { type BootstrapAddress, clientAddress } from '../bootstrap-address.js';
+import { KafkaClientError } from '../client.js';
+import type { KafkaSettings } from '../kafka-options.js';
+import { translated } from './failures.js';
+import { kafkajs } from './package.js';
+import { KafkajsSockets } from './sockets.js';
 
 /** So long an address has before the next one is tried beside it. */
 const headStartMs = 1_000;

@@ -1,8 +1,8 @@
 import type { Admin, Consumer, Kafka, KafkaConfig, LogEntry, Producer, RequestTimeoutEvent } from 'kafkajs';
-import type { Logger } from '../../base/logger.js';
-import { realTime } from '../../base/real-time.js';
-import type { ConnectRequest } from '../broker.js';
-import { clientAddress } from './bootstrap-address.js';
+import type { Logger } from '../../../base/logger.js';
+import { realTime } from '../../../base/real-time.js';
+import type { ConnectRequest } from '../../broker.js';
+import { clientAddress } from '../bootstrap-address.js';
 import type {
   CommittedOffset,
   KafkaClient,
@@ -15,19 +15,19 @@ import type {
   OffsetRange,
   TopicFacts,
   TopicLimits,
-} from './client.js';
-import type { KafkaSettings } from './kafka-options.js';
-import { KafkajsCluster } from './kafkajs-cluster.js';
-import { useCodecs } from './kafkajs-codecs.js';
-import { translating } from './kafkajs-failures.js';
-import { firstContact } from './kafkajs-first-contact.js';
-import { lastRecord } from './kafkajs-last-record.js';
-import { KafkajsMember } from './kafkajs-member.js';
-import { kafkajs } from './kafkajs-package.js';
-import { KafkajsProducer } from './kafkajs-producer.js';
-import { KafkajsSockets } from './kafkajs-sockets.js';
-import { topicFacts, topicLimits } from './kafkajs-topics.js';
+} from '../client.js';
+import type { KafkaSettings } from '../kafka-options.js';
+import { KafkajsCluster } from './cluster.js';
+import { useCodecs } from './codecs.js';
+import { translating } from './failures.js';
+import { firstContact } from './first-contact.js';
+import { lastRecord } from './last-record.js';
+import { KafkajsMember } from './member.js';
+import { kafkajs } from './package.js';
+import { KafkajsProducer } from './producer.js';
 import { repeating } from './repeating.js';
+import { KafkajsSockets } from './sockets.js';
+import { topicFacts, topicLimits } from './topics.js';
 
 /** So often it is looked whether new topics have leaders: for about half a minute. */
 const mostLooks = 40;

@@ -1,7 +1,7 @@
 import type { Admin, ResourceConfigQuery } from 'kafkajs';
-import { KafkaClientError, type TopicFacts, type TopicLimits } from './client.js';
-import type { KafkajsCluster, RawBroker } from './kafkajs-cluster.js';
-import { kafkajs } from './kafkajs-package.js';
+import { KafkaClientError, type TopicFacts, type TopicLimits } from '../client.js';
+import type { KafkajsCluster, RawBroker } from './cluster.js';
+import { kafkajs } from './package.js';
 import {
   decodedMetadata,
   encodedMetadataRequest,

@@ -1,4 +1,4 @@
-import { WaterMillError } from '../../base/watermill-error.js';
+import { WaterMillError } from '../../../base/watermill-error.js';
 
 /** The client library, an optional peer: only who imports `watermill/kafka` needs it. */
 export const kafkajs = load();

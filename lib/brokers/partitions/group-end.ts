@@ -1,15 +1,9 @@
 import type { Clock } from '../../base/clock.js';
-import type { LaneStage } from './commit-metadata.js';
+import { closingLane, type LaneStage } from './lane-stage.js';
 
 /** When a member without lanes of its own looks again whether those of others have ended: soon, then less and less often. */
 const firstLookMs = 50;
 const lastLookMs = 1_000;
-
-/**
- * What several lanes write to is ended once, when all have ended, by the member that has this one: it stays `marked` until
- * then, so that its owner finds what is left to do.
- */
-export const closingLane = 0;
 
 export interface GroupEndSetup {
   readonly clock: Clock;

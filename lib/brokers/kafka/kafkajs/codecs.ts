@@ -1,4 +1,4 @@
-import { reasonOf } from '../../base/thrown.js';
+import { reasonOf } from '../../../base/thrown.js';
 import {
   builtInZstd,
   type CodecName,
@@ -7,8 +7,8 @@ import {
   type CompressionName,
   codecHints,
   codecNames,
-} from './compression.js';
-import { kafkajs } from './kafkajs-package.js';
+} from '../compression.js';
+import { kafkajs } from './package.js';
 import { undecodedRecords } from './undecoded.js';
 
 export type Codecs = Readonly<Partial<Record<CodecName, CodecOption>>>;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { KafkaRecord } from './client.js';
+import type { KafkaRecord } from '../client.js';
 
 /**
  * Where records cannot be decompressed, the client fails with all that one answer brought, and says neither topic nor

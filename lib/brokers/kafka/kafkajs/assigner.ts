@@ -1,6 +1,6 @@
 import type { Assigner, PartitionAssigner } from 'kafkajs';
-import { assignLanes } from './assign-lanes.js';
-import { kafkajs } from './kafkajs-package.js';
+import { assignLanes } from '../../partitions/assign-lanes.js';
+import { kafkajs } from './package.js';
 
 const name = 'watermill-lanes';
 const version = 1;

@@ -1,5 +1,5 @@
-import { KafkaClientError, type KafkaRecord } from './client.js';
-import type { KafkajsCluster } from './kafkajs-cluster.js';
+import { KafkaClientError, type KafkaRecord } from '../client.js';
+import type { KafkajsCluster } from './cluster.js';
 import { whyUndecoded } from './undecoded.js';
 
 /** So many marks of transactions at the end of a partition are looked behind. */

@@ -1,11 +1,11 @@
 import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
-import { realTime } from '../../base/real-time.js';
-import { KafkaClientError, type KafkaMember, type KafkaRecord, type Membership, type TopicOffset } from './client.js';
+import { realTime } from '../../../base/real-time.js';
+import { pauseBefore } from '../../partitions/setbacks.js';
+import { KafkaClientError, type KafkaMember, type KafkaRecord, type Membership, type TopicOffset } from '../client.js';
+import type { KafkaSettings } from '../kafka-options.js';
+import { lanesAssigner } from './assigner.js';
+import { isOfFormerGeneration, translated, translating } from './failures.js';
 import { Gate } from './gate.js';
-import type { KafkaSettings } from './kafka-options.js';
-import { lanesAssigner } from './kafkajs-assigner.js';
-import { isOfFormerGeneration, translated, translating } from './kafkajs-failures.js';
-import { pauseBefore } from './repeating.js';
 import { firstUndecoded } from './undecoded.js';
 
 /** So long it is waited for when it leaves. */

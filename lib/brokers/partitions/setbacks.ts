@@ -1,5 +1,16 @@
 import { realTime } from '../../base/real-time.js';
-import { pauseBefore, type Retry } from './repeating.js';
+
+/** How often what was interrupted is tried again, and after which pauses, which double. Milliseconds. */
+export interface Retry {
+  readonly retries: number;
+  readonly initialRetryTime: number;
+  readonly maxRetryTime: number;
+}
+
+/** The pause before an attempt; the first repetition is 1. */
+export function pauseBefore(attempt: number, { initialRetryTime, maxRetryTime }: Retry): number {
+  return Math.min(maxRetryTime, initialRetryTime * 2 ** (attempt - 1));
+}
 
 /** How often each lane had to start over since it last committed. */
 export class Setbacks {

@@ -1,6 +1,6 @@
-import { assignLanes } from '../../lib/brokers/kafka/assign-lanes.js';
-import { range } from '../mill/support/model.js';
-import { Random } from '../support/random.js';
+import { assignLanes } from '../../../lib/brokers/partitions/assign-lanes.js';
+import { range } from '../../mill/support/model.js';
+import { Random } from '../../support/random.js';
 
 describe('sharing lanes', () => {
   it('gives a lane that is to move to nobody until its member has let it go', () => {

@@ -1,4 +1,4 @@
-import { KafkaClientError, type KafkaFailure } from './client.js';
+import { KafkaClientError, type KafkaFailure } from '../client.js';
 
 const kinds: Readonly<Record<string, KafkaFailure>> = {
   INVALID_PRODUCER_EPOCH: 'fenced',

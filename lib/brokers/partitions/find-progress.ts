@@ -1,0 +1,48 @@
+/** What a group has kept with its position in one stream, for one lane. */
+export interface KeptPosition<P extends KeptText> {
+  readonly stream: string;
+  /** The text of a lane's commit; undefined where there is none. */
+  readonly progress: P | undefined;
+  /** This position belongs to a commit whose text is kept with another stream. */
+  readonly isCompanion: boolean;
+}
+
+/** A text, and the plan that committed it. */
+interface KeptText {
+  readonly plan: string;
+}
+
+/** The plan that looks for its progress, and the errors for what it must not find. */
+export interface ProgressSearch<P extends KeptText> {
+  readonly plan: string;
+  /** Those that it reads; the first one carries the text. */
+  readonly streams: readonly string[];
+  readonly kept: readonly KeptPosition<P>[];
+  /** Something else has written this position. */
+  foreign(stream: string): Error;
+  /** There is a position of this stream, but no text. */
+  gone(stream: string): Error;
+  /** Throws if the stream of this name is not the one that was read. */
+  check(stream: string): void;
+}
+
+/**
+ * What was committed for a lane: by this plan with the position of its first stream, else what another plan has left, which
+ * may have read other streams. Positions of the plan's streams that something else has written are an error.
+ */
+export function findProgress<P extends KeptText>(search: ProgressSearch<P>): P | undefined {
+  const { plan, kept } = search;
+  const [carrier] = search.streams;
+  const streams = new Set(search.streams);
+  const foreign = kept.find(({ stream, progress, isCompanion }) => streams.has(stream) && !progress && !isCompanion);
+  if (foreign !== undefined) throw search.foreign(foreign.stream);
+  const first = kept.find(({ stream }) => stream === carrier)?.progress;
+  if (first?.plan === plan) {
+    for (const stream of streams) search.check(stream);
+    return first;
+  }
+  const former = [first, ...kept.map(({ progress }) => progress)].find((each) => each && each.plan !== plan);
+  const orphan = kept.find(({ stream }) => streams.has(stream));
+  if (former === undefined && orphan !== undefined) throw search.gone(orphan.stream);
+  return former;
+}
