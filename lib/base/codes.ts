@@ -75,6 +75,7 @@ export const errorCodes = {
   WM_DISPOSE_FAILED: 'The instance of the process threw when it was disposed.',
   WM_DATA_KEY: 'saveResults() was given a key that no call of this run has.',
   WM_SAVED_TWICE: 'saveResults() was called again for a call that is done.',
+  WM_FOLD_FAILED: 'A function of foldWindow threw, or returned no accumulator.',
   WM_KEY_FAILED: 'A key expression threw for an element.',
   WM_RUN_TWICE: 'run() was called a second time on one mill.',
   WM_ORDER_VIOLATED: 'An element has a lower key than one before it.',

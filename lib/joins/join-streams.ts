@@ -3,6 +3,7 @@ import { madeHere } from '../base/copies.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
+import { type FoldedWindow, isFoldedWindow } from './folded-window.js';
 import type { JoinKind } from './join-kind.js';
 import { checkClass } from './key-checks.js';
 import { childClass, isJoin, isTree, type Join, type Tree } from './tree.js';
@@ -20,7 +21,9 @@ type WindowOf<X> = X extends Window<any> ? X : false;
 
 type MasterProblem<X> = X extends Class | Window<any>
   ? X
-  : 'WaterMill: the master must be a message class or a window over one';
+  : X extends FoldedWindow<any, any>
+    ? 'WaterMill: a folded window holds no elements to join by; fold the tree, foldWindow(joinStreams(window, …), …)'
+    : 'WaterMill: the master must be a message class or a window over one';
 type EdgeProblem<X, E> =
   E extends Join<any, any>
     ? E extends Join<X extends Class<infer M> | Window<infer M> ? M : any, any>
@@ -204,6 +207,13 @@ export function joinStreams(master: unknown, ...edges: readonly unknown[]): Tree
 
 function checkMaster(master: unknown): asserts master is Class | Window<unknown> {
   if (typeof master === 'function' || isWindow(master)) return;
+  if (isFoldedWindow(master)) {
+    throw new WaterMillError(
+      'WM_TREE',
+      'joinStreams(): a folded window holds no elements to join by. Fold the tree: foldWindow(joinStreams(window, …), …).',
+      { expected: 'a message class or a window', found: 'a folded window' },
+    );
+  }
   const found = isTree(master) ? 'a tree' : isJoin(master) ? 'an edge' : shownValue(master);
   throw new WaterMillError(
     'WM_TREE',

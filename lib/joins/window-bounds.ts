@@ -1,6 +1,7 @@
 import { sharedClass } from '../base/copies.js';
 import type { Key } from '../expressions/key.js';
 import type { IsAny } from '../messages/init.js';
+import type { FoldedWindow } from './folded-window.js';
 import type { Tree } from './tree.js';
 import type { Window } from './window.js';
 
@@ -30,15 +31,17 @@ export class WindowBounds<out K extends Key = Key> {
 export type BoundsOf<S> =
   IsAny<S> extends true
     ? WindowBounds<any>
-    : S extends Tree<any, any, infer W>
-      ? W extends Window<any, infer K>
-        ? BoundsOfKey<K>
-        : boolean extends W
-          ? WindowBounds<any>
-          : ThereIsNoWindowOnTheMaster
-      : S extends Window<any, infer K>
-        ? BoundsOfKey<K>
-        : ThereIsNoWindowOnTheMaster;
+    : S extends FoldedWindow<any, infer Of>
+      ? BoundsOf<Of>
+      : S extends Tree<any, any, infer W>
+        ? W extends Window<any, infer K>
+          ? BoundsOfKey<K>
+          : boolean extends W
+            ? WindowBounds<any>
+            : ThereIsNoWindowOnTheMaster
+        : S extends Window<any, infer K>
+          ? BoundsOfKey<K>
+          : ThereIsNoWindowOnTheMaster;
 
 type BoundsOfKey<K> = [K] extends [never]
   ? CountAndBatchWindowsHaveNoBorders

@@ -2,6 +2,7 @@ import {
   type Broker,
   DataKey,
   field,
+  foldWindow,
   joinStreams,
   joinWith,
   message,
@@ -83,6 +84,8 @@ async function timeoutKeyFails(): Promise<unknown> {
   return running;
 }
 
+const perTime = window(Item, field(Item, 'time'));
+
 function fail(): never {
   throw new Error('no');
 }
@@ -151,6 +154,10 @@ export const running: readonly Production[] = [
   ['WM_RESULT', () => run(items(1), processFunction(Item, {}, (() => 5) as any))],
   ['WM_DATA_KEY', () => new WaterMill({ process: plain, broker: new ScriptedBroker([[Item, []]]) }).saveResults('k-1')],
   ['WM_SAVED_TWICE', savedTwice],
+  [
+    'WM_FOLD_FAILED',
+    () => run(items(1), processFunction(foldWindow(perTime, { initial: fail, add: fail }), {}, nothing)),
+  ],
   ['WM_KEY_FAILED', () => run(items(1), processFunction(window(Item, fail), {}, nothing))],
   ['WM_RUN_TWICE', runTwice],
   ['WM_ORDER_VIOLATED', () => run(items(2, 1), ordered)],

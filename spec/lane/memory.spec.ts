@@ -15,7 +15,7 @@ const SPARE = 80;
 function stream(keyAt: (position: number) => number, on: (position: number) => number = () => 1): Stream {
   return (position) => {
     const t = keyAt(position);
-    return t <= LENGTH ? { t, u: t, a: on(position) } : undefined;
+    return t <= LENGTH ? { t, u: t, a: on(position), v: position % 10 } : undefined;
   };
 }
 
@@ -167,6 +167,17 @@ describe('memory of windows', () => {
     ['count with a slide', { type: 'count', size: 50, every: 5 }, 56],
     ['count with gaps', { type: 'count', size: 5, every: 500 }, 6],
     ['batch', { type: 'batch', size: 50, timeoutMs: 9 }, 51],
+    // Ten values.
+    ['tumbling by value', { type: 'hopping', key: 't', size: 50, every: 50, offset: 0, by: 'v' }, 51],
+    ['hopping by value, each once', { type: 'hopping', key: 't', size: 50, every: 5, offset: 0, by: 'v' }, 56],
+    ['sliding by value', { type: 'sliding', key: 't', size: 50, by: 'v' }, 51],
+    ['sessions by value', { type: 'session', key: 't', gap: 5, by: 'v' }, 10],
+    ['count by value', { type: 'count', size: 5, every: 5, by: 'v' }, 10 * 5 + 1],
+    ['batch by value', { type: 'batch', size: 5, timeoutMs: 9, by: 'v' }, 10 * 5 + 1],
+    ['tumbling, folded', { type: 'hopping', key: 't', size: 500, every: 500, offset: 0, by: 'v', folded: true }, 0],
+    ['hopping, folded', { type: 'hopping', key: 't', size: 500, every: 50, offset: 0, folded: true }, 0],
+    ['count, folded', { type: 'count', size: 100, every: 50, by: 'v', folded: true }, 0],
+    ['sliding, folded', { type: 'sliding', key: 't', size: 50, by: 'v', folded: true }, 51],
   ] as const;
 
   describe.each(edges)('%s', (_, below) => {

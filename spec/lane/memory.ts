@@ -6,7 +6,7 @@ import { laneSpec, type MakeMachine } from './harness.js';
 import { makeOneByOne } from './one-by-one.js';
 
 /** The element of a stream at a position, or undefined at its end. Not kept by anyone but the lane. */
-export type Stream = (position: number) => { t: number; u?: number; a?: number } | undefined;
+export type Stream = (position: number) => { t: number; u?: number; a?: number; v?: number } | undefined;
 
 /** An element, told from all other objects that a lane refers to. */
 class Counted {

@@ -17,6 +17,7 @@ test('there are mistakes of each stage', () => {
     'mill.mistakes.ts',
     'process.mistakes.ts',
     'testing.mistakes.ts',
+    'windows.mistakes.ts',
   ]);
   expect(mistakes.length).toBeGreaterThan(90);
 });

@@ -66,6 +66,8 @@ export interface WindowKind<D> {
    * holds where each open one begins.
    */
   hasMarks(window: D): boolean;
+  /** An element leaves it while it is open: where it is folded, that is done anew for each call. */
+  readonly foldsAnew: boolean;
   /** The keys to which it adds distances, where it does. */
   unit(window: D): KeyUnit | undefined;
   /** How the clock closes it, where it does; a poll timeout is the broker's. */
@@ -97,6 +99,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     key: 'adjacent',
     hasBorders: true,
     hasMarks: ({ onTimeout }) => onTimeout !== undefined,
+    foldsAnew: false,
     unit: () => undefined,
     clock: ({ onTimeout }, pollTimeoutMs) => {
       if (onTimeout === undefined || pollTimeoutMs === undefined) return undefined;
@@ -113,6 +116,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     key: 'ordered',
     hasBorders: true,
     hasMarks: () => false,
+    foldsAnew: false,
     unit: ({ size }) => unitOf(size),
     clock: () => undefined,
     text: ({ key, size, every, offset }) => {
@@ -128,6 +132,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     key: 'ordered',
     hasBorders: true,
     hasMarks: () => false,
+    foldsAnew: true,
     unit: ({ size }) => unitOf(size),
     clock: () => undefined,
     text: ({ key, size }) =>
@@ -139,6 +144,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     key: 'ordered',
     hasBorders: true,
     hasMarks: () => false,
+    foldsAnew: false,
     unit: ({ gap }) => unitOf(gap),
     clock: () => undefined,
     text: ({ key, gap }) => `elements at most ${gap} apart by ${key}; closes when the next is further away`,
@@ -150,6 +156,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     key: 'none',
     hasBorders: false,
     hasMarks: () => true,
+    foldsAnew: false,
     unit: () => undefined,
     clock: () => undefined,
     text: ({ size, every }) => {
@@ -166,6 +173,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     key: 'none',
     hasBorders: false,
     hasMarks: () => true,
+    foldsAnew: false,
     unit: () => undefined,
     clock: ({ timeoutMs }) => {
       return { since: 'first', ms: timeoutMs, keyOf: undefined, text: `a batch window closes after ${timeoutMs} ms` };

@@ -6,6 +6,7 @@ import type { LaneMachine } from '../lane/lane-machine.js';
 import { makeLane } from '../lane/make-lane.js';
 import { asksFor } from '../plan/find/call-values.js';
 import type { PlanNode } from '../plan/plan.js';
+import { foldElements } from '../process/fold-elements.js';
 import type { EndReason } from '../report/end-reason.js';
 import type { LaneHealth } from '../report/health.js';
 import type { LaneCalls, WatchCalls } from '../report/lane-calls.js';
@@ -94,7 +95,7 @@ export class LaneDriver {
       const origins = originsOf(context.plan, brokerLane.name);
       const opened = await LaneInputs.open({ ...context, lane: brokerLane, wake: wakeup.wake, origins }, resume);
       inputs = opened;
-      const lane = makeLane(context.plan, resume?.vector);
+      const lane = makeLane({ ...context.plan, fold: foldElements(context.plan) }, resume?.vector);
       const driver = new LaneDriver(context, lane, opened, output, wakeup, tables, brokerLane.name, origins);
       brokerLane.revoked?.addEventListener('abort', () => driver.stop('revoked'), { once: true });
       if (brokerLane.revoked?.aborted) driver.stop('revoked');

@@ -14,10 +14,10 @@ export interface LaneSpec {
 
 /** Makes accumulators of elements. */
 export interface LaneFold {
-  /** A new accumulator, for a window of this value of `by`. */
-  initial(value: unknown): unknown;
+  /** A new accumulator, for a window of this value of `by`, which an element at this position opens. */
+  initial(value: unknown, position: number): unknown;
   /** The accumulator with one more element; its row has the groups, where the tree gives any. */
-  add(accumulator: unknown, element: object, row: Row | undefined): unknown;
+  add(accumulator: unknown, element: object, row: Row | undefined, position: number): unknown;
   /** Another object like the element, for each further accumulator that it goes into. */
   copy(element: object): object;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { WindowDescription } from '../../joins/window.js';
 import { schemaOf } from '../../messages/schema.js';
-import type { OrderPolicy, PlanEdge, PlanNode, PlanTable } from './plan.js';
+import type { OrderPolicy, Plan, PlanEdge, PlanNode, PlanTable } from './plan.js';
 
 /**
  * A short text that is equal for plans whose commits fit each other: the same nodes, edges, window, order policies and
@@ -10,11 +10,12 @@ import type { OrderPolicy, PlanEdge, PlanNode, PlanTable } from './plan.js';
  */
 export function fingerprintOf(
   nodes: readonly PlanNode[],
-  window: WindowDescription | undefined,
+  { window, fold }: Pick<Plan, 'window' | 'fold'>,
   tables: readonly PlanTable[],
 ): string {
   const parts: unknown[] = [nodes.map(describeNode), window === undefined ? null : describeWindow(window)];
   if (tables.length > 0) parts.push(tables.map(describeTable).sort());
+  if (fold !== undefined) parts.push('folded');
   const description = JSON.stringify(parts);
   return createHash('sha256').update(description).digest('hex').slice(0, 16);
 }

@@ -60,11 +60,12 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
     broker: brokers.asOne(nodes, streams.outputs),
     nodes,
     window: source.window,
+    fold: source.fold,
     process: { name, owner, callee, parameters, emits, onError, concurrency, unmatched, atEnd, made },
     outputs: streams.outputs,
     tables: tables.all,
-    fingerprint: fingerprintOf(nodes, source.window, tables.all),
-    outline: outlineOf(nodes, source.window, tables.all),
+    fingerprint: fingerprintOf(nodes, source, tables.all),
+    outline: outlineOf(nodes, source, tables.all),
     clockUses: [...clockUsesOf(source.window, nodes), ...(made?.clockUses ?? [])],
   });
 }

@@ -1,19 +1,22 @@
 import type { Class, MessageClass } from '../../base/class.js';
 import type { Broker, StreamEntry } from '../../brokers/broker.js';
 import type { Expression } from '../../expressions/expression.js';
+import type { Fold } from '../../joins/folded-window.js';
 import type { JoinKind } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
 import type { WindowDescription } from '../../joins/window.js';
 import type { TableClass } from '../../tables/make-table.js';
 import type { MadeProcess } from './made-process.js';
 
-/** Everything that a mill will do, checked as a whole and frozen when the mill is made. It fits `LaneSpec`. */
+/** Everything that a mill will do, checked as a whole and frozen when the mill is made. It fits `LaneSpec`, but for the fold. */
 export interface Plan {
   /** Where it reads and writes: one broker, or several as one. */
   readonly broker: Broker;
   /** Depth first; node 0 is the master. */
   readonly nodes: readonly PlanNode[];
   readonly window: WindowDescription | undefined;
+  /** What the elements of a window are folded into, where they are. */
+  readonly fold: Fold | undefined;
   readonly process: ProcessPlan;
   /** The streams that are written: one per class of `process.emits`, in that order, then late elements and dead letters. */
   readonly outputs: readonly PlanOutput[];

@@ -5,6 +5,8 @@ import type { Plan } from '../plan/plan.js';
 /** How the rows of a call become the arguments of the process function. */
 export interface CallLayout {
   readonly windowed: boolean;
+  /** A call gets what the elements of its window were folded into. */
+  readonly folded: boolean;
   /** The elements of a window are asked for after a call that failed, so the call gets an array of its own. */
   readonly keepsWindow: boolean;
   /** What each argument is, in order. */
@@ -39,12 +41,6 @@ export interface Slot {
 /** The layout of a plan's calls; `values` are the injected arguments, in the order of their parameters. */
 export function layoutOf(plan: Plan, values: readonly unknown[], tables?: CallTables): CallLayout {
   const edges = groupEdges(plan.nodes).map(({ edge }) => edge);
-  const slotsOf = (node: number): Slot[] =>
-    plan.nodes[node]!.edges.filter((edge) => givesGroups(edge.kind)).map((edge, group) => ({
-      group,
-      map: edges.indexOf(edge),
-      below: slotsOf(edge.child),
-    }));
   const left = [...values];
   const args = plan.process.parameters.map((parameter): Argument => {
     if (parameter.what === 'injected') return { what: 'value', value: left.shift() };
@@ -52,8 +48,24 @@ export function layoutOf(plan: Plan, values: readonly unknown[], tables?: CallTa
     if (parameter.what !== 'joined') return { what: parameter.what };
     return { what: 'joined', map: edges.indexOf(plan.nodes[parameter.parent]!.edges[parameter.edge]!) };
   });
+  const folded = plan.fold !== undefined;
+  const { slots, joined } = folded ? noGroups : groupSlots(plan);
   const windowed = plan.window !== undefined;
   const keepsWindow = windowed && typeof plan.process.onError === 'object';
   const callBegins = tables === undefined ? undefined : () => tables.callBegins();
-  return { windowed, keepsWindow, arguments: args, slots: slotsOf(0), joined: edges.length, callBegins };
+  return { windowed, folded, keepsWindow, arguments: args, slots, joined, callBegins };
+}
+
+const noGroups = { slots: [], joined: 0 };
+
+/** Where the groups of a master element go, and how many `Joined` that are. */
+export function groupSlots({ nodes }: Pick<Plan, 'nodes'>): Pick<CallLayout, 'slots' | 'joined'> {
+  const edges = groupEdges(nodes).map(({ edge }) => edge);
+  const slotsOf = (node: number): Slot[] =>
+    nodes[node]!.edges.filter((edge) => givesGroups(edge.kind)).map((edge, group) => ({
+      group,
+      map: edges.indexOf(edge),
+      below: slotsOf(edge.child),
+    }));
+  return { slots: slotsOf(0), joined: edges.length };
 }

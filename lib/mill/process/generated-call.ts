@@ -63,7 +63,8 @@ function scopeOf(fn: Function, self: unknown, layout: CallLayout) {
 }
 
 /** The elements of a window are the call's own already, unless they are needed afterwards. */
-function windowText({ keepsWindow }: CallLayout, about: string): string {
+function windowText({ folded, keepsWindow }: CallLayout, about: string): string {
+  if (folded) return `${about}.folded`;
   return keepsWindow ? `${about}.elements.slice()` : `${about}.elements`;
 }
 

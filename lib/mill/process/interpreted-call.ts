@@ -7,14 +7,15 @@ import { type CallRow, ownGroup } from './call-rows.js';
 
 /** Calls the process function with the arguments that a layout says. The same as `generatedCall`, without its speed. */
 export function interpretedCall(fn: Function, self: unknown, layout: CallLayout): MakeCall {
-  return ({ elements, rows, start, end }, given) => {
+  return ({ elements, rows, folded, start, end }, given) => {
     const maps = Array.from({ length: layout.joined }, () => new Joined<object, object>());
-    for (const row of rows) fill(layout.slots, row, maps);
+    for (const row of rows) fillJoined(layout.slots, row, maps);
     const args = layout.arguments.map((argument) => {
       if (argument.what === 'value') return argument.value;
       if (argument.what === 'joined') return maps[argument.map];
       if (argument.what === 'bounds') return new WindowBounds(start as any, end as any);
       if (argument.what === 'dataKey' || argument.what === 'origin') return given?.[argument.what];
+      if (layout.folded) return folded;
       if (!layout.windowed) return elements[0];
       return layout.keepsWindow ? elements.slice() : elements;
     });
@@ -36,17 +37,23 @@ export function interpretedSeries(call: MakeCall, result: Class | undefined, cal
   };
 }
 
-function fill(slots: readonly Slot[], row: CallRow, maps: readonly Joined<object, object>[]): void {
+/** Fills the maps with the groups of a row, as those of its element or of another like it. */
+export function fillJoined(
+  slots: readonly Slot[],
+  row: CallRow,
+  maps: readonly Joined<object, object>[],
+  element = row.element,
+): void {
   for (const { group, map, below } of slots) {
     const members = row.groups![group]!;
     if (below.length === 0) {
-      maps[map]!.set(row.element, ownGroup(members));
+      maps[map]!.set(element, ownGroup(members));
       continue;
     }
     const rows = members as readonly CallRow[];
-    for (const member of rows) fill(below, member, maps);
+    for (const member of rows) fillJoined(below, member, maps);
     maps[map]!.set(
-      row.element,
+      element,
       rows.map((member) => member.element),
     );
   }

@@ -215,7 +215,8 @@ export class ProcessCalls {
   private keptForLetter(subject: Subject): Subject {
     if (typeof this.context.plan.process.onError === 'string') return subject;
     const { node, elements, from, to } = subject;
-    return { ...subject, elements: elements.slice(), origins: this.origins[node.index]?.between(from, to) ?? [] };
+    const origins = subject.origins ?? this.origins[node.index]?.between(from, to) ?? [];
+    return { ...subject, elements: elements.slice(), origins };
   }
 
   private callBegins(): void {
@@ -270,8 +271,13 @@ export class ProcessCalls {
   }
 
   private subjectOf(about: Call | UnmatchedAnswer): Subject {
-    const { nodes } = this.context.plan;
-    if ('elements' in about) return { node: nodes[0] as PlanNode, ...about };
+    const { nodes, fold } = this.context.plan;
+    if ('elements' in about) {
+      const node = nodes[0] as PlanNode;
+      if (fold === undefined) return { node, ...about };
+      // The elements are held no more: what they were folded into stands for them.
+      return { node, ...about, elements: [about.folded as object], origins: [] };
+    }
     const { node, element, position } = about;
     return { node: nodes[node] as PlanNode, elements: [element], from: position, to: position };
   }

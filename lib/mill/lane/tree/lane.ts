@@ -1,5 +1,6 @@
 import { compareKeys } from '../../../expressions/key.js';
 import { keyFromJson } from '../../../expressions/key-json.js';
+import { kindOf } from '../../../joins/windows/window-kinds.js';
 import type { LaneAnswer } from '../answer.js';
 import { late, type MutableCallAnswer, makeCallAnswer, violation } from '../answer.js';
 import type { Fed } from '../input/inbox.js';
@@ -23,6 +24,9 @@ import { type Need, NO, orderKeyOf, type Row, UNKNOWN, YES } from './row.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 
+/** Stands in a row for an element that is folded. */
+const folded: object = Object.freeze({});
+
 /**
  * The joining machine of one lane: fed with batches, asked what is next. Pure and synchronous: it knows no promise, no
  * clock and no broker, so that its answers depend on what it was fed and on nothing else.
@@ -35,6 +39,8 @@ export class Lane implements LaneMachine {
   private readonly unmatchedEdges: readonly LaneEdge[];
   private readonly evaluation = new Evaluation();
   private readonly windows: Windows | undefined;
+  /** The groups of an element are folded when its turn comes. */
+  private readonly foldsAtOnce: boolean;
   /** They tell otherwise what was called before a restart. */
   private readonly hasMarks: boolean;
   /** A clock closes windows: the key that the window's `onTimeout` gave. */
@@ -78,6 +84,7 @@ export class Lane implements LaneMachine {
     this.givesRows = !this.root.givesNoGroups;
     const { windowBy } = this.root.keys;
     this.windows = makeWindows(spec, windowBy, this.givesRows, { called: makeCalledWindow() }, vector);
+    this.foldsAtOnce = spec.window !== undefined && spec.fold !== undefined && !kindOf(spec.window).foldsAnew;
     this.hasMarks = hasMarks(spec);
     this.root.inWindows = () => this.windows?.uncalled() ?? 0;
     this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;
@@ -282,9 +289,17 @@ export class Lane implements LaneMachine {
       this.run.beginRow(head, root.keys.windowBy?.keyOf(head.element));
       const call = windows.take(this.run);
       this.run.clear();
+      if (this.foldsAtOnce) this.keepPlaceOnly(head);
       if (call !== undefined) this.answerWindow(call);
     }
     return true;
+  }
+
+  /** What is folded is held no longer: of its row only the place is asked for, should it begin a window. */
+  private keepPlaceOnly(row: Row): void {
+    this.root.ownOf(row);
+    row.groups = undefined;
+    row.element = folded;
   }
 
   private callOne(row: Row, key: any): void {

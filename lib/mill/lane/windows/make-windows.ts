@@ -100,5 +100,8 @@ export function makeWindows(
 
 /** A new accumulator gets the value as the user knows it. */
 function showing(fold: LaneFold, by: KeyTrack | undefined): LaneFold {
-  return { ...fold, initial: (value) => fold.initial(by === undefined ? undefined : by.show(value)) };
+  return {
+    ...fold,
+    initial: (value, position) => fold.initial(by === undefined ? undefined : by.show(value), position),
+  };
 }

@@ -49,9 +49,9 @@ function edgeArrow(edge: PlanEdge): string {
   return `node${edge.child} -->|${label([edge.kind, edgeCondition(edge)])}| node${edge.parent}`;
 }
 
-function windowLines({ window }: Plan): string[] {
-  if (window === undefined) return [];
-  const lines = [windowText(window), `in memory: ${windowMemory(window)}`, `restart: ${windowRestart(window)}`];
+function windowLines(plan: Plan): string[] {
+  if (plan.window === undefined) return [];
+  const lines = [windowText(plan), `in memory: ${windowMemory(plan)}`, `restart: ${windowRestart(plan)}`];
   return [`window[[${label(lines)}]]`, 'window --> process'];
 }
 

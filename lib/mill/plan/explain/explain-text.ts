@@ -40,6 +40,7 @@ function parameterText(plan: Plan, parameter: ParameterPlan, edges: readonly Pla
   const master = plan.nodes[0]!.name;
   switch (parameter.what) {
     case 'master':
+      if (plan.fold !== undefined) return 'what the elements of the window were folded into';
       return plan.window === undefined ? `${master}, the master element` : `${master}[], the elements of the window`;
     case 'joined': {
       const edge = plan.nodes[parameter.parent]!.edges[parameter.edge]!;
@@ -85,13 +86,13 @@ function edgeLines(plan: Plan, edge: PlanEdge, number: number): string[] {
   ];
 }
 
-function windowSections({ nodes, window }: Plan): string[][] {
-  if (window === undefined) return [];
+function windowSections(plan: Plan): string[][] {
+  if (plan.window === undefined) return [];
   return [
     [
-      `Window on ${nodes[0]!.name}: ${windowText(window)}`,
-      `  in memory: ${windowMemory(window)}`,
-      `  restart: ${windowRestart(window)}`,
+      `Window on ${plan.nodes[0]!.name}: ${windowText(plan)}`,
+      `  in memory: ${windowMemory(plan)}`,
+      `  restart: ${windowRestart(plan)}`,
     ],
   ];
 }

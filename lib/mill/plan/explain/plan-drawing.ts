@@ -114,10 +114,10 @@ function depthOf({ nodes }: Plan, { index }: PlanNode): number {
   return parent === undefined ? 0 : 1 + depthOf({ nodes } as Plan, parent);
 }
 
-function windowBox({ window }: Plan, place: () => Point): readonly Box[] {
-  if (window === undefined) return [];
-  const about = `${windowText(window)}; in memory: ${windowMemory(window)}`;
-  return [box('window', 'window', place(), ['window', windowText(window)], about)];
+function windowBox(plan: Plan, place: () => Point): readonly Box[] {
+  if (plan.window === undefined) return [];
+  const about = `${windowText(plan)}; in memory: ${windowMemory(plan)}`;
+  return [box('window', 'window', place(), ['window', windowText(plan)], about)];
 }
 
 function box(id: string, kind: Box['kind'], at: Point, lines: readonly string[], about: string): Box {

@@ -59,7 +59,7 @@ export function planJson(plan: Plan): PlanJson {
         inMemory: edgeMemory(plan, edge),
       };
     }),
-    window: window && { description: windowText(window), inMemory: windowMemory(window) },
+    window: window && { description: windowText(plan), inMemory: windowMemory(plan) },
     results: outputs.map(({ message, entry }) => ({ name: message.name, stream: entry.label })),
     clockUses,
     fingerprint,

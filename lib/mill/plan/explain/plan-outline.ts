@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { WindowDescription } from '../../../joins/window.js';
 import type { OrderPolicy, PlanEdge, PlanNode, PlanOutline, PlanTable } from '../plan.js';
 import { edgeCondition } from './edge-words.js';
-import { windowText } from './window-text.js';
+import { type Windowed, windowText } from './window-text.js';
 
 /** A commit carries it, and may be kept where there is little room. */
 const longest = 400;
@@ -10,7 +9,7 @@ const longest = 400;
 /** The parts of a plan by which commits fit each other. Where their texts are long, digests of them; then nothing. */
 export function outlineOf(
   nodes: readonly PlanNode[],
-  window: WindowDescription | undefined,
+  windowed: Windowed,
   tables: readonly PlanTable[],
 ): PlanOutline | undefined {
   const parts: Record<string, string> = {};
@@ -18,7 +17,7 @@ export function outlineOf(
     parts[node.name] = orderWords(node.order);
     for (const edge of node.edges) parts[`${node.name} to ${nodes[edge.child]?.name}`] = edgeWords(edge);
   }
-  if (window !== undefined) parts.window = windowText(window);
+  if (windowed.window !== undefined) parts.window = windowText(windowed);
   for (const { name, message, key } of tables) parts[`table ${name}`] = `${message.name} by ${key}`;
   return [parts, digested(parts)].find((each) => JSON.stringify(each).length <= longest);
 }

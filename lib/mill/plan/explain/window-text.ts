@@ -1,22 +1,38 @@
-import type { WindowDescription } from '../../../joins/window.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
+import type { Plan } from '../plan.js';
+
+/** What is said of a window, and of what its elements are folded into. */
+export type Windowed = Pick<Plan, 'window' | 'fold'>;
 
 /** A window in words: what it puts together, and when it is called. */
-export function windowText(window: WindowDescription): string {
-  const text = kindOf(window).text(window);
+export function windowText({ window, fold }: Windowed): string {
+  if (window === undefined) return '';
+  const text = `${fold === undefined ? '' : 'folded, '}${kindOf(window).text(window)}`;
   return window.by === undefined ? text : `for each value of ${window.by}: ${text}`;
 }
 
 /** What a window holds in memory: a bound, or that there is none. */
-export function windowMemory(window: WindowDescription): string {
-  const memory = kindOf(window).memory(window);
-  return window.by === undefined ? memory : `for each value of ${window.by} with an open window: ${memory}`;
+export function windowMemory({ window, fold }: Windowed): string {
+  if (window === undefined) return '';
+  const { memory, foldsAnew } = kindOf(window);
+  if (fold !== undefined && !foldsAnew) {
+    const values = window.by === undefined ? '' : ` of each value of ${window.by}`;
+    return `an accumulator for each open window${values}, and no elements`;
+  }
+  const held = memory(window);
+  const folds = fold === undefined ? '' : '; they are folded anew for each call';
+  return `${window.by === undefined ? '' : `for each value of ${window.by} with an open window: `}${held}${folds}`;
 }
 
 /** From where a restart reads the master. */
-export function windowRestart(window: WindowDescription): string {
-  const restart = kindOf(window).restart(window);
-  if (window.by === undefined) return restart;
-  const marks = kindOf(window).hasMarks(window) ? '; a commit holds a position for each value with an open window' : '';
-  return `${restart}, of all values: a rare value whose window stays open holds it back${marks}`;
+export function windowRestart({ window, fold }: Windowed): string {
+  if (window === undefined) return '';
+  const { restart, hasMarks } = kindOf(window);
+  const isSplit = window.by !== undefined;
+  const values = isSplit ? ', of all values: a rare value whose window stays open holds it back' : '';
+  const marks =
+    hasMarks(window) && (isSplit || fold !== undefined)
+      ? '; a commit holds a position for each value with an open window'
+      : '';
+  return `${restart(window)}${values}${marks}`;
 }

@@ -37,14 +37,14 @@ export function findParameters(
 }
 
 function fromTokens(surroundings: Surroundings, tokens: readonly unknown[]): ParameterPlan[] {
-  const { process, nodes } = surroundings;
+  const { process } = surroundings;
   if (!Array.isArray(tokens)) {
     throw new WaterMillError(
       'WM_PROCESS_FUNCTION',
       `${process.name}: inject must be an array of tokens, one per parameter.`,
     );
   }
-  const joined = groupEdges(nodes).map(joinedParameter);
+  const joined = givenEdges(surroundings).map(joinedParameter);
   const first = joined.length + 2;
   const injected = tokens.map((token, i) => tokenParameter(surroundings, first + i, token));
   const parameters: ParameterPlan[] = [{ what: 'master' }, ...joined, ...injected];
@@ -61,12 +61,15 @@ function fromTokens(surroundings: Surroundings, tokens: readonly unknown[]): Par
 }
 
 /** With `inject` no metadata is needed; where there is some, the master and the number of `Joined` must still fit. */
-function checkAgainstMetadata(process: FoundMethod, { source, nodes }: Surroundings): void {
+function checkAgainstMetadata(process: FoundMethod, surroundings: Surroundings): void {
+  const { source, nodes } = surroundings;
   const types = readMetadata(process.prototype, process.callee).parameters;
   if (types === undefined || types.length === 0) return;
   if (whyNoToken(types[0]) === undefined) checkMasterParameter(process.name, types[0], source, nodes);
-  if (types.includes(Joined))
-    expectJoined(process, countJoined(process, types, groupEdges(nodes).length), nodes, types);
+  if (types.includes(Joined)) {
+    const edges = givenEdges(surroundings);
+    expectJoined(process, countJoined(process, types, edges.length), { nodes, edges }, types);
+  }
 }
 
 function fromMetadata(process: FoundMethod, surroundings: Surroundings): ParameterPlan[] {
@@ -74,8 +77,8 @@ function fromMetadata(process: FoundMethod, surroundings: Surroundings): Paramet
   const types = readMetadata(process.prototype, process.callee).parameters;
   if (types === undefined) throw missingMetadata(process.name, 'parameters');
   checkMasterParameter(process.name, types[0], source, nodes);
-  const edges = groupEdges(nodes);
-  expectJoined(process, countJoined(process, types, edges.length), nodes, types);
+  const edges = givenEdges(surroundings);
+  expectJoined(process, countJoined(process, types, edges.length), { nodes, edges }, types);
   const parameters: ParameterPlan[] = [{ what: 'master' }];
   const joined = edges.map(joinedParameter);
   const fixed = hasRestOfJoined(process, types) ? types.slice(0, -1) : types;
@@ -83,6 +86,11 @@ function fromMetadata(process: FoundMethod, surroundings: Surroundings): Paramet
     parameters.push(fixed[i] === Joined ? joined.shift()! : methodParameter(process, surroundings, i, fixed[i]));
   }
   return [...parameters, ...joined];
+}
+
+/** The edges whose groups a call is given: a folded window has taken them. */
+function givenEdges({ source, nodes }: Pick<Surroundings, 'source' | 'nodes'>): GroupEdge[] {
+  return source.fold === undefined ? groupEdges(nodes) : [];
 }
 
 function joinedParameter({ edge, number }: GroupEdge): ParameterPlan {

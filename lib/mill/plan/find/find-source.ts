@@ -1,5 +1,6 @@
 import type { Class } from '../../../base/class.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
+import { type Fold, isFoldedWindow } from '../../../joins/folded-window.js';
 import { isTree, type Join } from '../../../joins/tree.js';
 import { isWindow, type WindowDescription } from '../../../joins/window.js';
 import { isMessageClass } from '../../../messages/schema.js';
@@ -13,6 +14,8 @@ export interface SourceParts {
   readonly master: Class;
   readonly window: WindowDescription | undefined;
   readonly edges: readonly Join<any, any>[];
+  /** What the elements of the window are folded into. */
+  readonly fold: Fold | undefined;
 }
 
 /** The source from the process, the mill's `joinTree` or `stream`, or else the class of the first parameter. */
@@ -35,7 +38,8 @@ function namedSource(options: PlanOptions): { option: string; value: unknown } |
     throw wrongSource('joinTree and stream were both given. A mill reads one source: leave one of them out.');
   }
   if (joinTree !== undefined) {
-    if (isTree(joinTree)) return { option: 'joinTree', value: joinTree };
+    if (isTree(joinTree) || (isFoldedWindow(joinTree) && isTree(joinTree.source)))
+      return { option: 'joinTree', value: joinTree };
     const fix = isWindow(joinTree) || isMessageClass(joinTree) ? 'Give it as stream.' : 'Make it with joinStreams(…).';
     throw wrongSource(`joinTree: expected a join tree, found ${describeValue(joinTree)}. ${fix}`);
   }
@@ -43,9 +47,11 @@ function namedSource(options: PlanOptions): { option: string; value: unknown } |
 }
 
 function partsOf(source: unknown, where: string): SourceParts {
-  if (isTree(source)) return { master: source.master, window: source.window, edges: source.edges };
-  if (isWindow(source)) return { master: source.master, window: source.description, edges: [] };
-  if (isMessageClass(source)) return { master: source, window: undefined, edges: [] };
+  if (isFoldedWindow(source)) return { ...partsOf(source.source, where), fold: source.fold };
+  const fold = undefined;
+  if (isTree(source)) return { master: source.master, window: source.window, edges: source.edges, fold };
+  if (isWindow(source)) return { master: source.master, window: source.description, edges: [], fold };
+  if (isMessageClass(source)) return { master: source, window: undefined, edges: [], fold };
   throw wrongSource(
     `${where}: expected a join tree, a window or a message class as the source, found ${describeValue(source)}. ` +
       'Make a tree with joinStreams(…), a window with window(…), or write @Message() above the class.',
@@ -79,6 +85,7 @@ function firstParameter(process: FoundProcess): unknown {
 }
 
 function describeSource(source: unknown): string {
+  if (isFoldedWindow(source)) return `a folded window over ${source.source.master.name}`;
   if (isTree(source)) return `a join tree over ${source.master.name}`;
   if (isWindow(source)) return `a window over ${source.master.name}`;
   return describeValue(source);

@@ -2,7 +2,7 @@ import { WaterMillError } from '../../../base/watermill-error.js';
 import { Joined } from '../../../joins/joined.js';
 import { counted } from '../explain/in-words.js';
 import type { FoundMethod } from './find-process.js';
-import { groupEdges } from './group-edges.js';
+import { type GroupEdge, groupEdges } from './group-edges.js';
 import { printType } from './metadata.js';
 import type { TreeNode } from './tree-nodes.js';
 
@@ -28,17 +28,18 @@ export function methodLength(process: FoundMethod): number {
 export function expectJoined(
   process: FoundMethod,
   found: number,
-  nodes: readonly TreeNode[],
+  { nodes, edges }: { readonly nodes: readonly TreeNode[]; readonly edges: readonly GroupEdge[] },
   types: readonly unknown[],
 ): void {
-  const edges = groupEdges(nodes);
   if (found === edges.length) return;
   const expected = edges.map(({ edge }) => `Joined<${nodes[edge.parent]!.name}, ${nodes[edge.child]!.name}>`);
   const fix =
     expected.length === 0
-      ? nodes.length === 1
-        ? 'There is no join: give the mill a joinTree, or leave the parameter out.'
-        : 'Semi and anti edges select and give no groups: leave the parameter out.'
+      ? groupEdges(nodes).length > 0
+        ? 'A folded window gives its accumulator alone, the groups go to add: leave the parameter out.'
+        : nodes.length === 1
+          ? 'There is no join: give the mill a joinTree, or leave the parameter out.'
+          : 'Semi and anti edges select and give no groups: leave the parameter out.'
       : `Declare, after the master, ${expected.join(', ')}.${erased(found < edges.length ? types : [])}`;
   throw new WaterMillError(
     'WM_JOINED_COUNT',

@@ -16,6 +16,8 @@ export function checkMasterParameter(
   nodes: readonly TreeNode[],
 ): void {
   const master = source.master;
+  // Whatever the fold gives: metadata does not tell.
+  if (source.fold !== undefined) return;
   if (source.window !== undefined) {
     // A readonly array is Object in the metadata of tsc.
     if (type === Array || type === Object) return;

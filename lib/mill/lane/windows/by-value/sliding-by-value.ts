@@ -37,17 +37,19 @@ export class SlidingByValue implements Windows {
     own.held.push(run, at, run.elementAt(at));
     this.all.push(run, at, own);
     run.at = at + 1;
-    return this.folded(own.held.call(start, key, run.orderKeyAt(at), run.positionAt(at)), value);
+    const position = run.positionAt(at);
+    return this.folded(own.held.call(start, key, run.orderKeyAt(at), position), value, position);
   }
 
   /** All elements of a window are folded anew: what leaves it cannot be taken out of an accumulator. */
-  private folded(called: CalledWindow, value: unknown): CalledWindow {
+  private folded(called: CalledWindow, value: unknown, position: number): CalledWindow {
     const { fold } = this.given;
     if (fold === undefined) return called;
     const { elements, rows } = called;
-    let folded = fold.initial(value);
+    let folded = fold.initial(value, position);
     // They are held for the windows to come, which get others like them.
-    for (let i = 0; i < elements.length; i++) folded = fold.add(folded, fold.copy(elements[i] as object), rows[i]);
+    for (let i = 0; i < elements.length; i++)
+      folded = fold.add(folded, fold.copy(elements[i] as object), rows[i], position);
     called.elements = none;
     called.rows = none;
     called.folded = folded;

@@ -41,8 +41,9 @@ export class ValueWindow {
     const row = run.rowAt(at);
     if (this.size === 0) this.begin(run, at, row);
     if (fold !== undefined) {
-      const before = this.size === 0 ? fold.initial(run.values[at]) : this.folded;
-      this.folded = fold.add(before, element, row);
+      const position = run.positionAt(at);
+      const before = this.size === 0 ? fold.initial(run.values[at], position) : this.folded;
+      this.folded = fold.add(before, element, row, position);
     } else if (this.elements === undefined) {
       this.elements = [element];
       if (keepsRows) this.rows = [row as Row];

@@ -1,0 +1,21 @@
+import type { Tree } from './tree.js';
+import type { Window } from './window.js';
+
+/** What a window's elements are folded into, as it was given. */
+export interface Fold {
+  readonly initial: (by: any) => unknown;
+  readonly add: (accumulator: any, ...element: any[]) => unknown;
+}
+
+/** A window, or a tree with one, of which a call gets an accumulator in place of the elements. Made by `foldWindow()`. */
+export interface FoldedWindow<out A, out S = unknown> {
+  readonly what: 'folded window';
+  readonly source: Window<unknown> | Tree<any>;
+  readonly fold: Fold;
+  /** Carries types only; never set. */
+  readonly '~folded'?: readonly [accumulator: A, source: S];
+}
+
+export function isFoldedWindow(value: unknown): value is FoldedWindow<unknown> {
+  return typeof value === 'object' && value !== null && (value as { what?: unknown }).what === 'folded window';
+}

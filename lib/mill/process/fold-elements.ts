@@ -1,0 +1,72 @@
+import { reasonOf } from '../../base/thrown.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { Fold } from '../../joins/folded-window.js';
+import { Joined } from '../../joins/joined.js';
+import { copierOf } from '../../messages/copy.js';
+import type { Plan, PlanNode } from '../plan/plan.js';
+import { groupSlots } from './call-layout.js';
+import type { CallRow } from './call-rows.js';
+import { fillJoined } from './interpreted-call.js';
+
+/** The functions of a folded window, as a lane calls them: with the groups of each element, and with errors that name it. */
+export interface FoldElements {
+  initial(value: unknown, position: number): unknown;
+  add(accumulator: unknown, element: object, row: CallRow | undefined, position: number): unknown;
+  copy(element: object): object;
+}
+
+/** Undefined where the plan's window is not folded. */
+export function foldElements(plan: Plan): FoldElements | undefined {
+  const { fold } = plan;
+  if (fold === undefined) return undefined;
+  const master = plan.nodes[0] as PlanNode;
+  const { slots, joined } = groupSlots(plan);
+  const groupsOf = (element: object, row: CallRow): Joined<object, object>[] => {
+    const maps = Array.from({ length: joined }, () => new Joined<object, object>());
+    fillJoined(slots, row, maps, element);
+    return maps;
+  };
+  const add =
+    joined === 0
+      ? ({ add }: Fold) =>
+          (accumulator: unknown, element: object) =>
+            add(accumulator, element)
+      : ({ add }: Fold) =>
+          (accumulator: unknown, element: object, row: CallRow | undefined) =>
+            add(accumulator, element, ...groupsOf(element, row as CallRow));
+  const adding = add(fold);
+  return {
+    initial: (value, position) => {
+      try {
+        return fold.initial(value);
+      } catch (cause) {
+        throw foldFailed(master, position, `initial threw: ${reasonOf(cause)}`, cause);
+      }
+    },
+    add: (accumulator, element, row, position) => {
+      let next: unknown;
+      try {
+        next = adding(accumulator, element, row);
+      } catch (cause) {
+        throw foldFailed(master, position, `add threw: ${reasonOf(cause)}`, cause);
+      }
+      if (next === undefined && accumulator !== undefined) throw foldFailed(master, position, 'add returned nothing');
+      if (next instanceof Promise) {
+        next.catch(() => {});
+        throw foldFailed(master, position, 'add returned a promise');
+      }
+      return next;
+    },
+    copy: copierOf(master.message),
+  };
+}
+
+function foldFailed({ name, input }: PlanNode, position: number, what: string, cause?: unknown): WaterMillError {
+  return new WaterMillError(
+    'WM_FOLD_FAILED',
+    `${name} at position ${position} of ${input.label}: ${what} (foldWindow). Return the accumulator with the element in it, ` +
+      'for every element of the stream.',
+    { message: name, stream: input.label, position },
+    cause === undefined ? undefined : { cause },
+  );
+}
