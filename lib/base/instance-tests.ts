@@ -9,15 +9,21 @@ export function isInstance(variable: string, type: string): string {
   return `(${variable}?.constructor === ${type} || ${variable} instanceof ${type})`;
 }
 
-/**
- * A test whether a value is an instance of this class. Each class gets code of its own: with a class out of a variable, or
- * with `Object.getPrototypeOf`, a test costs several times as much.
- */
-export function instanceTest(type: Class): (value: unknown) => boolean {
-  return compile({ type }, `return (value) => ${isInstance('value', 'type')};`) ?? ((value) => value instanceof type);
+/** Text of the condition that a variable is an instance of just the class named `type`, and of none that extends it. */
+export function isExactly(variable: string, type: string): string {
+  return `${variable}?.constructor === ${type}`;
 }
 
-/** The same for all values from an index on and before another. */
+/**
+ * A test whether a value is an instance of just this class. Each class gets code of its own: with a class out of a variable, or
+ * with `Object.getPrototypeOf`, a test costs several times as much.
+ */
+export function exactTest(type: Class): (value: unknown) => boolean {
+  const test: (value: any) => boolean = (value) => value?.constructor === type;
+  return compile({ type }, `return (value) => ${isExactly('value', 'type')};`) ?? test;
+}
+
+/** A test whether all values from an index on and before another are instances of one class. */
 export type AllInstancesTest = (values: readonly unknown[], from: number, to: number) => boolean;
 
 export function allInstancesTest(type: Class): AllInstancesTest {

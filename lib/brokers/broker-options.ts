@@ -9,7 +9,7 @@ export class BrokerOptions {
     private readonly given: object,
     known: readonly string[],
   ) {
-    if (typeof given !== 'object' || given === null) this.refuse('The options', 'an object', given);
+    if (typeof given !== 'object' || given === null) this.refuse(wholeOptions, 'an object', given);
     for (const name of Object.keys(given)) {
       if (!known.includes(name)) this.refuse(`The option '${name}'`, `one of ${known.join(', ')}`, name);
     }
@@ -35,6 +35,8 @@ export class BrokerOptions {
   }
 }
 
+const wholeOptions = 'The options';
+
 export function optionsError(
   broker: string,
   what: string,
@@ -45,7 +47,7 @@ export function optionsError(
   const found = shownValue(value);
   return new WaterMillError(
     'WM_BROKER_OPTIONS',
-    `${what} of ${broker} is wrong: expected ${expected}, found ${found}.${hint === undefined ? '' : ` ${hint}`}`,
+    `${what} of ${broker} ${what === wholeOptions ? 'are' : 'is'} wrong: expected ${expected}, found ${found}.${hint === undefined ? '' : ` ${hint}`}`,
     {
       expected,
       found,

@@ -1,3 +1,4 @@
+import { Field, Message } from 'watermill';
 import { EndOfStream } from '../../lib/messages/end-of-stream.js';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
 import { processFunction } from '../../lib/mill/process/process-function.js';
@@ -75,6 +76,22 @@ describe('results', () => {
       [1, fastest],
       [0, speed],
     ]);
+  });
+
+  it('are refused where a class with a @Message of its own only extends one that is emitted', async () => {
+    @Message()
+    class Measured extends Speed {
+      @Field() by!: string;
+    }
+    class MoreMeasured extends Measured {}
+    for (const each of [new Measured(), new MoreMeasured()]) {
+      await expect(taken([speed, each], takerOf(Speed))).rejects.toMatchObject({
+        code: 'WM_RESULT',
+        message: expect.stringContaining(`It emits Speed: add ${each.constructor.name} to emits`),
+      });
+    }
+    const measured = new Measured();
+    expect((await taken([measured], takerOf(Speed, Measured))).results).toEqual([[1, measured]]);
   });
 
   it('close a generator that ended the stream, or gave what is no result', async () => {

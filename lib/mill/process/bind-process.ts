@@ -22,6 +22,8 @@ export interface BoundProcess {
   readonly isAsync: boolean;
   /** Hands the results in what a call returned to a sink; gives whether the process ended the stream. */
   readonly takeResults: TakeResults;
+  /** The same for what `saveResults` was given for a call. */
+  readonly takeSaved: TakeResults;
   /** Calls the unmatched method of a child node; gives what it returned, for `takeResults`. */
   unmatched(node: number, element: object): unknown;
   /** Calls what is to be called when the streams have ended; gives what it returned, for `takeResults`. Undefined: nothing is. */
@@ -103,14 +105,13 @@ function boundTo(lane: LaneOfBound | undefined, resolved: Resolved): BoundProces
   const layout = layoutOf(plan, values, tables);
   const call = generatedCall(fn, self, layout) ?? interpretedCall(fn, self, layout);
   const result = emits.length === 1 ? emits[0] : undefined;
+  const reads = plan.nodes.map(({ message }) => message);
   const bound: BoundProcess = {
     call,
     isAsync: Object.prototype.toString.call(fn).startsWith('[object Async'),
     callEach: generatedSeries(fn, self, layout, result) ?? interpretedSeries(call, result, layout.callBegins),
-    takeResults: resultTaker(
-      plan.process,
-      plan.nodes.map(({ message }) => message),
-    ),
+    takeResults: resultTaker(plan.process, reads),
+    takeSaved: resultTaker(plan.process, reads, `saveResults, for a call of ${plan.process.name}, was given`),
     unmatched: (node, element) => functions.get(node)!(element),
     atEnd: own?.atEnd ?? (fnAtEnd && (() => fnAtEnd.apply(self, argsAtEnd))),
     forLane: (one) => (plan.tables.length === 0 && opened === undefined ? bound : boundTo(one, resolved)),

@@ -1,6 +1,6 @@
 import type { Class } from '../../base/class.js';
 import { compile } from '../../base/compile.js';
-import { isInstance } from '../../base/instance-tests.js';
+import { isExactly } from '../../base/instance-tests.js';
 import { Joined } from '../../joins/joined.js';
 import { WindowBounds } from '../../joins/window-bounds.js';
 import type { CallEach, MakeCall } from './call-given.js';
@@ -49,7 +49,7 @@ export function generatedSeries(
     `const returned = ${callText(layout, 'row', layout.windowed ? windowText(layout, 'row') : 'row.element')};`,
     ...(result === undefined
       ? []
-      : [`if (${isInstance('returned', 'Result')}) { results.push(take(returned)); continue; }`]),
+      : [`if (${isExactly('returned', 'Result')}) { results.push(take(returned)); continue; }`]),
     'if (returned !== undefined && returned !== null) return returned;',
     '}',
     '};',

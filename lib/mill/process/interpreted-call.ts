@@ -30,7 +30,8 @@ export function interpretedSeries(call: MakeCall, result: Class | undefined, cal
       const row = series.rows[series.done++]!;
       callBegins?.();
       const returned = call(rowsOf(row));
-      if (result !== undefined && returned instanceof result) results.push(take(returned as object));
+      if (result !== undefined && (returned as object | undefined)?.constructor === result)
+        results.push(take(returned as object));
       else if (returned !== undefined && returned !== null) return returned;
     }
     return undefined;

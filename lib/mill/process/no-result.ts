@@ -7,23 +7,31 @@ import { isMessageClass } from '../../messages/schema.js';
 import { describeValue, listed } from '../plan/explain/in-words.js';
 import type { ProcessPlan } from '../plan/plan.js';
 
-/** The error for a value that is not a result of a process, which reads elements of some classes. */
-export function noResult(process: ProcessPlan, found: unknown, reads: readonly MessageClass<any>[]): WaterMillError {
+/** Where results come from: a process, which reads elements of some classes; and how an error about them begins. */
+export interface ResultPlace {
+  readonly process: ProcessPlan;
+  readonly reads: readonly MessageClass<any>[];
+  /** `SpeedMeter.measure returned`. */
+  readonly given: string;
+}
+
+/** The error for a value that is not a result of a process. */
+export function noResult(place: ResultPlace, found: unknown): WaterMillError {
   refuseOtherVersion('A result', found);
-  return misuse(process, `${describeValue(found)}. ${advice(process, found, reads)}`);
+  return misuse(place, `${describeValue(found)}. ${advice(place, found)}`);
 }
 
 /** The error for elements that an array holds after `EndOfStream`. */
-export function afterEnd(process: ProcessPlan, more: number): WaterMillError {
+export function afterEnd(place: ResultPlace, more: number): WaterMillError {
   return misuse(
-    process,
+    place,
     `an array with ${more} more after EndOfStream, which would be lost. Let EndOfStream be its last element`,
   );
 }
 
 /** The error for an iterator, or an iterable, that is none. */
-export function noIterator(process: ProcessPlan, method: string, gave: unknown, expected: string): WaterMillError {
-  return misuse(process, `a broken iterator: its ${method} gave ${shownValue(gave)}, expected ${expected}`);
+export function noIterator(place: ResultPlace, method: string, gave: unknown, expected: string): WaterMillError {
+  return misuse(place, `a broken iterator: its ${method} gave ${shownValue(gave)}, expected ${expected}`);
 }
 
 /** Whether an error is one of these: a mistake in the program, for which no policy has a say. */
@@ -34,7 +42,7 @@ export function isMisuse(error: unknown): boolean {
 
 const misuses = new WeakSet<object>();
 
-function advice(process: ProcessPlan, found: unknown, reads: readonly MessageClass<any>[]): string {
+function advice({ process, reads }: ResultPlace, found: unknown): string {
   if (typeof found !== 'object' || found === null) return 'A result is an element of a message class, or nothing';
   if (typeof memberOrNothing(found, 'then') === 'function') {
     return 'Await it: of an array of promises return Promise.all(…), in a generator use async function*';
@@ -73,8 +81,8 @@ function emitsWith({ emits, owner, made }: ProcessPlan, name: string): string {
   return owner.what === 'none' ? `processFunction(source, ${list}, …)` : `@Process(${list})`;
 }
 
-function misuse(process: ProcessPlan, sentence: string): WaterMillError {
-  const error = new WaterMillError('WM_RESULT', `${process.name} returned ${sentence}.`, { process: process.name });
+function misuse({ process, given }: ResultPlace, sentence: string): WaterMillError {
+  const error = new WaterMillError('WM_RESULT', `${given} ${sentence}.`, { process: process.name });
   misuses.add(error);
   return error;
 }

@@ -1,8 +1,9 @@
 import type { MessageClass } from '../../base/class.js';
-import { instanceTest } from '../../base/instance-tests.js';
+import { exactTest } from '../../base/instance-tests.js';
+import { declarations } from '../../messages/declarations.js';
 import { EndOfStream } from '../../messages/end-of-stream.js';
 import type { ProcessPlan } from '../plan/plan.js';
-import { afterEnd, noIterator, noResult } from './no-result.js';
+import { afterEnd, noIterator, noResult, type ResultPlace } from './no-result.js';
 
 /** Receives the results of a call, in their order. */
 export interface ResultSink {
@@ -17,9 +18,13 @@ export interface ResultSink {
  */
 export type TakeResults = (returned: unknown, sink: ResultSink) => boolean | Promise<boolean>;
 
-/** Makes what takes the results of one process, which reads elements of some classes. */
-export function resultTaker(process: ProcessPlan, reads: readonly MessageClass<any>[] = []): TakeResults {
-  const taker = new ResultTaker(process, reads);
+/** Makes what takes the results of one process, which reads elements of some classes. `given`: how its errors begin. */
+export function resultTaker(
+  process: ProcessPlan,
+  reads: readonly MessageClass<any>[] = [],
+  given = `${process.name} returned`,
+): TakeResults {
+  const taker = new ResultTaker({ process, reads, given });
   return (returned, sink) => taker.take(returned, sink);
 }
 
@@ -32,17 +37,15 @@ class ResultTaker {
   /** Where only one class is emitted. */
   private readonly isResult: ((value: unknown) => boolean) | undefined;
 
-  constructor(
-    private readonly process: ProcessPlan,
-    private readonly reads: readonly MessageClass<any>[],
-  ) {
-    if (process.emits.length === 1) this.isResult = instanceTest(process.emits[0]!);
+  constructor(private readonly place: ResultPlace) {
+    const { process } = place;
+    if (process.emits.length === 1) this.isResult = exactTest(process.emits[0]!);
     process.emits.forEach((message, i) => void this.outputs.set(message.prototype, i));
   }
 
   take(returned: any, sink: ResultSink): boolean | Promise<boolean> {
     if (returned === undefined || returned === null) return false;
-    if (typeof returned !== 'object') throw noResult(this.process, returned, this.reads);
+    if (typeof returned !== 'object') throw noResult(this.place, returned);
     const output = this.outputOf(returned);
     if (output >= 0) {
       sink.emit(output, returned);
@@ -57,14 +60,14 @@ class ResultTaker {
       return this.takeIterator(this.iteratorOf(returned, Symbol.iterator), sink);
     // A bare iterator, of which only its steps tell whether they are promises: awaiting serves both.
     if (typeof returned.next === 'function') return this.takeAsync(returned, sink);
-    throw noResult(this.process, returned, this.reads);
+    throw noResult(this.place, returned);
   }
 
   private takeArray(elements: readonly unknown[], sink: ResultSink): boolean {
     for (let i = 0; i < elements.length; i++) {
       if (!this.takeOne(elements[i], sink)) continue;
       if (i === elements.length - 1) return true;
-      throw afterEnd(this.process, elements.length - 1 - i);
+      throw afterEnd(this.place, elements.length - 1 - i);
     }
     return false;
   }
@@ -107,31 +110,34 @@ class ResultTaker {
   private iteratorOf(returned: any, method: symbol): any {
     const iterator = returned[method]();
     if (typeof iterator?.next === 'function') return iterator;
-    throw noIterator(this.process, `[${method.description}]()`, iterator, 'an object with a method next()');
+    throw noIterator(this.place, `[${method.description}]()`, iterator, 'an object with a method next()');
   }
 
   /** What is not an object would say forever that more is to come. */
   private stepOf(step: IteratorResult<unknown, unknown>): IteratorResult<unknown, unknown> {
     if (typeof step === 'object' && step !== null) return step;
-    throw noIterator(this.process, 'next()', step, '{ value, done }');
+    throw noIterator(this.place, 'next()', step, '{ value, done }');
   }
 
   /** One element of an array or a generator, also the one that a generator returns. True: it is EndOfStream. */
   private takeOne(element: unknown, sink: ResultSink): boolean {
     if (element === undefined || element === null) return false;
-    if (typeof element !== 'object') throw noResult(this.process, element, this.reads);
+    if (typeof element !== 'object') throw noResult(this.place, element);
     const output = this.outputOf(element);
     if (output >= 0) {
       sink.emit(output, element);
       return false;
     }
     if (element instanceof EndOfStream) return true;
-    throw noResult(this.process, element, this.reads);
+    throw noResult(this.place, element);
   }
 
-  /** By the element's class, or the nearest one that it extends; -1 where none is emitted. */
+  /**
+   * By the element's class, or the nearest one that it extends; -1 where none is emitted. A class with a `@Message` of its
+   * own has a stream of its own, and may have fields that those which it extends do not write.
+   */
   private outputOf(element: object): number {
-    if (this.isResult !== undefined) return this.isResult(element) ? 0 : -1;
+    if (this.isResult?.(element)) return 0;
     const prototype = Object.getPrototypeOf(element);
     if (prototype === this.lastPrototype) return this.lastOutput;
     const output = this.nearestOutput(prototype);
@@ -145,7 +151,10 @@ class ResultTaker {
   private nearestOutput(prototype: object | null): number {
     for (let at = prototype; at !== null; at = Object.getPrototypeOf(at)) {
       const output = this.outputs.get(at);
-      if (output === undefined) continue;
+      if (output === undefined) {
+        if (declarations.messages.has(at.constructor)) break;
+        continue;
+      }
       if (prototype !== null) this.outputs.set(prototype, output);
       return output;
     }

@@ -390,6 +390,11 @@ describe('the broker refuses', () => {
       'The entry of Reading of MemoryMessageBroker is wrong: expected one entry per class, found "Reading".',
     ],
     [
+      'options that are none',
+      () => new MemoryMessageBroker([], null as never),
+      'The options of MemoryMessageBroker are wrong: expected an object, found null.',
+    ],
+    [
       'a capacity of nothing',
       () => new MemoryMessageBroker([], { capacity: 0 }),
       "The option 'capacity' of MemoryMessageBroker is wrong: expected a whole number above 0, found 0.",

@@ -238,7 +238,7 @@ export class HeldResults implements CallResults {
     const emit = (output: number, element: object): void => {
       taken.push([output, this.output.take(output, element)]);
     };
-    const ended = isLater(results) || this.process.takeResults(results, { emit });
+    const ended = isLater(results) || this.process.takeSaved(results, { emit });
     if (ended !== false) {
       throw new WaterMillError(
         'WM_RESULT',
