@@ -79,7 +79,7 @@ export function treeMill(root: TestNode, afterCall: AfterCall = () => {}): TreeM
 function declareClasses(node: TestNode, up: TestEdge | undefined, classes: Map<string, MessageClass<any>>): void {
   const made = { [node.name]: class {} }[node.name] as MessageClass<any>;
   Field(() => String)(made.prototype, 'id');
-  for (const name of new Set([...orderedFields(node, up), 'a', 'b', 'w', 'adjacent'])) {
+  for (const name of new Set([...orderedFields(node, up), 'a', 'b', 'v', 'w', 'adjacent'])) {
     Field(() => Object, { optional: true })(made.prototype, name);
   }
   Message({ name: node.name })(made);
@@ -116,17 +116,23 @@ function waysOf(match: TestMatch): object {
 
 function windowOf(owner: MessageClass<any>, described: TestWindow): unknown {
   const key = 'key' in described ? (keyOf(described.key) as any) : undefined;
+  const by = described.by === undefined ? {} : { by: keyOf(described.by) as any };
   switch (described.type) {
     case 'expression':
-      return window(owner, key);
+      return window(owner, key, by);
     case 'hopping':
-      return hoppingWindow(owner, key, { size: described.size, every: described.every, offset: described.offset });
+      return hoppingWindow(owner, key, {
+        size: described.size,
+        every: described.every,
+        offset: described.offset,
+        ...by,
+      });
     case 'sliding':
-      return slidingWindow(owner, key, { size: described.size });
+      return slidingWindow(owner, key, { size: described.size, ...by });
     case 'session':
-      return sessionWindow(owner, key, { gap: described.gap });
+      return sessionWindow(owner, key, { gap: described.gap, ...by });
     case 'count':
-      return countWindow(owner, { size: described.size, every: described.every });
+      return countWindow(owner, { size: described.size, every: described.every, ...by });
     default:
       throw new Error('A batch window closes by the clock.');
   }
