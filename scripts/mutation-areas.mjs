@@ -31,6 +31,8 @@ export const areas = [
   { prefix: 'lib/tables/', rounds: [{ specs: ['spec/tables'] }] },
   { prefix: 'lib/mill/driver/tables/', rounds: [{ specs: ['spec/tables'] }, ...driver] },
   { prefix: 'lib/mill/plan/find/found-tables', rounds: [{ specs: ['spec/tables'] }] },
+  { prefix: 'lib/mill/report/live', rounds: [of('service', 'page')] },
+  { prefix: 'lib/mill/service/page/', rounds: [of('service', 'page')] },
   { prefix: 'lib/metrics/', rounds: [{ specs: ['spec/metrics'] }] },
   { prefix: 'lib/cli/', rounds: [{ specs: ['spec/cli'] }], builds: true },
   { prefix: 'lib/testing/', rounds: [{ specs: ['spec/testing'] }] },

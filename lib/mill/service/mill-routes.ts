@@ -1,13 +1,16 @@
+import type { ServerResponse } from 'node:http';
 import { CallTimes } from '../metrics/call-times.js';
 import { metricsOf } from '../metrics/mill-metrics.js';
 import { openMetricsText, openMetricsType } from '../metrics/open-metrics.js';
 import { planJson } from '../plan/explain/plan-json.js';
+import { liveProgress } from '../report/live.js';
 import type { MillView } from '../report/mill-view.js';
 import { type Route, reply, replyJson } from './http-server.js';
+import { pageHtml, pagePolicy } from './page/page.js';
 
 const text = 'text/plain; charset=utf-8';
 
-/** What a mill says of itself: `/metrics`, `/plan` and `/progress`. From here on its calls are timed. */
+/** What a mill says of itself: `/metrics`, `/plan`, `/progress`, and a page. From here on its calls are timed. */
 export function millRoutes(view: MillView): readonly Route[] {
   const times = new CallTimes();
   view.watchCalls(times.watch);
@@ -23,8 +26,14 @@ export function millRoutes(view: MillView): readonly Route[] {
         else reply(response, 400, text, 'The format is json, text, mermaid or svg.\n');
       },
     },
-    { path: '/progress', answer: (_, response) => replyJson(response, 200, view.progress()) },
+    { path: '/progress', answer: (_, response) => replyJson(response, 200, liveProgress(view)) },
+    { path: '/', answer: (_, response) => replyPage(response, view) },
   ];
+}
+
+function replyPage(response: ServerResponse, { plan }: MillView): void {
+  response.setHeader('content-security-policy', pagePolicy);
+  reply(response, 200, 'text/html; charset=utf-8', pageHtml(plan));
 }
 
 function metricsText(view: MillView, times: CallTimes): string {

@@ -22,7 +22,7 @@ export function explainSvg(plan: Plan): string {
     `<svg xmlns="http://www.w3.org/2000/svg" class="plan" role="img" aria-label="${escaped(title)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
     `<title>${escaped(title)}</title>`,
     `<style>${style}</style>`,
-    '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8" /></marker></defs>',
+    '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerUnits="userSpaceOnUse" markerWidth="10" markerHeight="10" orient="auto"><path d="M0 0 8 4 0 8" /></marker></defs>',
     ...drawing.arrows.map(arrowSvg),
     ...drawing.boxes.map(boxSvg),
     '</svg>',

@@ -41,6 +41,8 @@ export interface PlanDrawing {
 const boxWidth = 190;
 const boxHeight = 72;
 const [gapX, gapY, margin] = [190, 40, 20];
+/** Between what has no words on its arrows. */
+const plainGap = 60;
 /** Characters that fit into a box, and onto an arrow. */
 const [inBox, onArrow] = [26, 28];
 
@@ -53,7 +55,7 @@ export function planDrawing(plan: Plan): PlanDrawing {
   const middle = (rowCount - 1) / 2;
   const shift = middle - (rows[0] as number);
   const place = (column: number, row: number): Point => ({
-    x: margin + column * (boxWidth + gapX),
+    x: margin + Math.min(column, deepest) * (boxWidth + gapX) + Math.max(0, column - deepest) * (boxWidth + plainGap),
     y: margin + row * (boxHeight + gapY),
   });
   const inBounds = (row: number): number => Math.min(Math.max(0, row), rowCount - 1);

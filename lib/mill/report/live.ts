@@ -1,0 +1,75 @@
+import { isDate } from '../../base/date.js';
+import { printKey } from '../../expressions/key-text.js';
+import { edgesOf } from '../plan/explain/edge-words.js';
+import type { Plan, PlanEdge } from '../plan/plan.js';
+import { type LaneState, sum } from './lane-state.js';
+import type { MillView } from './mill-view.js';
+import type { Progress } from './progress.js';
+import type { EmittedReport } from './run-report.js';
+
+/** How far apart the two streams of an edge are. */
+export interface EdgeProgress {
+  readonly parent: string;
+  readonly child: string;
+  /** The keys of the elements that were read last. */
+  readonly left: string;
+  readonly right: string;
+  /** Right minus left, where keys have a distance; of Dates in milliseconds. Above 0 the child is ahead. */
+  readonly skew: number | undefined;
+  readonly isTime: boolean;
+}
+
+/** Progress, with all else that is shown of a mill while it runs. */
+export interface LiveProgress extends Progress {
+  readonly ready: boolean;
+  readonly healthy: boolean;
+  readonly lanes: number;
+  /** Those of which both sides were read. */
+  readonly edges: readonly EdgeProgress[];
+  readonly results: readonly EmittedReport[];
+}
+
+export function liveProgress(view: MillView): LiveProgress {
+  const { plan } = view;
+  const lanes = view.lanes();
+  const { ready, healthy } = view.health();
+  return {
+    ...view.progress(),
+    ready,
+    healthy,
+    lanes: lanes.filter(({ ended }) => ended === undefined).length,
+    edges: edgesOf(plan).flatMap((edge) => edgeProgress(plan, edge, lanes) ?? []),
+    results: plan.outputs.map(({ message, entry }, i) => ({
+      name: message.name,
+      stream: entry.label,
+      count: sum(lanes.map(({ written }) => written[i] ?? 0)),
+    })),
+  };
+}
+
+/** Of the lane that was opened last, of those that have read both streams. */
+function edgeProgress(plan: Plan, edge: PlanEdge, lanes: readonly LaneState[]): EdgeProgress | undefined {
+  const lasts = lanes.map(({ nodes }) => [nodes[edge.parent]?.last, nodes[edge.child]?.last]);
+  const [above, below] = lasts.findLast(([parent, child]) => parent !== undefined && child !== undefined) ?? [];
+  if (above === undefined || below === undefined) return undefined;
+  try {
+    const [left, right]: unknown[] = [edge.left.evaluate(above), edge.right.evaluate(below)];
+    const distance = numberOf(right) - numberOf(left);
+    return {
+      parent: plan.nodes[edge.parent]!.name,
+      child: plan.nodes[edge.child]!.name,
+      left: printKey(left),
+      right: printKey(right),
+      skew: Number.isFinite(distance) ? distance : undefined,
+      isTime: isDate(left),
+    };
+  } catch {
+    // A key that cannot be computed fails the mill, not its page.
+    return undefined;
+  }
+}
+
+function numberOf(key: unknown): number {
+  if (typeof key === 'number' || typeof key === 'bigint') return Number(key);
+  return isDate(key) ? key.getTime() : Number.NaN;
+}

@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { EndOfStream, MemoryMessageBroker, WaterMill } from 'watermill';
+import { Order, orders, Price, prices, sell } from '../mill/support/model.js';
+import { endServed, serve } from './serve.js';
+
+const paths = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const executablePath = paths.find((path) => path !== undefined && existsSync(path));
+const isCi = ![undefined, '', 'false', '0'].includes(process.env.CI);
+if (executablePath === undefined) {
+  if (isCi) throw new Error('There is no chromium: apt-get install chromium, or name one by CHROMIUM');
+  process.stderr.write('There is no chromium (apt-get install chromium): the page of a service is not tested.\n');
+}
+
+afterEach(endServed);
+
+(executablePath === undefined ? describe.skip : describe)('the page of a service, in a browser', () => {
+  let browser: Browser;
+  let page: Page;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    const args = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'];
+    browser = await puppeteer.launch({ executablePath: executablePath as string, headless: true, args });
+  });
+  afterAll(() => browser?.close());
+
+  async function open(url: string): Promise<void> {
+    page = await browser.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(url) && !request.url().startsWith('data:')) problems.push(`asked ${request.url()}`);
+    });
+    await page.goto(url);
+  }
+
+  /** Waits until the text of an element is like this. The page's policy leaves no way to wait inside of it. */
+  async function shows(selector: string, like: RegExp): Promise<void> {
+    const latest = Date.now() + 15_000;
+    for (;;) {
+      const text = await page.$eval(selector, (element) => element.textContent ?? '');
+      if (like.test(text)) return;
+      if (Date.now() > latest) throw new Error(`${selector} shows ${text}, expected ${like}; ${problems.join('; ')}`);
+    }
+  }
+
+  async function tabTo(id: string): Promise<void> {
+    for (let presses = 0; presses < 30; presses++) {
+      if ((await page.$eval(':focus', (element) => element.id).catch(() => '')) === id) return;
+      await page.keyboard.press('Tab');
+    }
+    throw new Error(`Tab does not lead to ${id}`);
+  }
+
+  it('shows numbers that move, who waits for whom, and by a click or a key what there is to know', async () => {
+    const broker = new MemoryMessageBroker([[Order], [Price]]);
+    const served = serve(new WaterMill({ process: sell, broker }));
+    broker.push(Order, ...orders(1, 2, 3));
+    await open(await served.url);
+    await shows('#state', /^running, 1 lane, 0 calls/);
+    await shows('#waits', /Lane 0: Order at hand, waiting for more of Price/);
+    await shows('#node-0 .live', /^1 read/);
+    broker.push(Price, ...prices(1, 2, 2));
+    await shows('#process .live', /^1 calls/);
+    await shows('#edge-1 .live', /^2 held/);
+    await shows('#legend', /Price ahead of Order: -1/);
+    await page.click('#node-1');
+    await shows('#details', /PricePrice: Price|Price: Price/);
+    await shows('#details', /out of orderfails the run/);
+    await tabTo('edge-1');
+    await page.keyboard.press('Enter');
+    await shows('#details', /Order to Price/);
+    expect(await page.$eval('#edge-1', (edge) => edge.getAttribute('aria-pressed'))).toBe('true');
+    await page.focus('#pause');
+    await page.keyboard.press('Enter');
+    expect(await page.$eval('#pause', (button) => button.textContent)).toBe('Continue');
+    await page.click('#pause');
+    for (const value of ['dark', 'light']) {
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]);
+      expect((await page.screenshot()).length).toBeGreaterThan(10_000);
+    }
+    broker.push(Order, new EndOfStream());
+    broker.push(Price, ...prices(3), new EndOfStream());
+    expect(await served.ended).toBe(0);
+    await shows('#state', /does not answer/);
+    // The browser itself tells of the last request, which nobody answered.
+    expect(problems.filter((problem) => !problem.includes('net::ERR_CONNECTION_REFUSED'))).toEqual([]);
+  });
+});
+
+describe('the page of a service', () => {
+  it('has its policy, and nothing from elsewhere', async () => {
+    const broker = new MemoryMessageBroker([[Order], [Price]]);
+    const mill = new WaterMill({ process: sell, broker });
+    const served = serve(mill);
+    const response = await served.get('/');
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(response.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; .*script-src 'sha256-[\w+/=]+'/,
+    );
+    const html = await response.text();
+    expect(html.match(/(?:src|href)="[^"]*"/g)).toEqual(
+      ['data:,', 'metrics', 'plan?format=text', 'progress', 'healthz'].map((target) => `href="${target}"`),
+    );
+    await mill.stop();
+    expect(await served.ended).toBe(0);
+  });
+});
