@@ -1,13 +1,17 @@
 import type { Json } from '../../base/json.js';
+import { WaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane, LaneProgress, StreamReader } from '../broker.js';
 import { whenWorking } from '../broker-failed.js';
 import { type LaneMember, type Member, startOver } from './member.js';
+
+/** With every member, so that one that is added to the seam is not forgotten here. */
+type WholeLane = { readonly [K in keyof Required<BrokerLane>]: BrokerLane[K] };
 
 /**
  * A lane of the leader, with the inputs of the others. Its commit is the leader's: what is read, and up to where results
  * count, is in one text. The others are notified of it when it holds, where there is no other lane that may read behind it.
  */
-export function severalLane(leader: LaneMember, others: readonly LaneMember[], isOnly: boolean): BrokerLane {
+export function severalLane(leader: LaneMember, others: readonly LaneMember[], isOnly: boolean): WholeLane {
   const { lane } = leader;
   const all = [leader, ...others];
   const { afterEnd, check, openTables } = lane;
@@ -37,8 +41,20 @@ export function severalLane(leader: LaneMember, others: readonly LaneMember[], i
     async release() {
       await lane.release?.();
       if (isOnly) for (const other of others) await other.lane.release?.();
+      // The leader gives its lane to no other process, so nothing would be read any more, and nobody would know.
+      const taken = others.find((other) => other.lane.revoked?.aborted === true);
+      if (isOnly && taken !== undefined && lane.revoked?.aborted !== true) throw inputTaken(taken, leader);
     },
   };
+}
+
+function inputTaken({ broker }: LaneMember, leader: LaneMember): WaterMillError {
+  return new WaterMillError(
+    'WM_LANE_TAKEN',
+    `Another process has taken what this mill reads from ${broker.name}, but the lanes of ${leader.broker.name}, which leads, are still here: the mill cannot continue. ` +
+      `Give each mill a group of its own on ${broker.name}, or let ${broker.name} have the master.`,
+    { broker: broker.name, expected: 'no other process with this group', found: 'one' },
+  );
 }
 
 function anyOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {

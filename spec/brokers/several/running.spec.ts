@@ -239,7 +239,7 @@ it('what another broker keeps is of no use where the leader has no commit', asyn
   expect(other.calls.indexOf('restart')).toBeLessThan(other.calls.indexOf('openReader'));
 });
 
-it('a lane that another broker takes away is over', async () => {
+it('an input that another process takes ends the run with an error: nobody else has the lane', async () => {
   const taken = new AbortController();
   const live = new ScriptedStream(orders(1, 2), true);
   const leads = new ScriptedBroker([[Order, live]], { name: 'Leads' });
@@ -247,7 +247,8 @@ it('a lane that another broker takes away is over', async () => {
   const running = new WaterMill({ process: sell, broker: [leads, other] }).run();
   await settled();
   taken.abort();
-  expect(await running).toMatchObject({ ended: 'revoked' });
+  expect(await rejection(running)).toMatchObject({ code: 'WM_LANE_TAKEN', details: { broker: 'Other' } });
+  expect({ leads: leads.open, other: other.open }).toEqual({ leads: 0, other: 0 });
 });
 
 function file(name: string, values: readonly object[]): string {
