@@ -1,7 +1,7 @@
 // npm run bench -- [<bench>…] [--reps N] [--size N] [--node VERSION] [--profile FOLDER]
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { benchNames, kafkaBenchNames, loadBench } from './support/load-bench.js';
+import { benchNames, kafkaBenchNames, loadBench, redisBenchNames } from './support/load-bench.js';
 import { nodeBinary } from './support/node-binary.js';
 import { runMeasure } from './support/run-measure.js';
 
@@ -12,7 +12,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: { reps: text, size: text, node: text, profile: text },
   });
-  const known: readonly string[] = [...benchNames, ...kafkaBenchNames];
+  const known: readonly string[] = [...benchNames, ...kafkaBenchNames, ...redisBenchNames];
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new Error(`There is no bench ${unknown.join(', ')}; there are ${known.join(', ')}.`);
   const node = nodeBinary(values.node);

@@ -25,6 +25,9 @@ export const benchNames = [
 /** Benches that need a Kafka broker: run only when they are asked for. */
 export const kafkaBenchNames = ['kafka-join', 'kafka-eos', 'kafka-lanes', 'kafka-latency', 'kafka-streams'] as const;
 
+/** Benches that need a Redis server: run only when they are asked for. */
+export const redisBenchNames = ['redis-stream'] as const;
+
 /** Loads one bench, and with it only what that bench needs. */
 export async function loadBench(name: string): Promise<readonly Measure[]> {
   const { measures } = await import(`../${name}.js`);

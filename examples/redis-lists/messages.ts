@@ -1,0 +1,11 @@
+import { alias, Field, Message } from 'watermill';
+
+@Message()
+export class Reading {
+  @Field() sensor!: string;
+  @Field() value!: number;
+}
+
+/** The same, in the file. */
+@Message()
+export class SavedReading extends alias(Reading, 'SavedReading') {}
