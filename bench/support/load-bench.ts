@@ -11,6 +11,7 @@ export const benchNames = [
   'iterable',
   'directory',
   'concurrency',
+  'flow',
   'left',
   'semi',
   'anti',

@@ -1,17 +1,22 @@
-import { shownValue } from '../base/shown-value.js';
-import { WaterMillError } from '../base/watermill-error.js';
+import { keyType } from '../expressions/key.js';
 import { FlowBatch } from './flow-batch.js';
 import { type FlowLane, type FlowStep, isPromise, type Push } from './flow-steps.js';
+import { KeyedBatch } from './keyed/keyed-batch.js';
+import { ReduceStep } from './keyed/reduce-step.js';
+import { StatefulMapStep } from './keyed/stateful-map-step.js';
+import type { StepState } from './keyed/step-state.js';
+import { WindowStep } from './keyed/window-step.js';
 import { parallelStep } from './parallel-step.js';
+import { wrongValue } from './step-checks.js';
 
 /** Composes steps into one function: each calls the next one, and gives a promise where anything behind it takes time. */
-export function compose(steps: readonly FlowStep[], lane: FlowLane, batches: FlowBatch[]): Push {
-  return steps.reduceRight<Push>((next, step, index) => composed(step, next, lane, index, batches), emitResult);
+export function compose(steps: readonly FlowStep[], lane: FlowLane, states: StepState[]): Push {
+  return steps.reduceRight<Push>((next, step, index) => composed(step, next, lane, index, states), emitResult);
 }
 
 const emitResult: Push = (value, _key, call) => call.emit(value);
 
-function composed(step: FlowStep, next: Push, lane: FlowLane, index: number, batches: FlowBatch[]): Push {
+function composed(step: FlowStep, next: Push, lane: FlowLane, index: number, states: StepState[]): Push {
   switch (step.what) {
     case 'map':
       return mapStep(step.fn, next);
@@ -27,14 +32,38 @@ function composed(step: FlowStep, next: Push, lane: FlowLane, index: number, bat
       return teeStep(step.fn, next);
     case 'parallel':
       return parallelStep(step, next, index);
-    case 'batch': {
-      const batch = new FlowBatch(step, next, lane);
-      batches.push(batch);
-      return batch.push;
-    }
+    case 'keyBy':
+      return keyByStep(step.fn, next, lane.flow);
+    case 'batch':
+      return keeping(new FlowBatch(step, next, lane), states);
+    case 'reduce':
+      return keeping(new ReduceStep(step, lane.rowsOf(step.table), next, lane.flow), states);
+    case 'statefulMap':
+      return keeping(new StatefulMapStep(step, lane.rowsOf(step.table), next, lane.flow), states);
+    case 'window':
+      return keeping(new WindowStep(step, lane.rowsOf(step.table), next, lane.flow), states);
+    case 'keyedBatch':
+      return keeping(new KeyedBatch(step, lane.rowsOf(step.table), next, lane), states);
     default:
       return step satisfies never;
   }
+}
+
+function keeping(state: StepState & { readonly push: Push }, states: StepState[]): Push {
+  states.push(state);
+  return state.push;
+}
+
+function keyByStep(fn: (value: any) => any, next: Push, flow: string): Push {
+  const withKey = (key: unknown, value: any, call: any): void | Promise<void> => {
+    if (keyType(key) !== undefined) return next(value, key, call);
+    throw wrongValue(`${flow}: keyBy() returned`, 'a number, bigint, string, boolean or Date, or a tuple of them', key);
+  };
+  return (value, _key, call) => {
+    const key = fn(value);
+    if (typeof key === 'string') return next(value, key, call);
+    return isPromise(key) ? key.then((each) => withKey(each, value, call)) : withKey(key, value, call);
+  };
 }
 
 function mapStep(fn: (value: any, key: any) => any, next: Push): Push {
@@ -48,11 +77,8 @@ function filterStep(keep: (value: any, key: any) => any, next: Push, flow: strin
   const kept = (verdict: unknown, value: any, key: any, call: any): void | Promise<void> => {
     if (verdict === true) return next(value, key, call);
     if (verdict !== false) {
-      throw wrongValue(
-        `${flow}: filter() returned ${shownValue(verdict)}; expected true or false. Compare: value !== undefined, or !!value.`,
-        'true or false',
-        verdict,
-      );
+      const fix = ' Compare: value !== undefined, or !!value.';
+      throw wrongValue(`${flow}: filter() returned`, 'true or false', verdict, fix);
     }
   };
   return (value, key, call) => {
@@ -77,11 +103,7 @@ function flatMapStep(fn: (value: any, key: any) => any, next: Push, flow: string
       if (typeof values[Symbol.asyncIterator] === 'function') return pushAsync(values, key, call, next);
     }
     const why = typeof values === 'string' ? ' A text is no list: write [text], or text.split(…).' : '';
-    throw wrongValue(
-      `${flow}: flatMap() returned ${shownValue(values)}; expected an iterable, an async iterable or undefined.${why}`,
-      'an iterable, an async iterable or undefined',
-      values,
-    );
+    throw wrongValue(`${flow}: flatMap() returned`, 'an iterable, an async iterable or undefined', values, why);
   };
   return mapStep(fn, all);
 }
@@ -134,9 +156,4 @@ function teeStep(fn: (value: any, key: any) => any, next: Push): Push {
     const given = fn(value, key);
     return isPromise(given) ? given.then((each) => emit(each, value, key, call)) : emit(given, value, key, call);
   };
-}
-
-/** A function of a step returned what it must not. */
-export function wrongValue(sentence: string, expected: string, found: unknown): WaterMillError {
-  return new WaterMillError('WM_FLOW_VALUE', sentence, { expected, found: shownValue(found) });
 }

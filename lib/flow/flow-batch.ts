@@ -1,7 +1,8 @@
 import type { FlowCall, FlowLane, FlowStep, Push } from './flow-steps.js';
+import { StepState } from './keyed/step-state.js';
 
 /** The open list of a step `batch` in one lane. */
-export class FlowBatch {
+export class FlowBatch extends StepState {
   private list: unknown[] = [];
   /** When its first value came. */
   private since = 0;
@@ -14,7 +15,9 @@ export class FlowBatch {
     private readonly step: FlowStep & { what: 'batch' },
     private readonly next: Push,
     private readonly lane: FlowLane,
-  ) {}
+  ) {
+    super('batch', lane.flow);
+  }
 
   readonly push: Push = (value, _key, call) => {
     if (this.list.length === 0 && this.step.timeoutMs !== undefined) this.since = this.lane.now();
@@ -22,31 +25,40 @@ export class FlowBatch {
     return this.list.length < this.step.size ? undefined : this.give(call);
   };
 
-  get isOpen(): boolean {
+  override get isHolding(): boolean {
     return this.list.length > 0;
   }
 
   /** When the open list is to be given on. */
-  get deadline(): number | undefined {
+  override get deadline(): number | undefined {
     const { timeoutMs } = this.step;
-    return timeoutMs === undefined || !this.isOpen ? undefined : this.since + timeoutMs;
+    return timeoutMs === undefined || !this.isHolding ? undefined : this.since + timeoutMs;
+  }
+
+  override ring(now: number, call: FlowCall): void | Promise<void> {
+    const { deadline } = this;
+    return deadline !== undefined && deadline <= now ? this.give(call) : undefined;
+  }
+
+  override end(call: FlowCall): void | Promise<void> {
+    return this.isHolding ? this.give(call) : undefined;
   }
 
   /** Gives the list on, whatever it has. */
-  give(call: FlowCall): void | Promise<void> {
+  private give(call: FlowCall): void | Promise<void> {
     const { list } = this;
     this.list = [];
     // The list before may be needed again, if the call fails: who gets it may change his own.
     return this.next(list === this.before ? list.slice() : list, undefined, call);
   }
 
-  callBegins(): void {
+  override callBegins(): void {
     this.before = this.list;
     this.sizeBefore = this.list.length;
     this.sinceBefore = this.since;
   }
 
-  callFailed(): void {
+  override callFailed(): void {
     this.list = this.before;
     this.list.length = this.sizeBefore;
     this.since = this.sinceBefore;

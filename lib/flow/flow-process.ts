@@ -7,9 +7,11 @@ import type { LaneOfProcess, LaneProcess, MadeProcess } from '../mill/plan/made-
 import { Origin } from '../mill/plan/origin.js';
 import type { ProcessFunction } from '../mill/process/process-function.js';
 import type { OnError, Token } from '../mill/process/process-options.js';
+import { makeTableClass } from '../tables/make-table.js';
 import { FlowRun } from './flow-run.js';
 import type { FlowStep } from './flow-steps.js';
 import { clockUsesOf, linesOf } from './flow-words.js';
+import { rowClass } from './keyed/kept-row.js';
 
 /** What a flow begins with. */
 export interface FlowSource {
@@ -25,19 +27,22 @@ export function flowProcess(
   classes: readonly MessageClass<any>[],
 ): ProcessFunction<any> {
   const hasOrigin = steps.some((step) => step.what === 'inspect' && step.fn.length !== 1);
-  const own = hasOrigin ? [Origin] : [];
+  const kept = keptSteps(steps);
+  const tables = kept.flatMap((step) => ('table' in step ? [step.table] : []));
+  const own = [...(hasOrigin ? [Origin] : []), ...tables];
   const args = { isTuple: isTree(source) || inject.length > 0, hasOrigin, own: own.length };
-  const emits = [...new Set([...classes, ...steps.flatMap((step) => (step.what === 'tee' ? [step.message] : []))])];
-  const holdsBack = steps.some(({ what }) => what === 'batch');
+  const emits = [...new Set([...classes, ...steps.flatMap(emittedBy)])];
+  const holdsBack = kept.some(({ what }) => what === 'batch');
+  const keeps = holdsBack || tables.length > 0;
   const name = `the flow over ${nameOf(source)}`;
   const made: MadeProcess = {
     name,
     lines: linesOf(steps),
     clockUses: clockUsesOf(steps),
     holdsBack,
-    oneLane: undefined,
+    oneLane: whyOneLane(name, steps),
     open: () => ({
-      forLane: (lane: LaneOfProcess): LaneProcess => new FlowRun(name, steps, args, lane),
+      forLane: (lane: LaneOfProcess): LaneProcess => new FlowRun(name, kept, args, lane),
       close: async () => {},
     }),
   };
@@ -47,14 +52,46 @@ export function flowProcess(
     options: Object.freeze({
       emits,
       inject: [...inject, ...own],
-      concurrency: holdsBack ? 1 : mostAtOnce(steps),
+      concurrency: keeps ? 1 : mostAtOnce(steps),
       ...(onError !== undefined && { onError }),
-      ...(holdsBack && { atEnd: () => undefined }),
+      ...(kept.some(givesAtEnd) && { atEnd: () => undefined }),
     }),
     fn: () => undefined,
     made: Object.freeze(made),
   };
   return madeHere(Object.freeze(description)) as unknown as ProcessFunction<any>;
+}
+
+/** A flow that keeps something keeps its open lists, too: what is held back could not be written with tables. */
+function keptSteps(steps: readonly FlowStep[]): readonly FlowStep[] {
+  if (!steps.some((step) => 'table' in step)) return steps;
+  return steps.map((step, i): FlowStep => {
+    if (step.what !== 'batch') return step;
+    const name = `batch, step ${i + 1}`;
+    const table = makeTableClass<any, any>(rowClass(name, undefined), undefined, name);
+    return { what: 'keyedBatch', name, table, size: step.size, timeoutMs: step.timeoutMs };
+  });
+}
+
+function emittedBy(step: FlowStep): MessageClass<any>[] {
+  if (step.what === 'tee') return [step.message];
+  return step.what === 'window' && step.late !== undefined ? [step.late] : [];
+}
+
+/** Whether the end of the stream has something to give on. */
+function givesAtEnd(step: FlowStep): boolean {
+  if (step.what === 'reduce') return step.atEnd !== 'keep';
+  return ['batch', 'keyedBatch', 'window'].includes(step.what);
+}
+
+function whyOneLane(name: string, steps: readonly FlowStep[]): string | undefined {
+  const keyBy = steps.find((step) => step.what === 'keyBy');
+  if (keyBy === undefined || keyBy.isLocal || !steps.some((step) => 'table' in step)) return undefined;
+  return (
+    `${name} keeps something for each key, and there are several lanes: values of one key may come in any of them, and each would keep its own. ` +
+    'If the stream is partitioned by that key, or if a lane is to count by itself, say so: keyBy(key, { local: true }). ' +
+    'Else write the values to a stream that is partitioned by the key, and read that with a second mill.'
+  );
 }
 
 function mostAtOnce(steps: readonly FlowStep[]): number {

@@ -1,8 +1,10 @@
-import type { LaneOfProcess, LaneProcess, LaneTimer } from '../mill/plan/made-process.js';
+import type { LaneOfProcess, LaneProcess, LaneTimer, StepCounts } from '../mill/plan/made-process.js';
 import type { Origin } from '../mill/plan/origin.js';
+import { rowsOf, type Table } from '../tables/table.js';
 import { compose } from './compose.js';
-import type { FlowBatch } from './flow-batch.js';
 import { type FlowArguments, FlowCall, type FlowStep, type Push } from './flow-steps.js';
+import { giveAll } from './keyed/give-all.js';
+import type { StepState } from './keyed/step-state.js';
 
 /** A flow in one lane: its steps as one function, and what they keep from one call to the next. */
 export class FlowRun implements LaneProcess {
@@ -10,31 +12,40 @@ export class FlowRun implements LaneProcess {
   readonly timer: LaneTimer | undefined;
   private readonly push: Push;
   /** In the order of the steps. */
-  private readonly batches: readonly FlowBatch[];
+  private readonly states: readonly StepState[];
   /** A call that is over, to be used again. */
   private idle: FlowCall | undefined;
 
-  constructor(flow: string, steps: readonly FlowStep[], args: FlowArguments, lane: LaneOfProcess) {
-    const batches: FlowBatch[] = [];
-    this.push = compose(steps, { now: lane.now, flow }, batches);
+  constructor(flow: string, steps: readonly FlowStep[], args: FlowArguments, { now, tableOf }: LaneOfProcess) {
+    const states: StepState[] = [];
+    const stepRows = (table: any) => rowsOf(tableOf(table) as Table<any, any>);
+    this.push = compose(steps, { now, flow, rowsOf: stepRows }, states);
     // Steps are composed from the last one to the first.
-    this.batches = batches.reverse();
+    this.states = states.reverse();
     this.fn = args.isTuple || args.hasOrigin ? this.callWith(args) : (value: unknown) => this.call(value, undefined);
-    const isTimed = steps.some((step) => step.what === 'batch' && step.timeoutMs !== undefined);
-    this.timer = isTimed ? { deadline: () => this.deadline(), ring: () => this.giveOpen(lane.now()) } : undefined;
+    const isTimed = steps.some((step) => 'timeoutMs' in step && step.timeoutMs !== undefined);
+    this.timer = isTimed ? { deadline: () => this.deadline(), ring: () => this.ring(now()) } : undefined;
   }
 
-  /** The end of the stream: open lists are given on. */
-  readonly atEnd = (): unknown => this.giveOpen(Number.POSITIVE_INFINITY);
+  /** The end of the stream: what is open is given on; of earlier steps first, since it goes through later ones. */
+  readonly atEnd = (): unknown => {
+    const call = this.begin();
+    return this.end(
+      call,
+      this.throughStates((state) => state.end(call), call),
+    );
+  };
 
   readonly isHolding = (): boolean => {
-    for (const batch of this.batches) if (batch.isOpen) return true;
+    for (const state of this.states) if (state.isHolding) return true;
     return false;
   };
 
   readonly callFailed = (): void => {
-    for (const batch of this.batches) batch.callFailed();
+    for (const state of this.states) state.callFailed();
   };
+
+  readonly counts = (): readonly StepCounts[] => this.states.flatMap(({ counts }) => counts ?? []);
 
   private callWith({ isTuple, hasOrigin, own }: FlowArguments): Function {
     return (...args: unknown[]) => {
@@ -55,7 +66,7 @@ export class FlowRun implements LaneProcess {
   private begin(): FlowCall {
     const call = this.idle ?? new FlowCall();
     this.idle = undefined;
-    for (const batch of this.batches) batch.callBegins();
+    for (const state of this.states) state.callBegins();
     return call;
   }
 
@@ -67,28 +78,26 @@ export class FlowRun implements LaneProcess {
 
   private deadline(): number | undefined {
     let first: number | undefined;
-    for (const { deadline } of this.batches) {
+    for (const { deadline } of this.states) {
       if (deadline !== undefined && (first === undefined || deadline < first)) first = deadline;
     }
     return first;
   }
 
-  /** Gives on the open lists whose time has come; those of earlier steps first, since they may fill later ones. */
-  private giveOpen(now: number): unknown {
+  private ring(now: number): unknown {
     const call = this.begin();
-    return this.end(call, this.giveFrom(0, now, call));
+    return this.end(
+      call,
+      this.throughStates((state) => state.ring(now, call), call),
+    );
   }
 
-  private giveFrom(index: number, now: number, call: FlowCall): void | Promise<void> {
-    for (let i = index; i < this.batches.length; i++) {
-      const batch = this.batches[i] as FlowBatch;
-      if (!batch.isOpen || !(now === Number.POSITIVE_INFINITY || (batch.deadline ?? now + 1) <= now)) continue;
-      const pending = batch.give(call);
-      if (pending !== undefined || call.tails.length > 0) {
-        return settled(call, pending).then(() => this.giveFrom(i + 1, now, call));
-      }
-    }
-    return undefined;
+  /** What one step gives on has gone through all steps behind it before the next one is asked. */
+  private throughStates(work: (state: StepState) => void | Promise<void>, call: FlowCall): void | Promise<void> {
+    return giveAll(this.states, (state) => {
+      const pending = work(state);
+      return pending !== undefined || call.tails.length > 0 ? settled(call, pending) : undefined;
+    });
   }
 }
 

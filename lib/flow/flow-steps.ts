@@ -1,4 +1,7 @@
 import type { MessageClass } from '../base/class.js';
+import type { TableClass } from '../tables/make-table.js';
+import type { KeyedStep } from './keyed/keyed-steps.js';
+import type { StepRows } from './keyed/step-rows.js';
 
 /** A function of a user's: it gets the value, and after `keyBy` the key. */
 export type StepFunction = (value: any, key?: any) => any;
@@ -9,13 +12,17 @@ export type FlowStep =
   | { readonly what: 'inspect'; readonly fn: (value: any, info: object) => unknown; readonly isKeyed: boolean }
   | { readonly what: 'tee'; readonly message: MessageClass<any>; readonly fn: StepFunction }
   | { readonly what: 'parallel'; readonly calls: number; readonly fn: StepFunction }
-  | { readonly what: 'batch'; readonly size: number; readonly timeoutMs: number | undefined };
+  | { readonly what: 'batch'; readonly size: number; readonly timeoutMs: number | undefined }
+  | { readonly what: 'keyBy'; readonly fn: StepFunction; readonly isLocal: boolean }
+  | KeyedStep;
 
 /** What the steps of one lane have in common. */
 export interface FlowLane {
   readonly now: () => number;
   /** What errors call the flow. */
   readonly flow: string;
+  /** What a step keeps in a table of the lane. */
+  readonly rowsOf: (table: TableClass<any, any>) => StepRows;
 }
 
 /** How the arguments of a call become the value of a flow. */

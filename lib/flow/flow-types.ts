@@ -1,24 +1,19 @@
 import type { MessageClass } from '../base/class.js';
+import type { Key } from '../expressions/key.js';
+import type { Widen } from '../joins/distance.js';
+import type { OrderedKey } from '../joins/window.js';
 import type { ProcessFunction } from '../mill/process/process-function.js';
-import type { AnyIterable, Emitted, Nothing, OneOrMore, OrPromise } from './flow-value.js';
-
-/** What a step knows besides the value. */
-export interface StepInfo {
-  /** The lane of the call: a partition's number; `0` for files and memory. */
-  readonly lane: string;
-  /** Where the master element came from; under a window the lowest position in it. */
-  readonly position: number;
-}
-
-export interface FlowBatchOptions {
-  /** So many values make a list. At least 1. */
-  readonly size: number;
-  /**
-   * So long after its first value a list is given on, however few it has. Milliseconds, by the mill's clock; with it a run is
-   * not reproducible. Default: never.
-   */
-  readonly timeoutMs?: number;
-}
+import type {
+  AnyIterable,
+  Emitted,
+  FlowBatchOptions,
+  Kept,
+  Nothing,
+  OneOrMore,
+  OrPromise,
+  StepInfo,
+} from './flow-value.js';
+import type { KeyedWindow, OpenAtEnd, WindowResult } from './keyed/keyed-types.js';
 
 /**
  * Steps that each element takes, one after the other. `S` is what is read, `T` the type of the values at this point. Every
@@ -52,8 +47,80 @@ export interface Flow<S, out T> {
    */
   batch(options: FlowBatchOptions): Flow<S, T[]>;
   /**
-   * As `map`, with up to so many async calls in progress at once, in a lane; results keep the order of the values. Where the
-   * flow has a `batch`, these are of one element.
+   * As `map`, with up to so many async calls in progress at once, in a lane; results keep the order of the values. Where a
+   * step of the flow keeps something (`batch`, and those with a name), these are of one element.
    */
   parallel<R>(calls: number, fn: (value: T) => R): Flow<S, Awaited<R>>;
+  /**
+   * Gives each value a key: what follows may keep something for each key. On a broker with several lanes, values of one key
+   * must come in one lane, since each lane keeps its own: `local: true` says that they do, or that this is meant; without it
+   * such a flow is refused when the mill starts.
+   */
+  keyBy<K extends Key>(key: (value: T) => K, options?: { readonly local?: boolean }): KeyedFlow<S, K, T>;
+}
+
+/**
+ * A flow whose values have keys. Steps that keep something keep it for each key, in a table of the lane that is called by the
+ * step's name, with the commit that covers it: a restart continues with it.
+ */
+export interface KeyedFlow<S, K extends Key, out T> {
+  filter<N extends T>(keep: (value: T, key: K) => value is N): KeyedFlow<S, K, N>;
+  filter(keep: (value: T, key: K) => OrPromise<boolean>): KeyedFlow<S, K, T>;
+  map<R>(fn: (value: T, key: K) => R): KeyedFlow<S, K, Awaited<R>>;
+  filterMap<R>(fn: (value: T, key: K) => R): KeyedFlow<S, K, NonNullable<Awaited<R>>>;
+  inspect(fn: (value: T, info: StepInfo & { readonly key: K }) => unknown): KeyedFlow<S, K, T>;
+  /**
+   * One result for each value, made with a state of its key. `next` gives the next state (undefined: it is forgotten, and the
+   * next value begins with `initial`) and what goes on (undefined: nothing). A state is an element of `state`, or its fields.
+   *
+   * @throws WaterMillError `WM_FLOW` for a name that the flow has already, or a class that is not a message class.
+   */
+  statefulMap<X extends object, R>(
+    name: string,
+    state: MessageClass<X>,
+    steps: {
+      readonly initial: (key: K) => Kept<X>;
+      readonly next: (state: X, value: T, key: K) => OrPromise<readonly [state: Kept<X> | undefined, result: R]>;
+    },
+  ): Flow<S, NonNullable<R>>;
+  /**
+   * Adds the values of a key up until the accumulator is complete; then it goes on, and is forgotten. `first` makes it of the
+   * first value (default: the value itself, where it is of the class). What is not complete at the end of the stream is kept
+   * for a run that continues, and counted in the report (`keep`, the default), goes on (`emit`) or is forgotten (`drop`).
+   */
+  reduce<X extends object>(
+    name: string,
+    state: MessageClass<X>,
+    steps: {
+      readonly first?: (value: T, key: K) => OrPromise<Kept<X>>;
+      readonly add: (state: X, value: T, key: K) => OrPromise<Kept<X>>;
+      readonly complete: (state: X, key: K) => OrPromise<boolean>;
+      readonly atEnd?: OpenAtEnd;
+    },
+  ): Flow<S, X>;
+  /** For each key and window: the first value makes the accumulator, others are added. It goes on when the window closes. */
+  reduceWindow<X extends object, At extends OrderedKey>(
+    name: string,
+    state: MessageClass<X>,
+    steps: KeyedWindow<T, At> & {
+      readonly first: (value: T, key: K) => Kept<X>;
+      readonly add: (state: X, value: T, key: K) => Kept<X>;
+    },
+  ): Flow<S, WindowResult<K, Widen<At>, X>>;
+  /** For each key and window: values are added to what `initial` makes. It goes on when the window closes. */
+  foldWindow<X extends object, At extends OrderedKey>(
+    name: string,
+    state: MessageClass<X>,
+    steps: KeyedWindow<T, At> & {
+      readonly initial: (key: K) => Kept<X>;
+      readonly add: (state: X, value: T, key: K) => Kept<X>;
+    },
+  ): Flow<S, WindowResult<K, Widen<At>, X>>;
+  /** For each key and window: all values, in the order of their times. They must be such as can be kept: JSON, Dates, bigints, Maps, Sets, elements of message classes. */
+  collectWindow<At extends OrderedKey>(
+    name: string,
+    steps: KeyedWindow<T, At>,
+  ): Flow<S, WindowResult<K, Widen<At>, T[]>>;
+  /** Lists of so many values of a key; at the end of the stream those that are open. Values as of `collectWindow`. */
+  batch(name: string, options: FlowBatchOptions): Flow<S, T[]>;
 }

@@ -32,3 +32,21 @@ export type OneOrMore = readonly [MessageClass<any>, ...MessageClass<any>[]];
 export type Emitted<T, C extends OneOrMore> = [T] extends [InstanceType<C[number]> | Nothing]
   ? C
   : TheValueIsNotOfTheseClasses<T, InstanceType<C[number]>>[];
+
+/** What a step knows besides the value. */
+export interface StepInfo {
+  /** The lane of the call: a partition's number; `0` for files and memory. */
+  readonly lane: string;
+  /** Where the master element came from; under a window the lowest position in it. */
+  readonly position: number;
+}
+
+export interface FlowBatchOptions {
+  /** So many values make a list. At least 1. */
+  readonly size: number;
+  /**
+   * So long after its first value a list is given on, however few it has. Milliseconds, by the mill's clock; with it a run is
+   * not reproducible. Default: never.
+   */
+  readonly timeoutMs?: number;
+}

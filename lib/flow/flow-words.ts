@@ -1,4 +1,5 @@
 import type { FlowStep } from './flow-steps.js';
+import type { WindowStepDescription } from './keyed/keyed-steps.js';
 
 /** What the steps of a flow are, a line each, for `explain()`. */
 export function linesOf(steps: readonly FlowStep[]): string[] {
@@ -8,8 +9,10 @@ export function linesOf(steps: readonly FlowStep[]): string[] {
 /** Where the wall clock has a say in what a flow gives. */
 export function clockUsesOf(steps: readonly FlowStep[]): string[] {
   return steps.flatMap((step) =>
-    step.what === 'batch' && step.timeoutMs !== undefined
-      ? [`a list of the step batch is given on ${step.timeoutMs} ms after its first value`]
+    'timeoutMs' in step && step.timeoutMs !== undefined
+      ? [
+          `a list of the step ${'name' in step ? step.name : 'batch'} is given on ${step.timeoutMs} ms after its first value`,
+        ]
       : [],
   );
 }
@@ -24,7 +27,32 @@ function stepText(step: FlowStep): string {
       const timeout = step.timeoutMs === undefined ? '' : `, or ${step.timeoutMs} ms after the first of them`;
       return `batch: lists of ${step.size}${timeout}; in memory: the open list; restart: reads from its first element`;
     }
+    case 'keyBy':
+      return step.isLocal ? 'keyBy, each lane by itself' : 'keyBy';
+    case 'reduce':
+      return `reduce ${step.name}: keeps a ${step.state.name} of each key until it is complete; at the end: ${step.atEnd}`;
+    case 'statefulMap':
+      return `statefulMap ${step.name}: keeps a ${step.state.name} of each key`;
+    case 'keyedBatch':
+      return `batch ${step.name}: lists of ${step.size} of each key; keeps the open lists`;
+    case 'window':
+      return windowText(step);
     default:
       return step.what;
   }
+}
+
+function windowText({ name, window, wait, late, fold }: WindowStepDescription): string {
+  const kind =
+    window.type === 'aligned'
+      ? window.size === window.every
+        ? `tumbling ${window.size}`
+        : `hopping ${window.size} every ${window.every}`
+      : window.type === 'sliding'
+        ? `sliding ${window.size}`
+        : `session, gap ${window.gap}`;
+  const kept = fold === undefined ? 'the values' : `a ${fold.state.name}`;
+  const order = wait === undefined ? '' : `; values wait for ${wait}`;
+  const to = late === undefined ? 'counted' : `written as ${late.name}`;
+  return `windows ${name}, ${kind}: keeps ${kept} of each key and open window${order}; late values are ${to}`;
 }

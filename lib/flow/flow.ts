@@ -1,12 +1,9 @@
-import type { MessageClass } from '../base/class.js';
 import type { Source } from '../joins/source-args.js';
-import type { ProcessFunction } from '../mill/process/process-function.js';
 import type { OnError, Token } from '../mill/process/process-options.js';
-import { type FlowSource, flowProcess } from './flow-process.js';
-import type { FlowStep } from './flow-steps.js';
-import type { Flow, FlowBatchOptions } from './flow-types.js';
+import { FlowBuilder } from './flow-builder.js';
+import type { Flow } from './flow-types.js';
 import type { FlowValue } from './flow-value.js';
-import { checkBatch, checkCount, checkFunction, checkMessageClass, checkOptions, refused } from './step-checks.js';
+import { checkOptions } from './step-checks.js';
 
 export interface FlowOptions<I extends readonly Token[]> {
   /** Tokens of what comes with each value: then it is a tuple of all parameters. `WindowBounds` and tables are among them. */
@@ -35,69 +32,5 @@ export function flow<S extends Source, const I extends readonly Token[] = []>(
   options: FlowOptions<I> = {},
 ): Flow<S, FlowValue<S, I>> {
   checkOptions('flow()', options, [], ['inject', 'onError']);
-  return new Steps({ source, inject: options.inject, onError: options.onError }, []) as unknown as Flow<
-    S,
-    FlowValue<S, I>
-  >;
-}
-
-/** A flow so far. Each step gives a new one, so that two flows may begin alike. */
-class Steps {
-  constructor(
-    private readonly source: FlowSource,
-    private readonly steps: readonly FlowStep[],
-  ) {}
-
-  map(fn: any): Steps {
-    return this.withFunction('map', fn);
-  }
-
-  filter(fn: any): Steps {
-    return this.withFunction('filter', fn);
-  }
-
-  filterMap(fn: any): Steps {
-    return this.withFunction('filterMap', fn);
-  }
-
-  flatMap(fn: any): Steps {
-    return this.withFunction('flatMap', fn);
-  }
-
-  inspect(fn: any): Steps {
-    checkFunction('inspect()', fn);
-    return this.with({ what: 'inspect', fn, isKeyed: false });
-  }
-
-  tee(message: MessageClass<any>, fn: any): Steps {
-    checkMessageClass('tee()', message);
-    checkFunction('tee()', fn);
-    return this.with({ what: 'tee', message, fn });
-  }
-
-  parallel(calls: number, fn: any): Steps {
-    checkCount('parallel()', calls);
-    checkFunction('parallel()', fn);
-    return this.with({ what: 'parallel', calls, fn });
-  }
-
-  batch(options: FlowBatchOptions): Steps {
-    checkBatch('batch()', options);
-    return this.with({ what: 'batch', size: options.size, timeoutMs: options.timeoutMs });
-  }
-
-  to(...classes: readonly MessageClass<any>[]): ProcessFunction<any> {
-    if (classes.length === 0) throw refused('to()', 'the classes of the results, at least one', undefined);
-    for (const each of classes) checkMessageClass('to()', each);
-    return flowProcess(this.source, this.steps, classes);
-  }
-
-  private withFunction(what: 'map' | 'filter' | 'filterMap' | 'flatMap', fn: any): Steps {
-    checkFunction(`${what}()`, fn);
-    return this.with({ what, fn });
-  }
-
-  private with(step: FlowStep): Steps {
-    return new Steps(this.source, [...this.steps, Object.freeze(step)]);
-  }
+  return new FlowBuilder({ source, inject: options.inject, onError: options.onError }, [], false) as any;
 }

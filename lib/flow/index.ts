@@ -1,3 +1,5 @@
 export { type FlowOptions, flow } from './flow.js';
-export type { Flow, FlowBatchOptions, StepInfo } from './flow-types.js';
-export type { FlowValue, TheValueIsNotOfTheseClasses } from './flow-value.js';
+export type { Flow, KeyedFlow } from './flow-types.js';
+export type { FlowBatchOptions, FlowValue, StepInfo, TheValueIsNotOfTheseClasses } from './flow-value.js';
+export { type FlowWindow, hopping, session, sliding, tumbling } from './keyed/flow-window.js';
+export type { KeyedWindow, OpenAtEnd, WindowResult } from './keyed/keyed-types.js';

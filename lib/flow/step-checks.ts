@@ -11,6 +11,15 @@ export function refused(sentence: string, expected: string, found: unknown): Wat
   });
 }
 
+/** A function of a step returned what it must not. */
+export function wrongValue(what: string, expected: string, found: unknown, fix = ''): WaterMillError {
+  const shown = shownValue(found);
+  return new WaterMillError('WM_FLOW_VALUE', `${what} ${shown}; expected ${expected}.${fix}`, {
+    expected,
+    found: shown,
+  });
+}
+
 export function checkFunction(place: string, fn: unknown): void {
   if (typeof fn !== 'function') throw refused(place, 'a function', fn);
 }
@@ -18,6 +27,11 @@ export function checkFunction(place: string, fn: unknown): void {
 export function checkMessageClass(place: string, message: unknown): void {
   if (isMessageClass(message)) return;
   throw refused(place, 'a message class (write @Message() above it)', message);
+}
+
+export function checkName(method: string, name: unknown): void {
+  if (typeof name === 'string' && name !== '') return;
+  throw refused(`${method}: what it keeps is found again by the step's name, the first argument`, 'a text', name);
 }
 
 export function checkCount(place: string, count: unknown): void {

@@ -11,6 +11,7 @@ export type { EnumObject, FieldType, TypeReference } from './field-type.js';
 export type { FieldName, Init } from './init.js';
 export { message } from './message.js';
 export { Message } from './message-decorator.js';
+export { classesNamed } from './named-classes.js';
 export { type ReaderOptions, readerOf } from './reading/reader.js';
 export { checkedSchemaOf, type FieldSchema, isMessageClass, type MessageSchema, schemaOf } from './schema.js';
 export type { StandardSchemaV1 } from './standard-schema.js';

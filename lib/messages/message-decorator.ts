@@ -2,6 +2,7 @@ import type { MessageClass } from '../base/class.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { MessageOptions } from './declarations.js';
 import { declarations } from './declarations.js';
+import { noteClass } from './named-classes.js';
 import { refuseEqualNames } from './schema.js';
 
 /**
@@ -28,6 +29,7 @@ export function Message(options: MessageOptions = {}): <C extends MessageClass<a
     const said = Object.entries(options).filter(([, value]) => value !== undefined);
     declarations.messages.set(message, Object.freeze(Object.fromEntries(said)));
     refuseEqualNames(message);
+    noteClass(options.name ?? message.name, message);
   };
 }
 

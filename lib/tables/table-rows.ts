@@ -243,6 +243,14 @@ export class TableRows<T extends object> {
     for (const listener of this.listeners) listener(told);
   }
 
+  /** Keys with their elements, in the order of keys: for those who keep elements that have none. */
+  entries(): (readonly [key: Key, element: T])[] {
+    const found: [Key, T][] = [];
+    for (const { key, value } of this.rows.values())
+      if (value !== undefined) found.push([key, this.elements.shown(value)]);
+    return found.sort(([a], [b]) => compareKeys(a, b));
+  }
+
   // What is seen from outside.
 
   get keyType(): ValueType | undefined {

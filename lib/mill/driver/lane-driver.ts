@@ -170,6 +170,7 @@ export class LaneDriver {
       openCalls: this.later?.results.openCalls ?? 0,
       inWindows: this.isOver ? 0 : this.lane.stats().inWindows,
       commits: { seconds: this.output.commitSeconds, lastAt: this.isOver ? undefined : this.output.lastCommitAt },
+      steps: this.context.process.own?.counts?.() ?? [],
       written: this.isOver ? this.output.results.safe : this.output.results.written,
       ended,
       because,

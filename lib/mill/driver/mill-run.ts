@@ -194,6 +194,7 @@ export class MillRun {
     try {
       for await (const lane of context.connection.lanes()) {
         expectLane(lane);
+        this.refuseSeveralLanes(context.connection.laneCount ?? running.length + 1);
         running.push(this.runLane(context, lane));
         if (this.isStopped) break;
       }
@@ -204,6 +205,12 @@ export class MillRun {
     } finally {
       await Promise.all(running);
     }
+  }
+
+  private refuseSeveralLanes(lanes: number): void {
+    const { name, made } = this.setup.plan.process;
+    if (made?.oneLane === undefined || lanes < 2) return;
+    throw new WaterMillError('WM_FLOW', made.oneLane, { process: name, found: String(lanes) });
   }
 
   /** Never rejects: a failure is noted, and the other lanes do what the option says. */

@@ -1,4 +1,5 @@
 import type { LaneVector } from '../lane/resume/lane-vector.js';
+import type { StepCounts } from '../plan/made-process.js';
 import type { Plan } from '../plan/plan.js';
 import type { EndReason } from './end-reason.js';
 import { commitBounds, Histogram } from './histogram.js';
@@ -48,6 +49,8 @@ export interface LaneState {
   /** Master elements in open windows. */
   readonly inWindows: number;
   readonly commits: LaneCommits;
+  /** Of a flow: what became of values in the steps that keep them. */
+  readonly steps: readonly StepCounts[];
   /** Per output of the plan. */
   readonly written: readonly number[];
   readonly ended: EndReason | undefined;
@@ -65,6 +68,7 @@ export function endedBefore(plan: Plan, vector: LaneVector): LaneState {
     failedCalls: 0,
     forcedCalls: 0,
     openCalls: 0,
+    steps: [],
     inWindows: 0,
     commits: { seconds: new Histogram(commitBounds), lastAt: undefined },
     written: plan.outputs.map(() => 0),
@@ -118,6 +122,16 @@ export function nodeInAll(
 function lagOf(states: readonly NodeState[]): number | undefined {
   const known = states.flatMap(({ lag }) => lag ?? []);
   return known.length === 0 ? undefined : sum(known);
+}
+
+/** The counts of each step, over all lanes. */
+export function stepsInAll(lanes: readonly LaneState[]): StepCounts[] {
+  const steps = new Map<string, StepCounts>();
+  for (const { name, late, kept } of lanes.flatMap((lane) => lane.steps)) {
+    const before = steps.get(name) ?? { late: 0, kept: 0 };
+    steps.set(name, { name, late: before.late + late, kept: before.kept + kept });
+  }
+  return [...steps.values()];
 }
 
 export function sum(numbers: readonly number[]): number {

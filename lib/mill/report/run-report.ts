@@ -1,7 +1,8 @@
 import { shownText } from '../../base/shown-text.js';
+import type { StepCounts } from '../plan/made-process.js';
 import type { Plan } from '../plan/plan.js';
 import type { EndReason } from './end-reason.js';
-import { type LaneState, sum } from './lane-state.js';
+import { type LaneState, stepsInAll, sum } from './lane-state.js';
 import { type NodeProgress, nodeProgress } from './progress.js';
 import { type SilentEdge, silentEdges } from './silent-edges.js';
 
@@ -31,6 +32,8 @@ export class RunReport {
    * not in its stream yet. What a lane wrote that was lost before it committed is not counted.
    */
   readonly emitted: readonly EmittedReport[];
+  /** Of a flow: the steps that keep values for each key, with those that came too late, and what is kept. */
+  readonly steps: readonly StepCounts[];
   readonly ended: EndReason;
   /** The message class whose end ended the run, where one did. */
   readonly because: string | undefined;
@@ -50,6 +53,7 @@ export class RunReport {
     this.unmatchedCalls = sum(lanes.map((lane) => lane.unmatchedCalls));
     this.failedCalls = sum(lanes.map((lane) => lane.failedCalls));
     this.forcedCalls = sum(lanes.map((lane) => lane.forcedCalls));
+    this.steps = stepsInAll(lanes);
     this.emitted = plan.outputs.map(({ message, entry }, i) => ({
       name: message.name,
       stream: entry.label,
@@ -75,6 +79,7 @@ export class RunReport {
       `${this.endSentence()} after ${Math.round(this.durationMs)} ms`,
       ...table(rows),
       ...this.callLines(),
+      ...this.steps.map(({ name, late, kept }) => shownText(`step ${name}: ${kept} kept, ${late} late`, 500)),
       ...this.emitted.map((emitted) => this.emittedLine(emitted)),
       ...(this.partialResults === undefined ? [] : [`results so far are in ${shownText(this.partialResults, 500)}`]),
       ...this.silentEdges.map(({ sentence }) => `nothing matched: ${sentence}`),

@@ -1,0 +1,57 @@
+import type { Widen } from '../../joins/distance.js';
+import { refused } from '../step-checks.js';
+
+/** A kind of window after `keyBy`. Made by `tumbling`, `hopping`, `sliding` and `session`. */
+export interface FlowWindow<out D> {
+  readonly what: 'flow window';
+  /** Carries types only; never set. */
+  readonly '~distance'?: D;
+}
+
+/** What is behind a `FlowWindow`. Times count in numbers or bigints. */
+export type FlowWindowDescription =
+  | { readonly type: 'aligned'; readonly size: number | bigint; readonly every: number | bigint }
+  | { readonly type: 'sliding'; readonly size: number | bigint }
+  | { readonly type: 'session'; readonly gap: number | bigint };
+
+/** Windows [start, start + size) without a gap or an overlap; aligned at 0, of Dates at 1970. */
+export function tumbling<D extends number | bigint>(options: { readonly size: D }): FlowWindow<Widen<D>> {
+  const size = distance('tumbling()', options, 'size', 0);
+  return made({ type: 'aligned', size, every: size });
+}
+
+/** Windows [start, start + size), one of which starts every so much. Below the size they overlap; above it there are gaps. */
+export function hopping<D extends number | bigint>(options: {
+  readonly size: D;
+  readonly every: NoInfer<Widen<D>>;
+}): FlowWindow<Widen<D>> {
+  const [size, every] = [distance('hopping()', options, 'size', 0), distance('hopping()', options, 'every', 0)];
+  if (typeof size !== typeof every) throw refused('hopping(): every', `a ${typeof size}, as the size is`, every);
+  return made({ type: 'aligned', size, every });
+}
+
+/** A window for each value: it and those of its key at most so far before it, both borders included. */
+export function sliding<D extends number | bigint>(options: { readonly size: D }): FlowWindow<Widen<D>> {
+  return made({ type: 'sliding', size: distance('sliding()', options, 'size', -1) });
+}
+
+/** Values of a key that lie at most so far apart; exactly the gap is still the same session. */
+export function session<D extends number | bigint>(options: { readonly gap: D }): FlowWindow<Widen<D>> {
+  return made({ type: 'session', gap: distance('session()', options, 'gap', -1) });
+}
+
+function made<D>(description: FlowWindowDescription): FlowWindow<D> {
+  return Object.freeze({ what: 'flow window', ...description }) as FlowWindow<D>;
+}
+
+/** A distance above a bound: -1 lets 0 in. */
+function distance(place: string, options: unknown, name: string, above: number): number | bigint {
+  const given = (options as Record<string, unknown> | undefined | null)?.[name];
+  const isDistance = typeof given === 'bigint' || (typeof given === 'number' && Number.isFinite(given));
+  if (isDistance && (given as number) > above) return given;
+  throw refused(
+    `${place}: ${name}`,
+    above === 0 ? 'a number or bigint above 0' : 'a number or bigint, 0 or more',
+    given,
+  );
+}

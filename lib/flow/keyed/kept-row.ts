@@ -1,0 +1,28 @@
+import type { MessageClass } from '../../base/class.js';
+import { Field, Message } from '../../messages/index.js';
+
+/** A row of what a step keeps that is not of one class of the user's: a value, an open window, or where the step stands. */
+export interface KeptRow {
+  /** What it belongs to: see the steps. */
+  readonly of: number;
+  readonly key?: unknown;
+  readonly start?: unknown;
+  readonly time?: unknown;
+  readonly order?: number;
+  /** Any value, as JSON that `decodeValue` takes. */
+  readonly value?: unknown;
+  /** An accumulator. */
+  readonly state?: object;
+}
+
+/** The class of a step's rows, with accumulators of a class where there are any. */
+export function rowClass(name: string, state: MessageClass<any> | undefined): MessageClass<any> {
+  const made = { [name]: class {} }[name] as MessageClass<any>;
+  const optional = { optional: true };
+  Field(() => Number)(made.prototype, 'of');
+  Field(() => Number, optional)(made.prototype, 'order');
+  for (const each of ['key', 'start', 'time', 'value']) Field(() => Object, optional)(made.prototype, each);
+  if (state !== undefined) Field(() => state, optional)(made.prototype, 'state');
+  Message()(made);
+  return made;
+}

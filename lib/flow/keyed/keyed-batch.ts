@@ -1,0 +1,100 @@
+import { identityOf } from '../../expressions/key-identity.js';
+import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
+import { type FlowCall, type FlowLane, type Push } from '../flow-steps.js';
+import { giveAll } from './give-all.js';
+import type { KeptRow } from './kept-row.js';
+import { decodeValue, encodeValue } from './kept-values.js';
+import type { KeyedStep } from './keyed-steps.js';
+import type { StepRows } from './step-rows.js';
+import { StepState } from './step-state.js';
+
+/** The open list of a key: its values, and under which rows they are kept. */
+interface OpenList {
+  readonly key: any;
+  readonly id: unknown;
+  readonly values: unknown[];
+  readonly rows: number[];
+  readonly since: number;
+}
+
+/** Lists of so many values of each key. The values of open lists are kept, a row each, by numbers that rise. */
+export class KeyedBatch extends StepState {
+  /** By key, the one that got a value last at the end. */
+  private lists: Map<unknown, OpenList> | undefined;
+  private lastRow = 0;
+
+  constructor(
+    private readonly step: KeyedStep & { what: 'keyedBatch' },
+    private readonly rows: StepRows<KeptRow>,
+    private readonly next: Push,
+    private readonly lane: FlowLane,
+  ) {
+    super(step.name, lane.flow);
+  }
+
+  readonly push: Push = (value, key, call) => {
+    const lists = this.loaded();
+    const id = identityOf(key ?? '');
+    const list = lists.get(id) ?? { key, id, values: [], rows: [], since: this.lane.now() };
+    lists.delete(id);
+    if (list.values.length + 1 === this.step.size) return this.give(list, [...list.values, value], call);
+    lists.set(id, list);
+    const row = ++this.lastRow;
+    this.rows.set(row, { of: row, key: keyToJson(key), value: encodeValue(value, this.place) });
+    list.rows.push(row);
+    list.values.push(value);
+    return undefined;
+  };
+
+  override get deadline(): number | undefined {
+    const { timeoutMs } = this.step;
+    if (timeoutMs === undefined) return undefined;
+    let first: number | undefined;
+    for (const { since } of this.loaded().values()) if (first === undefined || since < first) first = since;
+    return first === undefined ? undefined : first + timeoutMs;
+  }
+
+  override callFailed(): void {
+    this.lists = undefined;
+  }
+
+  override ring(now: number, call: FlowCall): void | Promise<void> {
+    const { timeoutMs = Number.POSITIVE_INFINITY } = this.step;
+    return this.giveLists((list) => list.since + timeoutMs <= now, call);
+  }
+
+  override end(call: FlowCall): void | Promise<void> {
+    return this.giveLists(() => true, call);
+  }
+
+  private giveLists(isDue: (list: OpenList) => boolean, call: FlowCall): void | Promise<void> {
+    const lists = this.loaded();
+    const due = [...lists.values()].filter(isDue);
+    for (const { id } of due) lists.delete(id);
+    return giveAll(due, (list) => this.give(list, list.values, call));
+  }
+
+  private give(list: OpenList, values: unknown[], call: FlowCall): void | Promise<void> {
+    for (const row of list.rows) this.rows.delete(row);
+    return this.next(values, undefined, call);
+  }
+
+  private loaded(): Map<unknown, OpenList> {
+    if (this.lists !== undefined) return this.lists;
+    const lists = new Map<unknown, OpenList>();
+    this.lists = lists;
+    this.lastRow = 0;
+    for (const [row, { key: json, value }] of this.rows.entries()) {
+      const key = keyFromJson(json as any);
+      const id = identityOf(key ?? '');
+      const list = lists.get(id) ?? { key, id, values: [], rows: [], since: this.lane.now() };
+      list.values.push(decodeValue(value, this.place));
+      list.rows.push(row);
+      // The one that got a value last is the last one.
+      lists.delete(id);
+      lists.set(id, list);
+      this.lastRow = row;
+    }
+    return lists;
+  }
+}

@@ -1,0 +1,56 @@
+import type { MessageClass } from '../../base/class.js';
+import type { TableClass } from '../../tables/make-table.js';
+import type { FlowWindowDescription } from './flow-window.js';
+import type { OpenAtEnd } from './keyed-types.js';
+
+type StateFunction = (...args: any[]) => any;
+
+/** A step that keeps something for each key, as it was described. */
+export type KeyedStep =
+  | {
+      readonly what: 'reduce';
+      readonly name: string;
+      readonly table: TableClass<any, any>;
+      readonly state: MessageClass<any>;
+      readonly first: StateFunction | undefined;
+      readonly add: StateFunction;
+      readonly complete: StateFunction;
+      readonly atEnd: OpenAtEnd;
+    }
+  | {
+      readonly what: 'statefulMap';
+      readonly name: string;
+      readonly table: TableClass<any, any>;
+      readonly state: MessageClass<any>;
+      readonly initial: StateFunction;
+      readonly next: StateFunction;
+    }
+  | WindowStepDescription
+  | {
+      readonly what: 'keyedBatch';
+      readonly name: string;
+      readonly table: TableClass<any, any>;
+      readonly size: number;
+      readonly timeoutMs: number | undefined;
+    };
+
+/** A window of each key. */
+export interface WindowStepDescription {
+  readonly what: 'window';
+  readonly name: string;
+  readonly table: TableClass<any, any>;
+  readonly window: FlowWindowDescription;
+  readonly at: StateFunction;
+  readonly wait: number | bigint | undefined;
+  readonly late: MessageClass<any> | undefined;
+  /** How values become an accumulator; undefined: they are collected. */
+  readonly fold: WindowFold | undefined;
+}
+
+export interface WindowFold {
+  readonly state: MessageClass<any>;
+  /** Of the first value and the key; undefined: `initial` makes it, and the first value is added. */
+  readonly first: StateFunction | undefined;
+  readonly initial: StateFunction | undefined;
+  readonly add: StateFunction;
+}

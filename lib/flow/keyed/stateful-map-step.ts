@@ -1,0 +1,43 @@
+import { isPromise, type Push } from '../flow-steps.js';
+import { wrongValue } from '../step-checks.js';
+import { elementOf } from './kept-element.js';
+import type { KeyedStep } from './keyed-steps.js';
+import type { StepRows } from './step-rows.js';
+import { StepState } from './step-state.js';
+
+/** A result for each value, made with a state of its key. */
+export class StatefulMapStep extends StepState {
+  constructor(
+    private readonly step: KeyedStep & { what: 'statefulMap' },
+    private readonly rows: StepRows,
+    private readonly next: Push,
+    flow: string,
+  ) {
+    super(step.name, flow);
+  }
+
+  readonly push: Push = (value, key, call) => {
+    const { step, rows, place } = this;
+    const kept = rows.get(key);
+    const state = kept ?? elementOf(step.initial(key), step.state, `${place}: initial()`);
+    const given = step.next(state, value, key);
+    return isPromise(given)
+      ? given.then((each) => this.done(each, kept !== undefined, key, call))
+      : this.done(given, kept !== undefined, key, call);
+  };
+
+  override get counts() {
+    return { name: this.name, late: 0, kept: this.rows.size };
+  }
+
+  private done(given: unknown, isKept: boolean, key: any, call: any): void | Promise<void> {
+    const { step, rows, place } = this;
+    if (!Array.isArray(given) || given.length !== 2) {
+      throw wrongValue(`${place}: next() returned`, '[the next state or undefined, the result or undefined]', given);
+    }
+    const [state, result] = given;
+    if (state !== undefined) rows.set(key, elementOf(state, step.state, `${place}: next()`));
+    else if (isKept) rows.delete(key);
+    return result === undefined || result === null ? undefined : this.next(result, undefined, call);
+  }
+}

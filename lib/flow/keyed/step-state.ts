@@ -1,0 +1,40 @@
+import type { StepCounts } from '../../mill/plan/made-process.js';
+import type { FlowCall } from '../flow-steps.js';
+
+/** A step that keeps something from one call to the next, in one lane. */
+export abstract class StepState {
+  constructor(
+    readonly name: string,
+    private readonly flow: string,
+  ) {}
+
+  /** Where it is, for errors. */
+  protected get place(): string {
+    return `${this.flow}: ${this.name}`;
+  }
+
+  /** What it has is not kept elsewhere, and not given on. */
+  get isHolding(): boolean {
+    return false;
+  }
+
+  /** When something of it is to be given on. */
+  get deadline(): number | undefined {
+    return undefined;
+  }
+
+  get counts(): StepCounts | undefined {
+    return undefined;
+  }
+
+  callBegins(): void {}
+
+  /** What the call in progress has changed is taken back; that of tables is by themselves, after this. */
+  callFailed(): void {}
+
+  /** Gives on what is due at this time. */
+  ring(_now: number, _call: FlowCall): void | Promise<void> {}
+
+  /** The streams have ended. */
+  end(_call: FlowCall): void | Promise<void> {}
+}

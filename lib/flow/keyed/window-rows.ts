@@ -1,0 +1,139 @@
+import type { MessageClass } from '../../base/class.js';
+import { identityOf } from '../../expressions/key-identity.js';
+import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
+import { copierOf } from '../../messages/index.js';
+import type { KeptRow } from './kept-row.js';
+import { decodeValue, encodeValue } from './kept-values.js';
+import type { OpenWindow } from './open-windows.js';
+import type { StepRows } from './step-rows.js';
+import type { WindowTimes } from './window-times.js';
+
+/** A value with its key and its time. `order` is that in which values came; it is the number of its row, too. */
+export interface TimedValue {
+  readonly time: any;
+  readonly order: number;
+  readonly key: any;
+  readonly id: unknown;
+  readonly value: unknown;
+}
+
+/** What `of` says of a row; above them it is the row of the window that a value belongs to. */
+const PLACE = 0;
+const WAITING = 1;
+const SLIDING = 2;
+const WINDOW = 3;
+const FIRST_ROW = 10;
+
+const lowest = Number.NEGATIVE_INFINITY;
+
+/** What a step with windows keeps: a row for where it stands, for each open window and each value that is held. */
+export class WindowRows {
+  private last = FIRST_ROW;
+
+  constructor(
+    private readonly rows: StepRows<KeptRow>,
+    private readonly times: WindowTimes,
+    private readonly place: string,
+    /** The class of accumulators; undefined: windows have values. */
+    private readonly state: MessageClass<any> | undefined,
+  ) {}
+
+  /** A number that no row has had. */
+  nextRow(): number {
+    return ++this.last;
+  }
+
+  keepPlace(high: any, closedTo: any): void {
+    // At the end of the stream all is closed; a run that continues goes on where the values were.
+    const start = closedTo === Number.POSITIVE_INFINITY ? 'end' : this.timeJson(closedTo);
+    this.rows.set(PLACE, { of: PLACE, time: this.timeJson(high), start, order: this.last });
+  }
+
+  keepWaiting(timed: TimedValue): void {
+    this.keepTimed(WAITING, timed);
+  }
+
+  forgetWaiting({ order }: TimedValue): void {
+    this.rows.delete(order);
+  }
+
+  keepSliding(timed: TimedValue): void {
+    this.keepTimed(SLIDING, timed);
+  }
+
+  forgetSliding(order: number): void {
+    this.rows.delete(order);
+  }
+
+  keepWindow({ row, key, start, end, order, state }: OpenWindow): void {
+    const borders = { start: this.times.toJson(start), time: this.times.toJson(end) };
+    const kept = { of: WINDOW, key: keyToJson(key), ...borders, order };
+    this.rows.set(row, this.state !== undefined ? { ...kept, state } : kept);
+  }
+
+  keepValue(row: number, window: number, time: any, order: number, value: unknown): void {
+    this.rows.set(row, { of: window, time: this.times.toJson(time), order, value: encodeValue(value, this.place) });
+  }
+
+  forgetWindow({ row, values }: OpenWindow): void {
+    this.rows.delete(row);
+    for (const each of values) this.rows.delete(each.row);
+  }
+
+  load() {
+    const found = {
+      high: lowest as any,
+      closedTo: lowest as any,
+      waiting: [] as TimedValue[],
+      sliding: [] as TimedValue[],
+    };
+    const windows = new Map<number, OpenWindow>();
+    const values: [window: number, OpenWindow['values'][number]][] = [];
+    for (const [row, kept] of this.rows.entries()) {
+      const { of, order = 0 } = kept;
+      if (of === PLACE) {
+        this.last = order;
+        found.high = this.timeOf(kept.time);
+        found.closedTo = kept.start === 'end' ? found.high : this.timeOf(kept.start);
+      } else if (of === WINDOW) {
+        windows.set(row, this.windowOf(row, kept));
+      } else if (of === WAITING || of === SLIDING) {
+        (of === WAITING ? found.waiting : found.sliding).push(this.timedOf(row, kept));
+      } else {
+        const value = decodeValue(kept.value, this.place);
+        values.push([of, { time: this.times.fromJson(kept.time), order, row, value }]);
+      }
+    }
+    for (const [window, value] of values) windows.get(window)?.values.push(value);
+    for (const window of windows.values())
+      window.values.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : a.order - b.order));
+    found.sliding.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : a.order - b.order));
+    return { ...found, windows: [...windows.values()] };
+  }
+
+  private keepTimed(of: number, { time, order, key, value }: TimedValue): void {
+    const encoded = encodeValue(value, this.place);
+    this.rows.set(order, { of, key: keyToJson(key), time: this.times.toJson(time), order, value: encoded });
+  }
+
+  private timedOf(order: number, { key: json, time, value }: KeptRow): TimedValue {
+    const key = keyFromJson(json as any);
+    return { time: this.times.fromJson(time), order, key, id: identityOf(key), value: decodeValue(value, this.place) };
+  }
+
+  private windowOf(row: number, { key: json, start, time, order = 0, state }: KeptRow): OpenWindow {
+    const key = keyFromJson(json as any);
+    const borders = { start: this.times.fromJson(start), end: this.times.fromJson(time) };
+    // What is kept is frozen, and an accumulator is the user's to change.
+    const own = state === undefined || this.state === undefined ? undefined : copierOf(this.state)(state);
+    return { row, key, id: identityOf(key), ...borders, order, state: own, values: [] };
+  }
+
+  private timeJson(time: any): unknown {
+    return time === lowest ? null : this.times.toJson(time);
+  }
+
+  private timeOf(json: unknown): any {
+    return json === null || json === undefined ? lowest : this.times.fromJson(json);
+  }
+}

@@ -1,0 +1,247 @@
+import { identityOf } from '../../expressions/key-identity.js';
+import { copierOf } from '../../messages/index.js';
+import type { FlowCall, Push } from '../flow-steps.js';
+import { giveAll } from './give-all.js';
+import { Heap } from './heap.js';
+import { elementOf } from './kept-element.js';
+import type { KeptRow } from './kept-row.js';
+import type { WindowStepDescription } from './keyed-steps.js';
+import { lateElement } from './late-element.js';
+import { alignedKind, type OpenWindow, sessionKind, type WindowKind } from './open-windows.js';
+import { SlidingValues } from './sliding-values.js';
+import type { StepRows } from './step-rows.js';
+import { StepState } from './step-state.js';
+import { type TimedValue, WindowRows } from './window-rows.js';
+import { WindowTimes } from './window-times.js';
+
+const lowest = Number.NEGATIVE_INFINITY;
+const highest = Number.POSITIVE_INFINITY;
+
+/**
+ * Windows of each key. The watermark is the highest time of the lane less `wait`: values wait until it has passed them, so that
+ * they reach the windows in the order of their times; then the windows that it has passed close, in the order of their closing
+ * keys, equal ones in the order of their last values. All of it is kept in rows of the step's table as it changes, and what is
+ * here is made of them again when a call has failed, and after a restart.
+ */
+export class WindowStep extends StepState {
+  private readonly kept: WindowRows;
+  private readonly times: WindowTimes;
+  /** Undefined: sliding. */
+  private readonly kind: WindowKind | undefined;
+  private readonly wait: any;
+  private late = 0;
+  private isLoaded = false;
+  private high: any = lowest;
+  /** Up to where windows are closed. */
+  private closedTo: any = lowest;
+  private waiting = new Heap(byTime);
+  private closing = new Heap<readonly [closing: any, window: OpenWindow]>(byClosing);
+  private windows = new Map<unknown, OpenWindow[]>();
+  private sliding: SlidingValues;
+
+  constructor(
+    private readonly step: WindowStepDescription,
+    rows: StepRows<KeptRow>,
+    private readonly next: Push,
+    flow: string,
+  ) {
+    super(step.name, flow);
+    const { window, wait } = step;
+    const distance = window.type === 'session' ? window.gap : window.size;
+    this.times = new WindowTimes(this.place, distance);
+    this.kept = new WindowRows(rows, this.times, this.place, step.fold?.state);
+    this.wait = wait ?? (typeof distance === 'bigint' ? 0n : 0);
+    if (window.type === 'aligned') this.kind = alignedKind(window);
+    else if (window.type === 'session') this.kind = sessionKind(window.gap);
+    this.sliding = new SlidingValues(distance);
+  }
+
+  readonly push: Push = (value, key, call) => {
+    this.load();
+    const time = this.times.read(this.step.at(value));
+    if (time < this.closedTo && this.isLate(time, key)) return this.isTooLate(value, time, key, call);
+    const timed = { time, order: this.kept.nextRow(), key, id: identityOf(key), value };
+    if (this.high === lowest || time > this.high) this.high = time;
+    const watermark = this.high - this.wait;
+    if (time > watermark) {
+      this.kept.keepWaiting(timed);
+      this.waiting.add(timed);
+    }
+    const ready = time > watermark ? [] : [timed];
+    return this.advance(watermark, ready, call);
+  };
+
+  override get counts() {
+    return { name: this.name, late: this.late, kept: 0 };
+  }
+
+  override callFailed(): void {
+    this.isLoaded = false;
+  }
+
+  override end(call: FlowCall): void | Promise<void> {
+    this.load();
+    return this.advance(highest, [], call);
+  }
+
+  /** Moves the watermark: what it has passed reaches the windows, then windows close. */
+  private advance(watermark: any, ready: TimedValue[], call: FlowCall): void | Promise<void> {
+    // What comes behind the watermark is in order among what it passes now.
+    for (const each of ready) this.waiting.add(each);
+    const results: object[] = [];
+    for (let next = this.waiting.least; next !== undefined && next.time <= watermark; next = this.waiting.least) {
+      this.waiting.take();
+      this.kept.forgetWaiting(next);
+      if (this.kind === undefined) results.push(this.slide(next));
+      else this.addTo(this.kind, next);
+    }
+    if (watermark > this.closedTo) this.closedTo = watermark;
+    if (this.kind !== undefined) this.close(this.kind, results);
+    this.kept.keepPlace(this.high, this.closedTo);
+    return giveAll(results, (result) => this.next(result, undefined, call));
+  }
+
+  private addTo(kind: WindowKind, timed: TimedValue): void {
+    const open = this.windows.get(timed.id) ?? [];
+    const borders = kind.bordersOf(timed.time, this.closedTo);
+    let isIn = false;
+    for (const window of open) {
+      if (!kind.widens(window, timed.time)) continue;
+      isIn = true;
+      this.add(window, timed);
+    }
+    for (const [start, end] of borders) {
+      const isOpen = isIn && (this.step.window.type === 'session' || open.some((window) => window.start === start));
+      if (!isOpen) this.open(kind, start, end, timed, open);
+    }
+    if (open.length > 0) this.windows.set(timed.id, open);
+  }
+
+  private open(kind: WindowKind, start: any, end: any, timed: TimedValue, open: OpenWindow[]): void {
+    const { key, id } = timed;
+    const window: OpenWindow = {
+      row: this.kept.nextRow(),
+      key,
+      id,
+      start,
+      end,
+      order: 0,
+      state: undefined,
+      values: [],
+    };
+    this.add(window, timed);
+    open.push(window);
+    this.closing.add([kind.closingOf(window), window]);
+  }
+
+  private add(window: OpenWindow, { time, order, key, value }: TimedValue): void {
+    const { fold } = this.step;
+    window.order = this.kept.nextRow();
+    if (fold === undefined) {
+      const row = this.kept.nextRow();
+      const at = window.values.findLastIndex((each) => each.time <= time) + 1;
+      window.values.splice(at, 0, { time, order, row, value });
+      this.kept.keepValue(row, window.row, time, order, value);
+    } else {
+      window.state = this.folded(window.state, value, key);
+    }
+    this.kept.keepWindow(window);
+  }
+
+  private folded(state: object | undefined, value: unknown, key: unknown): object {
+    const { first, initial, add, state: message } = this.step.fold as NonNullable<WindowStepDescription['fold']>;
+    if (state !== undefined) return elementOf(add(state, value, key), message, `${this.place}: add()`);
+    // The same value may be the first of several windows, which add to accumulators of their own.
+    if (first !== undefined) return copierOf(message)(elementOf(first(value, key), message, `${this.place}: first()`));
+    const made = elementOf(initial?.(key), message, `${this.place}: initial()`);
+    return elementOf(add(made, value, key), message, `${this.place}: add()`);
+  }
+
+  private close(kind: WindowKind, results: object[]): void {
+    const closed: OpenWindow[] = [];
+    for (let least = this.closing.least; least !== undefined; least = this.closing.least) {
+      const [closing, window] = least;
+      if (!kind.isClosed(closing, this.closedTo)) break;
+      this.closing.take();
+      const now = kind.closingOf(window);
+      // A session that has become longer stands in the queue where it was.
+      if (now > closing) this.closing.add([now, window]);
+      else closed.push(window);
+    }
+    closed.sort((a, b) => compare(kind.closingOf(a), kind.closingOf(b)) || a.order - b.order);
+    for (const window of closed) {
+      const left = (this.windows.get(window.id) ?? []).filter((each) => each !== window);
+      if (left.length === 0) this.windows.delete(window.id);
+      else this.windows.set(window.id, left);
+      this.kept.forgetWindow(window);
+      results.push(
+        this.result(window.key, window.start, window.end, window.state ?? window.values.map((each) => each.value)),
+      );
+    }
+  }
+
+  private slide(timed: TimedValue): object {
+    const { size } = this.step.window as { readonly size: any };
+    for (const { order } of this.sliding.before(timed.time)) this.kept.forgetSliding(order);
+    this.sliding.add(timed);
+    this.kept.keepSliding(timed);
+    const values = this.sliding.of(timed.id);
+    const made =
+      this.step.fold === undefined
+        ? values
+        : values.reduce<object | undefined>((state, value) => this.folded(state, value, timed.key), undefined);
+    return this.result(timed.key, timed.time - size, timed.time, made);
+  }
+
+  private result(key: unknown, start: any, end: any, value: unknown): object {
+    return { key, start: this.times.show(start), end: this.times.show(end), value };
+  }
+
+  private isLate(time: any, key: unknown): boolean {
+    const { kind } = this;
+    if (kind === undefined) return true;
+    if (!kind.isLate(time, this.closedTo)) return false;
+    const open = this.windows.get(identityOf(key)) ?? [];
+    return !open.some((window) => kind.widens({ ...window }, time));
+  }
+
+  private isTooLate(value: unknown, time: any, key: unknown, call: FlowCall): undefined {
+    this.late++;
+    const { late, window } = this.step;
+    if (late === undefined) return undefined;
+    const [start, end] = this.kind?.bordersOf(time, lowest).at(-1) ?? [time - (window as { size: any }).size, time];
+    call.emit(lateElement(late, { key, start: this.times.show(start), end: this.times.show(end), value }, this.place));
+    return undefined;
+  }
+
+  /** Makes all of it of the rows of the table. */
+  private load(): void {
+    if (this.isLoaded) return;
+    this.isLoaded = true;
+    const { high, closedTo, waiting, windows, sliding } = this.kept.load();
+    this.high = high;
+    this.closedTo = closedTo;
+    this.waiting = new Heap(byTime);
+    for (const each of waiting) this.waiting.add(each);
+    this.windows = new Map();
+    this.closing = new Heap(byClosing);
+    for (const window of windows) {
+      this.windows.set(window.id, [...(this.windows.get(window.id) ?? []), window]);
+      if (this.kind !== undefined) this.closing.add([this.kind.closingOf(window), window]);
+    }
+    this.sliding.clear();
+    for (const each of sliding) this.sliding.add(each);
+  }
+}
+
+function byTime(a: TimedValue, b: TimedValue): number {
+  return compare(a.time, b.time) || a.order - b.order;
+}
+
+function byClosing(a: readonly [any, OpenWindow], b: readonly [any, OpenWindow]): number {
+  return compare(a[0], b[0]);
+}
+
+function compare(a: any, b: any): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,374 @@
+import { Field, MemoryMessageBroker, Message, message, WaterMill } from 'watermill';
+import { flow, hopping, session, sliding, tumbling } from 'watermill/flow';
+import { Order, orders, Sale } from '../mill/support/model.js';
+import { rejection } from '../mill/support/rejection.js';
+import { ScriptedBroker, ScriptedStream } from '../mill/support/scripted-broker.js';
+import { settled, VirtualClock } from '../support/virtual-clock.js';
+import { Acc, Ev, Text } from './keyed-model.js';
+
+@Message()
+class Login {
+  @Field() user!: string;
+  @Field() type!: string;
+}
+
+@Message()
+class Session {
+  @Field() user!: string;
+  @Field(() => [String]) events!: string[];
+}
+
+@Message()
+class Missed {
+  @Field() k!: string;
+  @Field() start!: number;
+  @Field() end!: number;
+  @Field() key!: string;
+}
+
+const text = (value: unknown): Text => message(Text, { text: JSON.stringify(value) });
+const texts = (broker: MemoryMessageBroker<any>): unknown[] =>
+  broker.written(Text).map((each) => JSON.parse(each.text));
+const events = (...values: readonly [k: string, t: number, n?: number][]): Ev[] =>
+  values.map(([k, t, n = 1]) => message(Ev, { k, t, n }));
+
+async function run(process: object, elements: readonly Ev[]): Promise<MemoryMessageBroker<any>> {
+  const broker = new MemoryMessageBroker([[Ev, [...elements]]]);
+  await new WaterMill({ process, broker }).run();
+  return broker;
+}
+
+const sessions = (more: object = {}) =>
+  flow(Login)
+    .keyBy(({ user }) => user)
+    .reduce('sessionizer', Session, {
+      first: ({ type }, user) => ({ user, events: [type] }),
+      add: (state, { type }) => message(Session, { ...state, events: [...state.events, type] }),
+      complete: ({ events }) => events.at(-1) === 'logout',
+      ...more,
+    })
+    .to(Session);
+
+const logins = (...pairs: readonly [user: string, type: string][]): Login[] =>
+  pairs.map(([user, type]) => message(Login, { user, type }));
+
+describe('reduce', () => {
+  const input = logins(['a', 'login'], ['a', 'post'], ['b', 'login'], ['b', 'logout'], ['a', 'logout'], ['c', 'login']);
+
+  it('gives on what is complete, in the order in which it became so; the rest is kept, and counted', async () => {
+    const broker = new MemoryMessageBroker([[Login, input]]);
+    const report = await new WaterMill({ process: sessions(), broker }).run();
+    expect(broker.written(Session)).toEqual([
+      { user: 'b', events: ['login', 'logout'] },
+      { user: 'a', events: ['login', 'post', 'logout'] },
+    ]);
+    expect(report.steps).toEqual([{ name: 'sessionizer', late: 0, kept: 1 }]);
+    expect(String(report)).toContain('step sessionizer: 1 kept, 0 late');
+  });
+
+  it('gives on what is open at the end, or drops it', async () => {
+    const emitting = new MemoryMessageBroker([[Login, input]]);
+    const report = await new WaterMill({ process: sessions({ atEnd: 'emit' }), broker: emitting }).run();
+    expect(emitting.written(Session).at(-1)).toEqual({ user: 'c', events: ['login'] });
+    expect(report.steps).toMatchObject([{ kept: 0 }]);
+    const dropping = new MemoryMessageBroker([[Login, input]]);
+    const second = await new WaterMill({ process: sessions({ atEnd: 'drop' }), broker: dropping }).run();
+    expect(dropping.written(Session)).toHaveLength(2);
+    expect(second.steps).toMatchObject([{ kept: 0 }]);
+  });
+
+  it('takes the first value itself where it is of the class', async () => {
+    const process = flow(Ev)
+      .keyBy(({ k }) => k)
+      .reduce('sums', Ev, { add: (state, { n }) => ({ ...state, n: state.n + n }), complete: ({ n }) => n > 2 })
+      .map(text)
+      .to(Text);
+    expect(texts(await run(process, events(['a', 0], ['a', 1], ['b', 2, 5], ['a', 3])))).toEqual([
+      { k: 'b', t: 2, n: 5 },
+      { k: 'a', t: 0, n: 3 },
+    ]);
+  });
+});
+
+describe('statefulMap', () => {
+  it('gives a result for each value, and begins again where the state is forgotten', async () => {
+    const process = flow(Ev)
+      .keyBy(({ k }) => k)
+      .statefulMap('counts', Acc, {
+        initial: () => ({ n: 0, all: [] }),
+        next: (acc) => [acc.n === 1 ? undefined : { ...acc, n: acc.n + 1 }, acc.n],
+      })
+      .map(text)
+      .to(Text);
+    expect(texts(await run(process, events(['a', 0], ['a', 0], ['b', 0], ['a', 0])))).toEqual([0, 1, 0, 0]);
+  });
+});
+
+describe('windows of keys', () => {
+  it('collects what a window has, with its borders; equal borders close in the order of the last values', async () => {
+    const process = flow(Ev)
+      .keyBy(({ k }) => k)
+      .collectWindow('w', { window: tumbling({ size: 10 }), at: ({ t }) => t })
+      .map(({ key, start, end, value }) => text([key, start, end, value.map(({ t }) => t)]))
+      .to(Text);
+    expect(texts(await run(process, events(['b', 1], ['a', 2], ['b', 3], ['a', 12])))).toEqual([
+      ['a', 0, 10, [2]],
+      ['b', 0, 10, [1, 3]],
+      ['a', 10, 20, [12]],
+    ]);
+  });
+
+  it('includes exactly the gap in a session, and both borders in a sliding window', async () => {
+    const ofSession = flow(Ev)
+      .keyBy(({ k }) => k)
+      .collectWindow('s', { window: session({ gap: 5 }), at: ({ t }) => new Date(t) })
+      .map(({ start, end, value }) => text([start.getTime(), end.getTime(), value.length]))
+      .to(Text);
+    expect(texts(await run(ofSession, events(['a', 4], ['a', 9], ['a', 15])))).toEqual([
+      [4, 9, 2],
+      [15, 15, 1],
+    ]);
+    const slid = flow(Ev)
+      .keyBy(({ k }) => k)
+      .collectWindow('s', { window: sliding({ size: 3 }), at: ({ t }) => t })
+      .map(({ value }) => text(value.map(({ t }) => t)))
+      .to(Text);
+    expect(texts(await run(slid, events(['a', 0], ['a', 3], ['b', 3], ['a', 4])))).toEqual([[0], [0, 3], [3], [3, 4]]);
+  });
+
+  it('never hands a value to two accumulators as the same object', async () => {
+    const process = flow(Ev)
+      .keyBy(({ k }) => k)
+      .reduceWindow('w', Ev, {
+        window: hopping({ size: 10, every: 5 }),
+        at: ({ t }) => t,
+        first: (value) => value,
+        add: (state, { n }) => {
+          state.n += n;
+          return state;
+        },
+      })
+      .map(({ start, value }) => text([start, value.n]))
+      .to(Text);
+    expect(texts(await run(process, events(['a', 3], ['a', 7])))).toEqual([
+      [-5, 1],
+      [0, 2],
+      [5, 1],
+    ]);
+  });
+
+  it('counts what is late, and writes it with its key and the window that it missed', async () => {
+    const process = flow(Ev)
+      .keyBy(({ k }) => k)
+      .collectWindow('w', { window: tumbling({ size: 10 }), at: ({ t }) => t, wait: 2, late: Missed })
+      .map(({ value }) => text(value.map(({ t }) => t)))
+      .to(Text);
+    const broker = new MemoryMessageBroker([
+      [Ev, events(['a', 8], ['a', 11], ['a', 9], ['a', 12], ['b', 9], ['a', 20])],
+    ]);
+    const report = await new WaterMill({ process, broker }).run();
+    expect(texts(broker)).toEqual([[8, 9], [11, 12], [20]]);
+    expect(broker.written(Missed)).toEqual([{ k: 'b', start: 0, end: 10, key: 'b' }]);
+    expect(report.steps).toEqual([{ name: 'w', late: 1, kept: 0 }]);
+  });
+
+  it('takes back what a call that failed has put into a window', async () => {
+    const process = flow(Ev, { onError: 'skip' })
+      .flatMap((each) => [each, { ...each, n: 100 + each.n }])
+      .keyBy(({ k }) => k)
+      .collectWindow('w', {
+        window: tumbling({ size: 10 }),
+        at: ({ t, n }) => {
+          if (n === 107) throw new Error('bad');
+          return t;
+        },
+      })
+      .map(({ value }) => text(value.map(({ n }) => n)))
+      .to(Text);
+    expect(texts(await run(process, events(['a', 1, 1], ['a', 2, 7], ['a', 3, 3])))).toEqual([[1, 101, 3, 103]]);
+  });
+
+  it('refuses times of another type, and what is no time', async () => {
+    const process = (at: (value: Ev) => any) =>
+      flow(Ev)
+        .keyBy(({ k }) => k)
+        .collectWindow('w', { window: tumbling({ size: 10 }), at })
+        .map(text)
+        .to(Text);
+    const cause = async (at: (value: Ev) => any): Promise<string> =>
+      ((await rejection(run(process(at), events(['a', 1], ['a', 2])))).cause as Error).message;
+    expect(await cause(() => Number.NaN)).toBe(
+      'the flow over Ev: w: at() returned NaN; expected a number, a bigint or a valid Date.',
+    );
+    expect(await cause(({ t }) => BigInt(t))).toMatch("expected a number or a Date, as the window's size has it");
+    expect(await cause(({ t }) => (t === 1 ? t : new Date(t)))).toMatch('expected a number, as before');
+  });
+});
+
+describe('batch of keys', () => {
+  it('gives an open list on when its time has come', async () => {
+    const clock = new VirtualClock();
+    const stream = new ScriptedStream([], true);
+    const broker = new ScriptedBroker([[Order, stream]], { remembers: false });
+    const process = flow(Order)
+      .keyBy(({ time }) => time % 2)
+      .batch('lists', { size: 3, timeoutMs: 100 })
+      .map((list) => message(Sale, { id: list.map(({ id }) => id).join('+'), amount: list.length }))
+      .to(Sale);
+    const ids = (): string[] => broker.written(Sale).map(({ id }) => id);
+    const running = new WaterMill({ process, broker, clock }).run();
+    stream.push(...orders(1, 2));
+    await clock.advance(50);
+    stream.push(...orders(2, 3));
+    await clock.advance(49);
+    expect(ids()).toEqual([]);
+    await clock.advance(1);
+    expect(ids()).toEqual(['o1+o0', 'o0+o1']);
+    stream.push(...orders(2, 2, 2, 1));
+    await settled();
+    expect(ids().slice(2)).toEqual(['o0+o1+o2']);
+    stream.end();
+    await running;
+    expect(ids().slice(3)).toEqual(['o3']);
+  });
+});
+
+describe('a flow with keys', () => {
+  const counts = (local?: boolean) =>
+    flow(Order)
+      .keyBy(({ id }) => id, local === undefined ? {} : { local })
+      .batch('b', { size: 1 })
+      .map(([first]) => message(Sale, { id: first!.id, amount: 1 }))
+      .to(Sale);
+
+  it('is refused on several lanes, unless it is said that each counts by itself', async () => {
+    const several = { lanes: ['0', '1'], remembers: false };
+    const broker = new ScriptedBroker([[Order, orders(1)]], several);
+    const error = await rejection(new WaterMill({ process: counts(), broker }).run());
+    expect(error.code).toBe('WM_FLOW');
+    expect(error.message).toMatch('there are several lanes: values of one key may come in any of them');
+    const local = new ScriptedBroker([[Order, orders(1)]], several);
+    await new WaterMill({ process: counts(true), broker: local }).run();
+    expect(local.written(Sale, '1')).toHaveLength(1);
+  });
+
+  it('is shown by explain(), with its tables; their names are part of the plan', () => {
+    const made = (name: string) => {
+      const process = flow(Ev)
+        .keyBy(({ k }) => k)
+        .foldWindow(name, Acc, {
+          window: hopping({ size: 10, every: 5 }),
+          at: ({ t }) => t,
+          wait: 3,
+          initial: () => ({ n: 0, all: [] }),
+          add: (acc) => acc,
+        })
+        .map(text)
+        .to(Text);
+      return new WaterMill({ process, broker: new MemoryMessageBroker([[Ev, []]]) }).explain();
+    };
+    expect(made('w')).toContain(
+      '  step 1: keyBy\n  step 2: windows w, hopping 10 every 5: keeps a Acc of each key and open window; values wait for 3; late values are counted\n',
+    );
+    const fingerprint = (of: string): string => made(of).split('Fingerprint: ')[1] as string;
+    expect(fingerprint('v')).not.toBe(fingerprint('w'));
+  });
+
+  const keyed = flow(Ev).keyBy(({ k }) => k) as any;
+  const fold = { window: tumbling({ size: 1 }), at: () => 1, initial: () => 1, add: () => 1 };
+  it.each([
+    ['a step that keeps, without a key', () => (flow(Ev) as any).reduce('r', Acc, {}), 'Put keyBy() before it.'],
+    [
+      'one without a name',
+      () => keyed.statefulMap(Acc, Acc, {}),
+      "found again by the step's name, the first argument: expected a text",
+    ],
+    ['an empty name', () => keyed.batch('', { size: 1 }), 'expected a text'],
+    [
+      'a name twice',
+      () =>
+        keyed
+          .batch('b', { size: 1 })
+          .keyBy(() => 1)
+          .batch('b', { size: 1 }),
+      'has a step called "b" already',
+    ],
+    ['a class that is none', () => keyed.reduce('r', Date, {}), 'reduce("r"): what it keeps: expected a message class'],
+    ['a function that is missing', () => keyed.reduce('r', Acc, { add: () => 1 }), 'reduce("r"): complete is missing'],
+    [
+      'an unknown end',
+      () => keyed.reduce('r', Acc, { add: () => 1, complete: () => true, atEnd: 'x' }),
+      "'keep', 'emit' or 'drop'",
+    ],
+    [
+      'no window',
+      () => keyed.foldWindow('w', Acc, { ...fold, window: { size: 1 } }),
+      'window: expected tumbling(…), hopping(…)',
+    ],
+    [
+      'a wait of another type',
+      () => keyed.foldWindow('w', Acc, { ...fold, wait: 1n }),
+      'wait: expected a number, 0 or more',
+    ],
+    [
+      'a late class that is none',
+      () => keyed.foldWindow('w', Acc, { ...fold, late: 5 }),
+      'late: expected a message class',
+    ],
+    ['a window without a size', () => tumbling({} as any), 'tumbling(): size: expected a number or bigint above 0'],
+    [
+      'a size of another type',
+      () => hopping({ size: 1, every: 1n as any }),
+      'hopping(): every: expected a number, as the size is',
+    ],
+    [
+      'no boolean',
+      () => keyed.constructor && flow(Ev).keyBy(() => 1, { local: 5 } as any),
+      'keyBy(): local: expected true or false',
+    ],
+  ])('refuses %s', (_, make, sentence) => {
+    expect(make).toThrow(sentence);
+  });
+
+  it('refuses what is no key, what is no boolean, and what cannot be kept', async () => {
+    const cause = async (process: object): Promise<string> =>
+      ((await rejection(run(process, events(['a', 1], ['a', 2])))).cause as Error).message;
+    const any = flow(Ev) as any;
+    expect(
+      await cause(
+        any
+          .keyBy(() => ({}))
+          .batch('b', { size: 1 })
+          .to(Text),
+      ),
+    ).toMatch('keyBy() returned {}; expected a number');
+    expect(await cause(keyed.reduce('r', Ev, { add: (s: Ev) => s, complete: () => 1 }).to(Text))).toMatch(
+      'the flow over Ev: r: complete() returned 1; expected true or false.',
+    );
+    expect(
+      await cause(keyed.statefulMap('s', Acc, { initial: () => ({ n: 0, all: [] }), next: (s: Acc) => s }).to(Text)),
+    ).toMatch(
+      's: next() returned Acc { n: 0, all: [] }; expected [the next state or undefined, the result or undefined].',
+    );
+    expect(await cause(keyed.statefulMap('s', Acc, { initial: () => 5, next: () => [] }).to(Text))).toMatch(
+      's: initial() returned 5; expected an element of Acc, or its fields.',
+    );
+    expect(
+      await cause(
+        keyed
+          .map(() => () => 1)
+          .batch('b', { size: 3 })
+          .to(Text),
+      ),
+    ).toMatch('b is to keep a function, which it cannot.');
+    class Plain {}
+    expect(
+      await cause(
+        keyed
+          .map(() => new Plain())
+          .batch('b', { size: 3 })
+          .to(Text),
+      ),
+    ).toMatch('use map() before.');
+  });
+});
