@@ -7,9 +7,10 @@ import { extendsClass } from '../expressions/common-class.js';
 import type { Expression, KeyOf } from '../expressions/expression.js';
 import type { Key } from '../expressions/key.js';
 import { toExpression } from '../expressions/to-expression.js';
-import { describeType } from '../expressions/value-type.js';
+import { describeType, distanceType } from '../expressions/value-type.js';
 import { knownOptions } from '../joins/options.js';
 import { isMessageClass } from '../messages/index.js';
+import type { ExpiryDescription } from './expiry.js';
 import { Table } from './table.js';
 import { describeTable } from './table-description.js';
 
@@ -23,6 +24,14 @@ export interface TableClass<T extends object, K extends Key> {
 export interface TableOptions<T, K extends Key> {
   /** The key of an element: an expression or a function of it alone. It needs no order along a stream. */
   readonly key: KeyOf<T, K>;
+  /**
+   * Elements that are gone by themselves: before a call whose master key is above `by + after`, they are deleted. `by` is a
+   * field or function of the kept element, in the unit of the master's key (Dates and milliseconds); the clock has no say.
+   * The master must have a key in order: a join, a window, or an order with slack. Default: elements stay.
+   */
+  readonly expires?: { readonly after: number | bigint; readonly by: KeyOf<T, number | bigint | Date> };
+  /** Where the lane has its copy. Default: `memory`. */
+  readonly store?: 'memory';
   /** What it is called where its changes are kept and where it is seen. Default: the name of the class. */
   readonly name?: string;
 }
@@ -65,13 +74,15 @@ export function table<T extends object, K extends Key>(
     );
   }
   const role = `table(${message.name})`;
-  const { key, name } = knownOptions(options, ['key', 'name'], role, 'WM_TABLE');
+  const { key, name, expires, store } = knownOptions(options, ['key', 'expires', 'store', 'name'], role, 'WM_TABLE');
   if (key === undefined)
     throw refused(`${role}: there is no key. Write { key: field(${message.name}, …) }.`, 'a key', 'none');
   const expression = toExpression(key, `${role}: the key`);
   checkKey(message, expression, role);
   checkName(name, role);
-  return makeTableClass(message, expression, name as string | undefined);
+  if (store !== undefined && store !== 'memory') throw wrongOption(role, 'store', "'memory'", store);
+  const expiry = expires === undefined ? undefined : expiryOf(message, expires, role);
+  return makeTableClass(message, expression, name as string | undefined, expiry);
 }
 
 /** The same for elements that do not say their key: what keeps them says it. */
@@ -79,22 +90,33 @@ export function makeTableClass<T extends object, K extends Key>(
   message: MessageClass<T>,
   key: Expression<any, any> | undefined,
   name: string | undefined,
+  expires?: ExpiryDescription,
 ): TableClass<T, K> {
   const made = { [message.name]: class extends Table<T, K> {} }[message.name] as unknown as TableClass<T, K>;
   Object.defineProperty(made, 'message', { value: message });
-  describeTable(made, { message, key, name });
+  describeTable(made, { message, key, name, expires });
   return madeHere(made);
 }
 
+function expiryOf(message: MessageClass<any>, expires: unknown, role: string): ExpiryDescription {
+  const { after, by } = knownOptions(expires, ['after', 'by'], `${role}: expires`, 'WM_TABLE');
+  const isLength = (typeof after === 'number' && Number.isFinite(after)) || typeof after === 'bigint';
+  if (!isLength || after < 0) throw wrongOption(role, 'expires.after', 'a number or bigint, 0 or more', after);
+  if (by === undefined) throw wrongOption(role, 'expires.by', `what says their age, field(${message.name}, …)`, by);
+  const expression = toExpression(by, `${role}: expires.by`);
+  checkReads(message, expression, `${role}: expires.by`);
+  const unit = distanceType(expression.valueType);
+  if (unit === undefined || unit === typeof after) return { after, by: expression };
+  throw refused(
+    `${role}: expires.by, ${expression}, is ${describeType(expression.valueType ?? 'other')}, and after is a ${typeof after}: ` +
+      'give both in one unit, numbers (milliseconds for a Date) or bigints.',
+    String(unit || 'a number, bigint or Date'),
+    typeof after,
+  );
+}
+
 function checkKey(message: MessageClass<any>, key: Expression<any, any>, role: string): void {
-  if (key.of !== undefined && !extendsClass(message, key.of)) {
-    const found = classNameOf(key.of);
-    throw refused(
-      `${role}: the key, ${key}, reads ${found}, but the table keeps elements of ${message.name}. Use a field of ${message.name}.`,
-      message.name,
-      found,
-    );
-  }
+  checkReads(message, key, `${role}: the key`);
   const type = key.valueType;
   const parts = typeof type === 'object' ? type : [type];
   if (!parts.includes('other')) return;
@@ -105,9 +127,24 @@ function checkKey(message: MessageClass<any>, key: Expression<any, any>, role: s
   );
 }
 
+function checkReads(message: MessageClass<any>, key: Expression<any, any>, what: string): void {
+  if (key.of === undefined || extendsClass(message, key.of)) return;
+  const found = classNameOf(key.of);
+  throw refused(
+    `${what}, ${key}, reads ${found}, but the table keeps elements of ${message.name}. Use a field of ${message.name}.`,
+    message.name,
+    found,
+  );
+}
+
 function checkName(name: unknown, role: string): void {
   if (name === undefined || (typeof name === 'string' && name !== '')) return;
-  throw refused(`${role}: name is ${shownValue(name)}; expected a text that is not empty.`, 'a text', shownValue(name));
+  throw wrongOption(role, 'name', 'a text that is not empty', name);
+}
+
+function wrongOption(role: string, option: string, expected: string, value: unknown): WaterMillError {
+  const found = shownValue(value);
+  return refused(`${role}: ${option} is ${found}; expected ${expected}.`, expected, found);
 }
 
 function refused(sentence: string, expected: string, found: string): WaterMillError {

@@ -1,5 +1,6 @@
 import type { MessageClass } from '../base/class.js';
 import type { Expression } from '../expressions/expression.js';
+import type { ExpiryDescription } from './expiry.js';
 
 /** What `table()` was told. */
 export interface TableDescription<T extends object = any> {
@@ -8,6 +9,8 @@ export interface TableDescription<T extends object = any> {
   readonly key: Expression<any, any> | undefined;
   /** Undefined: the name of the class. */
   readonly name: string | undefined;
+  /** Undefined: elements stay until they are deleted. */
+  readonly expires?: ExpiryDescription | undefined;
 }
 
 /** A registered symbol, so that two copies of this package in one program understand each other. */

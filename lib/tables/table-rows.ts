@@ -3,6 +3,7 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { compareKeys, type Key } from '../expressions/key.js';
 import type { ValueType } from '../expressions/value-type.js';
 import type { Init } from '../messages/index.js';
+import { Expiry } from './expiry.js';
 import { KeptElements } from './kept-elements.js';
 import { OrderedMap } from './ordered-map.js';
 import type { TableDescription } from './table-description.js';
@@ -60,6 +61,7 @@ export class TableRows<T extends object> {
   private undoLength = 0;
   private access: Access = 'always';
   private take: (element: T) => unknown = (element) => element;
+  private readonly expiry: Expiry<Row<T>> | undefined;
   private readonly listeners = new Set<(changes: readonly CommittedRow<T>[]) => void>();
 
   constructor(
@@ -68,6 +70,7 @@ export class TableRows<T extends object> {
   ) {
     this.elements = new KeptElements(name, description.message);
     this.keys = new TableKeys(name, description.key?.valueType);
+    if (description.expires !== undefined) this.expiry = new Expiry(name, description.expires);
   }
 
   // What calls do.
@@ -121,11 +124,13 @@ export class TableRows<T extends object> {
   private store(key: Key, kept: T): void {
     const id = this.keys.idOf(key, 'the key of what is put');
     if (this.access === 'in a call') throw outsideCall(this.name, 'put()');
-    // It may refuse the element: nothing has changed before.
+    // They may refuse the element: nothing has changed before.
     const taken = this.take(kept);
+    const until = this.expiry?.untilOf(kept);
     const row = this.rows.get(id) ?? this.added(id, key);
     this.note(row);
     this.assign(row, kept, taken);
+    if (until !== undefined) this.expiry?.add(row, kept, until);
   }
 
   private keyOf(element: T): Key {
@@ -174,7 +179,9 @@ export class TableRows<T extends object> {
   restore(key: Key, element: T | undefined): void {
     const id = this.keys.idOf(key, 'a key that was kept');
     const row = this.rows.get(id) ?? this.added(id, key);
-    this.assign(row, element === undefined ? undefined : this.elements.restored(element), undefined);
+    const kept = element === undefined ? undefined : this.elements.restored(element);
+    this.assign(row, kept, undefined);
+    if (kept !== undefined) this.expiry?.add(row, kept, this.expiry.untilOf(kept));
     if (element === undefined) this.rows.delete(id);
     this.committedCount = this.count;
   }
@@ -182,6 +189,18 @@ export class TableRows<T extends object> {
   /** The key under which an element would be kept; undefined where elements have none. */
   keyOfRestored(element: T): unknown {
     return this.description.key?.evaluate(element);
+  }
+
+  /** Before a call: what is gone where the master is now is deleted, whatever becomes of the call. */
+  expire(frontier: number | bigint): void {
+    const { expiry } = this;
+    if (expiry === undefined) return;
+    expiry.sweep(this.count);
+    this.access = 'now';
+    for (const row of expiry.takeBefore(frontier)) {
+      this.note(row);
+      this.assign(row, undefined, undefined);
+    }
   }
 
   callBegins(): void {

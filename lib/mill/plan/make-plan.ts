@@ -8,6 +8,7 @@ import { findSource } from './find/find-source.js';
 import { findInputs, OutputStreams } from './find/find-streams.js';
 import { findUnmatched } from './find/find-unmatched.js';
 import { FoundTables } from './find/found-tables.js';
+import { frontierKeyOf } from './find/frontier-key.js';
 import { MillBrokers } from './find/mill-brokers.js';
 import { refuseOtherVersionsIn, refuseOtherVersionsInProcess } from './find/other-versions.js';
 import { numberNodes, type TreeNode } from './find/tree-nodes.js';
@@ -30,13 +31,13 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
   checkSettings(process);
   const source = findSource(options, process);
   const tree = numberNodes(source);
-  const tables = new FoundTables();
+  const policies = findPolicies(options.inputs, tree, source.window);
+  const tables = new FoundTables(frontierKeyOf(source, policies[0]?.order));
   const parameters = findParameters(process, source, tree, tables);
   const { unmatched, emits: emitsOfUnmatched } = findUnmatched(process, tree, tables);
   const { atEnd, emits: emitsAtEnd } = findAtEnd(process, tables);
   tables.refuseWithDataKey(process.name, parameters);
   const emits = [...new Set([...findEmits(process), ...emitsOfUnmatched, ...emitsAtEnd])];
-  const policies = findPolicies(options.inputs, tree, source.window);
   const brokers = new MillBrokers(options.brokers, options.outputBroker, tree[0]!.message);
   const inputs = findInputs(brokers, tree);
 

@@ -148,6 +148,8 @@ export interface PlanTable {
   readonly message: MessageClass<any>;
   /** The key of its elements, in words. */
   readonly key: string;
+  /** Where elements expire: when, and the key of the master that says it. */
+  readonly expires: { readonly text: string; readonly frontier: Expression<any, any> } | undefined;
 }
 
 /** From the container. `place` says where it is asked for: `parameter 3 of SpeedMeter.measure`. */

@@ -16,14 +16,15 @@ export interface CallLayout {
   /** How many `Joined` a call has. */
   readonly joined: number;
   /** To be called at the beginning of each call of a series, where the process has tables. */
-  readonly callBegins: (() => void) | undefined;
+  readonly callBegins: ((element: object | undefined) => void) | undefined;
 }
 
 /** The tables of a lane, as its calls see them. */
 export interface CallTables {
   /** One per table of the plan. */
   readonly instances: readonly object[];
-  callBegins(): void;
+  /** `element`: the last of the master that the call is about; undefined where it is about none. */
+  callBegins(element: object | undefined): void;
 }
 
 export type Argument =
@@ -52,7 +53,7 @@ export function layoutOf(plan: Plan, values: readonly unknown[], tables?: CallTa
   const { slots, joined } = folded ? noGroups : groupSlots(plan);
   const windowed = plan.window !== undefined;
   const keepsWindow = windowed && typeof plan.process.onError === 'object';
-  const callBegins = tables === undefined ? undefined : () => tables.callBegins();
+  const callBegins = tables === undefined ? undefined : (element: object | undefined) => tables.callBegins(element);
   return { windowed, folded, keepsWindow, arguments: args, slots, joined, callBegins };
 }
 

@@ -43,7 +43,9 @@ export function generatedSeries(
     'const { rows, count } = series;',
     'while (series.done < count && !control.isStopped) {',
     'const row = rows[series.done++];',
-    ...(layout.callBegins === undefined ? [] : ['callBegins();']),
+    ...(layout.callBegins === undefined
+      ? []
+      : [`callBegins(${layout.windowed ? 'row.elements.at(-1)' : 'row.element'});`]),
     // A series of windows has no groups.
     ...(layout.windowed ? [] : [...makeJoined(layout), ...fill(layout.slots, 'row', 0, (members) => members)]),
     `const returned = ${callText(layout, 'row', layout.windowed ? windowText(layout, 'row') : 'row.element')};`,

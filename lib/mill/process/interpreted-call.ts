@@ -24,11 +24,15 @@ export function interpretedCall(fn: Function, self: unknown, layout: CallLayout)
 }
 
 /** A series of calls, one by one: the same as `generatedSeries`. */
-export function interpretedSeries(call: MakeCall, result: Class | undefined, callBegins?: () => void): CallEach {
+export function interpretedSeries(
+  call: MakeCall,
+  result: Class | undefined,
+  callBegins?: (element: object | undefined) => void,
+): CallEach {
   return (series, results, take, control) => {
     while (series.done < series.count && !control.isStopped) {
       const row = series.rows[series.done++]!;
-      callBegins?.();
+      callBegins?.('elements' in row ? row.elements.at(-1) : row.element);
       const returned = call(rowsOf(row));
       if (result !== undefined && (returned as object | undefined)?.constructor === result)
         results.push(take(returned as object));

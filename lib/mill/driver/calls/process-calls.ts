@@ -71,7 +71,7 @@ export class ProcessCalls {
 
   call(call: Call): boolean | Promise<boolean> {
     this.callsBefore++;
-    this.callBegins();
+    this.callBegins(call.elements.at(-1));
     let returned: unknown;
     try {
       returned = this.context.process.call(call, this.given(call));
@@ -119,7 +119,7 @@ export class ProcessCalls {
 
   unmatched(answer: UnmatchedAnswer): boolean | Promise<boolean> {
     this.unmatchedCalls++;
-    this.callBegins();
+    this.callBegins(undefined);
     let returned: unknown;
     try {
       returned = this.context.process.unmatched(answer.node, answer.element);
@@ -142,7 +142,7 @@ export class ProcessCalls {
   /** A call that is about no element. */
   private between(call: () => unknown, name: string, moment: Moment, results: CallResults): boolean | Promise<boolean> {
     results.callBegins();
-    this.tables?.callBegins();
+    this.tables?.callBegins(undefined);
     const failed = (error: unknown): boolean => this.betweenFailed(error, name, moment, results);
     try {
       const ended = this.context.process.takeResults(call(), results);
@@ -219,9 +219,9 @@ export class ProcessCalls {
     return { ...subject, elements: elements.slice(), origins };
   }
 
-  private callBegins(): void {
+  private callBegins(element: object | undefined): void {
     this.results.callBegins();
-    this.tables?.callBegins();
+    this.tables?.callBegins(element);
   }
 
   /** A call whose results came later is done. */

@@ -1,8 +1,10 @@
+import { isDate } from '../../../base/date.js';
 import type { Json } from '../../../base/json.js';
 import { reasonOf } from '../../../base/thrown.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { BrokerLane, KeptChange, KeptTables } from '../../../brokers/broker.js';
 import { brokerError } from '../../../brokers/broker-failed.js';
+import type { Expression } from '../../../expressions/expression.js';
 import { comparable, compareKeys } from '../../../expressions/key.js';
 import { printKey } from '../../../expressions/key-text.js';
 import { readerOf, writerOf } from '../../../messages/index.js';
@@ -22,6 +24,8 @@ export class LaneTables implements CallTables {
     /** Undefined where nothing is kept for another run. */
     private readonly kept: KeptTables | undefined,
     private readonly views: LaneContext['tables'],
+    /** The key of the master by which elements expire, where any do. */
+    private readonly frontier: Expression<any, any> | undefined,
   ) {
     this.rows = instances.map(rowsOf);
     for (const rows of this.rows) rows.bind(kept?.keeps === 'texts' ? writerOf(rows.message) : undefined);
@@ -30,11 +34,12 @@ export class LaneTables implements CallTables {
   static async open(context: LaneContext, lane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneTables> {
     const { plan, leader, tables: views } = context;
     const instances = plan.tables.map(instanceOf);
-    if (!leader.abilities.remembers) return new LaneTables(instances, undefined, views).shown();
+    const frontier = plan.tables.find(({ expires }) => expires !== undefined)?.expires?.frontier;
+    if (!leader.abilities.remembers) return new LaneTables(instances, undefined, views, frontier).shown();
     let kept: KeptTables | undefined;
     try {
       kept = await lane.openTables?.(plan.tables, resume?.tables);
-      const tables = new LaneTables(instances, kept, views);
+      const tables = new LaneTables(instances, kept, views, frontier);
       if (resume !== undefined) await tables.restore(plan.tables);
       return tables.shown();
     } catch (error) {
@@ -43,8 +48,14 @@ export class LaneTables implements CallTables {
     }
   }
 
-  callBegins(): void {
+  callBegins(element: object | undefined): void {
+    if (this.frontier !== undefined && element !== undefined) this.expire(this.frontier.evaluate(element));
     for (const rows of this.rows) rows.callBegins();
+  }
+
+  private expire(key: unknown): void {
+    const at = isDate(key) ? key.getTime() : key;
+    if (typeof at === 'number' || typeof at === 'bigint') for (const rows of this.rows) rows.expire(at);
   }
 
   callEnds(): void {

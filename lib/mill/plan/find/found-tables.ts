@@ -1,14 +1,19 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { Broker } from '../../../brokers/broker.js';
+import type { Expression } from '../../../expressions/expression.js';
+import { describeType, distanceType } from '../../../expressions/value-type.js';
 import { checkedSchemaOf } from '../../../messages/schema.js';
 import type { TableClass } from '../../../tables/make-table.js';
 import { Table } from '../../../tables/table.js';
-import { tableName, tableOf } from '../../../tables/table-description.js';
+import { type TableDescription, tableName, tableOf } from '../../../tables/table-description.js';
 import type { ParameterPlan, PlanTable, TableParameter } from '../plan.js';
 
 /** The tables that a process asks for, found one by one: each class is one table, and has a name of its own. */
 export class FoundTables {
   readonly all: PlanTable[] = [];
+
+  /** `frontier`: a key of the master that never decreases. */
+  constructor(private readonly frontier: Expression<any, any> | undefined) {}
 
   /** The table that a token stands for; undefined where it is not the class of a table. */
   find(token: unknown, place: string): TableParameter | undefined {
@@ -22,7 +27,14 @@ export class FoundTables {
     const name = tableName(table, description);
     checkedSchemaOf(message);
     this.refuseTwice(name, place);
-    const found: PlanTable = { name, table, message, key: key === undefined ? 'a key of its own' : String(key) };
+    const expires = this.expiryOf(name, description);
+    const found: PlanTable = {
+      name,
+      table,
+      message,
+      key: key === undefined ? 'a key of its own' : String(key),
+      expires,
+    };
     return { what: 'table', table: this.all.push(Object.freeze(found)) - 1 };
   }
 
@@ -47,6 +59,23 @@ export class FoundTables {
       `${process} has concurrency: ${concurrency} and takes the table ${first.name}: with a table calls come one at a time, since ` +
         'each sees what the one before it has put. Leave concurrency out.',
       { table: first.name, expected: 'concurrency: 1', found: `concurrency: ${concurrency}` },
+    );
+  }
+
+  private expiryOf(name: string, { expires }: TableDescription): PlanTable['expires'] {
+    if (expires === undefined) return undefined;
+    const { frontier } = this;
+    const { after, by } = expires;
+    const unit = frontier === undefined ? false : distanceType(frontier.valueType);
+    if (frontier !== undefined && (unit === undefined || unit === typeof after))
+      return { text: `${by} + ${after} < ${frontier}`, frontier };
+    const found =
+      frontier === undefined ? 'no such key' : `${frontier}, ${describeType(frontier.valueType ?? 'other')}`;
+    throw new WaterMillError(
+      'WM_TABLE',
+      `The table ${name} expires by ${by}, against a key of the master that never decreases, in its unit; found ${found}. ` +
+        'Give the master a join, a window by key, or an order with slack, over a number, bigint or Date like it; or delete elements yourself.',
+      { table: name, expected: 'a master with a key in order', found },
     );
   }
 

@@ -1,0 +1,161 @@
+import {
+  Field,
+  field,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  Message,
+  message,
+  processFunction,
+  table,
+  tumblingWindow,
+  WaterMill,
+} from 'watermill';
+import { Random } from '../support/random.js';
+import { refusal } from '../support/refusal.js';
+import { PageView, plain, Visits, view } from './model.js';
+
+@Message()
+class Last {
+  @Field() user!: string;
+  @Field() at!: number;
+}
+
+@Message()
+class Saw {
+  @Field() at!: number;
+  @Field() text!: string;
+}
+
+@Message()
+class Sign {
+  @Field() on!: Date;
+}
+
+class Recent extends table(Last, { key: field(Last, 'user'), expires: { after: 10, by: field(Last, 'at') } }) {}
+
+const inOrder = [[PageView, { order: { slack: 0, by: field(PageView, 'at') } }]] as const;
+
+const process = processFunction(
+  PageView,
+  { inject: [Recent], emits: [Saw], onError: 'skip' },
+  ({ user, at }, recent) => {
+    const text = [...recent.range()].map((last) => `${last.user}${last.at}`).join(' ');
+    const has = `${recent.size} ${recent.get(user)?.at ?? '-'}`;
+    recent.put({ user, at });
+    if (user === 'x') throw new Error('not this one');
+    return message(Saw, { at, text: `${text} (${has})` });
+  },
+);
+
+function expectedOf(views: readonly PageView[]): string[] {
+  const map = new Map<string, number>();
+  return views.flatMap(({ user, at }) => {
+    for (const [each, last] of map) if (last + 10 < at) map.delete(each);
+    const text = [...map]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([each, last]) => `${each}${last}`)
+      .join(' ');
+    const has = `${map.size} ${map.get(user) ?? '-'}`;
+    if (user === 'x') return [];
+    map.set(user, at);
+    return [`${text} (${has})`];
+  });
+}
+
+describe('a table whose elements expire', () => {
+  it('has them until the key of the master is beyond, whatever is put again, fails, and restarts', async () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const random = new Random(seed);
+      let at = 0;
+      const views = Array.from({ length: 60 }, () => {
+        at += random.int(6);
+        return view(at, random.pick([...'aaabbcdefx']));
+      });
+      const broker = new MemoryMessageBroker([[PageView, views]]);
+      for (let run = 0; run < 3; run++) {
+        const elements = 1 + random.int(9);
+        const mill: WaterMill<any> = new WaterMill({ process, broker, inputs: inOrder, commitEvery: { elements } });
+        const report = mill.run();
+        // Stopped somewhere, the next run goes on.
+        if (run < 2) for (let i = random.int(60); i > 0; i--) await null;
+        if (run < 2) await mill.stop();
+        await report;
+      }
+      expect({ seed, seen: broker.written(Saw).map(({ text }) => text) }).toEqual({ seed, seen: expectedOf(views) });
+    }
+  });
+
+  it('goes by the key of a window, or of a join, with Dates and milliseconds', async () => {
+    class Signs extends table(Sign, { key: field(Sign, 'on'), expires: { after: 1_000, by: field(Sign, 'on') } }) {}
+    const left: number[][] = [];
+    const windowed = processFunction(
+      tumblingWindow(Sign, field(Sign, 'on'), { size: 1_000 }),
+      { inject: [Signs] },
+      (signs, kept) => {
+        left.push([...kept.range()].map(({ on }) => on.getTime()));
+        for (const sign of signs) kept.put(sign);
+      },
+    );
+    const signs = [0, 500, 1_000, 1_400, 2_400, 4_000].map((ms) => message(Sign, { on: new Date(ms) }));
+    await new WaterMill({ process: windowed, broker: new MemoryMessageBroker([[Sign, signs]]) }).run();
+    expect(left).toEqual([[], [500], [1_400], []]);
+    const tree = joinStreams(
+      PageView,
+      joinWith(Visits, { left: field(PageView, 'at'), right: field(Visits, 'count'), kind: 'left' }),
+    );
+    const joined = processFunction(tree, { inject: [Recent] }, ({ user, at }, _visits, recent) =>
+      recent.put({ user, at }),
+    );
+    const broker = new MemoryMessageBroker([
+      [PageView, [view(0, 'a'), view(11, 'b'), view(21, 'c'), view(22, 'd')]],
+      [Visits, []],
+    ]);
+    const mill = new WaterMill({ process: joined, broker });
+    await mill.run();
+    expect(plain(mill.table(Recent).range())).toEqual([
+      { user: 'c', at: 21 },
+      { user: 'd', at: 22 },
+    ]);
+    expect(mill.explain()).toContain('in memory: all that is kept; until Last.at + 10 < PageView.at');
+  });
+
+  it('is refused where the master has no such key, or another unit', () => {
+    const broker = new MemoryMessageBroker([[PageView]]);
+    const plainly = processFunction(PageView, { inject: [Recent] }, () => {});
+    const refused = refusal(() => new WaterMill({ process: plainly, broker }));
+    expect(refused.code).toBe('WM_TABLE');
+    expect(refused.message).toContain(
+      'The table Recent expires by Last.at, against a key of the master that never decreases, in its unit; found no such key.',
+    );
+    const ByUser = joinStreams(
+      PageView,
+      joinWith(Visits, { left: field(PageView, 'user'), right: field(Visits, 'user') }),
+    );
+    const both = new MemoryMessageBroker([[PageView], [Visits]]);
+    const byText = processFunction(ByUser, { inject: [Recent] }, () => {});
+    expect(refusal(() => new WaterMill({ process: byText, broker: both })).message).toContain(
+      'found PageView.user, a string',
+    );
+    const key = field(Last, 'user');
+    const at = field(Last, 'at');
+    const wrong: [object, string][] = [
+      [{ after: -1, by: at }, 'expires.after is -1; expected a number or bigint, 0 or more'],
+      [{ after: 10n, by: at }, 'expires.by, Last.at, is a number, and after is a bigint'],
+      [{ after: 10, by: key }, 'expires.by, Last.user, is a string'],
+      [{ after: 10 }, 'expires.by is undefined'],
+      [{ after: 10, by: field(Visits, 'count') }, 'reads Visits, but the table keeps elements of Last'],
+      [{ after: 10, by: at, since: 1 }, 'there is no option "since"'],
+    ];
+    for (const [expires, text] of wrong) {
+      expect(refusal(() => table(Last, { key, expires } as never)).message).toContain(text);
+    }
+    expect(refusal(() => table(Last, { key, store: 'tape' } as never)).message).toContain(
+      'store is "tape"; expected \'memory\'',
+    );
+    const Loose = table(Last, { key, expires: { after: 1, by: ({ at }) => (at > 0 ? at : (undefined as never)) } });
+    expect(refusal(() => new Loose().put({ user: 'a', at: 0 })).message).toContain(
+      'it expires by function, which is undefined; expected a number or a Date',
+    );
+  });
+});
