@@ -3,7 +3,7 @@ import { madeHere } from '../../base/copies.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Source, SourceArgs } from '../../joins/source-args.js';
 import type { ProcessFunctionDescription } from '../plan/find/process-description.js';
-import type { AtEndArgs, Injected, ProcessOptions, Token } from './process-options.js';
+import type { AtEndArgs, Concurrency, Injected, ProcessOptions, Token } from './process-options.js';
 import type { Emitted, Results } from './results.js';
 
 /** A process as a plain function, described by `processFunction`. */
@@ -22,9 +22,11 @@ export interface ProcessFunctionOptions<
   I extends readonly Token[],
   E extends readonly MessageClass<any>[],
   U extends readonly MessageClass<any>[],
-> extends Omit<ProcessOptions<E>, 'inject'> {
+> extends Omit<ProcessOptions<E>, 'inject' | 'concurrency'> {
   /** Tokens of the parameters after the joins, in their order. Default: none. */
   readonly inject?: readonly [...I];
+  /** See `ProcessOptions`: so many async calls of a lane in progress at once. Default: 1. Not with a table. */
+  readonly concurrency?: Concurrency<I>;
   /** For children of the master, what receives their elements that were in no group. See `Unmatched`. */
   readonly unmatched?: UnmatchedFunctions<U, Results<Emitted<E>>>;
   /** Called once when the streams have ended, before the end marks, with what `inject` lists but for the values of a call. See `AtEnd`. */
@@ -60,7 +62,7 @@ export function processFunction<
   const description: ProcessFunctionDescription = {
     what: 'process',
     source,
-    options: Object.freeze({ ...options }),
+    options: Object.freeze({ ...options }) as ProcessFunctionDescription['options'],
     fn,
   };
   return madeHere(Object.freeze(description)) as unknown as ProcessFunction<S>;

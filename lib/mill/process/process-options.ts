@@ -1,5 +1,8 @@
 import type { Class, MessageClass } from '../../base/class.js';
 import type { BoundsOf, WindowBounds } from '../../joins/window-bounds.js';
+import type { IsAny } from '../../messages/init.js';
+import type { TableClass } from '../../tables/make-table.js';
+import type { Table } from '../../tables/table.js';
 import type { DataKey } from '../plan/data-key.js';
 import type { Origin } from '../plan/origin.js';
 
@@ -24,6 +27,29 @@ export type AtEndArgs<I extends readonly unknown[]> = I extends readonly [infer 
 
 type CallValue = typeof WindowBounds | typeof Origin | typeof DataKey;
 
+/** What the compiler shows where calls with a table should overtake each other. */
+export type OneAtATime = 'WaterMill: with a table calls come one at a time, leave concurrency out';
+
+/** What `concurrency` of a process function may be. */
+export type Concurrency<I extends readonly Token[]> = [Extract<I[number], TableClass<any, any>>] extends [never]
+  ? number
+  : OneAtATime;
+
+/** `unknown` where a method with parameters `P` may have `N` calls in progress; else what is wrong. */
+export type ConcurrencyProblem<N, P extends readonly unknown[]> = [N] extends [1]
+  ? unknown
+  : HasTable<P> extends true
+    ? OneAtATime
+    : unknown;
+
+type HasTable<P extends readonly unknown[]> = P extends readonly [infer First, ...infer Rest]
+  ? IsAny<First> extends true
+    ? HasTable<Rest>
+    : [First] extends [Table<any, any>]
+      ? true
+      : HasTable<Rest>
+  : false;
+
 /** The options of a process besides its source. */
 export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
   /**
@@ -41,7 +67,8 @@ export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonl
   /**
    * So many async calls of a lane may be in progress at once: a service is asked for several elements while it answers for
    * others. Results are written, and positions move, in the order of the calls, as with one at a time. A call that fails lets
-   * those before it finish, and drops those after it. Default: 1. Calls that give no promise are made one by one.
+   * those before it finish, and drops those after it. Default: 1. Calls that give no promise are made one by one. Not with a
+   * table, whose calls come one at a time.
    */
   readonly concurrency?: number;
 }

@@ -4,23 +4,24 @@ import type { Source, SourceArgs } from '../../joins/source-args.js';
 import type { BoundsOf } from '../../joins/window-bounds.js';
 import { notesOf } from '../plan/find/process-description.js';
 import { expectMethod } from './decorated-method.js';
-import type { ProcessOptions } from './process-options.js';
+import type { ConcurrencyProblem, ProcessOptions } from './process-options.js';
 import type { ResultProblem } from './results.js';
 
 type AnyMethodDecorator = (target: object, key: string | symbol, descriptor?: PropertyDescriptor) => void;
 
-type EmittingMethodDecorator<E> = <F extends (...args: any[]) => unknown>(
+type EmittingMethodDecorator<E, N = 1> = <F extends (...args: any[]) => unknown>(
   target: object,
   key: string | symbol,
-  descriptor?: TypedPropertyDescriptor<F> & ResultProblem<E, ReturnType<F>>,
+  descriptor?: TypedPropertyDescriptor<F> & ResultProblem<E, ReturnType<F>> & ConcurrencyProblem<N, Parameters<F>>,
 ) => void;
 
-type FittingMethodDecorator<S, E> = <F extends (...args: any[]) => unknown>(
+type FittingMethodDecorator<S, E, N = 1> = <F extends (...args: any[]) => unknown>(
   target: object,
   key: string | symbol,
   descriptor: TypedPropertyDescriptor<F> &
     ParameterProblem<SourceArgs<S>, BoundsOf<S>, Parameters<F>> &
-    ResultProblem<E, ReturnType<F>>,
+    ResultProblem<E, ReturnType<F>> &
+    ConcurrencyProblem<N, Parameters<F>>,
 ) => void;
 
 /**
@@ -44,13 +45,18 @@ type FittingMethodDecorator<S, E> = <F extends (...args: any[]) => unknown>(
  */
 export function Process(): EmittingMethodDecorator<undefined>;
 export function Process<S extends Source>(source: S): FittingMethodDecorator<S, undefined>;
-export function Process<const E extends readonly MessageClass<any>[] | undefined = undefined>(
-  options: ProcessOptions & { readonly emits?: E },
-): EmittingMethodDecorator<E>;
-export function Process<S extends Source, const E extends readonly MessageClass<any>[] | undefined = undefined>(
+export function Process<
+  const E extends readonly MessageClass<any>[] | undefined = undefined,
+  const N extends number = 1,
+>(options: ProcessOptions & { readonly emits?: E; readonly concurrency?: N }): EmittingMethodDecorator<E, N>;
+export function Process<
+  S extends Source,
+  const E extends readonly MessageClass<any>[] | undefined = undefined,
+  const N extends number = 1,
+>(
   source: S,
-  options: ProcessOptions & { readonly emits?: E },
-): FittingMethodDecorator<S, E>;
+  options: ProcessOptions & { readonly emits?: E; readonly concurrency?: N },
+): FittingMethodDecorator<S, E, N>;
 export function Process(...given: readonly unknown[]): AnyMethodDecorator {
   const [source, options] = isSource(given[0]) ? [given[0], given[1]] : [undefined, given[0]];
   return (target, key, descriptor) => {

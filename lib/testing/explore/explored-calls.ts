@@ -21,7 +21,7 @@ export class ExploredCalls {
   };
 
   /** The same process, under observation. */
-  observed(process: BoundProcess, plan: Plan, callBegins?: () => void): BoundProcess {
+  observed(process: BoundProcess, plan: Plan, callBegins?: (element: object | undefined) => void): BoundProcess {
     const { emits, onError, parameters } = plan.process;
     // A call that fails is no reason to run again where the mill continues without it.
     this.mayFail = onError === 'fail';
@@ -37,7 +37,7 @@ export class ExploredCalls {
       takeResults: (returned, sink) => this.taking(returned, (value) => process.takeResults(value, sink)),
       unmatched: (node, element) => around(() => process.unmatched(node, element)),
       atEnd: atEnd && (() => this.inCall(atEnd)),
-      forLane: (lane) => this.observed(process.forLane(lane), plan, () => lane.tables?.callBegins()),
+      forLane: (lane) => this.observed(process.forLane(lane), plan, (element) => lane.tables?.callBegins(element)),
     };
   }
 
