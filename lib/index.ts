@@ -68,7 +68,14 @@ export {
   MemoryMessageBroker,
   type MemoryOptions,
 } from './brokers/memory/memory-message-broker.js';
-export type { Expression, ExpressionOf, KeyOf, NumberExpression, ObjectExpression } from './expressions/expression.js';
+export type {
+  DateExpression,
+  Expression,
+  ExpressionOf,
+  KeyOf,
+  NumberExpression,
+  ObjectExpression,
+} from './expressions/expression.js';
 export { field } from './expressions/field.js';
 export type { Key, Scalar } from './expressions/key.js';
 export type { OrderVerdict } from './expressions/order-verdict.js';
@@ -87,6 +94,7 @@ export type { Join, Tree } from './joins/tree.js';
 export type { Window, WindowBy, WindowDescription } from './joins/window.js';
 export { type BoundsOf, WindowBounds } from './joins/window-bounds.js';
 export { type BatchWindowOptions, batchWindow } from './joins/windows/batch-window.js';
+export { type CalendarWindowOptions, calendarWindow } from './joins/windows/calendar-window.js';
 export { type CountWindowOptions, countWindow } from './joins/windows/count-window.js';
 export { type ExpressionWindowOptions, window } from './joins/windows/expression-window.js';
 export {

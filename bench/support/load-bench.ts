@@ -19,6 +19,7 @@ export const benchNames = [
   'interval',
   'on',
   'windows',
+  'keyed-windows',
   'slack',
   'test-mill',
 ] as const;

@@ -1,3 +1,5 @@
+import { dateArithmetic } from './date-arithmetic.js';
+
 /**
  * Division for key expressions, for numbers and bigints. A bigint divided by zero would throw in the middle of a join;
  * NaN is not a valid key and is reported as such, with the element's position, just as for numbers.
@@ -27,4 +29,4 @@ export function floorModulo(dividend: any, divisor: any): number | bigint {
 }
 
 /** By the names that generated code has for them. */
-export const arithmetic = { divide, floorDivide, floorModulo };
+export const arithmetic = { divide, floorDivide, floorModulo, ...dateArithmetic };

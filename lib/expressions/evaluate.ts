@@ -1,5 +1,7 @@
 import { compile } from '../base/compile.js';
+import { dateArithmetic } from './date-arithmetic.js';
 import { arithmetic } from './division.js';
+import { dateOperator } from './infer-type.js';
 import { operatorRow } from './operators.js';
 import { type ArithmeticSyntax, constantOf, type Formula, type Syntax } from './syntax.js';
 
@@ -27,6 +29,8 @@ export function codeOf(syntax: Formula): string {
       return `[${syntax.parts.map(codeOf).join(', ')}]`;
     case 'arithmetic': {
       const { operator, left, right } = syntax;
+      const ofDates = dateOperator(syntax);
+      if (ofDates !== undefined) return `${ofDates.name}(${codeOf(left)}, ${codeOf(right)})`;
       return operatorRow(operator).code(codeOf(left), codeOf(right), constantOf(right));
     }
   }
@@ -57,8 +61,10 @@ function fieldInterpreter(path: readonly string[]): Evaluate {
   };
 }
 
-function arithmeticInterpreter({ operator, left, right }: ArithmeticSyntax): Evaluate {
-  const { evaluate } = operatorRow(operator);
+function arithmeticInterpreter(syntax: ArithmeticSyntax): Evaluate {
+  const { operator, left, right } = syntax;
+  const ofDates = dateOperator(syntax);
+  const evaluate = ofDates === undefined ? operatorRow(operator).evaluate : dateArithmetic[ofDates.name];
   const a = interpreterOf(left);
   const b = interpreterOf(right);
   return (element) => evaluate(a(element), b(element));

@@ -24,7 +24,7 @@ export interface Expression<in out T, out V> {
   toString(): string;
   /** Only of an object: see `ObjectExpression`. */
   at(this: OnlyObjectsHaveFields, name: string): unknown;
-  /** Only of a number or bigint: see `NumberExpression`. So are the others. */
+  /** Only of a number or bigint, see `NumberExpression`; of a Date, see `DateExpression`. So are the others. */
   plus(this: OnlyNumbersCalculate, operand: unknown): unknown;
   minus(this: OnlyNumbersCalculate, operand: unknown): unknown;
   times(this: OnlyNumbersCalculate, operand: unknown): unknown;
@@ -62,6 +62,23 @@ export interface NumberExpression<T, N extends number | bigint = number> extends
   mod(operand: Operand<T, N>): NumberExpression<T, N>;
 }
 
+/**
+ * An expression over a Date. Distances are milliseconds, as numbers. Calendar days and months are windows of their own, see
+ * `calendarWindow`.
+ *
+ * @example field(Flight, 'departs').plus(30 * 60_000)
+ */
+export interface DateExpression<T> extends Expression<T, Date> {
+  /** So many milliseconds later: a Date. */
+  plus(milliseconds: Operand<T, number>): DateExpression<T>;
+  /** The milliseconds from another Date to this one: a number. */
+  minus(date: Expression<T, Date>): NumberExpression<T>;
+  /** So many milliseconds earlier: a Date. */
+  minus(milliseconds: Operand<T, number>): DateExpression<T>;
+  /** How many whole times so many milliseconds have passed since 1970-01-01 UTC: a number. Prints as `//`. */
+  floorDiv(milliseconds: Operand<T, number>): NumberExpression<T>;
+}
+
 /** An expression over a nested object: `.at()` reads one of its fields. */
 export interface ObjectExpression<T, V> extends Expression<T, V> {
   at<const K extends string>(name: NameOf<V, K>): ExpressionOf<T, ValueAt<V, K>>;
@@ -82,11 +99,13 @@ export type ExpressionOf<T, V> =
       ? NumberExpression<T>
       : [V] extends [bigint]
         ? NumberExpression<T, bigint>
-        : [V] extends [Scalar]
-          ? Expression<T, V>
-          : [V] extends [object]
-            ? ObjectExpression<T, V>
-            : Expression<T, V>;
+        : [V] extends [Date]
+          ? DateExpression<T>
+          : [V] extends [Scalar]
+            ? Expression<T, V>
+            : [V] extends [object]
+              ? ObjectExpression<T, V>
+              : Expression<T, V>;
 
 /** An expression over a field of which the compiler knows nothing. */
 export interface AnyExpression<T> extends NumberExpression<T, any> {

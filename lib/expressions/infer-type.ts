@@ -1,4 +1,5 @@
 import { WaterMillError } from '../base/watermill-error.js';
+import { type DateOperator, dateOperators } from './date-arithmetic.js';
 import { declaredType } from './declared-type.js';
 import { print } from './print.js';
 import type { ArithmeticSyntax, Formula, Syntax } from './syntax.js';
@@ -23,7 +24,14 @@ export function inferType(syntax: Syntax): ValueType | undefined {
   }
 }
 
+/** The operator as one of Dates, where its left side is declared as one. */
+export function dateOperator({ operator, left }: ArithmeticSyntax): DateOperator | undefined {
+  return inferType(left) === 'Date' ? dateOperators[operator] : undefined;
+}
+
 function arithmeticType(syntax: ArithmeticSyntax): ValueType | undefined {
+  const ofDates = dateOperator(syntax);
+  if (ofDates !== undefined) return dateType(syntax, ofDates);
   const left = numericType(syntax.left, syntax);
   const right = numericType(syntax.right, syntax);
   if (left !== undefined && right !== undefined && left !== right) {
@@ -37,12 +45,26 @@ function arithmeticType(syntax: ArithmeticSyntax): ValueType | undefined {
   return left ?? right;
 }
 
+function dateType(syntax: ArithmeticSyntax, { result }: DateOperator): ValueType | undefined {
+  const right = inferType(syntax.right);
+  if (right === undefined) return undefined;
+  const type = result(right);
+  if (type !== undefined) return type;
+  const expected = syntax.operator === '-' ? 'milliseconds as a number, or another Date' : 'milliseconds as a number';
+  throw new WaterMillError(
+    'WM_EXPRESSION_OPERAND',
+    `${print(syntax)}: ${print(syntax.left)} is a Date, and ${print(syntax.right)} is ${describeType(right)}; expected ${expected}. ` +
+      'Use a number, such as 60_000 for a minute.',
+    { expected, found: describeType(right) },
+  );
+}
+
 function numericType(operand: Formula, whole: Formula): 'number' | 'bigint' | undefined {
   const type = inferType(operand);
   if (type === undefined || type === 'number' || type === 'bigint') return type;
   throw new WaterMillError(
     'WM_EXPRESSION_OPERAND',
-    `${print(whole)}: ${print(operand)} is ${describeType(type)}; arithmetic needs numbers or bigints. ` +
+    `${print(whole)}: ${print(operand)} is ${describeType(type)}; arithmetic needs numbers or bigints; a Date has plus, minus and floorDiv. ` +
       'Use a field of such a type, or a function: (element) => ….',
     { expected: 'number or bigint', found: describeType(type) },
   );

@@ -30,6 +30,7 @@ describe.each([
   const { Sample } = model;
   const time = field(Sample, 'time');
   const x = field(Sample, 'x');
+  const at = field(Sample, 'at');
   const seq = field(Sample, 'seq');
   const sample = (init: object) => Object.assign(new Sample(), init);
 
@@ -52,6 +53,17 @@ describe.each([
     ['a divisor that is a field', time.floorDiv(x), { time: -7, x: 2 }, -4],
     ['a remainder by a field', time.mod(x), { time: -7, x: 2 }, 1],
     ['a quotient by a field', time.dividedBy(x), { time: 7, x: 2 }, 3.5],
+    ['Date plus', at.plus(10), { at: new Date(3) }, new Date(13)],
+    ['Date plus a field', at.plus(time.times(2)), { at: new Date(3), time: 4 }, new Date(11)],
+    ['Date minus', at.minus(10), { at: new Date(3) }, new Date(-7)],
+    ['Date minus a negative constant', at.minus(-10), { at: new Date(3) }, new Date(13)],
+    ['Date minus a Date', at.minus(at.minus(5)), { at: new Date(3) }, 5],
+    ['Date floorDiv', at.floorDiv(60_000), { at: new Date(119_999) }, 1],
+    ['Date floorDiv before 1970', at.floorDiv(60_000), { at: new Date(-1) }, -1],
+    ['arithmetic of a Date', at.plus(10).floorDiv(7).times(2), { at: new Date(4) }, 4],
+    ['no Date', at.floorDiv(7), { at: null }, Number.NaN],
+    ['the time between a Date and none', at.minus(at.plus(1)), { at: undefined }, Number.NaN],
+    ['no Date, later', at.plus(7).floorDiv(1), {}, Number.NaN],
     ['bigint plus', seq.plus(10n), { seq: 3n }, 13n],
     ['bigint minus a negative constant', seq.minus(-10n), { seq: 3n }, 13n],
     ['bigint dividedBy drops the fraction', seq.dividedBy(2n), { seq: -7n }, -3n],

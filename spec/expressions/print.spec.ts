@@ -26,6 +26,8 @@ test.each<[string, Expression<any, unknown>]>([
   ['Sample.time * -2', time.times(-2)],
   ['Sample.time * 0.5', time.times(0.5)],
   ['Sample.seq + 10n', seq.plus(10n)],
+  ['Sample.at + 60000', field(Sample, 'at').plus(60_000)],
+  ['(Sample.at - 5) // 60000', field(Sample, 'at').minus(5).floorDiv(60_000)],
   ['Sample.seq - 10n', seq.plus(-10n)],
   ['Sample.place.lat + 1', field(Sample, 'place').at('lat').plus(1)],
   ['(Sample.time // 30, Sample.name)', tuple(time.floorDiv(30), field(Sample, 'name'))],

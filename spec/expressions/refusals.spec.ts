@@ -72,7 +72,15 @@ describe('an operand that makes no sense', () => {
       'Sample.time is a number and Sample.seq a bigint',
     ],
     ['a string field', () => field(Sample, 'name').plus(1), 'Sample.name is a string; arithmetic needs'],
-    ['a Date field', () => field(Sample, 'at').plus(1), 'Sample.at is a Date; arithmetic needs'],
+    ['a Date times something', () => field(Sample, 'at').times(2), 'a Date has plus, minus and floorDiv'],
+    [
+      'a Date plus a bigint',
+      () => field(Sample, 'at').plus(1n),
+      'Sample.at + 1n: Sample.at is a Date, and 1n is a bigint; expected milliseconds as a number',
+    ],
+    ['a Date plus a Date', () => field(Sample, 'at').plus(field(Sample, 'at')), 'expected milliseconds as a number'],
+    ['a Date minus text', () => field(Sample, 'at').minus(field(Sample, 'name')), 'or another Date'],
+    ['a Date below a number', () => time.minus(field(Sample, 'at')), 'Sample.at is a Date; arithmetic needs'],
     ['an object field', () => field(Sample, 'place').plus(1), 'Sample.place is an object or an array; arithmetic'],
     ['a tuple', () => tuple(time).plus(1), '(Sample.time) is a tuple (number); arithmetic needs'],
   ])('%s', (_, make, sentence) => {

@@ -47,8 +47,8 @@ export type Pick = 'all' | 'last' | 'first' | 'nearest';
 /** How far two keys may lie apart: in the key's unit, for Dates in milliseconds. */
 export type KeyDistance = number | bigint;
 
-/** The keys to which a distance can be added: numbers and Dates, or bigints. */
-export type KeyUnit = 'number' | 'bigint';
+/** The keys with which something is computed: numbers and Dates, bigints, or Dates alone. */
+export type KeyUnit = 'number' | 'bigint' | 'Date';
 
 export function unitOf(distance: KeyDistance): KeyUnit {
   return typeof distance === 'bigint' ? 'bigint' : 'number';

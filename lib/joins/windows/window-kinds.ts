@@ -7,6 +7,7 @@ export interface WindowDescriptions {
   readonly hopping: HoppingDescription;
   readonly sliding: SlidingDescription;
   readonly session: SessionDescription;
+  readonly calendar: CalendarDescription;
   readonly count: CountDescription;
   readonly batch: BatchDescription;
 }
@@ -42,6 +43,15 @@ export interface SessionDescription extends Split {
   readonly key: Expression<any, any>;
   readonly gap: KeyDistance;
 }
+
+export interface CalendarDescription extends Split {
+  readonly type: 'calendar';
+  readonly key: Expression<any, any>;
+  readonly unit: CalendarUnit;
+  readonly zone: string;
+}
+
+export type CalendarUnit = 'hour' | 'day' | 'week' | 'month';
 
 export interface CountDescription extends Split {
   readonly type: 'count';
@@ -150,6 +160,17 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     text: ({ key, gap }) => `elements at most ${gap} apart by ${key}; closes when the next is further away`,
     memory: ({ gap }) =>
       `the elements of the open session; unbounded while they are at most ${gap} apart, a window by time or count is bounded`,
+    restart: () => readsFromOldest,
+  },
+  calendar: {
+    key: 'ordered',
+    hasBorders: true,
+    hasMarks: () => false,
+    foldsAnew: false,
+    unit: () => 'Date',
+    clock: () => undefined,
+    text: ({ key, unit, zone }) => `each ${unit} of ${key} in ${zone}; closes when a key reaches its end`,
+    memory: ({ unit }) => `the elements of the open ${unit}`,
     restart: () => readsFromOldest,
   },
   count: {

@@ -3,6 +3,7 @@ import { reasonOf } from '../../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../../base/watermill-error.js';
 import { type BrokerLane, isUnreadable, type MessageOrigin } from '../../../brokers/broker.js';
 import { printKey } from '../../../expressions/key-text.js';
+import type { KeyUnit } from '../../../joins/matching/matching.js';
 import { badMessageError } from '../../../messages/errors.js';
 import type { ViolationAnswer } from '../../lane/answer.js';
 import type { PlanNode } from '../../plan/plan.js';
@@ -63,9 +64,14 @@ function keySentence(answer: ViolationAnswer): string {
   );
 }
 
+const neededBy: { readonly [U in KeyUnit]: string } = {
+  number: 'a number or a Date, as distances need',
+  bigint: 'a bigint, as its distances are',
+  Date: 'a Date, as a calendar needs',
+};
+
 function expectedKey({ before, problem, unit }: ViolationAnswer): string {
-  if (problem === 'unit')
-    return unit === 'bigint' ? 'a bigint, as its distances are' : 'a number or a Date, as distances need';
+  if (problem === 'unit') return neededBy[unit ?? 'number'];
   if (problem === 'type' && before !== undefined) return `a key that can be compared with ${printKey(before)}`;
   return 'a number, bigint, string, boolean, Date or a tuple of them';
 }

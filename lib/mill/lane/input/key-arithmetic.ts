@@ -78,6 +78,18 @@ export function arithmeticOfOrder(order: OrderPolicy): readonly KeyArithmetic[] 
   return order.policy === 'slack' ? adding(`the slack ${order.slack}`, -order.slack) : [];
 }
 
+/** The longest window of a calendar, with what its place adds to UTC. */
+const calendarReach = 40 * 86_400_000;
+
+/** A calendar's borders are Dates. */
+export const withinDates: readonly KeyArithmetic[] = [
+  {
+    safe: far,
+    safeDates: lastDate - calendarReach,
+    problemOf: (_, isDate) => (isDate ? noDate("the calendar's window") : undefined),
+  },
+];
+
 /** The borders of the windows around a key. */
 export function aligning(window: HoppingDescription): readonly KeyArithmetic[] {
   const { size, every, offset } = window;

@@ -29,7 +29,7 @@ export class KeyDomain {
   /** Whether a valid key can be moved as its unit says. */
   private fits(key: unknown): boolean {
     const { unit } = this;
-    return unit === undefined || typeof key === unit || (unit === 'number' && isDate(key));
+    return unit === undefined || typeof key === unit || (unit !== 'bigint' && isDate(key));
   }
 
   /** Dates count by their milliseconds. */

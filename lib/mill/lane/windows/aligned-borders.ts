@@ -1,5 +1,6 @@
 import { floorDivide } from '../../../expressions/division.js';
 import type { HoppingDescription } from '../../../joins/windows/window-kinds.js';
+import type { Borders } from './borders.js';
 
 /** Where windows [start, start + size) that start every so much lie, by their numbers: number 0 starts at the offset. */
 export interface AlignedBorders {
@@ -12,6 +13,15 @@ export interface AlignedBorders {
   lastFrom(key: any): any;
   /** Whether the borders around a number are right, and each lies above the one before. */
   isExact(key: number): boolean;
+}
+
+/** Of windows that do not overlap: that of a key, or the next one, where it lies between two. */
+export function tumblingBorders(description: HoppingDescription): (key: any) => Borders {
+  const { firstOver, startOf, endOf } = alignedBorders(description);
+  return (key) => {
+    const number = firstOver(key);
+    return { start: startOf(number), end: endOf(number) };
+  };
 }
 
 /** Borders come from a window's number: steps of a fraction would add up to others after a restart. */

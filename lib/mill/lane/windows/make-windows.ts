@@ -1,15 +1,17 @@
 import type { WindowDescription } from '../../../joins/window.js';
 import { kindOf, type WindowDescriptions } from '../../../joins/windows/window-kinds.js';
-import { adding, aligning, type KeyArithmetic } from '../input/key-arithmetic.js';
+import { adding, aligning, type KeyArithmetic, withinDates } from '../input/key-arithmetic.js';
 import type { KeyTrack } from '../input/key-track.js';
 import type { LaneFold, LaneSpec } from '../lane-spec.js';
 import type { LaneVector } from '../resume/lane-vector.js';
+import { tumblingBorders } from './aligned-borders.js';
 import { batch } from './batch.js';
 import { CountsByValue } from './by-value/counts.js';
 import { HoppingByValue } from './by-value/hopping-by-value.js';
 import { SessionsByValue, StretchesByValue, TumblingByValue } from './by-value/separate-windows.js';
 import { SlidingByValue } from './by-value/sliding-by-value.js';
 import { ValueMarks } from './by-value/value-marks.js';
+import { bordersOfCalendar, calendar } from './calendar.js';
 import type { WindowSlot } from './called-window.js';
 import { count } from './count.js';
 import { expression } from './expression.js';
@@ -39,12 +41,19 @@ const machines: { readonly [T in keyof WindowDescriptions]: WindowMachine<Window
     arithmetic: aligning,
     make: hopping,
     byValue: (window, given) =>
-      window.size > window.every ? new HoppingByValue(given, window) : new TumblingByValue(given, window),
+      window.size > window.every
+        ? new HoppingByValue(given, window)
+        : new TumblingByValue(given, tumblingBorders(window)),
   },
   sliding: {
     arithmetic: ({ size }) => adding(`the window's size ${size}`, -size, true),
     make: ({ size }, keepsRows, slot) => sliding(size, keepsRows, slot),
     byValue: ({ size }, given) => new SlidingByValue(given, size),
+  },
+  calendar: {
+    arithmetic: () => withinDates,
+    make: calendar,
+    byValue: (window, given) => new TumblingByValue(given, bordersOfCalendar(window)),
   },
   session: {
     arithmetic: ({ gap }) => adding(`the window's gap ${gap}`, gap),

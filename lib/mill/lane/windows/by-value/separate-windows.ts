@@ -1,7 +1,6 @@
 import { compareKeys } from '../../../../expressions/key.js';
-import type { HoppingDescription } from '../../../../joins/windows/window-kinds.js';
 import type { ValuesVector } from '../../resume/lane-vector.js';
-import { alignedBorders } from '../aligned-borders.js';
+import type { Borders } from '../borders.js';
 import type { CalledWindow } from '../called-window.js';
 import type { Run } from '../run.js';
 import type { OldestElement, Windows, WindowsGiven } from '../windows.js';
@@ -95,16 +94,16 @@ abstract class SeparateWindows implements Windows {
   }
 }
 
-/** Windows [start, start + size) that do not overlap: at one time all values have the same. */
+/** Windows [start, end) that do not overlap: at one time all values have the same. */
 export class TumblingByValue extends SeparateWindows {
-  private readonly borders;
-  private number: any = undefined;
-  private start: any = undefined;
-  private end_: any = undefined;
+  private borders: Borders | undefined = undefined;
 
-  constructor(given: WindowsGiven, description: HoppingDescription) {
+  constructor(
+    given: WindowsGiven,
+    /** The window of a key, or the next one. */
+    private readonly around: (key: any) => Borders,
+  ) {
     super(given);
-    this.borders = alignedBorders(description);
   }
 
   protected isOver({ end }: ValueWindow, key: any): boolean {
@@ -112,14 +111,10 @@ export class TumblingByValue extends SeparateWindows {
   }
 
   protected override opens(window: ValueWindow, key: any): boolean {
-    if (this.number === undefined || !(key < this.end_)) {
-      this.number = this.borders.firstOver(key);
-      this.start = this.borders.startOf(this.number);
-      this.end_ = this.borders.endOf(this.number);
-    }
-    window.start = this.start;
-    window.end = this.end_;
-    return this.start <= key;
+    if (this.borders === undefined || !(key < this.borders.end)) this.borders = this.around(key);
+    window.start = this.borders.start;
+    window.end = this.borders.end;
+    return window.start <= key;
   }
 
   protected startOf({ start }: ValueWindow): any {

@@ -1,0 +1,38 @@
+import { isDate, RealDate } from '../base/date.js';
+import type { ValueType } from './value-type.js';
+
+/** A Date so many milliseconds later; an invalid one, which is no key, where there is none. */
+function datePlus(date: unknown, milliseconds: any): Date {
+  return new RealDate(isDate(date) ? date.getTime() + milliseconds : Number.NaN);
+}
+
+/** The Date so many milliseconds earlier; of two Dates the milliseconds between them. */
+function dateMinus(date: unknown, other: any): Date | number {
+  if (!isDate(other)) return datePlus(date, -other);
+  return isDate(date) ? date.getTime() - other.getTime() : Number.NaN;
+}
+
+/** How many whole times so many milliseconds have passed since 1970-01-01 UTC. */
+function dateFloorDiv(date: unknown, milliseconds: any): number {
+  return isDate(date) ? Math.floor(date.getTime() / milliseconds) : Number.NaN;
+}
+
+/** By the names that generated code has for them. */
+export const dateArithmetic = { datePlus, dateMinus, dateFloorDiv };
+
+/** An operator whose left side is a Date. */
+export interface DateOperator {
+  readonly name: keyof typeof dateArithmetic;
+  /** The type of the value, by that of the right side; undefined where the operator does not apply. */
+  result(right: ValueType): ValueType | undefined;
+}
+
+/** What one can do with a Date, by how the operators print. */
+export const dateOperators: { readonly [operator: string]: DateOperator | undefined } = {
+  '+': { name: 'datePlus', result: (right) => (right === 'number' ? 'Date' : undefined) },
+  '-': {
+    name: 'dateMinus',
+    result: (right) => (right === 'Date' ? 'number' : right === 'number' ? 'Date' : undefined),
+  },
+  '//': { name: 'dateFloorDiv', result: (right) => (right === 'number' ? 'number' : undefined) },
+};
