@@ -22,3 +22,9 @@ export async function loadMill(file: string, broker?: Broker): Promise<LoadedMil
     { file },
   );
 }
+
+/** The same mill over other brokers: see `MillView.remade`. */
+export function remade({ view }: LoadedMill, ...args: Parameters<MillView['remade']>): LoadedMill {
+  const mill = view.remade(...args);
+  return { mill: mill as WaterMill<any>, view: viewOf(mill) as MillView };
+}

@@ -263,8 +263,19 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
       progress: () => this.progress(),
       health: (health) => this.health(health),
       explain: (format) => this.explain(format),
+      remade: (brokers, isAll) => this.remade(brokers, isAll),
       watchCalls: (watch) => current.watchCalls(watch),
     };
+  }
+
+  private remade(brokers: (given: readonly Broker[]) => readonly Broker[], isAll: boolean): WaterMill<C> {
+    const { broker, outputBroker, ...others } = this.options;
+    const found = brokers([broker].flat() as readonly Broker[]);
+    return new WaterMill<C>({
+      ...others,
+      broker: found,
+      ...(!isAll && outputBroker !== undefined && { outputBroker }),
+    });
   }
 
   /** Stops the run, if it is still going. */

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { Logger } from '../../base/logger.js';
 import { viewOfMill } from '../../mill/report/mill-view.js';
 import type { RunReport } from '../../mill/report/run-report.js';
@@ -8,7 +9,7 @@ import { type LoadedMill, loadMill } from '../load-mill.js';
 import type { Printer } from '../printer.js';
 import { showProgress } from '../run-progress.js';
 
-interface RunOptions {
+export interface RunOptions {
   readonly port?: number;
   readonly host?: string;
   readonly graceMs?: number;
@@ -16,20 +17,25 @@ interface RunOptions {
 }
 
 export const addRun: AddCommand = (program, done) => {
-  program
+  const command = program
     .command('run')
     .description('run a mill to the end of its streams, or until it is stopped (SIGTERM, SIGINT); print its report')
-    .argument('<mill.js>', 'a module whose default export is a mill, or a function that makes one')
+    .argument('<mill.js>', 'a module whose default export is a mill, or a function that makes one');
+  withRunOptions(command).action(
+    action<[string], RunOptions>(done, async (printer, options, file) =>
+      runMill(printer, options, await loadMill(file)),
+    ),
+  );
+};
+
+/** The options of what runs a mill. */
+export function withRunOptions(command: Command): Command {
+  return command
     .option('--port <port>', 'show metrics, plan and progress over HTTP', positive('--port'))
     .option('--host <address>', 'where that port listens (default: 127.0.0.1)')
     .option('--grace-ms <ms>', 'how long it may take to stop (default: 25000)', positive('--grace-ms'))
-    .option('--no-progress', 'show no progress')
-    .action(
-      action<[string], RunOptions>(done, async (printer, options, file) =>
-        runMill(printer, options, await loadMill(file)),
-      ),
-    );
-};
+    .option('--no-progress', 'show no progress');
+}
 
 /** Runs a mill as the work of this process. */
 export async function runMill(printer: Printer, options: RunOptions, { mill, view }: LoadedMill): Promise<number> {

@@ -1,3 +1,4 @@
+import type { Broker } from '../../brokers/broker.js';
 import type { Plan } from '../plan/plan.js';
 import type { Health, HealthOptions } from './health.js';
 import type { WatchCalls } from './lane-calls.js';
@@ -16,6 +17,11 @@ export interface MillView {
   progress(): Progress;
   health(options?: HealthOptions): Health;
   explain(options?: { readonly format?: 'text' | 'mermaid' | 'svg' }): string;
+  /**
+   * The same mill, not run yet, over the brokers that the function gives for those that it has. `isAll`: results go there,
+   * too, whatever `outputBroker` says.
+   */
+  remade(brokers: (given: readonly Broker[]) => readonly Broker[], isAll: boolean): object;
   /** From now on, in every lane. */
   watchCalls(watch: WatchCalls): void;
 }

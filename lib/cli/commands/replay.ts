@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { type Difference, replay } from '../../testing/replay.js';
+import { type AddCommand, action } from '../command.js';
+import { commandError } from '../command-error.js';
+import { exitCodes } from '../exit-codes.js';
+import { loadMill, remade } from '../load-mill.js';
+
+interface ReplayOptions {
+  readonly update?: boolean;
+}
+
+export const addReplay: AddCommand = (program, done) => {
+  program
+    .command('replay')
+    .description('run a mill over a fixture, and compare its results with those that are expected')
+    .argument('<folder>', 'of the fixture')
+    .argument('<mill.js>', 'a module whose default export is a mill, or a function that makes one')
+    .option('--update', 'write the results down as what is expected')
+    .action(
+      action<[string, string], ReplayOptions>(done, async (printer, { update = false }, folder, file) => {
+        if (!existsSync(folder)) throw commandError(`There is no folder ${folder}.`, { folder });
+        if (update) process.env.WATERMILL_UPDATE = '1';
+        const differences = await replay(
+          folder,
+          async (broker) => remade(await loadMill(file, broker), () => [broker], true).mill,
+        );
+        printer.result(textOf(folder, differences, update), differences);
+        return differences.length === 0 ? exitCodes.done : exitCodes.failed;
+      }),
+    );
+};
+
+function textOf(folder: string, differences: readonly Difference[], isUpdate: boolean): string {
+  if (isUpdate) return `The results are now what ${folder} expects.`;
+  if (differences.length === 0) return `The results are as ${folder} expects.`;
+  const lines = differences
+    .slice(0, 20)
+    .flatMap(({ stream, at, expected, found }) => [
+      `${stream} ${at}:`,
+      `  expected ${expected === undefined ? 'nothing' : JSON.stringify(expected)}`,
+      `  found    ${found === undefined ? 'nothing' : JSON.stringify(found)}`,
+    ]);
+  const more = differences.length > 20 ? [`… and ${differences.length - 20} more`] : [];
+  return [`${differences.length} of the results are not as ${folder} expects:`, ...lines, ...more].join('\n');
+}

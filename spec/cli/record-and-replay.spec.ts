@@ -1,0 +1,55 @@
+import { fixture, Workspace } from './workspace.js';
+
+const at = (minute: number): string => new Date(Date.UTC(2030, 0, 1, 0, minute)).toISOString();
+
+describe.each(['mill.cjs', 'exported.mjs'])('watermill record and replay, with %s', (name) => {
+  const workspace = new Workspace();
+  afterAll(() => workspace.remove());
+  const mill = fixture(name);
+
+  it('write down what a mill reads, and say whether another run gives the same', () => {
+    workspace.lines('flights.ndjson', { id: 'a', departure: at(1) }, { id: 'b', departure: at(5) });
+    workspace.write(
+      'weather.json',
+      JSON.stringify([
+        { at: at(0), wind: 5 },
+        { at: at(4), wind: 9 },
+      ]),
+    );
+    const recorded = workspace.run('record', mill, 'monday');
+    expect([recorded.exitCode, recorded.stderr]).toEqual([0, '']);
+    expect(workspace.read('warnings.ndjson')).toContain('"wind":9');
+    expect(workspace.read('monday/inputs/Flight.ndjson')).toBe(workspace.read('flights.ndjson'));
+
+    // From here on nothing but the fixture is read or written.
+    for (const file of ['flights.ndjson', 'weather.json', 'warnings.ndjson']) workspace.write(file, 'gone');
+    expect(workspace.run('replay', 'monday', mill, '--update')).toMatchObject({ exitCode: 0 });
+    expect(workspace.read('monday/expected/Warning.ndjson')).toBe('{"id":"a","wind":5}\n{"id":"b","wind":9}\n');
+    const same = workspace.run('replay', 'monday', mill);
+    expect(same).toMatchObject({ exitCode: 0, stdout: 'The results are as monday expects.\n' });
+    workspace.lines('monday/expected/Warning.ndjson', { id: 'a', wind: 6 });
+    const { exitCode, stdout } = workspace.run('replay', 'monday', mill);
+    expect([exitCode, stdout]).toEqual([
+      1,
+      [
+        '2 of the results are not as monday expects:',
+        'Warning 0:',
+        '  expected {"id":"a","wind":6}',
+        '  found    {"id":"a","wind":5}',
+        'Warning 1:',
+        '  expected nothing',
+        '  found    {"id":"b","wind":9}',
+        '',
+      ].join('\n'),
+    ]);
+    expect(JSON.parse(workspace.run('replay', 'monday', mill, '--json').stdout)).toHaveLength(2);
+    expect(workspace.read('warnings.ndjson')).toBe('gone');
+  });
+
+  it('refuse a folder that has a recording, or is not there', () => {
+    const again = workspace.run('record', mill, 'monday');
+    expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining('monday has a recording already')]);
+    const missing = workspace.run('replay', 'tuesday', mill);
+    expect([missing.exitCode, missing.stderr]).toEqual([2, expect.stringContaining('There is no folder tuesday')]);
+  });
+});

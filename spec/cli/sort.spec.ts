@@ -1,0 +1,99 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { Random } from '../support/random.js';
+import { fixture, type Outcome, Workspace } from './workspace.js';
+
+interface Row {
+  readonly k: number | string;
+  readonly n: number;
+}
+
+const parsed = (text: string): Row[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+/** In the order of their keys, and of equal keys as they came. */
+function expectSorted(rows: readonly Row[], count: number): void {
+  expect(rows).toHaveLength(count);
+  const wrong = rows.findIndex((row, i) => {
+    const before = rows[i - 1];
+    return before !== undefined && (before.k > row.k || (before.k === row.k && before.n > row.n));
+  });
+  expect([wrong, rows[wrong]]).toEqual([-1, undefined]);
+}
+
+describe('watermill sort', () => {
+  const workspace = new Workspace();
+  afterAll(() => workspace.remove());
+  const sort = (...args: string[]): Outcome => workspace.run('sort', ...args);
+  const random = new Random(7);
+  const rows = Array.from({ length: 4_000 }, (_, n): Row => ({ k: random.int(300), n }));
+
+  it('sorts what does not fit into memory, stably, and leaves nothing else', () => {
+    workspace.lines('many.ndjson', ...rows);
+    const before = readdirSync(workspace.folder).length;
+    // A run of some ten elements each: more than are merged at once.
+    const args = ['many.ndjson', '--by', 'k', '-o', 'sorted.ndjson', '--memory', '0.001', '--temporary', '.', '--json'];
+    const { exitCode, stdout } = sort(...args);
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([0, { elements: 4_000 }]);
+    expect(JSON.parse(stdout).runs).toBeGreaterThan(128);
+    expectSorted(parsed(workspace.read('sorted.ndjson')), 4_000);
+    expect(readdirSync(workspace.folder)).toHaveLength(before + 1);
+    expect(workspace.run('check', 'sorted.ndjson', '--key', 'k').exitCode).toBe(0);
+  });
+
+  it('writes to stdout, or over the file itself', () => {
+    workspace.lines('some.ndjson', ...rows.slice(0, 100));
+    expectSorted(parsed(sort('some.ndjson', '--by', 'k').stdout), 100);
+    expect(sort('some.ndjson', '--by', 'k', '--output', 'some.ndjson').exitCode).toBe(0);
+    expectSorted(parsed(workspace.read('some.ndjson')), 100);
+  });
+
+  it('reads arrays, also of several lines an element, and compressed files; the name says what it writes', () => {
+    workspace.write('pretty.json', JSON.stringify(rows.slice(0, 50), undefined, 2));
+    sort('pretty.json', '--by', 'k', '-o', 'sorted.json');
+    expectSorted(JSON.parse(workspace.read('sorted.json')), 50);
+    writeFileSync(path.join(workspace.folder, 'packed.json.gz'), gzipSync(JSON.stringify(rows.slice(0, 50))));
+    sort('packed.json.gz', '--by', 'k', '-o', 'lines.ndjson');
+    expectSorted(parsed(workspace.read('lines.ndjson')), 50);
+    workspace.write('empty.json', '[]');
+    expect(sort('empty.json', '--by', 'k').stdout).toBe('[]\n');
+  });
+
+  it('compares as the library does: texts by code unit, several fields as a tuple, dates as dates', () => {
+    const texts = ['b', 'ä', 'B', 'a\t', 'a', '😀', 'ﬀ'];
+    workspace.lines('texts.ndjson', ...texts.map((k, n) => ({ k, n })));
+    const args = ['--memory', '0.0001', '--temporary', '.'];
+    const found = parsed(sort('texts.ndjson', '--by', 'k', ...args).stdout).map(({ k }) => k);
+    expect(found).toEqual([...texts].sort());
+    workspace.lines('pairs.ndjson', { a: 2, b: 'x' }, { a: 1, b: 'z' }, { a: 1, b: 'y' });
+    expect(sort('pairs.ndjson', '--by', 'a,b', ...args).stdout).toBe(
+      '{"a":1,"b":"y"}\n{"a":1,"b":"z"}\n{"a":2,"b":"x"}\n',
+    );
+    const flights = ['2030-01-01T12:00:00+05:00', '2030-01-01T11:00:00Z', '2030-01-01T08:00:00Z'];
+    workspace.lines('flights.ndjson', ...flights.map((departure, i) => ({ id: `${i}`, departure })));
+    const byDate = sort('flights.ndjson', '--by', 'departure', '--class', `${fixture('messages.cjs')}#Flight`, ...args);
+    expect(byDate.stdout.match(/"id":"\d"/g)).toEqual(['"id":"0"', '"id":"2"', '"id":"1"']);
+  });
+
+  it.each([
+    ['a missing file', ['none.ndjson', '--by', 'k'], 2, 'There is no file none.ndjson'],
+    ['no key', ['bad.ndjson'], 2, "required option '--by <fields>' not specified"],
+    ['a compressed output', ['bad.ndjson', '--by', 'k', '-o', 'out.gz'], 2, 'sort writes plain text'],
+    ['an element without the key', ['bad.ndjson', '--by', 'k'], 1, 'bad.ndjson, element 1: the key k is undefined'],
+    [
+      'keys of two types',
+      ['mixed.ndjson', '--by', 'k'],
+      1,
+      'element 1: the key is "1", which cannot be compared with 1',
+    ],
+  ])('refuses %s, and writes nothing', (_, args, code, sentence) => {
+    workspace.lines('bad.ndjson', { k: 1 }, { n: 2 });
+    workspace.lines('mixed.ndjson', { k: 1 }, { k: '1' });
+    const { exitCode, stdout, stderr } = sort(...args);
+    expect([exitCode, stdout, stderr]).toEqual([code, '', expect.stringContaining(sentence)]);
+  });
+});
