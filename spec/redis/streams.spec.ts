@@ -16,6 +16,7 @@ import { Next, Order, Price, prices, range, Sale, sell } from '../mill/support/m
 import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';
 import { TestServer } from './support/test-server.js';
+import { until } from './support/waits.js';
 
 const server = new TestServer();
 const url = redisUrl as string;
@@ -558,6 +559,54 @@ describeOnRedis('a mill over streams of Redis', () => {
     expect((await server.values(sales)).map(({ id }) => id).sort()).toEqual(lanes.map((lane) => `o${lane}`));
     expect(await server.ends(sales)).toBe(1);
     expect((await server.entries(sales)).at(-1)!.fields).toEqual({ watermill: 'end-of-stream' });
+  });
+
+  it('shares lanes among processes, and takes those of one that stops', async () => {
+    const { orders, sales, group } = keys();
+    const lanes = range(6).map((lane) => `${orders}:${lane}`);
+    const results = range(6).map((lane) => `${sales}:${lane}`);
+    for (const lane of lanes) await server.add(lane, orderValues(20));
+    const open = (stopAt: number) => {
+      let calls = 0;
+      const process = processFunction(Order, { emits: [Sale] }, async ({ id, time }) => {
+        if (++calls === stopAt) mill.stop();
+        await new Promise(setImmediate);
+        return message(Sale, { id, amount: time });
+      });
+      const broker = new RedisMessageBroker({
+        url,
+        group,
+        guarantee: 'exactly-once',
+        entries: [
+          [Order, redisStream(lanes, { count: 5 })],
+          [Sale, redisStream(results)],
+        ],
+      });
+      const mill = new WaterMill({ process, broker, commitEvery: { elements: 5 } });
+      return mill;
+    };
+    const first = open(0);
+    const runOfFirst = first.run();
+    await until(async () => (await server.send('XLEN', results[5]!)) > 0);
+    const second = open(0);
+    const runOfSecond = second.run();
+    const ownersOf = async () => {
+      const found = await server.send('MGET', ...range(6).map((lane) => `watermill:${group}:owner:${lane}`));
+      return [...new Set(found)].map((owner) => found.filter((other: unknown) => other === owner).length);
+    };
+    await until(async () => (await ownersOf()).sort().join() === '3,3');
+    second.stop();
+    const report = await runOfSecond;
+    for (const lane of lanes) {
+      await server.add(lane, orderValues(20, 20));
+      await server.end(lane);
+    }
+    await runOfFirst;
+    expect(report.ended).toBe('stopped');
+    for (const result of results) {
+      expect((await server.values(result)).map(({ id }) => id)).toEqual(orderValues(40).map(({ id }) => id));
+      expect(await server.ends(result)).toBe(1);
+    }
   });
 
   it('refuses inputs with different numbers of keys', async () => {

@@ -1,9 +1,7 @@
+import type { LaneStage } from '../partitions/lane-stage.js';
 import { RedisClientError, type RedisCommand } from './client.js';
 import { laneTaken, wrongType } from './redis-errors.js';
 import type { SteadyClient } from './steady-client.js';
-
-/** How far a lane has come: at work; over, with its end marks outstanding; over, with nothing left to do. */
-export type LaneStage = 'open' | 'over' | 'ended';
 
 export interface RecordSetup {
   /** Of this lane alone: what a transaction watches belongs to its connection. */

@@ -1,5 +1,6 @@
 import type { ConnectRequest } from '../broker.js';
 import { ownerKey, progressKey } from './lane-record.js';
+import { lanesToTake } from './lane-shares.js';
 import type { SteadyClient } from './steady-client.js';
 
 /** A process that has shown no life for this long is dead. */
@@ -12,20 +13,28 @@ export interface OwnershipSetup {
   readonly request: ConnectRequest;
   readonly group: string;
   readonly token: string;
-  readonly lanes: readonly string[];
-  /** Lanes that nobody alive has. */
-  readonly free: (lanes: readonly string[]) => void;
+  /** How many lanes there are. */
+  readonly lanes: number;
+  /** Lanes that this process is to take. */
+  readonly take: (lanes: readonly number[]) => void;
   /** Lanes that another process has. */
-  readonly taken: (lanes: readonly string[]) => void;
+  readonly taken: (lanes: readonly number[]) => void;
   /** All lanes have ended. */
   readonly ended: () => void;
   readonly failed: (error: unknown) => void;
 }
 
+/** The lanes of a group, as one look at the server shows them. */
+interface Seen {
+  readonly owners: readonly (string | null)[];
+  readonly open: readonly number[];
+  readonly members: readonly string[];
+}
+
 /**
- * Who has the lanes of a group. The newest process takes them all, at once; the others stand by, and take them if it dies or
- * stops before the lanes have ended. Nothing rests on this but that lanes do not lie idle: what keeps two processes apart is
- * that only the owner of a lane can commit.
+ * Who has the lanes of a group. The newest process takes its share at once; what one leaves that stops, or that has shown no
+ * life, the others take. Nothing rests on this but that lanes are shared and none lies idle: what keeps two processes
+ * apart is that only the owner of a lane can commit.
  */
 export class Ownership {
   private cancel: () => void = () => {};
@@ -35,6 +44,7 @@ export class Ownership {
 
   async start(): Promise<void> {
     await this.showLife();
+    this.share(await this.look(), true);
     this.schedule();
   }
 
@@ -42,36 +52,76 @@ export class Ownership {
   async close(): Promise<void> {
     this.isClosed = true;
     this.cancel();
-    await this.setup.client.send(['DEL', this.aliveKey(this.setup.token)]).catch(() => {});
+    const { client, token } = this.setup;
+    const leave = client.run((connection) =>
+      Promise.all([connection.send(['DEL', this.aliveKey(token)]), connection.send(['SREM', this.membersKey, token])]),
+    );
+    await leave.catch(() => {});
   }
 
   private schedule(): void {
     if (this.isClosed) return;
     this.cancel = this.setup.request.clock.setTimer(lookEveryMs, () => {
-      this.look().then(
+      this.lookAgain().then(
         () => this.schedule(),
         (error) => this.isClosed || this.setup.failed(error),
       );
     });
   }
 
-  private async look(): Promise<void> {
-    const { client, group, lanes, token, free, taken, ended } = this.setup;
+  private async lookAgain(): Promise<void> {
+    const { token, taken, ended } = this.setup;
     await this.showLife();
-    const owners: (string | null)[] = await client.send(['MGET', ...lanes.map((lane) => ownerKey(group, lane))]);
-    const stages = await client.send(['HMGET', progressKey(group), ...lanes.map((lane) => `${lane}:stage`)]);
-    const others = [...new Set(owners.filter((owner) => owner !== null && owner !== token))] as string[];
-    const alive = await Promise.all(others.map((other) => client.send(['EXISTS', this.aliveKey(other)])));
+    const seen = await this.look();
     if (this.isClosed) return;
-    const living = new Set(others.filter((_, i) => alive[i] === 1));
-    taken(lanes.filter((_, i) => owners[i] !== token));
-    const isFree = (owner: string | null | undefined) => owner == null || (owner !== token && !living.has(owner));
-    if (stages.every((stage: string | null) => stage === 'ended')) ended();
-    else free(lanes.filter((_, i) => stages[i] !== 'ended' && isFree(owners[i])));
+    taken(seen.owners.flatMap((owner, lane) => (owner === token ? [] : [lane])));
+    if (seen.open.length === 0) ended();
+    else this.share(seen, false);
+  }
+
+  private share({ owners, open, members }: Seen, isNewest: boolean): void {
+    const { token, lanes, take } = this.setup;
+    const ownerOf = (lane: number): string | undefined => {
+      const owner = owners[lane];
+      return owner != null && (owner === token || members.includes(owner)) ? owner : undefined;
+    };
+    const shares = { open, ownerOf, members, me: token };
+    // What has ended is opened as well by the one that came last: its end may have to be made known once more.
+    const over = Array.from({ length: lanes }, (_, lane) => lane).filter((lane) => !open.includes(lane));
+    take(isNewest ? [...over, ...lanesToTake(shares, true)] : lanesToTake(shares, false));
+  }
+
+  private async look(): Promise<Seen> {
+    const { client, group, lanes } = this.setup;
+    const numbers = Array.from({ length: lanes }, (_, lane) => lane);
+    return client.run(async (connection) => {
+      const [owners, stages, known] = await Promise.all([
+        connection.send(['MGET', ...numbers.map((lane) => ownerKey(group, String(lane)))]),
+        connection.send(['HMGET', progressKey(group), ...numbers.map((lane) => `${lane}:stage`)]),
+        connection.send(['SMEMBERS', this.membersKey]),
+      ]);
+      const alive = await Promise.all(
+        known.map((member: string) => connection.send(['EXISTS', this.aliveKey(member)])),
+      );
+      const dead = known.filter((_: string, i: number) => alive[i] !== 1);
+      if (dead.length > 0) await connection.send(['SREM', this.membersKey, ...dead]);
+      const members = known.filter((_: string, i: number) => alive[i] === 1);
+      return { owners, open: numbers.filter((lane) => stages[lane] !== 'ended'), members };
+    });
   }
 
   private async showLife(): Promise<void> {
-    await this.setup.client.send(['SET', this.aliveKey(this.setup.token), '1', 'PX', String(aliveMs)]);
+    const { client, token } = this.setup;
+    await client.run((connection) =>
+      Promise.all([
+        connection.send(['SET', this.aliveKey(token), '1', 'PX', String(aliveMs)]),
+        connection.send(['SADD', this.membersKey, token]),
+      ]),
+    );
+  }
+
+  private get membersKey(): string {
+    return `watermill:${this.setup.group}:members`;
   }
 
   private aliveKey(token: string): string {

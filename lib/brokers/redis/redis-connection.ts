@@ -38,9 +38,9 @@ export class RedisConnection implements Connection {
       request,
       group: progress.group,
       token,
-      lanes: this.names.map(String),
-      free: (lanes) => this.openLanes(lanes.map(Number)),
-      taken: (lanes) => this.lose(lanes.map(Number)),
+      lanes: setup.lanes,
+      take: (lanes) => this.openLanes(lanes),
+      taken: (lanes) => this.lose(lanes),
       ended: () => {
         if (this.lanesInUse.size === 0) this.stream.end();
       },
@@ -88,8 +88,8 @@ export class RedisConnection implements Connection {
 
   private async begin(): Promise<void> {
     await this.maker.prepare();
-    await this.ownership?.start();
-    this.openLanes(this.names);
+    if (this.ownership !== undefined) await this.ownership.start();
+    else this.openLanes(this.names);
   }
 
   private makeWriter(name: LaneName, client: SteadyClient, publish: () => Promise<void>): RedisWriter {

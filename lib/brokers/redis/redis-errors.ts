@@ -79,7 +79,7 @@ export function laneTaken(group: string, lane: string): WaterMillError {
   return new WaterMillError(
     'WM_LANE_TAKEN',
     `Another process has taken over lane ${lane} of the group ${group}: this one's results since the last commit were not written. ` +
-      'Run one process per group, or give the processes groups of their own.',
+      'It continues there; to have both do all of the work, give the processes groups of their own.',
     { group, lane },
   );
 }

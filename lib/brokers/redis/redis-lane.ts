@@ -1,6 +1,8 @@
 import type { Json } from '../../base/json.js';
 import { isWaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane, LaneProgress, StreamReader } from '../broker.js';
+import { LaneClaim } from '../partitions/lane-claim.js';
+import { stageOfCommit } from '../partitions/lane-stage.js';
 import type { AckingReader } from './acking-reader.js';
 import type { LaneRecord } from './lane-record.js';
 import type { RedisWriter } from './redis-writer.js';
@@ -27,15 +29,15 @@ export interface LaneSetup {
 }
 
 /** One key of every input, while it is this process's. */
-export class RedisLane implements BrokerLane {
+export class RedisLane extends LaneClaim implements BrokerLane {
   readonly name: string;
   readonly label?: string;
   writer: RedisWriter | undefined;
   /** Readers of what is gone once it is acknowledged, and the inputs that each of them serves. */
   readonly acking: { readonly reader: AckingReader; readonly inputs: readonly number[] }[] = [];
-  private readonly revocation = new AbortController();
 
   constructor(readonly setup: LaneSetup) {
+    super();
     this.name = setup.name;
     if (setup.label !== undefined) this.label = setup.label;
   }
@@ -46,19 +48,6 @@ export class RedisLane implements BrokerLane {
 
   get committed(): string | undefined {
     return this.setup.record?.text;
-  }
-
-  get revoked(): AbortSignal {
-    return this.revocation.signal;
-  }
-
-  get lost(): AbortSignal {
-    return this.revocation.signal;
-  }
-
-  /** Another process has it: nothing more can be committed. */
-  lose(): void {
-    this.revocation.abort();
   }
 
   restart(): Promise<void> {
@@ -72,7 +61,7 @@ export class RedisLane implements BrokerLane {
   async commit(text: string, { positions, ended }: LaneProgress): Promise<void> {
     const { record, hasOutputs, leads, failed } = this.setup;
     if (record === undefined) return;
-    const stage = !leads || !ended ? 'open' : hasOutputs ? 'over' : 'ended';
+    const stage = stageOfCommit(leads && ended, hasOutputs);
     const done = this.acking.map(({ reader, inputs }) => {
       const below = Math.min(...inputs.map((input) => positions[input] as number));
       return { reader, below, commands: reader.acknowledge(below, ended) };

@@ -18,7 +18,7 @@ import { type RedisOptions, type RedisSettings, redisOptionNames, redisSettings 
  * the messages of a stream among consumers.
  *
  * Progress: what must be remembered is kept under `watermill:GROUP`, by one transaction that only the owner of the lane can
- * make. The newest process of a group owns its lanes at once; those before it stand by.
+ * make. Processes of a group share its lanes; a new one takes its share at once, those left without any stand by.
  *
  * Guarantees: `at-least-once` repeats at most the results since the last commit; `exactly-once` has results,
  * acknowledgements and positions in one transaction of one server.

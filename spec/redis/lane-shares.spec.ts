@@ -1,0 +1,30 @@
+import { lanesToTake } from '../../lib/brokers/redis/lane-shares.js';
+
+/** What `me` takes, by who has each lane. */
+function taken(owners: readonly (string | undefined)[], members: readonly string[], isNewest: boolean): number[] {
+  const open = owners.map((_, lane) => lane);
+  return lanesToTake({ open, ownerOf: (lane) => owners[lane], members, me: 'me' }, isNewest);
+}
+
+describe('the lanes that a process takes', () => {
+  it('are all where it is alone', () => {
+    expect(taken([undefined, undefined, undefined], ['me'], true)).toEqual([0, 1, 2]);
+  });
+
+  it('are the one that there is, if it is the newest', () => {
+    expect(taken(['a'], ['a', 'me'], true)).toEqual([0]);
+    expect(taken(['a'], ['a', 'me'], false)).toEqual([]);
+  });
+
+  it('are an even share, of those that have most', () => {
+    expect(taken(['a', 'a', 'a', 'b'], ['a', 'b', 'me'], true)).toHaveLength(2);
+    expect(taken(['a', 'a', 'a', 'b'], ['a', 'b', 'me'], true)).not.toContain(3);
+    expect(taken(['a', 'a', 'a', 'a'], ['a', 'me'], true)).toHaveLength(2);
+  });
+
+  it('are what nobody alive has, up to a share', () => {
+    expect(taken(['me', undefined, undefined, 'a'], ['a', 'me'], false)).toEqual([1]);
+    expect(taken(['me', undefined, undefined, undefined], ['me'], false)).toEqual([1, 2, 3]);
+    expect(taken(['me', 'me', undefined, 'a'], ['a', 'me'], false)).toEqual([]);
+  });
+});
