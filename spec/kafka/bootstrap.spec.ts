@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Logger, message, processFunction, WaterMill } from 'watermill';
 import type { KafkaOptions } from 'watermill/kafka';
-import { clientAddress, hostOf, parsedAddress } from '../../lib/brokers/kafka/bootstrap-address.js';
 import { KafkajsSockets } from '../../lib/brokers/kafka/kafkajs/sockets.js';
+import { clientAddress, hostOf, parsedAddress } from '../../lib/brokers/kafka/options/bootstrap-address.js';
 import { Order, range, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { kafkaBroker } from './support/kafka-broker.js';

@@ -1,5 +1,5 @@
 import { Partitioners } from 'kafkajs';
-import { murmur2, partitionOfKey } from '../../lib/brokers/kafka/key-partition.js';
+import { murmur2, partitionOfKey } from '../../lib/brokers/kafka/results/key-partition.js';
 import { Random } from '../support/random.js';
 
 describe('the partition of a key', () => {

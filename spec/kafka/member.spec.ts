@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { Consumer, ConsumerConfig } from 'kafkajs';
 import type { TopicOffset } from '../../lib/brokers/kafka/client.js';
-import type { KafkaSettings } from '../../lib/brokers/kafka/kafka-options.js';
 import { KafkajsMember } from '../../lib/brokers/kafka/kafkajs/member.js';
+import type { KafkaSettings } from '../../lib/brokers/kafka/options/kafka-options.js';
 import { range } from '../mill/support/model.js';
 
 const offsets: readonly TopicOffset[] = [{ topic: 'items', partition: 0, offset: 5, metadata: 'vector' }];

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { field, message, processFunction, WaterMill } from 'watermill';
 import { KafkaMessageBroker } from 'watermill/kafka';
-import { partitionOfKey } from '../../lib/brokers/kafka/key-partition.js';
+import { partitionOfKey } from '../../lib/brokers/kafka/results/key-partition.js';
 import { Order, range, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { dieWhen } from './support/deaths.js';

@@ -1,5 +1,5 @@
 import type { FetchedRecords, KafkaMember } from '../../lib/brokers/kafka/client.js';
-import { PartitionQueue } from '../../lib/brokers/kafka/partition-queue.js';
+import { PartitionQueue } from '../../lib/brokers/kafka/reading/partition-queue.js';
 import { FetchBudget } from '../../lib/brokers/partitions/fetch-budget.js';
 import { range } from '../mill/support/model.js';
 

@@ -1,9 +1,9 @@
 import { Field, field, Message, message, Origin, processFunction, WaterMill } from 'watermill';
 import type { KafkaOptions } from 'watermill/kafka';
-import { isEndMark } from '../../lib/brokers/kafka/end-mark.js';
-import { partitionOfKey } from '../../lib/brokers/kafka/key-partition.js';
-import { recordKey } from '../../lib/brokers/kafka/record-key.js';
-import { wireFormatOf } from '../../lib/brokers/kafka/wire-format.js';
+import { wireFormatOf } from '../../lib/brokers/kafka/reading/wire-format.js';
+import { isEndMark } from '../../lib/brokers/kafka/results/end-mark.js';
+import { partitionOfKey } from '../../lib/brokers/kafka/results/key-partition.js';
+import { recordKey } from '../../lib/brokers/kafka/results/record-key.js';
 import { Order, range, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { kafkaBroker } from './support/kafka-broker.js';

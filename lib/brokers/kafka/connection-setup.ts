@@ -1,8 +1,8 @@
 import type { ConnectRequest } from '../broker.js';
 import type { KafkaClient, TopicFacts } from './client.js';
 import type { LaneInput } from './kafka-lane.js';
-import type { KafkaSettings } from './kafka-options.js';
-import type { KafkaTarget } from './kafka-writer.js';
+import type { KafkaSettings } from './options/kafka-options.js';
+import type { KafkaTarget } from './results/kafka-writer.js';
 
 /** What a connection works with, once its topics are checked. */
 export interface ConnectionSetup {

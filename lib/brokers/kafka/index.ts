@@ -1,5 +1,5 @@
-export type { CodecOption, CompressionCodec, CompressionName } from './compression.js';
 export { KafkaMessageBroker } from './kafka-message-broker.js';
+export type { CodecOption, CompressionCodec, CompressionName } from './options/compression.js';
 export type {
   KafkaOptions,
   KafkaTopics,
@@ -7,4 +7,4 @@ export type {
   StartFrom,
   StartPositions,
   TopicOptions,
-} from './kafka-options.js';
+} from './options/kafka-options.js';

@@ -5,10 +5,10 @@ import { type LaneStage, stageOfCommit } from '../partitions/lane-stage.js';
 import type { CommittedOffset, KafkaProducer, TopicOffset } from './client.js';
 import { companionMetadata, type LaneProgressText, metadataLimit, writeMetadata } from './commit-metadata.js';
 import { commitTooLarge } from './kafka-errors.js';
-import { KafkaReader, type ReadingOptions } from './kafka-reader.js';
-import type { KafkaWriter } from './kafka-writer.js';
 import { committedProgress } from './lane-progress.js';
-import type { PartitionQueue } from './partition-queue.js';
+import { KafkaReader, type ReadingOptions } from './reading/kafka-reader.js';
+import type { PartitionQueue } from './reading/partition-queue.js';
+import type { KafkaWriter } from './results/kafka-writer.js';
 
 export interface LaneInput extends ReadingOptions {
   readonly topic: string;

@@ -17,12 +17,12 @@ import { expectPartitionPerLane } from '../partitions/partition-counts.js';
 import type { KafkaClient, TopicFacts, TopicLimits } from './client.js';
 import { KafkaConnection } from './kafka-connection.js';
 import { endsUnknown, notConnected } from './kafka-errors.js';
-import type { KafkaOptions, KafkaSettings, TopicOptions } from './kafka-options.js';
-import { kafkaOptionNames, kafkaSettings } from './kafka-settings.js';
-import type { KafkaTarget } from './kafka-writer.js';
 import { KafkajsClient } from './kafkajs/client.js';
-import { withLetterHeaders } from './letter-headers.js';
-import { recordMaker, withinLimit } from './result-records.js';
+import type { KafkaOptions, KafkaSettings, TopicOptions } from './options/kafka-options.js';
+import { kafkaOptionNames, kafkaSettings } from './options/kafka-settings.js';
+import type { KafkaTarget } from './results/kafka-writer.js';
+import { withLetterHeaders } from './results/letter-headers.js';
+import { recordMaker, withinLimit } from './results/result-records.js';
 import { checkTopics } from './topic-checks.js';
 
 interface KafkaEntry extends StreamEntry {

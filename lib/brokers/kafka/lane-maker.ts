@@ -6,9 +6,9 @@ import type { CommittedOffset, KafkaMember, TopicOffset } from './client.js';
 import { readMetadata } from './commit-metadata.js';
 import type { ConnectionSetup } from './connection-setup.js';
 import { KafkaLane } from './kafka-lane.js';
-import { LaneWriters } from './lane-writers.js';
-import { PartitionQueue } from './partition-queue.js';
-import { checkedOffset, startOffset } from './start-offsets.js';
+import { PartitionQueue } from './reading/partition-queue.js';
+import { checkedOffset, startOffset } from './reading/start-offsets.js';
+import { LaneWriters } from './results/lane-writers.js';
 
 export interface LaneMakerSetup extends ConnectionSetup {
   readonly member: () => KafkaMember;

@@ -1,7 +1,7 @@
 import { expectEqualPartitions } from '../partitions/partition-counts.js';
 import type { KafkaClient, TopicFacts } from './client.js';
 import { kafkaFailed, topicsMissing } from './kafka-errors.js';
-import type { KafkaSettings } from './kafka-options.js';
+import type { KafkaSettings } from './options/kafka-options.js';
 
 /** The topics of a mill. */
 export interface MillTopics {

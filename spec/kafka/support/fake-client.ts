@@ -3,7 +3,7 @@ import { KafkaMessageBroker, type KafkaOptions } from 'watermill/kafka';
 import { BrokerOptions } from '../../../lib/brokers/broker-options.js';
 import type { KafkaClient, KafkaProducer, Membership, TopicOffset } from '../../../lib/brokers/kafka/client.js';
 import { openConnection } from '../../../lib/brokers/kafka/kafka-message-broker.js';
-import { kafkaSettings } from '../../../lib/brokers/kafka/kafka-settings.js';
+import { kafkaSettings } from '../../../lib/brokers/kafka/options/kafka-settings.js';
 import { Item, Note } from '../../plan/model.js';
 
 /** A producer that takes everything; single methods are replaced by a test. */

@@ -3,7 +3,7 @@
 require('reflect-metadata');
 const { Field, Message, field, joinStreams, joinWith, message, processFunction, WaterMill } = require('../../../dist');
 const { KafkaMessageBroker } = require('../../../dist/brokers/kafka/index.js');
-const { PartitionQueue } = require('../../../dist/brokers/kafka/partition-queue.js');
+const { PartitionQueue } = require('../../../dist/brokers/kafka/reading/partition-queue.js');
 
 const { address, group, orders, prices, sales, maxBytesPerPartition } = JSON.parse(process.env.WATERMILL_MEMORY);
 

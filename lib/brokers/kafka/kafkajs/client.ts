@@ -2,7 +2,6 @@ import type { Admin, Consumer, Kafka, KafkaConfig, LogEntry, Producer, RequestTi
 import type { Logger } from '../../../base/logger.js';
 import { realTime } from '../../../base/real-time.js';
 import type { ConnectRequest } from '../../broker.js';
-import { clientAddress } from '../bootstrap-address.js';
 import type {
   CommittedOffset,
   KafkaClient,
@@ -16,7 +15,8 @@ import type {
   TopicFacts,
   TopicLimits,
 } from '../client.js';
-import type { KafkaSettings } from '../kafka-options.js';
+import { clientAddress } from '../options/bootstrap-address.js';
+import type { KafkaSettings } from '../options/kafka-options.js';
 import { KafkajsCluster } from './cluster.js';
 import { useCodecs } from './codecs.js';
 import { translating } from './failures.js';

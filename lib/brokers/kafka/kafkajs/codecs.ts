@@ -7,7 +7,7 @@ import {
   type CompressionName,
   codecHints,
   codecNames,
-} from '../compression.js';
+} from '../options/compression.js';
 import { kafkajs } from './package.js';
 import { undecodedRecords } from './undecoded.js';
 

@@ -2,7 +2,7 @@ import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, EachBatchPayload
 import { realTime } from '../../../base/real-time.js';
 import { pauseBefore } from '../../partitions/setbacks.js';
 import { KafkaClientError, type KafkaMember, type KafkaRecord, type Membership, type TopicOffset } from '../client.js';
-import type { KafkaSettings } from '../kafka-options.js';
+import type { KafkaSettings } from '../options/kafka-options.js';
 import { lanesAssigner } from './assigner.js';
 import { isOfFormerGeneration, translated, translating } from './failures.js';
 import { Gate } from './gate.js';

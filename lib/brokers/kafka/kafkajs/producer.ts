@@ -1,7 +1,7 @@
 import type { Producer, ProducerConfig, Transaction } from 'kafkajs';
 import { realTime } from '../../../base/real-time.js';
 import { KafkaClientError, type KafkaProducer, type OutgoingRecord, type TopicOffset } from '../client.js';
-import type { KafkaSettings } from '../kafka-options.js';
+import type { KafkaSettings } from '../options/kafka-options.js';
 import { compressionType } from './codecs.js';
 import { translating } from './failures.js';
 import { repeating } from './repeating.js';

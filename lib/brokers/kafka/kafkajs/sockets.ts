@@ -1,7 +1,7 @@
 import { connect, isIP, Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { ISocketFactory, ISocketFactoryArgs } from 'kafkajs';
-import { hostOf } from '../bootstrap-address.js';
+import { hostOf } from '../options/bootstrap-address.js';
 
 const keepAliveMs = 60_000;
 

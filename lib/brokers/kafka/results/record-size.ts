@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from './client.js';
+import type { OutgoingRecord } from '../client.js';
 
 /** What a batch of records takes beside them, in bytes. */
 export const batchOverhead = 61;

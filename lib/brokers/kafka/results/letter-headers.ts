@@ -1,4 +1,4 @@
-import { type LetterSource, letterSourceOf } from '../letter-source.js';
+import { type LetterSource, letterSourceOf } from '../../letter-source.js';
 import type { RecordMaker } from './result-records.js';
 
 /** A dead letter's record says in headers where the message came from, what is wrong with it, and has its bytes. */

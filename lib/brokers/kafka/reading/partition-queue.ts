@@ -1,6 +1,6 @@
-import type { FetchBudget } from '../partitions/fetch-budget.js';
-import type { FetchedRecords, KafkaMember } from './client.js';
-import { notDecompressed } from './kafka-errors.js';
+import type { FetchBudget } from '../../partitions/fetch-budget.js';
+import type { FetchedRecords, KafkaMember } from '../client.js';
+import { notDecompressed } from '../kafka-errors.js';
 
 /** How a queue looks at gaps in what it was given, and whom it tells. */
 export interface QueueOwner {

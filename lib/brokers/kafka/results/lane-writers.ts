@@ -1,10 +1,10 @@
-import { endLane } from '../partitions/lane-stage.js';
-import type { Setbacks } from '../partitions/setbacks.js';
-import type { Breakage } from './breakage.js';
-import { KafkaClientError, type KafkaProducer } from './client.js';
-import type { ConnectionSetup } from './connection-setup.js';
-import { kafkaFailed, laneTaken } from './kafka-errors.js';
-import type { KafkaLane } from './kafka-lane.js';
+import { endLane } from '../../partitions/lane-stage.js';
+import type { Setbacks } from '../../partitions/setbacks.js';
+import type { Breakage } from '../breakage.js';
+import { KafkaClientError, type KafkaProducer } from '../client.js';
+import type { ConnectionSetup } from '../connection-setup.js';
+import { kafkaFailed, laneTaken } from '../kafka-errors.js';
+import type { KafkaLane } from '../kafka-lane.js';
 import { KafkaWriter, type WriterSetup } from './kafka-writer.js';
 
 /** The writers of a connection and their producers: with transactions each lane has one of its own, else all have one. */

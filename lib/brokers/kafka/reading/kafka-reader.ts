@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { type Batch, type MessageOrigin, type StreamReader, UnreadableMessage } from '../broker.js';
-import type { KafkaRecord } from './client.js';
-import { isEndMark } from './end-mark.js';
+import { type Batch, type MessageOrigin, type StreamReader, UnreadableMessage } from '../../broker.js';
+import type { KafkaRecord } from '../client.js';
+import { isEndMark } from '../results/end-mark.js';
 import type { PartitionQueue } from './partition-queue.js';
 import { wireFormatOf } from './wire-format.js';
 

@@ -1,7 +1,7 @@
-import { isDate } from '../../base/date.js';
-import type { KafkaClient } from './client.js';
-import { positionLost } from './kafka-errors.js';
-import type { KafkaSettings } from './kafka-options.js';
+import { isDate } from '../../../base/date.js';
+import type { KafkaClient } from '../client.js';
+import { positionLost } from '../kafka-errors.js';
+import type { KafkaSettings } from '../options/kafka-options.js';
 
 /** Where a partition is read that the group has committed nothing for. */
 export async function startOffset(

@@ -1,4 +1,4 @@
-import { isDate } from '../../base/date.js';
+import { isDate } from '../../../base/date.js';
 
 /**
  * The key of a record: bytes as they are, text, or what becomes text (of a Date ISO 8601, of an array or object JSON). Null

@@ -1,4 +1,4 @@
-import type { LaneWriter } from '../broker.js';
+import type { LaneWriter } from '../../broker.js';
 import {
   KafkaClientError,
   type KafkaProducer,
@@ -6,9 +6,9 @@ import {
   type OutgoingRecord,
   type TopicLimits,
   type TopicOffset,
-} from './client.js';
+} from '../client.js';
+import { resultTooLarge } from '../kafka-errors.js';
 import { endMark, isEndMark } from './end-mark.js';
-import { resultTooLarge } from './kafka-errors.js';
 import { batchOverhead, mostRecordBytes, recordBytes } from './record-size.js';
 import type { RecordMaker } from './result-records.js';
 

@@ -1,4 +1,4 @@
-import type { KafkaRecord, OutgoingRecord, TopicLimits } from './client.js';
+import type { KafkaRecord, OutgoingRecord, TopicLimits } from '../client.js';
 
 const header = 'watermill';
 const meaning = 'end-of-stream';

@@ -1,9 +1,9 @@
-import { isDate } from '../../base/date.js';
-import type { BrokerOptions } from '../broker-options.js';
+import { isDate } from '../../../base/date.js';
+import type { BrokerOptions } from '../../broker-options.js';
+import { type Codecs, canCompress } from '../kafkajs/codecs.js';
 import { type BootstrapAddress, parsedAddress } from './bootstrap-address.js';
 import { type CompressionCodec, type CompressionName, codecHints, codecNames } from './compression.js';
 import type { KafkaSettings, StartFrom } from './kafka-options.js';
-import { type Codecs, canCompress } from './kafkajs/codecs.js';
 
 const clientOptions = [
   'ssl',
