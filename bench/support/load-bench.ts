@@ -10,6 +10,7 @@ export const benchNames = [
   'start',
   'iterable',
   'directory',
+  'csv',
   'concurrency',
   'flow',
   'left',

@@ -9,9 +9,7 @@ export interface RowPlace {
   readonly from: number;
   readonly to: number;
   /** Why it is not CSV, if it is not. */
-  readonly fault: RowFault | undefined;
-  /** A carriage return before its line end is no part of a value in quotes. */
-  readonly dropsReturn: boolean;
+  readonly fault?: RowFault | undefined;
 }
 
 /** What is wrong with a row, and where: something follows a closing quote, or the quote there is never closed. */
@@ -20,8 +18,16 @@ export interface RowFault {
   readonly kind: 'behind quote' | 'open quote';
 }
 
-/** In a row: before a value, in one without quotes, in quotes, behind a quote in quotes, behind a closing one, behind a fault. */
-type State = 'field' | 'plain' | 'quoted' | 'quote' | 'closed' | 'broken';
+/** Where in a row: numbers, since this is looked at for every byte. */
+const beforeValue = 0;
+const inPlain = 1;
+const inQuotes = 2;
+const behindQuote = 3;
+const behindValue = 4;
+const behindFault = 5;
+
+/** Of each row: where it begins and ends, and whether a carriage return before its line end is no part of a value in quotes. */
+const numbersPerRow = 3;
 
 /**
  * Finds where rows of CSV end: at a line feed that is not in quotes. It goes on where it stopped, so that a row that comes in
@@ -30,12 +36,13 @@ type State = 'field' | 'plain' | 'quoted' | 'quote' | 'closed' | 'broken';
 export class CsvScanner {
   /** Behind the last whole row. */
   cut = 0;
-  /** There are quotes: then `rows` has every whole row. Otherwise each line is one. */
+  /** There are quotes: then `rowCount` whole rows are known. Otherwise each line is one. */
   hasQuotes = false;
-  readonly rows: RowPlace[] = [];
-  /** One of the whole rows is not CSV. */
-  isFlawed = false;
-  private state: State = 'field';
+  rowCount = 0;
+  private numbers = new Int32Array(numbersPerRow * 1024);
+  /** By row. */
+  private readonly faults = new Map<number, RowFault>();
+  private state = beforeValue;
   private at = 0;
   private rowFrom = 0;
   /** Where the value in quotes begins that was met last. */
@@ -46,14 +53,29 @@ export class CsvScanner {
 
   constructor(private readonly delimiter: number) {}
 
+  /** One of the whole rows is not CSV. */
+  get isFlawed(): boolean {
+    return this.faults.size > 0;
+  }
+
   /** Looks at what has come, from `start` to `end`; `atEnd`: nothing comes after it, so that what is left is a row. */
   scan(bytes: Buffer, start: number, end: number, atEnd: boolean): void {
     const from = start + this.at;
     this.hasQuotes ||= bytes.subarray(from, end).indexOf(quote) >= 0;
-    if (this.hasQuotes) this.passQuoted(bytes, start, end);
+    if (this.hasQuotes) this.passQuoted(bytes, start, from, end);
     else this.passPlain(bytes, start, from, end);
     this.at = end - start;
     if (atEnd && this.at > this.rowFrom) this.finish(bytes, start);
+  }
+
+  /** A whole row, where there are quotes. */
+  row(index: number): RowPlace {
+    const at = index * numbersPerRow;
+    return { from: this.numbers[at]!, to: this.numbers[at + 1]!, fault: this.faults.get(index) };
+  }
+
+  dropsReturn(index: number): boolean {
+    return this.numbers[index * numbersPerRow + 2] === 1;
   }
 
   /** The whole rows were taken. */
@@ -63,14 +85,14 @@ export class CsvScanner {
     this.opened -= cut;
     if (this.fault !== undefined) this.fault = { ...this.fault, at: this.fault.at - cut };
     this.hasQuotes = this.isQuoted;
-    this.isFlawed = false;
-    this.cut = this.rowFrom = this.rows.length = 0;
+    this.faults.clear();
+    this.cut = this.rowFrom = this.rowCount = 0;
   }
 
   /** Forgets the row that is not whole: the text begins anew. */
   restart(): void {
     this.at = this.cut;
-    this.state = 'field';
+    this.state = beforeValue;
     this.isQuoted = false;
     this.fault = undefined;
     this.taken();
@@ -81,55 +103,64 @@ export class CsvScanner {
     if (last >= 0) this.cut = this.rowFrom = from + last + 1 - start;
     if (from === end) return;
     const before = bytes[end - 1];
-    this.state = before === this.delimiter || before === lineFeed ? 'field' : 'plain';
+    this.state = before === this.delimiter || before === lineFeed ? beforeValue : inPlain;
   }
 
-  private passQuoted(bytes: Buffer, start: number, end: number): void {
-    for (let at = start + this.at; at < end; at++) {
-      if (this.state === 'quoted') {
-        const found = bytes.subarray(at, end).indexOf(quote);
-        if (found < 0) return;
-        at += found;
-        this.state = 'quote';
-      } else if (bytes[at] === lineFeed) this.endRow(bytes, start, at - start);
-      else this.step(bytes[at]!, at - start);
+  private passQuoted(bytes: Buffer, start: number, from: number, end: number): void {
+    const { delimiter } = this;
+    let { state } = this;
+    for (let at = from; at < end; at++) {
+      let byte = bytes[at]!;
+      if (state === inQuotes) {
+        while (byte !== quote && ++at < end) byte = bytes[at]!;
+        if (at < end) state = behindQuote;
+      } else if (byte === lineFeed) {
+        this.endRow(bytes, start, at - start, state);
+        state = beforeValue;
+      } else if (state === behindQuote && byte === quote) state = inQuotes;
+      else if (state === behindFault) continue;
+      else if (byte === delimiter) state = beforeValue;
+      else if (state === beforeValue && byte === quote) {
+        state = inQuotes;
+        this.isQuoted = true;
+        this.opened = at - start;
+      } else if (state <= inPlain) state = inPlain;
+      else if (byte === space || byte === tab || byte === carriageReturn) state = behindValue;
+      else {
+        state = behindFault;
+        this.fault = { at: at - start, kind: 'behind quote' };
+      }
     }
+    this.state = state;
   }
 
-  private step(byte: number, at: number): void {
-    const { state } = this;
-    if (state === 'broken') return;
-    if (state === 'quote' && byte === quote) this.state = 'quoted';
-    else if (byte === this.delimiter) this.state = 'field';
-    else if (state === 'field' && byte === quote) {
-      this.state = 'quoted';
-      this.isQuoted = true;
-      this.opened = at;
-    } else if (state === 'field' || state === 'plain') this.state = 'plain';
-    else if (byte === space || byte === tab || byte === carriageReturn) this.state = 'closed';
-    else {
-      this.state = 'broken';
-      this.fault = { at, kind: 'behind quote' };
-    }
-  }
-
-  private endRow(bytes: Buffer, start: number, at: number): void {
+  private endRow(bytes: Buffer, start: number, at: number, state: number): void {
     const from = this.rowFrom;
     const hasReturn = at > from && bytes[start + at - 1] === carriageReturn;
-    const dropsReturn = hasReturn && this.state === 'plain';
-    this.rows.push({ from, to: hasReturn ? at - 1 : at, fault: this.fault, dropsReturn });
-    this.isFlawed ||= this.fault !== undefined;
+    const next = this.rowCount * numbersPerRow;
+    if (next === this.numbers.length) this.grow();
+    this.numbers[next] = from;
+    this.numbers[next + 1] = hasReturn ? at - 1 : at;
+    this.numbers[next + 2] = hasReturn && state === inPlain ? 1 : 0;
+    if (this.fault !== undefined) this.faults.set(this.rowCount, this.fault);
+    this.rowCount++;
     this.cut = this.rowFrom = at + 1;
-    this.state = 'field';
     this.isQuoted = false;
     this.fault = undefined;
   }
 
   private finish(bytes: Buffer, start: number): void {
     const { at } = this;
-    if (this.state === 'quoted') this.fault = { at: this.opened, kind: 'open quote' };
-    if (this.hasQuotes) this.endRow(bytes, start, at);
+    if (this.state === inQuotes) this.fault = { at: this.opened, kind: 'open quote' };
+    if (this.hasQuotes) this.endRow(bytes, start, at, this.state);
     this.cut = this.rowFrom = at;
+    this.state = beforeValue;
+  }
+
+  private grow(): void {
+    const larger = new Int32Array(2 * this.numbers.length);
+    larger.set(this.numbers);
+    this.numbers = larger;
   }
 }
 
@@ -139,8 +170,8 @@ export function plainRows(bytes: Buffer, start: number, end: number): RowPlace[]
   for (let from = start; from < end; ) {
     const found = bytes.subarray(from, end).indexOf(lineFeed);
     const next = found < 0 ? end : from + found;
-    const dropsReturn = next > from && bytes[next - 1] === carriageReturn;
-    rows.push({ from: from - start, to: (dropsReturn ? next - 1 : next) - start, fault: undefined, dropsReturn });
+    const to = next > from && bytes[next - 1] === carriageReturn ? next - 1 : next;
+    rows.push({ from: from - start, to: to - start });
     from = next + 1;
   }
   return rows;

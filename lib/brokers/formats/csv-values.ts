@@ -17,10 +17,9 @@ export class CsvValues {
   private readonly parse: (text: string) => string[][];
 
   constructor(private readonly syntax: CsvSyntax) {
-    const { parse } = papaparse();
-    const config = { delimiter: syntax.delimiter, newline: '\n', quoteChar: '"' } as const;
-    // A mark of the byte order is taken from the beginning of every text, but here it belongs to a value.
-    this.parse = (text) => parse(text.startsWith('\ufeff') ? `\ufeff${text}` : text, config).data;
+    const { Parser } = papaparse();
+    const parser = new Parser({ delimiter: syntax.delimiter, newline: '\n', quoteChar: '"' });
+    this.parse = (text) => parser.parse(text, 0, false).data;
   }
 
   /** What the rows of a region hold, and their text, if it was made. Blank rows are skipped. */
@@ -42,29 +41,25 @@ export class CsvValues {
   }
 
   /** Undefined: the package sees other rows than the scanner, so each is to be looked at by itself. */
-  private ofText(
-    region: TextRegion,
-    text: string,
-    { hasQuotes, rows }: CsvScanner,
-    columns: CsvColumns,
-  ): unknown[] | undefined {
+  private ofText(region: TextRegion, text: string, scanner: CsvScanner, columns: CsvColumns): unknown[] | undefined {
     const { count, make, names } = columns;
+    const { hasQuotes } = scanner;
     if (text === '') return [];
     const given = this.parse(text.endsWith('\n') ? text : `${text}\n`);
     // An empty row follows the last line end.
     const rowCount = given.length - 1;
-    if (hasQuotes && rowCount !== rows.length) return undefined;
-    let places = hasQuotes ? rows : undefined;
-    const hasReturns = text.includes('\r');
+    if (hasQuotes && rowCount !== scanner.rowCount) return undefined;
+    let places: readonly RowPlace[] | undefined;
+    const { hasReturns } = region;
     const values: unknown[] = [];
     for (let i = 0; i < rowCount; i++) {
       const row = given[i]!;
-      if (hasReturns && (!hasQuotes || rows[i]!.dropsReturn)) dropReturn(row);
+      if (hasReturns && (!hasQuotes || scanner.dropsReturn(i))) dropReturn(row);
       if (row.length === count && (count > 1 || row[0] !== '')) {
         values.push(make(row));
         continue;
       }
-      places ??= plainRows(region.bytes, region.start, region.end);
+      places ??= placesOf(region, scanner);
       const place = places[i]!;
       if (place.from === place.to) continue;
       values.push(row.length === count ? make(row) : wrongCount(region, place, names, row.length));
@@ -92,8 +87,9 @@ export class CsvValues {
 }
 
 /** Where the rows of a region stand that was scanned. */
-export function placesOf({ bytes, start, end }: TextRegion, { hasQuotes, rows }: CsvScanner): readonly RowPlace[] {
-  return hasQuotes ? rows : plainRows(bytes, start, end);
+export function placesOf({ bytes, start, end }: TextRegion, scanner: CsvScanner): readonly RowPlace[] {
+  if (!scanner.hasQuotes) return plainRows(bytes, start, end);
+  return Array.from({ length: scanner.rowCount }, (_, i) => scanner.row(i));
 }
 
 function dropReturn(row: string[]): void {

@@ -37,7 +37,7 @@ export class TextLineParser extends RowParser {
     const { raw, maxElementBytes } = this.options;
     const { bytes, start, end, line, byte } = region;
     const text = raw || region.length > maxElementBytes ? undefined : decodeUtf8(bytes, start, end);
-    const values = text === undefined ? this.ofBytes(region) : this.ofText(text);
+    const values = text === undefined ? this.ofBytes(region) : this.ofText(text, region.hasReturns);
     this.restart();
     if (raw) return this.passed(window, region, values, () => values.map(originOfBytes));
     const copy = text === undefined ? new Uint8Array(bytes.subarray(start, end)) : undefined;
@@ -52,9 +52,9 @@ export class TextLineParser extends RowParser {
     this.searched = 0;
   }
 
-  private ofText(text: string): unknown[] {
+  private ofText(text: string, hasReturns: boolean): unknown[] {
     const { makeValue } = this.options;
-    const lines = linesOf(text);
+    const lines = linesOf(text, hasReturns);
     return makeValue === undefined ? lines : lines.map(makeValue);
   }
 
@@ -70,9 +70,9 @@ export class TextLineParser extends RowParser {
   }
 }
 
-function linesOf(text: string): string[] {
+function linesOf(text: string, hasReturns: boolean): string[] {
   const lines = text.split('\n');
   // What follows the last line end is a line only if there is something.
   if (lines.at(-1) === '') lines.pop();
-  return text.includes('\r') ? lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)) : lines;
+  return hasReturns ? lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)) : lines;
 }

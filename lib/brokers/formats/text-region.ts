@@ -1,6 +1,8 @@
 import { countCharacters, type LinePlace } from '../json-file/bad-element.js';
 import { lineFeed } from '../json-file/lines.js';
 
+const carriageReturn = 0x0d;
+
 /** Some whole elements of a text, as bytes, and where they stand in their file. */
 export class TextRegion {
   /** The line that was asked for last, and where it begins. */
@@ -20,6 +22,11 @@ export class TextRegion {
 
   get length(): number {
     return this.end - this.start;
+  }
+
+  /** Whether there is a carriage return. To search the bytes takes a tenth of what it takes to search a long text. */
+  get hasReturns(): boolean {
+    return this.bytes.subarray(this.start, this.end).indexOf(carriageReturn) >= 0;
   }
 
   /** Where an offset in the bytes is in the file. Asked for in order, this is one pass. */
