@@ -1,0 +1,6 @@
+import { Field, Message } from 'watermill';
+
+@Message()
+export class Tick {
+  @Field() at!: Date;
+}
