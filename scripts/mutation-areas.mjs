@@ -63,6 +63,7 @@ export const areas = [
   { prefix: 'lib/mill/driver/time/idle-watch', rounds: [of('mill', 'waiting', 'watch'), ...driver] },
   { prefix: 'lib/mill/driver/time/lane-waiting', rounds: [{ specs: ['spec/testing'] }, ...driver] },
   { prefix: 'lib/mill/driver/input/read-marks', rounds: [of('brokers', 'custom/sources'), ...driver] },
+  { prefix: 'lib/mill/why/', rounds: [of('why', 'why', 'oracle')] },
   { prefix: 'lib/mill/report/', rounds: [of('mill', 'report', 'run', 'watch'), ...driver] },
   { prefix: 'lib/mill/metrics/', rounds: [of('service', 'metrics'), ...driver] },
   { prefix: 'lib/mill/service/', rounds: [{ specs: ['spec/service'] }, ...driver], builds: true },

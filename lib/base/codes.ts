@@ -90,6 +90,7 @@ export const errorCodes = {
     'An input of a broker that does not lead cannot be read whole by each lane of the broker that does.',
   WM_BROKER_FAILED: 'A broker failed in a way that has no code of its own.',
   WM_COMMAND: 'The arguments of `npx watermill` are invalid, or name what is not there or cannot be loaded.',
+  WM_WHY: 'why() was asked about something that does not exist, or that cannot be read again without a trace.',
   WM_SERVICE_OPTIONS: 'An option of runService() is invalid.',
   WM_METRICS: 'What is to be measured is not a mill, or what is to take its metrics cannot.',
   WM_HEALTH_PORT: 'The service, or its health endpoint, cannot listen on its port.',

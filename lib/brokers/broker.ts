@@ -47,6 +47,11 @@ export interface BrokerAbilities {
   readonly takesBack?: boolean;
   /** It keeps tables with the commits of a lane: its lanes have `openTables`. Default: false. */
   readonly tables?: boolean;
+  /**
+   * Connected with `aside`, without outputs and with `lanes`, it reads its streams whole, next to any run, and leaves no
+   * trace: `why` does that. Default: false.
+   */
+  readonly readsAside?: boolean;
 }
 
 export interface BrokerTimeouts {
@@ -90,6 +95,8 @@ export interface ConnectRequest {
    * them: each of those lanes may open every input of it, at marks that the leader has committed, and a writer of its own.
    */
   readonly lanes?: number;
+  /** It is read next to any run, for `why`: see `readsAside`. */
+  readonly aside?: true;
   /** The leader commits exactly once: outputs of which nothing can be taken back are refused. */
   readonly exactlyOnce?: boolean;
   readonly signal: AbortSignal;
@@ -248,6 +255,8 @@ export interface StreamReader {
   fraction?(): number | undefined;
   /** How many values are known to be there that were not given yet, where that is known. */
   lag?(): number | undefined;
+  /** The pending read waits for what does not exist yet, where that is known. */
+  waitsForMore?(): boolean;
   /** Releases everything. A pending read settles (its outcome is ignored). */
   close(): Promise<void>;
 }

@@ -26,6 +26,8 @@ import { type MillView, viewOfMill } from './report/mill-view.js';
 import { type Progress, progressOf } from './report/progress.js';
 import type { RunReport } from './report/run-report.js';
 import type { Waiting } from './report/waiting.js';
+import type { Why } from './why/why.js';
+import { type Which, type WhyOptions, whyNot } from './why/why-not.js';
 
 /** Each entry is checked by itself: the class, and what goes with it. */
 type InputEntries<C extends readonly MessageClass<any>[]> = {
@@ -266,6 +268,23 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
       remade: (brokers, isAll) => this.remade(brokers, isAll),
       watchCalls: (watch) => current.watchCalls(watch),
     };
+  }
+
+  /**
+   * Why an element gave no result: it was passed over (the edge, and the keys on both sides), late, bad, excluded, not
+   * picked, not read after an early end, in no window; or which calls it is given to. `which` is the element's position in its
+   * stream, as errors name it, or a function that picks elements; of those the first ten are told of, and all are counted.
+   *
+   * The streams are read again, next to any run and at any time: no call is made, nothing is written or committed, and a mill
+   * that is never asked pays nothing. It holds all elements in memory, and costs more than a run. What depends on the clock,
+   * and a process that ends the streams, it does not know. For brokers that can be read aside: files, memory, a recording.
+   *
+   * Rejects with `WM_WHY` for a class that the mill does not read, for a position at which nothing is, and for other brokers.
+   *
+   * @example console.log(String(await mill.why(Weather, ({ hour }) => hour === 7)));
+   */
+  why<T>(message: MessageClass<T>, which: Which<T>, options?: WhyOptions): Promise<Why> {
+    return whyNot(this.plan, message, which, options);
   }
 
   private remade(brokers: (given: readonly Broker[]) => readonly Broker[], isAll: boolean): WaterMill<C> {

@@ -29,6 +29,7 @@ export class FixtureBroker implements Broker {
     rereads: true,
     transactions: false,
     writesAnyClass: true,
+    readsAside: true,
   });
   /** The classes that a mill asked for, by their own names: what the plan calls them. */
   private readonly asked = new Map<string, string>();

@@ -52,7 +52,10 @@ export function record(broker: Broker, folder: string, options: RecordOptions = 
       return broker.timeouts;
     },
     streamOf: (message) => broker.streamOf(message),
-    connect: async (request) => recorded(await broker.connect(request), request, { folder, elements }),
+    connect: async (request) => {
+      const connection = await broker.connect(request);
+      return request.aside ? connection : recorded(connection, request, { folder, elements });
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import {
 } from './tree.js';
 import { windowsOf } from './windows.js';
 
-interface Survivor {
+export interface Survivor {
   element: Element;
   /** One group per inner or left edge. */
   groups: Survivor[][];
@@ -39,6 +39,37 @@ export function oracle(root: TestNode, data: Data): Verdict {
   };
   load(root, undefined);
 
+  const { survive } = joinsOf(inputs);
+  const masters = inputs.get(root) as Element[];
+  const results = masters.map((element) => survive(root, element));
+  // Slot i is what comes before master i: windows it closes, children it leaves behind; then its own call.
+  const slots = Array.from({ length: masters.length + 1 }, () => ({
+    windows: [] as Expected[],
+    unmatched: [] as Expected[],
+    own: [] as Expected[],
+  }));
+  const alive = results.flatMap((row, index) => (row === null ? [] : [{ row, element: row.element, index }]));
+  for (const { members, closes, isOwn } of windowsOf(root.window, masters, alive)) {
+    const call = { call: members.map(({ row }) => shown(row)) };
+    if (isOwn) slots[closes]?.own.push(call);
+    else slots[closes]?.windows.push(call);
+  }
+  root.edges.forEach((edge, index) => {
+    if (!edge.unmatched) return;
+    const place = root.edges.slice(0, index).filter((other) => other.kind === 'inner' || other.kind === 'left').length;
+    const used = new Set(results.flatMap((row) => row?.groups[place]?.map((child) => child.element) ?? []));
+    for (const child of inputs.get(edge.child) as Element[]) {
+      if (used.has(child)) continue;
+      const behind = masters.findIndex((master) => isBefore(child[edge.right], moved(master[edge.left], lowOf(edge))));
+      const at = behind < 0 ? masters.length : behind;
+      slots[at]?.unmatched.push({ unmatched: edge.child.name, id: child.id });
+    }
+  });
+  return { calls: slots.flatMap((slot) => [...slot.windows, ...slot.unmatched, ...slot.own]), late, failed };
+}
+
+/** Who survives, and what is in whose group, given the elements in time. */
+export function joinsOf(inputs: ReadonlyMap<TestNode, Element[]>) {
   const rows = new Map<TestNode, Survivor[]>();
   const survivors = (node: TestNode): Survivor[] => {
     const known = rows.get(node);
@@ -71,33 +102,7 @@ export function oracle(root: TestNode, data: Data): Verdict {
     if (before === undefined || after === undefined) return [before ?? (after as Survivor)];
     return [left - before.element[edge.right] <= after.element[edge.right] - left ? before : after];
   };
-
-  const masters = inputs.get(root) as Element[];
-  const results = masters.map((element) => survive(root, element));
-  // Slot i is what comes before master i: windows it closes, children it leaves behind; then its own call.
-  const slots = Array.from({ length: masters.length + 1 }, () => ({
-    windows: [] as Expected[],
-    unmatched: [] as Expected[],
-    own: [] as Expected[],
-  }));
-  const alive = results.flatMap((row, index) => (row === null ? [] : [{ row, element: row.element, index }]));
-  for (const { members, closes, isOwn } of windowsOf(root.window, masters, alive)) {
-    const call = { call: members.map(({ row }) => shown(row)) };
-    if (isOwn) slots[closes]?.own.push(call);
-    else slots[closes]?.windows.push(call);
-  }
-  root.edges.forEach((edge, index) => {
-    if (!edge.unmatched) return;
-    const place = root.edges.slice(0, index).filter((other) => other.kind === 'inner' || other.kind === 'left').length;
-    const used = new Set(results.flatMap((row) => row?.groups[place]?.map((child) => child.element) ?? []));
-    for (const child of inputs.get(edge.child) as Element[]) {
-      if (used.has(child)) continue;
-      const behind = masters.findIndex((master) => isBefore(child[edge.right], moved(master[edge.left], lowOf(edge))));
-      const at = behind < 0 ? masters.length : behind;
-      slots[at]?.unmatched.push({ unmatched: edge.child.name, id: child.id });
-    }
-  });
-  return { calls: slots.flatMap((slot) => [...slot.windows, ...slot.unmatched, ...slot.own]), late, failed };
+  return { survive, groupOf };
 }
 
 /** What an order policy makes of a stream: the elements that take part, in order, and the positions of the others. */
@@ -157,7 +162,7 @@ function keepsOrder(fields: string[], slack: number): (one: Placed) => boolean {
   };
 }
 
-function matches(edge: TestEdge, parent: Element, child: Element): boolean {
+export function matches(edge: TestEdge, parent: Element, child: Element): boolean {
   if (!edge.on.every(([left, right]) => parent[left] != null && parent[left] === child[right])) return false;
   const left = parent[edge.left];
   const right = child[edge.right];

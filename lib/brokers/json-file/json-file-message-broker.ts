@@ -81,6 +81,7 @@ export class JsonFileMessageBroker<const C extends readonly MessageClass<any>[] 
       writesAnyClass: false,
       takesBack: true,
       tables: true,
+      readsAside: true,
     });
   }
 

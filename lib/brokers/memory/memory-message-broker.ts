@@ -155,6 +155,7 @@ const memoryAbilities: BrokerAbilities = Object.freeze({
   transactions: false,
   writesAnyClass: true,
   tables: true,
+  readsAside: true,
 });
 
 function entriesOf(

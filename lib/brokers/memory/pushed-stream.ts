@@ -82,6 +82,10 @@ class PushedReader implements StreamReader {
     });
   }
 
+  waitsForMore(): boolean {
+    return this.pending !== undefined;
+  }
+
   wake(): void {
     if (this.pending !== undefined && this.hasMore) this.settle(this.take());
   }

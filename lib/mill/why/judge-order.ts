@@ -1,0 +1,75 @@
+import { comparable, compareKeys, type Key, keyType } from '../../expressions/key.js';
+import { type KeyDistance, shiftKey } from '../../joins/matching/matching.js';
+import type { EdgeSpec, KeySource, LaneSpec, NodeSpec } from '../lane/lane-spec.js';
+import { keyOf, type Taken } from './join-verdicts.js';
+
+/** The keys of a node, and what is asked of them. */
+export interface NodeSources {
+  /** They must not decrease. */
+  readonly ordered: readonly KeySource[];
+  /** They must be keys. */
+  readonly equal: readonly KeySource[];
+  /** They must be keys, or null. */
+  readonly nullable: readonly KeySource[];
+}
+
+export function sourcesOf({ nodes, window }: LaneSpec, node: number, up: EdgeSpec | undefined): NodeSources {
+  const { edges, order } = nodes[node] as NodeSpec;
+  const ordered = edges.map(({ left }) => left);
+  if (up !== undefined) ordered.push(up.right);
+  if (order.policy === 'slack') ordered.unshift(order.by);
+  const equal: KeySource[] = [];
+  if (node === 0 && window !== undefined) {
+    if ('key' in window) (window.type === 'expression' ? equal : ordered).push(window.key);
+    if (window.by !== undefined) equal.push(window.by);
+  }
+  const nullable = [
+    ...edges.flatMap(({ on }) => on.map(([left]) => left)),
+    ...(up?.on.map(([, right]) => right) ?? []),
+  ];
+  return { ordered, equal, nullable };
+}
+
+/**
+ * The elements of a stream that take part in a join, in the order of the node's keys. A lane that ends early has not judged all
+ * of them; this is the same rule for whole streams.
+ */
+export function inTime({ order }: NodeSpec, sources: NodeSources, elements: readonly Taken[]): readonly Taken[] {
+  const { ordered, equal, nullable } = sources;
+  const isKeyed = (element: Taken): boolean =>
+    [...ordered, ...equal].every((source) => keyType(source.evaluate(element.element)) !== undefined) &&
+    nullable.every((source) => {
+      const value = source.evaluate(element.element) as unknown;
+      return value === null || value === undefined || keyType(value) !== undefined;
+    });
+  if (order.policy === 'fail') {
+    const keeps = keepsOrder(ordered, 0);
+    const failed = elements.findIndex((element) => !isKeyed(element) || !keeps(element));
+    return failed < 0 ? elements : elements.slice(0, failed);
+  }
+  if (order.policy === 'skip') return elements.filter(isKeyed).filter(keepsOrder(ordered, 0));
+  const { by, slack } = order;
+  const kept = elements.filter(isKeyed).filter(keepsOrder([by], slack));
+  kept.sort((a, b) => compareKeys(keyOf(by, a), keyOf(by, b)) || a.position - b.position);
+  return kept.filter(keepsOrder(ordered.slice(1), 0));
+}
+
+/** Asked of one element after the other: whether each key lies at most `slack` below the highest that was kept. */
+function keepsOrder(sources: readonly KeySource[], slack: KeyDistance): (element: Taken) => boolean {
+  const highs: Key[] = [];
+  return (element) => {
+    const keys = sources.map((source) => keyOf(source, element) as Key);
+    const isLow = (key: Key, i: number): boolean => {
+      const high = highs[i];
+      if (high === undefined) return false;
+      return !comparable(key, high) || compareKeys(key, lowered(high, slack)) < 0;
+    };
+    if (keys.some(isLow)) return false;
+    for (const [i, key] of keys.entries()) if (highs[i] === undefined || compareKeys(key, highs[i]) > 0) highs[i] = key;
+    return true;
+  };
+}
+
+function lowered(high: Key, slack: KeyDistance): Key {
+  return slack === 0 || slack === 0n ? high : shiftKey(high, -slack);
+}

@@ -1,0 +1,155 @@
+import { givesGroups } from '../../joins/join-kind.js';
+import type { CallAnswer, CallsRow, LateAnswer, ViolationAnswer } from '../lane/answer.js';
+import type { LaneSpec, NodeSpec } from '../lane/lane-spec.js';
+import { makeLane } from '../lane/make-lane.js';
+
+/** What was read of a node's stream: an element, or why it is none. */
+export interface ReadValue {
+  readonly position: number;
+  readonly element: object | undefined;
+  readonly problem: string | undefined;
+}
+
+export interface ReadStream {
+  readonly values: readonly ReadValue[];
+  /** More may come: it has not ended. */
+  readonly isOpen: boolean;
+}
+
+/** The master elements of a call. */
+export interface CallPlace {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a lane does with its streams, where no call is made. */
+export interface Trace {
+  /** Per node, how many elements the lane was given. */
+  readonly fed: readonly number[];
+  /** The calls that an element is given to. */
+  readonly calls: ReadonlyMap<object, readonly CallPlace[]>;
+  /** Elements that go to an unmatched method. */
+  readonly unmatched: ReadonlySet<object>;
+  readonly late: ReadonlySet<object>;
+  readonly violation: ViolationAnswer | undefined;
+  /** The node whose end ended the lane. */
+  readonly because: number | undefined;
+  /** The lane is over; otherwise it waits for more of a stream that has not ended. */
+  readonly isOver: boolean;
+}
+
+/**
+ * Feeds a lane one element at a time, as it asks for them, and notes what it answers. The lane is the one that runs mills: what
+ * is said of calls here is what a run does.
+ */
+export function traceLane({ nodes, window }: LaneSpec, streams: readonly ReadStream[]): Trace {
+  // Of a window that is folded, its elements are wanted, too.
+  const lane = makeLane({ nodes, window });
+  const elements = streams.map(({ values }) => values.filter(({ element }) => element !== undefined));
+  const fed = nodes.map(() => 0);
+  const calls = new Map<object, CallPlace[]>();
+  const unmatched = new Set<object>();
+  const late = new Set<object>();
+  let violation: ViolationAnswer | undefined;
+  let because: number | undefined;
+  let isOver = false;
+  const note = (element: object, place: CallPlace): void => {
+    const known = calls.get(element);
+    if (known === undefined) calls.set(element, [place]);
+    else if (known.at(-1) !== place) known.push(place);
+  };
+  const feed = (needed: readonly number[]): boolean => {
+    for (const node of needed) {
+      const next = elements[node]![fed[node]!];
+      if (next === undefined) continue;
+      fed[node]!++;
+      lane.feed(node, [next.element as object], next.position);
+      return true;
+    }
+    const ending = needed.filter((node) => !streams[node]!.isOpen);
+    for (const node of ending) lane.end(node);
+    return ending.length > 0;
+  };
+  for (let isMoving = true; isMoving; ) {
+    const answer = lane.next();
+    switch (answer.what) {
+      case 'call':
+        noteCall(nodes, answer, note);
+        break;
+      case 'calls':
+        for (; answer.done < answer.count; answer.done++) noteRow(nodes, answer.rows[answer.done]!, note);
+        break;
+      case 'unmatched':
+        unmatched.add(answer.element);
+        break;
+      case 'late':
+        late.add((answer as LateAnswer).element);
+        break;
+      case 'need':
+        isMoving = feed(answer.nodes);
+        break;
+      case 'violation':
+        violation = { ...answer };
+        isMoving = false;
+        break;
+      case 'done':
+        because = answer.because;
+        isOver = true;
+        isMoving = false;
+        break;
+      default:
+        answer satisfies never;
+    }
+  }
+  return { fed, calls, unmatched, late, violation, because, isOver };
+}
+
+type Note = (element: object, place: CallPlace) => void;
+
+/** An element with what it was given. */
+interface NotedRow {
+  readonly element: object;
+  readonly groups: readonly (readonly object[])[] | undefined;
+}
+
+function noteCall(nodes: readonly NodeSpec[], { elements, rows, from, to }: CallAnswer, note: Note): void {
+  const place = { from, to };
+  for (const element of elements) note(element, place);
+  for (const row of rows) noteGroups(nodes, 0, row as NotedRow, place, note);
+}
+
+function noteRow(nodes: readonly NodeSpec[], row: CallsRow, note: Note): void {
+  if ('elements' in row) {
+    const place = { from: row.from, to: row.to };
+    for (const element of row.elements) note(element, place);
+    return;
+  }
+  const place = { from: row.position, to: row.position };
+  note(row.element, place);
+  noteGroups(nodes, 0, row, place, note);
+}
+
+function noteGroups(
+  nodes: readonly NodeSpec[],
+  node: number,
+  { groups }: NotedRow,
+  place: CallPlace,
+  note: Note,
+): void {
+  const giving = giversOf(nodes, node);
+  for (const [i, { child }] of giving.entries()) {
+    const isLeaf = giversOf(nodes, child).length === 0;
+    for (const member of groups?.[i] ?? []) {
+      if (isLeaf) {
+        note(member, place);
+        continue;
+      }
+      note((member as NotedRow).element, place);
+      noteGroups(nodes, child, member as NotedRow, place, note);
+    }
+  }
+}
+
+function giversOf(nodes: readonly NodeSpec[], node: number) {
+  return nodes[node]!.edges.filter(({ kind }) => givesGroups(kind));
+}

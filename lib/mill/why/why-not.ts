@@ -1,0 +1,79 @@
+import type { MessageClass } from '../../base/class.js';
+import { shownValue } from '../../base/shown-value.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { Plan, PlanNode } from '../plan/plan.js';
+import { LaneReasons } from './lane-reasons.js';
+import { readStreams } from './read-streams.js';
+import type { ReadValue } from './traced-lane.js';
+import { Why, type WhyElement } from './why.js';
+
+/** Of how many elements `why` tells, and in which lane they are. */
+export interface WhyOptions {
+  /** Of so many elements at most. Default: 10. */
+  readonly most?: number;
+  /** The lane, where the broker has several: the number of a partition. Default: all lanes. */
+  readonly lane?: string;
+}
+
+/** The element at a position of its stream, or those for which a function gives true. */
+export type Which<T> = number | ((element: T) => boolean);
+
+/** Reads the streams again and says of some elements what becomes of them. */
+export async function whyNot<T>(
+  plan: Plan,
+  message: MessageClass<T>,
+  which: Which<T>,
+  options: WhyOptions = {},
+): Promise<Why> {
+  const { most, lane } = checkedOptions(options);
+  const { nodes, window } = plan;
+  const node = nodeOf(plan, message);
+  const isMeant = meaning(which);
+  const elements: WhyElement[] = [];
+  let count = 0;
+  let read = 0;
+  for (const { lane: name, streams } of await readStreams(plan)) {
+    if (lane !== undefined && lane !== name) continue;
+    const { values } = streams[node.index]!;
+    read = Math.max(read, values.length);
+    const meant = values.filter(isMeant);
+    count += meant.length;
+    if (meant.length === 0 || elements.length === most) continue;
+    const reasons = new LaneReasons(name, { nodes, window }, streams);
+    for (const value of meant.slice(0, most - elements.length)) elements.push(reasons.why(node.index, value));
+  }
+  if (count === 0 && typeof which === 'number') throw noSuchPosition(node, which, read, lane);
+  return new Why(node.name, node.input.label, count, elements);
+}
+
+function checkedOptions(options: WhyOptions): { most: number; lane: string | undefined } {
+  const { most = 10, lane } = options ?? {};
+  if (!(Number.isSafeInteger(most) && most >= 1)) throw wrong('most of 1 or more, a whole number', most);
+  if (lane !== undefined && typeof lane !== 'string') throw wrong('the name of a lane as a text', lane);
+  return { most, lane };
+}
+
+function nodeOf({ nodes }: Plan, message: MessageClass<any>): PlanNode {
+  const node = nodes.find((each) => each.message === message);
+  if (node !== undefined) return node;
+  throw wrong(`a class that the mill reads (${nodes.map(({ name }) => name).join(', ')})`, message);
+}
+
+function meaning(which: unknown): (value: ReadValue) => boolean {
+  if (typeof which === 'function') return ({ element }) => element !== undefined && which(element) === true;
+  if (Number.isSafeInteger(which) && (which as number) >= 0) return ({ position }) => position === which;
+  throw wrong('a position of 0 or more, or a function that picks elements', which);
+}
+
+function noSuchPosition({ name, input }: PlanNode, position: number, read: number, lane?: string): WaterMillError {
+  const found = `${read} ${read === 1 ? 'element' : 'elements'}`;
+  const where = lane === undefined ? input.label : `lane ${lane} of ${input.label}`;
+  const sentence = `why(): there is no ${name} at position ${position} of ${where}, which has ${found}. Positions begin at 0.`;
+  const details = { message: name, stream: input.label, position, expected: 'a position of an element', found };
+  return new WaterMillError('WM_WHY', sentence, details);
+}
+
+function wrong(expected: string, value: unknown): WaterMillError {
+  const found = shownValue(value);
+  return new WaterMillError('WM_WHY', `why(): expected ${expected}, found ${found}.`, { expected, found });
+}

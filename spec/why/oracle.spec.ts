@@ -1,0 +1,147 @@
+import { LaneReasons } from '../../lib/mill/why/lane-reasons.js';
+import type { WhyElement } from '../../lib/mill/why/why.js';
+import { laneSpec } from '../lane/harness.js';
+import { applyOrder, joinsOf, matches, oracle } from '../oracle/oracle.js';
+import { type CaseLimits, type RandomCase, randomCase } from '../oracle/random-case.js';
+import { type Element, type Expected, nodesOf, type Shown, type TestEdge, type TestNode } from '../oracle/tree.js';
+import { firstSeed, repeatBy, shareOfCases } from '../support/cases.js';
+
+const shapes: [name: string, limits: CaseLimits, cases: number][] = [
+  ['everything', {}, 160],
+  ['flat joins', { depth: 1, unmatched: 0, on: 0.5, windows: 0 }, 120],
+  ['deep joins', { maxNodes: 5, windows: 0 }, 120],
+  ['semi and anti', { kinds: ['semi', 'anti', 'inner'], maxNodes: 4 }, 120],
+  ['as of', { matches: ['asOf'], maxNodes: 4 }, 120],
+  ['windows', { windows: 1, maxNodes: 3, length: 14 }, 120],
+  ['late elements', { orders: ['skip', 'slack'], maxNodes: 3, windows: 0.3 }, 120],
+];
+
+const seen = new Map<string, number>();
+
+describe('why says of each element what the nested-loop oracle says', () => {
+  test.each(shapes)('%s', (_, limits, quick) => {
+    const count = shareOfCases(quick, shapes.length);
+    for (let seed = firstSeed(); seed < firstSeed() + count; seed++) checkCase(randomCase(seed, limits));
+  });
+
+  test('each reason was given in many cases', () => {
+    const often = [...seen].filter(([, times]) => times > 20).map(([reason]) => reason);
+    expect(often.sort()).toEqual(
+      [
+        'called',
+        'excluded',
+        'excludes',
+        'late',
+        'no match',
+        'no window',
+        'not picked',
+        'not read',
+        'parent',
+        'passed over',
+        'selects',
+        'unmatched',
+      ].sort(),
+    );
+  });
+});
+
+function checkCase({ root, data, seed }: RandomCase): void {
+  const { spec, names } = laneSpec(root, seed % 4 === 0 ? 'Date' : 'number');
+  const streams = names.map((name) => ({
+    values: data[name]!.map((element, position) => ({ element, position, problem: undefined })),
+    isOpen: false,
+  }));
+  const reasons = new LaneReasons('0', spec, streams);
+  const truth = new Truth(root, data);
+  for (const [node, { values }] of streams.entries()) {
+    for (const value of values) {
+      const why = reasons.why(node, value);
+      seen.set(why.reason, (seen.get(why.reason) ?? 0) + 1);
+      const problem = truth.problem(names[node]!, value.element, value.position, why);
+      if (problem !== undefined) {
+        throw new Error(`${problem}: ${JSON.stringify(why)}\n${JSON.stringify({ root, data })}\n${repeatBy(seed)}`);
+      }
+    }
+  }
+}
+
+/** What the oracle says of a case. */
+class Truth {
+  private readonly verdict;
+  private readonly inputs = new Map<TestNode, Element[]>();
+  private readonly ups = new Map<TestNode, { parent: TestNode; edge: TestEdge }>();
+  private readonly joins;
+
+  constructor(
+    private readonly root: TestNode,
+    data: RandomCase['data'],
+  ) {
+    this.verdict = oracle(root, data);
+    for (const parent of nodesOf(root)) for (const edge of parent.edges) this.ups.set(edge.child, { parent, edge });
+    for (const node of nodesOf(root)) {
+      this.inputs.set(node, applyOrder(node, this.ups.get(node)?.edge, data[node.name]!).inTime);
+    }
+    this.joins = joinsOf(this.inputs);
+  }
+
+  /** What is wrong with a reason. */
+  problem(name: string, element: Element, position: number, why: WhyElement): string | undefined {
+    const node = nodesOf(this.root).find((each) => each.name === name)!;
+    const calls = this.verdict.calls.filter((call) => 'call' in call && this.isIn(call, node, element)).length;
+    if (why.calls.length !== calls) return `${calls} calls have it`;
+    const isLate = this.verdict.late[name]!.includes(position);
+    if ((why.reason === 'late') !== isLate && why.reason !== 'not read') return `late is ${isLate}`;
+    const isUnmatched = this.verdict.calls.some(
+      (call) => 'unmatched' in call && call.unmatched === name && call.id === element.id,
+    );
+    if ((why.reason === 'unmatched') !== isUnmatched) return `unmatched is ${isUnmatched}`;
+    return this.isTrue(node, element, why) ? undefined : 'the reason is not true';
+  }
+
+  private isTrue(node: TestNode, element: Element, { reason, edge, parent: inner, calls }: WhyElement): boolean {
+    const survives = this.joins.survive(node, element) !== null;
+    const up = this.ups.get(node);
+    const parents =
+      up === undefined ? [] : this.inputs.get(up.parent)!.filter((each) => matches(up.edge, each, element));
+    const groups = parents.filter((each) => this.joins.groupOf(up!.edge, each).some((row) => row.element === element));
+    const below = node.edges.find(({ child }) => child.name === edge?.child);
+    switch (reason) {
+      case 'called':
+        return calls.length > 0;
+      case 'passed over':
+        return survives && parents.length === 0 && edge?.parent === up?.parent.name;
+      case 'no match':
+        return !survives && this.joins.groupOf(below!, element).length === 0 && ['inner', 'semi'].includes(below!.kind);
+      case 'excluded':
+        return !survives && this.joins.groupOf(below!, element).length > 0 && below!.kind === 'anti';
+      case 'not picked':
+        return survives && parents.length > 0 && groups.length === 0 && up!.edge.match.type === 'asOf';
+      case 'selects':
+        return survives && parents.length > 0 && up!.edge.kind === 'semi';
+      case 'excludes':
+        return survives && parents.length > 0 && up!.edge.kind === 'anti';
+      case 'parent':
+        return (
+          survives &&
+          groups.some((each) => this.inputs.get(up!.parent)!.indexOf(each) >= 0) &&
+          inner?.calls.length === 0
+        );
+      case 'no window':
+        return survives && node === this.root && node.window !== undefined;
+      default:
+        return calls.length === 0;
+    }
+  }
+
+  private isIn(call: Expected, node: TestNode, { id }: Element): boolean {
+    const path: TestNode[] = [node];
+    for (let up = this.ups.get(node); up !== undefined; up = this.ups.get(up.parent)) path.unshift(up.parent);
+    const found = (rows: readonly Shown[], depth: number): boolean => {
+      if (depth === path.length - 1) return rows.some((row) => row.id === id);
+      const giving = path[depth]!.edges.filter(({ kind }) => kind === 'inner' || kind === 'left');
+      const group = giving.findIndex(({ child }) => child === path[depth + 1]);
+      return group >= 0 && rows.some((row) => found(row.groups[group]!, depth + 1));
+    };
+    return 'call' in call && found(call.call, 0);
+  }
+}
