@@ -149,3 +149,10 @@ export { type TableClass, type TableOptions, table } from './tables/make-table.j
 export { Table } from './tables/table.js';
 export type { TableRange } from './tables/table-range.js';
 export type { TableChange, TableChangesOptions, TableView } from './tables/table-view.js';
+export {
+  type WorkerFunction,
+  type WorkerModule,
+  type WorkerProcessOptions,
+  workerModule,
+  workerProcess,
+} from './workers/worker-process.js';

@@ -31,6 +31,7 @@ const peers = [
     'brokers/kafka/kafkajs/package.js kafkajs',
     'brokers/redis/redis-package.js redis',
     'messages/class-transformer.js class-transformer',
+    'workers/piscina-package.js piscina',
   ].map((line) => {
     const [file, name] = line.split(' ');
     const beside = `try { return createRequire(import.meta.url)('${name}'); } catch (missing) { throw missing; }`;

@@ -20,6 +20,8 @@ const files = [
 /** @type {Area[]} */
 export const areas = [
   { prefix: 'lib/base/', rounds: [{ specs: ['spec/base', 'spec/errors', 'spec/messages'] }, ...driver] },
+  { prefix: 'lib/workers/', rounds: [{ specs: ['spec/workers'] }], builds: true },
+  { prefix: 'lib/joins/portable-value', rounds: [{ specs: ['spec/flow', 'spec/workers'] }] },
   { prefix: 'lib/flow/', rounds: [of('flow', 'flow'), { specs: ['spec/flow'] }] },
   { prefix: 'lib/batches/', rounds: [of('batches', 'batch-stream'), { specs: ['spec/batches'] }] },
   { prefix: 'lib/files/', rounds: [{ specs: ['spec/files'] }, ...files], builds: true },

@@ -54,6 +54,7 @@ export const errorCodes = {
   WM_PROCESS_DECORATOR: 'A decorator of a process is in a place where it has no effect.',
   WM_FLOW: 'A step of a flow, or one of its options, is invalid.',
   WM_FLOW_VALUE: 'A function of a step of a flow returned something that the step does not take.',
+  WM_WORKER: 'A worker of workerProcess() cannot be started, has ended, or cannot be sent what it needs.',
   WM_PROCESS_FUNCTION: 'The arguments or options of processFunction(), @Process() or @Unmatched() are invalid.',
   WM_METADATA: 'The build emitted no metadata for a method, or metadata that shows no class.',
   WM_SOURCE: 'Nothing says what a mill reads, or two places disagree.',

@@ -10,6 +10,7 @@ import {
   Unmatched,
   WaterMill,
   WindowBounds,
+  workerProcess,
 } from 'watermill';
 import { flow } from 'watermill/flow';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
@@ -118,6 +119,7 @@ export const planning: readonly Production[] = [
   ['WM_PROCESS_SEVERAL', () => plan(Two)],
   ['WM_PROCESS_DECORATOR', () => Inject('units')(Clock, undefined, 0)],
   ['WM_FLOW', () => flow(Item).batch({ size: 0 })],
+  ['WM_WORKER', () => workerProcess(Item, { module: '' })],
   ['WM_PROCESS_FUNCTION', () => processFunction(Item, {}, undefined as any)],
   ['WM_METADATA', () => plan(Erased)],
   ['WM_SOURCE', () => plan(copy, { joinTree: selfJoin })],

@@ -3,7 +3,7 @@ import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import { type FlowCall, type FlowLane, type Push } from '../flow-steps.js';
 import { giveAll } from './give-all.js';
 import type { KeptRow } from './kept-row.js';
-import { decodeValue, encodeValue } from './kept-values.js';
+import { KeptValues } from './kept-values.js';
 import type { KeyedStep } from './keyed-steps.js';
 import type { StepRows } from './step-rows.js';
 import { StepState } from './step-state.js';
@@ -22,6 +22,7 @@ export class KeyedBatch extends StepState {
   /** By key, the one that got a value last at the end. */
   private lists: Map<unknown, OpenList> | undefined;
   private lastRow = 0;
+  private readonly values: KeptValues;
 
   constructor(
     private readonly step: KeyedStep & { what: 'keyedBatch' },
@@ -30,6 +31,7 @@ export class KeyedBatch extends StepState {
     private readonly lane: FlowLane,
   ) {
     super(step.name, lane.flow);
+    this.values = new KeptValues(this.place);
   }
 
   readonly push: Push = (value, key, call) => {
@@ -40,7 +42,7 @@ export class KeyedBatch extends StepState {
     if (list.values.length + 1 === this.step.size) return this.give(list, [...list.values, value], call);
     lists.set(id, list);
     const row = ++this.lastRow;
-    this.rows.set(row, { of: row, key: keyToJson(key), value: encodeValue(value, this.place) });
+    this.rows.set(row, { of: row, key: keyToJson(key), value: this.values.encode(value) });
     list.rows.push(row);
     list.values.push(value);
     return undefined;
@@ -88,7 +90,7 @@ export class KeyedBatch extends StepState {
       const key = keyFromJson(json as any);
       const id = identityOf(key ?? '');
       const list = lists.get(id) ?? { key, id, values: [], rows: [], since: this.lane.now() };
-      list.values.push(decodeValue(value, this.place));
+      list.values.push(this.values.decode(value));
       list.rows.push(row);
       // The one that got a value last is the last one.
       lists.delete(id);

@@ -3,7 +3,7 @@ import { identityOf } from '../../expressions/key-identity.js';
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import { copierOf } from '../../messages/index.js';
 import type { KeptRow } from './kept-row.js';
-import { decodeValue, encodeValue } from './kept-values.js';
+import type { KeptValues } from './kept-values.js';
 import type { OpenWindow } from './open-windows.js';
 import type { StepRows } from './step-rows.js';
 import type { WindowTimes } from './window-times.js';
@@ -33,7 +33,7 @@ export class WindowRows {
   constructor(
     private readonly rows: StepRows<KeptRow>,
     private readonly times: WindowTimes,
-    private readonly place: string,
+    private readonly values: KeptValues,
     /** The class of accumulators; undefined: windows have values. */
     private readonly state: MessageClass<any> | undefined,
   ) {}
@@ -72,7 +72,7 @@ export class WindowRows {
   }
 
   keepValue(row: number, window: number, time: any, order: number, value: unknown): void {
-    this.rows.set(row, { of: window, time: this.times.toJson(time), order, value: encodeValue(value, this.place) });
+    this.rows.set(row, { of: window, time: this.times.toJson(time), order, value: this.values.encode(value) });
   }
 
   forgetWindow({ row, values }: OpenWindow): void {
@@ -88,7 +88,7 @@ export class WindowRows {
       sliding: [] as TimedValue[],
     };
     const windows = new Map<number, OpenWindow>();
-    const values: [window: number, OpenWindow['values'][number]][] = [];
+    const ofWindows: [window: number, OpenWindow['values'][number]][] = [];
     for (const [row, kept] of this.rows.entries()) {
       const { of, order = 0 } = kept;
       if (of === PLACE) {
@@ -100,11 +100,11 @@ export class WindowRows {
       } else if (of === WAITING || of === SLIDING) {
         (of === WAITING ? found.waiting : found.sliding).push(this.timedOf(row, kept));
       } else {
-        const value = decodeValue(kept.value, this.place);
-        values.push([of, { time: this.times.fromJson(kept.time), order, row, value }]);
+        const value = this.values.decode(kept.value);
+        ofWindows.push([of, { time: this.times.fromJson(kept.time), order, row, value }]);
       }
     }
-    for (const [window, value] of values) windows.get(window)?.values.push(value);
+    for (const [window, value] of ofWindows) windows.get(window)?.values.push(value);
     for (const window of windows.values())
       window.values.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : a.order - b.order));
     found.sliding.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : a.order - b.order));
@@ -112,13 +112,13 @@ export class WindowRows {
   }
 
   private keepTimed(of: number, { time, order, key, value }: TimedValue): void {
-    const encoded = encodeValue(value, this.place);
+    const encoded = this.values.encode(value);
     this.rows.set(order, { of, key: keyToJson(key), time: this.times.toJson(time), order, value: encoded });
   }
 
   private timedOf(order: number, { key: json, time, value }: KeptRow): TimedValue {
     const key = keyFromJson(json as any);
-    return { time: this.times.fromJson(time), order, key, id: identityOf(key), value: decodeValue(value, this.place) };
+    return { time: this.times.fromJson(time), order, key, id: identityOf(key), value: this.values.decode(value) };
   }
 
   private windowOf(row: number, { key: json, start, time, order = 0, state }: KeptRow): OpenWindow {

@@ -5,6 +5,7 @@ import { giveAll } from './give-all.js';
 import { Heap } from './heap.js';
 import { elementOf } from './kept-element.js';
 import type { KeptRow } from './kept-row.js';
+import { KeptValues } from './kept-values.js';
 import type { WindowStepDescription } from './keyed-steps.js';
 import { lateElement } from './late-element.js';
 import { alignedKind, type OpenWindow, sessionKind, type WindowKind } from './open-windows.js';
@@ -49,7 +50,7 @@ export class WindowStep extends StepState {
     const { window, wait } = step;
     const distance = window.type === 'session' ? window.gap : window.size;
     this.times = new WindowTimes(this.place, distance);
-    this.kept = new WindowRows(rows, this.times, this.place, step.fold?.state);
+    this.kept = new WindowRows(rows, this.times, new KeptValues(this.place), step.fold?.state);
     this.wait = wait ?? (typeof distance === 'bigint' ? 0n : 0);
     if (window.type === 'aligned') this.kind = alignedKind(window);
     else if (window.type === 'session') this.kind = sessionKind(window.gap);

@@ -1,0 +1,73 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isError, thrownText } from '../base/thrown.js';
+import { decodeValue, encodeValue } from '../joins/portable-value.js';
+import { EndOfStream } from '../messages/end-of-stream.js';
+import { classesNamed } from '../messages/index.js';
+import type { WorkerAnswer, WorkerTask } from './worker-task.js';
+
+// Runs in the worker threads of `workerProcess`: loads the module, restores what a call is given, and gives what it returns.
+
+type ModuleFunction = (...args: unknown[]) => unknown;
+
+const loaded = new Map<string, Promise<ModuleFunction>>();
+
+export default async function work({ module, args }: WorkerTask): Promise<WorkerAnswer | undefined> {
+  try {
+    let fn = loaded.get(module);
+    if (fn === undefined) {
+      fn = load(module);
+      loaded.set(module, fn);
+    }
+    const call = await fn;
+    if (args === undefined) return undefined;
+    return await answerOf(call(...(decodeValue(args, restored) as unknown[])));
+  } catch (error) {
+    throw sendable(error);
+  }
+}
+
+async function load(module: string): Promise<ModuleFunction> {
+  const url = module.startsWith('file:') ? module : pathToFileURL(path.resolve(module)).href;
+  // The compiler would make `require` of `import()`, which loads no ES module.
+  const load = new Function('url', 'return import(url)') as (url: string) => Promise<any>;
+  const { default: found } = await load(url);
+  // A CommonJS module that was compiled has its default export inside that of the module.
+  const fn = typeof found === 'function' ? found : found?.default;
+  if (typeof fn !== 'function') throw new Error('it has no default export that is a function');
+  return fn;
+}
+
+/** The class of an element; undefined: the module does not load it, and gets an object with the same fields. */
+function restored(name: string): ReturnType<typeof classesNamed>[number] | undefined {
+  const classes = classesNamed(name);
+  if (classes.length < 2) return classes[0];
+  throw new Error(
+    `the module loads ${classes.length} classes called ${name}: which one an element is cannot be told. Give them names of their own`,
+  );
+}
+
+async function answerOf(returned: unknown): Promise<WorkerAnswer> {
+  const given = await returned;
+  const results: unknown[] = [];
+  const isList =
+    typeof given === 'object' && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given);
+  if (isList) for await (const each of given as AsyncIterable<unknown>) results.push(each);
+  else results.push(given);
+  const ended = results.at(-1) instanceof EndOfStream;
+  if (ended) results.pop();
+  return { results: encodeValue(results, refused), ended };
+}
+
+function refused(shown: string): Error {
+  return new Error(`it returned ${shown}, which cannot be sent: return elements of message classes`);
+}
+
+/** An error that reaches the other thread, whatever else it holds. */
+function sendable(error: unknown): Error {
+  if (!isError(error)) return new Error(thrownText(error));
+  const made = new Error(error.message);
+  made.name = error.name;
+  if (error.stack !== undefined) made.stack = error.stack;
+  return made;
+}

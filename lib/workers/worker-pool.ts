@@ -1,0 +1,70 @@
+import path from 'node:path';
+import { thisCopy } from '../base/copies.js';
+import { reasonOf } from '../base/thrown.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { loadPiscina } from './piscina-package.js';
+import type { WorkerAnswer, WorkerTask } from './worker-task.js';
+
+/** The threads of one run, which call the default export of a module. */
+export class WorkerPool {
+  private readonly pool: InstanceType<ReturnType<typeof loadPiscina>>;
+  private closed: Promise<void> | undefined;
+
+  private constructor(
+    private readonly module: string,
+    threads: number,
+  ) {
+    const Piscina = loadPiscina();
+    this.pool = new Piscina({ filename: mainOfThreads(), minThreads: 1, maxThreads: threads });
+    // A thread that fails between calls is replaced; one in a call rejects that.
+    this.pool.on('error', () => {});
+  }
+
+  /** Starts a thread, and loads the module in it. */
+  static async open(module: string, threads: number): Promise<WorkerPool> {
+    const pool = new WorkerPool(module, threads);
+    try {
+      await pool.pool.run({ module, args: undefined } satisfies WorkerTask);
+      return pool;
+    } catch (cause) {
+      await pool.close();
+      throw new WaterMillError(
+        'WM_WORKER',
+        `workerProcess: the module ${module} cannot be loaded in a worker thread: ${reasonOf(cause)}. ` +
+          'It is the path or the URL of a JavaScript file, as it lies there when the mill runs (compiled, under jest as well), whose default export is the function.',
+        { module },
+        { cause },
+      );
+    }
+  }
+
+  /** `args`: encoded. What the function throws is thrown as it is. */
+  async call(args: unknown): Promise<WorkerAnswer> {
+    try {
+      return (await this.pool.run({ module: this.module, args } satisfies WorkerTask)) as WorkerAnswer;
+    } catch (cause) {
+      const code = /^worker exited with code: (\d+)$/.exec(reasonOf(cause))?.[1];
+      if (code === undefined) throw cause;
+      throw new WaterMillError(
+        'WM_WORKER',
+        `workerProcess: a worker thread that ran ${this.module} ended with code ${code} in the middle of a call. The module must not call process.exit().`,
+        { module: this.module },
+        { cause },
+      );
+    }
+  }
+
+  /** Ends all threads. */
+  close(): Promise<void> {
+    this.closed ??= this.pool.destroy();
+    return this.closed;
+  }
+}
+
+function mainOfThreads(): string {
+  if (path.isAbsolute(thisCopy.path)) return path.join(thisCopy.path, 'dist/workers/worker-main.js');
+  throw new WaterMillError(
+    'WM_WORKER',
+    'workerProcess: worker threads load a file of the package watermill, and this is a bundle. Mark watermill as external in the bundler.',
+  );
+}

@@ -1,0 +1,140 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { MessageClass } from '../base/class.js';
+import { madeHere } from '../base/copies.js';
+import { shownValue } from '../base/shown-value.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { decodeValue, encodeValue } from '../joins/portable-value.js';
+import type { Source, SourceArgs } from '../joins/source-args.js';
+import { EndOfStream } from '../messages/end-of-stream.js';
+import { schemaOf } from '../messages/index.js';
+import type { ProcessFunctionDescription } from '../mill/plan/find/process-description.js';
+import type { MadeProcess, OpenProcess } from '../mill/plan/made-process.js';
+import type { ProcessFunction } from '../mill/process/process-function.js';
+import type { OnError } from '../mill/process/process-options.js';
+import type { Results } from '../mill/process/results.js';
+import { WorkerPool } from './worker-pool.js';
+
+/** A module whose default export is known to the compiler. Made by `workerModule`. */
+export interface WorkerModule<out M> {
+  readonly url: URL | string;
+  /** Carries types only; never set. */
+  readonly '~module'?: M;
+}
+
+/**
+ * What the default export of a worker's module must be.
+ *
+ * @example export default ((photo) => message(Label, { … })) satisfies WorkerFunction<typeof Photo, [typeof Label]>;
+ */
+export type WorkerFunction<S, E extends readonly MessageClass<any>[]> = (
+  ...args: SourceArgs<S>
+) => Results<InstanceType<E[number]>>;
+
+export interface WorkerProcessOptions<S, E extends readonly MessageClass<any>[]> {
+  /**
+   * A URL or a path of a JavaScript file (relative: to the current directory), as it lies there when the mill runs; or
+   * `workerModule<typeof import('./label.js')>(url)`, which has the compiler check its default export.
+   */
+  readonly module: URL | string | WorkerModule<{ readonly default: WorkerFunction<S, NoInfer<E>> }>;
+  /** How many threads. Default: as many as the machine runs at once, less one for the mill. */
+  readonly threads?: number;
+  /** The classes of the results. Default: none. */
+  readonly emits?: E;
+  /** What happens if a call throws, or its thread ends. Default: `fail`. */
+  readonly onError?: OnError;
+}
+
+/** A module for `workerProcess`, with the type of its default export: `workerModule<typeof import('./label.js')>(url)`. */
+export function workerModule<M extends { readonly default: (...args: any[]) => unknown }>(
+  url: URL | string,
+): WorkerModule<M> {
+  return Object.freeze({ url });
+}
+
+/**
+ * A process whose function is the default export of a module, called in worker threads: for work that keeps a processor busy.
+ * Twice as many calls are in progress as there are threads; results keep the order of the calls, as with `concurrency`.
+ *
+ * Elements, groups and results cross as copies of their fields. In the thread they are of their classes again, where the module
+ * loads these (a plain `import './messages.js'` does); else they are objects with the same fields. Threads are started when
+ * the mill runs, and ended with it, however it ends. It needs the package piscina.
+ *
+ * Running rejects with `WM_WORKER` where piscina is missing, the module cannot be loaded or has no such export, or what a
+ * call is given cannot be sent.
+ *
+ * @example workerProcess(Photo, { module: new URL('./label.js', import.meta.url), threads: 4, emits: [Label] })
+ */
+export function workerProcess<S extends Source, const E extends readonly MessageClass<any>[] = []>(
+  source: S,
+  options: WorkerProcessOptions<S, E>,
+): ProcessFunction<S> {
+  const { module, threads = Math.max(1, availableParallelism() - 1), emits = [], onError } = checked(options);
+  const place = pathOf(module);
+  const made: MadeProcess = {
+    name: `the worker ${place}`,
+    lines: [`worker threads, up to ${threads}: ${place}`],
+    clockUses: [],
+    holdsBack: false,
+    oneLane: undefined,
+    open: () => openWorkers(place, threads, emits as readonly MessageClass<any>[]),
+  };
+  const description: ProcessFunctionDescription = {
+    what: 'process',
+    source,
+    options: Object.freeze({ emits, concurrency: 2 * threads, ...(onError !== undefined && { onError }) }),
+    fn: () => undefined,
+    made: Object.freeze(made),
+  };
+  return madeHere(Object.freeze(description)) as unknown as ProcessFunction<S>;
+}
+
+async function openWorkers(module: string, threads: number, emits: readonly MessageClass<any>[]): Promise<OpenProcess> {
+  const pool = await WorkerPool.open(module, threads);
+  const classes = new Map(emits.map((each) => [schemaOf(each).name, each]));
+  const resultClass = (name: string): MessageClass<any> => {
+    const found = classes.get(name);
+    if (found !== undefined) return found;
+    const names = [...classes.keys()].join(', ') || 'nothing';
+    throw refused(`${module} returned an element of ${name}, and emits lists ${names}. Add ${name} to emits`);
+  };
+  const fn = async (...args: unknown[]): Promise<unknown> => {
+    const notSent = (shown: string) =>
+      refused(`${module} is to be given ${shown}, which cannot be sent to a worker thread`);
+    const { results, ended } = await pool.call(encodeValue(args, notSent));
+    const decoded = decodeValue(results, resultClass) as unknown[];
+    return ended ? [...decoded, new EndOfStream()] : decoded;
+  };
+  return { forLane: () => ({ fn }), close: () => pool.close() };
+}
+
+function refused(sentence: string): WaterMillError {
+  return new WaterMillError('WM_WORKER', `workerProcess: ${sentence}.`);
+}
+
+function checked<S, E extends readonly MessageClass<any>[]>(options: WorkerProcessOptions<S, E>) {
+  if (typeof options !== 'object' || options === null)
+    throw refused(`expected { module, threads, emits, onError }, found ${shownValue(options)}`);
+  const unknown = Object.keys(options).find((name) => !['module', 'threads', 'emits', 'onError'].includes(name));
+  if (unknown !== undefined) {
+    const why =
+      unknown === 'inject'
+        ? ': nothing is injected into a thread; let the module make what it needs'
+        : '. There are module, threads, emits, onError';
+    throw refused(`there is no option "${unknown}"${why}`);
+  }
+  const { threads } = options;
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+    throw refused(`threads: expected a whole number, at least 1, found ${shownValue(threads)}`);
+  }
+  return options;
+}
+
+function pathOf(module: unknown): string {
+  const isModule = typeof module === 'object' && module !== null && !(module instanceof URL) && 'url' in module;
+  const url = isModule ? module.url : module;
+  const text = url instanceof URL ? url.href : url;
+  if (typeof text !== 'string' || text === '')
+    throw refused(`module: expected a URL or a path, found ${shownValue(module)}`);
+  return text.startsWith('file:') ? fileURLToPath(text) : text;
+}

@@ -1,0 +1,35 @@
+import { threadId } from 'node:worker_threads';
+import { EndOfStream, message } from '../../../dist/index.mjs';
+import { Label, Photo, Unknown } from './classes.mjs';
+
+const label = (id, text) => message(Label, { id, text });
+
+/** What it does, the size of the photo says. */
+export default async function work(photo) {
+  const { id, size } = photo;
+  switch (size) {
+    case 1:
+      throw new TypeError(`bad photo ${id}`);
+    case 2:
+      return process.exit(7);
+    case 3:
+      return message(Unknown, { id });
+    case 4:
+      return { id, text: 'plain' };
+    case 5:
+      return [label(id, 'one'), undefined, label(id, 'two')];
+    case 6:
+      return [label(id, 'last'), new EndOfStream()];
+    case 7:
+      return undefined;
+    case 8:
+      return () => 1;
+    case 9:
+      throw { code: 5 };
+    case 10:
+      await new Promise((resolve) => setTimeout(resolve, 20 * (3 - (id % 4))));
+      return label(id, `thread ${threadId > 0}`);
+    default:
+      return label(id, `${photo instanceof Photo} ${photo.isLarge} ${photo.taken?.toISOString()}`);
+  }
+}

@@ -1,0 +1,1 @@
+export default ({ id, taken }) => ({ id, text: String(taken?.getTime()) });

@@ -1,0 +1,146 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  BadMessage,
+  Field,
+  field,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  Message,
+  message,
+  WaterMill,
+  workerModule,
+  workerProcess,
+} from 'watermill';
+import { range } from '../mill/support/model.js';
+import { rejection } from '../mill/support/rejection.js';
+
+@Message()
+class Photo {
+  @Field() id!: number;
+  @Field() size!: number;
+  @Field(() => Date, { optional: true }) taken?: Date;
+}
+
+@Message()
+class Other {
+  @Field() id!: number;
+  @Field() size!: number;
+}
+
+@Message()
+class Label {
+  @Field() id!: number;
+  @Field() text!: string;
+}
+
+const place = (name: string): string => path.join(__dirname, 'modules', name);
+const photos = (...sizes: number[]): Photo[] => sizes.map((size, id) => message(Photo, { id, size }));
+
+async function run(sizes: readonly number[], more: object = {}, module: any = place('label.mjs')) {
+  const broker = new MemoryMessageBroker([[Photo, photos(...sizes)]]);
+  const process = workerProcess(Photo, { module, threads: 2, emits: [Label], ...more });
+  const report = await new WaterMill({ process, broker }).run();
+  return { labels: broker.written(Label).map(({ id, text }) => `${id} ${text}`), broker, report };
+}
+
+describe('workerProcess', () => {
+  it('calls a module in threads, several at once, and keeps the order', async () => {
+    const { labels } = await run(
+      range(8).map(() => 10),
+      {},
+      pathToFileURL(place('label.mjs')),
+    );
+    expect(labels).toEqual(range(8).map((id) => `${id} thread true`));
+  });
+
+  it('has elements of their classes in the thread, and results of theirs outside', async () => {
+    const module = workerModule<{ default: (photo: Photo) => Label }>(place('label.mjs'));
+    const broker = new MemoryMessageBroker([[Photo, [message(Photo, { id: 0, size: 20, taken: new Date(5) })]]]);
+    const process = workerProcess(Photo, { module, threads: 1, emits: [Label] });
+    const mill = new WaterMill({ process, broker });
+    expect(mill.explain()).toContain('worker threads, up to 1: ');
+    await mill.run();
+    expect(broker.written(Label)).toEqual([{ id: 0, text: 'true true 1970-01-01T00:00:00.005Z' }]);
+    expect(broker.written(Label)[0]).toBeInstanceOf(Label);
+  });
+
+  it('takes nothing, lists, generators of CommonJS over groups, and the end of the stream', async () => {
+    expect((await run([5, 7, 20])).labels).toEqual(['0 one', '0 two', '2 true true undefined']);
+    const { labels, report } = await run([6, 10, 10]);
+    expect({ labels, ended: report.ended }).toEqual({ labels: ['0 last'], ended: 'process' });
+    const tree = joinStreams(Photo, joinWith(Other, { left: field(Photo, 'id'), right: field(Other, 'id') }));
+    const broker = new MemoryMessageBroker([
+      [Photo, photos(1, 1)],
+      [Other, [0, 0, 1].map((id, size) => message(Other, { id, size }))],
+    ]);
+    const process = workerProcess(tree, { module: place('generator.cjs'), threads: 1, emits: [Label] });
+    await new WaterMill({ process, broker }).run();
+    expect(broker.written(Label).map(({ id, text }) => `${id} ${text}`)).toEqual(['0 of 0', '1 of 0', '2 of 1']);
+  });
+
+  it('gives objects with the same fields where the module does not load the classes', async () => {
+    const broker = new MemoryMessageBroker([[Photo, [message(Photo, { id: 3, size: 1, taken: new Date(7) })]]]);
+    const process = workerProcess(Photo, { module: place('no-classes.mjs'), threads: 1, emits: [Label] });
+    const error = await rejection(new WaterMill({ process, broker }).run());
+    // It returned a plain object: { id: 3, text: '7' }.
+    expect(error.code).toBe('WM_RESULT');
+    expect(error.message).toMatch('a plain object. Make an element of it: message(Label, { … })');
+  });
+});
+
+describe('a worker that fails', () => {
+  it('throws what its function throws', async () => {
+    const error = await rejection(run([20, 1, 20]));
+    expect(error).toMatchObject({ code: 'WM_PROCESS_FAILED', details: { position: 1 } });
+    expect(error.message).toMatch('label.mjs failed on Photo at position 1 of Photo: bad photo 1.');
+    expect((error.cause as Error).name).toBe('TypeError');
+    expect((await rejection(run([9]))).message).toMatch('failed on Photo at position 0');
+  });
+
+  it('is skipped, or written as a letter, as onError says', async () => {
+    const { labels, report } = await run([20, 1, 2, 20], { onError: 'skip' });
+    expect({ labels: labels.length, failed: report.failedCalls }).toEqual({ labels: 2, failed: 2 });
+    const { broker } = await run([1], { onError: { deadLetter: BadMessage } });
+    expect(broker.written(BadMessage)).toMatchObject([{ position: 0, error: 'bad photo 0' }]);
+  });
+
+  it('says that its thread ended', async () => {
+    const { cause } = await rejection(run([2]));
+    expect(cause).toMatchObject({ code: 'WM_WORKER' });
+    expect((cause as Error).message).toMatch(
+      'ended with code 7 in the middle of a call. The module must not call process.exit().',
+    );
+  });
+
+  it('says what it returned, where that is no result', async () => {
+    expect(((await rejection(run([3]))).cause as Error).message).toMatch(
+      'label.mjs returned an element of Unknown, and emits lists Label. Add Unknown to emits.',
+    );
+    expect((await rejection(run([4]))).code).toBe('WM_RESULT');
+    expect((await rejection(run([8]))).message).toMatch('which cannot be sent: return elements of message classes');
+  });
+
+  it.each([
+    ['no-default.mjs', 'cannot be loaded in a worker thread: it has no default export that is a function.'],
+    ['throws.mjs', 'cannot start'],
+    ['missing.mjs', 'Cannot find module'],
+  ])('says that %s cannot be loaded, before anything is read', async (name, sentence) => {
+    const error = await rejection(run([20], {}, place(name)));
+    expect(error.code).toBe('WM_WORKER');
+    expect(error.message).toMatch(sentence);
+    expect(error.message).toMatch(
+      'It is the path or the URL of a JavaScript file, as it lies there when the mill runs',
+    );
+  });
+
+  it.each([
+    ['module', { module: 5 }, 'module: expected a URL or a path, found 5'],
+    ['threads', { threads: 0 }, 'threads: expected a whole number, at least 1, found 0'],
+    ['an injection', { inject: [] }, 'nothing is injected into a thread'],
+    ['an unknown option', { thread: 1 }, 'there is no option "thread". There are module, threads, emits, onError.'],
+  ])('refuses %s', (_, options, sentence) => {
+    expect(() => workerProcess(Photo, { module: 'x', ...options } as never)).toThrow(sentence);
+  });
+});
