@@ -127,7 +127,7 @@ describe('/plan and /progress', () => {
     const broker = new MemoryMessageBroker([[Order], [Price]]);
     const mill = new WaterMill({ process: sell, broker });
     const served = serve(mill);
-    expect(await served.address).toMatch(/^\/healthz, .* and \/ answer on 127\.0\.0\.1, port \d+$/);
+    expect(await served.address).toMatch(/^\/healthz, .* and \/ answer on port \d+ of 127\.0\.0\.1$/);
     await mill.stop();
     await served.ended;
   });

@@ -26,8 +26,8 @@ export function serve(mill: ServiceMill, options: ServiceOptions = {}): Served {
   const address = new Promise<string>((resolve) => {
     listens = resolve;
   });
-  const info = (_: object, text: string): void => {
-    if (/answer on/.test(text)) listens(text);
+  const info = ({ host }: { host?: string }, text: string): void => {
+    if (/answer on/.test(text)) listens(`${text} of ${host}`);
   };
   const logger = { debug: nothing, info, warn: nothing, error: console.error };
   const ended = runService(mill, { port: 0, logger, ...options });

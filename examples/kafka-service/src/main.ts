@@ -7,7 +7,9 @@ import { makeMill } from './mill.js';
 try {
   const configuration = readConfiguration(process.env);
   const logger = jsonLogger(configuration.logLevel);
-  void runService(makeMill(configuration, logger), { healthPort: configuration.healthPort, logger });
+  // Inside of a container: probes and Prometheus come from outside.
+  const host = '0.0.0.0';
+  void runService(makeMill(configuration, logger), { port: configuration.healthPort, host, logger });
 } catch (error) {
   jsonLogger('error').error({ err: error }, `The service cannot start: ${(error as Error).message}`);
   process.exitCode = 1;

@@ -112,8 +112,8 @@ export class Service implements ProcessService {
     const server = await HttpServer.listen(routes, listening, this.logger);
     const { host } = listening;
     this.logger.info(
-      { port: server.port },
-      `${pathsText(routes)} answer on ${host === undefined ? '' : `${host}, `}port ${server.port}`,
+      { port: server.port, ...(host !== undefined && { host }) },
+      `${pathsText(routes)} answer on port ${server.port}`,
     );
     return server;
   }

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { MemoryMessageBroker, WaterMill } from 'watermill';
+import { CallTimes } from '../../lib/mill/metrics/call-times.js';
+import { metricsOf } from '../../lib/mill/metrics/mill-metrics.js';
+import { type MillView, viewOf } from '../../lib/mill/report/mill-view.js';
+import { Order, Price, sell } from '../mill/support/model.js';
+
+const { safeLoad, safeLoadAll } = require('js-yaml');
+
+const root = path.resolve(__dirname, '../..');
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+
+/** The names of all series that a scraper gets, with those of histograms and counters. */
+function names(): ReadonlySet<string> {
+  const mill = new WaterMill({ process: sell, broker: new MemoryMessageBroker([[Order], [Price]]) });
+  const metrics = metricsOf(viewOf(mill) as MillView, new CallTimes());
+  const suffixes = { counter: ['_total'], gauge: [''], histogram: ['_bucket', '_count', '_sum'] };
+  return new Set(metrics.flatMap(({ name, type }) => suffixes[type].map((suffix) => name + suffix)));
+}
+
+const used = (text: string): string[] =>
+  [...new Set(text.match(/\bwatermill_\w+/g))].filter((name) => name !== 'watermill_');
+
+describe('what is there to watch a mill with', () => {
+  const known = names();
+
+  it.each(['examples/monitoring/dashboard.json', 'examples/monitoring/alerts.yml'])(
+    '%s asks for metrics that there are',
+    (file) => {
+      const found = used(read(file));
+      expect(found.length).toBeGreaterThan(7);
+      expect(found.filter((name) => !known.has(name))).toEqual([]);
+    },
+  );
+
+  it('the page lists all metrics, and no others', () => {
+    const page = read('docs/operating.md');
+    const table = page.slice(page.indexOf('| metric |'), page.indexOf('Everything but'));
+    // Of a histogram the page has the family.
+    const families = new Set([...known].map((name) => name.replace(/_(bucket|count|sum)$/, '')));
+    expect(used(table).sort()).toEqual([...families].sort());
+  });
+
+  it('every alert says what it means, and the dashboard has a query in each panel', () => {
+    const { groups } = safeLoad(read('examples/monitoring/alerts.yml'));
+    for (const { alert, expr, annotations } of groups[0].rules) {
+      expect([alert, typeof expr, annotations.summary]).toEqual([alert, 'string', expect.stringMatching(/\w.*\.$/)]);
+    }
+    const { panels } = JSON.parse(read('examples/monitoring/dashboard.json'));
+    for (const { title, targets } of panels) expect([title, targets.length > 0]).toEqual([title, true]);
+  });
+
+  it('the manifests for Kubernetes ask for what the service answers', () => {
+    const [deployment] = safeLoadAll(read('examples/kafka-service/kubernetes/deployment.yaml'));
+    const { metadata, spec } = deployment.spec.template;
+    const [container] = spec.containers;
+    const port = container.env.find(({ name }: { name: string }) => name === 'HEALTH_PORT').value;
+    expect(String(container.ports[0].containerPort)).toBe(port);
+    expect(metadata.annotations).toMatchObject({ 'prometheus.io/port': port, 'prometheus.io/path': '/metrics' });
+    expect([container.livenessProbe.httpGet.path, container.readinessProbe.httpGet.path]).toEqual([
+      '/healthz',
+      '/readyz',
+    ]);
+    // Longer than the service's own grace period.
+    expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(25);
+    expect(deployment.spec.selector.matchLabels).toEqual(metadata.labels);
+    const [job] = safeLoadAll(read('examples/kafka-service/kubernetes/job.yaml'));
+    expect(job.spec.template.spec.containers[0].command).toEqual([
+      'node',
+      'node_modules/watermill/dist/cli/main.js',
+      'run',
+      'dist/mill.js',
+    ]);
+  });
+});
