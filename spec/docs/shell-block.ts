@@ -98,7 +98,8 @@ function unknownPackage(words: readonly string[]): string | undefined {
 }
 
 function missingTool(tool: string | undefined, words: readonly string[]): string | undefined {
-  if (tool === undefined || !existsSync(path.join(root, 'node_modules/.bin', tool)))
+  const isOurs = tool !== undefined && tool in manifest.bin;
+  if (!isOurs && (tool === undefined || !existsSync(path.join(root, 'node_modules/.bin', tool))))
     return `npx ${tool}: not installed`;
   const missing = words.filter(
     (word) => word.includes('/') && !word.startsWith('-') && !existsSync(path.join(root, word)),
