@@ -172,6 +172,35 @@ describe('windows of keys', () => {
     expect(report.steps).toEqual([{ name: 'w', late: 1, kept: 0 }]);
   });
 
+  it('writes of a late value its own field `value`, or the whole of it where the field is of its class', async () => {
+    @Message()
+    class Point {
+      @Field() at!: number;
+      @Field() value!: number;
+    }
+    @Message()
+    class LateNumber {
+      @Field() value!: number;
+    }
+    @Message()
+    class LatePoint {
+      @Field() value!: Point;
+    }
+    const points = [10, 0, 20].map((at) => ({ at, value: at + 1 }));
+    const late = async (late: new () => object): Promise<object[]> => {
+      const process = flow(Point)
+        .keyBy(() => 'all')
+        .collectWindow('w', { window: tumbling({ size: 10 }), at: ({ at }) => at, late })
+        .map(({ value }) => text(value.length))
+        .to(Text);
+      const broker = new MemoryMessageBroker([[Point, points]]);
+      await new WaterMill({ process, broker }).run();
+      return broker.written(late);
+    };
+    expect(await late(LateNumber)).toEqual([{ value: 1 }]);
+    expect(await late(LatePoint)).toEqual([{ value: { at: 0, value: 1 } }]);
+  });
+
   it('takes back what a call that failed has put into a window', async () => {
     const process = flow(Ev, { onError: 'skip' })
       .flatMap((each) => [each, { ...each, n: 100 + each.n }])

@@ -11,13 +11,17 @@ interface LateValue {
   readonly value: unknown;
 }
 
-/** An element of a class for late values: those of its fields that there are. */
+/**
+ * An element of a class for late values: those of its fields that there are. Of two of one name it is that of the value; but
+ * a field `value` that is declared to hold the whole value holds it.
+ */
 export function lateElement(late: MessageClass<any>, missed: LateValue, place: string): object {
   const own = typeof missed.value === 'object' && missed.value !== null ? missed.value : {};
-  const known: Record<string, unknown> = { ...own, ...missed };
-  const fields = schemaOf(late)
-    .fields.map(({ property }) => property)
-    .filter((name) => known[name] !== undefined);
+  const known: Record<string, unknown> = { ...missed, ...own };
+  const { fields: declared } = schemaOf(late);
+  const whole = declared.find(({ property }) => property === 'value')?.type;
+  if (whole?.kind === 'message' && missed.value instanceof whole.message) known.value = missed.value;
+  const fields = declared.map(({ property }) => property).filter((name) => known[name] !== undefined);
   try {
     return message(late, Object.fromEntries(fields.map((name) => [name, known[name]])) as any);
   } catch (error) {
