@@ -14,6 +14,11 @@ jest.setTimeout(120_000 + kills * 20_000);
 
 const server = new TestServer();
 
+/** What the keys of a kind end with, one for each lane. */
+function suffixesOf(kind: LifeSetup['kind']): readonly string[] {
+  return kind === 'lanes' ? range(4).map((lane) => `:${lane}`) : [''];
+}
+
 async function setupOf(kind: LifeSetup['kind'], guarantee: LifeSetup['guarantee']): Promise<LifeSetup> {
   const [orders, prices, sales] = ['orders', 'prices', 'sales'].map(uniqueName) as [string, string, string];
   const all = range(elements).map((time) => ({ time, id: `o${time}` }));
@@ -21,14 +26,14 @@ async function setupOf(kind: LifeSetup['kind'], guarantee: LifeSetup['guarantee'
     const end = '{"watermill":"end-of-stream"}';
     await server.send('RPUSH', orders, ...all.map((order) => JSON.stringify(order)), end);
   } else {
-    await server.add(orders, all);
-    await server.end(orders);
+    const amounts = all.map(({ time }) => ({ time, amount: time }));
+    for (const suffix of suffixesOf(kind)) {
+      await server.add(`${orders}${suffix}`, all);
+      await server.end(`${orders}${suffix}`);
+      await server.add(`${prices}${suffix}`, amounts);
+      await server.end(`${prices}${suffix}`);
+    }
   }
-  await server.add(
-    prices,
-    all.map(({ time }) => ({ time, amount: time })),
-  );
-  await server.end(prices);
   const times = { perCommit: 30, pauseMs: 6, maxDeliveries: 1_000 };
   return { kind, guarantee, group: uniqueName('group'), orders, prices, sales, ...times };
 }
@@ -36,12 +41,14 @@ async function setupOf(kind: LifeSetup['kind'], guarantee: LifeSetup['guarantee'
 /** Nothing is lost; exactly once, nothing is doubled; nothing is left behind. */
 async function check(setup: LifeSetup): Promise<void> {
   const { kind, guarantee, orders, sales, group } = setup;
-  const amounts: number[] = (await server.values(sales)).map(({ amount }) => amount);
-  // Consumers share the messages; streams and lists keep their order.
-  const found = kind === 'group' ? [...amounts].sort((a, b) => a - b) : amounts;
-  if (guarantee === 'exactly-once') expect(found).toEqual(range(elements));
-  expect([...new Set(found)]).toEqual(range(elements));
-  expect(await server.ends(sales)).toBe(1);
+  for (const suffix of suffixesOf(kind)) {
+    const amounts: number[] = (await server.values(`${sales}${suffix}`)).map(({ amount }) => amount);
+    // Consumers share the messages; streams and lists keep their order.
+    const found = kind === 'group' ? [...amounts].sort((a, b) => a - b) : amounts;
+    if (guarantee === 'exactly-once') expect(found).toEqual(range(elements));
+    expect([...new Set(found)]).toEqual(range(elements));
+    expect(await server.ends(`${sales}${suffix}`)).toBe(1);
+  }
   if (kind === 'group') {
     expect((await server.send('XPENDING', orders, group))[0]).toBe(0);
     expect(await server.send('XINFO', 'CONSUMERS', orders, group)).toEqual([]);
@@ -50,7 +57,7 @@ async function check(setup: LifeSetup): Promise<void> {
 }
 
 const guarantees = kills === 1 ? (['exactly-once'] as const) : (['exactly-once', 'at-least-once'] as const);
-const cases = (['streams', 'group', 'list'] as const).flatMap((kind) =>
+const cases = (['streams', 'lanes', 'group', 'list'] as const).flatMap((kind) =>
   guarantees.map((guarantee) => [kind, guarantee] as const),
 );
 

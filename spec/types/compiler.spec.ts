@@ -16,6 +16,7 @@ test('there are mistakes of each stage', () => {
     'joins.mistakes.ts',
     'mill.mistakes.ts',
     'process.mistakes.ts',
+    'redis.mistakes.ts',
     'tables.mistakes.ts',
     'testing.mistakes.ts',
     'windows.mistakes.ts',

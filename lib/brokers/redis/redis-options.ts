@@ -66,8 +66,10 @@ export interface RedisSettings {
 export function redisSettings(options: BrokerOptions): RedisSettings {
   const url = options.take<string>('url', 'a URL such as redis://localhost:6379', isRedisUrl);
   const given = options.take<object>('client', 'an object with options of the package redis', isClientOptions);
-  const isRetry = (value: unknown) => typeof value === 'object' && value !== null;
-  const retry = options.take<object>('retry', '{ retries, initialRetryTime, maxRetryTime }', isRetry);
+  if (url !== undefined && (given as ClientOptions | undefined)?.url !== undefined) {
+    options.refuse("The option 'client'", 'no url, where the option url is given', given);
+  }
+  const retry = options.take<object>('retry', '{ retries, initialRetryTime, maxRetryTime }, each 0 or more', isRetry);
   const client = { ...(given as ClientOptions), ...(url !== undefined && { url }) };
   return {
     group: options.take<string>('group', ...isText),
@@ -84,6 +86,13 @@ const longestWaitMs = 5_000;
 
 function isRedisUrl(value: unknown): boolean {
   return typeof value === 'string' && /^rediss?:\/\//.test(value) && URL.canParse(value);
+}
+
+function isRetry(value: unknown): boolean {
+  const names = ['retries', 'initialRetryTime', 'maxRetryTime'];
+  const isPart = ([name, part]: [string, unknown]) =>
+    names.includes(name) && Number.isFinite(part) && (part as number) >= 0;
+  return typeof value === 'object' && value !== null && Object.entries(value).every(isPart);
 }
 
 /** A client that is there already belongs to somebody else, who may close it. */

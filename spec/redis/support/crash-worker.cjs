@@ -41,7 +41,12 @@ const groupOptions = {
   maxDeliveries: life.maxDeliveries,
   deadLetter: BadMessage,
 };
+const lanes = (key) => [0, 1, 2, 3].map((lane) => `${key}:${lane}`);
 const inputs = {
+  lanes: () => [
+    [Order, redisStream(lanes(orders), { count: 50 })],
+    [Price, redisStream(lanes(prices), { count: 50 })],
+  ],
   streams: () => [
     [Order, redisStream(orders, { count: 50 })],
     [Price, redisStream(prices, { count: 50 })],
@@ -53,10 +58,10 @@ const broker = new RedisMessageBroker({
   url: life.url,
   group: life.group,
   guarantee: life.guarantee,
-  entries: [...inputs[life.kind](), [Sale, redisStream(sales)]],
+  entries: [...inputs[life.kind](), [Sale, redisStream(life.kind === 'lanes' ? lanes(sales) : sales)]],
 });
 const commitEvery = { elements: life.perCommit, ms: 50 };
-new WaterMill({ process: life.kind === 'streams' ? join : copy, broker, commitEvery }).run().then(
+new WaterMill({ process: 'streams lanes'.includes(life.kind) ? join : copy, broker, commitEvery }).run().then(
   () => process.exit(0),
   (error) => {
     console.error(error);

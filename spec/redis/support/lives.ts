@@ -4,7 +4,7 @@ import { redisUrl } from './on-redis.js';
 
 /** What the processes of one crash test have in common. */
 export interface LifeSetup {
-  readonly kind: 'streams' | 'group' | 'list';
+  readonly kind: 'streams' | 'lanes' | 'group' | 'list';
   readonly guarantee: 'at-least-once' | 'exactly-once';
   readonly group: string;
   readonly orders: string;
