@@ -46,7 +46,11 @@ export const areas = [
   },
   {
     prefix: 'lib/brokers/several/',
-    rounds: [of('brokers', 'several/routes', 'several/running'), of('brokers', 'several/crash')],
+    rounds: [
+      of('brokers', 'several/routes', 'several/running'),
+      of('redis', 'several'),
+      of('brokers', 'several/crash'),
+    ],
   },
   {
     prefix: 'lib/brokers/partitions/',

@@ -73,6 +73,8 @@ export interface StreamEntry {
   /** The `id` of what results under this name go to, where that is another stream: `-` is two, input and output. */
   readonly outputId?: string;
   readonly codec?: StreamCodec<any>;
+  /** It is given once only, although others of the broker can be read again: a queue, a generator. Default: false. */
+  readonly onlyOnce?: boolean;
   /** Values may be written by hand: a renamed field then may come under its property's name. Default: false. */
   readonly acceptPropertyNames?: boolean;
   /** Values come in no order that keys could follow: a join over it needs `order: { slack }`. Default: false. */

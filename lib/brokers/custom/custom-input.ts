@@ -58,6 +58,7 @@ export function customInput(
   return {
     ...entry,
     rereads,
+    onlyOnce: !rereads,
     openReader(clock, mark) {
       const start = (mark as SourceMark | undefined) ?? { next: 0 };
       return new IteratorReader(opening(), new ValuesBuffer(stream, offset, start), clock, start);

@@ -114,7 +114,8 @@ function entriesOf(
       options.refuse(what, 'a group: an option of redisGroup(), or of the broker', undefined);
     }
     const label = place.keys.join(', ');
-    const added = { label, id: `redis ${address} ${label}`, codec, place, unordered: place.kind === 'group' };
+    const id = `redis ${address} ${label}`;
+    const added = { label, id, codec, place, unordered: place.kind === 'group', onlyOnce: place.kind !== 'stream' };
     checkShared(options, what, added, made.values());
     made.set(message, added);
   }

@@ -66,9 +66,12 @@ export class SeveralBrokers implements Broker {
     const own = { inputs: of(inputs, request.inputs), outputs: of(outputs, request.outputs) };
     const lanes = leader && (leader.connection.laneCount ?? 1);
     const first = request.inputs[own.inputs[0] ?? -1];
-    if (leader !== undefined && first !== undefined && lanes !== undefined && lanes > 1 && !broker.abilities.rereads) {
-      const reason = `${broker.name} can give it only once`;
-      throw cannotFollow(broker, first, `${leader.broker.name} has ${lanes} lanes, and each reads it whole; ${reason}`);
+    if (leader !== undefined && lanes !== undefined && lanes > 1) {
+      const once = own.inputs.find((i) => !broker.abilities.rereads || request.inputs[i]?.entry.onlyOnce === true);
+      if (once !== undefined) {
+        const why = `${leader.broker.name} has ${lanes} lanes, and each reads it whole; ${broker.name} can give it only once`;
+        throw cannotFollow(broker, request.inputs[once] as InputRequest, why);
+      }
     }
     const connection = await this.open(broker, {
       ...request,

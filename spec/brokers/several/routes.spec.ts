@@ -1,5 +1,5 @@
 import { MemoryMessageBroker, message, processFunction, WaterMill } from 'watermill';
-import { Alarm, Order, orders, Price, prices, Sale, sell, tree } from '../../mill/support/model.js';
+import { Alarm, Order, orders, Price, prices, range, Sale, sell, tree } from '../../mill/support/model.js';
 import { rejection } from '../../mill/support/rejection.js';
 import { ScriptedBroker } from '../../mill/support/scripted-broker.js';
 import type { Broker, BrokerAbilities } from '../../mill/support/seam.js';
@@ -176,6 +176,29 @@ describe('an input of a broker that does not lead', () => {
       details: { message: 'Price', broker: 'Once' },
     });
     expect({ leader: broker.open, other: once.open }).toEqual({ leader: 0, other: 0 });
+  });
+
+  it('may be one that is given only once where the leader has one lane', async () => {
+    const once = new ScriptedBroker([[Price, prices(1, 3)]], { rereads: false, name: 'Once' });
+    const broker = new ScriptedBroker([[Order, values]], { lanes: ['0'] });
+    await new WaterMill({ process: sell, broker: [once, broker] }).run();
+    expect(broker.written(Sale)).toHaveLength(2);
+  });
+
+  it('is read from its mark after a restart, not from its beginning', async () => {
+    const count = 60;
+    const other = new ScriptedBroker([[Price, prices(...range(count))]], { batchSize: 2, name: 'Other' });
+    const broker = new ScriptedBroker([[Order, orders(...range(count))]], { batchSize: 2 });
+    let calls = 0;
+    const stopping = processFunction(tree, { emits: [Sale] }, () => {
+      if (++calls === 50) void first.stop();
+    });
+    const first: WaterMill = new WaterMill({ process: stopping, broker: [broker, other] });
+    expect(await first.run()).toMatchObject({ ended: 'stopped' });
+    other.calls.length = 0;
+    await new WaterMill({ process: stopping, broker: [broker, other] }).run();
+    expect(calls).toBe(count);
+    expect(other.calls.filter((call) => call === 'read').length).toBeLessThan(count / 4);
   });
 
   it('comes in one lane', async () => {
