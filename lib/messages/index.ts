@@ -16,4 +16,4 @@ export { type ReaderOptions, readerOf } from './reading/reader.js';
 export { checkedSchemaOf, type FieldSchema, isMessageClass, type MessageSchema, schemaOf } from './schema.js';
 export type { StandardSchemaV1 } from './standard-schema.js';
 export { type Texts, textWriterOf } from './writing/text-writer.js';
-export { plainWriterOf, writerOf } from './writing/writer.js';
+export { plainWriterOf, recordWriterOf, writerOf } from './writing/writer.js';

@@ -15,8 +15,8 @@ function producers(call: keyof KafkaProducer, failing: number, kind: 'interrupte
   const openProducer = async (): Promise<KafkaProducer> => {
     const sent: string[] = [];
     const isFailing = made.push(sent) <= failing;
-    const send = async (_: string, records: readonly { value: string }[]) => {
-      sent.push(...records.map(({ value }) => value));
+    const send = async (_: string, records: readonly { value: string | Buffer }[]) => {
+      sent.push(...records.map(({ value }) => `${value}`));
     };
     const fail = async () => {
       throw new KafkaClientError(kind, new Error('it broke'));

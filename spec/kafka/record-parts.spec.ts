@@ -107,6 +107,19 @@ describeOnKafka('records', () => {
     expect(error.message).toContain("the record's value has no bytes (which emptyValues: 'skip' passes over)");
   });
 
+  it('are the bytes that a serializer gives, and come to a deserializer as they are', async () => {
+    const [from, to] = [await cluster.topic(), await cluster.topic()];
+    await cluster.write(from, orders(3));
+    await cluster.end(from);
+    const serializer = ({ id, amount }: Sale) => Buffer.from([0xff, amount, ...Buffer.from(id)]);
+    await mill(from, to, {}, { serializer }).run();
+    const seen: unknown[] = [];
+    const deserializer = (bytes: Uint8Array) => ({ id: Buffer.from(bytes.subarray(2)).toString(), amount: bytes[1]! });
+    const broker = kafkaBroker([[Sale, to, { raw: true, deserializer }] as any], {} as any);
+    await new WaterMill({ process: processFunction(Sale, {}, (sale) => void seen.push({ ...sale })), broker }).run();
+    expect(seen).toEqual(range(3).map((time) => ({ id: `o${time}`, amount: time })));
+  });
+
   it('of a schema registry are named, by the number of their schema', async () => {
     const [from, to] = [await cluster.topic(), await cluster.topic()];
     await cluster.write(from, [Buffer.from('\0\0\0\0\x07{"time":1,"id":"o1"}')]);

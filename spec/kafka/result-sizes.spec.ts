@@ -26,7 +26,9 @@ describe('requests', () => {
     const texts: string[] = [];
     const send: KafkaProducer['send'] = async (_, records) => {
       if (records.length > 2) throw new KafkaClientError('too large', new Error('too many'));
-      texts.push(...records.filter(({ headers }) => headers === undefined).map(({ value }) => JSON.parse(value).text));
+      texts.push(
+        ...records.filter(({ headers }) => headers === undefined).map(({ value }) => JSON.parse(`${value}`).text),
+      );
     };
     await runOver(clientWith(items, { openProducer: async () => fakeProducer({ send }) }));
     expect(texts.join('')).toBe('abcdefg');

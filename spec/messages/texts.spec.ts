@@ -256,4 +256,19 @@ describe.each(variants)('fields that are texts, %s', (_variant, messages) => {
       'the serializer must give an object with a member a field, but gave an array.',
     );
   });
+
+  it('may be bytes instead, where messages are bytes', () => {
+    const buffer = Buffer.from('abc');
+    const codec = { serializer: () => buffer.subarray(1) };
+    const made = messages.recordWriterOf(Row, codec)({} as Row);
+    buffer.fill(0);
+    expect(made).toEqual(Buffer.from('bc'));
+    expect(messages.recordWriterOf(Row, { serializer: () => ({ a: 1n }) })({} as Row)).toBe('{"a":"1"}');
+    expect(messages.recordWriterOf(Row)(message(Row, { count: 1, text: 'a', rate: null }))).toBe(
+      '{"n":1,"text":"a","rate":null}',
+    );
+    expect(sentence(() => messages.writerOf(Row, codec)({} as Row))).toMatch(
+      'the serializer gave bytes. They go to brokers whose messages are bytes, such as Kafka.',
+    );
+  });
 });

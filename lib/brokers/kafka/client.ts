@@ -119,7 +119,7 @@ export interface KafkaMember {
 export interface OutgoingRecord {
   readonly partition: number;
   readonly key: string | Buffer | null;
-  readonly value: string;
+  readonly value: string | Buffer;
   /** Milliseconds since 1970, as text. Default: the time of sending. */
   readonly timestamp?: string | undefined;
   readonly headers?: Readonly<Record<string, string | Buffer>>;

@@ -2,7 +2,7 @@ import type { Class, MessageClass } from '../../base/class.js';
 import { ofThisCopy } from '../../base/copies.js';
 import { isAbort } from '../../base/is-abort.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import { writerOf } from '../../messages/index.js';
+import { recordWriterOf } from '../../messages/index.js';
 import type {
   Broker,
   BrokerAbilities,
@@ -132,7 +132,7 @@ export async function openConnection(
     const { message, entry, takesLetters } = output;
     const { partitions } = facts.get(entry.label) as TopicFacts;
     const target = { topic: entry.label, partitions, limits: limits.get(entry.label) as TopicLimits };
-    const record = recordMaker(message, writerOf(message, entry.codec), optionsOf(entry), target);
+    const record = recordMaker(message, recordWriterOf(message, entry.codec), optionsOf(entry), target);
     const whole = takesLetters ? withLetterHeaders(record) : record;
     // Of what is compressed only the cluster knows how large it is.
     const checked = settings.compression === undefined ? withinLimit(whole, message, target) : whole;

@@ -42,6 +42,19 @@ export function writerOf<T>(message: Class<T>, codec?: StreamCodec<T>): (element
   };
 }
 
+/** As `writerOf`, where messages may be bytes: a serializer that gives bytes (Avro, for example) is taken at its word. */
+export function recordWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (element: T) => string | Buffer {
+  const { serializer } = codec ?? {};
+  if (serializer === undefined) return writerOf(message, codec);
+  const schema = checkedSchemaOf(message);
+  return (element) =>
+    reporting(schema, () => {
+      const made = serialized(serializer, element);
+      // A copy: the serializer may use its buffer again.
+      return made instanceof Uint8Array ? Buffer.from(made) : jsonText(jsonOf(made, '', 'converting'));
+    });
+}
+
 /** As `writerOf`, but the function gives a plain value: what `JSON.parse` would give for the text. */
 export function plainWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (element: T) => Json {
   const schema = checkedSchemaOf(message);
@@ -51,7 +64,15 @@ export function plainWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (el
 
 /** The function that gives what a serializer makes, as JSON. */
 export function serializing<T>(schema: MessageSchema<T>, serializer: Serializer<T>): (element: T) => Json {
-  return (element) => reporting(schema, () => jsonOf(serialized(serializer, element), '', 'converting'));
+  return (element) =>
+    reporting(schema, () => {
+      const made = serialized(serializer, element);
+      if (!(made instanceof Uint8Array)) return jsonOf(made, '', 'converting');
+      throw new CodecProblem(
+        '',
+        'the serializer gave bytes. They go to brokers whose messages are bytes, such as Kafka.',
+      );
+    });
 }
 
 function serialized<T>(serializer: Serializer<T>, element: T): unknown {

@@ -24,7 +24,7 @@ export interface RecordTarget {
 /** How results of a class become records of a topic. */
 export function recordMaker(
   message: Class,
-  write: (element: any) => string,
+  write: (element: any) => string | Buffer,
   { key, timestamp, partitionBy }: TopicOptions<any>,
   { topic, partitions, limits }: RecordTarget,
 ): RecordMaker {
