@@ -23,6 +23,7 @@ export const benchNames = [
   'keyed-windows',
   'slack',
   'test-mill',
+  'explore',
 ] as const;
 
 /** Benches that need a Kafka broker: run only when they are asked for. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
@@ -259,6 +260,29 @@ describe('why over files', () => {
     const recorded = record(new MemoryMessageBroker(entries), directory.file('recorded'));
     expect(await makeMill(recorded).why(Price, 1)).toMatchObject({ elements: [{ reason: 'passed over' }] });
     expect(existsSync(directory.file('recorded'))).toBe(false);
+  });
+});
+
+describe('why over files refuses', () => {
+  const whyOver = (...entry: readonly unknown[]) =>
+    new WaterMill({
+      process: processFunction(Order, {}, () => {}),
+      broker: new JsonFileMessageBroker([[Order, ...entry]] as never),
+    }).why(Order, 0);
+
+  it('a pipe, of which it takes nothing', async () => {
+    execFileSync('mkfifo', [directory.file('pipe')]);
+    const error = await rejection(whyOver(directory.file('pipe')));
+    expect(error).toMatchObject({
+      code: 'WM_WHY',
+      message: expect.stringMatching(/it is a pipe, which can be read only once/),
+    });
+  });
+
+  it('a file that is followed, which has no end', async () => {
+    writeFileSync(directory.file('growing.ndjson'), '');
+    const error = await rejection(whyOver(directory.file('growing.ndjson'), { follow: true }));
+    expect(error).toMatchObject({ code: 'WM_WHY', message: expect.stringMatching(/it is followed while it grows/) });
   });
 });
 

@@ -86,6 +86,15 @@ export function groupOverPipe(file: InputFile, group: string): WaterMillError {
   );
 }
 
+/** The error for a file that `why` cannot read next to a run; `found`: what it is. */
+export function notAside(file: InputFile, found: string): WaterMillError {
+  return new WaterMillError(
+    'WM_WHY',
+    `why() cannot read ${file.message} from ${file.path}: it is ${found}. Record it with record() of watermill/testing, and ask a mill that reads the recording.`,
+    { ...placeOf(file, 0), expected: 'a file that is complete', found },
+  );
+}
+
 function onceError(file: InputFile, reason: string, advice: string): WaterMillError {
   return new WaterMillError(
     'WM_FILE_ONCE',

@@ -16,7 +16,7 @@ import type {
 import { TableFiles } from '../table-files/table-files.js';
 import { groupName, progressName, tablesName } from './file-names.js';
 import { GroupInputs } from './group-inputs.js';
-import { groupOverPipe } from './input-errors.js';
+import { groupOverPipe, notAside } from './input-errors.js';
 import { type InputFile, inputFileOf, isPipe, type OpenedFiles } from './input-file.js';
 import type { JsonFileSettings } from './json-file-options.js';
 import { JsonFileWriter } from './json-file-writer.js';
@@ -57,6 +57,7 @@ export class JsonFileConnection implements Connection {
 
   static async open(settings: JsonFileSettings, request: ConnectRequest): Promise<JsonFileConnection> {
     const inputs = await Promise.all(request.inputs.map((input) => inputFileOf(input, settings, request.clock)));
+    if (request.aside) await refuseOthers(inputs);
     if (settings.group !== undefined) await refusePipes(inputs, settings.group);
     const outputs = await targetsOf(settings, request);
     const all = [...outputs.values()].flat();
@@ -135,6 +136,14 @@ export class JsonFileConnection implements Connection {
 /** Progress over a pipe would be of no use: it cannot be continued in the middle. */
 async function refusePipes(inputs: readonly InputFile[], group: string): Promise<void> {
   for (const input of inputs) if (await isPipe(input)) throw groupOverPipe(input, group);
+}
+
+/** What would be taken from a run, or has no end. */
+async function refuseOthers(inputs: readonly InputFile[]): Promise<void> {
+  for (const input of inputs) {
+    if (await isPipe(input)) throw notAside(input, 'a pipe, which can be read only once');
+    if (input.follows !== undefined) throw notAside(input, 'followed while it grows');
+  }
 }
 
 async function openProgress(home: string, group: string, { signal, logger }: ConnectRequest): Promise<KeptProgress> {
