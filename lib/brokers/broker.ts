@@ -26,6 +26,27 @@ export interface Broker {
   /** The stream of this class, or undefined where the broker has none. Never throws, does no I/O. */
   streamOf(message: Class): StreamEntry | undefined;
   connect(request: ConnectRequest): Promise<Connection>;
+  /**
+   * How far each of these inputs is behind, lane by lane, by what was committed: asked from outside, while mills run or
+   * not. Reads and changes nothing. A broker that cannot tell leaves it out.
+   */
+  lag?(request: LagRequest): Promise<readonly (readonly StreamLag[])[]>;
+}
+
+export interface LagRequest {
+  readonly inputs: readonly InputRequest[];
+  readonly logger: Logger;
+}
+
+/** How far one lane of a stream is behind. */
+export interface StreamLag {
+  /** `partition 3`. */
+  readonly label: string;
+  /** The position that is read next; undefined: nothing was committed. */
+  readonly committed: number | undefined;
+  /** The position after the last one. */
+  readonly end: number;
+  readonly lag: number;
 }
 
 /** What a broker can do. Shared code checks these, never the class of a broker. */

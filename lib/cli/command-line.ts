@@ -4,6 +4,7 @@ import type { AddCommand } from './command.js';
 import { addCheck } from './commands/check.js';
 import { addExplain } from './commands/explain.js';
 import { addInit } from './commands/init.js';
+import { addLag } from './commands/lag.js';
 import { addRecord } from './commands/record.js';
 import { addReplay } from './commands/replay.js';
 import { addRun } from './commands/run.js';
@@ -12,7 +13,7 @@ import { exitCodes } from './exit-codes.js';
 import { versionOfPackage } from './package-version.js';
 import { Printer } from './printer.js';
 
-const commands: readonly AddCommand[] = [addInit, addRun, addExplain, addCheck, addSort, addRecord, addReplay];
+const commands: readonly AddCommand[] = [addInit, addRun, addExplain, addCheck, addSort, addRecord, addReplay, addLag];
 
 const help = `
 Exit codes: 0 done; 1 what was looked at is not as it should be, or a mill failed; 2 it could not begin.

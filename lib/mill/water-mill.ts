@@ -260,6 +260,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
     const { clock = systemClock } = options;
     return {
       plan,
+      brokers: [options.broker].flat() as readonly Broker[],
       now: () => clock.now(),
       lanes: () => current.states(),
       progress: () => this.progress(),

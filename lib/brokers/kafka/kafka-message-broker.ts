@@ -9,12 +9,15 @@ import type {
   BrokerTimeouts,
   Connection,
   ConnectRequest,
+  LagRequest,
   OutputRequest,
   StreamEntry,
+  StreamLag,
 } from '../broker.js';
 import { BrokerOptions } from '../broker-options.js';
 import { expectPartitionPerLane } from '../partitions/partition-counts.js';
 import type { KafkaClient, TopicFacts, TopicLimits } from './client.js';
+import { groupLag } from './group-lag.js';
 import { KafkaConnection } from './kafka-connection.js';
 import { endsUnknown, notConnected } from './kafka-errors.js';
 import { KafkajsClient } from './kafkajs/client.js';
@@ -96,6 +99,21 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
     } catch (error) {
       await client.close().catch(() => {});
       return this.notConnected(error);
+    }
+  }
+
+  async lag({ inputs, logger }: LagRequest): Promise<readonly (readonly StreamLag[])[]> {
+    const { settings } = this;
+    const connecting = { logger, signal: new AbortController().signal };
+    const client = await KafkajsClient.open(settings, connecting).catch((error) => this.notConnected(error));
+    try {
+      const topics = inputs.map(({ entry }) => entry.label);
+      await checkTopics(client, { inputs: topics, aligned: [], spread: [] }, false);
+      return await groupLag(client, settings.group, topics);
+    } catch (error) {
+      return this.notConnected(error);
+    } finally {
+      await client.close().catch(() => {});
     }
   }
 

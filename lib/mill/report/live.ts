@@ -2,9 +2,9 @@ import { isDate } from '../../base/date.js';
 import { printKey } from '../../expressions/key-text.js';
 import { edgesOf } from '../plan/explain/edge-words.js';
 import type { Plan, PlanEdge } from '../plan/plan.js';
-import { type LaneState, sum } from './lane-state.js';
+import { type LaneState, nodeInAll, sum } from './lane-state.js';
 import type { MillView } from './mill-view.js';
-import type { Progress } from './progress.js';
+import type { NodeProgress, Progress } from './progress.js';
 import type { EmittedReport } from './run-report.js';
 
 /** How far apart the two streams of an edge are. */
@@ -19,8 +19,14 @@ export interface EdgeProgress {
   readonly isTime: boolean;
 }
 
+/** A stream, with how many elements the broker has that were not read yet, where it knows. */
+export interface LiveNode extends NodeProgress {
+  readonly lag: number | undefined;
+}
+
 /** Progress, with all else that is shown of a mill while it runs. */
 export interface LiveProgress extends Progress {
+  readonly nodes: readonly LiveNode[];
   readonly ready: boolean;
   readonly healthy: boolean;
   readonly lanes: number;
@@ -33,8 +39,10 @@ export function liveProgress(view: MillView): LiveProgress {
   const { plan } = view;
   const lanes = view.lanes();
   const { ready, healthy } = view.health();
+  const progress = view.progress();
   return {
-    ...view.progress(),
+    ...progress,
+    nodes: progress.nodes.map((node, i) => ({ ...node, lag: nodeInAll(lanes, i).lag })),
     ready,
     healthy,
     lanes: lanes.filter(({ ended }) => ended === undefined).length,

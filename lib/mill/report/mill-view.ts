@@ -11,6 +11,8 @@ export const viewOfMill = Symbol.for('watermill view of a mill');
 /** What metrics, the page of a service and the command line see of a mill. */
 export interface MillView {
   readonly plan: Plan;
+  /** Those that are read; the leader first. */
+  readonly brokers: readonly Broker[];
   /** By the mill's clock. */
   now(): number;
   lanes(): readonly LaneState[];

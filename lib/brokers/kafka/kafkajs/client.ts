@@ -49,7 +49,10 @@ export class KafkajsClient implements KafkaClient {
   }
 
   /** Rejects with an AbortError where the signal comes before a broker has answered. */
-  static async open(settings: KafkaSettings, { logger, signal }: ConnectRequest): Promise<KafkajsClient> {
+  static async open(
+    settings: KafkaSettings,
+    { logger, signal }: Pick<ConnectRequest, 'logger' | 'signal'>,
+  ): Promise<KafkajsClient> {
     useCodecs(settings.codecs);
     const answering = await firstContact(settings, logger, signal);
     const others = settings.addresses.filter((address) => address !== answering);

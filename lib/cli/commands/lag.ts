@@ -1,0 +1,90 @@
+import { silentLogger } from '../../base/logger.js';
+import { reasonOf } from '../../base/thrown.js';
+import type { StreamLag } from '../../brokers/broker.js';
+import { type AddCommand, action } from '../command.js';
+import { commandError } from '../command-error.js';
+import { exitCodes } from '../exit-codes.js';
+import { loadMill } from '../load-mill.js';
+
+/** How far a stream is behind, in all its lanes. */
+interface Lag {
+  readonly name: string;
+  readonly stream: string;
+  readonly lag: number | undefined;
+  readonly lanes: readonly StreamLag[];
+}
+
+export const addLag: AddCommand = (program, done) => {
+  program
+    .command('lag')
+    .description(
+      'say how many messages of each stream are still to be read, by what was committed; nothing is read or changed',
+    )
+    .argument(
+      '<mill.js>',
+      'a module whose default export is a mill, or the address of a service: http://localhost:8080',
+    )
+    .action(
+      action<[string], object>(done, async (printer, _, place) => {
+        const lags = /^https?:\/\//.test(place) ? await lagsOfService(place) : await lagsOfMill(place);
+        printer.result(textOf(lags), lags);
+        return exitCodes.done;
+      }),
+    );
+};
+
+/** What a service that runs knows of its own streams. */
+async function lagsOfService(address: string): Promise<readonly Lag[]> {
+  const url = new URL('progress', address.endsWith('/') ? address : `${address}/`);
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    throw commandError(
+      `${url} does not answer: ${reasonOf(error)}. Name the port of runService(mill, { port }).`,
+      {},
+      error,
+    );
+  }
+  if (!response.ok)
+    throw commandError(`${url} answers ${response.status}. Name the port of runService(mill, { port }).`);
+  const { nodes } = (await response.json()) as { nodes: readonly { name: string; stream: string; lag?: number }[] };
+  return nodes.map(({ name, stream, lag }) => ({ name, stream, lag, lanes: [] }));
+}
+
+async function lagsOfMill(file: string): Promise<readonly Lag[]> {
+  const { view } = await loadMill(file);
+  const { nodes } = view.plan;
+  const inputs = nodes.map(({ message, input }) => ({ message, entry: input }));
+  const found: Lag[] = [];
+  for (const broker of view.brokers) {
+    const own = inputs.filter(({ message }) => broker.streamOf(message) !== undefined);
+    if (own.length === 0) continue;
+    if (broker.lag === undefined) {
+      throw commandError(
+        `${broker.name} does not say from outside how far a mill is. Run the mill as a service, and ask that: watermill lag http://localhost:8080.`,
+        { broker: broker.name },
+      );
+    }
+    const lags = await broker.lag({ inputs: own, logger: silentLogger });
+    own.forEach(({ message, entry }, i) => {
+      const lanes = lags[i] ?? [];
+      const lag = lanes.reduce((sum, each) => sum + each.lag, 0);
+      const { name } = nodes.find((node) => node.message === message) ?? message;
+      found.push({ name, stream: entry.label, lag, lanes });
+    });
+  }
+  return found;
+}
+
+function textOf(lags: readonly Lag[]): string {
+  return lags
+    .flatMap(({ name, stream, lag, lanes }) => [
+      `${name} (${stream}): ${lag === undefined ? 'not known' : `${lag} to read`}`,
+      ...lanes.map(
+        (each) =>
+          `  ${each.label}: ${each.lag}, ${each.committed === undefined ? 'nothing committed' : `at ${each.committed}`} of ${each.end}`,
+      ),
+    ])
+    .join('\n');
+}

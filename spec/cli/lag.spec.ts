@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { MemoryMessageBroker, WaterMill } from 'watermill';
+import { Order, orders, Price, sell } from '../mill/support/model.js';
+import { endServed, serve } from '../service/serve.js';
+import { endRuns, Run } from '../support/run.js';
+import { fixture, Workspace } from './workspace.js';
+
+const main = path.resolve(__dirname, '../../dist/cli/main.js');
+
+describe('watermill lag', () => {
+  afterEach(endServed);
+  afterEach(endRuns);
+
+  it('asks a service that runs', async () => {
+    const broker = new MemoryMessageBroker([[Order], [Price]]);
+    const mill = new WaterMill({ process: sell, broker });
+    const served = serve(mill);
+    broker.push(Order, ...orders(1, 2));
+    const run = new Run(spawn(process.execPath, [main, 'lag', await served.url]));
+    expect(await run.ended).toBe(0);
+    expect(run.output).toBe('Order (Order): not known\nPrice (Price): not known\n');
+    await mill.stop();
+    await served.ended;
+  });
+
+  it('says what to do where nothing answers, or the broker cannot tell', () => {
+    const workspace = new Workspace();
+    const nobody = workspace.run('lag', 'http://127.0.0.1:1');
+    expect([nobody.exitCode, nobody.stderr]).toEqual([
+      2,
+      expect.stringContaining('http://127.0.0.1:1/progress does not answer'),
+    ]);
+    const files = workspace.run('lag', fixture('mill.cjs'));
+    expect(files.stderr).toContain(
+      'JsonFileMessageBroker does not say from outside how far a mill is. Run the mill as a service',
+    );
+    expect(files.exitCode).toBe(2);
+    workspace.remove();
+  });
+});
