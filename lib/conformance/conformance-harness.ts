@@ -33,4 +33,9 @@ export interface ConformanceHarness {
   make(streams: readonly ConformanceStream[], outputs: readonly MessageClass<any>[]): Promise<ConformanceSubject>;
   /** The harness can make a stream that cannot be read behind some place. Default: false. */
   readonly breaks?: boolean;
+  /**
+   * Values are taken once and are gone when a commit has acknowledged them, as those of a queue or a consumer group; they may
+   * come in another order. Then acknowledging is checked in place of reading again. Default: false.
+   */
+  readonly takesOnce?: boolean;
 }

@@ -1,4 +1,5 @@
 import type { Broker, Connection } from '../brokers/broker.js';
+import { acknowledgingChecks } from './acknowledging-checks.js';
 import type { Check } from './check.js';
 import type { ConformanceHarness, ConformanceSubject } from './conformance-harness.js';
 import { failingChecks } from './failing-checks.js';
@@ -23,7 +24,9 @@ export interface ConformanceCheck {
  * ```
  */
 export function brokerConformance(harness: ConformanceHarness): readonly ConformanceCheck[] {
-  const checks = [...readingChecks, ...(harness.breaks ? failingChecks : []), ...writingChecks];
+  const reading = harness.takesOnce ? acknowledgingChecks : readingChecks;
+  const writing = writingChecks.filter(({ rereads }) => harness.takesOnce !== true || rereads !== true);
+  const checks = [...reading, ...(harness.breaks ? failingChecks : []), ...writing];
   return checks.map(({ name, run }) => ({ name, run: () => runAndDispose(harness, run) }));
 }
 

@@ -80,6 +80,7 @@ export const writingChecks: readonly Check[] = [
   },
   {
     name: 'a lane that starts over reads everything again, and its results stand alone or follow the previous ones',
+    rereads: true,
     async run({ make }) {
       const subject = await make(streams, outputs);
       if (!subject.broker.abilities.remembers) return;
