@@ -1,6 +1,5 @@
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { Fold } from '../../joins/folded-window.js';
 import { Joined } from '../../joins/joined.js';
 import { copierOf } from '../../messages/copy.js';
 import type { Plan, PlanNode } from '../plan/plan.js';
@@ -26,15 +25,6 @@ export function foldElements(plan: Plan): FoldElements | undefined {
     fillJoined(slots, row, maps, element);
     return maps;
   };
-  const add =
-    joined === 0
-      ? ({ add }: Fold) =>
-          (accumulator: unknown, element: object) =>
-            add(accumulator, element)
-      : ({ add }: Fold) =>
-          (accumulator: unknown, element: object, row: CallRow | undefined) =>
-            add(accumulator, element, ...groupsOf(element, row as CallRow));
-  const adding = add(fold);
   return {
     initial: (value, position) => {
       try {
@@ -46,7 +36,10 @@ export function foldElements(plan: Plan): FoldElements | undefined {
     add: (accumulator, element, row, position) => {
       let next: unknown;
       try {
-        next = adding(accumulator, element, row);
+        next =
+          joined === 0
+            ? fold.add(accumulator, element)
+            : fold.add(accumulator, element, ...groupsOf(element, row as CallRow));
       } catch (cause) {
         throw foldFailed(master, position, `add threw: ${reasonOf(cause)}`, cause);
       }

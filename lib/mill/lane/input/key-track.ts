@@ -1,5 +1,6 @@
 import { isDate, RealDate } from '../../../base/date.js';
 import { compareKeys } from '../../../expressions/key.js';
+import { readStringsOf } from '../../../expressions/read-alike.js';
 import { readFiniteOf, readNumbersOf, readUnderSlackOf } from '../../../expressions/read-numbers.js';
 import type { KeySource } from '../lane-spec.js';
 import type { KeyArithmetic } from './key-arithmetic.js';
@@ -141,6 +142,7 @@ export class KeyTrack {
     // The first key of all says what the others are to be: it is taken alone.
     if (domain.sample === undefined) return from;
     if (domain.isNumber) return readFiniteOf(this.source)(elements, from, to, keys, 0, LOWEST, HIGHEST);
+    if (typeof domain.sample === 'string') return readStringsOf(this.source)(elements, from, to, keys, 0);
     let i = from;
     try {
       for (; i < to; i++) {

@@ -5,76 +5,43 @@ import type { CalledWindow } from '../called-window.js';
 import type { Run } from '../run.js';
 import type { OldestElement, Windows, WindowsGiven } from '../windows.js';
 import { Chain } from './chain.js';
+import { Recency } from './recency.js';
 import { idOf } from './value-id.js';
 import type { ValueStart } from './value-marks.js';
 import { ValueWindow } from './value-window.js';
 
-/**
- * Windows of which each value has one open at a time. They are over in the order of their last elements: an element
- * that comes later has no lower key. So those that wait stand in a chain in that order, and only the first is looked at.
- */
+/** Windows of which each value has one open at a time. They close in the order of their last elements. */
 abstract class SeparateWindows implements Windows {
   protected readonly open = new Map<unknown, ValueWindow>();
   private readonly byFirst = new Chain<ValueWindow>();
-  private readonly byLast = new Chain<ValueWindow>();
   private waiting = 0;
 
   constructor(protected readonly given: WindowsGiven) {}
 
-  /** No element with a key from this one on can be in it. */
-  protected abstract isOver(window: ValueWindow, key: any): boolean;
-  /** Whether there is a window for the key; its borders are then those of the window. */
-  protected opens(_window: ValueWindow, _key: any): boolean {
-    return true;
-  }
-  protected abstract startOf(window: ValueWindow): any;
-  protected abstract endOf(window: ValueWindow): any;
+  abstract take(run: Run): CalledWindow | undefined;
+  abstract close(key: any): CalledWindow | undefined;
+  abstract end(): CalledWindow | undefined;
 
-  take(run: Run): CalledWindow | undefined {
-    const { keys, end } = run;
-    for (let { at } = run; at < end; at++) {
-      run.at = at;
-      const oldest = this.byLast.first;
-      if (oldest !== undefined && this.isOver(oldest, keys[at])) return this.call(oldest);
-      this.add(run, at);
-    }
-    run.at = end;
-    return undefined;
-  }
-
-  protected add(run: Run, at: number): void {
+  /** The window of a value takes an element. Where it fails, nothing has changed. */
+  protected add(run: Run, at: number): ValueWindow {
     const value = run.values[at];
-    const id = idOf(value);
+    const id = typeof value === 'object' ? idOf(value) : value;
     const known = this.open.get(id);
     const window = known ?? new ValueWindow(id, value);
-    if (known === undefined && !this.opens(window, run.keys[at])) return;
     window.add(run, at, run.elementAt(at), this.given);
     this.waiting++;
-    if (known !== undefined) {
-      this.byLast.moveToEnd(known.byLast);
-      return;
+    if (known === undefined) {
+      this.open.set(id, window);
+      this.byFirst.append(window.byFirst);
     }
-    this.open.set(id, window);
-    this.byFirst.append(window.byFirst);
-    this.byLast.append(window.byLast);
+    return window;
   }
 
-  protected call(window: ValueWindow): CalledWindow {
+  protected call(window: ValueWindow, start: any, end: any): CalledWindow {
     this.open.delete(window.id);
     this.byFirst.remove(window.byFirst);
-    this.byLast.remove(window.byLast);
     this.waiting -= window.size;
-    return window.fill(this.given.slot.called, this.startOf(window), this.endOf(window));
-  }
-
-  close(key: any): CalledWindow | undefined {
-    const oldest = this.byLast.first;
-    return oldest !== undefined && this.isOver(oldest, key) ? this.call(oldest) : undefined;
-  }
-
-  end(): CalledWindow | undefined {
-    const oldest = this.byLast.first;
-    return oldest === undefined ? undefined : this.call(oldest);
+    return window.fill(this.given.slot.called, start, end);
   }
 
   timeout(_key: unknown): CalledWindow | undefined {
@@ -94,9 +61,57 @@ abstract class SeparateWindows implements Windows {
   }
 }
 
+/** Windows of which those of all values close together: all that are open have the same borders. */
+abstract class WindowsTogether extends SeparateWindows {
+  /** Those that are being called, the last of them first. */
+  private closing: ValueWindow[] = [];
+  /** Counts elements: the order of the last ones. */
+  private taken = 0;
+
+  protected abstract readonly start: any;
+  protected abstract readonly end_: any;
+  /** No element with a key from this one on can be in the open windows. */
+  protected abstract isOver(key: any): boolean;
+  /** Where none is open: the windows of this key are; false where it lies in none. */
+  protected abstract begin(key: any): boolean;
+
+  take(run: Run): CalledWindow | undefined {
+    const { keys, end } = run;
+    for (let { at } = run; at < end; at++) {
+      run.at = at;
+      if (this.open.size === 0) {
+        if (!this.begin(keys[at])) continue;
+      } else if (this.closing.length > 0 || this.isOver(keys[at])) {
+        return this.callNext();
+      }
+      this.takeOne(run, at);
+    }
+    run.at = end;
+    return undefined;
+  }
+
+  protected takeOne(run: Run, at: number): void {
+    this.add(run, at).place = this.taken++;
+  }
+
+  close(key: any): CalledWindow | undefined {
+    return this.open.size > 0 && (this.closing.length > 0 || this.isOver(key)) ? this.callNext() : undefined;
+  }
+
+  end(): CalledWindow | undefined {
+    return this.open.size === 0 ? undefined : this.callNext();
+  }
+
+  protected callNext(): CalledWindow {
+    if (this.closing.length === 0) this.closing = [...this.open.values()].sort((a, b) => b.place - a.place);
+    return this.call(this.closing.pop() as ValueWindow, this.start, this.end_);
+  }
+}
+
 /** Windows [start, end) that do not overlap: at one time all values have the same. */
-export class TumblingByValue extends SeparateWindows {
-  private borders: Borders | undefined = undefined;
+export class TumblingByValue extends WindowsTogether {
+  protected start: any = Number.NaN;
+  protected end_: any = Number.NaN;
 
   constructor(
     given: WindowsGiven,
@@ -106,77 +121,52 @@ export class TumblingByValue extends SeparateWindows {
     super(given);
   }
 
-  protected isOver({ end }: ValueWindow, key: any): boolean {
-    return end <= key;
+  protected isOver(key: any): boolean {
+    return this.end_ <= key;
   }
 
-  protected override opens(window: ValueWindow, key: any): boolean {
-    if (this.borders === undefined || !(key < this.borders.end)) this.borders = this.around(key);
-    window.start = this.borders.start;
-    window.end = this.borders.end;
-    return window.start <= key;
-  }
-
-  protected startOf({ start }: ValueWindow): any {
-    return start;
-  }
-
-  protected endOf({ end }: ValueWindow): any {
-    return end;
-  }
-}
-
-/** Windows of elements of one value, each at most `gap` after the one before. */
-export class SessionsByValue extends SeparateWindows {
-  constructor(
-    given: WindowsGiven,
-    private readonly gap: any,
-  ) {
-    super(given);
-  }
-
-  protected isOver({ lastKey }: ValueWindow, key: any): boolean {
-    return key > lastKey + this.gap;
-  }
-
-  protected startOf({ firstKey }: ValueWindow): any {
-    return firstKey;
-  }
-
-  protected endOf({ lastKey }: ValueWindow): any {
-    return lastKey;
+  protected begin(key: any): boolean {
+    if (!(key < this.end_)) {
+      const { start, end } = this.around(key);
+      this.start = start;
+      this.end_ = end;
+    }
+    return this.start <= key;
   }
 }
 
 /** Stretches of the stream with equal keys, split by value. A clock may close them. */
-export class StretchesByValue extends SeparateWindows {
-  protected isOver({ firstKey }: ValueWindow, key: any): boolean {
-    return compareKeys(firstKey, key) !== 0;
+export class StretchesByValue extends WindowsTogether {
+  protected start: any = undefined;
+
+  protected get end_(): any {
+    return this.start;
   }
 
-  protected startOf({ firstKey }: ValueWindow): any {
-    return firstKey;
+  protected isOver(key: any): boolean {
+    return compareKeys(this.start, key) !== 0;
   }
 
-  protected endOf({ firstKey }: ValueWindow): any {
-    return firstKey;
+  protected begin(key: any): boolean {
+    this.start = key;
+    return true;
   }
 
-  protected override add(run: Run, at: number): void {
+  protected override takeOne(run: Run, at: number): void {
     const { marks } = this.given;
     if (marks === undefined) {
-      super.add(run, at);
+      super.takeOne(run, at);
       return;
     }
     const [orderKey, position] = [run.orderKeyAt(at), run.positionAt(at)];
     const isDone = marks.isBehind && marks.isDone(idOf(run.values[at]), orderKey, position);
-    if (!isDone) super.add(run, at);
+    if (!isDone) super.takeOne(run, at);
     marks.pass(orderKey, position);
   }
 
-  protected override call(window: ValueWindow): CalledWindow {
+  protected override call(window: ValueWindow, start: any, end: any): CalledWindow {
     this.given.marks?.call(startOf(window));
-    return super.call(window);
+    return super.call(window, start, end);
   }
 
   override timeout(key: unknown): CalledWindow | undefined {
@@ -191,4 +181,54 @@ export class StretchesByValue extends SeparateWindows {
 function startOf(window: ValueWindow): ValueStart {
   const { orderKey, position } = window.oldest();
   return { value: window.value, first: { key: orderKey, position } };
+}
+
+/** Windows of elements of one value, each at most `gap` after the one before. */
+export class SessionsByValue extends SeparateWindows {
+  private readonly recency = new Recency();
+  /** Below and at this key none is over: it is that of an oldest window, which may be older than the oldest now. */
+  private safe: any = undefined;
+
+  constructor(
+    given: WindowsGiven,
+    private readonly gap: any,
+  ) {
+    super(given);
+  }
+
+  take(run: Run): CalledWindow | undefined {
+    const { keys, end } = run;
+    for (let { at } = run; at < end; at++) {
+      run.at = at;
+      if (this.safe === undefined || keys[at] > this.safe) {
+        const over = this.overAt(keys[at]);
+        if (over !== undefined) return this.callOne(over);
+      }
+      this.recency.touch(this.add(run, at));
+    }
+    run.at = end;
+    return undefined;
+  }
+
+  private overAt(key: any): ValueWindow | undefined {
+    const { oldest } = this.recency;
+    // The next element becomes the oldest: it is over no earlier.
+    this.safe = oldest === undefined ? key + this.gap : oldest.lastKey + this.gap;
+    return oldest !== undefined && key > this.safe ? oldest : undefined;
+  }
+
+  private callOne(window: ValueWindow): CalledWindow {
+    this.recency.remove(window);
+    return this.call(window, window.firstKey, window.lastKey);
+  }
+
+  close(key: any): CalledWindow | undefined {
+    const { oldest } = this.recency;
+    return oldest !== undefined && key > oldest.lastKey + this.gap ? this.callOne(oldest) : undefined;
+  }
+
+  end(): CalledWindow | undefined {
+    const { oldest } = this.recency;
+    return oldest === undefined ? undefined : this.callOne(oldest);
+  }
 }

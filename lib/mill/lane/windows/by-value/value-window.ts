@@ -7,22 +7,24 @@ import { Link } from './chain.js';
 /** One open window of one value: its elements or what they were folded into, and its first and last element. */
 export class ValueWindow {
   readonly byFirst = new Link<ValueWindow>(this);
-  readonly byLast = new Link<ValueWindow>(this);
+  /** Where it stands among the others by its last element. */
+  place = -1;
   /** Where it has borders that do not come from its elements; and which of such windows it is. */
   number: any = undefined;
   start: any = undefined;
   end: any = undefined;
   size = 0;
-  lastKey: any = undefined;
+  /** Numbers from the start: keys that are fractions are then stored in place. */
+  lastKey: any = Number.NaN;
   private elements: object[] | undefined = undefined;
   private rows: Row[] | undefined = undefined;
   private folded: unknown = undefined;
-  firstKey: any = undefined;
+  firstKey: any = Number.NaN;
   private first = -1;
-  private firstOrderKey: any = undefined;
+  private firstOrderKey: any = Number.NEGATIVE_INFINITY;
   private firstRow: Row | undefined = undefined;
   private last = -1;
-  private lastOrderKey: any = undefined;
+  private lastOrderKey: any = Number.NEGATIVE_INFINITY;
   /** The lowest and the highest position. */
   private from = -1;
   private to = -1;
@@ -51,7 +53,10 @@ export class ValueWindow {
       this.elements.push(element);
       if (this.rows !== undefined) this.rows.push(row as Row);
     }
-    this.noteLast(run, at);
+    this.size++;
+    this.lastKey = run.keys[at];
+    if (row === undefined && !run.isOrderedByKey) this.last = this.to = run.positionAt(at);
+    else this.noteLast(run, at);
   }
 
   private begin(run: Run, at: number, row: Row | undefined): void {
@@ -63,10 +68,9 @@ export class ValueWindow {
     this.to = this.first;
   }
 
+  /** Positions need not be in order. */
   private noteLast(run: Run, at: number): void {
     const position = run.positionAt(at);
-    this.size++;
-    this.lastKey = run.keys[at];
     this.last = position;
     this.lastOrderKey = run.orderKeyAt(at);
     if (position > this.to) this.to = position;
