@@ -9,11 +9,22 @@ import { addRecord } from './commands/record.js';
 import { addReplay } from './commands/replay.js';
 import { addRun } from './commands/run.js';
 import { addSort } from './commands/sort.js';
+import { addWhy } from './commands/why.js';
 import { exitCodes } from './exit-codes.js';
 import { versionOfPackage } from './package-version.js';
 import { Printer } from './printer.js';
 
-const commands: readonly AddCommand[] = [addInit, addRun, addExplain, addCheck, addSort, addRecord, addReplay, addLag];
+const commands: readonly AddCommand[] = [
+  addInit,
+  addRun,
+  addExplain,
+  addCheck,
+  addSort,
+  addRecord,
+  addReplay,
+  addWhy,
+  addLag,
+];
 
 const help = `
 Exit codes: 0 done; 1 what was looked at is not as it should be, or a mill failed; 2 it could not begin.
