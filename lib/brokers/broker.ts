@@ -113,6 +113,8 @@ export interface ConnectRequest {
   /** One per node of the plan, in the plan's order. Nodes of one stream have equal `entry.id`. */
   readonly inputs: readonly InputRequest[];
   readonly outputs: readonly OutputRequest[];
+  /** The tables that the lanes keep, where this broker leads. */
+  readonly tables?: readonly TableRequest[];
   /**
    * If another broker leads: how many lanes that one has, in all processes together. This one then keeps no progress for
    * them: each of those lanes may open every input of it, at marks that the leader has committed, and a writer of its own.

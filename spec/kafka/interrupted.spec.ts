@@ -15,7 +15,7 @@ function producers(call: keyof KafkaProducer, failing: number, kind: 'interrupte
   const openProducer = async (): Promise<KafkaProducer> => {
     const sent: string[] = [];
     const isFailing = made.push(sent) <= failing;
-    const send = async (_: string, records: readonly { value: string | Buffer }[]) => {
+    const send = async (_: string, records: readonly { value: string | Buffer | null }[]) => {
       sent.push(...records.map(({ value }) => `${value}`));
     };
     const fail = async () => {

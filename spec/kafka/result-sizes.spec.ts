@@ -14,7 +14,7 @@ function countingProducer(most: number): { sent: number[][]; producer: KafkaProd
   const sent: number[][] = [];
   const send: KafkaProducer['send'] = async (_, records) => {
     if (records.length > most) throw new KafkaClientError('too large', new Error('too many'));
-    sent.push(records.map(({ value }) => value.length));
+    sent.push(records.map(({ value }) => value?.length ?? 0));
   };
   return { sent, producer: fakeProducer({ send }) };
 }

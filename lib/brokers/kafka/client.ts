@@ -17,6 +17,8 @@ export interface KafkaClient {
   offsetsAt(topic: string, time: number): Promise<readonly number[]>;
   /** The last record of a partition, whether readers see it already or not. */
   lastRecord(topic: string, partition: number): Promise<KafkaRecord | undefined>;
+  /** Every record of a partition that is for readers, from the first one to the last one that it has now. */
+  readAll(topic: string, partition: number, take: (record: KafkaRecord) => void): Promise<void>;
   /** What a group has committed, for these topics or all; partitions without a commit are left out. */
   committed(group: string, topics?: readonly string[]): Promise<readonly CommittedOffset[]>;
   /** Joins the group; resolves once it takes part. All topics of one partition fall to the same member. */
@@ -38,12 +40,17 @@ export interface TopicLimits {
   readonly maxBytes: number | undefined;
   /** Of each key only the last record is kept, so that none may be without. */
   readonly isCompacted: boolean | undefined;
+  /** Records are deleted by their age, or by the size of the topic. */
+  readonly isDeleted?: boolean | undefined;
+  /** How long a compacted topic keeps a record that says that its key is deleted. */
+  readonly deleteRetentionMs?: number | undefined;
 }
 
 export interface NewTopic {
   readonly topic: string;
   readonly partitions: number;
   readonly replicationFactor: number | undefined;
+  readonly isCompacted?: boolean;
 }
 
 export interface OffsetRange {
@@ -119,7 +126,8 @@ export interface KafkaMember {
 export interface OutgoingRecord {
   readonly partition: number;
   readonly key: string | Buffer | null;
-  readonly value: string | Buffer;
+  /** Null: in a compacted topic, the key is deleted. */
+  readonly value: string | Buffer | null;
   /** Milliseconds since 1970, as text. Default: the time of sending. */
   readonly timestamp?: string | undefined;
   readonly headers?: Readonly<Record<string, string | Buffer>>;

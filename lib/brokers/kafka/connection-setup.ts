@@ -1,5 +1,5 @@
 import type { ConnectRequest } from '../broker.js';
-import type { KafkaClient, TopicFacts } from './client.js';
+import type { KafkaClient, TopicFacts, TopicLimits } from './client.js';
 import type { LaneInput } from './kafka-lane.js';
 import type { KafkaSettings } from './options/kafka-options.js';
 import type { KafkaTarget } from './results/kafka-writer.js';
@@ -15,4 +15,6 @@ export interface ConnectionSetup {
   readonly partitions: number;
   /** What the cluster said of all topics when the mill began. */
   readonly topics: ReadonlyMap<string, TopicFacts>;
+  /** The topics of tables, and what they take; empty where the mill has no tables. */
+  readonly tables: ReadonlyMap<string, TopicLimits>;
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../../base/json.js';
-import type { BrokerLane, LaneProgress, StreamReader } from '../broker.js';
+import type { BrokerLane, KeptTables, LaneProgress, StreamReader, TableRequest } from '../broker.js';
 import { LaneClaim } from '../partitions/lane-claim.js';
 import { type LaneStage, stageOfCommit } from '../partitions/lane-stage.js';
 import type { CommittedOffset, KafkaProducer, TopicOffset } from './client.js';
@@ -9,6 +9,7 @@ import { committedProgress } from './lane-progress.js';
 import { KafkaReader, type ReadingOptions } from './reading/kafka-reader.js';
 import type { PartitionQueue } from './reading/partition-queue.js';
 import type { KafkaWriter } from './results/kafka-writer.js';
+import type { TableTopics } from './tables/table-topics.js';
 
 export interface LaneInput extends ReadingOptions {
   readonly topic: string;
@@ -31,6 +32,9 @@ export interface LaneSetup {
   /** The offset itself if the cluster still has it, else what the policy says. */
   readonly checkedOffset: (topic: string, offset: number) => Promise<number>;
   readonly producer: KafkaProducer;
+  /** Where the lane has tables: commits their changes with its positions. */
+  readonly committer?: KafkaProducer | undefined;
+  readonly openTables?: (lane: KafkaLane, tables: readonly TableRequest[], isNew: boolean) => Promise<TableTopics>;
   /** End marks are to be written when the lane is over. */
   readonly hasOutputs: boolean;
   readonly commit: (lane: KafkaLane, offsets: readonly TopicOffset[]) => Promise<void>;
@@ -43,6 +47,7 @@ export class KafkaLane implements BrokerLane {
   committed: string | undefined;
   stage: LaneStage;
   writer: KafkaWriter | undefined;
+  tables: TableTopics | undefined;
   private readonly claim = new LaneClaim();
   private readonly starts = new Map<string, number>();
   private left: readonly CommittedOffset[] = [];
@@ -91,6 +96,12 @@ export class KafkaLane implements BrokerLane {
   /** Another member may have it already, or the outcome of a commit is unknown. */
   lose(): void {
     this.claim.lose();
+  }
+
+  async openTables(tables: readonly TableRequest[], mark: Json | undefined): Promise<KeptTables> {
+    const opened = await this.setup.openTables?.(this, tables, mark === undefined);
+    this.tables = opened;
+    return opened as TableTopics;
   }
 
   async openReader(input: number, mark: Json | undefined): Promise<StreamReader> {

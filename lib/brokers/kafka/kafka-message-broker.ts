@@ -26,6 +26,8 @@ import { kafkaOptionNames, kafkaSettings } from './options/kafka-settings.js';
 import type { KafkaTarget } from './results/kafka-writer.js';
 import { withLetterHeaders } from './results/letter-headers.js';
 import { recordMaker, withinLimit } from './results/result-records.js';
+import { checkTableTopics } from './tables/table-topic-checks.js';
+import { tableTopic } from './tables/table-topics.js';
 import { checkTopics } from './topic-checks.js';
 
 interface KafkaEntry extends StreamEntry {
@@ -84,7 +86,13 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
     this.entries = entriesOf(checked, options.topics, cluster);
     const { group, exactlyOnce } = this.settings;
     const remembers = group !== undefined;
-    this.abilities = Object.freeze({ remembers, rereads: false, transactions: exactlyOnce, writesAnyClass: false });
+    this.abilities = Object.freeze({
+      remembers,
+      rereads: false,
+      transactions: exactlyOnce,
+      writesAnyClass: false,
+      tables: true,
+    });
   }
 
   streamOf(message: Class): StreamEntry | undefined {
@@ -158,7 +166,10 @@ export async function openConnection(
   });
   checkOtherLanes(targets, request.lanes ?? 1);
   const partitions = facts.get(inputs[0]?.topic ?? targets[0]?.topic ?? '')?.partitions ?? 0;
-  return new KafkaConnection({ client, settings, request, inputs, targets, partitions, topics: facts });
+  const { group = '' } = settings;
+  const tableTopics = (request.tables ?? []).map(({ name }) => tableTopic(group, name));
+  const tables = await checkTableTopics(client, tableTopics, partitions, settings.createTopics);
+  return new KafkaConnection({ client, settings, request, inputs, targets, partitions, topics: facts, tables });
 }
 
 /** Where another broker is read, with several lanes. */

@@ -1,14 +1,16 @@
+import type { TableRequest } from '../broker.js';
 import { FetchBudget } from '../partitions/fetch-budget.js';
 import type { LaneStage } from '../partitions/lane-stage.js';
 import { Setbacks } from '../partitions/setbacks.js';
 import type { Breakage } from './breakage.js';
-import type { CommittedOffset, KafkaMember, TopicOffset } from './client.js';
+import type { CommittedOffset, KafkaMember, KafkaProducer, TopicOffset } from './client.js';
 import { readMetadata } from './commit-metadata.js';
 import type { ConnectionSetup } from './connection-setup.js';
 import { KafkaLane } from './kafka-lane.js';
 import { PartitionQueue } from './reading/partition-queue.js';
 import { checkedOffset, startOffset } from './reading/start-offsets.js';
 import { LaneWriters } from './results/lane-writers.js';
+import { TableTopics } from './tables/table-topics.js';
 
 export interface LaneMakerSetup extends ConnectionSetup {
   readonly member: () => KafkaMember;
@@ -39,6 +41,7 @@ export class LaneMaker {
     const group = settings.group as string;
     await this.setbacks.pause(partition);
     const producer = await this.writers.producerOf(partition);
+    const committer = await this.writers.committerOf(partition, producer);
     const committed = await client.committed(group);
     return new KafkaLane({
       plan: request.plan,
@@ -51,6 +54,8 @@ export class LaneMaker {
       startOffset: (topic) => startOffset(client, settings, topic, partition),
       checkedOffset: (topic, offset) => checkedOffset(client, settings, topic, partition, offset),
       producer,
+      committer,
+      openTables: (lane, tables, isNew) => this.openTables(lane, tables, isNew),
       hasOutputs: targets.length > 0,
       commit: (lane, offsets) => this.commit(lane, offsets),
       released,
@@ -78,12 +83,44 @@ export class LaneMaker {
 
   private async commit(lane: KafkaLane, offsets: readonly TopicOffset[]): Promise<void> {
     const { exactlyOnce, group } = this.setup.settings;
+    const { tables } = lane;
+    const send = tables && ((producer: KafkaProducer) => tables.send(producer));
     try {
-      if (!exactlyOnce) await this.setup.breakage.guard(() => this.setup.member().commit(offsets, lane.lost));
-      else await (lane.writer ?? this.writers.open(lane)).commit(group as string, offsets);
+      if (exactlyOnce) await (lane.writer ?? this.writers.open(lane)).commit(group as string, offsets, send);
+      else if (send !== undefined) await this.inTransaction(lane, offsets, send);
+      else await this.setup.breakage.guard(() => this.setup.member().commit(offsets, lane.lost));
+      tables?.sent();
       this.setbacks.forget(lane.partition);
     } catch (error) {
       throw this.writers.laneFailed(lane, error, `committing lane ${lane.name}`);
+    }
+  }
+
+  private async openTables(lane: KafkaLane, tables: readonly TableRequest[], isNew: boolean): Promise<TableTopics> {
+    const { client, settings, request, tables: limits } = this.setup;
+    const group = settings.group as string;
+    const place = { group, partition: lane.partition, now: () => request.clock.now() };
+    const confirm = (send: (producer: KafkaProducer) => Promise<void>): Promise<void> =>
+      this.inTransaction(lane, lane.setup.committed, send).catch((error) => {
+        throw this.writers.laneFailed(lane, error, `restoring the tables of lane ${lane.name}`);
+      });
+    return TableTopics.open({ ...place, client, tables, limits, confirm }, isNew);
+  }
+
+  /** A transaction of the lane's own, outside of which its results are. */
+  private async inTransaction(
+    { setup }: KafkaLane,
+    offsets: readonly TopicOffset[],
+    send: (producer: KafkaProducer) => Promise<void>,
+  ): Promise<void> {
+    const committer = setup.committer as KafkaProducer;
+    await committer.begin();
+    try {
+      await send(committer);
+      await committer.commit(setup.group, offsets);
+    } catch (error) {
+      await committer.abort().catch(() => {});
+      throw error;
     }
   }
 

@@ -77,7 +77,7 @@ export class SeveralBrokers implements Broker {
       ...request,
       inputs: own.inputs.map((i) => request.inputs[i] as InputRequest),
       outputs: own.outputs.map((i) => request.outputs[i] as OutputRequest),
-      ...(leader !== undefined && { lanes, exactlyOnce: this.leader.abilities.transactions }),
+      ...(leader !== undefined && { lanes, tables: [], exactlyOnce: this.leader.abilities.transactions }),
     });
     const parts = connection.laneCount ?? 1;
     if (leader !== undefined && first !== undefined && parts > 1) {

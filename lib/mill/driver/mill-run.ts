@@ -175,6 +175,7 @@ export class MillRun {
         inputs: nodes.map(({ message, input }) => ({ message, entry: input })),
         outputs,
         plan: fingerprint,
+        tables: plan.tables,
         signal: this.abort.signal,
         logger,
         clock,
@@ -220,8 +221,9 @@ export class MillRun {
     try {
       const resume = await LaneOutput.resumeOf(context, brokerLane);
       if (resume?.vector.ended !== undefined) {
-        await LaneOutput.publishAgain(context, brokerLane, resume);
+        // First: restoring confirms the positions as they are.
         if (context.tables.length > 0) await (await LaneTables.open(context, brokerLane, resume)).close(false);
+        await LaneOutput.publishAgain(context, brokerLane, resume);
         this.finished.push(endedBefore(context.plan, resume.vector));
         return;
       }

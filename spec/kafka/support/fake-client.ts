@@ -20,6 +20,7 @@ export function fakeClient(changes: Partial<KafkaClient> = {}): KafkaClient {
     createTopics: async () => {},
     offsetsOf: async () => [{ partition: 0, low: 0, high: 10 }],
     lastRecord: async () => undefined,
+    readAll: async () => {},
     offsetsAt: async () => [0],
     committed: async () => [],
     join: async (membership: Membership) => {

@@ -25,6 +25,7 @@ import { lastRecord } from './last-record.js';
 import { KafkajsMember } from './member.js';
 import { kafkajs } from './package.js';
 import { KafkajsProducer } from './producer.js';
+import { readPartition } from './read-partition.js';
 import { repeating } from './repeating.js';
 import { KafkajsSockets } from './sockets.js';
 import { topicFacts, topicLimits } from './topics.js';
@@ -81,10 +82,11 @@ export class KafkajsClient implements KafkaClient {
   }
 
   async createTopics(topics: readonly NewTopic[]): Promise<void> {
-    const made = topics.map(({ topic, partitions, replicationFactor }) => ({
+    const made = topics.map(({ topic, partitions, replicationFactor, isCompacted }) => ({
       topic,
       numPartitions: partitions,
       replicationFactor: replicationFactor ?? -1,
+      ...(isCompacted === true && { configEntries: [{ name: 'cleanup.policy', value: 'compact' }] }),
     }));
     await translating(this.admin.createTopics({ topics: made, waitForLeaders: false }));
     await this.untilLed(topics.map(({ topic }) => topic));
@@ -116,6 +118,13 @@ export class KafkajsClient implements KafkaClient {
     const range = (await this.offsetsOf(topic)).find((each) => each.partition === partition);
     if (range === undefined) return undefined;
     return this.asking(() => lastRecord(this.cluster, topic, partition, range));
+  }
+
+  async readAll(topic: string, partition: number, take: (record: KafkaRecord) => void): Promise<void> {
+    const range = (await this.offsetsOf(topic)).find((each) => each.partition === partition);
+    if (range === undefined) return;
+    // What was taken before a connection broke is taken again: the last record of a key counts.
+    await this.asking(() => readPartition(this.cluster, topic, partition, range, take));
   }
 
   async committed(group: string, topics: readonly string[] = []): Promise<readonly CommittedOffset[]> {

@@ -59,7 +59,7 @@ export class KafkajsProducer implements KafkaProducer {
       topic,
       partitions: [{ partition, offset: String(offset), metadata }],
     }));
-    await this.repeating(() => transaction.sendOffsets({ consumerGroupId: group, topics }));
+    if (topics.length > 0) await this.repeating(() => transaction.sendOffsets({ consumerGroupId: group, topics }));
     await translating(transaction.commit());
     this.transaction = undefined;
   }

@@ -60,7 +60,7 @@ export async function topicLimits(admin: Admin, topic: string): Promise<TopicLim
   const query: ResourceConfigQuery = {
     type: kafkajs.ConfigResourceTypes.TOPIC,
     name: topic,
-    configNames: ['max.message.bytes', 'cleanup.policy'],
+    configNames: ['max.message.bytes', 'cleanup.policy', 'delete.retention.ms'],
   };
   const answer = await admin.describeConfigs({ includeSynonyms: false, resources: [query] });
   const entries = answer.resources[0]?.configEntries ?? [];
@@ -69,5 +69,7 @@ export async function topicLimits(admin: Admin, topic: string): Promise<TopicLim
   return {
     maxBytes: Number.isSafeInteger(maxBytes) ? maxBytes : undefined,
     isCompacted: valued('cleanup.policy')?.split(',').includes('compact'),
+    isDeleted: valued('cleanup.policy')?.split(',').includes('delete'),
+    deleteRetentionMs: valued('delete.retention.ms') === undefined ? undefined : Number(valued('delete.retention.ms')),
   };
 }

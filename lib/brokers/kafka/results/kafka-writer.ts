@@ -144,9 +144,14 @@ export class KafkaWriter implements LaneWriter {
     return last !== undefined && isEndMark(last);
   }
 
-  /** Commits what was flushed together with the lane's offsets. Only of a transactional writer. */
-  async commit(group: string, offsets: readonly TopicOffset[]): Promise<void> {
+  /** Commits what was flushed together with the lane's offsets, and with what goes first. Only of a transactional writer. */
+  async commit(
+    group: string,
+    offsets: readonly TopicOffset[],
+    first?: (producer: KafkaProducer) => Promise<void>,
+  ): Promise<void> {
     await this.begin();
+    await first?.(this.setup.producer);
     await this.setup.producer.commit(group, offsets);
     this.inTransaction = false;
   }

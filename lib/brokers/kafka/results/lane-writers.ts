@@ -24,6 +24,13 @@ export class LaneWriters {
     return settings.exactlyOnce ? client.openProducer(`${settings.group}-${partition}`) : this.sharedProducer();
   }
 
+  /** What commits a lane's positions: with tables a producer with a transactional id, whatever the guarantee of the results. */
+  async committerOf(partition: number, producer: KafkaProducer): Promise<KafkaProducer | undefined> {
+    const { client, settings, tables } = this.setup;
+    if (tables.size === 0) return undefined;
+    return this.guarded(settings.exactlyOnce ? producer : await client.openProducer(`${settings.group}-${partition}`));
+  }
+
   open(lane: KafkaLane): KafkaWriter {
     lane.writer = this.make(lane.partition, {
       producer: lane.setup.producer,
@@ -48,7 +55,8 @@ export class LaneWriters {
    */
   laneFailed(lane: KafkaLane, cause: unknown, what: string, topic?: string): Error {
     const kind = cause instanceof KafkaClientError ? cause.kind : 'other';
-    const isInDoubt = this.setup.settings.exactlyOnce && (kind === 'interrupted' || kind === 'given up');
+    const { settings, tables } = this.setup;
+    const isInDoubt = (settings.exactlyOnce || tables.size > 0) && (kind === 'interrupted' || kind === 'given up');
     const error = kind === 'fenced' ? laneTaken(lane.name, cause) : kafkaFailed(cause, what, topic);
     if (lane.lost.aborted || (kind !== 'fenced' && !isInDoubt)) return error;
     if (this.setbacks.note(lane.partition)) lane.lose();
@@ -56,6 +64,7 @@ export class LaneWriters {
   }
 
   async closeProducer(lane: KafkaLane): Promise<void> {
+    await lane.setup.committer?.close().catch(() => {});
     if (!this.setup.settings.exactlyOnce) return;
     await lane.setup.producer.close().catch(() => {});
   }

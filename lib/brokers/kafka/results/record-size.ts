@@ -17,7 +17,7 @@ export function recordBytes({ key, value, headers = {} }: OutgoingRecord): numbe
 /** No less than a record takes in a batch; where it is small, an estimate that costs nothing. */
 export function mostRecordBytes(record: OutgoingRecord, small: number): number {
   const { key, value, headers } = record;
-  const most = 3 * (value.length + (key === null ? 0 : key.length)) + 32;
+  const most = 3 * ((value?.length ?? 0) + (key === null ? 0 : key.length)) + 32;
   return headers === undefined && most <= small ? most : recordBytes(record) + deltas;
 }
 

@@ -1,0 +1,140 @@
+import { WaterMillError } from '../../../base/watermill-error.js';
+import type { Key } from '../../../expressions/key.js';
+import { keyFromJson, keyToJson } from '../../../expressions/key-json.js';
+import type { KeptChange, KeptTables, TableRequest } from '../../broker.js';
+import type { KafkaClient, KafkaProducer, OutgoingRecord, TopicLimits } from '../client.js';
+
+const recordsPerSend = 500;
+const charactersPerSend = 300_000;
+
+/** The compacted topic with the changes of a table: `speed-meter-VisitsByUser-changelog`. */
+export function tableTopic(group: string, table: string): string {
+  return `${group}-${table}-changelog`.replace(/[^\w.-]/g, (c) => `_${c.codePointAt(0)?.toString(16)}`);
+}
+
+export interface TableTopicsSetup {
+  readonly client: KafkaClient;
+  readonly group: string;
+  readonly partition: number;
+  readonly tables: readonly TableRequest[];
+  /** By topic. */
+  readonly limits: ReadonlyMap<string, TopicLimits>;
+  readonly now: () => number;
+  /** Commits the lane's positions as they are, with what is sent; rejects where another process has the lane. */
+  readonly confirm: (send: (producer: Pick<KafkaProducer, 'send'>) => Promise<void>) => Promise<void>;
+}
+
+/**
+ * The tables of a lane in compacted topics, a partition of each: a record per change, and one without a value where a key was
+ * deleted. They are sent in the transaction of the lane's positions, by the lane's transactional producer, whatever the
+ * guarantee of the results: so a reader that has shut out the former owner finds what the positions stand for, and no more.
+ */
+export class TableTopics implements KeptTables {
+  readonly keeps = 'texts';
+  private readonly topics: readonly string[];
+  private pending: { readonly topic: string; readonly record: OutgoingRecord }[] = [];
+  /** By topic: keys that a lane which begins anew has to delete. */
+  private readonly stale = new Map<string, Set<string>>();
+
+  private constructor(private readonly setup: TableTopicsSetup) {
+    this.topics = setup.tables.map(({ name }) => tableTopic(setup.group, name));
+  }
+
+  static async open(setup: TableTopicsSetup, isNew: boolean): Promise<TableTopics> {
+    const opened = new TableTopics(setup);
+    if (isNew) for (const topic of opened.topics) await opened.findStale(topic);
+    // Whoever has taken the lane meanwhile may have changed what was read.
+    if (isNew) await opened.confirm();
+    return opened;
+  }
+
+  async read(table: number, take: (change: KeptChange) => void): Promise<void> {
+    const topic = this.topics[table] as string;
+    const begun = this.setup.now();
+    await this.records(topic, (key, value) => {
+      take({ key: keyFromJson(JSON.parse(key)) as Key, value: value ?? undefined });
+    });
+    this.refuseSlow(topic, this.setup.now() - begun);
+    if (table === this.topics.length - 1) await this.confirm();
+  }
+
+  write(table: number, changes: readonly KeptChange[]): void {
+    const topic = this.topics[table] as string;
+    for (const { key, value } of changes) this.add(topic, JSON.stringify(keyToJson(key)), (value as string) ?? null);
+  }
+
+  async flush(): Promise<undefined> {}
+
+  /** Sends what was written, within a transaction that has begun. */
+  async send(producer: Pick<KafkaProducer, 'send'>): Promise<void> {
+    for (const [topic, keys] of this.stale) {
+      const put = new Set(this.pending.filter((each) => each.topic === topic).map(({ record }) => record.key));
+      for (const key of keys) if (!put.has(key)) this.add(topic, key, null);
+    }
+    for (const topic of this.topics) {
+      let records: OutgoingRecord[] = [];
+      let characters = 0;
+      for (const { topic: of, record } of this.pending) {
+        if (of !== topic) continue;
+        const length = (record.value?.length ?? 0) + (record.key?.length ?? 0);
+        if (records.length === recordsPerSend || (records.length > 0 && characters + length > charactersPerSend)) {
+          await producer.send(topic, records);
+          records = [];
+          characters = 0;
+        }
+        records.push(record);
+        characters += length;
+      }
+      if (records.length > 0) await producer.send(topic, records);
+    }
+  }
+
+  /** The transaction is committed. */
+  sent(): void {
+    this.pending = [];
+    this.stale.clear();
+  }
+
+  /** With a change of nothing: a transaction without any is none. */
+  private confirm(): Promise<void> {
+    const record = { partition: this.setup.partition, key: 'null', value: null };
+    return this.setup.confirm((producer) => producer.send(this.topics[0] as string, [record]));
+  }
+
+  async close(): Promise<void> {}
+
+  private add(topic: string, key: string, value: string | null): void {
+    this.pending.push({ topic, record: { partition: this.setup.partition, key, value } });
+  }
+
+  private async findStale(topic: string): Promise<void> {
+    const keys = new Set<string>();
+    await this.records(topic, (key, value) => void (value === null ? keys.delete(key) : keys.add(key)));
+    if (keys.size > 0) this.stale.set(topic, keys);
+  }
+
+  private async records(topic: string, take: (key: string, value: string | null) => void): Promise<void> {
+    const { client, partition } = this.setup;
+    await client.readAll(topic, partition, ({ key, value }) => {
+      const text = key?.toString() ?? 'null';
+      if (text !== 'null') take(text, value === null ? null : value.toString());
+    });
+  }
+
+  /** Deletions that are gone before they are read would bring back what was deleted. */
+  private refuseSlow(topic: string, ms: number): void {
+    const most = this.setup.limits.get(topic)?.deleteRetentionMs;
+    if (most === undefined || ms < most) return;
+    throw new WaterMillError(
+      'WM_TABLE_DAMAGED',
+      `Reading ${topic}, partition ${this.setup.partition}, took ${ms} ms, and the topic keeps deletions for ${most} ms only: some may be missing. ` +
+        'Raise its delete.retention.ms, and start again.',
+      { stream: topic, expected: `less than ${most} ms`, found: `${ms} ms` },
+    );
+  }
+}
+
+/** How to make a topic that is missing, or is not one for tables. */
+export function tableTopicHint(topic: string, partitions: number): string {
+  return `kafka-topics.sh --create --topic ${topic} --partitions ${partitions} --config cleanup.policy=compact`;
+}
