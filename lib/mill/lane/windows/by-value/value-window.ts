@@ -6,26 +6,27 @@ import { Link } from './chain.js';
 
 /** One open window of one value: its elements or what they were folded into, and its first and last element. */
 export class ValueWindow {
-  readonly byFirst = new Link<ValueWindow>(this);
+  // What changes with each element stands together, and first.
+  size = 0;
+  private last = -1;
   /** Where it stands among the others by its last element. */
   place = -1;
+  /** Numbers from the start: keys that are fractions are then stored in place. */
+  lastKey: any = Number.NaN;
+  private folded: unknown = undefined;
+  private elements: object[] | undefined = undefined;
+  private rows: Row[] | undefined = undefined;
+  private lastOrderKey: any = Number.NEGATIVE_INFINITY;
+  readonly byFirst = new Link<ValueWindow>(this);
   /** Where it has borders that do not come from its elements; and which of such windows it is. */
   number: any = undefined;
   start: any = undefined;
   end: any = undefined;
-  size = 0;
-  /** Numbers from the start: keys that are fractions are then stored in place. */
-  lastKey: any = Number.NaN;
-  private elements: object[] | undefined = undefined;
-  private rows: Row[] | undefined = undefined;
-  private folded: unknown = undefined;
   firstKey: any = Number.NaN;
   private first = -1;
   private firstOrderKey: any = Number.NEGATIVE_INFINITY;
   private firstRow: Row | undefined = undefined;
-  private last = -1;
-  private lastOrderKey: any = Number.NEGATIVE_INFINITY;
-  /** The lowest and the highest position. */
+  /** The lowest position, and the highest but for the last. */
   private from = -1;
   private to = -1;
 
@@ -55,7 +56,7 @@ export class ValueWindow {
     }
     this.size++;
     this.lastKey = run.keys[at];
-    if (row === undefined && !run.isOrderedByKey) this.last = this.to = run.positionAt(at);
+    if (row === undefined && !run.isOrderedByKey) this.last = run.positionAt(at);
     else this.noteLast(run, at);
   }
 
@@ -84,7 +85,7 @@ export class ValueWindow {
     called.folded = this.folded;
     called.fresh = this.size;
     called.from = this.from;
-    called.to = this.to;
+    called.to = Math.max(this.to, this.last);
     called.start = start;
     called.end = end;
     called.first = this.first;
