@@ -122,7 +122,7 @@ export { plainWriterOf, writerOf } from './messages/writing/writer.js';
 export type { CommitEvery } from './mill/driver/commit/commit-schedule.js';
 export { DataKey } from './mill/plan/data-key.js';
 export type { ExplainOptions } from './mill/plan/explain/explain.js';
-export type { InputOptions, Order } from './mill/plan/inputs/input-options.js';
+export type { InputOptions, Lag, LagOptions, Order } from './mill/plan/inputs/input-options.js';
 export type { Container } from './mill/plan/mill-options.js';
 export { Origin } from './mill/plan/origin.js';
 export { AtEnd } from './mill/process/at-end.js';

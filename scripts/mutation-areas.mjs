@@ -66,6 +66,7 @@ export const areas = [
   { prefix: 'lib/mill/driver/', rounds: driver },
   { prefix: 'lib/mill/driver/input/bad-values', rounds: [of('mill', 'dead-letters', 'failures'), ...driver] },
   { prefix: 'lib/mill/driver/calls/held-', rounds: [of('mill', 'saved-later', 'concurrency'), ...driver] },
+  { prefix: 'lib/mill/driver/input/lag-watch', rounds: [of('mill', 'lag'), ...driver] },
   { prefix: 'lib/mill/driver/time/idle-watch', rounds: [of('mill', 'waiting', 'watch'), ...driver] },
   { prefix: 'lib/mill/driver/time/lane-waiting', rounds: [{ specs: ['spec/testing'] }, ...driver] },
   { prefix: 'lib/mill/driver/input/read-marks', rounds: [of('brokers', 'custom/sources'), ...driver] },

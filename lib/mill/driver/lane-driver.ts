@@ -221,6 +221,7 @@ export class LaneDriver {
       let pause: Promise<unknown> | undefined;
       switch (answer.what) {
         case 'call':
+          if (answer.forced) this.inputs.lags?.forced(answer.from);
           pause = this.called(this.made.call(answer));
           break;
         case 'calls':
@@ -282,6 +283,7 @@ export class LaneDriver {
   }
 
   private done(because: number | undefined): void {
+    this.checkLags();
     this.because = because;
     if (because === undefined) this.ended = 'process';
     else if (this.inputs.feeds[because]?.timedOut) this.ended = 'timeout';
@@ -305,6 +307,7 @@ export class LaneDriver {
     if (given !== true) return given;
     schedule.advance(this.inputs.masterFed);
     this.waiting.fed(this.inputs.masterFed);
+    this.checkLags();
     return undefined;
   }
 
@@ -315,7 +318,17 @@ export class LaneDriver {
     return this.called(timer === undefined ? false : this.calls.ring(() => timer.ring()));
   }
 
+  /** What was told is committed in its time, so that it is not told again. */
+  private checkLags(): void {
+    if (this.inputs.lags?.check()) this.output.schedule.advance(0);
+  }
+
   private async wait(nodes: readonly number[]): Promise<void> {
+    if (this.inputs.lags !== undefined) {
+      const { schedule } = this.output;
+      schedule.advance(this.inputs.readAhead(this.lane, schedule.allowance));
+      this.checkLags();
+    }
     if (this.inputs.awaitsCommit) return this.commitWhatWasGiven();
     if (this.inputs.isFinishing && !this.inputs.mayGiveMore) {
       this.stopReason ??= 'stopped';

@@ -76,12 +76,13 @@ function withUnmatched(edge: PlanEdge, unmatched: readonly UnmatchedPlan[]): Pla
 }
 
 function policyOf(node: TreeNode, policies: InputPolicies, streams: OutputStreams) {
-  const { order, late, onBadMessage, idle } = policies;
+  const { order, late, onBadMessage, idle, lag } = policies;
   return {
     order,
     late: late === undefined ? undefined : streams.addLate(late, node),
     onBadMessage: failurePolicy(onBadMessage, `inputs: onBadMessage of ${node.name}`, streams),
     idle,
+    lag,
     mayBeIgnored: idle?.then === 'ignore',
   };
 }

@@ -48,8 +48,22 @@ export interface PlanNode {
   readonly late: number | undefined;
   readonly onBadMessage: FailurePolicy;
   readonly idle: IdlePolicy;
+  /** Who is told that it lags behind another node. */
+  readonly lag: LagPolicy | undefined;
   /** The lane may continue without it while it is silent. */
   readonly mayBeIgnored: boolean;
+}
+
+/** When a stream lags behind another one, and who is told. */
+export interface LagPolicy {
+  /** The other node. */
+  readonly behind: number;
+  readonly threshold: number | bigint;
+  readonly onDown: ((lag: any) => void) | undefined;
+  readonly onUp: ((lag: any) => void) | undefined;
+  /** The key of this node, and that of the other, which it is compared with. */
+  readonly own: Expression<any, any>;
+  readonly other: Expression<any, any>;
 }
 
 /** What an element out of order does. `by` is the key that slack reorders by. */

@@ -9,5 +9,6 @@ export type Checkpoint = Omit<LaneCommit, 'sink' | 'tables'>;
 export function checkpointOf(lane: LaneMachine, inputs: LaneInputs): Checkpoint {
   const vector = lane.vector();
   const marks = inputs.marksFor(vector.nodes.map(({ from }) => from));
-  return { vector, marks, letters: inputs.lettersBelow };
+  const place = { vector, marks, letters: inputs.lettersBelow };
+  return inputs.lags === undefined ? place : { ...place, lags: inputs.lags.toJson() };
 }

@@ -14,6 +14,8 @@ export interface LaneCommit {
   readonly sink: Json | undefined;
   /** What `KeptTables.flush` gave; null where it gave nothing. Undefined: there were no tables. */
   readonly tables?: Json | undefined;
+  /** What `LagWatch.toJson` gave, where streams are watched. */
+  readonly lags?: Json | undefined;
   /** One per node: dead letters of bad messages below this position are written. */
   readonly letters: readonly number[];
   /** The lane had ended, and goes on from here. Not in the text. */
@@ -23,8 +25,18 @@ export interface LaneCommit {
 const VERSION = 1;
 
 export function writeCommit(commit: LaneCommit, { fingerprint, outline }: CommittedPlan): string {
-  const { vector, marks, sink, tables, letters } = commit;
-  return JSON.stringify({ version: VERSION, plan: fingerprint, outline, lane: vector, marks, letters, sink, tables });
+  const { vector, marks, sink, tables, lags, letters } = commit;
+  return JSON.stringify({
+    version: VERSION,
+    plan: fingerprint,
+    outline,
+    lane: vector,
+    marks,
+    letters,
+    sink,
+    tables,
+    lags,
+  });
 }
 
 /** What a commit says of the plan that it belongs to. */
@@ -46,6 +58,7 @@ export function readCommit(text: string, place: CommitPlace): FoundCommit {
     letters: parsed.letters as number[],
     sink: parsed.sink,
     tables: parsed.tables,
+    lags: parsed.lags,
   };
   return { commit, plan: String(parsed.plan), outline: parsed.outline };
 }
@@ -80,6 +93,7 @@ interface Parsed {
   readonly marks?: unknown;
   readonly letters?: unknown;
   readonly sink?: Json;
+  readonly lags?: Json;
   readonly tables?: Json;
 }
 

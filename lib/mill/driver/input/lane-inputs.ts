@@ -9,6 +9,7 @@ import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { Plan, PlanNode } from '../../plan/plan.js';
 import type { LaneCommit } from '../commit/commit-text.js';
 import { IdleWatch } from '../time/idle-watch.js';
+import { LagWatch } from './lag-watch.js';
 import { NodeFeed } from './node-feed.js';
 import type { Origins } from './origins.js';
 import type { ReadMark } from './read-marks.js';
@@ -33,6 +34,8 @@ export class LaneInputs {
   private readonly streams: StreamFeed[] = [];
   readonly feeds: NodeFeed[] = [];
   readonly idle: IdleWatch;
+  /** Where streams are watched that may lag behind others. */
+  lags: LagWatch | undefined;
   /** How many elements the master was given by the last supply. */
   masterFed = 0;
   /** Nothing more is asked for: what was given is processed, then the lane stops. */
@@ -52,6 +55,7 @@ export class LaneInputs {
       throw error;
     }
     inputs.feeds.sort((a, b) => a.node.index - b.node.index);
+    inputs.lags = LagWatch.of(setup.lane.name, setup.plan.nodes, inputs.feeds, setup.logger, resume?.lags);
     return inputs;
   }
 
@@ -79,6 +83,21 @@ export class LaneInputs {
     // Another node may prove that the failed one is not needed; so the error comes when it alone is left to help.
     if (!waits && failed !== undefined) throw this.failureOf(failed);
     return false;
+  }
+
+  /** Reads streams on that others lag behind, while the lane waits; gives how many elements of the master that were. */
+  readAhead(lane: LaneMachine, masterLimit: number): number {
+    let master = 0;
+    this.lags?.readAhead(lane, (index) => {
+      const feed = this.feeds[index] as NodeFeed;
+      const limit = index === 0 ? masterLimit - master : Number.POSITIVE_INFINITY;
+      if (feed.failure !== undefined || feed.ended || feed.runsAhead || limit <= 0) return 0;
+      feed.stream.ask();
+      const given = Math.max(0, feed.feed(lane, limit));
+      if (index === 0) master += given;
+      return given;
+    });
+    return master;
   }
 
   /** What some reader gave has to be processed before the lane stops. */

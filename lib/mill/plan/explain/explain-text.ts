@@ -71,6 +71,9 @@ function nodeLines(plan: Plan): (node: PlanNode) => string[] {
     `    out of order: ${orderText(plan, node)}`,
     `    unreadable: ${failureText(plan, node.onBadMessage)}`,
     `    silent: ${idleText(node)}`,
+    ...(node.lag === undefined
+      ? []
+      : [`    behind ${plan.nodes[node.lag.behind]?.name} by more than ${node.lag.threshold}: told`]),
   ];
 }
 

@@ -15,6 +15,32 @@ export interface InputOptions<T> {
    * with the master); the report counts the calls that this touched. Default: it is waited for, silently. With it a run is not reproducible.
    */
   readonly idle?: { readonly afterMs: number; readonly then: 'wait' | 'end' | 'ignore' };
+  /**
+   * Callbacks for when the highest key of this stream is more than `threshold` behind that of another one, and for when it is
+   * no longer behind: once a change, in each lane, also over restarts (after a crash, what was told since the last commit is
+   * told again). If one throws, that is logged.
+   */
+  readonly lag?: LagOptions;
+}
+
+/** Who is told of a stream that lags behind another one. */
+export interface LagOptions {
+  /** The other stream, by its class. */
+  readonly behind: MessageClass<any>;
+  /** In the unit of the keys; of Dates in milliseconds. Exactly so far behind is not yet too far. */
+  readonly threshold: number | bigint;
+  readonly onDown?: (lag: Lag) => void;
+  /**
+   * `resultsFrom`: the position of the first call that was made without waiting for this stream while it was down
+   * (`idle: { then: 'ignore' }`); undefined where the join waited for it, so that no result is wrong.
+   */
+  readonly onUp?: (lag: Lag & { readonly resultsFrom: number | undefined }) => void;
+}
+
+export interface Lag {
+  readonly lane: string;
+  /** How far it is behind, in the unit of the keys. */
+  readonly by: number | bigint;
 }
 
 /** A class with the fields of the late elements, as which they are written. */

@@ -5,8 +5,9 @@ import type { WindowDescription } from '../../../joins/window.js';
 import { listed } from '../explain/in-words.js';
 import type { TreeNode } from '../find/tree-nodes.js';
 import { checkNames } from '../mill-options.js';
-import type { IdlePolicy, OrderPolicy } from '../plan.js';
+import type { IdlePolicy, LagPolicy, OrderPolicy } from '../plan.js';
 import type { InputOptions } from './input-options.js';
+import { lagPolicy } from './lag-policy.js';
 import { lateClass, orderPolicy } from './order-policy.js';
 import { wrongInput } from './wrong-input.js';
 
@@ -19,9 +20,16 @@ export interface InputPolicies {
   readonly late: MessageClass<any> | undefined;
   readonly onBadMessage: FailureOption;
   readonly idle: IdlePolicy;
+  readonly lag: LagPolicy | undefined;
 }
 
-const defaults: InputPolicies = { order: { policy: 'fail' }, late: undefined, onBadMessage: 'fail', idle: undefined };
+const defaults: InputPolicies = {
+  order: { policy: 'fail' },
+  late: undefined,
+  onBadMessage: 'fail',
+  idle: undefined,
+  lag: undefined,
+};
 
 /** The policies of every node, in the nodes' order. */
 export function findPolicies(
@@ -54,7 +62,7 @@ function nodeOf(message: unknown, nodes: readonly TreeNode[]): TreeNode {
 function policiesOf(node: TreeNode, given: unknown, nodes: readonly TreeNode[], window: WindowDescription | undefined) {
   const whose = `inputs: the entry of ${node.name}`;
   if (typeof given !== 'object' || given === null) throw wrongInput(whose, 'an object of options', given);
-  checkNames(given, ['order', 'onBadMessage', 'idle'], whose);
+  checkNames(given, ['order', 'onBadMessage', 'idle', 'lag'], whose);
   const options = given as InputOptions<any>;
   const order = orderPolicy(whose, options.order ?? 'fail', node, nodes, window);
   const idle = idlePolicy(whose, options.idle);
@@ -64,6 +72,7 @@ function policiesOf(node: TreeNode, given: unknown, nodes: readonly TreeNode[], 
     late: lateClass(options.order),
     onBadMessage: failureOption(`${whose}: onBadMessage`, options.onBadMessage ?? 'fail'),
     idle,
+    lag: lagPolicy(whose, options.lag, node, nodes),
   };
 }
 

@@ -1,0 +1,145 @@
+import { isDate } from '../../../base/date.js';
+import type { Json } from '../../../base/json.js';
+import type { Logger } from '../../../base/logger.js';
+import { keyFromJson, keyToJson } from '../../../expressions/key-json.js';
+import type { LaneMachine } from '../../lane/lane-machine.js';
+import type { LagPolicy, PlanNode } from '../../plan/plan.js';
+import type { NodeFeed } from './node-feed.js';
+
+/** So many elements of the other stream are taken in at most, to see how far it is, while the lane waits for the slow one. */
+const mostAhead = 1024;
+
+/** One stream that may lag behind another one. */
+interface Watched {
+  readonly node: number;
+  readonly policy: LagPolicy;
+  /** The highest keys that were read, as numbers or bigints. */
+  own: any;
+  other: any;
+  isDown: boolean;
+  /** The position of the first call that was made without this stream since it is down. */
+  resultsFrom: number | undefined;
+  ahead: number;
+}
+
+/** Tells of streams of a lane that lag behind others, and that they no longer do: once a change, also over restarts. */
+export class LagWatch {
+  private readonly watched: Watched[];
+
+  private constructor(
+    private readonly lane: string,
+    nodes: readonly PlanNode[],
+    private readonly feeds: readonly NodeFeed[],
+    private readonly logger: Logger,
+    before: readonly any[],
+  ) {
+    const lagging = nodes.filter(({ lag }) => lag !== undefined);
+    this.watched = lagging.map((node, i) => {
+      const kept = before[i];
+      return {
+        node: node.index,
+        policy: node.lag as LagPolicy,
+        own: kept === undefined ? undefined : distanceOf(keyFromJson(kept.own)),
+        other: kept === undefined ? undefined : distanceOf(keyFromJson(kept.other)),
+        isDown: kept?.down === true,
+        resultsFrom: kept?.from,
+        ahead: 0,
+      };
+    });
+  }
+
+  /** Undefined where no stream is watched. `before`: what `toJson` gave for the last commit. */
+  static of(
+    lane: string,
+    nodes: readonly PlanNode[],
+    feeds: readonly NodeFeed[],
+    logger: Logger,
+    before: Json | undefined,
+  ) {
+    if (nodes.every(({ lag }) => lag === undefined)) return undefined;
+    return new LagWatch(lane, nodes, feeds, logger, Array.isArray(before) ? before : []);
+  }
+
+  /** More was read, or a stream has ended. Gives whether somebody was told. */
+  check(): boolean {
+    let isTold = false;
+    for (const watched of this.watched) if (this.checkOne(watched)) isTold = true;
+    return isTold;
+  }
+
+  /** A call was made without waiting for a silent stream. */
+  forced(position: number): void {
+    for (const watched of this.watched) if (watched.isDown) watched.resultsFrom ??= position;
+  }
+
+  /** While the lane waits, the others are read on, to see how far they are. `feed`: gives the lane more of a node. */
+  readAhead(lane: LaneMachine, feed: (node: number) => number): void {
+    for (const watched of this.watched) {
+      const { behind } = watched.policy;
+      if (lane.nodes[behind]?.inbox.isEmpty) watched.ahead = 0;
+      for (let given = 1; given > 0 && watched.ahead < mostAhead; watched.ahead += Math.max(0, given))
+        given = feed(behind);
+    }
+  }
+
+  toJson(): Json {
+    return this.watched.map(({ own, other, isDown, resultsFrom }) => ({
+      own: keyToJson(own),
+      other: keyToJson(other),
+      down: isDown,
+      ...(resultsFrom !== undefined && { from: resultsFrom }),
+    }));
+  }
+
+  private checkOne(watched: Watched): boolean {
+    const { node, policy } = watched;
+    const [mine, theirs] = [this.feeds[node] as NodeFeed, this.feeds[policy.behind] as NodeFeed];
+    watched.own = higher(watched.own, mine.last, policy.own);
+    watched.other = higher(watched.other, theirs.last, policy.other);
+    const { own, other, isDown } = watched;
+    if (other === undefined) return false;
+    // What has ended is not behind; how far one is of which nothing came yet, nobody knows.
+    if (!isDown) {
+      if (own === undefined || mine.ended || !(other - own > policy.threshold)) return false;
+      watched.isDown = true;
+      watched.resultsFrom = undefined;
+      this.tell(policy.onDown, { lane: this.lane, by: other - own });
+      return true;
+    }
+    if (!mine.ended && (own === undefined || own < other)) return false;
+    watched.isDown = false;
+    const by = typeof other === 'bigint' ? 0n : 0;
+    this.tell(policy.onUp, { lane: this.lane, by, resultsFrom: watched.resultsFrom });
+    return true;
+  }
+
+  /** What a callback throws is of no account for the run. */
+  private tell(callback: ((lag: object) => unknown) | undefined, lag: object): void {
+    const failed = (error: unknown): void =>
+      this.logger.error({ err: error }, 'A callback of lag threw; the run continues');
+    try {
+      const given: any = callback?.(lag);
+      if (typeof given?.then === 'function') given.then(undefined, failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}
+
+function higher(before: any, element: object | undefined, key: LagPolicy['own']): any {
+  if (element === undefined) return before;
+  let value: any;
+  try {
+    value = distanceOf(key.evaluate(element as never));
+  } catch {
+    // The lane says so when it comes to that element.
+    return before;
+  }
+  if (typeof value !== 'number' && typeof value !== 'bigint') return before;
+  if (before !== undefined && typeof before !== typeof value) return before;
+  return before === undefined || value > before ? value : before;
+}
+
+function distanceOf(key: unknown): any {
+  return isDate(key) ? key.getTime() : key;
+}

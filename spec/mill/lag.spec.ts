@@ -1,0 +1,165 @@
+import { field, joinStreams, joinWith, message, processFunction, WaterMill } from 'watermill';
+import { settled, VirtualClock } from '../support/virtual-clock.js';
+import { Order, orders, Price, prices, Sale } from './support/model.js';
+import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
+
+const tree = joinStreams(
+  Order,
+  joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), asOf: 'backward', kind: 'left' }),
+);
+
+/** A mill whose prices may lag behind its orders by 10, with what was told. */
+function watching(broker: ScriptedBroker, more: object = {}, mill: object = {}) {
+  const told: unknown[] = [];
+  const lag = {
+    behind: Order,
+    threshold: 10,
+    onDown: (each: object) => void told.push(['down', each]),
+    onUp: (each: object) => void told.push(['up', each]),
+  };
+  const process = processFunction(tree, { emits: [Sale] }, (order, found) =>
+    message(Sale, { id: order.id, amount: found.first(order)?.time ?? -1 }),
+  );
+  const inputs = [[Price, { lag, ...more }]] as any;
+  return { told, mill: new WaterMill({ process, broker, inputs, ...mill } as any) };
+}
+
+function streams() {
+  const [order, price] = [new ScriptedStream([], true), new ScriptedStream([], true)];
+  return {
+    order,
+    price,
+    broker: new ScriptedBroker(
+      [
+        [Order, order],
+        [Price, price],
+      ],
+      { batchSize: 1 },
+    ),
+  };
+}
+
+describe('lag', () => {
+  it('is told once when it begins and once when it is over; where the join waits, no result is wrong', async () => {
+    const { order, price, broker } = streams();
+    const { told, mill } = watching(broker);
+    const run = mill.run();
+    order.push(...orders(0));
+    price.push(...prices(0));
+    await settled();
+    order.push(...orders(5, 10));
+    await settled();
+    // Exactly the threshold is not more than it.
+    expect(told).toEqual([]);
+    order.push(...orders(11));
+    await settled();
+    order.push(...orders(12, 30));
+    await settled();
+    expect(told).toEqual([['down', { lane: '0', by: 11 }]]);
+    price.push(...prices(29));
+    await settled();
+    expect(told).toHaveLength(1);
+    price.push(...prices(30));
+    await settled();
+    expect(told.slice(1)).toEqual([['up', { lane: '0', by: 0, resultsFrom: undefined }]]);
+    order.push(...orders(41));
+    await settled();
+    expect(told.slice(2)).toEqual([['down', { lane: '0', by: 11 }]]);
+    price.end();
+    await settled();
+    // What has ended is not behind.
+    expect(told.slice(3)).toMatchObject([['up', {}]]);
+    order.end();
+    await run;
+    expect(broker.written(Sale).map(({ amount }) => amount)).toEqual([0, 0, 0, 0, 0, 30, 30]);
+  });
+
+  it('says from which position on results were made without it, where it is not waited for', async () => {
+    const clock = new VirtualClock();
+    const { order, price, broker } = streams();
+    const then = 'ignore';
+    const { told, mill } = watching(broker, { order: 'skip', idle: { afterMs: 100, then } }, { clock });
+    const run = mill.run();
+    order.push(...orders(0));
+    price.push(...prices(0, 1));
+    await clock.advance(10);
+    order.push(...orders(20, 21));
+    await clock.advance(10);
+    expect(told).toEqual([['down', { lane: '0', by: 19 }]]);
+    await clock.advance(200);
+    expect(broker.written(Sale)).toHaveLength(3);
+    price.push(...prices(25));
+    await clock.advance(10);
+    expect(told.slice(1)).toEqual([['up', { lane: '0', by: 0, resultsFrom: 1 }]]);
+    order.end();
+    price.end();
+    await run;
+  });
+
+  it('is remembered over a restart: what was told is not told again', async () => {
+    const { order, price, broker } = streams();
+    order.push(...orders(0, 5, 20));
+    price.push(...prices(0, 1));
+    const first = watching(broker);
+    const run = first.mill.run();
+    await settled();
+    expect(first.told).toEqual([['down', { lane: '0', by: 19 }]]);
+    await first.mill.stop();
+    await run;
+    const second = watching(broker);
+    const again = second.mill.run();
+    await settled();
+    expect(second.told).toEqual([]);
+    price.push(...prices(20));
+    await settled();
+    expect(second.told).toEqual([['up', { lane: '0', by: 0, resultsFrom: undefined }]]);
+    await second.mill.stop();
+    await again;
+    const third = watching(broker);
+    const last = third.mill.run();
+    order.end();
+    price.end();
+    await last;
+    expect(third.told).toEqual([]);
+  });
+
+  it('does not end the run where a callback throws', async () => {
+    const { order, price, broker } = streams();
+    order.push(...orders(0, 20));
+    price.push(...prices(0));
+    const logged: string[] = [];
+    const logger = {
+      debug: () => {},
+      info: () => {},
+      warn: () => {},
+      error: (_: object, text: string) => void logged.push(text),
+    };
+    const onDown = (): never => {
+      throw new Error('no');
+    };
+    const { mill } = watching(broker, { lag: { behind: Order, threshold: 1, onDown } }, { logger });
+    const run = mill.run();
+    await settled();
+    expect(logged).toEqual(['A callback of lag threw; the run continues']);
+    order.end();
+    price.end();
+    await run;
+  });
+
+  it('is shown by explain()', () => {
+    expect(watching(streams().broker).mill.explain()).toContain('    behind Order by more than 10: told\n');
+  });
+
+  it.each([
+    [5, 'lag: expected { behind, threshold, onDown, onUp }, found'],
+    [{ behind: Sale, threshold: 1 }, 'lag.behind: expected another class that is read (Order), found'],
+    [{ behind: Price, threshold: 1 }, 'lag.behind: expected another class that is read (Order), found'],
+    [{ behind: Order }, 'lag.threshold: expected a number, 0 or more, to go with Price.time, found'],
+    [{ behind: Order, threshold: 1n }, 'lag.threshold: expected a number'],
+    [{ behind: Order, threshold: -1 }, 'lag.threshold: expected a number'],
+    [{ behind: Order, threshold: 1, onUp: 5 }, 'lag.onUp: expected a function, found'],
+    [{ behind: Order, threshold: 1, onLate: 5 }, 'has no option "onLate"'],
+  ])('refuses %p', (lag, sentence) => {
+    expect(() => watching(streams().broker, { lag })).toThrow(sentence);
+  });
+});
