@@ -25,10 +25,10 @@ import { plantedFaults } from './planted-faults.js';
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
 
-/** Twenty-four orders, some at the same time, and prices of most times, at some times two. */
+/** Sixteen orders, some at the same time, and prices of most times, at some times two. */
 const inputs = [
-  [Order, orders(...range(24).map((i) => i - (i % 4 === 3 ? 1 : 0)))],
-  [Price, prices(...range(26).flatMap((i) => (i % 7 === 5 ? [] : i % 3 === 2 ? [i, i] : [i])))],
+  [Order, orders(...range(16).map((i) => i - (i % 4 === 3 ? 1 : 0)))],
+  [Price, prices(...range(18).flatMap((i) => (i % 7 === 5 ? [] : i % 3 === 2 ? [i, i] : [i])))],
 ] as const;
 
 let folders = 0;
@@ -119,7 +119,7 @@ describe('explore finds nothing in', () => {
       },
     ],
   ])('%s', async (_, plant) => {
-    await explore(plant(), { inputs, runs: 20 });
+    await explore(plant(), { inputs, runs: 14 });
   });
 
   it('results that are saved later', async () => {
@@ -132,7 +132,7 @@ describe('explore finds nothing in', () => {
         )(broker);
         return mill;
       },
-      { inputs, runs: 16 },
+      { inputs, runs: 14 },
     );
   });
 
@@ -163,7 +163,7 @@ describe('explore finds nothing in', () => {
       const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
       writeFileSync(path.join(fixture, 'inputs', `${file}.ndjson`), text);
     }
-    await explore(makeMill(sell), { inputs: fixture, runs: 16 });
+    await explore(makeMill(sell), { inputs: fixture, runs: 14 });
     const error = await rejection(explore(countingMill, { inputs: fixture, fixture: folder() }));
     expect(error).toMatchObject({ code: 'WM_EXPLORE', details: { stream: 'Sale', elements: 2 } });
     expect(readdirSync(path.join(String(error.details.fixture), 'inputs/Order'))).toEqual(['0.ndjson', '1.ndjson']);
