@@ -29,9 +29,9 @@ export class TextRegion {
     return this.bytes.subarray(this.start, this.end).indexOf(carriageReturn) >= 0;
   }
 
-  /** Where an offset in the bytes is in the file. Asked for in order, this is one pass. */
+  /** Where an offset in the bytes is in the file. They must be asked for in order: so all of them take one pass. */
   placeOf(at: number): LinePlace {
-    let { line, from } = at < this.known.from ? { line: this.line + 1, from: this.start } : this.known;
+    let { line, from } = this.known;
     for (;;) {
       const found = this.bytes.subarray(from, at).indexOf(lineFeed);
       if (found < 0) break;

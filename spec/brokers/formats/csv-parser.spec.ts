@@ -173,6 +173,7 @@ describe('a parser of CSV', () => {
       expect(mostHeld).toBeLessThan(140_000);
       const last = batches.find((batch) => batch.values.includes(values[2]))!;
       expect(last.origin?.(last.values.indexOf(values[2]))).toMatchObject({ line: 4 });
+      expect(last.mark).toEqual({ index: 2, byte: text.length - '3,4\n'.length - 1, line: 3 });
     }
     // One that is whole before it is seen to be too large.
     const { values } = parsePieces(csvParser({ maxElementBytes: 200_000 }), [bytesOf(`a,b\n1,${long}\n3,4\n`)]);
