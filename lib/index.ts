@@ -1,6 +1,7 @@
 export type { Class, MessageClass } from './base/class.js';
 export type { Clock } from './base/clock.js';
 export { type ErrorCode, errorCodes } from './base/codes.js';
+export type { Json } from './base/json.js';
 export type { Logger } from './base/logger.js';
 export { type ErrorDetails, WaterMillError } from './base/watermill-error.js';
 export type {
