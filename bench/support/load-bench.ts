@@ -10,6 +10,8 @@ export const benchNames = [
   'start',
   'iterable',
   'directory',
+  'metrics',
+  'sort',
   'csv',
   'concurrency',
   'flow',

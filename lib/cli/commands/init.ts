@@ -27,7 +27,7 @@ export const addInit: AddCommand = (program, done) => {
         const taken = [...files.keys()].filter((file) => existsSync(path.join(root, file)));
         if (taken.length > 0) {
           throw commandError(
-            `${folder} has ${taken.join(', ')} already. Use an empty folder: npx watermill init my-mill.`,
+            `${folder === '.' ? 'This folder' : folder} has ${taken.join(', ')} already. Use an empty folder: npx watermill init my-mill.`,
             { taken },
           );
         }
