@@ -108,7 +108,9 @@ export const plantedFaults: readonly PlantedFault[] = [
     what: 'the age of an element by the clock',
     likely: /clock.*Date/,
     plant: perRun(() =>
-      alone(({ id, time }) => (Number(new Date()) / 86_400_000 - time > 19_800 ? sale(id, 1) : undefined)),
+      alone(({ id, time }) =>
+        Date.parse(new Date().toISOString()) / 86_400_000 - time > 19_800 ? sale(id, 1) : undefined,
+      ),
     ),
   },
   {
