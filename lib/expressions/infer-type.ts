@@ -29,11 +29,14 @@ export function dateOperator({ operator, left }: ArithmeticSyntax): DateOperator
   return inferType(left) === 'Date' ? dateOperators[operator] : undefined;
 }
 
+/** Each side is asked once: an expression may be a thousand operators deep. */
 function arithmeticType(syntax: ArithmeticSyntax): ValueType | undefined {
-  const ofDates = dateOperator(syntax);
-  if (ofDates !== undefined) return dateType(syntax, ofDates);
-  const left = numericType(syntax.left, syntax);
-  const right = numericType(syntax.right, syntax);
+  const leftType = inferType(syntax.left);
+  const rightType = inferType(syntax.right);
+  const ofDates = leftType === 'Date' ? dateOperators[syntax.operator] : undefined;
+  if (ofDates !== undefined) return dateType(syntax, ofDates, rightType);
+  const left = numericType(leftType, syntax.left, syntax);
+  const right = numericType(rightType, syntax.right, syntax);
   if (left !== undefined && right !== undefined && left !== right) {
     throw new WaterMillError(
       'WM_EXPRESSION_OPERAND',
@@ -45,8 +48,11 @@ function arithmeticType(syntax: ArithmeticSyntax): ValueType | undefined {
   return left ?? right;
 }
 
-function dateType(syntax: ArithmeticSyntax, { result }: DateOperator): ValueType | undefined {
-  const right = inferType(syntax.right);
+function dateType(
+  syntax: ArithmeticSyntax,
+  { result }: DateOperator,
+  right: ValueType | undefined,
+): ValueType | undefined {
   if (right === undefined) return undefined;
   const type = result(right);
   if (type !== undefined) return type;
@@ -59,8 +65,7 @@ function dateType(syntax: ArithmeticSyntax, { result }: DateOperator): ValueType
   );
 }
 
-function numericType(operand: Formula, whole: Formula): 'number' | 'bigint' | undefined {
-  const type = inferType(operand);
+function numericType(type: ValueType | undefined, operand: Formula, whole: Formula): 'number' | 'bigint' | undefined {
   if (type === undefined || type === 'number' || type === 'bigint') return type;
   throw new WaterMillError(
     'WM_EXPRESSION_OPERAND',
