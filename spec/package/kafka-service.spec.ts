@@ -35,7 +35,7 @@ describe('the image of examples/kafka-service', () => {
     expect(readdirSync(image.folder).sort()).toEqual(['dist', 'node_modules', 'package.json']);
     expect(readdirSync(path.join(image.folder, 'dist'))).toContain('main.js');
     const packages = readdirSync(path.join(image.folder, 'node_modules')).filter((name) => !name.startsWith('.'));
-    expect(packages.sort()).toEqual(['kafkajs', 'reflect-metadata', 'tslib', 'tsyringe', 'watermill']);
+    expect(packages.sort()).toEqual(['commander', 'kafkajs', 'reflect-metadata', 'tslib', 'tsyringe', 'watermill']);
     const { version } = JSON.parse(readFileSync(path.join(example, '../../package.json'), 'utf8'));
     expect(existsSync(path.join(context, `watermill-${version}.tgz`))).toBe(true);
   });
