@@ -131,11 +131,6 @@ describe('what cannot be read has a sentence of its own:', () => {
       "line 1, column 2 (byte 1, element 0): expected '[' before an array of objects, or '{' of the first of one object per line, found 'h'",
     ],
     [
-      'UTF-16',
-      Buffer.from('\ufeff[]', 'utf16le'),
-      "line 1, column 1 (byte 0, element 0): expected '[' before an array of objects, or '{' of the first of one object per line, found byte 0xff",
-    ],
-    [
       'one object',
       '{\n  "n": 1\n}\n',
       'line 1, column 1 (byte 0, element 0): expected an array of objects, or one object per line, found one that continues on the next line',

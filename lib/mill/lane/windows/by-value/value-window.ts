@@ -94,6 +94,11 @@ export class ValueWindow {
     called.row = this.firstRow;
     called.idKey = this.lastOrderKey;
     called.idPosition = this.last;
+    // Places that are stale may know it for long.
+    this.elements = undefined;
+    this.rows = undefined;
+    this.folded = undefined;
+    this.firstRow = undefined;
     return called;
   }
 }
