@@ -10,6 +10,7 @@ import { openList } from './open-list.js';
 import { openStream, resolveStarts, type StreamStarts, startField } from './open-stream.js';
 import { redisFailed } from './redis-errors.js';
 import { RedisLane } from './redis-lane.js';
+import { tableHash } from './redis-tables.js';
 import type { SteadyClient } from './steady-client.js';
 
 /** Makes the lanes of a connection, and opens what they read. */
@@ -31,10 +32,17 @@ export class LaneMaker {
 
   /** The former owner of the lane is fenced first; only then what it committed is valid. */
   async make(index: number): Promise<RedisLane> {
-    const { settings, inputs, outputs, lanes, token, progress, leads } = this.setup;
+    const { settings, inputs, outputs, lanes, token, progress, leads, request } = this.setup;
     const name = String(index);
     const client = this.newClient();
-    const written = new Map(outputs.map(({ keys, form }) => [keyFor(keys, name), form.type] as const));
+    const keepsTables = leads && progress?.isOfThisRun === false;
+    const tables = keepsTables
+      ? (request.tables ?? []).map((table) => tableHash(progress.group, table.name, name))
+      : undefined;
+    const written = new Map([
+      ...outputs.map(({ keys, form }) => [keyFor(keys, name), form.type] as const),
+      ...(tables ?? []).map((hash) => [hash, 'hash'] as const),
+    ]);
     const record =
       progress === undefined
         ? undefined
@@ -45,6 +53,7 @@ export class LaneMaker {
       label: lanes === 1 ? undefined : `lane ${name} (${keys.join(', ')})`,
       client,
       record,
+      tables,
       leads,
       hasOutputs: outputs.length > 0,
       openReader: (input, mark) => this.openReader(lane, input, mark),

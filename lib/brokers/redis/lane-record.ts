@@ -11,7 +11,7 @@ export interface RecordSetup {
   /** Another one for every process and run. */
   readonly token: string;
   /** The keys that are written to, and what they must hold: a command that fails in a transaction does not undo the others. */
-  readonly written: ReadonlyMap<string, 'stream' | 'list'>;
+  readonly written: ReadonlyMap<string, 'stream' | 'list' | 'hash'>;
 }
 
 /** The hash in which a group keeps its progress: of each lane its text, its stage and which commit that was. */
@@ -61,12 +61,19 @@ export class LaneRecord {
     this.stage = stage;
   }
 
-  /** Forgets what was committed. */
+  /** Forgets what was committed, with the tables that belong to it. */
   async forget(starts: readonly string[]): Promise<void> {
     const { lane } = this.setup;
-    await this.transact([['HDEL', this.hash, lane, `${lane}:stage`, ...starts]], []);
+    const hashes: string[] = JSON.parse((await this.field(this.tablesField)) ?? '[]');
+    const commands = [['HDEL', this.hash, lane, `${lane}:stage`, this.tablesField, ...starts]];
+    await this.transact(hashes.length === 0 ? commands : [...commands, ['UNLINK', ...hashes]], []);
     this.text = undefined;
     this.stage = 'open';
+  }
+
+  /** Tables that are empty, in these hashes; which they are is kept, so that a plan without them can have them forgotten. */
+  beginTables(hashes: readonly string[]): Promise<void> {
+    return this.change([['UNLINK', ...hashes], this.setField(this.tablesField, JSON.stringify(hashes))]);
   }
 
   /** The same, of what belongs to neither text nor stage. */
@@ -91,6 +98,10 @@ export class LaneRecord {
   async release(): Promise<void> {
     const script = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
     await this.setup.client.send(['EVAL', script, '1', this.owner, this.setup.token]);
+  }
+
+  private get tablesField(): string {
+    return `${this.setup.lane}:tables`;
   }
 
   /** One at a time: what they watch belongs to the connection. */

@@ -98,7 +98,7 @@ function resultPlace(output: OutputRequest): StreamPlace | ListPlace {
 }
 
 /** Refuses what these settings cannot do for this mill. */
-function checkUse(settings: RedisSettings, { inputs, outputs, lanes }: ConnectRequest): void {
+function checkUse(settings: RedisSettings, { inputs, outputs, lanes, tables = [] }: ConnectRequest): void {
   const places = inputs.map(placeOf);
   const once = places.find((place) => place.kind === 'list' && place.delivery === 'at-most-once');
   if (settings.exactlyOnce && once !== undefined) {
@@ -106,6 +106,14 @@ function checkUse(settings: RedisSettings, { inputs, outputs, lanes }: ConnectRe
       'WM_GUARANTEE',
       `${once.keys.join(', ')} is read at most once, and the mill is to be exact: what is taken when the process dies would be lost. Use delivery: 'at-least-once', or guarantee: 'at-least-once'.`,
       { stream: once.keys.join(', '), expected: "delivery: 'at-least-once'", found: 'at-most-once' },
+    );
+  }
+  const [table] = tables;
+  if (table !== undefined && once !== undefined && settings.group !== undefined) {
+    throw new WaterMillError(
+      'WM_TABLE',
+      `${once.keys.join(', ')} is read at most once, and the mill keeps the table ${table.name}: what is taken when the process dies would be missing in it. Use delivery: 'at-least-once'.`,
+      { table: table.name, stream: once.keys.join(', '), expected: "delivery: 'at-least-once'", found: 'at-most-once' },
     );
   }
   if (!settings.exactlyOnce) return;

@@ -34,11 +34,15 @@ export function notConnected(cause: unknown, address: string): WaterMillError {
 }
 
 export function wrongType(key: string, expected: string, found: string): WaterMillError {
-  return new WaterMillError(
-    'WM_REDIS_TYPE',
-    `The key ${key} holds a ${found}, expected a ${expected}. Use another key, or the function for its type: redisStream, redisGroup or redisList.`,
-    { stream: key, expected: `a ${expected}`, found: `a ${found}` },
-  );
+  const advice =
+    expected === 'hash'
+      ? 'A table is kept there: delete the key, or give the broker another group.'
+      : 'Use another key, or the function for its type: redisStream, redisGroup or redisList.';
+  return new WaterMillError('WM_REDIS_TYPE', `The key ${key} holds a ${found}, expected a ${expected}. ${advice}`, {
+    stream: key,
+    expected: `a ${expected}`,
+    found: `a ${found}`,
+  });
 }
 
 export interface LostEntries {

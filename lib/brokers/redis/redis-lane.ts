@@ -1,10 +1,11 @@
 import type { Json } from '../../base/json.js';
 import { isWaterMillError } from '../../base/watermill-error.js';
-import type { BrokerLane, LaneProgress, StreamReader } from '../broker.js';
+import type { BrokerLane, KeptTables, LaneProgress, StreamReader, TableRequest } from '../broker.js';
 import { LaneClaim } from '../partitions/lane-claim.js';
 import { stageOfCommit } from '../partitions/lane-stage.js';
 import type { AckingReader } from './acking-reader.js';
 import type { LaneRecord } from './lane-record.js';
+import { RedisTables } from './redis-tables.js';
 import type { RedisWriter } from './redis-writer.js';
 import type { SteadyClient } from './steady-client.js';
 
@@ -16,6 +17,8 @@ export interface LaneSetup {
   readonly client: SteadyClient;
   /** What the group keeps of it; undefined without a group. */
   readonly record: LaneRecord | undefined;
+  /** Where its tables are kept; undefined where nothing is kept for another run. */
+  readonly tables: readonly string[] | undefined;
   /** The lane's text is kept here, not by another broker. */
   readonly leads: boolean;
   /** End marks are to be written when the lane is over. */
@@ -32,7 +35,9 @@ export interface LaneSetup {
 export class RedisLane extends LaneClaim implements BrokerLane {
   readonly name: string;
   readonly label?: string;
+  readonly openTables?: (tables: readonly TableRequest[], mark: Json | undefined) => Promise<KeptTables>;
   writer: RedisWriter | undefined;
+  private tables: RedisTables | undefined;
   /** Readers of what is gone once it is acknowledged, and the inputs that each of them serves. */
   readonly acking: { readonly reader: AckingReader; readonly inputs: readonly number[] }[] = [];
 
@@ -40,6 +45,13 @@ export class RedisLane extends LaneClaim implements BrokerLane {
     super();
     this.name = setup.name;
     if (setup.label !== undefined) this.label = setup.label;
+    const { client, record, tables: hashes } = setup;
+    if (record === undefined || hashes === undefined) return;
+    const failed = (cause: unknown) => this.failed(cause, `restoring the tables of lane ${this.name}`);
+    this.openTables = async (_, mark) => {
+      this.tables = await RedisTables.open({ client, record, hashes, failed }, mark === undefined);
+      return this.tables;
+    };
   }
 
   get client(): SteadyClient {
@@ -59,26 +71,34 @@ export class RedisLane extends LaneClaim implements BrokerLane {
   }
 
   async commit(text: string, { positions, ended }: LaneProgress): Promise<void> {
-    const { record, hasOutputs, leads, failed } = this.setup;
+    const { record, hasOutputs, leads } = this.setup;
     if (record === undefined) return;
     const stage = stageOfCommit(leads && ended, hasOutputs);
     const done = this.acking.map(({ reader, inputs }) => {
       const below = Math.min(...inputs.map((input) => positions[input] as number));
       return { reader, below, commands: reader.acknowledge(below, ended) };
     });
-    const commands = [...(this.writer?.takeCommands() ?? []), ...done.flatMap((each) => each.commands)];
+    const commands = [
+      ...(this.tables?.takeCommands() ?? []),
+      ...(this.writer?.takeCommands() ?? []),
+      ...done.flatMap((each) => each.commands),
+    ];
     try {
       if (leads) await record.commit(commands, stage, text);
       else if (commands.length > 0) await record.change(commands);
     } catch (cause) {
-      const error = failed(cause, `committing lane ${this.name}`);
-      if (isWaterMillError(error) && error.code === 'WM_LANE_TAKEN') this.lose();
-      throw error;
+      throw this.failed(cause, `committing lane ${this.name}`);
     }
     for (const { reader, below } of done) reader.acknowledged(below);
   }
 
   release(): Promise<void> {
     return this.setup.released(this);
+  }
+
+  private failed(cause: unknown, what: string): Error {
+    const error = this.setup.failed(cause, what);
+    if (isWaterMillError(error) && error.code === 'WM_LANE_TAKEN') this.lose();
+    return error;
   }
 }

@@ -64,6 +64,7 @@ export class RedisMessageBroker<const C extends readonly MessageClass<any>[] = r
       rereads: true,
       transactions: exactlyOnce,
       writesAnyClass: false,
+      tables: true,
     });
   }
 

@@ -1,0 +1,92 @@
+import type { Key } from '../../expressions/key.js';
+import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
+import type { KeptChange, KeptTables } from '../broker.js';
+import type { RedisCommand } from './client.js';
+import type { LaneRecord } from './lane-record.js';
+import type { SteadyClient } from './steady-client.js';
+
+/** So many keys are read, or changed, by one command. */
+const keysPerCommand = 500;
+
+/** The hash with what is kept of a table of a lane: from its key, as JSON, to the JSON of its element. */
+export function tableHash(group: string, table: string, lane: string): string {
+  return `watermill:${group}:table:${table}:${lane}`;
+}
+
+export interface TablesSetup {
+  readonly client: SteadyClient;
+  readonly record: LaneRecord;
+  /** By table, as in the request. */
+  readonly hashes: readonly string[];
+  /** What a failure of the client becomes. */
+  readonly failed: (cause: unknown) => Error;
+}
+
+/**
+ * The tables of a lane, a hash each. They are changed in the transaction of the lane's progress, whatever the guarantee of the
+ * results: so the owner of the lane finds what the positions stand for, and no more.
+ */
+export class RedisTables implements KeptTables {
+  readonly keeps = 'texts';
+  private commands: RedisCommand[] = [];
+
+  private constructor(private readonly setup: TablesSetup) {}
+
+  static async open(setup: TablesSetup, isNew: boolean): Promise<RedisTables> {
+    const { record, hashes, failed } = setup;
+    try {
+      if (isNew) await record.beginTables(hashes);
+      return new RedisTables(setup);
+    } catch (cause) {
+      throw failed(cause);
+    }
+  }
+
+  async read(table: number, take: (change: KeptChange) => void): Promise<void> {
+    const { client, record, hashes, failed } = this.setup;
+    const hash = hashes[table] as string;
+    try {
+      // A cursor is of no use to a server that was started anew, so a scan that was interrupted begins again.
+      await client.run(async (connection) => {
+        let cursor = '0';
+        do {
+          const [next, words] = await connection.send(['HSCAN', hash, cursor, 'COUNT', String(keysPerCommand)]);
+          for (let i = 0; i < words.length; i += 2) {
+            take({ key: keyFromJson(JSON.parse(words[i])) as Key, value: words[i + 1] });
+          }
+          cursor = next;
+        } while (cursor !== '0');
+      });
+      // Whoever has taken the lane meanwhile may have changed what was read.
+      if (table === hashes.length - 1) await record.change([]);
+    } catch (cause) {
+      throw failed(cause);
+    }
+  }
+
+  write(table: number, changes: readonly KeptChange[]): void {
+    const hash = this.setup.hashes[table] as string;
+    for (let from = 0; from < changes.length; from += keysPerCommand) {
+      const put: string[] = [];
+      const deleted: string[] = [];
+      for (const { key, value } of changes.slice(from, from + keysPerCommand)) {
+        const field = JSON.stringify(keyToJson(key));
+        if (value === undefined) deleted.push(field);
+        else put.push(field, value as string);
+      }
+      if (put.length > 0) this.commands.push(['HSET', hash, ...put]);
+      if (deleted.length > 0) this.commands.push(['HDEL', hash, ...deleted]);
+    }
+  }
+
+  async flush(): Promise<undefined> {}
+
+  /** What was written, as commands of the lane's next transaction; they are the caller's from here on. */
+  takeCommands(): RedisCommand[] {
+    const { commands } = this;
+    this.commands = [];
+    return commands;
+  }
+
+  async close(): Promise<void> {}
+}
