@@ -61,7 +61,7 @@ function keyByStep(fn: (value: any) => any, next: Push, flow: string): Push {
   };
   return (value, _key, call) => {
     const key = fn(value);
-    if (typeof key === 'string') return next(value, key, call);
+    if (typeof key === 'string' || Number.isFinite(key)) return next(value, key, call);
     return isPromise(key) ? key.then((each) => withKey(each, value, call)) : withKey(key, value, call);
   };
 }

@@ -26,6 +26,7 @@ export class TableKeys {
   /** A value by which a Map finds this key. Throws `WM_TABLE_KEY` for what cannot be a key of this table. */
   idOf(key: unknown, role: string): unknown {
     if (typeof key === 'string' && this.known === 'string') return key;
+    if (typeof key === 'number' && this.known === 'number' && Number.isFinite(key)) return key;
     return this.idOfOther(key, role);
   }
 

@@ -2,10 +2,10 @@ import type { MessageClass } from '../../base/class.js';
 import { message } from '../../messages/index.js';
 import { wrongValue } from '../step-checks.js';
 
-/** What a step is to keep, given as an element of its class, or as its fields. */
-export function elementOf(given: any, state: MessageClass<any>, place: string): object {
+/** What a step is to keep, which its `method` returned: an element of its class, or the fields of one. */
+export function elementOf(given: any, state: MessageClass<any>, place: string, method: string): object {
   if (given instanceof state) return given;
   const proto = typeof given === 'object' && given !== null ? Object.getPrototypeOf(given) : undefined;
   if (proto === Object.prototype || proto === null) return message(state, given);
-  throw wrongValue(`${place} returned`, `an element of ${state.name}, or its fields`, given);
+  throw wrongValue(`${place}: ${method}() returned`, `an element of ${state.name}, or its fields`, given);
 }

@@ -41,7 +41,7 @@ export class ReduceStep extends StepState {
 
   private added(given: unknown, isKept: boolean, key: any, call: FlowCall): void | Promise<void> {
     const { step, place } = this;
-    const state = elementOf(given, step.state, `${place}: ${isKept ? 'add' : 'first'}()`);
+    const state = elementOf(given, step.state, place, isKept ? 'add' : 'first');
     const complete = step.complete(state, key);
     return isPromise(complete)
       ? complete.then((each) => this.completed(each, state, isKept, key, call))

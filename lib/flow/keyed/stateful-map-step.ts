@@ -19,7 +19,7 @@ export class StatefulMapStep extends StepState {
   readonly push: Push = (value, key, call) => {
     const { step, rows, place } = this;
     const kept = rows.get(key);
-    const state = kept ?? elementOf(step.initial(key), step.state, `${place}: initial()`);
+    const state = kept ?? elementOf(step.initial(key), step.state, place, 'initial');
     const given = step.next(state, value, key);
     return isPromise(given)
       ? given.then((each) => this.done(each, kept !== undefined, key, call))
@@ -36,7 +36,7 @@ export class StatefulMapStep extends StepState {
       throw wrongValue(`${place}: next() returned`, '[the next state or undefined, the result or undefined]', given);
     }
     const [state, result] = given;
-    if (state !== undefined) rows.set(key, elementOf(state, step.state, `${place}: next()`));
+    if (state !== undefined) rows.set(key, elementOf(state, step.state, place, 'next'));
     else if (isKept) rows.delete(key);
     return result === undefined || result === null ? undefined : this.next(result, undefined, call);
   }

@@ -3,14 +3,14 @@ import type { FlowCall } from '../flow-steps.js';
 
 /** A step that keeps something from one call to the next, in one lane. */
 export abstract class StepState {
+  /** Where it is, for errors. */
+  protected readonly place: string;
+
   constructor(
     readonly name: string,
-    private readonly flow: string,
-  ) {}
-
-  /** Where it is, for errors. */
-  protected get place(): string {
-    return `${this.flow}: ${this.name}`;
+    flow: string,
+  ) {
+    this.place = `${flow}: ${name}`;
   }
 
   /** What it has is not kept elsewhere, and not given on. */

@@ -151,11 +151,11 @@ export class WindowStep extends StepState {
 
   private folded(state: object | undefined, value: unknown, key: unknown): object {
     const { first, initial, add, state: message } = this.step.fold as NonNullable<WindowStepDescription['fold']>;
-    if (state !== undefined) return elementOf(add(state, value, key), message, `${this.place}: add()`);
+    if (state !== undefined) return elementOf(add(state, value, key), message, this.place, 'add');
     // The same value may be the first of several windows, which add to accumulators of their own.
-    if (first !== undefined) return copierOf(message)(elementOf(first(value, key), message, `${this.place}: first()`));
-    const made = elementOf(initial?.(key), message, `${this.place}: initial()`);
-    return elementOf(add(made, value, key), message, `${this.place}: add()`);
+    if (first !== undefined) return copierOf(message)(elementOf(first(value, key), message, this.place, 'first'));
+    const made = elementOf(initial?.(key), message, this.place, 'initial');
+    return elementOf(add(made, value, key), message, this.place, 'add');
   }
 
   private close(kind: WindowKind, results: object[]): void {
