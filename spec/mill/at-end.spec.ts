@@ -141,6 +141,22 @@ describe('@AtEnd', () => {
     expect(ends).toBe(0);
   });
 
+  it('is called by the next run after a stop in the last call, before the end marks', async () => {
+    // The batch with the last element says that the stream ends, so that the lane knows it in the last call.
+    const broker = new ScriptedBroker([[Order, orders(1, 2)]]);
+    let ends = 0;
+    const makeMill = (fn: (order: Order) => Sale): WaterMill =>
+      new WaterMill({ process: atEnd(() => sale(`end ${++ends}`), fn), broker });
+    const stopped = makeMill(({ id }) => {
+      if (id === 'o1') void stopped.stop();
+      return sale(id);
+    });
+    expect((await stopped.run()).ended).toBe('stopped');
+    expect({ ids: ids(broker), marks: broker.sink().ended }).toEqual({ ids: ['o0', 'o1'], marks: 0 });
+    expect((await makeMill(({ id }) => sale(id)).run()).ended).toBe('master ended');
+    expect({ ids: ids(broker), marks: broker.sink().ended }).toEqual({ ids: ['o0', 'o1', 'end 1'], marks: 1 });
+  });
+
   it('is called in every lane, and where nothing came', async () => {
     const broker = new ScriptedBroker([[Order, []]], { lanes: ['a', 'b'] });
     await new WaterMill({ process: atEnd(() => [sale('end')]), broker }).run();

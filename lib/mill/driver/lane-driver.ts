@@ -51,6 +51,8 @@ export class LaneDriver {
   private isEndedByProcess = false;
   /** What is called when the streams have ended is being called. */
   private isAtEnd = false;
+  /** All calls are made: the next commit says that the lane has ended. */
+  private isFinal = false;
   private readonly turns = new EventLoopTurns();
   private readonly waiting: LaneWaiting;
   /** Where the process takes a DataKey, or several calls may be in progress. */
@@ -352,10 +354,13 @@ export class LaneDriver {
     return this.output.handOver(this.handedOver);
   }
 
-  /** Where the lane stands. It has not ended before what is called then has been called. */
+  /**
+   * Where the lane stands. It has not ended before what is called then has been called and the outputs have their end marks:
+   * a lane that is stopped in its last call, or dies after a commit there, continues with them.
+   */
   private readonly place = (): Checkpoint => {
     const place = this.later?.endPlace ?? checkpointOf(this.lane, this.inputs);
-    return this.isAtEnd ? notEnded(place) : place;
+    return place.vector.ended === undefined || this.isFinal ? place : notEnded(place);
   };
 
   /** Up to where the results are that are handed over next. */
@@ -430,6 +435,7 @@ export class LaneDriver {
     if (this.later === undefined) this.inputs.passBadValues(this.lane, this.results.emit);
     else this.later.releaseAll();
     if (!(await this.calledAtEnd())) return;
+    this.isFinal = true;
     await this.output.finish(this.place);
   }
 
