@@ -1,0 +1,14 @@
+import { Field, Message } from 'watermill';
+
+@Message()
+export class UserEvent {
+  @Field() user!: string;
+  @Field() type!: string;
+}
+
+/** What a user did, up to a logout. */
+@Message()
+export class LoginSession {
+  @Field() user!: string;
+  @Field(() => [String]) types!: readonly string[];
+}

@@ -1,0 +1,20 @@
+import { Field, Message } from 'watermill';
+
+@Message()
+export class Hit {
+  @Field() at!: Date;
+  @Field() key!: string;
+  @Field() hits!: number;
+}
+
+@Message()
+export class HitCount {
+  @Field() key!: string;
+  @Field() start!: Date;
+  @Field() hits!: number;
+}
+/** What is kept of an open window. */
+@Message()
+export class Hits {
+  @Field() hits!: number;
+}
