@@ -159,6 +159,12 @@ describe('what a table refuses', () => {
       'the key of delete() is ("a", 1), a tuple (string, number), and the keys of this table are each a tuple (string, bigint)',
     ],
     [
+      'a number that has no order',
+      () => new (table(Visits, { key: field(Visits, 'count') }))().get(Number.NaN),
+      'WM_TABLE_KEY',
+      'the key of get() is NaN',
+    ],
+    [
       'an invalid Date',
       () => new OrdersByDay().put({ day: new Date(Number.NaN), seq: 1n, customer: 'a' }),
       'WM_TABLE_KEY',
