@@ -169,17 +169,19 @@ describeOnRedis('tables on Redis', () => {
     await firstRun;
     const left = await hashOf(where);
     const real = RedisTables.prototype.read;
-    let isTaken = false;
+    let outcome: string | undefined;
     jest.spyOn(RedisTables.prototype, 'read').mockImplementation(async function (this: RedisTables, ...given) {
       await server.send('SET', `watermill:${where.group}:owner:0`, 'another process');
-      isTaken = true;
-      return real.apply(this, given);
+      const failure = await real.apply(this, given).catch((error) => error);
+      outcome = failure?.code ?? 'read';
+      if (failure !== undefined) throw failure;
     });
     const second = mill(where, { elements: 1 });
     const run = second.run();
-    await until(() => isTaken);
+    await until(() => outcome !== undefined);
     second.stop();
     await run.catch(() => {});
+    expect(outcome).toBe('WM_LANE_TAKEN');
     expect(second.progress().calls).toBe(0);
     expect(await hashOf(where)).toEqual(left);
   });
