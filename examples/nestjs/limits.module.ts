@@ -1,0 +1,19 @@
+import { Injectable, Module, type OnModuleDestroy } from '@nestjs/common';
+
+/** A service of the application: what it holds, a connection for instance, is closed with its module. */
+@Injectable()
+export class Limits implements OnModuleDestroy {
+  isOpen = true;
+
+  async celsius(sensor: string): Promise<number> {
+    if (!this.isOpen) throw new Error('the limits are closed');
+    return sensor === 'boiler' ? 80 : 30;
+  }
+
+  onModuleDestroy(): void {
+    this.isOpen = false;
+  }
+}
+
+@Module({ providers: [Limits], exports: [Limits] })
+export class LimitsModule {}
