@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { systemClock } from '../base/clock.js';
 import { silentLogger } from '../base/logger.js';
 import type { Batch, StreamEntry } from '../brokers/broker.js';
+import { csvByName } from '../brokers/formats/format.js';
 import { JsonFileMessageBroker } from '../brokers/json-file/json-file-message-broker.js';
 import { Field, Message } from '../messages/index.js';
 import { commandError } from './command-error.js';
@@ -18,6 +19,9 @@ class FileLine {
  */
 export async function* readBatches(file: string, raw = false): AsyncIterable<Batch> {
   if (file !== '-' && !existsSync(file)) throw commandError(`There is no file ${file}.`, { file });
+  if (csvByName(file) !== undefined) {
+    throw commandError(`${file} is CSV by its name, and this command reads JSON arrays and NDJSON only.`, { file });
+  }
   const codec = raw ? { raw, deserializer: () => ({ value: {} }) } : {};
   const broker = new JsonFileMessageBroker([[FileLine, file, codec]]);
   const abort = new AbortController();

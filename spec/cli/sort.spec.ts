@@ -81,6 +81,7 @@ describe('watermill sort', () => {
 
   it.each([
     ['a missing file', ['none.ndjson', '--by', 'k'], 2, 'There is no file none.ndjson'],
+    ['CSV', ['rows.csv', '--by', 'k'], 2, 'rows.csv is CSV by its name, and this command reads JSON arrays'],
     ['no key', ['bad.ndjson'], 2, "required option '--by <fields>' not specified"],
     ['a compressed output', ['bad.ndjson', '--by', 'k', '-o', 'out.gz'], 2, 'sort writes plain text'],
     ['an element without the key', ['bad.ndjson', '--by', 'k'], 1, 'bad.ndjson, element 1: the key k is undefined'],
@@ -91,6 +92,7 @@ describe('watermill sort', () => {
       'element 1: the key is "1", which cannot be compared with 1',
     ],
   ])('refuses %s, and writes nothing', (_, args, code, sentence) => {
+    workspace.lines('rows.csv', 'k', '1');
     workspace.lines('bad.ndjson', { k: 1 }, { n: 2 });
     workspace.lines('mixed.ndjson', { k: 1 }, { k: '1' });
     const { exitCode, stdout, stderr } = sort(...args);
