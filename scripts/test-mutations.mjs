@@ -9,6 +9,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBroker, stopBroker } from './kafka-broker.mjs';
 import { areaOf } from './mutation-areas.mjs';
+import { hasRedisServer, startServer, stopServer } from './redis-server.mjs';
 import { root } from './run.mjs';
 
 const HANGS_AFTER_MS = 180_000;
@@ -27,11 +28,17 @@ const startedAt = Date.now();
 const total = mutations.length;
 
 const broker = areas.some(({ kafka }) => kafka) ? await startBroker() : undefined;
+const asksRedis = areas.some(({ rounds }) =>
+  rounds.some(({ specs }) => specs.some((spec) => spec.startsWith('spec/redis'))),
+);
+if (asksRedis && !hasRedisServer()) throw new Error('Some of these mutations need a redis-server: install it.');
+const redis = asksRedis ? await startServer() : undefined;
 try {
   await unbrokenPasses();
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), total) }, work));
 } finally {
   if (broker !== undefined) await stopBroker(broker);
+  if (redis !== undefined) await stopServer(redis);
 }
 const seconds = Math.round((Date.now() - startedAt) / 1000);
 console.log(`${total - survived.length} of ${total} mutations caught in ${seconds} s`);
@@ -98,8 +105,9 @@ function passes(copy, { specs, env = {} }, stdio = 'ignore') {
 function runs(cwd, args, env, stdio) {
   const { WATERMILL_CASES, WATERMILL_SEED, ...inherited } = process.env;
   const kafka = broker === undefined ? {} : { WATERMILL_TEST_KAFKA: broker.address };
+  const server = redis === undefined ? {} : { WATERMILL_TEST_REDIS: redis.url, WATERMILL_TEST_OWN_REDIS: 'true' };
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd, stdio, env: { ...inherited, ...kafka, ...env } });
+    const child = spawn(process.execPath, args, { cwd, stdio, env: { ...inherited, ...kafka, ...server, ...env } });
     const timer = setTimeout(() => child.kill('SIGKILL'), HANGS_AFTER_MS);
     child.on('error', reject);
     child.on('exit', (code) => {

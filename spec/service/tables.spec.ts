@@ -208,9 +208,9 @@ const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
         listen();
         return response.end();
       }
-      const answer = await fetch(`${url}${request.url}`);
-      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
       try {
+        const answer = await fetch(`${url}${request.url}`);
+        response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
         for await (const piece of answer.body ?? []) response.write(piece);
       } catch {
         // The service has ended.
