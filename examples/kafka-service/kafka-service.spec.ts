@@ -93,7 +93,7 @@ const logged = ({ output }: Run): any[] =>
     .map((line) => JSON.parse(line));
 
 async function answerOf(replica: Run, probe: string): Promise<[number, any]> {
-  const [, port] = await replica.printed(/answer on port \d+","port":(\d+)\}/);
+  const [, port] = await replica.printed(/answer on port (\d+)/);
   const response = await fetch(`http://127.0.0.1:${port}/${probe}`);
   return [response.status, await response.json()];
 }
