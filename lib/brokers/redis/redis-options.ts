@@ -1,10 +1,10 @@
 import type { MessageClass } from '../../base/class.js';
 import type { StreamCodec } from '../../messages/index.js';
 import type { BrokerOptions } from '../broker-options.js';
+import type { Retry } from '../partitions/setbacks.js';
 import { type ClientOptions, silenceOf } from './node-redis-client.js';
 import { isText, oneOf } from './place-options.js';
 import type { RedisPlace } from './places.js';
-import type { Retry } from './steady-client.js';
 
 /** A class and its place; each entry is checked by itself. */
 export type RedisEntries<C extends readonly MessageClass<any>[]> = {

@@ -1,13 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import type { Logger } from '../../base/logger.js';
+import { pauseBefore, type Retry } from '../partitions/setbacks.js';
 import { type OpenRedis, type RedisClient, RedisClientError } from './client.js';
-
-/** How often what was interrupted is tried again, and after which pauses, which double. Milliseconds. */
-export interface Retry {
-  readonly retries: number;
-  readonly initialRetryTime: number;
-  readonly maxRetryTime: number;
-}
 
 export interface SteadySetup {
   readonly open: OpenRedis;
@@ -36,7 +30,7 @@ export class SteadyClient {
         if (this.isClosed) throw error;
         const { retry, logger } = this.setup;
         if (attempt > retry.retries) throw new RedisClientError('given up', error.cause);
-        const pauseMs = Math.min(retry.maxRetryTime, retry.initialRetryTime * 2 ** (attempt - 1));
+        const pauseMs = pauseBefore(attempt, retry);
         logger.warn({ err: error, attempt, pauseMs }, 'The connection to Redis broke; it is opened again');
         await this.pause(pauseMs);
       }
