@@ -429,6 +429,40 @@ describeOnRedis('a mill over streams of Redis', () => {
       expect(ids.slice(5)).toEqual(['o7', 'o8', 'o9']);
     });
 
+    it('is told of once, however long nothing follows', async () => {
+      const { orders, sales, group } = keys();
+      for (const i of range(9)) await server.addFields(orders, `${i + 1}-0`, { json: `{"time":${i},"id":"o${i}"}` });
+      const logger = new RecordingLogger();
+      const open = () =>
+        new RedisMessageBroker({
+          // Such a client waits 20 ms at a time.
+          client: { url, socket: { socketTimeout: 40 } },
+          group,
+          entries: [
+            [Order, redisStream(orders, { count: 4, onLost: 'earliest' })],
+            [Sale, redisStream(sales)],
+          ],
+        });
+      let calls = 0;
+      const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+        if (++calls === 5) mill.stop();
+        return message(Sale, { id, amount: time });
+      });
+      const mill = new WaterMill({ process, broker: open() });
+      await mill.run();
+      await server.send('XTRIM', orders, 'MAXLEN', '0');
+      const again = new WaterMill({ process, broker: open(), logger }).run();
+      const looks = async () => {
+        const stats = await server.send('INFO', 'commandstats');
+        return Number(/cmdstat_xinfo\|stream:calls=(\d+)/.exec(stats)?.[1]);
+      };
+      const before = await looks();
+      await until(async () => (await looks()) >= before + 5);
+      await server.end(orders);
+      await again;
+      expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+    });
+
     it('is not what was trimmed after it was read, nor what was deleted by itself', async () => {
       expect((await trimmed('fail', (key) => server.send('XTRIM', key, 'MINID', '6-0'))).ids).toHaveLength(10);
       expect((await trimmed('fail', (key) => server.send('XDEL', key, '5-0', '7-0'))).ids).toHaveLength(9);
