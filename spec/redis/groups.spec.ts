@@ -146,6 +146,28 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
     expect(await pendingOf(orders, group)).toBe(0);
   });
 
+  it('claims also where connections may be silent for as long as they like', async () => {
+    const { orders, group } = names();
+    await server.add(orders, orderValues(2));
+    await server.send('XGROUP', 'CREATE', orders, group, '0');
+    const found: string[] = [];
+    const process = processFunction(Order, {}, ({ id }) => {
+      found.push(id);
+      if (found.length === 2) mill.stop();
+    });
+    const broker = new RedisMessageBroker({
+      client: { url, socket: { socketTimeout: 0 } },
+      group,
+      entries: [[Order, redisGroup(orders, { consumer: 'one', claimAfterMs: 300 })]],
+    });
+    await server.send('XREADGROUP', 'GROUP', group, 'dead', 'COUNT', '2', 'STREAMS', orders, '>');
+    const mill = new WaterMill({ process, broker });
+    const ended = mill.run();
+    await until(() => found.length === 2).catch(() => mill.stop());
+    await ended;
+    expect(found).toEqual(['o0', 'o1']);
+  });
+
   it('claims nothing of a consumer that lives, however long its call takes', async () => {
     const { orders, sales, group } = names();
     await server.add(orders, orderValues(1));
@@ -253,6 +275,20 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
       for (const _ of range(2)) await new WaterMill({ process: poisoned, broker: open() }).run().catch(() => {});
       await new WaterMill({ process: poisoned, broker: open() }).run();
       expect((await server.entries(letters))[0]!.fields).toMatchObject({ stream: orders, raw: '{"time":0,"id":"o7"}' });
+    });
+
+    it('stays pending where its letter cannot be written: the key holds something else', async () => {
+      const { orders, sales, group } = names();
+      await server.add(orders, orderValues(1));
+      await server.end(orders);
+      await abandon(orders, group, 'one', 1);
+      await server.send('RPUSH', `${orders}:dead-letters`, 'x');
+      const setup = { orders, sales, group, maxDeliveries: 1 };
+      await expect(new WaterMill({ process: copy, broker: brokerOf(setup) }).run()).rejects.toMatchObject({
+        code: 'WM_REDIS_TYPE',
+        message: expect.stringContaining(`The key ${orders}:dead-letters holds a list, expected a stream.`),
+      });
+      expect(await pendingOf(orders, group)).toBe(1);
     });
   });
 

@@ -5,7 +5,7 @@ import type { ConnectionSetup, RedisInput } from './connection-setup.js';
 import { sharedEndField } from './lane-end.js';
 import { LaneRecord } from './lane-record.js';
 import type { ListTaking } from './list-taking.js';
-import { openGroup } from './open-group.js';
+import { letterTarget, openGroup } from './open-group.js';
 import { openList } from './open-list.js';
 import { openStream, resolveStarts, type StreamStarts, startField } from './open-stream.js';
 import { redisFailed } from './redis-errors.js';
@@ -42,6 +42,7 @@ export class LaneMaker {
     const written = new Map([
       ...outputs.map(({ keys, form }) => [keyFor(keys, name), form.type] as const),
       ...(tables ?? []).map((hash) => [hash, 'hash'] as const),
+      ...this.letterTypes(),
     ]);
     const record =
       progress === undefined
@@ -74,6 +75,16 @@ export class LaneMaker {
     }
     if (isOfThisRun) await record.remove();
     else if (!lane.revoked.aborted) await record.release();
+  }
+
+  /** The keys that dead letters go to, and what they must hold. */
+  private letterTypes(): (readonly [key: string, type: 'stream' | 'list'])[] {
+    const { inputs, letterPlace } = this.setup;
+    return inputs.flatMap(({ place }) => {
+      if (place.kind !== 'group') return [];
+      const targets = place.keys.map((stream) => letterTarget(place, stream, letterPlace));
+      return targets.map((target) => [target.key, target.place.kind] as const);
+    });
   }
 
   private async openReader(lane: RedisLane, index: number, mark: Json | undefined): Promise<StreamReader> {

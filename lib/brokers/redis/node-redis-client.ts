@@ -8,9 +8,14 @@ export type ClientOptions = Readonly<Record<string, unknown>>;
 /** A connection on which nothing came for this long is taken for broken. */
 const socketTimeoutMs = 30_000;
 
-/** The same, as the options say. Milliseconds. */
-export function silenceOf({ socket }: ClientOptions): number {
+/** The same, as the options say; 0 there: no connection is taken for broken. Milliseconds. */
+function timeoutOf({ socket }: ClientOptions): number {
   return (socket as { socketTimeout?: number } | undefined)?.socketTimeout ?? socketTimeoutMs;
+}
+
+/** Within so many milliseconds something comes on every connection, also where there is nothing to do. */
+export function silenceOf(options: ClientOptions): number {
+  return timeoutOf(options) || socketTimeoutMs;
 }
 
 /** Answers of a server that is starting, or busy with a script or a failover. */
@@ -21,12 +26,11 @@ const passing = ['LOADING', 'BUSY', 'TRYAGAIN', 'MASTERDOWN', 'CLUSTERDOWN', 'RE
  * who know whether it may be repeated.
  */
 export async function openNodeRedis(options: ClientOptions): Promise<RedisClient> {
-  const socketTimeout = silenceOf(options);
   const client = redis.createClient({
     ...options,
     RESP: 2,
     disableOfflineQueue: true,
-    socket: { ...(options.socket as object), socketTimeout, reconnectStrategy: false },
+    socket: { ...(options.socket as object), socketTimeout: timeoutOf(options), reconnectStrategy: false },
   } as never);
   // Each failure reaches the commands that it concerns; an event without a listener would end the process.
   client.on('error', () => {});
@@ -41,7 +45,7 @@ export async function openNodeRedis(options: ClientOptions): Promise<RedisClient
     isAsked = true;
     client.sendCommand(['PING']).then(answered, answered);
   };
-  const pinging = realTime.setInterval(ping, Math.ceil(socketTimeout / 3));
+  const pinging = realTime.setInterval(ping, Math.ceil(silenceOf(options) / 3));
   pinging.unref();
   const bytes = { typeMapping: { [redis.RESP_TYPES.BLOB_STRING]: Buffer } } as never;
   const close = (): void => {

@@ -7,7 +7,7 @@ import { keptPositions } from './given-messages.js';
 import { GroupConsumer, type PendingMessage } from './group-consumer.js';
 import { RedisGroupReader } from './group-reader.js';
 import type { LaneRecord } from './lane-record.js';
-import { type GroupPlace, type ListPlace, redisStream, type StreamPlace } from './places.js';
+import { type GroupPlace, redisStream, type StreamPlace } from './places.js';
 import { readFailure } from './read-failure.js';
 import { resultForm } from './result-commands.js';
 import type { Entry } from './undecodable-texts.js';
@@ -47,7 +47,14 @@ export async function openGroup(
   });
 }
 
-/** The commands that write the dead letter of a message: to the place of its class, else to a stream of the message's own. */
+/** Where the dead letters of a stream go: to the place of their class, else to a stream of that stream's own. */
+export function letterTarget({ deadLetter }: GroupPlace, stream: string, letterPlace: ConnectionSetup['letterPlace']) {
+  const known = letterPlace(deadLetter);
+  const place = known?.place ?? (redisStream(`${stream}:dead-letters`) as StreamPlace);
+  return { place, key: place.keys[0] as string, codec: known?.codec };
+}
+
+/** The commands that write the dead letter of a message. */
 function letterOf(
   { letterPlace }: ConnectionSetup,
   { place }: RedisInput & { readonly place: GroupPlace },
@@ -57,13 +64,12 @@ function letterOf(
 ) {
   const { keys, deadLetter } = place;
   const stream = keys[list] as string;
-  const known = letterPlace(deadLetter);
-  const target = known?.place ?? (redisStream(`${stream}:dead-letters`) as StreamPlace | ListPlace);
+  const target = letterTarget(place, stream, letterPlace);
   const error =
     `The message ${id} of ${stream} was delivered ${deliveries} times and never acknowledged: ` +
     'its call fails, or ends the process.';
   const origin = { id, key: stream, timestamp: timeOfId(id), deliveries };
   const source = { stream, lane: '0', position, raw: entryBytes(fields), error, origin };
-  const form = resultForm(deadLetter, target, known?.codec);
-  return form.commands(target.keys[0] as string, [form.take(deadLetterOf(deadLetter, source))]);
+  const form = resultForm(deadLetter, target.place, target.codec);
+  return form.commands(target.key, [form.take(deadLetterOf(deadLetter, source))]);
 }
