@@ -1,12 +1,9 @@
 import { isWaterMillError } from '../../base/watermill-error.js';
-import type { BrokerLane } from '../../brokers/broker.js';
 import { brokerError } from '../../brokers/broker-failed.js';
 import type { CallsAnswer, LateAnswer } from '../lane/answer.js';
 import type { LaneMachine } from '../lane/lane-machine.js';
-import { makeLane } from '../lane/make-lane.js';
 import { asksFor } from '../plan/find/call-values.js';
 import type { PlanNode } from '../plan/plan.js';
-import { foldElements } from '../process/fold-elements.js';
 import type { EndReason } from '../report/end-reason.js';
 import type { LaneHealth } from '../report/health.js';
 import type { LaneCalls, WatchCalls } from '../report/lane-calls.js';
@@ -16,22 +13,35 @@ import type { CallResults } from './calls/call-results.js';
 import { keyError, violationError, withLine, withSentence } from './calls/failures.js';
 import { asLate } from './calls/late.js';
 import { LaterCalls } from './calls/later-calls.js';
+import { PendingSaves } from './calls/pending-saves.js';
 import { ProcessCalls } from './calls/process-calls.js';
 import { type Checkpoint, checkpointOf } from './commit/checkpoint.js';
-import type { LaneCommit } from './commit/commit-text.js';
-import { LaneOutput } from './commit/lane-output.js';
-import { LaneInputs } from './input/lane-inputs.js';
-import { type Origins, originsOf } from './input/origins.js';
+import type { LaneOutput } from './commit/lane-output.js';
+import type { LaneInputs } from './input/lane-inputs.js';
+import type { Origins } from './input/origins.js';
 import type { LaneContext } from './lane-context.js';
 import { nodeStates } from './node-states.js';
-import { LaneTables } from './tables/lane-tables.js';
+import type { LaneTables } from './tables/lane-tables.js';
 import { EventLoopTurns } from './time/event-loop.js';
 import { LaneWaiting } from './time/lane-waiting.js';
 import { LaneWatch } from './time/lane-watch.js';
-import { Wakeup } from './time/wakeup.js';
+import type { Wakeup } from './time/wakeup.js';
 
 /** An async call may take long, so the clock is looked at more often. */
 const ASYNC_CALL_WEIGHT = 8;
+
+/** What a lane works with, all of it open. */
+export interface LaneParts {
+  readonly name: string;
+  readonly context: LaneContext;
+  readonly lane: LaneMachine;
+  readonly inputs: LaneInputs;
+  readonly output: LaneOutput;
+  readonly wakeup: Wakeup;
+  readonly tables: LaneTables | undefined;
+  /** By node, where the process asks for the origin of elements. */
+  readonly origins: readonly (Origins | undefined)[];
+}
 
 /** Runs one lane: feeds the machine, makes the calls it answers, writes what they give and commits its vector. */
 export class LaneDriver {
@@ -44,6 +54,12 @@ export class LaneDriver {
   because: number | undefined;
   /** Where the results of a lane that was not ended lie. */
   partialResults: string | undefined;
+  readonly lane: LaneMachine;
+  readonly inputs: LaneInputs;
+  readonly output: LaneOutput;
+  private readonly context: LaneContext;
+  private readonly wakeup: Wakeup;
+  private readonly tables: LaneTables | undefined;
   readonly calls: ProcessCalls;
   /** The same, with what watches them in front. */
   private made: LaneCalls;
@@ -57,20 +73,18 @@ export class LaneDriver {
   private readonly waiting: LaneWaiting;
   /** Where the process takes a DataKey, or several calls may be in progress. */
   private readonly later: LaterCalls | undefined;
+  private readonly saves: PendingSaves | undefined;
   private readonly results: CallResults;
   /** Says what the lane waits for. */
   private readonly watch: LaneWatch;
 
-  private constructor(
-    private readonly context: LaneContext,
-    readonly lane: LaneMachine,
-    readonly inputs: LaneInputs,
-    readonly output: LaneOutput,
-    private readonly wakeup: Wakeup,
-    private readonly tables: LaneTables | undefined,
-    name: string,
-    origins: readonly (Origins | undefined)[],
-  ) {
+  constructor({ name, context, lane, inputs, output, wakeup, tables, origins }: LaneParts) {
+    this.context = context;
+    this.lane = lane;
+    this.inputs = inputs;
+    this.output = output;
+    this.wakeup = wakeup;
+    this.tables = tables;
     const { process } = context.plan;
     if (asksFor(process, 'dataKey') || process.concurrency > 1 || process.made?.holdsBack)
       this.later = new LaterCalls({ context, lane, inputs, output, wake: wakeup.wake });
@@ -80,35 +94,20 @@ export class LaneDriver {
     this.made = calls;
     this.watch = new LaneWatch({ name, context, lane, inputs, output, calls, held: this.later?.results });
     this.waiting = new LaneWaiting({ context, lane, inputs, schedule: output.schedule, calls: this.calls, wakeup });
+    if (this.later !== undefined) {
+      this.saves = new PendingSaves({
+        results: this.later.results,
+        clock: context.clock,
+        schedule: output.schedule,
+        waiting: this.waiting,
+        watch: this.watch,
+        handOver: () => this.handOver(),
+        commit: () => this.commit(),
+        isStopped: () => this.stopReason !== undefined,
+      });
+    }
     // Where calls are made one by one, nothing is won by being ahead of them.
     if (context.process.isAsync || this.later !== undefined || asksFor(process, 'origin')) lane.limit(1);
-  }
-
-  /** Opens the outputs and the inputs of a lane where its last commit says, or at the beginning. */
-  static async open(run: LaneContext, brokerLane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneDriver> {
-    const wakeup = new Wakeup();
-    const tables = run.plan.tables.length === 0 ? undefined : await LaneTables.open(run, brokerLane, resume);
-    const own = { name: brokerLane.name, now: () => run.clock.now(), tables };
-    const context = { ...run, process: run.process.forLane(own) };
-    let output: LaneOutput | undefined;
-    let inputs: LaneInputs | undefined;
-    try {
-      output = await LaneOutput.open(context, brokerLane, resume, tables);
-      const origins = originsOf(context.plan, brokerLane.name);
-      const opened = await LaneInputs.open({ ...context, lane: brokerLane, wake: wakeup.wake, origins }, resume);
-      inputs = opened;
-      const lane = makeLane({ ...context.plan, fold: foldElements(context.plan) }, resume?.vector);
-      const driver = new LaneDriver(context, lane, opened, output, wakeup, tables, brokerLane.name, origins);
-      brokerLane.revoked?.addEventListener('abort', () => driver.stop('revoked'), { once: true });
-      if (brokerLane.revoked?.aborted) driver.stop('revoked');
-      output.check(() => checkpointOf(lane, opened));
-      return driver;
-    } catch (error) {
-      await inputs?.close().catch(() => {});
-      await output?.close().catch(() => {});
-      await tables?.close(true).catch(() => {});
-      throw error;
-    }
   }
 
   /** Ends the lane after the current element, or after all that was given by readers that take nothing back. */
@@ -196,7 +195,7 @@ export class LaneDriver {
       await this.loop();
     } catch (error) {
       if (this.calls.gaveUp) throw error;
-      if (!this.output.broken && isWaterMillError(error)) await this.untilSettled();
+      if (!this.output.broken && isWaterMillError(error)) await this.saves?.untilSettled();
       throw error;
     }
   }
@@ -265,7 +264,7 @@ export class LaneDriver {
       return ended.then((isEnd) => this.called(isEnd, ASYNC_CALL_WEIGHT));
     }
     this.later?.callEnded();
-    if (!ended && this.later?.isFull) return this.waitForSaves(() => !this.later?.isFull);
+    if (!ended && this.later?.isFull) return this.saves?.until(() => !this.later?.isFull);
     if (!ended) return this.turns.step(weight) ? this.maintainInWork() : undefined;
     this.endByProcess();
     return undefined;
@@ -344,7 +343,7 @@ export class LaneDriver {
 
   /** For a reader that gives more only then; calls that are still open come first. */
   private async commitWhatWasGiven(): Promise<void> {
-    await this.waitForSaves(() => (this.later?.results.openCalls ?? 0) === 0);
+    await (this.saves?.until(() => this.later?.results.openCalls === 0) ?? this.handOver());
     await this.commit();
   }
 
@@ -367,47 +366,19 @@ export class LaneDriver {
   private readonly handedOver = (): Checkpoint | undefined =>
     this.later === undefined ? this.place() : this.later.results.released;
 
-  /** The lane pauses; what is saved meanwhile is written and committed. */
-  private async waitForSaves(isEnough: () => boolean): Promise<void> {
-    const { clock } = this.context;
-    let open = -1;
-    for (;;) {
-      await this.handOver();
-      if (this.stopReason !== undefined || this.later?.results.hasEnded || isEnough()) break;
-      if (open !== this.later?.results.openCalls) this.watch.savesSince = clock.now();
-      open = this.later?.results.openCalls ?? 0;
-      await this.waiting.forSaves();
-      if (this.output.schedule.due(clock.now())) await this.commit();
-    }
-    this.watch.savesSince = undefined;
-  }
-
   /** A lane that has ended waits for what is not saved yet; one that is stopped waits only for the calls in progress. */
   private async untilSaved(): Promise<void> {
     const { later } = this;
     if (later === undefined) return;
     const isAll = (): boolean => later.results.openCalls === 0;
     if (this.ended !== 'stopped' && this.ended !== 'revoked') {
-      await this.waitForSaves(isAll);
+      await this.saves?.until(isAll);
       if (!isAll()) this.ended = this.stopReason;
     }
-    await this.untilSettled();
+    await this.saves?.untilSettled();
     if (!later.results.hasEnded) return;
     this.because = undefined;
     this.ended = 'process';
-  }
-
-  /** Until no call is in progress; what they give is handed over as far as it is in their order. */
-  private async untilSettled(): Promise<void> {
-    const { later } = this;
-    if (later === undefined) return;
-    await this.handOver();
-    while (later.results.pending > 0) {
-      this.watch.savesSince ??= this.context.clock.now();
-      await this.waiting.forSaves();
-      await this.handOver();
-    }
-    this.watch.savesSince = undefined;
   }
 
   /** What is due from time to time: others get their turn, positions are committed, results are not kept back. */

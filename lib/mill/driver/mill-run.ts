@@ -23,7 +23,8 @@ import { Closers } from './closers.js';
 import type { CommitEvery } from './commit/commit-schedule.js';
 import { LaneOutput } from './commit/lane-output.js';
 import type { LaneContext } from './lane-context.js';
-import { LaneDriver } from './lane-driver.js';
+import type { LaneDriver } from './lane-driver.js';
+import { openLane } from './open-lane.js';
 import { LaneTables } from './tables/lane-tables.js';
 import type { TerminalProgress } from './time/terminal-progress.js';
 import { Watchdog, type WatchdogOptions } from './time/watchdog.js';
@@ -227,7 +228,7 @@ export class MillRun {
         this.finished.push(endedBefore(context.plan, resume.vector));
         return;
       }
-      const driver = await LaneDriver.open(context, brokerLane, resume);
+      const driver = await openLane(context, brokerLane, resume);
       for (const watch of this.watches) driver.watchCalls(watch);
       this.drivers.push(driver);
       if (this.isStopped) driver.stop('stopped');
