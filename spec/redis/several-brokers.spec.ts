@@ -71,6 +71,43 @@ describeOnRedis('Redis next to files', () => {
     expect(await server.ends(sales)).toBe(1);
   });
 
+  it.each([
+    ['one class', { sales: 'redis', alarms: 'files' }, 'Alarm'],
+    ['all of them', { sales: 'files', alarms: 'files' }, 'Sale and Alarm'],
+  ])('refuses results that move to files while there is progress: %s', async (_, moved, what) => {
+    const [key, sales, alarms, group] = [uniqueName('orders'), uniqueName('s'), uniqueName('a'), uniqueName('g')];
+    const place = folder.file(uniqueName('moved'));
+    await server.add(key, orders(...range(count)));
+    await server.end(key);
+    writeFileSync(`${place}-prices.ndjson`, lines(prices(...range(count))));
+    const run = (at: { sales: string; alarms: string }, failsAt = -1, process = both(failsAt)) => {
+      const redis = new RedisMessageBroker({
+        url,
+        group,
+        entries: [
+          [Order, redisStream(key)],
+          ...(at.sales === 'redis' ? [[Sale, redisStream(sales)] as const] : []),
+          ...(at.alarms === 'redis' ? [[Alarm, redisStream(alarms)] as const] : []),
+        ] as never,
+      });
+      const files = new JsonFileMessageBroker([
+        [Price, `${place}-prices.ndjson`],
+        ...(at.sales === 'files' ? [[Sale, `${place}-sales.ndjson`] as const] : []),
+        ...(at.alarms === 'files' ? [[Alarm, `${place}-alarms.ndjson`] as const] : []),
+      ] as never);
+      return new WaterMill({ process, broker: [redis, files], commitEvery: { elements: 7 } }).run();
+    };
+    const before = { sales: 'redis', alarms: 'redis' };
+    expect(await rejection(run(before, 20))).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+    expect(await rejection(run(moved))).toMatchObject({
+      code: 'WM_OUTPUT_CHANGED',
+      message: expect.stringContaining(`The results ${what} on JsonFileMessageBroker would begin in the middle`),
+    });
+    expect(existsSync(`${place}-alarms.ndjson.partial`)).toBe(false);
+    await run(before);
+    expect(new Set((await server.values(alarms)).map(({ text }) => text)).size).toBe(count);
+  });
+
   const fromList = async (streams: number) => {
     const [keys, list, place] = [
       range(streams).map(() => uniqueName('orders')),

@@ -12,6 +12,8 @@ export class SeveralConnection implements Connection {
   /** The lanes of the others, one each, from which every lane of the leader reads. */
   private others: Promise<readonly LaneMember[]> | undefined;
   private closing: Promise<void> | undefined;
+  /** The lanes that continue from a commit. */
+  private readonly continued = new Set<LaneName>();
 
   constructor(
     private readonly members: readonly Member[],
@@ -40,7 +42,12 @@ export class SeveralConnection implements Connection {
       if (isOnly && this.remembers && lane.committed === undefined) {
         for (const other of others) await startOver(other);
       }
-      yield severalLane({ lane, ...this.leader }, others, isOnly);
+      if (lane.committed === undefined) this.continued.delete(lane.name);
+      else this.continued.add(lane.name);
+      yield severalLane({ lane, ...this.leader }, others, {
+        isOnly,
+        restarted: () => this.continued.delete(lane.name),
+      });
     }
   }
 
@@ -48,9 +55,11 @@ export class SeveralConnection implements Connection {
     const some = this.members.filter(({ outputs }) => outputs.length > 0);
     const writing = some.length === 0 ? [this.leader] : some;
     const names = writing.map(({ broker, outputs }) => this.nameOf(broker, outputs));
-    const marks = marksOf(mark, names, this.leader.broker.name);
     const [first] = writing;
-    if (writing.length === 1 && first !== undefined) return first.connection.openWriter(lane, marks[0], isContinued);
+    const isLeaderAlone = writing.length === 1 && first === this.leader;
+    const isBegun = mark === undefined && !this.continued.has(lane);
+    const marks = isBegun ? names.map(() => undefined) : marksOf(mark, names, this.leader.broker.name, isLeaderAlone);
+    if (isLeaderAlone) return first.connection.openWriter(lane, marks[0], isContinued);
     const opened: WriterMember[] = [];
     try {
       for (const [i, { broker, connection, outputs }] of writing.entries()) {

@@ -7,11 +7,22 @@ import { type LaneMember, type Member, startOver } from './member.js';
 /** With every member, so that one that is added to the seam is not forgotten here. */
 type WholeLane = { readonly [K in keyof Required<BrokerLane>]: BrokerLane[K] };
 
+export interface LaneUse {
+  /** There is no other lane that may read behind it. */
+  readonly isOnly: boolean;
+  /** Its commit is forgotten. */
+  readonly restarted: () => void;
+}
+
 /**
  * A lane of the leader, with the inputs of the others. Its commit is the leader's: what is read, and up to where results
  * count, is in one text. The others are notified of it when it holds, where there is no other lane that may read behind it.
  */
-export function severalLane(leader: LaneMember, others: readonly LaneMember[], isOnly: boolean): WholeLane {
+export function severalLane(
+  leader: LaneMember,
+  others: readonly LaneMember[],
+  { isOnly, restarted }: LaneUse,
+): WholeLane {
   const { lane } = leader;
   const all = [leader, ...others];
   const { afterEnd, check, openTables } = lane;
@@ -29,6 +40,7 @@ export function severalLane(leader: LaneMember, others: readonly LaneMember[], i
     async restart() {
       if (isOnly) for (const other of others) await startOver(other);
       await lane.restart?.();
+      restarted();
     },
     async commit(text, progress) {
       await lane.commit(text, partOf(progress, leader));

@@ -19,8 +19,8 @@ export function severalMark(names: readonly WriterName[], marks: readonly (Json 
 }
 
 /**
- * The mark of each writer; one that writes alone has its own mark as it is. Where a commit knows nothing of a writer, what
- * it writes would begin in the middle: refused.
+ * The mark of each writer in a commit. That of a leader that writes alone is its own, as it is, or missing if it needs none.
+ * Where the commit knows nothing of a writer, what it writes would begin in the middle: refused.
  *
  * @throws WaterMillError `WM_OUTPUT_CHANGED`.
  */
@@ -28,11 +28,13 @@ export function marksOf(
   mark: Json | undefined,
   names: readonly WriterName[],
   leader: string,
+  isLeaderAlone: boolean,
 ): readonly (Json | undefined)[] {
-  if (mark === undefined) return names.map(() => undefined);
   const { writers } = (mark ?? {}) as unknown as Partial<SeveralMark>;
-  if (!Array.isArray(writers) && names.length === 1) return [mark];
-  const kept: SeveralMark['writers'][number][] = Array.isArray(writers) ? [...writers] : [];
+  if (!Array.isArray(writers) && isLeaderAlone) return [mark];
+  // The leader, which comes first, may go on; the last one is new.
+  if (!Array.isArray(writers)) throw unknownOutputs(names.at(-1) as WriterName, leader);
+  const kept: SeveralMark['writers'][number][] = [...writers];
   return names.map((name) => {
     const index = kept.findIndex(
       ({ broker, outputs }) => broker === name.broker && outputs.join() === name.outputs.join(),
