@@ -65,7 +65,8 @@ export class KeptElements<T extends object> {
     const isElement = given instanceof this.message;
     if (!isElement && isMessageClass(type)) throw this.wrong(given);
     const made = message(this.message, (isElement ? this.fieldsOf(given as T) : given) as Init<T>);
-    return this.isFlat ? made : this.copy(made);
+    // What is made of fields holds their Dates and lists themselves.
+    return this.isFlat && !this.hasDates ? made : this.copy(made);
   }
 
   /** Of an element whose class extends that of the table. */

@@ -36,6 +36,23 @@ describe('a table', () => {
     expect([...table.range()][0]?.day).toEqual(new Date(5));
   });
 
+  it('keeps a copy of what is put as fields', () => {
+    const day = new Date(5);
+    const items = ['x'];
+    const lists = new OrdersByDay();
+    lists.put({ customer: 'a', seq: 1n, day, items });
+    @Message()
+    class Seen {
+      @Field() at!: Date;
+    }
+    const flat = new (table(Seen, { key: field(Seen, 'at') }))();
+    flat.put({ at: day });
+    day.setTime(9);
+    items.push('y');
+    expect(lists.get(new Date(5))).toEqual({ customer: 'a', seq: 1n, day: new Date(5), items: ['x'] });
+    expect(flat.get(new Date(5))).toEqual({ at: new Date(5) });
+  });
+
   it('finds keys of every type by their value', () => {
     const table = new OrdersByPair();
     table.put(order('a', 1n));
