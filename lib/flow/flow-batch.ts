@@ -37,7 +37,10 @@ export class FlowBatch extends StepState {
 
   override ring(now: number, call: FlowCall): void | Promise<void> {
     const { deadline } = this;
-    return deadline !== undefined && deadline <= now ? this.give(call) : undefined;
+    if (deadline === undefined || deadline > now) return undefined;
+    // Should the call fail, the list waits as long again.
+    this.sinceBefore = now;
+    return this.give(call);
   }
 
   override end(call: FlowCall): void | Promise<void> {

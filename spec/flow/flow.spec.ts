@@ -1,5 +1,6 @@
 import { field, joinStreams, joinWith, message, Origin, tumblingWindow, WaterMill, WindowBounds } from 'watermill';
 import { flow } from 'watermill/flow';
+import { silentLogger } from '../../lib/base/logger.js';
 import { Order, orders, Price, prices, range, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { ScriptedBroker, ScriptedStream } from '../mill/support/scripted-broker.js';
@@ -133,6 +134,31 @@ describe('a flow', () => {
     stream.end();
     await running;
     expect(written(broker)).toEqual([3, 3, 5]);
+  });
+
+  it('waits as long again for a list that could not be given on in its time', async () => {
+    const clock = new VirtualClock();
+    const stream = new ScriptedStream([], true);
+    const broker = new ScriptedBroker([[Num, stream]]);
+    let isDown = true;
+    const process = flow(Num, { onError: 'skip' })
+      .batch({ size: 3, timeoutMs: 100 })
+      .map((list) => {
+        if (isDown) throw new Error('down');
+        return total(list);
+      })
+      .to(Out);
+    const mill = new WaterMill({ process, broker, clock, logger: silentLogger });
+    const running = mill.run();
+    stream.push(...nums(1, 2));
+    await clock.advance(100);
+    await clock.advance(99);
+    isDown = false;
+    expect(written(broker)).toEqual([]);
+    await clock.advance(1);
+    expect(written(broker)).toEqual([3]);
+    stream.end();
+    expect((await running).failedCalls).toBe(1);
   });
 
   it('is shown by explain(), step by step', () => {

@@ -1,5 +1,6 @@
 import { Field, MemoryMessageBroker, Message, message, WaterMill } from 'watermill';
 import { flow, hopping, session, sliding, tumbling } from 'watermill/flow';
+import { silentLogger } from '../../lib/base/logger.js';
 import { Order, orders, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { ScriptedBroker, ScriptedStream } from '../mill/support/scripted-broker.js';
@@ -259,6 +260,45 @@ describe('batch of keys', () => {
     stream.end();
     await running;
     expect(ids().slice(3)).toEqual(['o3']);
+  });
+
+  it('is given on in its time, whatever calls fail meanwhile', async () => {
+    const clock = new VirtualClock();
+    const stream = new ScriptedStream([], true);
+    const broker = new ScriptedBroker([[Order, stream]], { remembers: false });
+    let isDown = true;
+    const process = flow(Order, { onError: 'skip' })
+      .map((order) => {
+        if (order.time === 9) throw new Error('no');
+        return order;
+      })
+      .keyBy(({ time }) => time)
+      .batch('lists', { size: 3, timeoutMs: 100 })
+      .map((list) => {
+        if (isDown) throw new Error('down');
+        return message(Sale, { id: list.map(({ id }) => id).join('+'), amount: list.length });
+      })
+      .to(Sale);
+    const ids = (): string[] => broker.written(Sale).map(({ id }) => id);
+    const running = new WaterMill({ process, broker, clock, logger: silentLogger }).run();
+    stream.push(...orders(1));
+    await clock.advance(50);
+    stream.push(...orders(9));
+    await clock.advance(49);
+    isDown = false;
+    expect(ids()).toEqual([]);
+    await clock.advance(1);
+    expect(ids()).toEqual(['o0']);
+    isDown = true;
+    stream.push(...orders(2));
+    await clock.advance(100);
+    await clock.advance(99);
+    isDown = false;
+    expect(ids()).toEqual(['o0']);
+    await clock.advance(1);
+    expect(ids()).toEqual(['o0', 'o0']);
+    stream.end();
+    expect((await running).failedCalls).toBe(2);
   });
 });
 

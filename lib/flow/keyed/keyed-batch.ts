@@ -21,6 +21,8 @@ interface OpenList {
 export class KeyedBatch extends StepState {
   /** By key, the one that got a value last at the end. */
   private lists: Map<unknown, OpenList> | undefined;
+  /** Those of before a call failed: they say since when lists are open. */
+  private before: ReadonlyMap<unknown, OpenList> | undefined;
   private lastRow = 0;
   private readonly values: KeptValues;
 
@@ -57,6 +59,7 @@ export class KeyedBatch extends StepState {
   }
 
   override callFailed(): void {
+    this.before = this.lists ?? this.before;
     this.lists = undefined;
   }
 
@@ -89,7 +92,8 @@ export class KeyedBatch extends StepState {
     for (const [row, { key: json, value }] of this.rows.entries()) {
       const key = keyFromJson(json as any);
       const id = identityOf(key ?? '');
-      const list = lists.get(id) ?? { key, id, values: [], rows: [], since: this.lane.now() };
+      const since = this.before?.get(id)?.since ?? this.lane.now();
+      const list = lists.get(id) ?? { key, id, values: [], rows: [], since };
       list.values.push(this.values.decode(value));
       list.rows.push(row);
       // The one that got a value last is the last one.
@@ -97,6 +101,7 @@ export class KeyedBatch extends StepState {
       lists.set(id, list);
       this.lastRow = row;
     }
+    this.before = undefined;
     return lists;
   }
 }
