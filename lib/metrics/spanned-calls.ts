@@ -51,6 +51,10 @@ class SpannedCalls implements LaneCalls {
     private readonly tracer: Tracer | undefined,
   ) {}
 
+  get inProgress(): Promise<unknown> | undefined {
+    return this.calls.inProgress;
+  }
+
   call(call: CallAnswer): Ended {
     return this.around(call.from, () =>
       this.timed(
@@ -76,7 +80,7 @@ class SpannedCalls implements LaneCalls {
     const { seconds } = this;
     if (seconds === undefined) return make();
     const begun = performance.now();
-    return then(make, () => seconds.record((performance.now() - begun) / 1_000 / Math.max(1, count())));
+    return this.followed(make, () => seconds.record((performance.now() - begun) / 1_000 / Math.max(1, count())));
   }
 
   private around(from: number, make: () => Ended, count: () => number = () => 1): Ended {
@@ -84,7 +88,7 @@ class SpannedCalls implements LaneCalls {
     if (tracer === undefined) return make();
     const attributes = { 'watermill.process': process, 'watermill.position': from };
     return tracer.startActiveSpan(process, { attributes }, (span) =>
-      then(make, (error) => {
+      this.followed(make, (error) => {
         span.setAttribute('watermill.calls', count());
         if (error !== undefined) {
           span.setAttribute('error.type', typeOf(error.thrown));
@@ -94,31 +98,22 @@ class SpannedCalls implements LaneCalls {
       }),
     );
   }
-}
 
-/** Does something, and then something else, however it ended. */
-function then(make: () => Ended, after: (error?: { readonly thrown: unknown }) => void): Ended {
-  let ended: Ended;
-  try {
-    ended = make();
-  } catch (thrown) {
-    after({ thrown });
-    throw thrown;
-  }
-  if (typeof ended === 'boolean') {
-    after();
+  /** Does something, and then something else, however it ended. */
+  private followed(make: () => Ended, after: (error?: { readonly thrown: unknown }) => void): Ended {
+    const failed = (thrown: unknown): void => after({ thrown });
+    let ended: Ended;
+    try {
+      ended = make();
+    } catch (thrown) {
+      failed(thrown);
+      throw thrown;
+    }
+    const pending = typeof ended === 'boolean' ? this.inProgress : ended;
+    if (pending === undefined) after();
+    else pending.then(() => after(), failed);
     return ended;
   }
-  return ended.then(
-    (isEnd) => {
-      after();
-      return isEnd;
-    },
-    (thrown) => {
-      after({ thrown });
-      throw thrown;
-    },
-  );
 }
 
 /** No message: it may hold what elements hold. */

@@ -1,8 +1,9 @@
 import { Registry } from 'prom-client';
-import { MemoryMessageBroker, WaterMill } from 'watermill';
+import { MemoryMessageBroker, processFunction, WaterMill } from 'watermill';
 import { registerMetrics } from 'watermill/metrics';
 import { Order, orders, Price, prices, sell } from '../mill/support/model.js';
 import { readOpenMetrics } from '../support/open-metrics.js';
+import { until } from '../support/virtual-clock.js';
 
 const mill = (...times: number[]): WaterMill =>
   new WaterMill({
@@ -28,6 +29,23 @@ describe('registerMetrics', () => {
     expect(text).toContain(
       'watermill_read_elements_total{mill="the process function",message="Order",stream="Order"} 3\n',
     );
+  });
+
+  it('times calls until they are done, also where several are in progress', async () => {
+    const registry = new Registry();
+    const answers: (() => void)[] = [];
+    const process = processFunction(Order, { concurrency: 4 }, ({ time }) => {
+      if (time === 3) return undefined;
+      return new Promise<undefined>((resolve) => answers.push(() => resolve(undefined)));
+    });
+    const one = new WaterMill({ process, broker: new MemoryMessageBroker([[Order, orders(1, 2, 3)]]) });
+    registerMetrics(one, registry);
+    const running = one.run();
+    await until(() => answers.length === 2 && one.progress().calls === 3);
+    expect(await registry.metrics()).toContain(`watermill_call_seconds_count{mill="the process function"} 1\n`);
+    for (const answer of answers) answer();
+    await running;
+    expect(await registry.metrics()).toContain(`watermill_call_seconds_count{mill="the process function"} 3\n`);
   });
 
   it('gives OpenMetrics that scrapers take, and JSON', async () => {

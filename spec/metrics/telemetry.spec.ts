@@ -9,7 +9,9 @@ import {
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { MemoryMessageBroker, processFunction, WaterMill } from 'watermill';
 import { telemetry } from 'watermill/metrics';
+import { silentLogger } from '../../lib/base/logger.js';
 import { Order, orders, Price, prices, sell, tree } from '../mill/support/model.js';
+import { until } from '../support/virtual-clock.js';
 
 const broker = (...times: number[]): MemoryMessageBroker =>
   new MemoryMessageBroker([
@@ -72,6 +74,26 @@ describe('telemetry', () => {
     expect(inner.map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual(
       outer.map((span) => span.spanContext().spanId),
     );
+  });
+
+  it('has the spans of several calls in progress open until each is done', async () => {
+    const { exporter, tracer } = tracing();
+    const answers: (() => void)[] = [];
+    const process = processFunction(Order, { concurrency: 2, onError: 'skip' }, async ({ time }) => {
+      await new Promise<void>((resolve) => answers.push(resolve));
+      if (time === 2) throw new TypeError('secret');
+    });
+    const mill = new WaterMill({ process, broker: broker(1, 2), logger: silentLogger });
+    telemetry(mill, { tracer });
+    const running = mill.run();
+    await until(() => answers.length === 2);
+    expect(exporter.getFinishedSpans()).toEqual([]);
+    for (const answer of answers) answer();
+    await running;
+    expect(exporter.getFinishedSpans().map(({ attributes }) => attributes['error.type'])).toEqual([
+      undefined,
+      'TypeError',
+    ]);
   });
 
   it('opens one span for calls that are made in one go, and notes the code of an error', async () => {

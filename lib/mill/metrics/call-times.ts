@@ -19,6 +19,10 @@ class TimedCalls implements LaneCalls {
     private readonly seconds: Histogram,
   ) {}
 
+  get inProgress(): Promise<unknown> | undefined {
+    return this.calls.inProgress;
+  }
+
   call(call: CallAnswer): boolean | Promise<boolean> {
     const begun = performance.now();
     let ended: boolean | Promise<boolean> | undefined;
@@ -47,12 +51,10 @@ class TimedCalls implements LaneCalls {
   }
 
   private note(begun: number, count: number, ended: boolean | Promise<boolean> | undefined): void {
-    if (typeof ended === 'object') {
-      const settled = (): void => this.add(begun, count);
-      ended.then(settled, settled);
-    } else {
-      this.add(begun, count);
-    }
+    const pending = typeof ended === 'object' ? ended : this.inProgress;
+    const settled = (): void => this.add(begun, count);
+    if (pending === undefined) settled();
+    else pending.then(settled, settled);
   }
 
   private add(begun: number, count: number): void {

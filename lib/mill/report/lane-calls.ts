@@ -5,6 +5,8 @@ import type { CallAnswer, CallsAnswer, UnmatchedAnswer } from '../lane/answer.js
  * that. What watches calls stands in front of them.
  */
 export interface LaneCalls {
+  /** Of the call made last, where the lane does not wait for it since several may be in progress: what it waits for itself. */
+  readonly inProgress: Promise<unknown> | undefined;
   call(call: CallAnswer): boolean | Promise<boolean>;
   /** Makes calls from `done` on, as far as it can without waiting. */
   several(answer: CallsAnswer): boolean | Promise<boolean>;

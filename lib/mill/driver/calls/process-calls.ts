@@ -33,6 +33,8 @@ export class ProcessCalls {
   private series: CallsAnswer | undefined;
   private doneBefore = 0;
   unmatchedCalls = 0;
+  /** Where several calls may be in progress: the call made last, if it is. */
+  inProgress: Promise<unknown> | undefined;
   /** Calls that failed and were skipped. */
   failed = 0;
   /** The last call failed, and the policy is not to continue. */
@@ -190,9 +192,11 @@ export class ProcessCalls {
     const subject = this.subjectOf(about);
     call.about = { node: subject.node.index, position: subject.from };
     const kept = this.keptForLetter(subject);
+    this.inProgress = undefined;
     try {
       const ended = this.context.process.takeResults(returned, call);
       if (typeof ended === 'boolean') return ended;
+      this.inProgress = ended;
       const failed = (error: unknown): Outcome => this.failedInItsTurn(error, kept, call);
       held.awaits(ended.then((isEnd) => (isEnd ? ending : undefined), failed));
     } catch (error) {
@@ -238,6 +242,7 @@ export class ProcessCalls {
   /** What the call gave is taken back; the policy says whether the lane continues without it. */
   private callFailed(cause: unknown, subject: Subject): boolean {
     if (this.isConcurrent) {
+      this.inProgress = undefined;
       const { begun } = this.held as HeldResults;
       this.held?.turnsOut(begun, this.failedInItsTurn(cause, this.keptForLetter(subject), begun));
       return false;
