@@ -24,7 +24,7 @@ function watching(broker: ScriptedBroker, more: object = {}, mill: object = {}) 
   return { told, mill: new WaterMill({ process, broker, inputs, ...mill } as any) };
 }
 
-function streams() {
+function streams(batchSize = 1) {
   const [order, price] = [new ScriptedStream([], true), new ScriptedStream([], true)];
   return {
     order,
@@ -34,7 +34,7 @@ function streams() {
         [Order, order],
         [Price, price],
       ],
-      { batchSize: 1 },
+      { batchSize },
     ),
   };
 }
@@ -141,6 +141,26 @@ describe('lag', () => {
     const run = mill.run();
     await settled();
     expect(logged).toEqual(['A callback of lag threw; the run continues']);
+    order.end();
+    price.end();
+    await run;
+  });
+
+  it.each([
+    [1_000, 1],
+    [1_100, 0],
+  ])('looks at most 1,024 elements ahead: %i is passed %i times', async (threshold, times) => {
+    const { order, price, broker } = streams(1_000);
+    const told: unknown[] = [];
+    const lag = { behind: Order, threshold, onDown: (each: object) => void told.push(each) };
+    const { mill } = watching(broker, { lag });
+    const run = mill.run();
+    price.push(...prices(0));
+    for (let from = 0; from < 3_000; from += 1_000) {
+      order.push(...orders(...Array.from({ length: 1_000 }, (_, i) => from + i)));
+    }
+    await settled();
+    expect(told).toHaveLength(times);
     order.end();
     price.end();
     await run;

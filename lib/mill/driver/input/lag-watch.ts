@@ -6,7 +6,7 @@ import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { LagPolicy, PlanNode } from '../../plan/plan.js';
 import type { NodeFeed } from './node-feed.js';
 
-/** So many elements of the other stream are taken in at most, to see how far it is, while the lane waits for the slow one. */
+/** Up to so many elements of the other stream are in memory, to see how far it is, while the lane waits for the slow one. */
 const mostAhead = 1024;
 
 /** One stream that may lag behind another one. */
@@ -19,7 +19,6 @@ interface Watched {
   isDown: boolean;
   /** The position of the first call that was made without this stream since it is down. */
   resultsFrom: number | undefined;
-  ahead: number;
 }
 
 /** Tells of streams of a lane that lag behind others, and that they no longer do: once a change, also over restarts. */
@@ -43,7 +42,6 @@ export class LagWatch {
         other: kept === undefined ? undefined : distanceOf(keyFromJson(kept.other)),
         isDown: kept?.down === true,
         resultsFrom: kept?.from,
-        ahead: 0,
       };
     });
   }
@@ -72,13 +70,12 @@ export class LagWatch {
     for (const watched of this.watched) if (watched.isDown) watched.resultsFrom ??= position;
   }
 
-  /** While the lane waits, the others are read on, to see how far they are. `feed`: gives the lane more of a node. */
-  readAhead(lane: LaneMachine, feed: (node: number) => number): void {
-    for (const watched of this.watched) {
-      const { behind } = watched.policy;
-      if (lane.nodes[behind]?.inbox.isEmpty) watched.ahead = 0;
-      for (let given = 1; given > 0 && watched.ahead < mostAhead; watched.ahead += Math.max(0, given))
-        given = feed(behind);
+  /** While the lane waits, the others are read on, to see how far they are. `feed`: gives the lane more of a node, at most so many. */
+  readAhead(lane: LaneMachine, feed: (node: number, most: number) => number): void {
+    for (const { policy } of this.watched) {
+      const { behind } = policy;
+      let room = mostAhead - (lane.nodes[behind]?.inbox.size ?? 0);
+      for (let given = 1; given > 0 && room > 0; room -= given) given = feed(behind, room);
     }
   }
 

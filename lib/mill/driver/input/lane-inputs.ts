@@ -88,9 +88,9 @@ export class LaneInputs {
   /** Reads streams on that others lag behind, while the lane waits; gives how many elements of the master that were. */
   readAhead(lane: LaneMachine, masterLimit: number): number {
     let master = 0;
-    this.lags?.readAhead(lane, (index) => {
+    this.lags?.readAhead(lane, (index, most) => {
       const feed = this.feeds[index] as NodeFeed;
-      const limit = index === 0 ? masterLimit - master : Number.POSITIVE_INFINITY;
+      const limit = index === 0 ? Math.min(most, masterLimit - master) : most;
       if (feed.failure !== undefined || feed.ended || feed.runsAhead || limit <= 0) return 0;
       feed.stream.ask();
       const given = Math.max(0, feed.feed(lane, limit));
