@@ -1,5 +1,6 @@
 import { type FlowCall, isPromise, type Push } from '../flow-steps.js';
 import { wrongValue } from '../step-checks.js';
+import { giveAll } from './give-all.js';
 import { elementOf } from './kept-element.js';
 import type { KeyedStep } from './keyed-steps.js';
 import type { StepRows } from './step-rows.js';
@@ -30,9 +31,9 @@ export class ReduceStep extends StepState {
   override end(call: FlowCall): void | Promise<void> {
     const { atEnd } = this.step;
     if (atEnd === 'keep') return undefined;
-    const open = [...this.rows.entries()];
+    const open = this.rows.entries();
     for (const [key] of open) this.rows.delete(key);
-    return atEnd === 'emit' ? this.giveAll(open, 0, call) : undefined;
+    return atEnd === 'emit' ? giveAll(open, ([, state]) => this.next(state, undefined, call)) : undefined;
   }
 
   override get counts() {
@@ -55,18 +56,6 @@ export class ReduceStep extends StepState {
     }
     if (complete !== false) throw wrongValue(`${this.place}: complete() returned`, 'true or false', complete);
     this.rows.set(key, state);
-    return undefined;
-  }
-
-  private giveAll(
-    open: readonly (readonly [key: any, state: object])[],
-    from: number,
-    call: FlowCall,
-  ): void | Promise<void> {
-    for (let i = from; i < open.length; i++) {
-      const pending = this.next(open[i]![1], undefined, call);
-      if (pending !== undefined) return pending.then(() => this.giveAll(open, i + 1, call));
-    }
     return undefined;
   }
 }
