@@ -23,7 +23,7 @@ export function checkColumns({ path, message, codec }: RowStream, names: readonl
       { message: schema.name, stream: path, expected, found },
     );
   };
-  const twice = names.find((name, i) => name !== '' && names.indexOf(name) !== i);
+  const twice = firstRepeated(names);
   if (twice !== undefined) refuse('a name for each column', `${quotedText(twice)} twice`, 'Rename one of them.');
   if (codec?.deserializer !== undefined || codec?.raw === true) return;
   const known = schema.fields.map(({ name }) => name);
@@ -43,6 +43,12 @@ export function checkColumns({ path, message, codec }: RowStream, names: readonl
 
 const noHeader =
   'If the first row is data, name the columns: format: csv({ header: [...] }). If another character is between the values, name that: csv({ delimiter }).';
+
+/** Of columns without a name there may be several. */
+function firstRepeated(names: readonly string[]): string | undefined {
+  const before = new Set<string>();
+  return names.find((name) => name !== '' && before.size === before.add(name).size);
+}
 
 function isNeeded(schema: MessageSchema, field: FieldSchema): boolean {
   return !field.optional && !defaultsOf(schema).has(field.property);
