@@ -12,7 +12,8 @@ export interface FileEntryOptions<T> extends StreamCodec<T> {
   readonly format?: FormatFor<T>;
   /**
    * The file of an input grows: at its end more is waited for, and a last line without its end is held until that comes. The
-   * stream ends after `dataTimeoutMs` without news, or where an array is closed. Default: false.
+   * stream ends after `dataTimeoutMs` without news, or where an array is closed. All entries of a file say
+   * the same, since they share what is read. Default: false.
    */
   readonly follow?: boolean;
 }
@@ -53,6 +54,13 @@ export function fileEntries(checked: BrokerOptions, entries: readonly unknown[])
     const other = [...made.values()].find(({ id }) => id === fileEntry.id);
     if (other !== undefined && formatKey(other.format) !== formatKey(fileEntry.format)) {
       checked.refuse(what, 'the format that the other entry of the file has', path);
+    }
+    if (other !== undefined && other.follow !== fileEntry.follow) {
+      checked.refuse(
+        `${what}, the option 'follow'`,
+        `${other.follow}, as in the other entry of ${path}`,
+        fileEntry.follow,
+      );
     }
     made.set(message, fileEntry);
   }

@@ -19,7 +19,7 @@ export class FollowedSource implements ByteSource {
   private readonly buffer = new Uint8Array(pieceBytes);
   private at: number;
   private tail: Buffer = Buffer.alloc(0);
-  /** There was no more when it was looked at last. */
+  /** All there was had been read when it was looked at last. */
   private isAtEnd = false;
 
   private constructor(
@@ -45,12 +45,12 @@ export class FollowedSource implements ByteSource {
   async next(): Promise<Uint8Array | undefined> {
     const { signal } = this.abort;
     while (!signal.aborted) {
-      // What is read behind the end may be of another file, or of another text in this one.
-      if (this.isAtEnd) await this.expectSame();
       const { bytesRead } = await this.file.read(this.buffer, 0, this.buffer.length, this.at);
+      // What was just read after the end may be of another file, or of another text in this one.
+      if (this.isAtEnd) await this.expectSame();
+      this.isAtEnd = bytesRead < this.buffer.length;
       if (bytesRead > 0) return this.piece(this.buffer.subarray(0, bytesRead));
-      if (this.isAtEnd && !signal.aborted) await pause(this.clock, lookEveryMs, signal);
-      this.isAtEnd = true;
+      if (!signal.aborted) await pause(this.clock, lookEveryMs, signal);
     }
     return undefined;
   }
@@ -60,12 +60,13 @@ export class FollowedSource implements ByteSource {
   }
 
   async change(): Promise<string | undefined> {
+    // Read first: if it is cut off after that, its size says so.
+    const tail = await readPart(this.file, this.at - this.tail.length, this.at);
     const { dev, ino, size } = await this.file.stat({ bigint: true });
     if (size < this.at) return `it shrank from at least ${this.at} to ${size} bytes`;
     const named = await ifExists(fs.stat(this.path, { bigint: true }));
     if (named === undefined) return 'it was deleted or renamed';
     if (named.ino !== ino || named.dev !== dev) return 'another file took its place';
-    const tail = await readPart(this.file, this.at - this.tail.length, this.at);
     return tail.equals(this.tail) ? undefined : 'what was read of it was overwritten';
   }
 
@@ -77,7 +78,6 @@ export class FollowedSource implements ByteSource {
   private piece(piece: Uint8Array): Uint8Array {
     this.at += piece.length;
     this.tail = Buffer.concat([this.tail, piece.subarray(-tailBytes)]).subarray(-tailBytes);
-    this.isAtEnd = false;
     return piece;
   }
 

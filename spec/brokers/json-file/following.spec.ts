@@ -1,6 +1,15 @@
-import { appendFileSync, readFileSync, renameSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  promises as fs,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import {
+  alias,
   Field,
   type FileEntryOptions,
   JsonFileMessageBroker,
@@ -186,6 +195,34 @@ describe('a file that is followed', () => {
     expect(following.seen).toEqual(['1']);
   });
 
+  test('is refused if it was written again before its end was looked at', async () => {
+    put('a.ndjson', '{"n":"1"}\n');
+    const path = directory.file('a.ndjson');
+    const open = fs.open;
+    const opening = jest.spyOn(fs, 'open').mockImplementation(async (...args) => {
+      const file = await open(...args);
+      const read = file.read.bind(file) as (...all: unknown[]) => Promise<{ bytesRead: number }>;
+      let isFirst = true;
+      file.read = (async (...all: unknown[]) => {
+        const given = await read(...all);
+        // The first two bytes are looked at before.
+        if (args[0] === path && isFirst && given.bytesRead > 2) {
+          writeFileSync(path, '{"n":"a"}\n{"n":"b"}\n');
+          isFirst = false;
+        }
+        return given;
+      }) as never;
+      return file;
+    });
+    const following = new Following('a.ndjson');
+    await following.until(() => false);
+    opening.mockRestore();
+    expect(await following.outcome).toMatch(
+      `WM_FILE_CHANGED ${path} was changed while Row was read from it: what was read of it was overwritten.`,
+    );
+    expect(following.seen).toEqual(['1']);
+  });
+
   test('is no compressed one, and no output', async () => {
     put('a.ndjson.gz', gzipSync('{"n":"1"}\n'));
     const packed = new Following('a.ndjson.gz');
@@ -203,6 +240,24 @@ describe('a file that is followed', () => {
     expect(() => new JsonFileMessageBroker([[Row, 'a', { follow: 'yes' as never }]])).toThrow(
       "The option 'follow' of an entry",
     );
+  });
+
+  test('by one entry alone is refused: which one is read first would decide', () => {
+    class Alias extends alias(Row, 'Alias') {}
+    for (const [first, second] of [
+      [true, false],
+      [false, true],
+    ] as const) {
+      expect(
+        () =>
+          new JsonFileMessageBroker([
+            [Row, 'a.ndjson', { follow: first }],
+            [Alias, 'a.ndjson', { follow: second }],
+          ]),
+      ).toThrow(
+        `The entry of Alias, the option 'follow' of JsonFileMessageBroker is wrong: expected ${first}, as in the other entry of a.ndjson, found ${second}.`,
+      );
+    }
   });
 
   test.each(['a.ndjson', 'a.csv'])(
