@@ -12,7 +12,7 @@ const schema = Type.forSchema({
   ],
 });
 
-/** Bytes in, fields out, checked by the class as every other message is. With Kafka this goes behind the topic. */
+/** Bytes in, fields out, checked by the class as every other message is. With Kafka this goes after the topic. */
 export const avroReading = {
   raw: true,
   deserializer: (bytes: Uint8Array) => {

@@ -1,7 +1,7 @@
 import { reasonOf } from '../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
 
-/** What a broker threw, as it is where it has its own sentence, else in one that names the broker and its work. */
+/** What a broker threw, as it is where it has its own message, else in one that names the broker and its work. */
 export function brokerError(cause: unknown, broker: string, work: string): WaterMillError {
   if (isWaterMillError(cause)) return cause;
   return new WaterMillError(

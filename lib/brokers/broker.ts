@@ -13,7 +13,7 @@ import type { StreamCodec } from '../messages/codec.js';
  * object may serve several mills, each with a connection of its own.
  *
  * Who calls when: `streamOf` while the mill is made; `connect` once per run; then for every lane that `lanes()` gives:
- * `restart` where a former commit is to be forgotten, `openTables` where there are any, `openWriter`, `openReader` for each input, and, until the lane ends, any number of `read`, `write`, and the commit
+ * `restart` where a previous commit is to be forgotten, `openTables` where there are any, `openWriter`, `openReader` for each input, and, until the lane ends, any number of `read`, `write`, and the commit
  * sequence `writer.flush()`, `tables.flush()`, `lane.commit(…)`. When a lane ends: `writer.end()`, `writer.flush()`, `lane.commit(…)`,
  * `writer.publish()`. At last, however it went, `lane.release()`. Every `close` may be called at any time, more than once,
  * also while a read is pending.
@@ -237,7 +237,7 @@ export interface KeptTables {
   read(table: number, take: (change: KeptChange) => void): Promise<void>;
   /**
    * The changes of a table for the next commit, each key once. `whole` is the table with these changes, where the broker
-   * would rather begin anew. Called once for each table that has changed, before `flush`.
+   * would rather start over. Called once for each table that has changed, before `flush`.
    */
   write(table: number, changes: readonly KeptChange[], whole: WholeTable): void | Promise<void>;
   /** Resolves when what was written is safe, with the mark that the commit carries. Called before each commit. */

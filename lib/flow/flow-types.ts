@@ -28,7 +28,7 @@ export interface Flow<S, out T> {
   to<const C extends OneOrMore>(...classes: Emitted<T, C>): ProcessFunction<S>;
   /**
    * In the middle: what `fn` makes of the value, an element of `message`, several or nothing, goes to the stream of that
-   * class, and the value goes on. All results of an element are written in the order in which the steps gave them.
+   * class, and the value is passed on. All results of an element are written in the order in which the steps gave them.
    */
   tee<A>(message: MessageClass<A>, fn: (value: T) => OrPromise<A | readonly A[] | Nothing>): Flow<S, T>;
   /** Keeps the values for which `keep` gives true. Anything but true and false is an error. */
@@ -71,7 +71,7 @@ export interface KeyedFlow<S, K extends Key, out T> {
   inspect(fn: (value: T, info: StepInfo & { readonly key: K }) => unknown): KeyedFlow<S, K, T>;
   /**
    * One result for each value, made with a state of its key. `next` gives the next state (undefined: it is forgotten, and the
-   * next value begins with `initial`) and what goes on (undefined: nothing). A state is an element of `state`, or its fields.
+   * next value begins with `initial`) and what is passed on (undefined: nothing). A state is an element of `state`, or its fields.
    *
    * @throws WaterMillError `WM_FLOW` for a name that the flow has already, or a class that is not a message class.
    */
@@ -84,9 +84,9 @@ export interface KeyedFlow<S, K extends Key, out T> {
     },
   ): Flow<S, NonNullable<R>>;
   /**
-   * Adds the values of a key up until the accumulator is complete; then it goes on, and is forgotten. `first` makes it of the
+   * Adds the values of a key up until the accumulator is complete; then it is passed on, and forgotten. `first` makes it of the
    * first value (default: the value itself, where it is of the class). What is not complete at the end of the stream is kept
-   * for a run that continues, and counted in the report (`keep`, the default), goes on (`emit`) or is forgotten (`drop`).
+   * for a run that continues, and counted in the report (`keep`, the default), passed on (`emit`) or forgotten (`drop`).
    */
   reduce<X extends object>(
     name: string,
@@ -98,7 +98,7 @@ export interface KeyedFlow<S, K extends Key, out T> {
       readonly atEnd?: OpenAtEnd;
     },
   ): Flow<S, X>;
-  /** For each key and window: the first value makes the accumulator, others are added. It goes on when the window closes. */
+  /** For each key and window: the first value makes the accumulator, others are added. It is passed on when the window closes. */
   reduceWindow<X extends object, At extends OrderedKey>(
     name: string,
     state: MessageClass<X>,
@@ -107,7 +107,7 @@ export interface KeyedFlow<S, K extends Key, out T> {
       readonly add: (state: X, value: T, key: K) => Kept<X>;
     },
   ): Flow<S, WindowResult<K, Widen<At>, X>>;
-  /** For each key and window: values are added to what `initial` makes. It goes on when the window closes. */
+  /** For each key and window: values are added to what `initial` makes. It is passed on when the window closes. */
   foldWindow<X extends object, At extends OrderedKey>(
     name: string,
     state: MessageClass<X>,

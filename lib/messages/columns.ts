@@ -8,7 +8,7 @@ import { schemaOf } from './schema.js';
 
 /**
  * Elements of one class as they were when they were added. What a field holds stands in a list of its field, so that
- * there is no object per element until somebody asks for it: numbers in lists are nothing that is collected.
+ * there is no object per element until it is needed: numbers in lists are not garbage to collect.
  */
 export interface Columns {
   /** Keeps an element as it is now, and gives the index under which it is found. */

@@ -274,7 +274,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   /**
    * Why an element gave no result: it was passed over (the edge, and the keys on both sides), late, bad, excluded, not
    * picked, not read after an early end, in no window; or which calls it is given to. `which` is the element's position in its
-   * stream, as errors name it, or a function that picks elements; of those the first ten are told of, and all are counted.
+   * stream, as errors name it, or a function that picks elements; the first ten of those are explained, and all are counted.
    *
    * The streams are read again, next to any run and at any time: no call is made, nothing is written or committed, and a mill
    * that is never asked pays nothing. It holds all elements in memory, and costs more than a run. What depends on the clock,

@@ -14,7 +14,7 @@ import { TableRows } from './table-rows.js';
  * back, as its results are. Changes are kept with the commit that covers the call: after a crash, a table is as it was then.
  *
  * `get` and `range` give elements that are frozen: a change is kept by `put`, and by nothing else. Tables that a program makes
- * itself, `new VisitsByUser()`, belong to nobody: they keep what is put in memory, for tests.
+ * itself, `new VisitsByUser()`, belong to no lane: they keep what is put in memory, for tests.
  */
 @sharedClass('Table')
 export abstract class Table<in out T extends object, in K extends Key> {

@@ -8,7 +8,7 @@ import { CustomWriter } from './custom-writer.js';
 import { Outbox } from './outbox.js';
 import { ProgressFolder } from './progress-folder.js';
 
-/** How long the former owner of a lane may take to let go of its outbox. */
+/** How long the previous owner of a lane may take to release its outbox. */
 const laneChangesHandsMs = 15_000;
 
 /** One run over custom sources and sinks: one lane. */

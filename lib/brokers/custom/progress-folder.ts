@@ -47,7 +47,7 @@ export class ProgressFolder {
     }
   }
 
-  /** The tables of the lane, kept beside its commits. */
+  /** The tables of the lane, kept next to its commits. */
   async openTables(tables: readonly TableRequest[], mark: Json | undefined): Promise<KeptTables> {
     const folder = path.join(this.folder, 'tables');
     this.tables = await TableFiles.open(folder, tables, mark, { confirm: () => this.lock.confirm() });

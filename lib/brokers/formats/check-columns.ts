@@ -13,7 +13,7 @@ export interface RowStream {
   readonly codec: StreamCodec<any> | undefined;
 }
 
-/** Throws where rows with these columns cannot be elements of the class. What a deserializer makes of them is its own affair. */
+/** Throws where rows with these columns cannot be elements of the class. What a deserializer makes of them is up to it. */
 export function checkColumns({ path, message, codec }: RowStream, names: readonly string[]): void {
   const schema = schemaOf(message);
   const refuse = (expected: string, found: string, advice: string): never => {

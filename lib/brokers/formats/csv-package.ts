@@ -3,7 +3,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 
 /** What is used of papaparse, an optional peer. */
 interface Papaparse {
-  /** What `parse` makes anew for each text: kept, it takes less than half of the time. */
+  /** What `parse` makes again for each text: kept, it takes less than half of the time. */
   readonly Parser: new (config: {
     delimiter: string;
     newline: '\n';

@@ -15,26 +15,26 @@ export interface RowPlace {
 /** What is wrong with a row, and where: something follows a closing quote, or the quote there is never closed. */
 export interface RowFault {
   readonly at: number;
-  readonly kind: 'behind quote' | 'open quote';
+  readonly kind: 'after quote' | 'open quote';
 }
 
 /** Where in a row: numbers, since this is looked at for every byte. */
 const beforeValue = 0;
 const inPlain = 1;
 const inQuotes = 2;
-const behindQuote = 3;
-const behindValue = 4;
-const behindFault = 5;
+const afterQuote = 3;
+const afterValue = 4;
+const afterFault = 5;
 
-/** Of each row: where it begins and ends, and whether a carriage return before its line end is no part of a value in quotes. */
+/** Of each row: where it begins and ends, and whether a carriage return before its line end is not part of a value in quotes. */
 const numbersPerRow = 3;
 
 /**
- * Finds where rows of CSV end: at a line feed that is not in quotes. It goes on where it stopped, so that a row that comes in
+ * Finds where rows of CSV end: at a line feed that is not in quotes. It continues where it stopped, so that a row that comes in
  * many pieces is looked at once. Offsets count from where the text begins that is not yet taken.
  */
 export class CsvScanner {
-  /** Behind the last whole row. */
+  /** After the last whole row. */
   cut = 0;
   /** There are quotes: then `rowCount` whole rows are known. Otherwise each line is one. */
   hasQuotes = false;
@@ -89,7 +89,7 @@ export class CsvScanner {
     this.cut = this.rowFrom = this.rowCount = 0;
   }
 
-  /** Forgets the row that is not whole: the text begins anew. */
+  /** Forgets the row that is not whole: the text starts over. */
   restart(): void {
     this.at = this.cut;
     this.state = beforeValue;
@@ -113,22 +113,22 @@ export class CsvScanner {
       let byte = bytes[at]!;
       if (state === inQuotes) {
         while (byte !== quote && ++at < end) byte = bytes[at]!;
-        if (at < end) state = behindQuote;
+        if (at < end) state = afterQuote;
       } else if (byte === lineFeed) {
         this.endRow(bytes, start, at - start, state);
         state = beforeValue;
-      } else if (state === behindQuote && byte === quote) state = inQuotes;
-      else if (state === behindFault) continue;
+      } else if (state === afterQuote && byte === quote) state = inQuotes;
+      else if (state === afterFault) continue;
       else if (byte === delimiter) state = beforeValue;
       else if (state === beforeValue && byte === quote) {
         state = inQuotes;
         this.isQuoted = true;
         this.opened = at - start;
       } else if (state <= inPlain) state = inPlain;
-      else if (byte === space || byte === tab || byte === carriageReturn) state = behindValue;
+      else if (byte === space || byte === tab || byte === carriageReturn) state = afterValue;
       else {
-        state = behindFault;
-        this.fault = { at: at - start, kind: 'behind quote' };
+        state = afterFault;
+        this.fault = { at: at - start, kind: 'after quote' };
       }
     }
     this.state = state;

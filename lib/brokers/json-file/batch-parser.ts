@@ -15,6 +15,6 @@ export interface ParserOptions {
   readonly raw: boolean;
   /** White space around an element does not count. */
   readonly maxElementBytes: number;
-  /** Nothing is waited for behind an array. Default: only white space may come up to the end. */
+  /** Nothing is waited for after an array. Default: only white space may come up to the end. */
   readonly endsWithArray?: boolean;
 }

@@ -3,9 +3,9 @@ export interface Framing {
   /** Before the first element, and before each one after it. */
   readonly first: string;
   readonly next: string;
-  /** Behind every element. */
+  /** After every element. */
   readonly after: string;
-  /** Behind the last one, once nothing more comes; all of the file where there is none. */
+  /** After the last one, once nothing more comes; all of the file where there is none. */
   readonly end: string;
   readonly none: string;
 }

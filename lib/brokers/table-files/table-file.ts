@@ -7,12 +7,12 @@ import { changeOf, damagedFile, textOf } from './change-line.js';
 /** Which file holds the changes of a table, and how much of it counts: bytes, and changes in them. */
 export type TableFileMark = readonly [file: number, bytes: number, changes: number];
 
-/** With fewer changes than this a file is not worth being written anew. */
+/** With fewer changes than this a file is not worth being rewritten. */
 export const leastToCompact = 1_000;
 const pieceBytes = 256 * 1024;
 const newline = 0x0a;
 
-/** The changes of one table, a line each: appended, and now and then begun anew in a file with what there is then. */
+/** The changes of one table, a line each: appended, and now and then rewritten into a file with what there is then. */
 export class TableFile {
   private handle: fs.FileHandle | undefined;
   private isNamed = true;
@@ -34,7 +34,7 @@ export class TableFile {
     return !this.isNamed;
   }
 
-  /** Cuts off what was written behind the mark, by a run that died. */
+  /** Cuts off what was written after the mark, by a run that died. */
   async open(): Promise<void> {
     const { mark } = this;
     if (mark === undefined) return;

@@ -13,12 +13,12 @@ type TablesMark = { readonly [table: string]: TableFileMark };
 export interface TableFilesOptions {
   /** Rejects where this process is no longer the owner of the folder. */
   readonly confirm: () => Promise<void>;
-  /** A file with fewer changes is not written anew. */
+  /** A file with fewer changes is not rewritten. */
   readonly leastChanges?: number;
 }
 
 /**
- * The tables of a lane, in a folder beside its progress: a file of changes for each, of which the commit says how far it counts.
+ * The tables of a lane, in a folder next to its progress: a file of changes for each, of which the commit says how far it counts.
  *
  * ```text
  * <folder>/<table>.<n>.changes   key and element, a line each, tab between them; a key alone is deleted
@@ -132,7 +132,7 @@ function cannotKeep(folder: string, cause: unknown): WaterMillError {
   const found = reasonOf(cause);
   return new WaterMillError(
     'WM_OUTPUT_FAILED',
-    `Tables cannot be kept in ${folder}: ${found}. They stand beside the progress: let this process write there.`,
+    `Tables cannot be kept in ${folder}: ${found}. They belong next to the progress: let this process write there.`,
     { stream: folder, expected: 'a folder', found },
     { cause },
   );

@@ -32,7 +32,7 @@ export function likelyFault({ finding, schedule, plain, other }: FoundCase): str
   if (batches.length > 0 || arrival !== undefined) {
     return `The results depend on how many elements come at once, or on the order in which streams come: the process does not await a promise or a timer${looks(sources, 'timers')}, or keeps state of its own. Await it, and use what the call is given.`;
   }
-  return 'Something outlives a run: a variable of a module, a static member, one instance that several mills share. Or the process has time or random numbers from somewhere else, such as node:crypto. Make it anew with each mill.';
+  return 'Something outlives a run: a variable of a module, a static member, one instance that several mills share. Or the process has time or random numbers from somewhere else, such as node:crypto. Create it with each mill.';
 }
 
 const mutation =

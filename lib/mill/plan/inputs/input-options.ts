@@ -17,13 +17,13 @@ export interface InputOptions<T> {
   readonly idle?: { readonly afterMs: number; readonly then: 'wait' | 'end' | 'ignore' };
   /**
    * Callbacks for when the highest key of this stream is more than `threshold` behind that of another one, and for when it is
-   * no longer behind: once a change, in each lane, also over restarts (after a crash, what was told since the last commit is
-   * told again). If one throws, that is logged.
+   * no longer behind: once a change, in each lane, also over restarts (after a crash, calls since the last commit are
+   * repeated). If one throws, that is logged.
    */
   readonly lag?: LagOptions;
 }
 
-/** Who is told of a stream that lags behind another one. */
+/** Callbacks for a stream that lags behind another one. */
 export interface LagOptions {
   /** The other stream, by its class. */
   readonly behind: MessageClass<any>;

@@ -53,7 +53,7 @@ function show() {
   const health = now.healthy ? (now.ready ? 'running' : 'not ready') : 'not healthy';
   state(health + ', ' + lanes + ', ' + number(now.calls) + ' calls' + done, !now.healthy);
   showPlan();
-  list('waits', now.waiting.map((each) => each.sentence), 'Nobody waits.');
+  list('waits', now.waiting.map((each) => each.sentence), 'Nothing waits.');
   list('held', now.held.map(({ by, elements }) => by + ': ' + number(elements)), 'Nothing.');
   showStreams();
   showSkew();
