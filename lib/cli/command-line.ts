@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { isWaterMillError } from '../base/watermill-error.js';
 import type { AddCommand } from './command.js';
+import { commandError } from './command-error.js';
 import { addCheck } from './commands/check.js';
 import { addExplain } from './commands/explain.js';
 import { addInit } from './commands/init.js';
@@ -33,7 +34,9 @@ A module of a mill exports as default a WaterMill, or a function that makes one.
 /** Runs the command that the arguments name. Gives the exit code; never rejects. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.done;
-  const program = makeProgram((code) => {
+  // What is wrong with the arguments is found before all of them are read.
+  const json = args.includes('--json');
+  const program = makeProgram(new Printer({ json }), (code) => {
     exitCode = code;
   });
   try {
@@ -43,12 +46,16 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     // It has printed what it has to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     new Printer(program.opts()).error(error);
-    const isUsage = error instanceof RangeError || (isWaterMillError(error) && error.code === 'WM_COMMAND');
-    return isUsage ? exitCodes.usage : exitCodes.failed;
+    return isWaterMillError(error) && error.code === 'WM_COMMAND' ? exitCodes.usage : exitCodes.failed;
   }
 }
 
-function makeProgram(done: (exitCode: number) => void): Command {
+/** What commander says of arguments, without its own heading. */
+function sentenceOf(text: string): string {
+  return text.trim().replace(/^error: /, '');
+}
+
+function makeProgram(printer: Printer, done: (exitCode: number) => void): Command {
   const program = new Command('watermill');
   program
     .description('Joins streams by type. Runs, explains and checks mills and their files.')
@@ -57,6 +64,7 @@ function makeProgram(done: (exitCode: number) => void): Command {
     .option('--stack', 'errors with their stack traces')
     .showSuggestionAfterError()
     .exitOverride()
+    .configureOutput(printer.isJson ? { outputError: (text) => printer.error(commandError(sentenceOf(text))) } : {})
     .addHelpText('after', help);
   for (const add of commands) add(program, done);
   return program;

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { quotedText } from '../base/shown-text.js';
+import { commandError } from './command-error.js';
 import { type CommonOptions, Printer } from './printer.js';
 
 /** Does what a command is for; gives its exit code. */
@@ -21,9 +23,24 @@ export function action<A extends readonly unknown[], O>(
 
 /** The value of an option that is a number. */
 export function positive(name: string): (text: string) => number {
+  return numberThat(name, 'a number above 0', (value) => value > 0);
+}
+
+/** The value of an option that counts. */
+export function count(name: string): (text: string) => number {
+  return numberThat(name, 'a whole number above 0', (value) => Number.isSafeInteger(value) && value > 0);
+}
+
+/** The value of an option that is a port; 0 is any free one. */
+export function port(name: string): (text: string) => number {
+  const isPort = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 65_535;
+  return numberThat(name, 'a port, 0 to 65535', isPort);
+}
+
+function numberThat(name: string, expected: string, isOne: (value: number) => boolean): (text: string) => number {
   return (text) => {
-    const value = Number(text);
-    if (!(value > 0)) throw new RangeError(`${name}: expected a number above 0, found ${JSON.stringify(text)}`);
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (!isOne(value)) throw commandError(`${name}: expected ${expected}, found ${quotedText(text)}.`);
     return value;
   };
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { systemClock } from '../base/clock.js';
 import { silentLogger } from '../base/logger.js';
 import type { Batch, StreamEntry } from '../brokers/broker.js';
@@ -6,6 +5,7 @@ import { csvByName } from '../brokers/formats/format.js';
 import { JsonFileMessageBroker } from '../brokers/json-file/json-file-message-broker.js';
 import { Field, Message } from '../messages/index.js';
 import { commandError } from './command-error.js';
+import { checkFile } from './paths.js';
 
 /** Stands for whatever a file holds. */
 @Message()
@@ -18,7 +18,7 @@ class FileLine {
  * `raw` the bytes of each.
  */
 export async function* readBatches(file: string, raw = false): AsyncIterable<Batch> {
-  if (file !== '-' && !existsSync(file)) throw commandError(`There is no file ${file}.`, { file });
+  if (file !== '-') checkFile(file);
   if (csvByName(file) !== undefined) {
     throw commandError(`${file} is CSV by its name, and this command reads JSON arrays and NDJSON only.`, { file });
   }

@@ -1,4 +1,5 @@
 import { shownValue } from '../base/shown-value.js';
+import { reasonOf } from '../base/thrown.js';
 import type { Broker } from '../brokers/broker.js';
 import { type MillView, viewOf } from '../mill/report/mill-view.js';
 import type { WaterMill } from '../mill/water-mill.js';
@@ -13,7 +14,7 @@ export interface LoadedMill {
 /** The mill that a module exports as default; or that a function gives which it exports, called with this broker. */
 export async function loadMill(file: string, broker?: Broker): Promise<LoadedMill> {
   const found = defaultOf(await loadModule(file));
-  const made: unknown = typeof found === 'function' && viewOf(found) === undefined ? await found(broker) : found;
+  const made = typeof found === 'function' && viewOf(found) === undefined ? await madeBy(file, found, broker) : found;
   const view = viewOf(made);
   if (view !== undefined) return { mill: made as WaterMill<any>, view };
   const what = typeof found === 'function' ? `a function that gives ${shownValue(made)}` : shownValue(found);
@@ -21,6 +22,14 @@ export async function loadMill(file: string, broker?: Broker): Promise<LoadedMil
     `${file} exports ${found === undefined ? 'nothing' : what} as default, expected a WaterMill, or a function that makes one: export default () => new WaterMill({ … }).`,
     { file },
   );
+}
+
+async function madeBy(file: string, make: Function, broker: Broker | undefined): Promise<unknown> {
+  try {
+    return await make(broker);
+  } catch (error) {
+    throw commandError(`The function that ${file} exports as default failed: ${reasonOf(error)}.`, { file }, error);
+  }
 }
 
 /** The same mill over other brokers: see `MillView.remade`. */

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { memberOrNothing } from '../base/shown-value.js';
 import { reasonOf } from '../base/thrown.js';
 import { commandError } from './command-error.js';
+import { checkFile } from './paths.js';
 
 /** What a module exports; of one in CommonJS, what it exports by name as well. */
 export type Exports = Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ const typeScript = /\.[mc]?tsx?$/;
 /** Loads a module of the user's: CommonJS or an ES module, TypeScript where Node has a loader for it. */
 export async function loadModule(file: string): Promise<Exports> {
   const full = path.resolve(file);
-  if (!existsSync(full)) throw commandError(`There is no file ${file}. Name the module by its path.`, { file: full });
+  checkFile(file, ' Name the module by its path.');
   try {
     // Decorators need it; a module that imports it itself gets the same one.
     await import('reflect-metadata').catch(() => {});

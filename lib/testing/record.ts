@@ -1,3 +1,4 @@
+import type { Logger } from '../base/logger.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type {
@@ -41,6 +42,18 @@ export function record(broker: Broker, folder: string, options: RecordOptions = 
   if (!isBroker) throw wrong('a broker', broker);
   if (typeof folder !== 'string' || folder === '') throw wrong('the path of a folder', folder);
   if (!(typeof elements === 'number' && elements >= 1)) throw wrong('elements of 1 or more', elements);
+  return recordedBroker(broker, { folder, elements });
+}
+
+/** Where a broker is recorded, how much of it, and who is told what cannot be: the log of the mill, if nobody else. */
+interface Where {
+  readonly folder: string;
+  readonly elements: number;
+  readonly logger?: Logger;
+}
+
+/** What `record` gives. */
+export function recordedBroker(broker: Broker, where: Where): Broker {
   return {
     get name() {
       return broker.name;
@@ -54,12 +67,10 @@ export function record(broker: Broker, folder: string, options: RecordOptions = 
     streamOf: (message) => broker.streamOf(message),
     connect: async (request) => {
       const connection = await broker.connect(request);
-      return request.aside ? connection : recorded(connection, request, { folder, elements });
+      return request.aside ? connection : recorded(connection, request, where);
     },
   };
 }
-
-type Where = { readonly folder: string; readonly elements: number };
 
 function recorded(connection: Connection, request: ConnectRequest, where: Where): Connection {
   const recordings: Recording[] = [];
@@ -71,7 +82,7 @@ function recorded(connection: Connection, request: ConnectRequest, where: Where)
           input,
           file: inputPath(where.folder, schemaOf(input.message).name, hasLanes ? lane.name : undefined),
         }));
-        const recording = Recording.begin(files, where.elements, request.logger);
+        const recording = Recording.begin(files, where.elements, where.logger ?? request.logger);
         recordings.push(recording);
         return recording;
       });

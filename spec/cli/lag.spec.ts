@@ -1,12 +1,9 @@
 import { spawn } from 'node:child_process';
-import path from 'node:path';
 import { MemoryMessageBroker, WaterMill } from 'watermill';
 import { Order, orders, Price, sell } from '../mill/support/model.js';
 import { endServed, serve } from '../service/serve.js';
 import { endRuns, Run } from '../support/run.js';
-import { fixture, Workspace } from './workspace.js';
-
-const main = path.resolve(__dirname, '../../dist/cli/main.js');
+import { fixture, main, Workspace } from './workspace.js';
 
 describe('watermill lag', () => {
   afterEach(endServed);
@@ -31,6 +28,9 @@ describe('watermill lag', () => {
       2,
       expect.stringContaining('http://127.0.0.1:1/progress does not answer'),
     ]);
+    expect(nobody.stderr).toContain('does not answer: bad port.');
+    const address = workspace.run('lag', 'http://127.0.0.1:99999');
+    expect([address.exitCode, address.stderr]).toEqual([2, expect.stringContaining('is not an address')]);
     const files = workspace.run('lag', fixture('mill.cjs'));
     expect(files.stderr).toContain(
       'JsonFileMessageBroker does not say from outside how far a mill is. Run the mill as a service',

@@ -51,5 +51,28 @@ describe.each(['mill.cjs', 'exported.mjs'])('watermill record and replay, with %
     expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining('monday has a recording already')]);
     const missing = workspace.run('replay', 'tuesday', mill);
     expect([missing.exitCode, missing.stderr]).toEqual([2, expect.stringContaining('There is no folder tuesday')]);
+    const file = workspace.run('replay', 'flights.ndjson', mill);
+    expect([file.exitCode, file.stderr]).toEqual([2, expect.stringContaining('flights.ndjson is a file, expected a')]);
+    const under = workspace.run('record', mill, 'flights.ndjson/monday');
+    expect([under.exitCode, under.stderr]).toEqual([2, expect.stringContaining('cannot be made a folder')]);
+  });
+
+  it('say what cannot be written down, with exit code 1', () => {
+    workspace.lines('flights.ndjson', { id: 'a', departure: at(1) });
+    workspace.write(
+      'taking.cjs',
+      `const { mkdirSync, writeFileSync } = require('node:fs');
+      mkdirSync('taken');
+      writeFileSync('taken/inputs', 'no folder');
+      module.exports = require(${JSON.stringify(fixture('mill.cjs'))});`,
+    );
+    workspace.write('weather.json', JSON.stringify([{ at: at(0), wind: 5 }]));
+    workspace.write('warnings.ndjson', '');
+    const { exitCode, stderr } = workspace.run('record', 'taking.cjs', 'taken');
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^flights.ndjson is not recorded: .*\nweather.json is /),
+    ]);
+    expect(workspace.read('warnings.ndjson')).toBe('{"id":"a","wind":5}\n');
   });
 });

@@ -60,8 +60,8 @@ describe('watermill run', () => {
   });
 
   it('shows itself over HTTP while it runs', () => {
-    const { stderr } = withFiles().run('run', fixture('mill.cjs'), '--port', '0.5');
-    expect(stderr).toContain('option port: expected a port, found 0.5');
+    const { exitCode, stderr } = withFiles().run('run', fixture('mill.cjs'), '--port', '0');
+    expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/\/metrics, .* answer on port [1-9]\d*\n$/)]);
   });
 });
 
@@ -76,6 +76,7 @@ describe('a module that is no mill', () => {
     ['missing.js', undefined, 'There is no file missing.js.'],
     ['nothing.cjs', 'exports.other = 1', 'nothing.cjs exports { other: 1 } as default, expected a WaterMill'],
     ['void.mjs', 'export default () => {}', 'void.mjs exports a function that gives undefined as default'],
+    ['fails.cjs', "module.exports = () => { throw 'not now' }", 'that fails.cjs exports as default failed: not now.'],
     ['throws.mjs', "throw new Error('not today')", 'throws.mjs failed while it was loaded: not today.'],
     [
       'typed.ts',
@@ -94,10 +95,18 @@ describe('a module that is no mill', () => {
     ['an unknown command', ['fly'], "unknown command 'fly'"],
     ['an unknown option', ['run', 'mill.js', '--fast'], "unknown option '--fast'"],
     ['a missing argument', ['explain'], "missing required argument 'mill.js'"],
+    ['what is no port', ['run', 'mill.js', '--port', '70000'], '--port: expected a port, 0 to 65535, found "70000".'],
+    ['half a problem', ['check', 'a.json', '--problems', '1.5'], '--problems: expected a whole number above 0'],
+    ['a folder', ['explain', '.'], '. is a folder, expected a file.'],
     ['another format', ['explain', 'mill.js', '--format', 'pdf'], 'Allowed choices are text, mermaid, svg'],
   ])('%s is refused with exit code 2, too', (_, args, text) => {
     const { exitCode, stderr } = workspace.run(...args);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(text)]);
+    const json = workspace.run(...args, '--json');
+    expect([json.exitCode, JSON.parse(json.stderr).error]).toEqual([
+      2,
+      { code: 'WM_COMMAND', message: expect.stringContaining(text), details: expect.anything() },
+    ]);
   });
 });
 

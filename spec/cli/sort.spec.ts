@@ -1,8 +1,11 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, lstatSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Random } from '../support/random.js';
-import { fixture, type Outcome, Workspace } from './workspace.js';
+import { endRuns, Run } from '../support/run.js';
+import { until } from '../support/virtual-clock.js';
+import { fixture, main, type Outcome, Workspace } from './workspace.js';
 
 interface Row {
   readonly k: number | string;
@@ -28,6 +31,7 @@ function expectSorted(rows: readonly Row[], count: number): void {
 describe('watermill sort', () => {
   const workspace = new Workspace();
   afterAll(() => workspace.remove());
+  afterEach(endRuns);
   const sort = (...args: string[]): Outcome => workspace.run('sort', ...args);
   const random = new Random(7);
   const rows = Array.from({ length: 4_000 }, (_, n): Row => ({ k: random.int(300), n }));
@@ -50,6 +54,47 @@ describe('watermill sort', () => {
     expectSorted(parsed(sort('some.ndjson', '--by', 'k').stdout), 100);
     expect(sort('some.ndjson', '--by', 'k', '--output', 'some.ndjson').exitCode).toBe(0);
     expectSorted(parsed(workspace.read('some.ndjson')), 100);
+  });
+
+  it('keeps the permissions of what it replaces, and writes through a link', () => {
+    workspace.lines('private.ndjson', { k: 2, n: 0 }, { k: 1, n: 1 });
+    const [file, link] = ['private.ndjson', 'link.ndjson'].map((name) => path.join(workspace.folder, name)) as [
+      string,
+      string,
+    ];
+    chmodSync(file, 0o600);
+    symlinkSync(file, link);
+    expect(sort('link.ndjson', '--by', 'k', '-o', 'link.ndjson').exitCode).toBe(0);
+    expectSorted(parsed(workspace.read('private.ndjson')), 2);
+    expect([statSync(file).mode & 0o777, lstatSync(link).isSymbolicLink()]).toEqual([0o600, true]);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('leaves nothing behind at %s, and the output as it was', async (signal, code) => {
+    workspace.write('kept.ndjson', 'as it was');
+    const before = readdirSync(workspace.folder);
+    const args = ['sort', '-', '--by', 'k', '-o', 'kept.ndjson', '--memory', '0.000001', '--temporary', '.'];
+    const child = spawn(process.execPath, [main, ...args], { cwd: workspace.folder });
+    const run = new Run(child);
+    child.stdin.write('{"k":1}\n'.repeat(50_000));
+    const isSorting = (): boolean => readdirSync(workspace.folder).some((name) => /^watermill-sort-/.test(name));
+    await until(isSorting);
+    child.kill(signal);
+    expect(await run.ended).toBe(code);
+    expect(readdirSync(workspace.folder)).toEqual(before);
+    expect(workspace.read('kept.ndjson')).toBe('as it was');
+  });
+
+  it('ends without a word where nobody reads on', async () => {
+    workspace.lines('many.ndjson', ...Array.from({ length: 50_000 }, (_, n) => ({ k: n, n })));
+    const run = new Run(
+      spawn('sh', ['-c', `"$0" "$1" sort many.ndjson --by k | head -n 1`, process.execPath, main], {
+        cwd: workspace.folder,
+      }),
+    );
+    expect([await run.ended, run.output]).toEqual([0, '{"k":0,"n":0}\n']);
   });
 
   it('reads arrays, also of several lines an element, and compressed files; the name says what it writes', () => {
@@ -91,6 +136,16 @@ describe('watermill sort', () => {
       1,
       'element 1: the key is "1", which cannot be compared with 1',
     ],
+    [
+      'keys of two types, however little is held',
+      ['mixed.ndjson', '--by', 'k', '--memory', '0.000001', '--temporary', '.'],
+      1,
+      'element 1: the key is "1", which cannot be compared with 1',
+    ],
+    ['a folder for runs that is not there', ['mixed.ndjson', '--by', 'k', '--temporary', 'none'], 2, 'no folder none'],
+    ['an output in no folder', ['mixed.ndjson', '--by', 'k', '-o', 'none/out.ndjson'], 2, 'There is no folder none.'],
+    ['a folder as output', ['mixed.ndjson', '--by', 'k', '-o', '.'], 2, '--output . is a folder'],
+    ['a folder', ['.', '--by', 'k'], 2, '. is a folder, expected a file.'],
   ])('refuses %s, and writes nothing', (_, args, code, sentence) => {
     workspace.lines('rows.csv', 'k', '1');
     workspace.lines('bad.ndjson', { k: 1 }, { n: 2 });

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
-const main = path.resolve(__dirname, '../../dist/cli/main.js');
+/** The command itself. */
+export const main = path.resolve(__dirname, '../../dist/cli/main.js');
 
 /** A module among the fixtures. */
 export const fixture = (name: string): string => path.join(__dirname, 'fixtures', name);

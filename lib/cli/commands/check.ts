@@ -3,7 +3,7 @@ import { thrownText } from '../../base/thrown.js';
 import { type Batch, isUnreadable } from '../../brokers/broker.js';
 import { comparable, compareKeys, type Key } from '../../expressions/key.js';
 import { printKey } from '../../expressions/key-text.js';
-import { type AddCommand, action, positive } from '../command.js';
+import { type AddCommand, action, count } from '../command.js';
 import { keyOfValues, readerFor } from '../element-keys.js';
 import { exitCodes } from '../exit-codes.js';
 import { readBatches } from '../file-elements.js';
@@ -23,7 +23,7 @@ export const addCheck: AddCommand = (program, done) => {
     .option('--class <module#Class>', 'the message class that each element is checked against, as messages.js#Flight')
     .option('--key <fields>', 'the key that must not decrease: the name of a field, or several for a tuple')
     .addOption(
-      new Option('--problems <count>', 'how many problems are shown').argParser(positive('--problems')).default(10),
+      new Option('--problems <count>', 'how many problems are shown').argParser(count('--problems')).default(10),
     )
     .action(
       action<[string], CheckOptions>(done, async (printer, options, file) => {
@@ -133,7 +133,7 @@ function textOf(file: string, found: Found, { key }: CheckOptions): string {
     ...problems.map((problem) => `  ${problem}`),
     ...(more > 0 ? [`  … and ${more} more`] : []),
     bad === 0 ? 'All are valid.' : `${bad} cannot be read.`,
-    ...(key === undefined
+    ...(key === undefined || first === undefined
       ? []
       : [
           outOfOrder === 0

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type AddCommand, action } from '../command.js';
 import { commandError } from '../command-error.js';
 import { exitCodes } from '../exit-codes.js';
 import { starterFiles } from '../init/starter.js';
 import { versionOfPackage } from '../package-version.js';
+import { makeFolder } from '../paths.js';
 
 interface InitOptions {
   readonly watermill: string;
@@ -33,7 +34,7 @@ export const addInit: AddCommand = (program, done) => {
         }
         for (const [file, text] of files) {
           const target = path.join(root, file);
-          mkdirSync(path.dirname(target), { recursive: true });
+          makeFolder(path.dirname(target));
           writeFileSync(target, text, { flag: 'wx' });
         }
         const into = root === process.cwd() ? '' : `cd ${folder} && `;

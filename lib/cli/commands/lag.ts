@@ -35,20 +35,20 @@ export const addLag: AddCommand = (program, done) => {
 
 /** What a service that runs knows of its own streams. */
 async function lagsOfService(address: string): Promise<readonly Lag[]> {
-  const url = new URL('progress', address.endsWith('/') ? address : `${address}/`);
+  const place = `${address}${address.endsWith('/') ? '' : '/'}progress`;
+  const refused = (what: string, cause?: unknown): Error =>
+    commandError(`${place} ${what}. Name the port of runService(mill, { port }).`, {}, cause);
+  if (!URL.canParse(place)) throw refused('is not an address');
   let response: Response;
   try {
-    response = await fetch(url);
+    response = await fetch(place);
   } catch (error) {
-    throw commandError(
-      `${url} does not answer: ${reasonOf(error)}. Name the port of runService(mill, { port }).`,
-      {},
-      error,
-    );
+    // What fetch itself says is only that it has failed.
+    throw refused(`does not answer: ${reasonOf((error as Error).cause ?? error)}`, error);
   }
-  if (!response.ok)
-    throw commandError(`${url} answers ${response.status}. Name the port of runService(mill, { port }).`);
-  const { nodes } = (await response.json()) as { nodes: readonly { name: string; stream: string; lag?: number }[] };
+  if (!response.ok) throw refused(`answers ${response.status}`);
+  const { nodes } = ((await response.json().catch(() => undefined)) ?? {}) as { nodes?: readonly Omit<Lag, 'lanes'>[] };
+  if (!Array.isArray(nodes)) throw refused('answers what is not the progress of a mill');
   return nodes.map(({ name, stream, lag }) => ({ name, stream, lag, lanes: [] }));
 }
 

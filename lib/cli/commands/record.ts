@@ -1,8 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { record } from '../../testing/record.js';
-import { type AddCommand, action, positive } from '../command.js';
+import { readdirSync } from 'node:fs';
+import { type Logger, silentLogger } from '../../base/logger.js';
+import type { Broker } from '../../brokers/broker.js';
+import { recordedBroker } from '../../testing/record.js';
+import { type AddCommand, action, count } from '../command.js';
 import { commandError } from '../command-error.js';
+import { exitCodes } from '../exit-codes.js';
 import { loadMill, remade } from '../load-mill.js';
+import { makeFolder, statsOf } from '../paths.js';
 import { type RunOptions, runMill, withRunOptions } from './run.js';
 
 interface RecordOptions extends RunOptions {
@@ -15,20 +19,31 @@ export const addRecord: AddCommand = (program, done) => {
     .description('run a mill, and write down what it reads as a fixture for replay')
     .argument('<mill.js>', 'a module whose default export is a mill, or a function that makes one')
     .argument('<folder>', 'of the fixture')
-    .option('--elements <count>', 'so many of each stream; the run continues (default: all)', positive('--elements'));
+    .option('--elements <count>', 'so many of each stream; the run continues (default: all)', count('--elements'));
   withRunOptions(command).action(
     action<[string, string], RecordOptions>(done, async (printer, options, file, folder) => {
-      if (existsSync(folder) && readdirSync(folder).includes('inputs')) {
+      if (statsOf(folder)?.isDirectory() && readdirSync(folder).includes('inputs')) {
         throw commandError(`${folder} has a recording already. Use another folder, or delete it.`, { folder });
       }
-      const { elements } = options;
-      const limit = elements === undefined ? {} : { elements };
-      const mill = remade(
-        await loadMill(file),
-        (brokers) => brokers.map((broker) => record(broker, folder, limit)),
-        false,
+      const loaded = await loadMill(file);
+      makeFolder(folder);
+      // The run goes on without its recording, but the command has not done what it was asked for.
+      let isWhole = true;
+      const logger: Logger = {
+        ...silentLogger,
+        warn: (_: object, text: string) => {
+          isWhole = false;
+          printer.note(text);
+        },
+      };
+      const { elements = Number.POSITIVE_INFINITY } = options;
+      const record = (broker: Broker): Broker => recordedBroker(broker, { folder, elements, logger });
+      const exitCode = await runMill(
+        printer,
+        options,
+        remade(loaded, (brokers) => brokers.map(record), false),
       );
-      return runMill(printer, options, mill);
+      return isWhole ? exitCode : Math.max(exitCode, exitCodes.failed);
     }),
   );
 };

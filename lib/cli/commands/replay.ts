@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { type Difference, replay } from '../../testing/replay.js';
 import { type AddCommand, action } from '../command.js';
-import { commandError } from '../command-error.js';
 import { exitCodes } from '../exit-codes.js';
 import { loadMill, remade } from '../load-mill.js';
+import { checkFolder } from '../paths.js';
 
 interface ReplayOptions {
   readonly update?: boolean;
@@ -18,7 +17,7 @@ export const addReplay: AddCommand = (program, done) => {
     .option('--update', 'write the results down as what is expected')
     .action(
       action<[string, string], ReplayOptions>(done, async (printer, { update = false }, folder, file) => {
-        if (!existsSync(folder)) throw commandError(`There is no folder ${folder}.`, { folder });
+        checkFolder(folder);
         if (update) process.env.WATERMILL_UPDATE = '1';
         const differences = await replay(
           folder,

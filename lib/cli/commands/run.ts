@@ -4,7 +4,7 @@ import { viewOfMill } from '../../mill/report/mill-view.js';
 import type { RunReport } from '../../mill/report/run-report.js';
 import { runService } from '../../mill/service/run-service.js';
 import type { ServiceMill } from '../../mill/service/service.js';
-import { type AddCommand, action, positive } from '../command.js';
+import { type AddCommand, action, port, positive } from '../command.js';
 import { type LoadedMill, loadMill } from '../load-mill.js';
 import type { Printer } from '../printer.js';
 import { showProgress } from '../run-progress.js';
@@ -31,7 +31,7 @@ export const addRun: AddCommand = (program, done) => {
 /** The options of what runs a mill. */
 export function withRunOptions(command: Command): Command {
   return command
-    .option('--port <port>', 'show metrics, plan and progress over HTTP', positive('--port'))
+    .option('--port <port>', 'show metrics, plan and progress over HTTP', port('--port'))
     .option('--host <address>', 'where that port listens (default: 127.0.0.1)')
     .option('--grace-ms <ms>', 'how long it may take to stop (default: 25000)', positive('--grace-ms'))
     .option('--no-progress', 'show no progress');
@@ -39,7 +39,7 @@ export function withRunOptions(command: Command): Command {
 
 /** Runs a mill as the work of this process. */
 export async function runMill(printer: Printer, options: RunOptions, { mill, view }: LoadedMill): Promise<number> {
-  const { progress, port, host, graceMs } = options;
+  const { progress, host, graceMs } = options;
   let report: RunReport | undefined;
   const reporting: ServiceMill & { [viewOfMill](): unknown } = {
     run: async () => {
@@ -56,7 +56,7 @@ export async function runMill(printer: Printer, options: RunOptions, { mill, vie
     [viewOfMill]: () => view,
   };
   const exitCode = await runService(reporting, {
-    ...(port !== undefined && { port }),
+    ...(options.port !== undefined && { port: options.port }),
     ...(host !== undefined && { host }),
     ...(graceMs !== undefined && { graceMs }),
     logger: loggerOf(printer),

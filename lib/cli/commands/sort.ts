@@ -1,4 +1,4 @@
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { Option } from 'commander';
 import { reasonOf } from '../../base/thrown.js';
 import { type Batch, isUnreadable } from '../../brokers/broker.js';
@@ -9,6 +9,7 @@ import { keyOfValues, readerFor } from '../element-keys.js';
 import { exitCodes } from '../exit-codes.js';
 import { readBatches } from '../file-elements.js';
 import { loadClass } from '../load-class.js';
+import { checkFolder } from '../paths.js';
 import { ExternalSort } from '../sort/external-sort.js';
 import { SortedOutput } from '../sort/sorted-output.js';
 
@@ -38,14 +39,27 @@ export const addSort: AddCommand = (program, done) => {
         if (output?.endsWith('.gz')) throw commandError(`--output ${output}: sort writes plain text. Leave out .gz.`);
         const message = options.class === undefined ? undefined : await loadClass(options.class);
         const [keyOf, read] = [keyOfValues(by, message), readerFor(message)];
+        checkFolder(temporary);
         const sort = new ExternalSort(memory * 1_000_000, temporary);
+        const target = new SortedOutput(output);
+        const removeFiles = (): void => {
+          target.drop();
+          sort.close();
+        };
+        const forget = onSignals(removeFiles);
         try {
           for await (const batch of readBatches(file, true)) {
             addAll(sort, batch, file, (text) => keyOf(read(JSON.parse(text))));
           }
-          await write(sort, formatByName(output ?? file) === 'array', output);
+          await sort.end();
+          await write(sort, formatByName(output ?? file) === 'array', target);
+        } catch (error) {
+          // Nobody reads on: there is nobody to tell.
+          if ((error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE') return exitCodes.failed;
+          throw error;
         } finally {
-          sort.close();
+          forget();
+          removeFiles();
         }
         const { count, runCount } = sort;
         const text = `${count} elements of ${file} in the order of ${by}`;
@@ -71,6 +85,7 @@ function addAll(sort: ExternalSort, batch: Batch, file: string, keyOf: (text: st
         `${file}, ${place}: ${reasonOf(error)}. Fix it, or take it out; watermill check lists all such elements.`,
       );
     }
+    sort.makeRoom();
   }
 }
 
@@ -80,18 +95,24 @@ function inOneLine(text: string): string {
   return /[\r\n]/.test(trimmed) ? trimmed.replace(/\s*[\r\n]\s*/g, ' ') : trimmed;
 }
 
-async function write(sort: ExternalSort, isArray: boolean, file: string | undefined): Promise<void> {
-  const output = new SortedOutput(file);
-  try {
-    let before = isArray ? '[\n' : '';
-    for (const text of sort.sorted()) {
-      await output.write(before + text);
-      before = isArray ? ',\n' : '\n';
-    }
-    await output.write(isArray ? (sort.count === 0 ? '[]\n' : '\n]\n') : sort.count === 0 ? '' : '\n');
-    await output.finish();
-  } catch (error) {
-    output.drop();
-    throw error;
+async function write(sort: ExternalSort, isArray: boolean, output: SortedOutput): Promise<void> {
+  let before = isArray ? '[\n' : '';
+  for (const text of sort.sorted()) {
+    await output.write(before + text);
+    before = isArray ? ',\n' : '\n';
   }
+  await output.write(isArray ? (sort.count === 0 ? '[]\n' : '\n]\n') : sort.count === 0 ? '' : '\n');
+  await output.finish();
+}
+
+/** What is to be done before a signal ends the process. Gives what takes it back. */
+function onSignals(work: () => void): () => void {
+  const end = (signal: NodeJS.Signals): void => {
+    work();
+    process.exit(128 + constants.signals[signal]);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  return () => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end);
+  };
 }

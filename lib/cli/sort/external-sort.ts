@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { comparable, compareKeys, type Key } from '../../expressions/key.js';
 import { printKey } from '../../expressions/key-text.js';
 import { mergeRuns } from './merge.js';
-import { type Keyed, RunReader, RunWriter } from './run-file.js';
+import { RunReader, RunWriter } from './run-file.js';
 
 /** So many files are read at a time. */
 const mostAtOnce = 128;
@@ -16,6 +17,8 @@ export class ExternalSort {
   count = 0;
   /** How many files were written. */
   runCount = 0;
+  /** All others are compared with it: what is in different runs, too, has one type. */
+  private first: Key | undefined;
   private keys: Key[] = [];
   private texts: string[] = [];
   private held = 0;
@@ -31,26 +34,35 @@ export class ExternalSort {
 
   /** The text of an element has no line ends. Throws for a key that cannot be compared with the first one. */
   add(key: Key, text: string): void {
-    const [first = key] = this.keys;
-    if (!comparable(first, key)) {
-      throw new TypeError(`the key is ${printKey(key)}, which cannot be compared with ${printKey(first)}`);
+    this.first ??= key;
+    if (!comparable(this.first, key)) {
+      throw new TypeError(`the key is ${printKey(key)}, which cannot be compared with ${printKey(this.first)}`);
     }
     this.keys.push(key);
     this.texts.push(text);
     this.count++;
     // What an entry of the two arrays takes, and the element's string.
     this.held += text.length + 64;
+  }
+
+  /** To be called after each element: writes a run when enough is held. */
+  makeRoom(): void {
     if (this.held >= this.most) this.writeRun();
   }
 
-  /** All elements in order, once. */
+  /** All were added: makes of many runs as few as are read at a time. */
+  async end(): Promise<void> {
+    if (this.runs.length === 0) return;
+    if (this.texts.length > 0) this.writeRun();
+    while (this.runs.length > mostAtOnce) await this.mergeFirst();
+  }
+
+  /** All elements in order, once, after the end. */
   *sorted(): Iterable<string> {
     if (this.runs.length === 0) {
       for (const index of this.order()) yield this.texts[index] as string;
       return;
     }
-    if (this.texts.length > 0) this.writeRun();
-    while (this.runs.length > mostAtOnce) this.mergeFirst();
     for (const { text } of mergeRuns(this.runs.map((file) => new RunReader(file)))) yield text;
   }
 
@@ -73,26 +85,34 @@ export class ExternalSort {
   private writeRun(): void {
     const { keys, texts } = this;
     const order = this.order();
-    this.runs.push(this.write(order.map((i) => ({ key: keys[i] as Key, text: texts[i] as string }))));
-    this.keys = [keys[0] as Key];
-    this.keys.length = 0;
+    const run = this.nextRun();
+    const writer = new RunWriter(run);
+    for (const i of order) writer.write(keys[i] as Key, texts[i] as string);
+    writer.close();
+    this.runs.push(run);
+    this.keys = [];
     this.texts = [];
     this.held = 0;
   }
 
   /** The first runs become one: so elements of equal keys stay in the order in which they came. */
-  private mergeFirst(): void {
+  private async mergeFirst(): Promise<void> {
     const first = this.runs.splice(0, mostAtOnce);
-    this.runs.unshift(this.write(mergeRuns(first.map((file) => new RunReader(file)))));
+    const run = this.nextRun();
+    const writer = new RunWriter(run);
+    let count = 0;
+    for (const { key, text } of mergeRuns(first.map((file) => new RunReader(file)))) {
+      writer.write(key, text);
+      // Signals are heard meanwhile.
+      if (++count % 10_000 === 0) await immediate();
+    }
+    writer.close();
+    this.runs.unshift(run);
     for (const file of first) rmSync(file);
   }
 
-  private write(elements: Iterable<Keyed>): string {
+  private nextRun(): string {
     this.folder ??= mkdtempSync(path.join(this.temporary, 'watermill-sort-'));
-    const file = path.join(this.folder, `run-${this.runCount++}`);
-    const writer = new RunWriter(file);
-    for (const { key, text } of elements) writer.write(key, text);
-    writer.close();
-    return file;
+    return path.join(this.folder, `run-${this.runCount++}`);
   }
 }

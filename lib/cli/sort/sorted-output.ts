@@ -1,21 +1,42 @@
-import { once } from 'node:events';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { setImmediate as immediate } from 'node:timers/promises';
+import { reasonOf } from '../../base/thrown.js';
+import { syncDirectory } from '../../files/durable-files.js';
+import { commandError } from '../command-error.js';
+import { checkFolder, statsOf } from '../paths.js';
 
 const pieceLength = 256 * 1024;
 
 /** Where sorted elements go: a file that is replaced as a whole when all is written, or stdout. */
 export class SortedOutput {
+  /** The file itself, where its name is a link to it. */
+  private readonly file: string | undefined;
   private readonly temporary: string | undefined;
   private readonly descriptor: number | undefined;
   private pieces: string[] = [];
   private length = 0;
 
-  constructor(private readonly file: string | undefined) {
+  /** Nothing is changed before something is written, but that a file which cannot be is refused. */
+  constructor(file: string | undefined) {
     if (file === undefined) return;
-    const isPlain = statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
+    checkFolder(path.dirname(file));
+    const former = statsOf(file);
+    if (former?.isDirectory()) throw commandError(`--output ${file} is a folder. Name a file in it.`, { file });
+    this.file = former === undefined ? file : realpathSync(file);
     // What is not a file, a pipe for one, cannot be replaced.
-    if (isPlain) this.temporary = `${file}.sorting-${process.pid}`;
-    this.descriptor = openSync(this.temporary ?? file, 'w');
+    const isPlain = former === undefined || former.isFile();
+    if (isPlain) {
+      this.temporary = `${this.file}.sorting-${process.pid}`;
+      rmSync(this.temporary, { force: true });
+    }
+    try {
+      this.descriptor = openSync(this.temporary ?? this.file, isPlain ? 'wx' : 'w');
+    } catch (error) {
+      throw commandError(`--output ${file} cannot be written: ${reasonOf(error)}.`, { file }, error);
+    }
+    // Who may not read what is replaced may not read what replaces it.
+    if (isPlain && former !== undefined) fchmodSync(this.descriptor, former.mode & 0o7777);
   }
 
   async write(text: string): Promise<void> {
@@ -30,7 +51,9 @@ export class SortedOutput {
     if (this.descriptor === undefined) return;
     if (this.temporary !== undefined) fsyncSync(this.descriptor);
     closeSync(this.descriptor);
-    if (this.temporary !== undefined) renameSync(this.temporary, this.file as string);
+    if (this.temporary === undefined) return;
+    renameSync(this.temporary, this.file as string);
+    await syncDirectory(path.dirname(this.file as string));
   }
 
   /** Nothing is left of it. */
@@ -43,11 +66,16 @@ export class SortedOutput {
     this.pieces = [];
     this.length = 0;
     if (text === '') return;
-    if (this.descriptor === undefined) {
-      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
-      return;
+    const { descriptor } = this;
+    if (descriptor === undefined) {
+      await new Promise<void>((resolve, reject) => {
+        process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+      });
+    } else {
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
     }
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.descriptor, bytes, at);
+    // Signals are heard meanwhile.
+    await immediate();
   }
 }

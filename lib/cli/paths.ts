@@ -1,0 +1,37 @@
+import { mkdirSync, type Stats, statSync } from 'node:fs';
+import { reasonOf } from '../base/thrown.js';
+import { commandError } from './command-error.js';
+
+/** Throws for the path of what is not a file to read from. */
+export function checkFile(file: string, advice = ''): void {
+  const found = statsOf(file);
+  if (found === undefined) throw commandError(`There is no file ${file}.${advice}`, { file });
+  if (found.isDirectory()) throw commandError(`${file} is a folder, expected a file.${advice}`, { file });
+}
+
+/** Throws for the path of what is not a folder. */
+export function checkFolder(folder: string): void {
+  const found = statsOf(folder);
+  if (found === undefined) throw commandError(`There is no folder ${folder}.`, { folder });
+  if (!found.isDirectory()) throw commandError(`${folder} is a file, expected a folder.`, { folder });
+}
+
+/** Makes a folder, with those above it, where it is not there yet. */
+export function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw commandError(`${folder} cannot be made a folder: ${reasonOf(error)}.`, { folder }, error);
+  }
+}
+
+/** What there is under a path: nothing also where what is above it is a file. */
+export function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw commandError(`${path} cannot be looked at: ${reasonOf(error)}.`, { path }, error);
+  }
+}
