@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -88,6 +89,18 @@ describe('workerProcess', () => {
     expect(error.code).toBe('WM_RESULT');
     expect(error.message).toMatch('a plain object. Make an element of it: message(Label, { … })');
   });
+});
+
+// In a process of its own, over the built package: under jest nobody is told of threads.
+it('has threads while a run lasts, and none afterwards, whatever ended it', () => {
+  const out = execFileSync(process.execPath, [path.join(__dirname, 'ways-out.mjs')], { encoding: 'utf8' });
+  expect(out.trim().split('\n')).toEqual([
+    'never runs: no thread, 0 left',
+    'ends the stream: threads, 0 left',
+    'is stopped: threads, 0 left',
+    'fails WM_PROCESS_FAILED: threads, 0 left',
+    'cannot connect WM_BROKER_FAILED: threads, 0 left',
+  ]);
 });
 
 describe('a worker that fails', () => {
