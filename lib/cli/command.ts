@@ -6,7 +6,7 @@ import { type CommonOptions, Printer } from './printer.js';
 /** Does what a command is for; gives its exit code. */
 export type Act<A extends readonly unknown[], O> = (printer: Printer, options: O, ...args: A) => Promise<number>;
 
-/** Adds a command to the program. What it does sets the exit code. */
+/** Adds a command to the program. `done` is called with its exit code. */
 export type AddCommand = (program: Command, done: (exitCode: number) => void) => void;
 
 /** The action of a command, as commander calls it: with the arguments, the options, and the command. */

@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import { createFile, freshName, ifExists, syncDirectory } from '../../files/durable-files.js';
 import { FileLock } from '../../files/file-lock.js';
 import { packedByName } from './file-format.js';
-import { takeOver } from './file-ownership.js';
 import { FileSink } from './file-sink.js';
 import { framed } from './framing.js';
 import { outputChanged, outputInUse, partialGone, writing } from './output-errors.js';
@@ -210,4 +209,22 @@ async function reopen({ partial, path }: OutputTarget, mark: OutputMark): Promis
 
 async function isThere(path: string): Promise<boolean> {
   return (await ifExists(fs.lstat(path))) !== undefined;
+}
+
+/**
+ * Gives a file that is to take the place of another one its mode, and its owner and group where the system allows it. Where
+ * there is no other one, it stays as it was made.
+ */
+async function takeOver(handle: fs.FileHandle, path: string): Promise<void> {
+  const previous = await ifExists(fs.stat(path));
+  if (previous === undefined || process.platform === 'win32') return;
+  const { uid, gid, mode } = await handle.stat();
+  if (uid !== previous.uid || gid !== previous.gid) await chown(handle, previous.uid, previous.gid, uid);
+  // After the owner: a change of that takes bits from the mode.
+  if (mode !== previous.mode) await handle.chmod(previous.mode & 0o7777);
+}
+
+/** Only root gives files away; a member of a group may hand them to that. */
+async function chown(handle: fs.FileHandle, uid: number, gid: number, own: number): Promise<void> {
+  await handle.chown(uid, gid).catch(() => handle.chown(own, gid).catch(() => {}));
 }
