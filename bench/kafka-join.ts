@@ -1,7 +1,8 @@
 import type { Measure, Outcome, Work } from './support/bench.js';
 import { joinByHand } from './support/kafka-join-by-hand.js';
-import { type JoinTopics, joinThroughMill, joinTopics } from './support/kafka-join-mill.js';
+import { joinThroughMill, joinTopics } from './support/kafka-join-mill.js';
 import { digestOfTopic } from './support/kafka-topics.js';
+import type { JoinPlaces } from './support/pair-join.js';
 import { timed } from './support/timed.js';
 
 /** Two topics of one partition, joined on equal keys into a third, at least once; against the same by hand. */
@@ -20,7 +21,7 @@ export const measures: readonly Measure[] = [
   },
 ];
 
-async function run({ size }: Work, join: (topics: JoinTopics) => Promise<void>): Promise<Outcome> {
+async function run({ size }: Work, join: (topics: JoinPlaces) => Promise<void>): Promise<Outcome> {
   const topics = await joinTopics(1, size);
   return timed(
     () => join(topics),

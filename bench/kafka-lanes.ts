@@ -1,7 +1,8 @@
 import type { Measure, Metric, Outcome, Work } from './support/bench.js';
 import { Digest } from './support/digest.js';
-import { type JoinTopics, joinThroughMill, joinTopics } from './support/kafka-join-mill.js';
+import { joinThroughMill, joinTopics } from './support/kafka-join-mill.js';
 import { digestOfTopic, freshName } from './support/kafka-topics.js';
+import type { JoinPlaces } from './support/pair-join.js';
 import { timed } from './support/timed.js';
 import { Worker } from './support/worker.js';
 
@@ -40,7 +41,7 @@ export const measures: readonly Measure[] = [
 
 type Took = Omit<Outcome, 'digest'>;
 
-async function run(count: number, size: number, join: (topics: JoinTopics) => Promise<Took>): Promise<Outcome> {
+async function run(count: number, size: number, join: (topics: JoinPlaces) => Promise<Took>): Promise<Outcome> {
   const perPartition = Math.floor(size / count);
   const topics = await joinTopics(count, perPartition);
   const took = await join(topics);
@@ -49,7 +50,7 @@ async function run(count: number, size: number, join: (topics: JoinTopics) => Pr
   return { ...took, digest, expected: expected(count, perPartition) };
 }
 
-function inThisProcess(topics: JoinTopics): Promise<Took> {
+function inThisProcess(topics: JoinPlaces): Promise<Took> {
   return timed(
     () => joinThroughMill(topics),
     () => '',
@@ -57,7 +58,7 @@ function inThisProcess(topics: JoinTopics): Promise<Took> {
 }
 
 /** To the end of both: each learns only then that nothing is left to take over. */
-async function inTwoProcesses({ left, right, output }: JoinTopics): Promise<Took> {
+async function inTwoProcesses({ left, right, output }: JoinPlaces): Promise<Took> {
   const group = freshName('mill');
   const worker = () => Worker.start('kafka-join-worker', left, right, output, group);
   const workers = await Promise.all([worker(), worker()]);

@@ -1,7 +1,8 @@
 import type { Measure, Outcome, Work } from './support/bench.js';
-import { type JoinTopics, joinThroughMill, keyedJoinTopics, timestampOf } from './support/kafka-join-mill.js';
+import { joinThroughMill, keyedJoinTopics, timestampOf } from './support/kafka-join-mill.js';
 import { joinInStreams } from './support/kafka-streams-join.js';
 import { digestOfTopic } from './support/kafka-topics.js';
+import type { JoinPlaces } from './support/pair-join.js';
 import { timed } from './support/timed.js';
 
 const measure = (store: 'rocksdb' | 'memory', ratioAtLeast: number): Measure => ({
@@ -26,7 +27,7 @@ export const measures: readonly Measure[] = [measure('rocksdb', 1.5), measure('m
 
 type Took = Omit<Outcome, 'digest'>;
 
-async function run({ size }: Work, join: (topics: JoinTopics) => Promise<Took>): Promise<Outcome> {
+async function run({ size }: Work, join: (topics: JoinPlaces) => Promise<Took>): Promise<Outcome> {
   const topics = await keyedJoinTopics(size);
   const took = await join(topics);
   const digest = await digestOfTopic(
@@ -39,7 +40,7 @@ async function run({ size }: Work, join: (topics: JoinTopics) => Promise<Took>):
   return { ...took, digest };
 }
 
-function throughMill(topics: JoinTopics): Promise<Took> {
+function throughMill(topics: JoinPlaces): Promise<Took> {
   return timed(
     () => joinThroughMill(topics, { keyed: true }),
     () => '',

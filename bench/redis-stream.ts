@@ -1,6 +1,7 @@
 import type { Measure, Outcome, Work } from './support/bench.js';
+import type { JoinPlaces } from './support/pair-join.js';
 import { joinByHand } from './support/redis-join-by-hand.js';
-import { type JoinStreams, joinStreamsOf, joinThroughMill } from './support/redis-join-mill.js';
+import { joinStreamsOf, joinThroughMill } from './support/redis-join-mill.js';
 import { digestOfStream } from './support/redis-streams.js';
 import { timed } from './support/timed.js';
 
@@ -32,7 +33,7 @@ export const measures: readonly Measure[] = [
   },
 ];
 
-async function run({ size }: Work, join: (streams: JoinStreams) => Promise<void>): Promise<Outcome> {
+async function run({ size }: Work, join: (streams: JoinPlaces) => Promise<void>): Promise<Outcome> {
   const streams = await joinStreamsOf(size);
   return timed(
     () => join(streams),

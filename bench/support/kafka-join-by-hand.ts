@@ -1,6 +1,6 @@
 import type { Consumer, KafkaMessage, Message } from 'kafkajs';
-import type { JoinTopics } from './kafka-join-mill.js';
 import { freshName, kafka } from './kafka-topics.js';
+import type { JoinPlaces } from './pair-join.js';
 
 const perSend = 500;
 const perCommit = 10_000;
@@ -63,7 +63,7 @@ class Side {
 }
 
 /** The same join of one partition by hand: two consumers, a merge, results, then positions. */
-export async function joinByHand({ left, right, output }: JoinTopics, count: number): Promise<void> {
+export async function joinByHand({ left, right, output }: JoinPlaces, count: number): Promise<void> {
   let wake = (): void => {};
   const [lefts, rights] = [new Side(left, () => wake()), new Side(right, () => wake())];
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 5 });

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Outcome, Work } from './bench.js';
-import type { JoinTopics } from './kafka-join-mill.js';
+import type { JoinPlaces } from './pair-join.js';
 
 /** Has Kafka Streams do the join, in a JVM of its own; what that took, without a digest. */
 export async function joinInStreams(
   store: 'rocksdb' | 'memory',
-  { left, right, output }: JoinTopics,
+  { left, right, output }: JoinPlaces,
   { size, folder }: Work,
 ): Promise<Omit<Outcome, 'digest'>> {
   const classPath = process.env.WATERMILL_KAFKA_STREAMS;

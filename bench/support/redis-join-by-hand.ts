@@ -1,4 +1,4 @@
-import type { JoinStreams } from './redis-join-mill.js';
+import type { JoinPlaces } from './pair-join.js';
 import { connect, freshName } from './redis-streams.js';
 
 type Client = Awaited<ReturnType<typeof connect>>;
@@ -52,7 +52,7 @@ class Side {
 }
 
 /** The same join by hand: pages by `XREAD COUNT`, a merge, results by pipelined `XADD`, then the positions. */
-export async function joinByHand({ left, right, output }: JoinStreams, count: number): Promise<void> {
+export async function joinByHand({ left, right, output }: JoinPlaces, count: number): Promise<void> {
   const [reading, writing] = [await connect(), await connect()];
   const [lefts, rights] = [new Side(reading, left), new Side(reading, right)];
   const progress = freshName('progress');

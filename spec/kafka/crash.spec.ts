@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { range } from '../mill/support/model.js';
+import { killRemainingLives, type Life } from '../support/lives.js';
 import { Random } from '../support/random.js';
 import { type Guarantee, guarantees } from './support/kafka-broker.js';
-import { killRemainingLives, type Life, type LifeSetup, startLife } from './support/lives.js';
+import { type LifeSetup, startLife } from './support/lives.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 

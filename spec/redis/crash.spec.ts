@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { range } from '../mill/support/model.js';
+import { killRemainingLives, type Life } from '../support/lives.js';
 import { Random } from '../support/random.js';
-import { killRemainingLives, type Life, type LifeSetup, startLife } from './support/lives.js';
+import { type LifeSetup, startLife } from './support/lives.js';
 import { describeOnRedis, uniqueName } from './support/on-redis.js';
 import { TestServer } from './support/test-server.js';
 

@@ -1,34 +1,10 @@
 // One life of a mill on Kafka, in a process that can be killed: run by crash.spec.ts, over the built package.
-require('reflect-metadata');
-const {
-  Field,
-  Message,
-  alias,
-  field,
-  joinStreams,
-  joinWith,
-  message,
-  processFunction,
-  WaterMill,
-} = require('../../../dist/index.js');
+const { alias, field, joinStreams, joinWith, message, processFunction, WaterMill } = require('../../../dist/index.js');
 const { KafkaMessageBroker } = require('../../../dist/brokers/kafka/index.js');
 const { KafkajsMember } = require('../../../dist/brokers/kafka/kafkajs/member.js');
 const { KafkajsProducer } = require('../../../dist/brokers/kafka/kafkajs/producer.js');
+const { life, live, pause, Order, Price, Sale } = require('../../support/life.cjs');
 
-const life = JSON.parse(process.env.WATERMILL_LIFE);
-
-class Order {}
-Field(() => Number)(Order.prototype, 'time');
-Field(() => String)(Order.prototype, 'id');
-Message({ name: 'Order' })(Order);
-class Price {}
-Field(() => Number)(Price.prototype, 'time');
-Field(() => Number)(Price.prototype, 'amount');
-Message({ name: 'Price' })(Price);
-class Sale {}
-Field(() => String)(Sale.prototype, 'id');
-Field(() => Number)(Sale.prototype, 'amount');
-Message({ name: 'Sale' })(Sale);
 const Next = alias(Order, 'Next');
 
 /** Dies before or after every call that writes or commits, at the one that is its turn. */
@@ -53,7 +29,7 @@ const second = life.selfJoin ? Next : Price;
 const left = life.selfJoin ? field(Order, 'time').plus(2) : field(Order, 'time');
 const tree = joinStreams(Order, joinWith(second, { left, right: field(second, 'time') }));
 const pairUp = processFunction(tree, { emits: [Sale] }, async (here, found) => {
-  if (here.time % 10 === 0) await new Promise((resolve) => setTimeout(resolve, life.pauseMs));
+  await pause(here);
   return found
     .of(here)
     .map((other) => message(Sale, { id: `${here.id} ${other.id ?? other.amount}`, amount: here.time }));
@@ -72,10 +48,4 @@ const broker = new KafkaMessageBroker({
   rebalanceTimeoutMs: 3_000,
   maxWaitMs: 20,
 });
-new WaterMill({ process: pairUp, broker, commitEvery: { elements: life.perCommit } }).run().then(
-  () => process.exit(0),
-  (error) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+live(new WaterMill({ process: pairUp, broker, commitEvery: { elements: life.perCommit } }));

@@ -1,27 +1,9 @@
 // One life of a mill on Redis, in a process that can be killed: run by crash.spec.ts, over the built package.
-require('reflect-metadata');
-const { BadMessage, Field, Message, field, joinStreams, joinWith, message, processFunction, WaterMill } =
+const { BadMessage, field, joinStreams, joinWith, message, processFunction, WaterMill } =
   require('../../../dist/index.js');
 const { RedisMessageBroker, redisGroup, redisList, redisStream } = require('../../../dist/brokers/redis/index.js');
+const { life, live, pause, Order, Price, Sale } = require('../../support/life.cjs');
 
-const life = JSON.parse(process.env.WATERMILL_LIFE);
-
-class Order {}
-Field(() => Number)(Order.prototype, 'time');
-Field(() => String)(Order.prototype, 'id');
-Message({ name: 'Order' })(Order);
-class Price {}
-Field(() => Number)(Price.prototype, 'time');
-Field(() => Number)(Price.prototype, 'amount');
-Message({ name: 'Price' })(Price);
-class Sale {}
-Field(() => String)(Sale.prototype, 'id');
-Field(() => Number)(Sale.prototype, 'amount');
-Message({ name: 'Sale' })(Sale);
-
-const pause = async ({ time }) => {
-  if (time % 10 === 0) await new Promise((resolve) => setTimeout(resolve, life.pauseMs));
-};
 const tree = joinStreams(Order, joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time') }));
 const join = processFunction(tree, { emits: [Sale] }, async (order, found) => {
   await pause(order);
@@ -61,10 +43,4 @@ const broker = new RedisMessageBroker({
   entries: [...inputs[life.kind](), [Sale, redisStream(life.kind === 'lanes' ? lanes(sales) : sales)]],
 });
 const commitEvery = { elements: life.perCommit, ms: 50 };
-new WaterMill({ process: 'streams lanes'.includes(life.kind) ? join : copy, broker, commitEvery }).run().then(
-  () => process.exit(0),
-  (error) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+live(new WaterMill({ process: 'streams lanes'.includes(life.kind) ? join : copy, broker, commitEvery }));
