@@ -33,6 +33,8 @@ export class KeyTrack {
 
   /** The source's own, which makes it at its first use. */
   private readonly evaluate: KeySource['evaluate'];
+  /** Asked once: an expression makes its text anew each time. */
+  private readonly isFunction: boolean;
 
   constructor(
     readonly source: KeySource,
@@ -41,6 +43,7 @@ export class KeyTrack {
     private readonly demand: 'ordered' | 'equal' | 'nullable' = 'ordered',
   ) {
     this.evaluate = source.evaluate;
+    this.isFunction = source.code === undefined;
   }
 
   get isOrdered(): boolean {
@@ -122,7 +125,7 @@ export class KeyTrack {
       return Math.abs(milliseconds) < this.safeDates || this.canCompute(milliseconds, true);
     }
     // A function may give an array of the element's own, which the user may change.
-    if (this.source.code === undefined) this.current = [...(key as readonly unknown[])];
+    if (this.isFunction) this.current = [...(key as readonly unknown[])];
     return true;
   }
 
