@@ -1,10 +1,10 @@
+import { identityOf } from '../../../../expressions/key-identity.js';
 import type { ValuesVector } from '../../resume/lane-vector.js';
 import type { CalledWindow } from '../called-window.js';
 import type { Run } from '../run.js';
 import { isBefore, type OldestElement, type WindowAges, type Windows, type WindowsGiven } from '../windows.js';
 import { Chain } from './chain.js';
 import { CountedValue } from './counted-value.js';
-import { idOf } from './value-id.js';
 import type { ValueMarks, ValuePhase, ValueStart } from './value-marks.js';
 
 /** Windows of `size` survivors of one value, one starting at every `every`-th of them. A clock may close them earlier. */
@@ -29,7 +29,7 @@ export class CountsByValue implements Windows, WindowAges {
   }
 
   private ofValue(value: any): CountedValue {
-    const id = idOf(value);
+    const id = identityOf(value);
     let found = this.values.get(id);
     if (found === undefined) {
       found = new CountedValue(value, id, this.given);
@@ -44,7 +44,7 @@ export class CountsByValue implements Windows, WindowAges {
       const { at } = run;
       const [orderKey, position] = [run.orderKeyAt(at), run.positionAt(at)];
       const value = run.values[at];
-      const isDone = marks.isBehind && marks.isDone(idOf(value), orderKey, position);
+      const isDone = marks.isBehind && marks.isDone(identityOf(value), orderKey, position);
       const call = isDone ? undefined : this.add(this.ofValue(value), run);
       marks.pass(orderKey, position);
       run.at = at + 1;

@@ -1,3 +1,4 @@
+import { identityOf } from '../../../../expressions/key-identity.js';
 import type { HoppingDescription } from '../../../../joins/windows/window-kinds.js';
 import { type AlignedBorders, alignedBorders } from '../aligned-borders.js';
 import type { CalledWindow } from '../called-window.js';
@@ -6,7 +7,6 @@ import type { Run } from '../run.js';
 import type { OldestElement, Windows, WindowsGiven } from '../windows.js';
 import { Chain, Link } from './chain.js';
 import { foldIntoEach } from './fold-into-each.js';
-import { idOf } from './value-id.js';
 import { ValueWindow } from './value-window.js';
 
 /**
@@ -58,7 +58,7 @@ export class HoppingByValue implements Windows {
 
   private add(run: Run, at: number): void {
     const key = run.keys[at];
-    const id = idOf(run.values[at]);
+    const id = identityOf(run.values[at]);
     const known = this.values.get(id);
     const value = known ?? new HoppingValue(id, this.given, this.borders);
     const last = this.borders.lastFrom(key);

@@ -1,4 +1,5 @@
 import { compareKeys } from '../../../../expressions/key.js';
+import { identityOf } from '../../../../expressions/key-identity.js';
 import type { ValuesVector } from '../../resume/lane-vector.js';
 import type { Borders } from '../borders.js';
 import type { CalledWindow } from '../called-window.js';
@@ -6,7 +7,6 @@ import type { Run } from '../run.js';
 import type { OldestElement, Windows, WindowsGiven } from '../windows.js';
 import { Chain } from './chain.js';
 import { Recency } from './recency.js';
-import { idOf } from './value-id.js';
 import type { ValueStart } from './value-marks.js';
 import { ValueWindow } from './value-window.js';
 
@@ -25,7 +25,7 @@ abstract class SeparateWindows implements Windows {
   /** The window of a value takes an element. Where it fails, nothing has changed. */
   protected add(run: Run, at: number): ValueWindow {
     const value = run.values[at];
-    const id = typeof value === 'object' ? idOf(value) : value;
+    const id = identityOf(value);
     const known = this.open.get(id);
     const window = known ?? new ValueWindow(id, value);
     window.add(run, at, run.elementAt(at), this.given);
@@ -159,7 +159,7 @@ export class StretchesByValue extends WindowsTogether {
       return;
     }
     const [orderKey, position] = [run.orderKeyAt(at), run.positionAt(at)];
-    const isDone = marks.isBehind && marks.isDone(idOf(run.values[at]), orderKey, position);
+    const isDone = marks.isBehind && marks.isDone(identityOf(run.values[at]), orderKey, position);
     if (!isDone) super.takeOne(run, at);
     marks.pass(orderKey, position);
   }

@@ -1,10 +1,10 @@
 import { compareKeys } from '../../../../expressions/key.js';
+import { identityOf } from '../../../../expressions/key-identity.js';
 import { type KeyDistance, shiftKey } from '../../../../joins/matching/matching.js';
 import { type CalledWindow, none } from '../called-window.js';
 import { HeldElements } from '../held-elements.js';
 import type { Run } from '../run.js';
 import type { OldestElement, Windows, WindowsGiven } from '../windows.js';
-import { idOf } from './value-id.js';
 
 /** Each element's window: the elements of its value from `key - size` up to the element itself, both ends included. */
 export class SlidingByValue implements Windows {
@@ -28,7 +28,7 @@ export class SlidingByValue implements Windows {
     const start = shiftKey(key, this.back);
     this.dropBelow(start);
     const value = run.values[at];
-    const id = idOf(value);
+    const id = identityOf(value);
     let own = this.values.get(id);
     if (own === undefined) {
       own = { id, held: new HeldElements(keepsRows, slot) };

@@ -1,7 +1,7 @@
+import { identityOf } from '../../../../expressions/key-identity.js';
 import { keyFromJson, keyToJson } from '../../../../expressions/key-json.js';
 import type { PlaceJson, ValuesVector } from '../../resume/lane-vector.js';
 import { comparePlaces, compareToPlace, type Place } from '../../tree/place.js';
-import { idOf } from './value-id.js';
 
 const NOWHERE: Place = { key: Number.NEGATIVE_INFINITY, position: -1 };
 
@@ -43,7 +43,7 @@ export class ValueMarks {
     this.isBehind = restored !== undefined;
     for (const [json, place] of restored?.starts ?? []) {
       const value = keyFromJson(json);
-      this.starts.set(idOf(value), { value, first: placeFromJson(place) });
+      this.starts.set(identityOf(value), { value, first: placeFromJson(place) });
     }
     this.phases = (restored?.phases ?? []).map(([json, phase]) => ({ value: keyFromJson(json), phase }));
   }
@@ -87,13 +87,13 @@ export class ValueMarks {
       for (const [id, start] of this.starts) if (comparePlaces(start.first, passed) > 0) starts.set(id, start);
     }
     const add = (start: ValueStart): void => {
-      const id = idOf(start.value);
+      const id = identityOf(start.value);
       const known = starts.get(id);
       if (known === undefined || comparePlaces(start.first, known.first) < 0) starts.set(id, start);
     };
     for (const start of open) add(start);
     if (isPending && called !== undefined) add(called);
-    const between = [...phases].filter(({ value }) => !starts.has(idOf(value)));
+    const between = [...phases].filter(({ value }) => !starts.has(identityOf(value)));
     return {
       upTo: placeToJson(comparePlaces(last, upTo) > 0 ? last : upTo),
       starts: [...starts.values()].map(({ value, first }) => [keyToJson(value), placeToJson(first)]),
