@@ -35,7 +35,7 @@ type ByOf<S> =
  *
  * `initial` and `add` must be pure: after a restart the elements of open windows are folded again. `add` may change the
  * accumulator and return it; it always returns it. An element that goes into several accumulators is copied, so that
- * no two of them share it.
+ * no two of them share it; the elements of its groups are shared, as between calls.
  *
  * Memory: one accumulator per open window, of each value of `by`.
  *

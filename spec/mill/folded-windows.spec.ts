@@ -125,7 +125,7 @@ describe('a folded window', () => {
     expect(await textsOf(foldWindow(counts, firsts), show, elements())).toEqual(['0 3', '3 6', '6']);
   });
 
-  it('folds what survives a join, with its groups; a child is shared by none', async () => {
+  it('folds what survives a join, with its groups', async () => {
     const tree = joinStreams(
       hoppingWindow(Reading, at, { size: 10, every: 5, by: sensor }),
       joinWith(Weather, { left: at, right: field(Weather, 'at'), asOf: 'backward' }),
