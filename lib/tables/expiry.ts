@@ -1,4 +1,5 @@
 import { isDate } from '../base/date.js';
+import { Heap } from '../base/heap.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { Expression } from '../expressions/expression.js';
@@ -16,9 +17,9 @@ interface Entry<R> {
   readonly value: object;
 }
 
-/** Rows in the order in which they expire: a heap. What was put again since is passed over. */
+/** Rows in the order in which they expire. What was put again since is passed over. */
 export class Expiry<R extends { readonly value: object | undefined }> {
-  private heap: Entry<R>[] = [];
+  private entries = new Heap<Entry<R>>(byEnd);
 
   constructor(
     private readonly table: string,
@@ -40,50 +41,25 @@ export class Expiry<R extends { readonly value: object | undefined }> {
   }
 
   add(row: R, value: object, until: number | bigint): void {
-    const { heap } = this;
-    let at = heap.push({ until, row, value }) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if ((heap[parent] as Entry<R>).until <= (heap[at] as Entry<R>).until) return;
-      this.swap(at, parent);
-      at = parent;
-    }
+    this.entries.add({ until, row, value });
   }
 
   /** Rows that are gone when the master is at this key, each once. */
   *takeBefore(frontier: number | bigint): Generator<R, void> {
-    for (let first = this.heap[0]; first !== undefined && first.until < frontier; first = this.heap[0]) {
-      this.removeFirst();
+    const { entries } = this;
+    for (let first = entries.least; first !== undefined && first.until < frontier; first = entries.least) {
+      entries.take();
       if (first.row.value === first.value) yield first.row;
     }
   }
 
   /** Forgets what was put again, where that is most of it. Not while a call may still be taken back. */
   sweep(rows: number): void {
-    if (this.heap.length < 1_000 + 2 * rows) return;
-    const kept = this.heap.filter(({ row, value }) => row.value === value);
-    this.heap = [];
-    for (const { row, value, until } of kept) this.add(row, value, until);
+    if (this.entries.size < 1_000 + 2 * rows) return;
+    this.entries.keep(({ row, value }) => row.value === value);
   }
+}
 
-  private removeFirst(): void {
-    const { heap } = this;
-    const last = heap.pop() as Entry<R>;
-    if (heap.length === 0) return;
-    heap[0] = last;
-    for (let at = 0; ; ) {
-      let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < heap.length && (heap[child] as Entry<R>).until < (heap[least] as Entry<R>).until) least = child;
-      }
-      if (least === at) return;
-      this.swap(at, least);
-      at = least;
-    }
-  }
-
-  private swap(a: number, b: number): void {
-    const { heap } = this;
-    [heap[a], heap[b]] = [heap[b] as Entry<R>, heap[a] as Entry<R>];
-  }
+function byEnd(a: Entry<unknown>, b: Entry<unknown>): number {
+  return a.until < b.until ? -1 : a.until > b.until ? 1 : 0;
 }

@@ -1,8 +1,8 @@
+import { Heap } from '../../base/heap.js';
 import { identityOf } from '../../expressions/key-identity.js';
 import { copierOf } from '../../messages/index.js';
 import type { FlowCall, Push } from '../flow-steps.js';
 import { giveAll } from './give-all.js';
-import { Heap } from './heap.js';
 import { elementOf } from './kept-element.js';
 import type { KeptRow } from './kept-row.js';
 import { KeptValues } from './kept-values.js';

@@ -1,8 +1,12 @@
 /** Items of which the least, as `compare` says, comes out first. */
 export class Heap<T> {
-  private readonly items: T[] = [];
+  private items: T[] = [];
 
   constructor(private readonly compare: (a: T, b: T) => number) {}
+
+  get size(): number {
+    return this.items.length;
+  }
 
   get least(): T | undefined {
     return this.items[0];
@@ -18,6 +22,13 @@ export class Heap<T> {
       at = parent;
     }
     items[at] = item;
+  }
+
+  /** Forgets all others. */
+  keep(isWanted: (item: T) => boolean): void {
+    const kept = this.items.filter(isWanted);
+    this.items = [];
+    for (const item of kept) this.add(item);
   }
 
   take(): T | undefined {
