@@ -11,7 +11,7 @@ import {
   processFunction,
   WaterMill,
 } from 'watermill';
-import { RedisMessageBroker, redisStream } from 'watermill/redis';
+import { RedisMessageBroker, type RedisStreamOptions, redisStream } from 'watermill/redis';
 import { Next, Order, Price, prices, range, Sale, sell } from '../mill/support/model.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';
@@ -27,6 +27,13 @@ const orderValues = (count: number, from = 0) =>
 const priceValues = (count: number, from = 0) => range(count, from).map((i) => ({ time: i, amount: i * 10 }));
 
 const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
+
+/** Orders are read, with these options, and sales written. */
+const ordersAndSales = (orders: string, sales: string, options: RedisStreamOptions = {}) =>
+  [
+    [Order, redisStream(orders, options)],
+    [Sale, redisStream(sales)],
+  ] as const;
 
 /** Keys of a test of its own. */
 function keys() {
@@ -92,10 +99,7 @@ describeOnRedis('a mill over streams of Redis', () => {
           url,
           group,
           guarantee,
-          entries: [
-            [Order, redisStream(orders)],
-            [Sale, redisStream(sales)],
-          ],
+          entries: ordersAndSales(orders, sales),
         });
       let calls = 0;
       const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
@@ -117,10 +121,7 @@ describeOnRedis('a mill over streams of Redis', () => {
         url,
         group,
         guarantee,
-        entries: [
-          [Order, redisStream(orders)],
-          [Sale, redisStream(sales)],
-        ],
+        entries: ordersAndSales(orders, sales),
       });
       const waits: (() => void)[] = [];
       const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
@@ -146,10 +147,7 @@ describeOnRedis('a mill over streams of Redis', () => {
       url,
       group,
       guarantee: 'exactly-once',
-      entries: [
-        [Order, redisStream(orders)],
-        [Sale, redisStream(sales)],
-      ],
+      entries: ordersAndSales(orders, sales),
     });
     const look = "return { redis.call('XLEN', KEYS[1]), redis.call('HGET', KEYS[2], '0') }";
     const seen = new Set<number>();
@@ -197,10 +195,7 @@ describeOnRedis('a mill over streams of Redis', () => {
     const all = range(25);
     for (const i of all)
       await server.addFields(orders, `1000-${i}`, { json: JSON.stringify({ time: i, id: `o${i}` }) });
-    const entries = [
-      [Order, redisStream(orders, { count: 3 })],
-      [Sale, redisStream(sales)],
-    ] as const;
+    const entries = ordersAndSales(orders, sales, { count: 3 });
     let calls = 0;
     const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
       if (++calls % 12 === 0) mill.stop();
@@ -253,10 +248,7 @@ describeOnRedis('a mill over streams of Redis', () => {
         new RedisMessageBroker({
           url,
           group,
-          entries: [
-            [Order, redisStream(orders, { start: 'end' })],
-            [Sale, redisStream(sales)],
-          ],
+          entries: ordersAndSales(orders, sales, { start: 'end' }),
         });
       const mill = new WaterMill({ process: copy, broker: open() });
       const stopped = mill.run();
@@ -375,10 +367,7 @@ describeOnRedis('a mill over streams of Redis', () => {
     it('do not end with the process that stops, and do with the one that ends itself', async () => {
       const { orders, sales } = keys();
       await server.add(orders, orderValues(50));
-      const entries = [
-        [Order, redisStream(orders)],
-        [Sale, redisStream(sales)],
-      ] as const;
+      const entries = ordersAndSales(orders, sales);
       const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) =>
         time < 3 ? message(Sale, { id, amount: time }) : new EndOfStream(),
       );
@@ -397,10 +386,7 @@ describeOnRedis('a mill over streams of Redis', () => {
         new RedisMessageBroker({
           url,
           group,
-          entries: [
-            [Order, redisStream(orders, { count: 4, onLost })],
-            [Sale, redisStream(sales)],
-          ],
+          entries: ordersAndSales(orders, sales, { count: 4, onLost }),
         });
       let calls = 0;
       const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
@@ -438,10 +424,7 @@ describeOnRedis('a mill over streams of Redis', () => {
           // Such a client waits 20 ms at a time.
           client: { url, socket: { socketTimeout: 40 } },
           group,
-          entries: [
-            [Order, redisStream(orders, { count: 4, onLost: 'earliest' })],
-            [Sale, redisStream(sales)],
-          ],
+          entries: ordersAndSales(orders, sales, { count: 4, onLost: 'earliest' }),
         });
       let calls = 0;
       const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
@@ -476,10 +459,7 @@ describeOnRedis('a mill over streams of Redis', () => {
       };
       const { orders, sales, group } = keys();
       for (const i of range(10)) await server.addFields(orders, `${i + 1}-0`, { json: `{"time":${i},"id":"o${i}"}` });
-      const entries = [
-        [Order, redisStream(orders)],
-        [Sale, redisStream(sales)],
-      ] as const;
+      const entries = ordersAndSales(orders, sales);
       let calls = 0;
       const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
         if (++calls === 10) mill.stop();
@@ -513,10 +493,7 @@ describeOnRedis('a mill over streams of Redis', () => {
     await server.send('RPUSH', orders, 'x');
     const broker = new RedisMessageBroker({
       url,
-      entries: [
-        [Order, redisStream(orders)],
-        [Sale, redisStream(sales)],
-      ],
+      entries: ordersAndSales(orders, sales),
     });
     await expect(new WaterMill({ process: copy, broker }).run()).rejects.toMatchObject({
       code: 'WM_REDIS_TYPE',
@@ -536,10 +513,7 @@ describeOnRedis('a mill over streams of Redis', () => {
   it('lets the newest process of a group take over at once; the one before it stands by', async () => {
     const { orders, sales, group } = keys();
     await server.add(orders, orderValues(10));
-    const entries = [
-      [Order, redisStream(orders)],
-      [Sale, redisStream(sales)],
-    ] as const;
+    const entries = ordersAndSales(orders, sales);
     const open = () => new RedisMessageBroker({ url, group, guarantee: 'exactly-once', entries });
     let firstHasAll: () => void;
     const read = new Promise<void>((resolve) => {
