@@ -3,7 +3,7 @@ import type { CallsAnswer, ElementRow } from '../../lib/mill/lane/answer.js';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { KeySource, LaneSpec } from '../../lib/mill/lane/lane-spec.js';
 import { makeLane } from '../../lib/mill/lane/make-lane.js';
-import type { LaneVector } from '../../lib/mill/lane/resume/lane-vector.js';
+import type { LaneVector } from '../../lib/mill/resume/lane-vector.js';
 import { laneSpec } from './harness.js';
 import { edge, equally, master, within } from './script.js';
 

@@ -1,4 +1,4 @@
-import type { LaneVector } from '../../lib/mill/lane/resume/lane-vector.js';
+import type { LaneVector } from '../../lib/mill/resume/lane-vector.js';
 import { oracle, type Verdict } from '../oracle/oracle.js';
 import type { RandomCase } from '../oracle/random-case.js';
 import { Random } from '../support/random.js';

@@ -2,8 +2,8 @@ import type { CallAnswer, CallsAnswer, CallsRow, LaneAnswer } from '../../lib/mi
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { LaneSpec } from '../../lib/mill/lane/lane-spec.js';
 import { makeLane } from '../../lib/mill/lane/make-lane.js';
-import type { LaneVector } from '../../lib/mill/lane/resume/lane-vector.js';
 import type { Row } from '../../lib/mill/lane/tree/row.js';
+import type { LaneVector } from '../../lib/mill/resume/lane-vector.js';
 
 /** The lane of a tree, where several calls come as answers of their own. */
 export function makeOneByOne(spec: LaneSpec, vector?: LaneVector): LaneMachine {

@@ -1,5 +1,5 @@
-import type { LaneVector, NodeVector, ValuesVector } from '../../lib/mill/lane/resume/lane-vector.js';
 import { Lane } from '../../lib/mill/lane/tree/lane.js';
+import type { LaneVector, NodeVector, ValuesVector } from '../../lib/mill/resume/lane-vector.js';
 import { type CaseLimits, randomCase } from '../oracle/random-case.js';
 import { checkCase } from './check-case.js';
 import { Difference } from './difference.js';
@@ -24,9 +24,9 @@ const leaveOut: Record<string, Change> = {
   after: ofNodes(({ after, ...node }) => node),
   seen: ofNodes(({ seen, ...node }) => node),
   seenPlace: ofNodes(({ seenPlace, ...node }) => node),
-  'done.slot': (vector) => ({
+  'done.cursor': (vector) => ({
     ...vector,
-    done: { ...vector.done, slot: [[{ bound: -1 }, -1], -1, [{ bound: -1 }, -1]] },
+    done: { ...vector.done, cursor: [[{ bound: -1 }, -1], -1, [{ bound: -1 }, -1]] },
   }),
   'done.window': (vector) => ({ ...vector, done: { ...vector.done, window: [{ bound: -1 }, -1] } }),
   'values.upTo': ofValues((values) => ({ ...values, upTo: -1 })),
@@ -71,7 +71,7 @@ const needed: [machine: string, field: string, limits: CaseLimits][] = [
   ['tree', 'after', { orders: ['slack'] }],
   ['tree', 'seen', { orders: ['skip', 'slack'] }],
   ['tree', 'seenPlace', { orders: ['slack'] }],
-  ['tree', 'done.slot', { unmatched: 1, matches: ['equal', 'within'] }],
+  ['tree', 'done.cursor', { unmatched: 1, matches: ['equal', 'within'] }],
   ['tree', 'done.window', { windows: 1 }],
   ['tree', 'values.upTo', { windows: 1, by: 1, windowTypes: ['count', 'batch'] }],
   ['tree', 'values.starts', { windows: 1, by: 1, windowTypes: ['count', 'batch'] }],
@@ -82,12 +82,12 @@ const CASES = 600;
 
 /** Where it says nothing: what is read again was not called yet. A vector holds it all the same: all are alike. */
 const idle: [machine: string, field: string, limits: CaseLimits][] = [
-  ['one stream', 'done.slot', singleWindows],
-  ['one stream under slack', 'done.slot', singleSlack],
+  ['one stream', 'done.cursor', singleWindows],
+  ['one stream under slack', 'done.cursor', singleSlack],
   // What is done lies at or before `after`, and the highest of what is not is read again.
   ['one stream under slack', 'from', singleSlack],
   ['one stream under slack', 'high', singleSlack],
-  ['flat', 'done.slot', flat],
+  ['flat', 'done.cursor', flat],
 ];
 
 describe('a restart needs every field of the vector', () => {

@@ -21,6 +21,7 @@ import { expectLane, withSentence } from './calls/failures.js';
 import { OpenKeys } from './calls/open-keys.js';
 import { Closers } from './closers.js';
 import type { CommitEvery } from './commit/commit-schedule.js';
+import { earlierCommit } from './commit/earlier-commit.js';
 import { LaneOutput } from './commit/lane-output.js';
 import type { LaneContext } from './lane-context.js';
 import type { LaneDriver } from './lane-driver.js';
@@ -220,7 +221,7 @@ export class MillRun {
     let isKept = false;
     this.lanesAtWork++;
     try {
-      const resume = await LaneOutput.resumeOf(context, brokerLane);
+      const resume = await earlierCommit(context, brokerLane);
       if (resume?.vector.ended !== undefined) {
         // First: restoring confirms the positions as they are.
         if (context.tables.length > 0) await (await LaneTables.open(context, brokerLane, resume)).close(false);

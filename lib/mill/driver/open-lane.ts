@@ -1,8 +1,8 @@
 import type { BrokerLane } from '../../brokers/broker.js';
 import { makeLane } from '../lane/make-lane.js';
 import { foldElements } from '../process/fold-elements.js';
-import { checkpointOf } from './commit/checkpoint.js';
-import type { LaneCommit } from './commit/commit-text.js';
+import { checkpointOf } from '../resume/checkpoint.js';
+import type { LaneCommit } from '../resume/commit-text.js';
 import { LaneOutput } from './commit/lane-output.js';
 import { LaneInputs } from './input/lane-inputs.js';
 import { originsOf } from './input/origins.js';

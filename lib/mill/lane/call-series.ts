@@ -1,6 +1,6 @@
 import { compareKeys } from '../../expressions/key.js';
 import type { ElementRow } from './answer.js';
-import type { NeededElement } from './input/runs.js';
+import type { FirstElement } from './input/runs.js';
 import { mostCalls, SeveralCalls } from './several-calls.js';
 import { type CalledWindow, makeCalledWindow, none, type WindowSlot } from './windows/called-window.js';
 import { isBefore } from './windows/windows.js';
@@ -45,12 +45,12 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
   }
 
   /** The first element of the next call to be made; only when there is one. */
-  get nextFirst(): NeededElement {
+  get nextFirst(): FirstElement {
     return firstOf(this.rows[this.done] as SeriesRow);
   }
 
   /** The oldest element of all calls to be made, and of what is open; only when there is such a call. */
-  oldestOf(open: NeededElement | undefined): NeededElement {
+  oldestOf(open: FirstElement | undefined): FirstElement {
     let oldest = this.nextFirst;
     for (let i = this.done + 1; i < this.count; i++) {
       const first = firstOf(this.rows[i] as SeriesRow);
@@ -111,7 +111,7 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
   }
 }
 
-function firstOf(row: SeriesRow): NeededElement {
+function firstOf(row: SeriesRow): FirstElement {
   if (!('elements' in row)) return { position: row.position, orderKey: row.orderKey, key: undefined };
   return { position: row.first, orderKey: row.firstOrderKey, key: row.firstKey };
 }

@@ -1,8 +1,8 @@
+import type { LaneEnd, LaneVector } from '../resume/lane-vector.js';
 import type { LaneAnswer } from './answer.js';
 import type { Fed } from './input/inbox.js';
 import type { LaneStats } from './lane-stats.js';
 import type { NodeCounts } from './node-counts.js';
-import type { LaneEnd, LaneVector } from './resume/lane-vector.js';
 import type { LaneNode } from './tree/lane-tree.js';
 import type { WindowAges } from './windows/windows.js';
 

@@ -1,7 +1,7 @@
+import type { LaneVector } from '../resume/lane-vector.js';
 import { FlatLane } from './flat/flat-lane.js';
 import type { LaneMachine } from './lane-machine.js';
 import type { LaneSpec } from './lane-spec.js';
-import type { LaneVector } from './resume/lane-vector.js';
 import { SingleLane } from './single-lane.js';
 import { Lane } from './tree/lane.js';
 

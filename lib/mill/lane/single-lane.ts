@@ -1,4 +1,5 @@
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
+import type { LaneEnd, LaneVector } from '../resume/lane-vector.js';
 import type { LaneAnswer } from './answer.js';
 import { late, violation } from './answer.js';
 import { CallSeries } from './call-series.js';
@@ -6,15 +7,14 @@ import type { Fed } from './input/inbox.js';
 import { NodeKeys } from './input/node-keys.js';
 import { OrderedRuns } from './input/ordered-runs.js';
 import { ReorderedRuns } from './input/reordered-runs.js';
-import type { NeededElement, Runs } from './input/runs.js';
+import type { FirstElement, Runs } from './input/runs.js';
 import type { LaneMachine } from './lane-machine.js';
 import type { LaneSpec, NodeSpec } from './lane-spec.js';
 import { type LaneStats, statsOf } from './lane-stats.js';
 import { CallNotes, countsOf, type NodeCounts } from './node-counts.js';
-import type { LaneEnd, LaneVector } from './resume/lane-vector.js';
-import { needToJson } from './resume/positions.js';
 import type { LaneNode } from './tree/lane-tree.js';
 import { makeNodes, windowKey } from './tree/make-nodes.js';
+import { nodeVector } from './tree/replay-points.js';
 import { type CalledWindow, showBorders } from './windows/called-window.js';
 import { hasMarks, isByValue, makeWindows } from './windows/make-windows.js';
 import { Run } from './windows/run.js';
@@ -73,7 +73,7 @@ export class SingleLane implements LaneMachine {
       this.node.reorder === undefined
         ? new OrderedRuns(this.node)
         : new ReorderedRuns(this.node, () => this.windows?.oldest(), this.run);
-    this.taken = vector === undefined ? -1 : vector.done.slot[0][1];
+    this.taken = vector === undefined ? -1 : vector.done.cursor[0][1];
     this.ended = vector?.ended;
   }
 
@@ -256,14 +256,14 @@ export class SingleLane implements LaneMachine {
 
   vector(): LaneVector {
     const { node, run, runs, series } = this;
-    const first = this.oldestNeeded();
+    const first = this.firstToReplay();
     const [key, position] = series.lastDone;
     const ended = series.isDone || this.isStopped ? this.ended : undefined;
     const values = this.windows?.vector?.(!series.isDone);
     return {
-      nodes: [needToJson(node, runs.need(run, first))],
+      nodes: [nodeVector(node, runs.replayPoint(run, first))],
       done: {
-        slot: [[keyToJson(LOWEST), this.taken], -1, [keyToJson(LOWEST), -1]],
+        cursor: [[keyToJson(LOWEST), this.taken], -1, [keyToJson(LOWEST), -1]],
         window: [keyToJson(key), position],
         ...(values && { values }),
       },
@@ -272,7 +272,7 @@ export class SingleLane implements LaneMachine {
   }
 
   /** The first element of what is open, or called and not done. */
-  private oldestNeeded(): NeededElement | undefined {
+  private firstToReplay(): FirstElement | undefined {
     const { series, windows } = this;
     if (series.isDone) return windows?.oldest();
     return this.isByValue ? series.oldestOf(windows?.oldest()) : series.nextFirst;

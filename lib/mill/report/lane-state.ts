@@ -1,6 +1,6 @@
-import type { LaneVector } from '../lane/resume/lane-vector.js';
 import type { StepCounts } from '../plan/made-process.js';
 import type { Plan } from '../plan/plan.js';
+import type { LaneVector } from '../resume/lane-vector.js';
 import type { EndReason } from './end-reason.js';
 import { commitBounds, Histogram } from './histogram.js';
 

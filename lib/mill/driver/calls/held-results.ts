@@ -1,7 +1,7 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { DataKey } from '../../plan/data-key.js';
 import type { BoundProcess } from '../../process/bind-process.js';
-import type { Checkpoint } from '../commit/checkpoint.js';
+import type { Checkpoint } from '../../resume/checkpoint.js';
 import type { ResultsBuffer } from '../commit/results-buffer.js';
 import type { CallResults } from './call-results.js';
 import { type Emission, HeldCall, type Outcome } from './held-call.js';

@@ -1,5 +1,5 @@
 import type { LaneMachine } from '../../lane/lane-machine.js';
-import { type Checkpoint, checkpointOf } from '../commit/checkpoint.js';
+import { type Checkpoint, checkpointOf } from '../../resume/checkpoint.js';
 import type { LaneOutput } from '../commit/lane-output.js';
 import type { LaneInputs } from '../input/lane-inputs.js';
 import type { LaneContext } from '../lane-context.js';

@@ -2,13 +2,13 @@ import type { Clock } from '../../../base/clock.js';
 import { isAbort } from '../../../base/is-abort.js';
 import type { Json } from '../../../base/json.js';
 import type { BrokerLane, LaneWriter } from '../../../brokers/broker.js';
-import { brokerError, whenWorking } from '../../../brokers/broker-failed.js';
+import { brokerError } from '../../../brokers/broker-failed.js';
 import { commitBounds, Histogram } from '../../report/histogram.js';
+import type { Checkpoint } from '../../resume/checkpoint.js';
+import { type LaneCommit, writeCommit } from '../../resume/commit-text.js';
 import type { LaneContext } from '../lane-context.js';
 import type { LaneTables } from '../tables/lane-tables.js';
-import type { Checkpoint } from './checkpoint.js';
 import { CommitSchedule } from './commit-schedule.js';
-import { type LaneCommit, planChanged, readCommit, writeCommit } from './commit-text.js';
 import { ResultsBuffer } from './results-buffer.js';
 
 /**
@@ -61,23 +61,6 @@ export class LaneOutput {
       // What waits for the other side and is asked to stop is not a failure.
       throw isAbort(error) ? error : brokerError(error, context.writers, 'opening the outputs');
     }
-  }
-
-  /** What an earlier run committed for this lane; undefined where the lane begins, or starts over. */
-  static async resumeOf(context: LaneContext, lane: BrokerLane): Promise<LaneCommit | undefined> {
-    if (lane.committed === undefined) return undefined;
-    const place = { broker: context.leader.name, lane: lane.name };
-    const { fingerprint } = context.plan;
-    const found = readCommit(lane.committed, place);
-    const { commit, plan } = found;
-    if (plan === fingerprint) return commit.vector.ended === undefined ? commit : afterEnd(context, lane, commit);
-    if (context.onPlanChange === 'fail') throw planChanged(place, context.plan, found);
-    context.logger.warn(
-      { ...place, plan: fingerprint, former: plan },
-      `Lane ${lane.name} starts over: its plan changed`,
-    );
-    await restart(context, lane);
-    return undefined;
   }
 
   /** A run that ended may have died before its results were final: they are made so now. */
@@ -218,26 +201,4 @@ export class LaneOutput {
       this.busy = undefined;
     }
   }
-}
-
-/** A lane that had ended: what its broker says is to be done with it. */
-async function afterEnd(context: LaneContext, lane: BrokerLane, commit: LaneCommit): Promise<LaneCommit | undefined> {
-  const { leader, logger } = context;
-  const decision = await whenWorking(leader.name, 'checking the inputs of a lane that had ended', () =>
-    lane.afterEnd?.(),
-  );
-  if (decision === undefined || decision === 'ended') return commit;
-  const place = { broker: leader.name, lane: lane.name };
-  if (decision === 'restart') {
-    logger.info(place, `Lane ${lane.name} had ended and starts over: its inputs have changed`);
-    await restart(context, lane);
-    return undefined;
-  }
-  logger.info(place, `Lane ${lane.name} had ended and continues: its inputs have grown`);
-  const { ended: _, ...vector } = commit.vector;
-  return { ...commit, vector, isContinued: true };
-}
-
-async function restart({ leader }: LaneContext, lane: BrokerLane): Promise<void> {
-  await whenWorking(leader.name, 'starting a lane over', () => lane.restart?.());
 }

@@ -7,12 +7,12 @@ import { freezeDeep } from '../../../messages/freeze.js';
 import { readerOf } from '../../../messages/reading/reader.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { Plan, PlanNode } from '../../plan/plan.js';
-import type { LaneCommit } from '../commit/commit-text.js';
+import type { LaneCommit } from '../../resume/commit-text.js';
+import { earliestMark, type ReadMark } from '../../resume/read-marks.js';
 import { IdleWatch } from '../time/idle-watch.js';
 import { LagWatch } from './lag-watch.js';
 import { NodeFeed } from './node-feed.js';
 import type { Origins } from './origins.js';
-import type { ReadMark } from './read-marks.js';
 import { StreamFeed } from './stream-feed.js';
 
 export interface InputSetup {
@@ -209,13 +209,4 @@ function nodesByStream(plan: Plan): Iterable<readonly PlanNode[]> {
     else group.push(node);
   }
   return groups.values();
-}
-
-function earliestMark(marks: readonly (ReadMark | null)[]): ReadMark | undefined {
-  let earliest: ReadMark | undefined;
-  for (const mark of marks) {
-    if (mark === null) return undefined;
-    if (earliest === undefined || mark.first < earliest.first) earliest = mark;
-  }
-  return earliest;
 }

@@ -6,9 +6,9 @@ import { type Batch, UnreadableMessage } from '../../../brokers/broker.js';
 import { EndOfStream } from '../../../messages/end-of-stream.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { PlanNode } from '../../plan/plan.js';
+import { type ReadMark, ReadMarks } from '../../resume/read-marks.js';
 import { BadValues } from './bad-values.js';
 import type { Origins } from './origins.js';
-import { type ReadMark, ReadMarks } from './read-marks.js';
 import type { Cursor, StreamFeed } from './stream-feed.js';
 
 /** Where a node begins to read. */

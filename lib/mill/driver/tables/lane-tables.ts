@@ -12,7 +12,7 @@ import { rowsOf, type Table } from '../../../tables/table.js';
 import type { TableRows } from '../../../tables/table-rows.js';
 import type { PlanTable } from '../../plan/plan.js';
 import type { CallTables } from '../../process/call-layout.js';
-import type { LaneCommit } from '../commit/commit-text.js';
+import type { LaneCommit } from '../../resume/commit-text.js';
 import type { LaneContext } from '../lane-context.js';
 
 /** The tables of one lane: restored before its first call, changed by calls, kept with its commits. */

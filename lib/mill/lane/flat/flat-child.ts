@@ -2,7 +2,7 @@ import type { Json } from '../../../base/json.js';
 import { compareKeys } from '../../../expressions/key.js';
 import { keyToJson } from '../../../expressions/key-json.js';
 import type { Matching } from '../../../joins/matching/matching.js';
-import type { NodeVector } from '../resume/lane-vector.js';
+import type { NodeVector } from '../../resume/lane-vector.js';
 import type { LaneEdge, LaneNode } from '../tree/lane-tree.js';
 import type { CallRun } from './call-run.js';
 import type { KeyColumn } from './key-column.js';

@@ -1,4 +1,5 @@
 import { keyToJson } from '../../../expressions/key-json.js';
+import type { LaneEnd, LaneVector, NodeVector } from '../../resume/lane-vector.js';
 import type { LaneAnswer } from '../answer.js';
 import { violation } from '../answer.js';
 import type { Fed } from '../input/inbox.js';
@@ -6,7 +7,6 @@ import type { LaneMachine } from '../lane-machine.js';
 import type { LaneSpec, NodeSpec } from '../lane-spec.js';
 import { type LaneStats, statsOf } from '../lane-stats.js';
 import { CallNotes, type NodeCounts } from '../node-counts.js';
-import type { LaneEnd, LaneVector, NodeVector } from '../resume/lane-vector.js';
 import type { LaneNode } from '../tree/lane-tree.js';
 import { makeNodes } from '../tree/make-nodes.js';
 import { CallRun, noGroup, type RunRow } from './call-run.js';
@@ -301,7 +301,7 @@ export class FlatLane implements LaneMachine {
     return {
       nodes: [this.masterVector(), ...this.children.map((child) => child.vector())],
       done: {
-        slot: [[keyToJson(LOWEST), mark.from - 1], -1, [keyToJson(LOWEST), -1]],
+        cursor: [[keyToJson(LOWEST), mark.from - 1], -1, [keyToJson(LOWEST), -1]],
         window: [keyToJson(LOWEST), run.lastDone],
       },
       ...(ended && { ended }),

@@ -1,7 +1,7 @@
 import { isDate } from '../../../base/date.js';
 import { compareKeys } from '../../../expressions/key.js';
 import { keyFromJson, keyToJson } from '../../../expressions/key-json.js';
-import type { ForcedJson } from '../resume/lane-vector.js';
+import type { ForcedJson } from '../../resume/lane-vector.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 

@@ -1,4 +1,4 @@
-import { compareToPlace, type Place } from '../tree/place.js';
+import { compareToPlace, type Place } from '../../resume/place.js';
 
 const FIRST_SIZE = 16;
 

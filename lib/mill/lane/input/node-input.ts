@@ -1,11 +1,10 @@
-import { isDate } from '../../../base/date.js';
 import { compareKeys } from '../../../expressions/key.js';
-import { keyFromJson } from '../../../expressions/key-json.js';
+import type { NodeVector } from '../../resume/lane-vector.js';
+import { comparePlaces, type Place, placeFromJson } from '../../resume/place.js';
+import type { ReplayPoint } from '../../resume/replay-point.js';
 import type { NodeSpec } from '../lane-spec.js';
-import type { NodeVector, PlaceJson } from '../resume/lane-vector.js';
 import { HeldRows } from '../tree/held-rows.js';
-import { comparePlaces, type Place } from '../tree/place.js';
-import { type Need, orderKeyOf, type Row, Turn } from '../tree/row.js';
+import { orderKeyOf, type Row, Turn } from '../tree/row.js';
 import { ForcedFrontier } from './forced-frontier.js';
 import { HighWater } from './high-water.js';
 import { Inbox } from './inbox.js';
@@ -320,7 +319,7 @@ export class NodeInput {
   }
 
   /** Where to read from so that everything that is not pulled yet comes again, in order. */
-  own(): Need {
+  replayPoint(): ReplayPoint {
     return {
       node: this.index,
       from: this.from,
@@ -349,9 +348,9 @@ export class NodeInput {
   }
 
   /** The same, so that this held row comes again too. Its own keys stand for the highest before it: they judge alike. */
-  ownOf(row: Row): Need {
+  replayPointOf(row: Row): ReplayPoint {
     const { more, turn } = row;
-    more.own ??=
+    more.replayPoint ??=
       turn === undefined
         ? { node: this.index, from: row.position, high: this.keysOf(row), after: undefined }
         : {
@@ -361,7 +360,7 @@ export class NodeInput {
             // All before it in the new order, and nothing else, lies up to there.
             after: { key: turn.orderKey, position: row.position - 1 },
           };
-    return more.own;
+    return more.replayPoint;
   }
 
   private keysOf(row: Row): readonly any[] {
@@ -382,9 +381,4 @@ export class NodeInput {
     if (this.reorder !== undefined) return this.donePlace;
     return { key: LOWEST, position: this.start - 1 };
   }
-}
-
-function placeFromJson([key, position]: PlaceJson): Place {
-  const found = keyFromJson(key);
-  return { key: isDate(found) ? found.getTime() : found, position };
 }

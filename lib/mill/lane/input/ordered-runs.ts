@@ -1,7 +1,7 @@
+import type { ReplayPoint } from '../../resume/replay-point.js';
 import type { LaneNode } from '../tree/lane-tree.js';
-import type { Need } from '../tree/row.js';
 import type { Run } from '../windows/run.js';
-import type { NeededElement, Runs } from './runs.js';
+import type { FirstElement, Runs } from './runs.js';
 
 /** How many keys are read at once: few enough that the elements are still in the processor's cache when windows take them. */
 const atOnce = 256;
@@ -45,7 +45,7 @@ export class OrderedRuns implements Runs {
     this.node.inbox.passTo(run.start + run.at);
   }
 
-  need(run: Run, first: NeededElement | undefined): Need {
+  replayPoint(run: Run, first: FirstElement | undefined): ReplayPoint {
     const { inbox, keys, index } = this.node;
     const from = first === undefined ? inbox.unread : first.position;
     const next = run.at < run.end ? run.keys[run.at] : keys.window?.high;

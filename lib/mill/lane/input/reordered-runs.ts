@@ -1,12 +1,12 @@
+import { comparePlaces, type Place } from '../../resume/place.js';
+import type { ReplayPoint } from '../../resume/replay-point.js';
 import type { LaneNode } from '../tree/lane-tree.js';
-import { comparePlaces, type Place } from '../tree/place.js';
-import type { Need } from '../tree/row.js';
 import type { Run } from '../windows/run.js';
 import type { OldestElement } from '../windows/windows.js';
 import type { HighWater } from './high-water.js';
 import type { KeyTrack } from './key-track.js';
 import type { ReorderBuffer } from './reorder-buffer.js';
-import type { NeededElement, Runs } from './runs.js';
+import type { FirstElement, Runs } from './runs.js';
 
 /** How many elements are taken before those whose turn has come are given: few enough to stay close. */
 const AT_ONCE = 256;
@@ -115,7 +115,7 @@ export class ReorderedRuns implements Runs {
   }
 
   /** A place between an element and all before it in the new order; without one, what is given is before. */
-  private placeBefore(element: Pick<NeededElement, 'orderKey' | 'position'> | undefined): Place {
+  private placeBefore(element: Pick<FirstElement, 'orderKey' | 'position'> | undefined): Place {
     return element === undefined ? this.last : { key: element.orderKey, position: element.position - 1 };
   }
 
@@ -125,7 +125,7 @@ export class ReorderedRuns implements Runs {
     return this.node.keys.window && this.limit;
   }
 
-  need(run: Run, first: NeededElement | undefined): Need {
+  replayPoint(run: Run, first: FirstElement | undefined): ReplayPoint {
     const { node } = this;
     const after = this.placeBefore(first ?? nextOf(run));
     const { from, high } = this.highWater.after(after);
@@ -134,7 +134,7 @@ export class ReorderedRuns implements Runs {
 }
 
 /** The next element of a run that is not over. */
-function nextOf(run: Run): Pick<NeededElement, 'orderKey' | 'position'> | undefined {
+function nextOf(run: Run): Pick<FirstElement, 'orderKey' | 'position'> | undefined {
   if (run.at === run.end) return undefined;
   return { orderKey: run.orderKeyAt(run.at), position: run.positionAt(run.at) };
 }

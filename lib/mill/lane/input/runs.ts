@@ -1,9 +1,9 @@
-import type { Need } from '../tree/row.js';
+import type { ReplayPoint } from '../../resume/replay-point.js';
 import type { Run } from '../windows/run.js';
 import type { OldestElement } from '../windows/windows.js';
 
-/** The first element that is needed: `key` is the window's, where it is known. */
-export type NeededElement = Pick<OldestElement, 'position' | 'key' | 'orderKey'>;
+/** The first element that must come again after a restart: `key` is the window's, where it is known. */
+export type FirstElement = Pick<OldestElement, 'position' | 'key' | 'orderKey'>;
 
 /** What the one stream of a lane gives, in the order in which it is taken: runs of elements that follow each other. */
 export interface Runs {
@@ -16,5 +16,5 @@ export interface Runs {
   /** The lowest window key that can come after the last run; undefined where that says no more than the run itself. */
   readonly frontier: any;
   /** What to remember so that this element, and all after it, come again; without one all that is not taken. */
-  need(run: Run, first: NeededElement | undefined): Need;
+  replayPoint(run: Run, first: FirstElement | undefined): ReplayPoint;
 }

@@ -1,9 +1,9 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { Pulled } from '../input/node-input.js';
-import { needsBelow } from '../resume/positions.js';
 import type { Judge } from './judge.js';
 import type { LaneEdge, LaneNode } from './lane-tree.js';
 import { pickers } from './pick.js';
+import { replayPointsBelow } from './replay-points.js';
 import { buildingOf, type Group, NO, type Row, UNKNOWN, type Verdict, YES } from './row.js';
 
 /**
@@ -80,7 +80,7 @@ export class Evaluation implements Judge {
     // A row that fails is gone, but for one that waits for its release as unmatched: a restart judges it again.
     const stays = node.up?.unmatched === true;
     if (verdict === NO && !stays) node.held.markGone(row);
-    if (verdict === YES ? !node.givesGroups : stays) row.more.needs = needsBelow(node);
+    if (verdict === YES ? !node.givesGroups : stays) row.more.pointsBelow = replayPointsBelow(node);
     return verdict;
   }
 
@@ -208,7 +208,7 @@ export class Evaluation implements Judge {
       return true;
     }
     if (!this.collect(node, row)) return false;
-    if (node.up !== undefined) row.more.needs = needsBelow(node);
+    if (node.up !== undefined) row.more.pointsBelow = replayPointsBelow(node);
     return true;
   }
 

@@ -1,6 +1,10 @@
 import { compareKeys } from '../../../expressions/key.js';
 import { keyFromJson } from '../../../expressions/key-json.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
+import { CallCursor } from '../../resume/call-cursor.js';
+import type { LaneEnd, LaneVector } from '../../resume/lane-vector.js';
+import { comparePlaces, placeToJson } from '../../resume/place.js';
+import type { ReplayPoint } from '../../resume/replay-point.js';
 import type { LaneAnswer } from '../answer.js';
 import { late, type MutableCallAnswer, makeCallAnswer, violation } from '../answer.js';
 import type { Fed } from '../input/inbox.js';
@@ -8,9 +12,6 @@ import type { LaneMachine } from '../lane-machine.js';
 import type { LaneSpec } from '../lane-spec.js';
 import { type LaneStats, statsOf } from '../lane-stats.js';
 import { countsOf, type NodeCounts } from '../node-counts.js';
-import { Slot } from '../resume/lane-slot.js';
-import type { LaneEnd, LaneVector } from '../resume/lane-vector.js';
-import { needsBelow, needToJson, placeToJson } from '../resume/positions.js';
 import { type CalledWindow, makeCalledWindow, showBorders } from '../windows/called-window.js';
 import { hasMarks, makeWindows } from '../windows/make-windows.js';
 import { Run } from '../windows/run.js';
@@ -18,9 +19,9 @@ import type { WindowAges, Windows } from '../windows/windows.js';
 import { Evaluation } from './evaluation.js';
 import type { LaneEdge, LaneNode } from './lane-tree.js';
 import { makeNodes } from './make-nodes.js';
-import { comparePlaces } from './place.js';
 import { Release } from './release.js';
-import { type Need, NO, orderKeyOf, type Row, UNKNOWN, YES } from './row.js';
+import { nodeVector, replayPointsBelow } from './replay-points.js';
+import { NO, orderKeyOf, type Row, UNKNOWN, YES } from './row.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 
@@ -49,8 +50,8 @@ export class Lane implements LaneMachine {
   private readonly run = new Run();
   /** Master rows outlive their own turn: the positions below them are frozen. */
   private readonly keepsRows: boolean;
-  private readonly slot: Slot;
-  private readonly doneSlot: Slot;
+  private readonly cursor: CallCursor;
+  private readonly doneCursor: CallCursor;
   /** The place of the window called last, or of the master row. */
   private doneKey: any = LOWEST;
   private donePosition = -1;
@@ -89,8 +90,8 @@ export class Lane implements LaneMachine {
     this.root.inWindows = () => this.windows?.uncalled() ?? 0;
     this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;
     const start = this.root.startPlace;
-    this.slot = new Slot(start.key, start.position);
-    this.doneSlot = vector === undefined ? new Slot() : Slot.fromJson(vector.done.slot);
+    this.cursor = new CallCursor(start.key, start.position);
+    this.doneCursor = vector === undefined ? new CallCursor() : CallCursor.fromJson(vector.done.cursor);
     if (vector !== undefined) {
       this.doneKey = keyFromJson(vector.done.window[0]);
       this.donePosition = vector.done.window[1];
@@ -245,13 +246,13 @@ export class Lane implements LaneMachine {
       this.evaluation.want(child);
       return false;
     }
-    const before = this.slot.copy();
-    this.slot.passChild(edge.index, child.placeOf(row));
-    if (row.moreIfAny?.usedBy === undefined && this.slot.isAfter(this.doneSlot)) {
+    const before = this.cursor.copy();
+    this.cursor.passChild(edge.index, child.placeOf(row));
+    if (row.moreIfAny?.usedBy === undefined && this.cursor.isAfter(this.doneCursor)) {
       this.answered = { what: 'unmatched', node: child.index, element: row.element, position: row.position };
       this.undo = () => {
         edge.pending.unshift(row);
-        this.slot.restore(before);
+        this.cursor.restore(before);
       };
     }
     return true;
@@ -270,7 +271,7 @@ export class Lane implements LaneMachine {
     if (this.evaluation.hasLate) return false;
     root.held.shift();
     const key = orderKeyOf(head);
-    this.slot.passMaster(key, head.position);
+    this.cursor.passMaster(key, head.position);
     this.isForced ||= this.evaluation.usedForce;
     this.evaluation.usedForce = false;
     if (verdict === NO) {
@@ -278,7 +279,7 @@ export class Lane implements LaneMachine {
       return true;
     }
     if (this.keepsRows && !root.isLeaf) {
-      head.more.needs = needsBelow(root);
+      head.more.pointsBelow = replayPointsBelow(root);
       if (this.unmatchedEdges.length > 0) head.more.base = windows?.oldest()?.row ?? head;
     }
     if (windows === undefined) {
@@ -297,7 +298,7 @@ export class Lane implements LaneMachine {
 
   /** What is folded is held no longer: of its row only the place is asked for, should it begin a window. */
   private keepPlaceOnly(row: Row): void {
-    this.root.ownOf(row);
+    this.root.replayPointOf(row);
     row.groups = undefined;
     row.element = folded;
   }
@@ -356,23 +357,24 @@ export class Lane implements LaneMachine {
     this.retracted = this.calledFirst;
   };
 
-  /** What must be remembered now so that a new lane gives exactly the calls that were not given yet. */
   passedBelow(node: number): number {
     return (this.nodes[node] as LaneNode).passedBelow;
   }
 
+  /** What must be remembered now so that a new lane gives exactly the calls that were not given yet. */
   vector(): LaneVector {
     const { root } = this;
     const oldest = this.oldestMaster();
-    const needs: Need[] = [];
-    const own = oldest === undefined ? root.own() : root.ownOf(oldest);
-    for (const need of [own, ...(oldest?.moreIfAny?.needs ?? needsBelow(root))]) needs[need.node] = need;
-    const slot = this.slot.isAfter(this.doneSlot) ? this.slot : this.doneSlot;
+    const points: ReplayPoint[] = [];
+    const own = oldest === undefined ? root.replayPoint() : root.replayPointOf(oldest);
+    for (const point of [own, ...(oldest?.moreIfAny?.pointsBelow ?? replayPointsBelow(root))])
+      points[point.node] = point;
+    const cursor = this.cursor.isAfter(this.doneCursor) ? this.cursor : this.doneCursor;
     const window = placeToJson({ key: this.doneKey, position: this.donePosition });
     const values = this.windows?.vector?.(this.retracted !== undefined);
     return {
-      nodes: this.nodes.map((node) => needToJson(node, needs[node.index] as Need)),
-      done: { slot: slot.toJson(), window, ...(values && { values }) },
+      nodes: this.nodes.map((node) => nodeVector(node, points[node.index] as ReplayPoint)),
+      done: { cursor: cursor.toJson(), window, ...(values && { values }) },
       ...(this.ended && { ended: this.ended }),
     };
   }

@@ -1,10 +1,10 @@
 import { givesGroups } from '../../../joins/join-kind.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
+import type { LaneVector } from '../../resume/lane-vector.js';
 import type { KeyDomain } from '../input/key-domain.js';
 import type { KeyTrack } from '../input/key-track.js';
 import { NodeKeys, type WindowKey } from '../input/node-keys.js';
 import type { EdgeSpec, LaneSpec, NodeSpec } from '../lane-spec.js';
-import type { LaneVector } from '../resume/lane-vector.js';
 import { arithmeticOfWindow } from '../windows/make-windows.js';
 import { LaneEdge, LaneNode } from './lane-tree.js';
 import { type OnKeys, onDomains, onKeysOf } from './on-keys.js';

@@ -1,4 +1,4 @@
-import type { Place } from './place.js';
+import type { ReplayPoint } from '../../resume/replay-point.js';
 
 /**
  * One element on its way through a lane. Taken when it is pulled, gone when nothing can match it any longer. Rows of leaves
@@ -81,10 +81,10 @@ export class Row {
 export class RowExtras {
   /** What is still to be built of `groups`. */
   building: GroupsInWork | undefined = undefined;
-  /** The positions of everything below this row's node, as they stood when the row was decided. */
-  needs: readonly Need[] | undefined = undefined;
-  /** Its own position and what goes with it. */
-  own: Need | undefined = undefined;
+  /** The replay points of everything below this row's node, as they stood when the row was decided. */
+  pointsBelow: readonly ReplayPoint[] | undefined = undefined;
+  /** Its own. */
+  replayPoint: ReplayPoint | undefined = undefined;
   /** The last surviving master row whose call contained this row (only below edges with `unmatched`). */
   usedBy: Row | undefined = undefined;
   /** Where a replay of this master row must begin, so that its windows fall the same. */
@@ -96,7 +96,7 @@ export class Turn {
   constructor(
     readonly orderKey: any,
     readonly from: number,
-    /** As in `Need`. */
+    /** As in `ReplayPoint`. */
     readonly high: readonly any[],
   ) {}
 }
@@ -120,17 +120,6 @@ export interface GroupsInWork {
   partial: object[] | undefined;
   /** before the child row with this sequence number. */
   next: number;
-}
-
-/** Where one node must be read from, and what must be known of what lies before. */
-export interface Need {
-  /** The node's place in the spec. */
-  readonly node: number;
-  readonly from: number;
-  /** The highest key before, per track. */
-  readonly high: readonly any[];
-  /** Under slack: the place up to which elements are done. */
-  readonly after: Place | undefined;
 }
 
 /** The groups of a row as far as they are built. */

@@ -1,5 +1,5 @@
 import { identityOf } from '../../../../expressions/key-identity.js';
-import type { ValuesVector } from '../../resume/lane-vector.js';
+import type { ValuesVector } from '../../../resume/lane-vector.js';
 import type { CalledWindow } from '../called-window.js';
 import type { Run } from '../run.js';
 import { isBefore, type OldestElement, type WindowAges, type Windows, type WindowsGiven } from '../windows.js';

@@ -1,6 +1,6 @@
 import { compareKeys } from '../../../../expressions/key.js';
 import { identityOf } from '../../../../expressions/key-identity.js';
-import type { ValuesVector } from '../../resume/lane-vector.js';
+import type { ValuesVector } from '../../../resume/lane-vector.js';
 import type { Borders } from '../borders.js';
 import type { CalledWindow } from '../called-window.js';
 import type { Run } from '../run.js';

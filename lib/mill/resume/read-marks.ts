@@ -1,5 +1,4 @@
-import type { Json } from '../../../base/json.js';
-import type { Batch } from '../../../brokers/broker.js';
+import type { Json } from '../../base/json.js';
 
 /** Where to open a stream so that it gives position `first` next. */
 export interface ReadMark {
@@ -7,8 +6,12 @@ export interface ReadMark {
   readonly mark: Json;
 }
 
-/** A batch whose mark may still be named, and how its values are told apart, where its broker can tell. */
-type MarkedBatch = ReadMark & Pick<Batch, 'markAt' | 'positions'>;
+/** A batch whose mark may still be named, as the seam to a broker describes it. */
+interface MarkedBatch extends ReadMark {
+  readonly positions?: readonly number[] | undefined;
+  /** The mark of one of its values, where the broker can tell. */
+  readonly markAt?: ((index: number) => Json) | undefined;
+}
 
 /** The marks of a node's batches, oldest first, back to the one that holds what a vector may still name. */
 export class ReadMarks {
@@ -18,7 +21,7 @@ export class ReadMarks {
     if (start !== undefined) this.batches.push(start);
   }
 
-  add(batch: Batch): void {
+  add(batch: MarkedBatch): void {
     const { first, mark, markAt, positions } = batch;
     this.batches.push(markAt === undefined ? { first, mark } : { first, mark, positions, markAt });
   }
@@ -50,4 +53,14 @@ function indexIn({ first, positions }: MarkedBatch, from: number): number {
   if (positions === undefined) return from - first;
   const index = positions.findIndex((position) => position >= from);
   return index < 0 ? positions.length : index;
+}
+
+/** From which of these marks all of them come; undefined: from the beginning. */
+export function earliestMark(marks: readonly (ReadMark | null)[]): ReadMark | undefined {
+  let earliest: ReadMark | undefined;
+  for (const mark of marks) {
+    if (mark === null) return undefined;
+    if (earliest === undefined || mark.first < earliest.first) earliest = mark;
+  }
+  return earliest;
 }

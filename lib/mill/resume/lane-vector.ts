@@ -1,4 +1,4 @@
-import type { Json } from '../../../base/json.js';
+import type { Json } from '../../base/json.js';
 
 /**
  * What a lane must remember, as JSON: a lane made with it gives exactly the calls that are not given yet. It holds no
@@ -10,7 +10,7 @@ export interface LaneVector {
   /** What was given last, so that what comes again is not given again. */
   readonly done: {
     /** The master's place, and with unmatched methods the edge and the place of the child released last. */
-    readonly slot: readonly [master: PlaceJson, edge: number, child: PlaceJson];
+    readonly cursor: readonly [master: PlaceJson, edge: number, child: PlaceJson];
     /** The window called last; without a window, the master element called last. */
     readonly window: PlaceJson;
     /** Instead of that, of windows by count and those that a clock closes, where they are split by a value or folded. */

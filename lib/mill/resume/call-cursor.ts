@@ -1,7 +1,7 @@
-import { compareKeys } from '../../../expressions/key.js';
-import { keyFromJson, keyToJson } from '../../../expressions/key-json.js';
-import type { Place } from '../tree/place.js';
+import { compareKeys } from '../../expressions/key.js';
+import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import type { LaneVector } from './lane-vector.js';
+import type { Place } from './place.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 
@@ -9,7 +9,7 @@ const LOWEST = Number.NEGATIVE_INFINITY;
  * How far the lane's one sequence of calls has come: the master row passed last, then the edge and the child row released
  * last before the next. It moves with every master row, so it is changed in place.
  */
-export class Slot {
+export class CallCursor {
   edge = -1;
   private childKey: any = LOWEST;
   private childPosition = -1;
@@ -33,7 +33,7 @@ export class Slot {
     this.childPosition = place.position;
   }
 
-  isAfter(other: Slot): boolean {
+  isAfter(other: CallCursor): boolean {
     const order =
       compareKeys(this.masterKey, other.masterKey) ||
       this.masterPosition - other.masterPosition ||
@@ -43,13 +43,13 @@ export class Slot {
     return order > 0;
   }
 
-  copy(): Slot {
-    const copy = new Slot();
+  copy(): CallCursor {
+    const copy = new CallCursor();
     copy.restore(this);
     return copy;
   }
 
-  restore(other: Slot): void {
+  restore(other: CallCursor): void {
     this.masterKey = other.masterKey;
     this.masterPosition = other.masterPosition;
     this.edge = other.edge;
@@ -57,7 +57,7 @@ export class Slot {
     this.childPosition = other.childPosition;
   }
 
-  toJson(): LaneVector['done']['slot'] {
+  toJson(): LaneVector['done']['cursor'] {
     return [
       [keyToJson(this.masterKey), this.masterPosition],
       this.edge,
@@ -65,9 +65,9 @@ export class Slot {
     ];
   }
 
-  static fromJson([master, edge, child]: LaneVector['done']['slot']): Slot {
-    const slot = new Slot(keyFromJson(master[0]), master[1]);
-    slot.passChild(edge, { key: keyFromJson(child[0]), position: child[1] });
-    return slot;
+  static fromJson([master, edge, child]: LaneVector['done']['cursor']): CallCursor {
+    const cursor = new CallCursor(keyFromJson(master[0]), master[1]);
+    cursor.passChild(edge, { key: keyFromJson(child[0]), position: child[1] });
+    return cursor;
   }
 }

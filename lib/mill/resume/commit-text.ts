@@ -1,9 +1,7 @@
-import type { Json } from '../../../base/json.js';
-import { WaterMillError } from '../../../base/watermill-error.js';
-import type { LaneVector } from '../../lane/resume/lane-vector.js';
-import { outlineDifference } from '../../plan/explain/plan-outline.js';
-import type { Plan, PlanOutline } from '../../plan/plan.js';
-import type { ReadMark } from '../input/read-marks.js';
+import type { Json } from '../../base/json.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import type { LaneVector } from './lane-vector.js';
+import type { ReadMark } from './read-marks.js';
 
 /** What one commit of a lane keeps, as the text that `BrokerLane.commit` takes. */
 export interface LaneCommit {
@@ -22,7 +20,7 @@ export interface LaneCommit {
   readonly isContinued?: boolean;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 export function writeCommit(commit: LaneCommit, { fingerprint, outline }: CommittedPlan): string {
   const { vector, marks, sink, tables, lags, letters } = commit;
@@ -40,16 +38,19 @@ export function writeCommit(commit: LaneCommit, { fingerprint, outline }: Commit
 }
 
 /** What a commit says of the plan that it belongs to. */
-type CommittedPlan = Pick<Plan, 'fingerprint' | 'outline'>;
-
-/** What was committed, and the fingerprint of the plan that did, with what it was in words. */
-export interface FoundCommit {
-  readonly commit: LaneCommit;
-  readonly plan: string;
-  readonly outline: PlanOutline | undefined;
+export interface CommittedPlan {
+  readonly fingerprint: string;
+  /** In words, by its parts. */
+  readonly outline: Readonly<Record<string, string>> | undefined;
 }
 
-/** Reads a commit back; one of another version of this text is an error. */
+/** What was committed, and by which plan. */
+export interface FoundCommit {
+  readonly commit: LaneCommit;
+  readonly plan: CommittedPlan;
+}
+
+/** Reads a commit; a text of another version is an error. */
 export function readCommit(text: string, place: CommitPlace): FoundCommit {
   const parsed = parse(text, place);
   const commit = {
@@ -60,35 +61,19 @@ export function readCommit(text: string, place: CommitPlace): FoundCommit {
     tables: parsed.tables,
     lags: parsed.lags,
   };
-  return { commit, plan: String(parsed.plan), outline: parsed.outline };
+  return { commit, plan: { fingerprint: String(parsed.plan), outline: parsed.outline } };
 }
 
+/** Where a commit was found. */
 export interface CommitPlace {
   readonly broker: string;
   readonly lane: string;
 }
 
-export function planChanged(place: CommitPlace, now: CommittedPlan, before: FoundCommit): WaterMillError {
-  const differences = before.outline && now.outline ? outlineDifference(before.outline, now.outline) : [];
-  const what =
-    differences.length === 0
-      ? `committed by plan ${before.plan}, this mill is plan ${now.fingerprint}`
-      : differences.slice(0, mostDifferences).join('; ');
-  return new WaterMillError(
-    'WM_PLAN_CHANGED',
-    `${place.broker} holds the progress of another plan in lane ${place.lane}: ${what}. ` +
-      'Positions fit only the same message names, joins, windows and key expressions: run the previous version to its end, use another group, ' +
-      "or start over at the start of the streams with onPlanChange: 'restart'.",
-    { ...place, expected: now.fingerprint, found: before.plan, differences },
-  );
-}
-
-const mostDifferences = 5;
-
 interface Parsed {
   readonly version?: unknown;
   readonly plan?: unknown;
-  readonly outline?: PlanOutline;
+  readonly outline?: Readonly<Record<string, string>>;
   readonly lane?: unknown;
   readonly marks?: unknown;
   readonly letters?: unknown;

@@ -1,0 +1,25 @@
+import type { Json } from '../../base/json.js';
+import type { LaneCommit } from './commit-text.js';
+import type { LaneVector } from './lane-vector.js';
+import type { ReadMark } from './read-marks.js';
+
+/** A place in a lane's sequence of calls, from which a restart can continue: a commit without what its outputs add. */
+export type Checkpoint = Omit<LaneCommit, 'sink' | 'tables'>;
+
+interface Machine {
+  vector(): LaneVector;
+}
+
+interface Inputs {
+  marksFor(from: readonly number[]): (ReadMark | null)[];
+  readonly lettersBelow: readonly number[];
+  readonly lags: { toJson(): Json } | undefined;
+}
+
+/** Where the lane stands now. */
+export function checkpointOf(lane: Machine, inputs: Inputs): Checkpoint {
+  const vector = lane.vector();
+  const marks = inputs.marksFor(vector.nodes.map(({ from }) => from));
+  const place = { vector, marks, letters: inputs.lettersBelow };
+  return inputs.lags === undefined ? place : { ...place, lags: inputs.lags.toJson() };
+}
