@@ -16,7 +16,7 @@ export const measures: readonly Measure[] = [
     reps: 3,
     ours: { run: throughMill(1000) },
     reference: { run: byHand(1000) },
-    metrics: [{ unit: 'elements/s', target: { ratioAtLeast: 0.7 } }],
+    metrics: [{ unit: 'elements/s', target: { ratioAtLeast: 0.8 } }],
   },
   {
     name: 'interval, band of 10,000 against 10',

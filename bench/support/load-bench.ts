@@ -3,6 +3,9 @@ import type { Measure } from './bench.js';
 /** The benches by the names of their files, in the order in which they are run. */
 export const benchNames = [
   'files',
+  'files-native',
+  'files-short',
+  'memory',
   'join',
   'window',
   'scale',
@@ -21,7 +24,9 @@ export const benchNames = [
   'as-of',
   'interval',
   'on',
-  'windows',
+  'session',
+  'sliding',
+  'hopping',
   'keyed-windows',
   'slack',
   'test-mill',

@@ -1,0 +1,6 @@
+// <input> <output>: the speeds of a file of locations, by hand.
+import { fractions } from './locations.js';
+import { writeSpeeds } from './speeds-by-hand.js';
+
+const [input, output] = process.argv.slice(2) as [string, string];
+writeSpeeds(input, output, fractions);
