@@ -21,8 +21,8 @@ import { expectLane, withSentence } from './calls/failures.js';
 import { OpenKeys } from './calls/open-keys.js';
 import { Closers } from './closers.js';
 import type { CommitEvery } from './commit/commit-schedule.js';
+import { Committer } from './commit/committer.js';
 import { earlierCommit } from './commit/earlier-commit.js';
-import { LaneOutput } from './commit/lane-output.js';
 import type { LaneContext } from './lane-context.js';
 import type { LaneDriver } from './lane-driver.js';
 import { openLane } from './open-lane.js';
@@ -225,7 +225,7 @@ export class MillRun {
       if (resume?.vector.ended !== undefined) {
         // First: restoring confirms the positions as they are.
         if (context.tables.length > 0) await (await LaneTables.open(context, brokerLane, resume)).close(false);
-        await LaneOutput.publishAgain(context, brokerLane, resume);
+        await Committer.publishAgain(context, brokerLane, resume);
         this.finished.push(endedBefore(context.plan, resume.vector));
         return;
       }

@@ -3,7 +3,7 @@ import { makeLane } from '../lane/make-lane.js';
 import { foldElements } from '../process/fold-elements.js';
 import { checkpointOf } from '../resume/checkpoint.js';
 import type { LaneCommit } from '../resume/commit-text.js';
-import { LaneOutput } from './commit/lane-output.js';
+import { Committer } from './commit/committer.js';
 import { LaneInputs } from './input/lane-inputs.js';
 import { originsOf } from './input/origins.js';
 import type { LaneContext } from './lane-context.js';
@@ -21,22 +21,22 @@ export async function openLane(
   const { name } = brokerLane;
   const tables = run.plan.tables.length === 0 ? undefined : await LaneTables.open(run, brokerLane, resume);
   const context = { ...run, process: run.process.forLane({ name, now: () => run.clock.now(), tables }) };
-  let output: LaneOutput | undefined;
+  let committer: Committer | undefined;
   let inputs: LaneInputs | undefined;
   try {
-    output = await LaneOutput.open(context, brokerLane, resume, tables);
+    committer = await Committer.open(context, brokerLane, resume, tables);
     const origins = originsOf(context.plan, name);
     const opened = await LaneInputs.open({ ...context, lane: brokerLane, wake: wakeup.wake, origins }, resume);
     inputs = opened;
     const lane = makeLane({ ...context.plan, fold: foldElements(context.plan) }, resume?.vector);
-    const driver = new LaneDriver({ name, context, lane, inputs, output, wakeup, tables, origins });
+    const driver = new LaneDriver({ name, context, lane, inputs, committer, wakeup, tables, origins });
     brokerLane.revoked?.addEventListener('abort', () => driver.stop('revoked'), { once: true });
     if (brokerLane.revoked?.aborted) driver.stop('revoked');
-    output.check(() => checkpointOf(lane, opened));
+    committer.check(() => checkpointOf(lane, opened));
     return driver;
   } catch (error) {
     await inputs?.close().catch(() => {});
-    await output?.close().catch(() => {});
+    await committer?.close().catch(() => {});
     await tables?.close(true).catch(() => {});
     throw error;
   }

@@ -1,6 +1,6 @@
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import { type Checkpoint, checkpointOf } from '../../resume/checkpoint.js';
-import type { LaneOutput } from '../commit/lane-output.js';
+import type { Committer } from '../commit/committer.js';
 import type { LaneInputs } from '../input/lane-inputs.js';
 import type { LaneContext } from '../lane-context.js';
 import { HeldResults } from './held-results.js';
@@ -9,7 +9,7 @@ interface LaterLane {
   readonly context: LaneContext;
   readonly lane: LaneMachine;
   readonly inputs: LaneInputs;
-  readonly output: LaneOutput;
+  readonly committer: Committer;
   readonly wake: () => void;
 }
 
@@ -27,7 +27,7 @@ export class LaterCalls {
     this.results = new HeldResults(
       process,
       keys,
-      parts.output.results,
+      parts.committer.results,
       parts.wake,
       this.concurrency > 1,
       process.own?.isHolding,
@@ -64,14 +64,14 @@ export class LaterCalls {
 
   /** Moves positions as far as results are there. */
   async commit(): Promise<void> {
-    const { context, output } = this.parts;
+    const { context, committer } = this.parts;
     this.moveOn();
     const { released } = this.results;
     if (context.leader.abilities.remembers && released === this.committed) {
-      output.schedule.committed(context.clock.now());
+      committer.schedule.committed(context.clock.now());
       return;
     }
-    await output.commit(() => released as Checkpoint);
+    await committer.commit(() => released as Checkpoint);
     this.committed = released;
   }
 
@@ -83,6 +83,6 @@ export class LaterCalls {
   }
 
   private release(): void {
-    if (this.results.release()) this.parts.output.schedule.advance(0);
+    if (this.results.release()) this.parts.committer.schedule.advance(0);
   }
 }

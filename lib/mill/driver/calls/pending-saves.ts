@@ -1,5 +1,6 @@
 import type { Clock } from '../../../base/clock.js';
 import type { CommitSchedule } from '../commit/commit-schedule.js';
+import type { LaneCommits } from '../commit/lane-commits.js';
 import type { LaneWaiting } from '../time/lane-waiting.js';
 import type { LaneWatch } from '../time/lane-watch.js';
 import type { HeldResults } from './held-results.js';
@@ -10,8 +11,7 @@ interface PausedLane {
   readonly schedule: CommitSchedule;
   readonly waiting: LaneWaiting;
   readonly watch: LaneWatch;
-  readonly handOver: () => Promise<unknown> | undefined;
-  readonly commit: () => Promise<void>;
+  readonly commits: LaneCommits;
   readonly isStopped: () => boolean;
 }
 
@@ -21,27 +21,27 @@ export class PendingSaves {
 
   /** What is saved meanwhile is written and committed. It also ends when the lane is stopped, or its process ends the stream. */
   async until(isEnough: () => boolean): Promise<void> {
-    const { results, clock, schedule, waiting, watch, handOver, commit, isStopped } = this.lane;
+    const { results, clock, schedule, waiting, watch, commits, isStopped } = this.lane;
     let open = -1;
     for (;;) {
-      await handOver();
+      await commits.handOver();
       if (isStopped() || results.hasEnded || isEnough()) break;
       if (open !== results.openCalls) watch.savesSince = clock.now();
       open = results.openCalls;
       await waiting.forSaves();
-      if (schedule.due(clock.now())) await commit();
+      if (schedule.due(clock.now())) await commits.commit();
     }
     watch.savesSince = undefined;
   }
 
   /** Until no call is in progress; what they give is handed over as far as it is in their order. */
   async untilSettled(): Promise<void> {
-    const { results, clock, waiting, watch, handOver } = this.lane;
-    await handOver();
+    const { results, clock, waiting, watch, commits } = this.lane;
+    await commits.handOver();
     while (results.pending > 0) {
       watch.savesSince ??= clock.now();
       await waiting.forSaves();
-      await handOver();
+      await commits.handOver();
     }
     watch.savesSince = undefined;
   }

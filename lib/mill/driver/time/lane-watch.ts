@@ -3,7 +3,7 @@ import type { LaneMachine } from '../../lane/lane-machine.js';
 import { inSeconds, type Waiting } from '../../report/waiting.js';
 import type { HeldResults } from '../calls/held-results.js';
 import type { ProcessCalls } from '../calls/process-calls.js';
-import type { LaneOutput } from '../commit/lane-output.js';
+import type { Committer } from '../commit/committer.js';
 import type { LaneInputs } from '../input/lane-inputs.js';
 import type { NodeFeed } from '../input/node-feed.js';
 import type { LaneContext } from '../lane-context.js';
@@ -13,7 +13,7 @@ interface WatchedLane {
   readonly context: LaneContext;
   readonly lane: LaneMachine;
   readonly inputs: LaneInputs;
-  readonly output: LaneOutput;
+  readonly committer: Committer;
   readonly calls: ProcessCalls;
   readonly held: HeldResults | undefined;
 }
@@ -107,7 +107,7 @@ export class LaneWatch {
   }
 
   private write(): Found | undefined {
-    const { busy } = this.parts.output;
+    const { busy } = this.parts.committer;
     if (busy === undefined) return undefined;
     const sentence = `: ${busy.broker} is ${busy.work}`;
     return { for: 'output', since: busy.since, sentence, isHeldUp: true, awaited: nobody, waiters: nobody };

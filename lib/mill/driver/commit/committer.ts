@@ -16,7 +16,7 @@ import { ResultsBuffer } from './results-buffer.js';
  * vector is committed, with the mark up to which the results count. A crash in between leaves results without a commit:
  * the next run hands the writer the mark of the last commit, so that they are taken back where the broker can do that.
  */
-export class LaneOutput {
+export class Committer {
   readonly results: ResultsBuffer;
   readonly schedule: CommitSchedule;
   readonly commitSeconds = new Histogram(commitBounds);
@@ -53,10 +53,10 @@ export class LaneOutput {
     lane: BrokerLane,
     resume: LaneCommit | undefined,
     tables?: LaneTables,
-  ): Promise<LaneOutput> {
+  ): Promise<Committer> {
     try {
       const writer = await context.connection.openWriter(lane.name, resume?.sink, resume?.isContinued === true);
-      return new LaneOutput(context, lane, writer, context.clock, tables, resume?.sink, resume?.tables);
+      return new Committer(context, lane, writer, context.clock, tables, resume?.sink, resume?.tables);
     } catch (error) {
       // What waits for the other side and is asked to stop is not a failure.
       throw isAbort(error) ? error : brokerError(error, context.writers, 'opening the outputs');
@@ -65,11 +65,11 @@ export class LaneOutput {
 
   /** A run that ended may have died before its results were final: they are made so now. */
   static async publishAgain(context: LaneContext, lane: BrokerLane, resume: LaneCommit): Promise<void> {
-    const output = await LaneOutput.open(context, lane, resume);
+    const committer = await Committer.open(context, lane, resume);
     try {
-      await output.publish();
+      await committer.publish();
     } finally {
-      await output.close();
+      await committer.close();
     }
   }
 

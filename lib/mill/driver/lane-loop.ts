@@ -1,0 +1,285 @@
+import { isWaterMillError } from '../../base/watermill-error.js';
+import type { CallsAnswer, LateAnswer } from '../lane/answer.js';
+import type { LaneMachine } from '../lane/lane-machine.js';
+import type { PlanNode } from '../plan/plan.js';
+import type { EndReason } from '../report/end-reason.js';
+import type { LaneCalls, WatchCalls } from '../report/lane-calls.js';
+import type { CallResults } from './calls/call-results.js';
+import { violationError } from './calls/failures.js';
+import { asLate } from './calls/late.js';
+import type { LaterCalls } from './calls/later-calls.js';
+import { PendingSaves } from './calls/pending-saves.js';
+import type { ProcessCalls } from './calls/process-calls.js';
+import type { CommitSchedule } from './commit/commit-schedule.js';
+import type { LaneCommits } from './commit/lane-commits.js';
+import type { LaneInputs } from './input/lane-inputs.js';
+import type { LaneContext } from './lane-context.js';
+import { EventLoopTurns } from './time/event-loop.js';
+import type { LaneWaiting } from './time/lane-waiting.js';
+import type { LaneWatch } from './time/lane-watch.js';
+
+/** An async call may take long, so the clock is looked at more often. */
+const ASYNC_CALL_WEIGHT = 8;
+
+interface LoopParts {
+  readonly context: LaneContext;
+  readonly lane: LaneMachine;
+  readonly inputs: LaneInputs;
+  readonly calls: ProcessCalls;
+  /** Where results come later. */
+  readonly later: LaterCalls | undefined;
+  /** Where late elements go. */
+  readonly results: CallResults;
+  readonly commits: LaneCommits;
+  readonly schedule: CommitSchedule;
+  readonly waiting: LaneWaiting;
+  readonly watch: LaneWatch;
+  /** What was written is not certain: nothing more is. */
+  readonly isBroken: () => boolean;
+}
+
+/** The loop of one lane: asks the machine what is next, makes the calls that it answers, and feeds it, until it is over. */
+export class LaneLoop {
+  ended: EndReason | undefined;
+  /** The node whose end ended the lane. */
+  because: number | undefined;
+  /** It works at this very moment: what runs now was called by it. */
+  isWorking = false;
+  stopReason: 'stopped' | 'revoked' | undefined;
+  private isEndedByProcess = false;
+  private readonly context: LaneContext;
+  private readonly lane: LaneMachine;
+  private readonly inputs: LaneInputs;
+  private readonly calls: ProcessCalls;
+  /** The same, with what watches them in front. */
+  private made: LaneCalls;
+  private readonly later: LaterCalls | undefined;
+  private readonly saves: PendingSaves | undefined;
+  private readonly results: CallResults;
+  private readonly commits: LaneCommits;
+  private readonly schedule: CommitSchedule;
+  private readonly waiting: LaneWaiting;
+  private readonly watch: LaneWatch;
+  private readonly isBroken: () => boolean;
+  private readonly turns = new EventLoopTurns();
+
+  constructor(parts: LoopParts) {
+    const { context, calls, later, commits, schedule, waiting, watch } = parts;
+    this.context = context;
+    this.lane = parts.lane;
+    this.inputs = parts.inputs;
+    this.calls = calls;
+    this.made = calls;
+    this.later = later;
+    this.results = parts.results;
+    this.commits = commits;
+    this.schedule = schedule;
+    this.waiting = waiting;
+    this.watch = watch;
+    this.isBroken = parts.isBroken;
+    if (later !== undefined) {
+      const { results } = later;
+      const isStopped = () => this.stopReason !== undefined;
+      this.saves = new PendingSaves({ results, clock: context.clock, schedule, waiting, watch, commits, isStopped });
+    }
+  }
+
+  watchCalls(watch: WatchCalls): void {
+    this.made = watch(this.made);
+  }
+
+  /** Resolves when the lane has ended or was stopped, and the calls that are done later are done as far as that asks for. */
+  async run(): Promise<void> {
+    await this.untilDone();
+    await this.untilSaved();
+  }
+
+  /** What fails between calls fails after the calls before it: those may fail first. A call that gave up is taken back first. */
+  private async untilDone(): Promise<void> {
+    try {
+      await this.loop();
+    } catch (error) {
+      if (this.calls.gaveUp) throw error;
+      if (!this.isBroken() && isWaterMillError(error)) await this.saves?.untilSettled();
+      throw error;
+    }
+  }
+
+  private async loop(): Promise<void> {
+    for (;;) {
+      this.isWorking = true;
+      let pause: Promise<unknown> | undefined;
+      try {
+        pause = this.work();
+      } finally {
+        this.isWorking = false;
+      }
+      if (pause === undefined) return;
+      await pause;
+    }
+  }
+
+  /** Goes as far as it can without waiting. Gives what to wait for, or undefined when the lane is over. */
+  private work(): Promise<unknown> | undefined {
+    while (this.stopReason === undefined || this.isEndedByProcess) {
+      if (this.later?.results.hasEnded) this.endByProcess();
+      const answer = this.lane.next();
+      let pause: Promise<unknown> | undefined;
+      switch (answer.what) {
+        case 'call':
+          if (answer.forced) this.inputs.lags?.forced(answer.from);
+          pause = this.called(this.made.call(answer));
+          break;
+        case 'calls':
+          pause = this.makeCalls(answer);
+          break;
+        case 'unmatched':
+          pause = this.called(this.made.unmatched(answer));
+          break;
+        case 'late':
+          this.late(answer);
+          break;
+        case 'need':
+          pause = this.supply(answer.nodes);
+          break;
+        case 'violation':
+          throw violationError(answer, this.nodeAt(answer.node));
+        case 'done':
+          this.done(answer.because);
+          return undefined;
+        default:
+          answer satisfies never;
+      }
+      if (pause !== undefined) return pause;
+    }
+    this.ended = this.stopReason;
+    return undefined;
+  }
+
+  private makeCalls(several: CallsAnswer): Promise<unknown> | undefined {
+    const before = several.done;
+    const ended = this.made.several(several);
+    return this.called(ended, several.done - before);
+  }
+
+  private called(ended: boolean | Promise<boolean>, weight = 1): Promise<unknown> | undefined {
+    this.watch.isInCall = typeof ended !== 'boolean';
+    if (typeof ended !== 'boolean') {
+      this.lane.limit(1);
+      return ended.then((isEnd) => this.called(isEnd, ASYNC_CALL_WEIGHT));
+    }
+    this.later?.callEnded();
+    if (!ended && this.later?.isFull) return this.saves?.until(() => !this.later?.isFull);
+    if (!ended) return this.turns.step(weight) ? this.maintainInWork() : undefined;
+    this.endByProcess();
+    return undefined;
+  }
+
+  /** From here on the vector says that the lane is over: it must not be committed before the outputs have their end. */
+  private endByProcess(): void {
+    this.lane.stop('process');
+    this.isEndedByProcess = true;
+  }
+
+  private late(answer: LateAnswer): void {
+    const { late } = this.nodeAt(answer.node);
+    if (late === undefined) return;
+    const output = this.context.plan.outputs[late];
+    if (output !== undefined) this.results.emit(late, asLate(output.message, answer.element));
+  }
+
+  private done(because: number | undefined): void {
+    this.checkLags();
+    this.because = because;
+    if (because === undefined) this.ended = 'process';
+    else if (this.inputs.feeds[because]?.timedOut) this.ended = 'timeout';
+    else this.ended = because === 0 ? 'master ended' : 'no further match';
+  }
+
+  /** The lane asks for more of one of these nodes. Here batches change hands, and here alone the lane may have to wait. */
+  private supply(nodes: readonly number[]): Promise<unknown> | undefined {
+    const { schedule } = this;
+    const pressure = this.commits.handOver();
+    if (pressure !== undefined) return pressure;
+    if (this.later?.results.hasEnded) return undefined;
+    if (this.turns.step() || schedule.allowance <= 0) {
+      const pause = this.maintain();
+      if (pause !== undefined) return pause;
+    }
+    if (this.waiting.windowClosed(nodes)) return undefined;
+    if (this.waiting.isTimeOfStep) return this.ring();
+    const given = this.inputs.supply(this.lane, nodes, schedule.allowance);
+    if (given === false) return this.wait(nodes);
+    if (given !== true) return given;
+    schedule.advance(this.inputs.masterFed);
+    this.waiting.fed(this.inputs.masterFed);
+    this.checkLags();
+    return undefined;
+  }
+
+  /** The time of a step has come. */
+  private ring(): Promise<unknown> | undefined {
+    const { timer } = this.context.process.own ?? {};
+    this.schedule.advance(0);
+    return this.called(timer === undefined ? false : this.calls.ring(() => timer.ring()));
+  }
+
+  /** What was reported is committed in its time, so that it is not reported again. */
+  private checkLags(): void {
+    if (this.inputs.lags?.check()) this.schedule.advance(0);
+  }
+
+  private async wait(nodes: readonly number[]): Promise<void> {
+    const { schedule } = this;
+    if (this.inputs.lags !== undefined) {
+      schedule.advance(this.inputs.readAhead(this.lane, schedule.allowance));
+      this.checkLags();
+    }
+    if (this.inputs.awaitsCommit) return this.commitWhatWasGiven();
+    if (this.inputs.isFinishing && !this.inputs.mayGiveMore) {
+      this.stopReason ??= 'stopped';
+      return;
+    }
+    this.watch.waits(nodes);
+    await this.waiting.forMore(nodes);
+    this.watch.goesOn();
+    if (schedule.due(this.context.clock.now())) await this.commits.commit();
+  }
+
+  /** For a reader that gives more only then; calls that are still open come first. */
+  private async commitWhatWasGiven(): Promise<void> {
+    await (this.saves?.until(() => this.later?.results.openCalls === 0) ?? this.commits.handOver());
+    await this.commits.commit();
+  }
+
+  /** A lane that has ended waits for what is not saved yet; one that is stopped waits only for the calls in progress. */
+  private async untilSaved(): Promise<void> {
+    const { later } = this;
+    if (later === undefined) return;
+    const isAll = (): boolean => later.results.openCalls === 0;
+    if (this.ended !== 'stopped' && this.ended !== 'revoked') {
+      await this.saves?.until(isAll);
+      if (!isAll()) this.ended = this.stopReason;
+    }
+    await this.saves?.untilSettled();
+    if (!later.results.hasEnded) return;
+    this.because = undefined;
+    this.ended = 'process';
+  }
+
+  /** What is due from time to time: others get their turn, positions are committed, results are not kept back. */
+  private maintain(): Promise<unknown> | undefined {
+    const turn = this.turns.turn();
+    if (turn !== undefined) return turn;
+    return this.schedule.due(this.context.clock.now()) ? this.commits.commit() : this.commits.handOver();
+  }
+
+  /** What the lane was fed is not done yet: what comes of the rest is to be committed in its time, too. */
+  private maintainInWork(): Promise<unknown> | undefined {
+    return this.maintain()?.then(() => this.schedule.advance(0));
+  }
+
+  private nodeAt(index: number): PlanNode {
+    return this.context.plan.nodes[index] as PlanNode;
+  }
+}
