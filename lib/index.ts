@@ -134,7 +134,7 @@ export type { AtEndArgs, Injected, OnError, ProcessOptions, Token } from './mill
 export type { Results } from './mill/process/results.js';
 export { Unmatched } from './mill/process/unmatched.js';
 export type { EndReason } from './mill/report/end-reason.js';
-export type { Health, HealthOptions, LaneHealth } from './mill/report/health.js';
+export type { Health, HealthOptions, LaneHealth, Restoring } from './mill/report/health.js';
 export type { HeldElements } from './mill/report/held.js';
 export type { KeyRange } from './mill/report/key-range.js';
 export type { NodeProgress, Progress } from './mill/report/progress.js';

@@ -233,8 +233,11 @@ export interface WholeTable {
 export interface KeptTables {
   /** What is kept of an element. `elements`: they are frozen, and given back as they are. */
   readonly keeps: 'elements' | 'texts';
-  /** Gives what the last commit left of a table (its index in the request), each key once or more, the last one counts. */
-  read(table: number, take: (change: KeptChange) => void): Promise<void>;
+  /**
+   * Gives what the last commit left of a table (its index in the request), each key once or more, the last one counts.
+   * `left` is told now and then how many changes are still to come, about, where that is known: `health()` shows it.
+   */
+  read(table: number, take: (change: KeptChange) => void, left?: (changes: number) => void): Promise<void>;
   /**
    * The changes of a table for the next commit, each key once. `whole` is the table with these changes, where the broker
    * would rather start over. Called once for each table that has changed, before `flush`.

@@ -2,6 +2,7 @@ import { Field, field, Message, message, processFunction, table, tuple, WaterMil
 import { RedisMessageBroker, redisGroup, redisList, redisStream } from 'watermill/redis';
 import { LaneRecord } from '../../lib/brokers/redis/lane-record.js';
 import { RedisTables } from '../../lib/brokers/redis/redis-tables.js';
+import { LaneRestoring } from '../../lib/mill/driver/tables/lane-restoring.js';
 import { rejection } from '../mill/support/rejection.js';
 import { isDeep } from '../support/cases.js';
 import { Random } from '../support/random.js';
@@ -117,6 +118,7 @@ describeOnRedis('tables on Redis', () => {
               },
             );
           jest.restoreAllMocks();
+          const leaves = jest.spyOn(LaneRestoring.prototype, 'leaves');
           const next = mill(where, { guarantee, elements: 7 });
           await next.run();
           const left = plain(next.table(Histories).range());
@@ -124,6 +126,8 @@ describeOnRedis('tables on Redis', () => {
           const { seen } = expected;
           expect({ when, k, ...found }).toEqual({ when, k, seen, left: expected.left, hash: expected.left });
           if (guarantee === 'exactly-once') expect(await server.values(where.seen)).toHaveLength(seen.length);
+          if (outcome === 'ended') expect(leaves.mock.calls[0]).toEqual([expected.left.length]);
+          jest.restoreAllMocks();
           if (outcome === 'ended') break;
           expect(k).toBeLessThan(100);
         }

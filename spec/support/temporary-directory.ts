@@ -11,5 +11,9 @@ export interface TemporaryDirectory {
 /** A directory of its own for a test. Links in its path are followed: on some systems `/tmp` is one. */
 export function temporaryDirectory(): TemporaryDirectory {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'watermill-')));
-  return { path, file: (name) => join(path, name), remove: () => rmSync(path, { recursive: true, force: true }) };
+  return {
+    path,
+    file: (name) => join(path, name),
+    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 10 }),
+  };
 }

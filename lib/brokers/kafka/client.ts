@@ -18,7 +18,12 @@ export interface KafkaClient {
   /** The last record of a partition, whether readers see it already or not. */
   lastRecord(topic: string, partition: number): Promise<KafkaRecord | undefined>;
   /** Every record of a partition that is for readers, from the first one to the last one that it has now. */
-  readAll(topic: string, partition: number, take: (record: KafkaRecord) => void): Promise<void>;
+  readAll(
+    topic: string,
+    partition: number,
+    take: (record: KafkaRecord) => void,
+    left?: (records: number) => void,
+  ): Promise<void>;
   /** What a group has committed, for these topics or all; partitions without a commit are left out. */
   committed(group: string, topics?: readonly string[]): Promise<readonly CommittedOffset[]>;
   /** Joins the group; resolves once it takes part. All topics of one partition fall to the same member. */

@@ -17,7 +17,10 @@ export class MemoryTables {
     const maps = tables.map(({ name }) => this.tableOf(name));
     return {
       keeps: 'elements',
-      read: async (table, take) => maps[table]!.forEach(take),
+      read: async (table, take, left) => {
+        left?.(maps[table]!.size);
+        for (const change of maps[table]!.values()) take(change);
+      },
       write: (table, changes) => void this.written.push([maps[table]!, changes]),
       flush: async (): Promise<Json> => [],
       close: async () => {},

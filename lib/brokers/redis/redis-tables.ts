@@ -42,19 +42,22 @@ export class RedisTables implements KeptTables {
     }
   }
 
-  async read(table: number, take: (change: KeptChange) => void): Promise<void> {
+  async read(table: number, take: (change: KeptChange) => void, left?: (changes: number) => void): Promise<void> {
     const { client, record, hashes, failed } = this.setup;
     const hash = hashes[table] as string;
     try {
       // A cursor is of no use to a server that was started anew, so a scan that was interrupted begins again.
       await client.run(async (connection) => {
         let cursor = '0';
+        let fields: number = await connection.send(['HLEN', hash]);
         do {
+          left?.(Math.max(0, fields));
           const [next, words] = await connection.send(['HSCAN', hash, cursor, 'COUNT', String(keysPerCommand)]);
           for (let i = 0; i < words.length; i += 2) {
             take({ key: keyFromJson(JSON.parse(words[i])) as Key, value: words[i + 1] });
           }
           cursor = next;
+          fields -= words.length / 2;
         } while (cursor !== '0');
       });
       // Whoever has taken the lane meanwhile may have changed what was read.

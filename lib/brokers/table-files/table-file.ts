@@ -49,13 +49,14 @@ export class TableFile {
     await handle.datasync();
   }
 
-  async read(take: (change: KeptChange) => void): Promise<void> {
+  async read(take: (change: KeptChange) => void, left?: (changes: number) => void): Promise<void> {
     const { handle, mark } = this;
     if (handle === undefined || mark === undefined) return;
     const place = this.place(mark[0]);
     let line = 0;
     let rest: Buffer = Buffer.alloc(0);
     for (let at = 0; at < mark[1]; ) {
+      left?.(mark[2] - line);
       const piece = Buffer.allocUnsafe(Math.min(pieceBytes, mark[1] - at));
       const { bytesRead } = await handle.read(piece, 0, piece.length, at);
       if (bytesRead === 0) break;

@@ -71,8 +71,8 @@ export class TableFiles implements KeptTables {
     });
   }
 
-  async read(table: number, take: (change: KeptChange) => void): Promise<void> {
-    await this.keeping(() => (this.files[table] as TableFile).read(take));
+  async read(table: number, take: (change: KeptChange) => void, left?: (changes: number) => void): Promise<void> {
+    await this.keeping(() => (this.files[table] as TableFile).read(take, left));
   }
 
   async write(table: number, changes: readonly KeptChange[], whole: WholeTable): Promise<void> {

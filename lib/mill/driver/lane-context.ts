@@ -4,6 +4,7 @@ import type { Broker, Connection } from '../../brokers/broker.js';
 import type { TableOfLanes } from '../../tables/table-of-lanes.js';
 import type { Plan } from '../plan/plan.js';
 import type { BoundProcess } from '../process/bind-process.js';
+import type { LaneHealth } from '../report/health.js';
 import type { OpenKeys } from './calls/open-keys.js';
 import type { CommitEvery } from './commit/commit-schedule.js';
 
@@ -25,6 +26,8 @@ export interface LaneContext {
   readonly keys: OpenKeys;
   /** By the plan's tables: what is seen of them from outside. */
   readonly tables: readonly TableOfLanes<any>[];
+  /** Lanes that are restoring their tables. */
+  readonly restoring: Set<{ health(): LaneHealth }>;
   /** Elements are frozen: a call that changes one fails. */
   readonly freeze: boolean;
   /** How many calls a lane may hold before it waits. */

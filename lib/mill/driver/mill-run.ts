@@ -11,7 +11,7 @@ import { TableOfLanes } from '../../tables/table-of-lanes.js';
 import type { Container } from '../plan/mill-options.js';
 import { leaderOf, type Plan } from '../plan/plan.js';
 import { bindProcess } from '../process/bind-process.js';
-import type { Health } from '../report/health.js';
+import type { Health, LaneHealth } from '../report/health.js';
 import type { WatchCalls } from '../report/lane-calls.js';
 import { endedBefore, type LaneState } from '../report/lane-state.js';
 import { progressOf } from '../report/progress.js';
@@ -59,6 +59,7 @@ export class MillRun {
   private readonly watches: WatchCalls[] = [];
   /** By the plan's tables. */
   readonly tables: readonly TableOfLanes<any>[];
+  private readonly restoring = new Set<{ health(): LaneHealth }>();
   private lanesAtWork = 0;
   private isConnected = false;
   private isOver = false;
@@ -99,8 +100,9 @@ export class MillRun {
 
   health(stuckAfterMs: number): Health {
     const now = this.setup.clock.now();
-    const lanes = this.drivers.map((driver) => driver.health(now, stuckAfterMs));
-    const ready = this.isConnected && !this.isStopped && !this.isOver;
+    const restoring = [...this.restoring].map((lane) => lane.health());
+    const lanes = [...this.drivers.map((driver) => driver.health(now, stuckAfterMs)), ...restoring];
+    const ready = this.isConnected && restoring.length === 0 && !this.isStopped && !this.isOver;
     return { ready, healthy: this.failures.length === 0 && lanes.every(({ healthy }) => healthy), lanes };
   }
 
@@ -156,7 +158,7 @@ export class MillRun {
 
   private async connect(): Promise<LaneContext> {
     const { plan, container, clock, logger, commitEvery, onPlanChange, maxOpen, freeze } = this.setup;
-    const { keys, tables } = this;
+    const { keys, tables, restoring } = this;
     const bound = await bindProcess(plan, container);
     const process = this.setup.trial?.bound(bound, plan) ?? bound;
     this.closers.add(() => process.dispose());
@@ -164,7 +166,7 @@ export class MillRun {
     const timing = { clock, logger, commitEvery, onPlanChange };
     const leader = leaderOf(plan);
     const writers = namesOf(plan.outputs.length === 0 ? [leader] : plan.outputs.map(({ broker }) => broker));
-    const context = { plan, process, leader, writers, connection, ...timing, keys, tables, maxOpen, freeze };
+    const context = { plan, process, leader, writers, connection, ...timing, keys, tables, restoring, maxOpen, freeze };
     this.isConnected = true;
     return context;
   }

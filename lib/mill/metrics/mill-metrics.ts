@@ -1,4 +1,5 @@
 import type { Plan, PlanNode } from '../plan/plan.js';
+import type { Health } from '../report/health.js';
 import { heldBy } from '../report/held.js';
 import { commitBounds, Histogram } from '../report/histogram.js';
 import { type LaneState, nodeInAll, sum } from '../report/lane-state.js';
@@ -26,6 +27,25 @@ export function metricsOf(view: MillView, times: CallTimes): readonly Metric[] {
     ...resultMetrics(plan, lanes),
     ...commitMetrics(lanes, view.now()),
     ...stateMetrics(view, lanes),
+  ];
+}
+
+/** Of a table that no lane is reading at the moment, 0 are left. */
+function restoringMetrics({ tables }: Plan, { lanes }: Health): readonly Metric[] {
+  const restoring = lanes.flatMap((lane) => lane.restoring ?? []);
+  const leftOf = (name: string): number =>
+    sum(restoring.filter(({ table }) => table === name).map(({ left }) => left ?? 0));
+  return [
+    gauge({ name: 'watermill_restoring', help: 'Lanes that are restoring their tables.' }, [
+      { labels: {}, value: restoring.length },
+    ]),
+    gauge(
+      {
+        name: 'watermill_restoring_changes',
+        help: 'Changes of a table that are still to be read, where the broker knows.',
+      },
+      tables.map(({ name }) => ({ labels: { table: name }, value: leftOf(name) })),
+    ),
   ];
 }
 
@@ -139,7 +159,8 @@ function commitMetrics(lanes: readonly LaneState[], now: number): readonly Metri
 }
 
 function stateMetrics(view: MillView, lanes: readonly LaneState[]): readonly Metric[] {
-  const { ready, healthy, lanes: open } = view.health();
+  const health = view.health();
+  const { ready, healthy, lanes: open } = health;
   const waiting = open.flatMap((lane) => (lane.waiting?.isHeldUp ? [lane.waiting] : []));
   const blocked = reasons.map((reason) => {
     const ms = waiting.filter((each) => each.for === reason).map(({ forMs }) => forMs);
@@ -159,7 +180,12 @@ function stateMetrics(view: MillView, lanes: readonly LaneState[]): readonly Met
     gauge({ name: 'watermill_lanes', help: 'Lanes that this process runs.' }, [
       { labels: {}, value: lanes.filter(({ ended }) => ended === undefined).length },
     ]),
-    flag('watermill_ready', '1 if the mill is connected to its brokers and not about to end.', ready),
+    ...restoringMetrics(view.plan, health),
+    flag(
+      'watermill_ready',
+      '1 if the mill is connected to its brokers, its tables are restored, and it is not about to end.',
+      ready,
+    ),
     flag('watermill_healthy', '1 if the mill has not failed, and no lane is stuck.', healthy),
   ];
 }

@@ -2,6 +2,7 @@ import { isDate } from '../../base/date.js';
 import { printKey } from '../../expressions/key-text.js';
 import { edgesOf } from '../plan/explain/edge-words.js';
 import type { Plan, PlanEdge } from '../plan/plan.js';
+import type { Restoring } from './health.js';
 import { type LaneState, nodeInAll, sum } from './lane-state.js';
 import type { MillView } from './mill-view.js';
 import type { NodeProgress, Progress } from './progress.js';
@@ -29,6 +30,8 @@ export interface LiveProgress extends Progress {
   readonly nodes: readonly LiveNode[];
   readonly ready: boolean;
   readonly healthy: boolean;
+  /** One per lane that is restoring its tables. */
+  readonly restoring: readonly Restoring[];
   readonly lanes: number;
   /** Those of which both sides were read. */
   readonly edges: readonly EdgeProgress[];
@@ -38,13 +41,14 @@ export interface LiveProgress extends Progress {
 export function liveProgress(view: MillView): LiveProgress {
   const { plan } = view;
   const lanes = view.lanes();
-  const { ready, healthy } = view.health();
+  const { ready, healthy, lanes: open } = view.health();
   const progress = view.progress();
   return {
     ...progress,
     nodes: progress.nodes.map((node, i) => ({ ...node, lag: nodeInAll(lanes, i).lag })),
     ready,
     healthy,
+    restoring: open.flatMap(({ restoring }) => restoring ?? []),
     lanes: lanes.filter(({ ended }) => ended === undefined).length,
     edges: edgesOf(plan).flatMap((edge) => edgeProgress(plan, edge, lanes) ?? []),
     results: plan.outputs.map(({ message, entry }, i) => ({

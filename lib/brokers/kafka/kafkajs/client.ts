@@ -120,11 +120,16 @@ export class KafkajsClient implements KafkaClient {
     return this.asking(() => lastRecord(this.cluster, topic, partition, range));
   }
 
-  async readAll(topic: string, partition: number, take: (record: KafkaRecord) => void): Promise<void> {
+  async readAll(
+    topic: string,
+    partition: number,
+    take: (record: KafkaRecord) => void,
+    left?: (records: number) => void,
+  ): Promise<void> {
     const range = (await this.offsetsOf(topic)).find((each) => each.partition === partition);
     if (range === undefined) return;
     // What was taken before a connection broke is taken again: the last record of a key counts.
-    await this.asking(() => readPartition(this.cluster, topic, partition, range, take));
+    await this.asking(() => readPartition(this.cluster, topic, partition, range, take, left));
   }
 
   async committed(group: string, topics: readonly string[] = []): Promise<readonly CommittedOffset[]> {

@@ -23,8 +23,10 @@ export async function readPartition(
   partition: number,
   { low, high }: { readonly low: number; readonly high: number },
   take: (record: KafkaRecord) => void,
+  left?: (records: number) => void,
 ): Promise<void> {
   for (let offset = low; offset < high; ) {
+    left?.(high - offset);
     const broker = await cluster.leaderOf(topic, partition);
     const partitions = [{ partition, fetchOffset: String(offset), maxBytes: bytesAtOnce }];
     const { responses } = await broker.fetch({ maxWaitTime: 0, minBytes: 0, topics: [{ topic, partitions }] });

@@ -2,7 +2,7 @@ import { WaterMillError } from '../../../base/watermill-error.js';
 import type { Key } from '../../../expressions/key.js';
 import { keyFromJson, keyToJson } from '../../../expressions/key-json.js';
 import type { KeptChange, KeptTables, TableRequest } from '../../broker.js';
-import type { KafkaClient, KafkaProducer, OutgoingRecord, TopicLimits } from '../client.js';
+import type { KafkaClient, KafkaProducer, KafkaRecord, OutgoingRecord, TopicLimits } from '../client.js';
 
 const recordsPerSend = 500;
 const charactersPerSend = 300_000;
@@ -48,12 +48,12 @@ export class TableTopics implements KeptTables {
     return opened;
   }
 
-  async read(table: number, take: (change: KeptChange) => void): Promise<void> {
+  async read(table: number, take: (change: KeptChange) => void, left?: (changes: number) => void): Promise<void> {
     const topic = this.topics[table] as string;
     const begun = this.setup.now();
-    await this.records(topic, (key, value) => {
+    const takeChange = (key: string, value: string | null): void =>
       take({ key: keyFromJson(JSON.parse(key)) as Key, value: value ?? undefined });
-    });
+    await this.records(topic, takeChange, left);
     this.refuseSlow(topic, this.setup.now() - begun);
     if (table === this.topics.length - 1) await this.confirm();
   }
@@ -113,12 +113,17 @@ export class TableTopics implements KeptTables {
     if (keys.size > 0) this.stale.set(topic, keys);
   }
 
-  private async records(topic: string, take: (key: string, value: string | null) => void): Promise<void> {
+  private async records(
+    topic: string,
+    take: (key: string, value: string | null) => void,
+    left?: (records: number) => void,
+  ): Promise<void> {
     const { client, partition } = this.setup;
-    await client.readAll(topic, partition, ({ key, value }) => {
+    const takeRecord = ({ key, value }: KafkaRecord): void => {
       const text = key?.toString() ?? 'null';
       if (text !== 'null') take(text, value === null ? null : value.toString());
-    });
+    };
+    await client.readAll(topic, partition, takeRecord, left);
   }
 
   /** Deletions that are gone before they are read would bring back what was deleted. */

@@ -12,8 +12,10 @@ import { rowsOf, type Table } from '../../../tables/table.js';
 import type { TableRows } from '../../../tables/table-rows.js';
 import type { PlanTable } from '../../plan/plan.js';
 import type { CallTables } from '../../process/call-layout.js';
+import { sum } from '../../report/lane-state.js';
 import type { LaneCommit } from '../../resume/commit-text.js';
 import type { LaneContext } from '../lane-context.js';
+import { LaneRestoring } from './lane-restoring.js';
 
 /** The tables of one lane: restored before its first call, changed by calls, kept with its commits. */
 export class LaneTables implements CallTables {
@@ -40,7 +42,7 @@ export class LaneTables implements CallTables {
     try {
       kept = await lane.openTables?.(plan.tables, resume?.tables);
       const tables = new LaneTables(instances, kept, views, frontier);
-      if (resume !== undefined) await tables.restore(plan.tables);
+      if (resume !== undefined) await tables.restore(context, lane);
       return tables.shown();
     } catch (error) {
       await kept?.close().catch(() => {});
@@ -93,16 +95,38 @@ export class LaneTables implements CallTables {
     return this;
   }
 
-  private async restore(tables: readonly PlanTable[]): Promise<void> {
-    for (const [i, table] of tables.entries()) {
-      const rows = this.rows[i]!;
-      const read = this.kept?.keeps === 'texts' ? textReader(table) : (value: unknown) => value as object;
-      await this.kept?.read(i, ({ key, value }) => {
-        const element = value === undefined ? undefined : read(value);
-        if (element !== undefined) checkKey(table, rows, key, element);
-        rows.restore(key, element);
-      });
+  private async restore(context: LaneContext, { name }: BrokerLane): Promise<void> {
+    const { kept } = this;
+    if (kept === undefined) return;
+    const { tables } = context.plan;
+    const restoring = LaneRestoring.begin(context, name);
+    try {
+      for (const [i, table] of tables.entries()) {
+        const take = this.restorer(i, table);
+        restoring.next(table.name);
+        await kept.read(
+          i,
+          (change) => {
+            restoring.took();
+            take(change);
+          },
+          (left) => restoring.leaves(left),
+        );
+      }
+      restoring.done(sum(this.rows.map(({ size }) => size)));
+    } finally {
+      restoring.end();
     }
+  }
+
+  private restorer(index: number, table: PlanTable): (change: KeptChange) => void {
+    const rows = this.rows[index]!;
+    const read = this.kept?.keeps === 'texts' ? textReader(table) : (value: unknown) => value as object;
+    return ({ key, value }) => {
+      const element = value === undefined ? undefined : read(value);
+      if (element !== undefined) checkKey(table, rows, key, element);
+      rows.restore(key, element);
+    };
   }
 }
 

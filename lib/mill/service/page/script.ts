@@ -50,10 +50,13 @@ const nodeRate = (i) => rate(now.nodes[i].read, before?.nodes[i].read);
 function show() {
   const lanes = now.lanes === 1 ? '1 lane' : now.lanes + ' lanes';
   const done = now.fraction === undefined ? '' : ', ' + Math.floor(now.fraction * 100) + ' % done';
-  const health = now.healthy ? (now.ready ? 'running' : 'not ready') : 'not healthy';
+  const running = now.restoring.length > 0 ? 'restoring tables' : now.ready ? 'running' : 'not ready';
+  const health = now.healthy ? running : 'not healthy';
   state(health + ', ' + lanes + ', ' + number(now.calls) + ' calls' + done, !now.healthy);
   showPlan();
-  list('waits', now.waiting.map((each) => each.sentence), 'Nothing waits.');
+  const restoring = now.restoring.map(({ table, read, left }) =>
+    'Restoring ' + table + ': ' + number(read) + ' changes read' + (left === undefined ? '' : ', ' + number(left) + ' left') + '.');
+  list('waits', restoring.concat(now.waiting.map((each) => each.sentence)), 'Nothing waits.');
   list('held', now.held.map(({ by, elements }) => by + ': ' + number(elements)), 'Nothing.');
   showStreams();
   showSkew();

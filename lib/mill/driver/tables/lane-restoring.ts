@@ -1,0 +1,67 @@
+import type { LaneHealth } from '../../report/health.js';
+import type { LaneContext } from '../lane-context.js';
+
+/** A lane that is restoring its tables: what `health()`, metrics and the log say of it meanwhile. */
+export class LaneRestoring {
+  private table = '';
+  private read = 0;
+  /** How many were left, when so many had been read. */
+  private told: { readonly left: number; readonly read: number } | undefined;
+  private changes = 0;
+  private readonly begunAt: number;
+
+  private constructor(
+    private readonly context: LaneContext,
+    private readonly lane: string,
+  ) {
+    this.begunAt = context.clock.now();
+  }
+
+  static begin(context: LaneContext, lane: string): LaneRestoring {
+    const restoring = new LaneRestoring(context, lane);
+    context.restoring.add(restoring);
+    context.logger.info({ lane, tables: restoring.names }, `Lane ${lane} is restoring ${restoring.names.join(', ')}`);
+    return restoring;
+  }
+
+  next(table: string): void {
+    this.table = table;
+    this.read = 0;
+    this.told = undefined;
+  }
+
+  took(): void {
+    this.read++;
+    this.changes++;
+  }
+
+  leaves(left: number): void {
+    this.told = { left, read: this.read };
+  }
+
+  /** All of them have what the last commit left: so many keys. */
+  done(keys: number): void {
+    const { lane, names, changes } = this;
+    const { clock, logger } = this.context;
+    const durationMs = clock.now() - this.begunAt;
+    const what = `${keys} keys from ${changes} changes in ${durationMs} ms`;
+    logger.info(
+      { lane, tables: names, keys, changes, durationMs },
+      `Lane ${lane} has restored ${names.join(', ')}: ${what}`,
+    );
+  }
+
+  end(): void {
+    this.context.restoring.delete(this);
+  }
+
+  health(): LaneHealth {
+    const { lane, table, read, told } = this;
+    const left = told === undefined ? undefined : Math.max(0, told.left - (read - told.read));
+    return { lane, healthy: true, ended: undefined, waiting: undefined, restoring: { table, read, left } };
+  }
+
+  private get names(): readonly string[] {
+    return this.context.plan.tables.map(({ name }) => name);
+  }
+}

@@ -1,0 +1,129 @@
+import { type Broker, type Connection, MemoryMessageBroker, processFunction, WaterMill } from 'watermill';
+import type { KeptChange, KeptTables } from '../../lib/brokers/broker.js';
+import { RecordingLogger } from '../mill/support/recording-logger.js';
+import { rejection } from '../mill/support/rejection.js';
+import { endServed, serve } from '../service/serve.js';
+import { readOpenMetrics } from '../support/open-metrics.js';
+import { VirtualClock } from '../support/virtual-clock.js';
+import { PageView, VisitsByUser, view, visits } from './model.js';
+
+afterEach(endServed);
+
+const counting = processFunction(
+  PageView,
+  { inject: [VisitsByUser, visits], emits: [] },
+  ({ user }, byUser, others) => {
+    byUser.put({ user, count: (byUser.get(user)?.count ?? 0) + 1 });
+    others.put({ user: 'all', count: 1 });
+  },
+);
+const views = [...'abcabdee'].map((user, at) => view(at, user));
+
+/** The same broker; before a change of a table is taken, `look` is awaited. */
+function readSlowly(broker: Broker, look: (table: number, taken: number) => Promise<void>): Broker {
+  const slow = (tables: KeptTables): KeptTables => ({
+    keeps: tables.keeps,
+    read: async (table, take, left) => {
+      const changes: KeptChange[] = [];
+      const told: number[] = [];
+      await tables.read(
+        table,
+        (change) => changes.push(change),
+        (changes) => told.push(changes),
+      );
+      if (told[0] !== undefined) left?.(told[0]);
+      for (const [taken, change] of changes.entries()) {
+        await look(table, taken);
+        take(change);
+      }
+    },
+    write: (...args) => tables.write(...args),
+    flush: () => tables.flush(),
+    close: () => tables.close(),
+  });
+  const connect: Broker['connect'] = async (request) => {
+    const connection: Connection = await broker.connect(request);
+    const lanes = [...(connection.lanes() as Iterable<any>)].map((lane) =>
+      Object.assign(Object.create(lane), {
+        openTables: async (...asked: unknown[]) => slow(await lane.openTables(...asked)),
+      }),
+    );
+    return Object.assign(Object.create(connection), { lanes: () => lanes });
+  };
+  return Object.assign(Object.create(broker), { connect });
+}
+
+describe('restoring tables', () => {
+  it('is seen in health, in metrics and in progress, with how much is left, and said in the log', async () => {
+    const broker = new MemoryMessageBroker([[PageView, views]]);
+    await new WaterMill({ process: counting, broker }).run();
+    const logger = new RecordingLogger();
+    const clock = new VirtualClock();
+    const asked: unknown[] = [];
+    const reading = readSlowly(broker, async (table, taken) => {
+      if (taken === (table === 0 ? 3 : 0)) await look();
+    });
+    const served = serve(new WaterMill({ process: counting, broker: reading, logger, clock }));
+    async function look(): Promise<void> {
+      await clock.advance(10);
+      const metrics = readOpenMetrics(await served.text('/metrics'));
+      const values = (name: string) => Object.fromEntries(metrics.get(name)?.samples ?? []);
+      asked.push({
+        ready: (await served.get('/readyz')).status,
+        alive: (await served.get('/healthz')).status,
+        health: await (await served.get('/healthz')).json(),
+        restoring: JSON.parse(await served.text('/progress')).restoring,
+        ...values('watermill_restoring'),
+        ...values('watermill_restoring_changes'),
+      });
+    }
+    await served.ended;
+    const of = (table: string, read: number, [left, ...lefts]: readonly number[]) => ({
+      ready: 503,
+      alive: 200,
+      health: { ready: false, healthy: true, lanes: [{ lane: '0', healthy: true, restoring: { table, read, left } }] },
+      restoring: [{ table, read, left }],
+      watermill_restoring: 1,
+      'watermill_restoring_changes{table="VisitsByUser"}': lefts[0],
+      'watermill_restoring_changes{table="visits"}': lefts[1],
+    });
+    expect(asked).toEqual([of('VisitsByUser', 3, [2, 2, 0]), of('visits', 0, [1, 0, 1])]);
+    expect(logger.lines.filter(({ text }) => /restor/.test(text))).toEqual([
+      {
+        level: 'info',
+        fields: { lane: '0', tables: ['VisitsByUser', 'visits'] },
+        text: 'Lane 0 is restoring VisitsByUser, visits',
+      },
+      {
+        level: 'info',
+        fields: { lane: '0', tables: ['VisitsByUser', 'visits'], keys: 6, changes: 6, durationMs: 20 },
+        text: 'Lane 0 has restored VisitsByUser, visits: 6 keys from 6 changes in 20 ms',
+      },
+    ]);
+  });
+
+  it('is not said of a lane that begins, nor once its calls are made', async () => {
+    const logger = new RecordingLogger();
+    const looks: unknown[] = [];
+    const process = processFunction(PageView, { inject: [VisitsByUser] }, (_, table) => {
+      table.put({ user: 'a', count: 1 });
+      looks.push(mill.health());
+    });
+    const broker = new MemoryMessageBroker([[PageView, views.slice(0, 1)]]);
+    const mill: WaterMill = new WaterMill({ process, broker, logger });
+    await mill.run();
+    expect(looks).toEqual([{ ready: true, healthy: true, lanes: [expect.not.objectContaining({ restoring: 1 })] }]);
+    expect(logger.lines.filter(({ text }) => /restor/.test(text))).toEqual([]);
+  });
+
+  it('is over where the tables cannot be read', async () => {
+    const broker = new MemoryMessageBroker([[PageView, views]]);
+    await new WaterMill({ process: counting, broker }).run();
+    const reading = readSlowly(broker, async () => {
+      throw new Error('gone');
+    });
+    const mill = new WaterMill({ process: counting, broker: reading });
+    expect(String(await rejection(mill.run()))).toMatch(/restoring tables.*gone/);
+    expect(mill.health()).toEqual({ ready: false, healthy: false, lanes: [] });
+  });
+});
