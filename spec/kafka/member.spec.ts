@@ -35,7 +35,9 @@ class FakeConsumer extends EventEmitter {
 
   /** In place of another one: who listened to the former hears no more of it. */
   anew({ partitionAssigners }: ConsumerConfig): this {
-    const [assigner] = partitionAssigners!.map((make) => make({ cluster: undefined, groupId: 'g' } as any));
+    const [assigner] = partitionAssigners!.map((make) =>
+      make({ cluster: { findBroker: () => undefined }, groupId: 'g' } as any),
+    );
     this.tellHeld = () => void assigner!.protocol({ topics: ['items'] });
     return this.removeAllListeners();
   }

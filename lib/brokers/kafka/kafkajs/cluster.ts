@@ -1,4 +1,5 @@
 import type { Broker, Cluster, Consumer, ConsumerConfig, PartitionAssigner } from 'kafkajs';
+import { hidingAborted } from './aborted.js';
 
 /** What the client knows of a cluster, beneath what it offers: only to an assigner does it hand that out. */
 export class KafkajsCluster {
@@ -7,6 +8,7 @@ export class KafkajsCluster {
 
   constructor(makeConsumer: (config: ConsumerConfig) => Consumer) {
     const takeCluster: PartitionAssigner = ({ cluster }) => {
+      hidingAborted(cluster);
       this.cluster = cluster;
       return {
         name: 'none',

@@ -1,4 +1,5 @@
 import { KafkaClientError, type KafkaRecord } from '../client.js';
+import type { DecodedPartition, DecodedRecord } from './aborted.js';
 import type { KafkajsCluster } from './cluster.js';
 import { whyUndecoded } from './undecoded.js';
 
@@ -34,11 +35,9 @@ async function fetched(
   topic: string,
   partition: number,
   offset: number,
-): Promise<readonly FetchedRecord[]> {
+): Promise<readonly DecodedRecord[]> {
   const broker = await cluster.leaderOf(topic, partition);
   const partitions = [{ partition, fetchOffset: String(offset), maxBytes: 1_048_576 }];
   const { responses } = await broker.fetch({ maxWaitTime: 0, minBytes: 0, topics: [{ topic, partitions }] });
-  return responses[0].partitions[0].messages;
+  return (responses[0].partitions[0] as unknown as DecodedPartition).messages;
 }
-
-type FetchedRecord = KafkaRecord & { readonly isControlRecord: boolean };

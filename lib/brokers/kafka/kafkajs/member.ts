@@ -3,6 +3,7 @@ import { realTime } from '../../../base/real-time.js';
 import { pauseBefore } from '../../partitions/setbacks.js';
 import { KafkaClientError, type KafkaMember, type KafkaRecord, type Membership, type TopicOffset } from '../client.js';
 import type { KafkaSettings } from '../options/kafka-options.js';
+import { hidingAborted } from './aborted.js';
 import { lanesAssigner } from './assigner.js';
 import { isOfFormerGeneration, translated, translating } from './failures.js';
 import { Gate } from './gate.js';
@@ -59,9 +60,15 @@ export class KafkajsMember implements KafkaMember {
 
   private newConsumer(): Consumer {
     const { membership, settings } = this;
+    const assigner = lanesAssigner(() => this.toldHeld());
     return this.makeConsumer({
       groupId: membership.group,
-      partitionAssigners: [lanesAssigner(() => this.toldHeld())],
+      partitionAssigners: [
+        (parts) => {
+          hidingAborted(parts.cluster);
+          return assigner(parts);
+        },
+      ],
       readUncommitted: false,
       allowAutoTopicCreation: false,
       sessionTimeout: settings.sessionTimeoutMs,
