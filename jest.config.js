@@ -1,8 +1,12 @@
+const { availableParallelism } = require('node:os');
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
   // No test waits for time to pass: a test that takes so long hangs. Files are synced to disks that may be busy.
   testTimeout: 60_000,
+  // Jest leaves a core to itself, so that two would be one: it needs hardly any, and many tests wait for disks and servers.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   roots: ['<rootDir>/spec', '<rootDir>/examples'],
   testMatch: ['**/*.spec.ts'],
   // The packed tarball has a run of its own (jest.package.config.js): it installs tools from the registry.
@@ -20,7 +24,7 @@ module.exports = {
     '^watermill/testing$': '<rootDir>/lib/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  setupFiles: ['reflect-metadata'],
+  setupFiles: ['reflect-metadata', '<rootDir>/spec/support/unsynced-files.cjs'],
   // Starts a Kafka broker and a Redis server once, where the specs that run need one, and stops them also when they fail.
   globalSetup: '<rootDir>/scripts/before-jest.mjs',
   globalTeardown: '<rootDir>/scripts/after-jest.mjs',

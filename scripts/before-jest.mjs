@@ -3,6 +3,5 @@ import startKafka from './kafka-for-jest.mjs';
 import startRedis from './redis-for-jest.mjs';
 
 export default async function setup(config) {
-  await startKafka(config);
-  await startRedis(config);
+  await Promise.all([startKafka(config), startRedis(config)]);
 }

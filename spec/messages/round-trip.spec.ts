@@ -31,8 +31,9 @@ describe('generated and interpreted code', () => {
 
   it('judge damaged messages alike', () => {
     const seed = firstSeed();
+    const rounds = cases(700);
     let refused = 0;
-    for (let round = 0; round < cases(700); round++) {
+    for (let round = 0; round < rounds; round++) {
       const random = new Random(seed + round);
       const { message, make } = randomClass(random);
       const plain = damaged(JSON.parse(generated!.writerOf(message)(make(random))), random);
@@ -40,7 +41,7 @@ describe('generated and interpreted code', () => {
       expect([seed + round, outcomes[0]]).toEqual([seed + round, outcomes[1]]);
       if (typeof outcomes[0] === 'string') refused++;
     }
-    expect(refused).toBeGreaterThan(150);
+    expect(refused).toBeGreaterThan(rounds / 4);
   });
 });
 

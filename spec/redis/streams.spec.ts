@@ -443,7 +443,8 @@ describeOnRedis('a mill over streams of Redis', () => {
       await until(async () => (await looks()) >= before + 5);
       await server.end(orders);
       await again;
-      expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+      // On a busy machine such a client may lose its connection as well.
+      expect(logger.lines.filter(({ text }) => text.includes('are gone'))).toHaveLength(1);
     });
 
     it('is not what was trimmed after it was read, nor what was deleted by itself', async () => {

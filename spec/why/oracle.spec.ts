@@ -4,7 +4,7 @@ import { laneSpec } from '../lane/harness.js';
 import { applyOrder, joinsOf, matches, oracle } from '../oracle/oracle.js';
 import { type CaseLimits, type RandomCase, randomCase } from '../oracle/random-case.js';
 import { type Element, type Expected, nodesOf, type Shown, type TestEdge, type TestNode } from '../oracle/tree.js';
-import { firstSeed, repeatBy, shareOfCases } from '../support/cases.js';
+import { cases, firstSeed, repeatBy, shareOfCases } from '../support/cases.js';
 
 const shapes: [name: string, limits: CaseLimits, cases: number][] = [
   ['everything', {}, 160],
@@ -25,7 +25,7 @@ describe('why says of each element what the nested-loop oracle says', () => {
   });
 
   test('each reason was given in many cases', () => {
-    const often = [...seen].filter(([, times]) => times > 20).map(([reason]) => reason);
+    const often = [...seen].filter(([, times]) => times > cases(20)).map(([reason]) => reason);
     expect(often.sort()).toEqual(
       [
         'called',
