@@ -44,3 +44,10 @@ function numberThat(name: string, expected: string, isOne: (value: number) => bo
     return value;
   };
 }
+
+/** Adds the options of commands that read files of rows. */
+export function rowOptions(command: Command): Command {
+  return command
+    .option('--delimiter <character>', 'the file is CSV with this between values (default: by the name, .csv or .tsv)')
+    .option('--header <names>', 'the file is CSV whose first row does not name the columns: these are their names');
+}

@@ -3,7 +3,9 @@ import { shownText } from '../base/shown-text.js';
 import { type Key, keyType } from '../expressions/key.js';
 import { printKey } from '../expressions/key-text.js';
 import { type FieldSchema, readerOf, schemaOf } from '../messages/index.js';
+import { keyOfColumns } from './column-keys.js';
 import { commandError } from './command-error.js';
+import type { CsvFile } from './csv-file.js';
 
 /** The key of a value as it stands in a file, as the library compares it. Throws for what has none. */
 export type KeyOfValue = (value: unknown) => Key;
@@ -28,9 +30,28 @@ export function keyOfValues(fields: string, message: MessageClass<any> | undefin
     );
 }
 
-/** Makes elements of the values of a file; without a class they stay as they are. */
-export function readerFor(message: MessageClass<any> | undefined): (value: unknown) => unknown {
-  return message === undefined ? (value) => value : readerOf(message, undefined, { acceptPropertyNames: true });
+/** The same for rows of CSV. Without a class the names are those of columns. */
+export function keyOfRows(
+  file: CsvFile,
+  fields: string,
+  message: MessageClass<any> | undefined,
+): KeyOfValue | Promise<KeyOfValue> {
+  return message === undefined ? keyOfColumns(file, columnsOf(fields)) : keyOfValues(fields, message);
+}
+
+/** The columns without which there is no such key; what a class needs is up to it. */
+export function neededColumns(fields: string | undefined, message: MessageClass<any> | undefined): readonly string[] {
+  return fields === undefined || message !== undefined ? [] : columnsOf(fields);
+}
+
+function columnsOf(fields: string): string[] {
+  return fields.split(',').map((field) => field.trim());
+}
+
+/** Makes elements of the values of a file, or of its rows of texts; without a class they stay as they are. */
+export function readerFor(message: MessageClass<any> | undefined, texts = false): (value: unknown) => unknown {
+  if (message === undefined) return (value) => value;
+  return readerOf(message, undefined, texts ? { texts } : { acceptPropertyNames: true });
 }
 
 function checkProperty(message: MessageClass<any>, property: string): void {

@@ -1,10 +1,8 @@
 import { systemClock } from '../base/clock.js';
 import { silentLogger } from '../base/logger.js';
 import type { Batch, StreamEntry } from '../brokers/broker.js';
-import { csvByName } from '../brokers/formats/format.js';
 import { JsonFileMessageBroker } from '../brokers/json-file/json-file-message-broker.js';
 import { Field, Message } from '../messages/index.js';
-import { commandError } from './command-error.js';
 import { checkFile } from './paths.js';
 
 /** Stands for whatever a file holds. */
@@ -14,14 +12,11 @@ class FileLine {
 }
 
 /**
- * What the file broker reads of a file, batch by batch: JSON arrays and NDJSON, also compressed. Values are parsed, or with
+ * What the file broker reads of a file of JSON, batch by batch: arrays and NDJSON, also compressed. Values are parsed, or with
  * `raw` the bytes of each.
  */
 export async function* readBatches(file: string, raw = false): AsyncIterable<Batch> {
   if (file !== '-') checkFile(file);
-  if (csvByName(file) !== undefined) {
-    throw commandError(`${file} is CSV by its name, and this command reads JSON arrays and NDJSON only.`, { file });
-  }
   const codec = raw ? { raw, deserializer: () => ({ value: {} }) } : {};
   const broker = new JsonFileMessageBroker([[FileLine, file, codec]]);
   const abort = new AbortController();

@@ -42,7 +42,8 @@ describe('watermill check', () => {
     });
     const { stdout: text } = check('bad.ndjson', '--class', flights, '--key', 'departure', '--problems', '1');
     expect(text).toContain('… and 2 more');
-    expect(text).toContain('What helps: order: { slack: 172800000 }, or watermill sort bad.ndjson --by departure.');
+    const sort = `watermill sort bad.ndjson --by departure --class ${flights}`;
+    expect(text).toContain(`What helps: order: { slack: 172800000 }, or ${sort}.`);
   });
 
   it('needs no class: keys are as JSON has them, also inside of others and several', () => {
@@ -54,6 +55,76 @@ describe('watermill check', () => {
       problems: [/element 1/, /element 2/].map(expect.stringMatching),
     });
     expect(check('array.json', '--json').exitCode).toBe(0);
+  });
+
+  it('names line and column of rows, which are converted as the class says', () => {
+    const rows = [
+      'departure,note,id',
+      `${day(3)},"two`,
+      'lines",a',
+      `${day(1)},,b`,
+      'soon,,c',
+      `${day(4)},d`,
+      `${day(4)},"e" e,e`,
+    ];
+    workspace.write('flights.csv', `${rows.join('\r\n')}\r\n`);
+    const { exitCode, stdout } = check('flights.csv', '--class', flights, '--key', 'departure', '--json');
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      elements: 5,
+      bad: 3,
+      outOfOrder: 1,
+      slack: 2 * 86_400_000,
+      problems: [
+        expect.stringMatching(/^line 4, column departure: the key is .*01T00.* after .*03T00/),
+        expect.stringMatching(/^line 5: field departure must be a Date/),
+        expect.stringMatching(/^line 6: column 1 \(byte \d+\): expected 3 values \(departure, note, id\), found 2/),
+        expect.stringMatching(/^line 7: column 26 \(byte \d+\): expected ',' or the end of the row/),
+      ],
+    });
+  });
+
+  it('takes columns for numbers where all values are, else for texts', () => {
+    workspace.lines('rows.tsv', 'n\ts\tm', '9\t9\t1', '10\tx10\t', ' 1e1\tx9\t3');
+    const outOfOrder = (...options: string[]): unknown =>
+      JSON.parse(check('rows.tsv', '--json', ...options).stdout).outOfOrder;
+    expect(outOfOrder('--key', 'n')).toBe(0);
+    expect(outOfOrder('--key', 's')).toBe(0);
+    expect(outOfOrder('--key', 'n,s')).toBe(0);
+    const { stdout } = check('rows.tsv', '--key', 'm');
+    expect(stdout).toContain('line 3: the key m is empty: only a class, --class, can say what that stands for');
+  });
+
+  it('reads rows whose columns an option names, with another delimiter', () => {
+    workspace.write('plain.txt', '2;b\n1;a\n');
+    const { stdout } = check('plain.txt', '--header', 'n, s', '--delimiter', ';', '--key', 'n', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      elements: 2,
+      slack: 1,
+      problems: [expect.stringMatching(/^line 2, column n: /)],
+    });
+  });
+
+  it.each([
+    ['a column that is not there', ['rows.csv', '--key', 'x'], 2, 'rows.csv has no column x. Its columns are k, k, n.'],
+    ['a column that is there twice', ['rows.csv', '--key', 'k'], 2, 'rows.csv has 2 columns k.'],
+    [
+      'columns that are not those of the class',
+      ['rows.csv', '--class', flights],
+      1,
+      'The columns of rows.csv do not fit Flight',
+    ],
+    [
+      'two characters as delimiter',
+      ['rows.csv', '--delimiter', ';;'],
+      2,
+      "The option 'delimiter' of csv() is wrong: expected one ASCII character",
+    ],
+    ['a column named twice', ['rows.csv', '--header', 'a,a'], 2, "The option 'header' of csv() is wrong: expected"],
+  ])('refuses of rows %s', (_, args, code, sentence) => {
+    workspace.lines('rows.csv', 'k,k,n', '1,2,3');
+    const { exitCode, stderr } = workspace.run('check', ...args);
+    expect([exitCode, stderr]).toEqual([code, expect.stringContaining(sentence)]);
   });
 
   it.each([

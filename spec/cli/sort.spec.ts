@@ -124,9 +124,63 @@ describe('watermill sort', () => {
     expect(byDate.stdout.match(/"id":"\d"/g)).toEqual(['"id":"0"', '"id":"2"', '"id":"1"']);
   });
 
+  it('sorts rows stably, whatever is in quotes, and keeps them, their header and their line ends as they are', () => {
+    const notes = ['', '"a, ""b"""', '"two\r\nlines\nand \\n"', "'\\'", 'ä\t😀', '"x"'];
+    const all = Array.from({ length: 2_000 }, (_, n) => ({ k: random.int(100), row: `${notes[n % notes.length]},` }));
+    const file = (rows: readonly string[]): string => `\ufeff"the\nnote",k\r\n${rows.join('\r\n')}\r\n`;
+    workspace.write('rows.csv', file(all.map(({ k, row }) => row + k)));
+    const sorted = [...all].sort((a, b) => a.k - b.k).map(({ k, row }) => row + k);
+    const before = readdirSync(workspace.folder).length;
+    const args = ['rows.csv', '--by', 'k', '-o', 'sorted.csv', '--memory', '0.001', '--temporary', '.', '--json'];
+    const { exitCode, stdout } = sort(...args);
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([0, { elements: 2_000 }]);
+    expect(JSON.parse(stdout).runs).toBeGreaterThan(128);
+    expect(workspace.read('sorted.csv')).toBe(file(sorted));
+    expect(readdirSync(workspace.folder)).toHaveLength(before + 1);
+    expect(sort('rows.csv', '--by', 'k').stdout).toBe(file(sorted));
+  });
+
+  it('sorts rows as their class says, also compressed ones; without it, columns of numbers by number', () => {
+    const flights = ['2030-01-01T12:00:00+05:00,0', '2030-01-01T11:00:00Z,1', '1893484800000,2'];
+    const text = `departure,id\n${flights.join('\n')}`;
+    writeFileSync(path.join(workspace.folder, 'flights.csv.gz'), gzipSync(text));
+    const byDate = sort('flights.csv.gz', '--by', 'departure', '--class', `${fixture('messages.cjs')}#Flight`);
+    expect(byDate.stdout).toBe(`departure,id\n${[flights[0], flights[2], flights[1]].join('\n')}\n`);
+    workspace.lines('mixed.tsv', 'n\ts', '10\tb', '9\t10', '9\t9');
+    expect(sort('mixed.tsv', '--by', 'n').stdout).toBe('n\ts\n9\t10\n9\t9\n10\tb\n');
+    expect(sort('mixed.tsv', '--by', 'n,s').stdout).toBe('n\ts\n9\t10\n9\t9\n10\tb\n');
+    workspace.write('named.txt', '2;b\n\n1;a');
+    expect(sort('named.txt', '--by', 'n', '--header', 'n,s', '--delimiter', ';').stdout).toBe('1;a\n2;b\n');
+    for (const nothing of ['', 'a,k', 'a,k\n']) {
+      workspace.write('none.csv', nothing);
+      expect(sort('none.csv', '--by', 'k').stdout).toBe(nothing && 'a,k\n');
+    }
+  });
+
   it.each([
     ['a missing file', ['none.ndjson', '--by', 'k'], 2, 'There is no file none.ndjson'],
-    ['CSV', ['rows.csv', '--by', 'k'], 2, 'rows.csv is CSV by its name, and this command reads JSON arrays'],
+    ['rows as JSON', ['rows.csv', '--by', 'k', '-o', 'out.json'], 2, 'sort keeps the format, and rows.csv is CSV.'],
+    [
+      'rows with other delimiters',
+      ['rows.csv', '--by', 'k', '-o', 'out.tsv'],
+      2,
+      'sort keeps the format, and rows.csv is CSV.',
+    ],
+    ['JSON as rows', ['bad.ndjson', '--by', 'k', '-o', 'out.csv'], 2, 'sort keeps the format, and bad.ndjson is JSON.'],
+    ['a column that is not there', ['rows.csv', '--by', 'n'], 2, 'rows.csv has no column n. Its columns are k.'],
+    [
+      'a value that is no key',
+      ['large.csv', '--by', 'k'],
+      1,
+      'line 3: the key k is 9007199254740993, which a number cannot hold exactly',
+    ],
+    ['rows of a pipe without a class', ['-', '--by', 'k', '--header', 'k'], 2, '- can be read only once'],
+    [
+      'a row with too many values',
+      ['wide.csv', '--by', 'k'],
+      1,
+      'wide.csv, line 3: line 3, column 1 (byte 4): expected 1 value (k), found 2.',
+    ],
     ['no key', ['bad.ndjson'], 2, "required option '--by <fields>' not specified"],
     ['a compressed output', ['bad.ndjson', '--by', 'k', '-o', 'out.gz'], 2, 'sort writes plain text'],
     ['an element without the key', ['bad.ndjson', '--by', 'k'], 1, 'bad.ndjson, element 1: the key k is undefined'],
@@ -148,6 +202,8 @@ describe('watermill sort', () => {
     ['a folder', ['.', '--by', 'k'], 2, '. is a folder, expected a file.'],
   ])('refuses %s, and writes nothing', (_, args, code, sentence) => {
     workspace.lines('rows.csv', 'k', '1');
+    workspace.lines('large.csv', 'k', '1', '9007199254740993');
+    workspace.lines('wide.csv', 'k', '1', '1,2');
     workspace.lines('bad.ndjson', { k: 1 }, { n: 2 });
     workspace.lines('mixed.ndjson', { k: 1 }, { k: '1' });
     const { exitCode, stdout, stderr } = sort(...args);

@@ -3,6 +3,7 @@ import { originOfBytes } from '../json-file/lines.js';
 import type { TextBatch } from '../json-file/text-batch.js';
 import { TextFault } from '../json-file/text-fault.js';
 import type { TextWindow } from '../json-file/text-window.js';
+import { decodeUtf8 } from '../json-file/utf8.js';
 import { CsvColumns } from './csv-columns.js';
 import { CsvScanner } from './csv-scanner.js';
 import { type CsvSyntax, CsvValues, placesOf } from './csv-values.js';
@@ -23,6 +24,8 @@ export interface CsvParserOptions extends CsvSyntax {
  */
 export class CsvParser extends RowParser {
   columns: CsvColumns | undefined;
+  /** The row that names the columns, as it came, with its line end and a mark of the byte order. */
+  header: string | undefined;
   private readonly scanner: CsvScanner;
   private readonly values: CsvValues;
 
@@ -71,6 +74,9 @@ export class CsvParser extends RowParser {
     if (names instanceof UnreadableMessage) throw noHeader(region.byte + (row.fault?.at ?? row.from), names.reason);
     this.setColumns(names as readonly string[]);
     const next = rows[rows.indexOf(row) + 1];
+    const { bytes, start, end } = region;
+    const text = decodeUtf8(bytes, start + row.from, next === undefined ? end : start + next.from);
+    this.header = window.hasByteOrderMark ? `\ufeff${text}` : text;
     this.restart();
     this.pass(window, next === undefined ? region : this.region(window, next.from));
     return this.next(window);

@@ -14,6 +14,8 @@ export class TextWindow {
   end = 0;
   /** Nothing comes behind `end`. */
   atEnd = false;
+  /** The text begins with a mark of the byte order, which was skipped. */
+  hasByteOrderMark = false;
 
   /** `origin`: the offset in the file of the first byte that will come. */
   constructor(private origin: number) {}
@@ -30,7 +32,7 @@ export class TextWindow {
   /** Empty again, for the text of another file. */
   restart(): void {
     this.start = this.end = this.origin = 0;
-    this.atEnd = false;
+    this.atEnd = this.hasByteOrderMark = false;
   }
 
   /** Skips a mark of the byte order (U+FEFF) at the beginning; false: more text must come to see whether it is one. */
@@ -40,6 +42,7 @@ export class TextWindow {
     const { bytes, start } = this;
     if (this.length >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) {
       this.start += 3;
+      this.hasByteOrderMark = true;
     }
     return true;
   }

@@ -1,25 +1,26 @@
 import { Option } from 'commander';
+import type { MessageClass } from '../../base/class.js';
 import { thrownText } from '../../base/thrown.js';
 import { type Batch, isUnreadable } from '../../brokers/broker.js';
 import { comparable, compareKeys, type Key } from '../../expressions/key.js';
 import { printKey } from '../../expressions/key-text.js';
-import { type AddCommand, action, count } from '../command.js';
-import { keyOfValues, readerFor } from '../element-keys.js';
+import { type AddCommand, action, count, rowOptions } from '../command.js';
+import { CsvFile, type CsvOptions, csvFormatOf } from '../csv-file.js';
+import { type KeyOfValue, keyOfRows, keyOfValues, neededColumns, readerFor } from '../element-keys.js';
 import { exitCodes } from '../exit-codes.js';
 import { readBatches } from '../file-elements.js';
 import { loadClass } from '../load-class.js';
 
-interface CheckOptions {
+interface CheckOptions extends CsvOptions {
   readonly class?: string;
   readonly key?: string;
   readonly problems: number;
 }
 
 export const addCheck: AddCommand = (program, done) => {
-  program
-    .command('check')
+  rowOptions(program.command('check'))
     .description('say whether a file is valid, and in the order of a key; else how far out: the slack that would do')
-    .argument('<file>', 'a JSON array or NDJSON, also compressed with gzip')
+    .argument('<file>', 'a JSON array, NDJSON or CSV, also compressed with gzip')
     .option('--class <module#Class>', 'the message class that each element is checked against, as messages.js#Flight')
     .option('--key <fields>', 'the key that must not decrease: the name of a field, or several for a tuple')
     .addOption(
@@ -28,15 +29,27 @@ export const addCheck: AddCommand = (program, done) => {
     .action(
       action<[string], CheckOptions>(done, async (printer, options, file) => {
         const message = options.class === undefined ? undefined : await loadClass(options.class);
-        const keyOf = options.key === undefined ? undefined : keyOfValues(options.key, message);
-        const check = new FileCheck(readerFor(message), keyOf, options.problems);
-        for await (const batch of readBatches(file)) check.take(batch);
+        const format = csvFormatOf(file, options);
+        const rows = format && new CsvFile(file, format, message, neededColumns(options.key, message));
+        const keyOf = await keyFor(options.key, rows, message);
+        const column = rows === undefined ? '' : `, column ${options.key}`;
+        const check = new FileCheck(readerFor(message, rows !== undefined), keyOf, options.problems, column);
+        for await (const batch of rows?.batches() ?? readBatches(file)) check.take(batch);
         const found = check.found();
         printer.result(textOf(file, found, options), { file, ...found });
         return found.bad === 0 && found.outOfOrder === 0 ? exitCodes.done : exitCodes.failed;
       }),
     );
 };
+
+async function keyFor(
+  key: string | undefined,
+  rows: CsvFile | undefined,
+  message: MessageClass<any> | undefined,
+): Promise<KeyOfValue | undefined> {
+  if (key === undefined) return undefined;
+  return rows === undefined ? keyOfValues(key, message) : keyOfRows(rows, key, message);
+}
 
 /** What was found in a file. */
 interface Found {
@@ -65,6 +78,8 @@ class FileCheck {
     private readonly read: (value: unknown) => unknown,
     private readonly keyOf: ((value: unknown) => Key) | undefined,
     private readonly mostProblems: number,
+    /** Where in its line the key is, of rows. */
+    private readonly keyPlace: string,
   ) {}
 
   take(batch: Batch): void {
@@ -102,14 +117,16 @@ class FileCheck {
     this.outOfOrder++;
     const distance = distanceOf(highest, key);
     if (distance !== undefined && (this.slack === undefined || distance > this.slack)) this.slack = distance;
-    this.note(batch, index, `the key is ${printKey(key)}, after ${printKey(highest)} before it`);
+    this.note(batch, index, `the key is ${printKey(key)}, after ${printKey(highest)} before it`, this.keyPlace);
   }
 
-  private note(batch: Batch, index: number, text: string): void {
+  private note(batch: Batch, index: number, text: string, place = ''): void {
     if (this.problems.length === this.mostProblems) return;
     const line = batch.origin?.(index)?.line;
     const position = batch.positions?.[index] ?? batch.first + index;
-    this.problems.push(`${line === undefined ? `element ${position}` : `line ${line}`}: ${text}`);
+    const where = line === undefined ? `element ${position}` : `line ${line}${place}`;
+    // A place within the line comes with what is not JSON or not CSV.
+    this.problems.push(`${where}: ${text.replace(`line ${line}, column `, 'column ')}`);
   }
 }
 
@@ -120,14 +137,12 @@ function distanceOf(high: Key, low: Key): number | bigint | undefined {
   return typeof high === 'bigint' && typeof low === 'bigint' ? high - low : undefined;
 }
 
-function textOf(file: string, found: Found, { key }: CheckOptions): string {
+function textOf(file: string, found: Found, { key, class: message }: CheckOptions): string {
   const { elements, bad, outOfOrder, slack, first, last, problems } = found;
   const more = bad + outOfOrder - problems.length;
   const range = first === undefined ? '' : `, ${key} from ${first} to ${last}`;
-  const advice =
-    slack === undefined
-      ? `watermill sort ${file} --by ${key}`
-      : `order: { slack: ${literal(slack)} }, or watermill sort ${file} --by ${key}`;
+  const sort = `watermill sort ${file} --by ${key}${message === undefined ? '' : ` --class ${message}`}`;
+  const advice = slack === undefined ? sort : `order: { slack: ${literal(slack)} }, or ${sort}`;
   return [
     `${file}: ${elements} ${elements === 1 ? 'element' : 'elements'}${range}`,
     ...problems.map((problem) => `  ${problem}`),

@@ -1,19 +1,20 @@
 import { constants, tmpdir } from 'node:os';
 import { Option } from 'commander';
+import type { MessageClass } from '../../base/class.js';
 import { reasonOf } from '../../base/thrown.js';
 import { type Batch, isUnreadable } from '../../brokers/broker.js';
-import { formatByName } from '../../brokers/json-file/file-format.js';
-import { type AddCommand, action, positive } from '../command.js';
+import { type CsvFormat, csvByName } from '../../brokers/formats/format.js';
+import { type AddCommand, action, positive, rowOptions } from '../command.js';
 import { commandError } from '../command-error.js';
-import { keyOfValues, readerFor } from '../element-keys.js';
+import { type CsvOptions, csvFormatOf } from '../csv-file.js';
 import { exitCodes } from '../exit-codes.js';
-import { readBatches } from '../file-elements.js';
 import { loadClass } from '../load-class.js';
 import { checkFolder } from '../paths.js';
 import { ExternalSort } from '../sort/external-sort.js';
+import { CsvSource, JsonSource, type SortSource } from '../sort/sort-source.js';
 import { SortedOutput } from '../sort/sorted-output.js';
 
-interface SortOptions {
+interface SortOptions extends CsvOptions {
   readonly by: string;
   readonly class?: string;
   readonly output?: string;
@@ -22,10 +23,9 @@ interface SortOptions {
 }
 
 export const addSort: AddCommand = (program, done) => {
-  program
-    .command('sort')
+  rowOptions(program.command('sort'))
     .description('sort a file of any size by a key, as the library compares keys; equal keys stay in their order')
-    .argument('<file>', 'a JSON array or NDJSON, also compressed with gzip')
+    .argument('<file>', 'a JSON array, NDJSON or CSV, also compressed with gzip')
     .requiredOption('--by <fields>', 'the key: the name of a field, or several for a tuple')
     .option('--class <module#Class>', 'the message class that says what the fields are, as messages.js#Flight')
     .option('-o, --output <file>', 'where to; it may be the file itself (default: stdout)')
@@ -38,8 +38,8 @@ export const addSort: AddCommand = (program, done) => {
         const { output, by, memory, temporary } = options;
         if (output?.endsWith('.gz')) throw commandError(`--output ${output}: sort writes plain text. Leave out .gz.`);
         const message = options.class === undefined ? undefined : await loadClass(options.class);
-        const [keyOf, read] = [keyOfValues(by, message), readerFor(message)];
         checkFolder(temporary);
+        const source = await sourceOf(file, options, message);
         const sort = new ExternalSort(memory * 1_000_000, temporary);
         const target = new SortedOutput(output);
         const removeFiles = (): void => {
@@ -48,11 +48,9 @@ export const addSort: AddCommand = (program, done) => {
         };
         const forget = onSignals(removeFiles);
         try {
-          for await (const batch of readBatches(file, true)) {
-            addAll(sort, batch, file, (text) => keyOf(read(JSON.parse(text))));
-          }
+          for await (const batch of source.batches()) addAll(sort, batch, file, source);
           await sort.end();
-          await write(sort, formatByName(output ?? file) === 'array', target);
+          await write(sort, source, output ?? file, target);
         } catch (error) {
           // Nobody reads on: there is nobody to tell.
           if ((error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE') return exitCodes.failed;
@@ -70,38 +68,56 @@ export const addSort: AddCommand = (program, done) => {
     );
 };
 
-function addAll(sort: ExternalSort, batch: Batch, file: string, keyOf: (text: string) => any): void {
-  const { values, first, positions } = batch;
+async function sourceOf(
+  file: string,
+  { by, output, ...options }: SortOptions,
+  message: MessageClass<any> | undefined,
+): Promise<SortSource> {
+  const format = csvFormatOf(file, options);
+  const written = output === undefined ? undefined : csvByName(output);
+  if (format === undefined) {
+    if (written !== undefined) throw otherFormat(output, file, 'JSON');
+    return new JsonSource(file, by, message);
+  }
+  const isOther = written === undefined ? /\.(json|ndjson|jsonl)$/i.test(output ?? '') : !sameRows(written, format);
+  if (isOther) throw otherFormat(output, file, format.delimiter === '\t' ? 'TSV' : 'CSV');
+  return CsvSource.open(file, format, by, message);
+}
+
+/** What was asked for by an option may be named as it likes. */
+function sameRows(named: CsvFormat, { delimiter }: CsvFormat): boolean {
+  return (named.delimiter === '\t') === (delimiter === '\t');
+}
+
+function otherFormat(output: string | undefined, file: string, format: string): Error {
+  return commandError(`--output ${output}: sort keeps the format, and ${file} is ${format}. Name it so.`, { file });
+}
+
+function addAll(sort: ExternalSort, batch: Batch, file: string, source: SortSource): void {
+  const { values } = batch;
   for (let i = 0; i < values.length; i++) {
     try {
       const value = values[i];
       if (isUnreadable(value)) throw new SyntaxError(value.reason);
-      const { buffer, byteOffset, byteLength } = value as Uint8Array;
-      const text = inOneLine(Buffer.from(buffer, byteOffset, byteLength).toString());
-      sort.add(keyOf(text), text);
+      const line = source.lineOf(batch, i);
+      sort.add(source.keyOf(batch, i, line), line);
     } catch (error) {
-      const place = `element ${positions?.[i] ?? first + i}`;
       throw new Error(
-        `${file}, ${place}: ${reasonOf(error)}. Fix it, or take it out; watermill check lists all such elements.`,
+        `${file}, ${source.placeOf(batch, i)}: ${reasonOf(error)}. Fix it, or take it out; watermill check lists all such elements.`,
       );
     }
     sort.makeRoom();
   }
 }
 
-/** Line ends of JSON stand between its tokens, never inside of texts. */
-function inOneLine(text: string): string {
-  const trimmed = text.trim();
-  return /[\r\n]/.test(trimmed) ? trimmed.replace(/\s*[\r\n]\s*/g, ' ') : trimmed;
-}
-
-async function write(sort: ExternalSort, isArray: boolean, output: SortedOutput): Promise<void> {
-  let before = isArray ? '[\n' : '';
-  for (const text of sort.sorted()) {
-    await output.write(before + text);
-    before = isArray ? ',\n' : '\n';
+async function write(sort: ExternalSort, source: SortSource, name: string, output: SortedOutput): Promise<void> {
+  const { before, between, after, empty } = source.frame(name);
+  let next = before;
+  for (const line of sort.sorted()) {
+    await output.write(next + source.textOf(line));
+    next = between;
   }
-  await output.write(isArray ? (sort.count === 0 ? '[]\n' : '\n]\n') : sort.count === 0 ? '' : '\n');
+  await output.write(sort.count === 0 ? empty : after);
   await output.finish();
 }
 

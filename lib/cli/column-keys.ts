@@ -1,0 +1,52 @@
+import { isUnreadable } from '../brokers/broker.js';
+import type { Key, Scalar } from '../expressions/key.js';
+import { numberOf } from '../messages/reading/text-value.js';
+import { commandError } from './command-error.js';
+import type { CsvFile } from './csv-file.js';
+
+type Row = Readonly<Record<string, string>>;
+
+/**
+ * Keys of rows without a class. A column that holds numbers alone, empty values apart, is one of numbers; any other is one of
+ * texts. To know that, the file is read once more: up to where the last of the columns is known to be one of texts.
+ */
+export async function keyOfColumns(file: CsvFile, columns: readonly string[]): Promise<(row: unknown) => Key> {
+  const numeric = await numericColumns(file, columns);
+  const parts = columns.map((column) => (row: unknown) => {
+    const text = (row as Row)[column] ?? '';
+    if (text === '')
+      throw new TypeError(`the key ${column} is empty: only a class, --class, can say what that stands for`);
+    return numeric.has(column) ? exactNumber(column, text) : text;
+  });
+  const [only] = parts as [(row: unknown) => Scalar];
+  return parts.length === 1 ? only : (row): Key => parts.map((part) => part(row));
+}
+
+async function numericColumns(file: CsvFile, columns: readonly string[]): Promise<ReadonlySet<string>> {
+  if (!file.rereads) {
+    throw commandError(
+      `${file.file} can be read only once, so the types of its columns cannot be found out. Name the class of its rows: --class.`,
+    );
+  }
+  const numeric = new Set(columns);
+  for await (const { values } of file.batches()) {
+    for (const value of values) {
+      if (isUnreadable(value)) continue;
+      for (const column of numeric) {
+        const text = (value as Row)[column] ?? '';
+        if (text === '') continue;
+        if (numberOf(text) === undefined) numeric.delete(column);
+      }
+    }
+    if (numeric.size === 0) break;
+  }
+  return numeric;
+}
+
+function exactNumber(column: string, text: string): number {
+  const number = numberOf(text) ?? Number.NaN;
+  if (Number.isFinite(number) && (Number.isSafeInteger(number) || !/^\s*[+-]?\d+\s*$/.test(text))) return number;
+  throw new TypeError(
+    `the key ${column} is ${text}, which a number cannot hold exactly: a class, --class, can say what it is`,
+  );
+}

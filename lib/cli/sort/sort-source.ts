@@ -1,0 +1,124 @@
+import type { MessageClass } from '../../base/class.js';
+import type { Batch } from '../../brokers/broker.js';
+import type { CsvFormat } from '../../brokers/formats/format.js';
+import { formatByName } from '../../brokers/json-file/file-format.js';
+import type { Key } from '../../expressions/key.js';
+import { CsvFile } from '../csv-file.js';
+import { type KeyOfValue, keyOfRows, keyOfValues, neededColumns, readerFor } from '../element-keys.js';
+import { readBatches } from '../file-elements.js';
+
+/** What is between and around the elements of a file. */
+export interface Frame {
+  readonly before: string;
+  readonly between: string;
+  readonly after: string;
+  /** All of a file without elements. */
+  readonly empty: string;
+}
+
+/** A file that is sorted. */
+export interface SortSource {
+  batches(): AsyncIterable<Batch>;
+  /** The text of an element in one line, for a run. */
+  lineOf(batch: Batch, index: number): string;
+  keyOf(batch: Batch, index: number, line: string): Key;
+  /** The text of an element as it is written. */
+  textOf(line: string): string;
+  /** Where an element is, for errors. */
+  placeOf(batch: Batch, index: number): string;
+  /** Known once all was read. */
+  frame(output: string): Frame;
+}
+
+/** A JSON array or NDJSON. */
+export class JsonSource implements SortSource {
+  private readonly key: KeyOfValue;
+  private readonly read: (value: unknown) => unknown;
+
+  constructor(
+    private readonly file: string,
+    by: string,
+    message: MessageClass<any> | undefined,
+  ) {
+    this.key = keyOfValues(by, message);
+    this.read = readerFor(message);
+  }
+
+  batches(): AsyncIterable<Batch> {
+    return readBatches(this.file, true);
+  }
+
+  /** Line ends of JSON are between its tokens, never inside of texts. */
+  lineOf({ values }: Batch, index: number): string {
+    const { buffer, byteOffset, byteLength } = values[index] as Uint8Array;
+    const text = Buffer.from(buffer, byteOffset, byteLength).toString().trim();
+    return /[\r\n]/.test(text) ? text.replace(/\s*[\r\n]\s*/g, ' ') : text;
+  }
+
+  keyOf(_batch: Batch, _index: number, line: string): Key {
+    return this.key(this.read(JSON.parse(line)));
+  }
+
+  textOf(line: string): string {
+    return line;
+  }
+
+  placeOf({ first, positions }: Batch, index: number): string {
+    return `element ${positions?.[index] ?? first + index}`;
+  }
+
+  frame(output: string): Frame {
+    return formatByName(output) === 'array'
+      ? { before: '[\n', between: ',\n', after: '\n]\n', empty: '[]\n' }
+      : { before: '', between: '\n', after: '\n', empty: '' };
+  }
+}
+
+/** Rows of CSV: the row that names the columns stays first, and each row is written as it came. */
+export class CsvSource implements SortSource {
+  private constructor(
+    private readonly file: CsvFile,
+    private readonly key: KeyOfValue,
+    private readonly read: (value: unknown) => unknown,
+  ) {}
+
+  static async open(
+    file: string,
+    format: CsvFormat,
+    by: string,
+    message: MessageClass<any> | undefined,
+  ): Promise<CsvSource> {
+    const rows = new CsvFile(file, format, message, neededColumns(by, message));
+    return new CsvSource(rows, await keyOfRows(rows, by, message), readerFor(message, true));
+  }
+
+  batches(): AsyncIterable<Batch> {
+    return this.file.batches();
+  }
+
+  /** Values in quotes may hold line ends, which end the lines of a run. */
+  lineOf(batch: Batch, index: number): string {
+    const { raw } = batch.origin?.(index) ?? {};
+    const text = typeof raw === 'string' ? raw : Buffer.from(raw as Uint8Array).toString();
+    return /[\\\n]/.test(text) ? text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n') : text;
+  }
+
+  keyOf({ values }: Batch, index: number): Key {
+    return this.key(this.read(values[index]));
+  }
+
+  textOf(line: string): string {
+    return line.includes('\\') ? line.replace(/\\(.)/g, (_, each) => (each === 'n' ? '\n' : each)) : line;
+  }
+
+  placeOf(batch: Batch, index: number): string {
+    return `line ${batch.origin?.(index)?.line}`;
+  }
+
+  frame(): Frame {
+    const { header = '' } = this.file;
+    const end = header.endsWith('\r\n') ? '\r\n' : '\n';
+    const before = header === '' || header.endsWith('\n') ? header : `${header}${end}`;
+    return { before, between: end, after: end, empty: before };
+  }
+}
