@@ -1,17 +1,33 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { silentLogger } from '../../lib/base/logger.js';
 import { healthRoutes } from '../../lib/mill/service/health-routes.js';
 import { HttpServer, type Route, reply } from '../../lib/mill/service/http-server.js';
 
 const listening = { option: 'port', port: 0, host: '127.0.0.1' } as const;
 
-async function ask(routes: readonly Route[], path: string, method = 'GET'): Promise<Response> {
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+async function ask(routes: readonly Route[], path: string, method = 'GET'): Promise<Answer> {
   const server = await HttpServer.listen(routes, listening, silentLogger);
   try {
     const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { method });
-    return new Response(await response.text(), { status: response.status });
+    const { status, headers } = response;
+    return { status, headers, text: await response.text() };
   } finally {
     await server.close();
   }
+}
+
+/** What a request is answered that no client of Node makes. */
+async function lines(port: number, request: string): Promise<string[]> {
+  const socket = connect(port, '127.0.0.1');
+  socket.end(`${request}\r\nhost: mill\r\nconnection: close\r\n\r\n`);
+  return (await text(socket)).split('\r\n');
 }
 
 describe('the server of a service', () => {
@@ -21,7 +37,7 @@ describe('the server of a service', () => {
     });
     const response = await ask(routes, '/healthz');
     expect(response.status).toBe(503);
-    expect(await response.json()).toEqual({ ready: false, healthy: false, error: 'nobody there' });
+    expect(JSON.parse(response.text)).toEqual({ ready: false, healthy: false, error: 'nobody there' });
   });
 
   it('answers 500 for what fails, and says why', async () => {
@@ -32,7 +48,7 @@ describe('the server of a service', () => {
       },
     };
     const response = await ask([fails], '/fails');
-    expect([response.status, await response.text()]).toEqual([500, 'broken\n']);
+    expect([response.status, response.text]).toEqual([500, 'broken\n']);
   });
 
   it('knows paths, and those below one that ends with a slash', async () => {
@@ -40,10 +56,45 @@ describe('the server of a service', () => {
       path: '/tables/',
       answer: ({ pathname }, response) => reply(response, 200, 'text/plain', pathname),
     };
-    expect(await (await ask([echo], '/tables/a/b')).text()).toBe('/tables/a/b');
+    expect((await ask([echo], '/tables/a/b')).text).toBe('/tables/a/b');
     const response = await ask([echo, { ...echo, path: '/' }], '/other');
-    expect([response.status, await response.text()]).toEqual([404, 'Available: /tables/ and /.\n']);
-    expect((await ask([echo], '/tables/a', 'POST')).status).toBe(404);
-    expect((await ask([echo], '/tables/a', 'HEAD')).status).toBe(200);
+    expect([response.status, response.text]).toEqual([404, 'Available: /tables/ and /.\n']);
+  });
+
+  const greet: Route = { path: '/hello', answer: (_, response) => reply(response, 200, 'text/plain', 'grüezi') };
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])(
+    'says that %s is not allowed where GET is, and what is',
+    async (method) => {
+      const { status, headers, text } = await ask([greet], '/hello', method);
+      expect([status, headers.get('allow'), text]).toEqual([
+        405,
+        'GET, HEAD, OPTIONS',
+        `${method} is not allowed here. Allowed: GET, HEAD, OPTIONS.\n`,
+      ]);
+      expect((await ask([greet], '/other', method)).status).toBe(404);
+    },
+  );
+
+  it('answers HEAD as GET, without a body, and OPTIONS with what is allowed', async () => {
+    const [get, head] = [await ask([greet], '/hello'), await ask([greet], '/hello', 'HEAD')];
+    expect([get.status, get.text, head.status, head.text]).toEqual([200, 'grüezi', 200, '']);
+    const ofConnection = ['connection', 'date', 'keep-alive'];
+    const kept = ({ headers }: Answer) => [...headers].filter(([name]) => !ofConnection.includes(name));
+    expect(kept(head)).toEqual(kept(get));
+    expect(head.headers.get('content-length')).toBe('7');
+    const options = await ask([greet], '/hello', 'OPTIONS');
+    expect([options.status, options.headers.get('allow'), options.text]).toEqual([204, 'GET, HEAD, OPTIONS', '']);
+  });
+
+  it('answers the whole address, as proxies ask for it, and * with what is allowed', async () => {
+    const server = await HttpServer.listen([greet], listening, silentLogger);
+    try {
+      expect(await lines(server.port, 'GET http://mill:80/hello HTTP/1.1')).toContain('HTTP/1.1 200 OK');
+      expect(await lines(server.port, 'GET //hello/x HTTP/1.1')).toContain('HTTP/1.1 404 Not Found');
+      expect(await lines(server.port, 'OPTIONS * HTTP/1.1')).toContain('HTTP/1.1 204 No Content');
+    } finally {
+      await server.close();
+    }
   });
 });

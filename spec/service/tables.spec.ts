@@ -141,7 +141,10 @@ describe('tables over HTTP', () => {
       { key: 'bob' },
     ]);
     stopping.abort();
-    expect((await fetch(`${await served.url}/tables/VisitsByUser/changes`, { method: 'HEAD' })).status).toBe(200);
+    for (const path of ['/changes', '', '/ann']) {
+      const response = await fetch(`${await served.url}/tables/VisitsByUser${path}`, { method: 'HEAD' });
+      expect([response.status, await response.text()]).toEqual([200, '']);
+    }
     broker.end(PageView);
     expect(await served.ended).toBe(0);
   });

@@ -3,6 +3,8 @@ import type { Logger } from '../../base/logger.js';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 
+const plainText = 'text/plain; charset=utf-8';
+
 /** What a path of a service answers to GET. */
 export interface Route {
   /** `/metrics`; a path that ends with a slash, other than `/` itself, stands for all below it. */
@@ -20,8 +22,13 @@ export interface Listening {
 
 /** Ends a response. What is answered is of this moment, so nothing keeps it. */
 export function reply(response: ServerResponse, status: number, type: string, body: string): void {
-  const headers = { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
-  response.writeHead(status, headers).end(body);
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(body);
 }
 
 export function replyJson(response: ServerResponse, status: number, value: unknown): void {
@@ -29,7 +36,7 @@ export function replyJson(response: ServerResponse, status: number, value: unkno
   reply(response, status, 'application/json; charset=utf-8', `${body}\n`);
 }
 
-/** Answers GET and HEAD for the routes of a service. */
+/** Answers GET and HEAD for the routes of a service; says of other methods that they are not allowed. */
 export class HttpServer {
   private constructor(private readonly server: Server) {}
 
@@ -57,29 +64,40 @@ export class HttpServer {
   }
 }
 
-function answer(routes: readonly Route[], { method, url }: IncomingMessage, response: ServerResponse): void {
+function answer(routes: readonly Route[], { method, url = '' }: IncomingMessage, response: ServerResponse): void {
   const target = urlOf(url);
-  const route = method === 'GET' || method === 'HEAD' ? routes.find(({ path }) => fits(path, target)) : undefined;
-  if (route === undefined || target === undefined) {
-    reply(response, 404, 'text/plain; charset=utf-8', `Available: ${pathsText(routes)}.\n`);
+  const route = target && routes.find(({ path }) => fits(path, target));
+  if (target === undefined || (route === undefined && url !== '*')) {
+    reply(response, 404, plainText, `Available: ${pathsText(routes)}.\n`);
+    return;
+  }
+  if (route === undefined || (method !== 'GET' && method !== 'HEAD')) {
+    answerOther(method, response);
     return;
   }
   try {
     route.answer(target, response);
   } catch (error) {
     if (response.headersSent) response.destroy();
-    else reply(response, 500, 'text/plain; charset=utf-8', `${reasonOf(error)}\n`);
+    else reply(response, 500, plainText, `${reasonOf(error)}\n`);
   }
 }
 
-function fits(path: string, url: URL | undefined): boolean {
-  const asked = url?.pathname ?? '';
-  return asked === path || (path.length > 1 && path.endsWith('/') && asked.startsWith(path));
+/** What is there can only be read. */
+function answerOther(method: string | undefined, response: ServerResponse): void {
+  response.setHeader('allow', 'GET, HEAD, OPTIONS');
+  if (method === 'OPTIONS') response.writeHead(204).end();
+  else reply(response, 405, plainText, `${method} is not allowed here. Allowed: GET, HEAD, OPTIONS.\n`);
 }
 
-function urlOf(url: string | undefined): URL | undefined {
+function fits(path: string, { pathname }: URL): boolean {
+  return pathname === path || (path.length > 1 && path.endsWith('/') && pathname.startsWith(path));
+}
+
+/** A proxy may ask for the whole address. */
+function urlOf(url: string): URL | undefined {
   try {
-    return new URL(`http://service${url}`);
+    return new URL(/^https?:/i.test(url) ? url : `http://service${url}`);
   } catch {
     return undefined;
   }

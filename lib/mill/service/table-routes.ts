@@ -7,9 +7,10 @@ import { writerOf } from '../../messages/index.js';
 import { keyFromText, tupleFromTexts } from '../../tables/key-from-text.js';
 import type { TableClass } from '../../tables/make-table.js';
 import { TableOfLanes } from '../../tables/table-of-lanes.js';
-import { type Route, replyJson } from './http-server.js';
+import { type Route, reply, replyJson } from './http-server.js';
 
 const below = '/tables/';
+const jsonType = 'application/json; charset=utf-8';
 /** Proxies close what says nothing for a minute. */
 const keepAliveMs = 15_000;
 
@@ -72,7 +73,7 @@ function sendOne({ name, view, write }: ShownTable, parts: readonly string[], re
   const key = isTuple ? tupleFromTexts(parts, keyType) : keyFromText(parts.join('/'), keyType);
   const element = view.get(key);
   if (element === undefined) replyJson(response, 404, { error: `${name} has no ${parts.join('/')}.` });
-  else sendText(response, write(element));
+  else reply(response, 200, jsonType, `${write(element)}\n`);
 }
 
 function sendRange({ view, write }: ShownTable, { searchParams }: URL, response: ServerResponse): void {
@@ -100,7 +101,7 @@ async function sendList(
   write: (element: object) => string,
   response: ServerResponse,
 ): Promise<void> {
-  head(response, 'application/json; charset=utf-8');
+  if (head(response, jsonType)) return;
   let text = '[';
   let isFirst = true;
   for (const element of elements) {
@@ -117,11 +118,7 @@ function sendChanges({ view, write }: ShownTable, { searchParams }: URL, respons
   refuseUnknown(searchParams, ['from']);
   const from = searchParams.get('from') ?? 'now';
   if (from !== 'now' && from !== 'beginning') throw wrongQuery('from', 'now or beginning', from);
-  head(response, 'text/event-stream; charset=utf-8');
-  if (response.req.method === 'HEAD') {
-    response.end();
-    return;
-  }
+  if (head(response, 'text/event-stream; charset=utf-8')) return;
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   ending(response, follow(view.changes({ from, signal: gone.signal }), write, response));
@@ -163,14 +160,13 @@ async function sent(response: ServerResponse, text: string): Promise<boolean> {
   });
 }
 
-function head(response: ServerResponse, type: string): void {
+/** Whether that is all that was asked for. */
+function head(response: ServerResponse, type: string): boolean {
   const headers = { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
   response.writeHead(200, headers);
-}
-
-function sendText(response: ServerResponse, text: string): void {
-  head(response, 'application/json; charset=utf-8');
-  response.end(`${text}\n`);
+  const isAll = response.req.method === 'HEAD';
+  if (isAll) response.end();
+  return isAll;
 }
 
 /** As a message would hold it. */
