@@ -66,7 +66,7 @@ export class CountedValue {
       held.drop(every);
       return called;
     }
-    const called = (this.windows.shift() as ValueWindow).fill(given.slot.called, undefined, undefined);
+    const called = (this.windows.shift() as ValueWindow).fill(given.slot.called, true, undefined, undefined);
     called.fresh = this.uncalled;
     this.uncalled = 0;
     return called;

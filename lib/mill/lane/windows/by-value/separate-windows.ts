@@ -10,10 +10,17 @@ import { Recency } from './recency.js';
 import type { ValueStart } from './value-marks.js';
 import { ValueWindow } from './value-window.js';
 
+/** So many values without an open window are known at least, before they are forgotten. */
+const fewest = 1024;
+
 /** Windows of which each value has one open at a time. They close in the order of their last elements. */
 abstract class SeparateWindows implements Windows {
-  protected readonly open = new Map<unknown, ValueWindow>();
+  /** By value, the open ones, and some that were called: most values come again, and use them again. */
+  private readonly known = new Map<unknown, ValueWindow>();
   private readonly byFirst = new Chain<ValueWindow>();
+  /** How many are open, */
+  protected count = 0;
+  /** and how many elements they have. */
   private waiting = 0;
 
   constructor(protected readonly given: WindowsGiven) {}
@@ -26,22 +33,40 @@ abstract class SeparateWindows implements Windows {
   protected add(run: Run, at: number): ValueWindow {
     const value = run.values[at];
     const id = identityOf(value);
-    const known = this.open.get(id);
+    const known = this.known.get(id);
     const window = known ?? new ValueWindow(id, value);
     window.add(run, at, run.elementAt(at), this.given);
     this.waiting++;
-    if (known === undefined) {
-      this.open.set(id, window);
-      this.byFirst.append(window.byFirst);
-    }
+    if (window.size === 1) this.opened(window, known === undefined);
     return window;
   }
 
+  private opened(window: ValueWindow, isNew: boolean): void {
+    this.count++;
+    this.byFirst.append(window.byFirst);
+    if (isNew) this.known.set(window.id, window);
+  }
+
   protected call(window: ValueWindow, start: any, end: any): CalledWindow {
-    this.open.delete(window.id);
+    this.count--;
     this.byFirst.remove(window.byFirst);
     this.waiting -= window.size;
-    return window.fill(this.given.slot.called, start, end);
+    return window.fill(this.given.slot.called, this.given.fold !== undefined, start, end);
+  }
+
+  /** In the order in which their values became known. */
+  protected get open(): ValueWindow[] {
+    return [...this.known.values()].filter(({ size }) => size > 0);
+  }
+
+  /** Values without an open window are known no more, where they are most of those that are. */
+  protected forgetSome(): void {
+    if (this.known.size > 2 * this.count + fewest) this.forget();
+  }
+
+  /** Values without an open window are known no more. */
+  protected forget(): void {
+    for (const { id, size } of this.known.values()) if (size === 0) this.known.delete(id);
   }
 
   timeout(_key: unknown): CalledWindow | undefined {
@@ -49,7 +74,7 @@ abstract class SeparateWindows implements Windows {
   }
 
   held(): number {
-    return this.given.fold === undefined ? this.waiting : this.open.size;
+    return this.given.fold === undefined ? this.waiting : this.count;
   }
 
   uncalled(): number {
@@ -79,7 +104,7 @@ abstract class WindowsTogether extends SeparateWindows {
     const { keys, end } = run;
     for (let { at } = run; at < end; at++) {
       run.at = at;
-      if (this.open.size === 0) {
+      if (this.count === 0) {
         if (!this.begin(keys[at])) continue;
       } else if (this.closing.length > 0 || this.isOver(keys[at])) {
         return this.callNext();
@@ -95,15 +120,19 @@ abstract class WindowsTogether extends SeparateWindows {
   }
 
   close(key: any): CalledWindow | undefined {
-    return this.open.size > 0 && (this.closing.length > 0 || this.isOver(key)) ? this.callNext() : undefined;
+    return this.count > 0 && (this.closing.length > 0 || this.isOver(key)) ? this.callNext() : undefined;
   }
 
   end(): CalledWindow | undefined {
-    return this.open.size === 0 ? undefined : this.callNext();
+    return this.count === 0 ? undefined : this.callNext();
   }
 
   protected callNext(): CalledWindow {
-    if (this.closing.length === 0) this.closing = [...this.open.values()].sort((a, b) => b.place - a.place);
+    if (this.closing.length === 0) {
+      // Values that had no window this time are not kept for the next one.
+      this.forget();
+      this.closing = this.open.sort((a, b) => b.place - a.place);
+    }
     return this.call(this.closing.pop() as ValueWindow, this.start, this.end_);
   }
 }
@@ -174,7 +203,7 @@ export class StretchesByValue extends WindowsTogether {
   }
 
   vector(isPending: boolean): ValuesVector | undefined {
-    return this.given.marks?.toJson([...this.open.values()].map(startOf), [], isPending);
+    return this.given.marks?.toJson(this.open.map(startOf), [], isPending);
   }
 }
 
@@ -204,7 +233,7 @@ export class SessionsByValue extends SeparateWindows {
         const over = this.overAt(keys[at]);
         if (over !== undefined) return this.callOne(over);
       }
-      this.recency.touch(this.add(run, at));
+      this.recency.touch(this.add(run, at), keys[at]);
     }
     run.at = end;
     return undefined;
@@ -213,18 +242,19 @@ export class SessionsByValue extends SeparateWindows {
   private overAt(key: any): ValueWindow | undefined {
     const { oldest } = this.recency;
     // The next element becomes the oldest: it is over no earlier.
-    this.safe = oldest === undefined ? key + this.gap : oldest.lastKey + this.gap;
+    this.safe = (oldest === undefined ? key : this.recency.lastKeyOf(oldest)) + this.gap;
     return oldest !== undefined && key > this.safe ? oldest : undefined;
   }
 
   private callOne(window: ValueWindow): CalledWindow {
-    this.recency.remove(window);
-    return this.call(window, window.firstKey, window.lastKey);
+    const called = this.call(window, window.firstKey, this.recency.lastKeyOf(window));
+    this.forgetSome();
+    return called;
   }
 
   close(key: any): CalledWindow | undefined {
     const { oldest } = this.recency;
-    return oldest !== undefined && key > oldest.lastKey + this.gap ? this.callOne(oldest) : undefined;
+    return oldest !== undefined && key > this.recency.lastKeyOf(oldest) + this.gap ? this.callOne(oldest) : undefined;
   }
 
   end(): CalledWindow | undefined {

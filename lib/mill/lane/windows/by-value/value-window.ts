@@ -4,17 +4,19 @@ import type { Run } from '../run.js';
 import type { OldestElement, WindowsGiven } from '../windows.js';
 import { Link } from './chain.js';
 
-/** One open window of one value: its elements or what they were folded into, and its first and last element. */
+/**
+ * One window of one value: its elements or what they were folded into, and its first and last element. Called, it is empty, and
+ * may be used for the next window of the value.
+ */
 export class ValueWindow {
-  // What changes with each element stands together, and first.
+  // What changes with each element stands together, and first: in one line of the processor's cache.
+  /** How many elements it has; 0: it is not open. */
   size = 0;
   private last = -1;
   /** Where it stands among the others by its last element. */
   place = -1;
-  /** Numbers from the start: keys that are fractions are then stored in place. */
-  lastKey: any = Number.NaN;
-  private folded: unknown = undefined;
-  private elements: object[] | undefined = undefined;
+  /** The elements, or what they were folded into. */
+  private content: any = undefined;
   private rows: Row[] | undefined = undefined;
   private lastOrderKey: any = Number.NEGATIVE_INFINITY;
   readonly byFirst = new Link<ValueWindow>(this);
@@ -22,6 +24,7 @@ export class ValueWindow {
   number: any = undefined;
   start: any = undefined;
   end: any = undefined;
+  /** A number from the start: keys that are fractions are then stored in place. */
   firstKey: any = Number.NaN;
   private first = -1;
   private firstOrderKey: any = Number.NEGATIVE_INFINITY;
@@ -39,50 +42,47 @@ export class ValueWindow {
     return { position: this.first, key: this.firstKey, orderKey: this.firstOrderKey, row: this.firstRow };
   }
 
-  /** Takes an element of a run; `element` is that element, or another like it. */
+  /** Takes an element of a run; `element` is that element, or another like it. Where it fails, nothing has changed. */
   add(run: Run, at: number, element: object, { keepsRows, fold }: WindowsGiven): void {
+    const position = run.positionAt(at);
     const row = run.rowAt(at);
-    if (this.size === 0) this.begin(run, at, row);
     if (fold !== undefined) {
-      const position = run.positionAt(at);
-      const before = this.size === 0 ? fold.initial(run.values[at], position) : this.folded;
-      this.folded = fold.add(before, element, row, position);
-    } else if (this.elements === undefined) {
-      this.elements = [element];
-      if (keepsRows) this.rows = [row as Row];
+      const before = this.size === 0 ? fold.initial(run.values[at], position) : this.content;
+      this.content = fold.add(before, element, row, position);
+    } else if (this.size === 0) {
+      this.content = [element];
     } else {
-      this.elements.push(element);
-      if (this.rows !== undefined) this.rows.push(row as Row);
+      this.content.push(element);
     }
+    if (this.size === 0) this.begin(run, at, row, keepsRows && fold === undefined);
+    else if (this.rows !== undefined) this.rows.push(row as Row);
     this.size++;
-    this.lastKey = run.keys[at];
-    if (row === undefined && !run.isOrderedByKey) this.last = run.positionAt(at);
-    else this.noteLast(run, at);
+    this.last = position;
+    if (row !== undefined || run.isOrderedByKey) this.noteLast(run.orderKeyAt(at), position);
   }
 
-  private begin(run: Run, at: number, row: Row | undefined): void {
+  private begin(run: Run, at: number, row: Row | undefined, keepsRows: boolean): void {
     this.firstKey = run.keys[at];
     this.first = run.positionAt(at);
     this.firstOrderKey = run.orderKeyAt(at);
     this.firstRow = row;
+    if (keepsRows) this.rows = [row as Row];
     this.from = this.first;
     this.to = this.first;
   }
 
   /** Positions need not be in order. */
-  private noteLast(run: Run, at: number): void {
-    const position = run.positionAt(at);
-    this.last = position;
-    this.lastOrderKey = run.orderKeyAt(at);
+  private noteLast(orderKey: any, position: number): void {
+    this.lastOrderKey = orderKey;
     if (position > this.to) this.to = position;
     else if (position < this.from) this.from = position;
   }
 
   /** It is called: nothing in it is used any more. Its last element tells it from those before and after it. */
-  fill(called: CalledWindow, start: any, end: any): CalledWindow {
-    called.elements = this.elements ?? none;
+  fill(called: CalledWindow, isFolded: boolean, start: any, end: any): CalledWindow {
+    called.elements = isFolded ? none : this.content;
     if (this.rows !== undefined) called.rows = this.rows;
-    called.folded = this.folded;
+    called.folded = isFolded ? this.content : undefined;
     called.fresh = this.size;
     called.from = this.from;
     called.to = Math.max(this.to, this.last);
@@ -94,10 +94,11 @@ export class ValueWindow {
     called.row = this.firstRow;
     called.idKey = this.lastOrderKey;
     called.idPosition = this.last;
-    // Places that are stale may know it for long.
-    this.elements = undefined;
+    this.size = 0;
+    this.place = -1;
+    // It is known for long: until its value comes again, or is forgotten.
+    this.content = undefined;
     this.rows = undefined;
-    this.folded = undefined;
     this.firstRow = undefined;
     return called;
   }
