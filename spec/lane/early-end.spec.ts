@@ -1,4 +1,4 @@
-import { Lane } from '../../lib/mill/lane/tree/lane.js';
+import { TreeLane } from '../../lib/mill/lane/tree/tree-lane.js';
 import { type CaseLimits, type RandomCase, randomCase } from '../oracle/random-case.js';
 import type { Element } from '../oracle/tree.js';
 import { firstSeed, shareOfCases } from '../support/cases.js';
@@ -27,7 +27,7 @@ describe('an early end', () => {
     for (let seed = firstSeed(); seed < firstSeed() + count; seed++) {
       const one = randomCase(seed, two);
       const own = taken(one, makeOneByOne);
-      const general = taken(one, (spec, vector) => new Lane(spec, vector));
+      const general = taken(one, (spec, vector) => new TreeLane(spec, vector));
       if (own > general) throw new Difference('an end is late', one, { own, general });
       if (own < (one.data.N0 as Element[]).length) early++;
     }

@@ -1,4 +1,4 @@
-import { Lane } from '../../lib/mill/lane/tree/lane.js';
+import { TreeLane } from '../../lib/mill/lane/tree/tree-lane.js';
 import type { TestEdge, TestMatch, TestNode, TestOrder } from '../oracle/tree.js';
 import { peakOfAlive, peakOfPlaces, peaks, type Stream } from './memory.js';
 import { asOf, edge, equally, master, within } from './script.js';
@@ -67,7 +67,7 @@ const edgeCases: MemoryCase[] = [
   ['as of nearest, on, tolerance', asOf('nearest', 20), true, every(3), manyValues(5000), 41 + 1],
 ];
 
-const tree = (...args: ConstructorParameters<typeof Lane>): Lane => new Lane(...args);
+const tree = (...args: ConstructorParameters<typeof TreeLane>): TreeLane => new TreeLane(...args);
 
 describe.each(['inner', 'left', 'semi', 'anti'] as const)('memory of an edge, %s', (kind) => {
   test.each(edgeCases)('%s', (_, match, on, M, C, bound) => {

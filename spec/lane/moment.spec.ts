@@ -1,4 +1,4 @@
-import { Lane } from '../../lib/mill/lane/tree/lane.js';
+import { TreeLane } from '../../lib/mill/lane/tree/tree-lane.js';
 import { momentTables } from './moments.js';
 import { play } from './script.js';
 
@@ -11,7 +11,7 @@ describe('each result is emitted after the element that decides it', () => {
 
 describe('the machine for every tree emits at the same moments as those for plain shapes', () => {
   test.each(momentTables)('%s', (_, root, table) => {
-    const { played, written } = play(root, table, (spec, vector) => new Lane(spec, vector));
+    const { played, written } = play(root, table, (spec, vector) => new TreeLane(spec, vector));
     expect(played).toEqual(written);
   });
 });

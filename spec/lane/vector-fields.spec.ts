@@ -1,4 +1,4 @@
-import { Lane } from '../../lib/mill/lane/tree/lane.js';
+import { TreeLane } from '../../lib/mill/lane/tree/tree-lane.js';
 import type { LaneVector, NodeVector, ValuesVector } from '../../lib/mill/resume/lane-vector.js';
 import { type CaseLimits, randomCase } from '../oracle/random-case.js';
 import { checkCase } from './check-case.js';
@@ -93,7 +93,8 @@ const idle: [machine: string, field: string, limits: CaseLimits][] = [
 describe('a restart needs every field of the vector', () => {
   test.each(needed)('%s: without %s it differs', (machine, field, limits) => {
     const change = leaveOut[field] as Change;
-    const make = machine === 'tree' ? (...args: ConstructorParameters<typeof Lane>) => new Lane(...args) : undefined;
+    const make =
+      machine === 'tree' ? (...args: ConstructorParameters<typeof TreeLane>) => new TreeLane(...args) : undefined;
     for (let seed = 1; seed <= CASES; seed++) {
       const one = randomCase(seed, limits);
       checkCase(one, { keep: 0.3, make, successor: make });
@@ -116,7 +117,7 @@ describe('a plain machine needs less', () => {
 });
 
 describe('a machine goes on where another stopped', () => {
-  const tree = (...args: ConstructorParameters<typeof Lane>) => new Lane(...args);
+  const tree = (...args: ConstructorParameters<typeof TreeLane>) => new TreeLane(...args);
 
   test.each([
     ['one stream', singleWindows],

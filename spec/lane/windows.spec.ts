@@ -1,5 +1,5 @@
 import type { CallAnswer } from '../../lib/mill/lane/answer.js';
-import { Lane } from '../../lib/mill/lane/tree/lane.js';
+import { TreeLane } from '../../lib/mill/lane/tree/tree-lane.js';
 import type { Element, TestWindow } from '../oracle/tree.js';
 import { Random } from '../support/random.js';
 import { laneSpec, type MakeMachine, run } from './harness.js';
@@ -8,7 +8,7 @@ import { elementOf, master } from './script.js';
 
 const machines: [string, MakeMachine][] = [
   ['a loop of its own', makeOneByOne],
-  ['the general machine', (spec, vector) => new Lane(spec, vector)],
+  ['the general machine', (spec, vector) => new TreeLane(spec, vector)],
 ];
 
 function callsOf(window: TestWindow, elements: Element[], make: MakeMachine) {

@@ -3,14 +3,14 @@ import { FlatLane } from './flat/flat-lane.js';
 import type { LaneMachine } from './lane-machine.js';
 import type { LaneSpec } from './lane-spec.js';
 import { SingleLane } from './single-lane.js';
-import { Lane } from './tree/lane.js';
+import { TreeLane } from './tree/tree-lane.js';
 
 /**
- * The machine for a tree. `Lane` runs every tree; the two shapes that most mills have need so little of it that they
+ * The machine for a tree. `TreeLane` runs every tree; the two shapes that most mills have need so little of it that they
  * have loops of their own, for speed. All give the same answers and the same vectors: one oracle tests them.
  */
 export function makeLane(spec: LaneSpec, vector?: LaneVector): LaneMachine {
   if (SingleLane.fits(spec)) return new SingleLane(spec, vector);
   if (FlatLane.fits(spec)) return new FlatLane(spec, vector);
-  return new Lane(spec, vector);
+  return new TreeLane(spec, vector);
 }

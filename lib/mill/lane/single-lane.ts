@@ -154,7 +154,7 @@ export class SingleLane implements LaneMachine {
       this.takeForWindows(windows);
     }
     if (series.isFull || !this.mayRead || this.runs.trouble !== undefined || !node.sourceEnded) return;
-    node.close();
+    node.noteEnd();
     this.flushLast();
     if (series.isFull) return;
     this.ended = 'master';

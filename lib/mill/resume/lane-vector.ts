@@ -9,7 +9,7 @@ export interface LaneVector {
   readonly nodes: readonly NodeVector[];
   /** What was given last, so that what comes again is not given again. */
   readonly done: {
-    /** The master's place, and with unmatched methods the edge and the place of the child released last. */
+    /** The master's place, and with unmatched methods the edge and the place of the child given last. */
     readonly cursor: readonly [master: PlaceJson, edge: number, child: PlaceJson];
     /** The window called last; without a window, the master element called last. */
     readonly window: PlaceJson;

@@ -1,20 +1,17 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { NodeVector } from '../../resume/lane-vector.js';
-import { comparePlaces, type Place, placeFromJson } from '../../resume/place.js';
-import type { ReplayPoint } from '../../resume/replay-point.js';
 import type { NodeSpec } from '../lane-spec.js';
 import { HeldRows } from '../tree/held-rows.js';
-import { orderKeyOf, type Row, Turn } from '../tree/row.js';
+import { type Row, Turn } from '../tree/row.js';
 import { ForcedFrontier } from './forced-frontier.js';
 import { HighWater } from './high-water.js';
 import { Inbox } from './inbox.js';
 import type { KeyTrack } from './key-track.js';
 import type { NodeKeys } from './node-keys.js';
+import { NodeReplay } from './node-replay.js';
 import { ReorderBuffer } from './reorder-buffer.js';
 
-const LOWEST = Number.NEGATIVE_INFINITY;
 const HIGHEST = Number.POSITIVE_INFINITY;
-const NOWHERE: Place = { key: LOWEST, position: -1 };
 
 /** What a pull came to. */
 export type Pulled = 'nothing' | 'rows' | 'late' | 'violation';
@@ -30,8 +27,8 @@ export class NodeInput {
 
   /** Nothing more will be fed. */
   sourceEnded = false;
-  /** Nothing more will be taken from the inbox. */
-  closed = false;
+  /** So nothing more will be taken from the inbox: that was noted. */
+  drained = false;
 
   /** It is silent, and is not waited for until more is fed. */
   ignored = false;
@@ -55,15 +52,10 @@ export class NodeInput {
   seen: number;
   /** Under slack: what waits for its turn, */
   readonly reorder: ReorderBuffer | undefined;
-  /** and where to read so that it comes again. */
+  /** and which of it was the highest when it came. */
   readonly highWater: HighWater | undefined;
-  private readonly start: number;
-  /** Under slack: the place of the row released last; those up to it are done. */
-  private lastPlace: Place;
-  private readonly donePlace: Place;
-  /** As `seen`, for those that slack let in and that are late by another key in the new order. */
-  private readonly givenPlace: Place;
-  private lastHigh: any[] = [];
+  /** Where the node is read again from after a restart. */
+  readonly replay: NodeReplay;
   /** What `takeInOrder` took and did not hold. */
   private takenElement: object | undefined = undefined;
   private takenPosition = -1;
@@ -79,18 +71,15 @@ export class NodeInput {
   ) {
     this.keys = keys;
     this.held = new HeldRows(keys, index === 0, givesGroups);
-    this.start = restart?.from ?? 0;
-    this.inbox = new Inbox(this.start);
+    this.inbox = new Inbox(restart?.from ?? 0);
     if (spec.mayBeIgnored) this.forced = new ForcedFrontier(restart?.forced);
     this.seen = restart?.seen ?? -1;
-    this.donePlace = restart?.after === undefined ? NOWHERE : placeFromJson(restart.after);
-    this.lastPlace = this.donePlace;
-    this.givenPlace = restart?.seenPlace === undefined ? NOWHERE : placeFromJson(restart.seenPlace);
     if (restart !== undefined) keys.restore(restart.high);
     if (spec.order.policy === 'slack') {
       this.reorder = new ReorderBuffer(spec.order.slack);
       this.highWater = new HighWater((keys.by as KeyTrack).high);
     }
+    this.replay = new NodeReplay(index, keys, this.inbox, this.highWater, restart);
   }
 
   get isLeaf(): boolean {
@@ -128,12 +117,12 @@ export class NodeInput {
   }
 
   get ended(): boolean {
-    return this.closed && (this.reorder === undefined || this.reorder.size === 0);
+    return this.drained && (this.reorder === undefined || this.reorder.size === 0);
   }
 
   /** Whether a pull would come to anything. */
   get available(): boolean {
-    return !this.inbox.isEmpty || (this.sourceEnded && !this.closed) || this.nextIsDue();
+    return !this.inbox.isEmpty || (this.sourceEnded && !this.drained) || this.nextIsDue();
   }
 
   /** The lowest key of this expression that can still come, not counting what is held. */
@@ -141,15 +130,15 @@ export class NodeInput {
     if (this.ended) return HIGHEST;
     if (track !== this.keys.by) return track.high;
     const reorder = this.reorder as ReorderBuffer;
-    if (this.closed) return reorder.nextKey;
+    if (this.drained) return reorder.nextKey;
     const limit = reorder.limit(track.high);
     return reorder.size > 0 && compareKeys(reorder.nextKey, limit) < 0 ? reorder.nextKey : limit;
   }
 
   /** The end of the stream is known: taken note of as soon as nothing is unread. */
-  close(): boolean {
-    if (this.closed || !this.sourceEnded || !this.inbox.isEmpty) return false;
-    this.closed = true;
+  noteEnd(): boolean {
+    if (this.drained || !this.sourceEnded || !this.inbox.isEmpty) return false;
+    this.drained = true;
     return true;
   }
 
@@ -158,7 +147,7 @@ export class NodeInput {
     if (this.reorder === undefined) return this.inbox.isEmpty ? this.atEnd() : this.takeInOrder(true);
     for (;;) {
       if (this.nextIsDue()) {
-        const outcome = this.releaseNext();
+        const outcome = this.takeInTurn();
         if (outcome !== 'nothing') return outcome;
       } else {
         if (this.inbox.isEmpty) return this.atEnd();
@@ -183,7 +172,7 @@ export class NodeInput {
       if (reached || !passes) this.holdTaken();
       if (reached) return 'rows';
     }
-    this.close();
+    this.noteEnd();
     return 'rows';
   }
 
@@ -196,12 +185,12 @@ export class NodeInput {
       if (outcome === 'late' || outcome === 'violation') return outcome;
       if (outcome === 'rows' && compareKeys(right.high, high) > 0) return outcome;
     }
-    this.close();
+    this.noteEnd();
     return 'rows';
   }
 
   private atEnd(): Pulled {
-    this.close();
+    this.noteEnd();
     return 'nothing';
   }
 
@@ -259,29 +248,31 @@ export class NodeInput {
   private nextIsDue(): boolean {
     const { reorder } = this;
     if (reorder === undefined || reorder.size === 0) return false;
-    return this.closed || compareKeys(reorder.nextKey, reorder.limit((this.keys.by as KeyTrack).high)) <= 0;
+    return this.drained || compareKeys(reorder.nextKey, reorder.limit((this.keys.by as KeyTrack).high)) <= 0;
   }
 
-  private releaseNext(): Pulled {
+  /** Takes the next element out of the reorder buffer. */
+  private takeInTurn(): Pulled {
+    const { replay } = this;
     const reorder = this.reorder as ReorderBuffer;
     const { nextElement: element, nextKey: key, nextPosition: position } = reorder;
-    const turn = new Turn(key, this.from, this.high);
+    const turn = new Turn(key, replay.from, replay.high);
     const place = { key, position };
     reorder.drop();
     (this.highWater as HighWater).pass(place);
-    if (comparePlaces(place, this.donePlace) <= 0) return 'nothing';
+    if (replay.wasDone(place)) return 'nothing';
     for (const track of this.keys.remembered) {
       if (
         !this.keys.read(track, element, position) ||
         (track !== this.keys.by && track.isOrdered && !track.inOrder())
       ) {
-        this.lastPlace = place;
+        replay.passed(place);
         return this.turnAwayReordered(track, element, position);
       }
     }
     for (const track of this.keys.tracks) if (track !== this.keys.by) track.accept();
     this.hold(element, position, turn);
-    this.lastPlace = place;
+    replay.passed(place);
     return 'rows';
   }
 
@@ -304,81 +295,11 @@ export class NodeInput {
     this.latePosition = position;
     this.badTrack = track;
     this.late++;
-    return comparePlaces(this.lastPlace, this.givenPlace) > 0 ? 'late' : 'nothing';
-  }
-
-  /** Up to which place of the new order late elements were given; undefined where none can be late by it. */
-  get seenPlace(): Place | undefined {
-    if (this.reorder === undefined || this.keys.tracks.length === 1) return undefined;
-    return comparePlaces(this.lastPlace, this.givenPlace) > 0 ? this.lastPlace : this.givenPlace;
+    return this.replay.wasLastGiven ? 'nothing' : 'late';
   }
 
   private hold(element: object, position: number, turn: Turn | undefined): void {
     const row = this.held.rowOf(element, position, turn);
     if (this.canUse(row)) this.held.push(row);
-  }
-
-  /** Where to read from so that everything that is not pulled yet comes again, in order. */
-  replayPoint(): ReplayPoint {
-    return {
-      node: this.index,
-      from: this.from,
-      high: this.high,
-      after: this.reorder === undefined ? undefined : this.lastPlace,
-    };
-  }
-
-  private get from(): number {
-    return this.highWater?.from ?? this.inbox.unread;
-  }
-
-  /** The highest keys before `from`: often those of the last time, as the same array. */
-  private get high(): readonly any[] {
-    const { remembered, by } = this.keys;
-    let high = this.lastHigh;
-    for (let i = 0; i < remembered.length; i++) {
-      const track = remembered[i] as KeyTrack;
-      const key = track === by ? (this.highWater as HighWater).high : track.isOrdered ? track.high : track.domain.first;
-      if (key === high[i]) continue;
-      if (high === this.lastHigh) high = high.slice();
-      high[i] = key;
-    }
-    this.lastHigh = high;
-    return high;
-  }
-
-  /** The same, so that this held row comes again too. Its own keys stand for the highest before it: they judge alike. */
-  replayPointOf(row: Row): ReplayPoint {
-    const { more, turn } = row;
-    more.replayPoint ??=
-      turn === undefined
-        ? { node: this.index, from: row.position, high: this.keysOf(row), after: undefined }
-        : {
-            node: this.index,
-            from: turn.from,
-            high: turn.high,
-            // All before it in the new order, and nothing else, lies up to there.
-            after: { key: turn.orderKey, position: row.position - 1 },
-          };
-    return more.replayPoint;
-  }
-
-  private keysOf(row: Row): readonly any[] {
-    return this.keys.remembered.map((track) => {
-      if (!track.isOrdered) return track.domain.first;
-      track.read(row.element);
-      return track.current;
-    });
-  }
-
-  /** The place of a row in this node's order. */
-  placeOf(row: Row): Place {
-    return { key: orderKeyOf(row), position: row.position };
-  }
-
-  /** The place up to which this node was done when the lane started. */
-  get startPlace(): Place {
-    if (this.reorder !== undefined) return this.donePlace;
-    return { key: LOWEST, position: this.start - 1 };
   }
 }

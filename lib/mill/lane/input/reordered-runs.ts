@@ -36,7 +36,7 @@ export class ReorderedRuns implements Runs {
     this.by = node.keys.by as KeyTrack;
     this.reorder = node.reorder as ReorderBuffer;
     this.highWater = node.highWater as HighWater;
-    this.last = node.startPlace;
+    this.last = node.replay.startPlace;
     this.slack = node.spec.order.policy === 'slack' ? Number(node.spec.order.slack) : 0;
     node.waitingElsewhere = () => run.end - run.at;
   }
@@ -52,7 +52,7 @@ export class ReorderedRuns implements Runs {
       if (this.give(run)) return true;
       if (hasTaken) continue;
       if (inbox.isEmpty) {
-        if (!node.close()) return this.rest();
+        if (!node.noteEnd()) return this.rest();
       } else if (node.takeForReorder() === 'late') {
         this.trouble = 'late';
         return this.rest();
@@ -85,7 +85,7 @@ export class ReorderedRuns implements Runs {
   /** Gives those whose turn has come; false where there are none. */
   private give(run: Run): boolean {
     const { node, reorder, keys } = this;
-    const limit = node.closed ? Number.POSITIVE_INFINITY : this.limit;
+    const limit = node.drained ? Number.POSITIVE_INFINITY : this.limit;
     if (!this.isFresh) this.dropDone(limit);
     const count = reorder.takeUpTo(limit, keys);
     if (count === 0) return false;

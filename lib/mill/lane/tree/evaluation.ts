@@ -5,15 +5,15 @@ import type { LaneEdge, LaneNode } from './lane-tree.js';
 import { pickers } from './pick.js';
 import { replayPointsBelow } from './replay-points.js';
 import { buildingOf, type Group, NO, type Row, UNKNOWN, type Verdict, YES } from './row.js';
+import { WantedNodes } from './wanted-nodes.js';
 
 /**
- * Three-valued evaluation of rows: yes, no, or not yet known, and then `wants` says of whom more is needed. A verdict
+ * Three-valued evaluation of rows: yes, no, or not yet known, and then `wanted` says of whom more is needed. A verdict
  * is asked for first, and the groups are collected only of rows that have it: so nesting needs no case of its own, and
  * the least is read. What is available and must be skipped or collected anyway is pulled here; nothing is freed.
  */
 export class Evaluation implements Judge {
-  /** The nodes that may help, the most likely first. */
-  readonly wants: LaneNode[] = [];
+  readonly wanted = new WantedNodes();
 
   /** A node whose next element was late or out of order: the lane answers that before it continues. */
   trouble: LaneNode | undefined = undefined;
@@ -31,19 +31,12 @@ export class Evaluation implements Judge {
 
   begin(): void {
     this.hasPulled = false;
-    if (this.wants.length > 0) this.forget(0);
+    if (this.wanted.size > 0) this.wanted.keep(0);
   }
 
   /** More of this node is needed. */
   want(node: LaneNode): void {
-    if (node.wanted) return;
-    node.wanted = true;
-    this.wants.push(node);
-  }
-
-  private forget(from: number): void {
-    const { wants } = this;
-    while (wants.length > from) (wants.pop() as LaneNode).wanted = false;
+    this.wanted.want(node);
   }
 
   /** Takes note of what a pull came to; true where it brought the evaluation further. */
@@ -62,7 +55,7 @@ export class Evaluation implements Judge {
   /** Whether a row satisfies its node's edges. */
   verdict(node: LaneNode, row: Row): Verdict {
     if (row.verdict !== UNKNOWN) return row.verdict;
-    const wantsBefore = this.wants.length;
+    const wantedBefore = this.wanted.size;
     let verdict: Verdict = YES;
     for (const edge of node.edges) {
       if (edge.requires === 'nothing') continue;
@@ -75,9 +68,9 @@ export class Evaluation implements Judge {
       }
     }
     if (verdict === UNKNOWN) return UNKNOWN;
-    this.forget(wantsBefore);
+    this.wanted.keep(wantedBefore);
     row.verdict = verdict;
-    // A row that fails is gone, but for one that waits for its release as unmatched: a restart judges it again.
+    // A row that fails is gone, but for one that waits to be given as unmatched: a restart judges it again.
     const stays = node.up?.unmatched === true;
     if (verdict === NO && !stays) node.held.markGone(row);
     if (verdict === YES ? !node.givesGroups : stays) row.more.pointsBelow = replayPointsBelow(node);
@@ -93,7 +86,7 @@ export class Evaluation implements Judge {
     for (;;) {
       const inBand = this.foundAmongHeld(edge, row, low, high);
       if (inBand === 'survivor') return YES;
-      if (this.closed(edge, row, high)) return inBand === 'undecided' ? UNKNOWN : NO;
+      if (this.passed(edge, row, high)) return inBand === 'undecided' ? UNKNOWN : NO;
       // Nothing in the band yet: what lies below it is skipped here, not in steps of the lane.
       if (inBand !== 'nobody' || edge.hasOn || !this.canPull(child)) break;
       const passes = !edge.unmatched && child.held.size === 0 && edge.parent.held.firstOpen() === row;
@@ -128,9 +121,9 @@ export class Evaluation implements Judge {
   }
 
   /** Takes all of the band of a row whose group is asked for; false where more can come and is not available. */
-  closes(edge: LaneEdge, row: Row, high: any): boolean {
+  takeBand(edge: LaneEdge, row: Row, high: any): boolean {
     const { child } = edge;
-    while (!this.closed(edge, row, high)) {
+    while (!this.passed(edge, row, high)) {
       if (!this.canPull(child) || !this.noted(child, child.pullThrough(high))) {
         this.want(child);
         return false;
@@ -140,7 +133,7 @@ export class Evaluation implements Judge {
   }
 
   /** Whether no child element that is still to come can match this row. */
-  closed(edge: LaneEdge, row: Row, high: any): boolean {
+  passed(edge: LaneEdge, row: Row, high: any): boolean {
     const { child } = edge;
     return (
       compareKeys(child.frontier(edge.rightTrack), high) > 0 ||

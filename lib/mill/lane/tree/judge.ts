@@ -8,9 +8,9 @@ export interface Judge {
   /** Collects the groups of a surviving row and of all rows in them; true when they are complete. */
   complete(node: LaneNode, row: Row): boolean;
   /** Whether no child element that is still to come can match this row. */
-  closed(edge: LaneEdge, row: Row, high: any): boolean;
-  /** The same; what is available of the band is taken first. */
-  closes(edge: LaneEdge, row: Row, high: any): boolean;
+  passed(edge: LaneEdge, row: Row, high: any): boolean;
+  /** The same, for a row whose group is asked for: what is available of its band is taken first. */
+  takeBand(edge: LaneEdge, row: Row, high: any): boolean;
   /** Whether no element of this node that is still to come can survive. */
   exhausted(node: LaneNode): boolean;
   /** More of this node is needed. */

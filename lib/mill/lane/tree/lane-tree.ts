@@ -40,7 +40,7 @@ export class LaneEdge {
   readonly hasOn: boolean;
   /** The parent has no other edge. */
   private readonly isOnly: boolean;
-  /** Rows that nothing can match any more and that wait for their release as unmatched; only with `unmatched`. */
+  /** Rows that nothing can match any more and that wait to be given as unmatched; only with `unmatched`. */
   readonly pending: Row[] = [];
   /** The group of the last parent key, shared by parents with equal keys. */
   lastGroup: Group | undefined = undefined;

@@ -19,7 +19,7 @@ function pickAll(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | und
   const { child, matching } = edge;
   const low = matching.low(left);
   const high = matching.high(left);
-  if (!judge.closes(edge, row, high)) return undefined;
+  if (!judge.takeBand(edge, row, high)) return undefined;
   const held = edge.candidates(row);
   const interrupted = row.moreIfAny?.building;
   let group = interrupted?.partial;
@@ -49,16 +49,16 @@ function pickAll(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | und
 function pickLast(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
   const { child, matching } = edge;
   const last = edge.candidates(row).firstAfter(matching.high(left)) - 1;
-  // What decides the last at hand is wanted first: undecided rows would pile up until the child has passed.
+  // What decides the last one held is wanted first: undecided rows would pile up until the child has passed.
   if (!child.isLeaf) firstDecided(judge, edge, row, last, -1, left);
-  if (!isClosed(judge, edge, row, left)) return undefined;
+  if (!isPassed(judge, edge, row, left)) return undefined;
   return only(judge, edge, row, firstDecided(judge, edge, row, last, -1, left));
 }
 
 function pickFirst(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
   const first = firstDecided(judge, edge, row, edge.candidates(row).firstFrom(edge.matching.low(left)), 1, left);
   if (first !== undefined && first !== null) return only(judge, edge, row, first);
-  if (!isClosed(judge, edge, row, left)) return undefined;
+  if (!isPassed(judge, edge, row, left)) return undefined;
   return only(judge, edge, row, first);
 }
 
@@ -68,7 +68,7 @@ function pickNearest(judge: Judge, edge: LaneEdge, row: Row, left: any): Group |
   const first = edge.candidates(row).firstFrom(left);
   const nearest = nearestDecided(judge, edge, row, first, left);
   if (nearest === undefined) {
-    isClosed(judge, edge, row, left);
+    isPassed(judge, edge, row, left);
     return undefined;
   }
   if (nearest !== null) {
@@ -80,7 +80,7 @@ function pickNearest(judge: Judge, edge: LaneEdge, row: Row, left: any): Group |
       return only(judge, edge, row, nearest);
     }
   }
-  if (!isClosed(judge, edge, row, left)) return undefined;
+  if (!isPassed(judge, edge, row, left)) return undefined;
   return only(judge, edge, row, nearest);
 }
 
@@ -140,8 +140,8 @@ function candidateAt(edge: LaneEdge, held: RowQueue, from: number, step: 1 | -1,
 }
 
 /** Whether no more can come for this row; wants the child where it can. */
-function isClosed(judge: Judge, edge: LaneEdge, row: Row, left: any): boolean {
-  if (judge.closed(edge, row, edge.matching.high(left))) return true;
+function isPassed(judge: Judge, edge: LaneEdge, row: Row, left: any): boolean {
+  if (judge.passed(edge, row, edge.matching.high(left))) return true;
   judge.want(edge.child);
   return false;
 }

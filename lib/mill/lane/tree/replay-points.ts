@@ -1,8 +1,8 @@
 import { keyToJson } from '../../../expressions/key-json.js';
 import type { NodeVector } from '../../resume/lane-vector.js';
-import { placeToJson } from '../../resume/place.js';
+import { comparePlaces, placeToJson } from '../../resume/place.js';
 import type { ReplayPoint } from '../../resume/replay-point.js';
-import type { LaneNode } from './lane-tree.js';
+import type { LaneEdge, LaneNode } from './lane-tree.js';
 import type { Row } from './row.js';
 
 /** The oldest row of a node that is still needed, released unmatched ones included. */
@@ -16,6 +16,34 @@ function oldestRow(node: LaneNode): Row | undefined {
   return undefined;
 }
 
+/** By node: where a tree must be read from so that this master row, and all that is not called yet, comes again. */
+export function replayPoints(root: LaneNode, oldest: Row | undefined): readonly ReplayPoint[] {
+  const points: ReplayPoint[] = [];
+  const own = oldest === undefined ? root.replay.point() : root.replay.pointOf(oldest);
+  for (const point of [own, ...(oldest?.moreIfAny?.pointsBelow ?? replayPointsBelow(root))]) points[point.node] = point;
+  return points;
+}
+
+/** The oldest of master rows that must come again: those given, and those whose calls pending unmatched rows were in. */
+export function oldestMaster(
+  root: LaneNode,
+  unmatchedEdges: readonly LaneEdge[],
+  ...rows: readonly (Row | undefined)[]
+): Row | undefined {
+  let oldest: Row | undefined;
+  const consider = (row: Row | undefined): void => {
+    if (row === undefined) return;
+    const { replay } = root;
+    if (oldest === undefined || comparePlaces(replay.placeOf(row), replay.placeOf(oldest)) < 0) oldest = row;
+  };
+  for (const row of rows) consider(row);
+  for (const edge of unmatchedEdges) {
+    for (const row of edge.pending) consider(row.moreIfAny?.usedBy?.more.base);
+    for (let i = 0; i < edge.child.held.size; i++) consider(edge.child.held.at(i).moreIfAny?.usedBy?.more.base);
+  }
+  return oldest;
+}
+
 /** Where every node below this one must be read from, as things stand. */
 export function replayPointsBelow(node: LaneNode): readonly ReplayPoint[] {
   const points: ReplayPoint[] = [];
@@ -26,7 +54,7 @@ export function replayPointsBelow(node: LaneNode): readonly ReplayPoint[] {
 function addPointsBelow(node: LaneNode, points: ReplayPoint[]): void {
   for (const { child } of node.edges) {
     const oldest = oldestRow(child);
-    points.push(oldest === undefined ? child.replayPoint() : child.replayPointOf(oldest));
+    points.push(oldest === undefined ? child.replay.point() : child.replay.pointOf(oldest));
     const frozen = oldest?.moreIfAny?.pointsBelow;
     if (frozen !== undefined) points.push(...frozen);
     else addPointsBelow(child, points);
@@ -35,12 +63,13 @@ function addPointsBelow(node: LaneNode, points: ReplayPoint[]): void {
 
 /** What a vector says of a node that is read again from there. */
 export function nodeVector(node: LaneNode, point: ReplayPoint): NodeVector {
+  const { seenPlace } = node.replay;
   return {
     from: point.from,
     high: point.high.map((key, i) => keyToJson(node.keys.remembered[i]?.show(key) as any)),
     ...(point.after && { after: placeToJson(point.after) }),
     ...(node.spec.order.policy !== 'fail' && { seen: node.seen }),
-    ...(node.seenPlace && { seenPlace: placeToJson(node.seenPlace) }),
+    ...(seenPlace && { seenPlace: placeToJson(seenPlace) }),
     ...forcedOf(node, point.from),
   };
 }

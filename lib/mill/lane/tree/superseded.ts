@@ -16,7 +16,7 @@ export class Superseded {
 
   constructor(private readonly edge: LaneEdge) {}
 
-  release(judge: Judge, floor: any): void {
+  evict(judge: Judge, floor: any): void {
     const { held } = this.edge.child;
     const strictly = this.edge.matching.pick === 'nearest';
     if (this.undecided.length > 0) this.settleUndecided(judge);
@@ -38,7 +38,7 @@ export class Superseded {
   private settleUndecided(judge: Judge): void {
     const { held } = this.edge.child;
     const { undecided } = this;
-    // Those that were released meanwhile are held no more.
+    // Those that were evicted meanwhile are held no more.
     const oldest = held.size > 0 ? held.at(0).sequence : this.nextSequence;
     let i = this.nextUndecided;
     for (; i < undecided.length; i++) {

@@ -1,9 +1,6 @@
 import { compareKeys } from '../../../expressions/key.js';
-import { keyFromJson } from '../../../expressions/key-json.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
-import { CallCursor } from '../../resume/call-cursor.js';
 import type { LaneEnd, LaneVector } from '../../resume/lane-vector.js';
-import { comparePlaces, placeToJson } from '../../resume/place.js';
 import type { ReplayPoint } from '../../resume/replay-point.js';
 import type { LaneAnswer } from '../answer.js';
 import { late, type MutableCallAnswer, makeCallAnswer, violation } from '../answer.js';
@@ -16,14 +13,13 @@ import { type CalledWindow, makeCalledWindow, showBorders } from '../windows/cal
 import { hasMarks, makeWindows } from '../windows/make-windows.js';
 import { Run } from '../windows/run.js';
 import type { WindowAges, Windows } from '../windows/windows.js';
+import { CallsMade } from './calls-made.js';
 import { Evaluation } from './evaluation.js';
+import { Eviction } from './eviction.js';
 import type { LaneEdge, LaneNode } from './lane-tree.js';
 import { makeNodes } from './make-nodes.js';
-import { Release } from './release.js';
-import { nodeVector, replayPointsBelow } from './replay-points.js';
+import { nodeVector, oldestMaster, replayPoints, replayPointsBelow } from './replay-points.js';
 import { NO, orderKeyOf, type Row, UNKNOWN, YES } from './row.js';
-
-const LOWEST = Number.NEGATIVE_INFINITY;
 
 /** Stands in a row for an element that is folded. */
 const folded: object = Object.freeze({});
@@ -32,11 +28,11 @@ const folded: object = Object.freeze({});
  * The joining machine of one lane: fed with batches, asked what is next. Pure and synchronous: it knows no promise, no
  * clock and no broker, so that its answers depend on what it was fed and on nothing else.
  */
-export class Lane implements LaneMachine {
+export class TreeLane implements LaneMachine {
   /** In the spec's order. */
   readonly nodes: readonly LaneNode[];
   private readonly root: LaneNode;
-  private readonly releases: readonly Release[];
+  private readonly evictions: readonly Eviction[];
   private readonly unmatchedEdges: readonly LaneEdge[];
   private readonly evaluation = new Evaluation();
   private readonly windows: Windows | undefined;
@@ -50,19 +46,13 @@ export class Lane implements LaneMachine {
   private readonly run = new Run();
   /** Master rows outlive their own turn: the positions below them are frozen. */
   private readonly keepsRows: boolean;
-  private readonly cursor: CallCursor;
-  private readonly doneCursor: CallCursor;
-  /** The place of the window called last, or of the master row. */
-  private doneKey: any = LOWEST;
-  private donePosition = -1;
+  private readonly made: CallsMade;
   private ended: LaneEnd | undefined;
   private because: number | undefined = undefined;
   private hasNewEnds = false;
   private answered: LaneAnswer | undefined = undefined;
   /** How to take the last call or unmatched row back. */
   private undo: (() => void) | undefined = undefined;
-  private previousKey: any = LOWEST;
-  private previousPosition = -1;
   /** The first row of the last call, */
   private calledFirst: Row | undefined = undefined;
   /** and of one that was taken back. */
@@ -80,7 +70,7 @@ export class Lane implements LaneMachine {
   constructor(spec: LaneSpec, vector?: LaneVector) {
     this.nodes = makeNodes(spec, vector);
     this.root = this.nodes[0] as LaneNode;
-    this.releases = this.nodes.flatMap((node) => node.edges.map((edge) => new Release(edge)));
+    this.evictions = this.nodes.flatMap((node) => node.edges.map((edge) => new Eviction(edge)));
     this.unmatchedEdges = this.root.edges.filter((edge) => edge.unmatched);
     this.givesRows = !this.root.givesNoGroups;
     const { windowBy } = this.root.keys;
@@ -89,13 +79,7 @@ export class Lane implements LaneMachine {
     this.hasMarks = hasMarks(spec);
     this.root.inWindows = () => this.windows?.uncalled() ?? 0;
     this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;
-    const start = this.root.startPlace;
-    this.cursor = new CallCursor(start.key, start.position);
-    this.doneCursor = vector === undefined ? new CallCursor() : CallCursor.fromJson(vector.done.cursor);
-    if (vector !== undefined) {
-      this.doneKey = keyFromJson(vector.done.window[0]);
-      this.donePosition = vector.done.window[1];
-    }
+    this.made = new CallsMade(this.root.replay.startPlace, vector);
     this.ended = vector?.ended;
     this.root.held.recycles = !this.keepsRows && this.root.spec.order.policy !== 'slack';
     this.callAnswer = makeCallAnswer();
@@ -173,13 +157,13 @@ export class Lane implements LaneMachine {
       if (this.ended !== undefined) return { what: 'done', because: this.because };
       if (this.timedOut !== undefined && this.closeByClock(this.timedOut.key)) continue;
       if (this.hasNewEnds) this.takeEnds();
-      for (let i = 0; i < this.releases.length; i++) (this.releases[i] as Release).run(evaluation);
+      for (let i = 0; i < this.evictions.length; i++) (this.evictions[i] as Eviction).run(evaluation);
       evaluation.begin();
       if (this.step() || evaluation.trouble !== undefined) continue;
-      const { wants } = evaluation;
-      const node = wants.find((wanted) => wanted.available);
+      const { wanted } = evaluation;
+      const node = wanted.next;
       if (node === undefined && evaluation.hasPulled) continue;
-      if (node === undefined) return { what: 'need', nodes: wants.map((wanted) => wanted.index) };
+      if (node === undefined) return { what: 'need', nodes: wanted.indexes };
       evaluation.noted(node, node.pull());
     }
   }
@@ -195,8 +179,8 @@ export class Lane implements LaneMachine {
   private takeEnds(): void {
     this.hasNewEnds = false;
     for (const node of this.nodes) {
-      node.close();
-      if (node.sourceEnded && !node.closed) this.hasNewEnds = true;
+      node.noteEnd();
+      if (node.sourceEnded && !node.drained) this.hasNewEnds = true;
     }
   }
 
@@ -209,7 +193,7 @@ export class Lane implements LaneMachine {
     if (this.evaluation.hasLate) return false;
     if (head === undefined && !over && root.available) {
       if (!this.evaluation.noted(root, root.pull())) return true;
-      // What this element leaves behind is released first where that is seen, as unmatched.
+      // What this element leaves behind is given first where that is seen, as unmatched.
       if (root.held.size === 0 || this.unmatchedEdges.length > 0) return true;
       head = root.held.at(0);
     }
@@ -222,7 +206,7 @@ export class Lane implements LaneMachine {
       return false;
     }
     for (const edge of this.unmatchedEdges) {
-      const moved = this.releaseUnmatched(edge, head);
+      const moved = this.giveUnmatched(edge, head);
       if (moved !== undefined) return moved;
     }
     return head === undefined ? this.finish() : this.takeMaster(head);
@@ -234,8 +218,8 @@ export class Lane implements LaneMachine {
     return windowTrack && windows.close(this.root.frontier(windowTrack));
   }
 
-  /** Releases one child row that the head leaves behind; undefined where this edge has no more of them. */
-  private releaseUnmatched(edge: LaneEdge, head: Row | undefined): boolean | undefined {
+  /** Gives one child row that the head leaves behind; undefined where this edge has no more of them. */
+  private giveUnmatched(edge: LaneEdge, head: Row | undefined): boolean | undefined {
     const { child } = edge;
     const row = edge.pending.shift();
     if (row === undefined) {
@@ -246,13 +230,14 @@ export class Lane implements LaneMachine {
       this.evaluation.want(child);
       return false;
     }
-    const before = this.cursor.copy();
-    this.cursor.passChild(edge.index, child.placeOf(row));
-    if (row.moreIfAny?.usedBy === undefined && this.cursor.isAfter(this.doneCursor)) {
+    const { cursor } = this.made;
+    const before = cursor.copy();
+    cursor.passChild(edge.index, child.replay.placeOf(row));
+    if (row.moreIfAny?.usedBy === undefined && this.made.isCursorNew) {
       this.answered = { what: 'unmatched', node: child.index, element: row.element, position: row.position };
       this.undo = () => {
         edge.pending.unshift(row);
-        this.cursor.restore(before);
+        cursor.restore(before);
       };
     }
     return true;
@@ -271,7 +256,7 @@ export class Lane implements LaneMachine {
     if (this.evaluation.hasLate) return false;
     root.held.shift();
     const key = orderKeyOf(head);
-    this.cursor.passMaster(key, head.position);
+    this.made.cursor.passMaster(key, head.position);
     this.isForced ||= this.evaluation.usedForce;
     this.evaluation.usedForce = false;
     if (verdict === NO) {
@@ -298,7 +283,7 @@ export class Lane implements LaneMachine {
 
   /** What is folded is held no longer: of its row only the place is asked for, should it begin a window. */
   private keepPlaceOnly(row: Row): void {
-    this.root.replayPointOf(row);
+    this.root.replay.pointOf(row);
     row.groups = undefined;
     row.element = folded;
   }
@@ -337,19 +322,13 @@ export class Lane implements LaneMachine {
 
   /** False for a call that was made before a restart. */
   private isNew(key: any, position: number): boolean {
-    const order = compareKeys(key, this.doneKey);
-    if (order < 0 || (order === 0 && position <= this.donePosition)) return false;
-    this.previousKey = this.doneKey;
-    this.previousPosition = this.donePosition;
-    this.doneKey = key;
-    this.donePosition = position;
-    this.undo = this.undoCall;
-    return true;
+    const isNew = this.made.add(key, position);
+    if (isNew) this.undo = this.undoCall;
+    return isNew;
   }
 
   private readonly undoCall = (): void => {
-    this.doneKey = this.previousKey;
-    this.donePosition = this.previousPosition;
+    this.made.takeBack();
     this.retracted = this.calledFirst;
   };
 
@@ -364,36 +343,17 @@ export class Lane implements LaneMachine {
   /** What must be remembered now so that a new lane gives exactly the calls that were not given yet. */
   vector(): LaneVector {
     const { root } = this;
-    const oldest = this.oldestMaster();
-    const points: ReplayPoint[] = [];
-    const own = oldest === undefined ? root.replayPoint() : root.replayPointOf(oldest);
-    for (const point of [own, ...(oldest?.moreIfAny?.pointsBelow ?? replayPointsBelow(root))])
-      points[point.node] = point;
-    const cursor = this.cursor.isAfter(this.doneCursor) ? this.cursor : this.doneCursor;
-    const window = placeToJson({ key: this.doneKey, position: this.donePosition });
+    const head = root.held.size > 0 ? root.held.at(0) : undefined;
+    const points = replayPoints(
+      root,
+      oldestMaster(root, this.unmatchedEdges, this.windows?.oldest()?.row, this.retracted, head),
+    );
     const values = this.windows?.vector?.(this.retracted !== undefined);
     return {
       nodes: this.nodes.map((node) => nodeVector(node, points[node.index] as ReplayPoint)),
-      done: { cursor: cursor.toJson(), window, ...(values && { values }) },
+      done: { ...this.made.toJson(), ...(values && { values }) },
       ...(this.ended && { ended: this.ended }),
     };
-  }
-
-  /** The oldest master row that a restart must see again. */
-  private oldestMaster(): Row | undefined {
-    let oldest: Row | undefined;
-    const consider = (row: Row | undefined): void => {
-      if (row === undefined) return;
-      if (oldest === undefined || comparePlaces(this.root.placeOf(row), this.root.placeOf(oldest)) < 0) oldest = row;
-    };
-    consider(this.windows?.oldest()?.row);
-    consider(this.retracted);
-    if (this.root.held.size > 0) consider(this.root.held.at(0));
-    for (const edge of this.unmatchedEdges) {
-      for (const row of edge.pending) consider(row.moreIfAny?.usedBy?.more.base);
-      for (let i = 0; i < edge.child.held.size; i++) consider(edge.child.held.at(i).moreIfAny?.usedBy?.more.base);
-    }
-    return oldest;
   }
 }
 

@@ -4,7 +4,7 @@ import type { LaneEdge } from './lane-tree.js';
 import { Superseded } from './superseded.js';
 
 /** Frees the child rows of an edge that no parent row can match any more: this is what bounds a lane's memory. */
-export class Release {
+export class Eviction {
   private readonly superseded: Superseded | undefined;
 
   constructor(private readonly edge: LaneEdge) {
@@ -19,15 +19,15 @@ export class Release {
     if (held.size === 0) return;
     held.sweep();
     const open = parent.held.firstOpen();
-    // Unmatched rows are released between master elements, never by a frontier alone.
+    // Unmatched rows become pending between master elements, never by a frontier alone.
     if (edge.unmatched && open === undefined && !parent.ended) return;
     const floor = open === undefined ? parent.frontier(edge.leftTrack) : edge.left(open);
-    this.releaseBehind(floor);
-    if (this.superseded !== undefined) this.superseded.release(judge, floor);
+    this.evictBelow(floor);
+    if (this.superseded !== undefined) this.superseded.evict(judge, floor);
   }
 
   /** Rows that lie below the band of every parent key from `floor` on. */
-  private releaseBehind(floor: any): void {
+  private evictBelow(floor: any): void {
     const { edge } = this;
     const { held } = edge.child;
     const all = floor === Number.POSITIVE_INFINITY;

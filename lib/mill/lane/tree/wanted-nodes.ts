@@ -1,0 +1,34 @@
+import type { LaneNode } from './lane-tree.js';
+
+/**
+ * Of which nodes more is wanted in a step, the most likely to help first. This decides which stream is pulled next: the
+ * first of them that has something available; where none has, the lane answers that it needs more of one of them.
+ */
+export class WantedNodes {
+  private readonly nodes: LaneNode[] = [];
+
+  want(node: LaneNode): void {
+    if (node.wanted) return;
+    node.wanted = true;
+    this.nodes.push(node);
+  }
+
+  get size(): number {
+    return this.nodes.length;
+  }
+
+  /** Those that were wanted after the first so many are wanted no more. */
+  keep(size: number): void {
+    const { nodes } = this;
+    while (nodes.length > size) (nodes.pop() as LaneNode).wanted = false;
+  }
+
+  /** The node that is pulled next; undefined where nothing is available of any. */
+  get next(): LaneNode | undefined {
+    return this.nodes.find((node) => node.available);
+  }
+
+  get indexes(): readonly number[] {
+    return this.nodes.map((node) => node.index);
+  }
+}
