@@ -4,32 +4,25 @@ export { type ErrorCode, errorCodes } from './base/codes.js';
 export type { Json } from './base/json.js';
 export type { Logger } from './base/logger.js';
 export { type ErrorDetails, WaterMillError } from './base/watermill-error.js';
+export type { Batch, HeaderValue, MessageHeaders, MessageOrigin } from './brokers/batch.js';
+export { UnreadableMessage } from './brokers/batch.js';
 export type {
-  Batch,
   Broker,
   BrokerAbilities,
   BrokerLane,
   BrokerTimeouts,
   Connection,
   ConnectRequest,
-  HeaderValue,
   InputRequest,
-  KeptChange,
-  KeptTables,
   LagRequest,
   LaneName,
   LaneProgress,
   LaneWriter,
-  MessageHeaders,
-  MessageOrigin,
   OutputRequest,
   StreamEntry,
   StreamLag,
   StreamReader,
-  TableRequest,
-  WholeTable,
 } from './brokers/broker.js';
-export { UnreadableMessage } from './brokers/broker.js';
 export { CustomMessageBroker, type CustomOptions } from './brokers/custom/custom-message-broker.js';
 export type { BatchSink, CustomSink, LineSink, SinkBatch, SinkEntries } from './brokers/custom/sink.js';
 export type {
@@ -65,6 +58,7 @@ export {
 export type { FileEntryOptions, JsonFileEntries } from './brokers/json-file/file-entry.js';
 export { JsonFileMessageBroker } from './brokers/json-file/json-file-message-broker.js';
 export type { JsonFileOptions } from './brokers/json-file/json-file-options.js';
+export type { KeptChange, KeptTables, TableRequest, WholeTable } from './brokers/kept-tables.js';
 export {
   type MemoryElement,
   type MemoryEntries,
@@ -121,6 +115,7 @@ export { Message } from './messages/message-decorator.js';
 export type { StandardSchemaV1 } from './messages/standard-schema.js';
 export { plainWriterOf, writerOf } from './messages/writing/writer.js';
 export type { CommitEvery } from './mill/driver/commit/commit-schedule.js';
+export type { MillOptions } from './mill/mill-settings.js';
 export { DataKey } from './mill/plan/data-key.js';
 export type { ExplainOptions } from './mill/plan/explain/explain.js';
 export type { InputOptions, Lag, LagOptions, Order } from './mill/plan/inputs/input-options.js';
@@ -144,7 +139,7 @@ export type { Waiting } from './mill/report/waiting.js';
 export { runService } from './mill/service/run-service.js';
 export type { ServiceMill } from './mill/service/service.js';
 export type { ServiceOptions } from './mill/service/service-options.js';
-export { type MillOptions, WaterMill } from './mill/water-mill.js';
+export { WaterMill } from './mill/water-mill.js';
 export type { CallPlace } from './mill/why/traced-lane.js';
 export type { Why, WhyEdge, WhyElement, WhyNeighbour, WhyReason } from './mill/why/why.js';
 export type { Which, WhyOptions } from './mill/why/why-not.js';

@@ -1,12 +1,10 @@
 import type { Class } from '../base/class.js';
 import type { Clock } from '../base/clock.js';
-import type { ErrorCode } from '../base/codes.js';
-import { sharedClass } from '../base/copies.js';
 import type { Json } from '../base/json.js';
 import type { Logger } from '../base/logger.js';
-import { safely } from '../base/shown-value.js';
-import type { Key } from '../expressions/key.js';
 import type { StreamCodec } from '../messages/codec.js';
+import type { Batch } from './batch.js';
+import type { KeptTables, TableRequest } from './kept-tables.js';
 
 /**
  * The seam between a mill and the outside world. A broker is a description until a mill connects to it; one broker
@@ -206,49 +204,6 @@ export interface BrokerLane {
   release?(): Promise<void>;
 }
 
-/** A table of a lane, which the broker finds again by its name. */
-export interface TableRequest {
-  readonly name: string;
-  readonly message: Class;
-}
-
-/** A key and what it has from now on. */
-export interface KeptChange {
-  readonly key: Key;
-  /** An element, or its JSON text where the broker keeps texts; undefined: the key is deleted. */
-  readonly value: unknown;
-}
-
-/** All that is in a table. */
-export interface WholeTable {
-  /** How many keys there are. */
-  readonly size: number;
-  changes(): Iterable<KeptChange>;
-}
-
-/**
- * The changes of a lane's tables. They belong to the lane's commit: what `write` was given since the last one is kept if,
- * and only if, that commit is.
- */
-export interface KeptTables {
-  /** What is kept of an element. `elements`: they are frozen, and given back as they are. */
-  readonly keeps: 'elements' | 'texts';
-  /**
-   * Gives what the last commit left of a table (its index in the request), each key once or more, the last one counts.
-   * `left` is told now and then how many changes are still to come, about, where that is known: `health()` shows it.
-   */
-  read(table: number, take: (change: KeptChange) => void, left?: (changes: number) => void): Promise<void>;
-  /**
-   * The changes of a table for the next commit, each key once. `whole` is the table with these changes, where the broker
-   * would rather start over. Called once for each table that has changed, before `flush`.
-   */
-  write(table: number, changes: readonly KeptChange[], whole: WholeTable): void | Promise<void>;
-  /** Resolves when what was written is safe, with the mark that the commit carries. Called before each commit. */
-  flush(): Promise<Json | undefined>;
-  /** Lets go. What was written and not committed is of no use any longer. */
-  close(): Promise<void>;
-}
-
 /** What a commit says without its text being read: to the broker, and to tools that look at a group from outside. */
 export interface LaneProgress {
   /** One per input: every element below this position has been processed. */
@@ -287,75 +242,6 @@ export interface StreamReader {
   waitsForMore?(): boolean;
   /** Releases everything. A pending read settles (its outcome is ignored). */
   close(): Promise<void>;
-}
-
-/** A run of a stream's values, in order. It does not change once it was returned. */
-export interface Batch {
-  /**
-   * Parsed values (or bytes where the codec is `raw`), elements of the class, or `UnreadableMessage` for a value that
-   * could not be parsed while those after it can.
-   */
-  readonly values: readonly unknown[];
-  /** The position of the first value. */
-  readonly first: number;
-  /** The position of each value, increasing, where they are not `first`, `first + 1`, … */
-  readonly positions?: readonly number[];
-  /** Where to open the stream so that this batch's first value comes again as position `first`. JSON. */
-  readonly mark: Json;
-  /**
-   * The same for the value at this index, from 1 on, up to the number of values for what comes behind them: where a broker
-   * is to be told its place to the element. It is kept longer than the batch, so it should not hold its values. Default: a restart opens the stream at `mark` and skips what is done.
-   */
-  readonly markAt?: (index: number) => Json;
-  /** Nothing comes after this batch. */
-  readonly end: boolean;
-  /** An `EndOfStream` may stand among the values: the stream ends before it, whatever follows. Default: none does. */
-  readonly mayHoldEnd?: boolean;
-  /**
-   * What the broker knows about the value at this index besides its position, if anything: called only for values
-   * that a process function asks about, so nothing needs to be made before.
-   */
-  origin?(index: number): MessageOrigin;
-}
-
-/** What a broker may know about a message besides its value and its position. */
-export interface MessageOrigin {
-  /** Milliseconds since 1970. */
-  readonly timestamp?: number;
-  /** What the broker calls the message, where that is not its position: the id of an entry. */
-  readonly id?: string;
-  /** How often the message was delivered, this time included, where the broker counts that. */
-  readonly deliveries?: number;
-  /** The message's key, as it came; of an entry of Redis, the key of its stream. */
-  readonly key?: Uint8Array | string;
-  readonly headers?: MessageHeaders;
-  /** The message as it came: what its value was parsed from. */
-  readonly raw?: Uint8Array;
-  /** Of a stream of lines, the line on which it stands, counted from 1. */
-  readonly line?: number;
-  /** Of a stream of text, the offset of its first byte. */
-  readonly byte?: number;
-}
-
-/** By name; a name that came more than once has all of its values, in order. */
-export type MessageHeaders = Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>;
-export type HeaderValue = Uint8Array | string;
-
-/** A value that could not be parsed; those after it can. */
-@sharedClass('UnreadableMessage')
-export class UnreadableMessage {
-  constructor(
-    readonly raw: Uint8Array | string,
-    /** Whole sentences. */
-    readonly reason: string,
-    /** Of the error, where the policy is to fail. */
-    readonly code: ErrorCode = 'WM_BAD_MESSAGE',
-  ) {}
-}
-
-/** Whether a value is one. It never throws, whatever the value is. */
-export function isUnreadable(value: unknown): value is UnreadableMessage {
-  return safely(() => value instanceof UnreadableMessage) === true;
 }
 
 export interface LaneWriter {

@@ -1,5 +1,5 @@
 import { shared } from '../base/copies.js';
-import type { MessageOrigin } from './broker.js';
+import type { MessageOrigin } from './batch.js';
 
 /** What a dead letter is about, also where its class has no fields for it: for brokers that can carry it along with the value. */
 export interface LetterSource {

@@ -1,4 +1,4 @@
-import { isUnreadable } from '../brokers/broker.js';
+import { isUnreadable } from '../brokers/batch.js';
 import type { Key, Scalar } from '../expressions/key.js';
 import { numberOf } from '../messages/reading/text-value.js';
 import { commandError } from './command-error.js';

@@ -1,7 +1,7 @@
 import type { MessageClass } from '../base/class.js';
 import { shownText } from '../base/shown-text.js';
 import { reasonOf } from '../base/thrown.js';
-import type { Batch } from '../brokers/broker.js';
+import type { Batch } from '../brokers/batch.js';
 import { checkColumns } from '../brokers/formats/check-columns.js';
 import { CsvParser } from '../brokers/formats/csv-parser.js';
 import { type CsvFormat, csv, csvByName } from '../brokers/formats/format.js';

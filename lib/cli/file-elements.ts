@@ -1,6 +1,7 @@
 import { systemClock } from '../base/clock.js';
 import { silentLogger } from '../base/logger.js';
-import type { Batch, StreamEntry } from '../brokers/broker.js';
+import type { Batch } from '../brokers/batch.js';
+import type { StreamEntry } from '../brokers/broker.js';
 import { JsonFileMessageBroker } from '../brokers/json-file/json-file-message-broker.js';
 import { Field, Message } from '../messages/index.js';
 import { checkFile } from './paths.js';

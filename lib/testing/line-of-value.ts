@@ -1,5 +1,6 @@
 import { safely, shownValue } from '../base/shown-value.js';
-import { type InputRequest, isUnreadable } from '../brokers/broker.js';
+import { isUnreadable } from '../brokers/batch.js';
+import type { InputRequest } from '../brokers/broker.js';
 import { readerOf, writerOf } from '../messages/index.js';
 import { jsonOf, jsonText } from '../messages/writing/json-value.js';
 

@@ -1,15 +1,8 @@
 import type { Logger } from '../base/logger.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
-import type {
-  Batch,
-  Broker,
-  BrokerLane,
-  Connection,
-  ConnectRequest,
-  InputRequest,
-  StreamReader,
-} from '../brokers/broker.js';
+import type { Batch } from '../brokers/batch.js';
+import type { Broker, BrokerLane, Connection, ConnectRequest, InputRequest, StreamReader } from '../brokers/broker.js';
 import { schemaOf } from '../messages/index.js';
 import { inputPath } from './fixture.js';
 import { Recording } from './recording.js';

@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { Logger } from '../base/logger.js';
 import { safely } from '../base/shown-value.js';
 import { thrownText } from '../base/thrown.js';
-import type { Batch, InputRequest } from '../brokers/broker.js';
+import type { Batch } from '../brokers/batch.js';
+import type { InputRequest } from '../brokers/broker.js';
 import { EndOfStream } from '../messages/index.js';
 import { lineOf } from './line-of-value.js';
 

@@ -1,5 +1,5 @@
 import { type Broker, type Connection, MemoryMessageBroker, processFunction, WaterMill } from 'watermill';
-import type { KeptChange, KeptTables } from '../../lib/brokers/broker.js';
+import type { KeptChange, KeptTables } from '../../lib/brokers/kept-tables.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { rejection } from '../mill/support/rejection.js';
 import { endServed, serve } from '../service/serve.js';

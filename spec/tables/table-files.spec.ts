@@ -1,6 +1,6 @@
 import { existsSync, promises as fs, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Json } from '../../lib/base/json.js';
-import type { KeptChange } from '../../lib/brokers/broker.js';
+import type { KeptChange } from '../../lib/brokers/kept-tables.js';
 import { TableFiles } from '../../lib/brokers/table-files/table-files.js';
 import { CrashingFileSystem } from '../brokers/json-file/crashing-file-system.js';
 import { isDeep } from '../support/cases.js';

@@ -5,7 +5,8 @@ import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
 import { FileLock } from '../../files/file-lock.js';
-import type { ConnectRequest, KeptTables, TableRequest } from '../broker.js';
+import type { ConnectRequest } from '../broker.js';
+import type { KeptTables, TableRequest } from '../kept-tables.js';
 import { TableFiles } from '../table-files/table-files.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.js';
 import { shownValue } from '../../base/shown-value.js';
 import { makeSnapshots } from '../../messages/index.js';
-import type { Batch } from '../broker.js';
+import type { Batch } from '../batch.js';
 import { liesBehind, offsetFault, ownOffset, sameOffset } from './offset.js';
 import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
 

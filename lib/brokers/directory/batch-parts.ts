@@ -1,5 +1,5 @@
 import type { Json } from '../../base/json.js';
-import { type Batch, type MessageOrigin, UnreadableMessage } from '../broker.js';
+import { type Batch, type MessageOrigin, UnreadableMessage } from '../batch.js';
 
 /** Where a stream of files is to go on: at an element of a file; and how many elements are before it. JSON. */
 export interface DirectoryMark {

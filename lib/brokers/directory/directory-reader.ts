@@ -1,5 +1,6 @@
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
-import type { Batch, InputRequest, StreamReader } from '../broker.js';
+import type { Batch } from '../batch.js';
+import type { InputRequest, StreamReader } from '../broker.js';
 import { pause } from '../custom/waiting.js';
 import { TextWindow } from '../json-file/text-window.js';
 import { BatchParts, type DirectoryMark } from './batch-parts.js';

@@ -1,4 +1,4 @@
-import { UnreadableMessage } from '../broker.js';
+import { UnreadableMessage } from '../batch.js';
 import { headOf, placeText, tooLarge } from '../json-file/bad-element.js';
 import { describeCharacter } from '../json-file/strict-json.js';
 import { decodeUtf8, findBadUtf8 } from '../json-file/utf8.js';

@@ -1,4 +1,4 @@
-import { UnreadableMessage } from '../broker.js';
+import { UnreadableMessage } from '../batch.js';
 import { originOfBytes } from '../json-file/lines.js';
 import type { TextBatch } from '../json-file/text-batch.js';
 import { TextFault } from '../json-file/text-fault.js';

@@ -1,4 +1,4 @@
-import type { UnreadableMessage } from '../broker.js';
+import type { UnreadableMessage } from '../batch.js';
 import type { ParserOptions } from '../json-file/batch-parser.js';
 import { decodeUtf8 } from '../json-file/utf8.js';
 import { badText, brokenRow, tooLong, wrongCount } from './bad-row.js';

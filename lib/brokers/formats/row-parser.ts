@@ -1,4 +1,4 @@
-import type { UnreadableMessage } from '../broker.js';
+import type { UnreadableMessage } from '../batch.js';
 import { headOf } from '../json-file/bad-element.js';
 import type { BatchParser, ParserOptions } from '../json-file/batch-parser.js';
 import { refuseForeignContent } from '../json-file/foreign-content.js';

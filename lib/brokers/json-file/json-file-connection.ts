@@ -6,13 +6,12 @@ import type {
   BrokerLane,
   Connection,
   ConnectRequest,
-  KeptTables,
   LaneName,
   LaneProgress,
   LaneWriter,
   StreamReader,
-  TableRequest,
 } from '../broker.js';
+import type { KeptTables, TableRequest } from '../kept-tables.js';
 import { TableFiles } from '../table-files/table-files.js';
 import { groupName, progressName, tablesName } from './file-names.js';
 import { GroupInputs } from './group-inputs.js';

@@ -1,5 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { Batch, StreamReader } from '../broker.js';
+import type { Batch } from '../batch.js';
+import type { StreamReader } from '../broker.js';
 import type { BatchParser } from './batch-parser.js';
 import type { ByteSource } from './byte-source.js';
 import { FileChange } from './file-state.js';

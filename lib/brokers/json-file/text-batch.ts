@@ -1,5 +1,5 @@
 import type { Json } from '../../base/json.js';
-import type { Batch, MessageOrigin } from '../broker.js';
+import type { Batch, MessageOrigin } from '../batch.js';
 
 /** Where a batch begins. JSON. A compressed file cannot be entered in the middle: it has only the index. */
 export interface FileMark {

@@ -1,5 +1,5 @@
 import { thrownText } from '../../base/thrown.js';
-import type { MessageHeaders } from '../broker.js';
+import type { MessageHeaders } from '../batch.js';
 
 /**
  * What WaterMill needs of a Kafka client library, in its own words: neither names nor types of the library appear

@@ -1,5 +1,6 @@
 import type { Json } from '../../base/json.js';
-import type { BrokerLane, KeptTables, LaneProgress, StreamReader, TableRequest } from '../broker.js';
+import type { BrokerLane, LaneProgress, StreamReader } from '../broker.js';
+import type { KeptTables, TableRequest } from '../kept-tables.js';
 import { LaneClaim } from '../partitions/lane-claim.js';
 import { type LaneStage, stageOfCommit } from '../partitions/lane-stage.js';
 import type { CommittedOffset, KafkaProducer, TopicOffset } from './client.js';

@@ -1,4 +1,4 @@
-import type { TableRequest } from '../broker.js';
+import type { TableRequest } from '../kept-tables.js';
 import { FetchBudget } from '../partitions/fetch-budget.js';
 import type { LaneStage } from '../partitions/lane-stage.js';
 import { Setbacks } from '../partitions/setbacks.js';

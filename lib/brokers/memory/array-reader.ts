@@ -1,4 +1,5 @@
-import type { Batch, StreamReader } from '../broker.js';
+import type { Batch } from '../batch.js';
+import type { StreamReader } from '../broker.js';
 
 /** All values of an array as one batch, so that none of them is copied. A reader that continues within it gets all of them. */
 export class ArrayReader implements StreamReader {

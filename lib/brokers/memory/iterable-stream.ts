@@ -1,6 +1,7 @@
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { Batch, StreamReader } from '../broker.js';
+import type { Batch } from '../batch.js';
+import type { StreamReader } from '../broker.js';
 import { ArrayReader } from './array-reader.js';
 import { IteratorSource, KeptSource } from './iterator-source.js';
 import { batchValues, type MemoryStream } from './memory-stream.js';

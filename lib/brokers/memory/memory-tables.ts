@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.js';
 import { identityOf } from '../../expressions/key-identity.js';
-import type { KeptChange, KeptTables, TableRequest } from '../broker.js';
+import type { KeptChange, KeptTables, TableRequest } from '../kept-tables.js';
 
 type KeptTable = Map<unknown, KeptChange>;
 

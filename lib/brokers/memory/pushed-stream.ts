@@ -1,7 +1,8 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream } from '../../messages/end-of-stream.js';
 import { makeSnapshots } from '../../messages/index.js';
-import type { Batch, StreamReader } from '../broker.js';
+import type { Batch } from '../batch.js';
+import type { StreamReader } from '../broker.js';
 import type { BackPressure } from './back-pressure.js';
 import { batchValues, type MemoryStream } from './memory-stream.js';
 

@@ -2,7 +2,7 @@ import type { Class } from '../../base/class.js';
 import { isFieldProblem } from '../../messages/field-problem.js';
 import { checkedSchemaOf, type MessageSchema, type StreamCodec } from '../../messages/index.js';
 import { valuesOfTexts } from '../../messages/reading/text-value.js';
-import { UnreadableMessage } from '../broker.js';
+import { UnreadableMessage } from '../batch.js';
 import type { RedisArgument } from './client.js';
 
 /** Names and values in turn, as Redis gives them. What is not UTF-8 is bytes; so is everything where bytes were asked for. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Json } from '../../base/json.js';
-import type { Batch } from '../broker.js';
+import type { Batch } from '../batch.js';
 import type { AckingReader } from './acking-reader.js';
 import type { RedisCommand } from './client.js';
 import { endElement } from './end-mark.js';

@@ -1,6 +1,7 @@
 import type { Json } from '../../base/json.js';
 import { isWaterMillError } from '../../base/watermill-error.js';
-import type { BrokerLane, KeptTables, LaneProgress, StreamReader, TableRequest } from '../broker.js';
+import type { BrokerLane, LaneProgress, StreamReader } from '../broker.js';
+import type { KeptTables, TableRequest } from '../kept-tables.js';
 import { LaneClaim } from '../partitions/lane-claim.js';
 import { stageOfCommit } from '../partitions/lane-stage.js';
 import type { AckingReader } from './acking-reader.js';

@@ -1,6 +1,6 @@
 import type { Key } from '../../expressions/key.js';
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
-import type { KeptChange, KeptTables } from '../broker.js';
+import type { KeptChange, KeptTables } from '../kept-tables.js';
 import type { RedisCommand } from './client.js';
 import type { LaneRecord } from './lane-record.js';
 import type { SteadyClient } from './steady-client.js';

@@ -1,5 +1,6 @@
 import type { Json } from '../../base/json.js';
-import type { Batch, StreamReader } from '../broker.js';
+import type { Batch } from '../batch.js';
+import type { StreamReader } from '../broker.js';
 import { isEndMark } from './end-mark.js';
 import { timeOfId } from './entry-id.js';
 import { type EntryParser, entryBytes } from './entry-values.js';

@@ -2,7 +2,7 @@ import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Key } from '../../expressions/key.js';
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
-import type { KeptChange } from '../broker.js';
+import type { KeptChange } from '../kept-tables.js';
 
 /** A change as a line: the key, and the element where it was not deleted, as JSON, which holds no tab and no line break. */
 export function textOf({ key, value }: KeptChange): string {

@@ -1,7 +1,7 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { createFile, ifExists } from '../../files/durable-files.js';
-import type { KeptChange, WholeTable } from '../broker.js';
+import type { KeptChange, WholeTable } from '../kept-tables.js';
 import { changeOf, damagedFile, textOf } from './change-line.js';
 
 /** Which file holds the changes of a table, and how much of it counts: bytes, and changes in them. */

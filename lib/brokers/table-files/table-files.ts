@@ -4,7 +4,7 @@ import type { Json } from '../../base/json.js';
 import { reasonOf } from '../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
 import { ifExists, makeDirectory, syncDirectory } from '../../files/durable-files.js';
-import type { KeptChange, KeptTables, TableRequest, WholeTable } from '../broker.js';
+import type { KeptChange, KeptTables, TableRequest, WholeTable } from '../kept-tables.js';
 import { fileName, isTableFile, leastToCompact, TableFile, type TableFileMark } from './table-file.js';
 
 /** By the name of the table; those that never changed are not in it. */

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { MessageClass } from '../../base/class.js';
 import { thrownText } from '../../base/thrown.js';
-import { type Batch, isUnreadable } from '../../brokers/broker.js';
+import { type Batch, isUnreadable } from '../../brokers/batch.js';
 import { comparable, compareKeys, type Key } from '../../expressions/key.js';
 import { printKey } from '../../expressions/key-text.js';
 import { type AddCommand, action, count, rowOptions } from '../command.js';

@@ -2,7 +2,7 @@ import { constants, tmpdir } from 'node:os';
 import { Option } from 'commander';
 import type { MessageClass } from '../../base/class.js';
 import { reasonOf } from '../../base/thrown.js';
-import { type Batch, isUnreadable } from '../../brokers/broker.js';
+import { type Batch, isUnreadable } from '../../brokers/batch.js';
 import { type CsvFormat, csvByName } from '../../brokers/formats/format.js';
 import { type AddCommand, action, positive, rowOptions } from '../command.js';
 import { commandError } from '../command-error.js';

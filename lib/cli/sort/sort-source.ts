@@ -1,5 +1,5 @@
 import type { MessageClass } from '../../base/class.js';
-import type { Batch } from '../../brokers/broker.js';
+import type { Batch } from '../../brokers/batch.js';
 import type { CsvFormat } from '../../brokers/formats/format.js';
 import { formatByName } from '../../brokers/json-file/file-format.js';
 import type { Key } from '../../expressions/key.js';

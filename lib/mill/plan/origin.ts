@@ -1,5 +1,5 @@
 import { sharedClass } from '../../base/copies.js';
-import type { Batch, MessageHeaders, MessageOrigin } from '../../brokers/broker.js';
+import type { Batch, MessageHeaders, MessageOrigin } from '../../brokers/batch.js';
 
 /**
  * A parameter of this type says where the master element of the call came from; under a window, the element with the

@@ -3,14 +3,8 @@ import { silentLogger } from '../../base/logger.js';
 import { realTime } from '../../base/real-time.js';
 import { thrownText } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import {
-  type Batch,
-  type Broker,
-  type BrokerLane,
-  type Connection,
-  isUnreadable,
-  type StreamReader,
-} from '../../brokers/broker.js';
+import { type Batch, isUnreadable } from '../../brokers/batch.js';
+import type { Broker, BrokerLane, Connection, StreamReader } from '../../brokers/broker.js';
 import { whenWorking } from '../../brokers/broker-failed.js';
 import { EndOfStream, readerOf } from '../../messages/index.js';
 import { leaderOf, type Plan, type PlanNode } from '../plan/plan.js';

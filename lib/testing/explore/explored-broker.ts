@@ -1,17 +1,16 @@
 import type { Class } from '../../base/class.js';
 import { realTime } from '../../base/real-time.js';
 import { thrownText } from '../../base/thrown.js';
-import {
-  type Batch,
-  type Broker,
-  type BrokerAbilities,
-  type BrokerLane,
-  type Connection,
-  type ConnectRequest,
-  type LaneName,
-  type StreamEntry,
-  type StreamReader,
-  UnreadableMessage,
+import { type Batch, UnreadableMessage } from '../../brokers/batch.js';
+import type {
+  Broker,
+  BrokerAbilities,
+  BrokerLane,
+  Connection,
+  ConnectRequest,
+  LaneName,
+  StreamEntry,
+  StreamReader,
 } from '../../brokers/broker.js';
 import { MemoryTables } from '../../brokers/memory/memory-tables.js';
 import { isMessageClass, schemaOf } from '../../messages/index.js';

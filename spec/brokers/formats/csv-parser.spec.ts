@@ -1,4 +1,4 @@
-import { UnreadableMessage } from '../../../lib/brokers/broker.js';
+import { UnreadableMessage } from '../../../lib/brokers/batch.js';
 import { CsvParser, type CsvParserOptions } from '../../../lib/brokers/formats/csv-parser.js';
 import { firstRow, type RowStart } from '../../../lib/brokers/formats/row-parser.js';
 import type { FileMark } from '../../../lib/brokers/json-file/text-batch.js';

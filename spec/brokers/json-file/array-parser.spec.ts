@@ -1,4 +1,4 @@
-import { UnreadableMessage } from '../../../lib/brokers/broker.js';
+import { UnreadableMessage } from '../../../lib/brokers/batch.js';
 import { Random } from '../../support/random.js';
 import { randomJson, randomObject, spacedText } from '../../support/random-json.js';
 import { arrayParser, cutAt, parsePieces } from './parse-pieces.js';

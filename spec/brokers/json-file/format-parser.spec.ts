@@ -1,4 +1,4 @@
-import { UnreadableMessage } from '../../../lib/brokers/broker.js';
+import { UnreadableMessage } from '../../../lib/brokers/batch.js';
 import { cutAt, formatParser, parsePieces } from './parse-pieces.js';
 
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text));

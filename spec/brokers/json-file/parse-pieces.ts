@@ -1,4 +1,4 @@
-import type { Batch } from '../../../lib/brokers/broker.js';
+import type { Batch } from '../../../lib/brokers/batch.js';
 import { ArrayParser } from '../../../lib/brokers/json-file/array-parser.js';
 import type { BatchParser, ParserOptions } from '../../../lib/brokers/json-file/batch-parser.js';
 import type { FileFormat } from '../../../lib/brokers/json-file/file-format.js';

@@ -1,7 +1,7 @@
 export type { Class } from '../../../lib/base/class.js';
 export type { Json } from '../../../lib/base/json.js';
+export type { Batch, MessageOrigin } from '../../../lib/brokers/batch.js';
 export type {
-  Batch,
   Broker,
   BrokerAbilities,
   BrokerLane,
@@ -10,6 +10,5 @@ export type {
   ConnectRequest,
   LaneProgress,
   LaneWriter,
-  MessageOrigin,
   StreamReader,
 } from '../../../lib/brokers/broker.js';

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { type Batch, type MessageOrigin, type StreamReader, UnreadableMessage } from '../../broker.js';
+import { type Batch, type MessageOrigin, UnreadableMessage } from '../../batch.js';
+import type { StreamReader } from '../../broker.js';
 import type { KafkaRecord } from '../client.js';
 import { isEndMark } from '../results/end-mark.js';
 import type { PartitionQueue } from './partition-queue.js';

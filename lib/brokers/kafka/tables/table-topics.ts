@@ -1,7 +1,7 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { Key } from '../../../expressions/key.js';
 import { keyFromJson, keyToJson } from '../../../expressions/key-json.js';
-import type { KeptChange, KeptTables, TableRequest } from '../../broker.js';
+import type { KeptChange, KeptTables, TableRequest } from '../../kept-tables.js';
 import type { KafkaClient, KafkaProducer, KafkaRecord, OutgoingRecord, TopicLimits } from '../client.js';
 
 const recordsPerSend = 500;

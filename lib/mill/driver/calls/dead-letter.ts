@@ -1,5 +1,5 @@
 import { safely } from '../../../base/shown-value.js';
-import type { MessageOrigin } from '../../../brokers/broker.js';
+import type { MessageOrigin } from '../../../brokers/batch.js';
 import { rawText } from '../../../brokers/dead-letter.js';
 import { letterJson } from './letter-json.js';
 

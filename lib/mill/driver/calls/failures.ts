@@ -1,7 +1,8 @@
 import { classOf, memberOrNothing, shownValue } from '../../../base/shown-value.js';
 import { reasonOf } from '../../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../../base/watermill-error.js';
-import { type BrokerLane, isUnreadable, type MessageOrigin } from '../../../brokers/broker.js';
+import { isUnreadable, type MessageOrigin } from '../../../brokers/batch.js';
+import type { BrokerLane } from '../../../brokers/broker.js';
 import { printKey } from '../../../expressions/key-text.js';
 import type { KeyUnit } from '../../../joins/matching/matching.js';
 import { badMessageError } from '../../../messages/errors.js';

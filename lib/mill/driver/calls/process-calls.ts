@@ -1,20 +1,15 @@
-import { thrownText } from '../../../base/thrown.js';
-import { isWaterMillError, type WaterMillError } from '../../../base/watermill-error.js';
-import { deadLetterOf } from '../../../brokers/dead-letter.js';
-import { isOfFrozen } from '../../../messages/freeze.js';
 import type { CallsAnswer, CallsRow, UnmatchedAnswer } from '../../lane/answer.js';
 import { asksFor } from '../../plan/find/call-values.js';
 import type { PlanNode } from '../../plan/plan.js';
 import { type CallGiven, rowsOf } from '../../process/call-given.js';
 import type { CallRows } from '../../process/call-rows.js';
-import { isMisuse } from '../../process/no-result.js';
 import type { ResultsBuffer } from '../commit/results-buffer.js';
 import type { Origins } from '../input/origins.js';
 import type { LaneContext } from '../lane-context.js';
 import type { LaneTables } from '../tables/lane-tables.js';
 import type { CallResults } from './call-results.js';
-import { callRaw } from './dead-letter.js';
-import { frozenError, type Moment, misuseError, processError, resultError, type Subject } from './failures.js';
+import { FailedCalls } from './failed-calls.js';
+import type { Moment, Subject } from './failures.js';
 import type { HeldCall, Outcome } from './held-call.js';
 import type { HeldResults } from './held-results.js';
 
@@ -24,8 +19,7 @@ type Call = CallRows & { readonly from: number; readonly to: number };
 const ending: Outcome = { settle: () => true, isLast: true };
 
 /**
- * Makes the calls of one lane, one at a time or several at once, and deals with those that fail as the process's `onError` says. A call
- * gives whether the process function ended the stream; a promise of it only where the function gave one.
+ * Makes the calls of one lane, one at a time or several at once. A call gives whether the process function ended the stream; a promise of it only where the function gave one.
  */
 export class ProcessCalls {
   private callsBefore = 0;
@@ -35,8 +29,6 @@ export class ProcessCalls {
   unmatchedCalls = 0;
   /** Where several calls may be in progress: the call made last, if it is. */
   inProgress: Promise<unknown> | undefined;
-  /** Calls that failed and were skipped. */
-  failed = 0;
   /** The last call failed, and the policy is not to continue. */
   gaveUp = false;
   /** No further call is to be made. */
@@ -44,6 +36,7 @@ export class ProcessCalls {
   /** What the last call was about that was not done at once: a node, and the first position; undefined: the end. */
   subject: { readonly node: number; readonly position: number } | undefined = { node: 0, position: 0 };
   private readonly results: CallResults;
+  private readonly failures: FailedCalls;
   /** Several calls may be in progress. */
   private readonly isConcurrent: boolean;
   private readonly takesKeys: boolean;
@@ -52,18 +45,24 @@ export class ProcessCalls {
 
   constructor(
     private readonly context: LaneContext,
-    private readonly lane: string,
+    lane: string,
     private readonly buffer: ResultsBuffer,
     /** Where calls stay open: until their results are saved, or their promises are settled. */
     private readonly held: HeldResults | undefined,
     /** By node: where its elements came from, for calls that ask for it and for the letters of those that fail. */
-    private readonly origins: readonly (Origins | undefined)[],
+    origins: readonly (Origins | undefined)[],
     private readonly tables?: LaneTables,
   ) {
     this.results = held ?? buffer;
+    this.failures = new FailedCalls(context, lane, origins, tables !== undefined);
     this.isConcurrent = context.plan.process.concurrency > 1;
     this.takesKeys = asksFor(context.plan.process, 'dataKey');
     this.origin = asksFor(context.plan.process, 'origin') ? origins[0] : undefined;
+  }
+
+  /** Calls that failed and were skipped. */
+  get failed(): number {
+    return this.failures.count;
   }
 
   get calls(): number {
@@ -165,7 +164,7 @@ export class ProcessCalls {
     this.tables?.callFailed();
     const node = this.context.plan.nodes[0] as PlanNode;
     const subject = { node, elements: [], from: -1, to: -1, moment };
-    this.continuesAfter(cause, name, subject, results.emit);
+    this.failures.continueAfter(cause, name, subject, results.emit);
     return false;
   }
 
@@ -191,7 +190,7 @@ export class ProcessCalls {
     const call = held.begun;
     const subject = this.subjectOf(about);
     call.about = { node: subject.node.index, position: subject.from };
-    const kept = this.keptForLetter(subject);
+    const kept = this.failures.keptForLetter(subject);
     this.inProgress = undefined;
     try {
       const ended = this.context.process.takeResults(returned, call);
@@ -207,20 +206,12 @@ export class ProcessCalls {
 
   private failedInItsTurn(cause: unknown, subject: Subject, call: HeldCall): Outcome {
     this.held?.takeBack(call);
-    const { onError, name } = this.context.plan.process;
+    const { name } = this.context.plan.process;
     const settle = (): boolean => {
-      this.continuesAfter(cause, name, subject, call.emit);
+      this.failures.continueAfter(cause, name, subject, call.emit);
       return false;
     };
-    return { settle, isLast: onError === 'fail' || isMisuse(cause) };
-  }
-
-  /** What a dead letter says of a call is looked up before the lane has gone on. */
-  private keptForLetter(subject: Subject): Subject {
-    if (typeof this.context.plan.process.onError === 'string') return subject;
-    const { node, elements, from, to } = subject;
-    const origins = subject.origins ?? this.origins[node.index]?.between(from, to) ?? [];
-    return { ...subject, elements: elements.slice(), origins };
+    return { settle, isLast: this.failures.isLast(cause) };
   }
 
   private callBegins(element: object | undefined): void {
@@ -244,35 +235,16 @@ export class ProcessCalls {
     if (this.isConcurrent) {
       this.inProgress = undefined;
       const { begun } = this.held as HeldResults;
-      this.held?.turnsOut(begun, this.failedInItsTurn(cause, this.keptForLetter(subject), begun));
+      this.held?.turnsOut(begun, this.failedInItsTurn(cause, this.failures.keptForLetter(subject), begun));
       return false;
     }
     this.results.callFailed();
     this.context.process.own?.callFailed?.();
     this.tables?.callFailed();
     this.gaveUp = true;
-    this.continuesAfter(cause, this.context.plan.process.name, subject, this.results.emit);
+    this.failures.continueAfter(cause, this.context.plan.process.name, subject, this.results.emit);
     this.gaveUp = false;
     return false;
-  }
-
-  /** Does as the policy says with a call that failed; throws where the lane does not continue. */
-  private continuesAfter(cause: unknown, name: string, subject: Subject, emit: CallResults['emit']): void {
-    const { onError } = this.context.plan.process;
-    const error = this.errorOf(cause, name, subject);
-    if (onError === 'fail') throw error;
-    this.failed++;
-    this.context.logger.warn({ err: error, ...error.details }, error.message);
-    if (onError !== 'skip') emit(onError.output, this.deadLetter(onError.deadLetter, cause, subject));
-  }
-
-  private errorOf(cause: unknown, name: string, subject: Subject): WaterMillError {
-    // A mistake in the program, not of this element.
-    if (isMisuse(cause)) throw misuseError(cause, subject);
-    const isOfResult = isWaterMillError(cause) && cause.code === 'WM_BAD_RESULT';
-    const failed = isOfResult ? resultError(cause, name, subject) : processError(cause, name, subject);
-    const isFrozen = this.context.freeze || this.tables !== undefined;
-    return isFrozen && isOfFrozen(cause) ? frozenError(failed, this.context.freeze, this.tables !== undefined) : failed;
   }
 
   private subjectOf(about: Call | UnmatchedAnswer): Subject {
@@ -285,16 +257,6 @@ export class ProcessCalls {
     }
     const { node, element, position } = about;
     return { node: nodes[node] as PlanNode, elements: [element], from: position, to: position };
-  }
-
-  private deadLetter(message: Parameters<typeof deadLetterOf>[0], cause: unknown, subject: Subject): object {
-    const { node, elements, from, to } = subject;
-    const origins = subject.origins ?? this.origins[node.index]?.between(from, to) ?? [];
-    const origin = elements.length === 1 ? origins[0] : undefined;
-    const raw = elements.length === 0 ? '' : callRaw(elements, origins, node.input.codec?.raw === true);
-    const { lane } = this;
-    const stream = node.input.label;
-    return deadLetterOf(message, { stream, lane, position: from, raw, error: thrownText(cause), origin });
   }
 }
 

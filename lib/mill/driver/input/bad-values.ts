@@ -1,6 +1,6 @@
 import { safely } from '../../../base/shown-value.js';
 import { isWaterMillError, type WaterMillError } from '../../../base/watermill-error.js';
-import { isUnreadable, type MessageOrigin } from '../../../brokers/broker.js';
+import { isUnreadable, type MessageOrigin } from '../../../brokers/batch.js';
 import { deadLetterOf } from '../../../brokers/dead-letter.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { PlanNode } from '../../plan/plan.js';

@@ -2,7 +2,7 @@ import { areVersionsMixed } from '../../../base/copies.js';
 import { type AllInstancesTest, allInstancesTest } from '../../../base/instance-tests.js';
 import { refuseOtherVersion } from '../../../base/other-version.js';
 import { safely } from '../../../base/shown-value.js';
-import { type Batch, UnreadableMessage } from '../../../brokers/broker.js';
+import { type Batch, UnreadableMessage } from '../../../brokers/batch.js';
 import { EndOfStream } from '../../../messages/end-of-stream.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { PlanNode } from '../../plan/plan.js';

@@ -1,5 +1,5 @@
 import { safely } from '../../../base/shown-value.js';
-import type { Batch, MessageOrigin } from '../../../brokers/broker.js';
+import type { Batch, MessageOrigin } from '../../../brokers/batch.js';
 import { asksFor } from '../../plan/find/call-values.js';
 import { Origin } from '../../plan/origin.js';
 import type { Plan, PlanNode } from '../../plan/plan.js';

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../base/clock.js';
 import { shownValue } from '../../../base/shown-value.js';
-import type { Batch, StreamEntry, StreamReader } from '../../../brokers/broker.js';
+import type { Batch } from '../../../brokers/batch.js';
+import type { StreamEntry, StreamReader } from '../../../brokers/broker.js';
 
 /** Batches that may lie between the first and the last node on one reader, before the first gets a reader of its own. */
 export const MOST_BATCHES_BETWEEN = 64;

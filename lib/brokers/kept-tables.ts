@@ -1,0 +1,46 @@
+import type { Class } from '../base/class.js';
+import type { Json } from '../base/json.js';
+import type { Key } from '../expressions/key.js';
+
+/** A table of a lane, which the broker finds again by its name. */
+export interface TableRequest {
+  readonly name: string;
+  readonly message: Class;
+}
+
+/** A key and what it has from now on. */
+export interface KeptChange {
+  readonly key: Key;
+  /** An element, or its JSON text where the broker keeps texts; undefined: the key is deleted. */
+  readonly value: unknown;
+}
+
+/** All that is in a table. */
+export interface WholeTable {
+  /** How many keys there are. */
+  readonly size: number;
+  changes(): Iterable<KeptChange>;
+}
+
+/**
+ * The changes of a lane's tables. They belong to the lane's commit: what `write` was given since the last one is kept if,
+ * and only if, that commit is.
+ */
+export interface KeptTables {
+  /** What is kept of an element. `elements`: they are frozen, and given back as they are. */
+  readonly keeps: 'elements' | 'texts';
+  /**
+   * Gives what the last commit left of a table (its index in the request), each key once or more, the last one counts.
+   * `left` is told now and then how many changes are still to come, about, where that is known: `health()` shows it.
+   */
+  read(table: number, take: (change: KeptChange) => void, left?: (changes: number) => void): Promise<void>;
+  /**
+   * The changes of a table for the next commit, each key once. `whole` is the table with these changes, where the broker
+   * would rather start over. Called once for each table that has changed, before `flush`.
+   */
+  write(table: number, changes: readonly KeptChange[], whole: WholeTable): void | Promise<void>;
+  /** Resolves when what was written is safe, with the mark that the commit carries. Called before each commit. */
+  flush(): Promise<Json | undefined>;
+  /** Lets go. What was written and not committed is of no use any longer. */
+  close(): Promise<void>;
+}

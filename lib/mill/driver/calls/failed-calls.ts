@@ -1,0 +1,67 @@
+import { thrownText } from '../../../base/thrown.js';
+import { isWaterMillError, type WaterMillError } from '../../../base/watermill-error.js';
+import { deadLetterOf } from '../../../brokers/dead-letter.js';
+import { isOfFrozen } from '../../../messages/freeze.js';
+import { isMisuse } from '../../process/no-result.js';
+import type { Origins } from '../input/origins.js';
+import type { LaneContext } from '../lane-context.js';
+import type { CallResults } from './call-results.js';
+import { callRaw } from './dead-letter.js';
+import { frozenError, misuseError, processError, resultError, type Subject } from './failures.js';
+
+/** What becomes of the calls of one lane that fail, as the process's `onError` says: an error, or a note, or a dead letter. */
+export class FailedCalls {
+  /** Calls that failed and were skipped. */
+  count = 0;
+
+  constructor(
+    private readonly context: LaneContext,
+    private readonly lane: string,
+    /** By node: where its elements came from, for the letters of calls. */
+    private readonly origins: readonly (Origins | undefined)[],
+    private readonly hasTables: boolean,
+  ) {}
+
+  /** Does as the policy says with a call that failed; throws where the lane does not continue. */
+  continueAfter(cause: unknown, name: string, subject: Subject, emit: CallResults['emit']): void {
+    const { onError } = this.context.plan.process;
+    const error = this.errorOf(cause, name, subject);
+    if (onError === 'fail') throw error;
+    this.count++;
+    this.context.logger.warn({ err: error, ...error.details }, error.message);
+    if (onError !== 'skip') emit(onError.output, this.deadLetter(onError.deadLetter, cause, subject));
+  }
+
+  /** Whether the lane ends with a call that failed so. */
+  isLast(cause: unknown): boolean {
+    return this.context.plan.process.onError === 'fail' || isMisuse(cause);
+  }
+
+  /** What a dead letter says of a call is looked up before the lane continues. */
+  keptForLetter(subject: Subject): Subject {
+    if (typeof this.context.plan.process.onError === 'string') return subject;
+    return { ...subject, elements: subject.elements.slice(), origins: this.originsOf(subject) };
+  }
+
+  private originsOf({ node, from, to, origins }: Subject): NonNullable<Subject['origins']> {
+    return origins ?? this.origins[node.index]?.between(from, to) ?? [];
+  }
+
+  private errorOf(cause: unknown, name: string, subject: Subject): WaterMillError {
+    // A mistake in the program, not of this element.
+    if (isMisuse(cause)) throw misuseError(cause, subject);
+    const isOfResult = isWaterMillError(cause) && cause.code === 'WM_BAD_RESULT';
+    const failed = isOfResult ? resultError(cause, name, subject) : processError(cause, name, subject);
+    const { freeze } = this.context;
+    return (freeze || this.hasTables) && isOfFrozen(cause) ? frozenError(failed, freeze, this.hasTables) : failed;
+  }
+
+  private deadLetter(message: Parameters<typeof deadLetterOf>[0], cause: unknown, subject: Subject): object {
+    const { node, elements, from } = subject;
+    const origins = this.originsOf(subject);
+    const origin = elements.length === 1 ? origins[0] : undefined;
+    const raw = elements.length === 0 ? '' : callRaw(elements, origins, node.input.codec?.raw === true);
+    const stream = node.input.label;
+    return deadLetterOf(message, { stream, lane: this.lane, position: from, raw, error: thrownText(cause), origin });
+  }
+}
