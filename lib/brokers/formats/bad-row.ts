@@ -2,7 +2,7 @@ import { UnreadableMessage } from '../batch.js';
 import { headOf, placeText, tooLarge } from '../json-file/bad-element.js';
 import { describeCharacter } from '../json-file/strict-json.js';
 import { decodeUtf8, findBadUtf8 } from '../json-file/utf8.js';
-import type { RowPlace } from './csv-scanner.js';
+import { bareReturn, type RowPlace } from './csv-scanner.js';
 import type { TextRegion } from './text-region.js';
 
 const longestNames = 200;
@@ -14,6 +14,8 @@ export function wrongCount(
   names: readonly string[],
   found: number,
 ): UnreadableMessage {
+  const broken = withoutLineFeed(region, row);
+  if (broken !== undefined) return broken;
   const { length } = names;
   const all = names.join(', ');
   const listed = all.length > longestNames ? `${all.slice(0, longestNames)}…` : all;
@@ -22,6 +24,8 @@ export function wrongCount(
 
 /** A row that is not CSV. */
 export function brokenRow(region: TextRegion, row: RowPlace, delimiter: string): UnreadableMessage {
+  const broken = withoutLineFeed(region, row);
+  if (broken !== undefined) return broken;
   const { at, kind } = row.fault!;
   if (kind === 'open quote') {
     return badRow(region, row, at, 'a closing double quote for the one here', 'none up to the end of the file');
@@ -29,6 +33,19 @@ export function brokenRow(region: TextRegion, row: RowPlace, delimiter: string):
   const separator = delimiter === '\t' ? 'a tab' : `'${delimiter}'`;
   const found = describeCharacter(region.bytes, region.start + at, region.start + row.to);
   return badRow(region, row, at, `${separator} or the end of the row after a closing double quote`, found);
+}
+
+/** What is expected where a carriage return stands alone, as old programs for the Macintosh end lines. */
+export const lineFeedWords = ['a line feed at the end of the row', 'a carriage return alone'] as const;
+export const lineFeedRemedy = "Convert the line ends: tr '\\r' '\\n' < FILE > OTHER.";
+
+/** Rows of which each ends with a carriage return alone are one row here. */
+function withoutLineFeed(region: TextRegion, row: RowPlace): UnreadableMessage | undefined {
+  const { bytes, start } = region;
+  const at = bareReturn(bytes, start + row.from, start + row.to);
+  if (at === undefined) return undefined;
+  const [expected, found] = lineFeedWords;
+  return badRow(region, row, at - start, expected, `${found}. ${lineFeedRemedy.slice(0, -1)}`);
 }
 
 /** Something that is not text. */

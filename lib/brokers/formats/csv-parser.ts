@@ -4,8 +4,9 @@ import type { TextBatch } from '../json-file/text-batch.js';
 import { TextFault } from '../json-file/text-fault.js';
 import type { TextWindow } from '../json-file/text-window.js';
 import { decodeUtf8 } from '../json-file/utf8.js';
+import { lineFeedRemedy, lineFeedWords } from './bad-row.js';
 import { CsvColumns } from './csv-columns.js';
-import { CsvScanner } from './csv-scanner.js';
+import { bareReturn, CsvScanner } from './csv-scanner.js';
 import { type CsvSyntax, CsvValues, placesOf } from './csv-values.js';
 import { originsOfPlaces, RowParser, type RowStart } from './row-parser.js';
 import { TextRegion } from './text-region.js';
@@ -58,8 +59,11 @@ export class CsvParser extends RowParser {
     this.scanner.restart();
   }
 
-  protected override refuseTooLarge({ reason }: UnreadableMessage, byte: number): void {
-    if (this.columns === undefined) throw noHeader(byte, reason);
+  protected override refuseTooLarge({ raw, reason }: UnreadableMessage, byte: number): void {
+    if (this.columns !== undefined) return;
+    const head = raw as Uint8Array;
+    refuseBareReturn(head, 0, head.length, byte);
+    throw noHeader(byte, reason);
   }
 
   /** The first row that is not blank names the columns. */
@@ -70,11 +74,12 @@ export class CsvParser extends RowParser {
       this.scanner.taken();
       return this.passed(window, region, [], () => []);
     }
+    const { bytes, start, end } = region;
+    refuseBareReturn(bytes, start + row.from, start + row.to, region.byte + row.from);
     const names = this.values.ofRow(region, row);
     if (names instanceof UnreadableMessage) throw noHeader(region.byte + (row.fault?.at ?? row.from), names.reason);
     this.setColumns(names as readonly string[]);
     const next = rows[rows.indexOf(row) + 1];
-    const { bytes, start, end } = region;
     const text = decodeUtf8(bytes, start + row.from, next === undefined ? end : start + next.from);
     this.header = window.hasByteOrderMark ? `\ufeff${text}` : text;
     this.restart();
@@ -95,6 +100,12 @@ export class CsvParser extends RowParser {
     const rows = placesOf(region, scanner).filter(({ from, to }) => from < to);
     return originsOfPlaces(region, rows, this.options.maxElementBytes);
   }
+}
+
+/** Such a file would be one row: the one that names the columns. */
+function refuseBareReturn(bytes: Uint8Array, from: number, to: number, byte: number): void {
+  const at = bareReturn(bytes, from, to);
+  if (at !== undefined) throw new TextFault(byte + at - from, 0, ...lineFeedWords, lineFeedRemedy);
 }
 
 function noHeader(byte: number, reason: string): TextFault {

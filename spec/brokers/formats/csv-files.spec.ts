@@ -98,6 +98,38 @@ describe('a CSV file', () => {
     expect(seen).toEqual(readings);
   });
 
+  describe('whose lines end with a carriage return alone', () => {
+    const bare = table.replaceAll('\n', '\r');
+
+    test.each([
+      bare,
+      bare.slice(0, -1),
+      `\ufeff${bare}`,
+      bare.replace('note', '"note"'),
+      `${bare}${bare}`.repeat(9_000),
+    ])('is refused, with what to do: %#', async (content) => {
+      const { error, seen, path } = await read('r.csv', content);
+      expect([seen, error]).toMatchObject([[], { code: 'WM_FILE_BROKEN' }]);
+      const sentence =
+        /^(.*), line 1, column \d+ \(byte \d+, element 0\): expected a line feed at the end of the row, found a carriage return alone\. Convert the line ends: tr '\\r' '\\n' < FILE > OTHER\.$/;
+      expect(error!.message.match(sentence)?.[1]).toBe(path);
+    });
+
+    test('has one bad row where an option names the columns', async () => {
+      const rows = bare.slice(bare.indexOf('\r') + 1);
+      for (const content of [rows, rows.replaceAll('1.5,x', '1.5,"x"')]) {
+        const { error } = await read('r.csv', content, { format: csv({ header: false }) });
+        expect(error).toMatchObject({ code: 'WM_BAD_MESSAGE' });
+        expect(error!.message).toMatch(/expected a line feed at the end of the row, found a carriage return alone/);
+      }
+    });
+
+    test('is another thing than a value with one', async () => {
+      const { seen, error } = await read('r.csv', 'time,sensor_id,"no\rte",note\n1,"a\rb",,c\rd\n');
+      expect([error, seen]).toEqual([undefined, [{ time: 1, sensor: 'a\rb', note: 'c\rd' }]]);
+    });
+  });
+
   test('holds every kind of field', async () => {
     const path = put(
       'e.csv',

@@ -188,6 +188,12 @@ describe('a parser of CSV', () => {
     expect(parsePieces(csvParser({ maxElementBytes: 1000 }), [bytesOf(`"${'x'.repeat(2000)}`)]).fault).toMatchObject({
       byte: 0,
     });
+    const bare = bytesOf(`${'a,b\r'.repeat(600)}`);
+    expect(parsePieces(csvParser({ maxElementBytes: 1000 }), [bare]).fault).toMatchObject({
+      byte: 3,
+      expected: 'a line feed at the end of the row',
+      found: 'a carriage return alone',
+    });
   });
 
   test('reads what the oracle reads, cut at random places, and again from the mark of every batch', () => {
