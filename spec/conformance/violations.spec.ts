@@ -47,7 +47,8 @@ function violating(broker: Broker, violation: Violation): Broker {
   });
 }
 
-async function failing(violation: Violation): Promise<string[]> {
+/** The checks that fail, of those with such names. */
+async function failing(violation: Violation, check = /./): Promise<string[]> {
   const harness: ConformanceHarness = {
     breaks: true,
     async make(streams) {
@@ -69,6 +70,7 @@ async function failing(violation: Violation): Promise<string[]> {
   };
   const names: string[] = [];
   for (const { name, run } of brokerConformance(harness)) {
+    if (!check.test(name)) continue;
     await run().catch(() => names.push(name));
   }
   return names;
@@ -166,5 +168,5 @@ test.each<[string, Violation, RegExp]>([
     /more than once/,
   ],
 ])('a broker that %s is found', async (_, violation, check) => {
-  expect(await failing(violation)).toContainEqual(expect.stringMatching(check));
+  expect(await failing(violation, check)).not.toEqual([]);
 });

@@ -29,7 +29,7 @@ describe('the documentation', () => {
         for (const [index, { block, expected }] of program.steps.entries()) {
           compare(`${page.path}:${block.line}`, expected, printed[index] ?? '');
         }
-      }, 30_000);
+      });
     }
     for (const { block, expected } of page.shells) {
       it(`${page.path}, line ${block.line}: has commands that work`, () => {
@@ -42,7 +42,7 @@ describe('the documentation', () => {
         } else {
           compare(`${page.path}:${block.line}`, expected, runShell(block.code, workshop.folderOf(page)));
         }
-      }, 30_000);
+      });
     }
   }
 });

@@ -39,7 +39,7 @@ export class Workshop {
     const { status, stdout, stderr } = spawnSync(process.execPath, [`${program.name}.js`], {
       cwd: this.folderOf(page),
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 50_000,
     });
     if (status !== 0) throw new Error(`${page.path}, ${program.name} ended with ${status}\n${stdout}\n${stderr}`);
     return stdout;

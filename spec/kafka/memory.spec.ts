@@ -11,7 +11,7 @@ if (!isDeep()) jest.setTimeout(120_000);
 
 const cluster = new TestCluster();
 /** `npm run test:deep -- --cases 1 spec/kafka/memory` takes five million. */
-const elements = isDeep() ? 5_000_000 : 200_000;
+const elements = isDeep() ? 5_000_000 : 100_000;
 const matchEvery = elements / 200;
 /** In the log of a topic, where records lie in batches of 500. */
 const leastBytesPerRecord = 20;

@@ -4,6 +4,7 @@ import { Order as Bought, PricedOrder, Rate } from '../../examples/orders-and-ra
 import { makeMill, rateFiles } from '../../examples/orders-and-rates/mill.js';
 import { Alarm, Order, orders, Price, prices, range, Sale, sell, tree } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
+import { stride } from '../support/cases.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { until } from '../support/virtual-clock.js';
 import { type CallThatWrites, dieWhen } from './support/deaths.js';
@@ -131,7 +132,7 @@ describeOnKafka('a topic next to files', () => {
     ['at-least-once', 'commit'],
     ['at-least-once', 'send'],
   ])('%s: a death at each %s in turn', async (guarantee, at) => {
-    for (let k = 1; ; k++) {
+    for (let k = 1; ; k += stride(2)) {
       const where = await world(1);
       let calls = 0;
       dieWhen((call) => call === at && ++calls === k);

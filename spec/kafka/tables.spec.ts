@@ -1,7 +1,7 @@
 import { processFunction, WaterMill } from 'watermill';
 import { LaneRestoring } from '../../lib/mill/driver/tables/lane-restoring.js';
 import { rejection } from '../mill/support/rejection.js';
-import { isDeep } from '../support/cases.js';
+import { stride } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { until } from '../support/virtual-clock.js';
 import { plain } from '../tables/model.js';
@@ -58,15 +58,17 @@ describeOnKafka('tables on Kafka', () => {
   afterAll(() => cluster.close());
   afterEach(() => jest.restoreAllMocks());
 
-  it.each<[Guarantee, CallThatWrites]>([
-    ['exactly-once', 'commit'],
-    ['exactly-once', 'send'],
-    ['at-least-once', 'commit'],
-    ['at-least-once', 'send'],
-  ])('%s: are what the positions stand for after a death at each %s in turn', async (guarantee, at) => {
+  // Where one of them leaves out a place, the next does not.
+  it.each<[Guarantee, CallThatWrites, number]>([
+    ['exactly-once', 'commit', 1],
+    ['exactly-once', 'send', 2],
+    ['at-least-once', 'commit', 3],
+    ['at-least-once', 'send', 1],
+  ])('%s: are what the positions stand for after a death at each %s in turn', async (guarantee, at, first) => {
     const steps = randomSteps(new Random(5), 16, 4);
     const expected = oracle(steps);
-    for (let k = 1; ; k += isDeep() ? 1 : 2) {
+    const step = stride(3);
+    for (let k = Math.min(first, step); ; k += step) {
       const where = await world([steps]);
       let calls = 0;
       dieWhen((call) => call === at && ++calls === k);

@@ -56,12 +56,12 @@ describe('the counts of a node: matched are those in calls and groups, passed ov
   const whole: CaseLimits = { windows: 1, windowTypes: ['expression', 'session', 'batch'] };
 
   test.each<[string, CaseLimits, number]>([
-    ['one stream', { maxNodes: 1, policies: false, windows: 0, length: 30 }, 200],
-    ['windows', { ...whole, maxNodes: 1, policies: false, length: 30 }, 300],
-    ['one stream under slack', { maxNodes: 1, orders: ['slack'], windows: 0, length: 30 }, 200],
-    ['windows under slack', { ...whole, maxNodes: 1, orders: ['slack'], length: 30 }, 300],
-    ['flat', { depth: 1, policies: false, unmatched: 0, windows: 0 }, 600],
-    ['tree', { maxNodes: 4, windows: 0 }, 600],
+    ['one stream', { maxNodes: 1, policies: false, windows: 0, length: 30 }, 100],
+    ['windows', { ...whole, maxNodes: 1, policies: false, length: 30 }, 150],
+    ['one stream under slack', { maxNodes: 1, orders: ['slack'], windows: 0, length: 30 }, 100],
+    ['windows under slack', { ...whole, maxNodes: 1, orders: ['slack'], length: 30 }, 150],
+    ['flat', { depth: 1, policies: false, unmatched: 0, windows: 0 }, 300],
+    ['tree', { maxNodes: 4, windows: 0 }, 150],
   ])('%s', (_, limits, quick) => {
     for (let i = 0; i < shareOfCases(quick, 40); i++) check(randomCase(firstSeed() + i, limits));
   });
@@ -109,10 +109,10 @@ describe('the counts after each call are those of the calls made by then', () =>
 
   test.each<[string, CaseLimits, number]>([
     ['one stream', { ...noSlack, maxNodes: 1, windows: 0, length: 200 }, 100],
-    ['windows', { ...noSlack, maxNodes: 1, windows: 1, length: 60 }, 400],
-    ['flat', { ...noSlack, depth: 1, windows: 0, length: 60 }, 600],
-    ['two streams', { ...noSlack, depth: 1, maxNodes: 2, windows: 0, length: 200 }, 400],
-    ['tree', { ...noSlack, maxNodes: 4, windows: 0 }, 300],
+    ['windows', { ...noSlack, maxNodes: 1, windows: 1, length: 60 }, 200],
+    ['flat', { ...noSlack, depth: 1, windows: 0, length: 60 }, 300],
+    ['two streams', { ...noSlack, depth: 1, maxNodes: 2, windows: 0, length: 200 }, 150],
+    ['tree', { ...noSlack, maxNodes: 4, windows: 0 }, 150],
   ])('%s', (_, limits, quick) => {
     for (let i = 0; i < shareOfCases(quick, 40); i++) checkMoments(randomCase(firstSeed() + i, limits));
   });

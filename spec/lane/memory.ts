@@ -134,7 +134,7 @@ function reachable(from: object): Set<object> {
 export async function peakOfAlive(root: TestNode, streams: Record<string, Stream>, batch = 1): Promise<number> {
   let alive: WeakRef<object>[] = [];
   const run = new LongRun(root, streams, makeOneByOne, batch, (element) => alive.push(new WeakRef(element)));
-  const step = Math.ceil(run.length / 4);
+  const step = Math.ceil(run.length / 3);
   let peak = 0;
   while (run.go(step)) {
     // What a WeakRef was made for lives to the end of the job.

@@ -4,7 +4,7 @@ import { LaneRecord } from '../../lib/brokers/redis/lane-record.js';
 import { RedisTables } from '../../lib/brokers/redis/redis-tables.js';
 import { LaneRestoring } from '../../lib/mill/driver/tables/lane-restoring.js';
 import { rejection } from '../mill/support/rejection.js';
-import { isDeep } from '../support/cases.js';
+import { stride } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { plain } from '../tables/model.js';
 import { forms, Histories, oracle, randomSteps, Seen, Step } from '../tables/table-oracle.js';
@@ -105,7 +105,7 @@ describeOnRedis('tables on Redis', () => {
       const steps = randomSteps(new Random(5), 30, 4);
       const expected = oracle(steps);
       for (const when of ['before', 'after'] as const) {
-        for (let k = 1; ; k += isDeep() ? 1 : 2) {
+        for (let k = 1; ; k += stride(2)) {
           const where = await world(kind, steps);
           dieAt(k, when);
           const outcome = await mill(where, { guarantee })

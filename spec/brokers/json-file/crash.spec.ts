@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { Field, JsonFileMessageBroker, Message, message } from 'watermill';
 import type { Json } from '../../../lib/base/json.js';
 import { connect } from '../../../lib/conformance/conformance-run.js';
+import { stride } from '../../support/cases.js';
 import { Random } from '../../support/random.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';
 import { CrashingFileSystem, Killed } from './crashing-file-system.js';
@@ -93,7 +94,12 @@ function fresh(): TemporaryDirectory {
   return directory;
 }
 
-describe.each(['json', 'csv', 'json.gz'])('a run killed at any call of the file system (%s)', (extension) => {
+// Each begins at another call, so that those that one leaves out are not those of the others.
+describe.each([
+  ['json', 1],
+  ['csv', 2],
+  ['json.gz', 3],
+])('a run killed at any call of the file system (%s)', (extension, first) => {
   let undisturbed: Record<string, string>;
 
   beforeAll(async () => {
@@ -116,8 +122,9 @@ describe.each(['json', 'csv', 'json.gz'])('a run killed at any call of the file 
   });
 
   test('goes on to the same files', async () => {
-    let call = 1;
-    for (let killed = true; killed; call++) {
+    const step = stride(3);
+    let call = Math.min(first, step);
+    for (let killed = true; killed; call += step) {
       const directory = fresh();
       killed = await runKilledAt(call, directory, extension);
       if (killed) await run(directory, extension);

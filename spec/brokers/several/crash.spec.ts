@@ -15,7 +15,7 @@ import {
 import { Alarm, Order, orders, Price, prices, range, Sale, tree } from '../../mill/support/model.js';
 import type { Broker } from '../../mill/support/seam.js';
 import { watched } from '../../mill/support/watched-broker.js';
-import { isDeep } from '../../support/cases.js';
+import { stride } from '../../support/cases.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const folder = temporaryDirectory();
@@ -161,7 +161,7 @@ it.each(Object.entries(worldsToTry))(
     expect({ sales: undisturbed.sales(), alarms: undisturbed.alarms() }).toEqual(expected);
     expect(commits).toBeGreaterThan(2);
     // Files are synced at every commit, so worlds of files take turns in `npm test`.
-    const step = isDeep() || make === memoryAndFiles ? 1 : 4;
+    const step = stride(make === memoryAndFiles ? 2 : 4);
     for (let k = 1; k <= all; k += step) {
       const world = make();
       let calls = 0;
