@@ -2,6 +2,7 @@ import type { ErrorCode } from '../base/codes.js';
 import { sharedClass } from '../base/copies.js';
 import type { Json } from '../base/json.js';
 import { safely } from '../base/shown-value.js';
+import type { NumberRows } from '../messages/number-rows.js';
 
 /** A run of a stream's values, in order. It does not change once it was returned. */
 export interface Batch {
@@ -10,6 +11,11 @@ export interface Batch {
    * could not be parsed while those after it can.
    */
   readonly values: readonly unknown[];
+  /**
+   * The same values, where they are rows of numbers: then `values` makes objects of them when it is asked for.
+   * @internal
+   */
+  readonly numberRows?: NumberRows | undefined;
   /** The position of the first value. */
   readonly first: number;
   /** The position of each value, increasing, where they are not `first`, `first + 1`, … */
@@ -30,6 +36,11 @@ export interface Batch {
    * that a process function asks about, so nothing needs to be made before.
    */
   origin?(index: number): MessageOrigin;
+}
+
+/** How many values a batch has. No objects are made of its rows for that. */
+export function countOf(batch: Batch): number {
+  return batch.numberRows === undefined ? batch.values.length : batch.numberRows.count;
 }
 
 /** What a broker may know about a message besides its value and its position. */

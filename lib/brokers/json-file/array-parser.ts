@@ -1,10 +1,12 @@
+import type { NumberRows } from '../../messages/index.js';
 import { ArrayScanner } from './array-scanner.js';
-import { type ArrayPart, parseBetween, rawBetween } from './array-text.js';
+import { type ArrayPart, parseBetween, rawBetween, rowsBetween } from './array-text.js';
 import { tooLarge } from './bad-element.js';
 import type { BatchParser, ParserOptions } from './batch-parser.js';
 import { endOfSolid } from './lines.js';
+import { NumberReader } from './number-reader.js';
 import { describeCharacter, isSpace, StrictJson } from './strict-json.js';
-import { nothingToLocate, TextBatch } from './text-batch.js';
+import { nothingToLocate, TextBatch, type ValueOrigins } from './text-batch.js';
 import { TextFault } from './text-fault.js';
 import { pieceBytes, type TextWindow } from './text-window.js';
 import { findBadUtf8 } from './utf8.js';
@@ -15,6 +17,12 @@ const triesToGuess = 4;
 const separators = "',' or ']'";
 const endOfFile = 'the end of the file';
 
+/** Elements, as values or rows, and where each stands. */
+interface Part {
+  readonly values: readonly unknown[] | NumberRows;
+  origins(): ValueOrigins;
+}
+
 /**
  * Elements of a JSON array. The window begins with a separator; the parser cuts at a later one, writes brackets over both
  * for a moment, and gives what lies between to `JSON.parse` as one array: that costs least per element.
@@ -24,6 +32,7 @@ const endOfFile = 'the end of the file';
  */
 export class ArrayParser implements BatchParser {
   private readonly scanner = new ArrayScanner();
+  private readonly numbers: NumberReader | undefined;
   private guesses = triesToGuess;
   /** Before an element; behind one that was taken; in one that is too large and was reported; after the last one. */
   private at: 'element' | 'border' | 'rest' | 'end' = 'element';
@@ -37,6 +46,7 @@ export class ArrayParser implements BatchParser {
     closedAt?: number,
   ) {
     if (options.raw) this.guesses = 0;
+    if (options.numbers) this.numbers = new NumberReader('comma');
     if (closedAt !== undefined) this.close(closedAt);
   }
 
@@ -67,7 +77,9 @@ export class ArrayParser implements BatchParser {
     if (this.guesses === 0 || window.length < 4 || window.length > 2 * pieceBytes) return undefined;
     const cut = bytes.lastIndexOf('},', end - 2, 'latin1') + 1;
     if (cut <= start) return undefined;
-    const part = parseBetween(bytes, start, cut, window.offsetOf(start));
+    const byte = window.offsetOf(start);
+    const rows = this.numbers && rowsBetween(bytes, start, cut, byte, this.numbers);
+    const part = rows ?? parseBetween(bytes, start, cut, byte);
     if (part === undefined) {
       this.guesses--;
       return undefined;
@@ -260,10 +272,11 @@ export class ArrayParser implements BatchParser {
     return part(bytes, start, cut, window.offsetOf(start));
   }
 
-  private batch(window: TextWindow, { values, origins }: ArrayPart): TextBatch {
+  private batch(window: TextWindow, { values, origins }: Part): TextBatch {
     const mark = { index: this.index, byte: this.separator ?? window.offsetOf(window.start) };
-    this.index += values.length;
+    const batch = new TextBatch(values, mark.index, mark, false, origins);
+    this.index += batch.count;
     this.separator = undefined;
-    return new TextBatch(values, mark.index, mark, false, origins);
+    return batch;
   }
 }

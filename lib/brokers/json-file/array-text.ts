@@ -1,3 +1,5 @@
+import type { NumberRows } from '../../messages/index.js';
+import type { NumberReader } from './number-reader.js';
 import { StrictJson } from './strict-json.js';
 import type { ValueOrigins } from './text-batch.js';
 import { decodeUtf8 } from './utf8.js';
@@ -29,6 +31,20 @@ export function parseBetween(bytes: Buffer, start: number, cut: number, byte: nu
     bytes[start] = before;
     bytes[cut] = behind;
   }
+}
+
+/** The same, as rows of numbers; undefined where they are something else. */
+export function rowsBetween(
+  bytes: Buffer,
+  start: number,
+  cut: number,
+  byte: number,
+  reader: NumberReader,
+): { values: NumberRows; origins(): ValueOrigins } | undefined {
+  const values = reader.read(bytes, start + 1, cut);
+  if (values === undefined) return undefined;
+  const text = new Uint8Array(bytes.subarray(start + 1, cut));
+  return { values, origins: () => originsOf(text, byte + 1) ?? [] };
 }
 
 /** The bytes of each element between two separators; undefined where they are not JSON. */

@@ -15,6 +15,8 @@ export interface ParserOptions {
   readonly raw: boolean;
   /** White space around an element does not count. */
   readonly maxElementBytes: number;
+  /** Elements may come as rows of numbers. Default: all of them are parsed values. */
+  readonly numbers?: boolean;
   /** Nothing is waited for after an array. Default: only white space may come up to the end. */
   readonly endsWithArray?: boolean;
 }

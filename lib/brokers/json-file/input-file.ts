@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import type { Clock } from '../../base/clock.js';
+import { readsNumbers } from '../../messages/index.js';
 import type { InputRequest, StreamEntry } from '../broker.js';
 import { type MakeRowParser, rowParserOf } from '../formats/make-row-parser.js';
 import type { ParserOptions } from './batch-parser.js';
@@ -40,7 +41,8 @@ export async function inputFileOf(
 ): Promise<InputFile> {
   const path = await pathOf(entry);
   const { format: rowFormat, codec, follow } = entry as FileEntry;
-  const options = { raw: codec?.raw === true, maxElementBytes, endsWithArray: follow };
+  const numbers = rowFormat === undefined && readsNumbers(message, codec);
+  const options = { raw: codec?.raw === true, numbers, maxElementBytes, endsWithArray: follow };
   const rows = rowFormat && rowParserOf(rowFormat, { path, message, codec }, options);
   return {
     path,

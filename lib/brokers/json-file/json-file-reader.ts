@@ -75,9 +75,9 @@ export class JsonFileReader implements StreamReader {
 
   private wanted(batch: TextBatch): Batch | undefined {
     const passed = Math.max(0, this.from - batch.first);
-    if (passed >= batch.values.length && passed > 0 && !batch.end) return undefined;
-    if (batch.first + batch.values.length < this.from) throw changedError(this.file, { index: this.from });
-    this.nextIndex = Math.max(this.nextIndex, batch.first + batch.values.length);
+    if (passed >= batch.count && passed > 0 && !batch.end) return undefined;
+    if (batch.first + batch.count < this.from) throw changedError(this.file, { index: this.from });
+    this.nextIndex = Math.max(this.nextIndex, batch.first + batch.count);
     return this.source.packed ? batch.withoutFirst(passed) : batch;
   }
 

@@ -1,7 +1,9 @@
+import type { NumberRows } from '../../messages/index.js';
 import { UnreadableMessage } from '../batch.js';
 import { badLine, countCharacters, type LinePlace, placeText, tooLarge } from './bad-element.js';
 import type { BatchParser, ParserOptions } from './batch-parser.js';
 import { eachLine, endOfSolid, lineFeed, originOfBytes, originsOfLines } from './lines.js';
+import { NumberReader } from './number-reader.js';
 import { describeCharacter, isSpace } from './strict-json.js';
 import { type FileMark, nothingToLocate, TextBatch } from './text-batch.js';
 import { pieceBytes, type TextWindow } from './text-window.js';
@@ -45,6 +47,7 @@ export class LineParser implements BatchParser {
   private held: Held | undefined;
   /** The rest of the line belongs to a bad message that was given. */
   private skipping = false;
+  private readonly numbers: NumberReader | undefined;
 
   constructor(
     start: LineStart,
@@ -54,6 +57,7 @@ export class LineParser implements BatchParser {
     this.line = start.line;
     this.passed = start.passed;
     this.separator = start.separator;
+    if (options.numbers) this.numbers = new NumberReader('line');
   }
 
   next(window: TextWindow): TextBatch | undefined {
@@ -66,13 +70,18 @@ export class LineParser implements BatchParser {
     const batch = this.readLines(window, to);
     if (atEnd) window.start = end;
     else this.beginLine(window, to);
-    return batch.values.length > 0 || atEnd ? batch : undefined;
+    return batch.count > 0 || atEnd ? batch : undefined;
   }
 
   private readLines(window: TextWindow, to: number): TextBatch {
     const { bytes, start, atEnd } = window;
     const { raw, maxElementBytes } = this.options;
     const [mark, line, byte] = [this.mark(), this.line, window.offsetOf(start)];
+    const rows = to - start > maxElementBytes ? undefined : this.readRows(window, to);
+    if (rows !== undefined) {
+      const copy = new Uint8Array(bytes.subarray(start, to));
+      return this.batch(rows, mark, atEnd, () => originsOfLines(copy, line, byte, maxElementBytes));
+    }
     const text = raw || to - start > maxElementBytes ? undefined : decodeUtf8(bytes, start, to);
     if (text !== undefined) {
       const values = this.readText(window, text, to);
@@ -83,6 +92,13 @@ export class LineParser implements BatchParser {
     if (raw) return this.batch(values, mark, atEnd, () => values.map(originOfBytes));
     const copy = new Uint8Array(bytes.subarray(start, to));
     return this.batch(values, mark, atEnd, () => originsOfLines(copy, line, byte, maxElementBytes));
+  }
+
+  /** Where every line is an object of numbers. */
+  private readRows({ bytes, start }: TextWindow, to: number): NumberRows | undefined {
+    const rows = this.numbers?.read(bytes, start, to);
+    if (rows !== undefined) this.line += rows.count - (bytes[to - 1] === lineFeed ? 0 : 1);
+    return rows;
   }
 
   private readText(window: TextWindow, text: string, to: number): unknown[] {
@@ -240,9 +256,15 @@ export class LineParser implements BatchParser {
     return { index: this.index, byte: this.separator, line: this.line };
   }
 
-  private batch(values: readonly unknown[], mark: FileMark, end: boolean, locate = nothingToLocate): TextBatch {
-    this.index = mark.index + values.length;
-    return new TextBatch(values, mark.index, mark, end, locate);
+  private batch(
+    values: readonly unknown[] | NumberRows,
+    mark: FileMark,
+    end: boolean,
+    locate = nothingToLocate,
+  ): TextBatch {
+    const batch = new TextBatch(values, mark.index, mark, end, locate);
+    this.index = mark.index + batch.count;
+    return batch;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from '../../base/json.js';
+import { type NumberRows, objectsOf } from '../../messages/index.js';
 import type { Batch, MessageOrigin } from '../batch.js';
 
 /** Where a batch begins. JSON. A compressed file cannot be entered in the middle: it has only the index. */
@@ -16,16 +17,32 @@ export type ValueOrigins = readonly MessageOrigin[];
 /** Values of a file, with their text, which is looked at again only for values that are asked for. */
 export class TextBatch implements Batch {
   readonly mark: Json;
+  readonly numberRows: NumberRows | undefined;
+  /** How many values there are. */
+  readonly count: number;
+  private made: readonly unknown[] | undefined;
   private origins: ValueOrigins | undefined;
 
   constructor(
-    readonly values: readonly unknown[],
+    content: readonly unknown[] | NumberRows,
     readonly first: number,
     mark: FileMark,
     readonly end: boolean,
     private readonly locate: () => ValueOrigins,
   ) {
     this.mark = mark as unknown as Json;
+    if ('cells' in content) {
+      this.numberRows = content;
+      this.count = content.count;
+    } else {
+      this.made = content;
+      this.count = content.length;
+    }
+  }
+
+  get values(): readonly unknown[] {
+    this.made ??= objectsOf(this.numberRows as NumberRows);
+    return this.made;
   }
 
   origin(index: number): MessageOrigin {
@@ -36,9 +53,10 @@ export class TextBatch implements Batch {
   /** The same without its first values, of a file that can be entered only at its beginning. */
   withoutFirst(count: number): TextBatch {
     const first = this.first + count;
-    const { values, end } = this;
+    const { end } = this;
+    const content = count > 0 ? this.values.slice(count) : (this.numberRows ?? this.values);
     const locate = (): ValueOrigins => this.locate().slice(count);
-    return new TextBatch(count === 0 ? values : values.slice(count), first, { index: first }, end, locate);
+    return new TextBatch(content, first, { index: first }, end, locate);
   }
 }
 

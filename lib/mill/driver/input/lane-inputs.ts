@@ -1,10 +1,12 @@
 import type { Clock } from '../../../base/clock.js';
 import type { Json } from '../../../base/json.js';
 import type { Logger } from '../../../base/logger.js';
+import { countOf } from '../../../brokers/batch.js';
 import type { Broker, BrokerLane } from '../../../brokers/broker.js';
 import { brokerError } from '../../../brokers/broker-failed.js';
 import { freezeDeep } from '../../../messages/freeze.js';
 import { readerOf } from '../../../messages/reading/reader.js';
+import { rowReaderOf } from '../../../messages/reading/row-reader.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { Plan, PlanNode } from '../../plan/plan.js';
 import type { LaneCommit } from '../../resume/commit-text.js';
@@ -154,12 +156,14 @@ export class LaneInputs {
         const read = readerOf(node.message, codec, { acceptPropertyNames, sharesValues, texts });
         return freeze ? (value: unknown) => freezeDeep(read(value)) : read;
       };
+      const readsRows = !freeze && !acceptPropertyNames && !texts && codec?.deserializer === undefined;
+      const makeRowReader = (names: readonly string[]) => (readsRows ? rowReaderOf(node.message, names) : undefined);
       const from = resume?.vector.nodes[node.index]?.from ?? 0;
       const lettersBelow = resume?.letters[node.index] ?? 0;
       const origins = this.setup.origins[node.index];
       const lane = this.setup.lane.name;
       this.feeds.push(
-        new NodeFeed(node, makeReader, stream, {
+        new NodeFeed(node, { makeReader, makeRowReader }, stream, {
           from,
           mark: start,
           remembers: this.setup.leader.abilities.remembers,
@@ -187,8 +191,8 @@ export class LaneInputs {
   private async separate(feed: NodeFeed): Promise<void> {
     const last = feed.stream.lastKept;
     if (last === undefined) return;
-    const { positions, values, first } = last;
-    const next = positions === undefined ? first + values.length : (positions.at(-1) ?? first - 1) + 1;
+    const { positions, first } = last;
+    const next = positions === undefined ? first + countOf(last) : (positions.at(-1) ?? first - 1) + 1;
     const stream = await this.openReader(feed.node, last.mark);
     feed.moveTo(stream, next);
   }

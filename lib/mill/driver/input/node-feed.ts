@@ -2,8 +2,9 @@ import { areVersionsMixed } from '../../../base/copies.js';
 import { type AllInstancesTest, allInstancesTest } from '../../../base/instance-tests.js';
 import { refuseOtherVersion } from '../../../base/other-version.js';
 import { safely } from '../../../base/shown-value.js';
-import { type Batch, UnreadableMessage } from '../../../brokers/batch.js';
+import { type Batch, countOf, UnreadableMessage } from '../../../brokers/batch.js';
 import { EndOfStream } from '../../../messages/end-of-stream.js';
+import type { NumberRows, RowReader } from '../../../messages/index.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { PlanNode } from '../../plan/plan.js';
 import { type ReadMark, ReadMarks } from '../../resume/read-marks.js';
@@ -29,8 +30,18 @@ export interface NodeStart {
   readonly origins: Origins | undefined;
 }
 
+/** How a node's readers are made, when there are values to read: what is elements already needs none. */
+export interface NodeReaders {
+  makeReader(): (value: unknown) => object;
+  /** For rows with these members. Undefined: their objects are read. */
+  makeRowReader(names: readonly string[]): RowReader | undefined;
+}
+
 /** So many values are given to the lane in one step: the stages that they go through find them in the cache. */
 const mostAtOnce = 1024;
+
+/** So many readers of rows are made at most. */
+const mostShapes = 8;
 
 /** Feeds one node of a lane: takes the batches of its stream and makes elements of their values. */
 export class NodeFeed {
@@ -48,6 +59,8 @@ export class NodeFeed {
   /** Whether a reader would give every one of some values back as it is; undefined where a deserializer has a say. */
   private readonly areElements: AllInstancesTest | undefined;
   private read: ((value: unknown) => object) | undefined;
+  /** By the names of their members. */
+  private readonly rowReaders = new Map<string, RowReader | undefined>();
   private cursor: Cursor;
   private batch: Batch | undefined;
   /** The batch that was taken last, to tell of an error where it is. */
@@ -59,8 +72,7 @@ export class NodeFeed {
 
   constructor(
     readonly node: PlanNode,
-    /** Its reader is made when there are values to read: what is elements already needs none. */
-    private readonly makeReader: () => (value: unknown) => object,
+    private readonly readers: NodeReaders,
     public stream: StreamFeed,
     start: NodeStart,
   ) {
@@ -82,13 +94,13 @@ export class NodeFeed {
     if (this.ended || this.failure !== undefined) return -1;
     const batch = this.batch ?? this.nextBatch(lane);
     if (batch === undefined) return this.endOfBatches(lane);
-    const { values } = batch;
+    const count = countOf(batch);
     const start = this.offset;
-    const to = Math.min(values.length, start + limit, start + mostAtOnce);
+    const to = Math.min(count, start + limit, start + mostAtOnce);
     const end = this.feedValues(lane, batch, start, to);
     this.offset = end;
     const isCutOff = end < to;
-    if (end < values.length && !isCutOff) return end - start;
+    if (end < count && !isCutOff) return end - start;
     this.batch = undefined;
     if ((batch.end || isCutOff) && this.failure === undefined) this.end(lane);
     return end - start;
@@ -116,7 +128,7 @@ export class NodeFeed {
   lineAt(position: number): number | undefined {
     const batch = this.lastTaken;
     const index = batch === undefined ? -1 : firstAtOrAfter(batch, position);
-    if (batch === undefined || index >= batch.values.length || positionAt(batch, index) !== position) return undefined;
+    if (batch === undefined || index >= countOf(batch) || positionAt(batch, index) !== position) return undefined;
     return safely(() => batch.origin?.(index).line);
   }
 
@@ -150,6 +162,7 @@ export class NodeFeed {
 
   /** Feeds the values from an index on and before another, or before an `EndOfStream`: gives up to where. */
   private feedValues(lane: LaneMachine, batch: Batch, start: number, to: number): number {
+    if (batch.numberRows !== undefined && this.feedRows(lane, batch, batch.numberRows, start, to)) return to;
     const { values, first, positions } = batch;
     if (safely(() => this.areElements?.(values, start, to))) {
       // They are handed on without a copy.
@@ -162,6 +175,32 @@ export class NodeFeed {
     const end = batch.mayHoldEnd ? beforeEnd(values, start, to) : to;
     this.feedDecoded(lane, batch, start, end);
     return end;
+  }
+
+  /** Feeds elements made of rows; false: their objects are to be read. */
+  private feedRows(lane: LaneMachine, batch: Batch, rows: NumberRows, start: number, to: number): boolean {
+    const read = this.rowReaderOf(rows.names);
+    if (read === undefined) return false;
+    const elements: object[] = [];
+    try {
+      read(rows, start, to, elements);
+    } catch {
+      // The reader of objects says what its class threw.
+      return false;
+    }
+    if (start < to) this.given(elements[0] as object, elements.at(-1) as object);
+    lane.feed(this.node.index, elements, batch.first + start);
+    return true;
+  }
+
+  private rowReaderOf(names: readonly string[]): RowReader | undefined {
+    const { rowReaders } = this;
+    const shape = JSON.stringify(names);
+    // Of a file whose elements keep changing, objects are read.
+    if (!rowReaders.has(shape) && rowReaders.size < mostShapes) {
+      rowReaders.set(shape, this.readers.makeRowReader(names));
+    }
+    return rowReaders.get(shape);
   }
 
   /** Feeds the elements between bad values run by run, so that positions stay consecutive in each. */
@@ -194,7 +233,7 @@ export class NodeFeed {
 
   /** Makes elements up to the first value that is none; gives its problem. */
   private decode(values: readonly unknown[], start: number, end: number, elements: object[]): unknown {
-    this.read ??= this.makeReader();
+    this.read ??= this.readers.makeReader();
     const { read } = this;
     try {
       for (let index = start; index < end; index++) {
@@ -227,8 +266,8 @@ function positionAt(batch: Batch, index: number): number {
 
 function firstAtOrAfter(batch: Batch, from: number): number {
   if (batch.first >= from) return 0;
-  const { positions, values } = batch;
-  if (positions === undefined) return Math.min(from - batch.first, values.length);
+  const { positions } = batch;
+  if (positions === undefined) return Math.min(from - batch.first, countOf(batch));
   const index = positions.findIndex((position) => position >= from);
-  return index < 0 ? values.length : index;
+  return index < 0 ? countOf(batch) : index;
 }

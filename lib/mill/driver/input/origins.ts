@@ -1,5 +1,5 @@
 import { safely } from '../../../base/shown-value.js';
-import type { Batch, MessageOrigin } from '../../../brokers/batch.js';
+import { type Batch, countOf, type MessageOrigin } from '../../../brokers/batch.js';
 import { asksFor } from '../../plan/find/call-values.js';
 import { Origin } from '../../plan/origin.js';
 import type { Plan, PlanNode } from '../../plan/plan.js';
@@ -16,7 +16,7 @@ export class Origins {
 
   /** The node takes a batch; no call is about positions below `from` any longer. */
   add(batch: Batch, from: number): void {
-    if (batch.origin === undefined || batch.values.length === 0) return;
+    if (batch.origin === undefined || countOf(batch) === 0) return;
     const isNeeded = (_: Batch, i: number): boolean => (this.batches[i + 1]?.first ?? Number.POSITIVE_INFINITY) > from;
     this.batches = this.batches.filter(isNeeded);
     this.batches.push(batch);
@@ -33,7 +33,7 @@ export class Origins {
   between(from: number, to: number): MessageOrigin[] {
     const found: MessageOrigin[] = [];
     for (const batch of this.batches) {
-      for (let i = indexIn(batch, from); i < batch.values.length; i++) {
+      for (let i = indexIn(batch, from); i < countOf(batch); i++) {
         const position = batch.positions?.[i] ?? batch.first + i;
         if (position > to) return found;
         const origin = position < from ? undefined : safely(() => batch.origin?.(i));

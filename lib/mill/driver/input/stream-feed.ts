@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.js';
 import { shownValue } from '../../../base/shown-value.js';
-import type { Batch } from '../../../brokers/batch.js';
+import { type Batch, countOf } from '../../../brokers/batch.js';
 import type { StreamEntry, StreamReader } from '../../../brokers/broker.js';
 
 /** Batches that may lie between the first and the last node on one reader, before the first gets a reader of its own. */
@@ -151,9 +151,10 @@ export class StreamFeed {
   private receive(batch: Batch): void {
     expectBatch(batch);
     this.batches.push(batch);
-    this.values += batch.values.length;
-    this.end = batch.first + batch.values.length;
-    if (batch.values.length > 0) this.quietSince = undefined;
+    const count = countOf(batch);
+    this.values += count;
+    this.end = batch.first + count;
+    if (count > 0) this.quietSince = undefined;
     if (batch.end) this.over = true;
   }
 
@@ -174,6 +175,7 @@ export class StreamFeed {
 
 /** A custom reader that returns anything else would be read forever, or lose elements silently. */
 function expectBatch(batch: Batch): void {
+  if (batch?.numberRows !== undefined) return;
   const { values, positions, first } = typeof batch === 'object' && batch !== null ? batch : ({} as Partial<Batch>);
   const isBatch = Array.isArray(values) && Number.isInteger(first);
   if (isBatch && (positions === undefined || positions?.length === values.length)) return;

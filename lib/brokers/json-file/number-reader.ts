@@ -1,0 +1,27 @@
+import type { NumberRows } from '../../messages/index.js';
+import { NumberTemplate, type RowSeparator } from './number-template.js';
+
+const mostTries = 4;
+
+/**
+ * Reads pieces of text whose elements are flat objects of numbers, all written alike, as rows. Where one is not, it is for
+ * `JSON.parse`; where that happens again and again, nothing more is tried.
+ */
+export class NumberReader {
+  private template: NumberTemplate | undefined;
+  private tries = mostTries;
+
+  constructor(private readonly separator: RowSeparator) {}
+
+  read(bytes: Buffer, from: number, to: number): NumberRows | undefined {
+    if (this.tries === 0 || from >= to) return undefined;
+    const rows = this.template?.read(bytes, from, to) ?? this.readAnew(bytes, from, to);
+    this.tries = rows === undefined ? this.tries - 1 : mostTries;
+    return rows;
+  }
+
+  private readAnew(bytes: Buffer, from: number, to: number): NumberRows | undefined {
+    this.template = NumberTemplate.of(bytes, from, to, this.separator);
+    return this.template?.read(bytes, from, to);
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Values that are flat objects with the same members, all of them finite numbers, row by row. No object is made of a row
+ * before it is asked for: the reader of a class of numbers makes its elements of the rows themselves.
+ */
+export interface NumberRows {
+  /** The names of the members, in the order in which they stand. */
+  readonly names: readonly string[];
+  /** The numbers of the first row, in the order of the names, then those of the second one, and so on. */
+  readonly cells: Float64Array;
+  readonly count: number;
+}
+
+/** The objects that `JSON.parse` would give for the rows. */
+export function objectsOf({ names, cells, count }: NumberRows): object[] {
+  const objects: object[] = [];
+  for (let row = 0, cell = 0; row < count; row++) {
+    const object: Record<string, number> = {};
+    for (const name of names) object[name] = cells[cell++] as number;
+    objects.push(object);
+  }
+  return objects;
+}

@@ -1,0 +1,290 @@
+import { writeFileSync } from 'node:fs';
+import {
+  alias,
+  type Broker,
+  Field,
+  field,
+  JsonFileMessageBroker,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  Message,
+  type MessageClass,
+  processFunction,
+  WaterMill,
+  type WaterMillError,
+} from 'watermill';
+import type { Batch } from '../../../lib/brokers/batch.js';
+import type { BatchParser } from '../../../lib/brokers/json-file/batch-parser.js';
+import { shareOfCases } from '../../support/cases.js';
+import { Random } from '../../support/random.js';
+import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';
+import { arrayParser, cutAt, lineParser, parsePieces } from './parse-pieces.js';
+
+/** What a number may look like, and what only looks like one. */
+const numbers = [
+  ...['0', '-0', '-0.0', '7', '-7', '10', '0.5', '-12.04', '100.000', '0.1', '123456789012.345', '0.000000000000001'],
+  ...[
+    '999999999999999',
+    '1000000000000000',
+    '9007199254740993',
+    '123456789012345678901234567890',
+    '0.30000000000000004',
+  ],
+  ...['5e-324', '2.2250738585072011e-308', '1.7976931348623157E308', '1e21', '1E+2', '1e-7', '-1e0', '1e400', '-1e400'],
+  ...[
+    '01',
+    '-',
+    '--1',
+    '+1',
+    '.5',
+    '1.',
+    '-.5',
+    '1.e2',
+    '1e',
+    '1e+',
+    '0x1',
+    '1_0',
+    '1 2',
+    'NaN',
+    '-Infinity',
+    '00',
+    '',
+  ],
+  ...['"1"', 'null', 'true', '[]', '{}', '[1]'],
+];
+
+/** Elements that are not written as the ones around them, or not JSON. */
+const others = [
+  ...['{"n": 1,"m":2}', '{"n":1 ,"m":2}', '{ "n":1,"m":2}', '{"n":1,"m":2 }', '{"n":1,\n"m":2}', '{"n"\t:1,"m":2}'],
+  ...[
+    '{"m":1,"n":2}',
+    '{"n":1}',
+    '{"n":1,"m":2,"k":3}',
+    '{"n":1,"n":2}',
+    '{"n":1,"__proto__":2}',
+    '{"n":1,"toString":2}',
+  ],
+  ...['{"\\u006e":1,"m":2}', '{"é":1,"m":2}', '{"n":1"m":2}', '{"n":1,,"m":2}', '{"n":1,"m":2,}', '{n:1,"m":2}', '{}'],
+  ...[
+    '{"n":1,"m":2}}',
+    '{"n":1,"m":2',
+    '{"n":1,"m":2},',
+    '{"n":1,"m":2} {"n":1,"m":2}',
+    ' ',
+    '\r',
+    '\v',
+    '"},{"',
+    '[]',
+    '1',
+  ],
+];
+
+const good = (i: number) => `{"n":${i},"m":${i / 4}}`;
+const elements = [...numbers.map((text) => `{"n":${text},"m":2}`), ...numbers.map((text) => `{"n":1,"m":${text}}`)];
+const poison = [...elements, ...others];
+
+type MakeParser = (numbers: boolean) => BatchParser;
+const arrays: MakeParser = (numbers) => arrayParser(0, { numbers });
+const lines: MakeParser = (numbers) => lineParser({}, { numbers });
+
+/** All that is seen of a text; batches may be cut elsewhere. */
+function seen(parser: BatchParser, pieces: readonly Uint8Array[]) {
+  const { batches, fault } = parsePieces(parser, pieces);
+  const values = batches.flatMap(({ values }) => [...values]);
+  const origins = batches.flatMap((batch: Batch) => batch.values.map((_, i) => ({ ...batch.origin?.(i) })));
+  const text = origins.map(({ raw, ...place }) => ({
+    ...place,
+    raw: Buffer.from(raw as Uint8Array).toString('latin1'),
+  }));
+  const marks = batches.map(({ first, mark, end }) => ({ first, mark, end }));
+  return { values, text, marks, fault: fault && { ...fault } };
+}
+
+/** Pieces so long that the text is cut behind an element where there is one. */
+function compare(make: MakeParser, bytes: Uint8Array, cuts: readonly number[] = []): void {
+  const pieces = cutAt(bytes, ...cuts);
+  expect(seen(make(true), pieces)).toEqual(seen(make(false), pieces));
+}
+
+const rowsOf = (make: MakeParser, text: string) =>
+  parsePieces(make(true), [Buffer.from(text)]).batches.flatMap(({ numberRows }) => numberRows?.count ?? []);
+
+describe('elements of numbers as rows', () => {
+  test.each([
+    ['an array', arrays, `[${[0, 1, 2, 3].map(good).join()}]`, [3]],
+    ['an array with white space', arrays, `[\n${[0, 1, 2, 3].map(good).join(' ,\n  ')}\n]`.replaceAll(':', ': '), []],
+    ['lines', lines, `${[0, 1, 2, 3].map(good).join('\n')}\n`, [4]],
+    ['lines with carriage returns', lines, `${[0, 1, 2, 3].map(good).join('\r\n')}\r\n`, [4]],
+    ['white space within', lines, `${[0, 1].map((i) => `{ "n" : ${i} , "m":\t-0.5e3 }`).join('\n')}\n`, [2]],
+  ])('%s', (_, make, text, expected) => {
+    expect(rowsOf(make, text)).toEqual(expected);
+    compare(make, Buffer.from(text));
+  });
+
+  test.each(['first', 'middle', 'last'])('what is something else comes as ever, %s in its text', (where) => {
+    for (const text of poison) {
+      const around = [0, 1, 2, 3, 4, 5].map(good);
+      around.splice({ first: 0, middle: 3, last: 6 }[where] as number, 0, text);
+      const array = Buffer.from(`[${around.join()}]`);
+      compare(arrays, array);
+      compare(arrays, array, [array.length >> 1]);
+      compare(lines, Buffer.from(around.join('\n')));
+      compare(lines, Buffer.from(`${around.join('\r\n')}\n\n`), [array.length >> 2]);
+    }
+  });
+
+  test('what is not UTF-8 comes as ever', () => {
+    for (let at = 0; at < 40; at++) {
+      for (const [make, separator] of [
+        [arrays, ','],
+        [lines, '\n'],
+      ] as const) {
+        const bytes = Buffer.from(`[${[0, 1, 2, 3].map(good).join(separator)}]`);
+        bytes[at] = 0xff;
+        compare(make, make === arrays ? bytes : bytes.subarray(1, -1));
+      }
+    }
+  });
+
+  test('random numbers in random texts', () => {
+    for (let seed = 1; seed <= shareOfCases(150, 4); seed++) {
+      const random = new Random(seed);
+      const space = random.pick(['', ' ', '\t']);
+      const element = () => `{${space}"n":${space}${randomNumber(random)},"m":${randomNumber(random)}${space}}`;
+      const list = Array.from({ length: 1 + random.int(20) }, () =>
+        random.chance(0.02) ? random.pick(poison) : element(),
+      );
+      const array = Buffer.from(`[${list.join(`,${space}`)}]`);
+      const cuts = [random.int(array.length), random.int(array.length)].sort((a, b) => a - b);
+      compare(arrays, array, cuts);
+      compare(lines, Buffer.from(list.join('\n')), cuts);
+    }
+  });
+});
+
+function randomNumber(random: Random): string {
+  const value = (random.float() - 0.5) * 10 ** random.int(18);
+  const kind = random.int(4);
+  if (kind === 0) return String(Math.round(value));
+  if (kind === 1) return value.toFixed(random.int(8));
+  return kind === 2 ? value.toExponential(random.int(20)) : String(value);
+}
+
+@Message()
+class Plain {
+  @Field() n!: number;
+  @Field() m!: number;
+}
+
+@Message()
+class Renamed {
+  @Field({ name: 'm' }) n!: number;
+  @Field({ name: 'n' }) other!: number;
+}
+
+@Message()
+class Optional {
+  @Field() n!: number;
+  @Field({ optional: true }) k?: number;
+}
+
+@Message()
+class WithDefault {
+  @Field() n!: number;
+  @Field() k: number = 5;
+}
+
+@Message({ strict: true })
+class Strict {
+  @Field() n!: number;
+}
+
+@Message()
+class Undeclared {
+  @Field() n!: number;
+  m = 1;
+}
+
+@Message()
+class Accessor {
+  private kept = 0;
+  @Field(() => Number) get n(): number {
+    return this.kept;
+  }
+  set n(value: number) {
+    if (value === 3) throw new Error('not 3');
+    this.kept = value;
+  }
+}
+
+let made = 0;
+@Message()
+class Throwing {
+  @Field() n!: number;
+  constructor() {
+    if (++made % 4 === 0) throw new Error('every fourth');
+  }
+}
+
+const classes = [Plain, Renamed, Optional, WithDefault, Strict, Undeclared, Accessor, Throwing];
+
+describe('classes that read rows of numbers', () => {
+  let directory: TemporaryDirectory;
+  beforeEach(() => {
+    directory = temporaryDirectory();
+  });
+  afterEach(() => directory.remove());
+
+  async function elementsOf(message: MessageClass<any>, broker: Broker): Promise<unknown> {
+    const found: object[] = [];
+    made = 0;
+    const process = processFunction(message, { emits: [] }, (element: object) => {
+      expect(element).toBeInstanceOf(message);
+      found.push({ ...element });
+    });
+    try {
+      await new WaterMill({ process, broker }).run();
+    } catch (error) {
+      const { code, details } = error as WaterMillError;
+      return { found, code, field: details.field, position: details.position };
+    }
+    return found;
+  }
+
+  test.each(classes)('%p gives the elements that it gives of objects', async (message) => {
+    const values = Array.from({ length: 10 }, (_, i) => ({ n: i, m: i / 4 }));
+    const text = values.map((value) => JSON.stringify(value));
+    const expected = await elementsOf(message, new MemoryMessageBroker([[message, values]]) as never);
+    for (const [name, content] of [
+      ['values.json', `[${text.join()}]`],
+      ['values.ndjson', text.join('\n')],
+    ] as const) {
+      writeFileSync(directory.file(name), content);
+      const broker = new JsonFileMessageBroker([[message, directory.file(name)]]);
+      expect(await elementsOf(message, broker as never)).toEqual(expected);
+    }
+  });
+
+  test('nodes on one file have elements of their own', async () => {
+    class Next extends alias(Plain, 'Next') {}
+    const file = directory.file('values.json');
+    writeFileSync(file, `[${[0, 1, 2, 3].map(good).join()}]`);
+    const left = field(Plain, 'n').plus(1);
+    const tree = joinStreams(Plain, joinWith(Next, { left, right: field(Next, 'n') }));
+    const pairs: unknown[] = [];
+    const process = processFunction(tree, { emits: [] }, (plain, next) => {
+      const there = next.first(plain)!;
+      pairs.push([plain.n, plain.m, there.n, there.m]);
+      plain.m = there.m = -1;
+    });
+    await new WaterMill({
+      process,
+      broker: new JsonFileMessageBroker([
+        [Plain, file],
+        [Next, file],
+      ]),
+    }).run();
+    expect(pairs).toEqual([0, 1, 2].map((i) => [i, i / 4, i + 1, (i + 1) / 4]));
+  });
+});
