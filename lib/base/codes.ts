@@ -81,7 +81,7 @@ export const errorCodes = {
   WM_RUN_TWICE: 'run() was called a second time on one mill.',
   WM_ORDER_VIOLATED: 'An element has a lower key than one before it.',
   WM_INVALID_KEY:
-    'An element has a key that cannot be compared: missing, null, NaN, or of another type; or one to which the distance of a window, an interval, a tolerance or a slack cannot be added, or is lost beside it.',
+    'An element has a key that cannot be compared: missing, null, NaN, or of another type; or one to which the distance of a window, an interval, a tolerance or a slack cannot be added, or is lost next to it.',
   WM_PROCESS_FAILED: 'The process function threw, or its promise was rejected.',
   WM_TIMEOUT_KEY_FAILED:
     'The onTimeout function of a window threw, or returned something that cannot be compared with its keys.',
@@ -114,7 +114,7 @@ export const errorCodes = {
   WM_OUTPUT_CHANGED: 'Results are not as the resumed run left them, or go elsewhere than in the run that it resumes.',
   WM_GROUP_IN_USE: 'Another running mill uses the same group on the same files.',
   WM_LOCK_LOST: 'A lock that this process had was deleted, or another process took over.',
-  WM_DIRECTORY_UNREADABLE: 'The directory of an input is missing, is no directory, or may not be read.',
+  WM_DIRECTORY_UNREADABLE: 'The directory of an input is missing, is not a directory, or may not be read.',
   WM_FILE_GONE: 'A file of a directory is gone before it was read.',
   WM_FILE_LATE: 'A file of a directory sorts before one that came before it.',
   WM_INPUT_FAILED: 'The iterable of a stream in memory, or a custom source, threw.',

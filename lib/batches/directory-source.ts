@@ -139,7 +139,7 @@ class DirectorySource<T> {
     if (loaded === undefined || loaded.kind === 'gone') throw isGone(this.place, file, n, true);
     if (loaded.kind !== 'whole') {
       const change = loaded.kind === 'changed' ? loaded.change : 'it is too large';
-      throw hasChanged(this.place, file, n, change, 'Put the former file back, or pass over it with resetStream().');
+      throw hasChanged(this.place, file, n, change, 'Restore the previous file, or skip it with resetStream().');
     }
     const text = await textOf(loaded.bytes);
     if (text === undefined) throw cannotReadFile(this.place, file, n, new Error('its text is no UTF-8'));

@@ -32,7 +32,7 @@ export async function resetStream(directory: string, options: ResetOptions = {})
   const { source, to } = options;
   const fault = to === undefined ? undefined : offsetFault(to);
   if (fault !== undefined) checked.refuse("The option 'to'", 'an offset that is JSON', to, `It is ${fault}.`);
-  if (to !== undefined && source === undefined) refuse(checked, 'to', 'a `source` beside it', to);
+  if (to !== undefined && source === undefined) refuse(checked, 'to', 'a `source` with it', to);
   if (!isStream(directory)) {
     checked.refuse('The directory', "that of a batch stream, which has a file 'stream.json'", directory);
   }

@@ -23,8 +23,8 @@ export interface Batch {
   /** Where to open the stream so that this batch's first value comes again as position `first`. JSON. */
   readonly mark: Json;
   /**
-   * The same for the value at this index, from 1 on, up to the number of values for what comes behind them: where a broker
-   * is to be told its place to the element. It is kept longer than the batch, so it should not hold its values. Default: a restart opens the stream at `mark` and skips what is done.
+   * The same for the value at this index, from 1 on, up to the number of values for what comes after them: where a broker
+   * is to get its place to the element. It is kept longer than the batch, so it should not hold its values. Default: a restart opens the stream at `mark` and skips what is done.
    */
   readonly markAt?: (index: number) => Json;
   /** Nothing comes after this batch. */

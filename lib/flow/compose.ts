@@ -102,7 +102,7 @@ function flatMapStep(fn: (value: any, key: any) => any, next: Push, flow: string
       if (typeof values[Symbol.iterator] === 'function') return pushAll(values[Symbol.iterator](), key, call, next);
       if (typeof values[Symbol.asyncIterator] === 'function') return pushAsync(values, key, call, next);
     }
-    const why = typeof values === 'string' ? ' A text is no list: write [text], or text.split(…).' : '';
+    const why = typeof values === 'string' ? ' A text is not a list: write [text], or text.split(…).' : '';
     throw wrongValue(`${flow}: flatMap() returned`, 'an iterable, an async iterable or undefined', values, why);
   };
   return mapStep(fn, all);

@@ -19,7 +19,7 @@ export function parallelStep({ calls, fn }: FlowStep & { what: 'parallel' }, nex
     inProgress++;
     given.then(isDone, isDone);
     call.tails[index] = (tail ?? Promise.resolve()).then(async () => next(await given, key, call));
-    // What fails before its turn is told of when that comes.
+    // What fails before its turn is reported when that comes.
     call.tails[index].catch(() => {});
     return undefined;
   };

@@ -38,7 +38,7 @@ export function record(broker: Broker, folder: string, options: RecordOptions = 
   return recordedBroker(broker, { folder, elements });
 }
 
-/** Where a broker is recorded, how much of it, and who is told what cannot be: the log of the mill, if nobody else. */
+/** Where a broker is recorded, how much of it, and where what cannot be recorded is reported: the log of the mill, if nobody else. */
 interface Where {
   readonly folder: string;
   readonly elements: number;

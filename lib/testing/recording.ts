@@ -87,7 +87,7 @@ export class Recording {
     } catch (error) {
       this.close();
       const isThere = (error as NodeJS.ErrnoException | undefined)?.code === 'EEXIST';
-      const why = isThere ? 'a recording of it is there already; delete it to record anew' : thrownText(error);
+      const why = isThere ? 'a recording of it is there already; delete it to record again' : thrownText(error);
       const what = this.recorded === 0 ? 'is not recorded' : 'is recorded no further';
       this.logger.warn({ err: error, stream: this.label }, `${this.label} ${what}: ${why}`);
     }

@@ -473,7 +473,7 @@ describe('resetStream', () => {
 
   it.each<[object, string]>([
     [{ source: 'x' }, 'expected one of a, found "x"'],
-    [{ to: 3 }, 'expected a `source` beside it'],
+    [{ to: 3 }, 'expected a `source` with it'],
     [{ source: 'a', to: 3n }, 'an offset that is JSON'],
   ])('refuses %j', async (options, sentence) => {
     const directory = folder();

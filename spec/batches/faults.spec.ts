@@ -117,7 +117,7 @@ describe('resetStream() refuses', () => {
   const refusals: readonly [string, unknown, string][] = [
     ['an option that it does not have: it would reset all', { sourc: 'numbers' }, "The option 'sourc'"],
     ['no options', null, 'expected an object, found null'],
-    ['an offset without a source', { to: 1 }, 'expected a `source` beside it, found 1.'],
+    ['an offset without a source', { to: 1 }, 'expected a `source` with it, found 1.'],
     ['what is no JSON', { source: 'numbers', to: Number.NaN }, 'It is the number NaN, which JSON cannot hold.'],
   ];
   it.each(refusals)('%s', async (_, options, sentence) => {

@@ -168,7 +168,7 @@ describe('a member of a group', () => {
   it('rejoins before its next fetch where the group is to be shared anew, once', async () => {
     const { consumer, member } = await setup();
     consumer.emit('fetch', fetch);
-    member.shareAnew();
+    member.rebalance();
     // What is thrown there makes the client join again.
     expect(() => consumer.emit('fetch', fetch)).toThrow(expect.objectContaining({ type: 'REBALANCE_IN_PROGRESS' }));
     consumer.tellHeld();

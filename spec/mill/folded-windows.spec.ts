@@ -178,7 +178,7 @@ describe('a folded window', () => {
       'in memory: an accumulator for each open window of each value of Reading.sensor, and no elements',
     );
     expect(explain(foldWindow(slidingWindow(Reading, at, { size: 5 }), ids))).toContain(
-      'in memory: the elements of the last 5 of Reading.at, each once; they are folded anew for each call',
+      'in memory: the elements of the last 5 of Reading.at, each once; they are folded again for each call',
     );
   });
 

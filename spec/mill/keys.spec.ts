@@ -154,7 +154,7 @@ describe('a distance that is lost beside a key', () => {
     const broker = new MemoryMessageBroker([[Tick, ticks(nanoseconds)]]);
     const error = await rejection(new WaterMill({ process, broker }).run());
     expect(error.message).toBe(
-      "Tick at position 0 of Tick: the key Tick.t is 1714564800000000000, and the window's size 100 is too small beside it: " +
+      "Tick at position 0 of Tick: the key Tick.t is 1714564800000000000, and the window's size 100 is too small next to it: " +
         'a number of that size has no digits left for it, and the sum would be the key again. Use larger units, such as ' +
         'milliseconds instead of nanoseconds; or make the field a bigint, @Field(() => BigInt), with bigint distances ' +
         'such as 100n: they are exact.',

@@ -167,7 +167,7 @@ describe('lag', () => {
   });
 
   it('is shown by explain()', () => {
-    expect(watching(streams().broker).mill.explain()).toContain('    behind Order by more than 10: told\n');
+    expect(watching(streams().broker).mill.explain()).toContain('    behind Order by more than 10: reported\n');
   });
 
   it.each([

@@ -47,7 +47,7 @@ describe('a lane that waits', () => {
         waiters: ['Order'],
         forMs: 7_000,
         isHeldUp: true,
-        sentence: 'Lane 0: Order at hand, waiting for more of Price (stream-1), of which nothing came for 7 s.',
+        sentence: 'Lane 0: elements of Order are available, and wait for more of Price (stream-1); none came for 7 s.',
       },
     ]);
     await clock.advance(93_000);
@@ -72,7 +72,7 @@ describe('a lane that waits', () => {
     await mill.stop();
   });
 
-  it('with nothing at hand is idle, not held up', async () => {
+  it('with nothing available is idle, not blocked', async () => {
     const broker = new ScriptedBroker([[Order, new ScriptedStream(orders(1), true)]]);
     const { clock, told, mill } = await watched({ process: processFunction(Order, {}, () => {}), broker });
     await clock.advance(100_000);

@@ -155,12 +155,12 @@ Fingerprint: c243941334f9f00c
 
 Streams:
   Item, the master: items.json
-    out of order: reordered by Item.time within 30, and held that long; later ones passed over, counted, written to late.json
+    out of order: reordered by Item.time within 30, and held that long; later ones skipped, counted, written to late.json
     unreadable: fails the run
     silent: waited for
   Weather: weather.json
-    out of order: passed over, counted
-    unreadable: passed over, counted
+    out of order: skipped, counted
+    unreadable: skipped, counted
     silent: ended after 200 ms
 
 Edges:

@@ -62,7 +62,7 @@ afterEach(endServed);
     broker.push(Order, ...orders(1, 2, 3));
     await open(await served.url);
     await shows('#state', /^running, 1 lane, 0 calls/);
-    await shows('#waits', /Lane 0: Order at hand, waiting for more of Price/);
+    await shows('#waits', /Lane 0: elements of Order are available, and wait for more of Price/);
     await shows('#node-0 .live', /^1 read/);
     broker.push(Price, ...prices(1, 2, 2));
     await shows('#process .live', /^1 calls/);

@@ -181,7 +181,7 @@ describe('record', () => {
     expect(memory.written(Sale)).toHaveLength(5);
     expect(lines(folder, 'Order')).toEqual(before);
     expect(texts(logger)).toContain(
-      'Order is not recorded: a recording of it is there already; delete it to record anew',
+      'Order is not recorded: a recording of it is there already; delete it to record again',
     );
   });
 

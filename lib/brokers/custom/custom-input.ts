@@ -97,7 +97,7 @@ function openingOf(
       const advice = 'Give a function that makes the iterable, or make a new broker.';
       throw sourceBroke(
         { ...stream, position: 0 },
-        'an iterable that can begin again',
+        'an iterable that can start over',
         'a generator that was read before',
         advice,
       );

@@ -76,7 +76,7 @@ function formatOf(checked: BrokerOptions, message: Class, options: DirectoryOpti
   const { pattern = '', file, format = file === undefined ? csvByName(pattern) : undefined } = options;
   if (format === undefined) return undefined;
   checkFormat(checked, message, format, options);
-  if (file !== undefined) checked.refuse("The option 'file'", 'no format beside it: it makes the element', file);
+  if (file !== undefined) checked.refuse("The option 'file'", 'no format with it: it makes the element', file);
   return format;
 }
 
@@ -91,12 +91,12 @@ function settingsOf(
   const isFunction = (value: unknown): boolean => typeof value === 'function';
   const keep = take('keep', "'link'", isOneOf('link'));
   if (keep !== undefined && !remembers) {
-    checked.refuse("The option 'keep'", '`progress` beside it: without it nothing is read again', keep);
+    checked.refuse("The option 'keep'", '`progress` with it: without it nothing is read again', keep);
   }
   const makeElement = take<MakeElement>('file', 'a function (text, file) => element', isFunction);
   const { deserializer, raw } = options as { readonly deserializer?: unknown; readonly raw?: unknown };
   if (makeElement !== undefined && (deserializer !== undefined || raw !== undefined)) {
-    checked.refuse("The option 'file'", 'no deserializer and no raw beside it: it makes the element', makeElement);
+    checked.refuse("The option 'file'", 'no deserializer and no raw with it: it makes the element', makeElement);
   }
   take('raw', 'true or false', isBoolean);
   return {

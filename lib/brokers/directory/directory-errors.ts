@@ -22,7 +22,7 @@ export function cannotList({ message, directory }: DirectoryPlace, folder: strin
     code === 'ENOENT'
       ? 'no such directory'
       : code === 'ENOTDIR'
-        ? 'something that is no directory'
+        ? 'something that is not a directory'
         : code === 'EACCES' || code === 'EPERM'
           ? `a directory that this process may not read (${code})`
           : reasonOf(cause);
@@ -57,7 +57,7 @@ export function isGone(
 ): WaterMillError {
   const { message, directory } = place;
   const advice = isBegun
-    ? 'A part of it was read before, so it is not passed over. Put it back.'
+    ? 'A part of it was read before, so it is not skipped. Restore it.'
     : "Put it back, or say onGone: 'skip' to pass over such files.";
   return new WaterMillError(
     'WM_FILE_GONE',
@@ -99,7 +99,7 @@ export function damagedJournal(path: string, expected: string, found: string): W
   return new WaterMillError(
     'WM_PROGRESS_DAMAGED',
     `${path} is not the journal of a directory's files: expected ${expected}, found ${found}. ` +
-      'Restore it, or delete it together with the progress to begin anew.',
+      'Restore it, or delete it together with the progress to start over.',
     { stream: path, expected, found },
   );
 }

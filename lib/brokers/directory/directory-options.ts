@@ -40,7 +40,7 @@ export interface FileOptions {
    * comes (`'read'`), or left out (`'skip'`).
    */
   readonly onLate?: 'fail' | 'read' | 'skip';
-  /** A file that is gone before it was read is an error (`'fail'`, the default), or passed over, for good (`'skip'`). */
+  /** A file that is gone before it was read is an error (`'fail'`, the default), or skipped, for good (`'skip'`). */
   readonly onGone?: 'fail' | 'skip';
   /**
    * A file that changed between its arrival and its reading is an error (`'fail'`, the default), or is read when it has
@@ -103,7 +103,7 @@ export function fileRulesOf(checked: BrokerOptions, options: object): FileRules 
   const marker = take<string>('marker', "the end of a marker's name, such as .done", isText);
   const settleMs = take<number>('settleMs', 'a whole number of milliseconds, 0 or more', isCount);
   if (marker !== undefined && settleMs !== undefined) {
-    checked.refuse("The option 'settleMs'", 'no settleMs beside a marker, which alone says what is complete', settleMs);
+    checked.refuse("The option 'settleMs'", 'no settleMs with a marker, which alone says what is complete', settleMs);
   }
   return {
     matches: pattern === undefined ? () => true : globTest(pattern),

@@ -34,7 +34,7 @@ export class DirectoryReader implements StreamReader {
   private n: number;
   private at: number;
   private next: number;
-  /** Elements of the file that is at hand which are passed over. */
+  /** Elements of the current file that are skipped. */
   private passOver: number;
   /** Where files end: all before the place is done with when all below the position is. */
   private readonly ends: { readonly place: number; readonly position: number }[];
@@ -131,7 +131,7 @@ export class DirectoryReader implements StreamReader {
     await reader.close();
     if (this.passOver > 0) {
       const change = `it has ${this.passOver} elements less than were read of it before`;
-      throw this.changed(arrival, change, 'Put the former file back.');
+      throw this.changed(arrival, change, 'Restore the previous file.');
     }
     this.passedFile(arrival.n);
   }
@@ -189,7 +189,7 @@ export class DirectoryReader implements StreamReader {
       if (passOver > 0 || stream.entry.settings.onChanged === 'fail') {
         const advice =
           passOver > 0
-            ? 'A part of it was read before, so it is not read anew. Put the former file back.'
+            ? 'A part of it was read before, so it is not read again. Restore the previous file.'
             : "Let files be complete when they come (see `settleMs` and `marker`), or say onChanged: 'retry' to read it as it is by then.";
         throw this.changed(arrival, loaded.change, advice);
       }
@@ -215,7 +215,7 @@ export class DirectoryReader implements StreamReader {
     if (isBegun || stream.entry.settings.onGone === 'fail') {
       throw isGone(this.directory, arrival, this.next, isBegun);
     }
-    stream.warn(arrival.name, 'It is gone before it was read, and is passed over');
+    stream.warn(arrival.name, 'It disappeared before it was read, and is skipped');
     await stream.journal.append([{ skip: arrival.n }]);
   }
 

@@ -88,7 +88,7 @@ export class DirectoryStream {
   /** A commit holds: all before this position is done with. */
   async committed(position: number, isEnded: boolean): Promise<void> {
     for (const reader of this.readers) this.done = Math.max(this.done, reader.doneBelow(position));
-    await this.links?.release(this.done);
+    await this.links?.drop(this.done);
     await this.arrivals.forget(this.done);
     if (isEnded && !this.journal.isEnded) await this.journal.append([{ end: this.journal.next }]);
   }
@@ -107,7 +107,7 @@ export class DirectoryStream {
   async forget(): Promise<void> {
     const { folder } = this;
     if (folder === undefined) return;
-    await this.links?.release(Number.POSITIVE_INFINITY);
+    await this.links?.drop(Number.POSITIVE_INFINITY);
     await ifExists(fs.unlink(journalFile(this.entry, folder)));
     const { arrivals, links } = await opened(this.entry, this.request, folder);
     this.arrivals = arrivals;
@@ -129,7 +129,7 @@ export class DirectoryStream {
     throw new WaterMillError(
       'WM_PROGRESS_DAMAGED',
       `${file} does not fit the progress: expected the files of ${directory} up to ${n}, found those from ${first} to ${next}. ` +
-        'Restore the progress folder as a whole, or delete it to begin anew.',
+        'Restore the progress folder as a whole, or delete it to start over.',
       { stream: directory, position: n, expected: `a place from ${first} to ${next}`, found: String(n) },
     );
   }

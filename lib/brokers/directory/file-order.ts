@@ -77,7 +77,7 @@ function keyOfName(place: DirectoryPlace, name: string, order: (name: string) =>
 }
 
 function compared(place: DirectoryPlace, name: string, key: Key, other: Key): number {
-  if (!comparable(key, other)) throw noKey(place, name, `${shownValue(key)} beside ${shownValue(other)}`);
+  if (!comparable(key, other)) throw noKey(place, name, `${shownValue(key)} and ${shownValue(other)}`);
   return compareKeys(key, other);
 }
 

@@ -23,7 +23,7 @@ export class FileQueue {
     private readonly load: (arrival: Arrival) => Promise<LoadedFile>,
   ) {}
 
-  /** Whether the next file is at hand without waiting. */
+  /** Whether the next file is available without waiting. */
   get isReady(): boolean {
     return this.ahead[0]?.isLoaded === true;
   }

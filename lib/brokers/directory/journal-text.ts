@@ -17,7 +17,7 @@ export interface Arrival extends FileStamp {
   readonly n: number;
   /** The path in the directory, with `/` between folders. */
   readonly name: string;
-  /** It is passed over: it was gone before it was read, or came too late. */
+  /** It is skipped: it was gone before it was read, or came too late. */
   readonly skip?: 'gone' | 'late';
 }
 
@@ -26,7 +26,7 @@ export type JournalRecord =
   | Arrival
   /** A name is there no more: a file of that name is a new one. */
   | { readonly gone: number }
-  /** A file was gone before it was read, and is passed over. */
+  /** A file was gone before it was read, and is skipped. */
   | { readonly skip: number }
   /** A file is another one than it was, and is known as such. */
   | ({ readonly changed: number } & FileStamp)

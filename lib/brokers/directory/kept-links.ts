@@ -53,7 +53,7 @@ export class KeptLinks {
   }
 
   /** Files below this place are not read again. */
-  async release(below: number): Promise<void> {
+  async drop(below: number): Promise<void> {
     for (const n of this.places) {
       if (n >= below) continue;
       this.places.delete(n);

@@ -31,7 +31,7 @@ export class ArrayScanner {
     this.cut = this.firstCut = -1;
   }
 
-  /** This many bytes at the beginning of the text were released, though it continues. */
+  /** This many bytes at the beginning of the text were dropped, though it continues. */
   dropped(count: number): void {
     this.scanned -= count;
     if (this.cut >= 0) this.cut -= count;

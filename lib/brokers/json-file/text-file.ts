@@ -110,7 +110,7 @@ export class TextFile {
     this.buffer = larger;
   }
 
-  /** The bytes that were collected; from now on the other buffer is filled. One made for a large element is released. */
+  /** The bytes that were collected; from now on the other buffer is filled. One made for a large element is freed. */
   private takeBlock(): Uint8Array {
     const { buffer, other } = this;
     const block = buffer.subarray(0, this.filled);

@@ -83,9 +83,9 @@ export interface Membership {
   held(): readonly number[];
   /**
    * The partitions that are this member's from now on. Nothing is fetched of a partition before `seek` and `resume`.
-   * `anew`: the group had forgotten this member, so that others may have had meanwhile what it holds.
+   * `wasForgotten`: the group had forgotten this member, so that others may have had meanwhile what it holds.
    */
-  assigned(partitions: readonly number[], anew: boolean): void;
+  assigned(partitions: readonly number[], wasForgotten: boolean): void;
   received(records: FetchedRecords): void;
   /** Nothing could be fetched for a while. */
   interrupted(): void;
@@ -124,7 +124,7 @@ export interface KafkaMember {
   /** Where the group is being rebalanced, it waits for that; rejects as `fenced` if `taken` is aborted by then. */
   commit(offsets: readonly TopicOffset[], taken: AbortSignal): Promise<void>;
   /** What this member holds has changed, and another one waits for it: has the group rebalanced. */
-  shareAnew(): void;
+  rebalance(): void;
   leave(): Promise<void>;
 }
 

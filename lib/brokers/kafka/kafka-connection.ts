@@ -49,7 +49,7 @@ export class KafkaConnection implements Connection {
       make: (partition) => this.maker.make(partition),
       free: (lane) => this.maker.writers.closeProducer(lane),
       give: (lane) => this.stream.push(lane),
-      shareAnew: () => this.member?.shareAnew(),
+      rebalance: () => this.member?.rebalance(),
       changed: () => this.groupEnd.look(),
       failed: (error, partition) => this.fail(kafkaFailed(error, `opening lane ${partition}`)),
     });
@@ -125,9 +125,9 @@ export class KafkaConnection implements Connection {
       topics: this.maker.topics,
       fetchBytes: this.maker.budget.bytes,
       held: () => this.held.partitions,
-      assigned: (partitions, anew) => {
+      assigned: (partitions, wasForgotten) => {
         if (this.member === undefined) early = partitions;
-        else this.assigned(partitions, anew);
+        else this.assigned(partitions, wasForgotten);
       },
       received: (fetched) => this.maker.queue(fetched.topic, fetched.partition)?.receive(fetched),
       interrupted: () => {
@@ -138,11 +138,11 @@ export class KafkaConnection implements Connection {
     if (early !== undefined) this.assigned(early, false);
   }
 
-  private assigned(partitions: readonly number[], anew: boolean): void {
+  private assigned(partitions: readonly number[], wasForgotten: boolean): void {
     const { logger } = this.setup.request;
     logger.info({ lanes: partitions }, `The group gave this process the lanes ${partitions.join(', ') || '(none)'}`);
     for (const queue of this.maker.queues) if (partitions.includes(queue.partition)) queue.rejoined();
-    this.held.assigned(partitions, anew);
+    this.held.assigned(partitions, wasForgotten);
   }
 
   /** Where partitions were added, what was read still counts. */

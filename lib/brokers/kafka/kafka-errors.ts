@@ -50,7 +50,7 @@ export function topicGone(topic: string): WaterMillError {
 }
 
 /** Whether it was noticed while the mill ran, or by what an earlier run has committed. */
-export function topicMadeAnew(topic: string, was: string, is: string): WaterMillError {
+export function topicRecreated(topic: string, was: string, is: string): WaterMillError {
   return new WaterMillError(
     'WM_POSITION_LOST',
     `The topic ${topic} was deleted and recreated (it was ${was}, and is ${is}): its records are not those that the mill has read, and positions in it no longer mean anything. Nothing more is committed. Start over with another group.`,

@@ -1,7 +1,7 @@
 import { findProgress } from '../partitions/find-progress.js';
 import type { CommittedOffset } from './client.js';
 import { isCompanion, type LaneProgressText, readMetadata, topicIdIn } from './commit-metadata.js';
-import { foreignPositions, progressGone, topicMadeAnew } from './kafka-errors.js';
+import { foreignPositions, progressGone, topicRecreated } from './kafka-errors.js';
 
 export interface GroupPositions {
   readonly group: string;
@@ -35,7 +35,7 @@ export function committedProgress(positions: GroupPositions): LaneProgressText |
 /** All topics of a plan are committed together; and the cluster drops the positions of a topic that is deleted. */
 function checkTopic(topic: string, committed: readonly CommittedOffset[], id: string | undefined): void {
   const entry = committed.find((each) => each.topic === topic);
-  if (entry === undefined) throw topicMadeAnew(topic, 'read by an earlier run', 'without its position');
+  if (entry === undefined) throw topicRecreated(topic, 'read by an earlier run', 'without its position');
   const was = topicIdIn(entry.metadata);
-  if (was !== undefined && id !== undefined && was !== id) throw topicMadeAnew(topic, was, id);
+  if (was !== undefined && id !== undefined && was !== id) throw topicRecreated(topic, was, id);
 }

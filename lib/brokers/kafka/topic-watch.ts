@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import { realTime } from '../../base/real-time.js';
 import type { WaterMillError } from '../../base/watermill-error.js';
 import type { TopicFacts } from './client.js';
-import { partitionsAdded, topicGone, topicMadeAnew } from './kafka-errors.js';
+import { partitionsAdded, topicGone, topicRecreated } from './kafka-errors.js';
 
 /** A topic that is not there is looked for once more: a broker that has just begun may not know it yet. */
 const secondLookMs = 500;
@@ -84,9 +84,9 @@ export class TopicWatch {
 
 function changeOf(topic: string, was: TopicFacts, is: TopicFacts | undefined): WaterMillError | undefined {
   if (is === undefined) return topicGone(topic);
-  if (was.id !== undefined && is.id !== undefined && was.id !== is.id) return topicMadeAnew(topic, was.id, is.id);
+  if (was.id !== undefined && is.id !== undefined && was.id !== is.id) return topicRecreated(topic, was.id, is.id);
   // A topic never has fewer, unless it was recreated.
   if (is.partitions < was.partitions)
-    return topicMadeAnew(topic, `${was.partitions} partitions`, String(is.partitions));
+    return topicRecreated(topic, `${was.partitions} partitions`, String(is.partitions));
   return is.partitions === was.partitions ? undefined : partitionsAdded(topic, was.partitions, is.partitions);
 }

@@ -13,7 +13,7 @@ export class BackPressure {
     return new Promise((resolve) => this.waiting.add(resolve));
   }
 
-  release(): void {
+  lift(): void {
     for (const resolve of this.waiting) resolve();
     this.waiting.clear();
   }
@@ -23,12 +23,12 @@ export class BackPressure {
   }
 
   runEnds(): void {
-    if (--this.runs === 0) this.release();
+    if (--this.runs === 0) this.lift();
   }
 
   readWaits(): void {
     this.hungry++;
-    this.release();
+    this.lift();
   }
 
   readSettled(): void {

@@ -45,7 +45,7 @@ export class PushedStream implements MemoryStream {
   tookTo(index: number): void {
     const wasFull = this.values.length - this.taken > this.capacity;
     this.taken = Math.max(this.taken, index);
-    if (wasFull && this.values.length - this.taken <= this.capacity) this.pressure.release();
+    if (wasFull && this.values.length - this.taken <= this.capacity) this.pressure.lift();
   }
 
   closed(reader: PushedReader): void {

@@ -23,7 +23,7 @@ export interface LanesPort<L extends HeldLane> {
   /** Gives a lane to the mill. */
   give(lane: L): void;
   /** Has the group rebalanced: another member waits for what was released. */
-  shareAnew(): void;
+  rebalance(): void;
   /** The lanes, or who has which, have changed. */
   changed(): void;
   failed(error: unknown, partition: number): void;
@@ -69,12 +69,12 @@ export class HeldLanes<L extends HeldLane> {
     return [...this.inUse.values()].filter((lane) => lane !== 'opening');
   }
 
-  /** The group has given this member these. `anew`: others may have had meanwhile what is in use here. */
-  assigned(partitions: readonly number[], anew: boolean): void {
+  /** The group has given this member these. `wasForgotten`: others may have had meanwhile what is in use here. */
+  assigned(partitions: readonly number[], wasForgotten: boolean): void {
     this.wanted = new Set(partitions);
-    if (anew) this.timesForgotten++;
+    if (wasForgotten) this.timesForgotten++;
     for (const lane of this.open) {
-      if (anew) lane.lose();
+      if (wasForgotten) lane.lose();
       else if (!this.wanted.has(lane.partition)) lane.revoke();
     }
     for (const partition of partitions) this.openLane(partition);
@@ -97,7 +97,7 @@ export class HeldLanes<L extends HeldLane> {
     this.inUse.delete(partition);
     if (lane.stage === 'ended') this.ended.add(partition);
     else if (lane.revoked.aborted && this.wanted.has(partition)) this.openLane(partition);
-    if (!this.wanted.has(partition)) this.shareAnew();
+    if (!this.wanted.has(partition)) this.rebalance();
     this.port.changed();
   }
 
@@ -127,10 +127,10 @@ export class HeldLanes<L extends HeldLane> {
   }
 
   /** At once if this was the last lane to release: each round blocks all members. */
-  private shareAnew(): void {
+  private rebalance(): void {
     if (this.isClosed) return;
     this.cancelSharing();
-    const share = (): void => this.port.shareAnew();
+    const share = (): void => this.port.rebalance();
     const hasMore = this.partitions.some((partition) => !this.wanted.has(partition));
     if (hasMore) this.cancelSharing = this.port.clock.setTimer(shareAfterMs, share);
     else share();

@@ -95,7 +95,7 @@ export class RedisListReader implements AckingReader {
       if (this.waits.has(list)) continue;
       const wait = client.run((connection) => taking.wait(connection, list, longestWaitMs / 1_000));
       const ended = wait.finally(() => this.waits.delete(list));
-      // Several may fail; the first one is told of.
+      // Several may fail; the first one is reported.
       ended.catch(() => {});
       this.waits.set(list, ended);
     }

@@ -26,7 +26,7 @@ export async function openGroup(
   const isBytes = entry.codec?.raw === true;
   const consumer = new GroupConsumer({ client, keys, group, consumer: name, claimAfterMs, isBytes });
   const field = `given:${keys.join(' ')}`;
-  // Without a mark the mill starts over, and numbers its messages anew.
+  // Without a mark the mill starts over, and numbers its messages from the beginning.
   const kept = keptPositions(mark == null ? null : await record.field(field));
   return new RedisGroupReader({
     consumer,

@@ -81,7 +81,7 @@ export function redisSettings(options: BrokerOptions): RedisSettings {
   };
 }
 
-/** By then a stream that is waited for may have been deleted, or made anew. */
+/** By then a stream that is waited for may have been deleted, or recreated. */
 const longestWaitMs = 5_000;
 
 function isRedisUrl(value: unknown): boolean {

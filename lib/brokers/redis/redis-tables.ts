@@ -46,7 +46,7 @@ export class RedisTables implements KeptTables {
     const { client, record, hashes, failed } = this.setup;
     const hash = hashes[table] as string;
     try {
-      // A cursor is of no use to a server that was started anew, so a scan that was interrupted begins again.
+      // A cursor is of no use to a server that was restarted, so a scan that was interrupted begins again.
       await client.run(async (connection) => {
         let cursor = '0';
         let fields: number = await connection.send(['HLEN', hash]);

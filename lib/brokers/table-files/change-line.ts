@@ -16,7 +16,7 @@ export function changeOf(line: string, file: string, number: number): KeptChange
     const key = keyFromJson(JSON.parse(tab < 0 ? line : line.slice(0, tab))) as Key;
     return { key, value: tab < 0 ? undefined : line.slice(tab + 1) };
   } catch (cause) {
-    throw damagedFile(file, `line ${number} is no change: ${reasonOf(cause)}`, cause);
+    throw damagedFile(file, `line ${number} is not a change: ${reasonOf(cause)}`, cause);
   }
 }
 

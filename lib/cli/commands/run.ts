@@ -65,7 +65,7 @@ export async function runMill(printer: Printer, options: RunOptions, { mill, vie
   return exitCode;
 }
 
-/** What a service has to say, to people: the end is told by the report. */
+/** What a service has to say, to people: the report says how it ended. */
 function loggerOf(printer: Printer): Logger {
   const tell = (fields: object, text: string): void => {
     if (!('ended' in fields)) printer.note(text);

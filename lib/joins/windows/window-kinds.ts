@@ -76,8 +76,8 @@ export interface WindowKind<D> {
    * holds where each open one begins.
    */
   hasMarks(window: D): boolean;
-  /** An element leaves it while it is open: where it is folded, that is done anew for each call. */
-  readonly foldsAnew: boolean;
+  /** An element leaves it while it is open: where it is folded, that is done again for each call. */
+  readonly foldsAgain: boolean;
   /** The keys to which it adds distances, where it does. */
   unit(window: D): KeyUnit | undefined;
   /** How the clock closes it, where it does; a poll timeout is the broker's. */
@@ -109,7 +109,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     key: 'adjacent',
     hasBorders: true,
     hasMarks: ({ onTimeout }) => onTimeout !== undefined,
-    foldsAnew: false,
+    foldsAgain: false,
     unit: () => undefined,
     clock: ({ onTimeout }, pollTimeoutMs) => {
       if (onTimeout === undefined || pollTimeoutMs === undefined) return undefined;
@@ -126,7 +126,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     key: 'ordered',
     hasBorders: true,
     hasMarks: () => false,
-    foldsAnew: false,
+    foldsAgain: false,
     unit: ({ size }) => unitOf(size),
     clock: () => undefined,
     text: ({ key, size, every, offset }) => {
@@ -142,7 +142,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     key: 'ordered',
     hasBorders: true,
     hasMarks: () => false,
-    foldsAnew: true,
+    foldsAgain: true,
     unit: ({ size }) => unitOf(size),
     clock: () => undefined,
     text: ({ key, size }) =>
@@ -154,7 +154,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     key: 'ordered',
     hasBorders: true,
     hasMarks: () => false,
-    foldsAnew: false,
+    foldsAgain: false,
     unit: ({ gap }) => unitOf(gap),
     clock: () => undefined,
     text: ({ key, gap }) => `elements at most ${gap} apart by ${key}; closes when the next is further away`,
@@ -166,7 +166,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     key: 'ordered',
     hasBorders: true,
     hasMarks: () => false,
-    foldsAnew: false,
+    foldsAgain: false,
     unit: () => 'Date',
     clock: () => undefined,
     text: ({ key, unit, zone }) => `each ${unit} of ${key} in ${zone}; closes when a key reaches its end`,
@@ -177,7 +177,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     key: 'none',
     hasBorders: false,
     hasMarks: () => true,
-    foldsAnew: false,
+    foldsAgain: false,
     unit: () => undefined,
     clock: () => undefined,
     text: ({ size, every }) => {
@@ -194,7 +194,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     key: 'none',
     hasBorders: false,
     hasMarks: () => true,
-    foldsAnew: false,
+    foldsAgain: false,
     unit: () => undefined,
     clock: ({ timeoutMs }) => {
       return { since: 'first', ms: timeoutMs, keyOf: undefined, text: `a batch window closes after ${timeoutMs} ms` };

@@ -92,7 +92,7 @@ export class LaneDriver {
     this.wakeup.wake();
   }
 
-  /** Resolves when the lane is over and all that it opened is closed; `onFailure` tells of a failure at once. */
+  /** Resolves when the lane is over and all that it opened is closed; `onFailure` is called at once when it fails. */
   async run(onFailure: () => void): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
     try {
@@ -173,7 +173,7 @@ export class LaneDriver {
     const { ended } = this.loop;
     if (ended === 'revoked' && !this.committer.mayCommit) return;
     if (ended === 'stopped' || ended === 'revoked') return this.commits.commit();
-    this.commits.releaseAll();
+    this.commits.handOverAll();
     if (await this.calledAtEnd()) await this.commits.finish();
   }
 

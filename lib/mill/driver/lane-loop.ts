@@ -242,7 +242,7 @@ export class LaneLoop {
     }
     this.watch.waits(nodes);
     await this.waiting.forMore(nodes);
-    this.watch.goesOn();
+    this.watch.continues();
     if (schedule.due(this.context.clock.now())) await this.commits.commit();
   }
 

@@ -33,8 +33,8 @@ export interface CallAnswer {
 }
 
 /**
- * The process function is called with each of these master elements, or windows, one after the other. The lane is told
- * by `done` how many of the calls were made: its vector goes by it.
+ * The process function is called with each of these master elements, or windows, one after the other. `done`
+ * says to the lane how many of the calls were made: its vector goes by it.
  */
 export interface CallsAnswer {
   readonly what: 'calls';

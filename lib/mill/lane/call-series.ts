@@ -30,7 +30,7 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
     /** What tells the last call before: those up to it were made before a restart. */
     private doneKey: any,
     private donePosition: number,
-    /** It is told otherwise what was called before a restart. */
+    /** The windows' marks say what was called before a restart. */
     private readonly hasMarks: boolean,
   ) {
     super(mostElements);

@@ -1,6 +1,6 @@
 import type { TableClass } from '../../tables/make-table.js';
 
-/** A process that is made anew for each run, and in it for each lane: it may open something, and keep what a lane has. */
+/** A process that is made again for each run, and in it for each lane: it may open something, and keep what a lane has. */
 export interface MadeProcess {
   /** What errors and `explain()` call it. */
   readonly name: string;
@@ -22,7 +22,7 @@ export interface OpenProcess {
   close(): Promise<void>;
 }
 
-/** What a process is told of a lane. */
+/** What a process knows of a lane. */
 export interface LaneOfProcess {
   readonly name: string;
   readonly now: () => number;

@@ -48,13 +48,13 @@ export interface PlanNode {
   readonly late: number | undefined;
   readonly onBadMessage: FailurePolicy;
   readonly idle: IdlePolicy;
-  /** Who is told that it lags behind another node. */
+  /** What is called when it lags behind another node. */
   readonly lag: LagPolicy | undefined;
   /** The lane may continue without it while it is silent. */
   readonly mayBeIgnored: boolean;
 }
 
-/** When a stream lags behind another one, and who is told. */
+/** When a stream lags behind another one, and what is called then. */
 export interface LagPolicy {
   /** The other node. */
   readonly behind: number;

@@ -114,7 +114,7 @@ export class RunReport {
 
   private callLines(): readonly string[] {
     const unmatched = this.unmatchedCalls === 0 ? '' : `, ${this.unmatchedCalls} of unmatched elements`;
-    const failed = this.failedCalls === 0 ? '' : `, ${this.failedCalls} failed and passed over`;
+    const failed = this.failedCalls === 0 ? '' : `, ${this.failedCalls} failed and skipped`;
     const forced = this.forcedCalls === 0 ? '' : `, ${this.forcedCalls} without waiting for a silent stream`;
     return [`${this.calls} ${this.calls === 1 ? 'call' : 'calls'}${unmatched}${failed}${forced}`];
   }

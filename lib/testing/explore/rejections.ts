@@ -3,8 +3,8 @@ import { thrownText } from '../../base/thrown.js';
 const event = 'unhandledRejection';
 
 /**
- * Notes promises that are rejected and handled nowhere, while mills are explored. What else would be told of them, a test
- * runner for one, is not: the error of the exploration says it. jest gives its tests a `process` that is told of nothing; there
+ * Notes promises that are rejected and handled nowhere, while mills are explored. What else would be notified of them, a test
+ * runner for one, is not: the error of the exploration says it. jest gives its tests a `process` that is notified of nothing; there
  * jest itself fails the test.
  */
 export class Rejections {

@@ -214,11 +214,11 @@ describe('a file that is not what it was', () => {
     expect(second.seen).toEqual(['e4', 'e5', 'e6', 'e7']);
   });
 
-  it('where it is gone, may be passed over, for good', async () => {
+  it('where it is gone, may be skipped, for good', async () => {
     const { run, second, path, kept } = await meanwhile((path) => rmSync(`${path}/f1`), { onGone: 'skip' });
     await run;
     expect(second.seen).toEqual(['e8', 'e9', 'e10', 'e11']);
-    expect(second.warnings).toEqual([expect.stringMatching(/^f1 in .*gone before it was read/)]);
+    expect(second.warnings).toEqual([expect.stringMatching(/^f1 in .*disappeared before it was read, and is skipped/)]);
     expect(readFileSync(`${kept}/Item.journal`, 'utf8')).toContain('{"skip":1}');
     // It is a new file when it comes again.
     put(path, 'f3', 'new');
@@ -237,7 +237,7 @@ describe('a file that is not what it was', () => {
     expect(changed.message).toMatch(/it grew from \d+ to \d+ bytes. A part of it was read before/);
     rmSync(`${path}/f1`);
     const gone = await rejection(millOf(path, { progress: kept, options: { ...byName, ...options } }).mill.run());
-    expect(gone.message).toMatch(/A part of it was read before, so it is not passed over/);
+    expect(gone.message).toMatch(/A part of it was read before, so it is not skipped/);
   });
 
   it.each<[string, (file: string) => void, RegExp]>([
@@ -334,7 +334,7 @@ describe('a directory that', () => {
         rmSync(path, { recursive: true });
         writeFileSync(path, '');
       },
-      /found something that is no directory/,
+      /found something that is not a directory/,
     ],
     [
       'may not be read',
@@ -480,14 +480,14 @@ describe('what is refused', () => {
     ],
     ['an unknown option of a source', { sources: [[Item, 'a', { glob: '*' }]] }, /The option 'glob' of a source/],
     ['a format of its own', { sources: [[Item, 'a', { format: 'csv' }]] }, /expected format: csv\(\) or lines\(\)/],
-    ['file with format', { sources: [[Item, 'a', { file: () => 1, format: csv() }]] }, /no format beside it/],
+    ['file with format', { sources: [[Item, 'a', { file: () => 1, format: csv() }]] }, /no format with it/],
     ['a serializer', { sources: [[Item, 'a', { serializer: () => 1 }]] }, /'serializer'/],
     [
       'settleMs beside marker',
       { sources: [[Item, 'a', { settleMs: 5, marker: '.done' }]] },
-      /no settleMs beside a marker/,
+      /no settleMs with a marker/,
     ],
-    ['keep without progress', { sources: [[Item, 'a', { keep: 'link' }]] }, /`progress` beside it/],
+    ['keep without progress', { sources: [[Item, 'a', { keep: 'link' }]] }, /`progress` with it/],
     ['file with raw', { sources: [[Item, 'a', { file: () => 1, raw: true }]] }, /no deserializer and no raw/],
     ['another order', { sources: [[Item, 'a', { order: 'size' }]] }, /'created', 'modified', 'name' or a function/],
     ['another end', { sources: [[Item, 'a', { end: true }]] }, /'when empty'/],

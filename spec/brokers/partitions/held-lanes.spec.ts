@@ -30,7 +30,7 @@ function member(isSlow = false) {
       given.set(lane.partition, lane);
       log.push(`give ${lane.partition}`);
     },
-    shareAnew: () => void log.push('share'),
+    rebalance: () => void log.push('share'),
     changed: () => {},
     failed: (error, partition) => void log.push(`failed ${partition}: ${(error as Error).message}`),
   });

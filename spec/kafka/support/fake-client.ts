@@ -30,7 +30,7 @@ export function fakeClient(changes: Partial<KafkaClient> = {}): KafkaClient {
         pause: () => {},
         resume: () => {},
         commit: async () => {},
-        shareAnew: () => {},
+        rebalance: () => {},
         leave: async () => {},
       };
     },
@@ -83,7 +83,7 @@ export function clientWith(values: readonly object[], changes: Partial<KafkaClie
         commit: async (offsets) => {
           stored = offsets;
         },
-        shareAnew: () => {},
+        rebalance: () => {},
         leave: async () => {},
       };
     },

@@ -24,7 +24,7 @@ export class KafkajsMember implements KafkaMember {
   /** How often its consumer has ended by itself since it joined. */
   private crashes = 0;
   private left = false;
-  private mustShareAnew = false;
+  private mustRebalance = false;
 
   constructor(
     private readonly makeConsumer: (config: ConsumerConfig) => Consumer,
@@ -175,13 +175,13 @@ export class KafkajsMember implements KafkaMember {
     }
   }
 
-  shareAnew(): void {
-    this.mustShareAnew = true;
+  rebalance(): void {
+    this.mustRebalance = true;
   }
 
   /** What it tells the group when it joins. */
   private toldHeld(): readonly number[] {
-    this.mustShareAnew = false;
+    this.mustRebalance = false;
     return this.membership.held();
   }
 
@@ -194,7 +194,7 @@ export class KafkajsMember implements KafkaMember {
   private onFetchStart(nodeId: number, underWay: Set<number>): void {
     if (underWay.has(nodeId)) this.membership.interrupted();
     underWay.add(nodeId);
-    if (this.mustShareAnew) throw Object.assign(new Error('A lane was released.'), { type: 'REBALANCE_IN_PROGRESS' });
+    if (this.mustRebalance) throw Object.assign(new Error('A lane was released.'), { type: 'REBALANCE_IN_PROGRESS' });
   }
 
   /** The member is out of the group, until it joins again. */

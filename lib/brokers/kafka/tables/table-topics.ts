@@ -33,7 +33,7 @@ export class TableTopics implements KeptTables {
   readonly keeps = 'texts';
   private readonly topics: readonly string[];
   private pending: { readonly topic: string; readonly record: OutgoingRecord }[] = [];
-  /** By topic: keys that a lane which begins anew has to delete. */
+  /** By topic: keys that a lane that starts over has to delete. */
   private readonly stale = new Map<string, Set<string>>();
 
   private constructor(private readonly setup: TableTopicsSetup) {

@@ -27,8 +27,8 @@ const CALLS_PER_SHARER = 16;
  * the stream: what is before it counts, and nothing after it; so each has its own.
  */
 export class HeldResults implements CallResults {
-  /** The checkpoint behind what was released last; undefined before the first. */
-  released: Checkpoint | undefined;
+  /** The checkpoint after what was handed over last; undefined before the first. */
+  handedOver: Checkpoint | undefined;
   /** Calls that are not written yet: open ones, and those behind them. */
   held = 0;
   /** Calls whose promises are pending. */
@@ -153,19 +153,19 @@ export class HeldResults implements CallResults {
     } else if (last !== undefined) {
       last.checkpoint = checkpoint;
     } else {
-      this.released = checkpoint;
+      this.handedOver = checkpoint;
     }
   }
 
   /** Hands over what is there without a gap; whether that was anything. Throws what failed, when its turn comes. */
-  release(): boolean {
+  handOver(): boolean {
     let count = 0;
     try {
       for (const stretch of this.stretches) {
         if (stretch.calls.some((call) => call.isOpen)) break;
         const isEnd = hasEnded(stretch);
         this.write(stretch);
-        this.released = stretch.checkpoint;
+        this.handedOver = stretch.checkpoint;
         count++;
         if (isEnd) return this.end();
       }
@@ -178,8 +178,8 @@ export class HeldResults implements CallResults {
   }
 
   /** Hands over the rest, when the lane has ended and all is there. */
-  releaseAll(): void {
-    this.release();
+  handOverAll(): void {
+    this.handOver();
     if (this.isOver) return;
     this.write(this.current);
     this.current = newStretch();

@@ -42,9 +42,9 @@ export class LaterCalls {
 
   /** Where the lane stands whose process ended the stream while later calls were in progress; undefined: at its own place. */
   get endPlace(): Checkpoint | undefined {
-    const { hasEnded, released } = this.results;
-    if (!hasEnded || released === undefined) return undefined;
-    return { ...released, vector: { ...released.vector, ended: 'process' } };
+    const { hasEnded, handedOver } = this.results;
+    if (!hasEnded || handedOver === undefined) return undefined;
+    return { ...handedOver, vector: { ...handedOver.vector, ended: 'process' } };
   }
 
   callEnded(): void {
@@ -59,30 +59,30 @@ export class LaterCalls {
     const checkpoint = context.leader.abilities.remembers ? checkpointOf(lane, inputs) : undefined;
     // A vector that says that the lane is over is committed last, behind the end of the outputs.
     if (checkpoint?.vector.ended === undefined) this.results.checkpoint(checkpoint);
-    this.release();
+    this.handOver();
   }
 
   /** Moves positions as far as results are there. */
   async commit(): Promise<void> {
     const { context, committer } = this.parts;
     this.moveOn();
-    const { released } = this.results;
-    if (context.leader.abilities.remembers && released === this.committed) {
+    const { handedOver } = this.results;
+    if (context.leader.abilities.remembers && handedOver === this.committed) {
       committer.schedule.committed(context.clock.now());
       return;
     }
-    await committer.commit(() => released as Checkpoint);
-    this.committed = released;
+    await committer.commit(() => handedOver as Checkpoint);
+    this.committed = handedOver;
   }
 
   /** All is there and the lane has ended: hands over the rest. */
-  releaseAll(): void {
+  handOverAll(): void {
     if (this.results.isOver) return;
     this.parts.inputs.passBadValues(this.parts.lane, this.results.emit);
-    this.results.releaseAll();
+    this.results.handOverAll();
   }
 
-  private release(): void {
-    if (this.results.release()) this.parts.committer.schedule.advance(0);
+  private handOver(): void {
+    if (this.results.handOver()) this.parts.committer.schedule.advance(0);
   }
 }

@@ -32,10 +32,10 @@ export class LaneCommits {
   }
 
   /** The same at the end of the lane: of those that came later all, and what is called at the end follows. */
-  releaseAll(): void {
+  handOverAll(): void {
     const { later } = this.parts;
     if (later === undefined) this.passBadValues();
-    else later.releaseAll();
+    else later.handOverAll();
   }
 
   commit(): Promise<void> {
@@ -64,7 +64,7 @@ export class LaneCommits {
   /** Up to where the results are that are handed over next. */
   private readonly handedOver = (): Checkpoint | undefined => {
     const { later } = this.parts;
-    return later === undefined ? this.place() : later.results.released;
+    return later === undefined ? this.place() : later.results.handedOver;
   };
 
   private passBadValues(): void {

@@ -21,7 +21,7 @@ interface Watched {
   resultsFrom: number | undefined;
 }
 
-/** Tells of streams of a lane that lag behind others, and that they no longer do: once a change, also over restarts. */
+/** Reports streams of a lane that lag behind others, and that they no longer do: once a change, also over restarts. */
 export class LagWatch {
   private readonly watched: Watched[];
 
@@ -58,11 +58,11 @@ export class LagWatch {
     return new LagWatch(lane, nodes, feeds, logger, Array.isArray(before) ? before : []);
   }
 
-  /** More was read, or a stream has ended. Gives whether somebody was told. */
+  /** More was read, or a stream has ended. Returns whether a callback was called. */
   check(): boolean {
-    let isTold = false;
-    for (const watched of this.watched) if (this.checkOne(watched)) isTold = true;
-    return isTold;
+    let hasReported = false;
+    for (const watched of this.watched) if (this.checkOne(watched)) hasReported = true;
+    return hasReported;
   }
 
   /** A call was made without waiting for a silent stream. */

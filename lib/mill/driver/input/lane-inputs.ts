@@ -27,7 +27,7 @@ export interface InputSetup {
   readonly wake: () => void;
   /** Elements are frozen when they are read. */
   readonly freeze: boolean;
-  /** By node: what is told of its batches, where calls, or their letters, ask for that. */
+  /** By node: what is known of its batches, where calls, or their letters, ask for that. */
   readonly origins: readonly (Origins | undefined)[];
 }
 

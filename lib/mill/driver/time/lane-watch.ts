@@ -19,7 +19,7 @@ interface WatchedLane {
 }
 
 type Found = Omit<Waiting, 'lane' | 'forMs'> & { readonly since: number };
-const nobody: readonly string[] = [];
+const none: readonly string[] = [];
 
 /** Says what a lane waits for. It looks from outside, so that the lane itself only notes that it pauses. */
 export class LaneWatch {
@@ -46,7 +46,7 @@ export class LaneWatch {
   }
 
   /** and no longer does. */
-  goesOn(): void {
+  continues(): void {
     const ms = this.parts.context.clock.now() - this.awaitedSince;
     for (const node of this.awaited ?? []) this.waited[node] = (this.waited[node] as number) + ms;
     this.awaited = undefined;
@@ -90,7 +90,7 @@ export class LaneWatch {
     this.seenCall = calls.calls + calls.unmatchedCalls;
     const stopping = calls.isStopped ? ', and stop() waits for that,' : '';
     const sentence = `: ${this.callInProgress()}${stopping}`;
-    return { for: 'call', since: this.seenAt, sentence, isHeldUp: true, awaited: nobody, waiters: nobody };
+    return { for: 'call', since: this.seenAt, sentence, isHeldUp: true, awaited: none, waiters: none };
   }
 
   private callInProgress(): string {
@@ -110,7 +110,7 @@ export class LaneWatch {
     const { busy } = this.parts.committer;
     if (busy === undefined) return undefined;
     const sentence = `: ${busy.broker} is ${busy.work}`;
-    return { for: 'output', since: busy.since, sentence, isHeldUp: true, awaited: nobody, waiters: nobody };
+    return { for: 'output', since: busy.since, sentence, isHeldUp: true, awaited: none, waiters: none };
   }
 
   private saves(): Found | undefined {
@@ -119,10 +119,10 @@ export class LaneWatch {
     const since = this.savesSince;
     if (held.oldest?.isPending) {
       const sentence = `: ${this.callAbout(held.oldest.about)}, the first of ${held.pending} calls in progress,`;
-      return { for: 'call', since, sentence, isHeldUp: true, awaited: nobody, waiters: nobody };
+      return { for: 'call', since, sentence, isHeldUp: true, awaited: none, waiters: none };
     }
     const sentence = ` waits for saveResults: ${held.openCalls} calls are open, the first has key ${held.oldest?.key}, and none was saved`;
-    return { for: 'saves', since, sentence, isHeldUp: true, awaited: nobody, waiters: nobody };
+    return { for: 'saves', since, sentence, isHeldUp: true, awaited: none, waiters: none };
   }
 
   private input(now: number): Found | undefined {
@@ -141,9 +141,9 @@ export class LaneWatch {
     const waiters = inputs.feeds.filter(hasWork).map(({ node }) => node.name);
     const awaited = feeds.map(({ node }) => node.name);
     const streams = feeds.map(({ node }) => `${node.name} (${node.input.label})`).join(' or ');
-    const who = waiters.length > 0 ? `: ${waiters.join(' and ')} at hand, waiting` : ' waits';
+    const who = waiters.length > 0 ? `: elements of ${waiters.join(' and ')} are available, and wait` : ' waits';
     const since = Math.max(...feeds.map(({ stream }) => stream.quietSince ?? now));
-    const sentence = `${who} for more of ${streams}, of which nothing came`;
+    const sentence = `${who} for more of ${streams}; none came`;
     return { for: 'input', since, sentence, isHeldUp: waiters.length > 0, awaited, waiters };
   }
 

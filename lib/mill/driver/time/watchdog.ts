@@ -8,7 +8,7 @@ export interface WatchdogOptions {
   readonly onWaiting: ((waiting: Waiting) => void) | undefined;
 }
 
-/** Tells, while a mill runs, of lanes that are held up: once after a while, and again whenever that while has doubled. */
+/** Reports, while a mill runs, lanes that are blocked: once after a while, and again whenever that while has doubled. */
 export class Watchdog {
   private readonly told = new Map<string, Waiting>();
   private cancel: (() => void) | undefined;

@@ -47,7 +47,7 @@ export function adding(what: string, distance: KeyDistance, isShown = false): re
 
 function tooSmall(what: string): string {
   return (
-    `${what} is too small beside it: a number of that size has no digits left for it, and the sum would be the key again. ` +
+    `${what} is too small next to it: a number of that size has no digits left for it, and the sum would be the key again. ` +
     'Use larger units, such as milliseconds instead of nanoseconds; or make the field a bigint, @Field(() => BigInt), with ' +
     'bigint distances such as 100n: they are exact.'
   );

@@ -33,7 +33,7 @@ export class KeyTrack {
 
   /** The source's own, which makes it at its first use. */
   private readonly evaluate: KeySource['evaluate'];
-  /** Asked once: an expression makes its text anew each time. */
+  /** Asked once: an expression makes its text each time. */
   private readonly isFunction: boolean;
 
   constructor(

@@ -5,7 +5,7 @@ import type { ReplayPoint } from '../../resume/replay-point.js';
 import type { LaneEdge, LaneNode } from './lane-tree.js';
 import type { Row } from './row.js';
 
-/** The oldest row of a node that is still needed, released unmatched ones included. */
+/** The oldest row of a node that is still needed, pending unmatched ones included. */
 function oldestRow(node: LaneNode): Row | undefined {
   const pending = node.up?.pending[0];
   if (pending !== undefined) return pending;

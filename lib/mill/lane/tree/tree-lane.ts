@@ -38,7 +38,7 @@ export class TreeLane implements LaneMachine {
   private readonly windows: Windows | undefined;
   /** The groups of an element are folded when its turn comes. */
   private readonly foldsAtOnce: boolean;
-  /** They tell otherwise what was called before a restart. */
+  /** The windows' marks say what was called before a restart. */
   private readonly hasMarks: boolean;
   /** A clock closes windows: the key that the window's `onTimeout` gave. */
   private timedOut: { readonly key: unknown } | undefined = undefined;
@@ -75,7 +75,7 @@ export class TreeLane implements LaneMachine {
     this.givesRows = !this.root.givesNoGroups;
     const { windowBy } = this.root.keys;
     this.windows = makeWindows(spec, windowBy, this.givesRows, { called: makeCalledWindow() }, vector);
-    this.foldsAtOnce = spec.window !== undefined && spec.fold !== undefined && !kindOf(spec.window).foldsAnew;
+    this.foldsAtOnce = spec.window !== undefined && spec.fold !== undefined && !kindOf(spec.window).foldsAgain;
     this.hasMarks = hasMarks(spec);
     this.root.inWindows = () => this.windows?.uncalled() ?? 0;
     this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;

@@ -73,7 +73,7 @@ function nodeLines(plan: Plan): (node: PlanNode) => string[] {
     `    silent: ${idleText(node)}`,
     ...(node.lag === undefined
       ? []
-      : [`    behind ${plan.nodes[node.lag.behind]?.name} by more than ${node.lag.threshold}: told`]),
+      : [`    behind ${plan.nodes[node.lag.behind]?.name} by more than ${node.lag.threshold}: reported`]),
   ];
 }
 

@@ -14,13 +14,13 @@ export function windowText({ window, fold }: Windowed): string {
 /** What a window holds in memory: a bound, or that there is none. */
 export function windowMemory({ window, fold }: Windowed): string {
   if (window === undefined) return '';
-  const { memory, foldsAnew } = kindOf(window);
-  if (fold !== undefined && !foldsAnew) {
+  const { memory, foldsAgain } = kindOf(window);
+  if (fold !== undefined && !foldsAgain) {
     const values = window.by === undefined ? '' : ` of each value of ${window.by}`;
     return `an accumulator for each open window${values}, and no elements`;
   }
   const held = memory(window);
-  const folds = fold === undefined ? '' : '; they are folded anew for each call';
+  const folds = fold === undefined ? '' : '; they are folded again for each call';
   return `${window.by === undefined ? '' : `for each value of ${window.by} with an open window: `}${held}${folds}`;
 }
 

@@ -3,16 +3,16 @@ import type { FailurePolicy, Plan, PlanNode } from '../plan.js';
 /** What is done with a failing message or call. */
 export function failureText(plan: Plan, policy: FailurePolicy): string {
   if (policy === 'fail') return 'fails the run';
-  return policy === 'skip' ? 'passed over, counted' : `written to ${plan.outputs[policy.output]!.entry.label}`;
+  return policy === 'skip' ? 'skipped, counted' : `written to ${plan.outputs[policy.output]!.entry.label}`;
 }
 
 /** What is done with an element whose key is below those before it. */
 export function orderText(plan: Plan, { order, late }: PlanNode): string {
   const to = late === undefined ? '' : `, written to ${plan.outputs[late]!.entry.label}`;
   if (order.policy === 'slack') {
-    return `reordered by ${order.by} within ${order.slack}, and held that long; later ones passed over, counted${to}`;
+    return `reordered by ${order.by} within ${order.slack}, and held that long; later ones skipped, counted${to}`;
   }
-  return order.policy === 'fail' ? 'fails the run' : `passed over, counted${to}`;
+  return order.policy === 'fail' ? 'fails the run' : `skipped, counted${to}`;
 }
 
 /** What is done while nothing comes. */

@@ -41,7 +41,7 @@ export class SlidingByValue implements Windows {
     return this.folded(own.held.call(start, key, run.orderKeyAt(at), position), value, position);
   }
 
-  /** All elements of a window are folded anew: what leaves it cannot be taken out of an accumulator. */
+  /** All elements of a window are folded again: what leaves it cannot be taken out of an accumulator. */
   private folded(called: CalledWindow, value: unknown, position: number): CalledWindow {
     const { fold } = this.given;
     if (fold === undefined) return called;
