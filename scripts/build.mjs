@@ -8,6 +8,9 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { root, tsc } from './run.mjs';
 
+// `.ci/run` builds first, and then runs many commands that build for themselves.
+if (process.env.WATERMILL_BUILT === 'true') process.exit();
+
 const target = path.join(root, 'dist');
 // Built aside and renamed, so that nobody who reads dist/ meanwhile finds half of it.
 const staging = path.join(root, 'build', `dist-${process.pid}`);
