@@ -1,29 +1,42 @@
-import { keyType } from '../expressions/key.js';
 import { FlowBatch } from './flow-batch.js';
 import { type FlowLane, type FlowStep, isPromise, type Push } from './flow-steps.js';
+import { fused } from './fused-steps.js';
 import { KeyedBatch } from './keyed/keyed-batch.js';
 import { ReduceStep } from './keyed/reduce-step.js';
 import { StatefulMapStep } from './keyed/stateful-map-step.js';
 import type { StepState } from './keyed/step-state.js';
 import { WindowStep } from './keyed/window-step.js';
 import { parallelStep } from './parallel-step.js';
+import { isSimple, mapStep, type SimpleDescription, type SimpleStep, simpleStep } from './simple-steps.js';
 import { wrongValue } from './step-checks.js';
 
 /** Composes steps into one function: each calls the next one, and gives a promise where anything behind it takes time. */
 export function compose(steps: readonly FlowStep[], lane: FlowLane, states: StepState[]): Push {
-  return steps.reduceRight<Push>((next, step, index) => composed(step, next, lane, index, states), emitResult);
+  let next = emitResult;
+  let simple: SimpleStep[] = [];
+  for (let index = steps.length - 1; index >= 0; index--) {
+    const step = steps[index] as FlowStep;
+    if (isSimple(step)) {
+      simple.unshift(simpleStep(step, next, lane.flow));
+      next = (simple[0] as SimpleStep).push;
+    } else {
+      next = composed(step, fused(simple) ?? next, lane, index, states);
+      simple = [];
+    }
+  }
+  return fused(simple) ?? next;
 }
 
 const emitResult: Push = (value, _key, call) => call.emit(value);
 
-function composed(step: FlowStep, next: Push, lane: FlowLane, index: number, states: StepState[]): Push {
+function composed(
+  step: Exclude<FlowStep, SimpleDescription>,
+  next: Push,
+  lane: FlowLane,
+  index: number,
+  states: StepState[],
+): Push {
   switch (step.what) {
-    case 'map':
-      return mapStep(step.fn, next);
-    case 'filter':
-      return filterStep(step.fn, next, lane.flow);
-    case 'filterMap':
-      return filterMapStep(step.fn, next);
     case 'flatMap':
       return flatMapStep(step.fn, next, lane.flow);
     case 'inspect':
@@ -32,8 +45,6 @@ function composed(step: FlowStep, next: Push, lane: FlowLane, index: number, sta
       return teeStep(step.fn, next);
     case 'parallel':
       return parallelStep(step, next, index);
-    case 'keyBy':
-      return keyByStep(step.fn, next, lane.flow);
     case 'batch':
       return keeping(new FlowBatch(step, next, lane), states);
     case 'reduce':
@@ -54,47 +65,6 @@ function keeping(state: StepState & { readonly push: Push }, states: StepState[]
   return state.push;
 }
 
-function keyByStep(fn: (value: any) => any, next: Push, flow: string): Push {
-  const withKey = (key: unknown, value: any, call: any): void | Promise<void> => {
-    if (keyType(key) !== undefined) return next(value, key, call);
-    throw wrongValue(`${flow}: keyBy() returned`, 'a number, bigint, string, boolean or Date, or a tuple of them', key);
-  };
-  return (value, _key, call) => {
-    const key = fn(value);
-    if (typeof key === 'string' || Number.isFinite(key)) return next(value, key, call);
-    return isPromise(key) ? key.then((each) => withKey(each, value, call)) : withKey(key, value, call);
-  };
-}
-
-function mapStep(fn: (value: any, key: any) => any, next: Push): Push {
-  return (value, key, call) => {
-    const mapped = fn(value, key);
-    return isPromise(mapped) ? mapped.then((each) => next(each, key, call)) : next(mapped, key, call);
-  };
-}
-
-function filterStep(keep: (value: any, key: any) => any, next: Push, flow: string): Push {
-  const kept = (verdict: unknown, value: any, key: any, call: any): void | Promise<void> => {
-    if (verdict === true) return next(value, key, call);
-    if (verdict !== false) {
-      const fix = ' Compare: value !== undefined, or !!value.';
-      throw wrongValue(`${flow}: filter() returned`, 'true or false', verdict, fix);
-    }
-  };
-  return (value, key, call) => {
-    const verdict = keep(value, key);
-    if (verdict === true) return next(value, key, call);
-    if (verdict === false) return undefined;
-    return isPromise(verdict) ? verdict.then((each) => kept(each, value, key, call)) : kept(verdict, value, key, call);
-  };
-}
-
-function filterMapStep(fn: (value: any, key: any) => any, next: Push): Push {
-  const unlessNothing: Push = (mapped, key, call) =>
-    mapped === undefined || mapped === null ? undefined : next(mapped, key, call);
-  return mapStep(fn, unlessNothing);
-}
-
 function flatMapStep(fn: (value: any, key: any) => any, next: Push, flow: string): Push {
   const all: Push = (values, key, call) => {
     if (values === undefined) return undefined;
@@ -105,7 +75,7 @@ function flatMapStep(fn: (value: any, key: any) => any, next: Push, flow: string
     const why = typeof values === 'string' ? ' A text is not a list: write [text], or text.split(…).' : '';
     throw wrongValue(`${flow}: flatMap() returned`, 'an iterable, an async iterable or undefined', values, why);
   };
-  return mapStep(fn, all);
+  return mapStep(fn, all).push;
 }
 
 /** Gives on one value after the other; where one takes time, the rest waits for it. */

@@ -55,7 +55,7 @@ export class FlowBatch extends StepState {
     return this.next(list === this.before ? list.slice() : list, undefined, call);
   }
 
-  override callBegins(): void {
+  callBegins(): void {
     this.before = this.list;
     this.sizeBefore = this.list.length;
     this.sinceBefore = this.since;

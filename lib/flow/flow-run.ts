@@ -2,6 +2,7 @@ import type { LaneOfProcess, LaneProcess, LaneTimer, StepCounts } from '../mill/
 import type { Origin } from '../mill/plan/origin.js';
 import { rowsOf, type Table } from '../tables/table.js';
 import { compose } from './compose.js';
+import { FlowBatch } from './flow-batch.js';
 import { type FlowArguments, FlowCall, type FlowStep, type Push } from './flow-steps.js';
 import { giveAll } from './keyed/give-all.js';
 import type { StepState } from './keyed/step-state.js';
@@ -13,6 +14,8 @@ export class FlowRun implements LaneProcess {
   private readonly push: Push;
   /** In the order of the steps. */
   private readonly states: readonly StepState[];
+  /** Those of them that keep what no table does: it is noted before each call. */
+  private readonly lists: readonly FlowBatch[];
   /** A call that is over, to be used again. */
   private idle: FlowCall | undefined;
 
@@ -22,6 +25,7 @@ export class FlowRun implements LaneProcess {
     this.push = compose(steps, { now, flow, rowsOf: stepRows }, states);
     // Steps are composed from the last one to the first.
     this.states = states.reverse();
+    this.lists = this.states.filter((state) => state instanceof FlowBatch);
     this.fn = args.isTuple || args.hasOrigin ? this.callWith(args) : (value: unknown) => this.call(value, undefined);
     const isTimed = steps.some((step) => 'timeoutMs' in step && step.timeoutMs !== undefined);
     this.timer = isTimed ? { deadline: () => this.deadline(), ring: () => this.ring(now()) } : undefined;
@@ -66,7 +70,7 @@ export class FlowRun implements LaneProcess {
   private begin(): FlowCall {
     const call = this.idle ?? new FlowCall();
     this.idle = undefined;
-    for (const state of this.states) state.callBegins();
+    for (let i = 0; i < this.lists.length; i++) (this.lists[i] as FlowBatch).callBegins();
     return call;
   }
 

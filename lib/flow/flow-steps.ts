@@ -1,14 +1,15 @@
 import type { MessageClass } from '../base/class.js';
 import type { TableClass } from '../tables/make-table.js';
 import type { KeyedStep } from './keyed/keyed-steps.js';
-import type { StepRows } from './keyed/step-rows.js';
+import type { StateRows, StepRows } from './keyed/step-rows.js';
 
 /** A function of a user's: it gets the value, and after `keyBy` the key. */
 export type StepFunction = (value: any, key?: any) => any;
 
 /** One step of a flow, as it was described. */
 export type FlowStep =
-  | { readonly what: 'filter' | 'map' | 'filterMap' | 'flatMap'; readonly fn: StepFunction }
+  | { readonly what: 'filter' | 'map' | 'filterMap'; readonly fn: StepFunction }
+  | { readonly what: 'flatMap'; readonly fn: StepFunction }
   | { readonly what: 'inspect'; readonly fn: (value: any, info: object) => unknown; readonly isKeyed: boolean }
   | { readonly what: 'tee'; readonly message: MessageClass<any>; readonly fn: StepFunction }
   | { readonly what: 'parallel'; readonly calls: number; readonly fn: StepFunction }
@@ -22,7 +23,7 @@ export interface FlowLane {
   /** What errors call the flow. */
   readonly flow: string;
   /** What a step keeps in a table of the lane. */
-  readonly rowsOf: (table: TableClass<any, any>) => StepRows;
+  readonly rowsOf: (table: TableClass<any, any>) => StepRows & StateRows<any>;
 }
 
 /** How the arguments of a call become the value of a flow. */

@@ -15,30 +15,51 @@ type Copier = (element: any) => object;
  * The function that copies an element as it is now: with all that it has, of its own class, whatever it is. What is inside
  * is copied as well where it can change: arrays, plain objects, Dates, elements of message classes.
  */
-export const copierOf: (message: MessageClass<any>) => Copier = madeOnce(makeCopier);
+export const copierOf: (message: MessageClass<any>) => Copier = madeOnce(
+  (message) =>
+    makeCopier(message, { more: 'fill(copy, element, new Map())', other: 'copyMembers(element)' }) ?? copyMembers,
+);
 
-/**
- * Generated for elements of exactly this class: it stores by name. Where the fields with a value are not all that an
- * element has, the rest is copied member by member.
- */
-function makeCopier(message: MessageClass<any>): Copier {
+/** The same for elements of just this class that have nothing but its fields; it gives undefined for all others. */
+export const declaredCopierOf: (message: MessageClass<any>) => (element: any) => object | undefined = madeOnce(
+  (message) => makeCopier(message, { more: 'undefined', other: 'undefined' }) ?? (() => undefined),
+);
+
+/** Copies elements that are known to be such, but not what is inside them. */
+export const shallowCopierOf: (message: MessageClass<any>) => Copier = madeOnce((message) => {
+  const known = new Set(schemaOf(message).fields.map(({ property }) => property));
+  const hasMore = Object.keys(blankOf(schemaOf(message))).some((name) => !known.has(name));
+  const made = hasMore ? undefined : makeCopier(message, { more: undefined, other: 'copyMembers(element)' });
+  return made ?? copierOf(message);
+});
+
+/** What is done with elements that have more than the fields of their class (undefined: none has), and with those of other classes. */
+interface Exceptions {
+  readonly more: string | undefined;
+  readonly other: string;
+}
+
+/** Generated for elements of exactly this class: it stores by name. */
+function makeCopier(message: MessageClass<any>, { more, other }: Exceptions): Copier | undefined {
   const schema = schemaOf(message);
-  if (!mayConstruct(schema)) return copyMembers;
+  if (!mayConstruct(schema)) return undefined;
   const defaults = defaultsOf(schema);
+  const copied =
+    more === undefined ? 'value' : "typeof value === 'object' && value !== null ? copyValue(value) : value";
   const fields = schema.fields.map(({ property }) => {
-    const name = JSON.stringify(property);
-    const store = `copy[${name}] = typeof value === 'object' && value !== null ? copyValue(value) : value; known++;`;
+    const store = `copy[${JSON.stringify(property)}] = ${copied}; known++;`;
     const value = `value = ${memberText('element', property)};`;
     return defaults.has(property) ? `${value} ${store}` : `${value} if (value !== undefined) { ${store} }`;
   });
+  const looks = more === undefined ? '' : `for (const key in element) all++; if (all !== known) return ${more};`;
   const body = `return (element) => {
-    if (element.constructor !== C) return copyMembers(element);
+    if (element?.constructor !== C) return ${other};
     const copy = new C(); let value, known = 0, all = 0;
     ${fields.join('\n')}
-    for (const key in element) all++;
-    return all === known ? copy : fill(copy, element, new Map());
+    ${looks}
+    return copy;
   };`;
-  return compile<Copier>({ C: message, own: Object.hasOwn, copyMembers, copyValue, fill }, body) ?? copyMembers;
+  return compile<Copier>({ C: message, own: Object.hasOwn, copyMembers, copyValue, fill }, body);
 }
 
 /** A constructor that gives values may count what it makes: it is called only where it gives none, or keeps fields of its own. */

@@ -4,6 +4,7 @@ import { classOf, safely, shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { accessorsOf } from '../messages/assigning.js';
 import { blankOf } from '../messages/blank.js';
+import { declaredCopierOf, shallowCopierOf } from '../messages/copy.js';
 import type { FieldType } from '../messages/field-type.js';
 import { copierOf, type Init, isMessageClass, type MessageSchema, message, schemaOf } from '../messages/index.js';
 
@@ -14,12 +15,17 @@ import { copierOf, type Init, isMessageClass, type MessageSchema, message, schem
 export class KeptElements<T extends object> {
   private readonly schema: MessageSchema<T>;
   private readonly copy: (element: T) => T;
+  /** Of an element that has just the declared fields, as nearly all have. */
+  private readonly copyDeclared: (element: unknown) => T | undefined;
+  private readonly copyTop: (element: T) => T;
   /** Whether there is nothing inside an element that could change. */
   private readonly isFlat: boolean;
   /** Freezing leaves Dates alone, so those that are given away are copies. */
   private readonly hasDates: boolean;
   /** Undefined: the class keeps what it holds where it likes. */
   private readonly names: ReadonlySet<string> | undefined;
+  /** What is kept is frozen when it is shown, and not before. */
+  private isLoose = false;
 
   constructor(
     private readonly table: string,
@@ -28,6 +34,8 @@ export class KeptElements<T extends object> {
     const schema = schemaOf(message);
     this.schema = schema;
     this.copy = copierOf(message) as (element: T) => T;
+    this.copyDeclared = declaredCopierOf(message) as (element: unknown) => T | undefined;
+    this.copyTop = shallowCopierOf(message) as (element: T) => T;
     const types = schema.fields.map(({ type }) => type);
     this.isFlat = types.every(isScalar);
     this.hasDates = types.some((type) => holdsDates(type));
@@ -37,15 +45,24 @@ export class KeptElements<T extends object> {
 
   /** Throws `WM_TABLE_ELEMENT` for what is neither an element of the class nor its fields. */
   keep(given: T | Init<T>): T {
-    const kept = this.own(given);
-    const { names } = this;
-    if (names !== undefined) for (const name in kept) if (!names.has(name)) throw this.undeclared(name);
-    return this.frozen(kept);
+    return this.frozen(this.checked(given));
+  }
+
+  /** The same where only `another` is given away: an element with nothing inside need not be frozen then, which costs more than a copy. */
+  keepLoose(given: T | Init<T>): T {
+    if (!this.isFlat) return this.keep(given);
+    this.isLoose = true;
+    return this.checked(given);
+  }
+
+  /** An element like one that is kept, for whoever gets it; what is inside is frozen. */
+  another(kept: T): T {
+    return this.hasDates ? this.copy(kept) : this.copyTop(kept);
   }
 
   /** Whether what is kept can be given away as it is. */
   get isShownAsKept(): boolean {
-    return !this.hasDates;
+    return !this.hasDates && !this.isLoose;
   }
 
   /** What was read from where it had been written. */
@@ -55,7 +72,17 @@ export class KeptElements<T extends object> {
 
   /** What a kept element is given away as. */
   shown(kept: T): T {
-    return this.hasDates ? this.frozen(this.copy(kept)) : kept;
+    if (this.hasDates) return this.frozen(this.copy(kept));
+    return this.isLoose ? this.frozen(kept) : kept;
+  }
+
+  private checked(given: T | Init<T>): T {
+    const declared = this.copyDeclared(given);
+    if (declared !== undefined) return declared;
+    const kept = this.own(given);
+    const { names } = this;
+    if (names !== undefined) for (const name in kept) if (!names.has(name)) throw this.undeclared(name);
+    return kept;
   }
 
   private own(given: T | Init<T>): T {

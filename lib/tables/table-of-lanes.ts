@@ -6,11 +6,11 @@ import { knownOptions } from '../joins/options.js';
 import { ChangeQueue } from './change-queue.js';
 import type { TableKeys } from './table-keys.js';
 import { checkedRange, type TableRange } from './table-range.js';
-import type { CommittedRow, TableRows } from './table-rows.js';
+import type { CommittedRow, RowListener, TableRows } from './table-rows.js';
 import type { TableChange, TableChangesOptions, TableView } from './table-view.js';
 
 /** One table of a mill, over the lanes that it has in this process. Lanes come and go. */
-export class TableOfLanes<T extends object> implements TableView<T, any> {
+export class TableOfLanes<T extends object> implements TableView<T, any>, RowListener<T> {
   private readonly lanes = new Map<TableRows<T>, () => void>();
   private readonly queues = new Map<ChangeQueue<T>, 'now' | 'beginning'>();
   private isOver = false;
@@ -21,12 +21,19 @@ export class TableOfLanes<T extends object> implements TableView<T, any> {
     private readonly keys: TableKeys,
   ) {}
 
+  /** Somebody follows the changes. */
+  get isListening(): boolean {
+    return this.queues.size > 0;
+  }
+
+  /** A lane has committed changes. */
+  take(changes: readonly CommittedRow<T>[]): void {
+    for (const queue of this.queues.keys()) queue.add(changes);
+  }
+
   /** A lane has its table. */
   add(rows: TableRows<T>): void {
-    const stop = rows.listen((changes) => {
-      for (const queue of this.queues.keys()) queue.add(changes);
-    });
-    this.lanes.set(rows, stop);
+    this.lanes.set(rows, rows.listen(this));
     for (const [queue, from] of this.queues) if (from === 'beginning') queue.addKept(rows.committedRange(undefined));
   }
 

@@ -39,6 +39,17 @@ export interface CommittedRow<T> {
   readonly value: T | undefined;
 }
 
+/** The row of a key that has an element. */
+export interface StepRow<T> {
+  readonly value: T;
+}
+
+/** Is told of each commit while it listens. */
+export interface RowListener<T> {
+  readonly isListening: boolean;
+  take(changes: readonly CommittedRow<T>[]): void;
+}
+
 /** Whether and when a table may change: that of a lane only within a call. */
 type Access = 'always' | 'in a call' | 'now';
 
@@ -60,9 +71,10 @@ export class TableRows<T extends object> {
   private readonly undo: unknown[] = [];
   private undoLength = 0;
   private access: Access = 'always';
-  private take: (element: T) => unknown = (element) => element;
+  /** What the writer makes of an element; undefined where it keeps elements as they are. */
+  private take: ((element: T) => unknown) | undefined;
   private readonly expiry: Expiry<Row<T>> | undefined;
-  private readonly listeners = new Set<(changes: readonly CommittedRow<T>[]) => void>();
+  private readonly listeners = new Set<RowListener<T>>();
 
   constructor(
     readonly name: string,
@@ -99,6 +111,38 @@ export class TableRows<T extends object> {
     this.store(key, this.elements.keep(given));
   }
 
+  // What steps of a flow do, which keep elements that have no keys: one look-up finds the row that is read and changed.
+
+  /** The row of a key, where it has an element. */
+  rowOf(key: Key): StepRow<T> | undefined {
+    const row = this.rows.get(this.keys.idOf(key, 'the key of a step'));
+    return row?.value === undefined ? undefined : (row as StepRow<T>);
+  }
+
+  /** An element like that of a row, for the step to change. */
+  stateOf(row: StepRow<T>): T {
+    return this.elements.another(row.value);
+  }
+
+  /** Keeps an element under a key, in its row where it has one. */
+  keepAt(row: StepRow<T> | undefined, key: Key, given: T | Init<T>): void {
+    const kept = this.elements.keepLoose(given);
+    const taken = this.take?.(kept);
+    const own = (row as Row<T> | undefined) ?? this.rowToBe(key);
+    this.note(own);
+    this.assign(own, kept, taken);
+  }
+
+  deleteAt(row: StepRow<T>): void {
+    this.note(row as Row<T>);
+    this.assign(row as Row<T>, undefined, undefined);
+  }
+
+  private rowToBe(key: Key): Row<T> {
+    const id = this.keys.idOf(key, 'the key of a step');
+    return this.rows.get(id) ?? this.added(id, key);
+  }
+
   delete(key: unknown): boolean {
     const row = this.rows.get(this.keys.idOf(key, 'the key of delete()'));
     if (this.access === 'in a call') throw outsideCall(this.name, 'delete()');
@@ -125,7 +169,7 @@ export class TableRows<T extends object> {
     const id = this.keys.idOf(key, 'the key of what is put');
     if (this.access === 'in a call') throw outsideCall(this.name, 'put()');
     // They may refuse the element: nothing has changed before.
-    const taken = this.take(kept);
+    const taken = this.take?.(kept);
     const until = this.expiry?.untilOf(kept);
     const row = this.rows.get(id) ?? this.added(id, key);
     this.note(row);
@@ -172,7 +216,7 @@ export class TableRows<T extends object> {
   /** The table belongs to a lane. `take` makes what is kept of an element outside. */
   bind(take: ((element: T) => unknown) | undefined): void {
     this.access = 'in a call';
-    if (take !== undefined) this.take = take;
+    this.take = take;
   }
 
   /** A change that was committed by an earlier run. */
@@ -226,16 +270,18 @@ export class TableRows<T extends object> {
 
   /** What a commit of now has to keep: each key once, in the order in which they were first changed. */
   changes(): readonly RowChange[] {
+    const { take } = this;
     const changes: RowChange[] = [];
     for (const { key, value, committed, taken } of this.changed) {
-      if (value !== committed) changes.push({ key, value: value === undefined ? undefined : taken });
+      if (value !== committed) changes.push({ key, value: value === undefined || take === undefined ? value : taken });
     }
     return changes;
   }
 
   /** All that is there, as changes. */
   *all(): Generator<RowChange, void> {
-    for (const { key, value } of this.rows.values()) if (value !== undefined) yield { key, value: this.take(value) };
+    for (const { key, value } of this.rows.values())
+      if (value !== undefined) yield { key, value: this.take?.(value) ?? value };
   }
 
   /** The changes so far can no longer be taken back. */
@@ -243,7 +289,7 @@ export class TableRows<T extends object> {
     const { changed, committedOrder } = this;
     if (changed.length === 0) return;
     this.changed = [];
-    const told: CommittedRow<T>[] | undefined = this.listeners.size > 0 ? [] : undefined;
+    const told: CommittedRow<T>[] | undefined = this.isHeard ? [] : undefined;
     for (const row of changed) {
       const { key, value, committed } = row;
       row.isChanged = false;
@@ -259,7 +305,7 @@ export class TableRows<T extends object> {
     }
     this.committedCount = this.count;
     if (told === undefined || told.length === 0) return;
-    for (const listener of this.listeners) listener(told);
+    for (const listener of this.listeners) listener.take(told);
   }
 
   /** Keys with their elements, in the order of keys: for those who keep elements that have none. */
@@ -301,9 +347,14 @@ export class TableRows<T extends object> {
   }
 
   /** Tells of each commit from now on; gives what ends that. */
-  listen(listener: (changes: readonly CommittedRow<T>[]) => void): () => void {
+  listen(listener: RowListener<T>): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  private get isHeard(): boolean {
+    for (const { isListening } of this.listeners) if (isListening) return true;
+    return false;
   }
 
   private ordered<V>(entryOf: (row: Row<T>) => V | undefined): OrderedMap<V> {

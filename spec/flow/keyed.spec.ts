@@ -105,6 +105,87 @@ describe('statefulMap', () => {
   });
 });
 
+describe('the state of a key', () => {
+  const sums = (add: (state: Ev, value: Ev) => Ev) =>
+    flow(Ev, { onError: 'skip' })
+      .keyBy(({ k }) => k)
+      .reduce('sums', Ev, { add, complete: ({ n }) => n >= 10, atEnd: 'emit' })
+      .map(text)
+      .to(Text);
+  const broker = (...values: [k: string, t: number, n: number][]) => new MemoryMessageBroker([[Ev, events(...values)]]);
+  const totals = async (process: object, of: MemoryMessageBroker<any>) => {
+    await new WaterMill({ process, broker: of, logger: silentLogger }).run();
+    return texts(of).map((each) => (each as Ev).n);
+  };
+
+  it('may be changed and given back; a call that fails afterwards has changed nothing', async () => {
+    const adding = sums((state, { n }) => {
+      state.n += n;
+      if (n === 5) throw new Error('bad');
+      return state;
+    });
+    expect(await totals(adding, broker(['a', 0, 1], ['a', 1, 5], ['a', 2, 2], ['b', 3, 9], ['a', 4, 4]))).toEqual([
+      7, 9,
+    ]);
+  });
+
+  it('counts as it was given back, whatever is changed in it otherwise', async () => {
+    let last: Ev | undefined;
+    const adding = sums((state, { n }) => {
+      if (last !== undefined) last.n = 100;
+      last = message(Ev, { ...state, n: state.n + n });
+      state.n = 100;
+      return last;
+    });
+    expect(await totals(adding, broker(['a', 0, 1], ['a', 1, 2], ['a', 2, 3]))).toEqual([6]);
+  });
+
+  it('is not changed by what is inside it: that is frozen', async () => {
+    const process = flow(Ev)
+      .keyBy(({ k }) => k)
+      .statefulMap('lists', Acc, {
+        initial: () => ({ n: 0, all: [] }),
+        next: (acc, { n }) => {
+          acc.all.push(n);
+          return [acc, undefined];
+        },
+      })
+      .map(text)
+      .to(Text);
+    const error = await rejection(run(process, events(['a', 0], ['a', 1])));
+    expect(error.message).toMatch('Ev at position 1');
+    expect(error.message).toMatch('frozen');
+  });
+
+  it('must have nothing but its fields', async () => {
+    const process = flow(Ev)
+      .keyBy(({ k }) => k)
+      .reduce('sums', Ev, { add: (state) => Object.assign(state, { more: 1 }), complete: () => false })
+      .map(text)
+      .to(Text);
+    const error = await rejection(run(process, events(['a', 0], ['a', 1])));
+    expect((error.cause as Error).message).toMatch('the element has more, which is no field of Ev');
+  });
+});
+
+describe('steps that are made into one function', () => {
+  it.each([false, true])('leave out what they are to, and keep what is 0 or empty; async: %s', async (isAsync) => {
+    const given = <V>(value: V): any => (isAsync ? Promise.resolve(value) : value);
+    const steps: any = flow(Ev)
+      .filterMap(({ n, ...rest }) => given(n === 1 ? null : n === 2 ? undefined : { ...rest, n }))
+      .filter(({ n }: any) => given(n !== 3))
+      .keyBy(({ k }: any) => given(k) as string)
+      .filterMap(({ n }: any, key) => given(n === 4 ? undefined : [key, n]))
+      .map((value, key) => given(text([value, key])));
+    const process = steps.to(Text);
+    const values = [0, 1, 2, 3, 4, 5].map((n): [string, number, number] => [n === 5 ? '' : 'a', n, n]);
+    expect(texts(await run(process, events(...values)))).toEqual([
+      [['a', 0], 'a'],
+      [['', 5], ''],
+    ]);
+  });
+});
+
 describe('windows of keys', () => {
   it('collects what a window has, with its borders; equal borders close in the order of the last values', async () => {
     const process = flow(Ev)

@@ -3,16 +3,16 @@ import { wrongValue } from '../step-checks.js';
 import { giveAll } from './give-all.js';
 import { elementOf } from './kept-element.js';
 import type { KeyedStep } from './keyed-steps.js';
-import type { StepRows } from './step-rows.js';
+import type { StateRows } from './step-rows.js';
 import { StepState } from './step-state.js';
 
 type ReduceDescription = KeyedStep & { what: 'reduce' };
 
 /** Adds values of each key until an accumulator is complete. */
-export class ReduceStep extends StepState {
+export class ReduceStep<R> extends StepState {
   constructor(
     private readonly step: ReduceDescription,
-    private readonly rows: StepRows,
+    private readonly rows: StateRows<R>,
     private readonly next: Push,
     flow: string,
   ) {
@@ -20,12 +20,17 @@ export class ReduceStep extends StepState {
   }
 
   readonly push: Push = (value, key, call) => {
-    const before = this.rows.get(key);
-    const { first, add } = this.step;
-    const given = before !== undefined ? add(before, value, key) : first === undefined ? value : first(value, key);
+    const { rows, step } = this;
+    const row = rows.rowOf(key);
+    const given =
+      row !== undefined
+        ? step.add(rows.stateOf(row), value, key)
+        : step.first === undefined
+          ? value
+          : step.first(value, key);
     return isPromise(given)
-      ? given.then((each) => this.added(each, before !== undefined, key, call))
-      : this.added(given, before !== undefined, key, call);
+      ? given.then((each) => this.added(each, row, key, call))
+      : this.added(given, row, key, call);
   };
 
   override end(call: FlowCall): void | Promise<void> {
@@ -40,22 +45,26 @@ export class ReduceStep extends StepState {
     return { name: this.step.name, late: 0, kept: this.rows.size };
   }
 
-  private added(given: unknown, isKept: boolean, key: any, call: FlowCall): void | Promise<void> {
-    const { step, place } = this;
-    const state = elementOf(given, step.state, place, isKept ? 'add' : 'first');
+  private added(given: unknown, row: R | undefined, key: any, call: FlowCall): void | Promise<void> {
+    const { step } = this;
+    const state = elementOf(given, step.state, this.place, row !== undefined ? 'add' : 'first');
     const complete = step.complete(state, key);
+    if (complete === false) {
+      this.rows.keepAt(row, key, state);
+      return undefined;
+    }
     return isPromise(complete)
-      ? complete.then((each) => this.completed(each, state, isKept, key, call))
-      : this.completed(complete, state, isKept, key, call);
+      ? complete.then((each) => this.completed(each, state, row, key, call))
+      : this.completed(complete, state, row, key, call);
   }
 
-  private completed(complete: unknown, state: object, isKept: boolean, key: any, call: FlowCall): void | Promise<void> {
+  private completed(complete: unknown, state: object, row: R | undefined, key: any, call: FlowCall) {
     if (complete === true) {
-      if (isKept) this.rows.delete(key);
+      if (row !== undefined) this.rows.deleteAt(row);
       return this.next(state, undefined, call);
     }
     if (complete !== false) throw wrongValue(`${this.place}: complete() returned`, 'true or false', complete);
-    this.rows.set(key, state);
+    this.rows.keepAt(row, key, state);
     return undefined;
   }
 }

@@ -2,14 +2,14 @@ import { isPromise, type Push } from '../flow-steps.js';
 import { wrongValue } from '../step-checks.js';
 import { elementOf } from './kept-element.js';
 import type { KeyedStep } from './keyed-steps.js';
-import type { StepRows } from './step-rows.js';
+import type { StateRows } from './step-rows.js';
 import { StepState } from './step-state.js';
 
 /** A result for each value, made with a state of its key. */
-export class StatefulMapStep extends StepState {
+export class StatefulMapStep<R> extends StepState {
   constructor(
     private readonly step: KeyedStep & { what: 'statefulMap' },
-    private readonly rows: StepRows,
+    private readonly rows: StateRows<R>,
     private readonly next: Push,
     flow: string,
   ) {
@@ -18,26 +18,24 @@ export class StatefulMapStep extends StepState {
 
   readonly push: Push = (value, key, call) => {
     const { step, rows, place } = this;
-    const kept = rows.get(key);
-    const state = kept ?? elementOf(step.initial(key), step.state, place, 'initial');
+    const row = rows.rowOf(key);
+    const state = row !== undefined ? rows.stateOf(row) : elementOf(step.initial(key), step.state, place, 'initial');
     const given = step.next(state, value, key);
-    return isPromise(given)
-      ? given.then((each) => this.done(each, kept !== undefined, key, call))
-      : this.done(given, kept !== undefined, key, call);
+    return isPromise(given) ? given.then((each) => this.done(each, row, key, call)) : this.done(given, row, key, call);
   };
 
   override get counts() {
     return { name: this.name, late: 0, kept: this.rows.size };
   }
 
-  private done(given: unknown, isKept: boolean, key: any, call: any): void | Promise<void> {
+  private done(given: unknown, row: R | undefined, key: any, call: any): void | Promise<void> {
     const { step, rows, place } = this;
     if (!Array.isArray(given) || given.length !== 2) {
       throw wrongValue(`${place}: next() returned`, '[the next state or undefined, the result or undefined]', given);
     }
     const [state, result] = given;
-    if (state !== undefined) rows.set(key, elementOf(state, step.state, place, 'next'));
-    else if (isKept) rows.delete(key);
+    if (state !== undefined) rows.keepAt(row, key, elementOf(state, step.state, place, 'next'));
+    else if (row !== undefined) rows.deleteAt(row);
     return result === undefined || result === null ? undefined : this.next(result, undefined, call);
   }
 }

@@ -9,3 +9,12 @@ export interface StepRows<X extends object = any> {
   /** In the order of the keys. */
   entries(): readonly (readonly [key: any, element: X])[];
 }
+
+/** The same of states, each found once for a value: a function may change what it is given of a state. */
+export interface StateRows<R, X extends object = any> extends Pick<StepRows<X>, 'size' | 'entries' | 'delete'> {
+  rowOf(key: Key): R | undefined;
+  stateOf(row: R): X;
+  /** `row`: that of the key, where it has one. */
+  keepAt(row: R | undefined, key: Key, state: X): void;
+  deleteAt(row: R): void;
+}

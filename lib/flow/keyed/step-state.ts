@@ -27,8 +27,6 @@ export abstract class StepState {
     return undefined;
   }
 
-  callBegins(): void {}
-
   /** What the call in progress has changed is taken back; that of tables is by themselves, after this. */
   callFailed(): void {}
 

@@ -3,6 +3,7 @@ import type { ElementRow } from './answer.js';
 import type { FirstElement } from './input/runs.js';
 import { mostCalls, SeveralCalls } from './several-calls.js';
 import { type CalledWindow, makeCalledWindow, none, type WindowSlot } from './windows/called-window.js';
+import type { Run } from './windows/run.js';
 import { isBefore } from './windows/windows.js';
 
 /** As many as a batch has. */
@@ -24,6 +25,8 @@ class ElementOfSeries implements ElementRow {
 /** Calls about elements or windows of a single stream that follow each other. */
 export class CallSeries extends SeveralCalls implements WindowSlot {
   readonly rows: readonly SeriesRow[];
+  /** What is added from here on comes after all that was called before a restart. */
+  isPast = false;
 
   constructor(
     ofWindows: boolean,
@@ -59,13 +62,19 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
     return open !== undefined && isBefore(open, oldest) ? open : oldest;
   }
 
-  addElement(element: object, orderKey: any, position: number): void {
-    if (this.wasMade(orderKey, position)) return;
-    const row = this.rows[this.count] as ElementOfSeries;
-    row.element = element;
-    row.position = position;
-    row.orderKey = orderKey;
-    this.count++;
+  /** Adds elements of a run: several only where `isPast`. */
+  addElements(run: Run, from: number, to: number): void {
+    const { rows } = this;
+    if (!this.isPast && this.wasMade(run.orderKeyAt(from), run.positionAt(from))) return;
+    this.isPast = true;
+    let { count } = this;
+    for (let at = from; at < to; at++) {
+      const row = rows[count++] as ElementOfSeries;
+      row.element = run.elementAt(at);
+      row.position = run.positionAt(at);
+      row.orderKey = run.orderKeyAt(at);
+    }
+    this.count = count;
   }
 
   /** The row that is the next to be added, of a series of windows. */

@@ -55,6 +55,18 @@ export class CallNotes {
     }
   }
 
+  /** Calls from one on and up to another are added, each for one element more of the only node. */
+  noteEach(from: number, to: number): void {
+    const { inbox, matched } = this.nodes[0] as LaneNode;
+    const takenAt = this.taken[0] as Float64Array;
+    const matchedAt = this.matched[0] as Float64Array;
+    const all = inbox.taken;
+    for (let call = from; call <= to; call++) {
+      takenAt[call] = all - (to - call);
+      matchedAt[call] = matched - (to - call);
+    }
+  }
+
   /** What had become of a node's elements when so many of the calls were added. */
   after(call: number, index: number): NodeCounts {
     return this.counts(this.nodes[index] as LaneNode, this.taken[index]?.[call] as number, this.matched[index]?.[call]);

@@ -25,6 +25,11 @@ export abstract class SeveralCalls implements CallsAnswer {
     return this.count >= this.most || this.held >= this.mostHeld;
   }
 
+  /** How many calls may be added that hold nothing besides their master elements. */
+  get room(): number {
+    return this.most - this.count;
+  }
+
   get isDone(): boolean {
     return this.done === this.count;
   }

@@ -178,14 +178,18 @@ export class SingleLane implements LaneMachine {
   }
 
   private takeElements(): void {
-    const { run, series } = this;
+    const { run, series, node } = this;
+    // Behind what was called before a restart, elements of a stream in order are taken as many as there are.
+    const most = node.reorder === undefined && series.isPast ? Number.POSITIVE_INFINITY : 1;
     while (!series.isFull && (run.at < run.end || this.readOn())) {
       const { at } = run;
-      run.at = at + 1;
+      const { count, room } = series;
+      const end = Math.min(run.end, at + Math.min(room, most));
+      run.at = end;
       this.pass();
-      this.node.matched++;
-      series.addElement(run.elementAt(at), run.orderKeyAt(at), run.positionAt(at));
-      this.notes.note(series.count);
+      node.matched += end - at;
+      series.addElements(run, at, end);
+      this.notes.noteEach(Math.min(count + 1, series.count), series.count);
     }
   }
 
