@@ -5,6 +5,7 @@ import { outputChanged } from './output-errors.js';
 import { OutputFile } from './output-file.js';
 import type { Output, OutputMark, OutputRun, OutputTarget } from './output-target.js';
 import { StreamedOutput } from './streamed-output.js';
+import type { TakenText } from './taken-text.js';
 
 /** The marks of all outputs, by their paths as seen from the first one: a folder can be moved as a whole. */
 type WriterMark = Readonly<Record<string, OutputMark>>;
@@ -39,12 +40,12 @@ export class JsonFileWriter implements LaneWriter {
     return this.writeTaken(output, elements.map(this.takerOf(output)));
   }
 
-  takerOf(output: number): (element: object) => string {
-    return this.targets[output]!.write;
+  takerOf(output: number): (element: object) => TakenText {
+    return this.targets[output]!.take;
   }
 
-  writeTaken(output: number, texts: readonly string[]): void | Promise<void> {
-    return this.files[output]!.write(texts);
+  writeTaken(output: number, taken: readonly TakenText[]): void | Promise<void> {
+    return this.files[output]!.write(taken);
   }
 
   async flush(): Promise<Json> {

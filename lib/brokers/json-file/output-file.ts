@@ -4,10 +4,10 @@ import { createFile, freshName, ifExists, syncDirectory } from '../../files/dura
 import { FileLock } from '../../files/file-lock.js';
 import { packedByName } from './file-format.js';
 import { FileSink } from './file-sink.js';
-import { framed } from './framing.js';
 import { outputChanged, outputInUse, partialGone, writing } from './output-errors.js';
 import { refuseForeign } from './output-place.js';
 import type { Output, OutputMark, OutputRun, OutputTarget } from './output-target.js';
+import { appendTaken, type TakenText } from './taken-text.js';
 import { TextFile } from './text-file.js';
 
 /** The partial file, open. */
@@ -53,8 +53,8 @@ export class OutputFile implements Output {
     }
   }
 
-  write(texts: readonly string[]): void | Promise<void> {
-    return this.writeFrom(texts, 0);
+  write(taken: readonly TakenText[]): void | Promise<void> {
+    return this.writeFrom(taken, 0);
   }
 
   async flush(): Promise<OutputMark> {
@@ -111,15 +111,16 @@ export class OutputFile implements Output {
     return undefined;
   }
 
-  private writeFrom(texts: readonly string[], from: number): void | Promise<void> {
+  private writeFrom(taken: readonly TakenText[], from: number): void | Promise<void> {
     if (this.partial === undefined || this.ended) throw this.alreadyFinal();
     const { text } = this.partial;
-    for (let i = from; i < texts.length; i++) {
-      text.append(framed(this.target.framing, this.elements, texts[i] as string));
-      this.elements++;
+    for (let i = from; i < taken.length; ) {
+      const next = appendTaken(text, this.target.framing, this.elements, taken, i);
+      this.elements += next - i;
+      i = next;
       if (!text.full) continue;
       const pressure = text.send();
-      if (pressure !== undefined) return pressure.then(() => this.writeFrom(texts, i + 1));
+      if (pressure !== undefined) return pressure.then(() => this.writeFrom(taken, next));
     }
   }
 

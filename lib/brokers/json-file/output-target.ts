@@ -1,5 +1,6 @@
 import type { Logger } from '../../base/logger.js';
 import type { Framing } from './framing.js';
+import type { TakenText } from './taken-text.js';
 
 /** A result file, and how elements become its text. */
 export interface OutputTarget {
@@ -13,8 +14,8 @@ export interface OutputTarget {
   readonly message: string;
   /** What was flushed outlives a loss of power. */
   readonly durable: boolean;
-  /** The text of an element. */
-  readonly write: (element: any) => string;
+  /** What is kept of an element until it is written. */
+  readonly take: (element: any) => TakenText;
 }
 
 /** What an output needs of the run. */
@@ -38,8 +39,8 @@ export interface OutputMark {
 
 /** Where the results of one class go. */
 export interface Output {
-  /** Appends elements, as their JSON texts. */
-  write(texts: readonly string[]): void | Promise<void>;
+  /** Appends elements, as what was taken of them. */
+  write(taken: readonly TakenText[]): void | Promise<void>;
   /** Resolves when all that was written is where it belongs, with how far that is valid. */
   flush(): Promise<OutputMark>;
   /** Closes the list. Repeated by a run that continues from a mark before this. */

@@ -1,6 +1,6 @@
 import type { Class } from '../../base/class.js';
 import type { WaterMillError } from '../../base/watermill-error.js';
-import { writerOf } from '../../messages/index.js';
+import { byteWriterOf, writerOf } from '../../messages/index.js';
 import type { ConnectRequest, LaneName, OutputRequest } from '../broker.js';
 import { optionsError } from '../broker-options.js';
 import type { TextFormat } from '../formats/format.js';
@@ -13,6 +13,7 @@ import type { JsonFileSettings } from './json-file-options.js';
 import { outputRefused } from './output-errors.js';
 import { type OutputPlace, outputPlaceOf } from './output-place.js';
 import type { OutputTarget } from './output-target.js';
+import { bytesTaker } from './taken-text.js';
 
 /** Where the results of every lane go, each checked. */
 export async function targetsOf(
@@ -62,11 +63,15 @@ function textOf(
   message: Class,
   { codec, format: rows }: FileEntry,
   json: FileFormat,
-): Pick<OutputTarget, 'write' | 'framing'> {
-  if (rows === undefined)
-    return { write: writerOf(message, codec), framing: json === 'ndjson' ? lineFraming : arrayFraming };
-  const { write, header } = rowWriterOf(rows, message, codec);
-  return { write, framing: rowFraming(header) };
+): Pick<OutputTarget, 'take' | 'framing'> {
+  if (rows !== undefined) {
+    const { write, header } = rowWriterOf(rows, message, codec);
+    return { take: write, framing: rowFraming(header) };
+  }
+  const framing = json === 'ndjson' ? lineFraming : arrayFraming;
+  const write = writerOf(message, codec);
+  const bytes = codec?.serializer === undefined ? byteWriterOf(message, framing.next, framing.after) : undefined;
+  return { take: bytes === undefined ? write : bytesTaker(bytes, write), framing };
 }
 
 function followedOutput(name: string, path: string): WaterMillError {

@@ -1,8 +1,9 @@
 import { packedByName } from './file-format.js';
-import { type Framing, framed } from './framing.js';
+import type { Framing } from './framing.js';
 import { writing } from './output-errors.js';
 import type { Output, OutputMark, OutputRun, OutputTarget } from './output-target.js';
 import { StreamSink } from './stream-sink.js';
+import { appendTaken, type TakenText } from './taken-text.js';
 import { TextFile } from './text-file.js';
 
 /**
@@ -26,11 +27,16 @@ export class StreamedOutput implements Output {
     return new StreamedOutput(text, elements, false, target.framing);
   }
 
-  write(texts: readonly string[]): void | Promise<void> {
+  write(taken: readonly TakenText[]): void | Promise<void> {
     const { text } = this;
-    for (const each of texts) text?.append(framed(this.framing, this.elements++, each));
+    if (text === undefined) return;
+    for (let i = 0; i < taken.length; ) {
+      const next = appendTaken(text, this.framing, this.elements, taken, i);
+      this.elements += next - i;
+      i = next;
+    }
     // The reader wants to see it now.
-    return text?.sendAll();
+    return text.sendAll();
   }
 
   async flush(): Promise<OutputMark> {

@@ -37,9 +37,17 @@ export class TextFile {
     this.text += text;
   }
 
+  /** Appends some bytes of a block. */
+  appendBytes(block: Uint8Array, start: number, end: number): void {
+    if (this.text !== '') this.encode();
+    this.makeRoom(end - start);
+    this.buffer.set(block.subarray(start, end), this.filled);
+    this.filled += end - start;
+  }
+
   /** It is time to `send`. */
   get full(): boolean {
-    return this.text.length >= pieceLength;
+    return this.text.length >= pieceLength || this.filled >= blockBytes;
   }
 
   /** Begins to write what was appended where it is a block; waits only where the one before is still being written. */

@@ -1,0 +1,73 @@
+import type { ByteWriter } from '../../messages/index.js';
+import { type Framing, framed } from './framing.js';
+import type { TextFile } from './text-file.js';
+
+/** What is kept of a result until it is written: its text, without what stands around it, or with it as bytes in a block. */
+export type TakenText = string | TakenBytes;
+
+/** A result with what stands before and after it, as bytes. Those of results that came one after the other are neighbours. */
+export class TakenBytes {
+  constructor(
+    readonly block: Buffer,
+    readonly start: number,
+    readonly end: number,
+  ) {}
+}
+
+/** So many bytes of results are one block; it lives as long as one of its results is kept. */
+const blockBytes = 64 * 1024;
+
+/** The function that keeps a result as bytes; as text, where only that can judge it. */
+export function bytesTaker({ write, mostBytes }: ByteWriter, text: (element: object) => string) {
+  let block: Buffer;
+  let start = Number.POSITIVE_INFINITY;
+  return (element: object): TakenText => {
+    if (start > blockBytes) {
+      block = Buffer.allocUnsafeSlow(blockBytes + mostBytes);
+      start = 0;
+    }
+    const end = written(write, element, block, start);
+    if (end < 0) return text(element);
+    const taken = new TakenBytes(block, start, end);
+    start = end;
+    return taken;
+  };
+}
+
+function written(write: ByteWriter['write'], element: object, block: Buffer, start: number): number {
+  try {
+    return write(element, block, start);
+  } catch {
+    // The writer of text says what the element's code threw.
+    return -1;
+  }
+}
+
+/** Appends the result at an index, with those after it that are its neighbours; gives the index behind them. */
+export function appendTaken(
+  text: TextFile,
+  framing: Framing,
+  elementsBefore: number,
+  taken: readonly TakenText[],
+  index: number,
+): number {
+  const first = taken[index] as TakenText;
+  if (typeof first === 'string') {
+    text.append(framed(framing, elementsBefore, first));
+    return index + 1;
+  }
+  const { block } = first;
+  let { start, end } = first;
+  let behind = index + 1;
+  for (; behind < taken.length; behind++) {
+    const next = taken[behind] as TakenText;
+    if (typeof next === 'string' || next.block !== block || next.start !== end) break;
+    end = next.end;
+  }
+  if (elementsBefore === 0) {
+    text.append(framing.first);
+    start += framing.next.length;
+  }
+  text.appendBytes(block, start, end);
+  return behind;
+}
