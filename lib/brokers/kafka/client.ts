@@ -26,6 +26,11 @@ export interface KafkaClient {
   ): Promise<void>;
   /** What a group has committed, for these topics or all; partitions without a commit are left out. */
   committed(group: string, topics?: readonly string[]): Promise<readonly CommittedOffset[]>;
+  /**
+   * What a group has committed for a partition, of all topics; partitions without a commit are left out. Resolves when no
+   * transaction with such offsets is open: so, after `openProducer`, that is what its previous owner has committed.
+   */
+  committedFor(group: string, partition: number): Promise<readonly CommittedOffset[]>;
   /** Joins the group; resolves once it takes part. All topics of one partition fall to the same member. */
   join(membership: Membership): Promise<KafkaMember>;
   /** With a transactional id: its previous owner is fenced then, and what it had not committed is aborted. */

@@ -42,7 +42,7 @@ export class LaneMaker {
     await this.setbacks.pause(partition);
     const producer = await this.writers.producerOf(partition);
     const committer = await this.writers.committerOf(partition, producer);
-    const committed = await client.committed(group);
+    const committed = await client.committedFor(group, partition);
     return new KafkaLane({
       plan: request.plan,
       group,
@@ -50,7 +50,7 @@ export class LaneMaker {
       inputs,
       topicIds: new Map([...this.setup.topics].map(([topic, { id }]) => [topic, id])),
       queues: new Map(this.topics.map((topic) => [topic, this.queueOf(topic, partition)])),
-      committed: committed.filter((entry) => entry.partition === partition),
+      committed,
       startOffset: (topic) => startOffset(client, settings, topic, partition),
       checkedOffset: (topic, offset) => checkedOffset(client, settings, topic, partition, offset),
       producer,

@@ -14,7 +14,7 @@ export function fakeProducer(changes: Partial<KafkaProducer> = {}): KafkaProduce
 
 /** A cluster with two topics of one partition each, where nothing ever comes; single methods are replaced by a test. */
 export function fakeClient(changes: Partial<KafkaClient> = {}): KafkaClient {
-  return {
+  const client: KafkaClient = {
     topics: async (topics) => new Map(topics.map((topic) => [topic, { partitions: 1, id: `id-of-${topic}` }])),
     limitsOf: async () => ({ maxBytes: undefined, isCompacted: false }),
     createTopics: async () => {},
@@ -23,6 +23,7 @@ export function fakeClient(changes: Partial<KafkaClient> = {}): KafkaClient {
     readAll: async () => {},
     offsetsAt: async () => [0],
     committed: async () => [],
+    committedFor: (group) => client.committed(group),
     join: async (membership: Membership) => {
       setImmediate(() => membership.assigned([0], false));
       return {
@@ -38,6 +39,7 @@ export function fakeClient(changes: Partial<KafkaClient> = {}): KafkaClient {
     close: async () => {},
     ...changes,
   };
+  return client;
 }
 
 /** Runs a mill that copies items into notes, over a client of a test. */

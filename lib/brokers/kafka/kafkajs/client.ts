@@ -28,6 +28,7 @@ import { KafkajsProducer } from './producer.js';
 import { readPartition } from './read-partition.js';
 import { repeating } from './repeating.js';
 import { KafkajsSockets } from './sockets.js';
+import { stableOffsets, tellsStableOffsets } from './stable-offsets.js';
 import { topicFacts, topicLimits } from './topics.js';
 
 /** So often it is looked whether new topics have leaders: for about half a minute. */
@@ -144,6 +145,14 @@ export class KafkajsClient implements KafkaClient {
           metadata: metadata ?? '',
         })),
     );
+  }
+
+  committedFor(group: string, partition: number): Promise<readonly CommittedOffset[]> {
+    return this.asking(async () => {
+      const coordinator = await this.cluster.coordinatorOf(group);
+      if (tellsStableOffsets(coordinator)) return stableOffsets(coordinator, group, partition);
+      return (await this.committed(group)).filter((entry) => entry.partition === partition);
+    });
   }
 
   async join(membership: Membership): Promise<KafkaMember> {

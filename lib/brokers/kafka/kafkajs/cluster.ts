@@ -35,6 +35,12 @@ export class KafkajsCluster {
     return brokerPool.findConnectedBroker();
   }
 
+  /** The broker that keeps what a group has committed. */
+  async coordinatorOf(group: string): Promise<RawBroker> {
+    const cluster = (await this.connected()) as unknown as ClusterInside;
+    return cluster.findGroupCoordinator({ groupId: group });
+  }
+
   async close(): Promise<void> {
     if (this.isUsed) await this.cluster?.disconnect();
   }
@@ -66,5 +72,6 @@ interface RawExchange<T> {
 }
 
 interface ClusterInside {
+  findGroupCoordinator(group: { readonly groupId: string }): Promise<RawBroker>;
   readonly brokerPool: { findConnectedBroker(): Promise<RawBroker> };
 }

@@ -1,3 +1,4 @@
+import { compactText, noTags, unsigned } from './wire-forms.js';
 import { WireReader } from './wire-reader.js';
 
 /** What a broker knows of a topic. */
@@ -16,12 +17,8 @@ export const metadataKey = 3;
 
 /** A request for these topics, behind the header's client id; it makes none of them. */
 export function encodedMetadataRequest(topics: readonly string[]): Buffer {
-  const noTags = Buffer.of(0);
   const noId = Buffer.alloc(16);
-  const items = topics.flatMap((topic) => {
-    const name = Buffer.from(topic);
-    return [noId, unsigned(name.length + 1), name, noTags];
-  });
+  const items = topics.flatMap((topic) => [noId, compactText(topic), noTags]);
   // Then: make topics, and tell of what one may do with the cluster, and with topics.
   const flags = Buffer.of(0, 0, 0);
   return Buffer.concat([noTags, unsigned(topics.length + 1), ...items, flags, noTags]);
@@ -57,11 +54,4 @@ function topicIn(reader: WireReader): TopicMetadata {
   reader.skip(4); // what one may do with it
   reader.skipTagged();
   return { topic, error, id, partitions: partitions.length };
-}
-
-function unsigned(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
-  return Buffer.of(...bytes, rest);
 }

@@ -18,6 +18,12 @@ export class WireReader {
     return this.bytes.readInt32BE(this.at - 4);
   }
 
+  /** One that is no larger than a number can tell, as offsets are. */
+  int64(): number {
+    this.at += 8;
+    return Number(this.bytes.readBigInt64BE(this.at - 8));
+  }
+
   take(count: number): Buffer {
     this.at += count;
     return this.bytes.subarray(this.at - count, this.at);

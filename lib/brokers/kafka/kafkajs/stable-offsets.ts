@@ -1,0 +1,80 @@
+import { type CommittedOffset, KafkaClientError } from '../client.js';
+import type { RawBroker } from './cluster.js';
+import { compactText, noTags } from './wire-forms.js';
+import { WireReader } from './wire-reader.js';
+
+const offsetFetchKey = 9;
+/** The first version that can be told to wait; kafkajs stops at 5. */
+const offsetFetchVersion = 7;
+
+/** Kafka's numbers for what passes: the coordinator is loading, away or another one; a transaction is to be ended. */
+const passing: ReadonlySet<number> = new Set([14, 15, 16, 88]);
+const unauthorised = 30;
+
+/** Whether a coordinator can be asked for `stableOffsets`: since Kafka 2.5. */
+export function tellsStableOffsets({ versions }: RawBroker): boolean {
+  return (versions[offsetFetchKey]?.maxVersion ?? 0) >= offsetFetchVersion;
+}
+
+/**
+ * What a group has committed for a partition, of all topics, from the group's coordinator: the outcome of all that was
+ * begun before. Rejects as interrupted while a transaction with offsets of the partition is open. Without being told to
+ * wait, a coordinator gives what it knows to be replicated, which may be one commit behind just after it has started.
+ */
+export function stableOffsets(
+  coordinator: RawBroker,
+  group: string,
+  partition: number,
+): Promise<readonly CommittedOffset[]> {
+  // For all topics, which is a list that is null; and what is stable.
+  const buffer = Buffer.concat([noTags, compactText(group), Buffer.of(0), Buffer.of(1), noTags]);
+  return coordinator.connectionPool.send({
+    request: {
+      apiKey: offsetFetchKey,
+      apiVersion: offsetFetchVersion,
+      apiName: 'OffsetFetch',
+      encode: async () => ({ buf: buffer, buffer }),
+    },
+    response: {
+      decode: async (answer) => {
+        const { error, offsets } = decoded(answer);
+        check(error, group);
+        const ofPartition = offsets.filter((entry) => entry.partition === partition);
+        for (const found of ofPartition) check(found.error, group);
+        return ofPartition.filter(({ offset }) => offset >= 0);
+      },
+      parse: async (offsets) => offsets,
+    },
+  });
+}
+
+interface FoundOffset extends CommittedOffset {
+  readonly error: number;
+}
+
+/** The answer, behind the header's correlation id. */
+function decoded(answer: Buffer): { readonly error: number; readonly offsets: readonly FoundOffset[] } {
+  const reader = new WireReader(answer);
+  reader.skipTagged();
+  reader.skip(4); // how long to hold back further requests
+  const offsets = reader.compactList(() => {
+    const topic = reader.compactText() ?? '';
+    const ofTopic = reader.compactList((): FoundOffset => {
+      const [partition, offset] = [reader.int32(), reader.int64()];
+      reader.skip(4); // the leader's epoch
+      const [metadata, error] = [reader.compactText() ?? '', reader.int16()];
+      reader.skipTagged();
+      return { topic, partition, offset, metadata, error };
+    });
+    reader.skipTagged();
+    return ofTopic;
+  });
+  return { offsets: offsets.flat(), error: reader.int16() };
+}
+
+function check(error: number, group: string): void {
+  if (error === 0) return;
+  const what = `what the group ${group} has committed: Kafka answers with error ${error}`;
+  if (error === unauthorised) throw new KafkaClientError('unauthorised', `this user may not read ${what}`);
+  throw new KafkaClientError(passing.has(error) ? 'interrupted' : 'other', what);
+}
