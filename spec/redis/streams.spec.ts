@@ -12,7 +12,7 @@ import {
   WaterMill,
 } from 'watermill';
 import { RedisMessageBroker, type RedisStreamOptions, redisStream } from 'watermill/redis';
-import { Next, Order, Price, prices, range, Sale, sell } from '../mill/support/model.js';
+import { Alarm, Next, Order, Price, prices, range, Sale, sell } from '../mill/support/model.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';
 import { TestServer } from './support/test-server.js';
@@ -113,6 +113,33 @@ describeOnRedis('a mill over streams of Redis', () => {
       await new WaterMill({ process, broker: broker() }).run();
 
       expect((await server.values(sales)).map(({ id }) => id)).toEqual(orderValues(60).map(({ id }) => id));
+    });
+
+    it('takes results of a further class from where it continues', async () => {
+      const { orders, sales, group } = keys();
+      const alarms = uniqueName('alarms');
+      const entries = [...ordersAndSales(orders, sales), [Alarm, redisStream(alarms)]] as const;
+      const broker = () => new RedisMessageBroker({ url, group, guarantee, entries });
+      await server.add(orders, orderValues(30));
+      const first: WaterMill = new WaterMill({
+        process: processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+          if (id === 'o29') first.stop();
+          return message(Sale, { id, amount: time });
+        }),
+        broker: broker(),
+      });
+      await first.run();
+      await server.add(orders, orderValues(10, 30));
+      await server.end(orders);
+      const process = processFunction(Order, { emits: [Alarm, Sale] }, ({ id, time }) => [
+        message(Sale, { id, amount: time }),
+        message(Alarm, { text: id }),
+      ]);
+      await new WaterMill({ process, broker: broker() }).run();
+      const idsOf = (values: readonly { readonly id: string }[]) => values.map(({ id }) => id);
+      expect((await server.values(sales)).map(({ id }) => id)).toEqual(idsOf(orderValues(40)));
+      expect((await server.values(alarms)).map(({ text }) => text)).toEqual(idsOf(orderValues(10, 30)));
+      expect([await server.ends(sales), await server.ends(alarms)]).toEqual([1, 1]);
     });
 
     it('takes entries as they come while it waits', async () => {

@@ -5,7 +5,7 @@ import type { BrokerLane, Connection, ConnectRequest, LaneName, StreamReader } f
 import type { CustomInput } from './custom-input.js';
 import type { CustomOutput } from './custom-output.js';
 import { CustomWriter } from './custom-writer.js';
-import { Outbox } from './outbox.js';
+import { namesOfOutputs, Outbox } from './outbox.js';
 import { ProgressFolder } from './progress-folder.js';
 
 /** How long the previous owner of a lane may take to release its outbox. */
@@ -55,7 +55,8 @@ export class CustomConnection implements Connection {
 
   async openWriter(lane: LaneName, mark: Json | undefined): Promise<CustomWriter> {
     const { request, folder } = this;
-    const outputs = request.outputs.map(({ entry }) => entry as CustomOutput);
+    const names = namesOfOutputs(request.outputs.map(({ message }) => message));
+    const outputs = request.outputs.map(({ entry }, i) => ({ name: names[i]!, sink: (entry as CustomOutput).sink }));
     const needsOutbox = outputs.some(({ sink }) => sink.kind === 'batches');
     const leads = this.progress !== undefined;
     const outbox = folder !== undefined && needsOutbox ? await this.openOutbox(folder, lane) : undefined;

@@ -4,10 +4,16 @@ import type { LaneName, LaneWriter } from '../broker.js';
 import type { CustomOutput } from './custom-output.js';
 import type { Outbox, OutboxBatch } from './outbox.js';
 
-/** How many batches a lane has begun, and how many elements of the last one come again, per output. JSON. */
+/** How many batches a lane has begun, and how many elements of the last one come again, by class. JSON. */
 interface WriterMark {
   readonly batches: number;
-  readonly again?: readonly number[];
+  readonly again?: Readonly<Record<string, number>>;
+}
+
+/** What a lane writes to. */
+interface NamedOutput extends Pick<CustomOutput, 'sink'> {
+  /** By this it is found again in what is kept. */
+  readonly name: string;
 }
 
 /** Without progress, a batch has at most this many elements. */
@@ -34,7 +40,7 @@ export class CustomWriter implements LaneWriter {
   private readonly kept: OutboxBatch[] = [];
 
   private constructor(
-    private readonly outputs: readonly CustomOutput[],
+    private readonly outputs: readonly NamedOutput[],
     private readonly lane: LaneName,
     private readonly outbox: Outbox | undefined,
     private readonly leads: boolean,
@@ -42,13 +48,14 @@ export class CustomWriter implements LaneWriter {
   ) {
     this.buffers = outputs.map(() => []);
     this.batches = mark.batches;
-    this.again = outputs.map((_, i) => mark.again?.[i] ?? 0);
+    const again = new Map(Object.entries(mark.again ?? {}));
+    this.again = outputs.map(({ name }) => again.get(name) ?? 0);
     for (const { sink } of outputs) if (sink.kind === 'direct') sink.open();
   }
 
   /** Gives the sinks what a run before this one had committed, or was about to. */
   static async open(
-    outputs: readonly CustomOutput[],
+    outputs: readonly NamedOutput[],
     lane: LaneName,
     outbox: Outbox | undefined,
     leads: boolean,
@@ -83,8 +90,8 @@ export class CustomWriter implements LaneWriter {
       if (this.leads) this.kept.push(batch);
       else await this.give(batch);
     }
-    const isAgain = this.again.some((count) => count > 0);
-    return { batches: this.batches, ...(isAgain && { again: [...this.again] }) };
+    const again = this.again.flatMap((count, i) => (count > 0 ? [[this.outputs[i]!.name, count] as const] : []));
+    return { batches: this.batches, ...(again.length > 0 && { again: Object.fromEntries(again) }) };
   }
 
   /** The commit that names them holds: the sinks get the batches that were kept before it. */
@@ -142,8 +149,10 @@ export class CustomWriter implements LaneWriter {
   private async giveToSinks({ number, elements }: OutboxBatch): Promise<void> {
     for (const [output, list] of elements.entries()) {
       const { sink } = this.outputs[output]!;
-      if (list.length === 0 || sink.kind !== 'batches') continue;
-      await sink.write(list, { id: `${this.outbox?.id}-${number}`, lane: this.lane });
+      if (list.length === 0) continue;
+      if (sink.kind === 'batches') await sink.write(list, { id: `${this.outbox?.id}-${number}`, lane: this.lane });
+      // It has taken the place of a batch sink.
+      else await sink.write(list);
     }
   }
 

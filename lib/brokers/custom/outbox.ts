@@ -5,7 +5,7 @@ import type { Class } from '../../base/class.js';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
-import { readerOf, writerOf } from '../../messages/index.js';
+import { readerOf, schemaOf, writerOf } from '../../messages/index.js';
 import { cannotKeep, type ProgressFolder } from './progress-folder.js';
 
 /** A batch of one output, with the number that it has among all batches of its lane. */
@@ -15,13 +15,24 @@ export interface OutboxBatch {
   readonly elements: readonly (readonly object[])[];
 }
 
+/** The names by which outputs are found again, whatever their order is then: those of their classes, each once. */
+export function namesOfOutputs(outputs: readonly Class[]): readonly string[] {
+  const counts = new Map<string, number>();
+  return outputs.map((message) => {
+    const { name } = schemaOf(message);
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count === 1 ? name : `${name}#${count}`;
+  });
+}
+
 /**
  * Batches that are about to be given to sinks, kept in a folder: a batch is written there, whole, before its sink sees it,
  * and removed when the sink is done with it. So a batch that is given again after a crash is the same, under the same id.
  *
  * ```text
  * <folder>/id            a random text, which begins the ids of all batches
- * <folder>/<number>.json a batch: the plan, and the elements per output
+ * <folder>/<number>.json a batch: the plan, and the elements by the name of their class
  * ```
  */
 export class Outbox {
@@ -71,25 +82,33 @@ export class Outbox {
   }
 
   async keep({ number, elements }: OutboxBatch): Promise<void> {
-    const writers = this.outputs.map((message) => writerOf<any>(message));
-    const lists = elements.map((list, output) => `[${list.map(writers[output]!).join(',\n')}]`);
-    await replaceFile(this.file(number), `{"plan":${JSON.stringify(this.plan)},"elements":[${lists.join(',\n')}]}\n`);
+    const names = namesOfOutputs(this.outputs);
+    const lists = elements.flatMap((list, output) => {
+      if (list.length === 0) return [];
+      const write = writerOf<any>(this.outputs[output]!);
+      return `${JSON.stringify(names[output])}:[${list.map(write).join(',\n')}]`;
+    });
+    await replaceFile(this.file(number), `{"plan":${JSON.stringify(this.plan)},"elements":{${lists.join(',\n')}}}\n`);
   }
 
-  /** Undefined for a batch of another plan. */
+  /**
+   * Undefined for a batch of another plan. A mill may have got other results since: each class is found by its name.
+   *
+   * @throws WaterMillError `WM_OUTPUT_CHANGED` where the batch holds results that the mill no longer has.
+   */
   async read(number: number): Promise<OutboxBatch | undefined> {
     const file = this.file(number);
     const text = await fs.readFile(file, 'utf8');
-    try {
-      const { plan, elements: lists } = batchIn(text);
-      if (plan !== this.plan) return undefined;
-      const elements = this.outputs.map((message, output) =>
-        (lists[output] ?? []).map((value) => readerOf<any>(message)(value)),
-      );
-      return { number, elements };
-    } catch (cause) {
-      throw damaged(file, cause);
-    }
+    const { plan, lists } = readAs(file, () => batchIn(text));
+    if (plan !== this.plan) return undefined;
+    const names = namesOfOutputs(this.outputs);
+    for (const [name, list] of lists) if (!names.includes(name)) throw noLongerWritten(file, name, list.length);
+    const elements = readAs(file, () =>
+      this.outputs.map((message, output) =>
+        (lists.get(names[output]!) ?? []).map((value) => readerOf<any>(message)(value)),
+      ),
+    );
+    return { number, elements };
   }
 
   async remove(number: number): Promise<void> {
@@ -102,20 +121,38 @@ export class Outbox {
 }
 
 /** What a file says; anything else is damaged: a batch that was skipped would be lost. */
-function batchIn(text: string): { readonly plan: string; readonly elements: readonly (readonly unknown[])[] } {
+function batchIn(text: string): { readonly plan: string; readonly lists: ReadonlyMap<string, readonly unknown[]> } {
   const { plan, elements } = (JSON.parse(text) ?? {}) as { readonly plan?: unknown; readonly elements?: unknown };
-  if (typeof plan !== 'string' || !Array.isArray(elements) || !elements.every((list) => Array.isArray(list))) {
+  const lists = new Map<string, readonly unknown[]>();
+  if (typeof plan !== 'string' || typeof elements !== 'object' || elements === null || Array.isArray(elements)) {
     throw new Error('it has no `plan` and `elements`');
   }
-  return { plan, elements };
+  for (const [name, list] of Object.entries(elements)) {
+    if (!Array.isArray(list)) throw new Error(`the elements of ${name} are not a list`);
+    lists.set(name, list);
+  }
+  return { plan, lists };
 }
 
-function damaged(file: string, cause: unknown): WaterMillError {
+function readAs<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new WaterMillError(
+      'WM_PROGRESS_DAMAGED',
+      `${file} cannot be read as the batch that was about to be written: ${reasonOf(cause)}. ` +
+        'Restore the folder, or delete it to start over; what was written is then written again under new ids.',
+      { stream: file },
+      { cause },
+    );
+  }
+}
+
+function noLongerWritten(file: string, name: string, count: number): WaterMillError {
   return new WaterMillError(
-    'WM_PROGRESS_DAMAGED',
-    `${file} cannot be read as the batch that was about to be written: ${reasonOf(cause)}. ` +
-      'Restore the folder, or delete it to start over; what was written is then written again under new ids.',
-    { stream: file },
-    { cause },
+    'WM_OUTPUT_CHANGED',
+    `${file} holds ${count} results of ${name} that were about to be given to their sink when the last run ended, and this mill has no batch sink for ${name}. ` +
+      `Run the mill once more with the sink of ${name}, or delete the file: its results are then lost.`,
+    { stream: file, message: name, expected: `a batch sink for ${name}`, found: 'none' },
   );
 }

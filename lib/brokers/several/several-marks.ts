@@ -36,20 +36,50 @@ export function marksOf(
   if (!Array.isArray(writers)) throw unknownOutputs(names.at(-1) as WriterName, leader);
   const kept: SeveralMark['writers'][number][] = [...writers];
   return names.map((name) => {
-    const index = kept.findIndex(
-      ({ broker, outputs }) => broker === name.broker && outputs.join() === name.outputs.join(),
-    );
-    if (index < 0) throw unknownOutputs(name, leader);
+    const index = kept.findIndex((each) => isSame(each, name));
+    if (index < 0) throw otherOutputs(name, writers, leader);
     return kept.splice(index, 1)[0]?.mark;
   });
 }
 
-function unknownOutputs({ broker, outputs }: WriterName, leader: string): WaterMillError {
+/** The order of classes is that of `emits`, which is of no account. */
+function isSame(one: WriterName, other: WriterName): boolean {
+  return one.broker === other.broker && [...one.outputs].sort().join() === [...other.outputs].sort().join();
+}
+
+/** The results of a broker are not those that it had: one moved here, one is new, or one is gone. */
+function otherOutputs(name: WriterName, kept: readonly WriterName[], leader: string): WaterMillError {
+  const { broker, outputs } = name;
+  const were = kept.filter((each) => each.broker === broker && each.outputs.some((output) => outputs.includes(output)));
+  const known = were.flatMap((each) => each.outputs);
+  const moved = outputs.filter((output) => !known.includes(output));
+  if (moved.length > 0) return unknownOutputs({ broker, outputs: moved }, leader, kept);
+  const gone = known.filter((output) => !outputs.includes(output)).join(' and ');
+  return outputChanged(
+    `The progress that ${leader} holds also has results ${gone} on ${broker}, which this mill does not write there.`,
+    { message: gone, broker, expected: `the results ${gone} on ${broker}`, found: outputs.join(' and ') },
+  );
+}
+
+function unknownOutputs(
+  { broker, outputs }: WriterName,
+  leader: string,
+  kept: readonly WriterName[] = [],
+): WaterMillError {
   const names = outputs.join(' and ');
+  const before = kept.find((each) => each.outputs.some((output) => outputs.includes(output)));
+  const found =
+    before === undefined ? 'progress without them' : `progress of ${before.outputs.join(' and ')} on ${before.broker}`;
+  return outputChanged(
+    `The results ${names} on ${broker} would begin in the middle: the progress that ${leader} holds is of a mill ${before === undefined ? 'without them there' : `that wrote them to ${before.broker}`}.`,
+    { message: names, broker, expected: `progress of ${names} on ${broker}`, found },
+  );
+}
+
+function outputChanged(sentence: string, details: Record<string, unknown>): WaterMillError {
   return new WaterMillError(
     'WM_OUTPUT_CHANGED',
-    `The results ${names} on ${broker} would begin in the middle: the progress that ${leader} holds is of a mill whose results went to other brokers. ` +
-      'Give each class the broker that it had, or start over with another group or without the kept progress.',
-    { message: names, broker, expected: `progress of ${names} on ${broker}`, found: 'progress of other results' },
+    `${sentence} Give the mill the results that it had, each on the broker that it had, or start over with another group or without the kept progress.`,
+    details,
   );
 }

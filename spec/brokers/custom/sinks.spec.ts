@@ -5,6 +5,7 @@ import {
   Field,
   MemoryMessageBroker,
   Message,
+  type MessageClass,
   message,
   processFunction,
   type SinkBatch,
@@ -174,13 +175,113 @@ describe('a batch sink', () => {
     expect(readdirSync(`${progress}/outbox`)).toEqual(['id']);
   });
 
+  describe('of a mill that has got other results since', () => {
+    @Message()
+    class Note {
+      @Field() text!: string;
+    }
+    /** What the sinks get in two runs: the first one dies while a batch is given; emits and sinks of the second are others. */
+    const twoRuns = async (
+      emits: [MessageClass, ...MessageClass[]],
+      sinks: (into: unknown[]) => unknown[],
+      fails = true,
+    ) => {
+      const progress = folder();
+      const run = (classes: typeof emits, entries: unknown) => {
+        const process = processFunction(Item, { emits: classes }, ({ n }) => [
+          ...(classes.includes(Row) ? [rowOf(n)] : []),
+          ...(classes.includes(Note) ? [message(Note, { text: `note ${n}` })] : []),
+        ]);
+        const broker = new CustomMessageBroker<any, any>({
+          sources: [[Item, source(4)]],
+          sinks: entries,
+          progress,
+        } as never);
+        return new WaterMill({ process, broker, commitEvery: { elements: 2 } }).run();
+      };
+      const down = (): never => {
+        throw new Error('down');
+      };
+      await rejection(
+        run(
+          [Row, Note],
+          [
+            [Row, { write: down }],
+            [Note, { write: down }],
+          ],
+        ),
+      );
+      const got: unknown[] = [];
+      const error = fails ? await rejection(run(emits, sinks(got))) : await run(emits, sinks(got));
+      return { got, error };
+    };
+    const into = (message_: MessageClass, got: unknown[]) => [
+      message_,
+      { write: (list: readonly object[]) => got.push(...list.map((each) => [message_.name, { ...each }])) },
+    ];
+
+    it('gives a batch that was kept to the sinks of its classes, in whatever order they are named', async () => {
+      const { got } = await twoRuns([Note, Row], (list) => [into(Row, list), into(Note, list)], false);
+      expect(got.filter(([name]: any) => name === 'Row')).toEqual([0, 1, 2, 3].map((n) => ['Row', { ...rowOf(n) }]));
+      expect(got.filter(([name]: any) => name === 'Note')).toEqual(
+        [0, 1, 2, 3].map((n) => ['Note', { text: `note ${n}` }]),
+      );
+    });
+
+    it('gives it to a function that has taken the place of a batch sink', async () => {
+      const { got } = await twoRuns(
+        [Row, Note],
+        (list) => [[Row, ({ id }: Row) => void list.push(id)], into(Note, [])],
+        false,
+      );
+      expect(got).toEqual([0, 1, 2, 3]);
+    });
+
+    it('tells classes of one name apart', async () => {
+      const progress = folder();
+      @Message({ name: 'Row' })
+      class Other {
+        @Field() n!: number;
+      }
+      const got: unknown[] = [];
+      const run = (fails: boolean) => {
+        const process = processFunction(Item, { emits: [Row, Other] }, ({ n }) => [rowOf(n), message(Other, { n })]);
+        const write = (list: readonly object[]): void => {
+          if (fails) throw new Error('down');
+          got.push(...list.map((each) => each.constructor));
+        };
+        const sinks = [Row, Other].map((each) => [each, { write }]);
+        const broker = new CustomMessageBroker<any, any>({ sources: [[Item, source(1)]], sinks, progress } as never);
+        return new WaterMill({ process, broker }).run();
+      };
+      await rejection(run(true));
+      await run(false);
+      expect(got).toEqual([Row, Other]);
+    });
+
+    it('refuses to lose results that have no sink any more', async () => {
+      const { got, error } = await twoRuns([Note], (list) => [into(Note, list)]);
+      expect([got, error]).toMatchObject([[], { code: 'WM_OUTPUT_CHANGED' }]);
+      expect((error as Error).message).toMatch(
+        /holds 2 results of Row that .*Run the mill once more with the sink of Row, or/,
+      );
+    });
+  });
+
   it('says which file of the folder is damaged', async () => {
     const progress = folder();
     const table = new Table();
     table.failAt = 0;
     await rejection(millOf(table.sink, { progress }).run());
     const [file] = readdirSync(`${progress}/outbox`).filter((name) => name.endsWith('.json'));
-    for (const text of ['{"plan":', 'null', '{}', '{"plan":"x"}', '{"plan":"x","elements":[{}]}']) {
+    for (const text of [
+      '{"plan":',
+      'null',
+      '{}',
+      '{"plan":"x"}',
+      '{"plan":"x","elements":[]}',
+      '{"plan":"x","elements":{"Row":{}}}',
+    ]) {
       writeFileSync(`${progress}/outbox/${file}`, text);
       const error = await rejection(millOf(table.sink, { progress }).run());
       expect(error.code).toBe('WM_PROGRESS_DAMAGED');

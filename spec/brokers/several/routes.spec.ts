@@ -263,11 +263,41 @@ describe('a commit over several brokers', () => {
     // Sale is on the leader.
     expect(await rejection(run(named('Sinks', Alarm)))).toMatchObject({ code: 'WM_PROCESS_FAILED' });
     expect(leads.commits.size).toBe(1);
-    expect(await rejection(run(named('Sinks', Sale, Alarm)))).toMatchObject(isMoved('Sale and Alarm on Sinks'));
+    expect(await rejection(run(named('Sinks', Sale, Alarm)))).toMatchObject(isMoved('Sale on Sinks'));
     expect(await rejection(run(named('Sinks', Sale)))).toMatchObject(isMoved('Alarm on ScriptedBroker'));
     expect(await rejection(run(named('Others', Alarm)))).toMatchObject(isMoved('Alarm on Others'));
-    expect(await rejection(run())).toMatchObject(isMoved('Sale and Alarm on ScriptedBroker'));
+    expect(await rejection(run())).toMatchObject(isMoved('Alarm on ScriptedBroker'));
     expect(await rejection(run(named('Sinks', Alarm)))).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+  });
+
+  it('continues with the same results in another order, and says which are new or gone', async () => {
+    const leads = new ScriptedBroker([[Order, orders(1, 2, 3)]]);
+    const sinks = new ScriptedBroker(
+      [Price, Sale, Alarm].map((each) => [each, each === Price ? prices(1, 2, 3) : []]),
+      { name: 'Sinks' },
+    );
+    const run = (...emits: [typeof Sale | typeof Alarm, ...(typeof Sale | typeof Alarm)[]]) => {
+      const dying = processFunction(tree, { emits }, ({ time }) => {
+        if (time === 3) throw new Error('dies');
+      });
+      return rejection(new WaterMill({ process: dying, broker: [leads, sinks], commitEvery: { elements: 1 } }).run());
+    };
+    expect(await run(Sale, Alarm)).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+    expect(await run(Alarm, Sale)).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+    expect(await run(Sale)).toMatchObject({
+      code: 'WM_OUTPUT_CHANGED',
+      message: expect.stringMatching(
+        /^The progress that .* holds also has results Alarm on Sinks, which this mill does not write/,
+      ),
+    });
+    leads.commits.clear();
+    expect(await run(Alarm)).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+    expect(await run(Sale, Alarm)).toMatchObject({
+      code: 'WM_OUTPUT_CHANGED',
+      message: expect.stringMatching(
+        /^The results Sale on Sinks would begin in the middle: .* of a mill without them there\. Give/,
+      ),
+    });
   });
 
   it('refuses progress of results that were all in one place, and are in several now', async () => {
