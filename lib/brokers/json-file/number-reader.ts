@@ -1,7 +1,10 @@
 import type { NumberRows } from '../../messages/index.js';
-import { NumberTemplate, type RowSeparator } from './number-template.js';
+import type { RowSeparator } from './number-scanner.js';
+import { NumberTemplate } from './number-template.js';
 
 const mostTries = 4;
+/** Each has code of its own. */
+const mostTemplates = 8;
 
 /**
  * Reads pieces of text whose elements are flat objects of numbers, all written alike, as rows. Where one is not, it is for
@@ -10,6 +13,7 @@ const mostTries = 4;
 export class NumberReader {
   private template: NumberTemplate | undefined;
   private tries = mostTries;
+  private templates = 0;
 
   constructor(private readonly separator: RowSeparator) {}
 
@@ -21,7 +25,11 @@ export class NumberReader {
   }
 
   private readAnew(bytes: Buffer, from: number, to: number): NumberRows | undefined {
-    this.template = NumberTemplate.of(bytes, from, to, this.separator);
-    return this.template?.read(bytes, from, to);
+    const found = NumberTemplate.of(bytes, from, to, this.separator);
+    // Where the first element is as before, another one is not.
+    if (found === undefined || this.template?.equals(found) || this.templates === mostTemplates) return undefined;
+    this.templates++;
+    this.template = found;
+    return found.read(bytes, from, to);
   }
 }

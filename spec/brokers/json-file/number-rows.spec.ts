@@ -80,6 +80,14 @@ const others = [
   ],
 ];
 
+/** More than is looked at. */
+const long = [
+  `{"n":1,"m":${' '.repeat(300)}2}`,
+  `{"n":1,"m":2${' '.repeat(70_000)}}`,
+  `{"n":1,"${'m'.repeat(70_000)}":2}`,
+  `{${Array.from({ length: 5_000 }, (_, i) => `"n${i}":${i}`).join()}}`,
+];
+
 const good = (i: number) => `{"n":${i},"m":${i / 4}}`;
 const elements = [...numbers.map((text) => `{"n":${text},"m":2}`), ...numbers.map((text) => `{"n":1,"m":${text}}`)];
 const poison = [...elements, ...others];
@@ -131,6 +139,13 @@ describe('elements of numbers as rows', () => {
       compare(arrays, array, [array.length >> 1]);
       compare(lines, Buffer.from(around.join('\n')));
       compare(lines, Buffer.from(`${around.join('\r\n')}\n\n`), [array.length >> 2]);
+    }
+  });
+
+  test('what is long comes as ever', () => {
+    for (const text of long) {
+      compare(arrays, Buffer.from(`[${[text, text, good(1), good(2), good(3)].join()}]`));
+      compare(lines, Buffer.from([text, text, good(1), good(2), good(3)].join('\n')));
     }
   });
 
