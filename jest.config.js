@@ -3,8 +3,8 @@ const { availableParallelism } = require('node:os');
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
-  // No test waits for time to pass: a test that takes so long hangs. Files are synced to disks that may be busy.
-  testTimeout: 60_000,
+  // No test waits for time to pass: one that takes so long hangs, also on a machine that is busy with something else.
+  testTimeout: 180_000,
   // Jest leaves a core to itself, so that two would be one: it needs hardly any, and many tests wait for disks and servers.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   roots: ['<rootDir>/spec', '<rootDir>/examples'],

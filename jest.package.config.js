@@ -7,5 +7,4 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/'],
   globalSetup: '<rootDir>/spec/package/prepare.ts',
   setupFiles: [],
-  testTimeout: 120_000,
 };

@@ -8,8 +8,6 @@ import { endRuns, Run } from '../../spec/support/run.js';
 import { type Topics, topicsOf } from './src/topics.js';
 
 // Real processes, rebalances among them: on a busy machine that takes its time.
-jest.setTimeout(120_000);
-
 const root = path.resolve(__dirname, '../..');
 const folder = path.join(root, 'build', `kafka-service-${process.pid}`);
 const partitions = 4;

@@ -16,9 +16,6 @@ const variants = [
   { name: 'a packed file', pairs: 'pairs.json.gz' },
 ];
 
-// The deep configuration sets none.
-if (!isDeep()) jest.setTimeout(60_000);
-
 let directory: TemporaryDirectory;
 const seen: string[] = [];
 

@@ -14,7 +14,7 @@ let messages = '';
 beforeAll(() => {
   workshop.clear();
   messages = workshop.prepare();
-}, 60_000);
+});
 afterAll(() => workshop.clear());
 
 describe('the documentation', () => {

@@ -9,9 +9,6 @@ import { cases, isDeep } from '../support/cases.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.js';
 import { LockProcess } from './lock-process.js';
 
-// The deep configuration sets none.
-if (!isDeep()) jest.setTimeout(60_000);
-
 const onLinux = process.platform === 'linux' ? test : test.skip;
 const canUnshare = worksIn('unshare', '--pid', '--fork', '--mount-proc');
 const inNamespaces = canUnshare ? test : test.skip;

@@ -6,8 +6,6 @@ import { TestCluster } from './support/topics.js';
 
 type Guarantee = 'at-least-once' | 'exactly-once';
 
-jest.setTimeout(60_000);
-
 const cluster = new TestCluster();
 
 function harnessOf(guarantee: Guarantee): ConformanceHarness {

@@ -16,8 +16,6 @@ import { guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
-jest.setTimeout(60_000);
-
 const cluster = new TestCluster();
 const orderValues = (all: readonly number[]) => all.map((time) => ({ time, id: `o${time}` }));
 const textsOf = (headers: object = {}) => Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, String(v)]));

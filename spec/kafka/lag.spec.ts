@@ -5,8 +5,6 @@ import { kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
-jest.setTimeout(60_000);
-
 const cluster = new TestCluster();
 const values = (...times: number[]) => times.map((time) => ({ time, id: `o${time}` }));
 

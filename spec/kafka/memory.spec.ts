@@ -7,8 +7,6 @@ import { isDeep } from '../support/cases.js';
 import { describeOnKafka, kafkaAddress, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
-if (!isDeep()) jest.setTimeout(120_000);
-
 const cluster = new TestCluster();
 /** `npm run test:deep -- --cases 1 spec/kafka/memory` takes five million. */
 const elements = isDeep() ? 5_000_000 : 100_000;

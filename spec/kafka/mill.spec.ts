@@ -9,8 +9,6 @@ import { guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
-jest.setTimeout(60_000);
-
 const cluster = new TestCluster();
 const pairs = joinStreams(Order, joinWith(Next, { left: field(Order, 'time').plus(2), right: field(Next, 'time') }));
 const pairUp = processFunction(pairs, { emits: [Sale] }, (here, next) =>

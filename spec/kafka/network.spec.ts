@@ -1,13 +1,11 @@
 import { message, processFunction, WaterMill } from 'watermill';
 import { Order, range, Sale } from '../mill/support/model.js';
-import { cases, firstSeed, isDeep } from '../support/cases.js';
+import { cases, firstSeed } from '../support/cases.js';
 import { FaultyProxy } from '../support/faulty-proxy.js';
 import { Random } from '../support/random.js';
 import { type Guarantee, guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, kafkaAddress, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
-
-if (!isDeep()) jest.setTimeout(120_000);
 
 const cluster = new TestCluster();
 const partitions = 2;

@@ -3,13 +3,11 @@ import { range } from '../mill/support/model.js';
 import { oracle } from '../oracle/oracle.js';
 import { randomCase } from '../oracle/random-case.js';
 import type { Data } from '../oracle/tree.js';
-import { firstSeed, isDeep, repeatBy, shareOfCases } from '../support/cases.js';
+import { firstSeed, repeatBy, shareOfCases } from '../support/cases.js';
 import { guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 import { Call, type TreeMill, treeMill } from './support/tree-mill.js';
-
-if (!isDeep()) jest.setTimeout(60_000);
 
 const cluster = new TestCluster();
 /** Batch windows close by the clock. */

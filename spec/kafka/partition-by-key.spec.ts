@@ -9,8 +9,6 @@ import { type Guarantee, guarantees } from './support/kafka-broker.js';
 import { describeOnKafka, kafkaAddress, quick, uniqueName } from './support/on-kafka.js';
 import { type ReadRecord, TestCluster } from './support/topics.js';
 
-jest.setTimeout(60_000);
-
 const cluster = new TestCluster();
 const [lanes, partitions, perLane] = [3, 4, 400];
 

@@ -5,8 +5,6 @@ import { guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
-jest.setTimeout(60_000);
-
 const cluster = new TestCluster();
 const partitions = 2;
 

@@ -11,8 +11,6 @@ import { type Guarantee, guarantees, kafkaBroker } from './support/kafka-broker.
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
-jest.setTimeout(60_000);
-
 const cluster = new TestCluster();
 const form = forms['a function'];
 

@@ -5,8 +5,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { endRuns, Run } from '../support/run.js';
 import { describeOnKafka } from './support/on-kafka.js';
 
-jest.setTimeout(90_000);
-
 const script = path.resolve(__dirname, '../../scripts/kafka-broker.mjs');
 const start = `import(${JSON.stringify(script)}).then(async ({ startJava }) => {
   const { pid, directory } = await startJava();

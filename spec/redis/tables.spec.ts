@@ -12,8 +12,6 @@ import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';
 import { TestServer } from './support/test-server.js';
 import { until } from './support/waits.js';
 
-jest.setTimeout(60_000);
-
 const server = new TestServer();
 const url = redisUrl as string;
 const guarantees = ['at-least-once', 'exactly-once'] as const;

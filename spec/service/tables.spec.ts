@@ -253,5 +253,5 @@ const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
     child.kill('SIGKILL');
     await new Promise((resolve) => child?.once('close', resolve));
     directory.remove();
-  }, 60_000);
+  });
 });

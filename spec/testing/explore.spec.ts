@@ -18,7 +18,7 @@ import {
 import { explore, replay } from 'watermill/testing';
 import { Order, orders, Price, prices, range, Sale, sell, tree } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
-import { isDeep } from '../support/cases.js';
+import { cases, isDeep } from '../support/cases.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { plantedFaults } from './planted-faults.js';
 
@@ -119,7 +119,7 @@ describe('explore finds nothing in', () => {
       },
     ],
   ])('%s', async (_, plant) => {
-    await explore(plant(), { inputs, runs: 14 });
+    await explore(plant(), { inputs, runs: cases(8) });
   });
 
   it('results that are saved later', async () => {
@@ -132,7 +132,7 @@ describe('explore finds nothing in', () => {
         )(broker);
         return mill;
       },
-      { inputs, runs: 14 },
+      { inputs, runs: cases(8) },
     );
   });
 
@@ -144,12 +144,12 @@ describe('explore finds nothing in', () => {
       kept.put(counted);
       return counted;
     });
-    await explore(makeMill(counting), { inputs, runs: 25 });
+    await explore(makeMill(counting), { inputs, runs: cases(12) });
     const concurrent = processFunction(Order, { emits: [Sale], concurrency: 3 }, async ({ id, time }) => {
       for (let turns = time % 3; turns > 0; turns--) await new Promise(setImmediate);
       return sale(id, time);
     });
-    await explore(makeMill(concurrent), { inputs, runs: 25 });
+    await explore(makeMill(concurrent), { inputs, runs: cases(12) });
   });
 
   it('streams of several lanes, one of which has nothing on one stream', async () => {
@@ -163,7 +163,7 @@ describe('explore finds nothing in', () => {
       const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
       writeFileSync(path.join(fixture, 'inputs', `${file}.ndjson`), text);
     }
-    await explore(makeMill(sell), { inputs: fixture, runs: 14 });
+    await explore(makeMill(sell), { inputs: fixture, runs: cases(8) });
     const error = await rejection(explore(countingMill, { inputs: fixture, fixture: folder() }));
     expect(error).toMatchObject({ code: 'WM_EXPLORE', details: { stream: 'Sale', elements: 2 } });
     expect(readdirSync(path.join(String(error.details.fixture), 'inputs/Order'))).toEqual(['0.ndjson', '1.ndjson']);
