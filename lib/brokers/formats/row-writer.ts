@@ -1,8 +1,8 @@
 import type { Class } from '../../base/class.js';
 import type { Json } from '../../base/json.js';
-import { badResultError } from '../../messages/errors.js';
 import { CodecProblem, FieldProblem } from '../../messages/field-problem.js';
 import { plainWriterOf, type StreamCodec, schemaOf, textWriterOf } from '../../messages/index.js';
+import { badResultError } from '../../messages/message-errors.js';
 import { optionsError } from '../broker-options.js';
 import type { CsvFormat, TextFormat } from './format.js';
 import { columnsOf } from './make-row-parser.js';

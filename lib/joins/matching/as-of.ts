@@ -28,7 +28,10 @@ const phrases: Record<AsOfDirection, string> = {
   nearest: 'the nearest to',
 };
 
-/** At most one child element: the last at or before, the first at or after, or the nearest to the parent key. */
+/**
+ * At most one child element: the last at or before, the first at or after, or the nearest to the parent key. When that is
+ * certain, `mill/lane/tree/pick.ts` decides.
+ */
 export function asOf(direction: AsOfDirection, tolerance: KeyDistance = Number.POSITIVE_INFINITY): Matching {
   const looksBack = direction !== 'forward';
   const looksAhead = direction !== 'backward';

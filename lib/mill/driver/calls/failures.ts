@@ -5,7 +5,7 @@ import { isUnreadable, type MessageOrigin } from '../../../brokers/batch.js';
 import type { BrokerLane } from '../../../brokers/broker.js';
 import { printKey } from '../../../expressions/key-text.js';
 import type { KeyUnit } from '../../../joins/matching/matching.js';
-import { badMessageError } from '../../../messages/errors.js';
+import { badMessageError } from '../../../messages/message-errors.js';
 import type { ViolationAnswer } from '../../lane/answer.js';
 import type { PlanNode } from '../../plan/plan.js';
 
