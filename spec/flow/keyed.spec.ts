@@ -164,7 +164,7 @@ describe('the state of a key', () => {
       .map(text)
       .to(Text);
     const error = await rejection(run(process, events(['a', 0], ['a', 1])));
-    expect((error.cause as Error).message).toMatch('the element has more, which is no field of Ev');
+    expect((error.cause as Error).message).toMatch('the element has more, which is not a field of Ev');
   });
 });
 

@@ -214,7 +214,7 @@ describe('tables in files', () => {
     writeFileSync(place, `x${text.slice(1)}`);
     expect(await problem()).toMatchObject({
       code: 'WM_TABLE_DAMAGED',
-      message: expect.stringContaining('line 1 is no change'),
+      message: expect.stringContaining('line 1 is not a change'),
     });
     rmSync(place);
     expect(await problem()).toMatchObject({ code: 'WM_TABLE_DAMAGED', message: expect.stringContaining('it is gone') });

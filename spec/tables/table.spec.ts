@@ -217,7 +217,7 @@ describe('what a table refuses', () => {
       'a member that is no field',
       () => new VisitsByUser().put({ user: 'a', count: 1, more: 2 } as never),
       'WM_TABLE_ELEMENT',
-      'the element has more, which is no field of Visits',
+      'the element has more, which is not a field of Visits',
     ],
     [
       'no message class',
