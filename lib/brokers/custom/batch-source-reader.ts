@@ -82,7 +82,7 @@ export class BatchSourceReader implements StreamReader {
     const { next, after, done = 0, size } = this.mark;
     const marked = all.findIndex((value) => value instanceof EndOfStream);
     const count = marked < 0 ? all.length : marked;
-    for (const value of all) refusePromise(value, this.place);
+    for (const value of all) refusePromise(value, this);
     if (size !== undefined && size !== count) {
       throw notTheSameBatch(
         this.place,
@@ -106,7 +106,7 @@ export class BatchSourceReader implements StreamReader {
     return { values: [], first: next, mark: { ...this.mark }, end: false };
   }
 
-  private get place(): SourcePlace {
+  get place(): SourcePlace {
     return { ...this.stream, position: this.mark.next };
   }
 

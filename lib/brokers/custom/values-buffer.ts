@@ -50,7 +50,7 @@ export class ValuesBuffer {
   }
 
   add(value: unknown): void {
-    refusePromise(value, this.place);
+    refusePromise(value, this);
     if (this.offsetOf !== undefined) this.note(this.offsetOf, value);
     // A source may give one object again and again: each value counts as it was when it came.
     this.values.push(this.snapshot(value));
@@ -99,12 +99,15 @@ export class ValuesBuffer {
   }
 }
 
-/** Where a value of a source is expected, a promise is none: nobody would await it in its turn. */
-export function refusePromise(value: unknown, place: SourcePlace): void {
+/**
+ * Where a value of a source is expected, a promise is none: nobody would await it in its turn. The place is asked for only then:
+ * this runs for every value.
+ */
+export function refusePromise(value: unknown, reader: { readonly place: SourcePlace }): void {
   if (!isThenable(value)) return;
   // One that is rejected would end the process, before anybody reads what is wrong.
   Promise.resolve(value).catch(() => {});
-  throw sourceBroke(place, 'an element', 'a promise', 'Await it before it is given, or give an async iterable.');
+  throw sourceBroke(reader.place, 'an element', 'a promise', 'Await it before it is given, or give an async iterable.');
 }
 
 export function isThenable(value: unknown): boolean {
