@@ -84,7 +84,7 @@ async function sourceOf(loaded: Readable, stamp: FileStamp): Promise<ByteSource>
   }
   const { handle } = loaded;
   const { buffer } = await handle.read(new Uint8Array(2), 0, 2, 0);
-  const plain = new PlainSource(handle, { size: stamp.size, change: () => changeSince(handle, stamp) }, 0);
+  const plain = new PlainSource(handle, { size: stamp.size, change: async () => changeSince(handle.fd, stamp) }, 0);
   return isGzip(buffer) ? new GzipSource(plain) : plain;
 }
 

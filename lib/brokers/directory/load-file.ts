@@ -1,4 +1,4 @@
-import { constants, promises as fs } from 'node:fs';
+import { closeSync, constants, promises as fs, fstatSync, open, read } from 'node:fs';
 import type { FileStamp } from './journal-text.js';
 
 /** Opening waits for nobody, should a pipe stand under the name by now. */
@@ -15,47 +15,80 @@ export type LoadedFile =
 
 /** Reads a file whole; it is looked at before and after, on the open descriptor. One of more bytes is only opened. */
 export async function loadFile(path: string, stamp: FileStamp, most: number): Promise<LoadedFile> {
-  let handle: fs.FileHandle;
   try {
-    handle = await fs.open(path, readOnly);
+    return await (stamp.size > most ? openLarge(path, stamp) : readWhole(path, stamp));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return { kind: 'gone' };
     throw error;
   }
-  let isKept = false;
-  try {
-    const before = await changeSince(handle, stamp);
-    if (before !== undefined) return { kind: 'changed', change: before };
-    const modified = new Date(Number(BigInt(stamp.mtimeNs) / 1_000_000n));
-    isKept = stamp.size > most;
-    if (isKept) return { kind: 'large', handle, modified };
-    const bytes = await readAll(handle, stamp.size);
-    const change = await changeSince(handle, stamp);
-    if (change !== undefined) return { kind: 'changed', change };
-    return { kind: 'whole', bytes, modified };
-  } finally {
-    if (!isKept) await handle.close();
-  }
 }
 
 /** How an open file differs from what it was, in words; undefined: it does not. */
-export async function changeSince(handle: fs.FileHandle, { size, mtimeNs }: FileStamp): Promise<string | undefined> {
-  const now = await handle.stat({ bigint: true });
+export function changeSince(descriptor: number, { size, mtimeNs }: FileStamp): string | undefined {
+  const now = fstatSync(descriptor, { bigint: true });
   if (!now.isFile()) return 'it is a file no more';
   if (now.size > size) return `it grew from ${size} to ${now.size} bytes`;
   if (now.size < size) return `it shrank from ${size} to ${now.size} bytes`;
   return String(now.mtimeNs) === mtimeNs ? undefined : 'it was written to';
 }
 
-async function readAll(handle: fs.FileHandle, size: number): Promise<Buffer> {
+async function openLarge(path: string, stamp: FileStamp): Promise<LoadedFile> {
+  const handle = await fs.open(path, readOnly);
+  try {
+    const change = changeSince(handle.fd, stamp);
+    if (change === undefined) return { kind: 'large', handle, modified: modifiedAt(stamp) };
+    await handle.close();
+    return { kind: 'changed', change };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/**
+ * Directories may hold many small files, and each step that another thread does costs as much as all of a small file. So only
+ * what may wait for the disk is done there: to find the file, and to read it. What is asked of the open descriptor, the system
+ * has at hand.
+ */
+async function readWhole(path: string, stamp: FileStamp): Promise<LoadedFile> {
+  const descriptor = await opened(path);
+  try {
+    const before = changeSince(descriptor, stamp);
+    if (before !== undefined) return { kind: 'changed', change: before };
+    const bytes = await readAll(descriptor, stamp.size);
+    const change = changeSince(descriptor, stamp);
+    if (change !== undefined) return { kind: 'changed', change };
+    return { kind: 'whole', bytes, modified: modifiedAt(stamp) };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function modifiedAt({ mtimeNs }: FileStamp): Date {
+  return new Date(Number(BigInt(mtimeNs) / 1_000_000n));
+}
+
+async function readAll(descriptor: number, size: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(size);
   let filled = 0;
   while (filled < size) {
-    const { bytesRead } = await handle.read(bytes, filled, size - filled, filled);
+    const count = await readAt(descriptor, bytes, filled);
     // The look at the end says that it shrank.
-    if (bytesRead === 0) break;
-    filled += bytesRead;
+    if (count === 0) break;
+    filled += count;
   }
-  return bytes.subarray(0, filled);
+  return filled === size ? bytes : bytes.subarray(0, filled);
+}
+
+function opened(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    open(path, readOnly, (error, descriptor) => (error ? reject(error) : resolve(descriptor)));
+  });
+}
+
+function readAt(descriptor: number, bytes: Buffer, at: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(descriptor, bytes, at, bytes.length - at, at, (error, count) => (error ? reject(error) : resolve(count)));
+  });
 }

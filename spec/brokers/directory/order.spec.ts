@@ -248,13 +248,14 @@ test('a scan looks only at what is new, and at a bounded number of the rest', as
   for (let i = 0; i < 3_000; i++) put(path, `f${i}`, String(i));
   const { seen, mill } = millOf(path, { options: { ...atOnce, end: undefined } });
   const stat = jest.spyOn(fs, 'stat');
-  const open = jest.spyOn(fs, 'open');
+  const open = jest.spyOn(jest.requireActual<typeof import('node:fs')>('node:fs'), 'open');
   const list = jest.spyOn(fs, 'readdir');
   const run = mill.run();
   await until(() => seen.length === 3_000);
   const looks = stat.mock.calls.length;
   // Each file was looked at once when it came; a scan looks at 256 that were read, at most.
   expect(looks).toBeLessThanOrEqual(3_000 + 256 * list.mock.calls.length);
+  expect(open.mock.calls.length).toBeGreaterThanOrEqual(3_000);
   expect(open.mock.calls.length).toBeLessThan(3_010);
   const scans = list.mock.calls.length;
   put(path, 'last', 'last');

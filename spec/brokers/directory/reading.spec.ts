@@ -267,18 +267,26 @@ describe('a file that is not what it was', () => {
 
   it('while it is read, is never half used', async () => {
     const { path } = threeFiles();
-    const { open } = fs;
-    jest.spyOn(fs, 'open').mockImplementation(async (file, ...rest) => {
-      const handle = await open(file, ...rest);
-      if (file !== `${path}/f1`) return handle;
-      const { read } = handle;
-      handle.read = (async (...args: never[]) => {
-        const outcome = await (read as Function).apply(handle, args);
-        appendFileSync(`${path}/f1`, lines('more'));
-        return outcome;
-      }) as never;
-      return handle;
-    });
+    const calls = jest.requireActual<typeof import('node:fs')>('node:fs');
+    const { open, read } = calls;
+    const f1 = new Set<number>();
+    jest.spyOn(calls, 'open').mockImplementation(((
+      file: string,
+      flags: number,
+      done: (...given: unknown[]) => void,
+    ) => {
+      open(file, flags, (error, descriptor) => {
+        if (file === `${path}/f1`) f1.add(descriptor);
+        done(error, descriptor);
+      });
+    }) as never);
+    jest.spyOn(calls, 'read').mockImplementation(((descriptor: number, ...rest: unknown[]) => {
+      const done = rest.pop() as (...given: unknown[]) => void;
+      (read as Function)(descriptor, ...rest, (...given: unknown[]) => {
+        if (f1.delete(descriptor)) appendFileSync(`${path}/f1`, lines('more'));
+        done(...given);
+      });
+    }) as never);
     const { seen, mill } = millOf(path, { options: byName });
     const error = await rejection(mill.run());
     expect(error.code).toBe('WM_FILE_CHANGED');
