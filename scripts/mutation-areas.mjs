@@ -70,6 +70,8 @@ export const areas = [
   { prefix: 'lib/mill/driver/time/idle-watch', rounds: [of('mill', 'waiting', 'watch'), ...driver] },
   { prefix: 'lib/mill/driver/time/lane-waiting', rounds: [{ specs: ['spec/testing'] }, ...driver] },
   { prefix: 'lib/mill/resume/', rounds: [...lane, ...driver] },
+  { prefix: 'lib/mill/resume/checkpoint', rounds: [of('mill', 'lag'), ...driver] },
+  { prefix: 'lib/mill/resume/commit-text', rounds: [of('mill', 'failures'), { specs: ['spec/errors'] }, ...driver] },
   { prefix: 'lib/mill/resume/read-marks', rounds: [of('brokers', 'custom/sources'), ...driver] },
   { prefix: 'lib/mill/why/', rounds: [of('why', 'why', 'oracle')] },
   { prefix: 'lib/mill/report/', rounds: [of('mill', 'report', 'run', 'watch'), ...driver] },

@@ -416,13 +416,18 @@ describe('what an earlier run committed', () => {
     expect(again).toMatchObject({ ended: 'already ended', calls: 0 });
   });
 
-  it.each(['', 'nonsense', '{}', '{"version":2}', 'null'])('that cannot be read is refused: %j', async (text) => {
-    const broker = new ScriptedBroker([[Order, orders(1)]]);
-    broker.commits.set('0', text);
-    const error = await rejection(new WaterMill({ process: copy, broker }).run());
-    expect(error.code).toBe('WM_COMMIT_UNREADABLE');
-    expect(broker.open).toBe(0);
-  });
+  const earlier = '{"version":1,"plan":"0","lane":{},"marks":[],"letters":[]}';
+
+  it.each(['', 'nonsense', '{}', '{"version":2}', earlier, 'null'])(
+    'that cannot be read is refused: %j',
+    async (text) => {
+      const broker = new ScriptedBroker([[Order, orders(1)]]);
+      broker.commits.set('0', text);
+      const error = await rejection(new WaterMill({ process: copy, broker }).run());
+      expect(error.code).toBe('WM_COMMIT_UNREADABLE');
+      expect(broker.open).toBe(0);
+    },
+  );
 });
 
 describe('several lanes', () => {
