@@ -19,8 +19,6 @@ const longestString = 48;
 /** `-2.2250738585072014e-308`, and every whole number that a double holds exactly. */
 const longestNumber = 24;
 const billion = 1e9;
-/** A whole number of 32 bits whose opposite has more. */
-const lowest = -(2 ** 31);
 
 /**
  * The writer into bytes of a class, with what stands before and after each element, in ASCII. Undefined for classes with other
@@ -71,7 +69,7 @@ function stores(text: string): string {
 
 /** The digits of a whole number by division, in two parts where it has more than 32 bits; of others as JavaScript writes them. */
 function putNumber(bytes: Uint8Array, at: number, value: number): number {
-  if ((value | 0) === value && value !== lowest) return putInteger(bytes, at, value);
+  if ((value | 0) === value) return putInteger(bytes, at, value);
   // Below this limit the quotient cannot be rounded up to a whole number.
   if (value > 0 && value < 1e14 && Math.floor(value) === value) {
     const high = Math.floor(value / billion);

@@ -11,11 +11,13 @@ import {
   Message,
   type MessageClass,
   processFunction,
+  tumblingWindow,
   WaterMill,
   type WaterMillError,
 } from 'watermill';
 import type { Batch } from '../../../lib/brokers/batch.js';
 import type { BatchParser } from '../../../lib/brokers/json-file/batch-parser.js';
+import { NumberReader } from '../../../lib/brokers/json-file/number-reader.js';
 import { shareOfCases } from '../../support/cases.js';
 import { Random } from '../../support/random.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';
@@ -142,6 +144,19 @@ describe('elements of numbers as rows', () => {
     }
   });
 
+  test.each(poison)('texts of nothing but %j come as ever', (text) => {
+    compare(arrays, Buffer.from(`[${[text, text, text].join()}]`));
+    compare(lines, Buffer.from([text, text, text].join('\n')));
+  });
+
+  test('nothing behind the end is looked at', () => {
+    const bytes = Buffer.from('{"n":1,"m":2}\n{"n":1,"m":2}');
+    expect(new NumberReader('line').read(bytes, 0, bytes.length)?.count).toBe(2);
+    for (let to = 15; to < bytes.length; to++) {
+      expect(new NumberReader('line').read(bytes, 0, to)).toBeUndefined();
+    }
+  });
+
   test('what is long comes as ever', () => {
     for (const text of long) {
       compare(arrays, Buffer.from(`[${[text, text, good(1), good(2), good(3)].join()}]`));
@@ -233,6 +248,17 @@ class Accessor {
   }
 }
 
+@Message()
+class Changing {
+  private kept = 0;
+  @Field(() => Number) get n(): number {
+    return this.kept;
+  }
+  set n(value: number) {
+    this.kept = value + 1;
+  }
+}
+
 let made = 0;
 @Message()
 class Throwing {
@@ -242,7 +268,7 @@ class Throwing {
   }
 }
 
-const classes = [Plain, Renamed, Optional, WithDefault, Strict, Undeclared, Accessor, Throwing];
+const classes = [Plain, Renamed, Optional, WithDefault, Strict, Undeclared, Accessor, Changing, Throwing];
 
 describe('classes that read rows of numbers', () => {
   let directory: TemporaryDirectory;
@@ -279,6 +305,41 @@ describe('classes that read rows of numbers', () => {
       const broker = new JsonFileMessageBroker([[message, directory.file(name)]]);
       expect(await elementsOf(message, broker as never)).toEqual(expected);
     }
+  });
+
+  test('a number that no double can hold is a bad message', async () => {
+    const file = directory.file('values.json');
+    writeFileSync(file, '[{"n":1e400,"m":1},{"n":1e400,"m":1},{"n":1e400,"m":1}]');
+    const found = await elementsOf(Plain, new JsonFileMessageBroker([[Plain, file]]) as never);
+    expect(found).toEqual({ found: [], code: 'WM_BAD_MESSAGE', field: 'n', position: 0 });
+  });
+
+  test('of a member that comes twice the last counts', async () => {
+    const file = directory.file('values.json');
+    writeFileSync(file, '[{"n":1,"m":2,"n":3},{"n":4,"m":5,"n":6},{"n":7,"m":8,"n":9}]');
+    const found = await elementsOf(Plain, new JsonFileMessageBroker([[Plain, file]]) as never);
+    expect(found).toEqual([
+      { n: 3, m: 2 },
+      { n: 6, m: 5 },
+      { n: 9, m: 8 },
+    ]);
+  });
+
+  test('each element has its position, however many are read at once', async () => {
+    const file = directory.file('values.ndjson');
+    const place = async (wrong: number) => {
+      const values = Array.from({ length: 3_000 }, (_, i) => ({ n: i === wrong ? -1 : i, m: 0 }));
+      writeFileSync(file, values.map((value) => JSON.stringify(value)).join('\n'));
+      const source = tumblingWindow(Plain, field(Plain, 'n'), { size: 10 });
+      const process = processFunction(source, { emits: [] }, () => {});
+      const run = new WaterMill({ process, broker: new JsonFileMessageBroker([[Plain, file]]) }).run();
+      return run.then(
+        () => undefined,
+        ({ details }: WaterMillError) => [details.position, details.line],
+      );
+    };
+    expect(await place(500)).toEqual([500, 501]);
+    expect(await place(2_500)).toEqual([2_500, 2_501]);
   });
 
   test('nodes on one file have elements of their own', async () => {
