@@ -45,6 +45,7 @@ export class LaneDriver {
   private readonly inputs: LaneInputs;
   private readonly committer: Committer;
   private readonly wakeup: Wakeup;
+  private readonly waiting: LaneWaiting;
   private readonly tables: LaneTables | undefined;
   private readonly calls: ProcessCalls;
   /** Where the process takes a DataKey, or several calls may be in progress. */
@@ -72,8 +73,9 @@ export class LaneDriver {
     this.commits = new LaneCommits({ lane, inputs, committer, later, emit: results.emit });
     this.watch = new LaneWatch({ name, context, lane, inputs, committer, calls, held: later?.results });
     const { commits, watch } = this;
-    const waiting = new LaneWaiting({ context, lane, inputs, schedule, calls, wakeup });
+    this.waiting = new LaneWaiting({ context, lane, inputs, schedule, calls, wakeup });
     const isBroken = () => committer.broken;
+    const { waiting } = this;
     const ofLoop = { context, lane, inputs, calls, later, results, commits, schedule, waiting, watch, isBroken };
     this.loop = new LaneLoop(ofLoop);
     // Where calls are made one by one, nothing is won by being ahead of them.
@@ -207,6 +209,7 @@ export class LaneDriver {
   }
 
   private async close(): Promise<unknown> {
+    this.waiting.close();
     this.later?.results.forget();
     let failure: unknown;
     const note = (name: string) => (error: unknown) => {

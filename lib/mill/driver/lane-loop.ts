@@ -122,7 +122,13 @@ export class LaneLoop {
   /** Goes as far as it can without waiting. Gives what to wait for, or undefined when the lane is over. */
   private work(): Promise<unknown> | undefined {
     while (this.stopReason === undefined || this.isEndedByProcess) {
-      if (this.later?.results.hasEnded) this.endByProcess();
+      if (this.later?.results.hasEnded) {
+        this.endByProcess();
+      } else if (this.later?.isFull) {
+        const full = this.saves?.pauseWhile(this.isFull);
+        if (full !== undefined) return full;
+        continue;
+      }
       const answer = this.lane.next();
       let pause: Promise<unknown> | undefined;
       switch (answer.what) {
@@ -169,11 +175,13 @@ export class LaneLoop {
       return ended.then((isEnd) => this.called(isEnd, ASYNC_CALL_WEIGHT));
     }
     this.later?.callEnded();
-    if (!ended && this.later?.isFull) return this.saves?.until(() => !this.later?.isFull);
+    if (!ended && this.later?.isFull) return undefined;
     if (!ended) return this.turns.step(weight) ? this.maintainInWork() : undefined;
     this.endByProcess();
     return undefined;
   }
+
+  private readonly isFull = (): boolean => this.later?.isFull === true;
 
   /** From here on the vector says that the lane is over: it must not be committed before the outputs have their end. */
   private endByProcess(): void {

@@ -11,6 +11,8 @@ export interface Outcome {
   readonly isLast: boolean;
 }
 
+const nothing: { readonly node: number; readonly position: number } = Object.freeze({ node: 0, position: 0 });
+
 /** A call whose results wait for those of the calls before it, and perhaps for its own. It takes what its function gives. */
 export class HeldCall {
   /** What the function gave. */
@@ -21,7 +23,7 @@ export class HeldCall {
   /** Its promise is pending. */
   isPending = false;
   /** What it is about: a node, and the first position. */
-  about = { node: 0, position: 0 };
+  about = nothing;
   outcome: Outcome | undefined;
 
   constructor(private readonly taken: (output: number, element: object) => unknown) {}

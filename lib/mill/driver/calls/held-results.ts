@@ -16,6 +16,8 @@ interface Stretch {
   checkpoint: Checkpoint | undefined;
 }
 
+const ending: Outcome = { settle: () => true, isLast: true };
+
 /** With this many calls held, two calls share a checkpoint; with twice as many three, and so on. */
 const CALLS_PER_SHARER = 16;
 
@@ -95,21 +97,29 @@ export class HeldResults implements CallResults {
     return key;
   }
 
-  /** The promise of the call that has begun is pending: it holds back what follows until it is settled. */
-  awaits(settled: Promise<Outcome | undefined>): void {
+  /**
+   * The promise of the call that has begun is pending: it holds back what follows until it is settled. It says whether the call
+   * ends the stream; `failed` says what becomes of one that is rejected.
+   */
+  awaits(settled: Promise<boolean>, failed: (error: unknown) => Outcome): void {
     const call = this.begun;
     call.isPending = true;
     this.pending++;
     this.open.add(call);
-    void settled.then((outcome) => {
-      call.isPending = false;
-      // Of a call that was dropped nothing counts any more.
-      if (this.isOver) return;
-      this.pending--;
-      if (outcome !== undefined) this.turnsOut(call, outcome);
-      this.mayBeDone(call);
-      this.wake();
-    });
+    void settled.then(
+      (isEnd) => this.settles(call, isEnd ? ending : undefined),
+      (error) => this.settles(call, failed(error)),
+    );
+  }
+
+  private settles(call: HeldCall, outcome: Outcome | undefined): void {
+    call.isPending = false;
+    // Of a call that was dropped nothing counts any more.
+    if (this.isOver) return;
+    this.pending--;
+    if (outcome !== undefined) this.turnsOut(call, outcome);
+    this.mayBeDone(call);
+    this.wake();
   }
 
   /** When the turn of this call comes, that is to be done. */
@@ -162,7 +172,7 @@ export class HeldResults implements CallResults {
     let count = 0;
     try {
       for (const stretch of this.stretches) {
-        if (stretch.calls.some((call) => call.isOpen)) break;
+        if (isOpen(stretch)) break;
         const isEnd = hasEnded(stretch);
         this.write(stretch);
         this.handedOver = stretch.checkpoint;
@@ -173,7 +183,7 @@ export class HeldResults implements CallResults {
       this.drop();
       throw error;
     }
-    if (count > 0) this.stretches = this.stretches.slice(count);
+    if (count > 0) this.stretches.splice(0, count);
     return count > 0;
   }
 
@@ -255,6 +265,11 @@ function hasEnded({ calls }: Stretch): boolean {
   let ended = false;
   for (const { outcome } of calls) if (outcome?.settle()) ended = true;
   return ended;
+}
+
+function isOpen({ calls }: Stretch): boolean {
+  for (let i = 0; i < calls.length; i++) if ((calls[i] as HeldCall).isOpen) return true;
+  return false;
 }
 
 function isLater(results: unknown): boolean {

@@ -19,6 +19,8 @@ export class LaterCalls {
   private readonly concurrency: number;
   private readonly mostHeld: number;
   private committed: Checkpoint | undefined;
+  /** The place behind the last call is marked. */
+  private isMarked = false;
 
   constructor(private readonly parts: LaterLane) {
     const { process, keys, plan, maxOpen } = parts.context;
@@ -48,7 +50,14 @@ export class LaterCalls {
   }
 
   callEnded(): void {
+    this.isMarked = false;
     if (this.results.callEnds()) this.moveOn();
+  }
+
+  /** The same as `moveOn` where the lane has done nothing since the last call: a place is marked once, since that costs more than a small call. */
+  handOver(): void {
+    if (!this.isMarked) this.moveOn();
+    else if (!this.results.isOver) this.handOverMarked();
   }
 
   /** Marks the place where the lane stands, and hands over what is there up to it. Throws what failed, when its turn comes. */
@@ -59,7 +68,8 @@ export class LaterCalls {
     const checkpoint = context.leader.abilities.remembers ? checkpointOf(lane, inputs) : undefined;
     // A vector that says that the lane is over is committed last, behind the end of the outputs.
     if (checkpoint?.vector.ended === undefined) this.results.checkpoint(checkpoint);
-    this.handOver();
+    this.isMarked = true;
+    this.handOverMarked();
   }
 
   /** Moves positions as far as results are there. */
@@ -82,7 +92,7 @@ export class LaterCalls {
     this.results.handOverAll();
   }
 
-  private handOver(): void {
+  private handOverMarked(): void {
     if (this.results.handOver()) this.parts.committer.schedule.advance(0);
   }
 }

@@ -19,12 +19,35 @@ interface PausedLane {
 export class PendingSaves {
   constructor(private readonly lane: PausedLane) {}
 
-  /** What is saved meanwhile is written and committed. It also ends when the lane is stopped, or its process ends the stream. */
+  /** How many calls were open in the last pause. */
+  private open = -1;
+
+  /**
+   * The next pause of a lane that may make no further call before some are done; undefined: it may. What is saved meanwhile is
+   * written and committed. Pauses are as many as calls, so this waits for nothing by itself.
+   */
+  pauseWhile(isFull: () => boolean): Promise<unknown> | undefined {
+    const { results, clock, schedule, waiting, watch, commits } = this.lane;
+    const pressure = commits.handOverWaiting();
+    if (pressure !== undefined) return pressure;
+    if (results.hasEnded || !isFull()) {
+      watch.savesSince = undefined;
+      return undefined;
+    }
+    const now = clock.now();
+    if (this.open !== results.openCalls) watch.savesSince = now;
+    watch.savesSince ??= now;
+    this.open = results.openCalls;
+    return schedule.due(now) ? commits.commit() : waiting.forSaves();
+  }
+
+  /** The same until there is enough. It also ends when the lane is stopped, or its process ends the stream. */
   async until(isEnough: () => boolean): Promise<void> {
     const { results, clock, schedule, waiting, watch, commits, isStopped } = this.lane;
     let open = -1;
     for (;;) {
-      await commits.handOver();
+      const pressure = commits.handOverWaiting();
+      if (pressure !== undefined) await pressure;
       if (isStopped() || results.hasEnded || isEnough()) break;
       if (open !== results.openCalls) watch.savesSince = clock.now();
       open = results.openCalls;
@@ -41,7 +64,7 @@ export class PendingSaves {
     while (results.pending > 0) {
       watch.savesSince ??= clock.now();
       await waiting.forSaves();
-      await commits.handOver();
+      await commits.handOverWaiting();
     }
     watch.savesSince = undefined;
   }

@@ -16,8 +16,6 @@ import type { HeldResults } from './held-results.js';
 /** What a call is about. */
 type Call = CallRows & { readonly from: number; readonly to: number };
 
-const ending: Outcome = { settle: () => true, isLast: true };
-
 /**
  * Makes the calls of one lane, one at a time or several at once. A call gives whether the process function ended the stream; a promise of it only where the function gave one.
  */
@@ -196,8 +194,7 @@ export class ProcessCalls {
       const ended = this.context.process.takeResults(returned, call);
       if (typeof ended === 'boolean') return ended;
       this.inProgress = ended;
-      const failed = (error: unknown): Outcome => this.failedInItsTurn(error, kept, call);
-      held.awaits(ended.then((isEnd) => (isEnd ? ending : undefined), failed));
+      held.awaits(ended, (error) => this.failedInItsTurn(error, kept, call));
     } catch (error) {
       held.turnsOut(call, this.failedInItsTurn(error, kept, call));
     }
@@ -226,7 +223,7 @@ export class ProcessCalls {
   };
 
   private given({ from, to }: Call): CallGiven | undefined {
-    if (this.held === undefined && this.origin === undefined) return undefined;
+    if (!this.takesKeys && this.origin === undefined) return undefined;
     return { dataKey: this.takesKeys ? this.held?.openCall() : undefined, origin: this.origin?.of(from, to) };
   }
 
@@ -251,9 +248,10 @@ export class ProcessCalls {
     const { nodes, fold } = this.context.plan;
     if ('elements' in about) {
       const node = nodes[0] as PlanNode;
-      if (fold === undefined) return { node, ...about };
+      const { elements, from, to } = about;
+      if (fold === undefined) return { node, elements, from, to };
       // The elements are held no more: what they were folded into stands for them.
-      return { node, ...about, elements: [about.folded as object], origins: [] };
+      return { node, elements: [about.folded as object], from, to, origins: [] };
     }
     const { node, element, position } = about;
     return { node: nodes[node] as PlanNode, elements: [element], from: position, to: position };
@@ -263,6 +261,7 @@ export class ProcessCalls {
 /** The call of several that was made last, or is in progress. */
 function lastCall({ rows, done }: CallsAnswer): Call {
   const row = rows[done - 1] as CallsRow;
-  const { from, to } = 'elements' in row ? row : { from: row.position, to: row.position };
-  return { ...rowsOf(row), from, to };
+  if ('elements' in row) return { ...rowsOf(row), from: row.from, to: row.to };
+  const { element, position } = row;
+  return { elements: [element], rows: [row], start: undefined, end: undefined, from: position, to: position };
 }

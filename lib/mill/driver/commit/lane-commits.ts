@@ -31,6 +31,12 @@ export class LaneCommits {
     return this.parts.committer.handOver(this.handedOver);
   }
 
+  /** The same while the lane waits for results that come later, and has done nothing since its last call. */
+  handOverWaiting(): Promise<unknown> | undefined {
+    this.parts.later?.handOver();
+    return this.parts.committer.handOver(this.handedOver);
+  }
+
   /** The same at the end of the lane: of those that came later all, and what is called at the end follows. */
   handOverAll(): void {
     const { later } = this.parts;

@@ -20,6 +20,7 @@ interface WaitingLane {
 /** A lane while nothing is available: what it waits for, for how long, and what the passing of time brings about. */
 export class LaneWaiting {
   private readonly windowTimer: WindowTimer;
+  private timer: { readonly at: number; readonly cancel: () => void } | undefined;
 
   constructor(private readonly parts: WaitingLane) {
     const { plan, leader } = parts.context;
@@ -63,9 +64,28 @@ export class LaneWaiting {
     inputs.idle.check(nodes, context.clock.now());
   }
 
-  /** Resolves when results were saved, or when it is time for a commit. */
+  /** Resolves when results were saved, or when it is time for a commit. Its timer stays over many such pauses. */
   forSaves(): Promise<void> {
-    return this.until(this.parts.schedule.deadline);
+    const { deadline } = this.parts.schedule;
+    if (deadline !== undefined && !(this.timer !== undefined && this.timer.at <= deadline)) this.wakeAt(deadline);
+    return this.asleep();
+  }
+
+  /** The lane is over. */
+  close(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+  }
+
+  private wakeAt(at: number): void {
+    const { context, wakeup } = this.parts;
+    const { clock } = context;
+    this.timer?.cancel();
+    const ring = (): void => {
+      this.timer = undefined;
+      wakeup.wake();
+    };
+    this.timer = { at, cancel: clock.setTimer(Math.max(0, at - clock.now()), ring) };
   }
 
   /** Resolves when something has changed, at the latest at this time. */
@@ -74,10 +94,17 @@ export class LaneWaiting {
     const { clock } = context;
     const cancel =
       deadline === undefined ? undefined : clock.setTimer(Math.max(0, deadline - clock.now()), wakeup.wake);
+    await this.asleep();
+    cancel?.();
+  }
+
+  private async asleep(): Promise<void> {
+    const { context, wakeup } = this.parts;
+    const { clock } = context;
     clock.laneSleeps?.(true);
     await wakeup.wait();
+    wakeup.awake();
     clock.laneSleeps?.(false);
-    cancel?.();
   }
 
   private deadline(nodes: readonly number[]): number | undefined {

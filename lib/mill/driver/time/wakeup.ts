@@ -12,12 +12,16 @@ export class Wakeup {
     this.resolve?.();
   };
 
-  async wait(): Promise<void> {
-    if (!this.rung) {
-      await new Promise<void>((resolve) => {
-        this.resolve = resolve;
-      });
-    }
+  /** Resolves at the next wake. Who waited says so by `awake`. */
+  wait(): Promise<void> {
+    if (this.rung) return Promise.resolve();
+    return new Promise<void>((resolve) => {
+      this.resolve = resolve;
+    });
+  }
+
+  /** The wakes so far are heard. */
+  awake(): void {
     this.resolve = undefined;
     this.rung = false;
   }
