@@ -58,7 +58,7 @@ export {
 export type { FileEntryOptions, JsonFileEntries } from './brokers/json-file/file-entry.js';
 export { JsonFileMessageBroker } from './brokers/json-file/json-file-message-broker.js';
 export type { JsonFileOptions } from './brokers/json-file/json-file-options.js';
-export type { KeptChange, KeptTables, TableRequest, WholeTable } from './brokers/kept-tables.js';
+export type { KeptChange, KeptTables, TableRequest, TakeChange, WholeTable } from './brokers/kept-tables.js';
 export {
   type MemoryElement,
   type MemoryEntries,

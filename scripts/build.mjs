@@ -34,6 +34,7 @@ const peers = [
     'brokers/kafka/kafkajs/package.js kafkajs',
     'brokers/redis/redis-package.js redis',
     'messages/class-transformer.js class-transformer',
+    'stores/classic-level.js classic-level',
     'workers/piscina-package.js piscina',
   ].map((line) => {
     const [file, name] = line.split(' ');

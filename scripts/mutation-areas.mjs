@@ -31,6 +31,8 @@ export const areas = [
   { prefix: 'lib/joins/', rounds: [{ specs: ['spec/joins', 'spec/plan'] }, ...lane] },
   { prefix: 'lib/brokers/table-files/', rounds: [of('tables', 'table-files', 'kept-tables')] },
   { prefix: 'lib/tables/', rounds: [{ specs: ['spec/tables'] }] },
+  { prefix: 'lib/tables/disk/', rounds: [of('tables', 'disk-and-memory', 'disk-tables', 'expiry')], builds: true },
+  { prefix: 'lib/stores/', rounds: [of('tables', 'disk-and-memory', 'disk-tables', 'expiry')], builds: true },
   { prefix: 'lib/mill/driver/tables/', rounds: [{ specs: ['spec/tables'] }, ...driver] },
   { prefix: 'lib/mill/plan/find/found-tables', rounds: [{ specs: ['spec/tables'] }] },
   { prefix: 'lib/mill/report/live', rounds: [of('service', 'page')] },

@@ -46,6 +46,7 @@ export const errorCodes = {
   WM_TABLE_RANGE: 'An option of range() or changes() of a table is invalid.',
   WM_TABLE_CALL: 'A table is changed while no call of its lane is in progress.',
   WM_TABLE_DAMAGED: 'What is kept of a table cannot be read, or does not fit its class or key any longer.',
+  WM_TABLE_STORE: 'The store of a table on disk cannot be opened, read or written, or its package is missing.',
   // plan: making a mill
   WM_OTHER_VERSION: 'Something given to a mill comes from another version of this package.',
   WM_MILL_OPTIONS: 'An option of the mill is missing, unknown or invalid.',

@@ -15,6 +15,9 @@ export interface KeptChange {
   readonly value: unknown;
 }
 
+/** Takes what is kept, one after the other. */
+export type TakeChange = (change: KeptChange) => void | Promise<void>;
+
 /** All that is in a table. */
 export interface WholeTable {
   /** How many keys there are. */
@@ -31,9 +34,22 @@ export interface KeptTables {
   readonly keeps: 'elements' | 'texts';
   /**
    * Gives what the last commit left of a table (its index in the request), each key once or more, the last one counts.
-   * `left` is told now and then how many changes are still to come, about, where that is known: `health()` shows it.
+   * If `take` gives a promise, nothing more is given before it is resolved. `left` is told now and then how many changes are still
+   * to come, about, where that is known: `health()` shows it. `after`: only what came after this place, which
+   * `canReadAfter` has found good.
    */
-  read(table: number, take: (change: KeptChange) => void, left?: (changes: number) => void): Promise<void>;
+  read(table: number, take: TakeChange, left?: (changes: number) => void, after?: Json): Promise<void>;
+  /** Called when all tables were read, as far as they had to be. */
+  restored?(): Promise<void>;
+  /**
+   * Which lane's changes they are, of which group: the same in every run, and that of no other. So copies on disk are found
+   * again. Default: they do not outlive this process.
+   */
+  readonly id?: string;
+  /** Where the changes of a table end that the last commit covers; before the first one, those that were read. JSON. */
+  placeOf?(table: number): Json | undefined;
+  /** Whether all that came after a place is still there, deletions included. Default: it is not. */
+  canReadAfter?(table: number, place: Json): boolean | Promise<boolean>;
   /**
    * The changes of a table for the next commit, each key once. `whole` is the table with these changes, where the broker
    * would rather start over. Called once for each table that has changed, before `flush`.

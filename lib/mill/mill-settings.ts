@@ -83,6 +83,12 @@ export interface MillSettings<C extends readonly MessageClass<any>[] = readonly 
    * `TERM` is `dumb`, nothing is shown. What the process itself prints meanwhile appears within that line. Default: nothing.
    */
   readonly progress?: 'terminal';
+  /**
+   * Where tables with `store: 'disk'` have their stores: a folder on a local disk, with a subfolder for each lane of a table. What is
+   * in it can be deleted while no mill runs: it is filled again. Only one process at a time can have the store of a lane. Default:
+   * `watermill-stores-<user>` in the system's folder for temporary files, which a new container begins without.
+   */
+  readonly storeFolder?: string;
   /** How long a lane is blocked before that is reported. Milliseconds; default: 10,000. */
   readonly waitingAfterMs?: number;
 }

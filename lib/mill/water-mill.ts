@@ -46,7 +46,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   constructor(private readonly options: MillOptions<C>) {
     this.plan = makePlan(options, runOptionNames);
     checkRunOptions(options, this.plan);
-    const { container, clock = systemClock, commitEvery = {} } = options;
+    const { container, clock = systemClock, commitEvery = {}, storeFolder } = options;
     const terminal = options.progress === undefined ? undefined : TerminalProgress.on(process.stderr, clock);
     const logger = loggerOf(options.logger, terminal);
     const {
@@ -69,6 +69,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
       onLaneFailure,
       maxOpen,
       freeze,
+      storeFolder,
       watchdog,
       terminal,
       ...trialSetup(trialOf(leaderOf(plan))),

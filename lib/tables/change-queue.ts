@@ -1,5 +1,5 @@
 import { identityOf } from '../expressions/key-identity.js';
-import type { CommittedRow } from './table-rows.js';
+import type { CommittedRow } from './row.js';
 
 /** So many changes are kept for one who is slow; beyond that, only the last one of each key. */
 const mostExact = 10_000;

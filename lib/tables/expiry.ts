@@ -17,8 +17,19 @@ interface Entry<R> {
   readonly value: object;
 }
 
+/** What knows of the rows of a table when they expire. */
+export interface Expiring<R> {
+  /** From when on an element is gone. Throws for one that does not say it. */
+  untilOf(element: object): number | bigint;
+  add(row: R, value: object, until: number | bigint): void;
+  /** Rows that are gone when the master is at this key, each once. */
+  takeBefore(frontier: number | bigint): Generator<R, void>;
+  /** Forgets what was put again, where that is most of it. Not while a call may still be taken back. */
+  sweep(rows: number): void;
+}
+
 /** Rows in the order in which they expire. What was put again since is passed over. */
-export class Expiry<R extends { readonly value: object | undefined }> {
+export class Expiry<R extends { readonly value: object | undefined }> implements Expiring<R> {
   private entries = new Heap<Entry<R>>(byEnd);
 
   constructor(
@@ -26,7 +37,6 @@ export class Expiry<R extends { readonly value: object | undefined }> {
     private readonly description: ExpiryDescription,
   ) {}
 
-  /** From when on an element is gone. Throws for one that does not say it. */
   untilOf(element: object): number | bigint {
     const { after, by } = this.description;
     const value = by.evaluate(element);
@@ -44,7 +54,6 @@ export class Expiry<R extends { readonly value: object | undefined }> {
     this.entries.add({ until, row, value });
   }
 
-  /** Rows that are gone when the master is at this key, each once. */
   *takeBefore(frontier: number | bigint): Generator<R, void> {
     const { entries } = this;
     for (let first = entries.least; first !== undefined && first.until < frontier; first = entries.least) {
@@ -53,7 +62,6 @@ export class Expiry<R extends { readonly value: object | undefined }> {
     }
   }
 
-  /** Forgets what was put again, where that is most of it. Not while a call may still be taken back. */
   sweep(rows: number): void {
     if (this.entries.size < 1_000 + 2 * rows) return;
     this.entries.keep(({ row, value }) => row.value === value);

@@ -30,8 +30,13 @@ export interface TableOptions<T, K extends Key> {
    * The master must have a key in order: a join, a window, or an order with slack. Default: elements stay.
    */
   readonly expires?: { readonly after: number | bigint; readonly by: KeyOf<T, number | bigint | Date> };
-  /** Where the lane has its copy. Default: `memory`. */
-  readonly store?: 'memory';
+  /**
+   * Where the lane has its copy. `memory`: all of it. `disk`: in an embedded store, for more elements than fit in memory; needs the
+   * package classic-level (`npm install classic-level`). Those that were used last, and those that are not written yet, are in
+   * memory. The copy can be thrown away: it is restored from the kept changes, of which a start reads those that it
+   * has not yet. The mill's option `storeFolder` says where it is. Default: `memory`.
+   */
+  readonly store?: 'memory' | 'disk';
   /** What it is called where its changes are kept and where it is seen. Default: the name of the class. */
   readonly name?: string;
 }
@@ -80,9 +85,10 @@ export function table<T extends object, K extends Key>(
   const expression = toExpression(key, `${role}: the key`);
   checkKey(message, expression, role);
   checkName(name, role);
-  if (store !== undefined && store !== 'memory') throw wrongOption(role, 'store', "'memory'", store);
+  if (store !== undefined && store !== 'memory' && store !== 'disk')
+    throw wrongOption(role, 'store', "'memory' or 'disk'", store);
   const expiry = expires === undefined ? undefined : expiryOf(message, expires, role);
-  return makeTableClass(message, expression, name as string | undefined, expiry);
+  return makeTableClass(message, expression, name as string | undefined, expiry, store);
 }
 
 /** The same for elements that do not say their key: what keeps them says it. */
@@ -91,10 +97,11 @@ export function makeTableClass<T extends object, K extends Key>(
   key: Expression<any, any> | undefined,
   name: string | undefined,
   expires?: ExpiryDescription,
+  store: 'memory' | 'disk' = 'memory',
 ): TableClass<T, K> {
   const made = { [message.name]: class extends Table<T, K> {} }[message.name] as unknown as TableClass<T, K>;
   Object.defineProperty(made, 'message', { value: message });
-  describeTable(made, { message, key, name, expires });
+  describeTable(made, { message, key, name, expires, store });
   return madeHere(made);
 }
 

@@ -9,6 +9,8 @@ export interface TableDescription<T extends object = any> {
   readonly key: Expression<any, any> | undefined;
   /** Undefined: the name of the class. */
   readonly name: string | undefined;
+  /** Where the lane has its copy. */
+  readonly store: 'memory' | 'disk';
   /** Undefined: elements stay until they are deleted. */
   readonly expires?: ExpiryDescription | undefined;
 }

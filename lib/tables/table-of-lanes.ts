@@ -4,9 +4,10 @@ import { compareKeys } from '../expressions/key.js';
 import type { ValueType } from '../expressions/value-type.js';
 import { knownOptions } from '../joins/options.js';
 import { ChangeQueue } from './change-queue.js';
+import type { CommittedRow } from './row.js';
 import type { TableKeys } from './table-keys.js';
 import { checkedRange, type TableRange } from './table-range.js';
-import type { CommittedRow, RowListener, TableRows } from './table-rows.js';
+import type { RowListener, TableRows } from './table-rows.js';
 import type { TableChange, TableChangesOptions, TableView } from './table-view.js';
 
 /** One table of a mill, over the lanes that it has in this process. Lanes come and go. */

@@ -3,41 +3,15 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { compareKeys, type Key } from '../expressions/key.js';
 import type { ValueType } from '../expressions/value-type.js';
 import type { Init } from '../messages/index.js';
-import { Expiry } from './expiry.js';
+import type { StoreMark } from '../stores/disk-store.js';
+import type { DiskCodec, RowsOnDisk } from './disk/rows-on-disk.js';
+import { type Expiring, Expiry } from './expiry.js';
 import { KeptElements } from './kept-elements.js';
 import { OrderedMap } from './ordered-map.js';
+import { type CommittedRow, Row, type RowChange, type RowOrder } from './row.js';
 import type { TableDescription } from './table-description.js';
 import { TableKeys } from './table-keys.js';
 import { checkedRange, type TableRange } from './table-range.js';
-
-/** One key of a table, with what it has now and what the last commit left. */
-class Row<T> {
-  value: T | undefined;
-  /** Only while `isChanged`; else it is the value. */
-  committed: T | undefined;
-  /** What the writer has made of the value. */
-  taken: unknown;
-  isChanged = false;
-
-  constructor(
-    readonly id: unknown,
-    readonly key: Key,
-  ) {}
-}
-
-/** A change since the last commit, the last of its key. */
-export interface RowChange {
-  readonly key: Key;
-  /** What the writer has made of the element; undefined where the key was deleted. */
-  readonly value: unknown;
-}
-
-/** A key, with what it has since a commit; told to those who look from outside. */
-export interface CommittedRow<T> {
-  readonly key: Key;
-  /** Undefined: deleted. */
-  readonly value: T | undefined;
-}
 
 /** The row of a key that has an element. */
 export interface StepRow<T> {
@@ -62,8 +36,8 @@ export class TableRows<T extends object> {
   private readonly keys: TableKeys;
   private readonly rows = new Map<unknown, Row<T>>();
   /** Made when a range is asked for, and kept from then on. */
-  private order: OrderedMap<T> | undefined;
-  private committedOrder: OrderedMap<CommittedRow<T>> | undefined;
+  private order: RowOrder<T> | undefined;
+  private committedOrder: RowOrder<CommittedRow<T>> | undefined;
   private count = 0;
   private committedCount = 0;
   private changed: Row<T>[] = [];
@@ -73,7 +47,9 @@ export class TableRows<T extends object> {
   private access: Access = 'always';
   /** What the writer makes of an element; undefined where it keeps elements as they are. */
   private take: ((element: T) => unknown) | undefined;
-  private readonly expiry: Expiry<Row<T>> | undefined;
+  private expiry: Expiring<Row<T>> | undefined;
+  /** Where most rows are, those that were not used lately; undefined: all are in memory. */
+  private disk: RowsOnDisk<T> | undefined;
   private readonly listeners = new Set<RowListener<T>>();
 
   constructor(
@@ -92,12 +68,12 @@ export class TableRows<T extends object> {
   }
 
   get(key: unknown): T | undefined {
-    const value = this.rows.get(this.keys.idOf(key, 'the key of get()'))?.value;
+    const value = this.found(this.keys.idOf(key, 'the key of get()'), key)?.value;
     return value === undefined ? undefined : this.elements.shown(value);
   }
 
   has(key: unknown): boolean {
-    return this.rows.get(this.keys.idOf(key, 'the key of has()'))?.value !== undefined;
+    return this.found(this.keys.idOf(key, 'the key of has()'), key)?.value !== undefined;
   }
 
   /** Keeps an element under the key that it has. */
@@ -144,7 +120,7 @@ export class TableRows<T extends object> {
   }
 
   delete(key: unknown): boolean {
-    const row = this.rows.get(this.keys.idOf(key, 'the key of delete()'));
+    const row = this.found(this.keys.idOf(key, 'the key of delete()'), key);
     if (this.access === 'in a call') throw outsideCall(this.name, 'delete()');
     if (row?.value === undefined) return false;
     this.note(row);
@@ -154,8 +130,7 @@ export class TableRows<T extends object> {
   }
 
   range(options: TableRange<any> | undefined): Iterable<T> {
-    this.order ??= this.ordered((row) => row.value);
-    const kept = this.order.range(checkedRange(this.name, this.keys, options));
+    const kept = this.callOrder().range(checkedRange(this.name, this.keys, options));
     const { elements } = this;
     return elements.isShownAsKept ? kept : mapped(kept, (element) => elements.shown(element));
   }
@@ -171,7 +146,7 @@ export class TableRows<T extends object> {
     // They may refuse the element: nothing has changed before.
     const taken = this.take?.(kept);
     const until = this.expiry?.untilOf(kept);
-    const row = this.rows.get(id) ?? this.added(id, key);
+    const row = this.found(id, key) ?? this.added(id, key);
     this.note(row);
     this.assign(row, kept, taken);
     if (until !== undefined) this.expiry?.add(row, kept, until);
@@ -181,6 +156,19 @@ export class TableRows<T extends object> {
     const { key } = this.description;
     if (key !== undefined) return key.evaluate(element) as Key;
     throw new WaterMillError('WM_TABLE', `${this.name} has no key of its elements: what is put needs one.`);
+  }
+
+  private found(id: unknown, key: unknown): Row<T> | undefined {
+    const row = this.rows.get(id);
+    return row === undefined && this.disk !== undefined ? this.read(this.disk, id, key as Key) : row;
+  }
+
+  /** Also of a key that is not there, as it will most likely be put. */
+  private read(disk: RowsOnDisk<T>, id: unknown, key: Key): Row<T> {
+    const value = disk.get(key);
+    const row = this.added(id, key);
+    row.value = value;
+    return row;
   }
 
   private added(id: unknown, key: Key): Row<T> {
@@ -219,14 +207,38 @@ export class TableRows<T extends object> {
     this.take = take;
   }
 
+  /** What its elements are on disk: texts, which these two read and write. */
+  diskCodec(read: (text: string) => T, write: (element: T) => string): DiskCodec<T> {
+    const { expiry, elements } = this;
+    return {
+      read: (text) => elements.restored(read(text)),
+      write,
+      keyOf: (element) => this.keyOf(element),
+      untilOf: expiry === undefined ? undefined : (element) => expiry.untilOf(element),
+    };
+  }
+
+  /** Most of its rows are in a store on disk, where what a commit leaves of them is written. */
+  bindDisk(disk: RowsOnDisk<T>): void {
+    this.disk = disk;
+    this.expiry = disk.expiry(
+      (key) => this.found(this.keys.idOf(key, 'a key that was kept'), key),
+      () => this.changed,
+    );
+    this.count = disk.size;
+    this.committedCount = this.count;
+  }
+
   /** A change that was committed by an earlier run. */
   restore(key: Key, element: T | undefined): void {
     const id = this.keys.idOf(key, 'a key that was kept');
-    const row = this.rows.get(id) ?? this.added(id, key);
+    const row = this.found(id, key) ?? this.added(id, key);
+    const before = row.value;
     const kept = element === undefined ? undefined : this.elements.restored(element);
     this.assign(row, kept, undefined);
     if (kept !== undefined) this.expiry?.add(row, kept, this.expiry.untilOf(kept));
-    if (element === undefined) this.rows.delete(id);
+    if (this.disk !== undefined) this.disk.settled(row, before);
+    else if (element === undefined) this.rows.delete(id);
     this.committedCount = this.count;
   }
 
@@ -247,9 +259,21 @@ export class TableRows<T extends object> {
     }
   }
 
+  /** What is committed goes to the disk, where that is; `mark` says up to which commit. */
+  startWriting(mark: Omit<StoreMark, 'size'> | undefined): void {
+    this.disk?.start(mark && { ...mark, size: this.committedCount });
+  }
+
+  /** Resolves when there is room for more changes; undefined: there is. */
+  pressure(): Promise<void> | undefined {
+    this.disk?.forget(this.rows, this.changed.length);
+    return this.disk?.pressure();
+  }
+
   callBegins(): void {
     this.access = 'now';
     this.undoLength = 0;
+    this.disk?.forget(this.rows, this.changed.length);
   }
 
   callEnds(): void {
@@ -280,13 +304,23 @@ export class TableRows<T extends object> {
 
   /** All that is there, as changes. */
   *all(): Generator<RowChange, void> {
+    if (this.disk !== undefined) {
+      for (const value of this.callOrder().range({ reverse: false, limit: Number.POSITIVE_INFINITY }))
+        yield { key: this.keyOf(value), value: this.take?.(value) ?? value };
+      return;
+    }
     for (const { key, value } of this.rows.values())
       if (value !== undefined) yield { key, value: this.take?.(value) ?? value };
   }
 
+  /** Resolves when what is committed is on disk, where it goes there. */
+  async written(): Promise<void> {
+    await this.disk?.idle();
+  }
+
   /** The changes so far can no longer be taken back. */
   settle(): void {
-    const { changed, committedOrder } = this;
+    const { changed, committedOrder, disk } = this;
     if (changed.length === 0) return;
     this.changed = [];
     const told: CommittedRow<T>[] | undefined = this.isHeard ? [] : undefined;
@@ -295,7 +329,8 @@ export class TableRows<T extends object> {
       row.isChanged = false;
       row.committed = undefined;
       row.taken = undefined;
-      if (value === undefined) this.rows.delete(row.id);
+      if (disk !== undefined) disk.settled(row, committed);
+      else if (value === undefined) this.rows.delete(row.id);
       if (value === committed) continue;
       if (told === undefined && committedOrder === undefined) continue;
       const now: CommittedRow<T> = { key, value };
@@ -328,16 +363,12 @@ export class TableRows<T extends object> {
 
   committedAt(key: unknown): T | undefined {
     const row = this.rows.get(this.keys.idOf(key, 'the key of get()'));
-    const value = row?.isChanged ? row.committed : row?.value;
+    const value = row === undefined ? this.disk?.get(key as Key) : row.isChanged ? row.committed : row.value;
     return value === undefined ? undefined : this.elements.shown(value);
   }
 
   committedRange(options: TableRange<any> | undefined): Iterable<CommittedRow<T>> {
-    this.committedOrder ??= this.ordered(({ key, isChanged, committed, value: now }) => {
-      const value = isChanged ? committed : now;
-      return value === undefined ? undefined : { key, value };
-    });
-    const kept = this.committedOrder.range(checkedRange(this.name, this.keys, options));
+    const kept = this.orderOfCommits().range(checkedRange(this.name, this.keys, options));
     return this.elements.isShownAsKept ? kept : mapped(kept, (row) => this.shownRow(row));
   }
 
@@ -357,14 +388,30 @@ export class TableRows<T extends object> {
     return false;
   }
 
-  private ordered<V>(entryOf: (row: Row<T>) => V | undefined): OrderedMap<V> {
-    const entries: [Key, V][] = [];
-    for (const row of this.rows.values()) {
-      const entry = entryOf(row);
-      if (entry !== undefined) entries.push([row.key, entry]);
-    }
-    return new OrderedMap(entries.sort(([a], [b]) => compareKeys(a, b)));
+  /** What calls see. */
+  private callOrder(): RowOrder<T> {
+    this.order ??= this.disk?.callOrder(this.changed) ?? orderOf(this.rows.values(), ({ value }) => value);
+    return this.order;
   }
+
+  private orderOfCommits(): RowOrder<CommittedRow<T>> {
+    this.committedOrder ??= this.disk?.orderOfCommits() ?? orderOf(this.rows.values(), committedRow);
+    return this.committedOrder;
+  }
+}
+
+function committedRow<T>({ key, isChanged, committed, value: now }: Row<T>): CommittedRow<T> | undefined {
+  const value = isChanged ? committed : now;
+  return value === undefined ? undefined : { key, value };
+}
+
+function orderOf<T, V>(rows: Iterable<Row<T>>, entryOf: (row: Row<T>) => V | undefined): OrderedMap<V> {
+  const entries: [Key, V][] = [];
+  for (const row of rows) {
+    const entry = entryOf(row);
+    if (entry !== undefined) entries.push([row.key, entry]);
+  }
+  return new OrderedMap(entries.sort(([a], [b]) => compareKeys(a, b)));
 }
 
 function mapped<A, B>(values: Iterable<A>, map: (value: A) => B): Iterable<B> {

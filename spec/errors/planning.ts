@@ -101,6 +101,14 @@ async function outsideCall(): Promise<unknown> {
   return given?.put({ text: 'late' });
 }
 
+/** A store on disk where no folder can be. */
+function storeInAFile(): Promise<unknown> {
+  class OnDisk extends table(Note, { key: field(Note, 'text'), store: 'disk' }) {}
+  const process = processFunction(Item, { inject: [OnDisk] }, () => {});
+  const memory = new MemoryMessageBroker([[Item, []]]);
+  return new WaterMill({ process, broker: memory, storeFolder: `${__filename}/stores` }).run();
+}
+
 /** Errors of tables. */
 export const tables: readonly Production[] = [
   ['WM_TABLE', () => table(Note, {} as never)],
@@ -109,6 +117,7 @@ export const tables: readonly Production[] = [
   ['WM_TABLE_RANGE', () => new Letters().range({ limit: -1 })],
   ['WM_TABLE_CALL', outsideCall],
   ['WM_TABLE_DAMAGED', otherKey],
+  ['WM_TABLE_STORE', storeInAFile],
 ];
 
 /** Errors of making a mill. */

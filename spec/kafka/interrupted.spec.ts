@@ -17,6 +17,7 @@ function producers(call: keyof KafkaProducer, failing: number, kind: 'interrupte
     const isFailing = made.push(sent) <= failing;
     const send = async (_: string, records: readonly { value: string | Buffer | null }[]) => {
       sent.push(...records.map(({ value }) => `${value}`));
+      return undefined;
     };
     const fail = async () => {
       throw new KafkaClientError(kind, new Error('it broke'));

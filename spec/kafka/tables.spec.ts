@@ -1,11 +1,24 @@
-import { processFunction, WaterMill } from 'watermill';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { type MillOptions, processFunction, WaterMill } from 'watermill';
 import { LaneRestoring } from '../../lib/mill/driver/tables/lane-restoring.js';
+import { DiskStore } from '../../lib/stores/disk-store.js';
+import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { rejection } from '../mill/support/rejection.js';
 import { stride } from '../support/cases.js';
 import { Random } from '../support/random.js';
-import { until } from '../support/virtual-clock.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+import { until, VirtualClock } from '../support/virtual-clock.js';
 import { plain } from '../tables/model.js';
-import { forms, Histories, oracle, randomSteps, Seen, Step } from '../tables/table-oracle.js';
+import {
+  forms,
+  formsOnDisk,
+  Histories,
+  HistoriesOnDisk,
+  oracle,
+  randomSteps,
+  Seen,
+  Step,
+} from '../tables/table-oracle.js';
 import { type CallThatWrites, dieWhen } from './support/deaths.js';
 import { type Guarantee, guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
@@ -32,13 +45,14 @@ function mill(
   guarantee: Guarantee,
   elements: number,
   process: object = form,
+  more: Partial<MillOptions> = {},
 ): WaterMill {
   const topics = [
     [Step, steps],
     [Seen, seen],
   ] as const;
   const broker = kafkaBroker(topics, { guarantee, group, createTopics: true });
-  return new WaterMill({ process, broker, commitEvery: { elements } });
+  return new WaterMill({ process, broker, commitEvery: { elements }, ...more });
 }
 
 /** What the calls of a lane saw: what comes again must be what came before. */
@@ -85,6 +99,76 @@ describeOnKafka('tables on Kafka', () => {
       expect({ k, left: plain(again.table(Histories).range()) }).toEqual({ k, left: expected.left });
       if (outcome !== 'died') break;
     }
+  });
+
+  it.each(guarantees)('%s: on disk, they are the same, and a start reads what came after', async (guarantee) => {
+    const steps = randomSteps(new Random(5), 16, 4);
+    const expected = oracle(steps);
+    const process = formsOnDisk['a function'];
+    for (let k = 1; ; k += stride(3)) {
+      const directory = temporaryDirectory();
+      const logger = new RecordingLogger();
+      const options = { storeFolder: directory.path, logger };
+      const where = await world([steps]);
+      let calls = 0;
+      dieWhen((call) => call === 'commit' && ++calls === k);
+      const outcome = await mill(where, guarantee, 5, process, options)
+        .run()
+        .catch(() => 'died');
+      jest.restoreAllMocks();
+      await mill(where, guarantee, 7, process, options).run();
+      const again = mill(where, guarantee, 7, process, options);
+      await again.run();
+      expect({ k, seen: await seenBy(where, 1) }).toEqual({ k, seen: [expected.seen] });
+      expect({ k, left: plain(again.table(HistoriesOnDisk).range()) }).toEqual({ k, left: expected.left });
+      const read = logger.lines.flatMap(({ text, fields }) => (/has restored/.test(text) ? [fields] : []));
+      expect(read.at(-1)).toMatchObject({ changes: 0, keys: expected.left.length });
+      for (const name of readdirSync(directory.path)) await DiskStore.closeAt(directory.file(name));
+      directory.remove();
+      if (outcome !== 'died') break;
+    }
+  });
+
+  it('on disk, go on where the store is, but not where deletions may be gone', async () => {
+    const directory = temporaryDirectory();
+    const steps = randomSteps(new Random(6), 40, 4);
+    const where = await world([steps.slice(0, 20)], false);
+    const process = formsOnDisk['a function'];
+    const storeFolder = directory.file('stores');
+    const clock = new VirtualClock();
+    const part = async (calls: number, more: object): Promise<unknown> => {
+      const logger = new RecordingLogger();
+      const each = mill(where, 'exactly-once', 4, process, { storeFolder, logger, clock, ...more });
+      const run = each.run();
+      const restored = () => logger.lines.find(({ text }) => text.includes('has restored'));
+      await until(() => each.progress().calls >= calls && (calls === 20 || restored() !== undefined));
+      await each.stop();
+      await run;
+      for (const name of readdirSync(storeFolder)) await DiskStore.closeAt(`${storeFolder}/${name}`);
+      return (restored()?.fields as { changes?: number } | undefined)?.changes;
+    };
+    expect(await part(20, {})).toBeUndefined();
+    cpSync(storeFolder, directory.file('old'), { recursive: true });
+    await cluster.write(where.steps, steps.slice(20, 30), 0);
+    expect(await part(10, {})).toBe(0);
+    const whole = (await part(0, { storeFolder: directory.file('another') })) as number;
+    const restore = (): void => {
+      rmSync(storeFolder, { recursive: true });
+      cpSync(directory.file('old'), storeFolder, { recursive: true });
+    };
+    restore();
+    const rest = (await part(0, {})) as number;
+    expect(rest).toBeGreaterThan(0);
+    expect(rest).toBeLessThan(whole);
+    restore();
+    await clock.advance(86_400_000 / 2 + 1);
+    expect(await part(0, {})).toBe(whole);
+    await cluster.write(where.steps, steps.slice(30), 0);
+    await cluster.end(where.steps, 1);
+    const last = mill(where, 'exactly-once', 4, process, { storeFolder });
+    await last.run();
+    expect(plain(last.table(HistoriesOnDisk).range())).toEqual(oracle(steps).left);
+    directory.remove();
   });
 
   it.each(guarantees)('%s: go with their lanes from process to process', async (guarantee) => {

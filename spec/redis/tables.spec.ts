@@ -1,13 +1,26 @@
+import { readdirSync } from 'node:fs';
 import { Field, field, Message, message, processFunction, table, tuple, WaterMill } from 'watermill';
 import { RedisMessageBroker, redisGroup, redisList, redisStream } from 'watermill/redis';
 import { LaneRecord } from '../../lib/brokers/redis/lane-record.js';
 import { RedisTables } from '../../lib/brokers/redis/redis-tables.js';
 import { LaneRestoring } from '../../lib/mill/driver/tables/lane-restoring.js';
+import { DiskStore } from '../../lib/stores/disk-store.js';
+import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { rejection } from '../mill/support/rejection.js';
 import { stride } from '../support/cases.js';
 import { Random } from '../support/random.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { plain } from '../tables/model.js';
-import { forms, Histories, oracle, randomSteps, Seen, Step } from '../tables/table-oracle.js';
+import {
+  forms,
+  formsOnDisk,
+  Histories,
+  HistoriesOnDisk,
+  oracle,
+  randomSteps,
+  Seen,
+  Step,
+} from '../tables/table-oracle.js';
 import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';
 import { TestServer } from './support/test-server.js';
 import { until } from './support/waits.js';
@@ -44,10 +57,12 @@ interface Settings {
   readonly elements?: number;
   readonly process?: object;
   readonly onPlanChange?: 'fail' | 'restart';
+  readonly storeFolder?: string;
+  readonly logger?: RecordingLogger;
 }
 
 function mill({ kind, group, steps, seen }: World, settings: Settings = {}): WaterMill {
-  const { guarantee = 'at-least-once', elements = 5, process = forms['a function'], onPlanChange = 'fail' } = settings;
+  const { guarantee = 'at-least-once', elements = 5, process = forms['a function'], ...more } = settings;
   const places = {
     stream: () => redisStream(steps),
     group: () => redisGroup(steps, { consumer: 'one', maxDeliveries: 1_000, count: 7 }),
@@ -58,7 +73,7 @@ function mill({ kind, group, steps, seen }: World, settings: Settings = {}): Wat
     [Seen, redisStream(seen)],
   ] as const;
   const broker = new RedisMessageBroker({ url, group, guarantee, entries });
-  return new WaterMill({ process, broker, commitEvery: { elements }, onPlanChange });
+  return new WaterMill({ process, broker, commitEvery: { elements }, ...more });
 }
 
 /** What calls saw: what comes again must be what came before. */
@@ -132,6 +147,36 @@ describeOnRedis('tables on Redis', () => {
       }
     },
   );
+
+  it('on disk, they are the same after a death at each transaction, and a start without one reads nothing', async () => {
+    const steps = randomSteps(new Random(5), 30, 4);
+    const expected = oracle(steps);
+    const process = formsOnDisk['a function'];
+    for (let k = 1; ; k += stride(4)) {
+      const directory = temporaryDirectory();
+      const logger = new RecordingLogger();
+      const options = { process, storeFolder: directory.path, logger };
+      const where = await world('stream', steps);
+      dieAt(k, k % 2 === 0 ? 'before' : 'after');
+      const outcome = await mill(where, options)
+        .run()
+        .catch(() => 'died');
+      jest.restoreAllMocks();
+      const next = mill(where, { ...options, elements: 7 });
+      await next.run();
+      const left = plain(next.table(HistoriesOnDisk).range());
+      const found = { seen: await seenIn(where.seen), left, hash: await hashOf(where) };
+      expect({ k, ...found }).toEqual({ k, seen: expected.seen, left: expected.left, hash: expected.left });
+      const again = mill(where, options);
+      await again.run();
+      expect(plain(again.table(HistoriesOnDisk).range())).toEqual(expected.left);
+      const last = logger.lines.findLast(({ text }) => /has restored/.test(text));
+      expect(last?.fields).toMatchObject({ changes: 0, keys: expected.left.length });
+      for (const name of readdirSync(directory.path)) await DiskStore.closeAt(directory.file(name));
+      directory.remove();
+      if (outcome !== 'died') break;
+    }
+  });
 
   it.each(guarantees)(
     '%s: a former owner changes nothing, and the new one begins where it had committed',

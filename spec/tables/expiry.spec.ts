@@ -13,6 +13,7 @@ import {
 } from 'watermill';
 import { Random } from '../support/random.js';
 import { refusal } from '../support/refusal.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { PageView, plain, Visits, view } from './model.js';
 
 @Message()
@@ -32,21 +33,20 @@ class Sign {
   @Field() on!: Date;
 }
 
-class Recent extends table(Last, { key: field(Last, 'user'), expires: { after: 10, by: field(Last, 'at') } }) {}
+const expires = { after: 10, by: field(Last, 'at') };
+class Recent extends table(Last, { key: field(Last, 'user'), expires }) {}
+class RecentOnDisk extends table(Last, { key: field(Last, 'user'), expires, store: 'disk' }) {}
 
 const inOrder = [[PageView, { order: { slack: 0, by: field(PageView, 'at') } }]] as const;
 
-const process = processFunction(
-  PageView,
-  { inject: [Recent], emits: [Saw], onError: 'skip' },
-  ({ user, at }, recent) => {
+const processWith = (table: typeof Recent) =>
+  processFunction(PageView, { inject: [table], emits: [Saw], onError: 'skip' }, ({ user, at }, recent) => {
     const text = [...recent.range()].map((last) => `${last.user}${last.at}`).join(' ');
     const has = `${recent.size} ${recent.get(user)?.at ?? '-'}`;
     recent.put({ user, at });
     if (user === 'x') throw new Error('not this one');
     return message(Saw, { at, text: `${text} (${has})` });
-  },
-);
+  });
 
 function expectedOf(views: readonly PageView[]): string[] {
   const map = new Map<string, number>();
@@ -64,26 +64,70 @@ function expectedOf(views: readonly PageView[]): string[] {
 }
 
 describe('a table whose elements expire', () => {
-  it('has them until the key of the master is beyond, whatever is put again, fails, and restarts', async () => {
-    for (let seed = 1; seed <= 40; seed++) {
-      const random = new Random(seed);
-      let at = 0;
-      const views = Array.from({ length: 60 }, () => {
-        at += random.int(6);
-        return view(at, random.pick([...'aaabbcdefx']));
-      });
-      const broker = new MemoryMessageBroker([[PageView, views]]);
-      for (let run = 0; run < 3; run++) {
-        const elements = 1 + random.int(9);
-        const mill: WaterMill<any> = new WaterMill({ process, broker, inputs: inOrder, commitEvery: { elements } });
-        const report = mill.run();
-        // Stopped somewhere, the next run goes on.
-        if (run < 2) for (let i = random.int(60); i > 0; i--) await null;
-        if (run < 2) await mill.stop();
-        await report;
+  it.each([
+    ['in memory', Recent, 40],
+    ['on disk', RecentOnDisk, 6],
+  ])(
+    '%s has them until the key of the master is beyond, whatever is put again, fails, and restarts',
+    async (_, table, most) => {
+      const directory = temporaryDirectory();
+      const process = processWith(table);
+      for (let seed = 1; seed <= most; seed++) {
+        const random = new Random(seed);
+        let at = 0;
+        const views = Array.from({ length: 60 }, () => {
+          at += random.int(6);
+          return view(at, random.pick([...'aaabbcdefx']));
+        });
+        const broker = new MemoryMessageBroker([[PageView, views]]);
+        for (let run = 0; run < 3; run++) {
+          const elements = 1 + random.int(9);
+          const options = { inputs: inOrder, commitEvery: { elements }, storeFolder: directory.path };
+          const mill: WaterMill<any> = new WaterMill({ process, broker, ...options });
+          const report = mill.run();
+          // Stopped somewhere, the next run goes on.
+          if (run < 2) for (let i = random.int(60); i > 0; i--) await null;
+          if (run < 2) await mill.stop();
+          await report;
+        }
+        expect({ seed, seen: broker.written(Saw).map(({ text }) => text) }).toEqual({ seed, seen: expectedOf(views) });
       }
-      expect({ seed, seen: broker.written(Saw).map(({ text }) => text) }).toEqual({ seed, seen: expectedOf(views) });
+      directory.remove();
+    },
+  );
+
+  it('on disk: many that expire one after the other, and all at once', async () => {
+    const directory = temporaryDirectory();
+    const after = 12_000;
+    const expires = { after, by: field(Last, 'at') };
+    class Many extends table(Last, { key: field(Last, 'user'), expires, store: 'disk' }) {}
+    const sizes: unknown[] = [];
+    const process = processFunction(PageView, { inject: [Many] }, ({ user, at }, many) => {
+      many.put({ user, at });
+      if (at % 1_000 === 0) sizes.push([at, many.size, [...many.range({ limit: 2 })].length]);
+    });
+    // Each key comes again once, before it expires.
+    const views = Array.from({ length: 16_000 }, (_, at) => view(at, `u${at % 14_000 < 6_000 ? at % 6_000 : at}`));
+    const last = 40_000;
+    const broker = new MemoryMessageBroker([[PageView, [...views, view(last, 'late'), view(last + after + 1, 'x')]]]);
+    const options = { inputs: inOrder, commitEvery: { elements: 1_500 }, storeFolder: directory.path };
+    const mill = new WaterMill({ process, broker, ...options });
+    await mill.run();
+    const map = new Map<string, number>();
+    const expected: unknown[] = [];
+    for (const { user, at } of [...views, view(last, 'late')]) {
+      // In the order of their times, as each that comes again is put behind.
+      for (const [each, until] of map) {
+        if (until + after >= at) break;
+        map.delete(each);
+      }
+      map.delete(user);
+      map.set(user, at);
+      if (at % 1_000 === 0) expected.push([at, map.size, Math.min(2, map.size)]);
     }
+    expect(sizes).toEqual(expected);
+    expect(plain(mill.table(Many).range())).toEqual([{ user: 'x', at: last + after + 1 }]);
+    directory.remove();
   });
 
   it('goes by the key of a window, or of a join, with Dates and milliseconds', async () => {

@@ -28,7 +28,7 @@ function readSlowly(broker: Broker, look: (table: number, taken: number) => Prom
       const told: number[] = [];
       await tables.read(
         table,
-        (change) => changes.push(change),
+        (change) => void changes.push(change),
         (changes) => told.push(changes),
       );
       if (told[0] !== undefined) left?.(told[0]);

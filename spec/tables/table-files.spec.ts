@@ -186,7 +186,7 @@ describe('tables in files', () => {
     await first.close();
     const again = await open(mark);
     const found: KeptChange[] = [];
-    await again.read(0, (change) => found.push(change));
+    await again.read(0, (change) => void found.push(change));
     await again.close();
     expect(found).toEqual(changes);
   });

@@ -26,6 +26,9 @@ export class Seen {
 
 export class Histories extends table(History, { key: field(History, 'key') }) {}
 
+/** The same, kept under the same name. */
+export class HistoriesOnDisk extends table(History, { key: field(History, 'key'), store: 'disk', name: 'Histories' }) {}
+
 const works = ['put', 'put', 'put', 'delete', 'move', 'read', 'twice', 'fail', 'fail later'];
 
 export function randomSteps(random: Random, length: number, keys = 5): Step[] {
@@ -81,28 +84,32 @@ function look({ at, key, to }: Step, table: Histories): Seen {
   return message(Seen, { at, text });
 }
 
-const options = { inject: [Histories], emits: [Seen], onError: 'skip' } as const;
-
 /** The same work in every form that a process function may have. */
-export const forms = {
-  'a function': processFunction(Step, options, (step, table) => {
-    const seen = look(step, table);
-    work(step, table);
-    if (step.work.startsWith('fail')) throw new Error(step.work);
-    return seen;
-  }),
-  'an async function': processFunction(Step, options, async (step, table) => {
-    const seen = look(step, table);
-    await null;
-    work(step, table);
-    if (step.work === 'fail') throw new Error(step.work);
-    await null;
-    if (step.work === 'fail later') throw new Error(step.work);
-    return seen;
-  }),
-  'a generator': processFunction(Step, options, function* (step, table) {
-    yield look(step, table);
-    work(step, table);
-    if (step.work.startsWith('fail')) throw new Error(step.work);
-  }),
-};
+export function formsOf(histories: typeof Histories) {
+  const options = { inject: [histories], emits: [Seen], onError: 'skip' } as const;
+  return {
+    'a function': processFunction(Step, options, (step, table) => {
+      const seen = look(step, table);
+      work(step, table);
+      if (step.work.startsWith('fail')) throw new Error(step.work);
+      return seen;
+    }),
+    'an async function': processFunction(Step, options, async (step, table) => {
+      const seen = look(step, table);
+      await null;
+      work(step, table);
+      if (step.work === 'fail') throw new Error(step.work);
+      await null;
+      if (step.work === 'fail later') throw new Error(step.work);
+      return seen;
+    }),
+    'a generator': processFunction(Step, options, function* (step, table) {
+      yield look(step, table);
+      work(step, table);
+      if (step.work.startsWith('fail')) throw new Error(step.work);
+    }),
+  };
+}
+
+export const forms = formsOf(Histories);
+export const formsOnDisk = formsOf(HistoriesOnDisk);

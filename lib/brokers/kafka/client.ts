@@ -21,9 +21,11 @@ export interface KafkaClient {
   readAll(
     topic: string,
     partition: number,
-    take: (record: KafkaRecord) => void,
+    take: (record: KafkaRecord) => void | Promise<void>,
     left?: (records: number) => void,
-  ): Promise<void>;
+    /** Only records from this offset on. Gives the offset after the last one. */
+    from?: number,
+  ): Promise<number>;
   /** What a group has committed, for these topics or all; partitions without a commit are left out. */
   committed(group: string, topics?: readonly string[]): Promise<readonly CommittedOffset[]>;
   /**
@@ -144,8 +146,11 @@ export interface OutgoingRecord {
 }
 
 export interface KafkaProducer {
-  /** Resolves when all in-sync replicas have the records. All of them are for one partition. */
-  send(topic: string, records: OutgoingRecord[]): Promise<void>;
+  /**
+   * Resolves when all in-sync replicas have the records, with the offset after the last one, where the cluster said it. All of
+   * them are for one partition.
+   */
+  send(topic: string, records: OutgoingRecord[]): Promise<number | undefined>;
   /** Only with a transactional id. What is sent from here on is visible when it is committed, or never. */
   begin(): Promise<void>;
   /** Commits what was sent, together with a group's offsets. */

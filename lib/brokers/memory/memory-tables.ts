@@ -19,7 +19,7 @@ export class MemoryTables {
       keeps: 'elements',
       read: async (table, take, left) => {
         left?.(maps[table]!.size);
-        for (const change of maps[table]!.values()) take(change);
+        for (const change of maps[table]!.values()) await take(change);
       },
       write: (table, changes) => void this.written.push([maps[table]!, changes]),
       flush: async (): Promise<Json> => [],

@@ -1,6 +1,6 @@
 import type { Key } from '../../expressions/key.js';
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
-import type { KeptChange, KeptTables } from '../kept-tables.js';
+import type { KeptChange, KeptTables, TakeChange } from '../kept-tables.js';
 import type { RedisCommand } from './client.js';
 import type { LaneRecord } from './lane-record.js';
 import type { SteadyClient } from './steady-client.js';
@@ -32,6 +32,10 @@ export class RedisTables implements KeptTables {
 
   private constructor(private readonly setup: TablesSetup) {}
 
+  get id(): string {
+    return `redis ${this.setup.hashes.join(' ')}`;
+  }
+
   static async open(setup: TablesSetup, isNew: boolean): Promise<RedisTables> {
     const { record, hashes, failed } = setup;
     try {
@@ -42,8 +46,8 @@ export class RedisTables implements KeptTables {
     }
   }
 
-  async read(table: number, take: (change: KeptChange) => void, left?: (changes: number) => void): Promise<void> {
-    const { client, record, hashes, failed } = this.setup;
+  async read(table: number, take: TakeChange, left?: (changes: number) => void): Promise<void> {
+    const { client, hashes, failed } = this.setup;
     const hash = hashes[table] as string;
     try {
       // A cursor is of no use to a server that was restarted, so a scan that was interrupted begins again.
@@ -54,17 +58,24 @@ export class RedisTables implements KeptTables {
           left?.(Math.max(0, fields));
           const [next, words] = await connection.send(['HSCAN', hash, cursor, 'COUNT', String(keysPerCommand)]);
           for (let i = 0; i < words.length; i += 2) {
-            take({ key: keyFromJson(JSON.parse(words[i])) as Key, value: words[i + 1] });
+            const pressure = take({ key: keyFromJson(JSON.parse(words[i])) as Key, value: words[i + 1] });
+            if (pressure !== undefined) await pressure;
           }
           cursor = next;
           fields -= words.length / 2;
         } while (cursor !== '0');
       });
-      // Whoever has taken the lane meanwhile may have changed what was read.
-      if (table === hashes.length - 1) await record.change([]);
     } catch (cause) {
       throw failed(cause);
     }
+  }
+
+  /** Whoever has taken the lane meanwhile may have changed what was read. */
+  async restored(): Promise<void> {
+    const { record, failed } = this.setup;
+    await record.change([]).catch((cause) => {
+      throw failed(cause);
+    });
   }
 
   write(table: number, changes: readonly KeptChange[]): void {

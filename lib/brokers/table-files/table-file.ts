@@ -1,7 +1,7 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { createFile, ifExists } from '../../files/durable-files.js';
-import type { KeptChange, WholeTable } from '../kept-tables.js';
+import type { KeptChange, TakeChange, WholeTable } from '../kept-tables.js';
 import { changeOf, damagedFile, textOf } from './change-line.js';
 
 /** Which file holds the changes of a table, and how much of it counts: bytes, and changes in them. */
@@ -49,13 +49,19 @@ export class TableFile {
     await handle.datasync();
   }
 
-  async read(take: (change: KeptChange) => void, left?: (changes: number) => void): Promise<void> {
+  /** Whether this is where its changes ended once, and those from there on are in the same file. */
+  has([file, bytes, changes]: TableFileMark): boolean {
+    const { mark } = this;
+    return mark !== undefined && mark[0] === file && bytes <= mark[1] && changes <= mark[2];
+  }
+
+  async read(take: TakeChange, left?: (changes: number) => void, after?: TableFileMark): Promise<void> {
     const { handle, mark } = this;
     if (handle === undefined || mark === undefined) return;
     const place = this.place(mark[0]);
-    let line = 0;
+    let line = after?.[2] ?? 0;
     let rest: Buffer = Buffer.alloc(0);
-    for (let at = 0; at < mark[1]; ) {
+    for (let at = after?.[1] ?? 0; at < mark[1]; ) {
       left?.(mark[2] - line);
       const piece = Buffer.allocUnsafe(Math.min(pieceBytes, mark[1] - at));
       const { bytesRead } = await handle.read(piece, 0, piece.length, at);
@@ -65,7 +71,10 @@ export class TableFile {
         rest.length === 0 ? piece.subarray(0, bytesRead) : Buffer.concat([rest, piece.subarray(0, bytesRead)]);
       const end = text.lastIndexOf(newline) + 1;
       const lines = text.toString('utf8', 0, end).split('\n');
-      for (let i = 0; i < lines.length - 1; i++) take(changeOf(lines[i] as string, place, ++line));
+      for (let i = 0; i < lines.length - 1; i++) {
+        const pressure = take(changeOf(lines[i] as string, place, ++line));
+        if (pressure !== undefined) await pressure;
+      }
       rest = text.subarray(end);
     }
     if (rest.length > 0) throw damagedFile(place, 'its last line has no end');

@@ -4,7 +4,7 @@ import type { Json } from '../../base/json.js';
 import { reasonOf } from '../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
 import { ifExists, makeDirectory, syncDirectory } from '../../files/durable-files.js';
-import type { KeptChange, KeptTables, TableRequest, WholeTable } from '../kept-tables.js';
+import type { KeptChange, KeptTables, TableRequest, TakeChange, WholeTable } from '../kept-tables.js';
 import { fileName, isTableFile, leastToCompact, TableFile, type TableFileMark } from './table-file.js';
 
 /** By the name of the table; those that never changed are not in it. */
@@ -71,8 +71,21 @@ export class TableFiles implements KeptTables {
     });
   }
 
-  async read(table: number, take: (change: KeptChange) => void, left?: (changes: number) => void): Promise<void> {
-    await this.keeping(() => (this.files[table] as TableFile).read(take, left));
+  get id(): string {
+    return `files ${path.resolve(this.folder)}`;
+  }
+
+  placeOf(table: number): Json | undefined {
+    return this.files[table]?.current as unknown as Json | undefined;
+  }
+
+  canReadAfter(table: number, place: Json): boolean {
+    return (this.files[table] as TableFile).has(place as unknown as TableFileMark);
+  }
+
+  async read(table: number, take: TakeChange, left?: (changes: number) => void, after?: Json): Promise<void> {
+    const mark = after as unknown as TableFileMark | undefined;
+    await this.keeping(() => (this.files[table] as TableFile).read(take, left, mark));
   }
 
   async write(table: number, changes: readonly KeptChange[], whole: WholeTable): Promise<void> {

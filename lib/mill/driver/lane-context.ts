@@ -26,6 +26,8 @@ export interface LaneContext {
   readonly keys: OpenKeys;
   /** By the plan's tables: what is seen of them from outside. */
   readonly tables: readonly TableOfLanes<any>[];
+  /** Where tables that are on disk have their stores. Undefined: in the default folder. */
+  readonly storeFolder: string | undefined;
   /** Lanes that are restoring their tables. */
   readonly restoring: Set<{ health(): LaneHealth }>;
   /** Elements are frozen: a call that changes one fails. */

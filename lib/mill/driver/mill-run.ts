@@ -41,6 +41,7 @@ export interface RunSetup {
   readonly onLaneFailure: 'stop' | 'goOn';
   readonly maxOpen: number;
   readonly freeze: boolean;
+  readonly storeFolder: string | undefined;
   readonly watchdog: WatchdogOptions;
   readonly terminal: TerminalProgress | undefined;
   /** A test kit decides some of it. */
@@ -157,7 +158,7 @@ export class MillRun {
   }
 
   private async connect(): Promise<LaneContext> {
-    const { plan, container, clock, logger, commitEvery, onPlanChange, maxOpen, freeze } = this.setup;
+    const { plan, container, clock, logger, commitEvery, onPlanChange, maxOpen, freeze, storeFolder } = this.setup;
     const { keys, tables, restoring } = this;
     const bound = await bindProcess(plan, container);
     const process = this.setup.trial?.bound(bound, plan) ?? bound;
@@ -166,7 +167,20 @@ export class MillRun {
     const timing = { clock, logger, commitEvery, onPlanChange };
     const leader = leaderOf(plan);
     const writers = namesOf(plan.outputs.length === 0 ? [leader] : plan.outputs.map(({ broker }) => broker));
-    const context = { plan, process, leader, writers, connection, ...timing, keys, tables, restoring, maxOpen, freeze };
+    const context = {
+      plan,
+      process,
+      leader,
+      writers,
+      connection,
+      ...timing,
+      keys,
+      tables,
+      restoring,
+      maxOpen,
+      freeze,
+      storeFolder,
+    };
     this.isConnected = true;
     return context;
   }

@@ -18,6 +18,7 @@ export const runOptionNames = [
   'onWaiting',
   'waitingAfterMs',
   'progress',
+  'storeFolder',
 ];
 
 interface RunOptions {
@@ -32,6 +33,7 @@ interface RunOptions {
   readonly onWaiting?: unknown;
   readonly waitingAfterMs?: unknown;
   readonly progress?: unknown;
+  readonly storeFolder?: unknown;
 }
 
 /** Refuses what cannot do what it is given for. */
@@ -57,6 +59,9 @@ export function checkRunOptions(options: RunOptions, { process }: Plan): void {
   if (onWaiting !== undefined && typeof onWaiting !== 'function') throw wrong('onWaiting', 'a function', onWaiting);
   if (options.progress !== undefined && options.progress !== 'terminal') {
     throw wrong('progress', "'terminal'", options.progress);
+  }
+  if (options.storeFolder !== undefined && (typeof options.storeFolder !== 'string' || options.storeFolder === '')) {
+    throw wrong('storeFolder', 'the path of a folder', options.storeFolder);
   }
   if (waitingAfterMs !== undefined && !(typeof waitingAfterMs === 'number' && waitingAfterMs >= 1)) {
     throw wrong('waitingAfterMs', 'a number of milliseconds, one or more', waitingAfterMs);

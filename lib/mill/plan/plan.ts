@@ -162,6 +162,7 @@ export interface PlanTable {
   readonly message: MessageClass<any>;
   /** The key of its elements, in words. */
   readonly key: string;
+  readonly store: 'memory' | 'disk';
   /** Where elements expire: when, and the key of the master that says it. */
   readonly expires: { readonly text: string; readonly frontier: Expression<any, any> } | undefined;
 }

@@ -9,7 +9,7 @@ import { Item, Note } from '../../plan/model.js';
 /** A producer that takes everything; single methods are replaced by a test. */
 export function fakeProducer(changes: Partial<KafkaProducer> = {}): KafkaProducer {
   const nothing = async (): Promise<void> => {};
-  return { send: nothing, begin: nothing, commit: nothing, abort: nothing, close: nothing, ...changes };
+  return { send: async () => undefined, begin: nothing, commit: nothing, abort: nothing, close: nothing, ...changes };
 }
 
 /** A cluster with two topics of one partition each, where nothing ever comes; single methods are replaced by a test. */
@@ -20,7 +20,7 @@ export function fakeClient(changes: Partial<KafkaClient> = {}): KafkaClient {
     createTopics: async () => {},
     offsetsOf: async () => [{ partition: 0, low: 0, high: 10 }],
     lastRecord: async () => undefined,
-    readAll: async () => {},
+    readAll: async () => 0,
     offsetsAt: async () => [0],
     committed: async () => [],
     committedFor: (group) => client.committed(group),

@@ -124,13 +124,16 @@ export class KafkajsClient implements KafkaClient {
   async readAll(
     topic: string,
     partition: number,
-    take: (record: KafkaRecord) => void,
+    take: (record: KafkaRecord) => void | Promise<void>,
     left?: (records: number) => void,
-  ): Promise<void> {
-    const range = (await this.offsetsOf(topic)).find((each) => each.partition === partition);
-    if (range === undefined) return;
+    from = 0,
+  ): Promise<number> {
+    const found = (await this.offsetsOf(topic)).find((each) => each.partition === partition);
+    if (found === undefined) return 0;
+    const range = { low: Math.max(from, found.low), high: found.high };
     // What was taken before a connection broke is taken again: the last record of a key counts.
     await this.asking(() => readPartition(this.cluster, topic, partition, range, take, left));
+    return range.high;
   }
 
   async committed(group: string, topics: readonly string[] = []): Promise<readonly CommittedOffset[]> {

@@ -41,11 +41,13 @@ export class KafkajsProducer implements KafkaProducer {
     return this;
   }
 
-  async send(topic: string, messages: OutgoingRecord[]): Promise<void> {
+  async send(topic: string, messages: OutgoingRecord[]): Promise<number | undefined> {
     const sender = this.transaction ?? this.producer;
     const compression = compressionType(this.settings.compression);
     // Each record has its number, so a record that has arrived does not arrive again.
-    await this.repeating(() => sender.send({ topic, acks: -1, compression, messages }));
+    const [sent] = await this.repeating(() => sender.send({ topic, acks: -1, compression, messages }));
+    const first = Number(sent?.baseOffset ?? -1);
+    return first < 0 ? undefined : first + messages.length;
   }
 
   async begin(): Promise<void> {

@@ -10,7 +10,7 @@ export async function readPartition(
   topic: string,
   partition: number,
   { low, high }: { readonly low: number; readonly high: number },
-  take: (record: KafkaRecord) => void,
+  take: (record: KafkaRecord) => void | Promise<void>,
   left?: (records: number) => void,
 ): Promise<void> {
   for (let offset = low; offset < high; ) {
@@ -25,7 +25,8 @@ export async function readPartition(
       const why = whyUndecoded(record);
       if (why !== undefined)
         throw new KafkaClientError('other', `${topic}, partition ${partition}, cannot be read: ${why}`);
-      if (Number(record.offset) < high) take(record);
+      const pressure = Number(record.offset) < high ? take(record) : undefined;
+      if (pressure !== undefined) await pressure;
     }
     const last = records.at(-1);
     // What was there has been compacted away.

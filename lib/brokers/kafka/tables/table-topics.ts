@@ -1,11 +1,17 @@
+import type { Json } from '../../../base/json.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { Key } from '../../../expressions/key.js';
 import { keyFromJson, keyToJson } from '../../../expressions/key-json.js';
-import type { KeptChange, KeptTables, TableRequest } from '../../kept-tables.js';
+import type { KeptChange, KeptTables, TableRequest, TakeChange } from '../../kept-tables.js';
 import type { KafkaClient, KafkaProducer, KafkaRecord, OutgoingRecord, TopicLimits } from '../client.js';
 
 const recordsPerSend = 500;
 const charactersPerSend = 300_000;
+/** Kafka's default: for topics whose configuration this user may not read. */
+const usualDeleteRetentionMs = 86_400_000;
+
+/** The offset after the last change, and when nothing came after it. */
+type TopicPlace = readonly [offset: number, at: number];
 
 /** The compacted topic with the changes of a table: `speed-meter-VisitsByUser-changelog`. */
 export function tableTopic(group: string, table: string): string {
@@ -33,6 +39,9 @@ export class TableTopics implements KeptTables {
   readonly keeps = 'texts';
   private readonly topics: readonly string[];
   private pending: { readonly topic: string; readonly record: OutgoingRecord }[] = [];
+  /** By topic: where its changes end, of the last commit, and of what is sent for the next one. */
+  private readonly ends = new Map<string, number>();
+  private readonly sentEnds = new Map<string, number>();
   /** By topic: keys that a lane that starts over has to delete. */
   private readonly stale = new Map<string, Set<string>>();
 
@@ -43,19 +52,39 @@ export class TableTopics implements KeptTables {
   static async open(setup: TableTopicsSetup, isNew: boolean): Promise<TableTopics> {
     const opened = new TableTopics(setup);
     if (isNew) for (const topic of opened.topics) await opened.findStale(topic);
-    // Whoever has taken the lane meanwhile may have changed what was read.
-    if (isNew) await opened.confirm();
+    if (isNew) await opened.restored();
     return opened;
   }
 
-  async read(table: number, take: (change: KeptChange) => void, left?: (changes: number) => void): Promise<void> {
+  get id(): string {
+    const { group, partition } = this.setup;
+    return `kafka ${group} ${partition}`;
+  }
+
+  placeOf(table: number): Json | undefined {
+    const offset = this.ends.get(this.topics[table] as string);
+    return offset === undefined ? undefined : ([offset, this.setup.now()] satisfies TopicPlace as unknown as Json);
+  }
+
+  /** Only where no deletion behind the place can be gone: they stay for a time, and half of that is left for reading. */
+  async canReadAfter(table: number, place: Json): Promise<boolean> {
+    const topic = this.topics[table] as string;
+    const { client, partition, limits, now } = this.setup;
+    const [offset, at] = place as unknown as TopicPlace;
+    const ms = now() - at;
+    if (ms < 0 || ms > (limits.get(topic)?.deleteRetentionMs ?? usualDeleteRetentionMs) / 2) return false;
+    const range = (await client.offsetsOf(topic)).find((each) => each.partition === partition);
+    return range !== undefined && offset >= range.low && offset <= range.high;
+  }
+
+  async read(table: number, take: TakeChange, left?: (changes: number) => void, after?: Json): Promise<void> {
     const topic = this.topics[table] as string;
     const begun = this.setup.now();
-    const takeChange = (key: string, value: string | null): void =>
+    const takeChange = (key: string, value: string | null): void | Promise<void> =>
       take({ key: keyFromJson(JSON.parse(key)) as Key, value: value ?? undefined });
-    await this.records(topic, takeChange, left);
+    const [from] = (after as unknown as TopicPlace | undefined) ?? [];
+    this.ends.set(topic, await this.records(topic, takeChange, left, from));
     this.refuseSlow(topic, this.setup.now() - begun);
-    if (table === this.topics.length - 1) await this.confirm();
   }
 
   write(table: number, changes: readonly KeptChange[]): void {
@@ -78,27 +107,40 @@ export class TableTopics implements KeptTables {
         if (of !== topic) continue;
         const length = (record.value?.length ?? 0) + (record.key?.length ?? 0);
         if (records.length === recordsPerSend || (records.length > 0 && characters + length > charactersPerSend)) {
-          await producer.send(topic, records);
+          await this.sendTo(producer, topic, records);
           records = [];
           characters = 0;
         }
         records.push(record);
         characters += length;
       }
-      if (records.length > 0) await producer.send(topic, records);
+      if (records.length > 0) await this.sendTo(producer, topic, records);
     }
+  }
+
+  private async sendTo(producer: Pick<KafkaProducer, 'send'>, topic: string, records: OutgoingRecord[]): Promise<void> {
+    const end = await producer.send(topic, records);
+    // One that is not known is read again.
+    if (end !== undefined) this.sentEnds.set(topic, end);
   }
 
   /** The transaction is committed. */
   sent(): void {
+    for (const [topic, end] of this.sentEnds) this.ends.set(topic, end);
+    this.sentEnds.clear();
     this.pending = [];
     this.stale.clear();
   }
 
-  /** With a change of nothing: a transaction without any is none. */
-  private confirm(): Promise<void> {
+  /**
+   * Commits the positions as they are: whoever has taken the lane meanwhile may have changed what was read. With a change of
+   * nothing: a transaction without any is none.
+   */
+  restored(): Promise<void> {
     const record = { partition: this.setup.partition, key: 'null', value: null };
-    return this.setup.confirm((producer) => producer.send(this.topics[0] as string, [record]));
+    return this.setup.confirm(async (producer) => {
+      await producer.send(this.topics[0] as string, [record]);
+    });
   }
 
   async close(): Promise<void> {}
@@ -115,15 +157,16 @@ export class TableTopics implements KeptTables {
 
   private async records(
     topic: string,
-    take: (key: string, value: string | null) => void,
+    take: (key: string, value: string | null) => void | Promise<void>,
     left?: (records: number) => void,
-  ): Promise<void> {
+    from?: number,
+  ): Promise<number> {
     const { client, partition } = this.setup;
-    const takeRecord = ({ key, value }: KafkaRecord): void => {
+    const takeRecord = ({ key, value }: KafkaRecord): void | Promise<void> => {
       const text = key?.toString() ?? 'null';
-      if (text !== 'null') take(text, value === null ? null : value.toString());
+      return text === 'null' ? undefined : take(text, value === null ? null : value.toString());
     };
-    await client.readAll(topic, partition, takeRecord, left);
+    return client.readAll(topic, partition, takeRecord, left, from);
   }
 
   /** Deletions that are gone before they are read would bring back what was deleted. */

@@ -84,7 +84,8 @@ export class Committer {
    */
   handOver(checkpoint: () => Checkpoint | undefined): Promise<unknown> | undefined {
     // Where nothing is committed, nothing of a call that is done is ever taken back.
-    if (!this.context.leader.abilities.remembers) this.tables?.settle();
+    const toDisk = this.context.leader.abilities.remembers ? undefined : this.tables?.settle();
+    if (toDisk !== undefined) return toDisk.then(() => this.handOver(checkpoint));
     if (this.results.isEmpty) return undefined;
     this.check(checkpoint);
     return this.writeResults();
@@ -133,7 +134,7 @@ export class Committer {
       this.commitSeconds.add((this.lastCommitAt - begun) / 1_000, 1);
     }
     this.results.madeSafe();
-    this.tables?.settle();
+    await this.tables?.settle();
   }
 
   private async keepTables(): Promise<void> {

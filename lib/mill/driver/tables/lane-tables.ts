@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import type { MessageClass } from '../../../base/class.js';
 import { isDate } from '../../../base/date.js';
 import type { Json } from '../../../base/json.js';
 import { reasonOf } from '../../../base/thrown.js';
@@ -15,8 +17,10 @@ import type { PlanTable } from '../../plan/plan.js';
 import type { CallTables } from '../../process/call-layout.js';
 import { sum } from '../../report/lane-state.js';
 import type { LaneCommit } from '../../resume/commit-text.js';
+import { type LogPlace, readLog, withLog } from '../../resume/table-log.js';
 import type { LaneContext } from '../lane-context.js';
 import { LaneRestoring } from './lane-restoring.js';
+import { TableStore, type ToRead } from './table-store.js';
 
 /** The tables of one lane: restored before its first call, changed by calls, kept with its commits. */
 export class LaneTables implements CallTables {
@@ -29,26 +33,47 @@ export class LaneTables implements CallTables {
     private readonly views: LaneContext['tables'],
     /** The key of the master by which elements expire, where any do. */
     private readonly frontier: Expression<any, any> | undefined,
+    /** By table: undefined for those in memory. */
+    private readonly stores: readonly (TableStore | undefined)[],
+    /** Of the last commit; undefined where no table is on disk. */
+    private log: LogPlace | undefined,
   ) {
     this.rows = instances.map(rowsOf);
-    for (const rows of this.rows) rows.bind(kept?.keeps === 'texts' ? writerOf(rows.message) : undefined);
+    for (const [i, rows] of this.rows.entries()) rows.bind(this.takerOf(rows.message, stores[i] !== undefined));
   }
 
   static async open(context: LaneContext, lane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneTables> {
     const { plan, leader, tables: views } = context;
     const instances = plan.tables.map(instanceOf);
     const frontier = plan.tables.find(({ expires }) => expires !== undefined)?.expires?.frontier;
-    if (!leader.abilities.remembers) return new LaneTables(instances, undefined, views, frontier).shown();
+    const { kept: mark, log } = readLog(resume?.tables);
+    const opened: TableStore[] = [];
     let kept: KeptTables | undefined;
     try {
-      kept = await lane.openTables?.(plan.tables, resume?.tables);
-      const tables = new LaneTables(instances, kept, views, frontier);
-      if (resume !== undefined) await tables.restore(context, lane);
+      if (leader.abilities.remembers) kept = await lane.openTables?.(plan.tables, mark);
+      const stores: (TableStore | undefined)[] = [];
+      for (const [i, table] of plan.tables.entries()) {
+        const store =
+          table.store === 'disk' ? await TableStore.open(i, table, lane.name, kept, context.storeFolder) : undefined;
+        stores.push(store);
+        if (store !== undefined) opened.push(store);
+      }
+      const place = opened.length > 0 ? (log ?? newLog()) : undefined;
+      const tables = new LaneTables(instances, kept, views, frontier, stores, place);
+      await tables.restore(context, lane, resume === undefined ? undefined : { log });
       return tables.shown();
     } catch (error) {
+      for (const { store } of opened) await store.close().catch(() => {});
       await kept?.close().catch(() => {});
       throw brokerError(error, leader.name, 'restoring tables');
     }
+  }
+
+  /** What is kept of an element, so that one that cannot be written fails its call; undefined: the element. */
+  private takerOf(message: MessageClass<any>, isOnDisk: boolean): ((element: any) => unknown) | undefined {
+    const write = writerOf(message);
+    if (this.kept?.keeps === 'texts') return write;
+    return isOnDisk ? (element) => write(element) !== undefined && element : undefined;
   }
 
   callBegins(element: object | undefined): void {
@@ -71,23 +96,36 @@ export class LaneTables implements CallTables {
 
   /** Writes what has changed since the last commit; resolves when it is safe, with what the next commit says of it. */
   async flush(): Promise<Json | undefined> {
-    const { kept } = this;
+    const { kept, log } = this;
     if (kept === undefined) return undefined;
     for (const [i, rows] of this.rows.entries()) {
+      await rows.pressure();
       const changes = rows.changes();
       if (changes.length > 0) await kept.write(i, changes, { size: rows.size, changes: () => rows.all() });
     }
-    return (await kept.flush()) ?? null;
+    const mark = (await kept.flush()) ?? null;
+    if (log === undefined) return mark;
+    this.log = [log[0], log[1] + 1];
+    return withLog(mark, this.log);
   }
 
-  /** What has changed so far is committed: from now on it is seen from outside. */
-  settle(): void {
+  /** What has changed so far is committed: from now on it is seen from outside. A promise: changes wait for the disk. */
+  settle(): Promise<unknown> | undefined {
     for (const rows of this.rows) rows.settle();
+    return this.log === undefined ? undefined : this.settleStores(this.log);
+  }
+
+  private async settleStores(log: LogPlace): Promise<void> {
+    for (const [i, store] of this.stores.entries()) store?.settle(this.rows[i]!, log);
+    for (const rows of this.rows) await rows.pressure();
   }
 
   /** `isMoved`: another process has the lane from now on, so its tables are no longer seen here. */
   async close(isMoved: boolean): Promise<void> {
     if (isMoved) for (const [i, rows] of this.rows.entries()) this.views[i]?.remove(rows);
+    // What is not written is read again by the next start.
+    for (const rows of this.rows) await rows.written().catch(() => {});
+    if (isMoved) for (const store of this.stores) await store?.store.close();
     await this.kept?.close();
   }
 
@@ -96,28 +134,39 @@ export class LaneTables implements CallTables {
     return this;
   }
 
-  private async restore(context: LaneContext, { name }: BrokerLane): Promise<void> {
-    const { kept } = this;
-    if (kept === undefined) return;
-    const { tables } = context.plan;
-    const restoring = LaneRestoring.begin(context, name);
+  /** `resume`: the lane has a last commit; else its tables are empty. */
+  private async restore(context: LaneContext, { name }: BrokerLane, resume: ResumedLog | undefined): Promise<void> {
+    const restoring = resume === undefined ? undefined : LaneRestoring.begin(context, name);
     try {
-      for (const [i, table] of tables.entries()) {
-        const take = this.restorer(i, table);
-        restoring.next(table.name);
-        await kept.read(
-          i,
-          (change) => {
-            restoring.took();
-            take(change);
-          },
-          (left) => restoring.leaves(left),
-        );
-      }
-      restoring.done(sum(this.rows.map(({ size }) => size)));
+      for (const [i, table] of context.plan.tables.entries()) await this.restoreTable(i, table, resume, restoring);
+      if (resume !== undefined) await this.kept?.restored?.();
+      restoring?.done(sum(this.rows.map(({ size }) => size)));
     } finally {
-      restoring.end();
+      restoring?.end();
     }
+  }
+
+  private async restoreTable(
+    index: number,
+    table: PlanTable,
+    resume: ResumedLog | undefined,
+    restoring: LaneRestoring | undefined,
+  ): Promise<void> {
+    const rows = this.rows[index]!;
+    const store = this.stores[index];
+    const toRead: ToRead = (await store?.bind(rows, resume?.log)) ?? { what: 'all' };
+    if (restoring === undefined || toRead.what === 'nothing') return;
+    restoring.next(table.name);
+    const take = this.restorer(index, table);
+    const taken = (change: KeptChange): Promise<void> | undefined => {
+      restoring.took();
+      take(change);
+      return rows.pressure();
+    };
+    const after = toRead.what === 'rest' ? toRead.after : undefined;
+    await this.kept?.read(index, taken, (left) => restoring.leaves(left), after);
+    store?.settle(rows, resume?.log);
+    await rows.written();
   }
 
   private restorer(index: number, table: PlanTable): (change: KeptChange) => void {
@@ -129,6 +178,16 @@ export class LaneTables implements CallTables {
       rows.restore(key, element);
     };
   }
+}
+
+/** What the last commit says of the log of changes. */
+interface ResumedLog {
+  readonly log: LogPlace | undefined;
+}
+
+/** Of a lane that begins. */
+function newLog(): LogPlace {
+  return [randomBytes(6).toString('hex'), 0];
 }
 
 function instanceOf({ table, name }: PlanTable): Table<any, any> {

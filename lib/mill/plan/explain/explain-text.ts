@@ -115,10 +115,10 @@ function reproducibilityLines({ clockUses, fingerprint }: Plan): string[] {
 
 function tableSections({ tables }: Plan): string[][] {
   if (tables.length === 0) return [];
-  const lines = tables.flatMap(({ name, message, key, expires }) => [
+  const lines = tables.flatMap(({ name, message, key, store, expires }) => [
     `  ${name}: the latest ${message.name} of each ${key}`,
-    `    in memory: all that is kept; ${expires === undefined ? 'unbounded where keys are, delete() bounds it' : `until ${expires.text}`}`,
-    '    restart: reads the changes that were kept, then the streams from the last commit on',
+    `    ${store === 'disk' ? 'on disk, what was used last in memory' : 'in memory'}: all that is kept; ${expires === undefined ? 'unbounded where keys are, delete() bounds it' : `until ${expires.text}`}`,
+    `    restart: reads the changes that ${store === 'disk' ? 'the store on disk lacks' : 'were kept'}, then the streams from the last commit on`,
   ]);
   return [['Tables:', ...lines]];
 }

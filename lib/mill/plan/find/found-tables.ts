@@ -23,7 +23,7 @@ export class FoundTables {
     const known = this.all.findIndex(({ table }) => table === token);
     if (known >= 0) return { what: 'table', table: known };
     const table = token as TableClass<any, any>;
-    const { message, key } = description;
+    const { message, key, store } = description;
     const name = tableName(table, description);
     checkedSchemaOf(message);
     this.refuseTwice(name, place);
@@ -33,6 +33,7 @@ export class FoundTables {
       table,
       message,
       key: key === undefined ? 'a key of its own' : String(key),
+      store,
       expires,
     };
     return { what: 'table', table: this.all.push(Object.freeze(found)) - 1 };

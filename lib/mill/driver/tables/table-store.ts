@@ -1,0 +1,72 @@
+import type { Json } from '../../../base/json.js';
+import type { KeptTables } from '../../../brokers/kept-tables.js';
+import { readerOf, writerOf } from '../../../messages/index.js';
+import { DiskStore, type StoreMark } from '../../../stores/disk-store.js';
+import { defaultStoreFolder, storeFolder, temporaryStoreFolder } from '../../../stores/store-folder.js';
+import { RowsOnDisk } from '../../../tables/disk/rows-on-disk.js';
+import type { TableRows } from '../../../tables/table-rows.js';
+import type { PlanTable } from '../../plan/plan.js';
+import type { LogPlace } from '../../resume/table-log.js';
+
+/** What is read of the kept changes to bring a store up to the last commit. */
+export type ToRead = { readonly what: 'nothing' | 'all' } | { readonly what: 'rest'; readonly after: Json };
+
+const all: ToRead = { what: 'all' };
+
+/** The store on disk of one table of a lane, and how far it is. */
+export class TableStore {
+  private constructor(
+    private readonly index: number,
+    private readonly kept: KeptTables | undefined,
+    readonly store: DiskStore,
+    /** Another run continues with it. */
+    private readonly isLasting: boolean,
+  ) {}
+
+  /** `base`: the folder of all stores. Without a place of the kept changes that lasts, the store lasts no longer. */
+  static async open(
+    index: number,
+    { name }: PlanTable,
+    lane: string,
+    kept: KeptTables | undefined,
+    base: string | undefined,
+  ): Promise<TableStore> {
+    const home = base ?? defaultStoreFolder();
+    const owner = kept?.id === undefined ? undefined : JSON.stringify([kept.id, name]);
+    const folder = owner === undefined ? temporaryStoreFolder(home, name) : storeFolder(home, name, lane, owner);
+    return new TableStore(index, kept, await DiskStore.open(name, folder, owner ?? folder), owner !== undefined);
+  }
+
+  /**
+   * Gives the rows what is on disk. Says what is lacking there of what the last commit left, as `log` says: nothing, the end of it, or
+   * all.
+   */
+  async bind(rows: TableRows<any>, log: LogPlace | undefined): Promise<ToRead> {
+    const { store, isLasting } = this;
+    const read = readerOf<object>(rows.message);
+    const codec = rows.diskCodec((text) => read(JSON.parse(text)), writerOf(rows.message));
+    // A key that has changed without its text is found when all is read.
+    const isOurs = store.mark !== undefined && (await store.isKeyedBy((text) => codec.keyOf(codec.read(text))));
+    const toRead = isOurs ? await this.toRead(store.mark as StoreMark, log) : all;
+    if (toRead === all && store.mark !== undefined) await store.clear();
+    const size = store.mark === undefined ? 0 : (store.mark.size ?? (await store.count()));
+    rows.bindDisk(new RowsOnDisk(store, codec, isLasting, size));
+    return toRead;
+  }
+
+  private async toRead(mark: StoreMark, log: LogPlace | undefined): Promise<ToRead> {
+    const { kept, index, store } = this;
+    if (log === undefined || mark.log?.[0] !== log[0] || mark.log[1] > log[1]) return all;
+    if (mark.log[1] === log[1] && mark.size !== undefined) return { what: 'nothing' };
+    const after = mark.place;
+    if (after === undefined || !(await kept?.canReadAfter?.(index, after))) return all;
+    // If this start dies, the next one takes some of it again.
+    await store.write(() => {}, { ...mark, size: undefined }, true);
+    return { what: 'rest', after };
+  }
+
+  /** Has what is committed written; `log`: of the commit. */
+  settle(rows: TableRows<any>, log: LogPlace | undefined): void {
+    rows.startWriting(this.isLasting ? { log, place: this.kept?.placeOf?.(this.index) } : undefined);
+  }
+}

@@ -1,0 +1,260 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Json } from '../base/json.js';
+import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
+import type { Key } from '../expressions/key.js';
+import { keyFromJson, keyToJson } from '../expressions/key-json.js';
+import { checkedText, textWithCheck } from './checked-text.js';
+import type { LevelBatch, LevelDatabase } from './classic-level.js';
+import { aboveAll, keyAfter, keyBytes } from './key-bytes.js';
+import { damageNote, openEmptyLevel, openLevel, unusable } from './open-level.js';
+import type { ScanPage } from './scan-request.js';
+import { SyncScans } from './sync-scans.js';
+
+/** Up to where a store holds the changes of a table. */
+export interface StoreMark {
+  /** The log of changes, and after how many commits: as a commit of the lane says it. */
+  readonly log: readonly [id: string, commits: number] | undefined;
+  /** Where the changes of the table ended then, in the broker's terms, if it can read from there on. */
+  readonly place: Json | undefined;
+  /** How many keys there are; undefined while changes are taken that may have been taken before. */
+  readonly size: number | undefined;
+}
+
+export interface StoreRange {
+  readonly from?: Key | undefined;
+  readonly to?: Key | undefined;
+  readonly reverse: boolean;
+  readonly limit: number;
+}
+
+/** A key whose row is due at a time. */
+export interface DueKey {
+  readonly at: number | bigint;
+  readonly key: Key;
+}
+
+/** The format of what is stored; another one is thrown away. */
+const version = 1;
+const markKey = Uint8Array.of(0x6d);
+const rowPrefix = 0x72;
+const duePrefix = 0x64;
+/** A range that asks for no more is read at once. */
+const mostAtOnce = 256;
+const countAtOnce = 10_000;
+const rowsToTry = 16;
+
+/**
+ * The rows of one table of one lane on disk: texts by key, in the order of keys, and in a second order what is due when. It is a
+ * copy that can be thrown away: one that is torn, or that another table has left, is empty once it is opened. Rows and
+ * mark change together.
+ */
+export class DiskStore {
+  /** By folder: also those of mills that have ended, which may still be looked at. */
+  private static readonly opened = new Map<string, DiskStore>();
+  private kept: StoreMark | undefined;
+  private isClosed = false;
+
+  private constructor(
+    private readonly table: string,
+    private readonly folder: string,
+    private readonly owner: string,
+    private database: LevelDatabase,
+  ) {}
+
+  /** `owner`: says whose it is, so that none takes that of another one. What is open here under this folder is closed. */
+  static async open(table: string, folder: string, owner: string): Promise<DiskStore> {
+    await DiskStore.closeAt(folder);
+    const store = new DiskStore(table, folder, owner, await openLevel(table, folder));
+    DiskStore.opened.set(folder, store);
+    store.kept = store.readMark();
+    if (store.kept === undefined) await store.clear();
+    return store;
+  }
+
+  /** The one that is open in a folder, if any. */
+  static async closeAt(folder: string): Promise<void> {
+    await DiskStore.opened.get(folder)?.close();
+  }
+
+  /** Undefined: it holds nothing that counts. */
+  get mark(): StoreMark | undefined {
+    return this.kept;
+  }
+
+  get(key: Key): string | undefined {
+    return this.reading(() => {
+      const text = this.database.getSync(keyBytes(rowPrefix, key));
+      return text === undefined ? undefined : checkedText(text);
+    });
+  }
+
+  /** The texts of a range, both borders included, as they are at this moment. */
+  range({ from, to, reverse, limit }: StoreRange): Iterable<string> {
+    const gte = from === undefined ? Uint8Array.of(rowPrefix) : keyBytes(rowPrefix, from);
+    const lt = to === undefined ? aboveAll(rowPrefix) : keyAfter(keyBytes(rowPrefix, to));
+    const range = { gte, lt, reverse };
+    if (limit <= mostAtOnce) return this.reading(() => textsOf(SyncScans.first(this.folder, range, limit)));
+    const view = this.reading(() => SyncScans.view(this.folder, range));
+    return { [Symbol.iterator]: () => this.texts(view) };
+  }
+
+  /** What is due first, after a cursor that the previous call gave. */
+  due(
+    cursor: Uint8Array | undefined,
+    limit: number,
+  ): { readonly keys: DueKey[]; readonly cursor: Uint8Array | undefined } {
+    const range = { gte: cursor ?? Uint8Array.of(duePrefix), lt: aboveAll(duePrefix), reverse: false };
+    const page = this.reading(() => SyncScans.first(this.folder, range, limit));
+    const keys = this.reading(() => textsOf(page).map(dueKeyOf));
+    return { keys, cursor: page.last === undefined ? cursor : keyAfter(page.last) };
+  }
+
+  /** Makes the changes that `fill` says, with this mark; undefined: what it holds does not count. Never two at once. */
+  async write(fill: (batch: StoreBatch) => void, mark: StoreMark | undefined, isSafe: boolean): Promise<void> {
+    if (this.isClosed) throw this.taken();
+    const batch = this.database.batch();
+    try {
+      fill(new StoreBatch(batch));
+      if (mark === undefined) batch.del(markKey);
+      else batch.put(markKey, textWithCheck(JSON.stringify({ version, owner: this.owner, ...mark })));
+      // Safe batch by batch: after a loss of power there is no hole.
+      await batch.write({ sync: isSafe });
+      this.kept = mark;
+    } catch (cause) {
+      await batch.close().catch(() => {});
+      if (isWaterMillError(cause)) throw cause;
+      throw this.isClosed ? this.taken() : unusable(this.table, this.folder, 'written', cause);
+    }
+  }
+
+  /** Whether the first rows are under the keys that they have. */
+  async isKeyedBy(keyOf: (text: string) => Key): Promise<boolean> {
+    const rows = this.database.iterator({ gte: Uint8Array.of(rowPrefix), lt: aboveAll(rowPrefix) });
+    try {
+      const first = await rows.nextv(rowsToTry);
+      return first.every(([key, text]) => Buffer.compare(key, keyBytes(rowPrefix, keyOf(checkedText(text)))) === 0);
+    } catch {
+      return false;
+    } finally {
+      await rows.close();
+    }
+  }
+
+  async count(): Promise<number> {
+    const keys = this.database.keys({ gte: Uint8Array.of(rowPrefix), lt: aboveAll(rowPrefix) });
+    try {
+      for (let count = 0; ; ) {
+        const { length } = await keys.nextv(countAtOnce);
+        if (length === 0) return count;
+        count += length;
+      }
+    } finally {
+      await keys.close();
+    }
+  }
+
+  /** Throws away all that it holds. */
+  async clear(): Promise<void> {
+    await this.closeDatabase();
+    this.kept = undefined;
+    this.database = await openEmptyLevel(this.table, this.folder);
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    if (DiskStore.opened.get(this.folder) === this) DiskStore.opened.delete(this.folder);
+    await this.closeDatabase();
+  }
+
+  private async closeDatabase(): Promise<void> {
+    SyncScans.close(this.folder);
+    await this.database.close();
+  }
+
+  private *texts(view: Iterable<ScanPage>): Generator<string, void> {
+    const pages = view[Symbol.iterator]();
+    for (;;) {
+      const texts = this.reading(() => {
+        const { done, value } = pages.next();
+        return done ? undefined : textsOf(value);
+      });
+      if (texts === undefined) return;
+      yield* texts;
+    }
+  }
+
+  private readMark(): StoreMark | undefined {
+    try {
+      const text = this.database.getSync(markKey);
+      const found = text === undefined ? undefined : JSON.parse(checkedText(text));
+      if (found?.version !== version || found.owner !== this.owner) return undefined;
+      return { log: found.log, place: found.place, size: found.size };
+    } catch {
+      return undefined;
+    }
+  }
+
+  private reading<T>(read: () => T): T {
+    if (this.isClosed) throw this.taken();
+    try {
+      return read();
+    } catch (cause) {
+      throw this.damaged(cause);
+    }
+  }
+
+  /** The next start begins with an empty one. */
+  private damaged(cause: unknown): WaterMillError {
+    try {
+      writeFileSync(path.join(this.folder, damageNote), '');
+    } catch {
+      // The folder is gone, or cannot be written: then it is not opened again.
+    }
+    const error = unusable(this.table, this.folder, 'read', cause);
+    const hint = 'It is thrown away and filled again from the kept changes when the mill is started again.';
+    return new WaterMillError(error.code, `${error.message} ${hint}`, error.details, { cause });
+  }
+
+  private taken(): WaterMillError {
+    return new WaterMillError(
+      'WM_TABLE_STORE',
+      `The store of the table ${this.table} in ${this.folder} is closed: its lane is with another mill, which shows the table now.`,
+      { table: this.table, stream: this.folder },
+    );
+  }
+}
+
+/** Where `due` begins with what is due at a time. */
+export function dueCursor(at: number | bigint): Uint8Array {
+  return keyBytes(duePrefix, at);
+}
+
+/** Changes of a store that are made together. */
+export class StoreBatch {
+  constructor(private readonly batch: LevelBatch) {}
+
+  /** The row of a key; undefined: it is deleted. */
+  row(key: Key, text: string | undefined): void {
+    const bytes = keyBytes(rowPrefix, key);
+    if (text === undefined) this.batch.del(bytes);
+    else this.batch.put(bytes, textWithCheck(text));
+  }
+
+  /** A key becomes due at a time, or does so no longer. */
+  due({ at, key }: DueKey, isDue: boolean): void {
+    const bytes = keyBytes(duePrefix, [at, ...(Array.isArray(key) ? key : [key])]);
+    if (isDue) this.batch.put(bytes, textWithCheck(JSON.stringify([keyToJson(at), keyToJson(key)])));
+    else this.batch.del(bytes);
+  }
+}
+
+function dueKeyOf(text: string): DueKey {
+  const [at, key] = JSON.parse(text);
+  return { at: keyFromJson(at) as number | bigint, key: keyFromJson(key) as Key };
+}
+
+function textsOf({ values }: ScanPage): string[] {
+  return values.map(checkedText);
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { unusable } from './open-level.js';
+
+const temporaryPrefix = 'run-';
+/** Those of this process. */
+const temporary = new Set<string>();
+
+/** Where stores are if the mill says nothing: they are copies, which are filled again where they are missing. */
+export function defaultStoreFolder(): string {
+  return path.join(os.tmpdir(), `watermill-stores-${os.userInfo().uid}`);
+}
+
+/** The folder of the store of a table, the same in every run: `VisitsByUser-3-1f9c2a7e60b4`. */
+export function storeFolder(base: string, table: string, lane: string, owner: string): string {
+  const plain = `${table}-${lane}`.replace(/[^\w-]/g, '_').slice(0, 80);
+  return path.join(path.resolve(base), `${plain}-${createHash('sha256').update(owner).digest('hex').slice(0, 12)}`);
+}
+
+/** A new folder for a store that is of no use to another process; it is deleted when this one ends. */
+export function temporaryStoreFolder(base: string, table: string): string {
+  const home = path.resolve(base);
+  try {
+    return makeTemporary(home);
+  } catch (cause) {
+    throw unusable(table, home, 'opened', cause);
+  }
+}
+
+function makeTemporary(home: string): string {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  removeLeftovers(home);
+  const folder = mkdtempSync(path.join(home, `${temporaryPrefix}${process.pid}-`));
+  if (temporary.size === 0) process.once('exit', removeAll);
+  temporary.add(folder);
+  return folder;
+}
+
+/** Of processes that were killed. */
+function removeLeftovers(home: string): void {
+  for (const name of readdirSync(home)) {
+    const folder = path.join(home, name);
+    const pid = Number(/^run-(\d+)-/.exec(name)?.[1]);
+    if (Number.isInteger(pid) && !temporary.has(folder) && !isAlive(pid))
+      rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+function removeAll(): void {
+  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
+}

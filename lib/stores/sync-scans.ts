@@ -1,0 +1,115 @@
+import path from 'node:path';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { thisCopy } from '../base/copies.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { keyAfter } from './key-bytes.js';
+import type { ScanAnswer, ScanPage, ScanRange, ScanRequest, ScanThread } from './scan-request.js';
+
+const mostRowsAtOnce = 1_024;
+const firstRows = 64;
+/** A thread that says nothing for so long is gone. */
+const patienceMs = 120_000;
+
+/**
+ * Ranges of a store as plain iterables. The store gives rows in order only to those who await them, and a process function reads
+ * its table without: so another thread reads, a page at a time, while this one waits. It starts with the first range, and
+ * does not keep the process alive.
+ */
+export class SyncScans {
+  private static thread: SyncScans | undefined;
+  private readonly port: MessagePort;
+  private readonly answers = new Int32Array(new SharedArrayBuffer(4));
+  private asked = 0;
+  /** Views that nobody has any longer let go of what they hold in the other thread. */
+  private readonly forgotten = new FinalizationRegistry<number>((snapshot) => this.tell({ what: 'release', snapshot }));
+
+  private constructor() {
+    const { port1, port2 } = new MessageChannel();
+    this.port = port1;
+    const workerData: ScanThread = { port: port2, answers: this.answers };
+    const worker = new Worker(mainOfThread(), { workerData, transferList: [port2] });
+    worker.unref();
+    port1.unref();
+  }
+
+  /** The first rows of a range, as they are now. */
+  static first(location: string, range: ScanRange, limit: number): ScanPage {
+    return SyncScans.started().page(location, undefined, range, limit);
+  }
+
+  /** A range as it is at this moment, page by page, as often as it is read. */
+  static view(location: string, range: ScanRange): Iterable<ScanPage> {
+    const thread = SyncScans.started();
+    const snapshot = thread.ask({ what: 'snapshot', location }) as number;
+    const view = { [Symbol.iterator]: () => thread.pages(location, snapshot, range, view) };
+    thread.forgotten.register(view, snapshot);
+    return view;
+  }
+
+  /** The store may be closed: nothing is read there any longer. */
+  static close(location: string): void {
+    SyncScans.thread?.ask({ what: 'close', location });
+  }
+
+  private static started(): SyncScans {
+    SyncScans.thread ??= new SyncScans();
+    return SyncScans.thread;
+  }
+
+  /** `view` stays as long as it is read. */
+  private *pages(location: string, snapshot: number, range: ScanRange, view: object): Generator<ScanPage, object> {
+    let rest = range;
+    for (let limit = firstRows; ; limit = Math.min(mostRowsAtOnce, 2 * limit)) {
+      const page = this.page(location, snapshot, rest, limit);
+      const { values, last } = page;
+      if (values.length > 0) yield page;
+      if (values.length < limit || last === undefined) return view;
+      rest = range.reverse ? { ...range, lt: last } : { ...range, gte: keyAfter(last) };
+    }
+  }
+
+  private page(location: string, snapshot: number | undefined, range: ScanRange, limit: number): ScanPage {
+    return this.ask({ what: 'page', location, snapshot, range, limit }) as ScanPage;
+  }
+
+  private tell(request: ScanRequest): number {
+    const number = ++this.asked;
+    this.port.postMessage({ number, request });
+    return number;
+  }
+
+  private ask(request: ScanRequest): unknown {
+    const number = this.tell(request);
+    for (;;) {
+      const answers = Atomics.load(this.answers, 0);
+      const answer = this.received(number);
+      if (answer === undefined) this.wait(answers);
+      else if (answer.error !== undefined) throw answer.error;
+      else return answer.value;
+    }
+  }
+
+  private received(number: number): ScanAnswer | undefined {
+    for (;;) {
+      const message: { readonly message: ScanAnswer } | undefined = receiveMessageOnPort(this.port);
+      if (message === undefined || message.message.number === number) return message?.message;
+    }
+  }
+
+  /** Until there are more answers than so many. */
+  private wait(answers: number): void {
+    if (Atomics.wait(this.answers, 0, answers, patienceMs) !== 'timed-out') return;
+    throw new WaterMillError(
+      'WM_TABLE_STORE',
+      `The thread that reads ranges of tables has not answered for ${patienceMs} ms.`,
+    );
+  }
+}
+
+function mainOfThread(): string {
+  if (path.isAbsolute(thisCopy.path)) return path.join(thisCopy.path, 'dist/stores/scan-main.js');
+  throw new WaterMillError(
+    'WM_TABLE_STORE',
+    "A range of a table with store: 'disk' is read by a thread that loads a file of the package watermill, and this is a bundle. Mark watermill as external in the bundler.",
+  );
+}

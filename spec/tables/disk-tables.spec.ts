@@ -1,0 +1,347 @@
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { ClassicLevel } from 'classic-level';
+import {
+  type Broker,
+  JsonFileMessageBroker,
+  MemoryMessageBroker,
+  message,
+  processFunction,
+  WaterMill,
+  type WaterMillError,
+} from 'watermill';
+import { DiskStore } from '../../lib/stores/disk-store.js';
+import { RecordingLogger } from '../mill/support/recording-logger.js';
+import { rejection } from '../mill/support/rejection.js';
+import { watched } from '../mill/support/watched-broker.js';
+import { cases, firstSeed, repeatBy, stride } from '../support/cases.js';
+import { Random } from '../support/random.js';
+import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.js';
+import { plain } from './model.js';
+import { forms, formsOnDisk, HistoriesOnDisk, oracle, randomSteps, Seen, Step } from './table-oracle.js';
+
+type Form = (typeof formsOnDisk)[keyof typeof formsOnDisk];
+
+let directory: TemporaryDirectory;
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(async () => {
+  await closeStores();
+  directory.remove();
+});
+
+const stores = (): string => directory.file('stores');
+
+/** As if the processes that have them were gone. */
+async function closeStores(): Promise<void> {
+  for (const folder of storeFolders()) await DiskStore.closeAt(folder);
+}
+
+function storeFolders(): string[] {
+  try {
+    return readdirSync(stores()).map((name) => `${stores()}/${name}`);
+  } catch {
+    return [];
+  }
+}
+
+interface Life {
+  readonly elements: number;
+  readonly dies?: number | undefined;
+  readonly logger?: RecordingLogger;
+}
+
+/** A run until it ends, or until the k-th call of the broker, at which its process dies. */
+async function life(process: Form, broker: Broker, { elements, dies = Number.POSITIVE_INFINITY, logger }: Life) {
+  let calls = 0;
+  const dying = watched(broker, (call) => {
+    if (call !== 'close' && ++calls >= dies) throw new Error('crash');
+  });
+  const options = { commitEvery: { elements }, storeFolder: stores(), ...(logger && { logger }) };
+  const mill = new WaterMill({ process, broker: dying, ...options });
+  const outcome = await mill.run().then(
+    () => 'ended',
+    (error) => (String(error).includes('crash') ? 'died' : error),
+  );
+  if (outcome !== 'ended' && outcome !== 'died') throw outcome;
+  return { outcome, mill };
+}
+
+const leftOf = (mill: WaterMill): object[] => plain(mill.table(HistoriesOnDisk).range());
+
+describe.each(Object.entries(formsOnDisk))('%s with a table on disk', (_, form) => {
+  it('sees what the calls before it have left, whatever crashes in between', async () => {
+    for (let seed = firstSeed(); seed < firstSeed() + cases(4); seed++) {
+      const random = new Random(seed);
+      const steps = randomSteps(random, 1 + random.int(30), 1 + random.int(8));
+      const expected = oracle(steps);
+      const broker = new MemoryMessageBroker([[Step, steps]]);
+      for (let lives = 0; ; lives++) {
+        const dies = lives < 4 ? 2 + random.int(25) : undefined;
+        const { outcome, mill } = await life(form, broker, { elements: 1 + random.int(6), dies });
+        if (outcome === 'died') continue;
+        const found = { seen: plain(broker.written(Seen)), left: leftOf(mill) };
+        expect({ repeat: repeatBy(seed), ...found }).toEqual({ repeat: repeatBy(seed), ...expected });
+        break;
+      }
+    }
+  });
+});
+
+describe('a store on disk', () => {
+  const form = formsOnDisk['a function'];
+  const steps = randomSteps(new Random(11), 30);
+  const expected = oracle(steps);
+
+  function files(name = 'seen'): JsonFileMessageBroker {
+    writeFileSync(directory.file('steps.json'), JSON.stringify(steps));
+    return filesOf('steps.json', name);
+  }
+
+  const filesOf = (from: string, to: string) =>
+    new JsonFileMessageBroker(
+      [
+        [Step, directory.file(from)],
+        [Seen, directory.file(`${to}.json`)],
+      ],
+      { group: 'g', onEnded: 'continue' },
+    );
+
+  const seenIn = (name: string): object[] => JSON.parse(readFileSync(directory.file(`${name}.json`), 'utf8'));
+
+  it('follows the commits after a crash at any call of the broker', async () => {
+    for (let dies = 1; ; dies += stride(9)) {
+      const broker = files(`seen-${dies}`);
+      const first = await life(form, broker, { elements: 4, dies });
+      const { mill } = await life(form, broker, { elements: 7 });
+      expect({ dies, seen: seenIn(`seen-${dies}`), left: leftOf(mill) }).toEqual({ dies, ...expected });
+      if (first.outcome === 'ended') break;
+    }
+  });
+
+  it('is right whatever has become of it between two lives', async () => {
+    const random = new Random(3);
+    const harms: Record<string, (store: string) => void> = {
+      nothing: () => {},
+      deleted: (store) => rmSync(store, { recursive: true }),
+      emptied: (store) => {
+        for (const name of readdirSync(store)) rmSync(`${store}/${name}`);
+      },
+      torn: (store) => {
+        for (const name of readdirSync(store)) {
+          if (/\.(log|ldb)$/.test(name)) truncateSync(`${store}/${name}`, random.int(60));
+        }
+      },
+      scribbled: (store) => {
+        for (const name of readdirSync(store)) writeFileSync(`${store}/${name}`, 'no store at all');
+      },
+      'without one of its files': (store) => rmSync(`${store}/${random.pick(readdirSync(store))}`),
+      old: (store) => {
+        rmSync(store, { recursive: true });
+        cpSync(directory.file('old'), store, { recursive: true });
+      },
+    };
+    for (const [name, harm] of Object.entries(harms)) {
+      const broker = files(name);
+      const lives: string[] = [];
+      for (let k = 1; ; k++) {
+        const dies = k < 3 ? 14 * k : undefined;
+        const { outcome, mill } = await life(form, broker, { elements: 4, dies });
+        lives.push(outcome);
+        if (outcome === 'ended') {
+          expect({ name, seen: seenIn(name), left: leftOf(mill) }).toEqual({ name, ...expected });
+          break;
+        }
+        await closeStores();
+        const store = storeFolders()[0] as string;
+        if (k === 1) cpSync(store, directory.file('old'), { recursive: true });
+        harm(store);
+      }
+      expect(lives).toEqual(['died', 'died', 'ended']);
+      await closeStores();
+      rmSync(stores(), { recursive: true });
+      rmSync(directory.file('old'), { recursive: true });
+    }
+  });
+
+  /** What a start has read of the kept changes, by its log. */
+  async function changesRead(broker: Broker, options: Partial<Life> = {}): Promise<number | undefined> {
+    const logger = new RecordingLogger();
+    await life(form, broker, { elements: 4, logger, ...options });
+    const line = logger.lines.find(({ text }) => text.includes('has restored'));
+    return (line?.fields as { changes: number } | undefined)?.changes;
+  }
+
+  it('is filled with what it lacks, and no more', async () => {
+    const all = steps.length;
+    writeFileSync(directory.file('half.json'), JSON.stringify(steps.slice(0, 20)));
+    await life(form, filesOf('half.json', 'seen'), { elements: 4 });
+    const copy = (from: string, to: string): void => {
+      rmSync(to, { recursive: true, force: true });
+      cpSync(from, to, { recursive: true });
+    };
+    await closeStores();
+    copy(stores(), directory.file('old'));
+    // All of it is there.
+    expect(await changesRead(filesOf('half.json', 'seen'))).toBe(0);
+    // As a mill would leave it that was killed after its last commit.
+    writeFileSync(directory.file('half.json'), JSON.stringify(steps.slice(0, all)));
+    await life(form, filesOf('half.json', 'seen'), { elements: 100 });
+    await closeStores();
+    copy(directory.file('old'), stores());
+    const rest = await changesRead(filesOf('half.json', 'seen'));
+    await closeStores();
+    rmSync(stores(), { recursive: true });
+    const whole = await changesRead(filesOf('half.json', 'seen'));
+    expect(rest).toBeGreaterThan(0);
+    expect(rest).toBeLessThan(whole as number);
+    expect(seenIn('seen')).toEqual(expected.seen);
+  });
+
+  it('is not taken for that of another life of its lane, though it is further', async () => {
+    await life(form, files(), { elements: 4 });
+    // As if the results and the progress had been deleted, to start over.
+    await closeStores();
+    for (const name of readdirSync(directory.path)) {
+      if (name.startsWith('seen')) rmSync(directory.file(name), { recursive: true });
+    }
+    const broker = files();
+    const { outcome } = await life(form, broker, { elements: 4, dies: 25 });
+    await closeStores();
+    const { mill } = await life(form, broker, { elements: 4 });
+    expect({ outcome, seen: seenIn('seen'), left: leftOf(mill) }).toEqual({ outcome: 'died', ...expected });
+  });
+
+  it('may be given up and taken again: the same commits serve tables in memory', async () => {
+    const broker = files();
+    await life(form, broker, { elements: 4, dies: 20 });
+    await life(forms['a function'], broker, { elements: 4, dies: 14 });
+    const { mill } = await life(form, broker, { elements: 4 });
+    expect({ seen: seenIn('seen'), left: leftOf(mill) }).toEqual(expected);
+  });
+
+  it('is looked at after the run, until another mill has it', async () => {
+    const broker = files();
+    const { mill } = await life(form, broker, { elements: 4 });
+    expect(leftOf(mill)).toEqual(expected.left);
+    const again = await life(form, broker, { elements: 4 });
+    expect(leftOf(again.mill)).toEqual(expected.left);
+    expect(() => mill.table(HistoriesOnDisk).get('no such key')).toThrow(
+      expect.objectContaining({ code: 'WM_TABLE_STORE', message: expect.stringContaining('with another mill') }),
+    );
+  });
+
+  it('of a mill that remembers nothing lives as long as the process', async () => {
+    const broker = new JsonFileMessageBroker([
+      [Step, directory.file('steps.json')],
+      [Seen, directory.file('seen.json')],
+    ]);
+    writeFileSync(directory.file('steps.json'), JSON.stringify(steps));
+    for (let run = 0; run < 2; run++) {
+      const { mill } = await life(form, broker, { elements: 4 });
+      expect({ seen: seenIn('seen'), left: leftOf(mill) }).toEqual(expected);
+    }
+    expect(readdirSync(stores()).every((name) => name.startsWith(`run-${process.pid}-`))).toBe(true);
+    // Of a process that was killed.
+    mkdirSync(`${stores()}/run-999999999-abc`);
+    await life(form, broker, { elements: 4 });
+    expect(readdirSync(stores())).not.toContain('run-999999999-abc');
+  });
+});
+
+describe('a store on disk that cannot be used', () => {
+  const form = formsOnDisk['a function'];
+  const steps = randomSteps(new Random(5), 12);
+
+  async function refused(storeFolder = stores()): Promise<WaterMillError> {
+    if (!existsSync(directory.file('steps.json'))) writeFileSync(directory.file('steps.json'), JSON.stringify(steps));
+    const broker = new JsonFileMessageBroker(
+      [
+        [Step, directory.file('steps.json')],
+        [Seen, directory.file('seen.json')],
+      ],
+      { group: 'g', onEnded: 'continue' },
+    );
+    const mill = new WaterMill({ process: form, broker, storeFolder });
+    return (await rejection(mill.run())) as WaterMillError;
+  }
+
+  it('says that its package is missing, and what to install', async () => {
+    jest.doMock('classic-level', () => {
+      throw new Error("Cannot find module 'classic-level'");
+    });
+    try {
+      const error = await refused();
+      expect(error.code).toBe('WM_TABLE_STORE');
+      expect(error.message).toMatch(/The table Histories has store: 'disk'.* Run npm install classic-level\./);
+    } finally {
+      jest.dontMock('classic-level');
+    }
+  });
+
+  it('says that its folder cannot be made, and which option gives another one', async () => {
+    writeFileSync(directory.file('a file'), '');
+    const error = await refused(directory.file('a file/stores'));
+    expect(error.code).toBe('WM_TABLE_STORE');
+    expect(error.message).toMatch(/table Histories cannot be opened in .*a file.stores.*storeFolder/);
+  });
+
+  it('says that another process has it', async () => {
+    expect(await refused().catch(() => 'it runs')).toBe('it runs');
+    await closeStores();
+    const code = `new (require('classic-level').ClassicLevel)(process.argv[1]).open().then(() => console.log('open'));`;
+    const child = spawn(process.execPath, ['-e', `${code} setInterval(() => {}, 1000)`, storeFolders()[0] as string]);
+    try {
+      await new Promise((resolve) => child.stdout.once('data', resolve));
+      const error = await refused();
+      expect(error.code).toBe('WM_TABLE_STORE');
+      expect(error.message).toMatch(/is in use by another process/);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  it.each([0, '', {}])('refuses storeFolder: %j', (storeFolder) => {
+    const broker = new MemoryMessageBroker([[Step, steps]]);
+    expect(() => new WaterMill({ process: form, broker, storeFolder: storeFolder as string })).toThrow(
+      expect.objectContaining({ code: 'WM_MILL_OPTIONS' }),
+    );
+  });
+
+  it('never gives a row that is not what was written: it fails, and the next start fills it again', async () => {
+    expect(await refused().catch(() => 'it runs')).toBe('it runs');
+    await closeStores();
+    const folder = storeFolders()[0] as string;
+    const level = new ClassicLevel<Uint8Array, string>(folder, { keyEncoding: 'view', valueEncoding: 'utf8' });
+    for await (const [key, text] of level.iterator()) {
+      if (key[0] === 0x72) await level.put(key, text.replace(/\d\./, '!'));
+    }
+    await level.close();
+    writeFileSync(
+      directory.file('steps.json'),
+      JSON.stringify([...steps, { at: 90, work: 'read', key: 'a', to: 'b' }]),
+    );
+    const broker = new JsonFileMessageBroker(
+      [
+        [Step, directory.file('steps.json')],
+        [Seen, directory.file('seen.json')],
+      ],
+      { group: 'g', onEnded: 'continue' },
+    );
+    const failing = processFunction(Step, { inject: [HistoriesOnDisk], emits: [Seen] }, ({ at }, table) =>
+      message(Seen, { at, text: [...table.range()].map(({ text }) => text).join(' ') }),
+    );
+    const run = () => new WaterMill({ process: failing, broker, storeFolder: stores() }).run();
+    const error = (await rejection(run())) as WaterMillError;
+    expect(error.message).toMatch(/a row is not what was written/);
+    await closeStores();
+    await run();
+    const last = JSON.parse(readFileSync(directory.file('seen.json'), 'utf8')).at(-1);
+    expect(last.text).toBe(
+      oracle(steps)
+        .left.map((each) => (each as { text: string }).text)
+        .join(' '),
+    );
+  });
+});
