@@ -310,38 +310,38 @@ describe('a store on disk that cannot be used', () => {
   });
 
   it('never gives a row that is not what was written: it fails, and the next start fills it again', async () => {
-    expect(await refused().catch(() => 'it runs')).toBe('it runs');
+    const keys = Array.from({ length: 40 }, (_, i) => `k${i + 10}`);
+    const put = keys.map((key, at) => message(Step, { at, work: 'put', key, to: key }));
+    const reading = processFunction(Step, { inject: [HistoriesOnDisk], emits: [Seen] }, ({ at, work, key }, table) => {
+      if (work === 'read') return message(Seen, { at, text: table.get(key)?.text ?? '-' });
+      table.put({ key, text: `${at}.` });
+      return undefined;
+    });
+    const run = async (steps: readonly Step[]): Promise<void> => {
+      writeFileSync(directory.file('steps.json'), JSON.stringify(steps));
+      const broker = new JsonFileMessageBroker(
+        [
+          [Step, directory.file('steps.json')],
+          [Seen, directory.file('seen.json')],
+        ],
+        { group: 'g', onEnded: 'continue' },
+      );
+      await new WaterMill({ process: reading, broker, storeFolder: stores() }).run();
+    };
+    await run(put);
     await closeStores();
     const folder = storeFolders()[0] as string;
     const level = new ClassicLevel<Uint8Array, string>(folder, { keyEncoding: 'view', valueEncoding: 'utf8' });
     for await (const [key, text] of level.iterator()) {
-      if (key[0] === 0x72) await level.put(key, text.replace(/\d\./, '!'));
+      // Those that are looked at when it is opened are good.
+      if (Buffer.from(key).toString() === 'rk49') await level.put(key, text.replace('39.', '38.'));
     }
     await level.close();
-    writeFileSync(
-      directory.file('steps.json'),
-      JSON.stringify([...steps, { at: 90, work: 'read', key: 'a', to: 'b' }]),
-    );
-    const broker = new JsonFileMessageBroker(
-      [
-        [Step, directory.file('steps.json')],
-        [Seen, directory.file('seen.json')],
-      ],
-      { group: 'g', onEnded: 'continue' },
-    );
-    const failing = processFunction(Step, { inject: [HistoriesOnDisk], emits: [Seen] }, ({ at }, table) =>
-      message(Seen, { at, text: [...table.range()].map(({ text }) => text).join(' ') }),
-    );
-    const run = () => new WaterMill({ process: failing, broker, storeFolder: stores() }).run();
-    const error = (await rejection(run())) as WaterMillError;
-    expect(error.message).toMatch(/a row is not what was written/);
+    const more = [...put, message(Step, { at: 90, work: 'read', key: 'k49', to: '' })];
+    const error = (await rejection(run(more))) as WaterMillError;
+    expect(error.message).toMatch(/a row is not what was written.*filled again/);
     await closeStores();
-    await run();
-    const last = JSON.parse(readFileSync(directory.file('seen.json'), 'utf8')).at(-1);
-    expect(last.text).toBe(
-      oracle(steps)
-        .left.map((each) => (each as { text: string }).text)
-        .join(' '),
-    );
+    await run(more);
+    expect(JSON.parse(readFileSync(directory.file('seen.json'), 'utf8'))).toEqual([{ at: 90, text: '39.' }]);
   });
 });

@@ -115,9 +115,10 @@ export class LaneTables implements CallTables {
     return this.log === undefined ? undefined : this.settleStores(this.log);
   }
 
-  private async settleStores(log: LogPlace): Promise<void> {
+  private settleStores(log: LogPlace): Promise<unknown> | undefined {
     for (const [i, store] of this.stores.entries()) store?.settle(this.rows[i]!, log);
-    for (const rows of this.rows) await rows.pressure();
+    const pressures = this.rows.flatMap((rows) => rows.pressure() ?? []);
+    return pressures.length === 0 ? undefined : Promise.all(pressures);
   }
 
   /** `isMoved`: another process has the lane from now on, so its tables are no longer seen here. */
