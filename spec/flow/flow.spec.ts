@@ -220,7 +220,7 @@ describe('a step that throws', () => {
     );
     expect(await cause(any.filter(async () => undefined).to(Out))).toMatch('filter() returned undefined');
     expect(await cause(any.flatMap(() => 'text').to(Out))).toBe(
-      'the flow over Num: flatMap() returned "text"; expected an iterable, an async iterable or undefined. A text is no list: write [text], or text.split(…).',
+      'the flow over Num: flatMap() returned "text"; expected an iterable, an async iterable or undefined. A text is not a list: write [text], or text.split(…).',
     );
     expect(await cause(any.flatMap(() => null).to(Out))).toMatch('flatMap() returned null');
     const other = await rejection(run(any.map(() => message(Side, { n: 1 })).to(Out), 1));
