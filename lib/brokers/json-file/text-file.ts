@@ -113,7 +113,8 @@ export class TextFile {
 
   private makeRoom(bytes: number): void {
     if (this.filled + bytes <= this.buffer.length) return;
-    const larger = Buffer.allocUnsafe(this.filled + bytes);
+    // Twice as large: what comes in small pieces and is not sent in between is then not copied for each of them.
+    const larger = Buffer.allocUnsafe(Math.max(this.filled + bytes, 2 * this.buffer.length));
     this.buffer.copy(larger, 0, 0, this.filled);
     this.buffer = larger;
   }

@@ -16,8 +16,8 @@ export interface ByteWriter {
 
 /** Longer strings are written faster by the system. */
 const longestString = 48;
-/** `-2.2250738585072014e-308`, and every whole number that a double holds exactly. */
-const longestNumber = 24;
+/** `-0.0000012345678901234567`: 17 digits behind the most zeros that are written before an exponent is. */
+const longestNumber = 25;
 const billion = 1e9;
 
 /**

@@ -342,6 +342,23 @@ describe('classes that read rows of numbers', () => {
     expect(await place(2_500)).toEqual([2_500, 2_501]);
   });
 
+  test.each([
+    ['a name', `{"${'k'.repeat(200_000)}":1,"n":2}`],
+    ['white space before a number', `{"n":${' '.repeat(200_000)}2}`],
+    ['white space behind a number', `{"n":2${'\t'.repeat(200_000)}}`],
+    ['a number', `{"m":0.${'1'.repeat(200_000)},"n":2}`],
+    ['a list of members', `{${Array.from({ length: 40_000 }, (_, i) => `"k${i}":0`)},"n":2}`],
+  ])('%s may be long', async (_, text) => {
+    for (const [name, content] of [
+      ['values.json', `[${text},{"n":3}]`],
+      ['values.ndjson', `${text}\n{"n":3}\n`],
+    ] as const) {
+      writeFileSync(directory.file(name), content);
+      const broker = new JsonFileMessageBroker([[Optional, directory.file(name)]]);
+      expect(await elementsOf(Optional, broker as never)).toEqual([{ n: 2 }, { n: 3 }]);
+    }
+  });
+
   test('nodes on one file have elements of their own', async () => {
     class Next extends alias(Plain, 'Next') {}
     const file = directory.file('values.json');

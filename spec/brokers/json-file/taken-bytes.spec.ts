@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { promises as fs, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { Field, JsonFileMessageBroker, Message, processFunction, WaterMill } from 'watermill';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';
@@ -12,6 +13,11 @@ class Sample {
 class Line {
   @Field() n!: number;
   @Field() text!: string;
+}
+
+@Message()
+class Lone {
+  @Field() n!: number;
 }
 
 let directory: TemporaryDirectory;
@@ -89,5 +95,38 @@ describe('results that are kept as bytes', () => {
       });
     });
     expect(result.map(({ n }) => n)).toEqual([0, 2, 4, 6, 8]);
+  });
+
+  // Each is a line of 32 bytes: one of them begins where no other has room behind it.
+  test('may be as long as a number gets', async () => {
+    const n = -0.0000074191856678619965;
+    const samples = directory.file('samples.json');
+    writeFileSync(samples, JSON.stringify([{ n: 0 }]));
+    const broker = new JsonFileMessageBroker([
+      [Sample, samples],
+      [Lone, directory.file('out.ndjson')],
+    ]);
+    const process = processFunction(Sample, { emits: [Lone] }, () =>
+      Array.from({ length: 5_000 }, () => Object.assign(new Lone(), { n })),
+    );
+    await new WaterMill({ process, broker }).run();
+    expect(readFileSync(directory.file('out.ndjson'), 'latin1')).toBe(`{"n":${n}}\n`.repeat(5_000));
+  });
+
+  test('may be many of one call, in a pipe', async () => {
+    const [samples, pipe] = [directory.file('samples.json'), directory.file('pipe')];
+    writeFileSync(samples, JSON.stringify([{ n: 0 }]));
+    execFileSync('mkfifo', [pipe]);
+    const broker = new JsonFileMessageBroker([
+      [Sample, samples],
+      [Line, pipe],
+    ]);
+    const process = processFunction(Sample, { emits: [Line] }, () => lines(60_000).map(({ n, text }) => line(n, text)));
+    const [text] = await Promise.all([fs.readFile(pipe, 'utf8'), new WaterMill({ process, broker }).run()]);
+    expect(text).toBe(
+      lines(60_000)
+        .map((each) => `${JSON.stringify(each)}\n`)
+        .join(''),
+    );
   });
 });
