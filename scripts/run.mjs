@@ -16,6 +16,13 @@ export function runNode(file, args = [], options = {}) {
   run(process.execPath, [file, ...args], options);
 }
 
+/** Ends this process where an option is not a whole number: with none a test would try nothing, and pass. */
+export function expectCount(name, text, least = 1) {
+  if (/^-?\d+$/.test(text) && Number(text) >= least) return;
+  console.error(`--${name}: expected a whole number${least > 0 ? ` of ${least} or more` : ''}, found ${text}.`);
+  process.exit(2);
+}
+
 export function tsc(...args) {
   runNode(path.join(root, 'node_modules/typescript/bin/tsc'), args);
 }

@@ -2,7 +2,7 @@
 // what it has written in the end: npm run test:crash:files -- [--kills N] [--seed S]
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { root, runNode } from './run.mjs';
+import { expectCount, root, runNode } from './run.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -10,6 +10,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
   },
 });
+expectCount('kills', values.kills);
+expectCount('seed', values.seed, Number.NEGATIVE_INFINITY);
 
 console.log(`${values.kills} kills, from seed ${values.seed}`);
 runNode(path.join(root, 'node_modules/jest/bin/jest.js'), ['--config', 'jest.deep.config.js', 'spec/crash'], {

@@ -1,7 +1,7 @@
 // Many more kills of mills on Redis than `npm test` makes: npm run test:crash:redis -- [--kills N] [--seed S]
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { root, runNode } from './run.mjs';
+import { expectCount, root, runNode } from './run.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -9,6 +9,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
   },
 });
+expectCount('kills', values.kills);
+expectCount('seed', values.seed, Number.NEGATIVE_INFINITY);
 
 console.log(`${values.kills} kills of each kind, from seed ${values.seed}`);
 runNode(path.join(root, 'node_modules/jest/bin/jest.js'), ['--verbose', 'spec/redis/crash'], {

@@ -1,7 +1,7 @@
 // Many more random cases than `npm test` runs: npm run test:deep -- [--cases N] [--seed S] [spec paths]
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { root, runNode } from './run.mjs';
+import { expectCount, root, runNode } from './run.mjs';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -11,6 +11,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const specs = positionals.length > 0 ? positionals : ['spec/lane', 'spec/sql'];
+expectCount('cases', values.cases);
+expectCount('seed', values.seed, Number.NEGATIVE_INFINITY);
 
 console.log(`${values.cases} cases, from seed ${values.seed}`);
 runNode(path.join(root, 'node_modules/jest/bin/jest.js'), ['--config', 'jest.deep.config.js', ...specs], {

@@ -22,6 +22,7 @@ module.exports = { ...base, roots: ['<rootDir>/spec'], testTimeout: 120_000 };
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const all = JSON.parse(readFileSync(path.join(root, 'spec/mutations/mutations.json'), 'utf8'));
 const mutations = all.filter((mutation) => JSON.stringify(mutation).includes(values.only ?? ''));
+if (mutations.length === 0) throw new Error(`No mutation holds ${values.only}.`);
 const areas = [...new Set(mutations.map(({ file }) => areaOf(file)))];
 const survived = [];
 const startedAt = Date.now();

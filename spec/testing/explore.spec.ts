@@ -52,6 +52,25 @@ describe('explore finds', () => {
     expect(error.details.elements).toBeLessThanOrEqual(5);
   });
 
+  it.each([1, -3, 1_795_937_379_500, Number.MAX_SAFE_INTEGER])(
+    'other schedules in each run, from seed %d',
+    async (seed) => {
+      /** Per mill, how many calls it made before it ended. */
+      const calls: number[] = [];
+      const counted = (broker: Broker) => {
+        const run = calls.push(0) - 1;
+        return new WaterMill({ process: processFunction(Order, {}, () => void calls[run]!++), broker });
+      };
+      await explore(counted, { inputs: [[Order, orders(...range(20))]], runs: 60, seed });
+      expect(new Set(calls).size).toBeGreaterThan(12);
+    },
+  );
+
+  it('nothing in calls with very many results, and soon', async () => {
+    const many = processFunction(Order, { emits: [Sale] }, ({ id }) => range(130_000).map((i) => sale(id, i)));
+    await explore(makeMill(many), { inputs: [[Order, orders(1)]], runs: 1 });
+  });
+
   it('them with other seeds as well', async () => {
     for (const { what, plant } of plantedFaults.slice(0, isDeep() ? undefined : 4)) {
       const { details } = await rejection(explore(plant(), { inputs, seed: 77, fixture: folder() }));

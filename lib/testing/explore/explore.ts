@@ -99,7 +99,9 @@ async function inputsOf(given: unknown): Promise<{ inputs: ExploredInputs; saved
 
 function schedulesOf({ count }: ExploredInputs, runs: number, seed: number): Schedule[] {
   const plain = plainSchedules(count);
-  return Array.from({ length: runs }, (_, i) => plain[i] ?? randomSchedule(seed * 1_000_003 + i));
+  // Exact, however large the seed is, a time for one: a number would be the same for many runs.
+  const seedOf = (run: number): number => Number(BigInt.asUintN(32, BigInt(seed) * 1_000_003n + BigInt(run)));
+  return Array.from({ length: runs }, (_, i) => plain[i] ?? randomSchedule(seedOf(i)));
 }
 
 async function search(

@@ -38,7 +38,8 @@ export class ExploredWriter implements LaneWriter {
 
   writeTaken(output: number, taken: readonly string[]): void {
     this.troubles.reach('crash before results');
-    this.lists[output]!.push(...taken);
+    const list = this.lists[output]!;
+    for (const line of taken) list.push(line);
     this.troubles.reach('crash after results');
   }
 

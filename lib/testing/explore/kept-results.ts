@@ -34,8 +34,10 @@ export class KeptResults {
   readonly returned = <T>(value: T): T => {
     if (Array.isArray(value)) {
       this.array = { array: value, copy: value.slice() };
-      const objects = value.filter((each) => typeof each === 'object' && each !== null);
-      const twice = objects.find((each, i) => objects.indexOf(each) < i);
+      const known = new Set<unknown>();
+      const twice = value.find(
+        (each) => typeof each === 'object' && each !== null && known.size === known.add(each).size,
+      );
       const text = safely(() => JSON.stringify(twice)) ?? '';
       if (twice !== undefined) this.changed ??= { what: 'same object', before: text, after: text };
     }
