@@ -21,6 +21,8 @@ const longestLead = 256;
  */
 export class NumberTemplate {
   private scan: ScanNumbers | undefined;
+  /** Where numbers are stored before it is known how many there are. A batch that waits holds only its own. */
+  private cells = new Float64Array(0);
 
   private constructor(
     private readonly names: readonly string[],
@@ -72,9 +74,10 @@ export class NumberTemplate {
     if (this.scan === undefined) return undefined;
     // An element has a digit for each number, and a separator: so many there are at most.
     const leastBytes = fixed.flat().length + names.length + 1;
-    const cells = new Float64Array((Math.floor((to - from) / leastBytes) + 1) * names.length);
-    const filled = this.scan(bytes, from, to, cells);
-    return filled < 0 ? undefined : { names, cells, count: filled / names.length };
+    const most = (Math.floor((to - from) / leastBytes) + 1) * names.length;
+    if (this.cells.length < most) this.cells = new Float64Array(most);
+    const filled = this.scan(bytes, from, to, this.cells);
+    return filled < 0 ? undefined : { names, cells: this.cells.slice(0, filled), count: filled / names.length };
   }
 }
 
