@@ -10,7 +10,7 @@ try {
   tsc('-p', 'tsconfig.bench.json');
   const bench = path.join(root, 'build/bench/run.js');
   // The benches on Kafka need a broker, which runs for all of them and is stopped with them.
-  if (args.some((name) => name.startsWith('kafka'))) {
+  if (args.some((name) => name.includes('kafka'))) {
     runNode(path.join(root, 'scripts/kafka'), ['run', '--', process.execPath, bench, ...args]);
   } else if (args.some((name) => name.startsWith('redis'))) {
     const server = await startServer();

@@ -18,6 +18,8 @@ export const benchNames = [
   'csv',
   'concurrency',
   'flow',
+  'table',
+  'store',
   'left',
   'semi',
   'anti',
@@ -34,7 +36,14 @@ export const benchNames = [
 ] as const;
 
 /** Benches that need a Kafka broker: run only when they are asked for. */
-export const kafkaBenchNames = ['kafka-join', 'kafka-eos', 'kafka-lanes', 'kafka-latency', 'kafka-streams'] as const;
+export const kafkaBenchNames = [
+  'kafka-join',
+  'kafka-eos',
+  'kafka-lanes',
+  'kafka-latency',
+  'kafka-streams',
+  'table-kafka',
+] as const;
 
 /** Benches that need a Redis server: run only when they are asked for. */
 export const redisBenchNames = ['redis-stream'] as const;
