@@ -308,6 +308,12 @@ describe('why refuses', () => {
       () => mill.why(Order, -1),
       /expected a position of 0 or more, or a function that picks elements, found -1/,
     ],
+    [
+      'a function that gives a promise',
+      () => mill.why(Order, (async () => true) as never),
+      /expected a function that gives true or false, found /,
+    ],
+    ['a function that gives a text', () => mill.why(Order, (({ id }: Order) => id) as never), /found "/],
     ['neither position nor function', () => mill.why(Order, 'first' as never), /found "first"/],
     ['a number of elements that is none', () => mill.why(Order, 0, { most: 0 }), /expected most of 1 or more/],
     ['a lane that is no name', () => mill.why(Order, 0, { lane: 0 as never }), /expected the name of a lane as a text/],

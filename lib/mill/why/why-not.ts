@@ -60,7 +60,14 @@ function nodeOf({ nodes }: Plan, message: MessageClass<any>): PlanNode {
 }
 
 function meaning(which: unknown): (value: ReadValue) => boolean {
-  if (typeof which === 'function') return ({ element }) => element !== undefined && which(element) === true;
+  if (typeof which === 'function') {
+    return ({ element }) => {
+      const answer: unknown = element !== undefined && which(element);
+      if (typeof answer === 'boolean') return answer;
+      // A promise, for one, would mean none of them.
+      throw wrong('a function that gives true or false', answer);
+    };
+  }
   if (Number.isSafeInteger(which) && (which as number) >= 0) return ({ position }) => position === which;
   throw wrong('a position of 0 or more, or a function that picks elements', which);
 }
