@@ -101,6 +101,13 @@ describe('a join that was silent', () => {
         'the keys overlap, but none match: rounding, an offset, or another edge that matches nothing?',
     ],
     [
+      'an order that goes down',
+      [5, 3, 1, 4, 2],
+      [1, 2, 3],
+      'Order with Price: left Order.time is 5 … 1 (number), right Price.time is 1 … 3 (number): ' +
+        'Order is not in order: its first key is above its last',
+    ],
+    [
       'an empty child',
       [1, 2],
       [],

@@ -74,7 +74,7 @@ describe('tables over HTTP', () => {
     ]);
     expect(await refused('/tables/VisitsByUser?till=b')).toEqual([
       400,
-      'The query has till=till; expected one of from, to, reverse, limit.',
+      'The query has till, which is not one of from, to, reverse, limit.',
     ]);
     expect(await refused('/tables/VisitsByUser/changes?from=earliest')).toEqual([
       400,

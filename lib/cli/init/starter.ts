@@ -105,7 +105,7 @@ export const sell = processFunction(tree, { emits: [Sale] }, (order, prices) =>
 );
 `;
 
-const mill = `${imported('{ JsonFileMessageBroker, WaterMill }', 'watermill')}
+const mill = `${imported('{ type Broker, JsonFileMessageBroker, WaterMill }', 'watermill')}
 ${imported('{ Order, Price, Sale }', './messages.js')}
 ${imported('{ sell }', './sales.js')}
 
@@ -116,7 +116,7 @@ const files = new JsonFileMessageBroker([
 ]);
 
 /** A mill over other streams, too: npx watermill replay gives it those of a fixture. */
-export default function makeMill(broker = files) {
+export default function makeMill(broker: Broker = files) {
   return new WaterMill({ process: sell, broker });
 }
 `;

@@ -26,6 +26,10 @@ export function likelyCause(edge: PlanEdge, { parent, child, left, right }: Side
       explains: true,
     };
   }
+  for (const [stream, { first, last }] of [[parent, left] as const, [child, right] as const]) {
+    if (compareKeys(comparableKey(first), comparableKey(last)) <= 0) continue;
+    return { cause: `${stream} is not in order: its first key is above its last`, explains: true };
+  }
   const units = unitsApart(left, right);
   const apart = distance(edge, left, right);
   if (apart !== undefined) return { cause: units ?? apart, explains: true };

@@ -177,8 +177,10 @@ function plainKey(key: unknown): unknown {
 }
 
 function refuseUnknown(query: URLSearchParams, known: readonly string[]): void {
-  for (const name of query.keys())
-    if (!known.includes(name)) throw wrongQuery(name, `one of ${known.join(', ')}`, name);
+  for (const name of query.keys()) {
+    if (known.includes(name)) continue;
+    throw new WaterMillError('WM_TABLE_RANGE', `The query has ${name}, which is not one of ${known.join(', ')}.`);
+  }
 }
 
 function wrongQuery(name: string, expected: string, found: unknown): WaterMillError {
