@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { LaneStage } from '../partitions/lane-stage.js';
 import { RedisClientError, type RedisCommand } from './client.js';
 import { laneTaken, wrongType } from './redis-errors.js';
@@ -31,6 +32,10 @@ export function ownerKey(group: string, lane: string): string {
 export class LaneRecord {
   text: string | undefined;
   stage: LaneStage = 'open';
+  /** Called when it shows that another process has taken the lane. */
+  onTaken: () => void = () => {};
+  /** Another one each time that a process takes the lane, also the same process. */
+  private readonly id = randomUUID();
   private commits = 0;
   private last: Promise<void> = Promise.resolve();
   private readonly hash: string;
@@ -100,6 +105,12 @@ export class LaneRecord {
     await this.setup.client.send(['EVAL', script, '1', this.owner, this.setup.token]);
   }
 
+  /** The error of what only the lane's owner may do; the lane is lost by then. */
+  taken(): Error {
+    this.onTaken();
+    return laneTaken(this.setup.group, this.setup.lane);
+  }
+
   private get tablesField(): string {
     return `${this.setup.lane}:tables`;
   }
@@ -113,8 +124,8 @@ export class LaneRecord {
 
   /** What became of a transaction whose connection broke shows by the number that it would have left behind. */
   private async attempt(commands: readonly RedisCommand[], fields: readonly string[]): Promise<void> {
-    const { client, group, lane, token, written } = this.setup;
-    const id = `${token} ${++this.commits}`;
+    const { client, lane, token, written } = this.setup;
+    const id = `${this.id} ${++this.commits}`;
     const number = `${lane}:commit`;
     await client.run(async (connection) => {
       const typed = [...written];
@@ -124,7 +135,7 @@ export class LaneRecord {
         connection.send(['HGET', this.hash, number]),
         ...typed.map(([key]) => connection.send(['TYPE', key])),
       ]);
-      if (owner !== token) throw laneTaken(group, lane);
+      if (owner !== token) throw this.taken();
       if (done === id) return;
       for (const [i, [key, type]] of typed.entries()) {
         if (types[i] !== 'none' && types[i] !== type) throw wrongType(key, type, types[i]);
@@ -136,7 +147,7 @@ export class LaneRecord {
         const refused = (await settled).find((each) => each.status === 'rejected');
         throw refused === undefined ? error : refused.reason;
       });
-      if (replies === null) throw laneTaken(group, lane);
+      if (replies === null) throw this.taken();
       const failed = (replies as unknown[]).find((reply) => reply instanceof Error);
       if (failed !== undefined) throw new RedisClientError('refused', failed);
     });

@@ -1,7 +1,6 @@
 import type { RedisArgument, RedisClient } from './client.js';
 import { ownerKey } from './lane-record.js';
 import type { ListPlace } from './places.js';
-import { laneTaken } from './redis-errors.js';
 import type { SteadyClient } from './steady-client.js';
 
 /** An element that was taken, and which of the lists it is of. */
@@ -17,6 +16,8 @@ export interface TakingSetup {
   readonly group: string;
   readonly lane: string;
   readonly token: string;
+  /** The error where another process has taken the lane. */
+  readonly taken: () => Error;
 }
 
 /** So many elements are taken at once where none that comes meanwhile could be more urgent. */
@@ -123,7 +124,7 @@ export class ListTaking {
       ...[this.keepsWhatItTakes ? '0' : '1', String(this.taken)],
     ];
     const reply = await client.run((connection) => connection.sendForBytes(words));
-    if (reply === null) throw laneTaken(group, lane);
+    if (reply === null) throw this.setup.taken();
     const taken: TakenElement[] = [];
     for (let i = 0; i < reply.length; i += 2) taken.push({ list: Number(reply[i]), element: reply[i + 1] });
     this.taken += taken.length;

@@ -20,7 +20,7 @@ export async function openList(
   record: LaneRecord,
 ): Promise<OpenedList> {
   const { client, steady, settings, token, progress } = setup;
-  const taking = new ListTaking({ client, place, group: progress!.group, lane, token });
+  const taking = new ListTaking({ client, place, group: progress!.group, lane, token, taken: () => record.taken() });
   const kept = Number((await record.field(taking.keptField)) ?? 0);
   const reader = new RedisListReader({
     taking,

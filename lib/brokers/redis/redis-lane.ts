@@ -1,5 +1,4 @@
 import type { Json } from '../../base/json.js';
-import { isWaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane, LaneProgress, StreamReader } from '../broker.js';
 import type { KeptTables, TableRequest } from '../kept-tables.js';
 import { LaneClaim } from '../partitions/lane-claim.js';
@@ -47,8 +46,10 @@ export class RedisLane extends LaneClaim implements BrokerLane {
     this.name = setup.name;
     if (setup.label !== undefined) this.label = setup.label;
     const { client, record, tables: hashes } = setup;
-    if (record === undefined || hashes === undefined) return;
-    const failed = (cause: unknown) => this.failed(cause, `restoring the tables of lane ${this.name}`);
+    if (record === undefined) return;
+    record.onTaken = () => this.lose();
+    if (hashes === undefined) return;
+    const failed = (cause: unknown) => setup.failed(cause, `restoring the tables of lane ${this.name}`);
     this.openTables = async (_, mark) => {
       this.tables = await RedisTables.open({ client, record, hashes, failed }, mark === undefined);
       return this.tables;
@@ -88,18 +89,12 @@ export class RedisLane extends LaneClaim implements BrokerLane {
       if (leads) await record.commit(commands, stage, text);
       else if (commands.length > 0) await record.change(commands);
     } catch (cause) {
-      throw this.failed(cause, `committing lane ${this.name}`);
+      throw this.setup.failed(cause, `committing lane ${this.name}`);
     }
     for (const { reader, below } of done) reader.acknowledged(below);
   }
 
   release(): Promise<void> {
     return this.setup.released(this);
-  }
-
-  private failed(cause: unknown, what: string): Error {
-    const error = this.setup.failed(cause, what);
-    if (isWaterMillError(error) && error.code === 'WM_LANE_TAKEN') this.lose();
-    return error;
   }
 }
