@@ -215,12 +215,12 @@ describeOnRedis('tables on Redis', () => {
     first.stop();
     await firstRun;
     const left = await hashOf(where);
-    const real = RedisTables.prototype.read;
+    const real = RedisTables.prototype.restored;
     let outcome: string | undefined;
-    jest.spyOn(RedisTables.prototype, 'read').mockImplementation(async function (this: RedisTables, ...given) {
+    jest.spyOn(RedisTables.prototype, 'restored').mockImplementation(async function (this: RedisTables) {
       await server.send('SET', `watermill:${where.group}:owner:0`, 'another process');
-      const failure = await real.apply(this, given).catch((error) => error);
-      outcome = failure?.code ?? 'read';
+      const failure = await real.apply(this).catch((error) => error);
+      outcome = failure?.code ?? 'restored';
       if (failure !== undefined) throw failure;
     });
     const second = mill(where, { elements: 1 });
