@@ -18,6 +18,9 @@ import {
 
 /** A flow so far. Each step gives a new one, so that two flows may begin alike. */
 export class FlowBuilder {
+  /** So that a mill that is given one says what is missing. */
+  readonly what = 'flow without an end';
+
   constructor(
     private readonly source: FlowSource,
     private readonly steps: readonly FlowStep[],

@@ -260,4 +260,11 @@ describe('a flow is refused', () => {
       'the flow over Date: expected a join tree',
     );
   });
+
+  it('without an end, when the mill is made', () => {
+    const process = flow(Num).map((num) => num) as any;
+    expect(() => new WaterMill({ process, broker: new ScriptedBroker([]) })).toThrow(
+      'process: found a flow that is not finished. End it with .to(Result)',
+    );
+  });
 });

@@ -48,6 +48,12 @@ export function findProcess(process: unknown): FoundProcess {
   if (typeof process === 'object' && process !== null && !('what' in process) && !Array.isArray(process)) {
     return findMethod(Object.getPrototypeOf(process), { what: 'instance', instance: process }, describeValue(process));
   }
+  if ((process as { what?: unknown } | null | undefined)?.what === 'flow without an end') {
+    throw new WaterMillError(
+      'WM_PROCESS_MISSING',
+      'process: found a flow that is not finished. End it with .to(Result), the class of its results.',
+    );
+  }
   const fix =
     typeof process === 'function'
       ? 'Wrap it, so that its source is known: processFunction(tree, { emits: [Result] }, fn).'
