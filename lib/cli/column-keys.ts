@@ -7,8 +7,9 @@ import type { CsvFile } from './csv-file.js';
 type Row = Readonly<Record<string, string>>;
 
 /**
- * Keys of rows without a class. A column that holds numbers alone, empty values apart, is one of numbers; any other is one of
- * texts. To know that, the file is read once more: up to where the last of the columns is known to be one of texts.
+ * Keys of rows without a class. A column whose first value, empty ones apart, is a number is one of numbers; any other is one of
+ * texts. To know that, the file is read once more, up to there. Other values of a column of numbers are refused: as texts, 10
+ * would come before 9.
  */
 export async function keyOfColumns(file: CsvFile, columns: readonly string[]): Promise<(row: unknown) => Key> {
   const numeric = await numericColumns(file, columns);
@@ -28,23 +29,30 @@ async function numericColumns(file: CsvFile, columns: readonly string[]): Promis
       `${file.file} can be read only once, so the types of its columns cannot be found out. Name the class of its rows: --class.`,
     );
   }
-  const numeric = new Set(columns);
+  const unknown = new Set(columns);
+  const numeric = new Set<string>();
   for await (const { values } of file.batches()) {
     for (const value of values) {
       if (isUnreadable(value)) continue;
-      for (const column of numeric) {
+      for (const column of unknown) {
         const text = (value as Row)[column] ?? '';
         if (text === '') continue;
-        if (numberOf(text) === undefined) numeric.delete(column);
+        unknown.delete(column);
+        if (numberOf(text) !== undefined) numeric.add(column);
       }
     }
-    if (numeric.size === 0) break;
+    if (unknown.size === 0) break;
   }
   return numeric;
 }
 
 function exactNumber(column: string, text: string): number {
-  const number = numberOf(text) ?? Number.NaN;
+  const number = numberOf(text);
+  if (number === undefined) {
+    throw new TypeError(
+      `the key ${column} is ${JSON.stringify(text)}, where the first one is a number: if it is one of texts, a class, --class, can say so`,
+    );
+  }
   if (Number.isFinite(number) && (Number.isSafeInteger(number) || !/^\s*[+-]?\d+\s*$/.test(text))) return number;
   throw new TypeError(
     `the key ${column} is ${text}, which a number cannot hold exactly: a class, --class, can say what it is`,

@@ -153,7 +153,7 @@ function textOf(file: string, found: Found, { key, class: message }: CheckOption
       : [
           outOfOrder === 0
             ? `They are in the order of ${key}.`
-            : `${outOfOrder} are out of order. What helps: ${advice}.`,
+            : `${outOfOrder} are out of order. What helps${bad === 0 ? '' : ', once all can be read'}: ${advice}.`,
         ]),
   ].join('\n');
 }
