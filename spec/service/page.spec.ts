@@ -1,27 +1,18 @@
-import { existsSync } from 'node:fs';
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import { EndOfStream, MemoryMessageBroker, WaterMill } from 'watermill';
 import { Order, orders, Price, prices, sell } from '../mill/support/model.js';
+import { describeInBrowser, startBrowser } from './chromium.js';
 import { endServed, serve } from './serve.js';
-
-const paths = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const executablePath = paths.find((path) => path !== undefined && existsSync(path));
-const isCi = ![undefined, '', 'false', '0'].includes(process.env.CI);
-if (executablePath === undefined) {
-  if (isCi) throw new Error('There is no chromium: apt-get install chromium, or name one by CHROMIUM');
-  process.stderr.write('There is no chromium (apt-get install chromium): the page of a service is not tested.\n');
-}
 
 afterEach(endServed);
 
-(executablePath === undefined ? describe.skip : describe)('the page of a service, in a browser', () => {
+describeInBrowser('the page of a service, in a browser', () => {
   let browser: Browser;
   let page: Page;
   const problems: string[] = [];
 
   beforeAll(async () => {
-    const args = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'];
-    browser = await puppeteer.launch({ executablePath: executablePath as string, headless: true, args });
+    browser = await startBrowser();
   });
   afterAll(() => browser?.close());
 

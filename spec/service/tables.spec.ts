@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Browser } from 'puppeteer-core';
 import { MemoryMessageBroker, message, processFunction, runService, WaterMill } from 'watermill';
-import { temporaryDirectory } from '../support/temporary-directory.js';
 import { Order, OrdersByDay, OrdersByPair, PageView, VisitsByUser, view } from '../tables/model.js';
+import { describeInBrowser, startBrowser } from './chromium.js';
 import { endServed, type Served, serve } from './serve.js';
 
 const counting = processFunction(PageView, { inject: [VisitsByUser] }, ({ user, at }, visits) => {
@@ -181,13 +180,11 @@ describe('tables over HTTP', () => {
   });
 });
 
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-
-(chromium === undefined ? describe.skip : describe)('a browser', () => {
-  let child: ChildProcess | undefined;
+describeInBrowser('a browser', () => {
+  let browser: Browser | undefined;
   let pages: Server | undefined;
   afterEach(async () => {
-    child?.kill('SIGKILL');
+    await browser?.close();
     pages?.closeAllConnections();
     pages?.close();
     await endServed();
@@ -221,16 +218,9 @@ const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
       return response.end();
     });
     await new Promise<void>((resolve) => pages?.listen(0, '127.0.0.1', resolve));
-    const directory = temporaryDirectory();
-    const page = `http://127.0.0.1:${(pages.address() as AddressInfo).port}/`;
-    const flags = [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-dev-shm-usage',
-      `--user-data-dir=${directory.path}`,
-    ];
-    child = spawn(chromium as string, [...flags, page], { stdio: 'ignore' });
+    browser = await startBrowser();
+    const tab = await browser.newPage();
+    await tab.goto(`http://127.0.0.1:${(pages.address() as AddressInfo).port}/`);
     const until = (number: number): Promise<void> =>
       new Promise((resolve) => {
         listen = () => {
@@ -250,8 +240,5 @@ const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
     ]);
     broker.end(PageView);
     await served.ended;
-    child.kill('SIGKILL');
-    await new Promise((resolve) => child?.once('close', resolve));
-    directory.remove();
   });
 });
