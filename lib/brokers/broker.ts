@@ -217,6 +217,9 @@ export interface LaneProgress {
   readonly ended: boolean;
 }
 
+/** What stands for another one has every member of it, so that one which is added to the seam is not forgotten there. */
+export type StandIn<T> = { readonly [K in keyof Required<T>]: T[K] };
+
 export interface StreamReader {
   /**
    * The next batch: at once if it is available (no promise), otherwise when it arrives. Never two reads at once. A batch

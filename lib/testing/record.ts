@@ -2,7 +2,15 @@ import type { Logger } from '../base/logger.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { Batch } from '../brokers/batch.js';
-import type { Broker, BrokerLane, Connection, ConnectRequest, InputRequest, StreamReader } from '../brokers/broker.js';
+import type {
+  Broker,
+  BrokerLane,
+  Connection,
+  ConnectRequest,
+  InputRequest,
+  StandIn,
+  StreamReader,
+} from '../brokers/broker.js';
 import { schemaOf } from '../messages/index.js';
 import { inputPath } from './fixture.js';
 import { Recording } from './recording.js';
@@ -46,7 +54,7 @@ interface Where {
 }
 
 /** What `record` gives. */
-export function recordedBroker(broker: Broker, where: Where): Broker {
+export function recordedBroker(broker: Broker, where: Where): StandIn<Broker> {
   return {
     get name() {
       return broker.name;
@@ -57,6 +65,9 @@ export function recordedBroker(broker: Broker, where: Where): Broker {
     get timeouts() {
       return broker.timeouts;
     },
+    get lag() {
+      return broker.lag?.bind(broker);
+    },
     streamOf: (message) => broker.streamOf(message),
     connect: async (request) => {
       const connection = await broker.connect(request);
@@ -65,7 +76,7 @@ export function recordedBroker(broker: Broker, where: Where): Broker {
   };
 }
 
-function recorded(connection: Connection, request: ConnectRequest, where: Where): Connection {
+function recorded(connection: Connection, request: ConnectRequest, where: Where): StandIn<Connection> {
   const recordings: Recording[] = [];
   const hasLanes = (connection.laneCount ?? 1) > 1;
   async function* lanes(): AsyncIterable<BrokerLane> {
@@ -97,9 +108,9 @@ function recordedLane(
   lane: BrokerLane,
   { inputs }: ConnectRequest,
   begin: (inputs: readonly InputRequest[]) => Recording,
-): BrokerLane {
+): StandIn<BrokerLane> {
   // What is not a lane is refused by the mill.
-  if (typeof lane?.openReader !== 'function') return lane;
+  if (typeof lane?.openReader !== 'function') return lane as StandIn<BrokerLane>;
   const byStream = new Map<string, Recording>();
   const recordingOf = (index: number): Recording => {
     const { entry } = inputs[index] as InputRequest;
@@ -116,7 +127,7 @@ function recordedLane(
     }
     return recording;
   };
-  const { afterEnd, restart, check, release } = lane;
+  const { afterEnd, restart, openTables, check, release } = lane;
   return {
     name: lane.name,
     label: lane.label,
@@ -125,6 +136,7 @@ function recordedLane(
     lost: lane.lost,
     afterEnd: afterEnd?.bind(lane),
     restart: restart?.bind(lane),
+    openTables: openTables?.bind(lane),
     check: check?.bind(lane),
     release: release?.bind(lane),
     commit: (text, progress) => lane.commit(text, progress),
@@ -132,16 +144,19 @@ function recordedLane(
   };
 }
 
-function recordedReader(reader: StreamReader, recording: Recording): StreamReader {
-  const { fraction, lag } = reader;
+function recordedReader(reader: StreamReader, recording: Recording): StandIn<StreamReader> {
+  const { awaitsCommit, fraction, lag, waitsForMore } = reader;
   const noted = (batch: Batch): Batch => {
     recording.add(batch);
     return batch;
   };
   return {
     onlyOnce: reader.onlyOnce,
+    finishes: reader.finishes,
+    awaitsCommit: awaitsCommit?.bind(reader),
     fraction: fraction?.bind(reader),
     lag: lag?.bind(reader),
+    waitsForMore: waitsForMore?.bind(reader),
     read() {
       const answer = reader.read();
       return typeof (answer as Promise<Batch>)?.then === 'function'

@@ -13,6 +13,7 @@ import {
   Message,
   message,
   processFunction,
+  table,
   UnreadableMessage,
   WaterMill,
 } from 'watermill';
@@ -22,7 +23,9 @@ import { Alarm, Next, Order, orders, Price, prices, range, Sale, sell } from '..
 import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { rejection } from '../mill/support/rejection.js';
 import { ScriptedBroker } from '../mill/support/scripted-broker.js';
+import type { BrokerLane, StreamReader } from '../mill/support/seam.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
+import { until } from '../support/virtual-clock.js';
 
 const directory = temporaryDirectory();
 let folders = 0;
@@ -185,6 +188,42 @@ describe('record', () => {
     );
   });
 
+  it('keeps tables with the commits of the broker', async () => {
+    class SalesById extends table(Sale, { key: field(Sale, 'id') }) {}
+    const count = processFunction(Order, { inject: [SalesById] }, ({ id }, sales) => {
+      sales.put({ id, amount: (sales.get(id)?.amount ?? 0) + 1 });
+    });
+    const memory = new MemoryMessageBroker([[Order]]);
+    memory.push(Order, ...orders(1, 2));
+    for (const expected of [1, 2]) {
+      const mill = new WaterMill({ process: count, broker: record(memory, freshFolder()) });
+      const run = mill.run();
+      await until(() => (mill.progress().nodes[0]?.read ?? 0) >= 2);
+      await mill.stop();
+      await run;
+      expect([...mill.table(SalesById).range()].map(({ amount }) => amount)).toEqual([expected, expected]);
+      memory.push(Order, ...orders(1, 2));
+    }
+  });
+
+  it('passes on what readers say: that they wait for a commit, what must be finished', async () => {
+    const said = { finishes: true, awaitsCommit: () => true, waitsForMore: () => true };
+    const reader: StreamReader = { ...said, read: () => new Promise(() => {}), close: async () => {} };
+    const lane = { name: '0', committed: undefined, openReader: async () => reader, commit: async () => {} };
+    const broker = new ScriptedBroker([[Order, []]]);
+    const request = {
+      inputs: [{ message: Order, entry: broker.streamOf(Order) }],
+      outputs: [],
+      logger: new RecordingLogger(),
+    };
+    const connection = await record(withLane(broker, lane), freshFolder()).connect(request as never);
+    for await (const { openReader } of connection.lanes()) {
+      const { finishes, awaitsCommit, waitsForMore } = await openReader(0, undefined);
+      expect([finishes, awaitsCommit?.(), waitsForMore?.()]).toEqual([true, true, true]);
+    }
+    await connection.close();
+  });
+
   it('records so many elements of each stream, and the run goes on', async () => {
     const [folder, broker] = [freshFolder(), streams()];
     await seller(record(broker, folder, { elements: 5 })).run();
@@ -210,6 +249,16 @@ describe('record', () => {
     }
   });
 });
+
+/** The same broker with another lane. */
+function withLane(broker: Broker, lane: BrokerLane): Broker {
+  const { abilities } = broker;
+  const connect: Broker['connect'] = async (request) => {
+    const { openWriter, close } = await broker.connect(request);
+    return { lanes: () => [lane], openWriter, close };
+  };
+  return { ...broker, abilities, streamOf: broker.streamOf.bind(broker), connect };
+}
 
 /** The same broker, which says how many lanes it has. */
 function twoLanes(broker: Broker): Broker {

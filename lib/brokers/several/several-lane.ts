@@ -1,11 +1,8 @@
 import type { Json } from '../../base/json.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { BrokerLane, LaneProgress, StreamReader } from '../broker.js';
+import type { BrokerLane, LaneProgress, StandIn, StreamReader } from '../broker.js';
 import { whenWorking } from '../broker-failed.js';
 import { type LaneMember, type Member, startOver } from './member.js';
-
-/** With every member, so that one that is added to the seam is not forgotten here. */
-type WholeLane = { readonly [K in keyof Required<BrokerLane>]: BrokerLane[K] };
 
 export interface LaneUse {
   /** There is no other lane that may read behind it. */
@@ -22,7 +19,7 @@ export function severalLane(
   leader: LaneMember,
   others: readonly LaneMember[],
   { isOnly, restarted }: LaneUse,
-): WholeLane {
+): StandIn<BrokerLane> {
   const { lane } = leader;
   const all = [leader, ...others];
   const { afterEnd, check, openTables } = lane;
