@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import type { Measure, Outcome, Work } from './support/bench.js';
 import { joinThroughMill, keyedJoinTopics, timestampOf } from './support/kafka-join-mill.js';
-import { joinInStreams } from './support/kafka-streams-join.js';
 import { digestOfTopic } from './support/kafka-topics.js';
 import type { JoinPlaces } from './support/pair-join.js';
 import { timed } from './support/timed.js';
@@ -45,4 +47,18 @@ function throughMill(topics: JoinPlaces): Promise<Took> {
     () => joinThroughMill(topics, { keyed: true }),
     () => '',
   );
+}
+
+/** Has Kafka Streams do the join, in a JVM of its own; what that took, without a digest. */
+async function joinInStreams(
+  store: 'rocksdb' | 'memory',
+  { left, right, output }: JoinPlaces,
+  { size, folder }: Work,
+): Promise<Omit<Outcome, 'digest'>> {
+  const classPath = process.env.WATERMILL_KAFKA_STREAMS;
+  if (classPath === undefined) throw new Error('kafka-streams is run by: npm run bench -- kafka-streams');
+  const stores = path.join(folder, output);
+  const args = ['-Xmx2g', '-cp', classPath, 'StreamsJoin', store, left, right, output, String(size), stores];
+  const { stdout } = await promisify(execFile)('java', args, { maxBuffer: 1 << 26 });
+  return JSON.parse(stdout);
 }

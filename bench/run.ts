@@ -2,7 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { benchNames, kafkaBenchNames, loadBench, redisBenchNames } from './support/load-bench.js';
-import { nodeBinary } from './support/node-binary.js';
 import { runMeasure } from './support/run-measure.js';
 
 const text = { type: 'string' } as const;
@@ -39,6 +38,13 @@ function count(name: string, given: string | undefined): number | undefined {
   if (!Number.isSafeInteger(value) || value < 1)
     throw new Error(`--${name} ${given}: expected a whole number above 0.`);
   return value;
+}
+
+/** The program of a Node version: this one, or one that the npm package `node` brings. */
+function nodeBinary(version: string | undefined): string {
+  if (version === undefined) return process.execPath;
+  const args = ['--yes', '--package', `node@${version}`, '--', 'node', '-p', 'process.execPath'];
+  return execFileSync('npx', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
 }
 
 main().catch((error: Error) => {

@@ -1,11 +1,12 @@
 import type { Writable } from 'node:stream';
 import type { Class } from '../../base/class.js';
 import { shownValue } from '../../base/shown-value.js';
+import { reasonOf } from '../../base/thrown.js';
+import { WaterMillError } from '../../base/watermill-error.js';
 import { type Serializer, writerOf } from '../../messages/index.js';
 import type { StreamEntry } from '../broker.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { BatchSink, SinkBatch } from './sink.js';
-import { sinkFailed } from './sink-error.js';
 
 /** Takes elements as they come; what it has taken is not taken back. */
 export interface DirectSink {
@@ -153,4 +154,16 @@ function lineSink(label: string, stream: Writable, makeWriter: () => (element: o
       stream.off('close', onClose);
     },
   };
+}
+
+/** A sink threw, or its promise was rejected. */
+function sinkFailed(label: string, cause: unknown, what: string): WaterMillError {
+  const found = reasonOf(cause);
+  return new WaterMillError(
+    'WM_SINK_FAILED',
+    `${label.charAt(0).toUpperCase()}${label.slice(1)} failed at ${what}: ${found}. ` +
+      'Positions were not moved past it: the next run gives it again.',
+    { stream: label, found },
+    { cause },
+  );
 }

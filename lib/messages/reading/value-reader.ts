@@ -1,4 +1,5 @@
 import { assign, expectAssignable } from '../assigning.js';
+import { classTransformerFor, guarded } from '../class-transformer.js';
 import { copyValue } from '../copy.js';
 import { defaultsOf, sharedDefaultsOf } from '../defaults.js';
 import { FieldProblem, fieldPath } from '../field-problem.js';
@@ -12,7 +13,6 @@ import { schemaOf } from '../schema.js';
 import { refuseUndeclared } from '../undeclared.js';
 import { wordsForType, wordsForValue } from '../words.js';
 import { checkElement } from '../writing/plain-writer.js';
-import { readByClassTransformer } from './class-transformer-reader.js';
 import type { Naming } from './naming.js';
 import { namesOf } from './naming.js';
 import { valuesOfTexts } from './text-value.js';
@@ -186,4 +186,16 @@ function mendInstant(unit: IsoUnit, value: unknown): string {
   if (instantOf(value, unit, true) === undefined) return '';
   const finer = unit === 'us' ? "keep nanoseconds with { iso: 'ns' }; or " : '';
   return `It has more digits than that: ${finer}cut them with @Field(() => BigInt, { iso: '${unit}', fraction: 'cut' }).`;
+}
+
+/**
+ * class-transformer makes NaN of "abc", 0 of "" and 1 of true silently. So the fields with `@Field` are checked in
+ * the message first, and in the element that it made afterwards.
+ */
+function readByClassTransformer(schema: MessageSchema, value: unknown, checkFields: () => void, path: string): object {
+  checkFields();
+  const { plainToInstance } = classTransformerFor(schema);
+  const made = guarded(path, 'read', () => plainToInstance(schema.message, value)) as object;
+  checkElement(schema, made, path);
+  return made;
 }
