@@ -32,13 +32,7 @@ export class FlowRun implements LaneProcess {
   }
 
   /** The end of the stream: what is open is given on; of earlier steps first, since it goes through later ones. */
-  readonly atEnd = (): unknown => {
-    const call = this.begin();
-    return this.end(
-      call,
-      this.throughStates((state) => state.end(call), call),
-    );
-  };
+  readonly atEnd = (): unknown => this.callStates((state, call) => state.end(call));
 
   readonly isHolding = (): boolean => {
     for (const state of this.states) if (state.isHolding) return true;
@@ -64,7 +58,7 @@ export class FlowRun implements LaneProcess {
       call.lane = origin.partition;
       call.position = origin.position;
     }
-    return this.end(call, this.push(value, undefined, call));
+    return this.make(call, this.push, value);
   }
 
   private begin(): FlowCall {
@@ -74,7 +68,14 @@ export class FlowRun implements LaneProcess {
     return call;
   }
 
-  private end(call: FlowCall, pending: void | Promise<void>): unknown {
+  private make(call: FlowCall, push: Push, value: unknown): unknown {
+    let pending: void | Promise<void>;
+    try {
+      pending = push(value, undefined, call);
+    } catch (error) {
+      if (call.tails.length === 0) throw error;
+      pending = Promise.reject(error);
+    }
     if (pending !== undefined || call.tails.length > 0) return settled(call, pending).then(() => call.take());
     this.idle = call;
     return call.take();
@@ -89,29 +90,40 @@ export class FlowRun implements LaneProcess {
   }
 
   private ring(now: number): unknown {
-    const call = this.begin();
-    return this.end(
-      call,
-      this.throughStates((state) => state.ring(now, call), call),
-    );
+    return this.callStates((state, call) => state.ring(now, call));
   }
 
-  /** What one step gives on has gone through all steps behind it before the next one is asked. */
-  private throughStates(work: (state: StepState) => void | Promise<void>, call: FlowCall): void | Promise<void> {
-    return giveAll(this.states, (state) => {
-      const pending = work(state);
-      return pending !== undefined || call.tails.length > 0 ? settled(call, pending) : undefined;
-    });
+  /** A call about no value. What one step gives on has gone through all steps behind it before the next one is asked. */
+  private callStates(work: (state: StepState, call: FlowCall) => void | Promise<void>): unknown {
+    const throughStates: Push = (_value, _key, call) =>
+      giveAll(this.states, (state) => {
+        const pending = work(state, call);
+        return pending !== undefined || call.tails.length > 0 ? settled(call, pending) : undefined;
+      });
+    return this.make(this.begin(), throughStates, undefined);
   }
 }
 
-/** Waits for what is in progress, the steps in their order. */
+/**
+ * Waits for what is in progress, the steps in their order; also where the call fails: once it has, nothing of it runs that would
+ * change what the next call sees. The first error counts.
+ */
 async function settled(call: FlowCall, pending: void | Promise<void>): Promise<void> {
-  await pending;
+  const errors: unknown[] = [];
+  const waitFor = async (work: void | Promise<void>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      call.hasFailed = true;
+      errors.push(error);
+    }
+  };
+  await waitFor(pending);
   for (let i = 0; i < call.tails.length; i++) {
     for (let tail = call.tails[i]; tail !== undefined; tail = call.tails[i]) {
-      await tail;
+      await waitFor(tail);
       if (call.tails[i] === tail) call.tails[i] = undefined;
     }
   }
+  if (errors.length > 0) throw errors[0];
 }

@@ -51,6 +51,8 @@ export class FlowCall {
   private others: unknown[] | undefined;
   /** What is still to be awaited when the steps are through: what each step has in progress, in their order. */
   readonly tails: (Promise<void> | undefined)[] = [];
+  /** What it still has in progress is awaited, but not given on. */
+  hasFailed = false;
 
   emit(result: unknown): void {
     if (result === undefined || result === null) return;
@@ -65,11 +67,5 @@ export class FlowCall {
     this.first = undefined;
     this.others = undefined;
     return taken;
-  }
-
-  /** Forgets what a call that failed had emitted. */
-  clear(): void {
-    this.take();
-    this.tails.length = 0;
   }
 }

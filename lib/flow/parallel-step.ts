@@ -1,30 +1,44 @@
-import { type FlowStep, isPromise, type Push } from './flow-steps.js';
+import { type FlowCall, type FlowStep, isPromise, type Push } from './flow-steps.js';
 
 /** Calls a function with up to so many values at once, and gives the results on in the order of the values. */
 export function parallelStep({ calls, fn }: FlowStep & { what: 'parallel' }, next: Push, index: number): Push {
-  let inProgress = 0;
+  /** Places in use, and those that wait for one: a place goes from one to the next, so that no third takes it in between. */
+  let inUse = 0;
   const waiting: (() => void)[] = [];
-  const isDone = (): void => {
-    inProgress--;
-    waiting.shift()?.();
+  const release = (): void => {
+    const first = waiting.shift();
+    if (first === undefined) inUse--;
+    else first();
   };
-  const start = (value: any, key: any, call: Parameters<Push>[2]): void | Promise<void> => {
-    const given = fn(value, key);
-    const tail = call.tails[index];
-    if (!isPromise(given)) {
-      if (tail === undefined) return next(given, key, call);
-      call.tails[index] = tail.then(() => next(given, key, call));
-      return undefined;
+  const unlessFailed: Push = (given, key, call) => (call.hasFailed ? undefined : next(given, key, call));
+  const called = (value: any, key: any): unknown => {
+    try {
+      const given = fn(value, key);
+      if (isPromise(given)) given.then(release, release);
+      else release();
+      return given;
+    } catch (error) {
+      release();
+      throw error;
     }
-    inProgress++;
-    given.then(isDone, isDone);
-    call.tails[index] = (tail ?? Promise.resolve()).then(async () => next(await given, key, call));
+  };
+  const start = (value: any, key: any, call: FlowCall): void | Promise<void> => {
+    const given = called(value, key);
+    const tail = call.tails[index];
+    if (tail === undefined && !isPromise(given)) return next(given, key, call);
+    const inTurn = (tail ?? Promise.resolve()).then(async () => unlessFailed(await given, key, call));
+    call.tails[index] = inTurn;
     // What fails before its turn is reported when that comes.
-    call.tails[index].catch(() => {});
+    inTurn.catch(() => {});
     return undefined;
   };
   return (value, key, call) => {
-    if (inProgress < calls) return start(value, key, call);
-    return new Promise<void>((resolve) => waiting.push(resolve)).then(() => start(value, key, call));
+    if (inUse < calls) {
+      inUse++;
+      return start(value, key, call);
+    }
+    return new Promise<void>((resolve) => waiting.push(resolve)).then(() =>
+      call.hasFailed ? release() : start(value, key, call),
+    );
   };
 }

@@ -115,6 +115,36 @@ describe('a flow', () => {
     expect(most).toBe(2);
   });
 
+  it('keeps the order of the values of one element where some need no promise', async () => {
+    const process = flow(Num)
+      .flatMap(({ n }) => range(n))
+      .parallel(3, (n) => (n % 2 === 0 ? Promise.resolve(out(n)) : out(n)))
+      .to(Out);
+    expect(written(await run(process, 5, 4))).toEqual([...range(5), ...range(4)]);
+  });
+
+  it('keeps no more in progress where a value waits for its turn while the next call comes', async () => {
+    let inProgress = 0;
+    let most = 0;
+    const after = async (turns: number): Promise<void> => {
+      for (let i = 0; i < turns; i++) await undefined;
+    };
+    const process = flow(Num)
+      .parallel(2, async ({ n }) => {
+        most = Math.max(most, ++inProgress);
+        await after((n * 7919) % 23);
+        inProgress--;
+        return n;
+      })
+      .parallel(6, async (n) => {
+        await after((n * 104_729) % 31);
+        return out(n);
+      })
+      .to(Out);
+    expect(written(await run(process, ...range(300)))).toEqual(range(300));
+    expect(most).toBe(2);
+  });
+
   it('gives an open list on when its time has come, and at the end', async () => {
     const clock = new VirtualClock();
     const stream = new ScriptedStream([], true);

@@ -4,6 +4,7 @@ import { silentLogger } from '../../lib/base/logger.js';
 import { Order, orders, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { ScriptedBroker, ScriptedStream } from '../mill/support/scripted-broker.js';
+import { unhandledRejections } from '../support/unhandled-rejections.js';
 import { settled, VirtualClock } from '../support/virtual-clock.js';
 import { Acc, Ev, Text } from './keyed-model.js';
 
@@ -127,6 +128,81 @@ describe('the state of a key', () => {
     expect(await totals(adding, broker(['a', 0, 1], ['a', 1, 5], ['a', 2, 2], ['b', 3, 9], ['a', 4, 4]))).toEqual([
       7, 9,
     ]);
+  });
+
+  /** Each key has one call that fails while values of it are in progress, and others after it. */
+  const counts = (parallel: (answered: (t: number) => Promise<void>) => (flow: any) => any) => {
+    const answers = new Map<number, () => void>();
+    const answered = (t: number) => new Promise<void>((resolve) => answers.set(t, resolve));
+    const values = ({ t }: Ev) => (t === 1 ? [{ t }, { t: 10 }, { t: 11 }] : [{ t }]);
+    const process = parallel(answered)(flow(Ev, { onError: 'skip' }).flatMap(values))
+      .keyBy(() => 'a')
+      .statefulMap('seen', Acc, {
+        initial: () => ({ n: 0, all: [] }),
+        next: ({ n, all }: Acc, { t }: Ev) => [{ n: n + 1, all: [...all, t] }, [...all, t]],
+      })
+      .map(text)
+      .to(Text);
+    const broker = new MemoryMessageBroker([[Ev, events(['a', 1], ['a', 2], ['a', 3])]]);
+    return { answers, broker, running: new WaterMill({ process, broker, logger: silentLogger }).run() };
+  };
+
+  it.each<[how: string, parallel: (answered: (t: number) => Promise<void>) => (flow: any) => any]>([
+    [
+      'throws',
+      (answered) => (values) =>
+        values
+          .map((value: Ev) => {
+            if (value.t === 10) throw new Error('no');
+            return value;
+          })
+          .parallel(4, async (value: Ev) => {
+            await answered(value.t);
+            return value;
+          }),
+    ],
+    [
+      'is rejected',
+      (answered) => (values) =>
+        values
+          .parallel(4, async (value: Ev) => {
+            if (value.t === 10) throw new Error('no');
+            return value;
+          })
+          .parallel(4, async (value: Ev) => value)
+          .map(async (value: Ev) => {
+            await answered(value.t);
+            return value;
+          }),
+    ],
+    [
+      'is rejected, and what follows it was not waited for',
+      (answered) => (values) =>
+        values
+          .map(async (value: Ev) => {
+            if (value.t === 11) await answered(value.t);
+            return value;
+          })
+          .parallel(4, (value: Ev) => (value.t === 1 ? Promise.reject(new Error('no')) : value)),
+    ],
+  ])('has nothing of a call that %s while its values are in progress', async (_how, parallel) => {
+    const unhandled = unhandledRejections();
+    const { answers, broker, running } = counts(parallel);
+    let isOver = false;
+    const over = running.then(() => {
+      isOver = true;
+    });
+    for (let i = 0; !isOver && i < 100; i++) {
+      await settled();
+      for (const [t, answer] of answers) {
+        answers.delete(t);
+        answer();
+      }
+    }
+    await over;
+    unhandled.stop();
+    expect(texts(broker)).toEqual([[2], [2, 3]]);
+    expect(unhandled.seen).toEqual([]);
   });
 
   it('counts as it was given back, whatever is changed in it otherwise', async () => {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { message, processFunction, WaterMill } from 'watermill';
+import { unhandledRejections } from '../support/unhandled-rejections.js';
 import { settled } from '../support/virtual-clock.js';
 import { Order, orders, Sale } from './support/model.js';
 import { rejection } from './support/rejection.js';
@@ -13,16 +14,14 @@ const figures = (mill: WaterMill) => {
 const nothing = { read: 0, matched: 0 };
 
 describe('a mill can be asked at any time', () => {
-  const unhandled: unknown[] = [];
-  const onRejection = (reason: unknown): void => void unhandled.push(reason);
+  let unhandled: ReturnType<typeof unhandledRejections>;
   beforeEach(() => {
-    unhandled.length = 0;
-    process.on('unhandledRejection', onRejection);
+    unhandled = unhandledRejections();
   });
   afterEach(async () => {
     await new Promise(setImmediate);
-    process.off('unhandledRejection', onRejection);
-    expect(unhandled).toEqual([]);
+    unhandled.stop();
+    expect(unhandled.seen).toEqual([]);
   });
 
   it('before it runs, while it starts, while it runs, and when it has ended', async () => {
