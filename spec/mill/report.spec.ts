@@ -1,4 +1,4 @@
-import { field, joinStreams, joinWith, message, processFunction, WaterMill } from 'watermill';
+import { type BrokerLane, field, joinStreams, joinWith, message, processFunction, WaterMill } from 'watermill';
 import { settled, VirtualClock } from '../support/virtual-clock.js';
 import { Order, orders, Price, prices, range, Sale, sell, Third } from './support/model.js';
 import { RecordingLogger } from './support/recording-logger.js';
@@ -115,6 +115,47 @@ describe('a join that was silent', () => {
     ],
   ])('by %s says so', async (_, left, right, sentence) => {
     expect(await silent(left, right)).toEqual([sentence]);
+  });
+
+  it('is not blamed on the order of a short stream under slack', async () => {
+    const broker = new ScriptedBroker([
+      [Order, orders(2, 1)],
+      [Price, prices(0, 1.5)],
+    ]);
+    const inputs = [[Order, { order: { slack: 2 } }]] as const;
+    const [edge] = (await new WaterMill({ process: sell, broker, inputs }).run()).silentEdges;
+    expect(edge?.cause).toMatch(/^the keys overlap/);
+  });
+
+  it('is not blamed on the order where each of several lanes is in order', async () => {
+    const broker = new ScriptedBroker(
+      [
+        [Order, []],
+        [Price, []],
+      ],
+      { lanes: ['0', '1'] },
+    );
+    // By lane and stream.
+    const values = [
+      [orders(7, 8), prices(7.5, 9)],
+      [orders(1, 2), prices(1.5, 3)],
+    ];
+    const connect = broker.connect.bind(broker);
+    broker.connect = async (request) => {
+      const connection = await connect(request);
+      const lanes = [...(connection.lanes() as Iterable<BrokerLane>)].map((lane, i) => ({
+        ...lane,
+        openReader: async (input: number) => ({
+          read: () => ({ values: values[i]?.[input] ?? [], first: 0, mark: 0, end: true }),
+          close: async () => {},
+        }),
+      }));
+      return { ...connection, lanes: () => lanes };
+    };
+    const [edge] = (await new WaterMill({ process: sell, broker }).run()).silentEdges;
+    expect(edge?.sentence).toMatch(
+      /left Order.time is 1 … 8 \(number\), right Price.time is 1.5 … 9 .*the keys overlap/,
+    );
   });
 
   it('is blamed on the edge that explains it', async () => {

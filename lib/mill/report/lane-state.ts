@@ -98,7 +98,7 @@ const nothing: NodeState = {
 export function nodeInAll(
   lanes: readonly LaneState[],
   index: number,
-): Omit<NodeState, 'position'> & { position?: number } {
+): Omit<NodeState, 'position' | 'first' | 'last'> & { position?: number } {
   const states = lanes.map((lane) => lane.nodes[index] ?? nothing);
   const [only] = states;
   return {
@@ -109,8 +109,6 @@ export function nodeInAll(
     late: sum(states.map((state) => state.late)),
     bad: sum(states.map((state) => state.bad)),
     fraction: average(states.map((state) => state.fraction)),
-    first: states.find((state) => state.first !== undefined)?.first,
-    last: states.findLast((state) => state.last !== undefined)?.last,
     held: sum(states.map((state) => state.held)),
     waiting: sum(states.map((state) => state.waiting)),
     lag: lagOf(states),

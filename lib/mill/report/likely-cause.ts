@@ -1,11 +1,11 @@
 import { isDate } from '../../base/date.js';
-import { compareKeys } from '../../expressions/key.js';
-import type { PlanEdge } from '../plan/plan.js';
+import { comparable, compareKeys } from '../../expressions/key.js';
+import type { PlanEdge, PlanNode } from '../plan/plan.js';
 import type { KeyRange } from './key-range.js';
 
 interface Sides {
-  readonly parent: string;
-  readonly child: string;
+  readonly parent: PlanNode;
+  readonly child: PlanNode;
   readonly left: KeyRange | undefined;
   readonly right: KeyRange | undefined;
 }
@@ -18,17 +18,17 @@ interface Cause {
 
 /** Why an edge matched nothing, as far as its first and last keys tell. */
 export function likelyCause(edge: PlanEdge, { parent, child, left, right }: Sides): Cause {
-  if (left === undefined) return { cause: `${parent} gave no elements`, explains: true };
-  if (right === undefined) return { cause: `${child} gave no elements`, explains: true };
+  if (left === undefined) return { cause: `${parent.name} gave no elements`, explains: true };
+  if (right === undefined) return { cause: `${child.name} gave no elements`, explains: true };
   if (left.type !== right.type) {
     return {
       cause: `a ${left.type} never equals a ${right.type}: read one of the fields as the other type`,
       explains: true,
     };
   }
-  for (const [stream, { first, last }] of [[parent, left] as const, [child, right] as const]) {
-    if (compareKeys(comparableKey(first), comparableKey(last)) <= 0) continue;
-    return { cause: `${stream} is not in order: its first key is above its last`, explains: true };
+  const unordered = isUnordered(parent, left) ? parent : isUnordered(child, right) ? child : undefined;
+  if (unordered !== undefined) {
+    return { cause: `${unordered.name} is not in order: its first key is above its last`, explains: true };
   }
   const units = unitsApart(left, right);
   const apart = distance(edge, left, right);
@@ -40,14 +40,28 @@ export function likelyCause(edge: PlanEdge, { parent, child, left, right }: Side
   };
 }
 
+/** Under slack, a short stream may well begin above its end. */
+function isUnordered({ order }: PlanNode, range: KeyRange): boolean {
+  return order.policy !== 'slack' && falls(range);
+}
+
+function falls({ first, last }: KeyRange): boolean {
+  return comparable(first, last) && compareKeys(comparableKey(first), comparableKey(last)) > 0;
+}
+
+function boundsOf(range: KeyRange): readonly [low: any, high: any] {
+  const [first, last] = [comparableKey(range.first), comparableKey(range.last)];
+  return falls(range) ? [last, first] : [first, last];
+}
+
 /** Two ranges that the edge can never bring together, in words. */
 function distance({ matching }: PlanEdge, left: KeyRange, right: KeyRange): string | undefined {
-  const first = comparableKey(left.first);
-  const last = comparableKey(left.last);
-  if (compareKeys(matching.high(last), comparableKey(right.first)) < 0) {
+  const [low, high] = boundsOf(left);
+  const [lowRight, highRight] = boundsOf(right);
+  if (compareKeys(matching.high(high), lowRight) < 0) {
     return 'every left key is below every right key that could match it: other units, or another stretch of time?';
   }
-  if (compareKeys(matching.low(first), comparableKey(right.last)) > 0) {
+  if (compareKeys(matching.low(low), highRight) > 0) {
     return 'every left key is above every right key that could match it: other units, or another stretch of time?';
   }
   return undefined;

@@ -1,7 +1,7 @@
-import { compareKeys, type Key, keyType } from '../../expressions/key.js';
+import { comparable, compareKeys, keyType } from '../../expressions/key.js';
 import { printKey } from '../../expressions/key-text.js';
 import { kindRow } from '../../joins/join-kind.js';
-import type { Plan, PlanEdge } from '../plan/plan.js';
+import type { Plan, PlanEdge, PlanNode } from '../plan/plan.js';
 import type { KeyRange } from './key-range.js';
 import { type LaneState, nodeInAll } from './lane-state.js';
 import { likelyCause } from './likely-cause.js';
@@ -37,22 +37,33 @@ function isSilent({ kind, parent, child }: PlanEdge, lanes: readonly LaneState[]
 }
 
 function describe(edge: PlanEdge, plan: Plan, lanes: readonly LaneState[]): SilentEdge & { explains: boolean } {
-  const parent = nameOf(plan, edge.parent);
-  const child = nameOf(plan, edge.child);
-  const left = rangeOf(edge.left, nodeInAll(lanes, edge.parent));
-  const right = rangeOf(edge.right, nodeInAll(lanes, edge.child));
+  const [parent, child] = [plan.nodes[edge.parent] as PlanNode, plan.nodes[edge.child] as PlanNode];
+  const left = rangeInAll(edge.left, lanes, edge.parent);
+  const right = rangeInAll(edge.right, lanes, edge.child);
   const { cause, explains } = likelyCause(edge, { parent, child, left, right });
   const keys = `left ${edge.left} is ${print(left)}, right ${edge.right} is ${print(right)}`;
-  return { parent, child, left, right, cause, explains, sentence: `${parent} with ${child}: ${keys}: ${cause}` };
+  const sentence = `${parent.name} with ${child.name}: ${keys}: ${cause}`;
+  return { parent: parent.name, child: child.name, left, right, cause, explains, sentence };
 }
 
-function nameOf(plan: Plan, index: number): string {
-  return plan.nodes[index]?.name ?? '';
+/** From the lowest of the first keys of all lanes to the highest of the last ones. */
+function rangeInAll(key: PlanEdge['left'], lanes: readonly LaneState[], node: number): KeyRange | undefined {
+  const ranges = lanes.flatMap((lane) => rangeOf(key, lane.nodes[node] ?? {}) ?? []);
+  return ranges.reduce<KeyRange | undefined>((all, range) => {
+    if (all === undefined) return range;
+    const first = isBelow(range.first, all.first) ? range.first : all.first;
+    const last = isBelow(all.last, range.last) ? range.last : all.last;
+    return { first, last, type: all.type };
+  }, undefined);
+}
+
+function isBelow(a: unknown, b: unknown): boolean {
+  return comparable(a, b) && compareKeys(a, b) < 0;
 }
 
 function rangeOf(
   key: PlanEdge['left'],
-  { first, last }: { first: object | undefined; last: object | undefined },
+  { first, last }: { readonly first?: object | undefined; readonly last?: object | undefined },
 ): KeyRange | undefined {
   if (first === undefined || last === undefined) return undefined;
   try {
@@ -65,8 +76,7 @@ function rangeOf(
 
 function print(range: KeyRange | undefined): string {
   if (range === undefined) return 'without elements';
-  const isOne =
-    keyType(range.first) === keyType(range.last) && compareKeys(range.first as Key, range.last as Key) === 0;
+  const isOne = comparable(range.first, range.last) && compareKeys(range.first, range.last) === 0;
   const keys = isOne ? printKey(range.first) : `${printKey(range.first)} … ${printKey(range.last)}`;
   return `${keys} (${range.type})`;
 }
