@@ -7,17 +7,57 @@ import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';
 import { TestServer } from './support/test-server.js';
 
 const server = new TestServer();
-const url = redisUrl as string;
 const orderValues = range(20).map((time) => ({ time, id: `o${time}` }));
 const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
 
-/** Another process takes the lane, once, and dies. */
-function robbing(group: string): () => Promise<void> {
-  let isDone = false;
-  return async () => {
-    if (!isDone) await server.send('SET', `watermill:${group}:owner:0`, 'another process');
-    isDone = true;
+interface World {
+  readonly orders: string;
+  readonly sales: string;
+  /** Another process takes the lane, once, and dies. */
+  readonly rob: () => Promise<void>;
+  readonly run: () => Promise<unknown>;
+}
+
+async function world(kind: 'stream' | 'list'): Promise<World> {
+  const [orders, sales, group] = ['orders', 'sales', 'group'].map(uniqueName) as [string, string, string];
+  if (kind === 'stream') {
+    await server.add(orders, orderValues);
+    await server.end(orders);
+  } else {
+    const end = '{"watermill":"end-of-stream"}';
+    await server.send('RPUSH', orders, ...orderValues.map((order) => JSON.stringify(order)), end);
+  }
+  const entries = [
+    [Order, kind === 'stream' ? redisStream(orders) : redisList(orders)],
+    [Sale, redisStream(sales)],
+  ] as const;
+  const broker = new RedisMessageBroker({ url: redisUrl as string, group, entries, guarantee: 'exactly-once' });
+  let isRobbed = false;
+  const rob = async (): Promise<void> => {
+    if (!isRobbed) await server.send('SET', `watermill:${group}:owner:0`, 'another process');
+    isRobbed = true;
   };
+  return {
+    orders,
+    sales,
+    rob,
+    run: () => new WaterMill({ process: copy, broker, commitEvery: { elements: 5 } }).run(),
+  };
+}
+
+/** Robs before a commit to a stage, the first or a later one. */
+function robBefore({ rob }: World, stage: 'open' | 'ended', number: number): void {
+  const real = LaneRecord.prototype.commit;
+  let commits = 0;
+  jest.spyOn(LaneRecord.prototype, 'commit').mockImplementation(async function (this: LaneRecord, ...given) {
+    if (given[1] === stage && ++commits === number) await rob();
+    return real.apply(this, given);
+  });
+}
+
+async function expectAll({ sales }: World): Promise<void> {
+  expect((await server.values(sales)).map(({ amount }) => amount)).toEqual(range(20));
+  expect(await server.ends(sales)).toBe(1);
 }
 
 describeOnRedis('a lane that another process takes', () => {
@@ -26,60 +66,28 @@ describeOnRedis('a lane that another process takes', () => {
   afterAll(() => server.close());
 
   it('before its end marks are written is left, and ended by whoever has it next', async () => {
-    const [orders, sales, group] = ['orders', 'sales', 'g'].map(uniqueName) as [string, string, string];
-    await server.add(orders, orderValues);
-    await server.end(orders);
-    const rob = robbing(group);
-    const real = LaneRecord.prototype.commit;
-    jest.spyOn(LaneRecord.prototype, 'commit').mockImplementation(async function (this: LaneRecord, ...given) {
-      if (given[1] === 'ended') await rob();
-      return real.apply(this, given);
-    });
-    const entries = [
-      [Order, redisStream(orders)],
-      [Sale, redisStream(sales)],
-    ] as const;
-    await new WaterMill({ process: copy, broker: new RedisMessageBroker({ url, group, entries }) }).run();
-    expect((await server.values(sales)).map(({ amount }) => amount)).toEqual(range(20));
-    expect(await server.ends(sales)).toBe(1);
+    const where = await world('stream');
+    robBefore(where, 'ended', 1);
+    await where.run();
+    await expectAll(where);
   });
 
   it('and that this one takes again commits all that it did since', async () => {
-    const [orders, sales, group] = ['orders', 'sales', 'g'].map(uniqueName) as [string, string, string];
-    await server.add(orders, orderValues);
-    await server.end(orders);
-    const rob = robbing(group);
-    const real = LaneRecord.prototype.commit;
-    let commits = 0;
-    jest.spyOn(LaneRecord.prototype, 'commit').mockImplementation(async function (this: LaneRecord, ...given) {
-      if (++commits === 2) await rob();
-      return real.apply(this, given);
-    });
-    const entries = [
-      [Order, redisStream(orders)],
-      [Sale, redisStream(sales)],
-    ] as const;
-    const broker = new RedisMessageBroker({ url, group, entries, guarantee: 'exactly-once' });
-    await new WaterMill({ process: copy, broker, commitEvery: { elements: 5 } }).run();
-    expect((await server.values(sales)).map(({ amount }) => amount)).toEqual(range(20));
+    const where = await world('stream');
+    robBefore(where, 'open', 2);
+    await where.run();
+    await expectAll(where);
   });
 
   it('while it takes from a list is left, and nothing is lost', async () => {
-    const [orders, sales, group] = ['orders', 'sales', 'g'].map(uniqueName) as [string, string, string];
-    const end = '{"watermill":"end-of-stream"}';
-    await server.send('RPUSH', orders, ...orderValues.map((order) => JSON.stringify(order)), end);
-    const rob = robbing(group);
+    const where = await world('list');
     const real = ListTaking.prototype.take;
     jest.spyOn(ListTaking.prototype, 'take').mockImplementation(async function (this: ListTaking) {
-      await rob();
+      await where.rob();
       return real.apply(this);
     });
-    const entries = [
-      [Order, redisList(orders)],
-      [Sale, redisStream(sales)],
-    ] as const;
-    await new WaterMill({ process: copy, broker: new RedisMessageBroker({ url, group, entries }) }).run();
-    expect((await server.values(sales)).map(({ amount }) => amount)).toEqual(range(20));
-    expect(await server.send('EXISTS', orders)).toBe(0);
+    await where.run();
+    await expectAll(where);
+    expect(await server.send('EXISTS', where.orders)).toBe(0);
   });
 });

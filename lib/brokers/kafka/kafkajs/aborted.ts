@@ -1,7 +1,7 @@
 import type { Broker, Cluster } from 'kafkajs';
 import type { KafkaRecord } from '../client.js';
 
-/** A record as the client decodes it; one that is a mark of a transaction is for nobody. */
+/** A record as the client decodes it. Control records, the marks of transactions among them, are for nobody. */
 export interface DecodedRecord extends KafkaRecord {
   isControlRecord: boolean;
   readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean };
@@ -23,9 +23,9 @@ interface AbortedTransaction {
 const abortKey = Buffer.of(0, 0, 0, 0);
 
 /**
- * Makes records of aborted transactions control records, which are for nobody either. The client's own filter takes it
- * that transactions were aborted in the order in which they began, and that at most one begins at a record: where several
- * producers write to a partition, records of aborted transactions pass it.
+ * Makes records of aborted transactions control records, so that the client drops them. Its own filter assumes that
+ * transactions are listed in the order in which they began, and that at most one of them begins at a record. Where several
+ * producers write to a partition, it lets records of aborted transactions through.
  */
 export function hideAborted(partition: DecodedPartition): void {
   const { messages, abortedTransactions } = partition;
@@ -44,8 +44,8 @@ export function hideAborted(partition: DecodedPartition): void {
   partition.abortedTransactions = null;
 }
 
-/** Has a client's fetches hide what was aborted. */
-export function hidingAborted(cluster: Cluster): void {
+/** Hides what was aborted in all that a client fetches. */
+export function hideAbortedOf(cluster: Cluster): void {
   const hiding = new WeakSet<Broker>();
   const find = cluster.findBroker.bind(cluster);
   cluster.findBroker = async (node) => {

@@ -1,5 +1,5 @@
 import type { Broker, Cluster, Consumer, ConsumerConfig, PartitionAssigner } from 'kafkajs';
-import { hidingAborted } from './aborted.js';
+import { hideAbortedOf } from './aborted.js';
 
 /** What the client knows of a cluster, beneath what it offers: only to an assigner does it hand that out. */
 export class KafkajsCluster {
@@ -8,7 +8,7 @@ export class KafkajsCluster {
 
   constructor(makeConsumer: (config: ConsumerConfig) => Consumer) {
     const takeCluster: PartitionAssigner = ({ cluster }) => {
-      hidingAborted(cluster);
+      hideAbortedOf(cluster);
       this.cluster = cluster;
       return {
         name: 'none',

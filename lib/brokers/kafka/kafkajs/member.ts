@@ -3,7 +3,7 @@ import { realTime } from '../../../base/real-time.js';
 import { pauseBefore } from '../../partitions/setbacks.js';
 import { KafkaClientError, type KafkaMember, type KafkaRecord, type Membership, type TopicOffset } from '../client.js';
 import type { KafkaSettings } from '../options/kafka-options.js';
-import { hidingAborted } from './aborted.js';
+import { hideAbortedOf } from './aborted.js';
 import { lanesAssigner } from './assigner.js';
 import { isOfFormerGeneration, translated, translating } from './failures.js';
 import { Gate } from './gate.js';
@@ -65,7 +65,7 @@ export class KafkajsMember implements KafkaMember {
       groupId: membership.group,
       partitionAssigners: [
         (parts) => {
-          hidingAborted(parts.cluster);
+          hideAbortedOf(parts.cluster);
           return assigner(parts);
         },
       ],

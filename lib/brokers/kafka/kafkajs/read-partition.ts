@@ -4,6 +4,7 @@ import type { KafkajsCluster } from './cluster.js';
 import { whyUndecoded } from './undecoded.js';
 
 const bytesAtOnce = 4 * 1_048_576;
+
 /** All records of a partition between these offsets that are for readers, in order. Read without a group. */
 export async function readPartition(
   cluster: KafkajsCluster,

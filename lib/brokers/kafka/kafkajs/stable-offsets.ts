@@ -17,9 +17,9 @@ export function tellsStableOffsets({ versions }: RawBroker): boolean {
 }
 
 /**
- * What a group has committed for a partition, of all topics, from the group's coordinator: the outcome of all that was
- * begun before. Rejects as interrupted while a transaction with offsets of the partition is open. Without being told to
- * wait, a coordinator gives what it knows to be replicated, which may be one commit behind just after it has started.
+ * What a group has committed for a partition, of all topics, from the group's coordinator. Rejects as interrupted while a
+ * transaction with offsets of the partition is open. A coordinator that is not told to wait answers with what it knows to be
+ * replicated, which may be out of date just after it has started.
  */
 export function stableOffsets(
   coordinator: RawBroker,
