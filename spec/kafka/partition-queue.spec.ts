@@ -2,6 +2,7 @@ import type { FetchedRecords, KafkaMember } from '../../lib/brokers/kafka/client
 import { PartitionQueue } from '../../lib/brokers/kafka/reading/partition-queue.js';
 import { FetchBudget } from '../../lib/brokers/partitions/fetch-budget.js';
 import { range } from '../mill/support/model.js';
+import { Random } from '../support/random.js';
 
 /** A queue that is asked for more as long as it is not paused. */
 class Fetching {
@@ -108,5 +109,107 @@ describe('what is held of a partition', () => {
     expect(budget.isSpent(1, 1)).toBe(true);
     second.queue.stop();
     expect(budget.isSpent(1, 1)).toBe(false);
+  });
+});
+
+/** A partition with gaps, and a client that fetches it ahead: what it has asked for comes even if it is paused meanwhile. */
+class Gaps {
+  readonly given: number[] = [];
+  readonly checks: (() => void)[] = [];
+  readonly queue: PartitionQueue;
+  isPaused = true;
+  private position = 0;
+  private asked: FetchedRecords[] = [];
+
+  /** By offset: whether a record is there. */
+  constructor(private readonly log: readonly boolean[]) {
+    const member = {
+      seek: (_topic: string, _partition: number, offset: number) => {
+        this.position = offset;
+        this.asked = [];
+      },
+      pause: () => {
+        this.isPaused = true;
+      },
+      resume: () => {
+        this.isPaused = false;
+      },
+    } as unknown as KafkaMember;
+    const checkTopic = () => new Promise<void>((resolve) => this.checks.push(resolve));
+    const checkPosition = async () => {};
+    const budget = new FetchBudget(undefined, 1);
+    this.queue = new PartitionQueue('items', 0, { member, budget, now: () => 0, checkTopic, checkPosition });
+    this.queue.start(0);
+  }
+
+  get isRead(): boolean {
+    return this.given.length === this.log.filter((isRecord) => isRecord).length;
+  }
+
+  ask(): void {
+    if (this.isPaused || this.asked.length === 2) return;
+    const from = this.log.indexOf(true, this.position);
+    if (from < 0) return;
+    const next = Math.min(this.log.length, from + 2);
+    const records = range(next - from, from)
+      .filter((offset) => this.log[offset])
+      .map((offset) => ({ offset: String(offset) }));
+    this.asked.push({ topic: 'items', partition: 0, from, next, high: this.log.length, records } as never);
+    this.position = next;
+  }
+
+  answer(): void {
+    const fetched = this.asked.shift();
+    if (fetched !== undefined) this.queue.receive(fetched);
+  }
+
+  take(): void {
+    for (const { offset } of this.queue.take()?.records ?? []) this.given.push(Number(offset));
+  }
+}
+
+describe('what comes after a gap', () => {
+  it('is given when the gap is checked; nothing is fetched meanwhile, though it is asked for', async () => {
+    const partition = new Gaps([false, true, false, true, true]);
+    partition.ask();
+    partition.answer();
+    partition.take();
+    expect(partition.isPaused).toBe(true);
+    partition.checks.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    partition.take();
+    expect(partition.given).toEqual([1]);
+    expect(partition.isPaused).toBe(false);
+  });
+
+  it('is forgotten where the partition is read from elsewhere before the gap is checked', async () => {
+    const partition = new Gaps([false, true, false, true, true]);
+    partition.ask();
+    partition.answer();
+    partition.queue.start(3);
+    partition.ask();
+    partition.answer();
+    for (const checked of partition.checks) checked();
+    await new Promise((resolve) => setImmediate(resolve));
+    partition.take();
+    expect(partition.given).toEqual([3, 4]);
+  });
+
+  it.each(range(50))('is given once and in order, with what comes while the gap is checked (seed %i)', async (seed) => {
+    const random = new Random(seed);
+    const log = range(40).map(() => random.int(3) > 0);
+    const partition = new Gaps(log);
+    for (let step = 0; step < 5_000 && !partition.isRead; step++) {
+      const moves = [
+        () => partition.ask(),
+        () => partition.answer(),
+        () => partition.take(),
+        () => partition.checks.shift()?.(),
+      ];
+      moves[random.int(moves.length)]?.();
+      if (random.int(100) === 0) partition.queue.rejoined();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(partition.given).toEqual(range(log.length).filter((offset) => log[offset]));
   });
 });

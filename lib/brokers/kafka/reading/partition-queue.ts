@@ -28,6 +28,8 @@ export class PartitionQueue {
   /** So many of those that wait are known to be of the topic as it was. */
   private trusted = 0;
   private checks = 0;
+  /** What came after a gap, while that is checked. Nothing is fetched meanwhile. */
+  private doubted: FetchedRecords | undefined;
   /** What is behind those that wait cannot be read. */
   private broken: Error | undefined;
   private receivedAt = Number.NEGATIVE_INFINITY;
@@ -92,6 +94,8 @@ export class PartitionQueue {
     const now = this.owner.now();
     const isDoubtful = now - this.receivedAt > mostApartMs;
     this.receivedAt = now;
+    // It comes again.
+    if (this.doubted !== undefined) return;
     if (fetched.from !== this.expected) this.verify(fetched);
     else {
       if (isDoubtful) this.checkTopic();
@@ -155,23 +159,28 @@ export class PartitionQueue {
    * of transactions), or because the offset is gone and it was reset silently.
    */
   private verify(fetched: FetchedRecords): void {
-    const { topic, partition, expected } = this;
+    const { topic, partition, expected, owner } = this;
+    this.doubted = fetched;
     this.pause();
-    const checked = this.owner.checkTopic().then(() => this.owner.checkPosition(topic, partition, expected));
+    const checked = owner.checkTopic().then(() => owner.checkPosition(topic, partition, expected));
     checked.then(
       () => {
-        if (!this.open || this.expected !== expected) return;
+        if (this.doubted !== fetched) return;
+        this.doubted = undefined;
         if (fetched.from > expected) this.accept(fetched);
-        else this.owner.member.seek(topic, partition, expected);
+        owner.member.seek(topic, partition, this.expected);
         this.resumeIfRoom();
       },
-      (error) => this.fail(error),
+      (error) => {
+        if (this.doubted === fetched) this.fail(error);
+      },
     );
   }
 
   private drop(): void {
     this.waiting.length = 0;
     this.trusted = 0;
+    this.doubted = undefined;
     this.broken = undefined;
     this.beingRead = 0;
     this.count(-this.records);
@@ -193,7 +202,7 @@ export class PartitionQueue {
   }
 
   private resumeIfRoom(): void {
-    if (!this.paused || !this.open || this.isFull) return;
+    if (!this.paused || !this.open || this.isFull || this.doubted !== undefined) return;
     this.paused = false;
     this.owner.member.resume(this.topic, this.partition);
   }
