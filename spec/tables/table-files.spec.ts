@@ -1,4 +1,5 @@
 import { existsSync, promises as fs, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { field, JsonFileMessageBroker, processFunction, table, WaterMill } from 'watermill';
 import type { Json } from '../../lib/base/json.js';
 import type { KeptChange } from '../../lib/brokers/kept-tables.js';
 import { TableFiles } from '../../lib/brokers/table-files/table-files.js';
@@ -6,7 +7,7 @@ import { CrashingFileSystem } from '../brokers/json-file/crashing-file-system.js
 import { isDeep } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.js';
-import { Visits } from './model.js';
+import { PageView, Visits } from './model.js';
 
 const requests = [
   { name: 'one', message: Visits },
@@ -226,5 +227,22 @@ describe('tables in files', () => {
       code: 'WM_OUTPUT_FAILED',
       message: expect.stringContaining(`Tables cannot be kept in ${directory.file('tables')}`),
     });
+  });
+
+  it('may have any names, also those that stand in a commit', async () => {
+    class Log extends table(Visits, { key: field(Visits, 'user'), name: 'log' }) {}
+    class Kept extends table(Visits, { key: field(Visits, 'user'), name: 'kept' }) {}
+    const process = processFunction(PageView, { inject: [Log, Kept] }, ({ user }, log, kept) => {
+      for (const each of [log, kept]) each.put({ user, count: (each.get(user)?.count ?? 0) + 1 });
+    });
+    const file = directory.file('views.json');
+    for (let run = 1; run <= 3; run++) {
+      const views = Array.from({ length: run }, (_, at) => ({ at, user: 'a' }));
+      writeFileSync(file, JSON.stringify(views));
+      const broker = new JsonFileMessageBroker([[PageView, file]], { group: 'g', onEnded: 'continue' });
+      const mill = new WaterMill({ process, broker });
+      await mill.run();
+      expect([Log, Kept].map((each) => mill.table(each).get('a')?.count)).toEqual([run, run]);
+    }
   });
 });

@@ -20,5 +20,6 @@ export function readLog(mark: Json | undefined): {
   readonly log: LogPlace | undefined;
 } {
   const { log, kept } = (mark ?? {}) as unknown as Partial<MarkWithLog>;
-  return Array.isArray(log) && kept !== undefined ? { kept, log } : { kept: mark, log: undefined };
+  // The mark of a broker may have tables with these names in it.
+  return typeof log?.[0] === 'string' && kept !== undefined ? { kept, log } : { kept: mark, log: undefined };
 }
