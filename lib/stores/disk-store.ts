@@ -5,9 +5,10 @@ import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
 import type { Key } from '../expressions/key.js';
 import { keyFromJson, keyToJson } from '../expressions/key-json.js';
 import { checkedText, textWithCheck } from './checked-text.js';
-import type { LevelBatch, LevelDatabase } from './classic-level.js';
+import type { LevelBatch } from './classic-level.js';
 import { aboveAll, keyAfter, keyBytes } from './key-bytes.js';
-import { damageNote, openEmptyLevel, openLevel, unusable } from './open-level.js';
+import { OpenDatabase } from './open-database.js';
+import { damageNote, unusable } from './open-level.js';
 import type { ScanPage } from './scan-request.js';
 import { SyncScans } from './sync-scans.js';
 
@@ -50,31 +51,23 @@ const rowsToTry = 16;
  * mark change together.
  */
 export class DiskStore {
-  /** By folder: also those of mills that have ended, which may still be looked at. */
-  private static readonly opened = new Map<string, DiskStore>();
   private kept: StoreMark | undefined;
-  private isClosed = false;
 
   private constructor(
     private readonly table: string,
     private readonly folder: string,
     private readonly owner: string,
-    private database: LevelDatabase,
-  ) {}
+    private readonly database: OpenDatabase,
+  ) {
+    database.closeAfter(this);
+  }
 
   /** `owner`: says whose it is, so that none takes that of another one. What is open here under this folder is closed. */
   static async open(table: string, folder: string, owner: string): Promise<DiskStore> {
-    await DiskStore.closeAt(folder);
-    const store = new DiskStore(table, folder, owner, await openLevel(table, folder));
-    DiskStore.opened.set(folder, store);
+    const store = new DiskStore(table, folder, owner, await OpenDatabase.open(table, folder));
     store.kept = store.readMark();
     if (store.kept === undefined) await store.clear();
     return store;
-  }
-
-  /** The one that is open in a folder, if any. */
-  static async closeAt(folder: string): Promise<void> {
-    await DiskStore.opened.get(folder)?.close();
   }
 
   /** Undefined: it holds nothing that counts. */
@@ -84,7 +77,7 @@ export class DiskStore {
 
   get(key: Key): string | undefined {
     return this.reading(() => {
-      const text = this.database.getSync(keyBytes(rowPrefix, key));
+      const text = this.database.level.getSync(keyBytes(rowPrefix, key));
       return text === undefined ? undefined : checkedText(text);
     });
   }
@@ -112,8 +105,8 @@ export class DiskStore {
 
   /** Makes the changes that `fill` says, with this mark; undefined: what it holds does not count. Never two at once. */
   async write(fill: (batch: StoreBatch) => void, mark: StoreMark | undefined, isSafe: boolean): Promise<void> {
-    if (this.isClosed) throw this.taken();
-    const batch = this.database.batch();
+    if (this.database.isClosed) throw this.taken();
+    const batch = this.database.level.batch();
     try {
       fill(new StoreBatch(batch));
       if (mark === undefined) batch.del(markKey);
@@ -124,13 +117,13 @@ export class DiskStore {
     } catch (cause) {
       await batch.close().catch(() => {});
       if (isWaterMillError(cause)) throw cause;
-      throw this.isClosed ? this.taken() : unusable(this.table, this.folder, 'written', cause);
+      throw this.database.isClosed ? this.taken() : unusable(this.table, this.folder, 'written', cause);
     }
   }
 
   /** Whether the first rows are under the keys that they have. */
   async isKeyedBy(keyOf: (text: string) => Key): Promise<boolean> {
-    const rows = this.database.iterator({ gte: Uint8Array.of(rowPrefix), lt: aboveAll(rowPrefix) });
+    const rows = this.database.level.iterator({ gte: Uint8Array.of(rowPrefix), lt: aboveAll(rowPrefix) });
     try {
       const first = await rows.nextv(rowsToTry);
       return first.every(([key, text]) => Buffer.compare(key, keyBytes(rowPrefix, keyOf(checkedText(text)))) === 0);
@@ -142,7 +135,7 @@ export class DiskStore {
   }
 
   async count(): Promise<number> {
-    const keys = this.database.keys({ gte: Uint8Array.of(rowPrefix), lt: aboveAll(rowPrefix) });
+    const keys = this.database.level.keys({ gte: Uint8Array.of(rowPrefix), lt: aboveAll(rowPrefix) });
     try {
       for (let count = 0; ; ) {
         const { length } = await keys.nextv(countAtOnce);
@@ -156,21 +149,12 @@ export class DiskStore {
 
   /** Throws away all that it holds. */
   async clear(): Promise<void> {
-    await this.closeDatabase();
     this.kept = undefined;
-    this.database = await openEmptyLevel(this.table, this.folder);
+    await this.database.clear();
   }
 
-  async close(): Promise<void> {
-    if (this.isClosed) return;
-    this.isClosed = true;
-    if (DiskStore.opened.get(this.folder) === this) DiskStore.opened.delete(this.folder);
-    await this.closeDatabase();
-  }
-
-  private async closeDatabase(): Promise<void> {
-    SyncScans.close(this.folder);
-    await this.database.close();
+  close(): Promise<void> {
+    return this.database.close();
   }
 
   private *texts(view: Iterable<ScanPage>): Generator<string, void> {
@@ -187,7 +171,7 @@ export class DiskStore {
 
   private readMark(): StoreMark | undefined {
     try {
-      const text = this.database.getSync(markKey);
+      const text = this.database.level.getSync(markKey);
       const found = text === undefined ? undefined : JSON.parse(checkedText(text));
       if (found?.version !== version || found.owner !== this.owner) return undefined;
       return { log: found.log, place: found.place, size: found.size };
@@ -197,11 +181,12 @@ export class DiskStore {
   }
 
   private reading<T>(read: () => T): T {
-    if (this.isClosed) throw this.taken();
+    if (this.database.isClosed) throw this.taken();
     try {
       return read();
     } catch (cause) {
-      throw this.damaged(cause);
+      // That of the thread which reads ranges says nothing of what is stored.
+      throw isWaterMillError(cause) ? cause : this.damaged(cause);
     }
   }
 

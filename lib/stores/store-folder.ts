@@ -7,6 +7,7 @@ import { unusable } from './open-level.js';
 const temporaryPrefix = 'run-';
 /** Those of this process. */
 const temporary = new Set<string>();
+let isRemovedAtExit = false;
 
 /** Where stores are if the mill says nothing: they are copies, which are filled again where they are missing. */
 export function defaultStoreFolder(): string {
@@ -19,7 +20,7 @@ export function storeFolder(base: string, table: string, lane: string, owner: st
   return path.join(path.resolve(base), `${plain}-${createHash('sha256').update(owner).digest('hex').slice(0, 12)}`);
 }
 
-/** A new folder for a store that is of no use to another process; it is deleted when this one ends. */
+/** A new folder for a store that is of no use to another process: it is deleted when the store is closed, or this process ends. */
 export function temporaryStoreFolder(base: string, table: string): string {
   const home = path.resolve(base);
   try {
@@ -33,9 +34,15 @@ function makeTemporary(home: string): string {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   removeLeftovers(home);
   const folder = mkdtempSync(path.join(home, `${temporaryPrefix}${process.pid}-`));
-  if (temporary.size === 0) process.once('exit', removeAll);
+  if (!isRemovedAtExit) process.once('exit', removeAll);
+  isRemovedAtExit = true;
   temporary.add(folder);
   return folder;
+}
+
+/** Deletes a folder that `temporaryStoreFolder` gave; leaves others. */
+export function removeTemporary(folder: string): void {
+  if (temporary.delete(folder)) rmSync(folder, { recursive: true, force: true });
 }
 
 /** Of processes that were killed. */

@@ -32,7 +32,7 @@ export interface TableOptions<T, K extends Key> {
   readonly expires?: { readonly after: number | bigint; readonly by: KeyOf<T, number | bigint | Date> };
   /**
    * Where the lane has its copy. `memory`: all of it. `disk`: in an embedded store, for more elements than fit in memory; needs the
-   * package classic-level (`npm install classic-level`). Those that were used last, and those that are not written yet, are in
+   * package classic-level (`npm install classic-level`). Those that were read last, and those that are not written yet, are in
    * memory. The copy can be thrown away: it is restored from the kept changes, of which a start reads those that it
    * has not yet. The mill's option `storeFolder` says where it is. Default: `memory`.
    */

@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { type MillOptions, processFunction, WaterMill } from 'watermill';
 import { LaneRestoring } from '../../lib/mill/driver/tables/lane-restoring.js';
-import { DiskStore } from '../../lib/stores/disk-store.js';
+import { OpenDatabase } from '../../lib/stores/open-database.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { rejection } from '../mill/support/rejection.js';
 import { stride } from '../support/cases.js';
@@ -123,7 +123,7 @@ describeOnKafka('tables on Kafka', () => {
       expect({ k, left: plain(again.table(HistoriesOnDisk).range()) }).toEqual({ k, left: expected.left });
       const read = logger.lines.flatMap(({ text, fields }) => (/has restored/.test(text) ? [fields] : []));
       expect(read.at(-1)).toMatchObject({ changes: 0, keys: expected.left.length });
-      for (const name of readdirSync(directory.path)) await DiskStore.closeAt(directory.file(name));
+      for (const name of readdirSync(directory.path)) await OpenDatabase.closeAt(directory.file(name));
       directory.remove();
       if (outcome !== 'died') break;
     }
@@ -144,7 +144,7 @@ describeOnKafka('tables on Kafka', () => {
       await until(() => each.progress().calls >= calls && (calls === 20 || restored() !== undefined));
       await each.stop();
       await run;
-      for (const name of readdirSync(storeFolder)) await DiskStore.closeAt(`${storeFolder}/${name}`);
+      for (const name of readdirSync(storeFolder)) await OpenDatabase.closeAt(`${storeFolder}/${name}`);
       return (restored()?.fields as { changes?: number } | undefined)?.changes;
     };
     expect(await part(20, {})).toBeUndefined();

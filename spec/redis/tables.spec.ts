@@ -4,7 +4,7 @@ import { RedisMessageBroker, redisGroup, redisList, redisStream } from 'watermil
 import { LaneRecord } from '../../lib/brokers/redis/lane-record.js';
 import { RedisTables } from '../../lib/brokers/redis/redis-tables.js';
 import { LaneRestoring } from '../../lib/mill/driver/tables/lane-restoring.js';
-import { DiskStore } from '../../lib/stores/disk-store.js';
+import { OpenDatabase } from '../../lib/stores/open-database.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { rejection } from '../mill/support/rejection.js';
 import { stride } from '../support/cases.js';
@@ -172,7 +172,7 @@ describeOnRedis('tables on Redis', () => {
       expect(plain(again.table(HistoriesOnDisk).range())).toEqual(expected.left);
       const last = logger.lines.findLast(({ text }) => /has restored/.test(text));
       expect(last?.fields).toMatchObject({ changes: 0, keys: expected.left.length });
-      for (const name of readdirSync(directory.path)) await DiskStore.closeAt(directory.file(name));
+      for (const name of readdirSync(directory.path)) await OpenDatabase.closeAt(directory.file(name));
       directory.remove();
       if (outcome !== 'died') break;
     }

@@ -1,16 +1,20 @@
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { ClassicLevel } from 'classic-level';
 import {
   type Broker,
+  field,
   JsonFileMessageBroker,
   MemoryMessageBroker,
   message,
   processFunction,
+  table,
   WaterMill,
   type WaterMillError,
 } from 'watermill';
-import { DiskStore } from '../../lib/stores/disk-store.js';
+import { OpenDatabase } from '../../lib/stores/open-database.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { rejection } from '../mill/support/rejection.js';
 import { watched } from '../mill/support/watched-broker.js';
@@ -18,7 +22,7 @@ import { cases, firstSeed, repeatBy, stride } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.js';
 import { plain } from './model.js';
-import { forms, formsOnDisk, HistoriesOnDisk, oracle, randomSteps, Seen, Step } from './table-oracle.js';
+import { forms, formsOnDisk, HistoriesOnDisk, History, oracle, randomSteps, Seen, Step } from './table-oracle.js';
 
 type Form = (typeof formsOnDisk)[keyof typeof formsOnDisk];
 
@@ -35,7 +39,7 @@ const stores = (): string => directory.file('stores');
 
 /** As if the processes that have them were gone. */
 async function closeStores(): Promise<void> {
-  for (const folder of storeFolders()) await DiskStore.closeAt(folder);
+  for (const folder of storeFolders()) await OpenDatabase.closeAt(folder);
 }
 
 function storeFolders(): string[] {
@@ -213,6 +217,27 @@ describe('a store on disk', () => {
     expect({ outcome, seen: seenIn('seen'), left: leftOf(mill) }).toEqual({ outcome: 'died', ...expected });
   });
 
+  it('is not taken for that of another table of the same lane', async () => {
+    class Firsts extends table(History, { key: field(History, 'key'), store: 'disk' }) {}
+    class Seconds extends table(History, { key: field(History, 'key'), store: 'disk' }) {}
+    const process = processFunction(Step, { inject: [Firsts, Seconds] }, ({ key }, firsts, seconds) => {
+      firsts.put({ key, text: '1' });
+      seconds.put({ key, text: '2' });
+    });
+    const broker = files();
+    const run = async (): Promise<readonly string[]> => {
+      const mill = new WaterMill({ process, broker, storeFolder: stores() });
+      await mill.run();
+      return [Firsts, Seconds].map((each) => mill.table(each).get('a')?.text as string);
+    };
+    expect(await run()).toEqual(['1', '2']);
+    await closeStores();
+    const [first, second] = storeFolders().sort() as [string, string];
+    rmSync(second, { recursive: true });
+    cpSync(first, second, { recursive: true });
+    expect(await run()).toEqual(['1', '2']);
+  });
+
   it('may be given up and taken again: the same commits serve tables in memory', async () => {
     const broker = files();
     await life(form, broker, { elements: 4, dies: 20 });
@@ -247,6 +272,38 @@ describe('a store on disk', () => {
     mkdirSync(`${stores()}/run-999999999-abc`);
     await life(form, broker, { elements: 4 });
     expect(readdirSync(stores())).not.toContain('run-999999999-abc');
+  });
+});
+
+describe('a store on disk of a mill that nothing has any longer', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const steps = randomSteps(new Random(8), 12);
+
+  /** Collects garbage until it is true, but not for ever. */
+  async function collectUntil(isTrue: () => boolean, most = 30): Promise<void> {
+    for (let turn = 0; turn < most && !isTrue(); turn++) {
+      collect();
+      for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  it('is closed, and deleted if it is of no use to another run', async () => {
+    const run = async (): Promise<object[]> => {
+      const broker = new MemoryMessageBroker([[Step, steps]]);
+      return leftOf((await life(formsOnDisk['a function'], broker, { elements: 4 })).mill);
+    };
+    for (let i = 0; i < 3; i++) await run();
+    await collectUntil(() => storeFolders().length === 0);
+    expect(storeFolders()).toEqual([]);
+    const broker = new MemoryMessageBroker([[Step, steps]]);
+    const { mill } = await life(formsOnDisk['a function'], broker, { elements: 4 });
+    await run();
+    await collectUntil(() => storeFolders().length === 1);
+    // One that can still be looked at stays.
+    await collectUntil(() => false, 3);
+    expect(storeFolders()).toHaveLength(1);
+    expect(leftOf(mill)).toEqual(oracle(steps).left);
   });
 });
 

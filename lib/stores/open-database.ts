@@ -1,0 +1,76 @@
+import type { LevelDatabase } from './classic-level.js';
+import { openEmptyLevel, openLevel } from './open-level.js';
+import { removeTemporary } from './store-folder.js';
+import { SyncScans } from './sync-scans.js';
+
+/**
+ * The database of a store. It stays open after its mill has ended, as its tables may still be looked at: until another mill takes
+ * the folder, or until nothing in this process can reach the store.
+ */
+export class OpenDatabase {
+  /** By folder. They must not hold their stores. */
+  private static readonly all = new Map<string, OpenDatabase>();
+  private static readonly unreachable = new FinalizationRegistry<OpenDatabase>((open) => {
+    open.close().catch(() => {});
+  });
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly table: string,
+    private readonly folder: string,
+    private database: LevelDatabase,
+  ) {}
+
+  /** Closes what is open in this folder. */
+  static async open(table: string, folder: string): Promise<OpenDatabase> {
+    await OpenDatabase.closeAt(folder);
+    const opened = new OpenDatabase(table, folder, await openLevel(table, folder));
+    OpenDatabase.all.set(folder, opened);
+    return opened;
+  }
+
+  static async closeAt(folder: string): Promise<void> {
+    await OpenDatabase.all.get(folder)?.close();
+  }
+
+  get level(): LevelDatabase {
+    return this.database;
+  }
+
+  get isClosed(): boolean {
+    return this.closing !== undefined;
+  }
+
+  /** It is closed once nothing has this store any longer. */
+  closeAfter(store: object): void {
+    OpenDatabase.unreachable.register(store, this);
+  }
+
+  /** Throws away all that is in it. */
+  async clear(): Promise<void> {
+    await this.closeLevel();
+    this.database = await openEmptyLevel(this.table, this.folder);
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeForGood();
+    return this.closing;
+  }
+
+  private async closeForGood(): Promise<void> {
+    try {
+      await this.closeLevel();
+    } finally {
+      if (OpenDatabase.all.get(this.folder) === this) OpenDatabase.all.delete(this.folder);
+    }
+    removeTemporary(this.folder);
+  }
+
+  private async closeLevel(): Promise<void> {
+    try {
+      SyncScans.close(this.folder);
+    } finally {
+      await this.database.close();
+    }
+  }
+}
