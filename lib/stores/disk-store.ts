@@ -121,14 +121,19 @@ export class DiskStore {
     }
   }
 
-  /** Whether the first rows are under the keys that they have. */
-  async isKeyedBy(keyOf: (text: string) => Key): Promise<boolean> {
+  /** The keys of the first rows; undefined if not all of them are under the keys that they have. */
+  async firstRows(keyOf: (text: string) => Key): Promise<readonly Key[] | undefined> {
     const rows = this.database.level.iterator({ gte: Uint8Array.of(rowPrefix), lt: aboveAll(rowPrefix) });
     try {
-      const first = await rows.nextv(rowsToTry);
-      return first.every(([key, text]) => Buffer.compare(key, keyBytes(rowPrefix, keyOf(checkedText(text)))) === 0);
+      const keys: Key[] = [];
+      for (const [bytes, text] of await rows.nextv(rowsToTry)) {
+        const key = keyOf(checkedText(text));
+        if (Buffer.compare(bytes, keyBytes(rowPrefix, key)) !== 0) return undefined;
+        keys.push(key);
+      }
+      return keys;
     } catch {
-      return false;
+      return undefined;
     } finally {
       await rows.close();
     }

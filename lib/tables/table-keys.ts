@@ -11,6 +11,7 @@ import { tableOf } from './table-description.js';
 export class TableKeys {
   /** What a key must be; undefined until the first one is kept where nothing declares it. */
   private known: ValueType | undefined;
+  private hasOne = false;
 
   constructor(
     private readonly table: string,
@@ -23,6 +24,11 @@ export class TableKeys {
     return this.known;
   }
 
+  /** Whether a key was kept, so that all of its type is known. */
+  get isSettled(): boolean {
+    return this.hasOne;
+  }
+
   /** A value by which a Map finds this key. Throws `WM_TABLE_KEY` for what cannot be a key of this table. */
   idOf(key: unknown, role: string): unknown {
     if (typeof key === 'string' && this.known === 'string') return key;
@@ -32,6 +38,7 @@ export class TableKeys {
 
   /** A key that is kept, so that nobody else can change it. From now on all others must be like it. */
   kept(key: Key): Key {
+    this.hasOne = true;
     if (typeof key === 'object') {
       const own = isDate(key) ? new RealDate(key.getTime()) : Object.freeze(key.map(ownPart));
       this.known = typeOf(own as Key);

@@ -163,9 +163,10 @@ export class TableRows<T extends object> {
     return row === undefined && this.disk !== undefined ? this.read(this.disk, id, key as Key) : row;
   }
 
-  /** Also of a key that is not there, as it will most likely be put. */
-  private read(disk: RowsOnDisk<T>, id: unknown, key: Key): Row<T> {
+  /** Also of a key that is not there, as it will most likely be put: but what is only asked for does not say what keys are. */
+  private read(disk: RowsOnDisk<T>, id: unknown, key: Key): Row<T> | undefined {
     const value = disk.get(key);
+    if (value === undefined && !this.keys.isSettled) return undefined;
     const row = this.added(id, key);
     row.value = value;
     return row;
@@ -218,9 +219,10 @@ export class TableRows<T extends object> {
     };
   }
 
-  /** Most of its rows are in a store on disk, where what a commit leaves of them is written. */
-  bindDisk(disk: RowsOnDisk<T>): void {
+  /** Most of its rows are in a store on disk, where what a commit leaves of them is written. `key`: one of them, if there are any. */
+  bindDisk(disk: RowsOnDisk<T>, key: Key | undefined): void {
     this.disk = disk;
+    if (key !== undefined) this.keys.kept(key);
     this.expiry = disk.expiry(
       (key) => this.found(this.keys.idOf(key, 'a key that was kept'), key),
       () => this.changed,

@@ -46,11 +46,11 @@ export class TableStore {
     const read = readerOf<object>(rows.message);
     const codec = rows.diskCodec((text) => read(JSON.parse(text)), writerOf(rows.message));
     // A key that has changed without its text is found when all is read.
-    const isOurs = store.mark !== undefined && (await store.isKeyedBy((text) => codec.keyOf(codec.read(text))));
-    const toRead = isOurs ? await this.toRead(store.mark as StoreMark, log) : all;
+    const first = store.mark && (await store.firstRows((text) => codec.keyOf(codec.read(text))));
+    const toRead = first !== undefined ? await this.toRead(store.mark as StoreMark, log) : all;
     if (toRead === all && store.mark !== undefined) await store.clear();
     const size = store.mark === undefined ? 0 : (store.mark.size ?? (await store.count()));
-    rows.bindDisk(new RowsOnDisk(store, codec, isLasting, size));
+    rows.bindDisk(new RowsOnDisk(store, codec, isLasting, size), toRead === all ? undefined : first?.[0]);
     return toRead;
   }
 
