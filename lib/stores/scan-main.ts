@@ -15,6 +15,9 @@ interface Database {
   close(): Promise<void>;
 }
 
+/** A page of a view has fewer rows where these are long. */
+const charactersAtOnce = 1_048_576;
+
 const { port, answers } = workerData as ScanThread;
 const databases = new Map<string, Promise<Database>>();
 const snapshots = new Map<number, Snapshot>();
@@ -56,17 +59,21 @@ async function page(
   limit: number,
 ): Promise<ScanPage> {
   const iterator = database.iterator({ ...range, limit, ...(snapshot && { snapshot }) });
+  const mostCharacters = snapshot === undefined ? Number.POSITIVE_INFINITY : charactersAtOnce;
   let last: Uint8Array | undefined;
+  let characters = 0;
   const values: string[] = [];
   try {
-    for (;;) {
+    while (characters < mostCharacters) {
       const rows = await iterator.nextv(limit);
-      if (rows.length === 0) return { values, last };
+      if (rows.length === 0) return { values, last, isEnd: values.length < limit };
       for (const [key, value] of rows) {
         values.push(value);
+        characters += value.length;
         last = key;
       }
     }
+    return { values, last, isEnd: false };
   } finally {
     await iterator.close();
   }
@@ -79,9 +86,12 @@ async function release(id: number): Promise<void> {
 }
 
 function databaseAt(location: string): Promise<Database> {
-  const known = databases.get(location) ?? open(location);
-  databases.set(location, known);
-  return known;
+  const known = databases.get(location);
+  if (known !== undefined) return known;
+  const opened = open(location);
+  databases.set(location, opened);
+  opened.catch(() => databases.delete(location));
+  return opened;
 }
 
 async function open(location: string): Promise<Database> {

@@ -24,6 +24,8 @@ export interface ScanPage {
   readonly values: readonly string[];
   /** The key of the last one. */
   readonly last: Uint8Array | undefined;
+  /** Nothing comes after it in the range. */
+  readonly isEnd: boolean;
 }
 
 export interface ScanAnswer {

@@ -61,9 +61,9 @@ export class SyncScans {
     let rest = range;
     for (let limit = firstRows; ; limit = Math.min(mostRowsAtOnce, 2 * limit)) {
       const page = this.page(location, snapshot, rest, limit);
-      const { values, last } = page;
+      const { values, last, isEnd } = page;
       if (values.length > 0) yield page;
-      if (values.length < limit || last === undefined) return view;
+      if (isEnd || last === undefined) return view;
       rest = range.reverse ? { ...range, lt: last } : { ...range, gte: keyAfter(last) };
     }
   }

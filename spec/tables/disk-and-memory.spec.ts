@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import {
   Field,
   field,
+  JsonFileMessageBroker,
   MemoryMessageBroker,
   Message,
   message,
@@ -120,6 +122,56 @@ describe('a table on disk', () => {
       await again.run();
       expect([...again.table(disk).range({ reverse: true })]).toEqual([...mill.table(memory).range({ reverse: true })]);
     }
+  });
+
+  it.each(['memory', 'disk'] as const)(
+    'in %s takes its keys for what was put, not for what is asked',
+    async (store) => {
+      const ByNumber = table(Kept, { key: ({ number }) => number, name: 'ByNumber', store });
+      const ByPair = table(Kept, { key: ({ text, number }) => [text, number] as const, name: 'ByPair', store });
+      const kept = { ...randomKept(new Random(1)), text: 'a' };
+      const options = { inject: [ByNumber, ByPair], onError: 'fail' } as const;
+      const process = processFunction(Item, options, ({ at }, byNumber, byPair) => {
+        if (at === 0) {
+          expect(byNumber.get('0' as never)).toBeUndefined();
+          expect(byPair.has(['a', '0'] as never)).toBe(false);
+        }
+        byNumber.put({ ...kept, number: at });
+        byPair.put({ ...kept, number: at });
+      });
+      const file = directory.file('items.json');
+      writeFileSync(file, JSON.stringify([{ at: 0 }, { at: 1 }]));
+      for (let run = 0; run < 2; run++) {
+        // The second one reads nothing of what was kept.
+        const broker = new JsonFileMessageBroker([[Item, file]], { group: 'g' });
+        const mill = new WaterMill({ process, broker, storeFolder: directory.file('stores') });
+        await mill.run();
+        const [byNumber, byPair] = [mill.table(ByNumber), mill.table(ByPair)];
+        expect(() => byNumber.get('0' as never)).toThrow(expect.objectContaining({ code: 'WM_TABLE_KEY' }));
+        expect(() => byPair.get(['a', '0'] as never)).toThrow(expect.objectContaining({ code: 'WM_TABLE_KEY' }));
+        expect([byNumber.get(1)?.number, byPair.get(['a', 1])?.number]).toEqual([1, 1]);
+      }
+    },
+  );
+
+  it('gives long rows in ranges', async () => {
+    const ByNumber = table(Kept, { key: field(Kept, 'number'), store: 'disk' });
+    const text = 'long '.repeat(100_000);
+    const kept = { ...randomKept(new Random(1)), text };
+    const process = processFunction(Item, { inject: [ByNumber] }, ({ at }, table) =>
+      table.put({ ...kept, number: at }),
+    );
+    const items = Array.from({ length: 12 }, (_, at) => message(Item, { at }));
+    const mill = new WaterMill({
+      process,
+      broker: new MemoryMessageBroker([[Item, items]]),
+      storeFolder: directory.path,
+    });
+    await mill.run();
+    const numbers = items.map(({ at }) => at);
+    const found = (rows: Iterable<Kept>) => [...rows].map((row) => [row.number, row.text === text]);
+    expect(found(mill.table(ByNumber).range())).toEqual(numbers.map((at) => [at, true]));
+    expect(found(mill.table(ByNumber).range({ reverse: true }))).toEqual(numbers.reverse().map((at) => [at, true]));
   });
 
   it('has more than is kept in memory, and gives all of it', async () => {
