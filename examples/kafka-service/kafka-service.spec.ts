@@ -7,7 +7,6 @@ import { environmentOf, readDockerfile, type Stage } from '../../spec/support/do
 import { endRuns, Run } from '../../spec/support/run.js';
 import { type Topics, topicsOf } from './src/topics.js';
 
-// Real processes, rebalances among them: on a busy machine that takes its time.
 const root = path.resolve(__dirname, '../..');
 const folder = path.join(root, 'build', `kafka-service-${process.pid}`);
 const partitions = 4;

@@ -1,6 +1,7 @@
 import type { Batch, Broker, BrokerLane, Connection, LaneWriter, StreamReader } from 'watermill';
 import { MemoryMessageBroker } from 'watermill';
 import { brokerConformance, type ConformanceHarness, type ConformanceStream } from 'watermill/conformance';
+import { isDeep } from '../support/cases.js';
 
 /** What a broker does wrong, at one place. */
 interface Violation {
@@ -168,5 +169,6 @@ test.each<[string, Violation, RegExp]>([
     /more than once/,
   ],
 ])('a broker that %s is found', async (_, violation, check) => {
-  expect(await failing(violation, check)).not.toEqual([]);
+  const names = await failing(violation, isDeep() ? undefined : check);
+  expect(names).toContainEqual(expect.stringMatching(check));
 });

@@ -7,8 +7,6 @@ import { kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
-jest.setTimeout(60_000);
-
 const cluster = new TestCluster();
 const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
 

@@ -1,13 +1,11 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { message, processFunction, WaterMill } from 'watermill';
 import { Order, range, Sale } from '../mill/support/model.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { rejection } from '../mill/support/rejection.js';
+import { until } from '../support/virtual-clock.js';
 import { guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
-
-jest.setTimeout(60_000);
 
 const cluster = new TestCluster();
 const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
@@ -56,7 +54,7 @@ describeOnKafka('a lane whose offsets are in a transaction that is open', () => 
       const ended = new WaterMill({ process: copy, broker: broker(), logger }).run();
       ended.catch(() => {});
       const hasWaited = () => logger.lines.some(({ text }) => text.includes(`group ${group} has committed`));
-      while (!hasWaited()) await wait(5);
+      await until(hasWaited);
       await end(isCommitted);
       // Offsets of another program are not gone on from.
       if (isCommitted) expect(await rejection(ended)).toMatchObject({ code: 'WM_GROUP_POSITIONS' });

@@ -124,13 +124,15 @@ describeOnKafka('a topic next to files', () => {
     for (const lane of range(lanes)) expect(where.alarms(lane)).toEqual(expectedAlarms(lane));
   });
 
-  it.each<[Guarantee, CallThatWrites]>([
-    ['exactly-once', 'commit'],
-    ['exactly-once', 'send'],
-    ['at-least-once', 'commit'],
-    ['at-least-once', 'send'],
-  ])('%s: a death at each %s in turn', async (guarantee, at) => {
-    for (let k = 1; ; k += stride(2)) {
+  // Where one of them leaves out a place, another does not.
+  it.each<[Guarantee, CallThatWrites, number]>([
+    ['exactly-once', 'commit', 1],
+    ['exactly-once', 'send', 2],
+    ['at-least-once', 'commit', 2],
+    ['at-least-once', 'send', 1],
+  ])('%s: a death at each %s in turn', async (guarantee, at, first) => {
+    const step = stride(2);
+    for (let k = Math.min(first, step); ; k += step) {
       const where = await world(1);
       let calls = 0;
       dieWhen((call) => call === at && ++calls === k);

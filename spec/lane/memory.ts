@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { TestNode } from '../oracle/tree.js';
+import { isDeep } from '../support/cases.js';
 import { laneSpec, type MakeMachine } from './harness.js';
 import { makeOneByOne } from './one-by-one.js';
 
@@ -134,7 +135,7 @@ function reachable(from: object): Set<object> {
 export async function peakOfAlive(root: TestNode, streams: Record<string, Stream>, batch = 1): Promise<number> {
   let alive: WeakRef<object>[] = [];
   const run = new LongRun(root, streams, makeOneByOne, batch, (element) => alive.push(new WeakRef(element)));
-  const step = Math.ceil(run.length / 3);
+  const step = Math.ceil(run.length / (isDeep() ? 4 : 3));
   let peak = 0;
   while (run.go(step)) {
     // What a WeakRef was made for lives to the end of the job.

@@ -182,7 +182,6 @@ describe('a mill over files', () => {
       () => expect(read(`out-${outputs}.json`) === read('whole.json')).toBe(true),
     );
     expect(crashes).toBeGreaterThan(15);
-    // Every commit waits for the disk.
   });
 
   describe('whose plan has changed', () => {

@@ -152,12 +152,12 @@ describeOnRedis('tables on Redis', () => {
     const steps = randomSteps(new Random(5), 30, 4);
     const expected = oracle(steps);
     const process = formsOnDisk['a function'];
-    for (let k = 1; ; k += stride(4)) {
+    for (let k = 1, tried = 0; ; k += stride(4), tried++) {
       const directory = temporaryDirectory();
       const logger = new RecordingLogger();
       const options = { process, storeFolder: directory.path, logger };
       const where = await world('stream', steps);
-      dieAt(k, k % 2 === 0 ? 'before' : 'after');
+      dieAt(k, tried % 2 === 0 ? 'after' : 'before');
       const outcome = await mill(where, options)
         .run()
         .catch(() => 'died');
