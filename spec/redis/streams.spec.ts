@@ -35,6 +35,17 @@ const ordersAndSales = (orders: string, sales: string, options: RedisStreamOptio
     [Sale, redisStream(sales)],
   ] as const;
 
+/** Copies orders in a mill that is stopped in this call. */
+async function copyUntil(call: number, broker: RedisMessageBroker): Promise<void> {
+  let calls = 0;
+  const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+    if (++calls === call) mill.stop();
+    return message(Sale, { id, amount: time });
+  });
+  const mill: WaterMill = new WaterMill({ process, broker });
+  await mill.run();
+}
+
 /** Keys of a test of its own. */
 function keys() {
   return {
@@ -101,16 +112,10 @@ describeOnRedis('a mill over streams of Redis', () => {
           guarantee,
           entries: ordersAndSales(orders, sales),
         });
-      let calls = 0;
-      const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
-        if (++calls === 30) mill.stop();
-        return message(Sale, { id, amount: time });
-      });
-      const mill = new WaterMill({ process, broker: broker() });
-      await mill.run();
+      await copyUntil(30, broker());
       await server.add(orders, orderValues(30, 30));
       await server.end(orders);
-      await new WaterMill({ process, broker: broker() }).run();
+      await new WaterMill({ process: copy, broker: broker() }).run();
 
       expect((await server.values(sales)).map(({ id }) => id)).toEqual(orderValues(60).map(({ id }) => id));
     });
@@ -415,16 +420,10 @@ describeOnRedis('a mill over streams of Redis', () => {
           group,
           entries: ordersAndSales(orders, sales, { count: 4, onLost }),
         });
-      let calls = 0;
-      const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
-        if (++calls === 5) mill.stop();
-        return message(Sale, { id, amount: time });
-      });
-      const mill = new WaterMill({ process, broker: open() });
-      await mill.run();
+      await copyUntil(5, open());
       await trim(orders);
       await server.end(orders);
-      const error = await new WaterMill({ process, broker: open(), logger }).run().catch((thrown) => thrown);
+      const error = await new WaterMill({ process: copy, broker: open(), logger }).run().catch((thrown) => thrown);
       return { orders, error, ids: (await server.values(sales)).map(({ id }) => id) };
     };
 
@@ -453,15 +452,9 @@ describeOnRedis('a mill over streams of Redis', () => {
           group,
           entries: ordersAndSales(orders, sales, { count: 4, onLost: 'earliest' }),
         });
-      let calls = 0;
-      const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
-        if (++calls === 5) mill.stop();
-        return message(Sale, { id, amount: time });
-      });
-      const mill = new WaterMill({ process, broker: open() });
-      await mill.run();
+      await copyUntil(5, open());
       await server.send('XTRIM', orders, 'MAXLEN', '0');
-      const again = new WaterMill({ process, broker: open(), logger }).run();
+      const again = new WaterMill({ process: copy, broker: open(), logger }).run();
       const looks = async () => {
         const stats = await server.send('INFO', 'commandstats');
         return Number(/cmdstat_xinfo\|stream:calls=(\d+)/.exec(stats)?.[1]);
@@ -488,15 +481,9 @@ describeOnRedis('a mill over streams of Redis', () => {
       const { orders, sales, group } = keys();
       for (const i of range(10)) await server.addFields(orders, `${i + 1}-0`, { json: `{"time":${i},"id":"o${i}"}` });
       const entries = ordersAndSales(orders, sales);
-      let calls = 0;
-      const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
-        if (++calls === 10) mill.stop();
-        return message(Sale, { id, amount: time });
-      });
-      const mill = new WaterMill({ process, broker: new RedisMessageBroker({ url, group, entries }) });
-      await mill.run();
+      await copyUntil(10, new RedisMessageBroker({ url, group, entries }));
       await again(orders);
-      const error = await new WaterMill({ process, broker: new RedisMessageBroker({ url, group, entries }) })
+      const error = await new WaterMill({ process: copy, broker: new RedisMessageBroker({ url, group, entries }) })
         .run()
         .catch((thrown) => thrown);
       expect(error).toMatchObject({ code: 'WM_POSITION_LOST', message: expect.stringContaining('its last id is 3-0') });

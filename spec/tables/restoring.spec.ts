@@ -19,7 +19,7 @@ const counting = processFunction(
 );
 const views = [...'abcabdee'].map((user, at) => view(at, user));
 
-/** The same broker; before a change of a table is taken, `look` is awaited. */
+/** The same broker; before a change of a table is taken, `look` is awaited. What is left is said at the first and at the second one. */
 function readSlowly(broker: Broker, look: (table: number, taken: number) => Promise<void>): Broker {
   const slow = (tables: KeptTables): KeptTables => ({
     keeps: tables.keeps,
@@ -31,8 +31,8 @@ function readSlowly(broker: Broker, look: (table: number, taken: number) => Prom
         (change) => void changes.push(change),
         (changes) => told.push(changes),
       );
-      if (told[0] !== undefined) left?.(told[0]);
       for (const [taken, change] of changes.entries()) {
+        if (taken <= 1 && told[0] !== undefined) left?.(told[0] - taken);
         await look(table, taken);
         take(change);
       }
