@@ -9,6 +9,7 @@ export const errorCodes = {
   WM_FIELD_TYPE: 'What @Field names is not a type that a field can have.',
   WM_FIELD_TYPE_CONTRADICTED: 'The type that @Field names and the annotation of the property disagree.',
   WM_FIELD_TYPE_UNKNOWN: 'Neither @Field nor the annotation of the property says its type.',
+  WM_FIELD_OPTIONS: 'An option of @Field is unknown or invalid.',
   WM_FIELD_ONE_OF: '`oneOf` lists no values, or values of a type other than the field.',
   WM_FIELD_TIME: 'The option `fraction` or `iso` of a field is invalid, or does not apply to the type of the field.',
   WM_FIELD_NAME_TWICE: 'Two fields of a class have the same name in messages.',

@@ -1,3 +1,4 @@
+import { shownValue } from '../base/shown-value.js';
 import { reasonOf } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { Annotation } from './annotation.js';
@@ -30,13 +31,13 @@ function inTime(className: string, declaration: FieldDeclaration, type: FieldTyp
       { message: className, field: property, expected },
     );
   };
-  if (fraction !== undefined && fraction !== 'cut') refuse('fraction', "'cut' or left out", JSON.stringify(fraction));
+  if (fraction !== undefined && fraction !== 'cut') refuse('fraction', "'cut' or left out", shownValue(fraction));
   const cuts = fraction === 'cut';
   if (iso === undefined) {
     if (type.kind !== 'date') refuse('a field with fraction', 'a Date, or a bigint with iso', printType(type));
     return { kind: 'date', cuts };
   }
-  if (iso !== 'us' && iso !== 'ns') refuse('iso', "'us' for microseconds or 'ns' for nanoseconds", JSON.stringify(iso));
+  if (iso !== 'us' && iso !== 'ns') refuse('iso', "'us' for microseconds or 'ns' for nanoseconds", shownValue(iso));
   if (type.kind !== 'bigint') refuse('a field with iso', 'a bigint: @Field(() => BigInt, { iso })', printType(type));
   return { kind: 'bigint', iso, cuts };
 }
@@ -62,12 +63,12 @@ function restrict(
   oneOf: readonly Choice[],
 ): FieldType {
   if (base?.kind === 'array') return { kind: 'array', element: restrict(className, property, base.element, oneOf) };
-  const type = choiceOf(oneOf);
+  const type = Array.isArray(oneOf) ? choiceOf(oneOf) : undefined;
   if (type === undefined || (base !== undefined && oneOf.some((value) => typeof value !== base.kind))) {
     const expected = base === undefined ? 'strings, finite numbers or booleans' : `values of type ${printType(base)}`;
     throw new WaterMillError(
       'WM_FIELD_ONE_OF',
-      `@Field on ${className}.${property}: oneOf must list ${expected}, at least one; it is ${JSON.stringify(oneOf)}.`,
+      `@Field on ${className}.${property}: oneOf must list ${expected}, at least one; it is ${shownValue(oneOf)}.`,
       { message: className, field: property, expected },
     );
   }

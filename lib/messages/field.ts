@@ -3,6 +3,7 @@ import type { Annotation } from './annotation.js';
 import { printAnnotation, typeOfAnnotation } from './annotation.js';
 import type { FieldDeclaration, FieldOptions } from './declarations.js';
 import { declarations } from './declarations.js';
+import { checkFieldOptions, refuseUncalled } from './field-options.js';
 import { resolveType } from './field-resolution.js';
 import type { TypeReference } from './field-type.js';
 import { isNamedType } from './field-type.js';
@@ -35,7 +36,7 @@ import { isNamedType } from './field-type.js';
  * It is a plain function too: `Field(() => Number)(C.prototype, 'time')`.
  *
  * @throws WaterMillError when the class is declared: the named type contradicts the annotation, the annotation says
- * nothing, or name and options make no sense. A class that is declared further down is checked at its first use.
+ * nothing, an option is unknown, or name and options make no sense. A class that is declared further down is checked at its first use.
  * @example
  * ```ts
  * @Message()
@@ -49,10 +50,15 @@ import { isNamedType } from './field-type.js';
 export function Field(options?: FieldOptions): (target: object, key: string) => void;
 export function Field(type: () => TypeReference, options?: FieldOptions): (target: object, key: string) => void;
 export function Field(first?: FieldOptions | (() => TypeReference), second?: FieldOptions) {
+  if (first === undefined) refuseStandardDecorator(second);
+  refuseUncalled(first, second);
   const reference = typeof first === 'function' ? first : undefined;
-  const options = Object.freeze({ ...(typeof first === 'function' ? second : first) });
+  // Options that follow others would be lost.
+  const given = reference === undefined && second === undefined ? first : second;
+  const options = Object.freeze({ ...given });
   return (target: object, key: string): void => {
     refuseStandardDecorator(key);
+    checkFieldOptions({ className: nameOfClass(target), property: String(key) }, given);
     checkPlace(target, key, options);
     const annotation = annotationOf(target, key);
     const declaration: FieldDeclaration = { property: key, options, reference, annotation };
@@ -64,6 +70,11 @@ export function Field(first?: FieldOptions | (() => TypeReference), second?: Fie
 
 function annotationOf(target: object, key: string): Annotation {
   return (Reflect as any).getMetadata?.('design:type', target, key);
+}
+
+/** A static member is on the class itself. */
+function nameOfClass(target: object): string {
+  return typeof target === 'function' ? target.name : target.constructor.name;
 }
 
 /** The compiler gives a context object instead of the name where `experimentalDecorators` is off. */
@@ -79,7 +90,7 @@ function refuseStandardDecorator(key: unknown): void {
 }
 
 function checkPlace(target: object, key: unknown, options: FieldOptions): void {
-  const className = typeof target === 'function' ? target.name : target.constructor.name;
+  const className = nameOfClass(target);
   const refuse = (why: string, fix: string): never => {
     throw new WaterMillError('WM_FIELD_PLACE', `@Field on ${className}.${String(key)}: ${why}. ${fix}`, {
       message: className,

@@ -1,4 +1,5 @@
 import type { Logger } from '../base/logger.js';
+import { unknownOption } from '../base/option-names.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { Batch } from '../brokers/batch.js';
@@ -38,10 +39,13 @@ export interface RecordOptions {
  * ```
  */
 export function record(broker: Broker, folder: string, options: RecordOptions = {}): Broker {
-  const { elements = Number.POSITIVE_INFINITY } = options ?? {};
   const isBroker = typeof broker?.streamOf === 'function' && typeof broker.connect === 'function';
   if (!isBroker) throw wrong('a broker', broker);
   if (typeof folder !== 'string' || folder === '') throw wrong('the path of a folder', folder);
+  if (typeof options !== 'object' || options === null) throw wrong('options { elements }', options);
+  const unknown = unknownOption(options, ['elements']);
+  if (unknown !== undefined) throw new WaterMillError('WM_TEST_KIT', `record() ${unknown.sentence}`, unknown.details);
+  const { elements = Number.POSITIVE_INFINITY } = options;
   if (!(typeof elements === 'number' && elements >= 1)) throw wrong('elements of 1 or more', elements);
   return recordedBroker(broker, { folder, elements });
 }

@@ -38,9 +38,15 @@ export interface Difference {
  * assert.deepEqual(await replay('fixtures/two-robots', (broker) => makeMill(broker)), []);
  * ```
  */
-export async function replay(folder: string, makeMill: MakeMill): Promise<readonly Difference[]> {
+export async function replay(folder: string, makeMill: MakeMill): Promise<readonly Difference[]>;
+export async function replay(
+  folder: string,
+  makeMill: MakeMill,
+  ...more: readonly unknown[]
+): Promise<readonly Difference[]> {
   if (typeof makeMill !== 'function')
     throw wrong('expected a function that makes a mill with the broker it is given', makeMill);
+  if (more.length > 0) throw wrong('expected no options (WATERMILL_UPDATE=1 in the environment updates)', more[0]);
   const fixture = await Fixture.open(folder);
   const isUpdate = process.env.WATERMILL_UPDATE === '1';
   const expected = isUpdate ? new Map<string, readonly string[]>() : await fixture.expected();

@@ -64,6 +64,7 @@ export const describing: readonly Production[] = [
   ['WM_FIELD_TYPE', () => Field((() => 5) as any)({}, 'n')],
   ['WM_FIELD_TYPE_CONTRADICTED', () => declare(Number, () => String)],
   ['WM_FIELD_TYPE_UNKNOWN', () => declare(Object, undefined)],
+  ['WM_FIELD_OPTIONS', () => Field({ optinal: true } as any)({}, 'n')],
   ['WM_FIELD_ONE_OF', () => Field({ oneOf: [] })({}, 'n')],
   ['WM_FIELD_TIME', () => Field(() => Number, { fraction: 'cut' })({}, 'n')],
   ['WM_FIELD_NAME_TWICE', () => Message()(classWith('n'))],

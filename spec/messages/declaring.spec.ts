@@ -197,8 +197,46 @@ describe('@Field: a type that is none', () => {
   });
 });
 
+describe('@Field: options', () => {
+  it.each<[readonly any[], string]>([
+    [[{ optinal: true }], ' has no option "optinal". Did you mean optional?'],
+    [
+      [() => Number, { widht: 3 }],
+      ' has no option "widht". There are name, optional, nullable, oneOf, fraction and iso.',
+    ],
+    [[{ name: 5 }], ': name must be a string, but is 5.'],
+    [[() => Number, { nullable: 'no' }], ': nullable must be true or false, but is "no".'],
+    [
+      ['a'],
+      ': expected a function that names the type, or an object of options, found "a". ' +
+        'Write @Field(() => Type), or @Field({ name: "a" }) for another name in messages.',
+    ],
+    [
+      [[Number]],
+      ': expected a function that names the type, or an object of options, found [the function Number]. ' +
+        'Write @Field(() => Type), or @Field({ name: "other_name" }) for another name in messages.',
+    ],
+    [[{ name: 'a' }, { optional: 1 }], ': optional must be true or false, but is 1.'],
+  ])('refuses %p', (args, expected) => {
+    const decorate = (Field as (...given: readonly any[]) => ReturnType<typeof Field>)(...args);
+    expect(declare(decorate, Number)).toBe(`@Field on C.value${expected}`);
+    expect(() => decorate({}, 'value')).toThrow(expect.objectContaining({ code: 'WM_FIELD_OPTIONS' }));
+  });
+
+  it('refuses what is written without parentheses: nothing would be declared', () => {
+    class C {}
+    const uncalled = Field as unknown as (target: object, key: string) => void;
+    expect(sentence(() => uncalled(C.prototype, 'n'))).toBe(
+      '@Field on C.n is written without parentheses. Write @Field().',
+    );
+    expect(sentence(() => (Message as any)(C))).toBe('@Message on C is written without parentheses. Write @Message().');
+  });
+});
+
 describe('@Field: oneOf', () => {
   it.each<[any, any, string]>([
+    [undefined, 'a', 'oneOf must list strings, finite numbers or booleans, at least one; it is "a".'],
+    [undefined, [1n], 'oneOf must list strings, finite numbers or booleans, at least one; it is [1n].'],
     [undefined, [], 'oneOf must list strings, finite numbers or booleans, at least one; it is [].'],
     [undefined, [{}], 'oneOf must list strings, finite numbers or booleans, at least one; it is [{}].'],
     [() => String, [1], 'oneOf must list values of type string, at least one; it is [1].'],
@@ -309,6 +347,9 @@ describe('@Message', () => {
   it.each<[any, string]>([
     [{ name: '' }, '@Message on C: its name must be a non-empty string.'],
     [{ name: 5 }, '@Message on C: its name must be a non-empty string.'],
+    [{ name: 'c', strcit: true }, '@Message on C has no option "strcit". Did you mean strict?'],
+    [{ strict: 'yes' }, '@Message on C: strict must be true or false, but is "yes".'],
+    ['c', '@Message on C: expected an object of options, found "c". Write @Message(), or @Message({ name: "c" }).'],
     [{ codec: 'avro' }, '@Message on C: the codec "avro" is not known; leave it out, or write \'class-transformer\'.'],
   ])('refuses %p', (options, expected) => {
     class C {}

@@ -277,6 +277,7 @@ describe('explore', () => {
   it.each<[string, unknown, unknown, RegExp]>([
     ['no function', sell, { inputs }, /expected a function that makes a mill/],
     ['no options', countingMill, undefined, /expected options \{ inputs \}, found undefined/],
+    ['an unknown option', countingMill, { inptus: [] }, /explore\(\) has no option "inptus". Did you mean inputs\?/],
     [
       'no inputs',
       countingMill,

@@ -244,9 +244,11 @@ describe('record', () => {
 
   it('refuses what is no broker, folder or number', () => {
     const broker = streams();
-    for (const wrong of [[undefined, 'a'], [broker], [broker, ''], [broker, 'a', { elements: 0 }]]) {
+    for (const wrong of [[undefined, 'a'], [broker], [broker, ''], [broker, 'a', { elements: 0 }], [broker, 'a', 5]]) {
       expect(() => record(...(wrong as [Broker, string]))).toThrow('record(): expected ');
     }
+    const mistyped = { element: 5 } as object;
+    expect(() => record(broker, 'a', mistyped)).toThrow('record() has no option "element". Did you mean elements?');
   });
 });
 

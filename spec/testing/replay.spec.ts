@@ -171,6 +171,10 @@ describe('a fixture that is not there, or not as it must be', () => {
     for (const wrong of [undefined, {}, () => undefined, () => ({ run() {} })]) {
       expect((await rejection(replay(folder, wrong as never))).code).toBe('WM_TEST_KIT');
     }
+    const withOptions = replay as (...args: readonly unknown[]) => Promise<unknown>;
+    await expect(withOptions(folder, seller, { update: true })).rejects.toThrow(
+      'replay(): expected no options (WATERMILL_UPDATE=1 in the environment updates), found { update: true }.',
+    );
     const other = (): WaterMill => {
       throw new TypeError('a mistake of the test');
     };

@@ -1,6 +1,6 @@
+import { listed } from '../../base/shown-text.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printKey } from '../../expressions/key-text.js';
-import { listed } from '../plan/explain/in-words.js';
 import { asksFor } from '../plan/find/call-values.js';
 import type { Plan, ProcessPlan } from '../plan/plan.js';
 import type { CommitEvery } from './commit/commit-schedule.js';

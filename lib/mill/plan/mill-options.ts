@@ -1,8 +1,8 @@
 import type { Class } from '../../base/class.js';
+import { unknownOption } from '../../base/option-names.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Broker } from '../../brokers/broker.js';
-import { describeValue, listed } from './explain/in-words.js';
-import { nearestName } from './find/nearest-name.js';
+import { describeValue } from './explain/in-words.js';
 import type { InputOptions } from './inputs/input-options.js';
 
 /** Where injected parameters come from. tsyringe's container is one; it may give a promise. */
@@ -59,14 +59,8 @@ export function checkMillOptions(given: unknown, furtherNames: readonly string[]
 
 /** Refuses an unknown name among options, and says which one was probably meant. */
 export function checkNames(options: object, known: readonly string[], whose: string): void {
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    const near = nearestName(name, known);
-    throw wrongOption(
-      `${whose} has no option "${name}". ${near === undefined ? `There are ${listed(known)}.` : `Did you mean ${near}?`}`,
-      { found: name, expected: near ?? listed(known) },
-    );
-  }
+  const unknown = unknownOption(options, known);
+  if (unknown !== undefined) throw wrongOption(`${whose} ${unknown.sentence}`, unknown.details);
 }
 
 export function wrongOption(sentence: string, details = {}): WaterMillError {

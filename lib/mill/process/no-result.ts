@@ -1,10 +1,11 @@
 import type { MessageClass } from '../../base/class.js';
 import { refuseOtherVersion } from '../../base/other-version.js';
+import { listed } from '../../base/shown-text.js';
 import { classOf, memberOrNothing, safely, shownValue } from '../../base/shown-value.js';
 import { isError } from '../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
 import { isMessageClass } from '../../messages/schema.js';
-import { describeValue, listed } from '../plan/explain/in-words.js';
+import { describeValue } from '../plan/explain/in-words.js';
 import type { ProcessPlan } from '../plan/plan.js';
 
 /** Where results come from: a process, which reads elements of some classes; and how an error about them begins. */

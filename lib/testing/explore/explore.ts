@@ -14,7 +14,7 @@ import type { Runner } from './run-schedule.js';
 import { plainSchedules, randomSchedule, type Schedule } from './schedule.js';
 import { scheduleWords } from './schedule-words.js';
 import { Shrink } from './shrink.js';
-import { wrong } from './wrong-use.js';
+import { expectOptions, wrong } from './wrong-use.js';
 
 /** What `explore` runs, how often, and where it writes what it finds. */
 export interface ExploreOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
@@ -68,6 +68,7 @@ export async function explore<const C extends readonly MessageClass<any>[]>(
 async function exploreNow(makeMill: MakeMill, options: ExploreOptions<any>): Promise<void> {
   if (typeof makeMill !== 'function') throw wrong('a function that makes a mill with the broker it is given', makeMill);
   if (typeof options !== 'object' || options === null) throw wrong('options { inputs }', options);
+  expectOptions(options, ['inputs', 'runs', 'seed', 'fixture']);
   const { inputs: given, runs = 100, seed = 1, fixture } = options;
   if (!(Number.isSafeInteger(runs) && runs >= 1)) throw wrong('runs of 1 or more, a whole number', runs);
   if (!Number.isSafeInteger(seed)) throw wrong('a whole number as seed', seed);

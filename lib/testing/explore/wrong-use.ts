@@ -1,3 +1,4 @@
+import { unknownOption } from '../../base/option-names.js';
 import { shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { WaterMill } from '../../mill/water-mill.js';
@@ -7,6 +8,14 @@ import type { ExploredBroker } from './explored-broker.js';
 export function wrong(expected: string, value: unknown): WaterMillError {
   const found = shownValue(value);
   return new WaterMillError('WM_TEST_KIT', `explore(): expected ${expected}, found ${found}.`, { expected, found });
+}
+
+/** Throws for an option that there is not. */
+export function expectOptions(options: object, known: readonly string[]): void {
+  const unknown = unknownOption(options, known);
+  if (unknown !== undefined) {
+    throw new WaterMillError('WM_TEST_KIT', `explore() ${unknown.sentence}`, unknown.details);
+  }
 }
 
 /** Throws for what is not a mill that reads and writes here. */

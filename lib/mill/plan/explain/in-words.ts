@@ -17,11 +17,6 @@ export function describeValue(value: unknown): string {
   return name === undefined ? 'a plain object' : `an instance of ${name}`;
 }
 
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(parts: readonly string[]): string {
-  return parts.length < 2 ? parts.join() : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
-}
-
 /** `1 edge`, `2 edges`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

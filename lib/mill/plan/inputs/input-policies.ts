@@ -1,8 +1,8 @@
 import type { Class, MessageClass } from '../../../base/class.js';
 import type { ErrorCode } from '../../../base/codes.js';
+import { listed } from '../../../base/shown-text.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { WindowDescription } from '../../../joins/window.js';
-import { listed } from '../explain/in-words.js';
 import type { TreeNode } from '../find/tree-nodes.js';
 import { checkNames } from '../mill-options.js';
 import type { IdlePolicy, LagPolicy, OrderPolicy } from '../plan.js';

@@ -1,4 +1,5 @@
 import type { MessageClass } from '../../../base/class.js';
+import { listed } from '../../../base/shown-text.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { Expression } from '../../../expressions/expression.js';
 import { toExpression } from '../../../expressions/to-expression.js';
@@ -6,7 +7,6 @@ import { distanceType } from '../../../expressions/value-type.js';
 import { checkClass, checkOrder } from '../../../joins/key-checks.js';
 import type { WindowDescription } from '../../../joins/window.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
-import { listed } from '../explain/in-words.js';
 import type { TreeNode } from '../find/tree-nodes.js';
 import { checkNames } from '../mill-options.js';
 import type { OrderPolicy } from '../plan.js';

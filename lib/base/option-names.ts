@@ -1,0 +1,48 @@
+import { listed, quotedText } from './shown-text.js';
+
+/** A name among options that is not one of those that there are. */
+export interface UnknownOption {
+  /** What to write after whose options they are: `has no option "oneof". Did you mean oneOf?` */
+  readonly sentence: string;
+  readonly details: { readonly found: string; readonly expected: string };
+}
+
+/** The first unknown name among options, with the one that was probably meant; undefined: all are known. */
+export function unknownOption(options: object, known: readonly string[]): UnknownOption | undefined {
+  const found = Object.keys(options).find((name) => !known.includes(name));
+  if (found === undefined) return undefined;
+  const near = nearestName(found, known);
+  const advice = near === undefined ? `There are ${listed(known)}.` : `Did you mean ${near}?`;
+  return {
+    sentence: `has no option ${quotedText(found)}. ${advice}`,
+    details: { found, expected: near ?? listed(known) },
+  };
+}
+
+/** The known name that a mistyped one probably means, or undefined where none is near. */
+function nearestName(typed: string, known: readonly string[]): string | undefined {
+  let nearest: string | undefined;
+  let least = Math.max(2, Math.floor(typed.length / 3)) + 1;
+  for (const name of known) {
+    const distance = editDistance(typed.toLowerCase(), name.toLowerCase());
+    if (distance < least) {
+      least = distance;
+      nearest = name;
+    }
+  }
+  return nearest ?? known.find((name) => name.toLowerCase().includes(typed.toLowerCase()));
+}
+
+/** How many letters must be put in, taken out or changed (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const changed = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(changed, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
