@@ -1,23 +1,21 @@
 // Breaks the library, one operator, bound or line at a time, and asks whether a test sees it:
 // npm run test:mutations -- [--only TEXT]
 // The mutations stand in spec/mutations/mutations.json, the specs that must see them in mutation-areas.mjs. Each is
-// applied to a copy of the repository; a survivor is a missing test.
-import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+// applied to a copy of the repository; a survivor is a missing test. Of one that is caught it says by which test.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBroker, stopBroker } from './kafka-broker.mjs';
 import { areaOf } from './mutation-areas.mjs';
+import { expectToCompile, makeCopy, mutate, removeCopy } from './mutation-copy.mjs';
 import { hasRedisServer, startServer, stopServer } from './redis-server.mjs';
 import { root } from './run.mjs';
 
-const HANGS_AFTER_MS = 180_000;
-
-/** The broker, where one is needed, is started once for all of them. */
-const config = `const { globalSetup, globalTeardown, ...base } = require('./jest.config.js');
-module.exports = { ...base, roots: ['<rootDir>/spec'], testTimeout: 120_000 };
-`;
+/** A run hangs that takes so long, and so many times as long as without a mutation: the machine may be busy. */
+const hangsAfterMs = 180_000;
+const hangsAfterTimes = 3;
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const all = JSON.parse(readFileSync(path.join(root, 'spec/mutations/mutations.json'), 'utf8'));
@@ -27,6 +25,8 @@ const areas = [...new Set(mutations.map(({ file }) => areaOf(file)))];
 const survived = [];
 const startedAt = Date.now();
 const total = mutations.length;
+/** By round of specs: how long it takes without any mutation. */
+const usualMs = new Map();
 
 const broker = areas.some(({ kafka }) => kafka) ? await startBroker() : undefined;
 const asksRedis = areas.some(({ rounds }) =>
@@ -51,69 +51,71 @@ async function work() {
   try {
     for (let mutation = mutations.shift(); mutation !== undefined; mutation = mutations.shift()) {
       const { file, original, replacement } = mutation;
-      const isCaught = await isSeen(copy, mutation);
-      if (!isCaught) survived.push(mutation);
-      console.log(`${isCaught ? 'caught  ' : 'SURVIVED'} ${file}: ${short(original)} -> ${short(replacement)}`);
+      const seen = await whatSees(copy, mutation);
+      if (seen === undefined) survived.push(mutation);
+      console.log(
+        `${seen === undefined ? 'SURVIVED' : 'caught  '} ${file}: ${short(original)} -> ${short(replacement)}`,
+      );
+      if (seen !== undefined) console.log(`         by ${seen}`);
     }
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    removeCopy(copy);
   }
 }
 
-/** The tracked files, at a place of their own, with this checkout's packages. */
-function makeCopy() {
-  const copy = mkdtempSync(path.join(tmpdir(), 'watermill-mutations-'));
-  const { stdout } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
-  for (const file of String(stdout).split('\0')) {
-    if (file !== '') cpSync(path.join(root, file), path.join(copy, file), { recursive: true });
-  }
-  // Some specs run the built package; it is built anew only for the areas whose faults show there.
-  cpSync(path.join(root, 'dist'), path.join(copy, 'dist'), { recursive: true });
-  writeFileSync(path.join(copy, 'jest.mutations.config.js'), config);
-  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'dir');
-  return copy;
-}
-
-async function isSeen(copy, { file, original, replacement }) {
-  const target = path.join(copy, file);
-  const text = readFileSync(target, 'utf8');
-  const parts = text.split(original);
-  if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} times, not once: ${original}`);
-  writeFileSync(target, parts.join(replacement));
-  const area = areaOf(file);
+/** The test that fails; undefined where none does. */
+async function whatSees(copy, mutation) {
+  const restore = mutate(copy, mutation);
+  const area = areaOf(mutation.file);
   try {
-    // What the compiler refuses is seen as well.
-    if (area.builds && !(await build(copy))) return true;
-    for (const round of area.rounds) if (!(await passes(copy, round))) return true;
-    return false;
+    if (area.builds) await build(copy);
+    for (const round of area.rounds) {
+      const failed = await whatFails(copy, round, Math.max(hangsAfterMs, hangsAfterTimes * usualMs.get(round)));
+      if (failed !== undefined) return failed;
+    }
+    return undefined;
   } finally {
-    writeFileSync(target, text);
+    restore();
   }
 }
 
 /** Specs that start processes of their own run the built package in them. */
-function build(copy) {
-  return runs(copy, [path.join(copy, 'scripts/build.mjs')], {}, 'ignore');
+async function build(copy) {
+  const { code, text } = await run(copy, [path.join(copy, 'scripts/build.mjs')]);
+  if (code !== 0) throw new Error(`The library does not build:\n${text}`);
 }
 
-/** Whether the tests pass; a run that never ends does not. */
-function passes(copy, { specs, env = {} }, stdio = 'ignore') {
+/** The first test that fails, or that they never end; undefined where all pass. */
+async function whatFails(copy, { specs, env }, afterMs) {
   const jest = path.join(copy, 'node_modules/jest/bin/jest.js');
   const args = [jest, '--config', 'jest.mutations.config.js', '--bail', '--runInBand', '--silent', ...specs];
-  return runs(copy, args, env, stdio);
+  const { code, text, hangs } = await run(copy, args, env, afterMs);
+  if (hangs) return `a run that hangs: ${specs.join(' ')}`;
+  if (code === 0) return undefined;
+  const lines = text.split('\n').map((line) => line.trim());
+  const name = lines.find((line) => line.startsWith('● ')) ?? `exit code ${code}: ${lines.at(-1)}`;
+  return [lines.find((line) => line.startsWith('FAIL '))?.split(' ')[1], name].filter(Boolean).join(' ');
 }
 
-function runs(cwd, args, env, stdio) {
+function run(cwd, args, env = {}, afterMs = undefined) {
   const { WATERMILL_CASES, WATERMILL_SEED, ...inherited } = process.env;
   const kafka = broker === undefined ? {} : { WATERMILL_TEST_KAFKA: broker.address };
   const server = redis === undefined ? {} : { WATERMILL_TEST_REDIS: redis.url, WATERMILL_TEST_OWN_REDIS: 'true' };
+  const stdio = ['ignore', 'pipe', 'pipe'];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd, stdio, env: { ...inherited, ...kafka, ...server, ...env } });
-    const timer = setTimeout(() => child.kill('SIGKILL'), HANGS_AFTER_MS);
+    let text = '';
+    let hangs = false;
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += data));
+    const end = () => {
+      hangs = true;
+      child.kill('SIGKILL');
+    };
+    const timer = afterMs && setTimeout(end, afterMs);
     child.on('error', reject);
     child.on('exit', (code) => {
       clearTimeout(timer);
-      resolve(code === 0);
+      resolve({ code, text, hangs });
     });
   });
 }
@@ -123,17 +125,21 @@ function short(text) {
   return line === '' ? '(nothing)' : line.length > 70 ? `${line.slice(0, 67)}...` : line;
 }
 
-/** A test that fails anyway would catch everything. */
+/** A test that fails anyway would catch everything, and so would what is no program. */
 async function unbrokenPasses() {
   const copy = makeCopy();
   try {
-    if (areas.some(({ builds }) => builds) && !(await build(copy))) throw new Error('the library does not build');
+    expectToCompile(copy, mutations);
+    if (areas.some(({ builds }) => builds)) await build(copy);
     for (const { rounds } of areas) {
       for (const round of rounds) {
-        if (!(await passes(copy, round, 'inherit'))) throw new Error('the tests fail without any mutation');
+        const since = Date.now();
+        const failed = await whatFails(copy, round);
+        if (failed !== undefined) throw new Error(`The tests fail without any mutation: ${failed}`);
+        usualMs.set(round, Date.now() - since);
       }
     }
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    removeCopy(copy);
   }
 }
