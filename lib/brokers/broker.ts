@@ -103,6 +103,8 @@ export interface StreamEntry {
    * says; a deserializer gets the texts. Default: false.
    */
   readonly texts?: boolean;
+  /** If the wall clock decides what comes: how, in words, after the name of its class: "comes every 1000 ms". Default: it does not. */
+  readonly clock?: string;
 }
 
 export interface ConnectRequest {
@@ -164,6 +166,8 @@ export interface BrokerLane {
   readonly label?: string;
   /** The text of the last commit, or undefined; also one of another plan, which the mill refuses or has forgotten. */
   readonly committed: string | undefined;
+  /** Where that text is, for an error that says that it cannot be read: a path, a key. */
+  readonly committedIn?: string;
   /**
    * Aborted when the lane is taken away from this process: it stops after the current element, commits and is released,
    * and what fails from then on is not a failure of the mill.

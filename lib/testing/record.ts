@@ -136,6 +136,7 @@ function recordedLane(
     name: lane.name,
     label: lane.label,
     committed: lane.committed,
+    committedIn: lane.committedIn,
     revoked: lane.revoked,
     lost: lane.lost,
     afterEnd: afterEnd?.bind(lane),

@@ -38,6 +38,7 @@ export class CustomConnection implements Connection {
     const lane: BrokerLane = {
       name: '0',
       committed: progress?.committed,
+      committedIn: progress?.commitFile,
       restart: async () => progress?.forget(),
       openTables: progress?.openTables.bind(progress),
       openReader: async (input, mark) => {

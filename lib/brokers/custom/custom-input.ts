@@ -1,7 +1,6 @@
 import type { Class } from '../../base/class.js';
 import type { Clock } from '../../base/clock.js';
 import type { Json } from '../../base/json.js';
-import { shownValue } from '../../base/shown-value.js';
 import type { StreamCodec } from '../../messages/index.js';
 import type { StreamEntry, StreamReader } from '../broker.js';
 import type { BrokerOptions } from '../broker-options.js';
@@ -47,7 +46,9 @@ export function customInput(
     const missed = options.missed ?? source.missed;
     const openReader: CustomInput['openReader'] = (clock, mark) =>
       new TimerReader(source, stream, clock, mark as TimerMark | undefined, missed);
-    return { ...entry, rereads: true, openReader };
+    const ofMissed = missed === 'all' ? 'all' : 'the last';
+    const clock = `comes every ${source.intervalMs} ms, of missed ticks ${ofMissed}`;
+    return { ...entry, rereads: true, clock, openReader };
   }
   if (isBatchSource(source)) {
     const openReader: CustomInput['openReader'] = (clock, mark) =>
@@ -87,7 +88,7 @@ function openingOf(
   }
   if (!isObject(source) || !isIterable(source)) {
     const expected = 'an iterable, an async iterable, a function that gives one, every(…), or a batch source { read }';
-    checked.refuse(capitalized(label), expected, isObject(source) ? shownValue(source) : source);
+    checked.refuse(capitalized(label), expected, source);
   }
   const iterable = source;
   const rereads = canBeginAgain(iterable);
@@ -123,8 +124,9 @@ function checkOptions(checked: BrokerOptions, label: string, source: unknown, op
   const { offset, retries, missed } = options;
   if (offset !== undefined) {
     if (typeof offset !== 'function') refuse('offset', 'a function (value) => JSON', offset);
-    if (typeof source !== 'function')
-      refuse('offset', 'a function as the source, which is called with `after`', 'another source');
+    if (source instanceof Timer || isBatchSource(source)) {
+      refuse('offset', 'a function or an iterable as the source: others say their places themselves', 'another source');
+    }
   }
   if (missed !== undefined) {
     if (missed !== 'all' && missed !== 'last') refuse('missed', "'all' or 'last'", missed);
@@ -133,7 +135,10 @@ function checkOptions(checked: BrokerOptions, label: string, source: unknown, op
   if (retries === undefined) return;
   const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
   const isGood =
-    isObject(retries) && isCount(retries.max) && (retries.delayMs === undefined || isCount(retries.delayMs));
+    isObject(retries) &&
+    isCount(retries.max) &&
+    (retries.delayMs === undefined || isCount(retries.delayMs)) &&
+    Object.keys(retries).every((name) => name === 'max' || name === 'delayMs');
   if (!isGood) refuse('retries', '{ max, delayMs }, whole numbers from 0 on', retries);
   if (typeof source !== 'function' && !isBatchSource(source)) {
     refuse('retries', 'a function or a batch source, which can be called again', 'another source');

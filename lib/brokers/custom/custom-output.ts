@@ -1,6 +1,5 @@
 import type { Writable } from 'node:stream';
 import type { Class } from '../../base/class.js';
-import { shownValue } from '../../base/shown-value.js';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { type Serializer, writerOf } from '../../messages/index.js';
@@ -39,6 +38,11 @@ export function customOutput(
   id: string,
 ): CustomOutput {
   const label = `the sink of ${message.name}`;
+  if (typeof options !== 'object' || options === null)
+    checked.refuse(`The third member of the entry of ${label}`, 'an object of options', options);
+  const unknown = Object.keys(options).find((name) => name !== 'serializer');
+  if (unknown !== undefined)
+    checked.refuse(`The option '${unknown}' of ${label}`, "'serializer', the only one of a sink", unknown);
   const { serializer } = options;
   if (serializer !== undefined && typeof serializer !== 'function') {
     checked.refuse(`The option 'serializer' of ${label}`, 'a function (element) => JSON', serializer);
@@ -56,9 +60,10 @@ export function customOutput(
   }
   if (typeof sink === 'function') return { ...entry, sink: functionSink(label, sink as (element: object) => unknown) };
   const batches = sink as Partial<BatchSink<object>> | null;
-  if (typeof sink !== 'object' || typeof batches?.write !== 'function') {
-    const expected = 'a function, a batch sink { write, end }, or a Writable';
-    checked.refuse(`T${label.slice(1)}`, expected, typeof sink === 'object' ? shownValue(sink) : sink);
+  const isBatchSink =
+    typeof batches?.write === 'function' && (batches.end === undefined || typeof batches.end === 'function');
+  if (typeof sink !== 'object' || !isBatchSink) {
+    checked.refuse(`T${label.slice(1)}`, 'a function, a batch sink { write, end }, or a Writable', sink);
   }
   return { ...entry, sink: batchSink(label, batches as BatchSink<object>) };
 }

@@ -7,7 +7,7 @@ import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
 import type { AnyIterable, SourceRequest, SourceRetries } from './source.js';
 import { retriesAdvice, sourceBroke, sourceFailed } from './source-error.js';
-import { batchValues, isThenable, type SourceMark, type ValuesBuffer } from './values-buffer.js';
+import { againAdvice, batchValues, isThenable, type SourceMark, type ValuesBuffer } from './values-buffer.js';
 import { pause, withinTime } from './waiting.js';
 
 /** How a source is opened. */
@@ -151,8 +151,9 @@ export class IteratorReader implements StreamReader {
       return;
     }
     this.retried = 0;
-    if (this.skip > 0) this.skip--;
-    else if (taken.value instanceof EndOfStream) this.isDone = true;
+    if (this.skip > 0) {
+      if (--this.skip === 0) this.buffer.checkLast(taken.value);
+    } else if (taken.value instanceof EndOfStream) this.isDone = true;
     else {
       this.buffer.add(taken.value);
       if (this.buffer.length === 1) this.giveSoon();
@@ -181,9 +182,7 @@ export class IteratorReader implements StreamReader {
   private tooShort(): WaterMillError {
     const { place } = this.buffer;
     const expected = `the ${place.position} elements that an earlier run has read, and more`;
-    const advice =
-      'A restart reads an iterable again from its beginning. Where it cannot give the same elements again, give a function that takes `after`.';
-    return sourceBroke(place, expected, `an end ${this.skip} elements before that place`, advice);
+    return sourceBroke(place, expected, `an end ${this.skip} elements before that place`, againAdvice);
   }
 
   private fail(error: unknown): void {

@@ -48,6 +48,11 @@ export class ProgressFolder {
     }
   }
 
+  /** The path of the last commit. */
+  get commitFile(): string {
+    return commitFile(this.folder);
+  }
+
   /** The tables of the lane, kept next to its commits. */
   async openTables(tables: readonly TableRequest[], mark: Json | undefined): Promise<KeptTables> {
     const folder = path.join(this.folder, 'tables');
@@ -58,7 +63,7 @@ export class ProgressFolder {
   async commit(text: string): Promise<void> {
     await this.lock.confirm();
     try {
-      await replaceFile(commitFile(this.folder), text);
+      await replaceFile(this.commitFile, text);
     } catch (cause) {
       throw cannotKeep(this.folder, cause);
     }
@@ -67,7 +72,7 @@ export class ProgressFolder {
 
   async forget(): Promise<void> {
     await this.lock.confirm();
-    await ifExists(fs.unlink(commitFile(this.folder)));
+    await ifExists(fs.unlink(this.commitFile));
   }
 
   close(): Promise<void> {

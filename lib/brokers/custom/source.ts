@@ -54,7 +54,7 @@ export interface SourceRetries {
 export interface SourceOptions {
   /**
    * What the source calls the place after this value: any JSON, a different one for each value. The last of them is `after`
-   * when a run continues. Default: the ordinal of the value, from 0 on.
+   * when a run continues; an iterable, which is read again from its beginning, must have it at the same place. Default: the ordinal of the value, from 0 on.
    */
   readonly offset?: (value: any) => Json;
   /** Of functions and batch sources. */

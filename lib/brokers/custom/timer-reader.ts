@@ -6,7 +6,7 @@ import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
 import { type SourcePlace, sourceFailed } from './source-error.js';
 import type { Timer } from './timer.js';
-import { batchValues } from './values-buffer.js';
+import { batchValues, refusePromise } from './values-buffer.js';
 
 /** When the timer was first started, by the wall, and the tick that is next: the first is 0. JSON. */
 export interface TimerMark {
@@ -96,11 +96,14 @@ export class TimerReader implements StreamReader {
   }
 
   private make(tick: number): unknown {
+    const place = { ...this.stream, position: tick };
     try {
-      return this.timer.make(new RealDate(this.timeOf(tick)));
+      const value = this.timer.make(new RealDate(this.timeOf(tick)));
+      refusePromise(value, { place });
+      return value;
     } catch (error) {
       if (error instanceof WaterMillError) throw error;
-      throw sourceFailed({ ...this.stream, position: tick }, error, `when it made tick ${tick}`);
+      throw sourceFailed(place, error, `when it made tick ${tick}`);
     }
   }
 }

@@ -44,6 +44,9 @@ export function every<T>(ms: number, make: (at: Date) => T, options: TimerOption
   }
   if (typeof make !== 'function')
     throw optionsError('every()', 'The second argument', 'a function (at) => element', make);
+  const unknown = Object.keys(options).find((name) => name !== 'missed');
+  if (unknown !== undefined)
+    throw optionsError('every()', `The option '${unknown}'`, "'missed', its only option", unknown);
   if (missed !== 'all' && missed !== 'last')
     throw optionsError('every()', "The option 'missed'", "'all' or 'last'", missed);
   return new Timer(ms, make, missed);

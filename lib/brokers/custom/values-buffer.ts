@@ -14,6 +14,9 @@ export interface SourceMark {
 /** Values of a batch: more of them cost memory, fewer cost time. */
 export const batchValues = 1024;
 
+export const againAdvice =
+  'A restart reads an iterable again from its beginning. Where it cannot give the same elements again, give a function that takes `after`.';
+
 /** The values of a source on their way into batches, with their ordinals and offsets. */
 export class ValuesBuffer {
   private values: unknown[] = [];
@@ -74,7 +77,17 @@ export class ValuesBuffer {
     return { values, first, mark: markAt(0), markAt, end };
   }
 
-  private note(offsetOf: (value: any) => Json, value: unknown): void {
+  /** Holds an iterable that begins again to what it gave: this is the last value that was processed. */
+  checkLast(value: unknown): void {
+    const { offsetOf, last } = this;
+    if (offsetOf === undefined || last === undefined) return;
+    const offset = this.offset(offsetOf, value);
+    if (sameOffset(offset, last)) return;
+    const expected = `the element whose offset is ${shownValue(last)} as number ${this.ordinal} of it`;
+    throw sourceBroke(this.place, expected, `one whose offset is ${shownValue(offset)}`, againAdvice);
+  }
+
+  private offset(offsetOf: (value: any) => Json, value: unknown): Json {
     let offset: Json;
     try {
       offset = offsetOf(value);
@@ -84,6 +97,11 @@ export class ValuesBuffer {
     const fault = offsetFault(offset);
     if (fault !== undefined)
       throw sourceBroke(this.place, 'an offset that is JSON', fault, 'Positions are kept as JSON.');
+    return offset;
+  }
+
+  private note(offsetOf: (value: any) => Json, value: unknown): void {
+    const offset = this.offset(offsetOf, value);
     if (sameOffset(offset, this.last)) {
       const advice =
         'Reading after that place would start after both. Give each value an offset of its own, such as a time together with an id.';

@@ -44,6 +44,7 @@ export class DirectoryConnection implements Connection {
     const lane: BrokerLane = {
       name: '0',
       committed: this.progress?.committed,
+      committedIn: this.progress?.commitFile,
       afterEnd: () => this.afterEnd(),
       restart: () => this.restart(),
       openTables: this.progress?.openTables.bind(this.progress),

@@ -27,6 +27,7 @@ export function severalLane(
     name: lane.name,
     label: lane.label,
     committed: lane.committed,
+    committedIn: lane.committedIn,
     revoked: anyOf(all.map((member) => member.lane.revoked)),
     lost: anyOf(all.map((member) => member.lane.lost)),
     afterEnd: afterEnd?.bind(lane),

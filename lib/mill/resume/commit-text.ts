@@ -68,6 +68,8 @@ export function readCommit(text: string, place: CommitPlace): FoundCommit {
 export interface CommitPlace {
   readonly broker: string;
   readonly lane: string;
+  /** The file or key of it, if the broker names one. */
+  readonly file?: string | undefined;
 }
 
 interface Parsed {
@@ -98,9 +100,11 @@ function parse(text: string, place: CommitPlace): Parsed {
   )
     return parsed;
   const found = parsed?.version === undefined ? 'something else' : `version ${parsed.version}`;
+  const { broker, lane, file } = place;
+  const where = file === undefined ? '' : `, in ${file},`;
   throw new WaterMillError(
     'WM_COMMIT_UNREADABLE',
-    `The progress that ${place.broker} holds for lane ${place.lane} cannot be read: expected version ${VERSION} of WaterMill's commit, found ${found}. ` +
+    `The progress that ${broker} holds for lane ${lane}${where} cannot be read: expected version ${VERSION} of WaterMill's commit, found ${found}. ` +
       'Run it with the version of WaterMill that wrote it, or delete the kept progress and the results to start over.',
     { ...place, expected: `version ${VERSION}`, found },
     { cause },

@@ -465,6 +465,7 @@ describe('the progress folder', () => {
     writeFileSync(`${progress}/commit.json`, 'null');
     const error = await rejection(millOf(() => {}, { progress }).run());
     expect(error.code).toBe('WM_COMMIT_UNREADABLE');
+    expect(error.message).toContain(`holds for lane 0, in ${progress}/commit.json, cannot be read`);
     expect(readFileSync(`${progress}/commit.json`, 'utf8')).toBe('null');
   });
 });

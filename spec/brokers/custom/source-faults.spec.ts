@@ -159,10 +159,15 @@ describe('stop() that is awaited within a source or a sink resolves when it is a
       await stop();
     }
   }
+  async function* givesAtOnce() {
+    yield* numbered(1);
+    await stop();
+  }
   const stops = async () => {
     await later();
     await stop();
   };
+  const stopsAtOnce = async () => await stop();
   it.each<[string, unknown, unknown]>([
     ['a generator', () => gives(), () => {}],
     ['what closes a generator', () => closes(), () => {}],
@@ -171,6 +176,12 @@ describe('stop() that is awaited within a source or a sink resolves when it is a
     ['a sink', numbered(1), stops],
     ['a batch sink', numbered(1), { write: stops }],
     ['the end of a batch sink', numbered(1), { write() {}, end: stops }],
+    ['a generator, at once', () => givesAtOnce(), () => {}],
+    ['a function, at once', () => stopsAtOnce().then(() => numbered(1)), () => {}],
+    ['a batch source, at once', { read: stopsAtOnce }, () => {}],
+    ['a sink, at once', numbered(1), stopsAtOnce],
+    ['a batch sink, at once', numbered(1), { write: stopsAtOnce }],
+    ['the end of a batch sink, at once', numbered(1), { write() {}, end: stopsAtOnce }],
   ])('%s', async (_, source, sink) => {
     const { mill } = millOf(source, { sink });
     stop = () => mill.stop();

@@ -434,6 +434,21 @@ describe('an iterable', () => {
     );
   });
 
+  it('may have offsets of its own: where it is read again, other elements than those that were read are an error', async () => {
+    const progress = folder();
+    const options = { offset: ({ n }: Item) => ({ n }) };
+    const first = millOf(items(10), { progress, options }, ({ n }) => n === 3 && void first.mill.stop());
+    await first.mill.run();
+    const error = await rejection(millOf(items(10, 1), { progress, options }).mill.run());
+    expect(error.code).toBe('WM_SOURCE_PROTOCOL');
+    expect(error.message).toContain(
+      'expected the element whose offset is { n: 3 } as number 4 of it, found one whose offset is { n: 4 }',
+    );
+    const again = millOf(items(10), { progress, options });
+    await again.mill.run();
+    expect(again.seen).toEqual([4, 5, 6, 7, 8, 9]);
+  });
+
   it('that cannot begin again is not read a second time', async () => {
     const broker = new CustomMessageBroker({ sources: [[Item, items(10).values()]] });
     const process = processFunction(Item, { emits: [] }, () => {});
@@ -536,6 +551,33 @@ describe('every', () => {
     return { at, mill: new WaterMill({ process, broker, clock, commitEvery: { elements: 1 } }) };
   };
 
+  it.each([
+    [{}, 'the last'],
+    [{ missed: 'all' }, 'all'],
+  ] as const)('is where the clock has a say: %o', (options, missed) => {
+    const words = ticksOf(new VirtualClock(), options).mill.explain();
+    expect(words).toContain('Not reproducible, the clock has a say in 1 place:');
+    expect(words).toContain(`\n  Tick comes every 1000 ms, of missed ticks ${missed}\n`);
+  });
+
+  it('must not give a promise', async () => {
+    const clock = new VirtualClock();
+    const { mill } = millOf(
+      every(10, async () => ({ n: 1 })),
+      { clock },
+    );
+    const failed = rejection(mill.run());
+    await clock.advance(10);
+    expect(await failed).toMatchObject({
+      code: 'WM_SOURCE_PROTOCOL',
+      message: expect.stringContaining('at element 0: expected an element, found a promise'),
+    });
+  });
+
+  it('refuses an option that it does not have', () => {
+    expect(() => every(1, () => ({}), { mised: 'all' } as object)).toThrow("The option 'mised' of every() is wrong");
+  });
+
   it('gives a tick an interval, the first one interval after the start', async () => {
     const clock = new VirtualClock();
     const { at, mill } = ticksOf(clock, {});
@@ -622,9 +664,23 @@ describe('an entry', () => {
     ],
     ['a class as source and sink', { sources: [[Item, []]], sinks: [[Item, () => {}]] }, 'one entry per class'],
     ['an unknown option', { sources: [[Item, [], { offsets: 1 }]] }, 'one of offset, deserializer, retries, missed'],
-    ['an offset of an iterable', { sources: [[Item, [], { offset: () => 1 }]] }, 'a function as the source'],
+    [
+      'an offset of a timer',
+      { sources: [[Item, every(1, (n) => ({ n: +n })), { offset: () => 1 }]] },
+      'a function or an iterable',
+    ],
+    [
+      'an offset of a batch source',
+      { sources: [[Item, { read() {} }, { offset: () => 1 }]] },
+      'a function or an iterable',
+    ],
     ['retries of an iterable', { sources: [[Item, [], { retries: { max: 1 } }]] }, 'a function or a batch source'],
     ['retries that are none', { sources: [[Item, () => [], { retries: 3 }]] }, '{ max, delayMs }'],
+    [
+      'retries with a wrong name',
+      { sources: [[Item, () => [], { retries: { max: 1, delay: 5 } }]] },
+      '{ max, delayMs }',
+    ],
     ['missed of no timer', { sources: [[Item, [], { missed: 'all' }]] }, 'a timer as the source'],
     ['no sink', { sinks: [[Item, 5]] }, 'a function, a batch sink { write, end }, or a Writable'],
     [
@@ -632,6 +688,12 @@ describe('an entry', () => {
       { sinks: [[Item, () => {}, { serializer: () => 1 }]] },
       'functions and batch sinks get elements',
     ],
+    [
+      'an unknown option of a sink',
+      { sinks: [[Item, () => {}, { serialiser: () => 1 }]] },
+      "'serializer', the only one",
+    ],
+    ['a batch sink whose end is none', { sinks: [[Item, { write() {}, end: 1 }]] }, 'a batch sink { write, end }'],
     ['an unknown option of the broker', { source: [] }, 'one of sources, sinks, progress'],
     ['progress that is no path', { progress: '' }, 'the path of a folder'],
   ])('is refused: %s', (_, options, sentence) => {

@@ -10,7 +10,7 @@ export async function earlierCommit(context: LaneContext, lane: BrokerLane): Pro
   if (lane.committed === undefined) return undefined;
   const place = { broker: context.leader.name, lane: lane.name };
   const { fingerprint } = context.plan;
-  const { commit, plan } = readCommit(lane.committed, place);
+  const { commit, plan } = readCommit(lane.committed, { ...place, file: lane.committedIn });
   if (plan.fingerprint === fingerprint) {
     return commit.vector.ended === undefined ? commit : afterEnd(context, lane, commit);
   }

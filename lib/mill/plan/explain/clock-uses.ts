@@ -14,7 +14,8 @@ export function clockUsesOf(window: WindowDescription | undefined, nodes: readon
     if (timeouts?.dataTimeoutMs !== undefined)
       uses.push(`${which} ends after ${timeouts.dataTimeoutMs} ms without elements`);
   }
-  for (const { name, idle } of nodes) {
+  for (const { name, input, idle } of nodes) {
+    if (input.clock !== undefined) uses.push(`${name} ${input.clock}`);
     if (idle === undefined || idle.then === 'wait') continue;
     const then = idle.then === 'end' ? 'ends' : 'is ignored';
     uses.push(`${name} ${then} after ${idle.afterMs} ms without elements`);
