@@ -1,5 +1,7 @@
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Broker,
   batchWindow,
@@ -137,6 +139,19 @@ describe('explore finds nothing in', () => {
         );
       },
     ],
+    [
+      'a few objects that are emptied and filled again in each call',
+      () => {
+        const kept = [sale('a', 0), sale('b', 0), sale('c', 0)];
+        return makeMill(
+          processFunction(Order, { emits: [Sale] }, ({ time }) => {
+            for (const each of kept) each.amount = 0;
+            kept[time % 3]!.amount = 1 + time;
+            return kept.filter(({ amount }) => amount > 0);
+          }),
+        );
+      },
+    ],
   ])('%s', async (_, plant) => {
     await explore(plant(), { inputs, runs: cases(8) });
   });
@@ -239,7 +254,12 @@ describe('explore', () => {
       Date,
       Math.random,
       performance.now,
+      process.hrtime,
+      randomBytes,
+      randomInt,
+      randomUUID,
       setTimeout,
+      sleep,
       crypto.randomUUID,
       process.listeners('unhandledRejection').length,
     ];

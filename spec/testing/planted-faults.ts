@@ -1,3 +1,4 @@
+import { randomInt, randomUUID } from 'node:crypto';
 import {
   type Broker,
   field,
@@ -129,6 +130,31 @@ export const plantedFaults: readonly PlantedFault[] = [
     plant: perRun(() => alone(() => sale(crypto.randomUUID(), 1))),
   },
   {
+    what: 'the time of day, whatever the day',
+    likely: /clock.*Date/,
+    plant: perRun(() => alone(({ id }) => (new Date().getUTCMinutes() >= 30 ? sale(id, 1) : undefined))),
+  },
+  {
+    what: 'an element that is older than an hour by the clock, as all are',
+    likely: /clock.*Date/,
+    plant: perRun(() => alone(({ id, time }) => sale(id, Date.now() - Date.UTC(2010, 0, 1, time) > 3_600_000 ? 1 : 0))),
+  },
+  {
+    what: 'a stopwatch of Node',
+    likely: /clock.*hrtime/,
+    plant: perRun(() => alone(({ id }) => sale(id, Number(process.hrtime.bigint() / 1_000_000_000_000n)))),
+  },
+  {
+    what: 'a sample of one in a hundred',
+    likely: /random numbers.*Math\.random/,
+    plant: perRun(() => alone(({ id }) => (Math.random() < 0.01 ? sale(id, 1) : undefined))),
+  },
+  {
+    what: 'a random id of node:crypto, in one call of a hundred',
+    likely: /random numbers.*node:crypto/,
+    plant: perRun(() => alone(({ id }) => (randomInt(100) === 99 ? sale(randomUUID(), 1) : sale(id, 1)))),
+  },
+  {
     what: 'an element is changed',
     likely: /changes an element/,
     plant: perRun(() =>
@@ -230,6 +256,43 @@ export const plantedFaults: readonly PlantedFault[] = [
         return results;
       }),
     ),
+  },
+  {
+    what: 'a timer that is not awaited sets what later calls use',
+    likely: /state of its own|time that passes|at once/,
+    plant: perRun(() => {
+      let rate = 1;
+      return alone(({ id, time }) => {
+        setTimeout(() => {
+          rate = time + 2;
+        }, 1);
+        return sale(id, rate);
+      });
+    }),
+  },
+  {
+    what: 'a promise that is not awaited, and rejected',
+    likely: /does not await/,
+    plant: perRun(() =>
+      alone(({ id, time }) => {
+        void Promise.resolve().then(() => {
+          if (time === 4) throw new Error('no luck');
+        });
+        return sale(id, 1);
+      }),
+    ),
+  },
+  {
+    what: 'the result of an earlier call is completed by a later one',
+    likely: /changes it in a later call/,
+    plant: perRun(() => {
+      let last: Sale | undefined;
+      return alone(({ id, time }) => {
+        if (last !== undefined) last.amount = time;
+        last = sale(id, 0);
+        return last;
+      });
+    }),
   },
   {
     what: 'a total that a call which fails has counted',

@@ -32,7 +32,7 @@ export interface ExploreOptions<C extends readonly MessageClass<any>[] = readonl
 }
 
 /** So many elements of each stream are tried before all are: what a first run leaves behind is found with few. */
-const beginnings = [1, 3, 8];
+const beginnings = [1, 3, 5, 8];
 
 /** One at a time: it replaces globals of the process. */
 let turn: Promise<unknown> = Promise.resolve();
@@ -49,7 +49,8 @@ let turn: Promise<unknown> = Promise.resolve();
  * `fixture`, `seed` and `elements`. If the mill fails without being disturbed, it rejects with the mill's own error; for options that
  * are invalid with `WM_TEST_KIT`.
  *
- * While it runs, `Date`, `Math.random()`, `performance.now()` and `crypto.randomUUID()` of this process give what the schedule says.
+ * While it runs, `Date`, `performance.now()`, `process.hrtime()`, `Math.random()` and `crypto.randomUUID()` of this process give what the
+ * schedule says, and so does `node:crypto` within calls.
  *
  * @example
  * ```ts
@@ -113,11 +114,11 @@ async function search(
   for (const count of beginnings) {
     const few = inputs.beginning(count);
     if (few.count === inputs.count) break;
-    const found = await examine(runner, few, plainSchedules(few.count));
+    const found = await examine(runner, few, plainSchedules(few.count), false);
     // What is cut off may be what a mill cannot do without.
     if (found !== undefined && 'finding' in found) return found;
   }
-  const found = await examine(runner, inputs, schedules);
+  const found = await examine(runner, inputs, schedules, true);
   if (found === undefined || 'finding' in found) return found;
   throw found.error;
 }
@@ -127,8 +128,10 @@ async function examine(
   runner: Runner,
   inputs: ExploredInputs,
   schedules: readonly Schedule[],
+  /** With few elements it does not show whether results are reused. */
+  looksBack: boolean,
 ): Promise<FoundCase | { readonly error: unknown } | undefined> {
-  const plain = await plainCase(runner, inputs, patienceMs);
+  const plain = await plainCase(runner, inputs, { waitMs: patienceMs, looksBack });
   if (isCase(plain)) return plain;
   if (plain.failure !== undefined) return plain.failure;
   for (const schedule of schedules) {

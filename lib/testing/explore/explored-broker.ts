@@ -23,6 +23,9 @@ import type { Schedule } from './schedule.js';
 import { seeded } from './seeded.js';
 import { Troubles } from './troubles.js';
 
+/** Each takes real time. */
+const mostRests = 32;
+
 /** Values that are on their way. */
 interface Arrival {
   readonly stream: number;
@@ -56,18 +59,20 @@ export class ExploredBroker implements Broker {
   private readonly tables = new Map<LaneName, MemoryTables>();
   private readonly numbers: () => number;
   private readonly arrivals: Arrival[] = [];
+  private rests = 0;
   private isArriving = false;
   private isPausing = false;
 
   constructor(
     private readonly inputs: ExploredInputs,
     private readonly schedule: Schedule,
+    looksBack = false,
   ) {
     const { commitEvery: elements, freeze, arrival } = schedule;
     const { time } = this;
     this.numbers = seeded(arrival ?? 0);
     this.troubles = new Troubles(schedule);
-    this.calls = new ExploredCalls(this.troubles);
+    this.calls = new ExploredCalls(this.troubles, looksBack);
     this[trialKey] = {
       clock: time,
       // By time alone no commit comes but where a schedule lets time pass.
@@ -174,7 +179,7 @@ export class ExploredBroker implements Broker {
     this.arrivals.push(arrival);
     if (this.isArriving) return;
     this.isArriving = true;
-    realTime.setImmediate(() => {
+    this.rest(() => {
       this.isArriving = false;
       const next = this.arrivals.sort((a, b) => a.stream - b.stream);
       const [chosen] = next.splice(Math.floor(this.numbers() * next.length), 1);
@@ -182,6 +187,14 @@ export class ExploredBroker implements Broker {
       chosen?.deliver();
       for (const other of others) this.arrive(other);
     });
+  }
+
+  /** A timer that a call has set may ring before the next batch comes, where a schedule says so. */
+  private rest(then: () => void): void {
+    const { restMs } = this.schedule;
+    if (restMs === undefined || !this.calls.sources.has('timers') || this.rests++ >= mostRests)
+      realTime.setImmediate(then);
+    else realTime.setTimeout(then, restMs);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Plan } from '../../mill/plan/plan.js';
 import type { BoundProcess } from '../../mill/process/bind-process.js';
 import { interpretedSeries } from '../../mill/process/interpreted-call.js';
+import { EarlierResults } from './earlier-results.js';
 import type { Source } from './faked-globals.js';
 import { KeptResults } from './kept-results.js';
 import type { Troubles } from './troubles.js';
@@ -9,15 +10,25 @@ import type { Troubles } from './troubles.js';
 export class ExploredCalls {
   /** What calls looked at besides their arguments. */
   readonly sources = new Set<Source>();
-  readonly results = new KeptResults();
+  /** What they, or anything else that ran meanwhile, looked at. */
+  readonly surroundings = new Set<Source>();
+  readonly results: KeptResults;
   private isInCall = false;
   private mayFail = false;
   private mayFailAfter = false;
 
-  constructor(private readonly troubles: Troubles) {}
+  constructor(
+    private readonly troubles: Troubles,
+    looksBack: boolean,
+  ) {
+    this.results = new KeptResults(looksBack ? new EarlierResults() : undefined);
+  }
 
-  readonly note = (source: Source): void => {
+  /** Whether it is a call that looks. */
+  readonly note = (source: Source): boolean => {
+    this.surroundings.add(source);
     if (this.isInCall) this.sources.add(source);
+    return this.isInCall;
   };
 
   /** The same process, under observation. */

@@ -1,9 +1,19 @@
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import timersPromises from 'node:timers/promises';
 import type { Clock } from '../../base/clock.js';
+import { randomNumbers } from './random-numbers.js';
 import type { Schedule } from './schedule.js';
-import { seeded } from './seeded.js';
 
 /** Which of a process's surroundings it looks at. */
-export type Source = 'Date' | 'performance.now()' | 'Math.random()' | 'crypto.randomUUID()' | 'timers';
+export type Source =
+  | 'Date'
+  | 'performance.now()'
+  | 'process.hrtime()'
+  | 'Math.random()'
+  | 'crypto.randomUUID()'
+  | 'node:crypto'
+  | 'timers';
 
 /** What `Date.now()` is while nothing is disturbed: results that depend on it are the same in every exploration. */
 const beginning = Date.UTC(2024, 0, 1);
@@ -11,8 +21,8 @@ const beginning = Date.UTC(2024, 0, 1);
 const driftMs = 7;
 
 /**
- * While mills are explored, `Date`, `performance.now()`, `Math.random()` and `crypto.randomUUID()` give what the schedule
- * says, and are noted where they are used. Everything is as it was after `restore`.
+ * While mills are explored, `Date`, `performance.now()`, `process.hrtime()`, `Math.random()` and `crypto.randomUUID()` give what the
+ * schedule says, and are noted where they are used; those of `node:crypto` within calls. Everything is as it was after `restore`.
  */
 export class FakedGlobals {
   private readonly restores: (() => void)[] = [];
@@ -21,11 +31,13 @@ export class FakedGlobals {
   constructor(
     private readonly schedule: Schedule,
     private readonly clock: Clock,
-    private readonly note: (source: Source) => void,
+    /** Whether a call is in progress. */
+    private readonly note: (source: Source) => boolean,
   ) {
-    const number = seeded(schedule.random);
+    const number = randomNumbers(schedule.random);
     this.replace(globalThis, 'Date', this.fakeDate(globalThis.Date));
-    this.replace(globalThis.performance, 'now', () => this.now('performance.now()'));
+    this.replace(globalThis.performance, 'now', () => this.elapsed('performance.now()'));
+    this.replace(process, 'hrtime', this.fakeHighResolution());
     this.replace(Math, 'random', () => {
       note('Math.random()');
       return number();
@@ -34,25 +46,32 @@ export class FakedGlobals {
       note('crypto.randomUUID()');
       return uuid(number);
     });
+    this.replaceCrypto(number);
     for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) {
       this.replace(globalThis, name, this.noted(globalThis[name]));
     }
+    this.replace(timersPromises, 'setTimeout', this.noted(timersPromises.setTimeout));
+    syncBuiltinESMExports();
   }
 
   restore(): void {
     for (const restore of this.restores.splice(0).reverse()) restore();
+    syncBuiltinESMExports();
   }
 
-  private now(source: Source): number {
+  /** Milliseconds since the process began, in its eyes. */
+  private elapsed(source: Source): number {
     this.note(source);
     const { laterMs } = this.schedule;
-    if (laterMs > 0) this.reads++;
-    return laterMs + this.reads * driftMs + this.clock.now();
+    if (laterMs !== 0) this.reads++;
+    return Math.abs(laterMs) + this.reads * driftMs + this.clock.now();
   }
 
   /** As Date in everything but the time: what was made of it before is an instance, and so is what is made now. */
   private fakeDate(real: DateConstructor): DateConstructor {
-    const now = (): number => beginning + this.now('Date');
+    const { laterMs } = this.schedule;
+    const start = beginning + laterMs - Math.abs(laterMs);
+    const now = (): number => start + this.elapsed('Date');
     const fake: DateConstructor = new Proxy(real, {
       construct: (target, args, made) =>
         Reflect.construct(target, args.length === 0 ? [now()] : args, made === fake ? target : made),
@@ -60,6 +79,34 @@ export class FakedGlobals {
       get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
     });
     return fake;
+  }
+
+  private fakeHighResolution(): NodeJS.HRTime {
+    const now = (): bigint => BigInt(Math.round(this.elapsed('process.hrtime()') * 1e6));
+    const hrtime = (since: readonly [number, number] = [0, 0]): [number, number] => {
+      const ns = now() - (BigInt(since[0]) * 1_000_000_000n + BigInt(since[1]));
+      return [Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n)];
+    };
+    return Object.assign(hrtime, { bigint: now });
+  }
+
+  /** What is drawn outside of calls is not the process's: tokens and names of files must stay unique. */
+  private replaceCrypto(number: () => number): void {
+    const { randomBytes, randomInt, randomUUID } = crypto;
+    const isFaked = (): boolean => this.note('node:crypto');
+    const bytes = (size: number): Buffer => Buffer.from(Array.from({ length: size }, () => Math.floor(number() * 256)));
+    const int = (low: number, high: number): number => low + Math.floor(number() * (high - low));
+    this.replace(crypto, 'randomUUID', (options?: crypto.RandomUUIDOptions) =>
+      isFaked() ? uuid(number) : randomUUID(options),
+    );
+    this.replace(crypto, 'randomBytes', (...args: [size: number]) =>
+      isFaked() && args.length === 1 ? bytes(args[0]) : randomBytes(...args),
+    );
+    this.replace(crypto, 'randomInt', (...args: number[]) => {
+      if (!isFaked() || !args.every((arg) => typeof arg === 'number')) return randomInt(...(args as [number, number]));
+      const high = args.pop()!;
+      return int(args.pop() ?? 0, high);
+    });
   }
 
   private noted<F extends (...args: any[]) => unknown>(timer: F): F {

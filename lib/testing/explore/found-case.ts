@@ -1,6 +1,6 @@
 import type { ExploredInputs } from './explored-inputs.js';
 import { type Finding, findingIn, type Outcome } from './outcome.js';
-import { type Runner, runSchedule } from './run-schedule.js';
+import { type Patience, type Runner, runSchedule } from './run-schedule.js';
 import { type Schedule, undisturbed } from './schedule.js';
 
 /** Inputs and a schedule under which a mill shows that something is wrong with it. */
@@ -14,12 +14,16 @@ export interface FoundCase {
   readonly other: Outcome;
 }
 
-/** A timer that is not awaited may ring so long after the end of a run, and is still noticed. */
+/** How long rests of a run are waited for. */
 export const patienceMs = 20;
 
 /** Runs inputs without disturbance; what that alone shows is a case already. */
-export async function plainCase(runner: Runner, inputs: ExploredInputs, waitMs = 0): Promise<FoundCase | Outcome> {
-  const plain = await runSchedule(runner, inputs, undisturbed, waitMs);
+export async function plainCase(
+  runner: Runner,
+  inputs: ExploredInputs,
+  patience?: Patience,
+): Promise<FoundCase | Outcome> {
+  const plain = await runSchedule(runner, inputs, undisturbed, patience);
   const finding = plain.failure === undefined ? findingIn(plain, plain) : undefined;
   return finding === undefined ? plain : { inputs, schedule: undisturbed, finding, plain, other: plain };
 }

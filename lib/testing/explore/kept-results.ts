@@ -1,18 +1,6 @@
 import { safely } from '../../base/shown-value.js';
-
-interface Kept {
-  /** As it was taken. */
-  readonly taken: string;
-  /** As it would be taken now. */
-  readonly again: () => string;
-}
-
-/** A result that is not what it was when its call gave it. */
-export interface Changed {
-  readonly what: 'result changed' | 'results added' | 'same object';
-  readonly before: string;
-  readonly after: string;
-}
+import { type Changed, changeIn, type Kept } from './changed-result.js';
+import type { EarlierResults } from './earlier-results.js';
 
 /**
  * What the last call gave, to see whether it is changed once the call is over: it is written as it was, so that the change
@@ -23,11 +11,21 @@ export class KeptResults {
   private readonly elements = new Map<object, Kept>();
   private array: { readonly array: readonly unknown[]; readonly copy: readonly unknown[] } | undefined;
 
+  /** `earlier`: where results of earlier calls are to be looked at as well. */
+  constructor(private readonly earlier?: EarlierResults) {}
+
   /** Another call begins. */
   nextCall(): void {
     this.check();
+    this.earlier?.callEnded(this.elements);
     this.elements.clear();
     this.array = undefined;
+  }
+
+  /** No call is to come. */
+  finish(): void {
+    this.nextCall();
+    this.changed ??= this.earlier?.changed;
   }
 
   /** What a call has returned, or its promise given. */
@@ -48,15 +46,12 @@ export class KeptResults {
     this.elements.set(element, { taken, again });
   }
 
-  check(): void {
+  private check(): void {
     const { array, copy } = this.array ?? { array: [], copy: [] };
     if (array.length !== copy.length || array.some((each, i) => each !== copy[i])) {
       const [before, after] = [`${copy.length} results`, `${array.length}`];
       this.changed ??= { what: 'results added', before, after };
     }
-    for (const { taken, again } of this.elements.values()) {
-      const after = safely(again) ?? 'something that cannot be written';
-      if (after !== taken) this.changed ??= { what: 'result changed', before: taken, after };
-    }
+    for (const kept of this.elements.values()) this.changed ??= changeIn(kept, 'result changed');
   }
 }

@@ -1,8 +1,8 @@
 import { shownText } from '../../base/shown-text.js';
 import { reasonOf } from '../../base/thrown.js';
 import type { Difference } from '../replay.js';
+import type { Changed } from './changed-result.js';
 import type { Source } from './faked-globals.js';
-import type { Changed } from './kept-results.js';
 
 /** What came of the runs of a schedule. */
 export interface Outcome {
@@ -15,6 +15,8 @@ export interface Outcome {
   readonly rejection: { readonly text: string } | undefined;
   /** What the calls looked at besides their arguments. */
   readonly sources: ReadonlySet<Source>;
+  /** What they, or anything else that ran meanwhile, looked at. */
+  readonly surroundings: ReadonlySet<Source>;
 }
 
 /** What is wrong with a mill. */
@@ -46,6 +48,8 @@ export function findingWords(finding: Finding): string {
       return `a promise was rejected and not handled: ${shownText(reasonOf(finding.text), 500)}`;
     case 'result changed':
       return `a result was changed after its call was over: it was written as ${text(finding.before)}, and became ${text(finding.after)}`;
+    case 'earlier result changed':
+      return `a call changed a result of an earlier one: it was written as ${text(finding.before)}, and became ${text(finding.after)}`;
     case 'results added':
       return `the array that a call had returned was changed after the call was over: it had ${finding.before}, and then ${finding.after}`;
     case 'same object':

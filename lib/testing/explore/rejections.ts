@@ -1,19 +1,22 @@
+import { runInThisContext } from 'node:vm';
 import { thrownText } from '../../base/thrown.js';
 
 const event = 'unhandledRejection';
 
+/** The one that is told of rejections: jest gives its tests another object under this name. */
+const realProcess: NodeJS.Process = runInThisContext('process') ?? process;
+
 /**
  * Notes promises that are rejected and handled nowhere, while mills are explored. What else would be notified of them, a test
- * runner for one, is not: the error of the exploration says it. jest gives its tests a `process` that is notified of nothing; there
- * jest itself fails the test.
+ * runner for one, is not: the error of the exploration says it.
  */
 export class Rejections {
   first: { readonly text: string } | undefined;
-  private readonly others = process.listeners(event);
+  private readonly others = realProcess.listeners(event);
 
   constructor() {
-    process.removeAllListeners(event);
-    process.on(event, this.note);
+    realProcess.removeAllListeners(event);
+    realProcess.on(event, this.note);
   }
 
   begin(): void {
@@ -21,8 +24,8 @@ export class Rejections {
   }
 
   restore(): void {
-    process.off(event, this.note);
-    for (const listener of this.others) process.on(event, listener);
+    realProcess.off(event, this.note);
+    for (const listener of this.others) realProcess.on(event, listener);
   }
 
   private readonly note = (reason: unknown): void => {

@@ -16,14 +16,24 @@ export interface Runner {
   readonly rejections: Rejections;
 }
 
+/** How closely a run is looked at. */
+export interface Patience {
+  /** A timer that is not awaited may ring so long after the end, in milliseconds, and is still noticed. */
+  readonly waitMs: number;
+  /** Whether results of earlier calls are looked at. */
+  readonly looksBack: boolean;
+}
+
+const hasty: Patience = { waitMs: 0, looksBack: false };
+
 /** Runs mills over the inputs, one after the other, until one is through; all as the schedule says. */
 export async function runSchedule(
   { makeMill, rejections }: Runner,
   inputs: ExploredInputs,
   schedule: Schedule,
-  waitMs = 0,
+  { waitMs, looksBack }: Patience = hasty,
 ): Promise<Outcome> {
-  const broker = new ExploredBroker(inputs, schedule);
+  const broker = new ExploredBroker(inputs, schedule, looksBack);
   const { calls, troubles, time } = broker;
   const globals = new FakedGlobals(schedule, time, calls.note);
   rejections.begin();
@@ -44,9 +54,10 @@ export async function runSchedule(
   } finally {
     globals.restore();
   }
-  calls.results.check();
+  calls.results.finish();
   const { changed } = calls.results;
-  return { results: broker.results(), failure, changed, rejection: rejections.first, sources: calls.sources };
+  const { sources, surroundings } = calls;
+  return { results: broker.results(), failure, changed, rejection: rejections.first, sources, surroundings };
 }
 
 /** The failure that the schedule did not ask for. */

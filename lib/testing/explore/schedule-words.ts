@@ -2,18 +2,21 @@ import type { End, EndPlace, Schedule } from './schedule.js';
 
 /** What happens in a schedule, for people: one line, without a full stop. */
 export function scheduleWords(schedule: Schedule): string {
-  const { batches, arrival, pauseMs, commitEvery, ends, again, freeze, laterMs, random } = schedule;
+  const { batches, arrival, restMs = 0, pauseMs, commitEvery, ends, again, freeze, laterMs, random } = schedule;
   const words: string[] = [];
   if (batches.length > 0) words.push(`batches of ${inTurn(batches)}`);
   if (arrival !== undefined) words.push('batches that arrive one at a time, from the streams in a random order');
+  if (restMs > 0) words.push(`${restMs} ms before each batch`);
   if (pauseMs > 0) words.push(`${pauseMs} ms of the mill's time before each batch`);
   if (ends.length > 0 && commitEvery !== undefined) words.push(`a commit after every ${elements(commitEvery)}`);
   if (ends.length > 0) words.push(endsWords(ends, again));
   if (freeze) words.push('frozen elements');
-  if (laterMs > 0) words.push(`a system clock that is ${laterMs} ms further, and moves on when it is read`);
+  if (laterMs !== 0) words.push(`a system clock that is ${clockWords(laterMs)}, and moves on when it is read`);
   if (random !== 0) words.push('other random numbers');
   return words.length === 0 ? 'the same run once more, undisturbed' : words.join('; ');
 }
+
+const day = 86_400_000;
 
 const placeWords: Readonly<Record<EndPlace, (nth: string) => string>> = {
   'stop in a call': (nth) => `is stopped in its ${nth} call`,
@@ -24,6 +27,12 @@ const placeWords: Readonly<Record<EndPlace, (nth: string) => string>> = {
   'call fails before it runs': (nth) => `fails before its ${nth} call`,
   'call fails after it ran': (nth) => `fails at the end of its ${nth} call`,
 };
+
+function clockWords(laterMs: number): string {
+  const ms = Math.abs(laterMs);
+  const [amount, unit] = ms < day ? [ms, 'ms'] : [(ms / day).toFixed(1), 'days'];
+  return `${amount} ${unit} ${laterMs > 0 ? 'further' : 'behind'}`;
+}
 
 function endsWords(ends: readonly End[], again: boolean): string {
   const each = ends.map(({ at, number }, i) => {

@@ -16,10 +16,12 @@ export interface Schedule {
   readonly again: boolean;
   /** A call that changes an element fails. */
   readonly freeze: boolean;
-  /** `Date` and `performance.now()` are so many milliseconds further, and move on each time they are read. */
+  /** `Date` and `performance.now()` are so many milliseconds further, or behind, and move on each time they are read. */
   readonly laterMs: number;
-  /** The seed of `Math.random()` and `crypto.randomUUID()`. */
+  /** The seed of random numbers: those of 1 are mostly close to 0, those of 2 mostly close to 1. */
   readonly random: number;
+  /** Milliseconds of real time before each batch, if the process sets timers. */
+  readonly restMs?: number;
 }
 
 /** Where a run ends: at the n-th time, from 1 on, that it comes there. */
@@ -50,6 +52,9 @@ export const undisturbed: Schedule = {
 
 const day = 86_400_000;
 
+/** Some forty years: on another day of the week, in another month, in another half of the day, the hour and the minute. */
+const [ahead, behind] = [14_800 * day + 49_061_500, -14_799 * day - 33_739_500];
+
 /** So often runs end, where they end again and again: each costs a mill. */
 export const mostEnds = 48;
 
@@ -69,11 +74,15 @@ export function plainSchedules(elements: number): readonly Schedule[] {
   });
   return [
     undisturbed,
-    { ...undisturbed, laterMs: 400 * day },
+    { ...undisturbed, laterMs: ahead },
+    { ...undisturbed, laterMs: behind },
     { ...undisturbed, random: 1 },
+    { ...undisturbed, random: 2 },
+    { ...undisturbed, random: 3 },
     { ...undisturbed, freeze: true },
     { ...undisturbed, batches: [1] },
     { ...undisturbed, batches: [1], arrival: 1 },
+    { ...undisturbed, batches: [1], arrival: 1, restMs: 5 },
     { ...undisturbed, batches: [1], arrival: 1, pauseMs: 60_000 },
     again('stop in a call', 1),
     { ...again('crash after a commit', 1), ends: [{ at: 'crash after a commit', number: 1 }] },
@@ -109,7 +118,7 @@ export function randomSchedule(seed: number): Schedule {
     ends: chance(0.15) ? [] : several(4, () => ({ at: pick(numbers, places), number: upTo(few) })),
     again: chance(0.08),
     freeze: chance(0.3),
-    laterMs: pick(numbers, [0, 1, 1_000, day, 1000 * day]),
+    laterMs: pick(numbers, [0, 1, 1_000, day, upTo(ahead), -upTo(ahead)]),
     random: chance(0.5) ? 0 : upTo(1_000_000),
   };
 }
@@ -117,6 +126,7 @@ export function randomSchedule(seed: number): Schedule {
 /** Schedules with something less, the least first. */
 export function simpler(schedule: Schedule): Schedule[] {
   const { arrival: _a, ...ready } = schedule;
+  const { restMs: _r, ...restless } = schedule;
   const { commitEvery: _c, ...uncommitted } = schedule;
   const candidates: Schedule[] = [
     { ...schedule, ends: [], again: false },
@@ -127,6 +137,7 @@ export function simpler(schedule: Schedule): Schedule[] {
     { ...schedule, random: 0 },
     { ...schedule, freeze: false },
     { ...schedule, pauseMs: 0 },
+    restless,
     ready,
     { ...schedule, batches: [] },
     { ...schedule, batches: [1] },
@@ -138,8 +149,11 @@ export function simpler(schedule: Schedule): Schedule[] {
 }
 
 /** How much there is to say of a schedule. */
-function weightOf({ batches, arrival, pauseMs, commitEvery, ends, again, freeze, laterMs, random }: Schedule): number {
-  const isThere = [arrival !== undefined, pauseMs > 0, freeze, laterMs > 0, random !== 0].filter(Boolean).length;
+function weightOf(schedule: Schedule): number {
+  const { batches, arrival, restMs = 0, pauseMs, commitEvery, ends, again, freeze, laterMs, random } = schedule;
+  const isThere = [arrival !== undefined, restMs > 0, pauseMs > 0, freeze, laterMs !== 0, random !== 0].filter(
+    Boolean,
+  ).length;
   const ofBatches = batches.length + (batches.length === 1 && batches[0] === 1 ? 0 : Math.sign(batches.length));
   const ofCommits = commitEvery === undefined ? 0 : commitEvery === 1 ? 1 : 2;
   return isThere + ofBatches + ofCommits + 2 * ends.length + (again ? 3 : 0);

@@ -60,7 +60,10 @@ export class Shrink {
     if (this.tries++ >= mostTries) return false;
     const { what } = this.best.finding;
     const isLate = what !== 'other results' && what !== 'failure';
-    const plain = await plainCase(this.runner, inputs, isLate ? patienceMs : 0);
+    const plain = await plainCase(this.runner, inputs, {
+      waitMs: isLate ? patienceMs : 0,
+      looksBack: what === 'earlier result changed',
+    });
     const found = isCase(plain)
       ? plain
       : plain.failure === undefined && (await disturbedCase(this.runner, inputs, plain, schedule));

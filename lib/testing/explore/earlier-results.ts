@@ -1,0 +1,39 @@
+import { type Changed, changeIn, type Kept } from './changed-result.js';
+
+/** So many results are looked at after each call. */
+const most = 64;
+
+/**
+ * Results of earlier calls that a later one changes while it gives others: they are written, so the change is lost. A process
+ * that fills the same objects again and again changes them as well, and may; what it has returned comes back.
+ */
+export class EarlierResults {
+  private found: Changed | undefined;
+  private isReusing = false;
+  private readonly known = new WeakSet<object>();
+  private readonly recent = new Map<object, Kept>();
+
+  /** What is wrong, once all calls were made. */
+  get changed(): Changed | undefined {
+    return this.isReusing ? undefined : this.found;
+  }
+
+  /** A call is over, and these are its results. */
+  callEnded(elements: ReadonlyMap<object, Kept>): void {
+    const given = new Set<unknown>([...elements.keys()].map((element) => element.constructor));
+    for (const [element, kept] of this.recent)
+      if (given.has(element.constructor)) this.found ??= changeIn(kept, 'earlier result changed');
+    for (const [element, kept] of elements) this.add(element, kept);
+  }
+
+  private add(element: object, kept: Kept): void {
+    this.isReusing ||= this.known.has(element);
+    this.known.add(element);
+    this.recent.set(element, kept);
+    if (this.recent.size <= most) return;
+    for (const [oldest] of this.recent) {
+      this.recent.delete(oldest);
+      return;
+    }
+  }
+}
