@@ -1,19 +1,24 @@
-// Builds dist/: one CommonJS build with its types, and for each entry of package.json `exports` a generated ESM wrapper.
+// Builds dist/: a CommonJS build with its types, and for each entry of package.json `exports` a generated ESM wrapper.
 // Two full builds would give an application that mixes both two copies of `Joined` and of the decorators' metadata.
+//
+// All that `watermill` needs is in one file, which the other entries share: to load hundreds of modules took most of the start
+// of a small program, and of each of its test files. Tests that reach inside have these modules in build/modules.
 //
 // Bundlers, and they alone, take dist/esm by the condition `module`, for import and require alike: ES modules, of which they
 // leave out what is not used, and whose imports of Node and of peers stay imports in a bundle that is itself a module.
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { rollup } from 'rollup';
 import { root, tsc } from './run.mjs';
 
 // `.ci/run` builds first, and then runs many commands that build for themselves.
 if (process.env.WATERMILL_BUILT === 'true') process.exit();
 
-const target = path.join(root, 'dist');
 // Built aside and renamed, so that nobody who reads dist/ meanwhile finds half of it.
 const staging = path.join(root, 'build', `dist-${process.pid}`);
+const stagedModules = path.join(root, 'build', `modules-${process.pid}`);
+const esm = path.join(staging, 'esm');
 const require = createRequire(import.meta.url);
 
 /**
@@ -44,13 +49,25 @@ const peers = [
   }),
 ];
 
-process.on('exit', () => rmSync(staging, { recursive: true, force: true }));
+/** What is run, beside the entries: the command, and the files of threads. */
+const programs = ['cli/main.js', 'stores/scan-main.js', 'workers/worker-main.js'];
 
-tsc('-p', 'tsconfig.build.json', '--outDir', staging);
+process.on('exit', () => {
+  for (const folder of [staging, stagedModules]) rmSync(folder, { recursive: true, force: true });
+});
+
+const forBundlers = ['--module', 'esnext', '--moduleResolution', 'bundler', '--declaration', 'false'];
+tsc('-p', 'tsconfig.build.json', '--outDir', esm, ...forBundlers);
+await bundle();
+tsc('-p', 'tsconfig.build.json', '--outDir', staging, '--emitDeclarationOnly');
 for (const entry of entries()) writeWrapper(entry);
-buildModules();
-rmSync(target, { recursive: true, force: true });
-renameSync(staging, target);
+finishModules();
+replace(path.join(root, 'dist'), staging);
+
+// Laid out as the package, in which modules look for package.json, and for the files of threads.
+tsc('-p', 'tsconfig.build.json', '--outDir', path.join(stagedModules, 'dist'), '--declaration', 'false');
+cpSync(path.join(root, 'package.json'), path.join(stagedModules, 'package.json'));
+replace(path.join(root, 'build/modules'), stagedModules);
 
 /** The CommonJS files of the package's entries, relative to dist. */
 function entries() {
@@ -69,15 +86,52 @@ function writeWrapper(entry) {
   writeFileSync(`${wrapper}.d.mts`, `export * from '${source}';\n`);
 }
 
-function buildModules() {
-  const modules = path.join(staging, 'esm');
-  const flags = ['--module', 'esnext', '--moduleResolution', 'bundler', '--declaration', 'false'];
-  tsc('-p', 'tsconfig.build.json', '--outDir', modules, ...flags);
-  writeFileSync(path.join(modules, 'package.json'), '{ "sideEffects": false }\n');
+/** Makes the CommonJS files. */
+async function bundle() {
+  const names = [...entries(), ...programs].map((file) => file.replace(/\.js$/, ''));
+  const built = await rollup({
+    input: Object.fromEntries(names.map((name) => [name, path.join(esm, `${name}.js`)])),
+    external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
+    // Modules are to do what they do where they are loaded one by one.
+    treeshake: false,
+    onLog: (_level, { code, message }) => {
+      // The compiler's helpers look for others of their name there.
+      if (code !== 'THIS_IS_UNDEFINED') throw new Error(message);
+    },
+  });
+  let core;
+  await built.write({
+    dir: staging,
+    format: 'cjs',
+    exports: 'named',
+    interop: 'auto',
+    // As deep below the package as the modules were, which look for package.json from there.
+    chunkFileNames: 'chunks/[name].js',
+    manualChunks: (id, { getModuleInfo }) => {
+      core ??= reachable(path.join(esm, 'index.js'), (id) => getModuleInfo(id).importedIds);
+      return core.has(id) ? 'core' : undefined;
+    },
+  });
+  await built.close();
+}
+
+function reachable(from, next) {
+  const found = new Set([from]);
+  for (const id of found) for (const each of next(id)) found.add(each);
+  return found;
+}
+
+function finishModules() {
+  writeFileSync(path.join(esm, 'package.json'), '{ "sideEffects": false }\n');
   for (const { file, name, head, call } of peers) {
-    const source = readFileSync(path.join(modules, file), 'utf8');
+    const source = readFileSync(path.join(esm, file), 'utf8');
     const parts = source.split(`require('${name}')`);
     if (parts.length !== 2) throw new Error(`${file} should require ${name} once`);
-    writeFileSync(path.join(modules, file), `${head}\n${parts.join(call)}`);
+    writeFileSync(path.join(esm, file), `${head}\n${parts.join(call)}`);
   }
+}
+
+function replace(folder, by) {
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(by, folder);
 }

@@ -21,7 +21,8 @@ export function makeCopy() {
     if (file !== '') cpSync(path.join(root, file), path.join(copy, file), { recursive: true });
   }
   // Some specs run the built package; it is built anew only for the areas whose faults show there.
-  cpSync(path.join(root, 'dist'), path.join(copy, 'dist'), { recursive: true });
+  for (const built of ['dist', 'build/modules'])
+    cpSync(path.join(root, built), path.join(copy, built), { recursive: true });
   writeFileSync(path.join(copy, 'jest.mutations.config.js'), config);
   const settings = path.join(copy, 'tsconfig.json');
   writeFileSync(settings, readFileSync(settings, 'utf8').replaceAll(unusedNames, '"noUnused$1": false'));

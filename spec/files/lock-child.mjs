@@ -1,5 +1,5 @@
 // A process that takes and gives back locks as its parent says: node lock-child.mjs, with an IPC channel.
-import lock from '../../dist/files/file-lock.js';
+import lock from '../../build/modules/dist/files/file-lock.js';
 
 let held;
 

@@ -1,6 +1,6 @@
 // What the workers of crash tests have in common: what they are told, their classes, and how they end. Over the built package.
 require('reflect-metadata');
-const { Field, Message } = require('../../dist/index.js');
+const { Field, Message } = require('../../build/modules/dist/index.js');
 
 /** What `startWorker` was given. */
 const life = JSON.parse(process.env.WATERMILL_LIFE);

@@ -1,8 +1,16 @@
-// One life of a mill on Kafka, in a process that can be killed: run by crash.spec.ts, over the built package.
-const { alias, field, joinStreams, joinWith, message, processFunction, WaterMill } = require('../../../dist/index.js');
-const { KafkaMessageBroker } = require('../../../dist/brokers/kafka/index.js');
-const { KafkajsMember } = require('../../../dist/brokers/kafka/kafkajs/member.js');
-const { KafkajsProducer } = require('../../../dist/brokers/kafka/kafkajs/producer.js');
+// One life of a mill on Kafka, in a process that can be killed: run by crash.spec.ts, over the built modules.
+const {
+  alias,
+  field,
+  joinStreams,
+  joinWith,
+  message,
+  processFunction,
+  WaterMill,
+} = require('../../../build/modules/dist/index.js');
+const { KafkaMessageBroker } = require('../../../build/modules/dist/brokers/kafka/index.js');
+const { KafkajsMember } = require('../../../build/modules/dist/brokers/kafka/kafkajs/member.js');
+const { KafkajsProducer } = require('../../../build/modules/dist/brokers/kafka/kafkajs/producer.js');
 const { life, live, pause, Order, Price, Sale } = require('../../support/life.cjs');
 
 const Next = alias(Order, 'Next');

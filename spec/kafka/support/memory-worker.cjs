@@ -2,8 +2,8 @@
 // built package. Tells again and again what it has received and how much it holds.
 require('reflect-metadata');
 const { Field, Message, field, joinStreams, joinWith, message, processFunction, WaterMill } = require('../../../dist');
-const { KafkaMessageBroker } = require('../../../dist/brokers/kafka/index.js');
-const { PartitionQueue } = require('../../../dist/brokers/kafka/reading/partition-queue.js');
+const { KafkaMessageBroker } = require('../../../build/modules/dist/brokers/kafka/index.js');
+const { PartitionQueue } = require('../../../build/modules/dist/brokers/kafka/reading/partition-queue.js');
 
 const { address, group, orders, prices, sales, maxBytesPerPartition } = JSON.parse(process.env.WATERMILL_MEMORY);
 

@@ -1,7 +1,12 @@
-// One life of a mill on Redis, in a process that can be killed: run by crash.spec.ts, over the built package.
+// One life of a mill on Redis, in a process that can be killed: run by crash.spec.ts, over the built modules.
 const { BadMessage, field, joinStreams, joinWith, message, processFunction, WaterMill } =
-  require('../../../dist/index.js');
-const { RedisMessageBroker, redisGroup, redisList, redisStream } = require('../../../dist/brokers/redis/index.js');
+  require('../../../build/modules/dist/index.js');
+const {
+  RedisMessageBroker,
+  redisGroup,
+  redisList,
+  redisStream,
+} = require('../../../build/modules/dist/brokers/redis/index.js');
 const { life, live, pause, Order, Price, Sale } = require('../../support/life.cjs');
 
 const tree = joinStreams(Order, joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time') }));
