@@ -58,6 +58,8 @@ export interface MessageOrigin {
   readonly raw?: Uint8Array;
   /** Of a stream of lines, the line on which it stands, counted from 1. */
   readonly line?: number;
+  /** Of a stream of several files, the name of the one in which it stands. */
+  readonly file?: string;
   /** Of a stream of text, the offset of its first byte. */
   readonly byte?: number;
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../base/codes.js';
+import { shownText } from '../base/shown-text.js';
 import { asSentence, thrownText } from '../base/thrown.js';
 import type { ErrorDetails } from '../base/watermill-error.js';
 import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
@@ -12,6 +13,8 @@ export interface MessagePlace {
   readonly position: number | string;
   /** In a file of lines, counted from 1. */
   readonly line?: number | undefined;
+  /** Of a stream of several files, the one in which it stands. */
+  readonly file?: string | undefined;
   /** In a file, the offset of its first byte. */
   readonly byte?: number | undefined;
 }
@@ -22,26 +25,33 @@ export interface MessagePlace {
  */
 export function badMessageError(
   problem: unknown,
-  { message, stream, position, line, byte }: MessagePlace,
+  { message, stream, position, line, file, byte }: MessagePlace,
   code: ErrorCode = 'WM_BAD_MESSAGE',
 ): WaterMillError {
   if (isWaterMillError(problem)) return problem;
   const text = asSentence(thrownText(problem));
   // What is not JSON says itself where on the line that begins.
-  const where = line === undefined || text.startsWith(`line ${line},`) ? '' : `, line ${line},`;
+  const shownLine = line === undefined || text.startsWith(`line ${line},`) ? undefined : `line ${line}`;
   return new WaterMillError(
     code,
-    `${message} at position ${position} of ${stream}${where} cannot be read: ${text}`,
+    `${message} at position ${position} of ${stream}${placeIn(shownLine, file)} cannot be read: ${text}`,
     {
       message,
       stream,
       position,
       ...(line === undefined ? {} : { line }),
+      ...(file === undefined ? {} : { file }),
       ...(byte === undefined ? {} : { byte }),
       ...detailsOf(problem),
     },
     { cause: isFieldProblem(problem) ? problem.cause : problem },
   );
+}
+
+function placeIn(line: string | undefined, file: string | undefined): string {
+  if (file === undefined) return line === undefined ? '' : `, ${line},`;
+  const name = shownText(file, 200);
+  return line === undefined ? `, in the file ${name},` : `, ${line} of the file ${name},`;
 }
 
 /** The error for an element that cannot be written so that it reads back equal. */

@@ -121,6 +121,7 @@ function checkOptions(checked: BrokerOptions, label: string, source: unknown, op
     checked.refuse(`The option '${name}' of ${label}`, expected, value);
   if (!isObject(options)) checked.refuse(`The third member of the entry of ${label}`, 'an object of options', options);
   for (const name of Object.keys(options)) if (!known.includes(name)) refuse(name, `one of ${known.join(', ')}`, name);
+  checked.checkCodec(`The entry of ${label}`, options);
   const { offset, retries, missed } = options;
   if (offset !== undefined) {
     if (typeof offset !== 'function') refuse('offset', 'a function (value) => JSON', offset);

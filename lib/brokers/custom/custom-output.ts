@@ -43,10 +43,8 @@ export function customOutput(
   const unknown = Object.keys(options).find((name) => name !== 'serializer');
   if (unknown !== undefined)
     checked.refuse(`The option '${unknown}' of ${label}`, "'serializer', the only one of a sink", unknown);
+  checked.checkCodec(`The entry of ${label}`, options);
   const { serializer } = options;
-  if (serializer !== undefined && typeof serializer !== 'function') {
-    checked.refuse(`The option 'serializer' of ${label}`, 'a function (element) => JSON', serializer);
-  }
   const entry: StreamEntry = { label, id, ...(serializer !== undefined && { codec: { serializer } }) };
   if (isWritable(sink)) {
     return { ...entry, sink: lineSink(label, sink, () => writerOf(message, entry.codec)) };

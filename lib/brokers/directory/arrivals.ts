@@ -32,7 +32,7 @@ export class Arrivals {
   private readonly settling: Settling;
   private readonly highest: HighestName;
   private looking: Promise<Look> | undefined;
-  private checking: Iterator<Arrival> = [].values();
+  private checking: Iterator<Arrival> | undefined;
   /** Changes that were reported and are not written down, as others read by the same journal. */
   private readonly reported = new Map<number, string>();
   /** When it last began to look, by the mill's clock, and how long that took. */
@@ -74,10 +74,12 @@ export class Arrivals {
     return (this.rules.recursive || !name.includes('/')) && isData(name, this.rules);
   }
 
-  /** Whether something is there that is not written down. */
+  /** Whether something is there that is not written down; what has gone or changed, of all that was read, is written down. */
   async hasNews(): Promise<boolean> {
-    const { names } = await listFiles(this.place, this.rules);
-    for (const name of names) if (this.journal.named(name) === undefined) return true;
+    const listing = await listFiles(this.place, this.rules);
+    const { journal } = this;
+    await journal.append([...this.goneFrom(listing), ...(await this.changedAmong(journal.next))]);
+    for (const name of listing.names) if (journal.named(name) === undefined) return true;
     return false;
   }
 
@@ -150,13 +152,14 @@ export class Arrivals {
     return arrivals;
   }
 
-  /** Looks at some of the files that were read, in turn; a change is reported, once, and not read. */
+  /** Looks at some of the files that were read, in turn, the latest first; a change is reported, once, and not read. */
   private async changedAmong(done: number): Promise<JournalRecord[]> {
     const changed: JournalRecord[] = [];
     for (let count = 0; count < checkedPerLook; count++) {
-      const { value, done: isOver } = this.checking.next() as IteratorResult<Arrival, undefined>;
-      if (isOver || value === undefined) {
-        this.checking = this.journal.arrivals()[Symbol.iterator]();
+      this.checking ??= [...this.journal.arrivals()].reverse().values();
+      const { value } = this.checking.next() as IteratorResult<Arrival, undefined>;
+      if (value === undefined) {
+        this.checking = undefined;
         break;
       }
       const { n, name } = value;

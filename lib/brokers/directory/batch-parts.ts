@@ -1,5 +1,5 @@
 import type { Json } from '../../base/json.js';
-import { type Batch, type MessageOrigin, UnreadableMessage } from '../batch.js';
+import type { Batch, MessageOrigin } from '../batch.js';
 
 /** Where a stream of files is to go on: at an element of a file; and how many elements are before it. JSON. */
 export interface DirectoryMark {
@@ -39,7 +39,7 @@ export class BatchParts {
     const { values } = batch;
     const start = this.values.length;
     this.parts.push({ n, name, start, at: batch.first + passed, batch, passed });
-    const rest = named(passed === 0 ? values : values.slice(passed), name);
+    const rest = passed === 0 ? values : values.slice(passed);
     // What is given alone need not be copied.
     if (start === 0) {
       this.values = rest as unknown[];
@@ -63,7 +63,7 @@ export class BatchParts {
     };
     const origin = (index: number): MessageOrigin => {
       const { batch, passed, start, name } = partOf(parts, index);
-      return { ...batch.origin?.(index - start + passed), headers: { file: name } };
+      return { ...batch.origin?.(index - start + passed), headers: { file: name }, file: name };
     };
     return { values, first, mark: { ...begin }, markAt, origin, end };
   }
@@ -73,21 +73,4 @@ function partOf(parts: readonly Part[], index: number): Part {
   let at = parts.length - 1;
   while (parts[at]!.start > index) at--;
   return parts[at]!;
-}
-
-const isUnreadable = (value: unknown): value is UnreadableMessage =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === UnreadableMessage.prototype;
-
-function hasUnreadable(values: readonly unknown[]): boolean {
-  for (const value of values) if (isUnreadable(value)) return true;
-  return false;
-}
-
-/** What cannot be read says in which file it stands. */
-function named(values: readonly unknown[], name: string): readonly unknown[] {
-  if (!hasUnreadable(values)) return values;
-  return values.map((value) => {
-    if (!isUnreadable(value)) return value;
-    return new UnreadableMessage(value.raw, `${name}: ${value.reason}`, value.code);
-  });
 }

@@ -8,7 +8,6 @@ import {
   type FilePolicies,
   fileOptionNames,
   fileRulesOf,
-  isBoolean,
   isCount,
   isOneOf,
   type MakeElement,
@@ -59,6 +58,7 @@ export function directoryEntries(
       checked.refuse(what, 'one entry per class (for a second node on a directory, use an alias)', directory);
     }
     checkNames(checked, options);
+    checked.checkCodec(what, options);
     const { deserializer, raw } = options as { readonly deserializer?: never; readonly raw?: boolean };
     const id = idOf(directory, options as Record<string, unknown>, numbers);
     const settings = streams.get(id) ?? settingsOf(checked, directory, message.name, options, remembers);
@@ -98,7 +98,6 @@ function settingsOf(
   if (makeElement !== undefined && (deserializer !== undefined || raw !== undefined)) {
     checked.refuse("The option 'file'", 'no deserializer and no raw with it: it makes the element', makeElement);
   }
-  take('raw', 'true or false', isBoolean);
   return {
     ...fileRulesOf(checked, options),
     directory,

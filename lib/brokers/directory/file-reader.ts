@@ -4,6 +4,7 @@ import { reasonOf } from '../../base/thrown.js';
 import { isPromise } from '../../messages/codec.js';
 import { type Batch, UnreadableMessage } from '../batch.js';
 import type { InputRequest } from '../broker.js';
+import { csvByName } from '../formats/format.js';
 import { rowParserOf } from '../formats/make-row-parser.js';
 import type { ByteSource } from '../json-file/byte-source.js';
 import { formatByName } from '../json-file/file-format.js';
@@ -34,6 +35,9 @@ interface OpenedFile {
   readonly input: InputRequest;
 }
 
+const csvRemedy =
+  'For rows of CSV, give the source a `pattern` that ends in .csv or .tsv, or format: csv(); then all of its files are read so.';
+
 /** Reads the elements that stand in a file. The window is used for one file after the other. */
 export async function readElements(loaded: Readable, file: OpenedFile, window: TextWindow): Promise<FileReader> {
   const { path, stamp, input } = file;
@@ -45,7 +49,7 @@ export async function readElements(loaded: Readable, file: OpenedFile, window: T
   const format = formatByName(path);
   const parser =
     rowFormat === undefined
-      ? new FormatParser(options, format)
+      ? new FormatParser(options, format, csvByName(path) && csvRemedy)
       : rowParserOf(rowFormat, { path, message, codec }, options)();
   return new JsonFileReader({ path, message: message.name, format, options }, source, window, parser, 0, false);
 }

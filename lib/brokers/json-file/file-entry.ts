@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Class, MessageClass } from '../../base/class.js';
 import type { StreamCodec } from '../../messages/index.js';
 import type { StreamEntry } from '../broker.js';
-import type { BrokerOptions } from '../broker-options.js';
+import { type BrokerOptions, codecNames } from '../broker-options.js';
 import { checkFormat, csvByName, type FormatFor, formatKey, type TextFormat } from '../formats/format.js';
 import { standardOutput } from './file-names.js';
 
@@ -33,7 +33,7 @@ export interface FileEntry extends StreamEntry {
   readonly follow: boolean;
 }
 
-const known = ['deserializer', 'serializer', 'raw', 'format', 'follow'];
+const known = [...codecNames, 'format', 'follow'];
 
 /** Checks the entries of a broker and makes streams of them. */
 export function fileEntries(checked: BrokerOptions, entries: readonly unknown[]): Map<Class, FileEntry> {
@@ -72,6 +72,7 @@ function entryOf(checked: BrokerOptions, message: Class, path: string, options: 
   if (unknown !== undefined)
     checked.refuse(`The option '${unknown}' of an entry`, `one of ${known.join(', ')}`, unknown);
   const { format = csvByName(path), follow = false, deserializer, serializer, raw } = options;
+  checked.checkCodec(`The entry of ${message.name}`, options);
   if (typeof follow !== 'boolean') checked.refuse("The option 'follow' of an entry", 'true or false', follow);
   if (format !== undefined) checkFormat(checked, message, format, options);
   const hasCodec = deserializer !== undefined || serializer !== undefined || raw !== undefined;

@@ -29,6 +29,8 @@ export class FormatParser implements BatchParser {
     private readonly options: ParserOptions,
     /** The format that the file's name or an option promises: only its text can say otherwise. */
     private readonly promised: FileFormat,
+    /** What to do about a file that is neither, if its name says more. */
+    private readonly remedy?: string,
   ) {}
 
   next(window: TextWindow): TextBatch | undefined {
@@ -50,7 +52,8 @@ export class FormatParser implements BatchParser {
       return new ArrayParser(0, this.options);
     }
     if (format === 'ndjson' || bytes[start] === openBrace) return this.lines(window);
-    throw new TextFault(window.offsetOf(start), 0, expectedBeginning, describeCharacter(bytes, start, end));
+    const found = describeCharacter(bytes, start, end);
+    throw new TextFault(window.offsetOf(start), 0, expectedBeginning, found, this.remedy);
   }
 
   /** Undefined: more of the text may say it. */

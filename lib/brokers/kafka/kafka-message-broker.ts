@@ -14,7 +14,7 @@ import type {
   StreamEntry,
   StreamLag,
 } from '../broker.js';
-import { BrokerOptions } from '../broker-options.js';
+import { BrokerOptions, codecNames } from '../broker-options.js';
 import { expectPartitionPerLane } from '../partitions/partition-counts.js';
 import type { KafkaClient, TopicFacts, TopicLimits } from './client.js';
 import { groupLag } from './group-lag.js';
@@ -210,6 +210,7 @@ function entriesOf(options: BrokerOptions, entries: readonly unknown[], cluster:
     if (codec !== undefined && (typeof codec !== 'object' || codec === null)) {
       options.refuse(what, 'an object with deserializer, serializer or key after the topic', codec);
     }
+    if (codec !== undefined) options.checkCodec(what, codec, topicOptionNames);
     checkTopicOptions(options, what, codec);
     const other = [...made.values()].find(({ label }) => label === topic);
     if (other !== undefined && (other.codec?.raw === true) !== (codec?.raw === true)) {
@@ -220,6 +221,8 @@ function entriesOf(options: BrokerOptions, entries: readonly unknown[], cluster:
   }
   return made;
 }
+
+const topicOptionNames = [...codecNames, 'key', 'partitionBy', 'timestamp'];
 
 function checkTopicOptions(options: BrokerOptions, what: string, given: TopicOptions<any> = {}): void {
   const { key, partitionBy, timestamp } = given;

@@ -3,7 +3,7 @@ import { ofThisCopy } from '../../base/copies.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream, type Init, type StreamCodec } from '../../messages/index.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
-import { BrokerOptions } from '../broker-options.js';
+import { BrokerOptions, codecNames } from '../broker-options.js';
 import { BackPressure } from './back-pressure.js';
 import { IterableStream } from './iterable-stream.js';
 import { MemoryConnection } from './memory-connection.js';
@@ -187,4 +187,5 @@ function checkEntry(options: BrokerOptions, what: string, values: unknown, codec
   if (codec !== undefined && (typeof codec !== 'object' || codec === null)) {
     options.refuse(what, 'an object with deserializer or serializer as the third member', codec);
   }
+  if (codec !== undefined) options.checkCodec(what, codec as object, codecNames);
 }

@@ -3,7 +3,7 @@ import { ofThisCopy } from '../../base/copies.js';
 import { isAbort } from '../../base/is-abort.js';
 import { isWaterMillError } from '../../base/watermill-error.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
-import { BrokerOptions } from '../broker-options.js';
+import { BrokerOptions, codecNames } from '../broker-options.js';
 import { openNodeRedis } from './node-redis-client.js';
 import { openConnection } from './open-connection.js';
 import { isRedisPlace, type RedisEntry, type RedisPlace } from './places.js';
@@ -110,6 +110,7 @@ function entriesOf(
     if (codec !== undefined && (typeof codec !== 'object' || codec === null)) {
       options.refuse(what, 'an object with deserializer or serializer after the place', codec);
     }
+    if (codec !== undefined) options.checkCodec(what, codec, codecNames);
     if (made.has(message)) options.refuse(what, 'one entry per class (for a second node, use an alias)', place.keys[0]);
     if (place.kind === 'group' && place.group === undefined && group === undefined) {
       options.refuse(what, 'a group: an option of redisGroup(), or of the broker', undefined);

@@ -257,7 +257,8 @@ test('a scan looks only at what is new, and at a bounded number of the rest', as
   expect(looks).toBeLessThanOrEqual(3_000 + 256 * list.mock.calls.length);
   expect(open.mock.calls.length).toBeGreaterThanOrEqual(3_000);
   expect(open.mock.calls.length).toBeLessThan(3_010);
-  const scans = list.mock.calls.length;
+  // The last of them may be under way.
+  const scans = list.mock.calls.length - 1;
   put(path, 'last', 'last');
   await until(() => seen.length === 3_001);
   expect(stat.mock.calls.length - looks).toBeLessThanOrEqual(1 + 256 * (list.mock.calls.length - scans));

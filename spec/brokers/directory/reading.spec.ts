@@ -105,11 +105,55 @@ describe('the elements of files', () => {
     writeFileSync(`${path}/b`, `${lines('y')}{"text":\n${lines('z')}`);
     const error = await rejection(millOf(path, { options: byName }).mill.run());
     expect(error.code).toBe('WM_BAD_MESSAGE');
-    expect(error.message).toMatch(/b: line 2, column 9/);
+    expect(error.message).toMatch(/Item at position 2 of .*, in the file b, cannot be read: line 2, column 9/);
+    expect(error.details).toMatchObject({ file: 'b', line: 2 });
     const inputs = [[Item, { onBadMessage: 'skip' }]];
     const { seen, mill } = millOf(path, { options: byName, inputs });
     await mill.run();
     expect(seen).toEqual(['x', 'y', 'z']);
+  });
+
+  it.each<[string, string, RegExp, () => unknown]>([
+    [
+      'cannot be read',
+      '{"text":5}',
+      /^Item at position 1 of .*, line 2 of the file b c, cannot be read: field text must/,
+      () => {},
+    ],
+    [
+      'fail a call',
+      '{"text":"z"}',
+      / Position 1 is line 2 of the file b c\.$/,
+      () => {
+        throw new Error('no');
+      },
+    ],
+  ])('that %s are told by file and line', async (_, line, sentence, fail) => {
+    const path = folder();
+    put(path, 'a', 'x');
+    writeFileSync(`${path}/b c`, `\n${line}\n`);
+    const error = await rejection(millOf(path, { options: byName }, (text) => text === 'z' && fail()).mill.run());
+    expect(error.message).toMatch(sentence);
+    expect(error.details).toMatchObject({ position: 1, file: 'b c', line: 2 });
+  });
+
+  it('in an array are told by their file', async () => {
+    const path = folder();
+    writeFileSync(`${path}/a`, '[{"text":"x"},{"text":5}]');
+    const error = await rejection(millOf(path).mill.run());
+    expect(error.message).toMatch(/^Item at position 1 of .*, in the file a, cannot be read: field text must/);
+  });
+
+  it('that are rows of CSV need to be called so', async () => {
+    const path = folder();
+    writeFileSync(`${path}/a.csv`, 'text\nx\n');
+    const error = await rejection(millOf(path).mill.run());
+    expect(error.message).toMatch(
+      /^\S+a\.csv, line 1, .*For rows of CSV, give the source a `pattern` that ends in \.csv/,
+    );
+    const { seen, mill } = millOf(path, { options: { pattern: '*.csv' } });
+    await mill.run();
+    expect(seen).toEqual(['x']);
   });
 
   it('behind a broken array are none, with the position in the stream', async () => {
@@ -140,7 +184,7 @@ describe('the elements of files', () => {
       () => {
         throw new Error('no number');
       },
-      /a: The option `file` threw: no number/,
+      /in the file a, cannot be read: The option `file` threw: no number/,
     ],
     ['gives a promise', async () => ({ text: '' }), /gave a promise/],
   ])('a `file` that %s is a bad message', async (_, file, sentence) => {
@@ -310,6 +354,25 @@ describe('a file that is not what it was', () => {
     await third.mill.run();
     expect([...third.seen, ...third.warnings]).toEqual([]);
     expect(texts).toHaveLength(12);
+  });
+
+  it('is noticed by a run that finds nothing to read: gone, then a new file of that name; changed, and reported', async () => {
+    const path = folder();
+    const progress = newProgress();
+    put(path, 'a', '1');
+    put(path, 'b', '2');
+    const run = async () => {
+      const { seen, warnings, mill } = millOf(path, { progress });
+      const { ended } = await mill.run();
+      return { seen, warnings: warnings.map((text) => text.slice(0, 1)), ended };
+    };
+    await run();
+    rmSync(`${path}/a`);
+    appendFileSync(`${path}/b`, lines('more'));
+    expect(await run()).toEqual({ seen: [], warnings: ['b'], ended: 'already ended' });
+    put(path, 'a', '3');
+    expect(await run()).toEqual({ seen: ['3'], warnings: [], ended: 'master ended' });
+    expect(await run()).toEqual({ seen: [], warnings: [], ended: 'already ended' });
   });
 
   it('is kept by a link until the commit, whoever deletes or replaces it', async () => {

@@ -1,3 +1,4 @@
+import { shownText } from '../../../base/shown-text.js';
 import { classOf, memberOrNothing, shownValue } from '../../../base/shown-value.js';
 import { reasonOf } from '../../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../../base/watermill-error.js';
@@ -16,7 +17,8 @@ export function badValueError(
   position: number,
   origin: MessageOrigin | undefined,
 ): WaterMillError {
-  const place = { message: node.name, stream: node.input.label, position, line: origin?.line, byte: origin?.byte };
+  const { line, file, byte } = origin ?? {};
+  const place = { message: node.name, stream: node.input.label, position, line, file, byte };
   if (!isUnreadable(problem)) return badMessageError(problem, place);
   return badMessageError(problem.reason, place, problem.code);
 }
@@ -162,20 +164,25 @@ export function keyError(error: unknown, nodes: readonly PlanNode[]): unknown {
   return withSentence(error, `The stream is ${node.input.label}.`, { stream: node.input.label });
 }
 
-/** The same error about an element, with the line in which it stands where its stream is a file of lines. */
+/** The same error about an element, with the file and the line in which it stands where its stream is files, or a file of lines. */
 export function withLine(
   error: unknown,
-  feeds: readonly { readonly node: PlanNode; lineAt(position: number): number | undefined }[],
+  feeds: readonly { readonly node: PlanNode; originAt(position: number): MessageOrigin | undefined }[],
 ): unknown {
-  if (!isWaterMillError(error) || error.details.line !== undefined) return error;
-  const { stream, position } = error.details;
+  if (!isWaterMillError(error)) return error;
+  const { stream, position, line: known, file: knownFile } = error.details;
+  if (known !== undefined || knownFile !== undefined) return error;
   if (typeof position !== 'number') return error;
   // Nodes on one stream are at different places: the batch of one of them may be available.
-  const lines = feeds.map((feed) => (feed.node.input.label === stream ? feed.lineAt(position) : undefined));
-  const line = lines.find((found) => found !== undefined);
-  return line === undefined
-    ? error
-    : withSentence(error, `Position ${position} is line ${line} of the file.`, { line });
+  const origins = feeds.map((feed) => (feed.node.input.label === stream ? feed.originAt(position) : undefined));
+  const { line, file } = origins.find((found) => found !== undefined) ?? {};
+  if (line === undefined && file === undefined) return error;
+  const where = line === undefined ? 'in' : `line ${line} of`;
+  const name = file === undefined ? '' : ` ${shownText(file, 200)}`;
+  return withSentence(error, `Position ${position} is ${where} the file${name}.`, {
+    ...(line !== undefined && { line }),
+    ...(file !== undefined && { file }),
+  });
 }
 
 /** The window's `onTimeout` threw. */

@@ -2,7 +2,7 @@ import { areVersionsMixed } from '../../../base/copies.js';
 import { type AllInstancesTest, allInstancesTest } from '../../../base/instance-tests.js';
 import { refuseOtherVersion } from '../../../base/other-version.js';
 import { safely } from '../../../base/shown-value.js';
-import { type Batch, countOf, UnreadableMessage } from '../../../brokers/batch.js';
+import { type Batch, countOf, type MessageOrigin, UnreadableMessage } from '../../../brokers/batch.js';
 import { EndOfStream } from '../../../messages/end-of-stream.js';
 import type { NumberRows, RowReader } from '../../../messages/index.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
@@ -124,12 +124,12 @@ export class NodeFeed {
     this.expired = true;
   }
 
-  /** The line of a position, where its broker knows of lines and its batch is still available. */
-  lineAt(position: number): number | undefined {
+  /** What the broker knows of a position, where its batch is still available. */
+  originAt(position: number): MessageOrigin | undefined {
     const batch = this.lastTaken;
     const index = batch === undefined ? -1 : firstAtOrAfter(batch, position);
     if (batch === undefined || index >= countOf(batch) || positionAt(batch, index) !== position) return undefined;
-    return safely(() => batch.origin?.(index).line);
+    return safely(() => batch.origin?.(index));
   }
 
   get timedOut(): boolean {

@@ -1,0 +1,50 @@
+import { PassThrough } from 'node:stream';
+import {
+  CustomMessageBroker,
+  DirectoryMessageBroker,
+  Field,
+  JsonFileMessageBroker,
+  MemoryMessageBroker,
+  Message,
+} from 'watermill';
+import { KafkaMessageBroker } from 'watermill/kafka';
+import { RedisMessageBroker, redisStream } from 'watermill/redis';
+import { refusal } from '../support/refusal.js';
+
+@Message()
+class Item {
+  @Field() n!: number;
+}
+
+/** What takes an entry with this codec. */
+const brokers: Record<string, (codec: object) => unknown> = {
+  Memory: (codec) => new MemoryMessageBroker([[Item, [], codec]] as never),
+  JsonFile: (codec) => new JsonFileMessageBroker([[Item, 'items.json', codec]] as never),
+  Directory: (codec) => new DirectoryMessageBroker({ sources: [[Item, 'items', codec]] } as never),
+  'source of Custom': (codec) => new CustomMessageBroker({ sources: [[Item, [], codec]] } as never),
+  'sink of Custom': (codec) => new CustomMessageBroker({ sinks: [[Item, new PassThrough(), codec]] } as never),
+  Kafka: (codec) => new KafkaMessageBroker({ brokers: ['localhost:9092'], topics: [[Item, 'items', codec]] } as never),
+  Redis: (codec) => new RedisMessageBroker({ entries: [[Item, redisStream('items'), codec]] } as never),
+};
+
+describe.each(Object.entries(brokers))('%sMessageBroker', (name, make) => {
+  const member = name.startsWith('sink') ? 'serializer' : 'deserializer';
+
+  it.each([5, null, {}, 'JSON.parse'])(`refuses a ${member} that is %p`, (value) => {
+    const error = refusal(() => make({ [member]: value }));
+    expect(error.code).toBe('WM_BROKER_OPTIONS');
+    expect(error.message).toMatch(
+      new RegExp(`^The entry of .*Item, the option '${member}' of .* is wrong: expected a function`),
+    );
+  });
+
+  it('refuses an option that is none', () => {
+    const error = refusal(() => make({ deserialiser: () => ({}) }));
+    expect(error.code).toBe('WM_BROKER_OPTIONS');
+    expect(error.message).toContain("option 'deserialiser'");
+  });
+
+  it('takes undefined for an option that is left out', () => {
+    expect(() => make({ [member]: undefined })).not.toThrow();
+  });
+});
