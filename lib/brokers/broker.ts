@@ -66,6 +66,8 @@ export interface BrokerAbilities {
   readonly takesBack?: boolean;
   /** It keeps tables with the commits of a lane: its lanes have `openTables`. Default: false. */
   readonly tables?: boolean;
+  /** Results of an output with a `key` go to the partition of their key, whichever lane gives them. Default: false. */
+  readonly partitionsByKey?: boolean;
   /**
    * Connected with `aside`, without outputs and with `lanes`, it reads its streams whole, next to any run, and leaves no
    * trace: `why` does that. Default: false.
@@ -139,6 +141,8 @@ export interface OutputRequest {
   readonly entry: StreamEntry;
   /** Dead letters are among what is written there. */
   readonly takesLetters?: boolean;
+  /** Elements with equal keys must lie together, whichever lane gives them: this is the key of one. It gives no promise. */
+  readonly key?: (element: any) => unknown;
 }
 
 export interface Connection {

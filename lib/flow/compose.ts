@@ -9,6 +9,7 @@ import { WindowStep } from './keyed/window-step.js';
 import { parallelStep } from './parallel-step.js';
 import { isSimple, mapStep, type SimpleDescription, type SimpleStep, simpleStep } from './simple-steps.js';
 import { wrongValue } from './step-checks.js';
+import { throughStep } from './through-step.js';
 
 /** Composes steps into one function: each calls the next one, and gives a promise where anything behind it takes time. */
 export function compose(steps: readonly FlowStep[], lane: FlowLane, states: StepState[]): Push {
@@ -43,6 +44,8 @@ function composed(
       return inspectStep(step, next);
     case 'tee':
       return teeStep(step.fn, next);
+    case 'through':
+      return throughStep(step, next, lane.flow);
     case 'parallel':
       return parallelStep(step, next, index);
     case 'batch':

@@ -79,7 +79,13 @@ export class FlowBuilder {
     checkOptions('keyBy()', options, [], ['local']);
     const { local = false } = options;
     if (typeof local !== 'boolean') throw refused('keyBy(): local', 'true or false', local);
-    return this.with({ what: 'keyBy', fn: key, isLocal: local }, true);
+    return this.with({ what: 'keyBy', fn: key, lanes: local ? 'local' : 'one' }, true);
+  }
+
+  through(message: MessageClass<any>, key: any): FlowBuilder {
+    checkMessageClass('through()', message);
+    checkFunction(`through(${message.name}): the key`, key);
+    return this.with({ what: 'through', message, fn: key, passesOn: true }, true);
   }
 
   statefulMap(name: unknown, state: MessageClass<any>, steps: any): FlowBuilder {
@@ -120,7 +126,8 @@ export class FlowBuilder {
   to(...classes: readonly MessageClass<any>[]): ProcessFunction<any> {
     if (classes.length === 0) throw refused('to()', 'the classes of the results, at least one', undefined);
     for (const each of classes) checkMessageClass('to()', each);
-    return flowProcess(this.source, this.steps, classes);
+    const { source, steps } = this;
+    return flowProcess({ source, steps, classes });
   }
 
   private withFunction(what: 'map' | 'filter' | 'filterMap' | 'flatMap', fn: any): FlowBuilder {

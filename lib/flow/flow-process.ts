@@ -1,5 +1,6 @@
 import type { MessageClass } from '../base/class.js';
-import { madeHere } from '../base/copies.js';
+import { madeHere, shared } from '../base/copies.js';
+import { WaterMillError } from '../base/watermill-error.js';
 import { isTree } from '../joins/tree.js';
 import { isWindow } from '../joins/window.js';
 import type { ProcessFunctionDescription } from '../mill/plan/find/process-description.js';
@@ -20,33 +21,50 @@ export interface FlowSource {
   readonly onError: OnError | undefined;
 }
 
+/** A flow with its end. */
+export interface FlowDescription {
+  readonly source: FlowSource;
+  readonly steps: readonly FlowStep[];
+  /** What `to` names. */
+  readonly classes: readonly MessageClass<any>[];
+}
+
+/** Where a process function has the flow that it was made of. */
+const flowKey: unique symbol = shared('flow of a process', () => Symbol('flow')) as never;
+
+/** The flow that a process was made of, if it was. */
+export function flowOf(process: unknown): FlowDescription | undefined {
+  return typeof process === 'object' && process !== null ? (process as any)[flowKey] : undefined;
+}
+
 /** A process function of the steps of a flow. */
-export function flowProcess(
-  { source, inject = [], onError }: FlowSource,
-  steps: readonly FlowStep[],
-  classes: readonly MessageClass<any>[],
-): ProcessFunction<any> {
+export function flowProcess(flow: FlowDescription): ProcessFunction<any> {
+  const { steps, classes } = flow;
+  const { source, inject = [], onError } = flow.source;
   const hasOrigin = steps.some((step) => step.what === 'inspect' && step.fn.length !== 1);
   const kept = keptSteps(steps);
   const tables = kept.flatMap((step) => ('table' in step ? [step.table] : []));
   const own = [...(hasOrigin ? [Origin] : []), ...tables];
   const args = { isTuple: isTree(source) || inject.length > 0, hasOrigin, own: own.length };
   const emits = [...new Set([...classes, ...steps.flatMap(emittedBy)])];
+  refuseOthersIn(steps, classes);
   const holdsBack = kept.some(({ what }) => what === 'batch');
   const keeps = holdsBack || tables.length > 0;
-  const name = `the flow over ${nameOf(source)}`;
+  const name = `the flow over ${masterOf(source)?.name ?? 'nothing'}`;
+  const keys = new Map(steps.flatMap((step) => (step.what === 'through' ? [[step.message, step.fn] as const] : [])));
   const made: MadeProcess = {
     name,
     lines: linesOf(steps),
     clockUses: clockUsesOf(steps),
     holdsBack,
     oneLane: whyOneLane(name, steps),
+    keys,
     open: () => ({
       forLane: (lane: LaneOfProcess): LaneProcess => new FlowRun(name, kept, args, lane),
       close: async () => {},
     }),
   };
-  const description: ProcessFunctionDescription = {
+  const description: ProcessFunctionDescription & { readonly [flowKey]: FlowDescription } = {
     what: 'process',
     source,
     options: Object.freeze({
@@ -58,6 +76,7 @@ export function flowProcess(
     }),
     fn: () => undefined,
     made: Object.freeze(made),
+    [flowKey]: flow,
   };
   return madeHere(Object.freeze(description)) as unknown as ProcessFunction<any>;
 }
@@ -74,8 +93,22 @@ function keptSteps(steps: readonly FlowStep[]): readonly FlowStep[] {
 }
 
 function emittedBy(step: FlowStep): MessageClass<any>[] {
-  if (step.what === 'tee') return [step.message];
+  if (step.what === 'tee' || step.what === 'through') return [step.message];
   return step.what === 'window' && step.late !== undefined ? [step.late] : [];
+}
+
+/** Refuses what is written to a stream that the flow goes through: it would come from there as well. */
+function refuseOthersIn(steps: readonly FlowStep[], classes: readonly MessageClass<any>[]): void {
+  const written = [...steps.flatMap(emittedBy), ...new Set(classes)];
+  for (const step of steps) {
+    if (step.what !== 'through' || written.filter((each) => each === step.message).length === 1) continue;
+    const { name } = step.message;
+    throw new WaterMillError(
+      'WM_FLOW',
+      `The flow goes through ${name}, and writes a ${name} elsewhere as well, by through(), tee(), late or to(): that would come from the stream of ${name}, too. Use a class of its own there (an alias will do).`,
+      { message: name },
+    );
+  }
 }
 
 /** Whether the end of the stream has something to give on. */
@@ -85,20 +118,32 @@ function givesAtEnd(step: FlowStep): boolean {
 }
 
 function whyOneLane(name: string, steps: readonly FlowStep[]): string | undefined {
-  const keyBy = steps.find((step) => step.what === 'keyBy');
-  if (keyBy === undefined || keyBy.isLocal || !steps.some((step) => 'table' in step)) return undefined;
-  return (
-    `${name} keeps something for each key, and there are several lanes: values of one key may come in any of them, and each would keep its own. ` +
-    'If the stream is partitioned by that key, or if a lane is to count by itself, say so: keyBy(key, { local: true }). ' +
-    'Else write the values to a stream that is partitioned by the key, and read that with a second mill.'
-  );
+  for (const step of steps) {
+    if (step.what === 'through' && step.passesOn) {
+      const { name: message } = step.message;
+      return (
+        `${name} goes through ${message}, and there are several lanes: the elements of one key come from any of them, and meet in the stream of ${message}. ` +
+        'So each stage is a mill of its own, with a group of its own: runStages(process, (stage) => new WaterMill({ process: stage.process, broker: … })) of watermill/flow runs them, ' +
+        'or give each process of stagesOf(process) to a service.'
+      );
+    }
+    if (step.what === 'keyBy' && step.lanes === 'one') {
+      return (
+        `${name} keeps something for each key, and there are several lanes: values of one key may come in any of them, and each would keep its own. ` +
+        'If the stream is partitioned by that key, or if a lane is to count by itself, say so: keyBy(key, { local: true }). ' +
+        'Else replace keyBy by .through(Class, key): it writes the values, as elements of a class, to a stream that is partitioned by the key.'
+      );
+    }
+  }
+  return undefined;
 }
 
 function mostAtOnce(steps: readonly FlowStep[]): number {
   return Math.max(1, ...steps.map((step) => (step.what === 'parallel' ? step.calls : 1)));
 }
 
-function nameOf(source: unknown): string {
-  if (isTree(source) || isWindow(source)) return source.master.name;
-  return typeof source === 'function' ? source.name : 'nothing';
+/** The class whose elements a flow is called with; undefined where the source is none. */
+export function masterOf(source: unknown): MessageClass<any> | undefined {
+  if (isTree(source) || isWindow(source)) return source.master as MessageClass<any>;
+  return typeof source === 'function' ? (source as MessageClass<any>) : undefined;
 }

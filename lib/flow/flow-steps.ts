@@ -14,8 +14,21 @@ export type FlowStep =
   | { readonly what: 'tee'; readonly message: MessageClass<any>; readonly fn: StepFunction }
   | { readonly what: 'parallel'; readonly calls: number; readonly fn: StepFunction }
   | { readonly what: 'batch'; readonly size: number; readonly timeoutMs: number | undefined }
-  | { readonly what: 'keyBy'; readonly fn: StepFunction; readonly isLocal: boolean }
+  | { readonly what: 'keyBy'; readonly fn: StepFunction; readonly lanes: LanesOfKey }
+  | ThroughStep
   | KeyedStep;
+
+/** Why a lane may keep something for a key: `local` since each counts by itself; `through` since the stream is written by this key. */
+export type LanesOfKey = 'one' | 'local' | 'through';
+
+/** Elements go to the stream of their class by the key that `fn` gives. */
+export interface ThroughStep {
+  readonly what: 'through';
+  readonly message: MessageClass<any>;
+  readonly fn: StepFunction;
+  /** The steps after it are in the same call. Else it is the last step of a stage, and the next one reads the stream. */
+  readonly passesOn: boolean;
+}
 
 /** What the steps of one lane have in common. */
 export interface FlowLane {

@@ -12,6 +12,7 @@ import type {
   OneOrMore,
   OrPromise,
   StepInfo,
+  Through,
 } from './flow-value.js';
 import type { KeyedWindow, OpenAtEnd, WindowResult } from './keyed/keyed-types.js';
 
@@ -57,6 +58,28 @@ export interface Flow<S, out T> {
    * such a flow is refused when the mill starts.
    */
   keyBy<K extends Key>(key: (value: T) => K, options?: { readonly local?: boolean }): KeyedFlow<S, K, T>;
+  /**
+   * Writes the values to the stream of their class, partitioned by a key that its input is not partitioned by, and continues
+   * with them by that key. Values that are undefined or null are left out.
+   *
+   * In one lane the elements are passed on within the call, as copies. On a broker with several lanes the steps before it and
+   * those after it are stages, each with a mill of its own: see `runStages` and `stagesOf`. There elements of one lane keep their
+   * order, and those of several come mixed. The entry of the class has no key: the flow says it.
+   *
+   * @throws WaterMillError `WM_FLOW` where the class is not a message class.
+   * @example
+   * ```ts no-run
+   * flow(PageView)
+   *   .map(({ user, ms }) => message(Visit, { user, ms }))
+   *   .through(Visit, (visit) => visit.user)
+   *   .reduce('visits', Visits, { … })
+   *   .to(Visits);
+   * ```
+   */
+  through<C extends MessageClass<any>, K extends Key>(
+    message: C & Through<T, C>,
+    key: (element: InstanceType<C>) => K,
+  ): KeyedFlow<S, K, InstanceType<C>>;
 }
 
 /**

@@ -26,6 +26,18 @@ export interface TheValueIsNotOfTheseClasses<Value, Expected> {
   expected: Expected;
 }
 
+/** What the compiler shows where a flow goes through another class than its values have. */
+export interface TheValueIsNotOfThisClass<Value, Expected> {
+  'WaterMill: the value is not of the class in through()': never;
+  value: Value;
+  expected: Expected;
+}
+
+/** The class of `through`, where the values are of it. */
+export type Through<T, C extends MessageClass<any>> = [T] extends [InstanceType<C> | Nothing]
+  ? C
+  : TheValueIsNotOfThisClass<T, InstanceType<C>>;
+
 export type OneOrMore = readonly [MessageClass<any>, ...MessageClass<any>[]];
 
 /** The classes of `to`, where the values are of them. */

@@ -17,6 +17,12 @@ export function clockUsesOf(steps: readonly FlowStep[]): string[] {
   );
 }
 
+const keyByTexts = {
+  one: 'keyBy',
+  local: 'keyBy, each lane by itself',
+  through: 'keyBy, the key by which the stage before writes',
+};
+
 function stepText(step: FlowStep): string {
   switch (step.what) {
     case 'tee':
@@ -28,7 +34,9 @@ function stepText(step: FlowStep): string {
       return `batch: lists of ${step.size}${timeout}; in memory: the open list; restart: reads from its first element`;
     }
     case 'keyBy':
-      return step.isLocal ? 'keyBy, each lane by itself' : 'keyBy';
+      return keyByTexts[step.lanes];
+    case 'through':
+      return `through ${step.message.name}: each is written by its key${step.passesOn ? ', and passed on' : '; the next stage reads them'}`;
     case 'reduce':
       return `reduce ${step.name}: keeps a ${step.state.name} of each key until it is complete; at the end: ${step.atEnd}`;
     case 'statefulMap':

@@ -30,6 +30,7 @@ export class FixtureBroker implements Broker {
     transactions: false,
     writesAnyClass: true,
     readsAside: true,
+    partitionsByKey: true,
   });
   /** The classes that a mill asked for, by their own names: what the plan calls them. */
   private readonly asked = new Map<string, string>();

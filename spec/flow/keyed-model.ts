@@ -1,4 +1,4 @@
-import { Field, Message, message } from 'watermill';
+import { alias, Field, Message, type MessageClass, message, type ProcessFunction } from 'watermill';
 import { flow, hopping, session, sliding, tumbling } from 'watermill/flow';
 import type { Random } from '../support/random.js';
 
@@ -26,6 +26,9 @@ export class LateEv {
   @Field() t!: number;
   @Field() n!: number;
 }
+
+/** The streams in between, of which each step may have one. */
+export const vias: readonly MessageClass<Ev>[] = [alias(Ev, 'FirstVia'), alias(Ev, 'SecondVia')];
 
 /** A value on its way: of a key, at a time. */
 export interface Value {
@@ -298,18 +301,21 @@ export function randomKeyedFlow(random: Random) {
     random.chance(0.7) ? windowStep(random) : otherStep(random),
   );
   const isAsync = random.chance(0.2);
+  const isThrough = steps.map(() => random.chance(0.4));
   return {
-    text: steps.map(({ text }) => text).join(' → '),
-    make: (): object => {
+    text: steps.map(({ text }, i) => `${isThrough[i] ? 'through ' : ''}${text}`).join(' → '),
+    make: (): ProcessFunction<any> => {
       let made: any = flow(Ev)
         .map(({ k, t, n }) => ({ k, t, n }))
         .filter(({ n }) => n !== 13);
       if (isAsync) made = made.map(async (value: Value) => value);
       steps.forEach((step, i) => {
-        made = step.add(
-          made.keyBy(({ k }: Value) => k),
-          `step ${i}`,
-        );
+        const key = ({ k }: Value) => k;
+        const via = vias[i]!;
+        const keyed = isThrough[i]
+          ? made.map((value: Value) => message(via, value)).through(via, key)
+          : made.keyBy(key);
+        made = step.add(keyed, `step ${i}`);
       });
       return made.map((value: Value) => message(Text, { text: JSON.stringify(value) })).to(Text);
     },

@@ -15,8 +15,16 @@ export function topicsMissing(topics: readonly string[]): WaterMillError {
 export function endsUnknown(topic: string): WaterMillError {
   return new WaterMillError(
     'WM_GUARANTEE',
-    `Results go to ${topic} by their keys, but the lanes are those of another broker: nothing here knows when all of them have ended and the end marks can be written. Leave partitionBy out, or read from the same cluster.`,
+    `Results go to ${topic} by their keys, but the lanes are those of another broker: nothing here knows when all of them have ended and the end marks can be written. Read from the same cluster, or leave the key out: partitionBy of the entry, or .through() of the flow.`,
     { stream: topic, expected: 'inputs on the same broker', found: 'another broker' },
+  );
+}
+
+export function keyedTwice(message: string): WaterMillError {
+  return new WaterMillError(
+    'WM_BROKER_OPTIONS',
+    `KafkaMessageBroker: the flow says the key of ${message}, by .through(${message}, key), and so does the entry of ${message}. Leave key and partitionBy out of the entry.`,
+    { message, expected: 'an entry without key and partitionBy', found: 'one with a key of its own' },
   );
 }
 

@@ -19,7 +19,7 @@ import { expectPartitionPerLane } from '../partitions/partition-counts.js';
 import type { KafkaClient, TopicFacts, TopicLimits } from './client.js';
 import { groupLag } from './group-lag.js';
 import { KafkaConnection } from './kafka-connection.js';
-import { endsUnknown, notConnected } from './kafka-errors.js';
+import { endsUnknown, keyedTwice, notConnected } from './kafka-errors.js';
 import { KafkajsClient } from './kafkajs/client.js';
 import type { KafkaOptions, KafkaSettings, TopicOptions } from './options/kafka-options.js';
 import { kafkaOptionNames, kafkaSettings } from './options/kafka-settings.js';
@@ -92,6 +92,7 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
       transactions: exactlyOnce,
       writesAnyClass: false,
       tables: true,
+      partitionsByKey: true,
     });
   }
 
@@ -144,7 +145,9 @@ export async function openConnection(
     skipsEmpty: settings.emptyValues === 'skip',
   }));
   const optionsOf = (entry: StreamEntry) => (entry as KafkaEntry).codec ?? {};
-  const isSpread = ({ entry }: OutputRequest) => optionsOf(entry).partitionBy === 'key';
+  const optionsOfResults = ({ entry, key }: OutputRequest): TopicOptions<any> =>
+    key === undefined ? optionsOf(entry) : { ...optionsOf(entry), key, partitionBy: 'key' };
+  const isSpread = (output: OutputRequest) => optionsOfResults(output).partitionBy === 'key';
   const topicsOf = (list: readonly OutputRequest[]) => list.map(({ entry }) => entry.label);
   const topics = {
     inputs: inputs.map(({ topic }) => topic),
@@ -158,7 +161,7 @@ export async function openConnection(
     const { message, entry, takesLetters } = output;
     const { partitions } = facts.get(entry.label) as TopicFacts;
     const target = { topic: entry.label, partitions, limits: limits.get(entry.label) as TopicLimits };
-    const record = recordMaker(message, recordWriterOf(message, entry.codec), optionsOf(entry), target);
+    const record = recordMaker(message, recordWriterOf(message, entry.codec), optionsOfResults(output), target);
     const whole = takesLetters ? withLetterHeaders(record) : record;
     // Of what is compressed only the cluster knows how large it is.
     const checked = settings.compression === undefined ? withinLimit(whole, message, target) : whole;
@@ -183,6 +186,10 @@ function checkOtherLanes(targets: readonly KafkaTarget[], lanes: number): void {
 
 /** Refuses what these settings cannot do for this mill. */
 function checkUse(settings: KafkaSettings, { inputs, outputs, lanes }: ConnectRequest): void {
+  for (const { message, entry, key } of outputs) {
+    const { key: own, partitionBy } = (entry as KafkaEntry).codec ?? {};
+    if (key !== undefined && (own !== undefined || partitionBy !== undefined)) throw keyedTwice(message.name);
+  }
   if (inputs.length > 0 && settings.group === undefined) {
     throw new WaterMillError(
       'WM_BROKER_OPTIONS',

@@ -7,7 +7,7 @@ import type { ConnectionSetup, Progress } from './connection-setup.js';
 import { consumerGroup } from './group-consumer.js';
 import type { ListPlace, RedisEntry, RedisPlace, StreamPlace } from './places.js';
 import { RedisConnection } from './redis-connection.js';
-import { keyCountsDiffer, redisFailed, wrongType } from './redis-errors.js';
+import { keyCountsDiffer, notChosenByKey, redisFailed, wrongType } from './redis-errors.js';
 import type { RedisSettings } from './redis-options.js';
 import { resultForm } from './result-commands.js';
 import { SteadyClient } from './steady-client.js';
@@ -23,6 +23,7 @@ export async function openConnection(
   const inputs = request.inputs.map((input) => ({ ...input, place: placeOf(input) }));
   const outputs = request.outputs.map((output) => {
     const place = resultPlace(output);
+    if (output.key !== undefined && place.keys.length > 1) throw notChosenByKey(output.message.name, place.keys);
     return { keys: place.keys, form: resultForm(output.message, place, output.entry.codec) };
   });
   const leads = request.lanes === undefined && inputs.length > 0;

@@ -88,6 +88,15 @@ export function laneTaken(group: string, lane: string): WaterMillError {
   );
 }
 
+export function notChosenByKey(message: string, keys: readonly string[]): WaterMillError {
+  return new WaterMillError(
+    'WM_BROKER_OPTIONS',
+    `RedisMessageBroker: a flow goes through ${message}, so those of one key must lie together, and ${message} has ${keys.length} streams, one for each lane: ${keys.join(', ')}. ` +
+      `Give ${message} a single one, which all lanes write to.`,
+    { message, expected: 'one stream', found: String(keys.length) },
+  );
+}
+
 export function keyCountsDiffer(counts: ReadonlyMap<string, number>): WaterMillError {
   const found = [...counts].map(([label, count]) => `${label} ${count}`).join('; ');
   return new WaterMillError(

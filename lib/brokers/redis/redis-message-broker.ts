@@ -65,6 +65,7 @@ export class RedisMessageBroker<const C extends readonly MessageClass<any>[] = r
       transactions: exactlyOnce,
       writesAnyClass: false,
       tables: true,
+      partitionsByKey: true,
     });
   }
 

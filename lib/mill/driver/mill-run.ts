@@ -227,9 +227,17 @@ export class MillRun {
   }
 
   private refuseSeveralLanes(lanes: number): void {
-    const { name, made } = this.setup.plan.process;
-    if (made?.oneLane === undefined || lanes < 2) return;
-    throw new WaterMillError('WM_FLOW', made.oneLane, { process: name, found: String(lanes) });
+    if (lanes < 2) return;
+    const { process, outputs } = this.setup.plan;
+    const { name, made } = process;
+    if (made?.oneLane !== undefined) {
+      throw new WaterMillError('WM_FLOW', made.oneLane, { process: name, found: String(lanes) });
+    }
+    for (const { message, broker, key } of outputs) {
+      if (key !== undefined && broker.abilities.partitionsByKey !== true) {
+        throw notByKey(name, message.name, broker.name, lanes);
+      }
+    }
   }
 
   /** Never rejects: a failure is noted, and the other lanes do what the option says. */
@@ -297,6 +305,15 @@ export class MillRun {
     if (!isWaterMillError(first)) return first;
     return new WaterMillError(first.code, first.message, { ...first.details, errors: others }, { cause: first.cause });
   }
+}
+
+function notByKey(process: string, message: string, broker: string, lanes: number): WaterMillError {
+  return new WaterMillError(
+    'WM_FLOW',
+    `${process} goes through ${message}, and there are ${lanes} lanes: the elements of one key must lie together, and ${broker} writes those of each lane by themselves. ` +
+      `Write ${message} to a topic of Kafka, or to one stream of Redis.`,
+    { process, message, broker, expected: 'a broker that writes by keys', found: broker },
+  );
 }
 
 /** The same error, with the lane's name where the broker has several. */

@@ -1,3 +1,4 @@
+import type { MessageClass } from '../../base/class.js';
 import type { TableClass } from '../../tables/make-table.js';
 
 /** A process that is made again for each run, and in it for each lane: it may open something, and keep what a lane has. */
@@ -12,6 +13,8 @@ export interface MadeProcess {
   readonly holdsBack: boolean;
   /** Why it must not be run on several lanes, with what to do; undefined: it may. */
   readonly oneLane: string | undefined;
+  /** The classes of its results that must be written so that equal keys lie together, with the key of an element. */
+  readonly keys?: ReadonlyMap<MessageClass<any>, (element: any) => unknown>;
   open(): OpenProcess | Promise<OpenProcess>;
 }
 

@@ -47,7 +47,7 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
   tables.refuseConcurrency(name, concurrency);
   tables.refuseUnkept(brokers.leader);
   const streams = new OutputStreams(brokers, tree, inputs);
-  for (const message of emits) streams.add(message, `which ${name} emits`);
+  for (const message of emits) streams.add(message, `which ${name} emits`, made?.keys?.get(message));
   const nodes = tree.map((node, i): PlanNode => {
     const edges = Object.freeze(node.edges.map((edge) => withUnmatched(edge, unmatched)));
     const { broker, entry } = inputs[i]!;

@@ -89,6 +89,8 @@ export interface PlanOutput {
   readonly entry: StreamEntry;
   /** Dead letters are among what is written there. */
   readonly takesLetters?: boolean;
+  /** Elements with equal keys must lie together, whichever lane gives them. */
+  readonly key?: (element: any) => unknown;
 }
 
 /** What happens with a message or an element that fails. `output` is the dead letters' place in the plan's outputs. */

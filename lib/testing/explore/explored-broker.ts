@@ -45,6 +45,7 @@ export class ExploredBroker implements Broker {
     writesAnyClass: true,
     takesBack: true,
     tables: true,
+    partitionsByKey: true,
   });
   readonly time = new ExploredTime();
   readonly calls: ExploredCalls;

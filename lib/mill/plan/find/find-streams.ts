@@ -24,13 +24,13 @@ export class OutputStreams {
     private readonly inputs: readonly FoundStream[],
   ) {}
 
-  /** The index of the output of this class. */
-  add(message: MessageClass<any>, role: string): number {
+  /** The index of the output of this class. `key`: elements whose keys are equal must lie together. */
+  add(message: MessageClass<any>, role: string, key?: (element: any) => unknown): number {
     const known = this.outputs.findIndex((output) => output.message === message);
     if (known >= 0) return known;
     const { broker, entry } = this.brokers.output(message, role);
     this.refuseShared(message, entry);
-    return this.outputs.push(Object.freeze({ message, broker, entry })) - 1;
+    return this.outputs.push(Object.freeze({ message, broker, entry, ...(key !== undefined && { key }) })) - 1;
   }
 
   /** A dead letter's class has some of the fields of `BadMessage`, and needs no other. */

@@ -1,0 +1,88 @@
+import type { MessageClass } from '../base/class.js';
+import { schemaOf } from '../messages/index.js';
+import type { ProcessFunction } from '../mill/process/process-function.js';
+import { type FlowDescription, flowOf, flowProcess, masterOf } from './flow-process.js';
+import type { FlowStep } from './flow-steps.js';
+import { checkFunction, refused } from './step-checks.js';
+
+/** A part of a flow that is a process of its own: what lies between two streams. */
+export interface FlowStage {
+  /** The name of the message that it reads. No other stage of the flow has it, so that it can be part of a group's name. */
+  readonly name: string;
+  readonly process: ProcessFunction<any>;
+}
+
+/** What runs a stage: a mill. */
+export interface StageMill<R> {
+  run(): Promise<R>;
+  stop(): Promise<void>;
+}
+
+/**
+ * The stages of a flow with `through`, in their order: each but the last writes to the stream that the next one reads. On a
+ * broker with several lanes each runs as a mill of its own, with a group of its own, in one process or as services. A flow
+ * without `through` is one stage.
+ *
+ * @example
+ * ```ts no-run
+ * for (const { name, process } of stagesOf(visits)) {
+ *   mills.push(new WaterMill({ process, broker: kafka(`visits-${name}`) }));
+ * }
+ * ```
+ */
+export function stagesOf(process: ProcessFunction<any>): readonly FlowStage[] {
+  const found = flowOf(process);
+  if (found === undefined) throw refused('stagesOf()', 'a flow that has ended with .to(…)', process);
+  return partsOf(found).map((part) => ({
+    name: schemaOf(masterOf(part.source.source) as MessageClass<any>).name,
+    process: flowProcess(part),
+  }));
+}
+
+/**
+ * Runs all stages of a flow in this process, each by the mill that `millOf` makes for it, side by side. Resolves with the
+ * reports, in the order of the stages, when all have ended: the end of a stage is the end of the stream that the next one
+ * reads. If one fails, the others are stopped, and it rejects with the error of the one that failed first.
+ *
+ * @example
+ * ```ts no-run
+ * await runStages(visits, ({ name, process }) => new WaterMill({ process, broker: kafka(`visits-${name}`) }));
+ * ```
+ */
+export async function runStages<R>(
+  process: ProcessFunction<any>,
+  millOf: (stage: FlowStage) => StageMill<R>,
+): Promise<readonly R[]> {
+  checkFunction('runStages(): what makes the mill of a stage', millOf);
+  const mills = stagesOf(process).map(millOf);
+  const errors: unknown[] = [];
+  const runs = mills.map(async (mill) => {
+    try {
+      return await mill.run();
+    } catch (error) {
+      errors.push(error);
+      for (const other of mills) if (other !== mill) void other.stop();
+      return undefined;
+    }
+  });
+  const reports = await Promise.all(runs);
+  if (errors.length > 0) throw errors[0];
+  return reports as readonly R[];
+}
+
+function partsOf({ source, steps, classes }: FlowDescription): readonly FlowDescription[] {
+  const parts: FlowDescription[] = [];
+  let from = source;
+  let own: FlowStep[] = [];
+  for (const step of steps) {
+    if (step.what !== 'through') {
+      own.push(step);
+      continue;
+    }
+    const { message, fn } = step;
+    parts.push({ source: from, steps: [...own, { ...step, passesOn: false }], classes: [] });
+    from = { source: message, inject: undefined, onError: source.onError };
+    own = [{ what: 'keyBy', fn, lanes: 'through' }];
+  }
+  return [...parts, { source: from, steps: own, classes }];
+}

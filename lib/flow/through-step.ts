@@ -1,0 +1,27 @@
+import { keyType } from '../expressions/key.js';
+import { copierOf } from '../messages/copy.js';
+import type { Push, ThroughStep } from './flow-steps.js';
+import { wrongValue } from './step-checks.js';
+
+/** Writes elements to the stream of their class. What is passed on is a copy, as one that is read from there would be. */
+export function throughStep({ message, fn, passesOn }: ThroughStep, next: Push, flow: string): Push {
+  const copyOf = copierOf(message);
+  const place = `${flow}: through(${message.name})`;
+  return (element, _key, call) => {
+    if (element === undefined || element === null) return undefined;
+    if (!(element instanceof message)) {
+      const fix = ` Make one in the step before it: message(${message.name}, { … }).`;
+      throw wrongValue(`${place} was given`, `an element of ${message.name}`, element, fix);
+    }
+    const key = fn(element);
+    if (keyType(key) === undefined) {
+      throw wrongValue(
+        `${place}: the key is`,
+        'a number, bigint, string, boolean or Date, or a tuple of them, and no promise',
+        key,
+      );
+    }
+    call.emit(element);
+    return passesOn ? next(copyOf(element), key, call) : undefined;
+  };
+}

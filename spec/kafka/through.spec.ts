@@ -1,0 +1,220 @@
+import { Field, Message, message, type ProcessFunction, WaterMill } from 'watermill';
+import { flow, runStages, tumbling } from 'watermill/flow';
+import { KafkaMessageBroker } from 'watermill/kafka';
+import { partitionOfKey } from '../../lib/brokers/kafka/results/key-partition.js';
+import { range } from '../mill/support/model.js';
+import { rejection } from '../mill/support/rejection.js';
+import { isDeep } from '../support/cases.js';
+import { dieWhen } from './support/deaths.js';
+import { type Guarantee, guarantees, kafkaBroker } from './support/kafka-broker.js';
+import { describeOnKafka, uniqueName } from './support/on-kafka.js';
+import { TestCluster } from './support/topics.js';
+
+@Message()
+class View {
+  @Field() page!: number;
+  @Field() user!: string;
+  @Field() at!: number;
+}
+
+@Message()
+class Visit {
+  @Field() page!: number;
+  @Field() user!: string;
+  @Field() at!: number;
+}
+
+@Message()
+class Count {
+  @Field() user!: string;
+  @Field() from!: number;
+  @Field() views!: number;
+  @Field() sum!: number;
+}
+
+const cluster = new TestCluster();
+/** Views come by their pages, and are counted by their users, of whom each is on every page. */
+const [pages, partitions, users, perPage] = [3, 4, 11, 200];
+const userOf = (page: number, at: number): string => `user ${(at * 7 + page) % users}`;
+const views: readonly View[] = range(pages).flatMap((page) =>
+  range(perPage).map((at) => message(View, { page, user: userOf(page, at), at })),
+);
+
+const keyed = () =>
+  flow(View)
+    .filter(({ at }) => at % 10 !== 0)
+    .map((view) => message(Visit, { ...view }))
+    .through(Visit, ({ user }) => user);
+
+/** Gives what has been counted of a user so far. */
+const running = keyed()
+  .statefulMap('counts', Count, {
+    initial: (user) => ({ user, from: 0, views: 0, sum: 0 }),
+    next: (count, { at }) => {
+      const next = { ...count, views: count.views + 1, sum: count.sum + at };
+      return [next, message(Count, next)];
+    },
+  })
+  .to(Count);
+
+/** Pages are as far behind each other as they like: values wait for the slowest. */
+const windows = keyed()
+  .foldWindow('windows', Count, {
+    window: tumbling({ size: 50 }),
+    at: ({ at }) => at,
+    wait: perPage,
+    initial: (user) => ({ user, from: 0, views: 0, sum: 0 }),
+    add: (count, { at }) => ({ ...count, views: count.views + 1, sum: count.sum + at }),
+  })
+  .map(({ start, value }) => message(Count, { ...value, from: start }))
+  .to(Count);
+
+/** What is to be counted of each user in spans of time, by hand. */
+function countsByHand(span: number): Count[] {
+  const counts = new Map<string, Count>();
+  for (const { user, at } of views) {
+    if (at % 10 === 0) continue;
+    const from = Math.floor(at / span) * span;
+    const { views: n, sum } = counts.get(`${user} ${from}`) ?? { views: 0, sum: 0 };
+    counts.set(`${user} ${from}`, { user, from, views: n + 1, sum: sum + at });
+  }
+  return [...counts.values()];
+}
+
+const byText = (counts: readonly object[]): string[] => counts.map((count) => JSON.stringify(count)).sort();
+
+class World {
+  private constructor(
+    readonly topics: { readonly View: string; readonly Visit: string; readonly Count: string },
+    readonly group: string,
+    readonly guarantee: Guarantee,
+  ) {}
+
+  static async make(guarantee: Guarantee): Promise<World> {
+    const kept = { 'retention.ms': '-1' };
+    const view = await cluster.topic(pages);
+    for (const page of range(pages))
+      await cluster.write(
+        view,
+        views.filter((each) => each.page === page),
+        page,
+      );
+    await cluster.end(view, pages);
+    const topics = {
+      View: view,
+      Visit: await cluster.topic(partitions, kept),
+      Count: await cluster.topic(partitions, kept),
+    };
+    return new World(topics, uniqueName('group'), guarantee);
+  }
+
+  /** Each stage has a group of its own; each call is one more process of it. */
+  run(process: ProcessFunction<any>) {
+    const { topics, group, guarantee } = this;
+    const entries = [
+      [View, topics.View],
+      [Visit, topics.Visit],
+      [Count, topics.Count],
+    ] as const;
+    return runStages(process, (stage) => {
+      const broker = kafkaBroker(entries, { guarantee, group: `${group}-${stage.name}`, createTopics: true });
+      return new WaterMill({ process: stage.process, broker, commitEvery: { elements: 40, ms: 100 } });
+    });
+  }
+
+  /** The stream in between: every view of each page once, in its order, where its user says. */
+  async checkVisits(): Promise<void> {
+    const records = await cluster.readEnded(this.topics.Visit, partitions);
+    for (const partition of range(partitions)) {
+      const own = records.filter((record) => record.partition === partition);
+      expect(own.map(({ isEnd }) => isEnd).indexOf(true)).toBe(own.length - 1);
+      const visits = own.slice(0, -1).map(({ value }) => JSON.parse(value as string) as Visit);
+      expect(own.slice(0, -1).map(({ key }) => key)).toEqual(visits.map(({ user }) => user));
+      for (const page of range(pages)) {
+        const expected = views.filter(
+          (each) => each.page === page && each.at % 10 !== 0 && partitionOfKey(each.user, partitions) === partition,
+        );
+        const found = visits.filter((visit) => visit.page === page);
+        expect(byText(found)).toEqual(byText(expected));
+        expect(found.map(({ at }) => at)).toEqual(expected.map(({ at }) => at));
+      }
+    }
+  }
+
+  counts(): Promise<Count[]> {
+    return cluster.values(this.topics.Count, partitions);
+  }
+
+  /** Every count of each user up to the last, once; the last one is what there is by hand. */
+  async checkRunning(): Promise<void> {
+    const found = await this.counts();
+    for (const expected of countsByHand(perPage)) {
+      const own = found.filter(({ user }) => user === expected.user).sort((a, b) => a.views - b.views);
+      expect(own.map((count) => count.views)).toEqual(range(expected.views).map((n) => n + 1));
+      expect(own.at(-1)).toEqual(expected);
+    }
+  }
+}
+
+describeOnKafka('a flow through a topic', () => {
+  beforeAll(() => cluster.open());
+  afterAll(() => cluster.close());
+  afterEach(() => jest.restoreAllMocks());
+
+  it.each(guarantees)(
+    '%s: counts by a key that its input is not partitioned by, in two processes',
+    async (guarantee) => {
+      const world = await World.make(guarantee);
+      const [first, second] = await Promise.all([world.run(running), world.run(running)]);
+      const calls = [first, second].map((reports) => reports.map((report) => report.calls));
+      expect([calls[0]![0]! + calls[1]![0]!, calls[0]![1]! + calls[1]![1]!]).toEqual([
+        pages * perPage,
+        pages * perPage * 0.9,
+      ]);
+      await world.checkVisits();
+      await world.checkRunning();
+      expect((await world.run(running)).map((report) => report.calls)).toEqual([0, 0]);
+    },
+  );
+
+  it('closes windows by times that come mixed, where they wait for the slowest', async () => {
+    const world = await World.make('exactly-once');
+    await Promise.all([world.run(windows), world.run(windows)]);
+    expect(byText(await world.counts())).toEqual(byText(countsByHand(50)));
+  });
+
+  it.each(isDeep() ? range(24).map((k) => k + 1) : [4, 15])(
+    'exactly once: gives the same after a death of both stages at commit %i',
+    async (k) => {
+      const world = await World.make('exactly-once');
+      let commits = 0;
+      dieWhen((call) => call === 'commit' && ++commits === k);
+      expect(await rejection(world.run(running))).toMatchObject({ code: 'WM_KAFKA_FAILED' });
+      jest.restoreAllMocks();
+      await Promise.all([world.run(running), world.run(running)]);
+      // Of the stream in between the client of the tests would show what was aborted: what was counted says what was in it.
+      await world.checkRunning();
+    },
+  );
+
+  it('is refused as one mill where there are several partitions, and with a key of the entry', async () => {
+    const { topics } = await World.make('at-least-once');
+    const entries = [
+      [View, topics.View],
+      [Visit, topics.Visit],
+      [Count, await cluster.topic(pages)],
+    ] as const;
+    const error = await rejection(
+      new WaterMill({ process: running, broker: kafkaBroker(entries, { createTopics: true }) }).run(),
+    );
+    expect(error).toMatchObject({ code: 'WM_FLOW', details: { found: String(pages) } });
+    const broker = new KafkaMessageBroker({
+      brokers: ['127.0.0.1:1'],
+      group: 'none',
+      topics: [entries[0], [Visit, topics.Visit, { key: ({ user }) => user, partitionBy: 'key' }], entries[2]],
+    });
+    const keyedTwice = await rejection(new WaterMill({ process: running, broker }).run());
+    expect(keyedTwice).toMatchObject({ code: 'WM_BROKER_OPTIONS', details: { message: 'Visit' } });
+    expect(keyedTwice.message).toMatch('Leave key and partitionBy out of the entry.');
+  });
+});
