@@ -15,3 +15,10 @@ export const realTime = Object.freeze({
   /** A promise that is kept after this many milliseconds. */
   sleep,
 });
+
+/** Waits for work, but not for longer than this many milliseconds; it is left alone then. Rejects if the work does before. */
+export async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  const patience = realTime.sleep(ms, undefined, { signal: over.signal }).catch(() => {});
+  await Promise.race([work, patience]).finally(() => over.abort());
+}

@@ -1,4 +1,5 @@
 import type { Json } from '../../base/json.js';
+import { within } from '../../base/real-time.js';
 import type { WaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane, Connection, LaneName, LaneWriter } from '../broker.js';
 import { GroupEnd } from '../partitions/group-end.js';
@@ -12,6 +13,9 @@ import { kafkaFailed } from './kafka-errors.js';
 import type { KafkaLane } from './kafka-lane.js';
 import { LaneMaker } from './lane-maker.js';
 import { TopicWatch } from './topic-watch.js';
+
+/** How long lanes that are being opened are waited for when the connection closes. */
+const mostOpeningMs = 3_000;
 
 /** One run on Kafka: a member of the group, and the lanes that fall to it. */
 export class KafkaConnection implements Connection {
@@ -109,6 +113,8 @@ export class KafkaConnection implements Connection {
     for (const queue of this.maker.queues) queue.fail(new Error('The connection was closed.'));
     await this.joining;
     await this.groupEnd.stop();
+    // Cut off in the middle, the client would go on trying for minutes, and the process would not end.
+    await within(mostOpeningMs, this.held.opened());
     const { writers } = this.maker;
     await writers.closeWriters();
     await Promise.all(this.held.open.map((lane) => writers.closeProducer(lane)));

@@ -36,6 +36,7 @@ export interface LanesPort<L extends HeldLane> {
 export class HeldLanes<L extends HeldLane> {
   /** Those in use, and those on their way to be; by partition. */
   private readonly inUse = new Map<number, L | 'opening'>();
+  private readonly opening = new Set<Promise<void>>();
   private readonly ended = new Set<number>();
   private wanted: ReadonlySet<number> = new Set();
   /** How often the group had forgotten this member. */
@@ -107,23 +108,32 @@ export class HeldLanes<L extends HeldLane> {
     this.cancelSharing();
   }
 
+  /** Resolves when none is on its way any longer. */
+  async opened(): Promise<void> {
+    await Promise.allSettled(this.opening);
+  }
+
   private openLane(partition: number): void {
     if (this.inUse.has(partition) || this.ended.has(partition) || this.isClosed) return;
     this.inUse.set(partition, 'opening');
     const { timesForgotten } = this;
-    this.port.make(partition).then(
-      async (lane) => {
-        if (this.isClosed) {
-          await this.port.free(lane);
-          return;
-        }
-        this.inUse.set(partition, lane);
-        if (timesForgotten !== this.timesForgotten) lane.lose();
-        else if (!this.wanted.has(partition)) lane.revoke();
-        this.port.give(lane);
-      },
-      (error) => this.port.failed(error, partition),
-    );
+    const opening = this.port
+      .make(partition)
+      .then(
+        async (lane) => {
+          if (this.isClosed) {
+            await this.port.free(lane);
+            return;
+          }
+          this.inUse.set(partition, lane);
+          if (timesForgotten !== this.timesForgotten) lane.lose();
+          else if (!this.wanted.has(partition)) lane.revoke();
+          this.port.give(lane);
+        },
+        (error) => this.port.failed(error, partition),
+      )
+      .finally(() => this.opening.delete(opening));
+    this.opening.add(opening);
   }
 
   /** At once if this was the last lane to release: each round blocks all members. */

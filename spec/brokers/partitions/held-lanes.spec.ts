@@ -56,6 +56,20 @@ describe('the lanes of a member', () => {
     expect(log).toHaveLength(4);
   });
 
+  it('can be awaited where they are on their way, also one that fails', async () => {
+    const { lanes, log, open, assigned } = member(true);
+    await lanes.opened();
+    await assigned([1, 99]);
+    lanes.close();
+    const opened = lanes.opened().then(() => log.push('opened'));
+    await settled();
+    expect(log).toEqual(['make 1', 'make 99']);
+    await open();
+    await opened;
+    expect(log.slice(2)).toEqual(['free 1', 'failed 99: no such partition', 'opened']);
+    await lanes.opened();
+  });
+
   it('change hands in two steps: revoked, in use until they are released, then shared again', async () => {
     const { lanes, log, lane, assigned } = member();
     await assigned([0, 1]);

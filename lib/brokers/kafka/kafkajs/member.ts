@@ -1,5 +1,5 @@
 import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
-import { realTime } from '../../../base/real-time.js';
+import { realTime, within } from '../../../base/real-time.js';
 import { pauseBefore } from '../../partitions/setbacks.js';
 import { KafkaClientError, type KafkaMember, type KafkaRecord, type Membership, type TopicOffset } from '../client.js';
 import type { KafkaSettings } from '../options/kafka-options.js';
@@ -130,11 +130,8 @@ export class KafkajsMember implements KafkaMember {
   async leave(): Promise<void> {
     this.left = true;
     this.joined.fail(new Error('The member has left the group.'));
-    const over = new AbortController();
-    const left = translating(this.consumer.disconnect()).finally(() => over.abort());
     // It may be in the middle of a pause between two attempts, after which it sees that it is to end.
-    const patience = realTime.sleep(mostLeavingMs, undefined, { signal: over.signal }).catch(() => {});
-    await Promise.race([left, patience]);
+    await within(mostLeavingMs, translating(this.consumer.disconnect()));
   }
 
   private onJoin({ memberAssignment, memberId }: ConsumerGroupJoinEvent['payload']): void {
