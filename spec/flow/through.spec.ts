@@ -167,6 +167,9 @@ describe('a flow through a stream', () => {
     const other = new MemoryMessageBroker([[View, input]]);
     await new WaterMill({ process: skipping, broker: other }).run();
     expect(other.written(Visit).map(({ ms }) => ms)).toEqual([1, 2, 7, 8, 16]);
+    const read = new MemoryMessageBroker([[Visit, visits]]);
+    await new WaterMill({ process: stagesOf(skipping)[1]!.process, broker: read }).run();
+    expect(read.written(Total).map(({ ms }) => ms)).toEqual([1, 2, 8, 16]);
   });
 
   it('is told by explain()', () => {

@@ -1,7 +1,20 @@
-import { Field, Message, message, type ProcessFunction, WaterMill } from 'watermill';
-import { flow, runStages, tumbling } from 'watermill/flow';
+import { type ProcessFunction, WaterMill } from 'watermill';
+import { runStages } from 'watermill/flow';
 import { KafkaMessageBroker } from 'watermill/kafka';
 import { partitionOfKey } from '../../lib/brokers/kafka/results/key-partition.js';
+import {
+  byText,
+  Count,
+  checkRunning,
+  countsByHand,
+  pages,
+  perPage,
+  running,
+  View,
+  Visit,
+  views,
+  windows,
+} from '../flow/through-model.js';
 import { range } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { isDeep } from '../support/cases.js';
@@ -10,78 +23,8 @@ import { type Guarantee, guarantees, kafkaBroker } from './support/kafka-broker.
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
-@Message()
-class View {
-  @Field() page!: number;
-  @Field() user!: string;
-  @Field() at!: number;
-}
-
-@Message()
-class Visit {
-  @Field() page!: number;
-  @Field() user!: string;
-  @Field() at!: number;
-}
-
-@Message()
-class Count {
-  @Field() user!: string;
-  @Field() from!: number;
-  @Field() views!: number;
-  @Field() sum!: number;
-}
-
 const cluster = new TestCluster();
-/** Views come by their pages, and are counted by their users, of whom each is on every page. */
-const [pages, partitions, users, perPage] = [3, 4, 11, 200];
-const userOf = (page: number, at: number): string => `user ${(at * 7 + page) % users}`;
-const views: readonly View[] = range(pages).flatMap((page) =>
-  range(perPage).map((at) => message(View, { page, user: userOf(page, at), at })),
-);
-
-const keyed = () =>
-  flow(View)
-    .filter(({ at }) => at % 10 !== 0)
-    .map((view) => message(Visit, { ...view }))
-    .through(Visit, ({ user }) => user);
-
-/** Gives what has been counted of a user so far. */
-const running = keyed()
-  .statefulMap('counts', Count, {
-    initial: (user) => ({ user, from: 0, views: 0, sum: 0 }),
-    next: (count, { at }) => {
-      const next = { ...count, views: count.views + 1, sum: count.sum + at };
-      return [next, message(Count, next)];
-    },
-  })
-  .to(Count);
-
-/** Pages are as far behind each other as they like: values wait for the slowest. */
-const windows = keyed()
-  .foldWindow('windows', Count, {
-    window: tumbling({ size: 50 }),
-    at: ({ at }) => at,
-    wait: perPage,
-    initial: (user) => ({ user, from: 0, views: 0, sum: 0 }),
-    add: (count, { at }) => ({ ...count, views: count.views + 1, sum: count.sum + at }),
-  })
-  .map(({ start, value }) => message(Count, { ...value, from: start }))
-  .to(Count);
-
-/** What is to be counted of each user in spans of time, by hand. */
-function countsByHand(span: number): Count[] {
-  const counts = new Map<string, Count>();
-  for (const { user, at } of views) {
-    if (at % 10 === 0) continue;
-    const from = Math.floor(at / span) * span;
-    const { views: n, sum } = counts.get(`${user} ${from}`) ?? { views: 0, sum: 0 };
-    counts.set(`${user} ${from}`, { user, from, views: n + 1, sum: sum + at });
-  }
-  return [...counts.values()];
-}
-
-const byText = (counts: readonly object[]): string[] => counts.map((count) => JSON.stringify(count)).sort();
+const partitions = 4;
 
 class World {
   private constructor(
@@ -144,16 +87,6 @@ class World {
   counts(): Promise<Count[]> {
     return cluster.values(this.topics.Count, partitions);
   }
-
-  /** Every count of each user up to the last, once; the last one is what there is by hand. */
-  async checkRunning(): Promise<void> {
-    const found = await this.counts();
-    for (const expected of countsByHand(perPage)) {
-      const own = found.filter(({ user }) => user === expected.user).sort((a, b) => a.views - b.views);
-      expect(own.map((count) => count.views)).toEqual(range(expected.views).map((n) => n + 1));
-      expect(own.at(-1)).toEqual(expected);
-    }
-  }
 }
 
 describeOnKafka('a flow through a topic', () => {
@@ -172,7 +105,7 @@ describeOnKafka('a flow through a topic', () => {
         pages * perPage * 0.9,
       ]);
       await world.checkVisits();
-      await world.checkRunning();
+      checkRunning(await world.counts());
       expect((await world.run(running)).map((report) => report.calls)).toEqual([0, 0]);
     },
   );
@@ -193,7 +126,7 @@ describeOnKafka('a flow through a topic', () => {
       jest.restoreAllMocks();
       await Promise.all([world.run(running), world.run(running)]);
       // Of the stream in between the client of the tests would show what was aborted: what was counted says what was in it.
-      await world.checkRunning();
+      checkRunning(await world.counts());
     },
   );
 
