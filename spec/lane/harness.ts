@@ -9,6 +9,7 @@ import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { KeySource, LaneFold, LaneSpec, NodeSpec } from '../../lib/mill/lane/lane-spec.js';
 import type { Row } from '../../lib/mill/lane/tree/row.js';
 import type { LaneVector } from '../../lib/mill/resume/lane-vector.js';
+import { instantOf } from '../oracle/calendar.js';
 import type { Data, Element, Expected, Shown, TestMatch, TestNode, TestWindow } from '../oracle/tree.js';
 import { Random } from '../support/random.js';
 import { makeOneByOne } from './one-by-one.js';
@@ -22,7 +23,7 @@ export function laneSpec(
   keys: KeyKind = 'number',
   onTimeout?: () => unknown,
 ): { spec: LaneSpec; names: string[] } {
-  const { key, matching, window, distance } = descriptions[keys];
+  const { key, matching, window, distance } = describingFor(root, keys);
   const nodes: NodeSpec[] = [];
   const visit = (node: TestNode): number => {
     const index = nodes.push(undefined as unknown as NodeSpec) - 1;
@@ -79,6 +80,10 @@ function describing(toKey: (number: number) => Key, distance: (number: number) =
   };
   const window = ({ by, folded, ...described }: TestWindow, onTimeout?: () => unknown): WindowDescription => {
     const split = by === undefined ? {} : { by: key(by) };
+    if (described.type === 'calendar') {
+      const { type, unit, zone } = described;
+      return { type, unit, zone, ...split, key: key(described.key) } as WindowDescription;
+    }
     if (described.type === 'count' || described.type === 'batch')
       return { ...described, ...split } as WindowDescription;
     const distances = Object.entries(described).map(([name, value]) => [
@@ -101,6 +106,15 @@ const descriptions = {
     (number) => number,
   ),
 };
+
+/** A calendar says what instants the numbers of its tree stand for. */
+function describingFor({ window }: TestNode, keys: KeyKind): ReturnType<typeof describing> {
+  if (window?.type !== 'calendar') return descriptions[keys];
+  return describing(
+    (number) => new Date(instantOf(window, number)),
+    (number) => number * window.step,
+  );
+}
 
 /** What a lane gave, its vectors between answers, and how it ended. */
 export interface Run {

@@ -25,6 +25,8 @@ const shapes: [name: string, limits: CaseLimits, cases: number][] = [
   ['windows on one stream', { windows: 1, maxNodes: 1, length: 14 }, 1000],
   ['windows by value', { windows: 1, by: 1, maxNodes: 3 }, 750],
   ['windows by value on one stream', { windows: 1, by: 1, maxNodes: 1, length: 14 }, 750],
+  ['calendar windows', { windows: 1, windowTypes: ['calendar'], maxNodes: 3, length: 14 }, 400],
+  ['calendar windows on one stream', { windows: 1, windowTypes: ['calendar'], maxNodes: 1, length: 20 }, 300],
   ['one stream under slack', { orders: ['slack'], maxNodes: 1, windows: 0.8, length: 14 }, 1000],
   ['skip and slack', { orders: ['skip', 'slack'], maxNodes: 3, windows: 0.3 }, 750],
   ['elements that break the order', { disorder: true, policies: false, maxNodes: 3, windows: 0.3 }, 750],
@@ -60,8 +62,12 @@ const allFeatures = [
   'equal',
   'within',
   ...['backward', 'forward', 'nearest'].flatMap((way) => [`as of, ${way}, any distance`, `as of, ${way}, tolerance`]),
-  ...['none', 'expression', 'hopping', 'sliding', 'session', 'count', 'batch'].map((window) => `window: ${window}`),
-  ...['expression', 'hopping', 'sliding', 'session', 'count', 'batch'].map((window) => `by value: ${window}`),
+  ...['none', 'expression', 'hopping', 'sliding', 'session', 'calendar', 'count', 'batch'].map(
+    (window) => `window: ${window}`,
+  ),
+  ...['expression', 'hopping', 'sliding', 'session', 'calendar', 'count', 'batch'].map(
+    (window) => `by value: ${window}`,
+  ),
   'folded',
   ...['fail', 'skip', 'slack'].map((policy) => `order: ${policy}`),
 ].sort();

@@ -125,7 +125,24 @@ const allWindows: TestWindow['type'][] = [
   'count',
   'count',
   'batch',
+  'calendar',
 ];
+
+const HOUR = 3_600_000;
+/** Where clocks are changed: by an hour, by half of it, over midnight, by a day; and where they are not. */
+const changes: [zone: string, at: number][] = [
+  ['Europe/Berlin', Date.UTC(2026, 2, 29, 1)],
+  ['Europe/Berlin', Date.UTC(2026, 9, 25, 1)],
+  ['Australia/Lord_Howe', Date.UTC(2026, 3, 4, 15)],
+  ['Australia/Lord_Howe', Date.UTC(2026, 9, 3, 15, 30)],
+  ['America/Sao_Paulo', Date.UTC(2018, 10, 4, 3)],
+  ['America/Havana', Date.UTC(2026, 10, 1, 5)],
+  ['America/Goose_Bay', Date.UTC(2010, 10, 7, 3)],
+  ['Pacific/Apia', Date.UTC(2011, 11, 30, 10)],
+  ['Asia/Kathmandu', Date.UTC(2023, 11, 31, 18, 15)],
+  ['UTC', 0],
+];
+const steps = { hour: [HOUR / 4], day: [HOUR / 2, 3 * HOUR], week: [HOUR, 18 * HOUR], month: [HOUR, 74 * HOUR] };
 
 function randomWindow(random: Random, limits: CaseLimits, node: TestNode, key: string): TestWindow {
   const type = random.pick(limits.windowTypes ?? allWindows);
@@ -142,6 +159,12 @@ function randomWindow(random: Random, limits: CaseLimits, node: TestNode, key: s
       return { type, key, size: random.int(4) };
     case 'session':
       return { type, key, gap: random.int(3) };
+    case 'calendar': {
+      const unit = random.pick(['hour', 'day', 'week', 'month'] as const);
+      const [zone, at] = random.pick(changes);
+      const step = random.pick(steps[unit]);
+      return { type, key, unit, zone, from: at - random.int(12) * step, step };
+    }
     case 'batch':
       return { type, size: 1 + random.int(4), timeoutMs: 1000 };
     default: {

@@ -35,8 +35,19 @@ type TestWindowKind =
   | { type: 'hopping'; key: string; size: number; every: number; offset: number }
   | { type: 'sliding'; key: string; size: number }
   | { type: 'session'; key: string; gap: number }
+  | TestCalendar
   | { type: 'count'; size: number; every: number }
   | { type: 'batch'; size: number; timeoutMs: number };
+
+/** Keys are so many steps after an instant: both in milliseconds. */
+export interface TestCalendar {
+  type: 'calendar';
+  key: string;
+  unit: 'hour' | 'day' | 'week' | 'month';
+  zone: string;
+  from: number;
+  step: number;
+}
 
 /** An element: an id, keys by name. */
 export type Element = { id: string } & Record<string, any>;

@@ -1,3 +1,4 @@
+import { calendarNumber } from './calendar.js';
 import type { Element, TestWindow } from './tree.js';
 
 /** A surviving master element, by its index among all master elements. */
@@ -79,6 +80,14 @@ function windowsOfOne<A extends Alive>(window: TestWindow, masters: Element[], a
       const end = start + window.size;
       const members = alive.filter((one) => start <= key(one) && key(one) < end);
       return { members, closes: firstWhere(members.at(-1) as A, (k) => k >= end), isOwn: false, due: end };
+    });
+  }
+  if (window.type === 'calendar') {
+    const number = (one: Alive): number => calendarNumber(window, key(one));
+    return runsOf(alive, (before, one) => number(before) === number(one)).map((members) => {
+      const due = number(members[0] as A);
+      const closes = firstWhere(members.at(-1) as A, (k) => calendarNumber(window, k) > due);
+      return { members, closes, isOwn: false, due };
     });
   }
   if (window.type === 'session') {
