@@ -10,6 +10,7 @@ import {
   table,
   WaterMill,
 } from 'watermill';
+import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { watched } from '../mill/support/watched-broker.js';
 import { isDeep } from '../support/cases.js';
 import { Random } from '../support/random.js';
@@ -150,12 +151,18 @@ describe('tables that are kept in files', () => {
     const process = processFunction(PageView, { inject: [VisitsByUser], onError: 'skip' }, ({ user, at }, visits) => {
       visits.put({ user, count: at === 2 ? Number.NaN : at });
     });
+    const logger = new RecordingLogger();
     const mill = new WaterMill({
       process,
       broker: new JsonFileMessageBroker([[PageView, directory.file('views.json')]], { group: 'g' }),
+      logger,
     });
     const report = await mill.run();
     expect(report.failedCalls).toBe(1);
+    expect(logger.lines.map(({ text }) => text).join('\n')).toContain(
+      'A Visits cannot be written: field count must be a finite number, but is NaN. ' +
+        'The process function put it into the table VisitsByUser for PageView at position 1',
+    );
     expect(plain(mill.table(VisitsByUser).range())).toEqual([{ user: 'a', count: 3 }]);
   });
 });

@@ -111,13 +111,14 @@ export function processError(cause: unknown, process: string, subject: Subject):
   );
 }
 
-/** The error about a result, with the elements that the process function gave it for. */
+/** The error about a result, or what was put into a table, with the elements that the process function gave it for. */
 export function resultError(error: WaterMillError, process: string, subject: Subject): WaterMillError {
   const { node, elements, from } = subject;
+  const { table } = error.details;
   const isAtEnd = elements.length === 0;
   return withSentence(
     error,
-    `${capitalised(process)} returned it ${isAtEnd ? '' : 'for '}${placeOf(subject)}. ${waysOn(subject)}`,
+    `${capitalised(process)} ${table === undefined ? 'returned it' : `put it into the table ${table}`} ${isAtEnd ? '' : 'for '}${placeOf(subject)}. ${waysOn(subject)}`,
     isAtEnd ? { process } : { stream: node.input.label, position: from, process },
   );
 }

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { MessageClass } from '../../../base/class.js';
 import { isDate } from '../../../base/date.js';
 import type { Json } from '../../../base/json.js';
 import { reasonOf } from '../../../base/thrown.js';
-import { WaterMillError } from '../../../base/watermill-error.js';
+import { isWaterMillError, WaterMillError } from '../../../base/watermill-error.js';
 import type { BrokerLane } from '../../../brokers/broker.js';
 import { brokerError } from '../../../brokers/broker-failed.js';
 import type { KeptChange, KeptTables } from '../../../brokers/kept-tables.js';
@@ -39,7 +38,7 @@ export class LaneTables implements CallTables {
     private log: LogPlace | undefined,
   ) {
     this.rows = instances.map(rowsOf);
-    for (const [i, rows] of this.rows.entries()) rows.bind(this.takerOf(rows.message, stores[i] !== undefined));
+    for (const [i, rows] of this.rows.entries()) rows.bind(this.takerOf(rows, stores[i] !== undefined));
   }
 
   static async open(context: LaneContext, lane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneTables> {
@@ -70,8 +69,15 @@ export class LaneTables implements CallTables {
   }
 
   /** What is kept of an element, so that one that cannot be written fails its call; undefined: the element. */
-  private takerOf(message: MessageClass<any>, isOnDisk: boolean): ((element: any) => unknown) | undefined {
-    const write = writerOf(message);
+  private takerOf({ message, name }: TableRows<any>, isOnDisk: boolean): ((element: any) => unknown) | undefined {
+    const writer = writerOf(message);
+    const write = (element: object): string => {
+      try {
+        return writer(element);
+      } catch (error) {
+        throw withTable(error, name);
+      }
+    };
     if (this.kept?.keeps === 'texts') return write;
     return isOnDisk ? (element) => write(element) !== undefined && element : undefined;
   }
@@ -223,6 +229,13 @@ function checkKey({ name, key: text }: PlanTable, rows: TableRows<any>, key: Kep
     name,
     `an element is kept under the key ${printKey(key)}, and its key (${text}) is now ${printKey(now)}`,
   );
+}
+
+/** What cannot be written was put into a table, not returned. */
+function withTable(error: unknown, table: string): unknown {
+  if (!isWaterMillError(error)) return error;
+  const { code, message, details, cause } = error;
+  return new WaterMillError(code, message, { ...details, table }, { cause });
 }
 
 function damaged(table: string, what: string, cause?: unknown): WaterMillError {
