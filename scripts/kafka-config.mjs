@@ -21,6 +21,7 @@ share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=500
 log.cleaner.dedupe.buffer.size=16777216
+log.cleaner.backoff.ms=200
 `;
 }
 

@@ -9,29 +9,12 @@ const {
   WaterMill,
 } = require('../../../build/modules/dist/index.js');
 const { KafkaMessageBroker } = require('../../../build/modules/dist/brokers/kafka/index.js');
-const { KafkajsMember } = require('../../../build/modules/dist/brokers/kafka/kafkajs/member.js');
-const { KafkajsProducer } = require('../../../build/modules/dist/brokers/kafka/kafkajs/producer.js');
+const { dieInTurn } = require('./die-in-turn.cjs');
 const { life, live, pause, Order, Price, Sale } = require('../../support/life.cjs');
 
 const Next = alias(Order, 'Next');
 
-/** Dies before or after every call that writes or commits, at the one that is its turn. */
-let calls = 0;
-const die = () => {
-  if (++calls === life.dieAt) process.kill(process.pid, 'SIGKILL');
-};
-for (const [owner, name] of [
-  [KafkajsProducer, 'send'],
-  [KafkajsProducer, 'commit'],
-  [KafkajsMember, 'commit'],
-]) {
-  const real = owner.prototype[name];
-  owner.prototype[name] = async function (...args) {
-    die();
-    await real.apply(this, args);
-    die();
-  };
-}
+dieInTurn(life.dieAt);
 
 const second = life.selfJoin ? Next : Price;
 const left = life.selfJoin ? field(Order, 'time').plus(2) : field(Order, 'time');

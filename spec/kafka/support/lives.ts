@@ -20,3 +20,20 @@ export interface LifeSetup {
 export function startLife(setup: LifeSetup, dieAt = 0): Life {
   return startWorker(path.join(__dirname, 'crash-worker.cjs'), { ...setup, address: kafkaAddress, dieAt });
 }
+
+/** What the processes have in common that keep a table. */
+export interface TableLifeSetup {
+  readonly guarantee: Guarantee;
+  readonly store: 'memory' | 'disk';
+  readonly storeFolder: string;
+  readonly group: string;
+  readonly steps: string;
+  readonly seen: string;
+  readonly perCommit: number;
+  readonly pauseMs: number;
+}
+
+/** Starts a process that runs a mill with a table. */
+export function startTableLife(setup: TableLifeSetup, dieAt = 0): Life {
+  return startWorker(path.join(__dirname, 'table-worker.cjs'), { ...setup, address: kafkaAddress, dieAt });
+}

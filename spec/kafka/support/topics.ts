@@ -68,8 +68,9 @@ export class TestCluster {
   }
 
   /** Makes a topic of a name that there was before. */
-  async makeAnew(topic: string, partitions = 1): Promise<void> {
-    const made = { topic, numPartitions: partitions };
+  async makeAnew(topic: string, partitions = 1, config: Readonly<Record<string, string>> = {}): Promise<void> {
+    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+    const made = { topic, numPartitions: partitions, configEntries };
     await this.admin.createTopics({ waitForLeaders: false, topics: [made] });
     while (!(await this.isLed(topic))) await wait(10);
   }
@@ -160,6 +161,34 @@ export class TestCluster {
   async lanesWritten(groupId: string, topic: string): Promise<number> {
     const committed = await this.committed(groupId, topic);
     return committed.filter(({ metadata }) => /^watermill1[me]/.test(metadata ?? '')).length;
+  }
+
+  /**
+   * Resolves when the log cleaner has removed records of every partition of a compacted topic that were there before and
+   * have one after them with their key; gives how many are left.
+   */
+  async compacted(topic: string): Promise<number> {
+    const placeOf = ({ partition, offset }: ReadRecord): string => `${partition} ${offset}`;
+    const before = await this.read(topic);
+    const partitions = new Set(before.map(({ partition }) => partition));
+    const removable = [...partitions].filter((partition) => {
+      const keys = before.filter((record) => record.partition === partition).map(({ key }) => key);
+      return new Set(keys).size < keys.length;
+    });
+    for (const end = Date.now() + 60_000; ; ) {
+      // What was written last is cleaned only when something has come after it.
+      for (const partition of removable) await this.writeWithKey(topic, partition, 'null', null);
+      const after = await this.read(topic);
+      const left = new Set(after.map(placeOf));
+      const cleaned = (partition: number): boolean =>
+        before.some((record) => record.partition === partition && !left.has(placeOf(record)));
+      if (removable.every(cleaned)) return after.length;
+      if (Date.now() > end) throw new Error(`The log cleaner has removed nothing of ${topic} within a minute.`);
+    }
+  }
+
+  private async writeWithKey(topic: string, partition: number, key: string, value: string | null): Promise<void> {
+    await this.producer?.send({ topic, messages: [{ partition, key, value }] });
   }
 
   /** How many members a group has just now. */
