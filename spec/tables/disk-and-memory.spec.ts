@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import {
+  CustomMessageBroker,
   Field,
   field,
   JsonFileMessageBroker,
@@ -172,6 +173,33 @@ describe('a table on disk', () => {
     const found = (rows: Iterable<Kept>) => [...rows].map((row) => [row.number, row.text === text]);
     expect(found(mill.table(ByNumber).range())).toEqual(numbers.map((at) => [at, true]));
     expect(found(mill.table(ByNumber).range({ reverse: true }))).toEqual(numbers.reverse().map((at) => [at, true]));
+  });
+
+  it('gives what the last call has put where many others were read since, though it is not on disk yet', async () => {
+    const ByNumber = table(Kept, { key: field(Kept, 'number'), store: 'disk' });
+    const kept = { ...randomKept(new Random(1)), number: 0 };
+    const note = 'long '.repeat(50);
+    const seen: (string | undefined)[] = [];
+    const process = processFunction(Item, { inject: [ByNumber] }, async ({ at }, byNumber) => {
+      seen.push(byNumber.get(0)?.note);
+      // More than stay in memory, and enough that writing them takes longer than it takes until the next call.
+      if (at === 1) for (let number = 1; number <= 20_000; number++) byNumber.has(-number);
+      if (at === 1) for (let number = 1; number <= 9_000; number++) byNumber.put({ ...kept, number, note });
+      byNumber.put({ ...kept, note: `${at}` });
+      called();
+    });
+    let called = (): void => {};
+    // One comes when the call of the one before is done, so that each is handed over, and written, before the next call.
+    async function* source(): AsyncGenerator<Item> {
+      for (let at = 0; at < 4; at++) {
+        const done = new Promise<void>((resolve) => (called = resolve));
+        yield message(Item, { at });
+        await done;
+      }
+    }
+    const broker = new CustomMessageBroker({ sources: [[Item, source()]] });
+    await new WaterMill({ process, broker, storeFolder: directory.path }).run();
+    expect(seen).toEqual([undefined, '0', '1', '2']);
   });
 
   it('has more than is kept in memory, and gives all of it', async () => {

@@ -1,6 +1,10 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ClassicLevel } from 'classic-level';
 import {
   Field,
   field,
+  JsonFileMessageBroker,
   joinStreams,
   joinWith,
   MemoryMessageBroker,
@@ -11,6 +15,7 @@ import {
   tumblingWindow,
   WaterMill,
 } from 'watermill';
+import { OpenDatabase } from '../../lib/stores/open-database.js';
 import { Random } from '../support/random.js';
 import { refusal } from '../support/refusal.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -127,6 +132,25 @@ describe('a table whose elements expire', () => {
     }
     expect(sizes).toEqual(expected);
     expect(plain(mill.table(Many).range())).toEqual([{ user: 'x', at: last + after + 1 }]);
+    directory.remove();
+  });
+
+  it('on disk: has the times of what it has there, and of nothing that was put before', async () => {
+    const directory = temporaryDirectory();
+    const Later = table(Last, { key: field(Last, 'user'), expires, store: 'disk', name: 'Later' });
+    const process = processFunction(PageView, { inject: [Later] }, ({ user, at }, later) => later.put({ user, at }));
+    const views = Array.from({ length: 40 }, (_, at) => view(at / 100, at % 2 === 0 ? 'a' : 'b'));
+    writeFileSync(directory.file('views.json'), JSON.stringify(views));
+    const broker = new JsonFileMessageBroker([[PageView, directory.file('views.json')]], { group: 'times' });
+    const storeFolder = directory.file('stores');
+    await new WaterMill({ process, broker, inputs: inOrder, commitEvery: { elements: 3 }, storeFolder }).run();
+    const folder = path.join(storeFolder, readdirSync(storeFolder)[0] as string);
+    await OpenDatabase.closeAt(folder);
+    const level = new ClassicLevel<string, string>(folder);
+    const entries = (await level.keys().all()).map((key) => key[0]);
+    await level.close();
+    // A row and a time for each user, and the mark.
+    expect(entries.sort()).toEqual(['d', 'd', 'm', 'r', 'r']);
     directory.remove();
   });
 

@@ -174,7 +174,7 @@ describe('tables in files', () => {
     }
   });
 
-  it('are read in pieces, whatever stands at their borders', async () => {
+  it('are read in pieces, whatever stands at their borders; before each of them it is said how many are left', async () => {
     const confirm = async (): Promise<void> => {};
     const open = (mark?: Json) => TableFiles.open(directory.file('tables'), requests, mark, { confirm });
     const changes = Array.from({ length: 40 }, (_, i) => ({
@@ -187,9 +187,17 @@ describe('tables in files', () => {
     await first.close();
     const again = await open(mark);
     const found: KeptChange[] = [];
-    await again.read(0, (change) => void found.push(change));
+    const left: [left: number, read: number][] = [];
+    await again.read(
+      0,
+      (change) => void found.push(change),
+      (count) => left.push([count, found.length]),
+    );
     await again.close();
     expect(found).toEqual(changes);
+    // Said before each piece.
+    expect(left.length).toBeGreaterThan(2);
+    for (const [count, read] of left) expect(count).toBe(changes.length - read);
   });
 
   it('are refused where they are not what the commit names', async () => {
