@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import {
   AtEnd,
   BadMessage,
@@ -237,6 +237,39 @@ describe('@AtEnd that throws', () => {
       expect({ calls, ids: ids(broker) }).toEqual({ calls: 3, ids: ['o0', 'o1', 'o2', 'total'] });
       expect(broker.sink().ended).toBe(1);
     }
+  });
+
+  it('behind calls that are done later: what they gave is committed with their places, and so are letters behind them', async () => {
+    const folder = temporaryDirectory();
+    writeFileSync(folder.file('orders.json'), JSON.stringify([...orders(1, 2, 3), { time: 'late' }]));
+    const broker = new JsonFileMessageBroker(
+      [
+        [Order, folder.file('orders.json')],
+        [Sale, folder.file('sales.json')],
+        [BadMessage, folder.file('letters.json')],
+      ],
+      { group: 'totals' },
+    );
+    let calls = 0;
+    let isBroken = true;
+    const end = (): Sale => {
+      if (isBroken) throw new Error('no total');
+      return sale('total');
+    };
+    const options = { emits: [Sale], concurrency: 2, atEnd: end };
+    const process = processFunction(Order, options, async ({ id }) => {
+      calls++;
+      return sale(id);
+    });
+    const inputs = [[Order, { onBadMessage: { deadLetter: BadMessage } }]] as const;
+    expect((await rejection(new WaterMill({ process, broker, inputs }).run())).code).toBe('WM_PROCESS_FAILED');
+    isBroken = false;
+    await new WaterMill({ process, broker, inputs }).run();
+    const written = (name: string): any[] => JSON.parse(readFileSync(folder.file(name), 'utf8'));
+    const sold = written('sales.json').map(({ id }) => id);
+    expect({ calls, sold }).toEqual({ calls: 3, sold: ['o0', 'o1', 'o2', 'total'] });
+    expect(written('letters.json').map(({ position }) => position)).toEqual([3]);
+    folder.remove();
   });
 
   it('is skipped, or written as a letter, as onError says', async () => {
