@@ -154,6 +154,24 @@ describe('positions', () => {
     },
   );
 
+  it('are committed by time, also when the streams have ended and saves are still waited for', async () => {
+    const clock = new VirtualClock();
+    const broker = new ScriptedBroker([[Order, orders(0, 1, 2)]]);
+    const { keys, process } = keeping();
+    const mill = new WaterMill({ process, broker, clock, commitEvery: { ms: 100 } });
+    const run = mill.run();
+    await settled();
+    mill.saveResults(keys[0]!, sale('a'));
+    await settled();
+    const before = broker.commits.get('0');
+    mill.saveResults(keys[1]!, sale('b'));
+    await clock.advance(100);
+    expect(ids(broker)).toEqual(['a', 'b']);
+    expect(broker.commits.get('0')).not.toBe(before);
+    mill.saveResults(keys[2]!);
+    await run;
+  });
+
   it('are committed by time, also while the lane waits for saves, and not again where nothing has moved', async () => {
     const clock = new VirtualClock();
     const broker = new ScriptedBroker([[Order, orders(...range(5))]]);
