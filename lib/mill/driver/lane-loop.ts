@@ -256,7 +256,7 @@ export class LaneLoop {
 
   /** For a reader that gives more only then; calls that are still open come first. */
   private async commitWhatWasGiven(): Promise<void> {
-    await (this.saves?.until(() => this.later?.results.openCalls === 0) ?? this.commits.handOver());
+    await (this.saves?.untilSaved() ?? this.commits.handOver());
     await this.commits.commit();
   }
 
@@ -264,10 +264,9 @@ export class LaneLoop {
   private async untilSaved(): Promise<void> {
     const { later } = this;
     if (later === undefined) return;
-    const isAll = (): boolean => later.results.openCalls === 0;
     if (this.ended !== 'stopped' && this.ended !== 'revoked') {
-      await this.saves?.until(isAll);
-      if (!isAll()) this.ended = this.stopReason;
+      await this.saves?.untilSaved();
+      if (later.results.openCalls > 0) this.ended = this.stopReason;
     }
     await this.saves?.untilSettled();
     if (!later.results.hasEnded) return;

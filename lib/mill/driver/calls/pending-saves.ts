@@ -41,14 +41,14 @@ export class PendingSaves {
     return schedule.due(now) ? commits.commit() : waiting.forSaves();
   }
 
-  /** The same until there is enough. It also ends when the lane is stopped, or its process ends the stream. */
-  async until(isEnough: () => boolean): Promise<void> {
+  /** The same until no call is open: of a stream that its process ends none is. It also ends when the lane is stopped. */
+  async untilSaved(): Promise<void> {
     const { results, clock, schedule, waiting, watch, commits, isStopped } = this.lane;
     let open = -1;
     for (;;) {
       const pressure = commits.handOverWaiting();
       if (pressure !== undefined) await pressure;
-      if (isStopped() || results.hasEnded || isEnough()) break;
+      if (isStopped() || results.openCalls === 0) break;
       if (open !== results.openCalls) watch.savesSince = clock.now();
       open = results.openCalls;
       await waiting.forSaves();
