@@ -20,14 +20,20 @@ export function makeCopy() {
   for (const file of String(stdout).split('\0')) {
     if (file !== '') cpSync(path.join(root, file), path.join(copy, file), { recursive: true });
   }
-  // Some specs run the built package; it is built anew only for the areas whose faults show there.
-  for (const built of ['dist', 'build/modules'])
-    cpSync(path.join(root, built), path.join(copy, built), { recursive: true });
+  putBuild(copy);
   writeFileSync(path.join(copy, 'jest.mutations.config.js'), config);
   const settings = path.join(copy, 'tsconfig.json');
   writeFileSync(settings, readFileSync(settings, 'utf8').replaceAll(unusedNames, '"noUnused$1": false'));
   symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'dir');
   return copy;
+}
+
+/** The package as it is built without any mutation, which some specs run. */
+export function putBuild(copy) {
+  for (const built of ['dist', 'build/modules']) {
+    rmSync(path.join(copy, built), { recursive: true, force: true });
+    cpSync(path.join(root, built), path.join(copy, built), { recursive: true });
+  }
 }
 
 export function removeCopy(copy) {

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBroker, stopBroker } from './kafka-broker.mjs';
 import { areaOf } from './mutation-areas.mjs';
-import { expectToCompile, makeCopy, mutate, removeCopy } from './mutation-copy.mjs';
+import { expectToCompile, makeCopy, mutate, putBuild, removeCopy } from './mutation-copy.mjs';
 import { hasRedisServer, startServer, stopServer } from './redis-server.mjs';
 import { root } from './run.mjs';
 
@@ -76,10 +76,11 @@ async function whatSees(copy, mutation) {
     return undefined;
   } finally {
     restore();
+    if (area.builds) putBuild(copy);
   }
 }
 
-/** Specs that start processes of their own run the built package in them. */
+/** Specs that start processes of their own run the built package in them. It is built anew only for the areas whose faults show there. */
 async function build(copy) {
   const { code, text } = await run(copy, [path.join(copy, 'scripts/build.mjs')]);
   if (code !== 0) throw new Error(`The library does not build:\n${text}`);
