@@ -7,14 +7,15 @@ export interface UnknownOption {
   readonly details: { readonly found: string; readonly expected: string };
 }
 
-/** The first unknown name among options, with the one that was probably meant; undefined: all are known. */
-export function unknownOption(options: object, known: readonly string[]): UnknownOption | undefined {
+/** The first unknown name among options, with the one that was probably meant; undefined: all are known. `noun`: what has the names. */
+export function unknownOption(options: object, known: readonly string[], noun = 'option'): UnknownOption | undefined {
   const found = Object.keys(options).find((name) => !known.includes(name));
   if (found === undefined) return undefined;
   const near = nearestName(found, known);
-  const advice = near === undefined ? `There are ${listed(known)}.` : `Did you mean ${near}?`;
+  const all = known.length === 1 ? `There is only ${known[0]}.` : `There are ${listed(known)}.`;
+  const advice = near === undefined ? all : `Did you mean ${near}?`;
   return {
-    sentence: `has no option ${quotedText(found)}. ${advice}`,
+    sentence: `has no ${noun} ${quotedText(found)}. ${advice}`,
     details: { found, expected: near ?? listed(known) },
   };
 }

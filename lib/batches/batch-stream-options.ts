@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.js';
-import { BrokerOptions } from '../brokers/broker-options.js';
+import { BrokerOptions, isOptions } from '../brokers/broker-options.js';
 import type { BatchSource } from '../brokers/custom/source.js';
 
 /** What a batch stream reads, where it keeps how far it has come, and how it continues. */
@@ -47,7 +47,8 @@ const known = [
 
 /** @throws WaterMillError `WM_BROKER_OPTIONS` for an option that is invalid. */
 export function checkBatchStreamOptions(options: BatchStreamOptions<unknown>): void {
-  const checked = new BrokerOptions('BatchStream', options, known);
+  const form = "new BatchStream({ sources: { name: source }, directory: 'state' })";
+  const checked = new BrokerOptions('BatchStream', options, known, form);
   const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
   const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
   const isOneOf =
@@ -57,7 +58,7 @@ export function checkBatchStreamOptions(options: BatchStreamOptions<unknown>): v
   const sources = checked.take<Record<string, BatchSource<unknown, unknown>>>(
     'sources',
     'an object { name: source }',
-    isObject,
+    isOptions,
   );
   const entries = Object.entries(sources ?? {});
   if (entries.length === 0) checked.refuse("The option 'sources'", 'at least one source, { name: source }', sources);
@@ -75,7 +76,8 @@ export function checkBatchStreamOptions(options: BatchStreamOptions<unknown>): v
     const { max, delayMs = 0 } = value as { readonly max?: unknown; readonly delayMs?: unknown };
     return isCount(max) && isCount(delayMs);
   };
-  checked.take('retries', '{ max, delayMs }, whole numbers from 0 on', areRetries);
+  const retries = checked.take<object>('retries', '{ max, delayMs }, whole numbers from 0 on', areRetries);
+  if (retries !== undefined) checked.checkNames("The option 'retries'", retries, ['max', 'delayMs']);
   checked.take('onRestart', "'repeat' or 'decide anew'", isOneOf('repeat', 'decide anew'));
   checked.take('added', "'from the beginning'", isOneOf('from the beginning'));
   checked.take('removed', "'forget'", isOneOf('forget'));

@@ -1,21 +1,28 @@
+import { unknownOption } from '../base/option-names.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { BrokerTimeouts } from './broker.js';
 
-/** The members of a codec, of brokers whose entries have no others. */
-export const codecNames = ['deserializer', 'serializer', 'raw'];
-
 /** Checks what users of plain JavaScript, too, give to a broker. */
 export class BrokerOptions {
+  /** `form`: how it is written, for those who give something else. */
   constructor(
     private readonly broker: string,
     private readonly given: object,
     known: readonly string[],
+    form?: string,
   ) {
-    if (typeof given !== 'object' || given === null) this.refuse(wholeOptions, 'an object', given);
-    for (const name of Object.keys(given)) {
-      if (!known.includes(name)) this.refuse(`The option '${name}'`, `one of ${known.join(', ')}`, name);
-    }
+    const hint = form === undefined ? undefined : `Write ${form}.`;
+    if (!isOptions(given)) this.refuse(wholeOptions, 'an object', given, hint);
+    this.checkNames(undefined, given, known);
+  }
+
+  /** Refuses names that are not among those known. `whose`: of which part of the broker, if not of the whole. */
+  checkNames(whose: string | undefined, given: object, known: readonly string[], noun?: string): void {
+    const unknown = unknownOption(given, known, noun);
+    if (unknown === undefined) return;
+    const owner = whose === undefined ? this.broker : `${whose} of ${this.broker}`;
+    throw new WaterMillError('WM_BROKER_OPTIONS', `${owner} ${unknown.sentence}`, unknown.details);
   }
 
   /** The value of an option, if it is given; refused if it is not what is expected. */
@@ -32,25 +39,6 @@ export class BrokerOptions {
     return { dataTimeoutMs, pollTimeoutMs };
   }
 
-  /** Checks what an entry says of how its messages are read and written; `known`: all names that it may have. */
-  checkCodec(what: string, codec: object, known?: readonly string[]): void {
-    const unknown = known && Object.keys(codec).find((name) => !known.includes(name));
-    if (known !== undefined && unknown !== undefined) {
-      this.refuse(`${what}, the option '${unknown}'`, `one of ${known.join(', ')}`, unknown);
-    }
-    const { deserializer, serializer, raw } = codec as Readonly<Record<string, unknown>>;
-    const isSchema = typeof deserializer === 'object' && deserializer !== null && '~standard' in deserializer;
-    if (deserializer !== undefined && typeof deserializer !== 'function' && !isSchema) {
-      this.refuse(`${what}, the option 'deserializer'`, 'a function or a Standard Schema', deserializer);
-    }
-    if (serializer !== undefined && typeof serializer !== 'function') {
-      this.refuse(`${what}, the option 'serializer'`, 'a function (element) => JSON', serializer);
-    }
-    if (raw !== undefined && typeof raw !== 'boolean') {
-      this.refuse(`${what}, the option 'raw'`, 'true or false', raw);
-    }
-  }
-
   /** Throws the error for an entry or option that is invalid; `hint`: a sentence on what to do. */
   refuse(what: string, expected: string, value: unknown, hint?: string): never {
     throw optionsError(this.broker, what, expected, value, hint);
@@ -58,6 +46,11 @@ export class BrokerOptions {
 }
 
 const wholeOptions = 'The options';
+
+/** Whether it can hold options by name. */
+export function isOptions(given: unknown): given is object {
+  return typeof given === 'object' && given !== null && !Array.isArray(given);
+}
 
 export function optionsError(
   broker: string,

@@ -1,3 +1,4 @@
+import { unknownOption } from '../base/option-names.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { isMessageClass } from '../messages/index.js';
@@ -45,16 +46,12 @@ export function checkOptions(
   needed: readonly string[],
   others: readonly string[],
 ): void {
-  if (typeof given !== 'object' || given === null)
-    throw refused(place, `{ ${[...needed, ...others].join(', ')} }`, given);
-  for (const name of Object.keys(given)) {
-    if (needed.includes(name) || others.includes(name)) continue;
-    const known = [...needed, ...others].join(', ');
-    throw new WaterMillError('WM_FLOW', `${place} has no option "${name}". There are ${known}.`, {
-      found: name,
-      expected: known,
-    });
+  const known = [...needed, ...others];
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw refused(place, `{ ${known.join(', ')} }`, given);
   }
+  const unknown = unknownOption(given, known);
+  if (unknown !== undefined) throw new WaterMillError('WM_FLOW', `${place} ${unknown.sentence}`, unknown.details);
   const missing = needed.find((name) => (given as Record<string, unknown>)[name] === undefined);
   if (missing === undefined) return;
   throw new WaterMillError('WM_FLOW', `${place}: ${missing} is missing. Give { ${needed.join(', ')} }.`, {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../base/codes.js';
+import { unknownOption } from '../base/option-names.js';
 import { WaterMillError } from '../base/watermill-error.js';
 
 /** The options that a maker was given, once it is clear that they are an object with no unknown names. */
@@ -15,12 +16,7 @@ export function knownOptions<N extends string>(
       found: options === null ? 'null' : Array.isArray(options) ? 'an array' : typeof options,
     });
   }
-  const unknown = Object.keys(options).find((name) => !(names as readonly string[]).includes(name));
-  if (unknown !== undefined) {
-    throw new WaterMillError(code, `${role}: there is no option ${JSON.stringify(unknown)}; the options are ${list}.`, {
-      expected: list,
-      found: unknown,
-    });
-  }
+  const unknown = unknownOption(options, names);
+  if (unknown !== undefined) throw new WaterMillError(code, `${role} ${unknown.sentence}`, unknown.details);
   return options as { readonly [K in N]?: unknown };
 }

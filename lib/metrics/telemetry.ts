@@ -1,3 +1,5 @@
+import { unknownOption } from '../base/option-names.js';
+import { WaterMillError } from '../base/watermill-error.js';
 import { CallTimes } from '../mill/metrics/call-times.js';
 import type { Metric } from '../mill/metrics/metric.js';
 import { metricsOf } from '../mill/metrics/mill-metrics.js';
@@ -32,8 +34,12 @@ export interface TelemetryProviders {
  */
 export function telemetry(mill: WaterMill<any>, providers: TelemetryProviders): void {
   const view = viewOfGiven('telemetry', mill);
-  const { meter, tracer } = providers ?? {};
-  if (meter === undefined && tracer === undefined) throw wrong('telemetry', 'a meter or a tracer', providers);
+  const expected = 'a meter or a tracer';
+  if (typeof providers !== 'object' || providers === null) throw wrong('telemetry', expected, providers);
+  const unknown = unknownOption(providers, ['meter', 'tracer']);
+  if (unknown !== undefined) throw new WaterMillError('WM_METRICS', `telemetry ${unknown.sentence}`, unknown.details);
+  const { meter, tracer } = providers;
+  if (meter === undefined && tracer === undefined) throw wrong('telemetry', expected, providers);
   if (meter !== undefined) checkMethods('telemetry', 'a meter', meter, ['createObservableCounter', 'createHistogram']);
   if (tracer !== undefined) checkMethods('telemetry', 'a tracer', tracer, ['startActiveSpan']);
   const calls = meter === undefined ? undefined : measure(view, meter as Meter);

@@ -9,7 +9,7 @@ import type { Key } from '../expressions/key.js';
 import type { TableClass } from '../tables/make-table.js';
 import type { TableView } from '../tables/table-view.js';
 import { MillRun } from './driver/mill-run.js';
-import { checkRunOptions, runOptionNames } from './driver/run-options.js';
+import { checkedHealth, checkRunOptions, runOptionNames } from './driver/run-options.js';
 import { TerminalProgress } from './driver/time/terminal-progress.js';
 import { trialOf, trialSetup } from './driver/trial.js';
 import type { MillOptions } from './mill-settings.js';
@@ -142,7 +142,8 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
    * What a probe wants to know: whether the mill is ready, and whether it is healthy. A lane is unhealthy that makes no
    * progress for `stuckAfterMs` though it could: not one that waits for a stream on which nothing comes.
    */
-  health({ stuckAfterMs = 60_000 }: HealthOptions = {}): Health {
+  health(options: HealthOptions = {}): Health {
+    const stuckAfterMs = checkedHealth(options);
     return this.current.health(stuckAfterMs);
   }
 

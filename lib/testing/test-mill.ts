@@ -5,10 +5,11 @@ import type { BrokerTimeouts } from '../brokers/broker.js';
 import { BrokerOptions } from '../brokers/broker-options.js';
 import type { MemoryElement } from '../brokers/memory/memory-message-broker.js';
 import type { Key } from '../expressions/key.js';
+import { runOptionNames } from '../mill/driver/run-options.js';
 import type { MillSettings } from '../mill/mill-settings.js';
 import type { DataKey } from '../mill/plan/data-key.js';
 import { describeValue } from '../mill/plan/explain/in-words.js';
-import { wrongOption } from '../mill/plan/mill-options.js';
+import { checkNames, planOptionNames, wrongOption } from '../mill/plan/mill-options.js';
 import type { RunReport } from '../mill/report/run-report.js';
 import type { Waiting } from '../mill/report/waiting.js';
 import { WaterMill } from '../mill/water-mill.js';
@@ -94,8 +95,8 @@ class RunningMill implements TestMill {
 
   constructor(options: TestMillOptions<any>) {
     const { dataTimeoutMs, pollTimeoutMs, ...settings } = checked(options);
-    const names = ['dataTimeoutMs', 'pollTimeoutMs'];
-    this.streams = new TestStreams(new BrokerOptions('testMill', { dataTimeoutMs, pollTimeoutMs }, names).timeouts());
+    const timeouts = new BrokerOptions('testMill', { dataTimeoutMs, pollTimeoutMs }, timeoutNames).timeouts();
+    this.streams = new TestStreams(timeouts);
     const { clock, streams, written } = this;
     this.mill = new WaterMill({ ...settings, broker: streams, outputBroker: written, clock });
     void this.run();
@@ -175,14 +176,19 @@ class RunningMill implements TestMill {
   }
 }
 
-/** Refuses, also from plain JavaScript, what a test mill has itself. */
+const notOfATest = ['broker', 'outputBroker', 'clock'];
+const millOptionNames = [...planOptionNames, ...runOptionNames].filter((name) => !notOfATest.includes(name));
+const timeoutNames = ['dataTimeoutMs', 'pollTimeoutMs'];
+const testOptionNames = [...millOptionNames, ...timeoutNames];
+
+/** Refuses, also from plain JavaScript, what a test mill has itself, and what no mill has. */
 function checked(options: TestMillOptions<any>): TestMillOptions<any> {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw wrongOption(
       `testMill() takes one object of options, found ${describeValue(options)}. Write testMill({ process }).`,
     );
   }
-  for (const name of ['broker', 'outputBroker', 'clock']) {
+  for (const name of notOfATest) {
     if (name in options) {
       throw wrongOption(
         `testMill() takes no ${name}: what is read is pushed, what is written is in results(), and time moves by advance(). Leave ${name} out.`,
@@ -190,6 +196,7 @@ function checked(options: TestMillOptions<any>): TestMillOptions<any> {
       );
     }
   }
+  checkNames(options, testOptionNames, 'testMill()');
   return options;
 }
 

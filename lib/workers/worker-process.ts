@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { MessageClass } from '../base/class.js';
 import { madeHere } from '../base/copies.js';
+import { unknownOption } from '../base/option-names.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { decodeValue, encodeValue } from '../joins/portable-value.js';
@@ -113,15 +114,14 @@ function refused(sentence: string): WaterMillError {
 }
 
 function checked<S, E extends readonly MessageClass<any>[]>(options: WorkerProcessOptions<S, E>) {
-  if (typeof options !== 'object' || options === null)
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw refused(`expected { module, threads, emits, onError }, found ${shownValue(options)}`);
-  const unknown = Object.keys(options).find((name) => !['module', 'threads', 'emits', 'onError'].includes(name));
+  if ('inject' in options) {
+    throw refused('there is no option "inject": nothing is injected into a thread; let the module make what it needs');
+  }
+  const unknown = unknownOption(options, ['module', 'threads', 'emits', 'onError']);
   if (unknown !== undefined) {
-    const why =
-      unknown === 'inject'
-        ? ': nothing is injected into a thread; let the module make what it needs'
-        : '. There are module, threads, emits, onError';
-    throw refused(`there is no option "${unknown}"${why}`);
+    throw new WaterMillError('WM_WORKER', `workerProcess ${unknown.sentence}`, unknown.details);
   }
   const { threads } = options;
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {

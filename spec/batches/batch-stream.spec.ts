@@ -488,8 +488,9 @@ describe('the options', () => {
   it.each<[string, object, string]>([
     ['no sources', { ...good, sources: {} }, 'at least one source'],
     ['a source that is none', { ...good, sources: { a: [] } }, 'a batch source { read }'],
+    ['a list of sources', { ...good, sources: [numbers(1).source] }, 'an object { name: source }'],
     ['no directory', { sources: good.sources }, 'the path of a folder'],
-    ['an unknown one', { ...good, interval: 5 }, 'one of sources, directory, minIntervalMs'],
+    ['an unknown one', { ...good, interval: 5 }, 'BatchStream has no option "interval". Did you mean minIntervalMs?'],
     ['an interval', { ...good, minIntervalMs: -1 }, 'a whole number of milliseconds'],
     ['retries', { ...good, retries: 3 }, '{ max, delayMs }'],
     ['keep', { ...good, keep: 0 }, 'at least 1'],

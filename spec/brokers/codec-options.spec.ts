@@ -34,17 +34,32 @@ describe.each(Object.entries(brokers))('%sMessageBroker', (name, make) => {
     const error = refusal(() => make({ [member]: value }));
     expect(error.code).toBe('WM_BROKER_OPTIONS');
     expect(error.message).toMatch(
-      new RegExp(`^The entry of .*Item, the option '${member}' of .* is wrong: expected a function`),
+      new RegExp(`^The option '${member}' of the (entry|source|sink) of Item of .* is wrong: expected a function`),
     );
   });
 
   it('refuses an option that is none', () => {
     const error = refusal(() => make({ deserialiser: () => ({}) }));
     expect(error.code).toBe('WM_BROKER_OPTIONS');
-    expect(error.message).toContain("option 'deserialiser'");
+    expect(error.message).toMatch(
+      /^The (entry|source|sink) of Item of \w+ has no option "deserialiser". Did you mean \w*serializer\?$/,
+    );
+  });
+
+  it('refuses a list of options', () => {
+    expect(refusal(() => make([])).message).toContain('an object of options as its third member, found [].');
   });
 
   it('takes undefined for an option that is left out', () => {
     expect(() => make({ [member]: undefined })).not.toThrow();
   });
 });
+
+it.each(['Memory', 'JsonFile', 'Directory', 'Kafka', 'Redis'])(
+  '%sMessageBroker refuses a raw that is no boolean',
+  (name) => {
+    expect(refusal(() => brokers[name]?.({ raw: 'yes' })).message).toBe(
+      `The option 'raw' of the entry of Item of ${name}MessageBroker is wrong: expected true or false, found "yes".`,
+    );
+  },
+);

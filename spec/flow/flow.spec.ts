@@ -277,7 +277,7 @@ describe('a flow is refused', () => {
     [
       'an unknown option',
       () => any.batch({ size: 1, timeout: 0 }),
-      'batch() has no option "timeout". There are size, timeoutMs.',
+      'batch() has no option "timeout". Did you mean timeoutMs?',
     ],
     ['an unknown option of flow', () => flow(Num, { emits: [] } as any), 'flow() has no option "emits".'],
   ])('%s', (_, make, text) => {

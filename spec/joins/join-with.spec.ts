@@ -117,7 +117,7 @@ const refusals: Refusal[] = [
   [
     'an unknown option',
     'WM_JOIN_OPTIONS',
-    'there is no option "asof"',
+    'has no option "asof". Did you mean asOf?',
     () => joinWith(Weather, { ...byTime, asof: 'nearest' }),
   ],
   [

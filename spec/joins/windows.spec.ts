@@ -102,7 +102,7 @@ test.each<[what: string, code: string, sentence: string, make: () => unknown]>([
   [
     'an unknown option',
     'WM_WINDOW',
-    'there is no option "timeout"; the options are onTimeout',
+    'has no option "timeout". Did you mean onTimeout?',
     () => window(Flight, time, { timeout: 5 }),
   ],
   [
@@ -135,7 +135,7 @@ test.each<[what: string, code: string, sentence: string, make: () => unknown]>([
   [
     'every for tumbling',
     'WM_WINDOW',
-    'there is no option "every"',
+    'has no option "every"',
     () => tumblingWindow(Flight, time, { size: 1, every: 1 }),
   ],
   ['no every', 'WM_WINDOW', 'hoppingWindow(Flight): every must be', () => hoppingWindow(Flight, time, { size: 1 })],

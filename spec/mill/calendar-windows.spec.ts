@@ -204,7 +204,7 @@ describe('a calendar window', () => {
       'an unknown option',
       () => calendarWindow(Reading, at, { unit: 'day', zone: 'UTC', size: 1 } as any),
       'WM_WINDOW',
-      'there is no option "size"; the options are unit, zone, by',
+      'calendarWindow(Reading) has no option "size". There are unit, zone and by.',
     ],
   ])('refuses %s', (_, make, code, sentence) => {
     expect(make).toThrow(expect.objectContaining({ code, message: expect.stringContaining(sentence) }));

@@ -236,7 +236,7 @@ describe('a folded window', () => {
       'another option',
       () => foldWindow(minutes, { ...ids, merge: () => 0 } as any),
       'WM_WINDOW',
-      'there is no option "merge"',
+      'has no option "merge"',
     ],
     [
       'a join of it',

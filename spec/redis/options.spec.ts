@@ -8,7 +8,7 @@ const entries = [[Order, redisStream('orders')]];
 describe('what a Redis broker refuses', () => {
   it.each([
     ['no entries', () => plain({}), "The option 'entries'"],
-    ['an unknown option', () => plain({ entries, host: 'x' }), "The option 'host'"],
+    ['an unknown option', () => plain({ entries, host: 'x' }), 'RedisMessageBroker has no option "host"'],
     ['a URL of something else', () => plain({ entries, url: 'http://localhost' }), "The option 'url'"],
     ['a client that is there already', () => plain({ entries, client: { connect: () => {} } }), "The option 'client'"],
     ['two addresses', () => plain({ entries, url: 'redis://a', client: { url: 'redis://b' } }), "The option 'client'"],

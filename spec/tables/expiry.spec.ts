@@ -213,7 +213,7 @@ describe('a table whose elements expire', () => {
       [{ after: 10, by: key }, 'expires.by, Last.user, is a string'],
       [{ after: 10 }, 'expires.by is undefined'],
       [{ after: 10, by: field(Visits, 'count') }, 'reads Visits, but the table keeps elements of Last'],
-      [{ after: 10, by: at, since: 1 }, 'there is no option "since"'],
+      [{ after: 10, by: at, since: 1 }, 'has no option "since"'],
     ];
     for (const [expires, text] of wrong) {
       expect(refusal(() => table(Last, { key, expires } as never)).message).toContain(text);

@@ -248,7 +248,7 @@ describe('what a table refuses', () => {
       'an unknown option of table()',
       () => table(Visits, { ...by, ttl: 5 } as never),
       'WM_TABLE',
-      'there is no option "ttl"',
+      'has no option "ttl"',
     ],
     ['an empty name', () => table(Visits, { ...by, name: '' }), 'WM_TABLE', 'name is ""; expected a text'],
   ])('%s', (_, act, code, text) => {

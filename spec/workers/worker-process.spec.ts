@@ -152,7 +152,7 @@ describe('a worker that fails', () => {
     ['module', { module: 5 }, 'module: expected a URL or a path, found 5'],
     ['threads', { threads: 0 }, 'threads: expected a whole number, at least 1, found 0'],
     ['an injection', { inject: [] }, 'nothing is injected into a thread'],
-    ['an unknown option', { thread: 1 }, 'there is no option "thread". There are module, threads, emits, onError.'],
+    ['an unknown option', { thread: 1 }, 'workerProcess has no option "thread". Did you mean threads?'],
   ])('refuses %s', (_, options, sentence) => {
     expect(() => workerProcess(Photo, { module: 'x', ...options } as never)).toThrow(sentence);
   });

@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.js';
 import type { Json } from '../../base/json.js';
 import type { StreamCodec } from '../../messages/index.js';
 import type { StreamEntry, StreamReader } from '../broker.js';
+import { entryOptions } from '../broker-entry.js';
 import type { BrokerOptions } from '../broker-options.js';
 import { type BatchMark, BatchSourceReader } from './batch-source-reader.js';
 import { IteratorReader, type Opening } from './iterator-reader.js';
@@ -29,11 +30,12 @@ export function customInput(
   checked: BrokerOptions,
   message: Class,
   source: unknown,
-  options: Options,
+  given: unknown,
   id: string,
 ): CustomInput {
   const label = `the source of ${message.name}`;
   const stream = { message: message.name, stream: label };
+  const options = entryOptions<Options>(checked, capitalized(label), given, known) ?? {};
   checkOptions(checked, label, source, options);
   const { deserializer, offset, retries } = options;
   const entry = {
@@ -119,9 +121,6 @@ const known = ['offset', 'deserializer', 'retries', 'missed'];
 function checkOptions(checked: BrokerOptions, label: string, source: unknown, options: Options): void {
   const refuse = (name: string, expected: string, value: unknown): never =>
     checked.refuse(`The option '${name}' of ${label}`, expected, value);
-  if (!isObject(options)) checked.refuse(`The third member of the entry of ${label}`, 'an object of options', options);
-  for (const name of Object.keys(options)) if (!known.includes(name)) refuse(name, `one of ${known.join(', ')}`, name);
-  checked.checkCodec(`The entry of ${label}`, options);
   const { offset, retries, missed } = options;
   if (offset !== undefined) {
     if (typeof offset !== 'function') refuse('offset', 'a function (value) => JSON', offset);
@@ -136,11 +135,9 @@ function checkOptions(checked: BrokerOptions, label: string, source: unknown, op
   if (retries === undefined) return;
   const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
   const isGood =
-    isObject(retries) &&
-    isCount(retries.max) &&
-    (retries.delayMs === undefined || isCount(retries.delayMs)) &&
-    Object.keys(retries).every((name) => name === 'max' || name === 'delayMs');
+    isObject(retries) && isCount(retries.max) && (retries.delayMs === undefined || isCount(retries.delayMs));
   if (!isGood) refuse('retries', '{ max, delayMs }, whole numbers from 0 on', retries);
+  checked.checkNames(`The option 'retries' of ${label}`, retries, ['max', 'delayMs']);
   if (typeof source !== 'function' && !isBatchSource(source)) {
     refuse('retries', 'a function or a batch source, which can be called again', 'another source');
   }

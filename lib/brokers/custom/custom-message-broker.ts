@@ -1,6 +1,7 @@
 import type { Class, MessageClass } from '../../base/class.js';
 import { ofThisCopy } from '../../base/copies.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
+import { membersOf } from '../broker-entry.js';
 import { BrokerOptions } from '../broker-options.js';
 import { CustomConnection } from './custom-connection.js';
 import { type CustomInput, customInput } from './custom-input.js';
@@ -68,7 +69,8 @@ export class CustomMessageBroker<
   /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is invalid. */
   constructor(options: CustomOptions<C, D>) {
     const known = ['sources', 'sinks', 'progress', 'dataTimeoutMs', 'pollTimeoutMs'];
-    const checked = new BrokerOptions(this.name, options, known);
+    const form = 'new CustomMessageBroker({ sources: [[Class, source]], sinks: [[Class, sink]] })';
+    const checked = new BrokerOptions(this.name, options, known, form);
     const isText = (value: unknown) => typeof value === 'string' && value !== '';
     this.timeouts = checked.timeouts();
     this.progress = checked.take('progress', 'the path of a folder', isText);
@@ -99,14 +101,13 @@ export class CustomMessageBroker<
   private entriesOf<T extends CustomInput | CustomOutput>(
     checked: BrokerOptions,
     list: 'sources' | 'sinks',
-    make: (message: Class, thing: unknown, options: object) => T,
+    make: (message: Class, thing: unknown, options: unknown) => T,
   ): T[] {
     const one = list.slice(0, -1);
     const isList = (value: unknown) => Array.isArray(value);
     const entries = checked.take<readonly unknown[]>(list, `an array of [Class, ${one}]`, isList) ?? [];
     return entries.map((entry, i) => {
-      const [message, thing, options = {}] = Array.isArray(entry) ? entry : [];
-      if (typeof message !== 'function') checked.refuse(`Entry ${i + 1} of ${list}`, `a pair [Class, ${one}]`, entry);
+      const [message, thing, options] = membersOf(checked, `Entry ${i + 1} of ${list}`, entry, `[Class, ${one}]`);
       if (this.entries.has(message)) {
         checked.refuse(`The entry of ${message.name} in ${list}`, 'one entry per class (else use an alias)', message);
       }

@@ -4,6 +4,7 @@ import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { type Serializer, writerOf } from '../../messages/index.js';
 import type { StreamEntry } from '../broker.js';
+import { entryOptions } from '../broker-entry.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { BatchSink, SinkBatch } from './sink.js';
 
@@ -29,22 +30,22 @@ export interface CustomOutput extends StreamEntry {
   readonly sink: DirectSink | RepeatableSink;
 }
 
+/** What the third member of an entry holds. */
+interface SinkOptions {
+  readonly serializer?: Serializer<any>;
+}
+
 /** Checks an entry and makes the output of it; refuses what is not a sink. */
 export function customOutput(
   checked: BrokerOptions,
   message: Class,
   sink: unknown,
-  options: { readonly serializer?: Serializer<any> },
+  options: unknown,
   id: string,
 ): CustomOutput {
   const label = `the sink of ${message.name}`;
-  if (typeof options !== 'object' || options === null)
-    checked.refuse(`The third member of the entry of ${label}`, 'an object of options', options);
-  const unknown = Object.keys(options).find((name) => name !== 'serializer');
-  if (unknown !== undefined)
-    checked.refuse(`The option '${unknown}' of ${label}`, "'serializer', the only one of a sink", unknown);
-  checked.checkCodec(`The entry of ${label}`, options);
-  const { serializer } = options;
+  const what = `T${label.slice(1)}`;
+  const { serializer } = entryOptions<SinkOptions>(checked, what, options, ['serializer']) ?? {};
   const entry: StreamEntry = { label, id, ...(serializer !== undefined && { codec: { serializer } }) };
   if (isWritable(sink)) {
     return { ...entry, sink: lineSink(label, sink, () => writerOf(message, entry.codec)) };
@@ -61,7 +62,7 @@ export function customOutput(
   const isBatchSink =
     typeof batches?.write === 'function' && (batches.end === undefined || typeof batches.end === 'function');
   if (typeof sink !== 'object' || !isBatchSink) {
-    checked.refuse(`T${label.slice(1)}`, 'a function, a batch sink { write, end }, or a Writable', sink);
+    checked.refuse(what, 'a function, a batch sink { write, end }, or a Writable', sink);
   }
   return { ...entry, sink: batchSink(label, batches as BatchSink<object>) };
 }

@@ -1,4 +1,4 @@
-import { optionsError } from '../broker-options.js';
+import { BrokerOptions, optionsError } from '../broker-options.js';
 
 /** What `every` gives: a source of ticks. */
 export class Timer<out T> {
@@ -38,16 +38,13 @@ const mostMs = 2 ** 31 - 1;
  * ```
  */
 export function every<T>(ms: number, make: (at: Date) => T, options: TimerOptions = {}): Timer<T> {
-  const { missed = 'last' } = options;
+  const checked = new BrokerOptions('every()', options, ['missed'], "every(ms, make, { missed: 'all' })");
+  const isMissed = (value: unknown): boolean => value === 'all' || value === 'last';
+  const missed = checked.take<'all' | 'last'>('missed', "'all' or 'last'", isMissed) ?? 'last';
   if (!Number.isSafeInteger(ms) || ms <= 0 || ms > mostMs) {
     throw optionsError('every()', 'The interval', `a whole number of milliseconds from 1 to ${mostMs}`, ms);
   }
   if (typeof make !== 'function')
     throw optionsError('every()', 'The second argument', 'a function (at) => element', make);
-  const unknown = Object.keys(options).find((name) => name !== 'missed');
-  if (unknown !== undefined)
-    throw optionsError('every()', `The option '${unknown}'`, "'missed', its only option", unknown);
-  if (missed !== 'all' && missed !== 'last')
-    throw optionsError('every()', "The option 'missed'", "'all' or 'last'", missed);
   return new Timer(ms, make, missed);
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Class } from '../../base/class.js';
 import type { StreamEntry } from '../broker.js';
+import { entryOptions, membersOf } from '../broker-entry.js';
 import type { BrokerOptions } from '../broker-options.js';
 import { checkFormat, csvByName, formatKey, type TextFormat } from '../formats/format.js';
 import {
@@ -46,19 +47,15 @@ export function directoryEntries(
   const numbers = new Map<unknown, number>();
   const streams = new Map<string, DirectorySettings>();
   for (const [i, source] of sources.entries()) {
-    const [message, directory, options = {}] = Array.isArray(source) ? source : [];
-    if (typeof message !== 'function') checked.refuse(`Entry ${i + 1} of sources`, 'a pair [Class, directory]', source);
+    const [message, directory, given] = membersOf(checked, `Entry ${i + 1} of sources`, source, '[Class, directory]');
     const what = `The entry of ${message.name}`;
     if (typeof directory !== 'string' || directory === '') {
       checked.refuse(what, 'the path of a directory after the class', directory);
     }
-    if (typeof options !== 'object' || options === null)
-      checked.refuse(what, 'an object of options after the path', options);
+    const options = entryOptions<DirectoryOptions<any>>(checked, what, given, known) ?? {};
     if (entries.has(message)) {
       checked.refuse(what, 'one entry per class (for a second node on a directory, use an alias)', directory);
     }
-    checkNames(checked, options);
-    checked.checkCodec(what, options);
     const { deserializer, raw } = options as { readonly deserializer?: never; readonly raw?: boolean };
     const id = idOf(directory, options as Record<string, unknown>, numbers);
     const settings = streams.get(id) ?? settingsOf(checked, directory, message.name, options, remembers);
@@ -109,12 +106,6 @@ function settingsOf(
       1_000,
     makeElement,
   };
-}
-
-function checkNames(checked: BrokerOptions, options: object): void {
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) checked.refuse(`The option '${name}' of a source`, `one of ${known.join(', ')}`, name);
-  }
 }
 
 /** Equal for entries of one directory that are read in the same way. */

@@ -56,7 +56,9 @@ export class DirectoryMessageBroker<const C extends readonly MessageClass<any>[]
 
   /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is not what it must be. */
   constructor(options: DirectoryBrokerOptions<C>) {
-    const checked = new BrokerOptions(this.name, options, ['sources', 'progress', 'dataTimeoutMs', 'pollTimeoutMs']);
+    const known = ['sources', 'progress', 'dataTimeoutMs', 'pollTimeoutMs'];
+    const form = 'new DirectoryMessageBroker({ sources: [[Class, directory]] })';
+    const checked = new BrokerOptions(this.name, options, known, form);
     this.timeouts = checked.timeouts();
     this.progress = checked.take('progress', 'the path of a folder', isText);
     const isList = (value: unknown): boolean => Array.isArray(value);

@@ -1,7 +1,7 @@
 import type { Class } from '../../base/class.js';
 import { isMessageClass, type StreamCodec, schemaOf } from '../../messages/index.js';
 import type { FieldName, IsUnion } from '../../messages/init.js';
-import { type BrokerOptions, optionsError } from '../broker-options.js';
+import { BrokerOptions, optionsError } from '../broker-options.js';
 
 /** Elements are rows of CSV. Made by `csv()`. */
 export interface CsvFormat {
@@ -58,10 +58,8 @@ export interface CsvOptions {
  * ```
  */
 export function csv(options: CsvOptions = {}): CsvFormat {
+  new BrokerOptions('csv()', options, ['header', 'delimiter'], "csv({ delimiter: ';' })");
   const { header = true, delimiter = ',' } = options;
-  for (const name of Object.keys(options)) {
-    if (name !== 'header' && name !== 'delimiter') refuse(`The option '${name}'`, 'one of header, delimiter', name);
-  }
   if (typeof header !== 'boolean') refuseUnlessNames(header);
   if (typeof delimiter !== 'string' || !/^[^"\r\n\x80-\uffff]$/.test(delimiter)) {
     refuse("The option 'delimiter'", 'one ASCII character, not a double quote or a line end', delimiter);
@@ -82,7 +80,9 @@ export function csv(options: CsvOptions = {}): CsvFormat {
  * new JsonFileMessageBroker([[Line, 'access.log', { format: lines() }]]);
  * ```
  */
-export function lines(): LinesFormat {
+export function lines(): LinesFormat;
+export function lines(...options: readonly unknown[]): LinesFormat {
+  if (options.length > 0) throw optionsError('lines()', 'The argument', 'none: it takes no options', options[0]);
   return linesFormat;
 }
 

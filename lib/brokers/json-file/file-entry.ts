@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { Class, MessageClass } from '../../base/class.js';
 import type { StreamCodec } from '../../messages/index.js';
 import type { StreamEntry } from '../broker.js';
-import { type BrokerOptions, codecNames } from '../broker-options.js';
+import { codecNames, entryOptions, membersOf } from '../broker-entry.js';
+import type { BrokerOptions } from '../broker-options.js';
 import { checkFormat, csvByName, type FormatFor, formatKey, type TextFormat } from '../formats/format.js';
 import { standardOutput } from './file-names.js';
 
@@ -40,13 +41,10 @@ export function fileEntries(checked: BrokerOptions, entries: readonly unknown[])
   if (!Array.isArray(entries)) checked.refuse('The list of entries', 'an array of [Class, path]', entries);
   const made = new Map<Class, FileEntry>();
   for (const [i, entry] of entries.entries()) {
-    const [message, path, options = {}] = Array.isArray(entry) ? entry : [];
-    if (typeof message !== 'function') checked.refuse(`Entry ${i + 1}`, 'a pair [Class, path]', entry);
+    const [message, path, given] = membersOf(checked, `Entry ${i + 1}`, entry, '[Class, path]');
     const what = `The entry of ${message.name}`;
     if (typeof path !== 'string' || path === '') checked.refuse(what, 'the path of a file after the class', path);
-    if (typeof options !== 'object' || options === null) {
-      checked.refuse(what, 'an object with deserializer, serializer or format after the path', options);
-    }
+    const options = entryOptions<FileEntryOptions<any>>(checked, what, given, known) ?? {};
     if (made.has(message)) {
       checked.refuse(what, 'one entry per class (for a second node on a file, use an alias)', path);
     }
@@ -68,11 +66,7 @@ export function fileEntries(checked: BrokerOptions, entries: readonly unknown[])
 }
 
 function entryOf(checked: BrokerOptions, message: Class, path: string, options: FileEntryOptions<any>): FileEntry {
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    checked.refuse(`The option '${unknown}' of an entry`, `one of ${known.join(', ')}`, unknown);
   const { format = csvByName(path), follow = false, deserializer, serializer, raw } = options;
-  checked.checkCodec(`The entry of ${message.name}`, options);
   if (typeof follow !== 'boolean') checked.refuse("The option 'follow' of an entry", 'true or false', follow);
   if (format !== undefined) checkFormat(checked, message, format, options);
   const hasCodec = deserializer !== undefined || serializer !== undefined || raw !== undefined;

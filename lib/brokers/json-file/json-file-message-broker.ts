@@ -69,7 +69,8 @@ export class JsonFileMessageBroker<const C extends readonly MessageClass<any>[] 
   /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is invalid. */
   constructor(entries: JsonFileEntries<C>, options: JsonFileOptions = {}) {
     const known = ['group', 'onEnded', 'format', 'maxElementBytes', 'dataTimeoutMs', 'pollTimeoutMs'];
-    const checked = new BrokerOptions(this.name, options, known);
+    const form = 'all entries in one array: new JsonFileMessageBroker([[Class, path], [Class, path]])';
+    const checked = new BrokerOptions(this.name, options, known, form);
     this.timeouts = checked.timeouts();
     this.settings = settingsOf(checked);
     this.entries = fileEntries(checked, entries);

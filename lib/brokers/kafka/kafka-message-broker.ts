@@ -14,7 +14,8 @@ import type {
   StreamEntry,
   StreamLag,
 } from '../broker.js';
-import { BrokerOptions, codecNames } from '../broker-options.js';
+import { codecNames, entryOptions, membersOf } from '../broker-entry.js';
+import { BrokerOptions } from '../broker-options.js';
 import { expectPartitionPerLane } from '../partitions/partition-counts.js';
 import type { KafkaClient, TopicFacts, TopicLimits } from './client.js';
 import { groupLag } from './group-lag.js';
@@ -22,7 +23,7 @@ import { KafkaConnection } from './kafka-connection.js';
 import { endsUnknown, keyedTwice, notConnected } from './kafka-errors.js';
 import { KafkajsClient } from './kafkajs/client.js';
 import type { KafkaOptions, KafkaSettings, TopicOptions } from './options/kafka-options.js';
-import { kafkaOptionNames, kafkaSettings } from './options/kafka-settings.js';
+import { checkStart, kafkaOptionNames, kafkaSettings } from './options/kafka-settings.js';
 import type { KafkaTarget } from './results/kafka-writer.js';
 import { withLetterHeaders } from './results/letter-headers.js';
 import { recordMaker, withinLimit } from './results/result-records.js';
@@ -76,7 +77,8 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
 
   /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is invalid. */
   constructor(options: KafkaOptions<C>) {
-    const checked = new BrokerOptions(this.name, options, kafkaOptionNames);
+    const form = "new KafkaMessageBroker({ brokers: ['localhost:9092'], group: 'name', topics: [[Class, topic]] })";
+    const checked = new BrokerOptions(this.name, options, kafkaOptionNames, form);
     this.timeouts = checked.timeouts();
     this.settings = kafkaSettings(checked);
     const cluster = this.settings.addresses
@@ -84,7 +86,12 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
       .sort()
       .join();
     this.entries = entriesOf(checked, options.topics, cluster);
-    const { group, exactlyOnce } = this.settings;
+    const { group, exactlyOnce, startFrom } = this.settings;
+    checkStart(
+      checked,
+      startFrom,
+      [...this.entries.values()].map(({ label }) => label),
+    );
     const remembers = group !== undefined;
     this.abilities = Object.freeze({
       remembers,
@@ -210,14 +217,10 @@ function entriesOf(options: BrokerOptions, entries: readonly unknown[], cluster:
   if (!Array.isArray(entries)) options.refuse("The option 'topics'", 'an array of [Class, topic]', entries);
   const made = new Map<Class, KafkaEntry>();
   for (const [i, entry] of entries.entries()) {
-    const [message, topic, codec] = Array.isArray(entry) ? entry : [];
-    if (typeof message !== 'function') options.refuse(`Entry ${i + 1} of topics`, 'a pair [Class, topic]', entry);
+    const [message, topic, given] = membersOf(options, `Entry ${i + 1} of topics`, entry, '[Class, topic]');
     const what = `The entry of ${message.name}`;
     if (typeof topic !== 'string' || topic === '') options.refuse(what, 'the name of a topic after the class', topic);
-    if (codec !== undefined && (typeof codec !== 'object' || codec === null)) {
-      options.refuse(what, 'an object with deserializer, serializer or key after the topic', codec);
-    }
-    if (codec !== undefined) options.checkCodec(what, codec, topicOptionNames);
+    const codec = entryOptions<TopicOptions<any>>(options, what, given, topicOptionNames);
     checkTopicOptions(options, what, codec);
     const other = [...made.values()].find(({ label }) => label === topic);
     if (other !== undefined && (other.codec?.raw === true) !== (codec?.raw === true)) {

@@ -3,7 +3,8 @@ import { ofThisCopy } from '../../base/copies.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream, type Init, type StreamCodec } from '../../messages/index.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
-import { BrokerOptions, codecNames } from '../broker-options.js';
+import { codecNames, entryOptions, membersOf } from '../broker-entry.js';
+import { BrokerOptions } from '../broker-options.js';
 import { BackPressure } from './back-pressure.js';
 import { IterableStream } from './iterable-stream.js';
 import { MemoryConnection } from './memory-connection.js';
@@ -74,7 +75,8 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
 
   /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is invalid. */
   constructor(entries: MemoryEntries<C> = [] as never, options: MemoryOptions = {}) {
-    const checked = new BrokerOptions(this.name, options, ['capacity', 'dataTimeoutMs', 'pollTimeoutMs']);
+    const form = 'all entries in one array: new MemoryMessageBroker([[Class, elements], [Class, elements]])';
+    const checked = new BrokerOptions(this.name, options, ['capacity', 'dataTimeoutMs', 'pollTimeoutMs'], form);
     const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
     this.timeouts = checked.timeouts();
     const capacity = checked.take<number>('capacity', 'a whole number above 0', isCount) ?? 1024;
@@ -168,11 +170,14 @@ function entriesOf(
   const byIterable = new Map<unknown, { id: string; stream: MemoryStream }>();
   const made = new Map<Class, MemoryEntry>();
   for (const [i, entry] of entries.entries()) {
-    const [message, values, codec] = Array.isArray(entry) ? entry : [];
-    if (typeof message !== 'function') options.refuse(`Entry ${i + 1}`, 'a pair [Class, elements]', entry);
+    const [message, values, given] = membersOf(options, `Entry ${i + 1}`, entry, '[Class, elements]');
     const label = message.name;
-    checkEntry(options, `The entry of ${label}`, values, codec);
-    if (made.has(message)) options.refuse(`The entry of ${label}`, 'one entry per class', label);
+    const what = `The entry of ${label}`;
+    if (values !== undefined && !isIterable(values)) {
+      options.refuse(what, 'an array or another iterable after the class', values);
+    }
+    const codec = entryOptions<StreamCodec<any>>(options, what, given, codecNames);
+    if (made.has(message)) options.refuse(what, 'one entry per class', label);
     const stream = values === undefined ? pushed(label) : new IterableStream(label, values);
     const shared = byIterable.get(values ?? stream) ?? { id: `memory ${broker}, stream ${i + 1}`, stream };
     byIterable.set(values ?? stream, shared);
@@ -181,11 +186,6 @@ function entriesOf(
   return made;
 }
 
-function checkEntry(options: BrokerOptions, what: string, values: unknown, codec: unknown): void {
-  const isIterable = typeof values === 'object' && values !== null && Symbol.iterator in values;
-  if (values !== undefined && !isIterable) options.refuse(what, 'an array or another iterable after the class', values);
-  if (codec !== undefined && (typeof codec !== 'object' || codec === null)) {
-    options.refuse(what, 'an object with deserializer or serializer as the third member', codec);
-  }
-  if (codec !== undefined) options.checkCodec(what, codec as object, codecNames);
+function isIterable(values: unknown): values is Iterable<unknown> {
+  return typeof values === 'object' && values !== null && Symbol.iterator in values;
 }

@@ -2,8 +2,10 @@ import type { Class, MessageClass } from '../../base/class.js';
 import { ofThisCopy } from '../../base/copies.js';
 import { isAbort } from '../../base/is-abort.js';
 import { isWaterMillError } from '../../base/watermill-error.js';
+import type { StreamCodec } from '../../messages/index.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
-import { BrokerOptions, codecNames } from '../broker-options.js';
+import { codecNames, entryOptions, membersOf } from '../broker-entry.js';
+import { BrokerOptions } from '../broker-options.js';
 import { openNodeRedis } from './node-redis-client.js';
 import { openConnection } from './open-connection.js';
 import { isRedisPlace, type RedisEntry, type RedisPlace } from './places.js';
@@ -52,7 +54,8 @@ export class RedisMessageBroker<const C extends readonly MessageClass<any>[] = r
 
   /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is invalid. */
   constructor(options: RedisOptions<C>) {
-    const checked = new BrokerOptions(this.name, options, redisOptionNames);
+    const form = "new RedisMessageBroker({ entries: [[Class, redisStream('key')]] })";
+    const checked = new BrokerOptions(this.name, options, redisOptionNames, form);
     this.timeouts = checked.timeouts();
     this.settings = redisSettings(checked);
     this.entries = entriesOf(checked, options.entries, this.settings);
@@ -102,16 +105,12 @@ function entriesOf(
   if (!Array.isArray(entries)) options.refuse("The option 'entries'", 'an array of [Class, place]', entries);
   const made = new Map<Class, RedisEntry>();
   for (const [i, entry] of entries.entries()) {
-    const [message, place, codec] = Array.isArray(entry) ? entry : [];
-    if (typeof message !== 'function') options.refuse(`Entry ${i + 1} of entries`, 'a pair [Class, place]', entry);
+    const [message, place, given] = membersOf(options, `Entry ${i + 1} of entries`, entry, '[Class, place]');
     const what = `The entry of ${message.name}`;
     if (!isRedisPlace(place)) {
       options.refuse(what, 'redisStream(…), redisList(…) or redisGroup(…) after the class', place);
     }
-    if (codec !== undefined && (typeof codec !== 'object' || codec === null)) {
-      options.refuse(what, 'an object with deserializer or serializer after the place', codec);
-    }
-    if (codec !== undefined) options.checkCodec(what, codec, codecNames);
+    const codec = entryOptions<StreamCodec<any>>(options, what, given, codecNames);
     if (made.has(message)) options.refuse(what, 'one entry per class (for a second node, use an alias)', place.keys[0]);
     if (place.kind === 'group' && place.group === undefined && group === undefined) {
       options.refuse(what, 'a group: an option of redisGroup(), or of the broker', undefined);

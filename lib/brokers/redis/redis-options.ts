@@ -1,6 +1,6 @@
 import type { MessageClass } from '../../base/class.js';
 import type { StreamCodec } from '../../messages/index.js';
-import type { BrokerOptions } from '../broker-options.js';
+import { type BrokerOptions, isOptions } from '../broker-options.js';
 import type { Retry } from '../partitions/setbacks.js';
 import { type ClientOptions, silenceOf } from './node-redis-client.js';
 import { isText, oneOf } from './place-options.js';
@@ -70,6 +70,7 @@ export function redisSettings(options: BrokerOptions): RedisSettings {
     options.refuse("The option 'client'", 'no url, where the option url is given', given);
   }
   const retry = options.take<object>('retry', '{ retries, initialRetryTime, maxRetryTime }, each 0 or more', isRetry);
+  if (retry !== undefined) options.checkNames("The option 'retry'", retry, retryNames);
   const client = { ...(given as ClientOptions), ...(url !== undefined && { url }) };
   return {
     group: options.take<string>('group', ...isText),
@@ -88,11 +89,11 @@ function isRedisUrl(value: unknown): boolean {
   return typeof value === 'string' && /^rediss?:\/\//.test(value) && URL.canParse(value);
 }
 
+const retryNames = ['retries', 'initialRetryTime', 'maxRetryTime'];
+
 function isRetry(value: unknown): boolean {
-  const names = ['retries', 'initialRetryTime', 'maxRetryTime'];
-  const isPart = ([name, part]: [string, unknown]) =>
-    names.includes(name) && Number.isFinite(part) && (part as number) >= 0;
-  return typeof value === 'object' && value !== null && Object.entries(value).every(isPart);
+  const isPart = (part: unknown) => Number.isFinite(part) && (part as number) >= 0;
+  return isOptions(value) && Object.values(value).every(isPart);
 }
 
 /** A client that is there already belongs to somebody else, who may close it. */

@@ -1,5 +1,5 @@
 import type { Widen } from '../../joins/distance.js';
-import { refused } from '../step-checks.js';
+import { checkOptions, refused } from '../step-checks.js';
 
 /** A kind of window after `keyBy`. Made by `tumbling`, `hopping`, `sliding` and `session`. */
 export interface FlowWindow<out D> {
@@ -16,6 +16,7 @@ export type FlowWindowDescription =
 
 /** Windows [start, start + size) without a gap or an overlap; aligned at 0, of Dates at 1970. */
 export function tumbling<D extends number | bigint>(options: { readonly size: D }): FlowWindow<Widen<D>> {
+  checkOptions('tumbling()', options, ['size'], []);
   const size = distance('tumbling()', options, 'size', 0);
   return made({ type: 'aligned', size, every: size });
 }
@@ -25,6 +26,7 @@ export function hopping<D extends number | bigint>(options: {
   readonly size: D;
   readonly every: NoInfer<Widen<D>>;
 }): FlowWindow<Widen<D>> {
+  checkOptions('hopping()', options, ['size', 'every'], []);
   const [size, every] = [distance('hopping()', options, 'size', 0), distance('hopping()', options, 'every', 0)];
   if (typeof size !== typeof every) throw refused('hopping(): every', `a ${typeof size}, as the size is`, every);
   return made({ type: 'aligned', size, every });
@@ -32,11 +34,13 @@ export function hopping<D extends number | bigint>(options: {
 
 /** A window for each value: it and those of its key at most so far before it, both borders included. */
 export function sliding<D extends number | bigint>(options: { readonly size: D }): FlowWindow<Widen<D>> {
+  checkOptions('sliding()', options, ['size'], []);
   return made({ type: 'sliding', size: distance('sliding()', options, 'size', -1) });
 }
 
 /** Values of a key that lie at most so far apart; exactly the gap is still the same session. */
 export function session<D extends number | bigint>(options: { readonly gap: D }): FlowWindow<Widen<D>> {
+  checkOptions('session()', options, ['gap'], []);
   return made({ type: 'session', gap: distance('session()', options, 'gap', -1) });
 }
 
@@ -45,8 +49,8 @@ function made<D>(description: FlowWindowDescription): FlowWindow<D> {
 }
 
 /** A distance above a bound: -1 lets 0 in. */
-function distance(place: string, options: unknown, name: string, above: number): number | bigint {
-  const given = (options as Record<string, unknown> | undefined | null)?.[name];
+function distance(place: string, options: object, name: string, above: number): number | bigint {
+  const given = (options as Record<string, unknown>)[name];
   const isDistance = typeof given === 'bigint' || (typeof given === 'number' && Number.isFinite(given));
   if (isDistance && (given as number) > above) return given;
   throw refused(

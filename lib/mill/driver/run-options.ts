@@ -2,6 +2,7 @@ import { listed } from '../../base/shown-text.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printKey } from '../../expressions/key-text.js';
 import { asksFor } from '../plan/find/call-values.js';
+import { checkCallOptions, checkNames } from '../plan/mill-options.js';
 import type { Plan, ProcessPlan } from '../plan/plan.js';
 import type { CommitEvery } from './commit/commit-schedule.js';
 
@@ -68,6 +69,14 @@ export function checkRunOptions(options: RunOptions, { process }: Plan): void {
   }
 }
 
+/** Refuses what no health can be told by, and fills in the default. */
+export function checkedHealth(options: { readonly stuckAfterMs?: number }): number {
+  checkCallOptions('health()', options, ['stuckAfterMs']);
+  const { stuckAfterMs = 60_000 } = options;
+  if (typeof stuckAfterMs === 'number' && stuckAfterMs >= 0) return stuckAfterMs;
+  throw wrong('stuckAfterMs', 'a number of milliseconds, zero or more', stuckAfterMs);
+}
+
 function checkMaxOpen(maxOpen: unknown, process: ProcessPlan): void {
   if (!asksFor(process, 'dataKey') && process.concurrency === 1) {
     throw wrong(
@@ -83,8 +92,8 @@ function checkMaxOpen(maxOpen: unknown, process: ProcessPlan): void {
 
 function checkCommitEvery(every: CommitEvery): void {
   if (typeof every !== 'object' || every === null) throw wrong('commitEvery', '{ elements, ms }', every);
+  checkNames(every, ['elements', 'ms'], 'commitEvery');
   for (const [name, value] of Object.entries(every)) {
-    if (name !== 'elements' && name !== 'ms') throw wrong('commitEvery', '{ elements, ms }', `a field ${name}`);
     if (value !== undefined && !(typeof value === 'number' && value >= 1)) {
       throw wrong(`commitEvery.${name}`, 'a number, one or more', value);
     }

@@ -22,7 +22,15 @@ export interface PlanOptions {
   readonly inputs?: readonly (readonly [message: Class, options: InputOptions<any>])[];
 }
 
-const planOptionNames = ['process', 'joinTree', 'stream', 'broker', 'outputBroker', 'container', 'inputs'];
+export const planOptionNames: readonly string[] = [
+  'process',
+  'joinTree',
+  'stream',
+  'broker',
+  'outputBroker',
+  'container',
+  'inputs',
+];
 
 /** Refuses what is not an object of options, unknown names, and objects that cannot do what they are given for. */
 export function checkMillOptions(given: unknown, furtherNames: readonly string[]): PlanOptions {
@@ -61,6 +69,16 @@ export function checkMillOptions(given: unknown, furtherNames: readonly string[]
 export function checkNames(options: object, known: readonly string[], whose: string): void {
   const unknown = unknownOption(options, known);
   if (unknown !== undefined) throw wrongOption(`${whose} ${unknown.sentence}`, unknown.details);
+}
+
+/** Refuses what a method of a mill takes as its options, if it is not an object of them. */
+export function checkCallOptions(method: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw wrongOption(
+      `${method} takes one object of options, { ${known.join(', ')} }; found ${describeValue(options)}.`,
+    );
+  }
+  checkNames(options, known, method);
 }
 
 export function wrongOption(sentence: string, details = {}): WaterMillError {

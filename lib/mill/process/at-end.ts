@@ -1,5 +1,6 @@
+import { shownValue } from '../../base/shown-value.js';
 import { notesOf } from '../plan/find/process-description.js';
-import { expectMethod } from './decorated-method.js';
+import { expectMethod, misuse, refuseUncalled } from './decorated-method.js';
 
 type AtEndDecorator = <F extends (...injected: any[]) => unknown>(
   target: object,
@@ -20,7 +21,13 @@ type AtEndDecorator = <F extends (...injected: any[]) => unknown>(
  *
  * @example @AtEnd() total(counter: Counter): Total { return message(Total, { views: counter.views }); }
  */
-export function AtEnd(): AtEndDecorator {
+export function AtEnd(): AtEndDecorator;
+export function AtEnd(...given: readonly unknown[]): AtEndDecorator {
+  refuseUncalled('@AtEnd()', given);
+  if (given.length > 0) {
+    const found = shownValue(given[0]);
+    throw misuse(`@AtEnd() takes no options, found ${found}. Which classes it emits, @Process({ emits: […] }) says.`);
+  }
   return (target, key, descriptor) => {
     expectMethod('@AtEnd()', target, key, descriptor);
     notesOf(target).atEnd.push({ key });

@@ -21,6 +21,16 @@ export function expectMethod(
   }
 }
 
+/** Without parentheses a decorator is called with the method itself, and what it returns is not used: nothing would be marked. */
+export function refuseUncalled(decorator: string, given: readonly unknown[]): void {
+  const [target, key] = given;
+  expectLegacyDecorator(decorator, key);
+  if ((typeof key !== 'string' && typeof key !== 'symbol') || typeof target !== 'object' || target === null) return;
+  throw misuse(
+    `${decorator} on ${classNameOf(target)}.${String(key)} is written without parentheses. Write ${decorator}.`,
+  );
+}
+
 /** The compiler gives a context object instead of the name where `experimentalDecorators` is off. */
 export function expectLegacyDecorator(decorator: string, key: unknown): void {
   if (typeof key !== 'object' || key === null || !('kind' in key)) return;
@@ -40,6 +50,6 @@ function found(descriptor: PropertyDescriptor | undefined): string {
   return descriptor.get !== undefined || descriptor.set !== undefined ? 'an accessor' : 'a value';
 }
 
-function misuse(sentence: string): WaterMillError {
+export function misuse(sentence: string): WaterMillError {
   return new WaterMillError('WM_PROCESS_DECORATOR', sentence);
 }

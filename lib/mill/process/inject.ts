@@ -1,7 +1,7 @@
 import type { Class } from '../../base/class.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { notesOf } from '../plan/find/process-description.js';
-import { classNameOf, expectLegacyDecorator } from './decorated-method.js';
+import { classNameOf, expectLegacyDecorator, refuseUncalled } from './decorated-method.js';
 import type { Token } from './process-options.js';
 
 type ParameterDecorator = (target: object, key: string | symbol | undefined, index: number) => void;
@@ -40,7 +40,9 @@ export interface TheParameterDoesNotTakeThis<Given, Parameter> {
  */
 export function Inject<X>(token: Class<X>): CheckedDecorator<X>;
 export function Inject(token: string | symbol | { readonly token: unknown }): ParameterDecorator;
-export function Inject(token: Token): ParameterDecorator {
+export function Inject(...given: readonly [token: Token, ...unknown[]]): ParameterDecorator {
+  refuseUncalled('@Inject()', given);
+  const [token] = given;
   return (target, key, index) => {
     expectLegacyDecorator('@Inject()', key);
     if (key === undefined || typeof target === 'function') {

@@ -3,7 +3,7 @@ import type { ParameterProblem } from '../../joins/parameters-fit.js';
 import type { Source, SourceArgs } from '../../joins/source-args.js';
 import type { BoundsOf } from '../../joins/window-bounds.js';
 import { notesOf } from '../plan/find/process-description.js';
-import { expectMethod } from './decorated-method.js';
+import { expectMethod, refuseUncalled } from './decorated-method.js';
 import type { ConcurrencyProblem, ProcessOptions } from './process-options.js';
 import type { ResultProblem } from './results.js';
 
@@ -58,6 +58,7 @@ export function Process<
   options: ProcessOptions & { readonly emits?: E; readonly concurrency?: N },
 ): FittingMethodDecorator<S, E, N>;
 export function Process(...given: readonly unknown[]): AnyMethodDecorator {
+  refuseUncalled('@Process()', given);
   const [source, options] = isSource(given[0]) ? [given[0], given[1]] : [undefined, given[0]];
   return (target, key, descriptor) => {
     expectMethod('@Process()', target, key, descriptor);

@@ -1,6 +1,6 @@
 import type { MessageClass } from '../../base/class.js';
 import { notesOf } from '../plan/find/process-description.js';
-import { expectMethod } from './decorated-method.js';
+import { expectMethod, refuseUncalled } from './decorated-method.js';
 
 type UnmatchedMethodDecorator<T> = <F extends (element: T, ...injected: any[]) => unknown>(
   target: object,
@@ -19,7 +19,12 @@ type UnmatchedMethodDecorator<T> = <F extends (element: T, ...injected: any[]) =
  *
  * @example @Unmatched() lonely(weather: Weather): NoFlight { … }
  */
-export function Unmatched<T = any>(message?: MessageClass<T>): UnmatchedMethodDecorator<T> {
+export function Unmatched<T = any>(message?: MessageClass<T>): UnmatchedMethodDecorator<T>;
+export function Unmatched(
+  ...given: readonly [message?: MessageClass<any>, ...unknown[]]
+): UnmatchedMethodDecorator<any> {
+  refuseUncalled('@Unmatched()', given);
+  const [message] = given;
   return (target, key, descriptor) => {
     expectMethod('@Unmatched()', target, key, descriptor);
     notesOf(target).unmatched.push({ key, message });

@@ -1,4 +1,5 @@
 import type { Logger } from '../../base/logger.js';
+import { unknownOption } from '../../base/option-names.js';
 import { safeLoggerOf } from '../../base/safe-logger.js';
 import { memberOrNothing } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
@@ -71,9 +72,11 @@ export function checkMill(mill: unknown): void {
 }
 
 function checkServiceOptions(options: ServiceOptions): void {
-  if (!isObject(options)) throw wrong('', 'an object of options', options);
-  for (const name of Object.keys(options))
-    if (!names.includes(name)) throw wrong(name, `one of ${names.join(', ')}`, name);
+  if (!isObject(options) || Array.isArray(options)) throw wrong('', 'an object of options', options);
+  const unknown = unknownOption(options, names);
+  if (unknown !== undefined) {
+    throw new WaterMillError('WM_SERVICE_OPTIONS', `runService ${unknown.sentence}`, unknown.details);
+  }
   for (const name of numbers) {
     const value = options[name];
     if (value !== undefined && !(typeof value === 'number' && value >= 0)) {

@@ -1,4 +1,5 @@
 import type { MessageClass } from '../../base/class.js';
+import { unknownOption } from '../../base/option-names.js';
 import { shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Plan, PlanNode } from '../plan/plan.js';
@@ -47,7 +48,10 @@ export async function whyNot<T>(
 }
 
 function checkedOptions(options: WhyOptions): { most: number; lane: string | undefined } {
-  const { most = 10, lane } = options ?? {};
+  if (typeof options !== 'object' || options === null) throw wrong('options { most, lane }', options);
+  const unknown = unknownOption(options, ['most', 'lane']);
+  if (unknown !== undefined) throw new WaterMillError('WM_WHY', `why() ${unknown.sentence}`, unknown.details);
+  const { most = 10, lane } = options;
   if (!(Number.isSafeInteger(most) && most >= 1)) throw wrong('most of 1 or more, a whole number', most);
   if (lane !== undefined && typeof lane !== 'string') throw wrong('the name of a lane as a text', lane);
   return { most, lane };

@@ -575,7 +575,9 @@ describe('every', () => {
   });
 
   it('refuses an option that it does not have', () => {
-    expect(() => every(1, () => ({}), { mised: 'all' } as object)).toThrow("The option 'mised' of every() is wrong");
+    expect(() => every(1, () => ({}), { mised: 'all' } as object)).toThrow(
+      'every() has no option "mised". Did you mean missed?',
+    );
   });
 
   it('gives a tick an interval, the first one interval after the start', async () => {
@@ -663,7 +665,11 @@ describe('an entry', () => {
       'one entry per class',
     ],
     ['a class as source and sink', { sources: [[Item, []]], sinks: [[Item, () => {}]] }, 'one entry per class'],
-    ['an unknown option', { sources: [[Item, [], { offsets: 1 }]] }, 'one of offset, deserializer, retries, missed'],
+    [
+      'an unknown option',
+      { sources: [[Item, [], { offsets: 1 }]] },
+      'The source of Item of CustomMessageBroker has no option "offsets". Did you mean offset?',
+    ],
     [
       'an offset of a timer',
       { sources: [[Item, every(1, (n) => ({ n: +n })), { offset: () => 1 }]] },
@@ -679,7 +685,7 @@ describe('an entry', () => {
     [
       'retries with a wrong name',
       { sources: [[Item, () => [], { retries: { max: 1, delay: 5 } }]] },
-      '{ max, delayMs }',
+      'The option \'retries\' of the source of Item of CustomMessageBroker has no option "delay". Did you mean delayMs?',
     ],
     ['missed of no timer', { sources: [[Item, [], { missed: 'all' }]] }, 'a timer as the source'],
     ['no sink', { sinks: [[Item, 5]] }, 'a function, a batch sink { write, end }, or a Writable'],
@@ -691,10 +697,14 @@ describe('an entry', () => {
     [
       'an unknown option of a sink',
       { sinks: [[Item, () => {}, { serialiser: () => 1 }]] },
-      "'serializer', the only one",
+      'The sink of Item of CustomMessageBroker has no option "serialiser". Did you mean serializer?',
     ],
     ['a batch sink whose end is none', { sinks: [[Item, { write() {}, end: 1 }]] }, 'a batch sink { write, end }'],
-    ['an unknown option of the broker', { source: [] }, 'one of sources, sinks, progress'],
+    [
+      'an unknown option of the broker',
+      { source: [] },
+      'CustomMessageBroker has no option "source". Did you mean sources?',
+    ],
     ['progress that is no path', { progress: '' }, 'the path of a folder'],
   ])('is refused: %s', (_, options, sentence) => {
     expect(() => new CustomMessageBroker(options as never)).toThrow(sentence);

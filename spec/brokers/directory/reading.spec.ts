@@ -537,7 +537,7 @@ describe.each<[string, object]>([
 describe('what is refused', () => {
   it.each<[string, unknown, RegExp]>([
     ['no sources', {}, /The option 'sources'.*expected an array/],
-    ['an unknown option', { sources: [], folder: 1 }, /The option 'folder'/],
+    ['an unknown option', { sources: [], folder: 1 }, /DirectoryMessageBroker has no option "folder"/],
     ['no directory', { sources: [[Item]] }, /The entry of Item.*path of a directory/],
     [
       'two entries of a class',
@@ -549,10 +549,18 @@ describe('what is refused', () => {
       },
       /one entry per class/,
     ],
-    ['an unknown option of a source', { sources: [[Item, 'a', { glob: '*' }]] }, /The option 'glob' of a source/],
+    [
+      'an unknown option of a source',
+      { sources: [[Item, 'a', { glob: '*' }]] },
+      /The entry of Item of DirectoryMessageBroker has no option "glob"/,
+    ],
     ['a format of its own', { sources: [[Item, 'a', { format: 'csv' }]] }, /expected format: csv\(\) or lines\(\)/],
     ['file with format', { sources: [[Item, 'a', { file: () => 1, format: csv() }]] }, /no format with it/],
-    ['a serializer', { sources: [[Item, 'a', { serializer: () => 1 }]] }, /'serializer'/],
+    [
+      'a serializer',
+      { sources: [[Item, 'a', { serializer: () => 1 }]] },
+      /has no option "serializer". Did you mean deserializer\?/,
+    ],
     [
       'settleMs beside marker',
       { sources: [[Item, 'a', { settleMs: 5, marker: '.done' }]] },

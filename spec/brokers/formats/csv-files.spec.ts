@@ -264,7 +264,9 @@ describe('a CSV file', () => {
     expect(refused({ format: 'csv' })).toMatch(
       'WM_BROKER_OPTIONS The entry of Reading of JsonFileMessageBroker is wrong: expected format: csv() or lines()',
     );
-    expect(refused({ formats: csv() })).toMatch("The option 'formats' of an entry");
+    expect(refused({ formats: csv() })).toBe(
+      'WM_BROKER_OPTIONS The entry of Reading of JsonFileMessageBroker has no option "formats". Did you mean format?',
+    );
     for (const bad of [
       { delimiter: '' },
       { delimiter: ',,' },

@@ -314,7 +314,7 @@ describe('the entries of a broker', () => {
     [
       'an unknown option',
       () => new JsonFileMessageBroker([], { groups: 'x' } as never),
-      'The option \'groups\' of JsonFileMessageBroker is wrong: expected one of group, onEnded, format, maxElementBytes, dataTimeoutMs, pollTimeoutMs, found "groups".',
+      'JsonFileMessageBroker has no option "groups". Did you mean group?',
     ],
     [
       'an empty group',

@@ -372,7 +372,7 @@ describe('the broker refuses', () => {
     [
       'an entry that is no pair',
       () => new MemoryMessageBroker([Reading] as never),
-      'Entry 1 of MemoryMessageBroker is wrong: expected a pair [Class, elements], found the class Reading.',
+      'Entry 1 of MemoryMessageBroker is wrong: expected a pair [Class, elements], found the class Reading. Each entry is an array of its own: [[Class, elements], …].',
     ],
     [
       'a list that is none',
@@ -392,7 +392,7 @@ describe('the broker refuses', () => {
     [
       'options that are none',
       () => new MemoryMessageBroker([], null as never),
-      'The options of MemoryMessageBroker are wrong: expected an object, found null.',
+      'The options of MemoryMessageBroker are wrong: expected an object, found null. Write all entries in one array: new MemoryMessageBroker([[Class, elements], [Class, elements]]).',
     ],
     [
       'a capacity of nothing',

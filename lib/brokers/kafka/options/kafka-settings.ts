@@ -1,5 +1,5 @@
 import { isDate } from '../../../base/date.js';
-import type { BrokerOptions } from '../../broker-options.js';
+import { type BrokerOptions, isOptions } from '../../broker-options.js';
 import { type Codecs, canCompress } from '../kafkajs/codecs.js';
 import { type BootstrapAddress, parsedAddress } from './bootstrap-address.js';
 import { type CompressionCodec, type CompressionName, codecHints, codecNames } from './compression.js';
@@ -15,6 +15,8 @@ const clientOptions = [
   'enforceRequestTimeout',
   'socketFactory',
 ];
+
+const retryNames = ['retries', 'initialRetryTime', 'maxRetryTime', 'multiplier', 'factor', 'restartOnFailure'];
 
 export const kafkaOptionNames: readonly string[] = [
   'brokers',
@@ -72,7 +74,8 @@ const addressForm = "an array of host:port, such as ['localhost:9092']";
 const startForms = "'earliest', 'latest', a Date, or { topic: { partition: offset } }";
 
 function clientSettings(options: BrokerOptions, clientId = 'watermill') {
-  const given = options.take<object>('retry', 'an object with retries, initialRetryTime, …', isObject);
+  const given = options.take<object>('retry', 'an object with retries, initialRetryTime, …', isOptions);
+  if (given !== undefined) options.checkNames("The option 'retry'", given, retryNames);
   const retry = { retries: 10, initialRetryTime: 100, maxRetryTime: 30_000, ...given };
   const passed: [string, unknown][] = clientOptions.map((name) => [name, options.take(name, 'a value', () => true)]);
   const client = {
@@ -100,9 +103,9 @@ function addressesOf(options: BrokerOptions): readonly BootstrapAddress[] {
 function compressionOf(options: BrokerOptions): Pick<KafkaSettings, 'codecs' | 'compression'> {
   const codecForm = '{ snappy, lz4, zstd }, each a function or an object with decompress';
   const isCodec = (value: unknown): boolean =>
-    typeof value === 'function' || (isObject(value) && typeof (value as CompressionCodec).decompress === 'function');
+    typeof value === 'function' || (isOptions(value) && typeof (value as CompressionCodec).decompress === 'function');
   const areCodecs = (value: unknown): boolean =>
-    isObject(value) &&
+    isOptions(value) &&
     Object.entries(value as object).every(
       ([name, codec]) => (codecNames as readonly string[]).includes(name) && isCodec(codec),
     );
@@ -119,21 +122,31 @@ function compressionOf(options: BrokerOptions): Pick<KafkaSettings, 'codecs' | '
 }
 
 function createTopicsOf(options: BrokerOptions): KafkaSettings['createTopics'] {
-  const isForm = (value: unknown) => typeof value === 'boolean' || isObject(value);
+  const isForm = (value: unknown) => typeof value === 'boolean' || isOptions(value);
   const given = options.take<boolean | object>(
     'createTopics',
     'true, false or { partitions, replicationFactor }',
     isForm,
   );
-  return given === true ? {} : given === undefined ? false : given;
+  if (typeof given !== 'object') return given === true && {};
+  options.checkNames("The option 'createTopics'", given, ['partitions', 'replicationFactor']);
+  return given;
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function isStart(value: unknown): boolean {
   if (value === 'earliest' || value === 'latest') return true;
   if (isDate(value)) return !Number.isNaN(value.getTime());
-  return isObject(value) && Object.values(value as object).every(isObject);
+  const isOffset = (offset: unknown): boolean => Number.isSafeInteger(offset) && (offset as number) >= 0;
+  const arePositions = (offsets: unknown): boolean => isOptions(offsets) && Object.values(offsets).every(isOffset);
+  return isOptions(value) && Object.values(value).every(arePositions);
+}
+
+/** Refuses positions of topics that are not read: what is mistyped would begin at the earliest. */
+export function checkStart(options: BrokerOptions, startFrom: StartFrom, topics: readonly string[]): void {
+  if (typeof startFrom === 'object' && !isDate(startFrom)) {
+    options.checkNames("The option 'startFrom'", startFrom, topics, 'topic');
+  }
 }

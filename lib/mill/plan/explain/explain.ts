@@ -1,4 +1,5 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
+import { checkCallOptions } from '../mill-options.js';
 import type { Plan } from '../plan.js';
 import { explainMermaid } from './explain-mermaid.js';
 import { explainSvg } from './explain-svg.js';
@@ -12,7 +13,9 @@ export interface ExplainOptions {
 }
 
 /** A plan for people: what is read, matched, held and written, and when. Throws `WM_MILL_OPTIONS` for another format. */
-export function explain(plan: Plan, { format = 'text' }: ExplainOptions = {}): string {
+export function explain(plan: Plan, options: ExplainOptions = {}): string {
+  checkCallOptions('explain()', options, ['format']);
+  const { format = 'text' } = options;
   switch (format) {
     case 'text':
       return explainText(plan);
