@@ -1,5 +1,6 @@
 import type { MessageClass } from '../base/class.js';
 import { compile } from '../base/compile.js';
+import { madeOnce } from '../base/made-once.js';
 import { accessorsOf, assign, expectAssignable, isAssignable } from './assigning.js';
 import type { Init } from './init.js';
 import { memberOf, memberText } from './members.js';
@@ -29,13 +30,28 @@ export function message<T>(cls: MessageClass<T>, init: Init<T>): T {
   return maker(init) as T;
 }
 
-/**
- * Generated: stores by name, twice as fast as Object.assign. Where the fields with a value are not all that `init` has
- * (undecorated members, undefined over a default), `assignAll` does it again in full.
- */
+/** The same of an object that has fields of the class and nothing else; gives undefined for all others, and where that is not known. */
+export const declaredMakerOf: (cls: MessageClass<any>) => (init: any) => object | undefined = madeOnce(
+  (cls) => (isPlain(schemaOf(cls)) ? generatedMaker(cls, 'undefined') : undefined) ?? (() => undefined),
+);
+
 function makeMaker(cls: MessageClass<any>): Maker {
   const schema = schemaOf(cls);
-  if (!isAssignable(schema) || accessorsOf(schema).size > 0) return (init) => makeChecked(schema, init);
+  if (!isPlain(schema)) return (init) => makeChecked(schema, init);
+  return generatedMaker(cls, 'assignAll(element, init)') ?? ((init) => assignAll(new cls() as object, init));
+}
+
+/** The class's own code has no say in what its elements hold. */
+function isPlain(schema: MessageSchema): boolean {
+  return isAssignable(schema) && accessorsOf(schema).size === 0;
+}
+
+/**
+ * Generated: stores by name, twice as fast as Object.assign. Where the fields with a value are not all that `init` has
+ * (undecorated members, undefined over a default), it gives what `more` says.
+ */
+function generatedMaker(cls: MessageClass<any>, more: string): Maker | undefined {
+  const schema = schemaOf(cls);
   const stores = schema.fields.map(({ property }) => {
     const store = `element[${JSON.stringify(property)}] = value; known++;`;
     return `value = ${memberText('init', property)}; if (value !== undefined) { ${store} }`;
@@ -44,10 +60,9 @@ function makeMaker(cls: MessageClass<any>): Maker {
     const element = new C(); let value, known = 0, all = 0;
     ${stores.join('\n')}
     for (const key in init) all++;
-    return all === known ? element : assignAll(element, init);
+    return all === known ? element : ${more};
   }`;
-  const generated = compile<Maker>({ C: cls, assignAll, own: Object.hasOwn }, body);
-  return generated ?? ((init) => assignAll(new cls() as object, init));
+  return compile<Maker>({ C: cls, assignAll, own: Object.hasOwn }, body);
 }
 
 /** For a class whose own code has a say in what its elements hold: what is given must be what they hold then. */

@@ -7,6 +7,7 @@ import { blankOf } from '../messages/blank.js';
 import { declaredCopierOf, shallowCopierOf } from '../messages/copy.js';
 import type { FieldType } from '../messages/field-type.js';
 import { copierOf, type Init, isMessageClass, type MessageSchema, message, schemaOf } from '../messages/index.js';
+import { declaredMakerOf } from '../messages/message.js';
 
 /**
  * What a table keeps of the elements that are put into it: a copy of its own, frozen, with nothing but what a restart would
@@ -17,6 +18,8 @@ export class KeptElements<T extends object> {
   private readonly copy: (element: T) => T;
   /** Of an element that has just the declared fields, as nearly all have. */
   private readonly copyDeclared: (element: unknown) => T | undefined;
+  /** Of fields that are declared, and nothing else. */
+  private readonly makeDeclared: (fields: unknown) => T | undefined;
   private readonly copyTop: (element: T) => T;
   /** Whether there is nothing inside an element that could change. */
   private readonly isFlat: boolean;
@@ -35,6 +38,7 @@ export class KeptElements<T extends object> {
     this.schema = schema;
     this.copy = copierOf(message) as (element: T) => T;
     this.copyDeclared = declaredCopierOf(message) as (element: unknown) => T | undefined;
+    this.makeDeclared = declaredMakerOf(message) as (fields: unknown) => T | undefined;
     this.copyTop = shallowCopierOf(message) as (element: T) => T;
     const types = schema.fields.map(({ type }) => type);
     this.isFlat = types.every(isScalar);
@@ -77,8 +81,9 @@ export class KeptElements<T extends object> {
   }
 
   private checked(given: T | Init<T>): T {
-    const declared = this.copyDeclared(given);
-    if (declared !== undefined) return declared;
+    const areFields = (given as object | null | undefined)?.constructor === Object;
+    const declared = areFields ? this.makeDeclared(given) : this.copyDeclared(given);
+    if (declared !== undefined) return areFields ? this.unshared(declared) : declared;
     const kept = this.own(given);
     const { names } = this;
     if (names !== undefined) for (const name in kept) if (!names.has(name)) throw this.undeclared(name);
@@ -91,8 +96,11 @@ export class KeptElements<T extends object> {
     if (type === this.message) return this.copy(given as T);
     const isElement = given instanceof this.message;
     if (!isElement && isMessageClass(type)) throw this.wrong(given);
-    const made = message(this.message, (isElement ? this.fieldsOf(given as T) : given) as Init<T>);
-    // What is made of fields holds their Dates and lists themselves.
+    return this.unshared(message(this.message, (isElement ? this.fieldsOf(given as T) : given) as Init<T>));
+  }
+
+  /** What is made of fields holds their Dates and lists themselves. */
+  private unshared(made: T): T {
     return this.isFlat && !this.hasDates ? made : this.copy(made);
   }
 

@@ -112,6 +112,19 @@ interface Place {
   readonly at: number;
 }
 
+/** What items, in any order, have for their keys; those that have nothing are left out. */
+export function orderedMapOf<I extends { readonly key: Key }, V>(
+  items: Iterable<I>,
+  value: (item: I) => V | undefined,
+): OrderedMap<V> {
+  const entries: [Key, V][] = [];
+  for (const item of items) {
+    const held = value(item);
+    if (held !== undefined) entries.push([item.key, held]);
+  }
+  return new OrderedMap(entries.sort(([a], [b]) => compareKeys(a, b)));
+}
+
 /** The index of the first key that is not below this one. */
 function lowest(keys: readonly unknown[], key: unknown): number {
   let low = 0;

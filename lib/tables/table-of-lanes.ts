@@ -4,15 +4,15 @@ import { compareKeys } from '../expressions/key.js';
 import type { ValueType } from '../expressions/value-type.js';
 import { knownOptions } from '../joins/options.js';
 import { ChangeQueue } from './change-queue.js';
+import type { CommittedRows, RowListener } from './committed-rows.js';
 import type { CommittedRow } from './row.js';
 import type { TableKeys } from './table-keys.js';
 import { checkedRange, type TableRange } from './table-range.js';
-import type { RowListener, TableRows } from './table-rows.js';
 import type { TableChange, TableChangesOptions, TableView } from './table-view.js';
 
 /** One table of a mill, over the lanes that it has in this process. Lanes come and go. */
 export class TableOfLanes<T extends object> implements TableView<T, any>, RowListener<T> {
-  private readonly lanes = new Map<TableRows<T>, () => void>();
+  private readonly lanes = new Map<CommittedRows<T>, () => void>();
   private readonly queues = new Map<ChangeQueue<T>, 'now' | 'beginning'>();
   private isOver = false;
 
@@ -33,13 +33,13 @@ export class TableOfLanes<T extends object> implements TableView<T, any>, RowLis
   }
 
   /** A lane has its table. */
-  add(rows: TableRows<T>): void {
+  add(rows: CommittedRows<T>): void {
     this.lanes.set(rows, rows.listen(this));
-    for (const [queue, from] of this.queues) if (from === 'beginning') queue.addKept(rows.committedRange(undefined));
+    for (const [queue, from] of this.queues) if (from === 'beginning') queue.addKept(rows.range(undefined));
   }
 
   /** A lane is with another process from now on. */
-  remove(rows: TableRows<T>): void {
+  remove(rows: CommittedRows<T>): void {
     this.lanes.get(rows)?.();
     this.lanes.delete(rows);
   }
@@ -58,14 +58,14 @@ export class TableOfLanes<T extends object> implements TableView<T, any>, RowLis
 
   get size(): number {
     let size = 0;
-    for (const rows of this.lanes.keys()) size += rows.committedSize;
+    for (const rows of this.lanes.keys()) size += rows.size;
     return size;
   }
 
   get(key: unknown): Readonly<T> | undefined {
     this.keys.idOf(key, 'the key of get()');
     for (const rows of this.lanes.keys()) {
-      const element = rows.committedAt(key);
+      const element = rows.at(key);
       if (element !== undefined) return element;
     }
     return undefined;
@@ -73,7 +73,7 @@ export class TableOfLanes<T extends object> implements TableView<T, any>, RowLis
 
   range(options?: TableRange<any>): Iterable<Readonly<T>> {
     const { limit, reverse } = checkedRange(this.name, this.keys, options);
-    const kept = [...this.lanes.keys()].map((rows) => rows.committedRange(options));
+    const kept = [...this.lanes.keys()].map((rows) => rows.range(options));
     return { [Symbol.iterator]: () => merged(kept, limit, reverse) };
   }
 
@@ -90,7 +90,7 @@ export class TableOfLanes<T extends object> implements TableView<T, any>, RowLis
     });
     this.queues.set(queue, from);
     if (from === 'beginning') {
-      for (const rows of this.lanes.keys()) queue.addKept(rows.committedRange(undefined));
+      for (const rows of this.lanes.keys()) queue.addKept(rows.range(undefined));
     }
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();

@@ -1,27 +1,24 @@
 import type { MessageClass } from '../base/class.js';
+import { mapped } from '../base/mapped.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { compareKeys, type Key } from '../expressions/key.js';
-import type { ValueType } from '../expressions/value-type.js';
 import type { Init } from '../messages/index.js';
 import type { StoreMark } from '../stores/disk-store.js';
+import { CallUndo } from './call-undo.js';
+import { CommittedRows } from './committed-rows.js';
 import type { DiskCodec, RowsOnDisk } from './disk/rows-on-disk.js';
 import { type Expiring, Expiry } from './expiry.js';
 import { KeptElements } from './kept-elements.js';
-import { OrderedMap } from './ordered-map.js';
-import { type CommittedRow, Row, type RowChange, type RowOrder } from './row.js';
+import { orderedMapOf } from './ordered-map.js';
+import { Row, type RowChange, type RowOrder } from './row.js';
 import type { TableDescription } from './table-description.js';
 import { TableKeys } from './table-keys.js';
 import { checkedRange, type TableRange } from './table-range.js';
+import { UncommittedRows } from './uncommitted-rows.js';
 
 /** The row of a key that has an element. */
 export interface StepRow<T> {
   readonly value: T;
-}
-
-/** Is told of each commit while it listens. */
-export interface RowListener<T> {
-  readonly isListening: boolean;
-  take(changes: readonly CommittedRow<T>[]): void;
 }
 
 /** Whether and when a table may change: that of a lane only within a call. */
@@ -35,22 +32,19 @@ export class TableRows<T extends object> {
   readonly elements: KeptElements<T>;
   private readonly keys: TableKeys;
   private readonly rows = new Map<unknown, Row<T>>();
+  /** What is seen from outside. */
+  readonly committed: CommittedRows<T>;
+  private readonly uncommitted = new UncommittedRows<T>();
+  private readonly undo = new CallUndo<T>();
   /** Made when a range is asked for, and kept from then on. */
   private order: RowOrder<T> | undefined;
-  private committedOrder: RowOrder<CommittedRow<T>> | undefined;
   private count = 0;
-  private committedCount = 0;
-  private changed: Row<T>[] = [];
-  /** Of the call in progress: rows, with value and taken as they were; the first `undoLength` count. */
-  private readonly undo: unknown[] = [];
-  private undoLength = 0;
   private access: Access = 'always';
   /** What the writer makes of an element; undefined where it keeps elements as they are. */
   private take: ((element: T) => unknown) | undefined;
   private expiry: Expiring<Row<T>> | undefined;
   /** Where most rows are, those that were not used lately; undefined: all are in memory. */
   private disk: RowsOnDisk<T> | undefined;
-  private readonly listeners = new Set<RowListener<T>>();
 
   constructor(
     readonly name: string,
@@ -58,6 +52,7 @@ export class TableRows<T extends object> {
   ) {
     this.elements = new KeptElements(name, description.message);
     this.keys = new TableKeys(name, description.key?.valueType);
+    this.committed = new CommittedRows(name, this.keys, this.elements, this.rows);
     if (description.expires !== undefined) this.expiry = new Expiry(name, description.expires);
   }
 
@@ -180,14 +175,8 @@ export class TableRows<T extends object> {
 
   private note(row: Row<T>): void {
     if (this.access === 'always') return;
-    const { undo } = this;
-    undo[this.undoLength++] = row;
-    undo[this.undoLength++] = row.value;
-    undo[this.undoLength++] = row.taken;
-    if (row.isChanged) return;
-    row.isChanged = true;
-    row.committed = row.value;
-    this.changed.push(row);
+    this.undo.note(row);
+    this.uncommitted.note(row);
   }
 
   private assign(row: Row<T>, value: T | undefined, taken: unknown): void {
@@ -222,13 +211,14 @@ export class TableRows<T extends object> {
   /** Most of its rows are in a store on disk, where what a commit leaves of them is written. `key`: one of them, if there are any. */
   bindDisk(disk: RowsOnDisk<T>, key: Key | undefined): void {
     this.disk = disk;
+    this.committed.disk = disk;
     if (key !== undefined) this.keys.kept(key);
     this.expiry = disk.expiry(
       (key) => this.found(this.keys.idOf(key, 'a key that was kept'), key),
-      () => this.changed,
+      () => this.uncommitted,
     );
     this.count = disk.size;
-    this.committedCount = this.count;
+    this.committed.size = this.count;
   }
 
   /** A change that was committed by an earlier run. */
@@ -241,7 +231,7 @@ export class TableRows<T extends object> {
     if (kept !== undefined) this.expiry?.add(row, kept, this.expiry.untilOf(kept));
     if (this.disk !== undefined) this.disk.settled(row, before);
     else if (element === undefined) this.rows.delete(id);
-    this.committedCount = this.count;
+    this.committed.size = this.count;
   }
 
   /** The key under which an element would be kept; undefined where elements have none. */
@@ -263,45 +253,35 @@ export class TableRows<T extends object> {
 
   /** What is committed goes to the disk, where that is; `mark` says up to which commit. */
   startWriting(mark: Omit<StoreMark, 'size'> | undefined): void {
-    this.disk?.start(mark && { ...mark, size: this.committedCount });
+    this.disk?.start(mark && { ...mark, size: this.committed.size });
   }
 
   /** Resolves when there is room for more changes; undefined: there is. */
   pressure(): Promise<void> | undefined {
-    this.disk?.forget(this.rows, this.changed.length);
+    this.disk?.forget(this.rows, this.uncommitted.size);
     return this.disk?.pressure();
   }
 
   callBegins(): void {
     this.access = 'now';
-    this.undoLength = 0;
-    this.disk?.forget(this.rows, this.changed.length);
+    this.undo.forget();
+    this.disk?.forget(this.rows, this.uncommitted.size);
   }
 
   callEnds(): void {
     this.access = 'in a call';
-    this.undoLength = 0;
+    this.undo.forget();
   }
 
   /** Takes back what the call in progress has changed. */
   callFailed(): void {
-    const { undo } = this;
-    while (this.undoLength > 0) {
-      this.undoLength -= 3;
-      const at = this.undoLength;
-      this.assign(undo[at] as Row<T>, undo[at + 1] as T | undefined, undo[at + 2]);
-    }
+    this.undo.takeBack((row, value, taken) => this.assign(row, value, taken));
     this.callEnds();
   }
 
   /** What a commit of now has to keep: each key once, in the order in which they were first changed. */
   changes(): readonly RowChange[] {
-    const { take } = this;
-    const changes: RowChange[] = [];
-    for (const { key, value, committed, taken } of this.changed) {
-      if (value !== committed) changes.push({ key, value: value === undefined || take === undefined ? value : taken });
-    }
-    return changes;
+    return this.uncommitted.changes(this.take !== undefined);
   }
 
   /** All that is there, as changes. */
@@ -322,27 +302,18 @@ export class TableRows<T extends object> {
 
   /** The changes so far can no longer be taken back. */
   settle(): void {
-    const { changed, committedOrder, disk } = this;
-    if (changed.length === 0) return;
-    this.changed = [];
-    const told: CommittedRow<T>[] | undefined = this.isHeard ? [] : undefined;
-    for (const row of changed) {
-      const { key, value, committed } = row;
-      row.isChanged = false;
-      row.committed = undefined;
-      row.taken = undefined;
-      if (disk !== undefined) disk.settled(row, committed);
-      else if (value === undefined) this.rows.delete(row.id);
-      if (value === committed) continue;
-      if (told === undefined && committedOrder === undefined) continue;
-      const now: CommittedRow<T> = { key, value };
-      told?.push(this.shownRow(now));
-      if (value === undefined) committedOrder?.delete(key);
-      else committedOrder?.set(key, now);
-    }
-    this.committedCount = this.count;
-    if (told === undefined || told.length === 0) return;
-    for (const listener of this.listeners) listener.take(told);
+    const { committed, uncommitted } = this;
+    if (uncommitted.size === 0) return;
+    committed.begin();
+    uncommitted.settle((row, before) => this.settled(row, before));
+    committed.end(this.count);
+  }
+
+  private settled(row: Row<T>, before: T | undefined): void {
+    const { key, value } = row;
+    if (this.disk !== undefined) this.disk.settled(row, before);
+    else if (value === undefined) this.rows.delete(row.id);
+    if (value !== before) this.committed.settle(key, value);
   }
 
   /** Keys with their elements, in the order of keys: for those who keep elements that have none. */
@@ -353,75 +324,11 @@ export class TableRows<T extends object> {
     return found.sort(([a], [b]) => compareKeys(a, b));
   }
 
-  // What is seen from outside.
-
-  get keyType(): ValueType | undefined {
-    return this.keys.type;
-  }
-
-  get committedSize(): number {
-    return this.committedCount;
-  }
-
-  committedAt(key: unknown): T | undefined {
-    const row = this.rows.get(this.keys.idOf(key, 'the key of get()'));
-    const value = row === undefined ? this.disk?.get(key as Key) : row.isChanged ? row.committed : row.value;
-    return value === undefined ? undefined : this.elements.shown(value);
-  }
-
-  committedRange(options: TableRange<any> | undefined): Iterable<CommittedRow<T>> {
-    const kept = this.orderOfCommits().range(checkedRange(this.name, this.keys, options));
-    return this.elements.isShownAsKept ? kept : mapped(kept, (row) => this.shownRow(row));
-  }
-
-  private shownRow(row: CommittedRow<T>): CommittedRow<T> {
-    const { key, value } = row;
-    return value === undefined || this.elements.isShownAsKept ? row : { key, value: this.elements.shown(value) };
-  }
-
-  /** Tells of each commit from now on; gives what ends that. */
-  listen(listener: RowListener<T>): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  private get isHeard(): boolean {
-    for (const { isListening } of this.listeners) if (isListening) return true;
-    return false;
-  }
-
   /** What calls see. */
   private callOrder(): RowOrder<T> {
-    this.order ??= this.disk?.callOrder(this.changed) ?? orderOf(this.rows.values(), ({ value }) => value);
+    this.order ??= this.disk?.callOrder(this.uncommitted) ?? orderedMapOf(this.rows.values(), ({ value }) => value);
     return this.order;
   }
-
-  private orderOfCommits(): RowOrder<CommittedRow<T>> {
-    this.committedOrder ??= this.disk?.orderOfCommits() ?? orderOf(this.rows.values(), committedRow);
-    return this.committedOrder;
-  }
-}
-
-function committedRow<T>({ key, isChanged, committed, value: now }: Row<T>): CommittedRow<T> | undefined {
-  const value = isChanged ? committed : now;
-  return value === undefined ? undefined : { key, value };
-}
-
-function orderOf<T, V>(rows: Iterable<Row<T>>, entryOf: (row: Row<T>) => V | undefined): OrderedMap<V> {
-  const entries: [Key, V][] = [];
-  for (const row of rows) {
-    const entry = entryOf(row);
-    if (entry !== undefined) entries.push([row.key, entry]);
-  }
-  return new OrderedMap(entries.sort(([a], [b]) => compareKeys(a, b)));
-}
-
-function mapped<A, B>(values: Iterable<A>, map: (value: A) => B): Iterable<B> {
-  return {
-    *[Symbol.iterator]() {
-      for (const value of values) yield map(value);
-    },
-  };
 }
 
 function outsideCall(table: string, method: string): WaterMillError {

@@ -1,8 +1,15 @@
 import type { Json } from '../../base/json.js';
+import type { Key } from '../../expressions/key.js';
 import { identityOf } from '../../expressions/key-identity.js';
 import type { KeptChange, KeptTables, TableRequest } from '../kept-tables.js';
 
-type KeptTable = Map<unknown, KeptChange>;
+/** What a key has; it stays with its key, since a commit may change as many keys as it has calls. */
+interface KeptRow {
+  readonly key: Key;
+  value: unknown;
+}
+
+type KeptTable = Map<unknown, KeptRow>;
 
 /** The tables of one lane, by name, as its last commit left them. */
 export class MemoryTables {
@@ -28,7 +35,7 @@ export class MemoryTables {
   }
 
   commit(): void {
-    for (const [table, changes] of this.written) for (const change of changes) apply(table, change);
+    for (const [table, changes] of this.written) apply(table, changes);
     this.written = [];
   }
 
@@ -42,8 +49,16 @@ export class MemoryTables {
   }
 }
 
-function apply(table: KeptTable, change: KeptChange): void {
-  const id = identityOf(change.key);
-  if (change.value === undefined) table.delete(id);
-  else table.set(id, change);
+function apply(table: KeptTable, changes: readonly KeptChange[]): void {
+  for (let i = 0; i < changes.length; i++) {
+    const { key, value } = changes[i] as KeptChange;
+    const id = identityOf(key);
+    if (value === undefined) {
+      table.delete(id);
+      continue;
+    }
+    const kept = table.get(id);
+    if (kept === undefined) table.set(id, { key, value });
+    else kept.value = value;
+  }
 }

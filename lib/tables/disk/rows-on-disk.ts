@@ -1,3 +1,4 @@
+import { mapped } from '../../base/mapped.js';
 import type { Key } from '../../expressions/key.js';
 import type { DiskStore, StoreBatch, StoreMark } from '../../stores/disk-store.js';
 import type { Expiring } from '../expiry.js';
@@ -175,12 +176,4 @@ export class RowsOnDisk<T extends object> {
 
 function settledValue<T>(row: Row<T>): T | undefined {
   return row.isChanged ? row.committed : row.value;
-}
-
-function mapped<A, B>(values: Iterable<A>, map: (value: A) => B): Iterable<B> {
-  return {
-    *[Symbol.iterator]() {
-      for (const value of values) yield map(value);
-    },
-  };
 }

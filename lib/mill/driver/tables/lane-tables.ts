@@ -84,7 +84,8 @@ export class LaneTables implements CallTables {
 
   callBegins(element: object | undefined): void {
     if (this.frontier !== undefined && element !== undefined) this.expire(this.frontier.evaluate(element));
-    for (const rows of this.rows) rows.callBegins();
+    const { rows } = this;
+    for (let i = 0; i < rows.length; i++) (rows[i] as TableRows<any>).callBegins();
   }
 
   private expire(key: unknown): void {
@@ -129,7 +130,7 @@ export class LaneTables implements CallTables {
 
   /** `isMoved`: another process has the lane from now on, so its tables are no longer seen here. */
   async close(isMoved: boolean): Promise<void> {
-    if (isMoved) for (const [i, rows] of this.rows.entries()) this.views[i]?.remove(rows);
+    if (isMoved) for (const [i, rows] of this.rows.entries()) this.views[i]?.remove(rows.committed);
     // What is not written is read again by the next start.
     for (const rows of this.rows) await rows.written().catch(() => {});
     if (isMoved) for (const store of this.stores) await store?.store.close();
@@ -137,7 +138,7 @@ export class LaneTables implements CallTables {
   }
 
   private shown(): this {
-    for (const [i, rows] of this.rows.entries()) this.views[i]?.add(rows);
+    for (const [i, rows] of this.rows.entries()) this.views[i]?.add(rows.committed);
     return this;
   }
 

@@ -1,0 +1,8 @@
+/** What a function makes of each value, made when it is asked for. */
+export function mapped<A, B>(values: Iterable<A>, map: (value: A) => B): Iterable<B> {
+  return {
+    *[Symbol.iterator]() {
+      for (const value of values) yield map(value);
+    },
+  };
+}

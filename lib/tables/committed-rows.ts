@@ -1,0 +1,101 @@
+import { mapped } from '../base/mapped.js';
+import type { Key } from '../expressions/key.js';
+import type { ValueType } from '../expressions/value-type.js';
+import type { RowsOnDisk } from './disk/rows-on-disk.js';
+import type { KeptElements } from './kept-elements.js';
+import { orderedMapOf } from './ordered-map.js';
+import type { CommittedRow, Row, RowOrder } from './row.js';
+import type { TableKeys } from './table-keys.js';
+import { checkedRange, type TableRange } from './table-range.js';
+
+/** Is told of each commit while it listens. */
+export interface RowListener<T> {
+  readonly isListening: boolean;
+  take(changes: readonly CommittedRow<T>[]): void;
+}
+
+/** The rows of a table in one lane as the last commit left them: what is seen from outside. */
+export class CommittedRows<T extends object> {
+  /** How many keys there are. */
+  size = 0;
+  /** Where most rows are; undefined: all are in memory. */
+  disk: RowsOnDisk<T> | undefined;
+  /** Made when a range is asked for, and kept from then on. */
+  private order: RowOrder<CommittedRow<T>> | undefined;
+  private readonly listeners = new Set<RowListener<T>>();
+  /** Of the commit that is being settled, where anybody listens. */
+  private told: CommittedRow<T>[] | undefined;
+
+  constructor(
+    private readonly table: string,
+    private readonly keys: TableKeys,
+    private readonly elements: KeptElements<T>,
+    /** By the identity of their keys, with what calls have changed since. */
+    private readonly rows: ReadonlyMap<unknown, Row<T>>,
+  ) {}
+
+  get keyType(): ValueType | undefined {
+    return this.keys.type;
+  }
+
+  at(key: unknown): T | undefined {
+    const row = this.rows.get(this.keys.idOf(key, 'the key of get()'));
+    const value = row === undefined ? this.disk?.get(key as Key) : row.isChanged ? row.committed : row.value;
+    return value === undefined ? undefined : this.elements.shown(value);
+  }
+
+  range(options: TableRange<any> | undefined): Iterable<CommittedRow<T>> {
+    const kept = this.inOrder().range(checkedRange(this.table, this.keys, options));
+    return this.elements.isShownAsKept ? kept : mapped(kept, (row) => this.shown(row));
+  }
+
+  /** Tells of each commit from now on; gives what ends that. */
+  listen(listener: RowListener<T>): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** A commit is about to be settled. */
+  begin(): void {
+    this.told = this.isHeard ? [] : undefined;
+  }
+
+  /** It has left a key with this. */
+  settle(key: Key, value: T | undefined): void {
+    const { order, told } = this;
+    if (told === undefined && order === undefined) return;
+    const now: CommittedRow<T> = { key, value };
+    told?.push(this.shown(now));
+    if (value === undefined) order?.delete(key);
+    else order?.set(key, now);
+  }
+
+  /** It is settled, with so many keys. */
+  end(size: number): void {
+    const { told } = this;
+    this.size = size;
+    this.told = undefined;
+    if (told === undefined || told.length === 0) return;
+    for (const listener of this.listeners) listener.take(told);
+  }
+
+  private get isHeard(): boolean {
+    for (const { isListening } of this.listeners) if (isListening) return true;
+    return false;
+  }
+
+  private inOrder(): RowOrder<CommittedRow<T>> {
+    this.order ??= this.disk?.orderOfCommits() ?? orderedMapOf(this.rows.values(), committedRow);
+    return this.order;
+  }
+
+  private shown(row: CommittedRow<T>): CommittedRow<T> {
+    const { key, value } = row;
+    return value === undefined || this.elements.isShownAsKept ? row : { key, value: this.elements.shown(value) };
+  }
+}
+
+function committedRow<T>({ key, isChanged, committed, value: now }: Row<T>): CommittedRow<T> | undefined {
+  const value = isChanged ? committed : now;
+  return value === undefined ? undefined : { key, value };
+}
