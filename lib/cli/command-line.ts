@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { shownText } from '../base/shown-text.js';
 import { isWaterMillError } from '../base/watermill-error.js';
 import type { AddCommand } from './command.js';
 import { commandError } from './command-error.js';
@@ -35,8 +36,8 @@ A module of a mill exports as default a WaterMill, or a function that makes one.
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.done;
   // What is wrong with the arguments is found before all of them are read.
-  const json = args.includes('--json');
-  const program = makeProgram(new Printer({ json }), (code) => {
+  const printer = new Printer({ json: args.includes('--json') });
+  const program = makeProgram(printer, (code) => {
     exitCode = code;
   });
   try {
@@ -44,10 +45,23 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     // It has printed what it has to say.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error instanceof CommanderError) {
+      if (error.code === 'commander.help' && error.exitCode !== 0) tellMissing(args, program, printer);
+      return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    }
     new Printer(program.opts()).error(error);
     return isWaterMillError(error) && error.code === 'WM_COMMAND' ? exitCodes.usage : exitCodes.failed;
   }
+}
+
+/** Usage alone does not say what is wrong. */
+function tellMissing(args: readonly string[], program: Command, printer: Printer): void {
+  const [first, second] = args.filter((arg) => !arg.startsWith('-'));
+  const what =
+    first === 'help' && second !== undefined
+      ? `There is no command ${shownText(second, 100)}.`
+      : 'A command is missing.';
+  printer.error(commandError(`${what} It is one of ${program.commands.map((each) => each.name()).join(', ')}.`));
 }
 
 /** What commander says of arguments, without its own heading. */
@@ -64,7 +78,11 @@ function makeProgram(printer: Printer, done: (exitCode: number) => void): Comman
     .option('--stack', 'errors with their stack traces')
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput(printer.isJson ? { outputError: (text) => printer.error(commandError(sentenceOf(text))) } : {})
+    .configureOutput(
+      printer.isJson
+        ? { writeErr: () => {}, outputError: (text) => printer.error(commandError(sentenceOf(text))) }
+        : {},
+    )
     .addHelpText('after', help);
   for (const add of commands) add(program, done);
   return program;

@@ -22,11 +22,11 @@ export interface CsvOptions {
 export function csvFormatOf(file: string, { delimiter, header }: CsvOptions): CsvFormat | undefined {
   const named = csvByName(file);
   if (delimiter === undefined && header === undefined) return named;
+  const names = header?.split(',').map((name) => name.trim());
+  if (names?.includes(''))
+    throw commandError(`--header ${shownText(header ?? '', 200)}: expected the names of columns, as time,celsius.`);
   try {
-    return csv({
-      delimiter: delimiter ?? named?.delimiter ?? ',',
-      header: header?.split(',').map((name) => name.trim()) ?? true,
-    });
+    return csv({ delimiter: delimiter ?? named?.delimiter ?? ',', header: names ?? true });
   } catch (error) {
     throw commandError(reasonOf(error), {}, error);
   }

@@ -6,9 +6,9 @@ import { JsonFileMessageBroker } from '../brokers/json-file/json-file-message-br
 import { Field, Message } from '../messages/index.js';
 import { checkFile } from './paths.js';
 
-/** Stands for whatever a file holds. */
+/** Stands for whatever a file holds. Errors have this name. */
 @Message()
-class FileLine {
+class Elements {
   @Field(() => Object) value!: object;
 }
 
@@ -19,12 +19,12 @@ class FileLine {
 export async function* readBatches(file: string, raw = false): AsyncIterable<Batch> {
   if (file !== '-') checkFile(file);
   const codec = raw ? { raw, deserializer: () => ({ value: {} }) } : {};
-  const broker = new JsonFileMessageBroker([[FileLine, file, codec]]);
+  const broker = new JsonFileMessageBroker([[Elements, file, codec]]);
   const abort = new AbortController();
-  const entry = broker.streamOf(FileLine) as StreamEntry;
+  const entry = broker.streamOf(Elements) as StreamEntry;
   const connection = await broker.connect({
     plan: '',
-    inputs: [{ message: FileLine, entry }],
+    inputs: [{ message: Elements, entry }],
     outputs: [],
     signal: abort.signal,
     logger: silentLogger,

@@ -36,7 +36,7 @@ export function defaultOf(exports: Exports): unknown {
 export function exportOf(exports: Exports, name: string): unknown {
   if (name === 'default') return defaultOf(exports);
   const { default: whole } = exports;
-  return exports[name] ?? (typeof whole === 'object' && whole !== null ? (whole as Exports)[name] : undefined);
+  return exports[name] ?? memberOrNothing(whole, name);
 }
 
 /** Node cannot read TypeScript, or reads it without what decorators need. */

@@ -18,6 +18,10 @@ export function checkFolder(folder: string): void {
 
 /** Makes a folder, with those above it, where it is not there yet. */
 export function makeFolder(folder: string): void {
+  if (statsOf(folder) !== undefined) {
+    checkFolder(folder);
+    return;
+  }
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {

@@ -65,7 +65,7 @@ export class Fixture {
     const names = await ifExists(fs.readdir(from));
     if (names === undefined) {
       throw fixtureError(
-        `The fixture ${this.folder} has no folder expected. Run with WATERMILL_UPDATE=1 to write it, and look at what it says`,
+        `The fixture ${this.folder} has no folder expected. Run with WATERMILL_UPDATE=1 to write it, or watermill replay --update, and look at what it says`,
         {
           expected: from,
         },

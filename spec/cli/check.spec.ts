@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { fixture, type Outcome, Workspace } from './workspace.js';
 
 const flights = `${fixture('messages.cjs')}#Flight`;
@@ -109,12 +112,32 @@ describe('watermill check', () => {
 
   it('reads rows whose columns an option names, with another delimiter', () => {
     workspace.write('plain.txt', '2;b\n1;a\n');
-    const { stdout } = check('plain.txt', '--header', 'n, s', '--delimiter', ';', '--key', 'n', '--json');
+    const options = ['--header', 'n, s', '--delimiter', ';', '--key', 'n'];
+    const { stdout } = check('plain.txt', ...options, '--json');
     expect(JSON.parse(stdout)).toMatchObject({
       elements: 2,
       slack: 1,
       problems: [expect.stringMatching(/^line 2, column n: /)],
     });
+    // As a shell takes it, with all that sort has to know.
+    const sort = "watermill sort plain.txt --by n --delimiter ';' --header 'n, s'";
+    expect(check('plain.txt', ...options).stdout).toContain(
+      `1 is out of order. What helps: order: { slack: 1 }, or ${sort}.`,
+    );
+  });
+
+  it('quotes names that are more than a word in the command that helps', () => {
+    workspace.lines("Ann's rows.ndjson", { k: 2 }, { k: 1 });
+    expect(check("Ann's rows.ndjson", '--key', 'k').stdout).toContain("watermill sort 'Ann'\\''s rows.ndjson' --by k.");
+  });
+
+  it('names what is damaged by its path', () => {
+    writeFileSync(path.join(workspace.folder, 'cut.ndjson.gz'), gzipSync('{"k":1}\n{"k":2}\n').subarray(0, -6));
+    const { exitCode, stderr } = workspace.run('check', 'cut.ndjson.gz');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^The file of Elements is damaged: .*cut\.ndjson\.gz cannot be decompressed after element 2 /,
+    );
   });
 
   it.each([

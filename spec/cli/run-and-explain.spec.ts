@@ -37,6 +37,15 @@ describe('watermill run', () => {
     expect(workspace.read('warnings.ndjson')).toBe('{"id":"a","wind":5}\n{"id":"b","wind":9}\n');
   });
 
+  it('ends when the mill has, whatever its module has left open', () => {
+    const workspace = withFiles();
+    const text = `setInterval(() => {}, 1_000);\nmodule.exports = require(${JSON.stringify(fixture('mill.cjs'))});`;
+    workspace.write('open.cjs', text);
+    expect(workspace.run('run', 'open.cjs')).toMatchObject({ exitCode: 0, stderr: '' });
+    workspace.write('weather.json', '[{}]');
+    expect(workspace.run('run', 'open.cjs').exitCode).toBe(1);
+  });
+
   it('prints the report as JSON', () => {
     const { exitCode, stdout } = withFiles().run('run', fixture('mill.cjs'), '--json');
     expect(exitCode).toBe(0);
@@ -93,6 +102,8 @@ describe('a module that is no mill', () => {
 
   it.each([
     ['an unknown command', ['fly'], "unknown command 'fly'"],
+    ['help for an unknown command', ['help', 'fly'], 'There is no command fly. It is one of init, run, explain, '],
+    ['no command', [], 'A command is missing. It is one of init, run, explain, '],
     ['an unknown option', ['run', 'mill.js', '--fast'], "unknown option '--fast'"],
     ['a missing argument', ['explain'], "missing required argument 'mill.js'"],
     ['what is no port', ['run', 'mill.js', '--port', '70000'], '--port: expected a port, 0 to 65535, found "70000".'],

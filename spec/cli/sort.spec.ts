@@ -52,6 +52,7 @@ describe('watermill sort', () => {
   it('writes to stdout, or over the file itself', () => {
     workspace.lines('some.ndjson', ...rows.slice(0, 100));
     expectSorted(parsed(sort('some.ndjson', '--by', 'k').stdout), 100);
+    expectSorted(parsed(sort('some.ndjson', '--by', 'k', '-o', '-').stdout), 100);
     expect(sort('some.ndjson', '--by', 'k', '--output', 'some.ndjson').exitCode).toBe(0);
     expectSorted(parsed(workspace.read('some.ndjson')), 100);
   });
@@ -179,33 +180,41 @@ describe('watermill sort', () => {
       'a row with too many values',
       ['wide.csv', '--by', 'k'],
       1,
-      'wide.csv, line 3: line 3, column 1 (byte 4): expected 1 value (k), found 2.',
+      'wide.csv, line 3: column 1 (byte 4): expected 1 value (k), found 2. Fix it',
     ],
     ['no key', ['bad.ndjson'], 2, "required option '--by <fields>' not specified"],
     ['a compressed output', ['bad.ndjson', '--by', 'k', '-o', 'out.gz'], 2, 'sort writes plain text'],
-    ['an element without the key', ['bad.ndjson', '--by', 'k'], 1, 'bad.ndjson, element 1: the key k is undefined'],
+    ['an element without the key', ['bad.ndjson', '--by', 'k'], 1, 'bad.ndjson, line 2: the key k is undefined'],
     [
       'keys of two types',
       ['mixed.ndjson', '--by', 'k'],
       1,
-      'element 1: the key is "1", which cannot be compared with 1',
+      'mixed.ndjson, line 2: the key is "1", which cannot be compared with 1',
     ],
     [
       'keys of two types, however little is held',
       ['mixed.ndjson', '--by', 'k', '--memory', '0.000001', '--temporary', '.'],
       1,
-      'element 1: the key is "1", which cannot be compared with 1',
+      'mixed.ndjson, line 2: the key is "1", which cannot be compared with 1. Fix it, or take it out; watermill check lists all such elements. (WM_BAD_MESSAGE)',
     ],
     ['a folder for runs that is not there', ['mixed.ndjson', '--by', 'k', '--temporary', 'none'], 2, 'no folder none'],
     ['an output in no folder', ['mixed.ndjson', '--by', 'k', '-o', 'none/out.ndjson'], 2, 'There is no folder none.'],
     ['a folder as output', ['mixed.ndjson', '--by', 'k', '-o', '.'], 2, '--output . is a folder'],
     ['a folder', ['.', '--by', 'k'], 2, '. is a folder, expected a file.'],
+    ['an element of an array', ['mixed.json', '--by', 'k'], 1, 'mixed.json, element 1: the key is "1"'],
+    [
+      'columns without a name',
+      ['rows.csv', '--by', 'k', '--header', 'k,'],
+      2,
+      '--header k,: expected the names of columns',
+    ],
   ])('refuses %s, and writes nothing', (_, args, code, sentence) => {
     workspace.lines('rows.csv', 'k', '1');
     workspace.lines('large.csv', 'k', '1', '9007199254740993');
     workspace.lines('wide.csv', 'k', '1', '1,2');
     workspace.lines('bad.ndjson', { k: 1 }, { n: 2 });
     workspace.lines('mixed.ndjson', { k: 1 }, { k: '1' });
+    workspace.write('mixed.json', '[{"k":1},\n\n{"k":"1"}]');
     const { exitCode, stdout, stderr } = sort(...args);
     expect([exitCode, stdout, stderr]).toEqual([code, '', expect.stringContaining(sentence)]);
   });

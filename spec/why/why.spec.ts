@@ -173,6 +173,27 @@ describe('why', () => {
     expect(String(await failing.why(Order, 3))).toMatch(
       /^Order 3: The run fails before it comes to this one: at Order 2/,
     );
+    const good = { time: 1, id: 'a' };
+    const unread = millOf(tree, [
+      [Order, [good, { time: 'x', id: 'b' }, { time: 4, id: 'c' }]],
+      [Price, prices(1, 4)],
+    ]);
+    expect(String(await unread.why(Order, 0))).toBe('Order 0: It is given to the call for Order 0.');
+    expect(String(await unread.why(Order, 1))).toMatch(
+      /^Order 1: It is not an element of Order: .*"x"\. The run fails here\.$/,
+    );
+    const { elements } = await unread.why(Order, 2);
+    expect(elements).toMatchObject([{ reason: 'not read', calls: [] }]);
+    const failed = 'The run fails before it comes to this one: at Order 1, which is not an element of its class.';
+    expect(String(await unread.why(Order, 2))).toBe(`Order 2: ${failed}`);
+    // Nobody knows whether an Order would match it.
+    expect(String(await unread.why(Price, 1))).toBe(`Price 1: ${failed}`);
+    const unneeded = millOf(tree, [
+      [Order, orders(1, 9, 9)],
+      [Price, [...prices(1, 10), { time: 'x', amount: 1 }]],
+    ]);
+    expect(String(await unneeded.why(Order, 2))).toMatch(/^Order 2: No Price matches it/);
+    await expect(unneeded.run()).resolves.toMatchObject({ calls: 1 });
     const early = millOf(tree, [
       [Order, orders(1, 9, 9, 10)],
       [Price, prices(1)],

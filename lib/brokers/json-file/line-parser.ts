@@ -87,9 +87,12 @@ export class LineParser implements BatchParser {
       const values = this.readText(window, text, to);
       return this.batch(values, mark, atEnd, () => originsOfLines(Buffer.from(text), line, byte, maxElementBytes));
     }
-    const values = this.readBytes(window, to);
-    // Bytes that were asked for are what came.
-    if (raw) return this.batch(values, mark, atEnd, () => values.map(originOfBytes));
+    const lines: number[] = [];
+    const values = this.readBytes(window, to, lines);
+    if (raw)
+      return this.batch(values, mark, atEnd, () =>
+        values.map((value, i) => ({ ...originOfBytes(value), line: lines[i]! })),
+      );
     const copy = new Uint8Array(bytes.subarray(start, to));
     return this.batch(values, mark, atEnd, () => originsOfLines(copy, line, byte, maxElementBytes));
   }
@@ -132,14 +135,15 @@ export class LineParser implements BatchParser {
     return at;
   }
 
-  /** Line by line, where the text as a whole is not UTF-8, or too long, or where bytes are asked for. */
-  private readBytes(window: TextWindow, to: number): unknown[] {
+  /** Line by line, where the text as a whole is not UTF-8, or too long, or where bytes are asked for. Adds the number of each line. */
+  private readBytes(window: TextWindow, to: number, lines: number[]): unknown[] {
     const { bytes } = window;
     const { raw, maxElementBytes } = this.options;
     const values: unknown[] = [];
     const before = this.line;
     const ends = eachLine(bytes, window.start, to, (begin, end, nth, lineBegin, lineEnd) => {
       this.line = before + nth;
+      lines.push(this.line + 1);
       const isLong = (raw ? lineEnd - lineBegin : end - begin) > maxElementBytes;
       if (isLong) values.push(this.tooLarge(window, begin, end));
       else if (raw) values.push(new Uint8Array(bytes.subarray(lineBegin, lineEnd)));

@@ -10,6 +10,7 @@ import { type KeyOfValue, keyOfRows, keyOfValues, neededColumns, readerFor } fro
 import { exitCodes } from '../exit-codes.js';
 import { readBatches } from '../file-elements.js';
 import { loadClass } from '../load-class.js';
+import { placeOf } from '../place.js';
 
 interface CheckOptions extends CsvOptions {
   readonly class?: string;
@@ -122,11 +123,10 @@ class FileCheck {
 
   private note(batch: Batch, index: number, text: string, place = ''): void {
     if (this.problems.length === this.mostProblems) return;
-    const line = batch.origin?.(index)?.line;
-    const position = batch.positions?.[index] ?? batch.first + index;
-    const where = line === undefined ? `element ${position}` : `line ${line}${place}`;
+    const where = placeOf(batch, index);
+    const column = where.startsWith('line') ? place : '';
     // A place within the line comes with what is not JSON or not CSV.
-    this.problems.push(`${where}: ${text.replace(`line ${line}, column `, 'column ')}`);
+    this.problems.push(`${where}${column}: ${text.replace(`${where}, column `, 'column ')}`);
   }
 }
 
@@ -137,11 +137,18 @@ function distanceOf(high: Key, low: Key): number | bigint | undefined {
   return typeof high === 'bigint' && typeof low === 'bigint' ? high - low : undefined;
 }
 
-function textOf(file: string, found: Found, { key, class: message }: CheckOptions): string {
+function textOf(file: string, found: Found, { key, class: message, delimiter, header }: CheckOptions): string {
   const { elements, bad, outOfOrder, slack, first, last, problems } = found;
   const more = bad + outOfOrder - problems.length;
   const range = first === undefined ? '' : `, ${key} from ${first} to ${last}`;
-  const sort = `watermill sort ${file} --by ${key}${message === undefined ? '' : ` --class ${message}`}`;
+  const named = Object.entries({ by: key, class: message, delimiter, header }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const sort = [
+    'watermill sort',
+    shellWord(file),
+    ...named.map(([name, value]) => `--${name} ${shellWord(value)}`),
+  ].join(' ');
   const advice = slack === undefined ? sort : `order: { slack: ${literal(slack)} }, or ${sort}`;
   return [
     `${file}: ${elements} ${elements === 1 ? 'element' : 'elements'}${range}`,
@@ -153,9 +160,14 @@ function textOf(file: string, found: Found, { key, class: message }: CheckOption
       : [
           outOfOrder === 0
             ? `They are in the order of ${key}.`
-            : `${outOfOrder} are out of order. What helps${bad === 0 ? '' : ', once all can be read'}: ${advice}.`,
+            : `${outOfOrder} ${outOfOrder === 1 ? 'is' : 'are'} out of order. What helps${bad === 0 ? '' : ', once all can be read'}: ${advice}.`,
         ]),
   ].join('\n');
+}
+
+/** As a shell takes it for one word. */
+function shellWord(text = ''): string {
+  return /^[\w@%+=:,./#-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function literal(slack: number | bigint): string {

@@ -2,6 +2,7 @@ import { constants, tmpdir } from 'node:os';
 import { Option } from 'commander';
 import type { MessageClass } from '../../base/class.js';
 import { reasonOf } from '../../base/thrown.js';
+import { WaterMillError } from '../../base/watermill-error.js';
 import { type Batch, isUnreadable } from '../../brokers/batch.js';
 import { type CsvFormat, csvByName } from '../../brokers/formats/format.js';
 import { type AddCommand, action, positive, rowOptions } from '../command.js';
@@ -10,6 +11,7 @@ import { type CsvOptions, csvFormatOf } from '../csv-file.js';
 import { exitCodes } from '../exit-codes.js';
 import { loadClass } from '../load-class.js';
 import { checkFolder } from '../paths.js';
+import { placeOf } from '../place.js';
 import { ExternalSort } from '../sort/external-sort.js';
 import { CsvSource, JsonSource, type SortSource } from '../sort/sort-source.js';
 import { SortedOutput } from '../sort/sorted-output.js';
@@ -17,7 +19,7 @@ import { SortedOutput } from '../sort/sorted-output.js';
 interface SortOptions extends CsvOptions {
   readonly by: string;
   readonly class?: string;
-  readonly output?: string;
+  readonly output?: string | undefined;
   readonly memory: number;
   readonly temporary: string;
 }
@@ -28,18 +30,19 @@ export const addSort: AddCommand = (program, done) => {
     .argument('<file>', 'a JSON array, NDJSON or CSV, also compressed with gzip')
     .requiredOption('--by <fields>', 'the key: the name of a field, or several for a tuple')
     .option('--class <module#Class>', 'the message class that says what the fields are, as messages.js#Flight')
-    .option('-o, --output <file>', 'where to; it may be the file itself (default: stdout)')
+    .option('-o, --output <file>', 'where to; it may be the file itself; - is stdout (default: stdout)')
     .addOption(
       new Option('--memory <MB>', 'how much text is held at a time').argParser(positive('--memory')).default(16),
     )
     .option('--temporary <folder>', 'where the rest is kept meanwhile', tmpdir())
     .action(
       action<[string], SortOptions>(done, async (printer, options, file) => {
-        const { output, by, memory, temporary } = options;
+        const { by, memory, temporary } = options;
+        const output = options.output === '-' ? undefined : options.output;
         if (output?.endsWith('.gz')) throw commandError(`--output ${output}: sort writes plain text. Leave out .gz.`);
         const message = options.class === undefined ? undefined : await loadClass(options.class);
         checkFolder(temporary);
-        const source = await sourceOf(file, options, message);
+        const source = await sourceOf(file, { ...options, output }, message);
         const sort = new ExternalSort(memory * 1_000_000, temporary);
         const target = new SortedOutput(output);
         const removeFiles = (): void => {
@@ -102,12 +105,16 @@ function addAll(sort: ExternalSort, batch: Batch, file: string, source: SortSour
       const line = source.lineOf(batch, i);
       sort.add(source.keyOf(batch, i, line), line);
     } catch (error) {
-      throw new Error(
-        `${file}, ${source.placeOf(batch, i)}: ${reasonOf(error)}. Fix it, or take it out; watermill check lists all such elements.`,
-      );
+      throw badElement(file, placeOf(batch, i), error);
     }
     sort.makeRoom();
   }
+}
+
+function badElement(file: string, place: string, cause: unknown): WaterMillError {
+  const reason = reasonOf(cause).replace(`${place}, column `, 'column ');
+  const sentence = `${file}, ${place}: ${reason}. Fix it, or take it out; watermill check lists all such elements.`;
+  return new WaterMillError('WM_BAD_MESSAGE', sentence, { file, place }, { cause });
 }
 
 async function write(sort: ExternalSort, source: SortSource, name: string, output: SortedOutput): Promise<void> {

@@ -24,8 +24,6 @@ export interface SortSource {
   keyOf(batch: Batch, index: number, line: string): Key;
   /** The text of an element as it is written. */
   textOf(line: string): string;
-  /** Where an element is, for errors. */
-  placeOf(batch: Batch, index: number): string;
   /** Known once all was read. */
   frame(output: string): Frame;
 }
@@ -61,10 +59,6 @@ export class JsonSource implements SortSource {
 
   textOf(line: string): string {
     return line;
-  }
-
-  placeOf({ first, positions }: Batch, index: number): string {
-    return `element ${positions?.[index] ?? first + index}`;
   }
 
   frame(output: string): Frame {
@@ -109,10 +103,6 @@ export class CsvSource implements SortSource {
 
   textOf(line: string): string {
     return line.includes('\\') ? line.replace(/\\(.)/g, (_, each) => (each === 'n' ? '\n' : each)) : line;
-  }
-
-  placeOf(batch: Batch, index: number): string {
-    return `line ${batch.origin?.(index)?.line}`;
   }
 
   frame(): Frame {

@@ -4,7 +4,7 @@ import { kindRow } from '../../joins/join-kind.js';
 import type { EdgeSpec, KeySource, LaneSpec, NodeSpec } from '../lane/lane-spec.js';
 import { JoinVerdicts, keyOf, type Neighbours, type Taken } from './join-verdicts.js';
 import { inTime, type NodeSources, sourcesOf } from './judge-order.js';
-import { type ReadStream, type ReadValue, type Trace, traceLane } from './traced-lane.js';
+import { elementsBefore, type ReadStream, type ReadValue, type Trace, traceLane } from './traced-lane.js';
 import type { WhyEdge, WhyElement, WhyNeighbour, WhyReason } from './why.js';
 
 /** The edge above a node. */
@@ -47,7 +47,11 @@ export class LaneReasons {
   private told(node: number, { element, position, problem }: ReadValue): Told {
     const { trace } = this;
     const name = this.nameOf(node);
-    if (element === undefined) return { reason: 'bad', sentence: `It is not an element of ${name}: ${problem}` };
+    if (element === undefined) {
+      const { failure } = trace;
+      const failing = failure?.node === node && failure.position === position ? ' The run fails here.' : '';
+      return told('bad', `It is not an element of ${name}: ${problem}${failing}`);
+    }
     const calls = trace.calls.get(element);
     if (calls !== undefined) return { reason: 'called', sentence: this.callsWords(calls) };
     if (trace.unmatched.has(element)) return told('unmatched', 'It is in no group, and goes to the unmatched method.');
@@ -161,6 +165,8 @@ export class LaneReasons {
 
   /** Where the stream may still bring a match, nothing is certain. */
   private undecidedIf({ above }: Neighbours, node: number, reason: WhyReason, sentence: string): Told {
+    // What comes behind the place where the run fails is not looked at.
+    if (above === undefined && this.trace.failure?.node === node) return told('not read', this.endWords());
     const mayCome = above === undefined && !this.trace.isOver && this.streams[node]!.isOpen;
     return told(
       mayCome ? 'undecided' : reason,
@@ -169,17 +175,17 @@ export class LaneReasons {
   }
 
   private undecidedOr(reason: WhyReason, sentence: string): Told {
-    const { isOver, violation } = this.trace;
-    if (violation !== undefined) return told('not read', this.endWords());
+    const { isOver, failure } = this.trace;
+    if (failure !== undefined) return told('not read', this.endWords());
     if (isOver) return told(reason, sentence);
     const open = this.spec.nodes.filter((_, node) => this.streams[node]!.isOpen).map(({ name }) => name);
     return told('undecided', `It is not decided yet: more of ${open.join(' or ')} has to come first.`);
   }
 
   private endWords(): string {
-    const { violation, because } = this.trace;
-    if (violation !== undefined) {
-      return `The run fails before it comes to this one: at ${this.nameOf(violation.node)} ${violation.position}, which breaks the order.`;
+    const { failure, because } = this.trace;
+    if (failure !== undefined) {
+      return `The run fails before it comes to this one: at ${this.nameOf(failure.node)} ${failure.position}, which ${failure.what}.`;
     }
     const name = this.nameOf(because ?? 0);
     if (because === 0) return `It is not read: ${name} has ended, and the run with it.`;
@@ -222,7 +228,7 @@ export class LaneReasons {
   }
 
   private elementsOf(node: number): readonly Taken[] {
-    const elements = this.streams[node]!.values.filter(({ element }) => element !== undefined);
+    const elements = elementsBefore(this.streams[node]!);
     const fed = this.trace.fed[node]!;
     return elements.map(({ element, position }, i) => ({
       node,

@@ -58,7 +58,10 @@ async function readLanes(plan: Plan, connections: ReadonlyMap<Broker, Connection
     for (const node of plan.nodes) {
       const own = node.broker === leader ? lane : (others.get(node.broker) as BrokerLane);
       const input = plan.nodes.filter(({ broker }) => broker === node.broker).indexOf(node);
-      streams.push(await readStream(node, () => own.openReader(input, undefined)));
+      const stream = await readStream(node, () => own.openReader(input, undefined));
+      const bad = stream.values.find(({ element }) => element === undefined);
+      const isFailing = node.onBadMessage === 'fail' && bad !== undefined;
+      streams.push(isFailing ? { ...stream, failsAt: bad.position } : stream);
     }
     read.push({ lane: lane.name, streams });
   }

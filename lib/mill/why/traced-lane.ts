@@ -14,6 +14,8 @@ export interface ReadStream {
   readonly values: readonly ReadValue[];
   /** More may come: it has not ended. */
   readonly isOpen: boolean;
+  /** The position of a value that is not an element, and at which a run fails that comes to it. */
+  readonly failsAt?: number;
 }
 
 /** The master elements of a call. */
@@ -32,6 +34,8 @@ export interface Trace {
   readonly unmatched: ReadonlySet<object>;
   readonly late: ReadonlySet<object>;
   readonly violation: ViolationAnswer | undefined;
+  /** Where the run fails. */
+  readonly failure: { readonly node: number; readonly position: number; readonly what: string } | undefined;
   /** The node whose end ended the lane. */
   readonly because: number | undefined;
   /** The lane is over; otherwise it waits for more of a stream that has not ended. */
@@ -45,12 +49,13 @@ export interface Trace {
 export function traceLane({ nodes, window }: LaneSpec, streams: readonly ReadStream[]): Trace {
   // Of a window that is folded, its elements are wanted, too.
   const lane = makeLane({ nodes, window });
-  const elements = streams.map(({ values }) => values.filter(({ element }) => element !== undefined));
+  const elements = streams.map(elementsBefore);
   const fed = nodes.map(() => 0);
   const calls = new Map<object, CallPlace[]>();
   const unmatched = new Set<object>();
   const late = new Set<object>();
   let violation: ViolationAnswer | undefined;
+  let failure: Trace['failure'];
   let because: number | undefined;
   let isOver = false;
   const note = (element: object, place: CallPlace): void => {
@@ -66,8 +71,14 @@ export function traceLane({ nodes, window }: LaneSpec, streams: readonly ReadStr
       lane.feed(node, [next.element as object], next.position);
       return true;
     }
-    const ending = needed.filter((node) => !streams[node]!.isOpen);
+    const failing = needed.filter((node) => streams[node]!.failsAt !== undefined);
+    const others = needed.filter((node) => !failing.includes(node));
+    const ending = others.filter((node) => !streams[node]!.isOpen);
     for (const node of ending) lane.end(node);
+    const [node] = failing;
+    // As in a run: another stream may prove that this one is not needed.
+    if (others.length === 0 && node !== undefined)
+      failure = { node, position: streams[node]!.failsAt as number, what: 'is not an element of its class' };
     return ending.length > 0;
   };
   for (let isMoving = true; isMoving; ) {
@@ -90,6 +101,7 @@ export function traceLane({ nodes, window }: LaneSpec, streams: readonly ReadStr
         break;
       case 'violation':
         violation = { ...answer };
+        failure = { node: answer.node, position: answer.position, what: 'breaks the order' };
         isMoving = false;
         break;
       case 'done':
@@ -101,7 +113,12 @@ export function traceLane({ nodes, window }: LaneSpec, streams: readonly ReadStr
         answer satisfies never;
     }
   }
-  return { fed, calls, unmatched, late, violation, because, isOver };
+  return { fed, calls, unmatched, late, violation, failure, because, isOver };
+}
+
+/** Those of a stream that a lane can be given. */
+export function elementsBefore({ values, failsAt = Number.POSITIVE_INFINITY }: ReadStream): readonly ReadValue[] {
+  return values.filter(({ element, position }) => element !== undefined && position < failsAt);
 }
 
 type Note = (element: object, place: CallPlace) => void;

@@ -58,6 +58,14 @@ const advice =
   "Fix the message or its class, or let the mill skip it: inputs: [[Reading, { onBadMessage: 'skip' }]] or { deadLetter: BadMessage }.";
 
 describe('the error', () => {
+  it('names the line also where a deserializer is given bytes', async () => {
+    writeFileSync(directory.file('raw.ndjson'), '{"n":1}\n\n{"n":2}\nno\n');
+    const deserializer = (bytes: Uint8Array): Reading => JSON.parse(Buffer.from(bytes).toString());
+    const broker = new JsonFileMessageBroker([[Reading, directory.file('raw.ndjson'), { raw: true, deserializer }]]);
+    const run = new WaterMill({ process: processFunction(Reading, {}, () => {}), broker }).run();
+    await expect(run).rejects.toMatchObject({ code: 'WM_BAD_MESSAGE', message: expect.stringMatching(/\bline 4\b/) });
+  });
+
   test('for a line that is no JSON names position, line, column and byte', async () => {
     const { error, seen } = await run('a.ndjson', '{"n":1}\n\n{"n":x}\n');
     expect(seen).toEqual([1]);
