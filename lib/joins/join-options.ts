@@ -10,9 +10,12 @@ export interface NeverNullNorAnObject {
   'WaterMill: a key must be a number, bigint, string, boolean or Date, or a tuple of them; never null or undefined': never;
 }
 
-/** An equality of `on`: a key of the parent and a key of the child, of one type. */
+/** An equality of `on`: a key of the parent and a key of the child, of one type. Null, or undefined, equals nothing. */
 export type Equality<L, R> = {
-  [S in keyof ScalarsByName]: readonly [left: Given<L, ScalarsByName[S]>, right: Given<R, ScalarsByName[S]>];
+  [S in keyof ScalarsByName]: readonly [
+    left: Given<L, ScalarsByName[S] | null | undefined>,
+    right: Given<R, ScalarsByName[S] | null | undefined>,
+  ];
 }[keyof ScalarsByName];
 
 interface ScalarsByName {

@@ -60,7 +60,11 @@ describe('an element out of order', () => {
 
   it.each([
     ['a', { size: 10 }, 'is "a" (string), expected a number or a Date, as distances need'],
-    [1n, { size: 10 }, 'is 1n (bigint), expected a number or a Date, as distances need'],
+    [
+      1n,
+      { size: 10 },
+      'is 1n (bigint), expected a number or a Date, as distances need, or distances that are bigints too, such as 100n.',
+    ],
     [1, { size: 10n }, 'is 1 (number), expected a bigint, as its distances are'],
   ] as [key: any, options: any, words: string][])(
     'so is %p where it is to be moved by %p',

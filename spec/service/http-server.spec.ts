@@ -40,6 +40,21 @@ describe('the server of a service', () => {
     expect(JSON.parse(response.text)).toEqual({ ready: false, healthy: false, error: 'nobody there' });
   });
 
+  it('says what to do about an address that is not one of this machine, and about a port that is taken', async () => {
+    const elsewhere = HttpServer.listen([], { ...listening, host: '192.0.2.1' }, silentLogger);
+    await expect(elsewhere).rejects.toMatchObject({
+      code: 'WM_HEALTH_PORT',
+      message: expect.stringMatching(
+        /^The service cannot listen on 192\.0\.2\.1, port 0: .* Name an address of this machine/,
+      ),
+    });
+    const server = await HttpServer.listen([], listening, silentLogger);
+    await expect(HttpServer.listen([], { ...listening, port: server.port }, silentLogger)).rejects.toThrow(
+      /EADDRINUSE.*Use another port, or stop what listens there\.$/,
+    );
+    await server.close();
+  });
+
   it('answers 500 for what fails, and says why', async () => {
     const fails: Route = {
       path: '/fails',

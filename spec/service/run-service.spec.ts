@@ -83,7 +83,7 @@ describe('a service', () => {
   it.each([
     ['taken port', 'The health endpoint cannot listen on port'],
     ['promise', 'runService: expected a WaterMill, new WaterMill({ … }), which it runs itself, found'],
-    ['wrong option', 'runService: option healthPort: expected a port, found 70000'],
+    ['wrong option', 'runService: option healthPort: expected a port, 0 to 65535, found 70000'],
   ])('with a %s fails before it reads anything', async (scenario, text) => {
     const run = start(scenario);
     expect(await run.ended).toBe(1);

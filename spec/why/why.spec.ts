@@ -338,6 +338,7 @@ describe('why refuses', () => {
     ['neither position nor function', () => mill.why(Order, 'first' as never), /found "first"/],
     ['a number of elements that is none', () => mill.why(Order, 0, { most: 0 }), /expected most of 1 or more/],
     ['a lane that is no name', () => mill.why(Order, 0, { lane: 0 as never }), /expected the name of a lane as a text/],
+    ['a lane that is not there', () => mill.why(Order, 0, { lane: '9' }), /expected one of the lanes 0, found "9"/],
     [
       'a broker that cannot be read aside',
       () =>

@@ -114,8 +114,21 @@ function cannotListen({ option, port, host }: Listening, cause: Error): WaterMil
   const what = option === 'port' ? 'The service' : 'The health endpoint';
   return new WaterMillError(
     'WM_HEALTH_PORT',
-    `${what} cannot listen on ${place}: ${cause.message}. Use another ${option}, or stop what listens there.`,
+    `${what} cannot listen on ${place}: ${cause.message}. ${remedyFor((cause as NodeJS.ErrnoException).code, option)}`,
     { port, found: cause.message },
     { cause },
   );
+}
+
+function remedyFor(code: string | undefined, option: Listening['option']): string {
+  switch (code) {
+    case 'EACCES':
+      return 'Use a port above 1023, or let this process listen there.';
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return "Name an address of this machine: '127.0.0.1', or '0.0.0.0' for all that it has.";
+    default:
+      return `Use another ${option}, or stop what listens there.`;
+  }
 }

@@ -85,7 +85,8 @@ function checkServiceOptions(options: ServiceOptions): void {
   }
   for (const name of ['port', 'healthPort'] as const) {
     const port = options[name];
-    if (port !== undefined && !(Number.isInteger(port) && port <= 65_535)) throw wrong(name, 'a port', port);
+    if (port !== undefined && !(Number.isInteger(port) && port <= 65_535))
+      throw wrong(name, 'a port, 0 to 65535', port);
   }
   for (const name of ['host', 'healthHost'] as const) {
     const host = options[name];

@@ -58,7 +58,11 @@ function answering(response: ServerResponse, work: () => void): void {
     work();
   } catch (error) {
     if (!isWaterMillError(error) && !(error instanceof URIError)) throw error;
-    replyJson(response, 400, { error: error.message });
+    const text =
+      error instanceof URIError
+        ? 'The path has a % that is not part of UTF-8 in hexadecimal digits, as %20 is.'
+        : error.message;
+    replyJson(response, 400, { error: text });
   }
 }
 

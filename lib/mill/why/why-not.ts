@@ -33,7 +33,10 @@ export async function whyNot<T>(
   const elements: WhyElement[] = [];
   let count = 0;
   let read = 0;
-  for (const { lane: name, streams } of await readStreams(plan)) {
+  const lanes = await readStreams(plan);
+  if (lane !== undefined && !lanes.some((each) => each.lane === lane))
+    throw wrong(`one of the lanes ${lanes.map((each) => each.lane).join(', ')}`, lane);
+  for (const { lane: name, streams } of lanes) {
     if (lane !== undefined && lane !== name) continue;
     const { values } = streams[node.index]!;
     read = Math.max(read, values.length);

@@ -51,7 +51,7 @@ export function violationError(answer: ViolationAnswer, node: PlanNode): WaterMi
 function orderSentence({ expression, before, key }: ViolationAnswer, node: PlanNode): string {
   return (
     `the key ${expression} is ${printKey(key)}, after ${printKey(before)} before it, but keys must not decrease along a stream. ` +
-    `Sort ${node.input.label} by ${expression}, or let the mill skip such elements or put them in order: ` +
+    `Sort ${node.input.label} by ${expression === 'function' ? 'this key' : expression}, or let the mill skip such elements or put them in order: ` +
     `inputs: [[${node.name}, { order: 'skip' }]] or { order: { slack: … } }.`
   );
 }
@@ -73,8 +73,11 @@ const neededBy: { readonly [U in KeyUnit]: string } = {
   Date: 'a Date, as a calendar needs',
 };
 
-function expectedKey({ before, problem, unit }: ViolationAnswer): string {
-  if (problem === 'unit') return neededBy[unit ?? 'number'];
+function expectedKey({ before, key, problem, unit = 'number' }: ViolationAnswer): string {
+  if (problem === 'unit')
+    return unit === 'number' && typeof key === 'bigint'
+      ? `${neededBy.number}, or distances that are bigints too, such as 100n`
+      : neededBy[unit];
   if (problem === 'type' && before !== undefined) return `a key that can be compared with ${printKey(before)}`;
   return 'a number, bigint, string, boolean, Date or a tuple of them';
 }
