@@ -1,10 +1,11 @@
 import { isDate } from '../base/date.js';
-import { quotedText } from '../base/shown-text.js';
-import { classOf } from '../base/shown-value.js';
+import { listed, quotedText, shownText } from '../base/shown-text.js';
+import { classOf, memberOrNothing } from '../base/shown-value.js';
 import type { FieldType } from './field-type.js';
 import type { IsoUnit } from './iso-time.js';
 
 const longestQuote = 40;
+const mostNames = 10;
 
 /** What was expected, in the words of an error. */
 export function wordsForType(type: FieldType, nullable = false): string {
@@ -64,6 +65,15 @@ export function wordsForValue(value: unknown): string {
     default:
       return `a ${typeof value}`;
   }
+}
+
+/** What an object has, `tme, x and y`: first what is none of the known names, so that a mistyped one is seen. */
+export function wordsForMembers(value: object, known: readonly string[]): string {
+  const all = Object.keys(value).filter((name) => memberOrNothing(value, name) !== undefined);
+  if (all.length === 0) return 'nothing';
+  const names = [...all.filter((name) => !known.includes(name)), ...all.filter((name) => known.includes(name))];
+  const shown = names.slice(0, mostNames).map((name) => shownText(name, longestQuote));
+  return listed(names.length > mostNames ? [...shown, `${names.length - mostNames} more`] : shown);
 }
 
 function shortened(digits: string): string {

@@ -33,7 +33,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
       expect(read({ t: 1, x: 2 })).toBeInstanceOf(Location);
       expect(sentence(() => read({ t: 'a', x: 2 }))).toBe('field time must be a finite number, but is the string "a".');
       expect(sentence(() => read({ t: 1, x_m: 2 }))).toBe(
-        'field x must be a finite number, but is missing. If it may be missing, declare it so: @Field({ optional: true }).',
+        'field x must be a finite number, but is missing. The message has more, time and valid. If it may be missing, declare it so: @Field({ optional: true }).',
       );
     });
 

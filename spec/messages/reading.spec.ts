@@ -83,7 +83,7 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, message, Field, Me
     [
       'place',
       { time: 1, valid: true },
-      'field place.x_m must be a finite number, but is missing. If it may be missing, declare it so: @Field({ optional: true }).',
+      'field place.x_m must be a finite number, but is missing. Field place has time and valid. If it may be missing, declare it so: @Field({ optional: true }).',
     ],
     ['color', 'green', 'field color must be one of "red", "blue", but is the string "green".'],
     ['level', 'Low', 'field level must be one of 0, 7, but is the string "Low".'],
@@ -107,17 +107,17 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, message, Field, Me
     [
       'text',
       undefined,
-      'field text must be a string, but is missing. If it may be missing, declare it so: @Field({ optional: true }).',
+      'field text must be a string, but is missing. The message has count, flag, id, at, place, color, level, mode, side, numbers and 5 more. If it may be missing, declare it so: @Field({ optional: true }).',
     ],
     [
       'delay',
       undefined,
-      'field delay must be a finite number or null, but is missing. If it may be missing, declare it so: @Field({ optional: true }).',
+      'field delay must be a finite number or null, but is missing. The message has count, text, flag, id, at, place, color, level, mode, side and 5 more. If it may be missing, declare it so: @Field({ optional: true }).',
     ],
     [
       'free',
       undefined,
-      'field free must be JSON, but is missing. If it may be missing, declare it so: @Field({ optional: true }).',
+      'field free must be JSON, but is missing. The message has count, text, flag, id, at, place, color, level, mode, side and 5 more. If it may be missing, declare it so: @Field({ optional: true }).',
     ],
   ])('refuses %s: %p', (field, value, expected) => {
     expect(reading({ [field]: value })).toBe(expected);
@@ -217,6 +217,15 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, message, Field, Me
     );
   });
 
+  it('says what the message has where a name is mistyped, that first', () => {
+    const message = { x_m: 1, valid: true, tmie: 1, note: undefined };
+    expect(sentence(() => readerOf(Location)(message))).toBe(
+      'field time must be a finite number, but is missing. The message has tmie, x_m and valid. If it may be missing, declare it so: @Field({ optional: true }).',
+    );
+    const many = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`${'name'.repeat(20)}${i}`, i]));
+    expect(sentence(() => readerOf(Location)(many)).length).toBeLessThan(700);
+  });
+
   describe('by the names of properties', () => {
     const either = readerOf(Location, undefined, { acceptPropertyNames: true });
 
@@ -230,7 +239,7 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, message, Field, Me
       expect(either({ time: 1, x: 2, valid: true })).toEqual({ time: 1, x: 2, valid: true });
       expect(either({ time: 1, x: 9, x_m: 2, valid: true })).toEqual({ time: 1, x: 2, valid: true });
       expect(sentence(() => either({ time: 1, valid: true }))).toBe(
-        'field x_m must be a finite number, but is missing. If it may be missing, declare it so: @Field({ optional: true }).',
+        'field x_m must be a finite number, but is missing. The message has time and valid. If it may be missing, declare it so: @Field({ optional: true }).',
       );
       expect(sentence(() => either({ time: 1, x: 'a', valid: true }))).toBe(
         'field x must be a finite number, but is the string "a".',
@@ -269,7 +278,7 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, message, Field, Me
       Field(() => Object, { optional: true })(Names.prototype, 'valueOf');
       Message()(Names);
       expect(sentence(() => readerOf(Names)({}))).toBe(
-        'field toString must be JSON, but is missing. If it may be missing, declare it so: @Field({ optional: true }).',
+        'field toString must be JSON, but is missing. The message has nothing. If it may be missing, declare it so: @Field({ optional: true }).',
       );
       const element = readerOf(Names)({ toString: 'x' });
       expect(Object.entries(element)).toEqual([['toString', 'x']]);

@@ -47,7 +47,11 @@ describe.each(variants)('writing, %s', (_variant, { readerOf, writerOf, plainWri
       'field count must be a finite number, but is out of range (-Infinity: beyond what a number holds).',
     ],
     ['count', '1', 'field count must be a finite number, but is the string "1".'],
-    ['count', undefined, 'field count must be a finite number, but is missing.'],
+    [
+      'count',
+      undefined,
+      'field count must be a finite number, but is missing. The element has size, rate, text, flag, id, at, place, color, level, mode and 7 more.',
+    ],
     ['text', null, 'field text must be a string, but is null.'],
     ['flag', 0, 'field flag must be true or false, but is the number 0.'],
     ['id', 5, 'field id must be a bigint (a decimal string, or an integer up to 2^53 - 1), but is the number 5.'],
@@ -79,9 +83,20 @@ describe.each(variants)('writing, %s', (_variant, { readerOf, writerOf, plainWri
       null,
       'field note must be a string, but is null. It would be read back as undefined: use that, or declare it nullable.',
     ],
-    ['delay', undefined, 'field delay must be a finite number or null, but is missing.'],
+    [
+      'delay',
+      undefined,
+      'field delay must be a finite number or null, but is missing. The element has size, rate, count, text, flag, id, at, place, color, level and 7 more.',
+    ],
   ])('refuses %s: %p', (field, value, expected) => {
     expect(writing({ [field]: value })).toBe(prefix + expected);
+  });
+
+  it('says what the element has where a name is mistyped, that first', () => {
+    const mistyped = message(Location, { tmie: 1, x: 1, valid: true } as never);
+    expect(sentence(() => writerOf(Location)(mistyped))).toBe(
+      'A Location cannot be written: field time must be a finite number, but is missing. The element has tmie, x and valid.',
+    );
   });
 
   it('says for programs what was refused', () => {

@@ -11,7 +11,7 @@ import { bigintOf, dateOf, instantOf } from '../scalars.js';
 import type { FieldSchema, MessageSchema } from '../schema.js';
 import { schemaOf } from '../schema.js';
 import { refuseUndeclared } from '../undeclared.js';
-import { wordsForType, wordsForValue } from '../words.js';
+import { wordsForMembers, wordsForType, wordsForValue } from '../words.js';
 import { checkElement } from '../writing/plain-writer.js';
 import type { Naming } from './naming.js';
 import { namesOf } from './naming.js';
@@ -76,7 +76,7 @@ function readField(schema: MessageSchema, field: FieldSchema, value: object, ele
     if (sharedDefaultsOf(schema).has(field.property)) store(copyValue(element[field.property]));
     if (field.optional || hasDefault) return;
     const expected = wordsForType(field.type, field.nullable);
-    throw new FieldProblem(fieldPath(path, name), expected, 'missing', mendMissing(value, names));
+    throw new FieldProblem(fieldPath(path, name), expected, 'missing', mendMissing(schema, value, names, place));
   }
   if (found === null && field.nullable) {
     store(null);
@@ -146,12 +146,14 @@ function refuseUnknown(schema: MessageSchema, value: object, naming: Naming, pat
 }
 
 /** A name that differs in case or underscores only is most likely the one that was meant. */
-function mendMissing(value: object, names: readonly string[]): string {
+function mendMissing(schema: MessageSchema, value: object, names: readonly string[], place: Place): string {
   const folded = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
   const wanted = names.map(folded);
   const similar = Object.keys(value).find((name) => !names.includes(name) && wanted.includes(folded(name)));
   if (similar !== undefined) return `The message has ${similar}: @Field({ name: '${similar}' }) reads that.`;
-  return 'If it may be missing, declare it so: @Field({ optional: true }).';
+  const known = schema.fields.flatMap((field) => namesOf(field, place.names));
+  const found = `${place.path === '' ? 'The message' : `Field ${place.path}`} has ${wordsForMembers(value, known)}.`;
+  return `${found} If it may be missing, declare it so: @Field({ optional: true }).`;
 }
 
 function mendValue(type: FieldType, value: unknown): string {

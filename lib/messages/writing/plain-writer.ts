@@ -9,7 +9,7 @@ import { memberOf } from '../members.js';
 import { deepest } from '../nesting.js';
 import type { FieldSchema, MessageSchema } from '../schema.js';
 import { schemaOf } from '../schema.js';
-import { wordsForType, wordsForValue } from '../words.js';
+import { wordsForMembers, wordsForType, wordsForValue } from '../words.js';
 import { jsonOf } from './json-value.js';
 
 /**
@@ -47,14 +47,20 @@ function fieldsOf(schema: MessageSchema, element: unknown, path: string, depth: 
     const value = memberOf(element, field.property);
     const place = fieldPath(path, field.property);
     const written =
-      value == null ? absent(schema, field, value, place) : plainValue(field, field.type, value, place, depth);
+      value == null ? absent(schema, field, element, value, place) : plainValue(field, field.type, value, place, depth);
     if (written !== undefined) plain[field.name] = written;
   }
   return plain;
 }
 
 /** What stands for null or undefined: null, or nothing. */
-function absent(schema: MessageSchema, field: FieldSchema, value: null | undefined, path: string): null | undefined {
+function absent(
+  schema: MessageSchema,
+  field: FieldSchema,
+  element: object,
+  value: null | undefined,
+  path: string,
+): null | undefined {
   const { optional, nullable, property } = field;
   const refuse = (found: string, fix: string): never => {
     throw new FieldProblem(path, wordsForType(field.type, nullable), found, fix);
@@ -63,10 +69,14 @@ function absent(schema: MessageSchema, field: FieldSchema, value: null | undefin
     if (nullable || (field.type.kind === 'json' && !optional)) return null;
     return refuse('null', optional ? 'It would be read back as undefined: use that, or declare it nullable.' : '');
   }
-  if (!optional) return refuse('missing', '');
+  if (!optional) return refuse('missing', `The element has ${wordsForMembers(element, propertiesOf(schema))}.`);
   if (!defaultsOf(schema).has(property)) return undefined;
   if (!nullable) return null;
   return refuse('undefined', "It would be read back as the class's own value, and null as null: use null.");
+}
+
+function propertiesOf(schema: MessageSchema): readonly string[] {
+  return schema.fields.map(({ property }) => property);
 }
 
 function plainValue(field: FieldSchema, type: FieldType, value: unknown, path: string, depth: number): Json {
