@@ -105,6 +105,11 @@ export interface StreamEntry {
    * says; a deserializer gets the texts. Default: false.
    */
   readonly texts?: boolean;
+  /**
+   * The file that it is, and what else `npx watermill sort` must be told to read it; undefined where that cannot be sorted.
+   * Called when an error is to say how to put it in order. Default: it is not a file.
+   */
+  readonly sortArguments?: () => readonly string[] | undefined;
   /** If the wall clock decides what comes: how, in words, after the name of its class: "comes every 1000 ms". Default: it does not. */
   readonly clock?: string;
 }

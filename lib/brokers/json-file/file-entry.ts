@@ -1,6 +1,7 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Class, MessageClass } from '../../base/class.js';
-import type { StreamCodec } from '../../messages/index.js';
+import { type StreamCodec, schemaOf } from '../../messages/index.js';
 import type { StreamEntry } from '../broker.js';
 import { codecNames, entryOptions, membersOf } from '../broker-entry.js';
 import type { BrokerOptions } from '../broker-options.js';
@@ -72,6 +73,7 @@ function entryOf(checked: BrokerOptions, message: Class, path: string, options: 
   const hasCodec = deserializer !== undefined || serializer !== undefined || raw !== undefined;
   const outputId = path === '-' ? standardOutput : undefined;
   const id = resolve(path);
+  const isSortable = !hasCodec && !follow && format?.format !== 'lines' && path !== '-';
   return {
     label: path,
     id,
@@ -80,5 +82,20 @@ function entryOf(checked: BrokerOptions, message: Class, path: string, options: 
     texts: format?.format === 'csv',
     format,
     follow,
+    ...(isSortable && { sortArguments: () => sortArguments(message, path, format) }),
   };
+}
+
+/** Of a pipe there is nothing left to sort. */
+function sortArguments(message: Class, path: string, format: TextFormat | undefined): readonly string[] | undefined {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  if (format?.format !== 'csv') return [path];
+  const { delimiter, header } = format;
+  const named = csvByName(path);
+  const names = header === false ? schemaOf(message).fields.map(({ name }) => name) : header;
+  return [
+    path,
+    ...(named?.delimiter === delimiter ? [] : ['--delimiter', delimiter]),
+    ...(names === true ? [] : ['--header', names.join(',')]),
+  ];
 }

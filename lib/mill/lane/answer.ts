@@ -1,5 +1,6 @@
 import type { KeyUnit } from '../../joins/matching/matching.js';
 import type { KeyProblem } from './input/key-domain.js';
+import type { KeySource } from './lane-spec.js';
 import type { LaneNode } from './tree/lane-tree.js';
 import type { Row } from './tree/row.js';
 
@@ -92,8 +93,7 @@ export interface ViolationAnswer {
   readonly what: 'violation';
   readonly node: number;
   readonly position: number;
-  /** The expression, as it prints itself. */
-  readonly expression: string;
+  readonly expression: KeySource;
   /** The highest key before, or undefined where the key itself is not valid. */
   readonly before: unknown;
   readonly key: unknown;
@@ -142,7 +142,7 @@ export function violation(node: LaneNode): ViolationAnswer {
     what: 'violation',
     node: node.index,
     position: node.latePosition,
-    expression: String(track.source),
+    expression: track.source,
     before: before === Number.NEGATIVE_INFINITY ? undefined : before,
     key: track.given,
     problem: track.problem,

@@ -9,6 +9,7 @@ import type { KeyUnit } from '../../../joins/matching/matching.js';
 import { badMessageError } from '../../../messages/message-errors.js';
 import type { ViolationAnswer } from '../../lane/answer.js';
 import type { PlanNode } from '../../plan/plan.js';
+import { sortCommand } from './sort-command.js';
 
 /** A value of a stream that is not an element of its class. */
 export function badValueError(
@@ -36,7 +37,7 @@ export function violationError(answer: ViolationAnswer, node: PlanNode): WaterMi
     message: node.name,
     stream: node.input.label,
     position,
-    expression,
+    expression: String(expression),
     before: before === undefined ? undefined : printKey(before),
     key: printKey(key),
   };
@@ -49,9 +50,12 @@ export function violationError(answer: ViolationAnswer, node: PlanNode): WaterMi
 }
 
 function orderSentence({ expression, before, key }: ViolationAnswer, node: PlanNode): string {
+  const command = sortCommand(node, expression);
+  const by = String(expression) === 'function' ? 'this key' : expression;
+  const sorted = `Sort ${node.input.label} by ${by}${command === undefined ? '' : ` (${command})`}, or`;
   return (
     `the key ${expression} is ${printKey(key)}, after ${printKey(before)} before it, but keys must not decrease along a stream. ` +
-    `Sort ${node.input.label} by ${expression === 'function' ? 'this key' : expression}, or let the mill skip such elements or put them in order: ` +
+    `${sorted} let the mill skip such elements or put them in order: ` +
     `inputs: [[${node.name}, { order: 'skip' }]] or { order: { slack: … } }.`
   );
 }
