@@ -28,6 +28,15 @@ const commands: readonly AddCommand[] = [
   addLag,
 ];
 
+/** Errors with which nothing has been looked at: how it was called, a package that is not installed. */
+const notBegun: readonly string[] = [
+  'WM_COMMAND',
+  'WM_PAPAPARSE_MISSING',
+  'WM_CLASS_TRANSFORMER_MISSING',
+  'WM_KAFKAJS_MISSING',
+  'WM_REDIS_MISSING',
+];
+
 const help = `
 Exit codes: 0 done; 1 what was looked at is not as it should be, or a mill failed; 2 it could not begin.
 A module of a mill exports as default a WaterMill, or a function that makes one.`;
@@ -50,7 +59,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
       return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     }
     new Printer(program.opts()).error(error);
-    return isWaterMillError(error) && error.code === 'WM_COMMAND' ? exitCodes.usage : exitCodes.failed;
+    return isWaterMillError(error) && notBegun.includes(error.code) ? exitCodes.usage : exitCodes.failed;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { quotedText } from '../base/shown-text.js';
 import { commandError } from './command-error.js';
 import { type CommonOptions, Printer } from './printer.js';
@@ -43,6 +43,24 @@ function numberThat(name: string, expected: string, isOne: (value: number) => bo
     if (!isOne(value)) throw commandError(`${name}: expected ${expected}, found ${quotedText(text)}.`);
     return value;
   };
+}
+
+/** What names a key: commands have one of these options, and take the other in its place. */
+export interface KeyOptions {
+  readonly by?: string;
+  readonly key?: string;
+}
+
+/** Adds the option that names a key; the name that other commands have for it works as well. */
+export function keyOption(command: Command, name: 'by' | 'key', description: string): Command {
+  const other = new Option(`--${name === 'by' ? 'key' : 'by'} <fields>`).hideHelp();
+  return command.option(`--${name} <fields>`, description).addOption(other);
+}
+
+/** The key that was named by one of the two options. */
+export function namedKey({ by, key }: KeyOptions): string | undefined {
+  if (by === undefined || key === undefined || by === key) return by ?? key;
+  throw commandError(`--by ${by} and --key ${key} both name the key. Leave one of them out.`);
 }
 
 /** Adds the options of commands that read files of rows. */

@@ -60,6 +60,30 @@ describe('watermill check', () => {
     expect(check('array.json', '--json').exitCode).toBe(0);
   });
 
+  it('takes the name that sort has for the key', () => {
+    workspace.lines('named.ndjson', { k: 2 }, { k: 1 });
+    const { exitCode, stdout } = check('named.ndjson', '--by', 'k');
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('watermill sort named.ndjson --by k.')]);
+    const both = check('named.ndjson', '--by', 'k', '--key', 'n');
+    expect([both.exitCode, both.stderr]).toEqual([2, expect.stringContaining('--by k and --key n both name the key')]);
+  });
+
+  it('says what to install where CSV is to be read, and that it has not begun', () => {
+    workspace.write('rows.csv', 'k\n1\n');
+    workspace.write(
+      'none.cjs',
+      `const M = require('node:module'); const load = M._load;
+       M._load = (name, ...rest) => { if (name === 'papaparse') throw new Error('not installed'); return load(name, ...rest); };`,
+    );
+    for (const command of [
+      ['check', 'rows.csv', '--key', 'k'],
+      ['sort', 'rows.csv', '--by', 'k'],
+    ]) {
+      const { exitCode, stderr } = workspace.runAfter(['--require', './none.cjs'], ...command);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Run npm install papaparse.')]);
+    }
+  });
+
   it('names line and column of rows, which are converted as the class says', () => {
     const rows = [
       'departure,note,id',

@@ -39,6 +39,7 @@ describe.each(['mill.cjs', 'exported.mjs'])('watermill record and replay, with %
         'Warning 1:',
         '  expected nothing',
         '  found    {"id":"b","wind":9}',
+        `If they are right as they are now: watermill replay monday ${mill} --update`,
         '',
       ].join('\n'),
     ]);

@@ -57,6 +57,11 @@ describe('watermill sort', () => {
     expectSorted(parsed(workspace.read('some.ndjson')), 100);
   });
 
+  it('takes the name that check has for the key', () => {
+    workspace.lines('named.ndjson', { k: 2, n: 0 }, { k: 1, n: 1 });
+    expect(sort('named.ndjson', '--key', 'k').stdout).toBe('{"k":1,"n":1}\n{"k":2,"n":0}\n');
+  });
+
   it('keeps the permissions of what it replaces, and writes through a link', () => {
     workspace.lines('private.ndjson', { k: 2, n: 0 }, { k: 1, n: 1 });
     const [file, link] = ['private.ndjson', 'link.ndjson'].map((name) => path.join(workspace.folder, name)) as [
@@ -183,6 +188,7 @@ describe('watermill sort', () => {
       'wide.csv, line 3: column 1 (byte 4): expected 1 value (k), found 2. Fix it',
     ],
     ['no key', ['bad.ndjson'], 2, "required option '--by <fields>' not specified"],
+    ['two keys', ['bad.ndjson', '--by', 'k', '--key', 'n'], 2, '--by k and --key n both name the key'],
     ['a compressed output', ['bad.ndjson', '--by', 'k', '-o', 'out.gz'], 2, 'sort writes plain text'],
     ['an element without the key', ['bad.ndjson', '--by', 'k'], 1, 'bad.ndjson, line 2: the key k is undefined'],
     [

@@ -38,7 +38,12 @@ export class Workspace {
   }
 
   run(...args: readonly string[]): Outcome {
-    const { status, stdout, stderr, error } = spawnSync(process.execPath, [main, ...args], {
+    return this.runAfter([], ...args);
+  }
+
+  /** With options of Node. */
+  runAfter(options: readonly string[], ...args: readonly string[]): Outcome {
+    const { status, stdout, stderr, error } = spawnSync(process.execPath, [...options, main, ...args], {
       cwd: this.folder,
       encoding: 'utf8',
       timeout: 60_000,

@@ -1,10 +1,11 @@
 import { Option } from 'commander';
 import type { MessageClass } from '../../base/class.js';
+import { shellWord } from '../../base/shell-word.js';
 import { thrownText } from '../../base/thrown.js';
 import { type Batch, isUnreadable } from '../../brokers/batch.js';
 import { comparable, compareKeys, type Key } from '../../expressions/key.js';
 import { printKey } from '../../expressions/key-text.js';
-import { type AddCommand, action, count, rowOptions } from '../command.js';
+import { type AddCommand, action, count, type KeyOptions, keyOption, namedKey, rowOptions } from '../command.js';
 import { CsvFile, type CsvOptions, csvFormatOf } from '../csv-file.js';
 import { type KeyOfValue, keyOfRows, keyOfValues, neededColumns, readerFor } from '../element-keys.js';
 import { exitCodes } from '../exit-codes.js';
@@ -12,23 +13,23 @@ import { readBatches } from '../file-elements.js';
 import { loadClass } from '../load-class.js';
 import { placeOf } from '../place.js';
 
-interface CheckOptions extends CsvOptions {
+interface CheckOptions extends CsvOptions, KeyOptions {
   readonly class?: string;
-  readonly key?: string;
   readonly problems: number;
 }
 
 export const addCheck: AddCommand = (program, done) => {
-  rowOptions(program.command('check'))
+  const key = 'the key that must not decrease: the name of a field, or several for a tuple';
+  keyOption(rowOptions(program.command('check')), 'key', key)
     .description('say whether a file is valid, and in the order of a key; else how far out: the slack that would do')
     .argument('<file>', 'a JSON array, NDJSON or CSV, also compressed with gzip')
     .option('--class <module#Class>', 'the message class that each element is checked against, as messages.js#Flight')
-    .option('--key <fields>', 'the key that must not decrease: the name of a field, or several for a tuple')
     .addOption(
       new Option('--problems <count>', 'how many problems are shown').argParser(count('--problems')).default(10),
     )
     .action(
-      action<[string], CheckOptions>(done, async (printer, options, file) => {
+      action<[string], CheckOptions>(done, async (printer, given, file) => {
+        const options = { ...given, key: namedKey(given) };
         const message = options.class === undefined ? undefined : await loadClass(options.class);
         const format = csvFormatOf(file, options);
         const rows = format && new CsvFile(file, format, message, neededColumns(options.key, message));
@@ -137,17 +138,19 @@ function distanceOf(high: Key, low: Key): number | bigint | undefined {
   return typeof high === 'bigint' && typeof low === 'bigint' ? high - low : undefined;
 }
 
-function textOf(file: string, found: Found, { key, class: message, delimiter, header }: CheckOptions): string {
+function textOf(
+  file: string,
+  found: Found,
+  { key, class: message, delimiter, header }: Omit<CheckOptions, 'by' | 'problems'>,
+): string {
   const { elements, bad, outOfOrder, slack, first, last, problems } = found;
   const more = bad + outOfOrder - problems.length;
   const range = first === undefined ? '' : `, ${key} from ${first} to ${last}`;
-  const named = Object.entries({ by: key, class: message, delimiter, header }).filter(
-    ([, value]) => value !== undefined,
-  );
+  const named = Object.entries({ by: key, class: message, delimiter, header });
   const sort = [
     'watermill sort',
     shellWord(file),
-    ...named.map(([name, value]) => `--${name} ${shellWord(value)}`),
+    ...named.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${shellWord(value)}`])),
   ].join(' ');
   const advice = slack === undefined ? sort : `order: { slack: ${literal(slack)} }, or ${sort}`;
   return [
@@ -163,11 +166,6 @@ function textOf(file: string, found: Found, { key, class: message, delimiter, he
             : `${outOfOrder} ${outOfOrder === 1 ? 'is' : 'are'} out of order. What helps${bad === 0 ? '' : ', once all can be read'}: ${advice}.`,
         ]),
   ].join('\n');
-}
-
-/** As a shell takes it for one word. */
-function shellWord(text = ''): string {
-  return /^[\w@%+=:,./#-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function literal(slack: number | bigint): string {

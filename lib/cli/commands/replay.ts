@@ -23,13 +23,20 @@ export const addReplay: AddCommand = (program, done) => {
           folder,
           async (broker) => remade(await loadMill(file, broker), () => [broker], true).mill,
         );
-        printer.result(textOf(folder, differences, update), differences);
+        printer.result(textOf({ folder, file, differences, isUpdate: update }), differences);
         return differences.length === 0 ? exitCodes.done : exitCodes.failed;
       }),
     );
 };
 
-function textOf(folder: string, differences: readonly Difference[], isUpdate: boolean): string {
+interface Replayed {
+  readonly folder: string;
+  readonly file: string;
+  readonly differences: readonly Difference[];
+  readonly isUpdate: boolean;
+}
+
+function textOf({ folder, file, differences, isUpdate }: Replayed): string {
   if (isUpdate) return `The results are now what ${folder} expects.`;
   if (differences.length === 0) return `The results are as ${folder} expects.`;
   const lines = differences
@@ -40,5 +47,10 @@ function textOf(folder: string, differences: readonly Difference[], isUpdate: bo
       `  found    ${found === undefined ? 'nothing' : JSON.stringify(found)}`,
     ]);
   const more = differences.length > 20 ? [`… and ${differences.length - 20} more`] : [];
-  return [`${differences.length} of the results are not as ${folder} expects:`, ...lines, ...more].join('\n');
+  return [
+    `${differences.length} of the results are not as ${folder} expects:`,
+    ...lines,
+    ...more,
+    `If they are right as they are now: watermill replay ${folder} ${file} --update`,
+  ].join('\n');
 }

@@ -5,7 +5,7 @@ import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { type Batch, isUnreadable } from '../../brokers/batch.js';
 import { type CsvFormat, csvByName } from '../../brokers/formats/format.js';
-import { type AddCommand, action, positive, rowOptions } from '../command.js';
+import { type AddCommand, action, type KeyOptions, keyOption, namedKey, positive, rowOptions } from '../command.js';
 import { commandError } from '../command-error.js';
 import { type CsvOptions, csvFormatOf } from '../csv-file.js';
 import { exitCodes } from '../exit-codes.js';
@@ -16,8 +16,7 @@ import { ExternalSort } from '../sort/external-sort.js';
 import { CsvSource, JsonSource, type SortSource } from '../sort/sort-source.js';
 import { SortedOutput } from '../sort/sorted-output.js';
 
-interface SortOptions extends CsvOptions {
-  readonly by: string;
+interface SortOptions extends CsvOptions, KeyOptions {
   readonly class?: string;
   readonly output?: string | undefined;
   readonly memory: number;
@@ -25,10 +24,9 @@ interface SortOptions extends CsvOptions {
 }
 
 export const addSort: AddCommand = (program, done) => {
-  rowOptions(program.command('sort'))
+  keyOption(rowOptions(program.command('sort')), 'by', 'the key: the name of a field, or several for a tuple')
     .description('sort a file of any size by a key, as the library compares keys; equal keys stay in their order')
     .argument('<file>', 'a JSON array, NDJSON or CSV, also compressed with gzip')
-    .requiredOption('--by <fields>', 'the key: the name of a field, or several for a tuple')
     .option('--class <module#Class>', 'the message class that says what the fields are, as messages.js#Flight')
     .option('-o, --output <file>', 'where to; it may be the file itself; - is stdout (default: stdout)')
     .addOption(
@@ -37,12 +35,14 @@ export const addSort: AddCommand = (program, done) => {
     .option('--temporary <folder>', 'where the rest is kept meanwhile', tmpdir())
     .action(
       action<[string], SortOptions>(done, async (printer, options, file) => {
-        const { by, memory, temporary } = options;
+        const { memory, temporary } = options;
         const output = options.output === '-' ? undefined : options.output;
+        const by = namedKey(options);
+        if (by === undefined) throw commandError("required option '--by <fields>' not specified: name the field.");
         if (output?.endsWith('.gz')) throw commandError(`--output ${output}: sort writes plain text. Leave out .gz.`);
         const message = options.class === undefined ? undefined : await loadClass(options.class);
         checkFolder(temporary);
-        const source = await sourceOf(file, { ...options, output }, message);
+        const source = await sourceOf(file, by, { ...options, output }, message);
         const sort = new ExternalSort(memory * 1_000_000, temporary);
         const target = new SortedOutput(output);
         const removeFiles = (): void => {
@@ -73,7 +73,8 @@ export const addSort: AddCommand = (program, done) => {
 
 async function sourceOf(
   file: string,
-  { by, output, ...options }: SortOptions,
+  by: string,
+  { output, ...options }: SortOptions,
   message: MessageClass<any> | undefined,
 ): Promise<SortSource> {
   const format = csvFormatOf(file, options);

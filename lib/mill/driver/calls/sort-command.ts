@@ -1,5 +1,6 @@
 import { parse } from 'node:path';
 import type { MessageClass } from '../../../base/class.js';
+import { shellWord } from '../../../base/shell-word.js';
 import type { StreamEntry } from '../../../brokers/broker.js';
 import { sortFieldsOf } from '../../../expressions/sort-fields.js';
 import { schemaOf } from '../../../messages/index.js';
@@ -55,8 +56,4 @@ function nameInFile(
 /** Commas and dots separate names. */
 function isName(name: string): boolean {
   return !/[.,\s]/.test(name);
-}
-
-function shellWord(word: string): string {
-  return /^[\w./:@,+=#-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

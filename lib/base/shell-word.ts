@@ -1,0 +1,4 @@
+/** An argument as one types it in a shell: in quotes if it has what a shell takes as something else. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./#-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
