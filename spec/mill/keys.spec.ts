@@ -121,6 +121,26 @@ describe('a window by expression', () => {
   });
 });
 
+describe('a key function that gives an array of the element', () => {
+  it('gives a key that stays as it was, also where the process changes the array', async () => {
+    const tree = joinStreams(Row, joinWith(Late, { left: ({ k }: Row) => k, right: ({ k }: Late) => k }));
+    let matched = 0;
+    const process = processFunction(tree, {}, (row, late) => {
+      const matches = late.of(row);
+      matched += matches.length;
+      for (const { k } of [row, ...matches]) k[0] = 9;
+    });
+    // More than are joined before the first of them is given to a call.
+    const rows = rowsOf(Array.from({ length: 5_000 }, () => [1, 'a']));
+    const broker = new MemoryMessageBroker([
+      [Row, rows],
+      [Late, [message(Late, { k: [1, 'a'] })]],
+    ]);
+    await new WaterMill({ process, broker }).run();
+    expect(matched).toBe(rows.length);
+  });
+});
+
 describe('a distance that is lost beside a key', () => {
   const nanoseconds = 1714564800000000000;
   const t = field(Tick, 't');
