@@ -192,6 +192,7 @@ describe('what comes after a gap', () => {
     for (const checked of partition.checks) checked();
     await new Promise((resolve) => setImmediate(resolve));
     partition.take();
+    partition.take();
     expect(partition.given).toEqual([3, 4]);
   });
 
