@@ -71,6 +71,18 @@ describe('the writer into bytes', () => {
     }
   });
 
+  test('has room for the longest numbers and strings', () => {
+    @Message()
+    class Long {
+      @Field() n!: number;
+      @Field() text!: string;
+    }
+    const long = message(Long, { n: -0.0000074191856678619965, text: 'x'.repeat(48) });
+    const bytes = byteWriterOf(Long, '', '')!;
+    expect(bytes.write(long, Buffer.alloc(200), 0)).toBe(JSON.stringify(long).length);
+    expect(bytes.mostBytes).toBe(JSON.stringify(long).length);
+  });
+
   test('is there for classes of plain fields only', () => {
     @Message()
     class Optional {
