@@ -46,7 +46,8 @@ export const errorCodes = {
     'What is put into a table is not an element of its class, or has what a restart would not give again.',
   WM_TABLE_RANGE: 'An option of range() or changes() of a table is invalid.',
   WM_TABLE_CALL: 'A table is changed while no call of its lane is in progress.',
-  WM_TABLE_DAMAGED: 'What is kept of a table cannot be read, or does not fit its class or key any longer.',
+  WM_TABLE_DAMAGED:
+    'What is kept of a table cannot be read, does not fit its class or key any longer, or has other keys than the last commit counts.',
   WM_TABLE_STORE: 'The store of a table on disk cannot be opened, read or written, or its package is missing.',
   // plan: making a mill
   WM_OTHER_VERSION: 'Something given to a mill comes from another version of this package.',

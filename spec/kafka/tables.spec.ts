@@ -240,4 +240,28 @@ describeOnKafka('tables on Kafka', () => {
     await cluster.alter(topic, { 'cleanup.policy': 'compact' });
     await run(where.group);
   });
+
+  it('are refused where the topic of their changes is another one, or has lost some', async () => {
+    const steps = randomSteps(new Random(3), 40);
+    const where = await world([steps]);
+    await mill(where, 'at-least-once', 5).run();
+    const topic = `${where.group}-Histories-changelog`;
+    const keys = oracle(steps).left.length;
+    const problem = async (found: number): Promise<void> => {
+      const error = await rejection(mill(where, 'exactly-once', 5).run());
+      expect(error.code).toBe('WM_TABLE_DAMAGED');
+      expect(error.message).toContain(
+        `The table Histories cannot be restored: the last commit counts ${keys} keys, and what is kept of it gives ${found}.`,
+      );
+    };
+    const records = await cluster.read(topic);
+    const last = records.filter(({ value }) => value !== null).at(-1)?.offset as number;
+    const after = new Map(records.filter(({ offset }) => offset >= last).map(({ key, value }) => [key, value]));
+    await cluster.alter(topic, { 'cleanup.policy': 'compact,delete' });
+    await cluster.deleteBefore(topic, last);
+    await cluster.alter(topic, { 'cleanup.policy': 'compact' });
+    await problem([...after.values()].filter((value) => value !== null).length);
+    await cluster.delete(topic);
+    await problem(0);
+  });
 });

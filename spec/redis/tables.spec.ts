@@ -333,6 +333,20 @@ describeOnRedis('tables on Redis', () => {
     expect(wrong.message).toContain(`The key ${key} holds a string, expected a hash. A table is kept there`);
     expect(await server.send('GET', key)).toBe('of somebody else');
   });
+
+  it.each(kinds)('of a %s are refused where somebody has deleted what kept them', async (kind) => {
+    const steps = randomSteps(new Random(3), 40);
+    const where = await world(kind, steps);
+    await mill(where).run();
+    const keys = oracle(steps).left.length;
+    const owner = kind === 'group' ? `${where.group}:consumer:one` : where.group;
+    await server.send('DEL', `watermill:${owner}:table:Histories:0`);
+    const error = await rejection(mill(where).run());
+    expect(error.code).toBe('WM_TABLE_DAMAGED');
+    expect(error.message).toContain(
+      `The table Histories cannot be restored: the last commit counts ${keys} keys, and what is kept of it gives 0.`,
+    );
+  });
 });
 
 @Message()

@@ -165,4 +165,38 @@ describe('tables that are kept in files', () => {
     );
     expect(plain(mill.table(VisitsByUser).range())).toEqual([{ user: 'a', count: 3 }]);
   });
+
+  it('are refused where they have more or fewer keys than the last commit counts', async () => {
+    const step = (at: number, work: string, key: string): Step => message(Step, { at, work, key, to: key });
+    const list = [step(0, 'put', 'a'), step(1, 'put', 'b'), step(2, 'delete', 'a')];
+    writeFileSync(directory.file('steps.json'), JSON.stringify(list));
+    const run = () => {
+      const broker = new JsonFileMessageBroker(
+        [
+          [Step, directory.file('steps.json')],
+          [Seen, directory.file('seen.json')],
+        ],
+        { group: 'g' },
+      );
+      return new WaterMill({ process: form, broker, commitEvery: { elements: 1 } }).run();
+    };
+    await run();
+    const folder = directory.file('seen.json.g.tables');
+    const place = `${folder}/${readdirSync(folder)[0]}`;
+    const text = readFileSync(place, 'utf8');
+    const refused = (found: number) => ({
+      code: 'WM_TABLE_DAMAGED',
+      message: expect.stringContaining(`the last commit counts 1 key, and what is kept of it gives ${found}.`),
+      details: { table: 'Histories' },
+    });
+    writeFileSync(place, text.replace(/"a"\n$/, '"z"\n'));
+    await expect(run()).rejects.toMatchObject(refused(2));
+    writeFileSync(
+      place,
+      text.replace(/"a"\n$/, '"b"\n').replace(/^"a"[^\n]*/, (line) => `"a"${' '.repeat(line.length - 3)}`),
+    );
+    await expect(run()).rejects.toMatchObject(refused(0));
+    writeFileSync(place, text);
+    await run();
+  });
 });

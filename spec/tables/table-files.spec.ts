@@ -227,6 +227,8 @@ describe('tables in files', () => {
     });
     rmSync(place);
     expect(await problem()).toMatchObject({ code: 'WM_TABLE_DAMAGED', message: expect.stringContaining('it is gone') });
+    rmSync(directory.file('tables'), { recursive: true });
+    expect(await problem()).toMatchObject({ code: 'WM_TABLE_DAMAGED', message: expect.stringContaining('it is gone') });
   });
 
   it('say where they cannot be kept', async () => {

@@ -127,7 +127,8 @@ export class TableFiles implements KeptTables {
         current === undefined ? [] : [fileName((this.tables[i] as TableRequest).name, current[0])],
       ),
     );
-    for (const name of await fs.readdir(this.folder)) {
+    // Where the folder is gone, each file says so.
+    for (const name of (await ifExists(fs.readdir(this.folder))) ?? []) {
       if (isTableFile(name) && !named.has(name)) await ifExists(fs.unlink(path.join(this.folder, name)));
     }
   }

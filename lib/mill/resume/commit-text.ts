@@ -10,7 +10,7 @@ export interface LaneCommit {
   readonly marks: readonly (ReadMark | null)[];
   /** What `LaneWriter.flush` gave. */
   readonly sink: Json | undefined;
-  /** What `KeptTables.flush` gave; null where it gave nothing. Undefined: there were no tables. */
+  /** As `tables-mark.ts` writes it. Undefined: there were no tables. */
   readonly tables?: Json | undefined;
   /** What `LagWatch.toJson` gave, where streams are watched. */
   readonly lags?: Json | undefined;

@@ -16,7 +16,7 @@ import type { PlanTable } from '../../plan/plan.js';
 import type { CallTables } from '../../process/call-layout.js';
 import { sum } from '../../report/lane-state.js';
 import type { LaneCommit } from '../../resume/commit-text.js';
-import { type LogPlace, readLog, withLog } from '../../resume/table-log.js';
+import { type LogPlace, readTablesMark, type TablesMark, writeTablesMark } from '../../resume/tables-mark.js';
 import type { LaneContext } from '../lane-context.js';
 import { LaneRestoring } from './lane-restoring.js';
 import { TableStore, type ToRead } from './table-store.js';
@@ -45,11 +45,11 @@ export class LaneTables implements CallTables {
     const { plan, leader, tables: views } = context;
     const instances = plan.tables.map(instanceOf);
     const frontier = plan.tables.find(({ expires }) => expires !== undefined)?.expires?.frontier;
-    const { kept: mark, log } = readLog(resume?.tables);
+    const mark = resume?.tables === undefined ? undefined : readTablesMark(resume.tables);
     const opened: TableStore[] = [];
     let kept: KeptTables | undefined;
     try {
-      if (leader.abilities.remembers) kept = await lane.openTables?.(plan.tables, mark);
+      if (leader.abilities.remembers) kept = await lane.openTables?.(plan.tables, mark?.kept);
       const stores: (TableStore | undefined)[] = [];
       for (const [i, table] of plan.tables.entries()) {
         const store =
@@ -57,9 +57,9 @@ export class LaneTables implements CallTables {
         stores.push(store);
         if (store !== undefined) opened.push(store);
       }
-      const place = opened.length > 0 ? (log ?? newLog()) : undefined;
+      const place = opened.length > 0 ? (mark?.log ?? newLog()) : undefined;
       const tables = new LaneTables(instances, kept, views, frontier, stores, place);
-      await tables.restore(context, lane, resume === undefined ? undefined : { log });
+      await tables.restore(context, lane, mark);
       return tables.shown();
     } catch (error) {
       for (const { store } of opened) await store.close().catch(() => {});
@@ -105,15 +105,16 @@ export class LaneTables implements CallTables {
   async flush(): Promise<Json | undefined> {
     const { kept, log } = this;
     if (kept === undefined) return undefined;
+    const sizes: number[] = [];
     for (const [i, rows] of this.rows.entries()) {
       await rows.pressure();
       const changes = rows.changes();
+      sizes.push(rows.size);
       if (changes.length > 0) await kept.write(i, changes, { size: rows.size, changes: () => rows.all() });
     }
-    const mark = (await kept.flush()) ?? null;
-    if (log === undefined) return mark;
-    this.log = [log[0], log[1] + 1];
-    return withLog(mark, this.log);
+    const mark = await kept.flush();
+    if (log !== undefined) this.log = [log[0], log[1] + 1];
+    return writeTablesMark({ kept: mark, sizes, log: this.log });
   }
 
   /** What has changed so far is committed: from now on it is seen from outside. A promise: changes wait for the disk. */
@@ -142,12 +143,14 @@ export class LaneTables implements CallTables {
     return this;
   }
 
-  /** `resume`: the lane has a last commit; else its tables are empty. */
-  private async restore(context: LaneContext, { name }: BrokerLane, resume: ResumedLog | undefined): Promise<void> {
-    const restoring = resume === undefined ? undefined : LaneRestoring.begin(context, name);
+  /** `mark`: what the last commit of the lane says; without one its tables are empty. */
+  private async restore(context: LaneContext, { name }: BrokerLane, mark: TablesMark | undefined): Promise<void> {
+    const restoring = mark === undefined ? undefined : LaneRestoring.begin(context, name);
     try {
-      for (const [i, table] of context.plan.tables.entries()) await this.restoreTable(i, table, resume, restoring);
-      if (resume !== undefined) await this.kept?.restored?.();
+      for (const [i, table] of context.plan.tables.entries()) await this.restoreTable(i, table, mark, restoring);
+      // Where another process has the lane by now, it says so: what that one has changed is no loss.
+      if (mark !== undefined) await this.kept?.restored?.();
+      this.checkSizes(context.plan.tables, mark);
       restoring?.done(sum(this.rows.map(({ size }) => size)));
     } finally {
       restoring?.end();
@@ -157,12 +160,12 @@ export class LaneTables implements CallTables {
   private async restoreTable(
     index: number,
     table: PlanTable,
-    resume: ResumedLog | undefined,
+    mark: TablesMark | undefined,
     restoring: LaneRestoring | undefined,
   ): Promise<void> {
     const rows = this.rows[index]!;
     const store = this.stores[index];
-    const toRead: ToRead = (await store?.bind(rows, resume?.log)) ?? { what: 'all' };
+    const toRead: ToRead = (await store?.bind(rows, mark?.log)) ?? { what: 'all' };
     if (restoring === undefined || toRead.what === 'nothing') return;
     restoring.next(table.name);
     const take = this.restorer(index, table);
@@ -173,8 +176,17 @@ export class LaneTables implements CallTables {
     };
     const after = toRead.what === 'rest' ? toRead.after : undefined;
     await this.kept?.read(index, taken, (left) => restoring.leaves(left), after);
-    store?.settle(rows, resume?.log);
+    store?.settle(rows, mark?.log);
     await rows.written();
+  }
+
+  /** Changes that somebody has deleted, or brought back from another time, would be missed by nobody. */
+  private checkSizes(tables: readonly PlanTable[], mark: TablesMark | undefined): void {
+    if (this.kept === undefined) return;
+    for (const [i, size] of mark?.sizes?.entries() ?? []) {
+      const found = this.rows[i]!.size;
+      if (found !== size) throw changesLost((tables[i] as PlanTable).name, found, size);
+    }
   }
 
   private restorer(index: number, table: PlanTable): (change: KeptChange) => void {
@@ -186,11 +198,6 @@ export class LaneTables implements CallTables {
       rows.restore(key, element);
     };
   }
-}
-
-/** What the last commit says of the log of changes. */
-interface ResumedLog {
-  readonly log: LogPlace | undefined;
 }
 
 /** Of a lane that begins. */
@@ -237,6 +244,16 @@ function withTable(error: unknown, table: string): unknown {
   if (!isWaterMillError(error)) return error;
   const { code, message, details, cause } = error;
   return new WaterMillError(code, message, { ...details, table }, { cause });
+}
+
+function changesLost(table: string, found: number, size: number): WaterMillError {
+  const counted = `${size} ${size === 1 ? 'key' : 'keys'}`;
+  return new WaterMillError(
+    'WM_TABLE_DAMAGED',
+    `The table ${table} cannot be restored: the last commit counts ${counted}, and what is kept of it gives ${found}. Its changes ` +
+      'were deleted, or are of another time than the progress. Restore both together, or start over with another group.',
+    { table, expected: counted, found: String(found) },
+  );
 }
 
 function damaged(table: string, what: string, cause?: unknown): WaterMillError {

@@ -6,7 +6,7 @@ import { defaultStoreFolder, storeFolder, temporaryStoreFolder } from '../../../
 import { RowsOnDisk } from '../../../tables/disk/rows-on-disk.js';
 import type { TableRows } from '../../../tables/table-rows.js';
 import type { PlanTable } from '../../plan/plan.js';
-import type { LogPlace } from '../../resume/table-log.js';
+import type { LogPlace } from '../../resume/tables-mark.js';
 
 /** What is read of the kept changes to bring a store up to the last commit. */
 export type ToRead = { readonly what: 'nothing' | 'all' } | { readonly what: 'rest'; readonly after: Json };
