@@ -1,4 +1,7 @@
 import { sharedClass } from '../base/copies.js';
+import { shownValue } from '../base/shown-value.js';
+import { WaterMillError } from '../base/watermill-error.js';
+
 /**
  * The groups of one edge, as a process function receives them: for each parent element in the call the array of its
  * matching child elements, in stream order. A parameter of this type stands for one inner or left edge, depth first; semi
@@ -15,13 +18,33 @@ import { sharedClass } from '../base/copies.js';
  */
 @sharedClass('Joined')
 export class Joined<P, C> extends Map<P, C[]> {
-  /** The child elements that match this parent element; empty where there are none. */
+  /**
+   * The child elements that match this parent element; empty where there are none.
+   *
+   * @throws WaterMillError `WM_JOINED` for what is not an element: undefined, a class, the array of a window.
+   */
   of(parent: P): C[] {
-    return this.get(parent) ?? [];
+    return this.get(parent) ?? noGroup(parent, 'of');
   }
 
-  /** The first child element that matches, or undefined where there is none. */
+  /** The first child element that matches, or undefined where there is none. It throws as `of` does. */
   first(parent: P): C | undefined {
-    return this.get(parent)?.[0];
+    return (this.get(parent) ?? noGroup<C>(parent, 'first'))[0];
   }
+}
+
+/** An element that is no parent here has no group; what cannot be one at all is a mistake that would go unnoticed. */
+function noGroup<C>(parent: unknown, method: 'of' | 'first'): C[] {
+  if (parent !== undefined && parent !== null && typeof parent !== 'function' && !Array.isArray(parent)) return [];
+  const found = shownValue(parent);
+  const fix = Array.isArray(parent)
+    ? `Ask for each of them: elements.map((element) => joined.${method}(element)).`
+    : parent === undefined || parent === null
+      ? 'An element of a left join may be missing: check for that first.'
+      : 'Give the element itself.';
+  throw new WaterMillError(
+    'WM_JOINED',
+    `Joined.${method}(): expected an element of the parent stream, found ${found}. ${fix}`,
+    { expected: 'an element of the parent stream', found },
+  );
 }

@@ -15,7 +15,14 @@ export { classesNamed } from './named-classes.js';
 export { type NumberRows, objectsOf } from './number-rows.js';
 export { type ReaderOptions, readerOf } from './reading/reader.js';
 export { type RowReader, readsNumbers, rowReaderOf } from './reading/row-reader.js';
-export { checkedSchemaOf, type FieldSchema, isMessageClass, type MessageSchema, schemaOf } from './schema.js';
+export {
+  checkedSchemaOf,
+  expectMessageClass,
+  type FieldSchema,
+  isMessageClass,
+  type MessageSchema,
+  schemaOf,
+} from './schema.js';
 export type { StandardSchemaV1 } from './standard-schema.js';
 export { type ByteWriter, byteWriterOf } from './writing/byte-writer.js';
 export { type Texts, textWriterOf } from './writing/text-writer.js';

@@ -88,6 +88,11 @@ function makeSchema<T>(message: MessageClass<T>): MessageSchema<T> {
   });
 }
 
+/** Throws for what is not a message class; `role`: as what it was given, `written()`. */
+export function expectMessageClass(value: unknown, role: string): asserts value is MessageClass<any> {
+  if (!isMessageClass(value)) throw noMessageClass(value, `${role}: expected a message class, found`);
+}
+
 /** The options of a class: its own, then what it does not say from its bases; their name only where it has none. */
 function optionsOf(message: Class): MessageOptions | undefined {
   let options: MessageOptions | undefined;

@@ -3,6 +3,7 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { blankOf } from './blank.js';
 import { memberOf } from './members.js';
 import type { MessageSchema } from './message-schema.js';
+import { wordsForMembers } from './words.js';
 
 /** The data members that elements of a class have without `@Field`, where the class gives them a value or defines them. */
 export const undeclaredMembers: (schema: MessageSchema) => readonly string[] = madeOnce((schema) => {
@@ -19,5 +20,18 @@ export function refuseUndeclared(schema: MessageSchema, value: object): void {
     `${schema.name}.${member} carries no @Field, but the messages have a member ${member}: it would be left out. ` +
       `Write @Field() above it; if it is not part of the messages, make it private (#${member}) or rename it.`,
     { message: schema.name, field: member },
+  );
+}
+
+/** Throws where a class has no `@Field` at all and an object has members: all of them would be lost silently. */
+export function refuseFieldless(schema: MessageSchema, value: object, what: 'message' | 'element'): void {
+  if (schema.fields.length > 0 || schema.codec !== undefined) return;
+  const members = wordsForMembers(value, []);
+  if (members === 'nothing') return;
+  throw new WaterMillError(
+    'WM_MESSAGE_FIELDS',
+    `${schema.name} has no @Field, but the ${what} has ${members}: nothing of it would be ${what === 'message' ? 'read' : 'written'}. ` +
+      'Write @Field() above the fields of the class.',
+    { message: schema.name, expected: 'a class with fields', found: members },
   );
 }

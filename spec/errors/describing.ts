@@ -1,4 +1,4 @@
-import { Field, field, joinStreams, joinWith, Message, tuple, window } from 'watermill';
+import { Field, field, Joined, joinStreams, joinWith, Message, tuple, window } from 'watermill';
 import { badMessageError, readerOf, writerOf } from '../../lib/messages/index.js';
 import { Item, Location, semi, Weather } from '../plan/model.js';
 import type { Production } from './produced-code.js';
@@ -12,6 +12,12 @@ const join = (options: object): unknown =>
   joinStreams(Item, joinWith(Weather, { ...byTime, ...options } as typeof byTime));
 
 /** A class of one number under this name in messages, besides another field. */
+function fieldless(): new () => object {
+  class Empty {}
+  Message()(Empty);
+  return Empty;
+}
+
 function classWith(name: string): new () => object {
   class Made {}
   Field(() => Number)(Made.prototype, 'n');
@@ -68,6 +74,7 @@ export const describing: readonly Production[] = [
   ['WM_FIELD_ONE_OF', () => Field({ oneOf: [] })({}, 'n')],
   ['WM_FIELD_TIME', () => Field(() => Number, { fraction: 'cut' })({}, 'n')],
   ['WM_FIELD_NAME_TWICE', () => Message()(classWith('n'))],
+  ['WM_MESSAGE_FIELDS', () => readerOf(fieldless())({ a: 1 })],
   ['WM_MESSAGE_OPTIONS', () => Message({ codec: 'xml' } as any)(classWith('other'))],
   ['WM_MESSAGE_CONSTRUCTOR', () => readerOf(Needs as new () => Needs)],
   ['WM_NOT_A_MESSAGE_CLASS', () => readerOf(class Plain {})],
@@ -85,6 +92,7 @@ export const describing: readonly Production[] = [
   ['WM_KEY_TYPE', () => join({ right: on[0][1] })],
   ['WM_AS_OF_TOLERANCE', () => join({ asOf: 'backward', on })],
   ['WM_JOIN_CHILD', () => joinWith(window(Weather, byTime.right) as any, byTime)],
+  ['WM_JOINED', () => new Joined().of(undefined)],
   ['WM_JOIN_LEFT_BELOW', leftBelowSemi],
   ['WM_JOIN_OPTIONS', () => join({ kind: 'outer' })],
   ['WM_TREE', () => joinStreams(semi as any)],

@@ -13,6 +13,19 @@ test('a Joined is a Map with of() and first()', () => {
   expect([joined.of('nobody'), joined.first('nobody'), joined.has('nobody')]).toEqual([[], undefined, false]);
 });
 
+test.each<[unknown, string]>([
+  [undefined, 'found undefined. An element of a left join may be missing: check for that first.'],
+  [null, 'found null. An element of a left join may be missing: check for that first.'],
+  [[{}], 'found [{}]. Ask for each of them: elements.map((element) => joined.METHOD(element)).'],
+  [WindowBounds, 'found the class WindowBounds. Give the element itself.'],
+])('a Joined has no group of %p', (parent, sentence) => {
+  const joined = new Joined<any, number>([[{}, [1]]]);
+  for (const method of ['of', 'first'] as const) {
+    const text = `Joined.${method}(): expected an element of the parent stream, ${sentence.replace('METHOD', method)}`;
+    expect(() => joined[method](parent)).toThrow(expect.objectContaining({ code: 'WM_JOINED', message: text }));
+  }
+});
+
 test('bounds hold the borders of a window', () => {
   expect(new WindowBounds(0, 60)).toMatchObject({ start: 0, end: 60 });
 });

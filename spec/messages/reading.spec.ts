@@ -2,7 +2,7 @@ import { BadMessage } from '../../lib/messages/index.js';
 import { Everything, everything, Location, NextLocation } from './model.js';
 import { sentence, variants } from './support/variants.js';
 
-describe.each(variants)('reading, %s', (_variant, { readerOf, message, Field, Message, FieldProblem }) => {
+describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message, Field, Message, FieldProblem }) => {
   const read = readerOf(Everything);
   const reading = (change: object): string => sentence(() => read({ ...everything, ...change }));
   const location = { time: 1, x_m: 2, valid: true };
@@ -224,6 +224,29 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, message, Field, Me
     );
     const many = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`${'name'.repeat(20)}${i}`, i]));
     expect(sentence(() => readerOf(Location)(many)).length).toBeLessThan(700);
+  });
+
+  it('says that a class has no fields where the messages have members', () => {
+    @Message()
+    class Empty {}
+    @Message({ strict: true })
+    class Strict extends Empty {}
+    const plain: object = readerOf(Empty)({});
+    expect(plain).toBeInstanceOf(Empty);
+    expect(() => readerOf(Empty)({ time: 1, x: 2 })).toThrow(
+      expect.objectContaining({
+        code: 'WM_MESSAGE_FIELDS',
+        message:
+          'Empty has no @Field, but the message has time and x: nothing of it would be read. Write @Field() above the fields of the class.',
+      }),
+    );
+    expect(sentence(() => readerOf(Strict)({ time: 1 }))).toContain('field time must be left out');
+    const made = Object.assign(new Empty(), { time: 1 });
+    expect(readerOf(Empty, { deserializer: () => made })({})).toBe(made);
+    expect(writerOf(Empty)(new Empty())).toBe('{}');
+    expect(sentence(() => writerOf(Empty)(made))).toContain(
+      'Empty has no @Field, but the element has time: nothing of it would be written.',
+    );
   });
 
   describe('by the names of properties', () => {

@@ -1,7 +1,7 @@
 import type { Class, MessageClass } from '../../base/class.js';
 import { ofThisCopy } from '../../base/copies.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import { EndOfStream, type Init, type StreamCodec } from '../../messages/index.js';
+import { EndOfStream, expectMessageClass, type Init, type StreamCodec } from '../../messages/index.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
 import { codecNames, entryOptions, membersOf } from '../broker-entry.js';
 import { BrokerOptions } from '../broker-options.js';
@@ -91,22 +91,27 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
    * @throws WaterMillError `WM_PUSH` where the stream has ended, or takes no pushes.
    */
   push<T>(message: MessageClass<T>, ...elements: MemoryElement<T>[]): void | Promise<void> {
-    return this.pushed(message).push(elements);
+    return this.pushed(message, 'push()').push(elements);
   }
 
   /** Ends a stream whose entry has no iterable. Repeating it changes nothing. */
   end(message: MessageClass<any>): void {
-    this.pushed(message).end();
+    this.pushed(message, 'end()').end();
   }
 
-  /** The results of a class so far, in order, lane by lane: a list of its own, which does not change. */
+  /**
+   * The results of a class so far, in order, lane by lane: a list of its own, which does not change. Empty for a message class
+   * of which nothing was written; throws `WM_NOT_A_MESSAGE_CLASS` for what is none.
+   */
   written<T>(message: MessageClass<T>): T[] {
+    expectMessageClass(message, 'written()');
     const lists = this.outputsOf(message).map(({ elements }) => elements.all() as T[]);
     return lists.length === 1 ? (lists[0] as T[]) : lists.flat();
   }
 
   /** Whether the stream of a result class has ended. */
   ended(message: MessageClass<any>): boolean {
+    expectMessageClass(message, 'ended()');
     const outputs = this.outputsOf(message);
     return outputs.length > 0 && outputs.every(({ ended }) => ended);
   }
@@ -142,9 +147,10 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
     return [...this.progress.values()].flatMap(({ outputs }) => outputs.filter((output) => output.message === message));
   }
 
-  private pushed(message: Class): PushedStream {
+  private pushed(message: Class, role: string): PushedStream {
     const stream = this.entries.get(message)?.stream;
     if (stream instanceof PushedStream) return stream;
+    expectMessageClass(message, role);
     const found = stream === undefined ? 'no entry of the class' : 'an entry with an iterable';
     const sentence = `Nothing can be pushed into the stream of ${message.name}: expected the entry [${message.name}], found ${found}.`;
     throw new WaterMillError('WM_PUSH', sentence, { message: message.name, expected: `[${message.name}]`, found });

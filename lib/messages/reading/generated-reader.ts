@@ -106,7 +106,7 @@ class ReaderText {
         ${this.undeclared()}
         const element = new C();
         ${fields}
-        ${this.schema.strict ? unknown : ''}
+        ${this.schema.strict || this.schema.fields.length === 0 ? unknown : ''}
         return element;
       };
       const read = link.read;

@@ -10,7 +10,7 @@ import { deepest, isTooDeep } from '../nesting.js';
 import { bigintOf, dateOf, instantOf } from '../scalars.js';
 import type { FieldSchema, MessageSchema } from '../schema.js';
 import { schemaOf } from '../schema.js';
-import { refuseUndeclared } from '../undeclared.js';
+import { refuseFieldless, refuseUndeclared } from '../undeclared.js';
 import { wordsForMembers, wordsForType, wordsForValue } from '../words.js';
 import { checkElement } from '../writing/plain-writer.js';
 import type { Naming } from './naming.js';
@@ -45,6 +45,7 @@ function readFields(schema: MessageSchema, value: unknown, naming: Naming, path:
     schema.fields.map(({ property }) => property),
   );
   if (isPlainObject(value)) refuseUndeclared(schema, value);
+  if (!schema.strict) refuseFieldless(schema, value, 'message');
   const element = new schema.message();
   // An instance of some class brings its fields by property, also where another field has that name in messages.
   const names = naming === 'either' && !isPlainObject(value) ? 'property' : naming;

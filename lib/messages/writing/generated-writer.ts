@@ -14,7 +14,7 @@ import { plainOf } from './plain-writer.js';
 /** Gives the text of a good element, or undefined for one that only `plainOf` can judge. */
 export interface FastWriter {
   write(element: unknown, depth: number): string | undefined;
-  /** False: `write` interprets, since code may not be generated, or class-transformer writes the class. */
+  /** False: `write` interprets, since code may not be generated, class-transformer writes the class, or it has no fields. */
   generated: boolean;
 }
 
@@ -29,7 +29,7 @@ export function fastWriterOf(schema: MessageSchema): FastWriter {
     };
     // Kept before its text is made: a class may hold elements of itself.
     writers.set(schema, writer);
-    if (schema.codec === undefined) new WriterText(schema, writer).compile();
+    if (schema.codec === undefined && schema.fields.length > 0) new WriterText(schema, writer).compile();
   }
   return writer;
 }

@@ -9,6 +9,7 @@ import { memberOf } from '../members.js';
 import { deepest } from '../nesting.js';
 import type { FieldSchema, MessageSchema } from '../schema.js';
 import { schemaOf } from '../schema.js';
+import { refuseFieldless } from '../undeclared.js';
 import { wordsForMembers, wordsForType, wordsForValue } from '../words.js';
 import { jsonOf } from './json-value.js';
 
@@ -18,6 +19,7 @@ import { jsonOf } from './json-value.js';
  */
 export function plainOf(schema: MessageSchema, element: unknown, path = '', depth = 0): Json {
   const fields = fieldsOf(schema, element, path, depth);
+  refuseFieldless(schema, element as object, 'element');
   if (schema.codec !== 'class-transformer') return fields;
   return jsonOf(plainByClassTransformer(schema, element as object, path), path, 'converting');
 }

@@ -403,6 +403,24 @@ describe('the broker refuses', () => {
     expect(make).toThrow(expect.objectContaining({ code: 'WM_BROKER_OPTIONS', message: sentence }));
   });
 
+  test.each([undefined, [Reading], 'Reading', class Plain {}])('what is no message class: %p', (wrong: any) => {
+    const broker = new MemoryMessageBroker([[Reading]]);
+    for (const [role, use] of [
+      ['written()', () => broker.written(wrong)],
+      ['ended()', () => broker.ended(wrong)],
+      ['push()', () => broker.push(wrong, {})],
+      ['end()', () => broker.end(wrong)],
+    ] as const) {
+      expect(use).toThrow(
+        expect.objectContaining({
+          code: 'WM_NOT_A_MESSAGE_CLASS',
+          message: expect.stringContaining(`${role}: expected a message class, found`),
+        }),
+      );
+    }
+    expect([broker.written(Reading), broker.ended(Reading)]).toEqual([[], false]);
+  });
+
   test('nothing of its times', () => {
     expect(new MemoryMessageBroker([], { dataTimeoutMs: 10, pollTimeoutMs: 20 }).timeouts).toEqual({
       dataTimeoutMs: 10,
