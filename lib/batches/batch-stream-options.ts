@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.js';
-import { BrokerOptions, isOptions } from '../brokers/broker-options.js';
+import { areRetries, BrokerOptions, isOptions, retriesExpected } from '../brokers/broker-options.js';
 import type { BatchSource } from '../brokers/custom/source.js';
 
 /** What a batch stream reads, where it keeps how far it has come, and how it continues. */
@@ -12,7 +12,7 @@ export interface BatchStreamOptions<S> {
   readonly minIntervalMs?: number;
   /** Batches follow at once while there is something to read. Default: false, each waits for its interval. */
   readonly catchUp?: boolean;
-  /** How often a batch is tried again after it failed, and the pause before each. Default: never. */
+  /** How often a batch is tried again after it failed (`Infinity`: until it succeeds), and the pause before each. Default: never. */
   readonly retries?: { readonly max: number; readonly delayMs?: number };
   /**
    * What a start does with a batch that was started and not committed: `'repeat'` it, exactly, under its id (default), or
@@ -71,12 +71,7 @@ export function checkBatchStreamOptions(options: BatchStreamOptions<unknown>): v
   }
   checked.take('minIntervalMs', 'a whole number of milliseconds, 0 or more', isCount);
   checked.take('catchUp', 'true or false', (value) => typeof value === 'boolean');
-  const areRetries = (value: unknown): boolean => {
-    if (!isObject(value)) return false;
-    const { max, delayMs = 0 } = value as { readonly max?: unknown; readonly delayMs?: unknown };
-    return isCount(max) && isCount(delayMs);
-  };
-  const retries = checked.take<object>('retries', '{ max, delayMs }, whole numbers from 0 on', areRetries);
+  const retries = checked.take<object>('retries', retriesExpected, areRetries);
   if (retries !== undefined) checked.checkNames("The option 'retries'", retries, ['max', 'delayMs']);
   checked.take('onRestart', "'repeat' or 'decide anew'", isOneOf('repeat', 'decide anew'));
   checked.take('added', "'from the beginning'", isOneOf('from the beginning'));

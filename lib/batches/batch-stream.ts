@@ -167,7 +167,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
         return await this.attempt(stream, fn, attempt);
       } catch (error) {
         const cause = error instanceof Failed ? error.thrown : error;
-        this.keeper.failed(cause);
+        this.keeper.failed(cause ?? failure(error, stream, attempt));
         if (!(error instanceof Failed) || attempt > max || this.abort.signal.aborted)
           throw failure(error, stream, attempt);
         this.keeper.is('retrying');

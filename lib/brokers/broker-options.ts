@@ -45,6 +45,16 @@ export class BrokerOptions {
   }
 }
 
+/** How often a source or a batch is tried again. */
+export const retriesExpected = '{ max, delayMs }, whole numbers from 0 on, or max: Infinity';
+
+export function areRetries(value: unknown): boolean {
+  if (!isOptions(value)) return false;
+  const { max, delayMs = 0 } = value as Readonly<Record<string, unknown>>;
+  const isCount = (number: unknown): boolean => Number.isSafeInteger(number) && (number as number) >= 0;
+  return (isCount(max) || max === Number.POSITIVE_INFINITY) && isCount(delayMs);
+}
+
 const wholeOptions = 'The options';
 
 /** Whether it can hold options by name. */

@@ -56,6 +56,32 @@ describe('stop() that is awaited within what the run awaits resolves when it is 
   });
 });
 
+it('what throws undefined has failed, once', async () => {
+  const stream = streamOf(numbers.read);
+  const error = await rejection(
+    stream.run(() => {
+      throw undefined;
+    }),
+  );
+  expect(error.message).toContain('Batch 1 failed: undefined.');
+  expect(stream.status.errors).toHaveLength(1);
+  expect(stream.status.error).toBe(stream.status.errors[0]);
+});
+
+it('retries may have no end', async () => {
+  let tries = 0;
+  const stream = new BatchStream({
+    sources: { numbers },
+    directory: folder(),
+    retries: { max: Number.POSITIVE_INFINITY, delayMs: 0 },
+  });
+  await stream.run(() => {
+    if (++tries < 30) throw new Error('not yet');
+    void stream.stop();
+  });
+  expect([tries, stream.status.lastCommit?.id]).toEqual([30, 1]);
+});
+
 it('a source that does not listen is not waited for when the stream is stopped', async () => {
   const stream = streamOf(() => new Promise(() => {}));
   const run = stream.run(() => {});

@@ -4,7 +4,7 @@ import type { Json } from '../../base/json.js';
 import type { StreamCodec } from '../../messages/index.js';
 import type { StreamEntry, StreamReader } from '../broker.js';
 import { entryOptions } from '../broker-entry.js';
-import type { BrokerOptions } from '../broker-options.js';
+import { areRetries, type BrokerOptions, retriesExpected } from '../broker-options.js';
 import { type BatchMark, BatchSourceReader } from './batch-source-reader.js';
 import { IteratorReader, type Opening } from './iterator-reader.js';
 import type { AnyIterable, BatchSource, SourceFunction, SourceOptions, SourceRetries } from './source.js';
@@ -133,10 +133,7 @@ function checkOptions(checked: BrokerOptions, label: string, source: unknown, op
     if (!(source instanceof Timer)) refuse('missed', 'a timer as the source', 'another source');
   }
   if (retries === undefined) return;
-  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-  const isGood =
-    isObject(retries) && isCount(retries.max) && (retries.delayMs === undefined || isCount(retries.delayMs));
-  if (!isGood) refuse('retries', '{ max, delayMs }, whole numbers from 0 on', retries);
+  if (!areRetries(retries)) refuse('retries', retriesExpected, retries);
   checked.checkNames(`The option 'retries' of ${label}`, retries, ['max', 'delayMs']);
   if (typeof source !== 'function' && !isBatchSource(source)) {
     refuse('retries', 'a function or a batch source, which can be called again', 'another source');

@@ -44,7 +44,7 @@ export type CustomSource<T> = AnyIterable<T> | SourceFunction<T> | Timer<T> | Ba
 
 /** How often a source is called again after it failed. Default: never, its error fails the mill. */
 export interface SourceRetries {
-  /** How many times in a row; an element that came restarts the count. */
+  /** How many times in a row, or Infinity; an element that came restarts the count. */
   readonly max: number;
   /** The pause before each, on the mill's clock. Milliseconds; default: 1,000. */
   readonly delayMs?: number;
