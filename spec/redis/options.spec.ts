@@ -1,3 +1,4 @@
+import { processFunction, WaterMill } from 'watermill';
 import { RedisMessageBroker, redisGroup, redisList, redisStream } from 'watermill/redis';
 import { Next, Order, Price, Sale } from '../mill/support/model.js';
 import { refusal } from '../support/refusal.js';
@@ -73,5 +74,23 @@ describe('what a Redis broker refuses', () => {
     expect(broker.streamOf(Order)).toMatchObject({ label: 'orders', id: 'redis host:1/2 orders' });
     expect(broker.streamOf(Next)!.id).toBe(broker.streamOf(Order)!.id);
     expect(JSON.stringify(broker.streamOf(Sale))).not.toContain('secret');
+  });
+});
+
+describe('what explain() says of the clock:', () => {
+  it.each([
+    [
+      'a group',
+      redisGroup('o', { consumer: 'c', claimAfterMs: 9 }),
+      'Order comes as it is delivered to this consumer, also what others have left for 9 ms',
+    ],
+    ['several lists', redisList(['o', 'p']), 'Order comes from the lists that have any when they are asked'],
+    ['a list', redisList('o'), undefined],
+    ['a stream', redisStream('o'), undefined],
+  ])('%s', (_, place, expected) => {
+    const process = processFunction(Order, { emits: [] }, () => {});
+    const broker = new RedisMessageBroker({ group: 'g', entries: [[Order, place]] });
+    const words = new WaterMill({ process, broker }).explain();
+    expect(words).toContain(expected === undefined ? 'Reproducible: ' : `in 1 place:\n  ${expected}\n`);
   });
 });

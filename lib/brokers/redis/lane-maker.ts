@@ -1,4 +1,5 @@
 import type { Json } from '../../base/json.js';
+import { schemaOf } from '../../messages/index.js';
 import type { LaneName, StreamReader } from '../broker.js';
 import type { AckingReader } from './acking-reader.js';
 import type { ConnectionSetup, RedisInput } from './connection-setup.js';
@@ -45,9 +46,15 @@ export class LaneMaker {
       ...this.letterTypes(),
     ]);
     const record =
-      progress === undefined
-        ? undefined
-        : await LaneRecord.take({ client, group: progress.group, lane: name, token, written });
+      progress &&
+      (await LaneRecord.take({
+        client,
+        group: progress.group,
+        lane: name,
+        token,
+        written,
+        sources: this.sourcesOf(name),
+      }));
     const keys = [...new Set(inputs.map((input) => keyOf(input, name)))];
     const lane: RedisLane = new RedisLane({
       name,
@@ -58,6 +65,9 @@ export class LaneMaker {
       leads,
       hasOutputs: outputs.length > 0,
       openReader: (input, mark) => this.openReader(lane, input, mark),
+      checkEnded: () => {
+        for (const input of inputs) record?.checkSource(nameOf(input));
+      },
       restart: async () => record?.forget([...keys.map(startField), sharedEndField]),
       failed: (cause, what) => redisFailed(cause, what, settings.address),
       released: this.released,
@@ -77,6 +87,10 @@ export class LaneMaker {
     else if (!lane.revoked.aborted) await record.release();
   }
 
+  private sourcesOf(lane: LaneName): Record<string, string> {
+    return Object.fromEntries(this.setup.inputs.map((input) => [nameOf(input), keyOf(input, lane)]));
+  }
+
   /** The keys that dead letters go to, and what they must hold. */
   private letterTypes(): (readonly [key: string, type: 'stream' | 'list'])[] {
     const { inputs, letterPlace } = this.setup;
@@ -93,6 +107,7 @@ export class LaneMaker {
     const { place } = input;
     const { record } = lane.setup;
     if (place.kind === 'stream') {
+      if (mark !== undefined) record?.checkSource(nameOf(input));
       const starts = (await this.starts) as StreamStarts;
       return openStream(setup, { ...input, place }, keyOf(input, lane.name), mark, starts);
     }
@@ -112,6 +127,8 @@ export class LaneMaker {
     return reader;
   }
 }
+
+const nameOf = ({ message }: RedisInput): string => schemaOf(message).name;
 
 /** The key of a lane: its own, or the one that all have. */
 export function keyFor(keys: readonly string[], lane: LaneName): string {

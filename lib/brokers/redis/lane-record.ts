@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LaneStage } from '../partitions/lane-stage.js';
 import { RedisClientError, type RedisCommand } from './client.js';
-import { laneTaken, wrongType } from './redis-errors.js';
+import { laneTaken, otherSource, wrongType } from './redis-errors.js';
 import type { SteadyClient } from './steady-client.js';
 
 export interface RecordSetup {
@@ -13,6 +13,8 @@ export interface RecordSetup {
   readonly token: string;
   /** The keys that are written to, and what they must hold: a command that fails in a transaction does not undo the others. */
   readonly written: ReadonlyMap<string, 'stream' | 'list' | 'hash'>;
+  /** The keys that the lane reads, by class: what is kept of it is about them. */
+  readonly sources: Readonly<Record<string, string>>;
 }
 
 /** The hash in which a group keeps its progress: of each lane its text, its stage and which commit that was. */
@@ -38,6 +40,8 @@ export class LaneRecord {
   private readonly id = randomUUID();
   private commits = 0;
   private last: Promise<void> = Promise.resolve();
+  /** Those that are kept with the text. */
+  private keptSources: string | undefined;
   private readonly hash: string;
   private readonly owner: string;
 
@@ -46,34 +50,55 @@ export class LaneRecord {
     this.owner = ownerKey(setup.group, setup.lane);
   }
 
+  get group(): string {
+    return this.setup.group;
+  }
+
   /** Takes the lane: from here on the former owner can commit nothing. */
   static async take(setup: RecordSetup): Promise<LaneRecord> {
     const record = new LaneRecord(setup);
     const { lane, token, client } = setup;
     await client.send(['SET', record.owner, token]);
-    const [text, stage] = await client.send(['HMGET', record.hash, lane, `${lane}:stage`]);
+    const fields = [lane, `${lane}:stage`, record.sourcesField];
+    const [text, stage, sources] = await client.send(['HMGET', record.hash, ...fields]);
     record.text = text ?? undefined;
     record.stage = stage ?? 'open';
+    record.keptSources = sources ?? undefined;
     return record;
+  }
+
+  /** Throws where what was committed is about another place than the input of this name reads now. */
+  checkSource(name: string): void {
+    const { text, keptSources, setup, hash, sourcesField } = this;
+    if (text === undefined || keptSources === undefined) return;
+    const before = new Map<string, string>(Object.entries(JSON.parse(keptSources))).get(name);
+    const key = setup.sources[name] as string;
+    if (before !== undefined && before !== key) {
+      throw otherSource({ ...setup, name, key, before, undo: `HDEL ${hash} ${sourcesField}` });
+    }
   }
 
   /** Keeps a text, or only a stage, together with what the commands do. All or nothing. */
   async commit(commands: readonly RedisCommand[], stage: LaneStage, text = this.text): Promise<void> {
     const { lane } = this.setup;
+    const sources = JSON.stringify(this.setup.sources);
     const fields = [`${lane}:stage`, stage, ...(text === undefined ? [] : [lane, text])];
+    if (sources !== this.keptSources) fields.push(this.sourcesField, sources);
     await this.transact(commands, fields);
     this.text = text;
     this.stage = stage;
+    this.keptSources = sources;
   }
 
   /** Forgets what was committed, with the tables that belong to it. */
   async forget(starts: readonly string[]): Promise<void> {
     const { lane } = this.setup;
     const hashes: string[] = JSON.parse((await this.field(this.tablesField)) ?? '[]');
-    const commands = [['HDEL', this.hash, lane, `${lane}:stage`, this.tablesField, ...starts]];
+    const commands = [['HDEL', this.hash, lane, `${lane}:stage`, this.tablesField, this.sourcesField, ...starts]];
     await this.transact(hashes.length === 0 ? commands : [...commands, ['UNLINK', ...hashes]], []);
     this.text = undefined;
     this.stage = 'open';
+    this.keptSources = undefined;
   }
 
   /** Tables that are empty, in these hashes; which they are is kept, so that a plan without them can have them forgotten. */
@@ -94,6 +119,10 @@ export class LaneRecord {
     return ['HSET', this.hash, name, value];
   }
 
+  dropField(name: string): RedisCommand {
+    return ['HDEL', this.hash, name];
+  }
+
   /** Leaves nothing behind: of a run that nothing continues. */
   async remove(): Promise<void> {
     await this.setup.client.send(['DEL', this.hash, this.owner]);
@@ -109,6 +138,10 @@ export class LaneRecord {
   taken(): Error {
     this.onTaken();
     return laneTaken(this.setup.group, this.setup.lane);
+  }
+
+  private get sourcesField(): string {
+    return `${this.setup.lane}:sources`;
   }
 
   private get tablesField(): string {

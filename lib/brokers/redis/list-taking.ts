@@ -1,4 +1,4 @@
-import type { RedisArgument, RedisClient } from './client.js';
+import type { RedisArgument, RedisClient, RedisCommand } from './client.js';
 import { ownerKey } from './lane-record.js';
 import type { ListPlace } from './places.js';
 import type { SteadyClient } from './steady-client.js';
@@ -96,8 +96,31 @@ export class ListTaking {
     this.count = `${this.own}:count`;
   }
 
+  get keys(): readonly string[] {
+    return this.setup.place.keys;
+  }
+
   get keepsWhatItTakes(): boolean {
     return this.setup.place.delivery === 'at-least-once';
+  }
+
+  /**
+   * The commands that move here what was taken of other lists, and not committed; undefined where some of it is of a list that is
+   * none of these.
+   */
+  async takeOver(former: ListTaking): Promise<RedisCommand[] | undefined> {
+    const { keys } = this.setup.place;
+    const [length, lists]: [number, string[]] = await this.setup.client.run((client) =>
+      Promise.all([client.send(['LLEN', former.own]), client.send(['LRANGE', former.from, '0', '-1'])]),
+    );
+    if (length === 0) return [];
+    const numbers = lists.map((list) => keys.indexOf(former.setup.place.keys[Number(list)] as string));
+    if (numbers.includes(-1)) return undefined;
+    return [
+      ['RENAME', former.own, this.own],
+      ['DEL', former.from, former.count, this.from],
+      ['RPUSH', this.from, ...numbers.map(String)],
+    ];
   }
 
   /** What an earlier run had taken and not committed, in that order. */

@@ -1,10 +1,12 @@
 import type { Json } from '../../base/json.js';
+import { schemaOf } from '../../messages/index.js';
 import type { ConnectionSetup, RedisInput } from './connection-setup.js';
 import type { LaneRecord } from './lane-record.js';
 import { RedisListReader } from './list-reader.js';
 import { ListTaking } from './list-taking.js';
 import type { ListPlace } from './places.js';
 import { readFailure } from './read-failure.js';
+import { stillTaken } from './redis-errors.js';
 
 export interface OpenedList {
   readonly reader: RedisListReader;
@@ -14,13 +16,24 @@ export interface OpenedList {
 /** Opens lists: what the run before had taken comes first, at the positions that it had. */
 export async function openList(
   setup: ConnectionSetup,
-  { entry, place }: RedisInput & { readonly place: ListPlace },
+  { message, entry, place }: RedisInput & { readonly place: ListPlace },
   mark: Json | undefined,
   lane: string,
   record: LaneRecord,
 ): Promise<OpenedList> {
   const { client, steady, settings, token, progress } = setup;
-  const taking = new ListTaking({ client, place, group: progress!.group, lane, token, taken: () => record.taken() });
+  const takingOf = (keys: readonly string[]): ListTaking =>
+    new ListTaking({
+      client,
+      place: { ...place, keys },
+      group: progress!.group,
+      lane,
+      token,
+      taken: () => record.taken(),
+    });
+  const taking = takingOf(place.keys);
+  if (taking.keepsWhatItTakes && !progress!.isOfThisRun)
+    await takeOver(taking, takingOf, schemaOf(message).name, record);
   const kept = Number((await record.field(taking.keptField)) ?? 0);
   const reader = new RedisListReader({
     taking,
@@ -34,4 +47,26 @@ export async function openList(
     failed: (cause) => readFailure(cause, setup, place.keys, 'list'),
   });
   return { reader, taking };
+}
+
+/** Where the class had other lists before: what was taken of them, and is not done, is moved to where it is looked for now. */
+async function takeOver(
+  taking: ListTaking,
+  takingOf: (keys: readonly string[]) => ListTaking,
+  name: string,
+  record: LaneRecord,
+): Promise<void> {
+  const field = `lists:${name}`;
+  const keys = JSON.stringify(taking.keys);
+  const before = await record.field(field);
+  if (before === keys) return;
+  const commands = [record.setField(field, keys)];
+  if (before !== null) {
+    const former = takingOf(JSON.parse(before));
+    const moves = await taking.takeOver(former);
+    if (moves === undefined) throw stillTaken(record.group, name, former.keys, taking.keys);
+    const kept = (await record.field(former.keptField)) ?? '0';
+    commands.push(...moves, record.setField(taking.keptField, kept), record.dropField(former.keptField));
+  }
+  await record.change(commands);
 }

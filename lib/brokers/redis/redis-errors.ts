@@ -79,6 +79,42 @@ export function idsWentBack(key: string, id: string, last: string | undefined, p
   );
 }
 
+export interface OtherSource {
+  readonly group: string;
+  readonly lane: string;
+  /** The class, the key that is read for it now, and the one that was. */
+  readonly name: string;
+  readonly key: string;
+  readonly before: string;
+  /** The command that has the group forget which key it was. */
+  readonly undo: string;
+}
+
+export function otherSource({ group, lane, name, key, before, undo }: OtherSource): WaterMillError {
+  return new WaterMillError(
+    'WM_POSITION_LOST',
+    `The group ${group} has read ${name} from ${before}, and this mill reads ${key} (lane ${lane}): how far it has come in the one says nothing of the other. ` +
+      `Use another group for another key. If ${before} was only renamed: ${undo}.`,
+    { stream: key, group, lane, expected: before, found: key },
+  );
+}
+
+/** The lists of a class are others than before, and of one that is left out elements were taken that are not done. */
+export function stillTaken(
+  group: string,
+  name: string,
+  before: readonly string[],
+  keys: readonly string[],
+): WaterMillError {
+  const [expected, found] = [before.join(', '), keys.join(', ')];
+  return new WaterMillError(
+    'WM_POSITION_LOST',
+    `The group ${group} has taken elements of ${name} from ${expected} that are not processed yet, and this mill reads ${found}. ` +
+      'Read the former lists, too, until the group is done with them; or use another group.',
+    { stream: found, group, expected, found },
+  );
+}
+
 export function laneTaken(group: string, lane: string): WaterMillError {
   return new WaterMillError(
     'WM_LANE_TAKEN',

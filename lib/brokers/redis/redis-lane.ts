@@ -24,6 +24,8 @@ export interface LaneSetup {
   /** End marks are to be written when the lane is over. */
   readonly hasOutputs: boolean;
   readonly openReader: (input: number, mark: Json | undefined) => Promise<StreamReader>;
+  /** Throws where what had ended is not what is read now. */
+  readonly checkEnded: () => void;
   /** Has what the lane's readers keep of their beginnings forgotten. */
   readonly restart: () => Promise<void>;
   /** What a failure of the client becomes. */
@@ -62,6 +64,11 @@ export class RedisLane extends LaneClaim implements BrokerLane {
 
   get committed(): string | undefined {
     return this.setup.record?.text;
+  }
+
+  async afterEnd(): Promise<'ended'> {
+    this.setup.checkEnded();
+    return 'ended';
   }
 
   restart(): Promise<void> {

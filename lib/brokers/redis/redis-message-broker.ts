@@ -117,11 +117,29 @@ function entriesOf(
     }
     const label = place.keys.join(', ');
     const id = `redis ${address} ${label}`;
-    const added = { label, id, codec, place, unordered: place.kind === 'group', onlyOnce: place.kind !== 'stream' };
+    const added = {
+      label,
+      id,
+      codec,
+      place,
+      unordered: place.kind === 'group',
+      onlyOnce: place.kind !== 'stream',
+      clock: clockOf(place),
+    };
     checkShared(options, what, added, made.values());
     made.set(message, added);
   }
   return made;
+}
+
+/** Where it depends on time what comes next. */
+function clockOf(place: RedisPlace): string | undefined {
+  if (place.kind === 'group') {
+    return `comes as it is delivered to this consumer, also what others have left for ${place.claimAfterMs} ms`;
+  }
+  return place.kind === 'list' && place.keys.length > 1
+    ? 'comes from the lists that have any when they are asked'
+    : undefined;
 }
 
 /** What is read by one reader is read in one way. */
