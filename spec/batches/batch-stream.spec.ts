@@ -493,7 +493,11 @@ describe('the options', () => {
     ['an unknown one', { ...good, interval: 5 }, 'BatchStream has no option "interval". Did you mean minIntervalMs?'],
     ['an interval', { ...good, minIntervalMs: -1 }, 'a whole number of milliseconds'],
     ['retries', { ...good, retries: 3 }, '{ max, delayMs }'],
-    ['retries with a wrong name', { ...good, retries: { max: 3, delay: 5 } }, '{ max, delayMs }'],
+    [
+      'retries with a wrong name',
+      { ...good, retries: { max: 3, delay: 5 } },
+      'no option "delay". Did you mean delayMs?',
+    ],
     ['keep', { ...good, keep: 0 }, 'at least 1'],
     ['onRestart', { ...good, onRestart: 'anew' }, "'repeat' or 'decide anew'"],
     ['added', { ...good, added: true }, "'from the beginning'"],
