@@ -13,6 +13,16 @@ export function changedSinceCommit(file: InputFile, { expected, found }: InputCh
   );
 }
 
+/** The same, where another broker keeps how far it was read. */
+export function changedSinceMark(file: InputFile, { expected, found }: InputChange): WaterMillError {
+  return new WaterMillError(
+    'WM_FILE_CHANGED',
+    `${file.path} is not the file that the last run read for ${file.message}: expected ${expected}, found ${found}. ` +
+      'Restore the previous file, or start over: delete the progress that the broker of the master keeps, or give it another group.',
+    { message: file.message, stream: file.path, expected, found },
+  );
+}
+
 /** The error for an input of a group that has ended, which is not what it was then. */
 export function changedSinceEnd(file: InputFile, change: InputChange, onEnded: OnEnded | undefined): WaterMillError {
   const { expected, found } = change;

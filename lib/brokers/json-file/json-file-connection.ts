@@ -13,7 +13,9 @@ import type {
 } from '../broker.js';
 import type { KeptTables, TableRequest } from '../kept-tables.js';
 import { TableFiles } from '../table-files/table-files.js';
+import { changedSinceMark } from './changed-inputs.js';
 import { groupName, progressName, tablesName } from './file-names.js';
+import { changeSince, stampOf } from './file-stamp.js';
 import { GroupInputs } from './group-inputs.js';
 import { groupOverPipe, notAside } from './input-errors.js';
 import { type InputFile, inputFileOf, isPipe, type OpenedFiles } from './input-file.js';
@@ -109,8 +111,14 @@ export class JsonFileConnection implements Connection {
 
   private async openReader(input: number, mark: Json | undefined): Promise<StreamReader> {
     const from = mark as unknown as FileMark | undefined;
-    const open = (at: FileMark | undefined) => openReader(this.inputs[input]!, at, this.openedFiles);
+    const file = this.inputs[input]!;
+    const change = from?.of && (await changeSince(file, from.of));
+    if (change !== undefined) throw changedSinceMark(file, change);
+    // Where another broker leads, it keeps the marks, and nothing else tells of what file they are.
+    const stamp = this.request.lanes === undefined ? undefined : await stampOf(file);
+    const open = (at: FileMark | undefined) => openReader(file, at, this.openedFiles);
     const reader = await (this.group === undefined ? open(from) : this.group.inputs.open(input, from, open));
+    reader.stamp = stamp;
     this.readers.add(reader);
     return reader;
   }

@@ -3,6 +3,7 @@ import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
 import type { BatchParser } from './batch-parser.js';
 import type { ByteSource } from './byte-source.js';
+import type { FileStamp } from './file-stamp.js';
 import { FileChange } from './file-state.js';
 import { FollowedSource } from './followed-source.js';
 import { changedError, changedWhileRead, systemError, textError } from './input-errors.js';
@@ -13,6 +14,8 @@ import type { TextWindow } from './text-window.js';
 
 /** Reads one file, forward, batch by batch. Memory: two blocks read ahead, and the window with the current batch. */
 export class JsonFileReader implements StreamReader {
+  /** Which file it is, for marks that another broker keeps. */
+  stamp: FileStamp | undefined;
   private closing: Promise<void> | undefined;
   private nextIndex: number;
 
@@ -78,7 +81,8 @@ export class JsonFileReader implements StreamReader {
     if (passed >= batch.count && passed > 0 && !batch.end) return undefined;
     if (batch.first + batch.count < this.from) throw changedError(this.file, { index: this.from });
     this.nextIndex = Math.max(this.nextIndex, batch.first + batch.count);
-    return this.source.packed ? batch.withoutFirst(passed) : batch;
+    const rest = this.source.packed ? batch.withoutFirst(passed) : batch;
+    return this.stamp === undefined ? rest : rest.of(this.stamp);
   }
 
   private async fail(error: unknown): Promise<never> {

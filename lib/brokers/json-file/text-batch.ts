@@ -1,6 +1,7 @@
 import type { Json } from '../../base/json.js';
 import { type NumberRows, objectsOf } from '../../messages/index.js';
 import type { Batch, MessageOrigin } from '../batch.js';
+import type { FileStamp } from './file-stamp.js';
 
 /** Where a batch begins. JSON. A compressed file cannot be entered in the middle: it has only the index. */
 export interface FileMark {
@@ -9,6 +10,8 @@ export interface FileMark {
   readonly byte?: number;
   /** How many lines are before it, where elements are lines. */
   readonly line?: number;
+  /** Which file it was, if another broker keeps the mark. */
+  readonly of?: FileStamp;
 }
 
 /** Where each value of a batch stands, and its bytes as they came. */
@@ -16,7 +19,7 @@ export type ValueOrigins = readonly MessageOrigin[];
 
 /** Values of a file, with their text, which is looked at again only for values that are asked for. */
 export class TextBatch implements Batch {
-  readonly mark: Json;
+  mark: Json;
   readonly numberRows: NumberRows | undefined;
   /** How many values there are. */
   readonly count: number;
@@ -48,6 +51,12 @@ export class TextBatch implements Batch {
   origin(index: number): MessageOrigin {
     this.origins ??= this.locate();
     return this.origins[index] ?? {};
+  }
+
+  /** The same; its mark says which file it is of. */
+  of(stamp: FileStamp): this {
+    this.mark = { ...(this.mark as object), of: stamp } as Json;
+    return this;
   }
 
   /** The same without its first values, of a file that can be entered only at its beginning. */

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import {
   CustomMessageBroker,
   DirectoryMessageBroker,
@@ -179,6 +180,69 @@ describe('custom sources and sinks beside a broker that leads', () => {
     expect(seen.length).toBeGreaterThan(all.length);
     const once = new Map(batches.map(({ id, texts }) => [id, texts]));
     expect([...once.values()].flat()).toEqual(all);
+  });
+});
+
+describe('a file beside a broker that leads, when the run continues', () => {
+  const values = (count: number, amount: number) => range(count).map((time) => ({ time, amount }));
+  const asLines = (all: readonly object[]) => all.map((value) => `${JSON.stringify(value)}\n`).join('');
+  let files = 0;
+
+  /** The first run fails in the middle; then something is done to the file. */
+  async function continued(text: string | Buffer, change: (path: string) => void, ending = 'ndjson') {
+    const path = folder.file(`reference-${++files}.${ending}`);
+    writeFileSync(path, text);
+    const leads = new MemoryMessageBroker([[Order, range(1_000).map((time) => ({ time, id: `o${time}` }))]]);
+    let fails = true;
+    const run = () => {
+      const process = processFunction(tree, { emits: [Sale] }, (order, found) => {
+        if (fails && order.time === 500) throw new Error('not yet');
+        return found.of(order).map(({ amount }) => message(Sale, { id: order.id, amount }));
+      });
+      const broker = [leads, new JsonFileMessageBroker([[Price, path]])];
+      return new WaterMill({ process, broker, commitEvery: { elements: 100 } }).run();
+    };
+    await rejection(run());
+    fails = false;
+    change(path);
+    const error = await run().then(
+      () => undefined,
+      (thrown) => thrown,
+    );
+    return { error, written: leads.written(Sale).length };
+  }
+
+  const lines = asLines(values(1_000, 1));
+  it.each<[string, string | Buffer, string]>([
+    ['lines', lines, 'ndjson'],
+    ['an array', JSON.stringify(values(1_000, 1)), 'json'],
+    ['packed lines', gzipSync(lines), 'ndjson.gz'],
+    [
+      'CSV',
+      `time,amount\n${values(1_000, 1)
+        .map(({ time, amount }) => `${time},${amount}\n`)
+        .join('')}`,
+      'csv',
+    ],
+  ])('must be the same: %s', async (_, text, ending) => {
+    const shorter = await continued(text, (path) => writeFileSync(path, text.slice(0, 100)), ending);
+    expect(shorter.error).toMatchObject({ code: 'WM_FILE_CHANGED', details: { message: 'Price', found: '100' } });
+    const same = await continued(text, (path) => utimesSync(path, 5, 5), ending);
+    expect(same).toEqual({ error: undefined, written: 1_000 });
+  });
+
+  it('may have grown, but not begin otherwise', async () => {
+    const grown = await continued(lines, (path) => appendFileSync(path, asLines([{ time: 1_000, amount: 1 }])));
+    expect(grown).toEqual({ error: undefined, written: 1_000 });
+    const other = await continued(lines, (path) => writeFileSync(path, asLines(values(1_000, 2))));
+    expect(other.error).toMatchObject({
+      code: 'WM_FILE_CHANGED',
+      message: expect.stringContaining(
+        'is not the file that the last run read for Price: expected the beginning that it had',
+      ),
+    });
+    const gone = await continued(lines, (path) => rmSync(path));
+    expect(gone.error).toMatchObject({ code: 'WM_FILE_MISSING' });
   });
 });
 

@@ -1,0 +1,36 @@
+import { promises as fs } from 'node:fs';
+import type { InputFile } from './input-file.js';
+import { changeOf, type InputChange, InputMemory } from './input-memory.js';
+
+/**
+ * What a file was when it was opened: how long, and of how many bytes at its beginning which digest. It stands in the marks that
+ * another broker keeps, so it is short. JSON.
+ */
+export type FileStamp = readonly [size: number, head: number, digest: string];
+
+/** Undefined: no regular file, or one that is meant to change. */
+export async function stampOf({ path, rows, follows }: InputFile): Promise<FileStamp | undefined> {
+  if (follows !== undefined) return undefined;
+  const memory = await InputMemory.of(path, rows !== undefined);
+  if (memory === undefined) return undefined;
+  try {
+    const { size, head } = await memory.readUpTo(0);
+    return [size, head.to, head.digest];
+  } finally {
+    await memory.close();
+  }
+}
+
+/** How a file differs from the one of which a part was read; undefined: as far as was looked, it has at most grown. */
+export async function changeSince(file: InputFile, [size, to, digest]: FileStamp): Promise<InputChange | undefined> {
+  // Opening it says what is wrong with what is no file.
+  const isFile = await fs.stat(file.path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+  if (!isFile) return undefined;
+  const head = { from: 0, to, digest };
+  const isOpaque = file.rows !== undefined || file.options.raw;
+  const change = await changeOf(file.path, { size, modified: 0, head, tail: head }, isOpaque);
+  return change?.kind === 'other' ? change : undefined;
+}
