@@ -141,7 +141,7 @@ it.each([
 
 describe('resetStream() refuses', () => {
   const refusals: readonly [string, unknown, string][] = [
-    ['an option that it does not have: it would reset all', { sourc: 'numbers' }, "The option 'sourc'"],
+    ['an option that it does not have: it would reset all', { sourc: 'numbers' }, 'no option "sourc"'],
     ['no options', null, 'expected an object, found null'],
     ['an offset without a source', { to: 1 }, 'expected a `source` with it, found 1.'],
     ['what is no JSON', { source: 'numbers', to: Number.NaN }, 'It is the number NaN, which JSON cannot hold.'],
