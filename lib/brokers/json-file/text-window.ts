@@ -38,13 +38,22 @@ export class TextWindow {
   /** Skips a mark of the byte order (U+FEFF) at the beginning; false: more text must come to see whether it is one. */
   passByteOrderMark(): boolean {
     // One byte more shows what other encodings begin with.
-    if (this.length < 4 && !this.atEnd) return false;
+    if (this.length < 4 && !this.atEnd && !this.beginsAsText()) return false;
     const { bytes, start } = this;
     if (this.length >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) {
       this.start += 3;
       this.hasByteOrderMark = true;
     }
     return true;
+  }
+
+  /** Whether two bytes tell already: no other encoding, and neither a zip archive nor bzip2. A file that grows may have no more yet. */
+  private beginsAsText(): boolean {
+    if (this.length < 2) return false;
+    const [first, second] = this.bytes.subarray(this.start, this.start + 2) as unknown as [number, number];
+    const isAscii = (byte: number): boolean => byte > 0 && byte < 0x80;
+    const begin = String.fromCharCode(first, second);
+    return isAscii(first) && isAscii(second) && begin !== 'PK' && begin !== 'BZ';
   }
 
   append(piece: Uint8Array): void {

@@ -1,6 +1,7 @@
+import { isAbort } from '../../base/is-abort.js';
 import type { Json } from '../../base/json.js';
 import type { Broker, BrokerLane, Connection, ConnectRequest, LaneName, LaneWriter, OutputRequest } from '../broker.js';
-import { whenWorking } from '../broker-failed.js';
+import { brokerError, whenWorking } from '../broker-failed.js';
 import { type LaneMember, type Member, startOver } from './member.js';
 import { severalLane } from './several-lane.js';
 import { marksOf, type WriterName } from './several-marks.js';
@@ -63,8 +64,7 @@ export class SeveralConnection implements Connection {
     const opened: WriterMember[] = [];
     try {
       for (const [i, { broker, connection, outputs }] of writing.entries()) {
-        const open = () => connection.openWriter(lane, marks[i], isContinued);
-        const writer = await whenWorking(broker.name, 'opening the outputs', open);
+        const writer = await openedWriter(broker.name, () => connection.openWriter(lane, marks[i], isContinued));
         opened.push({ name: names[i] as WriterName, writer, outputs });
       }
       return new SeveralWriter(opened);
@@ -110,4 +110,13 @@ async function firstOf(lanes: AsyncIterable<BrokerLane> | Iterable<BrokerLane>):
   const { value, done } = await iterator.next();
   if (done) throw new Error('it gave no lane');
   return value as BrokerLane;
+}
+
+/** What waits for the other side and is asked to stop is not a failure. */
+async function openedWriter(broker: string, open: () => Promise<LaneWriter>): Promise<LaneWriter> {
+  try {
+    return await open();
+  } catch (error) {
+    throw isAbort(error) ? error : brokerError(error, broker, 'opening the outputs');
+  }
 }

@@ -133,6 +133,20 @@ describe('a file that is followed', () => {
     expect(following.seen).toEqual(['1', '2', '33']);
   });
 
+  test('gives its first line, however short that is', async () => {
+    put('a.log', '');
+    const following = new Following('a.log', { format: lines() });
+    await following.looks();
+    add('a.log', '1');
+    await following.looks();
+    add('a.log', '\n');
+    await following.sees('1');
+    add('a.log', '2');
+    await following.looks();
+    expect(await following.stop()).toBe('stopped');
+    expect(following.seen).toEqual(['1']);
+  });
+
   test('an array that is still open gives what is appended, and ends where it is closed', async () => {
     put('a.json', '[{"n":"1"}');
     const following = new Following('a.json');

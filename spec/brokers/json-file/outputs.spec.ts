@@ -374,32 +374,40 @@ pipes('a named pipe', () => {
     expect(readdirSync(directory.path).sort()).toEqual(['in.ndjson', 'link', 'pipe']);
   });
 
-  test('that nobody reads is not waited for when the mill is stopped', async () => {
-    const waiting: string[] = [];
-    const broker = new JsonFileMessageBroker([
-      [Source, input],
-      [Double, pipe()],
-    ]);
-    const process = processFunction(Source, { emits: [Double] }, ({ n }) => message(Double, { n }));
-    const nothing = () => {};
-    let isWaiting = nothing;
-    const said = new Promise<void>((resolve) => (isWaiting = resolve));
-    const logger = {
-      debug: nothing,
-      warn: nothing,
-      error: nothing,
-      info: (_: object, text: string) => {
-        waiting.push(text);
-        isWaiting();
-      },
-    };
-    const stopped = new WaterMill({ process, broker, logger });
-    const running = stopped.run();
-    await said;
-    await stopped.stop();
-    expect((await running).ended).toBe('stopped');
-    expect(waiting[0]).toBe(`Waiting for a reader to open ${pipe()} for reading`);
-  });
+  test.each(['broker', 'outputBroker'])(
+    'of a %s that nobody reads is not waited for when the mill is stopped',
+    async (place) => {
+      const waiting: string[] = [];
+      const results = new JsonFileMessageBroker([[Double, pipe()]]);
+      const one = new JsonFileMessageBroker([
+        [Source, input],
+        [Double, pipe()],
+      ]);
+      const brokers =
+        place === 'broker'
+          ? { broker: one }
+          : { broker: new JsonFileMessageBroker([[Source, input]]), outputBroker: results };
+      const process = processFunction(Source, { emits: [Double] }, ({ n }) => message(Double, { n }));
+      const nothing = () => {};
+      let isWaiting = nothing;
+      const said = new Promise<void>((resolve) => (isWaiting = resolve));
+      const logger = {
+        debug: nothing,
+        warn: nothing,
+        error: nothing,
+        info: (_: object, text: string) => {
+          waiting.push(text);
+          isWaiting();
+        },
+      };
+      const stopped = new WaterMill({ process, ...brokers, logger });
+      const running = stopped.run();
+      await said;
+      await stopped.stop();
+      expect((await running).ended).toBe('stopped');
+      expect(waiting[0]).toBe(`Waiting for a reader to open ${pipe()} for reading`);
+    },
+  );
 
   test('whose reader goes is an error, with its name', async () => {
     writeFileSync(input, Array.from({ length: 50_000 }, (_, n) => `{"n":${n}}\n`).join(''));
