@@ -14,7 +14,7 @@ import {
   type MakeElement,
   optionsOf,
 } from './directory-options.js';
-import type { FileRules } from './file-rules.js';
+import { type FileRules, isData } from './file-rules.js';
 
 /** A directory that is read as a stream, with its defaults filled in. */
 export interface DirectorySettings extends FileRules, FilePolicies {
@@ -41,7 +41,7 @@ const known = [...fileOptionNames, 'keep', 'end', 'scanEveryMs', 'file', 'format
 export function directoryEntries(
   checked: BrokerOptions,
   sources: readonly unknown[],
-  remembers: boolean,
+  progress: string | undefined,
 ): Map<Class, DirectoryEntry> {
   const entries = new Map<Class, DirectoryEntry>();
   const numbers = new Map<unknown, number>();
@@ -58,7 +58,7 @@ export function directoryEntries(
     }
     const { deserializer, raw } = options as { readonly deserializer?: never; readonly raw?: boolean };
     const id = idOf(directory, options as Record<string, unknown>, numbers);
-    const settings = streams.get(id) ?? settingsOf(checked, directory, message.name, options, remembers);
+    const settings = streams.get(id) ?? settingsOf(checked, directory, message.name, options, progress);
     streams.set(id, settings);
     const hasCodec = deserializer !== undefined || raw !== undefined;
     const codec = hasCodec ? { codec: { deserializer, raw } } : {};
@@ -82,12 +82,12 @@ function settingsOf(
   directory: string,
   home: string,
   options: object,
-  remembers: boolean,
+  progress: string | undefined,
 ): DirectorySettings {
   const take = optionsOf(checked, options as Record<string, unknown>);
   const isFunction = (value: unknown): boolean => typeof value === 'function';
   const keep = take('keep', "'link'", isOneOf('link'));
-  if (keep !== undefined && !remembers) {
+  if (keep !== undefined && progress === undefined) {
     checked.refuse("The option 'keep'", '`progress` with it: without it nothing is read again', keep);
   }
   const makeElement = take<MakeElement>('file', 'a function (text, file) => element', isFunction);
@@ -95,8 +95,10 @@ function settingsOf(
   if (makeElement !== undefined && (deserializer !== undefined || raw !== undefined)) {
     checked.refuse("The option 'file'", 'no deserializer and no raw with it: it makes the element', makeElement);
   }
+  const rules = fileRulesOf(checked, options);
+  if (progress !== undefined) refuseProgressAmongData(checked, progress, directory, home, rules);
   return {
-    ...fileRulesOf(checked, options),
+    ...rules,
     directory,
     home,
     keepsLinks: keep !== undefined,
@@ -120,4 +122,24 @@ function idOf(directory: string, options: Record<string, unknown>, numbers: Map<
       return `${name}=function ${numbers.get(value)}`;
     });
   return [path.resolve(directory), ...parts].join(' ');
+}
+
+/** What is kept in the directory itself would be read as data. */
+function refuseProgressAmongData(
+  checked: BrokerOptions,
+  progress: string,
+  directory: string,
+  home: string,
+  rules: FileRules,
+): void {
+  const inside = path
+    .relative(path.resolve(directory), path.resolve(progress))
+    .split(path.sep)
+    .filter((part) => part !== '');
+  if (path.isAbsolute(inside.join('/')) || inside.some((part) => /^[._]/.test(part))) return;
+  if (inside.length > 0 && !rules.recursive) return;
+  const data = ['commit.json', `${home}.journal`].find((name) => isData([...inside, name].join('/'), rules));
+  if (data === undefined) return;
+  const expected = `a folder whose files are not data of ${directory}: elsewhere, or one that begins with a dot`;
+  checked.refuse("The option 'progress'", expected, progress);
 }

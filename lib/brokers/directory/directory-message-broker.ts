@@ -66,7 +66,7 @@ export class DirectoryMessageBroker<const C extends readonly MessageClass<any>[]
       checked.take<readonly unknown[]>('sources', 'an array of [Class, directory]', isList) ??
       checked.refuse("The option 'sources'", 'an array of [Class, directory]', undefined);
     const remembers = this.progress !== undefined;
-    this.entries = directoryEntries(checked, sources, remembers);
+    this.entries = directoryEntries(checked, sources, this.progress);
     this.abilities = Object.freeze({
       remembers,
       rereads: true,

@@ -8,6 +8,12 @@ export interface FileSample {
   readonly digest: string;
 }
 
+/**
+ * What a file was when it was opened: how long, and of how many bytes at its beginning which digest. It stands in the marks that
+ * another broker keeps, so it is short. JSON.
+ */
+export type FileStamp = readonly [size: number, head: number, digest: string];
+
 /** So much of the beginning and of the end is looked at. */
 export const sampleBytes = 16 * 1024;
 

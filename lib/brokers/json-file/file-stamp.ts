@@ -1,12 +1,7 @@
 import { promises as fs } from 'node:fs';
+import type { FileStamp } from './file-sample.js';
 import type { InputFile } from './input-file.js';
 import { changeOf, type InputChange, InputMemory } from './input-memory.js';
-
-/**
- * What a file was when it was opened: how long, and of how many bytes at its beginning which digest. It stands in the marks that
- * another broker keeps, so it is short. JSON.
- */
-export type FileStamp = readonly [size: number, head: number, digest: string];
 
 /** Undefined: no regular file, or one that is meant to change. */
 export async function stampOf({ path, rows, follows }: InputFile): Promise<FileStamp | undefined> {

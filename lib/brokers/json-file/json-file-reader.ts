@@ -3,7 +3,7 @@ import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
 import type { BatchParser } from './batch-parser.js';
 import type { ByteSource } from './byte-source.js';
-import type { FileStamp } from './file-stamp.js';
+import type { FileStamp } from './file-sample.js';
 import { FileChange } from './file-state.js';
 import { FollowedSource } from './followed-source.js';
 import { changedError, changedWhileRead, systemError, textError } from './input-errors.js';

@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.js';
 import { type NumberRows, objectsOf } from '../../messages/index.js';
 import type { Batch, MessageOrigin } from '../batch.js';
-import type { FileStamp } from './file-stamp.js';
+import type { FileStamp } from './file-sample.js';
 
 /** Where a batch begins. JSON. A compressed file cannot be entered in the middle: it has only the index. */
 export interface FileMark {

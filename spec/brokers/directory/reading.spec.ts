@@ -566,6 +566,12 @@ describe('what is refused', () => {
       { sources: [[Item, 'a', { settleMs: 5, marker: '.done' }]] },
       /no settleMs with a marker/,
     ],
+    ['progress among the data', { sources: [[Item, 'a']], progress: 'a/' }, /'progress'.*not data of a: elsewhere/],
+    [
+      'progress in a folder of the data',
+      { sources: [[Item, 'a', { recursive: true }]], progress: 'a/b/c' },
+      /'progress'.*not data of a: elsewhere/,
+    ],
     ['keep without progress', { sources: [[Item, 'a', { keep: 'link' }]] }, /`progress` with it/],
     ['file with raw', { sources: [[Item, 'a', { file: () => 1, raw: true }]] }, /no deserializer and no raw/],
     ['another order', { sources: [[Item, 'a', { order: 'size' }]] }, /'created', 'modified', 'name' or a function/],
@@ -576,6 +582,16 @@ describe('what is refused', () => {
     const error = refusal(() => new DirectoryMessageBroker(options as never));
     expect(error.code).toBe('WM_BROKER_OPTIONS');
     expect(error.message).toMatch(sentence);
+  });
+
+  it.each<[string, string, object]>([
+    ['beside them', 'ab', {}],
+    ['where they are in another folder', '../a', { recursive: true }],
+    ['in a folder that is not read', 'a/b', {}],
+    ['in a hidden folder', 'a/b/.state', { recursive: true }],
+    ['under names that the pattern leaves out', 'a', { pattern: '*.ndjson' }],
+  ])('but not progress next to the data, %s', (_, progress, options) => {
+    expect(() => new DirectoryMessageBroker({ sources: [[Item, 'a', options]], progress })).not.toThrow();
   });
 
   it('results: it only reads', () => {
