@@ -42,14 +42,14 @@ export const errorCodes = {
   WM_TREE: 'The arguments of joinStreams() are not a master and edges.',
   WM_WINDOW: 'The options of a window are invalid.',
   // tables
-  WM_TABLE: 'The arguments or options of table() are invalid, or a mill cannot have this table, or has it not.',
+  WM_TABLE: 'The arguments or options of table() are invalid, or the mill cannot use this table, or does not have it.',
   WM_TABLE_KEY: 'A key of a table is of another type than its other keys, or is none.',
   WM_TABLE_ELEMENT:
     'What is put into a table is not an element of its class, or has what a restart would not give again.',
   WM_TABLE_RANGE: 'An option of range() or changes() of a table is invalid.',
   WM_TABLE_CALL: 'A table is changed while no call of its lane is in progress.',
   WM_TABLE_DAMAGED:
-    'What is kept of a table cannot be read, does not fit its class or key any longer, or has other keys than the last commit counts.',
+    'The kept rows of a table cannot be read, no longer match its class or key, or are not as many as the last commit counts.',
   WM_TABLE_STORE: 'The store of a table on disk cannot be opened, read or written, or its package is missing.',
   // plan: making a mill
   WM_OTHER_VERSION: 'Something given to a mill comes from another version of this package.',

@@ -11,8 +11,9 @@ import type { KeptTables, TableRequest } from './kept-tables.js';
  * object may serve several mills, each with a connection of its own.
  *
  * Who calls when: `streamOf` while the mill is made; `connect` once per run; then for every lane that `lanes()` gives:
- * `restart` where a previous commit is to be forgotten, `openTables` where there are any, `openWriter`, `openReader` for each input, and, until the lane ends, any number of `read`, `write`, and the commit
- * sequence `writer.flush()`, `tables.flush()`, `lane.commit(…)`. When a lane ends: `writer.end()`, `writer.flush()`, `lane.commit(…)`,
+ * `restart` where a previous commit is to be forgotten, `openTables` where there are any, `openWriter`, `openReader` for each
+ * input, and, until the lane ends, any number of `read`, `write`, and the commit sequence `writer.flush()`, `tables.flush()`,
+ * `lane.commit(…)`. When a lane ends: `writer.end()`, `writer.flush()`, `lane.commit(…)`,
  * `writer.publish()`. At last, however it went, `lane.release()`. Every `close` may be called at any time, more than once,
  * also while a read is pending.
  */

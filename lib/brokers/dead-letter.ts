@@ -24,7 +24,7 @@ function filled(message: MessageClass<any>, letter: BadMessage): object {
   } catch (cause) {
     throw new WaterMillError(
       'WM_DEAD_LETTER',
-      `A dead letter of class ${schema.name} could not be made: ${reasonOf(cause)}. Let the class be made without arguments, and its fields take what they are given.`,
+      `A dead letter of class ${schema.name} could not be made: ${reasonOf(cause)}. Its constructor must work without arguments, and its fields must accept the values of a dead letter.`,
       { message: schema.name },
       { cause },
     );

@@ -1,7 +1,9 @@
+/** What a parent element needs to survive: that there is a match, that there is none, or nothing. */
+export type Requirement = 'match' | 'absence' | 'nothing';
+
 /** What a kind of join asks of a parent element's matches, and what becomes of them. Nothing else asks for a kind's name. */
 interface KindRow {
-  /** That there is a match, that there is none, or nothing: then every parent element survives. */
-  readonly requires: 'match' | 'absence' | 'nothing';
+  readonly requires: Requirement;
   /** The process function is given the matches; otherwise the edge only selects. */
   readonly givesGroups: boolean;
   /** In SQL: how the child's table is joined, or the condition that stands in its place. */

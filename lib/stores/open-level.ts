@@ -80,7 +80,7 @@ function innermost(error: unknown): string {
 function inUse(table: string, folder: string, cause: unknown): WaterMillError {
   return new WaterMillError(
     'WM_TABLE_STORE',
-    `The store of the table ${table} in ${folder} is in use by another process, also after ${patienceMs / 1_000} s. Stop it, or give each ` +
+    `The store of the table ${table} in ${folder} is still in use by another process after ${patienceMs / 1_000} s. Stop it, or give each ` +
       'process a folder of its own: the option storeFolder of the mill.',
     { table, stream: folder, expected: 'a folder that no other process uses', found: innermost(cause) },
     { cause },

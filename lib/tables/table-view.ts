@@ -11,7 +11,7 @@ export interface TableView<T extends object, K extends Key> {
   range(options?: TableRange<K>): Iterable<Readonly<T>>;
   /**
    * Changes as they are committed. `from: 'beginning'`: before them what is kept, in the order of keys. It ends when `signal`
-   * is aborted, or when the run is over and everything was given. Who is more than 10,000 changes behind gets the last one of each key only.
+   * is aborted, or when the run is over and everything was given. A reader that is more than 10,000 changes behind gets only the latest change of each key.
    */
   changes(options?: TableChangesOptions): AsyncIterable<TableChange<T, K>>;
 }

@@ -178,7 +178,7 @@ Results:
   LateItem: late.json
   BadMessage: bad.json
 
-Not reproducible, the clock has a say in 3 places:
+Not reproducible: the clock affects the results in 3 places:
   an open window is asked again after 50 ms without elements
   a stream ends after 1000 ms without elements
   Weather ends after 200 ms without elements

@@ -11,7 +11,7 @@ export interface DirectoryBrokerOptions<C extends readonly MessageClass<any>[] =
   readonly sources: DirectoryEntries<C>;
   /** The folder that keeps the order of the files and how far the mill has come. Default: nothing is kept. */
   readonly progress?: string;
-  /** A stream on which nothing came for so long has ended. Milliseconds. Default: it waits for ever. */
+  /** A stream with no data for this long has ended. Milliseconds. Default: it waits forever. */
   readonly dataTimeoutMs?: number;
   /** An open window without new elements is asked again after so long. Milliseconds. Default: never. */
   readonly pollTimeoutMs?: number;
@@ -30,8 +30,8 @@ export interface DirectoryBrokerOptions<C extends readonly MessageClass<any>[] =
  * one that changed is an error (`WM_FILE_CHANGED`), or read when it has settled again. Of files up to 16 MiB nothing is used
  * before the last look; of larger ones, and with them alone, the beginning is.
  *
- * **Progress.** With `progress`, a killed run goes on at the element where it was committed. The folder has one owner
- * (`WM_GROUP_IN_USE`). A stream that ended by `end: 'when empty'` goes on with new files in the next run.
+ * **Progress.** With `progress`, the run after a kill continues from the last commit. The folder has one owner
+ * (`WM_GROUP_IN_USE`). A stream that ended with `end: 'when empty'` continues with new files in the next run.
  *
  * A directory that is missing, is none, or may not be read is an error (`WM_DIRECTORY_UNREADABLE`), never an empty stream.
  * Memory: the names that are there, and at most 32 MiB of files.

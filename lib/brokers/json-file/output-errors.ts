@@ -25,7 +25,7 @@ function remedyFor(code: string | undefined): string {
     case 'ERR_STREAM_DESTROYED':
       return 'The reader has gone; what it had not read is lost.';
     case 'EAGAIN':
-      return 'What it had not read is lost: let it read on, or end it before the mill.';
+      return 'What it had not read is lost. Keep the reader running, or stop it before the mill.';
     default:
       return 'Check the path and the disk.';
   }

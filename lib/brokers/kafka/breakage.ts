@@ -1,4 +1,4 @@
-/** Work with the cluster that can come to no good end any more rejects at once, also what is under way. */
+/** Once it is broken, all work with the cluster rejects at once, also pending requests. */
 export class Breakage {
   private error: unknown;
   private readonly pending = new Set<(error: unknown) => void>();

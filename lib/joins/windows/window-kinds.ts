@@ -1,7 +1,10 @@
 import type { Expression } from '../../expressions/expression.js';
 import { type KeyDistance, type KeyUnit, unitOf } from '../matching/matching.js';
 
-/** By its type what each window is made of, as its maker describes it. A new window gets its line here, */
+/**
+ * What each type of window is made of, as its maker describes it. To add a window, add its line here and its row to `kinds`: see
+ * docs/how-to-add-a-window.md.
+ */
 export interface WindowDescriptions {
   readonly expression: ExpressionDescription;
   readonly hopping: HoppingDescription;
@@ -103,7 +106,7 @@ export interface WindowClock {
 
 const readsFromOldest = 'reads from the first element of the oldest open window';
 
-/** and its row here. */
+/** All windows. */
 const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescriptions[T]> } = {
   expression: {
     key: 'adjacent',

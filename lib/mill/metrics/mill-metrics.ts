@@ -118,7 +118,7 @@ function callMetrics(lanes: readonly LaneState[], times: CallTimes): readonly Me
     {
       type: 'histogram',
       name: 'watermill_call_seconds',
-      help: 'What a call of the process function takes. Synchronous calls that are made in one go count with their mean.',
+      help: 'Duration of a call of the process function. Synchronous calls that are made in one go are recorded with their mean.',
       unit: 'seconds',
       samples: [{ labels: {}, histogram: times.seconds }],
     },

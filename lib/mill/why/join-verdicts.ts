@@ -1,7 +1,7 @@
 import { isDate } from '../../base/date.js';
 import { compareKeys } from '../../expressions/key.js';
 import { identityOf } from '../../expressions/key-identity.js';
-import { kindRow } from '../../joins/join-kind.js';
+import { kindRow, type Requirement } from '../../joins/join-kind.js';
 import type { EdgeSpec, KeySource, NodeSpec } from '../lane/lane-spec.js';
 
 /** An element that takes part in a join. */
@@ -26,6 +26,9 @@ export interface Neighbours {
   /** So many are inside, but differ in a value of `on`. */
   readonly others: number;
 }
+
+/** Whether a match is what lets an element survive. */
+const survivesWith = { match: true, absence: false } satisfies Record<Exclude<Requirement, 'nothing'>, boolean>;
 
 /**
  * What belongs together, found by looking at whole streams: slower than a lane and in more memory, but it knows of each
@@ -86,7 +89,7 @@ export class JoinVerdicts {
       const { requires } = kindRow(edge.kind);
       if (requires === 'nothing') continue;
       const [match] = this.group(edge, element);
-      if ((match !== undefined) !== (requires === 'match')) return { edge, match };
+      if ((match !== undefined) !== survivesWith[requires]) return { edge, match };
     }
     return undefined;
   }

@@ -556,7 +556,7 @@ describe('every', () => {
     [{ missed: 'all' }, 'all'],
   ] as const)('is where the clock has a say: %o', (options, missed) => {
     const words = ticksOf(new VirtualClock(), options).mill.explain();
-    expect(words).toContain('Not reproducible, the clock has a say in 1 place:');
+    expect(words).toContain('Not reproducible: the clock affects the results in 1 place:');
     expect(words).toContain(`\n  Tick comes every 1000 ms, of missed ticks ${missed}\n`);
   });
 

@@ -10,7 +10,7 @@ export function asLate(message: MessageClass<any>, element: object): object {
   } catch (cause) {
     throw new WaterMillError(
       'WM_DEAD_LETTER',
-      `A late element could not be made a ${message.name}: ${reasonOf(cause)}. Let the class be made without arguments, and its fields take what elements have.`,
+      `A late element could not be made a ${message.name}: ${reasonOf(cause)}. Its constructor must work without arguments, and its fields must accept the values of the element.`,
       { message: message.name },
       { cause },
     );

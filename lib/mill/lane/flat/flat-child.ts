@@ -1,6 +1,7 @@
 import type { Json } from '../../../base/json.js';
 import { compareKeys } from '../../../expressions/key.js';
 import { keyToJson } from '../../../expressions/key-json.js';
+import type { Requirement } from '../../../joins/join-kind.js';
 import type { Matching } from '../../../joins/matching/matching.js';
 import type { NodeVector } from '../../resume/lane-vector.js';
 import type { LaneEdge, LaneNode } from '../tree/lane-tree.js';
@@ -14,11 +15,19 @@ export type Collected = readonly object[] | 'need' | 'violation';
 /** Whether there is a match, or why that is not known yet. */
 export type Sought = 'match' | 'none' | 'need' | 'violation';
 
+/** What lets a master element survive. */
+const neededOf = { match: 'match', absence: 'none', nothing: undefined } as const satisfies Record<
+  Requirement,
+  Sought | undefined
+>;
+
 /** One child stream of a flat join: what it holds of it, by its way of matching, and what it reads. */
 export abstract class FlatChild {
   readonly node: LaneNode;
   /** What a master element needs here to survive. */
-  readonly requires: 'match' | 'absence' | 'nothing';
+  readonly requires: Requirement;
+  /** What is to be found here then; undefined: it survives anyway. */
+  readonly needed: 'match' | 'none' | undefined;
   readonly gives: boolean;
   protected readonly matching: Matching;
   /** There are equalities besides: null equals nothing. */
@@ -34,6 +43,7 @@ export abstract class FlatChild {
   constructor(edge: LaneEdge) {
     this.node = edge.child;
     this.requires = edge.requires;
+    this.needed = neededOf[edge.requires];
     this.gives = edge.gives;
     this.matching = edge.matching;
     this.hasOn = edge.hasOn;

@@ -235,15 +235,14 @@ export class FlatLane implements LaneMachine {
     let wanted: number[] | undefined;
     for (let i = 0; i < children.length; i++) {
       const child = children[i] as FlatChild;
-      if (child.requires === 'nothing') continue;
+      const { needed } = child;
+      if (needed === undefined) continue;
       const found = child.seek((columns[i] as KeyColumn).keys[this.at], this.onOf(i));
       if (found === 'violation') return violation(child.node);
       if (found === 'need') {
         if (wanted === undefined) wanted = [child.node.index];
         else wanted.push(child.node.index);
-      } else if (found !== (child.requires === 'match' ? 'match' : 'none')) {
-        return false;
-      }
+      } else if (found !== needed) return false;
     }
     return wanted === undefined || { what: 'need', nodes: wanted };
   }

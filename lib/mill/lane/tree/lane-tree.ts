@@ -1,5 +1,5 @@
 import { compareKeys } from '../../../expressions/key.js';
-import { kindRow } from '../../../joins/join-kind.js';
+import { kindRow, type Requirement } from '../../../joins/join-kind.js';
 import type { Matching } from '../../../joins/matching/matching.js';
 import type { KeyTrack } from '../input/key-track.js';
 import { NodeInput } from '../input/node-input.js';
@@ -32,7 +32,7 @@ export class LaneNode extends NodeInput {
 /** One edge of the tree while a lane runs. */
 export class LaneEdge {
   /** What a parent element needs here to survive. */
-  readonly requires: 'match' | 'absence' | 'nothing';
+  readonly requires: Requirement;
   readonly matching: Matching;
   readonly unmatched: boolean;
   readonly gives: boolean;

@@ -109,7 +109,7 @@ function reproducibilityLines({ clockUses, fingerprint }: Plan): string[] {
   const verdict =
     clockUses.length === 0
       ? 'Reproducible: the results do not depend on timing.'
-      : `Not reproducible, the clock has a say in ${counted(clockUses.length, 'place')}:`;
+      : `Not reproducible: the clock affects the results in ${counted(clockUses.length, 'place')}:`;
   return [verdict, ...clockUses.map((use) => `  ${use}`), `Fingerprint: ${fingerprint}`];
 }
 
