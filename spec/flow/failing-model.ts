@@ -1,0 +1,194 @@
+import { message, type ProcessFunction } from 'watermill';
+import { flow } from 'watermill/flow';
+import type { Random } from '../support/random.js';
+import { Acc, Ev, Text, type Value } from './keyed-model.js';
+
+/** A step as plain code: it gives values on, one after the other, and may keep something for a key, or throw. */
+type PlainStep = (value: Value, next: (value: Value) => void) => void;
+
+interface ModelStep {
+  readonly text: string;
+  readonly add: (flow: any, name: string) => any;
+  /** Made anew for each run: `states` is what is taken back where a call fails. */
+  readonly plain: (states: Map<string, number[]>) => PlainStep;
+}
+
+/** Answers at once, or after some turns of the event loop. */
+type Later = <T>(value: T) => T | Promise<T>;
+
+/** A step that fails for some values: of which, depends on them alone. */
+interface Failing {
+  readonly text: string;
+  readonly check: (n: number) => void;
+}
+
+function failing(random: Random): Failing {
+  if (random.chance(0.4)) return { text: '', check: () => {} };
+  const [of, at] = [4 + random.int(10), random.int(4)];
+  return {
+    text: ` fails at ${at} of ${of}`,
+    check: (n) => {
+      if (n % of === at) throw new Error('fails');
+    },
+  };
+}
+
+/** Several from one, so that values of one call are in progress at once. */
+const several = ({ k, t, n }: Value): Value[] =>
+  Array.from({ length: n % 6 }, (_, i) => ({ k: i % 2 === 0 ? k : 'a', t, n: n * 3 + i }));
+
+function unkeyedStep(random: Random, later: Later): ModelStep {
+  const { text, check } = failing(random);
+  const calls = 1 + random.int(4);
+  const mapped = ({ k, t, n }: Value): Value => {
+    check(n);
+    return { k, t, n: n * 2 + 1 };
+  };
+  const map: PlainStep = (value, next) => next(mapped(value));
+  const isLate = random.chance(0.5);
+  // It fails before its promise is there, or by it.
+  const given = (value: Value) => (isLate ? (async () => mapped(await later(value)))() : later(mapped(value)));
+  return random.pick<ModelStep>([
+    { text: `map${text}`, add: (made) => made.map(given), plain: () => map },
+    { text: `parallel ${calls}${text}`, add: (made) => made.parallel(calls, given), plain: () => map },
+    {
+      text: 'flatMap',
+      add: (made) => made.flatMap((value: Value) => later(several(value))),
+      plain: () => (value, next) => several(value).forEach(next),
+    },
+    {
+      text: `flatMap generator${text}`,
+      add: (made) =>
+        made.flatMap(async function* (value: Value) {
+          for (const each of several(value)) {
+            check(each.n);
+            yield await later(each);
+          }
+        }),
+      plain: () => (value, next) => {
+        for (const each of several(value)) {
+          check(each.n);
+          next(each);
+        }
+      },
+    },
+  ]);
+}
+
+const numberOf = (all: readonly number[]): number => all.reduce((total, n) => (total * 31 + n) % 1_009, 7);
+
+function keyedStep(random: Random, later: Later): ModelStep {
+  const { text, check } = failing(random);
+  const size = 2 + random.int(3);
+  const isComplete = (all: readonly number[]): boolean => all.length >= size;
+  const madeOf = (k: string, t: number, all: readonly number[]): Value => ({ k, t, n: numberOf(all) });
+  return random.pick<ModelStep>([
+    {
+      text: `reduce ${size}${text}`,
+      add: (made, name) =>
+        made
+          .keyBy(({ k }: Value) => k)
+          .reduce(name, Acc, {
+            first: ({ t, n }: Value) => later({ n: t, all: [n] }),
+            add: async (acc: Acc, { t, n }: Value) => {
+              check(n);
+              return later({ n: t, all: [...acc.all, n] });
+            },
+            complete: ({ all }: Acc) => later(isComplete(all)),
+          })
+          .map(({ n: t, all }: Acc) => madeOf('b', t, all)),
+      plain:
+        (states) =>
+        ({ k, t, n }, next) => {
+          const before = states.get(k);
+          if (before !== undefined) check(n);
+          const all = [...(before ?? []), n];
+          if (!isComplete(all)) {
+            states.set(k, all);
+            return;
+          }
+          states.delete(k);
+          next(madeOf('b', t, all));
+        },
+    },
+    {
+      text: `statefulMap ${size}${text}`,
+      add: (made, name) =>
+        made
+          .keyBy(({ k }: Value) => k)
+          .statefulMap(name, Acc, {
+            initial: () => ({ n: 0, all: [] }),
+            next: async (acc: Acc, { k, t, n }: Value) => {
+              if (acc.n !== 0) throw new Error('not taken back');
+              const all = [...acc.all, n];
+              // What is changed in place counts as well, and is taken back.
+              acc.n = -1;
+              check(n);
+              await later(undefined);
+              return [isComplete(all) ? undefined : { n: 0, all }, madeOf(k, t, all)];
+            },
+          }),
+      plain:
+        (states) =>
+        ({ k, t, n }, next) => {
+          const all = [...(states.get(k) ?? []), n];
+          check(n);
+          if (isComplete(all)) states.delete(k);
+          else states.set(k, all);
+          next(madeOf(k, t, all));
+        },
+    },
+  ]);
+}
+
+/** A random flow whose steps take time and fail, with the plain code that says what it gives. */
+export function randomFailingFlow(random: Random) {
+  const turns = random.int(4);
+  const later: Later = (value) => {
+    if (turns === 0 || random.chance(0.3)) return value;
+    const wait = random.int(turns + 1);
+    return (async () => {
+      for (let i = 0; i < wait; i++) await new Promise((resolve) => setImmediate(resolve));
+      return value;
+    })();
+  };
+  // At least one that keeps something, mostly of several values that are in progress at once.
+  const before = Array.from({ length: 1 + random.int(3) }, () => unkeyedStep(random, later));
+  const after = Array.from({ length: random.int(3) }, () =>
+    random.chance(0.5) ? keyedStep(random, later) : unkeyedStep(random, later),
+  );
+  const steps = [...before, keyedStep(random, later), ...after];
+  return {
+    text: steps.map(({ text }) => text).join(' → '),
+    make: (): ProcessFunction<any> => {
+      let made: any = flow(Ev, { onError: 'skip' }).map(({ k, t, n }) => ({ k, t, n }));
+      steps.forEach((step, i) => {
+        made = step.add(made, `step ${i}`);
+      });
+      return made.map((value: Value) => message(Text, { text: JSON.stringify(value) })).to(Text);
+    },
+    /** Each value is a call: what it gives and keeps counts as a whole, or not at all. */
+    plain: (input: readonly Value[]): string[] => {
+      const kept = steps.map(() => new Map<string, number[]>());
+      const given: string[] = [];
+      for (const value of input) {
+        const states = kept.map((each) => new Map(each));
+        const texts: string[] = [];
+        let next = (last: Value): void => void texts.push(JSON.stringify(last));
+        for (let i = steps.length - 1; i >= 0; i--) {
+          const step = steps[i]!.plain(states[i]!);
+          const behind = next;
+          next = (each) => step(each, behind);
+        }
+        try {
+          next(value);
+        } catch {
+          continue;
+        }
+        kept.splice(0, kept.length, ...states);
+        given.push(...texts);
+      }
+      return given;
+    },
+  };
+}
