@@ -541,7 +541,7 @@ describe('a flow with keys', () => {
       () => keyed.foldWindow('w', Acc, { ...fold, late: 5 }),
       'late: expected a message class',
     ],
-    ['a window without a size', () => tumbling({} as any), 'tumbling(): size: expected a number or bigint above 0'],
+    ['a window without a size', () => tumbling({} as any), 'tumbling(): size is missing. Give { size }.'],
     [
       'a size of another type',
       () => hopping({ size: 1, every: 1n as any }),
