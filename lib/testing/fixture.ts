@@ -74,7 +74,7 @@ export class Fixture {
     const lines = new Map<string, readonly string[]>();
     for (const file of names.sort()) {
       const name = nameIn(file);
-      if (name !== undefined) lines.set(name, (await fs.readFile(path.join(from, file), 'utf8')).split('\n'));
+      if (name !== undefined) lines.set(name, await fileLines(path.join(from, file)));
     }
     return lines;
   }
@@ -91,6 +91,15 @@ export class Fixture {
       await fs.writeFile(this.expectedOf(name), lines.map((line) => `${line}\n`).join(''));
     }
   }
+}
+
+/** The lines of a file, without the byte order mark that some editors leave. */
+export async function fileLines(file: string): Promise<string[]> {
+  const bytes = await fs.readFile(file);
+  const [first, second] = bytes;
+  if (first !== undefined && second !== undefined && first + second === 0xff + 0xfe)
+    throw fixtureError(`${file} is UTF-16. Convert it: iconv -f UTF-16 -t UTF-8 FILE`, { expected: 'UTF-8' });
+  return new TextDecoder().decode(bytes).split('\n');
 }
 
 /** The error for a fixture that is not as it must be; the sentence goes without its full stop. */

@@ -156,6 +156,16 @@ describe('explore finds nothing in', () => {
     await explore(plant(), { inputs, runs: cases(8) });
   });
 
+  it.each([0, 1])('%d elements', async (count) => {
+    await explore(makeMill(sell), {
+      inputs: [
+        [Order, orders(...range(count))],
+        [Price, []],
+      ],
+      runs: cases(30),
+    });
+  });
+
   it('results that are saved later', async () => {
     await explore(
       (broker) => {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { BadMessage, type Broker, Field, Message, message, processFunction, WaterMill } from 'watermill';
-import { replay } from 'watermill/testing';
+import { explore, replay } from 'watermill/testing';
 import { Alarm, Order, sell } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -126,6 +126,23 @@ describe('replay', () => {
     expect(missing.message).toContain(path.join('inputs', file));
     const folder = fixture({ [`inputs/${file}`]: [{ id: 'a' }], 'expected/Alarm.ndjson': [{ text: 'a' }] });
     expect(await replay(folder, copy)).toEqual([]);
+  });
+
+  it('reads files as editors of other systems leave them, and so does explore', async () => {
+    const folder = fixture({ ...inputs, 'expected/Sale.ndjson': sales });
+    const files = ['inputs/Order.ndjson', 'inputs/Price.ndjson', 'expected/Sale.ndjson'];
+    for (const file of files.map((name) => path.join(folder, name)))
+      writeFileSync(file, `\ufeff${readFileSync(file, 'utf8').replaceAll('\n', '\r\n')}\r\n`);
+    expect(await replay(folder, seller)).toEqual([]);
+    await explore(seller, { inputs: folder, runs: 1 });
+    for (const file of files) {
+      const broken = fixture({ ...inputs, 'expected/Sale.ndjson': sales });
+      const text = readFileSync(path.join(broken, file), 'utf8');
+      writeFileSync(path.join(broken, file), Buffer.from(`\ufeff${text}`, 'utf16le'));
+      await expect(
+        file.startsWith('expected') ? replay(broken, seller) : explore(seller, { inputs: broken }),
+      ).rejects.toThrow(`${path.join(broken, file)} is UTF-16. Convert it: iconv -f UTF-16 -t UTF-8 FILE.`);
+    }
   });
 
   it('rejects with the error of the mill, and then updates nothing', async () => {

@@ -1,9 +1,8 @@
-import { promises as fs } from 'node:fs';
 import type { MessageClass } from '../../base/class.js';
 import type { LaneName } from '../../brokers/broker.js';
 import type { StreamCodec } from '../../messages/codec.js';
 import { EndOfStream, isMessageClass, schemaOf } from '../../messages/index.js';
-import type { Fixture } from '../fixture.js';
+import { type Fixture, fileLines } from '../fixture.js';
 import { lineOf } from '../line-of-value.js';
 
 /** The lines of a stream, by lane. */
@@ -30,10 +29,9 @@ export class ExploredInputs {
     for (const [name, files] of fixture.inputs) {
       const lanes = new Map<LaneName, readonly string[]>();
       for (const [lane, file] of files) {
-        const text = await fs.readFile(file, 'utf8');
         lanes.set(
           lane,
-          text.split('\n').filter((line) => line.trim() !== ''),
+          (await fileLines(file)).filter((line) => line.trim() !== ''),
         );
       }
       streams.set(name, lanes);

@@ -63,7 +63,7 @@ export const mostEnds = 48;
  * end again and again do so after as many elements as let them reach the end of this many.
  */
 export function plainSchedules(elements: number): readonly Schedule[] {
-  const step = Math.ceil(elements / mostEnds);
+  const step = Math.max(1, Math.ceil(elements / mostEnds));
   const again = (at: EndPlace, number: number): Schedule => ({
     ...undisturbed,
     batches: [step],
