@@ -46,12 +46,12 @@ const counting = (): object => {
 const countingMill = (broker: Broker) => makeMill(counting())(broker);
 
 describe('explore finds', () => {
-  it.each(plantedFaults.map((fault) => [fault.what, fault] as const))('%s', async (_, { plant, likely }) => {
+  it.each(plantedFaults.map((fault) => [fault.what, fault] as const))('%s', async (_, { plant, likely, most = 5 }) => {
     const fixture = folder();
     const error = await rejection(explore(plant(), { inputs, runs: 200, seed: 1, fixture }));
     expect(error).toMatchObject({ code: 'WM_EXPLORE', details: { seed: 1, fixture } });
     expect(error.message).toMatch(likely);
-    expect(error.details.elements).toBeLessThanOrEqual(5);
+    expect(error.details.elements).toBeLessThanOrEqual(most);
   });
 
   it.each([1, -3, 1_795_937_379_500, Number.MAX_SAFE_INTEGER])(
@@ -71,6 +71,28 @@ describe('explore finds', () => {
   it('nothing in calls with very many results, and soon', async () => {
     const many = processFunction(Order, { emits: [Sale] }, ({ id }) => range(130_000).map((i) => sale(id, i)));
     await explore(makeMill(many), { inputs: [[Order, orders(1)]], runs: 1 });
+  });
+
+  (isDeep() ? it : it.skip)('calls that wait for each other, and a mill that always stands still', async () => {
+    const waitForNext = (broker: Broker) => {
+      let wake: (() => void) | undefined;
+      const inPairs = processFunction(Order, { emits: [Sale], concurrency: 4 }, async ({ id }) => {
+        const before = wake;
+        wake = undefined;
+        if (before === undefined) await new Promise<void>((resolve) => (wake = resolve));
+        before?.();
+        return sale(id, 1);
+      });
+      return makeMill(inPairs)(broker);
+    };
+    const error = await rejection(explore(waitForNext, { inputs: [[Order, orders(...range(8))]], fixture: folder() }));
+    expect(error).toMatchObject({ code: 'WM_EXPLORE', details: { kind: 'standstill' } });
+    expect(error.message).toMatch(
+      /the mill stands still, but not .*is processing Order at position .*wait for each other/,
+    );
+    const never = processFunction(Order, {}, () => new Promise<void>(() => {}));
+    const still = await rejection(explore(makeMill(never), { inputs: [inputs[0]] }));
+    expect(still.message).toMatch(/^explore\(\): without being disturbed the mill has done nothing for 10 s: Lane 0/);
   });
 
   it('them with other seeds as well', async () => {

@@ -16,6 +16,8 @@ import { Order, Price, Sale, tree } from '../mill/support/model.js';
 export interface PlantedFault {
   readonly what: string;
   readonly likely: RegExp;
+  /** So many elements the smallest input has at most; default: 5. More where the machine decides when a timer rings. */
+  readonly most?: number;
   /** Each makes mills with a fault of its own: what a module would hold is shared by the mills of one. */
   readonly plant: () => MakeMill;
 }
@@ -259,7 +261,8 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     what: 'a timer that is not awaited sets what later calls use',
-    likely: /state of its own|time that passes|at once/,
+    likely: /state of its own|time that passes|at once|timers/,
+    most: 10,
     plant: perRun(() => {
       let rate = 1;
       return alone(({ id, time }) => {

@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { shellWord } from '../../base/shell-word.js';
 import { type AddCommand, action } from '../command.js';
 import { commandError } from '../command-error.js';
 import { exitCodes } from '../exit-codes.js';
@@ -37,7 +38,7 @@ export const addInit: AddCommand = (program, done) => {
           makeFolder(path.dirname(target));
           writeFileSync(target, text, { flag: 'wx' });
         }
-        const into = root === process.cwd() ? '' : `cd ${folder} && `;
+        const into = root === process.cwd() ? '' : `cd ${shellWord(folder)} && `;
         const text = `Made ${files.size} files. Next: ${into}npm install && npm start && npm test`;
         printer.result(text, { folder: root, files: [...files.keys()] });
         return exitCodes.done;

@@ -10,10 +10,11 @@ import { disturbedCase, type FoundCase, isCase, patienceMs, plainCase } from './
 import { likelyFault } from './likely-fault.js';
 import { findingWords } from './outcome.js';
 import { Rejections } from './rejections.js';
-import type { Runner } from './run-schedule.js';
+import { hasty, type Runner } from './run-schedule.js';
 import { plainSchedules, randomSchedule, type Schedule } from './schedule.js';
 import { scheduleWords } from './schedule-words.js';
 import { Shrink } from './shrink.js';
+import { StandsStill } from './standstill.js';
 import { expectOptions, wrong } from './wrong-use.js';
 
 /** What `explore` runs, how often, and where it writes what it finds. */
@@ -117,10 +118,11 @@ async function search(
     const found = await examine(runner, few, plainSchedules(few.count), false);
     // What is cut off may be what a mill cannot do without.
     if (found !== undefined && 'finding' in found) return found;
+    if (found?.error instanceof StandsStill) break;
   }
   const found = await examine(runner, inputs, schedules, true);
   if (found === undefined || 'finding' in found) return found;
-  throw found.error;
+  throw found.error instanceof StandsStill ? stoodStill(found.error) : found.error;
 }
 
 /** The first case that is found, or the failure of the undisturbed run. */
@@ -131,7 +133,7 @@ async function examine(
   /** With few elements it does not show whether results are reused. */
   looksBack: boolean,
 ): Promise<FoundCase | { readonly error: unknown } | undefined> {
-  const plain = await plainCase(runner, inputs, { waitMs: patienceMs, looksBack });
+  const plain = await plainCase(runner, inputs, { ...hasty, waitMs: patienceMs, looksBack });
   if (isCase(plain)) return plain;
   if (plain.failure !== undefined) return plain.failure;
   for (const schedule of schedules) {
@@ -139,6 +141,15 @@ async function examine(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function stoodStill({ message }: StandsStill): WaterMillError {
+  const seconds = hasty.standstillMs / 1_000;
+  return new WaterMillError(
+    'WM_EXPLORE',
+    `explore(): without being disturbed the mill has done nothing for ${seconds} s: ${message}`,
+    { kind: 'standstill' },
+  );
 }
 
 async function errorOf(found: FoundCase, seed: number, folder: string | undefined): Promise<WaterMillError> {

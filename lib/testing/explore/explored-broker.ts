@@ -61,6 +61,7 @@ export class ExploredBroker implements Broker {
   private readonly numbers: () => number;
   private readonly arrivals: Arrival[] = [];
   private rests = 0;
+  private steps = 0;
   private isArriving = false;
   private isPausing = false;
 
@@ -108,6 +109,11 @@ export class ExploredBroker implements Broker {
     };
   }
 
+  /** Grows with all that a mill does. */
+  get activity(): number {
+    return this.steps + this.calls.turns;
+  }
+
   /** The lines of every output, lane by lane, by the names of their classes. */
   results(): Map<string, string[]> {
     const all = new Map<string, string[]>();
@@ -127,6 +133,7 @@ export class ExploredBroker implements Broker {
         return this.reader(input, lines, (mark as number | undefined) ?? 0);
       },
       commit: async (text) => {
+        this.steps++;
         this.troubles.reach('crash before a commit');
         this.commits.set(name, text);
         this.tables.get(name)?.commit();
@@ -146,6 +153,7 @@ export class ExploredBroker implements Broker {
     let [at, turn] = [from, stream];
     let pending: (() => void) | undefined;
     const give = (): Batch => {
+      this.steps++;
       this.troubles.throwIfCrashed();
       if (this.isPausing) this.time.pass(this.schedule.pauseMs);
       const size = batches.length === 0 ? lines.length : batches[turn++ % batches.length]!;

@@ -13,6 +13,8 @@ export class ExploredCalls {
   /** What they, or anything else that ran meanwhile, looked at. */
   readonly surroundings = new Set<Source>();
   readonly results: KeptResults;
+  /** How often calls began or ended. */
+  turns = 0;
   private isInCall = false;
   private mayFail = false;
   private mayFailAfter = false;
@@ -63,6 +65,7 @@ export class ExploredCalls {
   }
 
   private inCall(make: () => unknown): unknown {
+    this.turns++;
     this.results.nextCall();
     this.isInCall = true;
     let isPending = false;
@@ -102,6 +105,7 @@ export class ExploredCalls {
   }
 
   private ended(): void {
+    this.turns++;
     if (this.mayFailAfter) this.troubles.reach('call fails after it ran');
   }
 }

@@ -1,6 +1,6 @@
 import type { ExploredInputs } from './explored-inputs.js';
 import { type Finding, findingIn, type Outcome } from './outcome.js';
-import { type Patience, type Runner, runSchedule } from './run-schedule.js';
+import { hasty, type Patience, type Runner, runSchedule } from './run-schedule.js';
 import { type Schedule, undisturbed } from './schedule.js';
 
 /** Inputs and a schedule under which a mill shows that something is wrong with it. */
@@ -34,8 +34,9 @@ export async function disturbedCase(
   inputs: ExploredInputs,
   plain: Outcome,
   schedule: Schedule,
+  patience: Patience = hasty,
 ): Promise<FoundCase | undefined> {
-  const other = await runSchedule(runner, inputs, schedule);
+  const other = await runSchedule(runner, inputs, schedule, patience);
   const finding = findingIn(plain, other);
   return finding === undefined ? undefined : { inputs, schedule, finding, plain, other };
 }

@@ -9,6 +9,8 @@ export function likelyFault({ finding, schedule, plain, other }: FoundCase): str
   switch (finding.what) {
     case 'rejection':
       return 'The process starts something that it does not await. Await it, so that its failure is one of the call.';
+    case 'standstill':
+      return 'A call waits for something that never comes, such as another call. Do not let calls wait for each other.';
     case 'result changed':
     case 'results added':
       return 'The process does not await what fills its results. Await it before the results are returned.';

@@ -3,6 +3,7 @@ import { reasonOf } from '../../base/thrown.js';
 import type { Difference } from '../replay.js';
 import type { Changed } from './changed-result.js';
 import type { Source } from './faked-globals.js';
+import { StandsStill } from './standstill.js';
 
 /** What came of the runs of a schedule. */
 export interface Outcome {
@@ -22,7 +23,7 @@ export interface Outcome {
 /** What is wrong with a mill. */
 export type Finding =
   | { readonly what: 'other results'; readonly difference: Difference }
-  | { readonly what: 'failure' | 'rejection'; readonly text: string }
+  | { readonly what: 'failure' | 'rejection' | 'standstill'; readonly text: string }
   | Changed;
 
 /** What an outcome shows that one without disturbance does not, or that no run may show. */
@@ -30,7 +31,10 @@ export function findingIn(plain: Outcome, other: Outcome): Finding | undefined {
   const { rejection, changed, failure } = other;
   if (rejection !== undefined) return { what: 'rejection', text: rejection.text };
   if (changed !== undefined) return changed;
-  if (failure !== undefined) return { what: 'failure', text: failure.text };
+  if (failure !== undefined) {
+    const what = failure.error instanceof StandsStill ? 'standstill' : 'failure';
+    return { what, text: failure.text };
+  }
   const difference = differenceOf(plain.results, other.results);
   return difference === undefined ? undefined : { what: 'other results', difference };
 }
@@ -44,6 +48,8 @@ export function findingWords(finding: Finding): string {
     }
     case 'failure':
       return `the mill failed, but not where nothing was disturbed: ${shownText(reasonOf(finding.text), 500)}`;
+    case 'standstill':
+      return `the mill stands still, but not where nothing was disturbed: ${shownText(reasonOf(finding.text), 500)}`;
     case 'rejection':
       return `a promise was rejected and not handled: ${shownText(reasonOf(finding.text), 500)}`;
     case 'result changed':

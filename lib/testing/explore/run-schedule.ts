@@ -8,6 +8,7 @@ import { FakedGlobals } from './faked-globals.js';
 import type { Outcome } from './outcome.js';
 import type { Rejections } from './rejections.js';
 import { mostEnds, type Schedule } from './schedule.js';
+import { StandsStill, whenStandingStill } from './standstill.js';
 import { expectMill, wrong } from './wrong-use.js';
 
 /** How runs are made. */
@@ -22,16 +23,18 @@ export interface Patience {
   readonly waitMs: number;
   /** Whether results of earlier calls are looked at. */
   readonly looksBack: boolean;
+  /** A mill that does nothing for so long, in milliseconds, stands still. */
+  readonly standstillMs: number;
 }
 
-const hasty: Patience = { waitMs: 0, looksBack: false };
+export const hasty: Patience = { waitMs: 0, looksBack: false, standstillMs: 10_000 };
 
 /** Runs mills over the inputs, one after the other, until one is through; all as the schedule says. */
 export async function runSchedule(
   { makeMill, rejections }: Runner,
   inputs: ExploredInputs,
   schedule: Schedule,
-  { waitMs, looksBack }: Patience = hasty,
+  { waitMs, looksBack, standstillMs }: Patience = hasty,
 ): Promise<Outcome> {
   const broker = new ExploredBroker(inputs, schedule, looksBack);
   const { calls, troubles, time } = broker;
@@ -45,7 +48,7 @@ export async function runSchedule(
       troubles.begin(run >= most);
       const mill = await makeMill(broker);
       expectMill(mill, broker);
-      failure = await runOnce(mill, broker);
+      failure = await runOnce(mill, broker, standstillMs);
       if (broker.writesElsewhere)
         throw wrong('that the mill writes to the broker that the function is given', 'an outputBroker');
       if (!troubles.isEnded) break;
@@ -61,14 +64,32 @@ export async function runSchedule(
 }
 
 /** The failure that the schedule did not ask for. */
-async function runOnce(mill: WaterMill<any>, { troubles }: ExploredBroker): Promise<Outcome['failure']> {
+async function runOnce(
+  mill: WaterMill<any>,
+  broker: ExploredBroker,
+  standstillMs: number,
+): Promise<Outcome['failure']> {
+  const { troubles } = broker;
   troubles.stop = () => void mill.stop();
+  const standstill = whenStandingStill(
+    () => broker.activity,
+    standstillMs,
+    () => waitingWords(mill),
+  );
   try {
-    await mill.run();
+    await Promise.race([mill.run(), standstill.reached]);
   } catch (error) {
-    if (!troubles.isEnded) return { error, text: thrownText(error) };
+    if (!troubles.isEnded || error instanceof StandsStill) return { error, text: thrownText(error) };
+  } finally {
+    standstill.end();
   }
   return undefined;
+}
+
+function waitingWords(mill: WaterMill<any>): string {
+  const sentences = mill.health().lanes.flatMap(({ waiting }) => waiting?.sentence ?? []);
+  // Its time stands still, too.
+  return sentences.length === 0 ? 'It does nothing any more.' : sentences.join(' ').replaceAll(' for 0 s', '');
 }
 
 /** Promises that are forgotten have their turn, and so have timers that ring soon. */

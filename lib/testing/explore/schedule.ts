@@ -81,8 +81,9 @@ export function plainSchedules(elements: number): readonly Schedule[] {
     { ...undisturbed, random: 3 },
     { ...undisturbed, freeze: true },
     { ...undisturbed, batches: [1] },
-    { ...undisturbed, batches: [1], arrival: 1 },
+    // Before the one without rests, where timers ring or not as the machine is busy.
     { ...undisturbed, batches: [1], arrival: 1, restMs: 5 },
+    { ...undisturbed, batches: [1], arrival: 1 },
     { ...undisturbed, batches: [1], arrival: 1, pauseMs: 60_000 },
     again('stop in a call', 1),
     { ...again('crash after a commit', 1), ends: [{ at: 'crash after a commit', number: 1 }] },

@@ -1,6 +1,6 @@
 import type { ExploredInputs } from './explored-inputs.js';
 import { disturbedCase, type FoundCase, isCase, patienceMs, plainCase } from './found-case.js';
-import type { Runner } from './run-schedule.js';
+import { hasty, type Runner } from './run-schedule.js';
 import { plainSchedules, type Schedule, simpler } from './schedule.js';
 
 /** So often a smaller case is tried at most. */
@@ -59,14 +59,17 @@ export class Shrink {
   private async holds(inputs: ExploredInputs, schedule: Schedule): Promise<boolean> {
     if (this.tries++ >= mostTries) return false;
     const { what } = this.best.finding;
-    const isLate = what !== 'other results' && what !== 'failure';
-    const plain = await plainCase(this.runner, inputs, {
-      waitMs: isLate ? patienceMs : 0,
+    const isLate = what !== 'other results' && what !== 'failure' && what !== 'standstill';
+    const patience = {
+      ...hasty,
       looksBack: what === 'earlier result changed',
-    });
+      // It is known that it stands still: each case that does takes this time.
+      ...(what === 'standstill' && { standstillMs: 1_000 }),
+    };
+    const plain = await plainCase(this.runner, inputs, { ...patience, waitMs: isLate ? patienceMs : 0 });
     const found = isCase(plain)
       ? plain
-      : plain.failure === undefined && (await disturbedCase(this.runner, inputs, plain, schedule));
+      : plain.failure === undefined && (await disturbedCase(this.runner, inputs, plain, schedule, patience));
     if (!found || found.finding.what !== what) return false;
     this.best = found;
     return true;

@@ -1,0 +1,25 @@
+import { realTime } from '../../base/real-time.js';
+
+const tickMs = 100;
+
+/** What is thrown where a mill does nothing any more, though it is not through. */
+export class StandsStill extends Error {
+  override readonly name = 'StandsStill';
+}
+
+/** Rejects when nothing has happened for some time: no value was read, no call begun or ended, nothing committed. */
+export function whenStandingStill(activity: () => number, limitMs: number, words: () => string) {
+  let end = (): void => {};
+  const reached = new Promise<never>((_, reject) => {
+    let [seen, ticks] = [activity(), 0];
+    // Ticks are counted, and not the clock: a machine that is busy with something else gives fewer of them.
+    const timer = realTime.setInterval(() => {
+      const now = activity();
+      ticks = now === seen ? ticks + 1 : 0;
+      seen = now;
+      if (ticks * tickMs >= limitMs) reject(new StandsStill(words()));
+    }, tickMs);
+    end = () => realTime.clearInterval(timer);
+  });
+  return { reached, end };
+}
