@@ -1,6 +1,7 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '../base/clock.js';
+import { reasonOf } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { BrokerOptions } from '../brokers/broker-options.js';
 import type { BatchRequest, BatchSource, SourceBatch } from '../brokers/custom/source.js';
@@ -71,6 +72,8 @@ export function directorySource<T = DirectoryFile>(
   return { read: (request) => source.read(request) };
 }
 
+const remedy = 'Restore the previous file, or skip it with resetStream().';
+
 class DirectorySource<T> {
   private arrivals: Arrivals | undefined;
 
@@ -136,14 +139,18 @@ class DirectorySource<T> {
     const where = path.join(this.directory, name);
     const isLost = arrivals.journal.isGone(n);
     const loaded = isLost ? undefined : await loadFile(where, file, Number.POSITIVE_INFINITY);
-    if (loaded === undefined || loaded.kind === 'gone') throw isGone(this.place, file, n, true);
+    if (loaded === undefined || loaded.kind === 'gone') throw isGone(this.place, file, n, remedy);
     if (loaded.kind !== 'whole') {
       const change = loaded.kind === 'changed' ? loaded.change : 'it is too large';
-      throw hasChanged(this.place, file, n, change, 'Restore the previous file, or skip it with resetStream().');
+      throw hasChanged(this.place, file, n, change, remedy);
     }
     const text = await textOf(loaded.bytes);
     if (text === undefined) throw cannotReadFile(this.place, file, n, new Error('its text is no UTF-8'));
-    return this.make(text, { name, path: where, size, modified: loaded.modified });
+    try {
+      return this.make(text, { name, path: where, size, modified: loaded.modified });
+    } catch (cause) {
+      throw new Error(`the option \`file\` threw for ${name} in ${this.directory}: ${reasonOf(cause)}`, { cause });
+    }
   }
 
   private async takeLock(signal: AbortSignal): Promise<FileLock> {

@@ -45,10 +45,23 @@ test('a file that is gone or changed is an error, and so is a missing directory'
   const again = async () => source.read({ after: undefined, to: 1, signal });
   expect((await rejection(again())).code).toBe('WM_FILE_CHANGED');
   rmSync(`${path}/a`);
-  expect((await rejection(again())).code).toBe('WM_FILE_GONE');
+  const gone = await rejection(again());
+  expect(gone.code).toBe('WM_FILE_GONE');
+  expect(gone.message).toMatch(/still to be read\. Restore the previous file, or skip it with resetStream\(\)\.$/);
   const missing = directorySource(directory.file('none'), options);
   const error = await rejection((async () => missing.read({ after: undefined, to: undefined, signal }))());
   expect(error.code).toBe('WM_DIRECTORY_UNREADABLE');
+});
+
+test('a `file` that throws is named with its file', async () => {
+  const path = folder('throws', 'a');
+  const file = (): never => {
+    throw new Error('no number');
+  };
+  const source = directorySource(path, { ...options, file });
+  await expect(source.read({ after: undefined, to: undefined, signal })).rejects.toThrow(
+    `the option \`file\` threw for a in ${path}: no number`,
+  );
 });
 
 test('is a source of a batch stream', async () => {

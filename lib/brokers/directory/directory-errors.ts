@@ -53,15 +53,12 @@ export function isGone(
   place: DirectoryPlace,
   { n, name }: NamedFile,
   position: number,
-  isBegun: boolean,
+  advice: string,
 ): WaterMillError {
   const { message, directory } = place;
-  const advice = isBegun
-    ? 'A part of it was read before, so it is not skipped. Restore it.'
-    : "Put it back, or say onGone: 'skip' to pass over such files.";
   return new WaterMillError(
     'WM_FILE_GONE',
-    `${name} in ${directory}, file ${n} of ${message}, is gone, and it is still to be read. ${advice} With keep: 'link' it would be there.`,
+    `${name} in ${directory}, file ${n} of ${message}, is gone, and it is still to be read. ${advice}`,
     { message, stream: directory, position, file: name, expected: 'the file that was there', found: 'none' },
   );
 }

@@ -213,7 +213,10 @@ export class DirectoryReader implements StreamReader {
     const { stream } = this;
     const isBegun = this.passOver > 0;
     if (isBegun || stream.entry.settings.onGone === 'fail') {
-      throw isGone(this.directory, arrival, this.next, isBegun);
+      const advice = isBegun
+        ? 'A part of it was read before, so it is not skipped. Restore it.'
+        : "Put it back, or say onGone: 'skip' to pass over such files.";
+      throw isGone(this.directory, arrival, this.next, `${advice} With keep: 'link' it would be there.`);
     }
     stream.warn(arrival.name, 'It disappeared before it was read, and is skipped');
     await stream.journal.append([{ skip: arrival.n }]);
