@@ -93,8 +93,10 @@ export class BatchSourceReader implements StreamReader {
     const values = done === 0 && marked < 0 ? all : all.slice(done, count);
     const start: { readonly [key: string]: Json } = after === undefined ? {} : { after };
     const left = values.length;
+    // What ends the stream is never passed: it must come again.
+    const isPassed = (index: number): boolean => index === left && marked < 0;
     const markAt = (index: number): Json =>
-      index === left
+      isPassed(index)
         ? { next: next + index, after: to }
         : { next: next + index, ...start, to, size: count, done: done + index };
     this.mark = { next: next + values.length, after: to };

@@ -6,6 +6,9 @@ import {
   EndOfStream,
   every,
   Field,
+  field,
+  joinStreams,
+  joinWith,
   MemoryMessageBroker,
   Message,
   message,
@@ -498,6 +501,45 @@ describe('a batch source', () => {
     }
     expect(seen).toEqual(items(10).map(({ n }) => n));
   });
+
+  it.each([0, 2])(
+    'that has ended after %d elements is asked for its end again where the run continues',
+    async (count) => {
+      const progress = folder();
+      const asked: unknown[] = [];
+      const source = {
+        read({ after, to }: BatchRequest<number>) {
+          asked.push([after, to]);
+          return after === undefined ? { data: [...items(count), new EndOfStream()], to: 1 } : undefined;
+        },
+      };
+      @Message()
+      class Other {
+        @Field() n!: number;
+      }
+      const tree = joinStreams(
+        Other,
+        joinWith(Item, { left: field(Other, 'n'), right: field(Item, 'n'), kind: 'left' }),
+      );
+      const seen: number[] = [];
+      const run = (until: number) => {
+        const process = processFunction(tree, { emits: [] }, ({ n }, found) => {
+          if (n === until) throw new Error('no');
+          seen.push(found.of(found.keys().next().value!).length);
+        });
+        const sources = [
+          [Other, items(6)],
+          [Item, source],
+        ] as const;
+        const broker = new CustomMessageBroker({ sources, progress });
+        return new WaterMill({ process, broker, commitEvery: { elements: 1 } }).run();
+      };
+      await rejection(run(4));
+      expect((await run(-1)).ended).toBe('master ended');
+      expect(seen).toEqual(items(6).map(({ n }) => (n < count ? 1 : 0)));
+      expect(asked.at(-1)).toEqual([undefined, 1]);
+    },
+  );
 
   it('is asked again while it has nothing', async () => {
     const clock = new VirtualClock();
