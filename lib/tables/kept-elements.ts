@@ -7,6 +7,7 @@ import { blankOf } from '../messages/blank.js';
 import { declaredCopierOf, shallowCopierOf } from '../messages/copy.js';
 import type { FieldType } from '../messages/field-type.js';
 import { copierOf, type Init, isMessageClass, type MessageSchema, message, schemaOf } from '../messages/index.js';
+import { isPlainObject } from '../messages/members.js';
 import { declaredMakerOf } from '../messages/message.js';
 
 /**
@@ -27,6 +28,8 @@ export class KeptElements<T extends object> {
   private readonly hasDates: boolean;
   /** Undefined: the class keeps what it holds where it likes. */
   private readonly names: ReadonlySet<string> | undefined;
+  /** The fields with elements inside. */
+  private readonly nested: MessageSchema<T>['fields'];
   /** What is kept is frozen when it is shown, and not before. */
   private isLoose = false;
 
@@ -42,6 +45,7 @@ export class KeptElements<T extends object> {
     this.copyTop = shallowCopierOf(message) as (element: T) => T;
     const types = schema.fields.map(({ type }) => type);
     this.isFlat = types.every(isScalar);
+    this.nested = schema.fields.filter(({ type }) => holdsElements(type));
     this.hasDates = types.some((type) => holdsDates(type));
     const known = [...schema.fields.map(({ property }) => property), ...Object.keys(blankOf(schema))];
     this.names = accessorsOf(schema).size > 0 ? undefined : new Set(known);
@@ -49,7 +53,8 @@ export class KeptElements<T extends object> {
 
   /** Throws `WM_TABLE_ELEMENT` for what is neither an element of the class nor its fields. */
   keep(given: T | Init<T>): T {
-    return this.frozen(this.checked(given));
+    const own = this.checked(given);
+    return this.frozen(this.nested.length === 0 ? own : this.withClasses(own));
   }
 
   /** The same where only `another` is given away: an element with nothing inside need not be frozen then, which costs more than a copy. */
@@ -88,6 +93,12 @@ export class KeptElements<T extends object> {
     const { names } = this;
     if (names !== undefined) for (const name in kept) if (!names.has(name)) throw this.undeclared(name);
     return kept;
+  }
+
+  /** What was given as fields is of its class also inside, as it is when it is read again. */
+  private withClasses(own: any): T {
+    for (const { property, type } of this.nested) own[property] = ofClass(own[property], type);
+    return own;
   }
 
   private own(given: T | Init<T>): T {
@@ -138,6 +149,19 @@ export class KeptElements<T extends object> {
 
 function isScalar({ kind }: FieldType): boolean {
   return kind !== 'json' && kind !== 'message' && kind !== 'array';
+}
+
+function holdsElements(type: FieldType): boolean {
+  return type.kind === 'message' || (type.kind === 'array' && holdsElements(type.element));
+}
+
+/** A value of one's own. What is of a class already is left as it is. */
+function ofClass(value: any, type: FieldType): unknown {
+  if (type.kind === 'array' && Array.isArray(value)) return value.map((item) => ofClass(item, type.element));
+  if (type.kind !== 'message' || typeof value !== 'object' || value === null || !isPlainObject(value)) return value;
+  const fields = schemaOf(type.message).fields.filter(({ property }) => Object.hasOwn(value, property));
+  const parts = fields.map(({ property, type: inner }) => [property, ofClass(value[property], inner)]);
+  return message(type.message, Object.fromEntries(parts));
 }
 
 function holdsDates(type: FieldType, seen = new Set<unknown>()): boolean {

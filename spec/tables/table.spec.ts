@@ -53,6 +53,46 @@ describe('a table', () => {
     expect(flat.get(new Date(5))).toEqual({ at: new Date(5) });
   });
 
+  it('keeps elements inside as of their classes, as a restart gives them, also where they were put as fields', () => {
+    @Message()
+    class Price {
+      @Field() cents!: number;
+      @Field({ optional: true }) since?: Date;
+      euros(): number {
+        return this.cents / 100;
+      }
+    }
+    @Message()
+    class Item {
+      @Field() name!: string;
+      @Field() price!: Price;
+      @Field(() => [Price]) before!: Price[];
+      @Field(() => [[Price]], { optional: true }) others?: Price[][];
+      @Field(() => Object, { optional: true }) more?: unknown;
+    }
+    const items = new (table(Item, { key: field(Item, 'name') }))();
+    const price = { cents: 250, since: new Date(5) } as Price;
+    items.put({
+      name: 'a',
+      price,
+      before: [price, message(Price, { cents: 1 })],
+      others: [[price]],
+      more: { cents: 3 },
+    });
+    price.cents = 7;
+    price.since?.setTime(7);
+    const kept = items.get('a') as Item;
+    expect(kept.price.euros()).toBe(2.5);
+    expect([...kept.before, ...(kept.others?.[0] ?? [])].map((each) => each.euros())).toEqual([2.5, 0.01, 2.5]);
+    expect(kept.price).toEqual({ cents: 250, since: new Date(5) });
+    expect(kept.more).not.toBeInstanceOf(Price);
+    expect([kept.price, kept.before, kept.before[0]].map(Object.isFrozen)).toEqual([true, true, true]);
+    items.put(Object.assign(message(Item, { name: 'b', price, before: [] }), { price }));
+    expect(items.get('b')?.price.euros()).toBe(0.07);
+    items.put({ name: 'c', price: null as any, before: 'none' as any });
+    expect(items.get('c')).toEqual({ name: 'c', price: null, before: 'none' });
+  });
+
   it('finds keys of every type by their value', () => {
     const table = new OrdersByPair();
     table.put(order('a', 1n));
