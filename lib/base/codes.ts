@@ -57,7 +57,7 @@ export const errorCodes = {
   WM_PROCESS_MISSING: 'The process is not a class with a @Process method, an instance of one, or a processFunction.',
   WM_PROCESS_SEVERAL: 'A class has several methods marked with @Process, or with @AtEnd.',
   WM_PROCESS_DECORATOR: 'A decorator of a process is in a place where it has no effect.',
-  WM_FLOW: 'A step of a flow, or one of its options, is invalid.',
+  WM_FLOW: 'A step of a flow, or one of its options, is invalid; or the flow cannot run on several lanes as it is.',
   WM_FLOW_VALUE: 'A function of a step of a flow returned something that the step does not take.',
   WM_WORKER: 'A worker of workerProcess() cannot be started, has ended, or cannot be sent what it needs.',
   WM_PROCESS_FUNCTION: 'The arguments or options of processFunction(), @Process() or @Unmatched() are invalid.',
