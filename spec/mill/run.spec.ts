@@ -1,4 +1,5 @@
 import {
+  type BrokerLane,
   EndOfStream,
   field,
   Joined,
@@ -251,7 +252,7 @@ describe('an output broker', () => {
 describe('options of running', () => {
   it.each([
     [{ commitEvery: { elements: 0 } }, 'commitEvery.elements: expected a number, one or more, found 0.'],
-    [{ commitEvery: { seconds: 1 } }, 'commitEvery has no option "seconds". There are elements and ms.'],
+    [{ commitEvery: { seconds: 1 } }, 'commitEvery: expected { elements, ms }, found'],
     [{ onLaneFailure: 'wait' }, "onLaneFailure: expected 'stop' or 'goOn', found \"wait\"."],
     [{ onPlanChange: 'forget' }, "onPlanChange: expected 'fail' or 'restart', found \"forget\"."],
     [{ clock: {} }, 'clock: expected an object with the methods now and setTimer, found'],
@@ -303,6 +304,36 @@ describe('several edges and windows', () => {
     const process = processFunction(self, {}, (here, next) => void pairs.push(`${here.id}-${next.of(here)[0]!.id}`));
     await new WaterMill({ process, broker }).run();
     expect(pairs).toEqual(range(48).map((i) => `o${i}-o${i + 2}`));
+    expect(broker.readersOpened).toEqual(['Order']);
+  });
+
+  it('reads a stream once that can be read only once, however far the nodes are apart', async () => {
+    const values = orders(...range(400));
+    const broker = new ScriptedBroker([
+      [Order, values],
+      [Next, values],
+    ]);
+    const connect = broker.connect.bind(broker);
+    broker.connect = async (request) => {
+      const connection = await connect(request);
+      const lanes = [...(connection.lanes() as Iterable<BrokerLane>)].map((lane) => ({
+        ...lane,
+        openReader: async (...asked: Parameters<BrokerLane['openReader']>) =>
+          Object.assign(await lane.openReader(...asked), { onlyOnce: true }),
+      }));
+      return Object.assign(Object.create(connection), { lanes: () => lanes });
+    };
+    let pairs = 0;
+    // With three elements in a batch, a hundred batches lie between.
+    const far = joinStreams(
+      Order,
+      joinWith(Next, { left: field(Order, 'time').plus(300), right: field(Next, 'time') }),
+    );
+    const process = processFunction(far, {}, (here, next) => {
+      if (next.of(here)[0]!.time === here.time + 300) pairs++;
+    });
+    await new WaterMill({ process, broker }).run();
+    expect(pairs).toBe(100);
     expect(broker.readersOpened).toEqual(['Order']);
   });
 });

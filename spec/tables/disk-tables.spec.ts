@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ClassicLevel } from 'classic-level';
@@ -215,6 +225,24 @@ describe('a store on disk', () => {
     await closeStores();
     const { mill } = await life(form, broker, { elements: 4 });
     expect({ outcome, seen: seenIn('seen'), left: leftOf(mill) }).toEqual({ outcome: 'died', ...expected });
+  });
+
+  it('is not taken for that of another life of its lane, though that has come further', async () => {
+    const others = randomSteps(new Random(12), 30);
+    writeFileSync(directory.file('steps.json'), JSON.stringify(others));
+    expect((await life(form, filesOf('steps.json', 'seen'), { elements: 4, dies: 25 })).outcome).toBe('died');
+    await closeStores();
+    renameSync(stores(), directory.file('of-others'));
+    for (const name of readdirSync(directory.path)) {
+      if (name.startsWith('seen')) rmSync(directory.file(name), { recursive: true });
+    }
+    const broker = files();
+    expect((await life(form, broker, { elements: 2, dies: 60 })).outcome).toBe('died');
+    await closeStores();
+    rmSync(stores(), { recursive: true });
+    renameSync(directory.file('of-others'), stores());
+    const { mill } = await life(form, broker, { elements: 4 });
+    expect({ seen: seenIn('seen'), left: leftOf(mill) }).toEqual(expected);
   });
 
   it('is not taken for that of another table of the same lane', async () => {
