@@ -401,6 +401,14 @@ describe('several calls at once and crashes', () => {
         await service.ask(name);
         yield sale(name, found.size);
       }),
+    'calls that fail': (service: Service, concurrency: number) => {
+      const options = { emits: [Sale], concurrency, onError: { deadLetter: BadMessage } };
+      return processFunction(Order, options, async ({ id, time }) => {
+        await service.ask(id);
+        if (time % 3 === 1) throw new Error(id);
+        return sale(id);
+      });
+    },
   };
 
   it.each(Object.entries(makers))('%s: a crash at any broker call loses and doubles nothing', async (_, make) => {
@@ -438,7 +446,8 @@ describe('several calls at once and crashes', () => {
       };
       await runOn(crashing);
       if (isCrashed) await runOn(broker);
-      const shown = [broker.written(Sale), broker.written(LateOrder), broker.sink().ended];
+      const written = [Sale, LateOrder, BadMessage].map((message) => broker.written<object>(message));
+      const shown = [...written, broker.sink().ended];
       expected ??= shown;
       expect({ k, shown }).toEqual({ k, shown: expected });
       if (k > 0 && !isCrashed) break;
