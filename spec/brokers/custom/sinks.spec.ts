@@ -3,6 +3,7 @@ import { PassThrough, Writable } from 'node:stream';
 import {
   CustomMessageBroker,
   Field,
+  field,
   MemoryMessageBroker,
   Message,
   type MessageClass,
@@ -322,6 +323,20 @@ describe('a batch sink beside a broker that keeps the progress', () => {
     await millBeside(input(5), table, progress).run();
     await millBeside(input(10), table, progress).run();
     expect(table.rows.slice(-10)).toEqual(rows(10));
+  });
+
+  it('gets nothing of another plan, and all of its own', async () => {
+    const [progress, table] = [folder(), new Table()];
+    table.failAfter = 1;
+    // Its first batch is kept, and was given; no commit covers it.
+    await rejection(millBeside(input(), table, progress).run());
+    table.failAfter = undefined;
+    const before = table.rows.length;
+    expect(before).toBeGreaterThan(0);
+    const outputBroker = new CustomMessageBroker<any, any>({ sinks: [[Row, table.sink]] as never, progress });
+    const inputs = [[Item, { order: { slack: 0, by: field(Item, 'n') } }]] as const;
+    await new WaterMill({ process: process_, broker: input(), outputBroker, inputs }).run();
+    expect(table.rows.slice(before)).toEqual(rows(10));
   });
 
   it('has an outbox with one owner', async () => {
