@@ -1,4 +1,15 @@
-import { field, joinStreams, joinWith, message, processFunction, tumblingWindow, WaterMill, window } from 'watermill';
+import {
+  type BrokerLane,
+  field,
+  joinStreams,
+  joinWith,
+  message,
+  processFunction,
+  tumblingWindow,
+  WaterMill,
+  window,
+} from 'watermill';
+import type { Batch } from '../../lib/brokers/batch.js';
 import { stride } from '../support/cases.js';
 import { Next, Order, orders, Price, prices, range, Sale } from './support/model.js';
 import { rejection } from './support/rejection.js';
@@ -125,3 +136,42 @@ function counting(process: any, failsAt: number) {
     results: () => results,
   };
 }
+
+describe('a reader whose batches tell the mark of each message', () => {
+  it.each([0, 1, 2, 3, 4, 5, 6])(
+    'goes on at any message of a batch that has gaps between its positions: %d',
+    async (at) => {
+      const broker = new ScriptedBroker([[Order, orders(...range(7))]], { batchSize: 4 });
+      const connect = broker.connect.bind(broker);
+      broker.connect = async (request) => {
+        const connection = await connect(request);
+        const lanes = [...(connection.lanes() as Iterable<BrokerLane>)].map((lane) => ({
+          ...lane,
+          openReader: async (...asked: Parameters<BrokerLane['openReader']>) => {
+            const reader = await lane.openReader(...asked);
+            // Every second position is that of a message.
+            const spread = ({ first, values, ...batch }: Batch): Batch => ({
+              ...batch,
+              values,
+              first: 2 * first,
+              positions: values.map((_, i) => 2 * (first + i)),
+              markAt: (i) => first + i,
+            });
+            return Object.assign(Object.create(reader), { read: async () => spread(await reader.read()) });
+          },
+        }));
+        return Object.assign(Object.create(connection), { lanes: () => lanes });
+      };
+      const seen: number[] = [];
+      let fails = true;
+      const process = processFunction(Order, {}, ({ time }) => {
+        if (fails && time === at) throw new Error('no');
+        seen.push(time);
+      });
+      await rejection(new WaterMill({ process, broker }).run());
+      fails = false;
+      await new WaterMill({ process, broker }).run();
+      expect(seen).toEqual(range(7));
+    },
+  );
+});

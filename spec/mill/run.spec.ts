@@ -252,7 +252,7 @@ describe('an output broker', () => {
 describe('options of running', () => {
   it.each([
     [{ commitEvery: { elements: 0 } }, 'commitEvery.elements: expected a number, one or more, found 0.'],
-    [{ commitEvery: { seconds: 1 } }, 'commitEvery: expected { elements, ms }, found'],
+    [{ commitEvery: { seconds: 1 } }, 'commitEvery has no option "seconds". There are elements and ms.'],
     [{ onLaneFailure: 'wait' }, "onLaneFailure: expected 'stop' or 'goOn', found \"wait\"."],
     [{ onPlanChange: 'forget' }, "onPlanChange: expected 'fail' or 'restart', found \"forget\"."],
     [{ clock: {} }, 'clock: expected an object with the methods now and setTimer, found'],
