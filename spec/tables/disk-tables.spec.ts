@@ -381,7 +381,7 @@ describe('a store on disk that cannot be used', () => {
       await new Promise((resolve) => child.stdout.once('data', resolve));
       const error = await refused();
       expect(error.code).toBe('WM_TABLE_STORE');
-      expect(error.message).toMatch(/is in use by another process/);
+      expect(error.message).toMatch(/is still in use by another process/);
     } finally {
       child.kill('SIGKILL');
     }

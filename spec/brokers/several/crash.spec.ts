@@ -104,6 +104,22 @@ function filesAndMemory(): World {
   };
 }
 
+/** All results are those of the broker that keeps the progress. */
+function filesBesideMemory(): World {
+  const place = files();
+  const memory = new MemoryMessageBroker([[Price, allPrices]]);
+  const entries = [
+    [Order, place('orders.ndjson')],
+    [Sale, place('sales.json')],
+    [Alarm, place('alarms.json')],
+  ] as const;
+  return {
+    brokers: () => [memory, new JsonFileMessageBroker(entries, { group: 'g' })],
+    sales: () => inFile(place('sales.json')),
+    alarms: () => inFile(place('alarms.json')),
+  };
+}
+
 function filesAndFilesWithGroups(): World {
   const place = files();
   const brokers = () => [
@@ -140,7 +156,13 @@ function customAndFilesAndMemory(): World {
   return { brokers, sales: () => inFile(place('sales.json')), alarms: () => plain(memory.written(Alarm)) };
 }
 
-const worldsToTry = { memoryAndFiles, filesAndMemory, filesAndFilesWithGroups, customAndFilesAndMemory };
+const worldsToTry = {
+  memoryAndFiles,
+  filesAndMemory,
+  filesBesideMemory,
+  filesAndFilesWithGroups,
+  customAndFilesAndMemory,
+};
 
 it.each(Object.entries(worldsToTry))(
   '%s: a crash at any call of any broker loses and doubles nothing',
