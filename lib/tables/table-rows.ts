@@ -21,6 +21,12 @@ export interface StepRow<T> {
   readonly value: T;
 }
 
+/** What is put and not written: whether it is good at a glance; else it is judged, which throws for what is not. */
+export interface ElementCheck<T> {
+  readonly isGood: (element: T) => boolean;
+  readonly judge: (element: T) => void;
+}
+
 /** Whether and when a table may change: that of a lane only within a call. */
 type Access = 'always' | 'in a call' | 'now';
 
@@ -42,6 +48,7 @@ export class TableRows<T extends object> {
   private access: Access = 'always';
   /** What the writer makes of an element; undefined where it keeps elements as they are. */
   private take: ((element: T) => unknown) | undefined;
+  private check: ElementCheck<T> | undefined;
   private expiry: Expiring<Row<T>> | undefined;
   /** Where most rows are, those that were not used lately; undefined: all are in memory. */
   private disk: RowsOnDisk<T> | undefined;
@@ -140,6 +147,7 @@ export class TableRows<T extends object> {
     if (this.access === 'in a call') throw outsideCall(this.name, 'put()');
     // They may refuse the element: nothing has changed before.
     const taken = this.take?.(kept);
+    if (this.check !== undefined && !this.check.isGood(kept)) this.check.judge(kept);
     const until = this.expiry?.untilOf(kept);
     const row = this.found(id, key) ?? this.added(id, key);
     this.note(row);
@@ -191,10 +199,11 @@ export class TableRows<T extends object> {
 
   // What the lane does.
 
-  /** The table belongs to a lane. `take` makes what is kept of an element outside. */
-  bind(take: ((element: T) => unknown) | undefined): void {
+  /** The table belongs to a lane. `take` makes what is kept of an element outside; `check` refuses what could not be kept there. */
+  bind(take: ((element: T) => unknown) | undefined, check?: ElementCheck<T>): void {
     this.access = 'in a call';
     this.take = take;
+    this.check = check;
   }
 
   /** What its elements are on disk: texts, which these two read and write. */

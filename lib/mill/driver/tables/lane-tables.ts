@@ -9,8 +9,9 @@ import type { KeptChange, KeptTables } from '../../../brokers/kept-tables.js';
 import type { Expression } from '../../../expressions/expression.js';
 import { comparable, compareKeys } from '../../../expressions/key.js';
 import { printKey } from '../../../expressions/key-text.js';
-import { readerOf, writerOf } from '../../../messages/index.js';
+import { quickCheckOf, readerOf, writerOf } from '../../../messages/index.js';
 import { rowsOf, type Table } from '../../../tables/table.js';
+import { tableOf } from '../../../tables/table-description.js';
 import type { TableRows } from '../../../tables/table-rows.js';
 import type { PlanTable } from '../../plan/plan.js';
 import type { CallTables } from '../../process/call-layout.js';
@@ -27,6 +28,7 @@ export class LaneTables implements CallTables {
 
   private constructor(
     readonly instances: readonly Table<any, any>[],
+    tables: readonly PlanTable[],
     /** Undefined where nothing is kept for another run. */
     private readonly kept: KeptTables | undefined,
     private readonly views: LaneContext['tables'],
@@ -38,7 +40,7 @@ export class LaneTables implements CallTables {
     private log: LogPlace | undefined,
   ) {
     this.rows = instances.map(rowsOf);
-    for (const [i, rows] of this.rows.entries()) rows.bind(this.takerOf(rows, stores[i] !== undefined));
+    for (const [i, rows] of this.rows.entries()) this.bind(rows, tables[i]!, stores[i] !== undefined);
   }
 
   static async open(context: LaneContext, lane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneTables> {
@@ -58,7 +60,7 @@ export class LaneTables implements CallTables {
         if (store !== undefined) opened.push(store);
       }
       const place = opened.length > 0 ? (mark?.log ?? newLog()) : undefined;
-      const tables = new LaneTables(instances, kept, views, frontier, stores, place);
+      const tables = new LaneTables(instances, plan.tables, kept, views, frontier, stores, place);
       await tables.restore(context, lane, mark);
       return tables.shown();
     } catch (error) {
@@ -68,8 +70,8 @@ export class LaneTables implements CallTables {
     }
   }
 
-  /** What is kept of an element, so that one that cannot be written fails its call; undefined: the element. */
-  private takerOf({ message, name }: TableRows<any>, isOnDisk: boolean): ((element: any) => unknown) | undefined {
+  /** From now on an element that cannot be written fails its call. */
+  private bind(rows: TableRows<any>, { name, message, table }: PlanTable, isOnDisk: boolean): void {
     const writer = writerOf(message);
     const write = (element: object): string => {
       try {
@@ -78,8 +80,11 @@ export class LaneTables implements CallTables {
         throw withTable(error, name);
       }
     };
-    if (this.kept?.keeps === 'texts') return write;
-    return isOnDisk ? (element) => write(element) !== undefined && element : undefined;
+    if (this.kept?.keeps === 'texts') rows.bind(write);
+    else if (isOnDisk) rows.bind((element) => write(element) !== undefined && element);
+    // What a step of a flow keeps has no key of its own, and need not be JSON where nothing is written.
+    else if (tableOf(table)?.key === undefined) rows.bind(undefined);
+    else rows.bind(undefined, { isGood: quickCheckOf(message), judge: write });
   }
 
   callBegins(element: object | undefined): void {

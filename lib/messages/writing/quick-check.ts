@@ -1,0 +1,46 @@
+import type { MessageClass } from '../../base/class.js';
+import { compile } from '../../base/compile.js';
+import { isDate } from '../../base/date.js';
+import { madeOnce } from '../../base/made-once.js';
+import { defaultsOf } from '../defaults.js';
+import { memberText } from '../members.js';
+import { checkedSchemaOf, type FieldSchema } from '../schema.js';
+
+/**
+ * Whether it is seen at a glance that the writer of a class takes an element. False: the writer must be asked, since a field is
+ * not what it must be, or has something inside, or since code may not be generated.
+ */
+export const quickCheckOf: (message: MessageClass<any>) => (element: object) => boolean = madeOnce((message) => {
+  const { codec, fields } = checkedSchemaOf(message);
+  const defaults = defaultsOf(checkedSchemaOf(message));
+  const scope: Record<string, unknown> = { own: Object.hasOwn, isDate };
+  const checks = fields.map((field, i) => {
+    const isGood = [conditionOf(field, i, scope)];
+    if (field.optional && !defaults.has(field.property)) isGood.push('value === undefined');
+    if (field.nullable) isGood.push('value === null');
+    return `value = ${memberText('element', field.property)}; if (!(${isGood.join(' || ')})) return false;`;
+  });
+  const check = `return (element) => { let value; ${checks.join('\n')} return true; };`;
+  const isSimple = codec === undefined && fields.length > 0;
+  return (isSimple ? compile<(element: object) => boolean>(scope, check) : undefined) ?? (() => false);
+});
+
+function conditionOf({ type }: FieldSchema, index: number, scope: Record<string, unknown>): string {
+  switch (type.kind) {
+    case 'number':
+      // x - x is 0 for finite numbers only.
+      return "typeof value === 'number' && value - value === 0";
+    case 'string':
+    case 'boolean':
+      return `typeof value === '${type.kind}'`;
+    case 'bigint':
+      return type.iso === undefined ? "typeof value === 'bigint'" : 'false';
+    case 'date':
+      return 'isDate(value) && value.getTime() === value.getTime()';
+    case 'choice':
+      scope[`choices${index}`] = type.values;
+      return `choices${index}.has(value)`;
+    default:
+      return 'false';
+  }
+}
