@@ -144,6 +144,9 @@ describe('an idle policy', () => {
     expect(warnings()).toEqual(['Price: nothing came from stream-1 for 100 ms, and the join waits for it']);
     // That of the commit, and that of the watchdog.
     expect(clock.pending).toBe(2);
+    live.push(...prices(2));
+    await clock.advance(1000);
+    expect(warnings()).toHaveLength(2);
     live.end();
     await run;
   });
@@ -210,6 +213,47 @@ describe("the idle policy 'ignore'", () => {
     const report = await run;
     expect(ids(broker)).toEqual(['0:1', '1:0', '2:2']);
     expect(report.nodes[1]).toMatchObject({ read: 4, late: 1, matched: 3 });
+    expect(report.forcedCalls).toBe(2);
+  });
+
+  it('takes each of several streams in again', async () => {
+    const clock = new VirtualClock();
+    const live = [new ScriptedStream(orders(0, 1), true), new ScriptedStream(prices(0), true)] as const;
+    const thirds = new ScriptedStream(orders(0), true);
+    const broker = new ScriptedBroker([
+      [Order, live[0]],
+      [Price, live[1]],
+      [Third, thirds],
+    ]);
+    const byTime = { left: field(Order, 'time'), kind: 'left' } as const;
+    const tree = joinStreams(
+      Order,
+      joinWith(Price, { ...byTime, right: field(Price, 'time') }),
+      joinWith(Third, { ...byTime, right: field(Third, 'time') }),
+    );
+    const process = processFunction(tree, { emits: [Sale] }, (order, found, third) =>
+      message(Sale, { id: `${order.time}:${found.of(order).length},${third.of(order).length}`, amount: 0 }),
+    );
+    // biome-ignore lint/suspicious/noThenProperty: the option is called so
+    const idle = { afterMs: 100, then: 'ignore' } as const;
+    const inputs = [
+      [Price, { order: 'skip', idle }],
+      [Third, { order: 'skip', idle }],
+    ] as const;
+    const run = new WaterMill({ process, broker, clock, inputs }).run();
+    await clock.advance(100);
+    await clock.advance(100);
+    expect(ids(broker)).toEqual(['0:1,1', '1:0,0']);
+    live[1].push(...prices(2));
+    live[1].end();
+    await settled();
+    thirds.push(...orders(2));
+    thirds.end();
+    await settled();
+    live[0].push(...orders(2));
+    live[0].end();
+    const report = await run;
+    expect(ids(broker)).toEqual(['0:1,1', '1:0,0', '2:1,1']);
     expect(report.forcedCalls).toBe(2);
   });
 });
