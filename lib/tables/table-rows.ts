@@ -45,6 +45,8 @@ export class TableRows<T extends object> {
   /** Made when a range is asked for, and kept from then on. */
   private order: RowOrder<T> | undefined;
   private count = 0;
+  /** The row that the call in progress has found last: most calls get an element and put it again. Between calls it may be forgotten. */
+  private last: Row<T> | undefined;
   private access: Access = 'always';
   /** What the writer makes of an element; undefined where it keeps elements as they are. */
   private take: ((element: T) => unknown) | undefined;
@@ -162,8 +164,12 @@ export class TableRows<T extends object> {
   }
 
   private found(id: unknown, key: unknown): Row<T> | undefined {
+    const { last } = this;
+    if (last !== undefined && last.id === id) return last;
     const row = this.rows.get(id);
-    return row === undefined && this.disk !== undefined ? this.read(this.disk, id, key as Key) : row;
+    if (row === undefined) return this.disk === undefined ? undefined : this.read(this.disk, id, key as Key);
+    if (this.access === 'now') this.last = row;
+    return row;
   }
 
   /** Also of a key that is not there, as it will most likely be put: but what is only asked for does not say what keys are. */
@@ -274,6 +280,7 @@ export class TableRows<T extends object> {
   callBegins(): void {
     this.access = 'now';
     this.undo.forget();
+    this.last = undefined;
     this.disk?.forget(this.rows, this.uncommitted.size);
   }
 

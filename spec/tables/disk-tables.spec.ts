@@ -274,6 +274,30 @@ describe('a store on disk', () => {
     expect({ seen: seenIn('seen'), left: leftOf(mill) }).toEqual(expected);
   });
 
+  it('keeps what a call puts in the row that the call before it found last, though that was forgotten in between', async () => {
+    // Beyond 10,000 rows those that were read first are forgotten before a call: one of these was found last by the call before.
+    const [first, puts] = [9_900, 200];
+    const steps = Array.from({ length: first + puts }, (_, at) => message(Step, { at, work: '', key: '', to: '' }));
+    const lost: number[] = [];
+    const process = processFunction(Step, { inject: [HistoriesOnDisk] }, ({ at }, kept) => {
+      if (at >= first) {
+        const key = `put ${at - first}`;
+        if (kept.get(key) !== undefined) kept.put({ key, text: 'again' });
+        // So those that are read grow faster in number than those that are changed.
+        for (const other of [`a ${at}`, `b ${at}`, 'put 0']) kept.has(other);
+        if (kept.get(key)?.text !== 'again') lost.push(at);
+      }
+      if (at < puts) kept.put({ key: `put ${at}`, text: 'once' });
+      else kept.get(`other ${at}`);
+      if (at + 1 >= first) kept.get(`put ${at + 1 - first}`);
+    });
+    const broker = new MemoryMessageBroker([[Step, steps]]);
+    const mill = new WaterMill({ process, broker, commitEvery: { elements: 1_000 }, storeFolder: stores() });
+    await mill.run();
+    const texts = [...mill.table(HistoriesOnDisk).range()].map(({ text }) => text);
+    expect({ lost, texts }).toEqual({ lost: [], texts: Array.from({ length: puts }, () => 'again') });
+  });
+
   it('is looked at after the run, until another mill has it', async () => {
     const broker = files();
     const { mill } = await life(form, broker, { elements: 4 });
