@@ -96,6 +96,7 @@ describeOnKafka('tables of processes that are killed, on a topic that is compact
         setup = await begin();
       } else {
         done++;
+        await cluster.abortLeft(`${setup.group}-0`);
         left += await cluster.compacted(setup.changes);
       }
       await killed;

@@ -169,9 +169,11 @@ export class TestCluster {
    */
   async compacted(topic: string): Promise<number> {
     const placeOf = ({ partition, offset }: ReadRecord): string => `${partition} ${offset}`;
+    const partitions = (await this.admin.fetchTopicOffsets(topic)).map(({ partition }) => partition);
+    // A reader does not come to the end of a log that ends with a transaction that was aborted.
+    for (const partition of partitions) await this.writeWithKey(topic, partition, 'null', null);
     const before = await this.read(topic);
-    const partitions = new Set(before.map(({ partition }) => partition));
-    const removable = [...partitions].filter((partition) => {
+    const removable = partitions.filter((partition) => {
       const keys = before.filter((record) => record.partition === partition).map(({ key }) => key);
       return new Set(keys).size < keys.length;
     });
@@ -185,6 +187,14 @@ export class TestCluster {
       if (removable.every(cleaned)) return after.length;
       if (Date.now() > end) throw new Error(`The log cleaner has removed nothing of ${topic} within a minute.`);
     }
+  }
+
+  /** What the last producer with this id had not committed is aborted: nobody waits for it any longer. */
+  async abortLeft(transactionalId: string): Promise<void> {
+    const producer = this.kafka.producer({ idempotent: true, maxInFlightRequests: 1, transactionalId });
+    await producer.connect();
+    await (await producer.transaction()).abort();
+    await producer.disconnect();
   }
 
   private async writeWithKey(topic: string, partition: number, key: string, value: string | null): Promise<void> {
