@@ -436,7 +436,7 @@ pipes('a named pipe', () => {
     expect(await outcome).toMatchObject({
       code: 'WM_OUTPUT_FAILED',
       details: { found: 'EAGAIN' },
-      message: expect.stringMatching(/is not reading it\. What it had not read is lost: let it read on/),
+      message: expect.stringMatching(/is not reading it\. What it had not read is lost\. Keep the reader running/),
     });
     reader.kill();
   });
