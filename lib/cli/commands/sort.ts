@@ -30,7 +30,7 @@ export const addSort: AddCommand = (program, done) => {
     .option('--class <module#Class>', 'the message class that says what the fields are, as messages.js#Flight')
     .option('-o, --output <file>', 'where to; it may be the file itself; - is stdout (default: stdout)')
     .addOption(
-      new Option('--memory <MB>', 'how much text is held at a time').argParser(positive('--memory')).default(16),
+      new Option('--memory <MB>', 'how much text is held at a time').argParser(positive('--memory')).default(8),
     )
     .option('--temporary <folder>', 'where the rest is kept meanwhile', tmpdir())
     .action(
