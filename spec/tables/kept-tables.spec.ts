@@ -199,4 +199,48 @@ describe('tables that are kept in files', () => {
     writeFileSync(place, text);
     await run();
   });
+
+  it('are counted by name: their order among the parameters may change', async () => {
+    class Last extends table(PageView, { key: field(PageView, 'at') }) {}
+    writeFileSync(directory.file('views.json'), JSON.stringify([view(1, 'a'), view(2, 'a')]));
+    const keep = ({ user, at }: PageView, visits: VisitsByUser, last: Last): void => {
+      visits.put({ user, count: at });
+      last.put({ user, at });
+    };
+    const process = processFunction(PageView, { inject: [VisitsByUser, Last], emits: [] }, keep);
+    const turned = processFunction(PageView, { inject: [Last, VisitsByUser], emits: [] }, (view, last, visits) =>
+      keep(view, visits, last),
+    );
+    for (const each of [process, turned]) {
+      const broker = new JsonFileMessageBroker([[PageView, directory.file('views.json')]], { group: 'g' });
+      const mill = new WaterMill({ process: each, broker });
+      await mill.run();
+      expect([mill.table(VisitsByUser).size, mill.table(Last).size]).toEqual([1, 2]);
+    }
+  });
+
+  it('are restored from a commit that was written before their keys were counted', async () => {
+    writeFileSync(directory.file('steps.json'), JSON.stringify(steps));
+    const broker = new JsonFileMessageBroker(
+      [
+        [Step, directory.file('steps.json')],
+        [Seen, directory.file('seen.json')],
+      ],
+      { group: 'g' },
+    );
+    const run = async () => {
+      const mill = new WaterMill({ process: form, broker });
+      await mill.run();
+      return plain(mill.table(Histories).range());
+    };
+    await run();
+    const place = directory.file('seen.json.g.progress.json');
+    const progress = JSON.parse(readFileSync(place, 'utf8'));
+    const commit = JSON.parse(progress.commit);
+    const { kept } = commit.tables;
+    for (const tables of [kept, { log: ['of a table on disk', 3], kept }]) {
+      writeFileSync(place, JSON.stringify({ ...progress, commit: JSON.stringify({ ...commit, tables }) }));
+      expect(await run()).toEqual(expected.left);
+    }
+  });
 });

@@ -7,8 +7,8 @@ export type LogPlace = readonly [id: string, commits: number];
 export interface TablesMark {
   /** What `KeptTables.flush` gave; null: nothing. */
   readonly kept: Json | undefined;
-  /** How many keys each has: what is restored has as many, or changes were lost. */
-  readonly sizes?: readonly number[] | undefined;
+  /** How many keys each has, by its name: what is restored has as many, or changes were lost. Undefined: they were not counted. */
+  readonly sizes?: Readonly<Record<string, number>> | undefined;
   /** Where some are on disk. */
   readonly log?: LogPlace | undefined;
 }
@@ -17,6 +17,9 @@ export function writeTablesMark({ kept, sizes, log }: TablesMark): Json {
   return { kept: kept ?? null, sizes, ...(log && { log }) } as unknown as Json;
 }
 
+/** Also one that was written before keys were counted: of tables in memory, that is what `flush` gave, and nothing else. */
 export function readTablesMark(mark: Json): TablesMark {
+  const { kept, sizes, log } = (mark ?? {}) as { [part: string]: Json };
+  if (kept === undefined || (sizes === undefined && log === undefined)) return { kept: mark };
   return mark as unknown as TablesMark;
 }

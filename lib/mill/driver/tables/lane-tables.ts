@@ -110,11 +110,11 @@ export class LaneTables implements CallTables {
   async flush(): Promise<Json | undefined> {
     const { kept, log } = this;
     if (kept === undefined) return undefined;
-    const sizes: number[] = [];
+    const sizes: Record<string, number> = {};
     for (const [i, rows] of this.rows.entries()) {
       await rows.pressure();
       const changes = rows.changes();
-      sizes.push(rows.size);
+      sizes[rows.name] = rows.size;
       if (changes.length > 0) await kept.write(i, changes, { size: rows.size, changes: () => rows.all() });
     }
     const mark = await kept.flush();
@@ -155,7 +155,7 @@ export class LaneTables implements CallTables {
       for (const [i, table] of context.plan.tables.entries()) await this.restoreTable(i, table, mark, restoring);
       // Where another process has the lane by now, it says so: what that one has changed is no loss.
       if (mark !== undefined) await this.kept?.restored?.();
-      this.checkSizes(context.plan.tables, mark);
+      this.checkSizes(mark);
       restoring?.done(sum(this.rows.map(({ size }) => size)));
     } finally {
       restoring?.end();
@@ -185,12 +185,12 @@ export class LaneTables implements CallTables {
     await rows.written();
   }
 
-  /** Changes that somebody has deleted, or brought back from another time, would be missed by nobody. */
-  private checkSizes(tables: readonly PlanTable[], mark: TablesMark | undefined): void {
-    if (this.kept === undefined) return;
-    for (const [i, size] of mark?.sizes?.entries() ?? []) {
-      const found = this.rows[i]!.size;
-      if (found !== size) throw changesLost((tables[i] as PlanTable).name, found, size);
+  /** Nothing else would tell that changes were deleted, or restored from another time. */
+  private checkSizes(mark: TablesMark | undefined): void {
+    const counted = new Map(Object.entries(mark?.sizes ?? {}));
+    for (const { name, size: found } of this.kept === undefined ? [] : this.rows) {
+      const size = counted.get(name);
+      if (size !== undefined && found !== size) throw changesLost(name, found, size);
     }
   }
 
