@@ -357,6 +357,29 @@ describe('a store on disk of a mill that nothing has any longer', () => {
     expect(storeFolders()).toHaveLength(1);
     expect(leftOf(mill)).toEqual(oracle(steps).left);
   });
+
+  it('stays open as long as a range of it is read', async () => {
+    const puts = Array.from({ length: 1_000 }, (_, at) =>
+      message(Step, { at, work: 'put', key: `k${1_000 + at}`, to: 'x' }),
+    );
+    const put = processFunction(Step, { inject: [HistoriesOnDisk], emits: [] }, ({ key }, table) =>
+      table.put({ key, text: key }),
+    );
+    const begin = async (): Promise<Iterator<Readonly<History>>> => {
+      const broker = new MemoryMessageBroker([[Step, puts]]);
+      const { mill } = await life(put as unknown as Form, broker, { elements: 100 });
+      return mill.table(HistoriesOnDisk).range()[Symbol.iterator]();
+    };
+    let reading: Iterator<Readonly<History>> | undefined = await begin();
+    const keys = [reading.next().value.key];
+    await collectUntil(() => false, 5);
+    expect(storeFolders()).toHaveLength(1);
+    for (let next = reading.next(); !next.done; next = reading.next()) keys.push(next.value.key);
+    expect(keys).toEqual(puts.map(({ key }) => key));
+    reading = undefined;
+    await collectUntil(() => storeFolders().length === 0);
+    expect(storeFolders()).toEqual([]);
+  });
 });
 
 describe('a store on disk that cannot be used', () => {

@@ -40,7 +40,7 @@ export class LaneTables implements CallTables {
     private log: LogPlace | undefined,
   ) {
     this.rows = instances.map(rowsOf);
-    for (const [i, rows] of this.rows.entries()) this.bind(rows, tables[i]!, stores[i] !== undefined);
+    for (const [i, rows] of this.rows.entries()) this.bind(rows, tables[i]!);
   }
 
   static async open(context: LaneContext, lane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneTables> {
@@ -71,7 +71,7 @@ export class LaneTables implements CallTables {
   }
 
   /** From now on an element that cannot be written fails its call. */
-  private bind(rows: TableRows<any>, { name, message, table }: PlanTable, isOnDisk: boolean): void {
+  private bind(rows: TableRows<any>, { name, message, table }: PlanTable): void {
     const writer = writerOf(message);
     const write = (element: object): string => {
       try {
@@ -81,7 +81,6 @@ export class LaneTables implements CallTables {
       }
     };
     if (this.kept?.keeps === 'texts') rows.bind(write);
-    else if (isOnDisk) rows.bind((element) => write(element) !== undefined && element);
     // What a step of a flow keeps has no key of its own, and need not be JSON where nothing is written.
     else if (tableOf(table)?.key === undefined) rows.bind(undefined);
     else rows.bind(undefined, { isGood: quickCheckOf(message), judge: write });
