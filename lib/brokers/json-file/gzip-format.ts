@@ -50,15 +50,15 @@ type Crc32 = (bytes: Uint8Array, before: number) => number;
 /** The checksum of bytes that continue after others. Node has it from 20.15 on. */
 export const crc32: Crc32 = (zlib as unknown as { readonly crc32?: Crc32 }).crc32 ?? crc32ByTable;
 
-let table: Uint32Array | undefined;
+let crcTable: Uint32Array | undefined;
 
 export function crc32ByTable(bytes: Uint8Array, before: number): number {
-  table ??= Uint32Array.from({ length: 256 }, (_, byte) => {
+  crcTable ??= Uint32Array.from({ length: 256 }, (_, byte) => {
     let rest = byte;
     for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >>> 1) ^ 0xedb88320 : rest >>> 1;
     return rest;
   });
   let crc = ~before;
-  for (const byte of bytes) crc = (crc >>> 8) ^ table[(crc ^ byte) & 0xff]!;
+  for (const byte of bytes) crc = (crc >>> 8) ^ crcTable[(crc ^ byte) & 0xff]!;
   return ~crc >>> 0;
 }

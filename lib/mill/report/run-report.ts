@@ -77,7 +77,7 @@ export class RunReport {
     ];
     return [
       `${this.endSentence()} after ${Math.round(this.durationMs)} ms`,
-      ...table(rows),
+      ...inColumns(rows),
       ...this.callLines(),
       ...this.steps.map(({ name, late, kept }) => shownText(`step ${name}: ${kept} kept, ${late} late`, 500)),
       ...this.emitted.map((emitted) => this.emittedLine(emitted)),
@@ -121,7 +121,7 @@ export class RunReport {
 }
 
 /** Columns side by side: the first to the left, numbers to the right. */
-function table(rows: readonly (readonly string[])[]): readonly string[] {
+function inColumns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
