@@ -6,7 +6,7 @@
 //
 // Bundlers, and they alone, take dist/esm by the condition `module`, for import and require alike: ES modules, of which they
 // leave out what is not used, and whose imports of Node and of peers stay imports in a bundle that is itself a module.
-import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { rollup } from 'rollup';
@@ -18,6 +18,7 @@ if (process.env.WATERMILL_BUILT === 'true') process.exit();
 // Built aside and renamed, so that nobody who reads dist/ meanwhile finds half of it.
 const staging = path.join(root, 'build', `dist-${process.pid}`);
 const stagedModules = path.join(root, 'build', `modules-${process.pid}`);
+const replaced = path.join(root, 'build', `replaced-${process.pid}`);
 const esm = path.join(staging, 'esm');
 const require = createRequire(import.meta.url);
 
@@ -53,20 +54,22 @@ const peers = [
 const programs = ['cli/main.js', 'stores/scan-main.js', 'workers/worker-main.js'];
 
 process.on('exit', () => {
-  for (const folder of [staging, stagedModules]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [staging, stagedModules, replaced]) rmSync(folder, { recursive: true, force: true });
 });
+
+// Laid out as the package, in which modules look for package.json, and for the files of threads.
+tsc('-p', 'tsconfig.build.json', '--outDir', path.join(stagedModules, 'dist'));
+cpSync(path.join(root, 'package.json'), path.join(stagedModules, 'package.json'));
 
 const forBundlers = ['--module', 'esnext', '--moduleResolution', 'bundler', '--declaration', 'false'];
 tsc('-p', 'tsconfig.build.json', '--outDir', esm, ...forBundlers);
 await bundle();
-tsc('-p', 'tsconfig.build.json', '--outDir', staging, '--emitDeclarationOnly');
+copyTypes();
 for (const entry of entries()) writeWrapper(entry);
 finishModules();
-replace(path.join(root, 'dist'), staging);
 
-// Laid out as the package, in which modules look for package.json, and for the files of threads.
-tsc('-p', 'tsconfig.build.json', '--outDir', path.join(stagedModules, 'dist'), '--declaration', 'false');
-cpSync(path.join(root, 'package.json'), path.join(stagedModules, 'package.json'));
+mkdirSync(replaced, { recursive: true });
+replace(path.join(root, 'dist'), staging);
 replace(path.join(root, 'build/modules'), stagedModules);
 
 /** The CommonJS files of the package's entries, relative to dist. */
@@ -131,7 +134,22 @@ function finishModules() {
   }
 }
 
+/** What the compiler has said of the modules. */
+function copyTypes() {
+  const isType = (file) => statSync(file).isDirectory() || file.endsWith('.d.ts');
+  cpSync(path.join(stagedModules, 'dist'), staging, { recursive: true, filter: isType });
+}
+
+/** Two builds at once may do this: what is there is moved out of the way at once, and deleted at the end. */
 function replace(folder, by) {
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(by, folder);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (existsSync(folder)) renameSync(folder, path.join(replaced, `${path.basename(folder)}-${attempt}`));
+      renameSync(by, folder);
+      return;
+    } catch (error) {
+      // The other build was faster with one of the two.
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(error.code) || attempt === 10) throw error;
+    }
+  }
 }
