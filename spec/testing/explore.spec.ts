@@ -354,6 +354,16 @@ describe('explore', () => {
       { inputs },
       /expected that the mill writes to the broker/,
     ],
+    [
+      'an exploration within one',
+      async (broker: Broker) => {
+        await Promise.resolve();
+        await explore(countingMill, { inputs });
+        return countingMill(broker);
+      },
+      { inputs },
+      /expected a call outside of the mills that are explored/,
+    ],
   ])('refuses %s', async (_, make, options, text) => {
     const error = await rejection(explore(make as never, options as never));
     expect(error).toBeInstanceOf(WaterMillError);

@@ -1,5 +1,6 @@
 import type { MessageClass } from '../../base/class.js';
 import { shareCompiled } from '../../base/compile.js';
+import { isInsideAwaitedCall, processCalls } from '../../base/inside-call.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { MemoryEntries } from '../../brokers/memory/memory-message-broker.js';
 import { Fixture } from '../fixture.js';
@@ -35,6 +36,9 @@ export interface ExploreOptions<C extends readonly MessageClass<any>[] = readonl
 /** So many elements of each stream are tried before all are: what a first run leaves behind is found with few. */
 const beginnings = [1, 3, 5, 8];
 
+/** What awaits the making of mills, and their calls. */
+const explorationCalls = ['runSchedule', ...processCalls];
+
 /** One at a time: it replaces globals of the process. */
 let turn: Promise<unknown> = Promise.resolve();
 
@@ -62,6 +66,9 @@ export async function explore<const C extends readonly MessageClass<any>[]>(
   makeMill: MakeMill,
   options: ExploreOptions<C>,
 ): Promise<void> {
+  // It would wait for its turn forever.
+  if (isInsideAwaitedCall(explorationCalls))
+    throw wrong('a call outside of the mills that are explored', 'one in them');
   const exploration = turn.then(() => exploreNow(makeMill, options));
   turn = exploration.catch(() => {});
   return exploration;
