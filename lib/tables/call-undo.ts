@@ -1,5 +1,8 @@
 import type { Row } from './row.js';
 
+/** Of a call that has changed more than a few hundred rows nothing is kept: what it has deleted would stay in memory. */
+const mostKept = 1_024;
+
 /** What the call in progress has changed, as it was before. */
 export class CallUndo<T> {
   /** Rows, each with its value and what was taken of it. The first `length` count: arrays that are cut have to grow again. */
@@ -17,6 +20,7 @@ export class CallUndo<T> {
   /** What was noted stays as it is. */
   forget(): void {
     this.length = 0;
+    if (this.before.length > mostKept) this.before.length = 0;
   }
 
   /** Gives back what was there, the last change first. */

@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   AtEnd,
   type Broker,
@@ -70,6 +72,30 @@ describe('a process with a table', () => {
     const second = new WaterMill({ process: counting, broker: new MemoryMessageBroker([[PageView, views]]) });
     await second.run();
     expect(second.table(VisitsByUser).get('a')?.count).toBe(5);
+  });
+
+  it('holds nothing of what a call has deleted, however much that was', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const users = Array.from({ length: 2_000 }, (_, i) => `user ${i}`);
+    const deleted: WeakRef<object>[] = [];
+    let held: number | undefined;
+    const process = processFunction(PageView, { inject: [VisitsByUser], emits: [] }, async ({ at }, visits) => {
+      if (at === 0) for (const user of users) visits.put({ user, count: 1 });
+      if (at === 1) {
+        for (const user of users) {
+          deleted.push(new WeakRef(visits.get(user) as object));
+          visits.delete(user);
+        }
+      }
+      if (at !== 3) return;
+      await new Promise((resolve) => setImmediate(resolve));
+      collect();
+      held = deleted.filter((each) => each.deref() !== undefined).length;
+    });
+    const broker = new MemoryMessageBroker([[PageView, [0, 1, 2, 3].map((at) => view(at, 'a'))]]);
+    await new WaterMill({ process, broker, commitEvery: { elements: 1 } }).run();
+    expect(held).toBeLessThan(20);
   });
 
   it('shares it with its unmatched methods', async () => {

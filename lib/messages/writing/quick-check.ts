@@ -11,8 +11,9 @@ import { checkedSchemaOf, type FieldSchema } from '../schema.js';
  * not what it must be, or has something inside, or since code may not be generated.
  */
 export const quickCheckOf: (message: MessageClass<any>) => (element: object) => boolean = madeOnce((message) => {
-  const { codec, fields } = checkedSchemaOf(message);
-  const defaults = defaultsOf(checkedSchemaOf(message));
+  const schema = checkedSchemaOf(message);
+  const { codec, fields } = schema;
+  const defaults = defaultsOf(schema);
   const scope: Record<string, unknown> = { own: Object.hasOwn, isDate };
   const checks = fields.map((field, i) => {
     const isGood = [conditionOf(field, i, scope)];
