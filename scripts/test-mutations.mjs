@@ -99,7 +99,8 @@ async function whatFails(copy, { specs, env }, afterMs) {
 }
 
 function run(cwd, args, env = {}, afterMs = undefined) {
-  const { WATERMILL_CASES, WATERMILL_SEED, ...inherited } = process.env;
+  // The copy is to be built, whatever is built here.
+  const { WATERMILL_CASES, WATERMILL_SEED, WATERMILL_BUILT, ...inherited } = process.env;
   const kafka = broker === undefined ? {} : { WATERMILL_TEST_KAFKA: broker.address };
   const server = redis === undefined ? {} : { WATERMILL_TEST_REDIS: redis.url, WATERMILL_TEST_OWN_REDIS: 'true' };
   const stdio = ['ignore', 'pipe', 'pipe'];

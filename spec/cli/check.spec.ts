@@ -153,6 +153,8 @@ describe('watermill check', () => {
   it('quotes names that are more than a word in the command that helps', () => {
     workspace.lines("Ann's rows.ndjson", { k: 2 }, { k: 1 });
     expect(check("Ann's rows.ndjson", '--key', 'k').stdout).toContain("watermill sort 'Ann'\\''s rows.ndjson' --by k.");
+    workspace.lines('#1.ndjson', { k: 2 }, { k: 1 });
+    expect(check('#1.ndjson', '--key', 'k').stdout).toContain("watermill sort '#1.ndjson' --by k.");
   });
 
   it('names what is damaged by its path', () => {
