@@ -45,7 +45,7 @@ export class TableRows<T extends object> {
   /** Made when a range is asked for, and kept from then on. */
   private order: RowOrder<T> | undefined;
   private count = 0;
-  /** The row that the call in progress has found last: most calls get an element and put it again. Between calls it may be forgotten. */
+  /** The row that was found last: most calls get an element and put it again. It is among the rows, or what it gets would be lost. */
   private last: Row<T> | undefined;
   private access: Access = 'always';
   /** What the writer makes of an element; undefined where it keeps elements as they are. */
@@ -273,15 +273,20 @@ export class TableRows<T extends object> {
 
   /** Resolves when there is room for more changes; undefined: there is. */
   pressure(): Promise<void> | undefined {
-    this.disk?.forget(this.rows, this.uncommitted.size);
+    this.forgetRead();
     return this.disk?.pressure();
+  }
+
+  /** Rows that were only read are forgotten where there are too many. */
+  private forgetRead(): void {
+    this.last = undefined;
+    this.disk?.forget(this.rows, this.uncommitted.size);
   }
 
   callBegins(): void {
     this.access = 'now';
     this.undo.forget();
-    this.last = undefined;
-    this.disk?.forget(this.rows, this.uncommitted.size);
+    this.forgetRead();
   }
 
   callEnds(): void {

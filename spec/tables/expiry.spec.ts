@@ -135,6 +135,35 @@ describe('a table whose elements expire', () => {
     directory.remove();
   });
 
+  it('on disk: also what the previous call has read last, among more than are held in memory', async () => {
+    const directory = temporaryDirectory();
+    class Many extends table(Last, { key: field(Last, 'user'), expires, store: 'disk' }) {}
+    const others = Array.from({ length: 10_500 }, (_, i) => `u${i}`);
+    const seen: unknown[] = [];
+    const process = processFunction(PageView, { inject: [Many], emits: [] }, ({ at }, many) => {
+      if (at === 0) {
+        many.put({ user: 'first', at });
+        for (const user of others) many.put({ user, at: 5 });
+      }
+      if (at === 1) {
+        // Of those that are read here, this one is forgotten first.
+        for (const user of ['first', ...others, 'first']) many.get(user);
+      }
+      seen.push([at, many.size, many.get('first')?.at]);
+      if (at === 11) many.put({ user: 'first', at });
+    });
+    const broker = new MemoryMessageBroker([[PageView, [0, 1, 11, 12].map((at) => view(at, 'a'))]]);
+    const options = { inputs: inOrder, commitEvery: { elements: 1 }, storeFolder: directory.path };
+    await new WaterMill({ process, broker, ...options }).run();
+    expect(seen).toEqual([
+      [0, 10_501, 0],
+      [1, 10_501, 0],
+      [11, 10_500, undefined],
+      [12, 10_501, 11],
+    ]);
+    directory.remove();
+  });
+
   it('on disk: has the times of what it has there, and of nothing that was put before', async () => {
     const directory = temporaryDirectory();
     const Later = table(Last, { key: field(Last, 'user'), expires, store: 'disk', name: 'Later' });
