@@ -9,9 +9,8 @@ import { type AddCommand, action, count, type KeyOptions, keyOption, namedKey, r
 import { CsvFile, type CsvOptions, csvFormatOf } from '../csv-file.js';
 import { type KeyOfValue, keyOfRows, keyOfValues, neededColumns, readerFor } from '../element-keys.js';
 import { exitCodes } from '../exit-codes.js';
-import { readBatches } from '../file-elements.js';
+import { placeOf, readBatches } from '../file-elements.js';
 import { loadClass } from '../load-class.js';
-import { placeOf } from '../place.js';
 
 interface CheckOptions extends CsvOptions, KeyOptions {
   readonly class?: string;

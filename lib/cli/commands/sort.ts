@@ -9,9 +9,9 @@ import { type AddCommand, action, type KeyOptions, keyOption, namedKey, positive
 import { commandError } from '../command-error.js';
 import { type CsvOptions, csvFormatOf } from '../csv-file.js';
 import { exitCodes } from '../exit-codes.js';
+import { placeOf } from '../file-elements.js';
 import { loadClass } from '../load-class.js';
 import { checkFolder } from '../paths.js';
-import { placeOf } from '../place.js';
 import { ExternalSort } from '../sort/external-sort.js';
 import { CsvSource, JsonSource, type SortSource } from '../sort/sort-source.js';
 import { SortedOutput } from '../sort/sorted-output.js';

@@ -2,8 +2,8 @@ import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import timersPromises from 'node:timers/promises';
 import type { Clock } from '../../base/clock.js';
-import { randomNumbers } from './random-numbers.js';
 import type { Schedule } from './schedule.js';
+import { randomNumbers } from './seeded.js';
 
 /** Which of a process's surroundings it looks at. */
 export type Source =
