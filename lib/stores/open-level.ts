@@ -69,12 +69,17 @@ async function empty(folder: string): Promise<void> {
 }
 
 function isLocked(error: unknown): boolean {
-  return (error as { cause?: { code?: unknown } }).cause?.code === 'LEVEL_LOCKED';
+  return (error as { cause?: { code?: unknown } } | undefined)?.cause?.code === 'LEVEL_LOCKED';
 }
 
 function innermost(error: unknown): string {
   const { cause } = error as { cause?: unknown };
   return cause === undefined ? reasonOf(error) : innermost(cause);
+}
+
+/** Whether a store was not opened because another process has it. */
+export function isInUse(error: unknown): boolean {
+  return isLocked((error as { cause?: unknown }).cause);
 }
 
 function inUse(table: string, folder: string, cause: unknown): WaterMillError {

@@ -119,9 +119,7 @@ describeOnKafka('tables of processes that are killed, on a topic that is compact
           store,
           range(4).map(() => randomSteps(random, 200, 8)),
         );
-        // A member that lives may hold the store of a lane that it lost for longer than another waits for it.
-        const start = (place: number) => startTableLife({ ...setup, storeFolder: `${setup.storeFolder}-${place}` });
-        const lives = range(3).map(start);
+        const lives = range(3).map(() => startTableLife(setup));
         for (let isOver = false; !isOver && done < kills; ) {
           const place = random.int(lives.length);
           const life = lives[place] as (typeof lives)[0];
@@ -130,7 +128,7 @@ describeOnKafka('tables of processes that are killed, on a topic that is compact
           await killed;
           if (isOver) break;
           done++;
-          lives[place] = start(place);
+          lives[place] = startTableLife(setup);
           await cluster.compacted(setup.changes);
         }
         await Promise.all(lives.map(({ ended }) => ended));

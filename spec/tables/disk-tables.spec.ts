@@ -187,6 +187,35 @@ describe('a store on disk', () => {
     return (line?.fields as { changes: number } | undefined)?.changes;
   }
 
+  it('is one for the run where another process has that of the lane', async () => {
+    writeFileSync(directory.file('part.json'), JSON.stringify(steps.slice(0, 10)));
+    await life(form, filesOf('part.json', 'seen'), { elements: 4 });
+    await closeStores();
+    const before = storeFolders();
+    const code = `new (require('classic-level').ClassicLevel)(process.argv[1]).open().then(() => console.log('open'));`;
+    const child = spawn(process.execPath, ['-e', `${code} setInterval(() => {}, 1000)`, before[0] as string]);
+    try {
+      await new Promise((resolve) => child.stdout.once('data', resolve));
+      writeFileSync(directory.file('part.json'), JSON.stringify(steps.slice(0, 20)));
+      const logger = new RecordingLogger();
+      await life(form, filesOf('part.json', 'seen'), { elements: 4, logger });
+      expect(seenIn('seen')).toEqual(oracle(steps.slice(0, 20)).seen);
+      const warned = logger.lines.filter(({ level, text }) => level === 'warn' && text.includes('store'));
+      expect(warned.map(({ text }) => text)).toEqual([
+        `The store of the table Histories in ${before[0]} is still in use by another process after 2 s. Stop it, or give each ` +
+          'process a folder of its own: the option storeFolder of the mill. Until then this lane fills a temporary one.',
+      ]);
+    } finally {
+      child.kill('SIGKILL');
+    }
+    await new Promise((resolve) => child.once('exit', resolve));
+    await closeStores();
+    expect(storeFolders()).toEqual(before);
+    writeFileSync(directory.file('part.json'), JSON.stringify(steps));
+    const { mill } = await life(form, filesOf('part.json', 'seen'), { elements: 4 });
+    expect({ seen: seenIn('seen'), left: leftOf(mill) }).toEqual(expected);
+  });
+
   it('is filled with what it lacks, and no more', async () => {
     const all = steps.length;
     writeFileSync(directory.file('half.json'), JSON.stringify(steps.slice(0, 20)));
@@ -417,21 +446,6 @@ describe('a store on disk that cannot be used', () => {
     const error = await refused(directory.file('a file/stores'));
     expect(error.code).toBe('WM_TABLE_STORE');
     expect(error.message).toMatch(/table Histories cannot be opened in .*a file.stores.*storeFolder/);
-  });
-
-  it('says that another process has it', async () => {
-    expect(await refused().catch(() => 'it runs')).toBe('it runs');
-    await closeStores();
-    const code = `new (require('classic-level').ClassicLevel)(process.argv[1]).open().then(() => console.log('open'));`;
-    const child = spawn(process.execPath, ['-e', `${code} setInterval(() => {}, 1000)`, storeFolders()[0] as string]);
-    try {
-      await new Promise((resolve) => child.stdout.once('data', resolve));
-      const error = await refused();
-      expect(error.code).toBe('WM_TABLE_STORE');
-      expect(error.message).toMatch(/is still in use by another process/);
-    } finally {
-      child.kill('SIGKILL');
-    }
   });
 
   it.each([0, '', {}])('refuses storeFolder: %j', (storeFolder) => {

@@ -54,8 +54,7 @@ export class LaneTables implements CallTables {
       if (leader.abilities.remembers) kept = await lane.openTables?.(plan.tables, mark?.kept);
       const stores: (TableStore | undefined)[] = [];
       for (const [i, table] of plan.tables.entries()) {
-        const store =
-          table.store === 'disk' ? await TableStore.open(i, table, lane.name, kept, context.storeFolder) : undefined;
+        const store = table.store === 'disk' ? await TableStore.open(i, table, lane.name, kept, context) : undefined;
         stores.push(store);
         if (store !== undefined) opened.push(store);
       }

@@ -1,12 +1,15 @@
 import type { Json } from '../../../base/json.js';
+import { reasonOf } from '../../../base/thrown.js';
 import type { KeptTables } from '../../../brokers/kept-tables.js';
 import { readerOf, writerOf } from '../../../messages/index.js';
 import { DiskStore, type StoreMark } from '../../../stores/disk-store.js';
+import { isInUse } from '../../../stores/open-level.js';
 import { defaultStoreFolder, storeFolder, temporaryStoreFolder } from '../../../stores/store-folder.js';
 import { RowsOnDisk } from '../../../tables/disk/rows-on-disk.js';
 import type { TableRows } from '../../../tables/table-rows.js';
 import type { PlanTable } from '../../plan/plan.js';
 import type { LogPlace } from '../../resume/tables-mark.js';
+import type { LaneContext } from '../lane-context.js';
 
 /** What is read of the kept changes to bring a store up to the last commit. */
 export type ToRead = { readonly what: 'nothing' | 'all' } | { readonly what: 'rest'; readonly after: Json };
@@ -23,18 +26,33 @@ export class TableStore {
     private readonly isLasting: boolean,
   ) {}
 
-  /** `base`: the folder of all stores. Without a place of the kept changes that lasts, the store lasts no longer. */
+  /**
+   * Without a place of the kept changes that lasts, the store lasts no longer. Nor does it where another process still has the one of
+   * this lane: it may be alive, and have lost the lane, or seen its end.
+   */
   static async open(
     index: number,
     { name }: PlanTable,
     lane: string,
     kept: KeptTables | undefined,
-    base: string | undefined,
+    { logger, storeFolder: base }: LaneContext,
   ): Promise<TableStore> {
     const home = base ?? defaultStoreFolder();
-    const owner = kept?.id === undefined ? undefined : JSON.stringify([kept.id, name]);
-    const folder = owner === undefined ? temporaryStoreFolder(home, name) : storeFolder(home, name, lane, owner);
-    return new TableStore(index, kept, await DiskStore.open(name, folder, owner ?? folder), owner !== undefined);
+    if (kept?.id !== undefined) {
+      const owner = JSON.stringify([kept.id, name]);
+      try {
+        const store = await DiskStore.open(name, storeFolder(home, name, lane, owner), owner);
+        return new TableStore(index, kept, store, true);
+      } catch (error) {
+        if (!isInUse(error)) throw error;
+        logger.warn(
+          { table: name, lane, err: error },
+          `${reasonOf(error)}. Until then this lane fills a temporary one.`,
+        );
+      }
+    }
+    const folder = temporaryStoreFolder(home, name);
+    return new TableStore(index, kept, await DiskStore.open(name, folder, folder), false);
   }
 
   /**
