@@ -3,7 +3,7 @@ import { type Checkpoint, checkpointOf } from '../../resume/checkpoint.js';
 import type { Committer } from '../commit/committer.js';
 import type { LaneInputs } from '../input/lane-inputs.js';
 import type { LaneContext } from '../lane-context.js';
-import { HeldResults } from './held-results.js';
+import { OrderedResults } from './ordered-results.js';
 
 interface LaterLane {
   readonly context: LaneContext;
@@ -15,7 +15,7 @@ interface LaterLane {
 
 /** One lane's calls that are done later, saved or awaited: when their results are written, and what may be committed then. */
 export class LaterCalls {
-  readonly results: HeldResults;
+  readonly results: OrderedResults;
   private readonly concurrency: number;
   private readonly mostHeld: number;
   private committed: Checkpoint | undefined;
@@ -26,7 +26,7 @@ export class LaterCalls {
     const { process, keys, plan, maxOpen } = parts.context;
     this.concurrency = plan.process.concurrency;
     this.mostHeld = Math.max(maxOpen, this.concurrency);
-    this.results = new HeldResults(
+    this.results = new OrderedResults(
       process,
       keys,
       parts.committer.results,

@@ -3,10 +3,10 @@ import type { CommitSchedule } from '../commit/commit-schedule.js';
 import type { LaneCommits } from '../commit/lane-commits.js';
 import type { LaneWaiting } from '../time/lane-waiting.js';
 import type { LaneWatch } from '../time/lane-watch.js';
-import type { HeldResults } from './held-results.js';
+import type { OrderedResults } from './ordered-results.js';
 
 interface PausedLane {
-  readonly results: HeldResults;
+  readonly results: OrderedResults;
   readonly clock: Clock;
   readonly schedule: CommitSchedule;
   readonly waiting: LaneWaiting;

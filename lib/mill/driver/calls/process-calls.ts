@@ -10,8 +10,8 @@ import type { LaneTables } from '../tables/lane-tables.js';
 import type { CallResults } from './call-results.js';
 import { FailedCalls } from './failed-calls.js';
 import type { Moment, Subject } from './failures.js';
-import type { HeldCall, Outcome } from './held-call.js';
-import type { HeldResults } from './held-results.js';
+import type { OrderedResults } from './ordered-results.js';
+import type { Outcome, WaitingCall } from './waiting-call.js';
 
 /** What a call is about. */
 type Call = CallRows & { readonly from: number; readonly to: number };
@@ -46,7 +46,7 @@ export class ProcessCalls {
     lane: string,
     private readonly buffer: ResultsBuffer,
     /** Where calls stay open: until their results are saved, or their promises are settled. */
-    private readonly held: HeldResults | undefined,
+    private readonly held: OrderedResults | undefined,
     /** By node: where its elements came from, for calls that ask for it and for the letters of those that fail. */
     origins: readonly (Origins | undefined)[],
     private readonly tables?: LaneTables,
@@ -184,7 +184,7 @@ export class ProcessCalls {
 
   /** What the call gives, and what becomes of it, counts when all calls before it are done. */
   private takeInItsTurn(returned: unknown, about: Call | UnmatchedAnswer): boolean {
-    const held = this.held as HeldResults;
+    const held = this.held as OrderedResults;
     const call = held.begun;
     const subject = this.subjectOf(about);
     call.about = { node: subject.node.index, position: subject.from };
@@ -201,7 +201,7 @@ export class ProcessCalls {
     return false;
   }
 
-  private failedInItsTurn(cause: unknown, subject: Subject, call: HeldCall): Outcome {
+  private failedInItsTurn(cause: unknown, subject: Subject, call: WaitingCall): Outcome {
     this.held?.takeBack(call);
     const { name } = this.context.plan.process;
     const settle = (): boolean => {
@@ -231,7 +231,7 @@ export class ProcessCalls {
   private callFailed(cause: unknown, subject: Subject): boolean {
     if (this.isConcurrent) {
       this.inProgress = undefined;
-      const { begun } = this.held as HeldResults;
+      const { begun } = this.held as OrderedResults;
       this.held?.turnsOut(begun, this.failedInItsTurn(cause, this.failures.keptForLetter(subject), begun));
       return false;
     }

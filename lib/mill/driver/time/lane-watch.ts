@@ -1,7 +1,7 @@
 import { shownText } from '../../../base/shown-text.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import { inSeconds, type Waiting } from '../../report/waiting.js';
-import type { HeldResults } from '../calls/held-results.js';
+import type { OrderedResults } from '../calls/ordered-results.js';
 import type { ProcessCalls } from '../calls/process-calls.js';
 import type { Committer } from '../commit/committer.js';
 import type { LaneInputs } from '../input/lane-inputs.js';
@@ -15,7 +15,7 @@ interface WatchedLane {
   readonly inputs: LaneInputs;
   readonly committer: Committer;
   readonly calls: ProcessCalls;
-  readonly held: HeldResults | undefined;
+  readonly held: OrderedResults | undefined;
 }
 
 type Found = Omit<Waiting, 'lane' | 'forMs'> & { readonly since: number };

@@ -4,14 +4,14 @@ import type { BoundProcess } from '../../process/bind-process.js';
 import type { Checkpoint } from '../../resume/checkpoint.js';
 import type { ResultsBuffer } from '../commit/results-buffer.js';
 import type { CallResults } from './call-results.js';
-import { type Emission, HeldCall, type Outcome } from './held-call.js';
 import type { OpenKeys } from './open-keys.js';
+import { type Emission, type Outcome, WaitingCall } from './waiting-call.js';
 
 /** Calls in a row whose results are written together, once all of them are there, and the place behind them. */
 interface Stretch {
   /** In the order in which they are written. */
   readonly parts: Emission[][];
-  readonly calls: HeldCall[];
+  readonly calls: WaitingCall[];
   /** Where a restart continues once this stretch is written. */
   checkpoint: Checkpoint | undefined;
 }
@@ -28,7 +28,7 @@ const CALLS_PER_SHARER = 16;
  * later it is taken after each call only while few calls are held. Where several calls are in progress, one may fail, or end
  * the stream: what is before it counts, and nothing after it; so each has its own.
  */
-export class HeldResults implements CallResults {
+export class OrderedResults implements CallResults {
   /** The checkpoint after what was handed over last; undefined before the first. */
   handedOver: Checkpoint | undefined;
   /** Calls that are not written yet: open ones, and those behind them. */
@@ -47,9 +47,9 @@ export class HeldResults implements CallResults {
   /** What is emitted goes here; undefined: to a new part. */
   private part: Emission[] | undefined;
   /** Calls that are not done, in their order. */
-  private readonly open = new Set<HeldCall>();
+  private readonly open = new Set<WaitingCall>();
   /** The call that has begun last, until it is over or known to take longer. */
-  private call: HeldCall | undefined;
+  private call: WaitingCall | undefined;
 
   constructor(
     private readonly process: BoundProcess,
@@ -71,15 +71,15 @@ export class HeldResults implements CallResults {
   };
 
   callBegins(): void {
-    this.call = new HeldCall(this.output.take);
+    this.call = new WaitingCall(this.output.take);
     this.part = this.call.given;
     this.current.parts.push(this.call.given);
     if (this.isConcurrent) this.hold(this.call);
   }
 
   /** The call that has begun: where several are in progress, it takes its results itself. */
-  get begun(): HeldCall {
-    return this.call as HeldCall;
+  get begun(): WaitingCall {
+    return this.call as WaitingCall;
   }
 
   /** Gives the call that has begun a key: it holds back what follows until results are saved for its key. */
@@ -112,7 +112,7 @@ export class HeldResults implements CallResults {
     );
   }
 
-  private settles(call: HeldCall, outcome: Outcome | undefined): void {
+  private settles(call: WaitingCall, outcome: Outcome | undefined): void {
     call.isPending = false;
     // Of a call that was dropped nothing counts any more.
     if (this.isOver) return;
@@ -123,7 +123,7 @@ export class HeldResults implements CallResults {
   }
 
   /** When the turn of this call comes, that is to be done. */
-  turnsOut(call: HeldCall, outcome: Outcome): void {
+  turnsOut(call: WaitingCall, outcome: Outcome): void {
     call.outcome = outcome;
     this.isClosing ||= outcome.isLast;
   }
@@ -133,7 +133,7 @@ export class HeldResults implements CallResults {
   }
 
   /** Nothing that the call gave counts, and nothing is saved for it any more. */
-  takeBack(call: HeldCall): void {
+  takeBack(call: WaitingCall): void {
     call.given.length = 0;
     call.saved.length = 0;
     if (call.key !== undefined) this.keys.close(call.key);
@@ -201,7 +201,7 @@ export class HeldResults implements CallResults {
   }
 
   /** The first of them. */
-  get oldest(): HeldCall | undefined {
+  get oldest(): WaitingCall | undefined {
     for (const call of this.open) return call;
     return undefined;
   }
@@ -211,11 +211,11 @@ export class HeldResults implements CallResults {
     for (const { key } of this.open) if (key !== undefined) this.keys.forget(key);
   }
 
-  private mayBeDone(call: HeldCall): void {
+  private mayBeDone(call: WaitingCall): void {
     if (!call.isOpen) this.open.delete(call);
   }
 
-  private hold(call: HeldCall): void {
+  private hold(call: WaitingCall): void {
     this.current.calls.push(call);
     this.held++;
   }
@@ -268,7 +268,7 @@ function hasEnded({ calls }: Stretch): boolean {
 }
 
 function isOpen({ calls }: Stretch): boolean {
-  for (let i = 0; i < calls.length; i++) if ((calls[i] as HeldCall).isOpen) return true;
+  for (let i = 0; i < calls.length; i++) if ((calls[i] as WaitingCall).isOpen) return true;
   return false;
 }
 
