@@ -1,11 +1,11 @@
 import type { CalledWindow, WindowSlot } from './called-window.js';
-import { HeldElements } from './held-elements.js';
+import { WindowBuffer } from './window-buffer.js';
 import type { OldestElement, Windows } from './windows.js';
 
 /** Windows of `size` survivors, one starting at every `every`-th of them. */
 export function count(size: number, every: number, keepsRows: boolean, slot: WindowSlot): Windows {
   /** All that open windows hold, from the start of the first of them. */
-  const held = new HeldElements(keepsRows, slot);
+  const held = new WindowBuffer(keepsRows, slot);
   let sinceStart = 0;
   /** The first element of the last window: from there a restart counts, where windows have gaps between them. */
   let anchor: OldestElement | undefined;

@@ -2,14 +2,14 @@ import { compareKeys } from '../../../expressions/key.js';
 import type { HoppingDescription } from '../../../joins/windows/window-kinds.js';
 import { alignedBorders } from './aligned-borders.js';
 import type { CalledWindow, WindowSlot } from './called-window.js';
-import { HeldElements } from './held-elements.js';
+import { WindowBuffer } from './window-buffer.js';
 import type { Windows } from './windows.js';
 
 /** Windows [start, start + size) that start every so much, aligned to zero plus an offset; tumbling: size is every. */
 export function hopping(description: HoppingDescription, keepsRows: boolean, slot: WindowSlot): Windows {
   const { startOf, endOf, nextOf, firstOver } = alignedBorders(description);
   /** All that open windows hold. Each lies before the end of the first of them, and so in all that start before it. */
-  const held = new HeldElements(keepsRows, slot);
+  const held = new WindowBuffer(keepsRows, slot);
   /** The number of the first open window, its start and its end; only where there is one. */
   let number: any;
   let start: any;

@@ -1,11 +1,11 @@
 import { type KeyDistance, shiftKey } from '../../../joins/matching/matching.js';
 import type { WindowSlot } from './called-window.js';
-import { HeldElements } from './held-elements.js';
+import { WindowBuffer } from './window-buffer.js';
 import type { Windows } from './windows.js';
 
 /** Each element's window: the elements from `key - size` up to the element itself, both ends included. */
 export function sliding(size: KeyDistance, keepsRows: boolean, slot: WindowSlot): Windows {
-  const held = new HeldElements(keepsRows, slot);
+  const held = new WindowBuffer(keepsRows, slot);
   const back = -size;
 
   return {

@@ -1,6 +1,6 @@
 import type { CalledWindow } from '../called-window.js';
-import { HeldElements } from '../held-elements.js';
 import type { Run } from '../run.js';
+import { WindowBuffer } from '../window-buffer.js';
 import type { OldestElement, WindowsGiven } from '../windows.js';
 import { Link } from './chain.js';
 import { foldIntoEach } from './fold-into-each.js';
@@ -15,7 +15,7 @@ export class CountedValue {
   phase = 0;
   /** Which of all windows its first one was. */
   opening = 0;
-  private readonly held: HeldElements | undefined;
+  private readonly held: WindowBuffer | undefined;
   private readonly windows: ValueWindow[] = [];
   private uncalled = 0;
 
@@ -24,7 +24,7 @@ export class CountedValue {
     readonly id: unknown,
     private readonly given: WindowsGiven,
   ) {
-    if (given.fold === undefined) this.held = new HeldElements(given.keepsRows, given.slot);
+    if (given.fold === undefined) this.held = new WindowBuffer(given.keepsRows, given.slot);
   }
 
   get isEmpty(): boolean {

@@ -2,8 +2,8 @@ import { identityOf } from '../../../../expressions/key-identity.js';
 import type { HoppingDescription } from '../../../../joins/windows/window-kinds.js';
 import { type AlignedBorders, alignedBorders } from '../aligned-borders.js';
 import type { CalledWindow } from '../called-window.js';
-import { HeldElements } from '../held-elements.js';
 import type { Run } from '../run.js';
+import { WindowBuffer } from '../window-buffer.js';
 import type { OldestElement, Windows, WindowsGiven } from '../windows.js';
 import { Chain, Link } from './chain.js';
 import { foldIntoEach } from './fold-into-each.js';
@@ -124,7 +124,7 @@ function oldestOf(run: Run, at: number): OldestElement {
 /** What one value has in open windows: its elements once, or an accumulator for each window. */
 class HoppingValue {
   readonly byLast = new Link<HoppingValue>(this);
-  private readonly held: HeldElements | undefined;
+  private readonly held: WindowBuffer | undefined;
   private readonly windows: ValueWindow[] = [];
   private uncalled = 0;
   private last = -1;
@@ -135,7 +135,7 @@ class HoppingValue {
     private readonly given: WindowsGiven,
     private readonly borders: AlignedBorders,
   ) {
-    if (given.fold === undefined) this.held = new HeldElements(given.keepsRows, given.slot);
+    if (given.fold === undefined) this.held = new WindowBuffer(given.keepsRows, given.slot);
   }
 
   /** How many elements or accumulators it holds. */

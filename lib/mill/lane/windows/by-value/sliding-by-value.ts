@@ -2,22 +2,22 @@ import { compareKeys } from '../../../../expressions/key.js';
 import { identityOf } from '../../../../expressions/key-identity.js';
 import { type KeyDistance, shiftKey } from '../../../../joins/matching/matching.js';
 import { type CalledWindow, none } from '../called-window.js';
-import { HeldElements } from '../held-elements.js';
 import type { Run } from '../run.js';
+import { WindowBuffer } from '../window-buffer.js';
 import type { OldestElement, Windows, WindowsGiven } from '../windows.js';
 
 /** Each element's window: the elements of its value from `key - size` up to the element itself, both ends included. */
 export class SlidingByValue implements Windows {
   private readonly values = new Map<unknown, SlidingValue>();
   /** What is held of all values, in the lane's order: in the place of each element its value. */
-  private readonly all: HeldElements;
+  private readonly all: WindowBuffer;
   private readonly back: KeyDistance;
 
   constructor(
     private readonly given: WindowsGiven,
     size: KeyDistance,
   ) {
-    this.all = new HeldElements(false, given.slot);
+    this.all = new WindowBuffer(false, given.slot);
     this.back = -size;
   }
 
@@ -31,7 +31,7 @@ export class SlidingByValue implements Windows {
     const id = identityOf(value);
     let own = this.values.get(id);
     if (own === undefined) {
-      own = { id, held: new HeldElements(keepsRows, slot) };
+      own = { id, held: new WindowBuffer(keepsRows, slot) };
       this.values.set(id, own);
     }
     own.held.push(run, at, run.elementAt(at));
@@ -90,5 +90,5 @@ export class SlidingByValue implements Windows {
 /** What is held of one value. */
 interface SlidingValue {
   readonly id: unknown;
-  readonly held: HeldElements;
+  readonly held: WindowBuffer;
 }

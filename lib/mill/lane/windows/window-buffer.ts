@@ -10,7 +10,7 @@ import type { OldestElement } from './windows.js';
  * They stand from `start` to before `end` in arrays that only grow: when those are full and three quarters of the places
  * are free, the elements move to the front. Arrays that were cut would leave half of what they grow by as garbage.
  */
-export class HeldElements {
+export class WindowBuffer {
   private readonly elements: (object | undefined)[] = [];
   private readonly keys: any[] = [];
   private readonly positions: number[] = [];
