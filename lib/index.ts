@@ -130,7 +130,7 @@ export type { Results } from './mill/process/results.js';
 export { Unmatched } from './mill/process/unmatched.js';
 export type { EndReason } from './mill/report/end-reason.js';
 export type { Health, HealthOptions, LaneHealth, Restoring } from './mill/report/health.js';
-export type { HeldElements } from './mill/report/held.js';
+export type { HeldElements } from './mill/report/held-elements.js';
 export type { KeyRange } from './mill/report/key-range.js';
 export type { NodeProgress, Progress } from './mill/report/progress.js';
 export type { EmittedReport, RunReport } from './mill/report/run-report.js';

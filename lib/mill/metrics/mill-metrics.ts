@@ -1,6 +1,6 @@
 import type { Plan, PlanNode } from '../plan/plan.js';
 import type { Health } from '../report/health.js';
-import { heldBy } from '../report/held.js';
+import { heldBy } from '../report/held-elements.js';
 import { commitBounds, Histogram } from '../report/histogram.js';
 import { type LaneState, nodeInAll, sum } from '../report/lane-state.js';
 import type { MillView } from '../report/mill-view.js';

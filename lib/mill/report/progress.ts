@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan.js';
-import { type HeldElements, heldBy } from './held.js';
+import { type HeldElements, heldBy } from './held-elements.js';
 import { type LaneState, nodeInAll, sum } from './lane-state.js';
 import type { Waiting } from './waiting.js';
 
