@@ -3,9 +3,9 @@ import { within } from '../../base/real-time.js';
 import type { WaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane, Connection, LaneName, LaneWriter } from '../broker.js';
 import { GroupEnd } from '../partitions/group-end.js';
-import { HeldLanes } from '../partitions/held-lanes.js';
 import { closingLane, endShared } from '../partitions/lane-stage.js';
 import { LaneStream } from '../partitions/lane-stream.js';
+import { MemberLanes } from '../partitions/member-lanes.js';
 import { Breakage } from './breakage.js';
 import type { KafkaMember } from './client.js';
 import type { ConnectionSetup } from './connection-setup.js';
@@ -20,7 +20,7 @@ const mostOpeningMs = 3_000;
 /** One run on Kafka: a member of the group, and the lanes that fall to it. */
 export class KafkaConnection implements Connection {
   private readonly stream = new LaneStream<KafkaLane>();
-  private readonly held: HeldLanes<KafkaLane>;
+  private readonly held: MemberLanes<KafkaLane>;
   private member: KafkaMember | undefined;
   private joining: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
@@ -48,7 +48,7 @@ export class KafkaConnection implements Connection {
       checkTopics: () => this.watch.check(),
       released: (lane) => this.held.released(lane),
     });
-    this.held = new HeldLanes({
+    this.held = new MemberLanes({
       clock,
       make: (partition) => this.maker.make(partition),
       free: (lane) => this.maker.writers.closeProducer(lane),

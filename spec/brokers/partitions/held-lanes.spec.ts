@@ -1,6 +1,6 @@
-import { HeldLanes } from '../../../lib/brokers/partitions/held-lanes.js';
 import { LaneClaim } from '../../../lib/brokers/partitions/lane-claim.js';
 import type { LaneStage } from '../../../lib/brokers/partitions/lane-stage.js';
+import { MemberLanes } from '../../../lib/brokers/partitions/member-lanes.js';
 import { settled, VirtualClock } from '../../support/virtual-clock.js';
 
 class Lane extends LaneClaim {
@@ -17,7 +17,7 @@ function member(isSlow = false) {
   const log: string[] = [];
   const given = new Map<number, Lane>();
   const waiting: (() => void)[] = [];
-  const lanes: HeldLanes<Lane> = new HeldLanes<Lane>({
+  const lanes: MemberLanes<Lane> = new MemberLanes<Lane>({
     clock,
     async make(partition) {
       log.push(`make ${partition}`);

@@ -5,7 +5,7 @@ import type { LaneStage } from './lane-stage.js';
 const shareAfterMs = 200;
 
 /** A lane as the member that holds it sees it. */
-export interface HeldLane {
+export interface MemberLane {
   readonly partition: number;
   readonly stage: LaneStage;
   readonly revoked: AbortSignal;
@@ -14,7 +14,7 @@ export interface HeldLane {
 }
 
 /** What a broker does with the lanes that its member of a group is given. No callback but `make` and `free` may throw. */
-export interface LanesPort<L extends HeldLane> {
+export interface LanesPort<L extends MemberLane> {
   readonly clock: Clock;
   /** Makes a lane of what the group has committed; its former owner is shut out by then. */
   make(partition: number): Promise<L>;
@@ -33,7 +33,7 @@ export interface LanesPort<L extends HeldLane> {
  * The lanes that one member of a group has in use. They change hands in two steps: one that the group gives to another
  * member is revoked here, stays in use until the mill has released it, and only then the other one gets it.
  */
-export class HeldLanes<L extends HeldLane> {
+export class MemberLanes<L extends MemberLane> {
   /** Those in use, and those on their way to be; by partition. */
   private readonly inUse = new Map<number, L | 'opening'>();
   private readonly opening = new Set<Promise<void>>();
