@@ -2,7 +2,7 @@ import type { LaneVector } from '../resume/lane-vector.js';
 import { FlatLane } from './flat/flat-lane.js';
 import type { LaneMachine } from './lane-machine.js';
 import type { LaneSpec } from './lane-spec.js';
-import { SingleLane } from './single-lane.js';
+import { OneStreamLane } from './one-stream-lane.js';
 import { TreeLane } from './tree/tree-lane.js';
 
 /**
@@ -10,7 +10,7 @@ import { TreeLane } from './tree/tree-lane.js';
  * have loops of their own, for speed. All give the same answers and the same vectors: one oracle tests them.
  */
 export function makeLane(spec: LaneSpec, vector?: LaneVector): LaneMachine {
-  if (SingleLane.fits(spec)) return new SingleLane(spec, vector);
+  if (OneStreamLane.fits(spec)) return new OneStreamLane(spec, vector);
   if (FlatLane.fits(spec)) return new FlatLane(spec, vector);
   return new TreeLane(spec, vector);
 }

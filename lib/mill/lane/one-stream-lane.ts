@@ -23,7 +23,7 @@ import type { WindowAges, Windows } from './windows/windows.js';
 const LOWEST = Number.NEGATIVE_INFINITY;
 
 /** One stream without a join, element by element or in windows. Windows take what they can of a batch at once. */
-export class SingleLane implements LaneMachine {
+export class OneStreamLane implements LaneMachine {
   readonly nodes: readonly LaneNode[];
   readonly forcedCalls = 0;
   private readonly node: LaneNode;
