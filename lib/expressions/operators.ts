@@ -1,5 +1,5 @@
-import { type Course, scaled, together, turned } from './course.js';
 import { divide, floorDivide, floorModulo } from './division.js';
+import { type Monotonicity, scaled, together, turned } from './monotonicity.js';
 
 /** What an operator of key expressions is, wherever one is asked for. */
 interface OperatorRow {
@@ -10,7 +10,7 @@ interface OperatorRow {
   /** It has no value for a zero on its right side. */
   readonly isDivision: boolean;
   /** How the result goes, by how its two sides go; `constant` is the right side, where that is one. */
-  course(a: Course, b: Course, constant: number | bigint | undefined): Course;
+  course(a: Monotonicity, b: Monotonicity, constant: number | bigint | undefined): Monotonicity;
   evaluate(a: any, b: any): any;
   /** The same as JavaScript text, of the text of both sides. It may refer to `arithmetic`. */
   code(a: string, b: string, constant: number | bigint | undefined): string;
@@ -20,7 +20,7 @@ const ADDITION = 1;
 const MULTIPLICATION = 2;
 
 /** Multiplied or divided: only by a constant it is known how the result goes. */
-function courseOfProduct(a: Course, b: Course, constant: number | bigint | undefined): Course {
+function courseOfProduct(a: Monotonicity, b: Monotonicity, constant: number | bigint | undefined): Monotonicity {
   if (constant !== undefined) return scaled(a, constant);
   return a === 'constant' && b === 'constant' ? a : 'unknown';
 }

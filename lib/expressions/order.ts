@@ -1,4 +1,4 @@
-import type { Course } from './course.js';
+import type { Monotonicity } from './monotonicity.js';
 import { operatorRow } from './operators.js';
 import type { OrderVerdict } from './order-verdict.js';
 import { print } from './print.js';
@@ -30,7 +30,7 @@ function firstComponent(formula: Formula): Formula {
   return formula.form === 'tuple' ? firstComponent(formula.parts[0] as Formula) : formula;
 }
 
-function courseOf(formula: Formula): Course {
+function courseOf(formula: Formula): Monotonicity {
   switch (formula.form) {
     case 'field':
       return 'rises';
