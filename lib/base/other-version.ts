@@ -1,4 +1,4 @@
-import { type Copy, isMadeByAny, otherVersionOf, thisCopy } from './copies.js';
+import { isMadeByAny, type LoadedCopy, otherVersionOf, thisCopy } from './loaded-copies.js';
 import { safely } from './shown-value.js';
 import { WaterMillError } from './watermill-error.js';
 
@@ -19,7 +19,7 @@ export function refuseOtherVersions(what: string, value: unknown, seen = new Set
   for (const part of Object.values(value)) refuseOtherVersions(what, part, seen);
 }
 
-function otherVersion(what: string, other: Copy): WaterMillError {
+function otherVersion(what: string, other: LoadedCopy): WaterMillError {
   return new WaterMillError(
     'WM_OTHER_VERSION',
     `${what} comes from watermill ${other.version} in ${other.path}, but this is watermill ${thisCopy.version} in ${thisCopy.path}. ` +

@@ -1,5 +1,5 @@
 import type { ErrorCode } from './codes.js';
-import { sharedClass } from './copies.js';
+import { sharedClass } from './loaded-copies.js';
 import { shownText } from './shown-text.js';
 import { safely } from './shown-value.js';
 

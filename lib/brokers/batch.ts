@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../base/codes.js';
-import { sharedClass } from '../base/copies.js';
 import type { Json } from '../base/json.js';
+import { sharedClass } from '../base/loaded-copies.js';
 import { safely } from '../base/shown-value.js';
 import type { NumberRows } from '../messages/number-rows.js';
 

@@ -1,4 +1,4 @@
-import { shared } from '../base/copies.js';
+import { shared } from '../base/loaded-copies.js';
 import type { MessageOrigin } from './batch.js';
 
 /** What a dead letter is about, also where its class has no fields for it: for brokers that can carry it along with the value. */

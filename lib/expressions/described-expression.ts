@@ -1,5 +1,5 @@
 import type { Class } from '../base/class.js';
-import { sharedClass } from '../base/copies.js';
+import { sharedClass } from '../base/loaded-copies.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { commonClass } from './common-class.js';

@@ -1,5 +1,5 @@
 import type { MessageClass } from '../base/class.js';
-import { madeHere, shared } from '../base/copies.js';
+import { madeHere, shared } from '../base/loaded-copies.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { isTree } from '../joins/tree.js';
 import { isWindow } from '../joins/window.js';

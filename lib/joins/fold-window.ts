@@ -1,4 +1,4 @@
-import { madeHere } from '../base/copies.js';
+import { madeHere } from '../base/loaded-copies.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';

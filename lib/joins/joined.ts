@@ -1,4 +1,4 @@
-import { sharedClass } from '../base/copies.js';
+import { sharedClass } from '../base/loaded-copies.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 

@@ -1,4 +1,4 @@
-import { sharedClass } from '../base/copies.js';
+import { sharedClass } from '../base/loaded-copies.js';
 import type { Key } from '../expressions/key.js';
 import type { IsAny } from '../messages/init.js';
 import type { FoldedWindow } from './folded-window.js';

@@ -1,4 +1,4 @@
-import { sharedClass } from '../base/copies.js';
+import { sharedClass } from '../base/loaded-copies.js';
 /**
  * The mark that a stream ends here. Found in an input, it ends that stream; returned by the process function, or
  * yielded last, it ends the mill. The mill writes it once to every output that has such a mark; the end of a file is one.

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { thisCopy } from '../base/copies.js';
+import { thisCopy } from '../base/loaded-copies.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { keyAfter } from './key-bytes.js';
 import type { ScanAnswer, ScanPage, ScanRange, ScanRequest, ScanThread } from './scan-request.js';

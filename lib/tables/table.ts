@@ -1,4 +1,4 @@
-import { sharedClass } from '../base/copies.js';
+import { sharedClass } from '../base/loaded-copies.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { Key } from '../expressions/key.js';
 import type { Init } from '../messages/index.js';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { thisCopy } from '../base/copies.js';
+import { thisCopy } from '../base/loaded-copies.js';
 import { reasonOf } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { loadPiscina } from './piscina-package.js';

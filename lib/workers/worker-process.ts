@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { MessageClass } from '../base/class.js';
-import { madeHere } from '../base/copies.js';
+import { madeHere } from '../base/loaded-copies.js';
 import { unknownOption } from '../base/option-names.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';

@@ -1,5 +1,5 @@
 import type { Class, MessageClass } from '../../base/class.js';
-import { ofThisCopy } from '../../base/copies.js';
+import { ofThisCopy } from '../../base/loaded-copies.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
 import { BrokerOptions } from '../broker-options.js';
 import { DirectoryConnection } from './directory-connection.js';

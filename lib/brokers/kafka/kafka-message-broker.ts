@@ -1,6 +1,6 @@
 import type { Class, MessageClass } from '../../base/class.js';
-import { ofThisCopy } from '../../base/copies.js';
 import { isAbort } from '../../base/is-abort.js';
+import { ofThisCopy } from '../../base/loaded-copies.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { recordWriterOf } from '../../messages/index.js';
 import type {

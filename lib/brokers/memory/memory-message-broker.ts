@@ -1,5 +1,5 @@
 import type { Class, MessageClass } from '../../base/class.js';
-import { ofThisCopy } from '../../base/copies.js';
+import { ofThisCopy } from '../../base/loaded-copies.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream, expectMessageClass, type Init, type StreamCodec } from '../../messages/index.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';

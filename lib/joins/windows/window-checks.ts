@@ -1,5 +1,5 @@
 import type { Class } from '../../base/class.js';
-import { madeHere } from '../../base/copies.js';
+import { madeHere } from '../../base/loaded-copies.js';
 import { shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { classNameOf } from '../../expressions/class-name.js';

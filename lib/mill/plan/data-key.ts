@@ -1,4 +1,4 @@
-import { sharedClass } from '../../base/copies.js';
+import { sharedClass } from '../../base/loaded-copies.js';
 /**
  * A parameter of this type names the call in progress, and says that its results come later: the call stays open until
  * `mill.saveResults(key, results)` is called for it, from anywhere, in any order. Under a window it names the window.

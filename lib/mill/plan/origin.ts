@@ -1,4 +1,4 @@
-import { sharedClass } from '../../base/copies.js';
+import { sharedClass } from '../../base/loaded-copies.js';
 import type { Batch, MessageHeaders, MessageOrigin } from '../../brokers/batch.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { MessageClass } from '../../base/class.js';
-import { madeHere } from '../../base/copies.js';
+import { madeHere } from '../../base/loaded-copies.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Source, SourceArgs } from '../../joins/source-args.js';
 import type { ProcessFunctionDescription } from '../plan/find/process-description.js';

@@ -1,4 +1,4 @@
-import { shared } from '../../base/copies.js';
+import { shared } from '../../base/loaded-copies.js';
 import { Service, type ServiceMill } from './service.js';
 import { type ServiceOptions, settingsOf } from './service-options.js';
 import { ServiceProcess } from './service-process.js';

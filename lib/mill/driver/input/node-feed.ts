@@ -1,5 +1,5 @@
-import { areVersionsMixed } from '../../../base/copies.js';
 import { type AllInstancesTest, allInstancesTest } from '../../../base/instance-tests.js';
+import { areVersionsMixed } from '../../../base/loaded-copies.js';
 import { refuseOtherVersion } from '../../../base/other-version.js';
 import { safely } from '../../../base/shown-value.js';
 import { type Batch, countOf, type MessageOrigin, UnreadableMessage } from '../../../brokers/batch.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** One of the copies of this package that are loaded: of a linked folder, of two dependencies, of jest's `resetModules`. */
-export interface Copy {
+export interface LoadedCopy {
   readonly version: string;
   /** Where it lies, as far as that is known: a bundle has no folder of its own. */
   readonly path: string;
@@ -11,7 +11,7 @@ export interface Copy {
 interface Copies {
   readonly versions: Set<string>;
   /** What was made by which copy: descriptions, brokers, and the classes that copies share. */
-  readonly makers: WeakMap<object, Copy>;
+  readonly makers: WeakMap<object, LoadedCopy>;
   /** By version and name. */
   readonly shared: Map<string, unknown>;
 }
@@ -25,7 +25,7 @@ const copies: Copies = home[place];
 /** As in package.json, for a bundle, which has that no longer. */
 const builtVersion = '0.1.0';
 
-export const thisCopy: Copy = Object.freeze(findCopy());
+export const thisCopy: LoadedCopy = Object.freeze(findCopy());
 copies.versions.add(thisCopy.version);
 
 /**
@@ -65,13 +65,13 @@ export function areVersionsMixed(): boolean {
 }
 
 /** The copy of another version that has made this, or its class; undefined where there is none. */
-export function otherVersionOf(value: object): Copy | undefined {
+export function otherVersionOf(value: object): LoadedCopy | undefined {
   if (!areVersionsMixed()) return undefined;
   const maker = copies.makers.get(value) ?? copies.makers.get(value.constructor);
   return maker !== undefined && maker.version !== thisCopy.version ? maker : undefined;
 }
 
-function findCopy(): Copy {
+function findCopy(): LoadedCopy {
   // Not defined in a bundle of ES modules.
   const folder = typeof __dirname === 'string' ? path.resolve(__dirname, '../..') : 'a bundle';
   try {
