@@ -1,10 +1,10 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { EdgeSpec } from '../lane-spec.js';
 import type { LaneEdge } from '../tree/lane-tree.js';
+import { nothing } from './batch-slice.js';
 import { type CallRun, noGroup } from './call-run.js';
 import { type Collected, FlatChild, type Sought } from './flat-child.js';
 import type { KeyedInput } from './keyed-input.js';
-import { nothing } from './lent.js';
 import { mergeNumbersOf, newMerge } from './merge-numbers.js';
 
 /** A child stream joined on equal keys: it holds the group of one key. */

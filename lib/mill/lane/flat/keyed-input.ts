@@ -1,8 +1,8 @@
 import type { Inbox } from '../input/inbox.js';
 import type { KeyTrack } from '../input/key-track.js';
 import type { LaneNode } from '../tree/lane-tree.js';
+import { type BatchSlice, nothing } from './batch-slice.js';
 import { KeyColumn, keysAhead } from './key-column.js';
-import { type Lent, nothing } from './lent.js';
 import { OnColumn } from './on-column.js';
 
 /** Whether an element is available, or why not. */
@@ -67,7 +67,7 @@ export class KeyedInput {
   }
 
   /** Gives what is available of the batch to a loop that reads the only expression's keys itself. */
-  lend(to: Lent): void {
+  lend(to: BatchSlice): void {
     const { inbox } = this;
     if (this.isRead) this.endStretch(inbox.index);
     this.ahead = 1;
@@ -78,7 +78,7 @@ export class KeyedInput {
   }
 
   /** Passes what the loop took, which holds on to nothing. */
-  takeBack(from: Lent): void {
+  takeBack(from: BatchSlice): void {
     const { inbox } = this;
     (this.columns[0] as KeyColumn).track.high = from.high;
     if (from.at > inbox.index) inbox.passTo(from.at);

@@ -3,13 +3,13 @@ import { madeOnce } from '../../../base/made-once.js';
 import { isNoNumberFrom, keyCode } from '../../../expressions/key-code.js';
 import { kindRow } from '../../../joins/join-kind.js';
 import type { EdgeSpec } from '../lane-spec.js';
+import { type BatchSlice, emptySlice, nothing } from './batch-slice.js';
 import { type CallRun, noGroup } from './call-run.js';
-import { type Lent, noneLent, nothing } from './lent.js';
 
 /** What a merge on equal keys continues from, and how far it came. */
 export interface Merge {
-  readonly master: Lent;
-  readonly child: Lent;
+  readonly master: BatchSlice;
+  readonly child: BatchSlice;
   /** The positions of the master's batch. */
   first: number;
   positions: readonly number[] | undefined;
@@ -32,8 +32,8 @@ export type MergeNumbers = (merge: Merge, run: CallRun) => void;
 
 export function newMerge(): Merge {
   return {
-    master: noneLent(),
-    child: noneLent(),
+    master: emptySlice(),
+    child: emptySlice(),
     first: 0,
     positions: undefined,
     members: nothing,

@@ -1,5 +1,5 @@
 /** What a loop of its own takes elements from: those of the current batch from `at` on and before `end`. */
-export interface Lent {
+export interface BatchSlice {
   elements: readonly object[];
   at: number;
   end: number;
@@ -10,6 +10,6 @@ export interface Lent {
 export const nothing: readonly object[] = Object.freeze([]);
 
 /** Nothing is lent. */
-export function noneLent(): Lent {
+export function emptySlice(): BatchSlice {
   return { elements: nothing, at: 0, end: 0, high: Number.NEGATIVE_INFINITY };
 }
