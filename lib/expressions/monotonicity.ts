@@ -1,20 +1,20 @@
-/** How a value goes while the fields under it never decrease; `jumps` goes up and starts again. */
+/** How a value changes while the fields it is computed from never decrease; `jumps`: it rises and starts over. */
 export type Monotonicity = 'constant' | 'rises' | 'falls' | 'jumps' | 'unknown';
 
 /** Of a sum. */
-export function together(a: Monotonicity, b: Monotonicity): Monotonicity {
+export function ofSum(a: Monotonicity, b: Monotonicity): Monotonicity {
   if (a === 'constant') return b;
   return b === 'constant' || a === b ? a : 'unknown';
 }
 
-/** Of what is multiplied by a constant, or divided by it. */
-export function scaled(course: Monotonicity, factor: number | bigint): Monotonicity {
-  if (factor < 0) return turned(course);
-  return factor > 0 ? course : 'constant';
+/** Of a value multiplied or divided by a constant. */
+export function ofScaled(value: Monotonicity, factor: number | bigint): Monotonicity {
+  if (factor < 0) return ofNegative(value);
+  return factor > 0 ? value : 'constant';
 }
 
 /** Of the negative of a value. */
-export function turned(course: Monotonicity): Monotonicity {
-  if (course === 'rises') return 'falls';
-  return course === 'falls' ? 'rises' : course;
+export function ofNegative(value: Monotonicity): Monotonicity {
+  if (value === 'rises') return 'falls';
+  return value === 'falls' ? 'rises' : value;
 }

@@ -1,5 +1,5 @@
 import { divide, floorDivide, floorModulo } from './division.js';
-import { type Monotonicity, scaled, together, turned } from './monotonicity.js';
+import { type Monotonicity, ofNegative, ofScaled, ofSum } from './monotonicity.js';
 
 /** What an operator of key expressions is, wherever one is asked for. */
 interface OperatorRow {
@@ -9,8 +9,8 @@ interface OperatorRow {
   readonly precedence: number;
   /** It has no value for a zero on its right side. */
   readonly isDivision: boolean;
-  /** How the result goes, by how its two sides go; `constant` is the right side, where that is one. */
-  course(a: Monotonicity, b: Monotonicity, constant: number | bigint | undefined): Monotonicity;
+  /** How the result changes, given how its two sides change; `constant`: the value of the right side, if that is a constant. */
+  monotonicity(a: Monotonicity, b: Monotonicity, constant: number | bigint | undefined): Monotonicity;
   evaluate(a: any, b: any): any;
   /** The same as JavaScript text, of the text of both sides. It may refer to `arithmetic`. */
   code(a: string, b: string, constant: number | bigint | undefined): string;
@@ -19,9 +19,9 @@ interface OperatorRow {
 const ADDITION = 1;
 const MULTIPLICATION = 2;
 
-/** Multiplied or divided: only by a constant it is known how the result goes. */
-function courseOfProduct(a: Monotonicity, b: Monotonicity, constant: number | bigint | undefined): Monotonicity {
-  if (constant !== undefined) return scaled(a, constant);
+/** A product or quotient: known only if the right side is a constant. */
+function ofProduct(a: Monotonicity, b: Monotonicity, constant: number | bigint | undefined): Monotonicity {
+  if (constant !== undefined) return ofScaled(a, constant);
   return a === 'constant' && b === 'constant' ? a : 'unknown';
 }
 
@@ -31,7 +31,7 @@ export const operators = {
     method: 'plus',
     precedence: ADDITION,
     isDivision: false,
-    course: together,
+    monotonicity: ofSum,
     evaluate: (a, b) => a + b,
     code: (a, b) => `(${a} + ${b})`,
   },
@@ -39,7 +39,7 @@ export const operators = {
     method: 'minus',
     precedence: ADDITION,
     isDivision: false,
-    course: (a, b) => together(a, turned(b)),
+    monotonicity: (a, b) => ofSum(a, ofNegative(b)),
     evaluate: (a, b) => a - b,
     code: (a, b) => `(${a} - ${b})`,
   },
@@ -47,7 +47,7 @@ export const operators = {
     method: 'times',
     precedence: MULTIPLICATION,
     isDivision: false,
-    course: courseOfProduct,
+    monotonicity: ofProduct,
     evaluate: (a, b) => a * b,
     code: (a, b) => `(${a} * ${b})`,
   },
@@ -55,7 +55,7 @@ export const operators = {
     method: 'dividedBy',
     precedence: MULTIPLICATION,
     isDivision: true,
-    course: courseOfProduct,
+    monotonicity: ofProduct,
     evaluate: divide,
     // A constant is never zero, so the plain operator does.
     code: (a, b, constant) => (constant !== undefined ? `(${a} / ${b})` : `divide(${a}, ${b})`),
@@ -64,7 +64,7 @@ export const operators = {
     method: 'floorDiv',
     precedence: MULTIPLICATION,
     isDivision: true,
-    course: courseOfProduct,
+    monotonicity: ofProduct,
     evaluate: floorDivide,
     code: (a, b, constant) => (typeof constant === 'number' ? `Math.floor(${a} / ${b})` : `floorDivide(${a}, ${b})`),
   },
@@ -72,7 +72,7 @@ export const operators = {
     method: 'mod',
     precedence: MULTIPLICATION,
     isDivision: true,
-    course: (a, b) => (a === 'constant' && b === 'constant' ? 'constant' : 'jumps'),
+    monotonicity: (a, b) => (a === 'constant' && b === 'constant' ? 'constant' : 'jumps'),
     evaluate: floorModulo,
     code: (a, b) => `floorModulo(${a}, ${b})`,
   },

@@ -10,11 +10,11 @@ const keeps: OrderVerdict = Object.freeze({ keeps: true });
 export function orderOf(syntax: Syntax): OrderVerdict {
   if (syntax.form === 'function') return keeps;
   const decisive = firstComponent(syntax);
-  const course = courseOf(decisive);
-  if (course !== 'falls' && course !== 'jumps') return keeps;
+  const order = monotonicityOf(decisive);
+  if (order !== 'falls' && order !== 'jumps') return keeps;
   const text = print(decisive);
   const subject = decisive === syntax ? text : `the tuple's first component ${text}`;
-  return Object.freeze({ keeps: false, reason: `${subject} ${behaviour[course]}`, fix });
+  return Object.freeze({ keeps: false, reason: `${subject} ${behaviour[order]}`, fix });
 }
 
 const behaviour = {
@@ -30,7 +30,7 @@ function firstComponent(formula: Formula): Formula {
   return formula.form === 'tuple' ? firstComponent(formula.parts[0] as Formula) : formula;
 }
 
-function courseOf(formula: Formula): Monotonicity {
+function monotonicityOf(formula: Formula): Monotonicity {
   switch (formula.form) {
     case 'field':
       return 'rises';
@@ -40,7 +40,7 @@ function courseOf(formula: Formula): Monotonicity {
       return 'unknown';
     case 'arithmetic': {
       const { operator, left, right } = formula;
-      return operatorRow(operator).course(courseOf(left), courseOf(right), constantOf(right));
+      return operatorRow(operator).monotonicity(monotonicityOf(left), monotonicityOf(right), constantOf(right));
     }
   }
 }

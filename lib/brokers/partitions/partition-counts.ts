@@ -7,7 +7,7 @@ export function expectEqualPartitions(counts: ReadonlyMap<string, number>, what:
   throw new WaterMillError(
     'WM_PARTITION_COUNTS',
     `The ${what}s have different numbers of partitions: ${found}. A lane joins the same partition of every ${what} and writes to the same one, so all ${what}s of a mill need equally many. ` +
-      `LoadedCopy the one that differs to a ${what} with as many partitions as the others, by the same key and partitioner.`,
+      `Copy the one that differs to a ${what} with as many partitions as the others, by the same key and partitioner.`,
     { expected: 'equally many partitions', found },
   );
 }

@@ -62,7 +62,7 @@ function advice({ process, reads }: ResultPlace, found: unknown): string {
 
 /** Its stream cannot be written as well, so to add the class to `emits` would only lead to the next error. */
 function readToo(process: ProcessPlan, name: string): string {
-  const own = `${name}LoadedCopy`;
+  const own = `${name}Copy`;
   return (
     `${name} is read here, and its stream cannot be written as well. Give results a class and a stream of their own: ` +
     `class ${own} extends alias(${name}, '${own}') {}, an entry for it, ${emitsWith(process, own)}, and return message(${own}, { … })`

@@ -213,9 +213,9 @@ describe('progress', () => {
     const kept = newProgress();
     const out = `${kept}.ndjson`;
     const run = async () => {
-      const process = processFunction(Item, { emits: [LoadedCopy] }, ({ text }) => message(LoadedCopy, { text }));
+      const process = processFunction(Item, { emits: [Copy] }, ({ text }) => message(Copy, { text }));
       const broker = new DirectoryMessageBroker({ sources: [[Item, path, { ...atOnce, ...byName }]], progress: kept });
-      await new WaterMill({ process, broker, outputBroker: new JsonFileMessageBroker([[LoadedCopy, out]]) }).run();
+      await new WaterMill({ process, broker, outputBroker: new JsonFileMessageBroker([[Copy, out]]) }).run();
       return readFileSync(out, 'utf8');
     };
     expect(await run()).toBe(lines(...texts));
@@ -236,7 +236,7 @@ describe('progress', () => {
   });
 });
 
-class LoadedCopy extends Item {}
+class Copy extends Item {}
 
 describe('a file that is not what it was', () => {
   /** Reads f0 and the first of f1; then something happens; then a run that goes on. */
@@ -598,11 +598,11 @@ describe('what is refused', () => {
     const broker = new DirectoryMessageBroker({
       sources: [
         [Item, 'a'],
-        [LoadedCopy, 'b'],
+        [Copy, 'b'],
       ],
     });
-    const process = processFunction(Item, { emits: [LoadedCopy] }, () => undefined);
+    const process = processFunction(Item, { emits: [Copy] }, () => undefined);
     const error = refusal(() => new WaterMill({ process, broker }));
-    expect(error.message).toMatch(/DirectoryMessageBroker only reads, and the mill writes LoadedCopy.*outputBroker/);
+    expect(error.message).toMatch(/DirectoryMessageBroker only reads, and the mill writes Copy.*outputBroker/);
   });
 });

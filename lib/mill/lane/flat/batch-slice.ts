@@ -1,4 +1,4 @@
-/** What a loop of its own takes elements from: those of the current batch from `at` on and before `end`. */
+/** The part of the current batch that a merge loop may take: elements from `at` up to, not including, `end`. */
 export interface BatchSlice {
   elements: readonly object[];
   at: number;
@@ -9,7 +9,6 @@ export interface BatchSlice {
 
 export const nothing: readonly object[] = Object.freeze([]);
 
-/** Nothing is lent. */
 export function emptySlice(): BatchSlice {
   return { elements: nothing, at: 0, end: 0, high: Number.NEGATIVE_INFINITY };
 }
