@@ -54,20 +54,26 @@ export async function runStages<R>(
   millOf: (stage: FlowStage) => StageMill<R>,
 ): Promise<readonly R[]> {
   checkFunction('runStages(): what makes the mill of a stage', millOf);
-  const mills = stagesOf(process).map(millOf);
+  const mills = stagesOf(process).map((stage) => checkedMill(stage.name, millOf(stage)));
   const errors: unknown[] = [];
   const runs = mills.map(async (mill) => {
     try {
       return await mill.run();
     } catch (error) {
       errors.push(error);
-      for (const other of mills) if (other !== mill) void other.stop();
+      // Their own runs say what is wrong with them.
+      for (const other of mills) if (other !== mill) other.stop().catch(() => {});
       return undefined;
     }
   });
   const reports = await Promise.all(runs);
   if (errors.length > 0) throw errors[0];
   return reports as readonly R[];
+}
+
+function checkedMill<R>(stage: string, mill: StageMill<R>): StageMill<R> {
+  if (typeof mill?.run === 'function' && typeof mill.stop === 'function') return mill;
+  throw refused(`runStages(): what was made for the stage ${stage}`, 'a mill: return new WaterMill({ … })', mill);
 }
 
 function partsOf({ source, steps, classes }: FlowDescription): readonly FlowDescription[] {

@@ -17,7 +17,7 @@ export function throughStep({ message, fn, passesOn }: ThroughStep, next: Push, 
     if (keyType(key) === undefined) {
       throw wrongValue(
         `${place}: the key is`,
-        'a number, bigint, string, boolean or Date, or a tuple of them, and no promise',
+        'a number (not NaN), bigint, string, boolean or valid Date, or a tuple of them that is neither empty nor nested; not a promise',
         key,
       );
     }

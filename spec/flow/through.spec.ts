@@ -224,7 +224,7 @@ describe('a flow through a stream', () => {
   });
 
   const any = keyed() as any;
-  const twice = 'The flow goes through Visit, and writes a Visit elsewhere as well';
+  const twice = 'The flow goes through Visit, and writes Visit elsewhere as well';
   it.each<[string, () => unknown, string]>([
     [
       'no class',
@@ -412,5 +412,25 @@ describe('runStages', () => {
     await expect(running).rejects.toThrow('no mill');
     expect(brokers.View.calls).toEqual([]);
     expect(await rejection(runStages(process, undefined as any))).toMatchObject({ code: 'WM_FLOW' });
+    const forgotten = await rejection(runStages(process, (() => undefined) as any));
+    expect(forgotten).toMatchObject({
+      code: 'WM_FLOW',
+      message: expect.stringContaining('the stage View: expected a mill: return new WaterMill({ … }), found undefined'),
+    });
+  });
+
+  it('rejects with the error of the run, where another cannot be stopped either', async () => {
+    let stops = 0;
+    const running = runStages(totalsOfUsers(), ({ name }) => ({
+      async run() {
+        throw new Error(`${name} failed`);
+      },
+      async stop() {
+        stops++;
+        throw new Error(`${name} cannot be stopped`);
+      },
+    }));
+    await expect(running).rejects.toThrow('View failed');
+    expect(stops).toBe(2);
   });
 });
