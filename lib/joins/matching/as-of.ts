@@ -30,7 +30,7 @@ const phrases: Record<AsOfDirection, string> = {
 
 /**
  * At most one child element: the last at or before, the first at or after, or the nearest to the parent key. When that is
- * certain, `mill/lane/tree/pick.ts` decides, and `mill/lane/flat/as-of-backward-child.ts` in a flat lane.
+ * certain, `mill/lane/tree/complete-group.ts` decides, and `mill/lane/flat/as-of-backward-child.ts` in a flat lane.
  */
 export function asOf(direction: AsOfDirection, tolerance: KeyDistance = Number.POSITIVE_INFINITY): Matching {
   const looksBack = direction !== 'forward';

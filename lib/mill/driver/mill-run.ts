@@ -22,7 +22,7 @@ import { OpenKeys } from './calls/open-keys.js';
 import { Closers } from './closers.js';
 import type { CommitEvery } from './commit/commit-schedule.js';
 import { Committer } from './commit/committer.js';
-import { earlierCommit } from './commit/earlier-commit.js';
+import { recoverCommit } from './commit/recovery.js';
 import type { LaneContext } from './lane-context.js';
 import type { LaneDriver } from './lane-driver.js';
 import { openLane } from './open-lane.js';
@@ -245,7 +245,7 @@ export class MillRun {
     let isKept = false;
     this.lanesAtWork++;
     try {
-      const resume = await earlierCommit(context, brokerLane);
+      const resume = await recoverCommit(context, brokerLane);
       if (resume?.vector.ended !== undefined) {
         // First: restoring confirms the positions as they are.
         if (context.tables.length > 0) await (await LaneTables.open(context, brokerLane, resume)).close(false);

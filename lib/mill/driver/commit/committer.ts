@@ -12,9 +12,9 @@ import { CommitSchedule } from './commit-schedule.js';
 import { ResultsBuffer } from './results-buffer.js';
 
 /**
- * The moment when results are safe and positions move, for one lane: results are handed over and flushed, then the
- * vector is committed, with the mark up to which the results count. A crash in between leaves results without a commit:
- * the next run hands the writer the mark of the last commit, so that they are taken back where the broker can do that.
+ * The moment when the results of a lane are safe and its positions move: results are handed over and flushed, then the
+ * vector is committed, with the mark up to which the results count. A crash between the two leaves results without a commit:
+ * the next run (`recovery.ts`) gives the writer the mark of the last commit, and a broker that can do so removes what is after it.
  */
 export class Committer {
   readonly results: ResultsBuffer;
@@ -22,13 +22,13 @@ export class Committer {
   readonly commitSeconds = new Histogram(commitBounds);
   /** When positions were committed last; before the first time, when the lane was opened. */
   lastCommitAt: number | undefined;
-  /** A write or a commit failed: what is there is not certain, so nothing more is written or committed. */
+  /** A write or a commit failed, so it is not known what was written: nothing more is written or committed. */
   broken = false;
-  /** The lane's place is more than the broker can keep: what came since the last handing over cannot be committed. */
+  /** The lane's place is larger than the broker can keep: results since the last handover cannot be committed. */
   isRefused = false;
-  /** The place behind what was handed over last. */
+  /** The place after the results handed over last. */
   private handedOver: Checkpoint | undefined;
-  /** What a broker is at, since when, while the lane waits for it. */
+  /** What the lane waits for a broker to do, and since when. */
   busy: { readonly broker: string; readonly work: string; readonly since: number } | undefined;
 
   private constructor(
@@ -37,9 +37,9 @@ export class Committer {
     private readonly writer: LaneWriter,
     private readonly clock: Clock,
     private readonly tables: LaneTables | undefined,
-    /** What the last flush gave. */
+    /** The mark that the last flush returned; */
     private sink: Json | undefined,
-    /** The same of the tables. */
+    /** and that of the tables. */
     private tablesMark: Json | undefined,
   ) {
     const { abilities } = context.leader;
@@ -58,12 +58,12 @@ export class Committer {
       const writer = await context.connection.openWriter(lane.name, resume?.sink, resume?.isContinued === true);
       return new Committer(context, lane, writer, context.clock, tables, resume?.sink, resume?.tables);
     } catch (error) {
-      // What waits for the other side and is asked to stop is not a failure.
+      // An opening that waits for the other side and is aborted is not a failure.
       throw isAbort(error) ? error : brokerError(error, context.writers, 'opening the outputs');
     }
   }
 
-  /** A run that ended may have died before its results were final: they are made so now. */
+  /** A run that ended may have crashed before its results were published: publishes them. */
   static async publishAgain(context: LaneContext, lane: BrokerLane, resume: LaneCommit): Promise<void> {
     const committer = await Committer.open(context, lane, resume);
     try {
@@ -73,17 +73,17 @@ export class Committer {
     }
   }
 
-  /** What was written is known, and no other process has the lane yet. */
+  /** It is known what was written, and no other process owns the lane yet. */
   get mayCommit(): boolean {
     return !this.broken && this.brokerLane.lost?.aborted !== true;
   }
 
   /**
-   * Hands over what the calls gave, if a commit of the place behind them can be kept; a promise is the writer's
-   * back-pressure. No place: nothing is known yet that a commit could say.
+   * Hands the results of the calls to the writer, if the broker can keep a commit of the place after them. A promise is
+   * the writer's back-pressure. Without a place there is nothing to commit yet.
    */
   handOver(checkpoint: () => Checkpoint | undefined): Promise<unknown> | undefined {
-    // Where nothing is committed, nothing of a call that is done is ever taken back.
+    // Without commits, a call that is done is never undone.
     const toDisk = this.context.leader.abilities.remembers ? undefined : this.tables?.settle();
     if (toDisk !== undefined) return toDisk.then(() => this.handOver(checkpoint));
     if (this.results.isEmpty) return undefined;
@@ -106,30 +106,30 @@ export class Committer {
     return this.settle(() => pressure, 'writing results');
   }
 
-  /** Makes all results safe, then moves the positions past what they cover: to the place that `checkpoint` gives now. */
+  /** Makes all results safe, then moves the positions to the place that `checkpoint` returns. */
   async commit(checkpoint: () => Checkpoint): Promise<void> {
     const place = this.context.leader.abilities.remembers ? checkpoint() : undefined;
     this.check(() => place);
     await this.writeResults();
-    await this.makeSafe(place);
+    await this.flushResultsThenMovePositions(place);
   }
 
-  /** Where the last place could not be kept: the results behind it are dropped, and those before the previous one count. */
+  /** If the last place could not be kept: drops the results after it, and commits those up to the previous place. */
   async commitHandedOver(): Promise<void> {
     const { handedOver, tables } = this;
     this.results.drop();
-    // The tables are ahead of that place: what was committed before holds.
+    // The tables are ahead of that place: the previous commit stays the last.
     if (tables !== undefined) return;
-    if (handedOver !== undefined) await this.makeSafe(handedOver);
+    if (handedOver !== undefined) await this.flushResultsThenMovePositions(handedOver);
   }
 
-  /** No place: the broker remembers none. */
-  private async makeSafe(place: Checkpoint | undefined): Promise<void> {
+  /** Without a place: the broker remembers no positions. */
+  private async flushResultsThenMovePositions(place: Checkpoint | undefined): Promise<void> {
     const begun = this.clock.now();
     this.sink = await this.settle(() => this.writer.flush(), 'making results durable');
     if (place !== undefined) {
       await this.keepTables();
-      await this.commitPlace(place);
+      await this.movePositions(place);
       this.lastCommitAt = this.clock.now();
       this.commitSeconds.add((this.lastCommitAt - begun) / 1_000, 1);
     }
@@ -144,7 +144,7 @@ export class Committer {
     this.tablesMark = await this.settle(() => tables.flush(), 'keeping the changes of tables', broker);
   }
 
-  private async commitPlace(place: Checkpoint): Promise<void> {
+  private async movePositions(place: Checkpoint): Promise<void> {
     const { vector } = place;
     const progress = {
       positions: vector.nodes.map(({ from }) => from),
@@ -156,7 +156,7 @@ export class Committer {
     this.schedule.committed(this.clock.now());
   }
 
-  /** Asks the broker before anything is written that could not be committed. The mark of a flush to come is not known. */
+  /** Asks the broker before anything is written that could not be committed; the mark of the next flush is not known yet. */
   check(checkpoint: () => Checkpoint | undefined): void {
     if (this.brokerLane.check === undefined) return;
     const place = checkpoint();
@@ -164,7 +164,7 @@ export class Committer {
     this.isRefused = true;
     this.brokerLane.check(this.textOf(place));
     this.isRefused = false;
-    // That a lane is over is not said before its outputs have ended.
+    // A commit does not say that a lane has ended before its outputs have.
     if (place.vector.ended === undefined) this.handedOver = place;
   }
 
@@ -172,7 +172,7 @@ export class Committer {
     return writeCommit({ ...checkpoint, sink: this.sink, tables: this.tablesMark }, this.context.plan);
   }
 
-  /** The lane has ended: its outputs get their end mark, then the last commit says so, then they become final. */
+  /** The lane has ended: writes the end marks of its outputs, commits that it has ended, then publishes the outputs. */
   async finish(checkpoint: () => Checkpoint): Promise<void> {
     await this.handOver(checkpoint);
     await this.settle(() => this.writer.end(), 'ending the outputs');
@@ -184,7 +184,7 @@ export class Committer {
     await this.settle(() => this.writer.publish(), 'making the results final');
   }
 
-  /** Lets go. Gives where partial results lie. */
+  /** Closes the writer. Resolves to the place of partial results, if there are any. */
   async close(): Promise<string | undefined> {
     return this.writer.close();
   }

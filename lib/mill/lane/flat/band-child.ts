@@ -43,7 +43,7 @@ export abstract class BandChild extends FlatChild {
     return head === 'need' || head === 'violation' ? head : 'none';
   }
 
-  collect(left: any, on: unknown): Collected {
+  completeGroup(left: any, on: unknown): Collected {
     if (this.hasOn && on === undefined) return noGroup;
     const low = this.matching.low(left);
     this.dropBelow(low);
@@ -51,7 +51,7 @@ export abstract class BandChild extends FlatChild {
     return head === 'need' || head === 'violation' ? head : this.groupOf(on);
   }
 
-  /** The same as `collect` for one master element after the other, in one loop over numbers. */
+  /** The same as `completeGroup` for one master element after the other, in one loop over numbers. */
   override merge(master: KeyedInput, run: CallRun): void {
     const { input, column, hasOn } = this;
     const mayLack = this.requires === 'nothing';

@@ -50,7 +50,7 @@ export class EqualChild extends FlatChild {
     return 'match';
   }
 
-  collect(left: any): Collected {
+  completeGroup(left: any): Collected {
     const found = this.seek(left);
     if (found === 'none') return noGroup;
     if (found !== 'match') return found;
@@ -68,7 +68,7 @@ export class EqualChild extends FlatChild {
     return to - from === 1 ? [members[from] as object] : members.slice(from, to);
   }
 
-  /** The same as `collect` and `seek` for one master element after the other, in one loop over numbers. */
+  /** The same as `completeGroup` and `seek` for one master element after the other, in one loop over numbers. */
   override merge(master: KeyedInput, run: CallRun): void {
     const { input, merging } = this;
     if (this.isCollecting || master.inbox.isEmpty || input.inbox.isEmpty) return;

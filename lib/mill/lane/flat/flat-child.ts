@@ -64,7 +64,7 @@ export abstract class FlatChild {
   abstract seek(left: any, on: unknown): Sought;
 
   /** The whole group of a master element. */
-  abstract collect(left: any, on: unknown): Collected;
+  abstract completeGroup(left: any, on: unknown): Collected;
 
   /**
    * Takes master elements as far as what is available of both says enough, and adds those that survive to the run. Only where

@@ -167,7 +167,7 @@ export class FlatLane implements LaneMachine {
         if (stop !== undefined) return stop;
         if (!this.hasMaster) continue;
       }
-      const outcome = this.judge();
+      const outcome = this.decide();
       if (typeof outcome === 'object') return outcome;
       this.hasMaster = false;
       if (outcome) run.addFree();
@@ -216,21 +216,21 @@ export class FlatLane implements LaneMachine {
   }
 
   /** Whether the current element survives; its groups are complete then. An answer: that is not known yet. */
-  private judge(): boolean | LaneAnswer {
-    if (this.onlyInner !== undefined) return this.collectFrom(this.onlyInner, 0, 0) ?? this.row.groups[0] !== noGroup;
+  private decide(): boolean | LaneAnswer {
+    if (this.onlyInner !== undefined) return this.completeGroup(this.onlyInner, 0, 0) ?? this.row.groups[0] !== noGroup;
     if (!this.isMatched) {
-      const outcome = this.align();
+      const outcome = this.verdict();
       if (outcome !== true) return outcome;
       this.isMatched = true;
     }
-    const unknown = this.collect();
+    const unknown = this.completeGroups();
     if (unknown !== undefined) return unknown;
     this.isMatched = false;
     return true;
   }
 
   /** Whether every child that decides says yes: it has a match, or for an anti edge none. */
-  private align(): boolean | LaneAnswer {
+  private verdict(): boolean | LaneAnswer {
     const { children, columns } = this;
     let wanted: number[] | undefined;
     for (let i = 0; i < children.length; i++) {
@@ -248,13 +248,13 @@ export class FlatLane implements LaneMachine {
   }
 
   /** Completes the groups of the children that give them. */
-  private collect(): LaneAnswer | undefined {
+  private completeGroups(): LaneAnswer | undefined {
     const { children } = this;
     let given = 0;
     for (let i = 0; i < children.length; i++) {
       const child = children[i] as FlatChild;
       if (!child.gives) continue;
-      const unknown = this.collectFrom(child, i, given++);
+      const unknown = this.completeGroup(child, i, given++);
       if (unknown !== undefined) return unknown;
     }
     return undefined;
@@ -265,9 +265,9 @@ export class FlatLane implements LaneMachine {
     return this.input.ons[child]?.values[this.at];
   }
 
-  private collectFrom(child: FlatChild, index: number, group: number): LaneAnswer | undefined {
+  private completeGroup(child: FlatChild, index: number, group: number): LaneAnswer | undefined {
     const { row } = this;
-    const collected = child.collect((this.columns[index] as KeyColumn).keys[this.at], this.onOf(index));
+    const collected = child.completeGroup((this.columns[index] as KeyColumn).keys[this.at], this.onOf(index));
     if (collected === 'need') return { what: 'need', nodes: [child.node.index] };
     if (collected === 'violation') return violation(child.node);
     // A call may add to what it is given, also where there is no match.

@@ -1,8 +1,8 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { Pulled } from '../input/node-input.js';
-import type { Judge } from './judge.js';
+import { completeGroup } from './complete-group.js';
+import type { Evaluator } from './evaluator.js';
 import type { LaneEdge, LaneNode } from './lane-tree.js';
-import { pickers } from './pick.js';
 import { replayPointsBelow } from './replay-points.js';
 import { buildingOf, type Group, NO, type Row, UNKNOWN, type Verdict, YES } from './row.js';
 import { WantedNodes } from './wanted-nodes.js';
@@ -12,7 +12,7 @@ import { WantedNodes } from './wanted-nodes.js';
  * is asked for first, and the groups are collected only of rows that have it: so nesting needs no case of its own, and
  * the least is read. What is available and must be skipped or collected anyway is pulled here; nothing is freed.
  */
-export class Evaluation implements Judge {
+export class Evaluation implements Evaluator {
   readonly wanted = new WantedNodes();
 
   /** A node whose next element was late or out of order: the lane answers that before it continues. */
@@ -193,8 +193,8 @@ export class Evaluation implements Judge {
     return true;
   }
 
-  /** Collects the groups of a surviving row and of all rows in them; true when they are complete. */
-  complete(node: LaneNode, row: Row): boolean {
+  /** Completes the groups of a surviving row and of all rows in them; false while more is needed. */
+  completeGroups(node: LaneNode, row: Row): boolean {
     if (row.groups !== undefined) return true;
     if (node.isLeaf) {
       row.groups = noGroups;
@@ -228,7 +228,7 @@ export class Evaluation implements Judge {
   private group(edge: LaneEdge, row: Row): Group | undefined {
     const left = edge.left(row);
     if (edge.lastGroup !== undefined && compareKeys(edge.lastGroupKey, left) === 0) return edge.lastGroup;
-    const group = pickers[edge.matching.pick](this, edge, row, left);
+    const group = completeGroup[edge.matching.pick](this, edge, row, left);
     if (group !== undefined && !edge.hasOn && !edge.unmatched) {
       edge.lastGroup = group;
       edge.lastGroupKey = left;

@@ -1,5 +1,5 @@
 import { compareKeys } from '../../../expressions/key.js';
-import type { Judge } from './judge.js';
+import type { Evaluator } from './evaluator.js';
 import type { LaneEdge } from './lane-tree.js';
 import { Superseded } from './superseded.js';
 
@@ -12,7 +12,7 @@ export class Eviction {
     if (pick === 'last' || pick === 'nearest') this.superseded = new Superseded(edge);
   }
 
-  run(judge: Judge): void {
+  run(evaluator: Evaluator): void {
     const { edge } = this;
     const { parent, child } = edge;
     const { held } = child;
@@ -23,7 +23,7 @@ export class Eviction {
     if (edge.unmatched && open === undefined && !parent.ended) return;
     const floor = open === undefined ? parent.frontier(edge.leftTrack) : edge.left(open);
     this.evictBelow(floor);
-    if (this.superseded !== undefined) this.superseded.evict(judge, floor);
+    if (this.superseded !== undefined) this.superseded.evict(evaluator, floor);
   }
 
   /** Rows that lie below the band of every parent key from `floor` on. */

@@ -1,5 +1,5 @@
 import { compareKeys } from '../../../expressions/key.js';
-import type { Judge } from './judge.js';
+import type { Evaluator } from './evaluator.js';
 import type { LaneEdge } from './lane-tree.js';
 import { NO, type Row, UNKNOWN } from './row.js';
 
@@ -16,17 +16,17 @@ export class Superseded {
 
   constructor(private readonly edge: LaneEdge) {}
 
-  evict(judge: Judge, floor: any): void {
+  evict(evaluator: Evaluator, floor: any): void {
     const { held } = this.edge.child;
     const strictly = this.edge.matching.pick === 'nearest';
-    if (this.undecided.length > 0) this.settleUndecided(judge);
+    if (this.undecided.length > 0) this.settleUndecided(evaluator);
     for (let i = held.indexOf(this.nextSequence); i < held.size; i++) {
       const row = held.at(i);
       const order = compareKeys(row.right, floor);
       // For nearest an exact hit takes the first of equals: only what lies strictly before can be overtaken by it.
       if (order > 0 || (strictly && order === 0)) break;
       this.nextSequence = row.sequence + 1;
-      if (!row.gone && !this.settle(judge, row)) this.undecided.push(row);
+      if (!row.gone && !this.settle(evaluator, row)) this.undecided.push(row);
     }
     held.sweep();
   }
@@ -35,7 +35,7 @@ export class Superseded {
    * In their order, up to the first that is still not decided: what decides it comes before what decides most others, and to
    * ask them all at every step would cost the square of them.
    */
-  private settleUndecided(judge: Judge): void {
+  private settleUndecided(evaluator: Evaluator): void {
     const { held } = this.edge.child;
     const { undecided } = this;
     // Those that were evicted meanwhile are held no more.
@@ -43,7 +43,7 @@ export class Superseded {
     let i = this.nextUndecided;
     for (; i < undecided.length; i++) {
       const row = undecided[i] as Row;
-      if (!row.gone && row.sequence >= oldest && !this.settle(judge, row)) break;
+      if (!row.gone && row.sequence >= oldest && !this.settle(evaluator, row)) break;
     }
     this.nextUndecided = i;
     if (i * 2 < undecided.length) return;
@@ -52,8 +52,8 @@ export class Superseded {
   }
 
   /** False where it is not known yet whether the row survives. */
-  private settle(judge: Judge, row: Row): boolean {
-    const verdict = judge.verdict(this.edge.child, row);
+  private settle(evaluator: Evaluator, row: Row): boolean {
+    const verdict = evaluator.verdict(this.edge.child, row);
     if (verdict === UNKNOWN) return false;
     if (verdict === NO) return true;
     const { held } = this.edge.child;

@@ -252,7 +252,7 @@ export class TreeLane implements LaneMachine {
   private takeMaster(head: Row): boolean {
     const { root, windows } = this;
     const verdict = this.evaluation.verdict(root, head);
-    if (verdict === UNKNOWN || (verdict === YES && !this.evaluation.complete(root, head))) return false;
+    if (verdict === UNKNOWN || (verdict === YES && !this.evaluation.completeGroups(root, head))) return false;
     if (this.evaluation.hasLate) return false;
     root.held.shift();
     const key = orderKeyOf(head);

@@ -1,25 +1,30 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { Pick } from '../../../joins/matching/matching.js';
-import type { Judge } from './judge.js';
+import type { Evaluator } from './evaluator.js';
 import type { LaneEdge } from './lane-tree.js';
 import { buildingOf, type Group, NO, type Row, UNKNOWN, YES } from './row.js';
 import type { RowQueue } from './row-queue.js';
 
 /**
- * The group of a row on one edge, or undefined where that is not known yet (then the judge wants something).
- * Whether more can come is not a matching's question: it depends on which streams ended and which rows survive.
+ * The complete group of a row on one edge, or undefined while it is not complete: then the evaluator wants more of a node.
+ * Whether a group is complete is not for a matching to say: it depends on which streams have ended and which rows survive.
  */
-export type Picker = (judge: Judge, edge: LaneEdge, row: Row, left: any) => Group | undefined;
+export type CompleteGroup = (evaluator: Evaluator, edge: LaneEdge, row: Row, left: any) => Group | undefined;
 
 const nothing: Group = Object.freeze([]);
 
-export const pickers: Record<Pick, Picker> = { all: pickAll, last: pickLast, first: pickFirst, nearest: pickNearest };
+export const completeGroup: Record<Pick, CompleteGroup> = {
+  all: completeAll,
+  last: completeLast,
+  first: completeFirst,
+  nearest: completeNearest,
+};
 
-function pickAll(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
+function completeAll(evaluator: Evaluator, edge: LaneEdge, row: Row, left: any): Group | undefined {
   const { child, matching } = edge;
   const low = matching.low(left);
   const high = matching.high(left);
-  if (!judge.takeBand(edge, row, high)) return undefined;
+  if (!evaluator.takeBand(edge, row, high)) return undefined;
   const held = edge.candidates(row);
   const interrupted = row.moreIfAny?.building;
   let group = interrupted?.partial;
@@ -30,8 +35,8 @@ function pickAll(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | und
     const candidate = held.at(at);
     if (compareKeys(candidate.right, high) > 0) break;
     if (candidate.gone || compareKeys(candidate.right, low) < 0) continue;
-    const verdict = judge.verdict(child, candidate);
-    if (verdict === UNKNOWN || (verdict === YES && !judge.complete(child, candidate))) {
+    const verdict = evaluator.verdict(child, candidate);
+    if (verdict === UNKNOWN || (verdict === YES && !evaluator.completeGroups(child, candidate))) {
       const building = buildingOf(row);
       building.partial = group ?? [];
       building.next = candidate.sequence;
@@ -46,29 +51,31 @@ function pickAll(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | und
   return group ?? nothing;
 }
 
-function pickLast(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
+/** As of, backward: the last match, once no later one can come. */
+function completeLast(evaluator: Evaluator, edge: LaneEdge, row: Row, left: any): Group | undefined {
   const { child, matching } = edge;
   const last = edge.candidates(row).firstAfter(matching.high(left)) - 1;
   // What decides the last one held is wanted first: undecided rows would pile up until the child has passed.
-  if (!child.isLeaf) firstDecided(judge, edge, row, last, -1, left);
-  if (!isPassed(judge, edge, row, left)) return undefined;
-  return only(judge, edge, row, firstDecided(judge, edge, row, last, -1, left));
+  if (!child.isLeaf) firstDecided(evaluator, edge, row, last, -1, left);
+  if (!isPassed(evaluator, edge, row, left)) return undefined;
+  return only(evaluator, edge, row, firstDecided(evaluator, edge, row, last, -1, left));
 }
 
-function pickFirst(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
-  const first = firstDecided(judge, edge, row, edge.candidates(row).firstFrom(edge.matching.low(left)), 1, left);
-  if (first !== undefined && first !== null) return only(judge, edge, row, first);
-  if (!isPassed(judge, edge, row, left)) return undefined;
-  return only(judge, edge, row, first);
+/** As of, forward: the first match, once it is decided. */
+function completeFirst(evaluator: Evaluator, edge: LaneEdge, row: Row, left: any): Group | undefined {
+  const first = firstDecided(evaluator, edge, row, edge.candidates(row).firstFrom(edge.matching.low(left)), 1, left);
+  if (first !== undefined && first !== null) return only(evaluator, edge, row, first);
+  if (!isPassed(evaluator, edge, row, left)) return undefined;
+  return only(evaluator, edge, row, first);
 }
 
-/** The nearer of the last strictly before and the first at or after; ties go to the one before. */
-function pickNearest(judge: Judge, edge: LaneEdge, row: Row, left: any): Group | undefined {
+/** As of, nearest: the last strictly before or the first at or after; a tie goes to the one before. */
+function completeNearest(evaluator: Evaluator, edge: LaneEdge, row: Row, left: any): Group | undefined {
   const { child } = edge;
   const first = edge.candidates(row).firstFrom(left);
-  const nearest = nearestDecided(judge, edge, row, first, left);
+  const nearest = nearestDecided(evaluator, edge, row, first, left);
   if (nearest === undefined) {
-    isPassed(judge, edge, row, left);
+    isPassed(evaluator, edge, row, left);
     return undefined;
   }
   if (nearest !== null) {
@@ -76,15 +83,21 @@ function pickNearest(judge: Judge, edge: LaneEdge, row: Row, left: any): Group |
     const frontier = child.frontier(edge.rightTrack);
     // What comes from here on lies at or after the frontier: at the same distance it loses, or comes too late.
     const passed = frontier !== Number.POSITIVE_INFINITY && compareKeys(frontier, left) >= 0;
-    if (judge.exhausted(child) || (passed && distance(frontier, left) >= reach)) {
-      return only(judge, edge, row, nearest);
+    if (evaluator.exhausted(child) || (passed && distance(frontier, left) >= reach)) {
+      return only(evaluator, edge, row, nearest);
     }
   }
-  if (!isPassed(judge, edge, row, left)) return undefined;
-  return only(judge, edge, row, nearest);
+  if (!isPassed(evaluator, edge, row, left)) return undefined;
+  return only(evaluator, edge, row, nearest);
 }
 
-function nearestDecided(judge: Judge, edge: LaneEdge, row: Row, first: number, left: any): Row | null | undefined {
+function nearestDecided(
+  evaluator: Evaluator,
+  edge: LaneEdge,
+  row: Row,
+  first: number,
+  left: any,
+): Row | null | undefined {
   const held = edge.candidates(row);
   let before = first - 1;
   let after = first;
@@ -94,7 +107,7 @@ function nearestDecided(judge: Judge, edge: LaneEdge, row: Row, first: number, l
     if (a < 0 && b < 0) return null;
     const takeBefore = b < 0 || (a >= 0 && distance(held.at(a).right, left) <= distance(held.at(b).right, left));
     const candidate = held.at(takeBefore ? a : b);
-    const verdict = judge.verdict(edge.child, candidate);
+    const verdict = evaluator.verdict(edge.child, candidate);
     if (verdict === UNKNOWN) return undefined;
     if (verdict === YES) return candidate;
     if (takeBefore) {
@@ -109,7 +122,7 @@ function nearestDecided(judge: Judge, edge: LaneEdge, row: Row, first: number, l
 
 /** Walks from an index until a row survives: that row, null where none does, undefined where one is not decided. */
 function firstDecided(
-  judge: Judge,
+  evaluator: Evaluator,
   edge: LaneEdge,
   row: Row,
   from: number,
@@ -119,7 +132,7 @@ function firstDecided(
   const held = edge.candidates(row);
   for (let i = candidateAt(edge, held, from, step, left); i >= 0; i = candidateAt(edge, held, i + step, step, left)) {
     const candidate = held.at(i);
-    const verdict = judge.verdict(edge.child, candidate);
+    const verdict = evaluator.verdict(edge.child, candidate);
     if (verdict === UNKNOWN) return undefined;
     if (verdict === YES) return candidate;
   }
@@ -140,17 +153,17 @@ function candidateAt(edge: LaneEdge, held: RowQueue, from: number, step: 1 | -1,
 }
 
 /** Whether no more can come for this row; wants the child where it can. */
-function isPassed(judge: Judge, edge: LaneEdge, row: Row, left: any): boolean {
-  if (judge.passed(edge, row, edge.matching.high(left))) return true;
-  judge.want(edge.child);
+function isPassed(evaluator: Evaluator, edge: LaneEdge, row: Row, left: any): boolean {
+  if (evaluator.passed(edge, row, edge.matching.high(left))) return true;
+  evaluator.want(edge.child);
   return false;
 }
 
-/** The group of at most one row, once that row is complete itself. */
-function only(judge: Judge, edge: LaneEdge, parent: Row, row: Row | null | undefined): Group | undefined {
+/** The group of at most one row, once the groups of that row are complete. */
+function only(evaluator: Evaluator, edge: LaneEdge, parent: Row, row: Row | null | undefined): Group | undefined {
   if (row === undefined) return undefined;
   if (row === null) return nothing;
-  return judge.complete(edge.child, row) ? ([take(edge, parent, row)] as Group) : undefined;
+  return evaluator.completeGroups(edge.child, row) ? ([take(edge, parent, row)] as Group) : undefined;
 }
 
 /** What stands in a group for a row: its element where nothing hangs below it. */

@@ -5,8 +5,11 @@ import { outlineDifference } from '../../plan/explain/plan-outline.js';
 import { type CommitPlace, type CommittedPlan, type LaneCommit, readCommit } from '../../resume/commit-text.js';
 import type { LaneContext } from '../lane-context.js';
 
-/** What an earlier run committed for this lane; undefined where the lane begins, or starts over. */
-export async function earlierCommit(context: LaneContext, lane: BrokerLane): Promise<LaneCommit | undefined> {
+/**
+ * Reads the last commit of this lane after a restart or a crash; undefined if the lane begins, or starts over. What a crash left
+ * after that commit is undone from it: the lane is fed again from its positions, and the writer gets its mark of the outputs.
+ */
+export async function recoverCommit(context: LaneContext, lane: BrokerLane): Promise<LaneCommit | undefined> {
   if (lane.committed === undefined) return undefined;
   const place = { broker: context.leader.name, lane: lane.name };
   const { fingerprint } = context.plan;
@@ -23,7 +26,7 @@ export async function earlierCommit(context: LaneContext, lane: BrokerLane): Pro
   return undefined;
 }
 
-/** A lane that had ended: what its broker says is to be done with it. */
+/** A lane that had ended: its broker decides what to do with it. */
 async function afterEnd(context: LaneContext, lane: BrokerLane, commit: LaneCommit): Promise<LaneCommit | undefined> {
   const { leader, logger } = context;
   const decision = await whenWorking(leader.name, 'checking the inputs of a lane that had ended', () =>
