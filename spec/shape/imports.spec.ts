@@ -28,10 +28,19 @@ describe('the imports of lib', () => {
   });
 
   it('reads the table of docs/architecture.md', () => {
-    const table = ['| `lib/a` | A | nothing |', '| `lib/b` | B | a |', '| `lib/c` | C | all but a |'].join('\n');
+    const table = [
+      '| `lib/a` | A | nothing | all |',
+      '| `lib/b` | B | a | c |',
+      '| `lib/c` | C | all but a | nothing |',
+    ].join('\n');
     const allowed = readStages(table).map((stage) => [stage.path, ...stage.mayImport]);
     expect(allowed).toEqual([['lib/a'], ['lib/b', 'lib/a'], ['lib/c', 'lib/b', 'lib/c']]);
-    expect(() => readStages('| `lib/a` | A | whatever |')).toThrow('whatever');
+    const importers = readStages(table).map((stage) => [...stage.importedBy]);
+    expect(importers).toEqual([['lib/a', 'lib/b', 'lib/c'], ['lib/c'], []]);
+    expect(() => readStages('| `lib/a` | A | whatever | all |')).toThrow('0 rows of the table are called "whatever"');
+    expect(() =>
+      readStages('| `lib/a` | A | nothing | d |\n| `lib/d` | D | a | a |\n| `lib/b/d` | D | a | a |'),
+    ).toThrow('2 rows of the table are called "d"');
     expect(stages.length).toBeGreaterThan(8);
   });
 
@@ -56,6 +65,27 @@ describe('the imports of lib', () => {
         .map(says(file));
     });
     expect(forbidden).toEqual([]);
+  });
+
+  it('comes from the folders that the table says', () => {
+    const importers = new Map(stages.map((stage) => [stage.path, new Set<string>()]));
+    for (const file of files) {
+      const importer = stageOf(file.path, stages);
+      for (const next of file.files) {
+        const target = stageOf(next, stages);
+        if (target !== undefined && importer !== undefined && target !== importer) {
+          importers.get(target.path)?.add(importer.path);
+        }
+      }
+    }
+    const wrong = stages.flatMap(({ path, importedBy }) => {
+      const found = [...(importers.get(path) ?? [])].sort();
+      const said = [...importedBy].filter((one) => one !== path).sort();
+      return String(found) === String(said)
+        ? []
+        : [`${path} is imported by ${found.join(', ')}: say so in docs/architecture.md`];
+    });
+    expect(wrong).toEqual([]);
   });
 
   it('has no cycles, types included', () => {
