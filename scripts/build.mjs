@@ -132,6 +132,7 @@ function finishModules() {
     if (parts.length !== 2) throw new Error(`${file} should require ${name} once`);
     writeFileSync(path.join(esm, file), `${head}\n${parts.join(call)}`);
   }
+  writeFileSync(path.join(esm, 'base/loaded-package.js'), 'export function isLoaded() { return true; }\n');
 }
 
 /** What the compiler has said of the modules. */

@@ -6,7 +6,7 @@ import type { Container } from '../plan/mill-options.js';
 import type { InjectedParameter, Plan, ProcessPlan, TableParameter } from '../plan/plan.js';
 import type { CallEach, MakeCall } from './call-given.js';
 import { type CallTables, layoutOf } from './call-layout.js';
-import { defaultContainer } from './default-container.js';
+import { containerFor } from './default-container.js';
 import { disposeInstance } from './dispose-instance.js';
 import { generatedCall, generatedSeries } from './generated-call.js';
 import { interpretedCall, interpretedSeries } from './interpreted-call.js';
@@ -44,16 +44,13 @@ interface LaneOfBound {
 }
 
 /**
- * Resolves the process's instance and its injected parameters, each once. Without a container tsyringe's is taken, and
- * only where there is something to resolve. Throws `WM_INJECTION` where a container fails.
+ * Resolves the process's instance and its injected parameters, each once, by the container or else as `containerFor` has it.
+ * Throws `WM_INJECTION` where a container fails.
  */
 export async function bindProcess(plan: Plan, container?: Container): Promise<BoundProcess> {
   const { owner, unmatched, atEnd, parameters } = plan.process;
-  let source = container;
-  const resolve = (token: unknown, place: string): Promise<unknown> => {
-    source ??= defaultContainer();
-    return resolveOne(source, token, place);
-  };
+  const resolve = async (token: unknown, place: string): Promise<unknown> =>
+    resolveOne(container ?? containerFor(token), token, place);
   const self = await ownerOf(plan.process, resolve);
   let opened: OpenProcess | undefined;
   const dispose = once(() => (owner.what === 'class' ? disposeInstance(self as object) : opened?.close()));

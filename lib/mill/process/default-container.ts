@@ -1,9 +1,28 @@
+import { isLoaded } from '../../base/loaded-package.js';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Container } from '../plan/mill-options.js';
 
-/** tsyringe's container. It is loaded when something is asked of it: a mill of plain functions does not need it. */
-export function defaultContainer(): Container {
+/**
+ * What resolves a token where the mill has no container: tsyringe's, which is loaded only for what it alone can give. To load
+ * it takes a tenth of a short program's time, and most mills want nothing of it but `new`.
+ */
+export function containerFor(token: unknown): Container {
+  return isMadePlainly(token) && !isLoaded('tsyringe') ? plainContainer : defaultContainer();
+}
+
+const plainContainer: Container = { resolve: (token: new () => object) => new token() };
+
+/** As tsyringe makes a class that it was told nothing about. It remembers what it can dispose of. */
+function isMadePlainly(token: unknown): boolean {
+  return typeof token === 'function' && token.length === 0 && isConstructor(token) && !('dispose' in token.prototype);
+}
+
+function isConstructor(token: Function): boolean {
+  return typeof token.prototype === 'object' && token.prototype !== null;
+}
+
+function defaultContainer(): Container {
   try {
     return (require('tsyringe') as { container: Container }).container;
   } catch (cause) {
