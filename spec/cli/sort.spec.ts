@@ -1,5 +1,16 @@
-import { spawn } from 'node:child_process';
-import { chmodSync, lstatSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Random } from '../support/random.js';
@@ -55,6 +66,35 @@ describe('watermill sort', () => {
     expectSorted(parsed(sort('some.ndjson', '--by', 'k', '-o', '-').stdout), 100);
     expect(sort('some.ndjson', '--by', 'k', '--output', 'some.ndjson').exitCode).toBe(0);
     expectSorted(parsed(workspace.read('some.ndjson')), 100);
+  });
+
+  it.each(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1', 'out-link'])(
+    'leaves a file that is its stdout to others who write there too: --output %s',
+    (output) => {
+      workspace.lines('two.ndjson', { k: 2, n: 0 }, { k: 1, n: 1 });
+      symlinkSync('/dev/stdout', path.join(workspace.folder, 'out-link'));
+      const log = path.join(workspace.folder, 'log.txt');
+      const descriptor = openSync(log, 'w');
+      writeSync(descriptor, 'before\n');
+      const args = [main, 'sort', 'two.ndjson', '--by', 'k', '--output', output];
+      const { status } = spawnSync(process.execPath, args, {
+        cwd: workspace.folder,
+        stdio: ['ignore', descriptor, 'inherit'],
+      });
+      writeSync(descriptor, 'after\n');
+      closeSync(descriptor);
+      rmSync(path.join(workspace.folder, 'out-link'));
+      expect([status, workspace.read('log.txt')]).toEqual([0, 'before\n{"k":1,"n":1}\n{"k":2,"n":0}\nafter\n']);
+    },
+  );
+
+  it('makes the file that a link leads to, where there is none yet', () => {
+    workspace.lines('two.ndjson', { k: 2, n: 0 }, { k: 1, n: 1 });
+    const link = path.join(workspace.folder, 'to-new.ndjson');
+    symlinkSync('new.ndjson', link);
+    expect(sort('two.ndjson', '--by', 'k', '-o', 'to-new.ndjson').exitCode).toBe(0);
+    expectSorted(parsed(workspace.read('new.ndjson')), 2);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
   });
 
   it('takes the name that check has for the key', () => {

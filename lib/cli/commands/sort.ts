@@ -14,7 +14,7 @@ import { loadClass } from '../load-class.js';
 import { checkFolder } from '../paths.js';
 import { ExternalSort } from '../sort/external-sort.js';
 import { CsvSource, JsonSource, type SortSource } from '../sort/sort-source.js';
-import { SortedOutput } from '../sort/sorted-output.js';
+import { isStdout, SortedOutput } from '../sort/sorted-output.js';
 
 interface SortOptions extends CsvOptions, KeyOptions {
   readonly class?: string;
@@ -36,7 +36,8 @@ export const addSort: AddCommand = (program, done) => {
     .action(
       action<[string], SortOptions>(done, async (printer, options, file) => {
         const { memory, temporary } = options;
-        const output = options.output === '-' ? undefined : options.output;
+        const { output: named } = options;
+        const output = named === undefined || (await isStdout(named)) ? undefined : named;
         const by = namedKey(options);
         if (by === undefined) throw commandError("required option '--by <fields>' not specified: name the field.");
         if (output?.endsWith('.gz')) throw commandError(`--output ${output}: sort writes plain text. Leave out .gz.`);
@@ -44,7 +45,7 @@ export const addSort: AddCommand = (program, done) => {
         checkFolder(temporary);
         const source = await sourceOf(file, by, { ...options, output }, message);
         const sort = new ExternalSort(memory * 1_000_000, temporary);
-        const target = new SortedOutput(output);
+        const target = await SortedOutput.to(output);
         const removeFiles = (): void => {
           target.drop();
           sort.close();

@@ -1,29 +1,42 @@
-import { closeSync, fchmodSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { reasonOf } from '../../base/thrown.js';
+import { followLinks, standardOutput } from '../../brokers/json-file/file-names.js';
 import { syncDirectory } from '../../files/durable-files.js';
 import { commandError } from '../command-error.js';
 import { checkFolder, statsOf } from '../paths.js';
 
 const pieceLength = 256 * 1024;
 
+/** Whether a name given for an output leads to stdout. */
+export async function isStdout(name: string): Promise<boolean> {
+  return name === '-' || (await followLinks(path.resolve(name))) === standardOutput;
+}
+
 /** Where sorted elements go: a file that is replaced as a whole when all is written, or stdout. */
 export class SortedOutput {
-  /** The file itself, where its name is a link to it. */
   private readonly file: string | undefined;
   private readonly temporary: string | undefined;
   private readonly descriptor: number | undefined;
   private pieces: string[] = [];
   private length = 0;
 
-  /** Nothing is changed before something is written, but that a file which cannot be is refused. */
-  constructor(file: string | undefined) {
-    if (file === undefined) return;
+  /**
+   * To a file of that name, or to what the name is a link to; to stdout without one. Throws where nothing can be written.
+   * What stands there is not changed before all is written.
+   */
+  static async to(name: string | undefined): Promise<SortedOutput> {
+    return new SortedOutput(name, name === undefined ? undefined : await followLinks(path.resolve(name)));
+  }
+
+  private constructor(name: string | undefined, file: string | undefined) {
+    if (name === undefined || file === undefined) return;
+    checkFolder(path.dirname(name));
     checkFolder(path.dirname(file));
     const former = statsOf(file);
-    if (former?.isDirectory()) throw commandError(`--output ${file} is a folder. Name a file in it.`, { file });
-    this.file = former === undefined ? file : realpathSync(file);
+    if (former?.isDirectory()) throw commandError(`--output ${name} is a folder. Name a file in it.`, { file: name });
+    this.file = file;
     // What is not a file, a pipe for one, cannot be replaced.
     const isPlain = former === undefined || former.isFile();
     if (isPlain) {
@@ -33,7 +46,7 @@ export class SortedOutput {
     try {
       this.descriptor = openSync(this.temporary ?? this.file, isPlain ? 'wx' : 'w');
     } catch (error) {
-      throw commandError(`--output ${file} cannot be written: ${reasonOf(error)}.`, { file }, error);
+      throw commandError(`--output ${name} cannot be written: ${reasonOf(error)}.`, { file: name }, error);
     }
     // Who may not read what is replaced may not read what replaces it.
     if (isPlain && former !== undefined) fchmodSync(this.descriptor, former.mode & 0o7777);
