@@ -68,7 +68,7 @@ export const areas = [
   { prefix: 'lib/mill/', rounds: [{ specs: ['spec/plan', 'spec/process'] }, ...driver] },
   { prefix: 'lib/mill/lane/', rounds: lane },
   { prefix: 'lib/mill/driver/', rounds: driver },
-  { prefix: 'lib/mill/driver/mill-run', rounds: [of('flow', 'through'), ...driver] },
+  { prefix: 'lib/mill/driver/lane-count', rounds: [of('flow', 'through'), ...driver] },
   {
     prefix: 'lib/mill/plan/find/find-streams',
     rounds: [of('flow', 'through'), { specs: ['spec/plan', 'spec/process'] }, ...driver],

@@ -8,7 +8,7 @@ import { toExpression } from '../expressions/to-expression.js';
 import { givesGroups, type JoinKind, joinKinds, kindRow } from './join-kind.js';
 import type { JoinOptions, NeverNullNorAnObject } from './join-options.js';
 import { checkClass, checkComparable, checkOrder, checkType } from './key-checks.js';
-import { matchingOf, matchingOptionNames } from './matching-options.js';
+import { matchingOf, matchingOptionNames } from './matching/ways.js';
 import { knownOptions } from './options.js';
 import { childClass, isJoin, isTree, type Join, type Tree } from './tree.js';
 import { isWindow } from './window.js';

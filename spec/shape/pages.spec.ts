@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-const docs = path.resolve(__dirname, '../../docs');
+const root = path.resolve(__dirname, '../..');
+const docs = path.join(root, 'docs');
 const index = readFileSync(path.join(docs, 'README.md'), 'utf8');
 const linked = [...index.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, target]) => target as string);
 
@@ -22,3 +23,37 @@ describe('docs/README.md', () => {
     expect(linked.filter((target) => !existsSync(path.join(docs, target)))).toEqual([]);
   });
 });
+
+describe('pages about the code', () => {
+  const aboutCode = [
+    'CONTRIBUTING.md',
+    ...inside('docs').filter((page) => /docs\/(architecture|how-to|decisions\/)/.test(page)),
+  ];
+  const files = ['lib', 'spec', 'bench', 'scripts', 'examples'].flatMap(inside);
+
+  it('name only files that are there', () => {
+    const missing = aboutCode.flatMap((page) =>
+      filesNamedIn(readFileSync(path.join(root, page), 'utf8'))
+        .filter((name) => !files.some((file) => file === name || file.endsWith(`/${name}`)))
+        .map((name) => `${page} names ${name}`),
+    );
+    expect(missing).toEqual([]);
+    expect(aboutCode.length).toBeGreaterThan(30);
+  });
+
+  it('finds the names in code spans', () => {
+    expect(filesNamedIn('`a/b.ts` and `c.mjs`, not `d.md` and not e.ts')).toEqual(['a/b.ts', 'c.mjs']);
+  });
+});
+
+/** Names of source files in code spans. */
+function filesNamedIn(page: string): string[] {
+  return [...page.matchAll(/`([\w./-]+\.(?:ts|mjs|cjs))`/g)].map(([, name]) => name as string);
+}
+
+/** All files below a folder of the repository, as paths with forward slashes. */
+function inside(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+    path.posix.join(folder, name.replaceAll(path.sep, '/')),
+  );
+}

@@ -2,10 +2,8 @@ import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
-import { ArrayReader } from './array-reader.js';
-import { IteratorSource, KeptSource } from './iterator-source.js';
+import { IteratorSource, KeptSource, type ValueSource } from './iterator-source.js';
 import { batchValues, type MemoryStream } from './memory-stream.js';
-import type { ValueSource } from './value-source.js';
 
 /**
  * The values of an iterable. What can be iterated again (an array, a Set, an object with a generator method) is, for
@@ -25,6 +23,24 @@ export class IterableStream implements MemoryStream {
     if (Array.isArray(this.values)) return new ArrayReader(this.values);
     return new IterableReader(this.label, this.shared ?? new IteratorSource(this.values[Symbol.iterator]()), from);
   }
+}
+
+/** All values of an array as one batch, so that none of them is copied. A reader that continues within it gets all of them. */
+class ArrayReader implements StreamReader {
+  private isRead = false;
+
+  constructor(private readonly values: readonly unknown[]) {}
+
+  read(): Batch {
+    this.isRead = true;
+    return { values: this.values, first: 0, mark: 0, end: true, mayHoldEnd: true };
+  }
+
+  fraction(): number {
+    return this.isRead ? 1 : 0;
+  }
+
+  async close(): Promise<void> {}
 }
 
 class IterableReader implements StreamReader {

@@ -1,8 +1,15 @@
 import { shownValue } from '../../base/shown-value.js';
 import { makeSnapshots } from '../../messages/index.js';
-import type { ValueSource } from './value-source.js';
 
-/** What is left of an iterator; taken as it is asked for, each value once, in order. */
+/** Values for one reader that can be had without waiting. */
+export interface ValueSource {
+  /** `count` values from an index on; fewer if no more come, because they have ended or because of `failure`. */
+  slice(from: number, count: number): readonly unknown[];
+  readonly failure?: { readonly cause: unknown };
+  close?(): void;
+}
+
+/** The remaining values of an iterator, taken when they are asked for, each once, in order. */
 export class IteratorSource implements ValueSource {
   failure: { readonly cause: unknown } | undefined;
   private next = 0;
@@ -16,7 +23,7 @@ export class IteratorSource implements ValueSource {
     while (!this.done && this.next < from + count) {
       const taken = this.take();
       if (taken === undefined || taken.done) break;
-      // A generator may give one object again and again: each value counts as it was when it came.
+      // A generator may yield the same object again and again: each value counts as it was when it was yielded.
       if (this.next++ >= from) values.push(this.snapshot(taken.value));
     }
     return values;
@@ -30,7 +37,7 @@ export class IteratorSource implements ValueSource {
   private take(): IteratorResult<unknown> | undefined {
     try {
       const taken = this.iterator.next();
-      // What is not an object would say forever that more is to come.
+      // Without this, a result that is not an object would never be done.
       if (typeof taken !== 'object' || taken === null) {
         throw new TypeError(`its next() gave ${shownValue(taken)}, expected { value, done }`);
       }
@@ -44,7 +51,7 @@ export class IteratorSource implements ValueSource {
   }
 }
 
-/** An iterator that cannot begin again, for several readers: what was taken of it is kept. */
+/** For several readers of an iterator that cannot start over: values that were taken are kept. */
 export class KeptSource implements ValueSource {
   private readonly kept: unknown[] = [];
   private readonly rest: IteratorSource;

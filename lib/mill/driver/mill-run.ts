@@ -2,7 +2,6 @@ import type { Clock } from '../../base/clock.js';
 import { isInsideAwaitedCall, processCalls, sourceAndSinkCalls } from '../../base/inside-call.js';
 import { isAbort } from '../../base/is-abort.js';
 import type { Logger } from '../../base/logger.js';
-import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane, Connection } from '../../brokers/broker.js';
 import { brokerError, whenWorking } from '../../brokers/broker-failed.js';
 import { namesOf } from '../../brokers/several/member.js';
@@ -17,15 +16,17 @@ import { endedBefore, type LaneState } from '../report/lane-state.js';
 import { progressOf } from '../report/progress.js';
 import { RunReport } from '../report/run-report.js';
 import type { Waiting } from '../report/waiting.js';
-import { expectLane, withSentence } from './calls/failures.js';
+import { expectLane } from './calls/failures.js';
 import { OpenKeys } from './calls/open-keys.js';
 import { Closers } from './closers.js';
 import type { CommitEvery } from './commit/commit-schedule.js';
 import { Committer } from './commit/committer.js';
 import { recoverCommit } from './commit/recovery.js';
 import type { LaneContext } from './lane-context.js';
+import { checkLaneCount } from './lane-count.js';
 import type { LaneDriver } from './lane-driver.js';
 import { openLane } from './open-lane.js';
+import { RunFailures } from './run-failures.js';
 import { LaneTables } from './tables/lane-tables.js';
 import type { TerminalProgress } from './time/terminal-progress.js';
 import { Watchdog, type WatchdogOptions } from './time/watchdog.js';
@@ -54,7 +55,7 @@ export class MillRun {
   private readonly closers = new Closers();
   private readonly drivers: LaneDriver[] = [];
   private readonly finished: LaneState[] = [];
-  private readonly failures: unknown[] = [];
+  private readonly failures: RunFailures;
   private readonly startedAt: number;
   private readonly keys = new OpenKeys();
   private readonly watches: WatchCalls[] = [];
@@ -70,6 +71,7 @@ export class MillRun {
 
   constructor(private readonly setup: RunSetup) {
     this.startedAt = setup.clock.now();
+    this.failures = new RunFailures(setup.logger);
     this.tables = setup.plan.tables.map(({ name, table }) => new TableOfLanes(name, keysOf(name, table)));
   }
 
@@ -104,7 +106,7 @@ export class MillRun {
     const restoring = [...this.restoring].map((lane) => lane.health());
     const lanes = [...this.drivers.map((driver) => driver.health(now, stuckAfterMs)), ...restoring];
     const ready = this.isConnected && restoring.length === 0 && !this.isStopped && !this.isOver;
-    return { ready, healthy: this.failures.length === 0 && lanes.every(({ healthy }) => healthy), lanes };
+    return { ready, healthy: this.failures.isEmpty && lanes.every(({ healthy }) => healthy), lanes };
   }
 
   async execute(): Promise<RunReport> {
@@ -127,11 +129,11 @@ export class MillRun {
       if (!this.isStopped) await this.runLanes(await this.connect());
     } catch (error) {
       // What a broker throws because it was asked to stop is not a failure.
-      if (!this.isStopped || this.failures.length > 0 || !isAbort(error)) this.failures.push(error);
+      if (!this.isStopped || !this.failures.isEmpty || !isAbort(error)) this.failures.add(error);
     }
     this.isClosing = true;
-    for (const error of await this.closers.closeAll()) this.failures.push(error);
-    if (this.failures.length > 0) throw this.failure();
+    for (const error of await this.closers.closeAll()) this.failures.add(error);
+    if (!this.failures.isEmpty) throw this.failures.asOne();
     const { plan, clock } = this.setup;
     const report = new RunReport(plan, this.states(), clock.now() - this.startedAt);
     this.log(report);
@@ -213,7 +215,7 @@ export class MillRun {
     try {
       for await (const lane of context.connection.lanes()) {
         expectLane(lane);
-        this.refuseSeveralLanes(context.connection.laneCount ?? running.length + 1);
+        checkLaneCount(context.plan, context.connection.laneCount ?? running.length + 1);
         running.push(this.runLane(context, lane));
         if (this.isStopped) break;
       }
@@ -223,20 +225,6 @@ export class MillRun {
       throw isAbort(error) ? error : brokerError(error, context.leader.name, 'listing its lanes');
     } finally {
       await Promise.all(running);
-    }
-  }
-
-  private refuseSeveralLanes(lanes: number): void {
-    if (lanes < 2) return;
-    const { process, outputs } = this.setup.plan;
-    const { name, made } = process;
-    if (made?.oneLane !== undefined) {
-      throw new WaterMillError('WM_FLOW', made.oneLane, { process: name, found: String(lanes) });
-    }
-    for (const { message, broker, key } of outputs) {
-      if (key !== undefined && broker.abilities.partitionsByKey !== true) {
-        throw notByKey(name, message.name, broker.name, lanes);
-      }
     }
   }
 
@@ -261,27 +249,24 @@ export class MillRun {
     } catch (error) {
       // What fails because the lane was taken away is not a failure.
       if (!brokerLane.revoked?.aborted) {
-        if (!(this.isStopped && isAbort(error))) isKept = this.noteFailure(withLane(error, brokerLane));
+        if (!(this.isStopped && isAbort(error))) {
+          const err = this.failures.addOfLane(error, brokerLane);
+          // Another process would fail on this lane as well: it is kept while the others continue.
+          isKept = this.setup.onLaneFailure === 'goOn' && !this.isStopped;
+          if (isKept) this.setup.logger.error({ err }, 'A lane has failed; the others continue');
+        }
         this.stopOthers();
       }
     } finally {
       this.lanesAtWork--;
-      if (this.failures.length > 0 && this.lanesAtWork === 0) this.stop();
+      if (!this.failures.isEmpty && this.lanesAtWork === 0) this.stop();
       if (isKept) await this.untilTaken(brokerLane);
       try {
         await whenWorking(context.leader.name, 'releasing a lane', () => brokerLane.release?.());
       } catch (error) {
-        this.failures.push(error);
+        this.failures.add(error);
       }
     }
-  }
-
-  /** Whether the failed lane is kept while the others continue: another process would fail on it as well. */
-  private noteFailure(error: unknown): boolean {
-    this.failures.push(error);
-    if (this.setup.onLaneFailure === 'stop' || this.isStopped) return false;
-    this.setup.logger.error({ err: error }, 'A lane has failed; the others continue');
-    return true;
   }
 
   private stopOthers(): void {
@@ -296,28 +281,4 @@ export class MillRun {
       for (const signal of signals) signal.addEventListener('abort', () => resolve(), { once: true });
     });
   }
-
-  /** The first failure; those that came after it go along in its details. */
-  private failure(): unknown {
-    const [first, ...others] = this.failures;
-    if (others.length === 0) return first;
-    for (const error of others) this.setup.logger.error({ err: error }, 'A further failure, after the first one');
-    if (!isWaterMillError(first)) return first;
-    return new WaterMillError(first.code, first.message, { ...first.details, errors: others }, { cause: first.cause });
-  }
-}
-
-function notByKey(process: string, message: string, broker: string, lanes: number): WaterMillError {
-  return new WaterMillError(
-    'WM_FLOW',
-    `${process} goes through ${message}, and there are ${lanes} lanes: the elements of one key must lie together, and ${broker} writes those of each lane by themselves. ` +
-      `Write ${message} to a topic of Kafka, or to one stream of Redis.`,
-    { process, message, broker, expected: 'a broker that writes by keys', found: broker },
-  );
-}
-
-/** The same error, with the lane's name where the broker has several. */
-function withLane(error: unknown, { name, label }: BrokerLane): unknown {
-  if (label === undefined || !isWaterMillError(error)) return error;
-  return withSentence(error, `This was in ${label}.`, { lane: name });
 }

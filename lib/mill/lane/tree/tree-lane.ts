@@ -3,23 +3,23 @@ import { kindOf } from '../../../joins/windows/window-kinds.js';
 import type { LaneEnd, LaneVector } from '../../resume/lane-vector.js';
 import type { ReplayPoint } from '../../resume/replay-point.js';
 import type { LaneAnswer } from '../answer.js';
-import { late, type MutableCallAnswer, makeCallAnswer, violation } from '../answer.js';
+import { late, violation } from '../answer.js';
 import type { Fed } from '../input/inbox.js';
 import type { LaneMachine } from '../lane-machine.js';
 import type { LaneSpec } from '../lane-spec.js';
 import { type LaneStats, statsOf } from '../lane-stats.js';
 import { countsOf, type NodeCounts } from '../node-counts.js';
-import { type CalledWindow, makeCalledWindow, showBorders } from '../windows/called-window.js';
+import { type CalledWindow, makeCalledWindow } from '../windows/called-window.js';
 import { hasMarks, makeWindows } from '../windows/make-windows.js';
 import { Run } from '../windows/run.js';
 import type { WindowAges, Windows } from '../windows/windows.js';
-import { CallsMade } from './calls-made.js';
 import { Evaluation } from './evaluation.js';
 import { Eviction } from './eviction.js';
 import type { LaneEdge, LaneNode } from './lane-tree.js';
 import { makeNodes } from './make-nodes.js';
 import { nodeVector, oldestMaster, replayPoints, replayPointsBelow } from './replay-points.js';
 import { NO, orderKeyOf, type Row, UNKNOWN, YES } from './row.js';
+import { TreeCalls } from './tree-calls.js';
 
 /** Stands in a row for an element that is folded. */
 const folded: object = Object.freeze({});
@@ -38,51 +38,33 @@ export class TreeLane implements LaneMachine {
   private readonly windows: Windows | undefined;
   /** The groups of an element are folded when its turn comes. */
   private readonly foldsAtOnce: boolean;
-  /** The windows' marks say what was called before a restart. */
-  private readonly hasMarks: boolean;
   /** A clock closes windows: the key that the window's `onTimeout` gave. */
   private timedOut: { readonly key: unknown } | undefined = undefined;
   /** The survivor that the windows take. */
   private readonly run = new Run();
   /** Master rows outlive their own turn: the positions below them are frozen. */
   private readonly keepsRows: boolean;
-  private readonly made: CallsMade;
+  private readonly calls: TreeCalls;
   private ended: LaneEnd | undefined;
   private because: number | undefined = undefined;
   private hasNewEnds = false;
-  private answered: LaneAnswer | undefined = undefined;
-  /** How to take the last call or unmatched row back. */
-  private undo: (() => void) | undefined = undefined;
-  /** The first row of the last call, */
-  private calledFirst: Row | undefined = undefined;
-  /** and of one that was taken back. */
-  private retracted: Row | undefined = undefined;
-  private readonly givesRows: boolean;
-  /** A silent node was not waited for since the last call. */
-  private isForced = false;
-  forcedCalls = 0;
-  private readonly callRows: Row[] = [];
-  private readonly callElements: object[] = [];
   /** The master row of the last answer, until the next is asked for. */
   private spent: Row | undefined = undefined;
-  private readonly callAnswer: MutableCallAnswer;
 
   constructor(spec: LaneSpec, vector?: LaneVector) {
     this.nodes = makeNodes(spec, vector);
     this.root = this.nodes[0] as LaneNode;
     this.evictions = this.nodes.flatMap((node) => node.edges.map((edge) => new Eviction(edge)));
     this.unmatchedEdges = this.root.edges.filter((edge) => edge.unmatched);
-    this.givesRows = !this.root.givesNoGroups;
+    const givesRows = !this.root.givesNoGroups;
     const { windowBy } = this.root.keys;
-    this.windows = makeWindows(spec, windowBy, this.givesRows, { called: makeCalledWindow() }, vector);
+    this.windows = makeWindows(spec, windowBy, givesRows, { called: makeCalledWindow() }, vector);
     this.foldsAtOnce = spec.window !== undefined && spec.fold !== undefined && !kindOf(spec.window).foldsAgain;
-    this.hasMarks = hasMarks(spec);
     this.root.inWindows = () => this.windows?.uncalled() ?? 0;
     this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;
-    this.made = new CallsMade(this.root.replay.startPlace, vector);
+    this.calls = new TreeCalls(this.root, givesRows, hasMarks(spec), vector);
     this.ended = vector?.ended;
     this.root.held.recycles = !this.keepsRows && this.root.spec.order.policy !== 'slack';
-    this.callAnswer = makeCallAnswer();
   }
 
   /** Elements of a node's stream. */
@@ -131,23 +113,24 @@ export class TreeLane implements LaneMachine {
    * asked for more after that.
    */
   retract(): void {
-    this.undo?.();
-    this.undo = undefined;
+    this.calls.retract();
+  }
+
+  get forcedCalls(): number {
+    return this.calls.forced;
   }
 
   /** What is to be done next. An answer holds until the next one is asked for. */
   next(): LaneAnswer {
-    this.undo = undefined;
+    const { calls } = this;
+    calls.keep();
     if (this.spent !== undefined) {
       this.root.held.recycle(this.spent);
       this.spent = undefined;
     }
     for (;;) {
-      const { answered } = this;
-      if (answered !== undefined) {
-        this.answered = undefined;
-        return answered;
-      }
+      const answer = calls.takeAnswer();
+      if (answer !== undefined) return answer;
       const { evaluation } = this;
       const troubled = evaluation.trouble;
       if (troubled !== undefined && (this.ended === undefined || evaluation.hasLate)) {
@@ -170,7 +153,7 @@ export class TreeLane implements LaneMachine {
 
   private closeByClock(key: unknown): boolean {
     const call = this.windows?.timeout(key);
-    if (call !== undefined) return this.answerWindow(call);
+    if (call !== undefined) return this.calls.callWindow(call);
     this.timedOut = undefined;
     return false;
   }
@@ -199,7 +182,7 @@ export class TreeLane implements LaneMachine {
     }
     if (windows !== undefined) {
       const closed = over ? windows.end() : this.closedWindow(windows, head);
-      if (closed !== undefined) return this.answerWindow(closed);
+      if (closed !== undefined) return this.calls.callWindow(closed);
     }
     if (head === undefined && !over) {
       this.evaluation.want(root);
@@ -230,16 +213,7 @@ export class TreeLane implements LaneMachine {
       this.evaluation.want(child);
       return false;
     }
-    const { cursor } = this.made;
-    const before = cursor.copy();
-    cursor.passChild(edge.index, child.replay.placeOf(row));
-    if (row.moreIfAny?.usedBy === undefined && this.made.isCursorNew) {
-      this.answered = { what: 'unmatched', node: child.index, element: row.element, position: row.position };
-      this.undo = () => {
-        edge.pending.unshift(row);
-        cursor.restore(before);
-      };
-    }
+    this.calls.giveUnmatched(edge, row);
     return true;
   }
 
@@ -250,17 +224,17 @@ export class TreeLane implements LaneMachine {
   }
 
   private takeMaster(head: Row): boolean {
-    const { root, windows } = this;
+    const { root, windows, calls } = this;
     const verdict = this.evaluation.verdict(root, head);
     if (verdict === UNKNOWN || (verdict === YES && !this.evaluation.completeGroups(root, head))) return false;
     if (this.evaluation.hasLate) return false;
     root.held.shift();
     const key = orderKeyOf(head);
-    this.made.cursor.passMaster(key, head.position);
-    this.isForced ||= this.evaluation.usedForce;
+    calls.passMaster(key, head.position);
+    calls.isForced ||= this.evaluation.usedForce;
     this.evaluation.usedForce = false;
     if (verdict === NO) {
-      if (windows === undefined) this.isForced = false;
+      if (windows === undefined) calls.isForced = false;
       return true;
     }
     if (this.keepsRows && !root.isLeaf) {
@@ -270,13 +244,13 @@ export class TreeLane implements LaneMachine {
     if (windows === undefined) {
       root.matched++;
       this.spent = head;
-      this.callOne(head, key);
+      calls.callOne(head, key);
     } else {
       this.run.beginRow(head, root.keys.windowBy?.keyOf(head.element));
       const call = windows.take(this.run);
       this.run.clear();
       if (this.foldsAtOnce) this.keepPlaceOnly(head);
-      if (call !== undefined) this.answerWindow(call);
+      if (call !== undefined) calls.callWindow(call);
     }
     return true;
   }
@@ -288,70 +262,22 @@ export class TreeLane implements LaneMachine {
     row.element = folded;
   }
 
-  private callOne(row: Row, key: any): void {
-    const { callAnswer } = this;
-    if (!this.isNew(key, row.position)) return;
-    this.calledFirst = row;
-    if (this.givesRows) {
-      this.callRows[0] = row;
-      callAnswer.rows = this.callRows;
-    }
-    this.callElements[0] = row.element;
-    callAnswer.elements = this.callElements;
-    callAnswer.from = row.position;
-    callAnswer.to = row.position;
-    this.answerCall(callAnswer);
-  }
-
-  private answerWindow(window: CalledWindow): boolean {
-    this.root.matched += window.fresh;
-    if (!this.hasMarks && !this.isNew(window.idKey, window.idPosition)) return true;
-    if (this.hasMarks) this.undo = this.undoMarks;
-    this.calledFirst = window.row;
-    showBorders(window, this.root.keys.windowTrack);
-    this.answerCall(window);
-    return true;
-  }
-
-  private answerCall(answer: MutableCallAnswer): void {
-    answer.forced = this.isForced;
-    if (this.isForced) this.forcedCalls++;
-    this.isForced = false;
-    this.answered = answer;
-  }
-
-  /** False for a call that was made before a restart. */
-  private isNew(key: any, position: number): boolean {
-    const isNew = this.made.add(key, position);
-    if (isNew) this.undo = this.undoCall;
-    return isNew;
-  }
-
-  private readonly undoCall = (): void => {
-    this.made.takeBack();
-    this.retracted = this.calledFirst;
-  };
-
-  private readonly undoMarks = (): void => {
-    this.retracted = this.calledFirst;
-  };
-
   passedBelow(node: number): number {
     return (this.nodes[node] as LaneNode).passedBelow;
   }
 
   /** What must be remembered now so that a new lane gives exactly the calls that were not given yet. */
   vector(): LaneVector {
-    const { root } = this;
+    const { root, calls } = this;
     const head = root.held.size > 0 ? root.held.at(0) : undefined;
     const points = replayPoints(
       root,
-      oldestMaster(root, this.unmatchedEdges, this.windows?.oldest()?.row, this.retracted, head),
+      oldestMaster(root, this.unmatchedEdges, this.windows?.oldest()?.row, calls.retracted, head),
     );
-    const values = this.windows?.vector?.(this.retracted !== undefined);
+    const values = this.windows?.vector?.(calls.retracted !== undefined);
     return {
       nodes: this.nodes.map((node) => nodeVector(node, points[node.index] as ReplayPoint)),
-      done: { ...this.made.toJson(), ...(values && { values }) },
+      done: { ...calls.toJson(), ...(values && { values }) },
       ...(this.ended && { ended: this.ended }),
     };
   }
