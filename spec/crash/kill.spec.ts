@@ -3,8 +3,17 @@ import path from 'node:path';
 import { firstSeed, isDeep, shareOfCases } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.js';
-import { filesBeside, KilledRunner, type Moment, moments, resultText } from './killed-run.js';
-import { type Job, MillProcess } from './mill-process.js';
+import { filesIn, KilledRunner, type Moment, moments, resultText } from './killed-run.js';
+import { MillProcess } from './mill-process.js';
+
+/** What the program is told. */
+interface Job {
+  readonly input: string;
+  readonly pairs: string;
+  readonly counts?: string;
+  /** Master elements from commit to commit. */
+  readonly elements: number;
+}
 
 const elements = 20_000;
 const perCommit = 200;
@@ -33,10 +42,10 @@ afterAll(() => {
 describe('a mill in a process that is killed and started again', () => {
   it.each(variants)('writes $name as if it had not been killed', async ({ name, ...files }) => {
     const undisturbed = jobIn(`${name}, undisturbed`, files, elements);
-    await new MillProcess(undisturbed).ended();
+    await processOf(undisturbed).ended();
     const left = filesBeside(undisturbed);
     expect(left).toEqual([...Object.values(files), `${files.pairs}.kill.progress.json`].sort());
-    const sizes = { bytes: statSync(undisturbed.pairs).size, elements };
+    const bytes = statSync(undisturbed.pairs).size;
     const wanted = new Map(Object.values(files).map((file) => [file, resultText(beside(undisturbed, file))]));
 
     const kills: Moment[] = [];
@@ -52,7 +61,16 @@ describe('a mill in a process that is killed and started again', () => {
           file,
           isWhole: true,
         });
-      const run = await new KilledRunner(job, seed, sizes, check).run(Math.min(missing, 1 + (seed % 4)));
+      const mill = {
+        start: () => processOf(job),
+        growing: `${job.pairs}.kill.partial`,
+        progress: `${job.pairs}.kill.progress.json`,
+        finals: Object.values(files).map((file) => beside(job, file)),
+        bytes,
+        elements,
+        perCommit,
+      };
+      const run = await new KilledRunner(mill, seed, check).run(Math.min(missing, 1 + (seed % 4)));
 
       for (const file of Object.values(files)) check(beside(job, file), 'published');
       expect({ seed, left: filesBeside(job) }).toEqual({ seed, left });
@@ -77,6 +95,15 @@ function jobIn(folder: string, files: { pairs: string; counts?: string }, everyE
     ...(counts && { counts: file(counts) }),
     elements: everyElements,
   };
+}
+
+function processOf(job: Job): MillProcess {
+  return new MillProcess('child.mjs', job);
+}
+
+/** The names of the files in the folder of a job. */
+function filesBeside(job: Job): string[] {
+  return filesIn(path.dirname(job.pairs));
 }
 
 function beside(job: Job, name: string): string {

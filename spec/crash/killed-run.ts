@@ -2,11 +2,26 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Random } from '../support/random.js';
-import { type Job, MillProcess } from './mill-process.js';
+import type { MillProcess } from './mill-process.js';
 
 /** What is waited for before a process is killed. */
 export const moments = ['bytes', 'commits', 'lock', 'published'] as const;
 export type Moment = (typeof moments)[number];
+
+/** A mill over files, and where it can be seen what it has done. */
+export interface KilledMill {
+  readonly start: () => MillProcess;
+  /** The file that grows with the results, and how long it is in the end. */
+  readonly growing: string;
+  readonly bytes: number;
+  /** The file that each commit replaces. The locks are in the same folder. */
+  readonly progress: string;
+  /** What is whole as soon as it is there. */
+  readonly finals: readonly string[];
+  /** Master elements in all, and from commit to commit. */
+  readonly elements: number;
+  readonly perCommit: number;
+}
 
 /** How a run went that was killed now and then. */
 export interface KilledRun {
@@ -33,10 +48,8 @@ export class KilledRunner {
   private lastCommit = '';
 
   constructor(
-    private readonly job: Job,
+    private readonly mill: KilledMill,
     seed: number,
-    /** How long the file of pairs is in the end, and how many elements the input has. */
-    private readonly sizes: { readonly bytes: number; readonly elements: number },
     private readonly check: (file: string, moment: Moment) => void,
   ) {
     this.random = new Random(seed);
@@ -46,14 +59,14 @@ export class KilledRunner {
     while (this.kills.length < most) {
       const before = this.commits;
       const moment = this.draw();
-      const outcome = await new MillProcess(this.job).killWhen(this.reached(moment));
+      const outcome = await this.mill.start().killWhen(this.reached(moment));
       this.seeCommit();
       if (!outcome.killed) return this.result(outcome.read, before);
       this.kills.push(moment);
-      for (const file of this.finals().filter(existsSync)) this.check(file, moment);
+      for (const file of this.mill.finals.filter(existsSync)) this.check(file, moment);
     }
     const before = this.commits;
-    const outcome = await new MillProcess(this.job).ended();
+    const outcome = await this.mill.start().ended();
     if (outcome.killed) throw new Error('a process that was left alone was killed');
     return this.result(outcome.read, before);
   }
@@ -64,49 +77,44 @@ export class KilledRunner {
   }
 
   private reached(moment: Moment): () => boolean {
-    const { job, random, sizes } = this;
+    const { mill, random } = this;
     // The lock of a process that was killed before is still there.
     const found = this.locks();
     const isTaken = () => this.locks().some((lock) => !found.includes(lock));
     if (moment === 'lock') return isTaken;
     if (moment === 'published') {
-      const before = this.finals().filter(existsSync).length;
-      return before === this.finals().length ? isTaken : () => this.finals().filter(existsSync).length > before;
+      const before = mill.finals.filter(existsSync).length;
+      return before === mill.finals.length ? isTaken : () => mill.finals.filter(existsSync).length > before;
     }
     if (moment === 'commits') {
-      const left = Math.max(1, sizes.elements / job.elements - this.commits);
+      const left = Math.max(1, mill.elements / mill.perCommit - this.commits);
       const until = this.commits + 1 + random.int(left / 2);
       return () => this.seeCommit() >= until;
     }
-    const partial = `${job.pairs}.kill.partial`;
-    const now = sizeOf(partial);
-    const until = now + 1 + random.int(Math.max(1, sizes.bytes - now));
+    const now = sizeOf(mill.growing);
+    const until = now + 1 + random.int(Math.max(1, mill.bytes - now));
     return () => {
       this.seeCommit();
-      return sizeOf(partial) >= until;
+      return sizeOf(mill.growing) >= until;
     };
   }
 
   /** How many commits were seen. Between two looks there may have been more. */
   private seeCommit(): number {
-    const commit = stateOf(`${this.job.pairs}.kill.progress.json`);
+    const commit = stateOf(this.mill.progress);
     if (commit !== this.lastCommit) this.commits++;
     this.lastCommit = commit;
     return this.commits;
   }
 
   private locks(): string[] {
-    return readdirSync(path.dirname(this.job.pairs)).filter((name) => name.endsWith('.lock'));
-  }
-
-  private finals(): string[] {
-    return [this.job.pairs, this.job.counts].filter((file) => file !== undefined);
+    return filesIn(path.dirname(this.mill.progress)).filter((name) => name.endsWith('.lock'));
   }
 
   private result(read: number, commitsBefore: number): KilledRun {
     // A commit follows when so many were given to the join: some of them may wait in it, once per process.
-    const committed = (commitsBefore - 1 - this.kills.length) * this.job.elements;
-    return { kills: this.kills, read, mayRead: this.sizes.elements - Math.max(0, committed) };
+    const committed = (commitsBefore - 1 - this.kills.length) * this.mill.perCommit;
+    return { kills: this.kills, read, mayRead: this.mill.elements - Math.max(0, committed) };
   }
 }
 
@@ -120,7 +128,7 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** The names of the files in the folder of a job. */
-export function filesBeside(job: Job): string[] {
-  return readdirSync(path.dirname(job.pairs)).sort();
+/** The names in a folder; none where there is no such folder. */
+export function filesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
 }

@@ -1,17 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 
-const program = path.join(__dirname, 'child.mjs');
 const hangsAfterMs = 60_000;
-
-/** What the program is told. */
-export interface Job {
-  readonly input: string;
-  readonly pairs: string;
-  readonly counts?: string;
-  /** Master elements from commit to commit. */
-  readonly elements: number;
-}
 
 /** How a process ended: killed, or by itself with the number of master elements that it had read. */
 export type Outcome = { readonly killed: true } | { readonly killed: false; readonly read: number };
@@ -22,8 +12,10 @@ export class MillProcess {
   private readonly ending: Promise<Outcome>;
   private hasEnded = false;
 
-  constructor(job: Job) {
-    this.child = spawn(process.execPath, [program, JSON.stringify(job)], { timeout: hangsAfterMs });
+  /** Runs a program of this folder, which is told what it is to do. */
+  constructor(program: string, told: object, nodeOptions: readonly string[] = []) {
+    const words = [...nodeOptions, path.join(__dirname, program), JSON.stringify(told)];
+    this.child = spawn(process.execPath, words, { timeout: hangsAfterMs });
     this.ending = this.watch();
     // Whoever waits for it hears of the failure; until then nobody does.
     this.ending.catch(() => {});

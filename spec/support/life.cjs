@@ -2,8 +2,8 @@
 require('reflect-metadata');
 const { Field, Message } = require('../../build/modules/dist/index.js');
 
-/** What `startWorker` was given. */
-const life = JSON.parse(process.env.WATERMILL_LIFE);
+/** What `startWorker`, or `MillProcess`, was given. */
+const life = JSON.parse(process.env.WATERMILL_LIFE ?? process.argv[2]);
 
 class Order {}
 Field(() => Number)(Order.prototype, 'time');
@@ -23,10 +23,10 @@ async function pause({ time }) {
   if (time % 10 === 0) await new Promise((resolve) => setTimeout(resolve, life.pauseMs));
 }
 
-/** Runs a mill to its end, and ends the process. */
+/** Runs a mill to its end, says how many elements of its master it has read, and ends the process. */
 function live(mill) {
   mill.run().then(
-    () => process.exit(0),
+    ({ nodes }) => process.stdout.write(JSON.stringify({ read: nodes[0].read }), () => process.exit(0)),
     (error) => {
       console.error(error);
       process.exit(1);

@@ -14,9 +14,9 @@ export function killRemainingLives(): void {
 }
 
 /** Starts a process that runs a worker, which gets what it is told by `life.cjs`. */
-export function startWorker(worker: string, told: object): Life {
+export function startWorker(worker: string, told: object, nodeOptions: readonly string[] = []): Life {
   const env = { ...process.env, WATERMILL_LIFE: JSON.stringify(told) };
-  const child = spawn(process.execPath, [worker], { env });
+  const child = spawn(process.execPath, [...nodeOptions, worker], { env });
   running.add(child);
   let said = '';
   child.stderr.on('data', (data) => {

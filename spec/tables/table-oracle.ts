@@ -57,6 +57,27 @@ export function oracle(steps: readonly Step[]): { readonly seen: object[]; reado
   return { seen, left };
 }
 
+/** Rows of a second table, of which each call changes some; those of a call that throws it never has. */
+export interface TableLoad {
+  readonly rows: number;
+  readonly perStep: number;
+}
+
+/** What the calls of `table-life.cjs` would see: the same, then the first row of the second table, and how many it has. */
+export function seenWith({ rows, perStep }: TableLoad, steps: readonly Step[]): object[] {
+  const loads = new Map<number, number>();
+  const carried = new Map<number, string>();
+  for (const { at } of steps.filter(({ work }) => !work.startsWith('fail'))) {
+    const first = (at * perStep) % rows;
+    carried.set(at, ` ${loads.get(first) ?? '-'} of ${loads.size}`);
+    for (let i = 0; i < perStep; i++) loads.set((first + i) % rows, at);
+  }
+  return oracle(steps).seen.map((seen) => {
+    const { at, text } = seen as Seen;
+    return { at, text: `${text}${carried.get(at)}` };
+  });
+}
+
 function work({ at, work, key, to }: Step, table: Histories): void {
   const text = `${table.get(key)?.text ?? ''}${at}.`;
   const put = (key: string, text: string): void => table.put({ key, text });

@@ -22,3 +22,23 @@ export interface LifeSetup {
 export function startLife(setup: LifeSetup, consumer = 'one'): Life {
   return startWorker(path.join(__dirname, 'crash-worker.cjs'), { ...setup, url: redisUrl, consumer });
 }
+
+/** What the processes have in common that keep tables. */
+export interface TableLifeSetup {
+  readonly guarantee: 'at-least-once' | 'exactly-once';
+  readonly store: 'memory' | 'disk';
+  readonly storeFolder: string;
+  /** A table of many rows next to the small one: how many, and how many a call changes. */
+  readonly load: { readonly rows: number; readonly perStep: number; readonly bytes: number };
+  readonly lanes: number;
+  readonly group: string;
+  readonly steps: string;
+  readonly seen: string;
+  readonly perCommit: number;
+  readonly pauseMs: number;
+}
+
+/** Starts a process that runs a mill with tables. */
+export function startTableLife(setup: TableLifeSetup, nodeOptions: readonly string[]): Life {
+  return startWorker(path.join(__dirname, 'table-worker.cjs'), { ...setup, url: redisUrl }, nodeOptions);
+}
