@@ -119,12 +119,16 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
     await abandon(orders, group, 'one', 4);
     await server.end(orders);
     const found: unknown[] = [];
-    const process = processFunction(Order, { inject: [Origin] }, ({ id }, origin) => {
+    const pending: number[] = [];
+    const process = processFunction(Order, { inject: [Origin] }, async ({ id }, origin) => {
       found.push([id, origin.deliveries, origin.key === orders, /^\d+-\d+$/.test(origin.id as string)]);
+      pending.push(await pendingOf(orders, group));
     });
     const broker = new RedisMessageBroker({ url, group, entries: [[Order, redisGroup(orders, { consumer: 'one' })]] });
     await new WaterMill({ process, broker }).run();
     expect(found).toEqual(range(6).map((i) => [`o${i}`, i < 4 ? 2 : 1, true, true]));
+    // Each of the former is committed before the next: one that ends the process is alone then.
+    expect(pending.slice(0, 4)).toEqual([4, 3, 2, 1]);
     expect(await pendingOf(orders, group)).toBe(0);
   });
 

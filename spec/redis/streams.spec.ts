@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client';
 import {
   EndOfStream,
   Field,
@@ -11,6 +12,7 @@ import {
   processFunction,
   WaterMill,
 } from 'watermill';
+import { registerMetrics } from 'watermill/metrics';
 import { RedisMessageBroker, type RedisStreamOptions, redisStream } from 'watermill/redis';
 import { Alarm, Next, Order, Price, prices, range, Sale, sell } from '../mill/support/model.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
@@ -317,6 +319,8 @@ describeOnRedis('a mill over streams of Redis', () => {
         expected,
       ]);
       expect(await readingsOf('json', { ...json, more: 'x' })).toMatchObject([expected]);
+      // Next to others that field is one as they are.
+      expect(await readingsOf(undefined, { json: '{"time":1}', ...each })).toMatchObject([expected]);
       expect(await readingsOf('each', each)).toMatchObject([expected]);
     });
 
@@ -409,8 +413,27 @@ describeOnRedis('a mill over streams of Redis', () => {
     });
   });
 
+  it('knows again how many entries follow at the end, where one was deleted from the middle', async () => {
+    const { orders } = keys();
+    for (const i of range(8)) await server.addFields(orders, `${i + 1}-0`, { json: `{"time":${i},"id":"o${i}"}` });
+    await server.send('XDEL', orders, '2-0');
+    const registry = new Registry();
+    const lags: (string | undefined)[] = [];
+    const process = processFunction(Order, {}, async ({ id }) => {
+      lags.push(/^watermill_lag_elements\{.*\} (\d+)$/m.exec(await registry.metrics())?.[1]);
+      if (id === 'o7') mill.stop();
+    });
+    const broker = new RedisMessageBroker({ url, entries: [[Order, redisStream(orders, { count: 3 })]] });
+    const mill: WaterMill = new WaterMill({ process, broker });
+    registerMetrics(mill, registry);
+    await mill.run();
+    // The last page has an entry of its own.
+    expect(lags).toEqual([...range(6).map(() => undefined), '0']);
+  });
+
   describe('what is lost', () => {
-    const trimmed = async (onLost: 'fail' | 'earliest', trim: (orders: string) => Promise<unknown>) => {
+    /** A mill reads some orders, four at a time; then the stream is trimmed, and another one continues. */
+    const trimmed = async (onLost: 'fail' | 'earliest', trim: (orders: string) => Promise<unknown>, calls = 5) => {
       const { orders, sales, group } = keys();
       for (const i of range(10)) await server.addFields(orders, `${i + 1}-0`, { json: `{"time":${i},"id":"o${i}"}` });
       const logger = new RecordingLogger();
@@ -420,7 +443,7 @@ describeOnRedis('a mill over streams of Redis', () => {
           group,
           entries: ordersAndSales(orders, sales, { count: 4, onLost }),
         });
-      await copyUntil(5, open());
+      await copyUntil(calls, open());
       await trim(orders);
       await server.end(orders);
       const error = await new WaterMill({ process: copy, broker: open(), logger }).run().catch((thrown) => thrown);
@@ -470,6 +493,10 @@ describeOnRedis('a mill over streams of Redis', () => {
     it('is not what was trimmed after it was read, nor what was deleted by itself', async () => {
       expect((await trimmed('fail', (key) => server.send('XTRIM', key, 'MINID', '6-0'))).ids).toHaveLength(10);
       expect((await trimmed('fail', (key) => server.send('XDEL', key, '5-0', '7-0'))).ids).toHaveLength(9);
+      // All that was read, and no more.
+      expect((await trimmed('fail', (key) => server.send('XTRIM', key, 'MINID', '5-0'), 4)).ids).toHaveLength(10);
+      const next = await trimmed('fail', (key) => server.send('XTRIM', key, 'MINID', '6-0'), 4);
+      expect(next.error).toMatchObject({ code: 'WM_POSITION_LOST', message: expect.stringContaining('1 entry after') });
     });
 
     it('fails where the ids went back: the stream was deleted and made anew', async () => {

@@ -174,6 +174,16 @@ describe('tables in files', () => {
     }
   });
 
+  it('are cut where the commit says, so that what dead runs wrote never adds up', async () => {
+    await live(directory, 4);
+    const [name] = readdirSync(directory.file('tables'));
+    const place = directory.file(`tables/${name}`);
+    const text = readFileSync(place, 'utf8');
+    writeFileSync(place, `${text}"k"\t"of a run that died"\n`);
+    await live(directory, 4);
+    expect(readFileSync(place, 'utf8')).toBe(text);
+  });
+
   it('are read in pieces, whatever stands at their borders; before each of them it is said how many are left', async () => {
     const confirm = async (): Promise<void> => {};
     const open = (mark?: Json) => TableFiles.open(directory.file('tables'), requests, mark, { confirm });
