@@ -1,5 +1,6 @@
 import { BadMessage, field, joinStreams, joinWith, message, Origin, processFunction, WaterMill } from 'watermill';
 import { type RedisGroupOptions, RedisMessageBroker, redisGroup, redisStream } from 'watermill/redis';
+import { aliveKey, GroupConsumer } from '../../lib/brokers/redis/group-consumer.js';
 import { Order, Price, range, Sale, sell } from '../mill/support/model.js';
 import { refusal } from '../support/refusal.js';
 import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';
@@ -84,6 +85,35 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
       expect(await server.ends(sales)).toBe(1);
       expect(await pendingOf(orders, group)).toBe(0);
     });
+  });
+
+  it('does not end while another consumer has messages, also where it commits its own as it looks', async () => {
+    const { orders, sales, group } = names();
+    await server.add(orders, orderValues(10));
+    await abandon(orders, group, 'two', 3);
+    await server.send('SET', aliveKey(group, 'two'), '1');
+    await server.end(orders);
+    const lastDelivered = GroupConsumer.prototype.lastDelivered;
+    let looks = 0;
+    const looksAgain = new Promise<void>((resolve) => {
+      jest.spyOn(GroupConsumer.prototype, 'lastDelivered').mockImplementation(async function (this: GroupConsumer) {
+        const found = await lastDelivered.call(this);
+        // Its own seven are acknowledged now, and the three of the other one are left.
+        if (++looks === 1) await until(async () => (await pendingOf(orders, group)) === 3);
+        else resolve();
+        return found;
+      });
+    });
+    const mill = new WaterMill({ process: copy, broker: brokerOf({ orders, sales, group }), commitEvery: { ms: 1 } });
+    const run = mill.run();
+    await Promise.race([looksAgain, run]);
+    expect(await server.ends(sales)).toBe(0);
+    const theirs: [string][] = await server.send('XPENDING', orders, group, '-', '+', '10');
+    await server.send('XACK', orders, group, ...theirs.map(([id]) => id));
+    await run;
+    jest.restoreAllMocks();
+    expect(await server.ends(sales)).toBe(1);
+    expect(await idsIn(sales)).toHaveLength(7);
   });
 
   it('finishes what it fetched when it is stopped: nothing is pending afterwards', async () => {

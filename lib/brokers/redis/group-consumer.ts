@@ -190,17 +190,17 @@ export class GroupConsumer {
     );
   }
 
-  /** Whether every stream has ended, all of it was delivered, and nothing of it waits but so many messages of this consumer. */
-  async isOver(own: number): Promise<boolean> {
-    const { client, keys, group } = this.setup;
+  /** Whether every stream has ended, all of it was delivered, and nothing of it waits for another consumer. */
+  async isOver(): Promise<boolean> {
+    const { client, keys, group, consumer } = this.setup;
     const delivered = await this.lastDelivered();
-    let waiting = 0;
     for (const [list, key] of keys.entries()) {
       const [last]: Entry[] = await client.send(['XREVRANGE', key, '+', '-', 'COUNT', '1']);
       if (last === undefined || !isEndMark(last[1]) || compareIds(delivered[list] as string, last[0]) < 0) return false;
-      waiting += (await client.send(['XPENDING', key, group]))[0];
+      const [, , , consumers] = await client.send(['XPENDING', key, group]);
+      if (consumers?.some(([name]: [string]) => name !== consumer)) return false;
     }
-    return waiting <= own;
+    return true;
   }
 
   /** Leaves for good if nothing waits for this consumer; otherwise others may claim it. */

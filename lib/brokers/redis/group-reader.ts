@@ -117,7 +117,10 @@ export class RedisGroupReader implements AckingReader {
         else {
           const batch = (await this.redelivered()) ?? (await this.fetched());
           if (batch !== undefined) return batch;
-          if (await this.setup.consumer.isOver(this.given.count)) return this.empty(true);
+          const { consumer } = this.setup;
+          // What it may have missed is looked for first.
+          if (consumer.mayHaveMissed) continue;
+          if (await consumer.isOver()) return this.empty(true);
           await this.wait();
         }
       }
