@@ -76,6 +76,7 @@ export const areas = [
   { prefix: 'lib/mill/driver/input/bad-values', rounds: [of('mill', 'dead-letters', 'failures'), ...driver] },
   { prefix: 'lib/mill/driver/calls/ordered-results', rounds: [of('mill', 'saved-later', 'concurrency'), ...driver] },
   { prefix: 'lib/mill/driver/calls/waiting-call', rounds: [of('mill', 'saved-later', 'concurrency'), ...driver] },
+  { prefix: 'lib/mill/driver/input/lane-inputs', rounds: [of('brokers', 'several/running'), ...driver] },
   { prefix: 'lib/mill/driver/input/lag-watch', rounds: [of('mill', 'lag'), ...driver] },
   { prefix: 'lib/mill/driver/time/idle-watch', rounds: [of('mill', 'waiting', 'watch'), ...driver] },
   { prefix: 'lib/mill/driver/time/lane-waiting', rounds: [{ specs: ['spec/testing'] }, ...driver] },
