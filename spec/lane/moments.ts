@@ -365,6 +365,19 @@ const asOfMoments: MomentTable[] = [
     `,
   ],
   [
+    'inner, as of nearest, on: of equals the first, also where all of them came before it was asked for',
+    flat('inner', asOf('nearest'), 'C', { on: true }),
+    `
+    M5/y
+    C5/x
+    C5b/x
+    C5c/y > M5/y[C5c/y]
+    M5b/x > M5b/x[C5/x]
+    M5c/x > M5c/x[C5/x]
+    M. > done
+    `,
+  ],
+  [
     'inner, as of backward, on, with tolerance',
     flat('inner', asOf('backward', 9), 'C', { on: true }),
     `
@@ -436,6 +449,26 @@ const treeMoments: MomentTable[] = [
     M2
     B3:9
     C9 > M2[B2:8[C8]]
+    M. > done
+    `,
+  ],
+  [
+    'a subtree: what a later one looks for does not pass what an earlier one waits with',
+    master([
+      edge('inner', within(0, 20), 'B', { below: [edge('inner', within(0, 10), 'C'), edge('inner', equally, 'D')] }),
+    ]),
+    `
+    M1
+    B5
+    B12
+    C6
+    C8
+    C13
+    D5
+    D12
+    B.
+    D.
+    C30 > M1[B5[C6 C8 C13][D5] B12[C13][D12]]
     M. > done
     `,
   ],
