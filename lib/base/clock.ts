@@ -7,7 +7,7 @@ export interface Clock {
   /** Calls back once after this many milliseconds; the result takes that back. A timer does not keep the process alive. */
   setTimer(afterMs: number, callback: () => void): () => void;
   /**
-   * Is told when a lane goes to sleep, until something comes or a timer rings, and when it wakes: whoever turns this clock
+   * Notified when a lane goes to sleep, until input arrives or a timer fires, and when it wakes: whatever advances this clock
    * waits for that.
    * @internal
    */

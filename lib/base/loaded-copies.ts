@@ -4,7 +4,7 @@ import path from 'node:path';
 /** One of the copies of this package that are loaded: of a linked folder, of two dependencies, of jest's `resetModules`. */
 export interface LoadedCopy {
   readonly version: string;
-  /** Where it lies, as far as that is known: a bundle has no folder of its own. */
+  /** Its folder, if known: a bundle has none. */
   readonly path: string;
 }
 

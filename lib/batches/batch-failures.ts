@@ -10,7 +10,7 @@ export class Failed {
   ) {}
 }
 
-/** The error of a run that gives a batch up after so many tries. */
+/** The error of a run that gives up a batch after this many tries. */
 export function failure(error: unknown, stream: StreamDirectory, attempt: number): unknown {
   if (!(error instanceof Failed)) return error;
   const { thrown, where } = error;

@@ -21,7 +21,7 @@ export type BatchSources<D> = { readonly [N in keyof D]: BatchSource<D[N], any> 
 /** What the sources gave; undefined for one that had nothing. */
 export type Batches<D> = { readonly [N in keyof D]: D[N] | undefined };
 
-/** What a call is told about its batch. */
+/** What a call gets to know about its batch. */
 export interface BatchInfo<N extends PropertyKey> {
   /** Grows by one from batch to batch, and is the same each time a batch is repeated: the key for writes that may come twice. */
   readonly id: number;
@@ -276,7 +276,7 @@ async function callBatch(call: () => unknown): Promise<void> {
   }
 }
 
-/** The position of each source that the last commit has; not those of a source's former life. */
+/** The position of each source in the last commit, except of sources that have started over since. */
 function positionsOf({ lastCommit, sources }: StreamDirectory): Map<string, Json> {
   const since = new Map(Object.entries(sources ?? {}));
   const known = Object.entries(lastCommit?.positions ?? {});

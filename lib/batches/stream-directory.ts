@@ -9,7 +9,7 @@ import { FileLock } from '../files/file-lock.js';
 /** Written before a batch is worked on. A source that had nothing has no bounds. */
 export interface OffsetsRecord {
   readonly id: number;
-  /** The commit behind which this batch lies; 0: the beginning. */
+  /** The commit after which this batch comes; 0: the beginning. */
   readonly follows: number;
   readonly bounds: { readonly [source: string]: { readonly after?: Json; readonly to: Json } };
   readonly at: string;

@@ -32,7 +32,7 @@ export interface Batch {
   /** An `EndOfStream` may stand among the values: the stream ends before it, whatever follows. Default: none does. */
   readonly mayHoldEnd?: boolean;
   /**
-   * What the broker knows about the value at this index besides its position, if anything: called only for values
+   * What the broker knows about the value at this index other than its position, if anything: called only for values
    * that a process function asks about, so nothing needs to be made before.
    */
   origin?(index: number): MessageOrigin;
@@ -43,7 +43,7 @@ export function countOf(batch: Batch): number {
   return batch.numberRows === undefined ? batch.values.length : batch.numberRows.count;
 }
 
-/** What a broker may know about a message besides its value and its position. */
+/** What a broker may know about a message in addition to its value and its position. */
 export interface MessageOrigin {
   /** Milliseconds since 1970. */
   readonly timestamp?: number;

@@ -8,7 +8,7 @@ import type { KeptTables, TableRequest } from './kept-tables.js';
 
 /**
  * The seam between a mill and the outside world. A broker is a description until a mill connects to it; one broker
- * object may serve several mills, each with a connection of its own.
+ * object may serve several mills, each with its own connection.
  *
  * Who calls when: `streamOf` while the mill is made; `connect` once per run; then for every lane that `lanes()` gives:
  * `restart` where a previous commit is to be forgotten, `openTables` where there are any, `openWriter`, `openReader` for each
@@ -26,7 +26,7 @@ export interface Broker {
   streamOf(message: Class): StreamEntry | undefined;
   connect(request: ConnectRequest): Promise<Connection>;
   /**
-   * How far each of these inputs is behind, lane by lane, by what was committed: asked from outside, while mills run or
+   * The lag of each of these inputs, lane by lane, from what was committed: asked from outside, while mills run or
    * not. Reads and changes nothing. A broker that cannot tell leaves it out.
    */
   lag?(request: LagRequest): Promise<readonly (readonly StreamLag[])[]>;
@@ -37,7 +37,7 @@ export interface LagRequest {
   readonly logger: Logger;
 }
 
-/** How far one lane of a stream is behind. */
+/** How far one lane of a stream lags. */
 export interface StreamLag {
   /** `partition 3`. */
   readonly label: string;
@@ -125,7 +125,7 @@ export interface ConnectRequest {
   readonly tables?: readonly TableRequest[];
   /**
    * If another broker leads: how many lanes that one has, in all processes together. This one then keeps no progress for
-   * them: each of those lanes may open every input of it, at marks that the leader has committed, and a writer of its own.
+   * them: each of those lanes may open every input of it, at marks that the leader has committed, and its own writer.
    */
   readonly lanes?: number;
   /** It is read next to any run, for `why`: see `readsAside`. */
@@ -237,7 +237,7 @@ export type StandIn<T> = { readonly [K in keyof Required<T>]: T[K] };
 export interface StreamReader {
   /**
    * The next batch: at once if it is available (no promise), otherwise when it arrives. Never two reads at once. A batch
-   * may be empty. After one with `end` there is no further read. What cannot be read at all rejects with a
+   * may be empty. After one with `end` there are no more reads. What cannot be read at all rejects with a
    * WaterMillError that names stream and position, after everything before it was given.
    */
   read(): Batch | Promise<Batch>;

@@ -8,7 +8,7 @@ type Row = Readonly<Record<string, string>>;
 
 /**
  * Keys of rows without a class. A column whose first value, empty ones apart, is a number is one of numbers; any other is one of
- * texts. To know that, the file is read once more, up to there. Other values of a column of numbers are refused: as texts, 10
+ * texts. To know that, the file is read again, up to there. Other values of a column of numbers are refused: as texts, 10
  * would come before 9.
  */
 export async function keyOfColumns(file: CsvFile, columns: readonly string[]): Promise<(row: unknown) => Key> {

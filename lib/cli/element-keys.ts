@@ -39,7 +39,7 @@ export function keyOfRows(
   return message === undefined ? keyOfColumns(file, columnsOf(fields)) : keyOfValues(fields, message);
 }
 
-/** The columns without which there is no such key; what a class needs is up to it. */
+/** The columns that the key needs; what a class needs is up to it. */
 export function neededColumns(fields: string | undefined, message: MessageClass<any> | undefined): readonly string[] {
   return fields === undefined || message !== undefined ? [] : columnsOf(fields);
 }

@@ -7,11 +7,11 @@ export interface ConformanceStream {
   readonly message: MessageClass<any>;
   /** Plain values, in order; then the stream ends. Classes of one stream have the same array. */
   readonly values: readonly object[];
-  /** What comes behind the values cannot be read at all. Only asked of a harness that says it `breaks`. */
+  /** What comes after the values cannot be read at all. Only asked of a harness that says it `breaks`. */
   readonly broken?: boolean;
 }
 
-/** What a check works on: a broker over data of its own. */
+/** What a check works on: a broker over its own data. */
 export interface ConformanceSubject {
   readonly broker: Broker;
   /**
@@ -31,7 +31,7 @@ export interface ConformanceSubject {
 export interface ConformanceHarness {
   /** A fresh broker that reads these streams and writes these classes, over data that no other check sees. */
   make(streams: readonly ConformanceStream[], outputs: readonly MessageClass<any>[]): Promise<ConformanceSubject>;
-  /** The harness can make a stream that cannot be read behind some place. Default: false. */
+  /** The harness can make a stream that cannot be read after some place. Default: false. */
   readonly breaks?: boolean;
   /**
    * Values are taken once and are gone when a commit has acknowledged them, as those of a queue or a consumer group; they may

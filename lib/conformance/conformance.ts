@@ -49,7 +49,7 @@ async function runAndDispose(harness: ConformanceHarness, run: Check['run']): Pr
   try {
     await run(recording);
   } finally {
-    // A killed process closes nothing, so a check leaves open what stands for one; what is left is let go of here.
+    // A killed process closes nothing, so a check leaves open what represents one; what is left is released here.
     for (const connection of opened) await connection.close().catch(() => {});
     for (const subject of made) await subject.dispose?.();
   }

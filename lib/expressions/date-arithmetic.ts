@@ -1,18 +1,18 @@
 import { isDate, RealDate } from '../base/date.js';
 import type { ValueType } from './value-type.js';
 
-/** A Date so many milliseconds later; an invalid one, which is no key, where there is none. */
+/** A Date this many milliseconds later; an invalid one (which is not a key) if the result is out of range. */
 function datePlus(date: unknown, milliseconds: any): Date {
   return new RealDate(isDate(date) ? date.getTime() + milliseconds : Number.NaN);
 }
 
-/** The Date so many milliseconds earlier; of two Dates the milliseconds between them. */
+/** The Date this many milliseconds earlier; of two Dates the milliseconds between them. */
 function dateMinus(date: unknown, other: any): Date | number {
   if (!isDate(other)) return datePlus(date, -other);
   return isDate(date) ? date.getTime() - other.getTime() : Number.NaN;
 }
 
-/** How many whole times so many milliseconds have passed since 1970-01-01 UTC. */
+/** How many whole periods of this many milliseconds have passed since 1970-01-01 UTC. */
 function dateFloorDiv(date: unknown, milliseconds: any): number {
   return isDate(date) ? Math.floor(date.getTime() / milliseconds) : Number.NaN;
 }

@@ -63,7 +63,7 @@ export interface NumberExpression<T, N extends number | bigint = number> extends
 }
 
 /**
- * An expression over a Date. Distances are milliseconds, as numbers. Calendar days and months are windows of their own, see
+ * An expression over a Date. Distances are milliseconds, as numbers. Calendar days and months have their own windows, see
  * `calendarWindow`.
  *
  * @example field(Flight, 'departs').plus(30 * 60_000)
@@ -75,7 +75,7 @@ export interface DateExpression<T> extends Expression<T, Date> {
   minus(date: Expression<T, Date>): NumberExpression<T>;
   /** So many milliseconds earlier: a Date. */
   minus(milliseconds: Operand<T, number>): DateExpression<T>;
-  /** How many whole times so many milliseconds have passed since 1970-01-01 UTC: a number. Prints as `//`. */
+  /** How many whole periods of this many milliseconds have passed since 1970-01-01 UTC: a number. Prints as `//`. */
   floorDiv(milliseconds: Operand<T, number>): NumberExpression<T>;
 }
 

@@ -1,7 +1,7 @@
 import { promises as fs } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Replaces a file as a whole: after a crash it holds the former text or this one, never a part. */
+/** Replaces a file as a whole: after a crash it holds the previous text or this one, never a part. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const fresh = freshName(path);
   const file = await createFile(fresh);

@@ -33,8 +33,8 @@ export interface LockOptions extends WatchOptions {
  * of those who only see each other, all but the one with the lowest token go.
  *
  * **Who is dead** is known at once where both processes share a boot, a pid namespace and the kernel's word for when the
- * other began (Linux). Else (another container or host, a former boot, another system) an owner shows that it lives by
- * touching its claim every second; it is dead when the asking process saw no change for 10 seconds of its own clock. No
+ * other began (Linux). Else (another container or host, an earlier boot, another system) an owner shows that it lives by
+ * touching its claim every second; it is dead when the asking process saw no change for 10 seconds by its own clock. No
  * clocks are compared, and no host names.
  *
  * **What it relies on.** A new file is made by one only (`O_EXCL`), and a listing holds every file that was there all the

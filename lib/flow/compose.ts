@@ -11,7 +11,7 @@ import { isSimple, mapStep, type SimpleDescription, type SimpleStep, simpleStep 
 import { wrongValue } from './step-checks.js';
 import { throughStep } from './through-step.js';
 
-/** Composes steps into one function: each calls the next one, and gives a promise where anything behind it takes time. */
+/** Composes steps into one function: each calls the next one, and returns a promise if anything after it is async. */
 export function compose(steps: readonly FlowStep[], lane: FlowLane, states: StepState[]): Push {
   let next = emitResult;
   let simple: SimpleStep[] = [];

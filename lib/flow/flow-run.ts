@@ -93,7 +93,7 @@ export class FlowRun implements LaneProcess {
     return this.callStates((state, call) => state.ring(now, call));
   }
 
-  /** A call about no value. What one step gives on has gone through all steps behind it before the next one is asked. */
+  /** A call about no value. What one step passes on has gone through all steps after it before the next one is called. */
   private callStates(work: (state: StepState, call: FlowCall) => void | Promise<void>): unknown {
     const throughStates: Push = (_value, _key, call) =>
       giveAll(this.states, (state) => {

@@ -5,7 +5,7 @@ import { type FlowDescription, flowOf, flowProcess, masterOf } from './flow-proc
 import type { FlowStep } from './flow-steps.js';
 import { checkFunction, refused } from './step-checks.js';
 
-/** A part of a flow that is a process of its own: what lies between two streams. */
+/** A part of a flow that is a separate process: the steps between two streams. */
 export interface FlowStage {
   /** The name of the message that it reads. No other stage of the flow has it, so that it can be part of a group's name. */
   readonly name: string;
@@ -20,7 +20,7 @@ export interface StageMill<R> {
 
 /**
  * The stages of a flow with `through`, in their order: each but the last writes to the stream that the next one reads. On a
- * broker with several lanes each runs as a mill of its own, with a group of its own, in one process or as services. A flow
+ * broker with several lanes each runs as its own mill, with its own group, in one process or as services. A flow
  * without `through` is one stage.
  *
  * @example

@@ -43,12 +43,12 @@ export interface Flow<S, out T> {
   /** Looks at each value. What it returns is of no account; a promise is awaited. */
   inspect(fn: (value: T, info: StepInfo) => unknown): Flow<S, T>;
   /**
-   * Lists of so many values; the last one, at the end of the stream, may be shorter. Nothing is kept for it: results are
+   * Lists of `size` values; the last one, at the end of the stream, may be shorter. Nothing is kept for it: results are
    * written, and positions move, when no list is open, so that a restart fills the same lists again.
    */
   batch(options: FlowBatchOptions): Flow<S, T[]>;
   /**
-   * As `map`, with up to so many async calls in progress at once, in a lane; results keep the order of the values. Where a
+   * As `map`, with up to this many async calls in progress at once, in a lane; results keep the order of the values. Where a
    * step of the flow keeps something (`batch`, and those with a name), these are of one element.
    */
   parallel<R>(calls: number, fn: (value: T) => R): Flow<S, Awaited<R>>;
@@ -63,7 +63,7 @@ export interface Flow<S, out T> {
    * with them by that key. Values that are undefined or null are left out.
    *
    * In one lane the elements are passed on within the call, as copies. On a broker with several lanes the steps before it and
-   * those after it are stages, each with a mill of its own: see `runStages` and `stagesOf`. There elements of one lane keep their
+   * those after it are stages, each with its own mill: see `runStages` and `stagesOf`. There elements of one lane keep their
    * order, and those of several come mixed. The entry of the class has no key: the flow says it.
    *
    * @throws WaterMillError `WM_FLOW` where the class is not a message class.
@@ -144,6 +144,6 @@ export interface KeyedFlow<S, K extends Key, out T> {
     name: string,
     steps: KeyedWindow<T, At>,
   ): Flow<S, WindowResult<K, Widen<At>, T[]>>;
-  /** Lists of so many values of a key; at the end of the stream those that are open. Values as of `collectWindow`. */
+  /** Lists of `size` values of a key; at the end of the stream those that are open. Values as of `collectWindow`. */
   batch(name: string, options: FlowBatchOptions): Flow<S, T[]>;
 }

@@ -45,7 +45,7 @@ export type Emitted<T, C extends OneOrMore> = [T] extends [InstanceType<C[number
   ? C
   : TheValueIsNotOfTheseClasses<T, InstanceType<C[number]>>[];
 
-/** What a step knows besides the value. */
+/** What a step knows in addition to the value. */
 export interface StepInfo {
   /** The lane of the call: a partition's number; `0` for files and memory. */
   readonly lane: string;

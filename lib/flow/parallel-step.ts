@@ -1,6 +1,6 @@
 import { type FlowCall, type FlowStep, isPromise, type Push } from './flow-steps.js';
 
-/** Calls a function with up to so many values at once, and gives the results on in the order of the values. */
+/** Calls a function with up to this many values at once, and passes the results on in the order of the values. */
 export function parallelStep({ calls, fn }: FlowStep & { what: 'parallel' }, next: Push, index: number): Push {
   /** Places in use, and those that wait for one: a place goes from one to the next, so that no third takes it in between. */
   let inUse = 0;

@@ -30,7 +30,7 @@ type ByOf<S> =
 
 /**
  * Folds the elements of each window into an accumulator: a call gets that in place of the array, and the mill holds no
- * elements. Over a join, `add` gets each surviving element with its groups. Sliding windows hold their elements all the same,
+ * elements. Over a join, `add` gets each surviving element with its groups. Sliding windows hold their elements nevertheless,
  * since what leaves a window cannot be taken out of an accumulator: they fold again for each call.
  *
  * `initial` and `add` must be pure: after a restart the elements of open windows are folded again. `add` may change the

@@ -33,7 +33,7 @@ export class Joined<P, C> extends Map<P, C[]> {
   }
 }
 
-/** An element that is no parent here has no group; what cannot be one at all is a mistake that would go unnoticed. */
+/** An element that is not a parent here has no group; a value that cannot be one at all is a mistake that would go unnoticed. */
 function noGroup<C>(parent: unknown, method: 'of' | 'first'): C[] {
   if (parent !== undefined && parent !== null && typeof parent !== 'function' && !Array.isArray(parent)) return [];
   const found = shownValue(parent);

@@ -19,10 +19,10 @@ export interface Window<out M, out K = unknown, out B = unknown> {
   readonly '~window'?: readonly [borders: K, by: B];
 }
 
-/** What every window may have besides its own options. */
+/** What every window may have in addition to its own options. */
 export interface WindowBy<T, B extends Key> {
   /**
-   * Each value of it has windows of its own, so that a call has the elements of one value: an expression or a function of
+   * Each value of it has its own windows, so that a call has the elements of one value: an expression or a function of
    * the element. It needs no order. Calls come in the order in which windows close; those that close together in the
    * order of their last elements. Default: one window for all elements.
    *

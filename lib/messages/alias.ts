@@ -8,7 +8,7 @@ export interface NamedNode<N extends string> {
 }
 
 /**
- * A message class of its own with the fields of another: the same stream as another node of a join tree. The compiler
+ * A new message class with the fields of another: the same stream as another node of a join tree. The compiler
  * tells its elements from those of the class itself, which a plain `extends` does not do where nothing is added.
  *
  * @param name what the node is called in plans, errors and commits; one name for one node.

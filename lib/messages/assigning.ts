@@ -29,7 +29,7 @@ export const accessorsOf: (schema: MessageSchema) => ReadonlySet<string> = madeO
   return new Set(schema.fields.map(({ property }) => property).filter(isAccessor));
 });
 
-/** The object that has a property of its own by this name: the element, or the nearest that it inherits from. */
+/** The object that has this property itself: the element, or the nearest prototype. */
 function placeOf(element: object, property: string): [object, PropertyDescriptor] | undefined {
   for (let at: object | null = element; at !== null; at = Object.getPrototypeOf(at)) {
     const descriptor = Object.getOwnPropertyDescriptor(at, property);

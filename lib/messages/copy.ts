@@ -12,7 +12,7 @@ import { isMessageClass, schemaOf } from './schema.js';
 type Copier = (element: any) => object;
 
 /**
- * The function that copies an element as it is now: with all that it has, of its own class, whatever it is. What is inside
+ * The function that copies an element as it is now: with all its properties and its class, whatever that is. What is inside
  * is copied as well where it can change: arrays, plain objects, Dates, elements of message classes.
  */
 export const copierOf: (message: MessageClass<any>) => Copier = madeOnce(
@@ -62,14 +62,14 @@ function makeCopier(message: MessageClass<any>, { more, other }: Exceptions): Co
   return compile<Copier>({ C: message, own: Object.hasOwn, copyMembers, copyValue, fill }, body);
 }
 
-/** A constructor that gives values may count what it makes: it is called only where it gives none, or keeps fields of its own. */
+/** A constructor that returns values may count what it makes: it is called only if it returns none, or keeps its own fields. */
 export function mayConstruct(schema: MessageSchema): boolean {
   if (!isAssignable(schema)) return false;
   return accessorsOf(schema).size > 0 || Object.values(blankOf(schema)).every((value) => value === undefined);
 }
 
 /**
- * A function that gives a value as it is now: what can change in it is copied. What cannot be looked into is left to whoever
+ * A function that returns a value as it is now: what can change in it is copied. What cannot be inspected is left to the code that
  * reads it. Make one per stream: its values are mostly of one class, whose copier it remembers.
  */
 export function makeSnapshots(): (value: unknown) => unknown {

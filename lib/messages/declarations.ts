@@ -17,7 +17,7 @@ export interface FieldOptions {
   fraction?: 'cut';
   /**
    * Of a bigint field: in messages it is an ISO 8601 string, with a zone and at most six (`us`) or nine (`ns`) digits of a
-   * second; in memory it is so many micro- or nanoseconds since 1970. Written in UTC with all its digits.
+   * second; in memory it is the number of micro- or nanoseconds since 1970. Written in UTC with all its digits.
    */
   iso?: 'us' | 'ns';
 }

@@ -25,7 +25,7 @@ export function isFieldProblem(thrown: unknown): thrown is FieldProblem {
   return safely(() => thrown instanceof FieldProblem) === true;
 }
 
-/** A problem with a message of its own, of a deserializer or a serializer. */
+/** A problem with its own message, of a deserializer or a serializer. */
 export class CodecProblem extends FieldProblem {
   constructor(path: string, sentence: string, options?: { cause?: unknown }) {
     super(path, 'what the class says', 'something else', '', options);

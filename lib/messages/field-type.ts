@@ -17,7 +17,7 @@ export type FieldType =
   | { readonly kind: 'number' | 'string' | 'boolean' | 'json' }
   /** `cuts`: digits that it does not hold are cut, not refused. */
   | { readonly kind: 'date'; readonly cuts?: boolean }
-  /** `iso`: in messages an ISO 8601 text, in memory so many of these units since 1970. */
+  /** `iso`: in messages an ISO 8601 text, in memory the number of these units since 1970. */
   | { readonly kind: 'bigint'; readonly iso?: IsoUnit; readonly cuts?: boolean }
   | { readonly kind: 'choice'; readonly values: ReadonlySet<Choice> }
   | { readonly kind: 'message'; readonly message: MessageClass<any> }

@@ -22,7 +22,7 @@ import { isNamedType } from './field-type.js';
  * - `@Field({ name: 'time_from' })` another name in the messages
  * - `@Field({ optional: true })` missing or null reads as `undefined`, which is not written
  *
- * A field that the class gives a value of its own (`@Field(() => Number) size = 3`) may be missing and keeps that value.
+ * A field with an initial value in the class (`@Field(() => Number) size = 3`) may be missing and keeps that value.
  * If it is `optional` too, null sets it to `undefined`, and `undefined` is written as null, so that what is read back
  * is equal.
  *

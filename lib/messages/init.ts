@@ -1,5 +1,5 @@
 /**
- * A field to which the class gives a value of its own: `message()` may leave it out. Else it is the type itself.
+ * A field with an initial value in the class: `message()` may leave it out. Else it is the type itself.
  *
  * @example @Field(() => Number) seats: Default<number> = 100;
  */

@@ -28,7 +28,7 @@ export function lacksZone(text: string): boolean {
   return parts?.[4] !== undefined && parts[6] === undefined;
 }
 
-/** Whether so many digits of a second hold all of it. */
+/** Whether this many digits of a second hold all of it. */
 export function lossless(parts: IsoParts, digits: number): boolean {
   const fraction = parts[5];
   return fraction === undefined || fraction.length <= digits || !/[1-9]/.test(fraction.slice(digits));
@@ -37,7 +37,7 @@ export function lossless(parts: IsoParts, digits: number): boolean {
 const perMillisecond = { us: 1_000n, ns: 1_000_000n };
 const digitsBehind = { us: 3, ns: 6 };
 
-/** Whole milliseconds with the digits of a text that stand behind them, in this unit. */
+/** Whole milliseconds, and the digits of a text after them, in this unit. */
 export function withDigits(milliseconds: number, parts: IsoParts, unit: IsoUnit): bigint {
   const digits = digitsBehind[unit];
   const behind = (parts[5] ?? '').slice(3, 3 + digits).padEnd(digits, '0');

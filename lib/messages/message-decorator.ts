@@ -11,7 +11,7 @@ import { refuseEqualNames } from './schema.js';
  * Makes a class a message class: its instances are the elements of a stream. Its fields are those with `@Field`, and
  * those of the classes that it extends. Elements are made with `new C()`, so the constructor needs no arguments.
  *
- * A class that extends a message class is one too, a node of its own under its own name, with `@Message` or without.
+ * A class that extends a message class is one too, a node under its own name, with `@Message` or without.
  * It takes over `strict` and `codec` unless it says otherwise.
  *
  * It is a plain function too: `Message()(C)`.

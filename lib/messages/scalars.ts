@@ -22,7 +22,7 @@ export function dateOf(value: unknown, cuts: boolean): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** The bigint that a JSON value stands for, or undefined. A number past 2^53 has lost digits before anyone could look. */
+/** The bigint of a JSON value, or undefined. A number past 2^53 has lost digits when it was parsed. */
 export function bigintOf(value: unknown): bigint | undefined {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'string') return /^-?\d+$/.test(value) ? BigInt(value) : undefined;

@@ -15,7 +15,7 @@ const registered = new WeakMap<MetricsRegistry, MillsOfRegistry>();
 
 /**
  * Adds the metrics of a mill to a registry of prom-client, as `/metrics` of a service has them; several mills may share one,
- * and are told apart by the label `mill`: the name of the process, with a number from the second of the same name on. They are
+ * and differ by the label `mill`: the name of the process, with a number from the second of the same name on. They are
  * computed when the registry is asked for them. From here on, calls of the mill are timed.
  *
  * prom-client is not loaded: the registry is all that is used. Throws `WM_METRICS` for what is not a mill or a registry, and what the
@@ -79,7 +79,7 @@ function labelled(metric: Metric, labels: Labels): Metric {
   return { ...metric, samples } as Metric;
 }
 
-/** What prom-client takes as a metric of its own. It changes the name of a counter where it writes OpenMetrics. */
+/** What prom-client takes as one of its metrics. It changes the name of a counter where it writes OpenMetrics. */
 class RegisteredMetric {
   name: string;
   readonly help: string;

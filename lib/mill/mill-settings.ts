@@ -61,7 +61,7 @@ export interface MillSettings<C extends readonly MessageClass<any>[] = readonly 
    */
   readonly onLaneFailure?: 'stop' | 'goOn';
   /**
-   * Where the process takes a `DataKey`, or has `concurrency`: how many calls a lane may hold, open ones and those behind
+   * Where the process takes a `DataKey`, or has `concurrency`: how many calls a lane may hold, open ones and those after
    * the oldest open one, before it waits for that. What they will write, or have written, is in memory. Default: 1,000.
    */
   readonly maxOpen?: number;
@@ -80,7 +80,7 @@ export interface MillSettings<C extends readonly MessageClass<any>[] = readonly 
   /**
    * `terminal`: while the mill runs, a line on stderr shows how far it is, what it reads per second, and what it waits for;
    * the lines of `logger` appear above it, and it disappears at the end. Where stderr is not a terminal, or `CI` is set, or
-   * `TERM` is `dumb`, nothing is shown. What the process itself prints meanwhile appears within that line. Default: nothing.
+   * `TERM` is `dumb`, nothing is shown. What the process itself prints in the meantime appears within that line. Default: nothing.
    */
   readonly progress?: 'terminal';
   /**
@@ -104,7 +104,7 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
    * can do that (files), otherwise they may come twice; where the leader commits exactly once, such a broker is refused.
    */
   readonly broker: Broker | readonly Broker[];
-  /** Takes all results, whatever entries `broker` has for them; it does not lead. Each lane writes results of its own. */
+  /** Takes all results, whatever entries `broker` has for them; it does not lead. Each lane writes its own results. */
   readonly outputBroker?: Broker;
   /** Time, for timeouts, commits by time and the report. Default: the system's. Tests give a virtual one. */
   readonly clock?: Clock;

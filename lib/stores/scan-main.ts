@@ -2,7 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { levelEncodings, levelOptions } from './classic-level.js';
 import type { ScanAnswer, ScanPage, ScanRange, ScanRequest, ScanThread } from './scan-request.js';
 
-// Runs in the thread that reads ranges of stores for the one that calls process functions, and waits meanwhile.
+// Runs in the thread that reads ranges of stores for the one that calls process functions, which waits in the meantime.
 
 interface Snapshot {
   close(): Promise<void>;

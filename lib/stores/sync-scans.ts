@@ -20,7 +20,7 @@ export class SyncScans {
   private readonly port: MessagePort;
   private readonly answers = new Int32Array(new SharedArrayBuffer(4));
   private asked = 0;
-  /** Views that nobody has any longer let go of what they hold in the other thread. */
+  /** Views that are no longer used release what they hold in the other thread. */
   private readonly forgotten = new FinalizationRegistry<number>((snapshot) => this.tell({ what: 'release', snapshot }));
 
   private constructor() {
@@ -96,7 +96,7 @@ export class SyncScans {
     }
   }
 
-  /** Until there are more answers than so many. */
+  /** Until there are more answers than this. */
   private wait(answers: number): void {
     if (Atomics.wait(this.answers, 0, answers, patienceMs) !== 'timed-out') return;
     throw new WaterMillError(

@@ -70,7 +70,7 @@ export class CommittedRows<T extends object> {
     else order?.set(key, now);
   }
 
-  /** It is settled, with so many keys. */
+  /** It is settled, with this many keys. */
   end(size: number): void {
     const { told } = this;
     this.size = size;

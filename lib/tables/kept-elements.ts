@@ -11,8 +11,8 @@ import { isPlainObject } from '../messages/members.js';
 import { declaredMakerOf } from '../messages/message.js';
 
 /**
- * What a table keeps of the elements that are put into it: a copy of its own, frozen, with nothing but what a restart would
- * give again. So nobody changes what is kept without putting it.
+ * What a table keeps of the elements that are put into it: its own copy, frozen, with nothing but what a restart would
+ * give again. So what is kept changes only by `put`.
  */
 export class KeptElements<T extends object> {
   private readonly schema: MessageSchema<T>;
@@ -64,7 +64,7 @@ export class KeptElements<T extends object> {
     return this.checked(given);
   }
 
-  /** An element like one that is kept, for whoever gets it; what is inside is frozen. */
+  /** An element like one that is kept, to hand out; what is inside is frozen. */
   another(kept: T): T {
     return this.hasDates ? this.copy(kept) : this.copyTop(kept);
   }

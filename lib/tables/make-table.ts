@@ -54,7 +54,7 @@ type Widen<V> = V extends number
 
 /**
  * Makes the class of a table: the latest element of `message` for each key, one table per lane. As a parameter of a process
- * method it is asked for by its class, in `inject` by the class as well; without a class of its own by `@Inject(visits)`.
+ * method it is asked for by its class, in `inject` by the class as well; without its own class by `@Inject(visits)`.
  *
  * @throws WaterMillError `WM_TABLE` where an option is missing, unknown or invalid.
  * @example

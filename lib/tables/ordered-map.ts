@@ -48,7 +48,7 @@ export class OrderedMap<V> {
     keys.splice(at, 0, key);
     values.splice(at, 0, value);
     if (keys.length < fullChunk) return;
-    // Keys that only rise leave full chunks behind them.
+    // Keys that only rise leave full chunks.
     const half = at === keys.length - 1 && place === this.chunks.length - 1 ? keys.length - 1 : keys.length >> 1;
     this.chunks.splice(place + 1, 0, { keys: keys.splice(half), values: values.splice(half), owner: this.owner });
   }
@@ -77,7 +77,7 @@ export class OrderedMap<V> {
     return { [Symbol.iterator]: () => take(walk(chunks), limit) };
   }
 
-  /** The first place at or, with `after` 1, behind a key. */
+  /** The first place at or, with `after` 1, after a key. */
   private placeOf(key: unknown, after: 0 | 1): Place {
     if (this.chunks.length === 0) return { chunk: 0, at: 0 };
     const chunk = this.chunkOf(key);

@@ -2,7 +2,7 @@ import type { MessageClass } from '../base/class.js';
 import type { Expression } from '../expressions/expression.js';
 import type { ExpiryDescription } from './expiry.js';
 
-/** What `table()` was told. */
+/** What `table()` was given. */
 export interface TableDescription<T extends object = any> {
   readonly message: MessageClass<T>;
   /** Undefined: what is kept does not say its key, which then comes with it. */

@@ -36,7 +36,7 @@ export class TableKeys {
     return this.idOfOther(key, role);
   }
 
-  /** A key that is kept, so that nobody else can change it. From now on all others must be like it. */
+  /** A key that is kept, as a copy that cannot be changed from outside. From now on all others must be like it. */
   kept(key: Key): Key {
     this.hasOne = true;
     if (typeof key === 'object') {

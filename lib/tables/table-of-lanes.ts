@@ -22,7 +22,7 @@ export class TableOfLanes<T extends object> implements TableView<T, any>, RowLis
     private readonly keys: TableKeys,
   ) {}
 
-  /** Somebody follows the changes. */
+  /** Something follows the changes. */
   get isListening(): boolean {
     return this.queues.size > 0;
   }

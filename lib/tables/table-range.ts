@@ -11,11 +11,11 @@ export interface TableRange<K> {
   readonly to?: K | undefined;
   /** From the highest key down. Default: false. */
   readonly reverse?: boolean | undefined;
-  /** At most so many. Default: all. */
+  /** At most this many. Default: all. */
   readonly limit?: number | undefined;
 }
 
-/** The options of `range`. Throws `WM_TABLE_RANGE`, and `WM_TABLE_KEY` for a border that is no key of the table. */
+/** The options of `range`. Throws `WM_TABLE_RANGE`, and `WM_TABLE_KEY` for a border that is not a key of the table. */
 export function checkedRange<K>(
   table: string,
   keys: TableKeys,

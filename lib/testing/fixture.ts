@@ -79,7 +79,7 @@ export class Fixture {
     return lines;
   }
 
-  /** Writes what is expected from now on; what was expected of other streams is no more. */
+  /** Writes what is expected from now on; expectations of other streams are removed. */
   async update(results: ReadonlyMap<string, readonly string[]>): Promise<void> {
     const to = path.join(this.folder, 'expected');
     await fs.mkdir(to, { recursive: true });

@@ -28,7 +28,7 @@ export interface RecordOptions {
  * read, and has written down what the mill was given before that is used: what was recorded up to a crash replays.
  *
  * It changes nothing of what a run gives, reads and commits. What cannot be written is a warning in the mill's log, and so is
- * a stream of which the folder has a recording: that stays as it is. A deserializer is called once more for each value.
+ * a stream of which the folder has a recording: that stays as it is. A deserializer is called a second time for each value.
  *
  * Throws `WM_TEST_KIT` for arguments that are invalid.
  *
@@ -50,7 +50,7 @@ export function record(broker: Broker, folder: string, options: RecordOptions = 
   return recordedBroker(broker, { folder, elements });
 }
 
-/** Where a broker is recorded, how much of it, and where what cannot be recorded is reported: the log of the mill, if nobody else. */
+/** Where a broker is recorded, how much of it, and where what cannot be recorded is reported: by default the log of the mill. */
 interface Where {
   readonly folder: string;
   readonly elements: number;

@@ -34,7 +34,7 @@ export interface TestMillOptions<C extends readonly MessageClass<any>[] = readon
 export interface TestMill extends AsyncDisposable {
   /**
    * Appends elements to the stream of a class that the mill reads: instances, or the fields of one, which are checked as
-   * those of a file would be. `EndOfStream` as the last one ends the stream. An alias has a stream of its own. What is
+   * those of a file would be. `EndOfStream` as the last one ends the stream. An alias has its own stream. What is
    * pushed after the run has ended by itself is not read. Rejects with `WM_PUSH` for a class that the mill does not
    * read, and where the stream has ended or the mill was stopped.
    */

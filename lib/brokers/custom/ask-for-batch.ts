@@ -5,7 +5,7 @@ import { liesBehind, offsetFault, ownOffset, sameOffset } from './offset.js';
 import type { BatchRequest, BatchSource, SourceBatch } from './source.js';
 import { type SourcePlace, sourceBroke } from './source-error.js';
 
-/** Bounds of a batch: behind `after`, up to `to`. */
+/** Bounds of a batch: after `after`, up to `to`. */
 export interface BatchBounds {
   readonly after?: Json | undefined;
   readonly to?: Json | undefined;
@@ -13,7 +13,7 @@ export interface BatchBounds {
 
 /**
  * Asks a batch source, and holds it to its side: what it gives has bounds that are JSON; asked with `to` it is exactly that,
- * without it ends behind `after`. Undefined: there is nothing yet.
+ * without it ends at `after`. Undefined: there is nothing yet.
  *
  * @throws WaterMillError `WM_SOURCE_PROTOCOL`; and whatever the source throws.
  */

@@ -11,7 +11,7 @@ import { retriesAdvice, type SourcePlace, sourceBroke, sourceFailed } from './so
 import { refusePromise } from './values-buffer.js';
 import { pause } from './waiting.js';
 
-/** Where a batch source is to continue: behind an offset, or within a batch whose bounds are known. JSON. */
+/** Where a batch source continues: after an offset, or within a batch whose bounds are known. JSON. */
 export interface BatchMark {
   readonly next: number;
   readonly after?: Json;

@@ -66,7 +66,7 @@ export class CustomConnection implements Connection {
     return writer;
   }
 
-  /** Where another broker leads, each lane has an outbox with an owner of its own; one that changes hands is waited for. */
+  /** Where another broker leads, each lane has an outbox with its own owner; one that changes hands is waited for. */
   private async openOutbox(folder: string, lane: LaneName): Promise<Outbox> {
     const { outputs, plan, lanes = 1 } = this.request;
     const classes = outputs.map(({ message }) => message);

@@ -15,7 +15,7 @@ import { type SourceMark, ValuesBuffer } from './values-buffer.js';
 
 /** An input of a CustomMessageBroker. */
 export interface CustomInput extends StreamEntry {
-  /** It can be opened more than once, so that several readers can stand at places of their own. */
+  /** It can be opened more than once, so that several readers can each have their own place. */
   readonly rereads: boolean;
   openReader(clock: Clock, mark: Json | undefined): StreamReader;
 }

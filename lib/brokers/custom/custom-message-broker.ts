@@ -40,7 +40,7 @@ let brokers = 0;
  * (without `progress`: as they come, at most 1,000); a Writable a line of JSON each.
  *
  * **Delivery.** With `progress`, a killed run continues where it was committed. Functions and Writables get what came after the
- * last commit once more. A batch that comes again has the same id and the same elements: it is kept in the folder and
+ * last commit again. A batch that comes again has the same id and the same elements: it is kept in the folder and
  * committed before the sink sees it. So a sink that skips ids it knows is exact. The folder has one owner: a second
  * mill is refused (`WM_GROUP_IN_USE`). As `outputBroker` with a broker that keeps its own progress, give it a `progress`
  * folder as well, and ids repeat in the same way.

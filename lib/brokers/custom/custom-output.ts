@@ -115,7 +115,7 @@ function batchSink(label: string, sink: BatchSink<object>): RepeatableSink {
 function lineSink(label: string, stream: Writable, makeWriter: () => (element: object) => string): DirectSink {
   let textOf: ((element: object) => string) | undefined;
   let failure: Error | undefined;
-  /** What waits for the stream: one that is destroyed meanwhile need not call back. */
+  /** What waits for the stream: one that is destroyed in the meantime need not call back. */
   let giveUp: ((error: Error) => void) | undefined;
   const onError = (error: Error): void => {
     failure ??= error;

@@ -27,7 +27,7 @@ const mostWithoutProgress = 1_000;
  * - If another broker keeps the progress, nothing says when its commit is valid: a batch is kept in the outbox, then the
  *   sink gets it, then it is committed. After a crash in between it is given again, and the results that are in it, which
  *   come again as well, are skipped.
- * - Without a folder they get results as they come, and once more after a crash, under other ids.
+ * - Without a folder they get results as they come, and again after a crash, under other ids.
  */
 export class CustomWriter implements LaneWriter {
   private buffers: object[][];

@@ -31,7 +31,7 @@ export class IteratorReader implements StreamReader {
   private async: AsyncIterator<unknown> | undefined;
   /** No more comes: the iterator has ended, or failed, or gave the end of the stream. */
   private isDone = false;
-  /** The iterator must still be told that it is no longer needed. */
+  /** The iterator must still be returned: it is no longer needed. */
   private isOpen = false;
   private failure: { readonly error: unknown } | undefined;
   private waiting: { resolve(batch: Batch): void; reject(error: unknown): void } | undefined;
@@ -131,7 +131,7 @@ export class IteratorReader implements StreamReader {
       );
     }
     this.isOpen = true;
-    // It is not needed: the reader was closed meanwhile, and does not wait for it.
+    // It is not needed: the reader was closed in the meantime, and does not wait for it.
     if (this.isClosed) void Promise.resolve(iterator.return?.()).catch(() => {});
   }
 

@@ -53,7 +53,7 @@ export function ownOffset<O extends Json | undefined>(offset: O): O {
   return typeof offset === 'object' && offset !== null ? structuredClone(offset) : offset;
 }
 
-/** Whether `to` lies behind `after`: by value for numbers; others must at least differ. */
+/** Whether `to` comes after `after`: by value for numbers; others must at least differ. */
 export function liesBehind(to: Json, after: Json | undefined): boolean {
   if (after === undefined) return true;
   if (typeof to === 'number' && typeof after === 'number') return to > after;

@@ -42,7 +42,7 @@ export class Outbox {
     /** The plan's fingerprint: batches of another plan are of no use. */
     private readonly plan: string,
     private currentId: string,
-    /** Who holds the folder's lock, where nobody else does. */
+    /** The holder of the folder's lock, if this is not it itself. */
     private readonly owner: ProgressFolder | undefined,
   ) {}
 

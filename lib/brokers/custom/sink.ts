@@ -1,7 +1,7 @@
 import type { MessageClass } from '../../base/class.js';
 import type { Serializer } from '../../messages/index.js';
 
-/** What a batch sink is told about a batch. */
+/** What a batch sink gets to know about a batch. */
 export interface SinkBatch {
   /** The same when the batch is repeated, with the same elements: what was written under it need not be written again. */
   readonly id: string;

@@ -118,7 +118,7 @@ export class ValuesBuffer {
 }
 
 /**
- * Where a value of a source is expected, a promise is none: nobody would await it in its turn. The place is asked for only then:
+ * A promise is not a value of a source: it would not be awaited in its turn. The place is asked for only then:
  * this runs for every value.
  */
 export function refusePromise(value: unknown, reader: { readonly place: SourcePlace }): void {

@@ -19,12 +19,12 @@ export interface Look {
   readonly nextAt: number | undefined;
 }
 
-/** Says once of a file what somebody should know: it was changed after it was read, or came too late. */
+/** Reports once per file what an operator should know: it was changed after it was read, or came too late. */
 export type Report = (name: string, text: string) => void;
 
 /** So many files that were read are looked at again by each scan, in turn. */
 const checkedPerLook = 256;
-/** While there is something to read, looking takes at most one part in so many of the time. */
+/** While there is something to read, listing takes at most one part in this many of the time. */
 const readingPerLook = 20;
 
 /** Looks at a directory again and again, and writes down what has come. */
@@ -60,7 +60,7 @@ export class Arrivals {
     return this.clock.now() - this.lookedAt >= Math.max(everyMs, readingPerLook * this.lookTook);
   }
 
-  /** Scans once; whoever asks meanwhile gets the same. Files below `done` are not read again. */
+  /** Scans once; calls in the meantime get the same scan. Files below `done` are not read again. */
   look(done: number): Promise<Look> {
     this.looking ??= this.scan(done).finally(() => {
       this.looking = undefined;
@@ -119,7 +119,7 @@ export class Arrivals {
     return gone;
   }
 
-  /** Where names decide the order, a file that is not complete holds back those behind it: it would be late for them. */
+  /** Where names decide the order, a file that is not complete holds back those after it: it would be late for them. */
   private withoutHeldBack(settled: readonly FoundFile[], incomplete: readonly string[]): readonly FoundFile[] {
     const { rules, place } = this;
     if (incomplete.length === 0 || rules.onLate === 'read' || !this.highest.isByName) return settled;

@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.js';
 import type { Batch, MessageOrigin } from '../batch.js';
 
-/** Where a stream of files is to go on: at an element of a file; and how many elements are before it. JSON. */
+/** Where a stream of files continues: at an element of a file; and how many elements are before it. JSON. */
 export interface DirectoryMark {
   /** The place of the file in the order. */
   readonly n: number;
@@ -51,7 +51,7 @@ export class BatchParts {
     for (const value of rest) this.values.push(value);
   }
 
-  /** The batch, and where the stream goes on behind it. */
+  /** The batch, and where the stream continues after it. */
   batch(behind: Pick<DirectoryMark, 'n' | 'at'>, end: boolean): Batch {
     const { values, parts, begin } = this;
     const first = begin.next;

@@ -72,7 +72,7 @@ export class DirectoryConnection implements Connection {
     return reader;
   }
 
-  /** Where streams end when they are empty, a new run goes on with the files that have come since. */
+  /** Where streams end when they are empty, a new run continues with the files that have come since. */
   private async afterEnd(): Promise<'ended' | 'continue'> {
     for (const stream of new Set(this.streams)) {
       if (stream.entry.settings.endsWhenEmpty && (await stream.hasMore())) return 'continue';

@@ -33,7 +33,7 @@ export interface FileOptions {
   readonly order?: 'created' | 'modified' | 'name' | ((name: string) => Key);
   /** A file is complete when size and time have not changed for so long. Milliseconds; 0: at once. Default: 1,000. */
   readonly settleMs?: number;
-  /** A file is complete when a file of its name with this behind it is there: `'.done'`. In place of `settleMs`. */
+  /** A file is complete when a file of its name with this suffix is there: `'.done'`. In place of `settleMs`. */
   readonly marker?: string;
   /**
    * Where names decide the order: a file that sorts before one that came is an error (`'fail'`, the default), is read as it
@@ -55,7 +55,7 @@ export interface DirectoryOptions<T> extends FileOptions {
   readonly deserializer?: Deserializer<T>;
   readonly raw?: boolean;
   /**
-   * Hard links keep files from their arrival to the commit, so that they are read, and read again, exactly, whoever deletes or
+   * Hard links keep files from their arrival to the commit, so that they are read, and read again, exactly, even if something deletes or
    * replaces them. Needs `progress`, on the same file system.
    */
   readonly keep?: 'link';
@@ -87,7 +87,7 @@ export const fileOptionNames = [
   'onChanged',
 ] as const;
 
-/** What is done with files that are no longer what they were. */
+/** What to do with files that have changed, or are missing. */
 export interface FilePolicies {
   readonly onGone: 'fail' | 'skip';
   readonly onChanged: 'fail' | 'retry';

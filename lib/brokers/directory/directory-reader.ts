@@ -30,7 +30,7 @@ export class DirectoryReader implements StreamReader {
   private file: OpenFile | undefined;
   /** The place of the file at which it was opened: what was committed before is done with. */
   readonly begin: number;
-  /** Where the stream goes on: the file, the element in it, and the position. */
+  /** Where the stream continues: the file, the element in it, and the position. */
   private n: number;
   private at: number;
   private next: number;
@@ -136,7 +136,7 @@ export class DirectoryReader implements StreamReader {
     this.passedFile(arrival.n);
   }
 
-  /** A file is over: the stream goes on with the next. */
+  /** A file is over: the stream continues with the next. */
   private passedFile(n: number): void {
     this.n = n + 1;
     this.at = 0;

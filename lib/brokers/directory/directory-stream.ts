@@ -93,7 +93,7 @@ export class DirectoryStream {
     if (isEnded && !this.journal.isEnded) await this.journal.append([{ end: this.journal.next }]);
   }
 
-  /** Where nothing is remembered: lets go of what is gone. */
+  /** If nothing is remembered: releases files that are gone. */
   async passed(): Promise<void> {
     if (this.folder === undefined) await this.arrivals.forget(Math.min(...[...this.readers].map(({ place }) => place)));
   }
@@ -115,12 +115,12 @@ export class DirectoryStream {
     this.done = 0;
   }
 
-  /** A report, once, of what somebody should know of a file. */
+  /** A report, once, of something that an operator should know about a file. */
   warn(name: string, text: string): void {
     warn(this.entry, this.request, name, text);
   }
 
-  /** The place from which a mark goes on must be known. */
+  /** The place at which a mark continues must be known. */
   expectPlace(n: number): void {
     const { first, next } = this.journal;
     if (n >= first && n <= next) return;

@@ -1,7 +1,7 @@
 import type { Arrival } from './journal-text.js';
 import type { LoadedFile } from './load-file.js';
 
-/** Files that are read ahead of the one in progress: so many, and so many bytes. */
+/** Files that are read ahead of the current one: at most this many files and bytes. */
 const mostAhead = 16;
 const mostBytesAhead = 16 * 1024 * 1024;
 

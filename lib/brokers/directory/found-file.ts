@@ -12,7 +12,7 @@ export interface FoundFile extends FileStamp {
 /** So many are looked at at once. */
 const atOnce = 64;
 
-/** Looks at files; those that are gone by now, dangling links and what is no file are left out. */
+/** Looks at files; those that are gone by now, dangling links and what is not a file are left out. */
 export async function lookAt(directory: string, names: readonly string[]): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
   for (let from = 0; from < names.length; from += atOnce) {

@@ -21,7 +21,7 @@ export interface Arrival extends FileStamp {
   readonly skip?: 'gone' | 'late';
 }
 
-/** A line of the journal behind the first. */
+/** A line of the journal after the first. */
 export type JournalRecord =
   | Arrival
   /** A name is there no more: a file of that name is a new one. */

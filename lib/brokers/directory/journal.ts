@@ -15,7 +15,7 @@ interface Known {
 
 /**
  * The files of a directory in the order in which they came: decided once, written down, never derived again. What was
- * appended is on disk before anybody acts on it; a last line that a crash has torn is cut off, since nobody did.
+ * appended is on disk before anything depends on it; a last line that a crash has torn is cut off, since nothing did.
  */
 export class Journal {
   private readonly known = new Map<number, Known>();

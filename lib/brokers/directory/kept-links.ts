@@ -6,7 +6,7 @@ import { ifExists, makeDirectory, syncDirectory } from '../../files/durable-file
 import type { DirectoryPlace } from './directory-errors.js';
 import type { FileStamp } from './journal-text.js';
 
-/** Hard links to files from their admission to the commit, so that they can be read again whoever deletes them. */
+/** Hard links to files from their admission to the commit, so that they can be read again even if they are deleted. */
 export class KeptLinks {
   private constructor(
     private readonly place: DirectoryPlace,

@@ -15,7 +15,7 @@ export interface Listing {
 /**
  * Lists a directory, without looking at its files. Links to directories are not followed.
  *
- * @throws WaterMillError `WM_DIRECTORY_UNREADABLE`; a folder in it that goes away meanwhile is passed over.
+ * @throws WaterMillError `WM_DIRECTORY_UNREADABLE`; a folder in it that goes away in the meantime is skipped.
  */
 export async function listFiles(place: DirectoryPlace, rules: FileRules): Promise<Listing> {
   const found = { names: new Set<string>(), links: new Set<string>(), markers: new Set<string>() };

@@ -1,7 +1,7 @@
 import { closeSync, constants, promises as fs, fstatSync, open, read } from 'node:fs';
 import type { FileStamp } from './journal-text.js';
 
-/** Opening waits for nobody, should a pipe stand under the name by now. */
+/** Opening does not block, should the name be a pipe by now. */
 const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** What became of a file that was to be read. */

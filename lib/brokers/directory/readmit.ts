@@ -7,7 +7,7 @@ const leastPauseMs = 10;
 
 /**
  * Waits until a file that changed stays as it is, writes that down, and gives what it is then; undefined where it is gone, or
- * where nobody waits any more.
+ * if nothing waits any more.
  */
 export async function readmitted(
   journal: Journal,

@@ -29,7 +29,7 @@ const known = new Map<string, CsvColumns>();
 const mostKnown = 64;
 
 /**
- * Code of its own gives all rows of a file one shape. A constructor, not a literal: V8 would place what a literal makes among
+ * Generated code gives all rows of a file one shape. A constructor, not a literal: V8 would place what a literal makes among
  * the objects that live long, once a first batch had been seen to survive a collection, and that takes three times as long.
  */
 function makerOf(names: readonly string[]): MakeRow {

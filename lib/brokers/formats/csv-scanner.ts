@@ -177,7 +177,7 @@ export function plainRows(bytes: Buffer, start: number, end: number): RowPlace[]
   return rows;
 }
 
-/** Where a carriage return stands in a row, outside of quotes, as a line end of its own; undefined: nowhere. */
+/** Where a carriage return stands in a row, outside of quotes, as the only line end; undefined: nowhere. */
 export function bareReturn(bytes: Uint8Array, from: number, to: number): number | undefined {
   let isQuoted = false;
   for (let at = from; at < to - 1; at++) {

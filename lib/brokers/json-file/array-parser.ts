@@ -27,14 +27,14 @@ interface Part {
  * Elements of a JSON array. The window begins with a separator; the parser cuts at a later one, writes brackets over both
  * for a moment, and gives what lies between to `JSON.parse` as one array: that costs least per element.
  *
- * White space between elements is discarded if it comes without end: behind a separator, the window then begins with a
- * white space instead; behind an element, this one is taken alone.
+ * White space between elements is discarded if there is no end of it: after a separator, the window then begins with a
+ * white space instead; after an element, this one is taken alone.
  */
 export class ArrayParser implements BatchParser {
   private readonly scanner = new ArrayScanner();
   private readonly numbers: NumberReader | undefined;
   private guesses = triesToGuess;
-  /** Before an element; behind one that was taken; in one that is too large and was reported; after the last one. */
+  /** Before an element; after one that was taken; in one that is too large and was reported; after the last one. */
   private at: 'element' | 'border' | 'rest' | 'end' = 'element';
   /** Where the separator stands, if it is no longer in the window; for the state 'end', the closing bracket. */
   private separator: number | undefined;
@@ -121,7 +121,7 @@ export class ArrayParser implements BatchParser {
     return batch;
   }
 
-  /** Where white space comes without end behind a separator or an element. */
+  /** Where white space after a separator or an element does not end. */
   private takeAlone(window: TextWindow): TextBatch | undefined {
     const { bytes, start, end } = window;
     if (window.length <= pieceBytes) return undefined;
@@ -139,7 +139,7 @@ export class ArrayParser implements BatchParser {
     return batch;
   }
 
-  /** Lets go of white space behind the separator. */
+  /** Drops white space after the separator. */
   private dropSpace(window: TextWindow): void {
     const { bytes, start, end } = window;
     let at = start + 1;
@@ -177,7 +177,7 @@ export class ArrayParser implements BatchParser {
     return this.batch(window, { values: [message], origins: () => [{ raw: message.raw as Uint8Array, byte }] });
   }
 
-  /** Finds the separator behind an element that was given; false: more text must come first. */
+  /** Finds the separator after an element that was given; false: more text must come first. */
   private findSeparator(window: TextWindow): boolean {
     const at = this.at === 'rest' ? this.passRest(window) : this.passSpace(window);
     const { bytes, end } = window;

@@ -17,7 +17,7 @@ export class ArrayScanner {
   private depth = 1;
   private inString = false;
 
-  /** Starts over, just behind a separator. */
+  /** Starts over, just after a separator. */
   restart(): void {
     this.cut = this.firstCut = -1;
     this.closed = false;

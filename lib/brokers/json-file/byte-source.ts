@@ -2,7 +2,7 @@
 export interface ByteSource {
   /**
    * Valid until the next call; undefined at the end. At once where it is available. Never two calls at once. Rejects with a
-   * `FileChange` at the end of a file that was changed meanwhile.
+   * `FileChange` at the end of a file that was changed in the meantime.
    */
   next(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
   /** How much of the file was read, 0 to 1, where that is known. */

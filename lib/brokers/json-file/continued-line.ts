@@ -14,7 +14,7 @@ interface TextAround {
   /** What is before that place, or the end of that. */
   readonly before: Buffer;
   readonly isAllBefore: boolean;
-  /** The beginning of what is behind it. */
+  /** The beginning of what follows it. */
   readonly behind: Buffer;
 }
 

@@ -2,7 +2,7 @@ import { promises as fs, readlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /**
- * The files that a run keeps beside a result, all named after it: for `speed.json` and the group `meter` these are
+ * The files that a run keeps next to a result, all named after it: for `speed.json` and the group `meter` these are
  * `speed.json.meter.partial`, `speed.json.meter.progress.json`, with tables a folder `speed.json.meter.tables`, and, while a mill runs, locks: `speed.json.….lock` for
  * the result, `speed.json.meter.….lock` for the group. Without a group: `speed.json.partial` and `speed.json.….lock`.
  */

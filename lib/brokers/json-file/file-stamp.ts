@@ -18,7 +18,7 @@ export async function stampOf({ path, rows, follows }: InputFile): Promise<FileS
 
 /** How a file differs from the one of which a part was read; undefined: as far as was looked, it has at most grown. */
 export async function changeSince(file: InputFile, [size, to, digest]: FileStamp): Promise<InputChange | undefined> {
-  // Opening it says what is wrong with what is no file.
+  // Opening it says what is wrong with something that is not a file.
   const isFile = await fs.stat(file.path).then(
     (stats) => stats.isFile(),
     () => false,

@@ -24,7 +24,7 @@ export class FileState {
   async change(): Promise<string | undefined> {
     const written = differenceOf(this.stats, await this.file.stat({ bigint: true }));
     if (written !== undefined) return written;
-    // A file that was deleted can be read to its end all the same.
+    // A file that was deleted can be read to its end nevertheless.
     const named = await ifExists(fs.stat(this.path, { bigint: true }));
     return named && differenceOf(this.stats, named);
   }

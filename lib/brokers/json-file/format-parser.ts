@@ -64,7 +64,7 @@ export class FormatParser implements BatchParser {
     return first === openBrace ? this.objectOrLine(window) : this.lineBehind(window);
   }
 
-  /** In a file of lines: an array of objects all the same, or a first line that is a bad message? */
+  /** In a file of lines: nevertheless an array of objects, or a first line that is a bad message? */
   private arrayOrLine(window: TextWindow): FileFormat | undefined {
     const { bytes, start, end, atEnd } = window;
     let at = start + 1;
@@ -74,7 +74,7 @@ export class FormatParser implements BatchParser {
     const border = lineBorder(window);
     if (border === undefined) return atEnd ? 'array' : undefined;
     const opens = border.next === openBrace || border.next === openBracket;
-    // In an array, a value begins only behind one of these.
+    // In an array, a value begins only after one of these.
     return opens && !'[,:'.includes(String.fromCharCode(border.last)) ? 'ndjson' : 'array';
   }
 
@@ -95,7 +95,7 @@ export class FormatParser implements BatchParser {
     );
   }
 
-  /** Whatever the first line is: where an object begins a line behind it, it is a line. */
+  /** Whatever the first line is: if an object begins a line after it, it is a line. */
   private lineBehind({ bytes, start, end }: TextWindow): FileFormat | undefined {
     const text = bytes.subarray(start, end);
     for (let found = text.indexOf(lineFeed); found >= 0; found = text.indexOf(lineFeed, found + 1)) {
@@ -120,7 +120,7 @@ export class FormatParser implements BatchParser {
   }
 }
 
-/** The last character of the first line and the first one behind it, white space apart; undefined where it is not available. */
+/** The last character of the first line and the first one after it, not counting white space; undefined if it is not available. */
 function lineBorder({ bytes, start, end }: TextWindow): { last: number; next: number } | undefined {
   const found = bytes.subarray(start, end).indexOf(lineFeed);
   if (found < 0) return undefined;

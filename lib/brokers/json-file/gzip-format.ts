@@ -38,7 +38,7 @@ export function headerLength(bytes: Uint8Array): number | undefined {
 
 export const trailerLength = 8;
 
-/** Checks a member against what stands behind it. */
+/** Checks a member against the trailer after it. */
 export function checkTrailer(trailer: Uint8Array, checksum: number, length: number): void {
   const view = new DataView(trailer.buffer, trailer.byteOffset);
   if (view.getUint32(0, true) !== checksum) throw new GzipFault('incorrect data check', 'Z_DATA_ERROR');

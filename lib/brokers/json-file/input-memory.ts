@@ -62,7 +62,7 @@ export class InputMemory {
     return this.state(this.end);
   }
 
-  /** The state to keep of a file that grows, of which so many bytes were read. */
+  /** The state to keep of a file that grows, of which this many bytes were read. */
   async grownTo(size: number): Promise<InputState> {
     const { mtimeMs } = await this.file.stat();
     return { ...(await this.state(size)), size, modified: Math.floor(mtimeMs), follows: true };

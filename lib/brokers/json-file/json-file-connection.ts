@@ -40,7 +40,7 @@ interface Group {
   readonly tables: string;
 }
 
-/** One run over files: they are one lane; each lane of another broker writes files of its own. */
+/** One run over files: they are one lane; each lane of another broker writes its own files. */
 export class JsonFileConnection implements Connection {
   private readonly readers = new Set<StreamReader>();
   private readonly writers = new Set<LaneWriter>();
@@ -63,7 +63,7 @@ export class JsonFileConnection implements Connection {
     const outputs = await targetsOf(settings, request);
     const all = [...outputs.values()].flat();
     const home = all[0]?.path ?? inputs[0]?.path;
-    // Lanes of another broker may be at work in several processes: each has files of its own.
+    // Lanes of another broker may run in several processes: each has its own files.
     const isShared = (request.lanes ?? 1) > 1;
     if (settings.group === undefined || home === undefined || isShared) {
       await refuseSharedFiles(inputs, all, undefined);

@@ -19,7 +19,7 @@ import {
  * ends in `.ndjson` or `.jsonl`, or `format: 'ndjson'`, means lines. Memory does not depend on the size of a file, nor on how much
  * white space is in it. The end of the file is the end of the stream; an empty file is an empty stream. A broken array gives
  * an error with byte, line and column (`WM_FILE_BROKEN`), after all elements before that place; a line that is not JSON, and an
- * element longer than `maxElementBytes`, is a bad message of its own, which a mill may skip. Of a key that occurs twice in an
+ * element longer than `maxElementBytes`, is a bad message itself, which a mill may skip. Of a key that occurs twice in an
  * object, the last value counts, as in `JSON.parse`. A file that changes while it is read is an error (`WM_FILE_CHANGED`).
  *
  * A pipe (a FIFO; `-` or `/dev/stdin` for the standard input) is read once, from its beginning; with a `group`, or by two
@@ -37,7 +37,7 @@ import {
  * An output has one writer: a second mill, in whatever process and with whatever group, is refused before its first call
  * (`WM_OUTPUT_IN_USE`). The lock is a file next to the output; it is free when its owner has died (see `FileLock`).
  *
- * With another broker that leads and has several lanes, each lane writes files of its own: `speed.3.json` for `speed.json`,
+ * With another broker that leads and has several lanes, each lane writes its own files: `speed.3.json` for `speed.json`,
  * and reads every input whole.
  *
  * Resuming: with a `group`, progress is kept next to the results (see `JsonFileOptions.group`); a killed run that continues

@@ -31,7 +31,7 @@ export interface JsonFileOptions {
    */
   maxElementBytes?: number;
   /**
-   * A stream on which nothing came for this long has ended. Files never make anyone wait, so this rarely matters here.
+   * A stream on which nothing came for this long has ended. Files never make a mill wait, so this rarely matters here.
    * Milliseconds. Default: none.
    */
   dataTimeoutMs?: number;

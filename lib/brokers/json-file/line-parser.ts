@@ -29,7 +29,7 @@ interface Held extends LinePlace {
 }
 
 /**
- * Elements that are lines of their own (NDJSON). Blank lines are skipped; a bad one does not hide those after it. Of
+ * Elements that are one line each (NDJSON). Blank lines are skipped; a bad one does not hide those after it. Of
  * white space around an element, and of an element that is too large, nothing is held but what came last.
  */
 export class LineParser implements BatchParser {
@@ -39,11 +39,11 @@ export class LineParser implements BatchParser {
   private separator: number;
   /** How much of the window is known to hold no end of a line. */
   private searched = 0;
-  /** How much of the window is more than white space behind the element. */
+  /** How much of the window after the element is more than white space. */
   private solid = 0;
   /** How long the line was when it was last tried whether its element is whole. */
   private tried = 0;
-  /** A whole element, with much white space behind it. */
+  /** A whole element, followed by much white space. */
   private held: Held | undefined;
   /** The rest of the line belongs to a bad message that was given. */
   private skipping = false;
@@ -128,7 +128,7 @@ export class LineParser implements BatchParser {
     }
   }
 
-  /** Where the first character is behind blank lines and white space. */
+  /** Where the first character after blank lines and white space is. */
   private passBlank(text: string, from: number): number {
     let at = from;
     for (; isSpace(text.charCodeAt(at)); at++) if (text.charCodeAt(at) === lineFeed) this.line++;

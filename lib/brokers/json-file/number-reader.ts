@@ -3,7 +3,7 @@ import type { RowSeparator } from './number-scanner.js';
 import { NumberTemplate } from './number-template.js';
 
 const mostTries = 4;
-/** Each has code of its own. */
+/** Each has its own code. */
 const mostTemplates = 8;
 
 /**

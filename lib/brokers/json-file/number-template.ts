@@ -26,7 +26,7 @@ export class NumberTemplate {
 
   private constructor(
     private readonly names: readonly string[],
-    /** What stands before each number of an element, and behind the last one. */
+    /** The text before each number of an element, and after the last one. */
     private readonly fixed: readonly (readonly number[])[],
     private readonly separator: RowSeparator,
   ) {}
@@ -72,7 +72,7 @@ export class NumberTemplate {
     const { names, fixed, separator } = this;
     this.scan ??= makeScanner(fixed, separator);
     if (this.scan === undefined) return undefined;
-    // An element has a digit for each number, and a separator: so many there are at most.
+    // An element has a digit for each number, and a separator: so there are at most that many.
     const leastBytes = fixed.flat().length + names.length + 1;
     const most = (Math.floor((to - from) / leastBytes) + 1) * names.length;
     if (this.cells.length < most) this.cells = new Float64Array(most);

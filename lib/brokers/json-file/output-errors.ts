@@ -31,7 +31,7 @@ function remedyFor(code: string | undefined): string {
   }
 }
 
-/** The error for what stands under an output's name, or beside it, and cannot be written or replaced. */
+/** The error for something that has an output's name, or that of a file next to it, and cannot be written or replaced. */
 export function outputRefused(path: string, found: string, remedy: string): WaterMillError {
   return new WaterMillError('WM_OUTPUT_FAILED', `${path} cannot be an output: it is ${found}. ${remedy}`, {
     stream: path,
@@ -40,7 +40,7 @@ export function outputRefused(path: string, found: string, remedy: string): Wate
   });
 }
 
-/** The error for results that somebody took away before they got their name. */
+/** The error for results that were removed before they got their name. */
 export function partialGone(path: string, partial: string): WaterMillError {
   return new WaterMillError(
     'WM_OUTPUT_FAILED',

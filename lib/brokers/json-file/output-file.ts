@@ -29,7 +29,7 @@ export class OutputFile implements Output {
   private constructor(
     private readonly target: OutputTarget,
     private readonly lock: FileLock,
-    /** Undefined once the results are final, by this run or by a former one. */
+    /** Undefined once the results are final, by this run or by an earlier one. */
     private partial: Partial | undefined,
     mark: OutputMark | undefined,
   ) {
@@ -66,7 +66,7 @@ export class OutputFile implements Output {
   async end(): Promise<void> {
     const { partial, target } = this;
     if (this.ended || partial === undefined) return;
-    // What closes the list is a block of its own, so that it can be cut off.
+    // What closes the list is a separate block, so that it can be cut off.
     await writing(target.partial, partial.text.finish(false));
     this.body = partial.text.bytes;
     const { end, none } = target.framing;
@@ -96,7 +96,7 @@ export class OutputFile implements Output {
     return left;
   }
 
-  /** A partial file without a byte is of no use to anyone. */
+  /** A partial file without a byte is of no use. */
   private async leave({ text }: Partial): Promise<string | undefined> {
     // What could not be written was reported by the call that asked for it.
     const isOurs = await this.lock.confirm().then(
@@ -161,7 +161,7 @@ async function openPartial(
   }
 }
 
-/** A former run has made the results final and died before it could say so; or it had not written anything yet. */
+/** An earlier run has made the results final and crashed before it could commit that; or it had not written anything yet. */
 async function openWithoutPartial(
   target: OutputTarget,
   mark: OutputMark,
@@ -195,7 +195,7 @@ async function reopen({ partial, path }: OutputTarget, mark: OutputMark): Promis
   if (mark.body === undefined) {
     throw outputChanged(path, 'a note of where the list of results can be continued', 'none, as in version 0.1');
   }
-  // One that is there was left by a run that went on already, or that ended and could not publish: it begins the same.
+  // One that is there was left by a run that continued already, or that ended and could not publish: it begins the same.
   if ((await ifExists(fs.stat(partial))) === undefined) {
     const size = (await ifExists(fs.stat(path)))?.size;
     if (size !== mark.bytes)
@@ -214,7 +214,7 @@ async function isThere(path: string): Promise<boolean> {
 
 /**
  * Gives a file that is to take the place of another one its mode, and its owner and group where the system allows it. Where
- * there is no other one, it stays as it was made.
+ * there is no other one, it keeps its own.
  */
 async function takeOver(handle: fs.FileHandle, path: string): Promise<void> {
   const previous = await ifExists(fs.stat(path));

@@ -72,7 +72,7 @@ function unescaped(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
 
-/** As in /tmp: there, another user's file can perhaps be written, but not replaced. */
+/** As in /tmp: another user's file there may be writable, but cannot be replaced. */
 async function isAnothersInSticky(path: string, state: Stats): Promise<boolean> {
   const user = process.getuid?.() ?? 0;
   if (user === 0 || state.uid === user) return false;

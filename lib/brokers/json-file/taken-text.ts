@@ -43,7 +43,7 @@ function written(write: ByteWriter['write'], element: object, block: Buffer, sta
   }
 }
 
-/** Appends the result at an index, with those after it that are its neighbours; gives the index behind them. */
+/** Appends the result at an index, with those after it that are its neighbours; returns the index after them. */
 export function appendTaken(
   text: TextFile,
   framing: Framing,

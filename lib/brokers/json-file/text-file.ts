@@ -14,7 +14,7 @@ const bufferBytes = blockBytes + mostBytesPerCharacter * pieceLength;
 
 /**
  * Text that is appended to a file or a stream, in blocks. One block is being written while the next one grows. In a compressed
- * file each block is a member of its own (gunzip gives the members as one text), so that it can be cut at any block.
+ * file each block is a member itself (gunzip returns the members as one text), so that it can be cut at any block.
  */
 export class TextFile {
   private text = '';
@@ -86,7 +86,7 @@ export class TextFile {
     if (durable) await this.sink.sync();
   }
 
-  /** Nothing comes behind this. A compressed file without a block would not be one: it gets an empty one. */
+  /** Nothing follows this. A compressed file without a block would not be one: it gets an empty one. */
   async complete(): Promise<void> {
     await this.finish(false);
     if (this.packed && this.bytes === 0) await this.write(new Uint8Array());

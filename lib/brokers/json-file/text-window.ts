@@ -12,7 +12,7 @@ export class TextWindow {
   /** Where the text that is not yet taken begins and ends, in `bytes`. */
   start = 0;
   end = 0;
-  /** Nothing comes behind `end`. */
+  /** Nothing follows `end`. */
   atEnd = false;
   /** The text begins with a mark of the byte order, which was skipped. */
   hasByteOrderMark = false;

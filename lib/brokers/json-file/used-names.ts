@@ -12,8 +12,8 @@ interface Use {
 }
 
 /**
- * Refuses a run that would write a file which it also reads, or writes as something else: results, and what stands beside
- * them while the mill runs. Names are compared, and the files behind them: there are links, other spellings and mounts.
+ * Refuses a run that would write a file which it also reads, or writes as something else: results, and what is next to
+ * them while the mill runs. Names are compared, and the files that they lead to: there are links, other spellings and mounts.
  */
 export async function refuseSharedFiles(
   inputs: readonly InputFile[],

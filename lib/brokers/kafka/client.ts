@@ -90,7 +90,7 @@ export interface Membership {
   held(): readonly number[];
   /**
    * The partitions that are this member's from now on. Nothing is fetched of a partition before `seek` and `resume`.
-   * `wasForgotten`: the group had forgotten this member, so that others may have had meanwhile what it holds.
+   * `wasForgotten`: the group had forgotten this member, so that others may have owned in the meantime what it holds.
    */
   assigned(partitions: readonly number[], wasForgotten: boolean): void;
   received(records: FetchedRecords): void;
@@ -110,7 +110,7 @@ export interface FetchedRecords {
   /** The offset after the last record that the partition had by then. */
   readonly high: number;
   readonly records: readonly KafkaRecord[];
-  /** The records behind these could not be decompressed. */
+  /** The records after these could not be decompressed. */
   readonly undecoded?: { readonly offset: number; readonly why: string };
 }
 

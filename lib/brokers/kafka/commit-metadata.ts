@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { LaneStage } from '../partitions/lane-stage.js';
 
-/** What a cluster takes at most beside a committed offset, in bytes, unless its administrator said otherwise. */
+/** How much metadata a cluster takes with a committed offset, in bytes, unless its administrator said otherwise. */
 export const metadataLimit = 4_096;
 
 /** What a lane commits: the driver's text, the lane's stage, and the plan that all of it belongs to. */

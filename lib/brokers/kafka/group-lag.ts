@@ -1,7 +1,7 @@
 import type { StreamLag } from '../broker.js';
 import type { KafkaClient } from './client.js';
 
-/** How far a group is behind in each partition of each topic, by what it has committed: in offsets, of which some may be no messages. */
+/** How far a group lags in each partition of each topic, from what it has committed: in offsets, some of which may not be messages. */
 export async function groupLag(
   client: KafkaClient,
   group: string | undefined,

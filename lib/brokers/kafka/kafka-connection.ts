@@ -113,7 +113,7 @@ export class KafkaConnection implements Connection {
     for (const queue of this.maker.queues) queue.fail(new Error('The connection was closed.'));
     await this.joining;
     await this.groupEnd.stop();
-    // Cut off in the middle, the client would go on trying for minutes, and the process would not end.
+    // Cut off in the middle, the client would keep trying for minutes, and the process would not end.
     await within(mostOpeningMs, this.held.opened());
     const { writers } = this.maker;
     await writers.closeWriters();

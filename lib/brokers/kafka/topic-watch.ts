@@ -4,7 +4,7 @@ import type { WaterMillError } from '../../base/watermill-error.js';
 import type { TopicFacts } from './client.js';
 import { partitionsAdded, topicGone, topicRecreated } from './kafka-errors.js';
 
-/** A topic that is not there is looked for once more: a broker that has just begun may not know it yet. */
+/** A topic that is not there is looked for again: a broker that has just started may not know it yet. */
 const secondLookMs = 500;
 
 export interface TopicWatchSetup {
@@ -28,7 +28,7 @@ export class TopicWatch {
   private stopped = false;
   private error: WaterMillError | undefined;
   private looking: Promise<void> = Promise.resolve();
-  /** One that has not begun: all who ask meanwhile share it. */
+  /** One that has not begun: all callers in the meantime share it. */
   private next: Promise<void> | undefined;
 
   constructor(private readonly setup: TopicWatchSetup) {

@@ -7,7 +7,7 @@ export class BackPressure {
   private runs = 0;
   private hungry = 0;
 
-  /** Undefined: go on at once. */
+  /** Undefined: continue at once. */
   wait(): Promise<void> | undefined {
     if (this.runs === 0 || this.hungry > 0) return undefined;
     return new Promise((resolve) => this.waiting.add(resolve));

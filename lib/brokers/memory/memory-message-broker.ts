@@ -100,7 +100,7 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
   }
 
   /**
-   * The results of a class so far, in order, lane by lane: a list of its own, which does not change. Empty for a message class
+   * The results of a class so far, in order, lane by lane: a new list, which does not change. Empty for a message class
    * of which nothing was written; throws `WM_NOT_A_MESSAGE_CLASS` for what is none.
    */
   written<T>(message: MessageClass<T>): T[] {

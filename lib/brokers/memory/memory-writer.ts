@@ -5,7 +5,7 @@ import type { MemoryOutput } from './memory-progress.js';
 /** How much of each output counts. JSON. */
 type WriterMark = readonly { readonly elements: number; readonly ended: boolean }[];
 
-/** Appends results to lists. What is behind a mark was written by a run that died, and is taken back. */
+/** Appends results to lists. What is after a mark was written by a run that crashed, and is removed. */
 export class MemoryWriter implements LaneWriter {
   constructor(
     private readonly outputs: readonly MemoryOutput[],

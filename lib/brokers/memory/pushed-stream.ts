@@ -11,7 +11,7 @@ export class PushedStream implements MemoryStream {
   readonly values: unknown[] = [];
   private readonly snapshot = makeSnapshots();
   ended = false;
-  /** What the reader that is furthest has taken: one that lags behind must not hold up the pushes it waits for. */
+  /** What the furthest reader has taken: one that lags must not block the pushes it waits for. */
   private taken = 0;
   private readonly readers = new Set<PushedReader>();
 

@@ -1,7 +1,7 @@
 import type { MessageClass } from '../../base/class.js';
 import { type Columns, columnsOf } from '../../messages/columns.js';
 
-/** The results of one class. They are kept in columns, and made elements when somebody asks for them. */
+/** The results of one class. They are kept in columns, and made elements when they are asked for. */
 export class WrittenList {
   length = 0;
   private readonly columns: Columns;
@@ -28,7 +28,7 @@ export class WrittenList {
     }
   }
 
-  /** Forgets all elements but so many. */
+  /** Forgets all elements but the first `length`. */
   truncate(length: number): void {
     const { ranges, made } = this;
     while (this.length > length) {

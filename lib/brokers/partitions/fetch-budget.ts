@@ -27,7 +27,7 @@ export class FetchBudget {
     this.records += records;
   }
 
-  /** Whether no more is to be asked for of a partition of which so many records are held, in so many fetches that wait. */
+  /** Whether to fetch no more of a partition, given how many of its records are held and how many of its fetches are pending. */
   isSpent(waiting: number, records: number): boolean {
     if (records === 0) return false;
     return waiting >= this.mostWaiting || records >= recordsOfOne || this.records >= recordsInAll;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { closingLane, type LaneStage } from './lane-stage.js';
 
-/** When a member without lanes of its own looks again whether those of others have ended: soon, then less and less often. */
+/** When a member without its own lanes checks again whether those of others have ended: soon, then less and less often. */
 const firstLookMs = 50;
 const lastLookMs = 1_000;
 

@@ -16,9 +16,9 @@ export interface MemberLane {
 /** What a broker does with the lanes that its member of a group is given. No callback but `make` and `free` may throw. */
 export interface LanesPort<L extends MemberLane> {
   readonly clock: Clock;
-  /** Makes a lane of what the group has committed; its former owner is shut out by then. */
+  /** Makes a lane from what the group has committed; its previous owner is fenced by then. */
   make(partition: number): Promise<L>;
-  /** Closes what a lane has of its own. */
+  /** Closes the lane's own resources. */
   free(lane: L): Promise<void>;
   /** Gives a lane to the mill. */
   give(lane: L): void;
@@ -70,7 +70,7 @@ export class MemberLanes<L extends MemberLane> {
     return [...this.inUse.values()].filter((lane) => lane !== 'opening');
   }
 
-  /** The group has given this member these. `wasForgotten`: others may have had meanwhile what is in use here. */
+  /** The group has assigned these to this member. `wasForgotten`: others may have owned in the meantime what is in use here. */
   assigned(partitions: readonly number[], wasForgotten: boolean): void {
     this.wanted = new Set(partitions);
     if (wasForgotten) this.timesForgotten++;
@@ -90,7 +90,7 @@ export class MemberLanes<L extends MemberLane> {
     return lane;
   }
 
-  /** The mill no longer uses a lane: it may start elsewhere, or here once more. */
+  /** The mill no longer uses a lane: it may start elsewhere, or here again. */
   async released(lane: L): Promise<void> {
     const { partition } = lane;
     if (this.inUse.get(partition) !== lane) return;

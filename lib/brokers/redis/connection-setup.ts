@@ -17,7 +17,7 @@ export interface Progress {
   readonly group: string;
   /** Nothing continues it. */
   readonly isOfThisRun: boolean;
-  /** Others with names of their own write to the same outputs: the consumers of a group. */
+  /** Others with their own names write to the same outputs: the consumers of a group. */
   readonly isShared: boolean;
 }
 

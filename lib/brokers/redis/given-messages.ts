@@ -8,7 +8,7 @@ export interface GivenMessage {
 }
 
 /**
- * What the mill was given and nobody acknowledged, by position. It is kept with each commit, so that a consumer that starts
+ * The messages that the mill was given and that are not acknowledged, by position. It is kept with each commit, so that a consumer that starts
  * again gives the same messages at the same positions.
  */
 export class GivenMessages {

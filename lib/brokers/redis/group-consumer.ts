@@ -5,7 +5,7 @@ import { ownerKey } from './lane-record.js';
 import type { SteadyClient } from './steady-client.js';
 import { type Entry, withUndecodable } from './undecodable-texts.js';
 
-/** A message that a consumer has and that nobody acknowledged. */
+/** A message that a consumer has and that is not acknowledged. */
 export interface PendingMessage {
   /** The index of its stream. */
   readonly list: number;
@@ -38,7 +38,7 @@ const pageSize = 1_000;
 
 /**
  * KEYS: the stream, the sign of life of a consumer, and who owns its lane. ARGV: the group, that consumer, who claims, how
- * long a message must have been idle, and how many. Whoever lost messages so cannot commit any longer.
+ * long a message must have been idle, and how many. A consumer that lost messages in this way cannot commit any more.
  */
 const claimScript = `if redis.call('EXISTS', KEYS[2]) == 1 then return {} end
 local pending = redis.call('XPENDING', KEYS[1], ARGV[1], 'IDLE', ARGV[4], '-', '+', ARGV[5], ARGV[2])
@@ -121,7 +121,7 @@ export class GroupConsumer {
     });
   }
 
-  /** Delivers a message that this consumer has once more, which the server counts; undefined if it was deleted meanwhile. */
+  /** Delivers a message that this consumer has again, which the server counts; undefined if it was deleted in the meantime. */
   async deliver({ list, id }: PendingMessage): Promise<Entry | undefined> {
     const { keys, group, consumer, client } = this.setup;
     const key = keys[list] as string;

@@ -186,7 +186,7 @@ export class RedisGroupReader implements AckingReader {
   private async fetched(): Promise<Batch | undefined> {
     const { consumer, place } = this.setup;
     if (this.isStopped) return undefined;
-    // Where a single delivery is enough to be buried, nobody may have one only because of its neighbours.
+    // Where a single delivery is enough to be buried, a message must not have one only because of its neighbours.
     const isSingle = place.maxDeliveries === 1;
     const found = await consumer.fetch(isSingle ? 1 : place.count);
     const all = found.flatMap(({ list, entries }) => entries.map((entry) => ({ list, entry })));

@@ -7,7 +7,7 @@ import type { SteadyClient } from './steady-client.js';
 /** The field of a group's progress that says that the outputs of all lanes together have their end marks. */
 export const sharedEndField = 'shared:ended';
 
-/** Runs the commands in ARGV, each behind the number of its words, once all lanes have ended and if nobody has done so. */
+/** Runs the commands in ARGV, each after the number of its words, once all lanes have ended and unless that was done. */
 const whenAllEnded = `local lanes = tonumber(ARGV[1])
 for lane = 0, lanes - 1 do
 if redis.call('HGET', KEYS[1], lane .. ':stage') ~= 'ended' then return 0 end

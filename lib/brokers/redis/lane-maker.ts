@@ -31,7 +31,7 @@ export class LaneMaker {
     await this.starts;
   }
 
-  /** The former owner of the lane is fenced first; only then what it committed is valid. */
+  /** The previous owner of the lane is fenced first; only then what it committed is final. */
   async make(index: number): Promise<RedisLane> {
     const { settings, inputs, outputs, lanes, token, progress, leads, request } = this.setup;
     const name = String(index);
@@ -75,7 +75,7 @@ export class LaneMaker {
     return lane;
   }
 
-  /** Leaves nothing of a run that nothing continues, and nothing behind the end of a list. */
+  /** Removes what a run left that is never continued, and what follows the end of a list. */
   async tidy(lane: RedisLane): Promise<void> {
     const { record } = lane.setup;
     if (record === undefined) return;

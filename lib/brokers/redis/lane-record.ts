@@ -54,7 +54,7 @@ export class LaneRecord {
     return this.setup.group;
   }
 
-  /** Takes the lane: from here on the former owner can commit nothing. */
+  /** Takes the lane: from here on the previous owner can commit nothing. */
   static async take(setup: RecordSetup): Promise<LaneRecord> {
     const record = new LaneRecord(setup);
     const { lane, token, client } = setup;
@@ -123,7 +123,7 @@ export class LaneRecord {
     return ['HDEL', this.hash, name];
   }
 
-  /** Leaves nothing behind: of a run that nothing continues. */
+  /** Removes everything: of a run that is never continued. */
   async remove(): Promise<void> {
     await this.setup.client.send(['DEL', this.hash, this.owner]);
   }
@@ -155,7 +155,7 @@ export class LaneRecord {
     return done;
   }
 
-  /** What became of a transaction whose connection broke shows by the number that it would have left behind. */
+  /** What became of a transaction whose connection broke shows by the number that it would have stored. */
   private async attempt(commands: readonly RedisCommand[], fields: readonly string[]): Promise<void> {
     const { client, lane, token, written } = this.setup;
     const id = `${this.id} ${++this.commits}`;

@@ -2,7 +2,7 @@
 export interface LaneOwners {
   /** The lanes that have not ended. */
   readonly open: readonly number[];
-  /** By lane; undefined: nobody alive. */
+  /** By lane; undefined: no live process. */
   readonly ownerOf: (lane: number) => string | undefined;
   /** The processes that are alive. */
   readonly members: readonly string[];
@@ -10,7 +10,7 @@ export interface LaneOwners {
 }
 
 /**
- * Which lanes a process takes. Nobody has more than an even share, rounded up: so every process takes lanes that nobody has,
+ * Which lanes a process takes. No process has more than an even share, rounded up: so each takes lanes that no other has,
  * up to that. The newest one takes its share at once, from those that have most where none is free.
  */
 export function lanesToTake({ open, ownerOf, members, me }: LaneOwners, isNewest: boolean): number[] {

@@ -58,7 +58,7 @@ export class RedisListReader implements AckingReader {
   }
 
   acknowledge(below: number, isOver: boolean): readonly RedisCommand[] {
-    // The mark that ends the list is behind its last element.
+    // The mark that ends the list comes after its last element.
     const count = below - this.kept + (isOver && this.isOver ? 1 : 0);
     const { taking, keep } = this.setup;
     return count === 0 || !taking.keepsWhatItTakes ? [] : [...taking.removal(count), keep(below)];

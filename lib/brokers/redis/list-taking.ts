@@ -20,7 +20,7 @@ export interface TakingSetup {
   readonly taken: () => Error;
 }
 
-/** So many elements are taken at once where none that comes meanwhile could be more urgent. */
+/** This many elements are taken at once if none that comes in the meantime could be more urgent. */
 const mostAtOnce = 100;
 
 /**
@@ -136,7 +136,7 @@ export class ListTaking {
     return elements.map((element: Buffer, i: number) => ({ element, list: Number(lists[i] ?? 0) }));
   }
 
-  /** What is there: at once, and perhaps nothing. From a list of lesser urgency one at a time. */
+  /** What is there: at once; there may be nothing. From a list of lesser urgency one at a time. */
   async take(): Promise<TakenElement[]> {
     const { client, place, group, lane, token } = this.setup;
     const { keys, isFair, delivery } = place;
@@ -167,7 +167,7 @@ export class ListTaking {
     return `kept:${this.setup.place.keys.join(' ')}`;
   }
 
-  /** Removes so many of the elements that were taken first. */
+  /** Removes this many of the elements that were taken first. */
   removal(count: number): string[][] {
     return [this.own, this.from].map((key) => ['LTRIM', key, String(count), '-1']);
   }

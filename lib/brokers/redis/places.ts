@@ -31,7 +31,7 @@ export interface RedisStreamOptions extends RedisFields {
   /** How many entries are read at once; twice as many are held. Default: 1,000. */
   readonly count?: number;
   /**
-   * Of what is written: about so many entries are kept, and older ones are trimmed. Default: all are kept.
+   * For results: about this many entries are kept, and older ones are trimmed. Default: all are kept.
    */
   readonly maxLength?: number;
   /**
@@ -111,7 +111,7 @@ export interface GroupPlace {
 
 /**
  * A stream of Redis, or several, each of them a lane: `['orders:0', 'orders:1']`. It is read in order from a position that
- * the mill keeps, so it can be joined; nobody else who reads it is affected.
+ * the mill keeps, so it can be joined; no other reader of it is affected.
  *
  * @throws WaterMillError `WM_BROKER_OPTIONS` for a key or an option that is invalid.
  * @example

@@ -96,7 +96,7 @@ function isRetry(value: unknown): boolean {
   return isOptions(value) && Object.values(value).every(isPart);
 }
 
-/** A client that is there already belongs to somebody else, who may close it. */
+/** A client that was passed in belongs to the program, which may close it. */
 function isClientOptions(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as { connect?: unknown }).connect !== 'function';
 }

@@ -70,7 +70,7 @@ export class RedisTables implements KeptTables {
     }
   }
 
-  /** Whoever has taken the lane meanwhile may have changed what was read. */
+  /** Another process that has taken the lane in the meantime may have changed what was read. */
   async restored(): Promise<void> {
     const { record, failed } = this.setup;
     await record.change([]).catch((cause) => {

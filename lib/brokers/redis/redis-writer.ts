@@ -30,8 +30,8 @@ interface Request {
 }
 
 /**
- * Writes the results of a lane. At least once: a request at a time, so that a repeated one cannot fall behind its successor;
- * meanwhile the next one fills up. Exactly once: they wait for the commit, which has them in its transaction.
+ * Writes the results of a lane. At least once: a request at a time, so that a repeated one cannot come after its successor;
+ * in the meantime the next one fills up. Exactly once: they wait for the commit, which has them in its transaction.
  */
 export class RedisWriter implements LaneWriter {
   private requests: Request[] = [];

@@ -10,7 +10,7 @@ export interface SteadySetup {
   readonly clock: Clock;
 }
 
-/** A connection that is opened again when it broke: what was interrupted is then done once more. */
+/** A connection that is opened again when it broke: what was interrupted is then done again. */
 export class SteadyClient {
   private opening: Promise<RedisClient> | undefined;
   private isClosed = false;

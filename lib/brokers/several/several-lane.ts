@@ -5,7 +5,7 @@ import { whenWorking } from '../broker-failed.js';
 import { type LaneMember, type Member, startOver } from './member.js';
 
 export interface LaneUse {
-  /** There is no other lane that may read behind it. */
+  /** There is no other lane that may read after it. */
   readonly isOnly: boolean;
   /** Its commit is forgotten. */
   readonly restarted: () => void;
@@ -13,7 +13,7 @@ export interface LaneUse {
 
 /**
  * A lane of the leader, with the inputs of the others. Its commit is the leader's: what is read, and up to where results
- * count, is in one text. The others are notified of it when it holds, where there is no other lane that may read behind it.
+ * count, is in one text. The others are notified of it when it holds, if no other lane may read after it.
  */
 export function severalLane(
   leader: LaneMember,
@@ -51,7 +51,7 @@ export function severalLane(
     async release() {
       await lane.release?.();
       if (isOnly) for (const other of others) await other.lane.release?.();
-      // The leader gives its lane to no other process, so nothing would be read any more, and nobody would know.
+      // The leader gives its lane to no other process, so nothing would be read any more, without any error.
       const taken = others.find((other) => other.lane.revoked?.aborted === true);
       if (isOnly && taken !== undefined && lane.revoked?.aborted !== true) throw inputTaken(taken, leader);
     },

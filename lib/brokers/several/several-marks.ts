@@ -32,7 +32,7 @@ export function marksOf(
 ): readonly (Json | undefined)[] {
   const { writers } = (mark ?? {}) as unknown as Partial<SeveralMark>;
   if (!Array.isArray(writers) && isLeaderAlone) return [mark];
-  // The leader, which comes first, may go on; the last one is new.
+  // The leader, which comes first, may continue; the last one is new.
   if (!Array.isArray(writers)) throw unknownOutputs(names.at(-1) as WriterName, leader);
   const kept: SeveralMark['writers'][number][] = [...writers];
   return names.map((name) => {

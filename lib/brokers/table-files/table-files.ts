@@ -24,7 +24,7 @@ export interface TableFilesOptions {
  * <folder>/<table>.<n>.changes   key and element, a line each, tab between them; a key alone is deleted
  * ```
  *
- * A commit's changes are written and synced before the commit, a new file's name with its folder. What is behind the mark, and
+ * A commit's changes are written and synced before the commit, a new file's name with its folder. What is after the mark, and
  * files that the commit does not name, are of runs that died: they are cut off and deleted when the folder is opened, once its
  * names last. A file that a commit no longer names is deleted after that commit.
  */

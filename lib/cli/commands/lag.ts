@@ -6,7 +6,7 @@ import { commandError } from '../command-error.js';
 import { exitCodes } from '../exit-codes.js';
 import { loadMill } from '../load-mill.js';
 
-/** How far a stream is behind, in all its lanes. */
+/** How far a stream lags, in all its lanes. */
 interface Lag {
   readonly name: string;
   readonly stream: string;
@@ -33,7 +33,7 @@ export const addLag: AddCommand = (program, done) => {
     );
 };
 
-/** What a service that runs knows of its own streams. */
+/** What a running service knows about its own streams. */
 async function lagsOfService(address: string): Promise<readonly Lag[]> {
   const place = `${address}${address.endsWith('/') ? '' : '/'}progress`;
   const refused = (what: string, cause?: unknown): Error =>

@@ -56,7 +56,7 @@ export const addSort: AddCommand = (program, done) => {
           await sort.end();
           await write(sort, source, output ?? file, target);
         } catch (error) {
-          // Nobody reads on: there is nobody to tell.
+          // The output is not read any more: there is nothing to report to.
           if ((error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE') return exitCodes.failed;
           throw error;
         } finally {

@@ -103,7 +103,7 @@ export class ExternalSort {
     let count = 0;
     for (const { key, text } of mergeRuns(first.map((file) => new RunReader(file)))) {
       writer.write(key, text);
-      // Signals are heard meanwhile.
+      // Signals are handled in the meantime.
       if (++count % 10_000 === 0) await immediate();
     }
     writer.close();

@@ -45,7 +45,7 @@ export class RunWriter {
 export class RunReader {
   private readonly descriptor: number;
   private bytes = Buffer.alloc(pieceBytes);
-  /** What is there of the bytes, behind the lines that were read. */
+  /** The bytes that are there after the lines that were read. */
   private rest = 0;
   private text = '';
   private at = 0;

@@ -88,7 +88,7 @@ export class SortedOutput {
       const bytes = Buffer.from(text);
       for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
     }
-    // Signals are heard meanwhile.
+    // Signals are handled in the meantime.
     await immediate();
   }
 }

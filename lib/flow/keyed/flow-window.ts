@@ -8,7 +8,7 @@ export interface FlowWindow<out D> {
   readonly '~distance'?: D;
 }
 
-/** What is behind a `FlowWindow`. Times count in numbers or bigints. */
+/** The description in a `FlowWindow`. Times are numbers or bigints. */
 export type FlowWindowDescription =
   | { readonly type: 'aligned'; readonly size: number | bigint; readonly every: number | bigint }
   | { readonly type: 'sliding'; readonly size: number | bigint }

@@ -17,7 +17,7 @@ interface OpenList {
   readonly since: number;
 }
 
-/** Lists of so many values of each key. The values of open lists are kept, a row each, by numbers that rise. */
+/** Lists of a number of values of each key. The values of open lists are kept, a row each, by numbers that rise. */
 export class KeyedBatch extends StepState {
   /** By key, the one that got a value last at the end. */
   private lists: Map<unknown, OpenList> | undefined;

@@ -44,7 +44,7 @@ export class WindowRows {
   }
 
   keepPlace(high: any, closedTo: any): void {
-    // At the end of the stream all is closed; a run that continues goes on where the values were.
+    // At the end of the stream all is closed; a run that continues starts where the values were.
     const start = closedTo === Number.POSITIVE_INFINITY ? 'end' : this.timeJson(closedTo);
     this.rows.set(PLACE, { of: PLACE, time: this.timeJson(high), start, order: this.last });
   }

@@ -87,7 +87,7 @@ export class WindowStep extends StepState {
 
   /** Moves the watermark: what it has passed reaches the windows, then windows close. */
   private advance(watermark: any, ready: TimedValue[], call: FlowCall): void | Promise<void> {
-    // What comes behind the watermark is in order among what it passes now.
+    // What comes after the watermark is in order among what it passes now.
     for (const each of ready) this.waiting.add(each);
     const results: object[] = [];
     for (let next = this.waiting.least; next !== undefined && next.time <= watermark; next = this.waiting.least) {
@@ -152,7 +152,7 @@ export class WindowStep extends StepState {
   private folded(state: object | undefined, value: unknown, key: unknown): object {
     const { first, initial, add, state: message } = this.step.fold as NonNullable<WindowStepDescription['fold']>;
     if (state !== undefined) return elementOf(add(state, value, key), message, this.place, 'add');
-    // The same value may be the first of several windows, which add to accumulators of their own.
+    // The same value may be the first of several windows, which add to their own accumulators.
     if (first !== undefined) return copierOf(message)(elementOf(first(value, key), message, this.place, 'first'));
     const made = elementOf(initial?.(key), message, this.place, 'initial');
     return elementOf(add(made, value, key), message, this.place, 'add');

@@ -24,7 +24,7 @@ export interface Matching {
   high(left: Key): Key;
   /** The keys to which it adds distances, where it does: others are refused as they come. */
   readonly unit?: KeyUnit | undefined;
-  /** Those distances: a number key so large that one of them is lost beside it is refused. */
+  /** Those distances: a number key so large that adding one of them changes nothing is refused. */
   readonly distances?: readonly NamedDistance[] | undefined;
   /** The band has no lower end: a match lasts forever. */
   readonly endless: boolean;

@@ -18,7 +18,7 @@ export interface EdgeInMaking {
   readonly role: string;
   /** Its left and its right key. */
   readonly keys: readonly Expression<any, any>[];
-  /** There are equalities besides. */
+  /** It has `on` as well. */
   readonly hasOn: boolean;
 }
 

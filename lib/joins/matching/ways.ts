@@ -4,10 +4,10 @@ import type { Matching } from './matching.js';
 import { type EdgeInMaking, type WayOfMatching, wrongMatching } from './way-of-matching.js';
 import { type WithinOptions, withinWay } from './within.js';
 
-/** Every way of matching that an option asks for; without one keys must be equal. A new way is registered here, */
+/** Every way of matching that an option asks for; without one keys must be equal. Register a new way here and in the type below. */
 export const waysOfMatching: readonly WayOfMatching[] = [withinWay, asOfWay];
 
-/** and here, for the compiler. */
+/** The options of all ways of matching. */
 export type MatchingOptions<V> = Only<unknown> | Only<WithinOptions<V>> | Only<AsOfOptions<V>>;
 
 type OptionName = keyof WithinOptions<any> | keyof AsOfOptions<any>;

@@ -11,7 +11,7 @@ export interface CountWindowOptions {
 }
 
 /**
- * Windows of so many surviving master elements; the last ones may have fewer. With `every` below the size windows
+ * Windows of `size` surviving master elements; the last ones may have fewer. With `every` below the size windows
  * overlap, above it some survivors are in none.
  *
  * Memory: the elements of the open windows, each kept once, with their groups. Throws `WM_WINDOW`.

@@ -66,7 +66,7 @@ export function hoppingWindow(master: Class, key: unknown, options: unknown): Wi
   return alignedWindow(master, key, windowOptions(options, ['size', 'every', 'offset', 'by'], role), role);
 }
 
-/** In so many windows an element may be: each is a call. */
+/** In at most this many windows an element may be: each is a call. */
 const mostOverlap = 1_000_000;
 
 interface GivenAlignment {

@@ -17,7 +17,7 @@ export interface WindowDescriptions {
 
 /** What every window may have. */
 interface Split {
-  /** Each value of it has windows of its own. */
+  /** Each value of it has its own windows. */
   readonly by?: Expression<any, any> | undefined;
 }
 
@@ -75,7 +75,7 @@ export interface WindowKind<D> {
   /** Whether a call can ask for `WindowBounds`. */
   readonly hasBorders: boolean;
   /**
-   * Where each value has windows of its own, or they are folded: no closing key tells which of them are done, so a commit
+   * If each value has its own windows, or they are folded: no closing key tells which of them are done, so a commit
    * holds where each open one begins.
    */
   hasMarks(window: D): boolean;

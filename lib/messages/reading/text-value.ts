@@ -50,7 +50,7 @@ export function valueOfText(field: FieldSchema, text: unknown): unknown {
   }
 }
 
-/** The number that a text stands for: decimal, perhaps with spaces around it; one beyond what a number holds is Infinity. */
+/** The number of a decimal text, which may have spaces around it; Infinity if it is too large for a number. */
 export function numberOf(text: string): number | undefined {
   const number = +text;
   // What begins so is decimal, if it is a number at all: it is neither blank nor 0x10.

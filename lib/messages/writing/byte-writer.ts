@@ -16,7 +16,7 @@ export interface ByteWriter {
 
 /** Longer strings are written faster by the system. */
 const longestString = 48;
-/** `-0.0000012345678901234567`: 17 digits behind the most zeros that are written before an exponent is. */
+/** `-0.0000012345678901234567`: 17 digits after the largest number of zeros that are written without an exponent. */
 const longestNumber = 25;
 const billion = 1e9;
 
@@ -61,7 +61,7 @@ function fieldText({ type, property }: FieldSchema, index: number): string {
   return `${read} ${refuseUnless} at = ${put}(bytes, at, ${value}); if (at < 0) return -1;`;
 }
 
-/** Statements that store a text in ASCII, and step behind it. */
+/** Statements that store an ASCII text, and step past it. */
 function stores(text: string): string {
   const bytes = [...text].map((character, i) => `bytes[at + ${i}] = ${character.charCodeAt(0)};`);
   return `${bytes.join(' ')} at += ${text.length};`;

@@ -179,7 +179,7 @@ export class LaneDriver {
     if (await this.calledAtEnd()) await this.commits.finish();
   }
 
-  /** Calls what is to be called when the streams have ended. False: another process was given the lane meanwhile. */
+  /** Makes the calls at the end of the streams. False: the lane was given to another process in the meantime. */
   private async calledAtEnd(): Promise<boolean> {
     const { atEnd } = this.context.process;
     if (atEnd === undefined || this.loop.ended === 'process') return true;

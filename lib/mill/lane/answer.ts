@@ -39,7 +39,7 @@ export interface CallAnswer {
  */
 export interface CallsAnswer {
   readonly what: 'calls';
-  /** The elements with their positions and groups, and behind them rows that are not in use. */
+  /** The elements with their positions and groups, followed by rows that are not in use. */
   readonly rows: readonly CallsRow[];
   readonly count: number;
   done: number;

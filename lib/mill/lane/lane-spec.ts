@@ -39,7 +39,7 @@ export interface EdgeSpec {
   readonly right: KeySource;
   /** Equalities that need no order. */
   readonly on: readonly (readonly [left: KeySource, right: KeySource])[];
-  /** Child elements that are in no group are given as answers of their own. */
+  /** Child elements that are in no group get their own answers. */
   readonly unmatched: boolean;
 }
 

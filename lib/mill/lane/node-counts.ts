@@ -33,7 +33,7 @@ export class CallNotes {
     for (const { inbox } of nodes) inbox.keepsPassed = true;
   }
 
-  /** The first of several calls comes next; so many of those before were added. */
+  /** The first of several calls comes next; this many of those before were added. */
   begin(before: number): void {
     const { nodes, taken, matched } = this;
     for (let i = 0; i < nodes.length; i++) {
@@ -67,12 +67,12 @@ export class CallNotes {
     }
   }
 
-  /** What had become of a node's elements when so many of the calls were added. */
+  /** What had become of a node's elements when this many of the calls were added. */
   after(call: number, index: number): NodeCounts {
     return this.counts(this.nodes[index] as LaneNode, this.taken[index]?.[call] as number, this.matched[index]?.[call]);
   }
 
-  /** The same when all calls, so many, are made: what is read since has led to none. */
+  /** The same when all calls, this many, are made: what was read since has led to none. */
   afterAll(calls: number, index: number): NodeCounts {
     const node = this.nodes[index] as LaneNode;
     return this.counts(node, node.read, this.matched[index]?.[calls]);

@@ -38,7 +38,7 @@ export class OneStreamLane implements LaneMachine {
   private readonly series: CallSeries;
   /** How far the node was at each call of the series. */
   private readonly notes: CallNotes;
-  /** The last call made failed and was taken back; it counts as made all the same. */
+  /** The last call made failed and was taken back; it counts as made nevertheless. */
   private retracted = 0;
   /** The position of the last element taken. */
   private taken: number;

@@ -9,11 +9,11 @@ export abstract class SeveralCalls implements CallsAnswer {
   abstract readonly rows: readonly CallsRow[];
   count = 0;
   done = 0;
-  /** How many elements the calls have beside their master elements. */
+  /** How many elements the calls have in addition to their master elements. */
   protected held = 0;
   private most = mostCalls;
 
-  /** No call is added to those that hold this many elements: what an answer holds must stay small beside what a lane holds. */
+  /** No call is added to those that hold this many elements: what an answer holds must stay small compared to what a lane holds. */
   constructor(private readonly mostHeld: number) {}
 
   /** At most this many calls from now on. */
@@ -25,7 +25,7 @@ export abstract class SeveralCalls implements CallsAnswer {
     return this.count >= this.most || this.held >= this.mostHeld;
   }
 
-  /** How many calls may be added that hold nothing besides their master elements. */
+  /** How many calls may be added that hold nothing but their master elements. */
   get room(): number {
     return this.most - this.count;
   }

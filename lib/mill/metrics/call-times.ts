@@ -4,7 +4,7 @@ import { callBounds, Histogram } from '../report/histogram.js';
 import type { LaneCalls } from '../report/lane-calls.js';
 
 /**
- * What calls take, of all lanes of a mill. Synchronous calls that are made in one go count with their mean: so many calls
+ * What calls take, of all lanes of a mill. Synchronous calls that are made in one go count with their mean: that many calls
  * cost two looks at the clock.
  */
 export class CallTimes {

@@ -40,7 +40,7 @@ export interface LaneProcess {
   readonly atEnd?: () => unknown;
   /** What calls have given so far must not be written yet: a restart would not give the rest of it. */
   readonly isHolding?: () => boolean;
-  /** The call in progress failed: what it left behind is forgotten. */
+  /** The call in progress failed: its changes are forgotten. */
   readonly callFailed?: () => void;
   /** What is to be called when its time has come. */
   readonly timer?: LaneTimer | undefined;

@@ -117,7 +117,7 @@ export interface ProcessPlan {
   readonly made: MadeProcess | undefined;
 }
 
-/** Whose methods are called: an instance that the container gives, one that the user made, or nobody's. */
+/** Whose methods are called: an instance from the container, one that the user made, or none. */
 export type ProcessOwner =
   | { readonly what: 'class'; readonly class: Class }
   | { readonly what: 'instance'; readonly instance: object }

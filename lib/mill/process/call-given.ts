@@ -2,7 +2,7 @@ import type { DataKey } from '../plan/data-key.js';
 import type { Origin } from '../plan/origin.js';
 import type { CallRow, CallRows } from './call-rows.js';
 
-/** What a call is given besides its rows, where the process asks for it. */
+/** What a call is given in addition to its rows, if the process asks for it. */
 export interface CallGiven {
   readonly dataKey: DataKey | undefined;
   readonly origin: Origin | undefined;

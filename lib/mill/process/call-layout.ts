@@ -7,7 +7,7 @@ export interface CallLayout {
   readonly windowed: boolean;
   /** A call gets what the elements of its window were folded into. */
   readonly folded: boolean;
-  /** The elements of a window are asked for after a call that failed, so the call gets an array of its own. */
+  /** The elements of a window are asked for after a call that failed, so the call gets its own array. */
   readonly keepsWindow: boolean;
   /** What each argument is, in order. */
   readonly arguments: readonly Argument[];

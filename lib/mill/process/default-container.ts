@@ -13,7 +13,7 @@ export function containerFor(token: unknown): Container {
 
 const plainContainer: Container = { resolve: (token: new () => object) => new token() };
 
-/** As tsyringe makes a class that it was told nothing about. It remembers what it can dispose of. */
+/** Makes a class that is not registered, as tsyringe does. It remembers what it can dispose of. */
 function isMadePlainly(token: unknown): boolean {
   return typeof token === 'function' && token.length === 0 && isConstructor(token) && !('dispose' in token.prototype);
 }

@@ -25,7 +25,7 @@ export interface ProcessFunctionOptions<
 > extends Omit<ProcessOptions<E>, 'inject' | 'concurrency'> {
   /** Tokens of the parameters after the joins, in their order. Default: none. */
   readonly inject?: readonly [...I];
-  /** See `ProcessOptions`: so many async calls of a lane in progress at once. Default: 1. Not with a table. */
+  /** See `ProcessOptions`: how many async calls of a lane may be in progress at once. Default: 1. Not with a table. */
   readonly concurrency?: Concurrency<I>;
   /** For children of the master, what receives their elements that were in no group. See `Unmatched`. */
   readonly unmatched?: UnmatchedFunctions<U, Results<Emitted<E>>>;

@@ -50,7 +50,7 @@ type HasTable<P extends readonly unknown[]> = P extends readonly [infer First, .
       : HasTable<Rest>
   : false;
 
-/** The options of a process besides its source. */
+/** The options of a process in addition to its source. */
 export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
   /**
    * The classes of the results; each goes to the stream of its class. `[]`: side effects only. Default: the return

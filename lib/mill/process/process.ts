@@ -66,7 +66,7 @@ export function Process(...given: readonly unknown[]): AnyMethodDecorator {
   };
 }
 
-/** Options are told from a source by what they lack: a source is a class, or says what it is. */
+/** Options differ from a source by what they lack: a source is a class, or says what it is. */
 function isSource(given: unknown): given is Source {
   return typeof given === 'function' || (typeof given === 'object' && given !== null && 'what' in given);
 }

@@ -134,7 +134,7 @@ class ResultTaker {
 
   /**
    * By the element's class, or the nearest one that it extends; -1 where none is emitted. A class with a `@Message` of its
-   * own has a stream of its own, and may have fields that those which it extends do not write.
+   * own has its own stream, and may have fields that those which it extends do not write.
    */
   private outputOf(element: object): number {
     if (this.isResult?.(element)) return 0;

@@ -14,7 +14,7 @@ type UnmatchedMethodDecorator<T> = <F extends (element: T, ...injected: any[]) =
  * no metadata is needed for it). Further parameters come from the container. What it returns is written as the process
  * method's results are; a class that only it emits is known by its return annotation, else add it to `emits`.
  *
- * It comes just before the first master element that leaves the child element behind. The mill then reads all its
+ * It comes just before the first master element that passes the child element. The mill then reads all its
  * streams to their ends. Only for equality and interval edges of kind inner or left (`WM_UNMATCHED`).
  *
  * @example @Unmatched() lonely(weather: Weather): NoFlight { … }

@@ -5,7 +5,7 @@ import type { WatchCalls } from './lane-calls.js';
 import type { LaneState } from './lane-state.js';
 import type { Progress } from './progress.js';
 
-/** The method of a mill that gives its view: for what belongs to this package, and for no one else. */
+/** The method of a mill that gives its view: only for what belongs to this package. */
 export const viewOfMill = Symbol.for('watermill view of a mill');
 
 /** What metrics, the page of a service and the command line see of a mill. */

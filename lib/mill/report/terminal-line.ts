@@ -68,7 +68,7 @@ export function loggerAbove(line: () => TerminalLine, logger: Logger): Logger {
   return { debug: above('debug'), info: above('info'), warn: above('warn'), error: above('error') };
 }
 
-/** The same for code that does not know whether a mill shows anything on stderr. One for each logger: they are told apart. */
+/** The same for code that does not know whether a mill shows anything on stderr. One for each logger, so that they are distinct. */
 export const loggerAboveStderr = madeOnce((logger: Logger) =>
   loggerAbove(() => terminalLineOf(process.stderr), logger),
 );

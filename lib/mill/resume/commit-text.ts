@@ -16,7 +16,7 @@ export interface LaneCommit {
   readonly lags?: Json | undefined;
   /** One per node: dead letters of bad messages below this position are written. */
   readonly letters: readonly number[];
-  /** The lane had ended, and goes on from here. Not in the text. */
+  /** The lane had ended, and continues from here. Not in the text. */
   readonly isContinued?: boolean;
 }
 

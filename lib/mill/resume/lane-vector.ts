@@ -20,13 +20,13 @@ export interface LaneVector {
   readonly ended?: LaneEnd;
 }
 
-/** What is done of windows that are told from each other by their value: a number for each with an open window. */
+/** What is done of windows that differ by their value: a number for each with an open window. */
 export interface ValuesVector {
   /** The last element taken. */
   readonly upTo: PlaceJson | number;
-  /** Per value with an open window, with which element its first one begins; */
+  /** Per value with an open window, the element with which its first one begins. */
   readonly starts: readonly (readonly [value: Json, PlaceJson | number])[];
-  /** and per value between two windows, how many elements came since the last one began. */
+  /** Per value between two windows, how many elements came since the last one began. */
   readonly phases?: readonly (readonly [value: Json, number])[];
 }
 

@@ -65,7 +65,7 @@ export function settingsOf(options: ServiceOptions): ServiceSettings {
   }
 }
 
-/** Throws for what is no mill: the promise of `run()`, for example. */
+/** Throws for what is not a mill: the promise of `run()`, for example. */
 export function checkMill(mill: unknown): void {
   const isMill = ['run', 'stop'].every((method) => typeof memberOrNothing(mill, method) === 'function');
   if (!isMill) throw wrong('', 'a WaterMill, new WaterMill({ … }), which it runs itself', mill);

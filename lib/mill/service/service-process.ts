@@ -15,7 +15,7 @@ export interface ProcessService {
   readonly isGivenUp: boolean;
   /** Ends it within its grace period; the second time nothing happens. */
   stop(): void;
-  /** It has failed, through no error of its own mill. */
+  /** It has failed, but not because of its own mill. */
   fail(): void;
 }
 
@@ -24,7 +24,7 @@ const mostFailures = 10;
 
 /**
  * What the services of one process share: signals, unhandled failures, the exit code, and the end by force. It is
- * there while a service is, and leaves nothing behind but the last timer.
+ * there while a service is, and leaves nothing but the last timer.
  */
 export class ServiceProcess {
   private readonly services = new Set<ProcessService>();

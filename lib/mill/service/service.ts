@@ -23,7 +23,7 @@ export interface ServiceMill {
   table?(table: TableClass<any, any>): unknown;
 }
 
-/** A mill at the work of a process, perhaps beside others. */
+/** A mill that is run by a process, which may run others as well. */
 export class Service implements ProcessService {
   readonly logger: Logger;
   readonly graceMs: number;

@@ -3,7 +3,7 @@ import { realTime } from '../../base/real-time.js';
 type Stream = NodeJS.WriteStream;
 
 /**
- * Takes the errors of stdout and stderr while there are services: that nobody reads them any more is not a reason for one to
+ * Takes the errors of stdout and stderr while there are services: that they are no longer read is not a reason for one to
  * end. A stream that is broken stays guarded: what is printed after the last service would else give the process another
  * exit code.
  */

@@ -147,7 +147,7 @@ async function follow(
   }
 }
 
-/** False where nobody listens any longer. */
+/** False if the client no longer listens. */
 async function sent(response: ServerResponse, text: string): Promise<boolean> {
   if (response.destroyed) return false;
   if (response.write(text)) return true;

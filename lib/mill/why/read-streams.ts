@@ -115,7 +115,7 @@ function elementReader({ message, input }: PlanNode): (value: unknown, position:
     if (isUnreadable(value)) return { position, element: undefined, problem: value.reason };
     try {
       const element: object = read(value);
-      // One object may stand in a stream twice: each is told apart by its own.
+      // One object may be in a stream twice: each has its own identity.
       const own = known.has(element) ? Object.create(element) : element;
       known.add(own);
       return { position, element: own, problem: undefined };

@@ -10,7 +10,7 @@ import { Why, type WhyElement } from './why.js';
 
 /** Of how many elements `why` tells, and in which lane they are. */
 export interface WhyOptions {
-  /** Of so many elements at most. Default: 10. */
+  /** Of at most this many elements. Default: 10. */
   readonly most?: number;
   /** The lane, where the broker has several: the number of a partition. Default: all lanes. */
   readonly lane?: string;

@@ -8,12 +8,12 @@ const loadedAtOnce = 1_000;
 /** With more than this in memory, those that expire later are left to the store. */
 const most = 10_000;
 
-/** What expires next, of rows that are on disk: as far as a horizon it is in memory, and behind it in the store's order. */
+/** What expires next, of rows that are on disk: up to a horizon it is in memory, and after it in the store's order. */
 export class ExpiryOnDisk<T extends object> implements Expiring<Row<T>> {
   private next = new Heap<DueKey>(byTime);
   /** Undefined: nothing was read yet. */
   private horizon: number | bigint | undefined;
-  /** There is nothing behind the horizon. */
+  /** There is nothing after the horizon. */
   private isAll = false;
   private cursor: Uint8Array | undefined;
 

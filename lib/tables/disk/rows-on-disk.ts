@@ -8,7 +8,7 @@ import { OrderOnDisk } from './order-on-disk.js';
 
 /** So many rows may wait to be written before calls wait. */
 const mostUnwritten = 10_000;
-/** So many rows are kept in memory besides those that are not written yet. */
+/** This many rows are kept in memory in addition to those that are not written yet. */
 const mostRead = 10_000;
 
 /** What a table does with its elements on the way to the disk and back. */
@@ -22,7 +22,7 @@ export interface DiskCodec<T> {
 
 /**
  * The rows of a table on disk: as commits left them. What a commit has changed is written after it, in one batch with the mark that
- * says up to which commit that is, while calls go on; until then it stays in memory.
+ * says up to which commit that is, while calls continue; until then it stays in memory.
  */
 export class RowsOnDisk<T extends object> {
   /** With what they have on disk. */
@@ -37,7 +37,7 @@ export class RowsOnDisk<T extends object> {
   constructor(
     readonly store: DiskStore,
     private readonly codec: DiskCodec<T>,
-    /** A loss of power leaves what was written: where another run goes on with it. */
+    /** A loss of power leaves what was written: where another run continues with it. */
     private readonly isSafe: boolean,
     /** How many keys it has. */
     readonly size: number,

@@ -33,7 +33,7 @@ export interface ExploreOptions<C extends readonly MessageClass<any>[] = readonl
   readonly fixture?: string;
 }
 
-/** So many elements of each stream are tried before all are: what a first run leaves behind is found with few. */
+/** This many elements of each stream are tried before all are: what a first run leaves is found with few. */
 const beginnings = [1, 3, 5, 8];
 
 /** What awaits the making of mills, and their calls. */

@@ -8,9 +8,9 @@ import type { Troubles } from './troubles.js';
 
 /** Looks at the calls of mills, and lets those fail that a schedule says. */
 export class ExploredCalls {
-  /** What calls looked at besides their arguments. */
+  /** What calls read in addition to their arguments. */
   readonly sources = new Set<Source>();
-  /** What they, or anything else that ran meanwhile, looked at. */
+  /** What they, or anything else that ran in the meantime, read. */
   readonly surroundings = new Set<Source>();
   readonly results: KeptResults;
   /** How often calls began or ended. */

@@ -10,7 +10,7 @@ import type { Schedule } from './schedule.js';
 /** Next to the inputs of a fixture that an exploration has written: how it was found. */
 const noteName = 'explore.json';
 
-/** What is said of a case besides its inputs. */
+/** What is said of a case in addition to its inputs. */
 export interface CaseNote {
   readonly seed: number;
   readonly found: string;
@@ -30,7 +30,7 @@ export async function savedSchedule(folder: string): Promise<Schedule | undefine
   }
 }
 
-/** Throws where writing a case would replace what somebody else has put there. */
+/** Throws if writing a case would replace other files. */
 export async function expectFree(folder: string): Promise<void> {
   const names = (await ifExists(fs.readdir(folder))) ?? [];
   if (!names.includes('inputs') || names.includes(noteName)) return;

@@ -14,9 +14,9 @@ export interface Outcome {
   readonly changed: Changed | undefined;
   /** What a promise was rejected with that was handled nowhere. */
   readonly rejection: { readonly text: string } | undefined;
-  /** What the calls looked at besides their arguments. */
+  /** What the calls read in addition to their arguments. */
   readonly sources: ReadonlySet<Source>;
-  /** What they, or anything else that ran meanwhile, looked at. */
+  /** What they, or anything else that ran in the meantime, read. */
   readonly surroundings: ReadonlySet<Source>;
 }
 

@@ -3,7 +3,7 @@ import { thrownText } from '../../base/thrown.js';
 
 const event = 'unhandledRejection';
 
-/** The one that is told of rejections: jest gives its tests another object under this name. */
+/** The object that emits rejections: jest gives its tests another object under this name. */
 const realProcess: NodeJS.Process = runInThisContext('process') ?? process;
 
 /**

@@ -42,7 +42,7 @@ export async function runSchedule(
   rejections.begin();
   let failure: Outcome['failure'];
   try {
-    // Where runs end again and again, each leaves something behind.
+    // Where runs end again and again, each leaves something.
     const most = schedule.ends.length + (schedule.again ? mostEnds : 0);
     for (let run = 0; failure === undefined; run++) {
       troubles.begin(run >= most);

@@ -8,7 +8,7 @@ export interface Schedule {
   readonly arrival?: number;
   /** Milliseconds of the mill's time that pass before each batch. */
   readonly pauseMs: number;
-  /** A commit after so many master elements. Undefined: only where a run ends. */
+  /** A commit after this many master elements. Undefined: only where a run ends. */
   readonly commitEvery?: number;
   /** How runs end before they are through; the next run continues. */
   readonly ends: readonly End[];
@@ -16,7 +16,7 @@ export interface Schedule {
   readonly again: boolean;
   /** A call that changes an element fails. */
   readonly freeze: boolean;
-  /** `Date` and `performance.now()` are so many milliseconds further, or behind, and move on each time they are read. */
+  /** `Date` and `performance.now()` are this many milliseconds ahead or behind, and advance each time they are read. */
   readonly laterMs: number;
   /** The seed of random numbers: those of 1 are mostly close to 0, those of 2 mostly close to 1. */
   readonly random: number;

@@ -14,7 +14,7 @@ export function pick<T>(numbers: () => number, from: readonly T[]): T {
   return from[Math.floor(numbers() * from.length)] as T;
 }
 
-/** So many numbers are close to a border, and so many are not: what draws until a number suits it does not draw forever. */
+/** This many numbers are close to a border, and this many are not: what draws until a number suits it does not draw forever. */
 const stretch = 16;
 const close = 1 / 1_000;
 

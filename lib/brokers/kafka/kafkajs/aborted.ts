@@ -1,7 +1,7 @@
 import type { Broker, Cluster } from 'kafkajs';
 import type { KafkaRecord } from '../client.js';
 
-/** A record as the client decodes it. Control records, the marks of transactions among them, are for nobody. */
+/** A record as the client decodes it. Control records, such as the marks of transactions, are not for users. */
 export interface DecodedRecord extends KafkaRecord {
   isControlRecord: boolean;
   readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean };

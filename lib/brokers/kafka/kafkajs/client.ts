@@ -93,7 +93,7 @@ export class KafkajsClient implements KafkaClient {
     await this.untilLed(topics.map(({ topic }) => topic));
   }
 
-  /** A new topic has no leaders yet, or is not known to every broker; the client itself waits only for the former. */
+  /** A new topic has no leaders yet, or is not known to every broker; the client itself waits only for leaders. */
   private async untilLed(topics: string[]): Promise<void> {
     const isLed = async (): Promise<boolean> => {
       const found = await this.asking(() => this.admin.fetchTopicMetadata({ topics }));
@@ -204,7 +204,7 @@ export class KafkajsClient implements KafkaClient {
     this.logger.warn({ err: error, attempt }, `Retrying a request to Kafka: ${error.message}`);
   };
 
-  /** Makes a client of kafkajs, with connections of its own. */
+  /** Makes a client of kafkajs, with its own connections. */
   private made<C extends Admin | Consumer | Producer>(make: (kafka: Kafka) => C): C {
     const config = this.settings.client as unknown as KafkaConfig;
     const sockets = new KafkajsSockets(config.socketFactory, this.bootstrap);

@@ -28,7 +28,7 @@ const typeOf: Readonly<Record<CompressionName, number>> = {
   lz4: types.LZ4,
   zstd: types.ZSTD,
 };
-/** What stands in the table where there is no codec. */
+/** What the table has if there is no codec. */
 const standIns = new Set<() => KafkajsCodec>();
 
 /** The number by which kafkajs and the cluster know a way of compressing. */

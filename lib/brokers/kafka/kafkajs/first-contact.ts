@@ -9,14 +9,14 @@ import { translated } from './failures.js';
 import { kafkajs } from './package.js';
 import { KafkajsSockets } from './sockets.js';
 
-/** So long an address has before the next one is tried beside it. */
+/** How long an address has before the next one is tried as well. */
 const headStartMs = 1_000;
 /** So long one that takes the connection has for its first answer, unless requests have less. */
 const mostPatienceMs = 10_000;
 
 /**
  * Tries all addresses, each in turn, and resolves with the one that answered. kafkajs would try the first one alone, and
- * could not be stopped meanwhile. Says in one line each what was tried, and rejects with an AbortError where the signal
+ * could not be stopped in the meantime. Says in one line each what was tried, and rejects with an AbortError where the signal
  * ends it.
  */
 export async function firstContact(

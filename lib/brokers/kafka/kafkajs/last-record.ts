@@ -3,7 +3,7 @@ import type { DecodedPartition, DecodedRecord } from './aborted.js';
 import type { KafkajsCluster } from './cluster.js';
 import { whyUndecoded } from './undecoded.js';
 
-/** So many marks of transactions at the end of a partition are looked behind. */
+/** At most this many marks of transactions at the end of a partition are skipped. */
 const mostMarks = 100;
 
 /** The last record of a partition that is for readers, between these offsets. Read without a group. */

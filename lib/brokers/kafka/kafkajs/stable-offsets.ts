@@ -52,7 +52,7 @@ interface FoundOffset extends CommittedOffset {
   readonly error: number;
 }
 
-/** The answer, behind the header's correlation id. */
+/** The answer, after the header's correlation id. */
 function decoded(answer: Buffer): { readonly error: number; readonly offsets: readonly FoundOffset[] } {
   const reader = new WireReader(answer);
   reader.skipTagged();

@@ -15,7 +15,7 @@ export interface TopicMetadata {
 export const metadataVersion = 10;
 export const metadataKey = 3;
 
-/** A request for these topics, behind the header's client id; it makes none of them. */
+/** A request for these topics, after the header's client id; it creates none of them. */
 export function encodedMetadataRequest(topics: readonly string[]): Buffer {
   const noId = Buffer.alloc(16);
   const items = topics.flatMap((topic) => [noId, compactText(topic), noTags]);
@@ -24,7 +24,7 @@ export function encodedMetadataRequest(topics: readonly string[]): Buffer {
   return Buffer.concat([noTags, unsigned(topics.length + 1), ...items, flags, noTags]);
 }
 
-/** The answer, behind the header's correlation id. */
+/** The answer, after the header's correlation id. */
 export function decodedMetadata(answer: Buffer): TopicMetadata[] {
   const reader = new WireReader(answer);
   reader.skipTagged();

@@ -18,7 +18,7 @@ export class WireReader {
     return this.bytes.readInt32BE(this.at - 4);
   }
 
-  /** One that is no larger than a number can tell, as offsets are. */
+  /** One that fits into a number, as offsets do. */
   int64(): number {
     this.at += 8;
     return Number(this.bytes.readBigInt64BE(this.at - 8));

@@ -7,7 +7,7 @@ import type { CodecOption, CompressionName } from './compression.js';
 /** What is made of a result: a function of it, or an expression over it. */
 export type ResultExpression<T> = ((element: T) => unknown) | { evaluate(element: T): unknown };
 
-/** How results of a class become records, besides the codec. */
+/** How results of a class become records, in addition to the codec. */
 export interface TopicOptions<T> extends StreamCodec<T> {
   /** The record's key, of a result: text, or what becomes text. Default: records have no key. */
   key?: ResultExpression<T>;

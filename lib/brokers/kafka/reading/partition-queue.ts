@@ -28,9 +28,9 @@ export class PartitionQueue {
   /** So many of those that wait are known to be of the topic as it was. */
   private trusted = 0;
   private checks = 0;
-  /** What came after a gap, while that is checked. Nothing is fetched meanwhile. */
+  /** What came after a gap, while that is checked. Nothing is fetched in the meantime. */
   private doubted: FetchedRecords | undefined;
-  /** What is behind those that wait cannot be read. */
+  /** What follows those that wait cannot be read. */
   private broken: Error | undefined;
   private receivedAt = Number.NEGATIVE_INFINITY;
   /** Those that wait and those that are being read. */
@@ -113,7 +113,7 @@ export class PartitionQueue {
     return fetched;
   }
 
-  /** The offset after the last record of the partition, as far as it was told. */
+  /** The offset after the last record of the partition, as far as it is known. */
   get known(): number | undefined {
     return this.high;
   }
@@ -132,7 +132,7 @@ export class PartitionQueue {
     this.trust();
   }
 
-  /** What came is given out when all checks have passed; fetching continues meanwhile. */
+  /** What came is given out when all checks have passed; fetching continues in the meantime. */
   private trust(): void {
     if (this.checks > 0) return;
     this.trusted = this.waiting.length;
@@ -148,7 +148,7 @@ export class PartitionQueue {
     };
     this.owner.checkTopic().then(over, (error) => {
       this.fail(error);
-      // What came meanwhile is never trusted.
+      // What came in the meantime is never trusted.
       this.drop();
       over();
     });

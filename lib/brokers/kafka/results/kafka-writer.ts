@@ -38,7 +38,7 @@ export interface WriterSetup {
   readonly partition: number;
   /** Whether what is sent between two commits is one transaction with the second of them. */
   readonly transactional: boolean;
-  /** Only asked of a partition that a former process may have ended. */
+  /** Only asked of a partition that an earlier process may have ended. */
   readonly lastRecord: (topic: string, partition: number) => Promise<KafkaRecord | undefined>;
   /** Called when the lane is over and its last results are safe: has the end marks written. */
   readonly publish: (writer: KafkaWriter) => Promise<void>;
@@ -64,7 +64,7 @@ interface Request {
 
 /**
  * Writes the results of a lane. One request is under way at a time, for one partition: so a repeated one cannot fall
- * behind its successor, and none is done by halves. Meanwhile the next ones fill up.
+ * behind its successor, and none is done by halves. In the meantime the next ones fill up.
  */
 export class KafkaWriter implements LaneWriter {
   /** By output and partition. */
@@ -105,7 +105,7 @@ export class KafkaWriter implements LaneWriter {
     await this.until(() => this.queued === 0);
   }
 
-  /** The marks come with `publish`: behind a commit that nothing is to be repeated of. */
+  /** The marks come with `publish`: after a commit of which nothing is repeated. */
   async end(): Promise<void> {
     this.hasEnded = true;
   }
@@ -137,7 +137,7 @@ export class KafkaWriter implements LaneWriter {
     if (!(await this.isMarked(topic, partition))) this.append(output, endMark(partition, limits));
   }
 
-  /** A mark that a process wrote before it died stands. In a transaction it does so only with the commit behind it. */
+  /** A mark that a process wrote before it crashed is valid. In a transaction it is valid only with the commit after it. */
   private async isMarked(topic: string, partition: number): Promise<boolean> {
     if (this.hasEnded || this.setup.transactional) return false;
     const last = await this.setup.lastRecord(topic, partition);

@@ -7,7 +7,7 @@ import { kafkaFailed, laneTaken } from '../kafka-errors.js';
 import type { KafkaLane } from '../kafka-lane.js';
 import { KafkaWriter, type WriterSetup } from './kafka-writer.js';
 
-/** The writers of a connection and their producers: with transactions each lane has one of its own, else all have one. */
+/** The writers of a connection and their producers: with transactions each lane has its own, else they share one. */
 export class LaneWriters {
   private readonly writers = new Set<KafkaWriter>();
   private shared: Promise<KafkaProducer> | undefined;

@@ -1,6 +1,6 @@
 import type { OutgoingRecord } from '../client.js';
 
-/** What a batch of records takes beside them, in bytes. */
+/** What a batch of records takes in addition to them, in bytes. */
 export const batchOverhead = 61;
 /** Behind the first one of a batch, a record says more of its time and its offset. */
 const deltas = 12;

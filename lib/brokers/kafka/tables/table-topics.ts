@@ -33,7 +33,7 @@ export interface TableTopicsSetup {
 /**
  * The tables of a lane in compacted topics, a partition of each: a record per change, and one without a value where a key was
  * deleted. They are sent in the transaction of the lane's positions, by the lane's transactional producer, whatever the
- * guarantee of the results: so a reader that has shut out the former owner finds what the positions stand for, and no more.
+ * guarantee of the results: so a reader that has fenced the previous owner finds exactly the changes up to the positions.
  */
 export class TableTopics implements KeptTables {
   readonly keeps = 'texts';
@@ -66,7 +66,7 @@ export class TableTopics implements KeptTables {
     return offset === undefined ? undefined : ([offset, this.setup.now()] satisfies TopicPlace as unknown as Json);
   }
 
-  /** Only where no deletion behind the place can be gone: they stay for a time, and half of that is left for reading. */
+  /** Only if no deletion after the place can be gone: they stay for a time, and half of that is left for reading. */
   async canReadAfter(table: number, place: Json): Promise<boolean> {
     const topic = this.topics[table] as string;
     const { client, partition, limits, now } = this.setup;
@@ -133,7 +133,7 @@ export class TableTopics implements KeptTables {
   }
 
   /**
-   * Commits the positions as they are: whoever has taken the lane meanwhile may have changed what was read. With a change of
+   * Commits the positions as they are: another process that has taken the lane in the meantime may have changed what was read. With a change of
    * nothing: a transaction without any is none.
    */
   restored(): Promise<void> {

@@ -19,7 +19,7 @@ export class LaterCalls {
   private readonly concurrency: number;
   private readonly mostHeld: number;
   private committed: Checkpoint | undefined;
-  /** The place behind the last call is marked. */
+  /** The place after the last call is marked. */
   private isMarked = false;
 
   constructor(private readonly parts: LaterLane) {
@@ -66,7 +66,7 @@ export class LaterCalls {
     if (this.results.isOver) return;
     inputs.passBadValues(lane, this.results.emit);
     const checkpoint = context.leader.abilities.remembers ? checkpointOf(lane, inputs) : undefined;
-    // A vector that says that the lane is over is committed last, behind the end of the outputs.
+    // A vector that says that the lane is over is committed last, after the end of the outputs.
     if (checkpoint?.vector.ended === undefined) this.results.checkpoint(checkpoint);
     this.isMarked = true;
     this.handOverMarked();

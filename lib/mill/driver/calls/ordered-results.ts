@@ -7,7 +7,7 @@ import type { CallResults } from './call-results.js';
 import type { OpenKeys } from './open-keys.js';
 import { type Emission, type Outcome, WaitingCall } from './waiting-call.js';
 
-/** Calls in a row whose results are written together, once all of them are there, and the place behind them. */
+/** Consecutive calls whose results are written together once all of them are complete, and the place after them. */
 interface Stretch {
   /** In the order in which they are written. */
   readonly parts: Emission[][];
@@ -31,17 +31,17 @@ const CALLS_PER_SHARER = 16;
 export class OrderedResults implements CallResults {
   /** The checkpoint after what was handed over last; undefined before the first. */
   handedOver: Checkpoint | undefined;
-  /** Calls that are not written yet: open ones, and those behind them. */
+  /** Calls that are not written yet: open ones, and those after them. */
   held = 0;
   /** Calls whose promises are pending. */
   pending = 0;
   /** A call failed, or ended the stream, and it is not its turn yet: no further call is to be made. */
   isClosing = false;
-  /** That call's turn has come: what is behind it is dropped, and nothing more is taken. */
+  /** That call's turn has come: what follows it is dropped, and nothing more is taken. */
   isOver = false;
   /** It ended the stream. */
   hasEnded = false;
-  /** Those with a checkpoint behind them; what comes next goes to the current one. */
+  /** Those with a checkpoint after them; what comes next goes to the current one. */
   private stretches: Stretch[] = [];
   private current = newStretch();
   /** What is emitted goes here; undefined: to a new part. */
@@ -150,7 +150,7 @@ export class OrderedResults implements CallResults {
     return this.isConcurrent || this.current.calls.length > this.held / CALLS_PER_SHARER;
   }
 
-  /** Takes the lane's place behind all that was emitted; undefined where nothing is remembered. */
+  /** Takes the lane's place after all that was emitted; undefined if nothing is remembered. */
   checkpoint(checkpoint: Checkpoint | undefined): void {
     // What is emitted so far is written with the rest of what the process holds.
     if (this.isHolding?.()) return;
@@ -206,7 +206,7 @@ export class OrderedResults implements CallResults {
     return undefined;
   }
 
-  /** The lane is over: what is saved from now on is no longer taken. */
+  /** The lane is over: what is saved from now on is ignored. */
   forget(): void {
     for (const { key } of this.open) if (key !== undefined) this.keys.forget(key);
   }
@@ -226,7 +226,7 @@ export class OrderedResults implements CallResults {
     return true;
   }
 
-  /** What is behind the call whose turn it is does not count. */
+  /** What follows the call whose turn it is does not count. */
   private drop(): void {
     this.forget();
     this.open.clear();

@@ -23,7 +23,7 @@ export class PendingSaves {
   private open = -1;
 
   /**
-   * The next pause of a lane that may make no further call before some are done; undefined: it may. What is saved meanwhile is
+   * The next pause of a lane that may make no further call before some are done; undefined: it may. What is saved in the meantime is
    * written and committed. Pauses are as many as calls, so this waits for nothing by itself.
    */
   pauseWhile(isFull: () => boolean): Promise<unknown> | undefined {

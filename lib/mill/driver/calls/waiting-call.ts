@@ -13,7 +13,7 @@ export interface Outcome {
 
 const nothing: { readonly node: number; readonly position: number } = Object.freeze({ node: 0, position: 0 });
 
-/** A call whose results wait for those of the calls before it, and perhaps for its own. It takes what its function gives. */
+/** A call whose results wait for those of the calls before it, and its own, if they are not complete. It takes what its function emits. */
 export class WaitingCall {
   /** What the function gave. */
   readonly given: Emission[] = [];

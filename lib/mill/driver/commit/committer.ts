@@ -37,9 +37,9 @@ export class Committer {
     private readonly writer: LaneWriter,
     private readonly clock: Clock,
     private readonly tables: LaneTables | undefined,
-    /** The mark that the last flush returned; */
+    /** The mark that the last flush returned. */
     private sink: Json | undefined,
-    /** and that of the tables. */
+    /** The same of the tables. */
     private tablesMark: Json | undefined,
   ) {
     const { abilities } = context.leader;

@@ -17,9 +17,9 @@ interface Letter {
  * passed its place: what lies past an early end is never reported, and a restart knows which letters are written.
  */
 export class BadValues {
-  /** Passed over, by the policies that do that: those that the lane has passed, */
+  /** How many were skipped by a policy, at positions that the lane has passed. */
   private count = 0;
-  /** and the positions of those that it has not. */
+  /** The positions of those that it has not passed. */
   private ahead: number[] = [];
   private letters: Letter[] = [];
 

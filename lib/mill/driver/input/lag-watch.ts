@@ -6,7 +6,7 @@ import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { LagPolicy, PlanNode } from '../../plan/plan.js';
 import type { NodeFeed } from './node-feed.js';
 
-/** Up to so many elements of the other stream are in memory, to see how far it is, while the lane waits for the slow one. */
+/** At most this many elements of the other stream are in memory, to see how far it is, while the lane waits for the slow one. */
 const mostAhead = 1024;
 
 /** One stream that may lag behind another one. */
@@ -21,7 +21,7 @@ interface Watched {
   resultsFrom: number | undefined;
 }
 
-/** Reports streams of a lane that lag behind others, and that they no longer do: once a change, also over restarts. */
+/** Reports streams of a lane that start to lag behind others, and that no longer do: once per change, also over restarts. */
 export class LagWatch {
   private readonly watched: Watched[];
 
@@ -70,7 +70,7 @@ export class LagWatch {
     for (const watched of this.watched) if (watched.isDown) watched.resultsFrom ??= position;
   }
 
-  /** While the lane waits, the others are read on, to see how far they are. `feed`: gives the lane more of a node, at most so many. */
+  /** While the lane waits, the others are read ahead, to see how far they are. `feed`: feeds the lane at most this many elements of a node. */
   readAhead(lane: LaneMachine, feed: (node: number, most: number) => number): void {
     for (const { policy } of this.watched) {
       const { behind } = policy;
@@ -95,7 +95,7 @@ export class LagWatch {
     watched.other = higher(watched.other, theirs.last, policy.other);
     const { own, other, isDown } = watched;
     if (other === undefined) return false;
-    // What has ended is not behind; how far one is of which nothing came yet, nobody knows.
+    // A stream that has ended does not lag; one of which nothing came yet is at an unknown place.
     if (!isDown) {
       if (own === undefined || mine.ended || !(other - own > policy.threshold)) return false;
       watched.isDown = true;

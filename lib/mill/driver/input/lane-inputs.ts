@@ -87,7 +87,7 @@ export class LaneInputs {
     return false;
   }
 
-  /** Reads streams on that others lag behind, while the lane waits; gives how many elements of the master that were. */
+  /** Reads ahead the streams that others lag behind, while the lane waits; returns how many elements of the master that were. */
   readAhead(lane: LaneMachine, masterLimit: number): number {
     let master = 0;
     this.lags?.readAhead(lane, (index, most) => {
@@ -149,7 +149,7 @@ export class LaneInputs {
     const stream = await this.openReader(nodes[0] as PlanNode, start?.mark);
     for (const node of nodes) {
       const { codec, acceptPropertyNames = false, texts } = node.input;
-      // Each node has elements of its own, and values that were written by hand stay as they are.
+      // Each node has its own elements, and values that were written by hand stay as they are.
       const sharesValues = nodes.length > 1 || acceptPropertyNames;
       const { freeze } = this.setup;
       const makeReader = () => {
@@ -187,7 +187,7 @@ export class LaneInputs {
     }
   }
 
-  /** The node that is far ahead of the others on its stream continues with a reader of its own. */
+  /** The node that is far ahead of the others on its stream continues with its own reader. */
   private async separate(feed: NodeFeed): Promise<void> {
     const last = feed.stream.lastKept;
     if (last === undefined) return;

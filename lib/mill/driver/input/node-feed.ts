@@ -111,7 +111,7 @@ export class NodeFeed {
     return this.batch === undefined && this.stream.runsAhead(this.cursor);
   }
 
-  /** Goes on with a reader of its own, which begins somewhere before the values that this node was not given yet. */
+  /** Continues with its own reader, which starts at or before the values that this node was not given yet. */
   moveTo(stream: StreamFeed, from: number): void {
     this.stream.leave(this.cursor);
     this.stream = stream;

@@ -3,7 +3,7 @@ import { shownValue } from '../../../base/shown-value.js';
 import { type Batch, countOf } from '../../../brokers/batch.js';
 import type { StreamEntry, StreamReader } from '../../../brokers/broker.js';
 
-/** Batches that may lie between the first and the last node on one reader, before the first gets a reader of its own. */
+/** Batches that may lie between the first and the last node on one reader, before the first gets its own reader. */
 export const MOST_BATCHES_BETWEEN = 64;
 
 /** How far one node has come in the batches of its stream. */

@@ -80,7 +80,7 @@ export class LaneTables implements CallTables {
       }
     };
     if (this.kept?.keeps === 'texts') rows.bind(write);
-    // What a step of a flow keeps has no key of its own, and need not be JSON where nothing is written.
+    // What a step of a flow keeps has no key, and need not be JSON where nothing is written.
     else if (tableOf(table)?.key === undefined) rows.bind(undefined);
     else rows.bind(undefined, { isGood: quickCheckOf(message), judge: write });
   }
@@ -151,7 +151,7 @@ export class LaneTables implements CallTables {
     const restoring = mark === undefined ? undefined : LaneRestoring.begin(context, name);
     try {
       for (const [i, table] of context.plan.tables.entries()) await this.restoreTable(i, table, mark, restoring);
-      // Where another process has the lane by now, it says so: what that one has changed is no loss.
+      // If another process has the lane by now, that is the error to report: what it has changed is no loss.
       if (mark !== undefined) await this.kept?.restored?.();
       this.checkSizes(mark);
       restoring?.done(sum(this.rows.map(({ size }) => size)));
@@ -232,7 +232,7 @@ function textReader({ name, message }: PlanTable): (text: unknown) => object {
   };
 }
 
-/** A key function that changed without its text would leave elements where nobody finds them. */
+/** After a change of a key function that its text does not show, elements would be kept under keys that are never read. */
 function checkKey({ name, key: text }: PlanTable, rows: TableRows<any>, key: KeptChange['key'], element: object): void {
   const now = rows.keyOfRestored(element);
   if (now === undefined || (comparable(now, key) && compareKeys(now, key) === 0)) return;

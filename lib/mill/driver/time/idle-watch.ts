@@ -11,9 +11,9 @@ const outcomes = {
 
 /** Streams on which nothing came for a while, though a lane waits for them. */
 export class IdleWatch {
-  /** Nodes that the lane is to continue without, */
+  /** Nodes that the lane is to continue without. */
   private ignored: number[] = [];
-  /** and those that it continues without: it does not ask for them. */
+  /** Nodes that it continues without: it does not ask for them. */
   private without: readonly number[] = [];
   /** Since when a node's silence was last reported. */
   private readonly reported = new WeakMap<NodeFeed, number>();

@@ -39,13 +39,13 @@ export class LaneWatch {
     this.waited = parts.context.plan.nodes.map(() => 0);
   }
 
-  /** The lane waits for more of any of these nodes, */
+  /** The lane waits for more of any of these nodes. */
   waits(nodes: readonly number[]): void {
     this.awaited = nodes;
     this.awaitedSince = this.parts.context.clock.now();
   }
 
-  /** and no longer does. */
+  /** The lane no longer waits. */
   continues(): void {
     const ms = this.parts.context.clock.now() - this.awaitedSince;
     for (const node of this.awaited ?? []) this.waited[node] = (this.waited[node] as number) + ms;
@@ -76,7 +76,7 @@ export class LaneWatch {
     return this.parts.name;
   }
 
-  /** A silent stream is nobody's fault, unless the broker knows that there is more. */
+  /** A silent stream is not a fault, unless the broker knows that there is more. */
   isStuck(waiting: Waiting | undefined, stuckAfterMs: number): boolean {
     if (waiting === undefined || waiting.forMs < stuckAfterMs) return false;
     return waiting.for !== 'input' || this.feeds().some(({ stream }) => (stream.lag ?? 0) > 0);

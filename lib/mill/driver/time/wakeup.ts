@@ -1,7 +1,7 @@
 /**
  * What a waiting lane sleeps on. Reads that come in, timers and `stop` wake it; it then looks by itself what has
  * changed, so a wake too many does no harm, and one that came before the wait is not lost. One promise per wait,
- * where `Promise.race` would leave a reaction behind on every read that stays pending.
+ * where `Promise.race` would add a reaction to every read that stays pending.
  */
 export class Wakeup {
   private resolve: (() => void) | undefined;

@@ -2,7 +2,7 @@ import type { CallNotes } from '../node-counts.js';
 import { mostCalls, SeveralCalls } from '../several-calls.js';
 import type { LaneNode } from '../tree/lane-tree.js';
 
-/** What a run holds must stay small beside the group of one call. */
+/** What a run holds must stay small compared to the group of one call. */
 const mostMembers = 128;
 
 /** There is no match. */
@@ -29,7 +29,7 @@ export class CallRun extends SeveralCalls {
   private readonly masterMatched: Float64Array;
   private readonly childTaken: Float64Array;
   private readonly childMatched: Float64Array;
-  /** What was taken and matched beside what a merge counts. */
+  /** What was taken and matched in addition to what a merge counts. */
   private masterBase = 0;
   private childBase = 0;
   private matchedBase = 0;

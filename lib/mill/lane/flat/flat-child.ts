@@ -30,7 +30,7 @@ export abstract class FlatChild {
   readonly needed: 'match' | 'none' | undefined;
   readonly gives: boolean;
   protected readonly matching: Matching;
-  /** There are equalities besides: null equals nothing. */
+  /** It has `on` as well: null equals nothing. */
   readonly hasOn: boolean;
   /** Its place among the master's edges. */
   protected readonly index: number;
@@ -54,10 +54,10 @@ export abstract class FlatChild {
     this.node.heldElsewhere = () => this.held;
   }
 
-  /** Elements held, */
+  /** Elements held. */
   protected abstract readonly held: number;
 
-  /** and those of them that were in no group yet. */
+  /** Elements held that were in no group yet. */
   protected abstract readonly unmatched: number;
 
   /** Whether a master element with this key, and these `on` values, has a match. What lies before is skipped. */

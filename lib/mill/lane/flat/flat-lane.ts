@@ -48,7 +48,7 @@ export class FlatLane implements LaneMachine {
   private readonly run: CallRun;
   /** How far the nodes were at each call of the run. */
   private readonly notes: CallNotes;
-  /** The last call made failed and was taken back; it counts as made all the same. */
+  /** The last call made failed and was taken back; it counts as made nevertheless. */
   private retracted = 0;
   private readonly mark: MasterMark = { from: 0, high: [] };
   private runsSinceMark = runsPerMark - 1;

@@ -16,9 +16,9 @@ export class KeyedInput {
   readonly inbox: Inbox;
   /** One per track of the node. */
   readonly columns: readonly KeyColumn[];
-  /** The `on` values of the edge to the parent, */
+  /** The `on` values of the edge to the parent. */
   readonly upOn: OnColumn | undefined;
-  /** and of each edge, where they have any. */
+  /** The `on` values of each edge that has any. */
   readonly ons: readonly (OnColumn | undefined)[];
   private readonly onColumns: readonly OnColumn[];
   /** Where in the batch the stretch begins, and up to where keys are known. */

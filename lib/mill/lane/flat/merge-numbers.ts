@@ -13,7 +13,7 @@ export interface Merge {
   /** The positions of the master's batch. */
   first: number;
   positions: readonly number[] | undefined;
-  /** The group found last: members of an array from an index on and before another, which no one is given, and its key. */
+  /** The group found last, as part of an array that is never handed out, and its key. */
   members: readonly object[];
   from: number;
   to: number;
@@ -73,7 +73,7 @@ function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
     at = after;
     high = left;
     right = next;`;
-  // Each call gets an array of its own. Most groups have one element: a literal has room for just that.
+  // Each call gets its own array. Most groups have one element: a literal has room for just that.
   const ownGroup = 'isMatch ? (to - from === 1 ? [members[from]] : members.slice(from, to)) : []';
   const fails = { match: '!isMatch', absence: 'isMatch', nothing: 'false' }[requires];
   const body = `

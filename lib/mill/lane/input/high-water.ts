@@ -3,8 +3,8 @@ import { compareToPlace, type Place } from '../../resume/place.js';
 const FIRST_SIZE = 16;
 
 /**
- * Under slack: which elements were the highest when they came, from the first of them on that lies behind what is done. The
- * first of all elements behind some place is always one of these, so they say where to read again. A ring, so that they
+ * Under slack: which elements were the highest when they came, from the first of them after what is done. The
+ * first of all elements after any place is always one of these, so they say where to read again. A ring, so that they
  * come and go without moving.
  */
 export class HighWater {
@@ -51,7 +51,7 @@ export class HighWater {
     this.head = head;
   }
 
-  /** The first behind a place, where there is one, and the highest key before it. */
+  /** The first after a place, if there is one, and the highest key before it. */
   after(place: Place): { readonly from: number | undefined; readonly high: any } {
     const { keys, positions, mask, head, size } = this;
     let { high } = this;

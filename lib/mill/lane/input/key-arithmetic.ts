@@ -5,13 +5,13 @@ import { alignedBorders } from '../windows/aligned-borders.js';
 
 /**
  * What a lane computes of the number keys of an expression, or of the milliseconds of its Dates. A number has 53 bits: a
- * distance that is small beside a key is lost when it is added. Then a window has no end, and a tolerance no width. Bigints
+ * distance that is small compared to a key is lost when it is added. Then a window has no end, and a tolerance no width. Bigints
  * are exact.
  */
 export interface KeyArithmetic {
-  /** It can be done with all numbers nearer to zero than this, */
+  /** It can be done with all numbers nearer to zero than this. */
   readonly safe: number;
-  /** and with all Dates nearer to 1970. */
+  /** The same for Dates, from 1970. */
   readonly safeDates: number;
   /** Why it cannot be done with this key, and what to do: a clause that follows the key, to its full stop. Undefined: it can. */
   problemOf(key: number, isDate: boolean): string | undefined;

@@ -4,7 +4,7 @@ import type { KeyUnit } from '../../../joins/matching/matching.js';
 
 /**
  * `order`: below the one before. `invalid`: missing, null, NaN, … `type`: not comparable with the one before. `unit`:
- * nothing can be added to it, or not what is to be. `distance`: what is to be added to it is lost beside it, or leads too far.
+ * nothing can be added to it, or not this. `distance`: adding the distance changes nothing, or goes out of range.
  */
 export type KeyProblem = 'order' | 'invalid' | 'type' | 'unit' | 'distance';
 

@@ -17,13 +17,13 @@ export class KeyTrack {
   /** The highest key that was accepted; `-Infinity` before the first. */
   high: any = LOWEST;
   private isNumeric = false;
-  /** The key that `read` found last, until `accept`; */
+  /** The key that `read` found last, until `accept`. */
   current: any = undefined;
-  /** as the expression gave it, */
+  /** The same key as the expression returned it. */
   given: unknown = undefined;
-  /** and what is wrong with it, */
+  /** What is wrong with it. */
   problem: KeyProblem = 'order';
-  /** in words, where `problem` is `distance`. */
+  /** What is wrong with it in words, if `problem` is `distance`. */
   reason: string | undefined = undefined;
 
   private arithmetic: readonly KeyArithmetic[] = [];
@@ -165,13 +165,13 @@ export class KeyTrack {
     return false;
   }
 
-  /** The key that was read stands: those that come are to be comparable with it, */
+  /** Keeps the type of the key that was read: later keys must be comparable with it. */
   settle(): void {
     if (this.current === undefined) return;
     this.domain.sample ??= isDate(this.given) ? new RealDate(this.current) : this.current;
   }
 
-  /** and no lower. */
+  /** Keeps the key that was read: later keys must not be lower. */
   accept(): void {
     this.settle();
     this.isNumeric = this.domain.isNumber && this.current > -this.safe;

@@ -50,9 +50,9 @@ export class NodeInput {
   inWindows: () => number = () => 0;
   /** The highest position that was judged: an element is given as late once. */
   seen: number;
-  /** Under slack: what waits for its turn, */
+  /** Under slack: the elements that wait for their turn. */
   readonly reorder: ReorderBuffer | undefined;
-  /** and which of it was the highest when it came. */
+  /** Under slack: which of them were the highest when they came. */
   readonly highWater: HighWater | undefined;
   /** Where the node is read again from after a restart. */
   readonly replay: NodeReplay;
@@ -159,7 +159,7 @@ export class NodeInput {
 
   /**
    * Takes elements up to the first with a right key of `low` or above: those before can be of no use to the caller.
-   * `passes`: nor to anyone else, so that they need not be held.
+   * `passes`: nor to any other row, so that they need not be held.
    */
   pullUpTo(low: any, passes: boolean): Pulled {
     if (this.reorder !== undefined) return this.pull();
@@ -214,7 +214,7 @@ export class NodeInput {
     return 'rows';
   }
 
-  /** The lane went on without it while the node was silent. */
+  /** The lane continued without the node while it was silent. */
   private comesTooLate(forced: ForcedFrontier, element: object, position: number): boolean {
     const right = this.keys.right as KeyTrack;
     return this.keys.read(right, element, position) && forced.isLate(position, right.current);

@@ -15,9 +15,9 @@ import { KeyTrack } from './key-track.js';
 export interface WindowKey {
   readonly source: KeySource;
   readonly ordered: boolean;
-  /** What is added to it, where anything is, */
+  /** What is added to it, if anything. */
   readonly unit: KeyUnit | undefined;
-  /** and what is computed of it. */
+  /** What else is computed from it. */
   readonly arithmetic: readonly KeyArithmetic[];
 }
 
@@ -28,15 +28,15 @@ export class NodeKeys {
   readonly right: KeyTrack | undefined;
   /** The keys of its edges. */
   readonly lefts: readonly KeyTrack[];
-  /** The window's key, where it must keep order, */
+  /** The window's key, if it must keep order. */
   readonly window: KeyTrack | undefined;
-  /** and where it is only compared for equality with the one before. */
+  /** The window's key, if it is only compared for equality with the previous one. */
   readonly adjacent: KeyTrack | undefined;
   /** The value by which the window is split. */
   readonly windowBy: KeyTrack | undefined;
-  /** The `on` values of the edge to its parent, */
+  /** The `on` values of the edge to its parent. */
   readonly upOn: OnKeys | undefined;
-  /** and of its edges, where they have any. */
+  /** The `on` values of its edges, if they have any. */
   readonly ons: readonly (OnKeys | undefined)[];
   readonly hasOn: boolean;
   /** The keys that are only compared for equality: of the window, what splits it, and of `on`. */

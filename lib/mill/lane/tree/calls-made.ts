@@ -12,10 +12,10 @@ export class CallsMade {
   readonly cursor: CallCursor;
   /** Where it was when the vector was taken with which it started. */
   private readonly doneCursor: CallCursor;
-  /** The place of the window called last, or of the master row, */
+  /** The place of the last call: of its window, or its master row. */
   private key: any = LOWEST;
   private position = -1;
-  /** and of the one before. */
+  /** The place of the call before the last. */
   private previousKey: any = LOWEST;
   private previousPosition = -1;
 

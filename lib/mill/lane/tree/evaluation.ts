@@ -9,7 +9,7 @@ import { WantedNodes } from './wanted-nodes.js';
 
 /**
  * Three-valued evaluation of rows: yes, no, or not yet known, and then `wanted` says of whom more is needed. A verdict
- * is asked for first, and the groups are collected only of rows that have it: so nesting needs no case of its own, and
+ * is asked for first, and the groups are collected only of rows that have it: so nesting is not a special case, and
  * the least is read. What is available and must be skipped or collected anyway is pulled here; nothing is freed.
  */
 export class Evaluation implements Evaluator {

@@ -36,7 +36,7 @@ export class LaneEdge {
   readonly matching: Matching;
   readonly unmatched: boolean;
   readonly gives: boolean;
-  /** There are equalities besides: null equals nothing. */
+  /** It has `on` as well: null equals nothing. */
   readonly hasOn: boolean;
   /** The parent has no other edge. */
   private readonly isOnly: boolean;

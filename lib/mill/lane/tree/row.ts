@@ -116,9 +116,9 @@ export type Group = readonly object[] | readonly Row[];
 /** The groups of a row while they are collected, edge after edge. */
 export interface GroupsInWork {
   readonly done: Group[];
-  /** The current group, where it was interrupted, */
+  /** The current group up to where it was interrupted. */
   partial: object[] | undefined;
-  /** before the child row with this sequence number. */
+  /** The sequence number of the child row at which it was interrupted. */
   next: number;
 }
 

@@ -38,7 +38,7 @@ export class Superseded {
   private settleUndecided(evaluator: Evaluator): void {
     const { held } = this.edge.child;
     const { undecided } = this;
-    // Those that were evicted meanwhile are held no more.
+    // Those that were evicted in the meantime are no longer held.
     const oldest = held.size > 0 ? held.at(0).sequence : this.nextSequence;
     let i = this.nextUndecided;
     for (; i < undecided.length; i++) {

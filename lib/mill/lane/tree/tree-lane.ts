@@ -176,7 +176,7 @@ export class TreeLane implements LaneMachine {
     if (this.evaluation.hasLate) return false;
     if (head === undefined && !over && root.available) {
       if (!this.evaluation.noted(root, root.pull())) return true;
-      // What this element leaves behind is given first where that is seen, as unmatched.
+      // What this element passes is given first, as unmatched, if the process asks for that.
       if (root.held.size === 0 || this.unmatchedEdges.length > 0) return true;
       head = root.held.at(0);
     }
@@ -201,7 +201,7 @@ export class TreeLane implements LaneMachine {
     return windowTrack && windows.close(this.root.frontier(windowTrack));
   }
 
-  /** Gives one child row that the head leaves behind; undefined where this edge has no more of them. */
+  /** Gives one child row that the head has passed; undefined if this edge has no more of them. */
   private giveUnmatched(edge: LaneEdge, head: Row | undefined): boolean | undefined {
     const { child } = edge;
     const row = edge.pending.shift();

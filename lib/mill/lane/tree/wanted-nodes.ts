@@ -17,7 +17,7 @@ export class WantedNodes {
     return this.nodes.length;
   }
 
-  /** Those that were wanted after the first so many are wanted no more. */
+  /** Keeps only the first `size` of them. */
   keep(size: number): void {
     const { nodes } = this;
     while (nodes.length > size) (nodes.pop() as LaneNode).wanted = false;

@@ -37,7 +37,7 @@ function modulo(dividend: number, divisor: number): number {
   return dividend - Math.floor(dividend / divisor) * divisor;
 }
 
-/** The first day of the month so many after that of a day. */
+/** The first day of the month this many months after that of a day. */
 function monthOf(day: number, after: number): number {
   const date = new Date(day * DAY);
   return date.setUTCMonth(date.getUTCMonth() + after, 1) / DAY;
@@ -45,7 +45,7 @@ function monthOf(day: number, after: number): number {
 
 function dayAt(zone: TimeZone, instant: number): number {
   let day = Math.floor((instant + zone.offsetAt(instant)) / DAY);
-  // A clock that is turned back over midnight shows the day before once more.
+  // A clock that is turned back over midnight shows the previous day again.
   while (startOfDay(zone, day + 1) <= instant) day++;
   return day;
 }
@@ -87,7 +87,7 @@ function startOfHour(zone: TimeZone, instant: number, offset: number, hour: numb
 
 function endOfHour(zone: TimeZone, instant: number, offset: number, hour: number): number {
   const end = (hour + 1) * HOUR - offset;
-  // Also where the clock is turned back just then: the hour may go on.
+  // Also if the clock is turned back at that moment: the hour may continue.
   if (zone.offsetAt(end) === offset) return end;
   const change = firstWhere((at) => zone.offsetAt(at) !== offset, instant, end);
   return begins(zone, change) ? change : endOfHour(zone, change, zone.offsetAt(change), hour);

@@ -81,7 +81,7 @@ export function arithmeticOfWindow(window: WindowDescription): readonly KeyArith
   return machineOf(window).arithmetic(window);
 }
 
-/** Each value has windows of its own, or a call gets an accumulator: these are machines of their own. */
+/** Each value has its own windows, or a call gets an accumulator: these have their own machines. */
 export function isByValue({ window, fold }: Pick<LaneSpec, 'window' | 'fold'>): boolean {
   return window !== undefined && (window.by !== undefined || fold !== undefined);
 }

@@ -120,7 +120,7 @@ export class WindowBuffer {
     this.dropTo(first);
   }
 
-  /** Drops the first so many, or all. */
+  /** Drops the first `count`, or all. */
   drop(count: number): void {
     this.dropTo(Math.min(this.start + count, this.end));
   }

@@ -15,7 +15,7 @@ export function edgeMemory(plan: Plan, edge: PlanEdge): string {
   return held.join('; ');
 }
 
-/** How far back a restart reads because of this edge, where that is far; undefined where it is no more than is held. */
+/** How far back a restart reads because of this edge, where that is far; undefined if that is no more than is held. */
 export function edgeRestart(plan: Plan, { matching, child }: PlanEdge): string | undefined {
   if (!matching.endless) return undefined;
   const { name, edges } = plan.nodes[child]!;

@@ -21,7 +21,7 @@ interface Box extends Point {
 }
 
 interface Arrow {
-  /** `edge-1`, by the node below it; `to-…` for what is no edge. */
+  /** `edge-1`, by the node below it; `to-…` for what is not an edge. */
   readonly id: string;
   readonly from: Point;
   readonly to: Point;
@@ -46,7 +46,7 @@ const plainGap = 60;
 /** Characters that fit into a box, and onto an arrow. */
 const [inBox, onArrow] = [26, 28];
 
-/** Streams stand in columns by how deep they are in the tree, each beside the middle of those below it. */
+/** Streams stand in columns by how deep they are in the tree, each at the middle of those below it. */
 export function planDrawing(plan: Plan): PlanDrawing {
   const rows = rowsOf(plan.nodes);
   const depths = plan.nodes.map((node) => depthOf(plan, node));
@@ -97,7 +97,7 @@ export function planDrawing(plan: Plan): PlanDrawing {
   };
 }
 
-/** A node without children takes a row of its own; the others stand in the middle of their children. */
+/** A node without children takes its own row; the others are placed at the middle of their children. */
 function rowsOf(nodes: readonly PlanNode[]): number[] {
   const rows: number[] = [];
   let next = 0;

@@ -9,7 +9,7 @@ import type { PlanOptions } from '../mill-options.js';
 import type { FoundProcess } from './find-process.js';
 import { printType, readMetadata } from './metadata.js';
 
-/** What a mill reads: a master, perhaps in windows, perhaps with edges. */
+/** What a mill reads: a master, with or without windows and edges. */
 export interface SourceParts {
   readonly master: Class;
   readonly window: WindowDescription | undefined;

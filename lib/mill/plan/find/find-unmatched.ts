@@ -57,7 +57,7 @@ interface UnmatchedParts {
   readonly note: UnmatchedNote;
   readonly nodes: readonly TreeNode[];
   readonly tables: FoundTables;
-  /** The classes of the results are known by return annotations, hence also by this method's. */
+  /** The classes of the results are known by return annotations, so also by this method's. */
   readonly isOpen: boolean;
 }
 

@@ -8,7 +8,7 @@ import { Table } from '../../../tables/table.js';
 import { type TableDescription, tableName, tableOf } from '../../../tables/table-description.js';
 import type { ParameterPlan, PlanTable, TableParameter } from '../plan.js';
 
-/** The tables that a process asks for, found one by one: each class is one table, and has a name of its own. */
+/** The tables that a process asks for, found one by one: each class is one table, and has its own name. */
 export class FoundTables {
   readonly all: PlanTable[] = [];
 

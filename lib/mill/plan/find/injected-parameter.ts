@@ -31,7 +31,7 @@ export function refuseBlank(method: string, index: number, type: unknown): void 
   );
 }
 
-/** A method that is called besides the process method. */
+/** A method that is called in addition to the process method. */
 export interface FurtherMethod {
   readonly process: FoundMethod;
   readonly key: string | symbol;
@@ -39,7 +39,7 @@ export interface FurtherMethod {
   readonly tables: FoundTables;
 }
 
-/** A parameter of a method that is called besides the process method: by `@Inject`, else by its type. */
+/** A parameter of a method that is called in addition to the process method: by `@Inject`, else by its type. */
 export function injectedOfMethod(
   { process, key, name, tables }: FurtherMethod,
   index: number,

@@ -6,7 +6,7 @@ import { printType, whyNoToken } from './metadata.js';
 import type { TreeNode } from './tree-nodes.js';
 
 /**
- * Checks the class of the first parameter: the master's, or one that it extends and that is no other node of the tree
+ * Checks the class of the first parameter: the master's, or one that it extends and that is not another node of the tree
  * (so that one method serves several aliases, and a swapped self-join is found). Under a window it is an array.
  */
 export function checkMasterParameter(

@@ -3,7 +3,7 @@ import { WaterMillError } from '../../../base/watermill-error.js';
 
 /** What the compiler wrote down about a decorated method (`emitDecoratorMetadata`). */
 export interface MethodMetadata {
-  /** One per parameter: its class, or what stands for it. Undefined where there is no metadata. */
+  /** One per parameter: its class, or what metadata has instead. Undefined if there is no metadata. */
   readonly parameters: readonly unknown[] | undefined;
   /** The class in the return annotation; `void` and no annotation are undefined. */
   readonly returns: unknown;

@@ -34,7 +34,7 @@ export interface TokenNote {
   readonly token: unknown;
 }
 
-/** What may be said about a process besides its source, as it was given. */
+/** What may be said about a process in addition to its source, as it was given. */
 export interface ProcessSettings {
   readonly emits?: readonly MessageClass<any>[];
   readonly inject?: readonly unknown[];

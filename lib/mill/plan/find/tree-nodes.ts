@@ -16,7 +16,7 @@ export interface TreeNode {
   readonly edges: readonly PlanEdge[];
 }
 
-/** Numbers the nodes of a tree depth first. Every node has a class, and a name, of its own. */
+/** Numbers the nodes of a tree depth first. Every node has its own class and name. */
 export function numberNodes(source: SourceParts): TreeNode[] {
   const nodes: TreeNode[] = [];
   /** The edges of the trees around the current one, by which a loop is seen. */

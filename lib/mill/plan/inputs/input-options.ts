@@ -17,7 +17,7 @@ export interface InputOptions<T> {
   readonly idle?: { readonly afterMs: number; readonly then: 'wait' | 'end' | 'ignore' };
   /**
    * Callbacks for when the highest key of this stream is more than `threshold` behind that of another one, and for when it is
-   * no longer behind: once a change, in each lane, also over restarts (after a crash, calls since the last commit are
+   * no longer behind: once per change, in each lane, also over restarts (after a crash, calls since the last commit are
    * repeated). If one throws, that is logged.
    */
   readonly lag?: LagOptions;
@@ -27,7 +27,7 @@ export interface InputOptions<T> {
 export interface LagOptions {
   /** The other stream, by its class. */
   readonly behind: MessageClass<any>;
-  /** In the unit of the keys; of Dates in milliseconds. Exactly so far behind is not yet too far. */
+  /** In the unit of the keys; of Dates in milliseconds. Exactly this far behind is not yet too far. */
   readonly threshold: number | bigint;
   readonly onDown?: (lag: Lag) => void;
   /**
@@ -39,7 +39,7 @@ export interface LagOptions {
 
 export interface Lag {
   readonly lane: string;
-  /** How far it is behind, in the unit of the keys. */
+  /** How far it lags, in the unit of the keys. */
   readonly by: number | bigint;
 }
 

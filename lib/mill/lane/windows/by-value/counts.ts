@@ -10,9 +10,9 @@ import type { ValueMarks, ValuePhase, ValueStart } from './value-marks.js';
 /** Windows of `size` survivors of one value, one starting at every `every`-th of them. A clock may close them earlier. */
 export class CountsByValue implements Windows, WindowAges {
   private readonly values = new Map<unknown, CountedValue>();
-  /** Values with open windows, in the order of their last elements, */
+  /** Values with open windows, in the order of their last elements. */
   private readonly byLast = new Chain<CountedValue>();
-  /** and in the order in which they began to have some. */
+  /** Values with open windows, in the order in which they began to have some. */
   private readonly byFirst = new Chain<CountedValue>();
   private readonly marks: ValueMarks;
   private waiting = 0;

@@ -8,7 +8,7 @@ const fewest = 1024;
  * end, and its place before that is stale: to note costs one place in arrays, and stale places are removed when most of them are.
  */
 export class Recency {
-  /** Used from `head` to before `end`; what stands behind that is left there, since arrays that are cut have to grow again. */
+  /** Used from `head` to before `end`; what follows is left there, since arrays that are cut have to grow again. */
   private readonly windows: ValueWindow[] = [];
   private readonly keys: any[] = [];
   private head = 0;

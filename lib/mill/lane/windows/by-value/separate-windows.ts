@@ -18,9 +18,9 @@ abstract class SeparateWindows implements Windows {
   /** By value, the open ones, and some that were called: most values come again, and use them again. */
   private readonly known = new Map<unknown, ValueWindow>();
   private readonly byFirst = new Chain<ValueWindow>();
-  /** How many are open, */
+  /** How many windows are open. */
   protected count = 0;
-  /** and how many elements they have. */
+  /** How many elements the open windows have. */
   private waiting = 0;
 
   constructor(protected readonly given: WindowsGiven) {}

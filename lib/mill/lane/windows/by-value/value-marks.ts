@@ -30,10 +30,10 @@ export class ValueMarks {
   private readonly starts = new Map<unknown, ValueStart>();
   /** Of values between two windows, when the lane started. */
   readonly phases: readonly ValuePhase[];
-  /** The last element taken, */
+  /** The last element taken. */
   private passedKey = NOWHERE.key;
   private passedPosition = NOWHERE.position;
-  /** and where the last call was, should it be taken back. */
+  /** Where the last call was, in case it is taken back. */
   private called: (ValueStart & { readonly before: Place }) | undefined = undefined;
   /** Elements come again that were taken before the restart. */
   isBehind: boolean;
