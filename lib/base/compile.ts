@@ -1,6 +1,6 @@
 /**
- * Makes a function of source text, or gives undefined where the host forbids that (`--disallow-code-generation-from-strings`);
- * then the caller interprets. Generated code gives each message class and each key expression machine code of its own:
+ * Makes a function of source text, or returns undefined where the host forbids that (`--disallow-code-generation-from-strings`);
+ * then the caller interprets. Generated code creates for each message class and each key expression machine code of its own:
  * one interpreter for all of them reads fields through megamorphic lookups, several times slower.
  * The text is built from names as JSON literals, and from numbers, never from other data. Each text is made different, since
  * V8 keeps what it compiled by its text, and functions of the same text would share what it learns about their arguments. It is
@@ -23,7 +23,7 @@ let compiled = 0;
 let shared: Map<string, Function> | undefined;
 
 /**
- * Until the function that it gives is called, equal texts are compiled once: for hundreds of mills that run for a
+ * Until the function that it returns is called, equal texts are compiled once: for hundreds of mills that run for a
  * millisecond each, and could not make good use of machine code of their own.
  */
 export function shareCompiled(): () => void {

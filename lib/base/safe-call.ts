@@ -1,5 +1,5 @@
 /**
- * Calls something of the user's whose failure must reach nobody: what it throws, or what a promise that it gives is
+ * Calls something of the user's whose failure must have no effect: what it throws, or what a promise that it returns is
  * rejected with, goes to `failed`. A promise is not waited for.
  */
 export function safeCall(call: () => unknown, failed: (error: unknown) => void): void {

@@ -4,7 +4,7 @@ import { safeCall } from './safe-call.js';
 import { asSentence, thrownText } from './thrown.js';
 
 /**
- * A logger of the user's, which may throw, lack a method or give a promise that is rejected: whoever logs does not feel
+ * A logger of the user's, which may throw, lack a method or return a promise that is rejected: the code that logs does not notice
  * it. Node prints one warning for each such logger, since its lines are lost.
  */
 export const safeLoggerOf = madeOnce((logger: Logger): Logger => new SafeLogger(logger));

@@ -25,7 +25,7 @@ export function memberOrNothing(value: unknown, name: PropertyKey): unknown {
   return safely(() => (value as Record<PropertyKey, unknown>)[name]);
 }
 
-/** What a function gives, or undefined where it throws. */
+/** What a function returns, or undefined where it throws. */
 export function safely<T>(look: () => T): T | undefined {
   try {
     return look();

@@ -4,7 +4,7 @@ import { classOf, memberOrNothing, safely, shownValue } from './shown-value.js';
 /**
  * What was thrown, or what a promise was rejected with, in words: of an error its message, of anything else the value.
  * Every place that catches what is not our own tells of it by this, or by `reasonOf`. It never throws, whatever was
- * thrown (getters that throw, a revoked proxy, an error of another realm), and gives at most `most` characters.
+ * thrown (getters that throw, a revoked proxy, an error of another realm), and returns at most `most` characters.
  */
 export function thrownText(thrown: unknown, most = 1_000): string {
   return shownText(safely(() => textOf(thrown, 2)) ?? shownValue(thrown), most);
@@ -32,7 +32,7 @@ function textOf(thrown: unknown, depth: number): string {
   return safely(() => ownWords(thrown)) || shownValue(thrown);
 }
 
-/** What an object of a class that says how it is printed gives; undefined for all others. */
+/** How an object prints itself, if its class says so; undefined for all others. */
 function ownWords(thrown: unknown): string | undefined {
   if (typeof thrown !== 'object' || thrown === null || Array.isArray(thrown)) return undefined;
   if (thrown.toString === Object.prototype.toString || classOf(thrown) === undefined) return undefined;

@@ -3,9 +3,9 @@ import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { BrokerTimeouts } from './broker.js';
 
-/** Checks what users of plain JavaScript, too, give to a broker. */
+/** Checks options of a broker, also those from plain JavaScript. */
 export class BrokerOptions {
-  /** `form`: how it is written, for those who give something else. */
+  /** `form`: how it is written, for the error if it is something else. */
   constructor(
     private readonly broker: string,
     private readonly given: object,

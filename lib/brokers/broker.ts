@@ -10,7 +10,7 @@ import type { KeptTables, TableRequest } from './kept-tables.js';
  * The seam between a mill and the outside world. A broker is a description until a mill connects to it; one broker
  * object may serve several mills, each with its own connection.
  *
- * Who calls when: `streamOf` while the mill is made; `connect` once per run; then for every lane that `lanes()` gives:
+ * Who calls when: `streamOf` while the mill is made; `connect` once per run; then for every lane that `lanes()` returns:
  * `restart` where a previous commit is to be forgotten, `openTables` where there are any, `openWriter`, `openReader` for each
  * input, and, until the lane ends, any number of `read`, `write`, and the commit sequence `writer.flush()`, `tables.flush()`,
  * `lane.commit(…)`. When a lane ends: `writer.end()`, `writer.flush()`, `lane.commit(…)`,
@@ -67,7 +67,7 @@ export interface BrokerAbilities {
   readonly takesBack?: boolean;
   /** It keeps tables with the commits of a lane: its lanes have `openTables`. Default: false. */
   readonly tables?: boolean;
-  /** Results of an output with a `key` go to the partition of their key, whichever lane gives them. Default: false. */
+  /** Results of an output with a `key` go to the partition of their key, whichever lane writes them. Default: false. */
   readonly partitionsByKey?: boolean;
   /**
    * Connected with `aside`, without outputs and with `lanes`, it reads its streams whole, next to any run, and leaves no
@@ -147,7 +147,7 @@ export interface OutputRequest {
   readonly entry: StreamEntry;
   /** Dead letters are among what is written there. */
   readonly takesLetters?: boolean;
-  /** Elements with equal keys must lie together, whichever lane gives them: this is the key of one. It gives no promise. */
+  /** Elements with equal keys must lie together, whichever lane writes them: this returns the key of one, not a promise. */
   readonly key?: (element: any) => unknown;
 }
 
@@ -269,9 +269,9 @@ export interface LaneWriter {
   write(output: number, elements: readonly object[]): void | Promise<void>;
   /**
    * The function that makes of an element what is kept of it until `writeTaken` gets it: its text, a record, a copy. It is
-   * called as soon as the element's call is done, since the process may change its object afterwards; so what it gives
+   * called as soon as the element's call is done, since the process may change its object afterwards; so what it returns
    * shares nothing that can change. It throws for an element that cannot be written: then the call has failed. Left out,
-   * `write` gets copies of the elements, as it does for an output of which it gives none.
+   * `write` gets copies of the elements, as it does for an output of which it returns none.
    */
   takerOf?(output: number): ((element: any) => unknown) | undefined;
   /** The same as `write`, of what the taker of this output gave, or of copies. Needed where there is a taker. */

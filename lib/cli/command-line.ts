@@ -41,7 +41,7 @@ const help = `
 Exit codes: 0 done; 1 what was looked at is not as it should be, or a mill failed; 2 it could not begin.
 A module of a mill exports as default a WaterMill, or a function that makes one.`;
 
-/** Runs the command that the arguments name. Gives the exit code; never rejects. */
+/** Runs the command that the arguments name. Returns the exit code; never rejects. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.done;
   // What is wrong with the arguments is found before all of them are read.

@@ -3,7 +3,7 @@ import { quotedText } from '../base/shown-text.js';
 import { commandError } from './command-error.js';
 import { type CommonOptions, Printer } from './printer.js';
 
-/** Does what a command is for; gives its exit code. */
+/** Does what a command is for; returns its exit code. */
 export type Act<A extends readonly unknown[], O> = (printer: Printer, options: O, ...args: A) => Promise<number>;
 
 /** Adds a command to the program. `done` is called with its exit code. */

@@ -11,7 +11,7 @@ export interface LoadedMill {
   readonly view: MillView;
 }
 
-/** The mill that a module exports as default; or that a function gives which it exports, called with this broker. */
+/** The mill that a module exports as default; or that a function returns which it exports, called with this broker. */
 export async function loadMill(file: string, broker?: Broker): Promise<LoadedMill> {
   const found = defaultOf(await loadModule(file));
   const made = typeof found === 'function' && viewOf(found) === undefined ? await madeBy(file, found, broker) : found;

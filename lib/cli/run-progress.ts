@@ -9,7 +9,7 @@ import type { Printer } from './printer.js';
 /** Where there is no terminal, a line comes this often. */
 const everyMs = 10_000;
 
-/** Shows how far a mill is: on a terminal in a line that changes, elsewhere in lines, one after the other. Gives what ends it. */
+/** Shows how far a mill is: on a terminal in a line that changes, elsewhere in lines, one after the other. Returns what ends it. */
 export function showProgress(printer: Printer, progress: () => Progress): () => void {
   const terminal = TerminalProgress.on(process.stderr, systemClock);
   if (terminal !== undefined) {

@@ -8,7 +8,7 @@ import { message } from '../messages/index.js';
 import { ConformanceReading, ConformanceResult } from './conformance-classes.js';
 import { expectThat } from './expectations.js';
 
-/** So many values that every broker gives them in several batches. */
+/** Enough values that every broker returns them in several batches. */
 export const manyValues = 10_000;
 
 /** Values for a stream, each different, with characters that formats may stumble over. */

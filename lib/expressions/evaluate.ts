@@ -7,7 +7,7 @@ import { type ArithmeticSyntax, constantOf, type Formula, type Syntax } from './
 
 export type Evaluate = (element: any) => any;
 
-/** A function that gives the expression's value for an element. It allocates nothing but a tuple's array. */
+/** A function that returns the expression's value for an element. It allocates nothing but a tuple's array. */
 export function evaluatorOf(syntax: Syntax): Evaluate {
   if (syntax.form === 'function') return syntax.evaluate;
   return compile<Evaluate>(arithmetic, `return (element) => ${codeOf(syntax)};`) ?? interpreterOf(syntax);

@@ -6,7 +6,7 @@ import type { ValueType } from './value-type.js';
 
 /**
  * A value computed from an element: a field, arithmetic over fields, a tuple of them, or a function of the user's.
- * Expressions are frozen; each operator gives a new one. They are made by `field()` and `tuple()`.
+ * Expressions are frozen; each operator returns a new one. They are made by `field()` and `tuple()`.
  *
  * `T` is the class of the element, `V` the type of the value.
  */

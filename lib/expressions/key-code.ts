@@ -1,6 +1,6 @@
 import { arithmetic } from './division.js';
 
-/** What gives a key of an element: an expression, or a function of the user's. */
+/** The source of a key: an expression, or a function of the user's. */
 export interface KeyReader {
   /** Safe to detach: it does not use `this`. */
   readonly evaluate: (element: any) => unknown;

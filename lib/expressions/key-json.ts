@@ -3,7 +3,7 @@ import type { Json } from '../base/json.js';
 import type { Key, Scalar } from './key.js';
 
 /**
- * A key, or a bound, as JSON, so that `keyFromJson` gives an equal one. It stands in every commit: if you change it
+ * A key, or a bound, as JSON, so that `keyFromJson` returns an equal one. It is in every commit: if you change it
  * raises the version in `driver/commit-text.ts`.
  */
 export function keyToJson(key: Key | undefined): Json {

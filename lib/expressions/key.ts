@@ -2,7 +2,7 @@ import { isDate } from '../base/date.js';
 /** A key's part: anything with an order. Dates count by their milliseconds, strings by code unit. */
 export type Scalar = number | bigint | string | boolean | Date;
 
-/** What a key expression gives. */
+/** What a key expression returns. */
 export type Key = Scalar | readonly Scalar[];
 
 /** The kinds of keys that can be compared with each other. */

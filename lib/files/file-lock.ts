@@ -84,7 +84,7 @@ export class FileLock {
     }
   }
 
-  /** Gives the lock, or who stands in the way. */
+  /** Returns the lock, or who stands in the way. */
   private static async contend(path: string, rivals: LockRivals, signal: AbortSignal | undefined) {
     const holder = (await rivals.watch()).find(({ isHeld }) => isHeld);
     if (holder !== undefined) return holder;
@@ -125,7 +125,7 @@ export class FileLock {
     this.confirmedAt = now;
   }
 
-  /** Gives the lock back; nothing where that was done, or where it is lost. */
+  /** Releases the lock; no effect if that was done, or if it is lost. */
   release(): Promise<void> {
     this.releasing ??= this.letGo();
     return this.releasing;

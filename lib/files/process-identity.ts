@@ -39,7 +39,7 @@ function placeOfThisProcess(): Pick<ProcessIdentity, 'ticks' | 'space'> {
   if (process.platform !== 'linux') return { ticks: '0', space: digest(hostname()) };
   try {
     const state = stateOf('self');
-    // A sandbox that does not know when a process began gives 0.
+    // A sandbox that does not know when a process began returns 0.
     if (state === undefined || state.pid !== process.pid || state.ticks === '0') return unknown;
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
     const namespaces = [readlinkSync('/proc/self/ns/pid'), timeNamespace()];

@@ -81,7 +81,7 @@ function flatMapStep(fn: (value: any, key: any) => any, next: Push, flow: string
   return mapStep(fn, all).push;
 }
 
-/** Gives on one value after the other; where one takes time, the rest waits for it. */
+/** Passes on one value after the other; where one is async, the rest waits for it. */
 function pushAll(values: Iterator<unknown>, key: any, call: any, next: Push): void | Promise<void> {
   for (;;) {
     const { done, value } = values.next();

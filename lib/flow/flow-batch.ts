@@ -47,7 +47,7 @@ export class FlowBatch extends StepState {
     return this.isHolding ? this.give(call) : undefined;
   }
 
-  /** Gives the list on, whatever it has. */
+  /** Passes the list on, whatever it has. */
   private give(call: FlowCall): void | Promise<void> {
     const { list } = this;
     this.list = [];

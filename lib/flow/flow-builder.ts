@@ -16,7 +16,7 @@ import {
   refused,
 } from './step-checks.js';
 
-/** A flow so far. Each step gives a new one, so that two flows may begin alike. */
+/** A flow so far. Each step returns a new one, so that two flows may begin alike. */
 export class FlowBuilder {
   /** So that a mill that is given one says what is missing. */
   readonly what = 'flow without an end';
@@ -135,7 +135,7 @@ export class FlowBuilder {
     return this.with({ what, fn });
   }
 
-  /** Checks what all steps have that keep something; gives their place, for errors. */
+  /** Checks what all steps have that keep something; returns their place, for errors. */
   private keyed(method: string, name: unknown, state: MessageClass<any> | undefined): string {
     if (!this.isKeyed) {
       const sentence = `${method} keeps something for each key, and the values have none here. Put keyBy() before it.`;

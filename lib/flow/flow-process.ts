@@ -111,7 +111,7 @@ function refuseOthersIn(steps: readonly FlowStep[], classes: readonly MessageCla
   }
 }
 
-/** Whether the end of the stream has something to give on. */
+/** Whether the end of the stream has something to pass on. */
 function givesAtEnd(step: FlowStep): boolean {
   if (step.what === 'reduce') return step.atEnd !== 'keep';
   return ['batch', 'keyedBatch', 'window'].includes(step.what);

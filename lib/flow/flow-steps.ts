@@ -21,7 +21,7 @@ export type FlowStep =
 /** Why a lane may keep something for a key: `local` since each counts by itself; `through` since the stream is written by this key. */
 export type LanesOfKey = 'one' | 'local' | 'through';
 
-/** Elements go to the stream of their class by the key that `fn` gives. */
+/** Elements go to the stream of their class by the key that `fn` returns. */
 export interface ThroughStep {
   readonly what: 'through';
   readonly message: MessageClass<any>;
@@ -49,7 +49,7 @@ export interface FlowArguments {
   readonly own: number;
 }
 
-/** What follows a step: it gives the values on. A promise where anything in it takes time. */
+/** The steps after a step: it passes the values to them. A promise if anything in them is async. */
 export type Push = (value: any, key: any, call: FlowCall) => void | Promise<void>;
 
 export function isPromise(value: any): value is Promise<any> {
@@ -74,7 +74,7 @@ export class FlowCall {
     else this.others = [this.first, result];
   }
 
-  /** What the call gives: nothing, one result or several. */
+  /** What the call returns: nothing, one result or several. */
   take(): unknown {
     const taken = this.others ?? this.first;
     this.first = undefined;

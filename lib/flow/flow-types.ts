@@ -18,7 +18,7 @@ import type { KeyedWindow, OpenAtEnd, WindowResult } from './keyed/keyed-types.j
 
 /**
  * Steps that each element takes, one after the other. `S` is what is read, `T` the type of the values at this point. Every
- * method gives a new flow with one more step; `to` ends it. Every function may be async: the order is kept.
+ * method returns a new flow with one more step; `to` ends it. Every function may be async: the order is kept.
  */
 export interface Flow<S, out T> {
   /**
@@ -32,13 +32,13 @@ export interface Flow<S, out T> {
    * class, and the value is passed on. All results of an element are written in the order in which the steps gave them.
    */
   tee<A>(message: MessageClass<A>, fn: (value: T) => OrPromise<A | readonly A[] | Nothing>): Flow<S, T>;
-  /** Keeps the values for which `keep` gives true. Anything but true and false is an error. */
+  /** Keeps the values for which `keep` returns true. Anything but true and false is an error. */
   filter<N extends T>(keep: (value: T) => value is N): Flow<S, N>;
   filter(keep: (value: T) => OrPromise<boolean>): Flow<S, T>;
   map<R>(fn: (value: T) => R): Flow<S, Awaited<R>>;
   /** As `map`, but leaves out what is undefined or null. */
   filterMap<R>(fn: (value: T) => R): Flow<S, NonNullable<Awaited<R>>>;
-  /** Gives on each of what `fn` gives: an iterable, an async one, or undefined for nothing. A text is refused. */
+  /** Passes on each value that `fn` returns: an iterable, an async one, or undefined for nothing. A text is refused. */
   flatMap<R>(fn: (value: T) => OrPromise<(AnyIterable<R> & object) | undefined>): Flow<S, R>;
   /** Looks at each value. What it returns is of no account; a promise is awaited. */
   inspect(fn: (value: T, info: StepInfo) => unknown): Flow<S, T>;
@@ -93,7 +93,7 @@ export interface KeyedFlow<S, K extends Key, out T> {
   filterMap<R>(fn: (value: T, key: K) => R): KeyedFlow<S, K, NonNullable<Awaited<R>>>;
   inspect(fn: (value: T, info: StepInfo & { readonly key: K }) => unknown): KeyedFlow<S, K, T>;
   /**
-   * One result for each value, made with a state of its key. `next` gives the next state (undefined: it is forgotten, and the
+   * One result for each value, made with a state of its key. `next` returns the next state (undefined: it is forgotten, and the
    * next value begins with `initial`) and what is passed on (undefined: nothing). A state is an element of `state`, or its fields.
    *
    * @throws WaterMillError `WM_FLOW` for a name that the flow has already, or a class that is not a message class.

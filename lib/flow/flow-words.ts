@@ -6,7 +6,7 @@ export function linesOf(steps: readonly FlowStep[]): string[] {
   return steps.map(stepText);
 }
 
-/** Where the wall clock has a say in what a flow gives. */
+/** Where the results of a flow depend on the wall clock. */
 export function clockUsesOf(steps: readonly FlowStep[]): string[] {
   return steps.flatMap((step) =>
     'timeoutMs' in step && step.timeoutMs !== undefined

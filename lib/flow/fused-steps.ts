@@ -3,7 +3,7 @@ import type { Push } from './flow-steps.js';
 import type { SimpleStep } from './simple-steps.js';
 
 /**
- * Compiles steps that follow each other into one function, for what they nearly always give: with its own functions to call,
+ * Compiles steps that follow each other into one function, for what they nearly always return: with its own functions to call,
  * which the engine can take in, and no call from a step to the next. All else each step does by itself, from there on step by
  * step. Undefined where there are none, or where the host forbids generated code.
  */

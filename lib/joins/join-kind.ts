@@ -50,14 +50,14 @@ const kinds = {
  */
 export type JoinKind = keyof typeof kinds;
 
-/** The kinds that only select: they give the process function no parameter. */
+/** The kinds that only select: they add no parameter to the process function. */
 export type SelectingKind = {
   [K in JoinKind]: (typeof kinds)[K]['givesGroups'] extends true ? never : K;
 }[JoinKind];
 
 export const joinKinds = Object.freeze(Object.keys(kinds)) as readonly JoinKind[];
 
-/** What an edge of this kind asks for, and what it gives. */
+/** What an edge of this kind requires, and what it adds to a call. */
 export function kindRow(kind: JoinKind): KindRow {
   return kinds[kind];
 }

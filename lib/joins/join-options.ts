@@ -28,7 +28,7 @@ interface ScalarsByName {
 
 /**
  * What an edge matches: its keys, and how they are compared. `P` is the parent where the compiler knows it, `C` the
- * child; `L`, `R` are what the keys read, `V`, `W` what they give.
+ * child; `L`, `R` are what the keys read, `V`, `W` what they return.
  */
 export type JoinOptions<P, C, L, R, V, W, K extends JoinKind> = {
   /** The key of the parent element: an expression over its class, or a function. Must never decrease. */

@@ -22,7 +22,7 @@ import { isWindow } from './window.js';
  * - `asOf`: at most one element. `tolerance` bounds how far away it may be.
  * - `on`: further equalities, over keys that need no order.
  * - `kind`: `inner` (default) and `left` give the process function a `Joined`; `semi` (EXISTS) and `anti` (NOT EXISTS)
- *   only select, and nothing below them gives a parameter.
+ *   only select, and nothing below them adds a parameter.
  *
  * Keys must never decrease along their streams. A key expression that can decrease is refused here (`WM_KEY_ORDER`),
  * others are checked element by element. Memory: the child elements that match the current parent element (the band of

@@ -2,7 +2,7 @@ import type { IsAny } from '../messages/init.js';
 import type { Joined } from './joined.js';
 import type { WindowBounds } from './window-bounds.js';
 
-/** What the compiler shows where a method's parameters are not those that its source gives. */
+/** The compiler's error if a method's parameters are not those of its source. */
 export interface ParametersDoNotFitTheJoinTree<Why, Expected> {
   'WaterMill: the parameters do not fit the join tree': Why;
   expected: Expected;

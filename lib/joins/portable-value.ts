@@ -13,14 +13,14 @@ type Encoded = { readonly [mark]: string; readonly v?: unknown };
 export type RefuseValue = (shown: string, value: unknown) => Error;
 
 /**
- * A value as JSON, so that `decodeValue` gives an equal one, in another run or another thread: JSON, undefined, any number,
+ * A value as JSON, so that `decodeValue` returns an equal one, in another run or another thread: JSON, undefined, any number,
  * bigints, Dates, Maps, Sets, `Joined` and the fields of elements of message classes. What comes twice is the same object twice.
  */
 export function encodeValue(value: unknown, refuse: RefuseValue): unknown {
   return new Encoder(refuse).encode(value);
 }
 
-/** `classOf`: the class of elements by its name; where it gives undefined, they are objects with the same fields. */
+/** `classOf`: the class of elements by its name; if it returns undefined, they are objects with the same fields. */
 export function decodeValue(encoded: unknown, classOf: (name: string) => MessageClass<any> | undefined): unknown {
   return new Decoder(classOf).decode(encoded);
 }

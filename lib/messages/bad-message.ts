@@ -12,7 +12,7 @@ export class BadMessage {
   position!: number;
   /**
    * The message as it came: its text; base64 after `base64:` where it is not valid UTF-8. Of a call, its messages. From a
-   * broker that gives values and not bytes, the value as JSON, as well as that can be.
+   * broker that returns values and not bytes, the value as JSON, as well as that can be.
    */
   raw!: string;
   /** What is wrong with it, as the error would have said. */

@@ -11,7 +11,7 @@ import { schemaOf } from './schema.js';
  * there is no object per element until it is needed: numbers in lists are not garbage to collect.
  */
 export interface Columns {
-  /** Keeps an element as it is now, and gives the index under which it is found. */
+  /** Keeps an element as it is now, and returns the index under which it is found. */
   add(element: object): number;
   /** A new element that is what was added. */
   at(index: number): object;

@@ -20,7 +20,7 @@ export const copierOf: (message: MessageClass<any>) => Copier = madeOnce(
     makeCopier(message, { more: 'fill(copy, element, new Map())', other: 'copyMembers(element)' }) ?? copyMembers,
 );
 
-/** The same for elements of just this class that have nothing but its fields; it gives undefined for all others. */
+/** The same for elements of just this class that have nothing but its fields; it returns undefined for all others. */
 export const declaredCopierOf: (message: MessageClass<any>) => (element: any) => object | undefined = madeOnce(
   (message) => makeCopier(message, { more: 'undefined', other: 'undefined' }) ?? (() => undefined),
 );

@@ -36,7 +36,7 @@ export interface MessageOptions {
 export interface FieldDeclaration {
   readonly property: string;
   readonly options: FieldOptions;
-  /** Gives the named type; undefined where the annotation's serves. Called late: a class may be declared further down. */
+  /** Returns the named type; undefined where the annotation's serves. Called late: a class may be declared further down. */
   readonly reference: (() => TypeReference) | undefined;
   /** `design:type`: a class, an enum object (swc), or undefined where there is no metadata. */
   readonly annotation: Function | EnumObject | undefined;

@@ -3,7 +3,7 @@ import type { MessageSchema } from './message-schema.js';
 
 const known = new WeakMap<MessageSchema, ReadonlySet<string>>();
 
-/** The fields to which the class itself gives a value. */
+/** The fields with an initial value in the class. */
 export function defaultsOf(schema: MessageSchema): ReadonlySet<string> {
   let defaults = known.get(schema);
   if (defaults === undefined) {
@@ -19,7 +19,7 @@ export function defaultsOf(schema: MessageSchema): ReadonlySet<string> {
 
 const knownShared = new WeakMap<MessageSchema, ReadonlySet<string>>();
 
-/** The fields to which the class gives the same object in every element: a constant of the program, which no element may change. */
+/** The fields that the class sets to the same object in every element: a constant of the program, which no element may change. */
 export function sharedDefaultsOf(schema: MessageSchema): ReadonlySet<string> {
   let shared = knownShared.get(schema);
   if (shared === undefined) {

@@ -33,7 +33,7 @@ export class CodecProblem extends FieldProblem {
   }
 }
 
-/** The path of a field inside another: `pos` and `lat` give `pos.lat`. */
+/** The path of a field inside another: `pos` and `lat` make `pos.lat`. */
 export function fieldPath(path: string, name: string): string {
   if (!/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(name)) return `${path}[${quotedText(name)}]`;
   return path === '' ? name : `${path}.${name}`;

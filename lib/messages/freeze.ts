@@ -1,7 +1,7 @@
 import { isDate, RealDate } from '../base/date.js';
 import { safely } from '../base/shown-value.js';
 
-/** Freezes an element and all that is inside it, and gives it back. The setters of a Date, which freezing leaves alone, throw. */
+/** Freezes an element and all that is inside it, and returns it back. The setters of a Date, which freezing leaves alone, throw. */
 export function freezeDeep<T>(value: T, seen = new Set<unknown>()): T {
   // A view of bytes cannot be frozen, nor what a Map or a Set holds.
   if (typeof value !== 'object' || value === null || seen.has(value) || ArrayBuffer.isView(value)) return value;

@@ -30,7 +30,7 @@ export function message<T>(cls: MessageClass<T>, init: Init<T>): T {
   return maker(init) as T;
 }
 
-/** The same of an object that has fields of the class and nothing else; gives undefined for all others, and where that is not known. */
+/** The same of an object that has fields of the class and nothing else; returns undefined for all others, and where that is not known. */
 export const declaredMakerOf: (cls: MessageClass<any>) => (init: any) => object | undefined = madeOnce(
   (cls) => (isPlain(schemaOf(cls)) ? generatedMaker(cls, 'undefined') : undefined) ?? (() => undefined),
 );
@@ -48,7 +48,7 @@ function isPlain(schema: MessageSchema): boolean {
 
 /**
  * Generated: stores by name, twice as fast as Object.assign. Where the fields with a value are not all that `init` has
- * (undecorated members, undefined over a default), it gives what `more` says.
+ * (undecorated members, undefined over a default), it returns what `more` says.
  */
 function generatedMaker(cls: MessageClass<any>, more: string): Maker | undefined {
   const schema = schemaOf(cls);

@@ -10,7 +10,7 @@ export interface NumberRows {
   readonly count: number;
 }
 
-/** The objects that `JSON.parse` would give for the rows. */
+/** The objects that `JSON.parse` would return for the rows. */
 export function objectsOf({ names, cells, count }: NumberRows): object[] {
   const objects: object[] = [];
   for (let row = 0, cell = 0; row < count; row++) {

@@ -16,7 +16,7 @@ export interface TelemetryProviders {
 }
 
 /**
- * Gives the metrics of a mill to a meter of OpenTelemetry, under the names that `/metrics` has, and a span to a tracer for
+ * Adds the metrics of a mill to a meter of OpenTelemetry, under the names that `/metrics` has, and a span to a tracer for
  * each call of the process function; synchronous calls that are made in one go have one span together. The span is active
  * while the function runs, so that spans of what it calls are below it. Spans say which process and which position, and of an
  * error its class or code: nothing of what elements hold.
@@ -46,7 +46,7 @@ export function telemetry(mill: WaterMill<any>, providers: TelemetryProviders): 
   view.watchCalls(watchedBy(view.plan.process.name, calls, tracer as Tracer | undefined));
 }
 
-/** Observed when the meter collects. Gives what takes the seconds of calls. */
+/** Observed when the meter collects. Returns what takes the seconds of calls. */
 function measure(view: MillView, meter: Meter): { record(seconds: number): void } {
   // Calls are timed by what this returns; the rest is what the mill counts.
   const times = new CallTimes();

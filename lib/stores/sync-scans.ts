@@ -11,7 +11,7 @@ const firstRows = 64;
 const patienceMs = 120_000;
 
 /**
- * Ranges of a store as plain iterables. The store gives rows in order only to those who await them, and a process function reads
+ * Ranges of a store as plain iterables. The store returns rows in order only asynchronously, and a process function reads
  * its table without: so another thread reads, a page at a time, while this one waits. It starts with the first range, and
  * does not keep the process alive.
  */

@@ -23,7 +23,7 @@ export class CallUndo<T> {
     if (this.before.length > mostKept) this.before.length = 0;
   }
 
-  /** Gives back what was there, the last change first. */
+  /** Restores what was there, the last change first. */
   takeBack(assign: (row: Row<T>, value: T | undefined, taken: unknown) => void): void {
     const { before } = this;
     while (this.length > 0) {

@@ -49,7 +49,7 @@ export class CommittedRows<T extends object> {
     return this.elements.isShownAsKept ? kept : mapped(kept, (row) => this.shown(row));
   }
 
-  /** Tells of each commit from now on; gives what ends that. */
+  /** Calls back for each commit from now on; returns what ends that. */
   listen(listener: RowListener<T>): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

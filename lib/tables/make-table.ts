@@ -14,7 +14,7 @@ import type { ExpiryDescription } from './expiry.js';
 import { Table } from './table.js';
 import { describeTable } from './table-description.js';
 
-/** What `table()` gives: a class to extend, or to use as it is. A mill makes an instance of it for each of its lanes. */
+/** What `table()` returns: a class to extend, or to use as it is. A mill makes an instance of it for each of its lanes. */
 export interface TableClass<T extends object, K extends Key> {
   new (): Table<T, K>;
   readonly message: MessageClass<T>;

@@ -11,7 +11,7 @@ const extension = '.ndjson';
 export type InputLanes = ReadonlyMap<LaneName, string>;
 
 /**
- * A folder that holds what a mill read and what it is to give, in lines of JSON: `inputs/<Name>.ndjson`, where there are
+ * A folder that holds what a mill read and what it must write, in lines of JSON: `inputs/<Name>.ndjson`, where there are
  * several lanes `inputs/<Name>/<lane>.ndjson`, and `expected/<Name>.ndjson`.
  */
 export class Fixture {

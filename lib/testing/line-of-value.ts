@@ -5,7 +5,7 @@ import { readerOf, writerOf } from '../messages/index.js';
 import { jsonOf, jsonText } from '../messages/writing/json-value.js';
 
 /**
- * The function that gives the line with which a value of an input is recorded: one that is read as the same element, or is
+ * The function that returns the line with which a value of an input is recorded: one that is read as the same element, or is
  * bad where the value is. It is the value as it came, but where only the broker knows how to read it: then it is the
  * element, as its class is written. It never throws.
  */

@@ -1,4 +1,4 @@
 import type { Json } from '../base/json.js';
 
-/** An element as `JSON.parse` would give it. */
+/** An element as `JSON.parse` would return it. */
 export type Plain = { readonly [name: string]: Json };

@@ -27,7 +27,7 @@ export interface RecordOptions {
  * lanes `inputs/<Name>/<lane>.ndjson`, for `replay`. Bad messages are recorded, too. Recording begins where the run begins to
  * read, and has written down what the mill was given before that is used: what was recorded up to a crash replays.
  *
- * It changes nothing of what a run gives, reads and commits. What cannot be written is a warning in the mill's log, and so is
+ * It changes nothing of what a run writes, reads and commits. A failure to write is a warning in the mill's log, and so is
  * a stream of which the folder has a recording: that stays as it is. A deserializer is called a second time for each value.
  *
  * Throws `WM_TEST_KIT` for arguments that are invalid.
@@ -57,7 +57,7 @@ interface Where {
   readonly logger?: Logger;
 }
 
-/** What `record` gives. */
+/** The broker that `record` returns. */
 export function recordedBroker(broker: Broker, where: Where): StandIn<Broker> {
   return {
     get name() {

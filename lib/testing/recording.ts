@@ -9,13 +9,13 @@ import { EndOfStream } from '../messages/index.js';
 import { lineOf } from './line-of-value.js';
 
 /**
- * Writes down what the readers of one stream give, in one lane, for each node that reads it. Whatever goes wrong here is
+ * Records what the readers of one stream return, in one lane, for each node that reads it. Whatever goes wrong here is
  * logged, and ends the recording; the run does not feel it.
  */
 export class Recording {
   private readonly files: { readonly descriptor: number; readonly line: (value: unknown) => string }[] = [];
   private recorded = 0;
-  /** Several readers may give the same: what lies below this position is recorded. */
+  /** Several readers may return the same: what lies below this position is recorded. */
   private next = Number.NEGATIVE_INFINITY;
   private isOver = false;
 

@@ -23,7 +23,7 @@ export interface Difference {
 }
 
 /**
- * Runs a mill over the inputs of a fixture and compares what it writes with what the fixture expects. Gives the
+ * Runs a mill over the inputs of a fixture and compares what it writes with what the fixture expects. Returns the
  * differences, class by class and in order: an empty list where there are none. Nothing but the fixture is read, and nothing is written,
  * unless `WATERMILL_UPDATE=1` is in the environment: then the results become what is expected.
  *

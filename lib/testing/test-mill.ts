@@ -41,7 +41,7 @@ export interface TestMill extends AsyncDisposable {
   push<T>(message: MessageClass<T>, ...elements: MemoryElement<T>[]): Promise<void>;
   /** Moves the mill's time on, timer by timer. Milliseconds, 0 or more; the time begins at 0. */
   advance(ms: number): Promise<void>;
-  /** Ends the streams of these classes, or all. Gives the report, where the run is over then. */
+  /** Ends the streams of these classes, or all. Returns the report, where the run is over then. */
   end(...messages: MessageClass<any>[]): Promise<RunReport | undefined>;
   /** As `mill.saveResults`, for a process that takes a `DataKey`. */
   saveResults(

@@ -6,7 +6,7 @@ import { EndOfStream } from '../messages/end-of-stream.js';
 import { classesNamed } from '../messages/index.js';
 import type { WorkerAnswer, WorkerTask } from './worker-task.js';
 
-// Runs in the worker threads of `workerProcess`: loads the module, restores what a call is given, and gives what it returns.
+// Runs in the worker threads of `workerProcess`: loads the module, restores what a call is given, and returns what it returns.
 
 type ModuleFunction = (...args: unknown[]) => unknown;
 

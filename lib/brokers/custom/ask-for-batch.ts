@@ -12,7 +12,7 @@ export interface BatchBounds {
 }
 
 /**
- * Asks a batch source, and holds it to its side: what it gives has bounds that are JSON; asked with `to` it is exactly that,
+ * Asks a batch source, and checks its answers: what it returns has bounds that are JSON; asked with `to` it is exactly that,
  * without it ends at `after`. Undefined: there is nothing yet.
  *
  * @throws WaterMillError `WM_SOURCE_PROTOCOL`; and whatever the source throws.

@@ -20,7 +20,7 @@ interface NamedOutput extends Pick<CustomOutput, 'sink'> {
 const mostWithoutProgress = 1_000;
 
 /**
- * Gives results to sinks. Functions and Writables get them as they come. Batch sinks get those of a commit at a time:
+ * Writes results to sinks. Functions and Writables get them as they come. Batch sinks get those of a commit at a time:
  *
  * - Where this broker keeps the progress, a batch is kept in the outbox, then the commit says so, then the sink gets it
  *   (`deliver`). What the outbox holds beyond the commit never was in one, and is dropped.
@@ -53,7 +53,7 @@ export class CustomWriter implements LaneWriter {
     for (const { sink } of outputs) if (sink.kind === 'direct') sink.open();
   }
 
-  /** Gives the sinks what a run before this one had committed, or was about to. */
+  /** Writes to the sinks what a run before this one had committed, or was about to. */
   static async open(
     outputs: readonly NamedOutput[],
     lane: LaneName,

@@ -13,7 +13,7 @@ import { pause, withinTime } from './waiting.js';
 /** How a source is opened. */
 export interface Opening {
   open(request: SourceRequest): AnyIterable<unknown> | Promise<AnyIterable<unknown>>;
-  /** What it gives begins at the beginning of the stream, wherever the reader is to continue. */
+  /** What it returns begins at the beginning of the stream, wherever the reader is to continue. */
   readonly fromBeginning: boolean;
   readonly retries: SourceRetries | undefined;
 }
@@ -68,7 +68,7 @@ export class IteratorReader implements StreamReader {
     return this.closing;
   }
 
-  /** The next batch of an iterator that gives its values without waiting. */
+  /** The next batch of an iterator that returns its values synchronously. */
   private slice(iterator: Iterator<unknown>): Batch {
     try {
       this.fill(iterator);

@@ -25,7 +25,7 @@ export interface SourceBatch<out T, out O> {
 }
 
 /**
- * A source that gives what has come so far, batch by batch, and the same again when it is asked for the same bounds:
+ * A source that returns what has come so far, batch by batch, and the same again when it is asked for the same bounds:
  * pages of a table, objects of a bucket, files of a folder.
  */
 export interface BatchSource<out T, in out O> {

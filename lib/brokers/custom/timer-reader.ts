@@ -16,7 +16,7 @@ export interface TimerMark {
   readonly everyMs?: number;
 }
 
-/** Gives the ticks of a timer. The position of a tick is its number, so ticks that are left out leave gaps. */
+/** Reads the ticks of a timer. The position of a tick is its number, so ticks that are left out leave gaps. */
 export class TimerReader implements StreamReader {
   private readonly startedAt: number;
   /** The mill's clock and the wall at the same moment: from then on the clock alone counts. */

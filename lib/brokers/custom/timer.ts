@@ -1,6 +1,6 @@
 import { BrokerOptions, optionsError } from '../broker-options.js';
 
-/** What `every` gives: a source of ticks. */
+/** The source of ticks that `every` returns. */
 export class Timer<out T> {
   /** Carries types only; never set. */
   declare readonly '~element'?: T;
@@ -25,7 +25,7 @@ export interface TimerOptions {
 const mostMs = 2 ** 31 - 1;
 
 /**
- * A source that gives an element at fixed intervals, on the mill's clock, and never ends by itself.
+ * A source that emits an element at fixed intervals, on the mill's clock, and never ends by itself.
  *
  * The first tick comes one interval after the start. `at` is the wall time at the start plus a number of intervals, so it does
  * not drift; if progress is kept, a restart continues with the ticks of the first start.

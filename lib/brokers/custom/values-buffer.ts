@@ -55,7 +55,7 @@ export class ValuesBuffer {
   add(value: unknown): void {
     refusePromise(value, this);
     if (this.offsetOf !== undefined) this.note(this.offsetOf, value);
-    // A source may give one object again and again: each value counts as it was when it came.
+    // A source may emit the same object again and again: each value counts as it was when it was emitted.
     this.values.push(this.snapshot(value));
     this.ordinal++;
   }

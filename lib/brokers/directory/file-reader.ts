@@ -21,7 +21,7 @@ import type { FileInfo, MakeElement } from './directory-options.js';
 import type { FileStamp } from './journal-text.js';
 import { changeSince, type LoadedFile } from './load-file.js';
 
-/** Gives the values of one file, batch by batch; the last batch has `end`. */
+/** Reads the values of one file, batch by batch; the last batch has `end`. */
 export interface FileReader {
   read(): Batch | Promise<Batch>;
   close(): Promise<void>;

@@ -76,7 +76,7 @@ function isHeader(line: unknown): line is JournalHeader {
   return journal === 1 && Number.isSafeInteger(from);
 }
 
-/** Gives the place that may come next. */
+/** Returns the place that may come next. */
 function checked(path: string, line: unknown, number: number, next: number, from: number): number {
   const record = (typeof line === 'object' && line !== null ? line : {}) as Partial<Arrival> & Record<string, unknown>;
   const { n, name, size, mtimeNs } = record;

@@ -32,7 +32,7 @@ export class KeptLinks {
     return this.places.has(n) ? path.join(this.folder, String(n)) : undefined;
   }
 
-  /** Keeps a file; gives what it is, or undefined where it has just gone away. */
+  /** Keeps a file; returns what it is, or undefined where it has just gone away. */
   async keep(name: string, n: number): Promise<FileStamp | undefined> {
     const kept = path.join(this.folder, String(n));
     try {

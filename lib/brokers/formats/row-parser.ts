@@ -97,7 +97,7 @@ export abstract class RowParser implements BatchParser {
     return new TextBatch(values, mark.index, mark, end, locate);
   }
 
-  /** Gives a bad message for what is in the window, and skips what comes of its line. */
+  /** Returns a bad message for what is in the window, and skips what comes of its line. */
   private skip(window: TextWindow): TextBatch {
     const region = this.region(window, window.length);
     const { line, byte } = region;

@@ -166,7 +166,7 @@ export class ArrayParser implements BatchParser {
     return firstCut < 0 ? end : start + firstCut;
   }
 
-  /** Gives a bad message for the first element, and skips what comes of it. */
+  /** Returns a bad message for the first element, and skips what comes of it. */
   private skip(window: TextWindow): TextBatch {
     const { fault } = this.findFault(window);
     if (fault?.index === this.index && (window.atEnd || fault.byte < window.offsetOf(window.end))) throw fault;

@@ -181,7 +181,7 @@ export class LineParser implements BatchParser {
     this.searched = Math.max(0, this.searched - (window.start - start));
   }
 
-  /** Gives a bad message for the line in the window, and skips what comes of it. */
+  /** Returns a bad message for the line in the window, and skips what comes of it. */
   private skip(window: TextWindow): TextBatch {
     const { start, end } = window;
     const byte = window.offsetOf(start);

@@ -6,7 +6,7 @@ import type { ValueOrigins } from './text-batch.js';
 export const lineFeed = 0x0a;
 
 /**
- * Calls back for every line that is not blank, with what lies between the white space around it. Gives how many line
+ * Calls back for every line that is not blank, with what lies between the white space around it. Returns how many line
  * ends there are.
  */
 export function eachLine(

@@ -4,7 +4,7 @@ import { compile } from '../../base/compile.js';
 export type RowSeparator = 'comma' | 'line';
 
 /**
- * Stores the numbers of all elements between two offsets one after the other, and gives how many there are; -1 where the text
+ * Stores the numbers of all elements between two offsets one after the other, and returns how many there are; -1 where the text
  * is not as its template says.
  */
 export type ScanNumbers = (bytes: Buffer, from: number, to: number, cells: Float64Array) => number;

@@ -190,7 +190,7 @@ function opened({ partial, path }: OutputTarget, handle: fs.FileHandle, lock: Fi
   return { handle, text: new TextFile(partial, sink, packedByName(path), bytes) };
 }
 
-/** Makes a partial file of final results, so that more can be appended; gives the place before the end of the list. */
+/** Makes a partial file of final results, so that more can be appended; returns the place before the end of the list. */
 async function reopen({ partial, path }: OutputTarget, mark: OutputMark): Promise<OutputMark> {
   if (mark.body === undefined) {
     throw outputChanged(path, 'a note of where the list of results can be continued', 'none, as in version 0.1');

@@ -45,8 +45,8 @@ export interface Output {
   flush(): Promise<OutputMark>;
   /** Closes the list. Repeated by a run that continues from a mark before this. */
   end(): Promise<void>;
-  /** Gives the results their final name; nothing where that was done already. */
+  /** Gives the results their final name; no effect if that was done already. */
   publish(): Promise<void>;
-  /** Lets go; gives where results lie that are not final. */
+  /** Closes; returns where results that are not final are. */
   close(): Promise<string | undefined>;
 }

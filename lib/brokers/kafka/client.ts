@@ -23,7 +23,7 @@ export interface KafkaClient {
     partition: number,
     take: (record: KafkaRecord) => void | Promise<void>,
     left?: (records: number) => void,
-    /** Only records from this offset on. Gives the offset after the last one. */
+    /** Only records from this offset on. Returns the offset after the last one. */
     from?: number,
   ): Promise<number>;
   /** What a group has committed, for these topics or all; partitions without a commit are left out. */

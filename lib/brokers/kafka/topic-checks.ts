@@ -12,7 +12,7 @@ export interface MillTopics {
   readonly spread: readonly string[];
 }
 
-/** Checks the topics of a mill, or makes them; gives what the cluster says of each. */
+/** Checks the topics of a mill, or makes them; returns what the cluster says of each. */
 export async function checkTopics(
   client: KafkaClient,
   { inputs, aligned, spread }: MillTopics,

@@ -42,9 +42,9 @@ let brokers = 0;
 /**
  * Streams in memory, for tests and small jobs. It keeps everything: what was pushed, and what was written.
  *
- * An entry `[Class, iterable]` is a stream of what the iterable gives, and ends with it. Values may be elements, or plain
+ * An entry `[Class, iterable]` is a stream of the values of the iterable, and ends with it. Values may be elements, or plain
  * objects as a file would hold them (a renamed field also under its property's name). Arrays are not copied; they must
- * not change while a mill runs. What another iterable gives, and what is pushed, counts as it was then: copies are kept. Entries with the same iterable are one stream. An entry `[Class]` is a stream that is
+ * not change while a mill runs. Values of another iterable, and pushed values, count as they were then: copies are kept. Entries with the same iterable are one stream. An entry `[Class]` is a stream that is
  * pushed into, before or while a mill runs, until `end`. A third member of an entry says how values are read.
  *
  * Classes that are only written need no entry. A copy of each result is kept, made when its call is done; no serializer is called.

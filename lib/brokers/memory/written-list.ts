@@ -14,7 +14,7 @@ export class WrittenList {
     this.columns = columnsOf(message)();
   }
 
-  /** Keeps an element as it is now, and gives the index by which it is added. */
+  /** Keeps an element as it is now, and returns the index by which it is added. */
   readonly take = (element: object): number => this.columns.add(element);
 
   /** Adds what was taken. */

@@ -5,7 +5,7 @@ import { valuesOfTexts } from '../../messages/reading/text-value.js';
 import { UnreadableMessage } from '../batch.js';
 import type { RedisArgument } from './client.js';
 
-/** Names and values in turn, as Redis gives them. What is not UTF-8 is bytes; so is everything where bytes were asked for. */
+/** Names and values in turn, as Redis returns them. What is not UTF-8 is bytes; so is everything where bytes were asked for. */
 export type EntryFields = readonly RedisArgument[];
 
 /** Makes the value of an entry: what the codec or the class makes an element of. */

@@ -26,7 +26,7 @@ const mostAtOnce = 100;
 /**
  * KEYS: the owner's key, the own list, the list of the numbers of the lists, how many were taken in this run, then the
  * lists. ARGV: the token, how many, the end, `1` where the lists take turns, with which the turns begin, `1` where nothing is
- * kept, and how many the process knows of: what it took and did not learn of comes first. Gives the number of the list and
+ * kept, and how many the process knows of: what it took and did not learn of comes first. Returns the number of the list and
  * the element, in turn; false where another process owns the lane.
  */
 const takeScript = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end

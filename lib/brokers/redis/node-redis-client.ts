@@ -2,7 +2,7 @@ import { realTime } from '../../base/real-time.js';
 import { type RedisClient, RedisClientError, type RedisCommand } from './client.js';
 import { redis } from './redis-package.js';
 
-/** What a user gives to the package `redis`. */
+/** What a user passes to the package `redis`. */
 export type ClientOptions = Readonly<Record<string, unknown>>;
 
 /** A connection on which nothing came for this long is taken for broken. */

@@ -106,7 +106,7 @@ export class StreamPages {
 
   /**
    * The entry that reading continues from is gone. Deleted by itself, or trimmed with none after it, it is not missed; else
-   * the policy decides. Gives how many entries were added before those that are left, if that is known.
+   * the policy decides. Returns how many entries were added before those that are left, if that is known.
    */
   private gap(
     id: EntryId,

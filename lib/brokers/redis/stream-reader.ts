@@ -7,7 +7,7 @@ import { type EntryParser, entryBytes } from './entry-values.js';
 import type { Page, StreamPages, StreamPlaceMark } from './stream-pages.js';
 import type { Entry } from './undecodable-texts.js';
 
-/** Where a reader is opened so that it gives this position next. JSON. */
+/** Where a reader is opened so that it reads this position next. JSON. */
 export type StreamMark = StreamPlaceMark & { readonly position: number };
 
 export interface StreamReaderSetup {

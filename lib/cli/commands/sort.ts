@@ -130,7 +130,7 @@ async function write(sort: ExternalSort, source: SortSource, name: string, outpu
   await output.finish();
 }
 
-/** What is to be done before a signal ends the process. Gives what takes it back. */
+/** What is to be done before a signal ends the process. Returns what takes it back. */
 function onSignals(work: () => void): () => void {
   const end = (signal: NodeJS.Signals): void => {
     work();

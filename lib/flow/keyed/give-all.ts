@@ -1,4 +1,4 @@
-/** Gives on one after the other; where one takes time, the rest waits for it. */
+/** Passes on one after the other; where one is async, the rest waits for it. */
 export function giveAll<T>(
   items: readonly T[],
   give: (item: T) => void | Promise<void>,

@@ -3,7 +3,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import { decodeValue, encodeValue } from '../../joins/portable-value.js';
 import { classesNamed } from '../../messages/index.js';
 
-/** The values that a step keeps, as they stand in its table: what a restart could not give again is refused. */
+/** The values that a step keeps, as they are in its table: what a restart could not restore is refused. */
 export class KeptValues {
   constructor(private readonly place: string) {}
 

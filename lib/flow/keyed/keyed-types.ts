@@ -23,7 +23,7 @@ export interface KeyedWindow<T, At extends OrderedKey> {
   readonly late?: MessageClass<any>;
 }
 
-/** What a window gives when it closes. `start` and `end` as those of `WindowBounds`. */
+/** What a window returns when it closes. `start` and `end` as those of `WindowBounds`. */
 export interface WindowResult<out K, out At, out V> {
   readonly key: K;
   readonly start: At;

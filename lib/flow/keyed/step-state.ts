@@ -30,7 +30,7 @@ export abstract class StepState {
   /** What the call in progress has changed is taken back; that of tables is by themselves, after this. */
   callFailed(): void {}
 
-  /** Gives on what is due at this time. */
+  /** Passes on what is due at this time. */
   ring(_now: number, _call: FlowCall): void | Promise<void> {}
 
   /** The streams have ended. */

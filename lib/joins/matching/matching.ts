@@ -5,7 +5,7 @@ import type { Key } from '../../expressions/key.js';
  * a band of child keys and a pick from the survivors inside it. `on` equalities restrict it from outside.
  *
  * Both ends must not decrease when the parent key grows. Date keys come as their milliseconds, and the bounds
- * themselves (`-Infinity`, `Infinity`) may come in: a bound gives a bound.
+ * themselves (`-Infinity`, `Infinity`) may come in: a bound stays a bound.
  */
 export interface Matching {
   /** `equal`, `within`, `asOf backward`, …: for plans and fingerprints. */

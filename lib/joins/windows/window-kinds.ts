@@ -98,7 +98,7 @@ export interface WindowClock {
   /** Since its first element came, or since its master is quiet. */
   readonly since: 'first' | 'quiet';
   readonly ms: number;
-  /** Gives the key with which it is asked. */
+  /** Returns the key with which it is asked. */
   readonly keyOf: (() => unknown) | undefined;
   /** In words, for what a clock has a say in. */
   readonly text: string;

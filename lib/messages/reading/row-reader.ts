@@ -10,7 +10,7 @@ import { undeclaredMembers } from '../undeclared.js';
 export type RowReader = (rows: NumberRows, from: number, to: number, elements: object[]) => void;
 
 /**
- * Whether all that a class has is read from numbers as they are: then a broker may give rows of numbers in place of
+ * Whether all that a class has is read from numbers as they are: then a broker may return rows of numbers in place of
  * values, of which `rowReaderOf` makes elements.
  */
 export function readsNumbers(message: Class, codec?: StreamCodec<any>): boolean {

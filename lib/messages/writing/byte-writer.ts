@@ -8,7 +8,7 @@ export interface ByteWriter {
   /** The most bytes that one element takes. */
   readonly mostBytes: number;
   /**
-   * Gives where the element's text ends, -1 where only the class's writer can judge the element. What the element's own code
+   * Returns where the element's text ends, -1 where only the class's writer can judge the element. What the element's own code
    * throws, it throws.
    */
   write(element: unknown, bytes: Uint8Array, at: number): number;

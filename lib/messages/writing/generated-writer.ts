@@ -11,7 +11,7 @@ import { schemaOf } from '../schema.js';
 import { jsonOf, jsonText, quoted } from './json-value.js';
 import { plainOf } from './plain-writer.js';
 
-/** Gives the text of a good element, or undefined for one that only `plainOf` can judge. */
+/** Returns the text of a good element, or undefined for one that only `plainOf` can judge. */
 export interface FastWriter {
   write(element: unknown, depth: number): string | undefined;
   /** False: `write` interprets, since code may not be generated, class-transformer writes the class, or it has no fields. */

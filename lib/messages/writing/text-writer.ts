@@ -18,7 +18,7 @@ import { reporting, serializing } from './writer.js';
 export type Texts = readonly (string | undefined)[];
 
 /**
- * The function that gives the texts of an element's fields, for a row of CSV or the fields of an entry, in the order of these
+ * The function that returns the texts of an element's fields, for a row of CSV or the fields of an entry, in the order of these
  * names; what the reader makes of them (`ReaderOptions.texts`) is an equal element. What is nested is JSON.
  *
  * @throws WaterMillError as `writerOf`; the function throws `WM_BAD_RESULT` for an element that could not be read back equal.

@@ -12,7 +12,7 @@ import { jsonOf, jsonText } from './json-value.js';
 import { plainOf } from './plain-writer.js';
 
 /**
- * The function that gives an element's JSON text, without line breaks: what a broker writes. Whatever an element's own
+ * The function that returns an element's JSON text, without line breaks: what a broker writes. Whatever an element's own
  * class, it is written as this one says, or as the codec's serializer does. Make it once per stream, not per element.
  *
  * @throws WaterMillError where the class is not a message class; the function throws `WM_BAD_RESULT` for an element that
@@ -42,7 +42,7 @@ export function writerOf<T>(message: Class<T>, codec?: StreamCodec<T>): (element
   };
 }
 
-/** As `writerOf`, where messages may be bytes: a serializer that gives bytes (Avro, for example) is taken at its word. */
+/** As `writerOf`, where messages may be bytes: bytes of a serializer (Avro, for example) are not checked. */
 export function recordWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (element: T) => string | Buffer {
   const { serializer } = codec ?? {};
   if (serializer === undefined) return writerOf(message, codec);
@@ -55,14 +55,14 @@ export function recordWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (e
     });
 }
 
-/** As `writerOf`, but the function gives a plain value: what `JSON.parse` would give for the text. */
+/** As `writerOf`, but the function returns a plain value: what `JSON.parse` would return for the text. */
 export function plainWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (element: T) => Json {
   const schema = checkedSchemaOf(message);
   if (codec?.serializer !== undefined) return serializing(schema, codec.serializer);
   return (element) => reporting(schema, () => plainOf(schema, element));
 }
 
-/** The function that gives what a serializer makes, as JSON. */
+/** The function that returns the output of a serializer, as JSON. */
 export function serializing<T>(schema: MessageSchema<T>, serializer: Serializer<T>): (element: T) => Json {
   return (element) =>
     reporting(schema, () => {
@@ -89,7 +89,7 @@ function serialized<T>(serializer: Serializer<T>, element: T): unknown {
   );
 }
 
-/** Gives a problem with an element as the error for a result that cannot be written. */
+/** Turns a problem with an element into the error for a result that cannot be written. */
 export function reporting<R>(schema: MessageSchema, write: () => R): R {
   try {
     return write();

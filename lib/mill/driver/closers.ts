@@ -6,7 +6,7 @@ export class Closers {
     this.opened.push(close);
   }
 
-  /** Closes everything once, and gives the errors that came of it. */
+  /** Closes everything once, and returns the errors that came of it. */
   async closeAll(): Promise<unknown[]> {
     const errors: unknown[] = [];
     for (let close = this.opened.pop(); close !== undefined; close = this.opened.pop()) {

@@ -119,7 +119,7 @@ export class LaneLoop {
     }
   }
 
-  /** Goes as far as it can without waiting. Gives what to wait for, or undefined when the lane is over. */
+  /** Goes as far as it can without waiting. Returns what to wait for, or undefined when the lane is over. */
   private work(): Promise<unknown> | undefined {
     while (this.stopReason === undefined || this.isEndedByProcess) {
       if (this.later?.results.hasEnded) {
@@ -254,7 +254,7 @@ export class LaneLoop {
     if (schedule.due(this.context.clock.now())) await this.commits.commit();
   }
 
-  /** For a reader that gives more only then; calls that are still open come first. */
+  /** For a reader that returns more only then; calls that are still open come first. */
   private async commitWhatWasGiven(): Promise<void> {
     await (this.saves?.untilSaved() ?? this.commits.handOver());
     await this.commits.commit();

@@ -75,7 +75,7 @@ export class MillRun {
     this.tables = setup.plan.tables.map(({ name, table }) => new TableOfLanes(name, keysOf(name, table)));
   }
 
-  /** The same, asked by a user. Gives whether that is from within a call, a source or a sink, for which the run waits. */
+  /** The same, asked by a user. Returns whether that is from within a call, a source or a sink, for which the run waits. */
   stopAsked(): boolean {
     const isInside =
       this.drivers.some(({ isWorking }) => isWorking) ||

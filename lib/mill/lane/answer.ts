@@ -21,7 +21,7 @@ export interface CallAnswer {
   readonly elements: readonly object[];
   /** The same with their groups; empty where no edge of the tree gives groups. */
   readonly rows: readonly Row[];
-  /** What a folded window gives instead of its elements. */
+  /** The accumulator of a folded window, in place of its elements. */
   readonly folded: unknown;
   /** The lowest and the highest position of the elements. */
   readonly from: number;

@@ -42,6 +42,6 @@ export interface LaneMachine {
   next(): LaneAnswer;
   /** What lies below this position of a node was taken, and the calls that it led to were made; `Infinity`: all of it. */
   passedBelow(node: number): number;
-  /** What must be remembered now so that a new lane gives exactly the calls that were not given yet. */
+  /** The vector from which a new lane makes exactly the calls that were not made yet. */
   vector(): LaneVector;
 }

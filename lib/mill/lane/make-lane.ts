@@ -7,7 +7,7 @@ import { TreeLane } from './tree/tree-lane.js';
 
 /**
  * The machine for a tree. `TreeLane` runs every tree; the two shapes that most mills have need so little of it that they
- * have their own loops, for speed. All give the same answers and the same vectors: one oracle tests them.
+ * have their own loops, for speed. All return the same answers and the same vectors: one oracle tests them.
  */
 export function makeLane(spec: LaneSpec, vector?: LaneVector): LaneMachine {
   if (OneStreamLane.fits(spec)) return new OneStreamLane(spec, vector);

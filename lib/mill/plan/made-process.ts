@@ -7,7 +7,7 @@ export interface MadeProcess {
   readonly name: string;
   /** What its steps are, for `explain()`. */
   readonly lines: readonly string[];
-  /** Where the wall clock has a say in what it gives. */
+  /** Where the wall clock has a say in what it returns. */
   readonly clockUses: readonly string[];
   /** Its lanes may hold back what their calls gave. */
   readonly holdsBack: boolean;
@@ -38,7 +38,7 @@ export interface LaneProcess {
   readonly fn: Function;
   /** Called when the streams have ended, instead of what the plan says. */
   readonly atEnd?: () => unknown;
-  /** What calls have given so far must not be written yet: a restart would not give the rest of it. */
+  /** The results of calls so far must not be written yet: a restart would not produce the rest of them. */
   readonly isHolding?: () => boolean;
   /** The call in progress failed: its changes are forgotten. */
   readonly callFailed?: () => void;
@@ -51,7 +51,7 @@ export interface LaneProcess {
 export interface LaneTimer {
   /** Undefined: nothing is due. */
   deadline(): number | undefined;
-  /** Gives what a call would return. */
+  /** Returns what a call would return. */
   ring(): unknown;
 }
 

@@ -5,7 +5,7 @@ import type { Broker } from '../../brokers/broker.js';
 import { describeValue } from './explain/in-words.js';
 import type { InputOptions } from './inputs/input-options.js';
 
-/** Where injected parameters come from. tsyringe's container is one; it may give a promise. */
+/** Where injected parameters come from. tsyringe's container is one; it may return a promise. */
 export interface Container {
   resolve(token: any): any;
 }

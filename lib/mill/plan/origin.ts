@@ -5,7 +5,7 @@ import type { Batch, MessageHeaders, MessageOrigin } from '../../brokers/batch.j
  * A parameter of this type says where the master element of the call came from; under a window, the element with the
  * lowest position in it. It costs nothing where no process asks for it.
  *
- * Every broker gives the stream and the position. Timestamp, key and headers come from brokers that have them, such as
+ * Every broker has the stream and the position. Timestamp, key and headers come from brokers that have them, such as
  * Kafka's, and are looked up when they are first read; until then the batch that the message came with stays in memory.
  *
  * @example

@@ -26,7 +26,7 @@ export interface Plan {
   readonly fingerprint: string;
   /** The parts that the fingerprint is of, in words; undefined where they are too many to be kept. */
   readonly outline: PlanOutline | undefined;
-  /** Where the wall clock has a say, in words, one each; empty where every run over the same input gives the same. */
+  /** Where the wall clock matters, in words, one each; empty if every run over the same input has the same results. */
   readonly clockUses: readonly string[];
 }
 
@@ -89,7 +89,7 @@ export interface PlanOutput {
   readonly entry: StreamEntry;
   /** Dead letters are among what is written there. */
   readonly takesLetters?: boolean;
-  /** Elements with equal keys must lie together, whichever lane gives them. */
+  /** Elements with equal keys must lie together, whichever lane writes them. */
   readonly key?: (element: any) => unknown;
 }
 

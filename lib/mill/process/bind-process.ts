@@ -14,19 +14,19 @@ import { resultTaker, type TakeResults } from './take-results.js';
 
 /** A process with its instance and its injected parameters: it can be called. */
 export interface BoundProcess {
-  /** Calls the process function for an answer of the lane; gives what it returned, for `takeResults`. */
+  /** Calls the process function for an answer of the lane; returns what it returned, for `takeResults`. */
   readonly call: MakeCall;
   /** The same for calls of one element each, which need nothing but their elements. */
   readonly callEach: CallEach;
-  /** Every call gives a promise, as its form says. */
+  /** Every call returns a promise, as its form says. */
   readonly isAsync: boolean;
-  /** Hands the results in what a call returned to a sink; gives whether the process ended the stream. */
+  /** Hands the results in what a call returned to a sink; returns whether the process ended the stream. */
   readonly takeResults: TakeResults;
   /** The same for what `saveResults` was given for a call. */
   readonly takeSaved: TakeResults;
-  /** Calls the unmatched method of a child node; gives what it returned, for `takeResults`. */
+  /** Calls the unmatched method of a child node; returns what it returned, for `takeResults`. */
   unmatched(node: number, element: object): unknown;
-  /** Calls what is to be called when the streams have ended; gives what it returned, for `takeResults`. Undefined: nothing is. */
+  /** Calls what is to be called when the streams have ended; returns what it returned, for `takeResults`. Undefined: nothing is. */
   readonly atEnd: (() => unknown) | undefined;
   /** The same for the calls of one lane, which have its tables. */
   forLane(lane: LaneOfBound): BoundProcess;
@@ -172,7 +172,7 @@ async function resolveOne(container: Container, token: unknown, place: string): 
   );
 }
 
-/** A container may give another class than it was asked for, a test double for instance. */
+/** A container may return another class than it was asked for, a test double for instance. */
 function calledOf(self: unknown, callee: string | symbol | Function, name: string): Function {
   if (typeof callee === 'function') return callee;
   const method = (self as Record<string | symbol, unknown>)[callee];

@@ -28,8 +28,8 @@ export function rowsOf(row: CallSeries['rows'][number]): CallRows {
 export type TakeResult = (element: object) => unknown;
 
 /**
- * Makes the calls of a series that are left, as long as they give nothing, or one result of the only class, which it takes
- * and puts on the list. It ends with a call that gave something else, and gives that; or undefined. A call counts as done from its
+ * Makes the calls of a series that are left, as long as they return nothing, or one result of the only class, which it takes
+ * and puts on the list. It ends with a call that returned something else, and returns that; or undefined. A call counts as done from its
  * beginning.
  */
 export type CallEach = (

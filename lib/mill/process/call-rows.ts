@@ -4,7 +4,7 @@ export interface CallRows {
   readonly elements: readonly object[];
   /** The same with their groups; empty where no edge of the tree gives groups. */
   readonly rows: readonly CallRow[];
-  /** What a folded window gives instead of its elements. */
+  /** The accumulator of a folded window, in place of its elements. */
   readonly folded?: unknown;
   /** The window's borders where it has any. */
   readonly start: unknown;

@@ -4,7 +4,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import type { Container } from '../plan/mill-options.js';
 
 /**
- * What resolves a token where the mill has no container: tsyringe's, which is loaded only for what it alone can give. To load
+ * What resolves a token where the mill has no container: tsyringe's, which is loaded only for what it alone can resolve. To load
  * it takes a tenth of a short program's time, and most mills want nothing of it but `new`.
  */
 export function containerFor(token: unknown): Container {

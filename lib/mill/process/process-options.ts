@@ -67,7 +67,7 @@ export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonl
   /**
    * So many async calls of a lane may be in progress at once: a service is asked for several elements while it answers for
    * others. Results are written, and positions move, in the order of the calls, as with one at a time. A call that fails lets
-   * those before it finish, and drops those after it. Default: 1. Calls that give no promise are made one by one. Not with a
+   * those before it finish, and drops those after it. Default: 1. Calls that return no promise are made one by one. Not with a
    * table, whose calls come one at a time.
    */
   readonly concurrency?: number;

@@ -16,7 +16,7 @@ export type Results<E> =
   | Iterator<One<E>, unknown, any>
   | AsyncIterator<One<E>, unknown, any>;
 
-/** What a process that emits these classes gives; where there are none, what the compiler says of any. */
+/** The return type of a process that emits these classes; if there are none, the compiler's error for any. */
 export type Emitted<E extends readonly MessageClass<any>[]> = E extends readonly []
   ? 'WaterMill: emits is missing: list the classes of the results, { emits: [RobotSpeed] }'
   : InstanceType<E[number]>;

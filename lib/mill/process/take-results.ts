@@ -12,7 +12,7 @@ export interface ResultSink {
 }
 
 /**
- * Takes what a call returned and hands its elements to a sink. Gives whether the process ended the stream: at once, or,
+ * Takes what a call returned and hands its elements to a sink. Returns whether the process ended the stream: at once, or,
  * only where a promise or an async generator was returned, as a promise. It throws, or rejects with, what a generator or
  * a promise threw, and `WM_RESULT` for what is not a result of this process; what it had emitted before that is emitted.
  */
@@ -30,7 +30,7 @@ export function resultTaker(
 
 class ResultTaker {
   private readonly outputs = new Map<object, number>();
-  // Nearly all calls give elements of one class: one comparison instead of a look-up.
+  // Nearly all calls return elements of one class: one comparison instead of a look-up.
   private lastPrototype: object | null = null;
   private lastOutput = -1;
 

@@ -1,7 +1,7 @@
 import type { CallAnswer, CallsAnswer, UnmatchedAnswer } from '../lane/answer.js';
 
 /**
- * The calls of one lane as its driver makes them: each gives whether the process function ended the stream, or a promise of
+ * The calls of one lane as its driver makes them: each returns whether the process function ended the stream, or a promise of
  * that. What watches calls stands in front of them.
  */
 export interface LaneCalls {

@@ -20,7 +20,7 @@ export interface MillView {
   health(options?: HealthOptions): Health;
   explain(options?: { readonly format?: 'text' | 'mermaid' | 'svg' }): string;
   /**
-   * The same mill, not run yet, over the brokers that the function gives for those that it has. `isAll`: results go there,
+   * The same mill, not run yet, over the brokers that the function returns for those that it has. `isAll`: results go there,
    * too, whatever `outputBroker` says.
    */
   remade(brokers: (given: readonly Broker[]) => readonly Broker[], isAll: boolean): object;

@@ -15,7 +15,7 @@ export interface EmittedReport {
   readonly count: number;
 }
 
-/** What a run did, and how it ended. `toString()` gives it as plain text, to print or to paste into an issue. */
+/** What a run did, and how it ended. `toString()` returns it as plain text, to print or to paste into an issue. */
 export class RunReport {
   /** One per node of the tree, the master first, depth first. */
   readonly nodes: readonly NodeProgress[];

@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.js';
 
-/** Where to open a stream so that it gives position `first` next. */
+/** Where to open a stream so that it reads position `first` next. */
 export interface ReadMark {
   readonly first: number;
   readonly mark: Json;

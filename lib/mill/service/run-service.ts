@@ -7,7 +7,7 @@ import { ServiceProcess } from './service-process.js';
 const host = shared('service process', () => new ServiceProcess());
 
 /**
- * Runs a mill as the work of a process, also as PID 1 of a container, and gives the process its exit code. Several may
+ * Runs a mill as the work of a process, also as PID 1 of a container, and sets the exit code of the process. Several may
  * run in one process.
  *
  * SIGTERM and SIGINT stop the mill: the current element is finished, results are written, positions committed. A second

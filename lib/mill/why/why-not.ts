@@ -16,7 +16,7 @@ export interface WhyOptions {
   readonly lane?: string;
 }
 
-/** The element at a position of its stream, or those for which a function gives true. */
+/** The element at a position of its stream, or those for which a function returns true. */
 export type Which<T> = number | ((element: T) => boolean);
 
 /** Reads the streams again and says of some elements what becomes of them. */

@@ -4,7 +4,7 @@ import { type Changed, changeIn, type Kept } from './changed-result.js';
 const most = 64;
 
 /**
- * Results of earlier calls that a later one changes while it gives others: they are written, so the change is lost. A process
+ * Results of earlier calls that a later one changes while it returns others: they are written, so the change is lost. A process
  * that fills the same objects again and again changes them as well, and may; what it has returned comes back.
  */
 export class EarlierResults {

@@ -45,10 +45,10 @@ let turn: Promise<unknown> = Promise.resolve();
 /**
  * Runs mills over the same inputs under many schedules: other batches, another order in which streams come, pauses, stops,
  * crashes before and after results and commits, calls that fail and are made again; with frozen elements, another time
- * and other random numbers. Each must give what an undisturbed run gives. `makeMill` is called for every run: it must make
+ * and other random numbers. Each must have the same results as an undisturbed run. `makeMill` is called for every run: it must make
  * all that a run has from the beginning.
  *
- * Rejects with `WM_EXPLORE` where a run gives something else, where it fails, where results are changed after their call, and where
+ * Rejects with `WM_EXPLORE` where a run has other results, where it fails, where results are changed after their call, and where
  * a promise is rejected and not handled. The error names the difference, the schedule, the likely fault and a fixture of
  * the smallest input that shows it; `details` has the same as `stream`, `at`, `expected`, `found`, `schedule`, `likely`,
  * `fixture`, `seed` and `elements`. If the mill fails without being disturbed, it rejects with the mill's own error; for options that

@@ -33,7 +33,7 @@ interface Arrival {
 }
 
 /**
- * Gives the inputs as a schedule says, and remembers what was committed for the mills that run one after the other. What
+ * Feeds the inputs as a schedule says, and remembers what was committed for the mills that run one after the other. What
  * a mill has written without a commit is taken back when the next begins, as files do.
  */
 export class ExploredBroker implements Broker {
@@ -81,7 +81,7 @@ export class ExploredBroker implements Broker {
       commitEvery: { elements: elements ?? Number.MAX_SAFE_INTEGER, ms: Number.MAX_SAFE_INTEGER },
       freeze,
       bound: (process, plan) => {
-        // What depends on the clock by its own declaration may give other results when time passes.
+        // What depends on the clock by its own declaration may have other results when time passes.
         this.isPausing = schedule.pauseMs > 0 && plan.clockUses.length === 0;
         this.writesElsewhere = plan.outputs.some(({ broker }) => broker !== this);
         return this.calls.observed(process, plan);

@@ -38,7 +38,7 @@ export async function expectFree(folder: string): Promise<void> {
   throw fixtureError(`${what}: name another one, or delete it`, { expected: noteName, found: names.join(', ') });
 }
 
-/** Writes a case as a fixture, in a new temporary folder if none is named. Gives the folder. */
+/** Writes a case as a fixture, in a new temporary folder if none is named. Returns the folder. */
 export async function writeCase(folder: string | undefined, found: FoundCase, note: CaseNote): Promise<string> {
   const to = folder ?? (await fs.mkdtemp(path.join(tmpdir(), 'watermill-explore-')));
   await fs.rm(path.join(to, 'inputs'), { recursive: true, force: true });

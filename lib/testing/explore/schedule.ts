@@ -39,7 +39,7 @@ export type EndPlace =
   | 'call fails before it runs'
   | 'call fails after it ran';
 
-/** Nothing happens: what a run gives is what every other one must give. */
+/** Nothing happens: the results of this run are those that every other one must have. */
 export const undisturbed: Schedule = {
   batches: [],
   pauseMs: 0,

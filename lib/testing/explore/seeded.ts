@@ -19,7 +19,7 @@ const stretch = 16;
 const close = 1 / 1_000;
 
 /**
- * What `Math.random()` gives under a schedule. Those of the seeds 1 and 2 are close to 0 and to 1 at first: what is decided once
+ * The values of `Math.random()` under a schedule. Those of the seeds 1 and 2 are close to 0 and to 1 at first: what is decided once
  * in a hundred times is decided otherwise in the first call.
  */
 export function randomNumbers(seed: number): () => number {

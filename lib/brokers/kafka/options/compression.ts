@@ -14,7 +14,7 @@ export interface CompressionCodec {
   compress?(data: Buffer): Uint8Array | Promise<Uint8Array>;
 }
 
-/** A codec; or what packages that are made for kafkajs export, a function that gives one in the form of kafkajs. */
+/** A codec; or what packages that are made for kafkajs export, a function that returns one in the form of kafkajs. */
 export type CodecOption = CompressionCodec | (() => unknown);
 
 /** What to install where a codec is missing, and what to write then. */

@@ -11,7 +11,7 @@ import { partitionOfKey } from './key-partition.js';
 import { recordKey } from './record-key.js';
 import { batchOverhead, mostRecordBytes, recordBytes } from './record-size.js';
 
-/** Makes the record of a result; `own` is the partition of the lane that gives it. */
+/** Makes the record of a result; `own` is the partition of the lane that writes it. */
 export type RecordMaker = (element: any, own: number) => OutgoingRecord;
 
 /** What the maker of records knows of the topic that they go to. */

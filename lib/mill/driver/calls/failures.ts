@@ -139,7 +139,7 @@ export function misuseError(error: unknown, subject: Subject): unknown {
   return withSentence(error, `That was the call for ${placeOf(subject)}.`, place);
 }
 
-/** The same error, of a call that has changed what may be frozen: elements, and what a table gives. */
+/** The same error, of a call that has changed what may be frozen: elements, and those of a table. */
 export function frozenError(error: WaterMillError, freeze: boolean, hasTables: boolean): WaterMillError {
   const sentences = [];
   if (freeze) {

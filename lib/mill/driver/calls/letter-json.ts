@@ -95,7 +95,7 @@ function memberOf(value: object, name: string | number): unknown {
   }
 }
 
-/** What stands for an object in JSON where its class says so: once, since it might give another such object. */
+/** The JSON form of an object, if its class defines one: once, since that might return another such object. */
 function convertedBy(value: object): unknown {
   if (safely(() => isDate(value))) return safely(() => (value as Date).toISOString()) ?? shownValue(value);
   const convert = memberOrNothing(value, 'toJSON');

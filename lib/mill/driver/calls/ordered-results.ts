@@ -82,7 +82,7 @@ export class OrderedResults implements CallResults {
     return this.call as WaitingCall;
   }
 
-  /** Gives the call that has begun a key: it holds back what follows until results are saved for its key. */
+  /** Assigns a key to the call that has begun: it holds back what follows until results are saved for its key. */
   openCall(): DataKey {
     const call = this.begun;
     if (!this.isConcurrent) this.hold(call);
@@ -260,7 +260,7 @@ export class OrderedResults implements CallResults {
   }
 }
 
-/** Does what is to be done when the turn of these calls comes: gives whether one of them ended the stream. */
+/** Settles these calls when it is their turn: returns whether one of them ended the stream. */
 function hasEnded({ calls }: Stretch): boolean {
   let ended = false;
   for (const { outcome } of calls) if (outcome?.settle()) ended = true;

@@ -57,7 +57,7 @@ export class PendingSaves {
     watch.savesSince = undefined;
   }
 
-  /** Until no call is in progress; what they give is handed over as far as it is in their order. */
+  /** Until no call is in progress; their results are handed over as far as it is in their order. */
   async untilSettled(): Promise<void> {
     const { results, clock, waiting, watch, commits } = this.lane;
     await commits.handOver();

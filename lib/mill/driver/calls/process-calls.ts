@@ -17,7 +17,7 @@ import type { Outcome, WaitingCall } from './waiting-call.js';
 type Call = CallRows & { readonly from: number; readonly to: number };
 
 /**
- * Makes the calls of one lane, one at a time or several at once. A call gives whether the process function ended the stream; a promise of it only where the function gave one.
+ * Makes the calls of one lane, one at a time or several at once. A call returns whether the process function ended the stream; a promise of it only where the function gave one.
  */
 export class ProcessCalls {
   private callsBefore = 0;
@@ -182,7 +182,7 @@ export class ProcessCalls {
     }
   }
 
-  /** What the call gives, and what becomes of it, counts when all calls before it are done. */
+  /** The results of the call, and its outcome, count when all calls before it are done. */
   private takeInItsTurn(returned: unknown, about: Call | UnmatchedAnswer): boolean {
     const held = this.held as OrderedResults;
     const call = held.begun;

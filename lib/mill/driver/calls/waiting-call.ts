@@ -32,7 +32,7 @@ export class WaitingCall {
     this.given.push([output, this.taken(output, element)]);
   };
 
-  /** It is not known yet what it gives. */
+  /** It is not known yet what it returns. */
   get isOpen(): boolean {
     return this.isPending || this.key !== undefined;
   }

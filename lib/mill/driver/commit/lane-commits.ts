@@ -23,7 +23,7 @@ export class LaneCommits {
 
   constructor(private readonly parts: CommittedLane) {}
 
-  /** Gives the results that are there to the writer; a promise is its back-pressure. */
+  /** Hands the available results to the writer; a promise is its back-pressure. */
   handOver(): Promise<unknown> | undefined {
     const { later } = this.parts;
     if (later === undefined) this.passBadValues();

@@ -30,7 +30,7 @@ export class BadValues {
     public writtenBelow: number,
   ) {}
 
-  /** Takes a bad value; gives the error where the policy is to fail. */
+  /** Takes a bad value; returns the error where the policy is to fail. */
   take(
     value: unknown,
     problem: unknown,
@@ -53,7 +53,7 @@ export class BadValues {
     return undefined;
   }
 
-  /** Gives the letters that the lane has passed; all of them once it has read this node to its end. */
+  /** Returns the letters that the lane has passed; all of them once it has read this node to its end. */
   passed(lane: LaneMachine, emit: (output: number, element: object) => void): void {
     if (this.ahead.length === 0) return;
     const below = lane.passedBelow(this.node.index);

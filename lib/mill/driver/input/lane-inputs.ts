@@ -62,8 +62,8 @@ export class LaneInputs {
   }
 
   /**
-   * Gives the lane more of one of these nodes, the first that has something available. True: it did; false: all of them
-   * must be waited for; a promise: ask again then. Throws when none of them can ever give more.
+   * Feeds the lane more of one of these nodes, the first that has something available. True: it did; false: all of them
+   * must be waited for; a promise: ask again then. Throws if none of them can ever have more.
    */
   supply(lane: LaneMachine, nodes: readonly number[], masterLimit: number): boolean | Promise<void> {
     if (this.idle.passOn(lane)) return true;
@@ -107,7 +107,7 @@ export class LaneInputs {
     return this.streams.some(({ finishes }) => finishes);
   }
 
-  /** A reader whose values have to be processed may still give some. */
+  /** A reader whose values have to be processed may still return some. */
   get mayGiveMore(): boolean {
     return this.streams.some(({ finishes, isReading }) => finishes && isReading);
   }

@@ -87,7 +87,7 @@ export class NodeFeed {
   }
 
   /**
-   * Gives the lane some of what is available, at most `limit` elements: how many values that were, or -1 if there is
+   * Returns the lane some of what is available, at most `limit` elements: how many values that were, or -1 if there is
    * none.
    */
   feed(lane: LaneMachine, limit: number): number {
@@ -160,7 +160,7 @@ export class NodeFeed {
     lane.end(this.node.index);
   }
 
-  /** Feeds the values from an index on and before another, or before an `EndOfStream`: gives up to where. */
+  /** Feeds the values from an index on and before another, or before an `EndOfStream`: returns up to where. */
   private feedValues(lane: LaneMachine, batch: Batch, start: number, to: number): number {
     if (batch.numberRows !== undefined && this.feedRows(lane, batch, batch.numberRows, start, to)) return to;
     const { values, first, positions } = batch;
@@ -231,7 +231,7 @@ export class NodeFeed {
     this.last = last;
   }
 
-  /** Makes elements up to the first value that is none; gives its problem. */
+  /** Makes elements up to the first value that is none; returns its problem. */
   private decode(values: readonly unknown[], start: number, end: number, elements: object[]): unknown {
     this.read ??= this.readers.makeReader();
     const { read } = this;

@@ -62,7 +62,7 @@ export class StreamFeed {
     return this.reader.finishes === true;
   }
 
-  /** The reader gives more only after a commit. */
+  /** The reader returns more only after a commit. */
   get awaitsCommit(): boolean {
     return this.isReading && this.reader.awaitsCommit?.() === true;
   }

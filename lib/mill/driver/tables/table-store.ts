@@ -56,7 +56,7 @@ export class TableStore {
   }
 
   /**
-   * Gives the rows what is on disk. Says what is lacking there of what the last commit left, as `log` says: nothing, the end of it, or
+   * Passes the rows on disk to the table. Says what is lacking there of what the last commit left, as `log` says: nothing, the end of it, or
    * all.
    */
   async bind(rows: TableRows<any>, log: LogPlace | undefined): Promise<ToRead> {

@@ -155,7 +155,7 @@ export class FlatLane implements LaneMachine {
     for (let i = 0; i < this.children.length; i++) (this.children[i] as FlatChild).setMark(this.floor(i));
   }
 
-  /** Adds calls to the run until it is full; otherwise gives what stops it. */
+  /** Adds calls to the run until it is full; otherwise returns what stops it. */
   private fill(): LaneAnswer | undefined {
     const { run } = this;
     while (!run.isFull) {

@@ -31,7 +31,7 @@ export class KeyColumn {
     return true;
   }
 
-  /** Reads the keys of those after the first, before `to`; gives up to where in the batch they are known. */
+  /** Reads the keys of those after the first, before `to`; returns up to where in the batch they are known. */
   readOn(elements: readonly object[], first: number, to: number): number {
     const { keys, numbers, track } = this;
     if (keys === numbers) return track.readAfterFirst(elements, first + 1, to, numbers);

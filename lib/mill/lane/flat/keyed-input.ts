@@ -66,7 +66,7 @@ export class KeyedInput {
     return typeof domain.sample === 'number' && high !== Number.NEGATIVE_INFINITY;
   }
 
-  /** Gives what is available of the batch to a loop that reads the only expression's keys itself. */
+  /** Lends what is available of the batch to a loop that reads the only expression's keys itself. */
   lend(to: BatchSlice): void {
     const { inbox } = this;
     if (this.isRead) this.endStretch(inbox.index);
@@ -106,7 +106,7 @@ export class KeyedInput {
     return bad === undefined;
   }
 
-  /** Reads the keys of the head; gives the first that is wrong. */
+  /** Reads the keys of the head; returns the first that is wrong. */
   private firstBad(element: object): KeyTrack | undefined {
     const { node, inbox } = this;
     for (const column of this.columns) {

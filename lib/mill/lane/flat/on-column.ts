@@ -16,7 +16,7 @@ export class OnColumn {
     this.reading = keys.tracks[0] as KeyTrack;
   }
 
-  /** Reads the values of a stretch's first element; gives the first that is none. */
+  /** Reads the values of a stretch's first element; returns the first that is none. */
   begin(element: object): KeyTrack | undefined {
     const { tracks } = this.keys;
     for (const track of tracks) {
@@ -28,7 +28,7 @@ export class OnColumn {
     return undefined;
   }
 
-  /** Reads the values of those after the first, before `to`; gives up to where in the batch they are known. */
+  /** Reads the values of those after the first, before `to`; returns up to where in the batch they are known. */
   readOn(elements: readonly object[], first: number, to: number): number {
     const { keys, values } = this;
     const read = this.readAlike;

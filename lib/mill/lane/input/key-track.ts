@@ -78,7 +78,7 @@ export class KeyTrack {
 
   /**
    * Does the same for elements from an index on and before another, as long as their keys are numbers in order; keys go into
-   * an array. Gives the index of the first that is to be asked for alone.
+   * an array. Returns the index of the first that is to be asked for alone.
    */
   advanceRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
     if (!this.isNumeric) return from;
@@ -124,7 +124,7 @@ export class KeyTrack {
       this.current = milliseconds;
       return Math.abs(milliseconds) < this.safeDates || this.canCompute(milliseconds, true);
     }
-    // A function may give an array of the element's own, which the user may change.
+    // A function may return an array of the element itself, which the user may change.
     if (this.isFunction) this.current = [...(key as readonly unknown[])];
     return true;
   }
@@ -139,7 +139,7 @@ export class KeyTrack {
     return true;
   }
 
-  /** Does the same for elements from an index on, which need no order; keys and what it gives as in `advanceRun`. */
+  /** Does the same for elements from an index on, which need no order; keys and result as in `advanceRun`. */
   readRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
     const { domain } = this;
     // The first key of all says what the others are to be: it is taken alone.

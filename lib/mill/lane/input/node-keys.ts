@@ -107,7 +107,7 @@ export class NodeKeys {
     return this.window ?? this.adjacent;
   }
 
-  /** Reads the keys of an element and accepts them, all or none: gives the first bad one. */
+  /** Reads the keys of an element and accepts them, all or none: returns the first bad one. */
   take(element: object, position: number): KeyTrack | undefined {
     const { tracks, unordered } = this;
     if (tracks.length === 1 && unordered.length === 0) return this.takeOnly(tracks[0] as KeyTrack, element, position);
@@ -141,7 +141,7 @@ export class NodeKeys {
     }
   }
 
-  /** Reads all keys of an element; gives the first that is none. */
+  /** Reads all keys of an element; returns the first that is none. */
   readAll(element: object, position: number): KeyTrack | undefined {
     const { remembered } = this;
     for (let i = 0; i < remembered.length; i++) {
@@ -186,7 +186,7 @@ export class NodeKeys {
 
   /**
    * Reads the window's keys of elements from an index on and before another into an array, and what splits the window into
-   * another, as long as that needs no care. Gives the index of the first that is to be read alone. Only where there are no
+   * another, as long as that needs no care. Returns the index of the first that is to be read alone. Only where there are no
    * other keys.
    */
   readRun(elements: readonly object[], from: number, to: number, keys: any[], values: any[]): number {

@@ -92,7 +92,7 @@ export class ReorderBuffer {
     this.elements[this.head++] = undefined;
   }
 
-  /** The elements with keys up to this one are out; their keys go to the beginning of an array. Gives how many they are. */
+  /** The elements with keys up to this one are out; their keys go to the beginning of an array. Returns how many they are. */
   takeUpTo(limit: any, taken: any[]): number {
     const { keys, head, end } = this;
     let at = head;

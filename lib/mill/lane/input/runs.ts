@@ -5,7 +5,7 @@ import type { OldestElement } from '../windows/windows.js';
 /** The first element that must come again after a restart: `key` is the window's, where it is known. */
 export type FirstElement = Pick<OldestElement, 'position' | 'key' | 'orderKey'>;
 
-/** What the one stream of a lane gives, in the order in which it is taken: runs of elements that follow each other. */
+/** The one stream of a lane, in the order in which it is taken: runs of consecutive elements. */
 export interface Runs {
   /** What the last `read` came upon: the element that is next is not taken in order, and that is to be answered. */
   readonly trouble: 'late' | 'violation' | undefined;

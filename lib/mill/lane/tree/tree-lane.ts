@@ -266,7 +266,7 @@ export class TreeLane implements LaneMachine {
     return (this.nodes[node] as LaneNode).passedBelow;
   }
 
-  /** What must be remembered now so that a new lane gives exactly the calls that were not given yet. */
+  /** The vector from which a new lane makes exactly the calls that were not made yet. */
   vector(): LaneVector {
     const { root, calls } = this;
     const head = root.held.size > 0 ? root.held.at(0) : undefined;

@@ -29,7 +29,7 @@ export interface PlanJson {
   }[];
   readonly window: { readonly description: string; readonly inMemory: string } | undefined;
   readonly results: readonly { readonly name: string; readonly stream: string }[];
-  /** Where the clock has a say; empty: every run over the same input gives the same. */
+  /** Where the clock matters; empty: every run over the same input has the same results. */
   readonly clockUses: readonly string[];
   readonly fingerprint: string;
   /** All of it for people. */

@@ -16,7 +16,7 @@ export function checkMasterParameter(
   nodes: readonly TreeNode[],
 ): void {
   const master = source.master;
-  // Whatever the fold gives: metadata does not tell.
+  // Whatever the fold returns: metadata does not tell.
   if (source.fold !== undefined) return;
   if (source.window !== undefined) {
     // A readonly array is Object in the metadata of tsc.

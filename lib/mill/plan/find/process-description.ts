@@ -42,7 +42,7 @@ export interface ProcessSettings {
   readonly onError?: 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
 }
 
-/** What `processFunction` gives. */
+/** What `processFunction` returns. */
 export interface ProcessFunctionDescription {
   readonly what: 'process';
   readonly source: unknown;
