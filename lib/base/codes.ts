@@ -6,7 +6,7 @@ export const errorCodes = {
   // messages: declaring a message class
   WM_FIELD_PLACE: '@Field on something that cannot be a field, or too late.',
   WM_FIELD_UNDECLARED: 'Messages have a member that their class has without @Field.',
-  WM_FIELD_TYPE: 'What @Field names is not a type that a field can have.',
+  WM_FIELD_TYPE: '@Field names something that is not a type of a field.',
   WM_FIELD_TYPE_CONTRADICTED: 'The type that @Field names and the annotation of the property disagree.',
   WM_FIELD_TYPE_UNKNOWN: 'Neither @Field nor the annotation of the property says its type.',
   WM_FIELD_OPTIONS: 'An option of @Field is unknown or invalid.',
@@ -45,7 +45,7 @@ export const errorCodes = {
   WM_TABLE: 'The arguments or options of table() are invalid, or the mill cannot use this table, or does not have it.',
   WM_TABLE_KEY: 'A key of a table is of another type than its other keys, or is none.',
   WM_TABLE_ELEMENT:
-    'What is put into a table is not an element of its class, or has what a restart would not give again.',
+    'A value that is put into a table is not an element of its class, or has something that a restart would not restore.',
   WM_TABLE_RANGE: 'An option of range() or changes() of a table is invalid.',
   WM_TABLE_CALL: 'A table is changed while no call of its lane is in progress.',
   WM_TABLE_DAMAGED:
@@ -94,11 +94,11 @@ export const errorCodes = {
   WM_COMMIT_UNREADABLE: 'The stored progress is not a commit that this version can read.',
   WM_BROKER_CANNOT_FOLLOW:
     'An input of a broker that does not lead cannot be read whole by each lane of the broker that does.',
-  WM_BROKER_FAILED: 'A broker failed in a way that has no code of its own.',
+  WM_BROKER_FAILED: 'A broker failed in a way that has no other code.',
   WM_COMMAND: 'The arguments of `npx watermill` are invalid, or name what is not there or cannot be loaded.',
   WM_WHY: 'why() was asked about something that does not exist, or that cannot be read again without a trace.',
   WM_SERVICE_OPTIONS: 'An option of runService() is invalid.',
-  WM_METRICS: 'What is to be measured is not a mill, or what is to take its metrics cannot.',
+  WM_METRICS: 'The argument is not a mill, or the registry, meter or tracer does not fit.',
   WM_HEALTH_PORT: 'The service, or its health endpoint, cannot listen on its port.',
   // brokers
   WM_BROKER_OPTIONS: 'An entry or an option of a broker is invalid.',
@@ -129,7 +129,7 @@ export const errorCodes = {
   WM_PUSH: 'A push into a stream that does not accept any, or has ended.',
   WM_TOPIC_MISSING: 'The cluster has no such topic, or hides it.',
   WM_PARTITION_COUNTS: 'The topics of a mill have different numbers of partitions, or its streams of keys.',
-  WM_POSITION_LOST: 'What was to be read next is gone: the cluster deleted it, or the stream was trimmed.',
+  WM_POSITION_LOST: 'The next records to read are gone: the cluster deleted them, or the stream was trimmed.',
   WM_GROUP_POSITIONS: 'A consumer group has positions that WaterMill did not write.',
   WM_COMMIT_TOO_LARGE: 'The progress of a lane is longer than the metadata that Kafka keeps with an offset.',
   WM_GUARANTEE: 'Exactly once is requested, but the results and the positions go to different places.',
