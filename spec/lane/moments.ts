@@ -365,6 +365,17 @@ const asOfMoments: MomentTable[] = [
     `,
   ],
   [
+    'inner, as of backward with tolerance, on: what has ended too long ago ends it, also by a null',
+    flat('inner', asOf('backward', 2), 'C', { on: true }),
+    `
+    M3/x
+    C3/x
+    C. > M3/x[C3/x]
+    M5/x > M5/x[C3/x]
+    M6 > done
+    `,
+  ],
+  [
     'inner, as of nearest, on: of equals the first, also where all of them came before it was asked for',
     flat('inner', asOf('nearest'), 'C', { on: true }),
     `
