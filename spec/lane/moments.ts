@@ -484,6 +484,22 @@ const treeMoments: MomentTable[] = [
     `,
   ],
   [
+    'a subtree, on: what the last of what has ended looks for does not pass what those before it wait for',
+    master([edge('inner', within(0, 20), 'B', { on: true, below: [edge('semi', equally, 'C')] })]),
+    `
+    M0/x
+    B5/x
+    B6/y
+    B7/y
+    B.
+    C5 > M0/x[B5/x]
+    C6
+    C8
+    M1/y > M1/y[B6/y]
+    M. > done
+    `,
+  ],
+  [
     'an inner edge below a left edge restricts the group',
     master([edge('left', equally, 'B', { below: [edge('inner', equally, 'C')] })]),
     `
