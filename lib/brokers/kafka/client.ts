@@ -114,14 +114,18 @@ export interface FetchedRecords {
   readonly undecoded?: { readonly offset: number; readonly why: string };
 }
 
+/** What is not asked for is not decoded. */
 export interface KafkaRecord {
-  /** As text: most of them are never needed as numbers. */
-  readonly offset: string;
+  readonly offset: number;
   readonly value: Buffer | null;
-  readonly key?: Buffer | null;
-  /** Milliseconds since 1970, as text. */
-  readonly timestamp?: string;
-  readonly headers?: MessageHeaders;
+  /** How many bytes the value has; -1 where there is none. */
+  readonly valueLength: number;
+  /** The value as UTF-8; not of one that is null. */
+  text(): string;
+  readonly key: Buffer | null;
+  /** Milliseconds since 1970; -1 where there is none. */
+  readonly timestamp: number;
+  readonly headers: MessageHeaders;
 }
 
 export interface KafkaMember {
@@ -140,8 +144,8 @@ export interface OutgoingRecord {
   readonly key: string | Buffer | null;
   /** Null: in a compacted topic, the key is deleted. */
   readonly value: string | Buffer | null;
-  /** Milliseconds since 1970, as text. Default: the time of sending. */
-  readonly timestamp?: string | undefined;
+  /** Milliseconds since 1970. Default: the time of sending. */
+  readonly timestamp?: number | undefined;
   readonly headers?: Readonly<Record<string, string | Buffer>>;
 }
 

@@ -4,7 +4,7 @@ const leastBytes = 32_768;
 const mostBytes = 262_144;
 /** Of one partition no more than this waits, where fetches are smaller than the user would have them. */
 const mostBytesWaiting = 2 * bytesInAll;
-/** A small record takes twenty times its bytes once it is decoded, so records count too: those that are held of one partition … */
+/** A small record takes more than its bytes, and its element again, so records count too: those that are held of one partition … */
 const recordsOfOne = 16_384;
 /** … and of all; beyond that a lane gets more only when it has read what it has. */
 const recordsInAll = 65_536;

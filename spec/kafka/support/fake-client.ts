@@ -1,7 +1,14 @@
 import { processFunction, WaterMill } from 'watermill';
 import { KafkaMessageBroker, type KafkaOptions } from 'watermill/kafka';
+import type { MessageHeaders } from '../../../lib/brokers/batch.js';
 import { BrokerOptions } from '../../../lib/brokers/broker-options.js';
-import type { KafkaClient, KafkaProducer, Membership, TopicOffset } from '../../../lib/brokers/kafka/client.js';
+import type {
+  KafkaClient,
+  KafkaProducer,
+  KafkaRecord,
+  Membership,
+  TopicOffset,
+} from '../../../lib/brokers/kafka/client.js';
 import { openConnection } from '../../../lib/brokers/kafka/kafka-message-broker.js';
 import { kafkaSettings } from '../../../lib/brokers/kafka/options/kafka-settings.js';
 import { Item, Note } from '../../plan/model.js';
@@ -63,6 +70,11 @@ export async function runOver(
   return new WaterMill({ process: processFunction(Item, { emits: [Note] }, emit), broker }).run();
 }
 
+function recordOf(offset: number, text: string, headers: MessageHeaders = {}): KafkaRecord {
+  const value = Buffer.from(text);
+  return { offset, value, valueLength: value.length, text: () => text, key: null, timestamp: -1, headers };
+}
+
 /** A client whose only partition holds these values and then the end mark. */
 export function clientWith(values: readonly object[], changes: Partial<KafkaClient> = {}): KafkaClient {
   let stored: readonly TopicOffset[] = [];
@@ -75,8 +87,8 @@ export function clientWith(values: readonly object[], changes: Partial<KafkaClie
         pause: () => {},
         resume: (topic, partition) => {
           const records = [
-            ...values.map((value, i) => ({ offset: String(i), value: Buffer.from(JSON.stringify(value)) })),
-            { offset: String(values.length), value: Buffer.from(''), headers: { watermill: 'end-of-stream' } },
+            ...values.map((value, i) => recordOf(i, JSON.stringify(value))),
+            recordOf(values.length, '', { watermill: 'end-of-stream' }),
           ];
           setImmediate(() =>
             membership.received({ topic, partition, from: 0, next: records.length, high: records.length, records }),

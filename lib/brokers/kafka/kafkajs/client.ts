@@ -23,6 +23,7 @@ import { translating } from './failures.js';
 import { firstContact } from './first-contact.js';
 import { lastRecord } from './last-record.js';
 import { KafkajsMember } from './member.js';
+import { useOwnRecords } from './own-records.js';
 import { kafkajs } from './package.js';
 import { KafkajsProducer } from './producer.js';
 import { readPartition } from './read-partition.js';
@@ -212,7 +213,9 @@ export class KafkajsClient implements KafkaClient {
     const logCreator = () => (entry: LogEntry) => routed(this.logger, entry);
     const brokers = [...this.bootstrap];
     const ours = { brokers, socketFactory: sockets.factory, logLevel: kafkajs.logLevel.WARN, logCreator };
-    const client = make(new kafkajs.Kafka({ ...config, ...ours }));
+    const kafka = new kafkajs.Kafka({ ...config, ...ours });
+    useOwnRecords(kafka);
+    const client = make(kafka);
     const on = client.on as (event: string, listener: (event: RequestTimeoutEvent) => void) => void;
     on(client.events.REQUEST_TIMEOUT, ({ payload }) => sockets.closeTo(payload.broker));
     return client;

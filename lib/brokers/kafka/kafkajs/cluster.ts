@@ -1,5 +1,6 @@
 import type { Broker, Cluster, Consumer, ConsumerConfig, PartitionAssigner } from 'kafkajs';
-import { hideAbortedOf } from './aborted.js';
+import type { FetchedMessage } from './records/fetch-answer.js';
+import type { FetchedSet } from './records/read-records.js';
 
 /** What the client knows of a cluster, beneath what it offers: only to an assigner does it hand that out. */
 export class KafkajsCluster {
@@ -8,7 +9,6 @@ export class KafkajsCluster {
 
   constructor(makeConsumer: (config: ConsumerConfig) => Consumer) {
     const takeCluster: PartitionAssigner = ({ cluster }) => {
-      hideAbortedOf(cluster);
       this.cluster = cluster;
       return {
         name: 'none',
@@ -20,8 +20,16 @@ export class KafkajsCluster {
     makeConsumer({ groupId: 'none', partitionAssigners: [takeCluster] });
   }
 
-  /** Of the broker that has a partition. */
-  async leaderOf(topic: string, partition: number): Promise<Broker> {
+  /** What a partition has from an offset on, up to so many bytes; undefined where there is nothing. */
+  async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<FetchedSet | undefined> {
+    const broker = await this.leaderOf(topic, partition);
+    const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];
+    const { responses } = await broker.fetch({ maxWaitTime: 0, minBytes: 0, topics: [{ topic, partitions }] });
+    const messages = responses[0].partitions[0]?.messages as unknown as readonly FetchedMessage[] | undefined;
+    return messages?.[0]?.fetched;
+  }
+
+  private async leaderOf(topic: string, partition: number): Promise<Broker> {
     const cluster = await this.connected();
     await cluster.addTargetTopic(topic);
     await cluster.refreshMetadataIfNecessary();

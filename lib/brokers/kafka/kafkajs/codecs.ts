@@ -9,7 +9,6 @@ import {
   codecNames,
 } from '../options/compression.js';
 import { kafkajs } from './package.js';
-import { undecodedRecords } from './undecoded.js';
 
 export type Codecs = Readonly<Partial<Record<CodecName, CodecOption>>>;
 
@@ -22,6 +21,7 @@ interface KafkajsCodec {
 /** kafkajs has one table of codecs for the whole process. */
 const registry = kafkajs.CompressionCodecs as unknown as Record<number, () => KafkajsCodec>;
 const types = kafkajs.CompressionTypes;
+const compressionNames = ['gzip', 'snappy', 'lz4', 'zstd'] as const;
 const typeOf: Readonly<Record<CompressionName, number>> = {
   gzip: types.GZIP,
   snappy: types.Snappy,
@@ -57,23 +57,25 @@ export function useCodecs(codecs: Codecs): void {
 
 function enter(name: CodecName, given: CodecOption): void {
   const codec = typeof given === 'function' ? (given() as KafkajsCodec) : adapted(given);
-  const careful: KafkajsCodec = {
-    compress: (encoder) => codec.compress(encoder),
-    decompress: async (data) => {
-      try {
-        return await codec.decompress(data);
-      } catch (error) {
-        return undecodedRecords(data, error instanceof MissingCodec ? error.message : brokenSentence(name, error));
-      }
-    },
-  };
-  const make = (): KafkajsCodec => careful;
+  const make = (): KafkajsCodec => codec;
   if (given instanceof MissingCodec) standIns.add(make);
   registry[typeOf[name]] = make;
 }
 
-function brokenSentence(name: CodecName, error: unknown): string {
-  return `they are compressed with ${name}, and its codec failed: ${reasonOf(error)}`;
+/** Compresses the records of a batch, by the number of the way. */
+export async function compressed(type: number, records: Buffer): Promise<Buffer> {
+  return buffered(await (registry[type] as () => KafkajsCodec)().compress({ buffer: records }));
+}
+
+/** The records of a batch; a sentence that says why where that cannot be. */
+export async function decompressed(type: number, records: Buffer): Promise<Buffer | string> {
+  const name = compressionNames.find((each) => typeOf[each] === type) ?? `method ${type}`;
+  try {
+    return buffered(await (registry[type] as () => KafkajsCodec)().decompress(records));
+  } catch (error) {
+    if (error instanceof MissingCodec) return error.message;
+    return `they are compressed with ${name}, and its codec failed: ${reasonOf(error)}`;
+  }
 }
 
 function adapted(codec: CompressionCodec): KafkajsCodec {

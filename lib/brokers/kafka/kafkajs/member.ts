@@ -1,13 +1,12 @@
 import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { realTime, within } from '../../../base/real-time.js';
 import { pauseBefore } from '../../partitions/setbacks.js';
-import { KafkaClientError, type KafkaMember, type KafkaRecord, type Membership, type TopicOffset } from '../client.js';
+import { KafkaClientError, type KafkaMember, type Membership, type TopicOffset } from '../client.js';
 import type { KafkaSettings } from '../options/kafka-options.js';
-import { hideAbortedOf } from './aborted.js';
 import { lanesAssigner } from './assigner.js';
 import { isOfFormerGeneration, translated, translating } from './failures.js';
 import { Gate } from './gate.js';
-import { firstUndecoded } from './undecoded.js';
+import type { FetchedMessage } from './records/fetch-answer.js';
 
 /** So long it is waited for when it leaves. */
 const mostLeavingMs = 3_000;
@@ -60,15 +59,9 @@ export class KafkajsMember implements KafkaMember {
 
   private newConsumer(): Consumer {
     const { membership, settings } = this;
-    const assigner = lanesAssigner(() => this.toldHeld());
     return this.makeConsumer({
       groupId: membership.group,
-      partitionAssigners: [
-        (parts) => {
-          hideAbortedOf(parts.cluster);
-          return assigner(parts);
-        },
-      ],
+      partitionAssigners: [lanesAssigner(() => this.toldHeld())],
       readUncommitted: false,
       allowAutoTopicCreation: false,
       sessionTimeout: settings.sessionTimeoutMs,
@@ -201,20 +194,11 @@ export class KafkajsMember implements KafkaMember {
 
   private onBatch({ batch, isStale }: EachBatchPayload): void {
     if (isStale()) return;
-    const { topic, partition, messages } = batch;
+    const { topic, partition, messages, highWatermark } = batch;
     // The type leaves it out, but it is what tells a reset from a gap.
     const from = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset);
-    // The type allows headers to be undefined; those that were read never are.
-    const records = messages as unknown as readonly KafkaRecord[];
-    const [next, high] = [Number(batch.lastOffset()) + 1, Number(batch.highWatermark)];
-    const lost = firstUndecoded(records);
-    if (lost === undefined) {
-      this.membership.received({ topic, partition, from, next, high, records });
-      return;
-    }
-    const offset = Number(records[lost.at]?.offset);
-    const before = records.slice(0, lost.at);
-    const undecoded = { offset, why: lost.why };
-    this.membership.received({ topic, partition, from, next: offset, high, records: before, undecoded });
+    // It stands for all of them.
+    const [{ fetched }] = messages as unknown as readonly [FetchedMessage];
+    this.membership.received({ topic, partition, from, high: Number(highWatermark), ...fetched });
   }
 }

@@ -4,6 +4,7 @@ import { KafkaClientError, type KafkaProducer, type OutgoingRecord, type TopicOf
 import type { KafkaSettings } from '../options/kafka-options.js';
 import { compressionType } from './codecs.js';
 import { translating } from './failures.js';
+import type { SentMessage } from './records/produce-request.js';
 import { repeating } from './repeating.js';
 
 /** An idempotent producer, transactional where it has an id. */
@@ -41,13 +42,14 @@ export class KafkajsProducer implements KafkaProducer {
     return this;
   }
 
-  async send(topic: string, messages: OutgoingRecord[]): Promise<number | undefined> {
+  async send(topic: string, records: OutgoingRecord[]): Promise<number | undefined> {
     const sender = this.transaction ?? this.producer;
+    const message: SentMessage = { partition: records[0]!.partition, value: '', records };
     const compression = compressionType(this.settings.compression);
     // Each record has its number, so a record that has arrived does not arrive again.
-    const [sent] = await this.repeating(() => sender.send({ topic, acks: -1, compression, messages }));
+    const [sent] = await this.repeating(() => sender.send({ topic, acks: -1, compression, messages: [message] }));
     const first = Number(sent?.baseOffset ?? -1);
-    return first < 0 ? undefined : first + messages.length;
+    return first < 0 ? undefined : first + records.length;
   }
 
   async begin(): Promise<void> {

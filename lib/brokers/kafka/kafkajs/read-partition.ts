@@ -1,7 +1,5 @@
 import { KafkaClientError, type KafkaRecord } from '../client.js';
-import type { DecodedPartition } from './aborted.js';
 import type { KafkajsCluster } from './cluster.js';
-import { whyUndecoded } from './undecoded.js';
 
 const bytesAtOnce = 4 * 1_048_576;
 
@@ -16,22 +14,17 @@ export async function readPartition(
 ): Promise<void> {
   for (let offset = low; offset < high; ) {
     left?.(high - offset);
-    const broker = await cluster.leaderOf(topic, partition);
-    const partitions = [{ partition, fetchOffset: String(offset), maxBytes: bytesAtOnce }];
-    const { responses } = await broker.fetch({ maxWaitTime: 0, minBytes: 0, topics: [{ topic, partitions }] });
-    const { messages } = responses[0].partitions[0] as unknown as DecodedPartition;
-    const records = messages.filter((record) => Number(record.offset) >= offset);
-    for (const record of records) {
-      if (record.isControlRecord) continue;
-      const why = whyUndecoded(record);
-      if (why !== undefined)
-        throw new KafkaClientError('other', `${topic}, partition ${partition}, cannot be read: ${why}`);
-      const pressure = Number(record.offset) < high ? take(record) : undefined;
+    const fetched = await cluster.fetch(topic, partition, offset, bytesAtOnce);
+    // What was there has been compacted away.
+    if (fetched === undefined) return;
+    for (const record of fetched.records) {
+      const pressure = record.offset < high ? take(record) : undefined;
       if (pressure !== undefined) await pressure;
     }
-    const last = records.at(-1);
-    // What was there has been compacted away.
-    if (last === undefined) return;
-    offset = Number(last.offset) + 1;
+    if (fetched.undecoded !== undefined) {
+      const what = `${topic}, partition ${partition}, cannot be read`;
+      throw new KafkaClientError('other', `${what}: ${fetched.undecoded.why}`);
+    }
+    offset = fetched.next;
   }
 }

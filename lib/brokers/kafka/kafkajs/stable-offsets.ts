@@ -1,7 +1,7 @@
 import { type CommittedOffset, KafkaClientError } from '../client.js';
 import type { RawBroker } from './cluster.js';
-import { compactText, noTags } from './wire-forms.js';
-import { WireReader } from './wire-reader.js';
+import { compactText, noTags } from './records/wire-forms.js';
+import { WireReader } from './records/wire-reader.js';
 
 const offsetFetchKey = 9;
 /** The first version that can be told to wait; kafkajs stops at 5. */

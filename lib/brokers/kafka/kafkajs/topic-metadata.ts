@@ -1,5 +1,5 @@
-import { compactText, noTags, unsigned } from './wire-forms.js';
-import { WireReader } from './wire-reader.js';
+import { compactText, noTags, unsigned } from './records/wire-forms.js';
+import { WireReader } from './records/wire-reader.js';
 
 /** What a broker knows of a topic. */
 export interface TopicMetadata {

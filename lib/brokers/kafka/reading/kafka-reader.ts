@@ -82,20 +82,20 @@ export class KafkaReader implements StreamReader {
   private batch(): Batch {
     const { records, at: start, options } = this;
     const stop = Math.min(records.length, start + batchRecords);
-    const first = Number(records[start]!.offset);
+    const first = records[start]!.offset;
     const values: unknown[] = [];
     const positions: number[] = [];
     let at = start;
     for (; at < stop && !this.ended; at++) {
       const record = records[at]!;
       if (isEndMark(record)) this.ended = true;
-      else if (!options.skipsEmpty || !isEmpty(record.value)) {
-        values.push(parsedValue(record.value, options.raw));
-        positions.push(Number(record.offset));
+      else if (!options.skipsEmpty || record.valueLength > 0) {
+        values.push(options.raw ? rawValue(record) : parsedValue(record));
+        positions.push(record.offset);
       }
     }
     this.at = at;
-    this.next = at === records.length ? this.behind : Number(records[at - 1]!.offset) + 1;
+    this.next = at === records.length ? this.behind : records[at - 1]!.offset + 1;
     if (this.ended) this.queue.stop();
     const origin = (index: number) => originOf(records[start + index]!, positions[index]!, records);
     const consecutive = (positions.at(-1) ?? first) - first === Math.max(0, values.length - 1);
@@ -111,36 +111,40 @@ export class KafkaReader implements StreamReader {
 
 /** Where some records were skipped, the one at the index is another one: then it is looked for by its offset. */
 function originOf(expected: KafkaRecord, position: number, records: readonly KafkaRecord[]): MessageOrigin {
-  const isIt = (record: KafkaRecord): boolean => Number(record.offset) === position;
+  const isIt = (record: KafkaRecord): boolean => record.offset === position;
   const { key, timestamp, headers, value } = isIt(expected) ? expected : (records.find(isIt) ?? expected);
   return {
-    // -1 says that there is none.
-    ...(timestamp !== undefined && Number(timestamp) >= 0 && { timestamp: Number(timestamp) }),
-    ...(key != null && { key }),
-    ...(headers !== undefined && { headers }),
+    ...(timestamp >= 0 && { timestamp }),
+    ...(key !== null && { key }),
+    headers,
     ...(value !== null && { raw: value }),
   };
 }
 
-/** Null, or of no bytes: some write a tombstone so. */
-function isEmpty(value: Buffer | null): boolean {
-  return value === null || value.length === 0;
+function rawValue({ value }: KafkaRecord): unknown {
+  return value ?? tombstone();
 }
 
-function parsedValue(value: Buffer | null, raw: boolean): unknown {
-  if (value === null)
-    return new UnreadableMessage('', "the record has no value (a tombstone, which emptyValues: 'skip' passes over).");
-  if (raw) return value;
-  if (value.length === 0)
-    return new UnreadableMessage(value, "the record's value has no bytes (which emptyValues: 'skip' passes over).");
-  const text = value.toString('utf8');
+function tombstone(): UnreadableMessage {
+  return new UnreadableMessage('', "the record has no value (a tombstone, which emptyValues: 'skip' passes over).");
+}
+
+function parsedValue(record: KafkaRecord): unknown {
+  if (record.valueLength < 0) return tombstone();
+  if (record.valueLength === 0) {
+    const why = "the record's value has no bytes (which emptyValues: 'skip' passes over).";
+    return new UnreadableMessage(Buffer.alloc(0), why);
+  }
+  const text = record.text();
   // What stands for bytes that are not UTF-8 may be there in its own right, so the bytes are looked at only then.
-  if (text.includes('\ufffd') && !isUtf8(value)) {
-    return new UnreadableMessage(value, wireFormatOf(value) ?? 'it is not UTF-8');
+  if (text.includes('\ufffd')) {
+    const value = record.value as Buffer;
+    if (!isUtf8(value)) return new UnreadableMessage(value, wireFormatOf(value) ?? 'it is not UTF-8');
   }
   try {
     return JSON.parse(text);
   } catch (error) {
+    const value = record.value as Buffer;
     return new UnreadableMessage(value, wireFormatOf(value) ?? `it is not JSON: ${(error as Error).message}.`);
   }
 }

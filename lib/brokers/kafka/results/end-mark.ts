@@ -13,6 +13,6 @@ export function endMark(partition: number, { isCompacted }: TopicLimits): Outgoi
 }
 
 export function isEndMark({ headers }: Pick<KafkaRecord, 'headers'>): boolean {
-  const found = headers?.[header];
+  const found = headers[header];
   return found != null && [found].flat().some((value) => String(value) === meaning);
 }

@@ -12,12 +12,12 @@ import { endMark, isEndMark } from './end-mark.js';
 import { batchOverhead, mostRecordBytes, recordBytes } from './record-size.js';
 import type { RecordMaker } from './result-records.js';
 
-/** Costs least per record in the client: its grouping copies an array per record. */
-const recordsPerSend = 500;
+/** A request costs as much as some hundred records; more of them wait longer, and cost memory. */
+const recordsPerSend = 2_000;
 /** More bytes cost memory, and a topic takes no more by default. */
 const bytesPerSend = 1_048_588;
 /** How many records wait before the caller of `write` has to. */
-const mostQueued = 4_000;
+const mostQueued = 8_000;
 
 /** One topic that a lane writes to. */
 export interface KafkaTarget {

@@ -34,8 +34,10 @@ export function recordMaker(
   return (element, own) => {
     const made = keyOf === undefined ? null : keyIn(keyOf(element), message);
     if (made === null && limits.isCompacted === true) throw keyNeeded(message.name, topic, key !== undefined);
-    const record = { partition: partitionOf(made, own), key: made, value: write(element) };
-    return timeOf === undefined ? record : { ...record, timestamp: timeText(timeOf(element), message) };
+    const partition = partitionOf(made, own);
+    const value = write(element);
+    const timestamp = timeOf === undefined ? undefined : timeIn(timeOf(element), message);
+    return { partition, key: made, value, timestamp };
   };
 }
 
@@ -86,10 +88,10 @@ function keyIn(value: unknown, message: Class): string | Buffer | null {
 /** Behind this time there is no Date. */
 const latest = 8.64e15;
 
-function timeText(value: unknown, message: Class): string | undefined {
+function timeIn(value: unknown, message: Class): number | undefined {
   if (value === undefined || value === null) return undefined;
   const time = isDate(value) ? value.getTime() : typeof value === 'bigint' ? Number(value) : value;
-  if (typeof time === 'number' && time >= 0 && time <= latest) return String(Math.floor(time));
+  if (typeof time === 'number' && time >= 0 && time <= latest) return Math.floor(time);
   const expected = 'a Date, or milliseconds since 1970';
   const found = isDate(value) ? 'an invalid Date' : String(value);
   throw new WaterMillError(

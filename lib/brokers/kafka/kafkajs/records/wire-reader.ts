@@ -24,6 +24,16 @@ export class WireReader {
     return Number(this.bytes.readBigInt64BE(this.at - 8));
   }
 
+  bigint(): bigint {
+    this.at += 8;
+    return this.bytes.readBigInt64BE(this.at - 8);
+  }
+
+  /** One with its length before it. */
+  text(): string {
+    return this.take(this.int16()).toString();
+  }
+
   take(count: number): Buffer {
     this.at += count;
     return this.bytes.subarray(this.at - count, this.at);

@@ -1,0 +1,106 @@
+import type { Broker, Cluster, Kafka } from 'kafkajs';
+import { BatchNumbers } from './records/batch-numbers.js';
+import { type AskedOffset, canReadFetch, fetchKey, readFetchAnswer } from './records/fetch-answer.js';
+import { type DecodedAnswer, withOldRecords } from './records/old-records.js';
+import { canWriteProduce, type ProduceRequest, produceKey, writeProduceRequest } from './records/produce-request.js';
+
+/**
+ * Has a client of kafkajs leave records to us: it makes some ten objects of each one that it reads, and more of those that it
+ * writes. What is asked of whom, when, and what is done about failures stays with it.
+ */
+export function useOwnRecords(kafka: Kafka): void {
+  const inside = kafka as unknown as Record<symbol, (options: unknown) => Cluster>;
+  const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === creation);
+  if (symbol === undefined)
+    throw new Error('This version of kafkajs is not known to watermill: install kafkajs 2.2.4.');
+  const create = inside[symbol] as (options: unknown) => Cluster;
+  inside[symbol] = (options) => withOwnRecords(create(options));
+}
+
+const creation = 'private:Kafka:createCluster';
+
+function withOwnRecords(cluster: Cluster): Cluster {
+  const known = new WeakSet<Broker>();
+  const numbers = new BatchNumbers();
+  const find = cluster.findBroker.bind(cluster);
+  cluster.findBroker = async (node) => {
+    const broker = await find(node);
+    if (!known.has(broker)) {
+      known.add(broker);
+      replace(broker as unknown as BrokerInside, numbers);
+    }
+    return broker;
+  };
+  return cluster;
+}
+
+interface BrokerInside {
+  produce(request: ProduceRequest): Promise<unknown>;
+  fetch(request: FetchRequest): Promise<unknown>;
+  readonly connectionPool: { send(exchange: Exchange): Promise<unknown> };
+}
+
+interface FetchRequest {
+  readonly topics: readonly {
+    readonly topic: string;
+    readonly partitions: readonly { readonly partition: number; readonly fetchOffset: string }[];
+  }[];
+}
+
+interface Exchange {
+  readonly request: { readonly apiKey: number; readonly apiVersion: number; encode(): Promise<unknown> };
+  readonly response: { decode(answer: Buffer): Promise<unknown>; parse(decoded: unknown): Promise<unknown> };
+}
+
+/** From the call of `produce` or `fetch` to that of `send` nothing is waited for: so what is sent is what was asked for last. */
+function replace(broker: BrokerInside, numbers: BatchNumbers): void {
+  const { connectionPool } = broker;
+  const [produce, fetch] = [broker.produce.bind(broker), broker.fetch.bind(broker)];
+  const send = connectionPool.send.bind(connectionPool);
+  let produced: ProduceRequest | undefined;
+  let fetched: FetchRequest | undefined;
+  broker.produce = (request) => {
+    produced = request;
+    return produce(request);
+  };
+  broker.fetch = (request) => {
+    fetched = request;
+    return fetch(request);
+  };
+  connectionPool.send = (exchange) => {
+    const { apiKey } = exchange.request;
+    if (apiKey === produceKey && produced !== undefined) return send(withOwnBatches(exchange, produced, numbers));
+    if (apiKey === fetchKey && fetched !== undefined) return send(withOwnDecoding(exchange, fetched));
+    return send(exchange);
+  };
+}
+
+function withOwnBatches(exchange: Exchange, request: ProduceRequest, numbers: BatchNumbers): Exchange {
+  const { apiVersion } = exchange.request;
+  if (!canWriteProduce(apiVersion)) throw tooOld('write', apiVersion);
+  const encode = async (): Promise<unknown> => {
+    const buffer = await writeProduceRequest(request, numbers);
+    return { buf: buffer, buffer };
+  };
+  return { ...exchange, request: { ...exchange.request, encode } };
+}
+
+function withOwnDecoding(exchange: Exchange, { topics }: FetchRequest): Exchange {
+  const { request, response } = exchange;
+  const { apiVersion } = request;
+  if (!canReadFetch(apiVersion)) throw tooOld('read', apiVersion);
+  const asked: AskedOffset = (topic, partition) => {
+    const found = topics.find((each) => each.topic === topic);
+    return Number(found?.partitions.find((each) => each.partition === partition)?.fetchOffset ?? 0);
+  };
+  const decode = async (answer: Buffer): Promise<unknown> =>
+    (await readFetchAnswer(answer, apiVersion, asked)) ??
+    withOldRecords((await response.decode(answer)) as DecodedAnswer, asked);
+  return { ...exchange, response: { decode, parse: (decoded) => response.parse(decoded) } };
+}
+
+function tooOld(what: string, version: number): Error {
+  return new Error(
+    `The broker is older than Kafka 0.11, the oldest that watermill can ${what} (request version ${version}).`,
+  );
+}

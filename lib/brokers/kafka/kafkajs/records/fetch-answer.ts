@@ -1,0 +1,99 @@
+import type { AbortedTransaction } from './aborted-producers.js';
+import { type FetchedSet, isOld, readRecords } from './read-records.js';
+import { WireReader } from './wire-reader.js';
+
+export const fetchKey = 1;
+/** From the first version with transactions to the last that kafkajs knows; those behind have another form. */
+const [leastVersion, mostVersion] = [4, 11];
+
+/**
+ * What a partition brought, in the form of kafkajs: one message stands for all of its records. So the client counts offsets
+ * and calls back as ever, and makes nothing of each record.
+ */
+export interface FetchedMessage {
+  /** The last one that was read, as text. */
+  readonly offset: string;
+  readonly isControlRecord: false;
+  readonly fetched: FetchedSet;
+}
+
+interface FetchedPartition {
+  readonly partition: number;
+  readonly errorCode: number;
+  readonly highWatermark: string;
+  readonly abortedTransactions: null;
+  readonly preferredReadReplica: number;
+  readonly messages: readonly FetchedMessage[];
+}
+
+export interface FetchAnswer {
+  readonly throttleTime: number;
+  readonly clientSideThrottleTime: number;
+  readonly errorCode: number;
+  readonly responses: { readonly topicName: string; readonly partitions: FetchedPartition[] }[];
+}
+
+/** From where each partition was asked for. */
+export type AskedOffset = (topic: string, partition: number) => number;
+
+export function canReadFetch(version: number): boolean {
+  return version >= leastVersion && version <= mostVersion;
+}
+
+/** An answer to a fetch, behind the header's correlation id. Undefined where it has records of an old format. */
+export async function readFetchAnswer(
+  answer: Buffer,
+  version: number,
+  asked: AskedOffset,
+): Promise<FetchAnswer | undefined> {
+  const reader = new WireReader(answer);
+  const throttled = reader.int32();
+  const errorCode = version >= 7 ? reader.int16() : 0;
+  if (version >= 7) reader.skip(4); // the session
+  const responses: FetchAnswer['responses'] = [];
+  for (let topics = reader.int32(); topics > 0; topics--) {
+    const topicName = reader.text();
+    const partitions: FetchedPartition[] = [];
+    for (let left = reader.int32(); left > 0; left--) {
+      const partition = await readPartition(reader, version, topicName, asked);
+      if (partition === undefined) return undefined;
+      partitions.push(partition);
+    }
+    responses.push({ topicName, partitions });
+  }
+  // From version 8 on it is the client that has to wait.
+  const [throttleTime, clientSideThrottleTime] = version >= 8 ? [0, throttled] : [throttled, 0];
+  return { throttleTime, clientSideThrottleTime, errorCode, responses };
+}
+
+async function readPartition(
+  reader: WireReader,
+  version: number,
+  topic: string,
+  asked: AskedOffset,
+): Promise<FetchedPartition | undefined> {
+  const [partition, errorCode, high] = [reader.int32(), reader.int16(), reader.int64()];
+  reader.skip(version >= 5 ? 8 + 8 : 8); // the last stable offset, and the first one
+  const transactions = abortedIn(reader);
+  const preferredReadReplica = version >= 11 ? reader.int32() : -1;
+  const bytes = reader.take(Math.max(0, reader.int32()));
+  if (isOld(bytes)) return undefined;
+  const from = asked(topic, partition);
+  const fetched = await readRecords(bytes, from, transactions);
+  const messages = fetched === undefined ? [] : [messageOf(fetched, from)];
+  const highWatermark = String(high);
+  return { partition, errorCode, highWatermark, abortedTransactions: null, preferredReadReplica, messages };
+}
+
+/** kafkajs drops messages from before the offset that it has asked for. */
+function messageOf(fetched: FetchedSet, from: number): FetchedMessage {
+  return { offset: String(Math.max(fetched.next - 1, from)), isControlRecord: false, fetched };
+}
+
+function abortedIn(reader: WireReader): AbortedTransaction[] {
+  const found: AbortedTransaction[] = [];
+  for (let left = reader.int32(); left > 0; left--) {
+    found.push({ producer: reader.bigint(), firstOffset: reader.int64() });
+  }
+  return found;
+}

@@ -1,0 +1,49 @@
+/**
+ * Numbers as Kafka's records have them: zigzag, seven bits to a byte. They are read one after the other, so where the last one
+ * ended is kept here instead of in an object for each.
+ */
+let end = 0;
+
+/** Where the number ends that was read last. */
+export function afterVarint(): number {
+  return end;
+}
+
+/** The number at an offset. Exact up to 2 ** 53. */
+export function signedVarint(bytes: Uint8Array, at: number): number {
+  let byte = bytes[at] as number;
+  if (byte < 0x80) {
+    end = at + 1;
+    return (byte >>> 1) ^ -(byte & 1);
+  }
+  let value = byte & 0x7f;
+  let scale = 0x80;
+  do {
+    byte = bytes[++at] as number;
+    value += (byte & 0x7f) * scale;
+    scale *= 0x80;
+  } while (byte >= 0x80);
+  end = at + 1;
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}
+
+/** Where the number at an offset ends. */
+export function skipVarint(bytes: Uint8Array, at: number): number {
+  while ((bytes[at] as number) >= 0x80) at++;
+  return at + 1;
+}
+
+/** How many bytes a number takes. */
+export function varintSize(value: number): number {
+  let size = 1;
+  for (let rest = value < 0 ? -value * 2 - 1 : value * 2; rest >= 0x80; rest = Math.floor(rest / 0x80)) size++;
+  return size;
+}
+
+/** Writes a number; gives where it ends. */
+export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+  let rest = value < 0 ? -value * 2 - 1 : value * 2;
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes[at++] = (rest % 0x80) | 0x80;
+  bytes[at++] = rest;
+  return at;
+}

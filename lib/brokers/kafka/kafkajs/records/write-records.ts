@@ -1,0 +1,117 @@
+import type { OutgoingRecord } from '../../client.js';
+import { compressed } from '../codecs.js';
+import { crc32c } from './crc32c.js';
+import { varintSize, writeVarint } from './varint.js';
+
+/** How the producer is known to the cluster, and where this batch stands among those that it has sent. */
+export interface BatchOrigin {
+  readonly producer: bigint;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly inTransaction: boolean;
+}
+
+/** The parts of a batch before its records: 61 bytes. */
+const headBytes = 61;
+const magic = 2;
+const transactionBit = 0x10;
+/** From here on a batch has a checksum. */
+const checkedFrom = 21;
+
+/** Where a batch is written, before it is copied to the size that it has. */
+let scratch = Buffer.alloc(0);
+
+/** Records as one batch of them, as brokers keep it. */
+export async function writeRecords(
+  records: readonly OutgoingRecord[],
+  { producer, epoch, sequence, inTransaction }: BatchOrigin,
+  compression: number,
+): Promise<Buffer> {
+  const now = Date.now();
+  const [first, last] = timesOf(records, now);
+  const plain = writeAll(records, first, now);
+  const batch = compression === 0 ? plain : await withCompressed(plain, compression);
+  batch.fill(0, 0, 8); // the first offset, which the broker gives
+  batch.writeInt32BE(batch.length - 12, 8);
+  batch.writeInt32BE(0, 12); // the leader's epoch
+  batch.writeInt8(magic, 16);
+  batch.writeInt16BE(compression | (inTransaction ? transactionBit : 0), checkedFrom);
+  batch.writeInt32BE(records.length - 1, 23);
+  batch.writeBigInt64BE(BigInt(first), 27);
+  batch.writeBigInt64BE(BigInt(last), 35);
+  batch.writeBigInt64BE(producer, 43);
+  batch.writeInt16BE(epoch, 51);
+  batch.writeInt32BE(sequence, 53);
+  batch.writeInt32BE(records.length, 57);
+  batch.writeUInt32BE(crc32c(batch, checkedFrom, batch.length), 17);
+  return batch;
+}
+
+async function withCompressed(batch: Buffer, compression: number): Promise<Buffer> {
+  return Buffer.concat([batch.subarray(0, headBytes), await compressed(compression, batch.subarray(headBytes))]);
+}
+
+/** The first record's time, and the latest of all. */
+function timesOf(records: readonly OutgoingRecord[], now: number): [first: number, last: number] {
+  let last = 0;
+  for (let i = 0; i < records.length; i++) last = Math.max(last, records[i]!.timestamp ?? now);
+  return [records[0]?.timestamp ?? now, last];
+}
+
+/** The records behind room for what stands before them. */
+function writeAll(records: readonly OutgoingRecord[], first: number, now: number): Buffer {
+  let at = headBytes;
+  for (let i = 0; i < records.length; i++) {
+    const record = records[i] as OutgoingRecord;
+    const { key, value, headers } = record;
+    const keyBytes = bytesOf(key);
+    const valueBytes = bytesOf(value);
+    const time = (record.timestamp ?? now) - first;
+    const names = headers === undefined ? noNames : Object.keys(headers);
+    let body = 1 + varintSize(time) + varintSize(i) + fieldSize(keyBytes) + fieldSize(valueBytes);
+    body += varintSize(names.length);
+    for (const name of names) body += fieldSize(bytesOf(name)) + fieldSize(bytesOf(headers![name]!));
+    reserve(at, body + 5);
+    at = writeVarint(scratch, at, body);
+    scratch[at++] = 0; // attributes, which say nothing
+    at = writeVarint(scratch, at, time);
+    at = writeVarint(scratch, at, i);
+    at = writeField(key, keyBytes, at);
+    at = writeField(value, valueBytes, at);
+    at = writeVarint(scratch, at, names.length);
+    for (const name of names) {
+      at = writeField(name, bytesOf(name), at);
+      at = writeField(headers![name]!, bytesOf(headers![name]!), at);
+    }
+  }
+  return Buffer.from(scratch.subarray(0, at));
+}
+
+const noNames: readonly string[] = [];
+
+/** -1: there is none. */
+function bytesOf(value: string | Buffer | null): number {
+  if (value === null) return -1;
+  return typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+}
+
+function fieldSize(bytes: number): number {
+  return varintSize(bytes) + Math.max(0, bytes);
+}
+
+/** Room for so many bytes at a place. */
+function reserve(at: number, bytes: number): void {
+  if (at + bytes <= scratch.length) return;
+  const larger = Buffer.allocUnsafeSlow(Math.max(65_536, 2 * (at + bytes)));
+  scratch.copy(larger, 0, 0, at);
+  scratch = larger;
+}
+
+function writeField(value: string | Buffer | null, bytes: number, at: number): number {
+  const from = writeVarint(scratch, at, bytes);
+  if (value === null) return from;
+  if (typeof value !== 'string') scratch.set(value, from);
+  // Most texts are ASCII, which is written faster so.
+  else scratch.write(value, from, bytes, bytes === value.length ? 'latin1' : 'utf8');
+  return from + bytes;
+}
