@@ -1,13 +1,15 @@
+import path from 'node:path';
 import { processFunction, WaterMill } from 'watermill';
 import { KafkaMessageBroker } from 'watermill/kafka';
 import type { Measure, Outcome, Work } from './support/bench.js';
+import { inStreams } from './support/kafka-in-streams.js';
 import { brokers, filledTopic, freshName } from './support/kafka-topics.js';
 import { timed } from './support/timed.js';
 import { countingIn, nameOf, PageView, VisitsByUser } from './support/visits.js';
 
 const users = 100_000;
 
-/** The counts of `table` over a topic, kept exactly once; against the same mill without the table. */
+/** The counts of `table` over a topic, kept exactly once; against the same mill without the table, and against Kafka Streams. */
 export const measures: readonly Measure[] = [
   {
     name: 'table-kafka',
@@ -20,12 +22,35 @@ export const measures: readonly Measure[] = [
       { suffix: 'CPU', unit: 'elements/CPU s', target: { ratioAtLeast: 0.6 } },
     ],
   },
+  {
+    name: 'table-kafka streams',
+    size: 5_000_000,
+    reps: 1,
+    ours: { run: (work) => run(work, counted) },
+    reference: { run: countedInStreams },
+    metrics: [
+      { unit: 'elements/CPU s', target: { ratioAtLeast: 1 } },
+      { suffix: 'throughput', unit: 'elements/s' },
+      { suffix: 'memory', unit: 'MB resident' },
+    ],
+  },
 ];
 
+/** By the keys of the records: so nothing is read of their values, and they need not go through another topic. */
+async function countedInStreams({ size, folder }: Work): Promise<Outcome> {
+  const id = freshName('streams');
+  return inStreams('StreamsCount', await viewsTopic(size), id, String(size), path.join(folder, id));
+}
+
+function viewsTopic(size: number): Promise<string> {
+  return filledTopic('views', 1, size, (at) => {
+    const user = nameOf((at * 7_919) % users);
+    return { key: user, value: JSON.stringify({ at, user }) };
+  });
+}
+
 async function run({ size }: Work, through: (broker: KafkaMessageBroker) => Promise<number>): Promise<Outcome> {
-  const topic = await filledTopic('views', 1, size, (at) => ({
-    value: JSON.stringify({ at, user: nameOf((at * 7_919) % users) }),
-  }));
+  const topic = await viewsTopic(size);
   const group = freshName('mill');
   const broker = new KafkaMessageBroker({
     brokers,

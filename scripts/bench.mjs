@@ -6,7 +6,8 @@ import { root, runNode, tsc } from './run.mjs';
 
 try {
   const args = process.argv.slice(2);
-  if (args.includes('kafka-streams')) process.env.WATERMILL_KAFKA_STREAMS = streamsClassPath();
+  if (args.some((name) => ['kafka-streams', 'table-kafka'].includes(name)))
+    process.env.WATERMILL_KAFKA_STREAMS = streamsClassPath();
   tsc('-p', 'tsconfig.bench.json');
   const bench = path.join(root, 'build/bench/run.js');
   // The benches on Kafka need a broker, which runs for all of them and is stopped with them.

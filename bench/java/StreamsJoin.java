@@ -2,12 +2,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -40,14 +36,10 @@ public final class StreamsJoin {
     String output = args[3];
     String brokers = System.getenv("KAFKA_BROKERS");
     KafkaStreams streams = topology(args[0].equals("memory"), args[1], args[2], output, brokers, args[5]);
-    long cpuBefore = cpuNanos();
-    long start = System.nanoTime();
+    Took took = new Took();
     streams.start();
     awaitResults(streams, brokers, output, Long.parseLong(args[4]));
-    double seconds = (System.nanoTime() - start) / 1e9;
-    double cpuSeconds = (cpuNanos() - cpuBefore) / 1e9;
-    String form = "{\"seconds\":%.3f,\"cpuSeconds\":%.3f,\"residentMb\":%.1f}%n";
-    System.out.printf(Locale.ROOT, form, seconds, cpuSeconds, residentMb());
+    System.out.println(took.asJson(""));
     streams.close(Duration.ofSeconds(20));
   }
 
@@ -108,19 +100,5 @@ public final class StreamsJoin {
         Thread.sleep(50);
       }
     }
-  }
-
-  private static long cpuNanos() {
-    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
-  }
-
-  /** The most that was resident, where the system says it. */
-  private static double residentMb() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    if (!Files.exists(status)) return 0;
-    for (String line : Files.readAllLines(status)) {
-      if (line.startsWith("VmHWM:")) return Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024;
-    }
-    return 0;
   }
 }
