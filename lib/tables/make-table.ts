@@ -8,6 +8,7 @@ import type { Expression, KeyOf } from '../expressions/expression.js';
 import type { Key } from '../expressions/key.js';
 import { toExpression } from '../expressions/to-expression.js';
 import { describeType, distanceType } from '../expressions/value-type.js';
+import type { Widen } from '../joins/distance.js';
 import { knownOptions } from '../joins/options.js';
 import { isMessageClass } from '../messages/index.js';
 import type { ExpiryDescription } from './expiry.js';
@@ -40,17 +41,6 @@ export interface TableOptions<T, K extends Key> {
   /** What it is called where its changes are kept and where it is seen. Default: the name of the class. */
   readonly name?: string;
 }
-
-/** A literal type as the type it is of. */
-type Widen<V> = V extends number
-  ? number
-  : V extends bigint
-    ? bigint
-    : V extends string
-      ? string
-      : V extends boolean
-        ? boolean
-        : V;
 
 /**
  * Makes the class of a table: the latest element of `message` for each key, one table per lane. As a parameter of a process

@@ -1,29 +1,11 @@
-import type { Clock } from '../base/clock.js';
 import { realTime } from '../base/real-time.js';
+import { ManualClock } from './manual-clock.js';
 
-interface Timer {
-  readonly at: number;
-  readonly callback: () => void;
-}
-
-/** Time that stands still until it is moved, and that knows when its mill has done all that it can. */
-export class TestClock implements Clock {
-  private time = 0;
-  /** In the order in which they were set. */
-  private readonly timers = new Set<Timer>();
+/** A clock that advances only when it is told to, and that knows when its mill has done all that it can. */
+export class TestClock extends ManualClock {
   private isAsleep = false;
   private isOver = false;
   private awaiting: (() => void)[] = [];
-
-  now(): number {
-    return this.time;
-  }
-
-  setTimer(afterMs: number, callback: () => void): () => void {
-    const timer = { at: this.time + afterMs, callback };
-    this.timers.add(timer);
-    return () => void this.timers.delete(timer);
-  }
 
   laneSleeps(isAsleep: boolean): void {
     this.isAsleep = isAsleep;
@@ -48,23 +30,12 @@ export class TestClock implements Clock {
     }
   }
 
-  /** Moves on from timer to timer; what follows from one has happened before the next rings. */
+  /** Advances from timer to timer; before the next timer, the mill has done all that follows from the one before. */
   async advance(ms: number): Promise<void> {
     await this.rest();
-    const end = this.time + ms;
-    for (let next = this.firstDue(end); next !== undefined; next = this.firstDue(end)) {
-      this.time = Math.max(this.time, next.at);
-      this.timers.delete(next);
-      next.callback();
-      await this.rest();
-    }
-    this.time = end;
-  }
-
-  private firstDue(end: number): Timer | undefined {
-    let first: Timer | undefined;
-    for (const timer of this.timers) if (timer.at <= end && (first === undefined || timer.at < first.at)) first = timer;
-    return first;
+    const end = this.now() + ms;
+    while (this.fireFirst(end)) await this.rest();
+    this.pass(end - this.now());
   }
 
   private tell(): void {

@@ -15,9 +15,9 @@ import type {
 import { MemoryTables } from '../../brokers/memory/memory-tables.js';
 import { isMessageClass, schemaOf } from '../../messages/index.js';
 import { type Trial, trialKey } from '../../mill/driver/trial.js';
+import { ManualClock } from '../manual-clock.js';
 import { ExploredCalls } from './explored-calls.js';
 import type { ExploredInputs } from './explored-inputs.js';
-import { ExploredTime } from './explored-time.js';
 import { ExploredWriter, type Written } from './explored-writer.js';
 import type { Schedule } from './schedule.js';
 import { seeded } from './seeded.js';
@@ -47,7 +47,7 @@ export class ExploredBroker implements Broker {
     tables: true,
     partitionsByKey: true,
   });
-  readonly time = new ExploredTime();
+  readonly time = new ManualClock();
   readonly calls: ExploredCalls;
   readonly troubles: Troubles;
   readonly [trialKey]: Trial;

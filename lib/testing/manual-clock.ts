@@ -1,13 +1,14 @@
-import type { Clock } from '../../base/clock.js';
+import type { Clock } from '../base/clock.js';
 
 interface Timer {
   readonly at: number;
   readonly callback: () => void;
 }
 
-/** The time of explored mills: it moves where a schedule says so, and never by itself. */
-export class ExploredTime implements Clock {
+/** A clock that advances only when it is told to. */
+export class ManualClock implements Clock {
   private time = 0;
+  /** In the order in which they were set. */
   private readonly timers = new Set<Timer>();
 
   now(): number {
@@ -20,14 +21,21 @@ export class ExploredTime implements Clock {
     return () => void this.timers.delete(timer);
   }
 
+  /** Advances from timer to timer. */
   pass(ms: number): void {
     const end = this.time + ms;
-    for (let due = this.firstDue(end); due !== undefined; due = this.firstDue(end)) {
-      this.time = Math.max(this.time, due.at);
-      this.timers.delete(due);
-      due.callback();
-    }
+    while (this.fireFirst(end));
     this.time = end;
+  }
+
+  /** Advances to the first timer that is due by `end`, and calls it back; false, without advancing, if there is none. */
+  protected fireFirst(end: number): boolean {
+    const due = this.firstDue(end);
+    if (due === undefined) return false;
+    this.time = Math.max(this.time, due.at);
+    this.timers.delete(due);
+    due.callback();
+    return true;
   }
 
   private firstDue(end: number): Timer | undefined {
