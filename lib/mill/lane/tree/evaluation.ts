@@ -3,9 +3,9 @@ import type { Pulled } from '../input/node-input.js';
 import { completeGroup } from './complete-group.js';
 import type { Evaluator } from './evaluator.js';
 import type { LaneEdge, LaneNode } from './lane-tree.js';
+import { NodesToPull } from './nodes-to-pull.js';
 import { replayPointsBelow } from './replay-points.js';
 import { buildingOf, type Group, NO, type Row, UNKNOWN, type Verdict, YES } from './row.js';
-import { WantedNodes } from './wanted-nodes.js';
 
 /**
  * Three-valued evaluation of rows: yes, no, or not yet known, and then `wanted` says of whom more is needed. A verdict
@@ -13,7 +13,7 @@ import { WantedNodes } from './wanted-nodes.js';
  * the least is read. What is available and must be skipped or collected anyway is pulled here; nothing is freed.
  */
 export class Evaluation implements Evaluator {
-  readonly wanted = new WantedNodes();
+  readonly wanted = new NodesToPull();
 
   /** A node whose next element was late or out of order: the lane answers that before it continues. */
   trouble: LaneNode | undefined = undefined;

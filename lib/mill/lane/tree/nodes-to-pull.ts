@@ -4,7 +4,7 @@ import type { LaneNode } from './lane-tree.js';
  * The nodes that need more input in a step of a `TreeLane`, the most useful first. This decides which stream is pulled next: the
  * first of them that has something available; where none has, the lane answers that it needs more of one of them.
  */
-export class WantedNodes {
+export class NodesToPull {
   private readonly nodes: LaneNode[] = [];
 
   want(node: LaneNode): void {
