@@ -19,7 +19,7 @@ export function compile<F extends (...args: any[]) => unknown>(
 }
 
 let compiled = 0;
-/** What was compiled while texts are shared. */
+/** Functions that were compiled while texts are shared. */
 let shared: Map<string, Function> | undefined;
 
 /**

@@ -10,7 +10,7 @@ export interface LoadedCopy {
 
 interface Copies {
   readonly versions: Set<string>;
-  /** What was made by which copy: descriptions, brokers, and the classes that copies share. */
+  /** Which copy made an object: descriptions, brokers, and the classes that copies share. */
   readonly makers: WeakMap<object, LoadedCopy>;
   /** By version and name. */
   readonly shared: Map<string, unknown>;

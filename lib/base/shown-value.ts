@@ -20,7 +20,7 @@ export function classOf(value: object): string | undefined {
   return typeof name === 'string' && name !== '' && name !== 'Object' ? shownText(name, 100) : undefined;
 }
 
-/** What is found under a name, or undefined: looking at it may run code of anybody's. */
+/** The value under a name, or undefined: looking at it may run any code. */
 export function memberOrNothing(value: unknown, name: PropertyKey): unknown {
   return safely(() => (value as Record<PropertyKey, unknown>)[name]);
 }

@@ -2,7 +2,7 @@ import { shownText } from './shown-text.js';
 import { classOf, memberOrNothing, safely, shownValue } from './shown-value.js';
 
 /**
- * What was thrown, or what a promise was rejected with, in words: of an error its message, of anything else the value.
+ * A thrown value, or the reason of a rejected promise, in words: of an error its message, of anything else the value.
  * Every place that catches what is not our own tells of it by this, or by `reasonOf`. It never throws, whatever was
  * thrown (getters that throw, a revoked proxy, an error of another realm), and returns at most `most` characters.
  */

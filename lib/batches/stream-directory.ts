@@ -72,7 +72,7 @@ export class StreamDirectory {
     const inUse = (owner: string, file: string): Error => isInUse(directory, owner, file);
     const lock = await FileLock.take(path.join(directory, 'stream'), { inUse, signal });
     try {
-      // What is believed from now on must not be lost later.
+      // From now on this is relied on: it must not be lost later.
       for (const folder of ['', ...kinds]) await syncDirectory(path.join(directory, folder));
       const stream = new StreamDirectory(directory, lock, (await readStream(directory))?.sources);
       await stream.find();

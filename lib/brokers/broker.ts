@@ -231,7 +231,7 @@ export interface LaneProgress {
   readonly ended: boolean;
 }
 
-/** What stands for another one has every member of it, so that one which is added to the seam is not forgotten there. */
+/** A broker in front of another one has every member of it, so that one that is added to the seam is not forgotten there. */
 export type StandIn<T> = { readonly [K in keyof Required<T>]: T[K] };
 
 export interface StreamReader {
@@ -244,7 +244,7 @@ export interface StreamReader {
   /** This stream cannot be opened a second time, although others of the broker can: a pipe. Default: false. */
   readonly onlyOnce?: boolean;
   /**
-   * What was given cannot be given back, or not soon: a mill that is stopped processes all of it first. Once `signal` of the
+   * Elements cannot be given back, or not soon: a mill that is stopped processes all of them first. Once `signal` of the
    * request is aborted, nothing more is taken, and a pending read resolves, with what it took or an empty batch. Default:
    * false.
    */

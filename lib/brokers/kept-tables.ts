@@ -30,7 +30,7 @@ export interface WholeTable {
  * and only if, that commit is.
  */
 export interface KeptTables {
-  /** What is kept of an element. `elements`: they are frozen, and given back as they are. */
+  /** The form in which an element is kept. `elements`: they are frozen, and returned as they are. */
   readonly keeps: 'elements' | 'texts';
   /**
    * Gives what the last commit left of a table (its index in the request), each key once or more, the last one counts.

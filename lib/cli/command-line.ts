@@ -44,7 +44,7 @@ A module of a mill exports as default a WaterMill, or a function that makes one.
 /** Runs the command that the arguments name. Returns the exit code; never rejects. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.done;
-  // What is wrong with the arguments is found before all of them are read.
+  // Wrong arguments are found before all of them are read.
   const printer = new Printer({ json: args.includes('--json') });
   const program = makeProgram(printer, (code) => {
     exitCode = code;

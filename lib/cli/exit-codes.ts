@@ -2,7 +2,7 @@
 export const exitCodes = {
   /** It did what was asked. */
   done: 0,
-  /** What was looked at is not as it should be: a mill failed, a file is not in order, results differ. */
+  /** The result is negative: a mill failed, a file is not in order, results differ. */
   failed: 1,
   /** It could not begin: wrong arguments, a module that cannot be loaded, a file that is not there. */
   usage: 2,

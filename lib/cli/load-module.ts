@@ -32,7 +32,7 @@ export function defaultOf(exports: Exports): unknown {
   return isNested ? found.default : found;
 }
 
-/** What it exports under a name. */
+/** The export with this name. */
 export function exportOf(exports: Exports, name: string): unknown {
   if (name === 'default') return defaultOf(exports);
   const { default: whole } = exports;

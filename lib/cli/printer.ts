@@ -26,7 +26,7 @@ export class Printer {
     process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   }
 
-  /** What is not the result: where a command is, what else it did. */
+  /** Output other than the result: where a command is, what else it did. */
   note(text: string): void {
     process.stderr.write(`${text}\n`);
   }

@@ -7,7 +7,7 @@ export interface ConformanceStream {
   readonly message: MessageClass<any>;
   /** Plain values, in order; then the stream ends. Classes of one stream have the same array. */
   readonly values: readonly object[];
-  /** What comes after the values cannot be read at all. Only asked of a harness that says it `breaks`. */
+  /** Data after the values cannot be read at all. Only asked of a harness that says it `breaks`. */
   readonly broken?: boolean;
 }
 

@@ -27,7 +27,7 @@ export interface DateOperator {
   result(right: ValueType): ValueType | undefined;
 }
 
-/** What one can do with a Date, by how the operators print. */
+/** The operators of a Date, by how they print. */
 export const dateOperators: { readonly [operator: string]: DateOperator | undefined } = {
   '+': { name: 'datePlus', result: (right) => (right === 'number' ? 'Date' : undefined) },
   '-': {

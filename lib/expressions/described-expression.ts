@@ -94,7 +94,7 @@ export class DescribedExpression implements Expression<any, any> {
     return print(this.#syntax);
   }
 
-  /** What it is made of, to become a part of a larger expression. */
+  /** Its formula, to become a part of a larger expression. */
   formula(purpose: string): Formula {
     if (this.#syntax.form !== 'function') return this.#syntax;
     throw new WaterMillError(

@@ -91,7 +91,7 @@ export type NoSuchField = 'WaterMill: the class has no field of this name';
 /** The type of a field's value. */
 export type ValueAt<T, K> = K extends keyof T ? WithoutMark<T[K]> : any;
 
-/** What one can do with a field depends on its type: calculate, go deeper, or only compare. Of `any`, everything. */
+/** The operators of a field depend on its type: calculate, go deeper, or only compare. Of `any`, everything. */
 export type ExpressionOf<T, V> =
   IsAny<V> extends true
     ? AnyExpression<T>

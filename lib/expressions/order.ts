@@ -6,7 +6,7 @@ import { constantOf, type Formula, type Syntax } from './syntax.js';
 
 const keeps: OrderVerdict = Object.freeze({ keeps: true });
 
-/** What can be said about an expression's order without seeing an element. */
+/** The order of an expression, as far as it is known without an element. */
 export function orderOf(syntax: Syntax): OrderVerdict {
   if (syntax.form === 'function') return keeps;
   const decisive = firstComponent(syntax);

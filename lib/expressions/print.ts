@@ -37,7 +37,7 @@ function printArithmetic(syntax: ArithmeticSyntax): string {
   return `${a} ${operator} ${b}`;
 }
 
-/** What stands alone binds strongest. */
+/** A single term binds strongest. */
 function precedence(formula: Formula): number {
   return formula.form === 'arithmetic' ? operatorRow(formula.operator).precedence : Number.POSITIVE_INFINITY;
 }

@@ -9,7 +9,7 @@ import { type LockClaim, newClaim, ownerOf, removeClaim } from './lock-claim.js'
 import { LockRivals, type WatchOptions } from './lock-rivals.js';
 
 const beatEveryMs = 1_000;
-/** What was confirmed this recently is valid: no lock is taken over before its owner was silent for twice as long. */
+/** A lock that was confirmed this recently is valid: no lock is taken over before its owner was silent for twice as long. */
 const leaseMs = 5_000;
 const lookEveryMs = 20;
 /** How long those are waited for that must go, as they are weaker, and neither go nor take the lock. */

@@ -62,9 +62,9 @@ export class FlowCall {
   position = -1;
   private first: unknown;
   private others: unknown[] | undefined;
-  /** What is still to be awaited when the steps are through: what each step has in progress, in their order. */
+  /** The calls in progress that remain when the values are through the steps, in the order of the steps. */
   readonly tails: (Promise<void> | undefined)[] = [];
-  /** What it still has in progress is awaited, but not given on. */
+  /** Its calls in progress are awaited, but their results are not passed on. */
   hasFailed = false;
 
   emit(result: unknown): void {

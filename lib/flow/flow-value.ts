@@ -8,7 +8,7 @@ export type OrPromise<T> = T | Promise<T>;
 export type Nothing = null | undefined | void;
 export type AnyIterable<T> = readonly T[] | Iterable<T> | AsyncIterable<T>;
 
-/** What is kept may be given as an element, or as its fields. */
+/** A kept value may be given as an element, or as its fields. */
 export type Kept<X> = X | Init<X>;
 
 /** A class gives its elements, a window arrays; a tree, or `inject`, a tuple of all parameters. */

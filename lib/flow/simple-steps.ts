@@ -8,7 +8,7 @@ export type SimpleDescription = FlowStep & { readonly what: 'map' | 'filter' | '
 export interface SimpleStep {
   readonly what: SimpleDescription['what'];
   readonly fn: StepFunction;
-  /** What follows it. */
+  /** The next step. */
   readonly next: Push;
   readonly push: Push;
   /** What to do with the result of its function for a value if that is a promise, or not allowed. */

@@ -4,7 +4,7 @@ import { shownValue } from '../base/shown-value.js';
 import { isMessageClass, message, schemaOf } from '../messages/index.js';
 import { Joined } from './joined.js';
 
-/** What stands for a value that JSON has no word for. A plain object with this name in it is one of them, too. */
+/** The encoding of a value that JSON cannot express. A plain object with this name in it is one of them, too. */
 const mark = '~';
 
 type Encoded = { readonly [mark]: string; readonly v?: unknown };

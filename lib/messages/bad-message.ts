@@ -15,7 +15,7 @@ export class BadMessage {
    * broker that returns values and not bytes, the value as JSON, as well as that can be.
    */
   raw!: string;
-  /** What is wrong with it, as the error would have said. */
+  /** What is wrong with it, in the words of the error. */
   error!: string;
 }
 

@@ -3,7 +3,7 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { CodecProblem } from './field-problem.js';
 import type { MessageSchema } from './message-schema.js';
 
-/** What is used of class-transformer, an optional peer. */
+/** The part of class-transformer, an optional peer, that is used. */
 interface ClassTransformer {
   plainToInstance(message: Function, plain: unknown): unknown;
   instanceToPlain(element: object): unknown;

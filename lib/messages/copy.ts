@@ -33,7 +33,7 @@ export const shallowCopierOf: (message: MessageClass<any>) => Copier = madeOnce(
   return made ?? copierOf(message);
 });
 
-/** What is done with elements that have more than the fields of their class (undefined: none has), and with those of other classes. */
+/** How to treat elements that have more than the fields of their class (undefined: none has), and with those of other classes. */
 interface Exceptions {
   readonly more: string | undefined;
   readonly other: string;

@@ -109,7 +109,7 @@ function checkPlace(target: object, key: unknown, options: FieldOptions): void {
   }
 }
 
-/** What can be said already is said now, while the stack still points at the class. */
+/** Options are checked now, while the stack still points at the class. */
 function checkType(target: object, declaration: FieldDeclaration): void {
   const className = target.constructor.name;
   const { reference, annotation, options, property } = declaration;

@@ -30,7 +30,7 @@ export function badMessageError(
 ): WaterMillError {
   if (isWaterMillError(problem)) return problem;
   const text = asSentence(thrownText(problem));
-  // What is not JSON says itself where on the line that begins.
+  // An element that is not JSON reports itself where on the line it begins.
   const shownLine = line === undefined || text.startsWith(`line ${line},`) ? undefined : `line ${line}`;
   return new WaterMillError(
     code,

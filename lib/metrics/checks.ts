@@ -7,7 +7,7 @@ export function wrong(where: string, expected: string, value: unknown): WaterMil
   return new WaterMillError('WM_METRICS', `${where}: expected ${expected}, found ${found}.`, { expected, found });
 }
 
-/** What is to be measured. */
+/** The mill to measure. */
 export function viewOfGiven(where: string, mill: unknown): MillView {
   const view = viewOf(mill);
   if (view === undefined) throw wrong(where, 'a WaterMill', mill);

@@ -133,7 +133,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
     return this.current.tables[index] as TableView<T, K>;
   }
 
-  /** What has been done so far, per node of the tree; at any time, also after the run. */
+  /** The progress so far, per node of the tree; at any time, also after the run. */
   progress(): Progress {
     return progressOf(this.plan, this.current.states(), this.current.waiting());
   }

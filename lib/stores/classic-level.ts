@@ -1,7 +1,7 @@
 import { reasonOf } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 
-/** What is used of classic-level: keys are bytes, values are texts. */
+/** The part of classic-level that is used: keys are bytes, values are texts. */
 export interface LevelDatabase {
   open(options: object): Promise<void>;
   getSync(key: Uint8Array): string | undefined;

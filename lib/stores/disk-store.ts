@@ -92,7 +92,7 @@ export class DiskStore {
     return { [Symbol.iterator]: () => this.texts(view) };
   }
 
-  /** What is due first, after a cursor that the previous call gave. */
+  /** The rows that are due first, after a cursor that the previous call returned. */
   due(
     cursor: Uint8Array | undefined,
     limit: number,

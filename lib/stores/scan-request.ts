@@ -5,7 +5,7 @@ export interface ScanRange {
   readonly reverse: boolean;
 }
 
-/** What one thread asks another that reads for it. */
+/** The request of one thread to another that reads for it. */
 export type ScanRequest =
   | { readonly what: 'snapshot'; readonly location: string }
   | {

@@ -17,7 +17,7 @@ export class CallUndo<T> {
     this.length = length + 3;
   }
 
-  /** What was noted stays as it is. */
+  /** Keeps the noted changes. */
   forget(): void {
     this.length = 0;
     if (this.before.length > mostKept) this.before.length = 0;

@@ -6,7 +6,7 @@ const mostExact = 10_000;
 
 /** Changes of a table on their way to one who looks on. */
 export class ChangeQueue<T> implements AsyncIterator<CommittedRow<T>, undefined> {
-  /** What is kept at the beginning, not looked at before it is asked for. */
+  /** The first rows of the queue, which are not read before they are needed. */
   private readonly kept: Iterator<CommittedRow<T>>[] = [];
   private changes: CommittedRow<T>[] = [];
   private given = 0;

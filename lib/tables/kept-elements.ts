@@ -30,7 +30,7 @@ export class KeptElements<T extends object> {
   private readonly names: ReadonlySet<string> | undefined;
   /** The fields with elements inside. */
   private readonly nested: MessageSchema<T>['fields'];
-  /** What is kept is frozen when it is shown, and not before. */
+  /** A kept element is frozen when it is shown, and not before. */
   private isLoose = false;
 
   constructor(
@@ -74,7 +74,7 @@ export class KeptElements<T extends object> {
     return !this.hasDates && !this.isLoose;
   }
 
-  /** What was read from where it had been written. */
+  /** An element that was read from where it had been written. */
   restored(element: T): T {
     return this.frozen(element);
   }
@@ -95,7 +95,7 @@ export class KeptElements<T extends object> {
     return kept;
   }
 
-  /** What was given as fields is of its class also inside, as it is when it is read again. */
+  /** An element that was given as fields is of its class also inside, as it is when it is read again. */
   private withClasses(own: any): T {
     for (const { property, type } of this.nested) own[property] = ofClass(own[property], type);
     return own;
@@ -110,7 +110,7 @@ export class KeptElements<T extends object> {
     return this.unshared(message(this.message, (isElement ? this.fieldsOf(given as T) : given) as Init<T>));
   }
 
-  /** What is made of fields holds their Dates and lists themselves. */
+  /** An element made from fields holds their Dates and lists themselves. */
   private unshared(made: T): T {
     return this.isFlat && !this.hasDates ? made : this.copy(made);
   }

@@ -38,7 +38,7 @@ export interface TableOptions<T, K extends Key> {
    * has not yet. The mill's option `storeFolder` says where it is. Default: `memory`.
    */
   readonly store?: 'memory' | 'disk';
-  /** What it is called where its changes are kept and where it is seen. Default: the name of the class. */
+  /** The name under which its changes are kept and it is seen. Default: the name of the class. */
   readonly name?: string;
 }
 

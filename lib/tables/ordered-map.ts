@@ -65,7 +65,7 @@ export class OrderedMap<V> {
     if (keys.length === 0) this.chunks.splice(place, 1);
   }
 
-  /** What lies between two keys, both included, as it is now. */
+  /** The rows between two keys, both included, as they are now. */
   range({ from, to, reverse = false, limit = Number.POSITIVE_INFINITY }: OrderedRange): Iterable<V> {
     const low = from === undefined ? { chunk: 0, at: 0 } : this.placeOf(from, 0);
     const high = to === undefined ? { chunk: this.chunks.length, at: 0 } : this.placeOf(to, 1);

@@ -23,7 +23,7 @@ export function describeTable(table: Function, description: TableDescription): v
   Object.defineProperty(table, DESCRIPTION, { value: Object.freeze(description) });
 }
 
-/** What is known of a table class; undefined for everything else. */
+/** The description of a table class; undefined for everything else. */
 export function tableOf(value: unknown): TableDescription | undefined {
   if (typeof value !== 'function') return undefined;
   return (value as { [DESCRIPTION]?: TableDescription })[DESCRIPTION];

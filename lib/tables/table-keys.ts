@@ -67,7 +67,7 @@ export class TableKeys {
   }
 }
 
-/** What is declared of a table's keys. */
+/** The declaration of a table's keys. */
 export function keysOf(name: string, table: Function): TableKeys {
   return new TableKeys(name, tableOf(table)?.key?.valueType);
 }

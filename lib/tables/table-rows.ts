@@ -21,7 +21,7 @@ export interface StepRow<T> {
   readonly value: T;
 }
 
-/** What is put and not written: whether it is good at a glance; else it is judged, which throws for what is not. */
+/** The check of an element before it is written: `isGood` is quick; if it fails, `judge` throws for an element that cannot be written. */
 export interface ElementCheck<T> {
   readonly isGood: (element: T) => boolean;
   readonly judge: (element: T) => void;
@@ -38,7 +38,7 @@ export class TableRows<T extends object> {
   readonly elements: KeptElements<T>;
   private readonly keys: TableKeys;
   private readonly rows = new Map<unknown, Row<T>>();
-  /** What is seen from outside. */
+  /** The view from outside. */
   readonly committed: CommittedRows<T>;
   private readonly uncommitted = new UncommittedRows<T>();
   private readonly undo = new CallUndo<T>();
@@ -266,7 +266,7 @@ export class TableRows<T extends object> {
     }
   }
 
-  /** What is committed goes to the disk, where that is; `mark` says up to which commit. */
+  /** Committed rows go to the disk, if there is one; `mark` says up to which commit. */
   startWriting(mark: Omit<StoreMark, 'size'> | undefined): void {
     this.disk?.start(mark && { ...mark, size: this.committed.size });
   }

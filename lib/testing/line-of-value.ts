@@ -28,7 +28,7 @@ function asItCame(value: unknown): string {
   return safely(() => jsonText(jsonOf(value, '', 'converting'))) ?? unreadable(shownValue(value));
 }
 
-/** What cannot be read stays so: on its own line, it must not happen to be valid. */
+/** A value that cannot be read stays so: on its own line, it must not happen to be valid. */
 function unreadable(raw: Uint8Array | string): string {
   const text = typeof raw === 'string' ? raw : Buffer.from(raw).toString('utf8');
   const line = text.replace(/[\r\n]/g, ' ');

@@ -113,7 +113,7 @@ function recordedLane(
   { inputs }: ConnectRequest,
   begin: (inputs: readonly InputRequest[]) => Recording,
 ): StandIn<BrokerLane> {
-  // What is not a lane is refused by the mill.
+  // Something that is not a lane is refused by the mill.
   if (typeof lane?.openReader !== 'function') return lane as StandIn<BrokerLane>;
   const byStream = new Map<string, Recording>();
   const recordingOf = (index: number): Recording => {

@@ -1,10 +1,10 @@
-/** What is sent to a worker thread: the arguments of a call, or nothing, to see that the module can be loaded. */
+/** The message to a worker thread: the arguments of a call, or nothing, to see that the module can be loaded. */
 export interface WorkerTask {
   readonly module: string;
   readonly args: unknown;
 }
 
-/** What comes back: the results in their order, and whether the stream is to end. */
+/** The answer: the results in their order, and whether the stream is to end. */
 export interface WorkerAnswer {
   readonly results: unknown;
   readonly ended: boolean;

@@ -93,7 +93,7 @@ export class BatchSourceReader implements StreamReader {
     const values = done === 0 && marked < 0 ? all : all.slice(done, count);
     const start: { readonly [key: string]: Json } = after === undefined ? {} : { after };
     const left = values.length;
-    // What ends the stream is never passed: it must come again.
+    // The value that ends the stream is never passed: it must come again.
     const isPassed = (index: number): boolean => index === left && marked < 0;
     const markAt = (index: number): Json =>
       isPassed(index)

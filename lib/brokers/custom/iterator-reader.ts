@@ -13,7 +13,7 @@ import { pause, withinTime } from './waiting.js';
 /** How a source is opened. */
 export interface Opening {
   open(request: SourceRequest): AnyIterable<unknown> | Promise<AnyIterable<unknown>>;
-  /** What it returns begins at the beginning of the stream, wherever the reader is to continue. */
+  /** It starts at the beginning of the stream, wherever the reader is to continue. */
   readonly fromBeginning: boolean;
   readonly retries: SourceRetries | undefined;
 }

@@ -17,7 +17,7 @@ export interface BatchRequest<O = any> extends SourceRequest<O> {
   readonly to: O | undefined;
 }
 
-/** What follows the requested offset, up to `to`. */
+/** The elements after the requested offset, up to `to`. */
 export interface SourceBatch<out T, out O> {
   readonly data: T;
   /** The offset after the last of it: any JSON. It must come after `after`, and equal `to` if that was requested. */
@@ -29,7 +29,7 @@ export interface SourceBatch<out T, out O> {
  * pages of a table, objects of a bucket, files of a folder.
  */
 export interface BatchSource<out T, in out O> {
-  /** What follows `after`; undefined if there is nothing yet. Never two reads at once. */
+  /** The elements after `after`; undefined if there are none yet. Never two reads at once. */
   read(request: BatchRequest<O>): SourceBatch<T, O> | undefined | Promise<SourceBatch<T, O> | undefined>;
 }
 

@@ -40,7 +40,7 @@ export class BatchParts {
     const start = this.values.length;
     this.parts.push({ n, name, start, at: batch.first + passed, batch, passed });
     const rest = passed === 0 ? values : values.slice(passed);
-    // What is given alone need not be copied.
+    // A single part need not be copied.
     if (start === 0) {
       this.values = rest as unknown[];
       this.isOwn = false;

@@ -124,7 +124,7 @@ function idOf(directory: string, options: Record<string, unknown>, numbers: Map<
   return [path.resolve(directory), ...parts].join(' ');
 }
 
-/** What is kept in the directory itself would be read as data. */
+/** A file in the directory itself would be read as data. */
 function refuseProgressAmongData(
   checked: BrokerOptions,
   progress: string,

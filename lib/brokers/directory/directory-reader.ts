@@ -104,7 +104,7 @@ export class DirectoryReader implements StreamReader {
     const parts = this.parts();
     try {
       while (parts.length < batchValues && !this.abort.signal.aborted) {
-        // What is there does not wait for what is not.
+        // Files that are there do not wait for others.
         if (this.file === undefined && parts.length > 0 && !this.queue.isReady) break;
         this.file ??= await this.openNext();
         if (this.file === undefined) return parts.batch(this.behind, !this.abort.signal.aborted);

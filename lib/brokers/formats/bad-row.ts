@@ -35,7 +35,7 @@ export function brokenRow(region: TextRegion, row: RowPlace, delimiter: string):
   return badRow(region, row, at, `${separator} or the end of the row after a closing double quote`, found);
 }
 
-/** What is expected where a carriage return stands alone, as old programs for the Macintosh end lines. */
+/** The expectation where a carriage return is the only line end, as in old programs for the Macintosh. */
 export const lineFeedWords = ['a line feed at the end of the row', 'a carriage return alone'] as const;
 export const lineFeedRemedy = "Convert the line ends: tr '\\r' '\\n' < FILE > OTHER.";
 

@@ -1,7 +1,7 @@
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 
-/** What is used of papaparse, an optional peer. */
+/** The part of papaparse, an optional peer, that is used. */
 interface Papaparse {
   /** What `parse` makes again for each text: kept, it takes less than half of the time. */
   readonly Parser: new (config: {

@@ -12,7 +12,7 @@ export interface RowPlace {
   readonly fault?: RowFault | undefined;
 }
 
-/** What is wrong with a row, and where: something follows a closing quote, or the quote there is never closed. */
+/** The fault of a row, and where: something follows a closing quote, or the quote there is never closed. */
 export interface RowFault {
   readonly at: number;
   readonly kind: 'after quote' | 'open quote';

@@ -56,7 +56,7 @@ export abstract class RowParser implements BatchParser {
   /** Takes whole rows; undefined where they held nothing. */
   protected abstract take(window: TextWindow, region: TextRegion): TextBatch | undefined;
 
-  /** What was looked at was taken; or the text starts over, with a row. */
+  /** The scanned text was taken; or the text starts over, with a row. */
   protected abstract restart(): void;
 
   /** Called for what is too large before it is given as a bad message. */

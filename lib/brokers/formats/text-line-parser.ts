@@ -72,7 +72,7 @@ export class TextLineParser extends RowParser {
 
 function linesOf(text: string, hasReturns: boolean): string[] {
   const lines = text.split('\n');
-  // What follows the last line end is a line only if there is something.
+  // Text after the last line end is a line only if it is not empty.
   if (lines.at(-1) === '') lines.pop();
   return hasReturns ? lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)) : lines;
 }

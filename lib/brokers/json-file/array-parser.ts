@@ -91,7 +91,7 @@ export class ArrayParser implements BatchParser {
     return batch;
   }
 
-  /** What lies before the scanner's cut; or, where that is broken, the elements before the broken one. */
+  /** The elements before the scanner's cut; or, if that text is broken, those before the broken one. */
   private take(window: TextWindow): TextBatch {
     const { scanner } = this;
     const cut = window.start + scanner.cut;

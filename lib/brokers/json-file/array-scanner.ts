@@ -3,7 +3,7 @@
  * cut anywhere; it continues where it stood. Offsets are relative to where the text that is not yet taken begins, which is
  * always a separator: the array's opening bracket, or the comma before an element.
  *
- * What stands between the cuts need not be JSON: that is for the parser to say.
+ * The text between the cuts need not be JSON: the parser checks that.
  */
 export class ArrayScanner {
   /** The offset of the last comma between two elements, or of the closing bracket; -1 where there is none yet. */
@@ -38,7 +38,7 @@ export class ArrayScanner {
     if (this.firstCut >= 0) this.firstCut -= count;
   }
 
-  /** What was scanned last stands between elements, or is a scalar element. */
+  /** The last thing scanned is between elements, or is a scalar element. */
   get outside(): boolean {
     return this.depth === 1 && !this.inString;
   }

@@ -17,7 +17,7 @@ export function placeText({ line, column, byte }: LinePlace): string {
   return `line ${line}, column ${column} (byte ${byte})`;
 }
 
-/** What lies on a line from one offset to another is not JSON; its first byte stands at this place. */
+/** The text of a line from one offset to another is not JSON; its first byte is at this place. */
 export function badLine(bytes: Buffer, from: number, to: number, place: LinePlace): UnreadableMessage {
   const { at, expected, found } = faultOf(bytes, from, to);
   const column = place.column + countCharacters(bytes, from, at);

@@ -11,7 +11,7 @@ import { decodeUtf8 } from './utf8.js';
 /** The text of a file around the place where it ended before it grew. */
 interface TextAround {
   readonly head: Buffer;
-  /** What is before that place, or the end of that. */
+  /** The text before that place, or the end of it. */
   readonly before: Buffer;
   readonly isAllBefore: boolean;
   /** The beginning of what follows it. */
@@ -67,7 +67,7 @@ async function packedTextAround(file: FileHandle, formerSize: number): Promise<T
   return { head, before, isAllBefore: length <= sampleBytes, behind };
 }
 
-/** What cannot be decompressed is reported by the reader. */
+/** A failure to decompress is reported by the reader. */
 async function* unpacked(file: FileHandle, start: number, end = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
   const text = createGunzip();
   const packed = Readable.from(piecesOf(file, start, end));

@@ -20,7 +20,7 @@ export class FileState {
     return Number(this.stats.size);
   }
 
-  /** What has happened to it since, as an error tells it; undefined: nothing that can be seen. */
+  /** How it has changed since, as in an error; undefined: not visibly. */
   async change(): Promise<string | undefined> {
     const written = differenceOf(this.stats, await this.file.stat({ bigint: true }));
     if (written !== undefined) return written;

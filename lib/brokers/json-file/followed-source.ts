@@ -46,7 +46,7 @@ export class FollowedSource implements ByteSource {
     const { signal } = this.abort;
     while (!signal.aborted) {
       const { bytesRead } = await this.file.read(this.buffer, 0, this.buffer.length, this.at);
-      // What was just read after the end may be of another file, or of another text in this one.
+      // Bytes read after the end may be of another file, or of another text in this one.
       if (this.isAtEnd) await this.expectSame();
       this.isAtEnd = bytesRead < this.buffer.length;
       if (bytesRead > 0) return this.piece(this.buffer.subarray(0, bytesRead));

@@ -1,7 +1,7 @@
 import { TextFault } from './text-fault.js';
 import type { TextWindow } from './text-window.js';
 
-/** What else than UTF-8 text a file may be, by its first bytes; -1 stands for any byte but 0. */
+/** The other formats that a file may have, by its first bytes; -1 matches any byte but 0. */
 const contents: readonly { readonly begin: readonly number[]; readonly name: string; readonly remedy: string }[] = [
   { begin: [0xff, 0xfe, 0, 0], name: 'UTF-32', remedy: toUtf8('UTF-32') },
   { begin: [0xff, 0xfe], name: 'UTF-16', remedy: toUtf8('UTF-16') },

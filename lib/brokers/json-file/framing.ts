@@ -1,4 +1,4 @@
-/** What stands around the texts of elements in a file of results. */
+/** The text around the elements in a file of results. */
 export interface Framing {
   /** Before the first element, and before each one after it. */
   readonly first: string;

@@ -22,12 +22,12 @@ export class GroupInputs {
     private readonly progress: KeptProgress,
     private readonly onEnded: OnEnded | undefined,
   ) {
-    // What is followed is meant to grow.
+    // A file that is followed is meant to grow.
     if (files.some(({ follows }) => follows !== undefined)) this.onEnded ??= 'continue';
   }
 
   /**
-   * What is to be done with a group that has ended: nothing where its inputs are what they were.
+   * How to treat a group that has ended: no change if its inputs are the same.
    *
    * @throws WaterMillError `WM_FILE_CHANGED` where they are not, and the option does not say what to do.
    */
@@ -73,7 +73,7 @@ export class GroupInputs {
     }
   }
 
-  /** What is to be kept with a commit. */
+  /** The state to keep with a commit. */
   states(ended: boolean): Promise<(InputState | null)[]> {
     return Promise.all(
       this.files.map(async (_, index) => {

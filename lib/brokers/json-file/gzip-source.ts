@@ -40,7 +40,7 @@ export class GzipSource implements ByteSource {
     }
   }
 
-  /** What was read and not yet unpacked is not given. */
+  /** Bytes that were read and not yet unpacked do not count. */
   fraction(): number | undefined {
     const read = this.source.fraction();
     return read === undefined || this.packedRead === 0 ? read : read * (1 - this.rest.length / this.packedRead);

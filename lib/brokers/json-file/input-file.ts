@@ -24,7 +24,7 @@ export interface InputFile {
   readonly follows?: Clock | undefined;
 }
 
-/** What one run has opened, by path: a file must be the same for all its readers, and a pipe has only one. */
+/** The files that one run has opened, by path: a file must be the same for all its readers, and a pipe has only one. */
 export type OpenedFiles = Map<string, FileState | 'pipe'>;
 
 const standardInputs = [standardInput, '/dev/fd/0', '/proc/self/fd/0'];

@@ -145,7 +145,7 @@ async function refusePipes(inputs: readonly InputFile[], group: string): Promise
   for (const input of inputs) if (await isPipe(input)) throw groupOverPipe(input, group);
 }
 
-/** What would be taken from a run, or has no end. */
+/** Inputs that a run would consume, or that have no end. */
 async function refuseOthers(inputs: readonly InputFile[]): Promise<void> {
   for (const input of inputs) {
     if (await isPipe(input)) throw notAside(input, 'a pipe, which can be read only once');

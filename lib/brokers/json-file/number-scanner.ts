@@ -1,6 +1,6 @@
 import { compile } from '../../base/compile.js';
 
-/** What stands between two elements: a comma, or the end of a line. */
+/** The separator between two elements: a comma, or the end of a line. */
 export type RowSeparator = 'comma' | 'line';
 
 /**

@@ -29,7 +29,7 @@ export async function outputPlaceOf(path: string, label: string): Promise<Output
   return { path: place, isStream: false };
 }
 
-/** What stands under the name of a file of ours next to the results, which is not a file: it is neither followed nor removed. */
+/** Something other than a file that has the name of one of ours next to the results: it is neither followed nor removed. */
 export async function refuseForeign(path: string, use: string): Promise<void> {
   const state = await writing(path, ifExists(fs.lstat(path)));
   if (state === undefined || state.isFile()) return;

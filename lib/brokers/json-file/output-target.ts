@@ -12,9 +12,9 @@ export interface OutputTarget {
   readonly framing: Framing;
   /** The name of the class. */
   readonly message: string;
-  /** What was flushed outlives a loss of power. */
+  /** Flushed results survive a loss of power. */
   readonly durable: boolean;
-  /** What is kept of an element until it is written. */
+  /** The form in which an element is kept until it is written. */
   readonly take: (element: any) => TakenText;
 }
 

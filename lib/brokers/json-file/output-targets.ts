@@ -58,7 +58,7 @@ function targetOf(
   };
 }
 
-/** What is written of an element, and around it. */
+/** The text of an element, and around it. */
 function textOf(
   message: Class,
   { codec, format: rows }: FileEntry,
@@ -79,7 +79,7 @@ function followedOutput(name: string, path: string): WaterMillError {
   return optionsError('JsonFileMessageBroker', what, 'an input, since only those are waited for', `the output ${path}`);
 }
 
-/** What was written into a pipe cannot be taken back, and is not an array before it has ended. */
+/** Output to a pipe cannot be removed, and is not an array before it has ended. */
 function refuseAsStream(
   path: string,
   { group, format }: JsonFileSettings,

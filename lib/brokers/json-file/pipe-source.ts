@@ -3,7 +3,7 @@ import type { ByteSource } from './byte-source.js';
 import { isGzip } from './gzip-format.js';
 import { GzipSource } from './gzip-source.js';
 
-/** What comes through a pipe. It is waited for without a thread, so that closing ends a wait, whether there is a writer or not. */
+/** The bytes of a pipe. They are awaited without a thread, so that closing ends a wait, whether there is a writer or not. */
 export class PipeSource implements ByteSource {
   readonly packed = false;
   readonly origin = 0;

@@ -18,7 +18,7 @@ export class StrictJson {
     private readonly bytes: Uint8Array,
     public at: number,
     private readonly end: number,
-    /** What stands at `end`, for the sentence: `the end of the file`. */
+    /** The text at `end`, for the error: `the end of the file`. */
     private readonly endName: string,
   ) {}
 

@@ -2,7 +2,7 @@ import type { ByteWriter } from '../../messages/index.js';
 import { type Framing, framed } from './framing.js';
 import type { TextFile } from './text-file.js';
 
-/** What is kept of a result until it is written: its text, without what stands around it, or with it as bytes in a block. */
+/** The form in which a result is kept until it is written: its text without the framing, or with it as bytes in a block. */
 export type TakenText = string | TakenBytes;
 
 /** A result with what stands before and after it, as bytes. Those of results that came one after the other are neighbours. */

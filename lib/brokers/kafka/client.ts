@@ -46,7 +46,7 @@ export interface TopicFacts {
   readonly id: string | undefined;
 }
 
-/** What is undefined is not known. */
+/** Undefined: not known. */
 export interface TopicLimits {
   /** The largest batch of records, in bytes, as it is written. */
   readonly maxBytes: number | undefined;

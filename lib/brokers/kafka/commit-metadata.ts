@@ -14,7 +14,7 @@ export interface LaneProgressText {
 /** Marks the offsets of the topics that do not carry the vector. */
 const companion = 'watermill';
 
-/** What is kept with the offset of a topic that does not carry the vector: which topic of its name that was. */
+/** The metadata with the offset of a topic that does not carry the vector: which topic of its name that was. */
 export function companionMetadata(topicId: string | undefined): string {
   return topicId === undefined ? companion : `${companion}@${topicId}`;
 }

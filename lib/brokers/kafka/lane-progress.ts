@@ -14,7 +14,7 @@ export interface GroupPositions {
   readonly committed: readonly CommittedOffset[];
 }
 
-/** What was committed for a lane, with the offsets of its topics: see `findProgress`. */
+/** The commit of a lane, with the offsets of its topics: see `findProgress`. */
 export function committedProgress(positions: GroupPositions): LaneProgressText | undefined {
   const { group, partition, plan, inputs, topicIds, committed } = positions;
   const streams = inputs.map(({ topic }) => topic);

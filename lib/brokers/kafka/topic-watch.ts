@@ -12,7 +12,7 @@ export interface TopicWatchSetup {
   readonly intervalMs: number;
   /** What the topics were when the mill began. */
   readonly expected: ReadonlyMap<string, TopicFacts>;
-  /** What they are. */
+  /** Looks up the facts of topics. */
   readonly look: (topics: readonly string[]) => Promise<ReadonlyMap<string, TopicFacts>>;
   /** Called once, with what is said of it. */
   readonly changed: (error: WaterMillError) => void;

@@ -10,7 +10,7 @@ export interface MemoryOutput {
   ended: boolean;
 }
 
-/** What one mill, however often it is run, has written to a broker and committed. */
+/** Results and commits of one mill in a broker, however often it is run. */
 export class MemoryProgress {
   committed: string | undefined;
   readonly tables = new MemoryTables();

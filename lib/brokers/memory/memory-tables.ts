@@ -17,7 +17,7 @@ export class MemoryTables {
   /** Written, and not committed yet. */
   private written: (readonly [table: KeptTable, changes: readonly KeptChange[]])[] = [];
 
-  /** What was written by a run that died is forgotten; all of it where the lane starts over. */
+  /** Changes of a run that crashed are forgotten; all of them if the lane starts over. */
   open(tables: readonly TableRequest[], isNew: boolean): KeptTables {
     this.written = [];
     if (isNew) this.kept.clear();

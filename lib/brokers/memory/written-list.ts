@@ -5,7 +5,7 @@ import { type Columns, columnsOf } from '../../messages/columns.js';
 export class WrittenList {
   length = 0;
   private readonly columns: Columns;
-  /** What was written, in order: from an index of the columns up to another, pair after pair. */
+  /** The written elements, in order: from an index of the columns up to another, pair after pair. */
   private readonly ranges: number[] = [];
   /** The elements that were asked for, from the first. */
   private readonly made: object[] = [];

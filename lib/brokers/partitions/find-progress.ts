@@ -27,7 +27,7 @@ export interface ProgressSearch<P extends KeptText> {
 }
 
 /**
- * What was committed for a lane: by this plan with the position of its first stream, else what another plan has left, which
+ * The commit of a lane: by this plan with the position of its first stream, else what another plan has left, which
  * may have read other streams. Positions of the plan's streams that something else has written are an error.
  */
 export function findProgress<P extends KeptText>(search: ProgressSearch<P>): P | undefined {

@@ -27,7 +27,7 @@ export interface GroupReaderSetup {
   readonly position: number;
   /** The positions of those that were given by a run before, by stream and id. */
   readonly kept: ReadonlyMap<string, number>;
-  /** What is kept with a commit: the messages that are given and not acknowledged. */
+  /** The state kept with a commit: the messages that are given and not acknowledged. */
   readonly keep: (text: string) => RedisCommand;
   /** Makes a dead letter of a message, and acknowledges it. */
   readonly bury: (message: PendingMessage, entry: Entry | undefined, position: number) => Promise<void>;
@@ -118,7 +118,7 @@ export class RedisGroupReader implements AckingReader {
           const batch = (await this.redelivered()) ?? (await this.fetched());
           if (batch !== undefined) return batch;
           const { consumer } = this.setup;
-          // What it may have missed is looked for first.
+          // Messages that it may have missed are looked for first.
           if (consumer.mayHaveMissed) continue;
           if (await consumer.isOver()) return this.empty(true);
           await this.wait();
@@ -149,7 +149,7 @@ export class RedisGroupReader implements AckingReader {
     const later = (): void => {
       if (!this.isOver) this.keepAlive();
     };
-    // What cannot reach the server fails where its answer is needed.
+    // A command that cannot reach the server fails where its answer is needed.
     this.cancelLife = clock.setTimer(place.claimAfterMs / 3, () => void consumer.showLife().then(later, later));
   }
 

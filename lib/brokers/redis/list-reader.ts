@@ -20,7 +20,7 @@ export interface ListReaderSetup {
   readonly kept: number;
   /** Of the first element to give: those below were committed, and only not removed. */
   readonly position: number;
-  /** What is kept with a commit: the position of the first element that is not removed. */
+  /** The state kept with a commit: the position of the first element that is not removed. */
   readonly keep: (position: number) => RedisCommand;
   /** What a failure becomes. */
   readonly failed: (cause: unknown) => Promise<unknown>;

@@ -136,7 +136,7 @@ export class ListTaking {
     return elements.map((element: Buffer, i: number) => ({ element, list: Number(lists[i] ?? 0) }));
   }
 
-  /** What is there: at once; there may be nothing. From a list of lesser urgency one at a time. */
+  /** The available elements: at once; there may be none. From a list of lesser urgency one at a time. */
   async take(): Promise<TakenElement[]> {
     const { client, place, group, lane, token } = this.setup;
     const { keys, isFair, delivery } = place;

@@ -65,7 +65,7 @@ export async function openConnection(
   });
 }
 
-/** What must be remembered, and under which name. */
+/** A value that must be remembered, and its name. */
 function progressOf(
   inputs: readonly { readonly place: RedisPlace }[],
   leads: boolean,

@@ -86,7 +86,7 @@ export class Ownership {
       return owner != null && (owner === token || members.includes(owner)) ? owner : undefined;
     };
     const shares = { open, ownerOf, members, me: token };
-    // What has ended is opened as well by the one that came last: its end may have to be announced again.
+    // A lane that has ended is opened as well by the process that came last: its end may have to be announced again.
     const over = Array.from({ length: lanes }, (_, lane) => lane).filter((lane) => !open.includes(lane));
     take(isNewest ? [...over, ...lanesToTake(shares, true)] : lanesToTake(shares, false));
   }

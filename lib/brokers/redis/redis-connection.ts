@@ -145,7 +145,7 @@ export class RedisConnection implements Connection {
     const { record, client } = lane.setup;
     if (this.lanesInUse.get(index) !== lane) return;
     this.lanesInUse.delete(index);
-    // What cannot be released is another process's once this one shows no life.
+    // A lane that cannot be released goes to another process when this one shows no life.
     await this.maker.tidy(lane).catch(() => {});
     client.close();
     this.clients.delete(client);

@@ -62,7 +62,7 @@ export class RedisMessageBroker<const C extends readonly MessageClass<any>[] = r
     const { group, exactlyOnce } = this.settings;
     const places = [...this.entries.values()].map(({ place }) => place);
     this.abilities = Object.freeze({
-      // What is taken from a list, or from a group, is acknowledged with a commit.
+      // Elements taken from a list, or from a group, are acknowledged with a commit.
       remembers: group !== undefined || places.some(({ kind }) => kind !== 'stream'),
       rereads: true,
       transactions: exactlyOnce,
@@ -142,7 +142,7 @@ function clockOf(place: RedisPlace): string | undefined {
     : undefined;
 }
 
-/** What is read by one reader is read in one way. */
+/** Nodes of one reader are read in one way. */
 function checkShared(options: BrokerOptions, what: string, entry: RedisEntry, others: Iterable<RedisEntry>): void {
   const { id, place, codec } = entry;
   for (const other of others) {

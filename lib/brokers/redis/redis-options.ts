@@ -21,7 +21,7 @@ export interface RedisOptions<C extends readonly MessageClass<any>[] = readonly 
   readonly client?: object;
   /** The name under which progress is kept. Default: none is, and each run starts where its streams say. */
   readonly group?: string;
-  /** What is where. Several classes on one stream are several nodes on it. */
+  /** The classes and their places. Several classes on one stream are several nodes on it. */
   readonly entries: RedisEntries<C>;
   /**
    * `at-least-once`: results are written as they come, then positions are committed; a crash between repeats results since
@@ -55,7 +55,7 @@ export interface RedisSettings {
   readonly group: string | undefined;
   readonly exactlyOnce: boolean;
   readonly retry: Retry;
-  /** What goes to the client library. */
+  /** Options that are passed to the client library. */
   readonly client: ClientOptions;
   /** So long a command that waits for entries waits at most: shorter than a silent connection is taken for alive. */
   readonly longestWaitMs: number;

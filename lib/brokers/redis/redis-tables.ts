@@ -95,7 +95,7 @@ export class RedisTables implements KeptTables {
 
   async flush(): Promise<undefined> {}
 
-  /** What was written, as commands of the lane's next transaction; they are the caller's from here on. */
+  /** The changes, as commands of the lane's next transaction; they are the caller's from here on. */
   takeCommands(): RedisCommand[] {
     const { commands } = this;
     this.commands = [];

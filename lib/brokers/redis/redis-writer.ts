@@ -81,7 +81,7 @@ export class RedisWriter implements LaneWriter {
     return requests.flatMap(({ target, taken }) => [...target.form.commands(target.key, taken)]);
   }
 
-  /** What is queued is dropped: it was never promised. */
+  /** Queued results are dropped: they were never promised. */
   async close(): Promise<undefined> {
     if (this.isClosed) return;
     this.isClosed = true;

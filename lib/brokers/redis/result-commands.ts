@@ -6,7 +6,7 @@ import { endElement, endElementOnce, endEntry, endEntryOnce } from './end-mark.j
 import { jsonField } from './entry-values.js';
 import type { ListPlace, StreamPlace } from './places.js';
 
-/** What is kept of a result until it is written: its JSON text, or the names and texts of its fields. */
+/** The form in which a result is kept until it is written: its JSON text, or the names and texts of its fields. */
 export type TakenResult = string | readonly string[];
 
 /** How results of a class are written. */

@@ -41,7 +41,7 @@ export class SteadyClient {
     return this.run((client) => client.send(command));
   }
 
-  /** What is in progress rejects as interrupted. */
+  /** Commands in progress reject as interrupted. */
   close(): void {
     this.isClosed = true;
     this.wake();

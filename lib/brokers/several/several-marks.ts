@@ -12,7 +12,7 @@ interface SeveralMark {
   readonly writers: readonly (WriterName & { readonly mark?: Json })[];
 }
 
-/** What is kept of the marks of several writers. */
+/** The mark of several writers. */
 export function severalMark(names: readonly WriterName[], marks: readonly (Json | undefined)[]): Json {
   const writers = names.map(({ broker, outputs }, i) => ({ broker, outputs, mark: marks[i] }));
   return { writers } satisfies SeveralMark as unknown as Json;

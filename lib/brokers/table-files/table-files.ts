@@ -63,7 +63,7 @@ export class TableFiles implements KeptTables {
     await this.keeping(async () => {
       await options.confirm();
       if (files.some(({ current }) => current !== undefined) || (await ifExists(fs.stat(folder))) !== undefined) {
-        // What is read now must not be lost later.
+        // These changes must not be lost later.
         await ifExists(syncDirectory(folder));
         await this.removeLeftovers();
       }

@@ -52,7 +52,7 @@ async function keyFor(
   return rows === undefined ? keyOfValues(key, message) : keyOfRows(rows, key, message);
 }
 
-/** What was found in a file. */
+/** The findings in a file. */
 interface Found {
   readonly elements: number;
   /** Elements that cannot be read, or have no key. */

@@ -89,7 +89,7 @@ async function sourceOf(
   return CsvSource.open(file, format, by, message);
 }
 
-/** What was asked for by an option may be named as it likes. */
+/** The rows of a format that an option named may go to a file of any name. */
 function sameRows(named: CsvFormat, { delimiter }: CsvFormat): boolean {
   return (named.delimiter === '\t') === (delimiter === '\t');
 }
@@ -130,7 +130,7 @@ async function write(sort: ExternalSort, source: SortSource, name: string, outpu
   await output.finish();
 }
 
-/** What is to be done before a signal ends the process. Returns what takes it back. */
+/** Cleans up before a signal ends the process. Returns a function that cancels that. */
 function onSignals(work: () => void): () => void {
   const end = (signal: NodeJS.Signals): void => {
     work();

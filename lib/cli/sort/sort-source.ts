@@ -7,7 +7,7 @@ import { CsvFile } from '../csv-file.js';
 import { type KeyOfValue, keyOfRows, keyOfValues, neededColumns, readerFor } from '../element-keys.js';
 import { readBatches } from '../file-elements.js';
 
-/** What is between and around the elements of a file. */
+/** The text between and around the elements of a file. */
 export interface Frame {
   readonly before: string;
   readonly between: string;

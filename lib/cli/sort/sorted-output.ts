@@ -24,7 +24,7 @@ export class SortedOutput {
 
   /**
    * To a file of that name, or to what the name is a link to; to stdout without one. Throws where nothing can be written.
-   * What stands there is not changed before all is written.
+   * An existing file is not changed before all is written.
    */
   static async to(name: string | undefined): Promise<SortedOutput> {
     return new SortedOutput(name, name === undefined ? undefined : await followLinks(path.resolve(name)));
@@ -37,7 +37,7 @@ export class SortedOutput {
     const former = statsOf(file);
     if (former?.isDirectory()) throw commandError(`--output ${name} is a folder. Name a file in it.`, { file: name });
     this.file = file;
-    // What is not a file, a pipe for one, cannot be replaced.
+    // Something other than a file, such as a pipe, cannot be replaced.
     const isPlain = former === undefined || former.isFile();
     if (isPlain) {
       this.temporary = `${this.file}.sorting-${process.pid}`;

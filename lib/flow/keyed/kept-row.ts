@@ -3,7 +3,7 @@ import { Field, Message } from '../../messages/index.js';
 
 /** A row of what a step keeps that is not of one class of the user's: a value, an open window, or where the step stands. */
 export interface KeptRow {
-  /** What it belongs to: see the steps. */
+  /** The step or key that it belongs to: see the steps. */
   readonly of: number;
   readonly key?: unknown;
   readonly start?: unknown;

@@ -13,7 +13,7 @@ export abstract class StepState {
     this.place = `${flow}: ${name}`;
   }
 
-  /** What it has is not kept elsewhere, and not given on. */
+  /** Its state is not kept elsewhere, and not passed on. */
   get isHolding(): boolean {
     return false;
   }

@@ -124,7 +124,7 @@ export class WindowRows {
   private windowOf(row: number, { key: json, start, time, order = 0, state }: KeptRow): OpenWindow {
     const key = keyFromJson(json as any);
     const borders = { start: this.times.fromJson(start), end: this.times.fromJson(time) };
-    // What is kept is frozen, and an accumulator is the user's to change.
+    // Kept values are frozen, and an accumulator is the user's to change.
     const own = state === undefined || this.state === undefined ? undefined : copierOf(this.state)(state);
     return { row, key, id: identityOf(key), ...borders, order, state: own, values: [] };
   }

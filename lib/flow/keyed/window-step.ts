@@ -87,7 +87,7 @@ export class WindowStep extends StepState {
 
   /** Moves the watermark: what it has passed reaches the windows, then windows close. */
   private advance(watermark: any, ready: TimedValue[], call: FlowCall): void | Promise<void> {
-    // What comes after the watermark is in order among what it passes now.
+    // Values after the watermark is in order among what it passes now.
     for (const each of ready) this.waiting.add(each);
     const results: object[] = [];
     for (let next = this.waiting.least; next !== undefined && next.time <= watermark; next = this.waiting.least) {

@@ -34,7 +34,7 @@ export interface Matching {
   toSql(left: string, right: string): string;
 }
 
-/** What is added to a key, with its name in an error: `the tolerance`. */
+/** The distance that is added to a key, with its name in an error: `the tolerance`. */
 export interface NamedDistance {
   readonly what: string;
   readonly by: KeyDistance;

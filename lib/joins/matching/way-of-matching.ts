@@ -12,7 +12,7 @@ export interface WayOfMatching {
   read(given: Readonly<Record<string, unknown>>, edge: EdgeInMaking): Matching;
 }
 
-/** What is known of an edge when its way of matching is read. */
+/** An edge as far as it is known when its way of matching is read. */
 export interface EdgeInMaking {
   /** `joinWith(Weather)`: who speaks in an error. */
   readonly role: string;

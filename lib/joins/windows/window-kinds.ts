@@ -85,9 +85,9 @@ export interface WindowKind<D> {
   unit(window: D): KeyUnit | undefined;
   /** How the clock closes it, where it does; a poll timeout is the broker's. */
   clock(window: D, pollTimeoutMs: number | undefined): WindowClock | undefined;
-  /** What it puts together, and when it is called. */
+  /** Which elements it puts together, and when it is called. */
   text(window: D): string;
-  /** What it holds in memory: a bound, or that there is none. */
+  /** How many elements it holds in memory: a bound, or that there is none. */
   memory(window: D): string;
   /** From where a restart reads the master. */
   restart(window: D): string;

@@ -149,7 +149,7 @@ class ReaderText {
     return empty === '' ? '' : `${input} = ${empty}${input};`;
   }
 
-  /** What goes through the class's own code is looked at again. */
+  /** Values from the class's own code are checked again. */
   private storing(property: string, target: string): (text: string) => string {
     if (!accessorsOf(this.schema).has(property)) return (text) => `${target} = ${text};`;
     const stored = this.variable();

@@ -55,7 +55,7 @@ function fieldsOf(schema: MessageSchema, element: unknown, path: string, depth: 
   return plain;
 }
 
-/** What stands for null or undefined: null, or nothing. */
+/** The form of null or undefined: null, or nothing. */
 function absent(
   schema: MessageSchema,
   field: FieldSchema,

@@ -1,4 +1,4 @@
-/** What was opened, to be closed in reverse order: all of it, awaited, whatever fails on the way. */
+/** Opened resources, to be closed in reverse order: all of them, awaited, whatever fails on the way. */
 export class Closers {
   private readonly opened: (() => unknown)[] = [];
 

@@ -20,7 +20,7 @@ export interface LaneContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly commitEvery: CommitEvery;
-  /** What is done with progress of another plan. */
+  /** Whether progress of another plan is refused, or forgotten. */
   readonly onPlanChange: 'fail' | 'restart';
   /** Calls that wait for their results to be saved. */
   readonly keys: OpenKeys;

@@ -34,7 +34,7 @@ interface LoopParts {
   readonly schedule: CommitSchedule;
   readonly waiting: LaneWaiting;
   readonly watch: LaneWatch;
-  /** What was written is not certain: nothing more is. */
+  /** It is not known what was written: nothing more is. */
   readonly isBroken: () => boolean;
 }
 
@@ -232,7 +232,7 @@ export class LaneLoop {
     return this.called(timer === undefined ? false : this.calls.ring(() => timer.ring()));
   }
 
-  /** What was reported is committed in its time, so that it is not reported again. */
+  /** Reports are committed in time, so that they are not repeated. */
   private checkLags(): void {
     if (this.inputs.lags?.check()) this.schedule.advance(0);
   }
@@ -274,7 +274,7 @@ export class LaneLoop {
     this.ended = 'process';
   }
 
-  /** What is due from time to time: others get their turn, positions are committed, results are not kept back. */
+  /** Periodic work: others get their turn, positions are committed, results are not kept back. */
   private maintain(): Promise<unknown> | undefined {
     const turn = this.turns.turn();
     if (turn !== undefined) return turn;

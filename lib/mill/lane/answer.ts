@@ -98,9 +98,9 @@ export interface ViolationAnswer {
   readonly before: unknown;
   readonly key: unknown;
   readonly problem: KeyProblem;
-  /** What cannot be computed of the key, as a clause; only where that is the problem. */
+  /** What cannot be computed from the key, as a clause; only if that is the problem. */
   readonly reason: string | undefined;
-  /** What is added to the key, where anything is. */
+  /** The distance that is added to the key, if any. */
   readonly unit: KeyUnit | undefined;
 }
 

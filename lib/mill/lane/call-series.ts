@@ -25,7 +25,7 @@ class ElementOfSeries implements ElementRow {
 /** Calls about elements or windows of a single stream that follow each other. */
 export class CallSeries extends SeveralCalls implements WindowSlot {
   readonly rows: readonly SeriesRow[];
-  /** What is added from here on comes after all that was called before a restart. */
+  /** Calls that are added from here on come after all that were made before a restart. */
   isPast = false;
 
   constructor(

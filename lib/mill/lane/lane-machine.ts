@@ -13,9 +13,9 @@ import type { WindowAges } from './windows/windows.js';
 export interface LaneMachine {
   /** In the spec's order. A lane that answers with several calls is ahead of those that are made: so are its nodes. */
   readonly nodes: readonly LaneNode[];
-  /** What has become of a node's elements by the call made last. */
+  /** The state of a node's elements after the call made last. */
   counts(node: number): NodeCounts;
-  /** What it has in memory. A lane that answers with several calls is ahead of those that are made: so is what it holds. */
+  /** The elements in memory. A lane that answers with several calls is ahead of those that are made: so is what it holds. */
   stats(): LaneStats;
   /** Calls that did not wait for a silent node. */
   readonly forcedCalls: number;
@@ -38,9 +38,9 @@ export interface LaneMachine {
    * not asked for more after that.
    */
   retract(): void;
-  /** What is to be done next. An answer holds until the next one is asked for; one of several calls comes again until all are made. */
+  /** The next thing to do. An answer holds until the next one is asked for; one of several calls comes again until all are made. */
   next(): LaneAnswer;
-  /** What lies below this position of a node was taken, and the calls that it led to were made; `Infinity`: all of it. */
+  /** Everything below this position of a node was taken, and the calls that it led to were made; `Infinity`: all of it. */
   passedBelow(node: number): number;
   /** The vector from which a new lane makes exactly the calls that were not made yet. */
   vector(): LaneVector;

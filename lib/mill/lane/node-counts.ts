@@ -13,7 +13,7 @@ export interface NodeCounts {
   readonly late: number;
 }
 
-/** What has become of a node's elements up to now. */
+/** The state of a node's elements up to now. */
 export function countsOf({ inbox, read, matched, passedOver, late }: LaneNode): NodeCounts {
   return { position: inbox.unread, read, matched, passedOver, late };
 }
@@ -67,7 +67,7 @@ export class CallNotes {
     }
   }
 
-  /** What had become of a node's elements when this many of the calls were added. */
+  /** The state of a node's elements when this many of the calls were added. */
   after(call: number, index: number): NodeCounts {
     return this.counts(this.nodes[index] as LaneNode, this.taken[index]?.[call] as number, this.matched[index]?.[call]);
   }
@@ -80,7 +80,7 @@ export class CallNotes {
 
   private counts(node: LaneNode, read: number, matched = 0): NodeCounts {
     const { late } = node;
-    // What was skipped by then is so now, and was neither matched nor late.
+    // Elements skipped by then are skipped now, and were neither matched nor late.
     const passedOver = Math.min(node.passedOver, read - matched - late);
     return { position: node.inbox.unreadAfter(read), read, matched, passedOver, late };
   }

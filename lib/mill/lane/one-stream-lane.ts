@@ -28,7 +28,7 @@ export class OneStreamLane implements LaneMachine {
   readonly forcedCalls = 0;
   private readonly node: LaneNode;
   private readonly windows: Windows | undefined;
-  /** What is open may be older than what is called. */
+  /** An open window may be older than one that is called. */
   private readonly isByValue: boolean;
   /** A clock closes windows: the key that the window's `onTimeout` gave. */
   private timedOut: { readonly key: unknown } | undefined = undefined;
@@ -123,7 +123,7 @@ export class OneStreamLane implements LaneMachine {
     try {
       this.fill();
     } catch (error) {
-      // What is there before the failure comes first; the failure comes again.
+      // Calls before the failure come first; the failure comes again.
       if (series.count === 0) throw error;
     }
     if (series.count > 0) return series;

@@ -42,7 +42,7 @@ export interface LaneProcess {
   readonly isHolding?: () => boolean;
   /** The call in progress failed: its changes are forgotten. */
   readonly callFailed?: () => void;
-  /** What is to be called when its time has come. */
+  /** Calls that are made when their time has come. */
   readonly timer?: LaneTimer | undefined;
   /** What steps have counted. */
   readonly counts?: () => readonly StepCounts[];
@@ -60,6 +60,6 @@ export interface StepCounts {
   readonly name: string;
   /** Values that came too late for all their windows. */
   readonly late: number;
-  /** What is kept, not complete. */
+  /** The state that is kept and not complete. */
   readonly kept: number;
 }

@@ -48,7 +48,7 @@ export interface PlanNode {
   readonly late: number | undefined;
   readonly onBadMessage: FailurePolicy;
   readonly idle: IdlePolicy;
-  /** What is called when it lags behind another node. */
+  /** The callbacks for when it lags behind another node. */
   readonly lag: LagPolicy | undefined;
   /** The lane may continue without it while it is silent. */
   readonly mayBeIgnored: boolean;
@@ -111,7 +111,7 @@ export interface ProcessPlan {
   /** So many async calls of a lane may be in progress. */
   readonly concurrency: number;
   readonly unmatched: readonly UnmatchedPlan[];
-  /** What is called once when the streams have ended. */
+  /** The function to call once when the streams have ended. */
   readonly atEnd: AtEndPlan | undefined;
   /** The process is made for each run and lane. */
   readonly made: MadeProcess | undefined;
@@ -131,7 +131,7 @@ export interface UnmatchedPlan {
   readonly node: number;
   readonly name: string;
   readonly callee: Callee;
-  /** What follows the element. */
+  /** The parameters after the element. */
   readonly injected: readonly (InjectedParameter | TableParameter)[];
 }
 

@@ -58,7 +58,7 @@ export async function bindProcess(plan: Plan, container?: Container): Promise<Bo
     opened = await plan.process.made?.open();
     const injected = parameters.filter(isInjected);
     const values = await resolveAll(injected, resolve);
-    // What is collected by calls is looked at in the end: the same token stands for the same object.
+    // Objects that calls fill are read at the end: the same token resolves to the same object.
     const resolveAtEnd: Resolve = (token, place) => {
       const known = injected.findIndex((each) => each.token === token);
       return known < 0 ? resolve(token, place) : Promise.resolve(values[known]);
@@ -73,7 +73,7 @@ export async function bindProcess(plan: Plan, container?: Container): Promise<Bo
   }
 }
 
-/** What is resolved once, for all lanes. */
+/** The objects that are resolved once, for all lanes. */
 interface Resolved {
   readonly plan: Plan;
   readonly self: unknown;

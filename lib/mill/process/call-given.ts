@@ -18,7 +18,7 @@ export interface CallSeries {
   done: number;
 }
 
-/** What one call of a series is about. */
+/** The element that one call of a series is about. */
 export function rowsOf(row: CallSeries['rows'][number]): CallRows {
   if ('elements' in row) return { ...row, rows: [] };
   return { elements: [row.element], rows: [row], start: undefined, end: undefined };

@@ -113,7 +113,7 @@ class ResultTaker {
     throw noIterator(this.place, `[${method.description}]()`, iterator, 'an object with a method next()');
   }
 
-  /** What is not an object would say forever that more is to come. */
+  /** A result that is not an object would never be done. */
   private stepOf(step: IteratorResult<unknown, unknown>): IteratorResult<unknown, unknown> {
     if (typeof step === 'object' && step !== null) return step;
     throw noIterator(this.place, 'next()', step, '{ value, done }');

@@ -8,7 +8,7 @@ export interface HeldElements {
   readonly elements: number;
 }
 
-/** What is held in memory: per edge, by the window, and where the master's elements wait. */
+/** The elements in memory: per edge, by the window, and those of the master that wait. */
 export function heldBy(plan: Plan, lanes: readonly LaneState[]): readonly HeldElements[] {
   const { nodes, window } = plan;
   const master = nodes[0] as PlanNode;

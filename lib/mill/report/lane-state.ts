@@ -4,7 +4,7 @@ import type { LaneVector } from '../resume/lane-vector.js';
 import type { EndReason } from './end-reason.js';
 import { commitBounds, Histogram } from './histogram.js';
 
-/** What one node of a lane has done so far. */
+/** The progress of one node of a lane so far. */
 export interface NodeState {
   /** Where it is read next, in the broker's terms. */
   readonly position: number;

@@ -16,7 +16,7 @@ export interface Progress {
   readonly calls: number;
   /** Calls with a `DataKey` whose results are not saved yet. */
   readonly openCalls: number;
-  /** What is in memory: of the master, then by edge, depth first, then by the window, if there is one. */
+  /** The elements in memory: of the master, then by edge, depth first, then by the window, if there is one. */
   readonly held: readonly HeldElements[];
   /** What lanes wait for at the moment: who, for what, and for how long. */
   readonly waiting: readonly Waiting[];

@@ -28,7 +28,7 @@ export class RunReport {
   /** Calls that did not wait for a silent stream (`idle: { then: 'ignore' }`): more might have come. */
   readonly forcedCalls: number;
   /**
-   * What was written and is safe, per class of results, late elements and dead letters. Where `partialResults` is set it is
+   * How many results are written and safe, per class of results, late elements and dead letters. Where `partialResults` is set it is
    * not in its stream yet. What a lane wrote that was lost before it committed is not counted.
    */
   readonly emitted: readonly EmittedReport[];

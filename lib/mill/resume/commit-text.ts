@@ -3,7 +3,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import type { LaneVector } from './lane-vector.js';
 import type { ReadMark } from './read-marks.js';
 
-/** What one commit of a lane keeps, as the text that `BrokerLane.commit` takes. */
+/** The contents of one commit of a lane, as the text that `BrokerLane.commit` takes. */
 export interface LaneCommit {
   readonly vector: LaneVector;
   /** One per node: where to open its stream; null: at the beginning. */
@@ -44,7 +44,7 @@ export interface CommittedPlan {
   readonly outline: Readonly<Record<string, string>> | undefined;
 }
 
-/** What was committed, and by which plan. */
+/** A commit, and the plan that made it. */
 export interface FoundCommit {
   readonly commit: LaneCommit;
   readonly plan: CommittedPlan;

@@ -7,7 +7,7 @@ import type { Json } from '../../base/json.js';
 export interface LaneVector {
   /** One per node, by the plan's order. */
   readonly nodes: readonly NodeVector[];
-  /** What was given last, so that what comes again is not given again. */
+  /** The last place that was given, so that what comes again is not given again. */
   readonly done: {
     /** The master's place, and with unmatched methods the edge and the place of the child given last. */
     readonly cursor: readonly [master: PlaceJson, edge: number, child: PlaceJson];
@@ -20,7 +20,7 @@ export interface LaneVector {
   readonly ended?: LaneEnd;
 }
 
-/** What is done of windows that differ by their value: a number for each with an open window. */
+/** The state of windows that differ by their value: a number for each with an open window. */
 export interface ValuesVector {
   /** The last element taken. */
   readonly upTo: PlaceJson | number;

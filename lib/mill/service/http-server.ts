@@ -45,7 +45,7 @@ export class HttpServer {
     return new Promise((resolve, reject) => {
       server.once('error', (cause) => reject(cannotListen(listening, cause)));
       server.listen(listening.port, listening.host, () => {
-        // What goes wrong later (too many open files, for one) is not a failure of the mill.
+        // A later error (too many open files, for example) is not a failure of the mill.
         server.on('error', (cause) => logger.warn({ err: cause }, 'An endpoint of the service has failed to answer'));
         resolve(new HttpServer(server));
       });
@@ -83,7 +83,7 @@ function answer(routes: readonly Route[], { method, url = '' }: IncomingMessage,
   }
 }
 
-/** What is there can only be read. */
+/** Answers other methods: paths are read-only. */
 function answerOther(method: string | undefined, response: ServerResponse): void {
   response.setHeader('allow', 'GET, HEAD, OPTIONS');
   if (method === 'OPTIONS') response.writeHead(204).end();

@@ -66,7 +66,7 @@ function answering(response: ServerResponse, work: () => void): void {
   }
 }
 
-/** What has begun and cannot be ended is broken off. */
+/** A response that has begun and cannot be ended is broken off. */
 function ending(response: ServerResponse, sending: Promise<void>): void {
   sending.catch(() => response.destroy());
 }

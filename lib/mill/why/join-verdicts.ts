@@ -70,12 +70,12 @@ export class JoinVerdicts {
     return (this.taken[parent] ?? []).filter((each) => matches(edge, each, child));
   }
 
-  /** What is nearest to the keys of a parent on an edge. */
+  /** The child elements nearest to the keys of a parent on an edge. */
   aroundParent(edge: EdgeSpec, parent: Taken): Neighbours {
     return around(this.children(edge), (child) => sideOf(edge, parent, child));
   }
 
-  /** What is nearest to the key of a child. */
+  /** The parent elements nearest to the key of a child. */
   aroundChild(parent: number, edge: EdgeSpec, child: Taken): Neighbours {
     return around(this.taken[parent] ?? [], (each) => -sideOf(edge, each, child));
   }

@@ -165,7 +165,7 @@ export class LaneReasons {
 
   /** Where the stream may still bring a match, nothing is certain. */
   private undecidedIf({ above }: Neighbours, node: number, reason: WhyReason, sentence: string): Told {
-    // What comes after the place where the run fails is not looked at.
+    // Elements after the place where the run fails are not looked at.
     if (above === undefined && this.trace.failure?.node === node) return told('not read', this.endWords());
     const mayCome = above === undefined && !this.trace.isOver && this.streams[node]!.isOpen;
     return told(

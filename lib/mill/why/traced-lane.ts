@@ -3,7 +3,7 @@ import type { CallAnswer, CallsRow, LateAnswer, ViolationAnswer } from '../lane/
 import type { LaneSpec, NodeSpec } from '../lane/lane-spec.js';
 import { makeLane } from '../lane/make-lane.js';
 
-/** What was read of a node's stream: an element, or why it is none. */
+/** One value of a node's stream: an element, or the reason why it is none. */
 export interface ReadValue {
   readonly position: number;
   readonly element: object | undefined;

@@ -38,7 +38,7 @@ export class ExpiryOnDisk<T extends object> implements Expiring<Row<T>> {
       if (least === undefined || least.at >= frontier) return;
       this.next.take();
       const row = this.rowOf(least.key);
-      // What was put again since expires later.
+      // A row that was put again since expires later.
       if (row?.value !== undefined && this.untilOf(row.value) === least.at) yield row;
     }
   }

@@ -25,7 +25,7 @@ export class OrderOnDisk<V> implements RowOrder<V> {
     this.above.set(key, { key, value: undefined });
   }
 
-  /** What it has is on disk from now on. */
+  /** All of its rows are on disk from now on. */
   written(key: Key): void {
     this.above.delete(key);
   }

@@ -136,7 +136,7 @@ export class RowsOnDisk<T extends object> {
 
   /** Never rejects: what has failed is thrown where it is waited for. */
   private async fly(): Promise<void> {
-    // What else is settled within this turn goes along.
+    // Other rows that are settled within this turn go along.
     await undefined;
     try {
       for (let mark = this.mark; this.waiting.size > 0 || mark !== undefined; mark = this.mark) {

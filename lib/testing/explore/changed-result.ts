@@ -15,7 +15,7 @@ export interface Kept {
   readonly again: () => string;
 }
 
-/** What has become of a result since it was taken. */
+/** How a result has changed since it was taken. */
 export function changeIn({ taken, again }: Kept, what: Changed['what']): Changed | undefined {
   const after = safely(again) ?? 'something that cannot be written';
   return after === taken ? undefined : { what, before: taken, after };

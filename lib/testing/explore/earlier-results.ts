@@ -13,7 +13,7 @@ export class EarlierResults {
   private readonly known = new WeakSet<object>();
   private readonly recent = new Map<object, Kept>();
 
-  /** What is wrong, once all calls were made. */
+  /** The fault, once all calls were made. */
   get changed(): Changed | undefined {
     return this.isReusing ? undefined : this.found;
   }

@@ -123,7 +123,7 @@ async function search(
     const few = inputs.beginning(count);
     if (few.count === inputs.count) break;
     const found = await examine(runner, few, plainSchedules(few.count), false);
-    // What is cut off may be what a mill cannot do without.
+    // A step that is cut off may be one that a mill needs.
     if (found !== undefined && 'finding' in found) return found;
     if (found?.error instanceof StandsStill) break;
   }

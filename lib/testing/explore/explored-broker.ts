@@ -81,7 +81,7 @@ export class ExploredBroker implements Broker {
       commitEvery: { elements: elements ?? Number.MAX_SAFE_INTEGER, ms: Number.MAX_SAFE_INTEGER },
       freeze,
       bound: (process, plan) => {
-        // What depends on the clock by its own declaration may have other results when time passes.
+        // A mill that declares that it depends on the clock may have other results when time passes.
         this.isPausing = schedule.pauseMs > 0 && plan.clockUses.length === 0;
         this.writesElsewhere = plan.outputs.some(({ broker }) => broker !== this);
         return this.calls.observed(process, plan);

@@ -10,7 +10,7 @@ import type { Schedule } from './schedule.js';
 /** Next to the inputs of a fixture that an exploration has written: how it was found. */
 const noteName = 'explore.json';
 
-/** What is said of a case in addition to its inputs. */
+/** The description of a case in addition to its inputs. */
 export interface CaseNote {
   readonly seed: number;
   readonly found: string;

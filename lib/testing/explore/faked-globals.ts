@@ -90,7 +90,7 @@ export class FakedGlobals {
     return Object.assign(hrtime, { bigint: now });
   }
 
-  /** What is drawn outside of calls is not the process's: tokens and names of files must stay unique. */
+  /** Numbers drawn outside of calls are not the process's: tokens and names of files must stay unique. */
   private replaceCrypto(number: () => number): void {
     const { randomBytes, randomInt, randomUUID } = crypto;
     const isFaked = (): boolean => this.note('node:crypto');

@@ -8,9 +8,9 @@ export interface FoundCase {
   readonly inputs: ExploredInputs;
   readonly schedule: Schedule;
   readonly finding: Finding;
-  /** What came where nothing was disturbed. */
+  /** The results of the undisturbed run. */
   readonly plain: Outcome;
-  /** What came under the schedule. */
+  /** The results under the schedule. */
   readonly other: Outcome;
 }
 

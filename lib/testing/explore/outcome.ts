@@ -5,7 +5,7 @@ import type { Changed } from './changed-result.js';
 import type { Source } from './faked-globals.js';
 import { StandsStill } from './standstill.js';
 
-/** What came of the runs of a schedule. */
+/** The results of the runs of a schedule. */
 export interface Outcome {
   /** The lines of each output. */
   readonly results: ReadonlyMap<string, readonly string[]>;
@@ -20,7 +20,7 @@ export interface Outcome {
   readonly surroundings: ReadonlySet<Source>;
 }
 
-/** What is wrong with a mill. */
+/** The fault of a mill. */
 export type Finding =
   | { readonly what: 'other results'; readonly difference: Difference }
   | { readonly what: 'failure' | 'rejection' | 'standstill'; readonly text: string }

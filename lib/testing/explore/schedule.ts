@@ -68,7 +68,7 @@ export function plainSchedules(elements: number): readonly Schedule[] {
     ...undisturbed,
     batches: [step],
     commitEvery: step,
-    // What ends before the first place comes, and then where a step is done, so that the mill gets on.
+    // The process ends the stream before the first place, and then after a step, so that the mill gets on.
     ends: [number, step + number].map((number) => ({ at, number })),
     again: true,
   });

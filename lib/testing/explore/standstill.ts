@@ -2,7 +2,7 @@ import { realTime } from '../../base/real-time.js';
 
 const tickMs = 100;
 
-/** What is thrown where a mill does nothing any more, though it is not through. */
+/** Thrown if a mill does nothing any more, though it is not done. */
 export class StandsStill extends Error {
   override readonly name = 'StandsStill';
 }

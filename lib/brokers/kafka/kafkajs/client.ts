@@ -132,7 +132,7 @@ export class KafkajsClient implements KafkaClient {
     const found = (await this.offsetsOf(topic)).find((each) => each.partition === partition);
     if (found === undefined) return 0;
     const range = { low: Math.max(from, found.low), high: found.high };
-    // What was taken before a connection broke is taken again: the last record of a key counts.
+    // Records that were taken before a connection broke are taken again: the last record of a key counts.
     await this.asking(() => readPartition(this.cluster, topic, partition, range, take, left));
     return range.high;
   }

@@ -169,7 +169,7 @@ export class KafkajsMember implements KafkaMember {
     this.mustRebalance = true;
   }
 
-  /** What it tells the group when it joins. */
+  /** The metadata that it sends to the group when it joins. */
   private toldHeld(): readonly number[] {
     this.mustRebalance = false;
     return this.membership.held();

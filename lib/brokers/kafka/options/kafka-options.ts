@@ -4,7 +4,7 @@ import type { Retry } from '../../partitions/setbacks.js';
 import type { BootstrapAddress } from './bootstrap-address.js';
 import type { CodecOption, CompressionName } from './compression.js';
 
-/** What is made of a result: a function of it, or an expression over it. */
+/** A part of a record, from a result: a function of it, or an expression over it. */
 export type ResultExpression<T> = ((element: T) => unknown) | { evaluate(element: T): unknown };
 
 /** How results of a class become records, in addition to the codec. */
@@ -133,6 +133,6 @@ export interface KafkaSettings {
   readonly maxWaitMs: number;
   readonly maxBytesPerPartition: number | undefined;
   readonly retry: Retry;
-  /** What goes to the client library as it is. */
+  /** Options that are passed to the client library unchanged. */
   readonly client: Readonly<Record<string, unknown>>;
 }

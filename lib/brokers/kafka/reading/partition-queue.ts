@@ -19,7 +19,7 @@ export interface QueueOwner {
  */
 const mostApartMs = 100;
 
-/** What was fetched of one partition, in order and without gaps, until it is read. Bounded: fetching pauses when enough waits. */
+/** Records that were fetched of one partition, in order and without gaps, until they are read. Bounded: fetching pauses at the limit. */
 export class PartitionQueue {
   failure: unknown;
   /** Called when something came, or will never come. */
@@ -28,9 +28,9 @@ export class PartitionQueue {
   /** So many of those that wait are known to be of the topic as it was. */
   private trusted = 0;
   private checks = 0;
-  /** What came after a gap, while that is checked. Nothing is fetched in the meantime. */
+  /** Records after a gap, while that is checked. Nothing is fetched in the meantime. */
   private doubted: FetchedRecords | undefined;
-  /** What follows those that wait cannot be read. */
+  /** Records after those that wait cannot be read. */
   private broken: Error | undefined;
   private receivedAt = Number.NEGATIVE_INFINITY;
   /** Those that wait and those that are being read. */
@@ -103,7 +103,7 @@ export class PartitionQueue {
     }
   }
 
-  /** What was taken before is read. */
+  /** Takes the next fetch; all records taken before are read. */
   take(): FetchedRecords | undefined {
     const fetched = this.trusted > 0 ? this.waiting.shift() : undefined;
     if (fetched !== undefined) this.trusted--;
@@ -132,7 +132,7 @@ export class PartitionQueue {
     this.trust();
   }
 
-  /** What came is given out when all checks have passed; fetching continues in the meantime. */
+  /** Records are given out when all checks have passed; fetching continues in the meantime. */
   private trust(): void {
     if (this.checks > 0) return;
     this.trusted = this.waiting.length;
@@ -148,7 +148,7 @@ export class PartitionQueue {
     };
     this.owner.checkTopic().then(over, (error) => {
       this.fail(error);
-      // What came in the meantime is never trusted.
+      // Records that came in the meantime are never trusted.
       this.drop();
       over();
     });

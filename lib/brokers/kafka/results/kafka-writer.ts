@@ -156,7 +156,7 @@ export class KafkaWriter implements LaneWriter {
     this.inTransaction = false;
   }
 
-  /** What is queued is dropped: it was never promised. */
+  /** Queued results are dropped: they were never promised. */
   async close(): Promise<undefined> {
     if (this.closed) return;
     this.closed = true;
@@ -211,7 +211,7 @@ export class KafkaWriter implements LaneWriter {
     });
   }
 
-  /** What is too large as a whole goes in halves: the topic may take less than it said, or did not say. */
+  /** A request that is too large goes in halves: the topic may take less than it said, or did not say. */
   private async send(target: KafkaTarget, records: OutgoingRecord[]): Promise<Error | undefined> {
     const { topic } = target;
     try {

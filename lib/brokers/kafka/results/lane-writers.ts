@@ -50,7 +50,7 @@ export class LaneWriters {
   }
 
   /**
-   * What has become of a transaction that was interrupted shows once its producer is shut out. So the lane is left and
+   * The outcome of an interrupted transaction is known once its producer is fenced. So the lane is left and
    * starts over, as one does that another process has taken and that the group gives back.
    */
   laneFailed(lane: KafkaLane, cause: unknown, what: string, topic?: string): Error {

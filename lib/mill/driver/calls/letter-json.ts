@@ -27,7 +27,7 @@ export function letterJson(value: unknown): string {
 class LetterJson {
   private text = '';
   private readonly open: Open[] = [];
-  /** What is being written: to find it again would never end. */
+  /** Objects that are being written: to find one again would never end. */
   private readonly around = new Set<object>();
 
   write(value: unknown): string {

@@ -44,7 +44,7 @@ export class OrderedResults implements CallResults {
   /** Those with a checkpoint after them; what comes next goes to the current one. */
   private stretches: Stretch[] = [];
   private current = newStretch();
-  /** What is emitted goes here; undefined: to a new part. */
+  /** Emitted results go here; undefined: to a new part. */
   private part: Emission[] | undefined;
   /** Calls that are not done, in their order. */
   private readonly open = new Set<WaitingCall>();
@@ -152,7 +152,7 @@ export class OrderedResults implements CallResults {
 
   /** Takes the lane's place after all that was emitted; undefined if nothing is remembered. */
   checkpoint(checkpoint: Checkpoint | undefined): void {
-    // What is emitted so far is written with the rest of what the process holds.
+    // Results that were emitted so far are written with the rest of those that the process holds.
     if (this.isHolding?.()) return;
     const last = this.stretches.at(-1);
     if (this.current.parts.length > 0) {
@@ -226,7 +226,7 @@ export class OrderedResults implements CallResults {
     return true;
   }
 
-  /** What follows the call whose turn it is does not count. */
+  /** Results after the call whose turn it is do not count. */
   private drop(): void {
     this.forget();
     this.open.clear();

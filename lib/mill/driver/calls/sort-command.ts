@@ -5,7 +5,7 @@ import type { StreamEntry } from '../../../brokers/broker.js';
 import { sortFieldsOf } from '../../../expressions/sort-fields.js';
 import { schemaOf } from '../../../messages/index.js';
 
-/** What is to be sorted: the stream of a class. */
+/** The stream of a class, which is to be sorted. */
 interface Unsorted {
   readonly name: string;
   readonly message: MessageClass<any>;

@@ -1,9 +1,9 @@
 import type { DataKey } from '../../plan/data-key.js';
 
-/** What was taken of a result. */
+/** The taken form of a result, for an output. */
 export type Emission = readonly [output: number, taken: unknown];
 
-/** What is to be done when the turn of a call comes that failed or ended the stream. */
+/** How to settle a call that failed or ended the stream, when its turn comes. */
 export interface Outcome {
   /** Whether the process ended the stream; throws where the run fails. */
   readonly settle: () => boolean;
@@ -17,12 +17,12 @@ const nothing: { readonly node: number; readonly position: number } = Object.fre
 export class WaitingCall {
   /** What the function gave. */
   readonly given: Emission[] = [];
-  /** What was saved for its key. */
+  /** The results saved for its key. */
   readonly saved: Emission[] = [];
   key: DataKey | undefined;
   /** Its promise is pending. */
   isPending = false;
-  /** What it is about: a node, and the first position. */
+  /** The element that it is about: a node, and the first position. */
   about = nothing;
   outcome: Outcome | undefined;
 

@@ -16,7 +16,7 @@ interface CommittedLane {
 
 /** Which place of a lane its commits say: where it stands or, where results come later, as far as they are there. */
 export class LaneCommits {
-  /** What is called when the streams have ended is being called: all that came later has been handed over. */
+  /** The call at the end of the streams is in progress: all results before it have been handed over. */
   isAtEnd = false;
   /** All calls are made: the next commit says that the lane has ended. */
   private isFinal = false;

@@ -35,7 +35,7 @@ export class ResultsBuffer implements CallResults {
   /** Takes one result of the call in progress. */
   readonly emit = (output: number, element: object): void => this.add(output, this.take(output, element));
 
-  /** What is kept of a result, as it is now. */
+  /** The form in which a result is kept, as it is now. */
   readonly take = (output: number, element: object): unknown => (this.takers[output] as TakeResult)(element);
 
   /** Adds what was taken of a result. */
@@ -48,7 +48,7 @@ export class ResultsBuffer implements CallResults {
     return this.pending[output] ?? nowhere;
   }
 
-  /** What is kept of a result for an output. */
+  /** The form in which a result for an output is kept. */
   takerOf(output: number): TakeResult {
     return this.takers[output] ?? ((element) => element);
   }
@@ -66,7 +66,7 @@ export class ResultsBuffer implements CallResults {
     return this.pending.every((elements) => elements.length === 0);
   }
 
-  /** What was handed over so far is safe. */
+  /** All results handed over so far are safe. */
   madeSafe(): void {
     this.safe = this.written.slice();
   }

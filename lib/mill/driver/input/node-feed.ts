@@ -254,7 +254,7 @@ function beforeEnd(values: readonly unknown[], from: number, to: number): number
   try {
     for (; i < to; i++) if (values[i] instanceof EndOfStream) return i;
   } catch {
-    // What cannot be looked at is not an end.
+    // A value that cannot be looked at is not an end.
     return beforeEnd(values, i + 1, to);
   }
   return to;

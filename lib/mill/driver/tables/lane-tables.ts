@@ -120,7 +120,7 @@ export class LaneTables implements CallTables {
     return writeTablesMark({ kept: mark, sizes, log: this.log });
   }
 
-  /** What has changed so far is committed: from now on it is seen from outside. A promise: changes wait for the disk. */
+  /** All changes so far are committed: from now on they are seen from outside. A promise: changes wait for the disk. */
   settle(): Promise<unknown> | undefined {
     for (const rows of this.rows) rows.settle();
     return this.log === undefined ? undefined : this.settleStores(this.log);
@@ -135,7 +135,7 @@ export class LaneTables implements CallTables {
   /** `isMoved`: another process has the lane from now on, so its tables are no longer seen here. */
   async close(isMoved: boolean): Promise<void> {
     if (isMoved) for (const [i, rows] of this.rows.entries()) this.views[i]?.remove(rows.committed);
-    // What is not written is read again by the next start.
+    // Changes that are not written are read again by the next start.
     for (const rows of this.rows) await rows.written().catch(() => {});
     if (isMoved) for (const store of this.stores) await store?.store.close();
     await this.kept?.close();
@@ -242,7 +242,7 @@ function checkKey({ name, key: text }: PlanTable, rows: TableRows<any>, key: Kep
   );
 }
 
-/** What cannot be written was put into a table, not returned. */
+/** A value that cannot be written was put into a table, not returned. */
 function withTable(error: unknown, table: string): unknown {
   if (!isWaterMillError(error)) return error;
   const { code, message, details, cause } = error;

@@ -11,7 +11,7 @@ import type { PlanTable } from '../../plan/plan.js';
 import type { LogPlace } from '../../resume/tables-mark.js';
 import type { LaneContext } from '../lane-context.js';
 
-/** What is read of the kept changes to bring a store up to the last commit. */
+/** The part of the kept changes that is read to bring a store up to the last commit. */
 export type ToRead = { readonly what: 'nothing' | 'all' } | { readonly what: 'rest'; readonly after: Json };
 
 const all: ToRead = { what: 'all' };

@@ -29,7 +29,7 @@ export class CallRun extends SeveralCalls {
   private readonly masterMatched: Float64Array;
   private readonly childTaken: Float64Array;
   private readonly childMatched: Float64Array;
-  /** What was taken and matched in addition to what a merge counts. */
+  /** Elements that were taken and matched in addition to those that a merge counts. */
   private masterBase = 0;
   private childBase = 0;
   private matchedBase = 0;

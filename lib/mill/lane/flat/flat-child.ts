@@ -26,7 +26,7 @@ export abstract class FlatChild {
   readonly node: LaneNode;
   /** What a master element needs here to survive. */
   readonly requires: Requirement;
-  /** What is to be found here then; undefined: it survives anyway. */
+  /** The result of `seek` that it needs; undefined: it survives anyway. */
   readonly needed: 'match' | 'none' | undefined;
   readonly gives: boolean;
   protected readonly matching: Matching;

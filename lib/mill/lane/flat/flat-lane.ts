@@ -137,7 +137,7 @@ export class FlatLane implements LaneMachine {
     try {
       answer = this.fill();
     } catch (error) {
-      // What is there before the failure comes first; the failure comes again.
+      // Calls before the failure come first; the failure comes again.
       if (this.run.count === 0) throw error;
     }
     return answer === undefined || this.run.count > 0 ? this.run : answer;

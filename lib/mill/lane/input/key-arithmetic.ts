@@ -68,12 +68,12 @@ function noMillisecond(what: string): string {
   return `${what} is not in whole milliseconds, and the borders of a window over Dates are Dates. Use whole milliseconds.`;
 }
 
-/** What is computed of a parent key. */
+/** What is computed from a parent key. */
 export function arithmeticOfMatching({ distances = [] }: Matching): readonly KeyArithmetic[] {
   return distances.flatMap(({ what, by }) => adding(`${what} ${by}`, by));
 }
 
-/** What is computed of the key that a node is reordered by. */
+/** What is computed from the key that a node is reordered by. */
 export function arithmeticOfOrder(order: OrderPolicy): readonly KeyArithmetic[] {
   return order.policy === 'slack' ? adding(`the slack ${order.slack}`, -order.slack) : [];
 }

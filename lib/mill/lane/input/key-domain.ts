@@ -12,7 +12,7 @@ export type KeyProblem = 'order' | 'invalid' | 'type' | 'unit' | 'distance';
 export class KeyDomain {
   /** The first key that was accepted. */
   sample: unknown = undefined;
-  /** What is added to its keys, where anything is. */
+  /** The distance that is added to its keys, if any. */
   unit: KeyUnit | undefined = undefined;
 
   /** Why this is not a key, or cannot be compared with those before it. */

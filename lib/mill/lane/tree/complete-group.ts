@@ -81,7 +81,7 @@ function completeNearest(evaluator: Evaluator, edge: LaneEdge, row: Row, left: a
   if (nearest !== null) {
     const reach = distance(nearest.right, left);
     const frontier = child.frontier(edge.rightTrack);
-    // What comes from here on lies at or after the frontier: at the same distance it loses, or comes too late.
+    // Elements that are still to come are at or after the frontier: at the same distance it loses, or comes too late.
     const passed = frontier !== Number.POSITIVE_INFINITY && compareKeys(frontier, left) >= 0;
     if (evaluator.exhausted(child) || (passed && distance(frontier, left) >= reach)) {
       return only(evaluator, edge, row, nearest);
@@ -166,7 +166,7 @@ function only(evaluator: Evaluator, edge: LaneEdge, parent: Row, row: Row | null
   return evaluator.completeGroups(edge.child, row) ? ([take(edge, parent, row)] as Group) : undefined;
 }
 
-/** What stands in a group for a row: its element where nothing hangs below it. */
+/** The member of a group for a row: its element if there is nothing below it. */
 function take(edge: LaneEdge, parent: Row, row: Row): object {
   if (edge.unmatched) row.more.usedBy = parent;
   if (!row.matched) {

@@ -148,7 +148,7 @@ export class Evaluation implements Evaluator {
     const { forced } = child;
     if (forced === undefined) return false;
     if (compareKeys(forced.keyAt(child.inbox.unread), high) < 0) {
-      // What was read before a restart is not silence: it comes again.
+      // Elements that were read before a restart are not silence: they come again.
       if (!child.ignored || child.available || child.inbox.unread <= child.seen) return false;
       forced.force(child.inbox.unread, high);
     }

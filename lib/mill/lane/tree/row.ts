@@ -79,7 +79,7 @@ export class Row {
 }
 
 export class RowExtras {
-  /** What is still to be built of `groups`. */
+  /** The part of `groups` that is still to be built. */
   building: GroupsInWork | undefined = undefined;
   /** The replay points of everything below this row's node, as they stood when the row was decided. */
   pointsBelow: readonly ReplayPoint[] | undefined = undefined;

@@ -37,7 +37,7 @@ export class TreeCalls {
     this.callAnswer = makeCallAnswer();
   }
 
-  /** What was answered last is not taken back any more. */
+  /** The last answer is not taken back any more. */
   keep(): void {
     this.undo = undefined;
   }

@@ -120,7 +120,7 @@ export class TreeLane implements LaneMachine {
     return this.calls.forced;
   }
 
-  /** What is to be done next. An answer holds until the next one is asked for. */
+  /** The next thing to do. An answer holds until the next one is asked for. */
   next(): LaneAnswer {
     const { calls } = this;
     calls.keep();
@@ -255,7 +255,7 @@ export class TreeLane implements LaneMachine {
     return true;
   }
 
-  /** What is folded is held no longer: of its row only the place is asked for, should it begin a window. */
+  /** Folded elements are no longer held: only the place of a row is needed, in case it begins a window. */
   private keepPlaceOnly(row: Row): void {
     this.root.replay.pointOf(row);
     row.groups = undefined;

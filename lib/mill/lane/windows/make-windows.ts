@@ -22,7 +22,7 @@ import type { Windows, WindowsGiven } from './windows.js';
 
 /** What runs one kind of window in a lane. */
 interface WindowMachine<D> {
-  /** What is computed of its key. */
+  /** What is computed from its key. */
   arithmetic(window: D): readonly KeyArithmetic[];
   /** Windows of elements, of all values together. `keepsRows`: a call needs the groups of its elements. */
   make(window: D, keepsRows: boolean, slot: WindowSlot): Windows;
@@ -76,7 +76,7 @@ function machineOf<D extends WindowDescription>(window: D): WindowMachine<D> {
   return machines[window.type] as WindowMachine<any>;
 }
 
-/** What is computed of a window's key. */
+/** What is computed from a window's key. */
 export function arithmeticOfWindow(window: WindowDescription): readonly KeyArithmetic[] {
   return machineOf(window).arithmetic(window);
 }

@@ -37,7 +37,7 @@ export class WindowBuffer {
     return this.end - this.start;
   }
 
-  /** What is the oldest, and its key; only where there is one. */
+  /** The oldest element, if there is one. */
   get first(): object | undefined {
     return this.size === 0 ? undefined : this.elements[this.start];
   }

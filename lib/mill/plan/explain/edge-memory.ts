@@ -2,8 +2,8 @@ import { givesGroups } from '../../../joins/join-kind.js';
 import type { Plan, PlanEdge } from '../plan.js';
 
 /**
- * What is held in memory for this edge, and until when. "One ahead" is the element that showed that no more can match.
- * What has no bound but the data's is called unbounded, with the option that bounds it.
+ * The elements in memory for this edge, and until when. "One ahead" is the element that showed that no more can match.
+ * Memory that only the data bounds is called unbounded, with the option that bounds it.
  */
 export function edgeMemory(plan: Plan, edge: PlanEdge): string {
   const parent = plan.nodes[edge.parent]!;

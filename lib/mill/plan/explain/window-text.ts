@@ -1,7 +1,7 @@
 import { kindOf } from '../../../joins/windows/window-kinds.js';
 import type { Plan } from '../plan.js';
 
-/** What is said of a window, and of what its elements are folded into. */
+/** The description of a window, and of what its elements are folded into. */
 export type Windowed = Pick<Plan, 'window' | 'fold'>;
 
 /** A window in words: what it puts together, and when it is called. */

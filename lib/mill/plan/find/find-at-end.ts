@@ -11,7 +11,7 @@ import type { FoundTables } from './found-tables.js';
 import { type FurtherMethod, injectedOfMethod, injectedParameter } from './injected-parameter.js';
 import { missingMetadata, printType, readMetadata } from './metadata.js';
 
-/** What is called when the streams have ended, and the classes that only it emits. */
+/** The function to call when the streams have ended, and the classes that only it emits. */
 export interface FoundAtEnd {
   readonly atEnd: AtEndPlan | undefined;
   readonly emits: readonly MessageClass<any>[];

@@ -14,7 +14,7 @@ import { checkMasterParameter } from './master-parameter.js';
 import { missingMetadata, printType, readMetadata, whyNoToken } from './metadata.js';
 import type { TreeNode } from './tree-nodes.js';
 
-/** What is known of the mill when its parameters are found. */
+/** The mill, as far as it is known when its parameters are found. */
 interface Surroundings {
   readonly process: FoundProcess;
   readonly source: SourceParts;

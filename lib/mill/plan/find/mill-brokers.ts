@@ -93,7 +93,7 @@ function readsOnly(broker: Broker, { name }: MessageClass<any>, role: string): W
   );
 }
 
-/** What is in no transaction with the positions, and cannot be taken back, comes twice after a crash. */
+/** Results that are not in one transaction with the positions, and cannot be removed, come twice after a crash. */
 function refuseOutsideTransaction(leader: Broker, broker: Broker, { name }: MessageClass<any>, role: string): void {
   if (leader.abilities.transactions && broker.abilities.takesBack !== true) {
     throw new WaterMillError(

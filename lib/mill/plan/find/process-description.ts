@@ -34,7 +34,7 @@ export interface TokenNote {
   readonly token: unknown;
 }
 
-/** What may be said about a process in addition to its source, as it was given. */
+/** The options of a process in addition to its source, as they were given. */
 export interface ProcessSettings {
   readonly emits?: readonly MessageClass<any>[];
   readonly inject?: readonly unknown[];
@@ -51,7 +51,7 @@ export interface ProcessFunctionDescription {
     readonly atEnd?: Function;
   };
   readonly fn: Function;
-  /** What is called is made for each run and lane, instead of `fn`. */
+  /** The function to call is made for each run and lane, instead of `fn`. */
   readonly made?: MadeProcess;
 }
 

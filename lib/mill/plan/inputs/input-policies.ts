@@ -76,7 +76,7 @@ function policiesOf(node: TreeNode, given: unknown, nodes: readonly TreeNode[], 
   };
 }
 
-/** What comes after a stream was ignored is late, so its policy must be one that skips late elements. */
+/** Elements after a stream was ignored are late, so its policy must be one that skips late elements. */
 function checkIgnored(whose: string, node: TreeNode, order: OrderPolicy): void {
   if (node.index === 0) {
     throw new WaterMillError(

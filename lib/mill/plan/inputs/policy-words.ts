@@ -1,12 +1,12 @@
 import type { FailurePolicy, Plan, PlanNode } from '../plan.js';
 
-/** What is done with a failing message or call. */
+/** What to do with a failing message or call. */
 export function failureText(plan: Plan, policy: FailurePolicy): string {
   if (policy === 'fail') return 'fails the run';
   return policy === 'skip' ? 'skipped, counted' : `written to ${plan.outputs[policy.output]!.entry.label}`;
 }
 
-/** What is done with an element whose key is below those before it. */
+/** What to do with an element whose key is below those before it. */
 export function orderText(plan: Plan, { order, late }: PlanNode): string {
   const to = late === undefined ? '' : `, written to ${plan.outputs[late]!.entry.label}`;
   if (order.policy === 'slack') {
@@ -15,7 +15,7 @@ export function orderText(plan: Plan, { order, late }: PlanNode): string {
   return order.policy === 'fail' ? 'fails the run' : `skipped, counted${to}`;
 }
 
-/** What is done while nothing comes. */
+/** What to do while no elements come. */
 export function idleText({ idle }: PlanNode): string {
   if (idle === undefined) return 'waited for';
   const after = `after ${idle.afterMs} ms`;

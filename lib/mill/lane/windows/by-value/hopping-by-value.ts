@@ -121,7 +121,7 @@ function oldestOf(run: Run, at: number): OldestElement {
   return { position: run.positionAt(at), key: run.keys[at], orderKey: run.orderKeyAt(at), row: run.rowAt(at) };
 }
 
-/** What one value has in open windows: its elements once, or an accumulator for each window. */
+/** The elements of one value in open windows, each once, or an accumulator for each window. */
 class HoppingValue {
   readonly byLast = new Link<HoppingValue>(this);
   private readonly held: WindowBuffer | undefined;

@@ -9,7 +9,7 @@ import type { OldestElement, Windows, WindowsGiven } from '../windows.js';
 /** Each element's window: the elements of its value from `key - size` up to the element itself, both ends included. */
 export class SlidingByValue implements Windows {
   private readonly values = new Map<unknown, SlidingValue>();
-  /** What is held of all values, in the lane's order: in the place of each element its value. */
+  /** The elements of all values, in the lane's order; each place has its value. */
   private readonly all: WindowBuffer;
   private readonly back: KeyDistance;
 
@@ -87,7 +87,7 @@ export class SlidingByValue implements Windows {
   }
 }
 
-/** What is held of one value. */
+/** The elements of one value. */
 interface SlidingValue {
   readonly id: unknown;
   readonly held: WindowBuffer;

@@ -21,7 +21,7 @@ export interface ValuePhase extends OfValue {
 }
 
 /**
- * What is done, where no closing key tells it: windows by count, and those that a clock closes. It is the last element
+ * What is done, if no closing key tells it: windows by count, and those that a clock closes. It is the last element
  * taken, and for each value with an open window the element with which that begins. After a restart, elements up to
  * the last one taken go only into their value's window, and only from its first element on.
  */
