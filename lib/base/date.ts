@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-/** The engine's own Date class, also where this module is loaded while a fake one stands in its place. */
+/** The engine's own Date class, also if this module is loaded while a fake one is in its place. */
 export const RealDate: DateConstructor = realDate();
 
 const { isDate: hasDateSlot } = types;

@@ -1,6 +1,6 @@
 /**
  * Whether this runs inside code of the user's that a run awaits: a call of the process function or of a batch that has gone on
- * after an await, what disposes of an instance, a source, a sink. Who awaits it stands in the stack of promises then. To look
+ * after an await, what disposes of an instance, a source, a sink. Who awaits it is in the stack of promises then. To look
  * there costs nothing while it is unused, as an AsyncLocalStorage would; where a minifier has renamed these functions, it is not
  * seen.
  */

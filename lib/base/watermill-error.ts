@@ -26,7 +26,7 @@ const longest = 2_000;
 
 /**
  * The one error class of WaterMill. `code` is stable and listed in `docs/errors.md`; the message says what happened,
- * where, and what to do; `details` holds the same for programs; `cause` holds what lies below, if anything.
+ * where, and what to do; `details` holds the same for programs; `cause` holds what is below, if anything.
  *
  * The message is one line of at most 2,000 characters. What it quotes (a key, a name, what was thrown) is shown
  * with escapes for what cannot be seen: `\n`, `\u200b`. In `details` and `cause` all is as it was.

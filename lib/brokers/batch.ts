@@ -29,7 +29,7 @@ export interface Batch {
   readonly markAt?: (index: number) => Json;
   /** Nothing comes after this batch. */
   readonly end: boolean;
-  /** An `EndOfStream` may stand among the values: the stream ends before it, whatever follows. Default: none does. */
+  /** An `EndOfStream` may be among the values: the stream ends before it, whatever follows. Default: none does. */
   readonly mayHoldEnd?: boolean;
   /**
    * What the broker knows about the value at this index other than its position, if anything: called only for values
@@ -56,9 +56,9 @@ export interface MessageOrigin {
   readonly headers?: MessageHeaders;
   /** The message as it came: what its value was parsed from. */
   readonly raw?: Uint8Array;
-  /** Of a stream of lines, the line on which it stands, counted from 1. */
+  /** Of a stream of lines, its line, counted from 1. */
   readonly line?: number;
-  /** Of a stream of several files, the name of the one in which it stands. */
+  /** Of a stream of several files, the name of its file. */
   readonly file?: string;
   /** Of a stream of text, the offset of its first byte. */
   readonly byte?: number;

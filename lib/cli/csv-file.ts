@@ -32,7 +32,7 @@ export function csvFormatOf(file: string, { delimiter, header }: CsvOptions): Cs
   }
 }
 
-/** A file of rows: batch by batch what the file broker reads of it, and the row that names the columns, as it stands there. */
+/** A file of rows: batch by batch what the file broker reads of it, and the row that names the columns, as it is there. */
 export class CsvFile {
   /** With its line end; undefined: there is none. Known once a batch was read. */
   header: string | undefined;

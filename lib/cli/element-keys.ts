@@ -7,7 +7,7 @@ import { keyOfColumns } from './column-keys.js';
 import { commandError } from './command-error.js';
 import type { CsvFile } from './csv-file.js';
 
-/** The key of a value as it stands in a file, as the library compares it. Throws for what has none. */
+/** The key of a value as it is in a file, as the library compares it. Throws for what has none. */
 export type KeyOfValue = (value: unknown) => Key;
 
 /**

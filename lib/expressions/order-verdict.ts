@@ -1,5 +1,5 @@
 /**
- * Whether an expression never decreases while its fields never decrease. `keeps` also stands for "not known": then it
+ * Whether an expression never decreases while its fields never decrease. `keeps` also means "not known": then it
  * is found while running, element by element.
  */
 export type OrderVerdict =

@@ -38,7 +38,7 @@ export interface FunctionSyntax {
   readonly evaluate: (element: any) => unknown;
 }
 
-/** The constant that stands on the right side of an operator, if one does. */
+/** The constant on the right side of an operator, if there is one. */
 export function constantOf(right: Formula): number | bigint | undefined {
   return right.form === 'constant' ? right.value : undefined;
 }

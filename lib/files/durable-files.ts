@@ -15,7 +15,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   await syncDirectory(dirname(path));
 }
 
-/** Where the new text of a file stands before it takes the place of the previous one. */
+/** The temporary place of the new text of a file. */
 export function freshName(path: string): string {
   return `${path}.new`;
 }

@@ -84,7 +84,7 @@ export class FileLock {
     }
   }
 
-  /** Returns the lock, or who stands in the way. */
+  /** Returns the lock, or the owner that has it. */
   private static async contend(path: string, rivals: LockRivals, signal: AbortSignal | undefined) {
     const holder = (await rivals.watch()).find(({ isHeld }) => isHeld);
     if (holder !== undefined) return holder;
@@ -149,7 +149,7 @@ export class FileLock {
     if (this.isBeating) return;
     this.isBeating = true;
     try {
-      // Always another time, also where the clock stands still or goes back.
+      // Always another time, also if the clock stops or goes back.
       this.touched = Math.max(this.touched + 1, realNow());
       await this.handle.utimes(this.touched / 1000, this.touched / 1000);
       await this.confirm();

@@ -4,7 +4,7 @@ import { WaterMillError } from '../base/watermill-error.js';
 
 /**
  * The groups of one edge, as a process function receives them: for each parent element in the call the array of its
- * matching child elements, in stream order. A parameter of this type stands for one inner or left edge, depth first; semi
+ * matching child elements, in stream order. A parameter of this type belongs to one inner or left edge, depth first; semi
  * and anti edges, and those below them, have none.
  *
  * The map has an entry for every parent element of the call; under a left join an element without a match has an

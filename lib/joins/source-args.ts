@@ -9,7 +9,7 @@ import type { Window } from './window.js';
 export type Source = Tree<any> | Window<any> | FoldedWindow<any> | Class;
 
 /**
- * One `Joined` per edge that gives groups, depth first; nothing for semi and anti edges and what lies below them. Of edges from an
+ * One `Joined` per edge that gives groups, depth first; nothing for semi and anti edges and what is below them. Of edges from an
  * array the number is not known: their `Joined` are a rest of one type.
  */
 export type JoinArgs<P, J extends readonly unknown[]> = J extends readonly [

@@ -32,7 +32,7 @@ export interface WindowBy<T, B extends Key> {
   by?: KeyOf<T, B>;
 }
 
-/** Keys that lie on a line, with a distance between any two. */
+/** Keys that are on a line, with a distance between any two. */
 export type OrderedKey = number | bigint | Date;
 
 export function isWindow(value: unknown): value is Window<unknown> {

@@ -5,7 +5,7 @@ import { isNamedType, typeOfReference } from './field-type.js';
 /** What the compiler's metadata shows of an annotation (`design:type`). */
 export type Annotation = Function | EnumObject | undefined;
 
-/** The type that an annotation alone shows, or undefined: Object, Function and Array stand for many. */
+/** The type that an annotation alone shows, or undefined: Object, Function and Array may be many. */
 export function typeOfAnnotation(annotation: Annotation): FieldType | undefined {
   return annotation === Object ? undefined : typeOfReference(annotation);
 }

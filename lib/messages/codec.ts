@@ -4,7 +4,7 @@ import type { StandardSchemaV1 } from './standard-schema.js';
 /** Makes an element, or what an element is made from, of a parsed value (of the bytes, with `raw: true`). */
 export type Deserializer<T> = ((raw: any) => T | Init<T>) | StandardSchemaV1<any, Init<T>>;
 
-/** Makes the JSON value that stands for an element; bytes (a Uint8Array), where the broker's messages are bytes, such as Kafka's. */
+/** Makes the JSON value of an element; bytes (a Uint8Array), where the broker's messages are bytes, such as Kafka's. */
 export type Serializer<T> = (element: T) => unknown;
 
 /** How the values of one stream become elements and back, where the class's own decorators do not say it. */

@@ -7,7 +7,7 @@ import { memberText } from './members.js';
 import { schemaOf } from './schema.js';
 
 /**
- * Elements of one class as they were when they were added. What a field holds stands in a list of its field, so that
+ * Elements of one class as they were when they were added. What a field holds is in a list of its field, so that
  * there is no object per element until it is needed: numbers in lists are not garbage to collect.
  */
 export interface Columns {

@@ -108,7 +108,7 @@ function copyMembers(element: object): object {
   return membersOf(element, new Map());
 }
 
-/** `known` are the copies made already: what stands at two places, or contains itself, is copied once. */
+/** `known` are the copies made already: what is at two places, or contains itself, is copied once. */
 function copied(value: object, known: Map<object, object>): object {
   const copy = known.get(value);
   if (copy !== undefined) return copy;

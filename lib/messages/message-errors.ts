@@ -5,7 +5,7 @@ import type { ErrorDetails } from '../base/watermill-error.js';
 import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
 import { CodecProblem, type FieldProblem, isFieldProblem } from './field-problem.js';
 
-/** Where a bad message stands. */
+/** Where a bad message is. */
 export interface MessagePlace {
   /** The message class's name. */
   readonly message: string;
@@ -13,7 +13,7 @@ export interface MessagePlace {
   readonly position: number | string;
   /** In a file of lines, counted from 1. */
   readonly line?: number | undefined;
-  /** Of a stream of several files, the one in which it stands. */
+  /** Of a stream of several files, its file. */
   readonly file?: string | undefined;
   /** In a file, the offset of its first byte. */
   readonly byte?: number | undefined;

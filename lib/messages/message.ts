@@ -65,7 +65,7 @@ function generatedMaker(cls: MessageClass<any>, more: string): Maker | undefined
   return compile<Maker>({ C: cls, assignAll, own: Object.hasOwn }, body);
 }
 
-/** For a class whose own code has a say in what its elements hold: what is given must be what they hold then. */
+/** For a class whose own code affects what its elements hold: what is given must be what they hold then. */
 function makeChecked(schema: MessageSchema, init: object): object {
   const given = schema.fields.filter(({ property }) => memberOf(init, property) !== undefined);
   expectAssignable(

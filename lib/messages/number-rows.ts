@@ -3,7 +3,7 @@
  * before it is asked for: the reader of a class of numbers makes its elements of the rows themselves.
  */
 export interface NumberRows {
-  /** The names of the members, in the order in which they stand. */
+  /** The names of the members, in their order. */
   readonly names: readonly string[];
   /** The numbers of the first row, in the order of the names, then those of the second one, and so on. */
   readonly cells: Float64Array;

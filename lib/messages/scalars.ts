@@ -2,7 +2,7 @@ import { isDate, RealDate } from '../base/date.js';
 import { type IsoUnit, isoParts, lossless, withDigits } from './iso-time.js';
 
 /**
- * The Date that a JSON value stands for, or undefined. A Date holds whole milliseconds: a fraction of one is refused, or
+ * The Date of a JSON value, or undefined. A Date holds whole milliseconds: a fraction of one is refused, or
  * cut (`cuts`), towards the past for text and numbers alike.
  */
 export function dateOf(value: unknown, cuts: boolean): Date | undefined {
@@ -29,7 +29,7 @@ export function bigintOf(value: unknown): bigint | undefined {
   return Number.isSafeInteger(value) ? BigInt(value as number) : undefined;
 }
 
-/** The micro- or nanoseconds since 1970 that an ISO 8601 text stands for, or undefined. Finer digits as in `dateOf`. */
+/** The micro- or nanoseconds since 1970 of an ISO 8601 text, or undefined. Finer digits as in `dateOf`. */
 export function instantOf(value: unknown, unit: IsoUnit, cuts: boolean): bigint | undefined {
   if (typeof value === 'bigint') return value;
   if (typeof value !== 'string') return undefined;

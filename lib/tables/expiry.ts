@@ -28,7 +28,7 @@ export interface Expiring<R> {
   sweep(rows: number): void;
 }
 
-/** Rows in the order in which they expire. What was put again since is passed over. */
+/** Rows in the order in which they expire. What was put again since is skipped. */
 export class Expiry<R extends { readonly value: object | undefined }> implements Expiring<R> {
   private entries = new Heap<Entry<R>>(byEnd);
 

@@ -6,7 +6,7 @@ import { describeType, type ValueType } from '../expressions/value-type.js';
 type Part = Exclude<ValueType, readonly unknown[]> | undefined;
 
 /**
- * A key as it stands in an address: text as it is, numbers and bigints in digits, Dates as ISO 8601 or in milliseconds since
+ * A key as it is in an address: text as it is, numbers and bigints in digits, Dates as ISO 8601 or in milliseconds since
  * 1970, tuples part by part. Throws `WM_TABLE_KEY` for a text that is not a key of this type; if no type is known, it is text.
  */
 export function keyFromText(text: string, type: ValueType | undefined): Key {

@@ -3,7 +3,7 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { knownOptions } from '../joins/options.js';
 import type { TableKeys } from './table-keys.js';
 
-/** Which elements of a table: those whose keys lie between two, both included; ordered by key. */
+/** Which elements of a table: those whose keys are between two, both included; ordered by key. */
 export interface TableRange<K> {
   /** The lowest key, also with `reverse`. Default: the first. */
   readonly from?: K | undefined;

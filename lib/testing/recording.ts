@@ -15,7 +15,7 @@ import { lineOf } from './line-of-value.js';
 export class Recording {
   private readonly files: { readonly descriptor: number; readonly line: (value: unknown) => string }[] = [];
   private recorded = 0;
-  /** Several readers may return the same: what lies below this position is recorded. */
+  /** Several readers may return the same: what is below this position is recorded. */
   private next = Number.NEGATIVE_INFINITY;
   private isOver = false;
 

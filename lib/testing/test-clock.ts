@@ -20,7 +20,7 @@ export class TestClock extends ManualClock {
 
   /**
    * Resolves when the mill can do nothing without more input or time. A turn of the event loop lets every promise continue
-   * that can, so a lane that was woken is awake by then; one that is at work says itself when it goes to sleep.
+   * that can, so a lane that was woken is awake by then; one that is running says itself when it goes to sleep.
    */
   async rest(): Promise<void> {
     for (;;) {

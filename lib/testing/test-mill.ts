@@ -26,7 +26,7 @@ export interface TestMillOptions<C extends readonly MessageClass<any>[] = readon
     BrokerTimeouts {}
 
 /**
- * A mill without a broker, in the hands of a test: it reads what is pushed, and its time stands still until it is moved.
+ * A mill without a broker, for a test: it reads what is pushed, and its time does not advance by itself.
  * When `push`, `advance`, `end` or `saveResults` resolves, everything has happened that can happen without more input or
  * time; calls of an async process function are awaited as well. Where the mill fails, these calls reject with its error,
  * the one that is pending and every later one.

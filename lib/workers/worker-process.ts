@@ -34,7 +34,7 @@ export type WorkerFunction<S, E extends readonly MessageClass<any>[]> = (
 
 export interface WorkerProcessOptions<S, E extends readonly MessageClass<any>[]> {
   /**
-   * A URL or a path of a JavaScript file (relative: to the current directory), as it lies there when the mill runs; or
+   * A URL or a path of a JavaScript file (relative: to the current directory), as it is there when the mill runs; or
    * `workerModule<typeof import('./label.js')>(url)`, which has the compiler check its default export.
    */
   readonly module: URL | string | WorkerModule<{ readonly default: WorkerFunction<S, NoInfer<E>> }>;

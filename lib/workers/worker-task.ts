@@ -4,7 +4,7 @@ export interface WorkerTask {
   readonly args: unknown;
 }
 
-/** The answer: the results in their order, and whether the stream is to end. */
+/** The answer: the results in their order, and whether the stream ends. */
 export interface WorkerAnswer {
   readonly results: unknown;
   readonly ended: boolean;

@@ -41,7 +41,7 @@ export class ValuesBuffer {
     return this.values.length;
   }
 
-  /** Where the next value stands. */
+  /** Where the next value is. */
   get place(): SourcePlace {
     return { ...this.source, position: this.ordinal };
   }

@@ -17,7 +17,7 @@ interface Part {
   /** The index of its first value in the batch and in the file. */
   readonly start: number;
   readonly at: number;
-  /** As the file's reader gave it, and how many of its values were passed over. */
+  /** As the file's reader gave it, and how many of its values were skipped. */
   readonly batch: Batch;
   readonly passed: number;
 }
@@ -34,7 +34,7 @@ export class BatchParts {
     return this.values.length;
   }
 
-  /** Adds what came of a file; the first values are passed over. */
+  /** Adds what came of a file; the first values are skipped. */
   add(n: number, name: string, batch: Batch, passed: number): void {
     const { values } = batch;
     const start = this.values.length;

@@ -25,7 +25,7 @@ export interface DirectoryBrokerOptions<C extends readonly MessageClass<any>[] =
  * them is read. So the order is decided once: renamed clocks, equal times, touched and late files change nothing of what has
  * come. A name that was seen gone and comes again is a new file.
  *
- * **Complete files only.** Hidden names and those of unfinished files (`.tmp`, `.part`, …) are passed over; others are read when
+ * **Complete files only.** Hidden names and those of unfinished files (`.tmp`, `.part`, …) are skipped; others are read when
  * they have not changed for `settleMs` (1 s), or when their `marker` is there. A file is looked at before and after it is read:
  * one that changed is an error (`WM_FILE_CHANGED`), or read when it has settled again. Of files up to 16 MiB nothing is used
  * before the last look; of larger ones, and with them alone, the beginning is.

@@ -38,7 +38,7 @@ interface OpenedFile {
 const csvRemedy =
   'For rows of CSV, give the source a `pattern` that ends in .csv or .tsv, or format: csv(); then all of its files are read so.';
 
-/** Reads the elements that stand in a file. The window is used for one file after the other. */
+/** Reads the elements of a file. The window is used for one file after the other. */
 export async function readElements(loaded: Readable, file: OpenedFile, window: TextWindow): Promise<FileReader> {
   const { path, stamp, input } = file;
   const { message } = input;

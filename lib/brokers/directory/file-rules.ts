@@ -15,7 +15,7 @@ export interface FileRules {
 
 const unfinished = /(?:\.(?:tmp|partial|part|new|crdownload)|~)$/i;
 
-/** Whether a name, or the folder that it lies in, is hidden from everybody: `.git`, `_temporary`. */
+/** Whether a name, or the folder that it is in, is hidden from everybody: `.git`, `_temporary`. */
 export function isHidden(name: string): boolean {
   return name.startsWith('.') || name.startsWith('_');
 }

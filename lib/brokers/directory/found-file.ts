@@ -26,7 +26,7 @@ export function lookAtOne(directory: string, name: string): Promise<FoundFile | 
   return lookAtPath(path.join(directory, name), name);
 }
 
-/** The same for a file that may stand elsewhere than its name says. */
+/** The same for a file that may be elsewhere than its name says. */
 export async function lookAtPath(file: string, name: string): Promise<FoundFile | undefined> {
   try {
     const stats = await fs.stat(file, { bigint: true });

@@ -1,5 +1,5 @@
 /**
- * The test that a pattern stands for: `*` is any text without `/`, `?` one character of it, `[a-z]` one of some, `[!a-z]` one of
+ * The test of a pattern: `*` is any text without `/`, `?` one character of it, `[a-z]` one of some, `[!a-z]` one of
  * the others, `{a,b}` one or the other, `**` any folders; all else is itself. A pattern without `/` is about the last part of a name.
  */
 export function globTest(pattern: string): (name: string) => boolean {

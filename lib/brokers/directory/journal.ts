@@ -5,7 +5,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
 import { type Arrival, type FileStamp, type JournalRecord, lineOf, readJournal } from './journal-text.js';
 
-/** So many lines are let stand before the journal is rewritten without what is done with. */
+/** This many lines may be stale before the journal is rewritten without them. */
 const mostDeadLines = 1_000;
 
 interface Known {

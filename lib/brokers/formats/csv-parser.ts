@@ -92,7 +92,7 @@ export class CsvParser extends RowParser {
     this.columns = CsvColumns.of(names);
   }
 
-  /** Where the rows of some text stand, and how each came. */
+  /** Where the rows of some text are, and how each came. */
   private originsOf(bytes: Buffer, line: number, byte: number) {
     const scanner = new CsvScanner(this.options.delimiter.charCodeAt(0));
     scanner.scan(bytes, 0, bytes.length, true);

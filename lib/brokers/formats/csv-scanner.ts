@@ -4,7 +4,7 @@ const carriageReturn = 0x0d;
 const space = 0x20;
 const tab = 0x09;
 
-/** Where a row stands, without its line end. */
+/** Where a row is, without its line end. */
 export interface RowPlace {
   readonly from: number;
   readonly to: number;
@@ -177,7 +177,7 @@ export function plainRows(bytes: Buffer, start: number, end: number): RowPlace[]
   return rows;
 }
 
-/** Where a carriage return stands in a row, outside of quotes, as the only line end; undefined: nowhere. */
+/** Where a carriage return is in a row, outside of quotes, as the only line end; undefined: nowhere. */
 export function bareReturn(bytes: Uint8Array, from: number, to: number): number | undefined {
   let isQuoted = false;
   for (let at = from; at < to - 1; at++) {

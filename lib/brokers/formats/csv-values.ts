@@ -7,7 +7,7 @@ import { papaparse } from './csv-package.js';
 import { type CsvScanner, plainRows, type RowPlace } from './csv-scanner.js';
 import type { TextRegion } from './text-region.js';
 
-/** How values stand in rows. */
+/** How values are represented in rows. */
 export interface CsvSyntax extends ParserOptions {
   readonly delimiter: string;
 }
@@ -86,7 +86,7 @@ export class CsvValues {
   }
 }
 
-/** Where the rows of a region stand that was scanned. */
+/** Where the rows of a scanned region are. */
 export function placesOf({ bytes, start, end }: TextRegion, scanner: CsvScanner): readonly RowPlace[] {
   if (!scanner.hasQuotes) return plainRows(bytes, start, end);
   return Array.from({ length: scanner.rowCount }, (_, i) => scanner.row(i));

@@ -22,7 +22,7 @@ export type TextFormat = CsvFormat | LinesFormat;
 /** A class with one field, of type string. */
 type IsText<T> = IsUnion<FieldName<T>> extends true ? false : T[FieldName<T> & keyof T] extends string ? true : false;
 
-/** Shown by the compiler where `lines()` stands for another class. */
+/** Shown by the compiler if `lines()` is used for another class. */
 export interface LinesNeedAClassWithOneStringField<T> {
   'WaterMill: lines() goes with a class of one string field': never;
   found: T;

@@ -130,7 +130,7 @@ export abstract class RowParser implements BatchParser {
   }
 }
 
-/** Where the rows of a region stand, and how each came. */
+/** Where the rows of a region are, and how each came. */
 export function originsOfPlaces(
   region: TextRegion,
   rows: readonly Pick<RowPlace, 'from' | 'to'>[],

@@ -9,7 +9,7 @@ import { originsOfPlaces, RowParser, type RowStart } from './row-parser.js';
 import { TextRegion } from './text-region.js';
 
 interface TextLineOptions extends ParserOptions {
-  /** Makes what a line stands for. Default: the line itself. */
+  /** Makes the value of a line. Default: the line itself. */
   readonly makeValue?: (line: string) => unknown;
 }
 

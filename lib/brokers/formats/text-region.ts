@@ -3,7 +3,7 @@ import { lineFeed } from '../json-file/lines.js';
 
 const carriageReturn = 0x0d;
 
-/** Some whole elements of a text, as bytes, and where they stand in their file. */
+/** Some whole elements of a text, as bytes, and where they are in their file. */
 export class TextRegion {
   /** The line that was asked for last, and where it begins. */
   private known: { line: number; from: number };

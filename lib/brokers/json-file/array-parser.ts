@@ -17,7 +17,7 @@ const triesToGuess = 4;
 const separators = "',' or ']'";
 const endOfFile = 'the end of the file';
 
-/** Elements, as values or rows, and where each stands. */
+/** Elements, as values or rows, and where each is. */
 interface Part {
   readonly values: readonly unknown[] | NumberRows;
   origins(): ValueOrigins;
@@ -25,7 +25,7 @@ interface Part {
 
 /**
  * Elements of a JSON array. The window begins with a separator; the parser cuts at a later one, writes brackets over both
- * for a moment, and gives what lies between to `JSON.parse` as one array: that costs least per element.
+ * for a moment, and gives what is between to `JSON.parse` as one array: that costs least per element.
  *
  * White space between elements is discarded if there is no end of it: after a separator, the window then begins with a
  * white space instead; after an element, this one is taken alone.
@@ -36,13 +36,13 @@ export class ArrayParser implements BatchParser {
   private guesses = triesToGuess;
   /** Before an element; after one that was taken; in one that is too large and was reported; after the last one. */
   private at: 'element' | 'border' | 'rest' | 'end' = 'element';
-  /** Where the separator stands, if it is no longer in the window; for the state 'end', the closing bracket. */
+  /** Where the separator is, if it is no longer in the window; for the state 'end', the closing bracket. */
   private separator: number | undefined;
 
   constructor(
     private index: number,
     private readonly options: ParserOptions,
-    /** Where the closing bracket stands, once it was found. */
+    /** Where the closing bracket is, once it was found. */
     closedAt?: number,
   ) {
     if (options.raw) this.guesses = 0;
@@ -260,7 +260,7 @@ export class ArrayParser implements BatchParser {
     return isOver ? new TextBatch([], this.index, mark, true, nothingToLocate) : undefined;
   }
 
-  /** The closing bracket stands at this offset of the file. */
+  /** The closing bracket is at this offset of the file. */
   private close(byte: number): void {
     this.at = 'end';
     this.separator = byte;

@@ -43,7 +43,7 @@ export class ArrayScanner {
     return this.depth === 1 && !this.inString;
   }
 
-  /** Looks at what came since the last call. The text that is not yet taken lies from `start` to `end`. */
+  /** Looks at what came since the last call. The text that is not yet taken is from `start` to `end`. */
   scan(bytes: Uint8Array, start: number, end: number): void {
     let at = start + this.scanned;
     let depth = this.depth;

@@ -8,13 +8,13 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const comma = 0x2c;
 
-/** Elements of an array, and where each stands. */
+/** Elements of an array, and where each is. */
 export interface ArrayPart {
   readonly values: readonly unknown[];
   origins(): ValueOrigins;
 }
 
-/** The elements between two separators, or undefined where they are not JSON in UTF-8. `byte`: where the first one stands. */
+/** The elements between two separators, or undefined if they are not JSON in UTF-8. `byte`: where the first one is. */
 export function parseBetween(bytes: Buffer, start: number, cut: number, byte: number): ArrayPart | undefined {
   const before = bytes[start]!;
   const behind = bytes[cut]!;

@@ -1,4 +1,4 @@
-/** How elements stand in a file: in one JSON array, or one per line. */
+/** How elements are arranged in a file: in one JSON array, or one per line. */
 export type FileFormat = 'array' | 'ndjson';
 
 /** The format that a name promises: `.ndjson` and `.jsonl` are lines, everything else is an array. */

@@ -9,7 +9,7 @@ export interface FileSample {
 }
 
 /**
- * What a file was when it was opened: how long, and of how many bytes at its beginning which digest. It stands in the marks that
+ * What a file was when it was opened: how long, and of how many bytes at its beginning which digest. It is in the marks that
  * another broker keeps, so it is short. JSON.
  */
 export type FileStamp = readonly [size: number, head: number, digest: string];

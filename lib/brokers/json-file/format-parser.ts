@@ -16,7 +16,7 @@ const expectedBeginning = "'[' before an array of objects, or '{' of the first o
 
 /**
  * Reads a file from its beginning, and finds out there whether it is an array or lines. What is broken in the first line
- * must not decide that, so the line after it has a say as well, where it comes soon enough.
+ * must not decide that, so the line after it counts as well, if it comes soon enough.
  */
 export class FormatParser implements BatchParser {
   private chosen: BatchParser | undefined;

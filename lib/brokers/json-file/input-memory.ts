@@ -32,7 +32,7 @@ export interface InputChange {
   readonly found: string;
 }
 
-/** Remembers what a file was when a run opened it, and what stands at the places that the run has come to. */
+/** Remembers the state of a file when a run opened it, and the text at the places that the run has reached. */
 export class InputMemory {
   private constructor(
     private readonly file: fs.FileHandle,

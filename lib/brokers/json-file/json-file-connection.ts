@@ -29,7 +29,7 @@ import { targetsOf } from './output-targets.js';
 import type { FileMark } from './text-batch.js';
 import { refuseSharedFiles } from './used-names.js';
 
-/** A lane that changes hands may still be at work where it was: its outputs are waited for. */
+/** A lane that changes hands may still be running where it was: its outputs are waited for. */
 const patienceWithLanesMs = 15_000;
 
 /** The progress of a group, and what its inputs were. */

@@ -35,7 +35,7 @@ import {
  * refused with a `group`.
  *
  * An output has one writer: a second mill, in whatever process and with whatever group, is refused before its first call
- * (`WM_OUTPUT_IN_USE`). The lock is a file next to the output; it is free when its owner has died (see `FileLock`).
+ * (`WM_OUTPUT_IN_USE`). The lock is a file next to the output; it is free when its owner has crashed (see `FileLock`).
  *
  * With another broker that leads and has several lanes, each lane writes its own files: `speed.3.json` for `speed.json`,
  * and reads every input whole.

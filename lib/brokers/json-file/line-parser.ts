@@ -247,7 +247,7 @@ export class LineParser implements BatchParser {
     return tooLarge(window.bytes, from, to, this.options.maxElementBytes, where);
   }
 
-  /** Before it on its line stands only white space. */
+  /** It has only white space before it on its line. */
   private place(window: TextWindow, at: number): LinePlace {
     const { bytes, start } = window;
     let lineBegin = at;

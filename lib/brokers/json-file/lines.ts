@@ -6,7 +6,7 @@ import type { ValueOrigins } from './text-batch.js';
 export const lineFeed = 0x0a;
 
 /**
- * Calls back for every line that is not blank, with what lies between the white space around it. Returns how many line
+ * Calls back for every line that is not blank, with what is between the white space around it. Returns how many line
  * ends there are.
  */
 export function eachLine(
@@ -34,7 +34,7 @@ export function endOfSolid(bytes: Uint8Array, from: number, to: number): number 
   return end;
 }
 
-/** Where the elements stand that are lines of some text, and how each came. */
+/** Where the elements are that are lines of some text, and how each came. */
 export function originsOfLines(text: Uint8Array, line: number, byte: number, maxElementBytes: number): ValueOrigins {
   const origins: { raw: Uint8Array; line: number; byte: number }[] = [];
   eachLine(text, 0, text.length, (begin, end, nth) => {

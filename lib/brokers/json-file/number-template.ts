@@ -15,7 +15,7 @@ const longestLead = 256;
 
 /**
  * Reads elements that are flat objects of numbers and all written alike, byte by byte: with the same members in the same
- * order, and the same white space within them. What stands around their numbers was found in one of them.
+ * order, and the same white space within them. What is around their numbers was found in one of them.
  *
  * It returns what `JSON.parse` would return, or nothing: then the text is something else, and `JSON.parse` decides.
  */

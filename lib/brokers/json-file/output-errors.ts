@@ -50,7 +50,7 @@ export function partialGone(path: string, partial: string): WaterMillError {
   );
 }
 
-/** Gives what lies below as an error that names the file. */
+/** Wraps errors of lower layers in one that names the file. */
 export async function writing<T>(path: string, outcome: Promise<T>): Promise<T> {
   try {
     return await outcome;

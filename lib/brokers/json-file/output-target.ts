@@ -5,9 +5,9 @@ import type { TakenText } from './taken-text.js';
 /** A result file, and how elements become its text. */
 export interface OutputTarget {
   readonly path: string;
-  /** Results are written into what stands there as they come: a named pipe, the standard output. */
+  /** Results are written into an existing thing as they come: a named pipe, the standard output. */
   readonly isStream: boolean;
-  /** Where results stand until the stream has ended. */
+  /** Where results are until the stream has ended. */
   readonly partial: string;
   readonly framing: Framing;
   /** The name of the class. */
@@ -33,7 +33,7 @@ export interface OutputMark {
   readonly bytes: number;
   readonly elements: number;
   readonly ended: boolean;
-  /** How many of the bytes stand before the end of the list, once that is written. */
+  /** How many of the bytes are before the end of the list, once that is written. */
   readonly body?: number | undefined;
 }
 

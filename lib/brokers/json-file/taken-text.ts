@@ -5,7 +5,7 @@ import type { TextFile } from './text-file.js';
 /** The form in which a result is kept until it is written: its text without the framing, or with it as bytes in a block. */
 export type TakenText = string | TakenBytes;
 
-/** A result with what stands before and after it, as bytes. Those of results that came one after the other are neighbours. */
+/** A result with what is before and after it, as bytes. Those of results that came one after the other are neighbours. */
 export class TakenBytes {
   constructor(
     readonly block: Buffer,

@@ -14,7 +14,7 @@ export interface FileMark {
   readonly of?: FileStamp;
 }
 
-/** Where each value of a batch stands, and its bytes as they came. */
+/** Where each value of a batch is, and its bytes as they came. */
 export type ValueOrigins = readonly MessageOrigin[];
 
 /** Values of a file, with their text, which is looked at again only for values that are asked for. */

@@ -1,5 +1,5 @@
 /**
- * How far a lane has come: at work; over, with its end marks outstanding; its own ones written, with those outstanding
+ * How far a lane has come: running; over, with its end marks outstanding; its own ones written, with those outstanding
  * that wait for all lanes; over, with nothing left to do. A stage is committed before what follows it is begun, so that
  * end marks are written once, whichever process comes to write them.
  */
@@ -19,7 +19,7 @@ export interface StagedLane {
   reach(stage: 'marked' | 'ended'): Promise<void>;
 }
 
-/** Writes end marks, each unless it is there: a process that died may have written it. */
+/** Writes end marks, each unless it is there: a process that crashed may have written it. */
 export interface MarkWriter {
   /** To what is the lane's own. */
   writeEndMarks(): Promise<void>;

@@ -53,7 +53,7 @@ function endsKey(key: string): string {
   return `watermill:ends:${key}`;
 }
 
-/** Ends the outputs of a lane of which nothing is kept here: a mark that is there stands. */
+/** Ends the outputs of a lane of which nothing is kept here: an existing mark is valid. */
 export async function endWithoutRecord(
   { own, shared, lanes }: LaneEnd,
   lane: string,

@@ -24,7 +24,7 @@ export interface TablesSetup {
 
 /**
  * The tables of a lane, a hash each. They are changed in the transaction of the lane's progress, whatever the guarantee of the
- * results: so the owner of the lane finds what the positions stand for, and no more.
+ * results: so the owner of the lane finds exactly the changes up to the positions.
  */
 export class RedisTables implements KeptTables {
   readonly keeps = 'texts';

@@ -7,7 +7,7 @@ import type { EntryFields } from './entry-values.js';
 export type Entry = readonly [id: EntryId, fields: EntryFields];
 
 /**
- * The same entries, with bytes for what is not UTF-8. What stands for such bytes in a text may be there in its own right, so
+ * The same entries, with bytes for what is not UTF-8. The replacement character may be in the text itself, so
  * the bytes are looked at only then.
  */
 export async function withUndecodable(

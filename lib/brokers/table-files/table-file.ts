@@ -34,7 +34,7 @@ export class TableFile {
     return !this.isNamed;
   }
 
-  /** Cuts off what was written after the mark, by a run that died. */
+  /** Cuts off what was written after the mark, by a run that crashed. */
   async open(): Promise<void> {
     const { mark } = this;
     if (mark === undefined) return;

@@ -38,7 +38,7 @@ export function sliding<D extends number | bigint>(options: { readonly size: D }
   return made({ type: 'sliding', size: distance('sliding()', options, 'size', -1) });
 }
 
-/** Values of a key that lie at most so far apart; exactly the gap is still the same session. */
+/** Values of a key that are at most so far apart; exactly the gap is still the same session. */
 export function session<D extends number | bigint>(options: { readonly gap: D }): FlowWindow<Widen<D>> {
   checkOptions('session()', options, ['gap'], []);
   return made({ type: 'session', gap: distance('session()', options, 'gap', -1) });

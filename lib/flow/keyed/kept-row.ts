@@ -1,7 +1,7 @@
 import type { MessageClass } from '../../base/class.js';
 import { Field, Message } from '../../messages/index.js';
 
-/** A row of what a step keeps that is not of one class of the user's: a value, an open window, or where the step stands. */
+/** A row of what a step keeps that is not of one class of the user's: a value, an open window, or the step's own state. */
 export interface KeptRow {
   /** The step or key that it belongs to: see the steps. */
   readonly of: number;

@@ -55,7 +55,7 @@ export function alignedKind({ size, every }: FlowWindowDescription & { type: 'al
   };
 }
 
-/** From the first to the last of values that lie at most the gap apart; they close when the watermark is past that. */
+/** From the first to the last of values that are at most the gap apart; they close when the watermark is past that. */
 export function sessionKind(gap: any): WindowKind {
   return {
     bordersOf: (time, closedTo) => (time + gap < closedTo ? [] : [[time, time]]),

@@ -9,7 +9,7 @@ export class SlidingValues {
 
   constructor(private readonly size: any) {}
 
-  /** Forgets the values that lie more than the size before a time, and returns them. */
+  /** Forgets the values that are more than the size before a time, and returns them. */
   before(time: any): readonly TimedValue[] {
     const { all, ofKeys } = this;
     const from = this.head;

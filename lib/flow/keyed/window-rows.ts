@@ -26,7 +26,7 @@ const FIRST_ROW = 10;
 
 const lowest = Number.NEGATIVE_INFINITY;
 
-/** What a step with windows keeps: a row for where it stands, for each open window and each value that is held. */
+/** The rows that a step with windows keeps: one for its own state, one for each open window and each value that is held. */
 export class WindowRows {
   private last = FIRST_ROW;
 

@@ -165,7 +165,7 @@ export class WindowStep extends StepState {
       if (!kind.isClosed(closing, this.closedTo)) break;
       this.closing.take();
       const now = kind.closingOf(window);
-      // A session that has become longer stands in the queue where it was.
+      // A session that has become longer is in the queue where it was.
       if (now > closing) this.closing.add([now, window]);
       else closed.push(window);
     }

@@ -14,7 +14,7 @@ export interface AsOfOptions<V> {
    * the nearest, of two as near the one before (`nearest`).
    */
   asOf: 'backward' | 'forward' | NoInfer<Nearest<V>>;
-  /** How far the match may lie away, the end included; of Date keys in milliseconds. Default: any distance. */
+  /** How far the match may be away, the end included; of Date keys in milliseconds. Default: any distance. */
   tolerance?: NoInfer<Distance<V>>;
 }
 

@@ -44,7 +44,7 @@ export type Shape = 'key' | 'interval' | 'latest';
 
 export type Pick = 'all' | 'last' | 'first' | 'nearest';
 
-/** How far two keys may lie apart: in the key's unit, for Dates in milliseconds. */
+/** How far two keys may be apart: in the key's unit, for Dates in milliseconds. */
 export type KeyDistance = number | bigint;
 
 /** The keys with which something is computed: numbers and Dates, bigints, or Dates alone. */

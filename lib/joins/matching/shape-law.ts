@@ -9,7 +9,7 @@ interface ShapeLaw {
   high(key: Key, matching: Matching): Key;
 }
 
-/** How far an end lies from its key. Where distances are added, the key 0 shows it. */
+/** How far an end is from its key. Where distances are added, the key 0 shows it. */
 const shifted = (key: Key, end: Key): Key => shiftKey(key, end as number | bigint);
 const zero = ({ unit }: Matching): Key => (unit === 'bigint' ? 0n : 0);
 

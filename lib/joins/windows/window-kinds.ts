@@ -100,7 +100,7 @@ export interface WindowClock {
   readonly ms: number;
   /** Returns the key with which it is asked. */
   readonly keyOf: (() => unknown) | undefined;
-  /** In words, for what a clock has a say in. */
+  /** In words, how the clock matters. */
   readonly text: string;
 }
 

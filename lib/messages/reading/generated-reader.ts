@@ -163,7 +163,7 @@ class ReaderText {
     return conditions.length === 0 ? '' : `if ((${conditions.join(' || ')}) && isPlainObject(value)) return undefined;`;
   }
 
-  /** Statements that check the value in a variable and store what it stands for. */
+  /** Statements that check the value in a variable and store the field's value. */
   private value(type: FieldType, input: string, store: (text: string) => string): string {
     const refuseIf = (condition: string): string => `if (${condition}) return undefined;`;
     const convert = (call: string): string => {

@@ -18,8 +18,8 @@ export function valuesOfTexts(schema: MessageSchema, texts: object): object {
 }
 
 /**
- * The value that a field's text stands for. An empty text is missing where the field is optional, null where it is nullable.
- * A text that stands for nothing of the field's type stays as it is: reading it says what is wrong with it.
+ * The value of a field's text. An empty text is missing where the field is optional, null where it is nullable.
+ * A text that has no value of the field's type stays as it is: reading it says what is wrong with it.
  */
 export function valueOfText(field: FieldSchema, text: unknown): unknown {
   if (typeof text !== 'string') return text;

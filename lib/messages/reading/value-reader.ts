@@ -18,8 +18,8 @@ import { namesOf } from './naming.js';
 import { valuesOfTexts } from './text-value.js';
 
 /**
- * The definition of reading: makes the element that a value stands for, or throws the FieldProblem that says why it
- * stands for none. The generated readers do the same for good values, faster, and leave all others to this.
+ * The definition of reading: makes the element of a value, or throws the FieldProblem that says why it
+ * has none. The generated readers do the same for good values, faster, and leave all others to this.
  */
 export function readMessage(schema: MessageSchema, value: unknown, naming: Naming, path = '', depth = 0): object {
   if (value instanceof schema.message) {
@@ -60,7 +60,7 @@ function isObject(value: unknown): value is object {
 
 interface Place {
   readonly names: Naming;
-  /** For what lies inside: it may be of another making than its parent. */
+  /** For what is inside: it may be of another making than its parent. */
   readonly naming: Naming;
   readonly path: string;
   readonly depth: number;
@@ -172,7 +172,7 @@ function mendValue(type: FieldType, value: unknown): string {
 const mendZone =
   'Without a zone it is another instant on every machine: add Z or an offset, or give the stream a deserializer.';
 
-/** What a Date or an instant would lose is to be kept by a finer field, or to be cut by the user's word. */
+/** What a Date or an instant would lose is to be kept by a finer field, or to be cut if the user says so. */
 function mendDate(value: unknown): string {
   if (typeof value === 'string' && lacksZone(value)) return mendZone;
   if (dateOf(value, true) === undefined) return '';

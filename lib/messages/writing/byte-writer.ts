@@ -21,7 +21,7 @@ const longestNumber = 25;
 const billion = 1e9;
 
 /**
- * The writer into bytes of a class, with what stands before and after each element, in ASCII. Undefined for classes with other
+ * The writer into bytes of a class, with what is before and after each element, in ASCII. Undefined for classes with other
  * fields than it can write, or where code may not be generated: then the text that `writerOf` makes is to be used.
  */
 export function byteWriterOf(message: Class, before: string, after: string): ByteWriter | undefined {

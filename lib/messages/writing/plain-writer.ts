@@ -14,7 +14,7 @@ import { wordsForMembers, wordsForType, wordsForValue } from '../words.js';
 import { jsonOf } from './json-value.js';
 
 /**
- * The definition of writing: the JSON value that stands for an element, or a FieldProblem where reading it back would
+ * The definition of writing: the JSON value of an element, or a FieldProblem where reading it back would
  * not give an equal one. The generated writers do the same for good elements, faster, and leave all others to this.
  */
 export function plainOf(schema: MessageSchema, element: unknown, path = '', depth = 0): Json {

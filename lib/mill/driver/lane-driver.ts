@@ -38,7 +38,7 @@ export interface LaneParts {
 export class LaneDriver {
   /** All that it opened is closed. */
   private isOver = false;
-  /** Where the results of a lane that was not ended lie. */
+  /** Where the results of a lane that was not ended are. */
   private partialResults: string | undefined;
   private readonly context: LaneContext;
   private readonly lane: LaneMachine;

@@ -88,7 +88,7 @@ export interface NeedAnswer {
   readonly nodes: readonly number[];
 }
 
-/** An element broke the order of a node whose policy is to fail. The lane is over; its vector stands before it. */
+/** An element broke the order of a node whose policy is to fail. The lane is over; its vector is the one before it. */
 export interface ViolationAnswer {
   readonly what: 'violation';
   readonly node: number;

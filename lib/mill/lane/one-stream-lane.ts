@@ -65,7 +65,7 @@ export class OneStreamLane implements LaneMachine {
     const [key, position] = vector?.done.window ?? [keyToJson(LOWEST), -1];
     const marked = hasMarks(spec);
     this.series = new CallSeries(spec.window !== undefined, keyFromJson(key), position, marked);
-    // Marks say where the lane stands, and not where it stood some calls before.
+    // Marks record the current place of the lane, not that of some calls before.
     if (marked) this.series.limit(1);
     this.isByValue = isByValue(spec);
     this.windows = makeWindows(spec, this.node.keys.windowBy, false, this.series, vector);

@@ -7,7 +7,7 @@ export interface MadeProcess {
   readonly name: string;
   /** What its steps are, for `explain()`. */
   readonly lines: readonly string[];
-  /** Where the wall clock has a say in what it returns. */
+  /** Where its results depend on the wall clock. */
   readonly clockUses: readonly string[];
   /** Its lanes may hold back what their calls gave. */
   readonly holdsBack: boolean;

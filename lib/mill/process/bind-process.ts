@@ -26,7 +26,7 @@ export interface BoundProcess {
   readonly takeSaved: TakeResults;
   /** Calls the unmatched method of a child node; returns what it returned, for `takeResults`. */
   unmatched(node: number, element: object): unknown;
-  /** Calls what is to be called when the streams have ended; returns what it returned, for `takeResults`. Undefined: nothing is. */
+  /** Makes the call at the end of the streams; returns what it returned, for `takeResults`. Undefined: nothing is. */
   readonly atEnd: (() => unknown) | undefined;
   /** The same for the calls of one lane, which have its tables. */
   forLane(lane: LaneOfBound): BoundProcess;

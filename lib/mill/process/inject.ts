@@ -34,7 +34,7 @@ export interface TheParameterDoesNotTakeThis<Given, Parameter> {
 /**
  * Says by which token a parameter of the process method comes from the mill's container, where its type does not say
  * it: an interface, a string, a symbol. For parameters of a constructor use the container's own decorator (tsyringe:
- * `inject`), which in turn is lost on a method's parameter. Of a class, such as one of `table()`, the compiler checks that the parameter takes what it stands for.
+ * `inject`), which in turn is lost on a method's parameter. Of a class, such as one of `table()`, the compiler checks that the parameter takes what it resolves to.
  *
  * @example @Process() measure(here: RobotLocation, @Inject('units') units: UnitSystem): RobotSpeed { … }
  */

@@ -35,7 +35,7 @@ export function noIterator(place: ResultPlace, method: string, gave: unknown, ex
   return misuse(place, `a broken iterator: its ${method} gave ${shownValue(gave)}, expected ${expected}`);
 }
 
-/** Whether an error is one of these: a mistake in the program, for which no policy has a say. */
+/** Whether an error is one of these: a mistake in the program, to which no policy applies. */
 export function isMisuse(error: unknown): boolean {
   if (isWaterMillError(error) && error.code === 'WM_OTHER_VERSION') return true;
   return typeof error === 'object' && error !== null && misuses.has(error);

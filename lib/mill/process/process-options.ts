@@ -13,7 +13,7 @@ import type { Origin } from '../plan/origin.js';
 export type Token<T = unknown> = Class<T> | string | symbol | { readonly token: unknown };
 
 /**
- * What tokens stand for: the instance of a class; the borders of the source's window; about any other token the compiler
+ * The types of tokens: the instance of a class; the borders of the source's window; about any other token the compiler
  * knows nothing.
  */
 export type Injected<I extends readonly Token[], S = any> = {
@@ -59,7 +59,7 @@ export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonl
   readonly emits?: E;
   /**
    * Tokens of the parameters after the joins, in their order. With it no metadata is needed. A `WindowBounds`,
-   * `Origin` or `DataKey` in it stands for that of the call. Default: what the metadata of the parameters shows.
+   * `Origin` or `DataKey` in it is that of the call. Default: what the metadata of the parameters shows.
    */
   readonly inject?: readonly Token[];
   /** What happens if a call throws, or returns a result that cannot be written. Default: `fail`. */

@@ -6,7 +6,7 @@ type One<E> = E | EndOfStream | null | undefined | void;
 
 /**
  * What a process function may return: an element, an array of them, nothing, a promise of these, or a generator (sync
- * or async) of elements. `null` and `undefined` stand for no result wherever an element may stand. `EndOfStream`,
+ * or async) of elements. `null` and `undefined` mean no result wherever an element is allowed. `EndOfStream`,
  * returned or as the last one, ends the mill: what came before it is written, then nothing more is called.
  */
 export type Results<E> =

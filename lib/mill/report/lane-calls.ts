@@ -2,7 +2,7 @@ import type { CallAnswer, CallsAnswer, UnmatchedAnswer } from '../lane/answer.js
 
 /**
  * The calls of one lane as its driver makes them: each returns whether the process function ended the stream, or a promise of
- * that. What watches calls stands in front of them.
+ * that. Watchers of calls wrap them.
  */
 export interface LaneCalls {
   /** Of the call made last, where the lane does not wait for it since several may be in progress: what it waits for itself. */

@@ -40,7 +40,7 @@ export interface NodeProgress {
   readonly late: number;
   /** Messages that could not be read and that the policy skipped. */
   readonly bad: number;
-  /** How much of the stream lies before `position`, 0 to 1; undefined where its size is not known. */
+  /** How much of the stream is before `position`, 0 to 1; undefined where its size is not known. */
   readonly fraction: number | undefined;
 }
 

@@ -4,7 +4,7 @@ import { madeOnce } from '../../base/made-once.js';
 const erase = '\r\u001b[K';
 const ignore = (): void => {};
 
-/** The line that stands below everything else on a terminal. What several mills of a process show there stands side by side. */
+/** The line below everything else on a terminal. Several mills of a process share it, side by side. */
 export class TerminalLine {
   private readonly parts = new Map<object, string>();
   private isDrawn = false;
@@ -57,7 +57,7 @@ export function isTerminal(output: NodeJS.WriteStream | undefined): output is No
   return output?.isTTY === true && TERM !== 'dumb' && ['', '0', 'false'].includes(CI);
 }
 
-/** A logger whose lines stand above the line of the terminal. */
+/** A logger whose lines are above the line of the terminal. */
 export function loggerAbove(line: () => TerminalLine, logger: Logger): Logger {
   const above =
     (level: keyof Logger): Logger['info'] =>

@@ -16,7 +16,7 @@ interface Inputs {
   readonly lags: { toJson(): Json } | undefined;
 }
 
-/** Where the lane stands now. */
+/** Where the lane is now. */
 export function checkpointOf(lane: Machine, inputs: Inputs): Checkpoint {
   const vector = lane.vector();
   const marks = inputs.marksFor(vector.nodes.map(({ from }) => from));

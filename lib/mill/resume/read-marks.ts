@@ -35,7 +35,7 @@ export class ReadMarks {
     return index === 0 || markAt === undefined ? { first, mark } : { first: from, mark: markAt(index) };
   }
 
-  /** Forgets what lies before the place that `from` is read from: no later vector names less. */
+  /** Forgets what is before the place that `from` is read from: no later vector names less. */
   passed(from: number): void {
     const index = this.indexOf(from);
     if (index > 0) this.batches = this.batches.slice(index);
@@ -48,7 +48,7 @@ export class ReadMarks {
   }
 }
 
-/** How many of the batch's values lie before a position. */
+/** How many of the batch's values are before a position. */
 function indexIn({ first, positions }: MarkedBatch, from: number): number {
   if (positions === undefined) return from - first;
   const index = positions.findIndex((position) => position >= from);

@@ -1,6 +1,6 @@
 import type { Place } from './place.js';
 
-/** Where one node of a lane is read again from, and what must be known of what lies before. */
+/** Where one node of a lane is read again from, and what must be known of what is before. */
 export interface ReplayPoint {
   /** The node's place in the spec. */
   readonly node: number;

@@ -7,7 +7,7 @@ const plainText = 'text/plain; charset=utf-8';
 
 /** What a path of a service answers to GET. */
 export interface Route {
-  /** `/metrics`; a path that ends with a slash, other than `/` itself, stands for all below it. */
+  /** `/metrics`; a path that ends with a slash, other than `/` itself, matches all below it. */
   readonly path: string;
   /** Ends the response, at once or later. What it throws is answered with 500. */
   answer(url: URL, response: ServerResponse): void;

@@ -54,7 +54,7 @@ export function inTime({ order }: NodeSpec, sources: NodeSources, elements: read
   return kept.filter(keepsOrder(ordered.slice(1), 0));
 }
 
-/** Asked of one element after the other: whether each key lies at most `slack` below the highest that was kept. */
+/** Asked of one element after the other: whether each key is at most `slack` below the highest that was kept. */
 function keepsOrder(sources: readonly KeySource[], slack: KeyDistance): (element: Taken) => boolean {
   const highs: Key[] = [];
   return (element) => {

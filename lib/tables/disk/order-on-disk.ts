@@ -11,7 +11,7 @@ interface Entry<V> {
 /** Ranges up to this length are read at once. */
 const shortRange = 128;
 
-/** Values in the order of keys, most of them on disk: those that are not written yet stand above what is there. */
+/** Values in the order of keys, most of them on disk: those that are not written yet are above what is there. */
 export class OrderOnDisk<V> implements RowOrder<V> {
   private readonly above = new OrderedMap<Entry<V>>();
 

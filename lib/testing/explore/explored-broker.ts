@@ -198,7 +198,7 @@ export class ExploredBroker implements Broker {
     });
   }
 
-  /** A timer that a call has set may ring before the next batch comes, where a schedule says so. */
+  /** A timer that a call has set may fire before the next batch comes, where a schedule says so. */
   private rest(then: () => void): void {
     const { restMs } = this.schedule;
     if (restMs === undefined || !this.calls.sources.has('timers') || this.rests++ >= mostRests)

@@ -8,7 +8,7 @@ import { lineOf } from '../line-of-value.js';
 /** The lines of a stream, by lane. */
 export type StreamLines = ReadonlyMap<LaneName, readonly string[]>;
 
-/** Where an element stands. */
+/** Where an element is. */
 interface Place {
   readonly stream: string;
   readonly lane: LaneName;

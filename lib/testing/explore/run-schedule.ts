@@ -19,11 +19,11 @@ export interface Runner {
 
 /** How closely a run is looked at. */
 export interface Patience {
-  /** A timer that is not awaited may ring so long after the end, in milliseconds, and is still noticed. */
+  /** A timer that is not awaited may fire this long after the end, in milliseconds, and is still noticed. */
   readonly waitMs: number;
   /** Whether results of earlier calls are looked at. */
   readonly looksBack: boolean;
-  /** A mill that does nothing for so long, in milliseconds, stands still. */
+  /** A mill that does nothing for this long, in milliseconds, is stuck. */
   readonly standstillMs: number;
 }
 
@@ -88,11 +88,11 @@ async function runOnce(
 
 function waitingWords(mill: WaterMill<any>): string {
   const sentences = mill.health().lanes.flatMap(({ waiting }) => waiting?.sentence ?? []);
-  // Its time stands still, too.
+  // Its time does not advance either.
   return sentences.length === 0 ? 'It does nothing any more.' : sentences.join(' ').replaceAll(' for 0 s', '');
 }
 
-/** Promises that are forgotten have their turn, and so have timers that ring soon. */
+/** Promises that are forgotten have their turn, and so have timers that fire soon. */
 async function settled(waitMs: number): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise<void>((resolve) => void realTime.setImmediate(resolve));
   if (waitMs > 0) await realTime.sleep(waitMs);

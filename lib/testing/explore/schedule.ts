@@ -81,7 +81,7 @@ export function plainSchedules(elements: number): readonly Schedule[] {
     { ...undisturbed, random: 3 },
     { ...undisturbed, freeze: true },
     { ...undisturbed, batches: [1] },
-    // Before the one without rests, where timers ring or not as the machine is busy.
+    // Before the one without rests, where timers fire or not depending on the load of the machine.
     { ...undisturbed, batches: [1], arrival: 1, restMs: 5 },
     { ...undisturbed, batches: [1], arrival: 1 },
     { ...undisturbed, batches: [1], arrival: 1, pauseMs: 60_000 },

@@ -63,7 +63,7 @@ export class Shrink {
     const patience = {
       ...hasty,
       looksBack: what === 'earlier result changed',
-      // It is known that it stands still: each case that does takes this time.
+      // It is known that it is stuck: each case that is takes this time.
       ...(what === 'standstill' && { standstillMs: 1_000 }),
     };
     const plain = await plainCase(this.runner, inputs, { ...patience, waitMs: isLate ? patienceMs : 0 });

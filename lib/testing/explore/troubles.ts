@@ -37,7 +37,7 @@ export class Troubles {
     throw new Trouble(`explore(): ${place}`);
   }
 
-  /** A process that has died reads, writes and commits nothing more. */
+  /** A process that has crashed reads, writes and commits nothing more. */
   throwIfCrashed(): void {
     if (this.isCrashed) throw new Trouble('explore(): the mill has crashed');
   }

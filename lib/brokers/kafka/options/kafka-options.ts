@@ -21,7 +21,7 @@ export interface TopicOptions<T> extends StreamCodec<T> {
   partitionBy?: 'lane' | 'key';
   /**
    * The record's timestamp: a Date, or milliseconds since 1970. Mind that retention goes by it, and that a cluster refuses
-   * what lies too far in the future. Default: the time of writing.
+   * what is too far in the future. Default: the time of writing.
    */
   timestamp?: ResultExpression<T>;
 }

@@ -18,7 +18,7 @@ const batchRecords = 2_048;
 /** Reads one partition of a topic. */
 export class KafkaReader implements StreamReader {
   private records: readonly KafkaRecord[] = [];
-  /** The offset after what was fetched with them: marks of transactions may lie between. */
+  /** The offset after what was fetched with them: marks of transactions may be between. */
   private behind = 0;
   private at = 0;
   private ended = false;

@@ -1,7 +1,7 @@
 const seed = 0x9747b28c;
 const multiplier = 0x5bd1e995;
 
-/** The partition of a key, as Java's clients and kafkajs choose it: what they write lies with what is written here. */
+/** The partition of a key, as Java's clients and kafkajs choose it: equal keys of theirs and ours are together. */
 export function partitionOfKey(key: string | Buffer, partitions: number): number {
   return (murmur2(typeof key === 'string' ? Buffer.from(key) : key) & 0x7fffffff) % partitions;
 }

@@ -92,7 +92,7 @@ export class LaneWriters {
     return writer;
   }
 
-  /** Where nothing more is to be written, what is under way is not waited for either. */
+  /** Where nothing more is to be written, what is in progress is not waited for either. */
   private guarded(producer: KafkaProducer): KafkaProducer {
     const { breakage } = this;
     return {

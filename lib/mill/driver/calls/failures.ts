@@ -172,7 +172,7 @@ export function keyError(error: unknown, nodes: readonly PlanNode[]): unknown {
   return withSentence(error, `The stream is ${node.input.label}.`, { stream: node.input.label });
 }
 
-/** The same error about an element, with the file and the line in which it stands where its stream is files, or a file of lines. */
+/** The same error about an element, with the file and the line in which it is where its stream is files, or a file of lines. */
 export function withLine(
   error: unknown,
   feeds: readonly { readonly node: PlanNode; originAt(position: number): MessageOrigin | undefined }[],

@@ -42,7 +42,7 @@ export class LaterCalls {
     return held >= this.mostHeld || (pending > 0 && pending >= this.concurrency) || isClosing;
   }
 
-  /** Where the lane stands whose process ended the stream while later calls were in progress; undefined: at its own place. */
+  /** The place of a lane whose process ended the stream while later calls were in progress; undefined: its own place. */
   get endPlace(): Checkpoint | undefined {
     const { hasEnded, handedOver } = this.results;
     if (!hasEnded || handedOver === undefined) return undefined;
@@ -60,7 +60,7 @@ export class LaterCalls {
     else if (!this.results.isOver) this.handOverMarked();
   }
 
-  /** Marks the place where the lane stands, and hands over what is there up to it. Throws what failed, when its turn comes. */
+  /** Marks the place of the lane, and hands over the results up to it. Throws what failed, when its turn comes. */
   moveOn(): void {
     const { lane, inputs, context } = this.parts;
     if (this.results.isOver) return;

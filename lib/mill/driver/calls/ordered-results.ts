@@ -122,7 +122,7 @@ export class OrderedResults implements CallResults {
     this.wake();
   }
 
-  /** When the turn of this call comes, that is to be done. */
+  /** Settles this call when its turn comes. */
   turnsOut(call: WaitingCall, outcome: Outcome): void {
     call.outcome = outcome;
     this.isClosing ||= outcome.isLast;

@@ -250,7 +250,7 @@ export class ProcessCalls {
       const node = nodes[0] as PlanNode;
       const { elements, from, to } = about;
       if (fold === undefined) return { node, elements, from, to };
-      // The elements are held no more: what they were folded into stands for them.
+      // The elements are held no more: their accumulator takes their place.
       return { node, elements: [about.folded as object], from, to, origins: [] };
     }
     const { node, element, position } = about;

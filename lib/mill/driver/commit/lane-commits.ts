@@ -14,7 +14,7 @@ interface CommittedLane {
   readonly emit: CallResults['emit'];
 }
 
-/** Which place of a lane its commits say: where it stands or, where results come later, as far as they are there. */
+/** Which place of a lane its commits record: its current one or, if results come later, the one up to which they are complete. */
 export class LaneCommits {
   /** The call at the end of the streams is in progress: all results before it have been handed over. */
   isAtEnd = false;
@@ -58,7 +58,7 @@ export class LaneCommits {
   }
 
   /**
-   * Where the lane stands. It has not ended before what is called then has been called and the outputs have their end marks:
+   * The place of the lane. It has not ended before what is called then has been called and the outputs have their end marks:
    * a lane that is stopped in its last call, or dies after a commit there, continues with them.
    */
   private readonly place = (): Checkpoint => {

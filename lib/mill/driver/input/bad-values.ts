@@ -14,7 +14,7 @@ interface Letter {
 
 /**
  * The values of a node that are not elements. Values are read ahead of the lane, so a dead letter waits until the lane has
- * passed its place: what lies past an early end is never reported, and a restart knows which letters are written.
+ * passed its place: what is past an early end is never reported, and a restart knows which letters are written.
  */
 export class BadValues {
   /** How many were skipped by a policy, at positions that the lane has passed. */

@@ -122,7 +122,7 @@ export class LaneInputs {
     return given >= 0;
   }
 
-  /** Where each node's stream must be opened for this vector; what lies before is forgotten. */
+  /** Where each node's stream must be opened for this vector; what is before is forgotten. */
   marksFor(from: readonly number[]): (ReadMark | null)[] {
     return this.feeds.map(({ marks }, i) => {
       marks.passed(from[i] as number);

@@ -56,7 +56,7 @@ export class NodeFeed {
   last: object | undefined;
   /** Its stream was quiet for too long, so it ends after what it took. */
   private expired = false;
-  /** Whether a reader would give every one of some values back as it is; undefined where a deserializer has a say. */
+  /** Whether a reader would give every one of some values back as it is; undefined if there is a deserializer. */
   private readonly areElements: AllInstancesTest | undefined;
   private read: ((value: unknown) => object) | undefined;
   /** By the names of their members. */
@@ -248,7 +248,7 @@ export class NodeFeed {
   }
 }
 
-/** Where an `EndOfStream` stands among these values, or `to`. */
+/** Where an `EndOfStream` is among these values, or `to`. */
 function beforeEnd(values: readonly unknown[], from: number, to: number): number {
   let i = from;
   try {

@@ -44,7 +44,7 @@ export class Origins {
   }
 }
 
-/** One for each node of which a call, or the letter of a call that failed, is to tell where it came from. */
+/** One for each node about which a call, or the letter of a failed call, must say where it came from. */
 export function originsOf({ nodes, process }: Plan, partition: string): (Origins | undefined)[] {
   const asks = asksFor(process, 'origin');
   const writesLetters = typeof process.onError === 'object';

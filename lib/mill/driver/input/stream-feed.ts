@@ -3,7 +3,7 @@ import { shownValue } from '../../../base/shown-value.js';
 import { type Batch, countOf } from '../../../brokers/batch.js';
 import type { StreamEntry, StreamReader } from '../../../brokers/broker.js';
 
-/** Batches that may lie between the first and the last node on one reader, before the first gets its own reader. */
+/** Batches that may be between the first and the last node on one reader, before the first gets its own reader. */
 export const MOST_BATCHES_BETWEEN = 64;
 
 /** How far one node has come in the batches of its stream. */
@@ -107,7 +107,7 @@ export class StreamFeed {
     this.quietSince = undefined;
   }
 
-  /** How much of the stream lies before this position, where the broker knows how much it gave: values count alike. */
+  /** How much of the stream is before this position, where the broker knows how much it gave: values count alike. */
   fractionAt(position: number): number | undefined {
     const given = this.reader.fraction?.();
     if (given === undefined || this.fractionBefore === undefined || this.values === 0) return given;

@@ -78,7 +78,7 @@ export class TableStore {
     if (mark.log[1] === log[1] && mark.size !== undefined) return { what: 'nothing' };
     const after = mark.place;
     if (after === undefined || !(await kept?.canReadAfter?.(index, after))) return all;
-    // If this start dies, the next one takes some of it again.
+    // If this start crashes, the next one takes some of it again.
     await store.write(() => {}, { ...mark, size: undefined }, true);
     return { what: 'rest', after };
   }

@@ -64,7 +64,7 @@ export class IdleWatch {
     this.logger.warn(...this.words(feed, idle.afterMs, outcomes[idle.then]));
   }
 
-  /** Tells the lane which nodes it is to continue without; false where there are none. */
+  /** Sets the nodes that the lane continues without; false if there are none. */
   passOn(lane: LaneMachine): boolean {
     const { ignored } = this;
     if (ignored.length === 0) return false;

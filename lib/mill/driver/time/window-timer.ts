@@ -21,7 +21,7 @@ export class WindowTimer {
     this.clock = window && kindOf(window).clock(window, pollTimeoutMs);
   }
 
-  /** Whether time has a say in this window at all. */
+  /** Whether time matters for this window at all. */
   get active(): boolean {
     return this.clock !== undefined;
   }

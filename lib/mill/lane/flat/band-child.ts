@@ -22,7 +22,7 @@ export abstract class BandChild extends FlatChild {
     this.highest = Number(edge.matching.high(0));
   }
 
-  /** Lets go of what lies below the band. */
+  /** Drops elements below the band. */
   protected abstract dropBelow(low: any): void;
 
   protected abstract hold(on: unknown, element: object, key: any, position: number): void;

@@ -10,7 +10,7 @@ import { mergeNumbersOf, newMerge } from './merge-numbers.js';
 /** A child stream joined on equal keys: it holds the group of one key. */
 export class EqualChild extends FlatChild {
   /**
-   * The group stands in an array that no call is given, from an index on and before another: in the child's batch, or in one of its
+   * The group is in an array that no call is given, from an index on and before another: in the child's batch, or in one of its
    * own. Each master element gets a copy, since a call may change what it is given.
    */
   private members: readonly object[] = nothing;

@@ -60,7 +60,7 @@ export abstract class FlatChild {
   /** Elements held that were in no group yet. */
   protected abstract readonly unmatched: number;
 
-  /** Whether a master element with this key, and these `on` values, has a match. What lies before is skipped. */
+  /** Whether a master element with this key, and these `on` values, has a match. What is before is skipped. */
   abstract seek(left: any, on: unknown): Sought;
 
   /** The whole group of a master element. */
@@ -110,7 +110,7 @@ export abstract class FlatChild {
     return this.column.keys[this.input.inbox.index - this.input.start];
   }
 
-  /** Notes where to read from while master keys from `floor` on can come. An element's own keys stand for those before it. */
+  /** Notes where to read from while master keys from `floor` on can come. An element's own keys replace those before it. */
   setMark(floor: any): void {
     const oldest = floor === Number.POSITIVE_INFINITY ? undefined : this.oldest(floor);
     if (oldest !== undefined) {

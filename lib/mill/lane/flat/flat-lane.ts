@@ -18,7 +18,7 @@ import { hasFlatChild, makeFlatChild } from './make-flat-child.js';
 const LOWEST = Number.NEGATIVE_INFINITY;
 const HIGHEST = Number.POSITIVE_INFINITY;
 
-/** To note where everything stands costs something, and within a run it is rarely asked for. */
+/** To note where everything is costs something, and within a run it is rarely asked for. */
 const runsPerMark = 16;
 
 /** Where the master stood when the marks were set. */
@@ -52,7 +52,7 @@ export class FlatLane implements LaneMachine {
   private retracted = 0;
   private readonly mark: MasterMark = { from: 0, high: [] };
   private runsSinceMark = runsPerMark - 1;
-  /** The current master element, and where its keys stand in the columns. */
+  /** The current master element, and where its keys are in the columns. */
   private row: RunRow;
   private at = 0;
   private hasMaster = false;
@@ -309,7 +309,7 @@ export class FlatLane implements LaneMachine {
 
   private masterVector(): NodeVector {
     const { mark, input } = this;
-    // Its own keys stand for the highest before it: they judge alike.
+    // Its own keys replace the highest before it: they decide alike.
     const high = input.columns.map(({ track }, i) => keyToJson(track.show(mark.high[i]) as any));
     return { from: mark.from, high: [...high, ...firstsOf(this.master)] };
   }

@@ -9,7 +9,7 @@ import { OnColumn } from './on-column.js';
 export type Head = 'head' | 'end' | 'need' | 'violation';
 
 /**
- * What a node reads: the current batch, and the keys of a stretch of it. The element that is next, the head, stands at
+ * What a node reads: the current batch, and the keys of a stretch of it. The element that is next, the head, is at
  * `inbox.index`; its key in a column at `inbox.index - start`. It stays in the inbox until it is passed.
  */
 export class KeyedInput {
@@ -46,7 +46,7 @@ export class KeyedInput {
     return this.isRead ? 'head' : this.readAhead();
   }
 
-  /** Passes what stands before this index of the batch, at most the stretch. */
+  /** Passes what is before this index of the batch, at most the stretch. */
   passTo(index: number): void {
     if (index === this.end) this.endStretch(index);
     this.inbox.passTo(index);

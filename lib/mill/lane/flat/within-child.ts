@@ -80,7 +80,7 @@ export class WithinChild extends BandChild {
     return elements.slice(start);
   }
 
-  /** Drops what lies below the band: in stream order, and so at the front of each bucket. */
+  /** Drops what is below the band: in stream order, and so at the front of each bucket. */
   protected dropBelow(low: any): void {
     const { order, keys, end } = this;
     let { start } = this;

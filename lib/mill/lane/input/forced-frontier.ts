@@ -33,7 +33,7 @@ export class ForcedFrontier {
     return LOWEST;
   }
 
-  /** Nothing up to this key is waited for any longer, from what stands at this position on. */
+  /** Nothing up to this key is waited for any longer, from what is at this position on. */
   force(position: number, key: any): void {
     if (compareKeys(key, this.keyAt(position)) <= 0) return;
     const last = this.steps.at(-1);

@@ -4,7 +4,7 @@ const FIRST_SIZE = 16;
 
 /**
  * Under slack: which elements were the highest when they came, from the first of them after what is done. The
- * first of all elements after any place is always one of these, so they say where to read again. A ring, so that they
+ * first of all elements after any place is always one of these, so they determine where to read again. A ring, so that they
  * come and go without moving.
  */
 export class HighWater {

@@ -31,7 +31,7 @@ const nothing: FedBatch = Object.freeze({
 
 /** The elements that a node was fed and has not taken yet, batch after batch. */
 export class Inbox {
-  /** The current batch, of which what stands before `index` is passed; `elements` and `end` are its own. */
+  /** The current batch, of which what is before `index` is passed; `elements` and `end` are its own. */
   batch: FedBatch = nothing;
   elements: readonly object[] = nothing.elements;
   index = 0;
@@ -106,7 +106,7 @@ export class Inbox {
     return this.takenBefore + this.index - this.batch.from;
   }
 
-  /** Passes what stands before this index of the current batch, or all of it. */
+  /** Passes what is before this index of the current batch, or all of it. */
   passTo(index: number): void {
     this.index = index;
     if (index === this.end) this.finish();

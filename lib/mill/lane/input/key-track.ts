@@ -142,7 +142,7 @@ export class KeyTrack {
   /** Does the same for elements from an index on, which need no order; keys and result as in `advanceRun`. */
   readRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
     const { domain } = this;
-    // The first key of all says what the others are to be: it is taken alone.
+    // The first key of all determines the type of the others: it is taken alone.
     if (domain.sample === undefined) return from;
     if (domain.isNumber) return readFiniteOf(this.source)(elements, from, to, keys, 0, LOWEST, HIGHEST);
     if (typeof domain.sample === 'string') return readStringsOf(this.source)(elements, from, to, keys, 0);

@@ -166,7 +166,7 @@ export class NodeKeys {
     );
   }
 
-  /** The keys that were read last stand: those that come are to be comparable with them. */
+  /** Keeps the types of the keys that were read last: later keys must be comparable with them. */
   settle(): void {
     const { remembered } = this;
     for (let i = 0; i < remembered.length; i++) (remembered[i] as KeyTrack).settle();

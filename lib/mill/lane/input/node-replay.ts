@@ -63,7 +63,7 @@ export class NodeReplay {
     return high;
   }
 
-  /** From where this held row comes again, too. Its own keys stand for the highest before it: they judge alike. */
+  /** From where this held row comes again, too. Its own keys replace the highest before it: they decide alike. */
   pointOf(row: Row): ReplayPoint {
     const { more, turn } = row;
     more.replayPoint ??=
@@ -73,7 +73,7 @@ export class NodeReplay {
             node: this.index,
             from: turn.from,
             high: turn.high,
-            // All before it in the new order, and nothing else, lies up to there.
+            // All before it in the new order, and nothing else, is up to there.
             after: { key: turn.orderKey, position: row.position - 1 },
           };
     return more.replayPoint;

@@ -3,9 +3,9 @@ import type { FedBatch } from './inbox.js';
 
 /**
  * The bounded reorder of a node with slack: elements in by position, out by (key, position), each as soon as no element
- * in time can come before it. They stand in that order from `head` to before `end` in arrays that only grow: when those
+ * in time can come before it. They are in that order from `head` to before `end` in arrays that only grow: when those
  * are full and three quarters of the places are free, the elements move to the front. What is out is a part of the arrays,
- * which stands until the next element is added.
+ * which is valid until the next element is added.
  */
 export class ReorderBuffer {
   readonly elements: (object | undefined)[] = [];

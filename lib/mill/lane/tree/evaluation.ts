@@ -87,7 +87,7 @@ export class Evaluation implements Evaluator {
       const inBand = this.foundAmongHeld(edge, row, low, high);
       if (inBand === 'survivor') return YES;
       if (this.passed(edge, row, high)) return inBand === 'undecided' ? UNKNOWN : NO;
-      // Nothing in the band yet: what lies below it is skipped here, not in steps of the lane.
+      // Nothing in the band yet: what is below it is skipped here, not in steps of the lane.
       if (inBand !== 'nobody' || edge.hasOn || !this.canPull(child)) break;
       const passes = !edge.unmatched && child.held.size === 0 && edge.parent.held.firstOpen() === row;
       if (!this.noted(child, child.pullUpTo(low, passes))) break;

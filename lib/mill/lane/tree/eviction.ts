@@ -26,7 +26,7 @@ export class Eviction {
     if (this.superseded !== undefined) this.superseded.evict(evaluator, floor);
   }
 
-  /** Rows that lie below the band of every parent key from `floor` on. */
+  /** Rows that are below the band of every parent key from `floor` on. */
   private evictBelow(floor: any): void {
     const { edge } = this;
     const { held } = edge.child;

@@ -9,11 +9,11 @@ const mostRecycled = 64;
 
 /** The rows that a node holds: made of its elements, used again where that leaves no trace. */
 export class HeldRows extends RowQueue {
-  /** Its rows leave no trace once they are taken from the queue: nothing but elements stands in groups and windows. */
+  /** Its rows leave no trace once they are taken from the queue: nothing but elements is in groups and windows. */
   recycles = false;
   private readonly recycled: Row[] = [];
   private nextSequence = 0;
-  /** Where the first open row stands: see `firstOpen`. */
+  /** The sequence number of the first open row: see `firstOpen`. */
   private openSequence = 0;
   /** Where the edge to the parent has an `on`. */
   private readonly byOn: OnIndex | undefined;

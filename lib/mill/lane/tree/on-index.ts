@@ -7,7 +7,7 @@ const noRows = new RowQueue(FIRST_SIZE);
 
 /**
  * The rows that a node holds, by their `on` values, in stream order: a parent row looks at those that it can match, however
- * many others lie in its band. Rows that are gone stay until the next sweep, as in the queue of all.
+ * many others are in its band. Rows that are gone stay until the next sweep, as in the queue of all.
  */
 export class OnIndex {
   private readonly queues = new Map<unknown, RowQueue>();

@@ -44,7 +44,7 @@ export function oldestMaster(
   return oldest;
 }
 
-/** Where every node below this one must be read from, as things stand. */
+/** Where every node below this one must be read from now. */
 export function replayPointsBelow(node: LaneNode): readonly ReplayPoint[] {
   const points: ReplayPoint[] = [];
   addPointsBelow(node, points);

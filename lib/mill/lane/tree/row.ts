@@ -3,7 +3,7 @@ import type { ReplayPoint } from '../../resume/replay-point.js';
 /**
  * One element on its way through a lane. Taken when it is pulled, gone when nothing can match it any longer. Rows of leaves
  * and of a plain master are used again: a join allocates nothing per element but what its result needs. What few rows
- * need stands apart, in `more`.
+ * need is separate, in `more`.
  */
 export class Row {
   element: object;

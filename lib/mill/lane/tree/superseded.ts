@@ -4,7 +4,7 @@ import type { LaneEdge } from './lane-tree.js';
 import { NO, type Row, UNKNOWN } from './row.js';
 
 /**
- * As-of backward and nearest hold one row per value of `on`: once a later survivor lies at or before every parent key to
+ * As-of backward and nearest hold one row per value of `on`: once a later survivor is at or before every parent key to
  * come, the earlier ones are never picked again.
  */
 export class Superseded {
@@ -23,7 +23,7 @@ export class Superseded {
     for (let i = held.indexOf(this.nextSequence); i < held.size; i++) {
       const row = held.at(i);
       const order = compareKeys(row.right, floor);
-      // For nearest an exact hit takes the first of equals: only what lies strictly before can be overtaken by it.
+      // For nearest an exact hit takes the first of equals: only what is strictly before can be overtaken by it.
       if (order > 0 || (strictly && order === 0)) break;
       this.nextSequence = row.sequence + 1;
       if (!row.gone && !this.settle(evaluator, row)) this.undecided.push(row);

@@ -2,7 +2,7 @@ import { floorDivide } from '../../../expressions/division.js';
 import type { HoppingDescription } from '../../../joins/windows/window-kinds.js';
 import type { Borders } from './borders.js';
 
-/** Where windows [start, start + size) that start every so much lie, by their numbers: number 0 starts at the offset. */
+/** The windows [start, start + size) that start at equal steps, by their numbers: number 0 starts at the offset. */
 export interface AlignedBorders {
   startOf(number: any): any;
   endOf(number: any): any;
@@ -11,11 +11,11 @@ export interface AlignedBorders {
   firstOver(key: any): any;
   /** The number of the last window that starts at or below the key. */
   lastFrom(key: any): any;
-  /** Whether the borders around a number are right, and each lies above the one before. */
+  /** Whether the borders around a number are right, and each is above the one before. */
   isExact(key: number): boolean;
 }
 
-/** Of windows that do not overlap: that of a key, or the next one, where it lies between two. */
+/** Of windows that do not overlap: that of a key, or the next one, where it is between two. */
 export function tumblingBorders(description: HoppingDescription): (key: any) => Borders {
   const { firstOver, startOf, endOf } = alignedBorders(description);
   return (key) => {

@@ -1,4 +1,4 @@
-/** From where (included) to where (not included) a window lies. */
+/** The borders of a window: from (included), to (not included). */
 export interface Borders {
   readonly start: any;
   readonly end: any;

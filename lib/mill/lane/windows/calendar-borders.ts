@@ -6,7 +6,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 /**
- * The hour, day, week or month in which an instant lies, by the clock of a place. A day begins when the local clock first
+ * The hour, day, week or month of an instant, by the clock of a place. A day begins when the local clock first
  * shows its date: at midnight, or, where the clock skips midnight, when it jumps over it. So days follow each other without
  * gaps, also where the clock is turned back over midnight; they have 23, 24 or 25 hours, or what else the place decides.
  */
@@ -21,7 +21,7 @@ export function calendarBorders(unit: CalendarUnit, zone: TimeZone): (instant: n
 
 /** Days are counted from 1970-01-01, a Thursday. */
 interface UnitOfDays {
-  /** The first day of the unit in which a day lies. */
+  /** The first day of the unit of a day. */
   first(day: number): number;
   /** The first day of the next one, by that of this one. */
   next(day: number): number;

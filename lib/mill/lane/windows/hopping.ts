@@ -8,7 +8,7 @@ import type { Windows } from './windows.js';
 /** Windows [start, start + size) that start every so much, aligned to zero plus an offset; tumbling: size is every. */
 export function hopping(description: HoppingDescription, keepsRows: boolean, slot: WindowSlot): Windows {
   const { startOf, endOf, nextOf, firstOver } = alignedBorders(description);
-  /** All that open windows hold. Each lies before the end of the first of them, and so in all that start before it. */
+  /** All that open windows hold. Each is before the end of the first of them, and so in all that start before it. */
   const held = new WindowBuffer(keepsRows, slot);
   /** The number of the first open window, its start and its end; only where there is one. */
   let number: any;

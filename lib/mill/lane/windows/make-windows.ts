@@ -86,7 +86,7 @@ export function isByValue({ window, fold }: Pick<LaneSpec, 'window' | 'fold'>): 
   return window !== undefined && (window.by !== undefined || fold !== undefined);
 }
 
-/** Whether what is done of the windows stands in marks. */
+/** Whether the state of the windows is in marks. */
 export function hasMarks(spec: Pick<LaneSpec, 'window' | 'fold'>): boolean {
   return spec.window !== undefined && isByValue(spec) && kindOf(spec.window).hasMarks(spec.window);
 }

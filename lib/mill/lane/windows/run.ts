@@ -6,7 +6,7 @@ const noRows: readonly Row[] = [];
 /** Surviving master elements that follow each other, and which of them is next. They are counted from the run's first. */
 export class Run {
   private elements: readonly object[] = noElements;
-  /** Where its first stands in the array. */
+  /** Where its first is in the array. */
   start = 0;
   /** Their window keys, where the window has a key. */
   keys: any[] = [];

@@ -7,7 +7,7 @@ import type { OldestElement } from './windows.js';
 /**
  * The elements that overlapping windows hold, in order, each once. What is called is all of them.
  *
- * They stand from `start` to before `end` in arrays that only grow: when those are full and three quarters of the places
+ * They are from `start` to before `end` in arrays that only grow: when those are full and three quarters of the places
  * are free, the elements move to the front. Arrays that were cut would leave half of what they grow by as garbage.
  */
 export class WindowBuffer {

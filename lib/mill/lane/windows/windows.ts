@@ -17,7 +17,7 @@ export interface WindowsGiven {
   readonly marks: ValueMarks | undefined;
 }
 
-/** The open windows over the surviving master elements. What is called stands in the slot that they were made with, until that is used again. */
+/** The open windows over the surviving master elements. A called window is in the slot that they were made with, until that is used again. */
 export interface Windows {
   /**
    * Takes elements of a run up to a window that is to be called: because the next element closes it, or the last one taken

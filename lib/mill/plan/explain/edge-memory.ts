@@ -56,7 +56,7 @@ function replaced({ matching }: PlanEdge): string {
   return `until a later one takes its place${matching.endless ? '' : ' or the tolerance has passed'}`;
 }
 
-/** With `on`, what lies ahead and is not for this parent element may be for the next. */
+/** With `on`, what is ahead and is not for this parent element may be for the next. */
 function heldAhead({ matching }: PlanEdge, parent: string, child: string): string {
   return matching.high(0) === Number.POSITIVE_INFINITY
     ? `unbounded, a finite tolerance bounds it: the ${child} elements ahead of the current ${parent}, up to the one that it matches`

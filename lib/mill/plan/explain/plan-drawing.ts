@@ -30,7 +30,7 @@ interface Arrow {
   readonly about: string;
 }
 
-/** Where everything of a plan stands in its picture. */
+/** The places of everything in the picture of a plan. */
 export interface PlanDrawing {
   readonly width: number;
   readonly height: number;
@@ -46,7 +46,7 @@ const plainGap = 60;
 /** Characters that fit into a box, and onto an arrow. */
 const [inBox, onArrow] = [26, 28];
 
-/** Streams stand in columns by how deep they are in the tree, each at the middle of those below it. */
+/** Streams are in columns by their depth in the tree, each at the middle of those below it. */
 export function planDrawing(plan: Plan): PlanDrawing {
   const rows = rowsOf(plan.nodes);
   const depths = plan.nodes.map((node) => depthOf(plan, node));

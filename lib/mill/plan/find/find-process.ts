@@ -40,7 +40,7 @@ export interface FoundFunction {
   readonly made: MadeProcess | undefined;
 }
 
-/** Finds what is to be called in a class, an instance or a `processFunction`. */
+/** Finds the function to call in a class, an instance or a `processFunction`. */
 export function findProcess(process: unknown): FoundProcess {
   if (isProcessFunction(process)) return foundFunction(process);
   if (typeof process === 'function' && process.prototype != null) {

@@ -15,7 +15,7 @@ export class FoundTables {
   /** `frontier`: a key of the master that never decreases. */
   constructor(private readonly frontier: Expression<any, any> | undefined) {}
 
-  /** The table that a token stands for; undefined where it is not the class of a table. */
+  /** The table that a token names; undefined if it is not the class of a table. */
   find(token: unknown, place: string): TableParameter | undefined {
     if (token === Table) throw whichTable(place);
     const description = tableOf(token);

@@ -7,7 +7,7 @@ export interface GroupEdge {
   readonly number: number;
 }
 
-/** The edges that stand for a `Joined` each, in its parameters' order: depth first, none below a semi or anti edge. */
+/** The edges with a `Joined` each, in its parameters' order: depth first, none below a semi or anti edge. */
 export function groupEdges(nodes: readonly { readonly edges: readonly PlanEdge[] }[], node = 0): GroupEdge[] {
   return nodes[node]!.edges.flatMap((edge, number) =>
     givesGroups(edge.kind) ? [{ edge, number }, ...groupEdges(nodes, edge.child)] : [],

@@ -48,7 +48,7 @@ export function expectJoined(
   );
 }
 
-/** `import { type Joined }` leaves nothing of it in the metadata, though it stands in the source. */
+/** `import { type Joined }` leaves nothing of it in the metadata, though it is in the source. */
 function erased(types: readonly unknown[]): string {
   const index = types.findIndex((type, i) => i > 0 && (type === Object || type === Function || type === undefined));
   if (index < 0) return '';

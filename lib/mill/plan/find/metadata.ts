@@ -41,7 +41,7 @@ export function missingMetadata(
   );
 }
 
-/** Types that say nothing about a parameter: what they come from, by what stands in the metadata. */
+/** Types that say nothing about a parameter: what they come from, by what is in the metadata. */
 const blanks = new Map<unknown, string>([
   [undefined, 'a class that was not defined yet (a circular import)'],
   [Object, 'an interface, a union, a type erased by `import type`, or a circular import'],

@@ -122,7 +122,7 @@ export class CountsByValue implements Windows, WindowAges {
   }
 
   oldest(): OldestElement | undefined {
-    // Where no two windows of a value overlap, values stand in the order of their first elements.
+    // Where no two windows of a value overlap, values are in the order of their first elements.
     if (this.every >= this.size) return this.byFirst.first?.oldest();
     let oldest: OldestElement | undefined;
     for (const value of this.values.values()) {

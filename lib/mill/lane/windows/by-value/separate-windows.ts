@@ -97,7 +97,7 @@ abstract class WindowsTogether extends SeparateWindows {
   protected abstract readonly end_: any;
   /** No element with a key from this one on can be in the open windows. */
   protected abstract isOver(key: any): boolean;
-  /** Where none is open: the windows of this key are; false where it lies in none. */
+  /** Where none is open: the windows of this key are; false where it is in none. */
   protected abstract begin(key: any): boolean;
 
   take(run: Run): CalledWindow | undefined {

@@ -9,11 +9,11 @@ import { Link } from './chain.js';
  * may be used for the next window of the value.
  */
 export class ValueWindow {
-  // What changes with each element stands together, and first: in one line of the processor's cache.
+  // What changes with each element is together, and first: in one line of the processor's cache.
   /** How many elements it has; 0: it is not open. */
   size = 0;
   private last = -1;
-  /** Where it stands among the others by its last element. */
+  /** Where it is among the others by its last element. */
   place = -1;
   /** The elements, or what they were folded into. */
   private content: any = undefined;
