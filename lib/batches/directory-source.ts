@@ -163,7 +163,7 @@ class DirectorySource<T> {
     const inUse = (owner: string, file: string): Error =>
       new WaterMillError(
         'WM_GROUP_IN_USE',
-        `The journal ${this.journalFile} has been in use by ${owner} for 10 s. Wait, or give this source a journal of its own. Its lock is ${file}.`,
+        `The journal ${this.journalFile} has been in use by ${owner} for 10 s. Wait, or give this source its own journal. Its lock is ${file}.`,
         { stream: this.directory, expected: 'a free journal', found: owner },
       );
     return FileLock.take(this.journalFile, { inUse, signal, patienceMs });

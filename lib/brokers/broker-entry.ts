@@ -25,9 +25,9 @@ export function membersOf(
 }
 
 function hintFor(entry: unknown, form: string): string | undefined {
-  if (typeof entry === 'function') return `Each entry is an array of its own: [${form}, …].`;
+  if (typeof entry === 'function') return `Each entry is a separate array: [${form}, …].`;
   if (!Array.isArray(entry) || entry.length === 0 || entry[0] !== undefined) return undefined;
-  return 'Where the class is undefined though imported, the import is circular: declare it in a file of its own.';
+  return 'Where the class is undefined though imported, the import is circular: declare it in its own file.';
 }
 
 /** The options of an entry, all of known names. Of a codec it is checked what its members are, too. */

@@ -104,7 +104,7 @@ export const readingChecks: readonly Check[] = [
     },
   },
   {
-    name: 'a stream of two classes has one id, and two readers are at places of their own',
+    name: 'a stream of two classes has one id, and two readers have their own places',
     async run({ make }) {
       const values = valuesOf(manyValues);
       const streams = [ConformanceReading, ConformanceOther].map((message) => ({ message, values }));

@@ -125,7 +125,7 @@ export const writingChecks: readonly Check[] = [
     },
   },
   {
-    name: 'a run that died between its last commit and publishing is published by the next, and by each after it once more',
+    name: 'a run that crashed between its last commit and publishing is published by the next, and again by each after it',
     async run({ make }) {
       const subject = await make(streams, outputs);
       if (!subject.broker.abilities.remembers) return;

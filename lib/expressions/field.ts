@@ -20,7 +20,7 @@ export function field(cls: Class, name: string): unknown {
     throw new WaterMillError(
       'WM_EXPRESSION_FIELD',
       `field(${String(cls)}, ${JSON.stringify(name)}): the first argument must be a message class. Where it is ` +
-        'undefined though imported, the import is circular: declare the class in a file of its own.',
+        'undefined though imported, the import is circular: declare the class in its own file.',
       { field: String(name), expected: 'a message class', found: cls === null ? 'null' : typeof cls },
     );
   }

@@ -123,7 +123,7 @@ function whyOneLane(name: string, steps: readonly FlowStep[]): string | undefine
       const { name: message } = step.message;
       return (
         `${name} goes through ${message}, and there are several lanes: the elements of one key come from any of them, and meet in the stream of ${message}. ` +
-        'So each stage is a mill of its own, with a group of its own: runStages(process, (stage) => new WaterMill({ process: stage.process, broker: … })) of watermill/flow runs them, ' +
+        'So each stage is a separate mill, with its own group: runStages(process, (stage) => new WaterMill({ process: stage.process, broker: … })) of watermill/flow runs them, ' +
         'or give each process of stagesOf(process) to a service.'
       );
     }

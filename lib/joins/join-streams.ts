@@ -218,7 +218,7 @@ function checkMaster(master: unknown): asserts master is Class | Window<unknown>
   throw new WaterMillError(
     'WM_TREE',
     `joinStreams(): the first argument must be the master, a message class or a window over one, not ${found}. Where it ` +
-      'is undefined though imported, the import is circular: declare the class in a file of its own.',
+      'is undefined though imported, the import is circular: declare the class in its own file.',
     { expected: 'a message class or a window', found },
   );
 }

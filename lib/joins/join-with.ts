@@ -90,7 +90,7 @@ function checkChild(child: unknown): asserts child is Class | Tree<unknown> {
       ? `joinWith(): the child is a window over ${classNameOf(child.master)}; only the master of the whole tree can have a ` +
           'window. Join the class itself, and put the window on the master: joinStreams(window(Master, key), …).'
       : `joinWith(): the child must be a message class or a tree made by joinStreams(), not ${found}. Where it is ` +
-          'undefined though imported, the import is circular: declare the class in a file of its own.',
+          'undefined though imported, the import is circular: declare the class in its own file.',
     { expected: 'a message class or a tree', found },
   );
 }

@@ -73,7 +73,7 @@ export function assign(schema: MessageSchema, element: any, property: string, va
     schema,
     property,
     `was given ${wordsForValue(value)}, and holds ${wordsForValue(element[property])}: its setter makes another value of it. ` +
-      'Store what comes and give what is made of it a name of its own, or change the value in a deserializer.',
+      'Store what comes and give the result another name, or change the value in a deserializer.',
   );
 }
 

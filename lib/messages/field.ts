@@ -171,7 +171,7 @@ function whyNothing(
     const seen = printAnnotation(annotation);
     return [
       `the annotation shows only ${seen} (a union, an interface, import type, or no annotation)`,
-      'Name the type that stands there: of string | null @Field(() => String, { nullable: true }), of number | undefined ' +
+      'Name the type: of string | null @Field(() => String, { nullable: true }), of number | undefined ' +
         '@Field(() => Number, { optional: true }), of any JSON @Field(() => Object)',
     ];
   }

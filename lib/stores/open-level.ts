@@ -86,7 +86,7 @@ function inUse(table: string, folder: string, cause: unknown): WaterMillError {
   return new WaterMillError(
     'WM_TABLE_STORE',
     `The store of the table ${table} in ${folder} is still in use by another process after ${patienceMs / 1_000} s. Stop it, or give each ` +
-      'process a folder of its own: the option storeFolder of the mill.',
+      'process its own folder: the option storeFolder of the mill.',
     { table, stream: folder, expected: 'a folder that no other process uses', found: innermost(cause) },
     { cause },
   );

@@ -43,7 +43,7 @@ function restored(name: string): ReturnType<typeof classesNamed>[number] | undef
   const classes = classesNamed(name);
   if (classes.length < 2) return classes[0];
   throw new Error(
-    `the module loads ${classes.length} classes called ${name}: which one an element belongs to is not known. Give them names of their own`,
+    `the module loads ${classes.length} classes called ${name}: which one an element belongs to is not known. Give them different names`,
   );
 }
 

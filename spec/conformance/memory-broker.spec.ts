@@ -66,6 +66,6 @@ describe('the memory broker keeps the protocol with streams that are pushed into
       return subjectOf(broker);
     },
   };
-  const oneStreamForTwoClasses = 'a stream of two classes has one id, and two readers are at places of their own';
+  const oneStreamForTwoClasses = 'a stream of two classes has one id, and two readers have their own places';
   for (const { name, run } of brokerConformance(pushed)) if (name !== oneStreamForTwoClasses) test(name, run);
 });

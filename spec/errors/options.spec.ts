@@ -370,10 +370,10 @@ describe('entries of a wrong shape', () => {
   it.each(brokers)('are refused by %s', async (_, form, make) => {
     const refused = async (entries: unknown) => ((await errorOf(() => make(entries as never))) as Error).message;
     expect(await refused([Item, 'x'])).toContain(
-      `expected a pair ${form}, found the class Item. Each entry is an array of its own: [${form}, …].`,
+      `expected a pair ${form}, found the class Item. Each entry is a separate array: [${form}, …].`,
     );
     expect(await refused([[undefined, 'x']])).toContain(
-      'Where the class is undefined though imported, the import is circular: declare it in a file of its own.',
+      'Where the class is undefined though imported, the import is circular: declare it in its own file.',
     );
     expect(await refused([[Plain, 'x']])).toContain(
       `expected a message class first, ${form}, found the class Plain. Write @Message() above the class.`,

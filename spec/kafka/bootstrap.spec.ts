@@ -67,7 +67,7 @@ describe('an address', () => {
     ['[::1]', "'[::1]' has no port."],
     ['::1:9092', "Write the IPv6 address of '::1:9092' in brackets: '[::1]:9092'."],
     ['kafka://a:9092', "Write 'a:9092', without a scheme or a path."],
-    ['a:9092,b:9092', 'Write each address as an element of its own.'],
+    ['a:9092,b:9092', 'Write each address as a separate element.'],
     ['a b:9092', "'a b:9092' is not host:port."],
     ['a:0', "The port of 'a:0' must be from 1 to 65535."],
     ['a:65536', "The port of 'a:65536' must be from 1 to 65535."],

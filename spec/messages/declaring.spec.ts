@@ -17,7 +17,7 @@ const choices =
 
 describe('@Field: an annotation that says nothing', () => {
   const nameIt =
-    'Name the type that stands there: of string | null @Field(() => String, { nullable: true }), of number | undefined ' +
+    'Name the type: of string | null @Field(() => String, { nullable: true }), of number | undefined ' +
     '@Field(() => Number, { optional: true }), of any JSON @Field(() => Object).';
   const union = 'a union, an interface, import type, or no annotation';
 

@@ -150,7 +150,7 @@ describe('what is returned and is no result says what to do', () => {
     [
       'an element of the input',
       (order) => order,
-      "Order is read here, and its stream cannot be written as well. Give results a class and a stream of their own: class OrderCopy extends alias(Order, 'OrderCopy') {}, an entry for it, processFunction(source, { emits: [Sale, OrderCopy] }, …), and return message(OrderCopy, { … }).",
+      "Order is read here, and its stream cannot be written as well. Give results their own class and stream: class OrderCopy extends alias(Order, 'OrderCopy') {}, an entry for it, processFunction(source, { emits: [Sale, OrderCopy] }, …), and return message(OrderCopy, { … }).",
     ],
     ['an error', () => new Error('no'), 'To fail, throw it.'],
     [

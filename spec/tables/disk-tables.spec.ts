@@ -203,7 +203,7 @@ describe('a store on disk', () => {
       const warned = logger.lines.filter(({ level, text }) => level === 'warn' && text.includes('store'));
       expect(warned.map(({ text }) => text)).toEqual([
         `The store of the table Histories in ${before[0]} is still in use by another process after 2 s. Stop it, or give each ` +
-          'process a folder of its own: the option storeFolder of the mill. Until then this lane fills a temporary one.',
+          'process its own folder: the option storeFolder of the mill. Until then this lane fills a temporary one.',
       ]);
     } finally {
       child.kill('SIGKILL');

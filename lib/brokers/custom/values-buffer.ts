@@ -104,7 +104,7 @@ export class ValuesBuffer {
     const offset = this.offset(offsetOf, value);
     if (sameOffset(offset, this.last)) {
       const advice =
-        'Reading after that place would start after both. Give each value an offset of its own, such as a time together with an id.';
+        'Reading after that place would start after both. Give each value its own offset, such as a time together with an id.';
       throw sourceBroke(this.place, 'an offset other than the one before', `${shownValue(offset)} again`, advice);
     }
     if (!liesBehind(offset, this.last)) {

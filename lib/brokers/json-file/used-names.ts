@@ -57,7 +57,7 @@ function sharedFile({ path, what }: Use, other: Use): WaterMillError {
   const found = other.path === path ? other.what : `${other.what} (as ${other.path})`;
   return new WaterMillError(
     'WM_SAME_FILE',
-    `${path} would be written as ${what}, but is ${found} as well. Give every result class a file of its own, with another name.`,
+    `${path} would be written as ${what}, but is ${found} as well. Give every result class its own file, with another name.`,
     { stream: path, expected: 'a file for one use', found },
   );
 }

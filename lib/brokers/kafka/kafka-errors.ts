@@ -24,7 +24,7 @@ export function keyedTwice(message: string): WaterMillError {
   return new WaterMillError(
     'WM_BROKER_OPTIONS',
     `KafkaMessageBroker: the flow says the key of ${message}, by .through(${message}, key), and so does the entry of ${message}. Leave key and partitionBy out of the entry.`,
-    { message, expected: 'an entry without key and partitionBy', found: 'one with a key of its own' },
+    { message, expected: 'an entry without key and partitionBy', found: 'one with its own key' },
   );
 }
 
@@ -79,7 +79,7 @@ export function foreignPositions(group: string, topic: string, partition: number
   return new WaterMillError(
     'WM_GROUP_POSITIONS',
     `The group ${group} has a position for ${topic}, partition ${partition}, that WaterMill did not write: another consumer uses the group, or its positions were reset by a tool or after records were deleted. ` +
-      'Give the mill a group of its own; or delete the positions of this one to start over.',
+      'Give the mill its own group; or delete the positions of this one to start over.',
     { stream: topic, partition, expected: "WaterMill's position", found: 'another one' },
   );
 }

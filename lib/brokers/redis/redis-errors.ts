@@ -110,7 +110,7 @@ export function stillTaken(
   return new WaterMillError(
     'WM_POSITION_LOST',
     `The group ${group} has taken elements of ${name} from ${expected} that are not processed yet, and this mill reads ${found}. ` +
-      'Read the former lists, too, until the group is done with them; or use another group.',
+      'Read the previous lists, too, until the group is done with them; or use another group.',
     { stream: found, group, expected, found },
   );
 }
@@ -119,7 +119,7 @@ export function laneTaken(group: string, lane: string): WaterMillError {
   return new WaterMillError(
     'WM_LANE_TAKEN',
     `Another process has taken over lane ${lane} of the group ${group}: this one's results since the last commit were not written. ` +
-      'It continues there; to have both do all of the work, give the processes groups of their own.',
+      'It continues there; to have both do all of the work, give each process its own group.',
     { group, lane },
   );
 }

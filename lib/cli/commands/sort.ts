@@ -32,7 +32,7 @@ export const addSort: AddCommand = (program, done) => {
     .addOption(
       new Option('--memory <MB>', 'how much text is held at a time').argParser(positive('--memory')).default(8),
     )
-    .option('--temporary <folder>', 'where the rest is kept meanwhile', tmpdir())
+    .option('--temporary <folder>', 'where the rest is kept in the meantime', tmpdir())
     .action(
       action<[string], SortOptions>(done, async (printer, options, file) => {
         const { memory, temporary } = options;

@@ -64,7 +64,7 @@ function advice({ process, reads }: ResultPlace, found: unknown): string {
 function readToo(process: ProcessPlan, name: string): string {
   const own = `${name}Copy`;
   return (
-    `${name} is read here, and its stream cannot be written as well. Give results a class and a stream of their own: ` +
+    `${name} is read here, and its stream cannot be written as well. Give results their own class and stream: ` +
     `class ${own} extends alias(${name}, '${own}') {}, an entry for it, ${emitsWith(process, own)}, and return message(${own}, { … })`
   );
 }

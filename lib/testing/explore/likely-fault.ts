@@ -17,7 +17,7 @@ export function likelyFault({ finding, schedule, plain, other }: FoundCase): str
     case 'earlier result changed':
       return 'The process keeps what it has returned, and changes it in a later call, where that is lost. Return it when it is complete.';
     case 'same object':
-      return 'The process fills one object again within a call. Make an element of its own for each result.';
+      return 'The process fills one object again within a call. Make a new element for each result.';
     default:
   }
   if (freeze && finding.what === 'failure') return mutation;

@@ -49,7 +49,7 @@ export function findingWords(finding: Finding): string {
     case 'failure':
       return `the mill failed, but not where nothing was disturbed: ${shownText(reasonOf(finding.text), 500)}`;
     case 'standstill':
-      return `the mill stands still, but not where nothing was disturbed: ${shownText(reasonOf(finding.text), 500)}`;
+      return `the mill is stuck, but not where nothing was disturbed: ${shownText(reasonOf(finding.text), 500)}`;
     case 'rejection':
       return `a promise was rejected and not handled: ${shownText(reasonOf(finding.text), 500)}`;
     case 'result changed':

@@ -13,7 +13,7 @@ export function scheduleWords(schedule: Schedule): string {
   if (freeze) words.push('frozen elements');
   if (laterMs !== 0) words.push(`a system clock that is ${clockWords(laterMs)}, and moves on when it is read`);
   if (random !== 0) words.push('other random numbers');
-  return words.length === 0 ? 'the same run once more, undisturbed' : words.join('; ');
+  return words.length === 0 ? 'the same run again, undisturbed' : words.join('; ');
 }
 
 const day = 86_400_000;

@@ -264,7 +264,7 @@ describe('a batch sink', () => {
       const { got, error } = await twoRuns([Note], (list) => [into(Note, list)]);
       expect([got, error]).toMatchObject([[], { code: 'WM_OUTPUT_CHANGED' }]);
       expect((error as Error).message).toMatch(
-        /holds 2 results of Row that .*Run the mill once more with the sink of Row, or/,
+        /holds 2 results of Row that .*Run the mill again with the sink of Row, or/,
       );
     });
   });

@@ -271,7 +271,7 @@ describe('the entries of a broker', () => {
     ]);
     const error = await failure(connect(broker, [Reading], [Next]));
     expect(error.message).toBe(
-      `${directory.file('a.json')} would be written as the output of Next, but is the input of Reading as well. Give every result class a file of its own, with another name.`,
+      `${directory.file('a.json')} would be written as the output of Next, but is the input of Reading as well. Give every result class its own file, with another name.`,
     );
     expect(await failure(connect(broker, [], [Reading, Next]))).toMatchObject({ code: 'WM_SAME_FILE' });
   });

@@ -372,7 +372,7 @@ describe('the broker refuses', () => {
     [
       'an entry that is no pair',
       () => new MemoryMessageBroker([Reading] as never),
-      'Entry 1 of MemoryMessageBroker is wrong: expected a pair [Class, elements], found the class Reading. Each entry is an array of its own: [[Class, elements], …].',
+      'Entry 1 of MemoryMessageBroker is wrong: expected a pair [Class, elements], found the class Reading. Each entry is a separate array: [[Class, elements], …].',
     ],
     [
       'a list that is none',

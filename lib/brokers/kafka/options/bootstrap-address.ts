@@ -14,7 +14,7 @@ export function parsedAddress(given: unknown): BootstrapAddress | string {
   if (typeof given !== 'string') return 'Each address is a string.';
   const text = given.trim();
   if (text === '') return 'An address is empty.';
-  if (text.includes(',')) return 'Write each address as an element of its own.';
+  if (text.includes(',')) return 'Write each address as a separate element.';
   if (text.includes('/'))
     return `Write '${text.replace(/^.*:\/\//, '').replace(/\/.*$/, '')}', without a scheme or a path.`;
   const found = /^(?:\[([0-9a-fA-F:.]+(?:%[^\]\s]+)?)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text);

@@ -59,7 +59,7 @@ export class OpenKeys {
   private notOpen(id: string, number: number): WaterMillError {
     if (!(number >= 0 && number < this.made)) {
       return wrongKey(
-        `${id} is not a key of this run. Keys hold within the run that gave them: what an earlier run or another mill left open is given again, with a key of its own`,
+        `${id} is not a key of this run. Keys hold within the run that gave them: what an earlier run or another mill left open is given again, with a new key`,
         id,
       );
     }

@@ -81,7 +81,7 @@ export class OutputStreams {
       throw new WaterMillError(
         'WM_STREAM_SHARED',
         `${entry.label} is read as ${this.nodes[read]!.name} and would be written as ${message.name}. ` +
-          'Write to another stream: give the results a class of their own (an alias will do) with its own entry, or an outputBroker.',
+          'Write to another stream: give the results their own class (an alias will do) with its own entry, or an outputBroker.',
         { stream: entry.label, message: message.name },
       );
     }
@@ -89,7 +89,7 @@ export class OutputStreams {
     if (other === undefined) return;
     throw new WaterMillError(
       'WM_STREAM_SHARED',
-      `${entry.label} would be written as ${other.message.name} and as ${message.name}. A stream holds elements of one class: give each an entry of its own.`,
+      `${entry.label} would be written as ${other.message.name} and as ${message.name}. A stream holds elements of one class: give each its own entry.`,
       { stream: entry.label, message: message.name },
     );
   }

@@ -46,7 +46,7 @@ export class FoundTables {
     throw new WaterMillError(
       'WM_TABLE',
       `${process} takes a DataKey and the table ${first.name}: what is saved later cannot be kept with a table. ` +
-        'Return the results, as a promise if need be, or keep the table in a process of its own.',
+        'Return the results, as a promise if need be, or keep the table in another process.',
       { table: first.name },
     );
   }
@@ -85,7 +85,7 @@ export class FoundTables {
     throw new WaterMillError(
       'WM_TABLE',
       `${place}: there is another table of the name ${name}, and changes are kept by name. ` +
-        `Give one of them another name: table(Message, { key, name: '…' }), or a class of its own.`,
+        `Give one of them another name: table(Message, { key, name: '…' }), or its own class.`,
       { table: name },
     );
   }
@@ -107,7 +107,7 @@ export class FoundTables {
 function whichTable(place: string): WaterMillError {
   return new WaterMillError(
     'WM_TABLE',
-    `${place} is a Table, which does not say of what: name it with @Inject(visits), or give it a class of its own, ` +
+    `${place} is a Table, which does not say of what: name it with @Inject(visits), or give it its own class, ` +
       'class VisitsByUser extends table(Visits, { key: … }) {}, and use that as the type.',
     { expected: 'the class of a table', found: 'Table' },
   );

@@ -14,7 +14,7 @@ export function injectedParameter(token: unknown, place: string): InjectedParame
   const fix =
     token === Joined
       ? 'The groups come by themselves, before what inject lists: leave it out there.'
-      : 'A circular import gives undefined for a class that is not defined yet: move the class to a file of its own.';
+      : 'A circular import gives undefined for a class that is not defined yet: move the class to its own file.';
   throw new WaterMillError('WM_PARAMETER', `The token of ${place} is ${found}. ${fix}`, { found });
 }
 

@@ -80,7 +80,7 @@ function severalHave(found: readonly FoundStream[], { name }: MessageClass<any>,
   return new WaterMillError(
     'WM_STREAM_AMBIGUOUS',
     `${name}, ${role}, has entries in several brokers of the mill: ${places.join(' and ')}. ` +
-      `A class belongs to one broker: remove all entries of ${name} but one, or give the other stream a class of its own (an alias will do).`,
+      `A class belongs to one broker: remove all entries of ${name} but one, or give the other stream its own class (an alias will do).`,
     { message: name, expected: 'one entry', found: places.join(' and ') },
   );
 }

@@ -59,7 +59,7 @@ function nameOfNode(message: Class, nodes: readonly TreeNode[]): string {
   if (other === undefined) return name;
   const sentence =
     other.message === message
-      ? `${name} occurs twice in the join tree. Every node has a class of its own, so that ` +
+      ? `${name} occurs twice in the join tree. Every node has its own class, so that ` +
         `parameters and entries can tell them apart: class Next${name} extends alias(${message.name}, 'Next${name}') {}, ` +
         'with the same stream in its entry.'
       : `Two classes in the join tree are called ${name}. Reports, plans and kept progress go by the name: ` +
