@@ -41,10 +41,36 @@ describe('pages about the code', () => {
     expect(aboutCode.length).toBeGreaterThan(30);
   });
 
+  it('name only functions, classes and options that are there', () => {
+    const words = new Set(files.filter(isCode).flatMap((file) => wordsOf(readFileSync(path.join(root, file), 'utf8'))));
+    const howTo = aboutCode.filter((page) => /how-to|architecture/.test(page));
+    const missing = howTo.flatMap((page) =>
+      wordsInSpans(readFileSync(path.join(root, page), 'utf8'))
+        .filter((word) => !words.has(word) && word !== 'grep')
+        .map((word) => `${page} names ${word}`),
+    );
+    expect(missing).toEqual([]);
+    expect(howTo).toHaveLength(6);
+  });
+
   it('finds the names in code spans', () => {
     expect(filesNamedIn('`a/b.ts` and `c.mjs`, not `d.md` and not e.ts')).toEqual(['a/b.ts', 'c.mjs']);
   });
 });
+
+/** Words of at least four letters in code spans outside of blocks. */
+function wordsInSpans(page: string): string[] {
+  const spans = page.replace(/```.*?```/gs, '').matchAll(/`([^`\n]+)`/g);
+  return [...spans].flatMap(([, span]) => wordsOf(span as string)).filter((word) => word.length > 3);
+}
+
+function wordsOf(text: string): string[] {
+  return text.match(/[A-Za-z_$][\w$]*/g) ?? [];
+}
+
+function isCode(file: string): boolean {
+  return /^(lib|spec|bench)\/.*\.ts$/.test(file);
+}
 
 /** Names of source files in code spans. */
 function filesNamedIn(page: string): string[] {
