@@ -36,10 +36,10 @@ type EdgeProblem<X, E> =
  * at most one call for each of its elements; with inner edges that is the SQL inner join of all streams, grouped by
  * master element. The master may be a window over a class; then a call is made for each window.
  *
- * Up to six edges are each typed by themselves. More, or edges from an array, are typed alike:
+ * Up to six edges are typed individually. More, or edges from an array, share one type:
  * `joinStreams(Master, ...edges)`. Trees nest: the child of an edge may be a tree.
  *
- * Throws `WM_TREE` for other arguments, `WM_KEY_CLASS` where a left key reads another class than the master.
+ * Throws `WM_TREE` for other arguments, `WM_KEY_CLASS` if a left key reads another class than the master.
  *
  * @example
  * joinStreams(

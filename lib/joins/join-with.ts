@@ -15,7 +15,7 @@ import { isWindow } from './window.js';
 
 /**
  * An edge of a join tree: which elements of `child` belong to an element of the parent. The child is a message class,
- * or a tree of its own: then the edge matches the survivors of that tree.
+ * or a tree over one: then the edge matches the survivors of that tree.
  *
  * - Without `within` and `asOf` keys must be equal: SQL's `parent JOIN child ON left = right`.
  * - `within: [low, high]`: `right BETWEEN left + low AND left + high`.
@@ -26,7 +26,7 @@ import { isWindow } from './window.js';
  *
  * Keys must never decrease along their streams. A key expression that can decrease is refused here (`WM_KEY_ORDER`),
  * others are checked element by element. Memory: the child elements that match the current parent element (the band of
- * an interval, one element per `on` value backward as-of); they are freed when the parent's key has passed them.
+ * an interval, one element per `on` value backward as-of); they are released when the parent's key has passed them.
  *
  * Throws `WM_JOIN_CHILD`, `WM_JOIN_OPTIONS`, `WM_JOIN_LEFT_BELOW`, `WM_AS_OF_TOLERANCE`, `WM_KEY`, `WM_KEY_ORDER`,
  * `WM_KEY_CLASS`, `WM_KEY_TYPE`, `WM_KEY_DISTANCE`.

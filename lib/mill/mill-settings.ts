@@ -21,11 +21,11 @@ interface NoProcess {
   readonly streamOf?: 'WaterMill: this is a broker; give a class, an instance or a process function';
 }
 
-/** What a mill does, wherever its streams are. */
+/** The options of a mill that do not depend on where its streams are. */
 export interface MillSettings<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
-  /** A class with a `@Process` method, an instance of one, or what `processFunction` gave. */
+  /** A class with a `@Process` method, an instance of one, or the result of `processFunction`. */
   readonly process: object & NoProcess;
-  /** The join tree. May be left out where the process carries its source, or reads one stream. */
+  /** The join tree. May be omitted if the process has its source, or reads one stream. */
   readonly joinTree?: Tree<any>;
   /** Instead of a tree: a window over one stream, or a message class. */
   readonly stream?: Source;
@@ -41,9 +41,9 @@ export interface MillSettings<C extends readonly MessageClass<any>[] = readonly 
    */
   readonly logger?: Logger;
   /**
-   * How often positions are committed, where the broker remembers them: after a number of master elements or of
-   * milliseconds, whichever comes first. Default: `{ elements: 10_000, ms: 5_000 }`. A crash repeats what was read since
-   * the last commit; results that were written since are taken back where the broker can do that.
+   * How often positions are committed, if the broker remembers them: after a number of master elements or of
+   * milliseconds, whichever comes first. Default: `{ elements: 10_000, ms: 5_000 }`. A crash repeats the elements since
+   * the last commit; results that were written since are removed if the broker can do that.
    */
   readonly commitEvery?: CommitEvery;
   /**
@@ -61,12 +61,12 @@ export interface MillSettings<C extends readonly MessageClass<any>[] = readonly 
    */
   readonly onLaneFailure?: 'stop' | 'goOn';
   /**
-   * Where the process takes a `DataKey`, or has `concurrency`: how many calls a lane may hold, open ones and those after
-   * the oldest open one, before it waits for that. What they will write, or have written, is in memory. Default: 1,000.
+   * If the process takes a `DataKey`, or has `concurrency`: how many calls a lane may hold, open ones and those after
+   * the oldest open one, before it waits for that one. Their results are in memory. Default: 1,000.
    */
   readonly maxOpen?: number;
   /**
-   * For tests: elements are frozen, with all that is inside them, so that a call which changes one that others share fails.
+   * For tests: elements are frozen, with all that is inside them, so that a call that changes a shared element fails.
    * The setters of their Dates throw, too. Arrays and maps that a call gets stay its own. Elements that a
    * `MemoryMessageBroker` was given as such are frozen as well. Default: false; it costs time.
    */
@@ -79,13 +79,13 @@ export interface MillSettings<C extends readonly MessageClass<any>[] = readonly 
   readonly onWaiting?: (waiting: Waiting) => void;
   /**
    * `terminal`: while the mill runs, a line on stderr shows how far it is, what it reads per second, and what it waits for;
-   * the lines of `logger` appear above it, and it disappears at the end. Where stderr is not a terminal, or `CI` is set, or
-   * `TERM` is `dumb`, nothing is shown. What the process itself prints in the meantime appears within that line. Default: nothing.
+   * the lines of `logger` appear above it, and it disappears at the end. If stderr is not a terminal, or `CI` is set, or
+   * `TERM` is `dumb`, nothing is shown. Output of the process itself appears within that line. Default: nothing.
    */
   readonly progress?: 'terminal';
   /**
-   * Where tables with `store: 'disk'` have their stores: a folder on a local disk, with a subfolder for each lane of a table. What is
-   * in it can be deleted while no mill runs: it is filled again. Only one process at a time can have the store of a lane. Default:
+   * The folder of the stores of tables with `store: 'disk'`: on a local disk, with a subfolder for each lane of a table. Its
+   * contents can be deleted while no mill runs: they are filled again. Only one process at a time can have the store of a lane. Default:
    * `watermill-stores-<user>` in the system's folder for temporary files, which a new container begins without.
    */
   readonly storeFolder?: string;
@@ -100,12 +100,12 @@ export interface MillOptions<C extends readonly MessageClass<any>[] = readonly M
    * that has an entry for it; a class of results without an entry goes to the broker of the master, if that takes any.
    *
    * The broker of the master leads: its lanes are the mill's, and it keeps the progress of all. Each of its lanes reads the
-   * inputs of the others whole. Results on another broker are taken back to the last commit after a crash if that broker
-   * can do that (files), otherwise they may come twice; where the leader commits exactly once, such a broker is refused.
+   * inputs of the others whole. After a crash, results on another broker are cut back to the last commit if that broker
+   * can do that (files), otherwise they may come twice; if the leader commits exactly once, such a broker is refused.
    */
   readonly broker: Broker | readonly Broker[];
   /** Takes all results, whatever entries `broker` has for them; it does not lead. Each lane writes its own results. */
   readonly outputBroker?: Broker;
-  /** Time, for timeouts, commits by time and the report. Default: the system's. Tests give a virtual one. */
+  /** Time, for timeouts, commits by time and the report. Default: the system's. Tests pass a virtual one. */
   readonly clock?: Clock;
 }

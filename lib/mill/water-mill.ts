@@ -26,7 +26,7 @@ import type { Why } from './why/why.js';
 import { type Which, type WhyOptions, whyNot } from './why/why-not.js';
 
 /**
- * Reads streams, joins them by type, calls the process function with what belongs together and writes what it returns.
+ * Reads streams, joins them by type, calls the process function with elements that belong together and writes its results.
  *
  * Making a mill checks everything that can be checked without reading: throws a `WaterMillError` that names the class,
  * the parameter and the fix. Nothing is opened before `run`. A mill runs once; mills are independent of each other.
@@ -78,11 +78,11 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   }
 
   /**
-   * Runs to the end of the streams, or until it is stopped. Results are safe, positions committed and everything that
-   * was opened is closed when it resolves, with a report of what was read, matched and written.
+   * Runs to the end of the streams, or until it is stopped. When it resolves, results are safe, positions are committed and
+   * everything that was opened is closed. Resolves with a report of the elements read, matched and written.
    *
-   * Rejects with a `WaterMillError`: what was read up to the failure is written and committed, nothing past it, and the
-   * error says where partial results lie. A second call is an error: make a mill for every run.
+   * Rejects with a `WaterMillError`: results up to the failure are written and committed, none after it, and the
+   * error says where partial results are. A second call is an error: make a mill for every run.
    */
   async run(): Promise<RunReport> {
     if (this.running !== undefined) {
@@ -98,8 +98,8 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   /**
    * Ends the run cleanly: the current element is finished, results are written, positions are committed, and `run()`
    * resolves; a later mill continues from there. Resolves when that is done, whether the run succeeded or not. A mill that
-   * was stopped before it ran reads nothing. Asked from within a call of the process function, a source or
-   * a sink, for which the run waits, it resolves as soon as the stop is accepted: the call is finished, and is the last one.
+   * was stopped before it ran reads nothing. If it is called within a call of the process function, a source or a sink, for
+   * which the run waits, it resolves as soon as the stop is accepted: that call is finished, and is the last one.
    */
   async stop(): Promise<void> {
     if (this.current.stopAsked()) return;
@@ -107,23 +107,22 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   }
 
   /**
-   * Gives the results of a call whose process function took a `DataKey`: an element, an array of elements, or nothing.
-   * From anywhere, in any order, once per key. Results are written, and positions move, in the order of the calls: what
-   * is saved early waits for the calls before it. `run()` resolves when all are saved; `stop()` does not wait for them.
+   * Saves the results of a call whose process function took a `DataKey`: an element, an array of elements, or nothing.
+   * From anywhere, in any order, once per key. Results are written, and positions move, in the order of the calls: results
+   * that are saved early wait for the calls before them. `run()` resolves when all are saved; `stop()` does not wait for them.
    *
    * True: they will be written. False: the call's lane is over (stopped, failed, or given to another process), so the
-   * element is processed again by the run that continues. Where the process dies before it has committed, it is too.
+   * element is processed again by the run that continues; also if the process crashes before it has committed.
    *
-   * Throws `WM_DATA_KEY` for a key of an earlier run or another mill, `WM_SAVED_TWICE`, and `WM_RESULT` for what is no
-   * result of the process: the call then is still open.
+   * Throws `WM_DATA_KEY` for a key of an earlier run or another mill, `WM_SAVED_TWICE`, and `WM_RESULT` for something that is
+   * not a result of the process: the call is still open then.
    */
   saveResults(key: DataKey | string, results?: object | readonly (object | null | undefined)[] | null): boolean {
     return this.current.saveResults(key, results);
   }
 
   /**
-   * A table of the process, seen from outside: what is committed, in all lanes of this process, at any time; of a run that
-   * is over, what it left. Throws `WM_TABLE` for a table that the process does not take.
+   * The committed rows of a table of the process, in all lanes of this process, at any time; also after the run. Throws `WM_TABLE` for a table that the process does not take.
    *
    * @example mill.table(VisitsByUser).get('ann')?.count
    */
@@ -139,8 +138,8 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   }
 
   /**
-   * What a probe wants to know: whether the mill is ready, and whether it is healthy. A lane is unhealthy that makes no
-   * progress for `stuckAfterMs` though it could: not one that waits for a stream on which nothing comes.
+   * For probes: whether the mill is ready, and whether it is healthy. A lane is unhealthy if it makes no progress for
+   * `stuckAfterMs` although it could. A lane that waits for a silent stream is healthy.
    */
   health(options: HealthOptions = {}): Health {
     const stuckAfterMs = checkedHealth(options);
@@ -148,8 +147,8 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   }
 
   /**
-   * The plan, as plain text: streams with their policies; edges with their SQL, the moment in which they are decided, what
-   * is held in memory and until when; parameters; results; whether a run can be reproduced. With
+   * The plan, as plain text: streams with their policies; edges with their SQL, when they are decided, what they
+   * hold in memory and until when; parameters; results; whether a run can be reproduced. With
    * `{ format: 'mermaid' }` as a Mermaid flowchart, with `{ format: 'svg' }` as a picture. Throws `WM_MILL_OPTIONS` for another format.
    *
    * @example console.log(mill.explain({ format: 'mermaid' }))
@@ -180,10 +179,10 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
    * stream, as errors name it, or a function that picks elements; the first ten of those are explained, and all are counted.
    *
    * The streams are read again, next to any run and at any time: no call is made, nothing is written or committed, and a mill
-   * that is never asked pays nothing. It holds all elements in memory, and costs more than a run. What depends on the clock,
-   * and a process that ends the streams, it does not know. For brokers that can be read aside: files, memory, a recording.
+   * that is never asked pays nothing. It holds all elements in memory, and costs more than a run. It does not know what depends
+   * on the clock, or on a process that ends the streams. For brokers that can be read separately: files, memory, a recording.
    *
-   * Rejects with `WM_WHY` for a class that the mill does not read, for a position at which nothing is, and for other brokers.
+   * Rejects with `WM_WHY` for a class that the mill does not read, for a position without an element, and for other brokers.
    *
    * @example console.log(String(await mill.why(Weather, ({ hour }) => hour === 7)));
    */
@@ -201,7 +200,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
     });
   }
 
-  /** Stops the run, if it is still going. */
+  /** Stops the run, if it has not ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }

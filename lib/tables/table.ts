@@ -7,14 +7,14 @@ import type { TableRange } from './table-range.js';
 import { TableRows } from './table-rows.js';
 
 /**
- * The latest element of each key, kept: what a process function puts, it finds again in later calls, also after a restart.
+ * The latest element of each key, kept: an element that a process function puts is there in later calls, also after a restart.
  * `T` is the message class of the elements, `K` the type of their keys. Made by `table()` only, and given as a parameter.
  *
- * A call sees what earlier calls of its lane have put, and what it puts itself. What a call that throws has changed is taken
- * back, as its results are. Changes are kept with the commit that covers the call: after a crash, a table is as it was then.
+ * A call sees the elements that earlier calls of its lane have put, and its own. The changes of a call that throws are undone, as
+ * its results are. Changes are kept with the commit that covers the call: after a crash, a table is as it was then.
  *
- * `get` and `range` give elements that are frozen: a change is kept by `put`, and by nothing else. Tables that a program makes
- * itself, `new VisitsByUser()`, belong to no lane: they keep what is put in memory, for tests.
+ * `get` and `range` return frozen elements: only `put` keeps a change. Tables that a program makes
+ * itself, `new VisitsByUser()`, belong to no lane: they keep their elements in memory, for tests.
  */
 @sharedClass('Table')
 export abstract class Table<in out T extends object, in K extends Key> {
@@ -37,7 +37,7 @@ export abstract class Table<in out T extends object, in K extends Key> {
     return this['~rows'].size;
   }
 
-  /** The element of a key; undefined where there is none. Throws `WM_TABLE_KEY` for a key of another type. */
+  /** The element of a key; undefined if there is none. Throws `WM_TABLE_KEY` for a key of another type. */
   get(key: K): Readonly<T> | undefined {
     return this['~rows'].get(key);
   }
@@ -47,23 +47,23 @@ export abstract class Table<in out T extends object, in K extends Key> {
   }
 
   /**
-   * Keeps an element, or one made of these fields, under its key, in place of the one before. What is kept is a copy: what
-   * becomes of the element afterwards changes nothing. Throws `WM_TABLE_ELEMENT` for what is not an element of the class,
-   * `WM_TABLE_KEY` where its key cannot be one, `WM_TABLE_CALL` outside of a call, and `WM_BAD_RESULT` where the element
+   * Keeps an element, or one made of these fields, under its key, in place of the one before. It keeps a copy: later
+   * changes of the element have no effect. Throws `WM_TABLE_ELEMENT` for something that is not an element of the class,
+   * `WM_TABLE_KEY` if its key cannot be one, `WM_TABLE_CALL` outside of a call, and `WM_BAD_RESULT` if the element
    * could not be read back equal.
    */
   put(element: T | Init<T>): void {
     this['~rows'].put(element);
   }
 
-  /** Removes a key; whether it was there. */
+  /** Removes a key; returns whether it was there. */
   delete(key: K): boolean {
     return this['~rows'].delete(key);
   }
 
   /**
-   * Elements in the order of their keys: those from `from` to `to`, both included. A view of this moment: what is put or
-   * deleted while it is read does not show in it.
+   * Elements in the order of their keys: those from `from` to `to`, both included. A view of this moment: changes
+   * while it is read do not show in it.
    *
    * @example for (const { user } of visits.range({ from: 'a', to: 'b', limit: 10 })) …
    */

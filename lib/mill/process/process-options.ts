@@ -7,7 +7,7 @@ import type { DataKey } from '../plan/data-key.js';
 import type { Origin } from '../plan/origin.js';
 
 /**
- * Names one thing in a container: a class, or whatever else the container knows (a string, a symbol, an
+ * Names an object of a container: a class, or whatever else the container knows (a string, a symbol, an
  * `InjectionToken`).
  */
 export type Token<T = unknown> = Class<T> | string | symbol | { readonly token: unknown };
@@ -20,17 +20,17 @@ export type Injected<I extends readonly Token[], S = any> = {
   -readonly [K in keyof I]: I[K] extends typeof WindowBounds ? BoundsOf<S> : I[K] extends Class<infer T> ? T : any;
 };
 
-/** What `atEnd` gets: what is injected, but for the values of a call. */
+/** The parameters of `atEnd`: the injected ones, without the values of a call. */
 export type AtEndArgs<I extends readonly unknown[]> = I extends readonly [infer First extends Token, ...infer Rest]
   ? [...(First extends CallValue ? [] : Injected<[First]>), ...AtEndArgs<Rest>]
   : [];
 
 type CallValue = typeof WindowBounds | typeof Origin | typeof DataKey;
 
-/** What the compiler shows where calls with a table should overtake each other. */
+/** The compiler's error for concurrent calls with a table. */
 export type OneAtATime = 'WaterMill: with a table calls come one at a time, leave concurrency out';
 
-/** What `concurrency` of a process function may be. */
+/** The type of `concurrency` of a process function. */
 export type Concurrency<I extends readonly Token[]> = [Extract<I[number], TableClass<any, any>>] extends [never]
   ? number
   : OneAtATime;
@@ -65,8 +65,8 @@ export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonl
   /** What happens if a call throws, or returns a result that cannot be written. Default: `fail`. */
   readonly onError?: OnError;
   /**
-   * So many async calls of a lane may be in progress at once: a service is asked for several elements while it answers for
-   * others. Results are written, and positions move, in the order of the calls, as with one at a time. A call that fails lets
+   * How many async calls of a lane may be in progress at once, for example to a service that answers several requests at a
+   * time. Results are written, and positions move, in the order of the calls, as with one at a time. A call that fails lets
    * those before it finish, and drops those after it. Default: 1. Calls that return no promise are made one by one. Not with a
    * table, whose calls come one at a time.
    */
@@ -76,7 +76,7 @@ export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonl
 /**
  * What happens if a call throws, or returns a result that cannot be written. `fail` ends the run, and no position moves past
  * the element. `skip` counts it and continues. `deadLetter` writes the master element with its error, as an element of that class, and continues: `BadMessage`, or
- * any message class that has some of its fields (`stream`, `position`, `raw`, `error`). No result of such a
- * call is kept.
+ * any message class that has some of its fields (`stream`, `position`, `raw`, `error`). The results of such a
+ * call are dropped.
  */
 export type OnError = 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };

@@ -11,8 +11,8 @@ export interface InputOptions<T> {
   readonly onBadMessage?: 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
   /**
    * A stream on which nothing came for this many milliseconds: `wait` reports it and keeps waiting, `end` ends it, `ignore`
-   * continues without it until more comes, and what then comes too late is late (so it goes with `order: 'skip'`, and not
-   * with the master); the report counts the calls that this touched. Default: it is waited for, silently. With it a run is not reproducible.
+   * continues without it until more comes, and elements that then come too late are late (so it goes with `order: 'skip'`, and not
+   * with the master); the report counts the calls that this affected. Default: it is waited for, silently. With it a run is not reproducible.
    */
   readonly idle?: { readonly afterMs: number; readonly then: 'wait' | 'end' | 'ignore' };
   /**
@@ -32,7 +32,7 @@ export interface LagOptions {
   readonly onDown?: (lag: Lag) => void;
   /**
    * `resultsFrom`: the position of the first call that was made without waiting for this stream while it was down
-   * (`idle: { then: 'ignore' }`); undefined where the join waited for it, so that no result is wrong.
+   * (`idle: { then: 'ignore' }`); undefined if the join waited for it, so that no result is wrong.
    */
   readonly onUp?: (lag: Lag & { readonly resultsFrom: number | undefined }) => void;
 }
@@ -43,13 +43,13 @@ export interface Lag {
   readonly by: number | bigint;
 }
 
-/** A class with the fields of the late elements, as which they are written. */
+/** A class with the fields of the late elements; they are written as elements of it. */
 type LateClass<T> = MessageClass<Pick<T, FieldName<T> & keyof T>>;
 
 /**
  * What happens to an element out of order: `fail` ends the run; `skip` leaves it out, counts it, and writes it to the stream
  * of class `late` if there is one; `slack` reorders elements whose key is at most this far below the highest (Dates: in
- * milliseconds), and skips what is later still. `by` names the key to reorder by on a node with several.
+ * milliseconds), and skips those that are later still. `by` names the key to reorder by on a node with several.
  */
 export type Order<T> =
   | 'fail'
