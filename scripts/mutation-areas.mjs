@@ -7,8 +7,8 @@
 const of = (folder, ...names) => ({ specs: names.map((name) => `spec/${folder}/${name}`) });
 
 const lane = [
-  of('lane', 'moment', 'fixtures', 'calls', 'series', 'windows', 'counts', 'long'),
   { specs: ['spec/lane/oracle'], env: { WATERMILL_CASES: '400' } },
+  of('lane', 'moment', 'fixtures', 'calls', 'series', 'windows', 'counts', 'long'),
   { specs: ['spec/lane'] },
 ];
 const driver = [{ specs: ['spec/mill', 'spec/process'] }, { specs: ['spec/brokers/custom', 'spec/errors'] }];

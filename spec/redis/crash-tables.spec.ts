@@ -65,6 +65,7 @@ async function check({ guarantee, seen, group, load, all }: World): Promise<void
     );
     const ids = new Set([...rows].map((row) => row % load.rows));
     expect(await server.send('HLEN', `watermill:${group}:table:Loads:${lane}`)).toBe(ids.size);
+    expect(await server.send('EXISTS', `watermill:${group}:owner:${lane}`)).toBe(0);
   }
 }
 
