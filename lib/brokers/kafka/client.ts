@@ -114,16 +114,16 @@ export interface FetchedRecords {
   readonly undecoded?: { readonly offset: number; readonly why: string };
 }
 
-/** What is not asked for is not decoded. */
+/** Its parts may be decoded when they are read. */
 export interface KafkaRecord {
   readonly offset: number;
   readonly value: Buffer | null;
-  /** How many bytes the value has; -1 where there is none. */
+  /** The size of the value in bytes; -1 if there is none. */
   readonly valueLength: number;
-  /** The value as UTF-8; not of one that is null. */
+  /** The value decoded as UTF-8. Only if there is one. */
   text(): string;
   readonly key: Buffer | null;
-  /** Milliseconds since 1970; -1 where there is none. */
+  /** Milliseconds since 1970; -1 if there is none. */
   readonly timestamp: number;
   readonly headers: MessageHeaders;
 }

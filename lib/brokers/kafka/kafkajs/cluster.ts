@@ -20,7 +20,7 @@ export class KafkajsCluster {
     makeConsumer({ groupId: 'none', partitionAssigners: [takeCluster] });
   }
 
-  /** What a partition has from an offset on, up to so many bytes; undefined where there is nothing. */
+  /** Fetches from a partition, without a group; undefined if there is nothing. */
   async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<FetchedSet | undefined> {
     const broker = await this.leaderOf(topic, partition);
     const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];

@@ -62,12 +62,12 @@ function enter(name: CodecName, given: CodecOption): void {
   registry[typeOf[name]] = make;
 }
 
-/** Compresses the records of a batch, by the number of the way. */
+/** Compresses the records of a batch, by the number of the compression type. */
 export async function compressed(type: number, records: Buffer): Promise<Buffer> {
   return buffered(await (registry[type] as () => KafkajsCodec)().compress({ buffer: records }));
 }
 
-/** The records of a batch; a sentence that says why where that cannot be. */
+/** Decompresses the records of a batch; returns the reason as a sentence if that fails. */
 export async function decompressed(type: number, records: Buffer): Promise<Buffer | string> {
   const name = compressionNames.find((each) => typeOf[each] === type) ?? `method ${type}`;
   try {

@@ -5,14 +5,14 @@ import { type DecodedAnswer, withOldRecords } from './records/old-records.js';
 import { canWriteProduce, type ProduceRequest, produceKey, writeProduceRequest } from './records/produce-request.js';
 
 /**
- * Has a client of kafkajs leave records to us: it makes some ten objects of each one that it reads, and more of those that it
- * writes. What is asked of whom, when, and what is done about failures stays with it.
+ * Replaces how a client of kafkajs encodes and decodes records: it allocates about ten objects for each one. Connections,
+ * requests and retries remain those of kafkajs.
  */
 export function useOwnRecords(kafka: Kafka): void {
   const inside = kafka as unknown as Record<symbol, (options: unknown) => Cluster>;
   const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === creation);
   if (symbol === undefined)
-    throw new Error('This version of kafkajs is not known to watermill: install kafkajs 2.2.4.');
+    throw new Error('watermill does not support this version of kafkajs: install kafkajs 2.2.4.');
   const create = inside[symbol] as (options: unknown) => Cluster;
   inside[symbol] = (options) => withOwnRecords(create(options));
 }
@@ -52,7 +52,7 @@ interface Exchange {
   readonly response: { decode(answer: Buffer): Promise<unknown>; parse(decoded: unknown): Promise<unknown> };
 }
 
-/** From the call of `produce` or `fetch` to that of `send` nothing is waited for: so what is sent is what was asked for last. */
+/** Nothing is awaited between the call of `produce` or `fetch` and that of `send`: what is sent is the latest request. */
 function replace(broker: BrokerInside, numbers: BatchNumbers): void {
   const { connectionPool } = broker;
   const [produce, fetch] = [broker.produce.bind(broker), broker.fetch.bind(broker)];
@@ -101,6 +101,6 @@ function withOwnDecoding(exchange: Exchange, { topics }: FetchRequest): Exchange
 
 function tooOld(what: string, version: number): Error {
   return new Error(
-    `The broker is older than Kafka 0.11, the oldest that watermill can ${what} (request version ${version}).`,
+    `The broker is older than Kafka 0.11, the oldest version that watermill can ${what} (version ${version} of the request).`,
   );
 }

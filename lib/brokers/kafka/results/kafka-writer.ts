@@ -12,7 +12,7 @@ import { endMark, isEndMark } from './end-mark.js';
 import { batchOverhead, mostRecordBytes, recordBytes } from './record-size.js';
 import type { RecordMaker } from './result-records.js';
 
-/** A request costs as much as some hundred records; more of them wait longer, and cost memory. */
+/** A request costs as much as a few hundred records. More records in each cost memory, and delay the first of them. */
 const recordsPerSend = 2_000;
 /** More bytes cost memory, and a topic takes no more by default. */
 const bytesPerSend = 1_048_588;

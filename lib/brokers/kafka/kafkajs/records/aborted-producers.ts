@@ -1,13 +1,13 @@
-/** A transaction whose records are for nobody. */
+/** A transaction that was aborted. */
 export interface AbortedTransaction {
   readonly producer: bigint;
-  /** Of its first record in the partition. */
+  /** The offset of its first record in the partition. */
   readonly firstOffset: number;
 }
 
 /**
- * Whose records are those of an aborted transaction, on the way through a partition. A fetch lists such transactions in the
- * order in which they were aborted, not in that in which they began.
+ * The producers whose records belong to an aborted transaction, while batches are read in order. A fetch lists such transactions
+ * in the order in which they were aborted, not in which they began.
  */
 export class AbortedProducers {
   private readonly left: AbortedTransaction[];
@@ -18,7 +18,7 @@ export class AbortedProducers {
     this.left = [...transactions].sort((a, b) => a.firstOffset - b.firstOffset);
   }
 
-  /** All that begin up to this offset have begun. */
+  /** Begins all transactions whose first record is at or before this offset. */
   goTo(offset: number): void {
     for (; this.next < this.left.length && this.left[this.next]!.firstOffset <= offset; this.next++) {
       this.producers.add(this.left[this.next]!.producer);
@@ -29,7 +29,7 @@ export class AbortedProducers {
     return this.producers.has(producer);
   }
 
-  /** The mark that ends its transaction was read. */
+  /** Ends the transaction of a producer: its abort marker was read. */
   end(producer: bigint): void {
     this.producers.delete(producer);
   }

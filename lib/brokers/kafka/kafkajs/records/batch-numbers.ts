@@ -1,4 +1,4 @@
-/** The partition that a producer writes to, and as whom. */
+/** A partition that is written to, and the identity of the producer. */
 export interface BatchPlace {
   readonly topic: string;
   readonly partition: number;
@@ -9,21 +9,22 @@ export interface BatchPlace {
 interface Numbered {
   readonly producer: bigint;
   readonly epoch: number;
-  /** Which request it was, as kafkajs counts them. */
+  /** The number of the request, as kafkajs counts them. */
   request: number;
-  /** The number of its first record. */
+  /** The sequence number of its first record. */
   first: number;
   records: number;
 }
 
 /**
- * The numbers by which a broker knows records of an idempotent producer that it has already. kafkajs counts requests, of which
- * it takes back those that failed: so a request with the number of the last one stands in its place.
+ * The sequence numbers by which a broker recognises the records of an idempotent producer that it already has. kafkajs counts
+ * requests, because each has one message to it, and reuses the number of one that failed: a request with the same number as the
+ * last one replaces it.
  */
 export class BatchNumbers {
   private readonly last = new Map<string, Numbered>();
 
-  /** Of the first one of so many records. */
+  /** Returns the sequence number of the first record of a request. */
   next({ topic, partition, producer, epoch }: BatchPlace, request: number, records: number): number {
     const place = `${topic}/${partition}`;
     const last = this.last.get(place);
@@ -32,7 +33,7 @@ export class BatchNumbers {
       return 0;
     }
     if (request !== last.request) {
-      // They begin again at 0 behind the largest number of 32 bits with a sign.
+      // They wrap around after the largest 32-bit signed integer.
       last.first = (last.first + last.records) % 2 ** 31;
       last.request = request;
     }

@@ -1,8 +1,8 @@
-/** Castagnoli's polynomial, its bits reversed. */
+/** The Castagnoli polynomial, bits reversed. */
 const polynomial = 0x82f63b78;
 const tables = makeTables();
 
-/** By how many bytes it goes on at once, there is one table of 256 numbers each. */
+/** One table of 256 entries for each of the eight bytes that are processed at once. */
 function makeTables(): Int32Array {
   const made = new Int32Array(8 * 256);
   for (let byte = 0; byte < 256; byte++) {
@@ -17,7 +17,7 @@ function makeTables(): Int32Array {
   return made;
 }
 
-/** The checksum of a batch of records, of the bytes between two offsets. Unsigned. */
+/** The CRC-32C of the bytes between two offsets, unsigned: the checksum of a batch of records. */
 export function crc32c(bytes: Uint8Array, start: number, end: number): number {
   const t = tables;
   let crc = -1;

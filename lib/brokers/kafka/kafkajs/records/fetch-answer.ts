@@ -3,15 +3,15 @@ import { type FetchedSet, isOld, readRecords } from './read-records.js';
 import { WireReader } from './wire-reader.js';
 
 export const fetchKey = 1;
-/** From the first version with transactions to the last that kafkajs knows; those behind have another form. */
+/** From the first version with transactions to the last that kafkajs supports. */
 const [leastVersion, mostVersion] = [4, 11];
 
 /**
- * What a partition brought, in the form of kafkajs: one message stands for all of its records. So the client counts offsets
- * and calls back as ever, and makes nothing of each record.
+ * A message as kafkajs expects it, which stands for all records of a partition. So kafkajs tracks offsets and calls back as
+ * usual, and does nothing per record.
  */
 export interface FetchedMessage {
-  /** The last one that was read, as text. */
+  /** The offset of the last record, as text. */
   readonly offset: string;
   readonly isControlRecord: false;
   readonly fetched: FetchedSet;
@@ -33,14 +33,14 @@ export interface FetchAnswer {
   readonly responses: { readonly topicName: string; readonly partitions: FetchedPartition[] }[];
 }
 
-/** From where each partition was asked for. */
+/** The offset that was requested of a partition. */
 export type AskedOffset = (topic: string, partition: number) => number;
 
 export function canReadFetch(version: number): boolean {
   return version >= leastVersion && version <= mostVersion;
 }
 
-/** An answer to a fetch, behind the header's correlation id. Undefined where it has records of an old format. */
+/** Decodes a response to a fetch, after the header's correlation id. Undefined if it has records of an old format. */
 export async function readFetchAnswer(
   answer: Buffer,
   version: number,
@@ -61,7 +61,7 @@ export async function readFetchAnswer(
     }
     responses.push({ topicName, partitions });
   }
-  // From version 8 on it is the client that has to wait.
+  // From version 8 on, the client has to wait.
   const [throttleTime, clientSideThrottleTime] = version >= 8 ? [0, throttled] : [throttled, 0];
   return { throttleTime, clientSideThrottleTime, errorCode, responses };
 }
@@ -85,7 +85,7 @@ async function readPartition(
   return { partition, errorCode, highWatermark, abortedTransactions: null, preferredReadReplica, messages };
 }
 
-/** kafkajs drops messages from before the offset that it has asked for. */
+/** kafkajs drops messages from before the offset that it requested. */
 function messageOf(fetched: FetchedSet, from: number): FetchedMessage {
   return { offset: String(Math.max(fetched.next - 1, from)), isControlRecord: false, fetched };
 }

@@ -9,7 +9,7 @@ interface DecodedRecord {
   readonly timestamp?: string;
 }
 
-/** An answer as kafkajs decodes it. */
+/** A response as kafkajs decodes it. */
 export interface DecodedAnswer extends Omit<FetchAnswer, 'responses'> {
   readonly responses: readonly {
     readonly topicName: string;
@@ -17,7 +17,10 @@ export interface DecodedAnswer extends Omit<FetchAnswer, 'responses'> {
   }[];
 }
 
-/** The same with one message for all records of a partition. Of records from before Kafka 0.11, which have no headers and transactions. */
+/**
+ * A response with one message for all records of a partition, as `readFetchAnswer` returns it. For records in the formats before
+ * Kafka 0.11, which have neither headers nor transactions.
+ */
 export function withOldRecords(answer: DecodedAnswer, asked: AskedOffset): object {
   const responses = answer.responses.map(({ topicName, partitions }) => ({
     topicName,

@@ -3,22 +3,22 @@ import type { BatchNumbers } from './batch-numbers.js';
 import { writeRecords } from './write-records.js';
 
 export const produceKey = 0;
-/** All of them have the same form, from the first version with batches that have numbers to the last that kafkajs knows. */
+/** From the first version with the current format of batches. The request has the same form in all of these. */
 const [leastVersion, mostVersion] = [3, 8];
 
 export function canWriteProduce(version: number): boolean {
   return version >= leastVersion && version <= mostVersion;
 }
 
-/** What stands in kafkajs for all records that go to a partition. */
+/** A message as kafkajs expects it, which stands for all records that go to a partition. */
 export interface SentMessage {
   readonly partition: number;
-  /** It would refuse one without. */
+  /** kafkajs refuses messages without a value. */
   readonly value: '';
   readonly records: readonly OutgoingRecord[];
 }
 
-/** What kafkajs asks for, and what it knows of the producer. */
+/** A request as kafkajs makes it. */
 export interface ProduceRequest {
   readonly topicData: readonly {
     readonly topic: string;
@@ -35,13 +35,13 @@ export interface ProduceRequest {
 interface SentPartition {
   readonly partition: number | string;
   readonly messages: readonly SentMessage[];
-  /** How many requests came before. */
+  /** The number of requests before this one: to kafkajs each has one message. */
   readonly firstSequence: number;
 }
 
 const defaultTimeoutMs = 30_000;
 
-/** The request, behind the header's client id. */
+/** Encodes the request, after the header's client id. */
 export async function writeProduceRequest(request: ProduceRequest, numbers: BatchNumbers): Promise<Buffer> {
   const { transactionalId, acks, timeout = defaultTimeoutMs, topicData } = request;
   const id = transactionalId === undefined ? int16(-1) : text(transactionalId);

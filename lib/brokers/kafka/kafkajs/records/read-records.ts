@@ -4,7 +4,7 @@ import { AbortedProducers, type AbortedTransaction } from './aborted-producers.j
 import { afterVarint, signedVarint, skipVarint } from './varint.js';
 import { type RecordContext, WireRecord } from './wire-record.js';
 
-/** Where the parts of a batch of records stand. */
+/** The layout of a batch of records: the offsets of its parts. */
 const lengthAt = 8;
 const magicAt = 16;
 const attributesAt = 21;
@@ -22,19 +22,19 @@ const controlBit = 0x20;
 
 const magic = 2;
 
-/** What a fetch brought of one partition. */
+/** The result of a fetch for one partition. */
 export interface FetchedSet {
-  /** Those that are for readers. */
+  /** Without records of aborted transactions, and without control records. */
   readonly records: readonly KafkaRecord[];
-  /** The offset after the last record, whether that one is for readers or not. */
+  /** The offset after the last record, including those that are left out. */
   readonly next: number;
   /** The records behind these could not be decompressed. */
   readonly undecoded?: { readonly offset: number; readonly why: string };
 }
 
 /**
- * The records of a partition from an offset on, without those of aborted transactions and the marks of transactions, which are
- * for nobody. The last batch may be there in part only: it comes again. Undefined where there is nothing whole.
+ * Reads the records of a partition from an offset on. A batch that is cut off at the end is ignored: the next fetch brings all
+ * of it. Undefined if there is no complete batch.
  */
 export async function readRecords(
   bytes: Buffer,
@@ -80,7 +80,7 @@ function isForReaders(batch: Buffer, last: number, aborted: AbortedProducers): b
   return false;
 }
 
-/** The key of a mark says in two bytes its version, then in two whether the transaction was aborted (0) or committed. */
+/** The key of a control record: two bytes of version, then two for the type, where 0 is an abort. */
 function isAbort(batch: Buffer): boolean {
   if (batch.readInt32BE(countAt) === 0) return false;
   const times = skipVarint(batch, recordsAt) + 1;
@@ -104,7 +104,7 @@ function readBatch(
   let at = start;
   for (let left = batch.readInt32BE(countAt); left > 0; left--) {
     const length = signedVarint(bytes, at);
-    const times = afterVarint() + 1; // behind the attributes, which say nothing
+    const times = afterVarint() + 1; // after the attributes, which are unused
     const end = times - 1 + length;
     if (!(length > 0 && end <= bytes.length)) throw damaged(first);
     const offset = first + signedVarint(bytes, skipVarint(bytes, times));

@@ -1,15 +1,15 @@
 /**
- * Numbers as Kafka's records have them: zigzag, seven bits to a byte. They are read one after the other, so where the last one
- * ended is kept here instead of in an object for each.
+ * The variable-length numbers of Kafka's records: zigzag, seven bits to a byte. They are read one after another; where the last
+ * one ended is kept here, so that no object is needed for each.
  */
 let end = 0;
 
-/** Where the number ends that was read last. */
+/** The offset after the number that was read last. */
 export function afterVarint(): number {
   return end;
 }
 
-/** The number at an offset. Exact up to 2 ** 53. */
+/** Reads the number at an offset. Exact up to 2 ** 53. */
 export function signedVarint(bytes: Uint8Array, at: number): number {
   let byte = bytes[at] as number;
   if (byte < 0x80) {
@@ -27,7 +27,7 @@ export function signedVarint(bytes: Uint8Array, at: number): number {
   return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 
-/** Where the number at an offset ends. */
+/** Returns the offset after the number at an offset. */
 export function skipVarint(bytes: Uint8Array, at: number): number {
   while ((bytes[at] as number) >= 0x80) at++;
   return at + 1;
@@ -40,7 +40,7 @@ export function varintSize(value: number): number {
   return size;
 }
 
-/** Writes a number; gives where it ends. */
+/** Writes a number; returns the offset after it. */
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
   let rest = value < 0 ? -value * 2 - 1 : value * 2;
   for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes[at++] = (rest % 0x80) | 0x80;

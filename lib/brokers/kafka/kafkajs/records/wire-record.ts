@@ -2,23 +2,23 @@ import type { MessageHeaders } from '../../../batch.js';
 import type { KafkaRecord } from '../../client.js';
 import { afterVarint, signedVarint, skipVarint } from './varint.js';
 
-/** What the records of a batch have in common. */
+/** What the records of a batch share. */
 export interface RecordContext {
-  /** Where they stand, decompressed. */
+  /** The batch, decompressed. */
   readonly bytes: Buffer;
-  /** That of the first record, from which the others count theirs. */
+  /** The base of all timestamps: each record has its difference to it. */
   readonly firstTimestamp: number;
-  /** Where the broker stamps records as it appends them: the time of all of them. */
+  /** The time of all records, where the broker stamps them as it appends them. */
   readonly appendTime: number | undefined;
 }
 
 const noHeaders: MessageHeaders = Object.freeze({});
 
-/** A record in the bytes of a fetch: what is not asked for is not decoded. */
+/** A record in the bytes of a fetch. Its parts are decoded when they are read. */
 export class WireRecord implements KafkaRecord {
   constructor(
     private readonly context: RecordContext,
-    /** Where its timestamp stands, which everything else follows. */
+    /** The offset in the bytes of its timestamp, which the other parts follow. */
     private readonly start: number,
     readonly offset: number,
     private readonly valueStart: number,

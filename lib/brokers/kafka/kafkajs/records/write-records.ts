@@ -3,7 +3,7 @@ import { compressed } from '../codecs.js';
 import { crc32c } from './crc32c.js';
 import { varintSize, writeVarint } from './varint.js';
 
-/** How the producer is known to the cluster, and where this batch stands among those that it has sent. */
+/** The identity of the producer, and the sequence number of the first record. */
 export interface BatchOrigin {
   readonly producer: bigint;
   readonly epoch: number;
@@ -11,17 +11,17 @@ export interface BatchOrigin {
   readonly inTransaction: boolean;
 }
 
-/** The parts of a batch before its records: 61 bytes. */
+/** The size of the header of a batch. */
 const headBytes = 61;
 const magic = 2;
 const transactionBit = 0x10;
-/** From here on a batch has a checksum. */
+/** The checksum covers the batch from here on. */
 const checkedFrom = 21;
 
-/** Where a batch is written, before it is copied to the size that it has. */
+/** The buffer that batches are built in, before they are copied. It grows as needed. */
 let scratch = Buffer.alloc(0);
 
-/** Records as one batch of them, as brokers keep it. */
+/** Encodes records as one batch, in the format that brokers store. */
 export async function writeRecords(
   records: readonly OutgoingRecord[],
   { producer, epoch, sequence, inTransaction }: BatchOrigin,
@@ -31,7 +31,7 @@ export async function writeRecords(
   const [first, last] = timesOf(records, now);
   const plain = writeAll(records, first, now);
   const batch = compression === 0 ? plain : await withCompressed(plain, compression);
-  batch.fill(0, 0, 8); // the first offset, which the broker gives
+  batch.fill(0, 0, 8); // the base offset, which the broker assigns
   batch.writeInt32BE(batch.length - 12, 8);
   batch.writeInt32BE(0, 12); // the leader's epoch
   batch.writeInt8(magic, 16);
@@ -51,14 +51,14 @@ async function withCompressed(batch: Buffer, compression: number): Promise<Buffe
   return Buffer.concat([batch.subarray(0, headBytes), await compressed(compression, batch.subarray(headBytes))]);
 }
 
-/** The first record's time, and the latest of all. */
+/** The timestamp of the first record, and the latest one. */
 function timesOf(records: readonly OutgoingRecord[], now: number): [first: number, last: number] {
   let last = 0;
   for (let i = 0; i < records.length; i++) last = Math.max(last, records[i]!.timestamp ?? now);
   return [records[0]?.timestamp ?? now, last];
 }
 
-/** The records behind room for what stands before them. */
+/** Encodes the records, with room for the header before them. */
 function writeAll(records: readonly OutgoingRecord[], first: number, now: number): Buffer {
   let at = headBytes;
   for (let i = 0; i < records.length; i++) {
@@ -73,7 +73,7 @@ function writeAll(records: readonly OutgoingRecord[], first: number, now: number
     for (const name of names) body += fieldSize(bytesOf(name)) + fieldSize(bytesOf(headers![name]!));
     reserve(at, body + 5);
     at = writeVarint(scratch, at, body);
-    scratch[at++] = 0; // attributes, which say nothing
+    scratch[at++] = 0; // attributes, which are unused
     at = writeVarint(scratch, at, time);
     at = writeVarint(scratch, at, i);
     at = writeField(key, keyBytes, at);
@@ -89,7 +89,7 @@ function writeAll(records: readonly OutgoingRecord[], first: number, now: number
 
 const noNames: readonly string[] = [];
 
-/** -1: there is none. */
+/** The size of a value in bytes; -1 for null. */
 function bytesOf(value: string | Buffer | null): number {
   if (value === null) return -1;
   return typeof value === 'string' ? Buffer.byteLength(value) : value.length;
@@ -99,7 +99,7 @@ function fieldSize(bytes: number): number {
   return varintSize(bytes) + Math.max(0, bytes);
 }
 
-/** Room for so many bytes at a place. */
+/** Makes room for a number of bytes at an offset. */
 function reserve(at: number, bytes: number): void {
   if (at + bytes <= scratch.length) return;
   const larger = Buffer.allocUnsafeSlow(Math.max(65_536, 2 * (at + bytes)));
@@ -111,7 +111,7 @@ function writeField(value: string | Buffer | null, bytes: number, at: number): n
   const from = writeVarint(scratch, at, bytes);
   if (value === null) return from;
   if (typeof value !== 'string') scratch.set(value, from);
-  // Most texts are ASCII, which is written faster so.
+  // Most strings are ASCII, which latin1 writes faster.
   else scratch.write(value, from, bytes, bytes === value.length ? 'latin1' : 'utf8');
   return from + bytes;
 }
