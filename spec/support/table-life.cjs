@@ -49,7 +49,7 @@ function carry({ at }, { rows, perStep, bytes }, loads) {
 
 const { load } = life;
 const options = { inject: load === undefined ? [Histories] : [Histories, Loads], emits: [Seen], onError: 'skip' };
-const process_ = processFunction(Step, options, async (step, histories, loads) => {
+const process_ = processFunction(Step, options, async (step, histories, ...[loads]) => {
   await pause({ time: step.at });
   const text = look(step, histories);
   work(step, histories);
