@@ -1,8 +1,9 @@
 // Builds dist/: a CommonJS build with its types, and for each entry of package.json `exports` a generated ESM wrapper.
 // Two full builds would give an application that mixes both two copies of `Joined` and of the decorators' metadata.
 //
-// All that `watermill` needs is in one file, which the other entries share: to load hundreds of modules took most of the start
-// of a small program, and of each of its test files. Tests that reach inside have these modules in build/modules.
+// All that most mills need is in one file, which the other entries share: to load hundreds of modules took most of the start
+// of a small program, and of each of its test files. What it loads later is in late-chunks.mjs. Tests that reach inside have
+// the modules in build/modules.
 //
 // Bundlers, and they alone, take dist/esm by the condition `module`, for import and require alike: ES modules, of which they
 // leave out what is not used, and whose imports of Node and of peers stay imports in a bundle that is itself a module.
@@ -10,6 +11,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSy
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { rollup } from 'rollup';
+import { chunksOf, linked } from './late-chunks.mjs';
 import { root, tsc } from './run.mjs';
 
 // `.ci/run` builds first, and then runs many commands that build for themselves.
@@ -61,7 +63,15 @@ process.on('exit', () => {
 tsc('-p', 'tsconfig.build.json', '--outDir', path.join(stagedModules, 'dist'));
 cpSync(path.join(root, 'package.json'), path.join(stagedModules, 'package.json'));
 
-const forBundlers = ['--module', 'esnext', '--moduleResolution', 'bundler', '--declaration', 'false'];
+const forBundlers = [
+  '--module',
+  'esnext',
+  '--moduleResolution',
+  'bundler',
+  '--declaration',
+  'false',
+  '--removeComments',
+];
 tsc('-p', 'tsconfig.build.json', '--outDir', esm, ...forBundlers);
 await bundle();
 copyTypes();
@@ -98,11 +108,11 @@ async function bundle() {
     // Modules are to do what they do where they are loaded one by one.
     treeshake: false,
     onLog: (_level, { code, message }) => {
-      // The compiler's helpers look for others of their name there.
-      if (code !== 'THIS_IS_UNDEFINED') throw new Error(message);
+      // The compiler's helpers look for others of their name there. A late chunk and its core use one another.
+      if (!['THIS_IS_UNDEFINED', 'CIRCULAR_CHUNK'].includes(code)) throw new Error(message);
     },
   });
-  let core;
+  let chunks;
   await built.write({
     dir: staging,
     format: 'cjs',
@@ -110,18 +120,27 @@ async function bundle() {
     interop: 'auto',
     // As deep below the package as the modules were, which look for package.json from there.
     chunkFileNames: 'chunks/[name].js',
+    // An entry need not load what only late chunks want of Node.
+    hoistTransitiveImports: false,
     manualChunks: (id, { getModuleInfo }) => {
-      core ??= reachable(path.join(esm, 'index.js'), (id) => getModuleInfo(id).importedIds);
-      return core.has(id) ? 'core' : undefined;
+      chunks ??= chunksOf(esm, (module) => getModuleInfo(module).importedIds);
+      return chunks.get(id);
     },
+    plugins: [
+      {
+        name: 'link',
+        renderChunk(code, chunk) {
+          return ascii(linked(code, chunk, (text) => this.parse(text)));
+        },
+      },
+    ],
   });
   await built.close();
 }
 
-function reachable(from, next) {
-  const found = new Set([from]);
-  for (const id of found) for (const each of next(id)) found.add(each);
-  return found;
+/** Text with anything else takes V8 twice the memory, and longer. */
+function ascii(code) {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function finishModules() {

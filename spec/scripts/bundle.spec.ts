@@ -1,15 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { batchCalls, processCalls, sourceAndSinkCalls } from '../../lib/base/inside-call.js';
 
 const root = path.resolve(__dirname, '../..');
 const { exports } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const entries = Object.values<any>(exports).flatMap((conditions) => conditions.require?.default ?? []) as string[];
-const texts = readdirSync(path.join(root, 'dist'), { recursive: true, encoding: 'utf8' })
+const files = readdirSync(path.join(root, 'dist'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.js') && !file.startsWith('esm'))
-  .map((file) => readFileSync(path.join(root, 'dist', file), 'utf8'));
+  .map((file) => path.join(root, 'dist', file));
+const texts = files.map((file) => readFileSync(file, 'utf8'));
 
-describe('the modules that are one file in dist', () => {
+describe('the modules that are a few files in dist', () => {
   it('give functions and classes the names under which they are exported', () => {
     const renamed = entries.flatMap((entry) =>
       Object.entries(require(path.join(root, entry)))
@@ -29,3 +32,66 @@ describe('the modules that are one file in dist', () => {
     },
   );
 });
+
+describe('the chunks of dist', () => {
+  it('have all that they take of one another', () => {
+    const taken = files.flatMap((file, i) => [...takenIn(texts[i] as string, path.dirname(file))]);
+    const missing = taken.filter(({ request, name }) => require(request)[name] === undefined);
+    expect(taken.length).toBeGreaterThan(300);
+    expect(missing).toEqual([]);
+  });
+
+  it.each([
+    ['a run from file to file', '', ['core.js']],
+    ['rows of CSV', "output = 'copies.csv';", ['core.js', 'late-rows.js']],
+  ])('are loaded when something needs them: %s', (_what, more, expected) => {
+    const { chunks, builtIn } = loadedBy(more);
+    expect(chunks).toEqual(expected);
+    expect(builtIn.filter((module) => /^(?:http|net|worker_threads)$/.test(module))).toEqual([]);
+  });
+});
+
+/** What a file takes of others, when it is loaded or later. */
+function* takenIn(text: string, folder: string): Generator<{ request: string; name: string }> {
+  for (const [, names, request] of text.matchAll(/^var \{ (.+) \} = require\('(\..+)'\);$/gm)) {
+    for (const each of `${names}`.split(', ')) {
+      yield { request: path.join(folder, `${request}`), name: `${each.split(':')[0]}` };
+    }
+  }
+  for (const [, request, name] of text.matchAll(/\?\?= require\('(.+)'\)\)\.([\w$]+); \},$/gm)) {
+    yield { request: path.join(folder, `${request}`), name: `${name}` };
+  }
+}
+
+/** What a program has loaded of dist, and of Node, when it has copied a file. */
+function loadedBy(more: string): { chunks: readonly string[]; builtIn: readonly string[] } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'chunks-'));
+  const program = `
+    const path = require('node:path');
+    const watermill = require(${JSON.stringify(root)});
+    const { Field, JsonFileMessageBroker, Message, processFunction, WaterMill } = watermill;
+    class Item {}
+    Field(() => Number)(Item.prototype, 'time');
+    Message()(Item);
+    class Copy {}
+    Field(() => Number)(Copy.prototype, 'time');
+    Message()(Copy);
+    let output = 'copies.json';
+    ${more}
+    const broker = new JsonFileMessageBroker([[Item, 'items.json'], [Copy, output]]);
+    const ignore = () => {};
+    const quiet = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+    const copy = processFunction(Item, { emits: [Copy] }, () => Object.assign(new Copy(), { time: 1 }));
+    new WaterMill({ process: copy, broker, logger: quiet }).run().then(() => {
+      const chunks = Object.keys(require.cache).filter((file) => /[\\\\/]chunks[\\\\/]/.test(file));
+      const builtIn = process.moduleLoadList.flatMap((each) => /^NativeModule (.+)$/.exec(each)?.[1] ?? []);
+      console.log(JSON.stringify({ chunks: chunks.map((file) => path.basename(file)).sort(), builtIn }));
+    });`;
+  try {
+    writeFileSync(path.join(folder, 'items.json'), '[{"time":1},{"time":2}]');
+    writeFileSync(path.join(folder, 'program.cjs'), program);
+    return JSON.parse(execFileSync(process.execPath, ['program.cjs'], { cwd: folder, encoding: 'utf8' }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
