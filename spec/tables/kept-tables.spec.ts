@@ -200,6 +200,24 @@ describe('tables that are kept in files', () => {
     await run();
   });
 
+  it('have what was put again after it was deleted, each in a commit of its own', async () => {
+    const works = ['put', 'delete', 'put', 'put', 'delete', 'put'];
+    const list = works.map((work, at) => message(Step, { at, work, key: 'a', to: 'b' }));
+    writeFileSync(directory.file('steps.json'), JSON.stringify(list));
+    for (let run = 0; run < 2; run++) {
+      const broker = new JsonFileMessageBroker(
+        [
+          [Step, directory.file('steps.json')],
+          [Seen, directory.file('seen.json')],
+        ],
+        { group: 'g' },
+      );
+      const mill = new WaterMill({ process: form, broker, commitEvery: { elements: 1 } });
+      await mill.run();
+      expect(plain(mill.table(Histories).range())).toEqual([{ key: 'a', text: '5.' }]);
+    }
+  });
+
   it('are counted by name: their order among the parameters may change', async () => {
     class Last extends table(PageView, { key: field(PageView, 'at') }) {}
     writeFileSync(directory.file('views.json'), JSON.stringify([view(1, 'a'), view(2, 'a')]));

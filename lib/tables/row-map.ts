@@ -1,0 +1,159 @@
+import type { Key } from '../expressions/key.js';
+import { CallUndo } from './call-undo.js';
+import type { RowsOnDisk } from './disk/rows-on-disk.js';
+import { orderedMapOf } from './ordered-map.js';
+import { Row, type RowChange, type RowOrder } from './row.js';
+import type { TableKeys } from './table-keys.js';
+import { UncommittedRows } from './uncommitted-rows.js';
+
+/**
+ * The rows of a table by key, as calls see them: with what the call in progress may take back, and what has changed since the last
+ * commit. One look-up finds all of that, so that a put costs hardly more than that of a Map.
+ */
+export class RowMap<T extends object> {
+  /** By the identity of their keys. */
+  private readonly rows = new Map<unknown, Row<T>>();
+  readonly uncommitted = new UncommittedRows<T>();
+  private readonly undo = new CallUndo<T>();
+  /** Made when a range is asked for, and kept from then on. */
+  private order: RowOrder<T> | undefined;
+  private count = 0;
+  /** The row that was found last: most calls get an element and put it again. It is among the rows, or what it gets would be lost. */
+  private last: Row<T> | undefined;
+  /** It belongs to a lane, whose calls may fail. */
+  private isOfLane = false;
+  /** Where most rows are, those that were not used lately; undefined: all are in memory. */
+  private disk: RowsOnDisk<T> | undefined;
+
+  constructor(private readonly keys: TableKeys) {}
+
+  /** How many keys have an element. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** Those in memory. */
+  get inMemory(): ReadonlyMap<unknown, Row<T>> {
+    return this.rows;
+  }
+
+  bind(): void {
+    this.isOfLane = true;
+  }
+
+  bindDisk(disk: RowsOnDisk<T>): void {
+    this.disk = disk;
+    this.count = disk.size;
+  }
+
+  find(id: unknown, key: unknown): Row<T> | undefined {
+    const { last } = this;
+    if (last !== undefined && last.id === id) return last;
+    const row = this.rows.get(id);
+    if (row === undefined) return this.disk === undefined ? undefined : this.read(this.disk, id, key as Key);
+    if (this.isOfLane) this.last = row;
+    return row;
+  }
+
+  findOrAdd(id: unknown, key: Key): Row<T> {
+    return this.find(id, key) ?? this.added(id, key);
+  }
+
+  /** Gives a row another value; undefined: its key is deleted. `taken`: what the writer has made of it. */
+  change(row: Row<T>, value: T | undefined, taken: unknown): void {
+    if (this.isOfLane) {
+      this.undo.note(row);
+      this.uncommitted.note(row);
+    }
+    this.assign(row, value, taken);
+    if (value === undefined && !this.isOfLane) this.remove(row);
+  }
+
+  /** What an earlier run has committed. */
+  restore(row: Row<T>, value: T | undefined): void {
+    const before = row.value;
+    this.assign(row, value, undefined);
+    this.settled(row, before);
+  }
+
+  callBegins(): void {
+    this.undo.forget();
+    this.forgetRead();
+  }
+
+  callEnds(): void {
+    this.undo.forget();
+  }
+
+  /** Takes back what the call in progress has changed. */
+  callFailed(): void {
+    this.undo.takeBack((row, value, taken) => this.assign(row, value, taken));
+    this.undo.forget();
+  }
+
+  /** Rows that were only read are forgotten where there are too many. */
+  forgetRead(): void {
+    this.last = undefined;
+    this.disk?.forget(this.rows, this.uncommitted.size);
+  }
+
+  /** What calls have left since the last commit is committed. Tells of each key that has another value. */
+  settle(changed: (key: Key, value: T | undefined) => void): void {
+    this.uncommitted.settle((row, before) => {
+      const { key, value } = row;
+      this.settled(row, before);
+      if (value !== before) changed(key, value);
+    });
+  }
+
+  /** In the order of keys. */
+  inOrder(): RowOrder<T> {
+    this.order ??= this.disk?.callOrder(this.uncommitted) ?? orderedMapOf(this.rows.values(), ({ value }) => value);
+    return this.order;
+  }
+
+  /** All that is there, as changes. `keyOf`: of elements on disk. */
+  *all(keyOf: (value: T) => Key): Generator<RowChange & { readonly value: T }, void> {
+    if (this.disk === undefined) {
+      for (const { key, value } of this.rows.values()) if (value !== undefined) yield { key, value };
+      return;
+    }
+    const values = this.inOrder().range({ reverse: false, limit: Number.POSITIVE_INFINITY });
+    for (const value of values) yield { key: keyOf(value), value };
+  }
+
+  /** Also of a key that is not there, as it will most likely be put: but what is only asked for does not say what keys are. */
+  private read(disk: RowsOnDisk<T>, id: unknown, key: Key): Row<T> | undefined {
+    const value = disk.get(key);
+    if (value === undefined && !this.keys.isSettled) return undefined;
+    const row = this.added(id, key);
+    row.value = value;
+    return row;
+  }
+
+  private added(id: unknown, key: Key): Row<T> {
+    const row = new Row<T>(id, this.keys.kept(key));
+    this.rows.set(id, row);
+    return row;
+  }
+
+  private settled(row: Row<T>, before: T | undefined): void {
+    if (this.disk !== undefined) this.disk.settled(row, before);
+    else if (row.value === undefined) this.remove(row);
+  }
+
+  private remove(row: Row<T>): void {
+    this.rows.delete(row.id);
+    if (this.last === row) this.last = undefined;
+  }
+
+  private assign(row: Row<T>, value: T | undefined, taken: unknown): void {
+    if (row.value === undefined) this.count += value === undefined ? 0 : 1;
+    else if (value === undefined) this.count--;
+    row.value = value;
+    row.taken = taken;
+    if (this.order === undefined) return;
+    if (value === undefined) this.order.delete(row.key);
+    else this.order.set(row.key, value);
+  }
+}
