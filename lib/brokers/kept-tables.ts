@@ -55,6 +55,11 @@ export interface KeptTables {
    * would rather start over. Called once for each table that has changed, before `flush`.
    */
   write(table: number, changes: readonly KeptChange[], whole: WholeTable): void | Promise<void>;
+  /**
+   * Instead of `write`, for a table that is in memory, as the broker is: `committed` is the table as commits leave it, in which
+   * the next commit has to be as soon as it is made, by `settle`. So nothing is copied. Default: all changes are written.
+   */
+  hold?(table: number, committed: WholeTable, settle: () => void): void;
   /** Resolves when what was written is safe, with the mark that the commit carries. Called before each commit. */
   flush(): Promise<Json | undefined>;
   /** Lets go. What was written and not committed is of no use any longer. */

@@ -49,6 +49,14 @@ export class CommittedRows<T extends object> {
     return this.elements.isShownAsKept ? kept : mapped(kept, (row) => this.shown(row));
   }
 
+  /** All that is there, where all of it is in memory. */
+  *changes(): Generator<CommittedRow<T>, void> {
+    for (const row of this.rows.values()) {
+      const committed = committedRow(row);
+      if (committed !== undefined) yield committed;
+    }
+  }
+
   /** Calls back for each commit from now on; returns what ends that. */
   listen(listener: RowListener<T>): () => void {
     this.listeners.add(listener);

@@ -226,6 +226,11 @@ export class TableRows<T extends object> {
     this.rows.callFailed();
   }
 
+  /** All of it is in memory. */
+  get isInMemory(): boolean {
+    return this.disk === undefined;
+  }
+
   /** What a commit of now has to keep: each key once, in the order in which they were first changed. */
   changes(): readonly RowChange[] {
     return this.rows.uncommitted.changes(this.take !== undefined);

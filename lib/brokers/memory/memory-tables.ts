@@ -1,7 +1,52 @@
 import type { Json } from '../../base/json.js';
 import type { Key } from '../../expressions/key.js';
 import { identityOf } from '../../expressions/key-identity.js';
-import type { KeptChange, KeptTables, TableRequest } from '../kept-tables.js';
+import type { KeptChange, KeptTables, TableRequest, WholeTable } from '../kept-tables.js';
+
+/** The tables of one lane, by name, as its last commit left them: the tables themselves, or copies of those on disk. */
+export class MemoryTables {
+  private readonly kept = new Map<string, WholeTable>();
+  /** The work of the next commit. */
+  private pending: (() => void)[] = [];
+
+  /** Changes of a run that crashed are forgotten; all of them if the lane starts over. */
+  open(tables: readonly TableRequest[], isNew: boolean): KeptTables {
+    this.pending = [];
+    if (isNew) this.kept.clear();
+    const names = tables.map(({ name }) => name);
+    return {
+      keeps: 'elements',
+      read: async (table, take, left) => {
+        const kept = this.kept.get(names[table]!);
+        left?.(kept?.size ?? 0);
+        for (const change of kept?.changes() ?? []) await take(change);
+      },
+      write: (table, changes) => void this.pending.push(() => this.copyOf(names[table]!).apply(changes)),
+      hold: (table, committed, settle) =>
+        void this.pending.push(() => {
+          settle();
+          this.kept.set(names[table]!, committed);
+        }),
+      flush: async (): Promise<Json> => [],
+      close: async () => {},
+    };
+  }
+
+  commit(): void {
+    for (const work of this.pending) work();
+    this.pending = [];
+  }
+
+  /** A table of an earlier run that is held is copied first. */
+  private copyOf(name: string): CopiedTable {
+    const kept = this.kept.get(name);
+    if (kept instanceof CopiedTable) return kept;
+    const copy = new CopiedTable();
+    for (const change of kept?.changes() ?? []) copy.apply([change]);
+    this.kept.set(name, copy);
+    return copy;
+  }
+}
 
 /** What a key has; it stays with its key, since a commit may change as many keys as it has calls. */
 interface KeptRow {
@@ -9,56 +54,28 @@ interface KeptRow {
   value: unknown;
 }
 
-type KeptTable = Map<unknown, KeptRow>;
+class CopiedTable implements WholeTable {
+  private readonly rows = new Map<unknown, KeptRow>();
 
-/** The tables of one lane, by name, as its last commit left them. */
-export class MemoryTables {
-  private readonly kept = new Map<string, KeptTable>();
-  /** Written, and not committed yet. */
-  private written: (readonly [table: KeptTable, changes: readonly KeptChange[]])[] = [];
-
-  /** Changes of a run that crashed are forgotten; all of them if the lane starts over. */
-  open(tables: readonly TableRequest[], isNew: boolean): KeptTables {
-    this.written = [];
-    if (isNew) this.kept.clear();
-    const maps = tables.map(({ name }) => this.tableOf(name));
-    return {
-      keeps: 'elements',
-      read: async (table, take, left) => {
-        left?.(maps[table]!.size);
-        for (const change of maps[table]!.values()) await take(change);
-      },
-      write: (table, changes) => void this.written.push([maps[table]!, changes]),
-      flush: async (): Promise<Json> => [],
-      close: async () => {},
-    };
+  get size(): number {
+    return this.rows.size;
   }
 
-  commit(): void {
-    for (const [table, changes] of this.written) apply(table, changes);
-    this.written = [];
+  changes(): Iterable<KeptChange> {
+    return this.rows.values();
   }
 
-  private tableOf(name: string): KeptTable {
-    let table = this.kept.get(name);
-    if (table === undefined) {
-      table = new Map();
-      this.kept.set(name, table);
+  apply(changes: readonly KeptChange[]): void {
+    for (let i = 0; i < changes.length; i++) {
+      const { key, value } = changes[i] as KeptChange;
+      const id = identityOf(key);
+      if (value === undefined) {
+        this.rows.delete(id);
+        continue;
+      }
+      const row = this.rows.get(id);
+      if (row === undefined) this.rows.set(id, { key, value });
+      else row.value = value;
     }
-    return table;
-  }
-}
-
-function apply(table: KeptTable, changes: readonly KeptChange[]): void {
-  for (let i = 0; i < changes.length; i++) {
-    const { key, value } = changes[i] as KeptChange;
-    const id = identityOf(key);
-    if (value === undefined) {
-      table.delete(id);
-      continue;
-    }
-    const kept = table.get(id);
-    if (kept === undefined) table.set(id, { key, value });
-    else kept.value = value;
   }
 }

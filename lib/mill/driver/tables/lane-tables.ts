@@ -111,8 +111,12 @@ export class LaneTables implements CallTables {
     const sizes: Record<string, number> = {};
     for (const [i, rows] of this.rows.entries()) {
       await rows.pressure();
-      const changes = rows.changes();
       sizes[rows.name] = rows.size;
+      if (kept.hold !== undefined && rows.isInMemory) {
+        kept.hold(i, rows.committed, () => rows.settle());
+        continue;
+      }
+      const changes = rows.changes();
       if (changes.length > 0) await kept.write(i, changes, { size: rows.size, changes: () => rows.all() });
     }
     const mark = await kept.flush();
