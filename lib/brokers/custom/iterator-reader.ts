@@ -38,6 +38,8 @@ export class IteratorReader implements StreamReader {
   private isPulling = false;
   private isClosed = false;
   private retried = 0;
+  private ordinaryClass: unknown;
+  private givesSoon = false;
   private closing: Promise<void> | undefined;
   /** Values that were processed and come again. */
   private skip: number;
@@ -153,17 +155,28 @@ export class IteratorReader implements StreamReader {
     this.retried = 0;
     if (this.skip > 0) {
       if (--this.skip === 0) this.buffer.checkLast(taken.value);
-    } else if (taken.value instanceof EndOfStream) this.isDone = true;
+    } else if (this.isEnd(taken.value)) this.isDone = true;
     else {
       this.buffer.add(taken.value);
       if (this.buffer.length === 1) this.giveSoon();
     }
   }
 
+  /** A class of which one value was no end is not looked at again: this runs for every value. */
+  private isEnd(value: unknown): boolean {
+    const type = (value as object | null | undefined)?.constructor;
+    if (type !== undefined && type === this.ordinaryClass) return false;
+    if (value instanceof EndOfStream) return true;
+    this.ordinaryClass = type;
+    return false;
+  }
+
   /** Lets what is there go when nothing more comes at once. */
   private giveSoon(): void {
-    if (this.buffer.length === 0 || this.waiting === undefined) return;
+    if (this.givesSoon || this.buffer.length === 0 || this.waiting === undefined) return;
+    this.givesSoon = true;
     realTime.setImmediate(() => {
+      this.givesSoon = false;
       if (this.buffer.length > 0 && !this.isClosed) this.settle();
     });
   }

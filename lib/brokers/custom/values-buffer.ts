@@ -19,7 +19,7 @@ export const againAdvice =
 
 /** The values of a source on their way into batches, with their ordinals and offsets. */
 export class ValuesBuffer {
-  private values: unknown[] = [];
+  private values = noValues();
   private offsets: Json[] = [];
   private readonly snapshot = makeSnapshots();
   /** The ordinal of the next value to come, and the offset before the buffered ones. */
@@ -65,7 +65,7 @@ export class ValuesBuffer {
     const { values, offsets, before } = this;
     const first = this.ordinal - values.length;
     const { offsetOf, last } = this;
-    this.values = [];
+    this.values = noValues();
     this.offsets = [];
     this.before = last;
     const markAt = (index: number): Json => {
@@ -115,6 +115,13 @@ export class ValuesBuffer {
     this.last = ownOffset(offset);
     this.offsets.push(this.last);
   }
+}
+
+/** An empty list that was not made for small integers, as `[]` is: to add to one that changes its kind is never compiled well. */
+function noValues(): unknown[] {
+  const values: unknown[] = [undefined];
+  values.pop();
+  return values;
 }
 
 /**
