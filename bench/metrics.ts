@@ -1,23 +1,39 @@
 import { field, joinStreams, joinWith, MemoryMessageBroker, processFunction, WaterMill } from 'watermill';
-import { registerMetrics } from 'watermill/metrics';
-import type { Measure, Outcome, Work } from './support/bench.js';
+import type { Measure, Metric, Outcome, Work } from './support/bench.js';
+import { fileVariant } from './support/file-variants.js';
+import { fractions } from './support/locations.js';
 import { Balance, balanceOf, digestOfBalances, Order, ordersAt, Payment, paymentsForAll } from './support/orders.js';
+import { speedMill } from './support/robots.js';
 import { timed } from './support/timed.js';
+import { type Runner, withMetrics, withoutMetrics } from './support/with-metrics.js';
 
-/** The join of two streams in memory, with metrics and timed calls; with the same without. */
+/** CPU seconds, since what is measured is less than what other programs cost. */
+const metrics: readonly Metric[] = [
+  { unit: 'elements/s' },
+  { suffix: 'CPU', unit: 'elements/CPU s', target: { ratioAtLeast: 0.98 } },
+];
+
+/** Joins in memory and of files, with metrics and timed calls; with the same without. */
 export const measures: readonly Measure[] = [
   {
     name: 'metrics',
     size: 2_000_000,
-    ours: { run: (work) => join(work, true) },
-    reference: { run: (work) => join(work, false) },
-    metrics: [{ unit: 'elements/s', target: { ratioAtLeast: 0.98 } }],
+    reps: 11,
+    ours: { run: (work) => join(work, withMetrics) },
+    reference: { run: (work) => join(work, withoutMetrics) },
+    metrics,
+  },
+  {
+    name: 'metrics of files',
+    size: 2_000_000,
+    reps: 11,
+    ours: fileVariant('ours', fractions, speedsBy(withMetrics)),
+    reference: fileVariant('reference', fractions, speedsBy(withoutMetrics)),
+    metrics,
   },
 ];
 
-const scrapeEveryMs = 1_000;
-
-async function join({ size }: Work, isMeasured: boolean): Promise<Outcome> {
+async function join({ size }: Work, runner: Runner): Promise<Outcome> {
   const broker = new MemoryMessageBroker([
     [Order, ordersAt(size)],
     [Payment, paymentsForAll(size)],
@@ -26,16 +42,11 @@ async function join({ size }: Work, isMeasured: boolean): Promise<Outcome> {
   const process = processFunction(tree, { emits: [Balance] }, (order, payments) =>
     balanceOf(order, payments.of(order)),
   );
-  const mill = new WaterMill({ process, broker });
-  const metrics: { get(): Promise<object> }[] = [];
-  if (isMeasured) registerMetrics(mill, { registerMetric: (metric) => metrics.push(metric) });
-  const scraping = setInterval(() => void Promise.all(metrics.map((metric) => metric.get())), scrapeEveryMs);
-  try {
-    return await timed(
-      () => mill.run(),
-      () => digestOfBalances(broker.written(Balance)),
-    );
-  } finally {
-    clearInterval(scraping);
-  }
+  return timed(runner(new WaterMill({ process, broker })), () => digestOfBalances(broker.written(Balance)));
+}
+
+function speedsBy(runner: Runner) {
+  return async (input: string, output: string): Promise<void> => {
+    await runner(speedMill(input, output, fractions))();
+  };
 }

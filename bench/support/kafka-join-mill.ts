@@ -39,10 +39,15 @@ export interface JoinOptions {
 }
 
 /** Joins every partition of two topics on equal times, to its end. */
-export async function joinThroughMill(
+export async function joinThroughMill(places: JoinPlaces, options?: JoinOptions): Promise<void> {
+  await joinMill(places, options).run();
+}
+
+/** The mill that does so. */
+export function joinMill(
   { left, right, output }: JoinPlaces,
   { guarantee = 'at-least-once', group = freshName('mill'), keyed = false }: JoinOptions = {},
-): Promise<void> {
+): WaterMill {
   const keys = keyed && { key: ({ time }: Both) => time, timestamp: ({ time }: Both) => timestampOf(time) };
   const broker = new KafkaMessageBroker({
     brokers,
@@ -55,5 +60,5 @@ export async function joinThroughMill(
       [Both, output, { ...keys }],
     ],
   });
-  await new WaterMill({ process: pairUp, broker }).run();
+  return new WaterMill({ process: pairUp, broker });
 }

@@ -41,6 +41,7 @@ export const kafkaBenchNames = [
   'kafka-eos',
   'kafka-lanes',
   'kafka-latency',
+  'kafka-metrics',
   'kafka-streams',
   'table-kafka',
 ] as const;

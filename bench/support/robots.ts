@@ -32,6 +32,11 @@ export class RobotSpeed {
 
 /** Joins a file with itself, each location with the one that is `apart` elements after it, into another file. */
 export async function measureSpeeds(input: string, output: string, track: Track, apart = 1): Promise<void> {
+  await speedMill(input, output, track, apart).run();
+}
+
+/** The mill that does so. */
+export function speedMill(input: string, output: string, track: Track, apart = 1): WaterMill {
   class SpeedMeter {
     @Process()
     measure(here: RobotLocation, next: Joined<RobotLocation, NextLocation>): RobotSpeed {
@@ -50,5 +55,5 @@ export async function measureSpeeds(input: string, output: string, track: Track,
   ]);
   const left = field(RobotLocation, 'time').plus(10 * apart);
   const joinTree = joinStreams(RobotLocation, joinWith(NextLocation, { left, right: field(NextLocation, 'time') }));
-  await new WaterMill({ process: SpeedMeter, joinTree, broker }).run();
+  return new WaterMill({ process: SpeedMeter, joinTree, broker });
 }

@@ -52,9 +52,14 @@ class TimedCalls implements LaneCalls {
 
   private note(begun: number, count: number, ended: boolean | Promise<boolean> | undefined): void {
     const pending = typeof ended === 'object' ? ended : this.inProgress;
+    if (pending === undefined) this.add(begun, count);
+    else this.addOnceSettled(pending, begun, count);
+  }
+
+  /** Apart from the synchronous way, which makes no closure. */
+  private addOnceSettled(pending: Promise<unknown>, begun: number, count: number): void {
     const settled = (): void => this.add(begun, count);
-    if (pending === undefined) settled();
-    else pending.then(settled, settled);
+    pending.then(settled, settled);
   }
 
   private add(begun: number, count: number): void {
