@@ -1,9 +1,15 @@
+import { unicodePattern } from './unicode-pattern.js';
+
 /**
  * Everything that a reader cannot see or that moves what is around it: control characters, spaces other than the plain
  * one, line and paragraph separators, marks of direction, characters without width, halves of surrogate pairs.
  */
-const unseen =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u{2800}]|(?! )\p{Zs}/gu;
+const unseen = unicodePattern(
+  String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u{2800}]|(?! )\p{Zs}`,
+  'gu',
+);
+/** Nothing is unseen in such a text, which nearly all are. */
+const plain = /^[ -~]*$/;
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -13,7 +19,7 @@ function escapeOf(character: string): string {
 }
 
 function escaped(text: string): string {
-  return text.replace(unseen, escapeOf);
+  return plain.test(text) ? text : text.replace(unseen(), escapeOf);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isClass } from './class.js';
 import { isDate } from './date.js';
 import { quotedText, shownText } from './shown-text.js';
+import { unicodePattern } from './unicode-pattern.js';
 
 const longest = 160;
 const mostMembers = 5;
@@ -57,6 +58,8 @@ function functionText(fn: Function): string {
   return typeof name === 'string' && name !== '' ? `${what} ${shownText(name, 100)}` : what.replace('the', 'a');
 }
 
+const shortName = unicodePattern(String.raw`^[\p{L}_$][\p{L}\p{N}_$]{0,99}$`);
+
 function objectText(value: object, depth: number): string {
   if (isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString();
   if (Array.isArray(value)) return arrayText(value, depth);
@@ -65,7 +68,7 @@ function objectText(value: object, depth: number): string {
   const names = Object.keys(value);
   const members = names.slice(0, mostMembers).map((each) => {
     const member = safely(() => textOf((value as Record<string, unknown>)[each], depth - 1)) ?? '…';
-    return `${/^[\p{L}_$][\p{L}\p{N}_$]{0,99}$/u.test(each) ? each : quotedText(each)}: ${member}`;
+    return `${shortName().test(each) ? each : quotedText(each)}: ${member}`;
   });
   if (names.length > mostMembers) members.push(`… ${names.length - mostMembers} more`);
   const fields = members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;

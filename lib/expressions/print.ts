@@ -1,3 +1,4 @@
+import { unicodePattern } from '../base/unicode-pattern.js';
 import { classNameOf } from './class-name.js';
 import { operatorRow } from './operators.js';
 import type { ArithmeticSyntax, Formula, Syntax } from './syntax.js';
@@ -18,10 +19,11 @@ export function print(syntax: Syntax): string {
   }
 }
 
-const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+const plainIdentifier = /^[A-Za-z$_][\w$]*$/;
+const identifier = unicodePattern(String.raw`^[\p{ID_Start}$_][\p{ID_Continue}$]*$`);
 
 function access(name: string): string {
-  return identifier.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+  return plainIdentifier.test(name) || identifier().test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }
 
 function printArithmetic(syntax: ArithmeticSyntax): string {

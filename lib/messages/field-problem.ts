@@ -1,5 +1,6 @@
 import { quotedText } from '../base/shown-text.js';
 import { safely } from '../base/shown-value.js';
+import { unicodePattern } from '../base/unicode-pattern.js';
 
 /** Why a value cannot be read or an element not be written: which field, what was expected, what was found. Not public. */
 export class FieldProblem extends Error {
@@ -33,8 +34,10 @@ export class CodecProblem extends FieldProblem {
   }
 }
 
+const wordPattern = unicodePattern(String.raw`^[\p{L}_$][\p{L}\p{N}_$-]*$`);
+
 /** The path of a field inside another: `pos` and `lat` make `pos.lat`. */
 export function fieldPath(path: string, name: string): string {
-  if (!/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(name)) return `${path}[${quotedText(name)}]`;
+  if (!wordPattern().test(name)) return `${path}[${quotedText(name)}]`;
   return path === '' ? name : `${path}.${name}`;
 }

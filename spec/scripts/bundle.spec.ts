@@ -34,6 +34,13 @@ describe('the modules that are a few files in dist', () => {
 });
 
 describe('the chunks of dist', () => {
+  it('have no literal with classes of Unicode, which V8 would make whether it is used or not', () => {
+    const core = readFileSync(path.join(root, 'dist/chunks/core.js'), 'utf8').split('\n');
+    const lines = core.filter((line) => line.includes('\\p{'));
+    expect(lines.length).toBeGreaterThan(3);
+    expect(lines.filter((line) => !line.includes('String.raw'))).toEqual([]);
+  });
+
   it('have all that they take of one another', () => {
     const taken = files.flatMap((file, i) => [...takenIn(texts[i] as string, path.dirname(file))]);
     const missing = taken.filter(({ request, name }) => require(request)[name] === undefined);

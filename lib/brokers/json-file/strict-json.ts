@@ -1,3 +1,5 @@
+import { unicodePattern } from '../../base/unicode-pattern.js';
+
 /** Where a text stops being JSON, and why. */
 export interface JsonFault {
   /** The offset of the first byte that does not fit, or the end where the text is too short. */
@@ -175,6 +177,8 @@ export function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
+const visible = unicodePattern(String.raw`^[^\p{C}\p{Z}\p{M}]$`);
+
 /** The character that begins at an offset, as a sentence names it: `'x'`, `byte 0xff`, `U+FEFF` for what cannot be seen. */
 export function describeCharacter(bytes: Uint8Array, at: number, end: number): string {
   const byte = bytes[at]!;
@@ -183,6 +187,6 @@ export function describeCharacter(bytes: Uint8Array, at: number, end: number): s
   const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
   const text = Buffer.from(bytes.subarray(at, Math.min(at + length, end))).toString('utf8');
   if (text.includes('\ufffd')) return `byte 0x${byte.toString(16)}`;
-  if (/^[^\p{C}\p{Z}\p{M}]$/u.test(text)) return `'${text}'`;
+  if (visible().test(text)) return `'${text}'`;
   return `U+${text.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 }
