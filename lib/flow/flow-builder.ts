@@ -4,7 +4,7 @@ import type { ProcessFunction } from '../mill/process/process-function.js';
 import { makeTableClass } from '../tables/make-table.js';
 import { type FlowSource, flowProcess } from './flow-process.js';
 import type { FlowStep } from './flow-steps.js';
-import { rowClass } from './keyed/kept-row.js';
+import { rowTable } from './keyed/kept-row.js';
 import { windowStep } from './keyed/make-window-step.js';
 import {
   checkBatch,
@@ -70,7 +70,7 @@ export class FlowBuilder {
     const [name, options] = given;
     this.checkName('batch()', name);
     checkBatch(`batch(${JSON.stringify(name)})`, options);
-    const table = makeTableClass<any, any>(rowClass(name, undefined), undefined, name);
+    const table = rowTable(name, undefined);
     return this.with({ what: 'keyedBatch', name, table, ...sizeOf(options) }, false);
   }
 

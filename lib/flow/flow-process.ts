@@ -8,11 +8,10 @@ import type { LaneOfProcess, LaneProcess, MadeProcess } from '../mill/plan/made-
 import { Origin } from '../mill/plan/origin.js';
 import type { ProcessFunction } from '../mill/process/process-function.js';
 import type { OnError, Token } from '../mill/process/process-options.js';
-import { makeTableClass } from '../tables/make-table.js';
 import { FlowRun } from './flow-run.js';
 import type { FlowStep } from './flow-steps.js';
 import { clockUsesOf, linesOf } from './flow-words.js';
-import { rowClass } from './keyed/kept-row.js';
+import { rowTable } from './keyed/kept-row.js';
 
 /** What a flow begins with. */
 export interface FlowSource {
@@ -87,7 +86,7 @@ function keptSteps(steps: readonly FlowStep[]): readonly FlowStep[] {
   return steps.map((step, i): FlowStep => {
     if (step.what !== 'batch') return step;
     const name = `batch, step ${i + 1}`;
-    const table = makeTableClass<any, any>(rowClass(name, undefined), undefined, name);
+    const table = rowTable(name, undefined);
     return { what: 'keyedBatch', name, table, size: step.size, timeoutMs: step.timeoutMs };
   });
 }

@@ -13,7 +13,7 @@ import { knownOptions } from '../joins/options.js';
 import { isMessageClass } from '../messages/index.js';
 import type { ExpiryDescription } from './expiry.js';
 import { Table } from './table.js';
-import { describeTable } from './table-description.js';
+import { describeTable, type ElementPart } from './table-description.js';
 
 /** What `table()` returns: a class to extend, or to use as it is. A mill makes an instance of it for each of its lanes. */
 export interface TableClass<T extends object, K extends Key> {
@@ -88,10 +88,11 @@ export function makeTableClass<T extends object, K extends Key>(
   name: string | undefined,
   expires?: ExpiryDescription,
   store: 'memory' | 'disk' = 'memory',
+  part?: ElementPart,
 ): TableClass<T, K> {
   const made = { [message.name]: class extends Table<T, K> {} }[message.name] as unknown as TableClass<T, K>;
   Object.defineProperty(made, 'message', { value: message });
-  describeTable(made, { message, key, name, expires, store });
+  describeTable(made, { message, key, name, expires, store, part });
   return madeHere(made);
 }
 

@@ -13,6 +13,15 @@ export interface TableDescription<T extends object = any> {
   readonly store: 'memory' | 'disk';
   /** Undefined: elements stay until they are deleted. */
   readonly expires?: ExpiryDescription | undefined;
+  /** What of an element is the user's, and so may be wrong; undefined: all of it. */
+  readonly part?: ElementPart | undefined;
+}
+
+/** An element within an element. */
+export interface ElementPart {
+  readonly field: string;
+  /** Undefined: there is none. */
+  readonly message: MessageClass<any> | undefined;
 }
 
 /** A registered symbol, so that two copies of this package in one program understand each other. */

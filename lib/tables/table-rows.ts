@@ -96,7 +96,7 @@ export class TableRows<T extends object> {
   /** Keeps an element under a key, in its row where it has one. */
   keepAt(row: StepRow<T> | undefined, key: Key, given: T | Init<T>): void {
     const kept = this.elements.keepLoose(given);
-    const taken = this.take?.(kept);
+    const taken = this.takenOf(kept);
     const own = (row as Row<T> | undefined) ?? this.rows.findOrAdd(this.keys.idOf(key, 'the key of a step'), key);
     this.rows.change(own, kept, taken);
   }
@@ -127,13 +127,17 @@ export class TableRows<T extends object> {
   private store(key: Key, kept: T): void {
     const id = this.keys.idOf(key, 'the key of what is put');
     if (this.access === 'in a call') throw outsideCall(this.name, 'put()');
-    // They may refuse the element: nothing has changed before.
-    const taken = this.take?.(kept);
-    if (this.check !== undefined && !this.check.isGood(kept)) this.check.judge(kept);
+    const taken = this.takenOf(kept);
     const until = this.expiry?.untilOf(kept);
     const row = this.rows.findOrAdd(id, key);
     this.rows.change(row, kept, taken);
     if (until !== undefined) this.expiry?.add(row, kept, until);
+  }
+
+  /** What is kept of an element outside. It may refuse the element: nothing may have changed before. */
+  private takenOf(kept: T): unknown {
+    if (this.check !== undefined && !this.check.isGood(kept)) this.check.judge(kept);
+    return this.take?.(kept);
   }
 
   private keyOf(element: T): Key {

@@ -1,5 +1,5 @@
 import { Field, MemoryMessageBroker, Message, message, WaterMill } from 'watermill';
-import { flow, hopping, session, sliding, tumbling } from 'watermill/flow';
+import { flow, hopping, type KeyedFlow, session, sliding, tumbling } from 'watermill/flow';
 import { silentLogger } from '../../lib/base/logger.js';
 import { Order, orders, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
@@ -230,7 +230,8 @@ describe('the state of a key', () => {
       .to(Text);
     const error = await rejection(run(process, events(['a', 0], ['a', 1])));
     expect(error.message).toMatch('Ev at position 1');
-    expect(error.message).toMatch('frozen');
+    expect(error.message).toMatch('Lists and objects inside the state of a step are frozen: give new ones,');
+    expect(error.message).not.toMatch('put');
   });
 
   it('must have nothing but its fields', async () => {
@@ -598,5 +599,49 @@ describe('a flow with keys', () => {
           .to(Text),
       ),
     ).toMatch('use map() before.');
+  });
+
+  describe.each([
+    ['fields', (n: number) => ({ n, all: [] })],
+    ['an element', (n: number) => message(Acc, { n, all: [] })],
+  ])('a state that could not be written, given as %s', (_, make) => {
+    const state = (n: number) => make(n === 3 ? Number.NaN : n);
+    const add = (_acc: Acc, { n }: Ev) => state(n);
+    const window = { window: tumbling({ size: 10 }), at: ({ t }: Ev) => t };
+    const input = events(['a', 1, 1], ['a', 2, 2], ['a', 3, 3], ['a', 25, 4]);
+
+    it.each([
+      [
+        'statefulMap',
+        (keyed: KeyedFlow<typeof Ev, string, Ev>) =>
+          keyed.statefulMap('s', Acc, { initial: () => state(0), next: ({ n }, ev) => [state(ev.n), n] }),
+        'A Acc cannot be written: field n',
+        [0, 1, 2],
+      ],
+      [
+        'reduce',
+        (keyed: KeyedFlow<typeof Ev, string, Ev>) =>
+          keyed.reduce('s', Acc, { first: ({ n }) => state(n), add, complete: ({ n }) => n === 4 }).map(({ n }) => n),
+        'A Acc cannot be written: field n',
+        [4],
+      ],
+      [
+        'foldWindow',
+        (keyed: KeyedFlow<typeof Ev, string, Ev>) =>
+          keyed.foldWindow('s', Acc, { ...window, initial: () => state(0), add }).map(({ value }) => value.n),
+        'A s cannot be written: field state.n',
+        [2, 4],
+      ],
+    ])('is refused where none is written, too: %s', async (__, step, sentence, others) => {
+      const process = (onError: 'fail' | 'skip') =>
+        step(flow(Ev, { onError }).keyBy(({ k }) => k))
+          .map(text)
+          .to(Text);
+      const error = await rejection(run(process('fail'), input));
+      expect(error.code).toBe('WM_BAD_RESULT');
+      expect(error.message).toMatch(`${sentence} must be a finite number, but is NaN.`);
+      expect(error.message).toMatch('put it into the table s for Ev at position');
+      expect(texts(await run(process('skip'), input))).toEqual(others);
+    });
   });
 });

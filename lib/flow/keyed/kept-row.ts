@@ -1,5 +1,6 @@
 import type { MessageClass } from '../../base/class.js';
 import { Field, Message } from '../../messages/index.js';
+import { makeTableClass, type TableClass } from '../../tables/make-table.js';
 
 /** A row of what a step keeps that is not of one class of the user's: a value, an open window, or the step's own state. */
 export interface KeptRow {
@@ -15,8 +16,13 @@ export interface KeptRow {
   readonly state?: object;
 }
 
-/** The class of a step's rows, with accumulators of a class where there are any. */
-export function rowClass(name: string, state: MessageClass<any> | undefined): MessageClass<any> {
+/** The table of a step's rows, with accumulators of a class where there are any. */
+export function rowTable(name: string, state: MessageClass<any> | undefined): TableClass<any, any> {
+  const part = { field: 'state', message: state };
+  return makeTableClass(rowClass(name, state), undefined, name, undefined, 'memory', part);
+}
+
+function rowClass(name: string, state: MessageClass<any> | undefined): MessageClass<any> {
   const made = { [name]: class {} }[name] as MessageClass<any>;
   const optional = { optional: true };
   Field(() => Number)(made.prototype, 'of');

@@ -1,8 +1,7 @@
 import type { MessageClass } from '../../base/class.js';
-import { makeTableClass } from '../../tables/make-table.js';
 import { checkFunction, checkMessageClass, checkOptions, refused } from '../step-checks.js';
 import type { FlowWindowDescription } from './flow-window.js';
-import { rowClass } from './kept-row.js';
+import { rowTable } from './kept-row.js';
 import type { WindowStepDescription } from './keyed-steps.js';
 
 /** Checks what a step with windows was given, and describes it. `fold`: what is made of the values; undefined: they are collected. */
@@ -21,7 +20,7 @@ export function windowStep(
   }
   checkWait(place, wait, window);
   if (late !== undefined) checkMessageClass(`${place}: late`, late);
-  const table = makeTableClass<any, any>(rowClass(name, fold?.state), undefined, name);
+  const table = rowTable(name, fold?.state);
   const folded = fold && { state: fold.state, first, initial, add };
   return { what: 'window', name, table, window, at, wait, late, fold: folded };
 }

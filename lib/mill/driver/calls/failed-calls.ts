@@ -19,7 +19,6 @@ export class FailedCalls {
     private readonly lane: string,
     /** By node: where its elements came from, for the letters of calls. */
     private readonly origins: readonly (Origins | undefined)[],
-    private readonly hasTables: boolean,
   ) {}
 
   /** Does as the policy says with a call that failed; throws where the lane does not continue. */
@@ -52,8 +51,8 @@ export class FailedCalls {
     if (isMisuse(cause)) throw misuseError(cause, subject);
     const isOfResult = isWaterMillError(cause) && cause.code === 'WM_BAD_RESULT';
     const failed = isOfResult ? resultError(cause, name, subject) : processError(cause, name, subject);
-    const { freeze } = this.context;
-    return (freeze || this.hasTables) && isOfFrozen(cause) ? frozenError(failed, freeze, this.hasTables) : failed;
+    const { freeze, plan } = this.context;
+    return (freeze || plan.tables.length > 0) && isOfFrozen(cause) ? frozenError(failed, freeze, plan.tables) : failed;
   }
 
   private deadLetter(message: Parameters<typeof deadLetterOf>[0], cause: unknown, subject: Subject): object {

@@ -7,8 +7,9 @@ import type { BrokerLane } from '../../../brokers/broker.js';
 import { printKey } from '../../../expressions/key-text.js';
 import type { KeyUnit } from '../../../joins/matching/matching.js';
 import { badMessageError } from '../../../messages/message-errors.js';
+import { tableOf } from '../../../tables/table-description.js';
 import type { ViolationAnswer } from '../../lane/answer.js';
-import type { PlanNode } from '../../plan/plan.js';
+import type { PlanNode, PlanTable } from '../../plan/plan.js';
 import { sortCommand } from './sort-command.js';
 
 /** A value of a stream that is not an element of its class. */
@@ -140,15 +141,21 @@ export function misuseError(error: unknown, subject: Subject): unknown {
 }
 
 /** The same error, of a call that has changed what may be frozen: elements, and those of a table. */
-export function frozenError(error: WaterMillError, freeze: boolean, hasTables: boolean): WaterMillError {
+export function frozenError(error: WaterMillError, freeze: boolean, tables: readonly PlanTable[]): WaterMillError {
   const sentences = [];
   if (freeze) {
     sentences.push(
       'Calls share elements, and this mill freezes them (freeze: true): change a copy, or keep what you compute elsewhere.',
     );
   }
-  if (hasTables) {
+  const areOfSteps = tables.map(({ table }) => tableOf(table)?.key === undefined);
+  if (areOfSteps.includes(false)) {
     sentences.push('What a table gives is frozen: put what you change, visits.put({ ...element, count: 2 }).');
+  }
+  if (areOfSteps.includes(true)) {
+    sentences.push(
+      'Lists and objects inside the state of a step are frozen: give new ones, { ...state, list: [...state.list, value] }.',
+    );
   }
   return sentences.length === 0 ? error : withSentence(error, sentences.join(' '), {});
 }

@@ -52,7 +52,7 @@ export class ProcessCalls {
     private readonly tables?: LaneTables,
   ) {
     this.results = held ?? buffer;
-    this.failures = new FailedCalls(context, lane, origins, tables !== undefined);
+    this.failures = new FailedCalls(context, lane, origins);
     this.isConcurrent = context.plan.process.concurrency > 1;
     this.takesKeys = asksFor(context.plan.process, 'dataKey');
     this.origin = asksFor(context.plan.process, 'origin') ? origins[0] : undefined;

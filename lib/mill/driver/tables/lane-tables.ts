@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { MessageClass } from '../../../base/class.js';
 import { isDate } from '../../../base/date.js';
 import type { Json } from '../../../base/json.js';
 import { reasonOf } from '../../../base/thrown.js';
@@ -11,8 +12,8 @@ import { comparable, compareKeys } from '../../../expressions/key.js';
 import { printKey } from '../../../expressions/key-text.js';
 import { quickCheckOf, readerOf, writerOf } from '../../../messages/index.js';
 import { rowsOf, type Table } from '../../../tables/table.js';
-import { tableOf } from '../../../tables/table-description.js';
-import type { TableRows } from '../../../tables/table-rows.js';
+import { type ElementPart, tableOf } from '../../../tables/table-description.js';
+import type { ElementCheck, TableRows } from '../../../tables/table-rows.js';
 import type { PlanTable } from '../../plan/plan.js';
 import type { CallTables } from '../../process/call-layout.js';
 import { sum } from '../../report/lane-state.js';
@@ -80,9 +81,7 @@ export class LaneTables implements CallTables {
       }
     };
     if (this.kept?.keeps === 'texts') rows.bind(write);
-    // What a step of a flow keeps has no key, and need not be JSON where nothing is written.
-    else if (tableOf(table)?.key === undefined) rows.bind(undefined);
-    else rows.bind(undefined, { isGood: quickCheckOf(message), judge: write });
+    else rows.bind(undefined, checkOf(message, tableOf(table)?.part, write));
   }
 
   callBegins(element: object | undefined): void {
@@ -234,6 +233,19 @@ function textReader({ name, message }: PlanTable): (text: unknown) => object {
       throw damaged(name, `an element that is kept is not a ${message.name}: ${reasonOf(cause)}`, cause);
     }
   };
+}
+
+/** Refuses what could not be written, also where nothing is. */
+function checkOf(
+  message: MessageClass<any>,
+  part: ElementPart | undefined,
+  judge: (element: object) => void,
+): ElementCheck<any> | undefined {
+  if (part === undefined) return { isGood: quickCheckOf(message), judge };
+  if (part.message === undefined) return undefined;
+  const { field } = part;
+  const isGood = quickCheckOf(part.message);
+  return { isGood: (element) => element[field] === undefined || isGood(element[field]), judge };
 }
 
 /** After a change of a key function that its text does not show, elements would be kept under keys that are never read. */
