@@ -31,7 +31,10 @@ export interface Flow<S, out T> {
    * In the middle: what `fn` makes of the value, an element of `message`, several or nothing, goes to the stream of that
    * class, and the value is passed on. All results of an element are written in the order in which the steps gave them.
    */
-  tee<A>(message: MessageClass<A>, fn: (value: T) => OrPromise<A | readonly A[] | Nothing>): Flow<S, T>;
+  tee<A>(
+    message: MessageClass<A>,
+    fn: (value: T) => OrPromise<NoInfer<A> | readonly NoInfer<A>[] | Nothing>,
+  ): Flow<S, T>;
   /** Keeps the values for which `keep` returns true. Anything but true and false is an error. */
   filter<N extends T>(keep: (value: T) => value is N): Flow<S, N>;
   filter(keep: (value: T) => OrPromise<boolean>): Flow<S, T>;
@@ -102,8 +105,12 @@ export interface KeyedFlow<S, K extends Key, out T> {
     name: string,
     state: MessageClass<X>,
     steps: {
-      readonly initial: (key: K) => Kept<X>;
-      readonly next: (state: X, value: T, key: K) => OrPromise<readonly [state: Kept<X> | undefined, result: R]>;
+      readonly initial: (key: K) => Kept<NoInfer<X>>;
+      readonly next: (
+        state: X,
+        value: T,
+        key: K,
+      ) => OrPromise<readonly [state: Kept<NoInfer<X>> | undefined, result: R]>;
     },
   ): Flow<S, NonNullable<R>>;
   /**
@@ -115,8 +122,8 @@ export interface KeyedFlow<S, K extends Key, out T> {
     name: string,
     state: MessageClass<X>,
     steps: {
-      readonly first?: (value: T, key: K) => OrPromise<Kept<X>>;
-      readonly add: (state: X, value: T, key: K) => OrPromise<Kept<X>>;
+      readonly first?: (value: T, key: K) => OrPromise<Kept<NoInfer<X>>>;
+      readonly add: (state: X, value: T, key: K) => OrPromise<Kept<NoInfer<X>>>;
       readonly complete: (state: X, key: K) => OrPromise<boolean>;
       readonly atEnd?: OpenAtEnd;
     },
@@ -126,8 +133,8 @@ export interface KeyedFlow<S, K extends Key, out T> {
     name: string,
     state: MessageClass<X>,
     steps: KeyedWindow<T, At> & {
-      readonly first: (value: T, key: K) => Kept<X>;
-      readonly add: (state: X, value: T, key: K) => Kept<X>;
+      readonly first: (value: T, key: K) => Kept<NoInfer<X>>;
+      readonly add: (state: X, value: T, key: K) => Kept<NoInfer<X>>;
     },
   ): Flow<S, WindowResult<K, Widen<At>, X>>;
   /** For each key and window: values are added to what `initial` makes. It is passed on when the window closes. */
@@ -135,8 +142,8 @@ export interface KeyedFlow<S, K extends Key, out T> {
     name: string,
     state: MessageClass<X>,
     steps: KeyedWindow<T, At> & {
-      readonly initial: (key: K) => Kept<X>;
-      readonly add: (state: X, value: T, key: K) => Kept<X>;
+      readonly initial: (key: K) => Kept<NoInfer<X>>;
+      readonly add: (state: X, value: T, key: K) => Kept<NoInfer<X>>;
     },
   ): Flow<S, WindowResult<K, Widen<At>, X>>;
   /** For each key and window: all values, in the order of their times. They must be such as can be kept: JSON, Dates, bigints, Maps, Sets, elements of message classes. */

@@ -3,7 +3,7 @@ import type { OnError, Token } from '../mill/process/process-options.js';
 import { FlowBuilder } from './flow-builder.js';
 import type { Flow } from './flow-types.js';
 import type { FlowValue } from './flow-value.js';
-import { checkOptions } from './step-checks.js';
+import { checkOptions, refused } from './step-checks.js';
 
 export interface FlowOptions<I extends readonly Token[]> {
   /** Tokens of what comes with each value: then it is a tuple of all parameters. `WindowBounds` and tables are among them. */
@@ -32,5 +32,7 @@ export function flow<S extends Source, const I extends readonly Token[] = []>(
   options: FlowOptions<I> = {},
 ): Flow<S, FlowValue<S, I>> {
   checkOptions('flow()', options, [], ['inject', 'onError']);
-  return new FlowBuilder({ source, inject: options.inject, onError: options.onError }, [], false) as any;
+  const { inject } = options;
+  if (inject !== undefined && !Array.isArray(inject)) throw refused('flow(): inject', 'an array of tokens', inject);
+  return new FlowBuilder({ source, inject, onError: options.onError }, [], false) as any;
 }

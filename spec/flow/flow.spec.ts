@@ -279,6 +279,11 @@ describe('a flow is refused', () => {
       () => any.batch({ size: 1, timeout: 0 }),
       'batch() has no option "timeout". Did you mean timeoutMs?',
     ],
+    [
+      'tokens that are no list',
+      () => flow(Num, { inject: Num as any }),
+      'flow(): inject: expected an array of tokens, found the class Num.',
+    ],
     ['an unknown option of flow', () => flow(Num, { emits: [] } as any), 'flow() has no option "emits".'],
   ])('%s', (_, make, text) => {
     expect(make).toThrow(text);

@@ -373,6 +373,11 @@ const cases: [name: string, code: string, options: () => any][] = [
     () => ({ process: processFunction(weatherTree, { unmatched: [[Weather]] as any }, () => {}), broker }),
   ],
   [
+    'unmatched functions that are no list',
+    'WM_PROCESS_FUNCTION',
+    () => ({ process: processFunction(weatherTree, { unmatched: { weather: () => {} } as any }, () => {}), broker }),
+  ],
+  [
     'an unmatched method without metadata',
     'WM_METADATA',
     () => ({ process: bareUnmatched(), joinTree: weatherTree, broker }),
@@ -389,6 +394,8 @@ const cases: [name: string, code: string, options: () => any][] = [
   ['an entry without options', 'WM_INPUTS', () => withInputs([Location])],
   ['an unknown option of an input', 'WM_MILL_OPTIONS', () => withInputs([Location, { onBadMesage: 'skip' }])],
   ['an unknown order', 'WM_INPUTS', () => withInputs([Location, { order: 'sloppy' }])],
+  ['null for an order', 'WM_INPUTS', () => withInputs([Location, { order: null }])],
+  ['null for bad messages', 'WM_INPUTS', () => withInputs([Location, { onBadMessage: null }])],
   ['slack and skip', 'WM_INPUTS', () => withInputs([Location, { order: { skip: true, slack: 3 } }])],
   ['a negative slack', 'WM_INPUTS', () => withInputs([Location, { order: { slack: -1 } }])],
   ['slack of another type than the key', 'WM_INPUTS', () => withInputs([Location, { order: { slack: 1n } }])],

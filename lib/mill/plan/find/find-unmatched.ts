@@ -31,7 +31,13 @@ export function findUnmatched(process: FoundProcess, nodes: readonly TreeNode[],
 }
 
 function unmatchedFunctions(process: FoundFunction, nodes: readonly TreeNode[]): FoundUnmatched {
-  const given = process.settings.unmatched ?? [];
+  const given: unknown = process.settings.unmatched ?? [];
+  if (!Array.isArray(given)) {
+    throw new WaterMillError(
+      'WM_PROCESS_FUNCTION',
+      `${process.name}: unmatched: expected an array of entries [Class, function], found ${describeValue(given)}.`,
+    );
+  }
   const unmatched = Array.from(given, (entry): UnmatchedPlan => {
     const [message, callee] = Array.isArray(entry) ? entry : [];
     if (typeof callee !== 'function') {

@@ -64,13 +64,14 @@ function policiesOf(node: TreeNode, given: unknown, nodes: readonly TreeNode[], 
   if (typeof given !== 'object' || given === null) throw wrongInput(whose, 'an object of options', given);
   checkNames(given, ['order', 'onBadMessage', 'idle', 'lag'], whose);
   const options = given as InputOptions<any>;
-  const order = orderPolicy(whose, options.order ?? 'fail', node, nodes, window);
+  const { order: wanted = 'fail', onBadMessage = 'fail' } = options;
+  const order = orderPolicy(whose, wanted, node, nodes, window);
   const idle = idlePolicy(whose, options.idle);
   if (idle?.then === 'ignore') checkIgnored(whose, node, order);
   return {
     order,
-    late: lateClass(options.order),
-    onBadMessage: failureOption(`${whose}: onBadMessage`, options.onBadMessage ?? 'fail'),
+    late: lateClass(wanted),
+    onBadMessage: failureOption(`${whose}: onBadMessage`, onBadMessage),
     idle,
     lag: lagPolicy(whose, options.lag, node, nodes),
   };
