@@ -1,9 +1,11 @@
-import { Field, MemoryMessageBroker, Message, message, WaterMill } from 'watermill';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Field, JsonFileMessageBroker, MemoryMessageBroker, Message, message, WaterMill } from 'watermill';
 import { flow, hopping, type KeyedFlow, session, sliding, tumbling } from 'watermill/flow';
 import { silentLogger } from '../../lib/base/logger.js';
 import { Order, orders, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { ScriptedBroker, ScriptedStream } from '../mill/support/scripted-broker.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { unhandledRejections } from '../support/unhandled-rejections.js';
 import { settled, VirtualClock } from '../support/virtual-clock.js';
 import { Acc, Ev, Text } from './keyed-model.js';
@@ -374,6 +376,33 @@ describe('windows of keys', () => {
       .map(({ value }) => text(value.map(({ n }) => n)))
       .to(Text);
     expect(texts(await run(process, events(['a', 1, 1], ['a', 2, 7], ['a', 3, 3])))).toEqual([[1, 101, 3, 103]]);
+  });
+
+  it.each([
+    ['tumbling', tumbling({ size: 10 })],
+    ['sliding', sliding({ size: 10 })],
+    ['session', session({ gap: 10 })],
+  ])('ends with progress where no value has come: %s', async (_, window) => {
+    const directory = temporaryDirectory();
+    const [input, output] = [directory.file('events.ndjson'), directory.file('texts.ndjson')];
+    writeFileSync(input, '{"k":"a","t":1,"n":0}\n');
+    const process = flow(Ev)
+      .filter(({ n }) => n > 0)
+      .keyBy(({ k }) => k)
+      .collectWindow('w', { window, at: ({ t }) => t, wait: 5 })
+      .map(text)
+      .to(Text);
+    const broker = new JsonFileMessageBroker(
+      [
+        [Ev, input],
+        [Text, output],
+      ],
+      { group: 'g' },
+    );
+    const report = await new WaterMill({ process, broker, logger: silentLogger }).run();
+    expect(report.ended).toBe('master ended');
+    expect(readFileSync(output, 'utf8')).toBe('');
+    await directory.remove();
   });
 
   it('refuses times of another type, and what is no time', async () => {

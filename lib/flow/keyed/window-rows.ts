@@ -129,11 +129,12 @@ export class WindowRows {
     return { row, key, id: identityOf(key), ...borders, order, state: own, values: [] };
   }
 
+  /** Undefined where no value has come. */
   private timeJson(time: any): unknown {
-    return time === lowest ? null : this.times.toJson(time);
+    return time === lowest ? undefined : this.times.toJson(time);
   }
 
   private timeOf(json: unknown): any {
-    return json === null || json === undefined ? lowest : this.times.fromJson(json);
+    return json === undefined ? lowest : this.times.fromJson(json);
   }
 }
