@@ -48,7 +48,7 @@ export class CountedValue {
       held.push(run, at, run.elementAt(at));
       return;
     }
-    if (begins) windows.push(new ValueWindow(this.id, undefined));
+    if (begins) windows.push(new ValueWindow());
     foldIntoEach(windows, run, at, given);
     this.uncalled++;
   }
@@ -66,7 +66,7 @@ export class CountedValue {
       held.drop(every);
       return called;
     }
-    const called = (this.windows.shift() as ValueWindow).fill(given.slot.called, true, undefined, undefined);
+    const called = (this.windows.shift() as ValueWindow).fill(given.slot.called, undefined, undefined);
     called.fresh = this.uncalled;
     this.uncalled = 0;
     return called;

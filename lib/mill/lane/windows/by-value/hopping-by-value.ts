@@ -162,7 +162,7 @@ class HoppingValue {
   }
 
   private windowOf(number: any): ValueWindow {
-    const window = new ValueWindow(this.id, undefined);
+    const window = new ValueWindow();
     window.number = number;
     window.start = this.borders.startOf(number);
     window.end = this.borders.endOf(number);
@@ -174,7 +174,7 @@ class HoppingValue {
     const { held, windows, given, lastOrderKey } = this;
     const idKey = [end, lastOrderKey];
     if (held !== undefined) return held.call(start, end, idKey, this.last);
-    const called = (windows.shift() as ValueWindow).fill(given.slot.called, true, start, end);
+    const called = (windows.shift() as ValueWindow).fill(given.slot.called, start, end);
     called.idKey = idKey;
     called.fresh = this.uncalled;
     this.uncalled = 0;

@@ -1,59 +1,54 @@
-import type { ValueWindow } from './value-window.js';
-
 /** So many places are used before those that are stale are looked for. */
 const fewest = 1024;
 
 /**
- * Open windows in the order of their last elements, with the keys of these. A window that gets one more is noted again at the
- * end, and its place before that is stale: to note costs one place in arrays, and stale places are removed when most of them are.
+ * Windows, by their numbers, in the order in which they were noted last. One that is noted again moves to the end, and its place
+ * before that is stale: to note costs one place in an array, and stale places are removed when most of them are.
  */
 export class Recency {
   /** Used from `head` to before `end`; what follows is left there, since arrays that are cut have to grow again. */
-  private readonly windows: ValueWindow[] = [];
-  private readonly keys: any[] = [];
+  private readonly windows: number[] = [];
+  /** The place of each window. */
+  private readonly places: number[] = [];
   private head = 0;
   private end = 0;
   private limit = fewest;
 
-  /** It got the newest element, with this key. */
-  touch(window: ValueWindow, key: any): void {
+  /** The window is now the newest. */
+  note(window: number): void {
     if (this.end === this.limit) this.compact();
     const { end } = this;
-    window.place = end;
+    this.places[window] = end;
     this.windows[end] = window;
-    this.keys[end] = key;
     this.end = end + 1;
   }
 
-  /** The window whose last element is the oldest. */
-  get oldest(): ValueWindow | undefined {
-    const { windows, end } = this;
+  /** The window is not to be found any longer. */
+  leave(window: number): void {
+    this.places[window] = -1;
+  }
+
+  /** The window that was noted before all others; undefined where there is none. */
+  get oldest(): number | undefined {
+    const { windows, places, end } = this;
     let { head } = this;
-    while (head < end && (windows[head] as ValueWindow).place !== head) head++;
+    while (head < end && places[windows[head] as number] !== head) head++;
     this.head = head;
     return head < end ? windows[head] : undefined;
   }
 
-  /** The key of its last element. */
-  lastKeyOf(window: ValueWindow): any {
-    return this.keys[window.place];
-  }
-
   private compact(): void {
-    const { windows, keys } = this;
+    const { windows, places } = this;
     let count = 0;
     for (let i = this.head; i < this.end; i++) {
-      const window = windows[i] as ValueWindow;
-      if (window.place !== i) continue;
-      window.place = count;
-      windows[count] = window;
-      keys[count++] = keys[i];
+      const window = windows[i] as number;
+      if (places[window] !== i) continue;
+      places[window] = count;
+      windows[count++] = window;
     }
     this.head = 0;
     this.end = count;
     this.limit = Math.max(fewest, 4 * count);
-    if (windows.length <= 4 * this.limit) return;
-    windows.length = this.limit;
-    keys.length = this.limit;
+    if (windows.length > 4 * this.limit) windows.length = this.limit;
   }
 }
