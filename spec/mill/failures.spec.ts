@@ -1,5 +1,6 @@
 import {
   BadMessage,
+  EndOfStream,
   field,
   joinStreams,
   joinWith,
@@ -12,7 +13,7 @@ import {
   WaterMillError,
   window,
 } from 'watermill';
-import { VirtualClock } from '../support/virtual-clock.js';
+import { until, VirtualClock } from '../support/virtual-clock.js';
 import { Alarm, LateOrder, Next, Order, orders, Price, prices, range, Sale, sell } from './support/model.js';
 import { RecordingLogger } from './support/recording-logger.js';
 import { rejection } from './support/rejection.js';
@@ -442,6 +443,19 @@ describe('several lanes', () => {
     expect(broker.written(Sale, 'b')).toHaveLength(2);
     expect(report).toMatchObject({ calls: 4, emitted: [{ count: 4 }] });
     expect(report.nodes[0]).toMatchObject({ read: 4, position: undefined });
+  });
+
+  it('were stopped where one of them was, also if another one had ended', async () => {
+    const broker = new ScriptedBroker([[Order, orders(...range(30))]], { lanes: ['a', 'b'], isAsync: true });
+    const process = processFunction(Order, { emits: [Sale], inject: [Origin] }, async ({ time }, { partition }) => {
+      if (partition === 'b') return new EndOfStream();
+      if (time === 4) await until(() => broker.sink('b').ended === 1);
+      if (time === 5) void mill.stop();
+      return undefined;
+    });
+    const mill: WaterMill = new WaterMill({ process, broker });
+    expect(await mill.run()).toMatchObject({ ended: 'stopped', because: undefined });
+    expect(broker.sink('a').ended).toBe(0);
   });
 
   it('the first that fails stops the others after the current element, and they commit', async () => {
