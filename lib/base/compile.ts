@@ -1,5 +1,5 @@
 /**
- * Makes a function of source text, or returns undefined where the host forbids that (`--disallow-code-generation-from-strings`);
+ * Makes a function of source text, or returns undefined if the host forbids that (`--disallow-code-generation-from-strings`);
  * then the caller interprets. Generated code creates for each message class and each key expression machine code of its own:
  * one interpreter for all of them reads fields through megamorphic lookups, several times slower.
  * The text is built from names as JSON literals, and from numbers, never from other data. Each text is made different, since

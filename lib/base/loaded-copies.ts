@@ -64,7 +64,7 @@ export function areVersionsMixed(): boolean {
   return copies.versions.size > 1;
 }
 
-/** The copy of another version that has made this, or its class; undefined where there is none. */
+/** The copy of another version that has made this, or its class; undefined if there is none. */
 export function otherVersionOf(value: object): LoadedCopy | undefined {
   if (!areVersionsMixed()) return undefined;
   const maker = copies.makers.get(value) ?? copies.makers.get(value.constructor);

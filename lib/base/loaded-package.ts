@@ -1,5 +1,5 @@
 /**
- * Whether the package that `require` would load here was loaded before, by the program; true where that cannot be told. In
+ * Whether the package that `require` would load here was loaded before, by the program; true if that cannot be told. In
  * bundles, which hold their packages, `scripts/build.mjs` makes it true.
  */
 export function isLoaded(name: string): boolean {

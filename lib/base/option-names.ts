@@ -20,7 +20,7 @@ export function unknownOption(options: object, known: readonly string[], noun = 
   };
 }
 
-/** The known name that a mistyped one probably means, or undefined where none is near. */
+/** The known name that a mistyped one probably means, or undefined if none is near. */
 function nearestName(typed: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let least = Math.max(2, Math.floor(typed.length / 3)) + 1;

@@ -26,7 +26,7 @@ export function memberOrNothing(value: unknown, name: PropertyKey): unknown {
   return safely(() => (value as Record<PropertyKey, unknown>)[name]);
 }
 
-/** What a function returns, or undefined where it throws. */
+/** What a function returns, or undefined if it throws. */
 export function safely<T>(look: () => T): T | undefined {
   try {
     return look();

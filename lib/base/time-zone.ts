@@ -4,7 +4,7 @@ export interface TimeZone {
   offsetAt(instant: number): number;
 }
 
-/** The time zone of an IANA name, by what the host knows of it; undefined where it knows none of this name. */
+/** The time zone of an IANA name, by what the host knows of it; undefined if it knows none of this name. */
 export function timeZone(name: string): TimeZone | undefined {
   let format: Intl.DateTimeFormat;
   try {

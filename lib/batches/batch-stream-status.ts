@@ -15,7 +15,7 @@ export interface BatchStreamStatus {
   readonly errors: readonly unknown[];
   /** How often the batch in progress was tried, this try included; 0 where there is none. */
   readonly attempts: number;
-  /** Undefined where nothing was ever committed. */
+  /** Undefined if nothing was ever committed. */
   readonly lastCommit: { readonly id: number; readonly at: Date } | undefined;
   /** Since when it is in this state. */
   readonly since: Date;

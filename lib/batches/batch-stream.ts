@@ -80,7 +80,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
   }
 
   /**
-   * Runs until it is stopped; resolves then. Rejects where a batch fails and its retries are used up (`WM_PROCESS_FAILED`,
+   * Runs until it is stopped; resolves then. Rejects if a batch fails and its retries are used up (`WM_PROCESS_FAILED`,
    * `WM_INPUT_FAILED`), a source breaks its protocol (`WM_SOURCE_PROTOCOL`), or the directory is damaged or in use.
    */
   run(fn: (batches: Batches<D>, info: BatchInfo<keyof D>) => void | Promise<void>): Promise<void> {
@@ -156,7 +156,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
     }
   }
 
-  /** One batch, until it is committed; false where no source has anything, or it was stopped before. */
+  /** One batch, until it is committed; false if no source has anything, or it was stopped before. */
   private async round(
     stream: StreamDirectory,
     fn: (batches: object, info: BatchInfo<string>) => unknown,

@@ -190,7 +190,7 @@ async function readStream(directory: string): Promise<StreamRecord | undefined> 
   return record as StreamRecord;
 }
 
-/** Undefined where there is no such file. */
+/** Undefined if there is no such file. */
 async function readJson(file: string): Promise<unknown> {
   const text = await ifExists(fs.readFile(file, 'utf8'));
   if (text === undefined) return undefined;

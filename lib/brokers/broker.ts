@@ -22,7 +22,7 @@ export interface Broker {
   readonly name: string;
   readonly abilities: BrokerAbilities;
   readonly timeouts?: BrokerTimeouts;
-  /** The stream of this class, or undefined where the broker has none. Never throws, does no I/O. */
+  /** The stream of this class, or undefined if the broker has none. Never throws, does no I/O. */
   streamOf(message: Class): StreamEntry | undefined;
   connect(request: ConnectRequest): Promise<Connection>;
   /**
@@ -107,7 +107,7 @@ export interface StreamEntry {
    */
   readonly texts?: boolean;
   /**
-   * The file that it is, and what else `npx watermill sort` must be told to read it; undefined where that cannot be sorted.
+   * The file that it is, and what else `npx watermill sort` must be told to read it; undefined if that cannot be sorted.
    * Called when an error is to say how to put it in order. Default: it is not a file.
    */
   readonly sortArguments?: () => readonly string[] | undefined;
@@ -276,7 +276,7 @@ export interface LaneWriter {
   takerOf?(output: number): ((element: any) => unknown) | undefined;
   /** The same as `write`, of what the taker of this output gave, or of copies. Needed where there is a taker. */
   writeTaken?(output: number, taken: readonly any[]): void | Promise<void>;
-  /** Resolves when all that was written is safe, with a mark for `openWriter` (undefined where nothing is taken back). */
+  /** Resolves when all that was written is safe, with a mark for `openWriter` (undefined if nothing is taken back). */
   flush(): Promise<Json | undefined>;
   /** The lane has ended: appends the end mark to every output, once; here, or in `publish`. */
   end(): Promise<void>;

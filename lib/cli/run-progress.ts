@@ -6,7 +6,7 @@ import type { Progress } from '../mill/report/progress.js';
 import { progressText } from '../mill/report/progress-text.js';
 import type { Printer } from './printer.js';
 
-/** Where there is no terminal, a line comes this often. */
+/** If there is no terminal, a line comes this often. */
 const everyMs = 10_000;
 
 /** Shows how far a mill is: on a terminal in a line that changes, elsewhere in lines, one after the other. Returns what ends it. */

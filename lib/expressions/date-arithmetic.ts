@@ -23,7 +23,7 @@ export const dateArithmetic = { datePlus, dateMinus, dateFloorDiv };
 /** An operator whose left side is a Date. */
 export interface DateOperator {
   readonly name: keyof typeof dateArithmetic;
-  /** The type of the value, by that of the right side; undefined where the operator does not apply. */
+  /** The type of the value, by that of the right side; undefined if the operator does not apply. */
   result(right: ValueType): ValueType | undefined;
 }
 

@@ -6,7 +6,7 @@ import { classNameOf } from './class-name.js';
 import type { ValueType } from './value-type.js';
 
 /**
- * The type of a field as its class declares it; undefined where that does not say (a class whose decorators have not
+ * The type of a field as its class declares it; undefined if that does not say (a class whose decorators have not
  * run yet, free JSON, a getter). Throws `WM_EXPRESSION_FIELD` where the class is declared and has no such field.
  */
 export function declaredType(cls: Class, path: readonly string[]): ValueType | undefined {

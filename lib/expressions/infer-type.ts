@@ -6,7 +6,7 @@ import type { ArithmeticSyntax, Formula, Syntax } from './syntax.js';
 import { describeType, type ValueType } from './value-type.js';
 
 /**
- * The type of a value as far as it is declared, undefined where it is not. Throws `WM_EXPRESSION_OPERAND` where the
+ * The type of a value as far as it is declared, undefined if it is not. Throws `WM_EXPRESSION_OPERAND` where the
  * declarations show that an operator does not apply, `WM_EXPRESSION_FIELD` where there is no such field.
  */
 export function inferType(syntax: Syntax): ValueType | undefined {

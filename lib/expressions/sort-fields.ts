@@ -3,7 +3,7 @@ import type { FieldSyntax } from './syntax.js';
 
 /**
  * The fields, each as a path of properties, by which a stream can be sorted so that the expression does not decrease along
- * it; undefined where its form does not tell, as of a function.
+ * it; undefined if its form does not tell, as of a function.
  */
 export function sortFieldsOf(expression: object): readonly (readonly string[])[] | undefined {
   if (!DescribedExpression.is(expression) || expression.code === undefined) return undefined;

@@ -19,7 +19,7 @@ export function thisProcess(): ProcessIdentity {
 }
 
 /**
- * Whether a process is still there, or undefined where this process cannot know: the other one runs in another container,
+ * Whether a process is still there, or undefined if this process cannot know: the other one runs in another container,
  * on another host, or before the last boot; or the system does not say when it began, and its number may be another's.
  */
 export function isRunning({ pid, ticks, space }: ProcessIdentity): boolean | undefined {

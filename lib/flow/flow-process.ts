@@ -141,7 +141,7 @@ function mostAtOnce(steps: readonly FlowStep[]): number {
   return Math.max(1, ...steps.map((step) => (step.what === 'parallel' ? step.calls : 1)));
 }
 
-/** The class whose elements a flow is called with; undefined where the source is none. */
+/** The class whose elements a flow is called with; undefined if the source is none. */
 export function masterOf(source: unknown): MessageClass<any> | undefined {
   if (isTree(source) || isWindow(source)) return source.master as MessageClass<any>;
   return typeof source === 'function' ? (source as MessageClass<any>) : undefined;

@@ -5,7 +5,7 @@ import type { SimpleStep } from './simple-steps.js';
 /**
  * Compiles steps that follow each other into one function, for what they nearly always return: with its own functions to call,
  * which the engine can take in, and no call from a step to the next. All else each step does by itself, from there on step by
- * step. Undefined where there are none, or where the host forbids generated code.
+ * step. Undefined if there are none, or where the host forbids generated code.
  */
 export function fused(steps: readonly SimpleStep[]): Push | undefined {
   const last = steps.at(-1);

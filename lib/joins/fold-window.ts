@@ -18,7 +18,7 @@ type ElementArgs<S> =
       ? [element: M]
       : never;
 
-/** The value of `by` of a source's window; undefined where it has none. */
+/** The value of `by` of a source's window; undefined if it has none. */
 type ByOf<S> =
   S extends Tree<any, any, infer W>
     ? ByOf<W>

@@ -19,7 +19,7 @@ import { WaterMillError } from '../base/watermill-error.js';
 @sharedClass('Joined')
 export class Joined<P, C> extends Map<P, C[]> {
   /**
-   * The child elements that match this parent element; empty where there are none.
+   * The child elements that match this parent element; empty if there are none.
    *
    * @throws WaterMillError `WM_JOINED` for what is not an element: undefined, a class, the array of a window.
    */
@@ -27,7 +27,7 @@ export class Joined<P, C> extends Map<P, C[]> {
     return this.get(parent) ?? noGroup(parent, 'of');
   }
 
-  /** The first child element that matches, or undefined where there is none. It throws as `of` does. */
+  /** The first child element that matches, or undefined if there is none. It throws as `of` does. */
   first(parent: P): C | undefined {
     return (this.get(parent) ?? noGroup<C>(parent, 'first'))[0];
   }

@@ -7,7 +7,7 @@ import { CodecProblem } from './field-problem.js';
 import type { MessageSchema } from './message-schema.js';
 import { wordsForValue } from './words.js';
 
-/** Why a field of this class cannot be assigned, as the end of a sentence; undefined where it can. */
+/** Why a field of this class cannot be assigned, as the end of a sentence; undefined if it can. */
 export function obstacleTo(schema: MessageSchema, property: string): string | undefined {
   const blank = blankOf(schema);
   const [place, descriptor] = placeOf(blank, property) ?? [];
@@ -38,7 +38,7 @@ function placeOf(element: object, property: string): [object, PropertyDescriptor
   return undefined;
 }
 
-/** Throws where a field of this class cannot be assigned: it would keep another value, whatever a message says. */
+/** Throws if a field of this class cannot be assigned: it would keep another value, whatever a message says. */
 export function expectAssignable(schema: MessageSchema, properties: Iterable<string>): void {
   if (isAssignable(schema)) return;
   for (const property of properties) {

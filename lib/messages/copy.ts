@@ -13,7 +13,7 @@ type Copier = (element: any) => object;
 
 /**
  * The function that copies an element as it is now: with all its properties and its class, whatever that is. What is inside
- * is copied as well where it can change: arrays, plain objects, Dates, elements of message classes.
+ * is copied as well if it can change: arrays, plain objects, Dates, elements of message classes.
  */
 export const copierOf: (message: MessageClass<any>) => Copier = madeOnce(
   (message) =>

@@ -36,9 +36,9 @@ export interface MessageOptions {
 export interface FieldDeclaration {
   readonly property: string;
   readonly options: FieldOptions;
-  /** Returns the named type; undefined where the annotation's serves. Called late: a class may be declared further down. */
+  /** Returns the named type; undefined if the annotation's serves. Called late: a class may be declared further down. */
   readonly reference: (() => TypeReference) | undefined;
-  /** `design:type`: a class, an enum object (swc), or undefined where there is no metadata. */
+  /** `design:type`: a class, an enum object (swc), or undefined if there is no metadata. */
   readonly annotation: Function | EnumObject | undefined;
 }
 

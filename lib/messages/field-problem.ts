@@ -11,7 +11,7 @@ export class FieldProblem extends Error {
     readonly path: string,
     readonly expected: string,
     readonly found: string,
-    /** What to do about it, as a sentence; empty where the rest says it. */
+    /** What to do about it, as a sentence; empty if the rest says it. */
     readonly fix: string = '',
     options?: { cause?: unknown },
   ) {

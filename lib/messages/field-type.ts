@@ -41,7 +41,7 @@ export function isNamedType(value: unknown): boolean {
 /** Built-in classes that say how a value is held, but not what is in it or how JSON shows it. */
 const unreadable = new Set<unknown>([Array, Function, Map, Set, Symbol, Promise, RegExp, Error, Uint8Array, Buffer]);
 
-/** The type that a reference names, or undefined where it names none. That a class is a message class is seen later. */
+/** The type that a reference names, or undefined if it names none. That a class is a message class is seen later. */
 export function typeOfReference(reference: unknown): FieldType | undefined {
   const named = isDateClass(reference) ? dateType : namedTypes.get(reference);
   if (named !== undefined) return named;
@@ -56,7 +56,7 @@ export function typeOfReference(reference: unknown): FieldType | undefined {
   return typeof reference === 'object' && reference !== null ? choiceOf(enumValues(reference)) : undefined;
 }
 
-/** The type that lets in these values only, or undefined where they cannot be told apart in JSON. */
+/** The type that lets in these values only, or undefined if they cannot be told apart in JSON. */
 export function choiceOf(values: readonly unknown[]): FieldType | undefined {
   if (values.length === 0 || !values.every(isChoice)) return undefined;
   return { kind: 'choice', values: new Set(values) };

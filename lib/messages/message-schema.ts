@@ -33,7 +33,7 @@ export class FieldSchema {
     Object.freeze(this);
   }
 
-  /** Found at first use, since a field may name a class that is declared further down. Throws where it means nothing. */
+  /** Found at first use, since a field may name a class that is declared further down. Throws if it means nothing. */
   get type(): FieldType {
     this.#type ??= this.#resolve();
     return this.#type;

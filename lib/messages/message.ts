@@ -30,7 +30,7 @@ export function message<T>(cls: MessageClass<T>, init: Init<T>): T {
   return maker(init) as T;
 }
 
-/** The same of an object that has fields of the class and nothing else; returns undefined for all others, and where that is not known. */
+/** The same of an object that has fields of the class and nothing else; returns undefined for all others, and if that is not known. */
 export const declaredMakerOf: (cls: MessageClass<any>) => (init: any) => object | undefined = madeOnce(
   (cls) => (isPlain(schemaOf(cls)) ? generatedMaker(cls, 'undefined') : undefined) ?? (() => undefined),
 );

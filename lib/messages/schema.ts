@@ -93,7 +93,7 @@ export function expectMessageClass(value: unknown, role: string): asserts value 
   if (!isMessageClass(value)) throw noMessageClass(value, `${role}: expected a message class, found`);
 }
 
-/** The options of a class: its own, then what it does not say from its bases; their name only where it has none. */
+/** The options of a class: its own, then what it does not say from its bases; their name only if it has none. */
 function optionsOf(message: Class): MessageOptions | undefined {
   let options: MessageOptions | undefined;
   for (const prototype of lineage(message.prototype)) {

@@ -11,7 +11,7 @@ export const undeclaredMembers: (schema: MessageSchema) => readonly string[] = m
   return Object.keys(blankOf(schema)).filter((member) => !declared.has(member));
 });
 
-/** Throws where a message has a member that its class has without `@Field`: its value would be lost silently. */
+/** Throws if a message has a member that its class has without `@Field`: its value would be lost silently. */
 export function refuseUndeclared(schema: MessageSchema, value: object): void {
   const member = undeclaredMembers(schema).find((name) => memberOf(value, name) !== undefined);
   if (member === undefined) return;
@@ -23,7 +23,7 @@ export function refuseUndeclared(schema: MessageSchema, value: object): void {
   );
 }
 
-/** Throws where a class has no `@Field` at all and an object has members: all of them would be lost silently. */
+/** Throws if a class has no `@Field` at all and an object has members: all of them would be lost silently. */
 export function refuseFieldless(schema: MessageSchema, value: object, what: 'message' | 'element'): void {
   if (schema.fields.length > 0 || schema.codec !== undefined) return;
   const members = wordsForMembers(value, []);

@@ -18,7 +18,7 @@ export class Row<T> {
 /** A change since the last commit, the last of its key. */
 export interface RowChange {
   readonly key: Key;
-  /** What the writer has made of the element; undefined where the key was deleted. */
+  /** What the writer has made of the element; undefined if the key was deleted. */
   readonly value: unknown;
 }
 

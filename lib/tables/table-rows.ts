@@ -36,7 +36,7 @@ export class TableRows<T extends object> {
   /** The view from outside. */
   readonly committed: CommittedRows<T>;
   private access: Access = 'always';
-  /** What the writer makes of an element; undefined where it keeps elements as they are. */
+  /** What the writer makes of an element; undefined if it keeps elements as they are. */
   private take: ((element: T) => unknown) | undefined;
   private check: ElementCheck<T> | undefined;
   private expiry: Expiring<Row<T>> | undefined;
@@ -189,7 +189,7 @@ export class TableRows<T extends object> {
     this.committed.size = this.rows.size;
   }
 
-  /** The key under which an element would be kept; undefined where elements have none. */
+  /** The key under which an element would be kept; undefined if elements have none. */
   keyOfRestored(element: T): unknown {
     return this.description.key?.evaluate(element);
   }

@@ -5,7 +5,7 @@ import type { TableRange } from './table-range.js';
 export interface TableView<T extends object, K extends Key> {
   /** How many keys there are. */
   readonly size: number;
-  /** The element of a key; undefined where there is none. Throws `WM_TABLE_KEY` for a key of another type. */
+  /** The element of a key; undefined if there is none. Throws `WM_TABLE_KEY` for a key of another type. */
   get(key: K): Readonly<T> | undefined;
   /** Elements in the order of their keys, as they are at this moment. */
   range(options?: TableRange<K>): Iterable<Readonly<T>>;

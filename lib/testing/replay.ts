@@ -16,9 +16,9 @@ export interface Difference {
   readonly stream: string;
   /** Which result of the class it is, from 0 on. */
   readonly at: number;
-  /** Undefined where there are more results than are expected. */
+  /** Undefined if there are more results than are expected. */
   readonly expected: Plain | undefined;
-  /** Undefined where there are fewer. */
+  /** Undefined if there are fewer. */
   readonly found: Plain | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface Difference {
  * unless `WATERMILL_UPDATE=1` is in the environment: then the results become what is expected.
  *
  * A fixture is a folder of NDJSON files: `inputs/<Name>.ndjson` for each class that the mill reads, under its name in plans;
- * `expected/<Name>.ndjson` for each that it writes. Where there are several lanes, `inputs/<Name>/<lane>.ndjson`; results
+ * `expected/<Name>.ndjson` for each that it writes. If there are several lanes, `inputs/<Name>/<lane>.ndjson`; results
  * are lane after lane. A class without a file in `expected` is expected to have no results.
  *
  * Rejects with `WM_FIXTURE` where a folder or an input is missing, and with the mill's own error where it fails.

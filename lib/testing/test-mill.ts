@@ -57,10 +57,10 @@ export interface TestMill extends AsyncDisposable {
   table<T extends object, K extends Key>(table: TableClass<T, K>): TableView<T, K>;
   /** Who waits for whom; empty once the run is over. */
   readonly waiting: readonly Waiting[];
-  /** What the run did, once it is over; undefined before, and where it failed. */
+  /** What the run did, once it is over; undefined before, and if it failed. */
   readonly report: RunReport | undefined;
   /**
-   * Stops the mill after the current element, as `await using` does. Rejects where the mill has failed and no call was
+   * Stops the mill after the current element, as `await using` does. Rejects if the mill has failed and no call was
    * there to say so.
    */
   stop(): Promise<void>;

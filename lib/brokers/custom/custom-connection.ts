@@ -21,7 +21,7 @@ export class CustomConnection implements Connection {
   private constructor(
     private readonly request: ConnectRequest,
     private readonly folder: string | undefined,
-    /** Where this broker keeps the progress: not where it only takes results. */
+    /** Where this broker keeps the progress: not if it only takes results. */
     private readonly progress: ProgressFolder | undefined,
   ) {}
 

@@ -2,7 +2,7 @@ import { isDate } from '../../base/date.js';
 import type { Json } from '../../base/json.js';
 import { shownValue } from '../../base/shown-value.js';
 
-/** Why this value is not an offset, in words; undefined where it is one. An offset goes into a commit, so it must be JSON. */
+/** Why this value is not an offset, in words; undefined if it is one. An offset goes into a commit, so it must be JSON. */
 export function offsetFault(value: unknown, depth = 0): string | undefined {
   switch (typeof value) {
     case 'string':

@@ -181,7 +181,7 @@ export class DirectoryReader implements StreamReader {
     }
   }
 
-  /** Opens a file that was loaded; undefined where it is skipped, or the reader is closed. */
+  /** Opens a file that was loaded; undefined if it is skipped, or the reader is closed. */
   private async opened(arrival: Arrival, loaded: LoadedFile): Promise<OpenFile | undefined> {
     const { stream, passOver } = this;
     if (loaded.kind === 'gone') return this.passGone(arrival);

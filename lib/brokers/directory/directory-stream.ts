@@ -77,7 +77,7 @@ export class DirectoryStream {
     return this.links?.pathOf(n) ?? path.join(this.entry.settings.directory, name);
   }
 
-  /** Waits until a file that changed is what it was for a while; returns what it is then, or undefined where it is gone. */
+  /** Waits until a file that changed is what it was for a while; returns what it is then, or undefined if it is gone. */
   async readmit(arrival: Arrival, signal: AbortSignal): Promise<Arrival | undefined> {
     if (this.links?.pathOf(arrival.n) === undefined && this.journal.isGone(arrival.n)) return undefined;
     const { clock } = this.request;

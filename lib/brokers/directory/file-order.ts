@@ -54,7 +54,7 @@ export class HighestName {
     return typeof order === 'function' ? keyOfName(place, name, order) : name;
   }
 
-  /** Negative: a file of this name would have had to come before; also where nothing is known, 0. */
+  /** Negative: a file of this name would have had to come before; also if nothing is known, 0. */
   compare(name: string): number {
     if (!this.isByName || this.highest === undefined) return 0;
     return compared(this.place, name, this.keyOf(name), this.highest.key);

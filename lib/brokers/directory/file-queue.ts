@@ -28,7 +28,7 @@ export class FileQueue {
     return this.ahead[0]?.isLoaded === true;
   }
 
-  /** The next file; undefined where no more are known. */
+  /** The next file; undefined if no more are known. */
   take(): { readonly arrival: Arrival; readonly loading: Promise<LoadedFile> } | undefined {
     this.fill();
     const first = this.ahead.shift();

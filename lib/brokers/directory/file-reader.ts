@@ -75,7 +75,7 @@ async function elementOf(bytes: Buffer, make: MakeElement, info: FileInfo): Prom
   }
 }
 
-/** The text of a file, unpacked where it is packed; undefined where it is no UTF-8. */
+/** The text of a file, unpacked where it is packed; undefined if it is no UTF-8. */
 export async function textOf(bytes: Buffer): Promise<string | undefined> {
   const plain = isGzip(bytes) ? await promisify(gunzip)(bytes) : bytes;
   return decodeUtf8(plain, 0, plain.length);

@@ -27,12 +27,12 @@ export class KeptLinks {
     return new KeptLinks(place, folder, places);
   }
 
-  /** Where a file is kept; undefined where it is not. */
+  /** Where a file is kept; undefined if it is not. */
   pathOf(n: number): string | undefined {
     return this.places.has(n) ? path.join(this.folder, String(n)) : undefined;
   }
 
-  /** Keeps a file; returns what it is, or undefined where it has just gone away. */
+  /** Keeps a file; returns what it is, or undefined if it has just gone away. */
   async keep(name: string, n: number): Promise<FileStamp | undefined> {
     const kept = path.join(this.folder, String(n));
     try {

@@ -6,7 +6,7 @@ import { type Arrival, isSame } from './journal-text.js';
 const leastPauseMs = 10;
 
 /**
- * Waits until a file that changed stays as it is, writes that down, and returns what it is then; undefined where it is gone, or
+ * Waits until a file that changed stays as it is, writes that down, and returns what it is then; undefined if it is gone, or
  * if nothing waits any more.
  */
 export async function readmitted(

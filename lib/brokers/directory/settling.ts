@@ -9,7 +9,7 @@ interface Look {
 /** Tells by repeated looks which files have stopped changing. Time stamps are compared with themselves only. */
 export class Settling {
   private looks = new Map<string, Look>();
-  /** When the next file may be settled, by the mill's clock; undefined where none is waited for. */
+  /** When the next file may be settled, by the mill's clock; undefined if none is waited for. */
   nextAt: number | undefined;
 
   constructor(private readonly settleMs: number) {}

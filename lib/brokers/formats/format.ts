@@ -48,7 +48,7 @@ export interface CsvOptions {
  * The format of an entry whose elements are rows of CSV, as in RFC 4180: values in double quotes may hold delimiters, line ends
  * and, doubled, double quotes. Names that end in `.csv` or `.tsv` need no `csv()`. It needs the package papaparse.
  *
- * Values are converted as the class says. An empty value is missing where the field is optional, null where it is nullable, the
+ * Values are converted as the class says. An empty value is missing where the field is optional, null if it is nullable, the
  * empty string in other fields of strings. What is nested is JSON in one value.
  *
  * @throws WaterMillError `WM_BROKER_OPTIONS` for an option that is invalid.

@@ -53,7 +53,7 @@ export abstract class RowParser implements BatchParser {
   /** How much of the window is whole rows. */
   protected abstract wholeLength(window: TextWindow): number;
 
-  /** Takes whole rows; undefined where they held nothing. */
+  /** Takes whole rows; undefined if they held nothing. */
   protected abstract take(window: TextWindow, region: TextRegion): TextBatch | undefined;
 
   /** The scanned text was taken; or the text starts over, with a row. */

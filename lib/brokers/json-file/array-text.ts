@@ -33,7 +33,7 @@ export function parseBetween(bytes: Buffer, start: number, cut: number, byte: nu
   }
 }
 
-/** The same, as rows of numbers; undefined where they are something else. */
+/** The same, as rows of numbers; undefined if they are something else. */
 export function rowsBetween(
   bytes: Buffer,
   start: number,
@@ -47,13 +47,13 @@ export function rowsBetween(
   return { values, origins: () => originsOf(text, byte + 1) ?? [] };
 }
 
-/** The bytes of each element between two separators; undefined where they are not JSON. */
+/** The bytes of each element between two separators; undefined if they are not JSON. */
 export function rawBetween(bytes: Buffer, start: number, cut: number, byte: number): ArrayPart | undefined {
   const origins = originsOf(new Uint8Array(bytes.subarray(start + 1, cut)), byte + 1);
   return origins && { values: origins.map(({ raw }) => raw), origins: () => origins };
 }
 
-/** The elements of this text, without the space around them; undefined where they are not JSON. */
+/** The elements of this text, without the space around them; undefined if they are not JSON. */
 function originsOf(text: Uint8Array, byte: number): ValueOrigins | undefined {
   const json = new StrictJson(text, 0, text.length, 'the end');
   const origins: { raw: Uint8Array; byte: number }[] = [];

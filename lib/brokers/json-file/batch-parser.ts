@@ -4,7 +4,7 @@ import type { TextWindow } from './text-window.js';
 /** Makes batches of the text in a window. Synchronous and without I/O, so that every cut of a text can be tested. */
 export interface BatchParser {
   /**
-   * The next whole elements, or undefined where more text must come first. Throws a `TextFault` for what cannot be read,
+   * The next whole elements, or undefined if more text must come first. Throws a `TextFault` for what cannot be read,
    * once everything before it was given.
    */
   next(window: TextWindow): TextBatch | undefined;

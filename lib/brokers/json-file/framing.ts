@@ -14,7 +14,7 @@ export const arrayFraming: Framing = { first: '[\n', next: ',\n', after: '', end
 
 export const lineFraming: Framing = rowFraming('');
 
-/** An element a line; a header comes before the first, and also where there is none. */
+/** An element a line; a header comes before the first, and also if there is none. */
 export function rowFraming(header: string): Framing {
   return { first: header, next: '', after: '\n', end: '', none: header };
 }

@@ -19,7 +19,7 @@ const hasExtra = 4;
 const hasName = 8;
 const hasComment = 16;
 
-/** How long the header of a member is; undefined where it is not whole. Throws where it is none. */
+/** How long the header of a member is; undefined if it is not whole. Throws if it is none. */
 export function headerLength(bytes: Uint8Array): number | undefined {
   if (bytes.length < 10) return undefined;
   const flags = bytes[3]!;

@@ -90,7 +90,7 @@ export class GzipSource implements ByteSource {
     });
   }
 
-  /** Undefined where nothing more comes. */
+  /** Undefined if nothing more comes. */
   private async beginMember(): Promise<InflateRaw | undefined> {
     while (!this.isFirst && (this.rest.length === 0 || this.rest[0] === 0)) {
       const isPadding = this.rest.length > 0;

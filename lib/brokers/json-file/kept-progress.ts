@@ -42,7 +42,7 @@ export class KeptProgress {
     return this.text?.inputs[index] ?? undefined;
   }
 
-  /** Rejects where another run has the group by now. */
+  /** Rejects if another run has the group by now. */
   confirm(): Promise<void> {
     return writing(this.path, this.lock.confirm());
   }

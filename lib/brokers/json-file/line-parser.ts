@@ -272,7 +272,7 @@ export class LineParser implements BatchParser {
   }
 }
 
-/** Undefined where it is not JSON: no JSON value is undefined. */
+/** Undefined if it is not JSON: no JSON value is undefined. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -18,7 +18,7 @@ const exactDigits = 15;
 const powers = Float64Array.from({ length: exactDigits + 1 }, (_, i) => 10 ** i);
 
 /**
- * Generated: what is around the numbers is compared byte by byte with literals. Undefined where code may not be
+ * Generated: what is around the numbers is compared byte by byte with literals. Undefined if code may not be
  * generated. Only numbers, the values of bytes, come from the data into the text of the code.
  */
 export function makeScanner(fixed: readonly (readonly number[])[], separator: RowSeparator): ScanNumbers | undefined {

@@ -31,7 +31,7 @@ export class NumberTemplate {
     private readonly separator: RowSeparator,
   ) {}
 
-  /** Of the element that begins after the white space at an offset; undefined where it is none of numbers. */
+  /** Of the element that begins after the white space at an offset; undefined if it is none of numbers. */
   static of(bytes: Buffer, from: number, to: number, separator: RowSeparator): NumberTemplate | undefined {
     const names: string[] = [];
     const fixed: number[][] = [[]];
@@ -67,7 +67,7 @@ export class NumberTemplate {
     return String(fixed) === String(this.fixed);
   }
 
-  /** The elements between two offsets, all of them; undefined where they are not as this says. */
+  /** The elements between two offsets, all of them; undefined if they are not as this says. */
   read(bytes: Buffer, from: number, to: number): NumberRows | undefined {
     const { names, fixed, separator } = this;
     this.scan ??= makeScanner(fixed, separator);

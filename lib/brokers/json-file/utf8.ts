@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
-/** The text of UTF-8 bytes, or undefined where they are not UTF-8. Most data is ASCII, and that is several times faster. */
+/** The text of UTF-8 bytes, or undefined if they are not UTF-8. Most data is ASCII, and that is several times faster. */
 export function decodeUtf8(bytes: Buffer, from: number, to: number): string | undefined {
   const part = bytes.subarray(from, to);
   if (isAscii(part)) return part.toString('latin1');

@@ -42,7 +42,7 @@ export interface KafkaClient {
 
 export interface TopicFacts {
   readonly partitions: number;
-  /** Another one for each topic that was ever made under the name; undefined where the brokers tell none. */
+  /** Another one for each topic that was ever made under the name; undefined if the brokers tell none. */
   readonly id: string | undefined;
 }
 
@@ -105,7 +105,7 @@ export interface FetchedRecords {
   readonly partition: number;
   /** The offset that was asked for. */
   readonly from: number;
-  /** The offset to ask for next: after the last record, also where that one is not for readers. */
+  /** The offset to ask for next: after the last record, also if that one is not for readers. */
   readonly next: number;
   /** The offset after the last record that the partition had by then. */
   readonly high: number;

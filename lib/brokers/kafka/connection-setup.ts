@@ -15,6 +15,6 @@ export interface ConnectionSetup {
   readonly partitions: number;
   /** What the cluster said of all topics when the mill began. */
   readonly topics: ReadonlyMap<string, TopicFacts>;
-  /** The topics of tables, and what they take; empty where the mill has no tables. */
+  /** The topics of tables, and what they take; empty if the mill has no tables. */
   readonly tables: ReadonlyMap<string, TopicLimits>;
 }

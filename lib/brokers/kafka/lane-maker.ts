@@ -16,7 +16,7 @@ export interface LaneMakerSetup extends ConnectionSetup {
   readonly member: () => KafkaMember;
   readonly released: (lane: KafkaLane) => Promise<void>;
   readonly breakage: Breakage;
-  /** Rejects where a topic is another one than when the mill began. */
+  /** Rejects if a topic is another one than when the mill began. */
   readonly checkTopics: () => Promise<void>;
 }
 

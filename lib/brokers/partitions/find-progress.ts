@@ -1,7 +1,7 @@
 /** What a group has kept with its position in one stream, for one lane. */
 export interface KeptPosition<P extends KeptText> {
   readonly stream: string;
-  /** The text of a lane's commit; undefined where there is none. */
+  /** The text of a lane's commit; undefined if there is none. */
   readonly progress: P | undefined;
   /** This position belongs to a commit whose text is kept with another stream. */
   readonly isCompanion: boolean;

@@ -4,7 +4,7 @@ export type PartitionBy = 'lane' | 'key';
 /** The partition of a key, as other programs that write to the stream choose it. */
 export type PartitionOfKey<K> = (key: K, partitions: number) => number;
 
-/** Chooses the partition of a result by its key, null where it has none, and the number of the lane that writes it. */
+/** Chooses the partition of a result by its key, null if it has none, and the number of the lane that writes it. */
 export function partitionChooser<K>(
   by: PartitionBy | undefined,
   ofKey: PartitionOfKey<K>,

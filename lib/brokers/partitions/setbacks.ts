@@ -18,7 +18,7 @@ export class Setbacks {
 
   constructor(private readonly retry: Retry) {}
 
-  /** Counts one more; false where that is one too many. */
+  /** Counts one more; false if that is one too many. */
   note(partition: number): boolean {
     const count = (this.counts.get(partition) ?? 0) + 1;
     this.counts.set(partition, count);

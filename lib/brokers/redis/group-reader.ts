@@ -149,7 +149,7 @@ export class RedisGroupReader implements AckingReader {
     const later = (): void => {
       if (!this.isOver) this.keepAlive();
     };
-    // A command that cannot reach the server fails where its answer is needed.
+    // A command that cannot reach the server fails if its answer is needed.
     this.cancelLife = clock.setTimer(place.claimAfterMs / 3, () => void consumer.showLife().then(later, later));
   }
 

@@ -67,7 +67,7 @@ export class LaneRecord {
     return record;
   }
 
-  /** Throws where what was committed is about another place than the input of this name reads now. */
+  /** Throws if what was committed is about another place than the input of this name reads now. */
   checkSource(name: string): void {
     const { text, keptSources, setup, hash, sourcesField } = this;
     if (text === undefined || keptSources === undefined) return;

@@ -27,7 +27,7 @@ const mostAtOnce = 100;
  * KEYS: the owner's key, the own list, the list of the numbers of the lists, how many were taken in this run, then the
  * lists. ARGV: the token, how many, the end, `1` where the lists take turns, with which the turns begin, `1` where nothing is
  * kept, and how many the process knows of: what it took and did not learn of comes first. Returns the number of the list and
- * the element, in turn; false where another process owns the lane.
+ * the element, in turn; false if another process owns the lane.
  */
 const takeScript = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
 local keeps = ARGV[6] ~= '1'
@@ -105,7 +105,7 @@ export class ListTaking {
   }
 
   /**
-   * The commands that move here what was taken of other lists, and not committed; undefined where some of it is of a list that is
+   * The commands that move here what was taken of other lists, and not committed; undefined if some of it is of a list that is
    * none of these.
    */
   async takeOver(former: ListTaking): Promise<RedisCommand[] | undefined> {

@@ -13,7 +13,7 @@ function timeoutOf({ socket }: ClientOptions): number {
   return (socket as { socketTimeout?: number } | undefined)?.socketTimeout ?? socketTimeoutMs;
 }
 
-/** Within this many milliseconds something comes on every connection, also where there is nothing to do. */
+/** Within this many milliseconds something comes on every connection, also if there is nothing to do. */
 export function silenceOf(options: ClientOptions): number {
   return timeoutOf(options) || socketTimeoutMs;
 }
@@ -34,7 +34,7 @@ export async function openNodeRedis(options: ClientOptions): Promise<RedisClient
   } as never);
   // Each failure reaches the commands that it concerns; an event without a listener would end the process.
   client.on('error', () => {});
-  // So that something comes also where there is nothing to do. The package's own timer continues when a connection has broken.
+  // So that something comes also if there is nothing to do. The package's own timer continues when a connection has broken.
   // Sending counts as life, too: while one is not answered, none is sent.
   let isAsked = false;
   const answered = (): void => {

@@ -17,14 +17,14 @@ export interface LaneSetup {
   readonly client: SteadyClient;
   /** What the group keeps of it; undefined without a group. */
   readonly record: LaneRecord | undefined;
-  /** Where its tables are kept; undefined where nothing is kept for another run. */
+  /** Where its tables are kept; undefined if nothing is kept for another run. */
   readonly tables: readonly string[] | undefined;
   /** The lane's text is kept here, not by another broker. */
   readonly leads: boolean;
   /** End marks are to be written when the lane is over. */
   readonly hasOutputs: boolean;
   readonly openReader: (input: number, mark: Json | undefined) => Promise<StreamReader>;
-  /** Throws where what had ended is not what is read now. */
+  /** Throws if what had ended is not what is read now. */
   readonly checkEnded: () => void;
   /** Has what the lane's readers keep of their beginnings forgotten. */
   readonly restart: () => Promise<void>;

@@ -8,13 +8,13 @@ export interface StreamInfo {
   readonly first: EntryId | undefined;
   /** Of the entry that was added last, whether it is left or not. */
   readonly last: EntryId;
-  /** How many entries were ever added; undefined where the server does not count them (before Redis 7). */
+  /** How many entries were ever added; undefined if the server does not count them (before Redis 7). */
   readonly added: number | undefined;
   /** The highest id that was deleted one by one, not trimmed. */
   readonly deleted: EntryId;
 }
 
-/** Undefined where there is no such key. */
+/** Undefined if there is no such key. */
 export async function streamInfo(client: RedisClient, key: string): Promise<StreamInfo | undefined> {
   let reply: readonly unknown[];
   try {

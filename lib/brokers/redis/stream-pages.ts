@@ -132,7 +132,7 @@ export class StreamPages {
     const error = entriesLost({ key, id, isInclusive, first: entries[0]?.[0], position, count });
     if (onLost === 'fail') throw error;
     logger.warn({ stream: key, position }, error.message);
-    // Said once, also where nothing follows yet.
+    // Said once, also if nothing follows yet.
     this.place = { behind: id };
     return undefined;
   }

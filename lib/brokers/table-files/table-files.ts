@@ -11,7 +11,7 @@ import { fileName, isTableFile, leastToCompact, TableFile, type TableFileMark } 
 type TablesMark = { readonly [table: string]: TableFileMark };
 
 export interface TableFilesOptions {
-  /** Rejects where this process is no longer the owner of the folder. */
+  /** Rejects if this process is no longer the owner of the folder. */
   readonly confirm: () => Promise<void>;
   /** A file with fewer changes is not rewritten. */
   readonly leastChanges?: number;

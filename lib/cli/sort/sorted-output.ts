@@ -23,7 +23,7 @@ export class SortedOutput {
   private length = 0;
 
   /**
-   * To a file of that name, or to what the name is a link to; to stdout without one. Throws where nothing can be written.
+   * To a file of that name, or to what the name is a link to; to stdout without one. Throws if nothing can be written.
    * An existing file is not changed before all is written.
    */
   static async to(name: string | undefined): Promise<SortedOutput> {

@@ -41,7 +41,7 @@ const laws: Record<Shape, ShapeLaw> = {
 const numbers = [1, 1_000, -77.5];
 const bigints = [1n, 1_000n, -77n];
 
-/** How a matching breaks the law of its shape, as a sentence; undefined where it keeps it, or has no shape. Tried with a few keys. */
+/** How a matching breaks the law of its shape, as a sentence; undefined if it keeps it, or has no shape. Tried with a few keys. */
 export function brokenShapeLaw(matching: Matching): string | undefined {
   const { shape } = matching;
   if (shape === undefined) return undefined;

@@ -18,7 +18,7 @@ export function valuesOfTexts(schema: MessageSchema, texts: object): object {
 }
 
 /**
- * The value of a field's text. An empty text is missing where the field is optional, null where it is nullable.
+ * The value of a field's text. An empty text is missing where the field is optional, null if it is nullable.
  * A text that has no value of the field's type stays as it is: reading it says what is wrong with it.
  */
 export function valueOfText(field: FieldSchema, text: unknown): unknown {
@@ -82,7 +82,7 @@ function choiceOf(type: FieldType & { readonly kind: 'choice' }, text: string): 
   return byText.get(text);
 }
 
-/** Undefined where it is not JSON: no JSON value is undefined. */
+/** Undefined if it is not JSON: no JSON value is undefined. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

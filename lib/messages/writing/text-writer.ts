@@ -43,7 +43,7 @@ export function textWriterOf<T>(
   return (element) => quickTexts(fields as readonly FieldSchema[], element) ?? slow(element);
 }
 
-/** The texts of an element whose fields are plain numbers, strings, and the like; undefined where another is among them. */
+/** The texts of an element whose fields are plain numbers, strings, and the like; undefined if another is among them. */
 function quickTexts(fields: readonly FieldSchema[], element: any): Texts | undefined {
   const texts: string[] = [];
   for (const { property, type } of fields) {
@@ -93,7 +93,7 @@ function textOf(schema: MessageSchema, field: FieldSchema, value: Json | undefin
 
 function textOfNull(schema: MessageSchema, field: FieldSchema): string {
   if (!field.optional) return '';
-  // Undefined is written as null where a missing field would be read as the class's own value.
+  // Undefined is written as null if a missing field would be read as the class's own value.
   const found = field.nullable ? 'null' : 'undefined';
   const instead = defaultsOf(schema).has(field.property) ? "the class's own value" : 'undefined';
   throw problem(field, found, `An empty text is read back as ${instead}.`);

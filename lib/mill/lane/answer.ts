@@ -19,7 +19,7 @@ export interface CallAnswer {
   readonly what: 'call';
   /** One master element; with a window all of it, in order. */
   readonly elements: readonly object[];
-  /** The same with their groups; empty where no edge of the tree gives groups. */
+  /** The same with their groups; empty if no edge of the tree gives groups. */
   readonly rows: readonly Row[];
   /** The accumulator of a folded window, in place of its elements. */
   readonly folded: unknown;
@@ -94,7 +94,7 @@ export interface ViolationAnswer {
   readonly node: number;
   readonly position: number;
   readonly expression: KeySource;
-  /** The highest key before, or undefined where the key itself is not valid. */
+  /** The highest key before, or undefined if the key itself is not valid. */
   readonly before: unknown;
   readonly key: unknown;
   readonly problem: KeyProblem;

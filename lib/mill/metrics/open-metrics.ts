@@ -35,7 +35,7 @@ function samplesOf(metric: Metric): string[] {
   });
 }
 
-/** The bound of a bucket has a point, also where it is an integer. */
+/** The bound of a bucket has a point, also if it is an integer. */
 function boundText(bound: number): string {
   return Number.isInteger(bound) ? bound.toFixed(1) : String(bound);
 }

@@ -3,7 +3,7 @@ import type { Batch, MessageHeaders, MessageOrigin } from '../../brokers/batch.j
 
 /**
  * A parameter of this type says where the master element of the call came from; under a window, the element with the
- * lowest position in it. It costs nothing where no process asks for it.
+ * lowest position in it. It costs nothing if no process asks for it.
  *
  * Every broker has the stream and the position. Timestamp, key and headers come from brokers that have them, such as
  * Kafka's, and are looked up when they are first read; until then the batch that the message came with stays in memory.
@@ -28,7 +28,7 @@ export class Origin {
     private readonly index: number,
   ) {}
 
-  /** Milliseconds since 1970; undefined where the broker has none. */
+  /** Milliseconds since 1970; undefined if the broker has none. */
   get timestamp(): number | undefined {
     return this.details.timestamp;
   }
@@ -38,17 +38,17 @@ export class Origin {
     return this.details.id;
   }
 
-  /** How often the message was delivered, this time included; undefined where the broker does not count that. */
+  /** How often the message was delivered, this time included; undefined if the broker does not count that. */
   get deliveries(): number | undefined {
     return this.details.deliveries;
   }
 
-  /** The message's key as it came, or the key of its Redis stream or list; undefined where there is none. */
+  /** The message's key as it came, or the key of its Redis stream or list; undefined if there is none. */
   get key(): Uint8Array | string | undefined {
     return this.details.key;
   }
 
-  /** By name; empty where the broker has none. */
+  /** By name; empty if the broker has none. */
   get headers(): MessageHeaders {
     return this.details.headers ?? {};
   }

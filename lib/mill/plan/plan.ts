@@ -24,7 +24,7 @@ export interface Plan {
   readonly tables: readonly PlanTable[];
   /** Changes when a committed vector no longer fits: node names, edges, kinds, windows, printed expressions, order. */
   readonly fingerprint: string;
-  /** The parts that the fingerprint is of, in words; undefined where they are too many to be kept. */
+  /** The parts that the fingerprint is of, in words; undefined if they are too many to be kept. */
   readonly outline: PlanOutline | undefined;
   /** Where the wall clock matters, in words, one each; empty if every run over the same input has the same results. */
   readonly clockUses: readonly string[];

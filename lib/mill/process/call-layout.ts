@@ -23,7 +23,7 @@ export interface CallLayout {
 export interface CallTables {
   /** One per table of the plan. */
   readonly instances: readonly object[];
-  /** `element`: the last of the master that the call is about; undefined where it is about none. */
+  /** `element`: the last of the master that the call is about; undefined if it is about none. */
   callBegins(element: object | undefined): void;
 }
 

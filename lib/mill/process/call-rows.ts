@@ -2,7 +2,7 @@
 export interface CallRows {
   /** One master element; with a window all of it, in order. */
   readonly elements: readonly object[];
-  /** The same with their groups; empty where no edge of the tree gives groups. */
+  /** The same with their groups; empty if no edge of the tree gives groups. */
   readonly rows: readonly CallRow[];
   /** The accumulator of a folded window, in place of its elements. */
   readonly folded?: unknown;

@@ -14,7 +14,7 @@ export interface FoldElements {
   copy(element: object): object;
 }
 
-/** Undefined where the plan's window is not folded. */
+/** Undefined if the plan's window is not folded. */
 export function foldElements(plan: Plan): FoldElements | undefined {
   const { fold } = plan;
   if (fold === undefined) return undefined;

@@ -10,7 +10,7 @@ import { ownGroup } from './call-rows.js';
 /**
  * Compiles the call of the process function: for a two-way join `new Joined()`, `set`, and a call of a known number of
  * arguments from a place that calls nothing else. That is what one would write by hand; an interpreter of the layout
- * with an array of arguments costs nearly twice as much a call. Undefined where the host forbids generated code.
+ * with an array of arguments costs nearly twice as much a call. Undefined if the host forbids generated code.
  */
 export function generatedCall(fn: Function, self: unknown, layout: CallLayout): MakeCall | undefined {
   const { windowed } = layout;

@@ -21,7 +21,7 @@ export type Emitted<E extends readonly MessageClass<any>[]> = E extends readonly
   ? 'WaterMill: emits is missing: list the classes of the results, { emits: [RobotSpeed] }'
   : InstanceType<E[number]>;
 
-/** `unknown` where a method may return `R`; else what is wrong. `E`: what it emits, undefined where nothing says so. */
+/** `unknown` where a method may return `R`; else what is wrong. `E`: what it emits, undefined if nothing says so. */
 export type ResultProblem<E, R> = unknown extends R
   ? unknown
   : E extends readonly MessageClass<any>[]

@@ -26,7 +26,7 @@ export interface Restoring {
   readonly table: string;
   /** Changes of this table that were read so far. */
   readonly read: number;
-  /** Changes of this table that are still to be read, about; undefined where the broker does not know. */
+  /** Changes of this table that are still to be read, about; undefined if the broker does not know. */
   readonly left: number | undefined;
 }
 

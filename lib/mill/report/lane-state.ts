@@ -31,7 +31,7 @@ export interface NodeState {
 export interface LaneCommits {
   /** What each took, from handing over the last results on. */
   readonly seconds: Histogram;
-  /** When the last one was made or, before the first, when the lane was opened; undefined where nothing is remembered. */
+  /** When the last one was made or, before the first, when the lane was opened; undefined if nothing is remembered. */
   readonly lastAt: number | undefined;
 }
 

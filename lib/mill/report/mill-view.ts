@@ -28,7 +28,7 @@ export interface MillView {
   watchCalls(watch: WatchCalls): void;
 }
 
-/** The view of what may be a mill; undefined where it is none, or one of another version. */
+/** The view of what may be a mill; undefined if it is none, or one of another version. */
 export function viewOf(mill: unknown): MillView | undefined {
   if (typeof mill !== 'object' || mill === null || !(viewOfMill in mill)) return undefined;
   const view = mill[viewOfMill];

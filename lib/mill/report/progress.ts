@@ -7,7 +7,7 @@ import type { Waiting } from './waiting.js';
 export interface Progress {
   /**
    * How much of all inputs the calls made have covered, 0 to 1, each element counting alike: a stream that is far behind counts
-   * by what is left of it. An estimate by the bytes read; undefined where the size of an input is not known.
+   * by what is left of it. An estimate by the bytes read; undefined if the size of an input is not known.
    */
   readonly fraction: number | undefined;
   /** One per node of the tree, the master first, depth first. */
@@ -40,7 +40,7 @@ export interface NodeProgress {
   readonly late: number;
   /** Messages that could not be read and that the policy skipped. */
   readonly bad: number;
-  /** How much of the stream is before `position`, 0 to 1; undefined where its size is not known. */
+  /** How much of the stream is before `position`, 0 to 1; undefined if its size is not known. */
   readonly fraction: number | undefined;
 }
 

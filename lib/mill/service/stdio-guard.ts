@@ -42,7 +42,7 @@ class Guard {
   };
 }
 
-/** Node throws where it cannot make a stream of what is there. */
+/** Node throws if it cannot make a stream of what is there. */
 function streamOf(name: 'stdout' | 'stderr'): Stream | undefined {
   try {
     return process[name];

@@ -24,7 +24,7 @@ export class Troubles {
     this.reached = 0;
   }
 
-  /** The mill is at a place of this kind: throws where it is to end there. */
+  /** The mill is at a place of this kind: throws if it is to end there. */
   reach(place: EndPlace): void {
     this.throwIfCrashed();
     if (this.isEnded || this.end?.at !== place || ++this.reached !== this.end.number) return;

@@ -70,13 +70,13 @@ async function firstToAnswer(
   }
 }
 
-/** Undefined where all have failed. */
+/** Undefined if all have failed. */
 async function firstFound(attempts: readonly Promise<BootstrapAddress | undefined>[]) {
   const found = attempts.map((attempt) => attempt.then((address) => address ?? Promise.reject(new Error('no answer'))));
   return Promise.any(found).catch(() => undefined);
 }
 
-/** Where there are several, each failure is named by its address. One that repetition does not help counts most. */
+/** If there are several, each failure is named by its address. One that repetition does not help counts most. */
 function together(addresses: readonly BootstrapAddress[], failures: readonly KafkaClientError[]): KafkaClientError {
   if (failures.length === 1) return failures[0] as KafkaClientError;
   const isLasting = ({ kind }: KafkaClientError) => kind !== 'given up' && kind !== 'interrupted';
@@ -85,7 +85,7 @@ function together(addresses: readonly BootstrapAddress[], failures: readonly Kaf
   return new KafkaClientError(first.kind, new Error(said, { cause: first.cause }));
 }
 
-/** Why a broker could not be connected to; undefined where it could. */
+/** Why a broker could not be connected to; undefined if it could. */
 async function failureAt(
   address: BootstrapAddress,
   client: KafkaSettings['client'],

@@ -7,7 +7,7 @@ export interface QueueOwner {
   readonly member: KafkaMember;
   readonly budget: FetchBudget;
   now(): number;
-  /** Rejects where the topic under the name is another one than it was. */
+  /** Rejects if the topic under the name is another one than it was. */
   checkTopic(): Promise<void>;
   /** Rejects if the cluster no longer has what comes next. */
   checkPosition(topic: string, partition: number, offset: number): Promise<void>;

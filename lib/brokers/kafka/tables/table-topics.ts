@@ -27,7 +27,7 @@ export interface TableTopicsSetup {
   /** By topic. */
   readonly limits: ReadonlyMap<string, TopicLimits>;
   readonly now: () => number;
-  /** Commits the lane's positions as they are, with what is sent; rejects where another process has the lane. */
+  /** Commits the lane's positions as they are, with what is sent; rejects if another process has the lane. */
   readonly confirm: (send: (producer: Pick<KafkaProducer, 'send'>) => Promise<void>) => Promise<void>;
 }
 

@@ -21,7 +21,7 @@ export class FailedCalls {
     private readonly origins: readonly (Origins | undefined)[],
   ) {}
 
-  /** Does as the policy says with a call that failed; throws where the lane does not continue. */
+  /** Does as the policy says with a call that failed; throws if the lane does not continue. */
   continueAfter(cause: unknown, name: string, subject: Subject, emit: CallResults['emit']): void {
     const { onError } = this.context.plan.process;
     const error = this.errorOf(cause, name, subject);

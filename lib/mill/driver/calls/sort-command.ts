@@ -13,7 +13,7 @@ interface Unsorted {
 }
 
 /**
- * The command that puts the file of a stream in the order of a key, as one would type it; undefined where the stream is not a
+ * The command that puts the file of a stream in the order of a key, as one would type it; undefined if the stream is not a
  * file that can be sorted, or the key not one of fields that the command can name.
  */
 export function sortCommand({ name, message, input }: Unsorted, key: object): string | undefined {

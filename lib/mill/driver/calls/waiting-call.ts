@@ -5,7 +5,7 @@ export type Emission = readonly [output: number, taken: unknown];
 
 /** How to settle a call that failed or ended the stream, when its turn comes. */
 export interface Outcome {
-  /** Whether the process ended the stream; throws where the run fails. */
+  /** Whether the process ended the stream; throws if the run fails. */
   readonly settle: () => boolean;
   /** No call after it counts. */
   readonly isLast: boolean;

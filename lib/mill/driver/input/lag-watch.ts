@@ -46,7 +46,7 @@ export class LagWatch {
     });
   }
 
-  /** Undefined where no stream is watched. `before`: what `toJson` gave for the last commit. */
+  /** Undefined if no stream is watched. `before`: what `toJson` gave for the last commit. */
   static of(
     lane: string,
     nodes: readonly PlanNode[],

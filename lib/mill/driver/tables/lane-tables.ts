@@ -30,14 +30,14 @@ export class LaneTables implements CallTables {
   private constructor(
     readonly instances: readonly Table<any, any>[],
     tables: readonly PlanTable[],
-    /** Undefined where nothing is kept for another run. */
+    /** Undefined if nothing is kept for another run. */
     private readonly kept: KeptTables | undefined,
     private readonly views: LaneContext['tables'],
     /** The key of the master by which elements expire, where any do. */
     private readonly frontier: Expression<any, any> | undefined,
     /** By table: undefined for those in memory. */
     private readonly stores: readonly (TableStore | undefined)[],
-    /** Of the last commit; undefined where no table is on disk. */
+    /** Of the last commit; undefined if no table is on disk. */
     private log: LogPlace | undefined,
   ) {
     this.rows = instances.map(rowsOf);

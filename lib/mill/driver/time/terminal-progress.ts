@@ -18,7 +18,7 @@ export class TerminalProgress {
     private readonly clock: Clock,
   ) {}
 
-  /** Undefined where there is no terminal. */
+  /** Undefined if there is no terminal. */
   static on(output: NodeJS.WriteStream | undefined, clock: Clock): TerminalProgress | undefined {
     return isTerminal(output) ? new TerminalProgress(terminalLineOf(output), clock) : undefined;
   }

@@ -270,7 +270,7 @@ export class FlatLane implements LaneMachine {
     const collected = child.completeGroup((this.columns[index] as KeyColumn).keys[this.at], this.onOf(index));
     if (collected === 'need') return { what: 'need', nodes: [child.node.index] };
     if (collected === 'violation') return violation(child.node);
-    // A call may add to what it is given, also where there is no match.
+    // A call may add to what it is given, also if there is no match.
     row.groups[group] = collected === noGroup && child.requires === 'nothing' ? [] : collected;
     return undefined;
   }

@@ -17,7 +17,7 @@ export class KeyColumn {
     this.keys = this.numbers;
   }
 
-  /** Reads the key of a stretch's first element as the track does; false where it is wrong. */
+  /** Reads the key of a stretch's first element as the track does; false if it is wrong. */
   begin(element: object): boolean {
     const { track } = this;
     if (!track.read(element) || !track.inOrder()) return false;

@@ -97,7 +97,7 @@ export function aligning(window: HoppingDescription): readonly KeyArithmetic[] {
   const reach = Math.abs(Number(offset)) + size;
   const step = Math.min(size, Number(every));
   const what = size === every ? `the window's size ${size}` : `the window's size ${size}, every ${every},`;
-  // Far enough from 2^53 that a window's number and its borders are right also where they are rounded.
+  // Far enough from 2^53 that a window's number and its borders are right also if they are rounded.
   const safe = reach > far ? 0 : Math.max(0, Math.min(step * 2 ** 49 - reach, far));
   const isWhole = [size, every, offset].every(Number.isInteger);
   const { isExact, startOf, endOf, firstOver, lastFrom } = alignedBorders(window);

@@ -178,7 +178,7 @@ export class KeyTrack {
     this.high = this.current;
   }
 
-  /** A key that the user gave otherwise, as the lane has it; undefined where it is not comparable. */
+  /** A key that the user gave otherwise, as the lane has it; undefined if it is not comparable. */
   adopt(key: unknown): any {
     return this.check(key) ? this.current : undefined;
   }

@@ -132,7 +132,7 @@ export class NodeKeys {
     }
   }
 
-  /** Reads the key of an element; false where it is none. It throws with a message where the expression throws. */
+  /** Reads the key of an element; false if it is none. It throws with a message where the expression throws. */
   read(track: KeyTrack, element: object, position: number): boolean {
     try {
       return track.read(element);

@@ -102,7 +102,7 @@ export class NodeReplay {
     return comparePlaces(this.lastPlace, this.givenPlace) <= 0;
   }
 
-  /** Up to which place of the new order late elements were given; undefined where none can be late by it. */
+  /** Up to which place of the new order late elements were given; undefined if none can be late by it. */
   get seenPlace(): Place | undefined {
     if (this.highWater === undefined || this.keys.tracks.length === 1) return undefined;
     return this.wasLastGiven ? this.givenPlace : this.lastPlace;

@@ -74,7 +74,7 @@ export class ReorderBuffer {
     this.forgotten = 0;
   }
 
-  /** The element that is out next; only where there is one. It may not be its turn yet. */
+  /** The element that is out next; only if there is one. It may not be its turn yet. */
   get nextElement(): object {
     return this.elements[this.head] as object;
   }

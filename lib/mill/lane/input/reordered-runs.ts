@@ -82,7 +82,7 @@ export class ReorderedRuns implements Runs {
     return true;
   }
 
-  /** Returns those whose turn has come; false where there are none. */
+  /** Returns those whose turn has come; false if there are none. */
   private give(run: Run): boolean {
     const { node, reorder, keys } = this;
     const limit = node.drained ? Number.POSITIVE_INFINITY : this.limit;

@@ -9,11 +9,11 @@ export type FirstElement = Pick<OldestElement, 'position' | 'key' | 'orderKey'>;
 export interface Runs {
   /** What the last `read` came upon: the element that is next is not taken in order, and that is to be answered. */
   readonly trouble: 'late' | 'violation' | undefined;
-  /** Makes a run of what comes next; false where nothing is available, or where there is trouble. */
+  /** Makes a run of what comes next; false if nothing is available, or where there is trouble. */
   read(run: Run): boolean;
   /** The elements of the run before its next one are taken. */
   pass(run: Run): void;
-  /** The lowest window key that can come after the last run; undefined where that says no more than the run itself. */
+  /** The lowest window key that can come after the last run; undefined if that says no more than the run itself. */
   readonly frontier: any;
   /** What to remember so that this element, and all after it, come again; without one all that is not taken. */
   replayPoint(run: Run, first: FirstElement | undefined): ReplayPoint;

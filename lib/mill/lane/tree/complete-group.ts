@@ -120,7 +120,7 @@ function nearestDecided(
   }
 }
 
-/** Walks from an index until a row survives: that row, null where none does, undefined where one is not decided. */
+/** Walks from an index until a row survives: that row, null if none does, undefined if one is not decided. */
 function firstDecided(
   evaluator: Evaluator,
   edge: LaneEdge,

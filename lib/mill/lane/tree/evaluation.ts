@@ -39,7 +39,7 @@ export class Evaluation implements Evaluator {
     this.wanted.want(node);
   }
 
-  /** Takes note of what a pull came to; true where it brought the evaluation further. */
+  /** Takes note of what a pull came to; true if it brought the evaluation further. */
   noted(node: LaneNode, pulled: Pulled): boolean {
     this.hasPulled = true;
     if (pulled !== 'late' && pulled !== 'violation') return true;
@@ -120,7 +120,7 @@ export class Evaluation implements Evaluator {
     return found;
   }
 
-  /** Takes all of the band of a row whose group is asked for; false where more can come and is not available. */
+  /** Takes all of the band of a row whose group is asked for; false if more can come and is not available. */
   takeBand(edge: LaneEdge, row: Row, high: any): boolean {
     const { child } = edge;
     while (!this.passed(edge, row, high)) {

@@ -23,7 +23,7 @@ export class NodesToPull {
     while (nodes.length > size) (nodes.pop() as LaneNode).wanted = false;
   }
 
-  /** The node that is pulled next; undefined where nothing is available of any. */
+  /** The node that is pulled next; undefined if nothing is available of any. */
   get next(): LaneNode | undefined {
     return this.nodes.find((node) => node.available);
   }

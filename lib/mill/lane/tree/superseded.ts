@@ -51,7 +51,7 @@ export class Superseded {
     this.nextUndecided = 0;
   }
 
-  /** False where it is not known yet whether the row survives. */
+  /** False if it is not known yet whether the row survives. */
   private settle(evaluator: Evaluator, row: Row): boolean {
     const verdict = evaluator.verdict(this.edge.child, row);
     if (verdict === UNKNOWN) return false;

@@ -89,7 +89,7 @@ export class TreeCalls {
     this.call(callAnswer);
   }
 
-  /** Calls with a window; true, since that is a step of the lane also where it was called before a restart. */
+  /** Calls with a window; true, since that is a step of the lane also if it was called before a restart. */
   callWindow(window: CalledWindow): true {
     this.root.matched += window.fresh;
     if (!this.hasMarks && !this.isNew(window.idKey, window.idPosition)) return true;

@@ -167,7 +167,7 @@ export class TreeLane implements LaneMachine {
     }
   }
 
-  /** One step of the lane's sequence of calls; true where it moved on. */
+  /** One step of the lane's sequence of calls; true if it moved on. */
   private step(): boolean {
     const { root, windows } = this;
     let head = root.held.size > 0 ? root.held.at(0) : undefined;

@@ -10,7 +10,7 @@ export function hopping(description: HoppingDescription, keepsRows: boolean, slo
   const { startOf, endOf, nextOf, firstOver } = alignedBorders(description);
   /** All that open windows hold. Each is before the end of the first of them, and so in all that start before it. */
   const held = new WindowBuffer(keepsRows, slot);
-  /** The number of the first open window, its start and its end; only where there is one. */
+  /** The number of the first open window, its start and its end; only if there is one. */
   let number: any;
   let start: any;
   let end: any;

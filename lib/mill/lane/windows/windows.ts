@@ -21,7 +21,7 @@ export interface WindowsGiven {
 export interface Windows {
   /**
    * Takes elements of a run up to a window that is to be called: because the next element closes it, or the last one taken
-   * completes it. Undefined where all were taken.
+   * completes it. Undefined if all were taken.
    */
   take(run: Run): CalledWindow | undefined;
   /** The next open window that no element with a window key from this one on can change. */

@@ -8,7 +8,7 @@ import type { SourceParts } from './find-source.js';
 /** A class whose values belong to the call in progress: never looked up in a container. */
 interface CallValue {
   readonly parameter: ParameterPlan;
-  /** Why a mill with this source has no such value, and the fix; undefined where it has. */
+  /** Why a mill with this source has no such value, and the fix; undefined if it has. */
   refusal(source: SourceParts): string | undefined;
 }
 

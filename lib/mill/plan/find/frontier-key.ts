@@ -4,7 +4,7 @@ import type { OrderPolicy } from '../plan.js';
 import type { SourceParts } from './find-source.js';
 
 /**
- * The key by which the master is in order: that of its window, of its first edge, or of its slack. Undefined where it is read
+ * The key by which the master is in order: that of its window, of its first edge, or of its slack. Undefined if it is read
  * in whatever order it comes.
  */
 export function frontierKeyOf(

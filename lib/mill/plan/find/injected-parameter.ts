@@ -18,7 +18,7 @@ export function injectedParameter(token: unknown, place: string): InjectedParame
   throw new WaterMillError('WM_PARAMETER', `The token of ${place} is ${found}. ${fix}`, { found });
 }
 
-/** Throws where the metadata of a parameter names nothing that a container could resolve. */
+/** Throws if the metadata of a parameter names nothing that a container could resolve. */
 export function refuseBlank(method: string, index: number, type: unknown): void {
   const reason = whyNoToken(type);
   if (reason === undefined) return;

@@ -64,7 +64,7 @@ const builtIns: readonly unknown[] = [
   WeakSet,
 ];
 
-/** Why a type in the metadata names nothing that a container could resolve; undefined where it is a class of the user's. */
+/** Why a type in the metadata names nothing that a container could resolve; undefined if it is a class of the user's. */
 export function whyNoToken(type: unknown): string | undefined {
   const blank = blanks.get(type);
   if (blank !== undefined) return blank;

@@ -76,7 +76,7 @@ export class CountedValue {
     return this.held === undefined ? this.windows[0]?.oldest() : this.held.oldest();
   }
 
-  /** Where its oldest window begins; only where it has one. */
+  /** Where its oldest window begins; only if it has one. */
   start(): ValueStart {
     const { orderKey, position } = this.oldest() as OldestElement;
     return { value: this.value, first: { key: orderKey, position } };
