@@ -1,6 +1,6 @@
 /**
  * Makes a function of source text, or returns undefined if the host forbids that (`--disallow-code-generation-from-strings`);
- * then the caller interprets. Generated code creates for each message class and each key expression machine code of its own:
+ * then the caller interprets. Generated code creates for each message class and each key expression separate machine code:
  * one interpreter for all of them reads fields through megamorphic lookups, several times slower.
  * The text is built from names as JSON literals, and from numbers, never from other data. Each text is made different, since
  * V8 keeps what it compiled by its text, and functions of the same text would share what it learns about their arguments. It is
@@ -24,7 +24,7 @@ let shared: Map<string, Function> | undefined;
 
 /**
  * Until the function that it returns is called, equal texts are compiled once: for hundreds of mills that run for a
- * millisecond each, and could not make good use of machine code of their own.
+ * millisecond each, and could not make good use of separate machine code.
  */
 export function shareCompiled(): () => void {
   shared = new Map();

@@ -17,7 +17,7 @@ export function isDate(value: unknown): value is Date {
 }
 
 /**
- * Whether a class stands for Date: the engine's own, that of another realm, or a fake one that a test has put in its
+ * Whether a class represents Date: the engine's own, that of another realm, or a fake one that a test has put in its
  * place: those print themselves as Date does. A class that extends Date is none.
  */
 export function isDateClass(type: unknown): boolean {

@@ -15,7 +15,7 @@ export function isExactly(variable: string, type: string): string {
 }
 
 /**
- * A test whether a value is an instance of just this class. Each class gets code of its own: with a class out of a variable, or
+ * A test whether a value is an instance of just this class. Each class gets separate code: with a class out of a variable, or
  * with `Object.getPrototypeOf`, a test costs several times as much.
  */
 export function exactTest(type: Class): (value: unknown) => boolean {

@@ -23,7 +23,7 @@ function escaped(text: string): string {
 }
 
 /**
- * A text for people: what cannot be seen as escapes (`\u200b`), and at most so many characters. Where more is left out,
+ * A text for people: invisible characters as escapes (`\u200b`), and at most this many characters. Where more is left out,
  * that is in the middle: an error ends with what is to be done.
  */
 export function shownText(text: string, most: number): string {

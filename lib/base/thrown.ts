@@ -15,7 +15,7 @@ export function reasonOf(thrown: unknown): string {
   return thrownText(thrown).replace(/(?<!\.)\.$/, '');
 }
 
-/** A text as a sentence of its own: it ends with a full stop. */
+/** A text as a sentence: it ends with a full stop. */
 export function asSentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

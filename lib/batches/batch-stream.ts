@@ -31,7 +31,7 @@ export interface BatchInfo<N extends PropertyKey> {
   readonly to: { readonly [Name in N]?: unknown };
 }
 
-/** A source that had nothing is left alone for so long where no interval is given. */
+/** How long a source that had nothing is left alone if no interval is given. */
 const idleMs = 250;
 
 /**

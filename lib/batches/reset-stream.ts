@@ -16,7 +16,7 @@ export interface ResetOptions {
 
 /**
  * Sets a batch stream that is not running back, or forward: without more it starts over, with `source` that one, with `to`
- * behind that offset. A batch that was begun and not committed is given up; no id is used again. What was committed stays
+ * after that offset. A batch that was begun and not committed is given up; no id is used again. What was committed stays
  * readable: the reset is a commit itself.
  *
  * @param directory The stream's directory.

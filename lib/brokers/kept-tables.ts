@@ -62,6 +62,6 @@ export interface KeptTables {
   hold?(table: number, committed: WholeTable, settle: () => void): void;
   /** Resolves when what was written is safe, with the mark that the commit carries. Called before each commit. */
   flush(): Promise<Json | undefined>;
-  /** Lets go. What was written and not committed is of no use any longer. */
+  /** Closes. Changes that were written and not committed are void. */
   close(): Promise<void>;
 }

@@ -69,11 +69,11 @@ export interface NumberExpression<T, N extends number | bigint = number> extends
  * @example field(Flight, 'departs').plus(30 * 60_000)
  */
 export interface DateExpression<T> extends Expression<T, Date> {
-  /** So many milliseconds later: a Date. */
+  /** A Date this many milliseconds later. */
   plus(milliseconds: Operand<T, number>): DateExpression<T>;
   /** The milliseconds from another Date to this one: a number. */
   minus(date: Expression<T, Date>): NumberExpression<T>;
-  /** So many milliseconds earlier: a Date. */
+  /** A Date this many milliseconds earlier. */
   minus(milliseconds: Operand<T, number>): DateExpression<T>;
   /** How many whole periods of this many milliseconds have passed since 1970-01-01 UTC: a number. Prints as `//`. */
   floorDiv(milliseconds: Operand<T, number>): NumberExpression<T>;

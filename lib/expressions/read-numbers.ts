@@ -30,7 +30,7 @@ export const readUnderSlackOf = madeOnce((key: KeyReader) =>
 export const readFiniteOf = madeOnce((key: KeyReader) => makeReader(key, String(-Number.MAX_VALUE), ''));
 
 /**
- * Generated, so that each key expression has machine code of its own in the loop, also before the engine optimizes what is
+ * Generated, so that each key expression has separate machine code in the loop, also before the engine optimizes what is
  * called. Where code cannot be generated, all are asked for alone.
  */
 function makeReader(reader: KeyReader, lowest: string, next: string): ReadNumbers {

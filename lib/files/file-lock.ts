@@ -39,8 +39,8 @@ export interface LockOptions extends WatchOptions {
  *
  * **What it relies on.** A new file is made by one only (`O_EXCL`), and a listing holds every file that was there all the
  * while: local file systems, and network ones that are not told to give that up. An owner that stalled for longer than
- * 10 seconds in *another* container (a frozen host, a call that blocks) may find its lock taken: it is told so by
- * `guard` and `confirm` before it writes on.
+ * 10 seconds in *another* container (a frozen host, a call that blocks) may find its lock taken: it gets an error from
+ * `guard` and `confirm` before it writes more.
  *
  * @example
  * ```ts

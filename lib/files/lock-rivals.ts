@@ -11,7 +11,7 @@ export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called before an owner is watched for some seconds, to see whether it still lives. */
   readonly onWatch?: ((owner: string, file: string) => void) | undefined;
-  /** So long without a sign of life is death, where nothing better is known. Milliseconds; default: 10,000. */
+  /** An owner without a sign of life for this long counts as dead, if nothing better is known. Milliseconds; default: 10,000. */
   readonly silentMs?: number | undefined;
 }
 

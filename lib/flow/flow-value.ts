@@ -54,10 +54,10 @@ export interface StepInfo {
 }
 
 export interface FlowBatchOptions {
-  /** So many values make a list. At least 1. */
+  /** How many values make a list. At least 1. */
   readonly size: number;
   /**
-   * So long after its first value a list is given on, however few it has. Milliseconds, by the mill's clock; with it a run is
+   * How long after its first value a list is passed on, however few it has. Milliseconds, by the mill's clock; with it a run is
    * not reproducible. Default: never.
    */
   readonly timeoutMs?: number;

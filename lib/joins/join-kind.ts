@@ -6,7 +6,7 @@ interface KindRow {
   readonly requires: Requirement;
   /** The process function is given the matches; otherwise the edge only selects. */
   readonly givesGroups: boolean;
-  /** In SQL: how the child's table is joined, or the condition that stands in its place. */
+  /** In SQL: how the child's table is joined, or the condition in its place. */
   readonly sql: { readonly join: string } | { readonly where: string };
   /**
    * The moment in which it is known whether, and what, a parent element matches: never earlier, never later. `complete`

@@ -8,7 +8,7 @@ export type WindowDescription = WindowDescriptions[keyof WindowDescriptions];
 
 /**
  * A master seen in windows: the process function gets arrays of its elements. Made by `window()`, `tumblingWindow()`
- * and the others; it stands for the master in `joinStreams()`, or for the whole source where there is no join. `K` is the
+ * and the others; it takes the place of the master in `joinStreams()`, or for the whole source where there is no join. `K` is the
  * type of its borders; never, where it has none. `B` is the type of `by`; never, without it.
  */
 export interface Window<out M, out K = unknown, out B = unknown> {

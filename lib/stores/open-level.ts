@@ -6,7 +6,7 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { ifExists } from '../files/durable-files.js';
 import { type LevelDatabase, levelEncodings, levelOptions, loadClassicLevel } from './classic-level.js';
 
-/** So long is a store waited for that the previous owner of its lane still has open. */
+/** How long to wait for a store that the previous owner of its lane still has open. */
 const patienceMs = 2_000;
 const lookEveryMs = 50;
 

@@ -7,7 +7,7 @@ import type { ScanAnswer, ScanPage, ScanRange, ScanRequest, ScanThread } from '.
 
 const mostRowsAtOnce = 1_024;
 const firstRows = 64;
-/** A thread that says nothing for so long is gone. */
+/** A thread that does not answer for this long is gone. */
 const patienceMs = 120_000;
 
 /**

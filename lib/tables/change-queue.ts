@@ -1,7 +1,7 @@
 import { identityOf } from '../expressions/key-identity.js';
 import type { CommittedRow } from './row.js';
 
-/** So many changes are kept for one who is slow; beyond that, only the last one of each key. */
+/** How many changes are kept for a slow reader; beyond that, only the last one of each key. */
 const mostExact = 10_000;
 
 /** Changes of a table on their way to one who looks on. */

@@ -21,7 +21,7 @@ export function keyFromText(text: string, type: ValueType | undefined): Key {
   return tupleFromTexts(parts.map(String), type);
 }
 
-/** A tuple of which each part stands for itself. */
+/** A tuple from one text per part. */
 export function tupleFromTexts(texts: readonly string[], type: readonly (ValueType | undefined)[]): Key {
   if (texts.length !== type.length) throw wrong(JSON.stringify(texts), type);
   return texts.map((text, i) => scalarFromText(text, type[i] as Part));

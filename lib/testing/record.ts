@@ -18,7 +18,7 @@ import { Recording } from './recording.js';
 
 /** How much is recorded. */
 export interface RecordOptions {
-  /** So many elements of each stream, in each lane; the run continues without being recorded. Default: all. */
+  /** How many elements of each stream, in each lane, are recorded; the run continues without being recorded. Default: all. */
   readonly elements?: number;
 }
 

@@ -21,7 +21,7 @@ export interface BatchMark {
   readonly done?: number;
 }
 
-/** So long it is left alone when it had nothing. */
+/** How long it is left alone after it had nothing. */
 const asksEveryMs = 250;
 
 /** Reads a batch source: what is after the last batch, or, within one, exactly that batch again. */

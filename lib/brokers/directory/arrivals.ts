@@ -22,7 +22,7 @@ export interface Look {
 /** Reports once per file what an operator should know: it was changed after it was read, or came too late. */
 export type Report = (name: string, text: string) => void;
 
-/** So many files that were read are looked at again by each scan, in turn. */
+/** How many files that were read are looked at again by each scan, in turn. */
 const checkedPerLook = 256;
 /** While there is something to read, listing takes at most one part in this many of the time. */
 const readingPerLook = 20;
@@ -55,7 +55,7 @@ export class Arrivals {
     for (const name of journal.everyName()) if (this.isMine(name)) this.highest.add(name);
   }
 
-  /** Whether it is time to look while there is enough to read: after so long, and in a small part of the time only. */
+  /** Whether it is time to look while there is enough to read: after this long, and in a small part of the time only. */
   isDue(everyMs: number): boolean {
     return this.clock.now() - this.lookedAt >= Math.max(everyMs, readingPerLook * this.lookTook);
   }
@@ -83,7 +83,7 @@ export class Arrivals {
     return false;
   }
 
-  /** Lets go of files that are done with and gone. */
+  /** Releases files that are done and gone. */
   forget(below: number): Promise<void> {
     return this.journal.forget(below, this.highest.name);
   }

@@ -13,7 +13,7 @@ export interface DirectoryBrokerOptions<C extends readonly MessageClass<any>[] =
   readonly progress?: string;
   /** A stream with no data for this long has ended. Milliseconds. Default: it waits forever. */
   readonly dataTimeoutMs?: number;
-  /** An open window without new elements is asked again after so long. Milliseconds. Default: never. */
+  /** An open window without new elements is asked again after this long. Milliseconds. Default: never. */
   readonly pollTimeoutMs?: number;
 }
 

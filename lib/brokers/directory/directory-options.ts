@@ -31,7 +31,7 @@ export interface FileOptions {
   readonly recursive?: boolean;
   /** The order of the files that one scan finds; ties, by name. Default: `'created'`. */
   readonly order?: 'created' | 'modified' | 'name' | ((name: string) => Key);
-  /** A file is complete when size and time have not changed for so long. Milliseconds; 0: at once. Default: 1,000. */
+  /** A file is complete when size and time have not changed for this long. Milliseconds; 0: at once. Default: 1,000. */
   readonly settleMs?: number;
   /** A file is complete when a file of its name with this suffix is there: `'.done'`. In place of `settleMs`. */
   readonly marker?: string;

@@ -11,7 +11,7 @@ import { type FileReader, readAsElement, readElements } from './file-reader.js';
 import type { Arrival } from './journal-text.js';
 import type { LoadedFile } from './load-file.js';
 
-/** So many values make a batch, where files are small. */
+/** The size of a batch, where files are small. */
 const batchValues = 1024;
 
 /** A file in progress. */

@@ -38,7 +38,7 @@ export class FileQueue {
     return first;
   }
 
-  /** Lets go of what is open. */
+  /** Closes what is open. */
   async close(): Promise<void> {
     for (const { loading } of this.ahead.splice(0)) {
       const loaded = await loading.catch(() => undefined);

@@ -9,7 +9,7 @@ export interface FoundFile extends FileStamp {
   readonly modifiedNs: bigint;
 }
 
-/** So many are looked at at once. */
+/** How many are looked at at once. */
 const atOnce = 64;
 
 /** Looks at files; those that are gone by now, dangling links and what is not a file are left out. */

@@ -93,7 +93,7 @@ export class Journal {
     for (const record of records) this.apply(record);
   }
 
-  /** Lets go of files below this place that are gone; `highest`: of all names the highest, where they have an order. */
+  /** Releases files below this place that are gone; `highest`: of all names the highest, where they have an order. */
   async forget(below: number, highest: string | undefined): Promise<void> {
     let isAny = false;
     for (const [n, { isGone }] of this.known) {

@@ -14,7 +14,7 @@ export class Settling {
 
   constructor(private readonly settleMs: number) {}
 
-  /** The files that have been what they are for so long. `now`: by the mill's clock. */
+  /** The files that have not changed for this long. `now`: by the mill's clock. */
   settled(files: readonly FoundFile[], now: number): readonly FoundFile[] {
     if (this.settleMs === 0) return files;
     const looks = new Map<string, Look>();

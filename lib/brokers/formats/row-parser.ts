@@ -62,7 +62,7 @@ export abstract class RowParser implements BatchParser {
   /** Called for what is too large before it is given as a bad message. */
   protected refuseTooLarge(_message: UnreadableMessage, _byte: number): void {}
 
-  /** So much of the window. */
+  /** The first bytes of the window. */
   protected region(window: TextWindow, length: number): TextRegion {
     const { bytes, start } = window;
     return new TextRegion(bytes, start, start + length, this.line, window.offsetOf(start));

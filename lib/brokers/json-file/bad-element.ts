@@ -3,7 +3,7 @@ import { describeCharacter, StrictJson } from './strict-json.js';
 import { pieceBytes } from './text-window.js';
 import { decodeUtf8, findBadUtf8 } from './utf8.js';
 
-/** So much is kept of an element that is too large. */
+/** How much is kept of an element that is too large. */
 export const keptBytes = pieceBytes;
 
 /** Where a line begins, or continues, as errors count: lines and columns from 1, bytes of the file from 0. */

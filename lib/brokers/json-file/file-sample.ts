@@ -14,7 +14,7 @@ export interface FileSample {
  */
 export type FileStamp = readonly [size: number, head: number, digest: string];
 
-/** So much of the beginning and of the end is looked at. */
+/** How much of the beginning and of the end is looked at. */
 export const sampleBytes = 16 * 1024;
 
 export async function sampleOf(file: FileHandle, from: number, to: number): Promise<FileSample> {

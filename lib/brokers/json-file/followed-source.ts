@@ -9,7 +9,7 @@ import { pieceBytes } from './text-window.js';
 
 /** How often a file is looked at that has no more. */
 const lookEveryMs = 200;
-/** So much of what was given last must still be there when more comes. */
+/** How much of what was given last must still be there when more comes. */
 const tailBytes = 256;
 
 /** A file that grows: at its end, more is waited for. It never ends. */

@@ -52,7 +52,7 @@ export class InputMemory {
     return new InputMemory(file, size, Math.floor(mtimeMs), end, await sampleOf(file, 0, Math.min(end, sampleBytes)));
   }
 
-  /** The state to keep when so much of the file was read, 0 to 1. */
+  /** The state to keep when this part of the file was read, 0 to 1. */
   async readUpTo(fraction: number): Promise<InputState> {
     return this.state(Math.min(this.end, Math.floor(fraction * this.size)));
   }

@@ -17,7 +17,7 @@ export interface LineStart {
   readonly index: number;
   /** The lines that end before it. */
   readonly line: number;
-  /** So many characters of its first line were skipped. */
+  /** How many characters of its first line were skipped. */
   readonly passed: number;
   /** The offset of the line end before it; in the first line, where the file begins. */
   readonly separator: number;

@@ -13,7 +13,7 @@ const minus = 0x2d;
 const point = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
-/** So many digits are a whole number that a double holds, and one division by a power of ten rounds as it should. */
+/** With this many digits a whole number fits in a double, and one division by a power of ten rounds as it should. */
 const exactDigits = 15;
 const powers = Float64Array.from({ length: exactDigits + 1 }, (_, i) => 10 ** i);
 

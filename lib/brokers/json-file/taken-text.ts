@@ -14,7 +14,7 @@ export class TakenBytes {
   ) {}
 }
 
-/** So many bytes of results are one block; it lives as long as one of its results is kept. */
+/** The size of a block of results in bytes; it lives as long as one of its results is kept. */
 const blockBytes = 64 * 1024;
 
 /** The function that keeps a result as bytes; as text, where only that can judge it. */

@@ -7,7 +7,7 @@ import { outputFailed } from './output-errors.js';
 const pack = promisify(gzip);
 /** Waking the thread that writes is dear, so bytes are collected. */
 const blockBytes = 256 * 1024;
-/** So much text becomes bytes at a time: text that is kept for longer costs time when memory is cleaned up. */
+/** How much text becomes bytes at a time: text that is kept for longer costs time in garbage collection. */
 const pieceLength = 64 * 1024;
 const mostBytesPerCharacter = 3;
 const bufferBytes = blockBytes + mostBytesPerCharacter * pieceLength;

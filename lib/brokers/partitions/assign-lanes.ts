@@ -6,7 +6,7 @@ export interface LaneHolder {
 
 /**
  * Which member has which lanes: as even as can be, and each lane stays where it is unless its member has too many. One
- * that is to move belongs to no one until its member has released it: that one stops it, and then has the lanes shared once
+ * that is to move has no owner until its member has released it: that one stops it, and then has the lanes rebalanced once
  * more. A lane is the same partition of every topic, so topics need not be told apart.
  */
 export function assignLanes(members: readonly LaneHolder[], lanes: number): Map<string, number[]> {

@@ -1,4 +1,4 @@
-/** All partitions together are asked for about so much at once, each for something between the other two. Bytes. */
+/** How much is requested of all partitions together, each for something between the other two. Bytes. */
 const bytesInAll = 1_048_576;
 const leastBytes = 32_768;
 const mostBytes = 262_144;
@@ -22,7 +22,7 @@ export class FetchBudget {
     this.mostWaiting = given === undefined ? Math.floor(mostBytesWaiting / this.bytes) : 2;
   }
 
-  /** So many more records are held, or fewer. */
+  /** Adds to the number of records held; negative: fewer are. */
   add(records: number): void {
     this.records += records;
   }

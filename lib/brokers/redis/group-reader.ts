@@ -18,7 +18,7 @@ export interface GroupReaderSetup {
   readonly parse: EntryParser;
   /** Makes a connection for commands that wait. */
   readonly makeWaiting: () => SteadyClient;
-  /** A wait is given up and begun again after so long. */
+  /** A wait is given up and begun again after this long. */
   readonly longestWaitMs: number;
   readonly clock: Clock;
   /** The run is asked to stop: nothing more is taken. */

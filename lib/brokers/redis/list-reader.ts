@@ -14,7 +14,7 @@ export interface ListReaderSetup {
   readonly makeWaiting: () => SteadyClient;
   readonly keys: readonly string[];
   readonly raw: boolean;
-  /** A wait is given up and begun again after so long. */
+  /** A wait is given up and begun again after this long. */
   readonly longestWaitMs: number;
   /** Of the first element that is left over. */
   readonly kept: number;

@@ -57,7 +57,7 @@ export interface RedisSettings {
   readonly retry: Retry;
   /** Options that are passed to the client library. */
   readonly client: ClientOptions;
-  /** So long a command that waits for entries waits at most: shorter than a silent connection is taken for alive. */
+  /** How long a command that waits for entries waits at most: shorter than a silent connection is taken for alive. */
   readonly longestWaitMs: number;
   /** Where the server is, for people: without a password. */
   readonly address: string;

@@ -5,7 +5,7 @@ import type { RedisCommand } from './client.js';
 import type { LaneRecord } from './lane-record.js';
 import type { SteadyClient } from './steady-client.js';
 
-/** So many keys are read, or changed, by one command. */
+/** How many keys are read, or changed, by one command. */
 const keysPerCommand = 500;
 
 /** The hash with what is kept of a table of a lane: from its key, as JSON, to the JSON of its element. */

@@ -34,7 +34,7 @@ export interface PagesSetup {
   /** Values are bytes, also those that are text. */
   readonly isBytes: boolean;
   readonly onLost: 'fail' | 'earliest';
-  /** A wait is given up and begun again after so long. */
+  /** A wait is given up and begun again after this long. */
   readonly longestWaitMs: number;
   readonly logger: Logger;
 }

@@ -25,7 +25,7 @@ export interface TableFilesOptions {
  * ```
  *
  * A commit's changes are written and synced before the commit, a new file's name with its folder. What is after the mark, and
- * files that the commit does not name, are of runs that died: they are cut off and deleted when the folder is opened, once its
+ * files that the commit does not name, are of runs that crashed: they are cut off and deleted when the folder is opened, once its
  * names last. A file that a commit no longer names is deleted after that commit.
  */
 export class TableFiles implements KeptTables {

@@ -6,7 +6,7 @@ import { printKey } from '../../expressions/key-text.js';
 import { mergeRuns } from './merge.js';
 import { RunReader, RunWriter } from './run-file.js';
 
-/** So many files are read at a time. */
+/** How many files are read at a time. */
 const mostAtOnce = 128;
 
 /**

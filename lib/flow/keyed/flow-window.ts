@@ -21,7 +21,7 @@ export function tumbling<D extends number | bigint>(options: { readonly size: D 
   return made({ type: 'aligned', size, every: size });
 }
 
-/** Windows [start, start + size), one of which starts every so much. Below the size they overlap; above it there are gaps. */
+/** Windows [start, start + size), one of which starts at each multiple of `every`. Below the size they overlap; above it there are gaps. */
 export function hopping<D extends number | bigint>(options: {
   readonly size: D;
   readonly every: NoInfer<Widen<D>>;

@@ -12,7 +12,7 @@ export interface KeyedWindow<T, At extends OrderedKey> {
   /** The time of a value: a number, a bigint or a Date. */
   readonly at: (value: T) => At;
   /**
-   * How far a value may be before the highest time of the lane, and still be in order: values wait so long. In the unit of
+   * How far a value may be before the highest time of the lane, and still be in order: values wait this long. In the unit of
    * the times; of Dates in milliseconds. Default: 0, times do not decrease.
    */
   readonly wait?: NoInfer<Distance<Widen<At>>>;

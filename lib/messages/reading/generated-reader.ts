@@ -33,7 +33,7 @@ const links: Readonly<Record<Naming, WeakMap<MessageSchema, Link>>> = {
   text: new WeakMap(),
 };
 
-/** A reader in machine code of its own, or undefined if code may not be generated. */
+/** A reader in separate machine code, or undefined if code may not be generated. */
 export function generatedReader(schema: MessageSchema, naming: Naming): Reader | undefined {
   return linkOf(schema, naming).whole;
 }

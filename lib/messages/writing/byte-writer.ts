@@ -90,7 +90,7 @@ function putInteger(bytes: Uint8Array, at: number, value: number): number {
   return putDigits(bytes, start, start + digitsOf(rest), rest);
 }
 
-/** So many digits, with zeros before them. */
+/** This many digits, with zeros before them. */
 function putDigits(bytes: Uint8Array, start: number, end: number, value: number): number {
   let rest = value;
   for (let i = end - 1; i >= start; i--) {

@@ -45,7 +45,7 @@ export class CallNotes {
     }
   }
 
-  /** So many calls are added. */
+  /** Notes the state after another call. */
   note(call: number): void {
     const { nodes, taken, matched } = this;
     for (let i = 0; i < nodes.length; i++) {

@@ -108,7 +108,7 @@ export interface ProcessPlan {
   /** The classes of the results; empty: side effects only. */
   readonly emits: readonly MessageClass<any>[];
   readonly onError: FailurePolicy;
-  /** So many async calls of a lane may be in progress. */
+  /** How many async calls of a lane may be in progress. */
   readonly concurrency: number;
   readonly unmatched: readonly UnmatchedPlan[];
   /** The function to call once when the streams have ended. */

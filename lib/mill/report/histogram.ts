@@ -17,7 +17,7 @@ export class Histogram {
     this.counts = new Array(bounds.length + 1).fill(0);
   }
 
-  /** So many of them took this long each. */
+  /** This many of them took this long each. */
   add(seconds: number, count: number): void {
     const { bounds, counts } = this;
     let i = 0;

@@ -23,7 +23,7 @@ export interface Failure {
 export interface Neighbours {
   readonly below: Taken | undefined;
   readonly above: Taken | undefined;
-  /** So many are inside, but differ in a value of `on`. */
+  /** How many are inside, but differ in a value of `on`. */
   readonly others: number;
 }
 

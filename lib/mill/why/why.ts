@@ -46,7 +46,7 @@ export interface WhyEdge {
   /** Where nothing matches: the last element with lower keys, and the first one with higher keys. */
   readonly below: WhyNeighbour | undefined;
   readonly above: WhyNeighbour | undefined;
-  /** So many have the key, and differ in a value of `on`, or do not survive themselves. */
+  /** How many have the key, and differ in a value of `on`, or do not survive themselves. */
   readonly others: number;
   /** What excludes it, or is taken instead of it. */
   readonly match: WhyNeighbour | undefined;

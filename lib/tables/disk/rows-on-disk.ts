@@ -6,7 +6,7 @@ import type { CommittedRow, Row, RowOrder, RowRange } from '../row.js';
 import { ExpiryOnDisk } from './expiry-on-disk.js';
 import { OrderOnDisk } from './order-on-disk.js';
 
-/** So many rows may wait to be written before calls wait. */
+/** How many rows may wait to be written before calls wait. */
 const mostUnwritten = 10_000;
 /** This many rows are kept in memory in addition to those that are not written yet. */
 const mostRead = 10_000;

@@ -1,6 +1,6 @@
 import { type Changed, changeIn, type Kept } from './changed-result.js';
 
-/** So many results are looked at after each call. */
+/** How many results are looked at after each call. */
 const most = 64;
 
 /**

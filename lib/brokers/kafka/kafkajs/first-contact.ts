@@ -11,7 +11,7 @@ import { KafkajsSockets } from './sockets.js';
 
 /** How long an address has before the next one is tried as well. */
 const headStartMs = 1_000;
-/** So long one that takes the connection has for its first answer, unless requests have less. */
+/** How long an address that accepts the connection has for its first answer, unless requests have less. */
 const mostPatienceMs = 10_000;
 
 /**

@@ -8,7 +8,7 @@ import { isOfFormerGeneration, translated, translating } from './failures.js';
 import { Gate } from './gate.js';
 import type { FetchedMessage } from './records/fetch-answer.js';
 
-/** So long it is waited for when it leaves. */
+/** How long it is waited for when it leaves. */
 const mostLeavingMs = 3_000;
 
 /** One member of the group. Its handler never waits and never throws: either would hold up or end every partition. */

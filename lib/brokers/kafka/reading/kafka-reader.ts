@@ -136,7 +136,7 @@ function parsedValue(record: KafkaRecord): unknown {
     return new UnreadableMessage(Buffer.alloc(0), why);
   }
   const text = record.text();
-  // What stands for bytes that are not UTF-8 may be there in its own right, so the bytes are looked at only then.
+  // The replacement character may be in the text itself, so the bytes are checked only if it is there.
   if (text.includes('\ufffd')) {
     const value = record.value as Buffer;
     if (!isUtf8(value)) return new UnreadableMessage(value, wireFormatOf(value) ?? 'it is not UTF-8');

@@ -25,7 +25,7 @@ export class PartitionQueue {
   /** Called when something came, or will never come. */
   onChange: () => void = () => {};
   private readonly waiting: FetchedRecords[] = [];
-  /** So many of those that wait are known to be of the topic as it was. */
+  /** How many of those that wait are known to be of the topic as it was. */
   private trusted = 0;
   private checks = 0;
   /** Records after a gap, while that is checked. Nothing is fetched in the meantime. */

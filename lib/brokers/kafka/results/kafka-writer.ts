@@ -50,7 +50,7 @@ export interface WriterSetup {
 interface Queue {
   readonly target: KafkaTarget;
   readonly requests: Request[];
-  /** So many bytes a request may have. */
+  /** How many bytes a request may have. */
   readonly most: number;
   /** Records of no more bytes may be sent whatever their number. */
   readonly small: number;
@@ -64,7 +64,7 @@ interface Request {
 
 /**
  * Writes the results of a lane. One request is under way at a time, for one partition: so a repeated one cannot fall
- * behind its successor, and none is done by halves. In the meantime the next ones fill up.
+ * after its successor, and none is done by halves. In the meantime the next ones fill up.
  */
 export class KafkaWriter implements LaneWriter {
   /** By output and partition. */

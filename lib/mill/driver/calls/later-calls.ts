@@ -36,7 +36,7 @@ export class LaterCalls {
     );
   }
 
-  /** So many calls are held or in progress that the lane has to wait, or the last one was made. */
+  /** The lane has to wait, since too many calls are held or in progress, or the last one was made. */
   get isFull(): boolean {
     const { held, pending, isClosing } = this.results;
     return held >= this.mostHeld || (pending > 0 && pending >= this.concurrency) || isClosing;

@@ -34,7 +34,7 @@ export function sortCommand({ name, message, input }: Unsorted, key: object): st
   return needsClass ? `${command}, where MODULE.js exports ${name}` : command;
 }
 
-/** What a field is called in the file; undefined: without the class its values there would compare as others than they stand for. */
+/** What a field is called in the file; undefined: without the class its values there would compare differently. */
 function nameInFile(
   message: MessageClass<any>,
   [property, ...inside]: readonly string[],

@@ -37,10 +37,10 @@ export interface NodeReaders {
   makeRowReader(names: readonly string[]): RowReader | undefined;
 }
 
-/** So many values are given to the lane in one step: the stages that they go through find them in the cache. */
+/** How many values are given to the lane in one step: the stages that they pass find them in the cache. */
 const mostAtOnce = 1024;
 
-/** So many readers of rows are made at most. */
+/** How many readers of rows are made at most. */
 const mostShapes = 8;
 
 /** Feeds one node of a lane: takes the batches of its stream and makes elements of their values. */

@@ -39,7 +39,7 @@ export class WindowTimer {
     else this.noteBatches(windowAges);
   }
 
-  /** So many survivors are in the current batch window. */
+  /** How many survivors are in the current batch window. */
   private noteBatch(open: number, calls: number): void {
     if (open === 0) this.batchSince = undefined;
     else if (this.batchSince === undefined || calls !== this.lastCalls) this.batchSince = this.lastFed;

@@ -5,7 +5,7 @@ import type { CalledWindow, WindowSlot } from './called-window.js';
 import { WindowBuffer } from './window-buffer.js';
 import type { Windows } from './windows.js';
 
-/** Windows [start, start + size) that start every so much, aligned to zero plus an offset; tumbling: size is every. */
+/** Windows [start, start + size) that start at equal steps, aligned to zero plus an offset; tumbling: size is every. */
 export function hopping(description: HoppingDescription, keepsRows: boolean, slot: WindowSlot): Windows {
   const { startOf, endOf, nextOf, firstOver } = alignedBorders(description);
   /** All that open windows hold. Each is before the end of the first of them, and so in all that start before it. */

@@ -63,7 +63,7 @@ export class Run {
     return index < this.rows.length ? this.rows[index] : undefined;
   }
 
-  /** So many elements that were put in order, from an index of arrays on, with their keys. */
+  /** Elements that were put in order, this many, from an index of arrays on, with their keys. */
   beginReordered(
     elements: readonly object[],
     start: number,

@@ -28,7 +28,7 @@ export interface FetchedSet {
   readonly records: readonly KafkaRecord[];
   /** The offset after the last record, including those that are left out. */
   readonly next: number;
-  /** The records behind these could not be decompressed. */
+  /** The records after these could not be decompressed. */
   readonly undecoded?: { readonly offset: number; readonly why: string };
 }
 

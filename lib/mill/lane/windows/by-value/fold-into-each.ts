@@ -5,7 +5,7 @@ import type { ValueWindow } from './value-window.js';
 
 /**
  * An element goes into several accumulators. What is folded may keep it and change it, so each but the last is given an
- * object of its own.
+ * separate object.
  */
 export function foldIntoEach(windows: readonly ValueWindow[], run: Run, at: number, given: WindowsGiven): void {
   const element = run.elementAt(at);
