@@ -146,7 +146,10 @@ export class KafkaConnection implements Connection {
 
   private assigned(partitions: readonly number[], wasForgotten: boolean): void {
     const { logger } = this.setup.request;
-    logger.info({ lanes: partitions }, `The group gave this process the lanes ${partitions.join(', ') || '(none)'}`);
+    logger.info(
+      { lanes: partitions },
+      `The group assigned this process the lanes ${partitions.join(', ') || '(none)'}`,
+    );
     for (const queue of this.maker.queues) if (partitions.includes(queue.partition)) queue.rejoined();
     this.held.assigned(partitions, wasForgotten);
   }

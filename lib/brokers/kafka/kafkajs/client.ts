@@ -77,7 +77,7 @@ export class KafkajsClient implements KafkaClient {
     return topicLimits(this.admin, topic).catch((error) => {
       this.logger.debug(
         { err: error, topic },
-        `What ${topic} takes is not known: this user may not read its configuration`,
+        `The limits of ${topic} are not known: this user may not read its configuration`,
       );
       return { maxBytes: undefined, isCompacted: undefined };
     });
