@@ -49,7 +49,7 @@ export function madeHere<T extends object>(made: T): T {
   return made;
 }
 
-/** Notes that a class is this copy's, and what is made of it too. */
+/** Notes that a class is this copy's, and so are its instances. */
 export function ofThisCopy(cls: Function): void {
   madeHere(cls);
 }

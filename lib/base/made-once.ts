@@ -1,4 +1,4 @@
-/** A function that returns for each object what is made of it at the first call, as long as the object is there. */
+/** A function that makes something for each object at the first call, and returns it as long as the object is there. */
 export function madeOnce<K extends object, V>(make: (key: K) => V): (key: K) => V {
   const made = new WeakMap<K, V>();
   return (key) => {

@@ -8,7 +8,7 @@ export function refuseOtherVersion(what: string, value: unknown): void {
   if (other !== undefined) throw otherVersion(what, other);
 }
 
-/** The same for a description and all that it is made of. */
+/** The same for a description and all of its parts. */
 export function refuseOtherVersions(what: string, value: unknown, seen = new Set<object>()): void {
   if (!isObject(value) || seen.has(value)) return;
   seen.add(value);

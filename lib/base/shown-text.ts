@@ -24,7 +24,7 @@ function escaped(text: string): string {
 
 /**
  * A text for people: invisible characters as escapes (`\u200b`), and at most this many characters. Where more is left out,
- * that is in the middle: an error ends with what is to be done.
+ * that is in the middle: an error ends with what to do.
  */
 export function shownText(text: string, most: number): string {
   const whole = text.length > most ? undefined : escaped(text);

@@ -52,7 +52,7 @@ function errorText(error: Error, depth: number): string {
   return Array.isArray(inner) && depth > 0 ? `${text}${innerText(inner, depth)}` : text;
 }
 
-/** What an `AggregateError` is made of: it alone says what happened. */
+/** The parts of an `AggregateError`: it alone says what happened. */
 function innerText(errors: readonly unknown[], depth: number): string {
   if (errors.length === 0) return '';
   const texts = errors.slice(0, 3).map((each) => shownText(textOf(each, depth - 1), 200));

@@ -55,7 +55,7 @@ function refuse(checked: BrokerOptions, name: string, expected: string, found: u
   return checked.refuse(`The option '${name}'`, expected, found);
 }
 
-/** Nothing is made of a name that was mistaken. */
+/** Nothing is created for a name that was mistaken. */
 function isStream(directory: unknown): boolean {
   return typeof directory === 'string' && existsSync(path.join(directory, 'stream.json'));
 }

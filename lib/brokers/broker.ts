@@ -11,7 +11,7 @@ import type { KeptTables, TableRequest } from './kept-tables.js';
  * object may serve several mills, each with its own connection.
  *
  * Who calls when: `streamOf` while the mill is made; `connect` once per run; then for every lane that `lanes()` returns:
- * `restart` where a previous commit is to be forgotten, `openTables` where there are any, `openWriter`, `openReader` for each
+ * `restart` to forget a previous commit, `openTables` where there are any, `openWriter`, `openReader` for each
  * input, and, until the lane ends, any number of `read`, `write`, and the commit sequence `writer.flush()`, `tables.flush()`,
  * `lane.commit(…)`. When a lane ends: `writer.end()`, `writer.flush()`, `lane.commit(…)`,
  * `writer.publish()`. At last, however it went, `lane.release()`. Every `close` may be called at any time, more than once,

@@ -33,7 +33,7 @@ export interface KeptTables {
   /** The form in which an element is kept. `elements`: they are frozen, and returned as they are. */
   readonly keeps: 'elements' | 'texts';
   /**
-   * Gives what the last commit left of a table (its index in the request), each key once or more, the last one counts.
+   * Passes on what the last commit left of a table (its index in the request), each key once or more, the last one counts.
    * If `take` returns a promise, nothing more is passed before it resolves. `left` is called now and then with how many changes are still
    * to come, about, where that is known: `health()` shows it. `after`: only what came after this place, which
    * `canReadAfter` has found good.

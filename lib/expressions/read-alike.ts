@@ -4,7 +4,7 @@ import { type KeyReader, keyCode } from './key-code.js';
 
 /**
  * Reads keys of elements, from an index on and before another, into an array from `at` on, as long as they are of one type.
- * Returns the index of the first element that is to be asked for alone: also one whose key throws.
+ * Returns the index of the first element that must be evaluated alone: also one whose key throws.
  */
 export type ReadAlike = (
   elements: readonly object[],

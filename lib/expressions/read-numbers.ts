@@ -5,7 +5,7 @@ import { isNoNumberFrom, type KeyReader, keyCode } from './key-code.js';
 /**
  * Reads keys of elements, from an index on and before another, into an array from `at` on, as long as they are finite
  * numbers in order and below `limit`, or out of order by no more than `slack`; `high` is the highest before. Returns the index
- * of the first element that is to be asked for alone: also one whose key throws.
+ * of the first element that must be evaluated alone: also one whose key throws.
  */
 export type ReadNumbers = (
   elements: readonly object[],

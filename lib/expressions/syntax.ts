@@ -1,7 +1,7 @@
 import type { Class } from '../base/class.js';
 import type { Operator } from './operators.js';
 
-/** What a key expression is made of. Printing, evaluating, typing and judging its order each walk this tree. */
+/** The parts of a key expression. Printing, evaluating, typing and judging its order each walk this tree. */
 export type Syntax = Formula | FunctionSyntax;
 
 /** Everything but a function of the user's; a function is never a part of something larger. */

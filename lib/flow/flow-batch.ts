@@ -29,7 +29,7 @@ export class FlowBatch extends StepState {
     return this.list.length > 0;
   }
 
-  /** When the open list is to be given on. */
+  /** When the open list is due to be passed on. */
   override get deadline(): number | undefined {
     const { timeoutMs } = this.step;
     return timeoutMs === undefined || !this.isHolding ? undefined : this.since + timeoutMs;

@@ -152,7 +152,7 @@ export class DiskStore {
     }
   }
 
-  /** Throws away all that it holds. */
+  /** Deletes all of its rows. */
   async clear(): Promise<void> {
     this.kept = undefined;
     await this.database.clear();

@@ -46,7 +46,7 @@ export class OpenDatabase {
     OpenDatabase.unreachable.register(store, this);
   }
 
-  /** Throws away all that is in it. */
+  /** Deletes everything in it. */
   async clear(): Promise<void> {
     await this.closeLevel();
     this.database = await openEmptyLevel(this.table, this.folder);

@@ -1,6 +1,6 @@
 import type { LaneWriter } from '../brokers/broker.js';
 
-/** Keeps what is made of every result, in the list of its output. */
+/** Keeps the taken form of every result, in the list of its output. */
 export class KeptWriter<T> implements LaneWriter {
   constructor(
     private readonly takers: readonly ((element: any) => T)[],

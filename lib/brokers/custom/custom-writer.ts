@@ -128,7 +128,7 @@ export class CustomWriter implements LaneWriter {
     if (isNew) await outbox.renewId();
   }
 
-  /** Whether a batch that is kept is to be given: it was committed, or it follows what another broker has committed. */
+  /** Whether a kept batch must be written: it was committed, or it follows what another broker has committed. */
   private isOwed(number: number): boolean {
     return this.leads ? number <= this.batches : number === this.batches + 1;
   }

@@ -213,7 +213,7 @@ export class IteratorReader implements StreamReader {
     this.failure = { error: sourceFailed(place, error, doing, advice) };
   }
 
-  /** Whether the source is to be called again; by then the pause is over. */
+  /** Whether to call the source again; by then the pause is over. */
   private async mayTryAgain(error: unknown): Promise<boolean> {
     const { retries } = this.opening;
     if (retries === undefined || this.retried >= retries.max || error instanceof WaterMillError) return false;

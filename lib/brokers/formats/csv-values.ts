@@ -40,7 +40,7 @@ export class CsvValues {
     return text === undefined ? badText(region, row) : this.parse(`${text}\n`)[0]!;
   }
 
-  /** Undefined: the package sees other rows than the scanner, so each is to be looked at by itself. */
+  /** Undefined: the package sees other rows than the scanner, so each is parsed by itself. */
   private ofText(region: TextRegion, text: string, scanner: CsvScanner, columns: CsvColumns): unknown[] | undefined {
     const { count, make, names } = columns;
     const { hasQuotes } = scanner;

@@ -25,7 +25,7 @@ interface Part {
 
 /**
  * Elements of a JSON array. The window begins with a separator; the parser cuts at a later one, writes brackets over both
- * for a moment, and gives what is between to `JSON.parse` as one array: that costs least per element.
+ * for a moment, and passes the text between to `JSON.parse` as one array: that costs least per element.
  *
  * White space between elements is discarded if there is no end of it: after a separator, the window then begins with a
  * white space instead; after an element, this one is taken alone.

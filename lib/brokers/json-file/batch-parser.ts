@@ -11,7 +11,7 @@ export interface BatchParser {
 }
 
 export interface ParserOptions {
-  /** Gives the bytes of each element, not the parsed value. */
+  /** Yields the bytes of each element, not the parsed value. */
   readonly raw: boolean;
   /** White space around an element does not count. */
   readonly maxElementBytes: number;

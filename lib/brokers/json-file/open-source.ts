@@ -26,7 +26,7 @@ export class NoFile extends Error {
   }
 }
 
-/** A compressed file is to be followed. */
+/** The error if a compressed file should be followed. */
 export class PackedGrowth extends Error {
   constructor() {
     super('a compressed file');

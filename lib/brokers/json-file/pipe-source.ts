@@ -49,7 +49,7 @@ export class PipeSource implements ByteSource {
     return piece;
   }
 
-  /** Gives these bytes again, before what comes. */
+  /** Reads these bytes again, before what comes. */
   putBack(bytes: Uint8Array): void {
     if (bytes.length > 0) this.pieces.unshift(bytes);
   }

@@ -36,7 +36,7 @@ export interface LaneSetup {
   /** Where the lane has tables: commits their changes with its positions. */
   readonly committer?: KafkaProducer | undefined;
   readonly openTables?: (lane: KafkaLane, tables: readonly TableRequest[], isNew: boolean) => Promise<TableTopics>;
-  /** End marks are to be written when the lane is over. */
+  /** End marks must be written when the lane is over. */
   readonly hasOutputs: boolean;
   readonly commit: (lane: KafkaLane, offsets: readonly TopicOffset[]) => Promise<void>;
   readonly released: (lane: KafkaLane) => Promise<void>;
@@ -85,7 +85,7 @@ export class KafkaLane implements BrokerLane {
     return this.claim.revoked;
   }
 
-  /** It is to be given to another member, once it is released. */
+  /** It goes to another member, once it is released. */
   revoke(): void {
     this.claim.revoke();
   }

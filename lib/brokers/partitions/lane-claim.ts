@@ -11,7 +11,7 @@ export class LaneClaim {
     return this.loss.signal;
   }
 
-  /** It is to be given to another member, once it is released. */
+  /** It goes to another member, once it is released. */
   revoke(): void {
     this.revocation.abort();
   }

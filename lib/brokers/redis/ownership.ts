@@ -48,7 +48,7 @@ export class Ownership {
     this.schedule();
   }
 
-  /** From now on this process is as good as dead. */
+  /** From now on the other processes treat this one as gone. */
   async close(): Promise<void> {
     this.isClosed = true;
     this.cancel();

@@ -21,7 +21,7 @@ export interface LaneSetup {
   readonly tables: readonly string[] | undefined;
   /** The lane's text is kept here, not by another broker. */
   readonly leads: boolean;
-  /** End marks are to be written when the lane is over. */
+  /** End marks must be written when the lane is over. */
   readonly hasOutputs: boolean;
   readonly openReader: (input: number, mark: Json | undefined) => Promise<StreamReader>;
   /** Throws if what had ended is not what is read now. */

@@ -4,7 +4,7 @@ import type { FlowWindowDescription } from './flow-window.js';
 import { rowTable } from './kept-row.js';
 import type { WindowStepDescription } from './keyed-steps.js';
 
-/** Checks what a step with windows was given, and describes it. `fold`: what is made of the values; undefined: they are collected. */
+/** Checks what a step with windows was given, and describes it. `fold`: how the values are folded; undefined: they are collected. */
 export function windowStep(
   place: string,
   name: string,

@@ -18,7 +18,7 @@ export abstract class StepState {
     return false;
   }
 
-  /** When something of it is to be given on. */
+  /** When something of it is due to be passed on. */
   get deadline(): number | undefined {
     return undefined;
   }

@@ -2,7 +2,7 @@ import type { Expression } from '../../expressions/expression.js';
 import { type KeyDistance, type KeyUnit, unitOf } from '../matching/matching.js';
 
 /**
- * What each type of window is made of, as its maker describes it. To add a window, add its line here and its row to `kinds`: see
+ * The parts of each type of window, as its maker describes it. To add a window, add its line here and its row to `kinds`: see
  * docs/how-to-add-a-window.md.
  */
 export interface WindowDescriptions {

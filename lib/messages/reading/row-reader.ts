@@ -23,7 +23,7 @@ export function readsNumbers(message: Class, codec?: StreamCodec<any>): boolean 
 
 /**
  * The function that makes elements of rows with these members: the same ones that the reader makes of their objects.
- * Undefined if an object needs a closer look, or where code may not be generated: then the reader is to be asked.
+ * Undefined if an object needs a closer look, or where code may not be generated: then the reader decides.
  */
 export function rowReaderOf(message: Class, names: readonly string[]): RowReader | undefined {
   const schema = checkedSchemaOf(message);

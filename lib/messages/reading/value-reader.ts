@@ -172,7 +172,7 @@ function mendValue(type: FieldType, value: unknown): string {
 const mendZone =
   'Without a zone it is another instant on every machine: add Z or an offset, or give the stream a deserializer.';
 
-/** What a Date or an instant would lose is to be kept by a finer field, or to be cut if the user says so. */
+/** Digits that a Date or an instant would lose need a finer field, or are cut if the user says so. */
 function mendDate(value: unknown): string {
   if (typeof value === 'string' && lacksZone(value)) return mendZone;
   if (dateOf(value, true) === undefined) return '';

@@ -22,7 +22,7 @@ const billion = 1e9;
 
 /**
  * The writer into bytes of a class, with what is before and after each element, in ASCII. Undefined for classes with other
- * fields than it can write, or where code may not be generated: then the text that `writerOf` makes is to be used.
+ * fields than it can write, or where code may not be generated: then use the text of `writerOf`.
  */
 export function byteWriterOf(message: Class, before: string, after: string): ByteWriter | undefined {
   const { codec, fields } = checkedSchemaOf(message);

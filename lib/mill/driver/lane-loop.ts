@@ -281,7 +281,7 @@ export class LaneLoop {
     return this.schedule.due(this.context.clock.now()) ? this.commits.commit() : this.commits.handOver();
   }
 
-  /** What the lane was fed is not done yet: what comes of the rest is to be committed in its time, too. */
+  /** What the lane was fed is not done yet: results of the rest must be committed in time, too. */
   private maintainInWork(): Promise<unknown> | undefined {
     return this.maintain()?.then(() => this.schedule.advance(0));
   }

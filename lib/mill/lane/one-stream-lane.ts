@@ -179,7 +179,7 @@ export class OneStreamLane implements LaneMachine {
 
   private takeElements(): void {
     const { run, series, node } = this;
-    // Behind what was called before a restart, elements of a stream in order are taken as many as there are.
+    // After what was called before a restart, elements of a stream in order are taken as many as there are.
     const most = node.reorder === undefined && series.isPast ? Number.POSITIVE_INFINITY : 1;
     while (!series.isFull && (run.at < run.end || this.readOn())) {
       const { at } = run;

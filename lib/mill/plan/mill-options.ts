@@ -10,7 +10,7 @@ export interface Container {
   resolve(token: any): any;
 }
 
-/** The options of a mill that its plan is made of. */
+/** The options of a mill that go into its plan. */
 export interface PlanOptions {
   readonly process: unknown;
   readonly joinTree?: unknown;

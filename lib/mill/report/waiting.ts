@@ -1,4 +1,4 @@
-/** What a lane waits for: more of its inputs, a call in progress, results that are to be saved, or a broker that writes. */
+/** What a lane waits for: more of its inputs, a call in progress, results that must be saved, or a broker that writes. */
 export interface Waiting {
   /** The lane's name: a partition's number; `0` for files and memory. */
   readonly lane: string;

@@ -19,7 +19,7 @@ export interface ServiceMill {
   run(): Promise<RunReport>;
   stop(): Promise<void>;
   health(options?: HealthOptions): Health;
-  /** Where tables are to be shown. */
+  /** Shows a table, if tables can be shown. */
   table?(table: TableClass<any, any>): unknown;
 }
 

@@ -11,7 +11,7 @@ export class KeptResults {
   private readonly elements = new Map<object, Kept>();
   private array: { readonly array: readonly unknown[]; readonly copy: readonly unknown[] } | undefined;
 
-  /** `earlier`: where results of earlier calls are to be looked at as well. */
+  /** `earlier`: where results of earlier calls are checked as well. */
   constructor(private readonly earlier?: EarlierResults) {}
 
   /** Another call begins. */

@@ -7,7 +7,7 @@ const offsetFetchKey = 9;
 /** The first version that can be told to wait; kafkajs stops at 5. */
 const offsetFetchVersion = 7;
 
-/** Kafka's numbers for what passes: the coordinator is loading, away or another one; a transaction is to be ended. */
+/** Kafka's numbers for what passes: the coordinator is loading, away or another one; a transaction must be ended. */
 const passing: ReadonlySet<number> = new Set([14, 15, 16, 88]);
 const unauthorised = 30;
 

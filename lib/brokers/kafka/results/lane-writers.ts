@@ -92,7 +92,7 @@ export class LaneWriters {
     return writer;
   }
 
-  /** Where nothing more is to be written, what is in progress is not waited for either. */
+  /** Once nothing more is written, requests in progress are not waited for either. */
   private guarded(producer: KafkaProducer): KafkaProducer {
     const { breakage } = this;
     return {

@@ -2,7 +2,7 @@ import type { OutgoingRecord } from '../client.js';
 
 /** What a batch of records takes in addition to them, in bytes. */
 export const batchOverhead = 61;
-/** Behind the first one of a batch, a record says more of its time and its offset. */
+/** After the first one of a batch, a record takes more bytes for its time and its offset. */
 const deltas = 12;
 
 /** How many bytes a record takes alone in a batch that is not compressed, without the batch's own. */

@@ -85,7 +85,7 @@ function keyIn(value: unknown, message: Class): string | Buffer | null {
   );
 }
 
-/** Behind this time there is no Date. */
+/** After this time there is no Date. */
 const latest = 8.64e15;
 
 function timeIn(value: unknown, message: Class): number | undefined {

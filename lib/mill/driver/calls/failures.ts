@@ -25,7 +25,7 @@ export function badValueError(
   return badMessageError(problem.reason, place, problem.code);
 }
 
-/** The same error, where nothing else is to be done about such a value than to fail. */
+/** The same error, with the policies that let such a value pass. */
 export function withPolicies(error: WaterMillError, { name }: PlanNode): WaterMillError {
   const policies = `inputs: [[${name}, { onBadMessage: 'skip' }]] or { deadLetter: BadMessage }`;
   return withSentence(error, `Fix the message or its class, or let the mill skip it: ${policies}.`, {});

@@ -35,7 +35,7 @@ export class OrderedResults implements CallResults {
   held = 0;
   /** Calls whose promises are pending. */
   pending = 0;
-  /** A call failed, or ended the stream, and it is not its turn yet: no further call is to be made. */
+  /** A call failed, or ended the stream, and it is not its turn yet: no further call is made. */
   isClosing = false;
   /** That call's turn has come: what follows it is dropped, and nothing more is taken. */
   isOver = false;

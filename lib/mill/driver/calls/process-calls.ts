@@ -29,7 +29,7 @@ export class ProcessCalls {
   inProgress: Promise<unknown> | undefined;
   /** The last call failed, and the policy is not to continue. */
   gaveUp = false;
-  /** No further call is to be made. */
+  /** No further call is made. */
   isStopped = false;
   /** What the last call was about that was not done at once: a node, and the first position; undefined: the end. */
   subject: { readonly node: number; readonly position: number } | undefined = { node: 0, position: 0 };
@@ -128,12 +128,12 @@ export class ProcessCalls {
     return this.take(returned, answer);
   }
 
-  /** Calls what is to be called when the streams have ended. Nothing follows it, so its results go straight to the output. */
+  /** Makes the call at the end of the streams. Nothing follows it, so its results go straight to the output. */
   atEnd(call: () => unknown): boolean | Promise<boolean> {
     return this.between(call, this.context.plan.process.atEnd?.name ?? '', 'when the streams had ended', this.buffer);
   }
 
-  /** Calls what is to be called since its time has come. */
+  /** Makes the calls whose time has come. */
   ring(call: () => unknown): boolean | Promise<boolean> {
     return this.between(call, this.context.plan.process.name, 'when the time of a step had come', this.results);
   }

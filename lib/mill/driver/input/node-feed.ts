@@ -177,7 +177,7 @@ export class NodeFeed {
     return end;
   }
 
-  /** Feeds elements made of rows; false: their objects are to be read. */
+  /** Feeds elements made of rows; false: their objects must be read. */
   private feedRows(lane: LaneMachine, batch: Batch, rows: NumberRows, start: number, to: number): boolean {
     const read = this.rowReaderOf(rows.names);
     if (read === undefined) return false;

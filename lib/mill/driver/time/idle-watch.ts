@@ -23,7 +23,7 @@ export class IdleWatch {
     private readonly logger: Logger,
   ) {}
 
-  /** When something is to be done about the first of these nodes, if nothing comes until then. */
+  /** When to act on the first of these nodes, if nothing comes until then. */
   deadline(nodes: readonly number[]): number | undefined {
     let first = Number.POSITIVE_INFINITY;
     for (const index of nodes) {

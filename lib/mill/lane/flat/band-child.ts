@@ -110,7 +110,7 @@ export abstract class BandChild extends FlatChild {
     }
   }
 
-  /** Holds an element of the band, unless there is a null in its `on` values, which equals nothing. Gives these. */
+  /** Holds an element of the band, unless there is a null in its `on` values, which equals nothing. Returns these. */
   private take(element: object, on: unknown, key: any, position: number): unknown {
     if (this.hasOn && on === undefined) return nobody;
     this.lastKey = key;

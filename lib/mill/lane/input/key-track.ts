@@ -78,7 +78,7 @@ export class KeyTrack {
 
   /**
    * Does the same for elements from an index on and before another, as long as their keys are numbers in order; keys go into
-   * an array. Returns the index of the first that is to be asked for alone.
+   * an array. Returns the index of the first that must be evaluated alone.
    */
   advanceRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
     if (!this.isNumeric) return from;

@@ -186,7 +186,7 @@ export class NodeKeys {
 
   /**
    * Reads the window's keys of elements from an index on and before another into an array, and what splits the window into
-   * another, as long as that needs no care. Returns the index of the first that is to be read alone. Only where there are no
+   * another, as long as that needs no care. Returns the index of the first that must be read alone. Only where there are no
    * other keys.
    */
   readRun(elements: readonly object[], from: number, to: number, keys: any[], values: any[]): number {

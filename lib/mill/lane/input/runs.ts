@@ -7,7 +7,7 @@ export type FirstElement = Pick<OldestElement, 'position' | 'key' | 'orderKey'>;
 
 /** The one stream of a lane, in the order in which it is taken: runs of consecutive elements. */
 export interface Runs {
-  /** What the last `read` came upon: the element that is next is not taken in order, and that is to be answered. */
+  /** What stopped the last `read`: the next element is not taken in order, and that is answered first. */
   readonly trouble: 'late' | 'violation' | undefined;
   /** Makes a run of what comes next; false if nothing is available, or where there is trouble. */
   read(run: Run): boolean;

@@ -20,7 +20,7 @@ export interface WindowsGiven {
 /** The open windows over the surviving master elements. A called window is in the slot that they were made with, until that is used again. */
 export interface Windows {
   /**
-   * Takes elements of a run up to a window that is to be called: because the next element closes it, or the last one taken
+   * Takes elements of a run up to a window that is due: because the next element closes it, or the last one taken
    * completes it. Undefined if all were taken.
    */
   take(run: Run): CalledWindow | undefined;

@@ -1,4 +1,4 @@
-/** Reads what Kafka's protocol is made of, one thing after the other: big-endian numbers, and the compact forms. */
+/** Reads the elements of Kafka's protocol, one after the other: big-endian numbers, and the compact forms. */
 export class WireReader {
   private at = 0;
 
