@@ -201,8 +201,10 @@ describeOnKafka('a mill over Kafka', () => {
     await called('first lane 0: 9');
     runs.push(mill('second', secondLog).run());
     // Both know: until the first does, it goes on with the lane.
-    const toldSecond = (): boolean => secondLog.lines.some(({ text }) => text.includes('assigned this process the lanes'));
-    const toldFirst = (): boolean => firstLog.lines.some(({ text }) => text.endsWith('assigned this process the lanes 0'));
+    const toldSecond = (): boolean =>
+      secondLog.lines.some(({ text }) => text.includes('assigned this process the lanes'));
+    const toldFirst = (): boolean =>
+      firstLog.lines.some(({ text }) => text.endsWith('assigned this process the lanes 0'));
     while (!toldFirst() || !toldSecond()) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(calls.filter((call) => call.startsWith('second'))).toEqual([]);
     goOn();
