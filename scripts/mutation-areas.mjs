@@ -43,6 +43,7 @@ export const areas = [
   { prefix: 'lib/cli/', rounds: [{ specs: ['spec/cli'] }], builds: true },
   { prefix: 'lib/testing/', rounds: [{ specs: ['spec/testing'] }] },
   { prefix: 'lib/brokers/', rounds: [{ specs: ['spec/brokers', 'spec/conformance'] }, ...driver] },
+  { prefix: 'lib/brokers/memory/memory-tables', rounds: [of('tables', 'memory-tables', 'table-crash')] },
   { prefix: 'lib/brokers/memory/', rounds: [{ specs: ['spec/brokers/memory'] }, ...driver] },
   {
     prefix: 'lib/brokers/custom/',
