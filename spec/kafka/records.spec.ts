@@ -265,6 +265,14 @@ describe('an answer to a fetch', () => {
     expect(found!.messages[0]!.fetched.records.map(shown)).toEqual(known.messages.map(shown));
   });
 
+  it('has a message that kafkajs accepts where the first record cannot be decompressed', async () => {
+    const broken = await stored(texts(['a']), 7, { compression: gzip });
+    broken.fill(0, 61);
+    const answer = await readFetchAnswer(answerOf(11, broken), 11, () => 7);
+    const [{ offset, fetched }] = answer!.responses[0]!.partitions[0]!.messages as any;
+    expect([offset, fetched.next, fetched.undecoded.offset]).toEqual(['7', 7, 7]);
+  });
+
   it('with records from before Kafka 0.11 is left to kafkajs', async () => {
     const old = (value: string, offset: number) => {
       const message = oldMessage({ key: 'k', value, timestamp: 1_000 + offset });
@@ -306,6 +314,7 @@ describe('the numbers of a producer', () => {
   it('begin again where the cluster knows the producer by another name, and behind the largest', () => {
     const numbers = new BatchNumbers();
     numbers.next(place, 0, 10);
+    numbers.next(place, 1, 10);
     expect(numbers.next({ ...place, epoch: 1 }, 0, 2 ** 31 - 2)).toBe(0);
     expect(numbers.next({ ...place, epoch: 1 }, 1, 4)).toBe(2 ** 31 - 2);
     expect(numbers.next({ ...place, epoch: 1 }, 2, 4)).toBe(2);

@@ -29,7 +29,7 @@ export class AbortedProducers {
     return this.producers.has(producer);
   }
 
-  /** Ends the transaction of a producer: its abort marker was read. */
+  /** Ends the transaction of a producer: its control record was read. */
   end(producer: bigint): void {
     this.producers.delete(producer);
   }

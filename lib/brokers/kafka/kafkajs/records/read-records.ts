@@ -76,16 +76,9 @@ function isForReaders(batch: Buffer, last: number, aborted: AbortedProducers): b
   const producer = batch.readBigInt64BE(producerAt);
   aborted.goTo(last);
   if ((attributes & controlBit) === 0) return !aborted.has(producer);
-  if (isAbort(batch)) aborted.end(producer);
+  // A producer has one transaction at a time: the next control record is its end.
+  aborted.end(producer);
   return false;
-}
-
-/** The key of a control record: two bytes of version, then two for the type, where 0 is an abort. */
-function isAbort(batch: Buffer): boolean {
-  if (batch.readInt32BE(countAt) === 0) return false;
-  const times = skipVarint(batch, recordsAt) + 1;
-  const length = signedVarint(batch, skipVarint(batch, skipVarint(batch, times)));
-  return length >= 4 && batch.readInt16BE(afterVarint() + 2) === 0;
 }
 
 function readBatch(
