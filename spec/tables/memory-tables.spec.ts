@@ -1,4 +1,4 @@
-import { type Broker, MemoryMessageBroker, WaterMill } from 'watermill';
+import { type Broker, MemoryMessageBroker, message, processFunction, WaterMill } from 'watermill';
 import { watched } from '../mill/support/watched-broker.js';
 import { cases, firstSeed, repeatBy } from '../support/cases.js';
 import { Random } from '../support/random.js';
@@ -91,6 +91,20 @@ describe('tables that a memory broker keeps', () => {
         break;
       }
     }
+  });
+
+  it('have all rows of a table on disk, also those that its lane no longer has in memory', async () => {
+    const steps = Array.from({ length: 30_000 }, (_, at) => message(Step, { at, work: 'put', key: `${at}`, to: '' }));
+    const broker = new MemoryMessageBroker([[Step, steps]]);
+    const process = processFunction(Step, { inject: [HistoriesOnDisk] }, ({ key }, table) => {
+      table.put({ key, text: key });
+    });
+    const run = (on: Broker) =>
+      new WaterMill({ process, broker: on, commitEvery: { elements: 1_000 }, storeFolder: directory.file('stores') });
+    await expect(run(failingAfterCommits(broker, stopAfter(29))).run()).rejects.toThrow('crash');
+    const mill = run(broker);
+    await mill.run();
+    expect([...mill.table(HistoriesOnDisk).range()]).toHaveLength(30_000);
   });
 
   it('stay as they are for who looks at an earlier run', async () => {
