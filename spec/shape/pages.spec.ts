@@ -42,7 +42,8 @@ describe('pages about the code', () => {
   });
 
   it('name only functions, classes and options that are there', () => {
-    const words = new Set(files.filter(isCode).flatMap((file) => wordsOf(readFileSync(path.join(root, file), 'utf8'))));
+    const sources = ['package.json', ...files.filter(isCode)];
+    const words = new Set(sources.flatMap((file) => wordsOf(readFileSync(path.join(root, file), 'utf8'))));
     const howTo = aboutCode.filter((page) => /how-to|architecture/.test(page));
     const missing = howTo.flatMap((page) =>
       wordsInSpans(readFileSync(path.join(root, page), 'utf8'))
@@ -69,7 +70,7 @@ function wordsOf(text: string): string[] {
 }
 
 function isCode(file: string): boolean {
-  return /^(lib|spec|bench)\/.*\.ts$/.test(file);
+  return /^(lib|spec|bench|scripts)\/.*\.(ts|mjs)$/.test(file);
 }
 
 /** Names of source files in code spans. */

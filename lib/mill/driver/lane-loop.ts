@@ -6,7 +6,7 @@ import type { EndReason } from '../report/end-reason.js';
 import type { LaneCalls, WatchCalls } from '../report/lane-calls.js';
 import type { CallResults } from './calls/call-results.js';
 import { violationError } from './calls/failures.js';
-import { asLate } from './calls/late.js';
+import { asLate } from './calls/late-output.js';
 import type { LaterCalls } from './calls/later-calls.js';
 import { PendingSaves } from './calls/pending-saves.js';
 import type { ProcessCalls } from './calls/process-calls.js';

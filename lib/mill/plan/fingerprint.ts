@@ -40,6 +40,6 @@ function describeOrder(order: OrderPolicy): unknown {
 }
 
 function describeWindow(window: WindowDescription): unknown {
-  const parts = Object.entries(window).filter(([name, value]) => name !== 'onTimeout' && value !== undefined);
+  const parts = Object.entries(window).filter(([, value]) => typeof value !== 'function' && value !== undefined);
   return parts.map(([name, value]) => [name, String(value)]);
 }

@@ -1,4 +1,5 @@
 import { shownText } from '../../../base/shown-text.js';
+import { kindRow } from '../../../joins/join-kind.js';
 import type { Plan, PlanEdge, PlanNode } from '../plan.js';
 import { edgeMemory } from './edge-memory.js';
 import { edgeCondition, edgesOf } from './edge-words.js';
@@ -134,7 +135,7 @@ function edgeArrow(plan: Plan, edge: PlanEdge, streams: readonly Box[]): Arrow {
     id: `edge-${edge.child}`,
     ...between(child, parent),
     lines: [edge.kind, shortened(condition, onArrow)],
-    isDashed: edge.kind === 'anti',
+    isDashed: kindRow(edge.kind).requires === 'absence',
     about: shownText(`${edge.kind}: ${condition}; in memory: ${edgeMemory(plan, edge)}`, 1_000),
   };
 }
