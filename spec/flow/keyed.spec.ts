@@ -297,6 +297,29 @@ describe('windows of keys', () => {
     expect(texts(await run(slid, events(['a', 0], ['a', 3], ['b', 3], ['a', 4])))).toEqual([[0], [0, 3], [3], [3, 4]]);
   });
 
+  it('closes a window as soon as a time reaches its end, and opens none that is closed again', async () => {
+    const log: string[] = [];
+    const process = flow(Ev)
+      .keyBy(({ k }) => k)
+      .collectWindow('w', {
+        window: hopping({ size: 10, every: 5 }),
+        at: ({ t }) => {
+          log.push(`at ${t}`);
+          return t;
+        },
+      })
+      .map(({ start, value }) => {
+        log.push(`[${start}: ${value.map(({ t }) => t).join(' ')}]`);
+        return undefined;
+      })
+      .to(Text);
+    await run(process, events(['a', 3], ['a', 10], ['a', 7], ['a', 15]));
+    expect(log).toEqual([
+      ...['at 3', 'at 10', '[-5: 3]', '[0: 3]', 'at 7', 'at 15', '[5: 7 10]'],
+      ...['[10: 10 15]', '[15: 15]'],
+    ]);
+  });
+
   it('never hands a value to two accumulators as the same object', async () => {
     const process = flow(Ev)
       .keyBy(({ k }) => k)

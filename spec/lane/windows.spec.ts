@@ -225,6 +225,21 @@ describe.each(machines)('windows in %s', (_, make) => {
     }
   });
 
+  test('a value that was without a window for a while has its own again', () => {
+    const window: TestWindow = { type: 'hopping', key: 't', size: 10, every: 10, offset: 0, by: 'a' };
+    const elements = ['M1/x', 'M2/y', 'M11/w', 'M12/x', 'M21/y', 'M22/z'].map(elementOf);
+    const { ids, restarted } = callsOf(window, elements, make);
+    expect(ids).toEqual(elements.map(({ id }) => [id]));
+    for (const again of restarted) expect(again).toEqual(ids);
+  });
+
+  test.each([1, 3, 5])('batches of 4 have 4, however many are fed at once: %d', (fed) => {
+    const elements = Array.from({ length: 11 }, (_, i) => ({ id: `${i}`, t: i }));
+    const root = master([], { window: { type: 'batch', size: 4, timeoutMs: 1 } });
+    const { given } = run(root, { M: elements }, new Random(1), { make, batches: [fed] });
+    expect(given.map((one) => ('call' in one ? one.call.length : 0))).toEqual([4, 4, 3]);
+  });
+
   test.each([0.1, 0.3, 1 / 3, 1.1, 7])(
     'each element is in the windows that contain it, and in no other: %d',
     (every) => {
@@ -277,3 +292,35 @@ test.each<TestWindow>([
   expect(shown).toEqual(['M1', 'M2', 'M5']);
   expect([from, to]).toEqual([40, 51]);
 });
+
+test.each<TestWindow>([
+  { type: 'hopping', key: 't', size: 100, every: 100, offset: 0, by: 'a' },
+  { type: 'session', key: 't', gap: 100, by: 'a' },
+])('so does one of a value: $type', (window) => {
+  const { spec } = laneSpec(master([], { window, order: { policy: 'slack', slack: 10, by: 't' } }));
+  const lane = makeOneByOne(spec);
+  lane.feed(0, ['M5/x', 'M7/x', 'M6/x'].map(elementOf), 40, [40, 42, 45]);
+  lane.feed(0, ['M1/x', 'M2/x'].map(elementOf), 50);
+  lane.end(0);
+  const { elements, from, to } = lane.next() as CallAnswer;
+  expect([elements.length, from, to]).toEqual([5, 40, 51]);
+});
+
+test.each([{ fed: [['M5', 'M20', 'M3']] }, { fed: [['M5', 'M20'], ['M3']] }])(
+  'a late element is said to be late, where a window may close at the same time: $fed',
+  ({ fed }) => {
+    const window: TestWindow = { type: 'hopping', key: 't', size: 10, every: 10, offset: 0 };
+    const { spec } = laneSpec(master([], { window, order: { policy: 'slack', slack: 10, by: 't' } }));
+    const lane = makeOneByOne(spec);
+    const answers: string[] = [];
+    let position = 0;
+    for (const ids of fed) {
+      lane.feed(0, ids.map(elementOf), position);
+      position += ids.length;
+      for (let answer = lane.next(); answer.what !== 'need'; answer = lane.next()) {
+        answers.push(answer.what === 'call' ? answer.elements.map((each) => (each as Element).id).join() : answer.what);
+      }
+    }
+    expect(answers.toSorted()).toEqual(['M5', 'late']);
+  },
+);

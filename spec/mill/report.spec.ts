@@ -174,6 +174,22 @@ describe('a join that was silent', () => {
     expect(String(report)).toContain('nothing matched: Order with Third');
   });
 
+  it.each([
+    [7, ['Price']],
+    [2, []],
+  ])('is one that only selects, and lets none pass: of 1 and 2 with %i', async (time, expected) => {
+    const semi = joinStreams(
+      Order,
+      joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'semi' }),
+    );
+    const broker = new ScriptedBroker([
+      [Order, orders(1, 2)],
+      [Price, prices(time)],
+    ]);
+    const { silentEdges } = await new WaterMill({ process: processFunction(semi, {}, () => {}), broker }).run();
+    expect(silentEdges.map(({ child }) => child)).toEqual(expected);
+  });
+
   it('is no word worth where something matched, with an anti edge, or after a stop', async () => {
     expect(await silent([1, 2], [2])).toEqual([]);
     const anti = joinStreams(

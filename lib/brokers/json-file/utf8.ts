@@ -16,14 +16,13 @@ export function findBadUtf8(bytes: Uint8Array, from: number, to: number): number
       continue;
     }
     const length = sequenceLength(bytes[at]!);
-    if (length === 0 || at + length > to || !isUtf8(bytes.subarray(at, at + length))) return at;
+    if (at + length > to || !isUtf8(bytes.subarray(at, at + length))) return at;
     at += length;
   }
   return undefined;
 }
 
-/** Of a character that is not ASCII; 0 where none begins so. */
+/** Of a character that is not ASCII. */
 function sequenceLength(lead: number): number {
-  if (lead < 0xc2 || lead > 0xf4) return 0;
   return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }

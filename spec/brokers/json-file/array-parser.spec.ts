@@ -123,11 +123,11 @@ describe('an array parser', () => {
   });
 
   test('finds bytes that are no UTF-8, after the elements before them', () => {
-    const bytes = new Uint8Array([...bytesOf('[{"a":1},{"a":"é'), 0xff, ...bytesOf('"}]')]);
+    const bytes = new Uint8Array([...bytesOf('[{"a":1},{"a":"é€😀'), 0xff, ...bytesOf('"}]')]);
     for (let cut = 0; cut <= bytes.length; cut++) {
       const { values, fault } = parsePieces(arrayParser(), cutAt(bytes, cut));
       expect(values).toEqual([{ a: 1 }]);
-      expect(fault).toMatchObject({ byte: 17, index: 1, expected: 'UTF-8', found: 'byte 0xff' });
+      expect(fault).toMatchObject({ byte: 24, index: 1, expected: 'UTF-8', found: 'byte 0xff' });
     }
   });
 
@@ -159,11 +159,11 @@ describe('an array parser', () => {
     const pieces = (text: string) =>
       cutAt(bytesOf(text), ...Array.from({ length: Math.floor(text.length / 65536) }, (_, i) => (i + 1) * 65536));
     const fits = parsePieces(arrayParser(0, { maxElementBytes: limit }), pieces(`[{},${element(limit - 1)},{}]`));
-    expect(fits).toMatchObject({ fault: undefined, values: { length: 3 } });
+    expect(fits).toMatchObject({ fault: undefined, values: [{}, { a: expect.any(String) }, {}] });
     const spaced = `[ ${' '.repeat(70_000)}${element(limit)}${' '.repeat(70_000)},{}]`;
     expect(parsePieces(arrayParser(0, { maxElementBytes: limit }), pieces(spaced))).toMatchObject({
       fault: undefined,
-      values: { length: 2 },
+      values: [{ a: expect.any(String) }, {}],
     });
     const tooLong = parsePieces(arrayParser(0, { maxElementBytes: limit }), pieces(`[{},${element(limit + 1)},{}]`));
     const sentence =
@@ -236,6 +236,8 @@ describe('an array parser', () => {
       for (const { first, mark, end } of batches) {
         if (end || first === 0) continue;
         const { byte } = mark as { byte: number };
+        // By what is there a reader that is opened again sees whether the file is still the same.
+        expect(String.fromCharCode(bytes[byte]!)).toMatch(/[[,]/);
         expect(parsePieces(arrayParser(first), cutAt(bytes.subarray(byte), 65_536), byte).values).toEqual(
           expected.slice(first),
         );

@@ -18,6 +18,7 @@ import {
 import { hostname } from 'node:os';
 import path from 'node:path';
 import {
+  csv,
   Field,
   JsonFileMessageBroker,
   type JsonFileOptions,
@@ -372,6 +373,22 @@ pipes('a named pipe', () => {
     expect(text).toBe(doubled);
     expect(lstatSync(pipe()).isFIFO()).toBe(true);
     expect(readdirSync(directory.path).sort()).toEqual(['in.ndjson', 'link', 'pipe']);
+  });
+
+  test('begins with the header of its rows, also where there is none', async () => {
+    writeFileSync(input, '');
+    const reader = spawn('cat', [pipe()]);
+    let text = '';
+    reader.stdout.on('data', (bytes) => (text += bytes));
+    const ended = new Promise((resolve) => reader.on('close', resolve));
+    const broker = new JsonFileMessageBroker([
+      [Source, input],
+      [Double, pipe(), { format: csv() }],
+    ]);
+    const process = processFunction(Source, { emits: [Double] }, ({ n }) => message(Double, { n: 2 * n }));
+    await new WaterMill({ process, broker }).run();
+    await ended;
+    expect(text).toBe('n\n');
   });
 
   test.each(['broker', 'outputBroker'])(
