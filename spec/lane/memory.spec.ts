@@ -237,6 +237,7 @@ describe('memory of positions and keys', () => {
   const cases: [name: string, root: TestNode][] = [
     ['one stream', master()],
     ['windows', master([], { window: { type: 'sliding', key: 't', size: 20 } })],
+    ['sessions by value', master([], { window: { type: 'session', key: 't', gap: 5, by: 'v' } })],
     ['one stream under slack', master([], { order: slack })],
     ['windows under slack', master([], { order: slack, window: { type: 'sliding', key: 't', size: 20 } })],
     ['equal', master([edge('left', equally)])],
@@ -247,7 +248,8 @@ describe('memory of positions and keys', () => {
 
   test.each(cases)('does not grow with the stream: %s', (_, root) => {
     const [short, long] = [LENGTH, 2 * LENGTH].map((length) => {
-      const of: Stream = (position) => (position < length ? { t: position, u: position, a: position } : undefined);
+      const of: Stream = (position) =>
+        position < length ? { t: position, u: position, a: position, v: position % 10 } : undefined;
       return peakOfPlaces(root, { M: of, C: of });
     });
     expect(long).toBeLessThanOrEqual(1.1 * (short as number));
