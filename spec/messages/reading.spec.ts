@@ -336,6 +336,17 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
         );
       }
     });
+
+    it('of free JSON are refused where it nests too deep', () => {
+      class Free {
+        json!: unknown;
+      }
+      Field(() => Object)(Free.prototype, 'json');
+      Message()(Free);
+      const nested = (depth: number): unknown => JSON.parse(`{"json":${'['.repeat(depth)}[]${']'.repeat(depth)}}`);
+      expect(readerOf(Free)(nested(1000))).toBeInstanceOf(Free);
+      expect(sentence(() => readerOf(Free)(nested(1001)))).toMatch(/^field json must be nested at most 1000 deep/);
+    });
   });
 
   it('reads BadMessage, a message class of ours', () => {

@@ -40,6 +40,17 @@ describe('the server of a service', () => {
     expect(JSON.parse(response.text)).toEqual({ ready: false, healthy: false, error: 'nobody there' });
   });
 
+  it.each([
+    [true, true, 200, 200],
+    [false, true, 200, 503],
+    [true, false, 503, 200],
+  ])('says by /healthz whether it is healthy, and by /readyz whether it is ready: %p, %p', async (...all) => {
+    const [ready, healthy, live, takes] = all;
+    const routes = healthRoutes(() => ({ ready, healthy, lanes: [] }));
+    const statuses = await Promise.all([ask(routes, '/healthz'), ask(routes, '/readyz')]);
+    expect(statuses.map(({ status }) => status)).toEqual([live, takes]);
+  });
+
   it('says what to do about an address that is not one of this machine, and about a port that is taken', async () => {
     const elsewhere = HttpServer.listen([], { ...listening, host: '192.0.2.1' }, silentLogger);
     await expect(elsewhere).rejects.toMatchObject({
