@@ -17,7 +17,7 @@ import { root, tsc } from './run.mjs';
 // `.ci/run` builds first, and then runs many commands that build for themselves.
 if (process.env.WATERMILL_BUILT === 'true') process.exit();
 
-// Built aside and renamed, so that nobody who reads dist/ meanwhile finds half of it.
+// Built aside and renamed, so that a reader of dist/ never finds half of it.
 const staging = path.join(root, 'build', `dist-${process.pid}`);
 const stagedModules = path.join(root, 'build', `modules-${process.pid}`);
 const replaced = path.join(root, 'build', `replaced-${process.pid}`);

@@ -133,6 +133,17 @@ describe('a batch of records', () => {
     }
   });
 
+  it('keeps times that are as far apart as dates can be', async () => {
+    const times = [8.64e15, 0, 1_700_000_000_001, 8.64e15 - 1, 2 ** 52, 1];
+    const records = times.map((timestamp) => ({ partition: 0, key: null, value: 'v', timestamp }));
+    for (const batch of [await stored(records, 0), await stored([...records].reverse(), 0)]) {
+      const found = (await readRecords(batch, 0, []))!.records.map(({ timestamp }) => timestamp);
+      expect(found.sort((a, b) => a - b)).toEqual([...times].sort((a, b) => a - b));
+      const known = (await decodeBatch(new Decoder(batch))).records.map((record: any) => Number(record.timestamp));
+      expect(known.sort((a: number, b: number) => a - b)).toEqual(found);
+    }
+  });
+
   it('has all values of a header that comes more than once, and one that is null', async () => {
     const names = ['a', 'b', 'a', '__proto__'];
     const encoded = encodeRecord({ value: 'v', headers: {}, timestampDelta: 0, offsetDelta: 0 }).buffer as Buffer;
@@ -173,7 +184,7 @@ describe('a batch of records', () => {
     expect(await read([])).toBeUndefined();
   });
 
-  it('may lack records at its end, which were compacted away: what comes next is behind them', async () => {
+  it('may lack records at its end, which were compacted away: what comes next is after them', async () => {
     const batch = await stored(texts(['a']), 4);
     batch.writeInt32BE(9, 23);
     expect(await read([batch])).toEqual({ records: ['4:a'], next: 14 });
@@ -182,10 +193,37 @@ describe('a batch of records', () => {
   it('is an error where a record reaches beyond it', async () => {
     const batch = await stored(texts(['abc']), 7);
     batch.writeInt8(50, 61);
+    expect(await damage(batch)).toBe('a record reaches beyond it');
+  });
+
+  it.each([
+    ['a value', 'abc', 66, 10], // by one byte
+    ['a key', 'abc', 65, 60],
+  ])('is an error where %s reaches beyond its record', async (_, value, at, length) => {
+    const batch = await stored(texts([value, value]), 7);
+    batch.writeInt8(length, at);
+    expect(await damage(batch)).toBe('a key or value reaches beyond its record');
+  });
+
+  it.each([-13, -12, 0, 48])('is an error where its length is %i, less than its header', async (length) => {
+    const batch = await stored(texts(['a']), 7);
+    batch.writeInt32BE(length, 8);
+    expect(await damage(batch)).toBe('it is shorter than its header');
+  });
+
+  it('is an error in a format that is newer', async () => {
+    const batch = await stored(texts(['a']), 7);
+    batch.writeInt8(3, 16);
+    expect(await damage(batch)).toBe('its format is 3, which is unknown');
+  });
+
+  async function damage(batch: Buffer): Promise<string> {
     const error = await readRecords(batch, 0, []).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(KafkaClientError);
-    expect(error.message).toBe('the batch of records at offset 7 is damaged: a record reaches beyond it');
-  });
+    const start = 'the batch of records at offset 7 is damaged: ';
+    expect(error.message.slice(0, start.length)).toBe(start);
+    return error.message.slice(start.length);
+  }
 
   it('that cannot be decompressed ends what was read', async () => {
     const broken = await stored(texts(['c', 'd']), 2, { compression: gzip });
@@ -302,7 +340,7 @@ describe('the numbers of a producer', () => {
     expect(numbers.next(place, 2, 1)).toBe(15);
   });
 
-  it('are the same for a request that is repeated, or that stands in for one that failed', () => {
+  it('are the same for a request that is repeated, or that replaces one that failed', () => {
     const numbers = new BatchNumbers();
     numbers.next(place, 0, 10);
     expect(numbers.next(place, 1, 8)).toBe(10);
@@ -311,7 +349,7 @@ describe('the numbers of a producer', () => {
     expect(numbers.next(place, 2, 4)).toBe(14);
   });
 
-  it('begin again where the cluster knows the producer by another name, and behind the largest', () => {
+  it('begin again where the cluster knows the producer by another name, and after the largest', () => {
     const numbers = new BatchNumbers();
     numbers.next(place, 0, 10);
     numbers.next(place, 1, 10);

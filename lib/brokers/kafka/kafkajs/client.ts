@@ -191,7 +191,7 @@ export class KafkajsClient implements KafkaClient {
   async close(): Promise<void> {
     await translating(this.cluster.close());
     await translating(this.admin.disconnect());
-    // What the client may still repeat comes to nothing.
+    // Requests that kafkajs still retries fail.
     for (const sockets of this.sockets) sockets.closeAll(new Error('The connection was closed.'));
   }
 

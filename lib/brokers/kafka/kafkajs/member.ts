@@ -197,7 +197,7 @@ export class KafkajsMember implements KafkaMember {
     const { topic, partition, messages, highWatermark } = batch;
     // The type leaves it out, but it is what tells a reset from a gap.
     const from = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset);
-    // One message stands for all records.
+    // There is one message for all records.
     const [{ fetched }] = messages as unknown as readonly [FetchedMessage];
     this.membership.received({ topic, partition, from, high: Number(highWatermark), ...fetched });
   }

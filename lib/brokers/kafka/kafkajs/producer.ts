@@ -1,6 +1,12 @@
 import type { Producer, ProducerConfig, Transaction } from 'kafkajs';
 import { realTime } from '../../../base/real-time.js';
-import { KafkaClientError, type KafkaProducer, type OutgoingRecord, type TopicOffset } from '../client.js';
+import {
+  KafkaClientError,
+  type KafkaFailure,
+  type KafkaProducer,
+  type OutgoingRecord,
+  type TopicOffset,
+} from '../client.js';
 import type { KafkaSettings } from '../options/kafka-options.js';
 import { compressionType } from './codecs.js';
 import { translating } from './failures.js';
@@ -11,6 +17,8 @@ import { repeating } from './repeating.js';
 export class KafkajsProducer implements KafkaProducer {
   private readonly producer: Producer;
   private transaction: Transaction | undefined;
+  /** The last request to each partition. */
+  private readonly requests = new Map<string, Promise<void>>();
   /** Nothing awaits what it still does. */
   private isClosed = false;
 
@@ -42,7 +50,26 @@ export class KafkajsProducer implements KafkaProducer {
     return this;
   }
 
-  async send(topic: string, records: OutgoingRecord[]): Promise<number | undefined> {
+  /**
+   * The next request to a partition waits until this one is over, with its retries: between two attempts kafkajs would give its
+   * sequence number to the next one, which the cluster then drops as one that it has. After one that the cluster may have, none
+   * can be sent to the partition.
+   */
+  send(topic: string, records: OutgoingRecord[]): Promise<number | undefined> {
+    const place = `${topic}/${records[0]!.partition}`;
+    const sending = (this.requests.get(place) ?? Promise.resolve()).then(() => this.sendNow(topic, records));
+    const over = sending.then(
+      () => {},
+      (error) => {
+        if (!isRefused(error)) throw error;
+      },
+    );
+    over.catch(() => {});
+    this.requests.set(place, over);
+    return sending;
+  }
+
+  private async sendNow(topic: string, records: OutgoingRecord[]): Promise<number | undefined> {
     const sender = this.transaction ?? this.producer;
     const message: SentMessage = { partition: records[0]!.partition, value: '', records };
     const compression = compressionType(this.settings.compression);
@@ -86,6 +113,13 @@ export class KafkajsProducer implements KafkaProducer {
     });
   }
 }
+
+/** Whether the cluster has none of the records. */
+function isRefused(error: unknown): boolean {
+  return error instanceof KafkaClientError && refusals.has(error.kind);
+}
+
+const refusals: ReadonlySet<KafkaFailure> = new Set(['too large', 'invalid record', 'unauthorised']);
 
 const mostAttempts = 100;
 

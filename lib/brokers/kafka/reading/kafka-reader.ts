@@ -19,7 +19,7 @@ const batchRecords = 2_048;
 export class KafkaReader implements StreamReader {
   private records: readonly KafkaRecord[] = [];
   /** The offset after what was fetched with them: marks of transactions may be between. */
-  private behind = 0;
+  private nextFetched = 0;
   private at = 0;
   private ended = false;
   private closed = false;
@@ -73,7 +73,7 @@ export class KafkaReader implements StreamReader {
       const fetched = this.queue.take();
       if (fetched === undefined) return undefined;
       this.records = fetched.records;
-      this.behind = fetched.next;
+      this.nextFetched = fetched.next;
       this.at = 0;
     }
     return this.batch();
@@ -95,7 +95,7 @@ export class KafkaReader implements StreamReader {
       }
     }
     this.at = at;
-    this.next = at === records.length ? this.behind : records[at - 1]!.offset + 1;
+    this.next = at === records.length ? this.nextFetched : records[at - 1]!.offset + 1;
     if (this.ended) this.queue.stop();
     const origin = (index: number) => originOf(records[start + index]!, positions[index]!, records);
     const consecutive = (positions.at(-1) ?? first) - first === Math.max(0, values.length - 1);

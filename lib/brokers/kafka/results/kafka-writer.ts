@@ -63,8 +63,8 @@ interface Request {
 }
 
 /**
- * Writes the results of a lane. One request is under way at a time, for one partition: so a repeated one cannot fall
- * after its successor, and none is done by halves. In the meantime the next ones fill up.
+ * Writes the results of a lane. One request is in progress at a time, for one partition: so a retried one cannot come
+ * after its successor, and none succeeds in part. In the meantime the next ones fill up.
  */
 export class KafkaWriter implements LaneWriter {
   /** By output and partition. */

@@ -11,6 +11,8 @@ import { KafkaWriter, type WriterSetup } from './kafka-writer.js';
 export class LaneWriters {
   private readonly writers = new Set<KafkaWriter>();
   private shared: Promise<KafkaProducer> | undefined;
+  /** Shared ones that failed: other lanes may still use them. */
+  private readonly failed: Promise<KafkaProducer>[] = [];
 
   constructor(
     private readonly setup: ConnectionSetup,
@@ -35,7 +37,10 @@ export class LaneWriters {
     lane.writer = this.make(lane.partition, {
       producer: lane.setup.producer,
       publish: (writer) => endLane(lane, writer, this.hasShared),
-      failed: (cause, what, topic) => this.laneFailed(lane, cause, what, topic),
+      failed: (cause, what, topic) => {
+        this.replaceShared();
+        return this.laneFailed(lane, cause, what, topic);
+      },
     });
     return lane.writer;
   }
@@ -75,7 +80,7 @@ export class LaneWriters {
   }
 
   async closeShared(): Promise<void> {
-    await (await this.shared?.catch(() => undefined))?.close();
+    for (const each of [this.shared, ...this.failed]) await (await each?.catch(() => undefined))?.close();
   }
 
   private make(partition: number, own: Pick<WriterSetup, 'producer' | 'publish' | 'failed'>): KafkaWriter {
@@ -106,6 +111,12 @@ export class LaneWriters {
 
   private get hasShared(): boolean {
     return this.setup.targets.some(({ isShared }) => isShared);
+  }
+
+  /** A producer does not write to a partition again after a failure: a lane that starts over needs another one. */
+  private replaceShared(): void {
+    if (this.shared !== undefined) this.failed.push(this.shared);
+    this.shared = undefined;
   }
 
   private sharedProducer(): Promise<KafkaProducer> {

@@ -4,10 +4,12 @@ import type { Key } from '../../../expressions/key.js';
 import { keyFromJson, keyToJson } from '../../../expressions/key-json.js';
 import type { KeptChange, KeptTables, TableRequest, TakeChange } from '../../kept-tables.js';
 import type { KafkaClient, KafkaProducer, KafkaRecord, OutgoingRecord, TopicLimits } from '../client.js';
+import { batchOverhead, mostRecordBytes } from '../results/record-size.js';
 
-/** Larger requests mean fewer round trips in a commit. By default a topic accepts up to 1 MiB. */
+/** Larger requests mean fewer round trips in a commit. */
 const recordsPerSend = 5_000;
-const charactersPerSend = 300_000;
+/** By default a topic accepts no more. */
+const bytesPerSend = 1_048_588;
 /** Kafka's default: for topics whose configuration this user may not read. */
 const usualDeleteRetentionMs = 86_400_000;
 
@@ -107,17 +109,19 @@ export class TableTopics implements KeptTables {
       for (const key of keys) if (!put.has(key)) pending.push(this.record(key, null));
     }
     for (const [topic, pending] of this.pending) {
+      const most = Math.min(bytesPerSend, this.setup.limits.get(topic)?.maxBytes ?? bytesPerSend) - batchOverhead;
+      const small = Math.floor(most / recordsPerSend);
       let records: OutgoingRecord[] = [];
-      let characters = 0;
+      let bytes = 0;
       for (const record of pending) {
-        const length = (record.value?.length ?? 0) + (record.key?.length ?? 0);
-        if (records.length === recordsPerSend || (records.length > 0 && characters + length > charactersPerSend)) {
+        const size = mostRecordBytes(record, small);
+        if (records.length === recordsPerSend || (records.length > 0 && bytes + size > most)) {
           await this.sendTo(producer, topic, records);
           records = [];
-          characters = 0;
+          bytes = 0;
         }
         records.push(record);
-        characters += length;
+        bytes += size;
       }
       if (records.length > 0) await this.sendTo(producer, topic, records);
     }

@@ -7,7 +7,7 @@ export const fetchKey = 1;
 const [leastVersion, mostVersion] = [4, 11];
 
 /**
- * A message as kafkajs expects it, which stands for all records of a partition. So kafkajs tracks offsets and calls back as
+ * A message as kafkajs expects it: one for all records of a partition. So kafkajs tracks offsets and calls back as
  * usual, and does nothing per record.
  */
 export interface FetchedMessage {

@@ -10,7 +10,7 @@ export function canWriteProduce(version: number): boolean {
   return version >= leastVersion && version <= mostVersion;
 }
 
-/** A message as kafkajs expects it, which stands for all records that go to a partition. */
+/** A message as kafkajs expects it: one for all records that go to a partition. */
 export interface SentMessage {
   readonly partition: number;
   /** kafkajs refuses messages without a value. */

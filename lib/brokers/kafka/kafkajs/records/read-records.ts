@@ -1,26 +1,25 @@
 import { KafkaClientError, type KafkaRecord } from '../../client.js';
 import { decompressed } from '../codecs.js';
 import { AbortedProducers, type AbortedTransaction } from './aborted-producers.js';
+import {
+  appendTimeBit,
+  attributesAt,
+  beforeLength,
+  compressionBits,
+  controlBit,
+  countAt,
+  firstTimeAt,
+  lastDeltaAt,
+  lengthAt,
+  magic,
+  magicAt,
+  maxTimeAt,
+  producerAt,
+  recordsAt,
+  transactionBit,
+} from './batch-layout.js';
 import { afterVarint, signedVarint, skipVarint } from './varint.js';
 import { type RecordContext, WireRecord } from './wire-record.js';
-
-/** The layout of a batch of records: the offsets of its parts. */
-const lengthAt = 8;
-const magicAt = 16;
-const attributesAt = 21;
-const lastDeltaAt = 23;
-const firstTimeAt = 27;
-const maxTimeAt = 35;
-const producerAt = 43;
-const countAt = 57;
-const recordsAt = 61;
-
-const compressionBits = 0x07;
-const appendTimeBit = 0x08;
-const transactionBit = 0x10;
-const controlBit = 0x20;
-
-const magic = 2;
 
 /** The result of a fetch for one partition. */
 export interface FetchedSet {
@@ -45,10 +44,13 @@ export async function readRecords(
   const records: WireRecord[] = [];
   let next: number | undefined;
   for (let at = 0; at + recordsAt <= bytes.length; ) {
-    const end = at + lengthAt + 4 + bytes.readInt32BE(at + lengthAt);
-    if (end > bytes.length || bytes[at + magicAt] !== magic) break;
+    const end = at + beforeLength + bytes.readInt32BE(at + lengthAt);
+    const format = bytes[at + magicAt] as number;
+    if (end > bytes.length || format < magic) break;
     const batch = bytes.subarray(at, end);
-    const first = Number(batch.readBigInt64BE(0));
+    const first = Number(bytes.readBigInt64BE(at));
+    if (end < at + recordsAt) throw damaged(first, 'it is shorter than its header');
+    if (format > magic) throw damaged(first, `its format is ${format}, which is unknown`);
     const last = first + batch.readInt32BE(lastDeltaAt);
     if (last >= from && isForReaders(batch, last, aborted)) {
       const compression = batch.readInt16BE(attributesAt) & compressionBits;
@@ -99,18 +101,18 @@ function readBatch(
     const length = signedVarint(bytes, at);
     const times = afterVarint() + 1; // after the attributes, which are unused
     const end = times - 1 + length;
-    if (!(length > 0 && end <= bytes.length)) throw damaged(first);
+    if (!(length > 0 && end <= bytes.length)) throw damaged(first, 'a record reaches beyond it');
     const offset = first + signedVarint(bytes, skipVarint(bytes, times));
     const keyLength = signedVarint(bytes, afterVarint());
     const valueLength = signedVarint(bytes, afterVarint() + Math.max(0, keyLength));
-    if (offset >= from) into.push(new WireRecord(context, times, offset, afterVarint(), valueLength));
+    const valueStart = afterVarint();
+    if (!(valueStart + Math.max(0, valueLength) <= end))
+      throw damaged(first, 'a key or value reaches beyond its record');
+    if (offset >= from) into.push(new WireRecord(context, times, offset, valueStart, valueLength));
     at = end;
   }
 }
 
-function damaged(offset: number): KafkaClientError {
-  return new KafkaClientError(
-    'other',
-    `the batch of records at offset ${offset} is damaged: a record reaches beyond it`,
-  );
+function damaged(offset: number, why: string): KafkaClientError {
+  return new KafkaClientError('other', `the batch of records at offset ${offset} is damaged: ${why}`);
 }

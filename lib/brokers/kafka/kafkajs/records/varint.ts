@@ -16,15 +16,17 @@ export function signedVarint(bytes: Uint8Array, at: number): number {
     end = at + 1;
     return (byte >>> 1) ^ -(byte & 1);
   }
-  let value = byte & 0x7f;
-  let scale = 0x80;
+  const isNegative = (byte & 1) !== 0;
+  // Without the bit of the sign: twice a number would be exact only up to half of 2 ** 53.
+  let value = (byte & 0x7f) >>> 1;
+  let scale = 0x40;
   do {
     byte = bytes[++at] as number;
     value += (byte & 0x7f) * scale;
     scale *= 0x80;
   } while (byte >= 0x80);
   end = at + 1;
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  return isNegative ? -value - 1 : value;
 }
 
 /** Returns the offset after the number at an offset. */
@@ -36,13 +38,23 @@ export function skipVarint(bytes: Uint8Array, at: number): number {
 /** How many bytes a number takes. */
 export function varintSize(value: number): number {
   let size = 1;
-  for (let rest = value < 0 ? -value * 2 - 1 : value * 2; rest >= 0x80; rest = Math.floor(rest / 0x80)) size++;
+  for (let rest = value < 0 ? -value - 1 : value, most = 0x40; rest >= most; most = 0x80) {
+    rest = Math.floor(rest / most);
+    size++;
+  }
   return size;
 }
 
 /** Writes a number; returns the offset after it. */
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
-  let rest = value < 0 ? -value * 2 - 1 : value * 2;
+  const magnitude = value < 0 ? -value - 1 : value;
+  const low = (magnitude % 0x40) * 2 + (value < 0 ? 1 : 0);
+  if (magnitude < 0x40) {
+    bytes[at++] = low;
+    return at;
+  }
+  bytes[at++] = low | 0x80;
+  let rest = Math.floor(magnitude / 0x40);
   for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes[at++] = (rest % 0x80) | 0x80;
   bytes[at++] = rest;
   return at;

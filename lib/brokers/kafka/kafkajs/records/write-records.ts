@@ -1,5 +1,23 @@
 import type { OutgoingRecord } from '../../client.js';
 import { compressed } from '../codecs.js';
+import {
+  attributesAt,
+  beforeLength,
+  checksumAt,
+  countAt,
+  epochAt,
+  firstTimeAt,
+  lastDeltaAt,
+  leaderEpochAt,
+  lengthAt,
+  magic,
+  magicAt,
+  maxTimeAt,
+  producerAt,
+  recordsAt,
+  sequenceAt,
+  transactionBit,
+} from './batch-layout.js';
 import { crc32c } from './crc32c.js';
 import { varintSize, writeVarint } from './varint.js';
 
@@ -10,13 +28,6 @@ export interface BatchOrigin {
   readonly sequence: number;
   readonly inTransaction: boolean;
 }
-
-/** The size of the header of a batch. */
-const headBytes = 61;
-const magic = 2;
-const transactionBit = 0x10;
-/** The checksum covers the batch from here on. */
-const checkedFrom = 21;
 
 /** The buffer that batches are built in, before they are copied. It grows as needed. */
 let scratch = Buffer.alloc(0);
@@ -32,23 +43,23 @@ export async function writeRecords(
   const plain = writeAll(records, first, now);
   const batch = compression === 0 ? plain : await withCompressed(plain, compression);
   batch.fill(0, 0, 8); // the base offset, which the broker assigns
-  batch.writeInt32BE(batch.length - 12, 8);
-  batch.writeInt32BE(0, 12); // the leader's epoch
-  batch.writeInt8(magic, 16);
-  batch.writeInt16BE(compression | (inTransaction ? transactionBit : 0), checkedFrom);
-  batch.writeInt32BE(records.length - 1, 23);
-  batch.writeBigInt64BE(BigInt(first), 27);
-  batch.writeBigInt64BE(BigInt(last), 35);
-  batch.writeBigInt64BE(producer, 43);
-  batch.writeInt16BE(epoch, 51);
-  batch.writeInt32BE(sequence, 53);
-  batch.writeInt32BE(records.length, 57);
-  batch.writeUInt32BE(crc32c(batch, checkedFrom, batch.length), 17);
+  batch.writeInt32BE(batch.length - beforeLength, lengthAt);
+  batch.writeInt32BE(0, leaderEpochAt);
+  batch.writeInt8(magic, magicAt);
+  batch.writeInt16BE(compression | (inTransaction ? transactionBit : 0), attributesAt);
+  batch.writeInt32BE(records.length - 1, lastDeltaAt);
+  batch.writeBigInt64BE(BigInt(first), firstTimeAt);
+  batch.writeBigInt64BE(BigInt(last), maxTimeAt);
+  batch.writeBigInt64BE(producer, producerAt);
+  batch.writeInt16BE(epoch, epochAt);
+  batch.writeInt32BE(sequence, sequenceAt);
+  batch.writeInt32BE(records.length, countAt);
+  batch.writeUInt32BE(crc32c(batch, attributesAt, batch.length), checksumAt);
   return batch;
 }
 
 async function withCompressed(batch: Buffer, compression: number): Promise<Buffer> {
-  return Buffer.concat([batch.subarray(0, headBytes), await compressed(compression, batch.subarray(headBytes))]);
+  return Buffer.concat([batch.subarray(0, recordsAt), await compressed(compression, batch.subarray(recordsAt))]);
 }
 
 /** The timestamp of the first record, and the latest one. */
@@ -60,7 +71,7 @@ function timesOf(records: readonly OutgoingRecord[], now: number): [first: numbe
 
 /** Encodes the records, with room for the header before them. */
 function writeAll(records: readonly OutgoingRecord[], first: number, now: number): Buffer {
-  let at = headBytes;
+  let at = recordsAt;
   for (let i = 0; i < records.length; i++) {
     const record = records[i] as OutgoingRecord;
     const { key, value, headers } = record;

@@ -1,0 +1,126 @@
+import { KafkaClientError, type KafkaFailure, type OutgoingRecord } from '../../lib/brokers/kafka/client.js';
+import { KafkajsProducer } from '../../lib/brokers/kafka/kafkajs/producer.js';
+import { writeRecords } from '../../lib/brokers/kafka/kafkajs/records/write-records.js';
+import type { KafkaSettings } from '../../lib/brokers/kafka/options/kafka-options.js';
+import { LaneWriters } from '../../lib/brokers/kafka/results/lane-writers.js';
+import { TableTopics } from '../../lib/brokers/kafka/tables/table-topics.js';
+import { range } from '../mill/support/model.js';
+import { fakeClient, fakeProducer } from './support/fake-client.js';
+
+const settings = { retry: { retries: 1, initialRetryTime: 1, maxRetryTime: 1, multiplier: 1, factor: 0 } };
+
+/** A producer over a client library of a test; `attempt` is called for each attempt to send. */
+function producerOver(attempt: (value: string) => Promise<void>): KafkajsProducer {
+  const send = async ({ messages }: any): Promise<object[]> => {
+    await attempt(messages[0].records[0].value);
+    return [{ baseOffset: '5' }];
+  };
+  return new KafkajsProducer(() => ({ send }) as any, settings as unknown as KafkaSettings, undefined);
+}
+
+const origin = { producer: 1n, epoch: 0, sequence: 0, inTransaction: false };
+const record = (value: string, partition = 0): OutgoingRecord => ({ partition, key: null, value });
+
+describe('a producer that several lanes share', () => {
+  it('sends nothing to a partition between two attempts of a request to it', async () => {
+    const attempts: string[] = [];
+    const producer = producerOver(async (value) => {
+      attempts.push(value);
+      if (attempts.length === 1) throw new KafkaClientError('interrupted', 'no answer');
+    });
+    const sent = await Promise.all([producer.send('t', [record('a')]), producer.send('t', [record('b')])]);
+    expect(attempts).toEqual(['a', 'a', 'b']);
+    expect(sent).toEqual([6, 6]);
+  });
+
+  it('does not make other partitions and topics wait', async () => {
+    const attempts: string[] = [];
+    const producer = producerOver(async (value) => {
+      attempts.push(value);
+      if (value === 'a') await new Promise(() => {});
+    });
+    void producer.send('t', [record('a')]);
+    await Promise.all([producer.send('t', [record('b', 1)]), producer.send('u', [record('c')])]);
+    expect(attempts).toEqual(['a', 'b', 'c']);
+  });
+
+  it.each<[KafkaFailure, boolean]>([
+    ['interrupted', false],
+    ['other', false],
+    ['too large', true],
+    ['invalid record', true],
+    ['unauthorised', true],
+  ])('after a failure (%s), writes to that partition again: %s', async (kind, goesOn) => {
+    const producer = producerOver(async (value) => {
+      if (value === 'a') throw new KafkaClientError(kind, 'as it is');
+    });
+    const failure = await producer.send('t', [record('a')]).catch((error) => error);
+    expect(failure.message).toContain('as it is');
+    const next = producer.send('t', [record('b')]);
+    if (goesOn) expect(await next).toBe(6);
+    else await expect(next).rejects.toBe(failure);
+    expect(await producer.send('t', [record('c', 1)])).toBe(6);
+  });
+});
+
+it('a shared producer is replaced by another one for lanes that start over after a failure; both are closed at the end', async () => {
+  const opened: string[] = [];
+  const closed: string[] = [];
+  const openProducer = async () => {
+    const name = `producer ${opened.length + 1}`;
+    opened.push(name);
+    const send = async (): Promise<number> => {
+      throw new KafkaClientError('given up', 'no answer');
+    };
+    return fakeProducer({ send, close: async () => void closed.push(name) });
+  };
+  const target = { topic: 't', partitions: 1, record: () => record('a'), limits: {}, isShared: false, message: 'A' };
+  const setup = { client: fakeClient({ openProducer }), settings: { exactlyOnce: false }, targets: [target] };
+  const breakage = { guard: (work: () => Promise<unknown>) => work() };
+  const writers = new LaneWriters(
+    { ...setup, tables: new Set(['T']) } as any,
+    { note: () => true } as any,
+    breakage as any,
+  );
+  const producer = await writers.producerOf(0);
+  const lost: string[] = [];
+  const lane = { name: 'l', partition: 0, setup: { producer }, lost: { aborted: false }, lose: () => lost.push('l') };
+  const writer = writers.open(lane as any);
+  expect(await writers.producerOf(1)).toBe(producer);
+  writer.write(0, [{}]);
+  await expect(writer.flush()).rejects.toMatchObject({ code: 'WM_KAFKA_FAILED' });
+  expect(lost).toEqual(['l']);
+  expect(await writers.producerOf(0)).not.toBe(producer);
+  await writers.closeShared();
+  expect(closed.sort()).toEqual(['producer 1', 'producer 2']);
+});
+
+describe('the changes of a table', () => {
+  it.each([
+    [10_000, 'x'.repeat(30)],
+    [100_000, 'ü'.repeat(300)],
+    [undefined, '€'.repeat(3_000)],
+  ])('are sent in requests that the topic accepts (max.message.bytes: %s)', async (maxBytes, value) => {
+    const sizes: number[] = [];
+    const setup = {
+      ...{ client: fakeClient(), group: 'g', partition: 0, now: () => 0, confirm: async () => {} },
+      ...{ tables: [{ name: 't' } as any], limits: new Map([['g-t-changelog', { maxBytes, isCompacted: true }]]) },
+    };
+    const tables = await TableTopics.open(setup, false);
+    tables.write(
+      0,
+      range(2_000).map((key) => ({ key, value })),
+    );
+    let records = 0;
+    const send = async (_: string, sent: OutgoingRecord[]): Promise<undefined> => {
+      records += sent.length;
+      sizes.push((await writeRecords(sent, origin, 0)).length);
+    };
+    await tables.send(fakeProducer({ send }));
+    expect(records).toBe(2_000);
+    const most = maxBytes ?? 1_048_588;
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(most);
+    // Nearly full.
+    expect(sizes[0]).toBeGreaterThan(most / 4);
+  });
+});
