@@ -134,7 +134,8 @@ export const errorCodes = {
   WM_COMMIT_TOO_LARGE: 'The progress of a lane is longer than the metadata that Kafka keeps with an offset.',
   WM_GUARANTEE: 'Exactly once is requested, but the results and the positions go to different places.',
   WM_LANE_TAKEN: 'Another process has taken a lane over.',
-  WM_KAFKAJS_MISSING: 'The package kafkajs, which watermill/kafka needs, cannot be loaded.',
+  WM_KAFKAJS_MISSING:
+    'The package kafkajs, which watermill/kafka needs, cannot be loaded, or its version is not supported.',
   WM_KAFKA_FAILED: 'Kafka, or the connection to it, failed.',
   WM_REDIS_MISSING: 'The package redis, which watermill/redis needs, cannot be loaded.',
   WM_REDIS_FAILED: 'Redis, or the connection to it, failed.',

@@ -1,4 +1,6 @@
+import type { Kafka } from 'kafkajs';
 import { KafkaClientError, type KafkaFailure, type OutgoingRecord } from '../../lib/brokers/kafka/client.js';
+import { useOwnRecords } from '../../lib/brokers/kafka/kafkajs/own-records.js';
 import { KafkajsProducer } from '../../lib/brokers/kafka/kafkajs/producer.js';
 import { writeRecords } from '../../lib/brokers/kafka/kafkajs/records/write-records.js';
 import type { KafkaSettings } from '../../lib/brokers/kafka/options/kafka-options.js';
@@ -93,6 +95,15 @@ it('a shared producer is replaced by another one for lanes that start over after
   expect(await writers.producerOf(0)).not.toBe(producer);
   await writers.closeShared();
   expect(closed.sort()).toEqual(['producer 1', 'producer 2']);
+});
+
+it('a client of another version of kafkajs, without what is replaced here, is refused with what to do', () => {
+  expect(() => useOwnRecords({} as Kafka)).toThrow(
+    expect.objectContaining({
+      code: 'WM_KAFKAJS_MISSING',
+      message: expect.stringMatching(/Run npm install kafkajs@2\.2\.4\.$/),
+    }),
+  );
 });
 
 describe('the changes of a table', () => {

@@ -1,4 +1,5 @@
 import type { Broker, Cluster, Kafka } from 'kafkajs';
+import { WaterMillError } from '../../../base/watermill-error.js';
 import { BatchNumbers } from './records/batch-numbers.js';
 import { type AskedOffset, canReadFetch, fetchKey, readFetchAnswer } from './records/fetch-answer.js';
 import { type DecodedAnswer, withOldRecords } from './records/old-records.js';
@@ -11,8 +12,13 @@ import { canWriteProduce, type ProduceRequest, produceKey, writeProduceRequest }
 export function useOwnRecords(kafka: Kafka): void {
   const inside = kafka as unknown as Record<symbol, (options: unknown) => Cluster>;
   const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === creation);
-  if (symbol === undefined)
-    throw new Error('watermill does not support this version of kafkajs: install kafkajs 2.2.4.');
+  if (symbol === undefined) {
+    throw new WaterMillError(
+      'WM_KAFKAJS_MISSING',
+      'watermill/kafka does not support the version of kafkajs that is installed. Run npm install kafkajs@2.2.4.',
+      { expected: 'kafkajs 2.2.4', found: 'another version' },
+    );
+  }
   const create = inside[symbol] as (options: unknown) => Cluster;
   inside[symbol] = (options) => withOwnRecords(create(options));
 }

@@ -106,8 +106,8 @@ function readBatch(
     const keyLength = signedVarint(bytes, afterVarint());
     const valueLength = signedVarint(bytes, afterVarint() + Math.max(0, keyLength));
     const valueStart = afterVarint();
-    if (!(valueStart + Math.max(0, valueLength) <= end))
-      throw damaged(first, 'a key or value reaches beyond its record');
+    const valueEnd = valueStart + Math.max(0, valueLength);
+    if (!(valueEnd <= end)) throw damaged(first, 'a key or value reaches beyond its record');
     if (offset >= from) into.push(new WireRecord(context, times, offset, valueStart, valueLength));
     at = end;
   }
