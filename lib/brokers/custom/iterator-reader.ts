@@ -142,27 +142,29 @@ export class IteratorReader implements StreamReader {
       const advice = 'The `next()` of an iterator gives { value, done }.';
       throw sourceBroke(this.buffer.place, 'an iterator result', shownValue(taken), advice);
     }
-    if (taken.value === undefined && isThenable(taken)) {
-      const advice = 'An iterator that must be awaited is given by [Symbol.asyncIterator].';
-      throw sourceBroke(this.buffer.place, 'an iterator result', 'a promise', advice);
-    }
-    if (taken.done === true) {
+    // As `for await` does: any `done` that counts as true ends, and both are read once, since they may be getters.
+    if (taken.done) {
       if (this.skip > 0) throw this.tooShort();
       this.isDone = true;
       this.isOpen = false;
       return;
     }
+    const { value } = taken;
+    if (value === undefined && isThenable(taken)) {
+      const advice = 'An iterator that must be awaited is given by [Symbol.asyncIterator].';
+      throw sourceBroke(this.buffer.place, 'an iterator result', 'a promise', advice);
+    }
     this.retried = 0;
     if (this.skip > 0) {
-      if (--this.skip === 0) this.buffer.checkLast(taken.value);
-    } else if (this.isEnd(taken.value)) this.isDone = true;
+      if (--this.skip === 0) this.buffer.checkLast(value);
+    } else if (this.isEnd(value)) this.isDone = true;
     else {
-      this.buffer.add(taken.value);
+      this.buffer.add(value);
       if (this.buffer.length === 1) this.giveSoon();
     }
   }
 
-  /** A class of which one value was no end is not looked at again: this runs for every value. */
+  /** A class of which one value was not an end is not tested again: this runs for every value. */
   private isEnd(value: unknown): boolean {
     const type = (value as object | null | undefined)?.constructor;
     if (type !== undefined && type === this.ordinaryClass) return false;

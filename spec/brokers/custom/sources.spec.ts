@@ -325,6 +325,35 @@ describe('a function source', () => {
   });
 });
 
+describe('a step of an iterator is read as `for await` reads it:', () => {
+  it.each([Symbol.iterator, Symbol.asyncIterator])('its getters once each, `done` first (%s)', async (kind) => {
+    const log: string[] = [];
+    const left = items(3);
+    const step = {
+      get done() {
+        log.push('done');
+        return left.length === 0;
+      },
+      get value() {
+        log.push('value');
+        return left.shift();
+      },
+    };
+    const { seen, mill } = millOf(() => ({ [kind]: () => ({ next: () => step }) }));
+    await mill.run();
+    expect(seen).toEqual([0, 1, 2]);
+    expect(log).toEqual(['done', 'value', 'done', 'value', 'done', 'value', 'done']);
+  });
+
+  it('any `done` that counts as true ends the stream', async () => {
+    const left = items(2);
+    const next = () => (left.length === 0 ? { done: 1 } : { value: left.shift() });
+    const { seen, mill } = millOf(() => ({ [Symbol.asyncIterator]: () => ({ next }) }));
+    await mill.run();
+    expect(seen).toEqual([0, 1]);
+  });
+});
+
 describe('the iterator of a source is closed, its signal aborted before,', () => {
   function watched() {
     const log: string[] = [];
