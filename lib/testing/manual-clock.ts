@@ -9,7 +9,7 @@ interface Timer {
 export class ManualClock implements Clock {
   private time = 0;
   /** In the order in which they were set. */
-  private readonly timers = new Set<Timer>();
+  protected readonly timers = new Set<Timer>();
 
   now(): number {
     return this.time;

@@ -1,42 +1,18 @@
-import type { Clock } from '../../lib/base/clock.js';
+import { ManualClock } from '../../lib/testing/manual-clock.js';
 
-/** Time that stands still until a test moves it. */
-export class VirtualClock implements Clock {
-  private time = 0;
-  private readonly timers = new Set<{ readonly at: number; readonly callback: () => void }>();
-
-  now(): number {
-    return this.time;
-  }
-
-  setTimer(afterMs: number, callback: () => void): () => void {
-    const timer = { at: this.time + afterMs, callback };
-    this.timers.add(timer);
-    return () => void this.timers.delete(timer);
-  }
-
+/** A clock that a test advances, and that lets all that follows from a timer happen before the next one. */
+export class VirtualClock extends ManualClock {
   /** How many timers wait. */
   get pending(): number {
     return this.timers.size;
   }
 
-  /** Lets what is at hand happen, moves on timer by timer, and lets what follows happen. */
   async advance(ms: number): Promise<void> {
-    const end = this.time + ms;
+    const end = this.now() + ms;
     await settled();
-    for (let next = this.due(end); next !== undefined; next = this.due(end)) {
-      this.time = Math.max(this.time, next.at);
-      this.timers.delete(next);
-      next.callback();
-      await settled();
-    }
-    this.time = end;
+    while (this.fireFirst(end)) await settled();
+    this.pass(end - this.now());
     await settled();
-  }
-
-  private due(end: number) {
-    const ready = [...this.timers].filter((timer) => timer.at <= end);
-    return ready.sort((a, b) => a.at - b.at)[0];
   }
 }
 
