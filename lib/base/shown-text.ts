@@ -8,7 +8,7 @@ const unseen = unicodePattern(
   String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u{2800}]|(?! )\p{Zs}`,
   'gu',
 );
-/** Nothing is unseen in such a text, which nearly all are. */
+/** A text without invisible characters, as nearly all are. */
 const plain = /^[ -~]*$/;
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

@@ -13,7 +13,7 @@ export interface TableDescription<T extends object = any> {
   readonly store: 'memory' | 'disk';
   /** Undefined: elements stay until they are deleted. */
   readonly expires?: ExpiryDescription | undefined;
-  /** What of an element is the user's, and so may be wrong; undefined: all of it. */
+  /** The part of an element that comes from the user, and so may be wrong; undefined: all of it. */
   readonly part?: ElementPart | undefined;
 }
 

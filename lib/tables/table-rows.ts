@@ -134,7 +134,7 @@ export class TableRows<T extends object> {
     if (until !== undefined) this.expiry?.add(row, kept, until);
   }
 
-  /** What is kept of an element outside. It may refuse the element: nothing may have changed before. */
+  /** The form in which the writer keeps an element. It may refuse the element, so nothing may have changed before. */
   private takenOf(kept: T): unknown {
     if (this.check !== undefined && !this.check.isGood(kept)) this.check.judge(kept);
     return this.take?.(kept);

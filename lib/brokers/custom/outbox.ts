@@ -42,7 +42,7 @@ export class Outbox {
     /** The plan's fingerprint: batches of another plan are of no use. */
     private readonly plan: string,
     private currentId: string,
-    /** The holder of the folder's lock, if this is not it itself. */
+    /** The lock of the folder, if this outbox has it: closed with it. */
     private readonly owner: ProgressFolder | undefined,
   ) {}
 

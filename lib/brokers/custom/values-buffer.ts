@@ -117,7 +117,7 @@ export class ValuesBuffer {
   }
 }
 
-/** An empty list that was not made for small integers, as `[]` is: to add to one that changes its kind is never compiled well. */
+/** An empty list that is not for small integers, as `[]` is to V8, which optimizes no `push` that changes the kind of its list. */
 function noValues(): unknown[] {
   const values: unknown[] = [undefined];
   values.pop();

@@ -123,7 +123,7 @@ export class LaneRecord {
     return ['HDEL', this.hash, name];
   }
 
-  /** Removes everything: of a run that is never continued. */
+  /** Removes all that is kept of a lane whose run is never continued. */
   async remove(): Promise<void> {
     await this.setup.client.send(['DEL', this.hash, this.owner]);
   }

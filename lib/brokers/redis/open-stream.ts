@@ -18,7 +18,7 @@ export function startField(key: string): string {
   return `start:${key}`;
 }
 
-/** Finds where streams end that start there, unless the group has found it before. */
+/** Finds the ends of the streams that are read from their end, unless the group has found them before. */
 export async function resolveStarts({ client, settings, inputs }: ConnectionSetup): Promise<StreamStarts> {
   const places = inputs.map(({ place }) => place).filter((place) => place.kind === 'stream' && place.start === 'end');
   const keys = [...new Set(places.flatMap((place) => place.keys))];

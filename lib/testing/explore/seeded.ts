@@ -14,7 +14,7 @@ export function pick<T>(numbers: () => number, from: readonly T[]): T {
   return from[Math.floor(numbers() * from.length)] as T;
 }
 
-/** This many numbers are close to a border, and this many are not: what draws until a number suits it does not draw forever. */
+/** First this many numbers are close to a border, then this many are not: a loop that draws until a number suits it ends. */
 const stretch = 16;
 const close = 1 / 1_000;
 

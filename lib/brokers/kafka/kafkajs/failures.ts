@@ -48,7 +48,7 @@ function translatedAll(errors: readonly Layer[], cause: unknown): KafkaClientErr
 
 /**
  * Besides what kafkajs calls retriable: it takes for granted that it is connected and knows the cluster, and a connection
- * that broke makes it forget that; which causes type errors.
+ * that broke makes it forget both, which causes type errors.
  */
 function isPassing({ name, retriable, message }: Layer): boolean {
   return (

@@ -27,8 +27,8 @@ export class TableStore {
   ) {}
 
   /**
-   * Without a place of the kept changes that lasts, the store lasts no longer. Nor does it where another process still has the one of
-   * this lane: it may be alive, and have lost the lane, or seen its end.
+   * The store is temporary if the kept changes are, and if another process still has the store of this lane open: it may have lost
+   * the lane, or seen its end, and still run.
    */
   static async open(
     index: number,

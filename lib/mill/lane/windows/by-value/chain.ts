@@ -6,7 +6,7 @@ export class Link<T> {
   constructor(readonly of: T) {}
 }
 
-/** Things in an order that is their own, of which any can be removed or moved to the end in constant time. */
+/** A linked list: any of its things can be removed, or moved to the end, in constant time. */
 export class Chain<T> {
   private head: Link<T> | undefined = undefined;
   private tail: Link<T> | undefined = undefined;

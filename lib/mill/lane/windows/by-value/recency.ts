@@ -1,4 +1,4 @@
-/** So many places are used before those that are stale are looked for. */
+/** At least this many places are used before stale ones are looked for. */
 const fewest = 1024;
 
 /**

@@ -4,7 +4,7 @@ import type { WindowsGiven } from '../windows.js';
 import { Recency } from './recency.js';
 import { SeparateWindows } from './separate-windows.js';
 
-/** So many values without an open window are known at least, before they are forgotten. */
+/** At least this many values without an open window are remembered, before they are forgotten. */
 const fewest = 1024;
 
 /** Windows of elements of one value, each at most `gap` after the one before. */
