@@ -4,7 +4,7 @@ import { firstSeed, shareOfCases } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { Difference } from './difference.js';
 import { run } from './harness.js';
-import { edge, equally, master, Script } from './script.js';
+import { edge, elementOf, equally, master, Script } from './script.js';
 
 describe('a call that is taken back', () => {
   test.each<[string, CaseLimits, number]>([
@@ -30,6 +30,17 @@ describe('a call that is taken back', () => {
     }
     if (count > 1) expect(retracted).toBeGreaterThan(count / 4);
   });
+});
+
+test('a batch of a value that is taken back comes again as it was, whatever a clock says before its last element', () => {
+  const root = master([], { window: { type: 'batch', size: 2, timeoutMs: 1, by: 'a' } });
+  const first = new Script(root);
+  first.lane.feed(0, ['M1/x', 'M2/y', 'M3/x'].map(elementOf), 0);
+  expect(first.show(first.lane.next())).toBe('(M1/x M3/x)');
+  first.lane.retract();
+  const again = new Script(root, { vector: JSON.parse(JSON.stringify(first.lane.vector())) });
+  const fed = ['M1/x', 'timeout:1', 'M2/y', 'timeout:1', 'M3/x', 'M4/y'];
+  expect(fed.flatMap((each) => again.feed(each))).toEqual(['(M1/x M3/x)', '(M2/y M4/y)']);
 });
 
 describe('a lane that ended', () => {

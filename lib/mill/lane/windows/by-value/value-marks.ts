@@ -33,8 +33,8 @@ export class ValueMarks {
   /** The last element taken. */
   private passedKey = NOWHERE.key;
   private passedPosition = NOWHERE.position;
-  /** Where the last call was, in case it is taken back. */
-  private called: (ValueStart & { readonly before: Place }) | undefined = undefined;
+  /** Where the window of the last call began, in case it is taken back. */
+  private called: ValueStart | undefined = undefined;
   /** Elements come again that were taken before the restart. */
   isBehind: boolean;
 
@@ -72,30 +72,25 @@ export class ValueMarks {
     return { key: this.passedKey, position: this.passedPosition };
   }
 
-  /** A window is called: by its last element, which is not passed yet, or by what comes after all that is passed. */
+  /** A window is called, the oldest of its value. */
   call(start: ValueStart): void {
-    this.called = { ...start, before: this.passed };
+    this.called = start;
   }
 
   /** What a commit holds; `isPending`: the last call was not made, or is taken back. */
   toJson(open: Iterable<ValueStart>, phases: Iterable<ValuePhase>, isPending: boolean): ValuesVector {
     const { called, passed, upTo } = this;
-    const last = isPending && called !== undefined ? called.before : passed;
     const starts = new Map<unknown, ValueStart>();
     if (this.isBehind) {
       // Those that are still to come again.
       for (const [id, start] of this.starts) if (comparePlaces(start.first, passed) > 0) starts.set(id, start);
     }
-    const add = (start: ValueStart): void => {
-      const id = identityOf(start.value);
-      const known = starts.get(id);
-      if (known === undefined || comparePlaces(start.first, known.first) < 0) starts.set(id, start);
-    };
-    for (const start of open) add(start);
-    if (isPending && called !== undefined) add(called);
+    for (const start of open) starts.set(identityOf(start.value), start);
+    // The window that was called began before those of its value that are open.
+    if (isPending && called !== undefined) starts.set(identityOf(called.value), called);
     const between = [...phases].filter(({ value }) => !starts.has(identityOf(value)));
     return {
-      upTo: placeToJson(comparePlaces(last, upTo) > 0 ? last : upTo),
+      upTo: placeToJson(comparePlaces(passed, upTo) > 0 ? passed : upTo),
       starts: [...starts.values()].map(({ value, first }) => [keyToJson(value), placeToJson(first)]),
       ...(between.length > 0 && { phases: between.map(({ value, phase }) => [keyToJson(value), phase]) }),
     };
