@@ -104,7 +104,7 @@ function refuseOthersIn(steps: readonly FlowStep[], classes: readonly MessageCla
     const { name } = step.message;
     throw new WaterMillError(
       'WM_FLOW',
-      `The flow goes through ${name}, and writes ${name} elsewhere as well, by through(), tee(), late or to(): those elements would come from the stream of ${name}, too. Use a class of its own there (an alias will do).`,
+      `The flow goes through ${name}, and writes ${name} elsewhere as well, by through(), tee(), late or to(): those elements would come from the stream of ${name}, too. Use another class there (an alias will do).`,
       { message: name },
     );
   }

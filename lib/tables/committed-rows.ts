@@ -8,7 +8,7 @@ import type { CommittedRow, Row, RowOrder } from './row.js';
 import type { TableKeys } from './table-keys.js';
 import { checkedRange, type TableRange } from './table-range.js';
 
-/** Is told of each commit while it listens. */
+/** Gets the changes of each commit while it listens. */
 export interface RowListener<T> {
   readonly isListening: boolean;
   take(changes: readonly CommittedRow<T>[]): void;

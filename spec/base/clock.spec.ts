@@ -1,5 +1,5 @@
 import { systemClock } from '../../lib/base/clock.js';
-import { settled } from '../support/virtual-clock.js';
+import { settled, VirtualClock } from '../support/virtual-clock.js';
 
 describe('the clock of the system', () => {
   it('waits for what is longer than a timer of Node can be', async () => {
@@ -11,5 +11,24 @@ describe('the clock of the system', () => {
     cancel();
     process.off('warning', warn);
     expect(warnings).toEqual([]);
+  });
+});
+
+describe('a clock that is advanced', () => {
+  it('calls timers in the order of their times, those of one time in the order in which they were set', async () => {
+    const clock = new VirtualClock();
+    const called: string[] = [];
+    const note = (name: string) => () => void called.push(`${name} at ${clock.now()}`);
+    clock.setTimer(20, note('third'));
+    clock.setTimer(10, note('first'));
+    clock.setTimer(10, () => {
+      note('second')();
+      clock.setTimer(10, note('fourth'));
+      clock.setTimer(0, note('at once'));
+    });
+    clock.setTimer(21, note('late'));
+    await clock.advance(20);
+    expect(called).toEqual(['first at 10', 'second at 10', 'at once at 10', 'third at 20', 'fourth at 20']);
+    expect([clock.now(), clock.pending]).toEqual([20, 1]);
   });
 });

@@ -47,8 +47,8 @@ function translatedAll(errors: readonly Layer[], cause: unknown): KafkaClientErr
 }
 
 /**
- * Besides what kafkajs calls retriable: it takes for granted that it is connected and knows the cluster, and a connection
- * that broke makes it forget both, which causes type errors.
+ * In addition to the errors that kafkajs calls retriable: it takes for granted that it is connected and knows the cluster. A
+ * connection that broke makes it forget both, which causes type errors.
  */
 function isPassing({ name, retriable, message }: Layer): boolean {
   return (
