@@ -1,4 +1,4 @@
-import { KafkaClientError, type KafkaRecord } from '../../client.js';
+import type { KafkaRecord } from '../../client.js';
 import { decompressed } from '../codecs.js';
 import { AbortedProducers, type AbortedTransaction } from './aborted-producers.js';
 import {
@@ -27,7 +27,7 @@ export interface FetchedSet {
   readonly records: readonly KafkaRecord[];
   /** The offset after the last record, including those that are left out. */
   readonly next: number;
-  /** The records after these could not be decompressed. */
+  /** The records after these could not be decompressed, or are damaged. */
   readonly undecoded?: { readonly offset: number; readonly why: string };
 }
 
@@ -49,22 +49,30 @@ export async function readRecords(
     if (end > bytes.length || format < magic) break;
     const batch = bytes.subarray(at, end);
     const first = Number(bytes.readBigInt64BE(at));
-    if (end < at + recordsAt) throw damaged(first, 'it is shorter than its header');
-    if (format > magic) throw damaged(first, `its format is ${format}, which is unknown`);
+    const start = Math.max(first, from);
+    if (end < at + recordsAt) return upTo(start, records, damaged('it is shorter than its header'));
+    if (format > magic) return upTo(start, records, damaged(`its format is ${format}, which is unknown`));
     const last = first + batch.readInt32BE(lastDeltaAt);
     if (last >= from && isForReaders(batch, last, aborted)) {
       const compression = batch.readInt16BE(attributesAt) & compressionBits;
       const inner = compression === 0 ? batch : await decompressed(compression, batch.subarray(recordsAt));
-      if (typeof inner === 'string') {
-        const offset = Math.max(first, from);
-        return { records, next: offset, undecoded: { offset, why: inner } };
+      if (typeof inner === 'string') return upTo(start, records, inner);
+      const before = records.length;
+      const damage = readBatch(batch, inner, compression === 0 ? recordsAt : 0, { first, from }, records);
+      if (damage !== undefined) {
+        records.length = before;
+        return upTo(start, records, damaged(damage));
       }
-      readBatch(batch, inner, compression === 0 ? recordsAt : 0, { first, from }, records);
     }
     next = Math.max(last, from) + 1;
     at = end;
   }
   return next === undefined ? undefined : { records, next };
+}
+
+/** The records before an offset, and why those after it cannot be read. */
+function upTo(offset: number, records: readonly KafkaRecord[], why: string): FetchedSet {
+  return { records, next: offset, undecoded: { offset, why } };
 }
 
 /** Whether records are in a format from before Kafka 0.11. */
@@ -83,13 +91,14 @@ function isForReaders(batch: Buffer, last: number, aborted: AbortedProducers): b
   return false;
 }
 
+/** Returns what is wrong with the batch, if anything is. */
 function readBatch(
   batch: Buffer,
   bytes: Buffer,
   start: number,
   { first, from }: { readonly first: number; readonly from: number },
   into: WireRecord[],
-): void {
+): string | undefined {
   const isAppendTime = (batch.readInt16BE(attributesAt) & appendTimeBit) !== 0;
   const context: RecordContext = {
     bytes,
@@ -101,18 +110,19 @@ function readBatch(
     const length = signedVarint(bytes, at);
     const times = afterVarint() + 1; // after the attributes, which are unused
     const end = times - 1 + length;
-    if (!(length > 0 && end <= bytes.length)) throw damaged(first, 'a record reaches beyond it');
+    if (!(length > 0 && end <= bytes.length)) return 'a record reaches beyond it';
     const offset = first + signedVarint(bytes, skipVarint(bytes, times));
     const keyLength = signedVarint(bytes, afterVarint());
     const valueLength = signedVarint(bytes, afterVarint() + Math.max(0, keyLength));
     const valueStart = afterVarint();
     const valueEnd = valueStart + Math.max(0, valueLength);
-    if (!(valueEnd <= end)) throw damaged(first, 'a key or value reaches beyond its record');
+    if (!(valueEnd <= end)) return 'a key or value reaches beyond its record';
     if (offset >= from) into.push(new WireRecord(context, times, offset, valueStart, valueLength));
     at = end;
   }
+  return undefined;
 }
 
-function damaged(offset: number, why: string): KafkaClientError {
-  return new KafkaClientError('other', `the batch of records at offset ${offset} is damaged: ${why}`);
+function damaged(why: string): string {
+  return `the batch is damaged: ${why}`;
 }
