@@ -4,7 +4,7 @@ import type { Element, TestWindow } from '../oracle/tree.js';
 import { Random } from '../support/random.js';
 import { laneSpec, type MakeMachine, run } from './harness.js';
 import { makeOneByOne } from './one-by-one.js';
-import { elementOf, master } from './script.js';
+import { elementOf, master, Script } from './script.js';
 
 const machines: [string, MakeMachine][] = [
   ['a loop of its own', makeOneByOne],
@@ -231,6 +231,17 @@ describe.each(machines)('windows in %s', (_, make) => {
     const { ids, restarted } = callsOf(window, elements, make);
     expect(ids).toEqual(elements.map(({ id }) => [id]));
     for (const again of restarted) expect(again).toEqual(ids);
+  });
+
+  test('a batch of a value is called once, also where a lane restarts again before it is where it was', () => {
+    const root = master([], { window: { type: 'batch', size: 2, timeoutMs: 1, by: 'a' } });
+    const first = new Script(root, { make });
+    expect(['M1/x', 'M2/y', 'M3/y'].flatMap((fed) => first.feed(fed))).toEqual(['(M2/y M3/y)']);
+    const second = new Script(root, { make, vector: JSON.parse(JSON.stringify(first.lane.vector())) });
+    expect(second.feed('M1/x')).toEqual([]);
+    const third = new Script(root, { make, vector: JSON.parse(JSON.stringify(second.lane.vector())) });
+    const fed = ['M1/x', 'M2/y', 'M3/y', 'M4/x'];
+    expect(fed.flatMap((each) => third.feed(each))).toEqual(['(M1/x M4/x)']);
   });
 
   test.each([1, 3, 5])('batches of 4 have 4, however many are fed at once: %d', (fed) => {
