@@ -4,7 +4,7 @@ import type { KeySource } from './lane-spec.js';
 import type { LaneNode } from './tree/lane-tree.js';
 import type { Row } from './tree/row.js';
 
-/** What a lane says when it is asked what is next. The same object comes again with the next answer of its kind. */
+/** The answer of a lane to `next()`. One object per kind of answer is reused: it holds until the next answer. */
 export type LaneAnswer =
   | CallAnswer
   | CallsAnswer
@@ -14,38 +14,38 @@ export type LaneAnswer =
   | ViolationAnswer
   | DoneAnswer;
 
-/** The process function is called with this master element, or with this window of them. */
+/** A call of the process function for one master element, or for one window of master elements. */
 export interface CallAnswer {
   readonly what: 'call';
-  /** One master element; with a window all of it, in order. */
+  /** One master element; with a window, all elements of the window, in order. */
   readonly elements: readonly object[];
-  /** The same with their groups; empty if no edge of the tree gives groups. */
+  /** The same elements with their groups; empty if no edge of the tree gives groups. */
   readonly rows: readonly Row[];
   /** The accumulator of a folded window, in place of its elements. */
   readonly folded: unknown;
   /** The lowest and the highest position of the elements. */
   readonly from: number;
   readonly to: number;
-  /** The window's borders where it has any: its keys, or [start, end). */
+  /** The borders of the window, if it has any: its keys, or [start, end). */
   readonly start: unknown;
   readonly end: unknown;
-  /** A silent node was not waited for: more might have come. */
+  /** A silent node was not waited for: it might have had more. */
   readonly forced: boolean;
 }
 
 /**
- * The process function is called with each of these master elements, or windows, one after the other. `done`
- * says to the lane how many of the calls were made: its vector goes by it.
+ * Several calls of the process function in a row, each for one master element or one window. The driver sets `done` to
+ * the number of calls made: the lane's vector depends on it.
  */
 export interface CallsAnswer {
   readonly what: 'calls';
-  /** The elements with their positions and groups, followed by rows that are not in use. */
+  /** The elements with their positions and groups; rows from `count` on are unused. */
   readonly rows: readonly CallsRow[];
   readonly count: number;
   done: number;
 }
 
-/** One of several calls: about an element with its groups, or, where the lane has windows and no joins, about a window. */
+/** One of several calls: for an element with its groups or, if the lane has windows and no joins, for a window. */
 export type CallsRow = ElementRow | WindowRow;
 
 export interface ElementRow {
@@ -57,7 +57,7 @@ export interface ElementRow {
 export interface WindowRow {
   readonly elements: readonly object[];
   readonly folded: unknown;
-  /** How many these were before the call, which may change its array. */
+  /** The number of elements before the call, which may change the array. */
   readonly size: number;
   readonly from: number;
   readonly to: number;
@@ -65,7 +65,7 @@ export interface WindowRow {
   readonly end: unknown;
 }
 
-/** A child element that is in no group of a surviving master element (only on edges with `unmatched`). */
+/** A child element that is in no group of a surviving master element. Only on edges with `unmatched`. */
 export interface UnmatchedAnswer {
   readonly what: 'unmatched';
   /** The child node. */
@@ -74,7 +74,7 @@ export interface UnmatchedAnswer {
   readonly position: number;
 }
 
-/** An element that broke the order of a node whose policy skips it. Given once, also over restarts. */
+/** An element that broke the order of a node whose policy is to skip. Given once, also across restarts. */
 export interface LateAnswer {
   readonly what: 'late';
   readonly node: number;
@@ -82,23 +82,26 @@ export interface LateAnswer {
   readonly position: number;
 }
 
-/** Nothing can be said before more comes of one of these nodes; any of them may help, the first most likely. */
+/** The lane needs more of one of these nodes. Any of them may help; the first is the most likely to. */
 export interface NeedAnswer {
   readonly what: 'need';
   readonly nodes: readonly number[];
 }
 
-/** An element broke the order of a node whose policy is to fail. The lane is over; its vector is the one before it. */
+/**
+ * An element broke the order of a node whose policy is to fail. The lane is over; its vector is the one before the
+ * element.
+ */
 export interface ViolationAnswer {
   readonly what: 'violation';
   readonly node: number;
   readonly position: number;
   readonly expression: KeySource;
-  /** The highest key before, or undefined if the key itself is not valid. */
+  /** The highest key so far, or undefined if the key itself is not valid. */
   readonly before: unknown;
   readonly key: unknown;
   readonly problem: KeyProblem;
-  /** What cannot be computed from the key, as a clause; only if that is the problem. */
+  /** Why the computation with the key is impossible, as a clause; only if `problem` is `distance`. */
   readonly reason: string | undefined;
   /** The distance that is added to the key, if any. */
   readonly unit: KeyUnit | undefined;
@@ -106,11 +109,14 @@ export interface ViolationAnswer {
 
 export interface DoneAnswer {
   readonly what: 'done';
-  /** The node whose end ended the lane: the master, or a child without which nothing can match; undefined: stopped. */
+  /**
+   * The node whose end ended the lane: the master, or a child without which nothing can match. Undefined if the lane
+   * was stopped.
+   */
   readonly because: number | undefined;
 }
 
-/** A call answer while it is filled: one object serves all calls of a lane. */
+/** A call answer that can be filled: one object serves all calls of a lane. */
 export type MutableCallAnswer = { -readonly [K in keyof CallAnswer]: CallAnswer[K] };
 
 const noRows: readonly Row[] = Object.freeze([]);
@@ -129,12 +135,12 @@ export function makeCallAnswer(): MutableCallAnswer {
   };
 }
 
-/** The element that a node's last pull found late. */
+/** The answer for the element that the node's last pull found late. */
 export function late(node: LaneNode): LateAnswer {
   return { what: 'late', node: node.index, element: node.lateElement as object, position: node.latePosition };
 }
 
-/** The element that a node's last pull found out of order, where the policy is to fail. */
+/** The answer for the element that the node's last pull found out of order, if the policy is to fail. */
 export function violation(node: LaneNode): ViolationAnswer {
   const track = node.badTrack as NonNullable<LaneNode['badTrack']>;
   const before = track.problem === 'type' ? track.domain.sample : track.show(track.high);

@@ -6,53 +6,53 @@ import { type CalledWindow, makeCalledWindow, none, type WindowSlot } from './wi
 import type { Run } from './windows/run.js';
 import { isBefore } from './windows/windows.js';
 
-/** As many as a batch has. */
+/** The number of elements in a batch. */
 const mostElements = 1024;
 
 const nothing: object = Object.freeze({});
 
-/** What the calls are about, each with what tells it from those before and after it. */
+/** A call, with the key and the position that order it among the others. */
 type SeriesRow = ElementOfSeries | CalledWindow;
 
 class ElementOfSeries implements ElementRow {
   element = nothing;
   position = -1;
-  /** The key by which its node is reordered under slack. */
+  /** Under slack, the key by which the node is reordered. */
   orderKey: any = Number.NEGATIVE_INFINITY;
   readonly groups: ElementRow['groups'] = [];
 }
 
-/** Calls about elements or windows of a single stream that follow each other. */
+/** Consecutive calls for the elements or the windows of a single stream. */
 export class CallSeries extends SeveralCalls implements WindowSlot {
   readonly rows: readonly SeriesRow[];
-  /** Calls that are added from here on come after all that were made before a restart. */
+  /** All calls that were made before a restart have been passed: calls added from now on are new. */
   isPast = false;
 
   constructor(
     ofWindows: boolean,
-    /** What tells the last call before: those up to it were made before a restart. */
+    /** The order key and the position of the last call made so far: calls up to it were made before a restart. */
     private doneKey: any,
     private donePosition: number,
-    /** The windows' marks say what was called before a restart. */
+    /** The marks of the windows record which calls were made before a restart. */
     private readonly hasMarks: boolean,
   ) {
     super(mostElements);
     this.rows = Array.from({ length: mostCalls }, () => (ofWindows ? makeCalledWindow() : new ElementOfSeries()));
   }
 
-  /** What tells the last call that was made from all others. */
+  /** The order key and the position of the last call that was made. */
   get lastDone(): readonly [key: any, position: number] {
     const row = this.rows[this.done - 1];
     if (row === undefined || this.hasMarks) return [this.doneKey, this.donePosition];
     return 'elements' in row ? [row.idKey, row.idPosition] : [row.orderKey, row.position];
   }
 
-  /** The first element of the next call to be made; only when there is one. */
+  /** The first element of the next call. Only valid if there is one. */
   get nextFirst(): FirstElement {
     return firstOf(this.rows[this.done] as SeriesRow);
   }
 
-  /** The oldest element of all calls to be made, and of what is open; only when there is such a call. */
+  /** The oldest element of all calls to be made and of the open windows. Only valid if there is a call to be made. */
   oldestOf(open: FirstElement | undefined): FirstElement {
     let oldest = this.nextFirst;
     for (let i = this.done + 1; i < this.count; i++) {
@@ -62,7 +62,7 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
     return open !== undefined && isBefore(open, oldest) ? open : oldest;
   }
 
-  /** Adds elements of a run: several only where `isPast`. */
+  /** Adds elements of a run as calls; more than one only if `isPast`. */
   addElements(run: Run, from: number, to: number): void {
     const { rows } = this;
     if (!this.isPast && this.wasMade(run.orderKeyAt(from), run.positionAt(from))) return;
@@ -77,12 +77,12 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
     this.count = count;
   }
 
-  /** The row that is the next to be added, of a series of windows. */
+  /** The row to fill with the next window. */
   get called(): CalledWindow {
     return this.rows[this.count] as CalledWindow;
   }
 
-  /** Adds the window that was called. */
+  /** Adds the window in `called`, unless it was called before a restart. */
   addCalled(): void {
     const { called } = this;
     if (this.wasMade(called.idKey, called.idPosition)) {
@@ -96,14 +96,14 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
     this.count++;
   }
 
-  /** Whether this call was made before a restart. */
+  /** Returns whether this call was made before a restart. */
   private wasMade(idKey: any, idPosition: number): boolean {
     if (this.hasMarks) return false;
     const order = compareKeys(idKey, this.doneKey);
     return order < 0 || (order === 0 && idPosition <= this.donePosition);
   }
 
-  /** Holds on to nothing. */
+  /** Clears the series and drops its references to elements. */
   clear(): void {
     if (this.count === 0) return;
     [this.doneKey, this.donePosition] = this.lastDone;

@@ -7,40 +7,49 @@ import type { LaneNode } from './tree/lane-tree.js';
 import type { WindowAges } from './windows/windows.js';
 
 /**
- * The joining machine of one lane: fed with batches, asked what is next. Pure and synchronous: it knows no promise, no
- * clock and no broker, so that its answers depend on what it was fed and on nothing else.
+ * The joining machine of one lane. It is fed with batches and asked for the next answer. It is pure and synchronous: it
+ * has no promises, clock or broker, so its answers depend only on its input.
  */
 export interface LaneMachine {
-  /** In the spec's order. A lane that answers with several calls is ahead of those that are made: so are its nodes. */
+  /** The nodes, in the order of the spec. If an answer has several calls, they are ahead of the calls made so far. */
   readonly nodes: readonly LaneNode[];
-  /** The state of a node's elements after the call made last. */
+  /** The counts of a node as of the last call made. */
   counts(node: number): NodeCounts;
-  /** The elements in memory. A lane that answers with several calls is ahead of those that are made: so is what it holds. */
+  /** The elements in memory. If an answer has several calls, the lane is ahead of the calls made so far. */
   stats(): LaneStats;
-  /** Calls that did not wait for a silent node. */
+  /** The number of calls that did not wait for a silent node. */
   readonly forcedCalls: number;
-  /** Of windows that a clock closes by their age, each for itself. */
+  /** The ages of open windows that a clock closes one by one; undefined for other windows. */
   readonly windowAges: WindowAges | undefined;
-  /** Elements of a node's stream. */
+  /** Feeds elements of a node's stream. */
   feed(node: number, ...fed: Fed): void;
-  /** Nothing more will be fed to this node. */
+  /** Ends the input of a node: nothing more will be fed to it. */
   end(node: number): void;
-  /** Nothing is waited for on this node until more of it is fed; only where its spec allows that. */
+  /** Stops waiting for a node until more is fed to it. Only if its spec allows that. */
   ignore(node: number): void;
-  /** No answer is to have more calls than this: a lane that answers with several is ahead of them. */
+  /** Limits the number of calls in one answer from now on: a lane is ahead of the calls made by up to one answer. */
   limit(calls: number): void;
-  /** Ends the lane now: open windows and pending unmatched rows are dropped. */
+  /** Ends the lane now. Open windows and pending unmatched rows are dropped. */
   stop(reason: LaneEnd): void;
-  /** Nothing came for a while; `key` is what the window's `onTimeout` gave. Its answer comes with `next`. */
+  /**
+   * Reports that nothing arrived for a while. `key` is the result of the window's `onTimeout`. Calls that follow from
+   * it come with `next`.
+   */
   timeout(key?: unknown): void;
   /**
-   * Takes the last call (or unmatched element) back, since it failed: the vector is again the one before it. The lane is
-   * not asked for more after that.
+   * Takes back the last call (or unmatched element), because it failed: the vector is again the one before it. `next`
+   * must not be called after that.
    */
   retract(): void;
-  /** The next thing to do. An answer holds until the next one is asked for; one of several calls comes again until all are made. */
+  /**
+   * The next thing to do. An answer is valid until the next call of `next`; an answer with several calls is repeated
+   * until all are made.
+   */
   next(): LaneAnswer;
-  /** Everything below this position of a node was taken, and the calls that it led to were made; `Infinity`: all of it. */
+  /**
+   * All elements of a node below this position were taken, and the calls that they led to were made; `Infinity` if all
+   * elements were.
+   */
   passedBelow(node: number): number;
   /** The vector from which a new lane makes exactly the calls that were not made yet. */
   vector(): LaneVector;

@@ -4,21 +4,21 @@ import type { Matching } from '../../joins/matching/matching.js';
 import type { WindowDescription } from '../../joins/window.js';
 import type { Row } from './tree/row.js';
 
-/** What a lane executes: the plan's tree, without classes, brokers and parameters. Node 0 is the master. */
+/** The input of a lane: the plan's tree without classes, brokers and parameters. Node 0 is the master. */
 export interface LaneSpec {
   readonly nodes: readonly NodeSpec[];
   readonly window: WindowDescription | undefined;
-  /** What the elements of a window are folded into, where they are. */
+  /** How the elements of a window are folded, if they are. */
   readonly fold?: LaneFold | undefined;
 }
 
-/** Makes accumulators of elements. */
+/** Folds elements into accumulators. */
 export interface LaneFold {
-  /** A new accumulator, for a window of this value of `by`, which an element at this position opens. */
+  /** Returns a new accumulator for a window with this value of `by`, opened by the element at this position. */
   initial(value: unknown, position: number): unknown;
-  /** The accumulator with one more element; its row has the groups, where the tree gives any. */
+  /** Returns the accumulator with one more element added. `row` has the groups, if the tree gives any. */
   add(accumulator: unknown, element: object, row: Row | undefined, position: number): unknown;
-  /** Another object like the element, for each further accumulator that it goes into. */
+  /** Returns a copy of the element, for each further accumulator that it goes into. */
   copy(element: object): object;
 }
 
@@ -26,7 +26,10 @@ export interface NodeSpec {
   readonly name: string;
   readonly edges: readonly EdgeSpec[];
   readonly order: OrderPolicy;
-  /** The lane may be told not to wait for this node while it is silent; its policy is then to skip. */
+  /**
+   * The lane may be asked to stop waiting for this node while it is silent. The order policy of the node is then to
+   * skip.
+   */
   readonly mayBeIgnored?: boolean;
 }
 

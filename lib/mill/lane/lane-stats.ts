@@ -1,6 +1,6 @@
 import type { LaneNode } from './tree/lane-tree.js';
 
-/** What a lane has in memory at the moment. */
+/** The elements that a lane has in memory at the moment. */
 export interface LaneStats {
   /** By node. */
   readonly nodes: readonly NodeStats[];
@@ -9,13 +9,16 @@ export interface LaneStats {
 }
 
 export interface NodeStats {
-  /** Elements that were taken and may still match, be called, or be put in order. Of a child: what its edge holds. */
+  /**
+   * Elements that were taken and may still match, be called or be reordered. For a child: the elements that its edge
+   * holds.
+   */
   readonly held: number;
-  /** Elements that were fed and are not taken yet: they wait for other streams, or for calls. */
+  /** Elements that were fed and not taken yet: they wait for other streams, or for calls. */
   readonly waiting: number;
 }
 
-/** Counted when it is asked for, of what is there: nothing is kept for it. */
+/** Counts on demand; no counters are kept. */
 export function statsOf(nodes: readonly LaneNode[], inWindows: number): LaneStats {
   return { nodes: nodes.map(nodeStats), inWindows };
 }

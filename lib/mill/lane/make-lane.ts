@@ -6,8 +6,8 @@ import { OneStreamLane } from './one-stream-lane.js';
 import { TreeLane } from './tree/tree-lane.js';
 
 /**
- * The machine for a tree. `TreeLane` runs every tree; the two shapes that most mills have need so little of it that they
- * have their own loops, for speed. All return the same answers and the same vectors: one oracle tests them.
+ * Makes the machine for a tree. `TreeLane` runs every tree. The two shapes that most mills have need little of it and
+ * have loops of their own, for speed. All return the same answers and the same vectors: one oracle tests them.
  */
 export function makeLane(spec: LaneSpec, vector?: LaneVector): LaneMachine {
   if (OneStreamLane.fits(spec)) return new OneStreamLane(spec, vector);

@@ -1,29 +1,29 @@
 import { mostCalls } from './several-calls.js';
 import type { LaneNode } from './tree/lane-tree.js';
 
-/** What a lane has done with the elements of one node. */
+/** The counts of one node's elements. */
 export interface NodeCounts {
-  /** The position from which everything is unread. */
+  /** The position of the first unread element. */
   readonly position: number;
   readonly read: number;
-  /** In a group or, of the master, in a call. */
+  /** Elements in a group or, for the master, in a call. */
   readonly matched: number;
-  /** In neither, and nothing can match them any longer. */
+  /** Elements in neither, which cannot match any more. */
   readonly passedOver: number;
   readonly late: number;
 }
 
-/** The state of a node's elements up to now. */
+/** The current counts of a node. */
 export function countsOf({ inbox, read, matched, passedOver, late }: LaneNode): NodeCounts {
   return { position: inbox.unread, read, matched, passedOver, late };
 }
 
 /**
- * How far the nodes of a lane had come when each of several calls was added, and at 0 before the first: the lane is ahead
+ * The counts of a lane's nodes at each call of an answer with several; at index 0, before the first. The lane is ahead
  * of the calls that are made, and a run may end between two of them.
  */
 export class CallNotes {
-  /** By node, then by call: elements taken, and those of them that were matched. */
+  /** By node, then by call: the number of elements taken, and of those matched. */
   readonly taken: readonly Float64Array[];
   readonly matched: readonly Float64Array[];
 
@@ -33,19 +33,19 @@ export class CallNotes {
     for (const { inbox } of nodes) inbox.keepsPassed = true;
   }
 
-  /** The first of several calls comes next; this many of those before were added. */
+  /** Starts the notes of the next answer. `before`: the number of calls in the last one. */
   begin(before: number): void {
     const { nodes, taken, matched } = this;
     for (let i = 0; i < nodes.length; i++) {
       const { inbox } = nodes[i] as LaneNode;
       inbox.forgetPassed();
       (taken[i] as Float64Array)[0] = inbox.taken;
-      // Not what the node has matched since, for a call that is not added yet.
+      // Not the current count: it includes elements of a call that is not added yet.
       (matched[i] as Float64Array)[0] = (matched[i] as Float64Array)[before] as number;
     }
   }
 
-  /** Notes the state after another call. */
+  /** Notes the counts after a call. */
   note(call: number): void {
     const { nodes, taken, matched } = this;
     for (let i = 0; i < nodes.length; i++) {
@@ -55,7 +55,7 @@ export class CallNotes {
     }
   }
 
-  /** Calls from one on and up to another are added, each for one element more of the only node. */
+  /** Notes the counts after each of the calls `from` to `to`, which took one more element of the only node each. */
   noteEach(from: number, to: number): void {
     const { inbox, matched } = this.nodes[0] as LaneNode;
     const takenAt = this.taken[0] as Float64Array;
@@ -67,12 +67,12 @@ export class CallNotes {
     }
   }
 
-  /** The state of a node's elements when this many of the calls were added. */
+  /** The counts of a node after this many calls of the answer. */
   after(call: number, index: number): NodeCounts {
     return this.counts(this.nodes[index] as LaneNode, this.taken[index]?.[call] as number, this.matched[index]?.[call]);
   }
 
-  /** The same when all calls, this many, are made: what was read since has led to none. */
+  /** The counts of a node after all calls of the answer: elements read since have led to no call. */
   afterAll(calls: number, index: number): NodeCounts {
     const node = this.nodes[index] as LaneNode;
     return this.counts(node, node.read, this.matched[index]?.[calls]);
@@ -80,7 +80,7 @@ export class CallNotes {
 
   private counts(node: LaneNode, read: number, matched = 0): NodeCounts {
     const { late } = node;
-    // Elements skipped by then are skipped now, and were neither matched nor late.
+    // Elements passed over by then are still passed over, and were neither matched nor late.
     const passedOver = Math.min(node.passedOver, read - matched - late);
     return { position: node.inbox.unreadAfter(read), read, matched, passedOver, late };
   }

@@ -22,32 +22,35 @@ import type { WindowAges, Windows } from './windows/windows.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 
-/** One stream without a join, element by element or in windows. Windows take what they can of a batch at once. */
+/**
+ * Runs a single stream without joins, element by element or in windows. Windows take as many elements of a batch at
+ * once as they can.
+ */
 export class OneStreamLane implements LaneMachine {
   readonly nodes: readonly LaneNode[];
   readonly forcedCalls = 0;
   private readonly node: LaneNode;
   private readonly windows: Windows | undefined;
-  /** An open window may be older than one that is called. */
+  /** An open window may be older than one that was called. */
   private readonly isByValue: boolean;
-  /** A clock closes windows: the key that the window's `onTimeout` gave. */
+  /** A clock closes windows: the key that the window's `onTimeout` returned. */
   private timedOut: { readonly key: unknown } | undefined = undefined;
   private readonly runs: Runs;
-  /** The last of them, and which of its elements is next. */
+  /** The current run, and the index of its next element. */
   private readonly run = new Run();
   private readonly series: CallSeries;
-  /** How far the node was at each call of the series. */
+  /** The counts of the node at each call of the series. */
   private readonly notes: CallNotes;
-  /** The last call made failed and was taken back; it counts as made nevertheless. */
+  /** 1 if the last call failed and was taken back: in `counts` it still counts as made. */
   private retracted = 0;
   /** The position of the last element taken. */
   private taken: number;
   private ended: LaneEnd | undefined;
   private because: number | undefined = undefined;
-  /** It was ended from outside, within a series. */
+  /** The lane was stopped from outside, within a series. */
   private isStopped = false;
 
-  /** In order, or put in order by the only key; then not split by a value. */
+  /** Streams in order, or reordered by their only key and not split by a value. */
   static fits(spec: LaneSpec): boolean {
     const node = spec.nodes[0] as NodeSpec;
     if (spec.nodes.length > 1 || node.order.policy === 'skip') return false;
@@ -65,7 +68,7 @@ export class OneStreamLane implements LaneMachine {
     const [key, position] = vector?.done.window ?? [keyToJson(LOWEST), -1];
     const marked = hasMarks(spec);
     this.series = new CallSeries(spec.window !== undefined, keyFromJson(key), position, marked);
-    // Marks record the current place of the lane, not that of some calls before.
+    // Marks record the current place of the lane, not the place some calls earlier.
     if (marked) this.series.limit(1);
     this.isByValue = isByValue(spec);
     this.windows = makeWindows(spec, this.node.keys.windowBy, false, this.series, vector);
@@ -100,7 +103,7 @@ export class OneStreamLane implements LaneMachine {
       this.ended ??= reason;
       return;
     }
-    // What the series came to after its last call does not count.
+    // Results of the series after its last call do not count.
     this.ended = reason;
     this.because = undefined;
     this.isStopped = true;
@@ -123,7 +126,7 @@ export class OneStreamLane implements LaneMachine {
     try {
       this.fill();
     } catch (error) {
-      // Calls before the failure come first; the failure comes again.
+      // Calls before the failure come first; the failure is thrown again by the next `next`.
       if (series.count === 0) throw error;
     }
     if (series.count > 0) return series;
@@ -133,7 +136,7 @@ export class OneStreamLane implements LaneMachine {
     return trouble === 'late' ? late(this.node) : violation(this.node);
   }
 
-  /** Calls are added from here on. */
+  /** Starts a new series. */
   private begin(): void {
     this.notes.begin(this.series.count);
     this.series.clear();
@@ -143,7 +146,7 @@ export class OneStreamLane implements LaneMachine {
     return { what: 'done', because: this.because };
   }
 
-  /** Adds calls to the series until it is full, or until there are no more available. */
+  /** Adds calls to the series until it is full or no more are available. */
   private fill(): void {
     const { node, series, windows } = this;
     if (this.ended !== undefined) return;
@@ -179,7 +182,7 @@ export class OneStreamLane implements LaneMachine {
 
   private takeElements(): void {
     const { run, series, node } = this;
-    // After what was called before a restart, elements of a stream in order are taken as many as there are.
+    // Past the calls made before a restart, all available elements of a stream in order are taken at once.
     const most = node.reorder === undefined && series.isPast ? Number.POSITIVE_INFINITY : 1;
     while (!series.isFull && (run.at < run.end || this.readOn())) {
       const { at } = run;
@@ -219,7 +222,7 @@ export class OneStreamLane implements LaneMachine {
     }
   }
 
-  /** Under slack, to read on forgets the place to read again from for the calls before: these are made first. */
+  /** Under slack, reading on drops the point to read the earlier calls again from, so these are made first. */
   private get mayRead(): boolean {
     return this.node.reorder === undefined || this.series.count === 0;
   }
@@ -228,7 +231,7 @@ export class OneStreamLane implements LaneMachine {
     return this.mayRead && this.runs.read(this.run);
   }
 
-  /** The run was taken up to its next element. */
+  /** Marks the elements of the run before its next one as taken. */
   private pass(): void {
     const { run } = this;
     this.taken = run.positionAt(run.at - 1);
@@ -275,7 +278,7 @@ export class OneStreamLane implements LaneMachine {
     };
   }
 
-  /** The first element of what is open, or called and not done. */
+  /** The oldest element of the open windows and of the calls to be made. */
   private firstToReplay(): FirstElement | undefined {
     const { series, windows } = this;
     if (series.isDone) return windows?.oldest();

@@ -1,22 +1,25 @@
 import type { CallsAnswer, CallsRow } from './answer.js';
 
-/** Enough that the way from the lane to the process and back costs little a call. */
+/** Enough to make the way from the lane to the process and back cheap per call. */
 export const mostCalls = 64;
 
-/** The calls that follow each other, as an answer that is filled. Its rows are used again. */
+/** Consecutive calls in one answer. The rows are reused. */
 export abstract class SeveralCalls implements CallsAnswer {
   readonly what = 'calls';
   abstract readonly rows: readonly CallsRow[];
   count = 0;
   done = 0;
-  /** How many elements the calls have in addition to their master elements. */
+  /** The number of elements in the calls in addition to their master elements. */
   protected held = 0;
   private most = mostCalls;
 
-  /** No call is added to those that hold this many elements: what an answer holds must stay small compared to what a lane holds. */
+  /**
+   * `mostHeld`: no call is added to calls that hold this many elements, so that an answer stays small compared to the
+   * lane.
+   */
   constructor(private readonly mostHeld: number) {}
 
-  /** At most this many calls from now on. */
+  /** Limits the number of calls from now on. */
   limit(calls: number): void {
     this.most = Math.min(this.most, calls);
   }
@@ -25,7 +28,7 @@ export abstract class SeveralCalls implements CallsAnswer {
     return this.count >= this.most || this.held >= this.mostHeld;
   }
 
-  /** How many calls may be added that hold nothing but their master elements. */
+  /** The number of calls that can be added, if they hold only their master elements. */
   get room(): number {
     return this.most - this.count;
   }
@@ -34,7 +37,7 @@ export abstract class SeveralCalls implements CallsAnswer {
     return this.done === this.count;
   }
 
-  /** All calls are made. */
+  /** Starts over with no calls. */
   protected reset(): void {
     this.count = 0;
     this.done = 0;

@@ -6,8 +6,8 @@ import type { Place } from './place.js';
 const LOWEST = Number.NEGATIVE_INFINITY;
 
 /**
- * How far the lane's one sequence of calls has come: the master row passed last, then the edge and the unmatched child row
- * given last before the next. It moves with every master row, so it is changed in place.
+ * A cursor over the lane's single sequence of calls: the last master row passed, then the edge and the last unmatched
+ * child row given before the next one. It moves with every master row, so it is changed in place.
  */
 export class CallCursor {
   edge = -1;

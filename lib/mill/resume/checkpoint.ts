@@ -3,7 +3,10 @@ import type { LaneCommit } from './commit-text.js';
 import type { LaneVector } from './lane-vector.js';
 import type { ReadMark } from './read-marks.js';
 
-/** A place in a lane's sequence of calls, from which a restart can continue: a commit without what its outputs add. */
+/**
+ * A position in a lane's sequence of calls from which a restart can continue: a commit without the marks of its
+ * outputs.
+ */
 export type Checkpoint = Omit<LaneCommit, 'sink' | 'tables'>;
 
 interface Machine {
@@ -16,7 +19,7 @@ interface Inputs {
   readonly lags: { toJson(): Json } | undefined;
 }
 
-/** Where the lane is now. */
+/** The current checkpoint of a lane. */
 export function checkpointOf(lane: Machine, inputs: Inputs): Checkpoint {
   const vector = lane.vector();
   const marks = inputs.marksFor(vector.nodes.map(({ from }) => from));

@@ -6,17 +6,17 @@ import type { ReadMark } from './read-marks.js';
 /** The contents of one commit of a lane, as the text that `BrokerLane.commit` takes. */
 export interface LaneCommit {
   readonly vector: LaneVector;
-  /** One per node: where to open its stream; null: at the beginning. */
+  /** One per node: the mark to open its stream at; null for the beginning. */
   readonly marks: readonly (ReadMark | null)[];
-  /** What `LaneWriter.flush` gave. */
+  /** The result of `LaneWriter.flush`. */
   readonly sink: Json | undefined;
-  /** As `tables-mark.ts` writes it. Undefined: there were no tables. */
+  /** As written by `tables-mark.ts`. Undefined if there are no tables. */
   readonly tables?: Json | undefined;
-  /** What `LagWatch.toJson` gave, where streams are watched. */
+  /** The result of `LagWatch.toJson`, if streams are watched. */
   readonly lags?: Json | undefined;
   /** One per node: dead letters of bad messages below this position are written. */
   readonly letters: readonly number[];
-  /** The lane had ended, and continues from here. Not in the text. */
+  /** The lane had ended, and continues from here. Not part of the text. */
   readonly isContinued?: boolean;
 }
 
@@ -37,10 +37,10 @@ export function writeCommit(commit: LaneCommit, { fingerprint, outline }: Commit
   });
 }
 
-/** What a commit says of the plan that it belongs to. */
+/** The plan that a commit belongs to. */
 export interface CommittedPlan {
   readonly fingerprint: string;
-  /** In words, by its parts. */
+  /** A description of each part of the plan, by its name. */
   readonly outline: Readonly<Record<string, string>> | undefined;
 }
 
@@ -68,7 +68,7 @@ export function readCommit(text: string, place: CommitPlace): FoundCommit {
 export interface CommitPlace {
   readonly broker: string;
   readonly lane: string;
-  /** The file or key of it, if the broker names one. */
+  /** The file or key that holds it, if the broker names one. */
   readonly file?: string | undefined;
 }
 

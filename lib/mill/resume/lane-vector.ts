@@ -1,38 +1,38 @@
 import type { Json } from '../../base/json.js';
 
 /**
- * What a lane must remember, as JSON: a lane made with it gives exactly the calls that are not given yet. It holds no
- * elements, and is of the size of the tree.
+ * The state of a lane as JSON: a lane made from it makes exactly the calls that are not made yet. It holds no elements,
+ * and its size depends only on the tree.
  */
 export interface LaneVector {
-  /** One per node, by the plan's order. */
+  /** One per node, in the order of the plan. */
   readonly nodes: readonly NodeVector[];
-  /** The last place that was given, so that what comes again is not given again. */
+  /** The last call given, so that replayed elements are not given again. */
   readonly done: {
-    /** The master's place, and with unmatched methods the edge and the place of the child given last. */
+    /** The place of the master and, with unmatched methods, the edge and the place of the last child row given. */
     readonly cursor: readonly [master: PlaceJson, edge: number, child: PlaceJson];
     /** The window called last; without a window, the master element called last. */
     readonly window: PlaceJson;
-    /** Instead of that, of windows by count and those that a clock closes, where they are split by a value or folded. */
+    /** Used instead for windows by count and windows that a clock closes, if they are split by a value or folded. */
     readonly values?: ValuesVector;
   };
   /** The lane is over, and why. */
   readonly ended?: LaneEnd;
 }
 
-/** The state of windows that differ by their value: a number for each with an open window. */
+/** The state of windows that are split by a value: one number for each value with an open window. */
 export interface ValuesVector {
   /** The last element taken. */
   readonly upTo: PlaceJson | number;
-  /** Per value with an open window, the element with which its first one begins. */
+  /** For each value with an open window, the first element of its first open window. */
   readonly starts: readonly (readonly [value: Json, PlaceJson | number])[];
-  /** Per value between two windows, how many elements came since the last one began. */
+  /** For each value between two windows, the number of elements since the last window began. */
   readonly phases?: readonly (readonly [value: Json, number])[];
 }
 
 /**
- * Why a lane is over: its master ended; no master element can survive any longer; the process function or a timeout ended
- * it.
+ * Why a lane is over: its master ended, no master element can survive any more, or the process function or a timeout
+ * ended it.
  */
 export type LaneEnd = 'master' | 'noMatch' | 'process' | 'timeout';
 
@@ -41,13 +41,13 @@ export interface NodeVector {
   readonly from: number;
   /** The highest key of each ordered expression before `from`. */
   readonly high: readonly Json[];
-  /** Under slack: up to which place elements are done. */
+  /** Under slack: the place up to which elements are done. */
   readonly after?: PlaceJson;
-  /** With a policy that skips late elements: up to which position they were given. */
+  /** With a policy that skips late elements: the position up to which they were given. */
   readonly seen?: number;
-  /** Under slack, where there are other keys: up to which place of the new order those late by them were given. */
+  /** Under slack, if there are other keys: the place in the new order up to which elements late by them were given. */
   readonly seenPlace?: PlaceJson;
-  /** Where the node was silent and was not waited for: from which position on, up to which key. */
+  /** For a node that was silent and not waited for: the keys up to which elements are late, each from a position on. */
   readonly forced?: readonly ForcedJson[];
 }
 

@@ -13,7 +13,7 @@ export function comparePlaces(a: Place, b: Place): number {
   return compareToPlace(a.key, a.position, b);
 }
 
-/** The same, of an element's key and position. */
+/** Like `comparePlaces`, for the key and the position of an element. */
 export function compareToPlace(key: any, position: number, place: Place): number {
   const byKey = compareKeys(key, place.key);
   return byKey !== 0 ? byKey : position - place.position;

@@ -1,19 +1,22 @@
 import type { Json } from '../../base/json.js';
 
-/** Where to open a stream so that it reads position `first` next. */
+/** The mark at which a stream is opened to read position `first` next. */
 export interface ReadMark {
   readonly first: number;
   readonly mark: Json;
 }
 
-/** A batch whose mark may still be named, as the seam to a broker describes it. */
+/** A batch whose mark may still be needed, as the broker interface describes it. */
 interface MarkedBatch extends ReadMark {
   readonly positions?: readonly number[] | undefined;
-  /** The mark of one of its values, where the broker can tell. */
+  /** The mark of one of its values, if the broker can tell. */
   readonly markAt?: ((index: number) => Json) | undefined;
 }
 
-/** The marks of a node's batches, oldest first, back to the one that holds what a vector may still name. */
+/**
+ * The marks of a node's batches, oldest first, back to the batch with the oldest position that a vector may still
+ * contain.
+ */
 export class ReadMarks {
   private batches: MarkedBatch[] = [];
 
@@ -26,7 +29,7 @@ export class ReadMarks {
     this.batches.push(markAt === undefined ? { first, mark } : { first, mark, positions, markAt });
   }
 
-  /** The last place from which `from` comes again, or undefined for the beginning. */
+  /** The last mark from which `from` comes again, or undefined for the beginning. */
   at(from: number): ReadMark | undefined {
     const batch = this.batches[this.indexOf(from)];
     if (batch === undefined) return undefined;
@@ -35,7 +38,7 @@ export class ReadMarks {
     return index === 0 || markAt === undefined ? { first, mark } : { first: from, mark: markAt(index) };
   }
 
-  /** Forgets what is before the place that `from` is read from: no later vector names less. */
+  /** Drops the marks before the one that `from` is read from: later vectors contain no lower positions. */
   passed(from: number): void {
     const index = this.indexOf(from);
     if (index > 0) this.batches = this.batches.slice(index);
@@ -48,14 +51,14 @@ export class ReadMarks {
   }
 }
 
-/** How many of the batch's values are before a position. */
+/** The number of values of the batch before a position. */
 function indexIn({ first, positions }: MarkedBatch, from: number): number {
   if (positions === undefined) return from - first;
   const index = positions.findIndex((position) => position >= from);
   return index < 0 ? positions.length : index;
 }
 
-/** From which of these marks all of them come; undefined: from the beginning. */
+/** The mark from which the positions of all these marks come again; undefined for the beginning. */
 export function earliestMark(marks: readonly (ReadMark | null)[]): ReadMark | undefined {
   let earliest: ReadMark | undefined;
   for (const mark of marks) {

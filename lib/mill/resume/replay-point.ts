@@ -1,11 +1,11 @@
 import type { Place } from './place.js';
 
-/** Where one node of a lane is read again from, and what must be known of what is before. */
+/** The point to read one node of a lane again from, with the state of its keys there. */
 export interface ReplayPoint {
-  /** The node's place in the spec. */
+  /** The index of the node in the spec. */
   readonly node: number;
   readonly from: number;
-  /** The highest key before, per track. */
+  /** The highest key before the point, per track. */
   readonly high: readonly any[];
   /** Under slack: the place up to which elements are done. */
   readonly after: Place | undefined;

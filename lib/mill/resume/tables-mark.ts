@@ -1,15 +1,21 @@
 import type { Json } from '../../base/json.js';
 
-/** Which life of a lane its changes are of, and how many commits it has had: so a copy on disk knows what it lacks. */
+/**
+ * The identity of a lane's log of changes, and the number of its commits: a copy on disk finds out with it what it
+ * lacks.
+ */
 export type LogPlace = readonly [id: string, commits: number];
 
-/** What a commit says of its lane's tables. */
+/** The part of a commit that concerns the lane's tables. */
 export interface TablesMark {
-  /** What `KeptTables.flush` gave; null: nothing. */
+  /** The result of `KeptTables.flush`; null for none. */
   readonly kept: Json | undefined;
-  /** How many keys each has, by its name: what is restored has as many, or changes were lost. Undefined: they were not counted. */
+  /**
+   * The number of keys of each table, by its name: if a restored table has another number, changes were lost. Undefined
+   * if they were not counted.
+   */
   readonly sizes?: Readonly<Record<string, number>> | undefined;
-  /** Where some are on disk. */
+  /** Only if some tables are on disk. */
   readonly log?: LogPlace | undefined;
 }
 
@@ -17,7 +23,7 @@ export function writeTablesMark({ kept, sizes, log }: TablesMark): Json {
   return { kept: kept ?? null, sizes, ...(log && { log }) } as unknown as Json;
 }
 
-/** Also one that was written before keys were counted: of tables in memory, that is what `flush` gave, and nothing else. */
+/** Also reads marks from before keys were counted: for tables in memory such a mark is just the result of `flush`. */
 export function readTablesMark(mark: Json): TablesMark {
   const { kept, sizes, log } = (mark ?? {}) as { [part: string]: Json };
   if (kept === undefined || (sizes === undefined && log === undefined)) return { kept: mark };

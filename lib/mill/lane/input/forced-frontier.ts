@@ -11,8 +11,8 @@ interface Step {
 }
 
 /**
- * Up to which key a silent node was taken to have nothing, and from which position on: what comes there at or below that
- * key is late. What had come before stays in time, also when a restart reads it again.
+ * The keys up to which the lane stopped waiting for a silent node, each from a position on: elements from there at or
+ * below the key are late. Earlier elements stay in time, also when a restart reads them again.
  */
 export class ForcedFrontier {
   private steps: Step[];
@@ -24,7 +24,7 @@ export class ForcedFrontier {
     });
   }
 
-  /** The key up to which nothing is waited for, where everything before this position was read. */
+  /** The key up to which the lane does not wait, if everything before `position` was read. */
   keyAt(position: number): any {
     for (let i = this.steps.length - 1; i >= 0; i--) {
       const step = this.steps[i] as Step;
@@ -33,7 +33,7 @@ export class ForcedFrontier {
     return LOWEST;
   }
 
-  /** Nothing up to this key is waited for any longer, from what is at this position on. */
+  /** Stops waiting for keys up to this one, from this position on. */
   force(position: number, key: any): void {
     if (compareKeys(key, this.keyAt(position)) <= 0) return;
     const last = this.steps.at(-1);
@@ -45,7 +45,7 @@ export class ForcedFrontier {
     return compareKeys(key, this.keyAt(position)) <= 0;
   }
 
-  /** What a restart that reads from this position must know. */
+  /** The steps that a restart from position `from` needs. Drops earlier ones. */
   toJson(from: number, show: (key: any) => unknown): readonly ForcedJson[] | undefined {
     const next = this.steps.findIndex(({ position }) => position > from);
     const first = Math.max(0, (next < 0 ? this.steps.length : next) - 1);

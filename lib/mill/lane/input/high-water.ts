@@ -3,9 +3,9 @@ import { compareToPlace, type Place } from '../../resume/place.js';
 const FIRST_SIZE = 16;
 
 /**
- * Under slack: which elements were the highest when they came, from the first of them after what is done. The
- * first of all elements after any place is always one of these, so they determine where to read again. A ring, so that they
- * come and go without moving.
+ * The high-water marks of a node under slack: the elements that had the highest key so far when they arrived, starting
+ * after the elements that are done. The first element after any place is always one of them, so they determine the
+ * position to read again from. A ring buffer.
  */
 export class HighWater {
   private keys: any[] = new Array(FIRST_SIZE).fill(0);
@@ -13,17 +13,17 @@ export class HighWater {
   private mask = FIRST_SIZE - 1;
   private head = 0;
   private size = 0;
-  /** The highest key of all that came. */
+  /** The highest key of all elements so far. */
   highest: any;
 
   constructor(
-    /** The highest key before the first of them. */
+    /** The highest key before the first mark in the ring. */
     public high: any,
   ) {
     this.highest = high;
   }
 
-  /** An element came; positions only grow. */
+  /** Adds an element, if it is a high-water mark. Positions must increase. */
   add(position: number, key: any): void {
     if (key < this.highest) return;
     this.highest = key;
@@ -34,12 +34,12 @@ export class HighWater {
     this.size++;
   }
 
-  /** The position of the first, where there is one. */
+  /** The position of the first mark, if there is one. */
   get from(): number | undefined {
     return this.size === 0 ? undefined : this.positions[this.head];
   }
 
-  /** Passes those up to a place. */
+  /** Drops the marks up to a place. */
   pass(place: Place): void {
     const { keys, positions, mask } = this;
     let { head } = this;
@@ -51,7 +51,7 @@ export class HighWater {
     this.head = head;
   }
 
-  /** The first after a place, if there is one, and the highest key before it. */
+  /** The position of the first mark after a place, if there is one, and the highest key before it. */
   after(place: Place): { readonly from: number | undefined; readonly high: any } {
     const { keys, positions, mask, head, size } = this;
     let { high } = this;
@@ -73,7 +73,7 @@ export class HighWater {
   }
 }
 
-/** A full ring from its head on, with as many free places. */
+/** The contents of a full ring from its head on, followed by as many free slots. */
 function fromHead<T>(ring: readonly T[], head: number): T[] {
   return ring.slice(head).concat(ring.slice(0, head), ring);
 }

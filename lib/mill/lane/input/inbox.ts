@@ -1,6 +1,6 @@
 /**
- * Elements in order, at positions `first`, `first + 1`, … or at those given; of the array those from an index on and
- * before another. Default: all.
+ * Elements in order, at positions `first`, `first + 1`, … or at the given ones. Only elements with an index of at least
+ * `from` and below `to` count. Default: all.
  */
 export type Fed = [
   elements: readonly object[],
@@ -18,7 +18,7 @@ export interface FedBatch {
   readonly to: number;
 }
 
-/** A batch without its elements, and how many the batches before it had. */
+/** A batch without its elements, and the number of elements in the batches before it. */
 type PassedBatch = Omit<FedBatch, 'elements'> & { readonly takenBefore: number };
 
 const nothing: FedBatch = Object.freeze({
@@ -29,18 +29,18 @@ const nothing: FedBatch = Object.freeze({
   to: 0,
 });
 
-/** The elements that a node was fed and has not taken yet, batch after batch. */
+/** The queue of batches that a node was fed and has not taken yet. */
 export class Inbox {
-  /** The current batch, of which what is before `index` is passed; `elements` and `end` are its own. */
+  /** The current batch: elements before `index` have been taken. `elements` and `end` are copied from the batch. */
   batch: FedBatch = nothing;
   elements: readonly object[] = nothing.elements;
   index = 0;
   end = 0;
   private readonly further: FedBatch[] = [];
-  /** The positions of batches that were taken whole are kept until they are forgotten. */
+  /** Keeps the positions of batches that were taken completely, until `forgetPassed`. */
   keepsPassed = false;
   private passed: PassedBatch[] = [];
-  /** How many elements the batches before had. */
+  /** The number of elements in the batches before the current one. */
   private takenBefore = 0;
   private nextUnread: number;
 
@@ -59,35 +59,38 @@ export class Inbox {
     return this.batch === nothing;
   }
 
-  /** How many elements it has. */
+  /** The number of elements that are not taken yet. */
   get size(): number {
     let size = this.end - this.index;
     for (const { from, to } of this.further) size += to - from;
     return size;
   }
 
-  /** The element that is next; only when not empty. */
+  /** The next element. Only valid if the inbox is not empty. */
   get element(): object {
     return this.elements[this.index] as object;
   }
 
-  /** The position of that element. */
+  /** The position of the next element. Only valid if the inbox is not empty. */
   get position(): number {
     return this.positionAt(this.index);
   }
 
-  /** The position of the element at this index of the current batch. */
+  /** The position of the element at an index of the current batch. */
   positionAt(index: number): number {
     const { first, positions } = this.batch;
     return positions === undefined ? first + index : (positions[index] as number);
   }
 
-  /** The position from which everything is unread. */
+  /** The position of the first unread element. */
   get unread(): number {
     return this.isEmpty ? this.nextUnread : this.position;
   }
 
-  /** The position from which everything was unread when this many elements were taken: at least those of the batches before the kept ones. */
+  /**
+   * The position of the first unread element at the time when `taken` elements had been taken. `taken` must not be
+   * lower than the count at the last `forgetPassed`.
+   */
   unreadAfter(taken: number): number {
     for (const { first, positions, from, to, takenBefore } of this.passed) {
       const index = from + taken - takenBefore;
@@ -101,12 +104,12 @@ export class Inbox {
     if (this.passed.length > 0) this.passed = [];
   }
 
-  /** How many elements were taken. */
+  /** The number of elements taken so far. */
   get taken(): number {
     return this.takenBefore + this.index - this.batch.from;
   }
 
-  /** Passes what is before this index of the current batch, or all of it. */
+  /** Takes all elements before this index of the current batch. */
   passTo(index: number): void {
     this.index = index;
     if (index === this.end) this.finish();

@@ -4,26 +4,29 @@ import type { OrderPolicy } from '../lane-spec.js';
 import { alignedBorders } from '../windows/aligned-borders.js';
 
 /**
- * What a lane computes of the number keys of an expression, or of the milliseconds of its Dates. A number has 53 bits: a
- * distance that is small compared to a key is lost when it is added. Then a window has no end, and a tolerance no width. Bigints
+ * A computation that a lane does with number keys, or with the milliseconds of Dates. A number has 53 bits: a distance
+ * that is small compared to the key is lost in the sum, so that a window has no end, or a tolerance no width. Bigints
  * are exact.
  */
 export interface KeyArithmetic {
-  /** It can be done with all numbers nearer to zero than this. */
+  /** The computation is exact for all numbers with an absolute value below this. */
   readonly safe: number;
-  /** The same for Dates, from 1970. */
+  /** The same bound for Dates, in milliseconds from 1970. */
   readonly safeDates: number;
-  /** Why it cannot be done with this key, and what to do: a clause that follows the key, to its full stop. Undefined: it can. */
+  /**
+   * Why the computation fails for this key, and what to do: a clause that follows the key, up to its full stop.
+   * Undefined if it works.
+   */
   problemOf(key: number, isDate: boolean): string | undefined;
 }
 
-/** The milliseconds of the last Date there is. */
+/** The last valid Date, in milliseconds. */
 const lastDate = 8.64e15;
 
-/** Sums of numbers up to there are finite. */
+/** Sums of numbers up to this bound are finite. */
 const far = 1e300;
 
-/** A distance is added to keys; `isShown`: the user sees the sum as a key. */
+/** The sum of a key and a distance. `isShown`: the user sees the sum as a key. */
 export function adding(what: string, distance: KeyDistance, isShown = false): readonly KeyArithmetic[] {
   if (typeof distance === 'bigint' || distance === 0) return [];
   const size = Math.abs(distance);
@@ -63,25 +66,28 @@ function tooFar(what: string): string {
 
 const leaveOut = "Leave such elements out, or let the mill skip them: order: 'skip'.";
 
-/** The borders of a window are Dates, as its key is, and would be cut: a window could end where it starts. */
+/**
+ * The borders of a window over Dates are Dates, so fractions of a millisecond would be cut: a window could end where it
+ * starts.
+ */
 function noMillisecond(what: string): string {
   return `${what} is not in whole milliseconds, and the borders of a window over Dates are Dates. Use whole milliseconds.`;
 }
 
-/** What is computed from a parent key. */
+/** The computations that a matching does with parent keys. */
 export function arithmeticOfMatching({ distances = [] }: Matching): readonly KeyArithmetic[] {
   return distances.flatMap(({ what, by }) => adding(`${what} ${by}`, by));
 }
 
-/** What is computed from the key that a node is reordered by. */
+/** The computation that an order policy does with the key by which its node is reordered. */
 export function arithmeticOfOrder(order: OrderPolicy): readonly KeyArithmetic[] {
   return order.policy === 'slack' ? adding(`the slack ${order.slack}`, -order.slack) : [];
 }
 
-/** The longest window of a calendar, with what its place adds to UTC. */
+/** The longest calendar window plus the largest offset from UTC, in milliseconds. */
 const calendarReach = 40 * 86_400_000;
 
-/** A calendar's borders are Dates. */
+/** The borders of calendar windows are Dates. */
 export const withinDates: readonly KeyArithmetic[] = [
   {
     safe: far,
@@ -90,14 +96,14 @@ export const withinDates: readonly KeyArithmetic[] = [
   },
 ];
 
-/** The borders of the windows around a key. */
+/** The computation of the borders of the windows around a key. */
 export function aligning(window: HoppingDescription): readonly KeyArithmetic[] {
   const { size, every, offset } = window;
   if (typeof size === 'bigint') return [];
   const reach = Math.abs(Number(offset)) + size;
   const step = Math.min(size, Number(every));
   const what = size === every ? `the window's size ${size}` : `the window's size ${size}, every ${every},`;
-  // Far enough from 2^53 that a window's number and its borders are right also if they are rounded.
+  // Far enough below 2^53 that the number of a window and its borders are right even if they are rounded.
   const safe = reach > far ? 0 : Math.max(0, Math.min(step * 2 ** 49 - reach, far));
   const isWhole = [size, every, offset].every(Number.isInteger);
   const { isExact, startOf, endOf, firstOver, lastFrom } = alignedBorders(window);

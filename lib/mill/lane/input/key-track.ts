@@ -10,36 +10,40 @@ const LOWEST = Number.NEGATIVE_INFINITY;
 const HIGHEST = Number.POSITIVE_INFINITY;
 
 /**
- * One key expression of a node: reads the keys of its elements, checks that they can be compared and, where distances are
- * added, that they can be; where it is ordered, knows the highest so far. Inside the lane a Date is its milliseconds.
+ * One key expression of a node. It reads the keys of the elements and checks that they can be compared and that
+ * distances can be added to them. If the expression is ordered, it keeps the highest key so far. Inside the lane a Date
+ * is its milliseconds.
  */
 export class KeyTrack {
-  /** The highest key that was accepted; `-Infinity` before the first. */
+  /** The highest accepted key; `-Infinity` before the first. */
   high: any = LOWEST;
   private isNumeric = false;
-  /** The key that `read` found last, until `accept`. */
+  /** The key that `read` returned last, until `accept`. */
   current: any = undefined;
   /** The same key as the expression returned it. */
   given: unknown = undefined;
-  /** What is wrong with it. */
+  /** What is wrong with `current`. */
   problem: KeyProblem = 'order';
-  /** What is wrong with it in words, if `problem` is `distance`. */
+  /** The reason as a clause, if `problem` is `distance`. */
   reason: string | undefined = undefined;
 
   private arithmetic: readonly KeyArithmetic[] = [];
-  /** Numbers nearer to zero than this need no look at what is computed of them. */
+  /** Numbers with an absolute value below this need no check of `arithmetic`. */
   private safe = HIGHEST;
   private safeDates = HIGHEST;
 
-  /** The source's own, which makes it at its first use. */
+  /** A copy of the source's function, which the source generates at its first use. */
   private readonly evaluate: KeySource['evaluate'];
-  /** Asked once: an expression makes its text each time. */
+  /** Kept, because an expression prints its code each time it is asked for. */
   private readonly isFunction: boolean;
 
   constructor(
     readonly source: KeySource,
     readonly domain: KeyDomain,
-    /** Its keys must not decrease; are compared for equality only; or are so, and null is none of them, equal to nothing. */
+    /**
+     * `ordered`: keys must not decrease. `equal`: keys are only compared for equality. `nullable`: like `equal`, and
+     * null is not a key and equals nothing.
+     */
     private readonly demand: 'ordered' | 'equal' | 'nullable' = 'ordered',
   ) {
     this.evaluate = source.evaluate;
@@ -50,22 +54,22 @@ export class KeyTrack {
     return this.demand === 'ordered';
   }
 
-  /** This is computed of its keys, too. */
+  /** Adds computations that are done with the keys. */
   use(arithmetic: readonly KeyArithmetic[]): void {
     this.arithmetic = [...this.arithmetic, ...arithmetic];
     this.safe = Math.min(this.safe, ...arithmetic.map(({ safe }) => safe));
     this.safeDates = Math.min(this.safeDates, ...arithmetic.map(({ safeDates }) => safeDates));
   }
 
-  /** Below it are the numbers that need no look where all are at least `low`. */
+  /** The upper bound of the numbers that need no check, if all are at least `low`. */
   private limitFrom(low: number): number {
     return low > -this.safe ? this.safe : LOWEST;
   }
 
-  /** Reads the key of an element and accepts it, where it is valid and in order; it is in `current`. */
+  /** Reads the key of an element into `current`, and accepts it if it is valid and in order. */
   advance(element: object): boolean {
     const key = this.evaluate(element);
-    // Nearly all keys are numbers after numbers; NaN and Infinity fail one of the comparisons.
+    // Nearly all keys are numbers that follow numbers; NaN and Infinity fail one of the comparisons.
     if (typeof key === 'number' && this.isNumeric && key >= this.high && key < this.safe) {
       this.current = key;
       this.high = key;
@@ -77,8 +81,8 @@ export class KeyTrack {
   }
 
   /**
-   * Does the same for elements from an index on and before another, as long as their keys are numbers in order; keys go into
-   * an array. Returns the index of the first that must be evaluated alone.
+   * Like `advance` for the elements from `from` to before `to`, as long as their keys are numbers in order, with the
+   * keys written to `keys`. Returns the index of the first element that must be read on its own.
    */
   advanceRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
     if (!this.isNumeric) return from;
@@ -87,20 +91,20 @@ export class KeyTrack {
     return stop;
   }
 
-  /** Reads keys into an array from its second place on, as long as they are numbers in order; accepts none of them. */
+  /** Reads keys into an array from index 1 on, as long as they are numbers in order. Does not accept them. */
   readAfterFirst(elements: readonly object[], from: number, to: number, keys: Float64Array): number {
     const first = keys[0] as number;
     return readNumbersOf(this.source)(elements, from, to, keys, 1, first, this.limitFrom(first));
   }
 
-  /** Does the same with keys that are out of order by no more than `slack`. */
+  /** Like `readAfterFirst` from index 0, for keys that may be out of order by up to `slack`. */
   readUnderSlack(elements: readonly object[], from: number, to: number, keys: any[], slack: number): number {
     if (!this.isNumeric) return from;
     const limit = this.limitFrom(this.high - slack);
     return readUnderSlackOf(this.source)(elements, from, to, keys, 0, this.high, limit, slack);
   }
 
-  /** Whether the element has a valid key here; it is in `current`. */
+  /** Returns whether the element has a valid key, and keeps it in `current`. */
   read(element: object): boolean {
     return this.check(this.evaluate(element));
   }
@@ -124,7 +128,7 @@ export class KeyTrack {
       this.current = milliseconds;
       return Math.abs(milliseconds) < this.safeDates || this.canCompute(milliseconds, true);
     }
-    // A function may return an array of the element itself, which the user may change.
+    // A function may return an array that belongs to the element, which the user may change.
     if (this.isFunction) this.current = [...(key as readonly unknown[])];
     return true;
   }
@@ -139,10 +143,10 @@ export class KeyTrack {
     return true;
   }
 
-  /** Does the same for elements from an index on, which need no order; keys and result as in `advanceRun`. */
+  /** Like `advanceRun` for keys that need not be in order. */
   readRun(elements: readonly object[], from: number, to: number, keys: any[]): number {
     const { domain } = this;
-    // The first key of all determines the type of the others: it is taken alone.
+    // The first key sets the type of all others, so it is read on its own.
     if (domain.sample === undefined) return from;
     if (domain.isNumber) return readFiniteOf(this.source)(elements, from, to, keys, 0, LOWEST, HIGHEST);
     if (typeof domain.sample === 'string') return readStringsOf(this.source)(elements, from, to, keys, 0);
@@ -153,43 +157,46 @@ export class KeyTrack {
         keys[i - from] = this.current;
       }
     } catch {
-      // It fails again when its turn comes.
+      // The expression throws again when this element is read on its own.
     }
     return i;
   }
 
-  /** Whether the key that was read keeps the order. */
+  /** Returns whether `current` keeps the order. */
   inOrder(): boolean {
     if (compareKeys(this.current, this.high) >= 0) return true;
     this.problem = 'order';
     return false;
   }
 
-  /** Keeps the type of the key that was read: later keys must be comparable with it. */
+  /** Fixes the type of the keys by the key that was read last: later keys must be comparable with it. */
   settle(): void {
     if (this.current === undefined) return;
     this.domain.sample ??= isDate(this.given) ? new RealDate(this.current) : this.current;
   }
 
-  /** Keeps the key that was read: later keys must not be lower. */
+  /** Accepts the key that was read last: later keys must not be lower. */
   accept(): void {
     this.settle();
     this.isNumeric = this.domain.isNumber && this.current > -this.safe;
     this.high = this.current;
   }
 
-  /** A key that the user gave otherwise, as the lane has it; undefined if it is not comparable. */
+  /**
+   * Converts a key that did not come from the expression to the lane's representation; undefined if it is not
+   * comparable.
+   */
   adopt(key: unknown): any {
     return this.check(key) ? this.current : undefined;
   }
 
-  /** The key of an element that has a right one. */
+  /** The key of an element that is known to have a valid one. */
   keyOf(element: object): any {
     const key = this.evaluate(element);
     return isDate(key) ? key.getTime() : key;
   }
 
-  /** A key of this track as the user knows it. */
+  /** Converts a key to the user's representation. */
   show(key: any): unknown {
     return this.domain.isDate && Number.isFinite(key) ? new RealDate(key) : key;
   }

@@ -13,60 +13,60 @@ import { ReorderBuffer } from './reorder-buffer.js';
 
 const HIGHEST = Number.POSITIVE_INFINITY;
 
-/** What a pull came to. */
+/** The result of a pull. */
 export type Pulled = 'nothing' | 'rows' | 'late' | 'violation';
 
 /**
- * What a node takes of its stream: elements in order from the inbox, their keys judged by the order policy, those that
- * can still matter held as rows. It knows no edges.
+ * The input side of a node: takes elements in order from the inbox, checks their keys by the order policy, and holds
+ * those that can still matter as rows. It does not know the edges.
  */
 export class NodeInput {
   readonly held: HeldRows;
   readonly inbox: Inbox;
   readonly keys: NodeKeys;
 
-  /** Nothing more will be fed. */
+  /** The source has ended: nothing more will be fed. */
   sourceEnded = false;
-  /** So nothing more will be taken from the inbox: that was noted. */
+  /** The source has ended, the inbox is empty, and the node has noticed. */
   drained = false;
 
-  /** It is silent, and is not waited for until more is fed. */
+  /** The node is silent: the lane does not wait for it until more is fed. */
   ignored = false;
   readonly forced: ForcedFrontier | undefined;
 
-  /** The element that the last pull found late or wrong. */
+  /** The element that the last pull found late or out of order. */
   lateElement: object | undefined = undefined;
   latePosition = -1;
   badTrack: KeyTrack | undefined = undefined;
 
-  /** Of the elements taken: those in groups or calls, and those out of order. */
+  /** The number of elements taken that were in a group or a call. */
   matched = 0;
   late = 0;
-  /** Elements that a lane keeps outside this node's queue, not in a group yet. */
+  /** The number of elements that the lane keeps outside this node's queue and that are in no group yet. */
   waitingElsewhere: () => number = () => 0;
-  /** All elements that a lane keeps outside this node's queue. */
+  /** The number of all elements that the lane keeps outside this node's queue. */
   heldElsewhere: () => number = () => 0;
-  /** Elements in open windows that were in no window that was called. */
+  /** The number of elements in open windows that were in no called window. */
   inWindows: () => number = () => 0;
-  /** The highest position that was judged: an element is given as late once. */
+  /** The highest position that was checked, so that each element is given as late only once. */
   seen: number;
-  /** Under slack: the elements that wait for their turn. */
+  /** Under slack: the elements that cannot be taken in order yet. */
   readonly reorder: ReorderBuffer | undefined;
-  /** Under slack: which of them were the highest when they came. */
+  /** Under slack: the high-water marks of the keys. */
   readonly highWater: HighWater | undefined;
-  /** Where the node is read again from after a restart. */
+  /** The point to read the node again from after a restart. */
   readonly replay: NodeReplay;
-  /** What `takeInOrder` took and did not hold. */
+  /** The element that `takeInOrder` took without holding it. */
   private takenElement: object | undefined = undefined;
   private takenPosition = -1;
 
   constructor(
-    /** The node's place in the spec. */
+    /** The index of the node in the spec. */
     readonly index: number,
     readonly spec: NodeSpec,
     keys: NodeKeys,
     restart: NodeVector | undefined,
-    /** Its rows give groups to a call: no semi or anti edge above. */
+    /** The rows give groups to a call: there is no semi or anti edge above. */
     readonly givesGroups: boolean,
   ) {
     this.keys = keys;
@@ -86,27 +86,27 @@ export class NodeInput {
     return this.spec.edges.length === 0;
   }
 
-  /** Whether a row that was just pulled can be of any use. */
+  /** Returns whether a new row can be of any use. */
   protected canUse(_row: Row): boolean {
     return true;
   }
 
-  /** Elements taken. */
+  /** The number of elements taken. */
   get read(): number {
     return this.inbox.taken;
   }
 
-  /** Everything below this position was taken; `Infinity`: everything was. */
+  /** All elements below this position were taken; `Infinity` if the stream has ended and all were. */
   get passedBelow(): number {
     return this.sourceEnded && this.inbox.isEmpty ? HIGHEST : this.inbox.unread;
   }
 
-  /** Elements taken that were in no group and no call, and that nothing can match any longer. */
+  /** The number of elements that were taken, were in no group and no call, and cannot match any more. */
   get passedOver(): number {
     return this.read - this.late - this.matched - this.waiting;
   }
 
-  /** Elements that were taken and not settled yet. */
+  /** The number of elements that were taken and are not settled yet. */
   private get waiting(): number {
     let waiting = (this.reorder?.size ?? 0) + this.waitingElsewhere() + this.inWindows();
     for (let i = 0; i < this.held.size; i++) {
@@ -120,12 +120,12 @@ export class NodeInput {
     return this.drained && (this.reorder === undefined || this.reorder.size === 0);
   }
 
-  /** Whether a pull would come to anything. */
+  /** Returns whether a pull would make progress. */
   get available(): boolean {
     return !this.inbox.isEmpty || (this.sourceEnded && !this.drained) || this.nextIsDue();
   }
 
-  /** The lowest key of this expression that can still come, not counting what is held. */
+  /** The lowest key of this expression that can still arrive, not counting held rows. */
   frontier(track: KeyTrack): any {
     if (this.ended) return HIGHEST;
     if (track !== this.keys.by) return track.high;
@@ -135,14 +135,14 @@ export class NodeInput {
     return reorder.size > 0 && compareKeys(reorder.nextKey, limit) < 0 ? reorder.nextKey : limit;
   }
 
-  /** The end of the stream is known: taken note of as soon as nothing is unread. */
+  /** Marks the node as drained, if the source has ended and the inbox is empty. Returns whether that is new. */
   noteEnd(): boolean {
     if (this.drained || !this.sourceEnded || !this.inbox.isEmpty) return false;
     this.drained = true;
     return true;
   }
 
-  /** Takes one more row, unless one is late, or nothing is available. */
+  /** Takes one more row, unless an element is late or nothing is available. */
   pull(): Pulled {
     if (this.reorder === undefined) return this.inbox.isEmpty ? this.atEnd() : this.takeInOrder(true);
     for (;;) {
@@ -158,8 +158,8 @@ export class NodeInput {
   }
 
   /**
-   * Takes elements up to the first with a right key of `low` or above: those before can be of no use to the caller.
-   * `passes`: nor to any other row, so that they need not be held.
+   * Takes elements up to the first one whose right key is at least `low`: the caller cannot use those before it.
+   * `passes`: no other row can use them either, so they need not be held.
    */
   pullUpTo(low: any, passes: boolean): Pulled {
     if (this.reorder !== undefined) return this.pull();
@@ -176,7 +176,7 @@ export class NodeInput {
     return 'rows';
   }
 
-  /** Takes elements up to the first with a right key above `high`. */
+  /** Takes elements up to the first one whose right key is above `high`. */
   pullThrough(high: any): Pulled {
     if (this.reorder !== undefined) return this.pull();
     const right = this.keys.right as KeyTrack;
@@ -214,7 +214,7 @@ export class NodeInput {
     return 'rows';
   }
 
-  /** The lane continued without the node while it was silent. */
+  /** Returns whether the lane stopped waiting for this element while the node was silent. */
   private comesTooLate(forced: ForcedFrontier, element: object, position: number): boolean {
     const right = this.keys.right as KeyTrack;
     return this.keys.read(right, element, position) && forced.isLate(position, right.current);
@@ -224,7 +224,7 @@ export class NodeInput {
     this.hold(this.takenElement as object, this.takenPosition, undefined);
   }
 
-  /** Takes the next element into the reorder buffer, unless it is late. */
+  /** Moves the next element to the reorder buffer, unless it is late. */
   takeForReorder(): Pulled {
     const { element, position } = this.inbox;
     const by = this.keys.by as KeyTrack;
@@ -276,7 +276,7 @@ export class NodeInput {
     return 'rows';
   }
 
-  /** An element that breaks the order: the policy says whether the lane fails or continues without it. */
+  /** Handles an element that breaks the order: by the policy, the lane fails or skips the element. */
   turnAway(track: KeyTrack, element: object, position: number): Pulled {
     this.lateElement = element;
     this.latePosition = position;
@@ -289,7 +289,7 @@ export class NodeInput {
     return fresh ? 'late' : 'nothing';
   }
 
-  /** As above, for an element that slack had let in: another of its keys decreases in the new order. */
+  /** Like `turnAway`, for an element that came in under slack and whose other keys decrease in the new order. */
   private turnAwayReordered(track: KeyTrack, element: object, position: number): Pulled {
     this.lateElement = element;
     this.latePosition = position;

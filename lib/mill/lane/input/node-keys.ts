@@ -15,35 +15,38 @@ import { KeyTrack } from './key-track.js';
 export interface WindowKey {
   readonly source: KeySource;
   readonly ordered: boolean;
-  /** What is added to it, if anything. */
+  /** The type of the distance that is added to the key, if any. */
   readonly unit: KeyUnit | undefined;
-  /** What else is computed from it. */
+  /** Other computations done with the key. */
   readonly arithmetic: readonly KeyArithmetic[];
 }
 
-/** The key expressions of a node. Those that must keep order are its tracks, each once. */
+/** The key expressions of a node. Each ordered expression has one track. */
 export class NodeKeys {
   readonly tracks: KeyTrack[] = [];
-  /** The key of the edge to its parent. */
+  /** The key on this side of the edge to the parent. */
   readonly right: KeyTrack | undefined;
-  /** The keys of its edges. */
+  /** The keys on this side of the edges to the children. */
   readonly lefts: readonly KeyTrack[];
-  /** The window's key, if it must keep order. */
+  /** The key of the window, if it is ordered. */
   readonly window: KeyTrack | undefined;
-  /** The window's key, if it is only compared for equality with the previous one. */
+  /** The key of the window, if it is only compared for equality with the previous one. */
   readonly adjacent: KeyTrack | undefined;
-  /** The value by which the window is split. */
+  /** The value that splits the windows. */
   readonly windowBy: KeyTrack | undefined;
-  /** The `on` values of the edge to its parent. */
+  /** The `on` values of the edge to the parent. */
   readonly upOn: OnKeys | undefined;
-  /** The `on` values of its edges, if they have any. */
+  /** The `on` values of the edges to the children. */
   readonly ons: readonly (OnKeys | undefined)[];
   readonly hasOn: boolean;
-  /** The keys that are only compared for equality: of the window, what splits it, and of `on`. */
+  /** The expressions that are only compared for equality: the window's key and value, and those of `on`. */
   readonly unordered: readonly KeyTrack[];
-  /** All that must be known again after a restart: the tracks, and those without an order, of which one key says the type. */
+  /**
+   * All expressions that a vector covers: the tracks with their highest key, and the unordered ones with a key that
+   * tells the type.
+   */
   readonly remembered: readonly KeyTrack[];
-  /** Under slack, the key by which it is reordered. */
+  /** Under slack, the key by which the node is reordered. */
   readonly by: KeyTrack | undefined;
   /** The node's name. */
   private readonly name: string;
@@ -54,7 +57,7 @@ export class NodeKeys {
     domain: KeyDomain | undefined,
     window: WindowKey | undefined,
     windowBy: KeySource | undefined,
-    /** Of the edge to its parent, and of its edges. */
+    /** For the edge to the parent, and for the edges to the children. */
     upOn: OnKeys | undefined,
     ons: readonly (OnKeys | undefined)[],
   ) {
@@ -88,7 +91,7 @@ export class NodeKeys {
     this.remembered = [...this.tracks, ...this.unordered];
   }
 
-  /** Knows again what it knew when the vector was taken. */
+  /** Restores the state from a vector. */
   restore(high: NodeVector['high']): void {
     this.remembered.forEach((track, i) => {
       const key = keyFromJson(high[i] ?? null);
@@ -107,7 +110,7 @@ export class NodeKeys {
     return this.window ?? this.adjacent;
   }
 
-  /** Reads the keys of an element and accepts them, all or none: returns the first bad one. */
+  /** Reads and accepts all keys of an element, or none of them. Returns the first invalid one. */
   take(element: object, position: number): KeyTrack | undefined {
     const { tracks, unordered } = this;
     if (tracks.length === 1 && unordered.length === 0) return this.takeOnly(tracks[0] as KeyTrack, element, position);
@@ -132,7 +135,7 @@ export class NodeKeys {
     }
   }
 
-  /** Reads the key of an element; false if it is none. It throws with a message where the expression throws. */
+  /** Reads the key of an element; false if it is not valid. If the expression throws, the error says where. */
   read(track: KeyTrack, element: object, position: number): boolean {
     try {
       return track.read(element);
@@ -141,7 +144,7 @@ export class NodeKeys {
     }
   }
 
-  /** Reads all keys of an element; returns the first that is none. */
+  /** Reads all keys of an element. Returns the first invalid one. */
   readAll(element: object, position: number): KeyTrack | undefined {
     const { remembered } = this;
     for (let i = 0; i < remembered.length; i++) {
@@ -151,7 +154,7 @@ export class NodeKeys {
     return undefined;
   }
 
-  /** What an expression window's `onTimeout` gave, as the lane has keys. */
+  /** Converts the result of an expression window's `onTimeout` to the lane's representation. */
   timeoutKey(key: unknown): unknown {
     const { adjacent, name } = this;
     if (adjacent === undefined || key === undefined) return key;
@@ -166,7 +169,7 @@ export class NodeKeys {
     );
   }
 
-  /** Keeps the types of the keys that were read last: later keys must be comparable with them. */
+  /** Fixes the types of all keys by those that were read last: later keys must be comparable with them. */
   settle(): void {
     const { remembered } = this;
     for (let i = 0; i < remembered.length; i++) (remembered[i] as KeyTrack).settle();
@@ -185,9 +188,9 @@ export class NodeKeys {
   }
 
   /**
-   * Reads the window's keys of elements from an index on and before another into an array, and what splits the window into
-   * another, as long as that needs no care. Returns the index of the first that must be read alone. Only where there are no
-   * other keys.
+   * Reads the window keys of the elements from `from` to before `to` into `keys`, and the values that split the windows
+   * into `values`. Returns the index of the first element that must be read on its own. Only for nodes without other
+   * keys.
    */
   readRun(elements: readonly object[], from: number, to: number, keys: any[], values: any[]): number {
     const { window, adjacent, windowBy } = this;
@@ -197,12 +200,12 @@ export class NodeKeys {
     else if (adjacent !== undefined) stop = adjacent.readRun(elements, from, to, keys);
     if (windowBy === undefined || stop === from) return stop;
     const end = windowBy.readRun(elements, from, stop, values);
-    // Of those that are left for later none counts yet.
+    // The keys of elements that are left for later must not count yet.
     if (end < stop && window !== undefined) window.high = end === from ? before : keys[end - from - 1];
     return end;
   }
 
-  /** The track of an expression: expressions that print alike are one, functions are one by identity. */
+  /** The track of an expression: expressions that print alike share one, functions share one by identity. */
   private track(source: KeySource, domain = new KeyDomain()): KeyTrack {
     const text = String(source);
     const known = this.tracks.find(

@@ -9,18 +9,21 @@ import type { NodeKeys } from './node-keys.js';
 
 const NOWHERE: Place = { key: Number.NEGATIVE_INFINITY, position: -1 };
 
-/** Where a node is read again from after a restart, and what of that is done already. */
+/** Knows the point to read a node again from after a restart, and which of the elements read again are done. */
 export class NodeReplay {
   private readonly start: number;
-  /** Under slack: the place of the element that had its turn last; those up to it are done. */
+  /** Under slack: the place of the last element taken out of the reorder buffer. Elements up to it are done. */
   private lastPlace: Place;
   private readonly donePlace: Place;
-  /** Up to where elements that slack let in, and that are late by another key in the new order, were given. */
+  /**
+   * The place up to which late elements were given, of those that came in under slack and are late by another key in
+   * the new order.
+   */
   private readonly givenPlace: Place;
   private lastHigh: any[] = [];
 
   constructor(
-    /** The node's place in the spec. */
+    /** The index of the node in the spec. */
     private readonly index: number,
     private readonly keys: NodeKeys,
     private readonly inbox: Inbox,
@@ -34,7 +37,7 @@ export class NodeReplay {
     this.givenPlace = restart?.seenPlace === undefined ? NOWHERE : placeFromJson(restart.seenPlace);
   }
 
-  /** From where everything comes again, in order, that is not taken yet. */
+  /** The point from which all elements that are not taken yet come again, in order. */
   point(): ReplayPoint {
     return {
       node: this.index,
@@ -48,7 +51,7 @@ export class NodeReplay {
     return this.highWater?.from ?? this.inbox.unread;
   }
 
-  /** The highest keys before `from`: often those of the last time, as the same array. */
+  /** The highest keys before `from`. Often the same array as the last time. */
   get high(): readonly any[] {
     const { remembered, by } = this.keys;
     let high = this.lastHigh;
@@ -63,7 +66,10 @@ export class NodeReplay {
     return high;
   }
 
-  /** From where this held row comes again, too. Its own keys replace the highest before it: they decide alike. */
+  /**
+   * The point from which a held row comes again, too. Its own keys stand for the highest before it: the checks have the
+   * same outcome.
+   */
   pointOf(row: Row): ReplayPoint {
     const { more, turn } = row;
     more.replayPoint ??=
@@ -73,7 +79,7 @@ export class NodeReplay {
             node: this.index,
             from: turn.from,
             high: turn.high,
-            // All before it in the new order, and nothing else, is up to there.
+            // The place just before the row in the new order.
             after: { key: turn.orderKey, position: row.position - 1 },
           };
     return more.replayPoint;
@@ -87,28 +93,28 @@ export class NodeReplay {
     });
   }
 
-  /** Under slack: the element at this place had its turn. */
+  /** Under slack: records that the element at this place was taken out of the reorder buffer. */
   passed(place: Place): void {
     this.lastPlace = place;
   }
 
-  /** Whether the element at this place was done when the lane started. */
+  /** Returns whether the element at this place was done when the lane started. */
   wasDone(place: Place): boolean {
     return comparePlaces(place, this.donePlace) <= 0;
   }
 
-  /** Whether the element that had its turn last, and is late in the new order, was given before the lane started. */
+  /** Returns whether the element taken out last, which is late in the new order, was given before the lane started. */
   get wasLastGiven(): boolean {
     return comparePlaces(this.lastPlace, this.givenPlace) <= 0;
   }
 
-  /** Up to which place of the new order late elements were given; undefined if none can be late by it. */
+  /** The place in the new order up to which late elements were given; undefined if none can be late in it. */
   get seenPlace(): Place | undefined {
     if (this.highWater === undefined || this.keys.tracks.length === 1) return undefined;
     return this.wasLastGiven ? this.givenPlace : this.lastPlace;
   }
 
-  /** The place of a row in its node's order. */
+  /** The place of a row in the order of its node. */
   placeOf(row: Row): Place {
     return { key: orderKeyOf(row), position: row.position };
   }

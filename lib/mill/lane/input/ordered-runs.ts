@@ -3,17 +3,20 @@ import type { LaneNode } from '../tree/lane-tree.js';
 import type { Run } from '../windows/run.js';
 import type { FirstElement, Runs } from './runs.js';
 
-/** How many keys are read at once: few enough that the elements are still in the processor's cache when windows take them. */
+/**
+ * The number of keys read at once: few enough that the elements are still in the processor's cache when windows take
+ * them.
+ */
 const atOnce = 256;
 
-/** A stream that is in order: its batches as they come. */
+/** The runs of a stream that is in order: its batches as they arrive. */
 export class OrderedRuns implements Runs {
   trouble: 'violation' | undefined = undefined;
   readonly frontier = undefined;
 
   constructor(private readonly node: LaneNode) {}
 
-  /** Reads keys of the current batch, as many as it can at once. */
+  /** Reads the keys of the current batch, as many at once as possible. */
   read(run: Run): boolean {
     const { inbox, keys } = this.node;
     run.clear();
@@ -25,7 +28,7 @@ export class OrderedRuns implements Runs {
     return run.end > 0 || this.readOne(run);
   }
 
-  /** Reads the key of the next element, whatever it is. */
+  /** Reads the key of the next element on its own. */
   private readOne(run: Run): boolean {
     const { node } = this;
     const { element, position } = node.inbox;

@@ -2,10 +2,10 @@ import { type KeyDistance, shiftKey } from '../../../joins/matching/matching.js'
 import type { FedBatch } from './inbox.js';
 
 /**
- * The bounded reorder of a node with slack: elements in by position, out by (key, position), each as soon as no element
- * in time can come before it. They are in that order from `head` to before `end` in arrays that only grow: when those
- * are full and three quarters of the places are free, the elements move to the front. What is out is a part of the arrays,
- * which is valid until the next element is added.
+ * The bounded reorder buffer of a node with slack: elements are added by position and taken out by (key, position),
+ * each as soon as no element in time can precede it. They are ordered from `head` to before `end` in arrays that only
+ * grow: when the arrays are full and three quarters of the slots are free, the elements move to the front. Taken
+ * elements stay in the arrays, and are valid until the next element is added.
  */
 export class ReorderBuffer {
   readonly elements: (object | undefined)[] = [];
@@ -13,7 +13,7 @@ export class ReorderBuffer {
   private readonly keys: any[] = [];
   head = 0;
   private end = 0;
-  /** Up to where no element is held that is out. */
+  /** The slots before this index were cleared. */
   private forgotten = 0;
 
   constructor(private readonly slack: KeyDistance) {}
@@ -22,18 +22,18 @@ export class ReorderBuffer {
     return this.end - this.head;
   }
 
-  /** The lowest key that is still in time when `high` has come. */
+  /** The lowest key that is in time if `high` is the highest so far. */
   limit(high: any): any {
     return shiftKey(high, -this.slack);
   }
 
-  /** Positions only grow: among equal keys the new element is the last. */
+  /** Adds an element. Positions must increase: a new element comes after those with an equal key. */
   add(element: object, position: number, key: any): void {
     this.makeRoom(1);
     this.insert(element, position, key);
   }
 
-  /** Adds elements of a batch, from an index on and before another, with their keys. */
+  /** Adds the elements of a batch from index `from` to before `to`, with their keys. */
   addRun({ elements, first, positions }: FedBatch, from: number, to: number, keys: readonly any[]): void {
     this.makeRoom(to - from);
     for (let i = from; i < to; i++) {
@@ -45,7 +45,7 @@ export class ReorderBuffer {
   private insert(element: object, position: number, key: any): void {
     const { elements, keys, positions, head } = this;
     let at = this.end++;
-    // Elements come nearly in order: few have to move.
+    // Elements arrive nearly in order, so few have to move.
     for (; at > head && keys[at - 1] > key; at--) {
       elements[at] = elements[at - 1];
       keys[at] = keys[at - 1];
@@ -74,7 +74,7 @@ export class ReorderBuffer {
     this.forgotten = 0;
   }
 
-  /** The element that is out next; only if there is one. It may not be its turn yet. */
+  /** The next element to take out. Only valid if there is one; it may not be due yet. */
   get nextElement(): object {
     return this.elements[this.head] as object;
   }
@@ -87,12 +87,15 @@ export class ReorderBuffer {
     return this.positions[this.head] as number;
   }
 
-  /** The next element is out. */
+  /** Takes out the next element. */
   drop(): void {
     this.elements[this.head++] = undefined;
   }
 
-  /** The elements with keys up to this one are out; their keys go to the beginning of an array. Returns how many they are. */
+  /**
+   * Takes out the elements with keys up to `limit`, and writes their keys to the start of `taken`. Returns their
+   * number.
+   */
   takeUpTo(limit: any, taken: any[]): number {
     const { keys, head, end } = this;
     let at = head;
@@ -101,7 +104,7 @@ export class ReorderBuffer {
     return at - head;
   }
 
-  /** Holds on to no element that is out. */
+  /** Drops the references to elements that were taken out. */
   forgetTaken(): void {
     this.elements.fill(undefined, this.forgotten, this.head);
     this.forgotten = this.head;

@@ -8,28 +8,28 @@ import type { KeyTrack } from './key-track.js';
 import type { ReorderBuffer } from './reorder-buffer.js';
 import type { FirstElement, Runs } from './runs.js';
 
-/** How many elements are taken before those whose turn has come are given: few enough to stay close. */
+/** The number of elements read before the due ones are given: few enough to stay in the cache. */
 const AT_ONCE = 256;
 
-/** A stream under slack, by its only key: what has its turn, in the order of (key, position). */
+/** The runs of a stream under slack with only one key: the due elements, ordered by (key, position). */
 export class ReorderedRuns implements Runs {
   trouble: 'late' | undefined = undefined;
   private readonly by: KeyTrack;
   private readonly reorder: ReorderBuffer;
   private readonly highWater: HighWater;
   private readonly slack: number;
-  /** The keys of what was just taken. */
+  /** The keys of the elements read last. */
   private readonly taken: any[] = [];
   /** The keys of the last run. */
   private readonly keys: any[] = [];
-  /** The place up to which elements are given, or were when the lane started. */
+  /** The place up to which elements were given, in this run or before the lane started. */
   private last: Place;
-  /** Nothing that comes was done when the lane started. */
+  /** All elements that were done when the lane started have been dropped. */
   private isFresh = false;
 
   constructor(
     private readonly node: LaneNode,
-    /** The first element that the lane needs of those given. */
+    /** The oldest given element that the lane still needs. */
     private readonly oldest: () => OldestElement | undefined,
     run: Run,
   ) {
@@ -60,13 +60,19 @@ export class ReorderedRuns implements Runs {
     }
   }
 
-  /** Nothing more is available: holds on to no element of the runs before, which are all taken. */
+  /**
+   * Ends reading, since nothing more is available. Drops the references to elements of earlier runs, which were all
+   * taken.
+   */
   private rest(): false {
     this.reorder.forgetTaken();
     return false;
   }
 
-  /** Takes elements of the current batch as long as that needs no care. */
+  /**
+   * Reads elements of the current batch at once, up to the first that must be read on its own. Returns whether there
+   * were any.
+   */
   private takeMany(): boolean {
     const { node, by, taken, highWater } = this;
     const { inbox } = node;
@@ -82,7 +88,7 @@ export class ReorderedRuns implements Runs {
     return true;
   }
 
-  /** Returns those whose turn has come; false if there are none. */
+  /** Makes a run of the due elements; false if there are none. */
   private give(run: Run): boolean {
     const { node, reorder, keys } = this;
     const limit = node.drained ? Number.POSITIVE_INFINITY : this.limit;
@@ -95,7 +101,7 @@ export class ReorderedRuns implements Runs {
     return true;
   }
 
-  /** Drops those up to a key that were done when the lane started: they are the first. */
+  /** Drops the elements up to a key that were done when the lane started: they come first. */
   private dropDone(limit: any): void {
     const { reorder } = this;
     while (reorder.size > 0 && reorder.nextKey <= limit) {
@@ -109,12 +115,15 @@ export class ReorderedRuns implements Runs {
     return this.reorder.limit(this.by.high);
   }
 
-  /** Forgets what no restart will read. */
+  /** Drops the high-water marks that no restart will need. */
   private forget(): void {
     this.highWater.pass(this.placeBefore(this.oldest()));
   }
 
-  /** A place between an element and all before it in the new order; without one, what is given is before. */
+  /**
+   * A place between an element and all elements before it in the new order; without an element, the place after the
+   * last given one.
+   */
   private placeBefore(element: Pick<FirstElement, 'orderKey' | 'position'> | undefined): Place {
     return element === undefined ? this.last : { key: element.orderKey, position: element.position - 1 };
   }
@@ -133,7 +142,7 @@ export class ReorderedRuns implements Runs {
   }
 }
 
-/** The next element of a run that is not over. */
+/** The next element of a run, if there is one. */
 function nextOf(run: Run): Pick<FirstElement, 'orderKey' | 'position'> | undefined {
   if (run.at === run.end) return undefined;
   return { orderKey: run.orderKeyAt(run.at), position: run.positionAt(run.at) };

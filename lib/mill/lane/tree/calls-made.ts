@@ -6,13 +6,13 @@ import { type Place, placeToJson } from '../../resume/place.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
 
-/** Which calls of a lane were made: what comes again after a restart is not called again. */
+/** Records which calls a lane has made, so that none is made again after a restart. */
 export class CallsMade {
-  /** Where the lane is in its sequence of calls. */
+  /** The position of the lane in its sequence of calls. */
   readonly cursor: CallCursor;
-  /** Where it was when the vector was taken with which it started. */
+  /** The cursor of the vector that the lane started from. */
   private readonly doneCursor: CallCursor;
-  /** The place of the last call: of its window, or its master row. */
+  /** The place of the last call: of its window or its master row. */
   private key: any = LOWEST;
   private position = -1;
   /** The place of the call before the last. */
@@ -27,7 +27,7 @@ export class CallsMade {
     this.position = vector.done.window[1];
   }
 
-  /** Takes note of a call; false for one that was made before a restart. */
+  /** Records a call. Returns false if it was made before a restart. */
   add(key: any, position: number): boolean {
     const order = compareKeys(key, this.key);
     if (order < 0 || (order === 0 && position <= this.position)) return false;
@@ -38,13 +38,13 @@ export class CallsMade {
     return true;
   }
 
-  /** The last call failed. */
+  /** Takes back the last call, because it failed. */
   takeBack(): void {
     this.key = this.previousKey;
     this.position = this.previousPosition;
   }
 
-  /** Whether the unmatched row at the cursor was not given before a restart. */
+  /** Returns whether the unmatched row at the cursor was not given before a restart. */
   get isCursorNew(): boolean {
     return this.cursor.isAfter(this.doneCursor);
   }

@@ -6,8 +6,9 @@ import { buildingOf, type Group, NO, type Row, UNKNOWN, YES } from './row.js';
 import type { RowQueue } from './row-queue.js';
 
 /**
- * The complete group of a row on one edge, or undefined while it is not complete: then the evaluator wants more of a node.
- * Whether a group is complete is not for a matching to say: it depends on which streams have ended and which rows survive.
+ * Returns the complete group of a row on one edge, or undefined while it is incomplete; then the evaluator wants more
+ * of a node. A matching cannot tell whether a group is complete: that depends on which streams have ended and which
+ * rows survive.
  */
 export type CompleteGroup = (evaluator: Evaluator, edge: LaneEdge, row: Row, left: any) => Group | undefined;
 
@@ -44,24 +45,24 @@ function completeAll(evaluator: Evaluator, edge: LaneEdge, row: Row, left: any):
     }
     if (verdict !== YES) continue;
     const taken = take(edge, row, candidate);
-    // Most groups have one element: a literal has room for just that.
+    // Most groups have one element: the array literal allocates exactly one slot.
     if (group === undefined) group = [taken];
     else group.push(taken);
   }
   return group ?? nothing;
 }
 
-/** As of, backward: the last match, once no later one can come. */
+/** As of, backward: the last match, as soon as no later one can arrive. */
 function completeLast(evaluator: Evaluator, edge: LaneEdge, row: Row, left: any): Group | undefined {
   const { child, matching } = edge;
   const last = edge.candidates(row).firstAfter(matching.high(left)) - 1;
-  // What decides the last one held is wanted first: undecided rows would pile up until the child has passed.
+  // First ask for what decides the last held row: undecided rows would pile up until the child has passed.
   if (!child.isLeaf) firstDecided(evaluator, edge, row, last, -1, left);
   if (!isPassed(evaluator, edge, row, left)) return undefined;
   return only(evaluator, edge, row, firstDecided(evaluator, edge, row, last, -1, left));
 }
 
-/** As of, forward: the first match, once it is decided. */
+/** As of, forward: the first match, as soon as it is decided. */
 function completeFirst(evaluator: Evaluator, edge: LaneEdge, row: Row, left: any): Group | undefined {
   const first = firstDecided(evaluator, edge, row, edge.candidates(row).firstFrom(edge.matching.low(left)), 1, left);
   if (first !== undefined && first !== null) return only(evaluator, edge, row, first);
@@ -69,7 +70,7 @@ function completeFirst(evaluator: Evaluator, edge: LaneEdge, row: Row, left: any
   return only(evaluator, edge, row, first);
 }
 
-/** As of, nearest: the last strictly before or the first at or after; a tie goes to the one before. */
+/** As of, nearest: the last match strictly before, or the first at or after the key; a tie goes to the one before. */
 function completeNearest(evaluator: Evaluator, edge: LaneEdge, row: Row, left: any): Group | undefined {
   const { child } = edge;
   const first = edge.candidates(row).firstFrom(left);
@@ -81,7 +82,7 @@ function completeNearest(evaluator: Evaluator, edge: LaneEdge, row: Row, left: a
   if (nearest !== null) {
     const reach = distance(nearest.right, left);
     const frontier = child.frontier(edge.rightTrack);
-    // Elements that are still to come are at or after the frontier: at the same distance it loses, or comes too late.
+    // Elements that are still to come are at or after the frontier: at the same distance they lose, or come too late.
     const passed = frontier !== Number.POSITIVE_INFINITY && compareKeys(frontier, left) >= 0;
     if (evaluator.exhausted(child) || (passed && distance(frontier, left) >= reach)) {
       return only(evaluator, edge, row, nearest);
@@ -120,7 +121,9 @@ function nearestDecided(
   }
 }
 
-/** Walks from an index until a row survives: that row, null if none does, undefined if one is not decided. */
+/**
+ * Walks from an index on until a row survives. Returns that row, null if none does, or undefined if one is undecided.
+ */
 function firstDecided(
   evaluator: Evaluator,
   edge: LaneEdge,
@@ -152,21 +155,21 @@ function candidateAt(edge: LaneEdge, held: RowQueue, from: number, step: 1 | -1,
   return -1;
 }
 
-/** Whether no more can come for this row; wants the child where it can. */
+/** Returns whether no more matches of this row can arrive; otherwise wants more of the child. */
 function isPassed(evaluator: Evaluator, edge: LaneEdge, row: Row, left: any): boolean {
   if (evaluator.passed(edge, row, edge.matching.high(left))) return true;
   evaluator.want(edge.child);
   return false;
 }
 
-/** The group of at most one row, once the groups of that row are complete. */
+/** The group with this row, or with none, as soon as the groups of the row itself are complete. */
 function only(evaluator: Evaluator, edge: LaneEdge, parent: Row, row: Row | null | undefined): Group | undefined {
   if (row === undefined) return undefined;
   if (row === null) return nothing;
   return evaluator.completeGroups(edge.child, row) ? ([take(edge, parent, row)] as Group) : undefined;
 }
 
-/** The member of a group for a row: its element if there is nothing below it. */
+/** The member of a group that stands for a row: its element if nothing below it gives groups. */
 function take(edge: LaneEdge, parent: Row, row: Row): object {
   if (edge.unmatched) row.more.usedBy = parent;
   if (!row.matched) {

@@ -8,14 +8,15 @@ import { replayPointsBelow } from './replay-points.js';
 import { buildingOf, type Group, NO, type Row, UNKNOWN, type Verdict, YES } from './row.js';
 
 /**
- * Three-valued evaluation of rows: yes, no, or not yet known, and then `wanted` says of whom more is needed. A verdict
- * is asked for first, and the groups are collected only of rows that have it: so nesting is not a special case, and
- * the least is read. What is available and must be skipped or collected anyway is pulled here; nothing is freed.
+ * Evaluates rows with three values: yes, no, or not known yet; then `wanted` lists the nodes that more is needed of.
+ * The verdict comes first, and groups are collected only for rows that survive: so nesting is not a special case, and
+ * as little as possible is read. Available elements that must be skipped or collected anyway are pulled here; nothing
+ * is freed.
  */
 export class Evaluation implements Evaluator {
   readonly wanted = new NodesToPull();
 
-  /** A node whose next element was late or out of order: the lane answers that before it continues. */
+  /** The node whose next element was late or out of order: the lane answers that before it continues. */
   trouble: LaneNode | undefined = undefined;
   troubleKind: 'late' | 'violation' = 'late';
 
@@ -23,10 +24,10 @@ export class Evaluation implements Evaluator {
     return this.trouble !== undefined && this.troubleKind === 'late';
   }
 
-  /** A node was not waited for, since this was unset. */
+  /** A silent node was not waited for since this was reset. */
   usedForce = false;
 
-  /** Something was taken in this step, after which what was wanted before may be wanted no more. */
+  /** Something was pulled in this step: nodes that were wanted before may not be wanted any more. */
   hasPulled = false;
 
   begin(): void {
@@ -34,12 +35,12 @@ export class Evaluation implements Evaluator {
     if (this.wanted.size > 0) this.wanted.keep(0);
   }
 
-  /** More of this node is needed. */
+  /** Asks for more of a node. */
   want(node: LaneNode): void {
     this.wanted.want(node);
   }
 
-  /** Takes note of what a pull came to; true if it brought the evaluation further. */
+  /** Records the result of a pull. Returns whether the evaluation can continue. */
   noted(node: LaneNode, pulled: Pulled): boolean {
     this.hasPulled = true;
     if (pulled !== 'late' && pulled !== 'violation') return true;
@@ -52,7 +53,7 @@ export class Evaluation implements Evaluator {
     return this.trouble === undefined && node.available;
   }
 
-  /** Whether a row satisfies its node's edges. */
+  /** Returns whether a row satisfies the edges of its node. */
   verdict(node: LaneNode, row: Row): Verdict {
     if (row.verdict !== UNKNOWN) return row.verdict;
     const wantedBefore = this.wanted.size;
@@ -70,14 +71,14 @@ export class Evaluation implements Evaluator {
     if (verdict === UNKNOWN) return UNKNOWN;
     this.wanted.keep(wantedBefore);
     row.verdict = verdict;
-    // A row that fails is gone, but for one that waits to be given as unmatched: a restart judges it again.
+    // A row that fails is gone, unless it waits to be given as unmatched: a restart evaluates it again.
     const stays = node.up?.unmatched === true;
     if (verdict === NO && !stays) node.held.markGone(row);
     if (verdict === YES ? !node.givesGroups : stays) row.more.pointsBelow = replayPointsBelow(node);
     return verdict;
   }
 
-  /** Whether some surviving child row matches. */
+  /** Returns whether a surviving child row matches. */
   private found(edge: LaneEdge, row: Row): Verdict {
     const { child, matching } = edge;
     const left = edge.left(row);
@@ -87,7 +88,7 @@ export class Evaluation implements Evaluator {
       const inBand = this.foundAmongHeld(edge, row, low, high);
       if (inBand === 'survivor') return YES;
       if (this.passed(edge, row, high)) return inBand === 'undecided' ? UNKNOWN : NO;
-      // Nothing in the band yet: what is below it is skipped here, not in steps of the lane.
+      // The band is still empty: elements below it are skipped here, without further steps of the lane.
       if (inBand !== 'nobody' || edge.hasOn || !this.canPull(child)) break;
       const passes = !edge.unmatched && child.held.size === 0 && edge.parent.held.firstOpen() === row;
       if (!this.noted(child, child.pullUpTo(low, passes))) break;
@@ -120,7 +121,7 @@ export class Evaluation implements Evaluator {
     return found;
   }
 
-  /** Takes all of the band of a row whose group is asked for; false if more can come and is not available. */
+  /** Takes the whole band of a row whose group is collected; false if more can arrive and is not available. */
   takeBand(edge: LaneEdge, row: Row, high: any): boolean {
     const { child } = edge;
     while (!this.passed(edge, row, high)) {
@@ -132,7 +133,7 @@ export class Evaluation implements Evaluator {
     return true;
   }
 
-  /** Whether no child element that is still to come can match this row. */
+  /** Returns whether no child element that is still to come can match this row. */
   passed(edge: LaneEdge, row: Row, high: any): boolean {
     const { child } = edge;
     return (
@@ -143,12 +144,12 @@ export class Evaluation implements Evaluator {
     );
   }
 
-  /** A silent child that is not to be waited for counts as passed, and what comes up to there is late from now on. */
+  /** Returns whether a silent child counts as passed. From then on its elements up to that key are late. */
   isForced(child: LaneNode, high: any): boolean {
     const { forced } = child;
     if (forced === undefined) return false;
     if (compareKeys(forced.keyAt(child.inbox.unread), high) < 0) {
-      // Elements that were read before a restart are not silence: they come again.
+      // The node is not silent where elements were read before a restart: they come again.
       if (!child.ignored || child.available || child.inbox.unread <= child.seen) return false;
       forced.force(child.inbox.unread, high);
     }
@@ -156,7 +157,7 @@ export class Evaluation implements Evaluator {
     return true;
   }
 
-  /** Whether no element of this node that is still to come can survive. */
+  /** Returns whether no element of this node that is still to come can survive. */
   exhausted(node: LaneNode): boolean {
     if (node.exhausted || node.ended) return true;
     for (let i = 0; i < node.edges.length; i++) {
@@ -169,7 +170,7 @@ export class Evaluation implements Evaluator {
     return false;
   }
 
-  /** Whether this edge fails every parent element from `lowestLeft` on. */
+  /** Returns whether this edge fails every parent element with a key from `lowestLeft` on. */
   private decidesAll(edge: LaneEdge, lowestLeft: any): boolean {
     const { child, matching } = edge;
     const { held } = child;
@@ -239,7 +240,10 @@ export class Evaluation implements Evaluator {
 
 const noGroups: readonly Group[] = Object.freeze([]);
 
-/** Every candidate of this row and of those after it is still to come, on all edges: none of them can be decided. */
+/**
+ * Returns whether all candidates of this row, and of the rows after it, are still to come, on all edges: none of these
+ * rows can be decided.
+ */
 function liesAhead(node: LaneNode, row: Row): boolean {
   for (const edge of node.edges) {
     const { child } = edge;

@@ -3,7 +3,7 @@ import type { Evaluator } from './evaluator.js';
 import type { LaneEdge } from './lane-tree.js';
 import { Superseded } from './superseded.js';
 
-/** Frees the child rows of an edge that no parent row can match any more: this is what bounds a lane's memory. */
+/** Frees the child rows of an edge that no parent row can match any more. This bounds the memory of a lane. */
 export class Eviction {
   private readonly superseded: Superseded | undefined;
 
@@ -19,14 +19,14 @@ export class Eviction {
     if (held.size === 0) return;
     held.sweep();
     const open = parent.held.firstOpen();
-    // Unmatched rows become pending between master elements, never by a frontier alone.
+    // Unmatched rows become pending only between master elements, not when a frontier moves.
     if (edge.unmatched && open === undefined && !parent.ended) return;
     const floor = open === undefined ? parent.frontier(edge.leftTrack) : edge.left(open);
     this.evictBelow(floor);
     if (this.superseded !== undefined) this.superseded.evict(evaluator, floor);
   }
 
-  /** Rows that are below the band of every parent key from `floor` on. */
+  /** Frees the rows that are below the band of every parent key from `floor` on. */
   private evictBelow(floor: any): void {
     const { edge } = this;
     const { held } = edge.child;

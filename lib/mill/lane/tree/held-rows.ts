@@ -4,32 +4,32 @@ import { OnIndex } from './on-index.js';
 import { NO, Row, type Turn, UNKNOWN, YES } from './row.js';
 import { RowQueue } from './row-queue.js';
 
-/** As many as are on their way at a time. */
+/** About the number of rows in use at a time. */
 const mostRecycled = 64;
 
-/** The rows that a node holds: made of its elements, used again where that leaves no trace. */
+/** The rows that a node holds. A row is reused if nothing refers to it any more. */
 export class HeldRows extends RowQueue {
-  /** Its rows leave no trace once they are taken from the queue: nothing but elements is in groups and windows. */
+  /** Nothing refers to the rows once they leave the queue: groups and windows hold elements, not rows. */
   recycles = false;
   private readonly recycled: Row[] = [];
   private nextSequence = 0;
   /** The sequence number of the first open row: see `firstOpen`. */
   private openSequence = 0;
-  /** Where the edge to the parent has an `on`. */
+  /** Only if the edge to the parent has an `on`. */
   private readonly byOn: OnIndex | undefined;
 
   constructor(
     private readonly keys: NodeKeys,
-    /** Of the master: a row leaves the queue as soon as it is settled. */
+    /** Rows of the master leave the queue as soon as they are settled. */
     private readonly isMaster: boolean,
-    /** Its rows give groups to a call. */
+    /** The rows give groups to a call. */
     private readonly givesGroups: boolean,
   ) {
     super();
     if (keys.upOn !== undefined) this.byOn = new OnIndex();
   }
 
-  /** A row, not held yet, of the element whose keys were read last. */
+  /** Makes a row, not held yet, for the element whose keys were read last. */
   rowOf(element: object, position: number, turn: Turn | undefined): Row {
     const { keys } = this;
     const { lefts } = keys;
@@ -82,12 +82,12 @@ export class HeldRows extends RowQueue {
     return lefts.length === 0 ? undefined : lefts.map((track) => track.current);
   }
 
-  /** A row that nothing refers to any longer. */
+  /** Keeps a row that nothing refers to any more for reuse. */
   recycle(row: Row): void {
     if (this.recycles && this.recycled.length < mostRecycled) this.recycled.push(row);
   }
 
-  /** The first row that is not settled yet: whose groups, or whose verdict where no groups are asked, are open. */
+  /** The first row that is not settled: its groups or, if none are collected, its verdict is open. */
   firstOpen(): Row | undefined {
     if (this.isMaster) return this.size > 0 ? this.at(0) : undefined;
     let i = this.indexOf(this.openSequence);

@@ -7,19 +7,19 @@ import type { EdgeSpec } from '../lane-spec.js';
 import type { Group, Row } from './row.js';
 import type { RowQueue } from './row-queue.js';
 
-/** One node of the tree while a lane runs. */
+/** One node of the tree in a running lane. */
 export class LaneNode extends NodeInput {
   readonly edges: LaneEdge[] = [];
-  /** Those of them that give groups. */
+  /** The edges that give groups. */
   readonly givingEdges: LaneEdge[] = [];
   /** The edge to its parent. */
   up: LaneEdge | undefined = undefined;
-  /** No row that is still to come can survive; once true, it stays. */
+  /** No row that is still to come can survive. Once true, it stays true. */
   exhausted = false;
-  /** More of it is wanted in this step. */
+  /** More of the node is wanted in this step. */
   wanted = false;
 
-  /** In a group it is its element alone. */
+  /** In a group, a row of this node is represented by its element alone. */
   get givesNoGroups(): boolean {
     return this.givingEdges.length === 0;
   }
@@ -29,18 +29,18 @@ export class LaneNode extends NodeInput {
   }
 }
 
-/** One edge of the tree while a lane runs. */
+/** One edge of the tree in a running lane. */
 export class LaneEdge {
-  /** What a parent element needs here to survive. */
+  /** The condition that a parent element must meet on this edge to survive. */
   readonly requires: Requirement;
   readonly matching: Matching;
   readonly unmatched: boolean;
   readonly gives: boolean;
-  /** It has `on` as well: null equals nothing. */
+  /** The edge has `on` as well. Null equals nothing. */
   readonly hasOn: boolean;
   /** The parent has no other edge. */
   private readonly isOnly: boolean;
-  /** Rows that nothing can match any more and that wait to be given as unmatched; only with `unmatched`. */
+  /** The rows that cannot match any more and wait to be given as unmatched; only with `unmatched`. */
   readonly pending: Row[] = [];
   /** The group of the last parent key, shared by parents with equal keys. */
   lastGroup: Group | undefined = undefined;
@@ -48,7 +48,7 @@ export class LaneEdge {
 
   constructor(
     spec: EdgeSpec,
-    /** Its place among the parent's edges. */
+    /** The index among the edges of the parent. */
     readonly index: number,
     readonly parent: LaneNode,
     readonly child: LaneNode,
@@ -70,12 +70,12 @@ export class LaneEdge {
     return this.child.keys.right as KeyTrack;
   }
 
-  /** This edge's key of a parent row. */
+  /** The key of a parent row on this edge. */
   left(row: Row): any {
     return this.isOnly ? row.left : row.left[this.index];
   }
 
-  /** The child rows held that this parent row can match, by the `on` equalities. */
+  /** The held child rows that a parent row can match, by the `on` values. */
   candidates(parent: Row): RowQueue {
     const { held } = this.child;
     return this.hasOn ? held.withOn(this.on(parent)) : held;
@@ -85,18 +85,18 @@ export class LaneEdge {
     return this.isOnly ? parent.ons : parent.ons[this.index];
   }
 
-  /** A null among its `on` values: this parent row matches nothing. */
+  /** Returns whether one of the parent row's `on` values is null: it matches nothing. */
   parentNeverMatches(parent: Row): boolean {
     return this.hasOn && this.on(parent) === undefined;
   }
 
-  /** Whether a child row that was just pulled can be of any use: if not, it need not be held. */
+  /** Returns whether a new child row can be of any use: otherwise it need not be held. */
   canUse(row: Row): boolean {
     if (this.unmatched) return true;
     if (this.hasOn) return !this.childNeverMatches(row);
     if (this.matching.pick !== 'first' || !this.child.isLeaf) return true;
     const { held } = this.child;
-    // The first of equal keys is always the one picked.
+    // Of child rows with equal keys, the first is always picked.
     return held.size === 0 || compareKeys(held.at(held.size - 1).right, row.right) !== 0;
   }
 

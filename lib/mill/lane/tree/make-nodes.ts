@@ -9,7 +9,7 @@ import { arithmeticOfWindow } from '../windows/make-windows.js';
 import { LaneEdge, LaneNode } from './lane-tree.js';
 import { type OnKeys, onDomains, onKeysOf } from './on-keys.js';
 
-/** The nodes of a lane with the edges between them, in the spec's order. */
+/** Makes the nodes of a lane and the edges between them, in the order of the spec. */
 export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): readonly LaneNode[] {
   const nodes: LaneNode[] = [];
   const visit = (
@@ -28,7 +28,7 @@ export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): reado
     const node = new LaneNode(index, nodeSpec, keys, vector?.nodes[index], gives);
     nodes[index] = node;
     nodeSpec.edges.forEach((edgeSpec, i) => {
-      // Both sides of an edge have one domain: keys of another type are an error on either.
+      // Both sides of an edge share one domain: keys of another type are an error on either side.
       const left = keys.lefts[i] as KeyTrack;
       left.domain.unit ??= edgeSpec.matching.unit;
       const childOn = onKeysOf(edgeSpec, 1, domains[i] as readonly KeyDomain[]);

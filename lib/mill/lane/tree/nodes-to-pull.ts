@@ -1,8 +1,8 @@
 import type { LaneNode } from './lane-tree.js';
 
 /**
- * The nodes that need more input in a step of a `TreeLane`, the most useful first. This decides which stream is pulled next: the
- * first of them that has something available; where none has, the lane answers that it needs more of one of them.
+ * The nodes that need more input in a step of a `TreeLane`, the most useful first. This decides which stream is pulled
+ * next: the first node with available elements. If no node has any, the lane answers that it needs more of one of them.
  */
 export class NodesToPull {
   private readonly nodes: LaneNode[] = [];
@@ -17,13 +17,13 @@ export class NodesToPull {
     return this.nodes.length;
   }
 
-  /** Keeps only the first `size` of them. */
+  /** Keeps only the first `size` nodes. */
   keep(size: number): void {
     const { nodes } = this;
     while (nodes.length > size) (nodes.pop() as LaneNode).wanted = false;
   }
 
-  /** The node that is pulled next; undefined if nothing is available of any. */
+  /** The node to pull next; undefined if none has available elements. */
   get next(): LaneNode | undefined {
     return this.nodes.find((node) => node.available);
   }

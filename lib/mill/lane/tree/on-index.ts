@@ -6,12 +6,13 @@ const FIRST_SIZE = 2;
 const noRows = new RowQueue(FIRST_SIZE);
 
 /**
- * The rows that a node holds, by their `on` values, in stream order: a parent row looks at those that it can match, however
- * many others are in its band. Rows that are gone stay until the next sweep, as in the queue of all.
+ * A hash index over the rows that a node holds, by their `on` values, in stream order: a parent row visits only the
+ * rows with its own values, however many others are in its band. Rows that are gone stay until the next sweep, as in
+ * the main queue.
  */
 export class OnIndex {
   private readonly queues = new Map<unknown, RowQueue>();
-  /** The values of rows that are gone since the last sweep. */
+  /** The values of the rows that became gone since the last sweep. */
   private readonly gone = new Set<unknown>();
 
   /** The rows with this value; none for undefined. */
@@ -29,7 +30,7 @@ export class OnIndex {
     queue.push(row);
   }
 
-  /** The first row of all is not held any longer. One that is gone waits for the sweep. */
+  /** Removes the first row of all, which left the main queue. A row that is gone is removed by the sweep. */
   drop(row: Row): void {
     if (row.on === undefined || row.gone) return;
     const queue = this.queues.get(row.on) as RowQueue;

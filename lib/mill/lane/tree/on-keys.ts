@@ -3,16 +3,18 @@ import { KeyDomain } from '../input/key-domain.js';
 import { KeyTrack } from '../input/key-track.js';
 import type { EdgeSpec } from '../lane-spec.js';
 
-/** One side of an edge's `on`: the values that its elements have there. */
+/** One side of an edge's `on`: reads the values of its elements. */
 export class OnKeys {
   constructor(readonly tracks: readonly KeyTrack[]) {}
 
-  /** The only pair's, where there is one. */
+  /** The track of the only pair, if there is just one. */
   get only(): KeyTrack | undefined {
     return this.tracks.length === 1 ? this.tracks[0] : undefined;
   }
 
-  /** The values that were read last, as one that a Map finds again. Undefined: a null among them, equal to nothing. */
+  /**
+   * The values that were read last, combined to one key of a Map. Undefined: one of them is null, which equals nothing.
+   */
   get value(): unknown {
     const { only } = this;
     if (only !== undefined) return typeof only.current === 'object' ? tupleText(only.current) : only.current;
@@ -25,12 +27,12 @@ export class OnKeys {
   }
 }
 
-/** What the values of each pair look like, on both sides of an edge. */
+/** The domains of the pairs of an edge's `on`, shared by both sides. */
 export function onDomains({ on }: EdgeSpec): readonly KeyDomain[] {
   return on.map(() => new KeyDomain());
 }
 
-/** A side of the `on` of an edge, where it has one. */
+/** One side of an edge's `on`, if it has one. */
 export function onKeysOf(edge: EdgeSpec, side: 0 | 1, domains: readonly KeyDomain[]): OnKeys | undefined {
   if (edge.on.length === 0) return undefined;
   return new OnKeys(edge.on.map((pair, i) => new KeyTrack(pair[side], domains[i] as KeyDomain, 'nullable')));

@@ -5,7 +5,7 @@ import type { ReplayPoint } from '../../resume/replay-point.js';
 import type { LaneEdge, LaneNode } from './lane-tree.js';
 import type { Row } from './row.js';
 
-/** The oldest row of a node that is still needed, pending unmatched ones included. */
+/** The oldest row of a node that is still needed, including pending unmatched rows. */
 function oldestRow(node: LaneNode): Row | undefined {
   const pending = node.up?.pending[0];
   if (pending !== undefined) return pending;
@@ -16,7 +16,10 @@ function oldestRow(node: LaneNode): Row | undefined {
   return undefined;
 }
 
-/** By node: where a tree must be read from so that this master row, and all that is not called yet, comes again. */
+/**
+ * By node: the points to read a tree again from so that this master row, and all rows that are not called yet, come
+ * again.
+ */
 export function replayPoints(root: LaneNode, oldest: Row | undefined): readonly ReplayPoint[] {
   const points: ReplayPoint[] = [];
   const own = oldest === undefined ? root.replay.point() : root.replay.pointOf(oldest);
@@ -24,7 +27,10 @@ export function replayPoints(root: LaneNode, oldest: Row | undefined): readonly 
   return points;
 }
 
-/** The oldest of master rows that must come again: those given, and those whose calls pending unmatched rows were in. */
+/**
+ * The oldest master row that must come again: of the given rows, and of the rows whose calls contained rows that may
+ * still become unmatched.
+ */
 export function oldestMaster(
   root: LaneNode,
   unmatchedEdges: readonly LaneEdge[],
@@ -44,7 +50,7 @@ export function oldestMaster(
   return oldest;
 }
 
-/** Where every node below this one must be read from now. */
+/** The current replay points of all nodes below this one. */
 export function replayPointsBelow(node: LaneNode): readonly ReplayPoint[] {
   const points: ReplayPoint[] = [];
   addPointsBelow(node, points);
@@ -61,7 +67,7 @@ function addPointsBelow(node: LaneNode, points: ReplayPoint[]): void {
   }
 }
 
-/** What a vector says of a node that is read again from there. */
+/** The part of a vector for a node that is read again from this point. */
 export function nodeVector(node: LaneNode, point: ReplayPoint): NodeVector {
   const { seenPlace } = node.replay;
   return {

@@ -1,7 +1,7 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { Row } from './row.js';
 
-/** The rows that a node holds, in order: a ring, so that rows come and go without moving the others. */
+/** The rows that a node holds, in order, in a ring buffer. */
 export class RowQueue {
   private ring: (Row | undefined)[];
   private mask: number;
@@ -9,7 +9,7 @@ export class RowQueue {
   size = 0;
   private gone = 0;
 
-  /** It has room for this many rows, a power of two, until it grows. */
+  /** `room`: the initial capacity, a power of two. */
   constructor(room = 16) {
     this.ring = new Array(room).fill(undefined);
     this.mask = room - 1;
@@ -34,20 +34,23 @@ export class RowQueue {
     return row;
   }
 
-  /** A row that can never match any longer. It stays in the ring, skipped, until `sweep`: indexes do not move. */
+  /**
+   * Marks a row that cannot match any more. It stays in the ring and is skipped until `sweep`, so that indexes do not
+   * move.
+   */
   markGone(row: Row): void {
     row.gone = true;
     this.gone++;
   }
 
-  /** Takes out the rows that are gone: at the front at once, elsewhere when they are more than half. */
+  /** Removes the rows that are gone: those at the front immediately, others when they are more than half of all. */
   sweep(): void {
     if (this.gone === 0) return;
     while (this.size > 0 && this.at(0).gone) this.shift();
     if (this.gone > 16 && this.gone * 2 > this.size) this.compact();
   }
 
-  /** Rows that are held and not gone. */
+  /** The number of held rows that are not gone. */
   get count(): number {
     return this.size - this.gone;
   }

@@ -1,36 +1,36 @@
 import type { ReplayPoint } from '../../resume/replay-point.js';
 
 /**
- * One element on its way through a lane. Taken when it is pulled, gone when nothing can match it any longer. Rows of leaves
- * and of a plain master are used again: a join allocates nothing per element but what its result needs. What few rows
- * need is separate, in `more`.
+ * One element in a lane, from the pull until nothing can match it any more. Rows of leaves and of a plain master are
+ * reused: a join allocates nothing per element except for its result. Fields that few rows need are separate, in
+ * `more`.
  */
 export class Row {
   element: object;
   position: number;
-  /** Counts the rows of a node. */
+  /** The number of the row among those of its node. */
   sequence: number;
-  /** The key of its edge to the parent. */
+  /** The key on the edge to the parent. */
   right: any;
-  /** The key of its one edge; an array of the keys of all its edges where it has more. */
+  /** The key on the only edge to a child, or an array of the keys on all of them. */
   left: any;
   windowKey: any;
-  /** The `on` values of its edge to the parent, as one; undefined: there are none, or a null is among them. */
+  /** The combined `on` values of the edge to the parent; undefined if there are none, or if one is null. */
   on: unknown = undefined;
-  /** Those of its one edge; an array of those of all its edges where it has more. */
+  /** The combined `on` values of the only edge to a child, or an array of those of all of them. */
   ons: any = undefined;
-  /** Whether it satisfies its own node's edges. */
+  /** Whether the row satisfies the edges of its node. */
   verdict: Verdict;
   /**
-   * Once complete, one group per edge that gives groups: the elements where the child has no such edges itself, else
-   * its rows. Undefined while it is not complete.
+   * One group per edge that gives groups: of elements if the child has no such edges itself, otherwise of rows.
+   * Undefined until all are complete.
    */
   groups: readonly Group[] | undefined = undefined;
-  /** It was in a group. */
+  /** The row was in a group. */
   matched = false;
-  /** It can never match any longer; it only waits to be taken out of the queue. */
+  /** The row cannot match any more, and waits to be removed from the queue. */
   gone = false;
-  /** Under slack: where it stood when its turn came. */
+  /** Under slack: the state of the node when the row was taken out of the reorder buffer. */
   turn: Turn | undefined = undefined;
   private extras: RowExtras | undefined = undefined;
 
@@ -52,7 +52,7 @@ export class Row {
     this.verdict = verdict;
   }
 
-  /** Makes it a new row. */
+  /** Reinitializes the row for another element. */
   reuse(element: object, position: number, sequence: number, right: any, left: any, verdict: Verdict): void {
     this.element = element;
     this.position = position;
@@ -72,26 +72,28 @@ export class Row {
     return this.extras;
   }
 
-  /** As `more`, without making it. */
+  /** Like `more`, without creating it. */
   get moreIfAny(): RowExtras | undefined {
     return this.extras;
   }
 }
 
 export class RowExtras {
-  /** The part of `groups` that is still to be built. */
+  /** The groups collected so far, while `groups` is incomplete. */
   building: GroupsInWork | undefined = undefined;
-  /** The replay points of everything below this row's node, as they stood when the row was decided. */
+  /** The replay points of all nodes below the row's node, as of when the row was decided. */
   pointsBelow: readonly ReplayPoint[] | undefined = undefined;
-  /** Its own. */
+  /** The replay point of the row itself. */
   replayPoint: ReplayPoint | undefined = undefined;
-  /** The last surviving master row whose call contained this row (only below edges with `unmatched`). */
+  /** The last surviving master row whose call contained this row; only below edges with `unmatched`. */
   usedBy: Row | undefined = undefined;
-  /** Where a replay of this master row must begin, so that its windows fall the same. */
+  /** The master row from which a replay of this one must start, so that it gets the same windows. */
   base: Row | undefined = undefined;
 }
 
-/** Under slack: the key by which an element's node is reordered, and where to read so that it comes again. */
+/**
+ * Under slack: the key by which the node is reordered, and the position to read from so that the element comes again.
+ */
 export class Turn {
   constructor(
     readonly orderKey: any,
@@ -101,7 +103,7 @@ export class Turn {
   ) {}
 }
 
-/** The key by which an element's node is reordered, under slack; without it all have the same. */
+/** The key by which the row's node is reordered under slack; the same for all rows without slack. */
 export function orderKeyOf(row: Row | undefined): any {
   return row?.turn === undefined ? Number.NEGATIVE_INFINITY : row.turn.orderKey;
 }
@@ -113,16 +115,16 @@ export type Verdict = typeof UNKNOWN | typeof YES | typeof NO;
 
 export type Group = readonly object[] | readonly Row[];
 
-/** The groups of a row while they are collected, edge after edge. */
+/** The groups of a row while they are collected, edge by edge. */
 export interface GroupsInWork {
   readonly done: Group[];
-  /** The current group up to where it was interrupted. */
+  /** The current group up to the interruption. */
   partial: object[] | undefined;
-  /** The sequence number of the child row at which it was interrupted. */
+  /** The sequence number of the child row at the interruption. */
   next: number;
 }
 
-/** The groups of a row as far as they are built. */
+/** The groups of a row collected so far. */
 export function buildingOf(row: Row): GroupsInWork {
   const { more } = row;
   more.building ??= { done: [], partial: undefined, next: 0 };

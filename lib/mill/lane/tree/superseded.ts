@@ -4,13 +4,13 @@ import type { LaneEdge } from './lane-tree.js';
 import { NO, type Row, UNKNOWN } from './row.js';
 
 /**
- * As-of backward and nearest hold one row per value of `on`: once a later survivor is at or before every parent key to
- * come, the earlier ones are never picked again.
+ * Frees the rows of an as-of edge, backward or nearest, that a later one replaces: as soon as a later survivor with the
+ * same `on` value is at or before every parent key to come, the earlier ones are never picked again.
  */
 export class Superseded {
   private nextSequence = 0;
   private readonly latest = new Map<unknown, Row>();
-  /** In stream order; those before `nextUndecided` are settled. */
+  /** In stream order. Rows before `nextUndecided` are settled. */
   private undecided: Row[] = [];
   private nextUndecided = 0;
 
@@ -23,7 +23,7 @@ export class Superseded {
     for (let i = held.indexOf(this.nextSequence); i < held.size; i++) {
       const row = held.at(i);
       const order = compareKeys(row.right, floor);
-      // For nearest an exact hit takes the first of equals: only what is strictly before can be overtaken by it.
+      // Nearest takes the first of several exact hits, so only a row strictly before the key can be superseded by it.
       if (order > 0 || (strictly && order === 0)) break;
       this.nextSequence = row.sequence + 1;
       if (!row.gone && !this.settle(evaluator, row)) this.undecided.push(row);
@@ -32,13 +32,13 @@ export class Superseded {
   }
 
   /**
-   * In their order, up to the first that is still not decided: what decides it comes before what decides most others, and to
-   * ask them all at every step would cost the square of them.
+   * Settles undecided rows in order, up to the first that is still undecided: what decides it usually comes before what
+   * decides the others, and asking all of them in every step would take quadratic time.
    */
   private settleUndecided(evaluator: Evaluator): void {
     const { held } = this.edge.child;
     const { undecided } = this;
-    // Those that were evicted in the meantime are no longer held.
+    // Rows that were evicted in the meantime are no longer held.
     const oldest = held.size > 0 ? held.at(0).sequence : this.nextSequence;
     let i = this.nextUndecided;
     for (; i < undecided.length; i++) {
@@ -51,7 +51,7 @@ export class Superseded {
     this.nextUndecided = 0;
   }
 
-  /** False if it is not known yet whether the row survives. */
+  /** Returns false if it is not known yet whether the row survives. */
   private settle(evaluator: Evaluator, row: Row): boolean {
     const verdict = evaluator.verdict(this.edge.child, row);
     if (verdict === UNKNOWN) return false;
@@ -68,7 +68,7 @@ export class Superseded {
     return true;
   }
 
-  /** The row is not held any longer. */
+  /** Drops the reference to a row that is no longer held. */
   forget(row: Row): void {
     if (this.latest.get(row.on) === row) this.latest.delete(row.on);
   }

@@ -6,11 +6,11 @@ import type { LaneEdge, LaneNode } from './lane-tree.js';
 import type { Row } from './row.js';
 
 /**
- * The calls and unmatched rows that a tree lane answers with: each is given once, also over a restart, and the last one can be
- * taken back.
+ * The calls and unmatched rows that a tree lane answers with. Each is given once, also across a restart, and the last
+ * one can be taken back.
  */
 export class TreeCalls {
-  /** Calls that did not wait for a silent node. */
+  /** The number of calls that did not wait for a silent node. */
   forced = 0;
   /** A silent node was not waited for since the last call. */
   isForced = false;
@@ -18,7 +18,7 @@ export class TreeCalls {
   retracted: Row | undefined = undefined;
   private readonly made: CallsMade;
   private answer: LaneAnswer | undefined = undefined;
-  /** How to take the last call or unmatched row back. */
+  /** Takes back the last call or unmatched row. */
   private undo: (() => void) | undefined = undefined;
   /** The first row of the last call. */
   private calledFirst: Row | undefined = undefined;
@@ -29,7 +29,7 @@ export class TreeCalls {
   constructor(
     private readonly root: LaneNode,
     private readonly givesRows: boolean,
-    /** The marks of the windows say what was called before a restart. */
+    /** The marks of the windows record which calls were made before a restart. */
     private readonly hasMarks: boolean,
     vector: LaneVector | undefined,
   ) {
@@ -37,18 +37,18 @@ export class TreeCalls {
     this.callAnswer = makeCallAnswer();
   }
 
-  /** The last answer is not taken back any more. */
+  /** Confirms the last answer: it cannot be taken back any more. */
   keep(): void {
     this.undo = undefined;
   }
 
-  /** Takes the last call (or unmatched row) back, since it failed. */
+  /** Takes back the last call (or unmatched row), because it failed. */
   retract(): void {
     this.undo?.();
     this.undo = undefined;
   }
 
-  /** The answer that a step has come to; each once. */
+  /** Returns the answer of the last step, once. */
   takeAnswer(): LaneAnswer | undefined {
     const { answer } = this;
     if (answer !== undefined) this.answer = undefined;
@@ -73,7 +73,7 @@ export class TreeCalls {
     };
   }
 
-  /** Calls with one master row. */
+  /** Answers with a call for one master row. */
   callOne(row: Row, key: any): void {
     const { callAnswer } = this;
     if (!this.isNew(key, row.position)) return;
@@ -89,7 +89,10 @@ export class TreeCalls {
     this.call(callAnswer);
   }
 
-  /** Calls with a window; true, since that is a step of the lane also if it was called before a restart. */
+  /**
+   * Answers with a call for a window. Returns true: it is a step of the lane even if the call was made before a
+   * restart.
+   */
   callWindow(window: CalledWindow): true {
     this.root.matched += window.fresh;
     if (!this.hasMarks && !this.isNew(window.idKey, window.idPosition)) return true;
@@ -107,7 +110,7 @@ export class TreeCalls {
     this.answer = answer;
   }
 
-  /** False for a call that was made before a restart. */
+  /** Returns false if the call was made before a restart. */
   private isNew(key: any, position: number): boolean {
     const isNew = this.made.add(key, position);
     if (isNew) this.undo = this.undoCall;

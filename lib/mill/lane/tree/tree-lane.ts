@@ -21,34 +21,31 @@ import { nodeVector, oldestMaster, replayPoints, replayPointsBelow } from './rep
 import { NO, orderKeyOf, type Row, UNKNOWN, YES } from './row.js';
 import { TreeCalls } from './tree-calls.js';
 
-/** Stands in a row for an element that is folded. */
+/** Replaces the element of a row that was folded. */
 const folded: object = Object.freeze({});
 
-/**
- * The joining machine of one lane: fed with batches, asked what is next. Pure and synchronous: it knows no promise, no
- * clock and no broker, so that its answers depend on what it was fed and on nothing else.
- */
+/** Runs any tree: pulls nodes, evaluates rows, and answers with calls, in the order of the master. */
 export class TreeLane implements LaneMachine {
-  /** In the spec's order. */
+  /** The nodes, in the order of the spec. */
   readonly nodes: readonly LaneNode[];
   private readonly root: LaneNode;
   private readonly evictions: readonly Eviction[];
   private readonly unmatchedEdges: readonly LaneEdge[];
   private readonly evaluation = new Evaluation();
   private readonly windows: Windows | undefined;
-  /** The groups of an element are folded when its turn comes. */
+  /** The groups of an element are folded as soon as the element is taken. */
   private readonly foldsAtOnce: boolean;
-  /** A clock closes windows: the key that the window's `onTimeout` gave. */
+  /** A clock closes windows: the key that the window's `onTimeout` returned. */
   private timedOut: { readonly key: unknown } | undefined = undefined;
-  /** The survivor that the windows take. */
+  /** The survivor that the windows take next. */
   private readonly run = new Run();
-  /** Master rows outlive their own turn: the positions below them are frozen. */
+  /** Master rows are needed after their own step, so the replay points below them are frozen. */
   private readonly keepsRows: boolean;
   private readonly calls: TreeCalls;
   private ended: LaneEnd | undefined;
   private because: number | undefined = undefined;
   private hasNewEnds = false;
-  /** The master row of the last answer, until the next is asked for. */
+  /** The master row of the last answer, until the next answer is asked for. */
   private spent: Row | undefined = undefined;
 
   constructor(spec: LaneSpec, vector?: LaneVector) {
@@ -67,7 +64,6 @@ export class TreeLane implements LaneMachine {
     this.root.held.recycles = !this.keepsRows && this.root.spec.order.policy !== 'slack';
   }
 
-  /** Elements of a node's stream. */
   feed(index: number, ...fed: Fed): void {
     const node = this.nodes[index] as LaneNode;
     node.ignored = false;
@@ -92,26 +88,19 @@ export class TreeLane implements LaneMachine {
     (this.nodes[node] as LaneNode).ignored = true;
   }
 
-  /** Nothing more will be fed to this node. */
   end(node: number): void {
     (this.nodes[node] as LaneNode).sourceEnded = true;
     this.hasNewEnds = true;
   }
 
-  /** Ends the lane now: open windows and pending unmatched rows are dropped. */
   stop(reason: LaneEnd): void {
     this.ended ??= reason;
   }
 
-  /** Nothing came for a while; `key` is what the window's `onTimeout` gave. Its answer comes with `next`. */
   timeout(key?: unknown): void {
     this.timedOut = { key: this.root.keys.timeoutKey(key) };
   }
 
-  /**
-   * Takes the last call (or unmatched row) back, since it failed: the vector is again the one before it. The lane is not
-   * asked for more after that.
-   */
   retract(): void {
     this.calls.retract();
   }
@@ -120,7 +109,6 @@ export class TreeLane implements LaneMachine {
     return this.calls.forced;
   }
 
-  /** The next thing to do. An answer holds until the next one is asked for. */
   next(): LaneAnswer {
     const { calls } = this;
     calls.keep();
@@ -158,7 +146,7 @@ export class TreeLane implements LaneMachine {
     return false;
   }
 
-  /** An available end is never held back by what something else waits for. */
+  /** Notices ended sources first: an available end is never held back by a wait for another node. */
   private takeEnds(): void {
     this.hasNewEnds = false;
     for (const node of this.nodes) {
@@ -167,16 +155,16 @@ export class TreeLane implements LaneMachine {
     }
   }
 
-  /** One step of the lane's sequence of calls; true if it moved on. */
+  /** Takes one step in the lane's sequence of calls. Returns whether it made progress. */
   private step(): boolean {
     const { root, windows } = this;
     let head = root.held.size > 0 ? root.held.at(0) : undefined;
     const over = head === undefined && (this.unmatchedEdges.length > 0 ? root.ended : this.evaluation.exhausted(root));
-    // A vector that comes with a call says of late elements that they were given: they are given first, one after the other.
+    // The vector of a call says that late elements before it were given, so they are given first, one by one.
     if (this.evaluation.hasLate) return false;
     if (head === undefined && !over && root.available) {
       if (!this.evaluation.noted(root, root.pull())) return true;
-      // What this element passes is given first, as unmatched, if the process asks for that.
+      // Unmatched rows that this element passes are given first, if the process asks for them.
       if (root.held.size === 0 || this.unmatchedEdges.length > 0) return true;
       head = root.held.at(0);
     }
@@ -255,7 +243,7 @@ export class TreeLane implements LaneMachine {
     return true;
   }
 
-  /** Folded elements are no longer held: only the place of a row is needed, in case it begins a window. */
+  /** Drops the element and the groups of a folded row: only its place is needed, if the row begins a window. */
   private keepPlaceOnly(row: Row): void {
     this.root.replay.pointOf(row);
     row.groups = undefined;
@@ -266,7 +254,6 @@ export class TreeLane implements LaneMachine {
     return (this.nodes[node] as LaneNode).passedBelow;
   }
 
-  /** The vector from which a new lane makes exactly the calls that were not made yet. */
   vector(): LaneVector {
     const { root, calls } = this;
     const head = root.held.size > 0 ? root.held.at(0) : undefined;
