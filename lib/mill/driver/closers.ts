@@ -1,4 +1,4 @@
-/** Opened resources, to be closed in reverse order: all of them, awaited, whatever fails on the way. */
+/** Closes opened resources in reverse order. Each close is awaited, and a failed one does not prevent the others. */
 export class Closers {
   private readonly opened: (() => unknown)[] = [];
 
@@ -6,7 +6,7 @@ export class Closers {
     this.opened.push(close);
   }
 
-  /** Closes everything once, and returns the errors that came of it. */
+  /** Closes everything once. Returns the errors. */
   async closeAll(): Promise<unknown[]> {
     const errors: unknown[] = [];
     for (let close = this.opened.pop(); close !== undefined; close = this.opened.pop()) {

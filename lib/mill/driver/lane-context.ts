@@ -8,30 +8,30 @@ import type { LaneHealth } from '../report/health.js';
 import type { OpenKeys } from './calls/open-keys.js';
 import type { CommitEvery } from './commit/commit-schedule.js';
 
-/** What the lanes of one run have in common. */
+/** The part of a run that its lanes share. */
 export interface LaneContext {
   readonly plan: Plan;
   readonly process: BoundProcess;
   readonly connection: Connection;
-  /** The broker of the master: it keeps the progress. */
+  /** The broker of the master, which keeps the progress. */
   readonly leader: Broker;
-  /** What the brokers that results go to are called. */
+  /** The names of the brokers that results are written to. */
   readonly writers: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly commitEvery: CommitEvery;
-  /** Whether progress of another plan is refused, or forgotten. */
+  /** Whether progress of another plan is refused, or dropped. */
   readonly onPlanChange: 'fail' | 'restart';
-  /** Calls that wait for their results to be saved. */
+  /** The calls that wait for their results to be saved. */
   readonly keys: OpenKeys;
-  /** By the plan's tables: what is seen of them from outside. */
+  /** By the plan's tables: their view from outside. */
   readonly tables: readonly TableOfLanes<any>[];
-  /** Where tables that are on disk have their stores. Undefined: in the default folder. */
+  /** The folder for the stores of tables on disk. Undefined for the default folder. */
   readonly storeFolder: string | undefined;
-  /** Lanes that are restoring their tables. */
+  /** The lanes that are restoring their tables. */
   readonly restoring: Set<{ health(): LaneHealth }>;
   /** Elements are frozen: a call that changes one fails. */
   readonly freeze: boolean;
-  /** How many calls a lane may hold before it waits. */
+  /** The maximum number of calls that a lane holds before it waits. */
   readonly maxOpen: number;
 }

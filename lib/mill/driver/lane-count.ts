@@ -1,7 +1,10 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Plan } from '../plan/plan.js';
 
-/** Refuses more than one lane for a plan that needs one, or whose results of one key must lie together and would not. */
+/**
+ * Refuses more than one lane for a plan that needs exactly one, or whose output must be partitioned by key and would
+ * not be.
+ */
 export function checkLaneCount({ process, outputs }: Plan, lanes: number): void {
   if (lanes < 2) return;
   const { name, made } = process;

@@ -21,7 +21,7 @@ import { LaneWaiting } from './time/lane-waiting.js';
 import { LaneWatch } from './time/lane-watch.js';
 import type { Wakeup } from './time/wakeup.js';
 
-/** What a lane works with, all of it open. */
+/** The parts of a lane, all of them open. */
 export interface LaneParts {
   readonly name: string;
   readonly context: LaneContext;
@@ -30,15 +30,18 @@ export interface LaneParts {
   readonly committer: Committer;
   readonly wakeup: Wakeup;
   readonly tables: LaneTables | undefined;
-  /** By node, where the process asks for the origin of elements. */
+  /** By node, if the process asks for the origin of elements. */
   readonly origins: readonly (Origins | undefined)[];
 }
 
-/** One lane from its first answer to its last commit: runs its loop, makes safe what holds when that fails, closes what was opened. */
+/**
+ * Drives one lane from its first answer to its last commit: runs its loop, commits what is valid if the loop fails, and
+ * closes what was opened.
+ */
 export class LaneDriver {
-  /** All that it opened is closed. */
+  /** Everything that was opened is closed. */
   private isOver = false;
-  /** Where the results of a lane that was not ended are. */
+  /** The location of the results of a lane that did not end. */
   private partialResults: string | undefined;
   private readonly context: LaneContext;
   private readonly lane: LaneMachine;
@@ -48,10 +51,10 @@ export class LaneDriver {
   private readonly waiting: LaneWaiting;
   private readonly tables: LaneTables | undefined;
   private readonly calls: ProcessCalls;
-  /** Where the process takes a DataKey, or several calls may be in progress. */
+  /** Only if the process takes a DataKey, or several calls may be in progress. */
   private readonly later: LaterCalls | undefined;
   private readonly commits: LaneCommits;
-  /** Says what the lane waits for. */
+  /** Reports what the lane is waiting for. */
   private readonly watch: LaneWatch;
   private readonly loop: LaneLoop;
 
@@ -78,11 +81,11 @@ export class LaneDriver {
     const { waiting } = this;
     const ofLoop = { context, lane, inputs, calls, later, results, commits, schedule, waiting, watch, isBroken };
     this.loop = new LaneLoop(ofLoop);
-    // Where calls are made one by one, nothing is won by being ahead of them.
+    // If calls are made one by one, nothing is gained by being ahead of them.
     if (context.process.isAsync || later !== undefined || asksFor(process, 'origin')) lane.limit(1);
   }
 
-  /** Ends the lane after the current element, or after all that was given by readers that take nothing back. */
+  /** Ends the lane after the current element, or after all values of readers that cannot take values back. */
   stop(reason: 'stopped' | 'revoked'): void {
     if (reason === 'stopped' && this.inputs.mustFinish) {
       this.inputs.isFinishing = true;
@@ -94,7 +97,9 @@ export class LaneDriver {
     this.wakeup.wake();
   }
 
-  /** Resolves when the lane is over and all that it opened is closed; `onFailure` is called at once when it fails. */
+  /**
+   * Resolves when the lane is over and everything that it opened is closed. `onFailure` is called as soon as it fails.
+   */
   async run(onFailure: () => void): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
     try {
@@ -115,7 +120,7 @@ export class LaneDriver {
     if (closeError !== undefined) throw closeError;
   }
 
-  /** Another process has the lane and does again what this one could not bring to its end. */
+  /** The lane was taken away: its new owner repeats the calls that this process could not complete. */
   private revokedInWork(error: unknown): void {
     this.loop.ended = 'revoked';
     this.context.logger.warn({ err: error }, 'A lane was taken away while it was running');
@@ -125,7 +130,7 @@ export class LaneDriver {
     this.loop.watchCalls(watch);
   }
 
-  /** It works at this very moment: what runs now was called by it. */
+  /** The lane is running right now: the current code was called by it. */
   get isWorking(): boolean {
     return this.loop.isWorking;
   }
@@ -135,7 +140,7 @@ export class LaneDriver {
     return this.watch.isInCall || (this.later?.results.pending ?? 0) > 0;
   }
 
-  /** What the lane has done so far. */
+  /** The current state of the lane. */
   state(): LaneState {
     const { calls, partialResults } = this;
     const { ended, because } = this.loop;
@@ -156,7 +161,7 @@ export class LaneDriver {
     };
   }
 
-  /** What the lane waits for. */
+  /** What the lane is waiting for, if anything. */
   waitsFor(now: number): Waiting | undefined {
     return this.isOver ? undefined : this.watch.waiting(now);
   }
@@ -179,7 +184,9 @@ export class LaneDriver {
     if (await this.calledAtEnd()) await this.commits.finish();
   }
 
-  /** Makes the calls at the end of the streams. False: the lane was given to another process in the meantime. */
+  /**
+   * Makes the calls at the end of the streams. Returns false if the lane was given to another process in the meantime.
+   */
   private async calledAtEnd(): Promise<boolean> {
     const { atEnd } = this.context.process;
     if (atEnd === undefined || this.loop.ended === 'process') return true;
@@ -195,8 +202,8 @@ export class LaneDriver {
   }
 
   /**
-   * After a failure: the results before the element that failed are written, and positions are committed up to it.
-   * Not after an unforeseen failure: then the state of the lane is not to be trusted.
+   * After a failure, writes the results before the element that failed, and commits positions up to it. Not after an
+   * unforeseen failure: then the state of the lane cannot be trusted.
    */
   private async saveWhatHolds(error: unknown): Promise<void> {
     if (this.committer.broken || !isWaterMillError(error)) return;

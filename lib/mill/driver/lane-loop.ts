@@ -18,7 +18,7 @@ import { EventLoopTurns } from './time/event-loop.js';
 import type { LaneWaiting } from './time/lane-waiting.js';
 import type { LaneWatch } from './time/lane-watch.js';
 
-/** An async call may take long, so the clock is looked at more often. */
+/** An async call may take long, so the clock is checked more often. */
 const ASYNC_CALL_WEIGHT = 8;
 
 interface LoopParts {
@@ -26,24 +26,24 @@ interface LoopParts {
   readonly lane: LaneMachine;
   readonly inputs: LaneInputs;
   readonly calls: ProcessCalls;
-  /** Where results come later. */
+  /** Only if calls complete later. */
   readonly later: LaterCalls | undefined;
-  /** Where late elements go. */
+  /** The destination of late elements. */
   readonly results: CallResults;
   readonly commits: LaneCommits;
   readonly schedule: CommitSchedule;
   readonly waiting: LaneWaiting;
   readonly watch: LaneWatch;
-  /** It is not known what was written: nothing more is. */
+  /** It is unknown what was written, so nothing more is. */
   readonly isBroken: () => boolean;
 }
 
-/** The loop of one lane: asks the machine what is next, makes the calls that it answers, and feeds it, until it is over. */
+/** The loop of one lane: asks the machine for its next answer, makes the calls, and feeds it, until it is over. */
 export class LaneLoop {
   ended: EndReason | undefined;
   /** The node whose end ended the lane. */
   because: number | undefined;
-  /** It works at this very moment: what runs now was called by it. */
+  /** The lane is running right now: the current code was called by it. */
   isWorking = false;
   stopReason: 'stopped' | 'revoked' | undefined;
   private isEndedByProcess = false;
@@ -51,7 +51,7 @@ export class LaneLoop {
   private readonly lane: LaneMachine;
   private readonly inputs: LaneInputs;
   private readonly calls: ProcessCalls;
-  /** The same, with what watches them in front. */
+  /** `calls`, wrapped by `watchCalls`. */
   private made: LaneCalls;
   private readonly later: LaterCalls | undefined;
   private readonly saves: PendingSaves | undefined;
@@ -88,13 +88,16 @@ export class LaneLoop {
     this.made = watch(this.made);
   }
 
-  /** Resolves when the lane has ended or was stopped, and the calls that are done later are done as far as that asks for. */
+  /** Resolves when the lane has ended or was stopped, and the open calls are done as far as that requires. */
   async run(): Promise<void> {
     await this.untilDone();
     await this.untilSaved();
   }
 
-  /** What fails between calls fails after the calls before it: those may fail first. A call that gave up is taken back first. */
+  /**
+   * Runs the loop. A failure between calls is thrown after the calls in progress, which may fail first. A failed call
+   * that ends the lane is thrown immediately.
+   */
   private async untilDone(): Promise<void> {
     try {
       await this.loop();
@@ -119,7 +122,7 @@ export class LaneLoop {
     }
   }
 
-  /** Goes as far as it can without waiting. Returns what to wait for, or undefined when the lane is over. */
+  /** Runs as far as possible without waiting. Returns the promise to wait for, or undefined when the lane is over. */
   private work(): Promise<unknown> | undefined {
     while (this.stopReason === undefined || this.isEndedByProcess) {
       if (this.later?.results.hasEnded) {
@@ -183,7 +186,10 @@ export class LaneLoop {
 
   private readonly isFull = (): boolean => this.later?.isFull === true;
 
-  /** From here on the vector says that the lane is over: it must not be committed before the outputs have their end. */
+  /**
+   * Ends the lane. From here on its vector says that it is over, which must not be committed before the end of the
+   * outputs.
+   */
   private endByProcess(): void {
     this.lane.stop('process');
     this.isEndedByProcess = true;
@@ -204,7 +210,10 @@ export class LaneLoop {
     else this.ended = because === 0 ? 'master ended' : 'no further match';
   }
 
-  /** The lane asks for more of one of these nodes. Here batches change hands, and here alone the lane may have to wait. */
+  /**
+   * Supplies the lane with more of one of these nodes. Batches change hands only here, and only here the lane may have
+   * to wait.
+   */
   private supply(nodes: readonly number[]): Promise<unknown> | undefined {
     const { schedule } = this;
     const pressure = this.commits.handOver();
@@ -225,14 +234,14 @@ export class LaneLoop {
     return undefined;
   }
 
-  /** The time of a step has come. */
+  /** Makes the calls of a step whose timer is due. */
   private ring(): Promise<unknown> | undefined {
     const { timer } = this.context.process.own ?? {};
     this.schedule.advance(0);
     return this.called(timer === undefined ? false : this.calls.ring(() => timer.ring()));
   }
 
-  /** Reports are committed in time, so that they are not repeated. */
+  /** Checks for lagging streams. Reports make a commit due, so that they are not repeated. */
   private checkLags(): void {
     if (this.inputs.lags?.check()) this.schedule.advance(0);
   }
@@ -254,13 +263,13 @@ export class LaneLoop {
     if (schedule.due(this.context.clock.now())) await this.commits.commit();
   }
 
-  /** For a reader that returns more only then; calls that are still open come first. */
+  /** Commits for a reader that returns more only then. Open calls are completed first. */
   private async commitWhatWasGiven(): Promise<void> {
     await (this.saves?.untilSaved() ?? this.commits.handOver());
     await this.commits.commit();
   }
 
-  /** A lane that has ended waits for what is not saved yet; one that is stopped waits only for the calls in progress. */
+  /** Waits for open calls: all of them if the lane has ended, only those in progress if it is stopped. */
   private async untilSaved(): Promise<void> {
     const { later } = this;
     if (later === undefined) return;
@@ -274,14 +283,14 @@ export class LaneLoop {
     this.ended = 'process';
   }
 
-  /** Periodic work: others get their turn, positions are committed, results are not kept back. */
+  /** Periodic work: lets the event loop run, commits positions, and hands over results. */
   private maintain(): Promise<unknown> | undefined {
     const turn = this.turns.turn();
     if (turn !== undefined) return turn;
     return this.schedule.due(this.context.clock.now()) ? this.commits.commit() : this.commits.handOver();
   }
 
-  /** What the lane was fed is not done yet: results of the rest must be committed in time, too. */
+  /** Periodic work in the middle of the fed elements: a commit becomes due for the results of the rest, too. */
   private maintainInWork(): Promise<unknown> | undefined {
     return this.maintain()?.then(() => this.schedule.advance(0));
   }

@@ -45,11 +45,11 @@ export interface RunSetup {
   readonly storeFolder: string | undefined;
   readonly watchdog: WatchdogOptions;
   readonly terminal: TerminalProgress | undefined;
-  /** A test kit decides some of it. */
+  /** Overrides some of these settings in a test kit. */
   readonly trial: Trial | undefined;
 }
 
-/** One run of a mill: connects, runs every lane side by side, and closes what was opened. */
+/** One run of a mill: connects, runs all lanes concurrently, and closes what was opened. */
 export class MillRun {
   private readonly abort = new AbortController();
   private readonly closers = new Closers();
@@ -66,7 +66,7 @@ export class MillRun {
   private isConnected = false;
   private isOver = false;
   private isClosing = false;
-  /** A connection runs code of the user's. */
+  /** The connection runs the user's code. */
   private callsBack = false;
 
   constructor(private readonly setup: RunSetup) {
@@ -75,7 +75,9 @@ export class MillRun {
     this.tables = setup.plan.tables.map(({ name, table }) => new TableOfLanes(name, keysOf(name, table)));
   }
 
-  /** The same, asked by a user. Returns whether that is from within a call, a source or a sink, for which the run waits. */
+  /**
+   * Stops the run on behalf of a user. Returns whether the caller is a call, a source or a sink that the run waits for.
+   */
   stopAsked(): boolean {
     const isInside =
       this.drivers.some(({ isWorking }) => isWorking) ||
@@ -95,7 +97,7 @@ export class MillRun {
     return this.keys.save(key, results);
   }
 
-  /** What each lane waits for that does. */
+  /** What the lanes are waiting for. */
   waiting(): readonly Waiting[] {
     const now = this.setup.clock.now();
     return this.drivers.flatMap((driver) => driver.waitsFor(now) ?? []);
@@ -128,7 +130,7 @@ export class MillRun {
     try {
       if (!this.isStopped) await this.runLanes(await this.connect());
     } catch (error) {
-      // What a broker throws because it was asked to stop is not a failure.
+      // An abort error of a broker that was asked to stop is not a failure.
       if (!this.isStopped || !this.failures.isEmpty || !isAbort(error)) this.failures.add(error);
     }
     this.isClosing = true;
@@ -228,14 +230,14 @@ export class MillRun {
     }
   }
 
-  /** Never rejects: a failure is noted, and the other lanes do what the option says. */
+  /** Runs one lane. Never rejects: a failure is recorded, and the option decides about the other lanes. */
   private async runLane(context: LaneContext, brokerLane: BrokerLane): Promise<void> {
     let isKept = false;
     this.lanesAtWork++;
     try {
       const resume = await recoverCommit(context, brokerLane);
       if (resume?.vector.ended !== undefined) {
-        // First: restoring confirms the positions as they are.
+        // Tables first: restoring them confirms the positions unchanged.
         if (context.tables.length > 0) await (await LaneTables.open(context, brokerLane, resume)).close(false);
         await Committer.publishAgain(context, brokerLane, resume);
         this.finished.push(endedBefore(context.plan, resume.vector));
@@ -247,11 +249,11 @@ export class MillRun {
       if (this.isStopped) driver.stop('stopped');
       await driver.run(() => this.stopOthers());
     } catch (error) {
-      // What fails because the lane was taken away is not a failure.
+      // A failure of a lane that was taken away is not a failure of the run.
       if (!brokerLane.revoked?.aborted) {
         if (!(this.isStopped && isAbort(error))) {
           const err = this.failures.addOfLane(error, brokerLane);
-          // Another process would fail on this lane as well: it is kept while the others continue.
+          // Another process would fail on this lane as well, so it is kept while the others continue.
           isKept = this.setup.onLaneFailure === 'goOn' && !this.isStopped;
           if (isKept) this.setup.logger.error({ err }, 'A lane has failed; the others continue');
         }
@@ -273,7 +275,7 @@ export class MillRun {
     if (this.setup.onLaneFailure === 'stop') this.stop();
   }
 
-  /** Until the run is stopped, or the lane is taken away from this process. */
+  /** Waits until the run is stopped or the lane is taken away from this process. */
   private async untilTaken({ revoked }: BrokerLane): Promise<void> {
     const signals = [this.abort.signal, ...(revoked === undefined ? [] : [revoked])];
     if (signals.some(({ aborted }) => aborted)) return;

@@ -2,7 +2,7 @@ import type { LaneMachine } from '../lane/lane-machine.js';
 import type { NodeState } from '../report/lane-state.js';
 import type { LaneInputs } from './input/lane-inputs.js';
 
-/** What the nodes of a lane have done so far: what the machine counted, and what its feeds saw. */
+/** The current state of a lane's nodes: the counts of the machine and those of the feeds. */
 export function nodeStates(
   lane: LaneMachine,
   inputs: LaneInputs,

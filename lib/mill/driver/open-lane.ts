@@ -11,7 +11,7 @@ import { LaneDriver } from './lane-driver.js';
 import { LaneTables } from './tables/lane-tables.js';
 import { Wakeup } from './time/wakeup.js';
 
-/** Opens the tables, the outputs and the inputs of a lane where its last commit says, or at the beginning. */
+/** Opens the tables, the outputs and the inputs of a lane at its last commit, or at the beginning. */
 export async function openLane(
   run: LaneContext,
   brokerLane: BrokerLane,

@@ -3,7 +3,7 @@ import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js'
 import type { BrokerLane } from '../../brokers/broker.js';
 import { withSentence } from './calls/failures.js';
 
-/** The failures of a run, in their order: the run rejects with the first, which has the others in its details. */
+/** Collects the failures of a run in order. The run rejects with the first, which has the others in its details. */
 export class RunFailures {
   private readonly failures: unknown[] = [];
 
@@ -17,7 +17,7 @@ export class RunFailures {
     this.failures.push(error);
   }
 
-  /** Names the lane in the error if the broker has several; returns the error. */
+  /** Adds the failure of a lane, naming the lane if the broker has several. Returns the error. */
   addOfLane(error: unknown, { name, label }: BrokerLane): unknown {
     const hasLane = label !== undefined && isWaterMillError(error);
     const named = hasLane ? withSentence(error, `This was in ${label}.`, { lane: name }) : error;
@@ -25,7 +25,7 @@ export class RunFailures {
     return named;
   }
 
-  /** The first failure, with the others as `details.errors`; they are logged as well. */
+  /** The first failure, with the others as `details.errors`. The others are logged as well. */
   asOne(): unknown {
     const [first, ...others] = this.failures;
     if (others.length === 0) return first;

@@ -6,7 +6,7 @@ import { checkCallOptions, checkNames } from '../plan/mill-options.js';
 import type { Plan, ProcessPlan } from '../plan/plan.js';
 import type { CommitEvery } from './commit/commit-schedule.js';
 
-/** The options of a mill that only running needs, not the plan. */
+/** The options of a mill that only its runs need, not the plan. */
 export const runOptionNames = [
   'signal',
   'logger',
@@ -37,7 +37,7 @@ interface RunOptions {
   readonly storeFolder?: unknown;
 }
 
-/** Refuses what cannot do what it is given for. */
+/** Throws if an option is invalid. */
 export function checkRunOptions(options: RunOptions, { process }: Plan): void {
   const { signal, logger, clock, commitEvery, onPlanChange, onLaneFailure, maxOpen, onWaiting, waitingAfterMs } =
     options;
@@ -69,7 +69,7 @@ export function checkRunOptions(options: RunOptions, { process }: Plan): void {
   }
 }
 
-/** Refuses what no health can be told by, and fills in the default. */
+/** Throws if an option of `health()` is invalid; fills in the default. */
 export function checkedHealth(options: { readonly stuckAfterMs?: number }): number {
   checkCallOptions('health()', options, ['stuckAfterMs']);
   const { stuckAfterMs = 60_000 } = options;
@@ -114,7 +114,7 @@ function has(value: unknown, method: string): boolean {
   try {
     return typeof (value as Record<string, unknown>)[method] === 'function';
   } catch {
-    // A getter threw: calling this method would do the same.
+    // A getter threw: calling the method would throw as well.
     return false;
   }
 }

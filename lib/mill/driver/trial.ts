@@ -7,21 +7,21 @@ import type { BoundProcess } from '../process/bind-process.js';
 import type { CommitEvery } from './commit/commit-schedule.js';
 
 /**
- * What a test kit decides for the mills on its broker, whatever their options say. Such a mill logs nothing and shows no
- * progress: it is one of hundreds.
+ * The settings that a test kit imposes on the mills on its broker, whatever their options say. Such a mill logs nothing
+ * and shows no progress, since it is one of hundreds.
  */
 export interface Trial {
   readonly clock: Clock;
   readonly commitEvery: CommitEvery;
   readonly freeze: boolean;
-  /** The process whose calls the mill makes instead of its own. */
+  /** Returns the process to call in place of the mill's own. */
   bound(process: BoundProcess, plan: Plan): BoundProcess;
 }
 
 /** A registered symbol: the kit and the mill may come from two copies of this package. */
 export const trialKey = Symbol.for('watermill.trial');
 
-/** What a mill under trial has instead of some of its options; nothing for any other. */
+/** The settings of a mill under trial that replace its options; none for other mills. */
 export function trialSetup(trial: Trial | undefined) {
   if (trial === undefined) return { trial };
   const { clock, commitEvery, freeze } = trial;
@@ -29,7 +29,7 @@ export function trialSetup(trial: Trial | undefined) {
   return { trial, clock, commitEvery, freeze, logger: silentLogger, watchdog, terminal: undefined };
 }
 
-/** The trial that a broker carries, if it is a test kit's. */
+/** The trial of a broker, if it belongs to a test kit. */
 export function trialOf(broker: Broker): Trial | undefined {
   return memberOrNothing(broker, trialKey) as Trial | undefined;
 }

@@ -1,8 +1,8 @@
-/** Where the results of a lane go: those of a call, and late elements and dead letters between calls. */
+/** The destination of a lane's results: those of a call, and late elements and dead letters between calls. */
 export interface CallResults {
-  /** One element for an output, by its index in the plan's outputs. */
+  /** Emits one element to an output, by its index in the plan's outputs. */
   readonly emit: (output: number, element: object) => void;
   callBegins(): void;
-  /** Takes back what the call in progress gave. What is emitted after that, in its place, stays. */
+  /** Drops the results of the call in progress. Elements emitted afterwards in their place are kept. */
   callFailed(): void;
 }

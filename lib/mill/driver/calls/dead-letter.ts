@@ -3,15 +3,15 @@ import type { MessageOrigin } from '../../../brokers/batch.js';
 import { rawText } from '../../../brokers/dead-letter.js';
 import { letterJson } from './letter-json.js';
 
-/** Bytes and text as they are, other values as JSON. */
+/** Bytes and text are returned unchanged, other values as JSON. */
 export function rawOf(value: unknown): Uint8Array | string {
   const isRaw = typeof value === 'string' || safely(() => value instanceof Uint8Array) === true;
   return isRaw ? (value as string | Uint8Array) : letterJson(value);
 }
 
 /**
- * The messages of a call as they came: of several a list of them. Where the broker does not have each of them, or where
- * messages between them were not part of the call, the elements as JSON.
+ * The messages of a call as the broker received them; several as a list. If the broker does not have all of them, or if
+ * there are messages between them that were not part of the call, the elements as JSON.
  */
 export function callRaw(
   elements: readonly object[],
@@ -24,6 +24,6 @@ export function callRaw(
     return rawOf(elements.length === 1 ? elements[0] : elements);
   if (others.length === 0) return first;
   const texts = raws.map(rawText);
-  // What a stream of bytes carries is JSON by chance only.
+  // A stream of bytes contains JSON only by chance.
   return `[${(isBytes ? texts.map((text) => JSON.stringify(text)) : texts).join(',')}]`;
 }

@@ -9,19 +9,21 @@ import type { CallResults } from './call-results.js';
 import { callRaw } from './dead-letter.js';
 import { frozenError, misuseError, processError, resultError, type Subject } from './failures.js';
 
-/** What becomes of the calls of one lane that fail, as the process's `onError` says: an error, or a note, or a dead letter. */
+/**
+ * Handles the failed calls of one lane by the process's `onError`: throws the error, logs it, or writes a dead letter.
+ */
 export class FailedCalls {
-  /** Calls that failed and were skipped. */
+  /** The number of calls that failed and were skipped. */
   count = 0;
 
   constructor(
     private readonly context: LaneContext,
     private readonly lane: string,
-    /** By node: where its elements came from, for the letters of calls. */
+    /** By node: the origins of its elements, for the dead letters of calls. */
     private readonly origins: readonly (Origins | undefined)[],
   ) {}
 
-  /** Does as the policy says with a call that failed; throws if the lane does not continue. */
+  /** Applies the policy to a failed call. Throws if the lane must not continue. */
   continueAfter(cause: unknown, name: string, subject: Subject, emit: CallResults['emit']): void {
     const { onError } = this.context.plan.process;
     const error = this.errorOf(cause, name, subject);
@@ -31,12 +33,12 @@ export class FailedCalls {
     if (onError !== 'skip') emit(onError.output, this.deadLetter(onError.deadLetter, cause, subject));
   }
 
-  /** Whether the lane ends with a call that failed so. */
+  /** Returns whether the lane ends with a call that failed with this error. */
   isLast(cause: unknown): boolean {
     return this.context.plan.process.onError === 'fail' || isMisuse(cause);
   }
 
-  /** What a dead letter says of a call is looked up before the lane continues. */
+  /** Collects what the dead letter of a call needs before the lane continues. */
   keptForLetter(subject: Subject): Subject {
     if (typeof this.context.plan.process.onError === 'string') return subject;
     return { ...subject, elements: subject.elements.slice(), origins: this.originsOf(subject) };
@@ -47,7 +49,7 @@ export class FailedCalls {
   }
 
   private errorOf(cause: unknown, name: string, subject: Subject): WaterMillError {
-    // A mistake in the program, not of this element.
+    // A mistake in the program, not in this element.
     if (isMisuse(cause)) throw misuseError(cause, subject);
     const isOfResult = isWaterMillError(cause) && cause.code === 'WM_BAD_RESULT';
     const failed = isOfResult ? resultError(cause, name, subject) : processError(cause, name, subject);

@@ -12,7 +12,7 @@ import type { ViolationAnswer } from '../../lane/answer.js';
 import type { PlanNode, PlanTable } from '../../plan/plan.js';
 import { sortCommand } from './sort-command.js';
 
-/** A value of a stream that is not an element of its class. */
+/** The error for a value of a stream that is not an element of its class. */
 export function badValueError(
   problem: unknown,
   node: PlanNode,
@@ -25,13 +25,13 @@ export function badValueError(
   return badMessageError(problem.reason, place, problem.code);
 }
 
-/** The same error, with the policies that let such a value pass. */
+/** Adds the policies that skip such a value. */
 export function withPolicies(error: WaterMillError, { name }: PlanNode): WaterMillError {
   const policies = `inputs: [[${name}, { onBadMessage: 'skip' }]] or { deadLetter: BadMessage }`;
   return withSentence(error, `Fix the message or its class, or let the mill skip it: ${policies}.`, {});
 }
 
-/** The order of a stream is broken at an element, and the node's policy is to fail. */
+/** The error for an element that breaks the order of a stream, if the node's policy is to fail. */
 export function violationError(answer: ViolationAnswer, node: PlanNode): WaterMillError {
   const { expression, before, key, position } = answer;
   const details = {
@@ -92,22 +92,22 @@ function typeName(key: unknown): string {
   return typeof key === 'object' ? (classOf(key) ?? 'object') : typeof key;
 }
 
-/** What a call was about: elements of the master, an unmatched child, or the end of the streams. */
+/** The subject of a call: elements of the master, an unmatched child, or the end of the streams. */
 export interface Subject {
   readonly node: PlanNode;
-  /** Empty: it was about no element, at this moment. */
+  /** Empty for a call without elements; `moment` is set instead. */
   readonly elements: readonly object[];
   readonly from: number;
   readonly to: number;
-  /** What the broker knew of the elements, where that was looked up before. */
+  /** The origins of the elements, if they were looked up earlier. */
   readonly origins?: readonly MessageOrigin[];
   readonly moment?: Moment;
 }
 
-/** When a call is made that is about no element. */
+/** The occasion of a call without elements. */
 export type Moment = 'when the streams had ended' | 'when the time of a step had come';
 
-/** The process function failed. */
+/** The error for a failed process function. */
 export function processError(cause: unknown, process: string, subject: Subject): WaterMillError {
   const { node, elements, from } = subject;
   const place = elements.length === 0 ? {} : { message: node.name, stream: node.input.label, position: from };
@@ -119,7 +119,10 @@ export function processError(cause: unknown, process: string, subject: Subject):
   );
 }
 
-/** The error about a result, or what was put into a table, with the elements that the process function gave it for. */
+/**
+ * Adds to an error about a result, or about an element put into a table, the elements that the process function was
+ * called with.
+ */
 export function resultError(error: WaterMillError, process: string, subject: Subject): WaterMillError {
   const { node, elements, from } = subject;
   const { table } = error.details;
@@ -131,7 +134,7 @@ export function resultError(error: WaterMillError, process: string, subject: Sub
   );
 }
 
-/** The error about what is not a result, with the elements that it was returned for. */
+/** Adds to an error about a value that is not a result the elements that it was returned for. */
 export function misuseError(error: unknown, subject: Subject): unknown {
   if (!isWaterMillError(error)) return error;
   const { node, elements, from } = subject;
@@ -140,7 +143,7 @@ export function misuseError(error: unknown, subject: Subject): unknown {
   return withSentence(error, `That was the call for ${placeOf(subject)}.`, place);
 }
 
-/** The same error, of a call that has changed what may be frozen: elements, and those of a table. */
+/** Explains the error of a call that changed something frozen: elements, or the contents of a table. */
 export function frozenError(error: WaterMillError, freeze: boolean, tables: readonly PlanTable[]): WaterMillError {
   const sentences = [];
   if (freeze) {
@@ -171,7 +174,7 @@ function placeOf({ node, moment, from, to }: Subject): string {
   return `${node.name} ${elements} of ${node.input.label}`;
 }
 
-/** The lane's own error about a key that could not be computed, with the stream, which a lane does not know. */
+/** Adds the stream to a lane's error about a key that could not be computed: the lane does not know its streams. */
 export function keyError(error: unknown, nodes: readonly PlanNode[]): unknown {
   if (!isWaterMillError(error) || error.code !== 'WM_KEY_FAILED') return error;
   const node = nodes.find(({ name }) => name === error.details.message);
@@ -179,7 +182,7 @@ export function keyError(error: unknown, nodes: readonly PlanNode[]): unknown {
   return withSentence(error, `The stream is ${node.input.label}.`, { stream: node.input.label });
 }
 
-/** The same error about an element, with the file and the line in which it is where its stream is files, or a file of lines. */
+/** Adds the file and the line of the element, if its stream is read from files. */
 export function withLine(
   error: unknown,
   feeds: readonly { readonly node: PlanNode; originAt(position: number): MessageOrigin | undefined }[],
@@ -188,7 +191,7 @@ export function withLine(
   const { stream, position, line: known, file: knownFile } = error.details;
   if (known !== undefined || knownFile !== undefined) return error;
   if (typeof position !== 'number') return error;
-  // Nodes on one stream are at different places: the batch of one of them may be available.
+  // Nodes on one stream are at different positions: any of them may still have the batch.
   const origins = feeds.map((feed) => (feed.node.input.label === stream ? feed.originAt(position) : undefined));
   const { line, file } = origins.find((found) => found !== undefined) ?? {};
   if (line === undefined && file === undefined) return error;
@@ -200,7 +203,7 @@ export function withLine(
   });
 }
 
-/** The window's `onTimeout` threw. */
+/** The error for a window's `onTimeout` that threw. */
 export function timeoutKeyError(cause: unknown, node: PlanNode): unknown {
   if (isWaterMillError(cause)) return cause;
   return new WaterMillError(
@@ -211,7 +214,7 @@ export function timeoutKeyError(cause: unknown, node: PlanNode): unknown {
   );
 }
 
-/** Throws for what is not a lane, before it is made use of. */
+/** Throws if a value is not a lane, before it is used. */
 export function expectLane(lane: BrokerLane): void {
   const isLane =
     typeof memberOrNothing(lane, 'name') === 'string' &&
@@ -220,7 +223,7 @@ export function expectLane(lane: BrokerLane): void {
   if (!isLane) throw new TypeError(`lanes() gave ${shownValue(lane)}, expected a lane { name, openReader, commit }`);
 }
 
-/** The same error, with one more sentence. */
+/** Adds a sentence and details to an error. */
 export function withSentence(error: WaterMillError, sentence: string, details: object): WaterMillError {
   const extended = new WaterMillError(
     error.code,

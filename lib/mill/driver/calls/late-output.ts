@@ -2,7 +2,7 @@ import type { MessageClass } from '../../../base/class.js';
 import { reasonOf } from '../../../base/thrown.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 
-/** A late element as the class that its late output takes. */
+/** Converts a late element to the class of its late output. */
 export function asLate(message: MessageClass<any>, element: object): object {
   if (element instanceof message) return element;
   try {

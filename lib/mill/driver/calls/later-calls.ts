@@ -13,13 +13,16 @@ interface LaterLane {
   readonly wake: () => void;
 }
 
-/** One lane's calls that are done later, saved or awaited: when their results are written, and what may be committed then. */
+/**
+ * The calls of a lane that complete later, because their results are saved or awaited: decides when their results are
+ * written, and which checkpoint may be committed.
+ */
 export class LaterCalls {
   readonly results: OrderedResults;
   private readonly concurrency: number;
   private readonly mostHeld: number;
   private committed: Checkpoint | undefined;
-  /** The place after the last call is marked. */
+  /** The checkpoint after the last call has been taken. */
   private isMarked = false;
 
   constructor(private readonly parts: LaterLane) {
@@ -36,13 +39,16 @@ export class LaterCalls {
     );
   }
 
-  /** The lane has to wait, since too many calls are held or in progress, or the last one was made. */
+  /** The lane must wait: too many calls are held or in progress, or the last call was made. */
   get isFull(): boolean {
     const { held, pending, isClosing } = this.results;
     return held >= this.mostHeld || (pending > 0 && pending >= this.concurrency) || isClosing;
   }
 
-  /** The place of a lane whose process ended the stream while later calls were in progress; undefined: its own place. */
+  /**
+   * The final checkpoint of a lane whose process ended the stream while other calls were open; undefined to use the
+   * lane's current one.
+   */
   get endPlace(): Checkpoint | undefined {
     const { hasEnded, handedOver } = this.results;
     if (!hasEnded || handedOver === undefined) return undefined;
@@ -54,13 +60,19 @@ export class LaterCalls {
     if (this.results.callEnds()) this.moveOn();
   }
 
-  /** The same as `moveOn` where the lane has done nothing since the last call: a place is marked once, since that costs more than a small call. */
+  /**
+   * Like `moveOn`, if the lane did nothing since the last call: then it takes no second checkpoint, which costs more
+   * than a small call.
+   */
   handOver(): void {
     if (!this.isMarked) this.moveOn();
     else if (!this.results.isOver) this.handOverMarked();
   }
 
-  /** Marks the place of the lane, and hands over the results up to it. Throws what failed, when its turn comes. */
+  /**
+   * Takes a checkpoint of the lane, and hands over the results up to it. Throws the error of a failed call when all
+   * calls before it are done.
+   */
   moveOn(): void {
     const { lane, inputs, context } = this.parts;
     if (this.results.isOver) return;
@@ -72,7 +84,7 @@ export class LaterCalls {
     this.handOverMarked();
   }
 
-  /** Moves positions as far as results are there. */
+  /** Moves positions as far as results are complete. */
   async commit(): Promise<void> {
     const { context, committer } = this.parts;
     this.moveOn();
@@ -85,7 +97,7 @@ export class LaterCalls {
     this.committed = handedOver;
   }
 
-  /** All is there and the lane has ended: hands over the rest. */
+  /** Hands over all remaining results. The lane has ended, and they are complete. */
   handOverAll(): void {
     if (this.results.isOver) return;
     this.parts.inputs.passBadValues(this.parts.lane, this.results.emit);

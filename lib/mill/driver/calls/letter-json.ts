@@ -1,13 +1,13 @@
 import { isDate } from '../../../base/date.js';
 import { memberOrNothing, safely, shownValue } from '../../../base/shown-value.js';
 
-/** How long such a text is at most, in characters. */
+/** The maximum length of the text, in characters. */
 const longest = 1_000_000;
 
-/** A list or an object that is half written. */
+/** A list or an object that is partly written. */
 interface Open {
   readonly value: object;
-  /** Undefined: a list. */
+  /** Undefined for a list. */
   readonly names: readonly string[] | undefined;
   readonly count: number;
   next: number;
@@ -15,10 +15,10 @@ interface Open {
 }
 
 /**
- * Any value as JSON, as well as it can be shown: for the letter of a message whose bytes are not available. It never throws and
- * it ends, whatever the value is. It nests as deep as the value does. A bigint is shown as its digits in quotes, what JSON
- * has no word for (NaN, a symbol, a function, something that holds itself, a getter that throws) as a text in quotes, and
- * beyond a million characters it is cut off.
+ * Writes any value as JSON, as well as possible, for the dead letter of a message whose bytes are not available. It
+ * never throws and always terminates. Nesting is not limited. A bigint is written as its digits in quotes; a value
+ * without a JSON form (NaN, a symbol, a function, a circular reference, a getter that throws) as a text in quotes. The
+ * text is cut off after a million characters.
  */
 export function letterJson(value: unknown): string {
   return new LetterJson().write(value);
@@ -27,7 +27,7 @@ export function letterJson(value: unknown): string {
 class LetterJson {
   private text = '';
   private readonly open: Open[] = [];
-  /** Objects that are being written: to find one again would never end. */
+  /** The objects that contain the current one, to detect circular references. */
   private readonly around = new Set<object>();
 
   write(value: unknown): string {
@@ -95,7 +95,7 @@ function memberOf(value: object, name: string | number): unknown {
   }
 }
 
-/** The JSON form of an object, if its class defines one: once, since that might return another such object. */
+/** The result of an object's `toJSON`, if it has one. Called once, since it might return another such object. */
 function convertedBy(value: object): unknown {
   if (safely(() => isDate(value))) return safely(() => (value as Date).toISOString()) ?? shownValue(value);
   const convert = memberOrNothing(value, 'toJSON');

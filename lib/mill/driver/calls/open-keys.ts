@@ -3,35 +3,35 @@ import { WaterMillError } from '../../../base/watermill-error.js';
 import { printKey } from '../../../expressions/key-text.js';
 import { DataKey } from '../../plan/data-key.js';
 
-/** Takes the results of an open call. */
+/** Saves the results of an open call. */
 export type SaveCall = (results: unknown) => void;
 
-/** The open calls of one run, by their keys. A lane that is over forgets its calls: another run makes them again. */
+/** The open calls of one run, by key. The calls of a lane that is over are forgotten: another run makes them again. */
 export class OpenKeys {
   private madeRun: string | undefined;
   private made = 0;
   private readonly open = new Map<number, SaveCall>();
   private readonly forgotten = new Set<number>();
 
-  /** A key for a call of which `save` takes the results. */
+  /** Returns a key for a call whose results are passed to `save`. */
   add(save: SaveCall): DataKey {
     const number = this.made++;
     this.open.set(number, save);
     return new DataKey(`${this.run}-${number}`);
   }
 
-  /** The call needs no results any more: it has failed. */
+  /** Closes a call that needs no results any more, because it failed. */
   close(key: DataKey): void {
     this.open.delete(this.numberOf(key.id));
   }
 
-  /** The lane of this call is over. */
+  /** Forgets a call whose lane is over. */
   forget(key: DataKey): void {
     const number = this.numberOf(key.id);
     if (this.open.delete(number)) this.forgotten.add(number);
   }
 
-  /** Saves results, once per key. False: the lane is over, and the call is made again by the run that continues. */
+  /** Saves the results for a key, once. Returns false if the lane is over: the next run makes the call again. */
   save(key: unknown, results: unknown): boolean {
     const id = key instanceof DataKey ? key.id : key;
     if (typeof id !== 'string') {
@@ -46,7 +46,10 @@ export class OpenKeys {
     return true;
   }
 
-  /** Tells the keys of this run from those of any other. Few mills ask for keys, and random bytes take time. */
+  /**
+   * Distinguishes the keys of this run from those of other runs. Made on demand: few mills use keys, and random bytes
+   * take time.
+   */
   private get run(): string {
     this.madeRun ??= randomBytes(4).toString('hex');
     return this.madeRun;

@@ -7,12 +7,12 @@ import type { CallResults } from './call-results.js';
 import type { OpenKeys } from './open-keys.js';
 import { type Emission, type Outcome, WaitingCall } from './waiting-call.js';
 
-/** Consecutive calls whose results are written together once all of them are complete, and the place after them. */
+/** Consecutive calls whose results are written together as soon as all are complete, with the checkpoint after them. */
 interface Stretch {
-  /** In the order in which they are written. */
+  /** The results, in the order in which they are written. */
   readonly parts: Emission[][];
   readonly calls: WaitingCall[];
-  /** Where a restart continues once this stretch is written. */
+  /** The checkpoint from which a restart continues once this stretch is written. */
   checkpoint: Checkpoint | undefined;
 }
 
@@ -22,33 +22,34 @@ const ending: Outcome = { settle: () => true, isLast: true };
 const CALLS_PER_SHARER = 16;
 
 /**
- * The results of a lane whose calls are done later, since their promises are pending or their results are saved later: kept
- * in the order of the calls until those before them are there. What is between two checkpoints is written as a whole, so
- * that what is committed and what is written agree. A checkpoint costs more than a small call; so where results are saved
- * later it is taken after each call only while few calls are held. Where several calls are in progress, one may fail, or end
- * the stream: what is before it counts, and nothing after it; so each has its own.
+ * A reorder buffer for the results of calls that complete later, because their promises are pending or their results
+ * are saved later: results are kept in the order of the calls until those of all calls before them are complete. The
+ * results between two checkpoints are written as a whole, so that commits and output agree. A checkpoint costs more
+ * than a small call; so if results are saved later, one is taken after each call only while few calls are held. If
+ * several calls are in progress, one may fail or end the stream, and only the results before it count; so each call has
+ * its own checkpoint.
  */
 export class OrderedResults implements CallResults {
-  /** The checkpoint after what was handed over last; undefined before the first. */
+  /** The checkpoint after the results that were handed over last; undefined before the first. */
   handedOver: Checkpoint | undefined;
-  /** Calls that are not written yet: open ones, and those after them. */
+  /** The number of calls that are not written yet: open ones, and those after them. */
   held = 0;
-  /** Calls whose promises are pending. */
+  /** The number of calls whose promises are pending. */
   pending = 0;
-  /** A call failed, or ended the stream, and it is not its turn yet: no further call is made. */
+  /** A call failed or ended the stream, and calls before it are still open: no further call is made. */
   isClosing = false;
-  /** That call's turn has come: what follows it is dropped, and nothing more is taken. */
+  /** All calls before that one are done: later results are dropped, and no more are accepted. */
   isOver = false;
-  /** It ended the stream. */
+  /** The process ended the stream. */
   hasEnded = false;
-  /** Those with a checkpoint after them; what comes next goes to the current one. */
+  /** Stretches with a checkpoint. New results go to `current`. */
   private stretches: Stretch[] = [];
   private current = newStretch();
-  /** Emitted results go here; undefined: to a new part. */
+  /** The part that receives emitted results; undefined to start a new part. */
   private part: Emission[] | undefined;
-  /** Calls that are not done, in their order. */
+  /** The calls that are not done, in order. */
   private readonly open = new Set<WaitingCall>();
-  /** The call that has begun last, until it is over or known to take longer. */
+  /** The call that began last, until it has returned. */
   private call: WaitingCall | undefined;
 
   constructor(
@@ -58,7 +59,7 @@ export class OrderedResults implements CallResults {
     private readonly wake: () => void,
     /** Several calls may be in progress. */
     private readonly isConcurrent: boolean,
-    /** Where the process holds back results: whether it does. */
+    /** For a process that holds back results: returns whether it does at the moment. */
     private readonly isHolding: (() => boolean) | undefined,
   ) {}
 
@@ -77,12 +78,12 @@ export class OrderedResults implements CallResults {
     if (this.isConcurrent) this.hold(this.call);
   }
 
-  /** The call that has begun: where several are in progress, it takes its results itself. */
+  /** The call that began last. If several are in progress, it collects its own results. */
   get begun(): WaitingCall {
     return this.call as WaitingCall;
   }
 
-  /** Assigns a key to the call that has begun: it holds back what follows until results are saved for its key. */
+  /** Assigns a key to the call that began last. Later results are held back until results are saved for the key. */
   openCall(): DataKey {
     const call = this.begun;
     if (!this.isConcurrent) this.hold(call);
@@ -98,8 +99,8 @@ export class OrderedResults implements CallResults {
   }
 
   /**
-   * The promise of the call that has begun is pending: it holds back what follows until it is settled. It says whether the call
-   * ends the stream; `failed` says what becomes of one that is rejected.
+   * Holds back later results until the promise of the call that began last is settled. It resolves to whether the call
+   * ends the stream; `failed` returns the outcome of a rejection.
    */
   awaits(settled: Promise<boolean>, failed: (error: unknown) => Outcome): void {
     const call = this.begun;
@@ -114,7 +115,7 @@ export class OrderedResults implements CallResults {
 
   private settles(call: WaitingCall, outcome: Outcome | undefined): void {
     call.isPending = false;
-    // Of a call that was dropped nothing counts any more.
+    // The outcome of a dropped call does not count.
     if (this.isOver) return;
     this.pending--;
     if (outcome !== undefined) this.turnsOut(call, outcome);
@@ -122,7 +123,7 @@ export class OrderedResults implements CallResults {
     this.wake();
   }
 
-  /** Settles this call when its turn comes. */
+  /** Sets an outcome, which is applied once all calls before this one are done. */
   turnsOut(call: WaitingCall, outcome: Outcome): void {
     call.outcome = outcome;
     this.isClosing ||= outcome.isLast;
@@ -132,7 +133,7 @@ export class OrderedResults implements CallResults {
     if (this.call !== undefined) this.takeBack(this.call);
   }
 
-  /** Nothing that the call gave counts, and nothing is saved for it any more. */
+  /** Drops the results of a call. Its key does not accept results any more. */
   takeBack(call: WaitingCall): void {
     call.given.length = 0;
     call.saved.length = 0;
@@ -141,7 +142,7 @@ export class OrderedResults implements CallResults {
     this.mayBeDone(call);
   }
 
-  /** The call is over; whether this is the moment for a checkpoint. */
+  /** Ends the current call. Returns whether to take a checkpoint now. */
   callEnds(): boolean {
     if (this.call !== undefined) this.current.parts.push(this.call.saved);
     this.call = undefined;
@@ -150,9 +151,9 @@ export class OrderedResults implements CallResults {
     return this.isConcurrent || this.current.calls.length > this.held / CALLS_PER_SHARER;
   }
 
-  /** Takes the lane's place after all that was emitted; undefined if nothing is remembered. */
+  /** Sets the checkpoint of the lane after all emitted results; undefined if nothing is remembered. */
   checkpoint(checkpoint: Checkpoint | undefined): void {
-    // Results that were emitted so far are written with the rest of those that the process holds.
+    // The results emitted so far are written together with those that the process holds back.
     if (this.isHolding?.()) return;
     const last = this.stretches.at(-1);
     if (this.current.parts.length > 0) {
@@ -167,7 +168,10 @@ export class OrderedResults implements CallResults {
     }
   }
 
-  /** Hands over what is there without a gap; whether that was anything. Throws what failed, when its turn comes. */
+  /**
+   * Hands over the results up to the first call that is not complete. Returns whether there were any. Throws the error
+   * of a failed call when all calls before it are done.
+   */
   handOver(): boolean {
     let count = 0;
     try {
@@ -187,7 +191,7 @@ export class OrderedResults implements CallResults {
     return count > 0;
   }
 
-  /** Hands over the rest, when the lane has ended and all is there. */
+  /** Hands over all remaining results. The lane has ended, and they are complete. */
   handOverAll(): void {
     this.handOver();
     if (this.isOver) return;
@@ -195,18 +199,18 @@ export class OrderedResults implements CallResults {
     this.current = newStretch();
   }
 
-  /** Calls whose results are not there yet. */
+  /** The number of calls whose results are not complete. */
   get openCalls(): number {
     return this.open.size;
   }
 
-  /** The first of them. */
+  /** The oldest open call. */
   get oldest(): WaitingCall | undefined {
     for (const call of this.open) return call;
     return undefined;
   }
 
-  /** The lane is over: what is saved from now on is ignored. */
+  /** The lane is over: results saved from now on are ignored. */
   forget(): void {
     for (const { key } of this.open) if (key !== undefined) this.keys.forget(key);
   }
@@ -226,7 +230,7 @@ export class OrderedResults implements CallResults {
     return true;
   }
 
-  /** Results after the call whose turn it is do not count. */
+  /** Drops all results after the call that ended the lane. */
   private drop(): void {
     this.forget();
     this.open.clear();
@@ -242,7 +246,7 @@ export class OrderedResults implements CallResults {
     this.held -= stretch.calls.length;
   }
 
-  /** All results or, where one of them is none, nothing. */
+  /** Adds all results or, if one of them is invalid, none. */
   private take(results: unknown, saved: Emission[]): void {
     const taken: Emission[] = [];
     const emit = (output: number, element: object): void => {
@@ -260,7 +264,7 @@ export class OrderedResults implements CallResults {
   }
 }
 
-/** Settles these calls when it is their turn: returns whether one of them ended the stream. */
+/** Applies the outcomes of these calls. Returns whether one of them ended the stream. */
 function hasEnded({ calls }: Stretch): boolean {
   let ended = false;
   for (const { outcome } of calls) if (outcome?.settle()) ended = true;

@@ -15,16 +15,17 @@ interface PausedLane {
   readonly isStopped: () => boolean;
 }
 
-/** The pauses of a lane whose results come later: it waits for calls in progress, or until results are saved. */
+/** The pauses of a lane with open calls: it waits for calls in progress, or for results to be saved. */
 export class PendingSaves {
   constructor(private readonly lane: PausedLane) {}
 
-  /** How many calls were open in the last pause. */
+  /** The number of open calls in the last pause. */
   private open = -1;
 
   /**
-   * The next pause of a lane that may make no further call before some are done; undefined: it may. What is saved in the meantime is
-   * written and committed. Pauses are as many as calls, so this waits for nothing by itself.
+   * Returns the next pause of a lane that must not make another call before some are done, or undefined if it may.
+   * Results saved in the meantime are written and committed. There are as many pauses as calls, so this does not wait
+   * itself.
    */
   pauseWhile(isFull: () => boolean): Promise<unknown> | undefined {
     const { results, clock, schedule, waiting, watch, commits } = this.lane;
@@ -41,7 +42,7 @@ export class PendingSaves {
     return schedule.due(now) ? commits.commit() : waiting.forSaves();
   }
 
-  /** The same until no call is open: of a stream that its process ends none is. It also ends when the lane is stopped. */
+  /** Waits until no call is open or the lane is stopped. No call is open once the process has ended the stream. */
   async untilSaved(): Promise<void> {
     const { results, clock, schedule, waiting, watch, commits, isStopped } = this.lane;
     let open = -1;
@@ -57,7 +58,7 @@ export class PendingSaves {
     watch.savesSince = undefined;
   }
 
-  /** Until no call is in progress; their results are handed over as far as it is in their order. */
+  /** Waits until no call is in progress. Results are handed over as far as their order allows. */
   async untilSettled(): Promise<void> {
     const { results, clock, waiting, watch, commits } = this.lane;
     await commits.handOver();

@@ -13,41 +13,45 @@ import type { Moment, Subject } from './failures.js';
 import type { OrderedResults } from './ordered-results.js';
 import type { Outcome, WaitingCall } from './waiting-call.js';
 
-/** What a call is about. */
+/** The arguments of a call, and the positions of its elements. */
 type Call = CallRows & { readonly from: number; readonly to: number };
 
 /**
- * Makes the calls of one lane, one at a time or several at once. A call returns whether the process function ended the stream; a promise of it only where the function gave one.
+ * Makes the calls of one lane, one at a time or several at once. A call returns whether the process function ended the
+ * stream; as a promise only if the function returned one.
  */
 export class ProcessCalls {
   private callsBefore = 0;
-  /** The current series, and how many of its calls were made before. */
+  /** The current series of calls, and how many of them had been made when it began. */
   private series: CallsAnswer | undefined;
   private doneBefore = 0;
   unmatchedCalls = 0;
-  /** Where several calls may be in progress: the call made last, if it is. */
+  /** If several calls may be in progress: the promise of the last call, if it is pending. */
   inProgress: Promise<unknown> | undefined;
-  /** The last call failed, and the policy is not to continue. */
+  /** The last call failed, and the policy is to fail. */
   gaveUp = false;
   /** No further call is made. */
   isStopped = false;
-  /** What the last call was about that was not done at once: a node, and the first position; undefined: the end. */
+  /**
+   * The subject of the last call that returned a promise: a node and the first position; undefined for the call at the
+   * end.
+   */
   subject: { readonly node: number; readonly position: number } | undefined = { node: 0, position: 0 };
   private readonly results: CallResults;
   private readonly failures: FailedCalls;
   /** Several calls may be in progress. */
   private readonly isConcurrent: boolean;
   private readonly takesKeys: boolean;
-  /** Where the process asks for the origin of what it is called with. */
+  /** Only if the process asks for the origin of its elements. */
   private readonly origin: Origins | undefined;
 
   constructor(
     private readonly context: LaneContext,
     lane: string,
     private readonly buffer: ResultsBuffer,
-    /** Where calls stay open: until their results are saved, or their promises are settled. */
+    /** For calls that stay open until their results are saved or their promises are settled. */
     private readonly held: OrderedResults | undefined,
-    /** By node: where its elements came from, for calls that ask for it and for the letters of those that fail. */
+    /** By node: the origins of its elements, for calls that ask for them and for dead letters. */
     origins: readonly (Origins | undefined)[],
     private readonly tables?: LaneTables,
   ) {
@@ -58,7 +62,7 @@ export class ProcessCalls {
     this.origin = asksFor(context.plan.process, 'origin') ? origins[0] : undefined;
   }
 
-  /** Calls that failed and were skipped. */
+  /** The number of calls that failed and were skipped. */
   get failed(): number {
     return this.failures.count;
   }
@@ -80,7 +84,7 @@ export class ProcessCalls {
     return this.take(returned, call);
   }
 
-  /** Makes the calls that follow, as far as it can without waiting. */
+  /** Makes the calls of an answer, as far as possible without waiting. */
   several(answer: CallsAnswer): boolean | Promise<boolean> {
     if (this.held !== undefined || this.origin !== undefined) {
       answer.done++;
@@ -96,7 +100,7 @@ export class ProcessCalls {
     return false;
   }
 
-  /** Makes calls up to one that gave something else than one result of the only class. */
+  /** Makes calls until one returns something else than one element of the only output class. */
   private callEach(answer: CallsAnswer): unknown {
     const before = answer.done;
     this.series = answer;
@@ -128,17 +132,17 @@ export class ProcessCalls {
     return this.take(returned, answer);
   }
 
-  /** Makes the call at the end of the streams. Nothing follows it, so its results go straight to the output. */
+  /** Makes the call at the end of the streams. It is the last, so its results go straight to the output. */
   atEnd(call: () => unknown): boolean | Promise<boolean> {
     return this.between(call, this.context.plan.process.atEnd?.name ?? '', 'when the streams had ended', this.buffer);
   }
 
-  /** Makes the calls whose time has come. */
+  /** Makes the calls of steps whose timer is due. */
   ring(call: () => unknown): boolean | Promise<boolean> {
     return this.between(call, this.context.plan.process.name, 'when the time of a step had come', this.results);
   }
 
-  /** A call that is about no element. */
+  /** Makes a call without elements. */
   private between(call: () => unknown, name: string, moment: Moment, results: CallResults): boolean | Promise<boolean> {
     results.callBegins();
     this.tables?.callBegins(undefined);
@@ -182,7 +186,7 @@ export class ProcessCalls {
     }
   }
 
-  /** The results of the call, and its outcome, count when all calls before it are done. */
+  /** Collects the results of a call. They and its outcome take effect once all calls before it are done. */
   private takeInItsTurn(returned: unknown, about: Call | UnmatchedAnswer): boolean {
     const held = this.held as OrderedResults;
     const call = held.begun;
@@ -216,7 +220,7 @@ export class ProcessCalls {
     this.tables?.callBegins(element);
   }
 
-  /** A call whose results came later is done. */
+  /** Ends a call whose promise was settled. */
   private readonly callEnds = (isEnd: boolean): boolean => {
     this.tables?.callEnds();
     return isEnd;
@@ -227,7 +231,7 @@ export class ProcessCalls {
     return { dataKey: this.takesKeys ? this.held?.openCall() : undefined, origin: this.origin?.of(from, to) };
   }
 
-  /** What the call gave is taken back; the policy says whether the lane continues without it. */
+  /** Drops the results of a failed call, and applies the policy. */
   private callFailed(cause: unknown, subject: Subject): boolean {
     if (this.isConcurrent) {
       this.inProgress = undefined;
@@ -250,7 +254,7 @@ export class ProcessCalls {
       const node = nodes[0] as PlanNode;
       const { elements, from, to } = about;
       if (fold === undefined) return { node, elements, from, to };
-      // The elements are held no more: their accumulator takes their place.
+      // The elements were dropped: the accumulator stands for them.
       return { node, elements: [about.folded as object], from, to, origins: [] };
     }
     const { node, element, position } = about;
@@ -258,7 +262,7 @@ export class ProcessCalls {
   }
 }
 
-/** The call of several that was made last, or is in progress. */
+/** The last call made of a series; it may be in progress. */
 function lastCall({ rows, done }: CallsAnswer): Call {
   const row = rows[done - 1] as CallsRow;
   if ('elements' in row) return { ...rowsOf(row), from: row.from, to: row.to };

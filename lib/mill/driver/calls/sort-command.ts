@@ -5,7 +5,7 @@ import type { StreamEntry } from '../../../brokers/broker.js';
 import { sortFieldsOf } from '../../../expressions/sort-fields.js';
 import { schemaOf } from '../../../messages/index.js';
 
-/** The stream of a class, which is to be sorted. */
+/** The stream of a class that is to be sorted. */
 interface Unsorted {
   readonly name: string;
   readonly message: MessageClass<any>;
@@ -13,8 +13,8 @@ interface Unsorted {
 }
 
 /**
- * The command that puts the file of a stream in the order of a key, as one would type it; undefined if the stream is not a
- * file that can be sorted, or the key not one of fields that the command can name.
+ * The command line that sorts the file of a stream by a key; undefined if the stream is not a file that can be sorted,
+ * or the key does not consist of fields that the command can name.
  */
 export function sortCommand({ name, message, input }: Unsorted, key: object): string | undefined {
   const fields = sortFieldsOf(key);
@@ -34,7 +34,7 @@ export function sortCommand({ name, message, input }: Unsorted, key: object): st
   return needsClass ? `${command}, where MODULE.js exports ${name}` : command;
 }
 
-/** What a field is called in the file; undefined: without the class its values there would compare differently. */
+/** The name of a field in the file; undefined if its values in the file compare differently without the class. */
 function nameInFile(
   message: MessageClass<any>,
   [property, ...inside]: readonly string[],
@@ -48,12 +48,12 @@ function nameInFile(
     const rest = nameInFile(type.message, inside, areTexts);
     return rest === undefined ? undefined : `${field.name}.${rest}`;
   }
-  // Texts that look like numbers would be taken for numbers.
+  // Texts that look like numbers would be sorted as numbers.
   const isAlike = type.kind === 'number' || (!areTexts && ['string', 'boolean', 'choice'].includes(type.kind));
   return isAlike ? field.name : undefined;
 }
 
-/** Commas and dots separate names. */
+/** Names are separated by commas and dots. */
 function isName(name: string): boolean {
   return !/[.,\s]/.test(name);
 }

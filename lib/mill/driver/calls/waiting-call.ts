@@ -1,28 +1,31 @@
 import type { DataKey } from '../../plan/data-key.js';
 
-/** The taken form of a result, for an output. */
+/** A result for an output, in the form that the writer keeps. */
 export type Emission = readonly [output: number, taken: unknown];
 
-/** How to settle a call that failed or ended the stream, when its turn comes. */
+/** The outcome of a call that failed or ended the stream, applied when all calls before it are done. */
 export interface Outcome {
-  /** Whether the process ended the stream; throws if the run fails. */
+  /** Applies the outcome: returns whether the process ended the stream, or throws if the run fails. */
   readonly settle: () => boolean;
-  /** No call after it counts. */
+  /** No later call counts. */
   readonly isLast: boolean;
 }
 
 const nothing: { readonly node: number; readonly position: number } = Object.freeze({ node: 0, position: 0 });
 
-/** A call whose results wait for those of the calls before it, and its own, if they are not complete. It takes what its function emits. */
+/**
+ * A call whose results wait until they, and those of the calls before it, are complete. It collects the elements that
+ * its function emits.
+ */
 export class WaitingCall {
-  /** What the function gave. */
+  /** The results that the function returned or emitted. */
   readonly given: Emission[] = [];
   /** The results saved for its key. */
   readonly saved: Emission[] = [];
   key: DataKey | undefined;
   /** Its promise is pending. */
   isPending = false;
-  /** The element that it is about: a node, and the first position. */
+  /** The subject of the call: a node and the first position. */
   about = nothing;
   outcome: Outcome | undefined;
 
@@ -32,7 +35,7 @@ export class WaitingCall {
     this.given.push([output, this.taken(output, element)]);
   };
 
-  /** It is not known yet what it returns. */
+  /** The results are not complete yet. */
   get isOpen(): boolean {
     return this.isPending || this.key !== undefined;
   }

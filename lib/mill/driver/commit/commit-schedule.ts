@@ -2,11 +2,13 @@
 export interface CommitEvery {
   /** After this many master elements. Default: 10,000. */
   readonly elements?: number;
-  /** After this many milliseconds in which anything was read. Default: 5,000. */
+  /** After this many milliseconds, if anything was read. Default: 5,000. */
   readonly ms?: number;
 }
 
-/** Says when the next commit is due: by elements or by time, whichever comes first. Never where nothing is kept. */
+/**
+ * Decides when the next commit is due: by elements or by time, whichever comes first. Never if nothing is remembered.
+ */
 export class CommitSchedule {
   private readonly elements: number;
   private readonly ms: number;
@@ -22,12 +24,12 @@ export class CommitSchedule {
     this.ms = every.ms ?? 5_000;
   }
 
-  /** How many master elements may be fed before the next commit. */
+  /** The number of master elements that may be fed before the next commit. */
   get allowance(): number {
     return this.remembers ? this.elements - this.fed : Number.POSITIVE_INFINITY;
   }
 
-  /** The lane got something, this many elements of it for the master. */
+  /** Counts progress of the lane since the last commit: this many master elements, or other changes. */
   advance(masterElements: number): void {
     this.fed += masterElements;
     this.changed = true;

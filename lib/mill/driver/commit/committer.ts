@@ -12,23 +12,24 @@ import { CommitSchedule } from './commit-schedule.js';
 import { ResultsBuffer } from './results-buffer.js';
 
 /**
- * The moment when the results of a lane are safe and its positions move: results are handed over and flushed, then the
- * vector is committed, with the mark up to which the results count. A crash between the two leaves results without a commit:
- * the next run (`recovery.ts`) gives the writer the mark of the last commit, and a broker that can do so removes what is after it.
+ * Makes the results of a lane safe and moves its positions: hands over and flushes the results, then commits the vector
+ * together with the mark up to which the results count. A crash between the two leaves results without a commit: the
+ * next run (`recovery.ts`) passes the mark of the last commit to the writer, and brokers that can remove the results
+ * after it.
  */
 export class Committer {
   readonly results: ResultsBuffer;
   readonly schedule: CommitSchedule;
   readonly commitSeconds = new Histogram(commitBounds);
-  /** When positions were committed last; before the first time, when the lane was opened. */
+  /** The time of the last commit; before the first one, the time when the lane was opened. */
   lastCommitAt: number | undefined;
-  /** A write or a commit failed, so it is not known what was written: nothing more is written or committed. */
+  /** A write or a commit failed, so it is unknown what was written: nothing more is written or committed. */
   broken = false;
-  /** The lane's place is larger than the broker can keep: results since the last handover cannot be committed. */
+  /** The checkpoint is larger than the broker can keep: results since the last handover cannot be committed. */
   isRefused = false;
-  /** The place after the results handed over last. */
+  /** The checkpoint after the results that were handed over last. */
   private handedOver: Checkpoint | undefined;
-  /** What the lane waits for a broker to do, and since when. */
+  /** The operation of a broker that the lane is waiting for, and its start. */
   busy: { readonly broker: string; readonly work: string; readonly since: number } | undefined;
 
   private constructor(
@@ -39,7 +40,7 @@ export class Committer {
     private readonly tables: LaneTables | undefined,
     /** The mark that the last flush returned. */
     private sink: Json | undefined,
-    /** The same of the tables. */
+    /** The mark that the last flush of the tables returned. */
     private tablesMark: Json | undefined,
   ) {
     const { abilities } = context.leader;
@@ -63,7 +64,7 @@ export class Committer {
     }
   }
 
-  /** A run that ended may have crashed before its results were published: publishes them. */
+  /** Publishes the results of a lane that had ended: the run may have crashed before it did. */
   static async publishAgain(context: LaneContext, lane: BrokerLane, resume: LaneCommit): Promise<void> {
     const committer = await Committer.open(context, lane, resume);
     try {
@@ -79,11 +80,12 @@ export class Committer {
   }
 
   /**
-   * Hands the results of the calls to the writer, if the broker can keep a commit of the place after them. A promise is
-   * the writer's back-pressure. Without a place there is nothing to commit yet.
+   * Hands the results of the calls to the writer, after checking that the broker can keep a commit of the checkpoint
+   * after them. The returned promise is the writer's back-pressure. Without a checkpoint there is nothing to commit
+   * yet.
    */
   handOver(checkpoint: () => Checkpoint | undefined): Promise<unknown> | undefined {
-    // Without commits, a call that is done is never undone.
+    // Without commits, a completed call is never undone.
     const toDisk = this.context.leader.abilities.remembers ? undefined : this.tables?.settle();
     if (toDisk !== undefined) return toDisk.then(() => this.handOver(checkpoint));
     if (this.results.isEmpty) return undefined;
@@ -106,7 +108,7 @@ export class Committer {
     return this.settle(() => pressure, 'writing results');
   }
 
-  /** Makes all results safe, then moves the positions to the place that `checkpoint` returns. */
+  /** Makes all results safe, then moves the positions to the checkpoint. */
   async commit(checkpoint: () => Checkpoint): Promise<void> {
     const place = this.context.leader.abilities.remembers ? checkpoint() : undefined;
     this.check(() => place);
@@ -114,16 +116,16 @@ export class Committer {
     await this.flushResultsThenMovePositions(place);
   }
 
-  /** If the last place could not be kept: drops the results after it, and commits those up to the previous place. */
+  /** Drops the results after the last checkpoint that the broker can keep, and commits the results up to it. */
   async commitHandedOver(): Promise<void> {
     const { handedOver, tables } = this;
     this.results.drop();
-    // The tables are ahead of that place: the previous commit stays the last.
+    // The tables are already ahead of that checkpoint, so the previous commit stays the last one.
     if (tables !== undefined) return;
     if (handedOver !== undefined) await this.flushResultsThenMovePositions(handedOver);
   }
 
-  /** Without a place: the broker remembers no positions. */
+  /** Without a checkpoint, the broker remembers no positions. */
   private async flushResultsThenMovePositions(place: Checkpoint | undefined): Promise<void> {
     const begun = this.clock.now();
     this.sink = await this.settle(() => this.writer.flush(), 'making results durable');
@@ -156,7 +158,10 @@ export class Committer {
     this.schedule.committed(this.clock.now());
   }
 
-  /** Asks the broker before anything is written that could not be committed; the mark of the next flush is not known yet. */
+  /**
+   * Asks the broker whether it can keep a commit, before anything is written. The mark of the next flush is not known
+   * yet.
+   */
   check(checkpoint: () => Checkpoint | undefined): void {
     if (this.brokerLane.check === undefined) return;
     const place = checkpoint();
@@ -164,7 +169,7 @@ export class Committer {
     this.isRefused = true;
     this.brokerLane.check(this.textOf(place));
     this.isRefused = false;
-    // A commit does not say that a lane has ended before its outputs have.
+    // A commit must not say that a lane has ended before its outputs have.
     if (place.vector.ended === undefined) this.handedOver = place;
   }
 
@@ -172,7 +177,10 @@ export class Committer {
     return writeCommit({ ...checkpoint, sink: this.sink, tables: this.tablesMark }, this.context.plan);
   }
 
-  /** The lane has ended: writes the end marks of its outputs, commits that it has ended, then publishes the outputs. */
+  /**
+   * Finishes a lane that has ended: writes the end marks of its outputs, commits that it has ended, then publishes the
+   * outputs.
+   */
   async finish(checkpoint: () => Checkpoint): Promise<void> {
     await this.handOver(checkpoint);
     await this.settle(() => this.writer.end(), 'ending the outputs');
@@ -184,7 +192,7 @@ export class Committer {
     await this.settle(() => this.writer.publish(), 'making the results final');
   }
 
-  /** Closes the writer. Resolves to the place of partial results, if there are any. */
+  /** Closes the writer. Resolves to the location of partial results, if there are any. */
   async close(): Promise<string | undefined> {
     return this.writer.close();
   }

@@ -9,21 +9,24 @@ interface CommittedLane {
   readonly lane: LaneMachine;
   readonly inputs: LaneInputs;
   readonly committer: Committer;
-  /** Where results come later: what is written and committed then goes by them. */
+  /** Only if calls complete later: then it determines what is written and committed. */
   readonly later: LaterCalls | undefined;
   readonly emit: CallResults['emit'];
 }
 
-/** Which place of a lane its commits record: its current one or, if results come later, the one up to which they are complete. */
+/**
+ * Chooses the checkpoint that a lane commits: its current one or, if calls complete later, the one up to which their
+ * results are complete.
+ */
 export class LaneCommits {
   /** The call at the end of the streams is in progress: all results before it have been handed over. */
   isAtEnd = false;
-  /** All calls are made: the next commit says that the lane has ended. */
+  /** All calls were made: the next commit says that the lane has ended. */
   private isFinal = false;
 
   constructor(private readonly parts: CommittedLane) {}
 
-  /** Hands the available results to the writer; a promise is its back-pressure. */
+  /** Hands the available results to the writer. The returned promise is its back-pressure. */
   handOver(): Promise<unknown> | undefined {
     const { later } = this.parts;
     if (later === undefined) this.passBadValues();
@@ -31,13 +34,13 @@ export class LaneCommits {
     return this.parts.committer.handOver(this.handedOver);
   }
 
-  /** The same while the lane waits for results that come later, and has done nothing since its last call. */
+  /** Like `handOver`, if the lane waits for open calls and did nothing since its last call. */
   handOverWaiting(): Promise<unknown> | undefined {
     this.parts.later?.handOver();
     return this.parts.committer.handOver(this.handedOver);
   }
 
-  /** The same at the end of the lane: of those that came later all, and what is called at the end follows. */
+  /** Like `handOver` at the end of the lane, for all remaining results; the call at the end of the streams follows. */
   handOverAll(): void {
     const { later } = this.parts;
     if (later === undefined) this.passBadValues();
@@ -51,15 +54,16 @@ export class LaneCommits {
     return committer.commit(this.place);
   }
 
-  /** The lane has ended, and all its calls are made. */
+  /** Finishes a lane that has ended, after all its calls. */
   finish(): Promise<void> {
     this.isFinal = true;
     return this.parts.committer.finish(this.place);
   }
 
   /**
-   * The place of the lane. It has not ended before what is called then has been called and the outputs have their end marks:
-   * a lane that is stopped in its last call, or dies after a commit there, continues with them.
+   * The checkpoint of the lane. It does not say that the lane has ended until the calls at the end are made and the
+   * outputs have their end marks: a lane that is stopped in its last call, or crashes after a commit there, continues
+   * with them.
    */
   private readonly place = (): Checkpoint => {
     const { later, lane, inputs } = this.parts;
@@ -67,7 +71,7 @@ export class LaneCommits {
     return place.vector.ended === undefined || this.isFinal ? place : notEnded(place);
   };
 
-  /** Up to where the results are that are handed over next. */
+  /** The checkpoint up to which results are handed over next. */
   private readonly handedOver = (): Checkpoint | undefined => {
     const { later } = this.parts;
     return later === undefined ? this.place() : later.results.handedOver;
@@ -78,7 +82,7 @@ export class LaneCommits {
   }
 }
 
-/** The same place of a lane that continues there. */
+/** The checkpoint of a lane that continues from there. */
 function notEnded({ vector, ...place }: Checkpoint): Checkpoint {
   const { ended: _, ...rest } = vector;
   return { ...place, vector: rest };

@@ -6,8 +6,9 @@ import { type CommitPlace, type CommittedPlan, type LaneCommit, readCommit } fro
 import type { LaneContext } from '../lane-context.js';
 
 /**
- * Reads the last commit of this lane after a restart or a crash; undefined if the lane begins, or starts over. What a crash left
- * after that commit is undone from it: the lane is fed again from its positions, and the writer gets its mark of the outputs.
+ * Reads the last commit of a lane after a restart or a crash; undefined if the lane is new or starts over. Results
+ * written after that commit are undone with it: the lane is fed again from its positions, and the writer gets the mark
+ * of its outputs.
  */
 export async function recoverCommit(context: LaneContext, lane: BrokerLane): Promise<LaneCommit | undefined> {
   if (lane.committed === undefined) return undefined;
@@ -26,7 +27,7 @@ export async function recoverCommit(context: LaneContext, lane: BrokerLane): Pro
   return undefined;
 }
 
-/** A lane that had ended: its broker decides what to do with it. */
+/** Handles a lane that had ended: the broker decides what to do with it. */
 async function afterEnd(context: LaneContext, lane: BrokerLane, commit: LaneCommit): Promise<LaneCommit | undefined> {
   const { leader, logger } = context;
   const decision = await whenWorking(leader.name, 'checking the inputs of a lane that had ended', () =>

@@ -8,14 +8,14 @@ import type { CallResults } from '../calls/call-results.js';
 const nowhere: unknown[] = [];
 
 /**
- * The results of a lane on their way to the writer: kept per output until a batch is worth handing over, and the results
- * of a call until it is done, so that a call that fails has written nothing. What is kept is what the writer has made of
- * an element: what becomes of the element afterwards changes nothing.
+ * Buffers the results of a lane before the writer: per output until a batch is large enough to hand over, and per call
+ * until it is done, so that a failed call writes nothing. Results are kept in the writer's form, so that later changes
+ * of an element have no effect.
  */
 export class ResultsBuffer implements CallResults {
-  /** Elements handed over, per output. */
+  /** The number of elements handed over, per output. */
   readonly written: number[];
-  /** Those of them that were made safe, and whose place was committed where the broker remembers it. */
+  /** The number of elements that are safe, per output; if the broker remembers positions, with those committed. */
   safe: readonly number[];
   private readonly takers: readonly TakeResult[];
   private readonly pending: unknown[][];
@@ -32,23 +32,23 @@ export class ResultsBuffer implements CallResults {
     this.pending = outputs.map(() => []);
   }
 
-  /** Takes one result of the call in progress. */
+  /** Adds one result of the call in progress. */
   readonly emit = (output: number, element: object): void => this.add(output, this.take(output, element));
 
-  /** The form in which a result is kept, as it is now. */
+  /** Converts a result to the form in which it is kept. */
   readonly take = (output: number, element: object): unknown => (this.takers[output] as TakeResult)(element);
 
-  /** Adds what was taken of a result. */
+  /** Adds a converted result. */
   readonly add = (output: number, taken: unknown): void => {
     (this.pending[output] as unknown[]).push(taken);
   };
 
-  /** Where the results for an output are collected, until they are handed over. */
+  /** The list that collects the results for an output until they are handed over. */
   listOf(output: number): unknown[] {
     return this.pending[output] ?? nowhere;
   }
 
-  /** The form in which a result for an output is kept. */
+  /** The function that converts results for an output. */
   takerOf(output: number): TakeResult {
     return this.takers[output] ?? ((element) => element);
   }
@@ -57,7 +57,7 @@ export class ResultsBuffer implements CallResults {
     for (let i = 0; i < this.pending.length; i++) this.atCallStart[i] = (this.pending[i] as unknown[]).length;
   }
 
-  /** Takes back what the call in progress gave. */
+  /** Drops the results of the call in progress. */
   callFailed(): void {
     for (let i = 0; i < this.pending.length; i++) (this.pending[i] as unknown[]).length = this.atCallStart[i] as number;
   }
@@ -66,17 +66,17 @@ export class ResultsBuffer implements CallResults {
     return this.pending.every((elements) => elements.length === 0);
   }
 
-  /** All results handed over so far are safe. */
+  /** Marks all results handed over so far as safe. */
   madeSafe(): void {
     this.safe = this.written.slice();
   }
 
-  /** Forgets what was not handed over. */
+  /** Drops the results that were not handed over. */
   drop(): void {
     for (const elements of this.pending) elements.length = 0;
   }
 
-  /** Hands everything to the writer; a promise is its back-pressure. */
+  /** Hands all results to the writer. The returned promise is its back-pressure. */
   handOver(): Promise<unknown> | undefined {
     let pressure: Promise<unknown> | undefined;
     for (let output = 0; output < this.pending.length; output++) {
@@ -99,7 +99,7 @@ export class ResultsBuffer implements CallResults {
   }
 }
 
-/** For a writer that keeps elements: they are copied, and a dead letter stays one. */
+/** For a writer that keeps elements: copies them. The copy of a dead letter keeps its source. */
 function copying({ message, takesLetters }: PlanOutput): TakeResult {
   const copy = copierOf(message);
   if (takesLetters !== true) return copy;

@@ -13,24 +13,25 @@ interface Letter {
 }
 
 /**
- * The values of a node that are not elements. Values are read ahead of the lane, so a dead letter waits until the lane has
- * passed its place: what is past an early end is never reported, and a restart knows which letters are written.
+ * The values of a node that are not elements. Values are read ahead of the lane, so a dead letter waits until the lane
+ * has passed its position: bad values after an early end are never reported, and a restart knows which letters were
+ * written.
  */
 export class BadValues {
-  /** How many were skipped by a policy, at positions that the lane has passed. */
+  /** The number of values skipped by a policy, at positions that the lane has passed. */
   private count = 0;
-  /** The positions of those that it has not passed. */
+  /** The positions of skipped values that the lane has not passed. */
   private ahead: number[] = [];
   private letters: Letter[] = [];
 
   constructor(
     private readonly node: PlanNode,
     private readonly lane: string,
-    /** Letters below this position are written. */
+    /** Letters below this position were written. */
     public writtenBelow: number,
   ) {}
 
-  /** Takes a bad value; returns the error where the policy is to fail. */
+  /** Handles a bad value. Returns the error if the policy is to fail. */
   take(
     value: unknown,
     problem: unknown,
@@ -40,7 +41,7 @@ export class BadValues {
     const policy = this.node.onBadMessage;
     const origin = policy === 'skip' ? undefined : safely(originOf);
     const error = badValueError(problem, this.node, position, origin);
-    // A WaterMillError of the reader itself tells of a mistake in the program, not in the message.
+    // A WaterMillError thrown by the reader itself reports a mistake in the program, not in the message.
     if (isWaterMillError(problem)) return error;
     if (policy === 'fail') return withPolicies(error, this.node);
     this.ahead.push(position);
@@ -53,7 +54,7 @@ export class BadValues {
     return undefined;
   }
 
-  /** Returns the letters that the lane has passed; all of them once it has read this node to its end. */
+  /** Emits the letters that the lane has passed; all of them once it has read this node to its end. */
   passed(lane: LaneMachine, emit: (output: number, element: object) => void): void {
     if (this.ahead.length === 0) return;
     const below = lane.passedBelow(this.node.index);
@@ -69,7 +70,7 @@ export class BadValues {
     this.letters = this.letters.slice(ready.length);
   }
 
-  /** How many there are below a position that the lane has passed. */
+  /** The number of skipped values below a position that the lane has passed. */
   passedBelow(position: number): number {
     return this.count + this.aheadBelow(position);
   }

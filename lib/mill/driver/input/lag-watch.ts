@@ -6,22 +6,25 @@ import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { LagPolicy, PlanNode } from '../../plan/plan.js';
 import type { NodeFeed } from './node-feed.js';
 
-/** At most this many elements of the other stream are in memory, to see how far it is, while the lane waits for the slow one. */
+/**
+ * The maximum number of elements of the other stream in memory that are read ahead while the lane waits for the slow
+ * one.
+ */
 const mostAhead = 1024;
 
-/** One stream that may lag behind another one. */
+/** A stream that may lag behind another one. */
 interface Watched {
   readonly node: number;
   readonly policy: LagPolicy;
-  /** The highest keys that were read, as numbers or bigints. */
+  /** The highest keys read so far, as numbers or bigints. */
   own: any;
   other: any;
   isDown: boolean;
-  /** The position of the first call that was made without this stream since it is down. */
+  /** The position of the first call that was made without this stream since it started to lag. */
   resultsFrom: number | undefined;
 }
 
-/** Reports streams of a lane that start to lag behind others, and that no longer do: once per change, also over restarts. */
+/** Reports streams of a lane that start or stop lagging behind others: once per change, also across restarts. */
 export class LagWatch {
   private readonly watched: Watched[];
 
@@ -46,7 +49,7 @@ export class LagWatch {
     });
   }
 
-  /** Undefined if no stream is watched. `before`: what `toJson` gave for the last commit. */
+  /** Returns undefined if no stream is watched. `before`: the result of `toJson` at the last commit. */
   static of(
     lane: string,
     nodes: readonly PlanNode[],
@@ -58,19 +61,22 @@ export class LagWatch {
     return new LagWatch(lane, nodes, feeds, logger, Array.isArray(before) ? before : []);
   }
 
-  /** More was read, or a stream has ended. Returns whether a callback was called. */
+  /** Checks the streams after more was read or a stream has ended. Returns whether a callback was called. */
   check(): boolean {
     let hasReported = false;
     for (const watched of this.watched) if (this.checkOne(watched)) hasReported = true;
     return hasReported;
   }
 
-  /** A call was made without waiting for a silent stream. */
+  /** Notes a call that was made without waiting for a silent stream. */
   forced(position: number): void {
     for (const watched of this.watched) if (watched.isDown) watched.resultsFrom ??= position;
   }
 
-  /** While the lane waits, the others are read ahead, to see how far they are. `feed`: feeds the lane at most this many elements of a node. */
+  /**
+   * Reads the other streams ahead while the lane waits, to see how far they are. `feed`: feeds the lane at most this
+   * many elements of a node.
+   */
   readAhead(lane: LaneMachine, feed: (node: number, most: number) => number): void {
     for (const { policy } of this.watched) {
       const { behind } = policy;
@@ -95,7 +101,7 @@ export class LagWatch {
     watched.other = higher(watched.other, theirs.last, policy.other);
     const { own, other, isDown } = watched;
     if (other === undefined) return false;
-    // A stream that has ended does not lag; one of which nothing came yet is at an unknown place.
+    // A stream that has ended does not lag. For a stream without elements so far, it is not known.
     if (!isDown) {
       if (own === undefined || mine.ended || !(other - own > policy.threshold)) return false;
       watched.isDown = true;
@@ -110,7 +116,7 @@ export class LagWatch {
     return true;
   }
 
-  /** What a callback throws is of no account for the run. */
+  /** Calls a callback. An error that it throws does not affect the run. */
   private tell(callback: ((lag: object) => unknown) | undefined, lag: object): void {
     const failed = (error: unknown): void =>
       this.logger.error({ err: error }, 'A callback of lag threw; the run continues');
@@ -129,7 +135,7 @@ function higher(before: any, element: object | undefined, key: LagPolicy['own'])
   try {
     value = distanceOf(key.evaluate(element as never));
   } catch {
-    // The lane says so when it comes to that element.
+    // The lane reports the error when it reaches that element.
     return before;
   }
   if (typeof value !== 'number' && typeof value !== 'bigint') return before;

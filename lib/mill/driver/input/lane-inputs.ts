@@ -19,7 +19,7 @@ import { StreamFeed } from './stream-feed.js';
 
 export interface InputSetup {
   readonly plan: Plan;
-  /** Keeps the progress. */
+  /** The broker that keeps the progress. */
   readonly leader: Broker;
   readonly lane: BrokerLane;
   readonly clock: Clock;
@@ -27,27 +27,27 @@ export interface InputSetup {
   readonly wake: () => void;
   /** Elements are frozen when they are read. */
   readonly freeze: boolean;
-  /** By node: what is known of its batches, where calls, or their letters, ask for that. */
+  /** By node: the origins of its batches, if calls or their dead letters need them. */
   readonly origins: readonly (Origins | undefined)[];
 }
 
-/** All inputs of one lane: one reader per stream, one feed per node. */
+/** All inputs of one lane: one reader per stream, and one feed per node. */
 export class LaneInputs {
   private readonly streams: StreamFeed[] = [];
   readonly feeds: NodeFeed[] = [];
   readonly idle: IdleWatch;
-  /** Where streams are watched that may lag behind others. */
+  /** Undefined if no stream is watched for lag. */
   lags: LagWatch | undefined;
-  /** How many elements the master was given by the last supply. */
+  /** The number of master elements that the last supply fed. */
   masterFed = 0;
-  /** Nothing more is asked for: what was given is processed, then the lane stops. */
+  /** No more is read: the values read so far are processed, then the lane stops. */
   isFinishing = false;
 
   private constructor(private readonly setup: InputSetup) {
     this.idle = new IdleWatch(this.feeds, setup.logger);
   }
 
-  /** Opens every stream, where the commit says or at its beginning. */
+  /** Opens every stream at its mark in the commit, or at its beginning. */
   static async open(setup: InputSetup, resume: LaneCommit | undefined): Promise<LaneInputs> {
     const inputs = new LaneInputs(setup);
     try {
@@ -62,8 +62,8 @@ export class LaneInputs {
   }
 
   /**
-   * Feeds the lane more of one of these nodes, the first that has something available. True: it did; false: all of them
-   * must be waited for; a promise: ask again then. Throws if none of them can ever have more.
+   * Feeds the lane more of the first of these nodes that has values available. Returns true if it did, false if the
+   * lane must wait for all of them, or a promise after which to ask again. Throws if none of them can ever have more.
    */
   supply(lane: LaneMachine, nodes: readonly number[], masterLimit: number): boolean | Promise<void> {
     if (this.idle.passOn(lane)) return true;
@@ -82,12 +82,14 @@ export class LaneInputs {
       if (feed.failure === undefined) waits = true;
       else failed ??= feed;
     }
-    // Another node may prove that the failed one is not needed; so the error comes when it alone is left to help.
+    // Another node may prove that the failed one is not needed, so the error is thrown only if no other can help.
     if (!waits && failed !== undefined) throw this.failureOf(failed);
     return false;
   }
 
-  /** Reads ahead the streams that others lag behind, while the lane waits; returns how many elements of the master that were. */
+  /**
+   * Reads ahead the streams that others lag behind while the lane waits. Returns the number of master elements read.
+   */
   readAhead(lane: LaneMachine, masterLimit: number): number {
     let master = 0;
     this.lags?.readAhead(lane, (index, most) => {
@@ -102,12 +104,12 @@ export class LaneInputs {
     return master;
   }
 
-  /** What some reader gave has to be processed before the lane stops. */
+  /** Values of some reader must be processed before the lane stops. */
   get mustFinish(): boolean {
     return this.streams.some(({ finishes }) => finishes);
   }
 
-  /** A reader whose values have to be processed may still return some. */
+  /** A reader whose values must be processed may still return some. */
   get mayGiveMore(): boolean {
     return this.streams.some(({ finishes, isReading }) => finishes && isReading);
   }
@@ -122,7 +124,7 @@ export class LaneInputs {
     return given >= 0;
   }
 
-  /** Where each node's stream must be opened for this vector; what is before is forgotten. */
+  /** The marks at which to open each node's stream for a vector. Earlier marks are dropped. */
   marksFor(from: readonly number[]): (ReadMark | null)[] {
     return this.feeds.map(({ marks }, i) => {
       marks.passed(from[i] as number);
@@ -130,7 +132,7 @@ export class LaneInputs {
     });
   }
 
-  /** Dead letters of bad messages that the lane has passed. */
+  /** Emits the dead letters of bad messages that the lane has passed. */
   passBadValues(lane: LaneMachine, emit: (output: number, element: object) => void): void {
     for (const feed of this.feeds) feed.bad.passed(lane, emit);
   }
@@ -149,7 +151,7 @@ export class LaneInputs {
     const stream = await this.openReader(nodes[0] as PlanNode, start?.mark);
     for (const node of nodes) {
       const { codec, acceptPropertyNames = false, texts } = node.input;
-      // Each node has its own elements, and values that were written by hand stay as they are.
+      // Each node has its own elements, and values that a user's code wrote are not changed.
       const sharesValues = nodes.length > 1 || acceptPropertyNames;
       const { freeze } = this.setup;
       const makeReader = () => {
@@ -187,7 +189,7 @@ export class LaneInputs {
     }
   }
 
-  /** The node that is far ahead of the others on its stream continues with its own reader. */
+  /** Opens a separate reader for a node that is far ahead of the others on its stream. */
   private async separate(feed: NodeFeed): Promise<void> {
     const last = feed.stream.lastKept;
     if (last === undefined) return;
@@ -202,7 +204,10 @@ export class LaneInputs {
   }
 }
 
-/** Nodes that can share a reader: of one stream of one broker, and both of parsed values or both of bytes. */
+/**
+ * Groups the nodes that can share a reader: nodes on the same stream of the same broker, and either all with parsed
+ * values or all with bytes.
+ */
 function nodesByStream(plan: Plan): Iterable<readonly PlanNode[]> {
   const groups = new Map<string, PlanNode[]>();
   const brokers = [...new Set(plan.nodes.map(({ broker }) => broker))];

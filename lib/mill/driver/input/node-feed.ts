@@ -12,61 +12,61 @@ import { BadValues } from './bad-values.js';
 import type { Origins } from './origins.js';
 import type { Cursor, StreamFeed } from './stream-feed.js';
 
-/** Where a node begins to read. */
+/** The start of a node's input. */
 export interface NodeStart {
-  /** Positions below are not for this node: its reader may begin before them. */
+  /** Positions below this one are skipped: the reader may start before it. */
   readonly from: number;
-  /** Where its reader was opened; undefined: at the beginning. */
+  /** The mark at which the reader was opened; undefined for the beginning. */
   readonly mark: ReadMark | undefined;
-  /** Places to read from are kept: a commit may name them. */
+  /** Marks are kept, since a commit may contain them. */
   readonly remembers: boolean;
   /** The lane's name. */
   readonly lane: string;
-  /** Dead letters below this position are written. */
+  /** Dead letters below this position were written. */
   readonly lettersBelow: number;
-  /** Its reader does something with every element, also with what came as one. */
+  /** Every element is frozen, including values that are elements already. */
   readonly freezes: boolean;
-  /** Is notified of every batch that this node takes. */
+  /** Gets every batch that this node takes. */
   readonly origins: Origins | undefined;
 }
 
-/** How a node's readers are made, when there are values to read: what is elements already needs none. */
+/** Makes the readers of a node on demand: values that are elements already need none. */
 export interface NodeReaders {
   makeReader(): (value: unknown) => object;
-  /** For rows with these members. Undefined: their objects are read. */
+  /** A reader for rows with these members; undefined if their objects must be read. */
   makeRowReader(names: readonly string[]): RowReader | undefined;
 }
 
-/** How many values are given to the lane in one step: the stages that they pass find them in the cache. */
+/** The maximum number of values fed to the lane in one step, so that the stages find them in the cache. */
 const mostAtOnce = 1024;
 
-/** How many readers of rows are made at most. */
+/** The maximum number of row readers. */
 const mostShapes = 8;
 
-/** Feeds one node of a lane: takes the batches of its stream and makes elements of their values. */
+/** Feeds one node of a lane: takes the batches of its stream and converts their values to elements. */
 export class NodeFeed {
-  /** Why this node gets no further: raised only when the lane cannot do without it. */
+  /** The error that stopped this node. Thrown only when the lane cannot continue without it. */
   failure: unknown;
   readonly marks: ReadMarks;
   private readonly remembers: boolean;
   readonly bad: BadValues;
   ended = false;
-  /** The first and the last element that the lane was given. */
+  /** The first and the last element fed to the lane. */
   first: object | undefined;
   last: object | undefined;
-  /** Its stream was quiet for too long, so it ends after what it took. */
+  /** The stream was silent for too long: the node ends after the batches it has taken. */
   private expired = false;
-  /** Whether a reader would give every one of some values back as it is; undefined if there is a deserializer. */
+  /** Tests whether a reader would return all of some values unchanged; undefined if there is a deserializer. */
   private readonly areElements: AllInstancesTest | undefined;
   private read: ((value: unknown) => object) | undefined;
-  /** By the names of their members. */
+  /** By the names of the rows' members. */
   private readonly rowReaders = new Map<string, RowReader | undefined>();
   private cursor: Cursor;
   private batch: Batch | undefined;
-  /** The batch that was taken last, to tell of an error where it is. */
+  /** The last batch taken, to locate an error. */
   private lastTaken: Batch | undefined;
   private offset = 0;
-  /** How many values its batches had. */
+  /** Positions below this one are skipped. */
   private from: number;
   private readonly origins: Origins | undefined;
 
@@ -87,8 +87,8 @@ export class NodeFeed {
   }
 
   /**
-   * Returns the lane some of what is available, at most `limit` elements: how many values that were, or -1 if there is
-   * none.
+   * Feeds the lane some of the available values, at most `limit` of them. Returns their number, or -1 if none are
+   * available.
    */
   feed(lane: LaneMachine, limit: number): number {
     if (this.ended || this.failure !== undefined) return -1;
@@ -106,12 +106,12 @@ export class NodeFeed {
     return end - start;
   }
 
-  /** Whether this node took all that was read, and others lag too far behind on the same reader. */
+  /** Returns whether this node took all that was read, while others lag too far behind on the same reader. */
   get runsAhead(): boolean {
     return this.batch === undefined && this.stream.runsAhead(this.cursor);
   }
 
-  /** Continues with its own reader, which starts at or before the values that this node was not given yet. */
+  /** Continues with a separate reader, which starts at or before the values that this node has not taken yet. */
   moveTo(stream: StreamFeed, from: number): void {
     this.stream.leave(this.cursor);
     this.stream = stream;
@@ -119,12 +119,12 @@ export class NodeFeed {
     this.from = Math.max(this.from, from);
   }
 
-  /** Ends this node, though its stream may continue. */
+  /** Ends this node, although its stream may continue. */
   expire(): void {
     this.expired = true;
   }
 
-  /** What the broker knows of a position, where its batch is still available. */
+  /** The origin of a position, if its batch is still available. */
   originAt(position: number): MessageOrigin | undefined {
     const batch = this.lastTaken;
     const index = batch === undefined ? -1 : firstAtOrAfter(batch, position);
@@ -160,12 +160,12 @@ export class NodeFeed {
     lane.end(this.node.index);
   }
 
-  /** Feeds the values from an index on and before another, or before an `EndOfStream`: returns up to where. */
+  /** Feeds the values from `start` to before `to`, or to before an `EndOfStream`. Returns the end index. */
   private feedValues(lane: LaneMachine, batch: Batch, start: number, to: number): number {
     if (batch.numberRows !== undefined && this.feedRows(lane, batch, batch.numberRows, start, to)) return to;
     const { values, first, positions } = batch;
     if (safely(() => this.areElements?.(values, start, to))) {
-      // They are handed on without a copy.
+      // The elements are passed on without a copy.
       const elements = values as readonly object[];
       if (start < to) this.given(elements[start] as object, elements[to - 1] as object);
       lane.feed(this.node.index, elements, first, positions, start, to);
@@ -177,7 +177,7 @@ export class NodeFeed {
     return end;
   }
 
-  /** Feeds elements made of rows; false: their objects must be read. */
+  /** Feeds elements made from rows; false if their objects must be read. */
   private feedRows(lane: LaneMachine, batch: Batch, rows: NumberRows, start: number, to: number): boolean {
     const read = this.rowReaderOf(rows.names);
     if (read === undefined) return false;
@@ -185,7 +185,7 @@ export class NodeFeed {
     try {
       read(rows, start, to, elements);
     } catch {
-      // The reader of objects says what its class threw.
+      // Reading the objects reports the error of the class.
       return false;
     }
     if (start < to) this.given(elements[0] as object, elements.at(-1) as object);
@@ -196,14 +196,14 @@ export class NodeFeed {
   private rowReaderOf(names: readonly string[]): RowReader | undefined {
     const { rowReaders } = this;
     const shape = JSON.stringify(names);
-    // Of a file whose elements keep changing, objects are read.
+    // If the members of a file's elements keep changing, objects are read.
     if (!rowReaders.has(shape) && rowReaders.size < mostShapes) {
       rowReaders.set(shape, this.readers.makeRowReader(names));
     }
     return rowReaders.get(shape);
   }
 
-  /** Feeds the elements between bad values run by run, so that positions stay consecutive in each. */
+  /** Feeds the elements between bad values in runs, so that the positions in each run are consecutive. */
   private feedDecoded(lane: LaneMachine, batch: Batch, start: number, end: number): void {
     let index = start;
     while (index < end && this.failure === undefined) {
@@ -221,7 +221,7 @@ export class NodeFeed {
     }
   }
 
-  /** An end mark of another version would be read as a message. */
+  /** Refuses an end mark of another version of the library, which would be read as a message. */
   private refuseOthers(values: readonly unknown[], start: number, to: number): void {
     for (let i = start; i < to; i++) refuseOtherVersion(`A value of ${this.node.input.label}`, values[i]);
   }
@@ -231,7 +231,7 @@ export class NodeFeed {
     this.last = last;
   }
 
-  /** Makes elements up to the first value that is none; returns its problem. */
+  /** Converts values to elements up to the first bad one. Returns its problem. */
   private decode(values: readonly unknown[], start: number, end: number, elements: object[]): unknown {
     this.read ??= this.readers.makeReader();
     const { read } = this;
@@ -248,13 +248,13 @@ export class NodeFeed {
   }
 }
 
-/** Where an `EndOfStream` is among these values, or `to`. */
+/** The index of the first `EndOfStream` among these values, or `to`. */
 function beforeEnd(values: readonly unknown[], from: number, to: number): number {
   let i = from;
   try {
     for (; i < to; i++) if (values[i] instanceof EndOfStream) return i;
   } catch {
-    // A value that cannot be looked at is not an end.
+    // A value that throws when inspected is not an end.
     return beforeEnd(values, i + 1, to);
   }
   return to;

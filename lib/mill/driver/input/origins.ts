@@ -4,9 +4,12 @@ import { asksFor } from '../../plan/find/call-values.js';
 import { Origin } from '../../plan/origin.js';
 import type { Plan, PlanNode } from '../../plan/plan.js';
 
-/** Tells where a node's elements came from: keeps their batches while calls may be about them, where those know more. */
+/**
+ * Finds the origin of a node's elements: keeps their batches as long as calls may need them, if the batches have
+ * origins.
+ */
 export class Origins {
-  /** In their streams' order. */
+  /** In the order of the stream. */
   private batches: Batch[] = [];
 
   constructor(
@@ -14,7 +17,7 @@ export class Origins {
     private readonly partition: string,
   ) {}
 
-  /** The node takes a batch; no call is about positions below `from` any longer. */
+  /** Adds a batch. No later call has elements below position `from`. */
   add(batch: Batch, from: number): void {
     if (batch.origin === undefined || countOf(batch) === 0) return;
     const isNeeded = (_: Batch, i: number): boolean => (this.batches[i + 1]?.first ?? Number.POSITIVE_INFINITY) > from;
@@ -22,14 +25,14 @@ export class Origins {
     this.batches.push(batch);
   }
 
-  /** Of a call about the elements at these positions. */
+  /** The origin of a call with the elements at these positions. */
   of(from: number, to: number): Origin {
     const batch = this.batches.findLast(({ first }) => first <= from);
     const index = batch === undefined ? -1 : indexIn(batch, from);
     return new Origin(this.node.input.label, this.partition, from, to, batch, index);
   }
 
-  /** What the broker knows of every message from one position to another, both included, as far as it knows anything. */
+  /** The known origins of the messages between two positions, both included. */
   between(from: number, to: number): MessageOrigin[] {
     const found: MessageOrigin[] = [];
     for (const batch of this.batches) {
@@ -44,7 +47,7 @@ export class Origins {
   }
 }
 
-/** One for each node about which a call, or the letter of a failed call, must say where it came from. */
+/** By node: `Origins` if a call, or the dead letter of a failed call, needs the origins of its elements. */
 export function originsOf({ nodes, process }: Plan, partition: string): (Origins | undefined)[] {
   const asks = asksFor(process, 'origin');
   const writesLetters = typeof process.onError === 'object';
@@ -54,7 +57,7 @@ export function originsOf({ nodes, process }: Plan, partition: string): (Origins
   });
 }
 
-/** The index of a position in a batch, or of the first one after it. */
+/** The index of a position in a batch, or of the first position after it. */
 function indexIn({ first, positions }: Batch, position: number): number {
   if (positions === undefined) return Math.max(0, position - first);
   let [low, high] = [0, positions.length - 1];

@@ -3,24 +3,27 @@ import { shownValue } from '../../../base/shown-value.js';
 import { type Batch, countOf } from '../../../brokers/batch.js';
 import type { StreamEntry, StreamReader } from '../../../brokers/broker.js';
 
-/** Batches that may be between the first and the last node on one reader, before the first gets its own reader. */
+/**
+ * The maximum number of batches between the first and the last node on one reader. Beyond it, the first gets its own
+ * reader.
+ */
 export const MOST_BATCHES_BETWEEN = 64;
 
-/** How far one node has come in the batches of its stream. */
+/** The position of one node in the batches of its stream. */
 export interface Cursor {
   taken: number;
 }
 
 /**
- * One reader, and the nodes that read its stream: all see every batch, in order, each at its own pace. A batch is kept
- * until the slowest has taken it.
+ * One reader and the nodes on its stream: each sees every batch, in order, at its own pace. A batch is kept until the
+ * slowest node has taken it.
  */
 export class StreamFeed {
-  /** Why nothing more can be read, once it cannot. */
+  /** The error after which nothing more can be read. */
   failure: unknown;
-  /** Nothing came for the data timeout, so the stream counts as ended. */
+  /** No values came for the data timeout, so the stream counts as ended. */
   timedOut = false;
-  /** Since when it was asked for values and none came. */
+  /** The time since when the reader has been asked without returning values. */
   quietSince: number | undefined;
   private reading = false;
   private readonly batches: Batch[] = [];
@@ -28,7 +31,7 @@ export class StreamFeed {
   private firstKept = 0;
   private over = false;
   private readonly fractionBefore: number | undefined;
-  /** How many values the reader gave, and the position after the last of them. */
+  /** The number of values that the reader returned, and the position after the last of them. */
   private values = 0;
   private end = 0;
 
@@ -52,12 +55,12 @@ export class StreamFeed {
     this.dropTaken();
   }
 
-  /** The reader was asked, and has not answered. */
+  /** The reader was asked and has not answered yet. */
   get isReading(): boolean {
     return this.reading && !this.over;
   }
 
-  /** What the reader gave is processed before a mill stops. */
+  /** The values of the reader are processed before a mill stops. */
   get finishes(): boolean {
     return this.reader.finishes === true;
   }
@@ -67,7 +70,7 @@ export class StreamFeed {
     return this.isReading && this.reader.awaitsCommit?.() === true;
   }
 
-  /** The next batch for this cursor, where it is available. */
+  /** The next batch for this cursor, if one is available. */
   take(cursor: Cursor): Batch | undefined {
     const batch = this.batches[cursor.taken - this.firstKept];
     if (batch !== undefined) {
@@ -89,9 +92,9 @@ export class StreamFeed {
     }
   }
 
-  /** Whether this cursor is so far ahead of another one that its node should read by itself. */
+  /** Returns whether this cursor is so far ahead of another one that its node should get its own reader. */
   runsAhead(cursor: Cursor): boolean {
-    // Where no second reader can be opened, what the nodes are apart is held, however much it is.
+    // If no second reader can be opened, the batches between the nodes are kept, however many there are.
     const tooMany = this.batches.length >= MOST_BATCHES_BETWEEN && this.reader.onlyOnce !== true;
     return tooMany && !this.over && cursor.taken === this.firstKept + this.batches.length && this.cursors.length > 1;
   }
@@ -107,7 +110,7 @@ export class StreamFeed {
     this.quietSince = undefined;
   }
 
-  /** How much of the stream is before this position, where the broker knows how much it gave: values count alike. */
+  /** The part of the stream before this position, 0 to 1, if the broker knows; all values count the same. */
   fractionAt(position: number): number | undefined {
     const given = this.reader.fraction?.();
     if (given === undefined || this.fractionBefore === undefined || this.values === 0) return given;
@@ -115,7 +118,7 @@ export class StreamFeed {
     return this.fractionBefore + (given - this.fractionBefore) * done;
   }
 
-  /** How many values are there that were not read yet, where the broker knows. */
+  /** The number of available values that were not read yet, if the broker knows. */
   get lag(): number | undefined {
     return this.reader.lag?.();
   }
@@ -173,7 +176,7 @@ export class StreamFeed {
   }
 }
 
-/** A custom reader that returns anything else would be read forever, or lose elements silently. */
+/** Checks the result of a custom reader: anything but a batch would be read forever, or lose elements silently. */
 function expectBatch(batch: Batch): void {
   if (batch?.numberRows !== undefined) return;
   const { values, positions, first } = typeof batch === 'object' && batch !== null ? batch : ({} as Partial<Batch>);

@@ -1,11 +1,11 @@
 import type { LaneHealth } from '../../report/health.js';
 import type { LaneContext } from '../lane-context.js';
 
-/** A lane that is restoring its tables: what `health()`, metrics and the log say of it in the meantime. */
+/** The progress of a lane that is restoring its tables, for `health()`, metrics and the log. */
 export class LaneRestoring {
   private table = '';
   private read = 0;
-  /** How many were left after this many had been read. */
+  /** The number of changes left, as reported after `read` changes. */
   private told: { readonly left: number; readonly read: number } | undefined;
   private changes = 0;
   private readonly begunAt: number;
@@ -39,7 +39,7 @@ export class LaneRestoring {
     this.told = { left, read: this.read };
   }
 
-  /** All of them have what the last commit left: `keys` keys. */
+  /** All tables have the contents of the last commit: `keys` keys. */
   done(keys: number): void {
     const { lane, names, changes } = this;
     const { clock, logger } = this.context;

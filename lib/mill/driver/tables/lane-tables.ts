@@ -23,7 +23,7 @@ import type { LaneContext } from '../lane-context.js';
 import { LaneRestoring } from './lane-restoring.js';
 import { TableStore, type ToRead } from './table-store.js';
 
-/** The tables of one lane: restored before its first call, changed by calls, kept with its commits. */
+/** The tables of one lane: restored before its first call, changed by calls, and kept with its commits. */
 export class LaneTables implements CallTables {
   readonly rows: readonly TableRows<any>[];
 
@@ -33,11 +33,11 @@ export class LaneTables implements CallTables {
     /** Undefined if nothing is kept for another run. */
     private readonly kept: KeptTables | undefined,
     private readonly views: LaneContext['tables'],
-    /** The key of the master by which elements expire, where any do. */
+    /** The master's key by which elements expire, if any do. */
     private readonly frontier: Expression<any, any> | undefined,
-    /** By table: undefined for those in memory. */
+    /** By table; undefined for tables in memory. */
     private readonly stores: readonly (TableStore | undefined)[],
-    /** Of the last commit; undefined if no table is on disk. */
+    /** The position in the log as of the last commit; undefined if no table is on disk. */
     private log: LogPlace | undefined,
   ) {
     this.rows = instances.map(rowsOf);
@@ -70,7 +70,7 @@ export class LaneTables implements CallTables {
     }
   }
 
-  /** From now on an element that cannot be written fails its call. */
+  /** From now on, putting an element that cannot be written fails the call. */
   private bind(rows: TableRows<any>, { name, message, table }: PlanTable): void {
     const writer = writerOf(message);
     const write = (element: object): string => {
@@ -103,7 +103,7 @@ export class LaneTables implements CallTables {
     for (const rows of this.rows) rows.callFailed();
   }
 
-  /** Writes what has changed since the last commit; resolves when it is safe, with what the next commit says of it. */
+  /** Writes the changes since the last commit. Resolves when they are safe, to the tables' part of the next commit. */
   async flush(): Promise<Json | undefined> {
     const { kept, log } = this;
     if (kept === undefined) return undefined;
@@ -123,7 +123,7 @@ export class LaneTables implements CallTables {
     return writeTablesMark({ kept: mark, sizes, log: this.log });
   }
 
-  /** All changes so far are committed: from now on they are seen from outside. A promise: changes wait for the disk. */
+  /** Makes all committed changes visible from outside. The returned promise is the back-pressure of the disk. */
   settle(): Promise<unknown> | undefined {
     for (const rows of this.rows) rows.settle();
     return this.log === undefined ? undefined : this.settleStores(this.log);
@@ -135,10 +135,10 @@ export class LaneTables implements CallTables {
     return pressures.length === 0 ? undefined : Promise.all(pressures);
   }
 
-  /** `isMoved`: another process has the lane from now on, so its tables are no longer seen here. */
+  /** `isMoved`: another process owns the lane from now on, so its tables are no longer visible here. */
   async close(isMoved: boolean): Promise<void> {
     if (isMoved) for (const [i, rows] of this.rows.entries()) this.views[i]?.remove(rows.committed);
-    // Changes that are not written are read again by the next start.
+    // The next start reads changes again that were not written.
     for (const rows of this.rows) await rows.written().catch(() => {});
     if (isMoved) for (const store of this.stores) await store?.store.close();
     await this.kept?.close();
@@ -149,12 +149,12 @@ export class LaneTables implements CallTables {
     return this;
   }
 
-  /** `mark`: what the last commit of the lane says; without one its tables are empty. */
+  /** Restores the tables from the last commit of the lane. Without `mark` they are empty. */
   private async restore(context: LaneContext, { name }: BrokerLane, mark: TablesMark | undefined): Promise<void> {
     const restoring = mark === undefined ? undefined : LaneRestoring.begin(context, name);
     try {
       for (const [i, table] of context.plan.tables.entries()) await this.restoreTable(i, table, mark, restoring);
-      // If another process has the lane by now, that is the error to report: what it has changed is no loss.
+      // If another process owns the lane by now, that is the error to report: its changes are not a loss.
       if (mark !== undefined) await this.kept?.restored?.();
       this.checkSizes(mark);
       restoring?.done(sum(this.rows.map(({ size }) => size)));
@@ -186,7 +186,7 @@ export class LaneTables implements CallTables {
     await rows.written();
   }
 
-  /** Nothing else would tell that changes were deleted, or restored from another time. */
+  /** Detects changes that were deleted, or restored from another point in time. */
   private checkSizes(mark: TablesMark | undefined): void {
     const counted = new Map(Object.entries(mark?.sizes ?? {}));
     for (const { name, size: found } of this.kept === undefined ? [] : this.rows) {
@@ -206,7 +206,7 @@ export class LaneTables implements CallTables {
   }
 }
 
-/** Of a lane that begins. */
+/** The log of a new lane. */
 function newLog(): LogPlace {
   return [randomBytes(6).toString('hex'), 0];
 }
@@ -235,7 +235,7 @@ function textReader({ name, message }: PlanTable): (text: unknown) => object {
   };
 }
 
-/** Refuses what could not be written, also where nothing is. */
+/** The check for elements that could not be written, also if nothing is written. */
 function checkOf(
   message: MessageClass<any>,
   part: ElementPart | undefined,
@@ -248,7 +248,10 @@ function checkOf(
   return { isGood: (element) => element[field] === undefined || isGood(element[field]), judge };
 }
 
-/** After a change of a key function that its text does not show, elements would be kept under keys that are never read. */
+/**
+ * Detects a key function that changed in a way that its text does not show: elements would be kept under keys that are
+ * never read.
+ */
 function checkKey({ name, key: text }: PlanTable, rows: TableRows<any>, key: KeptChange['key'], element: object): void {
   const now = rows.keyOfRestored(element);
   if (now === undefined || (comparable(now, key) && compareKeys(now, key) === 0)) return;
@@ -258,7 +261,7 @@ function checkKey({ name, key: text }: PlanTable, rows: TableRows<any>, key: Kep
   );
 }
 
-/** A value that cannot be written was put into a table, not returned. */
+/** Adds the table to an error about a value that cannot be written: it was put into a table, not returned. */
 function withTable(error: unknown, table: string): unknown {
   if (!isWaterMillError(error)) return error;
   const { code, message, details, cause } = error;

@@ -11,24 +11,24 @@ import type { PlanTable } from '../../plan/plan.js';
 import type { LogPlace } from '../../resume/tables-mark.js';
 import type { LaneContext } from '../lane-context.js';
 
-/** The part of the kept changes that is read to bring a store up to the last commit. */
+/** The part of the kept changes to read to bring a store up to the last commit. */
 export type ToRead = { readonly what: 'nothing' | 'all' } | { readonly what: 'rest'; readonly after: Json };
 
 const all: ToRead = { what: 'all' };
 
-/** The store on disk of one table of a lane, and how far it is. */
+/** The store on disk of one table of a lane, and its position in the log of changes. */
 export class TableStore {
   private constructor(
     private readonly index: number,
     private readonly kept: KeptTables | undefined,
     readonly store: DiskStore,
-    /** Another run continues with it. */
+    /** The next run continues with the store. */
     private readonly isLasting: boolean,
   ) {}
 
   /**
-   * The store is temporary if the kept changes are, and if another process still has the store of this lane open: it may have lost
-   * the lane, or seen its end, and still run.
+   * Opens the store of a table. It is temporary if the kept changes are, or if another process still has the store of
+   * this lane open: that process may have lost the lane, or seen its end, and still be running.
    */
   static async open(
     index: number,
@@ -56,14 +56,14 @@ export class TableStore {
   }
 
   /**
-   * Passes the rows on disk to the table. Says what is lacking there of what the last commit left, as `log` says: nothing, the end of it, or
-   * all.
+   * Binds the table to its rows on disk. Returns the changes that these lack compared to the last commit, whose place
+   * in the log is `log`: none, the end of the log, or all.
    */
   async bind(rows: TableRows<any>, log: LogPlace | undefined): Promise<ToRead> {
     const { store, isLasting } = this;
     const read = readerOf<object>(rows.message);
     const codec = rows.diskCodec((text) => read(JSON.parse(text)), writerOf(rows.message));
-    // A key that has changed without its text is found when all is read.
+    // Reading all rows finds a key function that changed without its text.
     const first = store.mark && (await store.firstRows((text) => codec.keyOf(codec.read(text))));
     const toRead = first !== undefined ? await this.toRead(store.mark as StoreMark, log) : all;
     if (toRead === all && store.mark !== undefined) await store.clear();
@@ -78,12 +78,12 @@ export class TableStore {
     if (mark.log[1] === log[1] && mark.size !== undefined) return { what: 'nothing' };
     const after = mark.place;
     if (after === undefined || !(await kept?.canReadAfter?.(index, after))) return all;
-    // If this start crashes, the next one takes some of it again.
+    // If this start crashes, the next one applies some of the changes again.
     await store.write(() => {}, { ...mark, size: undefined }, true);
     return { what: 'rest', after };
   }
 
-  /** Has what is committed written; `log`: of the commit. */
+  /** Starts writing the committed changes; `log`: the place of the commit in the log. */
   settle(rows: TableRows<any>, log: LogPlace | undefined): void {
     rows.startWriting(this.isLasting ? { log, place: this.kept?.placeOf?.(this.index) } : undefined);
   }

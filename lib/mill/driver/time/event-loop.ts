@@ -6,9 +6,9 @@ const FEWEST_STEPS = 8;
 const MOST_STEPS = 1024;
 
 /**
- * Lets the event loop run from time to time: a lane whose batches are all available would otherwise keep timers, signals and
- * other mills waiting until its end. The clock is looked at after as many steps as take about a millisecond; it is the
- * machine's, not the mill's, since this changes no result.
+ * Lets the event loop run from time to time: otherwise a lane whose batches are all available would block timers,
+ * signals and other mills until its end. The clock is checked about every millisecond, after a number of steps that
+ * adapts. It is the machine's clock, not the mill's: it does not affect results.
  */
 export class EventLoopTurns {
   private steps = 0;
@@ -16,7 +16,7 @@ export class EventLoopTurns {
   private turned = systemClock.now();
   private looked = this.turned;
 
-  /** Whether it pays to look at a clock after a step of this weight. */
+  /** Counts a step of this weight. Returns whether to check the clock. */
   step(weight = 1): boolean {
     this.steps += weight;
     if (this.steps < this.stepsBetween) return false;
@@ -24,7 +24,7 @@ export class EventLoopTurns {
     return true;
   }
 
-  /** A promise to wait for, where the event loop has not run for too long. */
+  /** Returns a promise to wait for if the event loop has not run for too long. */
   turn(): Promise<void> | undefined {
     const now = systemClock.now();
     this.adapt(now - this.looked);

@@ -9,13 +9,13 @@ const outcomes = {
   wait: 'and the join waits for it',
 };
 
-/** Streams on which nothing came for a while, though a lane waits for them. */
+/** Applies the timeouts of streams that are silent while a lane waits for them. */
 export class IdleWatch {
-  /** Nodes that the lane is to continue without. */
+  /** Nodes that the lane should stop waiting for. */
   private ignored: number[] = [];
-  /** Nodes that it continues without: it does not ask for them. */
+  /** Nodes that the lane has stopped waiting for: it does not ask for them. */
   private without: readonly number[] = [];
-  /** Since when a node's silence was last reported. */
+  /** The start of the silence that was last reported for a node. */
   private readonly reported = new WeakMap<NodeFeed, number>();
 
   constructor(
@@ -23,7 +23,7 @@ export class IdleWatch {
     private readonly logger: Logger,
   ) {}
 
-  /** When to act on the first of these nodes, if nothing comes until then. */
+  /** The next time to act on one of these nodes, if they stay silent. */
   deadline(nodes: readonly number[]): number | undefined {
     let first = Number.POSITIVE_INFINITY;
     for (const index of nodes) {
@@ -39,7 +39,7 @@ export class IdleWatch {
     return first === Number.POSITIVE_INFINITY ? undefined : first;
   }
 
-  /** Ends or reports those of these nodes for which it is time. */
+  /** Ends or reports the nodes whose timeout has passed. */
   check(nodes: readonly number[], now: number): void {
     for (const index of nodes) {
       const feed = this.feeds[index] as NodeFeed;
@@ -64,7 +64,7 @@ export class IdleWatch {
     this.logger.warn(...this.words(feed, idle.afterMs, outcomes[idle.then]));
   }
 
-  /** Sets the nodes that the lane continues without; false if there are none. */
+  /** Passes new nodes to ignore on to the lane; false if there are none. */
   passOn(lane: LaneMachine): boolean {
     const { ignored } = this;
     if (ignored.length === 0) return false;
@@ -74,7 +74,7 @@ export class IdleWatch {
     return true;
   }
 
-  /** Whether more has come of a node that the lane continues without, and was given to it. */
+  /** Feeds a node that the lane has stopped waiting for, if more has arrived. Returns whether it did. */
   cameBack(feed: (node: number) => boolean): boolean {
     const back = this.without.find(feed);
     if (back === undefined) return false;

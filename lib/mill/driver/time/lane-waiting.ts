@@ -17,7 +17,7 @@ interface WaitingLane {
   readonly wakeup: Wakeup;
 }
 
-/** A lane while nothing is available: what it waits for, for how long, and what the passing of time brings about. */
+/** The waiting of a lane: for what, for how long, and what happens when the time has passed. */
 export class LaneWaiting {
   private readonly windowTimer: WindowTimer;
   private timer: { readonly at: number; readonly cancel: () => void } | undefined;
@@ -27,12 +27,12 @@ export class LaneWaiting {
     this.windowTimer = new WindowTimer(plan.window, leader.timeouts?.pollTimeoutMs);
   }
 
-  /** The lane was given this many elements of its master. */
+  /** Notes that the lane was fed this many master elements. */
   fed(masterElements: number): void {
     if (masterElements > 0 && this.windowTimer.active) this.windowTimer.fed(this.parts.context.clock.now());
   }
 
-  /** Whether an open window was asked again, since its master was quiet for this long. */
+  /** Times out an open window whose master was silent for too long. Returns whether it did. */
   windowClosed(nodes: readonly number[]): boolean {
     if (!this.windowTimer.active || !nodes.includes(0)) return false;
     const { lane, calls, schedule, context } = this.parts;
@@ -47,7 +47,7 @@ export class LaneWaiting {
     }
   }
 
-  /** Whether the time of a step of the process has come. */
+  /** Returns whether the timer of a step is due. */
   get isTimeOfStep(): boolean {
     const deadline = this.stepDeadline;
     return deadline !== undefined && deadline <= this.parts.context.clock.now();
@@ -57,21 +57,21 @@ export class LaneWaiting {
     return this.parts.context.process.own?.timer?.deadline();
   }
 
-  /** Resolves when something came, or when it is time for something. */
+  /** Resolves when something arrived, or when something is due. */
   async forMore(nodes: readonly number[]): Promise<void> {
     const { context, inputs } = this.parts;
     await this.until(this.deadline(nodes));
     inputs.idle.check(nodes, context.clock.now());
   }
 
-  /** Resolves when results were saved, or when it is time for a commit. Its timer stays over many such pauses. */
+  /** Resolves when results were saved, or when a commit is due. The timer is reused by later pauses. */
   forSaves(): Promise<void> {
     const { deadline } = this.parts.schedule;
     if (deadline !== undefined && !(this.timer !== undefined && this.timer.at <= deadline)) this.wakeAt(deadline);
     return this.asleep();
   }
 
-  /** The lane is over. */
+  /** Cancels the timer: the lane is over. */
   close(): void {
     this.timer?.cancel();
     this.timer = undefined;
@@ -88,7 +88,7 @@ export class LaneWaiting {
     this.timer = { at, cancel: clock.setTimer(Math.max(0, at - clock.now()), ring) };
   }
 
-  /** Resolves when something has changed, at the latest at this time. */
+  /** Resolves at the next wake, or at this time at the latest. */
   private async until(deadline: number | undefined): Promise<void> {
     const { context, wakeup } = this.parts;
     const { clock } = context;

@@ -21,14 +21,16 @@ interface WatchedLane {
 type Found = Omit<Waiting, 'lane' | 'forMs'> & { readonly since: number };
 const none: readonly string[] = [];
 
-/** Says what a lane waits for. It looks from outside, so that the lane itself only notes that it pauses. */
+/**
+ * Reports what a lane is waiting for. It observes the lane from outside, so that the lane only has to note its pauses.
+ */
 export class LaneWatch {
-  /** The nodes that the lane waits for, while it does. */
+  /** The nodes that the lane is waiting for. */
   private awaited: readonly number[] | undefined;
   private awaitedSince = 0;
-  /** By node: for how long it was waited for before. */
+  /** By node: the total time of earlier waits, in milliseconds. */
   private readonly waited: number[];
-  /** Since when the lane waits for saves and none came. */
+  /** The time since when the lane has been waiting for saves without any. */
   savesSince: number | undefined;
   /** A promise of the process function is pending. */
   isInCall = false;
@@ -39,20 +41,20 @@ export class LaneWatch {
     this.waited = parts.context.plan.nodes.map(() => 0);
   }
 
-  /** The lane waits for more of any of these nodes. */
+  /** The lane starts to wait for more of any of these nodes. */
   waits(nodes: readonly number[]): void {
     this.awaited = nodes;
     this.awaitedSince = this.parts.context.clock.now();
   }
 
-  /** The lane no longer waits. */
+  /** The lane stops waiting. */
   continues(): void {
     const ms = this.parts.context.clock.now() - this.awaitedSince;
     for (const node of this.awaited ?? []) this.waited[node] = (this.waited[node] as number) + ms;
     this.awaited = undefined;
   }
 
-  /** By node: for how long the lane has waited for it, the current wait included. */
+  /** By node: the total time that the lane has waited for it, including the current wait, in milliseconds. */
   waitedMs(now: number): readonly number[] {
     const { awaited, awaitedSince } = this;
     return this.waited.map((ms, node) => (awaited?.includes(node) ? ms + now - awaitedSince : ms));
@@ -76,7 +78,9 @@ export class LaneWatch {
     return this.parts.name;
   }
 
-  /** A silent stream is not a fault, unless the broker knows that there is more. */
+  /**
+   * Returns whether a lane counts as stuck. A silent stream is not a fault, unless the broker knows of more elements.
+   */
   isStuck(waiting: Waiting | undefined, stuckAfterMs: number): boolean {
     if (waiting === undefined || waiting.forMs < stuckAfterMs) return false;
     return waiting.for !== 'input' || this.feeds().some(({ stream }) => (stream.lag ?? 0) > 0);
@@ -85,7 +89,7 @@ export class LaneWatch {
   private call(now: number): Found | undefined {
     const { calls } = this.parts;
     if (!this.isInCall) return undefined;
-    // A clock is not looked at for every call: the first look at this one counts.
+    // The clock is not read at every call: the wait counts from the first look at this call.
     if (this.seenCall !== calls.calls + calls.unmatchedCalls) this.seenAt = now;
     this.seenCall = calls.calls + calls.unmatchedCalls;
     const stopping = calls.isStopped ? ', and stop() waits for that,' : '';

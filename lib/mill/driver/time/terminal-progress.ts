@@ -8,7 +8,7 @@ import { isTerminal, loggerAbove, type TerminalLine, terminalLineOf } from '../.
 
 const everyMs = 250;
 
-/** Shows on the terminal of stderr how far a mill is, while it runs; what is quicker than a look shows nothing. */
+/** Shows the progress of a running mill on the terminal of stderr. A run shorter than the interval shows nothing. */
 export class TerminalProgress {
   private readonly pace = new Pace();
   private cancel: (() => void) | undefined;
@@ -48,7 +48,7 @@ export class TerminalProgress {
     this.line.show(this, progressText(progress, this.pace.perSecond(progress, this.clock.now())));
   }
 
-  /** To be looked at keeps no process alive. */
+  /** The timer does not keep the process alive. */
   private timer(callback: () => void): () => void {
     if (this.clock !== systemClock) return this.clock.setTimer(everyMs, callback);
     const timer = realTime.setTimeout(callback, everyMs).unref();

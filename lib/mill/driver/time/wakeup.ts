@@ -1,7 +1,7 @@
 /**
- * What a waiting lane sleeps on. Reads that come in, timers and `stop` wake it; it then looks by itself what has
- * changed, so a wake too many does no harm, and one that came before the wait is not lost. One promise per wait,
- * where `Promise.race` would add a reaction to every read that stays pending.
+ * The signal that a waiting lane sleeps on. Completed reads, timers and `stop` wake it. It then checks for itself what
+ * has changed, so a spurious wake is harmless, and a wake before the wait is not lost. One promise per wait:
+ * `Promise.race` would add a reaction to every read that stays pending.
  */
 export class Wakeup {
   private resolve: (() => void) | undefined;
@@ -12,7 +12,7 @@ export class Wakeup {
     this.resolve?.();
   };
 
-  /** Resolves at the next wake. Who waited says so by `awake`. */
+  /** Resolves at the next wake. The waiter then calls `awake`. */
   wait(): Promise<void> {
     if (this.rung) return Promise.resolve();
     return new Promise<void>((resolve) => {
@@ -20,7 +20,7 @@ export class Wakeup {
     });
   }
 
-  /** The wakes so far are heard. */
+  /** Resets the signal. */
   awake(): void {
     this.resolve = undefined;
     this.rung = false;

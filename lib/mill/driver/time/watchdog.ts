@@ -8,7 +8,7 @@ export interface WatchdogOptions {
   readonly onWaiting: ((waiting: Waiting) => void) | undefined;
 }
 
-/** Reports, while a mill runs, lanes that are blocked: once after a while, and again whenever that while has doubled. */
+/** Reports lanes that are blocked while a mill runs: first after `afterMs`, then each time the duration has doubled. */
 export class Watchdog {
   private readonly told = new Map<string, Waiting>();
   private cancel: (() => void) | undefined;
@@ -21,7 +21,7 @@ export class Watchdog {
     private readonly options: WatchdogOptions,
   ) {}
 
-  /** Without anybody to tell it does nothing. */
+  /** Does nothing without a callback and a logger. */
   start(): void {
     if (this.isOver || (this.options.onWaiting === undefined && this.logger === silentLogger)) return;
     this.cancel = this.clock.setTimer(this.options.afterMs / 2, () => {

@@ -4,8 +4,8 @@ import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { WindowAges } from '../../lane/windows/windows.js';
 
 /**
- * Asks an open window again when its master is quiet: an expression window every poll timeout, by its `onTimeout`; a
- * batch window once its first element has waited for the window's timeout. Batches by value do so each for itself.
+ * Times out open windows when the master is silent: an expression window every poll timeout, by its `onTimeout`; a
+ * batch window once its first element has waited for the window's timeout, each value's window on its own.
  */
 export class WindowTimer {
   private readonly clock: WindowClock | undefined;
@@ -13,7 +13,7 @@ export class WindowTimer {
   private batchSince: number | undefined;
   private lastFed = 0;
   private lastCalls = 0;
-  /** Where batches are by value: how many had been opened at which time, from that of the oldest open one on. */
+  /** For batches by value: how many had been opened by which time, starting with the oldest open one. */
   private readonly opened: { readonly upTo: number; readonly at: number }[] = [];
   private seen = 0;
 
@@ -21,25 +21,25 @@ export class WindowTimer {
     this.clock = window && kindOf(window).clock(window, pollTimeoutMs);
   }
 
-  /** Whether time matters for this window at all. */
+  /** Whether the window has a timeout. */
   get active(): boolean {
     return this.clock !== undefined;
   }
 
-  /** The master got elements. */
+  /** Notes that the master was fed elements. */
   fed(now: number): void {
     this.quietSince = undefined;
     this.lastFed = now;
   }
 
-  /** The lane waits for its master, after this many calls. */
+  /** Notes that the lane is waiting for its master, after this many calls. */
   waits(now: number, { nodes, windowAges }: LaneMachine, calls: number): void {
     this.quietSince ??= now;
     if (windowAges === undefined) this.noteBatch(nodes[0]?.inWindows() ?? 0, calls);
     else this.noteBatches(windowAges);
   }
 
-  /** How many survivors are in the current batch window. */
+  /** `open`: the number of survivors in the current batch window. */
   private noteBatch(open: number, calls: number): void {
     if (open === 0) this.batchSince = undefined;
     else if (this.batchSince === undefined || calls !== this.lastCalls) this.batchSince = this.lastFed;
@@ -48,7 +48,8 @@ export class WindowTimer {
 
   private noteBatches({ openings, oldestOpening }: WindowAges): void {
     const { opened } = this;
-    // None is open, or the lane is not yet where it was before a restart: those seen then are new to the clock.
+    // None is open, or the lane has not reached the point before a restart yet: windows seen later are new to the
+    // clock.
     const oldest = oldestOpening ?? Number.POSITIVE_INFINITY;
     if (oldestOpening !== undefined && openings > this.seen) {
       opened.push({ upTo: openings, at: this.lastFed });
@@ -65,7 +66,7 @@ export class WindowTimer {
     return since === undefined ? undefined : since + clock.ms;
   }
 
-  /** Tells the lane, if it is time; whether it did. */
+  /** Times out the window, if that is due. Returns whether it was. */
   ring(lane: LaneMachine, now: number): boolean {
     const { deadline } = this;
     if (deadline === undefined || now < deadline) return false;
