@@ -2,12 +2,12 @@ import type { Class } from '../base/class.js';
 import { isMessageClass, type StreamCodec } from '../messages/index.js';
 import { type BrokerOptions, isOptions } from './broker-options.js';
 
-/** How the values of a stream are read and written: what the entries of most brokers may say. */
+/** The options for reading and writing the values of a stream, which the entries of most brokers accept. */
 export const codecNames: readonly (keyof StreamCodec<any>)[] = ['deserializer', 'serializer', 'raw'];
 
 /**
- * The class of an entry, and what else it has. `what`: which entry, `Entry 1 of sources`. `form`: how one is written,
- * `[Class, path]`; options may follow.
+ * Returns the class of an entry, and its other members. `what`: the entry, `Entry 1 of sources`. `form`: how to write
+ * one, `[Class, path]`; options may follow.
  */
 export function membersOf(
   checked: BrokerOptions,
@@ -30,7 +30,7 @@ function hintFor(entry: unknown, form: string): string | undefined {
   return 'Where the class is undefined though imported, the import is circular: declare it in its own file.';
 }
 
-/** The options of an entry, all of known names. Of a codec it is checked what its members are, too. */
+/** Returns the options of an entry, after checking their names and the members of a codec. */
 export function entryOptions<O extends object>(
   checked: BrokerOptions,
   what: string,

@@ -1,7 +1,10 @@
 import { reasonOf } from '../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
 
-/** What a broker threw, as it is where it has its own message, else in one that names the broker and its work. */
+/**
+ * The error for something that a broker threw: unchanged if it is a WaterMillError, otherwise one that names the broker
+ * and the operation.
+ */
 export function brokerError(cause: unknown, broker: string, work: string): WaterMillError {
   if (isWaterMillError(cause)) return cause;
   return new WaterMillError(
@@ -12,7 +15,7 @@ export function brokerError(cause: unknown, broker: string, work: string): Water
   );
 }
 
-/** Does a broker's work; what it throws, at once or later, is wrapped as `brokerError` does. */
+/** Runs an operation of a broker. Errors, thrown or rejected, are wrapped as by `brokerError`. */
 export async function whenWorking<T>(broker: string, work: string, start: () => T | Promise<T>): Promise<T> {
   try {
     return await start();

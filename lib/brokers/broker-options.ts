@@ -3,9 +3,9 @@ import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { BrokerTimeouts } from './broker.js';
 
-/** Checks options of a broker, also those from plain JavaScript. */
+/** Checks the options of a broker, including those from plain JavaScript. */
 export class BrokerOptions {
-  /** `form`: how it is written, for the error if it is something else. */
+  /** `form`: how to write the options, for the error if they are something else. */
   constructor(
     private readonly broker: string,
     private readonly given: object,
@@ -17,7 +17,7 @@ export class BrokerOptions {
     this.checkNames(undefined, given, known);
   }
 
-  /** Refuses names that are not among those known. `whose`: of which part of the broker, if not of the whole. */
+  /** Throws for unknown names. `whose`: the part of the broker they belong to, if not the whole. */
   checkNames(whose: string | undefined, given: object, known: readonly string[], noun?: string): void {
     const unknown = unknownOption(given, known, noun);
     if (unknown === undefined) return;
@@ -25,7 +25,7 @@ export class BrokerOptions {
     throw new WaterMillError('WM_BROKER_OPTIONS', `${owner} ${unknown.sentence}`, unknown.details);
   }
 
-  /** The value of an option, if it is given; refused if it is not what is expected. */
+  /** The value of an option, if it is given. Throws if it is not as expected. */
   take<T>(name: string, expected: string, fits: (value: unknown) => boolean): T | undefined {
     const value = (this.given as Record<string, unknown>)[name];
     if (value !== undefined && !fits(value)) this.refuse(`The option '${name}'`, expected, value);
@@ -45,7 +45,7 @@ export class BrokerOptions {
   }
 }
 
-/** How often a source or a batch is tried again. */
+/** The expected value of an option for retries. */
 export const retriesExpected = '{ max, delayMs }, whole numbers from 0 on, or max: Infinity';
 
 export function areRetries(value: unknown): boolean {
@@ -57,7 +57,7 @@ export function areRetries(value: unknown): boolean {
 
 const wholeOptions = 'The options';
 
-/** Whether it can hold options by name. */
+/** Returns whether a value can hold options by name. */
 export function isOptions(given: unknown): given is object {
   return typeof given === 'object' && given !== null && !Array.isArray(given);
 }

@@ -5,7 +5,7 @@ import type { BadMessage } from '../messages/bad-message.js';
 import { schemaOf } from '../messages/schema.js';
 import { type LetterSource, noteLetterSource } from './letter-source.js';
 
-/** An element of a dead-letter class: those of `BadMessage`'s fields that it has. */
+/** Makes an element of a dead-letter class: fills those fields of `BadMessage` that the class has. */
 export function deadLetterOf(message: MessageClass<any>, source: LetterSource): object {
   const { stream, position, raw, error } = source;
   const letter: BadMessage = { stream, position, raw: rawText(raw), error };
@@ -31,11 +31,11 @@ function filled(message: MessageClass<any>, letter: BadMessage): object {
   }
 }
 
-/** A message as it came, as text: what is not text is marked by `base64:`. */
+/** A message as text, unchanged; bytes that are not text are encoded, with the prefix `base64:`. */
 export function rawText(raw: Uint8Array | string): string {
   if (typeof raw === 'string') return raw;
   try {
-    // A byte order mark is a part of what came.
+    // A byte order mark is part of the message.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw);
   } catch {
     return `base64:${Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('base64')}`;

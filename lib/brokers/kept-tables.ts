@@ -2,66 +2,67 @@ import type { Class } from '../base/class.js';
 import type { Json } from '../base/json.js';
 import type { Key } from '../expressions/key.js';
 
-/** A table of a lane, which the broker finds again by its name. */
+/** A table of a lane, identified by its name. */
 export interface TableRequest {
   readonly name: string;
   readonly message: Class;
 }
 
-/** A key and what it has from now on. */
+/** A key and its new value. */
 export interface KeptChange {
   readonly key: Key;
-  /** An element, or its JSON text where the broker keeps texts; undefined: the key is deleted. */
+  /** An element, or its JSON text if the broker keeps texts; undefined if the key is deleted. */
   readonly value: unknown;
 }
 
-/** Takes what is kept, one after the other. */
+/** Receives the kept changes one by one. */
 export type TakeChange = (change: KeptChange) => void | Promise<void>;
 
-/** All that is in a table. */
+/** The whole contents of a table. */
 export interface WholeTable {
-  /** How many keys there are. */
+  /** The number of keys. */
   readonly size: number;
   changes(): Iterable<KeptChange>;
 }
 
 /**
- * The changes of a lane's tables. They belong to the lane's commit: what `write` was given since the last one is kept if,
- * and only if, that commit is.
+ * The changes of a lane's tables. They belong to the lane's commit: changes written since the last commit are kept if,
+ * and only if, the next commit succeeds.
  */
 export interface KeptTables {
-  /** The form in which an element is kept. `elements`: they are frozen, and returned as they are. */
+  /** The form in which elements are kept. `elements`: frozen, and returned unchanged. */
   readonly keeps: 'elements' | 'texts';
   /**
-   * Passes on what the last commit left of a table (its index in the request), each key once or more, the last one counts.
-   * If `take` returns a promise, nothing more is passed before it resolves. `left` is called now and then with how many changes are still
-   * to come, about, where that is known: `health()` shows it. `after`: only what came after this place, which
-   * `canReadAfter` has found good.
+   * Passes the contents of a table (its index in the request) as of the last commit to `take`. A key may be passed more
+   * than once: the last time counts. If `take` returns a promise, it is awaited. `left` is called now and then with the
+   * approximate number of changes to come, if known: `health()` shows it. `after`: only changes after this place, which
+   * `canReadAfter` has accepted.
    */
   read(table: number, take: TakeChange, left?: (changes: number) => void, after?: Json): Promise<void>;
-  /** Called when all tables were read, as far as they had to be. */
+  /** Called when all tables were read, as far as necessary. */
   restored?(): Promise<void>;
   /**
-   * Which lane's changes they are, of which group: the same in every run, and that of no other. So copies on disk are found
-   * again. Default: they do not outlive this process.
+   * Identifies the lane and the group of the changes: the same in every run, and unique. Copies on disk are found by
+   * it. Default: they do not outlive this process.
    */
   readonly id?: string;
-  /** Where the changes of a table end that the last commit covers; before the first one, those that were read. JSON. */
+  /** The end of a table's changes in the last commit; before the first one, the end of the changes read. JSON. */
   placeOf?(table: number): Json | undefined;
-  /** Whether all that came after a place is still there, deletions included. Default: it is not. */
+  /** Returns whether all changes after a place still exist, deletions included. Default: they do not. */
   canReadAfter?(table: number, place: Json): boolean | Promise<boolean>;
   /**
-   * The changes of a table for the next commit, each key once. `whole` is the table with these changes, where the broker
-   * would rather start over. Called once for each table that has changed, before `flush`.
+   * Writes the changes of a table for the next commit, each key once. `whole` is the table with these changes, for a
+   * broker that prefers to start its log over. Called once for each changed table, before `flush`.
    */
   write(table: number, changes: readonly KeptChange[], whole: WholeTable): void | Promise<void>;
   /**
-   * Instead of `write`, for a table that is in memory, as the broker is: `committed` is the table as commits leave it, in which
-   * the next commit has to be as soon as it is made, by `settle`. So nothing is copied. Default: all changes are written.
+   * Used instead of `write` for a table in memory, if the broker is in memory, too: `committed` is the table as of its
+   * commits; the broker calls `settle` when the next commit is made. So nothing is copied. Default: all changes are
+   * written.
    */
   hold?(table: number, committed: WholeTable, settle: () => void): void;
-  /** Resolves when what was written is safe, with the mark that the commit carries. Called before each commit. */
+  /** Resolves when the written changes are safe, to the mark for the commit. Called before each commit. */
   flush(): Promise<Json | undefined>;
-  /** Closes. Changes that were written and not committed are void. */
+  /** Closes the tables. Changes that were written and not committed are dropped. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { LaneWriter } from './broker.js';
 
-/** The writer of a mill that has no results: nothing is written, so nothing need be kept. */
+/** The writer of a mill without results: it writes and keeps nothing. */
 export const noResults: LaneWriter = {
   write() {},
   async flush() {

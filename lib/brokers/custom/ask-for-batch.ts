@@ -5,15 +5,15 @@ import { liesBehind, offsetFault, ownOffset, sameOffset } from './offset.js';
 import type { BatchRequest, BatchSource, SourceBatch } from './source.js';
 import { type SourcePlace, sourceBroke } from './source-error.js';
 
-/** Bounds of a batch: after `after`, up to `to`. */
+/** The bounds of a batch: after `after`, up to `to`. */
 export interface BatchBounds {
   readonly after?: Json | undefined;
   readonly to?: Json | undefined;
 }
 
 /**
- * Asks a batch source, and checks its answers: what it returns has bounds that are JSON; asked with `to` it is exactly that,
- * without it ends at `after`. Undefined: there is nothing yet.
+ * Asks a batch source for a batch and checks the answer: its bounds must be JSON; its `to` must be the requested one
+ * or, without one, come after `after`. Undefined if there are no elements yet.
  *
  * @throws WaterMillError `WM_SOURCE_PROTOCOL`; and whatever the source throws.
  */

@@ -11,20 +11,20 @@ import { retriesAdvice, type SourcePlace, sourceBroke, sourceFailed } from './so
 import { refusePromise } from './values-buffer.js';
 import { pause } from './waiting.js';
 
-/** Where a batch source continues: after an offset, or within a batch whose bounds are known. JSON. */
+/** The point at which a batch source continues: after an offset, or within a batch with known bounds. JSON. */
 export interface BatchMark {
   readonly next: number;
   readonly after?: Json;
-  /** The end of the batch, how many elements it has, and how many of them are done with. */
+  /** The end of the batch, its number of elements, and how many of them are done. */
   readonly to?: Json;
   readonly size?: number;
   readonly done?: number;
 }
 
-/** How long it is left alone after it had nothing. */
+/** The pause after a source had no elements, in milliseconds. */
 const asksEveryMs = 250;
 
-/** Reads a batch source: what is after the last batch, or, within one, exactly that batch again. */
+/** Reads a batch source: the elements after the last batch or, within a batch, exactly that batch again. */
 export class BatchSourceReader implements StreamReader {
   private readonly abort = new AbortController();
   private giveUp: (() => void) | undefined;
@@ -93,7 +93,7 @@ export class BatchSourceReader implements StreamReader {
     const values = done === 0 && marked < 0 ? all : all.slice(done, count);
     const start: { readonly [key: string]: Json } = after === undefined ? {} : { after };
     const left = values.length;
-    // The value that ends the stream is never passed: it must come again.
+    // The mark never passes the value that ends the stream: it must come again.
     const isPassed = (index: number): boolean => index === left && marked < 0;
     const markAt = (index: number): Json =>
       isPassed(index)

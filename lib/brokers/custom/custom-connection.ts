@@ -8,10 +8,10 @@ import { CustomWriter } from './custom-writer.js';
 import { namesOfOutputs, Outbox } from './outbox.js';
 import { ProgressFolder } from './progress-folder.js';
 
-/** How long the previous owner of a lane may take to release its outbox. */
+/** How long the previous owner of a lane may take to release its outbox, in milliseconds. */
 const laneChangesHandsMs = 15_000;
 
-/** One run over custom sources and sinks: one lane. */
+/** One run with custom sources and sinks. It has one lane. */
 export class CustomConnection implements Connection {
   readonly callsBack = true;
   private readonly readers = new Set<StreamReader>();
@@ -21,7 +21,7 @@ export class CustomConnection implements Connection {
   private constructor(
     private readonly request: ConnectRequest,
     private readonly folder: string | undefined,
-    /** Where this broker keeps the progress: not if it only takes results. */
+    /** The folder that keeps the progress; undefined if this broker only accepts results. */
     private readonly progress: ProgressFolder | undefined,
   ) {}
 
@@ -66,7 +66,10 @@ export class CustomConnection implements Connection {
     return writer;
   }
 
-  /** Where another broker leads, each lane has an outbox with its own owner; one that changes hands is waited for. */
+  /**
+   * Opens the outbox of a lane. If another broker leads, each lane has its own outbox with its own lock; an outbox that
+   * changes hands is waited for.
+   */
   private async openOutbox(folder: string, lane: LaneName): Promise<Outbox> {
     const { outputs, plan, lanes = 1 } = this.request;
     const classes = outputs.map(({ message }) => message);

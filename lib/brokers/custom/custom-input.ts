@@ -15,17 +15,19 @@ import { type SourceMark, ValuesBuffer } from './values-buffer.js';
 
 /** An input of a CustomMessageBroker. */
 export interface CustomInput extends StreamEntry {
-  /** It can be opened more than once, so that several readers can each have their own place. */
+  /** The input can be opened repeatedly: several readers can have their own positions. */
   readonly rereads: boolean;
   openReader(clock: Clock, mark: Json | undefined): StreamReader;
 }
 
-/** What the third member of an entry holds, in whatever form. */
+/** The third member of an entry, in any of its forms. */
 type Options = Omit<SourceOptions, 'deserializer'> & Pick<StreamCodec<any>, 'deserializer'>;
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Checks an entry and makes the input of it; refuses what is not a source. `id` is equal for entries with one source. */
+/**
+ * Checks an entry and makes its input; throws if it is not a source. Entries with the same source have the same `id`.
+ */
 export function customInput(
   checked: BrokerOptions,
   message: Class,
@@ -111,7 +113,10 @@ function openingOf(
   return { opening, rereads };
 }
 
-/** Not what is its own iterator, like a generator, nor a stream of Node's or of the web. */
+/**
+ * Returns whether an iterable can be iterated again: not one that is its own iterator, like a generator, nor a stream
+ * of Node or the web.
+ */
 function canBeginAgain(iterable: object): boolean {
   return !('next' in iterable) && !('pipe' in iterable) && !('getReader' in iterable);
 }

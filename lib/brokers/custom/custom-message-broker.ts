@@ -9,41 +9,41 @@ import { type CustomOutput, customOutput } from './custom-output.js';
 import type { SinkEntries } from './sink.js';
 import type { SourceEntries } from './source.js';
 
-/** What a `CustomMessageBroker` reads and writes. */
+/** The sources, sinks and options of a `CustomMessageBroker`. */
 export interface CustomOptions<
   C extends readonly MessageClass<any>[] = readonly MessageClass<any>[],
   D extends readonly MessageClass<any>[] = readonly MessageClass<any>[],
 > {
   readonly sources?: SourceEntries<C>;
   readonly sinks?: SinkEntries<D>;
-  /** The folder in which progress is kept. Default: nothing is kept, every run starts at the beginning. */
+  /** The folder that keeps the progress. Default: nothing is kept, and every run starts at the beginning. */
   readonly progress?: string;
-  /** A stream on which nothing came for this long has ended. Milliseconds. Default: it waits forever. */
+  /** A stream without new values for this long has ended. Milliseconds. Default: it waits forever. */
   readonly dataTimeoutMs?: number;
-  /** An open window without new elements is asked again after this long. Milliseconds. Default: never. */
+  /** The `onTimeout` of an open expression window is called after this long without new elements. Milliseconds. Default: never. */
   readonly pollTimeoutMs?: number;
 }
 
 let brokers = 0;
 
 /**
- * Streams from anywhere: iterables, functions, timers and batch sources; and results to anywhere: functions, batch sinks
- * and Writables.
+ * Streams from anywhere: iterables, functions, timers and batch sources; and results to anywhere: functions, batch
+ * sinks and Writables.
  *
- * **Sources** are pulled, never pushed: nothing is read before the mill needs it, except for one value of an async iterable.
- * An iterable is read once, from its beginning. A function is called with `after`, the offset of the last processed
- * element, and continues after it; offsets are ordinals from 0 on, or what `offset` returns for a value. Whatever ends the
- * mill, `signal` is aborted, then the iterator is closed by `return()`, for which it has 5 s. A source that throws fails the
- * mill, after what came before was used, unless `retries` has it called again.
+ * **Sources** are pulled, never pushed: nothing is read before the mill needs it, except one value of an async
+ * iterable. An iterable is read once, from its beginning. A function is called with `after`, the offset of the last
+ * processed element, and continues after it; offsets are ordinals from 0 on, or what `offset` returns for a value.
+ * Whatever ends the mill, `signal` is aborted, then the iterator is closed by `return()`, for which it has 5 s. A
+ * source that throws fails the mill, after all earlier values were processed, unless `retries` has it called again.
  *
- * **Sinks.** A function gets one element at a time, in order, and is awaited; a batch sink gets those of a commit at once
- * (without `progress`: as they come, at most 1,000); a Writable a line of JSON each.
+ * **Sinks.** A function gets one element at a time, in order, and is awaited; a batch sink gets all elements of a
+ * commit at once (without `progress`: as they are produced, at most 1,000); a Writable gets a line of JSON for each.
  *
- * **Delivery.** With `progress`, a killed run continues where it was committed. Functions and Writables get what came after the
- * last commit again. A batch that comes again has the same id and the same elements: it is kept in the folder and
- * committed before the sink sees it. So a sink that skips ids it knows is exact. The folder has one owner: a second
- * mill is refused (`WM_GROUP_IN_USE`). As `outputBroker` with a broker that keeps its own progress, give it a `progress`
- * folder as well, and ids repeat in the same way.
+ * **Delivery.** With `progress`, the run after a kill continues from the last commit. Functions and Writables get the
+ * elements after the last commit again. A repeated batch has the same id and the same elements: it is kept in the
+ * folder and committed before the sink gets it. So a sink that skips ids it knows is exactly-once. The folder has one
+ * owner: a second mill is refused (`WM_GROUP_IN_USE`). As `outputBroker` with a broker that keeps its own progress,
+ * give it a `progress` folder as well, and ids repeat in the same way.
  *
  * @example
  * ```ts no-run
@@ -118,7 +118,7 @@ export class CustomMessageBroker<
   }
 }
 
-/** Equal for the same source or sink, whatever classes it has. */
+/** Assigns ids: equal for the same source or sink, whatever classes it has. */
 class Ids {
   private readonly broker = ++brokers;
   private readonly known = new Map<unknown, string>();

@@ -8,17 +8,17 @@ import { entryOptions } from '../broker-entry.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { BatchSink, SinkBatch } from './sink.js';
 
-/** Takes elements as they come; what it has taken is not taken back. */
+/** A sink that gets elements as they are produced. They cannot be taken back. */
 export interface DirectSink {
   readonly kind: 'direct';
-  /** A lane begins to write; `close` comes at its end, however that is. */
+  /** Called when a lane begins to write; `close` follows in any case. */
   open(): void;
   write(elements: readonly object[]): Promise<void>;
   end(): Promise<void>;
   close(): void;
 }
 
-/** Takes a batch at a time, which may come again under the same id. */
+/** A sink that gets a batch at a time, which may be repeated under the same id. */
 export interface RepeatableSink {
   readonly kind: 'batches';
   write(elements: readonly object[], batch: SinkBatch): Promise<void>;
@@ -30,12 +30,12 @@ export interface CustomOutput extends StreamEntry {
   readonly sink: DirectSink | RepeatableSink;
 }
 
-/** What the third member of an entry holds. */
+/** The third member of an entry. */
 interface SinkOptions {
   readonly serializer?: Serializer<any>;
 }
 
-/** Checks an entry and makes the output of it; refuses what is not a sink. */
+/** Checks an entry and makes its output; throws if it is not a sink. */
 export function customOutput(
   checked: BrokerOptions,
   message: Class,
@@ -111,11 +111,11 @@ function batchSink(label: string, sink: BatchSink<object>): RepeatableSink {
   };
 }
 
-/** Lines of JSON. While it is open, an error of the stream fails the next write, and nothing else. */
+/** A sink of lines of JSON. While it is open, an error of the stream only fails the next write. */
 function lineSink(label: string, stream: Writable, makeWriter: () => (element: object) => string): DirectSink {
   let textOf: ((element: object) => string) | undefined;
   let failure: Error | undefined;
-  /** What waits for the stream: one that is destroyed in the meantime need not call back. */
+  /** Fails the pending write: a stream that is destroyed in the meantime may never call back. */
   let giveUp: ((error: Error) => void) | undefined;
   const onError = (error: Error): void => {
     failure ??= error;
@@ -160,7 +160,7 @@ function lineSink(label: string, stream: Writable, makeWriter: () => (element: o
   };
 }
 
-/** A sink threw, or its promise was rejected. */
+/** The error for a sink that threw, or whose promise was rejected. */
 function sinkFailed(label: string, cause: unknown, what: string): WaterMillError {
   const found = reasonOf(cause);
   return new WaterMillError(

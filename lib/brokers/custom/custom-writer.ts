@@ -4,39 +4,43 @@ import type { LaneName, LaneWriter } from '../broker.js';
 import type { CustomOutput } from './custom-output.js';
 import type { Outbox, OutboxBatch } from './outbox.js';
 
-/** How many batches a lane has begun, and how many elements of the last one come again, by class. JSON. */
+/**
+ * The number of batches that a lane has begun and, by class, the number of elements of the last one that come again.
+ * JSON.
+ */
 interface WriterMark {
   readonly batches: number;
   readonly again?: Readonly<Record<string, number>>;
 }
 
-/** What a lane writes to. */
+/** An output of a lane. */
 interface NamedOutput extends Pick<CustomOutput, 'sink'> {
-  /** By this it is found again in what is kept. */
+  /** Identifies the output in kept batches. */
   readonly name: string;
 }
 
-/** Without progress, a batch has at most this many elements. */
+/** The maximum number of elements in a batch without progress. */
 const mostWithoutProgress = 1_000;
 
 /**
- * Writes results to sinks. Functions and Writables get them as they come. Batch sinks get those of a commit at a time:
+ * Writes results to sinks. Functions and Writables get them as they are produced. Batch sinks get the results of one
+ * commit at a time:
  *
- * - Where this broker keeps the progress, a batch is kept in the outbox, then the commit says so, then the sink gets it
- *   (`deliver`). What the outbox holds beyond the commit never was in one, and is dropped.
- * - If another broker keeps the progress, nothing says when its commit is valid: a batch is kept in the outbox, then the
- *   sink gets it, then it is committed. After a crash in between it is given again, and the results that are in it, which
- *   come again as well, are skipped.
- * - Without a folder they get results as they come, and again after a crash, under other ids.
+ * - If this broker keeps the progress, a batch is kept in the outbox, then committed, then given to the sink
+ *   (`deliver`). Later batches in the outbox were never committed, and are dropped.
+ * - If another broker keeps the progress, this one does not know when its commit is valid: a batch is kept in the
+ *   outbox, then the sink gets it, then it is committed. After a crash in between it is given again, and the results
+ *   that are in it, which come again as well, are skipped.
+ * - Without a folder, batch sinks get results as they are produced, and again after a crash, under other ids.
  */
 export class CustomWriter implements LaneWriter {
   private buffers: object[][];
   private batches: number;
-  /** Per output: results that come again and were given to its sink. */
+  /** Per output: the number of results that come again and were already given to its sink. */
   private again: number[];
   private readonly runId = randomUUID();
   private isClosed = false;
-  /** Kept in the outbox, and not given yet. */
+  /** Batches in the outbox that were not given to the sinks yet. */
   private readonly kept: OutboxBatch[] = [];
 
   private constructor(
@@ -53,7 +57,7 @@ export class CustomWriter implements LaneWriter {
     for (const { sink } of outputs) if (sink.kind === 'direct') sink.open();
   }
 
-  /** Writes to the sinks what a run before this one had committed, or was about to. */
+  /** Opens the writer, and gives the sinks the batches that an earlier run had committed, or was about to commit. */
   static async open(
     outputs: readonly NamedOutput[],
     lane: LaneName,
@@ -94,7 +98,7 @@ export class CustomWriter implements LaneWriter {
     return { batches: this.batches, ...(again.length > 0 && { again: Object.fromEntries(again) }) };
   }
 
-  /** The commit that names them holds: the sinks get the batches that were kept before it. */
+  /** Gives the kept batches to the sinks: the commit that covers them is valid. */
   async deliver(): Promise<void> {
     for (let batch = this.kept.shift(); batch !== undefined; batch = this.kept.shift()) await this.give(batch);
   }
@@ -128,7 +132,10 @@ export class CustomWriter implements LaneWriter {
     if (isNew) await outbox.renewId();
   }
 
-  /** Whether a kept batch must be written: it was committed, or it follows what another broker has committed. */
+  /**
+   * Returns whether a kept batch must be given to the sinks: it was committed, or it follows the last batch in another
+   * broker's commit.
+   */
   private isOwed(number: number): boolean {
     return this.leads ? number <= this.batches : number === this.batches + 1;
   }
@@ -141,7 +148,7 @@ export class CustomWriter implements LaneWriter {
 
   private async give(batch: OutboxBatch): Promise<void> {
     await this.giveToSinks(batch);
-    // Until another broker's commit names it, it may have to be given again.
+    // Until another broker's commit covers it, it may have to be given again.
     if (this.leads) await this.outbox?.remove(batch.number);
     else await this.outbox?.remove(batch.number - 1);
   }
@@ -151,7 +158,7 @@ export class CustomWriter implements LaneWriter {
       const { sink } = this.outputs[output]!;
       if (list.length === 0) continue;
       if (sink.kind === 'batches') await sink.write(list, { id: `${this.outbox?.id}-${number}`, lane: this.lane });
-      // It has taken the place of a batch sink.
+      // A function or Writable that replaced a batch sink.
       else await sink.write(list);
     }
   }

@@ -10,28 +10,28 @@ import { retriesAdvice, sourceBroke, sourceFailed } from './source-error.js';
 import { againAdvice, batchValues, isThenable, type SourceMark, type ValuesBuffer } from './values-buffer.js';
 import { pause, withinTime } from './waiting.js';
 
-/** How a source is opened. */
+/** How to open a source. */
 export interface Opening {
   open(request: SourceRequest): AnyIterable<unknown> | Promise<AnyIterable<unknown>>;
-  /** It starts at the beginning of the stream, wherever the reader is to continue. */
+  /** The source starts at the beginning of the stream, wherever the reader continues. */
   readonly fromBeginning: boolean;
   readonly retries: SourceRetries | undefined;
 }
 
-/** How long an iterator has to end once it is asked to. */
+/** How long an iterator may take to end once it is asked to, in milliseconds. */
 const closesWithinMs = 5_000;
 
 /**
- * Pulls values out of an iterable, sync or async. Of an async one at most one value is requested before the mill wants
- * it, so that what has come is given on while the source waits for more.
+ * Pulls values out of an iterable, sync or async. At most one value of an async iterable is requested before the mill
+ * needs it, so that values that have arrived are returned while the source waits for more.
  */
 export class IteratorReader implements StreamReader {
   private readonly abort = new AbortController();
   private sync: Iterator<unknown> | undefined;
   private async: AsyncIterator<unknown> | undefined;
-  /** No more comes: the iterator has ended, or failed, or gave the end of the stream. */
+  /** There are no more values: the iterator has ended or failed, or returned the end of the stream. */
   private isDone = false;
-  /** The iterator must still be returned: it is no longer needed. */
+  /** The iterator must still be closed by `return()`. */
   private isOpen = false;
   private failure: { readonly error: unknown } | undefined;
   private waiting: { resolve(batch: Batch): void; reject(error: unknown): void } | undefined;
@@ -41,7 +41,7 @@ export class IteratorReader implements StreamReader {
   private ordinaryClass: unknown;
   private givesSoon = false;
   private closing: Promise<void> | undefined;
-  /** Values that were processed and come again. */
+  /** The number of values that were processed and come again. */
   private skip: number;
 
   constructor(
@@ -70,7 +70,7 @@ export class IteratorReader implements StreamReader {
     return this.closing;
   }
 
-  /** The next batch of an iterator that returns its values synchronously. */
+  /** Returns the next batch of a synchronous iterator. */
   private slice(iterator: Iterator<unknown>): Batch {
     try {
       this.fill(iterator);
@@ -133,7 +133,7 @@ export class IteratorReader implements StreamReader {
       );
     }
     this.isOpen = true;
-    // It is not needed: the reader was closed in the meantime, and does not wait for it.
+    // The reader was closed in the meantime, so the iterator is not needed, and its end is not awaited.
     if (this.isClosed) void Promise.resolve(iterator.return?.()).catch(() => {});
   }
 
@@ -142,7 +142,7 @@ export class IteratorReader implements StreamReader {
       const advice = 'The `next()` of an iterator gives { value, done }.';
       throw sourceBroke(this.buffer.place, 'an iterator result', shownValue(taken), advice);
     }
-    // As `for await` does: any `done` that counts as true ends, and both are read once, since they may be getters.
+    // As in `for await`: any truthy `done` ends. `done` and `value` are read once each, since they may be getters.
     if (taken.done) {
       if (this.skip > 0) throw this.tooShort();
       this.isDone = true;
@@ -164,7 +164,7 @@ export class IteratorReader implements StreamReader {
     }
   }
 
-  /** A class of which one value was not an end is not tested again: this runs for every value. */
+  /** A class whose instance was not an end is not tested again: this runs for every value. */
   private isEnd(value: unknown): boolean {
     const type = (value as object | null | undefined)?.constructor;
     if (type !== undefined && type === this.ordinaryClass) return false;
@@ -173,7 +173,7 @@ export class IteratorReader implements StreamReader {
     return false;
   }
 
-  /** Lets what is there go when nothing more comes at once. */
+  /** Returns the buffered values if no more arrive immediately. */
   private giveSoon(): void {
     if (this.givesSoon || this.buffer.length === 0 || this.waiting === undefined) return;
     this.givesSoon = true;
@@ -215,7 +215,7 @@ export class IteratorReader implements StreamReader {
     this.failure = { error: sourceFailed(place, error, doing, advice) };
   }
 
-  /** Whether to call the source again; by then the pause is over. */
+  /** Returns whether to call the source again, after the pause. */
   private async mayTryAgain(error: unknown): Promise<boolean> {
     const { retries } = this.opening;
     if (retries === undefined || this.retried >= retries.max || error instanceof WaterMillError) return false;

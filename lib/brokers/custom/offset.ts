@@ -2,7 +2,9 @@ import { isDate } from '../../base/date.js';
 import type { Json } from '../../base/json.js';
 import { shownValue } from '../../base/shown-value.js';
 
-/** Why this value is not an offset, in words; undefined if it is one. An offset goes into a commit, so it must be JSON. */
+/**
+ * Why a value is not an offset, in words; undefined if it is one. Offsets are part of a commit, so they must be JSON.
+ */
 export function offsetFault(value: unknown, depth = 0): string | undefined {
   switch (typeof value) {
     case 'string':
@@ -21,7 +23,7 @@ export function offsetFault(value: unknown, depth = 0): string | undefined {
   }
 }
 
-/** Deeper than any place in a stream needs, and less than a stack can hold. */
+/** Deeper than any offset needs, and safe for the stack. */
 const mostDepth = 32;
 
 function structureFault(value: object, depth: number): string | undefined {
@@ -37,7 +39,7 @@ function structureFault(value: object, depth: number): string | undefined {
   return undefined;
 }
 
-/** By value: of an object the order of its names says nothing. */
+/** Compares by value; the order of an object's members does not matter. */
 export function sameOffset(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
@@ -48,12 +50,12 @@ export function sameOffset(a: Json | undefined, b: Json | undefined): boolean {
   );
 }
 
-/** An offset as it is now, whatever is done to it later: sources may use one object again and again. */
+/** A copy of an offset: sources may change and reuse an object. */
 export function ownOffset<O extends Json | undefined>(offset: O): O {
   return typeof offset === 'object' && offset !== null ? structuredClone(offset) : offset;
 }
 
-/** Whether `to` comes after `after`: by value for numbers; others must at least differ. */
+/** Returns whether `to` comes after `after`: numbers by value; others must at least differ. */
 export function liesBehind(to: Json, after: Json | undefined): boolean {
   if (after === undefined) return true;
   if (typeof to === 'number' && typeof after === 'number') return to > after;

@@ -8,14 +8,14 @@ import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.
 import { readerOf, schemaOf, writerOf } from '../../messages/index.js';
 import { cannotKeep, type ProgressFolder } from './progress-folder.js';
 
-/** A batch of one output, with the number that it has among all batches of its lane. */
+/** A batch of all outputs, with its number among the batches of its lane. */
 export interface OutboxBatch {
   readonly number: number;
-  /** Per output, what goes to its sink. */
+  /** The elements for the sink of each output. */
   readonly elements: readonly (readonly object[])[];
 }
 
-/** The names by which outputs are found again, whatever their order is then: those of their classes, each once. */
+/** The names by which outputs are found in kept batches, in whatever order: the names of their classes, made unique. */
 export function namesOfOutputs(outputs: readonly Class[]): readonly string[] {
   const counts = new Map<string, number>();
   return outputs.map((message) => {
@@ -27,8 +27,8 @@ export function namesOfOutputs(outputs: readonly Class[]): readonly string[] {
 }
 
 /**
- * Batches that are about to be given to sinks, kept in a folder: a batch is written there, whole, before its sink sees it,
- * and removed when the sink is done with it. So a batch that is given again after a crash is the same, under the same id.
+ * A folder of batches that are about to be given to sinks: a batch is written completely before its sink gets it, and
+ * removed when the sink is done. So a batch that is repeated after a crash is the same, under the same id.
  *
  * ```text
  * <folder>/id            a random text, which begins the ids of all batches
@@ -39,10 +39,10 @@ export class Outbox {
   private constructor(
     private readonly folder: string,
     private readonly outputs: readonly Class[],
-    /** The plan's fingerprint: batches of another plan are of no use. */
+    /** The fingerprint of the plan: batches of another plan cannot be used. */
     private readonly plan: string,
     private currentId: string,
-    /** The lock of the folder, if this outbox has it: closed with it. */
+    /** The lock of the folder, if this outbox owns it: released on close. */
     private readonly owner: ProgressFolder | undefined,
   ) {}
 
@@ -63,18 +63,18 @@ export class Outbox {
     await this.owner?.close();
   }
 
-  /** Begins the id of each batch, so that those of two folders, and of two beginnings, differ. */
+  /** The prefix of every batch's id, different for each folder and each restart from the beginning. */
   get id(): string {
     return this.currentId;
   }
 
-  /** Batches are counted from 1 again: no id of before may come again with other elements. */
+  /** Replaces the prefix: batches are counted from 1 again, and no earlier id may be repeated with other elements. */
   async renewId(): Promise<void> {
     this.currentId = randomUUID();
     await replaceFile(path.join(this.folder, 'id'), this.currentId);
   }
 
-  /** The numbers of the batches that are kept, in order. */
+  /** The numbers of the kept batches, in order. */
   async numbers(): Promise<readonly number[]> {
     const names = await fs.readdir(this.folder);
     const numbers = names.flatMap((name) => (/^\d+\.json$/.test(name) ? [Number.parseInt(name, 10)] : []));
@@ -92,9 +92,10 @@ export class Outbox {
   }
 
   /**
-   * Undefined for a batch of another plan. A mill may have got other results since: each class is found by its name.
+   * Reads a batch; undefined if it belongs to another plan. The outputs of a mill may have changed since, so classes
+   * are found by name.
    *
-   * @throws WaterMillError `WM_OUTPUT_CHANGED` where the batch holds results that the mill no longer has.
+   * @throws WaterMillError `WM_OUTPUT_CHANGED` if the batch holds results that the mill no longer has.
    */
   async read(number: number): Promise<OutboxBatch | undefined> {
     const file = this.file(number);
@@ -120,7 +121,7 @@ export class Outbox {
   }
 }
 
-/** What a file says; anything else is damaged: a batch that was skipped would be lost. */
+/** Parses a batch file. Anything unexpected is damage: skipping a batch would lose results. */
 function batchIn(text: string): { readonly plan: string; readonly lists: ReadonlyMap<string, readonly unknown[]> } {
   const { plan, elements } = (JSON.parse(text) ?? {}) as { readonly plan?: unknown; readonly elements?: unknown };
   const lists = new Map<string, readonly unknown[]>();

@@ -10,7 +10,7 @@ import type { KeptTables, TableRequest } from '../kept-tables.js';
 import { TableFiles } from '../table-files/table-files.js';
 
 /**
- * The folder that keeps how far a mill has come: its last commit, and a lock, so that it has one owner at a time.
+ * The folder that keeps the progress of a mill: its last commit, and a lock, so that it has one owner at a time.
  *
  * ```text
  * <folder>/progress.*.lock  see FileLock
@@ -28,7 +28,10 @@ export class ProgressFolder {
     readonly committed: string | undefined,
   ) {}
 
-  /** Creates the folder where it is missing, and takes its lock, for which another owner is waited for this long. */
+  /**
+   * Creates the folder if it is missing, and takes its lock. Waits up to `patienceMs` milliseconds for another owner to
+   * release it.
+   */
   static async open(folder: string, { signal, logger }: ConnectRequest, patienceMs = 0): Promise<ProgressFolder> {
     try {
       await makeDirectory(path.resolve(folder));
@@ -53,7 +56,7 @@ export class ProgressFolder {
     return commitFile(this.folder);
   }
 
-  /** The tables of the lane, kept next to its commits. */
+  /** Opens the tables of the lane, which are kept next to its commits. */
   async openTables(tables: readonly TableRequest[], mark: Json | undefined): Promise<KeptTables> {
     const folder = path.join(this.folder, 'tables');
     this.tables = await TableFiles.open(folder, tables, mark, { confirm: () => this.lock.confirm() });

@@ -1,33 +1,40 @@
 import type { MessageClass } from '../../base/class.js';
 import type { Serializer } from '../../messages/index.js';
 
-/** What a batch sink gets to know about a batch. */
+/** The identity of a batch, as passed to a batch sink. */
 export interface SinkBatch {
-  /** The same when the batch is repeated, with the same elements: what was written under it need not be written again. */
+  /**
+   * Unchanged when the batch is repeated, with the same elements: what was written under it need not be written again.
+   */
   readonly id: string;
-  /** The lane whose results these are: a partition's number; `0` where there is one lane. */
+  /** The lane of the results: the number of a partition; `0` if there is one lane. */
   readonly lane: string;
 }
 
-/** A sink that takes a batch at a time. */
+/** A sink that gets a batch at a time. */
 export interface BatchSink<in T> {
-  /** Called with at least one element; awaited. A batch comes again, with its `id`, after a crash before it was done. */
+  /**
+   * Called with at least one element, and awaited. A batch is repeated, with its `id`, after a crash before it was
+   * done.
+   */
   readonly write: (elements: readonly T[], batch: SinkBatch) => unknown;
-  /** The stream has ended: at least once, also after a crash; awaited. */
+  /** Called when the stream has ended: at least once, also after a crash. Awaited. */
   readonly end?: () => unknown;
 }
 
-/** A Writable of Node's: each element is a line of JSON. It is ended with the stream, except stdout and stderr. */
+/**
+ * A Writable of Node: each element is written as a line of JSON. It is ended with the stream, except stdout and stderr.
+ */
 export interface LineSink {
   readonly writableObjectMode: boolean;
   cork(): void;
   end(): unknown;
 }
 
-/** Where the results of a class go. */
+/** A destination for the results of a class. */
 export type CustomSink<T> = ((element: T) => unknown) | BatchSink<T> | LineSink;
 
-/** A class and where its results go; each entry is checked by itself. */
+/** Classes and the sinks of their results; each entry is checked separately. */
 export type SinkEntries<C extends readonly MessageClass<any>[]> = {
   [I in keyof C]:
     | readonly [message: C[I], sink: CustomSink<InstanceType<C[I]>>]

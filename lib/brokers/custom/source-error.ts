@@ -1,17 +1,17 @@
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 
-/** Where in which source something went wrong. */
+/** The place of an error: a source, and an element in it. */
 export interface SourcePlace {
   /** The message class's name. */
   readonly message: string;
-  /** What the stream is called: `the source of Order`. */
+  /** The name of the stream: `the source of Order`. */
   readonly stream: string;
-  /** The ordinal of the value that was expected, where values are counted. */
+  /** The ordinal of the expected value, if values are counted. */
   readonly position?: number;
 }
 
-/** The source threw, or its promise was rejected. */
+/** The error for a source that threw, or whose promise was rejected. */
 export function sourceFailed(place: SourcePlace, cause: unknown, doing: string, advice = ''): WaterMillError {
   const found = reasonOf(cause);
   return new WaterMillError(
@@ -23,10 +23,10 @@ export function sourceFailed(place: SourcePlace, cause: unknown, doing: string, 
   );
 }
 
-/** What to do about a source that failed, where it may be called again and was not. */
+/** The advice for a failed source that could have been called again. */
 export const retriesAdvice = ' Give `retries` to have it called again.';
 
-/** The source did not keep its side: what it gave is not used. */
+/** The error for a source that broke its contract: its value is not used. */
 export function sourceBroke(place: SourcePlace, expected: string, found: string, advice: string): WaterMillError {
   const where = place.position === undefined ? '' : ` at element ${place.position}`;
   return new WaterMillError(

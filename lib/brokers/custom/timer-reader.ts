@@ -8,18 +8,18 @@ import { type SourcePlace, sourceFailed } from './source-error.js';
 import type { Timer } from './timer.js';
 import { batchValues, refusePromise } from './values-buffer.js';
 
-/** When the timer was first started, by the wall, and the tick that is next: the first is 0. JSON. */
+/** The wall time of the timer's first start, and the number of the next tick, counted from 0. JSON. */
 export interface TimerMark {
   readonly startedAt: number;
   readonly next: number;
-  /** The interval then: where it is another one now, the next tick comes one new interval after the last. */
+  /** The interval then: if it has changed, the next tick comes one new interval after the last. */
   readonly everyMs?: number;
 }
 
-/** Reads the ticks of a timer. The position of a tick is its number, so ticks that are left out leave gaps. */
+/** Reads the ticks of a timer. The position of a tick is its number, so skipped ticks leave gaps. */
 export class TimerReader implements StreamReader {
   private readonly startedAt: number;
-  /** The mill's clock and the wall at the same moment: from then on the clock alone counts. */
+  /** The mill's clock and the wall clock at the same moment: from then on only the mill's clock is used. */
   private readonly clockAtStart: number;
   private readonly wallAtStart: number;
   private next: number;
@@ -48,7 +48,7 @@ export class TimerReader implements StreamReader {
       this.giveUp = () => resolve(this.ticks(this.next));
       const look = (): void => {
         if (this.due() <= this.next) {
-          // A clock may call back a little early.
+          // A clock may call back slightly early.
           this.cancel = this.clock.setTimer(1, look);
           return;
         }

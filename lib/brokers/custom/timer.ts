@@ -1,8 +1,8 @@
 import { BrokerOptions, optionsError } from '../broker-options.js';
 
-/** The source of ticks that `every` returns. */
+/** The source of ticks returned by `every`. */
 export class Timer<out T> {
-  /** Carries types only; never set. */
+  /** Carries the type only; never set. */
   declare readonly '~element'?: T;
 
   constructor(
@@ -12,23 +12,23 @@ export class Timer<out T> {
   ) {}
 }
 
-/** How a timer treats ticks that could not be taken in time. */
+/** How a timer treats ticks that were not taken in time. */
 export interface TimerOptions {
   /**
-   * Ticks that were missed, because a call was slow or the process was down: only the last of them is given (`'last'`, the
-   * default), or each, one by one (`'all'`).
+   * What to do with ticks that were missed because a call was slow or the process was down: emit only the last of them
+   * (`'last'`, the default), or each one (`'all'`).
    */
   readonly missed?: 'all' | 'last';
 }
 
-/** The largest interval that a timer of Node can wait for. */
+/** The longest timeout that Node supports. */
 const mostMs = 2 ** 31 - 1;
 
 /**
- * A source that emits an element at fixed intervals, on the mill's clock, and never ends by itself.
+ * A source that emits an element at fixed intervals, on the mill's clock, and never ends on its own.
  *
- * The first tick comes one interval after the start. `at` is the wall time at the start plus a number of intervals, so it does
- * not drift; if progress is kept, a restart continues with the ticks of the first start.
+ * The first tick comes one interval after the start. `at` is the wall time of the start plus a number of intervals, so
+ * it does not drift; if progress is kept, a restart continues the ticks of the first start.
  *
  * @param ms The interval, a whole number of milliseconds above 0.
  * @throws WaterMillError `WM_BROKER_OPTIONS` for an invalid interval or invalid options.

@@ -5,24 +5,26 @@ import type { Batch } from '../batch.js';
 import { liesBehind, offsetFault, ownOffset, sameOffset } from './offset.js';
 import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
 
-/** Where a source is to continue: the ordinal of the next value, and what it calls the place before it. JSON. */
+/**
+ * The point at which a source continues: the ordinal of the next value, and the source's own offset before it. JSON.
+ */
 export interface SourceMark {
   readonly next: number;
   readonly after?: Json;
 }
 
-/** Values of a batch: more of them cost memory, fewer cost time. */
+/** The number of values in a batch: more cost memory, fewer cost time. */
 export const batchValues = 1024;
 
 export const againAdvice =
   'A restart reads an iterable again from its beginning. Where it cannot give the same elements again, give a function that takes `after`.';
 
-/** The values of a source on their way into batches, with their ordinals and offsets. */
+/** The buffer between a source and its batches, with the ordinals and offsets of the values. */
 export class ValuesBuffer {
   private values = noValues();
   private offsets: Json[] = [];
   private readonly snapshot = makeSnapshots();
-  /** The ordinal of the next value to come, and the offset before the buffered ones. */
+  /** The ordinal of the next value, and the offset before the buffered ones. */
   private ordinal: number;
   private before: Json | undefined;
   private last: Json | undefined;
@@ -41,12 +43,12 @@ export class ValuesBuffer {
     return this.values.length;
   }
 
-  /** Where the next value is. */
+  /** The place of the next value. */
   get place(): SourcePlace {
     return { ...this.source, position: this.ordinal };
   }
 
-  /** What a source is to continue after. */
+  /** The offset after which the source continues. */
   get after(): Json | undefined {
     if (this.offsetOf !== undefined) return this.last;
     return this.ordinal === 0 ? undefined : this.ordinal - 1;
@@ -55,12 +57,12 @@ export class ValuesBuffer {
   add(value: unknown): void {
     refusePromise(value, this);
     if (this.offsetOf !== undefined) this.note(this.offsetOf, value);
-    // A source may emit the same object again and again: each value counts as it was when it was emitted.
+    // A source may emit the same object repeatedly: each value counts as it was when it was emitted.
     this.values.push(this.snapshot(value));
     this.ordinal++;
   }
 
-  /** All that was added since the last batch. */
+  /** Returns all values added since the last batch. */
   batch(end: boolean): Batch {
     const { values, offsets, before } = this;
     const first = this.ordinal - values.length;
@@ -77,7 +79,7 @@ export class ValuesBuffer {
     return { values, first, mark: markAt(0), markAt, end };
   }
 
-  /** Holds an iterable that begins again to what it gave: this is the last value that was processed. */
+  /** Checks that an iterable that starts over repeats its values: this is the last value that was processed. */
   checkLast(value: unknown): void {
     const { offsetOf, last } = this;
     if (offsetOf === undefined || last === undefined) return;
@@ -117,7 +119,10 @@ export class ValuesBuffer {
   }
 }
 
-/** An empty list that is not for small integers, as `[]` is to V8, which optimizes no `push` that changes the kind of its list. */
+/**
+ * An empty array that is not specialized for small integers, as `[]` is in V8: a `push` that changes the kind of its
+ * array is not optimized.
+ */
 function noValues(): unknown[] {
   const values: unknown[] = [undefined];
   values.pop();
@@ -125,12 +130,12 @@ function noValues(): unknown[] {
 }
 
 /**
- * A promise is not a value of a source: it would not be awaited in its turn. The place is asked for only then:
- * this runs for every value.
+ * Throws for a promise, which is not a value of a source: nothing would await it. `place` is read only then, since this
+ * runs for every value.
  */
 export function refusePromise(value: unknown, reader: { readonly place: SourcePlace }): void {
   if (!isThenable(value)) return;
-  // One that is rejected would end the process, before anybody reads what is wrong.
+  // An unhandled rejection would end the process before the error is reported.
   Promise.resolve(value).catch(() => {});
   throw sourceBroke(reader.place, 'an element', 'a promise', 'Await it before it is given, or give an async iterable.');
 }

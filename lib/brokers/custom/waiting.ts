@@ -1,6 +1,8 @@
 import type { Clock } from '../../base/clock.js';
 
-/** The outcome of some work, or `late` if it takes longer than this many milliseconds of the mill's clock. */
+/**
+ * Resolves to the result of some work, or to `late` if it takes longer than this many milliseconds of the mill's clock.
+ */
 export async function withinTime<T, L>(work: Promise<T>, clock: Clock, ms: number, late: L): Promise<T | L> {
   let cancel = (): void => {};
   const timeout = new Promise<L>((resolve) => {

@@ -11,31 +11,31 @@ import type { KeptLinks } from './kept-links.js';
 import { type Listing, listFiles } from './list-files.js';
 import { Settling } from './settling.js';
 
-/** What a look found out. */
+/** The result of a scan. */
 export interface Look {
-  /** Files are there that may still change, or whose marker is missing. */
+  /** Some files may still change, or their marker is missing. */
   readonly isIncomplete: boolean;
-  /** When one of them may be complete, by the mill's clock. */
+  /** The time when one of them may be complete, by the mill's clock. */
   readonly nextAt: number | undefined;
 }
 
-/** Reports once per file what an operator should know: it was changed after it was read, or came too late. */
+/** Reports a problem with a file to the operator, once per file: it changed after it was read, or arrived too late. */
 export type Report = (name: string, text: string) => void;
 
-/** How many files that were read are looked at again by each scan, in turn. */
+/** The number of files already read that each scan checks for changes, in turn. */
 const checkedPerLook = 256;
-/** While there is something to read, listing takes at most one part in this many of the time. */
+/** While there are files to read, listing takes at most one part in this many of the time. */
 const readingPerLook = 20;
 
-/** Looks at a directory again and again, and writes down what has come. */
+/** Scans a directory repeatedly, and records new files in the journal. */
 export class Arrivals {
   private readonly settling: Settling;
   private readonly highest: HighestName;
   private looking: Promise<Look> | undefined;
   private checking: Iterator<Arrival> | undefined;
-  /** Changes that were reported and are not written down, as others read by the same journal. */
+  /** Changes that were reported but not recorded, since other processes read by the same journal. */
   private readonly reported = new Map<number, string>();
-  /** When it last began to look, by the mill's clock, and how long that took. */
+  /** The start of the last scan, by the mill's clock, and its duration. */
   private lookedAt = Number.NEGATIVE_INFINITY;
   private lookTook = 0;
 
@@ -46,7 +46,7 @@ export class Arrivals {
     private readonly clock: Clock,
     private readonly report: Report,
     private readonly links: KeptLinks | undefined,
-    /** Others may read by this journal: what only this one is done with is not written down. */
+    /** Other processes may read by this journal: what only this one is done with is not recorded. */
     private readonly isShared: boolean,
   ) {
     this.settling = new Settling(rules.marker === undefined ? rules.settleMs : 0);
@@ -55,12 +55,15 @@ export class Arrivals {
     for (const name of journal.everyName()) if (this.isMine(name)) this.highest.add(name);
   }
 
-  /** Whether it is time to look while there is enough to read: after this long, and in a small part of the time only. */
+  /**
+   * Returns whether a scan is due while there are files to read: not more often than `everyMs`, and only for a small
+   * part of the time.
+   */
   isDue(everyMs: number): boolean {
     return this.clock.now() - this.lookedAt >= Math.max(everyMs, readingPerLook * this.lookTook);
   }
 
-  /** Scans once; calls in the meantime get the same scan. Files below `done` are not read again. */
+  /** Scans once; calls in the meantime share the scan. Files below `done` are not read again. */
   look(done: number): Promise<Look> {
     this.looking ??= this.scan(done).finally(() => {
       this.looking = undefined;
@@ -69,12 +72,12 @@ export class Arrivals {
     return this.looking;
   }
 
-  /** Whether a file of this name is one of this stream. */
+  /** Returns whether a file of this name belongs to this stream. */
   isMine(name: string): boolean {
     return (this.rules.recursive || !name.includes('/')) && isData(name, this.rules);
   }
 
-  /** Whether something is there that is not written down; what has gone or changed, of all that was read, is written down. */
+  /** Returns whether there are files that are not recorded. Records which files read so far are gone or changed. */
   async hasNews(): Promise<boolean> {
     const listing = await listFiles(this.place, this.rules);
     const { journal } = this;
@@ -83,7 +86,7 @@ export class Arrivals {
     return false;
   }
 
-  /** Releases files that are done and gone. */
+  /** Drops files that are done and gone. */
   forget(below: number): Promise<void> {
     return this.journal.forget(below, this.highest.name);
   }
@@ -119,7 +122,7 @@ export class Arrivals {
     return gone;
   }
 
-  /** Where names decide the order, a file that is not complete holds back those after it: it would be late for them. */
+  /** If names determine the order, an incomplete file holds back the files after it: otherwise it would be late. */
   private withoutHeldBack(settled: readonly FoundFile[], incomplete: readonly string[]): readonly FoundFile[] {
     const { rules, place } = this;
     if (incomplete.length === 0 || rules.onLate === 'read' || !this.highest.isByName) return settled;
@@ -152,7 +155,10 @@ export class Arrivals {
     return arrivals;
   }
 
-  /** Looks at some of the files that were read, in turn, the latest first; a change is reported, once, and not read. */
+  /**
+   * Checks some of the files that were read, in turn, the latest first. A change is reported once, and the file is not
+   * read again.
+   */
   private async changedAmong(done: number): Promise<JournalRecord[]> {
     const changed: JournalRecord[] = [];
     for (let count = 0; count < checkedPerLook; count++) {

@@ -1,28 +1,28 @@
 import type { Json } from '../../base/json.js';
 import type { Batch, MessageOrigin } from '../batch.js';
 
-/** Where a stream of files continues: at an element of a file; and how many elements are before it. JSON. */
+/** The point at which a stream of files continues: an element of a file, and the number of elements before it. JSON. */
 export interface DirectoryMark {
-  /** The place of the file in the order. */
+  /** The number of the file in the order. */
   readonly n: number;
-  /** The element in it. */
+  /** The index of the element in the file. */
   readonly at: number;
   readonly next: number;
 }
 
-/** What a part of a batch comes from. */
+/** The origin of a part of a batch. */
 interface Part {
   readonly n: number;
   readonly name: string;
-  /** The index of its first value in the batch and in the file. */
+  /** The index of its first value, in the batch and in the file. */
   readonly start: number;
   readonly at: number;
-  /** As the file's reader gave it, and how many of its values were skipped. */
+  /** The batch of the file's reader, and how many of its values were skipped. */
   readonly batch: Batch;
   readonly passed: number;
 }
 
-/** Values of several files on their way into one batch. */
+/** Collects values of several files in one batch. */
 export class BatchParts {
   private values: unknown[] = [];
   private isOwn = false;
@@ -34,7 +34,7 @@ export class BatchParts {
     return this.values.length;
   }
 
-  /** Adds what came of a file; the first values are skipped. */
+  /** Adds a batch of a file, without its first `passed` values. */
   add(n: number, name: string, batch: Batch, passed: number): void {
     const { values } = batch;
     const start = this.values.length;
@@ -51,7 +51,7 @@ export class BatchParts {
     for (const value of rest) this.values.push(value);
   }
 
-  /** The batch, and where the stream continues after it. */
+  /** Returns the batch. `behind`: where the stream continues after it. */
   batch(behind: Pick<DirectoryMark, 'n' | 'at'>, end: boolean): Batch {
     const { values, parts, begin } = this;
     const first = begin.next;

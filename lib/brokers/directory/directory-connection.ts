@@ -8,7 +8,7 @@ import type { DirectoryEntry } from './directory-entry.js';
 import { DirectoryReader } from './directory-reader.js';
 import { DirectoryStream } from './directory-stream.js';
 
-/** One run over directories: one lane. */
+/** One run over directories. It has one lane. */
 export class DirectoryConnection implements Connection {
   private readonly readers = new Set<StreamReader>();
   private closing: Promise<void> | undefined;
@@ -16,7 +16,7 @@ export class DirectoryConnection implements Connection {
   private constructor(
     private readonly request: ConnectRequest,
     private readonly progress: ProgressFolder | undefined,
-    /** By the input's index; inputs of one stream share it. */
+    /** By the index of the input; inputs of the same stream share it. */
     private readonly streams: readonly DirectoryStream[],
   ) {}
 
@@ -72,7 +72,7 @@ export class DirectoryConnection implements Connection {
     return reader;
   }
 
-  /** Where streams end when they are empty, a new run continues with the files that have come since. */
+  /** Streams that end when they are empty continue in a new run with the files that have arrived since. */
   private async afterEnd(): Promise<'ended' | 'continue'> {
     for (const stream of new Set(this.streams)) {
       if (stream.entry.settings.endsWhenEmpty && (await stream.hasMore())) return 'continue';
@@ -102,7 +102,7 @@ export class DirectoryConnection implements Connection {
   }
 }
 
-/** The order of files is decided by one process, and written down there. */
+/** The error for several lanes: the order of the files is decided and recorded by one process. */
 function severalLanes({ inputs, lanes }: ConnectRequest): WaterMillError {
   const name = inputs[0]?.message.name;
   return new WaterMillError(

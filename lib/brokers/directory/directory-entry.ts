@@ -16,11 +16,11 @@ import {
 } from './directory-options.js';
 import { type FileRules, isData } from './file-rules.js';
 
-/** A directory that is read as a stream, with its defaults filled in. */
+/** The settings of a directory that is read as a stream, with defaults filled in. */
 export interface DirectorySettings extends FileRules, FilePolicies {
-  /** As it was given. */
+  /** As given by the user. */
   readonly directory: string;
-  /** Names what is kept of it: the first class that reads it. */
+  /** The name under which its state is kept: the first class that reads it. */
   readonly home: string;
   readonly keepsLinks: boolean;
   readonly endsWhenEmpty: boolean;
@@ -31,13 +31,13 @@ export interface DirectorySettings extends FileRules, FilePolicies {
 /** An input of a DirectoryMessageBroker. */
 export interface DirectoryEntry extends StreamEntry {
   readonly settings: DirectorySettings;
-  /** Undefined: its files are JSON. */
+  /** Undefined if the files are JSON. */
   readonly format: TextFormat | undefined;
 }
 
 const known = [...fileOptionNames, 'keep', 'end', 'scanEveryMs', 'file', 'format', 'deserializer', 'raw'];
 
-/** Checks the entries and makes inputs of them: those of one directory with the same options are one stream. */
+/** Checks the entries and makes their inputs. Entries of the same directory with the same options are one stream. */
 export function directoryEntries(
   checked: BrokerOptions,
   sources: readonly unknown[],
@@ -110,7 +110,7 @@ function settingsOf(
   };
 }
 
-/** Equal for entries of one directory that are read in the same way. */
+/** Equal for entries of the same directory that are read in the same way. */
 function idOf(directory: string, options: Record<string, unknown>, numbers: Map<unknown, number>): string {
   const parts = known
     .filter((name) => options[name] !== undefined && name !== 'deserializer' && name !== 'raw')
@@ -124,7 +124,7 @@ function idOf(directory: string, options: Record<string, unknown>, numbers: Map<
   return [path.resolve(directory), ...parts].join(' ');
 }
 
-/** A file in the directory itself would be read as data. */
+/** A progress file in the directory itself would be read as data. */
 function refuseProgressAmongData(
   checked: BrokerOptions,
   progress: string,

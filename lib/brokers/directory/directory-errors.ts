@@ -1,21 +1,21 @@
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 
-/** A directory that is read, as errors name it. */
+/** A directory, as named in errors. */
 export interface DirectoryPlace {
   /** The message class, or the source. */
   readonly message: string;
-  /** As it was given. */
+  /** As given by the user. */
   readonly directory: string;
 }
 
-/** A file of it, and its place in the order. */
+/** A file of the directory, and its number in the order. */
 interface NamedFile {
   readonly n: number;
   readonly name: string;
 }
 
-/** The error for a directory that cannot be listed: it is never taken for an empty one. */
+/** The error for a directory that cannot be listed: it is never treated as empty. */
 export function cannotList({ message, directory }: DirectoryPlace, folder: string, cause: unknown): WaterMillError {
   const { code } = cause as NodeJS.ErrnoException;
   const found =

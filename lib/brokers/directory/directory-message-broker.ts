@@ -6,35 +6,36 @@ import { DirectoryConnection } from './directory-connection.js';
 import { directoryEntries } from './directory-entry.js';
 import { type DirectoryEntries, isText } from './directory-options.js';
 
-/** What a `DirectoryMessageBroker` reads, and where it keeps how far it has come. */
+/** The sources and options of a `DirectoryMessageBroker`. */
 export interface DirectoryBrokerOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
   readonly sources: DirectoryEntries<C>;
-  /** The folder that keeps the order of the files and how far the mill has come. Default: nothing is kept. */
+  /** The folder that keeps the order of the files and the progress of the mill. Default: nothing is kept. */
   readonly progress?: string;
-  /** A stream with no data for this long has ended. Milliseconds. Default: it waits forever. */
+  /** A stream without new values for this long has ended. Milliseconds. Default: it waits forever. */
   readonly dataTimeoutMs?: number;
-  /** An open window without new elements is asked again after this long. Milliseconds. Default: never. */
+  /** The `onTimeout` of an open expression window is called after this long without new elements. Milliseconds. Default: never. */
   readonly pollTimeoutMs?: number;
 }
 
 /**
- * Streams that are directories of files: the elements of all files one after the other (NDJSON or JSON arrays, packed by gzip
- * or not), or an element a file with `file`. It only reads: results go to an `outputBroker`.
+ * Streams that are directories of files: the elements of all files one after the other (NDJSON or JSON arrays,
+ * optionally compressed with gzip), or one element per file with `file`. It is read-only: results go to an
+ * `outputBroker`.
  *
- * **Order.** Each scan sorts the files that are new by `order` and appends them to a journal, which is on disk before anything of
- * them is read. So the order is decided once: renamed clocks, equal times, touched and late files change nothing of what has
- * come. A name that was seen gone and comes again is a new file.
+ * **Order.** Each scan sorts the new files by `order` and appends them to a journal, which is on disk before any of
+ * them is read. So the order is decided once: changed clocks, equal times, touched and late files do not affect it. A
+ * name that was gone in one scan and is back in another is a new file.
  *
- * **Complete files only.** Hidden names and those of unfinished files (`.tmp`, `.part`, …) are skipped; others are read when
- * they have not changed for `settleMs` (1 s), or when their `marker` is there. A file is looked at before and after it is read:
- * one that changed is an error (`WM_FILE_CHANGED`), or read when it has settled again. Of files up to 16 MiB nothing is used
- * before the last look; of larger ones, and with them alone, the beginning is.
+ * **Complete files only.** Hidden names and those of unfinished files (`.tmp`, `.part`, …) are skipped; others are read
+ * when they have not changed for `settleMs` (1 s), or when their `marker` exists. A file is checked before and after it
+ * is read: a change is an error (`WM_FILE_CHANGED`), or the file is read when it has settled again. Files of up to 16
+ * MiB are used only after the final check; only of larger ones, elements are used before it.
  *
  * **Progress.** With `progress`, the run after a kill continues from the last commit. The folder has one owner
  * (`WM_GROUP_IN_USE`). A stream that ended with `end: 'when empty'` continues with new files in the next run.
  *
- * A directory that is missing, is none, or may not be read is an error (`WM_DIRECTORY_UNREADABLE`), never an empty stream.
- * Memory: the names that are there, and at most 32 MiB of files.
+ * A path that is missing, is not a directory, or must not be read is an error (`WM_DIRECTORY_UNREADABLE`), never an
+ * empty stream. Memory: the names of the files in the directory, and at most 32 MiB of file contents.
  *
  * @example
  * ```ts no-run
@@ -54,7 +55,7 @@ export class DirectoryMessageBroker<const C extends readonly MessageClass<any>[]
   private readonly entries: ReadonlyMap<Class, StreamEntry>;
   private readonly progress: string | undefined;
 
-  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is not what it must be. */
+  /** @throws WaterMillError `WM_BROKER_OPTIONS` for an entry or option that is invalid. */
   constructor(options: DirectoryBrokerOptions<C>) {
     const known = ['sources', 'progress', 'dataTimeoutMs', 'pollTimeoutMs'];
     const form = 'new DirectoryMessageBroker({ sources: [[Class, directory]] })';

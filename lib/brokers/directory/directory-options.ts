@@ -16,60 +16,68 @@ export interface FileInfo {
   readonly modified: Date;
 }
 
-/** Makes the element of a file of its text. */
+/** Makes the element of a file from its text. */
 export type MakeElement = (text: string, file: FileInfo) => unknown;
 
 /** Which files of a directory are read, when, and in which order. */
 export interface FileOptions {
   /**
-   * The names that are data: `*` any text, `?` one character, `[a-z]`, `{a,b}`, `**` any folders. Without `/` it is about the
-   * last part of the name. Default: all. Hidden names (`.`, `_`) and those of unfinished files (`.tmp`, `.partial`, `.part`,
-   * `.new`, `.crdownload`, `~`) never are.
+   * The names of the data files: `*` is any text, `?` one character, `[a-z]`, `{a,b}`, `**` any folders. A pattern
+   * without `/` is matched with the last part of the name. Default: all. Hidden names (`.`, `_`) and names of
+   * unfinished files (`.tmp`, `.partial`, `.part`, `.new`, `.crdownload`, `~`) never match.
    */
   readonly pattern?: string;
-  /** Folders in the directory are read, too. Default: false. */
+  /** Reads folders in the directory, too. Default: false. */
   readonly recursive?: boolean;
-  /** The order of the files that one scan finds; ties, by name. Default: `'created'`. */
+  /** The order of the files found by one scan; ties are ordered by name. Default: `'created'`. */
   readonly order?: 'created' | 'modified' | 'name' | ((name: string) => Key);
-  /** A file is complete when size and time have not changed for this long. Milliseconds; 0: at once. Default: 1,000. */
+  /**
+   * A file is complete when its size and time have not changed for this long. Milliseconds; 0: immediately. Default:
+   * 1,000.
+   */
   readonly settleMs?: number;
-  /** A file is complete when a file of its name with this suffix is there: `'.done'`. In place of `settleMs`. */
+  /** A file is complete when a file of its name with this suffix exists: `'.done'`. Instead of `settleMs`. */
   readonly marker?: string;
   /**
-   * Where names decide the order: a file that sorts before one that came is an error (`'fail'`, the default), is read as it
-   * comes (`'read'`), or left out (`'skip'`).
+   * If names determine the order: a file that sorts before one that has already arrived is an error (`'fail'`, the
+   * default), is read when it arrives (`'read'`), or is skipped (`'skip'`).
    */
   readonly onLate?: 'fail' | 'read' | 'skip';
-  /** A file that is gone before it was read is an error (`'fail'`, the default), or skipped, for good (`'skip'`). */
+  /**
+   * A file that is deleted before it is read is an error (`'fail'`, the default), or is skipped permanently (`'skip'`).
+   */
   readonly onGone?: 'fail' | 'skip';
   /**
-   * A file that changed between its arrival and its reading is an error (`'fail'`, the default), or is read when it has
-   * settled again (`'retry'`). Of one of which a part was used it is always an error.
+   * A file that changes between its arrival and its reading is an error (`'fail'`, the default), or is read when it has
+   * settled again (`'retry'`). If a part of it was used, it is always an error.
    */
   readonly onChanged?: 'fail' | 'retry';
 }
 
 /** How a directory is read as a stream. */
 export interface DirectoryOptions<T> extends FileOptions {
-  /** As for other brokers: makes an element of a parsed value, or of the bytes with `raw: true`. */
+  /** As for other brokers: makes an element from a parsed value, or from bytes with `raw: true`. */
   readonly deserializer?: Deserializer<T>;
   readonly raw?: boolean;
   /**
-   * Hard links keep files from their arrival to the commit, so that they are read, and read again, exactly, even if something deletes or
-   * replaces them. Needs `progress`, on the same file system.
+   * Keeps hard links to files from their arrival to the commit, so that they are read, and reread, exactly, even if
+   * they are deleted or replaced. Needs `progress`, on the same file system.
    */
   readonly keep?: 'link';
   /** The stream ends when every file is read and none is incomplete. Default: it waits for more. */
   readonly end?: 'when empty';
   /** How often the directory is scanned. Milliseconds. Default: 1,000. */
   readonly scanEveryMs?: number;
-  /** The files hold rows of CSV, `csv()`, or lines of text, `lines()`. Default: CSV if the pattern ends in `.csv` or `.tsv`; else JSON. */
+  /**
+   * The files contain rows of CSV, `csv()`, or lines of text, `lines()`. Default: CSV if the pattern ends in `.csv` or
+   * `.tsv`; otherwise JSON.
+   */
   readonly format?: FormatFor<T>;
-  /** An element a file: made of its text. Default: the elements in all files, one stream. */
+  /** Makes one element per file, from its text. Default: each file contains elements; all of them are one stream. */
   readonly file?: (text: string, file: FileInfo) => T | Init<T>;
 }
 
-/** A class, its directory, and how it is read; each entry is checked by itself. */
+/** Classes, their directories, and how they are read; each entry is checked separately. */
 export type DirectoryEntries<C extends readonly MessageClass<any>[]> = {
   [I in keyof C]:
     | readonly [message: C[I], directory: string]
@@ -87,13 +95,13 @@ export const fileOptionNames = [
   'onChanged',
 ] as const;
 
-/** What to do with files that have changed, or are missing. */
+/** What to do with files that have changed or are missing. */
 export interface FilePolicies {
   readonly onGone: 'fail' | 'skip';
   readonly onChanged: 'fail' | 'retry';
 }
 
-/** Checks what says which files are read. `whose`: for the sentence of an error. */
+/** Checks the options that select files. `whose`: their owner, for errors. */
 export function fileRulesOf(checked: BrokerOptions, options: object): FileRules & FilePolicies {
   const given = options as Record<string, unknown>;
   const take = optionsOf(checked, given);
@@ -118,7 +126,7 @@ export function fileRulesOf(checked: BrokerOptions, options: object): FileRules 
   };
 }
 
-/** Takes options by name out of an object of which a message is about. */
+/** Takes options by name from an object, for errors about it. */
 export function optionsOf(checked: BrokerOptions, given: Record<string, unknown>) {
   return <T>(name: string, expected: string, fits: (value: unknown) => boolean): T | undefined => {
     const value = given[name];

@@ -11,10 +11,10 @@ import { type FileReader, readAsElement, readElements } from './file-reader.js';
 import type { Arrival } from './journal-text.js';
 import type { LoadedFile } from './load-file.js';
 
-/** The size of a batch, where files are small. */
+/** The number of values in a batch of small files. */
 const batchValues = 1024;
 
-/** A file in progress. */
+/** The file that is being read. */
 interface OpenFile {
   readonly arrival: Arrival;
   readonly reader: FileReader;
@@ -22,21 +22,21 @@ interface OpenFile {
   readonly base: number;
 }
 
-/** Reads the files of a directory one after the other, as one stream. */
+/** Reads the files of a directory one by one, as one stream. */
 export class DirectoryReader implements StreamReader {
   private readonly abort = new AbortController();
   private readonly window = new TextWindow(0);
   private readonly queue: FileQueue;
   private file: OpenFile | undefined;
-  /** The place of the file at which it was opened: what was committed before is done with. */
+  /** The number of the file at which the reader was opened: files committed before are done. */
   readonly begin: number;
   /** Where the stream continues: the file, the element in it, and the position. */
   private n: number;
   private at: number;
   private next: number;
-  /** Elements of the current file that are skipped. */
+  /** The number of elements of the current file to skip. */
   private passOver: number;
-  /** Where files end: all before the place is done with when all below the position is. */
+  /** The ends of files: all files before `place` are done when all positions below `position` are. */
   private readonly ends: { readonly place: number; readonly position: number }[];
   private done = 0;
   private failure: { readonly error: unknown } | undefined;
@@ -62,12 +62,12 @@ export class DirectoryReader implements StreamReader {
     stream.readers.add(this);
   }
 
-  /** The place of the file that it is at. */
+  /** The number of the current file. */
   get place(): number {
     return this.n;
   }
 
-  /** Before which place all files are done with, once all elements below a position are. */
+  /** The number of the file before which all are done, if all elements below a position are. */
   doneBelow(position: number): number {
     while (this.ends.length > 0 && this.ends[0]!.position <= position) this.done = this.ends.shift()!.place;
     return this.done;
@@ -104,7 +104,7 @@ export class DirectoryReader implements StreamReader {
     const parts = this.parts();
     try {
       while (parts.length < batchValues && !this.abort.signal.aborted) {
-        // Files that are there do not wait for others.
+        // Files that are available do not wait for others.
         if (this.file === undefined && parts.length > 0 && !this.queue.isReady) break;
         this.file ??= await this.openNext();
         if (this.file === undefined) return parts.batch(this.behind, !this.abort.signal.aborted);
@@ -136,20 +136,20 @@ export class DirectoryReader implements StreamReader {
     this.passedFile(arrival.n);
   }
 
-  /** A file is over: the stream continues with the next. */
+  /** Continues with the next file. */
   private passedFile(n: number): void {
     this.n = n + 1;
     this.at = 0;
     this.ends.push({ place: this.n, position: this.next });
   }
 
-  /** The next file, when there is one; undefined: there will be none, or the reader is closed. */
+  /** The next file, when there is one; undefined if there will be none, or if the reader is closed. */
   private async openNext(): Promise<OpenFile | undefined> {
     for (;;) {
       const taken = await this.nextFile();
       if (taken === undefined) return undefined;
       const { arrival, loaded } = taken;
-      // The file that was begun is known to be there, or the run has failed.
+      // A file that was begun is known to exist, otherwise the run has failed.
       if (this.passOver > 0 && arrival.n !== this.n) this.stream.expectPlace(-1);
       const file = await this.opened(arrival, loaded);
       if (file !== undefined || this.abort.signal.aborted) return file;
@@ -181,7 +181,7 @@ export class DirectoryReader implements StreamReader {
     }
   }
 
-  /** Opens a file that was loaded; undefined if it is skipped, or the reader is closed. */
+  /** Opens a loaded file; undefined if it is skipped, or if the reader is closed. */
   private async opened(arrival: Arrival, loaded: LoadedFile): Promise<OpenFile | undefined> {
     const { stream, passOver } = this;
     if (loaded.kind === 'gone') return this.passGone(arrival);
@@ -222,7 +222,7 @@ export class DirectoryReader implements StreamReader {
     await stream.journal.append([{ skip: arrival.n }]);
   }
 
-  /** An error names the place in the whole stream. */
+  /** Reads; errors name the position in the whole stream. */
   private async reading<T>(file: Pick<OpenFile, 'arrival' | 'base'>, read: () => Promise<T>): Promise<T> {
     try {
       return await read();

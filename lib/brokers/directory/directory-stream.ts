@@ -12,20 +12,20 @@ import { KeptLinks } from './kept-links.js';
 import { type LoadedFile, loadFile } from './load-file.js';
 import { readmitted } from './readmit.js';
 
-/** Larger files are not held, so they are given while they are read. */
+/** Larger files are not buffered: their elements are returned while they are read. Bytes. */
 const wholeBytes = 16 * 1024 * 1024;
 
-/** How far a reader has come. */
+/** The position of a reader. */
 interface Reading {
-  /** The place of the file that it is at. */
+  /** The number of its current file. */
   readonly place: number;
-  /** The place of the file at which it was opened: what was committed before is done with. */
+  /** The number of the file at which it was opened: files committed before are done. */
   readonly begin: number;
-  /** Before which place all files are done with, once all elements below a position are. */
+  /** The number of the file before which all are done, if all elements below a position are. */
   doneBelow(position: number): number;
 }
 
-/** What all readers of one directory share in a run: the order of its files, and what is done with. */
+/** The state that all readers of a directory share in a run: the order of its files, and which of them are done. */
 export class DirectoryStream {
   readonly readers = new Set<Reading>();
   private done = 0;
@@ -33,7 +33,7 @@ export class DirectoryStream {
   private constructor(
     readonly entry: DirectoryEntry,
     readonly request: ConnectRequest,
-    /** Where journal and links are kept, if anywhere. */
+    /** The folder of the journal and the links, if there is one. */
     private readonly folder: string | undefined,
     public arrivals: Arrivals,
     private links: KeptLinks | undefined,
@@ -55,13 +55,13 @@ export class DirectoryStream {
   /** Scans the directory. */
   look() {
     const { readers } = this;
-    // Without a memory nothing is read again but what is given now.
+    // If nothing is remembered, only files that are not returned yet will be read.
     const given = Math.min(...[...readers].map(({ place }) => place));
     const begun = Math.min(...[...readers].map(({ begin }) => begin));
     return this.arrivals.look(this.folder === undefined ? given : Math.max(this.done, begun));
   }
 
-  /** Whether a scan is due. */
+  /** Returns whether a scan is due. */
   get isDue(): boolean {
     return this.arrivals.isDue(this.entry.settings.scanEveryMs);
   }
@@ -77,7 +77,7 @@ export class DirectoryStream {
     return this.links?.pathOf(n) ?? path.join(this.entry.settings.directory, name);
   }
 
-  /** Waits until a file that changed is what it was for a while; returns what it is then, or undefined if it is gone. */
+  /** Waits until a changed file has settled. Returns its new state, or undefined if it is gone. */
   async readmit(arrival: Arrival, signal: AbortSignal): Promise<Arrival | undefined> {
     if (this.links?.pathOf(arrival.n) === undefined && this.journal.isGone(arrival.n)) return undefined;
     const { clock } = this.request;
@@ -85,7 +85,7 @@ export class DirectoryStream {
     return readmitted(this.journal, arrival, this.pathOf(arrival), this.entry.settings.settleMs, wait, signal);
   }
 
-  /** A commit holds: all before this position is done with. */
+  /** Notes a commit: everything before this position is done. */
   async committed(position: number, isEnded: boolean): Promise<void> {
     for (const reader of this.readers) this.done = Math.max(this.done, reader.doneBelow(position));
     await this.links?.drop(this.done);
@@ -93,17 +93,17 @@ export class DirectoryStream {
     if (isEnded && !this.journal.isEnded) await this.journal.append([{ end: this.journal.next }]);
   }
 
-  /** If nothing is remembered: releases files that are gone. */
+  /** If nothing is remembered, drops files that are gone. */
   async passed(): Promise<void> {
     if (this.folder === undefined) await this.arrivals.forget(Math.min(...[...this.readers].map(({ place }) => place)));
   }
 
-  /** After an end: whether there is more by now. */
+  /** Returns whether a stream that had ended has more by now. */
   async hasMore(): Promise<boolean> {
     return !this.journal.isEnded || (await this.arrivals.hasNews());
   }
 
-  /** Forgets the order of the files. */
+  /** Drops the order of the files. */
   async forget(): Promise<void> {
     const { folder } = this;
     if (folder === undefined) return;
@@ -115,12 +115,12 @@ export class DirectoryStream {
     this.done = 0;
   }
 
-  /** A report, once, of something that an operator should know about a file. */
+  /** Reports a problem with a file to the operator, once. */
   warn(name: string, text: string): void {
     warn(this.entry, this.request, name, text);
   }
 
-  /** The place at which a mark continues must be known. */
+  /** Throws if the file at which a mark continues is unknown. */
   expectPlace(n: number): void {
     const { first, next } = this.journal;
     if (n >= first && n <= next) return;

@@ -17,7 +17,7 @@ const byTime =
     return one < other ? -1 : one > other ? 1 : byName(a, b);
   };
 
-/** Sorts what one scan has found. Time stamps order only within it. */
+/** Sorts the files found by one scan. Time stamps only order files within one scan. */
 export function inOrder<T extends Timed>(place: DirectoryPlace, files: readonly T[], order: FileOrder): T[] {
   if (order === 'created') return [...files].sort(byTime(({ createdNs }) => createdNs));
   if (order === 'modified') return [...files].sort(byTime(({ modifiedNs }) => modifiedNs));
@@ -27,10 +27,10 @@ export function inOrder<T extends Timed>(place: DirectoryPlace, files: readonly 
   return keyed.map(({ file }) => file);
 }
 
-/** The highest place among files so far, where names decide it. */
+/** The highest name of the files so far, if names determine the order. */
 export class HighestName {
   private highest: { readonly name: string; readonly key: Key } | undefined;
-  /** Whether names decide the order at all. */
+  /** Names determine the order. */
   readonly isByName: boolean;
 
   constructor(
@@ -44,7 +44,7 @@ export class HighestName {
     return this.highest?.name;
   }
 
-  /** Its key, as errors show it. */
+  /** The key of the highest name, for errors. */
   get shown(): string {
     return shownValue(this.highest?.key);
   }
@@ -54,7 +54,7 @@ export class HighestName {
     return typeof order === 'function' ? keyOfName(place, name, order) : name;
   }
 
-  /** Negative: a file of this name would have had to come before; also if nothing is known, 0. */
+  /** Compares a name with the highest so far. Negative if a file of this name is late; 0 if nothing is known. */
   compare(name: string): number {
     if (!this.isByName || this.highest === undefined) return 0;
     return compared(this.place, name, this.keyOf(name), this.highest.key);

@@ -1,7 +1,7 @@
 import type { Arrival } from './journal-text.js';
 import type { LoadedFile } from './load-file.js';
 
-/** Files that are read ahead of the current one: at most this many files and bytes. */
+/** The limits of files read ahead of the current one. */
 const mostAhead = 16;
 const mostBytesAhead = 16 * 1024 * 1024;
 
@@ -11,24 +11,24 @@ interface Ahead {
   isLoaded: boolean;
 }
 
-/** Reads files before they are asked for, in their order, in bounded memory. */
+/** Reads files ahead, in order, in bounded memory. */
 export class FileQueue {
   private readonly ahead: Ahead[] = [];
   private bytes = 0;
 
   constructor(
-    /** The place of the next file to be read ahead. */
+    /** The number of the next file to read ahead. */
     private place: number,
     private readonly files: () => { readonly next: number; at(n: number): Arrival | undefined },
     private readonly load: (arrival: Arrival) => Promise<LoadedFile>,
   ) {}
 
-  /** Whether the next file is available without waiting. */
+  /** Returns whether the next file is available without waiting. */
   get isReady(): boolean {
     return this.ahead[0]?.isLoaded === true;
   }
 
-  /** The next file; undefined if no more are known. */
+  /** Takes the next file; undefined if no more are known. */
   take(): { readonly arrival: Arrival; readonly loading: Promise<LoadedFile> } | undefined {
     this.fill();
     const first = this.ahead.shift();
@@ -38,7 +38,7 @@ export class FileQueue {
     return first;
   }
 
-  /** Closes what is open. */
+  /** Closes the open files. */
   async close(): Promise<void> {
     for (const { loading } of this.ahead.splice(0)) {
       const loaded = await loading.catch(() => undefined);
@@ -63,7 +63,7 @@ export class FileQueue {
     const isLoaded = (): void => {
       ahead.isLoaded = true;
     };
-    // A failure is the reader's when it comes to this file.
+    // The reader gets the error when it reaches this file.
     ahead.loading.then(isLoaded, isLoaded);
     this.bytes += arrival.size;
     this.ahead.push(ahead);

@@ -38,7 +38,7 @@ interface OpenedFile {
 const csvRemedy =
   'For rows of CSV, give the source a `pattern` that ends in .csv or .tsv, or format: csv(); then all of its files are read so.';
 
-/** Reads the elements of a file. The window is used for one file after the other. */
+/** Reads the elements of a file. All files share the window, one after another. */
 export async function readElements(loaded: Readable, file: OpenedFile, window: TextWindow): Promise<FileReader> {
   const { path, stamp, input } = file;
   const { message } = input;
@@ -75,7 +75,7 @@ async function elementOf(bytes: Buffer, make: MakeElement, info: FileInfo): Prom
   }
 }
 
-/** The text of a file, unpacked where it is packed; undefined if it is no UTF-8. */
+/** The text of a file, decompressed if necessary; undefined if it is not UTF-8. */
 export async function textOf(bytes: Buffer): Promise<string | undefined> {
   const plain = isGzip(bytes) ? await promisify(gunzip)(bytes) : bytes;
   return decodeUtf8(plain, 0, plain.length);
@@ -92,7 +92,7 @@ async function sourceOf(loaded: Readable, stamp: FileStamp): Promise<ByteSource>
   return isGzip(buffer) ? new GzipSource(plain) : plain;
 }
 
-/** The bytes of a file that was read whole. */
+/** The bytes of a file that was read completely. */
 class BytesSource implements ByteSource {
   readonly origin = 0;
   readonly packed = false;

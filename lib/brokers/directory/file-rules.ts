@@ -1,6 +1,6 @@
 import type { Key } from '../../expressions/key.js';
 
-/** The order of the files that one scan finds. Ties, by name. */
+/** The order of the files found by one scan; ties are ordered by name. */
 export type FileOrder = 'created' | 'modified' | 'name' | ((name: string) => Key);
 
 /** Which files of a directory are data, when they are complete, and in which order they come. */
@@ -15,12 +15,12 @@ export interface FileRules {
 
 const unfinished = /(?:\.(?:tmp|partial|part|new|crdownload)|~)$/i;
 
-/** Whether a name, or the folder that it is in, is hidden from everybody: `.git`, `_temporary`. */
+/** Returns whether a name, or the folder that it is in, is hidden: `.git`, `_temporary`. */
 export function isHidden(name: string): boolean {
   return name.startsWith('.') || name.startsWith('_');
 }
 
-/** Whether a file of this name is data: its folders were looked at before. */
+/** Returns whether a file of this name is data. Its folders were checked before. */
 export function isData(name: string, { matches, marker }: FileRules): boolean {
   const last = name.slice(name.lastIndexOf('/') + 1);
   if (isHidden(last) || unfinished.test(last)) return false;

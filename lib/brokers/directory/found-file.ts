@@ -2,17 +2,17 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import type { FileStamp } from './journal-text.js';
 
-/** A file that a scan looked at. */
+/** The state of a file at a scan. */
 export interface FoundFile extends FileStamp {
   readonly name: string;
   readonly createdNs: bigint;
   readonly modifiedNs: bigint;
 }
 
-/** How many are looked at at once. */
+/** The number of files checked concurrently. */
 const atOnce = 64;
 
-/** Looks at files; those that are gone by now, dangling links and what is not a file are left out. */
+/** Checks files. Files that are gone by now, dangling links and anything but files are left out. */
 export async function lookAt(directory: string, names: readonly string[]): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
   for (let from = 0; from < names.length; from += atOnce) {
@@ -26,13 +26,13 @@ export function lookAtOne(directory: string, name: string): Promise<FoundFile | 
   return lookAtPath(path.join(directory, name), name);
 }
 
-/** The same for a file that may be elsewhere than its name says. */
+/** Like `lookAt`, for a file whose path differs from its name. */
 export async function lookAtPath(file: string, name: string): Promise<FoundFile | undefined> {
   try {
     const stats = await fs.stat(file, { bigint: true });
     if (!stats.isFile()) return undefined;
     const { size, mtimeNs, birthtimeNs } = stats;
-    // Some file systems do not know when a file was made.
+    // Some file systems do not record the creation time.
     const createdNs = birthtimeNs > 0n ? birthtimeNs : mtimeNs;
     return { name, size: Number(size), mtimeNs: String(mtimeNs), createdNs, modifiedNs: mtimeNs };
   } catch (error) {

@@ -1,6 +1,7 @@
 /**
- * The test of a pattern: `*` is any text without `/`, `?` one character of it, `[a-z]` one of some, `[!a-z]` one of
- * the others, `{a,b}` one or the other, `**` any folders; all else is itself. A pattern without `/` is about the last part of a name.
+ * Makes the test for a pattern: `*` is any text without `/`, `?` one such character, `[a-z]` one of a set, `[!a-z]` one
+ * of all others, `{a,b}` an alternative, `**` any folders; everything else is literal. A pattern without `/` is matched
+ * with the last part of a name.
  */
 export function globTest(pattern: string): (name: string) => boolean {
   const expression = new RegExp(`^${sourceOf(pattern)}$`, 'su');

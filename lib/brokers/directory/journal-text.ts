@@ -1,6 +1,6 @@
 import { damagedJournal } from './directory-errors.js';
 
-/** What a file was when it was last looked at. */
+/** The state of a file when it was last checked. */
 export interface FileStamp {
   readonly size: number;
   /** Nanoseconds since 1970. */
@@ -11,39 +11,39 @@ export function isSame(a: FileStamp, b: FileStamp): boolean {
   return a.size === b.size && a.mtimeNs === b.mtimeNs;
 }
 
-/** A file that has its place in the order. */
+/** A file with its number in the order. */
 export interface Arrival extends FileStamp {
-  /** Its place, from 0 on. */
+  /** Its number, from 0 on. */
   readonly n: number;
   /** The path in the directory, with `/` between folders. */
   readonly name: string;
-  /** It is skipped: it was gone before it was read, or came too late. */
+  /** The file is skipped: it was gone before it was read, or arrived too late. */
   readonly skip?: 'gone' | 'late';
 }
 
 /** A line of the journal after the first. */
 export type JournalRecord =
   | Arrival
-  /** A name is there no more: a file of that name is a new one. */
+  /** The name does not exist any more: another file of that name is a new one. */
   | { readonly gone: number }
   /** A file was gone before it was read, and is skipped. */
   | { readonly skip: number }
-  /** A file is another one than it was, and is known as such. */
+  /** A file has changed, and this is its new state. */
   | ({ readonly changed: number } & FileStamp)
-  /** A run has ended, with all before this place. */
+  /** A run has ended, with all files before this number. */
   | { readonly end: number };
 
-/** The first line. Arrivals below `from` may be left out, where they are done with and gone. */
+/** The first line. Files below `from` may be missing, if they are done and gone. */
 export interface JournalHeader {
   readonly journal: 1;
   readonly from: number;
-  /** The highest name, by the order of names or of a key, of those that are left out. */
+  /** The highest name, in the order of names or of a key, of the files left out. */
   readonly highest?: string;
 }
 
 export const lineOf = (line: JournalHeader | JournalRecord): string => `${JSON.stringify(line)}\n`;
 
-/** What a journal holds, and how many of its bytes are whole lines: a crash may have torn the last one. */
+/** The contents of a journal, and the length of its complete lines: a crash may have left a torn last line. */
 export interface JournalText {
   readonly header: JournalHeader | undefined;
   readonly records: readonly JournalRecord[];
@@ -76,7 +76,7 @@ function isHeader(line: unknown): line is JournalHeader {
   return journal === 1 && Number.isSafeInteger(from);
 }
 
-/** Returns the place that may come next. */
+/** Checks a line. Returns the number that may come next. */
 function checked(path: string, line: unknown, number: number, next: number, from: number): number {
   const record = (typeof line === 'object' && line !== null ? line : {}) as Partial<Arrival> & Record<string, unknown>;
   const { n, name, size, mtimeNs } = record;

@@ -5,7 +5,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
 import { type Arrival, type FileStamp, type JournalRecord, lineOf, readJournal } from './journal-text.js';
 
-/** This many lines may be stale before the journal is rewritten without them. */
+/** The maximum number of stale lines before the journal is rewritten without them. */
 const mostDeadLines = 1_000;
 
 interface Known {
@@ -14,46 +14,46 @@ interface Known {
 }
 
 /**
- * The files of a directory in the order in which they came: decided once, written down, never derived again. What was
- * appended is on disk before anything depends on it; a last line that a crash has torn is cut off, since nothing did.
+ * The order of a directory's files, decided once and recorded, never derived again. An appended line is on disk before
+ * anything depends on it; a torn last line is cut off, since nothing did.
  */
 export class Journal {
   private readonly known = new Map<number, Known>();
-  /** The latest file of each name that is there. */
+  /** The latest file of each existing name. */
   private readonly names = new Map<string, Known>();
   private from = 0;
   private nextPlace = 0;
   private lines = 0;
   private bytes = 0;
   private end: number | undefined;
-  /** The name that `highest` gave when others were left out. */
+  /** The name that `highest` returned when files were left out. */
   former: string | undefined;
 
   private constructor(private readonly path: string | undefined) {}
 
-  /** Reads it; `path` undefined: it is kept in memory alone. */
+  /** Opens a journal. Without `path`, it is kept in memory only. */
   static async open(path: string | undefined): Promise<Journal> {
     const journal = new Journal(path);
     if (path !== undefined) await journal.load(path);
     return journal;
   }
 
-  /** The place of the next file to come. */
+  /** The number of the next new file. */
   get next(): number {
     return this.nextPlace;
   }
 
-  /** Files before this place may be missing: they were done with and gone. */
+  /** Files below this number may be missing: they are done and gone. */
   get first(): number {
     return this.from;
   }
 
-  /** A run has ended with all that is here. */
+  /** A run has ended with all files recorded so far. */
   get isEnded(): boolean {
     return this.end === this.nextPlace;
   }
 
-  /** How long it was when it was last read or written: other processes may append. */
+  /** The length when the journal was last read or written: other processes may append. */
   get length(): number {
     return this.bytes;
   }
@@ -62,7 +62,7 @@ export class Journal {
     return this.known.get(n)?.arrival;
   }
 
-  /** Whether the name of this file is there no more, or is another file's by now. */
+  /** Returns whether the name of this file does not exist any more, or belongs to another file by now. */
   isGone(n: number): boolean {
     return this.known.get(n)?.isGone !== false;
   }
@@ -72,7 +72,7 @@ export class Journal {
     return this.names.get(name)?.arrival;
   }
 
-  /** How many names are thought to be there, and all of them. */
+  /** The number of names believed to exist, and the names. */
   get nameCount(): number {
     return this.names.size;
   }
@@ -81,7 +81,7 @@ export class Journal {
     return [...this.names.values()].map(({ arrival }) => arrival);
   }
 
-  /** The names of all files that are written down. */
+  /** The names of all recorded files. */
   *everyName(): Generator<string> {
     if (this.former !== undefined) yield this.former;
     for (const { arrival } of this.known.values()) yield arrival.name;
@@ -93,7 +93,7 @@ export class Journal {
     for (const record of records) this.apply(record);
   }
 
-  /** Releases files below this place that are gone; `highest`: of all names the highest, where they have an order. */
+  /** Drops files below this number that are gone; `highest`: the highest of all names, if they have an order. */
   async forget(below: number, highest: string | undefined): Promise<void> {
     let isAny = false;
     for (const [n, { isGone }] of this.known) {

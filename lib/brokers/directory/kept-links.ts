@@ -6,16 +6,16 @@ import { ifExists, makeDirectory, syncDirectory } from '../../files/durable-file
 import type { DirectoryPlace } from './directory-errors.js';
 import type { FileStamp } from './journal-text.js';
 
-/** Hard links to files from their admission to the commit, so that they can be read again even if they are deleted. */
+/** Hard links to files from their arrival to the commit, so that they can be reread even if they are deleted. */
 export class KeptLinks {
   private constructor(
     private readonly place: DirectoryPlace,
     private readonly folder: string,
-    /** The places of the links that are there. */
+    /** The numbers of the files with links. */
     private readonly places: Set<number>,
   ) {}
 
-  /** Makes the folder; removes links to files that were not written down. */
+  /** Creates the folder; removes links to files that were not recorded. */
   static async open(place: DirectoryPlace, folder: string, next: number): Promise<KeptLinks> {
     await makeDirectory(path.resolve(folder));
     const places = new Set<number>();
@@ -27,16 +27,16 @@ export class KeptLinks {
     return new KeptLinks(place, folder, places);
   }
 
-  /** Where a file is kept; undefined if it is not. */
+  /** The path of a kept file; undefined if it is not kept. */
   pathOf(n: number): string | undefined {
     return this.places.has(n) ? path.join(this.folder, String(n)) : undefined;
   }
 
-  /** Keeps a file; returns what it is, or undefined if it has just gone away. */
+  /** Keeps a file. Returns its state, or undefined if it has just been deleted. */
   async keep(name: string, n: number): Promise<FileStamp | undefined> {
     const kept = path.join(this.folder, String(n));
     try {
-      // A hard link to a link would be one to another place.
+      // A hard link to a symbolic link would link the wrong file.
       await fs.link(await fs.realpath(path.join(this.place.directory, name)), kept);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -47,12 +47,12 @@ export class KeptLinks {
     return { size: Number(size), mtimeNs: String(mtimeNs) };
   }
 
-  /** The links outlive a loss of power. */
+  /** Makes the links survive a power failure. */
   sync(): Promise<void> {
     return syncDirectory(this.folder);
   }
 
-  /** Files below this place are not read again. */
+  /** Drops the links to files below this number, which are not read again. */
   async drop(below: number): Promise<void> {
     for (const n of this.places) {
       if (n >= below) continue;

@@ -3,17 +3,17 @@ import path from 'node:path';
 import { cannotList, type DirectoryPlace } from './directory-errors.js';
 import { type FileRules, isData, isHidden } from './file-rules.js';
 
-/** What a look at a directory found: files that are data by their names, as paths in it. */
+/** The files in a directory whose names are data, as paths in it. */
 export interface Listing {
   readonly names: ReadonlySet<string>;
-  /** Those of them that are links. */
+  /** The symbolic links among them. */
   readonly links: ReadonlySet<string>;
-  /** The files that say that others are complete, where there are such. */
+  /** The marker files, which say that others are complete. */
   readonly markers: ReadonlySet<string>;
 }
 
 /**
- * Lists a directory, without looking at its files. Links to directories are not followed.
+ * Lists a directory without checking its files. Symbolic links to directories are not followed.
  *
  * @throws WaterMillError `WM_DIRECTORY_UNREADABLE`; a folder in it that goes away in the meantime is skipped.
  */

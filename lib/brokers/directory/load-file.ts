@@ -1,19 +1,22 @@
 import { closeSync, constants, promises as fs, fstatSync, open, read } from 'node:fs';
 import type { FileStamp } from './journal-text.js';
 
-/** Opening does not block, should the name be a pipe by now. */
+/** Opening must not block if the name is a pipe by now. */
 const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** What became of a file that was to be read. */
+/** The outcome of loading a file. */
 export type LoadedFile =
-  /** All of it, as it was when it came. */
+  /** The whole file, unchanged since it arrived. */
   | { readonly kind: 'whole'; readonly bytes: Buffer; readonly modified: Date }
-  /** It is too large to be held, and open. */
+  /** The file is too large to buffer; it is open. */
   | { readonly kind: 'large'; readonly handle: fs.FileHandle; readonly modified: Date }
   | { readonly kind: 'gone' }
   | { readonly kind: 'changed'; readonly change: string };
 
-/** Reads a file whole; it is looked at before and after, on the open descriptor. One of more bytes is only opened. */
+/**
+ * Reads a file completely, checking the open descriptor before and after. A file larger than `most` bytes is only
+ * opened.
+ */
 export async function loadFile(path: string, stamp: FileStamp, most: number): Promise<LoadedFile> {
   try {
     return await (stamp.size > most ? openLarge(path, stamp) : readWhole(path, stamp));
@@ -24,7 +27,7 @@ export async function loadFile(path: string, stamp: FileStamp, most: number): Pr
   }
 }
 
-/** How an open file differs from what it was, in words; undefined: it does not. */
+/** How an open file differs from its state at arrival, in words; undefined if it does not. */
 export function changeSince(descriptor: number, { size, mtimeNs }: FileStamp): string | undefined {
   const now = fstatSync(descriptor, { bigint: true });
   if (!now.isFile()) return 'it is a file no more';
@@ -47,9 +50,9 @@ async function openLarge(path: string, stamp: FileStamp): Promise<LoadedFile> {
 }
 
 /**
- * Directories may hold many small files, and each step that another thread does costs as much as all of a small file. So only
- * what may wait for the disk is done there: to find the file, and to read it. What is asked of the open descriptor, the system
- * has at hand.
+ * Directories may have many small files, and each step on another thread costs as much as reading a small file. So only
+ * steps that may wait for the disk are asynchronous: finding the file and reading it. The state of an open descriptor
+ * is in the kernel's memory.
  */
 async function readWhole(path: string, stamp: FileStamp): Promise<LoadedFile> {
   const descriptor = await opened(path);
@@ -74,7 +77,7 @@ async function readAll(descriptor: number, size: number): Promise<Buffer> {
   let filled = 0;
   while (filled < size) {
     const count = await readAt(descriptor, bytes, filled);
-    // The look at the end says that it shrank.
+    // The final check reports that it shrank.
     if (count === 0) break;
     filled += count;
   }

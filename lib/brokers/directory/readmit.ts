@@ -2,12 +2,12 @@ import { lookAtPath } from './found-file.js';
 import type { Journal } from './journal.js';
 import { type Arrival, isSame } from './journal-text.js';
 
-/** A file that is being written is not looked at more often. */
+/** A file that is being written is not checked more often than this. Milliseconds. */
 const leastPauseMs = 10;
 
 /**
- * Waits until a file that changed stays as it is, writes that down, and returns what it is then; undefined if it is gone, or
- * if nothing waits any more.
+ * Waits until a changed file has settled, and records its new state. Returns the new state, or undefined if it is gone
+ * or if the wait is aborted.
  */
 export async function readmitted(
   journal: Journal,

@@ -6,15 +6,18 @@ interface Look {
   readonly since: number;
 }
 
-/** Tells by repeated looks which files have stopped changing. Time stamps are compared with themselves only. */
+/**
+ * Finds the files that have stopped changing, by comparing scans. A time stamp is only compared with an earlier one of
+ * the same file.
+ */
 export class Settling {
   private looks = new Map<string, Look>();
-  /** When the next file may be settled, by the mill's clock; undefined if none is waited for. */
+  /** The time when the next file may have settled, by the mill's clock; undefined if none is waited for. */
   nextAt: number | undefined;
 
   constructor(private readonly settleMs: number) {}
 
-  /** The files that have not changed for this long. `now`: by the mill's clock. */
+  /** Returns the files that have not changed for `settleMs`. `now`: by the mill's clock. */
   settled(files: readonly FoundFile[], now: number): readonly FoundFile[] {
     if (this.settleMs === 0) return files;
     const looks = new Map<string, Look>();

@@ -7,7 +7,7 @@ import type { TextRegion } from './text-region.js';
 
 const longestNames = 200;
 
-/** A row with another number of values than there are columns. */
+/** A row whose number of values differs from the number of columns. */
 export function wrongCount(
   region: TextRegion,
   row: RowPlace,
@@ -22,7 +22,7 @@ export function wrongCount(
   return badRow(region, row, row.from, `${length} value${length === 1 ? '' : 's'} (${listed})`, `${found}`);
 }
 
-/** A row that is not CSV. */
+/** A row that is not valid CSV. */
 export function brokenRow(region: TextRegion, row: RowPlace, delimiter: string): UnreadableMessage {
   const broken = withoutLineFeed(region, row);
   if (broken !== undefined) return broken;
@@ -35,11 +35,11 @@ export function brokenRow(region: TextRegion, row: RowPlace, delimiter: string):
   return badRow(region, row, at, `${separator} or the end of the row after a closing double quote`, found);
 }
 
-/** The expectation where a carriage return is the only line end, as in old programs for the Macintosh. */
+/** The expectation if a carriage return is the only line end, as in files of old Macintosh programs. */
 export const lineFeedWords = ['a line feed at the end of the row', 'a carriage return alone'] as const;
 export const lineFeedRemedy = "Convert the line ends: tr '\\r' '\\n' < FILE > OTHER.";
 
-/** Rows of which each ends with a carriage return alone are one row here. */
+/** Rows that end with a carriage return alone look like one row. */
 function withoutLineFeed(region: TextRegion, row: RowPlace): UnreadableMessage | undefined {
   const { bytes, start } = region;
   const at = bareReturn(bytes, start + row.from, start + row.to);
@@ -48,7 +48,7 @@ function withoutLineFeed(region: TextRegion, row: RowPlace): UnreadableMessage |
   return badRow(region, row, at - start, expected, `${found}. ${lineFeedRemedy.slice(0, -1)}`);
 }
 
-/** Something that is not text. */
+/** Bytes that are not valid text. */
 export function badText(region: TextRegion, { from, to }: { from: number; to: number }): UnreadableMessage {
   const { bytes, start } = region;
   const at = findBadUtf8(bytes, start + from, start + to) ?? start + from;

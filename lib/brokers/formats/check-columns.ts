@@ -13,7 +13,7 @@ export interface RowStream {
   readonly codec: StreamCodec<any> | undefined;
 }
 
-/** Throws where rows with these columns cannot be elements of the class. What a deserializer makes of them is up to it. */
+/** Throws if rows with these columns cannot be elements of the class. With a deserializer, any columns are accepted. */
 export function checkColumns({ path, message, codec }: RowStream, names: readonly string[]): void {
   const schema = schemaOf(message);
   const refuse = (expected: string, found: string, advice: string): never => {
@@ -44,7 +44,7 @@ export function checkColumns({ path, message, codec }: RowStream, names: readonl
 const noHeader =
   'If the first row is data, name the columns: format: csv({ header: [...] }). If another character is between the values, name that: csv({ delimiter }).';
 
-/** Of columns without a name there may be several. */
+/** Several columns may be without a name. */
 function firstRepeated(names: readonly string[]): string | undefined {
   const before = new Set<string>();
   return names.find((name) => name !== '' && before.size === before.add(name).size);

@@ -1,9 +1,9 @@
 import { compile } from '../../base/compile.js';
 
-/** Makes what a row holds of its values: an object of texts, by column. */
+/** Makes the object of a row from its values: texts, by column. */
 export type MakeRow = (values: readonly string[]) => object;
 
-/** What every row of a file has. Files with the same columns share them. */
+/** The columns of a file. Files with the same columns share them. */
 export class CsvColumns {
   readonly count: number;
   readonly make: MakeRow;
@@ -29,8 +29,8 @@ const known = new Map<string, CsvColumns>();
 const mostKnown = 64;
 
 /**
- * Generated code gives all rows of a file one shape. A constructor, not a literal: V8 would place what a literal makes among
- * the objects that live long, once a first batch had been seen to survive a collection, and that takes three times as long.
+ * Generates the code that makes all rows of a file with one shape. A constructor, not a literal: V8 would allocate the
+ * objects of a literal in old space once a first batch had survived a collection, which takes three times as long.
  */
 function makerOf(names: readonly string[]): MakeRow {
   const define = (name: string, i: number): string =>

@@ -3,7 +3,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 
 /** The part of papaparse, an optional peer, that is used. */
 interface Papaparse {
-  /** What `parse` makes again for each text: kept, it takes less than half of the time. */
+  /** The object that `parse` creates for each text: reusing it takes less than half of the time. */
   readonly Parser: new (config: {
     delimiter: string;
     newline: '\n';
@@ -17,7 +17,7 @@ interface PapaparseParser {
 
 let loaded: Papaparse | undefined;
 
-/** Loads papaparse when a stream is CSV, not before. */
+/** Loads papaparse when the first CSV stream is opened. */
 export function papaparse(): Papaparse {
   try {
     loaded ??= require('papaparse') as Papaparse;

@@ -11,21 +11,21 @@ import { type CsvSyntax, CsvValues, placesOf } from './csv-values.js';
 import { originsOfPlaces, RowParser, type RowStart } from './row-parser.js';
 import { TextRegion } from './text-region.js';
 
-/** How rows are read. */
+/** The options for reading rows. */
 export interface CsvParserOptions extends CsvSyntax {
-  /** The names of the columns; undefined: the first row has them. */
+  /** The names of the columns; undefined if the first row has them. */
   readonly columns: readonly string[] | undefined;
   /** Throws for names that do not fit the class. */
   readonly checkColumns: (names: readonly string[]) => void;
 }
 
 /**
- * Elements that are rows of CSV. Where rows end is found here, with the quotes in mind; their values are taken apart by the
- * package papaparse. Blank lines are skipped; a bad row does not hide those after it.
+ * Parses rows of CSV. This class finds the ends of rows, taking quotes into account; the package papaparse splits their
+ * values. Blank lines are skipped; a bad row does not affect the rows after it.
  */
 export class CsvParser extends RowParser {
   columns: CsvColumns | undefined;
-  /** The row that names the columns, as it came, with its line end and a mark of the byte order. */
+  /** The row that names the columns, unchanged, with its line end and the byte order mark. */
   header: string | undefined;
   private readonly scanner: CsvScanner;
   private readonly values: CsvValues;
@@ -66,7 +66,7 @@ export class CsvParser extends RowParser {
     throw noHeader(byte, reason);
   }
 
-  /** The first row that is not blank names the columns. */
+  /** Reads the names of the columns from the first row that is not blank. */
   private takeHeader(window: TextWindow, region: TextRegion): TextBatch | undefined {
     const rows = placesOf(region, this.scanner);
     const row = rows.find(({ from, to }) => from < to);
@@ -92,7 +92,7 @@ export class CsvParser extends RowParser {
     this.columns = CsvColumns.of(names);
   }
 
-  /** Where the rows of some text are, and how each came. */
+  /** Finds the places of the rows in a text, with their bytes. */
   private originsOf(bytes: Buffer, line: number, byte: number) {
     const scanner = new CsvScanner(this.options.delimiter.charCodeAt(0));
     scanner.scan(bytes, 0, bytes.length, true);
@@ -102,7 +102,7 @@ export class CsvParser extends RowParser {
   }
 }
 
-/** Such a file would be one row: the one that names the columns. */
+/** Such a file would be a single row: the one that names the columns. */
 function refuseBareReturn(bytes: Uint8Array, from: number, to: number, byte: number): void {
   const at = bareReturn(bytes, from, to);
   if (at !== undefined) throw new TextFault(byte + at - from, 0, ...lineFeedWords, lineFeedRemedy);

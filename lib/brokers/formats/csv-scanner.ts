@@ -4,21 +4,21 @@ const carriageReturn = 0x0d;
 const space = 0x20;
 const tab = 0x09;
 
-/** Where a row is, without its line end. */
+/** The place of a row, without its line end. */
 export interface RowPlace {
   readonly from: number;
   readonly to: number;
-  /** Why it is not CSV, if it is not. */
+  /** Why the row is not valid CSV; undefined if it is. */
   readonly fault?: RowFault | undefined;
 }
 
-/** The fault of a row, and where: something follows a closing quote, or the quote there is never closed. */
+/** The fault of a row, and its place: text follows a closing quote, or the quote at this place is never closed. */
 export interface RowFault {
   readonly at: number;
   readonly kind: 'after quote' | 'open quote';
 }
 
-/** Where in a row: numbers, since this is looked at for every byte. */
+/** The states within a row. Numbers, since they are checked for every byte. */
 const beforeValue = 0;
 const inPlain = 1;
 const inQuotes = 2;
@@ -26,17 +26,17 @@ const afterQuote = 3;
 const afterValue = 4;
 const afterFault = 5;
 
-/** Of each row: where it begins and ends, and whether a carriage return before its line end is not part of a value in quotes. */
+/** For each row: its start, its end, and whether a carriage return before its line end is outside of quotes. */
 const numbersPerRow = 3;
 
 /**
- * Finds where rows of CSV end: at a line feed that is not in quotes. It continues where it stopped, so that a row that comes in
- * many pieces is looked at once. Offsets count from where the text begins that is not yet taken.
+ * Finds the ends of CSV rows: line feeds outside of quotes. It continues where it stopped, so that a row that arrives
+ * in many pieces is scanned once. Offsets are relative to the start of the text that is not taken yet.
  */
 export class CsvScanner {
-  /** After the last whole row. */
+  /** The offset after the last complete row. */
   cut = 0;
-  /** There are quotes: then `rowCount` whole rows are known. Otherwise each line is one. */
+  /** The text contains quotes: then `rowCount` complete rows are known. Otherwise each line is a row. */
   hasQuotes = false;
   rowCount = 0;
   private numbers = new Int32Array(numbersPerRow * 1024);
@@ -45,20 +45,20 @@ export class CsvScanner {
   private state = beforeValue;
   private at = 0;
   private rowFrom = 0;
-  /** Where the value in quotes begins that was met last. */
+  /** The offset of the last opening quote. */
   private opened = 0;
   private fault: RowFault | undefined;
-  /** There is a value in quotes in the row. */
+  /** The current row contains a quoted value. */
   private isQuoted = false;
 
   constructor(private readonly delimiter: number) {}
 
-  /** One of the whole rows is not CSV. */
+  /** One of the complete rows is not valid CSV. */
   get isFlawed(): boolean {
     return this.faults.size > 0;
   }
 
-  /** Looks at what has come, from `start` to `end`; `atEnd`: nothing comes after it, so that what is left is a row. */
+  /** Scans new text, from `start` to `end`. `atEnd`: nothing follows, so the rest is a row. */
   scan(bytes: Buffer, start: number, end: number, atEnd: boolean): void {
     const from = start + this.at;
     this.hasQuotes ||= bytes.subarray(from, end).indexOf(quote) >= 0;
@@ -68,7 +68,7 @@ export class CsvScanner {
     if (atEnd && this.at > this.rowFrom) this.finish(bytes, start);
   }
 
-  /** A whole row, where there are quotes. */
+  /** A complete row of a text with quotes. */
   row(index: number): RowPlace {
     const at = index * numbersPerRow;
     return { from: this.numbers[at]!, to: this.numbers[at + 1]!, fault: this.faults.get(index) };
@@ -78,7 +78,7 @@ export class CsvScanner {
     return this.numbers[index * numbersPerRow + 2] === 1;
   }
 
-  /** The whole rows were taken. */
+  /** Notes that the complete rows were taken. */
   taken(): void {
     const { cut } = this;
     this.at -= cut;
@@ -89,7 +89,7 @@ export class CsvScanner {
     this.cut = this.rowFrom = this.rowCount = 0;
   }
 
-  /** Forgets the row that is not whole: the text starts over. */
+  /** Drops the incomplete row: the text starts over. */
   restart(): void {
     this.at = this.cut;
     this.state = beforeValue;
@@ -164,7 +164,7 @@ export class CsvScanner {
   }
 }
 
-/** The rows of some text without quotes: its lines. */
+/** The rows of a text without quotes: its lines. */
 export function plainRows(bytes: Buffer, start: number, end: number): RowPlace[] {
   const rows: RowPlace[] = [];
   for (let from = start; from < end; ) {
@@ -177,7 +177,7 @@ export function plainRows(bytes: Buffer, start: number, end: number): RowPlace[]
   return rows;
 }
 
-/** Where a carriage return is in a row, outside of quotes, as the only line end; undefined: nowhere. */
+/** The offset of a carriage return outside of quotes that is used as the only line end; undefined if there is none. */
 export function bareReturn(bytes: Uint8Array, from: number, to: number): number | undefined {
   let isQuoted = false;
   for (let at = from; at < to - 1; at++) {

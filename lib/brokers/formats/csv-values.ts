@@ -7,12 +7,12 @@ import { papaparse } from './csv-package.js';
 import { type CsvScanner, plainRows, type RowPlace } from './csv-scanner.js';
 import type { TextRegion } from './text-region.js';
 
-/** How values are represented in rows. */
+/** The representation of values in rows. */
 export interface CsvSyntax extends ParserOptions {
   readonly delimiter: string;
 }
 
-/** Takes rows apart that the scanner has found. */
+/** Splits the rows found by the scanner into values. */
 export class CsvValues {
   private readonly parse: (text: string) => string[][];
 
@@ -22,7 +22,7 @@ export class CsvValues {
     this.parse = (text) => parser.parse(text, 0, false).data;
   }
 
-  /** What the rows of a region hold, and their text, if it was made. Blank rows are skipped. */
+  /** The values of the rows of a region, and their text, if it was decoded. Blank rows are skipped. */
   of(region: TextRegion, scanner: CsvScanner, columns: CsvColumns): { values: unknown[]; text: string | undefined } {
     const { raw, maxElementBytes } = this.syntax;
     const { bytes, start, end } = region;
@@ -40,7 +40,7 @@ export class CsvValues {
     return text === undefined ? badText(region, row) : this.parse(`${text}\n`)[0]!;
   }
 
-  /** Undefined: the package sees other rows than the scanner, so each is parsed by itself. */
+  /** Undefined if the package finds other rows than the scanner: then each row is parsed on its own. */
   private ofText(region: TextRegion, text: string, scanner: CsvScanner, columns: CsvColumns): unknown[] | undefined {
     const { count, make, names } = columns;
     const { hasQuotes } = scanner;
@@ -86,7 +86,7 @@ export class CsvValues {
   }
 }
 
-/** Where the rows of a scanned region are. */
+/** The places of the rows in a scanned region. */
 export function placesOf({ bytes, start, end }: TextRegion, scanner: CsvScanner): readonly RowPlace[] {
   if (!scanner.hasQuotes) return plainRows(bytes, start, end);
   return Array.from({ length: scanner.rowCount }, (_, i) => scanner.row(i));

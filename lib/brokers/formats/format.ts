@@ -6,7 +6,10 @@ import { BrokerOptions, optionsError } from '../broker-options.js';
 /** Elements are rows of CSV. Made by `csv()`. */
 export interface CsvFormat {
   readonly format: 'csv';
-  /** True: the first row names the columns. False: they are the fields of the class, in order. Or their names. */
+  /**
+   * True: the first row names the columns. False: the columns are the fields of the class, in order. A list: the names
+   * of the columns.
+   */
   readonly header: boolean | readonly string[];
   readonly delimiter: string;
 }
@@ -16,7 +19,7 @@ export interface LinesFormat {
   readonly format: 'lines';
 }
 
-/** How the elements of a file are written, if not as JSON. */
+/** The format of the elements of a file, if not JSON. */
 export type TextFormat = CsvFormat | LinesFormat;
 
 /** A class with one field, of type string. */
@@ -35,21 +38,22 @@ export type FormatFor<T> =
 
 export interface CsvOptions {
   /**
-   * `true`: the first row names the columns; they are the names of the fields in messages, in any order, and others than
-   * the class has are ignored (in a strict class they are an error). `false`: there is no such row, and the columns are the fields of
-   * the class in the order of their declaration. A list: there is no such row, and these are the columns. Default: `true`.
+   * `true`: the first row names the columns; names of fields, in any order; names that the class does not have are
+   * ignored (in a strict class they are an error). `false`: there is no such row; the columns are the fields of the
+   * class in the order of declaration. A list: there is no such row; these are the columns. Default: `true`.
    */
   readonly header?: boolean | readonly string[];
-  /** One ASCII character between values. Default: `,`; for a file whose name ends in `.tsv`, a tab. */
+  /** The delimiter of values, one ASCII character. Default: `,`; a tab for a file whose name ends in `.tsv`. */
   readonly delimiter?: string;
 }
 
 /**
- * The format of an entry whose elements are rows of CSV, as in RFC 4180: values in double quotes may hold delimiters, line ends
- * and, doubled, double quotes. Names that end in `.csv` or `.tsv` need no `csv()`. It needs the package papaparse.
+ * The format of an entry whose elements are rows of CSV, as in RFC 4180: values in double quotes may contain
+ * delimiters, line ends and doubled double quotes. Files whose names end in `.csv` or `.tsv` do not need `csv()`.
+ * Requires the package papaparse.
  *
- * Values are converted as the class says. An empty value is missing where the field is optional, null if it is nullable, the
- * empty string in other fields of strings. What is nested is JSON in one value.
+ * Values are converted to the types of the class. An empty value is missing if the field is optional, null if it is
+ * nullable, and the empty string in other string fields. Nested values are JSON in one value.
  *
  * @throws WaterMillError `WM_BROKER_OPTIONS` for an option that is invalid.
  * @example
@@ -72,8 +76,8 @@ export function csv(options: CsvOptions = {}): CsvFormat {
 }
 
 /**
- * The format of an entry whose elements are lines of text, for a class with one field, a string. Each line is an element, also an
- * empty one; a last line without its end counts. The line end is `\n` or `\r\n`.
+ * The format of an entry whose elements are lines of text, for a class with one field, a string. Each line is an
+ * element, also an empty one, and a last line without a line end. Line ends are `\n` or `\r\n`.
  *
  * @example
  * ```ts
@@ -88,13 +92,13 @@ export function lines(...options: readonly unknown[]): LinesFormat {
 
 const linesFormat: LinesFormat = Object.freeze({ format: 'lines' });
 
-/** The format that a name promises: `.csv` and `.tsv` are rows, also compressed. */
+/** The format that a file name implies: `.csv` and `.tsv` are rows, also if compressed. */
 export function csvByName(path: string): CsvFormat | undefined {
   const ending = /\.(csv|tsv)(\.gz)?$/i.exec(path)?.[1]?.toLowerCase();
   return ending === undefined ? undefined : csv(ending === 'tsv' ? { delimiter: '\t' } : {});
 }
 
-/** Refuses what `csv()` or `lines()` has not made, and a class that lines cannot be. */
+/** Throws for a format that was not made by `csv()` or `lines()`, and for a class that lines cannot represent. */
 export function checkFormat(
   checked: BrokerOptions,
   message: Class,
@@ -114,7 +118,7 @@ export function checkFormat(
   checked.refuse(what, 'a class with one field, a string, for lines()', found);
 }
 
-/** The same for formats that read alike. */
+/** Equal for formats that read the same. */
 export function formatKey(format: TextFormat | undefined): string {
   return format === undefined ? '' : JSON.stringify(format);
 }

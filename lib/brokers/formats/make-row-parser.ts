@@ -7,10 +7,10 @@ import type { CsvFormat, TextFormat } from './format.js';
 import { firstRow, type RowParser, type RowStart } from './row-parser.js';
 import { TextLineParser } from './text-line-parser.js';
 
-/** Makes the parser of a file from a place on; the columns are those of its first row, where that was read already. */
+/** Makes the parser of a file from a place on, with the columns of its first row if that was read already. */
 export type MakeRowParser = (start?: RowStart, columns?: readonly string[]) => RowParser;
 
-/** How the rows or lines of a stream are read. */
+/** Returns the function that makes the parsers for the rows or lines of a stream. */
 export function rowParserOf(format: TextFormat, stream: RowStream, options: ParserOptions): MakeRowParser {
   if (format.format === 'lines')
     return (start = firstRow) => new TextLineParser(start, { ...options, ...lineOf(stream) });
@@ -21,7 +21,7 @@ export function rowParserOf(format: TextFormat, stream: RowStream, options: Pars
     new CsvParser(start, { ...options, delimiter, columns, checkColumns: check });
 }
 
-/** The columns that no row names. */
+/** The columns if no row names them. */
 export function columnsOf(
   { header }: CsvFormat,
   { message }: Pick<RowStream, 'message'>,
@@ -30,7 +30,7 @@ export function columnsOf(
   return header === false ? schemaOf(message).fields.map(({ name }) => name) : header;
 }
 
-/** A deserializer gets the line as it is. */
+/** A deserializer gets the line unchanged. */
 function lineOf({ message, codec }: RowStream): { readonly makeValue?: (line: string) => unknown } {
   if (codec?.deserializer !== undefined) return {};
   const { make } = CsvColumns.of(

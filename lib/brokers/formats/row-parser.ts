@@ -9,25 +9,28 @@ import { tooLong } from './bad-row.js';
 import type { RowPlace } from './csv-scanner.js';
 import { TextRegion } from './text-region.js';
 
-/** Where the text begins that a parser of rows or lines is given. */
+/** The place at which the text of a parser of rows or lines starts. */
 export interface RowStart {
-  /** The element that comes next. */
+  /** The index of the next element. */
   readonly index: number;
-  /** The lines that end before it. */
+  /** The number of lines that end before the text. */
   readonly line: number;
-  /** The offset of the line end before it; undefined: it is the beginning of the file. */
+  /** The offset of the line end before the text; undefined at the beginning of the file. */
   readonly separator: number | undefined;
 }
 
 export const firstRow: RowStart = { index: 0, line: 0, separator: undefined };
 
-/** What parsers of rows and of lines have in common: both end with a line feed, and what is too large is skipped up to one. */
+/**
+ * The common part of the parsers of rows and lines: elements end with a line feed, and an element that is too large is
+ * skipped up to one.
+ */
 export abstract class RowParser implements BatchParser {
   private index: number;
   private line: number;
   private separator: number;
   private begins: boolean;
-  /** The rest of the line belongs to a bad message that was given. */
+  /** The rest of the line belongs to a bad message that was returned already. */
   private skipping = false;
 
   constructor(
@@ -50,25 +53,25 @@ export abstract class RowParser implements BatchParser {
     return window.length > this.options.maxElementBytes ? this.skip(window) : undefined;
   }
 
-  /** How much of the window is whole rows. */
+  /** The length of the complete rows in the window. */
   protected abstract wholeLength(window: TextWindow): number;
 
-  /** Takes whole rows; undefined if they held nothing. */
+  /** Takes complete rows; undefined if they contained no elements. */
   protected abstract take(window: TextWindow, region: TextRegion): TextBatch | undefined;
 
-  /** The scanned text was taken; or the text starts over, with a row. */
+  /** Called when the scanned text was taken, or when the text starts over with a row. */
   protected abstract restart(): void;
 
-  /** Called for what is too large before it is given as a bad message. */
+  /** Called before an element that is too large becomes a bad message. */
   protected refuseTooLarge(_message: UnreadableMessage, _byte: number): void {}
 
-  /** The first bytes of the window. */
+  /** The first `length` bytes of the window. */
   protected region(window: TextWindow, length: number): TextRegion {
     const { bytes, start } = window;
     return new TextRegion(bytes, start, start + length, this.line, window.offsetOf(start));
   }
 
-  /** A region was taken: the batch of its values, if there are any. */
+  /** Takes a region. Returns the batch of its values, if there are any. */
   protected passed(
     window: TextWindow,
     region: TextRegion,
@@ -80,7 +83,7 @@ export abstract class RowParser implements BatchParser {
     return values.length > 0 || window.atEnd ? this.batch(values, window.atEnd, locate, mark) : undefined;
   }
 
-  /** Skips a region that holds no elements. */
+  /** Skips a region without elements. */
   protected pass(window: TextWindow, region: TextRegion): void {
     this.line = region.linesBefore;
     if (region.length > 0) this.separator = window.offsetOf(region.end - 1);
@@ -97,7 +100,7 @@ export abstract class RowParser implements BatchParser {
     return new TextBatch(values, mark.index, mark, end, locate);
   }
 
-  /** Returns a bad message for what is in the window, and skips what comes of its line. */
+  /** Returns a bad message for the window, and skips the rest of its line. */
   private skip(window: TextWindow): TextBatch {
     const region = this.region(window, window.length);
     const { line, byte } = region;
@@ -110,7 +113,7 @@ export abstract class RowParser implements BatchParser {
     return this.batch([message], false, () => [{ raw: message.raw as Uint8Array, line: line + 1, byte }], mark);
   }
 
-  /** Whether the line that is skipped ends in the window. */
+  /** Skips text of the current line. Returns whether the line ends in the window. */
   private skipRest(window: TextWindow): boolean {
     const found = window.bytes.subarray(window.start, window.end).indexOf(lineFeed);
     if (found < 0) {
@@ -130,7 +133,7 @@ export abstract class RowParser implements BatchParser {
   }
 }
 
-/** Where the rows of a region are, and how each came. */
+/** The places of the rows in a region, with their bytes. */
 export function originsOfPlaces(
   region: TextRegion,
   rows: readonly Pick<RowPlace, 'from' | 'to'>[],

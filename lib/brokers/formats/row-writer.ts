@@ -7,14 +7,14 @@ import { optionsError } from '../broker-options.js';
 import type { CsvFormat, TextFormat } from './format.js';
 import { columnsOf } from './make-row-parser.js';
 
-/** How elements are written as rows or lines, which line feeds follow. */
+/** Writes elements as rows or lines, without the line feed. */
 export interface RowWriter {
   readonly write: (element: any) => string;
-  /** Names the columns; empty: nothing does. */
+  /** The row that names the columns; empty if there is none. */
   readonly header: string;
 }
 
-/** @throws WaterMillError `WM_BROKER_OPTIONS` where the columns do not have all fields; the writer throws `WM_BAD_RESULT`. */
+/** @throws WaterMillError `WM_BROKER_OPTIONS` if fields have no column; the writer throws `WM_BAD_RESULT`. */
 export function rowWriterOf(format: TextFormat, message: Class<any>, codec?: StreamCodec<any>): RowWriter {
   return format.format === 'csv'
     ? csvWriterOf(format, message, codec)

@@ -13,9 +13,9 @@ interface TextLineOptions extends ParserOptions {
   readonly makeValue?: (line: string) => unknown;
 }
 
-/** Elements that are lines of text, also empty ones. */
+/** Parses lines of text, including empty ones. */
 export class TextLineParser extends RowParser {
-  /** How much of the window is known to hold no line end. */
+  /** The length of the window that contains no line end. */
   private searched = 0;
 
   constructor(

@@ -3,18 +3,18 @@ import { lineFeed } from '../json-file/lines.js';
 
 const carriageReturn = 0x0d;
 
-/** Some whole elements of a text, as bytes, and where they are in their file. */
+/** Complete elements of a text, as bytes, and their place in the file. */
 export class TextRegion {
-  /** The line that was asked for last, and where it begins. */
+  /** The last line that was located, and its start. */
   private known: { line: number; from: number };
 
   constructor(
     readonly bytes: Buffer,
     readonly start: number,
     readonly end: number,
-    /** The lines that end before it. */
+    /** The number of lines that end before the region. */
     readonly line: number,
-    /** The offset in the file of its first byte. */
+    /** The offset of the first byte in the file. */
     readonly byte: number,
   ) {
     this.known = { line: line + 1, from: start };
@@ -24,12 +24,17 @@ export class TextRegion {
     return this.end - this.start;
   }
 
-  /** Whether there is a carriage return. To search the bytes takes a tenth of what it takes to search a long text. */
+  /**
+   * Returns whether there is a carriage return. Searching the bytes takes a tenth of the time of searching a long text.
+   */
   get hasReturns(): boolean {
     return this.bytes.subarray(this.start, this.end).indexOf(carriageReturn) >= 0;
   }
 
-  /** Where an offset in the bytes is in the file. They must be asked for in order: so all of them take one pass. */
+  /**
+   * The place in the file of an offset in the bytes. Offsets must be passed in order, so that all of them take one
+   * pass.
+   */
   placeOf(at: number): LinePlace {
     let { line, from } = this.known;
     for (;;) {
@@ -42,7 +47,7 @@ export class TextRegion {
     return { line, column: countCharacters(this.bytes, from, at) + 1, byte: this.byte + at - this.start };
   }
 
-  /** The lines that end before its end. */
+  /** The number of lines that end before the end of the region. */
   get linesBefore(): number {
     return this.placeOf(this.end).line - 1;
   }

@@ -17,32 +17,38 @@ const triesToGuess = 4;
 const separators = "',' or ']'";
 const endOfFile = 'the end of the file';
 
-/** Elements, as values or rows, and where each is. */
+/** Elements, as values or rows, and their places. */
 interface Part {
   readonly values: readonly unknown[] | NumberRows;
   origins(): ValueOrigins;
 }
 
 /**
- * Elements of a JSON array. The window begins with a separator; the parser cuts at a later one, writes brackets over both
- * for a moment, and passes the text between to `JSON.parse` as one array: that costs least per element.
+ * Parses the elements of a JSON array. The window starts with a separator; the parser cuts at a later one, temporarily
+ * overwrites both with brackets, and passes the text to `JSON.parse` as one array: that costs least per element.
  *
- * White space between elements is discarded if there is no end of it: after a separator, the window then begins with a
- * white space instead; after an element, this one is taken alone.
+ * Endless white space between elements is dropped: after a separator, the window then starts with white space instead;
+ * after an element, that element is taken on its own.
  */
 export class ArrayParser implements BatchParser {
   private readonly scanner = new ArrayScanner();
   private readonly numbers: NumberReader | undefined;
   private guesses = triesToGuess;
-  /** Before an element; after one that was taken; in one that is too large and was reported; after the last one. */
+  /**
+   * The current place: before an element, after a taken element, inside an element that is too large and was reported,
+   * or after the last element.
+   */
   private at: 'element' | 'border' | 'rest' | 'end' = 'element';
-  /** Where the separator is, if it is no longer in the window; for the state 'end', the closing bracket. */
+  /**
+   * The offset of the separator, if it is no longer in the window; in the state 'end', the offset of the closing
+   * bracket.
+   */
   private separator: number | undefined;
 
   constructor(
     private index: number,
     private readonly options: ParserOptions,
-    /** Where the closing bracket is, once it was found. */
+    /** The offset of the closing bracket, if it was found before. */
     closedAt?: number,
   ) {
     if (options.raw) this.guesses = 0;
@@ -68,9 +74,9 @@ export class ArrayParser implements BatchParser {
   }
 
   /**
-   * Cuts after the last `},` without looking at what is before it. This is exact: only where whole elements end there
-   * is the text before it an array when a bracket closes it. Where it is none, the scanner looks; where that
-   * happens again and again (elements with objects in arrays), the guess is given up.
+   * Cuts after the last `},` without scanning the text before it. This is exact: the text before it, closed with a
+   * bracket, is an array only if complete elements end there. If it is not, the scanner is used; if that happens
+   * repeatedly (elements with objects in arrays), guessing stops.
    */
   private guess(window: TextWindow): TextBatch | undefined {
     const { bytes, start, end } = window;
@@ -91,14 +97,14 @@ export class ArrayParser implements BatchParser {
     return batch;
   }
 
-  /** The elements before the scanner's cut; or, if that text is broken, those before the broken one. */
+  /** Takes the elements before the scanner's cut or, if that text is broken, those before the broken one. */
   private take(window: TextWindow): TextBatch {
     const { scanner } = this;
     const cut = window.start + scanner.cut;
     const part = this.between(window, cut);
     const isEmpty = this.index === 0 && scanner.closed;
     if (part === undefined || (part.values.length === 0 && !isEmpty)) return this.takeWhole(window);
-    // The scanner takes any closing bracket for the array's, and the parser does not see it.
+    // The scanner takes any closing bracket for that of the array, and the parser does not see it.
     if (scanner.closed && window.bytes[cut] !== closeBracket) return this.takeWhole(window);
     const batch = this.batch(window, part);
     if (scanner.closed) {
@@ -121,7 +127,9 @@ export class ArrayParser implements BatchParser {
     return batch;
   }
 
-  /** Where white space after a separator or an element does not end. */
+  /**
+   * Takes an element on its own, or drops white space, if the white space after a separator or an element does not end.
+   */
   private takeAlone(window: TextWindow): TextBatch | undefined {
     const { bytes, start, end } = window;
     if (window.length <= pieceBytes) return undefined;
@@ -160,13 +168,13 @@ export class ArrayParser implements BatchParser {
     return solidEnd - window.start - 1 > maxElementBytes;
   }
 
-  /** Where the first element ends, as far as it is in the window. */
+  /** The end of the first element, as far as it is in the window. */
   private elementEnd({ start, end }: TextWindow): number {
     const { firstCut } = this.scanner;
     return firstCut < 0 ? end : start + firstCut;
   }
 
-  /** Returns a bad message for the first element, and skips what comes of it. */
+  /** Returns a bad message for the first element, and skips the rest of it. */
   private skip(window: TextWindow): TextBatch {
     const { fault } = this.findFault(window);
     if (fault?.index === this.index && (window.atEnd || fault.byte < window.offsetOf(window.end))) throw fault;
@@ -177,7 +185,7 @@ export class ArrayParser implements BatchParser {
     return this.batch(window, { values: [message], origins: () => [{ raw: message.raw as Uint8Array, byte }] });
   }
 
-  /** Finds the separator after an element that was given; false: more text must come first. */
+  /** Finds the separator after a taken element; false if more text is needed. */
   private findSeparator(window: TextWindow): boolean {
     const at = this.at === 'rest' ? this.passRest(window) : this.passSpace(window);
     const { bytes, end } = window;
@@ -194,7 +202,7 @@ export class ArrayParser implements BatchParser {
     return true;
   }
 
-  /** Up to where the reported element ends. */
+  /** Skips the reported element. Returns the offset of its end. */
   private passRest(window: TextWindow): number {
     const { scanner } = this;
     scanner.scan(window.bytes, window.start, window.end);
@@ -209,13 +217,13 @@ export class ArrayParser implements BatchParser {
     return window.start;
   }
 
-  /** The text ended within an element: because of a fault in it, or as it is. */
+  /** The error for a text that ends within an element: the fault in the element, or its missing end. */
   private unfinished(window: TextWindow): TextFault {
     const { fault } = this.findFault(window);
     return fault ?? this.faultAt(window, window.end, separators, endOfFile);
   }
 
-  /** The first fault in the window, and the separator after the last whole element before it. */
+  /** The first fault in the window, and the separator after the last complete element before it. */
   private findFault(window: TextWindow): { fault: TextFault | undefined; whole: number } {
     const { bytes, start, end } = window;
     const json = new StrictJson(bytes, start + 1, end, endOfFile);
@@ -260,7 +268,7 @@ export class ArrayParser implements BatchParser {
     return isOver ? new TextBatch([], this.index, mark, true, nothingToLocate) : undefined;
   }
 
-  /** The closing bracket is at this offset of the file. */
+  /** Notes the offset of the closing bracket. */
   private close(byte: number): void {
     this.at = 'end';
     this.separator = byte;

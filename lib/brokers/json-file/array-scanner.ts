@@ -1,16 +1,16 @@
 /**
- * Finds where the elements of a JSON array end, without parsing them: it counts brackets outside strings. Bytes may come
- * cut anywhere; it continues where it stood. Offsets are relative to where the text that is not yet taken begins, which is
- * always a separator: the array's opening bracket, or the comma before an element.
+ * Finds the ends of the elements of a JSON array without parsing them, by counting brackets outside of strings. The
+ * bytes may be split anywhere; scanning continues where it stopped. Offsets are relative to the start of the text that
+ * is not taken yet, which is always a separator: the opening bracket of the array, or the comma before an element.
  *
- * The text between the cuts need not be JSON: the parser checks that.
+ * The text between the cuts may be invalid JSON: the parser checks it.
  */
 export class ArrayScanner {
-  /** The offset of the last comma between two elements, or of the closing bracket; -1 where there is none yet. */
+  /** The offset of the last comma between two elements, or of the closing bracket; -1 if there is none yet. */
   cut = -1;
-  /** The offset of the first of them: where the first element ends. */
+  /** The offset of the first such comma or bracket: the end of the first element. */
   firstCut = -1;
-  /** The cut is the array's closing bracket. */
+  /** The cut is the closing bracket of the array. */
   closed = false;
 
   private scanned = 1;
@@ -25,32 +25,32 @@ export class ArrayScanner {
     this.inString = false;
   }
 
-  /** The text up to the cut was taken, and begins with the cut from now on. */
+  /** Notes that the text up to the cut was taken: it starts with the cut from now on. */
   taken(): void {
     this.scanned -= this.cut;
     this.cut = this.firstCut = -1;
   }
 
-  /** This many bytes at the beginning of the text were dropped, though it continues. */
+  /** Notes that this many bytes at the start of the text were dropped; the text continues. */
   dropped(count: number): void {
     this.scanned -= count;
     if (this.cut >= 0) this.cut -= count;
     if (this.firstCut >= 0) this.firstCut -= count;
   }
 
-  /** The last thing scanned is between elements, or is a scalar element. */
+  /** The scanner is between elements, or in a scalar element. */
   get outside(): boolean {
     return this.depth === 1 && !this.inString;
   }
 
-  /** Looks at what came since the last call. The text that is not yet taken is from `start` to `end`. */
+  /** Scans the bytes added since the last call. The text that is not taken yet is from `start` to `end`. */
   scan(bytes: Uint8Array, start: number, end: number): void {
     let at = start + this.scanned;
     let depth = this.depth;
     let inString = this.inString;
     while (at < end && !this.closed) {
       if (inString) {
-        // A backslash at the very end steps past it: the character that it escapes is then the next piece's first.
+        // A backslash at the very end steps past it: the character that it escapes is then the first of the next piece.
         for (; at < end && bytes[at] !== quote; at++) if (bytes[at] === backslash) at++;
         if (at >= end) break;
         inString = false;

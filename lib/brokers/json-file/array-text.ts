@@ -8,13 +8,16 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const comma = 0x2c;
 
-/** Elements of an array, and where each is. */
+/** Elements of an array, and their places. */
 export interface ArrayPart {
   readonly values: readonly unknown[];
   origins(): ValueOrigins;
 }
 
-/** The elements between two separators, or undefined if they are not JSON in UTF-8. `byte`: where the first one is. */
+/**
+ * Parses the elements between two separators; undefined if they are not JSON in UTF-8. `byte`: the offset of the first
+ * separator.
+ */
 export function parseBetween(bytes: Buffer, start: number, cut: number, byte: number): ArrayPart | undefined {
   const before = bytes[start]!;
   const behind = bytes[cut]!;
@@ -33,7 +36,7 @@ export function parseBetween(bytes: Buffer, start: number, cut: number, byte: nu
   }
 }
 
-/** The same, as rows of numbers; undefined if they are something else. */
+/** Like `parseBetween`, as rows of numbers; undefined if the elements are anything else. */
 export function rowsBetween(
   bytes: Buffer,
   start: number,
@@ -53,7 +56,7 @@ export function rawBetween(bytes: Buffer, start: number, cut: number, byte: numb
   return origins && { values: origins.map(({ raw }) => raw), origins: () => origins };
 }
 
-/** The elements of this text, without the space around them; undefined if they are not JSON. */
+/** The elements of a text, without the white space around them; undefined if they are not JSON. */
 function originsOf(text: Uint8Array, byte: number): ValueOrigins | undefined {
   const json = new StrictJson(text, 0, text.length, 'the end');
   const origins: { raw: Uint8Array; byte: number }[] = [];

@@ -3,10 +3,10 @@ import { describeCharacter, StrictJson } from './strict-json.js';
 import { pieceBytes } from './text-window.js';
 import { decodeUtf8, findBadUtf8 } from './utf8.js';
 
-/** How much is kept of an element that is too large. */
+/** The number of bytes that are kept of an element that is too large. */
 export const keptBytes = pieceBytes;
 
-/** Where a line begins, or continues, as errors count: lines and columns from 1, bytes of the file from 0. */
+/** The place of a line, or of a part of it, as in errors: lines and columns from 1, bytes of the file from 0. */
 export interface LinePlace {
   readonly line: number;
   readonly column: number;
@@ -17,7 +17,7 @@ export function placeText({ line, column, byte }: LinePlace): string {
   return `line ${line}, column ${column} (byte ${byte})`;
 }
 
-/** The text of a line from one offset to another is not JSON; its first byte is at this place. */
+/** The error for a line that is not JSON; `place` is the place of its first byte. */
 export function badLine(bytes: Buffer, from: number, to: number, place: LinePlace): UnreadableMessage {
   const { at, expected, found } = faultOf(bytes, from, to);
   const column = place.column + countCharacters(bytes, from, at);
@@ -38,7 +38,7 @@ function faultOf(bytes: Buffer, from: number, to: number): { at: number; expecte
   return { at: badUtf8, expected: 'UTF-8', found: describeCharacter(bytes, badUtf8, badUtf8 + 1) };
 }
 
-/** An element that is longer than it may be: nothing more is held of it than its beginning. */
+/** The error for an element that is too long. Only its beginning is kept. */
 export function tooLarge(bytes: Buffer, from: number, to: number, limit: number, where: string): UnreadableMessage {
   const raw = headOf(bytes, from, to);
   const sentence =
@@ -47,7 +47,7 @@ export function tooLarge(bytes: Buffer, from: number, to: number, limit: number,
   return new UnreadableMessage(raw, sentence, 'WM_ELEMENT_TOO_LARGE');
 }
 
-/** A copy of the beginning of an element; no character is cut in two. */
+/** A copy of the beginning of an element, without splitting a character. */
 export function headOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
   let end = Math.min(to, from + keptBytes);
   if (end < to) while (end > from + keptBytes - 4 && (bytes[end]! & 0xc0) === 0x80) end--;

@@ -1,8 +1,8 @@
-/** Where the bytes of an output go, in order; one write at a time. */
+/** The destination of an output's bytes, in order; one write at a time. */
 export interface ByteSink {
-  /** Resolves when the bytes are with the system: until then they must not change. */
+  /** Resolves when the operating system has the bytes: they must not change before. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Makes what was written outlive a loss of power, where that has a meaning. */
+  /** Makes the written bytes survive a power failure, if the destination can. */
   sync(): Promise<void>;
   close(): Promise<void>;
 }

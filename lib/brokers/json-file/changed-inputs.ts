@@ -3,7 +3,7 @@ import type { InputFile } from './input-file.js';
 import type { InputChange } from './input-memory.js';
 import type { OnEnded } from './json-file-options.js';
 
-/** The error for an input of a group that is no longer the file of which a part was read. */
+/** The error for an input of a group that is no longer the file that was partly read. */
 export function changedSinceCommit(file: InputFile, { expected, found }: InputChange): WaterMillError {
   return new WaterMillError(
     'WM_FILE_CHANGED',
@@ -13,7 +13,7 @@ export function changedSinceCommit(file: InputFile, { expected, found }: InputCh
   );
 }
 
-/** The same, where another broker keeps how far it was read. */
+/** Like `changedSinceCommit`, if another broker keeps the progress. */
 export function changedSinceMark(file: InputFile, { expected, found }: InputChange): WaterMillError {
   return new WaterMillError(
     'WM_FILE_CHANGED',
@@ -23,7 +23,7 @@ export function changedSinceMark(file: InputFile, { expected, found }: InputChan
   );
 }
 
-/** The error for an input of a group that has ended, which is not what it was then. */
+/** The error for an input of a group that has ended, if it has changed since. */
 export function changedSinceEnd(file: InputFile, change: InputChange, onEnded: OnEnded | undefined): WaterMillError {
   const { expected, found } = change;
   return new WaterMillError(

@@ -8,21 +8,21 @@ import { describeCharacter, isSpace } from './strict-json.js';
 import { pieceBytes } from './text-window.js';
 import { decodeUtf8 } from './utf8.js';
 
-/** The text of a file around the place where it ended before it grew. */
+/** The text of a file around its previous end, before it grew. */
 interface TextAround {
   readonly head: Buffer;
-  /** The text before that place, or the end of it. */
+  /** The text before that end, or the last part of it. */
   readonly before: Buffer;
   readonly isAllBefore: boolean;
-  /** The beginning of what follows it. */
+  /** The beginning of the text after it. */
   readonly behind: Buffer;
 }
 
 /**
- * With which character the text that was appended to a file of lines, which was read to its end, continues in the line that
- * was the last one, if it does. The element of that line was given as it was, so what was appended to it would be lost.
- * A line that was no whole JSON may be completed: it was a bad message, and comes again. Of rows, and of lines that are not JSON or
- * asked for as bytes (`isOpaque`), it is unknown whether they were complete.
+ * Returns the character with which appended text continues the last line of a file of lines that was read to its end,
+ * if it does. The element of that line was returned as it was, so the continuation would be lost. A line that was not
+ * complete JSON may be completed: it was a bad message, and is read again. For rows, and for lines that are not JSON or
+ * are read as bytes (`isOpaque`), it is unknown whether they were complete.
  */
 export async function continuedLine(
   file: FileHandle,
@@ -49,7 +49,7 @@ async function textAround(file: FileHandle, formerSize: number): Promise<TextAro
   return { head, before, isAllBefore: formerSize <= sampleBytes, behind };
 }
 
-/** A compressed file grows by members, so each part is one by itself. */
+/** A compressed file grows by members, so each part can be decompressed on its own. */
 async function packedTextAround(file: FileHandle, formerSize: number): Promise<TextAround> {
   let head = Buffer.alloc(0);
   let before = Buffer.alloc(0);
@@ -67,7 +67,7 @@ async function packedTextAround(file: FileHandle, formerSize: number): Promise<T
   return { head, before, isAllBefore: length <= sampleBytes, behind };
 }
 
-/** A failure to decompress is reported by the reader. */
+/** Decompresses a part of a file. The reader reports a failure to decompress. */
 async function* unpacked(file: FileHandle, start: number, end = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
   const text = createGunzip();
   const packed = Readable.from(piecesOf(file, start, end));

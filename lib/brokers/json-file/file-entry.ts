@@ -8,19 +8,22 @@ import type { BrokerOptions } from '../broker-options.js';
 import { checkFormat, csvByName, type FormatFor, formatKey, type TextFormat } from '../formats/format.js';
 import { standardOutput } from './file-names.js';
 
-/** How one file is read or written. */
+/** The options for reading or writing one file. */
 export interface FileEntryOptions<T> extends StreamCodec<T> {
-  /** Rows of CSV, `csv()`, or lines of text, `lines()`. Default: CSV if the name ends in `.csv` or `.tsv`; else JSON. */
+  /**
+   * Rows of CSV, `csv()`, or lines of text, `lines()`. Default: CSV if the name ends in `.csv` or `.tsv`; otherwise
+   * JSON.
+   */
   readonly format?: FormatFor<T>;
   /**
-   * The file of an input grows: at its end more is waited for, and a last line without its end is held until that comes. The
-   * stream ends after `dataTimeoutMs` without news, or where an array is closed. All entries of a file say
-   * the same, since they share what is read. Default: false.
+   * The input file grows: the stream waits for more at its end, and holds a last line without a line end until it is
+   * complete. The stream ends after `dataTimeoutMs` without new data, or when an array is closed. All entries of a file
+   * must have the same value, since they share the reader. Default: false.
    */
   readonly follow?: boolean;
 }
 
-/** A class and its file; each entry is checked by itself. */
+/** Classes and their files; each entry is checked separately. */
 export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
   [I in keyof C]:
     | readonly [message: C[I], path: string]
@@ -29,15 +32,15 @@ export type JsonFileEntries<C extends readonly MessageClass<any>[]> = {
 
 /** A stream that is a file. */
 export interface FileEntry extends StreamEntry {
-  /** Undefined: it is JSON. */
+  /** Undefined for JSON. */
   readonly format: TextFormat | undefined;
-  /** More of it is waited for. */
+  /** The stream waits for more at the end of the file. */
   readonly follow: boolean;
 }
 
 const known = [...codecNames, 'format', 'follow'];
 
-/** Checks the entries of a broker and makes streams of them. */
+/** Checks the entries of a broker and makes their streams. */
 export function fileEntries(checked: BrokerOptions, entries: readonly unknown[]): Map<Class, FileEntry> {
   if (!Array.isArray(entries)) checked.refuse('The list of entries', 'an array of [Class, path]', entries);
   const made = new Map<Class, FileEntry>();
@@ -86,7 +89,7 @@ function entryOf(checked: BrokerOptions, message: Class, path: string, options: 
   };
 }
 
-/** Of a pipe there is nothing left to sort. */
+/** A pipe cannot be sorted afterwards. */
 function sortArguments(message: Class, path: string, format: TextFormat | undefined): readonly string[] | undefined {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   if (format?.format !== 'csv') return [path];

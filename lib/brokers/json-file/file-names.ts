@@ -2,9 +2,10 @@ import { promises as fs, readlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /**
- * The files that a run keeps next to a result, all named after it: for `speed.json` and the group `meter` these are
- * `speed.json.meter.partial`, `speed.json.meter.progress.json`, with tables a folder `speed.json.meter.tables`, and, while a mill runs, locks: `speed.json.….lock` for
- * the result, `speed.json.meter.….lock` for the group. Without a group: `speed.json.partial` and `speed.json.….lock`.
+ * The files that a run keeps next to a result, named after it: for `speed.json` and the group `meter`, they are
+ * `speed.json.meter.partial`, `speed.json.meter.progress.json`, with tables a folder `speed.json.meter.tables`, and,
+ * while a mill runs, locks: `speed.json.….lock` for the result, `speed.json.meter.….lock` for the group. Without a
+ * group: `speed.json.partial` and `speed.json.….lock`.
  */
 export function partialName(path: string, group: string | undefined): string {
   return `${group === undefined ? path : groupName(path, group)}.partial`;
@@ -19,7 +20,10 @@ export function tablesName(path: string, group: string): string {
   return `${groupName(path, group)}.tables`;
 }
 
-/** What the files of a group are named after. A group may be any text; what a name cannot hold is written as in an address. */
+/**
+ * The prefix of the names of a group's files. A group may be any text; characters that a file name cannot contain are
+ * percent-encoded.
+ */
 export function groupName(path: string, group: string): string {
   return `${path}.${encodeURIComponent(group).replaceAll('*', '%2A').replaceAll('.', '%2E')}`;
 }
@@ -32,11 +36,11 @@ export function laneFileName(path: string, lane: string): string {
   return `${path.slice(0, at)}.${lane}${path.slice(at)}`;
 }
 
-/** What every name of this process's standard output leads to. */
+/** The path that all names of this process's standard output resolve to. */
 export const standardOutput = '/dev/stdout';
 const mostLinks = 40;
 
-/** Where an absolute path leads, links followed, also where what they lead to does not exist yet. Never throws. */
+/** Resolves the links of an absolute path, even if the target does not exist yet. Never throws. */
 export async function followLinks(path: string, links = 0): Promise<string> {
   const parent = dirname(path);
   if (parent === path || links > mostLinks) return path;
@@ -45,7 +49,7 @@ export async function followLinks(path: string, links = 0): Promise<string> {
   const target = await fs.readlink(here).catch(() => undefined);
   if (target === undefined) return here;
   const there = await followLinks(resolve(dirname(here), target), links + 1);
-  // Links in /proc lead to what has no name, too: a pipe, a deleted file.
+  // Links in /proc may point to unnamed objects: a pipe, a deleted file.
   return (await exists(here)) && !(await exists(there)) ? here : there;
 }
 
@@ -53,7 +57,7 @@ function isStandardOutput(path: string): boolean {
   return path === standardOutput || path === '/dev/fd/1' || path === `/proc/${ownProc()}/fd/1`;
 }
 
-/** Not `process.pid` where /proc is that of another namespace. */
+/** This process's folder in /proc. `process.pid` is wrong if /proc belongs to another PID namespace. */
 function ownProc(): string {
   try {
     return readlinkSync('/proc/self');

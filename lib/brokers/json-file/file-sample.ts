@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 
-/** A part of a file, and what it held: enough to see whether a file is still the one that was read. JSON. */
+/** A digest of a part of a file, to check whether it is still the file that was read. JSON. */
 export interface FileSample {
   readonly from: number;
   readonly to: number;
@@ -9,24 +9,24 @@ export interface FileSample {
 }
 
 /**
- * What a file was when it was opened: how long, and of how many bytes at its beginning which digest. It is in the marks that
- * another broker keeps, so it is short. JSON.
+ * The identity of a file when it was opened: its size, and the length and the digest of its beginning. Short, because
+ * it is part of the marks that another broker keeps. JSON.
  */
 export type FileStamp = readonly [size: number, head: number, digest: string];
 
-/** How much of the beginning and of the end is looked at. */
+/** The number of bytes sampled at the beginning and at the end. */
 export const sampleBytes = 16 * 1024;
 
 export async function sampleOf(file: FileHandle, from: number, to: number): Promise<FileSample> {
   return { from, to, digest: digestOf(await readPart(file, from, to)) };
 }
 
-/** Whether the part of a file holds what it held. */
+/** Returns whether a part of a file is unchanged. */
 export async function isSame(file: FileHandle, { from, to, digest }: FileSample): Promise<boolean> {
   return digestOf(await readPart(file, from, to)) === digest;
 }
 
-/** Less than asked for where the file is shorter. */
+/** Reads a part of a file; less if the file is shorter. */
 export async function readPart(file: FileHandle, from: number, to: number): Promise<Buffer> {
   const bytes = Buffer.alloc(Math.max(0, to - from));
   let filled = 0;

@@ -1,12 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ByteSink } from './byte-sink.js';
 
-/** A file that is written from a place on, while its lock is held. */
+/** A file that is written from an offset on, while its lock is held. */
 export class FileSink implements ByteSink {
   constructor(
     private readonly file: FileHandle,
     private at: number,
-    /** A promise to wait for before a write, where it is not certain that this file is still ours alone. */
+    /** Returns a promise to wait for before a write, if it is not certain that the lock is still held. */
     private readonly guard: () => Promise<void> | undefined,
   ) {}
 

@@ -3,7 +3,7 @@ import type { FileStamp } from './file-sample.js';
 import type { InputFile } from './input-file.js';
 import { changeOf, type InputChange, InputMemory } from './input-memory.js';
 
-/** Undefined: no regular file, or one that is meant to change. */
+/** Undefined if it is not a regular file, or if it is expected to change. */
 export async function stampOf({ path, rows, follows }: InputFile): Promise<FileStamp | undefined> {
   if (follows !== undefined) return undefined;
   const memory = await InputMemory.of(path, rows !== undefined);
@@ -16,9 +16,9 @@ export async function stampOf({ path, rows, follows }: InputFile): Promise<FileS
   }
 }
 
-/** How a file differs from the one of which a part was read; undefined: as far as was looked, it has at most grown. */
+/** How a file differs from the one that was partly read; undefined if, as far as was checked, it has at most grown. */
 export async function changeSince(file: InputFile, [size, to, digest]: FileStamp): Promise<InputChange | undefined> {
-  // Opening it says what is wrong with something that is not a file.
+  // Opening something that is not a file reports what is wrong.
   const isFile = await fs.stat(file.path).then(
     (stats) => stats.isFile(),
     () => false,

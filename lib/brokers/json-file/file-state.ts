@@ -1,10 +1,10 @@
 import { promises as fs } from 'node:fs';
 import { ifExists } from '../../files/durable-files.js';
 
-/** A file is no longer what it was when it was opened. */
+/** The error for a file that has changed since it was opened. */
 export class FileChange extends Error {}
 
-/** What an open file was when it was opened. */
+/** The state of an open file when it was opened. */
 export class FileState {
   private constructor(
     private readonly path: string,
@@ -20,16 +20,18 @@ export class FileState {
     return Number(this.stats.size);
   }
 
-  /** How it has changed since, as in an error; undefined: not visibly. */
+  /** How the file has changed since, as in an error; undefined if no change is visible. */
   async change(): Promise<string | undefined> {
     const written = differenceOf(this.stats, await this.file.stat({ bigint: true }));
     if (written !== undefined) return written;
-    // A file that was deleted can be read to its end nevertheless.
+    // A deleted file can still be read to its end.
     const named = await ifExists(fs.stat(this.path, { bigint: true }));
     return named && differenceOf(this.stats, named);
   }
 
-  /** How this file differs from one that was opened before under the same name; `mayGrow`: other than by growing. */
+  /**
+   * How this file differs from one that was opened earlier under the same name. `mayGrow`: growth is not a difference.
+   */
   differenceFrom(former: FileState, mayGrow = false): string | undefined {
     const hasGrown = this.stats.ino === former.stats.ino && this.stats.size >= former.stats.size;
     return mayGrow && hasGrown ? undefined : differenceOf(former.stats, this.stats);

@@ -7,19 +7,19 @@ import { readPart } from './file-sample.js';
 import { FileChange } from './file-state.js';
 import { pieceBytes } from './text-window.js';
 
-/** How often a file is looked at that has no more. */
+/** The interval at which a file without new data is checked, in milliseconds. */
 const lookEveryMs = 200;
-/** How much of what was given last must still be there when more comes. */
+/** The number of bytes before the end that must be unchanged when the file grows. */
 const tailBytes = 256;
 
-/** A file that grows: at its end, more is waited for. It never ends. */
+/** A growing file: at its end, it waits for more. It never ends. */
 export class FollowedSource implements ByteSource {
   readonly packed = false;
   private readonly abort = new AbortController();
   private readonly buffer = new Uint8Array(pieceBytes);
   private at: number;
   private tail: Buffer = Buffer.alloc(0);
-  /** All there was had been read when it was looked at last. */
+  /** The last read reached the end. */
   private isAtEnd = false;
 
   private constructor(
@@ -37,7 +37,7 @@ export class FollowedSource implements ByteSource {
     return source;
   }
 
-  /** How many bytes were read. */
+  /** The number of bytes read. */
   get bytesRead(): number {
     return this.at;
   }
@@ -46,7 +46,7 @@ export class FollowedSource implements ByteSource {
     const { signal } = this.abort;
     while (!signal.aborted) {
       const { bytesRead } = await this.file.read(this.buffer, 0, this.buffer.length, this.at);
-      // Bytes read after the end may be of another file, or of another text in this one.
+      // Bytes read after the end may belong to another file, or to another text in this one.
       if (this.isAtEnd) await this.expectSame();
       this.isAtEnd = bytesRead < this.buffer.length;
       if (bytesRead > 0) return this.piece(this.buffer.subarray(0, bytesRead));
@@ -60,7 +60,7 @@ export class FollowedSource implements ByteSource {
   }
 
   async change(): Promise<string | undefined> {
-    // Read first: if it is cut off after that, its size says so.
+    // Read first: if the file is cut off after that, its size shows it.
     const tail = await readPart(this.file, this.at - this.tail.length, this.at);
     const { dev, ino, size } = await this.file.stat({ bigint: true });
     if (size < this.at) return `it shrank from at least ${this.at} to ${size} bytes`;

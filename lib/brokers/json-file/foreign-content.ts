@@ -22,7 +22,7 @@ function decompressed(command: string): string {
   return `Decompress it, ${command} FILE, or compress it with gzip.`;
 }
 
-/** Throws if a text in the window begins as other encodings and archives do. */
+/** Throws if the text in the window starts like another encoding or an archive. */
 export function refuseForeignContent(window: TextWindow): void {
   const { bytes, start, length } = window;
   const fits = (expected: number, i: number): boolean =>

@@ -15,21 +15,21 @@ const openBrace = 0x7b;
 const expectedBeginning = "'[' before an array of objects, or '{' of the first of one object per line";
 
 /**
- * Reads a file from its beginning, and finds out there whether it is an array or lines. What is broken in the first line
- * must not decide that, so the line after it counts as well, if it comes soon enough.
+ * Reads a file from its beginning, and detects whether it is an array or lines. A fault in the first line must not
+ * decide that, so the line after it counts as well, if it arrives soon enough.
  */
 export class FormatParser implements BatchParser {
   private chosen: BatchParser | undefined;
   private begins = true;
-  /** Lines that were skipped, and white space in the current line. */
+  /** The number of lines skipped, and of white-space characters in the current line. */
   private line = 0;
   private passed = 0;
 
   constructor(
     private readonly options: ParserOptions,
-    /** The format that the file's name or an option promises: only its text can say otherwise. */
+    /** The format that the file's name or an option implies; only the text can overrule it. */
     private readonly promised: FileFormat,
-    /** What to do about a file that is neither, if its name says more. */
+    /** The remedy for a file that is neither, if its name tells more. */
     private readonly remedy?: string,
   ) {}
 
@@ -44,7 +44,7 @@ export class FormatParser implements BatchParser {
     this.begins = false;
     this.passSpace(window);
     const { bytes, start, end, atEnd } = window;
-    // A file of white space alone holds nothing, whatever its format.
+    // A file of only white space is empty, whatever its format.
     if (start === end) return atEnd ? this.lines(window) : undefined;
     const format = this.formatAt(window);
     if (format === undefined && !atEnd && window.length < pieceBytes) return undefined;
@@ -56,7 +56,7 @@ export class FormatParser implements BatchParser {
     throw new TextFault(window.offsetOf(start), 0, expectedBeginning, found, this.remedy);
   }
 
-  /** Undefined: more of the text may say it. */
+  /** Undefined if more text is needed. */
   private formatAt(window: TextWindow): FileFormat | undefined {
     const first = window.bytes[window.start];
     if (this.promised === 'ndjson') return first === openBracket ? this.arrayOrLine(window) : 'ndjson';
@@ -64,7 +64,10 @@ export class FormatParser implements BatchParser {
     return first === openBrace ? this.objectOrLine(window) : this.lineBehind(window);
   }
 
-  /** In a file of lines: nevertheless an array of objects, or a first line that is a bad message? */
+  /**
+   * Decides for a file of lines that starts with a bracket: an array of objects after all, or a first line that is a
+   * bad message.
+   */
   private arrayOrLine(window: TextWindow): FileFormat | undefined {
     const { bytes, start, end, atEnd } = window;
     let at = start + 1;
@@ -74,11 +77,14 @@ export class FormatParser implements BatchParser {
     const border = lineBorder(window);
     if (border === undefined) return atEnd ? 'array' : undefined;
     const opens = border.next === openBrace || border.next === openBracket;
-    // In an array, a value begins only after one of these.
+    // In an array, a value starts only after one of these.
     return opens && !'[,:'.includes(String.fromCharCode(border.last)) ? 'ndjson' : 'array';
   }
 
-  /** The first of one object per line, or an object over several lines, which is neither format? */
+  /**
+   * Decides for a file that starts with a brace: one object per line, or an object over several lines, which is neither
+   * format.
+   */
   private objectOrLine(window: TextWindow): FileFormat | undefined {
     const { bytes, start, end } = window;
     const found = bytes.subarray(start, end).indexOf(lineFeed);
@@ -95,7 +101,7 @@ export class FormatParser implements BatchParser {
     );
   }
 
-  /** Whatever the first line is: if an object begins a line after it, it is a line. */
+  /** Whatever the first line is: if an object starts a later line, the file has lines. */
   private lineBehind({ bytes, start, end }: TextWindow): FileFormat | undefined {
     const text = bytes.subarray(start, end);
     for (let found = text.indexOf(lineFeed); found >= 0; found = text.indexOf(lineFeed, found + 1)) {
@@ -120,7 +126,10 @@ export class FormatParser implements BatchParser {
   }
 }
 
-/** The last character of the first line and the first one after it, not counting white space; undefined if it is not available. */
+/**
+ * The last character of the first line and the first one of the next, without white space; undefined if they have not
+ * arrived.
+ */
 function lineBorder({ bytes, start, end }: TextWindow): { last: number; next: number } | undefined {
   const found = bytes.subarray(start, end).indexOf(lineFeed);
   if (found < 0) return undefined;

@@ -1,11 +1,11 @@
-/** The text around the elements in a file of results. */
+/** The text around the elements of a result file. */
 export interface Framing {
-  /** Before the first element, and before each one after it. */
+  /** Before the first element, and before each later one. */
   readonly first: string;
   readonly next: string;
   /** After every element. */
   readonly after: string;
-  /** After the last one, once nothing more comes; all of the file where there is none. */
+  /** After the last element, when the stream has ended; `none` is the whole file if there are no elements. */
   readonly end: string;
   readonly none: string;
 }
@@ -14,12 +14,12 @@ export const arrayFraming: Framing = { first: '[\n', next: ',\n', after: '', end
 
 export const lineFraming: Framing = rowFraming('');
 
-/** An element a line; a header comes before the first, and also if there is none. */
+/** One element per line; a header comes first, even if there are no elements. */
 export function rowFraming(header: string): Framing {
   return { first: header, next: '', after: '\n', end: '', none: header };
 }
 
-/** The text of an element in its place. */
+/** The text of an element with its framing. */
 export function framed({ first, next, after }: Framing, elementsBefore: number, element: string): string {
   return (elementsBefore === 0 ? first : next) + element + after;
 }

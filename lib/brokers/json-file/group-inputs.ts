@@ -13,7 +13,7 @@ interface Opened {
   readonly moved: MovedEnd | undefined;
 }
 
-/** Sees to it that a group continues with the files that it has read, and with no others. */
+/** Ensures that a group continues with the same files that it has read. */
 export class GroupInputs {
   private readonly opened = new Map<number, Opened>();
 
@@ -22,14 +22,14 @@ export class GroupInputs {
     private readonly progress: KeptProgress,
     private readonly onEnded: OnEnded | undefined,
   ) {
-    // A file that is followed is meant to grow.
+    // A followed file is expected to grow.
     if (files.some(({ follows }) => follows !== undefined)) this.onEnded ??= 'continue';
   }
 
   /**
-   * How to treat a group that has ended: no change if its inputs are the same.
+   * Decides how to treat a group that has ended: it stays ended if its inputs are the same.
    *
-   * @throws WaterMillError `WM_FILE_CHANGED` where they are not, and the option does not say what to do.
+   * @throws WaterMillError `WM_FILE_CHANGED` if they are not, and the option is not given.
    */
   async afterEnd(): Promise<'ended' | OnEnded> {
     const { progress, onEnded } = this;
@@ -49,7 +49,7 @@ export class GroupInputs {
     return decision;
   }
 
-  /** Opens an input at a mark; what was read of it must still be there. */
+  /** Opens an input at a mark. The part that was read must be unchanged. */
   async open(
     index: number,
     mark: FileMark | undefined,
@@ -73,7 +73,7 @@ export class GroupInputs {
     }
   }
 
-  /** The state to keep with a commit. */
+  /** The states to keep with a commit. */
   states(ended: boolean): Promise<(InputState | null)[]> {
     return Promise.all(
       this.files.map(async (_, index) => {
@@ -104,12 +104,12 @@ function stateOf(memory: InputMemory, reader: JsonFileReader, ended: boolean): P
   return ended ? memory.whole() : memory.readUpTo(reader.fraction() ?? 0);
 }
 
-/** Whether of a line it cannot be seen if it is complete. */
+/** Returns whether a line does not show that it is complete. */
 function isOpaque({ rows, options }: InputFile): boolean {
   return rows !== undefined || options.raw;
 }
 
-/** The inputs are what they were, but the results of the run that had ended may have been taken up again. */
+/** The inputs are unchanged, but a run may have begun to continue the results of the one that had ended. */
 const brokenOff = {
   kind: 'grown',
   expected: 'the results of a run that has ended',

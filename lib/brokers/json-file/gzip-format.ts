@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
 
-/** Why a compressed file cannot be decompressed, with the code of zlib for it. */
+/** The reason why a file cannot be decompressed, with the code that zlib uses for it. */
 export class GzipFault extends Error {
   constructor(
     message: string,
@@ -19,7 +19,7 @@ const hasExtra = 4;
 const hasName = 8;
 const hasComment = 16;
 
-/** How long the header of a member is; undefined if it is not whole. Throws if it is none. */
+/** The length of a member's header; undefined if it is incomplete. Throws if it is invalid. */
 export function headerLength(bytes: Uint8Array): number | undefined {
   if (bytes.length < 10) return undefined;
   const flags = bytes[3]!;
@@ -38,7 +38,7 @@ export function headerLength(bytes: Uint8Array): number | undefined {
 
 export const trailerLength = 8;
 
-/** Checks a member against the trailer after it. */
+/** Checks a member against its trailer. */
 export function checkTrailer(trailer: Uint8Array, checksum: number, length: number): void {
   const view = new DataView(trailer.buffer, trailer.byteOffset);
   if (view.getUint32(0, true) !== checksum) throw new GzipFault('incorrect data check', 'Z_DATA_ERROR');
@@ -47,7 +47,7 @@ export function checkTrailer(trailer: Uint8Array, checksum: number, length: numb
 
 type Crc32 = (bytes: Uint8Array, before: number) => number;
 
-/** The checksum of bytes that continue after others. Node has it from 20.15 on. */
+/** Continues a checksum with more bytes. Node has it since 20.15. */
 export const crc32: Crc32 = (zlib as unknown as { readonly crc32?: Crc32 }).crc32 ?? crc32ByTable;
 
 let crcTable: Uint32Array | undefined;

@@ -3,21 +3,21 @@ import type { ByteSource } from './byte-source.js';
 import { checkTrailer, crc32, GzipFault, headerLength, isGzip, trailerLength } from './gzip-format.js';
 import { pieceBytes } from './text-window.js';
 
-/** Where the compressed bytes are damaged, what comes of this many may be lost. */
+/** The unit of decompression. If the compressed bytes are damaged, the text of up to this many may be lost. */
 const bytesAtOnce = pieceBytes / 4;
 
 /**
- * A compressed file: its members one after the other, as one text. A little is decompressed at a time, and all that came of it is
- * given before more is, so that memory is bounded, and nothing is lost before a damaged place: that is why the frame of a
- * member is read here, and zlib gets only the compressed bytes.
+ * A gzip file: its members as one text. It decompresses a little at a time, and returns all of its text before it
+ * continues, so that memory is bounded and nothing is lost before a damaged place. That is why the framing of members
+ * is parsed here, and zlib gets only the deflated bytes.
  */
 export class GzipSource implements ByteSource {
   readonly packed = true;
   readonly origin = 0;
-  /** Packed bytes that were read and not yet taken. */
+  /** Compressed bytes that were read and not decompressed yet. */
   private rest: Uint8Array = new Uint8Array(0);
   private packedRead = 0;
-  /** Of the current member. */
+  /** The state of the current member. */
   private inflate: InflateRaw | undefined;
   private isInflated = false;
   private checksum = 0;
@@ -40,7 +40,7 @@ export class GzipSource implements ByteSource {
     }
   }
 
-  /** Bytes that were read and not yet unpacked do not count. */
+  /** Bytes that were read and not decompressed yet do not count. */
   fraction(): number | undefined {
     const read = this.source.fraction();
     return read === undefined || this.packedRead === 0 ? read : read * (1 - this.rest.length / this.packedRead);
@@ -90,7 +90,7 @@ export class GzipSource implements ByteSource {
     });
   }
 
-  /** Undefined if nothing more comes. */
+  /** Undefined if there are no more members. */
   private async beginMember(): Promise<InflateRaw | undefined> {
     while (!this.isFirst && (this.rest.length === 0 || this.rest[0] === 0)) {
       const isPadding = this.rest.length > 0;
@@ -126,7 +126,7 @@ export class GzipSource implements ByteSource {
   }
 
   private async readIfThere(): Promise<boolean> {
-    // A piece is valid until the next one comes.
+    // A piece is valid only until the next one is read.
     const rest = new Uint8Array(this.rest);
     const piece = await this.source.next();
     if (piece === undefined) return false;

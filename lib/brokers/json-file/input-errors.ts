@@ -6,7 +6,7 @@ import { NoFile, openSource, PackedGrowth } from './open-source.js';
 import type { FileMark } from './text-batch.js';
 import type { TextFault } from './text-fault.js';
 
-/** The error for a file that the system does not let us read, or whose packing is damaged. */
+/** The error for a file that the system does not let us read, or whose compression is damaged. */
 export function systemError(file: InputFile, position: number, cause: unknown): WaterMillError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const details = {
@@ -40,7 +40,7 @@ function systemSentence({ path, message: name }: InputFile, position: number, ca
   return `The file of ${name} cannot be read: ${path}, element ${position}: ${message}.`;
 }
 
-/** The error for text that is not what it should be, with line and column where it can be read again. */
+/** The error for invalid text, with line and column if the file can be read again. */
 export async function textError(file: InputFile, fault: TextFault, onlyOnce: boolean): Promise<WaterMillError> {
   const { byte, index, expected, found, remedy } = fault;
   const located = onlyOnce ? undefined : await locate(file.path, byte).catch(() => undefined);
@@ -62,7 +62,7 @@ export function changedError(file: InputFile, mark: FileMark): WaterMillError {
   );
 }
 
-/** The error for a file that did not stay as it was; `change`: what happened to it. */
+/** The error for a file that changed while it was read. */
 export function changedWhileRead(file: InputFile, position: number, change: string): WaterMillError {
   return new WaterMillError(
     'WM_FILE_CHANGED',
@@ -72,12 +72,12 @@ export function changedWhileRead(file: InputFile, position: number, change: stri
   );
 }
 
-/** The error for a pipe where a file would be read again, or from somewhere other than its beginning. */
+/** The error for a pipe that would have to be read again, or from the middle. */
 export function readTwice(file: InputFile): WaterMillError {
   return onceError(file, 'two nodes of this mill need separate readers', 'Give each a file.');
 }
 
-/** The error for a pipe whose progress would be kept. */
+/** The error for a pipe in a group, which keeps progress. */
 export function groupOverPipe(file: InputFile, group: string): WaterMillError {
   return onceError(
     file,
@@ -86,7 +86,7 @@ export function groupOverPipe(file: InputFile, group: string): WaterMillError {
   );
 }
 
-/** The error for a file that `why` cannot read next to a run; `found`: what it is. */
+/** The error for a file that `why` cannot read concurrently with a run; `found`: what the file is. */
 export function notAside(file: InputFile, found: string): WaterMillError {
   return new WaterMillError(
     'WM_WHY',
@@ -110,7 +110,9 @@ function placeOf(
   return { message, stream: path, position };
 }
 
-/** Line and column of an offset, from one, in characters. The file is read again for it: only a failing run pays. */
+/**
+ * The line and the column of an offset, in characters, from 1. Reads the file again: only a failing run pays for it.
+ */
 async function locate(path: string, byte: number): Promise<{ line: number; column: number }> {
   const { source } = await openSource(path, 0);
   try {

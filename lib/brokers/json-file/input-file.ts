@@ -13,18 +13,21 @@ import { standardInput } from './open-source.js';
 /** A file that a node reads. */
 export interface InputFile {
   readonly path: string;
-  /** The message class's name, for errors. */
+  /** The name of the message class, for errors. */
   readonly message: string;
-  /** What its name or an option promises; the text may be otherwise. */
+  /** The format that its name or an option implies; the text may differ. */
   readonly format: FileFormat;
   readonly options: ParserOptions;
-  /** Makes parsers of rows or lines, if its elements are those. */
+  /** Makes the parsers of rows or lines, if it consists of those. */
   readonly rows?: MakeRowParser | undefined;
-  /** The clock by which more of it is waited for, if it is followed while it grows. */
+  /** The clock for waiting, if the file is followed while it grows. */
   readonly follows?: Clock | undefined;
 }
 
-/** The files that one run has opened, by path: a file must be the same for all its readers, and a pipe has only one. */
+/**
+ * The files that one run has opened, by path: a file must be unchanged for all its readers, and a pipe can have only
+ * one.
+ */
 export type OpenedFiles = Map<string, FileState | 'pipe'>;
 
 const standardInputs = [standardInput, '/dev/fd/0', '/proc/self/fd/0'];
@@ -54,13 +57,13 @@ export async function inputFileOf(
   };
 }
 
-/** Where links cannot be followed, opening the file says why. */
+/** If links cannot be resolved, opening the file reports why. */
 async function pathOf({ id, label }: StreamEntry): Promise<string> {
   if (label === '-' || standardInputs.includes(id)) return standardInput;
   return followLinks(id).catch(() => id);
 }
 
-/** Whether it can be read only once, from its beginning. What cannot be found out is reported when it is opened. */
+/** Returns whether a file can be read only once, from its beginning. Errors are reported when the file is opened. */
 export async function isPipe({ path }: InputFile): Promise<boolean> {
   const stats = await fs.stat(path).catch(() => undefined);
   return stats !== undefined && (stats.isFIFO() || (stats.isSocket() && path === standardInput));

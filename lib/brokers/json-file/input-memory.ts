@@ -2,48 +2,48 @@ import { promises as fs } from 'node:fs';
 import { continuedLine } from './continued-line.js';
 import { type FileSample, isSame, readPart, sampleBytes, sampleOf } from './file-sample.js';
 
-/** What an input was when progress was kept: enough to see whether it is still the same. JSON. */
+/** The state of an input at a commit, to check whether it is still the same. JSON. */
 export interface InputState {
   readonly size: number;
-  /** When it was last modified: milliseconds since 1970. */
+  /** The time of its last modification, in milliseconds since 1970. */
   readonly modified: number;
   readonly head: FileSample;
-  /** The end of what counts: of what was read, or of all elements where the run has ended. */
+  /** The end of the valid part: of the part that was read or, if the run has ended, of all elements. */
   readonly tail: FileSample;
   readonly moved?: MovedEnd | undefined;
-  /** It was followed: its last line may have been read in part, and not given. */
+  /** The file was followed: its last line may have been read in part, without being returned. */
   readonly follows?: true;
 }
 
 /**
- * An array that has grown has no bracket any more where it was closed. The mark of that place, which commits may still
- * name, means the one where the appended elements begin.
+ * An array that has grown no longer has a bracket where it was closed. The mark of that bracket, which commits may
+ * still contain, now means the place where the appended elements start.
  */
 export interface MovedEnd {
   readonly from: number;
   readonly to: number;
 }
 
-/** How an input differs from what it was. */
+/** The difference between an input and its kept state. */
 export interface InputChange {
-  /** `grown`: something was appended, and nothing else seen; `touched`: only its time is another. */
+  /** `grown`: something was appended, and no other change was found; `touched`: only the modification time differs. */
   readonly kind: 'grown' | 'touched' | 'other';
   readonly expected: string;
   readonly found: string;
 }
 
-/** Remembers the state of a file when a run opened it, and the text at the places that the run has reached. */
+/** Keeps the state of a file when a run opened it, and samples the text where the run has got to. */
 export class InputMemory {
   private constructor(
     private readonly file: fs.FileHandle,
     private readonly size: number,
     private readonly modified: number,
-    /** Where more elements would follow. */
+    /** The offset at which further elements would follow. */
     private readonly end: number,
     private readonly head: FileSample,
   ) {}
 
-  /** Undefined: no regular file, such as a pipe, of which nothing can be remembered. Also one that is not there. `isRows`: it is not JSON. */
+  /** Undefined if it is not a regular file, such as a pipe, or does not exist. `isRows`: it is not JSON. */
   static async of(path: string, isRows: boolean): Promise<InputMemory | undefined> {
     const file = await openRegular(path);
     if (file === undefined) return undefined;
@@ -62,7 +62,7 @@ export class InputMemory {
     return this.state(this.end);
   }
 
-  /** The state to keep of a file that grows, of which this many bytes were read. */
+  /** The state to keep of a growing file of which this many bytes were read. */
   async grownTo(size: number): Promise<InputState> {
     const { mtimeMs } = await this.file.stat();
     return { ...(await this.state(size)), size, modified: Math.floor(mtimeMs), follows: true };
@@ -78,7 +78,7 @@ export class InputMemory {
   }
 }
 
-/** Where more elements would follow: in an array, before the bracket that closes it. */
+/** The offset at which further elements would follow: in an array, before its closing bracket. */
 async function endOfElements(file: fs.FileHandle, size: number): Promise<number> {
   const head = (await readPart(file, 0, Math.min(size, sampleBytes))).toString('latin1');
   if (!/^(\xef\xbb\xbf)?\s*\[/.test(head)) return size;
@@ -87,7 +87,9 @@ async function endOfElements(file: fs.FileHandle, size: number): Promise<number>
   return text.endsWith(']') ? size - tail.length + text.slice(0, -1).trimEnd().length : size;
 }
 
-/** Where elements continue in a file that has grown, if that is another place than the mark after the last one says. */
+/**
+ * Finds the place where elements continue in a file that has grown, if it differs from the mark after the last element.
+ */
 export async function movedEnd(path: string, { size, tail }: InputState, mark: number): Promise<MovedEnd | undefined> {
   if (mark < tail.to || tail.to === size) return undefined;
   const file = await openRegular(path);
@@ -100,7 +102,10 @@ export async function movedEnd(path: string, { size, tail }: InputState, mark: n
   }
 }
 
-/** How a file differs from a state of it; undefined: as far as was looked, not at all. `isOpaque`: as for `continuedLine`. */
+/**
+ * How a file differs from its kept state; undefined if, as far as was checked, it does not. `isOpaque`: as for
+ * `continuedLine`.
+ */
 export async function changeOf(path: string, kept: InputState, isOpaque: boolean): Promise<InputChange | undefined> {
   const file = await openRegular(path);
   if (file === undefined) {

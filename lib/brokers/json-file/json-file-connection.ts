@@ -29,10 +29,10 @@ import { targetsOf } from './output-targets.js';
 import type { FileMark } from './text-batch.js';
 import { refuseSharedFiles } from './used-names.js';
 
-/** A lane that changes hands may still be running where it was: its outputs are waited for. */
+/** How long to wait for the outputs of a lane that changes hands: it may still be running elsewhere. Milliseconds. */
 const patienceWithLanesMs = 15_000;
 
-/** The progress of a group, and what its inputs were. */
+/** The progress of a group, and the state of its inputs. */
 interface Group {
   readonly progress: KeptProgress;
   readonly inputs: GroupInputs;
@@ -40,7 +40,7 @@ interface Group {
   readonly tables: string;
 }
 
-/** One run over files: they are one lane; each lane of another broker writes its own files. */
+/** One run over files. It has one lane; if another broker leads, each of that one's lanes writes its own files. */
 export class JsonFileConnection implements Connection {
   private readonly readers = new Set<StreamReader>();
   private readonly writers = new Set<LaneWriter>();
@@ -52,7 +52,7 @@ export class JsonFileConnection implements Connection {
     private readonly inputs: readonly InputFile[],
     /** By lane. */
     private readonly outputs: ReadonlyMap<LaneName, readonly OutputTarget[]>,
-    /** Where progress is kept. */
+    /** Undefined if no progress is kept. */
     private readonly group: Group | undefined,
   ) {}
 
@@ -63,7 +63,7 @@ export class JsonFileConnection implements Connection {
     const outputs = await targetsOf(settings, request);
     const all = [...outputs.values()].flat();
     const home = all[0]?.path ?? inputs[0]?.path;
-    // Lanes of another broker may run in several processes: each has its own files.
+    // Lanes of another broker may run in several processes, each with its own files.
     const isShared = (request.lanes ?? 1) > 1;
     if (settings.group === undefined || home === undefined || isShared) {
       await refuseSharedFiles(inputs, all, undefined);
@@ -114,7 +114,7 @@ export class JsonFileConnection implements Connection {
     const file = this.inputs[input]!;
     const change = from?.of && (await changeSince(file, from.of));
     if (change !== undefined) throw changedSinceMark(file, change);
-    // Where another broker leads, it keeps the marks, and nothing else tells of what file they are.
+    // If another broker leads, it keeps the marks, and they must identify the file.
     const stamp = this.request.lanes === undefined ? undefined : await stampOf(file);
     const open = (at: FileMark | undefined) => openReader(file, at, this.openedFiles);
     const reader = await (this.group === undefined ? open(from) : this.group.inputs.open(input, from, open));
@@ -140,12 +140,12 @@ export class JsonFileConnection implements Connection {
   }
 }
 
-/** Progress over a pipe would be of no use: it cannot be continued in the middle. */
+/** Keeping progress for a pipe would be useless: a pipe cannot be reopened in the middle. */
 async function refusePipes(inputs: readonly InputFile[], group: string): Promise<void> {
   for (const input of inputs) if (await isPipe(input)) throw groupOverPipe(input, group);
 }
 
-/** Inputs that a run would consume, or that have no end. */
+/** Throws for inputs that a run would consume, or that have no end. */
 async function refuseOthers(inputs: readonly InputFile[]): Promise<void> {
   for (const input of inputs) {
     if (await isPipe(input)) throw notAside(input, 'a pipe, which can be read only once');

@@ -13,37 +13,39 @@ import {
 } from './json-file-options.js';
 
 /**
- * Streams in JSON files: each an array of objects, or one object per line (NDJSON), in UTF-8, compressed with gzip or not.
+ * Streams in JSON files: each an array of objects, or one object per line (NDJSON), in UTF-8, optionally compressed
+ * with gzip.
  *
- * Reading: the format and the compression are detected from the content; if a broken first line leaves it open, a name that
- * ends in `.ndjson` or `.jsonl`, or `format: 'ndjson'`, means lines. Memory does not depend on the size of a file, nor on how much
- * white space is in it. The end of the file is the end of the stream; an empty file is an empty stream. A broken array is
- * an error with byte, line and column (`WM_FILE_BROKEN`), after all elements before that place; a line that is not JSON, and an
- * element longer than `maxElementBytes`, is a bad message itself, which a mill may skip. Of a key that occurs twice in an
- * object, the last value counts, as in `JSON.parse`. A file that changes while it is read is an error (`WM_FILE_CHANGED`).
+ * Reading: the format and the compression are detected from the content; if a broken first line leaves the format open,
+ * a name that ends in `.ndjson` or `.jsonl`, or `format: 'ndjson'`, means lines. Memory use does not depend on the size
+ * of a file or on its white space. The end of the file is the end of the stream; an empty file is an empty stream. A
+ * broken array is an error with byte, line and column (`WM_FILE_BROKEN`), after all elements before that place; a line
+ * that is not JSON, and an element longer than `maxElementBytes`, is a single bad message, which a mill may skip. If a
+ * key occurs twice in an object, the last value counts, as in `JSON.parse`. A file that changes while it is read is an
+ * error (`WM_FILE_CHANGED`).
  *
- * A pipe (a FIFO; `-` or `/dev/stdin` for the standard input) is read once, from its beginning; with a `group`, or by two
- * readers, it is refused (`WM_FILE_ONCE`).
+ * A pipe (a FIFO; `-` or `/dev/stdin` for the standard input) is read once, from its beginning; with a `group`, or by
+ * two readers, it is refused (`WM_FILE_ONCE`).
  *
  * Writing: an array with an element per line, or NDJSON if the name ends in `.ndjson` or `.jsonl`; compressed if it
- * ends in `.gz`. Results are in `<name>.partial` until the stream has ended, and are then renamed: the final name
- * never has half a result. A previous file of that name is replaced, and its mode and owner are kept; a link is
+ * ends in `.gz`. Results are in `<name>.partial` until the stream has ended, which is then renamed: a file with the
+ * final name is always complete. A previous file of that name is replaced, and its mode and owner are kept; a link is
  * followed; missing directories are created. A folder, a device or a mount point is refused before the first call
  * (`WM_OUTPUT_FAILED`). After a failed run the partial file stays. A run without results writes an empty list.
  *
- * The name `-`, `/dev/stdout` and named pipes are written through as NDJSON: that cannot be undone, so they are
- * refused with a `group`.
+ * `-`, `/dev/stdout` and named pipes are written directly, as NDJSON: that cannot be undone, so they are refused with a
+ * `group`.
  *
- * An output has one writer: a second mill, in whatever process and with whatever group, is refused before its first call
+ * An output has one writer: a second mill, in any process and with any group, is refused before its first call
  * (`WM_OUTPUT_IN_USE`). The lock is a file next to the output; it is free when its owner has crashed (see `FileLock`).
  *
- * With another broker that leads and has several lanes, each lane writes its own files: `speed.3.json` for `speed.json`,
- * and reads every input whole.
+ * If another broker leads and has several lanes, each lane writes its own files, `speed.3.json` for `speed.json`, and
+ * reads every input completely.
  *
- * Resuming: with a `group`, progress is kept next to the results (see `JsonFileOptions.group`); a killed run that continues
- * writes, byte for byte, the file of a run that was not killed (in a compressed file: the same content). Two mills at once
- * with one group are refused (`WM_GROUP_IN_USE`). A group that has ended is not repeated; if its inputs are different
- * files by then, that is an error (`WM_FILE_CHANGED`) unless `JsonFileOptions.onEnded` says what to do.
+ * Resuming: with a `group`, progress is kept next to the results (see `JsonFileOptions.group`); a run that continues
+ * after a kill produces, byte for byte, the file of an uninterrupted run (in a compressed file: the same content). Two
+ * concurrent mills with one group are refused (`WM_GROUP_IN_USE`). A group that has ended is not repeated; if its
+ * inputs have changed since, that is an error (`WM_FILE_CHANGED`) unless `JsonFileOptions.onEnded` says what to do.
  *
  * @example
  * ```ts

@@ -12,9 +12,9 @@ import type { TextBatch } from './text-batch.js';
 import { TextFault } from './text-fault.js';
 import type { TextWindow } from './text-window.js';
 
-/** Reads one file, forward, batch by batch. Memory: two blocks read ahead, and the window with the current batch. */
+/** Reads one file, forward, batch by batch. Memory: two blocks of read-ahead, and the window with the current batch. */
 export class JsonFileReader implements StreamReader {
-  /** Which file it is, for marks that another broker keeps. */
+  /** The identity of the file, for marks that another broker keeps. */
   stamp: FileStamp | undefined;
   private closing: Promise<void> | undefined;
   private nextIndex: number;
@@ -24,7 +24,7 @@ export class JsonFileReader implements StreamReader {
     private readonly source: ByteSource,
     private readonly window: TextWindow,
     private readonly parser: BatchParser,
-    /** Elements before this one are skipped: a compressed file cannot be entered in the middle. */
+    /** Elements before this one are skipped: a compressed file cannot be opened in the middle. */
     private readonly from: number,
     readonly onlyOnce: boolean,
   ) {
@@ -46,7 +46,7 @@ export class JsonFileReader implements StreamReader {
     }
   }
 
-  /** How many bytes were read of a file that is followed. */
+  /** The number of bytes read of a followed file. */
   get followedTo(): number | undefined {
     return this.source instanceof FollowedSource ? this.source.bytesRead : undefined;
   }
@@ -87,7 +87,7 @@ export class JsonFileReader implements StreamReader {
 
   private async fail(error: unknown): Promise<never> {
     if (error instanceof WaterMillError) throw error;
-    // What changes under the reader's hands looks broken; so that is said first.
+    // A file that changes while it is read looks broken, so the change is reported first.
     const change = error instanceof FileChange ? error.message : await this.source.change().catch(() => undefined);
     if (change !== undefined) throw changedWhileRead(this.file, this.nextIndex, change);
     throw error instanceof TextFault

@@ -7,7 +7,7 @@ import type { Output, OutputMark, OutputRun, OutputTarget } from './output-targe
 import { StreamedOutput } from './streamed-output.js';
 import type { TakenText } from './taken-text.js';
 
-/** The marks of all outputs, by their paths as seen from the first one: a folder can be moved as a whole. */
+/** The marks of all outputs, by their paths relative to the first one, so that a folder can be moved as a whole. */
 type WriterMark = Readonly<Record<string, OutputMark>>;
 
 /** Writes the results of a lane, each class to its file. */
@@ -24,7 +24,7 @@ export class JsonFileWriter implements LaneWriter {
     const marks = mark as unknown as WriterMark | undefined;
     const files: Output[] = new Array(targets.length);
     try {
-      // In the order of their names: of two mills with the same outputs, one gets all the locks.
+      // Locked in the order of their names: of two mills with the same outputs, one gets all locks.
       const order = targets.map((_, i) => i).sort((one, other) => (targets[one]!.path < targets[other]!.path ? -1 : 1));
       for (const i of order) {
         files[i] = await openOutput(targets[i]!, marks && markOf(marks, names[i]!, targets[i]!), run);
@@ -72,7 +72,9 @@ function openOutput(target: OutputTarget, mark: OutputMark | undefined, run: Out
   return target.isStream ? StreamedOutput.open(target, mark, run) : OutputFile.open(target, mark, run);
 }
 
-/** Progress that does not know an output is of a mill that had another one. Begun in the middle, that would be cut off. */
+/**
+ * Progress that does not contain an output belongs to a mill with other outputs: this output would start in the middle.
+ */
 function markOf(marks: WriterMark, name: string, { path, message }: OutputTarget): OutputMark {
   const mark = marks[name];
   if (mark !== undefined) return mark;

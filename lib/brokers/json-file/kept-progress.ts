@@ -5,17 +5,17 @@ import type { FileLock } from '../../files/file-lock.js';
 import type { InputState } from './input-memory.js';
 import { writing } from './output-errors.js';
 
-/** What the progress file holds. */
+/** The contents of the progress file. */
 interface ProgressText {
-  /** What the mill committed. */
+  /** The text that the mill committed. */
   readonly commit: string;
-  /** By the plan's order; null: nothing is remembered of it. */
+  /** In the order of the plan; null if nothing is known of an input. */
   readonly inputs: readonly (InputState | null)[];
-  /** The group had ended, and a run has begun to continue with what its inputs have grown by. */
+  /** The group had ended, and a run has begun to continue with the growth of its inputs. */
   readonly isContinued?: true;
 }
 
-/** The progress of a group, in its file, while this run has the group's lock. */
+/** The progress of a group, in its file, while this run holds the group's lock. */
 export class KeptProgress {
   private constructor(
     readonly path: string,
@@ -28,7 +28,7 @@ export class KeptProgress {
     return new KeptProgress(path, lock, text === undefined ? undefined : parse(path, text));
   }
 
-  /** What the last run committed. */
+  /** The last commit. */
   get committed(): string | undefined {
     return this.text?.commit;
   }
@@ -37,12 +37,12 @@ export class KeptProgress {
     return this.text?.isContinued === true;
   }
 
-  /** What an input was then, where that is known. */
+  /** The state of an input at the last commit, if known. */
   input(index: number): InputState | undefined {
     return this.text?.inputs[index] ?? undefined;
   }
 
-  /** Rejects if another run has the group by now. */
+  /** Rejects if another run holds the lock by now. */
   confirm(): Promise<void> {
     return writing(this.path, this.lock.confirm());
   }
@@ -51,7 +51,7 @@ export class KeptProgress {
     await this.replace({ commit, inputs });
   }
 
-  /** From now on the group counts as one that has not ended, also for a run that knows only this file. */
+  /** Records that the group has not ended any more, also for a run that knows only this file. */
   async beginToContinue(): Promise<void> {
     if (this.text !== undefined) await this.replace({ ...this.text, isContinued: true });
   }
@@ -83,7 +83,7 @@ function parse(path: string, text: string): ProgressText {
   if (typeof parsed !== 'object' || parsed === null) throw unreadable(path, JSON.stringify(parsed).slice(0, 80));
   const { commit, inputs } = parsed as Partial<ProgressText>;
   if (typeof commit === 'string' && Array.isArray(inputs)) return parsed as ProgressText;
-  // Version 0.1 wrote the commit alone.
+  // Version 0.1 wrote only the commit.
   return { commit: text, inputs: [] };
 }
 

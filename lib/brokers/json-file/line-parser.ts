@@ -11,15 +11,15 @@ import { decodeUtf8 } from './utf8.js';
 
 const space = 0x20;
 
-/** Where the text begins that a line parser is given. */
+/** The place at which the text of a line parser starts. */
 export interface LineStart {
-  /** The element that comes next. */
+  /** The index of the next element. */
   readonly index: number;
-  /** The lines that end before it. */
+  /** The number of lines that end before the text. */
   readonly line: number;
-  /** How many characters of its first line were skipped. */
+  /** The number of characters skipped in the first line. */
   readonly passed: number;
-  /** The offset of the line end before it; in the first line, where the file begins. */
+  /** The offset of the line end before the text; in the first line, the beginning of the file. */
   readonly separator: number;
 }
 
@@ -29,23 +29,23 @@ interface Held extends LinePlace {
 }
 
 /**
- * Elements that are one line each (NDJSON). Blank lines are skipped; a bad one does not hide those after it. Of
- * white space around an element, and of an element that is too large, nothing is held but what came last.
+ * Parses elements that are one line each (NDJSON). Blank lines are skipped; a bad line does not affect the lines after
+ * it. Only the last part is kept of long white space around an element, and of an element that is too large.
  */
 export class LineParser implements BatchParser {
   private index: number;
   private line: number;
   private passed: number;
   private separator: number;
-  /** How much of the window is known to hold no end of a line. */
+  /** The length of the window that contains no line end. */
   private searched = 0;
-  /** How much of the window after the element is more than white space. */
+  /** The length of the window from the start of the element to its last character that is not white space. */
   private solid = 0;
-  /** How long the line was when it was last tried whether its element is whole. */
+  /** The length of the window at the last check whether its element is complete. */
   private tried = 0;
-  /** A whole element, followed by much white space. */
+  /** A complete element, followed by much white space. */
   private held: Held | undefined;
-  /** The rest of the line belongs to a bad message that was given. */
+  /** The rest of the line belongs to a bad message that was returned already. */
   private skipping = false;
   private readonly numbers: NumberReader | undefined;
 
@@ -97,7 +97,7 @@ export class LineParser implements BatchParser {
     return this.batch(values, mark, atEnd, () => originsOfLines(copy, line, byte, maxElementBytes));
   }
 
-  /** Where every line is an object of numbers. */
+  /** For text in which every line is an object of numbers. */
   private readRows({ bytes, start }: TextWindow, to: number): NumberRows | undefined {
     const rows = this.numbers?.read(bytes, start, to);
     if (rows !== undefined) this.line += rows.count - (bytes[to - 1] === lineFeed ? 0 : 1);
@@ -108,7 +108,7 @@ export class LineParser implements BatchParser {
     const { bytes, start } = window;
     const values: unknown[] = [];
     const isOneByte = text.length === to - start;
-    // The last place whose byte is known: bytes are counted from there, so that many bad lines cost one pass.
+    // The last offset whose byte is known: bytes are counted from there, so that many bad lines take one pass.
     let [knownCharacter, knownByte] = [0, start];
     for (let begin = 0; ; begin++) {
       if (text.charCodeAt(begin) <= space) begin = this.passBlank(text, begin);
@@ -128,14 +128,17 @@ export class LineParser implements BatchParser {
     }
   }
 
-  /** Where the first character after blank lines and white space is. */
+  /** Skips blank lines and white space. Returns the offset of the next other character. */
   private passBlank(text: string, from: number): number {
     let at = from;
     for (; isSpace(text.charCodeAt(at)); at++) if (text.charCodeAt(at) === lineFeed) this.line++;
     return at;
   }
 
-  /** Line by line, where the text as a whole is not UTF-8, or too long, or where bytes are asked for. Adds the number of each line. */
+  /**
+   * Reads line by line, if the text as a whole is not UTF-8 or too long, or if bytes are requested. Adds the number of
+   * each line to `lines`.
+   */
   private readBytes(window: TextWindow, to: number, lines: number[]): unknown[] {
     const { bytes } = window;
     const { raw, maxElementBytes } = this.options;
@@ -157,10 +160,10 @@ export class LineParser implements BatchParser {
     return values;
   }
 
-  /** The window holds no whole line. */
+  /** Handles a window without a complete line. */
   private unfinished(window: TextWindow): TextBatch | undefined {
     const { raw, maxElementBytes } = this.options;
-    // Of bytes that are asked for, white space is a part, until it is too long to be one.
+    // If bytes are requested, white space is part of them, until it is too long to be an element.
     if (this.solid === 0 && (!raw || window.length > maxElementBytes)) this.passSpace(window);
     const known = window.start + this.searched;
     const solidEnd = endOfSolid(window.bytes, known, window.end);
@@ -181,7 +184,7 @@ export class LineParser implements BatchParser {
     this.searched = Math.max(0, this.searched - (window.start - start));
   }
 
-  /** Returns a bad message for the line in the window, and skips what comes of it. */
+  /** Returns a bad message for the line in the window, and skips the rest of it. */
   private skip(window: TextWindow): TextBatch {
     const { start, end } = window;
     const byte = window.offsetOf(start);
@@ -192,7 +195,7 @@ export class LineParser implements BatchParser {
     return this.batch([message], this.mark(), false, () => [place]);
   }
 
-  /** Whether the line that is skipped ends in the window. */
+  /** Skips text of the current line. Returns whether the line ends in the window. */
   private skipRest(window: TextWindow): boolean {
     const found = window.bytes.subarray(window.start, window.end).indexOf(lineFeed);
     if (found < 0) window.start = window.end;
@@ -200,7 +203,7 @@ export class LineParser implements BatchParser {
     return found >= 0;
   }
 
-  /** Where the line is whole but for white space that does not end, its element is taken out of the window. */
+  /** Takes the element out of the window if the line is complete except for endless white space. */
   private hold(window: TextWindow): void {
     this.tried = window.length;
     const { bytes, start } = window;
@@ -229,7 +232,7 @@ export class LineParser implements BatchParser {
     return batch;
   }
 
-  /** A line ends at this offset in the window. */
+  /** Starts a new line after the line end at this offset. */
   private beginLine(window: TextWindow, at: number): void {
     this.line++;
     this.separator = window.offsetOf(at);
@@ -247,7 +250,7 @@ export class LineParser implements BatchParser {
     return tooLarge(window.bytes, from, to, this.options.maxElementBytes, where);
   }
 
-  /** It has only white space before it on its line. */
+  /** The place of an element. Only white space precedes it on its line. */
   private place(window: TextWindow, at: number): LinePlace {
     const { bytes, start } = window;
     let lineBegin = at;

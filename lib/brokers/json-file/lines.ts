@@ -6,8 +6,8 @@ import type { ValueOrigins } from './text-batch.js';
 export const lineFeed = 0x0a;
 
 /**
- * Calls back for every line that is not blank, with what is between the white space around it. Returns how many line
- * ends there are.
+ * Calls back for every line that is not blank, with the range of its text without surrounding white space. Returns the
+ * number of line ends.
  */
 export function eachLine(
   bytes: Uint8Array,
@@ -27,14 +27,14 @@ export function eachLine(
   }
 }
 
-/** Where the last character ends that is not white space. */
+/** The end of the last character that is not white space. */
 export function endOfSolid(bytes: Uint8Array, from: number, to: number): number {
   let end = to;
   while (end > from && isSpace(bytes[end - 1]!)) end--;
   return end;
 }
 
-/** Where the elements are that are lines of some text, and how each came. */
+/** The places of the elements in lines of text, with their bytes. */
 export function originsOfLines(text: Uint8Array, line: number, byte: number, maxElementBytes: number): ValueOrigins {
   const origins: { raw: Uint8Array; line: number; byte: number }[] = [];
   eachLine(text, 0, text.length, (begin, end, nth) => {
@@ -44,7 +44,7 @@ export function originsOfLines(text: Uint8Array, line: number, byte: number, max
   return origins;
 }
 
-/** Bytes that were asked for are what came. */
+/** Bytes that were requested are the raw message. */
 export function originOfBytes(value: unknown): { raw: Uint8Array } {
   return { raw: value instanceof UnreadableMessage ? (value.raw as Uint8Array) : (value as Uint8Array) };
 }

@@ -3,12 +3,12 @@ import type { RowSeparator } from './number-scanner.js';
 import { NumberTemplate } from './number-template.js';
 
 const mostTries = 4;
-/** Each has its own code. */
+/** Each template generates its own code. */
 const mostTemplates = 8;
 
 /**
- * Reads pieces of text whose elements are flat objects of numbers, all written alike, as rows. Where one is not, it is for
- * `JSON.parse`; where that happens again and again, nothing more is tried.
+ * Reads pieces of text as rows if their elements are flat objects of numbers, all written alike. Other pieces are left
+ * to `JSON.parse`; if that happens repeatedly, it stops trying.
  */
 export class NumberReader {
   private template: NumberTemplate | undefined;
@@ -26,7 +26,7 @@ export class NumberReader {
 
   private readAnew(bytes: Buffer, from: number, to: number): NumberRows | undefined {
     const found = NumberTemplate.of(bytes, from, to, this.separator);
-    // Where the first element is as before, another one is not.
+    // If the first element fits the template, another one does not.
     if (found === undefined || this.template?.equals(found) || this.templates === mostTemplates) return undefined;
     this.templates++;
     this.template = found;

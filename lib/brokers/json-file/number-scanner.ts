@@ -1,11 +1,11 @@
 import { compile } from '../../base/compile.js';
 
-/** The separator between two elements: a comma, or the end of a line. */
+/** The separator between two elements: a comma or a line end. */
 export type RowSeparator = 'comma' | 'line';
 
 /**
- * Stores the numbers of all elements between two offsets one after the other, and returns how many there are; -1 where the text
- * is not as its template says.
+ * Stores the numbers of all elements between two offsets one after another, and returns their number; -1 if the text
+ * does not fit the template.
  */
 export type ScanNumbers = (bytes: Buffer, from: number, to: number, cells: Float64Array) => number;
 
@@ -13,13 +13,15 @@ const minus = 0x2d;
 const point = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
-/** With this many digits a whole number fits in a double, and one division by a power of ten rounds as it should. */
+/**
+ * A whole number with up to this many digits is exact in a double, and one division by a power of ten rounds correctly.
+ */
 const exactDigits = 15;
 const powers = Float64Array.from({ length: exactDigits + 1 }, (_, i) => 10 ** i);
 
 /**
- * Generated: what is around the numbers is compared byte by byte with literals. Undefined if code may not be
- * generated. Only numbers, the values of bytes, come from the data into the text of the code.
+ * Generates a scanner that compares the text around the numbers with literals, byte by byte. Undefined if code must not
+ * be generated. Only numbers, the values of bytes, get from the data into the generated code.
  */
 export function makeScanner(fixed: readonly (readonly number[])[], separator: RowSeparator): ScanNumbers | undefined {
   const isLines = separator === 'line';
@@ -36,7 +38,7 @@ export function makeScanner(fixed: readonly (readonly number[])[], separator: Ro
         .join('\n')}
       ${compare(fixed[last] as readonly number[])}
       ${isLines ? 'if (at < to && bytes[at] === 0x0d) at++;' : passSpace}
-      // Beyond the end there are bytes, too: of another piece.
+      // There are bytes beyond the end, too: those of another piece.
       if (at >= to) return at === to ? cell : -1;
       if (bytes[at++] !== ${isLines ? 0x0a : 0x2c}) return -1;
       ${isLines ? 'if (at === to) return cell;' : ''}
@@ -50,7 +52,7 @@ function compare(bytes: readonly number[]): string {
   return `if (${differs}) return -1; at += ${bytes.length};`;
 }
 
-/** By its digits; a number of many digits, or with an exponent, by JavaScript. */
+/** Converts digits; numbers with many digits or an exponent are converted by JavaScript. */
 const readNumber = `{
   let byte = bytes[at];
   const isNegative = byte === 0x2d;
@@ -85,7 +87,7 @@ const readNumber = `{
   cells[cell++] = isNegative ? -value : value;
 }`;
 
-/** Where a number ends, by JSON's grammar; -1 where there is none. */
+/** The end of a number in the grammar of JSON; -1 if there is none. */
 export function endOfNumber(bytes: Uint8Array, from: number, to: number): number {
   const afterDigits = (at: number): number => {
     let end = at;

@@ -9,19 +9,19 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const lineFeed = 0x0a;
 
-/** Elements with more than that are not flat objects of a few numbers. */
+/** Elements with more members are not flat objects of a few numbers. */
 const mostMembers = 64;
 const longestLead = 256;
 
 /**
- * Reads elements that are flat objects of numbers and all written alike, byte by byte: with the same members in the same
- * order, and the same white space within them. What is around their numbers was found in one of them.
+ * Reads elements that are flat objects of numbers and all written alike: with the same members in the same order, and
+ * the same white space. The text around the numbers is taken from one of them.
  *
- * It returns what `JSON.parse` would return, or nothing: then the text is something else, and `JSON.parse` decides.
+ * The result is that of `JSON.parse`, or undefined: then the text does not fit, and `JSON.parse` decides.
  */
 export class NumberTemplate {
   private scan: ScanNumbers | undefined;
-  /** Where numbers are stored before it is known how many there are. A batch that waits holds only its own. */
+  /** Scratch space for numbers until their count is known. A batch that is queued holds only its own. */
   private cells = new Float64Array(0);
 
   private constructor(
@@ -31,14 +31,16 @@ export class NumberTemplate {
     private readonly separator: RowSeparator,
   ) {}
 
-  /** Of the element that begins after the white space at an offset; undefined if it is none of numbers. */
+  /**
+   * Makes the template of the element after the white space at an offset; undefined if it does not consist of numbers.
+   */
   static of(bytes: Buffer, from: number, to: number, separator: RowSeparator): NumberTemplate | undefined {
     const names: string[] = [];
     const fixed: number[][] = [[]];
     let at = afterSpace(bytes, from, to);
     if (bytes[at] !== openBrace) return undefined;
     while (at < to) {
-      // From the brace, or the comma, to the number.
+      // From the brace or the comma to the number.
       const lead = at;
       at = afterSpace(bytes, at + 1, to);
       if (bytes[at] !== quote) return undefined;
@@ -62,17 +64,17 @@ export class NumberTemplate {
     return undefined;
   }
 
-  /** Whether it says the same. */
+  /** Returns whether both are equal. */
   equals({ fixed }: NumberTemplate): boolean {
     return String(fixed) === String(this.fixed);
   }
 
-  /** The elements between two offsets, all of them; undefined if they are not as this says. */
+  /** Reads all elements between two offsets; undefined if they do not fit. */
   read(bytes: Buffer, from: number, to: number): NumberRows | undefined {
     const { names, fixed, separator } = this;
     this.scan ??= makeScanner(fixed, separator);
     if (this.scan === undefined) return undefined;
-    // An element has a digit for each number, and a separator: so there are at most that many.
+    // An element has at least a digit per number and a separator, which limits the count.
     const leastBytes = fixed.flat().length + names.length + 1;
     const most = (Math.floor((to - from) / leastBytes) + 1) * names.length;
     if (this.cells.length < most) this.cells = new Float64Array(most);
@@ -87,14 +89,14 @@ function afterSpace(bytes: Uint8Array, from: number, to: number): number {
   return at;
 }
 
-/** Where a name ends that is written in plain ASCII without escapes. */
+/** The end of a name in plain ASCII without escapes. */
 function endOfName(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
   while (at < to && bytes[at] !== quote && bytes[at]! > 0x20 && bytes[at]! < 0x7f && bytes[at] !== 0x5c) at++;
   return at;
 }
 
-/** No member comes twice, or means something to every object. */
+/** No member occurs twice, or is inherited by every object. */
 function areOrdinary(names: readonly string[]): boolean {
   return new Set(names).size === names.length && !names.some((name) => name in Object.prototype);
 }

@@ -25,7 +25,7 @@ export async function openReader(
 ): Promise<JsonFileReader> {
   const index = mark?.index ?? 0;
   if (openedFiles.get(file.path) === 'pipe') throw readTwice(file);
-  // The first batch begins wherever the first character is found.
+  // The first batch starts wherever the first character is.
   const inside = index > 0 ? mark?.byte : undefined;
   let opened: OpenedFile | undefined;
   try {
@@ -53,7 +53,7 @@ function note(file: InputFile, { state }: OpenedFile, openedFiles: OpenedFiles):
 }
 
 async function goOn(file: InputFile, source: ByteSource, window: TextWindow, mark: FileMark): Promise<BatchParser> {
-  // A compressed file that was not one when the mark was made starts at its beginning.
+  // A compressed file that was not compressed when the mark was made starts at its beginning.
   if (!source.packed) await readMore(source, window);
   const { index, line = 1, byte = 0 } = mark;
   const separator = window.length > 0 ? window.bytes[0] : undefined;
@@ -69,7 +69,7 @@ async function goOn(file: InputFile, source: ByteSource, window: TextWindow, mar
   return new LineParser({ index, line, passed: 0, separator: byte }, file.options);
 }
 
-/** The names of the columns, which are in the first row. */
+/** The names of the columns in the first row. */
 async function namesOfColumns({ path, rows }: InputFile): Promise<readonly string[] | undefined> {
   const parser = rows?.();
   if (!(parser instanceof CsvParser)) return undefined;

@@ -10,13 +10,13 @@ import { GzipSource } from './gzip-source.js';
 import { PipedSource, PipeSource } from './pipe-source.js';
 import { PlainSource } from './plain-source.js';
 
-/** Opening never waits, even if a pipe has no writer yet. */
+/** Opening never blocks, even if a pipe has no writer yet. */
 const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const openPipe = promisify(openDescriptor);
 
 export const standardInput = '/dev/stdin';
 
-/** A path names what cannot be read as a file or a pipe. */
+/** The error for a path that is neither a file nor a pipe. */
 export class NoFile extends Error {
   readonly isDirectory: boolean;
 
@@ -26,7 +26,7 @@ export class NoFile extends Error {
   }
 }
 
-/** The error if a compressed file should be followed. */
+/** The error for a compressed file that is to be followed. */
 export class PackedGrowth extends Error {
   constructor() {
     super('a compressed file');
@@ -39,13 +39,16 @@ export interface OpenedFile {
   readonly state: FileState | undefined;
 }
 
-/** Opens a file for reading at an offset; `follows`: the clock by which more is waited for. A compressed one is recognised by its first two bytes. */
+/**
+ * Opens a file for reading at an offset; `follows`: the clock for waiting at its end. A compressed file is recognized
+ * by its first two bytes.
+ */
 export async function openSource(path: string, offset: number, follows?: Clock): Promise<OpenedFile> {
   const named = await ifExists(fs.stat(path));
-  // A process that another one started may have a socket there, which has no name that could be opened.
+  // A child process may have a socket there, which cannot be opened by name.
   if (path === standardInput && named?.isSocket()) return piped(new PipeSource(process.stdin));
   if (named?.isSocket()) throw new NoFile(named);
-  // It is opened once: a later open would no longer see that a writer came and went.
+  // It is opened once: a later open would miss a writer that came and went.
   if (named?.isFIFO()) return piped(PipeSource.ofDescriptor(await openPipe(path, readOnly)));
   const file = await fs.open(path, readOnly);
   try {

@@ -31,7 +31,7 @@ function remedyFor(code: string | undefined): string {
   }
 }
 
-/** The error for something that has an output's name, or that of a file next to it, and cannot be written or replaced. */
+/** The error for something with the name of an output, or of a file next to it, that cannot be written or replaced. */
 export function outputRefused(path: string, found: string, remedy: string): WaterMillError {
   return new WaterMillError('WM_OUTPUT_FAILED', `${path} cannot be an output: it is ${found}. ${remedy}`, {
     stream: path,
@@ -40,7 +40,7 @@ export function outputRefused(path: string, found: string, remedy: string): Wate
   });
 }
 
-/** The error for results that were removed before they got their name. */
+/** The error for results that were removed before they got their final name. */
 export function partialGone(path: string, partial: string): WaterMillError {
   return new WaterMillError(
     'WM_OUTPUT_FAILED',
@@ -79,7 +79,7 @@ export function outputInUse(path: string, owner: string, lock: string): WaterMil
   );
 }
 
-/** The error for a group that another mill has. */
+/** The error for a group that another mill is running. */
 export function groupInUse(path: string, group: string, owner: string, lock: string): WaterMillError {
   return new WaterMillError(
     'WM_GROUP_IN_USE',

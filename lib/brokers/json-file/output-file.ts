@@ -10,16 +10,16 @@ import type { Output, OutputMark, OutputRun, OutputTarget } from './output-targe
 import { appendTaken, type TakenText } from './taken-text.js';
 import { TextFile } from './text-file.js';
 
-/** The partial file, open. */
+/** The open partial file. */
 interface Partial {
   readonly handle: fs.FileHandle;
   readonly text: TextFile;
 }
 
 /**
- * Results of one class. They are written to the partial file; when the stream has ended, that is renamed, so that under
- * the final name there is never half a result. No byte depends on when it was flushed (in a compressed file: no byte of its
- * content). While it is open, it has the lock of the output.
+ * The results of one class. They are written to the partial file, which is renamed when the stream has ended, so that a
+ * file with the final name is always complete. The bytes do not depend on the times of flushes (in a compressed file:
+ * its content does not). While it is open, it holds the lock of the output.
  */
 export class OutputFile implements Output {
   private elements: number;
@@ -38,7 +38,7 @@ export class OutputFile implements Output {
     this.body = mark?.body;
   }
 
-  /** Opens a fresh partial file, or cut back to a mark. */
+  /** Opens a new partial file, or one that is cut back to a mark. */
   static async open(target: OutputTarget, mark: OutputMark | undefined, run: OutputRun): Promise<OutputFile> {
     const { path, partial } = target;
     await writing(partial, fs.mkdir(dirname(partial), { recursive: true }));
@@ -66,7 +66,7 @@ export class OutputFile implements Output {
   async end(): Promise<void> {
     const { partial, target } = this;
     if (this.ended || partial === undefined) return;
-    // What closes the list is a separate block, so that it can be cut off.
+    // The text that closes the list is a separate block, so that it can be cut off.
     await writing(target.partial, partial.text.finish(false));
     this.body = partial.text.bytes;
     const { end, none } = target.framing;
@@ -96,9 +96,9 @@ export class OutputFile implements Output {
     return left;
   }
 
-  /** A partial file without a byte is of no use. */
+  /** Removes a partial file without any bytes. Returns the path of one that stays. */
   private async leave({ text }: Partial): Promise<string | undefined> {
-    // What could not be written was reported by the call that asked for it.
+    // Failed writes were reported by the call that requested them.
     const isOurs = await this.lock.confirm().then(
       () => true,
       () => false,
@@ -161,7 +161,9 @@ async function openPartial(
   }
 }
 
-/** An earlier run has made the results final and crashed before it could commit that; or it had not written anything yet. */
+/**
+ * An earlier run made the results final and crashed before it could commit that, or it had not written anything yet.
+ */
 async function openWithoutPartial(
   target: OutputTarget,
   mark: OutputMark,
@@ -173,7 +175,7 @@ async function openWithoutPartial(
   throw outputChanged(path, `the results, here or in ${partial}`, 'neither file');
 }
 
-/** A process that still reads or writes the previous partial file does not touch this one. */
+/** Creates a new file, which a process with the previous partial file does not touch. */
 async function createPartial(target: OutputTarget, lock: FileLock): Promise<Partial> {
   const handle = await createFile(target.partial);
   try {
@@ -190,12 +192,15 @@ function opened({ partial, path }: OutputTarget, handle: fs.FileHandle, lock: Fi
   return { handle, text: new TextFile(partial, sink, packedByName(path), bytes) };
 }
 
-/** Makes a partial file of final results, so that more can be appended; returns the place before the end of the list. */
+/**
+ * Makes a partial file from final results, so that more can be appended. Returns the mark before the end of the list.
+ */
 async function reopen({ partial, path }: OutputTarget, mark: OutputMark): Promise<OutputMark> {
   if (mark.body === undefined) {
     throw outputChanged(path, 'a note of where the list of results can be continued', 'none, as in version 0.1');
   }
-  // One that is there was left by a run that continued already, or that ended and could not publish: it begins the same.
+  // An existing one was left by a run that continued already, or that ended and could not publish: it has the same
+  // beginning.
   if ((await ifExists(fs.stat(partial))) === undefined) {
     const size = (await ifExists(fs.stat(path)))?.size;
     if (size !== mark.bytes)
@@ -213,19 +218,19 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 /**
- * Gives a file that is to take the place of another one its mode, and its owner and group where the system allows it. Where
- * there is no other one, it keeps its own.
+ * Gives a new file the mode of the file that it replaces, and its owner and group if the system allows it. Without a
+ * previous file, it keeps its own.
  */
 async function takeOver(handle: fs.FileHandle, path: string): Promise<void> {
   const previous = await ifExists(fs.stat(path));
   if (previous === undefined || process.platform === 'win32') return;
   const { uid, gid, mode } = await handle.stat();
   if (uid !== previous.uid || gid !== previous.gid) await chown(handle, previous.uid, previous.gid, uid);
-  // After the owner: a change of that takes bits from the mode.
+  // After the owner: changing that clears bits of the mode.
   if (mode !== previous.mode) await handle.chmod(previous.mode & 0o7777);
 }
 
-/** Only root gives files away; a member of a group may hand them to that. */
+/** Only root can change the owner; a member of a group may set that group. */
 async function chown(handle: fs.FileHandle, uid: number, gid: number, own: number): Promise<void> {
   await handle.chown(uid, gid).catch(() => handle.chown(own, gid).catch(() => {}));
 }

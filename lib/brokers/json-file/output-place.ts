@@ -4,18 +4,18 @@ import { ifExists } from '../../files/durable-files.js';
 import { followLinks, standardOutput } from './file-names.js';
 import { outputRefused, writing } from './output-errors.js';
 
-/** Where results go, and how. */
+/** The location of results, and how they are written. */
 export interface OutputPlace {
-  /** Where the path leads, links followed. */
+  /** The path with links resolved. */
   readonly path: string;
-  /** It is not a file that could be replaced: results are written into it as they come. */
+  /** It is not a file that could be replaced: results are written into it directly. */
   readonly isStream: boolean;
 }
 
 /**
- * Where an output leads. What cannot be replaced by a file of results, or must not, is refused here, before any call.
+ * Finds the location of an output. Throws, before any call, if it cannot or must not be replaced by a result file.
  *
- * @param path absolute; `label` is how the user has written it: `-` is the standard output.
+ * @param path The absolute path; `label` is the path as the user wrote it: `-` is the standard output.
  */
 export async function outputPlaceOf(path: string, label: string): Promise<OutputPlace> {
   const place = label === '-' ? standardOutput : await followLinks(path);
@@ -29,7 +29,10 @@ export async function outputPlaceOf(path: string, label: string): Promise<Output
   return { path: place, isStream: false };
 }
 
-/** Something other than a file that has the name of one of ours next to the results: it is neither followed nor removed. */
+/**
+ * Throws for anything but a file that has the name of one of our files next to the results: it is neither followed nor
+ * removed.
+ */
 export async function refuseForeign(path: string, use: string): Promise<void> {
   const state = await writing(path, ifExists(fs.lstat(path)));
   if (state === undefined || state.isFile()) return;
@@ -57,9 +60,9 @@ async function refuseUnlessReplaceable(path: string, state: Stats): Promise<void
 }
 
 /**
- * Whether something is mounted on this file, as containers do it with single files: then it cannot be replaced by a
- * rename. Linux has a list of mounts. Elsewhere another device than the folder's tells; not on Linux, where files of an
- * overlay have one.
+ * Returns whether something is mounted on this file, as containers do with single files: then a rename cannot replace
+ * it. Linux has a list of mounts. On other systems the device differs from the folder's; not on Linux, where files of
+ * an overlay have a device of their own.
  */
 async function isMountPoint(path: string, state: Stats): Promise<boolean> {
   const mounts = await fs.readFile('/proc/self/mountinfo', 'utf8').catch(() => undefined);
@@ -67,12 +70,15 @@ async function isMountPoint(path: string, state: Stats): Promise<boolean> {
   return mounts.split('\n').some((line) => unescaped(line.split(' ')[4] ?? '') === path);
 }
 
-/** Blanks and the like are written as a backslash and three octal digits. */
+/** Blanks and similar characters are written as a backslash and three octal digits. */
 function unescaped(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
 
-/** As in /tmp: another user's file there may be writable, but cannot be replaced. */
+/**
+ * Returns whether a file belongs to another user in a sticky folder like /tmp: it may be writable, but cannot be
+ * replaced.
+ */
 async function isAnothersInSticky(path: string, state: Stats): Promise<boolean> {
   const user = process.getuid?.() ?? 0;
   if (user === 0 || state.uid === user) return false;
@@ -88,7 +94,7 @@ function kindOf(state: Stats): string {
   return state.isFIFO() ? 'a named pipe' : 'a socket';
 }
 
-/** Undefined: there is nothing yet. */
+/** Undefined if nothing exists yet. */
 function stateOf(path: string): Promise<Stats | undefined> {
   return writing(path, ifExists(fs.stat(path)));
 }

@@ -15,13 +15,13 @@ import { type OutputPlace, outputPlaceOf } from './output-place.js';
 import type { OutputTarget } from './output-target.js';
 import { bytesTaker } from './taken-text.js';
 
-/** Where the results of every lane go, each checked. */
+/** The checked destinations of every lane's results. */
 export async function targetsOf(
   settings: JsonFileSettings,
   request: ConnectRequest,
 ): Promise<Map<LaneName, OutputTarget[]>> {
   const { inputs, outputs, lanes = 1 } = request;
-  // If another broker keeps the progress, it relies on what was flushed.
+  // If another broker keeps the progress, it relies on flushed results.
   const durable = settings.group !== undefined || request.lanes !== undefined || inputs.length === 0;
   const targets = new Map<LaneName, OutputTarget[]>(laneNames(lanes).map((lane) => [lane, []]));
   for (const output of outputs) {
@@ -58,7 +58,7 @@ function targetOf(
   };
 }
 
-/** The text of an element, and around it. */
+/** How elements are converted to text, and the text around them. */
 function textOf(
   message: Class,
   { codec, format: rows }: FileEntry,
@@ -79,7 +79,7 @@ function followedOutput(name: string, path: string): WaterMillError {
   return optionsError('JsonFileMessageBroker', what, 'an input, since only those are waited for', `the output ${path}`);
 }
 
-/** Output to a pipe cannot be removed, and is not an array before it has ended. */
+/** Throws if output to a pipe would have to be undone, or to be an array, which it is not before it has ended. */
 function refuseAsStream(
   path: string,
   { group, format }: JsonFileSettings,

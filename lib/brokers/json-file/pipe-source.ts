@@ -3,7 +3,7 @@ import type { ByteSource } from './byte-source.js';
 import { isGzip } from './gzip-format.js';
 import { GzipSource } from './gzip-source.js';
 
-/** The bytes of a pipe. They are awaited without a thread, so that closing ends a wait, whether there is a writer or not. */
+/** The bytes of a pipe. No thread waits for them, so that closing ends a wait, whether there is a writer or not. */
 export class PipeSource implements ByteSource {
   readonly packed = false;
   readonly origin = 0;
@@ -12,7 +12,7 @@ export class PipeSource implements ByteSource {
   private failure: Error | undefined;
   private wake: (() => void) | undefined;
 
-  /** The stream of an open pipe, or of standard input. */
+  /** The stream of an open pipe, or of the standard input. */
   constructor(private readonly stream: NodeJS.ReadStream | Socket) {
     const settle = (): void => this.wake?.();
     stream.on('data', (piece: Uint8Array) => {
@@ -49,7 +49,7 @@ export class PipeSource implements ByteSource {
     return piece;
   }
 
-  /** Reads these bytes again, before what comes. */
+  /** Puts bytes back, to be read again before any others. */
   putBack(bytes: Uint8Array): void {
     if (bytes.length > 0) this.pieces.unshift(bytes);
   }
@@ -67,7 +67,7 @@ export class PipeSource implements ByteSource {
   }
 }
 
-/** A pipe whose first bytes say whether it is compressed. It is opened before they come. */
+/** A pipe whose first bytes tell whether it is compressed. It is opened before they arrive. */
 export class PipedSource implements ByteSource {
   readonly packed = false;
   readonly origin = 0;

@@ -3,10 +3,10 @@ import type { ByteSource } from './byte-source.js';
 import { FileChange, type FileState } from './file-state.js';
 import { pieceBytes } from './text-window.js';
 
-/** Pieces that one read brings: more of them cost memory, fewer cost waiting. */
+/** The number of pieces per read: more cost memory, fewer cost waiting. */
 const piecesPerRead = 4;
 
-/** A file as it is. While the reader works on one block, the next one is read. */
+/** An uncompressed file. While the reader works on one block, the next one is read ahead. */
 export class PlainSource implements ByteSource {
   readonly packed = false;
   private readonly spare: Uint8Array[] = [];
@@ -50,7 +50,7 @@ export class PlainSource implements ByteSource {
     this.asked += arrived.length;
     if (arrived.length === 0) return this.end();
     this.ahead = this.read();
-    // The reader asks when it comes to this block; until then nothing awaits it, and a failure must not be an unhandled rejection.
+    // The reader awaits this when it reaches the block; until then a failure must not be an unhandled rejection.
     this.ahead.catch(() => {});
     return this.piece();
   }

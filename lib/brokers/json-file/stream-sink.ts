@@ -8,10 +8,10 @@ import type { ByteSink } from './byte-sink.js';
 import { standardOutput } from './file-names.js';
 
 const lookEveryMs = 20;
-/** How long a reader that does not read is waited for once the mill was asked to stop. */
+/** How long to wait for a reader that does not read, once the mill was asked to stop. Milliseconds. */
 const patienceAfterStopMs = 1_000;
 
-/** The standard output, or a named pipe: what was written cannot be taken back. */
+/** The standard output, or a named pipe. Written bytes cannot be taken back. */
 export class StreamSink implements ByteSink {
   private failure: Error | undefined;
 
@@ -23,7 +23,7 @@ export class StreamSink implements ByteSink {
     stream.on('error', this.note);
   }
 
-  /** A pipe is waited for until a reader opens it, or the signal is aborted. */
+  /** Opens the sink. Waits until a reader opens the pipe, or the signal is aborted. */
   static async open(path: string, signal: AbortSignal, logger: Logger): Promise<StreamSink> {
     const stream = path === standardOutput ? process.stdout : await openPipe(path, signal, logger);
     return new StreamSink(path, stream, signal);
@@ -60,7 +60,7 @@ export class StreamSink implements ByteSink {
   };
 }
 
-/** Not opened for waiting: a thread that waits in the system for a reader cannot be called back. */
+/** Opens without blocking: a thread that waits for a reader in the kernel cannot be interrupted. */
 async function openPipe(path: string, signal: AbortSignal, logger: Logger): Promise<Socket> {
   const flags = constants.O_WRONLY | constants.O_NONBLOCK;
   for (let isSaid = false; ; isSaid = true) {

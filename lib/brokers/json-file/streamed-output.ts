@@ -7,12 +7,12 @@ import { appendTaken, type TakenText } from './taken-text.js';
 import { TextFile } from './text-file.js';
 
 /**
- * Results of one class that are written into a pipe or the standard output as they come, one a line. Nothing is
- * taken back: what an interrupted run wrote is written again by the one that continues.
+ * The results of one class, written directly into a pipe or the standard output, one per line. Nothing can be taken
+ * back: a run that continues an interrupted one repeats the results after the last commit.
  */
 export class StreamedOutput implements Output {
   private constructor(
-    /** Undefined once nothing more comes. */
+    /** Undefined after the end. */
     private text: TextFile | undefined,
     private elements: number,
     private ended: boolean,
@@ -35,7 +35,7 @@ export class StreamedOutput implements Output {
       this.elements += next - i;
       i = next;
     }
-    // The reader wants to see it now.
+    // The reader wants to see the results immediately.
     return text.sendAll();
   }
 
@@ -50,7 +50,7 @@ export class StreamedOutput implements Output {
     this.ended = true;
   }
 
-  /** The reader sees the end. */
+  /** Lets the reader see the end. */
   async publish(): Promise<void> {
     await this.close();
   }
@@ -58,7 +58,7 @@ export class StreamedOutput implements Output {
   async close(): Promise<undefined> {
     const { text } = this;
     this.text = undefined;
-    // What could not be written was reported by the call that asked for it.
+    // Failed writes were reported by the call that requested them.
     await text?.finish(false).catch(() => {});
     await text?.close();
   }

@@ -1,17 +1,17 @@
 import { unicodePattern } from '../../base/unicode-pattern.js';
 
-/** Where a text stops being JSON, and why. */
+/** The place where a text stops being JSON, and why. */
 export interface JsonFault {
-  /** The offset of the first byte that does not fit, or the end where the text is too short. */
+  /** The offset of the first byte that does not fit, or the end if the text is too short. */
   readonly at: number;
   readonly expected: string;
   readonly found: string;
 }
 
 /**
- * Passes over JSON byte by byte and says exactly where it breaks. It runs only over text that `JSON.parse` has refused:
- * that one is much faster, but its errors differ between versions of Node and know neither bytes nor lines.
- * Nesting costs a stack entry on the heap, so no depth overflows.
+ * Checks JSON byte by byte, to find exactly where it breaks. It is used only for text that `JSON.parse` has rejected:
+ * `JSON.parse` is much faster, but its errors differ between versions of Node and contain neither bytes nor lines.
+ * Nesting is kept on the heap, so no depth overflows the stack.
  */
 export class StrictJson {
   fault: JsonFault | undefined;
@@ -20,7 +20,7 @@ export class StrictJson {
     private readonly bytes: Uint8Array,
     public at: number,
     private readonly end: number,
-    /** The text at `end`, for the error: `the end of the file`. */
+    /** The name of the end of the text, for errors: `the end of the file`. */
     private readonly endName: string,
   ) {}
 
@@ -28,13 +28,13 @@ export class StrictJson {
     while (this.at < this.end && isSpace(this.bytes[this.at]!)) this.at++;
   }
 
-  /** Notes what was expected here instead of what is here. */
+  /** Records what was expected here, and what was found. */
   fail(expected: string): false {
     this.fault ??= { at: this.at, expected, found: this.describe() };
     return false;
   }
 
-  /** Passes one value, and space before it. False: `fault` says why not. */
+  /** Checks one value, and the white space before it. If it returns false, `fault` has the reason. */
   value(): boolean {
     const closers: number[] = [];
     for (;;) {
@@ -58,7 +58,7 @@ export class StrictJson {
     }
   }
 
-  /** Closes what ends here; then another value follows, or the outermost one is done. */
+  /** Closes what ends here. Then another value follows, or the outermost one is complete. */
   private afterValue(closers: number[]): 'value' | 'done' | 'fault' {
     for (let closer = closers.at(-1); closer !== undefined; closer = closers.at(-1)) {
       this.skipSpace();
@@ -172,14 +172,14 @@ const isDigit = (byte: number | undefined): boolean => byte !== undefined && byt
 const isHexDigit = (byte: number | undefined): boolean =>
   isDigit(byte) || (byte !== undefined && (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
 
-/** What JSON takes for white space. */
+/** White space in JSON. */
 export function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
 const visible = unicodePattern(String.raw`^[^\p{C}\p{Z}\p{M}]$`);
 
-/** The character that begins at an offset, as a sentence names it: `'x'`, `byte 0xff`, `U+FEFF` for what cannot be seen. */
+/** The character at an offset, as named in errors: `'x'`, `byte 0xff`, `U+FEFF` for invisible ones. */
 export function describeCharacter(bytes: Uint8Array, at: number, end: number): string {
   const byte = bytes[at]!;
   if (byte < 0x20 || byte === 0x7f) return `byte 0x${byte.toString(16).padStart(2, '0')}`;

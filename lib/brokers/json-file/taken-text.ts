@@ -2,10 +2,13 @@ import type { ByteWriter } from '../../messages/index.js';
 import { type Framing, framed } from './framing.js';
 import type { TextFile } from './text-file.js';
 
-/** The form in which a result is kept until it is written: its text without the framing, or with it as bytes in a block. */
+/**
+ * The form in which a result is kept until it is written: its text without the framing, or its bytes with the framing,
+ * in a block.
+ */
 export type TakenText = string | TakenBytes;
 
-/** A result with what is before and after it, as bytes. Those of results that came one after the other are neighbours. */
+/** A result with its framing, as bytes. Consecutive results are adjacent in a block. */
 export class TakenBytes {
   constructor(
     readonly block: Buffer,
@@ -14,10 +17,10 @@ export class TakenBytes {
   ) {}
 }
 
-/** The size of a block of results in bytes; it lives as long as one of its results is kept. */
+/** The size of a block of results in bytes. A block is kept as long as one of its results. */
 const blockBytes = 64 * 1024;
 
-/** The function that keeps a result as bytes; as text, where only that can judge it. */
+/** Makes the function that converts results to bytes; to text, if the byte writer cannot handle them. */
 export function bytesTaker({ write, mostBytes }: ByteWriter, text: (element: object) => string) {
   let block: Buffer;
   let start = Number.POSITIVE_INFINITY;
@@ -38,12 +41,12 @@ function written(write: ByteWriter['write'], element: object, block: Buffer, sta
   try {
     return write(element, block, start);
   } catch {
-    // The writer of text says what the element's code threw.
+    // The text writer reports the error of the element's code.
     return -1;
   }
 }
 
-/** Appends the result at an index, with those after it that are its neighbours; returns the index after them. */
+/** Appends the result at an index, together with the adjacent ones after it. Returns the index after them. */
 export function appendTaken(
   text: TextFile,
   framing: Framing,

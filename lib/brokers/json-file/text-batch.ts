@@ -3,25 +3,25 @@ import { type NumberRows, objectsOf } from '../../messages/index.js';
 import type { Batch, MessageOrigin } from '../batch.js';
 import type { FileStamp } from './file-sample.js';
 
-/** Where a batch begins. JSON. A compressed file cannot be entered in the middle: it has only the index. */
+/** The start of a batch. JSON. A compressed file cannot be opened in the middle: its marks have only the index. */
 export interface FileMark {
   readonly index: number;
-  /** The offset of the separator before the batch: `[`, `,`, the end of a line, or the `]` after the last element. */
+  /** The offset of the separator before the batch: `[`, `,`, a line end, or the `]` after the last element. */
   readonly byte?: number;
-  /** How many lines are before it, where elements are lines. */
+  /** The number of lines before it, if elements are lines. */
   readonly line?: number;
-  /** Which file it was, if another broker keeps the mark. */
+  /** The identity of the file, if another broker keeps the mark. */
   readonly of?: FileStamp;
 }
 
-/** Where each value of a batch is, and its bytes as they came. */
+/** The place of each value of a batch, and its bytes, unchanged. */
 export type ValueOrigins = readonly MessageOrigin[];
 
-/** Values of a file, with their text, which is looked at again only for values that are asked for. */
+/** Values of a file together with their text, which is examined again only for values whose origin is requested. */
 export class TextBatch implements Batch {
   mark: Json;
   readonly numberRows: NumberRows | undefined;
-  /** How many values there are. */
+  /** The number of values. */
   readonly count: number;
   private made: readonly unknown[] | undefined;
   private origins: ValueOrigins | undefined;
@@ -53,13 +53,13 @@ export class TextBatch implements Batch {
     return this.origins[index] ?? {};
   }
 
-  /** The same; its mark says which file it is of. */
+  /** Adds the identity of the file to the mark. */
   of(stamp: FileStamp): this {
     this.mark = { ...(this.mark as object), of: stamp } as Json;
     return this;
   }
 
-  /** The same without its first values, of a file that can be entered only at its beginning. */
+  /** The batch without its first values, for a file that can be opened only at its beginning. */
   withoutFirst(count: number): TextBatch {
     const first = this.first + count;
     const { end } = this;
@@ -69,5 +69,5 @@ export class TextBatch implements Batch {
   }
 }
 
-/** An empty batch has nothing to locate. */
+/** An empty batch has no origins. */
 export const nothingToLocate = (): ValueOrigins => [];

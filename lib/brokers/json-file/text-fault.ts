@@ -1,13 +1,16 @@
-/** Why the text of a file cannot be read further. It becomes a WaterMillError where file, line and column are known. */
+/**
+ * The reason why the text of a file cannot be read any further. It becomes a WaterMillError where file, line and column
+ * are known.
+ */
 export class TextFault {
   constructor(
-    /** The offset in the file's text of what does not fit. */
+    /** The offset of the fault in the text of the file. */
     readonly byte: number,
-    /** The element that cannot be read. */
+    /** The index of the element that cannot be read. */
     readonly index: number,
     readonly expected: string,
     readonly found: string,
-    /** What to do, if it is known. */
+    /** What to do, if known. */
     readonly remedy = 'Correct the file there; the elements before it were read.',
   ) {}
 }

@@ -5,16 +5,17 @@ import type { ByteSink } from './byte-sink.js';
 import { outputFailed } from './output-errors.js';
 
 const pack = promisify(gzip);
-/** Waking the thread that writes is dear, so bytes are collected. */
+/** Waking the writing thread is expensive, so bytes are collected up to this size. */
 const blockBytes = 256 * 1024;
-/** How much text becomes bytes at a time: text that is kept for longer costs time in garbage collection. */
+/** The amount of text encoded at a time: keeping text for longer costs garbage collection. */
 const pieceLength = 64 * 1024;
 const mostBytesPerCharacter = 3;
 const bufferBytes = blockBytes + mostBytesPerCharacter * pieceLength;
 
 /**
- * Text that is appended to a file or a stream, in blocks. One block is being written while the next one grows. In a compressed
- * file each block is a member itself (gunzip returns the members as one text), so that it can be cut at any block.
+ * Appends text to a file or a stream, in blocks. One block is written while the next one grows. In a compressed file,
+ * each block is a separate gzip member (gunzip returns all members as one text), so that the file can be cut after any
+ * block.
  */
 export class TextFile {
   private text = '';
@@ -22,14 +23,14 @@ export class TextFile {
   private failure: unknown;
   private buffer = Buffer.allocUnsafe(bufferBytes);
   private filled = 0;
-  /** Used in turn with `buffer`: one is filled while the other is being written. */
+  /** Double buffering: one buffer is filled while the other is written. */
   private other = Buffer.allocUnsafe(bufferBytes);
 
   constructor(
     private readonly path: string,
     private readonly sink: ByteSink,
     private readonly packed: boolean,
-    /** The length of the file, as far as it was handed to the system. */
+    /** The length of the file, as far as it was passed to the operating system. */
     public bytes = 0,
   ) {}
 
@@ -37,7 +38,7 @@ export class TextFile {
     this.text += text;
   }
 
-  /** Appends some bytes of a block. */
+  /** Appends bytes of a block. */
   appendBytes(block: Uint8Array, start: number, end: number): void {
     if (this.text !== '') this.encode();
     this.makeRoom(end - start);
@@ -45,18 +46,18 @@ export class TextFile {
     this.filled += end - start;
   }
 
-  /** It is time to `send`. */
+  /** It is time to call `send`. */
   get full(): boolean {
     return this.text.length >= pieceLength || this.filled >= blockBytes;
   }
 
-  /** Begins to write what was appended where it is a block; waits only where the one before is still being written. */
+  /** Starts to write a complete block; waits only if the previous block is still being written. */
   send(): void | Promise<void> {
     this.encode();
     if (this.filled >= blockBytes) return this.begin();
   }
 
-  /** Begins to write all that was appended, however little that is. */
+  /** Starts to write everything appended so far, however little. */
   sendAll(): void | Promise<void> {
     this.encode();
     return this.begin();
@@ -78,7 +79,7 @@ export class TextFile {
     );
   }
 
-  /** Resolves when everything is in the file; `durable`: also after a loss of power. */
+  /** Resolves when everything is in the file; `durable`: also after a power failure. */
   async finish(durable: boolean): Promise<void> {
     await this.sendAll();
     await this.underway;
@@ -86,7 +87,7 @@ export class TextFile {
     if (durable) await this.sink.sync();
   }
 
-  /** Nothing follows this. A compressed file without a block would not be one: it gets an empty one. */
+  /** Completes the file. A compressed file needs at least one block: it may be an empty one. */
   async complete(): Promise<void> {
     await this.finish(false);
     if (this.packed && this.bytes === 0) await this.write(new Uint8Array());
@@ -102,7 +103,7 @@ export class TextFile {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  /** Makes bytes of the text that was appended. */
+  /** Encodes the text appended so far. */
   private encode(): void {
     const { text } = this;
     this.text = '';
@@ -113,13 +114,13 @@ export class TextFile {
 
   private makeRoom(bytes: number): void {
     if (this.filled + bytes <= this.buffer.length) return;
-    // Twice as large: what comes in small pieces and is not sent in between is then not copied for each of them.
+    // Twice as large, so that many small pieces without a `send` in between are not copied each time.
     const larger = Buffer.allocUnsafe(Math.max(this.filled + bytes, 2 * this.buffer.length));
     this.buffer.copy(larger, 0, 0, this.filled);
     this.buffer = larger;
   }
 
-  /** The bytes that were collected; from now on the other buffer is filled. One made for a large element is freed. */
+  /** The collected bytes; from now on the other buffer is filled. A buffer made for a large element is freed. */
   private takeBlock(): Uint8Array {
     const { buffer, other } = this;
     const block = buffer.subarray(0, this.filled);

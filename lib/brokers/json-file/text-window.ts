@@ -1,23 +1,23 @@
-/** How much is read, looked at and given at a time. */
+/** The number of bytes read, scanned and returned at a time. */
 export const pieceBytes = 64 * 1024;
 
 const roomyBytes = 16 * pieceBytes;
 
 /**
- * The part of a file's text that is in memory: what came and was not yet taken. The bytes belong to the window, so that a
- * parser may write into them for a moment.
+ * The part of a file's text that is in memory: read and not taken yet. The window owns the bytes, so that a parser may
+ * temporarily overwrite them.
  */
 export class TextWindow {
   bytes = Buffer.allocUnsafe(2 * pieceBytes);
-  /** Where the text that is not yet taken begins and ends, in `bytes`. */
+  /** The start and the end of the text that is not taken yet, in `bytes`. */
   start = 0;
   end = 0;
   /** Nothing follows `end`. */
   atEnd = false;
-  /** The text begins with a mark of the byte order, which was skipped. */
+  /** The text started with a byte order mark, which was skipped. */
   hasByteOrderMark = false;
 
-  /** `origin`: the offset in the file of the first byte that will come. */
+  /** `origin`: the offset in the file of the first byte to come. */
   constructor(private origin: number) {}
 
   get length(): number {
@@ -29,15 +29,15 @@ export class TextWindow {
     return this.origin + at;
   }
 
-  /** Empty again, for the text of another file. */
+  /** Empties the window, for the text of another file. */
   restart(): void {
     this.start = this.end = this.origin = 0;
     this.atEnd = this.hasByteOrderMark = false;
   }
 
-  /** Skips a mark of the byte order (U+FEFF) at the beginning; false: more text must come to see whether it is one. */
+  /** Skips a byte order mark (U+FEFF) at the start; false if more text is needed to tell whether it is one. */
   passByteOrderMark(): boolean {
-    // One byte more shows what other encodings begin with.
+    // A fourth byte distinguishes other encodings.
     if (this.length < 4 && !this.atEnd && !this.beginsAsText()) return false;
     const { bytes, start } = this;
     if (this.length >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) {
@@ -47,7 +47,10 @@ export class TextWindow {
     return true;
   }
 
-  /** Whether two bytes tell already: no other encoding, and neither a zip archive nor bzip2. A file that grows may have no more yet. */
+  /**
+   * Returns whether two bytes are enough to exclude other encodings, a zip archive and bzip2. A growing file may have
+   * no more yet.
+   */
   private beginsAsText(): boolean {
     if (this.length < 2) return false;
     const [first, second] = this.bytes.subarray(this.start, this.start + 2) as unknown as [number, number];

@@ -5,15 +5,15 @@ import type { InputFile } from './input-file.js';
 import { refuseForeign } from './output-place.js';
 import type { OutputTarget } from './output-target.js';
 
-/** A file that a run reads or writes, and for what. */
+/** A file that a run reads or writes, and its use. */
 interface Use {
   readonly path: string;
   readonly what: string;
 }
 
 /**
- * Refuses a run that would write a file which it also reads, or writes as something else: results, and what is next to
- * them while the mill runs. Names are compared, and the files that they lead to: there are links, other spellings and mounts.
+ * Refuses a run that would write a file that it also reads, or writes for another purpose: results, and the files next
+ * to them. Compares names and, because of links, other spellings and mounts, the files that they lead to.
  */
 export async function refuseSharedFiles(
   inputs: readonly InputFile[],
@@ -43,7 +43,7 @@ function filesBeside(outputs: readonly OutputTarget[], progress: string | undefi
   return [...partials, ...withFresh({ path: progress, what: 'the progress of the group' })];
 }
 
-/** What takes a file's place is written next to it first. */
+/** A file that replaces another is written next to it first. */
 function withFresh(use: Use): Use[] {
   return [use, { ...use, path: freshName(use.path) }];
 }

@@ -1,4 +1,4 @@
-/** Once it is broken, all work with the cluster rejects at once, also pending requests. */
+/** Once broken, all operations on the cluster reject immediately, including pending requests. */
 export class Breakage {
   private error: unknown;
   private readonly pending = new Set<(error: unknown) => void>();

@@ -2,59 +2,65 @@ import { thrownText } from '../../base/thrown.js';
 import type { MessageHeaders } from '../batch.js';
 
 /**
- * What WaterMill needs of a Kafka client library, in its own words: neither names nor types of the library appear
- * above this file. Offsets are plain numbers. Every failure is a `KafkaClientError`.
+ * The Kafka client library as WaterMill needs it: neither names nor types of the library are used above this file.
+ * Offsets are plain numbers. Every failure is a `KafkaClientError`.
  */
 export interface KafkaClient {
-  /** What the cluster says of these topics; one that does not exist is left out. */
+  /** The facts of these topics; topics that do not exist are left out. */
   topics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicFacts>>;
-  /** What a topic takes. Nothing is known where this user may not ask. */
+  /** The limits of a topic. Undefined values if this user must not ask. */
   limitsOf(topic: string): Promise<TopicLimits>;
   createTopics(topics: readonly NewTopic[]): Promise<void>;
-  /** The first offset that is kept and the one after the last, by partition. */
+  /** The first available offset and the offset after the last record, by partition. */
   offsetsOf(topic: string): Promise<readonly OffsetRange[]>;
   /** The first offset at or after a time (milliseconds since 1970), by partition. */
   offsetsAt(topic: string, time: number): Promise<readonly number[]>;
-  /** The last record of a partition, whether readers see it already or not. */
+  /** The last record of a partition, whether it is visible to readers yet or not. */
   lastRecord(topic: string, partition: number): Promise<KafkaRecord | undefined>;
-  /** Every record of a partition that is for readers, from the first one to the last one that it has now. */
+  /** Reads all records of a partition that are visible to readers, from the first one to the last one at this time. */
   readAll(
     topic: string,
     partition: number,
     take: (record: KafkaRecord) => void | Promise<void>,
     left?: (records: number) => void,
-    /** Only records from this offset on. Returns the offset after the last one. */
+    /** Reads only records from this offset on. Resolves to the offset after the last one. */
     from?: number,
   ): Promise<number>;
-  /** What a group has committed, for these topics or all; partitions without a commit are left out. */
+  /** The committed offsets of a group, for these topics or for all; partitions without a commit are left out. */
   committed(group: string, topics?: readonly string[]): Promise<readonly CommittedOffset[]>;
   /**
-   * What a group has committed for a partition, of all topics; partitions without a commit are left out. Resolves when no
-   * transaction with such offsets is open: so, after `openProducer`, that is what its previous owner has committed.
+   * The committed offsets of a group for a partition, of all topics; partitions without a commit are left out. Resolves
+   * when no transaction with such offsets is open: after `openProducer`, the result is what the previous owner
+   * committed.
    */
   committedFor(group: string, partition: number): Promise<readonly CommittedOffset[]>;
-  /** Joins the group; resolves once it takes part. All topics of one partition fall to the same member. */
+  /**
+   * Joins the group; resolves once the member takes part. Equal partitions of all topics are assigned to the same
+   * member.
+   */
   join(membership: Membership): Promise<KafkaMember>;
-  /** With a transactional id: its previous owner is fenced then, and what it had not committed is aborted. */
+  /** Opens a producer. With a transactional id, the previous owner is fenced, and its open transaction is aborted. */
   openProducer(transactionalId: string | undefined): Promise<KafkaProducer>;
   close(): Promise<void>;
 }
 
 export interface TopicFacts {
   readonly partitions: number;
-  /** Another one for each topic that was ever made under the name; undefined if the brokers tell none. */
+  /**
+   * The id, different for each topic that was ever created under the name; undefined if the brokers have no topic ids.
+   */
   readonly id: string | undefined;
 }
 
-/** Undefined: not known. */
+/** Undefined values are unknown. */
 export interface TopicLimits {
-  /** The largest batch of records, in bytes, as it is written. */
+  /** The largest batch of records, in bytes, as written. */
   readonly maxBytes: number | undefined;
-  /** Of each key only the last record is kept, so that none may be without. */
+  /** Only the last record of each key is kept, so every record needs a key. */
   readonly isCompacted: boolean | undefined;
-  /** Records are deleted by their age, or by the size of the topic. */
+  /** Records are deleted by age, or by the size of the topic. */
   readonly isDeleted?: boolean | undefined;
-  /** How long a compacted topic keeps a record that says that its key is deleted. */
+  /** How long a compacted topic keeps a tombstone, in milliseconds. */
   readonly deleteRetentionMs?: number | undefined;
 }
 
@@ -80,47 +86,48 @@ export interface TopicOffset {
 
 export type CommittedOffset = TopicOffset;
 
-/** What a member of a group asks for, and where it is called back. No callback may throw. */
+/** The settings and callbacks of a group member. Callbacks must not throw. */
 export interface Membership {
   readonly group: string;
   readonly topics: readonly string[];
-  /** How much of a partition is asked for at once. */
+  /** The number of bytes to request from a partition at once. */
   readonly fetchBytes: number;
-  /** The partitions that this member works on just now: they stay with it where that is possible. */
+  /** Returns the partitions that this member is working on: they stay with it if possible. */
   held(): readonly number[];
   /**
-   * The partitions that are this member's from now on. Nothing is fetched of a partition before `seek` and `resume`.
-   * `wasForgotten`: the group had forgotten this member, so that others may have owned in the meantime what it holds.
+   * Called with the partitions that belong to this member from now on. Nothing is fetched from a partition before
+   * `seek` and `resume`. `wasForgotten`: the group had removed this member, so other members may have owned its
+   * partitions in the meantime.
    */
   assigned(partitions: readonly number[], wasForgotten: boolean): void;
   received(records: FetchedRecords): void;
-  /** Nothing could be fetched for a while. */
+  /** Called if nothing could be fetched for a while. */
   interrupted(): void;
-  /** The member is out of the group for good. */
+  /** Called when the member has left the group permanently. */
   failed(error: unknown): void;
 }
 
 export interface FetchedRecords {
   readonly topic: string;
   readonly partition: number;
-  /** The offset that was asked for. */
+  /** The requested offset. */
   readonly from: number;
-  /** The offset to ask for next: after the last record, also if that one is not for readers. */
+  /** The offset to request next: after the last record, even if that is not visible to readers. */
   readonly next: number;
-  /** The offset after the last record that the partition had by then. */
+  /** The offset after the last record of the partition at that time. */
   readonly high: number;
   readonly records: readonly KafkaRecord[];
   /** The records after these could not be decompressed. */
   readonly undecoded?: { readonly offset: number; readonly why: string };
 }
 
-/** Its parts may be decoded when they are read. */
+/** Parts of a record may be decoded on access. */
 export interface KafkaRecord {
   readonly offset: number;
   readonly value: Buffer | null;
   /** The size of the value in bytes; -1 if there is none. */
   readonly valueLength: number;
-  /** The value decoded as UTF-8. Only if there is one. */
+  /** The value decoded as UTF-8. Only if there is a value. */
   text(): string;
   readonly key: Buffer | null;
   /** Milliseconds since 1970; -1 if there is none. */
@@ -132,9 +139,9 @@ export interface KafkaMember {
   seek(topic: string, partition: number, offset: number): void;
   pause(topic: string, partition: number): void;
   resume(topic: string, partition: number): void;
-  /** Where the group is being rebalanced, it waits for that; rejects as `fenced` if `taken` is aborted by then. */
+  /** Commits offsets. Waits for a rebalance in progress; rejects as `fenced` if `taken` is aborted by then. */
   commit(offsets: readonly TopicOffset[], taken: AbortSignal): Promise<void>;
-  /** What this member holds has changed, and another one waits for it: has the group rebalanced. */
+  /** Triggers a rebalance: this member has released partitions, and another one waits for them. */
   rebalance(): void;
   leave(): Promise<void>;
 }
@@ -142,7 +149,7 @@ export interface KafkaMember {
 export interface OutgoingRecord {
   readonly partition: number;
   readonly key: string | Buffer | null;
-  /** Null: in a compacted topic, the key is deleted. */
+  /** Null in a compacted topic: a tombstone, which deletes the key. */
   readonly value: string | Buffer | null;
   /** Milliseconds since 1970. Default: the time of sending. */
   readonly timestamp?: number | undefined;
@@ -151,21 +158,24 @@ export interface OutgoingRecord {
 
 export interface KafkaProducer {
   /**
-   * Resolves when all in-sync replicas have the records, with the offset after the last one, where the cluster said it. All of
-   * them are for one partition.
+   * Sends records to one partition. Resolves when all in-sync replicas have them, to the offset after the last one, if
+   * the cluster reported it.
    */
   send(topic: string, records: OutgoingRecord[]): Promise<number | undefined>;
-  /** Only with a transactional id. What is sent from here on is visible when it is committed, or never. */
+  /**
+   * Begins a transaction. Only with a transactional id. Records sent from here on become visible with the commit, or
+   * never.
+   */
   begin(): Promise<void>;
-  /** Commits what was sent, together with a group's offsets. */
+  /** Commits the sent records together with offsets of a group. */
   commit(group: string, offsets: readonly TopicOffset[]): Promise<void>;
   abort(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * What a program can do about a failure differs by its kind. `interrupted`: a connection broke, there was no answer in time,
- * or the cluster was busy with itself, so the same may go well later; `given up`: it was repeated as often as it may be.
+ * The kinds of failures, by what a program can do about them. `interrupted`: a connection broke, there was no answer in
+ * time, or the cluster was busy, so a retry may succeed; `given up`: the retries are exhausted.
  */
 export type KafkaFailure =
   | 'fenced'

@@ -1,20 +1,20 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { LaneStage } from '../partitions/lane-stage.js';
 
-/** How much metadata a cluster takes with a committed offset, in bytes, unless its administrator said otherwise. */
+/** The default limit of the metadata of a committed offset, in bytes. */
 export const metadataLimit = 4_096;
 
-/** What a lane commits: the driver's text, the lane's stage, and the plan that all of it belongs to. */
+/** The commit of a lane: the driver's text, the lane's stage, and the plan. */
 export interface LaneProgressText {
   readonly text: string;
   readonly stage: LaneStage;
   readonly plan: string;
 }
 
-/** Marks the offsets of the topics that do not carry the vector. */
+/** Marks the offsets of topics that do not carry the vector. */
 const companion = 'watermill';
 
-/** The metadata with the offset of a topic that does not carry the vector: which topic of its name that was. */
+/** The metadata of a committed offset that does not carry the vector: the id of its topic. */
 export function companionMetadata(topicId: string | undefined): string {
   return topicId === undefined ? companion : `${companion}@${topicId}`;
 }
@@ -23,7 +23,7 @@ export function isCompanion(metadata: string): boolean {
   return metadata === companion || metadata.startsWith(`${companion}@`);
 }
 
-/** Which topic of its name a committed offset is one of, where that is known. */
+/** The id of the topic of a committed offset, if known. */
 export function topicIdIn(metadata: string): string | undefined {
   return /^watermill(?:1[-ome][^:=@]*)?@([\w-]+)/.exec(metadata)?.[1];
 }
@@ -32,8 +32,8 @@ const letters: Readonly<Record<LaneStage, string>> = { open: '-', over: 'o', mar
 const stages = new Map(Object.entries(letters).map(([stage, letter]) => [letter, stage as LaneStage]));
 
 /**
- * A lane's whole vector travels as the metadata of one committed offset, so that it moves as one thing. Texts that would
- * be too long are compressed: keys and names repeat themselves.
+ * Writes the whole vector of a lane into the metadata of a single committed offset, so that it is committed atomically.
+ * Texts that would be too long are compressed: keys and names are repetitive.
  */
 export function writeMetadata({ text, stage, plan }: LaneProgressText, topicId?: string): string {
   const head = `watermill1${letters[stage]}${plan}${topicId === undefined ? '' : `@${topicId}`}`;
@@ -41,7 +41,7 @@ export function writeMetadata({ text, stage, plan }: LaneProgressText, topicId?:
   return `${head}=${deflateRawSync(text, { level: 9 }).toString('base64')}`;
 }
 
-/** Undefined for what WaterMill has not written. */
+/** Undefined if WaterMill did not write it. */
 export function readMetadata(metadata: string): LaneProgressText | undefined {
   const found = /^watermill1([-ome])([^:=@]*)(?:@[\w-]+)?([:=])/.exec(metadata);
   if (found === null) return undefined;

@@ -4,17 +4,17 @@ import type { LaneInput } from './kafka-lane.js';
 import type { KafkaSettings } from './options/kafka-options.js';
 import type { KafkaTarget } from './results/kafka-writer.js';
 
-/** What a connection works with, once its topics are checked. */
+/** The settings of a connection whose topics have been checked. */
 export interface ConnectionSetup {
   readonly client: KafkaClient;
   readonly settings: KafkaSettings;
   readonly request: ConnectRequest;
   readonly inputs: readonly LaneInput[];
   readonly targets: readonly KafkaTarget[];
-  /** How many partitions every topic has. */
+  /** The number of partitions of every topic. */
   readonly partitions: number;
-  /** What the cluster said of all topics when the mill began. */
+  /** The facts of all topics when the mill started. */
   readonly topics: ReadonlyMap<string, TopicFacts>;
-  /** The topics of tables, and what they take; empty if the mill has no tables. */
+  /** The topics of tables with their limits; empty if the mill has no tables. */
   readonly tables: ReadonlyMap<string, TopicLimits>;
 }

@@ -1,7 +1,10 @@
 import type { StreamLag } from '../broker.js';
 import type { KafkaClient } from './client.js';
 
-/** How far a group lags in each partition of each topic, from what it has committed: in offsets, some of which may not be messages. */
+/**
+ * The lag of a group in each partition of each topic, relative to its commits: in offsets, some of which may not be
+ * messages.
+ */
 export async function groupLag(
   client: KafkaClient,
   group: string | undefined,

@@ -14,10 +14,10 @@ import type { KafkaLane } from './kafka-lane.js';
 import { LaneMaker } from './lane-maker.js';
 import { TopicWatch } from './topic-watch.js';
 
-/** How long lanes that are being opened are waited for when the connection closes. */
+/** How long closing the connection waits for lanes that are being opened. Milliseconds. */
 const mostOpeningMs = 3_000;
 
-/** One run on Kafka: a member of the group, and the lanes that fall to it. */
+/** One run on Kafka: a member of the group, and the lanes assigned to it. */
 export class KafkaConnection implements Connection {
   private readonly stream = new LaneStream<KafkaLane>();
   private readonly held: MemberLanes<KafkaLane>;
@@ -82,7 +82,10 @@ export class KafkaConnection implements Connection {
     return lane === undefined ? this.maker.writers.openForOther(Number(name)) : this.maker.writers.open(lane);
   }
 
-  /** All lanes are over: ends what all of them write to. The last one to do it owns the lane: others are fenced. */
+  /**
+   * All lanes are over: ends the outputs that all of them write to. The last process to do it owns the lane: others are
+   * fenced.
+   */
   private async endShared(): Promise<void> {
     const lane = await this.held.take(closingLane);
     try {
@@ -113,7 +116,7 @@ export class KafkaConnection implements Connection {
     for (const queue of this.maker.queues) queue.fail(new Error('The connection was closed.'));
     await this.joining;
     await this.groupEnd.stop();
-    // Cut off in the middle, the client would keep trying for minutes, and the process would not end.
+    // If it were cut off in the middle, the client would retry for minutes, and the process would not end.
     await within(mostOpeningMs, this.held.opened());
     const { writers } = this.maker;
     await writers.closeWriters();
@@ -154,7 +157,7 @@ export class KafkaConnection implements Connection {
     this.held.assigned(partitions, wasForgotten);
   }
 
-  /** Where partitions were added, what was read still counts. */
+  /** If only partitions were added, the commits remain valid. */
   private topicChanged(error: WaterMillError): void {
     this.setup.request.logger.error({ err: error }, error.message);
     if (error.code !== 'WM_PARTITION_COUNTS') {

@@ -57,7 +57,7 @@ export function topicGone(topic: string): WaterMillError {
   );
 }
 
-/** Whether it was noticed while the mill ran, or by what an earlier run has committed. */
+/** The error for a recreated topic: noticed while the mill ran, or from the commit of an earlier run. */
 export function topicRecreated(topic: string, was: string, is: string): WaterMillError {
   return new WaterMillError(
     'WM_POSITION_LOST',
@@ -84,7 +84,10 @@ export function foreignPositions(group: string, topic: string, partition: number
   );
 }
 
-/** The first topic of a mill carries the progress, and its position is not there; that of another topic is. */
+/**
+ * The error for a group in which the position of the first topic, which carries the progress, is missing, while another
+ * topic has one.
+ */
 export function progressGone(group: string, first: string, other: string, partition: number): WaterMillError {
   return new WaterMillError(
     'WM_GROUP_POSITIONS',
@@ -109,7 +112,7 @@ export interface ResultTooLarge {
   readonly maxBytes: number | undefined;
 }
 
-/** `cause`: the answer of the cluster, where the limit was not known before. */
+/** `cause`: the answer of the cluster, if the limit was not known before. */
 export function resultTooLarge(result: ResultTooLarge, cause?: unknown): WaterMillError {
   const { topic, message, bytes, maxBytes } = result;
   const most = maxBytes === undefined ? 'fewer' : `at most ${maxBytes}`;
@@ -157,7 +160,7 @@ export function laneTaken(lane: string, cause: unknown): WaterMillError {
   );
 }
 
-/** The cluster cannot be reached, or not be worked with. */
+/** The error if the cluster cannot be reached or used. */
 export function notConnected(cause: unknown, places: string): WaterMillError {
   const what = `connecting to ${places}`;
   if (!(cause instanceof KafkaClientError) || !(cause.kind === 'given up' || cause.kind === 'interrupted')) {
@@ -172,7 +175,7 @@ export function notConnected(cause: unknown, places: string): WaterMillError {
   );
 }
 
-/** A failure of the client, where it happened. */
+/** The error for a failure of the client, with its place. */
 export function kafkaFailed(cause: unknown, what: string, stream?: string): WaterMillError {
   if (cause instanceof WaterMillError) return cause;
   const found = reasonOf(cause);

@@ -22,18 +22,18 @@ export interface LaneSetup {
   /** The fingerprint of the mill's plan. */
   readonly plan: string;
   readonly inputs: readonly LaneInput[];
-  /** Which topics of their names they are, where the cluster tells. */
+  /** The ids of the topics, if the cluster has them. */
   readonly topicIds: ReadonlyMap<string, string | undefined>;
   /** By topic. */
   readonly queues: ReadonlyMap<string, PartitionQueue>;
-  /** All that the group has committed for the partition. */
+  /** All offsets that the group has committed for the partition. */
   readonly committed: readonly CommittedOffset[];
-  /** Where a topic is read that nothing is committed for. */
+  /** The offset to start a topic at without a commit. */
   readonly startOffset: (topic: string) => Promise<number>;
-  /** The offset itself if the cluster still has it, else what the policy says. */
+  /** The offset itself if the cluster still has it; otherwise by the policy. */
   readonly checkedOffset: (topic: string, offset: number) => Promise<number>;
   readonly producer: KafkaProducer;
-  /** Where the lane has tables: commits their changes with its positions. */
+  /** For lanes with tables: commits their changes together with the positions. */
   readonly committer?: KafkaProducer | undefined;
   readonly openTables?: (lane: KafkaLane, tables: readonly TableRequest[], isNew: boolean) => Promise<TableTopics>;
   /** End marks must be written when the lane is over. */
@@ -42,7 +42,7 @@ export interface LaneSetup {
   readonly released: (lane: KafkaLane) => Promise<void>;
 }
 
-/** One partition of every topic, while it is this process's. */
+/** One partition of every topic, while this process owns it. */
 export class KafkaLane implements BrokerLane {
   readonly name: string;
   committed: string | undefined;
@@ -52,7 +52,7 @@ export class KafkaLane implements BrokerLane {
   private readonly claim = new LaneClaim();
   private readonly starts = new Map<string, number>();
   private left: readonly CommittedOffset[] = [];
-  /** By topic, as they were committed last. */
+  /** The last committed offsets, by topic. */
   private offsets: ReadonlyMap<string, number>;
 
   constructor(readonly setup: LaneSetup) {
@@ -66,7 +66,7 @@ export class KafkaLane implements BrokerLane {
     this.offsets = new Map(this.starts);
   }
 
-  /** The next commit takes also what other plans have left in the group. */
+  /** The next commit also replaces the offsets that other plans left in the group. */
   async restart(): Promise<void> {
     this.committed = undefined;
     this.starts.clear();
@@ -85,7 +85,7 @@ export class KafkaLane implements BrokerLane {
     return this.claim.revoked;
   }
 
-  /** It goes to another member, once it is released. */
+  /** The lane goes to another member once it is released. */
   revoke(): void {
     this.claim.revoke();
   }
@@ -94,7 +94,7 @@ export class KafkaLane implements BrokerLane {
     return this.claim.lost;
   }
 
-  /** Another member may have it already, or the outcome of a commit is unknown. */
+  /** Another member may own the lane already, or the outcome of a commit is unknown. */
   lose(): void {
     this.claim.lose();
   }
@@ -108,7 +108,7 @@ export class KafkaLane implements BrokerLane {
   async openReader(input: number, mark: Json | undefined): Promise<StreamReader> {
     const { inputs, queues, checkedOffset } = this.setup;
     const { topic, ...options } = inputs[input]!;
-    // A mark is where a batch began; no node needs anything of it below the offset that was committed.
+    // A mark is the start of a batch; no node needs anything of it below the committed offset.
     const known = Math.max((mark as number | undefined) ?? -1, this.starts.get(topic) ?? -1);
     const offset = await checkedOffset(topic, known >= 0 ? known : await this.setup.startOffset(topic));
     if (!this.starts.has(topic)) this.starts.set(topic, offset);
@@ -116,7 +116,7 @@ export class KafkaLane implements BrokerLane {
   }
 
   check(text: string): void {
-    // As text it may be as long as this; packing takes time, and is left to those that are longer.
+    // Texts up to this length fit without compression, which takes time.
     if (text.length * 3 > metadataLimit) this.metadataOf({ text, stage: 'open', plan: this.setup.plan });
   }
 
@@ -124,7 +124,7 @@ export class KafkaLane implements BrokerLane {
     return this.keep(text, stageOfCommit(ended, this.setup.hasOutputs), this.lowest(positions));
   }
 
-  /** End marks are written: commits that. */
+  /** Commits that end marks are written. */
   reach(stage: 'marked' | 'ended'): Promise<void> {
     return this.keep(this.committed as string, stage, this.offsets);
   }
@@ -160,7 +160,7 @@ export class KafkaLane implements BrokerLane {
     this.stage = stage;
   }
 
-  /** The lowest offset that any node of a topic still needs. */
+  /** The lowest offset of each topic that a node still needs. */
   private lowest(positions: readonly number[]): Map<string, number> {
     const lowest = new Map<string, number>();
     for (const [i, { topic }] of this.setup.inputs.entries()) {

@@ -36,20 +36,21 @@ interface KafkaEntry extends StreamEntry {
 }
 
 /**
- * Streams in the topics of Apache Kafka: a record per element, JSON in UTF-8. Needs the package `kafkajs`.
+ * Streams in the topics of Apache Kafka: a record per element, JSON in UTF-8. Requires the package `kafkajs`.
  *
- * Partitions: a lane joins the same partition of every topic, and writes to the same partition of its results' topics;
- * so all topics of a mill have equally many, but for those with `partitionBy: 'key'`. Processes with the same `group`
- * share the lanes.
+ * Partitions: a lane joins the same partition of every topic, and writes to the same partition of its result topics; so
+ * all topics of a mill must have the same number of partitions, except those with `partitionBy: 'key'`. Processes with
+ * the same `group` share the lanes.
  *
- * Positions: what a lane must remember is committed as one thing in the group, as the metadata of an offset. A group
- * belongs to one mill; a changed join tree is refused (`WM_PLAN_CHANGED`), or starts over with the mill's `onPlanChange`.
+ * Positions: the state of a lane is committed atomically in the group, as the metadata of an offset. A group belongs to
+ * one mill; a changed join tree is refused (`WM_PLAN_CHANGED`), or starts over with the mill's `onPlanChange`.
  *
  * Guarantees: `at-least-once` repeats at most the results since the last commit; `exactly-once` commits results and
- * positions in one transaction, which consumers see that read committed only. Inputs are read committed only, too.
+ * positions in one transaction; consumers must read with `read_committed`. Inputs are read with `read_committed`, too.
  *
- * The end: a record with the header `watermill: end-of-stream` ends a partition of a stream. A lane that has ended writes
- * one to its partition of every result topic; it stays ended, and when all lanes have, `run()` resolves everywhere.
+ * The end: a record with the header `watermill: end-of-stream` ends a partition of a stream. A lane that has ended
+ * writes one to its partition of every result topic, and stays ended; when all lanes have ended, `run()` resolves in
+ * all processes.
  *
  * @example
  * ```ts no-run
@@ -140,7 +141,7 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
   }
 }
 
-/** Checks the topics and makes the connection; nothing is read or written yet. */
+/** Checks the topics and opens the connection; nothing is read or written yet. */
 export async function openConnection(
   client: KafkaClient,
   settings: KafkaSettings,
@@ -170,7 +171,7 @@ export async function openConnection(
     const target = { topic: entry.label, partitions, limits: limits.get(entry.label) as TopicLimits };
     const record = recordMaker(message, recordWriterOf(message, entry.codec), optionsOfResults(output), target);
     const whole = takesLetters ? withLetterHeaders(record) : record;
-    // Of what is compressed only the cluster knows how large it is.
+    // The size of a compressed record is known only to the cluster.
     const checked = settings.compression === undefined ? withinLimit(whole, message, target) : whole;
     return { ...target, isShared: isSpread(output), message: message.name, record: checked };
   });
@@ -182,7 +183,7 @@ export async function openConnection(
   return new KafkaConnection({ client, settings, request, inputs, targets, partitions, topics: facts, tables });
 }
 
-/** Where another broker is read, with several lanes. */
+/** Checks the outputs if another broker is read, with several lanes. */
 function checkOtherLanes(targets: readonly KafkaTarget[], lanes: number): void {
   if (lanes === 1) return;
   for (const { topic, partitions, isShared } of targets) {
@@ -191,7 +192,7 @@ function checkOtherLanes(targets: readonly KafkaTarget[], lanes: number): void {
   }
 }
 
-/** Refuses what these settings cannot do for this mill. */
+/** Throws if these settings do not work for this mill. */
 function checkUse(settings: KafkaSettings, { inputs, outputs, lanes }: ConnectRequest): void {
   for (const { message, entry, key } of outputs) {
     const { key: own, partitionBy } = (entry as KafkaEntry).codec ?? {};

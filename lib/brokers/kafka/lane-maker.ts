@@ -16,11 +16,11 @@ export interface LaneMakerSetup extends ConnectionSetup {
   readonly member: () => KafkaMember;
   readonly released: (lane: KafkaLane) => Promise<void>;
   readonly breakage: Breakage;
-  /** Rejects if a topic is another one than when the mill began. */
+  /** Rejects if a topic was recreated since the mill started. */
   readonly checkTopics: () => Promise<void>;
 }
 
-/** Makes the lanes of a member from what the group has committed, with queues that outlive them. */
+/** Makes the lanes of a member from the group's commits, with queues that outlive the lanes. */
 export class LaneMaker {
   readonly writers: LaneWriters;
   readonly topics: readonly string[];
@@ -35,7 +35,7 @@ export class LaneMaker {
     this.budget = new FetchBudget(setup.settings.maxBytesPerPartition, this.topics.length * setup.partitions);
   }
 
-  /** The previous owner of the lane is fenced first; only then what it committed is valid. */
+  /** The previous owner of the lane is fenced first: only then its last commit is final. */
   async make(partition: number): Promise<KafkaLane> {
     const { client, settings, request, inputs, targets, released } = this.setup;
     const group = settings.group as string;
@@ -62,7 +62,7 @@ export class LaneMaker {
     });
   }
 
-  /** How far each lane has come, as the group knows. */
+  /** The stage of each lane in the group. */
   async stages(): Promise<Map<number, LaneStage>> {
     const { client, settings, request } = this.setup;
     const committed = await client.committed(settings.group as string, this.topics.slice(0, 1));
@@ -107,7 +107,7 @@ export class LaneMaker {
     return TableTopics.open({ ...place, client, tables, limits, confirm }, isNew);
   }
 
-  /** A transaction of the lane's own, outside of which its results are. */
+  /** Commits in a transaction of the lane, which does not contain its results. */
   private async inTransaction(
     { setup }: KafkaLane,
     offsets: readonly TopicOffset[],

@@ -8,13 +8,13 @@ export interface GroupPositions {
   readonly partition: number;
   readonly plan: string;
   readonly inputs: readonly { readonly topic: string }[];
-  /** Which topics of their names they are now, where the cluster tells. */
+  /** The current ids of the topics, if the cluster has them. */
   readonly topicIds: ReadonlyMap<string, string | undefined>;
-  /** All that the group has committed for the partition. */
+  /** All offsets that the group has committed for the partition. */
   readonly committed: readonly CommittedOffset[];
 }
 
-/** The commit of a lane, with the offsets of its topics: see `findProgress`. */
+/** The commit of a lane, found by the offsets of its topics: see `findProgress`. */
 export function committedProgress(positions: GroupPositions): LaneProgressText | undefined {
   const { group, partition, plan, inputs, topicIds, committed } = positions;
   const streams = inputs.map(({ topic }) => topic);
@@ -32,7 +32,10 @@ export function committedProgress(positions: GroupPositions): LaneProgressText |
   });
 }
 
-/** All topics of a plan are committed together; and the cluster drops the positions of a topic that is deleted. */
+/**
+ * Throws if a topic was recreated: all topics of a plan are committed together, and the cluster drops the positions of
+ * deleted topics.
+ */
 function checkTopic(topic: string, committed: readonly CommittedOffset[], id: string | undefined): void {
   const entry = committed.find((each) => each.topic === topic);
   if (entry === undefined) throw topicRecreated(topic, 'read by an earlier run', 'without its position');

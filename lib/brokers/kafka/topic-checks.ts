@@ -6,18 +6,18 @@ import type { KafkaSettings } from './options/kafka-options.js';
 /** The topics of a mill. */
 export interface MillTopics {
   readonly inputs: readonly string[];
-  /** A lane writes to its own partition. */
+  /** Output topics in which each lane writes to its own partition. */
   readonly aligned: readonly string[];
-  /** Lanes write to the partitions of the results' keys. */
+  /** Output topics in which lanes write to the partitions of the results' keys. */
   readonly spread: readonly string[];
 }
 
-/** Checks the topics of a mill, or makes them; returns what the cluster says of each. */
+/** Checks the topics of a mill, or creates them. Returns their facts. */
 export async function checkTopics(
   client: KafkaClient,
   { inputs, aligned, spread }: MillTopics,
   createTopics: KafkaSettings['createTopics'],
-  /** Those of another broker, where that is read. */
+  /** The number of lanes of the leading broker, if that is another one. */
   lanes = 1,
 ): Promise<ReadonlyMap<string, TopicFacts>> {
   const topics = [...new Set([...inputs, ...aligned, ...spread])];
@@ -36,7 +36,7 @@ export async function checkTopics(
     const factsOf = (topic: string): TopicFacts => fresh.get(topic) ?? { partitions, id: undefined };
     facts = new Map([...facts, ...missing.map((topic) => [topic, factsOf(topic)] as const)]);
   }
-  // Counts are in the order of the mill's topics, so that the error reads like the plan.
+  // In the order of the mill's topics, so that the error reads like the plan.
   const equal = new Map([...inputs, ...aligned].map((topic) => [topic, facts.get(topic)?.partitions as number]));
   expectEqualPartitions(equal, 'topic');
   return facts;

@@ -4,23 +4,26 @@ import type { WaterMillError } from '../../base/watermill-error.js';
 import type { TopicFacts } from './client.js';
 import { partitionsAdded, topicGone, topicRecreated } from './kafka-errors.js';
 
-/** A topic that is not there is looked for again: a broker that has just started may not know it yet. */
+/**
+ * A missing topic is looked up a second time after this: a broker that has just started may not know it yet.
+ * Milliseconds.
+ */
 const secondLookMs = 500;
 
 export interface TopicWatchSetup {
   readonly clock: Clock;
   readonly intervalMs: number;
-  /** What the topics were when the mill began. */
+  /** The facts of the topics when the mill started. */
   readonly expected: ReadonlyMap<string, TopicFacts>;
   /** Looks up the facts of topics. */
   readonly look: (topics: readonly string[]) => Promise<ReadonlyMap<string, TopicFacts>>;
-  /** Called once, with what is said of it. */
+  /** Called once, with the error. */
   readonly changed: (error: WaterMillError) => void;
 }
 
 /**
- * Notices when a topic of the mill is deleted, recreated, or gets partitions: what comes of it from then on has nothing to
- * do with what was read. Checks from time to time, and on demand.
+ * Detects when a topic of the mill is deleted, recreated or given more partitions: later records have nothing to do
+ * with those read before. Checks periodically, and on demand.
  */
 export class TopicWatch {
   private readonly names: readonly string[];
@@ -28,7 +31,7 @@ export class TopicWatch {
   private stopped = false;
   private error: WaterMillError | undefined;
   private looking: Promise<void> = Promise.resolve();
-  /** One that has not begun: all callers in the meantime share it. */
+  /** The next check, which has not begun: all callers in the meantime share it. */
   private next: Promise<void> | undefined;
 
   constructor(private readonly setup: TopicWatchSetup) {
@@ -38,7 +41,7 @@ export class TopicWatch {
   start(): void {
     if (this.stopped) return;
     this.cancel = this.setup.clock.setTimer(this.setup.intervalMs, () => {
-      // What keeps it from looking is met by all that the mill does with the cluster, and said there.
+      // Whatever prevents the check also affects the rest of the mill, and is reported there.
       void this.check()
         .catch(() => {})
         .then(() => this.start());
@@ -50,7 +53,7 @@ export class TopicWatch {
     this.cancel();
   }
 
-  /** Checks again: resolves when all topics were as they should be at some moment after the call, else rejects. */
+  /** Checks again. Resolves when all topics were in order at some time after the call, otherwise rejects. */
   check(): Promise<void> {
     if (this.next === undefined) {
       const after = () => {
@@ -85,7 +88,7 @@ export class TopicWatch {
 function changeOf(topic: string, was: TopicFacts, is: TopicFacts | undefined): WaterMillError | undefined {
   if (is === undefined) return topicGone(topic);
   if (was.id !== undefined && is.id !== undefined && was.id !== is.id) return topicRecreated(topic, was.id, is.id);
-  // A topic never has fewer, unless it was recreated.
+  // A topic never loses partitions unless it was recreated.
   if (is.partitions < was.partitions)
     return topicRecreated(topic, `${was.partitions} partitions`, String(is.partitions));
   return is.partitions === was.partitions ? undefined : partitionsAdded(topic, was.partitions, is.partitions);

@@ -6,8 +6,8 @@ import { IteratorSource, KeptSource, type ValueSource } from './iterator-source.
 import { batchValues, type MemoryStream } from './memory-stream.js';
 
 /**
- * The values of an iterable. What can be iterated again (an array, a Set, an object with a generator method) is, for
- * every reader; of what cannot (a generator), what was taken is kept.
+ * The values of an iterable. An iterable that can be iterated again (an array, a Set, an object with a generator
+ * method) is iterated by each reader; the values of one that cannot (a generator) are kept.
  */
 export class IterableStream implements MemoryStream {
   private readonly shared: ValueSource | undefined;
@@ -25,7 +25,10 @@ export class IterableStream implements MemoryStream {
   }
 }
 
-/** All values of an array as one batch, so that none of them is copied. A reader that continues within it gets all of them. */
+/**
+ * Returns all values of an array as one batch, without copying. A reader that continues within it gets all of them as
+ * well.
+ */
 class ArrayReader implements StreamReader {
   private isRead = false;
 

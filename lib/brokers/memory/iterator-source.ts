@@ -1,15 +1,18 @@
 import { shownValue } from '../../base/shown-value.js';
 import { makeSnapshots } from '../../messages/index.js';
 
-/** Values for one reader that can be had without waiting. */
+/** The values for one reader, available without waiting. */
 export interface ValueSource {
-  /** `count` values from an index on; fewer if no more come, because they have ended or because of `failure`. */
+  /**
+   * Returns `count` values from an index on; fewer if there are no more, because the source has ended or because of
+   * `failure`.
+   */
   slice(from: number, count: number): readonly unknown[];
   readonly failure?: { readonly cause: unknown };
   close?(): void;
 }
 
-/** The remaining values of an iterator, taken when they are asked for, each once, in order. */
+/** The remaining values of an iterator, taken on demand, each once, in order. */
 export class IteratorSource implements ValueSource {
   failure: { readonly cause: unknown } | undefined;
   private next = 0;
@@ -23,7 +26,7 @@ export class IteratorSource implements ValueSource {
     while (!this.done && this.next < from + count) {
       const taken = this.take();
       if (taken === undefined || taken.done) break;
-      // A generator may yield the same object again and again: each value counts as it was when it was yielded.
+      // A generator may yield the same object repeatedly: each value counts as it was when it was yielded.
       if (this.next++ >= from) values.push(this.snapshot(taken.value));
     }
     return values;
@@ -37,7 +40,7 @@ export class IteratorSource implements ValueSource {
   private take(): IteratorResult<unknown> | undefined {
     try {
       const taken = this.iterator.next();
-      // Without this, a result that is not an object would never be done.
+      // Otherwise a result that is not an object would never be done.
       if (typeof taken !== 'object' || taken === null) {
         throw new TypeError(`its next() gave ${shownValue(taken)}, expected { value, done }`);
       }
@@ -51,7 +54,7 @@ export class IteratorSource implements ValueSource {
   }
 }
 
-/** For several readers of an iterator that cannot start over: values that were taken are kept. */
+/** Keeps the values of an iterator that cannot start over, for several readers. */
 export class KeptSource implements ValueSource {
   private readonly kept: unknown[] = [];
   private readonly rest: IteratorSource;

@@ -5,7 +5,7 @@ import type { MemoryProgress } from './memory-progress.js';
 import type { MemoryStream } from './memory-stream.js';
 import { MemoryWriter } from './memory-writer.js';
 
-/** One run over memory: one lane, which continues from what an earlier run of the same mill has committed. */
+/** One run in memory. It has one lane, which continues from the last commit of an earlier run of the same mill. */
 export class MemoryConnection implements Connection {
   private readonly readers = new Set<StreamReader>();
   private closed = false;

@@ -12,10 +12,10 @@ import { MemoryProgress } from './memory-progress.js';
 import type { MemoryStream } from './memory-stream.js';
 import { PushedStream } from './pushed-stream.js';
 
-/** An element, the fields of one, or the mark that the stream ends before what follows. */
+/** An element, its fields, or the mark at which the stream ends, whatever follows. */
 export type MemoryElement<T> = T | Init<T> | EndOfStream;
 
-/** A class and its elements; each entry is checked by itself. */
+/** Classes and their elements; each entry is checked separately. */
 export type MemoryEntries<C extends readonly MessageClass<any>[]> = {
   [I in keyof C]:
     | readonly [message: C[I]]
@@ -23,13 +23,16 @@ export type MemoryEntries<C extends readonly MessageClass<any>[]> = {
     | readonly [message: C[I], values: Iterable<unknown> | undefined, codec: StreamCodec<InstanceType<C[I]>>];
 };
 
-/** How a `MemoryMessageBroker` takes pushes, and when its streams end by themselves. */
+/** The options of a `MemoryMessageBroker`. */
 export interface MemoryOptions {
-  /** How many elements may be pushed into a stream before `push` returns a promise to wait for. Default: 1024. */
+  /**
+   * The number of elements in a stream that are not taken yet beyond which `push` returns a promise to wait for.
+   * Default: 1024.
+   */
   capacity?: number;
-  /** A stream on which nothing came for this long has ended. Milliseconds. Default: it waits forever. */
+  /** A stream without new values for this long has ended. Milliseconds. Default: it waits forever. */
   dataTimeoutMs?: number;
-  /** An open window without new elements is asked again after this long. Milliseconds. Default: never. */
+  /** The `onTimeout` of an open expression window is called after this long without new elements. Milliseconds. Default: never. */
   pollTimeoutMs?: number;
 }
 
@@ -40,17 +43,20 @@ interface MemoryEntry extends StreamEntry {
 let brokers = 0;
 
 /**
- * Streams in memory, for tests and small jobs. It keeps everything: what was pushed, and what was written.
+ * Streams in memory, for tests and small jobs. It keeps all pushed and all written elements.
  *
- * An entry `[Class, iterable]` is a stream of the values of the iterable, and ends with it. Values may be elements, or plain
- * objects as a file would hold them (a renamed field also under its property's name). Arrays are not copied; they must
- * not change while a mill runs. Values of another iterable, and pushed values, count as they were then: copies are kept. Entries with the same iterable are one stream. An entry `[Class]` is a stream that is
- * pushed into, before or while a mill runs, until `end`. A third member of an entry says how values are read.
+ * An entry `[Class, iterable]` is a stream of the values of the iterable, and ends with it. Values may be elements, or
+ * plain objects as a file would hold them (a renamed field also under its property's name). Arrays are not copied; they
+ * must not change while a mill runs. Values of other iterables, and pushed values, are copied when they are taken or
+ * pushed. Entries with the same iterable are one stream. An entry `[Class]` is a stream to push into, before or while a
+ * mill runs, until `end`. A third member of an entry says how values are read.
  *
- * Classes that are only written need no entry. A copy of each result is kept, made when its call is done; no serializer is called.
+ * Classes that are only written need no entry. A copy of each result is kept, made when its call is done; serializers
+ * are not called.
  *
- * Commits live as long as the broker object: a mill that was stopped, or failed, and is made again on the same broker
- * continues where it stopped; one that ended writes nothing new. "The same" means the same inputs and result classes.
+ * Commits live as long as the broker object: a mill that was stopped or failed, and is created again on the same
+ * broker, continues where it stopped; a mill that ended writes nothing new. It is the same mill if it has the same
+ * inputs and result classes.
  *
  * @example
  * ```ts
@@ -84,24 +90,25 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
   }
 
   /**
-   * Appends elements to a stream whose entry has no iterable. They are always taken; where more than `capacity` wait and
-   * a mill is processing others, the result is a promise that resolves when it has caught up, or when it waits for more
-   * of any stream. Who pushes much awaits it: `await broker.push(…)`. An `EndOfStream` as the last one ends the stream.
+   * Appends elements to a stream whose entry has no iterable. They are always accepted; if more than `capacity` are
+   * waiting while a mill is busy, the result is a promise that resolves when the mill has caught up, or when it waits
+   * for more of any stream. Await it if you push many elements: `await broker.push(…)`. An `EndOfStream` as the last
+   * element ends the stream.
    *
-   * @throws WaterMillError `WM_PUSH` where the stream has ended, or takes no pushes.
+   * @throws WaterMillError `WM_PUSH` if the stream has ended, or does not accept pushes.
    */
   push<T>(message: MessageClass<T>, ...elements: MemoryElement<T>[]): void | Promise<void> {
     return this.pushed(message, 'push()').push(elements);
   }
 
-  /** Ends a stream whose entry has no iterable. Repeating it changes nothing. */
+  /** Ends a stream whose entry has no iterable. Further calls have no effect. */
   end(message: MessageClass<any>): void {
     this.pushed(message, 'end()').end();
   }
 
   /**
    * The results of a class so far, in order, lane by lane: a new list, which does not change. Empty for a message class
-   * of which nothing was written; throws `WM_NOT_A_MESSAGE_CLASS` for what is none.
+   * without results; throws `WM_NOT_A_MESSAGE_CLASS` if it is not a message class.
    */
   written<T>(message: MessageClass<T>): T[] {
     expectMessageClass(message, 'written()');
@@ -109,7 +116,7 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
     return lists.length === 1 ? (lists[0] as T[]) : lists.flat();
   }
 
-  /** Whether the stream of a result class has ended. */
+  /** Returns whether the stream of a result class has ended. */
   ended(message: MessageClass<any>): boolean {
     expectMessageClass(message, 'ended()');
     const outputs = this.outputsOf(message);

@@ -10,7 +10,7 @@ export interface MemoryOutput {
   ended: boolean;
 }
 
-/** Results and commits of one mill in a broker, however often it is run. */
+/** The results and commits of one mill in a broker, across its runs. */
 export class MemoryProgress {
   committed: string | undefined;
   readonly tables = new MemoryTables();
@@ -32,7 +32,7 @@ export class MemoryProgress {
     return outputs;
   }
 
-  /** Lane by lane. */
+  /** All outputs, lane by lane. */
   get outputs(): readonly MemoryOutput[] {
     const lanes = [...this.byLane].sort(([a], [b]) => Number(a) - Number(b));
     return lanes.flatMap(([, outputs]) => outputs);

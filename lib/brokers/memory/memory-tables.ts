@@ -3,13 +3,13 @@ import type { Key } from '../../expressions/key.js';
 import { identityOf } from '../../expressions/key-identity.js';
 import type { KeptChange, KeptTables, TableRequest, WholeTable } from '../kept-tables.js';
 
-/** The tables of one lane, by name, as its last commit left them: the tables themselves, or copies of those on disk. */
+/** The tables of one lane, by name, as of its last commit: the tables themselves, or copies of those on disk. */
 export class MemoryTables {
   private readonly kept = new Map<string, WholeTable>();
-  /** The work of the next commit. */
+  /** The actions of the next commit. */
   private pending: (() => void)[] = [];
 
-  /** Changes of a run that crashed are forgotten; all of them if the lane starts over. */
+  /** Opens the tables. Changes of a run that crashed are dropped; all of them if the lane starts over. */
   open(tables: readonly TableRequest[], isNew: boolean): KeptTables {
     this.pending = [];
     if (isNew) this.kept.clear();
@@ -37,7 +37,7 @@ export class MemoryTables {
     this.pending = [];
   }
 
-  /** A table of an earlier run that is held is copied first. */
+  /** Returns a copy of a table of an earlier run; copies it now if it is held. */
   private copyOf(name: string): CopiedTable {
     const kept = this.kept.get(name);
     if (kept instanceof CopiedTable) return kept;
@@ -48,7 +48,7 @@ export class MemoryTables {
   }
 }
 
-/** What a key has; it stays with its key, since a commit may change as many keys as it has calls. */
+/** The value of a key, kept together with the key, since a commit may change as many keys as it has calls. */
 interface KeptRow {
   readonly key: Key;
   value: unknown;

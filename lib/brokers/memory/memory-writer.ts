@@ -2,10 +2,10 @@ import type { Json } from '../../base/json.js';
 import type { LaneWriter } from '../broker.js';
 import type { MemoryOutput } from './memory-progress.js';
 
-/** How much of each output counts. JSON. */
+/** The valid length of each output. JSON. */
 type WriterMark = readonly { readonly elements: number; readonly ended: boolean }[];
 
-/** Appends results to lists. What is after a mark was written by a run that crashed, and is removed. */
+/** Appends results to lists. Results after a mark were written by a run that crashed, and are removed. */
 export class MemoryWriter implements LaneWriter {
   constructor(
     private readonly outputs: readonly MemoryOutput[],

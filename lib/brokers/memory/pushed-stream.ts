@@ -6,12 +6,12 @@ import type { StreamReader } from '../broker.js';
 import type { BackPressure } from './back-pressure.js';
 import { batchValues, type MemoryStream } from './memory-stream.js';
 
-/** A stream that is pushed into while a mill runs. What was pushed is kept, so that a later run can continue from a commit. */
+/** A stream to push into while a mill runs. Pushed values are kept, so that a later run can continue from a commit. */
 export class PushedStream implements MemoryStream {
   readonly values: unknown[] = [];
   private readonly snapshot = makeSnapshots();
   ended = false;
-  /** What the furthest reader has taken: one that lags must not block the pushes it waits for. */
+  /** The number of values taken by the furthest reader: a reader that lags must not block the pushes it waits for. */
   private taken = 0;
   private readonly readers = new Set<PushedReader>();
 

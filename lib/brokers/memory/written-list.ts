@@ -1,23 +1,23 @@
 import type { MessageClass } from '../../base/class.js';
 import { type Columns, columnsOf } from '../../messages/columns.js';
 
-/** The results of one class. They are kept in columns, and made elements when they are asked for. */
+/** The results of one class, kept in columns, and converted to elements on demand. */
 export class WrittenList {
   length = 0;
   private readonly columns: Columns;
-  /** The written elements, in order: from an index of the columns up to another, pair after pair. */
+  /** The written elements, in order, as pairs of start and end indexes of the columns. */
   private readonly ranges: number[] = [];
-  /** The elements that were asked for, from the first. */
+  /** The elements made so far, from the first. */
   private readonly made: object[] = [];
 
   constructor(message: MessageClass<any>) {
     this.columns = columnsOf(message)();
   }
 
-  /** Keeps an element as it is now, and returns the index by which it is added. */
+  /** Keeps a copy of an element, and returns the index to pass to `add`. */
   readonly take = (element: object): number => this.columns.add(element);
 
-  /** Adds what was taken. */
+  /** Adds kept elements. */
   add(indexes: readonly number[]): void {
     const { ranges } = this;
     this.length += indexes.length;
@@ -28,7 +28,7 @@ export class WrittenList {
     }
   }
 
-  /** Forgets all elements but the first `length`. */
+  /** Drops all elements after the first `length`. */
   truncate(length: number): void {
     const { ranges, made } = this;
     while (this.length > length) {
@@ -42,7 +42,7 @@ export class WrittenList {
     if (made.length > this.length) made.length = this.length;
   }
 
-  /** A new array of all of them. */
+  /** Returns all elements in a new array. */
   all(): object[] {
     const { ranges, made, columns } = this;
     let before = 0;

@@ -1,13 +1,13 @@
-/** A member of the group, and the lanes that it works on. */
+/** A member of the group, and the lanes that it holds. */
 export interface LaneHolder {
   readonly id: string;
   readonly holds: readonly number[];
 }
 
 /**
- * Which member has which lanes: as even as can be, and each lane stays where it is unless its member has too many. One
- * that is to move has no owner until its member has released it: that one stops it, and then has the lanes rebalanced once
- * more. A lane is the same partition of every topic, so topics need not be told apart.
+ * Assigns lanes to members as evenly as possible. A lane stays where it is unless its member has too many. A lane that
+ * must move has no owner until its member has released it: the member stops it, and then asks for another rebalance. A
+ * lane is the same partition of every topic, so topics need not be distinguished.
  */
 export function assignLanes(members: readonly LaneHolder[], lanes: number): Map<string, number[]> {
   const assigned = evenlyShared(members, lanes);
@@ -24,7 +24,7 @@ function evenlyShared(members: readonly LaneHolder[], lanes: number): Map<string
   const free = new Set(Array.from({ length: lanes }, (_, lane) => lane));
   let remainder = lanes % sorted.length;
   const least = Math.floor(lanes / sorted.length);
-  // Those that hold most may have the one lane more.
+  // Those that hold the most keep the extra lanes.
   for (const { id, holds } of [...sorted].sort((a, b) => b.holds.length - a.holds.length)) {
     const quota = least + (remainder-- > 0 ? 1 : 0);
     for (const lane of holds) {

@@ -1,9 +1,9 @@
-/** What a group has kept with its position in one stream, for one lane. */
+/** The data that a group keeps with its position in one stream, for one lane. */
 export interface KeptPosition<P extends KeptText> {
   readonly stream: string;
-  /** The text of a lane's commit; undefined if there is none. */
+  /** The text of the lane's commit; undefined if there is none. */
   readonly progress: P | undefined;
-  /** This position belongs to a commit whose text is kept with another stream. */
+  /** The position belongs to a commit whose text is kept with another stream. */
   readonly isCompanion: boolean;
 }
 
@@ -12,23 +12,24 @@ interface KeptText {
   readonly plan: string;
 }
 
-/** The plan that looks for its progress, and the errors for what it must not find. */
+/** The plan whose progress is searched for, and the errors for unexpected findings. */
 export interface ProgressSearch<P extends KeptText> {
   readonly plan: string;
-  /** Those that it reads; the first one carries the text. */
+  /** The streams that the plan reads; the first one carries the text. */
   readonly streams: readonly string[];
   readonly kept: readonly KeptPosition<P>[];
-  /** Something else has written this position. */
+  /** The error for a position that something else has written. */
   foreign(stream: string): Error;
-  /** There is a position of this stream, but no text. */
+  /** The error for a position without a text. */
   gone(stream: string): Error;
   /** Throws if the stream of this name is not the one that was read. */
   check(stream: string): void;
 }
 
 /**
- * The commit of a lane: by this plan with the position of its first stream, else what another plan has left, which
- * may have read other streams. Positions of the plan's streams that something else has written are an error.
+ * Finds the commit of a lane: the one of this plan, kept with the position of its first stream, or else the one of
+ * another plan, which may have read other streams. Positions in the plan's streams that something else has written are
+ * an error.
  */
 export function findProgress<P extends KeptText>(search: ProgressSearch<P>): P | undefined {
   const { plan, kept } = search;

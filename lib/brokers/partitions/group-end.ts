@@ -1,27 +1,30 @@
 import type { Clock } from '../../base/clock.js';
 import { closingLane, type LaneStage } from './lane-stage.js';
 
-/** When a member without its own lanes checks again whether those of others have ended: soon, then less and less often. */
+/**
+ * The intervals at which a member without lanes checks whether all others have ended: short at first, then longer.
+ * Milliseconds.
+ */
 const firstLookMs = 50;
 const lastLookMs = 1_000;
 
 export interface GroupEndSetup {
   readonly clock: Clock;
-  /** How many lanes there are. */
+  /** The number of lanes. */
   readonly lanes: number;
-  /** What the group has committed, by lane. */
+  /** The stages that the group has committed, by lane. */
   readonly stages: () => Promise<ReadonlyMap<number, LaneStage>>;
-  /** This member has nothing else to do. */
+  /** Returns whether this member has nothing else to do. */
   readonly isIdle: () => boolean;
   readonly hasLane: (lane: number) => boolean;
-  /** Ends what all lanes write to, and the closing lane with it. */
+  /** Ends the outputs that all lanes write to, and the closing lane with them. */
   readonly close: () => Promise<void>;
-  /** All lanes have ended. */
+  /** Called when all lanes have ended. */
   readonly ended: () => void;
   readonly failed: (error: unknown) => void;
 }
 
-/** A member without lanes waits until those of all others have ended too: it may have to take one over. */
+/** Lets a member without lanes wait until those of all others have ended: it may have to take one over. */
 export class GroupEnd {
   private cancel: () => void = () => {};
   private looks = 0;
@@ -43,14 +46,14 @@ export class GroupEnd {
     );
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when nothing is in progress. */
   async stop(): Promise<void> {
     this.looks++;
     this.cancel();
     await this.looking;
   }
 
-  /** Whether nothing is left to do. */
+  /** Returns whether nothing is left to do. */
   private async settle(): Promise<boolean> {
     const stages = await this.setup.stages();
     const numbers = Array.from({ length: this.setup.lanes }, (_, lane) => lane);

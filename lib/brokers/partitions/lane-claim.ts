@@ -1,4 +1,4 @@
-/** What a process has of a lane: it may be asked to give it back, or may have lost it without being asked. */
+/** A process's claim on a lane: the lane may be revoked, or lost without notice. */
 export class LaneClaim {
   private readonly revocation = new AbortController();
   private readonly loss = new AbortController();
@@ -11,12 +11,12 @@ export class LaneClaim {
     return this.loss.signal;
   }
 
-  /** It goes to another member, once it is released. */
+  /** The lane goes to another member once it is released. */
   revoke(): void {
     this.revocation.abort();
   }
 
-  /** Another member may have it already, or the outcome of a commit is unknown. */
+  /** Another member may own the lane already, or the outcome of a commit is unknown. */
   lose(): void {
     this.loss.abort();
     this.revocation.abort();

@@ -1,6 +1,8 @@
 import type { BrokerLane } from '../broker.js';
 
-/** The lanes of a connection as they come, until there will be no more. Leaving the loop over them ends nothing. */
+/**
+ * The lanes of a connection as they are assigned, until there will be no more. Leaving the loop over them ends nothing.
+ */
 export class LaneStream<L extends BrokerLane> implements AsyncIterable<L> {
   private readonly lanes: L[] = [];
   private over = false;

@@ -1,10 +1,13 @@
 import type { Clock } from '../../base/clock.js';
 import type { LaneStage } from './lane-stage.js';
 
-/** Lanes that are released soon after each other are rebalanced in one round; one with a long call does not block others. */
+/**
+ * Lanes released within this time of each other are rebalanced in one round; a lane with a long call does not block the
+ * others. Milliseconds.
+ */
 const shareAfterMs = 200;
 
-/** A lane as the member that holds it sees it. */
+/** A lane, as seen by the member that holds it. */
 export interface MemberLane {
   readonly partition: number;
   readonly stage: LaneStage;
@@ -13,33 +16,33 @@ export interface MemberLane {
   lose(): void;
 }
 
-/** What a broker does with the lanes that its member of a group is given. No callback but `make` and `free` may throw. */
+/** The actions of a broker on the lanes assigned to its member of a group. Only `make` and `free` may throw. */
 export interface LanesPort<L extends MemberLane> {
   readonly clock: Clock;
-  /** Makes a lane from what the group has committed; its previous owner is fenced by then. */
+  /** Makes a lane from the group's last commit. Its previous owner is fenced by then. */
   make(partition: number): Promise<L>;
   /** Closes the lane's own resources. */
   free(lane: L): Promise<void>;
-  /** Gives a lane to the mill. */
+  /** Passes a lane to the mill. */
   give(lane: L): void;
-  /** Has the group rebalanced: another member waits for what was released. */
+  /** Triggers a rebalance of the group: another member waits for the released lanes. */
   rebalance(): void;
-  /** The lanes, or who has which, have changed. */
+  /** Called when the lanes or their owners have changed. */
   changed(): void;
   failed(error: unknown, partition: number): void;
 }
 
 /**
- * The lanes that one member of a group has in use. They change hands in two steps: one that the group gives to another
- * member is revoked here, stays in use until the mill has released it, and only then the other one gets it.
+ * The lanes in use by one member of a group. They change hands in two steps: a lane that the group assigns to another
+ * member is revoked here and stays in use until the mill has released it; only then the other member gets it.
  */
 export class MemberLanes<L extends MemberLane> {
-  /** Those in use, and those on their way to be; by partition. */
+  /** By partition: the lanes in use, and those that are being opened. */
   private readonly inUse = new Map<number, L | 'opening'>();
   private readonly opening = new Set<Promise<void>>();
   private readonly ended = new Set<number>();
   private wanted: ReadonlySet<number> = new Set();
-  /** How often the group had forgotten this member. */
+  /** How many times the group dropped this member. */
   private timesForgotten = 0;
   private isClosed = false;
   private cancelSharing: () => void = () => {};
@@ -55,7 +58,7 @@ export class MemberLanes<L extends MemberLane> {
     return this.inUse.size === 0 && !this.isClosed;
   }
 
-  /** Whether the group has given it to this member. */
+  /** Returns whether the group has assigned this lane to this member. */
   isWanted(partition: number): boolean {
     return this.wanted.has(partition);
   }
@@ -70,7 +73,10 @@ export class MemberLanes<L extends MemberLane> {
     return [...this.inUse.values()].filter((lane) => lane !== 'opening');
   }
 
-  /** The group has assigned these to this member. `wasForgotten`: others may have owned in the meantime what is in use here. */
+  /**
+   * Applies an assignment of the group. `wasForgotten`: other members may have owned the lanes in use here in the
+   * meantime.
+   */
   assigned(partitions: readonly number[], wasForgotten: boolean): void {
     this.wanted = new Set(partitions);
     if (wasForgotten) this.timesForgotten++;
@@ -82,7 +88,7 @@ export class MemberLanes<L extends MemberLane> {
     this.port.changed();
   }
 
-  /** A lane for work of the broker's own, not for the mill. */
+  /** Takes a lane for the broker's own use, not for the mill. */
   async take(partition: number): Promise<L> {
     this.inUse.set(partition, 'opening');
     const lane = await this.port.make(partition);
@@ -90,7 +96,7 @@ export class MemberLanes<L extends MemberLane> {
     return lane;
   }
 
-  /** The mill no longer uses a lane: it may start elsewhere, or here again. */
+  /** Notes that the mill has released a lane: it may start elsewhere, or here again. */
   async released(lane: L): Promise<void> {
     const { partition } = lane;
     if (this.inUse.get(partition) !== lane) return;
@@ -102,13 +108,13 @@ export class MemberLanes<L extends MemberLane> {
     this.port.changed();
   }
 
-  /** No more lanes are opened; those that are on their way are freed as they come. */
+  /** Stops opening lanes. Those being opened are freed as soon as they are open. */
   close(): void {
     this.isClosed = true;
     this.cancelSharing();
   }
 
-  /** Resolves when none is on its way any longer. */
+  /** Resolves when no lane is being opened any more. */
   async opened(): Promise<void> {
     await Promise.allSettled(this.opening);
   }
@@ -136,7 +142,7 @@ export class MemberLanes<L extends MemberLane> {
     this.opening.add(opening);
   }
 
-  /** At once if this was the last lane to release: each round blocks all members. */
+  /** Rebalances immediately if this was the last lane to release: each round blocks all members. */
   private rebalance(): void {
     if (this.isClosed) return;
     this.cancelSharing();

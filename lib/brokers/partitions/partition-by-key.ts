@@ -1,10 +1,16 @@
-/** Where a result goes: to the partition of its lane, or to one that its key says, so that equal keys lie together. */
+/**
+ * How the partition of a result is chosen: the partition of its lane, or by its key, so that equal keys share a
+ * partition.
+ */
 export type PartitionBy = 'lane' | 'key';
 
-/** The partition of a key, as other programs that write to the stream choose it. */
+/** The partition of a key, as other producers of the stream choose it. */
 export type PartitionOfKey<K> = (key: K, partitions: number) => number;
 
-/** Chooses the partition of a result by its key, null if it has none, and the number of the lane that writes it. */
+/**
+ * Makes the function that chooses the partition of a result from its key, null if it has none, and the number of its
+ * lane.
+ */
 export function partitionChooser<K>(
   by: PartitionBy | undefined,
   ofKey: PartitionOfKey<K>,

@@ -1,6 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 
-/** Refuses streams that have different numbers of partitions; `what` they are called: a topic. */
+/** Throws if streams have different numbers of partitions. `what`: the name for such a stream, a topic. */
 export function expectEqualPartitions(counts: ReadonlyMap<string, number>, what: string): void {
   if (new Set(counts.values()).size <= 1) return;
   const found = [...counts].map(([stream, count]) => `${stream} ${count}`).join(', ');
@@ -12,7 +12,7 @@ export function expectEqualPartitions(counts: ReadonlyMap<string, number>, what:
   );
 }
 
-/** Refuses a stream of results with fewer partitions than the broker that leads has lanes. */
+/** Throws if a stream of results has fewer partitions than the leading broker has lanes. */
 export function expectPartitionPerLane(stream: string, partitions: number, lanes: number, what: string): void {
   if (partitions >= lanes) return;
   throw new WaterMillError(

@@ -1,10 +1,13 @@
 import type { StreamReader } from '../broker.js';
 import type { RedisCommand } from './client.js';
 
-/** A reader of what is gone once it is acknowledged: each commit takes the acknowledgements along. */
+/** A reader whose elements are gone once they are acknowledged: each commit includes the acknowledgements. */
 export interface AckingReader extends StreamReader {
-  /** Acknowledges what is below a position, and with `isOver` the end mark. Called again if the commit fails. */
+  /**
+   * The commands that acknowledge elements below a position and, with `isOver`, the end mark. Called again if the
+   * commit fails.
+   */
   acknowledge(below: number, isOver: boolean): readonly RedisCommand[];
-  /** The commit with these acknowledgements holds. */
+  /** Called when the commit with these acknowledgements is valid. */
   acknowledged(below: number): void;
 }

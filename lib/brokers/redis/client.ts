@@ -1,28 +1,28 @@
 import { thrownText } from '../../base/thrown.js';
 
-/** One word of a command. */
+/** One argument of a command. */
 export type RedisArgument = string | Buffer;
 export type RedisCommand = readonly RedisArgument[];
 
 /**
- * What WaterMill needs of a Redis client library, in its own words: one connection. Commands that are sent without
- * waiting travel together, and are answered in order. Replies are those of RESP 2: texts, numbers, null, and arrays of
- * them. Every failure is a `RedisClientError`.
+ * One connection of a Redis client library, as WaterMill needs it. Commands sent without waiting are pipelined, and
+ * answered in order. Replies are those of RESP 2: texts, numbers, null, and arrays of them. Every failure is a
+ * `RedisClientError`.
  */
 export interface RedisClient {
   send(command: RedisCommand): Promise<any>;
-  /** The same, with bytes for texts in the reply. */
+  /** Like `send`, with bytes instead of texts in the reply. */
   sendForBytes(command: RedisCommand): Promise<any>;
-  /** At once: what was not answered rejects as interrupted. */
+  /** Closes immediately: unanswered commands reject as interrupted. */
   close(): void;
 }
 
-/** Opens a connection, or rejects. A closed or broken one is never repaired: another one is opened. */
+/** Opens a connection, or rejects. A closed or broken connection is never repaired: a new one is opened. */
 export type OpenRedis = () => Promise<RedisClient>;
 
 /**
- * `interrupted`: the connection broke, or the server is busy with itself, so the same may go well later; `refused`: the
- * server said no; `given up`: it was retried as often as it may be.
+ * `interrupted`: the connection broke, or the server is busy, so a retry may succeed; `refused`: the server replied
+ * with an error; `given up`: the retries are exhausted.
  */
 export type RedisFailure = 'interrupted' | 'refused' | 'given up';
 
@@ -32,14 +32,14 @@ export class RedisClientError extends Error {
   constructor(
     readonly kind: RedisFailure,
     cause: unknown,
-    /** The first word of what the server said: `WRONGTYPE`. */
+    /** The first word of the server's error: `WRONGTYPE`. */
     readonly code?: string,
   ) {
     super(thrownText(cause), { cause });
   }
 }
 
-/** Whether the server refused a command with this word. */
+/** Returns whether the server refused a command with this error code. */
 export function isRefusal(error: unknown, code: string): boolean {
   return error instanceof RedisClientError && error.kind === 'refused' && error.code === code;
 }

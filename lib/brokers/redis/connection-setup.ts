@@ -11,37 +11,37 @@ export interface RedisInput extends InputRequest {
   readonly place: RedisPlace;
 }
 
-/** Under which name what must be remembered is kept. */
+/** The name under which progress is kept. */
 export interface Progress {
-  /** The group, a consumer of it, or a name of this run. */
+  /** The group, one of its consumers, or a name of this run. */
   readonly group: string;
-  /** Nothing continues it. */
+  /** No other run continues the progress. */
   readonly isOfThisRun: boolean;
-  /** Others with their own names write to the same outputs: the consumers of a group. */
+  /** Others with names of their own write to the same outputs: the consumers of a group. */
   readonly isShared: boolean;
 }
 
-/** What a connection works with, once its keys are checked. */
+/** The settings of a connection whose keys have been checked. */
 export interface ConnectionSetup {
-  /** For what is answered at once. */
+  /** For commands that are answered immediately. */
   readonly client: SteadyClient;
-  /** Makes a further connection. */
+  /** Makes another connection. */
   readonly steady: () => SteadyClient;
   readonly settings: RedisSettings;
   readonly request: ConnectRequest;
   readonly inputs: readonly RedisInput[];
   readonly outputs: readonly { readonly keys: readonly string[]; readonly form: ResultForm }[];
-  /** How many are read here. */
+  /** The number of lanes that are read here. */
   readonly lanes: number;
-  /** How many write here: those of the broker that leads. */
+  /** The number of lanes that write here: those of the leading broker. */
   readonly writingLanes: number;
-  /** This broker's commits are the mill's. */
+  /** The commits of this broker are those of the mill. */
   readonly leads: boolean;
   readonly progress: Progress | undefined;
-  /** Where dead letters of a class go, if there is an entry for it. */
+  /** The place for dead letters of a class, if there is an entry for it. */
   readonly letterPlace: (
     message: Class,
   ) => { readonly place: StreamPlace | ListPlace; readonly codec: StreamCodec<any> | undefined } | undefined;
-  /** Names this run among all processes. */
+  /** Unique for this run among all processes. */
   readonly token: string;
 }

@@ -5,23 +5,26 @@ import { valuesOfTexts } from '../../messages/reading/text-value.js';
 import { UnreadableMessage } from '../batch.js';
 import type { RedisArgument } from './client.js';
 
-/** Names and values in turn, as Redis returns them. What is not UTF-8 is bytes; so is everything where bytes were asked for. */
+/**
+ * Names and values in turn, as Redis returns them. A part that is not UTF-8 is bytes; so are all parts if bytes were
+ * requested.
+ */
 export type EntryFields = readonly RedisArgument[];
 
-/** Makes the value of an entry: what the codec or the class makes an element of. */
+/** Makes the value of an entry, for the codec or the class. */
 export type EntryParser = (fields: EntryFields) => unknown;
 
-/** The field that holds an element as JSON text. */
+/** The field that contains an element as JSON text. */
 export const jsonField = 'json';
 
 interface EntryForm {
   readonly fields: 'json' | 'each' | undefined;
   readonly raw: boolean;
-  /** Makes the value of the texts of an entry's fields. */
+  /** Makes the value from the texts of an entry's fields. */
   readonly converted: (texts: object) => unknown;
 }
 
-/** Makes the values of a stream whose entries become elements of a class. */
+/** Returns the parser for a stream of entries of a class. */
 export function parserOf(
   message: Class,
   codec: StreamCodec<any> | undefined,
@@ -31,7 +34,7 @@ export function parserOf(
   return entryParser({ fields, raw: codec?.raw === true, converted: conversionOf(schema) });
 }
 
-/** Converts texts as the fields of a class say; undefined: a deserializer gets the texts. */
+/** Converts texts to the types of a class's fields; undefined if a deserializer gets the texts. */
 function conversionOf(schema: MessageSchema | undefined): (texts: object) => unknown {
   if (schema === undefined) return (texts) => texts;
   return (texts) => {
@@ -57,7 +60,7 @@ function entryParser({ fields: form, raw, converted }: EntryForm): EntryParser {
   };
 }
 
-/** The value of a JSON text. */
+/** Parses JSON text. */
 export function jsonValue(text: RedisArgument): unknown {
   if (typeof text !== 'string') return new UnreadableMessage(text, 'it is not UTF-8');
   try {
@@ -75,13 +78,13 @@ function eachValue(fields: EntryFields, converted: (texts: object) => unknown): 
     if (Object.hasOwn(texts, name)) {
       return new UnreadableMessage(shownFields(fields), `the entry has the field "${name}" twice`);
     }
-    // A plain assignment would set the prototype under this name.
+    // A plain assignment would set the prototype for this name.
     Object.defineProperty(texts, name, { value: text, enumerable: true, writable: true, configurable: true });
   }
   return converted(texts);
 }
 
-/** Of an entry with one field its bytes, whatever the name. */
+/** The bytes of an entry with one field, whatever its name. */
 function rawValue(fields: EntryFields): unknown {
   if (fields.length === 2) return fields[1];
   return new UnreadableMessage(
@@ -97,13 +100,13 @@ function namesOf(fields: EntryFields): string {
     .join(', ');
 }
 
-/** An entry for people and dead letters: its fields as JSON. */
+/** The fields of an entry as JSON, for people and dead letters. */
 export function shownFields(fields: EntryFields): string {
   const pairs = fields.flatMap((name, i) => (i % 2 === 0 ? [[String(name), String(fields[i + 1])]] : []));
   return JSON.stringify(Object.fromEntries(pairs));
 }
 
-/** The bytes of an entry as it came: of its lone field, else of its fields as JSON. */
+/** The bytes of an entry: of its only field, otherwise of its fields as JSON. */
 export function entryBytes(fields: EntryFields): Uint8Array {
   const lone = fields.length === 2 ? fields[1]! : shownFields(fields);
   return typeof lone === 'string' ? Buffer.from(lone) : lone;

@@ -1,6 +1,9 @@
 import type { EntryId } from './entry-id.js';
 
-/** A message that the mill was given, at its position, or an end mark, which has the position of what would follow. */
+/**
+ * A message that was given to the mill, or an end mark, with its position. An end mark has the position of the next
+ * message.
+ */
 export interface GivenMessage {
   readonly list: number;
   readonly id: EntryId;
@@ -8,8 +11,8 @@ export interface GivenMessage {
 }
 
 /**
- * The messages that the mill was given and that are not acknowledged, by position. It is kept with each commit, so that a consumer that starts
- * again gives the same messages at the same positions.
+ * The messages that were given to the mill and not acknowledged, by position. They are kept with each commit, so that a
+ * restarted consumer gives the same messages at the same positions.
  */
 export class GivenMessages {
   private messages: GivenMessage[] = [];
@@ -34,14 +37,14 @@ export class GivenMessages {
     this.messages = this.messages.filter((message) => message.position >= position);
   }
 
-  /** Those from a position on, as JSON. */
+  /** The messages from a position on, as JSON. */
   textFrom(position: number): string {
     const kept = this.messages.filter((message) => message.position >= position);
     return JSON.stringify(kept.map((message) => [message.list, message.id, message.position]));
   }
 }
 
-/** The positions that a commit has kept, by stream and id. */
+/** The positions kept with a commit, by stream and id. */
 export function keptPositions(text: string | null): ReadonlyMap<string, number> {
   const kept = JSON.parse(text ?? '[]') as [number, EntryId, number][];
   return new Map(kept.map(([list, id, position]) => [`${list} ${id}`, position]));

@@ -5,12 +5,12 @@ import { ownerKey } from './lane-record.js';
 import type { SteadyClient } from './steady-client.js';
 import { type Entry, withUndecodable } from './undecodable-texts.js';
 
-/** A message that a consumer has and that is not acknowledged. */
+/** A message that was delivered to a consumer and is not acknowledged. */
 export interface PendingMessage {
   /** The index of its stream. */
   readonly list: number;
   readonly id: EntryId;
-  /** How often it was delivered. */
+  /** The number of its deliveries. */
   readonly deliveries: number;
 }
 
@@ -20,16 +20,16 @@ export interface ConsumerSetup {
   readonly group: string;
   readonly consumer: string;
   readonly claimAfterMs: number;
-  /** Values are bytes, also those that are text. */
+  /** Values are bytes, including those that are text. */
   readonly isBytes: boolean;
 }
 
-/** Where what a consumer of a group must remember is kept; another one for each. */
+/** The name under which the progress of a consumer is kept, unique in its group. */
 export function consumerGroup(group: string, consumer: string): string {
   return `${group}:consumer:${consumer}`;
 }
 
-/** The key that is there while a consumer lives. */
+/** The key that exists while a consumer is alive. */
 export function aliveKey(group: string, consumer: string): string {
   return `watermill:${consumerGroup(group, consumer)}:alive`;
 }
@@ -37,8 +37,9 @@ export function aliveKey(group: string, consumer: string): string {
 const pageSize = 1_000;
 
 /**
- * KEYS: the stream, the sign of life of a consumer, and who owns its lane. ARGV: the group, that consumer, who claims, how
- * long a message must have been idle, and how many. A consumer that lost messages in this way cannot commit any more.
+ * KEYS: the stream, the liveness key of a consumer, and the key of the owner of its lane. ARGV: the group, that
+ * consumer, the claiming consumer, how long a message must have been idle, and the maximum number. A consumer whose
+ * messages are claimed cannot commit any more.
  */
 const claimScript = `if redis.call('EXISTS', KEYS[2]) == 1 then return {} end
 local pending = redis.call('XPENDING', KEYS[1], ARGV[1], 'IDLE', ARGV[4], '-', '+', ARGV[5], ARGV[2])
@@ -51,20 +52,23 @@ end
 if #claimed > 0 then redis.call('SET', KEYS[3], 'claimed by ' .. ARGV[3]) end
 return claimed`;
 
-/** KEYS: the stream and the sign of life of a consumer. ARGV: the group and that consumer, which goes if it has no messages. */
+/**
+ * KEYS: the stream and the liveness key of a consumer. ARGV: the group and that consumer, which is removed if it has no
+ * messages.
+ */
 const removeScript = `if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) > 0 then return 0 end
 redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
 return 1`;
 
-/** One consumer of a group, over one or several streams. */
+/** One consumer of a group, on one or several streams. */
 export class GroupConsumer {
-  /** A request for messages was interrupted: some may have been delivered to this consumer that it never got. */
+  /** A request for messages was interrupted: some may have been delivered to this consumer without arriving. */
   mayHaveMissed = false;
 
   constructor(private readonly setup: ConsumerSetup) {}
 
-  /** Makes the group where there is none, from the beginning of each stream. */
+  /** Creates the group if it does not exist, from the beginning of each stream. */
   async join(): Promise<void> {
     const { client, keys, group } = this.setup;
     for (const key of keys) {
@@ -80,7 +84,7 @@ export class GroupConsumer {
     await client.send(['SET', aliveKey(group, consumer), '1', 'PX', String(claimAfterMs)]);
   }
 
-  /** All that this consumer has and has not acknowledged, stream by stream, in the order of their ids. */
+  /** All messages of this consumer that are not acknowledged, stream by stream, in the order of their ids. */
   async pending(): Promise<PendingMessage[]> {
     const { client, keys, group, consumer } = this.setup;
     const found: PendingMessage[] = [];
@@ -95,7 +99,7 @@ export class GroupConsumer {
     return found;
   }
 
-  /** New messages, if there are any: now. By stream. */
+  /** Fetches new messages, by stream, without waiting. */
   async fetch(count: number): Promise<readonly { readonly list: number; readonly entries: readonly Entry[] }[]> {
     const { keys, group, consumer, client } = this.setup;
     const words = [
@@ -121,7 +125,9 @@ export class GroupConsumer {
     });
   }
 
-  /** Delivers a message that this consumer has again, which the server counts; undefined if it was deleted in the meantime. */
+  /**
+   * Delivers a message of this consumer again, which the server counts; undefined if it was deleted in the meantime.
+   */
   async deliver({ list, id }: PendingMessage): Promise<Entry | undefined> {
     const { keys, group, consumer, client } = this.setup;
     const key = keys[list] as string;
@@ -136,7 +142,7 @@ export class GroupConsumer {
     });
   }
 
-  /** What a message holds, without delivering it. */
+  /** Reads a message without delivering it. */
   async look({ list, id }: PendingMessage): Promise<Entry | undefined> {
     const key = this.setup.keys[list] as string;
     return this.setup.client.run(async (connection) => {
@@ -157,7 +163,7 @@ export class GroupConsumer {
     for (const command of this.acknowledgement(messages)) await this.setup.client.send(command);
   }
 
-  /** Takes the messages of consumers that are dead, and removes those of them that have none. */
+  /** Claims the messages of dead consumers, and removes those without messages. */
   async claim(): Promise<PendingMessage[]> {
     const { keys, group, consumer, claimAfterMs, client } = this.setup;
     const claimed: PendingMessage[] = [];
@@ -178,7 +184,7 @@ export class GroupConsumer {
     return claimed;
   }
 
-  /** The ids after which nothing was delivered to anybody, by stream. */
+  /** The id of the last message that was delivered to any consumer, by stream. */
   async lastDelivered(): Promise<EntryId[]> {
     const { client, keys, group } = this.setup;
     return Promise.all(
@@ -190,7 +196,7 @@ export class GroupConsumer {
     );
   }
 
-  /** Whether every stream has ended, all of it was delivered, and nothing of it waits for another consumer. */
+  /** Returns whether every stream has ended, all messages were delivered, and none is pending for another consumer. */
   async isOver(): Promise<boolean> {
     const { client, keys, group, consumer } = this.setup;
     const delivered = await this.lastDelivered();
@@ -203,7 +209,7 @@ export class GroupConsumer {
     return true;
   }
 
-  /** Leaves for good if nothing waits for this consumer; otherwise others may claim it. */
+  /** Removes this consumer if it has no messages; otherwise others may claim them. */
   async leave(): Promise<void> {
     const { client, keys, group, consumer } = this.setup;
     const alive = aliveKey(group, consumer);
@@ -225,7 +231,7 @@ export class GroupConsumer {
   }
 
   private async entriesOf(connection: RedisClient, key: string, found: any[]): Promise<readonly Entry[]> {
-    // Deleted entries come without fields.
+    // Deleted entries have no fields.
     const entries: Entry[] = found.filter(([, fields]) => fields !== null).map(([id, fields]) => [String(id), fields]);
     return this.setup.isBytes ? entries : withUndecodable(connection, key, entries);
   }

@@ -16,28 +16,28 @@ export interface GroupReaderSetup {
   readonly consumer: GroupConsumer;
   readonly place: GroupPlace;
   readonly parse: EntryParser;
-  /** Makes a connection for commands that wait. */
+  /** Makes a connection for blocking commands. */
   readonly makeWaiting: () => SteadyClient;
-  /** A wait is given up and begun again after this long. */
+  /** A blocking command is renewed after this long. Milliseconds. */
   readonly longestWaitMs: number;
   readonly clock: Clock;
-  /** The run is asked to stop: nothing more is taken. */
+  /** Aborted when the run is asked to stop: nothing more is taken. */
   readonly signal: AbortSignal;
-  /** Of the first message that was never given. */
+  /** The position of the first message that was never given. */
   readonly position: number;
-  /** The positions of those that were given by a run before, by stream and id. */
+  /** The positions of messages that an earlier run gave, by stream and id. */
   readonly kept: ReadonlyMap<string, number>;
-  /** The state kept with a commit: the messages that are given and not acknowledged. */
+  /** The command that keeps the messages given and not acknowledged, as part of a commit. */
   readonly keep: (text: string) => RedisCommand;
-  /** Makes a dead letter of a message, and acknowledges it. */
+  /** Makes a dead letter of a message, and acknowledges the message. */
   readonly bury: (message: PendingMessage, entry: Entry | undefined, position: number) => Promise<void>;
-  /** What a failure becomes. */
+  /** Converts a failure. */
   readonly failed: (cause: unknown) => Promise<unknown>;
 }
 
 /**
- * Reads what falls to one consumer of a group. Messages that were delivered before come first, one by one and each committed
- * before the next: so the one that ends the process is the only one whose deliveries grow.
+ * Reads the messages of one consumer of a group. Messages that were delivered before come first, one by one, each
+ * committed before the next: so only a message that crashes the process has an increasing number of deliveries.
  */
 export class RedisGroupReader implements AckingReader {
   readonly onlyOnce = true;
@@ -45,7 +45,7 @@ export class RedisGroupReader implements AckingReader {
   private readonly given = new GivenMessages();
   private again: PendingMessage[] = [];
   private next: number;
-  /** The position after the message that was given last. */
+  /** The position after the last message that was given. */
   private passed = 0;
   private isBegun = false;
   private isOver = false;
@@ -54,7 +54,7 @@ export class RedisGroupReader implements AckingReader {
   private waiting: SteadyClient | undefined;
   private cancelLife: () => void = () => {};
   private reading: Promise<unknown> = Promise.resolve();
-  /** Ends what a pending read waits for. */
+  /** Ends the wait of a pending read. */
   private wake: () => void = () => {};
   private readonly stopWaiting = (): void => {
     this.waiting?.close();
@@ -118,7 +118,7 @@ export class RedisGroupReader implements AckingReader {
           const batch = (await this.redelivered()) ?? (await this.fetched());
           if (batch !== undefined) return batch;
           const { consumer } = this.setup;
-          // Messages that it may have missed are looked for first.
+          // Messages that may have been missed come first.
           if (consumer.mayHaveMissed) continue;
           if (await consumer.isOver()) return this.empty(true);
           await this.wait();
@@ -131,7 +131,7 @@ export class RedisGroupReader implements AckingReader {
     }
   }
 
-  /** First those that were given at a position, in that order. */
+  /** Starts with the messages that were given at a position, in that order. */
   private async begin(): Promise<void> {
     this.isBegun = true;
     const { consumer, kept } = this.setup;
@@ -149,7 +149,7 @@ export class RedisGroupReader implements AckingReader {
     const later = (): void => {
       if (!this.isOver) this.keepAlive();
     };
-    // A command that cannot reach the server fails if its answer is needed.
+    // If the command cannot reach the server, commands whose answers are needed will fail.
     this.cancelLife = clock.setTimer(place.claimAfterMs / 3, () => void consumer.showLife().then(later, later));
   }
 
@@ -186,7 +186,7 @@ export class RedisGroupReader implements AckingReader {
   private async fetched(): Promise<Batch | undefined> {
     const { consumer, place } = this.setup;
     if (this.isStopped) return undefined;
-    // Where a single delivery is enough to be buried, a message must not have one only because of its neighbours.
+    // If a single delivery is the limit, a message must not be delivered only because of its neighbors.
     const isSingle = place.maxDeliveries === 1;
     const found = await consumer.fetch(isSingle ? 1 : place.count);
     const all = found.flatMap(({ list, entries }) => entries.map((entry) => ({ list, entry })));
@@ -226,7 +226,7 @@ export class RedisGroupReader implements AckingReader {
     return { values: [], first: this.next, mark: { position: this.next }, end };
   }
 
-  /** Until there is a new message, or it is time to look for what others left. */
+  /** Waits for a new message, or until it is time to claim messages of others. */
   private async wait(): Promise<void> {
     const { consumer, place, makeWaiting, longestWaitMs, clock } = this.setup;
     if (this.isStopped) return;

@@ -4,10 +4,10 @@ import { type LaneRecord, progressKey } from './lane-record.js';
 import type { RedisTarget } from './redis-writer.js';
 import type { SteadyClient } from './steady-client.js';
 
-/** The field of a group's progress that says that the outputs of all lanes together have their end marks. */
+/** The field of a group's progress that records that the shared outputs of all lanes have their end marks. */
 export const sharedEndField = 'shared:ended';
 
-/** Runs the commands in ARGV, each after the number of its words, once all lanes have ended and unless that was done. */
+/** Runs the commands in ARGV, each preceded by the number of its arguments, once: when all lanes have ended. */
 const whenAllEnded = `local lanes = tonumber(ARGV[1])
 for lane = 0, lanes - 1 do
 if redis.call('HGET', KEYS[1], lane .. ':stage') ~= 'ended' then return 0 end
@@ -22,14 +22,17 @@ end
 return 1`;
 
 export interface LaneEnd {
-  /** The outputs that are this lane's alone. */
+  /** The outputs that only this lane writes to. */
   readonly own: readonly RedisTarget[];
-  /** Those that all lanes write to. */
+  /** The outputs that all lanes write to. */
   readonly shared: readonly RedisTarget[];
   readonly lanes: number;
 }
 
-/** Ends the outputs of a lane of which something is kept: its own with its last stage, the others when all lanes have ended. */
+/**
+ * Ends the outputs of a lane with progress: its own together with its last stage, the shared ones when all lanes have
+ * ended.
+ */
 export async function endWithRecord(
   end: LaneEnd,
   record: LaneRecord,
@@ -39,7 +42,7 @@ export async function endWithRecord(
   const { own, shared, lanes } = end;
   if (record.stage === 'open') return;
   if (record.stage === 'over') {
-    // Other consumers write to the same outputs, and the first of them to end them has done so for all.
+    // Other consumers write to the same outputs: the first one to end them does so for all.
     if (isShared) for (const target of own) await client.run((connection) => endOnce(connection, target));
     await record.commit(isShared ? [] : own.map(({ key, form }) => form.end(key)), 'ended');
   }
@@ -48,12 +51,12 @@ export async function endWithRecord(
   await client.send(['EVAL', whenAllEnded, '1', progressKey(group), String(lanes), ...commands]);
 }
 
-/** The set of lanes, of another broker, that have ended what all of them write to. */
+/** The set of the lanes of another broker that have ended the outputs that all of them write to. */
 function endsKey(key: string): string {
   return `watermill:ends:${key}`;
 }
 
-/** Ends the outputs of a lane of which nothing is kept here: an existing mark is valid. */
+/** Ends the outputs of a lane without progress here: an existing mark is valid. */
 export async function endWithoutRecord(
   { own, shared, lanes }: LaneEnd,
   lane: string,
@@ -68,7 +71,7 @@ export async function endWithoutRecord(
   }
 }
 
-/** The lane starts from its beginning, so it has not ended. */
+/** Notes that the lane starts from its beginning, so it has not ended. */
 export async function notEnded(shared: readonly RedisTarget[], lane: string, client: SteadyClient): Promise<void> {
   for (const { key } of shared) await client.send(['SREM', endsKey(key), lane]);
 }

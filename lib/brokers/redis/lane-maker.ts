@@ -14,7 +14,7 @@ import { RedisLane } from './redis-lane.js';
 import { tableHash } from './redis-tables.js';
 import type { SteadyClient } from './steady-client.js';
 
-/** Makes the lanes of a connection, and opens what they read. */
+/** Makes the lanes of a connection, and opens their readers. */
 export class LaneMaker {
   private starts: Promise<StreamStarts> | undefined;
   private readonly lists = new Map<RedisLane, ListTaking[]>();
@@ -25,13 +25,13 @@ export class LaneMaker {
     private readonly released: (lane: RedisLane) => Promise<void>,
   ) {}
 
-  /** Finds where the streams begin that are read from their end. */
+  /** Resolves the start of streams that are read from their end. */
   async prepare(): Promise<void> {
     this.starts ??= resolveStarts(this.setup);
     await this.starts;
   }
 
-  /** The previous owner of the lane is fenced first; only then what it committed is final. */
+  /** The previous owner of the lane is fenced first: only then its last commit is final. */
   async make(index: number): Promise<RedisLane> {
     const { settings, inputs, outputs, lanes, token, progress, leads, request } = this.setup;
     const name = String(index);
@@ -75,7 +75,7 @@ export class LaneMaker {
     return lane;
   }
 
-  /** Removes what a run left that is never continued, and what follows the end of a list. */
+  /** Removes the remains of a run that is never continued, and elements after the end of a list. */
   async tidy(lane: RedisLane): Promise<void> {
     const { record } = lane.setup;
     if (record === undefined) return;
@@ -91,7 +91,7 @@ export class LaneMaker {
     return Object.fromEntries(this.setup.inputs.map((input) => [nameOf(input), keyOf(input, lane)]));
   }
 
-  /** The keys that dead letters go to, and what they must hold. */
+  /** The keys for dead letters, and their types. */
   private letterTypes(): (readonly [key: string, type: 'stream' | 'list'])[] {
     const { inputs, letterPlace } = this.setup;
     return inputs.flatMap(({ place }) => {
@@ -120,7 +120,9 @@ export class LaneMaker {
     return this.acking(lane, input, reader);
   }
 
-  /** A reader serves all nodes of its stream: what the last of them is done with is acknowledged. */
+  /**
+   * Registers a reader. It serves all nodes of its stream: elements are acknowledged when all nodes are done with them.
+   */
   private acking<R extends AckingReader>(lane: RedisLane, { entry }: RedisInput, reader: R): R {
     const inputs = this.setup.inputs.flatMap((input, i) => (input.entry.id === entry.id ? [i] : []));
     lane.acking.push({ reader, inputs });
@@ -130,12 +132,12 @@ export class LaneMaker {
 
 const nameOf = ({ message }: RedisInput): string => schemaOf(message).name;
 
-/** The key of a lane: its own, or the one that all have. */
+/** The key of a lane: its own, or the one that all lanes share. */
 export function keyFor(keys: readonly string[], lane: LaneName): string {
   return keys[keys.length === 1 ? 0 : Number(lane)] as string;
 }
 
-/** Of lists and groups several keys are one stream. */
+/** Several keys of a list or a group are one stream. */
 function keyOf({ place }: RedisInput, lane: LaneName): string {
   return place.kind === 'stream' ? keyFor(place.keys, lane) : place.keys.join(', ');
 }

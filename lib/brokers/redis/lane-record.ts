@@ -5,42 +5,43 @@ import { laneTaken, otherSource, wrongType } from './redis-errors.js';
 import type { SteadyClient } from './steady-client.js';
 
 export interface RecordSetup {
-  /** Of this lane alone: what a transaction watches belongs to its connection. */
+  /** A connection of this lane only: what a transaction watches belongs to its connection. */
   readonly client: SteadyClient;
   readonly group: string;
   readonly lane: string;
-  /** Another one for every process and run. */
+  /** Unique for every process and run. */
   readonly token: string;
-  /** The keys that are written to, and what they must hold: a command that fails in a transaction does not undo the others. */
+  /** The keys that are written to, and their types: a command that fails in a transaction does not undo the others. */
   readonly written: ReadonlyMap<string, 'stream' | 'list' | 'hash'>;
-  /** The keys that the lane reads, by class: what is kept of it is about them. */
+  /** The keys that the lane reads, by class: its progress refers to them. */
   readonly sources: Readonly<Record<string, string>>;
 }
 
-/** The hash in which a group keeps its progress: of each lane its text, its stage and which commit that was. */
+/** The hash in which a group keeps its progress: the text, the stage and the last commit of each lane. */
 export function progressKey(group: string): string {
   return `watermill:${group}`;
 }
 
-/** The key that names the process which has a lane. */
+/** The key that contains the process which owns a lane. */
 export function ownerKey(group: string, lane: string): string {
   return `watermill:${group}:owner:${lane}`;
 }
 
 /**
- * What a group keeps of a lane. Only its owner changes it: the process that took it last. All that a commit changes, also
- * results and acknowledgements, is one transaction, which the server drops if another process has taken the lane.
+ * The progress of a lane. Only its owner changes it: the process that took it last. Everything that a commit changes,
+ * including results and acknowledgements, is one transaction, which the server drops if another process has taken the
+ * lane.
  */
 export class LaneRecord {
   text: string | undefined;
   stage: LaneStage = 'open';
-  /** Called when it shows that another process has taken the lane. */
+  /** Called when another process turns out to have taken the lane. */
   onTaken: () => void = () => {};
-  /** Another one each time that a process takes the lane, also the same process. */
+  /** Unique each time that a process takes the lane, even the same process. */
   private readonly id = randomUUID();
   private commits = 0;
   private last: Promise<void> = Promise.resolve();
-  /** Those that are kept with the text. */
+  /** The sources kept with the text. */
   private keptSources: string | undefined;
   private readonly hash: string;
   private readonly owner: string;
@@ -54,7 +55,7 @@ export class LaneRecord {
     return this.setup.group;
   }
 
-  /** Takes the lane: from here on the previous owner can commit nothing. */
+  /** Takes the lane: from here on the previous owner cannot commit. */
   static async take(setup: RecordSetup): Promise<LaneRecord> {
     const record = new LaneRecord(setup);
     const { lane, token, client } = setup;
@@ -67,7 +68,7 @@ export class LaneRecord {
     return record;
   }
 
-  /** Throws if what was committed is about another place than the input of this name reads now. */
+  /** Throws if the commit refers to other keys than the input of this name reads now. */
   checkSource(name: string): void {
     const { text, keptSources, setup, hash, sourcesField } = this;
     if (text === undefined || keptSources === undefined) return;
@@ -78,7 +79,7 @@ export class LaneRecord {
     }
   }
 
-  /** Keeps a text, or only a stage, together with what the commands do. All or nothing. */
+  /** Commits a text, or only a stage, together with the commands, atomically. */
   async commit(commands: readonly RedisCommand[], stage: LaneStage, text = this.text): Promise<void> {
     const { lane } = this.setup;
     const sources = JSON.stringify(this.setup.sources);
@@ -90,7 +91,7 @@ export class LaneRecord {
     this.keptSources = sources;
   }
 
-  /** Forgets what was committed, with the tables that belong to it. */
+  /** Drops the commit, with its tables. */
   async forget(starts: readonly string[]): Promise<void> {
     const { lane } = this.setup;
     const hashes: string[] = JSON.parse((await this.field(this.tablesField)) ?? '[]');
@@ -101,12 +102,12 @@ export class LaneRecord {
     this.keptSources = undefined;
   }
 
-  /** Tables that are empty, in these hashes; which they are is kept, so that a plan without them can have them forgotten. */
+  /** Starts with empty tables in these hashes. Their names are kept, so that a plan without tables can drop them. */
   beginTables(hashes: readonly string[]): Promise<void> {
     return this.change([['UNLINK', ...hashes], this.setField(this.tablesField, JSON.stringify(hashes))]);
   }
 
-  /** The same, of what belongs to neither text nor stage. */
+  /** Runs commands in a transaction of the owner, without changing text or stage. */
   change(commands: readonly RedisCommand[]): Promise<void> {
     return this.transact(commands, []);
   }
@@ -123,18 +124,18 @@ export class LaneRecord {
     return ['HDEL', this.hash, name];
   }
 
-  /** Removes all that is kept of a lane whose run is never continued. */
+  /** Removes the progress of a lane whose run is never continued. */
   async remove(): Promise<void> {
     await this.setup.client.send(['DEL', this.hash, this.owner]);
   }
 
-  /** Releases the lane, unless it is another's by now. */
+  /** Releases the lane, unless another process owns it by now. */
   async release(): Promise<void> {
     const script = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end";
     await this.setup.client.send(['EVAL', script, '1', this.owner, this.setup.token]);
   }
 
-  /** The error of what only the lane's owner may do; the lane is lost by then. */
+  /** The error for an operation of the owner after the lane was lost. */
   taken(): Error {
     this.onTaken();
     return laneTaken(this.setup.group, this.setup.lane);
@@ -155,7 +156,7 @@ export class LaneRecord {
     return done;
   }
 
-  /** What became of a transaction whose connection broke shows by the number that it would have stored. */
+  /** If the connection breaks, the stored number tells whether the transaction took place. */
   private async attempt(commands: readonly RedisCommand[], fields: readonly string[]): Promise<void> {
     const { client, lane, token, written } = this.setup;
     const id = `${this.id} ${++this.commits}`;

@@ -1,8 +1,8 @@
-/** Who has which lane, as far as that can be known. */
+/** The owners of the lanes, as far as known. */
 export interface LaneOwners {
   /** The lanes that have not ended. */
   readonly open: readonly number[];
-  /** By lane; undefined: no live process. */
+  /** By lane; undefined if no live process owns it. */
   readonly ownerOf: (lane: number) => string | undefined;
   /** The processes that are alive. */
   readonly members: readonly string[];
@@ -10,8 +10,8 @@ export interface LaneOwners {
 }
 
 /**
- * Which lanes a process takes. No process has more than an even share, rounded up: so each takes lanes that no other has,
- * up to that. The newest one takes its share at once, from those that have most where none is free.
+ * The lanes that a process takes. No process owns more than an even share, rounded up: each takes lanes without an
+ * owner, up to that. The newest process takes its share immediately; if no lane is free, from those that own the most.
  */
 export function lanesToTake({ open, ownerOf, members, me }: LaneOwners, isNewest: boolean): number[] {
   const byOwner = new Map<string | undefined, number[]>();

@@ -10,23 +10,26 @@ import type { SteadyClient } from './steady-client.js';
 
 export interface ListReaderSetup {
   readonly taking: ListTaking;
-  /** Makes a connection for commands that wait. */
+  /** Makes a connection for blocking commands. */
   readonly makeWaiting: () => SteadyClient;
   readonly keys: readonly string[];
   readonly raw: boolean;
-  /** A wait is given up and begun again after this long. */
+  /** A blocking command is renewed after this long. Milliseconds. */
   readonly longestWaitMs: number;
-  /** Of the first element that is left over. */
+  /** The position of the first leftover element. */
   readonly kept: number;
-  /** Of the first element to give: those below were committed, and only not removed. */
+  /** The position of the first element to give: those below were committed, and only not removed. */
   readonly position: number;
-  /** The state kept with a commit: the position of the first element that is not removed. */
+  /** The command that keeps the position of the first element that is not removed, as part of a commit. */
   readonly keep: (position: number) => RedisCommand;
-  /** What a failure becomes. */
+  /** Converts a failure. */
   readonly failed: (cause: unknown) => Promise<unknown>;
 }
 
-/** Reads lists as one stream: first what an earlier run had taken and not committed. Nothing is taken that is not asked for. */
+/**
+ * Reads lists as one stream, starting with elements that an earlier run had taken and not committed. Elements are taken
+ * on demand only.
+ */
 export class RedisListReader implements AckingReader {
   readonly onlyOnce = true;
   private isBegun = false;
@@ -86,7 +89,7 @@ export class RedisListReader implements AckingReader {
     return (await taking.leftovers()).slice(Math.max(0, position - kept));
   }
 
-  /** Until there is something in one of the lists. */
+  /** Waits until one of the lists has an element. */
   private async wait(): Promise<void> {
     const { taking, keys, makeWaiting, longestWaitMs } = this.setup;
     if (this.isOver) return;

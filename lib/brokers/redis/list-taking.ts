@@ -3,7 +3,7 @@ import { ownerKey } from './lane-record.js';
 import type { ListPlace } from './places.js';
 import type { SteadyClient } from './steady-client.js';
 
-/** An element that was taken, and which of the lists it is of. */
+/** An element that was taken, and the index of its list. */
 export interface TakenElement {
   readonly element: Buffer;
   readonly list: number;
@@ -12,22 +12,22 @@ export interface TakenElement {
 export interface TakingSetup {
   readonly client: SteadyClient;
   readonly place: ListPlace;
-  /** Under which the mill's own lists are; of this run alone where the mill has no group. */
+  /** The prefix of the mill's own lists; unique for this run if the mill has no group. */
   readonly group: string;
   readonly lane: string;
   readonly token: string;
-  /** The error where another process has taken the lane. */
+  /** The error if another process has taken the lane. */
   readonly taken: () => Error;
 }
 
-/** This many elements are taken at once if none that comes in the meantime could be more urgent. */
+/** The number of elements to take at once, if no later element could be more urgent. */
 const mostAtOnce = 100;
 
 /**
- * KEYS: the owner's key, the own list, the list of the numbers of the lists, how many were taken in this run, then the
- * lists. ARGV: the token, how many, the end, `1` where the lists take turns, with which the turns begin, `1` where nothing is
- * kept, and how many the process knows of: what it took and did not learn of comes first. Returns the number of the list and
- * the element, in turn; false if another process owns the lane.
+ * KEYS: the owner's key, the own list, the list of the elements' list numbers, the number taken in this run, then the
+ * lists. ARGV: the token, the maximum number, the end, `1` for fair turns, the first turn, `1` if nothing is kept, and
+ * the number known to the process: elements that it took without getting the reply come first. Returns the list number
+ * and the element, in turn; false if another process owns the lane.
  */
 const takeScript = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return false end
 local keeps = ARGV[6] ~= '1'
@@ -68,7 +68,7 @@ while #taken < 2 * tonumber(ARGV[2]) and empty < lists do
 end
 return taken`;
 
-/** Puts back what is in the own list, each element to the list that it is of, so that the next one to take is the first. */
+/** Puts the elements of the own list back, each to its list, so that the next one to take is the first. */
 const putBackScript = `while true do
   local element = redis.call('RPOP', KEYS[1])
   local list = redis.call('RPOP', KEYS[2])
@@ -78,12 +78,12 @@ end
 redis.call('DEL', KEYS[2], KEYS[3])`;
 
 /**
- * Takes elements from lists: to a list of the mill's own, where they wait until their results are committed, or, at most once,
- * for good. Only the owner of the lane takes any.
+ * Takes elements from lists: into a list of the mill's own, where they wait until their results are committed or, at
+ * most once, permanently. Only the owner of the lane takes elements.
  */
 export class ListTaking {
   private turn = 0;
-  /** In this run, without what was left over. */
+  /** The number of elements taken in this run, without leftovers. */
   private taken = 0;
   private readonly own: string;
   private readonly from: string;
@@ -105,8 +105,8 @@ export class ListTaking {
   }
 
   /**
-   * The commands that move here what was taken of other lists, and not committed; undefined if some of it is of a list that is
-   * none of these.
+   * The commands that move elements taken from other lists and not committed to this one; undefined if some belong to a
+   * list that is not among these.
    */
   async takeOver(former: ListTaking): Promise<RedisCommand[] | undefined> {
     const { keys } = this.setup.place;
@@ -123,7 +123,7 @@ export class ListTaking {
     ];
   }
 
-  /** What an earlier run had taken and not committed, in that order. */
+  /** The elements that an earlier run had taken and not committed, in order. */
   async leftovers(): Promise<TakenElement[]> {
     if (!this.keepsWhatItTakes) return [];
     const [elements, lists] = await this.setup.client.run((client) =>
@@ -136,7 +136,7 @@ export class ListTaking {
     return elements.map((element: Buffer, i: number) => ({ element, list: Number(lists[i] ?? 0) }));
   }
 
-  /** The available elements: at once; there may be none. From a list of lesser urgency one at a time. */
+  /** Takes the available elements, if any, without waiting. Elements of a less urgent list are taken one at a time. */
   async take(): Promise<TakenElement[]> {
     const { client, place, group, lane, token } = this.setup;
     const { keys, isFair, delivery } = place;
@@ -156,18 +156,21 @@ export class ListTaking {
     return taken;
   }
 
-  /** Resolves when there is something in the list, or after a while: moving its first element to where it is changes nothing. */
+  /**
+   * Resolves when the list has an element, or after a while. Moving its first element to the same place changes
+   * nothing.
+   */
   async wait(client: RedisClient, list: number, seconds: number): Promise<void> {
     const key = this.setup.place.keys[list] as string;
     await client.send(['BLMOVE', key, key, this.end, this.end, String(seconds)]);
   }
 
-  /** The field of a group's progress that says which position the first element of the own list has. */
+  /** The field of a group's progress that contains the position of the first element in the own list. */
   get keptField(): string {
     return `kept:${this.setup.place.keys.join(' ')}`;
   }
 
-  /** Removes this many of the elements that were taken first. */
+  /** The commands that remove this many of the oldest taken elements. */
   removal(count: number): string[][] {
     return [this.own, this.from].map((key) => ['LTRIM', key, String(count), '-1']);
   }

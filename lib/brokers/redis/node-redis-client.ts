@@ -2,28 +2,28 @@ import { realTime } from '../../base/real-time.js';
 import { type RedisClient, RedisClientError, type RedisCommand } from './client.js';
 import { redis } from './redis-package.js';
 
-/** What a user passes to the package `redis`. */
+/** The options for the package `redis`. */
 export type ClientOptions = Readonly<Record<string, unknown>>;
 
-/** A connection on which nothing came for this long is taken for broken. */
+/** A connection without data for this long counts as broken. Milliseconds. */
 const socketTimeoutMs = 30_000;
 
-/** The same, as the options say; 0 there: no connection is taken for broken. Milliseconds. */
+/** The same timeout from the options; 0: no connection counts as broken. Milliseconds. */
 function timeoutOf({ socket }: ClientOptions): number {
   return (socket as { socketTimeout?: number } | undefined)?.socketTimeout ?? socketTimeoutMs;
 }
 
-/** Within this many milliseconds something comes on every connection, also if there is nothing to do. */
+/** Every connection receives data within this many milliseconds, even if it is idle. */
 export function silenceOf(options: ClientOptions): number {
   return timeoutOf(options) || socketTimeoutMs;
 }
 
-/** Answers of a server that is starting, or busy with a script or a failover. */
+/** Transient errors of a server that is starting, or busy with a script or a failover. */
 const passing = ['LOADING', 'BUSY', 'TRYAGAIN', 'MASTERDOWN', 'CLUSTERDOWN', 'READONLY', 'NOREPLICAS'];
 
 /**
- * A connection by the package `redis`. It reconnects nothing by itself: what is in progress then must be decided by those
- * who know whether it may be repeated.
+ * Opens a connection with the package `redis`. It does not reconnect by itself: only callers know whether an
+ * interrupted command may be repeated.
  */
 export async function openNodeRedis(options: ClientOptions): Promise<RedisClient> {
   const client = redis.createClient({
@@ -32,10 +32,10 @@ export async function openNodeRedis(options: ClientOptions): Promise<RedisClient
     disableOfflineQueue: true,
     socket: { ...(options.socket as object), socketTimeout: timeoutOf(options), reconnectStrategy: false },
   } as never);
-  // Each failure reaches the commands that it concerns; an event without a listener would end the process.
+  // Each failure reaches its commands; an event without a listener would end the process.
   client.on('error', () => {});
-  // So that something comes also if there is nothing to do. The package's own timer continues when a connection has broken.
-  // Sending counts as life, too: while one is not answered, none is sent.
+  // Pings keep an idle connection alive. The package's own timer continues after a connection has broken. Sending
+  // counts as activity, too: while a ping is unanswered, no other is sent.
   let isAsked = false;
   const answered = (): void => {
     isAsked = false;

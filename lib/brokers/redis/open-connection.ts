@@ -12,7 +12,7 @@ import type { RedisSettings } from './redis-options.js';
 import { resultForm } from './result-commands.js';
 import { SteadyClient } from './steady-client.js';
 
-/** Opens the first connection, and checks what is at the keys; nothing is read or written yet. */
+/** Opens the first connection, and checks the types of the keys; nothing is read or written yet. */
 export async function openConnection(
   open: OpenRedis,
   settings: RedisSettings,
@@ -65,7 +65,7 @@ export async function openConnection(
   });
 }
 
-/** A value that must be remembered, and its name. */
+/** The progress to keep, and its name. */
 function progressOf(
   inputs: readonly { readonly place: RedisPlace }[],
   leads: boolean,
@@ -98,7 +98,7 @@ function resultPlace(output: OutputRequest): StreamPlace | ListPlace {
   );
 }
 
-/** Refuses what these settings cannot do for this mill. */
+/** Throws if these settings do not work for this mill. */
 function checkUse(settings: RedisSettings, { inputs, outputs, lanes, tables = [] }: ConnectRequest): void {
   const places = inputs.map(placeOf);
   const once = places.find((place) => place.kind === 'list' && place.delivery === 'at-most-once');
@@ -134,7 +134,7 @@ function checkUse(settings: RedisSettings, { inputs, outputs, lanes, tables = []
   }
 }
 
-/** Every stream has equally many keys, a lane each; of lists and groups all keys are one lane. */
+/** Every stream must have the same number of keys, one per lane; all keys of a list or a group are one lane. */
 function laneCount(inputs: readonly { readonly entry: StreamEntry; readonly place: RedisPlace }[]): number {
   const countOf = ({ keys, kind }: RedisPlace) => (kind === 'stream' ? keys.length : 1);
   const counts = new Map(inputs.map(({ entry, place }) => [entry.label, countOf(place)]));
@@ -143,7 +143,7 @@ function laneCount(inputs: readonly { readonly entry: StreamEntry; readonly plac
   return lanes;
 }
 
-/** Every output has a key for each lane, or one for all. */
+/** Every output must have one key per lane, or one for all. */
 function checkOutputs(outputs: readonly { readonly keys: readonly string[] }[], lanes: number): void {
   const wrong = outputs.filter(({ keys }) => keys.length !== 1 && keys.length !== lanes);
   if (wrong.length === 0) return;

@@ -12,7 +12,7 @@ import { readFailure } from './read-failure.js';
 import { resultForm } from './result-commands.js';
 import type { Entry } from './undecodable-texts.js';
 
-/** Opens what falls to a consumer of a group. */
+/** Opens the input of a consumer of a group. */
 export async function openGroup(
   setup: ConnectionSetup,
   input: RedisInput & { readonly place: GroupPlace },
@@ -47,7 +47,7 @@ export async function openGroup(
   });
 }
 
-/** Where the dead letters of a stream go: to the place of their class, else to a stream of that stream's own. */
+/** The place of a stream's dead letters: the entry of their class, otherwise a stream next to it. */
 export function letterTarget({ deadLetter }: GroupPlace, stream: string, letterPlace: ConnectionSetup['letterPlace']) {
   const known = letterPlace(deadLetter);
   const place = known?.place ?? (redisStream(`${stream}:dead-letters`) as StreamPlace);

@@ -13,7 +13,7 @@ export interface OpenedList {
   readonly taking: ListTaking;
 }
 
-/** Opens lists: what the run before had taken comes first, at the positions that it had. */
+/** Opens lists. Elements that an earlier run had taken come first, at the same positions. */
 export async function openList(
   setup: ConnectionSetup,
   { message, entry, place }: RedisInput & { readonly place: ListPlace },
@@ -49,7 +49,9 @@ export async function openList(
   return { reader, taking };
 }
 
-/** Where the class had other lists before: what was taken of them, and is not done, is moved to where it is looked for now. */
+/**
+ * If the class had other lists before, moves elements that were taken from them and are not done to the current list.
+ */
 async function takeOver(
   taking: ListTaking,
   takingOf: (keys: readonly string[]) => ListTaking,

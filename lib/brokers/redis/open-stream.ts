@@ -10,15 +10,15 @@ import { streamInfo } from './stream-info.js';
 import { StreamPages, type StreamPlaceMark } from './stream-pages.js';
 import { RedisStreamReader, type StreamMark } from './stream-reader.js';
 
-/** Where streams begin that are read from their end, by key: resolved once, and kept with the group's progress. */
+/** The start of streams that are read from their end, by key: resolved once, and kept with the group's progress. */
 export type StreamStarts = ReadonlyMap<string, StreamPlaceMark>;
 
-/** The field of a group's progress that says where a stream begins that is read from its end. */
+/** The field of a group's progress with the start of a stream that is read from its end. */
 export function startField(key: string): string {
   return `start:${key}`;
 }
 
-/** Finds the ends of the streams that are read from their end, unless the group has found them before. */
+/** Resolves the ends of the streams that are read from their end, unless the group did so before. */
 export async function resolveStarts({ client, settings, inputs }: ConnectionSetup): Promise<StreamStarts> {
   const places = inputs.map(({ place }) => place).filter((place) => place.kind === 'stream' && place.start === 'end');
   const keys = [...new Set(places.flatMap((place) => place.keys))];
@@ -36,7 +36,7 @@ export async function resolveStarts({ client, settings, inputs }: ConnectionSetu
   return new Map(found);
 }
 
-/** Opens a stream at a mark, or where it begins. */
+/** Opens a stream at a mark, or at its start. */
 export async function openStream(
   setup: ConnectionSetup,
   { message, entry, place }: RedisInput & { readonly place: StreamPlace },

@@ -3,9 +3,9 @@ import { ownerKey, progressKey } from './lane-record.js';
 import { lanesToTake } from './lane-shares.js';
 import type { SteadyClient } from './steady-client.js';
 
-/** A process that has shown no life for this long is dead. */
+/** A process without a sign of life for this long is dead. Milliseconds. */
 const aliveMs = 10_000;
-/** How often a process shows life, and looks at who has the lanes. */
+/** The interval at which a process shows life, and checks the owners of the lanes. Milliseconds. */
 const lookEveryMs = 1_000;
 
 export interface OwnershipSetup {
@@ -13,18 +13,18 @@ export interface OwnershipSetup {
   readonly request: ConnectRequest;
   readonly group: string;
   readonly token: string;
-  /** How many lanes there are. */
+  /** The number of lanes. */
   readonly lanes: number;
-  /** Lanes that this process is to take. */
+  /** Called with lanes that this process should take. */
   readonly take: (lanes: readonly number[]) => void;
-  /** Lanes that another process has. */
+  /** Called with lanes that another process has taken. */
   readonly taken: (lanes: readonly number[]) => void;
-  /** All lanes have ended. */
+  /** Called when all lanes have ended. */
   readonly ended: () => void;
   readonly failed: (error: unknown) => void;
 }
 
-/** The lanes of a group, as one look at the server shows them. */
+/** The lanes of a group at one moment. */
 interface Seen {
   readonly owners: readonly (string | null)[];
   readonly open: readonly number[];
@@ -32,9 +32,9 @@ interface Seen {
 }
 
 /**
- * Who has the lanes of a group. The newest process takes its share at once; what one leaves that stops, or that has shown no
- * life, the others take. Nothing rests on this but that lanes are shared and none lies idle: what keeps two processes
- * apart is that only the owner of a lane can commit.
+ * Balances the lanes of a group among its processes. The newest process takes its share immediately; lanes of a process
+ * that stops or dies are taken by the others. This only balances the load: correctness depends on the fact that only
+ * the owner of a lane can commit.
  */
 export class Ownership {
   private cancel: () => void = () => {};
@@ -86,7 +86,7 @@ export class Ownership {
       return owner != null && (owner === token || members.includes(owner)) ? owner : undefined;
     };
     const shares = { open, ownerOf, members, me: token };
-    // A lane that has ended is opened as well by the process that came last: its end may have to be announced again.
+    // The newest process also opens lanes that have ended: their ends may have to be written again.
     const over = Array.from({ length: lanes }, (_, lane) => lane).filter((lane) => !open.includes(lane));
     take(isNewest ? [...over, ...lanesToTake(shares, true)] : lanesToTake(shares, false));
   }

@@ -12,7 +12,7 @@ export function oneOf(first: string, second: string): Rule {
   return [`'${first}' or '${second}'`, (value) => value === first || value === second];
 }
 
-/** The options of a place, whose names are checked. */
+/** The options of a place, with checked names. */
 export function checkedOptions(place: string, options: object, names: readonly string[]): BrokerOptions {
   return new BrokerOptions(place, options, names);
 }

@@ -5,7 +5,7 @@ import { optionsError } from '../broker-options.js';
 import { isEntryId } from './entry-id.js';
 import { checkedOptions, isCount, isText, oneOf } from './place-options.js';
 
-/** Where in Redis the elements of a class are: what `redisStream`, `redisList` and `redisGroup` make. */
+/** A place in Redis for the elements of a class, made by `redisStream`, `redisList` or `redisGroup`. */
 export type RedisPlace = StreamPlace | ListPlace | GroupPlace;
 
 /** An entry of a broker, with its place. */
@@ -13,65 +13,67 @@ export interface RedisEntry extends StreamEntry {
   readonly place: RedisPlace;
 }
 
-/** How an element is held by an entry of a stream. */
+/** The representation of an element in an entry of a stream. */
 export interface RedisFields {
   /**
-   * `json`: as JSON text in the field `json`. `each`: a field of the entry for each field of the class, as text. Default:
-   * `json` for what is written; what is read may be either: a lone field `json` holds JSON, all else are fields.
+   * `json`: as JSON text in the field `json`. `each`: a field of the entry for each field of the class, as text.
+   * Default: `json` for results; inputs may use either: an entry with only the field `json` contains JSON, all others
+   * contain fields.
    */
   readonly fields?: 'json' | 'each';
 }
 
 export interface RedisStreamOptions extends RedisFields {
   /**
-   * Where reading starts if the group has kept no position: at the `beginning`, at the `end` (which is resolved once, to an
-   * id, and kept), or after the entry with this id. Default: `beginning`.
+   * Where reading starts if the group has no position: at the `beginning`, at the `end` (resolved once to an id, and
+   * kept), or after the entry with this id. Default: `beginning`.
    */
   readonly start?: 'beginning' | 'end' | string;
-  /** How many entries are read at once; twice as many are held. Default: 1,000. */
+  /** The number of entries per read; up to twice as many are held. Default: 1,000. */
   readonly count?: number;
-  /**
-   * For results: about this many entries are kept, and older ones are trimmed. Default: all are kept.
-   */
+  /** For results: about this many entries are kept, and older ones are trimmed. Default: all are kept. */
   readonly maxLength?: number;
   /**
-   * Entries were trimmed that were still to be read: `fail` with an error that says which, or continue at the `earliest`
-   * that is left. Default: `fail`.
+   * What to do if entries were trimmed before they were read: `fail` with an error that names them, or continue at the
+   * `earliest` that is left. Default: `fail`.
    */
   readonly onLost?: 'fail' | 'earliest';
 }
 
 export interface RedisListOptions {
-  /** Which end elements are taken from. Default: `head`. */
+  /** The end that elements are taken from. Default: `head`. */
   readonly take?: 'head' | 'tail';
-  /** Which end results are put to. Default: `tail`. */
+  /** The end that results are added to. Default: `tail`. */
   readonly put?: 'head' | 'tail';
   /**
-   * `at-least-once`: an element waits in a list of the mill's own until its results are committed. `at-most-once`: it is
-   * removed when it is taken, and lost if the process dies. Default: `at-least-once`.
+   * `at-least-once`: an element is kept in a list of the mill's own until its results are committed. `at-most-once`: it
+   * is removed when it is taken, and lost if the process crashes. Default: `at-least-once`.
    */
   readonly delivery?: 'at-least-once' | 'at-most-once';
-  /** Several lists: true takes from them in turn; false from the first that has any, in the order of the keys. Default: false. */
+  /**
+   * For several lists: true takes from them in turn; false from the first one that has an element, in the order of the
+   * keys. Default: false.
+   */
   readonly fair?: boolean;
 }
 
 export interface RedisGroupOptions extends RedisFields {
-  /** The name of this consumer. Another process with the same name takes its place at once. */
+  /** The name of this consumer. Another process with the same name replaces it immediately. */
   readonly consumer: string;
   /** The consumer group in Redis. Default: the broker's `group`. */
   readonly group?: string;
   /**
-   * A consumer that has shown no life for this long is dead: others claim its messages. Milliseconds. Default: 50,000.
+   * A consumer without a sign of life for this long is dead: others claim its messages. Milliseconds. Default: 50,000.
    */
   readonly claimAfterMs?: number;
-  /** A message that was delivered so often without being acknowledged becomes a dead letter. Default: 5. */
+  /** A message that was delivered this many times without being acknowledged becomes a dead letter. Default: 5. */
   readonly maxDeliveries?: number;
   /**
-   * The class of the dead letters. They go to its entry if the broker has one, else to the stream `KEY:dead-letters`.
-   * Default: `BadMessage`.
+   * The class of the dead letters. They go to its entry if the broker has one, otherwise to the stream
+   * `KEY:dead-letters`. Default: `BadMessage`.
    */
   readonly deadLetter?: MessageClass<any>;
-  /** How many messages are taken at once. Default: 100. */
+  /** The number of messages to take at once. Default: 100. */
   readonly count?: number;
 }
 
@@ -110,8 +112,8 @@ export interface GroupPlace {
 }
 
 /**
- * A stream of Redis, or several, each of them a lane: `['orders:0', 'orders:1']`. It is read in order from a position that
- * the mill keeps, so it can be joined; no other reader of it is affected.
+ * A stream of Redis, or several, each of them a lane: `['orders:0', 'orders:1']`. It is read in order from a position
+ * that the mill keeps, so it can be joined. Other readers of the stream are not affected.
  *
  * @throws WaterMillError `WM_BROKER_OPTIONS` for a key or an option that is invalid.
  * @example
@@ -137,7 +139,7 @@ export function redisStream(key: string | readonly string[], options: RedisStrea
 }
 
 /**
- * A list of Redis, or several, as a queue: each element is taken once. It has no positions, so a mill cannot go back in it.
+ * A list of Redis, or several, as a queue: each element is taken once. It has no positions, so a mill cannot reread it.
  *
  * @throws WaterMillError `WM_BROKER_OPTIONS` for a key or an option that is invalid.
  * @example
@@ -164,8 +166,8 @@ export function redisList(keys: string | readonly string[], options: RedisListOp
 }
 
 /**
- * A stream of Redis, or several, of which the consumers of a group share the messages. They come in no order that a join
- * could rely on: it is refused unless the input has an `order` with a slack.
+ * A stream of Redis, or several, whose messages are shared among the consumers of a group. Their order is not reliable
+ * enough for a join: a join is refused unless the input has an `order` with a slack.
  *
  * @throws WaterMillError `WM_BROKER_OPTIONS` for a key or an option that is invalid.
  * @example
@@ -194,7 +196,7 @@ export function redisGroup(keys: string | readonly string[], options: RedisGroup
   } as const);
 }
 
-/** Whether an object was made by one of these functions; it may be of another copy of this package. */
+/** Returns whether an object was made by one of these functions, possibly those of another copy of this package. */
 export function isRedisPlace(value: unknown): value is RedisPlace {
   const { what, kind, keys } = (typeof value === 'object' && value !== null ? value : {}) as Partial<RedisPlace>;
   return what === 'redis' && typeof kind === 'string' && Array.isArray(keys);

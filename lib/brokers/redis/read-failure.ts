@@ -3,7 +3,7 @@ import { isRefusal } from './client.js';
 import type { ConnectionSetup } from './connection-setup.js';
 import { redisFailed, wrongType } from './redis-errors.js';
 
-/** What a failure to read some keys becomes: a value of another type is named. */
+/** Converts a failure to read some keys: a key of the wrong type is named. */
 export async function readFailure(
   cause: unknown,
   { client, settings }: Pick<ConnectionSetup, 'client' | 'settings'>,

@@ -10,10 +10,10 @@ import { RedisLane } from './redis-lane.js';
 import { type RedisTarget, RedisWriter } from './redis-writer.js';
 import type { SteadyClient } from './steady-client.js';
 
-/** One run on Redis, and the lanes that are its own. */
+/** One run on Redis, with the lanes that it owns. */
 export class RedisConnection implements Connection {
   private readonly stream = new LaneStream<RedisLane>();
-  /** The lanes in use, and those on their way to be. */
+  /** The lanes in use, and those that are being opened. */
   private readonly lanesInUse = new Map<number, RedisLane | 'opening'>();
   private readonly ended = new Set<number>();
   private readonly clients = new Set<SteadyClient>();
@@ -145,7 +145,7 @@ export class RedisConnection implements Connection {
     const { record, client } = lane.setup;
     if (this.lanesInUse.get(index) !== lane) return;
     this.lanesInUse.delete(index);
-    // A lane that cannot be released goes to another process when this one shows no life.
+    // A lane that cannot be released goes to another process once this one counts as dead.
     await this.maker.tidy(lane).catch(() => {});
     client.close();
     this.clients.delete(client);

@@ -2,7 +2,7 @@ import { asSentence, reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { RedisClientError } from './client.js';
 
-/** What a failure of the client becomes; what is an error of ours already stays. */
+/** Converts a failure of the client; errors of WaterMill are unchanged. */
 export function redisFailed(cause: unknown, what: string, address: string): Error {
   if (!(cause instanceof RedisClientError)) return cause as Error;
   const why = asSentence(cause.message);
@@ -47,13 +47,13 @@ export function wrongType(key: string, expected: string, found: string): WaterMi
 
 export interface LostEntries {
   readonly key: string;
-  /** The last entry that was read, or the one that was to be read. */
+  /** The last entry that was read, or the next one to read. */
   readonly id: string;
   readonly isInclusive: boolean;
-  /** The first one that is left. */
+  /** The first entry that is left. */
   readonly first: string | undefined;
   readonly position: number;
-  /** How many are gone, if that is known. */
+  /** The number of missing entries, if known. */
   readonly count: number | undefined;
 }
 
@@ -82,11 +82,11 @@ export function idsWentBack(key: string, id: string, last: string | undefined, p
 export interface OtherSource {
   readonly group: string;
   readonly lane: string;
-  /** The class, the key that is read for it now, and the one that was. */
+  /** The class, the key that is read for it now, and the previous key. */
   readonly name: string;
   readonly key: string;
   readonly before: string;
-  /** The command that has the group forget which key it was. */
+  /** The command that makes the group forget the previous key. */
   readonly undo: string;
 }
 
@@ -99,7 +99,7 @@ export function otherSource({ group, lane, name, key, before, undo }: OtherSourc
   );
 }
 
-/** The lists of a class are others than before, and of one that is left out elements were taken that are not done. */
+/** The error for a class whose lists have changed, while elements taken from a list that is left out are not done. */
 export function stillTaken(
   group: string,
   name: string,

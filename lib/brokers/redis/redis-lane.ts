@@ -11,36 +11,36 @@ import type { SteadyClient } from './steady-client.js';
 
 export interface LaneSetup {
   readonly name: string;
-  /** Shown where there are several: the keys that it reads. */
+  /** The keys that it reads, if there are several lanes. */
   readonly label: string | undefined;
-  /** Its own: what a transaction watches belongs to a connection. */
+  /** A connection of its own: what a transaction watches belongs to a connection. */
   readonly client: SteadyClient;
-  /** What the group keeps of it; undefined without a group. */
+  /** The progress in the group; undefined without a group. */
   readonly record: LaneRecord | undefined;
-  /** Where its tables are kept; undefined if nothing is kept for another run. */
+  /** The keys of its tables; undefined if nothing is kept for another run. */
   readonly tables: readonly string[] | undefined;
   /** The lane's text is kept here, not by another broker. */
   readonly leads: boolean;
   /** End marks must be written when the lane is over. */
   readonly hasOutputs: boolean;
   readonly openReader: (input: number, mark: Json | undefined) => Promise<StreamReader>;
-  /** Throws if what had ended is not what is read now. */
+  /** Throws if the inputs of a lane that had ended have changed. */
   readonly checkEnded: () => void;
-  /** Has what the lane's readers keep of their beginnings forgotten. */
+  /** Drops the kept starts of the lane's readers. */
   readonly restart: () => Promise<void>;
-  /** What a failure of the client becomes. */
+  /** Converts a failure of the client. */
   readonly failed: (cause: unknown, what: string) => Error;
   readonly released: (lane: RedisLane) => Promise<void>;
 }
 
-/** One key of every input, while it is this process's. */
+/** One key of every input, while this process owns it. */
 export class RedisLane extends LaneClaim implements BrokerLane {
   readonly name: string;
   readonly label?: string;
   readonly openTables?: (tables: readonly TableRequest[], mark: Json | undefined) => Promise<KeptTables>;
   writer: RedisWriter | undefined;
   private tables: RedisTables | undefined;
-  /** Readers of what is gone once it is acknowledged, and the inputs that each of them serves. */
+  /** Readers that acknowledge elements, and the inputs that each of them serves. */
   readonly acking: { readonly reader: AckingReader; readonly inputs: readonly number[] }[] = [];
 
   constructor(readonly setup: LaneSetup) {

@@ -13,20 +13,20 @@ import { notConnected } from './redis-errors.js';
 import { type RedisOptions, type RedisSettings, redisOptionNames, redisSettings } from './redis-options.js';
 
 /**
- * Streams, lists and consumer groups of Redis. Needs the package `redis`.
+ * Streams, lists and consumer groups of Redis. Requires the package `redis`.
  *
- * **Streams** (`redisStream`) are read in order, from positions that the mill keeps, so they can be joined. Several keys of
- * one class are lanes, each joined by itself. **Lists** (`redisList`) are queues. **Consumer groups** (`redisGroup`) share
- * the messages of a stream among consumers.
+ * **Streams** (`redisStream`) are read in order, from positions that the mill keeps, so they can be joined. Several
+ * keys of one class are lanes, each joined separately. **Lists** (`redisList`) are queues. **Consumer groups**
+ * (`redisGroup`) share the messages of a stream among consumers.
  *
- * Progress: what must be remembered is kept under `watermill:GROUP`, by one transaction that only the owner of the lane can
- * make. Processes of a group share its lanes; a new one takes its share at once, those left without any stand by.
+ * Progress is kept under `watermill:GROUP`, in one transaction that only the owner of the lane can make. Processes of a
+ * group share its lanes; a new process takes its share immediately, and processes without a lane stand by.
  *
  * Guarantees: `at-least-once` repeats at most the results since the last commit; `exactly-once` has results,
  * acknowledgements and positions in one transaction of one server.
  *
- * The end: an entry with the field `watermill` = `end-of-stream` ends a stream; a lane that has ended appends one to its
- * results.
+ * The end: an entry with the field `watermill` = `end-of-stream` ends a stream; a lane that has ended appends one to
+ * its results.
  *
  * @example
  * ```ts no-run
@@ -132,7 +132,7 @@ function entriesOf(
   return made;
 }
 
-/** Where it depends on time what comes next. */
+/** A description if the clock influences the order of the elements. */
 function clockOf(place: RedisPlace): string | undefined {
   if (place.kind === 'group') {
     return `comes as it is delivered to this consumer, also what others have left for ${place.claimAfterMs} ms`;
@@ -142,7 +142,7 @@ function clockOf(place: RedisPlace): string | undefined {
     : undefined;
 }
 
-/** Nodes of one reader are read in one way. */
+/** Nodes of one reader must be read in the same way. */
 function checkShared(options: BrokerOptions, what: string, entry: RedisEntry, others: Iterable<RedisEntry>): void {
   const { id, place, codec } = entry;
   for (const other of others) {
@@ -159,7 +159,7 @@ function checkShared(options: BrokerOptions, what: string, entry: RedisEntry, ot
   }
 }
 
-/** The options by which it is read. */
+/** The options that affect reading. */
 function readingOf(place: RedisPlace): string {
   const { maxLength: _, put: __, deadLetter: ___, ...reading } = place as unknown as Record<string, unknown>;
   return JSON.stringify(reading);

@@ -6,35 +6,38 @@ import { type ClientOptions, silenceOf } from './node-redis-client.js';
 import { isText, oneOf } from './place-options.js';
 import type { RedisPlace } from './places.js';
 
-/** A class and its place; each entry is checked by itself. */
+/** Classes and their places; each entry is checked separately. */
 export type RedisEntries<C extends readonly MessageClass<any>[]> = {
   [I in keyof C]:
     | readonly [message: C[I], place: RedisPlace]
     | readonly [message: C[I], place: RedisPlace, codec: StreamCodec<InstanceType<C[I]>>];
 };
 
-/** How a `RedisMessageBroker` connects, reads and writes. Times are in milliseconds. */
+/** The options of a `RedisMessageBroker`. Times are in milliseconds. */
 export interface RedisOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
   /** `redis[s]://[[username][:password]@][host][:port][/db-number]`. Default: `redis://localhost:6379`. */
   readonly url?: string;
   /** Options of the package `redis`, such as `{ socket: { path: '/run/redis.sock' } }`; see its documentation. Never logged. */
   readonly client?: object;
-  /** The name under which progress is kept. Default: none is, and each run starts where its streams say. */
+  /**
+   * The name under which progress is kept. Default: nothing is kept, and each run starts at the start of its streams.
+   */
   readonly group?: string;
   /** The classes and their places. Several classes on one stream are several nodes on it. */
   readonly entries: RedisEntries<C>;
   /**
-   * `at-least-once`: results are written as they come, then positions are committed; a crash between repeats results since
-   * the last commit. `exactly-once`: results and positions are one transaction (`MULTI`). Default: `at-least-once`.
+   * `at-least-once`: results are written as they are produced, then positions are committed; a crash in between repeats
+   * the results since the last commit. `exactly-once`: results and positions are one transaction (`MULTI`). Default:
+   * `at-least-once`.
    */
   readonly guarantee?: 'at-least-once' | 'exactly-once';
-  /** A stream on which nothing came for this long has ended. Default: it waits forever. */
+  /** A stream without new values for this long has ended. Default: it waits forever. */
   readonly dataTimeoutMs?: number;
-  /** An open window without new elements is asked again after this long. Default: never. */
+  /** The `onTimeout` of an open expression window is called after this long without new elements. Default: never. */
   readonly pollTimeoutMs?: number;
   /**
-   * How often a broken connection is opened again before the run fails, and after which pauses, which double. Default: 12
-   * times, from 50 ms on, at most 2 s apart: 15 seconds in all.
+   * How often a broken connection is reopened before the run fails, and the pauses before that, which double. Default:
+   * 12 times, starting at 50 ms, at most 2 s apart: 15 seconds in total.
    */
   readonly retry?: { readonly retries?: number; readonly initialRetryTime?: number; readonly maxRetryTime?: number };
 }
@@ -50,16 +53,16 @@ export const redisOptionNames: readonly string[] = [
   'retry',
 ];
 
-/** The options with their defaults. */
+/** The options with defaults filled in. */
 export interface RedisSettings {
   readonly group: string | undefined;
   readonly exactlyOnce: boolean;
   readonly retry: Retry;
   /** Options that are passed to the client library. */
   readonly client: ClientOptions;
-  /** How long a command that waits for entries waits at most: shorter than a silent connection is taken for alive. */
+  /** The maximum duration of a blocking command: shorter than the timeout of a silent connection. */
   readonly longestWaitMs: number;
-  /** Where the server is, for people: without a password. */
+  /** The address of the server for messages, without a password. */
   readonly address: string;
 }
 
@@ -82,7 +85,7 @@ export function redisSettings(options: BrokerOptions): RedisSettings {
   };
 }
 
-/** By then a stream that is waited for may have been deleted, or recreated. */
+/** Longer waits would not notice that a stream was deleted or recreated. */
 const longestWaitMs = 5_000;
 
 function isRedisUrl(value: unknown): boolean {
@@ -96,7 +99,7 @@ function isRetry(value: unknown): boolean {
   return isOptions(value) && Object.values(value).every(isPart);
 }
 
-/** A client that was passed in belongs to the program, which may close it. */
+/** A client object belongs to the program, which may close it. */
 function isClientOptions(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as { connect?: unknown }).connect !== 'function';
 }

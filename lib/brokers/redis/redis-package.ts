@@ -1,6 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 
-/** The client library, an optional peer: only who imports `watermill/redis` needs it. */
+/** The client library, an optional peer: only importing `watermill/redis` requires it. */
 export const redis = load();
 
 function load(): typeof import('redis') {

@@ -5,10 +5,10 @@ import type { RedisCommand } from './client.js';
 import type { LaneRecord } from './lane-record.js';
 import type { SteadyClient } from './steady-client.js';
 
-/** How many keys are read, or changed, by one command. */
+/** The number of keys read or changed per command. */
 const keysPerCommand = 500;
 
-/** The hash with what is kept of a table of a lane: from its key, as JSON, to the JSON of its element. */
+/** The hash of a table of a lane: from keys to elements, both as JSON. */
 export function tableHash(group: string, table: string, lane: string): string {
   return `watermill:${group}:table:${table}:${lane}`;
 }
@@ -18,13 +18,13 @@ export interface TablesSetup {
   readonly record: LaneRecord;
   /** By table, as in the request. */
   readonly hashes: readonly string[];
-  /** What a failure of the client becomes. */
+  /** Converts a failure of the client. */
   readonly failed: (cause: unknown) => Error;
 }
 
 /**
- * The tables of a lane, a hash each. They are changed in the transaction of the lane's progress, whatever the guarantee of the
- * results: so the owner of the lane finds exactly the changes up to the positions.
+ * The tables of a lane, one hash each. They are changed in the transaction of the lane's progress, whatever the
+ * guarantee of the results: so the owner of the lane finds exactly the changes up to the positions.
  */
 export class RedisTables implements KeptTables {
   readonly keeps = 'texts';
@@ -50,7 +50,7 @@ export class RedisTables implements KeptTables {
     const { client, hashes, failed } = this.setup;
     const hash = hashes[table] as string;
     try {
-      // A cursor is of no use to a server that was restarted, so a scan that was interrupted begins again.
+      // A cursor is invalid after a restart of the server, so an interrupted scan starts over.
       await client.run(async (connection) => {
         let cursor = '0';
         let fields: number = await connection.send(['HLEN', hash]);
@@ -70,7 +70,7 @@ export class RedisTables implements KeptTables {
     }
   }
 
-  /** Another process that has taken the lane in the meantime may have changed what was read. */
+  /** Another process that has taken the lane in the meantime may have made further changes. */
   async restored(): Promise<void> {
     const { record, failed } = this.setup;
     await record.change([]).catch((cause) => {
@@ -95,7 +95,7 @@ export class RedisTables implements KeptTables {
 
   async flush(): Promise<undefined> {}
 
-  /** The changes, as commands of the lane's next transaction; they are the caller's from here on. */
+  /** The changes, as commands of the lane's next transaction. The caller owns them from here on. */
   takeCommands(): RedisCommand[] {
     const { commands } = this;
     this.commands = [];

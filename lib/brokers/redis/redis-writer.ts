@@ -14,14 +14,14 @@ export interface WriterSetup {
   readonly isTransactional: boolean;
   /** Sends commands that belong together; repeats them if the connection broke. */
   readonly send: (commands: readonly RedisCommand[]) => Promise<unknown>;
-  /** Called when the lane is over and its last results are safe: has the end marks written. */
+  /** Writes the end marks. Called when the lane is over and its last results are safe. */
   readonly publish: (writer: RedisWriter) => Promise<void>;
   readonly failed: (cause: unknown, what: string) => Error;
 }
 
-/** More in one request cost memory, fewer cost time. */
+/** More per request cost memory, fewer cost time. */
 const resultsPerRequest = 500;
-/** How many results wait before the caller of `write` has to. */
+/** The number of queued results beyond which the caller of `write` has to wait. */
 const mostQueued = 4_000;
 
 interface Request {
@@ -30,12 +30,13 @@ interface Request {
 }
 
 /**
- * Writes the results of a lane. At least once: a request at a time, so that a repeated one cannot come after its successor;
- * in the meantime the next one fills up. Exactly once: they wait for the commit, which has them in its transaction.
+ * Writes the results of a lane. At least once: one request at a time, so that a repeated request cannot arrive after
+ * its successor; in the meantime the next one fills up. Exactly once: results wait for the commit, which includes them
+ * in its transaction.
  */
 export class RedisWriter implements LaneWriter {
   private requests: Request[] = [];
-  /** The request of a target that still fills up. */
+  /** The request of a target that is still filling up. */
   private readonly open = new Map<RedisTarget, Request>();
   private queued = 0;
   private sending: Promise<void> | undefined;
@@ -67,21 +68,21 @@ export class RedisWriter implements LaneWriter {
     await this.until(() => this.queued === 0);
   }
 
-  /** The marks come with `publish`: after a commit of which nothing is repeated. */
+  /** The marks are written by `publish`, after a commit after which nothing is repeated. */
   async end(): Promise<void> {}
 
   publish(): Promise<void> {
     return this.setup.publish(this);
   }
 
-  /** What waits for the commit, as commands; they are the caller's from here on. */
+  /** The results that wait for the commit, as commands. The caller owns them from here on. */
   takeCommands(): RedisCommand[] {
     const { requests } = this;
     this.forget();
     return requests.flatMap(({ target, taken }) => [...target.form.commands(target.key, taken)]);
   }
 
-  /** Queued results are dropped: they were never promised. */
+  /** Drops queued results: they were never promised. */
   async close(): Promise<undefined> {
     if (this.isClosed) return;
     this.isClosed = true;

@@ -13,15 +13,15 @@ export type TakenResult = string | readonly string[];
 export interface ResultForm {
   readonly type: 'stream' | 'list';
   readonly take: (element: any) => TakenResult;
-  /** Appends results to a key, in order. */
+  /** The commands that append results to a key, in order. */
   readonly commands: (key: string, taken: readonly TakenResult[]) => readonly RedisCommand[];
-  /** Appends the end mark. */
+  /** The command that appends the end mark. */
   readonly end: (key: string) => RedisCommand;
-  /** The same, unless it is there. */
+  /** The command that appends the end mark, unless it exists. */
   readonly endOnce: (key: string) => RedisCommand;
 }
 
-/** One request for many entries: ARGV holds the limit of the length, or nothing, then the texts. */
+/** One request for many entries. ARGV: the maximum length, or an empty text, then the texts. */
 const appendTexts = `for i = 2, #ARGV do
 if ARGV[1] == '' then redis.call('XADD', KEYS[1], '*', '${jsonField}', ARGV[i])
 else redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', '${jsonField}', ARGV[i]) end
@@ -68,7 +68,7 @@ function listForm(message: Class, { put }: ListPlace, codec: StreamCodec<any> | 
   };
 }
 
-/** A field of the entry for each field that has a text. */
+/** The names and texts of an element's fields, for fields that have a text. */
 function fieldsOf(message: Class, codec: StreamCodec<any> | undefined): (element: any) => readonly string[] {
   if (codec?.serializer !== undefined) return membersOf(message, codec);
   const names = checkedSchemaOf(message).fields.map(({ name }) => name);
@@ -79,7 +79,7 @@ function fieldsOf(message: Class, codec: StreamCodec<any> | undefined): (element
   };
 }
 
-/** The same of what a serializer makes: null and missing members have none. */
+/** Like `fieldsOf`, for the result of a serializer: null and missing members are left out. */
 function membersOf(message: Class, codec: StreamCodec<any>): (element: any) => readonly string[] {
   const plain = plainWriterOf(message, codec);
   return (element) => {

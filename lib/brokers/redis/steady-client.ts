@@ -10,7 +10,7 @@ export interface SteadySetup {
   readonly clock: Clock;
 }
 
-/** A connection that is opened again when it broke: what was interrupted is then done again. */
+/** A connection that is reopened when it breaks: interrupted work is then repeated. */
 export class SteadyClient {
   private opening: Promise<RedisClient> | undefined;
   private isClosed = false;
@@ -18,7 +18,7 @@ export class SteadyClient {
 
   constructor(private readonly setup: SteadySetup) {}
 
-  /** `work` may be called several times: it must be of a kind that can be repeated. */
+  /** Runs work on the connection. `work` may be called several times, so it must be repeatable. */
   async run<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const opening = this.connected();
@@ -41,7 +41,7 @@ export class SteadyClient {
     return this.run((client) => client.send(command));
   }
 
-  /** Commands in progress reject as interrupted. */
+  /** Closes the connection. Commands in progress reject as interrupted. */
   close(): void {
     this.isClosed = true;
     this.wake();

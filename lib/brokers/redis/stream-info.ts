@@ -1,20 +1,20 @@
 import { isRefusal, type RedisClient } from './client.js';
 import { beforeAll, compareIds, type EntryId } from './entry-id.js';
 
-/** What the server says of a stream. */
+/** The server's information about a stream. */
 export interface StreamInfo {
   readonly length: number;
   /** The first entry that is left. */
   readonly first: EntryId | undefined;
-  /** Of the entry that was added last, whether it is left or not. */
+  /** The id of the last entry that was added, even if it is gone. */
   readonly last: EntryId;
-  /** How many entries were ever added; undefined if the server does not count them (before Redis 7). */
+  /** The number of entries ever added; undefined if the server does not count them (before Redis 7). */
   readonly added: number | undefined;
-  /** The highest id that was deleted one by one, not trimmed. */
+  /** The highest id of an entry that was deleted individually, not trimmed. */
   readonly deleted: EntryId;
 }
 
-/** Undefined if there is no such key. */
+/** Undefined if the key does not exist. */
 export async function streamInfo(client: RedisClient, key: string): Promise<StreamInfo | undefined> {
   let reply: readonly unknown[];
   try {
@@ -35,8 +35,8 @@ export async function streamInfo(client: RedisClient, key: string): Promise<Stre
 }
 
 /**
- * How many entries were ever added up to the last one of a page, if that can be told: the page reaches the end of the
- * stream, or begins at its first entry and none was deleted from the middle.
+ * The number of entries ever added up to the last one of a page, if it can be determined: the page reaches the end of
+ * the stream, or starts at its first entry and none was deleted from the middle.
  */
 export function addedUpTo(
   page: readonly (readonly [id: EntryId, ...unknown[]])[],

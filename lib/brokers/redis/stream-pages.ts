@@ -7,18 +7,18 @@ import type { SteadyClient } from './steady-client.js';
 import { addedUpTo, type StreamInfo, streamInfo } from './stream-info.js';
 import { type Entry, withUndecodable } from './undecodable-texts.js';
 
-/** A run of entries, in order; at least one. */
+/** Consecutive entries; at least one. */
 export interface Page {
   readonly entries: readonly Entry[];
-  /** How many entries were ever added up to the last of these, if that can be told. */
+  /** The number of entries ever added up to the last of these, if known. */
   readonly added: number | undefined;
-  /** How many entries follow, if that can be told. */
+  /** The number of entries that follow, if known. */
   readonly lag: number | undefined;
 }
 
-/** Where reading continues. JSON. */
+/** The point at which reading continues. JSON. */
 export type StreamPlaceMark =
-  /** With this entry, which is still needed. */
+  /** At this entry, which is still needed. */
   | { readonly at: EntryId }
   /** After this entry, which was read; `added` as in a page. */
   | { readonly after: EntryId; readonly added?: number }
@@ -27,21 +27,21 @@ export type StreamPlaceMark =
 
 export interface PagesSetup {
   readonly client: SteadyClient;
-  /** Makes a connection for commands that wait. */
+  /** Makes a connection for blocking commands. */
   readonly makeWaiting: () => SteadyClient;
   readonly key: string;
   readonly count: number;
-  /** Values are bytes, also those that are text. */
+  /** Values are bytes, including those that are text. */
   readonly isBytes: boolean;
   readonly onLost: 'fail' | 'earliest';
-  /** A wait is given up and begun again after this long. */
+  /** A blocking command is renewed after this long. Milliseconds. */
   readonly longestWaitMs: number;
   readonly logger: Logger;
 }
 
 /**
- * The entries of one stream from a place on, a page at a time. Each page is asked for with the last entry of the one before:
- * where that one is gone, the stream was trimmed, and what was trimmed may not have been read.
+ * The entries of one stream from a point on, page by page. Each page is requested together with the last entry of the
+ * previous one: if that is gone, the stream was trimmed, possibly including entries that were not read.
  */
 export class StreamPages {
   private waiting: SteadyClient | undefined;
@@ -50,11 +50,11 @@ export class StreamPages {
   constructor(
     private readonly setup: PagesSetup,
     private place: StreamPlaceMark | undefined,
-    /** How many entries were read before: for errors. */
+    /** The number of entries read before, for errors. */
     private position: number,
   ) {}
 
-  /** Waits until there is a page. */
+  /** Waits for the next page. */
   async next(): Promise<Page> {
     for (;;) {
       const page = await this.setup.client.run((client) => this.fetch(client));
@@ -71,7 +71,7 @@ export class StreamPages {
   private async fetch(client: RedisClient): Promise<Page> {
     const { key, count, isBytes } = this.setup;
     const { place } = this;
-    // One more: the entry that was read last is among them.
+    // One more: the last entry read is among them.
     const command = ['XRANGE', key, this.from(), '+', 'COUNT', String(count + 1)];
     const [found, info] = await Promise.all([
       isBytes ? client.sendForBytes(command) : client.send(command),
@@ -105,8 +105,9 @@ export class StreamPages {
   }
 
   /**
-   * The entry that reading continues from is gone. Deleted by itself, or trimmed with none after it, it is not missed; else
-   * the policy decides. Returns how many entries were added before those that are left, if that is known.
+   * Handles a missing entry: the one that reading continues from is gone. An entry that was deleted individually, or
+   * trimmed with none after it, is not missed; otherwise the policy decides. Returns the number of entries that were
+   * added before those left, if known.
    */
   private gap(
     id: EntryId,
@@ -132,7 +133,7 @@ export class StreamPages {
     const error = entriesLost({ key, id, isInclusive, first: entries[0]?.[0], position, count });
     if (onLost === 'fail') throw error;
     logger.warn({ stream: key, position }, error.message);
-    // Said once, also if nothing follows yet.
+    // Reported once, even if nothing follows yet.
     this.place = { behind: id };
     return undefined;
   }

@@ -7,7 +7,7 @@ import { type EntryParser, entryBytes } from './entry-values.js';
 import type { Page, StreamPages, StreamPlaceMark } from './stream-pages.js';
 import type { Entry } from './undecodable-texts.js';
 
-/** Where a reader is opened so that it reads this position next. JSON. */
+/** The point at which to open a reader, and the position that it reads next. JSON. */
 export type StreamMark = StreamPlaceMark & { readonly position: number };
 
 export interface StreamReaderSetup {
@@ -15,11 +15,11 @@ export interface StreamReaderSetup {
   readonly pages: StreamPages;
   readonly parse: EntryParser;
   readonly position: number;
-  /** What a failure becomes. */
+  /** Converts a failure. */
   readonly failed: (cause: unknown) => Promise<unknown>;
 }
 
-/** Reads one stream, a page ahead of the mill. Positions count its entries from where the group began. */
+/** Reads one stream, one page ahead of the mill. Positions count its entries from the start of the group. */
 export class RedisStreamReader implements StreamReader {
   private page: Page | undefined;
   private failure: { readonly error: unknown } | undefined;

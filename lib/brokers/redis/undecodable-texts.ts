@@ -7,8 +7,8 @@ import type { EntryFields } from './entry-values.js';
 export type Entry = readonly [id: EntryId, fields: EntryFields];
 
 /**
- * The same entries, with bytes for what is not UTF-8. The replacement character may be in the text itself, so
- * the bytes are looked at only then.
+ * The same entries, with bytes in place of texts that are not UTF-8. The text itself may contain the replacement
+ * character, so the bytes are checked only then.
  */
 export async function withUndecodable(
   client: RedisClient,

@@ -1,7 +1,7 @@
 import type { Broker, BrokerLane, Connection } from '../broker.js';
 import { whenWorking } from '../broker-failed.js';
 
-/** One broker of several, connected, and which inputs and outputs of the mill are its own. */
+/** One of several brokers, connected, with the inputs and outputs of the mill that belong to it. */
 export interface Member {
   readonly broker: Broker;
   readonly connection: Connection;
@@ -9,12 +9,12 @@ export interface Member {
   readonly outputs: readonly number[];
 }
 
-/** One broker of several, with a lane of it. */
+/** One of several brokers, with a lane of it. */
 export interface LaneMember extends Member {
   readonly lane: BrokerLane;
 }
 
-/** Forgets what a broker that does not lead keeps for itself. */
+/** Drops the state that a broker that does not lead keeps for itself. */
 export async function startOver({ broker, lane }: LaneMember): Promise<void> {
   await whenWorking(broker.name, 'starting a lane over', () => lane.restart?.());
 }

@@ -15,15 +15,15 @@ import { brokerError } from '../broker-failed.js';
 import { type Member, namesOf } from './member.js';
 import { SeveralConnection } from './several-connection.js';
 
-/** Which broker a class is read from, and which it is written to. */
+/** The broker that each class is read from, and the one that it is written to. */
 export interface Routes {
   readonly inputs: ReadonlyMap<Class, Broker>;
   readonly outputs: ReadonlyMap<Class, Broker>;
 }
 
 /**
- * Several brokers as one. One of them leads: its lanes are the lanes, it keeps the progress of all, in its transactions if
- * it has them. The others are read whole by each of its lanes, and keep nothing but what they need for themselves.
+ * Several brokers as one. The leader's lanes are the lanes, and it keeps the progress of all, in its transactions if it
+ * has any. The other brokers are read completely by each lane, and keep only the state they need for themselves.
  */
 export class SeveralBrokers implements Broker {
   readonly name: string;

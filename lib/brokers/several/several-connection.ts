@@ -7,10 +7,10 @@ import { severalLane } from './several-lane.js';
 import { marksOf, type WriterName } from './several-marks.js';
 import { SeveralWriter, type WriterMember } from './several-writer.js';
 
-/** One run over several brokers: the lanes are those of the first, which leads. */
+/** One run over several brokers. The lanes are those of the leader, which comes first. */
 export class SeveralConnection implements Connection {
   private readonly leader: Member;
-  /** The lanes of the others, one each, from which every lane of the leader reads. */
+  /** The lanes of the other brokers, one each, from which every lane of the leader reads. */
   private others: Promise<readonly LaneMember[]> | undefined;
   private closing: Promise<void> | undefined;
   /** The lanes that continue from a commit. */
@@ -37,9 +37,9 @@ export class SeveralConnection implements Connection {
     for await (const lane of this.leader.connection.lanes()) {
       this.others ??= this.lanesOfOthers();
       const others = await this.others;
-      // With several lanes, none of them alone knows what the others still need.
+      // With several lanes, none of them knows what the others still need.
       const isOnly = this.laneCount === 1;
-      // What the others keep is of no use without the leader's commit, which is lost or was never made.
+      // The state of the other brokers is useless without the leader's commit, which was lost or never made.
       if (isOnly && this.remembers && lane.committed === undefined) {
         for (const other of others) await startOver(other);
       }
@@ -83,7 +83,7 @@ export class SeveralConnection implements Connection {
     return this.closing;
   }
 
-  /** All of them, whatever fails; the leader last. */
+  /** Closes all of them, even if some fail; the leader last. */
   private async closeAll(): Promise<void> {
     const errors: unknown[] = [];
     for (const { broker, connection } of [...this.members].reverse()) {
@@ -112,7 +112,7 @@ async function firstOf(lanes: AsyncIterable<BrokerLane> | Iterable<BrokerLane>):
   return value as BrokerLane;
 }
 
-/** What waits for the other side and is asked to stop is not a failure. */
+/** Waiting for the other side and being asked to stop is not a failure. */
 async function openedWriter(broker: string, open: () => Promise<LaneWriter>): Promise<LaneWriter> {
   try {
     return await open();

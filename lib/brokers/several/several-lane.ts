@@ -5,15 +5,15 @@ import { whenWorking } from '../broker-failed.js';
 import { type LaneMember, type Member, startOver } from './member.js';
 
 export interface LaneUse {
-  /** There is no other lane that may read after it. */
+  /** No other lane reads from the other brokers. */
   readonly isOnly: boolean;
-  /** Its commit is forgotten. */
+  /** Called when the commit of the lane is dropped. */
   readonly restarted: () => void;
 }
 
 /**
- * A lane of the leader, with the inputs of the others. Its commit is the leader's: what is read, and up to where results
- * count, is in one text. The others are notified of it when it holds, if no other lane may read after it.
+ * A lane of the leader, with the inputs of the other brokers. Its commit is the leader's: one text covers what was read
+ * and how far results count. The other brokers are notified when it is valid, if no other lane reads from them.
  */
 export function severalLane(
   leader: LaneMember,
@@ -34,7 +34,7 @@ export function severalLane(
     check: check?.bind(lane),
     openTables: openTables?.bind(lane),
     openReader: (input, mark) => openReader(all, input, mark),
-    /** The leader last: until it has forgotten its commit, a restart is repeated. */
+    /** The leader last: a restart is repeated until the leader has dropped its commit. */
     async restart() {
       if (isOnly) for (const other of others) await startOver(other);
       await lane.restart?.();
@@ -51,7 +51,7 @@ export function severalLane(
     async release() {
       await lane.release?.();
       if (isOnly) for (const other of others) await other.lane.release?.();
-      // The leader gives its lane to no other process, so nothing would be read any more, without any error.
+      // The leader gives its lane to no other process: without this error, nothing would be read any more, silently.
       const taken = others.find((other) => other.lane.revoked?.aborted === true);
       if (isOnly && taken !== undefined && lane.revoked?.aborted !== true) throw inputTaken(taken, leader);
     },

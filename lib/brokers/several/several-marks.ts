@@ -1,7 +1,7 @@
 import type { Json } from '../../base/json.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 
-/** A writer, as its mark is found again: its broker, and the classes that it writes. */
+/** Identifies a writer in a mark: its broker, and the classes that it writes. */
 export interface WriterName {
   readonly broker: string;
   readonly outputs: readonly string[];
@@ -19,8 +19,8 @@ export function severalMark(names: readonly WriterName[], marks: readonly (Json 
 }
 
 /**
- * The mark of each writer in a commit. That of a leader that writes alone is its own, as it is, or missing if it needs none.
- * Where the commit knows nothing of a writer, what it writes would begin in the middle: refused.
+ * The mark of each writer in a commit. The mark of a leader that writes alone is stored unchanged, or missing if it
+ * needs none. A writer that the commit does not know is refused: its output would begin in the middle.
  *
  * @throws WaterMillError `WM_OUTPUT_CHANGED`.
  */
@@ -42,12 +42,12 @@ export function marksOf(
   });
 }
 
-/** The order of classes is that of `emits`, which is of no account. */
+/** The order of the classes is that of `emits`, which does not matter. */
 function isSame(one: WriterName, other: WriterName): boolean {
   return one.broker === other.broker && [...one.outputs].sort().join() === [...other.outputs].sort().join();
 }
 
-/** The results of a broker are not those that it had: one moved here, one is new, or one is gone. */
+/** The error for a broker whose outputs have changed: one was moved, added or removed. */
 function otherOutputs(name: WriterName, kept: readonly WriterName[], leader: string): WaterMillError {
   const { broker, outputs } = name;
   const were = kept.filter((each) => each.broker === broker && each.outputs.some((output) => outputs.includes(output)));

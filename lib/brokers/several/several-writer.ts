@@ -3,7 +3,7 @@ import type { LaneWriter } from '../broker.js';
 import { brokerError, whenWorking } from '../broker-failed.js';
 import { severalMark, type WriterName } from './several-marks.js';
 
-/** The writer of one broker, and which outputs of the mill it has. */
+/** The writer of one broker, with the outputs of the mill that belong to it. */
 export interface WriterMember {
   readonly name: WriterName;
   readonly writer: LaneWriter;
@@ -15,12 +15,12 @@ interface Route {
   readonly output: number;
 }
 
-/** The results of one lane, each class to the writer of its broker. */
+/** Writes the results of one lane, each class with the writer of its broker. */
 export class SeveralWriter implements LaneWriter {
   /** By output. */
   private readonly routes: Route[] = [];
 
-  /** The leader is the first one, where it writes. */
+  /** The leader comes first, if it writes. */
   constructor(private readonly members: readonly WriterMember[]) {
     for (const member of members)
       for (const [i, output] of member.outputs.entries()) this.routes[output] = { member, output: i };
@@ -56,7 +56,7 @@ export class SeveralWriter implements LaneWriter {
     await this.each('ending the outputs', (writer) => writer.end());
   }
 
-  /** The leader last: it may say that the lane is done with. */
+  /** The leader last: it may record that the lane is done. */
   async publish(): Promise<void> {
     for (const { name, writer } of [...this.members].reverse()) {
       await whenWorking(name.broker, 'making the results final', () => writer.publish());
@@ -84,7 +84,7 @@ export class SeveralWriter implements LaneWriter {
     }
   }
 
-  /** All of them at once; waits for all, whatever fails. */
+  /** Runs an operation on all writers concurrently. Waits for all, even if some fail. */
   private async each<T>(work: string, start: (writer: LaneWriter) => Promise<T>): Promise<T[]> {
     const outcomes = await Promise.allSettled(
       this.members.map(({ name, writer }) => whenWorking(name.broker, work, () => start(writer))),

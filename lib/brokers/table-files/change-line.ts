@@ -4,7 +4,10 @@ import type { Key } from '../../expressions/key.js';
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import type { KeptChange } from '../kept-tables.js';
 
-/** A change as a line: the key, and the element where it was not deleted, as JSON, which holds no tab and no line break. */
+/**
+ * A change as a line of JSON: the key and, unless it was deleted, the element. JSON contains no tabs and no line
+ * breaks.
+ */
 export function textOf({ key, value }: KeptChange): string {
   const text = JSON.stringify(keyToJson(key));
   return value === undefined ? `${text}\n` : `${text}\t${value}\n`;

@@ -4,15 +4,15 @@ import { createFile, ifExists } from '../../files/durable-files.js';
 import type { KeptChange, TakeChange, WholeTable } from '../kept-tables.js';
 import { changeOf, damagedFile, textOf } from './change-line.js';
 
-/** Which file holds the changes of a table, and how much of it counts: bytes, and changes in them. */
+/** The file with the changes of a table, and the valid part of it: bytes, and changes in them. */
 export type TableFileMark = readonly [file: number, bytes: number, changes: number];
 
-/** With fewer changes than this a file is not worth being rewritten. */
+/** A file with fewer changes than this is not worth rewriting. */
 export const leastToCompact = 1_000;
 const pieceBytes = 256 * 1024;
 const newline = 0x0a;
 
-/** The changes of one table, a line each: appended, and now and then rewritten into a file with what there is then. */
+/** The log of changes of one table, a line each: appended to, and now and then compacted into a new file. */
 export class TableFile {
   private handle: fs.FileHandle | undefined;
   private isNamed = true;
@@ -29,12 +29,12 @@ export class TableFile {
     return this.mark;
   }
 
-  /** Whether a new name has to be made to last. */
+  /** Returns whether the name of a new file still has to be made durable. */
   get hasNewName(): boolean {
     return !this.isNamed;
   }
 
-  /** Cuts off what was written after the mark, by a run that crashed. */
+  /** Opens the file, and cuts off changes after the mark, which a crashed run wrote. */
   async open(): Promise<void> {
     const { mark } = this;
     if (mark === undefined) return;
@@ -49,7 +49,7 @@ export class TableFile {
     await handle.datasync();
   }
 
-  /** Whether this is where its changes ended once, and those from there on are in the same file. */
+  /** Returns whether the log once ended at this mark, and all later changes are in the same file. */
   has([file, bytes, changes]: TableFileMark): boolean {
     const { mark } = this;
     return mark !== undefined && mark[0] === file && bytes <= mark[1] && changes <= mark[2];
@@ -87,13 +87,13 @@ export class TableFile {
     else await this.append(changes);
   }
 
-  /** Resolves when all that was written lasts, but for a new name. */
+  /** Resolves when all written changes are durable, except for a new name. */
   async sync(): Promise<void> {
     if (this.isDirty) await this.handle?.datasync();
     this.isDirty = false;
   }
 
-  /** The name of the file lasts. */
+  /** Notes that the name of the file is durable. */
   named(): void {
     this.isNamed = true;
   }
@@ -104,7 +104,7 @@ export class TableFile {
     await handle?.close();
   }
 
-  /** A new file with these changes. The one before is still what the last commit names. */
+  /** Starts a new file with these changes. The previous file is still the one in the last commit. */
   private async begin(changes: Iterable<KeptChange>): Promise<void> {
     const file = (this.mark?.[0] ?? 0) + 1;
     await this.close();
@@ -144,12 +144,12 @@ export class TableFile {
   }
 }
 
-/** `VisitsByUser.3.changes`; what a name cannot hold is written as in an address. */
+/** `VisitsByUser.3.changes`. Characters that a file name cannot contain are percent-encoded. */
 export function fileName(table: string, file: number): string {
   return `${encodeURIComponent(table).replaceAll('*', '%2A').replaceAll('.', '%2E')}.${file}.changes`;
 }
 
-/** Whether a file is one of ours. */
+/** Returns whether a file name is one of ours. */
 export function isTableFile(name: string): boolean {
   return /^[^.]+\.\d+\.changes$/.test(name);
 }

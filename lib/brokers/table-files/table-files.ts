@@ -7,26 +7,27 @@ import { ifExists, makeDirectory, syncDirectory } from '../../files/durable-file
 import type { KeptChange, KeptTables, TableRequest, TakeChange, WholeTable } from '../kept-tables.js';
 import { fileName, isTableFile, leastToCompact, TableFile, type TableFileMark } from './table-file.js';
 
-/** By the name of the table; those that never changed are not in it. */
+/** By the name of the table, without tables that never changed. */
 type TablesMark = { readonly [table: string]: TableFileMark };
 
 export interface TableFilesOptions {
-  /** Rejects if this process is no longer the owner of the folder. */
+  /** Rejects if this process does not own the folder any more. */
   readonly confirm: () => Promise<void>;
-  /** A file with fewer changes is not rewritten. */
+  /** A file with fewer changes is not compacted. */
   readonly leastChanges?: number;
 }
 
 /**
- * The tables of a lane, in a folder next to its progress: a file of changes for each, of which the commit says how far it counts.
+ * The tables of a lane, in a folder next to its progress: a log of changes for each, with its valid length in the
+ * commit.
  *
  * ```text
- * <folder>/<table>.<n>.changes   key and element, a line each, tab between them; a key alone is deleted
+ * <folder>/<table>.<n>.changes   a line per change: key, tab, element; a key alone was deleted
  * ```
  *
- * A commit's changes are written and synced before the commit, a new file's name with its folder. What is after the mark, and
- * files that the commit does not name, are of runs that crashed: they are cut off and deleted when the folder is opened, once its
- * names last. A file that a commit no longer names is deleted after that commit.
+ * The changes of a commit are written and synced before the commit, and so is the folder if a file is new. Changes
+ * after the mark, and files that the commit does not name, were left by crashed runs: they are cut off and deleted when
+ * the folder is opened, once its names are durable. A file that a commit no longer names is deleted after that commit.
  */
 export class TableFiles implements KeptTables {
   readonly keeps = 'texts';
@@ -110,7 +111,7 @@ export class TableFiles implements KeptTables {
     });
   }
 
-  /** The commit that `flush` was for holds: what it does not name any longer is deleted. */
+  /** Deletes the files that the commit no longer names: it is valid. */
   async committed(): Promise<void> {
     const { outdated } = this;
     this.outdated = [];
@@ -127,7 +128,7 @@ export class TableFiles implements KeptTables {
         current === undefined ? [] : [fileName((this.tables[i] as TableRequest).name, current[0])],
       ),
     );
-    // Where the folder is gone, each file says so.
+    // If the folder is gone, opening each file reports it.
     for (const name of (await ifExists(fs.readdir(this.folder))) ?? []) {
       if (isTableFile(name) && !named.has(name)) await ifExists(fs.unlink(path.join(this.folder, name)));
     }

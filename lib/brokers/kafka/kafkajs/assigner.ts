@@ -5,7 +5,10 @@ import { kafkajs } from './package.js';
 const name = 'watermill-lanes';
 const version = 1;
 
-/** Gives the same partition of every topic to the same member, and tells the leader which lanes this member holds. */
+/**
+ * Assigns the same partition of every topic to the same member, and reports the lanes that this member holds to the
+ * group leader.
+ */
 export function lanesAssigner(held: () => readonly number[]): PartitionAssigner {
   return ({ cluster }): Assigner => ({
     name,

@@ -32,10 +32,10 @@ import { KafkajsSockets } from './sockets.js';
 import { stableOffsets, tellsStableOffsets } from './stable-offsets.js';
 import { topicFacts, topicLimits } from './topics.js';
 
-/** So often it is looked whether new topics have leaders: for about half a minute. */
+/** The number of checks whether new topics have leaders: for about half a minute. */
 const mostLooks = 40;
 
-/** The client seam on kafkajs. */
+/** The Kafka client on top of kafkajs. */
 export class KafkajsClient implements KafkaClient {
   private readonly admin: Admin;
   private readonly cluster: KafkajsCluster;
@@ -44,14 +44,14 @@ export class KafkajsClient implements KafkaClient {
   private constructor(
     private readonly settings: KafkaSettings,
     private readonly logger: Logger,
-    /** All of them; where none of the brokers that the cluster named can be reached, the client takes them in turn. */
+    /** All addresses: if none of the brokers named by the cluster can be reached, the client tries them in turn. */
     private readonly bootstrap: readonly string[],
   ) {
     this.admin = this.made((kafka) => kafka.admin());
     this.cluster = new KafkajsCluster((config) => this.made((kafka) => kafka.consumer(config)));
   }
 
-  /** Rejects with an AbortError where the signal comes before a broker has answered. */
+  /** Rejects with an AbortError if the signal is aborted before a broker has answered. */
   static async open(
     settings: KafkaSettings,
     { logger, signal }: Pick<ConnectRequest, 'logger' | 'signal'>,
@@ -94,13 +94,13 @@ export class KafkajsClient implements KafkaClient {
     await this.untilLed(topics.map(({ topic }) => topic));
   }
 
-  /** A new topic has no leaders yet, or is not known to every broker; the client itself waits only for leaders. */
+  /** Waits until new topics have leaders and every broker knows them; the client itself waits only for leaders. */
   private async untilLed(topics: string[]): Promise<void> {
     const isLed = async (): Promise<boolean> => {
       const found = await this.asking(() => this.admin.fetchTopicMetadata({ topics }));
       return found.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
     };
-    // What writes there repeats its request until there is a leader.
+    // Producers repeat their requests until there is a leader.
     for (let look = 1; look < mostLooks && !(await isLed()); look++) await realTime.sleep(Math.min(1_000, look * 50));
   }
 
@@ -132,7 +132,7 @@ export class KafkajsClient implements KafkaClient {
     const found = (await this.offsetsOf(topic)).find((each) => each.partition === partition);
     if (found === undefined) return 0;
     const range = { low: Math.max(from, found.low), high: found.high };
-    // Records that were taken before a connection broke are taken again: the last record of a key counts.
+    // Records read before a connection broke are read again: the last record of a key counts.
     await this.asking(() => readPartition(this.cluster, topic, partition, range, take, left));
     return range.high;
   }
@@ -191,11 +191,11 @@ export class KafkajsClient implements KafkaClient {
   async close(): Promise<void> {
     await translating(this.cluster.close());
     await translating(this.admin.disconnect());
-    // Requests that kafkajs still retries fail.
+    // Fails the requests that kafkajs would retry.
     for (const sockets of this.sockets) sockets.closeAll(new Error('The connection was closed.'));
   }
 
-  /** A request that changes nothing, whether the client has lost its connections or not. */
+  /** Runs a read-only request, reconnecting if the client has lost its connections. */
   private asking<T>(request: () => Promise<T>): Promise<T> {
     const { admin, settings, tellOfRepetition } = this;
     return repeating(settings.retry, () => translating(admin.connect().then(request)), tellOfRepetition);
@@ -205,7 +205,7 @@ export class KafkajsClient implements KafkaClient {
     this.logger.warn({ err: error, attempt }, `Retrying a request to Kafka: ${error.message}`);
   };
 
-  /** Makes a client of kafkajs, with its own connections. */
+  /** Makes a client of kafkajs with connections of its own. */
   private made<C extends Admin | Consumer | Producer>(make: (kafka: Kafka) => C): C {
     const config = this.settings.client as unknown as KafkaConfig;
     const sockets = new KafkajsSockets(config.socketFactory, this.bootstrap);
@@ -222,11 +222,14 @@ export class KafkajsClient implements KafkaClient {
   }
 }
 
-/** Answers that belong to normal work: who gets them asks again. */
+/** Answers in normal operation, after which the request is repeated. */
 const isRoutine = (message: string): boolean =>
   /^Response |concurrent operation on the same transaction|group is rebalancing/.test(message);
 
-/** What kafkajs calls errors are mostly attempts that it repeats; only these fields are passed on, never its options. */
+/**
+ * Most of the errors that kafkajs logs are attempts that it repeats. Only these fields are passed on, never its
+ * options.
+ */
 function routed(logger: Logger, { namespace, level, log }: LogEntry): void {
   const { message, error, broker, groupId, topic, partition, retryCount } = log;
   const fields = { client: namespace, err: error, broker, group: groupId, topic, partition, retryCount };

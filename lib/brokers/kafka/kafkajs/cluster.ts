@@ -2,7 +2,7 @@ import type { Broker, Cluster, Consumer, ConsumerConfig, PartitionAssigner } fro
 import type { FetchedMessage } from './records/fetch-answer.js';
 import type { FetchedSet } from './records/read-records.js';
 
-/** What the client knows of a cluster, beneath what it offers: only to an assigner does it hand that out. */
+/** The internals of the client's cluster, which it exposes only to an assigner. */
 export class KafkajsCluster {
   private cluster: Cluster | undefined;
   private isUsed = false;
@@ -37,13 +37,13 @@ export class KafkajsCluster {
     return cluster.findBroker({ nodeId: nodeId as string });
   }
 
-  /** Any broker, and which versions of which requests it takes. */
+  /** Any broker, with the versions of the requests that it supports. */
   async anyBroker(): Promise<RawBroker> {
     const { brokerPool } = (await this.connected()) as unknown as ClusterInside;
     return brokerPool.findConnectedBroker();
   }
 
-  /** The broker that keeps what a group has committed. */
+  /** The broker that keeps the commits of a group. */
   async coordinatorOf(group: string): Promise<RawBroker> {
     const cluster = (await this.connected()) as unknown as ClusterInside;
     return cluster.findGroupCoordinator({ groupId: group });
@@ -61,14 +61,14 @@ export class KafkajsCluster {
   }
 }
 
-/** A broker that takes requests which the client itself does not know. */
+/** A broker, for requests that the client itself does not support. */
 export interface RawBroker {
-  /** By the request's key. */
+  /** By the key of the request. */
   readonly versions: Readonly<Record<number, { readonly maxVersion: number }>>;
   readonly connectionPool: { send<T>(exchange: RawExchange<T>): Promise<T> };
 }
 
-/** A request that is encoded already, and how its answer is read. */
+/** An encoded request, and the decoder of its answer. */
 interface RawExchange<T> {
   readonly request: {
     readonly apiKey: number;

@@ -28,15 +28,15 @@ const typeOf: Readonly<Record<CompressionName, number>> = {
   lz4: types.LZ4,
   zstd: types.ZSTD,
 };
-/** What the table has if there is no codec. */
+/** The entries of the table for missing codecs. */
 const standIns = new Set<() => KafkajsCodec>();
 
-/** The number by which kafkajs and the cluster know a way of compressing. */
+/** The number of a compression type in kafkajs and in the protocol. */
 export function compressionType(name: CompressionName | undefined): number {
   return name === undefined ? types.None : typeOf[name];
 }
 
-/** Whether what is written may be compressed so. */
+/** Returns whether output can be compressed with this type. */
 export function canCompress(name: CompressionName, codecs: Codecs): boolean {
   if (name === 'gzip') return true;
   const given = codecs[name];
@@ -45,7 +45,10 @@ export function canCompress(name: CompressionName, codecs: Codecs): boolean {
   return isRegistered(name) || (name === 'zstd' && builtInZstd() !== undefined);
 }
 
-/** Enters codecs into the table: those given, or what Node has; else one that says what is missing. */
+/**
+ * Enters codecs into the table: the given ones, or those of Node; otherwise one that throws an error about the missing
+ * codec.
+ */
 export function useCodecs(codecs: Codecs): void {
   for (const name of codecNames) {
     const given = codecs[name];
@@ -67,7 +70,7 @@ export async function compressed(type: number, records: Buffer): Promise<Buffer>
   return buffered(await (registry[type] as () => KafkajsCodec)().compress({ buffer: records }));
 }
 
-/** Decompresses the records of a batch; returns the reason as a sentence if that fails. */
+/** Decompresses the records of a batch. Returns the reason as a sentence if that fails. */
 export async function decompressed(type: number, records: Buffer): Promise<Buffer | string> {
   const name = compressionNames.find((each) => typeOf[each] === type) ?? `method ${type}`;
   try {
@@ -89,7 +92,7 @@ function buffered(data: Uint8Array): Buffer {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** It is an error and the codec that throws it. */
+/** An error, and the codec that throws it. */
 class MissingCodec extends Error implements CompressionCodec {
   decompress(): never {
     throw this;
@@ -100,7 +103,7 @@ function missing(name: CodecName): CompressionCodec {
   return new MissingCodec(`they are compressed with ${name}, for which there is no codec. ${codecHints[name]}`);
 }
 
-/** A codec was entered: by us, or by the program in the table of kafkajs. */
+/** Returns whether a codec was entered, by us or by the program, into the table of kafkajs. */
 function isRegistered(name: CodecName): boolean {
   const make = registry[typeOf[name]];
   if (make === undefined || standIns.has(make)) return false;
@@ -108,7 +111,7 @@ function isRegistered(name: CodecName): boolean {
     make();
     return true;
   } catch {
-    // What kafkajs has there from the beginning throws.
+    // The original entry of kafkajs throws.
     return false;
   }
 }

@@ -20,12 +20,12 @@ const kinds: Readonly<Record<string, KafkaFailure>> = {
 
 const ofFormerGeneration = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS']);
 
-/** Whether the group was rebalanced, or is being: the request is refused, and the member must join again. */
+/** Returns whether a request was refused because the group is being, or was, rebalanced: the member must rejoin. */
 export function isOfFormerGeneration(error: unknown): boolean {
   return layersOf(error).some(({ type }) => ofFormerGeneration.has(type ?? ''));
 }
 
-/** An error of kafkajs by what can be done about it; the first known kind on the way to its root counts. */
+/** Converts an error of kafkajs to a kind of failure: the first known kind on the way to its root cause. */
 export function translated(error: unknown): KafkaClientError {
   if (error instanceof KafkaClientError) return error;
   const { errors } = (error ?? {}) as Layer;
@@ -40,15 +40,15 @@ export function translated(error: unknown): KafkaClientError {
   return new KafkaClientError(layers.some(isPassing) ? 'interrupted' : 'other', error);
 }
 
-/** A request for several topics: the client's own sentence names none of them. */
+/** An error for several topics: the message of the client names none of them. */
 function translatedAll(errors: readonly Layer[], cause: unknown): KafkaClientError {
   const found = errors.map(({ topic, message }) => (topic === undefined ? message : `${topic}: ${message}`)).join('; ');
   return new KafkaClientError(translated(errors[0]).kind, new Error(found, { cause }));
 }
 
 /**
- * In addition to the errors that kafkajs calls retriable: it takes for granted that it is connected and knows the cluster. A
- * connection that broke makes it forget both, which causes type errors.
+ * kafkajs marks some errors as retriable. It also assumes that it is connected and knows the cluster: a broken
+ * connection makes it forget both, which causes type errors.
  */
 function isPassing({ name, retriable, message }: Layer): boolean {
   return (
@@ -67,11 +67,11 @@ interface Layer {
   readonly topic?: string;
   readonly cause?: Layer;
   readonly originalError?: Layer;
-  /** Of a request for several things: what is wrong with each. */
+  /** The errors of a request for several things. */
   readonly errors?: readonly Layer[];
 }
 
-/** An error and what it was caused by, down to its root. */
+/** An error and its causes, down to the root. */
 function layersOf(error: unknown): Layer[] {
   const layers: Layer[] = [];
   for (let at = error as Layer | undefined; at != null && layers.length < 8; at = at.cause ?? at.originalError) {
@@ -80,7 +80,7 @@ function layersOf(error: unknown): Layer[] {
   return layers;
 }
 
-/** The outcome of a call of kafkajs, its failure in our words. */
+/** Runs a call of kafkajs, and converts its failure. */
 export async function translating<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -9,15 +9,17 @@ import { translated } from './failures.js';
 import { kafkajs } from './package.js';
 import { KafkajsSockets } from './sockets.js';
 
-/** How long an address has before the next one is tried as well. */
+/** How long an address may take before the next one is tried as well. Milliseconds. */
 const headStartMs = 1_000;
-/** How long an address that accepts the connection has for its first answer, unless requests have less. */
+/**
+ * How long an address that accepts the connection may take for its first answer, unless the timeout of requests is
+ * shorter. Milliseconds.
+ */
 const mostPatienceMs = 10_000;
 
 /**
- * Tries all addresses, each in turn, and resolves with the one that answered. kafkajs would try the first one alone, and
- * could not be stopped in the meantime. Says in one line each what was tried, and rejects with an AbortError where the signal
- * ends it.
+ * Tries all addresses in turn, and resolves to the one that answered. kafkajs would try only the first one, and could
+ * not be stopped in the meantime. Logs one line per attempt, and rejects with an AbortError if the signal is aborted.
  */
 export async function firstContact(
   settings: KafkaSettings,
@@ -39,7 +41,7 @@ export async function firstContact(
   }
 }
 
-/** The first of the addresses that answers, or why none does. */
+/** The first address that answers, or the reasons why none does. */
 async function firstToAnswer(
   { addresses, client }: KafkaSettings,
   signal: AbortSignal,
@@ -57,7 +59,7 @@ async function firstToAnswer(
         return undefined;
       });
       attempts.push(attempt);
-      // Where this one fails at once, the next one need not wait.
+      // If this one fails immediately, the next one need not wait.
       const headStart = realTime.sleep(headStartMs, undefined, { signal: over.signal }).catch(() => undefined);
       const found = await Promise.race([firstFound(attempts), attempt, headStart]);
       if (found !== undefined) return found;
@@ -76,7 +78,10 @@ async function firstFound(attempts: readonly Promise<BootstrapAddress | undefine
   return Promise.any(found).catch(() => undefined);
 }
 
-/** If there are several, each failure is named by its address. One that repetition does not help counts most. */
+/**
+ * Combines the failures of several addresses, each named by its address. A failure that a retry cannot fix determines
+ * the kind.
+ */
 function together(addresses: readonly BootstrapAddress[], failures: readonly KafkaClientError[]): KafkaClientError {
   if (failures.length === 1) return failures[0] as KafkaClientError;
   const isLasting = ({ kind }: KafkaClientError) => kind !== 'given up' && kind !== 'interrupted';
@@ -85,7 +90,7 @@ function together(addresses: readonly BootstrapAddress[], failures: readonly Kaf
   return new KafkaClientError(first.kind, new Error(said, { cause: first.cause }));
 }
 
-/** Why a broker could not be connected to; undefined if it could. */
+/** Why connecting to a broker failed; undefined if it succeeded. */
 async function failureAt(
   address: BootstrapAddress,
   client: KafkaSettings['client'],

@@ -1,4 +1,4 @@
-/** Lets pass while it is open; those who come before that wait. */
+/** Callers pass while the gate is open; earlier callers wait. */
 export class Gate {
   open!: () => void;
   fail!: (error: unknown) => void;
@@ -21,7 +21,7 @@ export class Gate {
     return this.passage;
   }
 
-  /** A closed gate; this one, if nothing has passed it yet. */
+  /** Returns a closed gate: this one, if it was never opened. */
   reopened(): Gate {
     return this.isOpen ? new Gate() : this;
   }

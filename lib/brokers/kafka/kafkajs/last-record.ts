@@ -1,10 +1,10 @@
 import { KafkaClientError, type KafkaRecord } from '../client.js';
 import type { KafkajsCluster } from './cluster.js';
 
-/** At most this many marks of transactions at the end of a partition are skipped. */
+/** The maximum number of transaction markers at the end of a partition that are skipped. */
 const mostMarks = 100;
 
-/** The last record of a partition that is for readers, between these offsets. Read without a group. */
+/** The last record of a partition between these offsets that is visible to readers. Read without a group. */
 export async function lastRecord(
   cluster: KafkajsCluster,
   topic: string,

@@ -8,19 +8,19 @@ import { isOfFormerGeneration, translated, translating } from './failures.js';
 import { Gate } from './gate.js';
 import type { FetchedMessage } from './records/fetch-answer.js';
 
-/** How long it is waited for when it leaves. */
+/** How long to wait for the member to leave. Milliseconds. */
 const mostLeavingMs = 3_000;
 
-/** One member of the group. Its handler never waits and never throws: either would hold up or end every partition. */
+/** One member of the group. Its handlers never wait and never throw: that would block or end every partition. */
 export class KafkajsMember implements KafkaMember {
   private consumer!: Consumer;
   /** Open while the member is in the group: a commit outside of it would be dropped silently. */
   private joined = new Gate();
-  /** As the group knows it. */
+  /** The id of the member in the group. */
   private memberId: string | undefined;
-  /** How often it has joined. */
+  /** The number of joins. */
   private joins = 0;
-  /** How often its consumer has ended by itself since it joined. */
+  /** The number of times that the consumer ended by itself since it joined. */
   private crashes = 0;
   private left = false;
   private mustRebalance = false;
@@ -69,7 +69,7 @@ export class KafkajsMember implements KafkaMember {
       heartbeatInterval: settings.heartbeatIntervalMs,
       maxWaitTimeInMs: settings.maxWaitMs,
       maxBytesPerPartition: membership.fetchBytes,
-      // It would do so forever, and not after every failure that passes.
+      // kafkajs would restart forever, but not after every transient failure.
       retry: { ...settings.retry, restartOnFailure: async () => false },
     });
   }
@@ -93,14 +93,14 @@ export class KafkajsMember implements KafkaMember {
       if (this.left) throw new KafkaClientError('other', 'the member has left the group');
       const { joins } = this;
       if (await this.isCommitted(offsets)) return;
-      // The next heartbeat tells the member that it must join again.
+      // The next heartbeat tells the member that it must rejoin.
       if (this.joins === joins) this.close();
     }
   }
 
   /**
-   * Whether the group has taken the offsets of a partition; not where the member must join first. A client that is about
-   * to start again drops them silently: what it has told the group it says in an event.
+   * Returns whether the group has the committed offsets of a partition; not if the member must rejoin first. A client
+   * that is about to restart drops offsets silently: an event reports what it has sent to the group.
    */
   private async isCommitted(offsets: readonly TopicOffset[]): Promise<boolean> {
     const { consumer } = this;
@@ -123,7 +123,7 @@ export class KafkajsMember implements KafkaMember {
   async leave(): Promise<void> {
     this.left = true;
     this.joined.fail(new Error('The member has left the group.'));
-    // It may be in the middle of a pause between two attempts, after which it sees that it is to end.
+    // It may be in a pause between two attempts, and notices only afterwards that it must end.
     await within(mostLeavingMs, translating(this.consumer.disconnect()));
   }
 
@@ -144,7 +144,7 @@ export class KafkajsMember implements KafkaMember {
     this.close();
     const { retry } = this.settings;
     const failure = translated(error);
-    // One that cannot even begin has been at it for long.
+    // A consumer that cannot even start has already used up its retries.
     const isPassing = failure.kind === 'interrupted' || (failure.kind === 'given up' && this.crashes === 0);
     if (isPassing && this.crashes < retry.retries) {
       this.crashes++;
@@ -169,17 +169,17 @@ export class KafkajsMember implements KafkaMember {
     this.mustRebalance = true;
   }
 
-  /** The metadata that it sends to the group when it joins. */
+  /** The metadata that the member sends to the group when it joins. */
   private toldHeld(): readonly number[] {
     this.mustRebalance = false;
     return this.membership.held();
   }
 
   /**
-   * A fetch that failed has no end. It may have failed because a topic was deleted, and the client asks for more of what is
-   * there under its name by now.
+   * Detects a failed fetch: it has no end event. It may have failed because a topic was deleted, and the client would
+   * continue with another topic of that name.
    *
-   * The client rejoins only when told to, as by this error; and it passes on what is thrown here.
+   * The client rejoins only if it is told to, as by this error, and it passes on what is thrown here.
    */
   private onFetchStart(nodeId: number, underWay: Set<number>): void {
     if (underWay.has(nodeId)) this.membership.interrupted();
@@ -187,7 +187,7 @@ export class KafkajsMember implements KafkaMember {
     if (this.mustRebalance) throw Object.assign(new Error('A lane was released.'), { type: 'REBALANCE_IN_PROGRESS' });
   }
 
-  /** The member is out of the group, until it joins again. */
+  /** The member is out of the group until it rejoins. */
   private close(): void {
     this.joined = this.joined.reopened();
   }
@@ -195,9 +195,9 @@ export class KafkajsMember implements KafkaMember {
   private onBatch({ batch, isStale }: EachBatchPayload): void {
     if (isStale()) return;
     const { topic, partition, messages, highWatermark } = batch;
-    // The type leaves it out, but it is what tells a reset from a gap.
+    // Missing in the type, but it distinguishes a reset from a gap.
     const from = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset);
-    // There is one message for all records.
+    // One message stands for all records.
     const [{ fetched }] = messages as unknown as readonly [FetchedMessage];
     this.membership.received({ topic, partition, from, high: Number(highWatermark), ...fetched });
   }

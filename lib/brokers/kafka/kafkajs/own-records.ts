@@ -6,8 +6,8 @@ import { type DecodedAnswer, withOldRecords } from './records/old-records.js';
 import { canWriteProduce, type ProduceRequest, produceKey, writeProduceRequest } from './records/produce-request.js';
 
 /**
- * Replaces how a client of kafkajs encodes and decodes records: it allocates about ten objects for each one. Connections,
- * requests and retries remain those of kafkajs.
+ * Replaces the encoding and decoding of records in a client of kafkajs, which allocates about ten objects per record.
+ * Connections, requests and retries remain those of kafkajs.
  */
 export function useOwnRecords(kafka: Kafka): void {
   const inside = kafka as unknown as Record<symbol, (options: unknown) => Cluster>;
@@ -58,7 +58,9 @@ interface Exchange {
   readonly response: { decode(answer: Buffer): Promise<unknown>; parse(decoded: unknown): Promise<unknown> };
 }
 
-/** Nothing is awaited between the call of `produce` or `fetch` and that of `send`: what is sent is the latest request. */
+/**
+ * Nothing is awaited between the call of `produce` or `fetch` and that of `send`, so `send` gets the latest request.
+ */
 function replace(broker: BrokerInside, numbers: BatchNumbers): void {
   const { connectionPool } = broker;
   const [produce, fetch] = [broker.produce.bind(broker), broker.fetch.bind(broker)];

@@ -1,6 +1,6 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
 
-/** The client library, an optional peer: only who imports `watermill/kafka` needs it. */
+/** The client library, an optional peer: only importing `watermill/kafka` requires it. */
 export const kafkajs = load();
 
 function load(): typeof import('kafkajs') {

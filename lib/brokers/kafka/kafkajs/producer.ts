@@ -13,13 +13,13 @@ import { translating } from './failures.js';
 import type { SentMessage } from './records/produce-request.js';
 import { repeating } from './repeating.js';
 
-/** An idempotent producer, transactional where it has an id. */
+/** An idempotent producer; transactional if it has an id. */
 export class KafkajsProducer implements KafkaProducer {
   private readonly producer: Producer;
   private transaction: Transaction | undefined;
   /** The last request to each partition. */
   private readonly requests = new Map<string, Promise<void>>();
-  /** Nothing awaits what it still does. */
+  /** No further outcome is awaited. */
   private isClosed = false;
 
   constructor(
@@ -33,7 +33,7 @@ export class KafkajsProducer implements KafkaProducer {
       transactionalId,
       transactionTimeout: settings.transactionTimeoutMs,
       maxInFlightRequests: transactionalId === undefined ? 5 : 1,
-      // Every record says its partition.
+      // Every record has its partition.
       createPartitioner:
         () =>
         ({ message }) =>
@@ -44,16 +44,16 @@ export class KafkajsProducer implements KafkaProducer {
   async open(): Promise<this> {
     await translating(this.producer.connect());
     if (this.transactionalId === undefined) return this;
-    // The client asks for its place, which shuts others out, when it begins its first transaction.
+    // The client fences other producers when it begins its first transaction.
     await this.begin();
     await this.abort();
     return this;
   }
 
   /**
-   * The next request to a partition waits until this one is over, with its retries: between two attempts kafkajs would give its
-   * sequence number to the next one, which the cluster then drops as one that it has. After one that the cluster may have, none
-   * can be sent to the partition.
+   * Sends records. The next request to a partition waits until this one is over, including its retries: between two
+   * attempts kafkajs would give its sequence number to the next request, which the cluster would then drop as a
+   * duplicate. After a request that the cluster may or may not have, nothing more can be sent to the partition.
    */
   send(topic: string, records: OutgoingRecord[]): Promise<number | undefined> {
     const place = `${topic}/${records[0]!.partition}`;
@@ -73,7 +73,7 @@ export class KafkajsProducer implements KafkaProducer {
     const sender = this.transaction ?? this.producer;
     const message: SentMessage = { partition: records[0]!.partition, value: '', records };
     const compression = compressionType(this.settings.compression);
-    // Each record has its number, so a record that has arrived does not arrive again.
+    // Records are numbered, so a record that has arrived is not stored twice.
     const [sent] = await this.repeating(() => sender.send({ topic, acks: -1, compression, messages: [message] }));
     const first = Number(sent?.baseOffset ?? -1);
     return first < 0 ? undefined : first + records.length;
@@ -114,7 +114,7 @@ export class KafkajsProducer implements KafkaProducer {
   }
 }
 
-/** Whether the cluster has none of the records. */
+/** Returns whether the cluster has none of the records. */
 function isRefused(error: unknown): boolean {
   return error instanceof KafkaClientError && refusals.has(error.kind);
 }
@@ -124,8 +124,8 @@ const refusals: ReadonlySet<KafkaFailure> = new Set(['too large', 'invalid recor
 const mostAttempts = 100;
 
 /**
- * The cluster answers that a transaction is committed before it has marked it everywhere, and refuses the next one until
- * then, before anything of it is done; the client does not repeat what was refused for that.
+ * Retries the start of a transaction: the cluster reports a commit before all its markers are written, and refuses the
+ * next transaction until then; the client does not retry that.
  */
 async function onceFormerIsOver<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {

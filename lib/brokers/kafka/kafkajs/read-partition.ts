@@ -3,7 +3,7 @@ import type { KafkajsCluster } from './cluster.js';
 
 const bytesAtOnce = 4 * 1_048_576;
 
-/** All records of a partition between these offsets that are for readers, in order. Read without a group. */
+/** Reads all records of a partition between these offsets that are visible to readers, in order, without a group. */
 export async function readPartition(
   cluster: KafkajsCluster,
   topic: string,
@@ -15,7 +15,7 @@ export async function readPartition(
   for (let offset = low; offset < high; ) {
     left?.(high - offset);
     const fetched = await cluster.fetch(topic, partition, offset, bytesAtOnce);
-    // What was there has been compacted away.
+    // Compaction has removed the records.
     if (fetched === undefined) return;
     for (const record of fetched.records) {
       const pressure = record.offset < high ? take(record) : undefined;

@@ -2,7 +2,7 @@ import { realTime } from '../../../base/real-time.js';
 import { pauseBefore, type Retry } from '../../partitions/setbacks.js';
 import { KafkaClientError } from '../client.js';
 
-/** Repeats what was interrupted, and tells of it: only for what may be done twice. */
+/** Retries interrupted work, reporting each retry. Only for operations that may be repeated. */
 export async function repeating<T>(
   retry: Retry,
   work: () => Promise<T>,

@@ -6,19 +6,19 @@ import { hostOf } from '../options/bootstrap-address.js';
 const keepAliveMs = 60_000;
 
 /**
- * The connections of one client of kafkajs. One on which an answer did not come in time must be closed from here: the
- * client would repeat its request on the same one forever. Nor does it try another bootstrap address then, as it does
- * where a connection fails: so the next one to that address fails.
+ * The connections of one client of kafkajs. A connection without an answer in time must be closed here: the client
+ * would repeat its request on the same connection forever. It would not try another bootstrap address either, as it
+ * does if a connection fails: so the next connection to that address is made to fail.
  */
 export class KafkajsSockets {
   private readonly open = new Map<Socket, string>();
-  /** Bootstrap addresses that did not answer in time, and that no connection was refused to since. */
+  /** Bootstrap addresses that did not answer in time, and to which no connection has been refused since. */
   private readonly silent = new Set<string>();
   private over: Error | undefined;
 
   constructor(
     private readonly make: ISocketFactory = makeSocket,
-    /** As the client knows them. */
+    /** In the client's format. */
     private readonly bootstrap: readonly string[] = [],
   ) {}
 
@@ -32,13 +32,13 @@ export class KafkajsSockets {
     return socket;
   };
 
-  /** Closes those to a broker, given as `host:port`. */
+  /** Closes the connections to a broker, given as `host:port`. */
   closeTo(broker: string): void {
     if (this.bootstrap.length > 1 && this.bootstrap.includes(broker)) this.silent.add(broker);
     for (const [socket, to] of this.open) if (to === broker) socket.destroy(new Error('no answer in time'));
   }
 
-  /** Also those to come. */
+  /** Closes all connections, including later ones. */
   closeAll(reason: Error): void {
     this.over = reason;
     for (const socket of this.open.keys()) socket.destroy(reason);

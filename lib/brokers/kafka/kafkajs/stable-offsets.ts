@@ -4,29 +4,31 @@ import { compactText, noTags } from './records/wire-forms.js';
 import { WireReader } from './records/wire-reader.js';
 
 const offsetFetchKey = 9;
-/** The first version that can be told to wait; kafkajs stops at 5. */
+/** The first version that supports waiting for open transactions; kafkajs stops at 5. */
 const offsetFetchVersion = 7;
 
-/** Kafka's numbers for what passes: the coordinator is loading, away or another one; a transaction must be ended. */
+/**
+ * Kafka's codes of transient errors: the coordinator is loading, not available or another one; a transaction is open.
+ */
 const passing: ReadonlySet<number> = new Set([14, 15, 16, 88]);
 const unauthorised = 30;
 
-/** Whether a coordinator can be asked for `stableOffsets`: since Kafka 2.5. */
+/** Returns whether a coordinator supports `stableOffsets`: since Kafka 2.5. */
 export function tellsStableOffsets({ versions }: RawBroker): boolean {
   return (versions[offsetFetchKey]?.maxVersion ?? 0) >= offsetFetchVersion;
 }
 
 /**
- * What a group has committed for a partition, of all topics, from the group's coordinator. Rejects as interrupted while a
- * transaction with offsets of the partition is open. A coordinator that is not told to wait answers with what it knows to be
- * replicated, which may be out of date just after it has started.
+ * The committed offsets of a group for a partition, of all topics, from the group's coordinator. Rejects as interrupted
+ * while a transaction with offsets of the partition is open. A request without that option is answered from replicated
+ * state, which may be out of date just after the coordinator has started.
  */
 export function stableOffsets(
   coordinator: RawBroker,
   group: string,
   partition: number,
 ): Promise<readonly CommittedOffset[]> {
-  // For all topics, which is a list that is null; and what is stable.
+  // For all topics, which is a null list; and stable offsets only.
   const buffer = Buffer.concat([noTags, compactText(group), Buffer.of(0), Buffer.of(1), noTags]);
   return coordinator.connectionPool.send({
     request: {
@@ -52,7 +54,7 @@ interface FoundOffset extends CommittedOffset {
   readonly error: number;
 }
 
-/** The answer, after the header's correlation id. */
+/** Decodes the answer, after the correlation id of the header. */
 function decoded(answer: Buffer): { readonly error: number; readonly offsets: readonly FoundOffset[] } {
   const reader = new WireReader(answer);
   reader.skipTagged();

@@ -1,30 +1,30 @@
 import { compactText, noTags, unsigned } from './records/wire-forms.js';
 import { WireReader } from './records/wire-reader.js';
 
-/** What a broker knows of a topic. */
+/** The metadata of a topic from a broker. */
 export interface TopicMetadata {
   readonly topic: string;
-  /** Kafka's number for what is wrong with it; 0 where nothing is. */
+  /** Kafka's error code; 0 for none. */
   readonly error: number;
-  /** Another one for each topic that was ever made under the name. */
+  /** The id, different for each topic that was ever created under the name. */
   readonly id: string;
   readonly partitions: number;
 }
 
-/** The first version with the ids of topics; kafkajs stops at 6. */
+/** The first version with topic ids; kafkajs stops at 6. */
 export const metadataVersion = 10;
 export const metadataKey = 3;
 
-/** A request for these topics, after the header's client id; it creates none of them. */
+/** Encodes a request for these topics, after the client id of the header. It does not create topics. */
 export function encodedMetadataRequest(topics: readonly string[]): Buffer {
   const noId = Buffer.alloc(16);
   const items = topics.flatMap((topic) => [noId, compactText(topic), noTags]);
-  // Then: make topics, and tell of what one may do with the cluster, and with topics.
+  // Create topics, include the authorized operations of the cluster, and of the topics.
   const flags = Buffer.of(0, 0, 0);
   return Buffer.concat([noTags, unsigned(topics.length + 1), ...items, flags, noTags]);
 }
 
-/** The answer, after the header's correlation id. */
+/** Decodes the answer, after the correlation id of the header. */
 export function decodedMetadata(answer: Buffer): TopicMetadata[] {
   const reader = new WireReader(answer);
   reader.skipTagged();

@@ -10,7 +10,7 @@ import {
   type TopicMetadata,
 } from './topic-metadata.js';
 
-/** What the cluster says of these topics; one that does not exist is left out. */
+/** The facts of these topics; topics that do not exist are left out. */
 export async function topicFacts(
   cluster: KafkajsCluster,
   admin: Admin,
@@ -45,7 +45,7 @@ function isThere({ topic, error }: TopicMetadata): boolean {
   throw new KafkaClientError('interrupted', `${topic}: the broker answers with error ${error}`);
 }
 
-/** Of a broker older than Kafka 2.8. */
+/** For brokers before Kafka 2.8. */
 async function factsWithoutIds(admin: Admin, topics: readonly string[]): Promise<ReadonlyMap<string, TopicFacts>> {
   const known = new Set(await admin.listTopics());
   const asked = topics.filter((topic) => known.has(topic));
@@ -55,7 +55,7 @@ async function factsWithoutIds(admin: Admin, topics: readonly string[]): Promise
   );
 }
 
-/** What a topic takes, as far as this user may know. */
+/** The limits of a topic, as far as this user may know them. */
 export async function topicLimits(admin: Admin, topic: string): Promise<TopicLimits> {
   const query: ResourceConfigQuery = {
     type: kafkajs.ConfigResourceTypes.TOPIC,

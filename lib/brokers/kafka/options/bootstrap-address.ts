@@ -1,15 +1,12 @@
-/** Where a client looks for the cluster. */
+/** An address at which a client looks for the cluster. */
 export interface BootstrapAddress {
   readonly host: string;
   readonly port: number;
-  /** As people write it, and as errors name it. */
+  /** The usual notation, also used in errors. */
   readonly text: string;
 }
 
-/**
- * An address as it is given: `host:port`, an IPv6 address in brackets. For anything else, what is wrong with it, as a
- * sentence.
- */
+/** Parses an address: `host:port`, with an IPv6 address in brackets. Otherwise returns what is wrong, as a sentence. */
 export function parsedAddress(given: unknown): BootstrapAddress | string {
   if (typeof given !== 'string') return 'Each address is a string.';
   const text = given.trim();
@@ -32,8 +29,8 @@ function withoutForm(text: string): string {
 }
 
 /**
- * The client splits an address at its first colon, so an IPv6 address goes to it in a form without: `[::1]` is `[||1]`.
- * `hostOf` is the way back, for the code that opens the connection.
+ * The address in the form for the client, which splits an address at its first colon: `[::1]` becomes `[||1]`. `hostOf`
+ * reverses that for the code that opens the connection.
  */
 export function clientAddress({ host, port }: BootstrapAddress): string {
   return `${host.includes(':') ? `[${host.replaceAll(':', '|')}]` : host}:${port}`;

@@ -86,7 +86,7 @@ function clientSettings(options: BrokerOptions, clientId = 'watermill') {
   return { retry, client: Object.freeze(client) };
 }
 
-/** Each address once, in the order in which they are given. */
+/** Each address once, in the given order. */
 function addressesOf(options: BrokerOptions): readonly BootstrapAddress[] {
   const isList = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
   const given = options.take<readonly unknown[]>('brokers', addressForm, isList);
@@ -144,7 +144,7 @@ function isStart(value: unknown): boolean {
   return isOptions(value) && Object.values(value).every(arePositions);
 }
 
-/** Refuses positions of topics that are not read: what is mistyped would begin at the earliest. */
+/** Throws for positions of topics that are not read: a mistyped topic would start at the earliest. */
 export function checkStart(options: BrokerOptions, startFrom: StartFrom, topics: readonly string[]): void {
   if (typeof startFrom === 'object' && !isDate(startFrom)) {
     options.checkNames("The option 'startFrom'", startFrom, topics, 'topic');

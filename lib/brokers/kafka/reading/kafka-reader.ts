@@ -12,13 +12,13 @@ export interface ReadingOptions {
   readonly skipsEmpty: boolean;
 }
 
-/** Records that become one batch: more cost memory, fewer time. */
+/** The number of records in a batch: more cost memory, fewer cost time. */
 const batchRecords = 2_048;
 
 /** Reads one partition of a topic. */
 export class KafkaReader implements StreamReader {
   private records: readonly KafkaRecord[] = [];
-  /** The offset after what was fetched with them: marks of transactions may be between. */
+  /** The offset after the last fetch, which may include transaction markers. */
   private nextFetched = 0;
   private at = 0;
   private ended = false;
@@ -109,7 +109,7 @@ export class KafkaReader implements StreamReader {
   }
 }
 
-/** Where some records were skipped, the one at the index is another one: then it is looked for by its offset. */
+/** If records were skipped, the one at the index may be another one: then it is found by its offset. */
 function originOf(expected: KafkaRecord, position: number, records: readonly KafkaRecord[]): MessageOrigin {
   const isIt = (record: KafkaRecord): boolean => record.offset === position;
   const { key, timestamp, headers, value } = isIt(expected) ? expected : (records.find(isIt) ?? expected);
@@ -136,7 +136,7 @@ function parsedValue(record: KafkaRecord): unknown {
     return new UnreadableMessage(Buffer.alloc(0), why);
   }
   const text = record.text();
-  // The replacement character may be in the text itself, so the bytes are checked only if it is there.
+  // The text itself may contain the replacement character, so the bytes are checked only then.
   if (text.includes('\ufffd')) {
     const value = record.value as Buffer;
     if (!isUtf8(value)) return new UnreadableMessage(value, wireFormatOf(value) ?? 'it is not UTF-8');

@@ -2,38 +2,40 @@ import type { FetchBudget } from '../../partitions/fetch-budget.js';
 import type { FetchedRecords, KafkaMember } from '../client.js';
 import { notDecompressed } from '../kafka-errors.js';
 
-/** How a queue looks at gaps in what it was given, and whom it tells. */
+/** The checks that a queue needs when there are gaps between fetches, and its environment. */
 export interface QueueOwner {
   readonly member: KafkaMember;
   readonly budget: FetchBudget;
   now(): number;
-  /** Rejects if the topic under the name is another one than it was. */
+  /** Rejects if the topic was recreated. */
   checkTopic(): Promise<void>;
-  /** Rejects if the cluster no longer has what comes next. */
+  /** Rejects if the cluster no longer has the next offset. */
   checkPosition(topic: string, partition: number, offset: number): Promise<void>;
 }
 
 /**
- * Fetches follow each other this closely, or a topic may have been deleted, recreated and filled between two of them
- * unnoticed: the cluster knows only names and offsets when it is asked for records. Milliseconds.
+ * The longest pause between fetches. After a longer one, the topic may have been deleted, recreated and filled in
+ * between without notice: a fetch knows only names and offsets. Milliseconds.
  */
 const mostApartMs = 100;
 
-/** Records that were fetched of one partition, in order and without gaps, until they are read. Bounded: fetching pauses at the limit. */
+/**
+ * A bounded queue of the records fetched from one partition, in order and without gaps: fetching pauses at the limit.
+ */
 export class PartitionQueue {
   failure: unknown;
-  /** Called when something came, or will never come. */
+  /** Called when records have arrived, or will never arrive. */
   onChange: () => void = () => {};
   private readonly waiting: FetchedRecords[] = [];
-  /** How many of those that wait are known to be of the topic as it was. */
+  /** The number of queued fetches that are known to be of the original topic. */
   private trusted = 0;
   private checks = 0;
-  /** Records after a gap, while that is checked. Nothing is fetched in the meantime. */
+  /** Records after a gap, while it is being checked. Nothing is fetched in the meantime. */
   private doubted: FetchedRecords | undefined;
-  /** Records after those that wait cannot be read. */
+  /** The records after the queued ones cannot be read. */
   private broken: Error | undefined;
   private receivedAt = Number.NEGATIVE_INFINITY;
-  /** Those that wait and those that are being read. */
+  /** The number of records that are queued or being read. */
   private records = 0;
   private beingRead = 0;
   private expected = 0;
@@ -47,7 +49,7 @@ export class PartitionQueue {
     private readonly owner: QueueOwner,
   ) {}
 
-  /** Begins to fetch at an offset; what was fetched before is dropped. */
+  /** Starts to fetch at an offset; earlier fetches are dropped. */
   start(offset: number): void {
     this.drop();
     this.failure = undefined;
@@ -56,7 +58,7 @@ export class PartitionQueue {
     this.rejoined();
   }
 
-  /** The member has rejoined the group, which forgets where it stood. */
+  /** Notes that the member has rejoined the group, which drops its fetch positions. */
   rejoined(): void {
     this.paused = true;
     this.doubt();
@@ -65,7 +67,7 @@ export class PartitionQueue {
     this.resumeIfRoom();
   }
 
-  /** The topic may be another one by now: what comes next is checked. */
+  /** The topic may have been recreated: the next fetch is checked. */
   doubt(): void {
     this.receivedAt = Number.NEGATIVE_INFINITY;
   }
@@ -82,19 +84,19 @@ export class PartitionQueue {
     this.onChange();
   }
 
-  /** What waits is not to be read any more either. */
+  /** Fails, and drops the queued records as well. */
   abandon(error: unknown): void {
     this.drop();
     this.fail(error);
   }
 
-  /** Takes what was fetched. */
+  /** Adds a fetch. */
   receive(fetched: FetchedRecords): void {
     if (!this.open || this.failure !== undefined) return;
     const now = this.owner.now();
     const isDoubtful = now - this.receivedAt > mostApartMs;
     this.receivedAt = now;
-    // It comes again.
+    // The records are fetched again.
     if (this.doubted !== undefined) return;
     if (fetched.from !== this.expected) this.verify(fetched);
     else {
@@ -103,7 +105,7 @@ export class PartitionQueue {
     }
   }
 
-  /** Takes the next fetch; all records taken before are read. */
+  /** Takes the next fetch; all records taken before have been read. */
   take(): FetchedRecords | undefined {
     const fetched = this.trusted > 0 ? this.waiting.shift() : undefined;
     if (fetched !== undefined) this.trusted--;
@@ -113,7 +115,7 @@ export class PartitionQueue {
     return fetched;
   }
 
-  /** The offset after the last record of the partition, as far as it is known. */
+  /** The offset after the last record of the partition, as far as known. */
   get known(): number | undefined {
     return this.high;
   }
@@ -132,7 +134,7 @@ export class PartitionQueue {
     this.trust();
   }
 
-  /** Records are given out when all checks have passed; fetching continues in the meantime. */
+  /** Releases records when all checks have passed; fetching continues in the meantime. */
   private trust(): void {
     if (this.checks > 0) return;
     this.trusted = this.waiting.length;
@@ -148,15 +150,15 @@ export class PartitionQueue {
     };
     this.owner.checkTopic().then(over, (error) => {
       this.fail(error);
-      // Records that came in the meantime are never trusted.
+      // Records fetched in the meantime are never trusted.
       this.drop();
       over();
     });
   }
 
   /**
-   * The client was led to another offset than the one that follows: over records that are not for readers (aborted, or marks
-   * of transactions), or because the offset is gone and it was reset silently.
+   * Checks a gap: the client has continued at another offset than the expected one, because it skipped records that are
+   * not visible to readers (aborted, or transaction markers), or because the offset is gone and it was reset silently.
    */
   private verify(fetched: FetchedRecords): void {
     const { topic, partition, expected, owner } = this;

@@ -3,7 +3,7 @@ import type { KafkaClient } from '../client.js';
 import { positionLost } from '../kafka-errors.js';
 import type { KafkaSettings } from '../options/kafka-options.js';
 
-/** Where a partition is read that the group has committed nothing for. */
+/** The offset to start a partition at, if the group has no commit for it. */
 export async function startOffset(
   client: KafkaClient,
   { startFrom }: KafkaSettings,
@@ -15,12 +15,12 @@ export async function startOffset(
     if (found !== undefined && found >= 0) return found;
   }
   const { low, high } = await rangeOf(client, topic, partition);
-  // No record is as late as the date: those to come are.
+  // No record is as late as the date, so the next one is the first.
   if (startFrom === 'latest' || isDate(startFrom)) return high;
   return startFrom === 'earliest' ? low : (startFrom[topic]?.[partition] ?? low);
 }
 
-/** The offset to read at: the one given, if the cluster still has it. */
+/** The offset to read at: the given one, if the cluster still has it. */
 export async function checkedOffset(
   client: KafkaClient,
   { onLostPositions }: KafkaSettings,

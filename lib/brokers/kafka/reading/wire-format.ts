@@ -1,8 +1,8 @@
 const raw = 'raw: true and a deserializer that';
 
 /**
- * What a value that is not JSON is, where its first bytes tell: what serializers of schema registries put before it. A
- * sentence with what to do; undefined for all else.
+ * The format of a value that is not JSON, if its first bytes tell: serializers of schema registries add a prefix. A
+ * sentence with what to do; undefined for everything else.
  */
 export function wireFormatOf(value: Buffer): string | undefined {
   const [first, second] = value;

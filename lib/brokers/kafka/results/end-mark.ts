@@ -4,8 +4,8 @@ const header = 'watermill';
 const meaning = 'end-of-stream';
 
 /**
- * The record that ends a partition of a stream: a header for programs, a value for people who look at the topic. A
- * compacted topic takes none without a key; elsewhere readers that keep the last record of each key skip the mark.
+ * The record that ends a partition of a stream, with a header for programs and a value for people who look at the
+ * topic. In a compacted topic it needs a key; elsewhere, readers that keep the last record of each key skip the mark.
  */
 export function endMark(partition: number, { isCompacted }: TopicLimits): OutgoingRecord {
   const key = isCompacted === false ? null : 'watermill:end-of-stream';

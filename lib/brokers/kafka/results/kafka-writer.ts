@@ -12,11 +12,13 @@ import { endMark, isEndMark } from './end-mark.js';
 import { batchOverhead, mostRecordBytes, recordBytes } from './record-size.js';
 import type { RecordMaker } from './result-records.js';
 
-/** A request costs as much as a few hundred records. More records in each cost memory, and delay the first of them. */
+/**
+ * A request costs as much as a few hundred records. More records per request cost memory and delay the first of them.
+ */
 const recordsPerSend = 2_000;
-/** More bytes cost memory, and a topic takes no more by default. */
+/** The default limit of a topic; more bytes cost memory. */
 const bytesPerSend = 1_048_588;
-/** How many records wait before the caller of `write` has to. */
+/** The number of queued records beyond which the caller of `write` has to wait. */
 const mostQueued = 8_000;
 
 /** One topic that a lane writes to. */
@@ -26,7 +28,7 @@ export interface KafkaTarget {
   /** Several lanes write to each of its partitions. */
   readonly isShared: boolean;
   readonly record: RecordMaker;
-  /** The class of the results. */
+  /** The name of the result class. */
   readonly message: string;
   readonly limits: TopicLimits;
 }
@@ -34,49 +36,49 @@ export interface KafkaTarget {
 export interface WriterSetup {
   readonly producer: KafkaProducer;
   readonly targets: readonly KafkaTarget[];
-  /** That of the lane. */
+  /** The partition of the lane. */
   readonly partition: number;
-  /** Whether what is sent between two commits is one transaction with the second of them. */
+  /** Records sent between two commits are part of the transaction of the second. */
   readonly transactional: boolean;
-  /** Only asked of a partition that an earlier process may have ended. */
+  /** Called only for a partition that an earlier process may have ended. */
   readonly lastRecord: (topic: string, partition: number) => Promise<KafkaRecord | undefined>;
-  /** Called when the lane is over and its last results are safe: has the end marks written. */
+  /** Writes the end marks. Called when the lane is over and its last results are safe. */
   readonly publish: (writer: KafkaWriter) => Promise<void>;
-  /** What a failure of the client becomes. */
+  /** Converts a failure of the client. */
   readonly failed: (cause: unknown, what: string, topic?: string) => Error;
 }
 
-/** What waits for one partition of a topic, in order. */
+/** The requests for one partition of a topic, in order. */
 interface Queue {
   readonly target: KafkaTarget;
   readonly requests: Request[];
-  /** How many bytes a request may have. */
+  /** The maximum number of bytes in a request. */
   readonly most: number;
-  /** Records of no more bytes may be sent whatever their number. */
+  /** Records up to this size may be sent whatever their number. */
   readonly small: number;
 }
 
 interface Request {
   readonly records: OutgoingRecord[];
-  /** No less than it takes. */
+  /** An upper bound of its size. */
   bytes: number;
 }
 
 /**
- * Writes the results of a lane. One request is in progress at a time, for one partition: so a retried one cannot come
- * after its successor, and none succeeds in part. In the meantime the next ones fill up.
+ * Writes the results of a lane. Only one request is in progress at a time, for one partition: so a retried request
+ * cannot arrive after its successor, and none succeeds partly. In the meantime the next requests fill up.
  */
 export class KafkaWriter implements LaneWriter {
   /** By output and partition. */
   private readonly queues: Queue[][];
-  /** The same, in the order in which they were begun; they take turns. */
+  /** The same queues, in the order of their first records; they take turns. */
   private readonly turns: Queue[] = [];
   private queued = 0;
   private sending: Promise<void> | undefined;
   private failure: Error | undefined;
   private inTransaction = false;
   private closed = false;
-  /** The lane came to its end here, so no other process can have written its end marks. */
+  /** The lane ended in this process, so no other process can have written its end marks. */
   private hasEnded = false;
   private waiting: (() => void)[] = [];
 
@@ -105,7 +107,7 @@ export class KafkaWriter implements LaneWriter {
     await this.until(() => this.queued === 0);
   }
 
-  /** The marks come with `publish`: after a commit of which nothing is repeated. */
+  /** The marks are written by `publish`, after a commit after which nothing is repeated. */
   async end(): Promise<void> {
     this.hasEnded = true;
   }
@@ -114,7 +116,7 @@ export class KafkaWriter implements LaneWriter {
     return this.setup.publish(this);
   }
 
-  /** Writes an end mark to the lane's partition of every output that is the lane's own, unless one is there. */
+  /** Writes an end mark to the lane's partition of every output that only this lane writes to, unless it exists. */
   async writeEndMarks(): Promise<void> {
     for (const [output, { isShared }] of this.setup.targets.entries()) {
       if (!isShared) await this.writeEndMark(output, this.setup.partition);
@@ -122,7 +124,7 @@ export class KafkaWriter implements LaneWriter {
     await this.flush();
   }
 
-  /** Writes an end mark to every partition of the outputs that several lanes write to, unless one is there. */
+  /** Writes an end mark to every partition of the outputs that several lanes write to, unless it exists. */
   async writeSharedEndMarks(): Promise<void> {
     for (const [output, { isShared, partitions }] of this.setup.targets.entries()) {
       for (let partition = 0; isShared && partition < partitions; partition++) {
@@ -137,14 +139,20 @@ export class KafkaWriter implements LaneWriter {
     if (!(await this.isMarked(topic, partition))) this.append(output, endMark(partition, limits));
   }
 
-  /** A mark that a process wrote before it crashed is valid. In a transaction it is valid only with the commit after it. */
+  /**
+   * Returns whether there is a valid mark: one that a process wrote before it crashed. In a transaction it is valid
+   * only with the commit.
+   */
   private async isMarked(topic: string, partition: number): Promise<boolean> {
     if (this.hasEnded || this.setup.transactional) return false;
     const last = await this.setup.lastRecord(topic, partition);
     return last !== undefined && isEndMark(last);
   }
 
-  /** Commits what was flushed together with the lane's offsets, and with what goes first. Only of a transactional writer. */
+  /**
+   * Commits the flushed records together with the lane's offsets, and with those that `send` adds first. Only for a
+   * transactional writer.
+   */
   async commit(
     group: string,
     offsets: readonly TopicOffset[],
@@ -156,7 +164,7 @@ export class KafkaWriter implements LaneWriter {
     this.inTransaction = false;
   }
 
-  /** Queued results are dropped: they were never promised. */
+  /** Drops queued results: they were never promised. */
   async close(): Promise<undefined> {
     if (this.closed) return;
     this.closed = true;
@@ -211,7 +219,10 @@ export class KafkaWriter implements LaneWriter {
     });
   }
 
-  /** A request that is too large goes in halves: the topic may take less than it said, or did not say. */
+  /**
+   * Sends a request; one that is too large is split in halves: the topic may accept less than it reported, or did not
+   * report its limit.
+   */
   private async send(target: KafkaTarget, records: OutgoingRecord[]): Promise<Error | undefined> {
     const { topic } = target;
     try {

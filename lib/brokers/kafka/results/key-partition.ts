@@ -1,12 +1,12 @@
 const seed = 0x9747b28c;
 const multiplier = 0x5bd1e995;
 
-/** The partition of a key, as Java's clients and kafkajs choose it: equal keys of theirs and ours are together. */
+/** The partition of a key, as chosen by Java's clients and kafkajs, so that equal keys share a partition. */
 export function partitionOfKey(key: string | Buffer, partitions: number): number {
   return (murmur2(typeof key === 'string' ? Buffer.from(key) : key) & 0x7fffffff) % partitions;
 }
 
-/** MurmurHash2 of 32 bits, with the seed of Kafka's default partitioner. Signed, as in Java. */
+/** The 32-bit MurmurHash2 with the seed of Kafka's default partitioner. Signed, as in Java. */
 export function murmur2(data: Buffer): number {
   const { length } = data;
   const tail = length & ~3;

@@ -7,11 +7,13 @@ import { kafkaFailed, laneTaken } from '../kafka-errors.js';
 import type { KafkaLane } from '../kafka-lane.js';
 import { KafkaWriter, type WriterSetup } from './kafka-writer.js';
 
-/** The writers of a connection and their producers: with transactions each lane has its own, else they share one. */
+/**
+ * The writers of a connection and their producers: with transactions each lane has its own, otherwise they share one.
+ */
 export class LaneWriters {
   private readonly writers = new Set<KafkaWriter>();
   private shared: Promise<KafkaProducer> | undefined;
-  /** Shared ones that failed: other lanes may still use them. */
+  /** Shared producers that failed: other lanes may still use them. */
   private readonly failed: Promise<KafkaProducer>[] = [];
 
   constructor(
@@ -20,13 +22,16 @@ export class LaneWriters {
     private readonly breakage: Breakage,
   ) {}
 
-  /** With transactions, this fences the previous owner of the lane. */
+  /** With transactions, opening it fences the previous owner of the lane. */
   producerOf(partition: number): Promise<KafkaProducer> {
     const { client, settings } = this.setup;
     return settings.exactlyOnce ? client.openProducer(`${settings.group}-${partition}`) : this.sharedProducer();
   }
 
-  /** What commits a lane's positions: with tables a producer with a transactional id, whatever the guarantee of the results. */
+  /**
+   * The producer that commits a lane's positions: with tables a transactional one, whatever the guarantee of the
+   * results.
+   */
   async committerOf(partition: number, producer: KafkaProducer): Promise<KafkaProducer | undefined> {
     const { client, settings, tables } = this.setup;
     if (tables.size === 0) return undefined;
@@ -45,7 +50,7 @@ export class LaneWriters {
     return lane.writer;
   }
 
-  /** For a lane of another broker. */
+  /** Opens the writer for a lane of another broker. */
   async openForOther(partition: number): Promise<KafkaWriter> {
     const publish = async (writer: KafkaWriter): Promise<void> => {
       await writer.writeEndMarks();
@@ -55,8 +60,8 @@ export class LaneWriters {
   }
 
   /**
-   * The outcome of an interrupted transaction is known once its producer is fenced. So the lane is left and
-   * starts over, as one does that another process has taken and that the group gives back.
+   * Handles a failure of a lane. The outcome of an interrupted transaction is known only once its producer is fenced.
+   * So the lane is lost and starts over, like one that another process has taken and that the group gives back.
    */
   laneFailed(lane: KafkaLane, cause: unknown, what: string, topic?: string): Error {
     const kind = cause instanceof KafkaClientError ? cause.kind : 'other';
@@ -97,7 +102,7 @@ export class LaneWriters {
     return writer;
   }
 
-  /** Once nothing more is written, requests in progress are not waited for either. */
+  /** Wraps a producer so that requests in progress are not awaited once nothing more is written. */
   private guarded(producer: KafkaProducer): KafkaProducer {
     const { breakage } = this;
     return {
@@ -113,7 +118,7 @@ export class LaneWriters {
     return this.setup.targets.some(({ isShared }) => isShared);
   }
 
-  /** A producer does not write to a partition again after a failure: a lane that starts over needs another one. */
+  /** After a failure, a producer cannot write to the partition again: a lane that starts over needs another one. */
   private replaceShared(): void {
     if (this.shared !== undefined) this.failed.push(this.shared);
     this.shared = undefined;

@@ -1,7 +1,7 @@
 import { type LetterSource, letterSourceOf } from '../../letter-source.js';
 import type { RecordMaker } from './result-records.js';
 
-/** A dead letter's record says in headers where the message came from, what is wrong with it, and has its bytes. */
+/** Adds headers to the record of a dead letter: the source of the message, the error, and the message itself. */
 export function withLetterHeaders(record: RecordMaker): RecordMaker {
   return (element, own) => {
     const made = record(element, own);

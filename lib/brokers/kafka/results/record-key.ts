@@ -1,8 +1,8 @@
 import { isDate } from '../../../base/date.js';
 
 /**
- * The key of a record: bytes as they are, text, or what becomes text (of a Date ISO 8601, of an array or object JSON). Null
- * where there is none; undefined for what can be no key.
+ * The key of a record: bytes, text, or a value converted to text (a Date to ISO 8601, an array or object to JSON). Null
+ * if there is none; undefined if the value cannot be a key.
  */
 export function recordKey(value: unknown): string | Buffer | null | undefined {
   switch (typeof value) {

@@ -11,17 +11,17 @@ import { partitionOfKey } from './key-partition.js';
 import { recordKey } from './record-key.js';
 import { batchOverhead, mostRecordBytes, recordBytes } from './record-size.js';
 
-/** Makes the record of a result; `own` is the partition of the lane that writes it. */
+/** Makes the record of a result; `own` is the partition of its lane. */
 export type RecordMaker = (element: any, own: number) => OutgoingRecord;
 
-/** What the maker of records knows of the topic that they go to. */
+/** The topic of the records. */
 export interface RecordTarget {
   readonly topic: string;
   readonly partitions: number;
   readonly limits: TopicLimits;
 }
 
-/** How results of a class become records of a topic. */
+/** Returns the function that makes records from the results of a class. */
 export function recordMaker(
   message: Class,
   write: (element: any) => string | Buffer,
@@ -41,7 +41,7 @@ export function recordMaker(
   };
 }
 
-/** Refuses records that are too large for their topic whatever else goes with them, where that is known. */
+/** Throws for records that are too large for their topic even on their own, if its limit is known. */
 export function withinLimit(record: RecordMaker, message: Class, { topic, limits }: RecordTarget): RecordMaker {
   const { maxBytes } = limits;
   if (maxBytes === undefined) return record;
@@ -85,7 +85,7 @@ function keyIn(value: unknown, message: Class): string | Buffer | null {
   );
 }
 
-/** After this time there is no Date. */
+/** The last valid Date, in milliseconds. */
 const latest = 8.64e15;
 
 function timeIn(value: unknown, message: Class): number | undefined {

@@ -4,7 +4,7 @@ import { kafkaFailed } from '../kafka-errors.js';
 import type { KafkaSettings } from '../options/kafka-options.js';
 import { tableTopicHint } from './table-topics.js';
 
-/** Checks the topics of tables, or makes them; returns what each takes. */
+/** Checks the topics of tables, or creates them. Returns their limits. */
 export async function checkTableTopics(
   client: KafkaClient,
   topics: readonly string[],

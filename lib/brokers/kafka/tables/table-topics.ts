@@ -6,14 +6,14 @@ import type { KeptChange, KeptTables, TableRequest, TakeChange } from '../../kep
 import type { KafkaClient, KafkaProducer, KafkaRecord, OutgoingRecord, TopicLimits } from '../client.js';
 import { batchOverhead, mostRecordBytes } from '../results/record-size.js';
 
-/** Larger requests mean fewer round trips in a commit. */
+/** Larger requests mean fewer round trips per commit. */
 const recordsPerSend = 5_000;
-/** By default a topic accepts no more. */
+/** The default limit of a topic. */
 const bytesPerSend = 1_048_588;
-/** Kafka's default: for topics whose configuration this user may not read. */
+/** Kafka's default, for topics whose configuration this user must not read. */
 const usualDeleteRetentionMs = 86_400_000;
 
-/** The offset after the last change, and when nothing came after it. */
+/** The offset after the last change, and the time when it was the last record. */
 type TopicPlace = readonly [offset: number, at: number];
 
 /** The compacted topic with the changes of a table: `speed-meter-VisitsByUser-changelog`. */
@@ -29,21 +29,22 @@ export interface TableTopicsSetup {
   /** By topic. */
   readonly limits: ReadonlyMap<string, TopicLimits>;
   readonly now: () => number;
-  /** Commits the lane's positions as they are, with what is sent; rejects if another process has the lane. */
+  /** Commits the lane's positions unchanged, together with what is sent. Rejects if another process owns the lane. */
   readonly confirm: (send: (producer: Pick<KafkaProducer, 'send'>) => Promise<void>) => Promise<void>;
 }
 
 /**
- * The tables of a lane in compacted topics, a partition of each: a record per change, and one without a value where a key was
- * deleted. They are sent in the transaction of the lane's positions, by the lane's transactional producer, whatever the
- * guarantee of the results: so a reader that has fenced the previous owner finds exactly the changes up to the positions.
+ * The tables of a lane in compacted topics, one partition of each: a record per change, and a tombstone for a deleted
+ * key. They are sent in the transaction of the lane's positions, by the lane's transactional producer, whatever the
+ * guarantee of the results: so a reader that has fenced the previous owner finds exactly the changes up to the
+ * positions.
  */
 export class TableTopics implements KeptTables {
   readonly keeps = 'texts';
   private readonly topics: readonly string[];
   /** By topic: the changes since the last commit. */
   private readonly pending = new Map<string, OutgoingRecord[]>();
-  /** By topic: where its changes end, of the last commit, and of what is sent for the next one. */
+  /** By topic: the end of its changes, as of the last commit, and including those sent for the next one. */
   private readonly ends = new Map<string, number>();
   private readonly sentEnds = new Map<string, number>();
   /** By topic: keys that a lane that starts over has to delete. */
@@ -70,7 +71,10 @@ export class TableTopics implements KeptTables {
     return offset === undefined ? undefined : ([offset, this.setup.now()] satisfies TopicPlace as unknown as Json);
   }
 
-  /** Only if no deletion after the place can be gone: they stay for a time, and half of that is left for reading. */
+  /**
+   * Only if all deletions after the place still exist: tombstones are kept for a while, and half of that time is
+   * reserved for reading.
+   */
   async canReadAfter(table: number, place: Json): Promise<boolean> {
     const topic = this.topics[table] as string;
     const { client, partition, limits, now } = this.setup;
@@ -101,7 +105,7 @@ export class TableTopics implements KeptTables {
 
   async flush(): Promise<undefined> {}
 
-  /** Sends what was written, within a transaction that has begun. */
+  /** Sends the written changes, within a transaction that has begun. */
   async send(producer: Pick<KafkaProducer, 'send'>): Promise<void> {
     for (const [topic, keys] of this.stale) {
       const pending = this.pendingOf(topic);
@@ -129,11 +133,11 @@ export class TableTopics implements KeptTables {
 
   private async sendTo(producer: Pick<KafkaProducer, 'send'>, topic: string, records: OutgoingRecord[]): Promise<void> {
     const end = await producer.send(topic, records);
-    // One that is not known is read again.
+    // A place that is not known is read again.
     if (end !== undefined) this.sentEnds.set(topic, end);
   }
 
-  /** The transaction is committed. */
+  /** Notes that the transaction was committed. */
   sent(): void {
     for (const [topic, end] of this.sentEnds) this.ends.set(topic, end);
     this.sentEnds.clear();
@@ -142,8 +146,8 @@ export class TableTopics implements KeptTables {
   }
 
   /**
-   * Commits the positions as they are: another process that has taken the lane in the meantime may have changed what was read. With a change of
-   * nothing: a transaction without any is none.
+   * Commits the positions unchanged: another process that has taken the lane in the meantime may have made further
+   * changes. With a tombstone for a key that does not exist: an empty transaction would not be one.
    */
   restored(): Promise<void> {
     const record = { partition: this.setup.partition, key: 'null', value: null };
@@ -184,7 +188,10 @@ export class TableTopics implements KeptTables {
     return client.readAll(topic, partition, takeRecord, left, from);
   }
 
-  /** Deletions that are gone before they are read would bring back what was deleted. */
+  /**
+   * Throws if reading took so long that tombstones may have been removed before they were read: deleted keys would come
+   * back.
+   */
   private refuseSlow(topic: string, ms: number): void {
     const most = this.setup.limits.get(topic)?.deleteRetentionMs;
     if (most === undefined || ms < most) return;
@@ -197,7 +204,7 @@ export class TableTopics implements KeptTables {
   }
 }
 
-/** How to make a topic that is missing, or is not one for tables. */
+/** The command that creates a missing topic for a table. */
 export function tableTopicHint(topic: string, partitions: number): string {
   return `kafka-topics.sh --create --topic ${topic} --partitions ${partitions} --config cleanup.policy=compact`;
 }

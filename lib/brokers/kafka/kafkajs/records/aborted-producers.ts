@@ -1,4 +1,4 @@
-/** A transaction that was aborted. */
+/** An aborted transaction. */
 export interface AbortedTransaction {
   readonly producer: bigint;
   /** The offset of its first record in the partition. */
@@ -6,8 +6,8 @@ export interface AbortedTransaction {
 }
 
 /**
- * The producers whose records belong to an aborted transaction, while batches are read in order. A fetch lists such transactions
- * in the order in which they were aborted, not in which they began.
+ * Tracks the producers with an aborted transaction while batches are read in order. A fetch lists such transactions in
+ * the order of their ends, not of their starts.
  */
 export class AbortedProducers {
   private readonly left: AbortedTransaction[];
@@ -29,7 +29,7 @@ export class AbortedProducers {
     return this.producers.has(producer);
   }
 
-  /** Ends the transaction of a producer: its control record was read. */
+  /** Ends the transaction of a producer, at its control record. */
   end(producer: bigint): void {
     this.producers.delete(producer);
   }

@@ -1,4 +1,6 @@
-/** The format of batches since Kafka 0.11: where each part of the header is, in bytes. The base offset is first. */
+/**
+ * The layout of batches since Kafka 0.11: the offsets of the header's fields, in bytes. The base offset comes first.
+ */
 export const lengthAt = 8;
 export const leaderEpochAt = 12;
 export const magicAt = 16;
@@ -15,7 +17,7 @@ export const countAt = 57;
 /** The size of the header. */
 export const recordsAt = 61;
 
-/** The length of a batch does not include what is before and in the field of the length. */
+/** The length of a batch does not include the length field and the bytes before it. */
 export const beforeLength = lengthAt + 4;
 /** The number of the format. */
 export const magic = 2;

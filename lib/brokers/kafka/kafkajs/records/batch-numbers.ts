@@ -1,4 +1,4 @@
-/** A partition that is written to, and the identity of the producer. */
+/** A partition, and the identity of the producer that writes to it. */
 export interface BatchPlace {
   readonly topic: string;
   readonly partition: number;
@@ -9,7 +9,7 @@ export interface BatchPlace {
 interface Numbered {
   readonly producer: bigint;
   readonly epoch: number;
-  /** The number of the request, as kafkajs counts them. */
+  /** The number of the request, as counted by kafkajs. */
   request: number;
   /** The sequence number of its first record. */
   first: number;
@@ -17,9 +17,9 @@ interface Numbered {
 }
 
 /**
- * The sequence numbers by which a broker recognises the records of an idempotent producer that it already has. kafkajs counts
- * requests, because each has one message to it, and reuses the number of one that failed: a request with the same number as the
- * last one replaces it.
+ * The sequence numbers by which a broker recognizes duplicate records of an idempotent producer. kafkajs counts
+ * requests, because it sees one message in each, and reuses the number of a failed request: a request with the same
+ * number as the last one replaces it.
  */
 export class BatchNumbers {
   private readonly last = new Map<string, Numbered>();
@@ -33,7 +33,7 @@ export class BatchNumbers {
       return 0;
     }
     if (request !== last.request) {
-      // They wrap around after the largest 32-bit signed integer.
+      // Sequence numbers wrap around after the largest 32-bit signed integer.
       last.first = (last.first + last.records) % 2 ** 31;
       last.request = request;
     }

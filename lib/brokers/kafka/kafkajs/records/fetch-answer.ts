@@ -3,12 +3,12 @@ import { type FetchedSet, isOld, readRecords } from './read-records.js';
 import { WireReader } from './wire-reader.js';
 
 export const fetchKey = 1;
-/** From the first version with transactions to the last that kafkajs supports. */
+/** From the first version with transactions to the last one that kafkajs supports. */
 const [leastVersion, mostVersion] = [4, 11];
 
 /**
- * A message as kafkajs expects it: one for all records of a partition. So kafkajs tracks offsets and calls back as
- * usual, and does nothing per record.
+ * A message in the form that kafkajs expects: one for all records of a partition. So kafkajs tracks offsets and calls
+ * back as usual, and does nothing per record.
  */
 export interface FetchedMessage {
   /** The offset of the last record, as text. */
@@ -33,14 +33,17 @@ export interface FetchAnswer {
   readonly responses: { readonly topicName: string; readonly partitions: FetchedPartition[] }[];
 }
 
-/** The offset that was requested of a partition. */
+/** The requested offset of a partition. */
 export type AskedOffset = (topic: string, partition: number) => number;
 
 export function canReadFetch(version: number): boolean {
   return version >= leastVersion && version <= mostVersion;
 }
 
-/** Decodes a response to a fetch, after the header's correlation id. Undefined if it has records of an old format. */
+/**
+ * Decodes the response to a fetch, after the correlation id of the header. Undefined if its records are in an old
+ * format.
+ */
 export async function readFetchAnswer(
   answer: Buffer,
   version: number,
@@ -61,7 +64,7 @@ export async function readFetchAnswer(
     }
     responses.push({ topicName, partitions });
   }
-  // From version 8 on, the client has to wait.
+  // Since version 8, the client is responsible for throttling.
   const [throttleTime, clientSideThrottleTime] = version >= 8 ? [0, throttled] : [throttled, 0];
   return { throttleTime, clientSideThrottleTime, errorCode, responses };
 }
@@ -85,7 +88,7 @@ async function readPartition(
   return { partition, errorCode, highWatermark, abortedTransactions: null, preferredReadReplica, messages };
 }
 
-/** kafkajs drops messages from before the offset that it requested. */
+/** kafkajs drops messages below the requested offset. */
 function messageOf(fetched: FetchedSet, from: number): FetchedMessage {
   return { offset: String(Math.max(fetched.next - 1, from)), isControlRecord: false, fetched };
 }

@@ -18,8 +18,8 @@ export interface DecodedAnswer extends Omit<FetchAnswer, 'responses'> {
 }
 
 /**
- * A response with one message for all records of a partition, as `readFetchAnswer` returns it. For records in the formats before
- * Kafka 0.11, which have neither headers nor transactions.
+ * Converts a response with records in the formats before Kafka 0.11, which have neither headers nor transactions, to
+ * one message for all records of a partition, like `readFetchAnswer`.
  */
 export function withOldRecords(answer: DecodedAnswer, asked: AskedOffset): object {
   const responses = answer.responses.map(({ topicName, partitions }) => ({

@@ -3,22 +3,22 @@ import type { BatchNumbers } from './batch-numbers.js';
 import { writeRecords } from './write-records.js';
 
 export const produceKey = 0;
-/** From the first version with the current format of batches. The request has the same form in all of these. */
+/** From the first version with the current batch format. The layout of the request is the same in all of these. */
 const [leastVersion, mostVersion] = [3, 8];
 
 export function canWriteProduce(version: number): boolean {
   return version >= leastVersion && version <= mostVersion;
 }
 
-/** A message as kafkajs expects it: one for all records that go to a partition. */
+/** A message in the form that kafkajs expects: one for all records of a partition. */
 export interface SentMessage {
   readonly partition: number;
-  /** kafkajs refuses messages without a value. */
+  /** kafkajs rejects messages without a value. */
   readonly value: '';
   readonly records: readonly OutgoingRecord[];
 }
 
-/** A request as kafkajs makes it. */
+/** A request as created by kafkajs. */
 export interface ProduceRequest {
   readonly topicData: readonly {
     readonly topic: string;
@@ -35,13 +35,13 @@ export interface ProduceRequest {
 interface SentPartition {
   readonly partition: number | string;
   readonly messages: readonly SentMessage[];
-  /** The number of requests before this one: to kafkajs each has one message. */
+  /** The number of earlier requests: kafkajs sees one message in each. */
   readonly firstSequence: number;
 }
 
 const defaultTimeoutMs = 30_000;
 
-/** Encodes the request, after the header's client id. */
+/** Encodes the request, after the client id of the header. */
 export async function writeProduceRequest(request: ProduceRequest, numbers: BatchNumbers): Promise<Buffer> {
   const { transactionalId, acks, timeout = defaultTimeoutMs, topicData } = request;
   const id = transactionalId === undefined ? int16(-1) : text(transactionalId);

@@ -23,7 +23,7 @@ import { type RecordContext, WireRecord } from './wire-record.js';
 
 /** The result of a fetch for one partition. */
 export interface FetchedSet {
-  /** Without records of aborted transactions, and without control records. */
+  /** Without the records of aborted transactions, and without control records. */
   readonly records: readonly KafkaRecord[];
   /** The offset after the last record, including those that are left out. */
   readonly next: number;
@@ -32,8 +32,8 @@ export interface FetchedSet {
 }
 
 /**
- * Reads the records of a partition from an offset on. A batch that is cut off at the end is ignored: the next fetch brings all
- * of it. Undefined if there is no complete batch.
+ * Reads the records of a partition from an offset on. An incomplete batch at the end is ignored: the next fetch returns
+ * it completely. Undefined if there is no complete batch.
  */
 export async function readRecords(
   bytes: Buffer,
@@ -75,7 +75,7 @@ function upTo(offset: number, records: readonly KafkaRecord[], why: string): Fet
   return { records, next: offset, undecoded: { offset, why } };
 }
 
-/** Whether records are in a format from before Kafka 0.11. */
+/** Returns whether records are in a format from before Kafka 0.11. */
 export function isOld(bytes: Buffer): boolean {
   return bytes.length > magicAt && (bytes[magicAt] as number) < magic;
 }
@@ -86,12 +86,12 @@ function isForReaders(batch: Buffer, last: number, aborted: AbortedProducers): b
   const producer = batch.readBigInt64BE(producerAt);
   aborted.goTo(last);
   if ((attributes & controlBit) === 0) return !aborted.has(producer);
-  // A producer has one transaction at a time: the next control record is its end.
+  // A producer has one transaction at a time: its next control record ends it.
   aborted.end(producer);
   return false;
 }
 
-/** Returns what is wrong with the batch, if anything is. */
+/** Reads a batch. Returns the reason if that fails. */
 function readBatch(
   batch: Buffer,
   bytes: Buffer,

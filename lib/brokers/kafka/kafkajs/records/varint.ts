@@ -1,6 +1,6 @@
 /**
- * The variable-length numbers of Kafka's records: zigzag, seven bits to a byte. They are read one after another; where the last
- * one ended is kept here, so that no object is needed for each.
+ * The variable-length numbers of Kafka's records: zigzag, seven bits per byte. They are read one after another; the end
+ * of the last one is kept here, so that no object is needed for each.
  */
 let end = 0;
 
@@ -17,7 +17,7 @@ export function signedVarint(bytes: Uint8Array, at: number): number {
     return (byte >>> 1) ^ -(byte & 1);
   }
   const isNegative = (byte & 1) !== 0;
-  // Without the bit of the sign: twice a number would be exact only up to half of 2 ** 53.
+  // Without the sign bit: twice the number would be exact only up to 2 ** 52.
   let value = (byte & 0x7f) >>> 1;
   let scale = 0x40;
   do {
@@ -35,7 +35,7 @@ export function skipVarint(bytes: Uint8Array, at: number): number {
   return at + 1;
 }
 
-/** How many bytes a number takes. */
+/** The size of a number in bytes. */
 export function varintSize(value: number): number {
   let size = 1;
   for (let rest = value < 0 ? -value - 1 : value, most = 0x40; rest >= most; most = 0x80) {

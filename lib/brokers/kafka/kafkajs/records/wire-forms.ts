@@ -1,6 +1,6 @@
-/** What requests of Kafka's protocol are made of: the compact forms, whose lengths are one more than they say. */
+/** The building blocks of requests in Kafka's protocol. Compact forms store their length plus one. */
 
-/** No fields of later versions. */
+/** No tagged fields. */
 export const noTags = Buffer.of(0);
 
 export function compactText(text: string): Buffer {

@@ -1,4 +1,4 @@
-/** Reads the elements of Kafka's protocol, one after the other: big-endian numbers, and the compact forms. */
+/** Reads the fields of Kafka's protocol one after another: big-endian numbers, and the compact forms. */
 export class WireReader {
   private at = 0;
 
@@ -18,7 +18,7 @@ export class WireReader {
     return this.bytes.readInt32BE(this.at - 4);
   }
 
-  /** One that fits into a number, as offsets do. */
+  /** A 64-bit integer that fits into a number, such as an offset. */
   int64(): number {
     this.at += 8;
     return Number(this.bytes.readBigInt64BE(this.at - 8));
@@ -29,7 +29,7 @@ export class WireReader {
     return this.bytes.readBigInt64BE(this.at - 8);
   }
 
-  /** One with its length before it. */
+  /** A text, preceded by its length. */
   text(): string {
     return this.take(this.int16()).toString();
   }
@@ -39,7 +39,7 @@ export class WireReader {
     return this.bytes.subarray(this.at - count, this.at);
   }
 
-  /** A length is one more than it says, so that zero is for null. */
+  /** A text, preceded by its length plus one; zero stands for null. */
   compactText(): string | undefined {
     const length = this.unsigned() - 1;
     return length < 0 ? undefined : this.take(length).toString();
@@ -52,7 +52,7 @@ export class WireReader {
     return items;
   }
 
-  /** Fields that later versions have added; none of them is needed. */
+  /** Skips the tagged fields of later versions; none of them is needed. */
   skipTagged(): void {
     for (let left = this.unsigned(); left > 0; left--) {
       this.unsigned();

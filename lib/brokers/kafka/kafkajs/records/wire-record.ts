@@ -2,23 +2,23 @@ import type { MessageHeaders } from '../../../batch.js';
 import type { KafkaRecord } from '../../client.js';
 import { afterVarint, signedVarint, skipVarint } from './varint.js';
 
-/** What the records of a batch share. */
+/** The data that the records of a batch share. */
 export interface RecordContext {
-  /** The batch, decompressed. */
+  /** The decompressed batch. */
   readonly bytes: Buffer;
-  /** The base of all timestamps: each record has its difference to it. */
+  /** The base timestamp: each record has its difference to it. */
   readonly firstTimestamp: number;
-  /** The time of all records, where the broker stamps them as it appends them. */
+  /** The timestamp of all records, if the broker stamps them when it appends them. */
   readonly appendTime: number | undefined;
 }
 
 const noHeaders: MessageHeaders = Object.freeze({});
 
-/** A record in the bytes of a fetch. Its parts are decoded when they are read. */
+/** A record within the bytes of a fetch. Its parts are decoded on access. */
 export class WireRecord implements KafkaRecord {
   constructor(
     private readonly context: RecordContext,
-    /** The offset in the bytes of its timestamp, which the other parts follow. */
+    /** The offset of its timestamp in the bytes; the other parts follow. */
     private readonly start: number,
     readonly offset: number,
     private readonly valueStart: number,

@@ -29,7 +29,7 @@ export interface BatchOrigin {
   readonly inTransaction: boolean;
 }
 
-/** The buffer that batches are built in, before they are copied. It grows as needed. */
+/** The buffer in which batches are built before they are copied. It grows as needed. */
 let scratch = Buffer.alloc(0);
 
 /** Encodes records as one batch, in the format that brokers store. */
@@ -62,14 +62,14 @@ async function withCompressed(batch: Buffer, compression: number): Promise<Buffe
   return Buffer.concat([batch.subarray(0, recordsAt), await compressed(compression, batch.subarray(recordsAt))]);
 }
 
-/** The timestamp of the first record, and the latest one. */
+/** The timestamp of the first record, and the latest timestamp. */
 function timesOf(records: readonly OutgoingRecord[], now: number): [first: number, last: number] {
   let last = 0;
   for (let i = 0; i < records.length; i++) last = Math.max(last, records[i]!.timestamp ?? now);
   return [records[0]?.timestamp ?? now, last];
 }
 
-/** Encodes the records, with room for the header before them. */
+/** Encodes the records after room for the header. */
 function writeAll(records: readonly OutgoingRecord[], first: number, now: number): Buffer {
   let at = recordsAt;
   for (let i = 0; i < records.length; i++) {
@@ -110,7 +110,7 @@ function fieldSize(bytes: number): number {
   return varintSize(bytes) + Math.max(0, bytes);
 }
 
-/** Makes room for a number of bytes at an offset. */
+/** Ensures room for a number of bytes at an offset. */
 function reserve(at: number, bytes: number): void {
   if (at + bytes <= scratch.length) return;
   const larger = Buffer.allocUnsafeSlow(Math.max(65_536, 2 * (at + bytes)));
@@ -122,7 +122,7 @@ function writeField(value: string | Buffer | null, bytes: number, at: number): n
   const from = writeVarint(scratch, at, bytes);
   if (value === null) return from;
   if (typeof value !== 'string') scratch.set(value, from);
-  // Most strings are ASCII, which latin1 writes faster.
+  // Most strings are ASCII, which latin1 encodes faster.
   else scratch.write(value, from, bytes, bytes === value.length ? 'latin1' : 'utf8');
   return from + bytes;
 }
