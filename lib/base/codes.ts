@@ -1,6 +1,6 @@
 /**
- * Every error code with what it means, by the stage that reports it. `docs/errors.md` is checked against this list,
- * and a test produces each of them.
+ * Every error code with its meaning, by the stage that reports it. `docs/errors.md` is checked against this list, and a
+ * test produces each of them.
  */
 export const errorCodes = {
   // messages: declaring a message class

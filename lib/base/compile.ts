@@ -1,10 +1,10 @@
 /**
- * Makes a function of source text, or returns undefined if the host forbids that (`--disallow-code-generation-from-strings`);
- * then the caller interprets. Generated code creates for each message class and each key expression separate machine code:
- * one interpreter for all of them reads fields through megamorphic lookups, several times slower.
- * The text is built from names as JSON literals, and from numbers, never from other data. Each text is made different, since
- * V8 keeps what it compiled by its text, and functions of the same text would share what it learns about their arguments. It is
- * strict code, as the interpreters are: what cannot be assigned throws.
+ * Compiles a function from source text. Returns undefined if the host forbids that
+ * (`--disallow-code-generation-from-strings`); then the caller interprets. Generated code gives each message class and
+ * each key expression its own machine code: one interpreter for all would read fields through megamorphic lookups,
+ * several times slower. The text consists of names as JSON literals and of numbers, never of other data. Each text is
+ * made unique, since V8 caches compiled code by its text, and functions with the same text would share type feedback.
+ * It is strict code, like the interpreters: assigning to a read-only property throws.
  */
 export function compile<F extends (...args: any[]) => unknown>(
   scope: Readonly<Record<string, unknown>>,
@@ -19,12 +19,12 @@ export function compile<F extends (...args: any[]) => unknown>(
 }
 
 let compiled = 0;
-/** Functions that were compiled while texts are shared. */
+/** Compiled functions, while texts are shared. */
 let shared: Map<string, Function> | undefined;
 
 /**
- * Until the function that it returns is called, equal texts are compiled once: for hundreds of mills that run for a
- * millisecond each, and could not make good use of separate machine code.
+ * Compiles equal texts only once until the returned function is called: for hundreds of mills that run for a
+ * millisecond each and would not profit from machine code of their own.
  */
 export function shareCompiled(): () => void {
   shared = new Map();

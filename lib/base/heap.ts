@@ -1,4 +1,4 @@
-/** Items of which the least, as `compare` says, comes out first. */
+/** A priority queue: the least item, by `compare`, comes out first. */
 export class Heap<T> {
   private items: T[] = [];
 
@@ -24,7 +24,7 @@ export class Heap<T> {
     items[at] = item;
   }
 
-  /** Forgets all others. */
+  /** Drops all items that are not wanted. */
   keep(isWanted: (item: T) => boolean): void {
     const kept = this.items.filter(isWanted);
     this.items = [];

@@ -1,6 +1,6 @@
 import { memberOrNothing } from './shown-value.js';
 
-/** Whether something failed because an `AbortSignal` ended it. */
+/** Returns whether an error was caused by an `AbortSignal`. */
 export function isAbort(error: unknown): boolean {
   return memberOrNothing(error, 'name') === 'AbortError' || memberOrNothing(error, 'code') === 'ABORT_ERR';
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** One of the copies of this package that are loaded: of a linked folder, of two dependencies, of jest's `resetModules`. */
+/** One of the loaded copies of this package: from a linked folder, two dependencies, or jest's `resetModules`. */
 export interface LoadedCopy {
   readonly version: string;
   /** Its folder, if known: a bundle has none. */
@@ -10,27 +10,27 @@ export interface LoadedCopy {
 
 interface Copies {
   readonly versions: Set<string>;
-  /** Which copy made an object: descriptions, brokers, and the classes that copies share. */
+  /** The copy that made an object: a description, a broker, or one of the classes that copies share. */
   readonly makers: WeakMap<object, LoadedCopy>;
   /** By version and name. */
   readonly shared: Map<string, unknown>;
 }
 
-/** On the global object, under a registered symbol: the one place that all copies know. */
+/** On the global object, under a registered symbol: the only place that all copies share. */
 const place = Symbol.for('watermill.copies.1');
 const home = globalThis as { [place]?: Copies };
 home[place] ??= { versions: new Set(), makers: new WeakMap(), shared: new Map() };
 const copies: Copies = home[place];
 
-/** As in package.json, for a bundle, which has that no longer. */
+/** The version in package.json, for a bundle, which does not have that file. */
 const builtVersion = '0.1.0';
 
 export const thisCopy: LoadedCopy = Object.freeze(findCopy());
 copies.versions.add(thisCopy.version);
 
 /**
- * What all copies of this version have in common: made by the first of them. So `instanceof` and `===` hold between them,
- * and cost what they always cost.
+ * A value that all copies of this version share, made by the first of them. So `instanceof` and `===` work between
+ * copies, at the usual cost.
  */
 export function shared<T>(name: string, make: () => T): T {
   const key = `${thisCopy.version} ${name}`;
@@ -38,33 +38,33 @@ export function shared<T>(name: string, make: () => T): T {
   return copies.shared.get(key) as T;
 }
 
-/** The same for a class that users and copies hand to each other. */
+/** Shares a class whose instances users pass between copies. */
 export function sharedClass(name: string): <C extends Function>(cls: C) => C {
   return (cls) => shared(name, () => madeHere(cls));
 }
 
-/** Notes that this copy has made something that a mill may be given. */
+/** Notes that this copy made an object that may be passed to a mill. */
 export function madeHere<T extends object>(made: T): T {
   copies.makers.set(made, thisCopy);
   return made;
 }
 
-/** Notes that a class is this copy's, and so are its instances. */
+/** Notes that a class, and therefore its instances, belong to this copy. */
 export function ofThisCopy(cls: Function): void {
   madeHere(cls);
 }
 
-/** Whether any copy has made this. */
+/** Returns whether any copy made this object. */
 export function isMadeByAny(value: object): boolean {
   return copies.makers.has(value);
 }
 
-/** Whether there is more than one version: rare enough to look at everything then. */
+/** Returns whether several versions are loaded: rare enough to check everything then. */
 export function areVersionsMixed(): boolean {
   return copies.versions.size > 1;
 }
 
-/** The copy of another version that has made this, or its class; undefined if there is none. */
+/** The copy of another version that made this object, or its class; undefined if there is none. */
 export function otherVersionOf(value: object): LoadedCopy | undefined {
   if (!areVersionsMixed()) return undefined;
   const maker = copies.makers.get(value) ?? copies.makers.get(value.constructor);
@@ -78,7 +78,7 @@ function findCopy(): LoadedCopy {
     const { name, version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
     if (name === 'watermill' && typeof version === 'string') return { version, path: folder };
   } catch {
-    // In a bundle there is none.
+    // A bundle has no package.json.
   }
   return { version: builtVersion, path: folder };
 }

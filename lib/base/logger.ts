@@ -1,4 +1,4 @@
-/** Where a mill says what it does: any object with these methods, each called with details and a text. pino and console fit. */
+/** The logger of a mill: any object with these methods, each called with details and a text. pino and console fit. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -1,4 +1,4 @@
-/** A function that makes something for each object at the first call, and returns it as long as the object is there. */
+/** Memoizes a function per object: the result is kept as long as the object is. */
 export function madeOnce<K extends object, V>(make: (key: K) => V): (key: K) => V {
   const made = new WeakMap<K, V>();
   return (key) => {

@@ -1,4 +1,4 @@
-/** What a function makes of each value, made when it is asked for. */
+/** Maps the values of an iterable lazily. */
 export function mapped<A, B>(values: Iterable<A>, map: (value: A) => B): Iterable<B> {
   return {
     *[Symbol.iterator]() {

@@ -1,13 +1,16 @@
 import { listed, quotedText } from './shown-text.js';
 
-/** A name among options that is not one of those that there are. */
+/** An unknown name among options. */
 export interface UnknownOption {
-  /** What to write after whose options they are: `has no option "oneof". Did you mean oneOf?` */
+  /** A clause that follows the owner of the options: `has no option "oneof". Did you mean oneOf?` */
   readonly sentence: string;
   readonly details: { readonly found: string; readonly expected: string };
 }
 
-/** The first unknown name among options, with the one that was probably meant; undefined: all are known. `noun`: what has the names. */
+/**
+ * Finds the first unknown name among options, and the name that was probably meant; undefined if all are known. `noun`:
+ * the kind of the names.
+ */
 export function unknownOption(options: object, known: readonly string[], noun = 'option'): UnknownOption | undefined {
   const found = Object.keys(options).find((name) => !known.includes(name));
   if (found === undefined) return undefined;
@@ -20,7 +23,7 @@ export function unknownOption(options: object, known: readonly string[], noun = 
   };
 }
 
-/** The known name that a mistyped one probably means, or undefined if none is near. */
+/** The known name that a mistyped one probably means, or undefined if none is close. */
 function nearestName(typed: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let least = Math.max(2, Math.floor(typed.length / 3)) + 1;
@@ -34,7 +37,7 @@ function nearestName(typed: string, known: readonly string[]): string | undefine
   return nearest ?? known.find((name) => name.toLowerCase().includes(typed.toLowerCase()));
 }
 
-/** How many letters must be put in, taken out or changed (Levenshtein). */
+/** The Levenshtein distance. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

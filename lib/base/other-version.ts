@@ -2,19 +2,19 @@ import { isMadeByAny, type LoadedCopy, otherVersionOf, thisCopy } from './loaded
 import { safely } from './shown-value.js';
 import { WaterMillError } from './watermill-error.js';
 
-/** Refuses what another version of this package has made, before it is taken for something else. */
+/** Throws for an object of another version of this package, before it is mistaken for something else. */
 export function refuseOtherVersion(what: string, value: unknown): void {
   const other = isObject(value) ? safely(() => otherVersionOf(value)) : undefined;
   if (other !== undefined) throw otherVersion(what, other);
 }
 
-/** The same for a description and all of its parts. */
+/** Like `refuseOtherVersion`, for a description and all of its parts. */
 export function refuseOtherVersions(what: string, value: unknown, seen = new Set<object>()): void {
   if (!isObject(value) || seen.has(value)) return;
   seen.add(value);
   refuseOtherVersion(what, value);
   const isList = safely(() => Array.isArray(value)) === true;
-  // Only what was made by this package is looked into: what else is handed in is the user's.
+  // Only objects of this package are searched: others belong to the user.
   if (!isList && !(isMadeByAny(value) && 'what' in value)) return;
   for (const part of Object.values(value)) refuseOtherVersions(what, part, seen);
 }

@@ -2,9 +2,8 @@ import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } fr
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * The timers as they were when this module was loaded. Fake timers of a test (jest, sinon, vitest) replace the globals
- * later: what is looked up then waits until they are advanced. A test that wants to move a mill's time gives the
- * mill a `clock`.
+ * The timers as of when this module was loaded. Fake timers of a test (jest, sinon, vitest) replace the globals later,
+ * and would have to be advanced. To control the time of a mill, a test passes a `clock`.
  */
 export const realTime = Object.freeze({
   clearInterval,
@@ -12,11 +11,11 @@ export const realTime = Object.freeze({
   setImmediate,
   setInterval,
   setTimeout,
-  /** A promise that is kept after this many milliseconds. */
+  /** Resolves after this many milliseconds. */
   sleep,
 });
 
-/** Waits for work, but not for longer than this many milliseconds; it is left alone then. Rejects if the work does before. */
+/** Waits for work, at most this many milliseconds; the work continues. Rejects if the work does before. */
 export async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const over = new AbortController();
   const patience = realTime.sleep(ms, undefined, { signal: over.signal }).catch(() => {});

@@ -1,6 +1,6 @@
 /**
- * Calls something of the user's whose failure must have no effect: what it throws, or what a promise that it returns is
- * rejected with, goes to `failed`. A promise is not waited for.
+ * Calls user code whose failure must have no effect: a thrown error, or the rejection of a returned promise, is passed
+ * to `failed`. The promise is not awaited.
  */
 export function safeCall(call: () => unknown, failed: (error: unknown) => void): void {
   try {

@@ -4,8 +4,8 @@ import { safeCall } from './safe-call.js';
 import { asSentence, thrownText } from './thrown.js';
 
 /**
- * A logger of the user's, which may throw, lack a method or return a promise that is rejected: the code that logs does not notice
- * it. Node prints one warning for each such logger, since its lines are lost.
+ * Wraps a user's logger, which may throw, lack a method, or return a promise that rejects: the logging code is not
+ * affected. Node prints one warning per such logger, since its lines are lost.
  */
 export const safeLoggerOf = madeOnce((logger: Logger): Logger => new SafeLogger(logger));
 
@@ -40,7 +40,7 @@ class SafeLogger implements Logger {
   private failed(level: keyof Logger, error: unknown): void {
     if (this.hasFailed) return;
     this.hasFailed = true;
-    // Through no stream of the process's: Node writes its warnings past them, whatever has become of stderr.
+    // Not through a stream of the process: Node's warnings work whatever has happened to stderr.
     process.emitWarning(
       `The logger's ${level}() failed, so log entries may be lost; this is reported once. ${asSentence(thrownText(error))}`,
       'WaterMillWarning',

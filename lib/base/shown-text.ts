@@ -1,14 +1,14 @@
 import { unicodePattern } from './unicode-pattern.js';
 
 /**
- * Everything that a reader cannot see or that moves what is around it: control characters, spaces other than the plain
- * one, line and paragraph separators, marks of direction, characters without width, halves of surrogate pairs.
+ * All characters that are invisible or affect the text around them: control characters, spaces other than the plain
+ * one, line and paragraph separators, direction marks, zero-width characters, lone surrogates.
  */
 const unseen = unicodePattern(
   String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u{2800}]|(?! )\p{Zs}`,
   'gu',
 );
-/** A text without invisible characters, as nearly all are. */
+/** Printable ASCII, as nearly all texts are. */
 const plain = /^[ -~]*$/;
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
@@ -23,8 +23,8 @@ function escaped(text: string): string {
 }
 
 /**
- * A text for people: invisible characters as escapes (`\u200b`), and at most this many characters. Where more is left out,
- * that is in the middle: an error ends with what to do.
+ * A text for display: invisible characters are escaped (`\u200b`), and it has at most this many characters. A longer
+ * text is cut in the middle, since an error ends with what to do.
  */
 export function shownText(text: string, most: number): string {
   const whole = text.length > most ? undefined : escaped(text);
@@ -35,14 +35,14 @@ export function shownText(text: string, most: number): string {
   return `${from} … (${text.length} characters) … ${to}`;
 }
 
-/** A text in quotes, as JSON has it, and as `shownText` shows it; of a long one the beginning. */
+/** A text in quotes, as in JSON, escaped like `shownText`; of a long text only the beginning. */
 export function quotedText(text: string, most = 100): string {
   const beginning = text.length > most ? headOf(text, most) : text;
   const quoted = escaped(JSON.stringify(beginning));
   return beginning === text ? quoted : `${quoted}… of ${text.length} characters`;
 }
 
-/** The first characters, no pair of surrogates cut in two. */
+/** The first characters, without splitting a surrogate pair. */
 function headOf(text: string, count: number): string {
   return text.slice(0, isLow(text.charCodeAt(count)) && count < text.length ? count - 1 : count);
 }

@@ -8,25 +8,25 @@ const mostMembers = 5;
 const deepest = 2;
 
 /**
- * A value for people, short and on one line: `"a"`, `10n`, `2026-01-01T00:00:00.000Z`, `[1, 2, … 98 more]`,
- * `{ code: 7, message: "no" }`, `Flight { id: 1 }`. It never throws, whatever the value does when it is looked at.
+ * A value for display, short and on one line: `"a"`, `10n`, `2026-01-01T00:00:00.000Z`, `[1, 2, … 98 more]`, `{ code:
+ * 7, message: "no" }`, `Flight { id: 1 }`. Never throws, whatever the value does when it is inspected.
  */
 export function shownValue(value: unknown): string {
   return shownText(safely(() => textOf(value, deepest)) ?? 'a value that cannot be inspected', longest);
 }
 
-/** The name of the class of an object, where it has one that is not a name of JavaScript's own for plain objects. */
+/** The class name of an object, unless it is a plain object. */
 export function classOf(value: object): string | undefined {
   const name = safely(() => Object.getPrototypeOf(value)?.constructor?.name as unknown);
   return typeof name === 'string' && name !== '' && name !== 'Object' ? shownText(name, 100) : undefined;
 }
 
-/** The value under a name, or undefined: looking at it may run any code. */
+/** The value of a member, or undefined: reading it may run any code. */
 export function memberOrNothing(value: unknown, name: PropertyKey): unknown {
   return safely(() => (value as Record<PropertyKey, unknown>)[name]);
 }
 
-/** What a function returns, or undefined if it throws. */
+/** The result of a function, or undefined if it throws. */
 export function safely<T>(look: () => T): T | undefined {
   try {
     return look();

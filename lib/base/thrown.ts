@@ -2,25 +2,25 @@ import { shownText } from './shown-text.js';
 import { classOf, memberOrNothing, safely, shownValue } from './shown-value.js';
 
 /**
- * A thrown value, or the reason of a rejected promise, in words: of an error its message, of anything else the value.
- * Every place that catches what is not our own tells of it by this, or by `reasonOf`. It never throws, whatever was
- * thrown (getters that throw, a revoked proxy, an error of another realm), and returns at most `most` characters.
+ * Describes a thrown value, or the reason of a rejected promise: the message of an error, otherwise the value. All code
+ * that catches foreign errors describes them with this function or `reasonOf`. Never throws, whatever was thrown
+ * (getters that throw, a revoked proxy, an error of another realm), and returns at most `most` characters.
  */
 export function thrownText(thrown: unknown, most = 1_000): string {
   return shownText(safely(() => textOf(thrown, 2)) ?? shownValue(thrown), most);
 }
 
-/** The same inside a sentence: without the full stop that it may end with. */
+/** Like `thrownText`, without a final full stop, for use inside a sentence. */
 export function reasonOf(thrown: unknown): string {
   return thrownText(thrown).replace(/(?<!\.)\.$/, '');
 }
 
-/** A text as a sentence: it ends with a full stop. */
+/** Adds a full stop to a text, if it does not end a sentence. */
 export function asSentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
-/** Whether something is an error, of whatever realm. */
+/** Returns whether something is an error, of any realm. */
 export function isError(thrown: unknown): thrown is Error {
   const isOne = (): boolean => thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
   return safely(isOne) === true;
@@ -32,7 +32,7 @@ function textOf(thrown: unknown, depth: number): string {
   return safely(() => ownWords(thrown)) || shownValue(thrown);
 }
 
-/** How an object prints itself, if its class says so; undefined for all others. */
+/** The text of an object whose class defines `toString`; undefined for others. */
 function ownWords(thrown: unknown): string | undefined {
   if (typeof thrown !== 'object' || thrown === null || Array.isArray(thrown)) return undefined;
   if (thrown.toString === Object.prototype.toString || classOf(thrown) === undefined) return undefined;
@@ -52,7 +52,7 @@ function errorText(error: Error, depth: number): string {
   return Array.isArray(inner) && depth > 0 ? `${text}${innerText(inner, depth)}` : text;
 }
 
-/** The parts of an `AggregateError`: it alone says what happened. */
+/** The parts of an `AggregateError`: only they say what happened. */
 function innerText(errors: readonly unknown[], depth: number): string {
   if (errors.length === 0) return '';
   const texts = errors.slice(0, 3).map((each) => shownText(textOf(each, depth - 1), 200));

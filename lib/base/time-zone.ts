@@ -1,10 +1,10 @@
-/** The clock on the wall of a place: how far it is ahead of UTC at an instant. */
+/** A time zone. */
 export interface TimeZone {
-  /** In milliseconds: what is added to an instant to get the local time, as if that were UTC. */
+  /** The offset from UTC at an instant, in milliseconds: local time minus UTC. */
   offsetAt(instant: number): number;
 }
 
-/** The time zone of an IANA name, by what the host knows of it; undefined if it knows none of this name. */
+/** The time zone with an IANA name, from the host's data; undefined if the host does not know it. */
 export function timeZone(name: string): TimeZone | undefined {
   let format: Intl.DateTimeFormat;
   try {

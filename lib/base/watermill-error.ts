@@ -3,11 +3,13 @@ import { sharedClass } from './loaded-copies.js';
 import { shownText } from './shown-text.js';
 import { safely } from './shown-value.js';
 
-/** Where a thing went wrong, as far as it is known. Every field is optional; the message says the same in words. */
+/**
+ * The place and the cause of an error, as far as known. Every field is optional; the message says the same in words.
+ */
 export interface ErrorDetails {
-  /** The message class, by its name. */
+  /** The name of the message class. */
   readonly message?: string;
-  /** The stream as the broker names it: a path, a topic. */
+  /** The stream, as named by the broker: a path, a topic. */
   readonly stream?: string;
   /** The position in the stream, in the broker's terms. */
   readonly position?: number | string;
@@ -21,15 +23,15 @@ export interface ErrorDetails {
   readonly [more: string]: unknown;
 }
 
-/** How long the message of an error is at most, in characters. */
+/** The maximum length of an error message, in characters. */
 const longest = 2_000;
 
 /**
  * The one error class of WaterMill. `code` is stable and listed in `docs/errors.md`; the message says what happened,
- * where, and what to do; `details` holds the same for programs; `cause` holds what is below, if anything.
+ * where, and what to do; `details` has the same for programs; `cause` is the underlying error, if there is one.
  *
- * The message is one line of at most 2,000 characters. What it quotes (a key, a name, what was thrown) is shown
- * with escapes for what cannot be seen: `\n`, `\u200b`. In `details` and `cause` all is as it was.
+ * The message is one line of at most 2,000 characters. Invisible characters in quoted values (a key, a name, a thrown
+ * value) are escaped: `\n`, `\u200b`. `details` and `cause` have the values unchanged.
  */
 @sharedClass('WaterMillError')
 export class WaterMillError extends Error {
@@ -45,7 +47,7 @@ export class WaterMillError extends Error {
   }
 }
 
-/** Whether something that was thrown is one of ours. It never throws itself, as `instanceof` does for a revoked proxy. */
+/** Returns whether a thrown value is a WaterMillError. Never throws, unlike `instanceof` for a revoked proxy. */
 export function isWaterMillError(thrown: unknown): thrown is WaterMillError {
   return safely(() => thrown instanceof WaterMillError) === true;
 }

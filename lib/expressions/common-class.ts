@@ -2,7 +2,7 @@ import type { Class } from '../base/class.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from './class-name.js';
 
-/** The class whose elements have the fields of all of them: the one that extends the others. */
+/** The class whose elements have the fields of all parts: the one that extends the others. */
 export function commonClass(parts: readonly { readonly of: Class | undefined }[], purpose: string): Class | undefined {
   let common: Class | undefined;
   for (const { of } of parts) {
@@ -20,7 +20,10 @@ export function commonClass(parts: readonly { readonly of: Class | undefined }[]
   return common;
 }
 
-/** Whether elements of `cls` are elements of `base` too: the same class, an alias of it, or a class that extends it. */
+/**
+ * Returns whether elements of `cls` are also elements of `base`: the same class, an alias of it, or a class that
+ * extends it.
+ */
 export function extendsClass(cls: Class, base: Class): boolean {
   return cls === base || cls.prototype instanceof base;
 }

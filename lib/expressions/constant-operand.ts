@@ -3,7 +3,7 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { type Operator, operatorRow } from './operators.js';
 import type { ConstantSyntax } from './syntax.js';
 
-/** A constant on the right side of an operator. Throws `WM_EXPRESSION_OPERAND` where it makes no sense there. */
+/** Checks a constant on the right side of an operator. Throws `WM_EXPRESSION_OPERAND` if it is not usable there. */
 export function constantOperand(value: unknown, operator: Operator, purpose: string): ConstantSyntax {
   const usable = typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value));
   if (!usable) {

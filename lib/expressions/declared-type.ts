@@ -6,8 +6,8 @@ import { classNameOf } from './class-name.js';
 import type { ValueType } from './value-type.js';
 
 /**
- * The type of a field as its class declares it; undefined if that does not say (a class whose decorators have not
- * run yet, free JSON, a getter). Throws `WM_EXPRESSION_FIELD` where the class is declared and has no such field.
+ * The type of a field as its class declares it; undefined if it is not declared (a class whose decorators have not run
+ * yet, free JSON, a getter). Throws `WM_EXPRESSION_FIELD` if the class is declared and has no such field.
  */
 export function declaredType(cls: Class, path: readonly string[]): ValueType | undefined {
   const [name, ...inner] = path as readonly [string, ...string[]];
@@ -42,7 +42,7 @@ function fieldOf(cls: Class, name: string): FieldSchema | undefined {
   });
 }
 
-/** A getter is as good as a field: its value comes from the element alone. */
+/** A getter counts as a field: its value depends only on the element. */
 function hasGetter(cls: Class, name: string): boolean {
   for (let at = cls.prototype; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     if (Object.getOwnPropertyDescriptor(at, name)?.get !== undefined) return true;

@@ -14,12 +14,12 @@ import { print } from './print.js';
 import type { Formula, Syntax } from './syntax.js';
 import type { ValueType } from './value-type.js';
 
-/** The one implementation of expressions. Which of its methods a user sees is decided by the types alone. */
+/** The only implementation of expressions. Its types alone determine which methods a user sees. */
 @sharedClass('DescribedExpression')
 export class DescribedExpression implements Expression<any, any> {
   readonly what = 'expression';
   readonly #syntax: Syntax;
-  // Made at first use: most expressions are only steps on the way to the one that is used as a key.
+  // Created at its first use: most expressions are only steps towards the one that is used as a key.
   #evaluate: Evaluate | undefined;
 
   constructor(
@@ -40,7 +40,7 @@ export class DescribedExpression implements Expression<any, any> {
     return this.#evaluate;
   }
 
-  /** Its text in generated code; a function has none. */
+  /** The code of the expression in generated code; undefined for a function. */
   get code(): string | undefined {
     return this.#syntax.form === 'function' ? undefined : codeOf(this.#syntax);
   }
@@ -94,7 +94,7 @@ export class DescribedExpression implements Expression<any, any> {
     return print(this.#syntax);
   }
 
-  /** Its formula, to become a part of a larger expression. */
+  /** The formula, for use in a larger expression. */
   formula(purpose: string): Formula {
     if (this.#syntax.form !== 'function') return this.#syntax;
     throw new WaterMillError(

@@ -1,8 +1,8 @@
 import { dateArithmetic } from './date-arithmetic.js';
 
 /**
- * Division for key expressions, for numbers and bigints. A bigint divided by zero would throw in the middle of a join;
- * NaN is not a valid key and is reported as such, with the element's position, just as for numbers.
+ * Division for key expressions, for numbers and bigints. Dividing a bigint by zero would throw in the middle of a join;
+ * NaN is not a valid key, and is reported with the element's position, as for numbers.
  */
 export function divide(dividend: any, divisor: any): number | bigint {
   if (divisor === 0n) return Number.NaN;
@@ -17,16 +17,16 @@ export function floorDivide(dividend: any, divisor: any): number | bigint {
   return dividend % divisor !== 0n && dividend < 0n !== divisor < 0n ? quotient - 1n : quotient;
 }
 
-/** What remains of a floored division: it has the divisor's sign. */
+/** The remainder of a floored division, with the sign of the divisor. */
 export function floorModulo(dividend: any, divisor: any): number | bigint {
   if (divisor === 0n) return Number.NaN;
-  // The compiler takes every remainder for a number.
+  // The compiler assumes that every remainder is a number.
   const rest: any = dividend % divisor;
   const isZero = rest === 0 || rest === 0n;
   if (!isZero && rest < 0 !== divisor < 0) return rest + divisor;
-  // Of numbers, JavaScript's remainder may be a negative zero.
+  // JavaScript's remainder of numbers may be a negative zero.
   return isZero && typeof rest === 'number' ? 0 : rest;
 }
 
-/** By the names that generated code has for them. */
+/** By their names in generated code. */
 export const arithmetic = { divide, floorDivide, floorModulo, ...dateArithmetic };

@@ -7,15 +7,18 @@ import { type ArithmeticSyntax, constantOf, type Formula, type Syntax } from './
 
 export type Evaluate = (element: any) => any;
 
-/** A function that returns the expression's value for an element. It allocates nothing but a tuple's array. */
+/**
+ * Makes the function that computes the expression's value for an element. It allocates nothing except the array of a
+ * tuple.
+ */
 export function evaluatorOf(syntax: Syntax): Evaluate {
   if (syntax.form === 'function') return syntax.evaluate;
   return compile<Evaluate>(arithmetic, `return (element) => ${codeOf(syntax)};`) ?? interpreterOf(syntax);
 }
 
 /**
- * JavaScript text of the value for a variable `element`. It holds names and constants as literals only, nothing that can be
- * data of a message, and refers to `arithmetic`.
+ * The JavaScript code of the value for a variable `element`. It contains names and constants only as literals, no data
+ * of messages, and refers to `arithmetic`.
  */
 export function codeOf(syntax: Formula): string {
   switch (syntax.form) {

@@ -4,15 +4,14 @@ import { DescribedExpression } from './described-expression.js';
 import type { ExpressionOf, NameOf, ValueAt } from './expression.js';
 
 /**
- * The value of a field, as a key expression. What one can do with it depends on the field's type: calculate with a
- * number or bigint (`.plus .minus .times .dividedBy .floorDiv .mod`), go into an object (`.at('sub')`), or only compare.
+ * The value of a field, as a key expression. Its operators depend on the type of the field: arithmetic for a number or
+ * bigint (`.plus .minus .times .dividedBy .floorDiv .mod`), `.at('sub')` for an object, otherwise only comparison.
  *
- * A getter is as good as a field, as long as it reads its element alone. A name that is neither is a compile error; where the class has been declared before, also `WM_EXPRESSION_FIELD`.
+ * A getter works like a field, as long as it depends only on its element. Any other name is a compile error and, if the
+ * class has already been declared, `WM_EXPRESSION_FIELD`.
  *
- * @example
- * field(RobotLocation, 'time').plus(10)              // RobotLocation.time + 10
- * field(Flight, 'origin')                            // Flight.origin
- * field(Sample, 'pos').at('lat').times(100).floorDiv(5)
+ * @example field(RobotLocation, 'time').plus(10)              // RobotLocation.time + 10 field(Flight, 'origin') //
+ * Flight.origin field(Sample, 'pos').at('lat').times(100).floorDiv(5)
  */
 export function field<T, const K extends string>(cls: Class<T>, name: NameOf<T, K>): ExpressionOf<T, ValueAt<T, K>>;
 export function field(cls: Class, name: string): unknown {

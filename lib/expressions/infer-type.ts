@@ -6,8 +6,8 @@ import type { ArithmeticSyntax, Formula, Syntax } from './syntax.js';
 import { describeType, type ValueType } from './value-type.js';
 
 /**
- * The type of a value as far as it is declared, undefined if it is not. Throws `WM_EXPRESSION_OPERAND` where the
- * declarations show that an operator does not apply, `WM_EXPRESSION_FIELD` where there is no such field.
+ * The type of a value as far as it is declared, otherwise undefined. Throws `WM_EXPRESSION_OPERAND` if the declarations
+ * show that an operator does not apply, `WM_EXPRESSION_FIELD` if there is no such field.
  */
 export function inferType(syntax: Syntax): ValueType | undefined {
   switch (syntax.form) {
@@ -24,12 +24,12 @@ export function inferType(syntax: Syntax): ValueType | undefined {
   }
 }
 
-/** The operator as one of Dates, where its left side is declared as one. */
+/** The Date operator, if the left side is declared as a Date. */
 export function dateOperator({ operator, left }: ArithmeticSyntax): DateOperator | undefined {
   return inferType(left) === 'Date' ? dateOperators[operator] : undefined;
 }
 
-/** Each side is asked once: an expression may be a thousand operators deep. */
+/** Each side is inferred once: an expression may be a thousand operators deep. */
 function arithmeticType(syntax: ArithmeticSyntax): ValueType | undefined {
   const leftType = inferType(syntax.left);
   const rightType = inferType(syntax.right);

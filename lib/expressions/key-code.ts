@@ -1,27 +1,30 @@
 import { arithmetic } from './division.js';
 
-/** The source of a key: an expression, or a function of the user's. */
+/** The source of a key: an expression, or a function of the user. */
 export interface KeyReader {
-  /** Safe to detach: it does not use `this`. */
+  /** Does not use `this`, so it can be detached. */
   readonly evaluate: (element: any) => unknown;
-  /** The same as JavaScript text, of a variable `element`. */
+  /** The same computation as JavaScript code, for a variable `element`. */
   readonly code?: string | undefined;
 }
 
-/** Text for generated code: the key of a variable `element`, and what it refers to. */
+/** The code of a key for a variable `element`, and the names that it refers to. */
 export interface KeyCode {
   readonly text: string;
   readonly scope: Readonly<Record<string, unknown>>;
 }
 
-/** A function without text is called by this name. */
+/** A function without code is called by this name. */
 export function keyCode({ code, evaluate }: KeyReader, name: string): KeyCode {
   return code === undefined
     ? { text: `${name}(element)`, scope: { [name]: evaluate } }
     : { text: code, scope: arithmetic };
 }
 
-/** Text of the condition that a variable holds no number from `low`, which is finite, to below `limit`: NaN fails, too. */
+/**
+ * The code of the condition that a variable is not a number from `low`, which is finite, to below `limit`. NaN is not
+ * either.
+ */
 export function isNoNumberFrom(variable: string, low: string, limit: string): string {
   return `typeof ${variable} !== 'number' || !(${variable} >= ${low} && ${variable} < ${limit})`;
 }

@@ -3,8 +3,8 @@ import type { Json } from '../base/json.js';
 import type { Key, Scalar } from './key.js';
 
 /**
- * A key, or a bound, as JSON, so that `keyFromJson` returns an equal one. It is in every commit: if you change it
- * raises the version in `driver/commit-text.ts`.
+ * Writes a key, or a bound, as JSON, so that `keyFromJson` returns an equal one. It is part of every commit: a change
+ * requires a new version in `resume/commit-text.ts`.
  */
 export function keyToJson(key: Key | undefined): Json {
   if (key === undefined) return null;

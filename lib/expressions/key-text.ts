@@ -1,12 +1,12 @@
 import { isDate } from '../base/date.js';
 import { classOf, safely, shownValue } from '../base/shown-value.js';
 
-/** A key as people read it in errors and reports: `10`, `10n`, `"a"`, `2026-01-01T00:00:00.000Z`, `(1, "a")`. */
+/** A key as text for errors and reports: `10`, `10n`, `"a"`, `2026-01-01T00:00:00.000Z`, `(1, "a")`. */
 export function printKey(key: unknown): string {
   return safely(() => (Array.isArray(key) ? `(${partsOf(key)})` : scalarText(key))) ?? shownValue(key);
 }
 
-/** The parts of a tuple that a person reads: it holds scalars, and hardly ever many. */
+/** The displayed parts of a tuple: scalars, and hardly ever many. */
 function partsOf(key: readonly unknown[]): string {
   const parts = key.slice(0, mostParts).map(scalarText);
   if (key.length > mostParts) parts.push(`… ${key.length - mostParts} more`);

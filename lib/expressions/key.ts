@@ -1,14 +1,17 @@
 import { isDate } from '../base/date.js';
-/** A key's part: anything with an order. Dates count by their milliseconds, strings by code unit. */
+/** A part of a key: any value with an order. Dates are ordered by milliseconds, strings by code unit. */
 export type Scalar = number | bigint | string | boolean | Date;
 
-/** What a key expression returns. */
+/** The value of a key expression. */
 export type Key = Scalar | readonly Scalar[];
 
-/** The kinds of keys that can be compared with each other. */
+/** The types of keys that can be compared with each other. */
 export type KeyType = 'number' | 'bigint' | 'string' | 'boolean' | 'Date' | 'tuple';
 
-/** The type of a valid key, or undefined: missing, null, NaN, infinite, an invalid Date, an empty tuple, an object. */
+/**
+ * The type of a valid key; undefined if it is missing, null, NaN, infinite, an invalid Date, an empty tuple or an
+ * object.
+ */
 export function keyType(value: unknown): KeyType | undefined {
   switch (typeof value) {
     case 'number':
@@ -24,12 +27,12 @@ export function keyType(value: unknown): KeyType | undefined {
   return undefined;
 }
 
-/** Arrays are none, and not looked into: one may hold itself. */
+/** Arrays are not valid parts, and are not searched: one may contain itself. */
 function isTuplePart(part: unknown): boolean {
   return !Array.isArray(part) && keyType(part) !== undefined;
 }
 
-/** Whether two valid keys have an order: the same type, and for tuples the same types in the same places. */
+/** Returns whether two valid keys have an order: the same type and, for tuples, the same types in the same places. */
 export function comparable(a: unknown, b: unknown): boolean {
   const type = keyType(a);
   if (type !== keyType(b)) return false;
@@ -41,7 +44,7 @@ export function comparable(a: unknown, b: unknown): boolean {
 
 /**
  * The order of two comparable keys: negative, zero or positive. `-Infinity` is below and `Infinity` above every key.
- * Numbers come first since nearly all keys are numbers.
+ * Numbers are checked first, since nearly all keys are numbers.
  */
 export function compareKeys(a: unknown, b: unknown): number {
   if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : a > b ? 1 : 0;

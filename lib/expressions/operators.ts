@@ -1,31 +1,36 @@
 import { divide, floorDivide, floorModulo } from './division.js';
 import { type Monotonicity, ofNegative, ofScaled, ofSum } from './monotonicity.js';
 
-/** What an operator of key expressions is, wherever one is asked for. */
+/** The definition of an operator of key expressions. */
 interface OperatorRow {
-  /** The method of an expression that makes it. */
+  /** The method of an expression that creates it. */
   readonly method: string;
-  /** Which binds stronger, in print: the higher. */
+  /** Operators with a higher precedence bind more strongly in print. */
   readonly precedence: number;
-  /** It has no value for a zero on its right side. */
+  /** It is undefined for zero on its right side. */
   readonly isDivision: boolean;
-  /** How the result changes, given how its two sides change; `constant`: the value of the right side, if that is a constant. */
+  /**
+   * How the result changes, given how both sides change; `constant`: the value of the right side, if it is a constant.
+   */
   monotonicity(a: Monotonicity, b: Monotonicity, constant: number | bigint | undefined): Monotonicity;
   evaluate(a: any, b: any): any;
-  /** The same as JavaScript text, of the text of both sides. It may refer to `arithmetic`. */
+  /** The JavaScript code, from the code of both sides. It may refer to `arithmetic`. */
   code(a: string, b: string, constant: number | bigint | undefined): string;
 }
 
 const ADDITION = 1;
 const MULTIPLICATION = 2;
 
-/** A product or quotient: known only if the right side is a constant. */
+/** For a product or quotient: only known if the right side is a constant. */
 function ofProduct(a: Monotonicity, b: Monotonicity, constant: number | bigint | undefined): Monotonicity {
   if (constant !== undefined) return ofScaled(a, constant);
   return a === 'constant' && b === 'constant' ? a : 'unknown';
 }
 
-/** All operators, by how they print; `//` and `%` are floored. To add one, add its row: see docs/how-to-add-an-operator.md. */
+/**
+ * All operators, by their symbols; `//` and `%` are floored. To add one, add its row: see
+ * docs/how-to-add-an-operator.md.
+ */
 export const operators = {
   '+': {
     method: 'plus',
@@ -57,7 +62,7 @@ export const operators = {
     isDivision: true,
     monotonicity: ofProduct,
     evaluate: divide,
-    // A constant is never zero, so the plain operator does.
+    // A constant is never zero, so the plain operator is sufficient.
     code: (a, b, constant) => (constant !== undefined ? `(${a} / ${b})` : `divide(${a}, ${b})`),
   },
   '//': {

@@ -6,7 +6,7 @@ import { constantOf, type Formula, type Syntax } from './syntax.js';
 
 const keeps: OrderVerdict = Object.freeze({ keeps: true });
 
-/** The order of an expression, as far as it is known without an element. */
+/** The order of an expression, as far as it is known without elements. */
 export function orderOf(syntax: Syntax): OrderVerdict {
   if (syntax.form === 'function') return keeps;
   const decisive = firstComponent(syntax);

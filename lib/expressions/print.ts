@@ -3,7 +3,7 @@ import { classNameOf } from './class-name.js';
 import { operatorRow } from './operators.js';
 import type { ArithmeticSyntax, Formula, Syntax } from './syntax.js';
 
-/** An expression as one would write it: `(RobotLocation.time + 10) * 2`, `(Flight.t, Flight.origin)`, `function`. */
+/** An expression as text: `(RobotLocation.time + 10) * 2`, `(Flight.t, Flight.origin)`, `function`. */
 export function print(syntax: Syntax): string {
   switch (syntax.form) {
     case 'field':
@@ -39,7 +39,7 @@ function printArithmetic(syntax: ArithmeticSyntax): string {
   return `${a} ${operator} ${b}`;
 }
 
-/** A single term binds strongest. */
+/** A single term binds most strongly. */
 function precedence(formula: Formula): number {
   return formula.form === 'arithmetic' ? operatorRow(formula.operator).precedence : Number.POSITIVE_INFINITY;
 }

@@ -3,8 +3,8 @@ import { madeOnce } from '../base/made-once.js';
 import { type KeyReader, keyCode } from './key-code.js';
 
 /**
- * Reads keys of elements, from an index on and before another, into an array from `at` on, as long as they are of one type.
- * Returns the index of the first element that must be evaluated alone: also one whose key throws.
+ * Reads the keys of the elements from `from` to before `to` into an array from index `at` on, as long as they have one
+ * type. Returns the index of the first element that must be evaluated on its own, for example because its key throws.
  */
 export type ReadAlike = (
   elements: readonly object[],
@@ -14,10 +14,10 @@ export type ReadAlike = (
   at: number,
 ) => number;
 
-/** The loop over keys that are strings, made at its first use. */
+/** The loop over string keys, created at its first use. */
 export const readStringsOf = madeOnce((key: KeyReader) => makeReader(key, "typeof key !== 'string'"));
 
-/** The loop over keys that are finite numbers: of no others the difference from themselves is 0. */
+/** The loop over finite numbers: only for these the difference from themselves is 0. */
 export const readFinitesOf = madeOnce((key: KeyReader) =>
   makeReader(key, "typeof key !== 'number' || key - key !== 0"),
 );

@@ -3,9 +3,9 @@ import { madeOnce } from '../base/made-once.js';
 import { isNoNumberFrom, type KeyReader, keyCode } from './key-code.js';
 
 /**
- * Reads keys of elements, from an index on and before another, into an array from `at` on, as long as they are finite
- * numbers in order and below `limit`, or out of order by no more than `slack`; `high` is the highest before. Returns the index
- * of the first element that must be evaluated alone: also one whose key throws.
+ * Reads the keys of the elements from `from` to before `to` into an array from index `at` on, as long as they are
+ * finite numbers below `limit` and in order, or out of order by no more than `slack`; `high` is the highest key so far.
+ * Returns the index of the first element that must be evaluated on its own, for example because its key throws.
  */
 export type ReadNumbers = (
   elements: readonly object[],
@@ -18,7 +18,7 @@ export type ReadNumbers = (
   slack?: number,
 ) => number;
 
-/** The loop over a key that is in order, made at its first use. */
+/** The loop over an ordered key, created at its first use. */
 export const readNumbersOf = madeOnce((key: KeyReader) => makeReader(key, 'high', 'high = key;'));
 
 /** The loop over a key under slack. */
@@ -26,12 +26,12 @@ export const readUnderSlackOf = madeOnce((key: KeyReader) =>
   makeReader(key, 'high - slack', 'if (key > high) high = key;'),
 );
 
-/** The loop over a key that needs no order, only to be finite. */
+/** The loop over a key that only needs to be finite. */
 export const readFiniteOf = madeOnce((key: KeyReader) => makeReader(key, String(-Number.MAX_VALUE), ''));
 
 /**
- * Generated, so that each key expression has separate machine code in the loop, also before the engine optimizes what is
- * called. Where code cannot be generated, all are asked for alone.
+ * Generated, so that each key expression has its own machine code in the loop, even before the engine optimizes the
+ * functions it calls. If code cannot be generated, every key is evaluated on its own.
  */
 function makeReader(reader: KeyReader, lowest: string, next: string): ReadNumbers {
   const { text, scope } = keyCode(reader, 'evaluate');

@@ -1,10 +1,10 @@
 import type { Class } from '../base/class.js';
 import type { Operator } from './operators.js';
 
-/** The parts of a key expression. Printing, evaluating, typing and judging its order each walk this tree. */
+/** The syntax tree of a key expression. Printing, evaluation, type inference and order each walk this tree. */
 export type Syntax = Formula | FunctionSyntax;
 
-/** Everything but a function of the user's; a function is never a part of something larger. */
+/** Everything except a function of the user, which is never part of a larger expression. */
 export type Formula = FieldSyntax | ConstantSyntax | ArithmeticSyntax | TupleSyntax;
 
 export interface FieldSyntax {
@@ -32,13 +32,13 @@ export interface TupleSyntax {
   readonly parts: readonly Formula[];
 }
 
-/** A function of the user's, of which nothing is known. */
+/** A function of the user: an opaque key. */
 export interface FunctionSyntax {
   readonly form: 'function';
   readonly evaluate: (element: any) => unknown;
 }
 
-/** The constant on the right side of an operator, if there is one. */
+/** The constant on the right side of an operator, if it is one. */
 export function constantOf(right: Formula): number | bigint | undefined {
   return right.form === 'constant' ? right.value : undefined;
 }

@@ -6,8 +6,8 @@ import { DescribedExpression } from './described-expression.js';
 import type { Expression } from './expression.js';
 
 /**
- * What a user gave as a key, as an expression: an expression as it is, a function as one of which nothing is known.
- * `role` says in errors which key it is: `joinWith(Weather): the left key`. Throws `WM_KEY`.
+ * Converts a user's key to an expression; a function becomes an opaque one. `role` names the key in errors:
+ * `joinWith(Weather): the left key`. Throws `WM_KEY`.
  */
 export function toExpression(key: unknown, role: string): Expression<any, any> {
   if (DescribedExpression.is(key)) return key;

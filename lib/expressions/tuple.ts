@@ -6,10 +6,11 @@ import type { Scalar } from './key.js';
 
 /**
  * A composite key: compared by its first part, then by the next one, as SQL compares rows. Both sides of an edge need
- * as many parts, of the same types in the same places. The first part must keep order by its form; that the others
- * do inside equal first parts is checked while running.
+ * the same number of parts, with the same types in the same places. The first part must keep the order by its form; the
+ * order of the others within equal first parts is checked at run time.
  *
- * Throws `WM_EXPRESSION_TUPLE` without parts or with a tuple inside, `WM_EXPRESSION_OPERAND` for parts of several classes.
+ * Throws `WM_EXPRESSION_TUPLE` without parts or with a tuple inside, `WM_EXPRESSION_OPERAND` for parts of several
+ * classes.
  *
  * @example tuple(field(Trade, 'day'), field(Trade, 'symbol'))   // (Trade.day, Trade.symbol)
  */

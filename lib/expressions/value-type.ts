@@ -1,6 +1,8 @@
 import type { KeyType } from './key.js';
 
-/** A type of key, for a tuple the types of its parts, or `other` for what is not a key (an object, an array). */
+/**
+ * A type of key, for a tuple the types of its parts, or `other` for a value that is not a key (an object, an array).
+ */
 export type ValueType = Exclude<KeyType, 'tuple'> | 'other' | readonly (ValueType | undefined)[];
 
 /** `a number`, `a tuple (number, string)`, `an object or an array`. */
@@ -14,7 +16,7 @@ function shape(type: ValueType | undefined): string {
   return typeof type === 'object' ? `(${type.map(shape).join(', ')})` : type;
 }
 
-/** Whether values of these types can be compared, as far as both are known. */
+/** Returns whether values of these types can be compared, as far as both are known. */
 export function mayCompare(a: ValueType | undefined, b: ValueType | undefined): boolean {
   if (a === undefined || b === undefined) return true;
   if (typeof a === 'object' && typeof b === 'object') {
@@ -23,7 +25,7 @@ export function mayCompare(a: ValueType | undefined, b: ValueType | undefined): 
   return a === b;
 }
 
-/** Whether a difference between two such values is a number (Dates: milliseconds) or a bigint; false: it has none. */
+/** The type of the distance between two such values (for Dates: milliseconds); false if they have none. */
 export function distanceType(type: ValueType | undefined): 'number' | 'bigint' | false | undefined {
   if (type === undefined || type === 'number' || type === 'bigint') return type;
   return type === 'Date' ? 'number' : false;

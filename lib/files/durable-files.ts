@@ -1,7 +1,7 @@
 import { promises as fs } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Replaces a file as a whole: after a crash it holds the previous text or this one, never a part. */
+/** Replaces a file atomically: after a crash it has the previous text or the new one, never a part. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const fresh = freshName(path);
   const file = await createFile(fresh);
@@ -15,21 +15,21 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   await syncDirectory(dirname(path));
 }
 
-/** The temporary place of the new text of a file. */
+/** The temporary name of a file's new contents. */
 export function freshName(path: string): string {
   return `${path}.new`;
 }
 
 /**
- * A new, empty file. What stood under the name is gone, not changed: a link is not followed, and who has the previous file
- * open, or has it under another name, too, still has it as it was.
+ * Creates a new, empty file. An existing file of that name is unlinked, not changed: a link is not followed, and other
+ * users of the previous file, by an open handle or another name, keep it unchanged.
  */
 export async function createFile(path: string, mode?: number): Promise<fs.FileHandle> {
   await ifExists(fs.unlink(path));
   return fs.open(path, 'wx+', mode);
 }
 
-/** Makes a directory, with those above it, so that it outlives a loss of power. */
+/** Creates a directory, with its parents, so that it survives a power failure. */
 export async function makeDirectory(path: string): Promise<void> {
   const first = await fs.mkdir(path, { recursive: true });
   if (first === undefined) return;
@@ -37,7 +37,7 @@ export async function makeDirectory(path: string): Promise<void> {
   for (let made = path; made !== top; made = dirname(made)) await syncDirectory(dirname(made));
 }
 
-/** Makes a rename in a directory outlive a loss of power. Windows has no such call, and needs none. */
+/** Makes a rename in a directory survive a power failure. Windows has no such call, and needs none. */
 export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const directory = await fs.open(path, 'r');
@@ -48,7 +48,7 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** What the system says of a path that does not exist (yet), as undefined. */
+/** Converts the error for a path that does not exist (yet) to undefined. */
 export async function ifExists<T>(outcome: Promise<T>): Promise<T | undefined> {
   try {
     return await outcome;

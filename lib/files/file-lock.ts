@@ -9,38 +9,42 @@ import { type LockClaim, newClaim, ownerOf, removeClaim } from './lock-claim.js'
 import { LockRivals, type WatchOptions } from './lock-rivals.js';
 
 const beatEveryMs = 1_000;
-/** A lock that was confirmed this recently is valid: no lock is taken over before its owner was silent for twice as long. */
+/**
+ * A lock that was confirmed this recently is valid: a lock is taken over only after its owner was silent for twice as
+ * long. Milliseconds.
+ */
 const leaseMs = 5_000;
 const lookEveryMs = 20;
-/** How long those are waited for that must go, as they are weaker, and neither go nor take the lock. */
+/** How long to wait for weaker contenders that neither withdraw nor take the lock. Milliseconds. */
 const contendMs = 10_000;
 
 export interface LockOptions extends WatchOptions {
-  /** The error for a lock that another process has: who, in words, and the file that says so. */
+  /** The error for a lock that another process holds: its owner, in words, and the file. */
   readonly inUse: (owner: string, file: string) => Error;
-  /** How long to wait for a lock that another process has. Default: not at all. */
+  /** How long to wait for a lock that another process holds. Milliseconds. Default: not at all. */
   readonly patienceMs?: number | undefined;
 }
 
 /**
- * A lock among any number of processes that see one directory. At most one has it at a time; of those that ask for a free
- * one at the same time, exactly one gets it. It is free again when its owner is gone, however that ended.
+ * A lock between any number of processes that share a directory. At most one process holds it at a time; of several
+ * that request a free lock at once, exactly one gets it. It is free again when its owner is gone, for whatever reason.
  *
- * **How.** A process that wants the lock creates its own file next to the path, `<path>.<process>-<token>.lock`, a claim, and
- * then lists the claims. Only who sees no other living claim has the lock, until it removes its own. Of two that claim at
- * once, the second one to make its file sees that of the first, so never do both have it. No name is used twice: a dead
- * claim is removed without the danger of removing a living one, and there is nothing to take over. Who sees a holder goes;
- * of those who only see each other, all but the one with the lowest token go.
+ * **How.** A process that wants the lock creates its own file next to the path, `<path>.<process>-<token>.lock`, a
+ * claim, and then lists all claims. A process that sees no other live claim holds the lock, until it removes its own.
+ * Of two that claim at once, the one that creates its file second sees the file of the first, so they never both hold
+ * it. No name is used twice: removing a dead claim cannot remove a live one, and there is nothing to take over. A
+ * process that sees a holder withdraws; of contenders that only see each other, all but the one with the lowest token
+ * withdraw.
  *
- * **Who is dead** is known at once where both processes share a boot, a pid namespace and the kernel's word for when the
- * other began (Linux). Else (another container or host, an earlier boot, another system) an owner shows that it lives by
- * touching its claim every second; it is dead when the asking process saw no change for 10 seconds by its own clock. No
- * clocks are compared, and no host names.
+ * **Who is dead** is known immediately if both processes share a boot and a PID namespace, and the kernel tells when
+ * the other started (Linux). Otherwise (another container or host, an earlier boot, another system) an owner shows life
+ * by touching its claim every second; it counts as dead when the requesting process saw no change for 10 seconds by its
+ * own clock. Neither clocks nor host names are compared.
  *
- * **What it relies on.** A new file is made by one only (`O_EXCL`), and a listing holds every file that was there all the
- * while: local file systems, and network ones that are not told to give that up. An owner that stalled for longer than
- * 10 seconds in *another* container (a frozen host, a call that blocks) may find its lock taken: it gets an error from
- * `guard` and `confirm` before it writes more.
+ * **What it relies on.** Only one process can create a new file (`O_EXCL`), and a listing contains every file that
+ * existed throughout: this holds for local file systems, and for network file systems unless configured otherwise. An
+ * owner in *another* container that stalls for longer than 10 seconds (a frozen host, a blocking call) may lose its
+ * lock: `guard` and `confirm` throw before it writes more.
  *
  * @example
  * ```ts
@@ -68,9 +72,9 @@ export class FileLock {
   }
 
   /**
-   * Takes the lock of a path. The path itself need not exist, its directory must.
+   * Takes the lock of a path. Only its directory must exist.
    *
-   * @throws what `inUse` makes; what the file system says; an AbortError when the signal is aborted.
+   * @throws The error of `inUse`; errors of the file system; an AbortError when the signal is aborted.
    */
   static async take(path: string, options: LockOptions): Promise<FileLock> {
     const { inUse, signal, patienceMs = 0 } = options;
@@ -84,7 +88,7 @@ export class FileLock {
     }
   }
 
-  /** Returns the lock, or the owner that has it. */
+  /** Returns the lock, or the owner that holds it. */
   private static async contend(path: string, rivals: LockRivals, signal: AbortSignal | undefined) {
     const holder = (await rivals.watch()).find(({ isHeld }) => isHeld);
     if (holder !== undefined) return holder;
@@ -112,20 +116,22 @@ export class FileLock {
     return new FileLock(claim, await fs.open(claim.file, 'wx'));
   }
 
-  /** A promise to wait for before more is written, where the lock was not confirmed lately; it rejects when it is lost. */
+  /**
+   * Returns a promise to wait for before a write, if the lock was not confirmed lately. It rejects if the lock is lost.
+   */
   guard(): Promise<void> | undefined {
     return !this.isLost && systemClock.now() - this.confirmedAt < leaseMs ? undefined : this.confirm();
   }
 
-  /** Resolves when the lock is still this owner's. */
+  /** Resolves if this owner still holds the lock. */
   async confirm(): Promise<void> {
     const now = systemClock.now();
-    // No process creates a file of this name again.
+    // No other process creates a file of this name.
     if (this.isLost || (await ifExists(fs.stat(this.claim.file))) === undefined) throw this.lost();
     this.confirmedAt = now;
   }
 
-  /** Releases the lock; no effect if that was done, or if it is lost. */
+  /** Releases the lock; no effect if it was released or lost already. */
   release(): Promise<void> {
     this.releasing ??= this.letGo();
     return this.releasing;
@@ -144,17 +150,17 @@ export class FileLock {
     await removeClaim(this.claim);
   }
 
-  /** What fails here is found by the next one who asks. */
+  /** Failures are found by the next `guard` or `confirm`. */
   private async beat(): Promise<void> {
     if (this.isBeating) return;
     this.isBeating = true;
     try {
-      // Always another time, also if the clock stops or goes back.
+      // Always a new time, even if the clock stops or goes back.
       this.touched = Math.max(this.touched + 1, realNow());
       await this.handle.utimes(this.touched / 1000, this.touched / 1000);
       await this.confirm();
     } catch {
-      // A claim that is gone beats no more.
+      // The heartbeat ends when the claim is gone.
       if (this.isLost) await this.release().catch(() => {});
     } finally {
       this.isBeating = false;

@@ -4,11 +4,14 @@ import { basename, dirname, join } from 'node:path';
 import { ifExists } from './durable-files.js';
 import { type ProcessIdentity, thisProcess } from './process-identity.js';
 
-/** A file that says: this process has the lock, or is about to take it. Its name says whose it is; no two are alike. */
+/**
+ * The claim file of a process that holds the lock, or is about to take it. Its name, which is unique, identifies the
+ * process.
+ */
 export interface LockClaim {
   readonly file: string;
   readonly owner: ProcessIdentity;
-  /** Tells the claims of one process apart, and orders those of several. */
+  /** Distinguishes the claims of one process, and orders those of several. */
   readonly token: string;
 }
 
@@ -18,7 +21,7 @@ export function newClaim(path: string): LockClaim {
   return { file: `${path}.${owner.pid}-${owner.ticks}-${owner.space}-${token}.lock`, owner, token };
 }
 
-/** The claims on a lock that are there now. */
+/** The current claims on a lock. */
 export async function claimsOn(path: string): Promise<LockClaim[]> {
   const directory = dirname(path);
   const prefix = `${basename(path)}.`;
@@ -28,14 +31,14 @@ export async function claimsOn(path: string): Promise<LockClaim[]> {
     .flatMap((name) => parseClaim(join(directory, name), name.slice(prefix.length)) ?? []);
 }
 
-/** A claim without a text is not yet a lock. */
+/** A claim without contents is not a lock yet. */
 export interface ClaimState {
   readonly isHeld: boolean;
-  /** Another one whenever its owner has shown that it lives. */
+  /** Changes whenever its owner shows life. */
   readonly beat: string;
 }
 
-/** Undefined: the claim has been taken back. */
+/** Undefined if the claim was withdrawn. */
 export async function stateOfClaim({ file }: LockClaim): Promise<ClaimState | undefined> {
   // A network file system shows the state of a moment ago, unless the file is opened.
   const handle = await ifExists(fs.open(file, 'r'));
@@ -48,7 +51,7 @@ export async function stateOfClaim({ file }: LockClaim): Promise<ClaimState | un
   }
 }
 
-/** Who has made a claim, in words. */
+/** The owner of a claim, in words. */
 export async function ownerOf({ file, owner }: LockClaim): Promise<string> {
   const text = await fs.readFile(file, 'utf8').catch(() => '');
   return text.trim().split('\n')[0] || `process ${owner.pid}`;

@@ -3,28 +3,31 @@ import { realTime } from '../base/real-time.js';
 import { type ClaimState, claimsOn, type LockClaim, ownerOf, removeClaim, stateOfClaim } from './lock-claim.js';
 import { isRunning } from './process-identity.js';
 
-/** Owners give a sign of life every second. */
+/** Owners show life every second. */
 const defaultSilentMs = 10_000;
 const lookEveryMs = 100;
 
 export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called before an owner is watched for some seconds, to see whether it still lives. */
+  /** Called before an owner is watched for some seconds, to find out whether it is alive. */
   readonly onWatch?: ((owner: string, file: string) => void) | undefined;
-  /** An owner without a sign of life for this long counts as dead, if nothing better is known. Milliseconds; default: 10,000. */
+  /**
+   * An owner without a sign of life for this long counts as dead, if nothing better is known. Milliseconds. Default:
+   * 10,000.
+   */
   readonly silentMs?: number | undefined;
 }
 
-/** A living claim. */
+/** A live claim. */
 export interface Rival {
   readonly claim: LockClaim;
-  /** It is the lock, not only the wish for it. */
+  /** It holds the lock, and does not only contend for it. */
   readonly isHeld: boolean;
 }
 
-/** The claims of others on a lock, those of the dead left out and removed. */
+/** The live claims of other processes on a lock. Dead ones are removed. */
 export class LockRivals {
-  /** Claims that were watched and gave no sign of life. */
+  /** Claims that were watched and showed no life. */
   private readonly silent = new Set<string>();
 
   constructor(
@@ -32,12 +35,12 @@ export class LockRivals {
     private readonly options: WatchOptions,
   ) {}
 
-  /** Who lives as far as is known at once. Of whom that is not known counts as living. */
+  /** The live claims, as far as is known immediately. Unknown ones count as live. */
   async look(): Promise<Rival[]> {
     return this.living(async () => true);
   }
 
-  /** Who lives. Where that is not known, a claim is watched until it gives a sign of life, or long enough to know. */
+  /** The live claims. An unknown one is watched until it shows life, or for long enough to count as dead. */
   async watch(): Promise<Rival[]> {
     return this.living((claim, state) => this.givesSign(claim, state));
   }

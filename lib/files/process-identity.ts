@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** A process as others can tell it apart, also from a later one with the same number. */
+/** Identifies a process, also compared to a later one with the same PID. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When it began, as the kernel counts it; `0` where the system does not tell. */
+  /** The start time in the kernel's ticks; `0` if the system does not tell. */
   readonly ticks: string;
-  /** In which space `pid` and `ticks` mean something; `0` where that is not known. */
+  /** The scope in which `pid` and `ticks` are valid; `0` if unknown. */
   readonly space: string;
 }
 
@@ -19,8 +19,9 @@ export function thisProcess(): ProcessIdentity {
 }
 
 /**
- * Whether a process is still there, or undefined if this process cannot know: the other one runs in another container,
- * on another host, or before the last boot; or the system does not say when it began, and its number may be another's.
+ * Returns whether a process is still running, or undefined if this process cannot know: the other one runs in another
+ * container, on another host, or before the last boot; or the system does not tell its start time, and another process
+ * may have its PID.
  */
 export function isRunning({ pid, ticks, space }: ProcessIdentity): boolean | undefined {
   if (space === '0' || space !== thisProcess().space) return undefined;
@@ -30,16 +31,16 @@ export function isRunning({ pid, ticks, space }: ProcessIdentity): boolean | und
 }
 
 /**
- * Linux: one boot of one kernel, one pid namespace, one time namespace; equal host names say nothing. Unknown where /proc
- * is of another namespace, as in a container that was given the host's. Elsewhere there are no such namespaces, and the
- * host's name must do.
+ * On Linux: one boot of one kernel, one PID namespace, one time namespace; equal host names prove nothing. Unknown if
+ * /proc belongs to another namespace, as in a container with the host's. Other systems have no such namespaces, and the
+ * host name is used.
  */
 function placeOfThisProcess(): Pick<ProcessIdentity, 'ticks' | 'space'> {
   const unknown = { ticks: '0', space: '0' };
   if (process.platform !== 'linux') return { ticks: '0', space: digest(hostname()) };
   try {
     const state = stateOf('self');
-    // A sandbox that does not know when a process began returns 0.
+    // A sandbox that does not know the start time of a process returns 0.
     if (state === undefined || state.pid !== process.pid || state.ticks === '0') return unknown;
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
     const namespaces = [readlinkSync('/proc/self/ns/pid'), timeNamespace()];
@@ -58,7 +59,7 @@ function timeNamespace(): string {
   }
 }
 
-/** What Linux says of a process. The second field, its name in parentheses, may hold spaces. */
+/** The state of a process on Linux. The second field, its name in parentheses, may contain spaces. */
 function stateOf(pid: number | 'self'): { pid: number; ticks: string; isDead: boolean } | undefined {
   let text: string;
   try {
@@ -67,7 +68,7 @@ function stateOf(pid: number | 'self'): { pid: number; ticks: string; isDead: bo
     return undefined;
   }
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  // A killed process that its parent has not looked at yet is a zombie.
+  // A killed process that its parent has not waited for is a zombie.
   return { pid: Number.parseInt(text, 10), ticks: fields[19] ?? '0', isDead: /^[ZXx]$/.test(fields[0] ?? '') };
 }
 

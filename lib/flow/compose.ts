@@ -11,7 +11,7 @@ import { isSimple, mapStep, type SimpleDescription, type SimpleStep, simpleStep 
 import { wrongValue } from './step-checks.js';
 import { throughStep } from './through-step.js';
 
-/** Composes steps into one function: each calls the next one, and returns a promise if anything after it is async. */
+/** Composes steps into one function: each calls the next one, and returns a promise if a later step is async. */
 export function compose(steps: readonly FlowStep[], lane: FlowLane, states: StepState[]): Push {
   let next = emitResult;
   let simple: SimpleStep[] = [];
@@ -81,7 +81,7 @@ function flatMapStep(fn: (value: any, key: any) => any, next: Push, flow: string
   return mapStep(fn, all).push;
 }
 
-/** Passes on one value after the other; where one is async, the rest waits for it. */
+/** Passes on values one by one; after an async one, the rest waits for it. */
 function pushAll(values: Iterator<unknown>, key: any, call: any, next: Push): void | Promise<void> {
   for (;;) {
     const { done, value } = values.next();

@@ -1,12 +1,12 @@
 import type { FlowCall, FlowLane, FlowStep, Push } from './flow-steps.js';
 import { StepState } from './keyed/step-state.js';
 
-/** The open list of a step `batch` in one lane. */
+/** The open list of a `batch` step in one lane. */
 export class FlowBatch extends StepState {
   private list: unknown[] = [];
-  /** When its first value came. */
+  /** The time when its first value arrived. */
   private since = 0;
-  /** The list, and how much of it there was, when the call in progress began. */
+  /** The list and its length at the start of the call in progress. */
   private before: unknown[] = this.list;
   private sizeBefore = 0;
   private sinceBefore = 0;
@@ -29,7 +29,7 @@ export class FlowBatch extends StepState {
     return this.list.length > 0;
   }
 
-  /** When the open list is due to be passed on. */
+  /** The time when the open list is due to be passed on. */
   override get deadline(): number | undefined {
     const { timeoutMs } = this.step;
     return timeoutMs === undefined || !this.isHolding ? undefined : this.since + timeoutMs;
@@ -38,7 +38,7 @@ export class FlowBatch extends StepState {
   override ring(now: number, call: FlowCall): void | Promise<void> {
     const { deadline } = this;
     if (deadline === undefined || deadline > now) return undefined;
-    // Should the call fail, the list waits as long again.
+    // If the call fails, the list waits for the timeout again.
     this.sinceBefore = now;
     return this.give(call);
   }
@@ -47,11 +47,11 @@ export class FlowBatch extends StepState {
     return this.isHolding ? this.give(call) : undefined;
   }
 
-  /** Passes the list on, whatever it has. */
+  /** Passes the list on, whatever its length. */
   private give(call: FlowCall): void | Promise<void> {
     const { list } = this;
     this.list = [];
-    // The list before may be needed again, if the call fails: who gets it may change his own.
+    // If the call fails, the original list is needed again, so the next step gets a copy that it may change.
     return this.next(list === this.before ? list.slice() : list, undefined, call);
   }
 

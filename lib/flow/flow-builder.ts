@@ -16,15 +16,15 @@ import {
   refused,
 } from './step-checks.js';
 
-/** A flow so far. Each step returns a new one, so that two flows may begin alike. */
+/** A flow under construction. Each step returns a new one, so that two flows can share their first steps. */
 export class FlowBuilder {
-  /** So that a mill that is given one says what is missing. */
+  /** Identifies an unfinished flow, for the error if it is passed to a mill. */
   readonly what = 'flow without an end';
 
   constructor(
     private readonly source: FlowSource,
     private readonly steps: readonly FlowStep[],
-    /** Values have keys here. */
+    /** Values have keys at this point. */
     private readonly isKeyed: boolean,
   ) {}
 
@@ -135,7 +135,7 @@ export class FlowBuilder {
     return this.with({ what, fn });
   }
 
-  /** Checks what all steps have that keep something; returns their place, for errors. */
+  /** Checks the arguments that all stateful steps share. Returns their place, for errors. */
   private keyed(method: string, name: unknown, state: MessageClass<any> | undefined): string {
     if (!this.isKeyed) {
       const sentence = `${method} keeps something for each key, and the values have none here. Put keyBy() before it.`;

@@ -13,30 +13,30 @@ import type { FlowStep } from './flow-steps.js';
 import { clockUsesOf, linesOf } from './flow-words.js';
 import { rowTable } from './keyed/kept-row.js';
 
-/** What a flow begins with. */
+/** The start of a flow. */
 export interface FlowSource {
   readonly source: unknown;
   readonly inject: readonly Token[] | undefined;
   readonly onError: OnError | undefined;
 }
 
-/** A flow with its end. */
+/** A complete flow. */
 export interface FlowDescription {
   readonly source: FlowSource;
   readonly steps: readonly FlowStep[];
-  /** What `to` names. */
+  /** The classes passed to `to`. */
   readonly classes: readonly MessageClass<any>[];
 }
 
-/** Where a process function has the flow that it was made of. */
+/** The property of a process function that contains its flow. */
 const flowKey: unique symbol = shared('flow of a process', () => Symbol('flow')) as never;
 
-/** The flow that a process was made of, if it was. */
+/** The flow of a process; undefined if it was not made from one. */
 export function flowOf(process: unknown): FlowDescription | undefined {
   return typeof process === 'object' && process !== null ? (process as any)[flowKey] : undefined;
 }
 
-/** A process function of the steps of a flow. */
+/** Makes a process function from the steps of a flow. */
 export function flowProcess(flow: FlowDescription): ProcessFunction<any> {
   const { steps, classes } = flow;
   const { source, inject = [], onError } = flow.source;
@@ -80,7 +80,10 @@ export function flowProcess(flow: FlowDescription): ProcessFunction<any> {
   return madeHere(Object.freeze(description)) as unknown as ProcessFunction<any>;
 }
 
-/** A flow that keeps something keeps its open lists, too: what is held back could not be written with tables. */
+/**
+ * A flow with tables keeps its open lists in a table, too: results that are held back could not be committed with
+ * tables.
+ */
 function keptSteps(steps: readonly FlowStep[]): readonly FlowStep[] {
   if (!steps.some((step) => 'table' in step)) return steps;
   return steps.map((step, i): FlowStep => {
@@ -96,7 +99,10 @@ function emittedBy(step: FlowStep): MessageClass<any>[] {
   return step.what === 'window' && step.late !== undefined ? [step.late] : [];
 }
 
-/** Refuses what is written to a stream that the flow goes through: it would come from there as well. */
+/**
+ * Throws for a class that is written to a stream that the flow goes through: its elements would be read from there as
+ * well.
+ */
 function refuseOthersIn(steps: readonly FlowStep[], classes: readonly MessageClass<any>[]): void {
   const written = [...steps.flatMap(emittedBy), ...new Set(classes)];
   for (const step of steps) {
@@ -110,7 +116,7 @@ function refuseOthersIn(steps: readonly FlowStep[], classes: readonly MessageCla
   }
 }
 
-/** Whether the end of the stream has something to pass on. */
+/** Returns whether a step passes something on at the end of the stream. */
 function givesAtEnd(step: FlowStep): boolean {
   if (step.what === 'reduce') return step.atEnd !== 'keep';
   return ['batch', 'keyedBatch', 'window'].includes(step.what);
@@ -141,7 +147,7 @@ function mostAtOnce(steps: readonly FlowStep[]): number {
   return Math.max(1, ...steps.map((step) => (step.what === 'parallel' ? step.calls : 1)));
 }
 
-/** The class whose elements a flow is called with; undefined if the source is none. */
+/** The class whose elements a flow is called with; undefined if the source is invalid. */
 export function masterOf(source: unknown): MessageClass<any> | undefined {
   if (isTree(source) || isWindow(source)) return source.master as MessageClass<any>;
   return typeof source === 'function' ? (source as MessageClass<any>) : undefined;

@@ -7,16 +7,16 @@ import { type FlowArguments, FlowCall, type FlowStep, type Push } from './flow-s
 import { giveAll } from './keyed/give-all.js';
 import type { StepState } from './keyed/step-state.js';
 
-/** A flow in one lane: its steps as one function, and what they keep from one call to the next. */
+/** A flow in one lane: its steps as one function, and their state across calls. */
 export class FlowRun implements LaneProcess {
   readonly fn: Function;
   readonly timer: LaneTimer | undefined;
   private readonly push: Push;
   /** In the order of the steps. */
   private readonly states: readonly StepState[];
-  /** Those of them that keep what no table does: it is noted before each call. */
+  /** The states that are not in a table: they are saved before each call. */
   private readonly lists: readonly FlowBatch[];
-  /** A call that is over, to be used again. */
+  /** A finished call, for reuse. */
   private idle: FlowCall | undefined;
 
   constructor(flow: string, steps: readonly FlowStep[], args: FlowArguments, { now, tableOf }: LaneOfProcess) {
@@ -31,7 +31,10 @@ export class FlowRun implements LaneProcess {
     this.timer = isTimed ? { deadline: () => this.deadline(), ring: () => this.ring(now()) } : undefined;
   }
 
-  /** The end of the stream: what is open is given on; of earlier steps first, since it goes through later ones. */
+  /**
+   * The end of the stream: passes on the open windows and lists. Those of earlier steps come first, since they go
+   * through later ones.
+   */
   readonly atEnd = (): unknown => this.callStates((state, call) => state.end(call));
 
   readonly isHolding = (): boolean => {
@@ -93,7 +96,10 @@ export class FlowRun implements LaneProcess {
     return this.callStates((state, call) => state.ring(now, call));
   }
 
-  /** A call about no value. What one step passes on has gone through all steps after it before the next one is called. */
+  /**
+   * Makes a call without a value. Whatever one state passes on goes through all later steps before the next state is
+   * called.
+   */
   private callStates(work: (state: StepState, call: FlowCall) => void | Promise<void>): unknown {
     const throughStates: Push = (_value, _key, call) =>
       giveAll(this.states, (state) => {
@@ -105,8 +111,8 @@ export class FlowRun implements LaneProcess {
 }
 
 /**
- * Waits for what is in progress, the steps in their order; also where the call fails: once it has, nothing of it runs that would
- * change what the next call sees. The first error counts.
+ * Waits for the calls in progress, step by step, even if the call fails: afterwards nothing of it may run that would
+ * change what the next call sees. The first error is thrown.
  */
 async function settled(call: FlowCall, pending: void | Promise<void>): Promise<void> {
   const errors: unknown[] = [];

@@ -7,21 +7,21 @@ import { checkFunction, refused } from './step-checks.js';
 
 /** A part of a flow that is a separate process: the steps between two streams. */
 export interface FlowStage {
-  /** The name of the message that it reads. No other stage of the flow has it, so that it can be part of a group's name. */
+  /** The name of the message that it reads, unique within the flow, so that it can be part of a group's name. */
   readonly name: string;
   readonly process: ProcessFunction<any>;
 }
 
-/** What runs a stage: a mill. */
+/** A mill that runs a stage. */
 export interface StageMill<R> {
   run(): Promise<R>;
   stop(): Promise<void>;
 }
 
 /**
- * The stages of a flow with `through`, in their order: each but the last writes to the stream that the next one reads. On a
- * broker with several lanes each runs as its own mill, with its own group, in one process or as services. A flow
- * without `through` is one stage.
+ * The stages of a flow with `through`, in order: each except the last one writes to the stream that the next one reads.
+ * On a broker with several lanes each stage is a separate mill with its own group, in one process or as services. A
+ * flow without `through` is one stage.
  *
  * @example
  * ```ts no-run
@@ -40,9 +40,10 @@ export function stagesOf(process: ProcessFunction<any>): readonly FlowStage[] {
 }
 
 /**
- * Runs all stages of a flow in this process, each by the mill that `millOf` makes for it, side by side. Resolves with the
- * reports, in the order of the stages, when all have ended: the end of a stage is the end of the stream that the next one
- * reads. If one fails, the others are stopped, and it rejects with the error of the one that failed first.
+ * Runs all stages of a flow concurrently in this process, each with the mill that `millOf` returns for it. Resolves to
+ * the reports, in the order of the stages, when all have ended: the end of a stage is the end of the stream that the
+ * next one reads. If a stage fails, the others are stopped, and the promise rejects with the error of the first one
+ * that failed.
  *
  * @example
  * ```ts no-run
@@ -61,7 +62,7 @@ export async function runStages<R>(
       return await mill.run();
     } catch (error) {
       errors.push(error);
-      // Their own runs say what is wrong with them.
+      // Their own runs report their errors.
       for (const other of mills) if (other !== mill) other.stop().catch(() => {});
       return undefined;
     }

@@ -3,10 +3,10 @@ import type { TableClass } from '../tables/make-table.js';
 import type { KeyedStep } from './keyed/keyed-steps.js';
 import type { StateRows, StepRows } from './keyed/step-rows.js';
 
-/** A function of a user's: it gets the value, and after `keyBy` the key. */
+/** A function of the user: it gets the value and, after `keyBy`, the key. */
 export type StepFunction = (value: any, key?: any) => any;
 
-/** One step of a flow, as it was described. */
+/** The description of one step of a flow. */
 export type FlowStep =
   | { readonly what: 'filter' | 'map' | 'filterMap'; readonly fn: StepFunction }
   | { readonly what: 'flatMap'; readonly fn: StepFunction }
@@ -18,53 +18,59 @@ export type FlowStep =
   | ThroughStep
   | KeyedStep;
 
-/** Why a lane may keep something for a key: `local` since each counts by itself; `through` since the stream is written by this key. */
+/**
+ * Why a lane may keep state for a key: there is one lane; each lane's state is separate (`local`); or the stream is
+ * partitioned by this key (`through`).
+ */
 export type LanesOfKey = 'one' | 'local' | 'through';
 
-/** Elements go to the stream of their class by the key that `fn` returns. */
+/** Writes elements to the stream of their class, by the key that `fn` returns. */
 export interface ThroughStep {
   readonly what: 'through';
   readonly message: MessageClass<any>;
   readonly fn: StepFunction;
-  /** The steps after it are in the same call. Else it is the last step of a stage, and the next one reads the stream. */
+  /**
+   * The later steps are part of the same call. Otherwise this is the last step of a stage, and the next stage reads the
+   * stream.
+   */
   readonly passesOn: boolean;
 }
 
-/** What the steps of one lane have in common. */
+/** The context that the steps of one lane share. */
 export interface FlowLane {
   readonly now: () => number;
-  /** What errors call the flow. */
+  /** The name of the flow in errors. */
   readonly flow: string;
-  /** What a step keeps in a table of the lane. */
+  /** The rows of a step's table in this lane. */
   readonly rowsOf: (table: TableClass<any, any>) => StepRows & StateRows<any>;
 }
 
 /** How the arguments of a call become the value of a flow. */
 export interface FlowArguments {
-  /** The value is all arguments, but for those of the flow itself. */
+  /** The value is a tuple of all arguments, except those of the flow itself. */
   readonly isTuple: boolean;
-  /** The last argument but for the tables says where the element came from. */
+  /** The last argument before the tables is the origin of the element. */
   readonly hasOrigin: boolean;
-  /** How many arguments at the end are the flow's own. */
+  /** The number of arguments at the end that belong to the flow itself. */
   readonly own: number;
 }
 
-/** The steps after a step: it passes the values to them. A promise if anything in them is async. */
+/** Passes a value to the later steps. Returns a promise if any of them is async. */
 export type Push = (value: any, key: any, call: FlowCall) => void | Promise<void>;
 
 export function isPromise(value: any): value is Promise<any> {
   return typeof value === 'object' && value !== null && typeof value.then === 'function';
 }
 
-/** One call of a flow while it goes through its steps: collects what it emits. */
+/** One call of a flow on its way through the steps: collects the results. */
 export class FlowCall {
   lane = '';
   position = -1;
   private first: unknown;
   private others: unknown[] | undefined;
-  /** The calls in progress that remain when the values are through the steps, in the order of the steps. */
+  /** The async work that remains when the values have passed all steps, by step. */
   readonly tails: (Promise<void> | undefined)[] = [];
-  /** Its calls in progress are awaited, but their results are not passed on. */
+  /** The remaining work is awaited, but its results are not passed on. */
   hasFailed = false;
 
   emit(result: unknown): void {
@@ -74,7 +80,7 @@ export class FlowCall {
     else this.others = [this.first, result];
   }
 
-  /** What the call returns: nothing, one result or several. */
+  /** Returns the results of the call: nothing, one result or several. */
   take(): unknown {
     const taken = this.others ?? this.first;
     this.first = undefined;

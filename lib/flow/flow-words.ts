@@ -1,12 +1,12 @@
 import type { FlowStep } from './flow-steps.js';
 import type { WindowStepDescription } from './keyed/keyed-steps.js';
 
-/** What the steps of a flow are, a line each, for `explain()`. */
+/** The steps of a flow for `explain()`, a line each. */
 export function linesOf(steps: readonly FlowStep[]): string[] {
   return steps.map(stepText);
 }
 
-/** Where the results of a flow depend on the wall clock. */
+/** The uses of the wall clock that affect the results of a flow. */
 export function clockUsesOf(steps: readonly FlowStep[]): string[] {
   return steps.flatMap((step) =>
     'timeoutMs' in step && step.timeoutMs !== undefined

@@ -6,18 +6,21 @@ import type { FlowValue } from './flow-value.js';
 import { checkOptions, refused } from './step-checks.js';
 
 export interface FlowOptions<I extends readonly Token[]> {
-  /** Tokens of what comes with each value: then it is a tuple of all parameters. `WindowBounds` and tables are among them. */
+  /**
+   * Tokens of further parameters: then the value is a tuple of all parameters. `WindowBounds` and tables are among
+   * them.
+   */
   readonly inject?: readonly [...I];
-  /** What happens if a step throws for an element. Default: `fail`. */
+  /** What to do if a step throws for an element. Default: `fail`. */
   readonly onError?: OnError;
 }
 
 /**
- * Begins a flow: a process that is written as steps, each with the type that the step before gave. The value is the element
- * of a class, the array of a window, or a tuple of the parameters of a tree. All steps of an element are one call: what they
- * give is written whole, or not at all. A flow does nothing by itself; `to` makes a process of it.
+ * Starts a flow: a process that is written as steps, each typed by the result of the previous one. The value is the
+ * element of a class, the array of a window, or a tuple of the parameters of a tree. All steps of an element are one
+ * call: their results are written together, or not at all. A flow does nothing on its own; `to` makes a process of it.
  *
- * @throws WaterMillError `WM_FLOW` for a step that cannot be made, with what was expected.
+ * @throws WaterMillError `WM_FLOW` for an invalid step, with what was expected.
  * @example
  * ```ts
  * const errors = flow(LogLine)

@@ -3,9 +3,9 @@ import type { Push } from './flow-steps.js';
 import type { SimpleStep } from './simple-steps.js';
 
 /**
- * Compiles steps that follow each other into one function, for what they nearly always return: with its own functions to call,
- * which the engine can take in, and no call from a step to the next. All else each step does by itself, from there on step by
- * step. Undefined if there are none, or where the host forbids generated code.
+ * Compiles consecutive steps into one function for their usual results: it calls its own functions, which the engine
+ * can inline, without a call from step to step. Any other result continues step by step. Undefined if there are no
+ * steps, or if generated code is forbidden.
  */
 export function fused(steps: readonly SimpleStep[]): Push | undefined {
   const last = steps.at(-1);
@@ -15,7 +15,7 @@ export function fused(steps: readonly SimpleStep[]): Push | undefined {
     scope[`fn${i}`] = fn;
     scope[`otherwise${i}`] = otherwise;
   }
-  // The first of several values has the index 0, the key before all steps the name 'key'.
+  // The first of several values has the index 0; the key before all steps is named 'key'.
   let value = 'value';
   let key = 'key';
   const lines = steps.flatMap(({ what }, i) => {

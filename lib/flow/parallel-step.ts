@@ -1,8 +1,11 @@
 import { type FlowCall, type FlowStep, isPromise, type Push } from './flow-steps.js';
 
-/** Calls a function with up to this many values at once, and passes the results on in the order of the values. */
+/** Calls a function with up to this many values concurrently, and passes the results on in the order of the values. */
 export function parallelStep({ calls, fn }: FlowStep & { what: 'parallel' }, next: Push, index: number): Push {
-  /** Places in use, and those that wait for one: a place goes from one to the next, so that no third takes it in between. */
+  /**
+   * The number of slots in use, and the calls that wait for one: a slot is handed over directly, so that no other call
+   * takes it in between.
+   */
   let inUse = 0;
   const waiting: (() => void)[] = [];
   const release = (): void => {
@@ -28,7 +31,7 @@ export function parallelStep({ calls, fn }: FlowStep & { what: 'parallel' }, nex
     if (tail === undefined && !isPromise(given)) return next(given, key, call);
     const inTurn = (tail ?? Promise.resolve()).then(async () => unlessFailed(await given, key, call));
     call.tails[index] = inTurn;
-    // What fails before its turn is reported when that comes.
+    // A failure is reported when all earlier values are done.
     inTurn.catch(() => {});
     return undefined;
   };

@@ -2,7 +2,7 @@ import { keyType } from '../expressions/key.js';
 import { type FlowCall, type FlowStep, isPromise, type Push, type StepFunction } from './flow-steps.js';
 import { wrongValue } from './step-checks.js';
 
-/** Steps that keep nothing and pass on at most one value: several of them are compiled into one function. */
+/** Stateless steps that pass on at most one value: consecutive ones are compiled into one function. */
 export type SimpleDescription = FlowStep & { readonly what: 'map' | 'filter' | 'filterMap' | 'keyBy' };
 
 export interface SimpleStep {
@@ -11,7 +11,7 @@ export interface SimpleStep {
   /** The next step. */
   readonly next: Push;
   readonly push: Push;
-  /** What to do with the result of its function for a value if that is a promise, or not allowed. */
+  /** Handles a result of the step's function that is a promise, or not allowed. */
   readonly otherwise: (given: any, value: any, key: any, call: FlowCall) => void | Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { isMessageClass } from '../messages/index.js';
 
-/** Refuses what a step of a flow cannot be made of. */
+/** The error for an invalid argument of a step. */
 export function refused(sentence: string, expected: string, found: unknown): WaterMillError {
   const shown = shownValue(found);
   return new WaterMillError('WM_FLOW', `${sentence}: expected ${expected}, found ${shown}.`, {
@@ -12,7 +12,7 @@ export function refused(sentence: string, expected: string, found: unknown): Wat
   });
 }
 
-/** A function of a step returned what it must not. */
+/** The error for an invalid result of a step's function. */
 export function wrongValue(what: string, expected: string, found: unknown, fix = ''): WaterMillError {
   const shown = shownValue(found);
   return new WaterMillError('WM_FLOW_VALUE', `${what} ${shown}; expected ${expected}.${fix}`, {
@@ -39,7 +39,7 @@ export function checkCount(place: string, count: unknown): void {
   if (!Number.isInteger(count) || (count as number) < 1) throw refused(place, 'a whole number, at least 1', count);
 }
 
-/** Refuses what is not an object with these options, one that is missing, and unknown ones. */
+/** Throws unless the argument is an object with all needed options and no unknown ones. */
 export function checkOptions(
   place: string,
   given: unknown,

@@ -3,7 +3,7 @@ import { copierOf } from '../messages/copy.js';
 import type { Push, ThroughStep } from './flow-steps.js';
 import { wrongValue } from './step-checks.js';
 
-/** Writes elements to the stream of their class. What is passed on is a copy, as one that is read from there would be. */
+/** Writes elements to the stream of their class. Passes on a copy, like an element that is read from there. */
 export function throughStep({ message, fn, passesOn }: ThroughStep, next: Push, flow: string): Push {
   const copyOf = copierOf(message);
   const place = `${flow}: through(${message.name})`;

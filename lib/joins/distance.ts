@@ -1,10 +1,10 @@
-/** How far apart two keys are: a number for numbers, a bigint for bigints, milliseconds for Dates. */
+/** The distance between two keys: a number for numbers, a bigint for bigints, milliseconds for Dates. */
 export type Distance<V> = V extends Date ? number : V extends number | bigint ? V : NoDistance;
 
-/** What the compiler shows where keys have none. */
+/** The compiler's error for keys without distances. */
 export type NoDistance = 'WaterMill: only number, bigint and Date keys have distances';
 
-/** A literal type as the type it is of, so that a size is not asked to be the very number that a key gives. */
+/** Widens a literal type, so that a size need not be exactly the number that a key returns. */
 export type Widen<V> = V extends number
   ? number
   : V extends bigint

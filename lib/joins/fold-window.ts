@@ -10,7 +10,7 @@ import { isWindow, type Window } from './window.js';
 
 type Windowed = Window<any, any, any> | Tree<any, any, Window<any, any, any>>;
 
-/** What `add` gets of each element: itself, and over a tree its groups. */
+/** The arguments of `add` for an element: the element and, over a tree, its groups. */
 type ElementArgs<S> =
   S extends Tree<infer M, infer J, any>
     ? [element: M, ...groups: JoinArgs<M, J>]
@@ -29,31 +29,29 @@ type ByOf<S> =
       : undefined;
 
 /**
- * Folds the elements of each window into an accumulator: a call gets that in place of the array, and the mill holds no
- * elements. Over a join, `add` gets each surviving element with its groups. Sliding windows hold their elements nevertheless,
- * since what leaves a window cannot be taken out of an accumulator: they fold again for each call.
+ * Folds the elements of each window into an accumulator: a call gets the accumulator instead of the array, and the mill
+ * holds no elements. Over a join, `add` gets each surviving element with its groups. Sliding windows still hold their
+ * elements, since an element that leaves a window cannot be removed from an accumulator: they fold again for each call.
  *
  * `initial` and `add` must be pure: after a restart the elements of open windows are folded again. `add` may change the
- * accumulator and return it; it always returns it. An element that goes into several accumulators is copied, so that
- * no two of them share it; the elements of its groups are shared, as between calls.
+ * accumulator and return it; it always returns it. An element that goes into several accumulators is copied, so that no
+ * two of them share it; the elements of its groups are shared, as between calls.
  *
  * Memory: one accumulator per open window, of each value of `by`.
  *
- * Throws `WM_WINDOW` for other arguments. A function that throws, or an `add` that returns nothing or a promise, ends the run
- * with `WM_FOLD_FAILED`.
+ * Throws `WM_WINDOW` for other arguments. A function that throws, or an `add` that returns nothing or a promise, ends
+ * the run with `WM_FOLD_FAILED`.
  *
- * @example
- * foldWindow(tumblingWindow(Reading, field(Reading, 'at'), { size: MINUTE, by: field(Reading, 'sensor') }), {
- *   initial: (sensor) => ({ sensor, sum: 0, n: 0 }),
- *   add: (acc, reading) => ({ ...acc, sum: acc.sum + reading.value, n: acc.n + 1 }),
- * })
+ * @example foldWindow(tumblingWindow(Reading, field(Reading, 'at'), { size: MINUTE, by: field(Reading, 'sensor') }), {
+ * initial: (sensor) => ({ sensor, sum: 0, n: 0 }), add: (acc, reading) => ({ ...acc, sum: acc.sum + reading.value, n:
+ * acc.n + 1 }), })
  */
 export function foldWindow<S extends Windowed, A>(
   source: S,
   fold: {
-    /** A new accumulator. It gets the window's value of `by`. */
+    /** Returns a new accumulator for a window with this value of `by`. */
     readonly initial: (by: ByOf<S>) => A;
-    /** The accumulator with one more element. */
+    /** Returns the accumulator with one more element. */
     readonly add: (accumulator: A, ...element: ElementArgs<S>) => NoInfer<A>;
   },
 ): FoldedWindow<A, S>;

@@ -1,13 +1,13 @@
 import type { Tree } from './tree.js';
 import type { Window } from './window.js';
 
-/** What a window's elements are folded into, as it was given. */
+/** The functions of a fold, as given by the user. */
 export interface Fold {
   readonly initial: (by: any) => unknown;
   readonly add: (accumulator: any, ...element: any[]) => unknown;
 }
 
-/** A window, or a tree with one, of which a call gets an accumulator in place of the elements. Made by `foldWindow()`. */
+/** A window, or a tree with one, whose calls get an accumulator instead of the elements. Made by `foldWindow()`. */
 export interface FoldedWindow<out A, out S = unknown> {
   readonly what: 'folded window';
   readonly source: Window<unknown> | Tree<any>;

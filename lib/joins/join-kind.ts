@@ -1,16 +1,21 @@
-/** What a parent element needs to survive: that there is a match, that there is none, or nothing. */
+/**
+ * The condition that a parent element must meet to survive: that there is a match, that there is none, or none at all.
+ */
 export type Requirement = 'match' | 'absence' | 'nothing';
 
-/** What a kind of join asks of a parent element's matches, and what becomes of them. Nothing else asks for a kind's name. */
+/**
+ * The definition of a join kind: its requirement, and the use of the matches. No other code checks for the name of a
+ * kind.
+ */
 interface KindRow {
   readonly requires: Requirement;
-  /** The process function is given the matches; otherwise the edge only selects. */
+  /** The process function gets the matches; otherwise the edge only selects. */
   readonly givesGroups: boolean;
-  /** In SQL: how the child's table is joined, or the condition in its place. */
+  /** The SQL form: how the child's table is joined, or the condition that stands for it. */
   readonly sql: { readonly join: string } | { readonly where: string };
   /**
-   * The moment in which it is known whether, and what, a parent element matches: never earlier, never later. `complete`
-   * and `tooHigh` are clauses: the child has shown the whole group; the child has shown that nothing more can match.
+   * The moment at which the matches of a parent element are known, neither earlier nor later. `complete` and `tooHigh`
+   * are clauses: the child has shown the whole group; the child has shown that nothing more can match.
    */
   decided(words: { readonly parent: string; readonly complete: string; readonly tooHigh: string }): string;
 }
@@ -45,8 +50,8 @@ const kinds = {
 } as const satisfies Record<string, KindRow>;
 
 /**
- * What an edge asks of a parent element: a match (inner, semi), none (anti), nothing (left). Inner and left edges give
- * the process function a group, semi and anti edges only select.
+ * What a parent element needs: a match (inner, semi), no match (anti), or nothing (left). Inner and left edges pass a
+ * group to the process function; semi and anti edges only select.
  */
 export type JoinKind = keyof typeof kinds;
 
@@ -57,7 +62,7 @@ export type SelectingKind = {
 
 export const joinKinds = Object.freeze(Object.keys(kinds)) as readonly JoinKind[];
 
-/** What an edge of this kind requires, and what it adds to a call. */
+/** The definition of a kind. */
 export function kindRow(kind: JoinKind): KindRow {
   return kinds[kind];
 }

@@ -2,15 +2,17 @@ import type { Expression } from '../expressions/expression.js';
 import type { JoinKind } from './join-kind.js';
 import type { MatchingOptions } from './matching/ways.js';
 
-/** A key before it is known whether it can be one: an expression, or a function of the element. */
+/** A key before its value type is checked: an expression, or a function of the element. */
 type Given<T, V> = Expression<T, V> | ((element: T) => V);
 
-/** What the compiler shows where a key can be something else. */
+/** The compiler's error for a key that can be something else. */
 export interface NeverNullNorAnObject {
   'WaterMill: a key must be a number, bigint, string, boolean or Date, or a tuple of them; never null or undefined': never;
 }
 
-/** An equality of `on`: a key of the parent and a key of the child, of one type. Null, or undefined, equals nothing. */
+/**
+ * An equality of `on`: a key of the parent and a key of the child, of the same type. Null and undefined equal nothing.
+ */
 export type Equality<L, R> = {
   [S in keyof ScalarsByName]: readonly [
     left: Given<L, ScalarsByName[S] | null | undefined>,
@@ -27,23 +29,23 @@ interface ScalarsByName {
 }
 
 /**
- * What an edge matches: its keys, and how they are compared. `P` is the parent where the compiler knows it, `C` the
- * child; `L`, `R` are what the keys read, `V`, `W` what they return.
+ * What an edge matches: its keys, and how they are compared. `P` is the parent if the compiler knows it, `C` the child;
+ * `L` and `R` are the elements that the keys read, `V` and `W` their values.
  */
 export type JoinOptions<P, C, L, R, V, W, K extends JoinKind> = {
   /** The key of the parent element: an expression over its class, or a function. Must never decrease. */
   left: Given<L, V> & LeftKey<P, L>;
   /** The key of the child element, of the same type. Must never decrease. */
   right: Given<R, W> & RightKey<C, R, V, W>;
-  /** What a parent element needs: a match (`inner`, the default; `semi`), none (`anti`), nothing (`left`). */
+  /** What a parent element needs: a match (`inner`, the default; `semi`), no match (`anti`), or nothing (`left`). */
   kind?: K;
-  /** Further equalities, whose keys need no order. With as-of they need a tolerance. */
+  /** Further equalities, whose keys need no order. With as-of they require a tolerance. */
   on?: readonly Equality<NoInfer<L>, NoInfer<R>>[];
 } & MatchingOptions<V>;
 
 /**
- * What the compiler says of keys that do not fit; `unknown` where they do, and as long as it does not know what a key
- * gives: it checks once before it looks into functions.
+ * The compiler's error for keys that do not fit; `unknown` if they do, and as long as the type of a key's value is not
+ * known: the compiler checks once before it infers functions.
  */
 type LeftKey<P, L> = unknown extends P
   ? object // `unknown` would be narrowed to P here, and P be inferred from the key.

@@ -13,8 +13,8 @@ type Below = readonly unknown[];
 type Kind = JoinKind;
 
 /**
- * A class, or a window over one, in one parameter type. A pair of overloads would not do: TypeScript fixes the types
- * of a function's parameters by the first overload that it tries, so keys given as functions would stay untyped.
+ * A class, or a window over one, as one parameter type. A pair of overloads would not work: TypeScript fixes the types
+ * of a function's parameters by the first overload that it tries, so functions as keys would stay untyped.
  */
 type Master<M, X> = X & (Class<M> | Window<M>);
 type WindowOf<X> = X extends Window<any> ? X : false;
@@ -33,19 +33,16 @@ type EdgeProblem<X, E> =
 
 /**
  * A join tree: a master stream and any number of edges, each made by `joinWith()`. Results come in the master's order,
- * at most one call for each of its elements; with inner edges that is the SQL inner join of all streams, grouped by
- * master element. The master may be a window over a class; then a call is made for each window.
+ * at most one call per element; with inner edges that is the SQL inner join of all streams, grouped by master element.
+ * The master may be a window over a class; then there is one call per window.
  *
- * Up to six edges are typed individually. More, or edges from an array, share one type:
- * `joinStreams(Master, ...edges)`. Trees nest: the child of an edge may be a tree.
+ * Up to six edges are typed individually. More edges, or edges from an array, share one type: `joinStreams(Master,
+ * ...edges)`. Trees nest: the child of an edge may be a tree.
  *
  * Throws `WM_TREE` for other arguments, `WM_KEY_CLASS` if a left key reads another class than the master.
  *
- * @example
- * joinStreams(
- *   RobotLocation,
- *   joinWith(NextLocation, { left: field(RobotLocation, 'time').plus(10), right: field(NextLocation, 'time') }),
- * )
+ * @example joinStreams( RobotLocation, joinWith(NextLocation, { left: field(RobotLocation, 'time').plus(10), right:
+ * field(NextLocation, 'time') }), )
  */
 export function joinStreams<M, X>(master: Master<M, X>): Tree<M, [], WindowOf<X>>;
 export function joinStreams<M, X, A, KA extends Kind, SA extends Below>(

@@ -19,27 +19,20 @@ import { isWindow } from './window.js';
  *
  * - Without `within` and `asOf` keys must be equal: SQL's `parent JOIN child ON left = right`.
  * - `within: [low, high]`: `right BETWEEN left + low AND left + high`.
- * - `asOf`: at most one element. `tolerance` bounds how far away it may be.
+ * - `asOf`: at most one element. `tolerance` limits its distance.
  * - `on`: further equalities, over keys that need no order.
  * - `kind`: `inner` (default) and `left` give the process function a `Joined`; `semi` (EXISTS) and `anti` (NOT EXISTS)
- *   only select, and nothing below them adds a parameter.
+ *   only select; edges below them add no parameters.
  *
  * Keys must never decrease along their streams. A key expression that can decrease is refused here (`WM_KEY_ORDER`),
  * others are checked element by element. Memory: the child elements that match the current parent element (the band of
- * an interval, one element per `on` value backward as-of); they are released when the parent's key has passed them.
+ * an interval; one element per `on` value for backward as-of); they are released when the parent's key has passed them.
  *
  * Throws `WM_JOIN_CHILD`, `WM_JOIN_OPTIONS`, `WM_JOIN_LEFT_BELOW`, `WM_AS_OF_TOLERANCE`, `WM_KEY`, `WM_KEY_ORDER`,
  * `WM_KEY_CLASS`, `WM_KEY_TYPE`, `WM_KEY_DISTANCE`.
  *
- * @example
- * joinWith(Weather, {
- *   left: field(Flight, 'departs'),
- *   right: field(Weather, 'at'),
- *   asOf: 'backward',
- *   tolerance: 2 * HOUR,
- *   on: [[field(Flight, 'origin'), field(Weather, 'airport')]],
- *   kind: 'left',
- * })
+ * @example joinWith(Weather, { left: field(Flight, 'departs'), right: field(Weather, 'at'), asOf: 'backward',
+ * tolerance: 2 * HOUR, on: [[field(Flight, 'origin'), field(Weather, 'airport')]], kind: 'left', })
  */
 export function joinWith<
   C,

@@ -3,18 +3,16 @@ import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 
 /**
- * The groups of one edge, as a process function receives them: for each parent element in the call the array of its
- * matching child elements, in stream order. A parameter of this type belongs to one inner or left edge, depth first; semi
- * and anti edges, and those below them, have none.
+ * The groups of one edge, as passed to a process function: for each parent element in the call, the array of its
+ * matching child elements, in stream order. A parameter of this type belongs to one inner or left edge, depth first;
+ * semi and anti edges, and edges below them, have none.
  *
- * The map has an entry for every parent element of the call; under a left join an element without a match has an
- * empty array. The map and its arrays are the call's own: it may keep, sort, empty or extend them, and no other call sees it.
- * The elements in them are shared with other calls.
+ * The map has an entry for every parent element of the call; under a left join an element without a match has an empty
+ * array. The map and its arrays belong to the call: it may keep, sort, empty or extend them without affecting other
+ * calls. The elements in them are shared with other calls.
  *
- * @example
- * measure(here: RobotLocation, next: Joined<RobotLocation, NextLocation>) {
- *   for (const there of next.of(here)) …
- * }
+ * @example measure(here: RobotLocation, next: Joined<RobotLocation, NextLocation>) { for (const there of next.of(here))
+ * … }
  */
 @sharedClass('Joined')
 export class Joined<P, C> extends Map<P, C[]> {
@@ -27,13 +25,16 @@ export class Joined<P, C> extends Map<P, C[]> {
     return this.get(parent) ?? noGroup(parent, 'of');
   }
 
-  /** The first child element that matches, or undefined if there is none. It throws as `of` does. */
+  /** The first child element that matches, or undefined if there is none. Throws like `of`. */
   first(parent: P): C | undefined {
     return (this.get(parent) ?? noGroup<C>(parent, 'first'))[0];
   }
 }
 
-/** An element that is not a parent here has no group; a value that cannot be one at all is a mistake that would go unnoticed. */
+/**
+ * An element that is not a parent in this call has no group. A value that cannot be a parent at all is a mistake that
+ * would otherwise go unnoticed.
+ */
 function noGroup<C>(parent: unknown, method: 'of' | 'first'): C[] {
   if (parent !== undefined && parent !== null && typeof parent !== 'function' && !Array.isArray(parent)) return [];
   const found = shownValue(parent);

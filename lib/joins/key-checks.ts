@@ -7,7 +7,7 @@ import type { Expression } from '../expressions/expression.js';
 import { describeType, distanceType, mayCompare } from '../expressions/value-type.js';
 import type { KeyDistance } from './matching/matching.js';
 
-/** Throws `WM_KEY_ORDER` where a key can decrease by its form. */
+/** Throws `WM_KEY_ORDER` if a key can decrease by its form. */
 export function checkOrder(key: Expression<any, any>, role: string): void {
   const order = key.order;
   if (order.keeps) return;
@@ -18,7 +18,7 @@ export function checkOrder(key: Expression<any, any>, role: string): void {
   );
 }
 
-/** Throws `WM_KEY_CLASS` where a key reads fields that elements of this class need not have. */
+/** Throws `WM_KEY_CLASS` if a key reads fields that elements of this class need not have. */
 export function checkClass(key: Expression<any, any>, cls: Class, role: string): void {
   if (key.of === undefined || extendsClass(cls, key.of)) return;
   const found = classNameOf(key.of);
@@ -31,7 +31,7 @@ export function checkClass(key: Expression<any, any>, cls: Class, role: string):
   );
 }
 
-/** Throws `WM_KEY_TYPE` where the declarations show that a value is not a key. */
+/** Throws `WM_KEY_TYPE` if the declarations show that a value is not a key. */
 export function checkType(key: Expression<any, any>, role: string): void {
   const type = key.valueType;
   const parts = typeof type === 'object' ? type : [type];
@@ -44,7 +44,7 @@ export function checkType(key: Expression<any, any>, role: string): void {
   );
 }
 
-/** Throws `WM_KEY_TYPE` where the declarations show that two keys cannot be compared. */
+/** Throws `WM_KEY_TYPE` if the declarations show that two keys cannot be compared. */
 export function checkComparable(left: Expression<any, any>, right: Expression<any, any>, role: string): void {
   const a = left.valueType;
   const b = right.valueType;
@@ -58,8 +58,8 @@ export function checkComparable(left: Expression<any, any>, right: Expression<an
 }
 
 /**
- * Throws `WM_KEY_DISTANCE` where the declarations show that values of this key have no distance, or one of another
- * type than these. Dates have distances in milliseconds, as numbers.
+ * Throws `WM_KEY_DISTANCE` if the declarations show that values of this key have no distance, or one of another type
+ * than these. Dates have distances in milliseconds, as numbers.
  */
 export function checkDistance(key: Expression<any, any>, distances: readonly KeyDistance[], role: string): void {
   const expected = distanceType(key.valueType);

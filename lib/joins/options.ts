@@ -2,7 +2,7 @@ import type { ErrorCode } from '../base/codes.js';
 import { unknownOption } from '../base/option-names.js';
 import { WaterMillError } from '../base/watermill-error.js';
 
-/** The options that a maker was given, once it is clear that they are an object with no unknown names. */
+/** The options of a maker, after checking that they are an object without unknown names. */
 export function knownOptions<N extends string>(
   options: unknown,
   names: readonly N[],

@@ -9,8 +9,8 @@ export interface ParametersDoNotFitTheJoinTree<Why, Expected> {
 }
 
 /**
- * `unknown` where a method with parameters `P` takes what its source gives: the parameters `A`, and `WindowBounds` of
- * type `B`. Else what is wrong with them.
+ * `unknown` if a method with parameters `P` accepts the parameters of its source, `A`, and `WindowBounds` of type `B`.
+ * Otherwise the problem.
  */
 export type ParameterProblem<A extends readonly unknown[], B, P extends readonly unknown[]> =
   Fits<A, P> extends true
@@ -19,7 +19,7 @@ export type ParameterProblem<A extends readonly unknown[], B, P extends readonly
       : ParametersDoNotFitTheJoinTree<BoundsProblem<B>, B>
     : ParametersDoNotFitTheJoinTree<Problem<A, P>, A>;
 
-/** Whether a function with parameters `P` takes what a source gives (`A`), and asks for no `Joined` beyond that. */
+/** Whether a function with parameters `P` accepts the parameters of a source (`A`), and has no further `Joined`. */
 type Fits<A extends readonly unknown[], P extends readonly unknown[]> = ((...args: P) => void) extends (
   ...args: [...A, ...any[]]
 ) => void
@@ -28,7 +28,7 @@ type Fits<A extends readonly unknown[], P extends readonly unknown[]> = ((...arg
     : false
   : false;
 
-/** One entry for each parameter that is a `Joined`: an edge left out is seen by their number. */
+/** One entry for each parameter that is a `Joined`: a missing edge shows in their number. */
 type OnlyJoined<P extends readonly unknown[]> = P extends readonly [infer First, ...infer Rest]
   ? [...(IsJoined<First> extends true ? [1] : []), ...OnlyJoined<Rest>]
   : P extends readonly []

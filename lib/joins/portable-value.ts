@@ -4,23 +4,27 @@ import { shownValue } from '../base/shown-value.js';
 import { isMessageClass, message, schemaOf } from '../messages/index.js';
 import { Joined } from './joined.js';
 
-/** The encoding of a value that JSON cannot express. A plain object with this name in it is one of them, too. */
+/**
+ * The member that marks the encoding of a value that JSON cannot express. A plain object with a member of this name is
+ * encoded, too.
+ */
 const mark = '~';
 
 type Encoded = { readonly [mark]: string; readonly v?: unknown };
 
-/** Makes the error for a value that cannot be carried; it is shown. */
+/** Makes the error for a value that cannot be encoded. */
 export type RefuseValue = (shown: string, value: unknown) => Error;
 
 /**
- * A value as JSON, so that `decodeValue` returns an equal one, in another run or another thread: JSON, undefined, any number,
- * bigints, Dates, Maps, Sets, `Joined` and the fields of elements of message classes. What comes twice is the same object twice.
+ * Encodes a value as JSON, so that `decodeValue` returns an equal one, in another run or another thread: JSON,
+ * undefined, any number, bigints, Dates, Maps, Sets, `Joined`, and the fields of elements of message classes. Repeated
+ * references stay references to one object.
  */
 export function encodeValue(value: unknown, refuse: RefuseValue): unknown {
   return new Encoder(refuse).encode(value);
 }
 
-/** `classOf`: the class of elements by its name; if it returns undefined, they are objects with the same fields. */
+/** `classOf`: the class of elements by its name; if it returns undefined, they become objects with the same fields. */
 export function decodeValue(encoded: unknown, classOf: (name: string) => MessageClass<any> | undefined): unknown {
   return new Decoder(classOf).decode(encoded);
 }
@@ -143,7 +147,7 @@ class Decoder {
     return element;
   }
 
-  /** Notes an object before what is in it, as the encoder does. */
+  /** Registers an object before its contents, as the encoder does. */
   private filled<V>(made: V, fill: (made: V) => void): V {
     this.seen.push(made);
     fill(made);

@@ -5,12 +5,12 @@ import type { Joined } from './joined.js';
 import type { Join, Tree } from './tree.js';
 import type { Window } from './window.js';
 
-/** What a process function works on: a join tree, a window over one stream, one that is folded, or the stream of a message class. */
+/** The source of a process function: a join tree, a window over one stream, a folded window, or a message class. */
 export type Source = Tree<any> | Window<any> | FoldedWindow<any> | Class;
 
 /**
- * One `Joined` per edge that gives groups, depth first; nothing for semi and anti edges and what is below them. Of edges from an
- * array the number is not known: their `Joined` are a rest of one type.
+ * One `Joined` per edge that gives groups, depth first; none for semi and anti edges and the edges below them. The
+ * number of edges from an array is not known: their `Joined` are rest parameters of one type.
  */
 export type JoinArgs<P, J extends readonly unknown[]> = J extends readonly [
   Join<any, infer R, infer K, infer S>,
@@ -28,8 +28,8 @@ export type JoinArgs<P, J extends readonly unknown[]> = J extends readonly [
       : [];
 
 /**
- * The parameters that a source gives to its process function: the master element, or a window of them; then the groups. Of
- * a folded window its accumulator.
+ * The parameters that a process function gets from its source: the master element, or a window of them, then the
+ * groups; for a folded window, its accumulator.
  */
 export type SourceArgs<T> =
   T extends FoldedWindow<infer A, any>

@@ -5,8 +5,8 @@ import type { Matching } from './matching/matching.js';
 import type { WindowDescription } from './window.js';
 
 /**
- * A join tree: a master and the edges to its children. Made by `joinStreams()`, frozen, and without effect before a
- * mill is made of it. `M` is the master's class, `J` the edges' types in their order, `W` the window on it, or false.
+ * A join tree: a master and the edges to its children. Made by `joinStreams()`, immutable, and without effect until a
+ * mill is made from it. `M` is the master's class, `J` the edges' types in order, `W` the window on it, or false.
  */
 export interface Tree<out M, out J extends readonly unknown[] = readonly unknown[], out W = unknown> {
   readonly what: 'tree';
@@ -18,8 +18,8 @@ export interface Tree<out M, out J extends readonly unknown[] = readonly unknown
 }
 
 /**
- * An edge of a join tree, made by `joinWith()`: from a parent `L`, known when the edge gets its place in a tree, to a
- * child `R` (a stream, or the survivors of a tree `S` below it).
+ * An edge of a join tree, made by `joinWith()`: from a parent `L`, known when the edge is added to a tree, to a child
+ * `R` (a stream, or the survivors of a tree `S` below it).
  */
 export interface Join<
   in L,

@@ -6,15 +6,15 @@ import type { Tree } from './tree.js';
 import type { Window } from './window.js';
 
 /**
- * A parameter of this type receives the borders of the window in the call, as keys of the window's expression:
+ * A parameter of this type gets the borders of the call's window, as keys of the window's expression:
  *
  * - `window`: both are the key that its elements share;
  * - tumbling, hopping: start (included) and end (not included);
  * - sliding: the last element's key minus the size, and that key, both included;
  * - session: the keys of its first and of its last element.
  *
- * `K` is the type of the key: `WindowBounds<Date>`. As a token of `inject` it has that of the source's window by itself;
- * of a method the compiler checks it where `@Process` has the source. Count and batch windows have no borders.
+ * `K` is the type of the key: `WindowBounds<Date>`. As a token of `inject` it is inferred from the source's window; for
+ * a method the compiler checks it if `@Process` has the source. Count and batch windows have no borders.
  *
  * @example processFunction(hourly, { inject: [WindowBounds] }, (flights, { start, end }) => …)
  * @example @Process(hourly) count(flights: Flight[], { start }: WindowBounds<Date>): Departures { … }
@@ -27,7 +27,7 @@ export class WindowBounds<out K extends Key = Key> {
   ) {}
 }
 
-/** The borders that the window of a source has; or why there are none. */
+/** The borders of a source's window, or the reason why there are none. */
 export type BoundsOf<S> =
   IsAny<S> extends true
     ? WindowBounds<any>
@@ -49,12 +49,12 @@ type BoundsOfKey<K> = [K] extends [never]
     ? WindowBounds<K>
     : WindowBounds<any>;
 
-/** What the compiler shows where `WindowBounds` is asked for, and the source has no window. */
+/** The compiler's error for `WindowBounds` if the source has no window. */
 export interface ThereIsNoWindowOnTheMaster {
   'WaterMill: WindowBounds needs a window on the master': never;
 }
 
-/** What the compiler shows where `WindowBounds` is asked for of such a window. */
+/** The compiler's error for `WindowBounds` if the source has a count or batch window. */
 export interface CountAndBatchWindowsHaveNoBorders {
   'WaterMill: count and batch windows have no borders': never;
 }

@@ -3,13 +3,13 @@ import type { KeyOf } from '../expressions/expression.js';
 import type { Key } from '../expressions/key.js';
 import type { WindowDescriptions } from './windows/window-kinds.js';
 
-/** A window over the master, as its maker described it. `type` says which parts go together. */
+/** A window over the master, as described by its maker. `type` discriminates its parts. */
 export type WindowDescription = WindowDescriptions[keyof WindowDescriptions];
 
 /**
- * A master seen in windows: the process function gets arrays of its elements. Made by `window()`, `tumblingWindow()`
- * and the others; it takes the place of the master in `joinStreams()`, or for the whole source where there is no join. `K` is the
- * type of its borders; never, where it has none. `B` is the type of `by`; never, without it.
+ * A master in windows: the process function gets arrays of its elements. Made by `window()`, `tumblingWindow()` and
+ * others; it replaces the master in `joinStreams()`, or is the source itself if there is no join. `K` is the type of
+ * its borders; never if it has none. `B` is the type of `by`; never without it.
  */
 export interface Window<out M, out K = unknown, out B = unknown> {
   readonly what: 'window';
@@ -19,20 +19,20 @@ export interface Window<out M, out K = unknown, out B = unknown> {
   readonly '~window'?: readonly [borders: K, by: B];
 }
 
-/** What every window may have in addition to its own options. */
+/** The option that every window accepts in addition to its own. */
 export interface WindowBy<T, B extends Key> {
   /**
-   * Each value of it has its own windows, so that a call has the elements of one value: an expression or a function of
-   * the element. It needs no order. Calls come in the order in which windows close; those that close together in the
-   * order of their last elements. Default: one window for all elements.
+   * Splits the windows by a value, an expression or a function of the element: each call has the elements of one value.
+   * It needs no order. Calls are made in the order in which windows close; windows that close together in the order of
+   * their last elements. Default: windows are not split.
    *
-   * Memory: the elements of the open windows of all values. A restart reads from the first element of the oldest of them,
-   * so a rare value whose window stays open long keeps that place back.
+   * Memory: the elements of the open windows of all values. A restart reads from the first element of the oldest of
+   * them, so a rare value whose window stays open for long holds that position back.
    */
   by?: KeyOf<T, B>;
 }
 
-/** Keys that are on a line, with a distance between any two. */
+/** Keys with a distance between any two of them. */
 export type OrderedKey = number | bigint | Date;
 
 export function isWindow(value: unknown): value is Window<unknown> {

@@ -1,11 +1,11 @@
 const digits = 8;
 
-/** The store looks at what it reads itself only in part: so each text says what it should be. */
+/** Adds a checksum: the store itself checks only a part of what it reads. */
 export function textWithCheck(text: string): string {
   return checkOf(text) + text;
 }
 
-/** Throws for one that is not what was written. */
+/** Throws if a text does not match its checksum. */
 export function checkedText(stored: string): string {
   const text = stored.slice(digits);
   if (checkOf(text) !== stored.slice(0, digits)) throw new Error('a row is not what was written');

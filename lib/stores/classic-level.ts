@@ -17,7 +17,7 @@ export interface LevelDatabase {
   close(): Promise<void>;
 }
 
-/** Changes that are made together; cheaper than an array of them. */
+/** Changes that are made atomically; cheaper than an array of them. */
 export interface LevelBatch {
   put(key: Uint8Array, value: string): unknown;
   del(key: Uint8Array): unknown;
@@ -27,10 +27,10 @@ export interface LevelBatch {
 
 export const levelEncodings = { keyEncoding: 'view', valueEncoding: 'utf8' } as const;
 
-/** Several threads of this process may open it: one of them reads ranges for another one that waits. */
+/** Several threads of this process may open it: one reads ranges for another one that waits. */
 export const levelOptions = { multithreading: true, cacheSize: 4 * 1_048_576, writeBufferSize: 4 * 1_048_576 } as const;
 
-/** The embedded store, an optional peer: only tables with `store: 'disk'` need it. */
+/** Loads the embedded store, an optional peer: only tables with `store: 'disk'` need it. */
 export function loadClassicLevel(table: string): new (location: string, options: object) => LevelDatabase {
   try {
     return require('classic-level').ClassicLevel;

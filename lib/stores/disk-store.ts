@@ -12,13 +12,13 @@ import { damageNote, unusable } from './open-level.js';
 import type { ScanPage } from './scan-request.js';
 import { SyncScans } from './sync-scans.js';
 
-/** Up to where a store holds the changes of a table. */
+/** The changes of a table that a store contains. */
 export interface StoreMark {
-  /** The log of changes, and after how many commits: as a commit of the lane says it. */
+  /** The log of changes, and the number of its commits, as in a commit of the lane. */
   readonly log: readonly [id: string, commits: number] | undefined;
-  /** Where the changes of the table ended then, in the broker's terms, if it can read from there on. */
+  /** The end of the table's changes at that commit, in the broker's terms, if it can read from there on. */
   readonly place: Json | undefined;
-  /** How many keys there are; undefined while changes are taken that may have been taken before. */
+  /** The number of keys; undefined while changes are applied that may have been applied before. */
   readonly size: number | undefined;
 }
 
@@ -29,26 +29,26 @@ export interface StoreRange {
   readonly limit: number;
 }
 
-/** A key whose row is due at a time. */
+/** A key, and the time when its row is due. */
 export interface DueKey {
   readonly at: number | bigint;
   readonly key: Key;
 }
 
-/** The format of what is stored; another one is thrown away. */
+/** The version of the stored format; stores of other versions are discarded. */
 const version = 1;
 const markKey = Uint8Array.of(0x6d);
 const rowPrefix = 0x72;
 const duePrefix = 0x64;
-/** A range that asks for no more is read at once. */
+/** A range of up to this many rows is read at once. */
 const mostAtOnce = 256;
 const countAtOnce = 10_000;
 const rowsToTry = 16;
 
 /**
- * The rows of one table of one lane on disk: texts by key, in the order of keys, and in a second order what is due when. It is a
- * copy that can be thrown away: one that is torn, or that another table has left, is empty once it is opened. Rows and
- * mark change together.
+ * The rows of one table of one lane on disk: texts by key, ordered by key, with a second index by due time. It is a
+ * disposable copy: a store that is torn, or that belongs to another table, is empty once it is opened. Rows and mark
+ * change atomically.
  */
 export class DiskStore {
   private kept: StoreMark | undefined;
@@ -62,7 +62,10 @@ export class DiskStore {
     database.closeAfter(this);
   }
 
-  /** `owner`: says whose it is, so that none takes that of another one. What is open here under this folder is closed. */
+  /**
+   * Opens a store. `owner` identifies the table, so that none takes the store of another. A database that is open in
+   * this folder is closed.
+   */
   static async open(table: string, folder: string, owner: string): Promise<DiskStore> {
     const store = new DiskStore(table, folder, owner, await OpenDatabase.open(table, folder));
     store.kept = store.readMark();
@@ -70,7 +73,7 @@ export class DiskStore {
     return store;
   }
 
-  /** Undefined: it holds nothing that counts. */
+  /** Undefined if the store contains nothing valid. */
   get mark(): StoreMark | undefined {
     return this.kept;
   }
@@ -82,7 +85,7 @@ export class DiskStore {
     });
   }
 
-  /** The texts of a range, both borders included, as they are at this moment. */
+  /** The texts of a range, both ends included, as of now. */
   range({ from, to, reverse, limit }: StoreRange): Iterable<string> {
     const gte = from === undefined ? Uint8Array.of(rowPrefix) : keyBytes(rowPrefix, from);
     const lt = to === undefined ? aboveAll(rowPrefix) : keyAfter(keyBytes(rowPrefix, to));
@@ -103,7 +106,10 @@ export class DiskStore {
     return { keys, cursor: page.last === undefined ? cursor : keyAfter(page.last) };
   }
 
-  /** Makes the changes that `fill` says, with this mark; undefined: what it holds does not count. Never two at once. */
+  /**
+   * Applies the changes that `fill` adds, with this mark; undefined if the contents are not valid afterwards. Calls
+   * never overlap.
+   */
   async write(fill: (batch: StoreBatch) => void, mark: StoreMark | undefined, isSafe: boolean): Promise<void> {
     if (this.database.isClosed) throw this.taken();
     const batch = this.database.level.batch();
@@ -111,7 +117,7 @@ export class DiskStore {
       fill(new StoreBatch(batch));
       if (mark === undefined) batch.del(markKey);
       else batch.put(markKey, textWithCheck(JSON.stringify({ version, owner: this.owner, ...mark })));
-      // Safe batch by batch: after a loss of power there is no hole.
+      // Each batch is synced, so that a power failure leaves no gap.
       await batch.write({ sync: isSafe });
       this.kept = mark;
     } catch (cause) {
@@ -121,7 +127,7 @@ export class DiskStore {
     }
   }
 
-  /** The keys of the first rows; undefined if not all of them are under the keys that they have. */
+  /** The keys of the first rows; undefined if any of them is not stored under its key. */
   async firstRows(keyOf: (text: string) => Key): Promise<readonly Key[] | undefined> {
     const rows = this.database.level.iterator({ gte: Uint8Array.of(rowPrefix), lt: aboveAll(rowPrefix) });
     try {
@@ -152,7 +158,7 @@ export class DiskStore {
     }
   }
 
-  /** Deletes all of its rows. */
+  /** Deletes all rows. */
   async clear(): Promise<void> {
     this.kept = undefined;
     await this.database.clear();
@@ -190,17 +196,17 @@ export class DiskStore {
     try {
       return read();
     } catch (cause) {
-      // That of the thread which reads ranges says nothing of what is stored.
+      // An error of the reading thread does not mean that the stored data is damaged.
       throw isWaterMillError(cause) ? cause : this.damaged(cause);
     }
   }
 
-  /** The next start begins with an empty one. */
+  /** Marks the store as damaged: the next start begins with an empty one. */
   private damaged(cause: unknown): WaterMillError {
     try {
       writeFileSync(path.join(this.folder, damageNote), '');
     } catch {
-      // The folder is gone, or cannot be written: then it is not opened again.
+      // The folder is gone or not writable: then it is not opened again.
     }
     const error = unusable(this.table, this.folder, 'read', cause);
     const hint = 'It is thrown away and filled again from the kept changes when the mill is started again.';
@@ -216,23 +222,23 @@ export class DiskStore {
   }
 }
 
-/** Where `due` begins with what is due at a time. */
+/** The cursor for `due` to start with the rows that are due at a time. */
 export function dueCursor(at: number | bigint): Uint8Array {
   return keyBytes(duePrefix, at);
 }
 
-/** Changes of a store that are made together. */
+/** Changes of a store that are applied atomically. */
 export class StoreBatch {
   constructor(private readonly batch: LevelBatch) {}
 
-  /** The row of a key; undefined: it is deleted. */
+  /** Sets the row of a key; undefined deletes it. */
   row(key: Key, text: string | undefined): void {
     const bytes = keyBytes(rowPrefix, key);
     if (text === undefined) this.batch.del(bytes);
     else this.batch.put(bytes, textWithCheck(text));
   }
 
-  /** A key becomes due at a time, or does so no longer. */
+  /** Adds or removes the due time of a key. */
   due({ at, key }: DueKey, isDue: boolean): void {
     const bytes = keyBytes(duePrefix, [at, ...(Array.isArray(key) ? key : [key])]);
     if (isDue) this.batch.put(bytes, textWithCheck(JSON.stringify([keyToJson(at), keyToJson(key)])));

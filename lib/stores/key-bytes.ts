@@ -2,8 +2,8 @@ import { isDate } from '../base/date.js';
 import type { Key } from '../expressions/key.js';
 
 /**
- * Keys as bytes whose order is that of the keys, where these can be compared: the same type, and of tuples the same types in the
- * same places. Equal keys have the same bytes, and no others have.
+ * Encodes keys as bytes in the same order, for comparable keys: of the same type and, for tuples, with the same types
+ * in the same places. Two keys have the same bytes only if they are equal.
  */
 export function keyBytes(prefix: number, key: Key): Uint8Array {
   if (typeof key === 'string') return stringKey(prefix, key);
@@ -12,19 +12,19 @@ export function keyBytes(prefix: number, key: Key): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** Bytes that are above those of every key with this prefix. */
+/** Bytes above those of every key with this prefix. */
 export function aboveAll(prefix: number): Uint8Array {
   return Uint8Array.of(prefix + 1);
 }
 
-/** The bytes right above these. */
+/** The bytes immediately above these. */
 export function keyAfter(key: Uint8Array): Uint8Array {
   const next = new Uint8Array(key.length + 1);
   next.set(key);
   return next;
 }
 
-/** Most keys are texts of ASCII: one byte each, and nothing to end them. */
+/** Most keys are ASCII strings: one byte per character, without a terminator. */
 function stringKey(prefix: number, key: string): Uint8Array {
   const { length } = key;
   const bytes = new Uint8Array(length + 1);
@@ -42,11 +42,14 @@ function addPart(bytes: number[], part: unknown): void {
   else if (typeof part === 'bigint') addBigint(bytes, part);
   else if (typeof part === 'boolean') bytes.push(part ? 1 : 0);
   else if (isDate(part)) addNumber(bytes, part.getTime());
-  // Below every unit, so that a text is below those that begin with it.
+  // The terminator is below every code unit, so that a text is below the texts that it is a prefix of.
   else addUnits(bytes, part as string).push(0, 0);
 }
 
-/** A code unit each, as UTF-8 would write it by itself: so the order is that of code units. 0 is two bytes, and ends nothing. */
+/**
+ * Each code unit on its own in UTF-8, so that the order is that of code units. The code unit 0 is two bytes, to
+ * distinguish it from the terminator.
+ */
 function addUnits(bytes: number[], text: string): number[] {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
@@ -60,15 +63,15 @@ function addUnits(bytes: number[], text: string): number[] {
 
 const double = new DataView(new ArrayBuffer(8));
 
-/** The sign's bit turned round; of negative numbers all bits. */
+/** Positive numbers with the sign bit inverted, negative ones with all bits inverted. */
 function addNumber(bytes: number[], value: number): void {
-  // 0 and -0 are one key.
+  // 0 and -0 are the same key.
   double.setFloat64(0, value === 0 ? 0 : value);
   const turn = value < 0 ? 0xff : 0;
   for (let i = 0; i < 8; i++) bytes.push(double.getUint8(i) ^ (i === 0 && turn === 0 ? 0x80 : turn));
 }
 
-/** Sign, number of bytes, bytes; of negative ones turned round. */
+/** Sign, number of bytes, bytes; for negative ones all inverted. */
 function addBigint(bytes: number[], value: bigint): void {
   const turn = value < 0n ? 0xff : 0;
   const digits = (value < 0n ? -value : value).toString(16);

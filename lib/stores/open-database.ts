@@ -4,11 +4,11 @@ import { removeTemporary } from './store-folder.js';
 import { SyncScans } from './sync-scans.js';
 
 /**
- * The database of a store. It stays open after its mill has ended, as its tables may still be looked at: until another mill takes
- * the folder, or until nothing in this process can reach the store.
+ * The database of a store. It stays open after its mill has ended, since its tables may still be read: until another
+ * mill takes the folder, or until nothing in this process can reach the store.
  */
 export class OpenDatabase {
-  /** By folder. They must not hold their stores. */
+  /** By folder. They must not reference their stores. */
   private static readonly all = new Map<string, OpenDatabase>();
   private static readonly unreachable = new FinalizationRegistry<OpenDatabase>((open) => {
     open.close().catch(() => {});
@@ -21,7 +21,7 @@ export class OpenDatabase {
     private database: LevelDatabase,
   ) {}
 
-  /** Closes what is open in this folder. */
+  /** Closes an open database in this folder, and opens a new one. */
   static async open(table: string, folder: string): Promise<OpenDatabase> {
     await OpenDatabase.closeAt(folder);
     const opened = new OpenDatabase(table, folder, await openLevel(table, folder));
@@ -41,12 +41,12 @@ export class OpenDatabase {
     return this.closing !== undefined;
   }
 
-  /** It is closed once nothing has this store any longer. */
+  /** Closes the database once this store is unreachable. */
   closeAfter(store: object): void {
     OpenDatabase.unreachable.register(store, this);
   }
 
-  /** Deletes everything in it. */
+  /** Deletes the contents. */
   async clear(): Promise<void> {
     await this.closeLevel();
     this.database = await openEmptyLevel(this.table, this.folder);

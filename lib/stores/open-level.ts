@@ -6,14 +6,14 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { ifExists } from '../files/durable-files.js';
 import { type LevelDatabase, levelEncodings, levelOptions, loadClassicLevel } from './classic-level.js';
 
-/** How long to wait for a store that the previous owner of its lane still has open. */
+/** How long to wait for a store that the previous owner of its lane still has open. Milliseconds. */
 const patienceMs = 2_000;
 const lookEveryMs = 50;
 
-/** In a store that was found to be damaged. */
+/** The file that marks a damaged store. */
 export const damageNote = 'damaged';
 
-/** Opens the store in a folder; one that is damaged is thrown away. */
+/** Opens the store in a folder; a damaged one is discarded. */
 export async function openLevel(table: string, folder: string): Promise<LevelDatabase> {
   const Level = loadClassicLevel(table);
   try {
@@ -31,7 +31,7 @@ export async function openLevel(table: string, folder: string): Promise<LevelDat
   }
 }
 
-/** As it was before the first row. */
+/** Opens an empty store. */
 export async function openEmptyLevel(table: string, folder: string): Promise<LevelDatabase> {
   try {
     await empty(folder);
@@ -77,7 +77,7 @@ function innermost(error: unknown): string {
   return cause === undefined ? reasonOf(error) : innermost(cause);
 }
 
-/** Whether a store was not opened because another process has it. */
+/** Returns whether opening a store failed because another process has it open. */
 export function isInUse(error: unknown): boolean {
   return isLocked((error as { cause?: unknown }).cause);
 }

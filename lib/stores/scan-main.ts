@@ -2,7 +2,8 @@ import { workerData } from 'node:worker_threads';
 import { levelEncodings, levelOptions } from './classic-level.js';
 import type { ScanAnswer, ScanPage, ScanRange, ScanRequest, ScanThread } from './scan-request.js';
 
-// Runs in the thread that reads ranges of stores for the one that calls process functions, which waits in the meantime.
+// Runs in the thread that reads ranges of stores for the thread that calls process functions, which waits in the
+// meantime.
 
 interface Snapshot {
   close(): Promise<void>;
@@ -15,7 +16,7 @@ interface Database {
   close(): Promise<void>;
 }
 
-/** A page of a view has fewer rows where these are long. */
+/** A page has fewer rows if they are long. */
 const charactersAtOnce = 1_048_576;
 
 const { port, answers } = workerData as ScanThread;
@@ -100,7 +101,7 @@ async function open(location: string): Promise<Database> {
   return database;
 }
 
-/** With its snapshots. */
+/** Closes a database with its snapshots. */
 async function close(location: string): Promise<void> {
   const database = databases.get(location);
   databases.delete(location);

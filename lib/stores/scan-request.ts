@@ -5,13 +5,13 @@ export interface ScanRange {
   readonly reverse: boolean;
 }
 
-/** The request of one thread to another that reads for it. */
+/** A request to the reading thread. */
 export type ScanRequest =
   | { readonly what: 'snapshot'; readonly location: string }
   | {
       readonly what: 'page';
       readonly location: string;
-      /** Undefined: as the store is now. */
+      /** Undefined for the current contents. */
       readonly snapshot: number | undefined;
       readonly range: ScanRange;
       readonly limit: number;
@@ -19,12 +19,12 @@ export type ScanRequest =
   | { readonly what: 'release'; readonly snapshot: number }
   | { readonly what: 'close'; readonly location: string };
 
-/** Rows of a page, in order. */
+/** The rows of a page, in order. */
 export interface ScanPage {
   readonly values: readonly string[];
-  /** The key of the last one. */
+  /** The key of the last row. */
   readonly last: Uint8Array | undefined;
-  /** Nothing comes after it in the range. */
+  /** There are no more rows in the range. */
   readonly isEnd: boolean;
 }
 
@@ -34,9 +34,9 @@ export interface ScanAnswer {
   readonly error?: unknown;
 }
 
-/** What the thread that reads is given when it starts. */
+/** The data that the reading thread gets when it starts. */
 export interface ScanThread {
   readonly port: import('node:worker_threads').MessagePort;
-  /** How many requests were answered. */
+  /** The number of requests answered. */
   readonly answers: Int32Array;
 }

@@ -5,22 +5,25 @@ import path from 'node:path';
 import { unusable } from './open-level.js';
 
 const temporaryPrefix = 'run-';
-/** Those of this process. */
+/** The temporary folders of this process. */
 const temporary = new Set<string>();
 let isRemovedAtExit = false;
 
-/** Where stores are if the mill says nothing: they are copies, which are filled again where they are missing. */
+/** The default folder for stores: they are copies, which are filled again if they are missing. */
 export function defaultStoreFolder(): string {
   return path.join(os.tmpdir(), `watermill-stores-${os.userInfo().uid}`);
 }
 
-/** The folder of the store of a table, the same in every run: `VisitsByUser-3-1f9c2a7e60b4`. */
+/** The folder of a table's store, the same in every run: `VisitsByUser-3-1f9c2a7e60b4`. */
 export function storeFolder(base: string, table: string, lane: string, owner: string): string {
   const plain = `${table}-${lane}`.replace(/[^\w-]/g, '_').slice(0, 80);
   return path.join(path.resolve(base), `${plain}-${createHash('sha256').update(owner).digest('hex').slice(0, 12)}`);
 }
 
-/** A new folder for a store that is of no use to another process: it is deleted when the store is closed, or this process ends. */
+/**
+ * Creates a folder for a store that no other process can use: it is deleted when the store is closed, or when this
+ * process exits.
+ */
 export function temporaryStoreFolder(base: string, table: string): string {
   const home = path.resolve(base);
   try {
@@ -40,12 +43,12 @@ function makeTemporary(home: string): string {
   return folder;
 }
 
-/** Deletes a folder that `temporaryStoreFolder` gave; leaves others. */
+/** Deletes a folder made by `temporaryStoreFolder`; leaves others. */
 export function removeTemporary(folder: string): void {
   if (temporary.delete(folder)) rmSync(folder, { recursive: true, force: true });
 }
 
-/** Of processes that were killed. */
+/** Deletes the temporary folders of processes that were killed. */
 function removeLeftovers(home: string): void {
   for (const name of readdirSync(home)) {
     const folder = path.join(home, name);

@@ -7,20 +7,20 @@ import type { ScanAnswer, ScanPage, ScanRange, ScanRequest, ScanThread } from '.
 
 const mostRowsAtOnce = 1_024;
 const firstRows = 64;
-/** A thread that does not answer for this long is gone. */
+/** A thread that does not answer for this long is gone. Milliseconds. */
 const patienceMs = 120_000;
 
 /**
- * Ranges of a store as plain iterables. The store returns rows in order only asynchronously, and a process function reads
- * its table without: so another thread reads, a page at a time, while this one waits. It starts with the first range, and
- * does not keep the process alive.
+ * Ranges of a store as synchronous iterables. The store returns ranges only asynchronously, and a process function
+ * reads its table synchronously: so another thread reads, page by page, while this one waits. It is started with the
+ * first range, and does not keep the process alive.
  */
 export class SyncScans {
   private static thread: SyncScans | undefined;
   private readonly port: MessagePort;
   private readonly answers = new Int32Array(new SharedArrayBuffer(4));
   private asked = 0;
-  /** Views that are no longer used release what they hold in the other thread. */
+  /** Views that are no longer used release their snapshots in the other thread. */
   private readonly forgotten = new FinalizationRegistry<number>((snapshot) => this.tell({ what: 'release', snapshot }));
 
   private constructor() {
@@ -32,12 +32,12 @@ export class SyncScans {
     port1.unref();
   }
 
-  /** The first rows of a range, as they are now. */
+  /** The first rows of a range, as of now. */
   static first(location: string, range: ScanRange, limit: number): ScanPage {
     return SyncScans.started().page(location, undefined, range, limit);
   }
 
-  /** A range as it is at this moment, page by page, as often as it is read. */
+  /** A range as of now, page by page, whenever it is iterated. */
   static view(location: string, range: ScanRange): Iterable<ScanPage> {
     const thread = SyncScans.started();
     const snapshot = thread.ask({ what: 'snapshot', location }) as number;
@@ -46,7 +46,7 @@ export class SyncScans {
     return view;
   }
 
-  /** The store may be closed: nothing is read there any longer. */
+  /** Closes the store in the reading thread. */
   static close(location: string): void {
     SyncScans.thread?.ask({ what: 'close', location });
   }
@@ -56,7 +56,7 @@ export class SyncScans {
     return SyncScans.thread;
   }
 
-  /** `view` stays as long as it is read. */
+  /** `view` is referenced as long as it is iterated. */
   private *pages(location: string, snapshot: number, range: ScanRange, view: object): Generator<ScanPage, object> {
     let rest = range;
     for (let limit = firstRows; ; limit = Math.min(mostRowsAtOnce, 2 * limit)) {
@@ -96,7 +96,7 @@ export class SyncScans {
     }
   }
 
-  /** Until there are more answers than this. */
+  /** Waits until there are more answers than this. */
   private wait(answers: number): void {
     if (Atomics.wait(this.answers, 0, answers, patienceMs) !== 'timed-out') return;
     throw new WaterMillError(

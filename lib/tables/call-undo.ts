@@ -1,11 +1,17 @@
 import type { Row } from './row.js';
 
-/** Of a call that has changed more than a few hundred rows nothing is kept: what it has deleted would stay in memory. */
+/**
+ * The undo log of a call with more changes than this is released: otherwise the elements it deleted would stay in
+ * memory.
+ */
 const mostKept = 1_024;
 
-/** What the call in progress has changed, as it was before. */
+/** The undo log of the call in progress. */
 export class CallUndo<T> {
-  /** Rows, each with its value and what was taken of it. The first `length` count: arrays that are cut have to grow again. */
+  /**
+   * Rows, each with its value and its taken form. Only the first `length` entries are valid: an array that is cut would
+   * have to grow again.
+   */
   private readonly before: unknown[] = [];
   private length = 0;
 
@@ -17,13 +23,13 @@ export class CallUndo<T> {
     this.length = length + 3;
   }
 
-  /** Keeps the noted changes. */
+  /** Confirms the changes. */
   forget(): void {
     this.length = 0;
     if (this.before.length > mostKept) this.before.length = 0;
   }
 
-  /** Restores what was there, the last change first. */
+  /** Undoes the changes, the last one first. */
   takeBack(assign: (row: Row<T>, value: T | undefined, taken: unknown) => void): void {
     const { before } = this;
     while (this.length > 0) {

@@ -1,12 +1,12 @@
 import { identityOf } from '../expressions/key-identity.js';
 import type { CommittedRow } from './row.js';
 
-/** How many changes are kept for a slow reader; beyond that, only the last one of each key. */
+/** The number of changes kept for a slow reader; beyond that, only the last change of each key. */
 const mostExact = 10_000;
 
-/** Changes of a table on their way to one who looks on. */
+/** The queue of a table's changes for one reader. */
 export class ChangeQueue<T> implements AsyncIterator<CommittedRow<T>, undefined> {
-  /** The first rows of the queue, which are not read before they are needed. */
+  /** The rows at the head of the queue, read on demand. */
   private readonly kept: Iterator<CommittedRow<T>>[] = [];
   private changes: CommittedRow<T>[] = [];
   private given = 0;
@@ -27,7 +27,7 @@ export class ChangeQueue<T> implements AsyncIterator<CommittedRow<T>, undefined>
     this.wake();
   }
 
-  /** Nothing more comes. What is there is still given, unless it is not wanted any longer. */
+  /** Ends the queue. Queued changes are still returned, unless they are not wanted any more. */
   end(isWanted: boolean): void {
     if (!isWanted) {
       this.kept.length = 0;
@@ -75,7 +75,7 @@ export class ChangeQueue<T> implements AsyncIterator<CommittedRow<T>, undefined>
     for (let i = this.given; i < this.changes.length; i++) {
       const change = this.changes[i] as CommittedRow<T>;
       const id = identityOf(change.key);
-      // What changed last comes last.
+      // The last change comes last.
       last.delete(id);
       last.set(id, change);
     }

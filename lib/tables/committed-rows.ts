@@ -14,23 +14,23 @@ export interface RowListener<T> {
   take(changes: readonly CommittedRow<T>[]): void;
 }
 
-/** The rows of a table in one lane as the last commit left them: what is seen from outside. */
+/** The rows of a table in one lane as of the last commit, for views from outside. */
 export class CommittedRows<T extends object> {
-  /** How many keys there are. */
+  /** The number of keys. */
   size = 0;
-  /** Where most rows are; undefined: all are in memory. */
+  /** The rows on disk; undefined if all are in memory. */
   disk: RowsOnDisk<T> | undefined;
-  /** Made when a range is asked for, and kept from then on. */
+  /** The rows in order, created by the first range and kept from then on. */
   private order: RowOrder<CommittedRow<T>> | undefined;
   private readonly listeners = new Set<RowListener<T>>();
-  /** Of the commit that is being settled, where anybody listens. */
+  /** The changes of the commit that is being settled, if there are listeners. */
   private told: CommittedRow<T>[] | undefined;
 
   constructor(
     private readonly table: string,
     private readonly keys: TableKeys,
     private readonly elements: KeptElements<T>,
-    /** By the identity of their keys, with what calls have changed since. */
+    /** By the identity of their keys, including later changes of calls. */
     private readonly rows: ReadonlyMap<unknown, Row<T>>,
   ) {}
 
@@ -49,7 +49,7 @@ export class CommittedRows<T extends object> {
     return this.elements.isShownAsKept ? kept : mapped(kept, (row) => this.shown(row));
   }
 
-  /** All that is there, where all of it is in memory. */
+  /** All rows, if all of them are in memory. */
   *changes(): Generator<CommittedRow<T>, void> {
     for (const row of this.rows.values()) {
       const committed = committedRow(row);
@@ -57,18 +57,18 @@ export class CommittedRows<T extends object> {
     }
   }
 
-  /** Calls back for each commit from now on; returns what ends that. */
+  /** Calls back for each commit from now on. Returns the function that stops it. */
   listen(listener: RowListener<T>): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** A commit is about to be settled. */
+  /** Starts to settle a commit. */
   begin(): void {
     this.told = this.isHeard ? [] : undefined;
   }
 
-  /** It has left a key with this. */
+  /** Sets the committed value of a key. */
   settle(key: Key, value: T | undefined): void {
     const { order, told } = this;
     if (told === undefined && order === undefined) return;
@@ -78,7 +78,7 @@ export class CommittedRows<T extends object> {
     else order?.set(key, now);
   }
 
-  /** It is settled, with this many keys. */
+  /** Ends a commit, with this number of keys. */
   end(size: number): void {
     const { told } = this;
     this.size = size;

@@ -4,7 +4,7 @@ import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { Expression } from '../expressions/expression.js';
 
-/** When the elements of a table are gone: once the master's key is beyond `by` and `after`. */
+/** When the elements of a table expire: once the master's key is above `by` plus `after`. */
 export interface ExpiryDescription {
   readonly after: number | bigint;
   readonly by: Expression<any, any>;
@@ -13,22 +13,22 @@ export interface ExpiryDescription {
 interface Entry<R> {
   readonly until: number | bigint;
   readonly row: R;
-  /** Only while the row still has this element. */
+  /** Only valid while the row still has this element. */
   readonly value: object;
 }
 
-/** What knows of the rows of a table when they expire. */
+/** Tracks when the rows of a table expire. */
 export interface Expiring<R> {
-  /** From when on an element is gone. Throws for one that does not say it. */
+  /** The time when an element expires. Throws if the element does not have one. */
   untilOf(element: object): number | bigint;
   add(row: R, value: object, until: number | bigint): void;
-  /** Rows that are gone when the master is at this key, each once. */
+  /** Takes the rows that have expired when the master is at this key, each once. */
   takeBefore(frontier: number | bigint): Generator<R, void>;
-  /** Forgets what was put again, where that is most of it. Not while a call may still be taken back. */
+  /** Drops entries of rows that were put again, if they are the majority. Not while a call may still be undone. */
   sweep(rows: number): void;
 }
 
-/** Rows in the order in which they expire. What was put again since is skipped. */
+/** Rows in the order of their expiry. Entries of rows that were put again are skipped. */
 export class Expiry<R extends { readonly value: object | undefined }> implements Expiring<R> {
   private entries = new Heap<Entry<R>>(byEnd);
 

@@ -11,26 +11,26 @@ import { isPlainObject } from '../messages/members.js';
 import { declaredMakerOf } from '../messages/message.js';
 
 /**
- * What a table keeps of the elements that are put into it: its own copy, frozen, with nothing but what a restart would
- * give again. So what is kept changes only by `put`.
+ * Makes the elements that a table keeps: copies, frozen, with only those properties that a restart would restore. So
+ * only `put` changes a table.
  */
 export class KeptElements<T extends object> {
   private readonly schema: MessageSchema<T>;
   private readonly copy: (element: T) => T;
-  /** Of an element that has just the declared fields, as nearly all have. */
+  /** Copies an element that has exactly the declared fields, as nearly all have. */
   private readonly copyDeclared: (element: unknown) => T | undefined;
-  /** Of fields that are declared, and nothing else. */
+  /** Makes an element from declared fields only. */
   private readonly makeDeclared: (fields: unknown) => T | undefined;
   private readonly copyTop: (element: T) => T;
-  /** Whether there is nothing inside an element that could change. */
+  /** Elements contain nothing mutable. */
   private readonly isFlat: boolean;
-  /** Freezing leaves Dates alone, so those that are given away are copies. */
+  /** Freezing does not affect Dates, so elements with Dates are copied before they are returned. */
   private readonly hasDates: boolean;
-  /** Undefined: the class keeps what it holds where it likes. */
+  /** Undefined if the class stores other members than its fields. */
   private readonly names: ReadonlySet<string> | undefined;
-  /** The fields with elements inside. */
+  /** The fields that contain elements. */
   private readonly nested: MessageSchema<T>['fields'];
-  /** A kept element is frozen when it is shown, and not before. */
+  /** Kept elements are frozen when they are returned, not before. */
   private isLoose = false;
 
   constructor(
@@ -51,35 +51,38 @@ export class KeptElements<T extends object> {
     this.names = accessorsOf(schema).size > 0 ? undefined : new Set(known);
   }
 
-  /** Throws `WM_TABLE_ELEMENT` for what is neither an element of the class nor its fields. */
+  /** Copies an element, or makes one from its fields. Throws `WM_TABLE_ELEMENT` for anything else. */
   keep(given: T | Init<T>): T {
     const own = this.checked(given);
     return this.frozen(this.nested.length === 0 ? own : this.withClasses(own));
   }
 
-  /** The same where only `another` is given away: an element with nothing inside need not be frozen then, which costs more than a copy. */
+  /**
+   * Like `keep`, for elements that are returned only by `another`: an element without nested objects is not frozen
+   * then, since that costs more than a copy.
+   */
   keepLoose(given: T | Init<T>): T {
     if (!this.isFlat) return this.keep(given);
     this.isLoose = true;
     return this.checked(given);
   }
 
-  /** An element like one that is kept, to hand out; what is inside is frozen. */
+  /** Returns a copy of a kept element; nested objects are frozen. */
   another(kept: T): T {
     return this.hasDates ? this.copy(kept) : this.copyTop(kept);
   }
 
-  /** Whether what is kept can be given away as it is. */
+  /** Returns whether kept elements can be returned without a copy. */
   get isShownAsKept(): boolean {
     return !this.hasDates && !this.isLoose;
   }
 
-  /** An element that was read from where it had been written. */
+  /** Converts an element that was read back. */
   restored(element: T): T {
     return this.frozen(element);
   }
 
-  /** What a kept element is given away as. */
+  /** Returns a kept element in the form in which it may be passed out. */
   shown(kept: T): T {
     if (this.hasDates) return this.frozen(this.copy(kept));
     return this.isLoose ? this.frozen(kept) : kept;
@@ -95,7 +98,7 @@ export class KeptElements<T extends object> {
     return kept;
   }
 
-  /** An element that was given as fields is of its class also inside, as it is when it is read again. */
+  /** Converts nested fields to their classes, as when the element is read back. */
   private withClasses(own: any): T {
     for (const { property, type } of this.nested) own[property] = ofClass(own[property], type);
     return own;
@@ -110,12 +113,12 @@ export class KeptElements<T extends object> {
     return this.unshared(message(this.message, (isElement ? this.fieldsOf(given as T) : given) as Init<T>));
   }
 
-  /** An element made from fields holds their Dates and lists themselves. */
+  /** An element made from fields shares their Dates and lists. */
   private unshared(made: T): T {
     return this.isFlat && !this.hasDates ? made : this.copy(made);
   }
 
-  /** Of an element whose class extends that of the table. */
+  /** The fields of an element whose class extends that of the table. */
   private fieldsOf(element: any): object {
     return Object.fromEntries(this.schema.fields.map(({ property }) => [property, element[property]]));
   }
@@ -155,7 +158,7 @@ function holdsElements(type: FieldType): boolean {
   return type.kind === 'message' || (type.kind === 'array' && holdsElements(type.element));
 }
 
-/** A value of one's own. What is of a class already is left as it is. */
+/** Converts a value to its class, unless it is an instance already. */
 function ofClass(value: any, type: FieldType): unknown {
   if (type.kind === 'array' && Array.isArray(value)) return value.map((item) => ofClass(item, type.element));
   if (type.kind !== 'message' || typeof value !== 'object' || value === null || !isPlainObject(value)) return value;
@@ -172,7 +175,7 @@ function holdsDates(type: FieldType, seen = new Set<unknown>()): boolean {
   return schemaOf(type.message).fields.some((field) => holdsDates(field.type, seen));
 }
 
-/** Freezes an element and what is inside it, but for Dates, which have no such state. */
+/** Freezes an element and its nested objects, except for Dates. */
 function freezeOwn<V>(value: V): V {
   if (typeof value !== 'object' || value === null || isDate(value) || ArrayBuffer.isView(value)) return value;
   if (Object.isFrozen(value)) return value;

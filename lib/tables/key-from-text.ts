@@ -6,8 +6,9 @@ import { describeType, type ValueType } from '../expressions/value-type.js';
 type Part = Exclude<ValueType, readonly unknown[]> | undefined;
 
 /**
- * A key as it is in an address: text as it is, numbers and bigints in digits, Dates as ISO 8601 or in milliseconds since
- * 1970, tuples part by part. Throws `WM_TABLE_KEY` for a text that is not a key of this type; if no type is known, it is text.
+ * Parses a key in a URL: texts unchanged, numbers and bigints in digits, Dates as ISO 8601 or in milliseconds since
+ * 1970, tuples part by part. Throws `WM_TABLE_KEY` if the text is not a key of this type; if no type is known, it is a
+ * text.
  */
 export function keyFromText(text: string, type: ValueType | undefined): Key {
   if (typeof type !== 'object') return scalarFromText(text, type);
@@ -21,7 +22,7 @@ export function keyFromText(text: string, type: ValueType | undefined): Key {
   return tupleFromTexts(parts.map(String), type);
 }
 
-/** A tuple from one text per part. */
+/** Parses a tuple from one text per part. */
 export function tupleFromTexts(texts: readonly string[], type: readonly (ValueType | undefined)[]): Key {
   if (texts.length !== type.length) throw wrong(JSON.stringify(texts), type);
   return texts.map((text, i) => scalarFromText(text, type[i] as Part));

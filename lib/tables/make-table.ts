@@ -15,7 +15,10 @@ import type { ExpiryDescription } from './expiry.js';
 import { Table } from './table.js';
 import { describeTable, type ElementPart } from './table-description.js';
 
-/** What `table()` returns: a class to extend, or to use as it is. A mill makes an instance of it for each of its lanes. */
+/**
+ * The result of `table()`: a class to extend, or to use directly. A mill creates an instance of it for each of its
+ * lanes.
+ */
 export interface TableClass<T extends object, K extends Key> {
   new (): Table<T, K>;
   readonly message: MessageClass<T>;
@@ -23,30 +26,31 @@ export interface TableClass<T extends object, K extends Key> {
 
 /** How the elements of a table are kept. */
 export interface TableOptions<T, K extends Key> {
-  /** The key of an element: an expression or a function of it alone. It needs no order along a stream. */
+  /** The key of an element: an expression, or a function of the element only. Its order does not matter. */
   readonly key: KeyOf<T, K>;
   /**
-   * Elements that are gone by themselves: before a call whose master key is above `by + after`, they are deleted. `by` is a
-   * field or function of the kept element, in the unit of the master's key (Dates and milliseconds); the clock has no say.
-   * The master must have a key in order: a join, a window, or an order with slack. Default: elements stay.
+   * Deletes expired elements: before a call whose master key is above `by + after`. `by` is a field or function of the
+   * kept element, in the unit of the master's key (Dates and milliseconds); the clock is not used. The master must have
+   * an ordered key: a join, a window, or an order with slack. Default: elements stay.
    */
   readonly expires?: { readonly after: number | bigint; readonly by: KeyOf<T, number | bigint | Date> };
   /**
-   * Where the lane has its copy. `memory`: all of it. `disk`: in an embedded store, for more elements than fit in memory; needs the
-   * package classic-level (`npm install classic-level`). Those that were read last, and those that are not written yet, are in
-   * memory. The copy can be thrown away: it is restored from the kept changes, of which a start reads those that it
-   * has not yet. The mill's option `storeFolder` says where it is. Default: `memory`.
+   * Where the lane keeps its copy. `memory`: completely in memory. `disk`: in an embedded store, for more elements than
+   * fit in memory; needs the package classic-level (`npm install classic-level`). Recently used and unwritten elements
+   * are in memory. The copy is disposable: it is restored from the kept changes, and a start reads only those that it
+   * lacks. The mill's option `storeFolder` sets its location. Default: `memory`.
    */
   readonly store?: 'memory' | 'disk';
-  /** The name under which its changes are kept and it is seen. Default: the name of the class. */
+  /** The name of the table, for its changes and for views. Default: the name of the class. */
   readonly name?: string;
 }
 
 /**
- * Makes the class of a table: the latest element of `message` for each key, one table per lane. As a parameter of a process
- * method it is asked for by its class, in `inject` by the class as well; without its own class by `@Inject(visits)`.
+ * Makes the class of a table: the latest element of `message` for each key, one table per lane. A process method
+ * declares it as a parameter of this class, `inject` lists the class; a table without its own class is injected by
+ * `@Inject(visits)`.
  *
- * @throws WaterMillError `WM_TABLE` where an option is missing, unknown or invalid.
+ * @throws WaterMillError `WM_TABLE` if an option is missing, unknown or invalid.
  * @example
  * ```ts
  * class VisitsByUser extends table(Visits, { key: field(Visits, 'user') }) {}
@@ -81,7 +85,7 @@ export function table<T extends object, K extends Key>(
   return makeTableClass(message, expression, name as string | undefined, expiry, store);
 }
 
-/** The same for elements that do not say their key: what keeps them says it. */
+/** Makes a table whose elements have no key: its user sets the keys. */
 export function makeTableClass<T extends object, K extends Key>(
   message: MessageClass<T>,
   key: Expression<any, any> | undefined,

@@ -1,6 +1,6 @@
 import { compareKeys, type Key } from '../expressions/key.js';
 
-/** What a range may ask for. */
+/** The options of a range. */
 export interface OrderedRange {
   readonly from?: unknown;
   readonly to?: unknown;
@@ -8,7 +8,7 @@ export interface OrderedRange {
   readonly limit?: number;
 }
 
-/** A run of entries in the order of their keys. It may be changed by its owner alone: others look at a view. */
+/** A run of entries in the order of their keys. Only its owner may change it: views share it. */
 interface Chunk<V> {
   readonly keys: Key[];
   readonly values: V[];
@@ -18,8 +18,8 @@ interface Chunk<V> {
 const fullChunk = 256;
 
 /**
- * Values by key, in the order of keys. `range` is a view of the moment: chunks that a view may still look at are copied before
- * they change, so that a view costs a list of chunks, and none where it is short.
+ * An ordered map from keys to values. `range` is a snapshot: chunks that a snapshot may still use are copied before
+ * they change, so a snapshot only costs a list of chunks; a short one is copied.
  */
 export class OrderedMap<V> {
   private readonly chunks: Chunk<V>[] = [];
@@ -48,7 +48,7 @@ export class OrderedMap<V> {
     keys.splice(at, 0, key);
     values.splice(at, 0, value);
     if (keys.length < fullChunk) return;
-    // Keys that only rise leave full chunks.
+    // Ascending insertions leave full chunks.
     const half = at === keys.length - 1 && place === this.chunks.length - 1 ? keys.length - 1 : keys.length >> 1;
     this.chunks.splice(place + 1, 0, { keys: keys.splice(half), values: values.splice(half), owner: this.owner });
   }
@@ -65,19 +65,19 @@ export class OrderedMap<V> {
     if (keys.length === 0) this.chunks.splice(place, 1);
   }
 
-  /** The rows between two keys, both included, as they are now. */
+  /** The values between two keys, both included, as of now. */
   range({ from, to, reverse = false, limit = Number.POSITIVE_INFINITY }: OrderedRange): Iterable<V> {
     const low = from === undefined ? { chunk: 0, at: 0 } : this.placeOf(from, 0);
     const high = to === undefined ? { chunk: this.chunks.length, at: 0 } : this.placeOf(to, 1);
     const walk = (chunks: readonly Chunk<V>[]) => (reverse ? down(chunks, low, high) : up(chunks, low, high));
     if (limit <= fullChunk) return firstOf(walk(this.chunks), limit);
-    // From here on every chunk belongs to the view, too.
+    // From here on, every chunk is shared with the snapshot.
     this.owner++;
     const chunks = this.chunks.slice();
     return { [Symbol.iterator]: () => take(walk(chunks), limit) };
   }
 
-  /** The first place at or, with `after` 1, after a key. */
+  /** The first place at a key or, if `after` is 1, after it. */
   private placeOf(key: unknown, after: 0 | 1): Place {
     if (this.chunks.length === 0) return { chunk: 0, at: 0 };
     const chunk = this.chunkOf(key);
@@ -86,7 +86,7 @@ export class OrderedMap<V> {
     return { chunk, at: after === 1 && at < keys.length && compareKeys(keys[at], key) === 0 ? at + 1 : at };
   }
 
-  /** The last chunk that begins at or before a key, else the first. */
+  /** The last chunk that starts at or before a key; otherwise the first one. */
   private chunkOf(key: unknown): number {
     let low = 0;
     let high = this.chunks.length - 1;
@@ -112,7 +112,7 @@ interface Place {
   readonly at: number;
 }
 
-/** What items, in any order, have for their keys; those that have nothing are left out. */
+/** Makes an ordered map from items in any order; items without a value are left out. */
 export function orderedMapOf<I extends { readonly key: Key }, V>(
   items: Iterable<I>,
   value: (item: I) => V | undefined,

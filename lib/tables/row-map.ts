@@ -7,32 +7,35 @@ import type { TableKeys } from './table-keys.js';
 import { UncommittedRows } from './uncommitted-rows.js';
 
 /**
- * The rows of a table by key, as calls see them: with what the call in progress may take back, and what has changed since the last
- * commit. One look-up finds all of that, so that a put costs hardly more than that of a Map.
+ * The rows of a table by key, as calls see them, with the undo log of the call in progress and the changes since the
+ * last commit. One look-up finds all of that, so that a put costs hardly more than in a Map.
  */
 export class RowMap<T extends object> {
   /** By the identity of their keys. */
   private readonly rows = new Map<unknown, Row<T>>();
   readonly uncommitted = new UncommittedRows<T>();
   private readonly undo = new CallUndo<T>();
-  /** Made when a range is asked for, and kept from then on. */
+  /** The rows in order, created by the first range and kept from then on. */
   private order: RowOrder<T> | undefined;
   private count = 0;
-  /** The row that was found last: most calls get an element and put it again. It is among the rows, or what it gets would be lost. */
+  /**
+   * The row that was found last: most calls get an element and put it again. It must be in `rows`, or a put would be
+   * lost.
+   */
   private last: Row<T> | undefined;
-  /** It belongs to a lane, whose calls may fail. */
+  /** The table belongs to a lane, whose calls may fail. */
   private isOfLane = false;
-  /** Where most rows are, those that were not used lately; undefined: all are in memory. */
+  /** The rows on disk, of which only recently used ones are in memory; undefined if all are in memory. */
   private disk: RowsOnDisk<T> | undefined;
 
   constructor(private readonly keys: TableKeys) {}
 
-  /** How many keys have an element. */
+  /** The number of keys with an element. */
   get size(): number {
     return this.count;
   }
 
-  /** Those in memory. */
+  /** The rows in memory. */
   get inMemory(): ReadonlyMap<unknown, Row<T>> {
     return this.rows;
   }
@@ -59,7 +62,7 @@ export class RowMap<T extends object> {
     return this.find(id, key) ?? this.added(id, key);
   }
 
-  /** Gives a row another value; undefined: its key is deleted. `taken`: what the writer has made of it. */
+  /** Sets the value of a row; undefined deletes the key. `taken`: the value in the writer's form. */
   change(row: Row<T>, value: T | undefined, taken: unknown): void {
     if (this.isOfLane) {
       this.undo.note(row);
@@ -69,7 +72,7 @@ export class RowMap<T extends object> {
     if (value === undefined && !this.isOfLane) this.remove(row);
   }
 
-  /** What an earlier run has committed. */
+  /** Sets a value that an earlier run committed. */
   restore(row: Row<T>, value: T | undefined): void {
     const before = row.value;
     this.assign(row, value, undefined);
@@ -85,19 +88,19 @@ export class RowMap<T extends object> {
     this.undo.forget();
   }
 
-  /** Takes back what the call in progress has changed. */
+  /** Undoes the changes of the call in progress. */
   callFailed(): void {
     this.undo.takeBack((row, value, taken) => this.assign(row, value, taken));
     this.undo.forget();
   }
 
-  /** Rows that were only read are forgotten where there are too many. */
+  /** Drops rows that were only read, if there are too many. */
   forgetRead(): void {
     this.last = undefined;
     this.disk?.forget(this.rows, this.uncommitted.size);
   }
 
-  /** What calls have left since the last commit is committed. Tells of each key that has another value. */
+  /** Commits the changes of calls since the last commit. `changed` is called for each key whose value has changed. */
   settle(changed: (key: Key, value: T | undefined) => void): void {
     this.uncommitted.settle((row, before) => {
       const { key, value } = row;
@@ -106,13 +109,13 @@ export class RowMap<T extends object> {
     });
   }
 
-  /** In the order of keys. */
+  /** The rows in the order of keys. */
   inOrder(): RowOrder<T> {
     this.order ??= this.disk?.callOrder(this.uncommitted) ?? orderedMapOf(this.rows.values(), ({ value }) => value);
     return this.order;
   }
 
-  /** All that is there, as changes. `keyOf`: of elements on disk. */
+  /** All rows as changes. `keyOf`: the key of an element on disk. */
   *all(keyOf: (value: T) => Key): Generator<RowChange & { readonly value: T }, void> {
     if (this.disk === undefined) {
       for (const { key, value } of this.rows.values()) if (value !== undefined) yield { key, value };
@@ -122,7 +125,10 @@ export class RowMap<T extends object> {
     for (const value of values) yield { key: keyOf(value), value };
   }
 
-  /** Also of a key that is not there, as it will most likely be put: but what is only asked for does not say what keys are. */
+  /**
+   * Reads a row from disk. A missing key gets an empty row, since it will most likely be put; not before any key was
+   * kept, since a key that is only asked for does not set the type of keys.
+   */
   private read(disk: RowsOnDisk<T>, id: unknown, key: Key): Row<T> | undefined {
     const value = disk.get(key);
     if (value === undefined && !this.keys.isSettled) return undefined;

@@ -1,11 +1,11 @@
 import type { Key } from '../expressions/key.js';
 
-/** One key of a table, with what it has now and what the last commit left. */
+/** One key of a table, with its current value and the one of the last commit. */
 export class Row<T> {
   value: T | undefined;
-  /** Only while `isChanged`; else it is the value. */
+  /** Only valid while `isChanged`; otherwise it equals `value`. */
   committed: T | undefined;
-  /** What the writer has made of the value. */
+  /** The value in the writer's form. */
   taken: unknown;
   isChanged = false;
 
@@ -15,17 +15,17 @@ export class Row<T> {
   ) {}
 }
 
-/** A change since the last commit, the last of its key. */
+/** The last change of a key since the last commit. */
 export interface RowChange {
   readonly key: Key;
-  /** What the writer has made of the element; undefined if the key was deleted. */
+  /** The element in the writer's form; undefined if the key was deleted. */
   readonly value: unknown;
 }
 
-/** A key, with what it has since a commit; told to those who look from outside. */
+/** A key and its value as of a commit, for views from outside. */
 export interface CommittedRow<T> {
   readonly key: Key;
-  /** Undefined: deleted. */
+  /** Undefined for a deleted key. */
   readonly value: T | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface RowOrder<V> {
   range(options: RowRange): Iterable<V>;
 }
 
-/** Both borders are included. */
+/** Both ends are included. */
 export interface RowRange {
   readonly from?: any;
   readonly to?: any;

@@ -9,7 +9,7 @@ import { tableOf } from './table-description.js';
 
 /** The keys of one table: all of one type, so that they have an order. */
 export class TableKeys {
-  /** What a key must be; undefined until the first one is kept where nothing declares it. */
+  /** The type of the keys; undefined until the first key, if it is not declared. */
   private known: ValueType | undefined;
   private hasOne = false;
 
@@ -24,19 +24,19 @@ export class TableKeys {
     return this.known;
   }
 
-  /** Whether a key was kept, so that all of its type is known. */
+  /** Returns whether a key was kept, so that its type is fully known. */
   get isSettled(): boolean {
     return this.hasOne;
   }
 
-  /** A value by which a Map finds this key. Throws `WM_TABLE_KEY` for what cannot be a key of this table. */
+  /** The identity of a key in a Map. Throws `WM_TABLE_KEY` if it cannot be a key of this table. */
   idOf(key: unknown, role: string): unknown {
     if (typeof key === 'string' && this.known === 'string') return key;
     if (typeof key === 'number' && this.known === 'number' && Number.isFinite(key)) return key;
     return this.idOfOther(key, role);
   }
 
-  /** A key that is kept, as a copy that cannot be changed from outside. From now on all others must be like it. */
+  /** Makes an immutable copy of a key to keep. From now on, all other keys must have its type. */
   kept(key: Key): Key {
     this.hasOne = true;
     if (typeof key === 'object') {
@@ -67,7 +67,7 @@ export class TableKeys {
   }
 }
 
-/** The declaration of a table's keys. */
+/** The keys of a table class. */
 export function keysOf(name: string, table: Function): TableKeys {
   return new TableKeys(name, tableOf(table)?.key?.valueType);
 }

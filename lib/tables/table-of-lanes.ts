@@ -10,7 +10,7 @@ import type { TableKeys } from './table-keys.js';
 import { checkedRange, type TableRange } from './table-range.js';
 import type { TableChange, TableChangesOptions, TableView } from './table-view.js';
 
-/** One table of a mill, over the lanes that it has in this process. Lanes come and go. */
+/** One table of a mill across its lanes in this process. Lanes come and go. */
 export class TableOfLanes<T extends object> implements TableView<T, any>, RowListener<T> {
   private readonly lanes = new Map<CommittedRows<T>, () => void>();
   private readonly queues = new Map<ChangeQueue<T>, 'now' | 'beginning'>();
@@ -18,7 +18,7 @@ export class TableOfLanes<T extends object> implements TableView<T, any>, RowLis
 
   constructor(
     readonly name: string,
-    /** As far as it is declared: also before there is a lane. */
+    /** The declared keys, used until there is a lane. */
     private readonly keys: TableKeys,
   ) {}
 
@@ -27,30 +27,30 @@ export class TableOfLanes<T extends object> implements TableView<T, any>, RowLis
     return this.queues.size > 0;
   }
 
-  /** A lane has committed changes. */
+  /** Passes on the changes of a commit. */
   take(changes: readonly CommittedRow<T>[]): void {
     for (const queue of this.queues.keys()) queue.add(changes);
   }
 
-  /** A lane has its table. */
+  /** Adds the table of a lane. */
   add(rows: CommittedRows<T>): void {
     this.lanes.set(rows, rows.listen(this));
     for (const [queue, from] of this.queues) if (from === 'beginning') queue.addKept(rows.range(undefined));
   }
 
-  /** A lane is with another process from now on. */
+  /** Removes the table of a lane that another process owns from now on. */
   remove(rows: CommittedRows<T>): void {
     this.lanes.get(rows)?.();
     this.lanes.delete(rows);
   }
 
-  /** The run is over: nothing changes any more. */
+  /** Ends the table, since the run is over: nothing changes any more. */
   end(): void {
     this.isOver = true;
     for (const queue of [...this.queues.keys()]) queue.end(true);
   }
 
-  /** The type of its keys: as it is declared, or as they are. */
+  /** The type of the keys, as declared or as found. */
   get keyType(): ValueType | undefined {
     const [first] = this.lanes.keys();
     return this.keys.type ?? first?.keyType;
@@ -99,7 +99,7 @@ export class TableOfLanes<T extends object> implements TableView<T, any>, RowLis
   }
 }
 
-/** The elements of several lanes, in the order of their keys. */
+/** Merges the elements of several lanes in the order of their keys. */
 function* merged<T>(lanes: readonly Iterable<CommittedRow<T>>[], limit: number, reverse: boolean): Generator<T, void> {
   const heads = lanes.map((kept) => ({ left: kept[Symbol.iterator](), row: undefined as CommittedRow<T> | undefined }));
   const open = heads.filter(advance);

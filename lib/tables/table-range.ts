@@ -3,19 +3,21 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { knownOptions } from '../joins/options.js';
 import type { TableKeys } from './table-keys.js';
 
-/** Which elements of a table: those whose keys are between two, both included; ordered by key. */
+/** The elements of a table between two keys, both included, ordered by key. */
 export interface TableRange<K> {
-  /** The lowest key, also with `reverse`. Default: the first. */
+  /** The lowest key, also with `reverse`. Default: the first one. */
   readonly from?: K | undefined;
-  /** The highest key. Default: the last. */
+  /** The highest key. Default: the last one. */
   readonly to?: K | undefined;
-  /** From the highest key down. Default: false. */
+  /** Starts with the highest key. Default: false. */
   readonly reverse?: boolean | undefined;
-  /** At most this many. Default: all. */
+  /** The maximum number of elements. Default: all. */
   readonly limit?: number | undefined;
 }
 
-/** The options of `range`. Throws `WM_TABLE_RANGE`, and `WM_TABLE_KEY` for a border that is not a key of the table. */
+/**
+ * Checks the options of `range`. Throws `WM_TABLE_RANGE`, and `WM_TABLE_KEY` for an end that is not a key of the table.
+ */
 export function checkedRange<K>(
   table: string,
   keys: TableKeys,

@@ -14,21 +14,24 @@ import type { TableDescription } from './table-description.js';
 import { TableKeys } from './table-keys.js';
 import { checkedRange, type TableRange } from './table-range.js';
 
-/** The row of a key that has an element. */
+/** The row of a key with an element. */
 export interface StepRow<T> {
   readonly value: T;
 }
 
-/** The check of an element before it is written: `isGood` is quick; if it fails, `judge` throws for an element that cannot be written. */
+/**
+ * The check of an element before it is written: `isGood` is fast; if it fails, `judge` throws if the element cannot be
+ * written.
+ */
 export interface ElementCheck<T> {
   readonly isGood: (element: T) => boolean;
   readonly judge: (element: T) => void;
 }
 
-/** Whether and when a table may change: that of a lane only within a call. */
+/** When a table may change: the table of a lane only within a call. */
 type Access = 'always' | 'in a call' | 'now';
 
-/** One table in one lane: what its calls, and steps of flows, may do with it and when; and what the lane does with it between them. */
+/** One table in one lane: its operations for calls and for steps of flows, and those of the lane between calls. */
 export class TableRows<T extends object> {
   readonly elements: KeptElements<T>;
   private readonly keys: TableKeys;
@@ -36,11 +39,11 @@ export class TableRows<T extends object> {
   /** The view from outside. */
   readonly committed: CommittedRows<T>;
   private access: Access = 'always';
-  /** What the writer makes of an element; undefined if it keeps elements as they are. */
+  /** Converts an element to the writer's form; undefined if the writer keeps elements unchanged. */
   private take: ((element: T) => unknown) | undefined;
   private check: ElementCheck<T> | undefined;
   private expiry: Expiring<Row<T>> | undefined;
-  /** Where most rows are, those that were not used lately; undefined: all are in memory. */
+  /** The rows on disk, of which only recently used ones are in memory; undefined if all are in memory. */
   private disk: RowsOnDisk<T> | undefined;
 
   constructor(
@@ -54,7 +57,7 @@ export class TableRows<T extends object> {
     if (description.expires !== undefined) this.expiry = new Expiry(name, description.expires);
   }
 
-  // What calls do.
+  // Operations of calls.
 
   get size(): number {
     return this.rows.size;
@@ -69,31 +72,31 @@ export class TableRows<T extends object> {
     return this.rows.find(this.keys.idOf(key, 'the key of has()'), key)?.value !== undefined;
   }
 
-  /** Keeps an element under the key that it has. */
+  /** Keeps an element under its key. */
   put(given: T | Init<T>): void {
     const kept = this.elements.keep(given);
     this.store(this.keyOf(kept), kept);
   }
 
-  /** Keeps an element under a key of one's own, where the elements have none. */
+  /** Keeps an element under a given key, if elements have none. */
   set(key: Key, given: T | Init<T>): void {
     this.store(key, this.elements.keep(given));
   }
 
-  // What steps of a flow do, which keep elements that have no keys: one look-up finds the row that is read and changed.
+  // Operations of flow steps, whose elements have no keys: one look-up finds the row to read and change.
 
-  /** The row of a key, where it has an element. */
+  /** The row of a key, if it has an element. */
   rowOf(key: Key): StepRow<T> | undefined {
     const row = this.rows.find(this.keys.idOf(key, 'the key of a step'), key);
     return row?.value === undefined ? undefined : (row as StepRow<T>);
   }
 
-  /** An element like that of a row, for the step to change. */
+  /** A copy of a row's element, for the step to change. */
   stateOf(row: StepRow<T>): T {
     return this.elements.another(row.value);
   }
 
-  /** Keeps an element under a key, in its row where it has one. */
+  /** Keeps an element under a key, in its row if it has one. */
   keepAt(row: StepRow<T> | undefined, key: Key, given: T | Init<T>): void {
     const kept = this.elements.keepLoose(given);
     const taken = this.takenOf(kept);
@@ -134,7 +137,7 @@ export class TableRows<T extends object> {
     if (until !== undefined) this.expiry?.add(row, kept, until);
   }
 
-  /** The form in which the writer keeps an element. It may refuse the element, so nothing may have changed before. */
+  /** Converts an element to the writer's form. This may throw, so nothing may have changed before. */
   private takenOf(kept: T): unknown {
     if (this.check !== undefined && !this.check.isGood(kept)) this.check.judge(kept);
     return this.take?.(kept);
@@ -146,9 +149,12 @@ export class TableRows<T extends object> {
     throw new WaterMillError('WM_TABLE', `${this.name} has no key of its elements: what is put needs one.`);
   }
 
-  // What the lane does.
+  // Operations of the lane.
 
-  /** The table belongs to a lane. `take` makes what is kept of an element outside; `check` refuses what could not be kept there. */
+  /**
+   * Binds the table to a lane. `take` converts elements to the writer's form; `check` throws for elements that it could
+   * not keep.
+   */
   bind(take: ((element: T) => unknown) | undefined, check?: ElementCheck<T>): void {
     this.access = 'in a call';
     this.rows.bind();
@@ -156,7 +162,7 @@ export class TableRows<T extends object> {
     this.check = check;
   }
 
-  /** What its elements are on disk: texts, which these two read and write. */
+  /** Makes the codec for elements on disk from the reader and the writer of their texts. */
   diskCodec(read: (text: string) => T, write: (element: T) => string): DiskCodec<T> {
     const { expiry, elements } = this;
     return {
@@ -167,7 +173,10 @@ export class TableRows<T extends object> {
     };
   }
 
-  /** Most of its rows are in a store on disk, where what a commit leaves of them is written. `key`: one of them, if there are any. */
+  /**
+   * Binds the table to its rows on disk, where the changes of commits are written. `key`: one of their keys, if there
+   * are any.
+   */
   bindDisk(disk: RowsOnDisk<T>, key: Key | undefined): void {
     this.disk = disk;
     this.rows.bindDisk(disk);
@@ -180,7 +189,7 @@ export class TableRows<T extends object> {
     this.committed.size = disk.size;
   }
 
-  /** A change that was committed by an earlier run. */
+  /** Applies a change that an earlier run committed. */
   restore(key: Key, element: T | undefined): void {
     const row = this.rows.findOrAdd(this.keys.idOf(key, 'a key that was kept'), key);
     const kept = element === undefined ? undefined : this.elements.restored(element);
@@ -194,7 +203,7 @@ export class TableRows<T extends object> {
     return this.description.key?.evaluate(element);
   }
 
-  /** Before a call: what is gone where the master is now is deleted, whatever becomes of the call. */
+  /** Deletes the elements that have expired at this key of the master, before a call and independent of its outcome. */
   expire(frontier: number | bigint): void {
     const { expiry } = this;
     if (expiry === undefined) return;
@@ -203,12 +212,12 @@ export class TableRows<T extends object> {
     for (const row of expiry.takeBefore(frontier)) this.rows.change(row, undefined, undefined);
   }
 
-  /** Committed rows go to the disk, if there is one; `mark` says up to which commit. */
+  /** Starts to write committed rows to the disk, if there is one; `mark`: the commit. */
   startWriting(mark: Omit<StoreMark, 'size'> | undefined): void {
     this.disk?.start(mark && { ...mark, size: this.committed.size });
   }
 
-  /** Resolves when there is room for more changes; undefined: there is. */
+  /** Returns a promise that resolves when there is room for more changes, if there is none. */
   pressure(): Promise<void> | undefined {
     this.rows.forgetRead();
     return this.disk?.pressure();
@@ -224,34 +233,34 @@ export class TableRows<T extends object> {
     this.rows.callEnds();
   }
 
-  /** Takes back what the call in progress has changed. */
+  /** Undoes the changes of the call in progress. */
   callFailed(): void {
     this.access = 'in a call';
     this.rows.callFailed();
   }
 
-  /** All of it is in memory. */
+  /** The whole table is in memory. */
   get isInMemory(): boolean {
     return this.disk === undefined;
   }
 
-  /** What a commit of now has to keep: each key once, in the order in which they were first changed. */
+  /** The changes for a commit: each key once, in the order of their first changes. */
   changes(): readonly RowChange[] {
     return this.rows.uncommitted.changes(this.take !== undefined);
   }
 
-  /** All that is there, as changes. */
+  /** All rows as changes. */
   *all(): Generator<RowChange, void> {
     for (const { key, value } of this.rows.all((element) => this.keyOf(element)))
       yield { key, value: this.take?.(value) ?? value };
   }
 
-  /** Resolves when what is committed is on disk, where it goes there. */
+  /** Resolves when the committed rows are on disk, if they are kept there. */
   async written(): Promise<void> {
     await this.disk?.idle();
   }
 
-  /** The changes so far can no longer be taken back. */
+  /** Commits the changes so far: they cannot be undone any more. */
   settle(): void {
     const { committed, rows } = this;
     if (rows.uncommitted.size === 0) return;
@@ -260,7 +269,7 @@ export class TableRows<T extends object> {
     committed.end(rows.size);
   }
 
-  /** Keys with their elements, in the order of keys: for those who keep elements that have none. */
+  /** Keys with their elements, in the order of keys, for tables whose elements have no key. */
   entries(): (readonly [key: Key, element: T])[] {
     const found: [Key, T][] = [];
     for (const { key, value } of this.rows.inMemory.values())

@@ -7,14 +7,16 @@ import type { TableRange } from './table-range.js';
 import { TableRows } from './table-rows.js';
 
 /**
- * The latest element of each key, kept: an element that a process function puts is there in later calls, also after a restart.
- * `T` is the message class of the elements, `K` the type of their keys. Made by `table()` only, and given as a parameter.
+ * Keeps the latest element of each key: an element that a process function puts is available in later calls, also after
+ * a restart. `T` is the class of the elements, `K` the type of their keys. Only made by `table()`, and passed as a
+ * parameter.
  *
- * A call sees the elements that earlier calls of its lane have put, and its own. The changes of a call that throws are undone, as
- * its results are. Changes are kept with the commit that covers the call: after a crash, a table is as it was then.
+ * A call sees the elements that earlier calls of its lane and it itself have put. If a call throws, its changes are
+ * undone together with its results. Changes are kept with the commit that covers the call: after a crash, a table is
+ * restored to the last commit.
  *
- * `get` and `range` return frozen elements: only `put` keeps a change. Tables that a program makes
- * itself, `new VisitsByUser()`, belong to no lane: they keep their elements in memory, for tests.
+ * `get` and `range` return frozen elements: only `put` keeps a change. A table that a program creates itself, `new
+ * VisitsByUser()`, belongs to no lane: it keeps its elements in memory, for tests.
  */
 @sharedClass('Table')
 export abstract class Table<in out T extends object, in K extends Key> {
@@ -32,7 +34,7 @@ export abstract class Table<in out T extends object, in K extends Key> {
     Object.defineProperty(this, '~rows', { value: rows });
   }
 
-  /** How many keys there are. */
+  /** The number of keys. */
   get size(): number {
     return this['~rows'].size;
   }
@@ -47,7 +49,7 @@ export abstract class Table<in out T extends object, in K extends Key> {
   }
 
   /**
-   * Keeps an element, or one made of these fields, under its key, in place of the one before. It keeps a copy: later
+   * Keeps an element, or one made from these fields, under its key, replacing the previous one. It keeps a copy: later
    * changes of the element have no effect. Throws `WM_TABLE_ELEMENT` for something that is not an element of the class,
    * `WM_TABLE_KEY` if its key cannot be one, `WM_TABLE_CALL` outside of a call, and `WM_BAD_RESULT` if the element
    * could not be read back equal.
@@ -56,14 +58,14 @@ export abstract class Table<in out T extends object, in K extends Key> {
     this['~rows'].put(element);
   }
 
-  /** Removes a key; returns whether it was there. */
+  /** Deletes a key. Returns whether it existed. */
   delete(key: K): boolean {
     return this['~rows'].delete(key);
   }
 
   /**
-   * Elements in the order of their keys: those from `from` to `to`, both included. A view of this moment: changes
-   * while it is read do not show in it.
+   * Elements in the order of their keys, from `from` to `to`, both included. A snapshot: later changes do not affect
+   * it.
    *
    * @example for (const { user } of visits.range({ from: 'a', to: 'b', limit: 10 })) …
    */

@@ -1,8 +1,11 @@
 import type { Row, RowChange } from './row.js';
 
-/** The rows that have changed since the last commit, each once, in the order in which they were first changed. */
+/** The rows that have changed since the last commit, each once, in the order of their first changes. */
 export class UncommittedRows<T> implements Iterable<Row<T>> {
-  /** The first `count` are there: an array that is cut has to grow again, and each commit has about as many. */
+  /**
+   * Only the first `count` entries are valid: an array that is cut would have to grow again, and commits have similar
+   * sizes.
+   */
   private readonly rows: (Row<T> | undefined)[] = [];
   private count = 0;
 
@@ -10,7 +13,7 @@ export class UncommittedRows<T> implements Iterable<Row<T>> {
     return this.count;
   }
 
-  /** A row is about to change. */
+  /** Adds a row that is about to change. */
   note(row: Row<T>): void {
     if (row.isChanged) return;
     row.isChanged = true;
@@ -18,7 +21,7 @@ export class UncommittedRows<T> implements Iterable<Row<T>> {
     this.rows[this.count++] = row;
   }
 
-  /** What a commit of now has to keep. `isTaken`: the writer has made something of each element. */
+  /** The changes for a commit. `isTaken`: the rows have the writer's form of each element. */
   changes(isTaken: boolean): readonly RowChange[] {
     const { rows, count } = this;
     const changes = new Array<RowChange>(count);
@@ -31,7 +34,7 @@ export class UncommittedRows<T> implements Iterable<Row<T>> {
     return changes;
   }
 
-  /** A commit has kept what they have now. Tells of each, with what it had before. */
+  /** Commits the current values of the rows. `settled` is called for each with its previous value. */
   settle(settled: (row: Row<T>, before: T | undefined) => void): void {
     const { rows, count } = this;
     this.count = 0;

@@ -10,15 +10,15 @@ export type AsOfDirection = 'backward' | 'forward' | 'nearest';
 /** The options of an as-of join. */
 export interface AsOfOptions<V> {
   /**
-   * At most one element: the last at or before the left key (`backward`), the first at or after it (`forward`),
-   * the nearest, of two as near the one before (`nearest`).
+   * At most one element: the last at or before the left key (`backward`), the first at or after it (`forward`), or the
+   * nearest, with ties going to the earlier one (`nearest`).
    */
   asOf: 'backward' | 'forward' | NoInfer<Nearest<V>>;
-  /** How far the match may be away, the end included; of Date keys in milliseconds. Default: any distance. */
+  /** The maximum distance of the match, inclusive; for Date keys in milliseconds. Default: any distance. */
   tolerance?: NoInfer<Distance<V>>;
 }
 
-/** Of strings, booleans and tuples none is nearer than another. */
+/** Strings, booleans and tuples have no nearest. */
 type Nearest<V> = [Extract<Distance<V>, number | bigint>] extends [never] ? NoDistance : 'nearest';
 
 const picks: Record<AsOfDirection, Pick> = { backward: 'last', forward: 'first', nearest: 'nearest' };
@@ -29,8 +29,8 @@ const phrases: Record<AsOfDirection, string> = {
 };
 
 /**
- * At most one child element: the last at or before, the first at or after, or the nearest to the parent key. When that is
- * certain, `mill/lane/tree/complete-group.ts` decides, and `mill/lane/flat/as-of-backward-child.ts` in a flat lane.
+ * At most one child element: the last at or before, the first at or after, or the nearest to the parent key. The match
+ * becomes final in `mill/lane/tree/complete-group.ts` and, in a flat lane, `mill/lane/flat/as-of-backward-child.ts`.
  */
 export function asOf(direction: AsOfDirection, tolerance: KeyDistance = Number.POSITIVE_INFINITY): Matching {
   const looksBack = direction !== 'forward';

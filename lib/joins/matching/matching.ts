@@ -1,40 +1,40 @@
 import type { Key } from '../../expressions/key.js';
 
 /**
- * A way of matching: pure, and all that the machine knows of equality, intervals and as-of. For one parent key it is
- * a band of child keys and a pick from the survivors inside it. `on` equalities restrict it from outside.
+ * A way of matching: pure, and everything that the machine knows about equality, intervals and as-of. For a parent key
+ * it has a band of child keys, and a pick from the survivors in the band. `on` equalities restrict it further.
  *
- * Both ends must not decrease when the parent key grows. Date keys come as their milliseconds, and the bounds
- * themselves (`-Infinity`, `Infinity`) may come in: a bound stays a bound.
+ * Neither end may decrease when the parent key grows. Date keys are passed as milliseconds. The bounds (`-Infinity`,
+ * `Infinity`) may be passed as keys: their band ends are bounds, too.
  */
 export interface Matching {
   /** `equal`, `within`, `asOf backward`, …: for plans and fingerprints. */
   readonly name: string;
-  /** All in the band; the last or the first of it in stream order; the nearest to the parent key. */
+  /** All survivors in the band; the last or the first of them in stream order; the one nearest to the parent key. */
   readonly pick: Pick;
   /**
-   * The plainest thing that holds what it needs of a stream in order: the elements of one key, those of an interval, or
-   * the last of each `on` value. Each has a law (`shape-law.ts`), which is checked when a plan is made. Undefined: only the
-   * general machine can do it.
+   * The simplest structure that holds enough of a stream in order: the elements of one key, those of an interval, or
+   * the last of each `on` value. Each shape has a law (`shape-law.ts`), which is checked when a plan is made. Undefined
+   * if only the general machine can run the matching.
    */
   readonly shape?: Shape;
-  /** The lowest child key that matches this parent key; `-Infinity` where the band has no lower end. */
+  /** The lowest child key that matches this parent key; `-Infinity` if the band has no lower end. */
   low(left: Key): Key;
-  /** The highest child key that matches this parent key; `Infinity` where the band has no upper end. */
+  /** The highest child key that matches this parent key; `Infinity` if the band has no upper end. */
   high(left: Key): Key;
-  /** The keys to which it adds distances, where it does: others are refused as they come. */
+  /** The type of keys that distances are added to, if any: other keys are refused at run time. */
   readonly unit?: KeyUnit | undefined;
-  /** Those distances: a number key so large that adding one of them changes nothing is refused. */
+  /** Those distances: a number key so large that adding one of them has no effect is refused. */
   readonly distances?: readonly NamedDistance[] | undefined;
-  /** The band has no lower end: a match lasts forever. */
+  /** The band has no lower end: matches never expire. */
   readonly endless: boolean;
-  /** How it reads between two key expressions: `left = right`. */
+  /** The text of the condition between two key expressions: `left = right`. */
   describe(left: string, right: string): string;
   /** The condition in SQL, without the pick. */
   toSql(left: string, right: string): string;
 }
 
-/** The distance that is added to a key, with its name in an error: `the tolerance`. */
+/** A distance that is added to a key, with its name in errors: `the tolerance`. */
 export interface NamedDistance {
   readonly what: string;
   readonly by: KeyDistance;
@@ -44,22 +44,22 @@ export type Shape = 'key' | 'interval' | 'latest';
 
 export type Pick = 'all' | 'last' | 'first' | 'nearest';
 
-/** How far two keys may be apart: in the key's unit, for Dates in milliseconds. */
+/** The distance between two keys: in the unit of the keys; for Dates in milliseconds. */
 export type KeyDistance = number | bigint;
 
-/** The keys with which something is computed: numbers and Dates, bigints, or Dates alone. */
+/** The keys that are used in computations: numbers and Dates, bigints, or only Dates. */
 export type KeyUnit = 'number' | 'bigint' | 'Date';
 
 export function unitOf(distance: KeyDistance): KeyUnit {
   return typeof distance === 'bigint' ? 'bigint' : 'number';
 }
 
-/** A distance that can be added to a key. */
+/** Returns whether a value is a distance that can be added to a key. */
 export function isDistance(value: unknown): value is KeyDistance {
   return typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value));
 }
 
-/** A key moved by a distance; a bound stays where it is. */
+/** Adds a distance to a key; a bound is unchanged. */
 export function shiftKey(key: Key, distance: KeyDistance): Key {
   if (typeof key === 'bigint') {
     return typeof distance === 'bigint' ? key + distance : (distance as Key);

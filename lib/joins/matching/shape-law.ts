@@ -2,20 +2,20 @@ import type { Key } from '../../expressions/key.js';
 import { type Matching, type Shape, shiftKey } from './matching.js';
 
 interface ShapeLaw {
-  /** In words, as the end of "its shape says that". */
+  /** In words, to follow "its shape says that". */
   readonly says: string;
   readonly pick: Matching['pick'];
   low(key: Key, matching: Matching): Key;
   high(key: Key, matching: Matching): Key;
 }
 
-/** How far an end is from its key. Where distances are added, the key 0 shows it. */
+/** Adds the offset of a band's end to a key; the offset is the end for the key 0. */
 const shifted = (key: Key, end: Key): Key => shiftKey(key, end as number | bigint);
 const zero = ({ unit }: Matching): Key => (unit === 'bigint' ? 0n : 0);
 
 /**
- * What the loops of flat trees rely on, per shape: they hold elements by these bands without asking the matching for
- * each parent key. A matching without a shape obeys no such law; the general machine runs it.
+ * What the loops of flat trees assume, per shape: they hold elements by these bands without asking the matching for
+ * each parent key. A matching without a shape has no such law; the general machine runs it.
  */
 const laws: Record<Shape, ShapeLaw> = {
   key: {
@@ -41,7 +41,10 @@ const laws: Record<Shape, ShapeLaw> = {
 const numbers = [1, 1_000, -77.5];
 const bigints = [1n, 1_000n, -77n];
 
-/** How a matching breaks the law of its shape, as a sentence; undefined if it keeps it, or has no shape. Tried with a few keys. */
+/**
+ * How a matching breaks the law of its shape, as a sentence; undefined if it does not, or has no shape. Tested with a
+ * few keys.
+ */
 export function brokenShapeLaw(matching: Matching): string | undefined {
   const { shape } = matching;
   if (shape === undefined) return undefined;

@@ -4,7 +4,10 @@ import type { Matching } from './matching.js';
 import { type EdgeInMaking, type WayOfMatching, wrongMatching } from './way-of-matching.js';
 import { type WithinOptions, withinWay } from './within.js';
 
-/** Every way of matching that an option asks for; without one keys must be equal. Register a new way here and in the type below. */
+/**
+ * Every way of matching that an option selects; without one, keys must be equal. Register a new way here and in the
+ * type below.
+ */
 export const waysOfMatching: readonly WayOfMatching[] = [withinWay, asOfWay];
 
 /** The options of all ways of matching. */
@@ -12,13 +15,13 @@ export type MatchingOptions<V> = Only<unknown> | Only<WithinOptions<V>> | Only<A
 
 type OptionName = keyof WithinOptions<any> | keyof AsOfOptions<any>;
 
-/** The options of one way, and none of another. */
+/** The options of one way, and none of the others. */
 type Only<O> = O & { readonly [N in Exclude<OptionName, keyof O>]?: undefined };
 
-/** The names of all options that say how an edge matches. */
+/** The names of all options that determine how an edge matches. */
 export const matchingOptionNames: readonly string[] = waysOfMatching.flatMap((way) => [way.option, ...way.further]);
 
-/** The way of matching that the options of an edge ask for. */
+/** The matching that the options of an edge select. */
 export function matchingOf(given: Readonly<Record<string, unknown>>, edge: EdgeInMaking): Matching {
   const { role } = edge;
   const [way, other] = waysOfMatching.filter(({ option }) => given[option] !== undefined);

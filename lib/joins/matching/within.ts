@@ -6,7 +6,7 @@ import { type WayOfMatching, wrongMatching } from './way-of-matching.js';
 
 /** The options of an interval join. */
 export interface WithinOptions<V> {
-  /** `left + low <= right <= left + high`, both ends included; of Date keys in milliseconds. */
+  /** `left + low <= right <= left + high`, both ends included; for Date keys in milliseconds. */
   within: readonly [low: NoInfer<Distance<V>>, high: NoInfer<Distance<V>>];
 }
 

@@ -4,15 +4,15 @@ import type { Window, WindowBy } from '../window.js';
 import { count, makeWindow, splitBy, windowOptions, windowRole, wrongOption } from './window-checks.js';
 
 export interface BatchWindowOptions {
-  /** The most surviving master elements in a batch; one or more. */
+  /** The maximum number of surviving master elements in a batch; one or more. */
   size: number;
-  /** How long a batch that is not full waits for more, in milliseconds from its first element; above zero. */
+  /** How long an incomplete batch waits for more, in milliseconds from its first element; above zero. */
   timeoutMs: number;
 }
 
 /**
  * Batches of surviving master elements, closed when they are full or when their time is up. Each element is in exactly
- * one batch; since the clock decides which, a mill with it is not reproducible.
+ * one batch; since the clock decides in which one, a mill with it is not reproducible.
  *
  * Memory: the elements of the open batch, with their groups. Throws `WM_WINDOW`.
  *

@@ -10,23 +10,25 @@ import { makeWindow, orderedKey, splitBy, windowOptions, windowRole, wrongOption
 import type { CalendarUnit } from './window-kinds.js';
 
 export interface CalendarWindowOptions {
-  /** A week begins on Monday. */
+  /** A week starts on Monday. */
   unit: CalendarUnit;
-  /** Whose calendar: the IANA name of a time zone, such as `'Europe/Berlin'` or `'UTC'`. */
+  /** The time zone: an IANA name such as `'Europe/Berlin'` or `'UTC'`. */
   zone: string;
 }
 
 /**
- * Windows of an hour, a day, a week or a month, by the calendar and the clock of a place: where the clock changes to
- * summer time a day has 23 hours, and 25 where it changes back. The key is a Date, and so are the borders: the start is
- * included, the end is not. A day begins when the local clock first shows its date, also where the clock skips midnight; of
- * an hour that comes twice each is a window. Windows close as those of `tumblingWindow` do.
+ * Windows of an hour, a day, a week or a month, by the calendar and the clock of a time zone: a day has 23 hours when
+ * daylight saving time begins, and 25 when it ends. The key is a Date, and so are the borders: the start is included,
+ * the end is not. A day starts when the local clock first shows its date, even if the clock skips midnight; if an hour
+ * occurs twice, each is a window. Windows close as those of `tumblingWindow` do.
  *
  * Memory: the elements of the open window, with their groups.
  *
- * Throws `WM_WINDOW` (also for a zone that the host does not know), `WM_KEY`, `WM_KEY_CLASS`, `WM_KEY_TYPE`, `WM_KEY_ORDER`.
+ * Throws `WM_WINDOW` (also for a zone that the host does not know), `WM_KEY`, `WM_KEY_CLASS`, `WM_KEY_TYPE`,
+ * `WM_KEY_ORDER`.
  *
- * @example calendarWindow(Reading, field(Reading, 'at'), { unit: 'day', zone: 'Europe/Berlin', by: field(Reading, 'sensor') })
+ * @example calendarWindow(Reading, field(Reading, 'at'), { unit: 'day', zone: 'Europe/Berlin', by: field(Reading,
+ * 'sensor') })
  */
 export function calendarWindow<T, B extends Key = never>(
   master: Class<T>,

@@ -4,15 +4,18 @@ import type { Window, WindowBy } from '../window.js';
 import { count, makeWindow, splitBy, windowOptions, windowRole } from './window-checks.js';
 
 export interface CountWindowOptions {
-  /** Surviving master elements in a window; one or more. */
+  /** The number of surviving master elements in a window; one or more. */
   size: number;
-  /** Survivors from the start of one window to the start of the next. Default: the size, so that each is in one window. */
+  /**
+   * The number of survivors from the start of one window to the start of the next. Default: the size, so that each is
+   * in one window.
+   */
   every?: number;
 }
 
 /**
- * Windows of `size` surviving master elements; the last ones may have fewer. With `every` below the size windows
- * overlap, above it some survivors are in none.
+ * Windows of `size` surviving master elements; the last ones may have fewer. With `every` below the size, windows
+ * overlap; above it, some survivors are in none.
  *
  * Memory: the elements of the open windows, each kept once, with their groups. Throws `WM_WINDOW`.
  *

@@ -7,17 +7,18 @@ import { makeWindow, splitBy, windowKey, windowOptions, windowRole, wrongOption 
 
 export interface ExpressionWindowOptions<V> {
   /**
-   * Asked when nothing came for the broker's poll timeout: a key other than the open window's closes it; the same key,
-   * or undefined, leaves it open. Default: only an element closes a window. A mill with it is not reproducible.
+   * Called when no element arrived for the broker's poll timeout: a key other than the open window's closes the window;
+   * the same key, or undefined, leaves it open. Default: only an element closes a window. A mill with it is not
+   * reproducible.
    */
   onTimeout?: () => Widen<NoInfer<V>> | undefined;
 }
 
 /**
- * A window over adjacent elements with equal keys. It closes when a master element, matched or not, brings another
- * key, or at the end of the stream. The key needs no order: it is only compared with the one before, so the same key
- * later on is another window. With `by`, the stretch of equal keys is that of the whole stream, split by value: any element
- * with another key closes the windows of all values.
+ * A window over adjacent elements with equal keys. It closes when a master element, matched or not, has another key, or
+ * at the end of the stream. The key needs no order: it is only compared with the previous one, so the same key later on
+ * starts another window. With `by`, runs of equal keys are those of the whole stream, split by value: any element with
+ * another key closes the windows of all values.
  *
  * Memory: the elements of the open window, with their groups.
  *

@@ -7,27 +7,31 @@ import type { OrderedKey, Window, WindowBy } from '../window.js';
 import { makeWindow, orderedKey, positive, splitBy, windowOptions, windowRole, wrongOption } from './window-checks.js';
 
 export interface TumblingWindowOptions<V> {
-  /** From the start (included) to the end (not included); above zero; Dates in milliseconds. */
+  /** The length from the start (included) to the end (excluded); above zero; for Dates in milliseconds. */
   size: Distance<Widen<V>>;
-  /** Windows start at multiples of the size plus this. Default: 0. Dates: milliseconds from 1970-01-01 UTC. */
+  /**
+   * Windows start at multiples of the size plus this offset. Default: 0. For Dates: milliseconds from 1970-01-01 UTC.
+   */
   offset?: Distance<Widen<V>>;
 }
 
 export interface HoppingWindowOptions<V> {
-  /** From the start (included) to the end (not included); above zero; Dates in milliseconds. */
+  /** The length from the start (included) to the end (excluded); above zero; for Dates in milliseconds. */
   size: Distance<Widen<V>>;
   /**
-   * From one start to the next; above zero. Below the size windows overlap, above it they leave gaps. An element is in
-   * size / every windows, at most a million.
+   * The step from one start to the next; above zero. Below the size, windows overlap; above it, they leave gaps. An
+   * element is in size / every windows, at most a million.
    */
   every: Distance<Widen<V>>;
-  /** Windows start at multiples of `every` plus this. Default: 0. Dates: milliseconds from 1970-01-01 UTC. */
+  /**
+   * Windows start at multiples of `every` plus this offset. Default: 0. For Dates: milliseconds from 1970-01-01 UTC.
+   */
   offset?: Distance<Widen<V>>;
 }
 
 /**
- * Windows of one size, one after the other without gaps: each element is in exactly one. A window closes when the
- * master's keys have passed its end, or at the end of the stream. Windows without elements call nothing.
+ * Consecutive windows of one size, without gaps: each element is in exactly one. A window closes when the master's keys
+ * have passed its end, or at the end of the stream. There are no calls for windows without elements.
  *
  * Memory: the elements of the open window, with their groups.
  *
@@ -66,7 +70,7 @@ export function hoppingWindow(master: Class, key: unknown, options: unknown): Wi
   return alignedWindow(master, key, windowOptions(options, ['size', 'every', 'offset', 'by'], role), role);
 }
 
-/** In at most this many windows an element may be: each is a call. */
+/** The maximum number of windows that an element may be in: each is a call. */
 const mostOverlap = 1_000_000;
 
 interface GivenAlignment {

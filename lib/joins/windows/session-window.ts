@@ -6,7 +6,7 @@ import type { OrderedKey, Window, WindowBy } from '../window.js';
 import { makeWindow, orderedKey, positive, splitBy, windowOptions, windowRole } from './window-checks.js';
 
 export interface SessionWindowOptions<V> {
-  /** The largest distance between neighbours of one session; above zero; Dates in milliseconds. */
+  /** The largest distance between consecutive elements of a session; above zero; for Dates in milliseconds. */
   gap: Distance<Widen<V>>;
 }
 

@@ -6,13 +6,13 @@ import type { OrderedKey, Window, WindowBy } from '../window.js';
 import { makeWindow, orderedKey, positive, splitBy, windowOptions, windowRole } from './window-checks.js';
 
 export interface SlidingWindowOptions<V> {
-  /** How far a window looks back from its element, both ends included; above zero; Dates in milliseconds. */
+  /** How far a window looks back from its element, both ends included; above zero; for Dates in milliseconds. */
   size: Distance<Widen<V>>;
 }
 
 /**
- * A window for every surviving master element: it, and the survivors before it in stream order whose keys are at most
- * `size` below its own.
+ * A window for every surviving master element: the element itself, and the earlier survivors in stream order whose keys
+ * are at most `size` below its own.
  *
  * Memory: the elements within the size, each kept once, with their groups.
  *

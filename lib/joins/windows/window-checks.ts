@@ -10,7 +10,7 @@ import type { KeyDistance } from '../matching/matching.js';
 import { knownOptions } from '../options.js';
 import type { Window, WindowDescription } from '../window.js';
 
-/** `tumblingWindow(Flight)`: who speaks in an error. Throws `WM_WINDOW` where the master is not a class. */
+/** `tumblingWindow(Flight)`: the beginning of errors. Throws `WM_WINDOW` if the master is not a class. */
 export function windowRole(maker: string, cls: unknown): string {
   if (typeof cls === 'function') return `${maker}(${classNameOf(cls as Class)})`;
   throw new WaterMillError(
@@ -21,7 +21,7 @@ export function windowRole(maker: string, cls: unknown): string {
   );
 }
 
-/** The key of a window that needs no order: equality is enough. */
+/** The key of a window without order: equality is sufficient. */
 export function windowKey(key: unknown, cls: Class, role: string): Expression<any, any> {
   const expression = toExpression(key, `${role}: the key`);
   checkType(expression, `${role}: the key`);
@@ -29,7 +29,7 @@ export function windowKey(key: unknown, cls: Class, role: string): Expression<an
   return expression;
 }
 
-/** The key of a window that has borders in it: it must not decrease, and needs distances of this type. */
+/** The key of a window with borders: it must not decrease, and needs distances of this type. */
 export function orderedKey(key: unknown, cls: Class, distances: readonly KeyDistance[], role: string) {
   const expression = windowKey(key, cls, role);
   checkOrder(expression, `${role}: the key`);
@@ -37,7 +37,7 @@ export function orderedKey(key: unknown, cls: Class, distances: readonly KeyDist
   return expression;
 }
 
-/** What splits a window: a key that needs no order. */
+/** The value that splits a window: a key without order. */
 export function splitBy(by: unknown, cls: Class, role: string): { readonly by?: Expression<any, any> } {
   if (by === undefined) return {};
   const expression = toExpression(by, `${role}: by`);
@@ -50,7 +50,7 @@ export function windowOptions<N extends string>(options: unknown, names: readonl
   return knownOptions(options, names, role, 'WM_WINDOW');
 }
 
-/** A size or a gap: above zero. */
+/** Checks a size or a gap: above zero. */
 export function positive(value: unknown, name: string, role: string): KeyDistance {
   const isDistance = typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value));
   if (isDistance && (value as KeyDistance) > 0) return value as KeyDistance;
@@ -62,7 +62,7 @@ export function positive(value: unknown, name: string, role: string): KeyDistanc
   );
 }
 
-/** A number of elements. */
+/** Checks a number of elements. */
 export function count(value: unknown, name: string, role: string): number {
   if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
   throw wrongOption(name, 'a whole number of elements, one or more', value, role);

@@ -2,8 +2,8 @@ import type { Expression } from '../../expressions/expression.js';
 import { type KeyDistance, type KeyUnit, unitOf } from '../matching/matching.js';
 
 /**
- * The parts of each type of window, as its maker describes it. To add a window, add its line here and its row to `kinds`: see
- * docs/how-to-add-a-window.md.
+ * The parts of each type of window, as described by its maker. To add a window, add its line here and its row to
+ * `kinds`: see docs/how-to-add-a-window.md.
  */
 export interface WindowDescriptions {
   readonly expression: ExpressionDescription;
@@ -15,9 +15,9 @@ export interface WindowDescriptions {
   readonly batch: BatchDescription;
 }
 
-/** What every window may have. */
+/** The parts that every window may have. */
 interface Split {
-  /** Each value of it has its own windows. */
+  /** The value that splits the windows. */
   readonly by?: Expression<any, any> | undefined;
 }
 
@@ -68,45 +68,45 @@ export interface BatchDescription extends Split {
   readonly timeoutMs: number;
 }
 
-/** What sets one kind of window apart from the others, but for the machine that runs it (`mill/lane/windows`). */
+/** The properties of a kind of window, except for the machine that runs it (`mill/lane/windows`). */
 export interface WindowKind<D> {
-  /** Its key must not decrease; is only compared with the one before; or it has none. */
+  /** The key must not decrease, is only compared with the previous one, or does not exist. */
   readonly key: 'ordered' | 'adjacent' | 'none';
   /** Whether a call can ask for `WindowBounds`. */
   readonly hasBorders: boolean;
   /**
-   * If each value has its own windows, or they are folded: no closing key tells which of them are done, so a commit
-   * holds where each open one begins.
+   * For windows that are split bya value or folded: whether a commit holds the start of each open window, since no
+   * closing key tells which of them are done.
    */
   hasMarks(window: D): boolean;
-  /** An element leaves it while it is open: where it is folded, that is done again for each call. */
+  /** Elements leave the window while it is open: a fold is repeated for each call. */
   readonly foldsAgain: boolean;
-  /** The keys to which it adds distances, where it does. */
+  /** The type of keys that distances are added to, if any. */
   unit(window: D): KeyUnit | undefined;
-  /** How the clock closes it, where it does; a poll timeout is the broker's. */
+  /** How the clock closes the window, if it does; the poll timeout is the broker's. */
   clock(window: D, pollTimeoutMs: number | undefined): WindowClock | undefined;
-  /** Which elements it puts together, and when it is called. */
+  /** Describes which elements are in a window, and when it is called. */
   text(window: D): string;
-  /** How many elements it holds in memory: a bound, or that there is none. */
+  /** Describes how many elements it holds in memory: a limit, or that there is none. */
   memory(window: D): string;
-  /** From where a restart reads the master. */
+  /** Describes where a restart reads the master from. */
   restart(window: D): string;
 }
 
-/** An open window is asked again after a while. */
+/** How the clock closes an open window. */
 export interface WindowClock {
-  /** Since its first element came, or since its master is quiet. */
+  /** The time counts from the first element, or from when the master went silent. */
   readonly since: 'first' | 'quiet';
   readonly ms: number;
-  /** Returns the key with which it is asked. */
+  /** Returns the key for the timeout. */
   readonly keyOf: (() => unknown) | undefined;
-  /** In words, how the clock matters. */
+  /** Describes the effect of the clock. */
   readonly text: string;
 }
 
 const readsFromOldest = 'reads from the first element of the oldest open window';
 
-/** All windows. */
+/** All kinds of windows. */
 const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescriptions[T]> } = {
   expression: {
     key: 'adjacent',
@@ -208,7 +208,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
   },
 };
 
-/** The row of a window. */
+/** The definition of a window's kind. */
 export function kindOf<D extends WindowDescriptions[keyof WindowDescriptions]>(window: D): WindowKind<D> {
   return kinds[window.type] as WindowKind<any>;
 }

@@ -5,15 +5,15 @@ import type { Expiring } from '../expiry.js';
 import type { Row } from '../row.js';
 
 const loadedAtOnce = 1_000;
-/** With more than this in memory, those that expire later are left to the store. */
+/** The maximum number of keys in memory; those that expire later are left to the store. */
 const most = 10_000;
 
-/** What expires next, of rows that are on disk: up to a horizon it is in memory, and after it in the store's order. */
+/** The expiry of rows on disk: keys up to a horizon are in memory, later ones in the index of the store. */
 export class ExpiryOnDisk<T extends object> implements Expiring<Row<T>> {
   private next = new Heap<DueKey>(byTime);
-  /** Undefined: nothing was read yet. */
+  /** Undefined if nothing was read yet. */
   private horizon: number | bigint | undefined;
-  /** There is nothing after the horizon. */
+  /** There are no keys after the horizon. */
   private isAll = false;
   private cursor: Uint8Array | undefined;
 
@@ -21,7 +21,7 @@ export class ExpiryOnDisk<T extends object> implements Expiring<Row<T>> {
     private readonly store: Pick<DiskStore, 'due'>,
     readonly untilOf: (element: object) => number | bigint,
     private readonly rowOf: (key: Key) => Row<T> | undefined,
-    /** Those that are not on disk yet as they are. */
+    /** Rows whose current value is not on disk yet. */
     private readonly unwritten: () => Iterable<Row<T>>,
   ) {}
 
@@ -38,7 +38,7 @@ export class ExpiryOnDisk<T extends object> implements Expiring<Row<T>> {
       if (least === undefined || least.at >= frontier) return;
       this.next.take();
       const row = this.rowOf(least.key);
-      // A row that was put again since expires later.
+      // A row that was put again since then expires later.
       if (row?.value !== undefined && this.untilOf(row.value) === least.at) yield row;
     }
   }

@@ -4,14 +4,14 @@ import type { RowOrder, RowRange } from '../row.js';
 
 interface Entry<V> {
   readonly key: Key;
-  /** Undefined: deleted. */
+  /** Undefined for a deleted key. */
   readonly value: V | undefined;
 }
 
 /** Ranges up to this length are read at once. */
 const shortRange = 128;
 
-/** Values in the order of keys, most of them on disk: those that are not written yet are above what is there. */
+/** Values in the order of keys, most of them on disk: values that are not written yet override those on disk. */
 export class OrderOnDisk<V> implements RowOrder<V> {
   private readonly above = new OrderedMap<Entry<V>>();
 
@@ -25,7 +25,7 @@ export class OrderOnDisk<V> implements RowOrder<V> {
     this.above.set(key, { key, value: undefined });
   }
 
-  /** All of its rows are on disk from now on. */
+  /** The value of this key is on disk from now on. */
   written(key: Key): void {
     this.above.delete(key);
   }
@@ -34,7 +34,7 @@ export class OrderOnDisk<V> implements RowOrder<V> {
     const { limit } = range;
     if (limit <= shortRange) {
       const above = [...this.above.range({ ...range, limit: shortRange + 1 })];
-      // Each of those above may hide one on disk.
+      // Each override may hide a row on disk.
       if (above.length <= shortRange)
         return [...merged(above, this.stored({ ...range, limit: limit + above.length }), range)];
     }

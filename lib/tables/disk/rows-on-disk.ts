@@ -6,26 +6,26 @@ import type { CommittedRow, Row, RowOrder, RowRange } from '../row.js';
 import { ExpiryOnDisk } from './expiry-on-disk.js';
 import { OrderOnDisk } from './order-on-disk.js';
 
-/** How many rows may wait to be written before calls wait. */
+/** The number of unwritten rows beyond which calls wait. */
 const mostUnwritten = 10_000;
-/** This many rows are kept in memory in addition to those that are not written yet. */
+/** The number of rows kept in memory in addition to the unwritten ones. */
 const mostRead = 10_000;
 
-/** What a table does with its elements on the way to the disk and back. */
+/** Converts the elements of a table for the disk. */
 export interface DiskCodec<T> {
   read(text: string): T;
   write(element: T): string;
   keyOf(element: T): Key;
-  /** When it expires, where elements do. */
+  /** The time when an element expires, if elements do. */
   readonly untilOf: ((element: object) => number | bigint) | undefined;
 }
 
 /**
- * The rows of a table on disk: as commits left them. What a commit has changed is written after it, in one batch with the mark that
- * says up to which commit that is, while calls continue; until then it stays in memory.
+ * The rows of a table on disk, as of commits. The changes of a commit are written after it, in one batch with the mark
+ * of that commit, while calls continue; until then they stay in memory.
  */
 export class RowsOnDisk<T extends object> {
-  /** With what they have on disk. */
+  /** With their values on disk. */
   private waiting = new Map<Row<T>, T | undefined>();
   private flying: ReadonlyMap<Row<T>, T | undefined> = new Map();
   private mark: StoreMark | undefined;
@@ -37,9 +37,9 @@ export class RowsOnDisk<T extends object> {
   constructor(
     readonly store: DiskStore,
     private readonly codec: DiskCodec<T>,
-    /** A loss of power leaves what was written: where another run continues with it. */
+    /** Written rows survive a power failure: another run continues with them. */
     private readonly isSafe: boolean,
-    /** How many keys it has. */
+    /** The number of keys. */
     readonly size: number,
   ) {}
 
@@ -48,7 +48,7 @@ export class RowsOnDisk<T extends object> {
     return text === undefined ? undefined : this.codec.read(text);
   }
 
-  /** As they are on disk at this moment. */
+  /** The rows as they are on disk now. */
   range(range: RowRange): Iterable<{ readonly key: Key; readonly value: T }> {
     const { read, keyOf } = this.codec;
     return mapped(this.store.range(range), (text) => {
@@ -57,7 +57,7 @@ export class RowsOnDisk<T extends object> {
     });
   }
 
-  /** The order in which calls see it. */
+  /** The rows in order, as calls see them. */
   callOrder(changed: Iterable<Row<T>>): RowOrder<T> {
     const order = new OrderOnDisk<T>((range) => this.range(range));
     for (const { key, value } of [...this.unwritten(), ...changed]) {
@@ -68,7 +68,7 @@ export class RowsOnDisk<T extends object> {
     return order;
   }
 
-  /** The order in which commits have left it. */
+  /** The rows in order, as of the last commit. */
   orderOfCommits(): RowOrder<CommittedRow<T>> {
     const order = new OrderOnDisk<CommittedRow<T>>((range) =>
       mapped(this.range(range), (value) => ({ key: value.key, value })),
@@ -98,19 +98,22 @@ export class RowsOnDisk<T extends object> {
     for (const row of this.waiting.keys()) if (!this.flying.has(row)) yield row;
   }
 
-  /** A commit has left the row as it is, in place of what it had before. */
+  /** Notes that a commit contains the row as it is, in place of its previous value. */
   settled(row: Row<T>, before: T | undefined): void {
     if (row.value === before && !this.isUnwritten(row)) this.calls?.written(row.key);
     else if (!this.waiting.has(row)) this.waiting.set(row, before);
   }
 
-  /** All that is settled is written, with this mark. */
+  /** Starts to write all settled rows, with this mark. */
   start(mark: StoreMark | undefined): void {
     this.mark = mark;
     this.flight ??= this.fly();
   }
 
-  /** Where too much waits to be written: resolves when it is. Throws what has failed. */
+  /**
+   * Returns a promise that resolves when there is room again, if too many rows are waiting to be written. Throws a
+   * failure of a write.
+   */
   pressure(): Promise<void> | undefined {
     if (this.failure !== undefined) throw this.failure.error;
     if (this.waiting.size <= mostUnwritten) return undefined;
@@ -118,13 +121,16 @@ export class RowsOnDisk<T extends object> {
     return this.idle();
   }
 
-  /** Resolves when all that is settled is on disk. */
+  /** Resolves when all settled rows are on disk. */
   async idle(): Promise<void> {
     await this.flight;
     if (this.failure !== undefined) throw this.failure.error;
   }
 
-  /** Forgets rows, those that were read first, where there are too many. `changed`: how many may not be forgotten yet. */
+  /**
+   * Drops rows from memory, the oldest first, if there are too many. `changed`: the number of rows that must not be
+   * dropped yet.
+   */
   forget(rows: Map<unknown, Row<T>>, changed: number): void {
     const needed = this.waiting.size + this.flying.size + changed;
     if (rows.size <= mostRead + needed) return;
@@ -134,9 +140,9 @@ export class RowsOnDisk<T extends object> {
     }
   }
 
-  /** Never rejects: what has failed is thrown where it is waited for. */
+  /** Never rejects: a failure is thrown by the methods that wait. */
   private async fly(): Promise<void> {
-    // Other rows that are settled within this turn go along.
+    // Includes other rows that are settled within this turn.
     await undefined;
     try {
       for (let mark = this.mark; this.waiting.size > 0 || mark !== undefined; mark = this.mark) {
@@ -155,7 +161,7 @@ export class RowsOnDisk<T extends object> {
     }
   }
 
-  /** Others may forget the row: it is on disk as it is, or as it was before the calls that are not committed yet. */
+  /** Notes that the row on disk is current, or as it was before calls that are not committed yet. */
   private written(row: Row<T>): void {
     this.commits?.written(row.key);
     if (!row.isChanged) this.calls?.written(row.key);
