@@ -43,6 +43,21 @@ test('a batch of a value that is taken back comes again as it was, whatever a cl
   expect(fed.flatMap((each) => again.feed(each))).toEqual(['(M1/x M3/x)', '(M2/y M4/y)']);
 });
 
+test('so does a stretch of equal keys of a value', () => {
+  const root = master([], { window: { type: 'expression', key: 't', by: 'a' } });
+  const first = new Script(root, { clock: true });
+  const fed = ['M1/x', 'timeout:2', 'M1b/y', 'timeout:2', 'M1c/x', 'timeout:2'];
+  expect(fed.filter((each) => each[0] === 'M').flatMap((each) => first.feed(each))).toEqual([]);
+  first.lane.timeout(2);
+  expect([first.lane.next(), first.lane.next()].map((answer) => first.show(answer))).toEqual([
+    '(M1b/y)',
+    '(M1/x M1c/x)',
+  ]);
+  first.lane.retract();
+  const again = new Script(root, { clock: true, vector: JSON.parse(JSON.stringify(first.lane.vector())) });
+  expect(fed.flatMap((each) => again.feed(each))).toEqual(['(M1/x M1c/x)']);
+});
+
 describe('a lane that ended', () => {
   const trees = [
     ['one stream', master()],

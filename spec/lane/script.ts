@@ -48,7 +48,7 @@ export function elementOf(id: string): Element {
   return { id, t, u: left === undefined ? t : Number(left), a: on ?? null };
 }
 
-/** A lane that is fed by hand, one element after the other, and says what it gave after each. */
+/** A lane that is fed by hand, one element after the other, and says what it gave after each. With `clock`, one closes its windows. */
 export class Script {
   readonly lane: LaneMachine;
   private readonly spec: LaneSpec;
@@ -56,9 +56,9 @@ export class Script {
   private readonly at: number[];
   private isOver = false;
 
-  constructor(root: TestNode, options: { vector?: LaneVector; make?: MakeMachine } = {}) {
-    const { vector, make = makeOneByOne } = options;
-    const { spec, names } = laneSpec(root);
+  constructor(root: TestNode, options: { vector?: LaneVector; make?: MakeMachine; clock?: boolean } = {}) {
+    const { vector, make = makeOneByOne, clock = false } = options;
+    const { spec, names } = laneSpec(root, 'number', clock ? () => undefined : undefined);
     this.spec = spec;
     this.names = names;
     this.lane = make(spec, vector);

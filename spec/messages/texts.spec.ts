@@ -172,6 +172,7 @@ describe.each(variants)('fields that are texts, %s', (_variant, messages) => {
 
   it('are written so that the same comes back', () => {
     expect(textsOf({})).toEqual(['1', 'a', 'b', '2', '3']);
+    expect(textsOf({ count: -0 })).toEqual(['-0', 'a', 'b', '2', '3']);
     expect(textsOf({ count: -0, note: undefined, rate: null, size: undefined })).toEqual([
       '-0',
       'a',

@@ -180,10 +180,17 @@ describe('results of classes of all kinds, in memory', () => {
     }
     const made = Object.assign(new Base(), { n: 1, cache: new Map([[1, 2]]) });
     const derived = Object.assign(new Derived(), { n: 2 });
-    const [first, second] = await written(Base, [made, derived]);
+    class Named extends Base {
+      get name(): string {
+        return `no. ${this.n}`;
+      }
+    }
+    const named = Object.assign(new Named(), { n: 3 });
+    const [first, second, third] = await written(Base, [made, derived, named]);
     expect(first).toStrictEqual(made);
     expect(first).not.toBe(made);
     expect(second).toStrictEqual(derived);
+    expect(third).toStrictEqual(named);
     class Valued {
       n?: number = 5;
     }

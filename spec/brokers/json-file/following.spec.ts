@@ -177,6 +177,7 @@ describe('a file that is followed', () => {
     following.mill.stop();
     expect(await following.outcome).toBe('stopped');
     expect(following.clock.now()).toBe(before);
+    expect(following.clock.pending).toBe(0);
   });
 
   test.each<[string, (path: string) => void, string]>([
@@ -309,14 +310,21 @@ describe('a file that is followed', () => {
     await settled();
   });
 
-  test('with a group is refused where it is no longer the file that was read', async () => {
-    put('a.ndjson', '{"n":"1"}\n{"n":"2"}\n');
+  test.each([
+    ['from its beginning', true],
+    ['since it was empty', false],
+  ])('with a group is refused where it is no longer the file that was read %s', async (_, isThere) => {
+    const text = '{"n":"1"}\n{"n":"2"}\n';
+    put('a.ndjson', isThere ? text : '');
     const first = new Following('a.ndjson', {}, { group: 'g' }, 'out.ndjson');
+    await first.looks();
+    if (!isThere) add('a.ndjson', text);
     await first.sees('1', '2');
     await first.stop();
     put('a.ndjson', '{"n":"9"}\n{"n":"8"}\n{"n":"7"}\n');
     const second = new Following('a.ndjson', {}, { group: 'g' }, 'out.ndjson');
-    await second.until(() => false);
+    await second.until(() => second.seen.length > 0);
+    expect(second.seen).toEqual([]);
     expect(await second.outcome).toMatch('WM_FILE_CHANGED');
   });
 });
