@@ -2,17 +2,20 @@ import type { MessageClass } from '../base/class.js';
 import { Message } from './message-decorator.js';
 import { schemaOf } from './schema.js';
 
-/** The brand of a class made by `alias`: only the compiler sees it. Its key is a string, so that users can emit declarations. */
+/**
+ * The brand of a class made by `alias`, visible only to the compiler. Its key is a string, so that users can emit
+ * declarations.
+ */
 export interface NamedNode<N extends string> {
   readonly '~node': N;
 }
 
 /**
- * A new message class with the fields of another: the same stream as another node of a join tree. The compiler
- * tells its elements from those of the class itself, which a plain `extends` does not do where nothing is added.
+ * Makes a new message class with the fields of another, to use the same stream as another node of a join tree. The
+ * compiler distinguishes its elements from those of the class itself; a plain `extends` without new members does not.
  *
- * @param name what the node is called in plans, errors and commits; one name for one node.
- * @throws WaterMillError where `message` is not a message class, or the name is empty.
+ * @param name The name of the node in plans, errors and commits; unique.
+ * @throws WaterMillError if `message` is not a message class, or the name is empty.
  * @example
  * ```ts
  * const Robot3 = alias(RobotLocation, 'robot-3');           // made at run time, for N streams of one type

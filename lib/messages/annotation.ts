@@ -2,15 +2,17 @@ import { isDateClass } from '../base/date.js';
 import type { EnumObject, FieldType } from './field-type.js';
 import { isNamedType, typeOfReference } from './field-type.js';
 
-/** What the compiler's metadata shows of an annotation (`design:type`). */
+/** An annotation as it appears in the compiler's metadata (`design:type`). */
 export type Annotation = Function | EnumObject | undefined;
 
-/** The type that an annotation alone shows, or undefined: Object, Function and Array may be many. */
+/** The type that an annotation determines; undefined if it is ambiguous: Object, Function, Array. */
 export function typeOfAnnotation(annotation: Annotation): FieldType | undefined {
   return annotation === Object ? undefined : typeOfReference(annotation);
 }
 
-/** Whether a field of this type cannot hold what its annotation says. An annotation that says nothing contradicts nothing. */
+/**
+ * Returns whether a field of this type cannot hold values of its annotation. A missing annotation contradicts nothing.
+ */
 export function contradicts(type: FieldType, annotation: Annotation): boolean {
   if (annotation === undefined || annotation === Object) return false;
   if (typeof annotation === 'object')
@@ -28,7 +30,7 @@ export function contradicts(type: FieldType, annotation: Annotation): boolean {
   }
 }
 
-/** A type as its annotation would be written. */
+/** A type as it would be annotated. */
 export function printType(type: FieldType): string {
   switch (type.kind) {
     case 'choice':

@@ -20,7 +20,7 @@ export function obstacleTo(schema: MessageSchema, property: string): string | un
   return Object.isExtensible(blank) ? undefined : 'cannot be added: the constructor has frozen or sealed the element';
 }
 
-/** The fields that are accessors of their class: what is assigned to them goes through the class's own code. */
+/** The fields that are accessors of their class: assigning them runs the class's own code. */
 export const accessorsOf: (schema: MessageSchema) => ReadonlySet<string> = madeOnce((schema) => {
   const isAccessor = (property: string): boolean => {
     const descriptor = placeOf(blankOf(schema), property)?.[1];
@@ -29,7 +29,7 @@ export const accessorsOf: (schema: MessageSchema) => ReadonlySet<string> = madeO
   return new Set(schema.fields.map(({ property }) => property).filter(isAccessor));
 });
 
-/** The object that has this property itself: the element, or the nearest prototype. */
+/** The object that owns this property: the element, or the nearest prototype. */
 function placeOf(element: object, property: string): [object, PropertyDescriptor] | undefined {
   for (let at: object | null = element; at !== null; at = Object.getPrototypeOf(at)) {
     const descriptor = Object.getOwnPropertyDescriptor(at, property);
@@ -38,7 +38,7 @@ function placeOf(element: object, property: string): [object, PropertyDescriptor
   return undefined;
 }
 
-/** Throws if a field of this class cannot be assigned: it would keep another value, whatever a message says. */
+/** Throws if a field of this class cannot be assigned: it would keep another value than that of the message. */
 export function expectAssignable(schema: MessageSchema, properties: Iterable<string>): void {
   if (isAssignable(schema)) return;
   for (const property of properties) {
@@ -53,12 +53,12 @@ export function expectAssignable(schema: MessageSchema, properties: Iterable<str
   }
 }
 
-/** Whether all fields of a class can be assigned. */
+/** Returns whether all fields of a class can be assigned. */
 export const isAssignable: (schema: MessageSchema) => boolean = madeOnce((schema) =>
   schema.fields.every(({ property }) => obstacleTo(schema, property) === undefined),
 );
 
-/** Stores a field as the class lets it; what its setter throws is a problem of the value. */
+/** Assigns a field; an error of its setter is a problem of the value. */
 export function assign(schema: MessageSchema, element: any, property: string, value: unknown, path: string): void {
   const goesThroughCode = accessorsOf(schema).has(property);
   try {
@@ -77,7 +77,7 @@ export function assign(schema: MessageSchema, element: any, property: string, va
   );
 }
 
-/** Whether what was stored is there: a copy of a Date will do, and what is inside an object is not looked at. */
+/** Returns whether a value was stored: a copy of a Date counts, and the contents of objects are not compared. */
 export function keeps(kept: unknown, value: unknown): boolean {
   if (isDate(value)) return isDate(kept) && Object.is(kept.getTime(), value.getTime());
   const areObjects = typeof kept === 'object' && kept !== null && typeof value === 'object' && value !== null;

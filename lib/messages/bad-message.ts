@@ -2,20 +2,20 @@ import { Field } from './field.js';
 import { Message } from './message-decorator.js';
 
 /**
- * A message that could not be read, or a call that threw: what `{ deadLetter: BadMessage }` writes. It is an ordinary
- * message class, so a mill can read such a stream too.
+ * A message that could not be read, or a call that threw, as written by `{ deadLetter: BadMessage }`. It is an ordinary
+ * message class, so a mill can also read such a stream.
  */
 export class BadMessage {
-  /** The stream as the broker names it. */
+  /** The stream, as named by the broker. */
   stream!: string;
   /** The position in the stream. */
   position!: number;
   /**
-   * The message as it came: its text; base64 after `base64:` where it is not valid UTF-8. Of a call, its messages. From a
-   * broker that returns values and not bytes, the value as JSON, as well as that can be.
+   * The message, unchanged, as text; if it is not valid UTF-8, as base64 after `base64:`. For a call, its messages. If
+   * the broker returns values and not bytes, the value as JSON, as well as possible.
    */
   raw!: string;
-  /** What is wrong with it, in the words of the error. */
+  /** The error message. */
   error!: string;
 }
 

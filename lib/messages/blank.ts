@@ -4,7 +4,7 @@ import type { MessageSchema } from './message-schema.js';
 
 const made = new WeakMap<MessageSchema, object>();
 
-/** An element as its class makes it: one is made to see the values that the class itself sets. It is never changed. */
+/** An element as created by its class, which shows the initial values of the class. It must not be changed. */
 export function blankOf(schema: MessageSchema): any {
   let blank = made.get(schema);
   if (blank === undefined) {

@@ -11,7 +11,7 @@ interface ClassTransformer {
 
 let loaded: ClassTransformer | undefined;
 
-/** Loads class-transformer when a class needs it, not before. */
+/** Loads class-transformer when the first class needs it. */
 export function classTransformerFor(schema: MessageSchema): ClassTransformer {
   try {
     loaded ??= require('class-transformer') as ClassTransformer;
@@ -26,13 +26,13 @@ export function classTransformerFor(schema: MessageSchema): ClassTransformer {
   }
 }
 
-/** The plain object that class-transformer makes of an element whose fields were checked. */
+/** Converts an element whose fields were checked to a plain object with class-transformer. */
 export function plainByClassTransformer(schema: MessageSchema, element: object, path: string): unknown {
   const { instanceToPlain } = classTransformerFor(schema);
   return guarded(path, 'write', () => instanceToPlain(element));
 }
 
-/** Runs class-transformer; what it throws on odd messages becomes a problem of that message. */
+/** Runs class-transformer; an error that it throws for an odd message becomes a problem of that message. */
 export function guarded<R>(path: string, verb: string, call: () => R): R {
   try {
     return call();

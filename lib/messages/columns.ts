@@ -7,17 +7,17 @@ import { memberText } from './members.js';
 import { schemaOf } from './schema.js';
 
 /**
- * Elements of one class as they were when they were added. What a field holds is in a list of its field, so that
- * there is no object per element until it is needed: numbers in lists are not garbage to collect.
+ * Snapshots of elements of one class, stored by field: no object per element exists until it is needed, and numbers in
+ * lists are no work for garbage collection.
  */
 export interface Columns {
-  /** Keeps an element as it is now, and returns the index under which it is found. */
+  /** Stores a snapshot of an element, and returns its index. */
   add(element: object): number;
-  /** A new element that is what was added. */
+  /** Makes a new element equal to the stored one. */
   at(index: number): object;
 }
 
-/** The function that makes empty columns for elements of a class, whatever else an element turns out to be. */
+/** Returns the function that makes empty columns for elements of a class, including elements with other properties. */
 export const columnsOf: (message: MessageClass<any>) => () => Columns = madeOnce(prepareColumns);
 
 function prepareColumns(message: MessageClass<any>): () => Columns {
@@ -64,7 +64,7 @@ function prepareColumns(message: MessageClass<any>): () => Columns {
   return compile<() => Columns>({ C: message, own: Object.hasOwn, copy, copyValue }, body) ?? (() => copies(copy));
 }
 
-/** Where elements cannot be taken apart: copies of them. */
+/** Used if elements cannot be split into fields: stores copies. */
 function copies(copy: (element: any) => object): Columns {
   const elements: object[] = [];
   return { add: (element) => elements.push(copy(element)) - 1, at: (index) => copy(elements[index]) };

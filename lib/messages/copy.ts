@@ -12,20 +12,23 @@ import { isMessageClass, schemaOf } from './schema.js';
 type Copier = (element: any) => object;
 
 /**
- * The function that copies an element as it is now: with all its properties and its class, whatever that is. What is inside
- * is copied as well if it can change: arrays, plain objects, Dates, elements of message classes.
+ * Returns the function that copies an element: its class, whatever it is, and all of its properties. Mutable contents
+ * are copied as well: arrays, plain objects, Dates, elements of message classes.
  */
 export const copierOf: (message: MessageClass<any>) => Copier = madeOnce(
   (message) =>
     makeCopier(message, { more: 'fill(copy, element, new Map())', other: 'copyMembers(element)' }) ?? copyMembers,
 );
 
-/** The same for elements of just this class that have nothing but its fields; it returns undefined for all others. */
+/**
+ * Like `copierOf`, for elements of exactly this class without other properties than its fields; the function returns
+ * undefined for all others.
+ */
 export const declaredCopierOf: (message: MessageClass<any>) => (element: any) => object | undefined = madeOnce(
   (message) => makeCopier(message, { more: 'undefined', other: 'undefined' }) ?? (() => undefined),
 );
 
-/** Copies elements that are known to be such, but not what is inside them. */
+/** Returns the function that makes shallow copies of elements of the class. */
 export const shallowCopierOf: (message: MessageClass<any>) => Copier = madeOnce((message) => {
   const known = new Set(schemaOf(message).fields.map(({ property }) => property));
   const hasMore = Object.keys(blankOf(schemaOf(message))).some((name) => !known.has(name));
@@ -33,13 +36,16 @@ export const shallowCopierOf: (message: MessageClass<any>) => Copier = madeOnce(
   return made ?? copierOf(message);
 });
 
-/** How to treat elements that have more than the fields of their class (undefined: none has), and with those of other classes. */
+/**
+ * How to copy elements with more properties than the fields of their class (undefined: there are none), and elements of
+ * other classes.
+ */
 interface Exceptions {
   readonly more: string | undefined;
   readonly other: string;
 }
 
-/** Generated for elements of exactly this class: it stores by name. */
+/** Generated for elements of exactly this class: stores by name. */
 function makeCopier(message: MessageClass<any>, { more, other }: Exceptions): Copier | undefined {
   const schema = schemaOf(message);
   if (!mayConstruct(schema)) return undefined;
@@ -62,15 +68,18 @@ function makeCopier(message: MessageClass<any>, { more, other }: Exceptions): Co
   return compile<Copier>({ C: message, own: Object.hasOwn, copyMembers, copyValue, fill }, body);
 }
 
-/** A constructor that returns values may count what it makes: it is called only if it returns none, or keeps its own fields. */
+/**
+ * A constructor that sets values may count its calls: it is called only if it sets none, or has accessors as fields.
+ */
 export function mayConstruct(schema: MessageSchema): boolean {
   if (!isAssignable(schema)) return false;
   return accessorsOf(schema).size > 0 || Object.values(blankOf(schema)).every((value) => value === undefined);
 }
 
 /**
- * A function that returns a value as it is now: what can change in it is copied. What cannot be inspected is left to the code that
- * reads it. Make one per stream: its values are mostly of one class, whose copier it remembers.
+ * Returns a function that makes snapshots of values: mutable parts are copied. Values that cannot be inspected are left
+ * to the code that reads them. Make one function per stream: its values are mostly of one class, whose copier it
+ * remembers.
  */
 export function makeSnapshots(): (value: unknown) => unknown {
   let type: unknown;
@@ -89,7 +98,7 @@ export function makeSnapshots(): (value: unknown) => unknown {
   };
 }
 
-/** As `copyValue`, quick where nothing inside can change. */
+/** Like `copyValue`, fast if the contents are immutable. */
 function copyPlain(value: object): object {
   const copy: Record<string, unknown> = { ...value };
   for (const name in copy) {
@@ -99,7 +108,7 @@ function copyPlain(value: object): object {
   return copy;
 }
 
-/** A copy of something that can change, as far as it is known how. */
+/** Copies a mutable value, as far as its type is known. */
 export function copyValue(value: object): object {
   return copied(value, new Map());
 }
@@ -108,7 +117,9 @@ function copyMembers(element: object): object {
   return membersOf(element, new Map());
 }
 
-/** `known` are the copies made already: what is at two places, or contains itself, is copied once. */
+/**
+ * `known` has the copies made so far: an object with several references, or one that contains itself, is copied once.
+ */
 function copied(value: object, known: Map<object, object>): object {
   const copy = known.get(value);
   if (copy !== undefined) return copy;

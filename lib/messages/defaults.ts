@@ -19,7 +19,10 @@ export function defaultsOf(schema: MessageSchema): ReadonlySet<string> {
 
 const knownShared = new WeakMap<MessageSchema, ReadonlySet<string>>();
 
-/** The fields that the class sets to the same object in every element: a constant of the program, which no element may change. */
+/**
+ * The fields that the class sets to the same object in every element: a constant of the program, which no element may
+ * change.
+ */
 export function sharedDefaultsOf(schema: MessageSchema): ReadonlySet<string> {
   let shared = knownShared.get(schema);
   if (shared === undefined) {

@@ -1,7 +1,7 @@
 import { sharedClass } from '../base/loaded-copies.js';
 /**
- * The mark that a stream ends here. Found in an input, it ends that stream; returned by the process function, or
- * yielded last, it ends the mill. The mill writes it once to every output that has such a mark; the end of a file is one.
+ * The mark of the end of a stream. In an input, it ends that stream; returned by the process function, or yielded last,
+ * it ends the mill. The mill writes it once to every output that supports it; for a file, it is the end of the file.
  *
  * @example
  * ```ts
@@ -13,6 +13,6 @@ import { sharedClass } from '../base/loaded-copies.js';
  */
 @sharedClass('EndOfStream')
 export class EndOfStream {
-  /** Makes the class distinguishable for the compiler: no other object is one by accident. */
+  /** Makes the type nominal: no other object has it by accident. */
   readonly endOfStream = true;
 }

@@ -12,7 +12,10 @@ interface FieldPlace {
   readonly property: string;
 }
 
-/** Throws for options of `@Field` that are unknown or of the wrong type. What they mean for the type is seen with that. */
+/**
+ * Throws for options of `@Field` that are unknown or of the wrong type. Their combination with the type is checked
+ * later.
+ */
 export function checkFieldOptions(place: FieldPlace, given: unknown): void {
   if (given === undefined) return;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
@@ -34,7 +37,7 @@ export function checkFieldOptions(place: FieldPlace, given: unknown): void {
   }
 }
 
-/** `@Field` without parentheses gets what it is to return a decorator for: nothing would be declared. */
+/** `@Field` without parentheses is called with the decorator's target: nothing would be declared. */
 export function refuseUncalled(first: unknown, second: unknown): void {
   const isPrototype = typeof first === 'object' && first !== null && Object.hasOwn(first, 'constructor');
   if ((typeof second !== 'string' && typeof second !== 'symbol') || !(isPrototype || isClass(first))) return;

@@ -2,7 +2,10 @@ import { quotedText } from '../base/shown-text.js';
 import { safely } from '../base/shown-value.js';
 import { unicodePattern } from '../base/unicode-pattern.js';
 
-/** Why a value cannot be read or an element not be written: which field, what was expected, what was found. Not public. */
+/**
+ * Why a value cannot be read or an element cannot be written: the field, what was expected, and what was found. Not
+ * public.
+ */
 export class FieldProblem extends Error {
   override readonly name = 'FieldProblem';
 
@@ -11,7 +14,7 @@ export class FieldProblem extends Error {
     readonly path: string,
     readonly expected: string,
     readonly found: string,
-    /** What to do about it, as a sentence; empty if the rest says it. */
+    /** What to do, as a sentence; empty if the rest is sufficient. */
     readonly fix: string = '',
     options?: { cause?: unknown },
   ) {
@@ -21,7 +24,7 @@ export class FieldProblem extends Error {
   }
 }
 
-/** Whether something that was thrown is one. It never throws, whatever that was. */
+/** Returns whether a thrown value is a `FieldProblem`. Never throws. */
 export function isFieldProblem(thrown: unknown): thrown is FieldProblem {
   return safely(() => thrown instanceof FieldProblem) === true;
 }
@@ -36,7 +39,7 @@ export class CodecProblem extends FieldProblem {
 
 const wordPattern = unicodePattern(String.raw`^[\p{L}_$][\p{L}\p{N}_$-]*$`);
 
-/** The path of a field inside another: `pos` and `lat` make `pos.lat`. */
+/** The path of a nested field: `pos` and `lat` make `pos.lat`. */
 export function fieldPath(path: string, name: string): string {
   if (!wordPattern().test(name)) return `${path}[${quotedText(name)}]`;
   return path === '' ? name : `${path}.${name}`;

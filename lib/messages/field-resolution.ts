@@ -7,7 +7,9 @@ import type { FieldDeclaration } from './declarations.js';
 import type { Choice, FieldType } from './field-type.js';
 import { choiceOf, typeOfReference } from './field-type.js';
 
-/** The type that a declaration means. Throws the sentence for one that means none or contradicts its annotation. */
+/**
+ * The type that a declaration determines. Throws the sentence if there is none, or if it contradicts the annotation.
+ */
 export function resolveType(className: string, declaration: FieldDeclaration): FieldType {
   const { property, annotation, options } = declaration;
   const named = namedType(className, declaration);
@@ -18,7 +20,7 @@ export function resolveType(className: string, declaration: FieldDeclaration): F
   return inTime(className, declaration, type);
 }
 
-/** The same type, as `fraction` and `iso` say that its instants are read and written. */
+/** Applies `fraction` and `iso` to a type. */
 function inTime(className: string, declaration: FieldDeclaration, type: FieldType): FieldType {
   const { property, options } = declaration;
   const { fraction, iso } = options;

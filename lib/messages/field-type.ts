@@ -8,16 +8,16 @@ export type Choice = string | number | boolean;
 export type EnumObject = Readonly<Record<string, Choice>>;
 
 /**
- * How a field's type is named: `Number`, `String`, `Boolean`, `Date`, `BigInt`, a message class, an enum object,
- * `Object` for any JSON, or an array of one of them: `[Item]`, `[[Number]]`.
+ * A named type of a field: `Number`, `String`, `Boolean`, `Date`, `BigInt`, a message class, an enum object, `Object`
+ * for any JSON, or an array of one of them: `[Item]`, `[[Number]]`.
  */
 export type TypeReference = Class | BigIntConstructor | EnumObject | readonly TypeReference[];
 
 export type FieldType =
   | { readonly kind: 'number' | 'string' | 'boolean' | 'json' }
-  /** `cuts`: digits that it does not hold are cut, not refused. */
+  /** `cuts`: digits beyond its resolution are cut off, not refused. */
   | { readonly kind: 'date'; readonly cuts?: boolean }
-  /** `iso`: in messages an ISO 8601 text, in memory the number of these units since 1970. */
+  /** `iso`: an ISO 8601 text in messages, the number of these units since 1970 in memory. */
   | { readonly kind: 'bigint'; readonly iso?: IsoUnit; readonly cuts?: boolean }
   | { readonly kind: 'choice'; readonly values: ReadonlySet<Choice> }
   | { readonly kind: 'message'; readonly message: MessageClass<any> }
@@ -33,15 +33,15 @@ const namedTypes = new Map<unknown, FieldType>([
   [Object, { kind: 'json' }],
 ]);
 
-/** Whether this is one of JavaScript's own types that a field can have. */
+/** Returns whether this is one of JavaScript's own types that a field can have. */
 export function isNamedType(value: unknown): boolean {
   return namedTypes.has(value) || isDateClass(value);
 }
 
-/** Built-in classes that say how a value is held, but not what is in it or how JSON shows it. */
+/** Built-in classes that define a container, but not its contents or its form in JSON. */
 const unreadable = new Set<unknown>([Array, Function, Map, Set, Symbol, Promise, RegExp, Error, Uint8Array, Buffer]);
 
-/** The type that a reference names, or undefined if it names none. That a class is a message class is seen later. */
+/** The type of a reference; undefined if it is not one. Whether a class is a message class is checked later. */
 export function typeOfReference(reference: unknown): FieldType | undefined {
   const named = isDateClass(reference) ? dateType : namedTypes.get(reference);
   if (named !== undefined) return named;
@@ -56,7 +56,7 @@ export function typeOfReference(reference: unknown): FieldType | undefined {
   return typeof reference === 'object' && reference !== null ? choiceOf(enumValues(reference)) : undefined;
 }
 
-/** The type that lets in these values only, or undefined if they cannot be told apart in JSON. */
+/** The type with only these values; undefined if JSON cannot distinguish them. */
 export function choiceOf(values: readonly unknown[]): FieldType | undefined {
   if (values.length === 0 || !values.every(isChoice)) return undefined;
   return { kind: 'choice', values: new Set(values) };

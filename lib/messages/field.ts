@@ -11,32 +11,34 @@ import { isNamedType } from './field-type.js';
 /**
  * Declares a data member of a message class: it is read from messages, checked, and written.
  *
- * The type comes from a plain annotation (`n!: number`, `string`, `boolean`, `bigint`, `Date`, a message class). What
- * the compiler's metadata cannot show is named: unions, arrays, enums, free JSON, defaults without annotation, and
- * everything where the build tool emits no metadata (esbuild, tsx).
+ * The type comes from a plain annotation (`n!: number`, `string`, `boolean`, `bigint`, `Date`, a message class). Types
+ * that the compiler's metadata does not contain must be named: unions, arrays, enums, free JSON, defaults without
+ * annotation, and all types if the build tool emits no metadata (esbuild, tsx).
  *
  * - `@Field(() => Number, { nullable: true })` null is a value
  * - `@Field(() => [Item])`, `@Field(() => [[Number]])` arrays; null is never an element
  * - `@Field(() => Color)` an enum or a constant object; `@Field({ oneOf: ['a', 'b'] })` these values only
  * - `@Field(() => Object)` any JSON, at most 1,000 deep, else unchecked when read; it must be plain JSON when written
- * - `@Field({ name: 'time_from' })` another name in the messages
+ * - `@Field({ name: 'time_from' })` another name in messages
  * - `@Field({ optional: true })` missing or null reads as `undefined`, which is not written
  *
- * A field with an initial value in the class (`@Field(() => Number) size = 3`) may be missing and keeps that value.
- * If it is `optional` too, null sets it to `undefined`, and `undefined` is written as null, so that what is read back
- * is equal.
+ * A field with an initial value in the class (`@Field(() => Number) size = 3`) may be missing and keeps that value. If
+ * it is also `optional`, null sets it to `undefined`, and `undefined` is written as null, so that it is read back
+ * equal.
  *
- * In JSON: a number is finite; a bigint is written as a decimal string and read from one or from an integer up to
- * 2^53 - 1; a Date is written as an ISO 8601 string and read from one (a time needs its zone) or from milliseconds
- * since 1970. A fraction of a millisecond, which a Date cannot hold, is refused.
+ * In JSON: a number is finite; a bigint is written as a decimal string and read from one or from an integer up to 2^53
+ * - 1; a Date is written as an ISO 8601 string and read from one (a time needs its zone) or from milliseconds since
+ *   1970. A fraction of a millisecond, which a Date cannot represent, is refused.
  *
  * - `@Field(() => BigInt, { iso: 'us' })`, or `'ns'`: ISO 8601 as a bigint of micro- or nanoseconds since 1970
- * - `@Field(() => Date, { fraction: 'cut' })` takes the millisecond at or before it
+ * - `@Field(() => Date, { fraction: 'cut' })` uses the millisecond at or before it
  *
- * It is a plain function too: `Field(() => Number)(C.prototype, 'time')`.
+ * Number)(C.prototype, 'time')`. => It can be called as a plain function, too: `Field(() => Number)(C.prototype,
+ * 'time')`. => Number)(C.prototype, 'time')`.
  *
- * @throws WaterMillError when the class is declared: the named type contradicts the annotation, the annotation says
- * nothing, an option is unknown, or name and options make no sense. A class that is declared further down is checked at its first use.
+ * @throws WaterMillError when the class is declared: the named type contradicts the annotation, the annotation is not
+ * sufficient, an option is unknown, or name and options are invalid. A class that is declared further down is checked
+ * at its first use.
  * @example
  * ```ts
  * @Message()
@@ -53,7 +55,7 @@ export function Field(first?: FieldOptions | (() => TypeReference), second?: Fie
   if (first === undefined) refuseStandardDecorator(second);
   refuseUncalled(first, second);
   const reference = typeof first === 'function' ? first : undefined;
-  // Options that follow others would be lost.
+  // Options that follow other options would be lost.
   const given = reference === undefined && second === undefined ? first : second;
   const options = Object.freeze({ ...given });
   return (target: object, key: string): void => {
@@ -77,7 +79,7 @@ function nameOfClass(target: object): string {
   return typeof target === 'function' ? target.name : target.constructor.name;
 }
 
-/** The compiler gives a context object instead of the name where `experimentalDecorators` is off. */
+/** The compiler passes a context object instead of the name if `experimentalDecorators` is off. */
 function refuseStandardDecorator(key: unknown): void {
   if (typeof key !== 'object' || key === null || !('kind' in key)) return;
   const { name } = key as { name?: unknown };
@@ -109,7 +111,7 @@ function checkPlace(target: object, key: unknown, options: FieldOptions): void {
   }
 }
 
-/** Options are checked now, while the stack still points at the class. */
+/** Options are checked immediately, while the stack still points to the class. */
 function checkType(target: object, declaration: FieldDeclaration): void {
   const className = target.constructor.name;
   const { reference, annotation, options, property } = declaration;
@@ -130,7 +132,7 @@ function checkType(target: object, declaration: FieldDeclaration): void {
   }
 }
 
-/** A class that is declared further down is undefined, or throws when it is touched; its field is checked at first use. */
+/** A class that is declared further down is undefined, or throws on access; its field is checked at first use. */
 function namesNothingYet(reference: () => TypeReference): boolean {
   try {
     const named: unknown = reference();

@@ -1,9 +1,11 @@
 import { isDate, RealDate } from '../base/date.js';
 import { safely } from '../base/shown-value.js';
 
-/** Freezes an element and all that is inside it, and returns it back. The setters of a Date, which freezing leaves alone, throw. */
+/**
+ * Freezes an element and its contents, and returns it. The setters of its Dates, which freezing does not affect, throw.
+ */
 export function freezeDeep<T>(value: T, seen = new Set<unknown>()): T {
-  // A view of bytes cannot be frozen, nor what a Map or a Set holds.
+  // A view of bytes cannot be frozen, nor can the contents of a Map or a Set.
   if (typeof value !== 'object' || value === null || seen.has(value) || ArrayBuffer.isView(value)) return value;
   seen.add(value);
   if (isDate(value) && !Object.isFrozen(value)) refuseSetters(value);
@@ -12,7 +14,7 @@ export function freezeDeep<T>(value: T, seen = new Set<unknown>()): T {
   return value;
 }
 
-/** Whether something was thrown because what was to be changed is frozen. */
+/** Returns whether an error was thrown because a frozen object was to be changed. */
 export function isOfFrozen(thrown: unknown): boolean {
   const says = /read[ -]only|not extensible|Cannot (delete|redefine)|frozen/;
   return safely(() => thrown instanceof TypeError && says.test(thrown.message)) === true;

@@ -1,21 +1,21 @@
 /**
- * A field with an initial value in the class: `message()` may leave it out. Else it is the type itself.
+ * The type of a field with an initial value in the class, which may be left out of `message()`.
  *
  * @example @Field(() => Number) seats: Default<number> = 100;
  */
 export type Default<T> = T | (T & HasDefault);
 
-/** Only the compiler sees it; its key is a string, so that users can emit declarations. */
+/** Visible only to the compiler; its key is a string, so that users can emit declarations. */
 export interface HasDefault {
   readonly '~default': true;
 }
 
-/** A type without the mark of `Default`. */
+/** A type without the brand of `Default`. */
 export type WithoutMark<V> = IsAny<V> extends true ? V : V extends HasDefault ? never : V;
 
 export type IsAny<V> = 0 extends 1 & V ? true : false;
 
-/** The names of data members; methods are not fields, nor is the brand of an alias. Of a class of unknown type: any name. */
+/** The names of data members, without methods and the brand of an alias. For a class of unknown type: any name. */
 export type FieldName<T> = unknown extends T
   ? string
   : {
@@ -53,8 +53,8 @@ type NameThatIs<T, How> = {
 }[FieldName<T> & keyof T];
 
 /**
- * What an element is made from: its fields. Left out at will: those that may be undefined, those of type `Default<…>`,
- * and those that are readonly, since the compiler cannot tell them from getters. Methods are not part of it.
+ * The fields from which an element is made. Optional: fields that may be undefined, fields of type `Default<…>`, and
+ * readonly fields, since the compiler cannot distinguish them from getters. Methods are not part of it.
  */
 export type Init<T> = { [K in NameThatIs<T, 'needed'>]: T[K] } & {
   [K in NameThatIs<T, 'optional'>]?: T[K] | undefined;

@@ -5,12 +5,12 @@ export type IsoUnit = 'us' | 'ns';
 
 const isoTime = /^([+-]\d{6}|\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):\d{2}(?::\d{2}(?:\.(\d+))?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
-/** The parts of a text, of which 4 is the hour, 5 the digits of a fraction, 6 the zone. */
+/** The parts of a text: 4 is the hour, 5 the digits of the fraction, 6 the time zone. */
 export type IsoParts = readonly (string | undefined)[];
 
 /**
- * The parts of an instant in ISO 8601. Date.parse alone would take `Jan 1`, make 2 March of 30 February, and read a time
- * without a zone as another instant on every machine.
+ * The parts of an instant in ISO 8601. Date.parse alone would accept `Jan 1`, turn 30 February into 2 March, and read a
+ * time without a time zone as a different instant on each machine.
  */
 export function isoParts(text: string): IsoParts | undefined {
   const parts: IsoParts | null = isoTime.exec(text);
@@ -22,13 +22,13 @@ export function isoParts(text: string): IsoParts | undefined {
   return day <= monthEnd.getUTCDate() ? parts : undefined;
 }
 
-/** Whether a text is a date and time that lacks only its zone. */
+/** Returns whether a text is a date and time without a time zone. */
 export function lacksZone(text: string): boolean {
   const parts = isoTime.exec(text);
   return parts?.[4] !== undefined && parts[6] === undefined;
 }
 
-/** Whether this many digits of a second hold all of it. */
+/** Returns whether this many fractional digits are sufficient. */
 export function lossless(parts: IsoParts, digits: number): boolean {
   const fraction = parts[5];
   return fraction === undefined || fraction.length <= digits || !/[1-9]/.test(fraction.slice(digits));
@@ -37,14 +37,16 @@ export function lossless(parts: IsoParts, digits: number): boolean {
 const perMillisecond = { us: 1_000n, ns: 1_000_000n };
 const digitsBehind = { us: 3, ns: 6 };
 
-/** Whole milliseconds, and the digits of a text after them, in this unit. */
+/** Converts whole milliseconds, plus the further digits of a text, to this unit. */
 export function withDigits(milliseconds: number, parts: IsoParts, unit: IsoUnit): bigint {
   const digits = digitsBehind[unit];
   const behind = (parts[5] ?? '').slice(3, 3 + digits).padEnd(digits, '0');
   return BigInt(milliseconds) * perMillisecond[unit] + BigInt(behind);
 }
 
-/** The text of micro- or nanoseconds since 1970, with all their digits; undefined beyond the years that a Date has. */
+/**
+ * The text of micro- or nanoseconds since 1970, with all digits; undefined outside of the years that a Date supports.
+ */
 export function isoText(instant: bigint, unit: IsoUnit): string | undefined {
   const per = perMillisecond[unit];
   const behind = ((instant % per) + per) % per;

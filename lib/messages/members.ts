@@ -1,9 +1,9 @@
-/** What an object holds under a name. What every object inherits (`toString`) is nothing; accessors of its class count. */
+/** The value of a member. Members that every object inherits (`toString`) do not count; accessors of its class do. */
 export function memberOf(object: any, name: string): unknown {
   return name in Object.prototype && !Object.hasOwn(object, name) ? undefined : object[name];
 }
 
-/** Source text for `memberOf`: plain access, since only names that every object has need the question. `own` is Object.hasOwn. */
+/** The code for `memberOf`: a plain access, except for names that every object has. `own` is Object.hasOwn. */
 export function memberText(variable: string, name: string): string {
   const key = JSON.stringify(name);
   return name in Object.prototype
@@ -11,7 +11,7 @@ export function memberText(variable: string, name: string): string {
     : `${variable}[${key}]`;
 }
 
-/** Whether an object is of no class (from whatever realm): what JSON.parse and object literals make. */
+/** Returns whether an object has no class (in any realm), like those of JSON.parse and object literals. */
 export function isPlainObject(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

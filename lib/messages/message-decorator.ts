@@ -9,12 +9,13 @@ import { refuseEqualNames } from './schema.js';
 
 /**
  * Makes a class a message class: its instances are the elements of a stream. Its fields are those with `@Field`, and
- * those of the classes that it extends. Elements are made with `new C()`, so the constructor needs no arguments.
+ * those of the classes that it extends. Elements are made with `new C()`, so the constructor must work without
+ * arguments.
  *
- * A class that extends a message class is one too, a node under its own name, with `@Message` or without.
- * It takes over `strict` and `codec` unless it says otherwise.
+ * A class that extends a message class is also one, a node under its own name, with or without `@Message`. It inherits
+ * `strict` and `codec` unless it sets its own.
  *
- * It is a plain function too: `Message()(C)`.
+ * It can be called as a plain function, too: `Message()(C)`.
  *
  * @throws WaterMillError when the class is declared: two fields with one name in messages, an empty name, an unknown
  * option or codec.

@@ -5,23 +5,23 @@ import type { ErrorDetails } from '../base/watermill-error.js';
 import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
 import { CodecProblem, type FieldProblem, isFieldProblem } from './field-problem.js';
 
-/** Where a bad message is. */
+/** The place of a bad message. */
 export interface MessagePlace {
-  /** The message class's name. */
+  /** The name of the message class. */
   readonly message: string;
   readonly stream: string;
   readonly position: number | string;
-  /** In a file of lines, counted from 1. */
+  /** The line in a file of lines, counted from 1. */
   readonly line?: number | undefined;
-  /** Of a stream of several files, its file. */
+  /** The file, for a stream of several files. */
   readonly file?: string | undefined;
-  /** In a file, the offset of its first byte. */
+  /** The offset of the first byte in a file. */
   readonly byte?: number | undefined;
 }
 
 /**
- * The error for a message that cannot be read. A reason from outside (a broker's, for a value that is not JSON) is given
- * as text. A WaterMillError is not a problem of the message, but of the program, and is given back as it is.
+ * The error for a message that cannot be read. An external reason (a broker's, for a value that is not JSON) is passed
+ * as text. A WaterMillError is not a problem of the message, but of the program, and is returned unchanged.
  */
 export function badMessageError(
   problem: unknown,
@@ -30,7 +30,7 @@ export function badMessageError(
 ): WaterMillError {
   if (isWaterMillError(problem)) return problem;
   const text = asSentence(thrownText(problem));
-  // An element that is not JSON reports itself where on the line it begins.
+  // An element that is not JSON reports its place in the line itself.
   const shownLine = line === undefined || text.startsWith(`line ${line},`) ? undefined : `line ${line}`;
   return new WaterMillError(
     code,

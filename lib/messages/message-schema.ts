@@ -3,7 +3,7 @@ import type { FieldDeclaration } from './declarations.js';
 import { resolveType } from './field-resolution.js';
 import type { FieldType } from './field-type.js';
 
-/** What the decorators of a message class say, those of its base classes included. */
+/** The declarations of a message class, including those of its base classes. */
 export interface MessageSchema<T = any> {
   readonly name: string;
   readonly message: MessageClass<T>;
@@ -33,7 +33,7 @@ export class FieldSchema {
     Object.freeze(this);
   }
 
-  /** Found at first use, since a field may name a class that is declared further down. Throws if it means nothing. */
+  /** Resolved at first use, since a field may name a class that is declared further down. Throws if it is invalid. */
   get type(): FieldType {
     this.#type ??= this.#resolve();
     return this.#type;

@@ -12,10 +12,10 @@ type Maker = (init: any) => object;
 const makers = new WeakMap<MessageClass<any>, Maker>();
 
 /**
- * Makes an element: `new C()` with these fields. The compiler checks that all of them are there, have their types, and
- * that there are no others; their values are checked when the element is written.
+ * Makes an element: `new C()` with these fields. The compiler checks that all fields are present and have their types,
+ * and that there are no others; values are checked when the element is written.
  *
- * @throws WaterMillError where the class is not a message class.
+ * @throws WaterMillError if the class is not a message class.
  * @example
  * ```ts
  * message(RobotSpeed, { timeFrom: 0, timeTo: 10, speed: 1.5 });
@@ -30,7 +30,10 @@ export function message<T>(cls: MessageClass<T>, init: Init<T>): T {
   return maker(init) as T;
 }
 
-/** The same of an object that has fields of the class and nothing else; returns undefined for all others, and if that is not known. */
+/**
+ * Like `message`, for an object with only declared fields; the function returns undefined for all others, and if that
+ * is unknown.
+ */
 export const declaredMakerOf: (cls: MessageClass<any>) => (init: any) => object | undefined = madeOnce(
   (cls) => (isPlain(schemaOf(cls)) ? generatedMaker(cls, 'undefined') : undefined) ?? (() => undefined),
 );
@@ -41,14 +44,14 @@ function makeMaker(cls: MessageClass<any>): Maker {
   return generatedMaker(cls, 'assignAll(element, init)') ?? ((init) => assignAll(new cls() as object, init));
 }
 
-/** The class's own code has no say in what its elements hold. */
+/** The class's own code does not affect the contents of its elements. */
 function isPlain(schema: MessageSchema): boolean {
   return isAssignable(schema) && accessorsOf(schema).size === 0;
 }
 
 /**
- * Generated: stores by name, twice as fast as Object.assign. Where the fields with a value are not all that `init` has
- * (undecorated members, undefined over a default), it returns what `more` says.
+ * Generated: stores by name, twice as fast as Object.assign. If `init` has other members than fields with a value
+ * (undecorated members, undefined over a default), it returns the value of `more`.
  */
 function generatedMaker(cls: MessageClass<any>, more: string): Maker | undefined {
   const schema = schemaOf(cls);
@@ -65,7 +68,7 @@ function generatedMaker(cls: MessageClass<any>, more: string): Maker | undefined
   return compile<Maker>({ C: cls, assignAll, own: Object.hasOwn }, body);
 }
 
-/** For a class whose own code affects what its elements hold: what is given must be what they hold then. */
+/** For a class whose own code affects the contents of its elements: checks that they contain the given values. */
 function makeChecked(schema: MessageSchema, init: object): object {
   const given = schema.fields.filter(({ property }) => memberOf(init, property) !== undefined);
   expectAssignable(
@@ -77,7 +80,7 @@ function makeChecked(schema: MessageSchema, init: object): object {
   return element;
 }
 
-/** Object.assign, but an own `__proto__` (JSON.parse makes such) does not change what the element inherits. */
+/** Like Object.assign, but an own `__proto__` (as from JSON.parse) does not change the prototype of the element. */
 function assignAll(element: object, init: object): object {
   for (const [key, value] of Object.entries(init)) {
     if (key !== '__proto__') (element as Record<string, unknown>)[key] = value;

@@ -1,7 +1,13 @@
-/** How deep messages nest at most: a message made to overflow the stack is refused instead, at the same depth everywhere. */
+/**
+ * The maximum nesting depth of messages: a message made to overflow the stack is refused instead, at the same depth
+ * everywhere.
+ */
 export const deepest = 1000;
 
-/** Whether free JSON nests deeper than it can be written, or holds itself: what is read can be written again. */
+/**
+ * Returns whether free JSON nests deeper than can be written, or contains itself: everything that is read can be
+ * written again.
+ */
 export function isTooDeep(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (depth > deepest) return true;

@@ -1,11 +1,11 @@
 /**
- * Values that are flat objects with the same members, all of them finite numbers, row by row. No object is made of a row
- * before it is asked for: the reader of a class of numbers makes its elements of the rows themselves.
+ * Values that are flat objects with the same members, all finite numbers, stored row by row. Objects are made only on
+ * demand: the reader of a class of numbers makes its elements directly from the rows.
  */
 export interface NumberRows {
-  /** The names of the members, in their order. */
+  /** The names of the members, in order. */
   readonly names: readonly string[];
-  /** The numbers of the first row, in the order of the names, then those of the second one, and so on. */
+  /** The numbers of the first row, in the order of the names, then those of the second row, and so on. */
   readonly cells: Float64Array;
   readonly count: number;
 }

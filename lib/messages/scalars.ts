@@ -2,8 +2,8 @@ import { isDate, RealDate } from '../base/date.js';
 import { type IsoUnit, isoParts, lossless, withDigits } from './iso-time.js';
 
 /**
- * The Date of a JSON value, or undefined. A Date holds whole milliseconds: a fraction of one is refused, or
- * cut (`cuts`), towards the past for text and numbers alike.
+ * The Date of a JSON value, or undefined. A Date has whole milliseconds: a fraction is refused, or cut off (`cuts`),
+ * towards the past for both text and numbers.
  */
 export function dateOf(value: unknown, cuts: boolean): Date | undefined {
   let date: Date;
@@ -22,7 +22,7 @@ export function dateOf(value: unknown, cuts: boolean): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** The bigint of a JSON value, or undefined. A number past 2^53 has lost digits when it was parsed. */
+/** The bigint of a JSON value, or undefined. A number beyond 2^53 has lost digits when it was parsed. */
 export function bigintOf(value: unknown): bigint | undefined {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'string') return /^-?\d+$/.test(value) ? BigInt(value) : undefined;

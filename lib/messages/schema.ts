@@ -10,12 +10,12 @@ export { FieldSchema, type MessageSchema };
 
 const schemas = new WeakMap<Class, MessageSchema>();
 
-/** Whether this is a message class: it, or a class that it extends, carries `@Message`. */
+/** Returns whether this is a message class: it, or a class that it extends, has `@Message`. */
 export function isMessageClass(value: unknown): value is MessageClass<any> {
   return typeof value === 'function' && value.prototype != null && optionsOf(value as Class) !== undefined;
 }
 
-/** What the decorators of a class say. From then on the class takes no more fields. Throws for other classes. */
+/** The schema of a message class. From then on no more fields can be added. Throws for other classes. */
 export function schemaOf<T>(message: Class<T>): MessageSchema<T> {
   let schema = schemas.get(message);
   if (schema === undefined) {
@@ -27,8 +27,8 @@ export function schemaOf<T>(message: Class<T>): MessageSchema<T> {
 }
 
 /**
- * The schema of a class after an element was made and every field's type was found, also those of the classes in its
- * fields: a plan that asks for it meets every mistake before the first message is read.
+ * The schema of a class, after making an element and resolving the type of every field, including those of nested
+ * classes: so a plan finds every mistake before the first message is read.
  */
 export function checkedSchemaOf<T>(message: Class<T>, seen = new Set<Class>()): MessageSchema<T> {
   const schema = schemaOf(message);
@@ -49,7 +49,7 @@ function messageIn(type: FieldType): MessageClass | undefined {
   return type.kind === 'message' ? type.message : undefined;
 }
 
-/** The fields of a class by property: what a class declares again replaces its base's field, in the base's place. */
+/** The fields of a class by property: a redeclared field replaces that of the base class, in its place. */
 export function declaredFields(message: Class): FieldDeclaration[] {
   const found = new Map<string, FieldDeclaration>();
   for (const prototype of lineage(message.prototype)) {
@@ -58,7 +58,7 @@ export function declaredFields(message: Class): FieldDeclaration[] {
   return [...found.values()];
 }
 
-/** Two fields under one name would overwrite each other in every message. */
+/** Throws for two fields with the same name, which would overwrite each other in every message. */
 export function refuseEqualNames(message: Class): void {
   const byName = new Map<string, string>();
   for (const { property, options } of declaredFields(message)) {
@@ -88,12 +88,12 @@ function makeSchema<T>(message: MessageClass<T>): MessageSchema<T> {
   });
 }
 
-/** Throws for what is not a message class; `role`: as what it was given, `written()`. */
+/** Throws if a value is not a message class; `role`: its use, `written()`. */
 export function expectMessageClass(value: unknown, role: string): asserts value is MessageClass<any> {
   if (!isMessageClass(value)) throw noMessageClass(value, `${role}: expected a message class, found`);
 }
 
-/** The options of a class: its own, then what it does not say from its bases; their name only if it has none. */
+/** The options of a class: its own, otherwise those of its bases; the name of a base only if it has none. */
 function optionsOf(message: Class): MessageOptions | undefined {
   let options: MessageOptions | undefined;
   for (const prototype of lineage(message.prototype)) {

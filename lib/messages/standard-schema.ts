@@ -1,6 +1,6 @@
 /**
  * The part of Standard Schema (https://standardschema.dev, version 1) that a deserializer needs. zod, valibot and
- * arktype schemas fit it. It is written out here, as the standard proposes, so that nothing has to be installed for it.
+ * arktype schemas implement it. It is copied here, as the standard proposes, so that nothing has to be installed.
  */
 export interface StandardSchemaV1<Input = unknown, Output = Input> {
   readonly '~standard': {

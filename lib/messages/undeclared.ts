@@ -5,7 +5,7 @@ import { memberOf } from './members.js';
 import type { MessageSchema } from './message-schema.js';
 import { wordsForMembers } from './words.js';
 
-/** The data members that elements of a class have without `@Field`, if the class sets or defines them. */
+/** The data members of elements without `@Field`, if the class sets or defines them. */
 export const undeclaredMembers: (schema: MessageSchema) => readonly string[] = madeOnce((schema) => {
   const declared = new Set(schema.fields.flatMap(({ name, property }) => [name, property]));
   return Object.keys(blankOf(schema)).filter((member) => !declared.has(member));

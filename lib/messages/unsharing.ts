@@ -7,8 +7,8 @@ import type { MessageSchema } from './message-schema.js';
 type Unshare = (element: any) => void;
 
 /**
- * Gives an element that was just read copies of what it may have in common with the value that it was read from: free JSON,
- * Dates, elements of other classes. False if its class has no such fields.
+ * Replaces parts of an element that it may share with the value it was read from by copies: free JSON, Dates, elements
+ * of other classes. False if its class has no such fields.
  */
 export const unsharingOf: (schema: MessageSchema) => Unshare | false = madeOnce((schema) => {
   const properties = schema.fields.filter(({ type }) => mayShare(type)).map(({ property }) => property);

@@ -7,7 +7,7 @@ import type { IsoUnit } from './iso-time.js';
 const longestQuote = 40;
 const mostNames = 10;
 
-/** What was expected, in the words of an error. */
+/** The expected type, in the words of an error. */
 export function wordsForType(type: FieldType, nullable = false): string {
   const words = wordsFor(type);
   return nullable ? `${words} or null` : words;
@@ -67,7 +67,7 @@ export function wordsForValue(value: unknown): string {
   }
 }
 
-/** What an object has, `tme, x and y`: first what is none of the known names, so that a mistyped one is seen. */
+/** The members of an object, `tme, x and y`: unknown names first, so that a typo is visible. */
 export function wordsForMembers(value: object, known: readonly string[]): string {
   const all = Object.keys(value).filter((name) => memberOrNothing(value, name) !== undefined);
   if (all.length === 0) return 'nothing';

@@ -9,9 +9,9 @@ import { wordsForValue } from '../words.js';
 
 type Deserialize = (raw: unknown) => unknown;
 
-/** One function for both kinds of deserializer. It throws FieldProblem, or WaterMillError where it was misused. */
+/** Makes one function for both kinds of deserializers. It throws FieldProblem, or WaterMillError for misuse. */
 export function deserializeWith(schema: MessageSchema, deserializer: Deserializer<any>): Deserialize {
-  // An arktype schema is a function too: what it declares comes first.
+  // An arktype schema is a function too: it is used as a schema.
   const deserialize =
     '~standard' in deserializer ? validateWith(schema, deserializer) : callOf(deserializer as Deserialize);
   return (raw) => {
@@ -58,7 +58,7 @@ function validateWith(schema: MessageSchema, standard: StandardSchemaV1<any, any
   };
 }
 
-/** The first of what a schema has found; what it says is anybody's text. */
+/** The first issue that a schema reports; its contents are not trusted. */
 function problemOf(issues: unknown, vendor: unknown): FieldProblem {
   const issue = memberOrNothing(issues, 0);
   const path = safely(() => pathOf(issue as StandardIssue)) ?? '';

@@ -19,10 +19,13 @@ import { readMessage } from './value-reader.js';
 
 export type Reader = (value: unknown) => any;
 
-/** One class's reader, as other classes reach it: undefined for a value that only `readMessage` can judge. */
+/**
+ * The reader of one class, as used by those of other classes: returns undefined for a value that only `readMessage` can
+ * judge.
+ */
 interface Link {
   read(value: unknown, depth: number): object | undefined;
-  /** The same for a whole message: what is undefined here is judged at once. */
+  /** Like `read`, for a whole message: undefined values are passed to `readMessage` immediately. */
   whole: Reader | undefined;
 }
 
@@ -33,7 +36,7 @@ const links: Readonly<Record<Naming, WeakMap<MessageSchema, Link>>> = {
   text: new WeakMap(),
 };
 
-/** A reader in separate machine code, or undefined if code may not be generated. */
+/** Makes a reader with its own machine code; undefined if code must not be generated. */
 export function generatedReader(schema: MessageSchema, naming: Naming): Reader | undefined {
   return linkOf(schema, naming).whole;
 }
@@ -42,7 +45,7 @@ function linkOf(schema: MessageSchema, naming: Naming): Link {
   let link = links[naming].get(schema);
   if (link === undefined) {
     link = { read: (value, depth) => attempt(schema, value, naming, depth), whole: undefined };
-    // Kept before its text is made: a class may hold elements of itself.
+    // Stored before its code is generated: a class may contain elements of itself.
     links[naming].set(schema, link);
     if (canGenerate(schema, naming) && isAssignable(schema)) new ReaderText(schema, naming, link).compile();
   }
@@ -62,11 +65,11 @@ function canGenerate(schema: MessageSchema, naming: Naming): boolean {
   if (naming === 'property') return true;
   if (schema.codec === 'class-transformer') return false;
   const properties = new Set(schema.fields.map((field) => field.property));
-  // A wire name that is another field's property needs a look at where the object came from.
+  // If a wire name is the property of another field, the origin of the object matters.
   return naming !== 'either' || !schema.fields.some(({ name, property }) => name !== property && properties.has(name));
 }
 
-/** Writes the text of one class's reader: the checks inline, every doubt a `return undefined`. */
+/** Generates the code of one class's reader: the checks are inline, and any doubt is a `return undefined`. */
 class ReaderText {
   private readonly scope: Record<string, unknown>;
   private variables = 0;
@@ -112,7 +115,7 @@ class ReaderText {
       const read = link.read;
       return (value) => {
         let element;
-        // Whatever the class's own code throws, the interpreter says which field it was.
+        // Whatever the class's own code throws, the interpreter reports the field.
         try { element = read(value, 0); } catch {}
         return element === undefined ? slow(value) : element;
       };`;
@@ -138,7 +141,7 @@ class ReaderText {
     return `let ${input} = ${memberText('value', first!)}; ${conversion}${fallback} ${cases.join(' else ')}`;
   }
 
-  /** Statements that make the field's value of its text, which is in a variable. Numbers and strings are what most texts are. */
+  /** The code that converts the text in a variable to the field's value. Most texts are numbers and strings. */
   private conversion(field: FieldSchema, input: string): string {
     const { type, optional, nullable } = field;
     if (type.kind !== 'string' && type.kind !== 'number')
@@ -149,7 +152,7 @@ class ReaderText {
     return empty === '' ? '' : `${input} = ${empty}${input};`;
   }
 
-  /** Values from the class's own code are checked again. */
+  /** Values of the class's own code are checked again. */
   private storing(property: string, target: string): (text: string) => string {
     if (!accessorsOf(this.schema).has(property)) return (text) => `${target} = ${text};`;
     const stored = this.variable();
@@ -157,13 +160,13 @@ class ReaderText {
       `const ${stored} = ${text}; ${target} = ${stored}; if (!keeps(${target}, ${stored})) return undefined;`;
   }
 
-  /** Members without `@Field` that the messages must not have either. */
+  /** Members without `@Field`, which messages must not have either. */
   private undeclared(): string {
     const conditions = undeclaredMembers(this.schema).map((name) => `${memberText('value', name)} !== undefined`);
     return conditions.length === 0 ? '' : `if ((${conditions.join(' || ')}) && isPlainObject(value)) return undefined;`;
   }
 
-  /** Statements that check the value in a variable and store the field's value. */
+  /** The code that checks the value in a variable and stores it in the field. */
   private value(type: FieldType, input: string, store: (text: string) => string): string {
     const refuseIf = (condition: string): string => `if (${condition}) return undefined;`;
     const convert = (call: string): string => {
@@ -194,7 +197,7 @@ class ReaderText {
     }
   }
 
-  /** What a text holds inside is JSON. */
+  /** The contents of a text are JSON. */
   private linkOf(message: MessageClass<any>): Link {
     return linkOf(schemaOf(message), this.naming === 'text' ? 'wire' : this.naming);
   }

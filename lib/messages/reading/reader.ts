@@ -10,17 +10,19 @@ import type { Naming } from './naming.js';
 import { readMessage } from './value-reader.js';
 
 export interface ReaderOptions {
-  /** The values may be written by hand: a renamed field may come under its property's name. Default: false. */
+  /** The values may be written by hand: a renamed field may also have its property's name. Default: false. */
   acceptPropertyNames?: boolean;
-  /** The values are shared with other code: what can change in them is copied. Default: false. */
+  /** The values are shared with other code: mutable parts are copied. Default: false. */
   sharesValues?: boolean;
-  /** Each value is an object of texts, as of a row of CSV: they are converted as the class says. Default: false. */
+  /**
+   * Each value is an object of texts, like a row of CSV: they are converted to the types of the class. Default: false.
+   */
   texts?: boolean;
 }
 
 /**
- * The function that makes elements of parsed values (of whatever the deserializer takes, where the codec has one). An
- * element of the class is given back as it is. It throws FieldProblem for a value that cannot be read, and
+ * Returns the function that makes elements from parsed values (from the input of the codec's deserializer, if there is
+ * one). An element of the class is returned unchanged. It throws FieldProblem for a value that cannot be read, and
  * WaterMillError for mistakes that no policy for bad messages may skip.
  */
 export function readerOf<T>(
@@ -36,7 +38,7 @@ export function readerOf<T>(
   return sharesValues ? unsharing(schema, read) : read;
 }
 
-/** An element that came as one stays as it is. */
+/** A value that is an element already is returned unchanged. */
 function unsharing(schema: MessageSchema, read: (value: unknown) => any): (value: unknown) => any {
   const unshare = unsharingOf(schema);
   if (unshare === false) return read;
@@ -58,7 +60,8 @@ function deserializingReader(
 ): (value: unknown) => any {
   const deserialize = deserializeWith(schema, deserializer);
   const made = readerFor(schema, 'property');
-  // An element that the deserializer makes may hold parts of the value, too, and its class need not let fields be assigned.
+  // An element made by the deserializer may share parts of the value, too, and its class need not have assignable
+  // fields.
   const copy = copierOf(schema.message);
   const read = sharesValues && unsharingOf(schema) !== false ? (given: unknown) => copy(made(given)) : made;
   return (value) => (value instanceof schema.message ? value : read(deserialize(value)));

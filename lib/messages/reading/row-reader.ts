@@ -6,12 +6,12 @@ import type { NumberRows } from '../number-rows.js';
 import { checkedSchemaOf, type MessageSchema } from '../schema.js';
 import { undeclaredMembers } from '../undeclared.js';
 
-/** Appends the elements of the rows from one index up to another. What its class throws, it throws. */
+/** Appends the elements of the rows from one index to another. Rethrows errors of the class. */
 export type RowReader = (rows: NumberRows, from: number, to: number, elements: object[]) => void;
 
 /**
- * Whether all that a class has is read from numbers as they are: then a broker may return rows of numbers in place of
- * values, of which `rowReaderOf` makes elements.
+ * Returns whether all fields of a class are read from plain numbers: then a broker may return rows of numbers instead
+ * of values, and `rowReaderOf` makes the elements.
  */
 export function readsNumbers(message: Class, codec?: StreamCodec<any>): boolean {
   if (codec?.deserializer !== undefined || codec?.raw === true) return false;
@@ -22,13 +22,13 @@ export function readsNumbers(message: Class, codec?: StreamCodec<any>): boolean 
 }
 
 /**
- * The function that makes elements of rows with these members: the same ones that the reader makes of their objects.
- * Undefined if an object needs a closer look, or where code may not be generated: then the reader decides.
+ * Returns the function that makes elements from rows with these members, equal to those that the reader makes from
+ * their objects. Undefined if an object needs further checks, or if code must not be generated: then use the reader.
  */
 export function rowReaderOf(message: Class, names: readonly string[]): RowReader | undefined {
   const schema = checkedSchemaOf(message);
   const { fields } = schema;
-  // A member that is missing may have to be, a strict class counts them all, and what is not declared may be refused.
+  // A missing member may be required, a strict class refuses additional ones, and undeclared ones may be refused.
   if (!readsNumbers(message) || fields.some(({ name }) => !names.includes(name))) return undefined;
   if (isRefused(schema, names)) return undefined;
   const stores = fields.map(

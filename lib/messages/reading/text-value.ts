@@ -5,8 +5,8 @@ import type { FieldSchema, MessageSchema } from '../message-schema.js';
 import { wordsForValue } from '../words.js';
 
 /**
- * What a message holds whose fields are texts (a row of CSV, the fields of an entry): the same object with the values that
- * JSON would have. Members that the class does not know stay as they are.
+ * Converts the texts of a message's fields (a row of CSV, the fields of an entry) to the values that JSON would have.
+ * Members that the class does not know are unchanged.
  */
 export function valuesOfTexts(schema: MessageSchema, texts: object): object {
   const values: Record<string, unknown> = { ...texts };
@@ -18,8 +18,8 @@ export function valuesOfTexts(schema: MessageSchema, texts: object): object {
 }
 
 /**
- * The value of a field's text. An empty text is missing where the field is optional, null if it is nullable.
- * A text that has no value of the field's type stays as it is: reading it says what is wrong with it.
+ * The value of a field's text. An empty text is missing if the field is optional, null if it is nullable. A text
+ * without a value of the field's type is unchanged: reading it reports the problem.
  */
 export function valueOfText(field: FieldSchema, text: unknown): unknown {
   if (typeof text !== 'string') return text;
@@ -50,10 +50,10 @@ export function valueOfText(field: FieldSchema, text: unknown): unknown {
   }
 }
 
-/** The number of a decimal text, which may have spaces around it; Infinity if it is too large for a number. */
+/** The number of a decimal text, possibly with spaces around it; Infinity if it is too large. */
 export function numberOf(text: string): number | undefined {
   const number = +text;
-  // What begins so is decimal, if it is a number at all: it is neither blank nor 0x10.
+  // A text that starts like this is decimal, if it is a number at all: it is neither blank nor 0x10.
   if (number - number === 0 && text.charCodeAt(0) > space && !(text.charCodeAt(1) > nine)) return number;
   return decimal.test(text) ? number : undefined;
 }
@@ -69,7 +69,7 @@ function booleanOf(text: string): boolean | undefined {
 
 const choices = new WeakMap<FieldType, ReadonlyMap<string, Choice>>();
 
-/** Of values with one text, the text itself is meant if it is among them. */
+/** Of values with the same text, the text itself is preferred. */
 function choiceOf(type: FieldType & { readonly kind: 'choice' }, text: string): Choice | undefined {
   let byText = choices.get(type);
   if (byText === undefined) {

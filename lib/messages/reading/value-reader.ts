@@ -18,8 +18,8 @@ import { namesOf } from './naming.js';
 import { valuesOfTexts } from './text-value.js';
 
 /**
- * The definition of reading: makes the element of a value, or throws the FieldProblem that says why it
- * has none. The generated readers do the same for good values, faster, and leave all others to this.
+ * The reference implementation of reading: makes the element of a value, or throws the FieldProblem that says why there
+ * is none. The generated readers do the same for good values, faster, and leave all others to this one.
  */
 export function readMessage(schema: MessageSchema, value: unknown, naming: Naming, path = '', depth = 0): object {
   if (value instanceof schema.message) {
@@ -47,7 +47,7 @@ function readFields(schema: MessageSchema, value: unknown, naming: Naming, path:
   if (isPlainObject(value)) refuseUndeclared(schema, value);
   if (!schema.strict) refuseFieldless(schema, value, 'message');
   const element = new schema.message();
-  // An instance of some class brings its fields by property, also where another field has that name in messages.
+  // An instance of a class has its fields by property, even if another field has that name in messages.
   const names = naming === 'either' && !isPlainObject(value) ? 'property' : naming;
   for (const field of schema.fields) readField(schema, field, value, element, { names, naming, path, depth });
   if (schema.strict) refuseUnknown(schema, value, names, path);
@@ -60,7 +60,7 @@ function isObject(value: unknown): value is object {
 
 interface Place {
   readonly names: Naming;
-  /** For what is inside: it may be of another making than its parent. */
+  /** For nested values, whose form may differ from their parent's. */
   readonly naming: Naming;
   readonly path: string;
   readonly depth: number;
@@ -116,7 +116,7 @@ function readValue(
 }
 
 function readArray(type: FieldType, values: unknown[], naming: Naming, path: string, depth: number): unknown[] {
-  // Array.from visits holes too; map would skip them unseen.
+  // Array.from visits holes, which map would skip.
   return Array.from(values, (value, i) => readValue(type, value, naming, `${path}[${i}]`, depth));
 }
 
@@ -146,7 +146,7 @@ function refuseUnknown(schema: MessageSchema, value: object, naming: Naming, pat
   throw new FieldProblem(fieldPath(path, unknown), expected, 'there');
 }
 
-/** A name that differs in case or underscores only is most likely the one that was meant. */
+/** A name that differs only in case or underscores is most likely the one that was meant. */
 function mendMissing(schema: MessageSchema, value: object, names: readonly string[], place: Place): string {
   const folded = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
   const wanted = names.map(folded);
@@ -172,7 +172,7 @@ function mendValue(type: FieldType, value: unknown): string {
 const mendZone =
   'Without a zone it is another instant on every machine: add Z or an offset, or give the stream a deserializer.';
 
-/** Digits that a Date or an instant would lose need a finer field, or are cut if the user says so. */
+/** Digits that a Date or an instant would lose need a finer field, or the option to cut them. */
 function mendDate(value: unknown): string {
   if (typeof value === 'string' && lacksZone(value)) return mendZone;
   if (dateOf(value, true) === undefined) return '';
@@ -192,8 +192,8 @@ function mendInstant(unit: IsoUnit, value: unknown): string {
 }
 
 /**
- * class-transformer makes NaN of "abc", 0 of "" and 1 of true silently. So the fields with `@Field` are checked in
- * the message first, and in the element that it made afterwards.
+ * class-transformer silently converts "abc" to NaN, "" to 0 and true to 1. So the fields with `@Field` are checked in
+ * the message before, and in the element afterwards.
  */
 function readByClassTransformer(schema: MessageSchema, value: unknown, checkFields: () => void, path: string): object {
   checkFields();

@@ -3,26 +3,26 @@ import { compile } from '../../base/compile.js';
 import { memberText } from '../members.js';
 import { checkedSchemaOf, type FieldSchema } from '../schema.js';
 
-/** Writes the JSON text of elements of a class of numbers, booleans and short strings straight into bytes. */
+/** Writes the JSON of elements directly into bytes, for classes of numbers, booleans and short strings. */
 export interface ByteWriter {
-  /** The most bytes that one element takes. */
+  /** The maximum size of one element in bytes. */
   readonly mostBytes: number;
   /**
-   * Returns where the element's text ends, -1 where only the class's writer can judge the element. What the element's own code
-   * throws, it throws.
+   * Returns the end of the element's text, or -1 if only the class's writer can judge the element. Rethrows errors of
+   * the element's own code.
    */
   write(element: unknown, bytes: Uint8Array, at: number): number;
 }
 
 /** Longer strings are written faster by the system. */
 const longestString = 48;
-/** `-0.0000012345678901234567`: 17 digits after the largest number of zeros that are written without an exponent. */
+/** `-0.0000012345678901234567`: 17 digits after the largest number of zeros without an exponent. */
 const longestNumber = 25;
 const billion = 1e9;
 
 /**
- * The writer into bytes of a class, with what is before and after each element, in ASCII. Undefined for classes with other
- * fields than it can write, or where code may not be generated: then use the text of `writerOf`.
+ * Makes the byte writer of a class, with text before and after each element, in ASCII. Undefined for classes with other
+ * fields, or if code must not be generated: then use the text of `writerOf`.
  */
 export function byteWriterOf(message: Class, before: string, after: string): ByteWriter | undefined {
   const { codec, fields } = checkedSchemaOf(message);
@@ -44,7 +44,7 @@ export function byteWriterOf(message: Class, before: string, after: string): Byt
   return write && { mostBytes, write };
 }
 
-/** Written as it is, with a name in ASCII. */
+/** A field that can be written directly, with a name in ASCII. */
 function isPlain({ type, name, optional, nullable }: FieldSchema): boolean {
   if (optional || nullable || !/^[ -~]*$/.test(name)) return false;
   return type.kind === 'number' || type.kind === 'boolean' || type.kind === 'string';
@@ -61,13 +61,16 @@ function fieldText({ type, property }: FieldSchema, index: number): string {
   return `${read} ${refuseUnless} at = ${put}(bytes, at, ${value}); if (at < 0) return -1;`;
 }
 
-/** Statements that store an ASCII text, and step past it. */
+/** The code that stores an ASCII text, and moves past it. */
 function stores(text: string): string {
   const bytes = [...text].map((character, i) => `bytes[at + ${i}] = ${character.charCodeAt(0)};`);
   return `${bytes.join(' ')} at += ${text.length};`;
 }
 
-/** The digits of a whole number by division, in two parts where it has more than 32 bits; of others as JavaScript writes them. */
+/**
+ * Writes the digits of a whole number by division, in two parts if it has more than 32 bits; other numbers as
+ * JavaScript prints them.
+ */
 function putNumber(bytes: Uint8Array, at: number, value: number): number {
   if ((value | 0) === value) return putInteger(bytes, at, value);
   // Below this limit the quotient cannot be rounded up to a whole number.
@@ -90,7 +93,7 @@ function putInteger(bytes: Uint8Array, at: number, value: number): number {
   return putDigits(bytes, start, start + digitsOf(rest), rest);
 }
 
-/** This many digits, with zeros before them. */
+/** Writes exactly this many digits, with leading zeros. */
 function putDigits(bytes: Uint8Array, start: number, end: number, value: number): number {
   let rest = value;
   for (let i = end - 1; i >= start; i--) {
@@ -107,7 +110,7 @@ function digitsOf(value: number): number {
   return value < 1_000_000_000 ? 9 : 10;
 }
 
-/** A short string that needs no escape, in quotes. */
+/** Writes a short string that needs no escapes, in quotes. */
 function putString(bytes: Uint8Array, at: number, value: string): number {
   if (value.length > longestString) return -1;
   let end = at;

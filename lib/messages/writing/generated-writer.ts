@@ -14,7 +14,10 @@ import { plainOf } from './plain-writer.js';
 /** Returns the text of a good element, or undefined for one that only `plainOf` can judge. */
 export interface FastWriter {
   write(element: unknown, depth: number): string | undefined;
-  /** False: `write` interprets, since code may not be generated, class-transformer writes the class, or it has no fields. */
+  /**
+   * False: `write` interprets, since code must not be generated, class-transformer writes the class, or it has no
+   * fields.
+   */
   generated: boolean;
 }
 
@@ -27,7 +30,7 @@ export function fastWriterOf(schema: MessageSchema): FastWriter {
       write: (element, depth) => orUndefined(() => jsonText(plainOf(schema, element, '', depth))),
       generated: false,
     };
-    // Kept before its text is made: a class may hold elements of itself.
+    // Stored before its code is generated: a class may contain elements of itself.
     writers.set(schema, writer);
     if (schema.codec === undefined && schema.fields.length > 0) new WriterText(schema, writer).compile();
   }
@@ -43,7 +46,7 @@ function orUndefined(write: () => string): string | undefined {
   }
 }
 
-/** Writes the text of one class's writer: the checks inline, every doubt a `return undefined`. */
+/** Generates the code of one class's writer: the checks are inline, and any doubt is a `return undefined`. */
 class WriterText {
   private readonly scope: Record<string, unknown> = {
     own: Object.hasOwn,
@@ -57,7 +60,7 @@ class WriterText {
     jsonField: (value: unknown) => orUndefined(() => jsonText(jsonOf(value, '', 'exact'))),
   };
   private variables = 0;
-  /** Whether a field that is always written came before: then the next needs a comma, whatever was left out. */
+  /** Whether a field that is always written came before: then the next one needs a comma, whatever was left out. */
   private comma: 'none' | 'perhaps' | 'always' = 'none';
 
   constructor(
@@ -97,7 +100,7 @@ class WriterText {
     return `const ${value} = ${memberText('element', field.property)}; ${cases.join(' else ')}`;
   }
 
-  /** Appends name and value; the comma's question is answered here as far as it can be. */
+  /** Appends name and value, with a comma that is determined at generation time if possible. */
   private appending(name: string, mayMiss: boolean): (text: string) => string {
     const key = `${JSON.stringify(name)}:`;
     const before = this.comma;
@@ -110,7 +113,7 @@ class WriterText {
     return (text) => `text += (text.length === 1 ? '' : ',') + ${JSON.stringify(key)} + ${text};`;
   }
 
-  /** Statements that check the value in a variable and append its text. */
+  /** The code that checks the value in a variable and appends its text. */
   private value(type: FieldType, value: string, append: (text: string) => string): string {
     const checked = (condition: string, text: string): string =>
       `if (!(${condition})) return undefined; ${append(text)}`;

@@ -6,9 +6,10 @@ import { deepest } from '../nesting.js';
 import { wordsForValue } from '../words.js';
 
 /**
- * A value as JSON that reads back equal. `exact`: it must be JSON already (plain objects, arrays, strings, finite
- * numbers, booleans, null). `converting`: bigints, Dates, and what has a `toJSON` are written as their fields would be.
- * Members that are undefined are left out, as JSON.stringify does; all else that JSON cannot hold is a FieldProblem.
+ * Converts a value to JSON that reads back equal. `exact`: it must be JSON already (plain objects, arrays, strings,
+ * finite numbers, booleans, null). `converting`: bigints, Dates, and objects with `toJSON` are written like fields of
+ * such types. Undefined members are left out, as by JSON.stringify; anything else that JSON cannot represent is a
+ * FieldProblem.
  */
 export function jsonOf(value: unknown, path: string, mode: 'exact' | 'converting', depth = 0): Json {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value)) {
@@ -38,14 +39,14 @@ function membersOf(value: object, path: string, mode: 'exact' | 'converting', de
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
     const json = jsonOf(member, fieldPath(path, name), mode, depth + 1);
-    // Storing under __proto__ would change what the object inherits.
+    // Storing under __proto__ would change the prototype of the object.
     if (name === '__proto__') Object.defineProperty(plain, name, { value: json, enumerable: true });
     else plain[name] = json;
   }
   return plain;
 }
 
-/** JSON text. JSON.stringify, except that it keeps the sign of -0. */
+/** Like JSON.stringify, but keeps the sign of -0. */
 export function jsonText(json: Json): string {
   if (typeof json === 'string') return quoted(json);
   if (json === null || typeof json !== 'object') return Object.is(json, -0) ? '-0' : String(json);
@@ -54,10 +55,10 @@ export function jsonText(json: Json): string {
   return `{${members.join(',')}}`;
 }
 
-/** Everything but quotes, backslashes, control characters and surrogates. */
+/** Everything except quotes, backslashes, control characters and surrogates. */
 const needsNoEscape = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 
-/** A string as JSON. Short ones are searched for what needs an escape: that costs two thirds of JSON.stringify. */
+/** A string as JSON. Short strings are searched for characters to escape: that costs two thirds of JSON.stringify. */
 export function quoted(text: string): string {
   return text.length < 40 && needsNoEscape.test(text) ? `"${text}"` : JSON.stringify(text);
 }

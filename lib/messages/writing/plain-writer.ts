@@ -14,8 +14,8 @@ import { wordsForMembers, wordsForType, wordsForValue } from '../words.js';
 import { jsonOf } from './json-value.js';
 
 /**
- * The definition of writing: the JSON value of an element, or a FieldProblem where reading it back would
- * not give an equal one. The generated writers do the same for good elements, faster, and leave all others to this.
+ * The reference implementation of writing: returns the JSON value of an element, or throws a FieldProblem if it would
+ * not read back equal. The generated writers do the same for good elements, faster, and leave all others to this one.
  */
 export function plainOf(schema: MessageSchema, element: unknown, path = '', depth = 0): Json {
   const fields = fieldsOf(schema, element, path, depth);

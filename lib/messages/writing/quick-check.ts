@@ -7,8 +7,8 @@ import { memberText } from '../members.js';
 import { checkedSchemaOf, type FieldSchema } from '../schema.js';
 
 /**
- * Whether it is seen at a glance that the writer of a class takes an element. False: the writer must be asked, since a field is
- * not what it must be, or has something inside, or since code may not be generated.
+ * Checks quickly whether the writer of a class accepts an element. False: the writer must decide, since a field is
+ * invalid, or is not a scalar, or code must not be generated.
  */
 export const quickCheckOf: (message: MessageClass<any>) => (element: object) => boolean = madeOnce((message) => {
   const schema = checkedSchemaOf(message);

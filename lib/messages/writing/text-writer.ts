@@ -14,14 +14,16 @@ import { jsonText } from './json-value.js';
 import { plainOf } from './plain-writer.js';
 import { reporting, serializing } from './writer.js';
 
-/** A text for each of some fields; undefined: the field is missing, and an empty text would say the same. */
+/** One text per field; undefined if the field is missing. An empty text would mean the same. */
 export type Texts = readonly (string | undefined)[];
 
 /**
- * The function that returns the texts of an element's fields, for a row of CSV or the fields of an entry, in the order of these
- * names; what the reader makes of them (`ReaderOptions.texts`) is an equal element. What is nested is JSON.
+ * Returns the function that converts the fields of an element to texts, for a row of CSV or the fields of an entry, in
+ * the order of these names; the reader (`ReaderOptions.texts`) makes an equal element from them. Nested values are
+ * JSON.
  *
- * @throws WaterMillError as `writerOf`; the function throws `WM_BAD_RESULT` for an element that could not be read back equal.
+ * @throws WaterMillError like `writerOf`; the function throws `WM_BAD_RESULT` for an element that could not be read
+ * back equal.
  */
 export function textWriterOf<T>(
   message: Class<T>,
@@ -43,7 +45,7 @@ export function textWriterOf<T>(
   return (element) => quickTexts(fields as readonly FieldSchema[], element) ?? slow(element);
 }
 
-/** The texts of an element whose fields are plain numbers, strings, and the like; undefined if another is among them. */
+/** The texts of an element if its fields are plain numbers, strings and the like; otherwise undefined. */
 function quickTexts(fields: readonly FieldSchema[], element: any): Texts | undefined {
   const texts: string[] = [];
   for (const { property, type } of fields) {
@@ -93,7 +95,7 @@ function textOf(schema: MessageSchema, field: FieldSchema, value: Json | undefin
 
 function textOfNull(schema: MessageSchema, field: FieldSchema): string {
   if (!field.optional) return '';
-  // Undefined is written as null if a missing field would be read as the class's own value.
+  // Undefined is written as null if a missing field would get the class's own value.
   const found = field.nullable ? 'null' : 'undefined';
   const instead = defaultsOf(schema).has(field.property) ? "the class's own value" : 'undefined';
   throw problem(field, found, `An empty text is read back as ${instead}.`);
@@ -108,7 +110,7 @@ function wellFormed(name: string, text: string): string {
   throw new FieldProblem(fieldPath('', name), 'text in Unicode', 'a string with half a surrogate pair');
 }
 
-/** The texts of what a serializer made, by the names of its members. */
+/** The texts of a serializer's result, by the names of its members. */
 function textsOfMembers(made: Json, names: readonly string[]): Texts {
   if (typeof made !== 'object' || made === null || Array.isArray(made)) {
     throw new CodecProblem(

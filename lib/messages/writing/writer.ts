@@ -12,10 +12,11 @@ import { jsonOf, jsonText } from './json-value.js';
 import { plainOf } from './plain-writer.js';
 
 /**
- * The function that returns an element's JSON text, without line breaks: what a broker writes. Whatever an element's own
- * class, it is written as this one says, or as the codec's serializer does. Make it once per stream, not per element.
+ * Returns the function that converts an element to JSON text without line breaks, for a broker to write. Whatever an
+ * element's own class, it is written by this class or by the codec's serializer. Make it once per stream, not per
+ * element.
  *
- * @throws WaterMillError where the class is not a message class; the function throws `WM_BAD_RESULT` for an element that
+ * @throws WaterMillError if the class is not a message class; the function throws `WM_BAD_RESULT` for an element that
  * could not be read back equal.
  * @example
  * ```ts
@@ -42,7 +43,9 @@ export function writerOf<T>(message: Class<T>, codec?: StreamCodec<T>): (element
   };
 }
 
-/** As `writerOf`, where messages may be bytes: bytes of a serializer (Avro, for example) are not checked. */
+/**
+ * Like `writerOf`, for brokers whose messages may be bytes: bytes of a serializer (Avro, for example) are not checked.
+ */
 export function recordWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (element: T) => string | Buffer {
   const { serializer } = codec ?? {};
   if (serializer === undefined) return writerOf(message, codec);
@@ -50,19 +53,19 @@ export function recordWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (e
   return (element) =>
     reporting(schema, () => {
       const made = serialized(serializer, element);
-      // A copy: the serializer may use its buffer again.
+      // A copy: the serializer may reuse its buffer.
       return made instanceof Uint8Array ? Buffer.from(made) : jsonText(jsonOf(made, '', 'converting'));
     });
 }
 
-/** As `writerOf`, but the function returns a plain value: what `JSON.parse` would return for the text. */
+/** Like `writerOf`, but the function returns a plain value: the result of `JSON.parse` for the text. */
 export function plainWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (element: T) => Json {
   const schema = checkedSchemaOf(message);
   if (codec?.serializer !== undefined) return serializing(schema, codec.serializer);
   return (element) => reporting(schema, () => plainOf(schema, element));
 }
 
-/** The function that returns the output of a serializer, as JSON. */
+/** Returns the function that calls a serializer, and converts its result to JSON. */
 export function serializing<T>(schema: MessageSchema<T>, serializer: Serializer<T>): (element: T) => Json {
   return (element) =>
     reporting(schema, () => {
@@ -89,7 +92,7 @@ function serialized<T>(serializer: Serializer<T>, element: T): unknown {
   );
 }
 
-/** Turns a problem with an element into the error for a result that cannot be written. */
+/** Converts a problem with an element to the error for a result that cannot be written. */
 export function reporting<R>(schema: MessageSchema, write: () => R): R {
   try {
     return write();
@@ -98,7 +101,7 @@ export function reporting<R>(schema: MessageSchema, write: () => R): R {
   }
 }
 
-/** The error for what came of writing an element: a problem of it, or what its own code threw when it was looked at. */
+/** The error for a failed write: a problem of the element, or an error of the element's own code. */
 function reported(schema: MessageSchema, error: unknown): WaterMillError {
   if (isWaterMillError(error)) return error;
   if (isFieldProblem(error)) return badResultError(error, schema.name);

@@ -4,8 +4,8 @@ import { schemaOf } from '../../messages/schema.js';
 import type { OrderPolicy, Plan, PlanEdge, PlanNode, PlanTable } from './plan.js';
 
 /**
- * A short text that is equal for plans whose commits fit each other: the same nodes, edges, window, order policies and
- * tables, as they print themselves. It depends on no class identity and no source text, which change with every build; a
+ * A short text that is equal for plans with compatible commits: the same nodes, edges, window, order policies and
+ * tables, as they print. It does not depend on class identities and source texts, which change with every build; a
  * function counts as `function`.
  */
 export function fingerprintOf(
@@ -30,7 +30,7 @@ function describeEdge(edge: PlanEdge): unknown {
   return [child, kind, matching.name, matching.describe(String(left), String(right)), keys, unmatched];
 }
 
-/** Tables are found by their names: their order among the parameters is of no account. */
+/** Tables are identified by their names: their order among the parameters does not matter. */
 function describeTable({ name, message, key }: PlanTable): string {
   return JSON.stringify([name, schemaOf(message).name, key]);
 }

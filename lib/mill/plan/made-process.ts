@@ -1,19 +1,22 @@
 import type { MessageClass } from '../../base/class.js';
 import type { TableClass } from '../../tables/make-table.js';
 
-/** A process that is made again for each run, and in it for each lane: it may open something, and keep what a lane has. */
+/**
+ * A process that is instantiated for each run, and within it for each lane: it may open resources, and keep state per
+ * lane.
+ */
 export interface MadeProcess {
-  /** What errors and `explain()` call it. */
+  /** Its name in errors and in `explain()`. */
   readonly name: string;
-  /** What its steps are, for `explain()`. */
+  /** Its steps, for `explain()`. */
   readonly lines: readonly string[];
-  /** Where its results depend on the wall clock. */
+  /** The uses of the wall clock that affect its results. */
   readonly clockUses: readonly string[];
-  /** Its lanes may hold back what their calls gave. */
+  /** Its lanes may hold back results of their calls. */
   readonly holdsBack: boolean;
-  /** Why it must not be run on several lanes, with what to do; undefined: it may. */
+  /** Why it must not run on several lanes, with what to do; undefined if it may. */
   readonly oneLane: string | undefined;
-  /** The classes of its results that must be written so that equal keys lie together, with the key of an element. */
+  /** The result classes whose elements with equal keys must be in the same partition, with the key of an element. */
   readonly keys?: ReadonlyMap<MessageClass<any>, (element: any) => unknown>;
   open(): OpenProcess | Promise<OpenProcess>;
 }
@@ -21,11 +24,11 @@ export interface MadeProcess {
 /** A process of one run. */
 export interface OpenProcess {
   forLane(lane: LaneOfProcess): LaneProcess;
-  /** Releases what it has opened; may be called more than once. */
+  /** Releases its resources; may be called more than once. */
   close(): Promise<void>;
 }
 
-/** What a process knows of a lane. */
+/** The context of a lane. */
 export interface LaneOfProcess {
   readonly name: string;
   readonly now: () => number;
@@ -36,30 +39,33 @@ export interface LaneOfProcess {
 /** A process in one lane. */
 export interface LaneProcess {
   readonly fn: Function;
-  /** Called when the streams have ended, instead of what the plan says. */
+  /** Called when the streams have ended, instead of the plan's function. */
   readonly atEnd?: () => unknown;
-  /** The results of calls so far must not be written yet: a restart would not produce the rest of them. */
+  /**
+   * Returns whether the results of the calls so far must not be written yet: a restart would not produce the rest of
+   * them.
+   */
   readonly isHolding?: () => boolean;
-  /** The call in progress failed: its changes are forgotten. */
+  /** Called if the call in progress has failed: undoes its changes. */
   readonly callFailed?: () => void;
-  /** Calls that are made when their time has come. */
+  /** Makes further calls when they are due. */
   readonly timer?: LaneTimer | undefined;
-  /** What steps have counted. */
+  /** Returns the counts of its steps. */
   readonly counts?: () => readonly StepCounts[];
 }
 
 export interface LaneTimer {
-  /** Undefined: nothing is due. */
+  /** Undefined if nothing is due. */
   deadline(): number | undefined;
-  /** Returns what a call would return. */
+  /** Returns the result of the due calls, like a call. */
   ring(): unknown;
 }
 
-/** What became of values in a step that keeps them. */
+/** The counts of a stateful step. */
 export interface StepCounts {
   readonly name: string;
-  /** Values that came too late for all their windows. */
+  /** The number of values that came too late for all their windows. */
   readonly late: number;
-  /** The state that is kept and not complete. */
+  /** The number of states that are kept and incomplete. */
   readonly kept: number;
 }

@@ -20,8 +20,8 @@ import type { FailurePolicy, Plan, PlanEdge, PlanNode, ProcessPlan, UnmatchedPla
 import { checkSettings } from './process-settings.js';
 
 /**
- * Makes one plan of all that a mill was given, or throws what is wrong with it. `furtherOptions` are the names of
- * options that the plan has no use for and that may be there.
+ * Makes a plan from the options of a mill, or throws an error. `furtherOptions` are the names of valid options that the
+ * plan does not need.
  */
 export function makePlan(given: unknown, furtherOptions: readonly string[] = []): Plan {
   const options = checkMillOptions(given, furtherOptions);
@@ -92,7 +92,7 @@ function failurePolicy(policy: FailureOption, place: string, streams: OutputStre
   return Object.freeze({ ...policy, output: streams.addDeadLetter(policy.deadLetter, place) });
 }
 
-/** Freezes what is the plan's own; classes, tokens and brokers are the user's. */
+/** Freezes the parts that belong to the plan; classes, tokens and brokers belong to the user. */
 function frozenPlan(plan: Plan): Plan {
   const { parameters, emits, unmatched }: ProcessPlan = plan.process;
   for (const list of [plan.nodes, plan.outputs, plan.tables, plan.clockUses, parameters, emits, unmatched])

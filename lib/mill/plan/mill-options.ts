@@ -5,17 +5,17 @@ import type { Broker } from '../../brokers/broker.js';
 import { describeValue } from './explain/in-words.js';
 import type { InputOptions } from './inputs/input-options.js';
 
-/** Where injected parameters come from. tsyringe's container is one; it may return a promise. */
+/** Resolves injected parameters, like tsyringe's container; may return a promise. */
 export interface Container {
   resolve(token: any): any;
 }
 
-/** The options of a mill that go into its plan. */
+/** The options of a mill that are part of its plan. */
 export interface PlanOptions {
   readonly process: unknown;
   readonly joinTree?: unknown;
   readonly stream?: unknown;
-  /** At least one, none of them twice. */
+  /** At least one, each once. */
   readonly brokers: readonly Broker[];
   readonly outputBroker?: Broker;
   readonly container?: Container;
@@ -32,7 +32,9 @@ export const planOptionNames: readonly string[] = [
   'inputs',
 ];
 
-/** Refuses what is not an object of options, unknown names, and objects that cannot do what they are given for. */
+/**
+ * Throws if the argument is not an object of options, for unknown names, and for objects without the required methods.
+ */
 export function checkMillOptions(given: unknown, furtherNames: readonly string[]): PlanOptions {
   if (typeof given !== 'object' || given === null || Array.isArray(given) || 'what' in given || 'streamOf' in given) {
     throw wrongOption(
@@ -65,13 +67,13 @@ export function checkMillOptions(given: unknown, furtherNames: readonly string[]
   return { ...options, brokers };
 }
 
-/** Refuses an unknown name among options, and says which one was probably meant. */
+/** Throws for an unknown name among options, suggesting the one that was probably meant. */
 export function checkNames(options: object, known: readonly string[], whose: string): void {
   const unknown = unknownOption(options, known);
   if (unknown !== undefined) throw wrongOption(`${whose} ${unknown.sentence}`, unknown.details);
 }
 
-/** Refuses what a method of a mill takes as its options, if it is not an object of them. */
+/** Throws if the options of a method of a mill are not an object, or have unknown names. */
 export function checkCallOptions(method: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw wrongOption(

@@ -2,27 +2,27 @@ import { sharedClass } from '../../base/loaded-copies.js';
 import type { Batch, MessageHeaders, MessageOrigin } from '../../brokers/batch.js';
 
 /**
- * A parameter of this type says where the master element of the call came from; under a window, the element with the
- * lowest position in it. It costs nothing if no process asks for it.
+ * A parameter of this type describes the origin of the call's master element; under a window, of the element with the
+ * lowest position. It costs nothing if no process asks for it.
  *
- * Every broker has the stream and the position. Timestamp, key and headers come from brokers that have them, such as
- * Kafka's, and are looked up when they are first read; until then the batch that the message came with stays in memory.
+ * Every broker provides the stream and the position. Timestamp, key and headers are available from brokers that have
+ * them, such as Kafka's, and are looked up on first access; until then the batch of the message stays in memory.
  *
- * @example
- * processFunction(Order, { inject: [Origin] }, (order, origin) => db.insert(order, `${origin.stream}/${origin.position}`))
+ * @example processFunction(Order, { inject: [Origin] }, (order, origin) => db.insert(order,
+ * `${origin.stream}/${origin.position}`))
  */
 @sharedClass('Origin')
 export class Origin {
   private found: MessageOrigin | undefined;
 
   constructor(
-    /** The stream as the broker names it: a path, a topic. */
+    /** The stream, as named by the broker: a path, a topic. */
     readonly stream: string,
-    /** The lane that read it: a partition's number; `0` for files and memory. */
+    /** The lane that read it: the number of a partition; `0` for files and memory. */
     readonly partition: string,
-    /** In the broker's terms: an offset, an element's index. */
+    /** In the broker's terms: an offset, the index of an element. */
     readonly position: number,
-    /** The same, but under a window the highest in it. */
+    /** Like `position`; under a window, the highest one in it. */
     readonly lastPosition: number,
     private readonly batch: Batch | undefined,
     private readonly index: number,
@@ -33,7 +33,7 @@ export class Origin {
     return this.details.timestamp;
   }
 
-  /** What the broker calls the message, where that is not its position: the id of an entry of a Redis stream. */
+  /** The broker's id of the message, if that is not its position: the id of an entry of a Redis stream. */
   get id(): string | undefined {
     return this.details.id;
   }
@@ -43,7 +43,7 @@ export class Origin {
     return this.details.deliveries;
   }
 
-  /** The message's key as it came, or the key of its Redis stream or list; undefined if there is none. */
+  /** The message's key, unchanged, or the key of its Redis stream or list; undefined if there is none. */
   get key(): Uint8Array | string | undefined {
     return this.details.key;
   }

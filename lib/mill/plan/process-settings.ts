@@ -3,7 +3,7 @@ import { describeValue } from './explain/in-words.js';
 import type { FoundProcess } from './find/find-process.js';
 import { checkNames } from './mill-options.js';
 
-/** Refuses options of a process that are not options, or have unknown names. */
+/** Throws if the options of a process are not an object, or have unknown names. */
 export function checkSettings(process: FoundProcess): void {
   const { name, settings } = process;
   if (typeof settings !== 'object' || settings === null) {

@@ -9,15 +9,16 @@ type AtEndDecorator = <F extends (...injected: any[]) => unknown>(
 ) => void;
 
 /**
- * Marks the method that is called once when the streams of a lane have ended: after the last window and the last unmatched
- * element, before the outputs get their end marks. Its parameters come from the container, as those of the process method
- * that follow the groups; there is no element, and no `WindowBounds`, `Origin` or `DataKey`. What it returns is written as
- * the process method's results are; a class that only it emits is known by its return annotation, else add it to `emits`.
+ * Marks the method that is called once when the streams of a lane have ended: after the last window and the last
+ * unmatched element, before the outputs get their end marks. Its parameters come from the container, like those of the
+ * process method after the groups; there is no element, and no `WindowBounds`, `Origin` or `DataKey`. Its results are
+ * written like those of the process method; a class that only it emits is found in its return annotation, otherwise add
+ * it to `emits`.
  *
- * It is called after an early end and an idle timeout, too. It is not called after `stop()`, after a failure, or where the
- * process itself ended the stream with `EndOfStream`. A run that was killed before its results were committed calls it
- * again when it is repeated; after the commit, the lane has ended, and it is not called again. If it throws, `onError` of
- * the process decides: with `fail` the lane has not ended, and the next run calls it again.
+ * It is also called after an early end and an idle timeout. It is not called after `stop()`, after a failure, or if the
+ * process itself ended the stream with `EndOfStream`. If a run is killed before the results are committed, the next run
+ * calls it again; after the commit, the lane has ended, and it is not called again. If it throws, `onError` of the
+ * process applies: with `fail` the lane has not ended, and the next run calls it again.
  *
  * @example @AtEnd() total(counter: Counter): Total { return message(Total, { views: counter.views }); }
  */

@@ -12,31 +12,33 @@ import { generatedCall, generatedSeries } from './generated-call.js';
 import { interpretedCall, interpretedSeries } from './interpreted-call.js';
 import { resultTaker, type TakeResults } from './take-results.js';
 
-/** A process with its instance and its injected parameters: it can be called. */
+/** A process with its instance and its injected parameters, ready to be called. */
 export interface BoundProcess {
-  /** Calls the process function for an answer of the lane; returns what it returned, for `takeResults`. */
+  /** Calls the process function for an answer of the lane. Returns its return value, for `takeResults`. */
   readonly call: MakeCall;
-  /** The same for calls of one element each, which need nothing but their elements. */
+  /** Like `call`, for several calls of one element each that need only their elements. */
   readonly callEach: CallEach;
-  /** Every call returns a promise, as its form says. */
+  /** Every call returns a promise, as its declaration shows. */
   readonly isAsync: boolean;
-  /** Hands the results in what a call returned to a sink; returns whether the process ended the stream. */
+  /** Passes the results in the return value of a call to a sink. Returns whether the process ended the stream. */
   readonly takeResults: TakeResults;
-  /** The same for what `saveResults` was given for a call. */
+  /** Like `takeResults`, for the results that were passed to `saveResults`. */
   readonly takeSaved: TakeResults;
-  /** Calls the unmatched method of a child node; returns what it returned, for `takeResults`. */
+  /** Calls the unmatched method of a child node. Returns its return value, for `takeResults`. */
   unmatched(node: number, element: object): unknown;
-  /** Makes the call at the end of the streams; returns what it returned, for `takeResults`. Undefined: nothing is. */
+  /**
+   * Makes the call at the end of the streams. Returns its return value, for `takeResults`. Undefined if there is none.
+   */
   readonly atEnd: (() => unknown) | undefined;
-  /** The same for the calls of one lane, which have its tables. */
+  /** The process for the calls of one lane, with the lane's tables. */
   forLane(lane: LaneOfBound): BoundProcess;
-  /** What a process that is made for each lane has there. */
+  /** The state of a process that is instantiated for each lane. */
   readonly own: LaneProcess | undefined;
-  /** Disposes the instance if it came from the container for this mill. May be called more than once. */
+  /** Disposes of the instance if it came from the container for this mill. May be called more than once. */
   dispose(): Promise<void>;
 }
 
-/** What a process gets of a lane. */
+/** The context of a lane. */
 interface LaneOfBound {
   readonly name: string;
   readonly now: () => number;
@@ -44,8 +46,8 @@ interface LaneOfBound {
 }
 
 /**
- * Resolves the process's instance and its injected parameters, each once, by the container or else as `containerFor` has it.
- * Throws `WM_INJECTION` where a container fails.
+ * Resolves the process's instance and its injected parameters, each once, by the given container or by `containerFor`.
+ * Throws `WM_INJECTION` if a container fails.
  */
 export async function bindProcess(plan: Plan, container?: Container): Promise<BoundProcess> {
   const { owner, unmatched, atEnd, parameters } = plan.process;
@@ -79,7 +81,7 @@ interface Resolved {
   readonly self: unknown;
   /** One per injected parameter. */
   readonly values: readonly unknown[];
-  /** The same of each unmatched method. */
+  /** For each unmatched method. */
   readonly unmatchedValues: readonly (readonly unknown[])[];
   readonly valuesAtEnd: readonly unknown[];
   readonly opened: OpenProcess | undefined;
@@ -126,7 +128,7 @@ function laneOfProcess({ tables }: Plan, { name, now, tables: own }: LaneOfBound
   };
 }
 
-/** Arguments, with the tables of a lane between the values that were resolved. */
+/** The arguments: resolved values, with the tables of a lane in between. */
 function withTables(
   parameters: readonly (InjectedParameter | TableParameter)[],
   values: readonly unknown[],
@@ -172,7 +174,7 @@ async function resolveOne(container: Container, token: unknown, place: string): 
   );
 }
 
-/** A container may return another class than it was asked for, a test double for instance. */
+/** A container may return another class than the requested one, a test double for instance. */
 function calledOf(self: unknown, callee: string | symbol | Function, name: string): Function {
   if (typeof callee === 'function') return callee;
   const method = (self as Record<string | symbol, unknown>)[callee];

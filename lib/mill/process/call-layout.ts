@@ -5,25 +5,25 @@ import type { Plan } from '../plan/plan.js';
 /** How the rows of a call become the arguments of the process function. */
 export interface CallLayout {
   readonly windowed: boolean;
-  /** A call gets what the elements of its window were folded into. */
+  /** A call gets the accumulator of its window. */
   readonly folded: boolean;
-  /** The elements of a window are asked for after a call that failed, so the call gets its own array. */
+  /** The elements of a window are needed after a failed call, so the call gets its own array. */
   readonly keepsWindow: boolean;
-  /** What each argument is, in order. */
+  /** The arguments, in order. */
   readonly arguments: readonly Argument[];
   /** The edges of the master that give groups. */
   readonly slots: readonly Slot[];
-  /** How many `Joined` a call has. */
+  /** The number of `Joined` in a call. */
   readonly joined: number;
-  /** To be called at the beginning of each call of a series, where the process has tables. */
+  /** Called at the beginning of each call of a series, if the process has tables. */
   readonly callBegins: ((element: object | undefined) => void) | undefined;
 }
 
-/** The tables of a lane, as its calls see them. */
+/** The tables of a lane, as seen by its calls. */
 export interface CallTables {
   /** One per table of the plan. */
   readonly instances: readonly object[];
-  /** `element`: the last of the master that the call is about; undefined if it is about none. */
+  /** `element`: the last master element of the call; undefined if it has none. */
   callBegins(element: object | undefined): void;
 }
 
@@ -32,7 +32,7 @@ export type Argument =
   | { readonly what: 'joined'; readonly map: number }
   | { readonly what: 'value'; readonly value: unknown };
 
-/** An edge that gives groups: which group of a row it is, which map it fills, and the edges below it. */
+/** An edge that gives groups: the index of its group in a row, the map that it fills, and the edges below it. */
 export interface Slot {
   readonly group: number;
   readonly map: number;
@@ -59,7 +59,7 @@ export function layoutOf(plan: Plan, values: readonly unknown[], tables?: CallTa
 
 const noGroups = { slots: [], joined: 0 };
 
-/** Where the groups of a master element go, and how many `Joined` that are. */
+/** The slots for the groups of a master element, and the number of `Joined`. */
 export function groupSlots({ nodes }: Pick<Plan, 'nodes'>): Pick<CallLayout, 'slots' | 'joined'> {
   const edges = groupEdges(nodes).map(({ edge }) => edge);
   const slotsOf = (node: number): Slot[] =>

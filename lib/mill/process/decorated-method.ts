@@ -1,6 +1,6 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 
-/** Refuses a decorator on anything but an instance method, and decorators of the newer standard. */
+/** Throws if a decorator is used on anything but an instance method, or as a standard decorator. */
 export function expectMethod(
   decorator: string,
   target: object,
@@ -21,7 +21,10 @@ export function expectMethod(
   }
 }
 
-/** Without parentheses a decorator is called with the method itself, and what it returns is not used: nothing would be marked. */
+/**
+ * Without parentheses a decorator is called with the method itself, and its return value is ignored: nothing would be
+ * marked.
+ */
 export function refuseUncalled(decorator: string, given: readonly unknown[]): void {
   const [target, key] = given;
   expectLegacyDecorator(decorator, key);
@@ -31,7 +34,7 @@ export function refuseUncalled(decorator: string, given: readonly unknown[]): vo
   );
 }
 
-/** The compiler gives a context object instead of the name where `experimentalDecorators` is off. */
+/** The compiler passes a context object instead of the name if `experimentalDecorators` is off. */
 export function expectLegacyDecorator(decorator: string, key: unknown): void {
   if (typeof key !== 'object' || key === null || !('kind' in key)) return;
   throw misuse(
@@ -40,7 +43,7 @@ export function expectLegacyDecorator(decorator: string, key: unknown): void {
   );
 }
 
-/** The class to which a decorator's target belongs: a prototype, or for static members the class itself. */
+/** The class of a decorator's target: a prototype, or the class itself for static members. */
 export function classNameOf(target: object): string {
   return typeof target === 'function' ? target.name : target.constructor.name;
 }

@@ -4,8 +4,8 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import type { Container } from '../plan/mill-options.js';
 
 /**
- * What resolves a token where the mill has no container: tsyringe's, which is loaded only for what it alone can resolve. To load
- * it takes a tenth of a short program's time, and most mills want nothing of it but `new`.
+ * The container for a token if the mill has none: tsyringe's, which is loaded only for tokens that only it can resolve.
+ * Loading it takes a tenth of a short program's time, and most mills only need `new`.
  */
 export function containerFor(token: unknown): Container {
   return isMadePlainly(token) && !isLoaded('tsyringe') ? plainContainer : defaultContainer();
@@ -13,7 +13,7 @@ export function containerFor(token: unknown): Container {
 
 const plainContainer: Container = { resolve: (token: new () => object) => new token() };
 
-/** Makes a class that is not registered, as tsyringe does. It remembers what it can dispose of. */
+/** Instantiates an unregistered class, as tsyringe does. tsyringe keeps track of disposable instances. */
 function isMadePlainly(token: unknown): boolean {
   return typeof token === 'function' && token.length === 0 && isConstructor(token) && !('dispose' in token.prototype);
 }

@@ -5,8 +5,8 @@ import { WaterMillError } from '../../base/watermill-error.js';
 type Disposer = (() => unknown) | undefined;
 
 /**
- * Lets an object clean up: by `Symbol.asyncDispose`, `Symbol.dispose` or, as tsyringe has it, `dispose()`. Rejects with
- * `WM_DISPOSE_FAILED` where that throws.
+ * Disposes of an object, by `Symbol.asyncDispose`, `Symbol.dispose` or, as in tsyringe, `dispose()`. Rejects with
+ * `WM_DISPOSE_FAILED` if that throws.
  */
 export async function disposeInstance(instance: object): Promise<void> {
   const disposable = instance as { [Symbol.asyncDispose]?: Disposer; [Symbol.dispose]?: Disposer; dispose?: Disposer };

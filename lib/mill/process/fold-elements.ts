@@ -7,7 +7,10 @@ import { groupSlots } from './call-layout.js';
 import type { CallRow } from './call-rows.js';
 import { fillJoined } from './interpreted-call.js';
 
-/** The functions of a folded window, as a lane calls them: with the groups of each element, and with errors that name it. */
+/**
+ * The functions of a folded window, as called by a lane: with the groups of each element, and with errors that name the
+ * element.
+ */
 export interface FoldElements {
   initial(value: unknown, position: number): unknown;
   add(accumulator: unknown, element: object, row: CallRow | undefined, position: number): unknown;

@@ -8,9 +8,9 @@ import type { Argument, CallLayout, Slot } from './call-layout.js';
 import { ownGroup } from './call-rows.js';
 
 /**
- * Compiles the call of the process function: for a two-way join `new Joined()`, `set`, and a call of a known number of
- * arguments from a place that calls nothing else. That is what one would write by hand; an interpreter of the layout
- * with an array of arguments costs nearly twice as much a call. Undefined if the host forbids generated code.
+ * Compiles the call of the process function: for a two-way join `new Joined()`, `set`, and a call with a fixed number
+ * of arguments from a monomorphic call site. That is what one would write by hand; interpreting the layout with an
+ * array of arguments costs nearly twice as much per call. Undefined if generated code is forbidden.
  */
 export function generatedCall(fn: Function, self: unknown, layout: CallLayout): MakeCall | undefined {
   const { windowed } = layout;
@@ -28,8 +28,8 @@ export function generatedCall(fn: Function, self: unknown, layout: CallLayout): 
 }
 
 /**
- * Compiles a series of such calls into one loop: from a call to the next there is no way through the driver and the lane.
- * The groups of a series are each for one call only.
+ * Compiles a series of such calls into one loop, without a round trip through the driver and the lane per call. Each
+ * group of a series belongs to one call only.
  */
 export function generatedSeries(
   fn: Function,
@@ -64,7 +64,7 @@ function scopeOf(fn: Function, self: unknown, layout: CallLayout) {
   return { Joined, WindowBounds, ownGroup, fn, self, values, callBegins: layout.callBegins };
 }
 
-/** The elements of a window are the call's own already, unless they are needed afterwards. */
+/** The array of a window already belongs to the call, unless it is needed afterwards. */
 function windowText({ folded, keepsWindow }: CallLayout, about: string): string {
   if (folded) return `${about}.folded`;
   return keepsWindow ? `${about}.elements.slice()` : `${about}.elements`;
@@ -78,7 +78,7 @@ function makeJoined(layout: CallLayout): string[] {
   return Array.from({ length: layout.joined }, (_, map) => `const joined${map} = new Joined();`);
 }
 
-/** The call; `about` is what has the borders of a window, `master` the element or the elements. */
+/** The code of the call; `about` has the borders of a window, `master` is the element or the elements. */
 function callText({ arguments: args }: CallLayout, about: string, master: string): string {
   return `fn.call(self${args.map((argument, i) => `, ${argumentText(argument, i, about, master)}`).join('')})`;
 }
@@ -109,7 +109,7 @@ function fill(slots: readonly Slot[], row: string, depth: number, given: Members
   });
 }
 
-/** Makes an array of the elements of some rows, and fills the maps below each. */
+/** The code that makes an array of the elements of some rows, and fills the maps below each. */
 function collect(rows: string, list: string, slots: readonly Slot[], depth: number, given: Members): string[] {
   const [row, i] = [`row${depth}`, `i${depth}`];
   return [

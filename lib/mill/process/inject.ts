@@ -6,7 +6,7 @@ import type { Token } from './process-options.js';
 
 type ParameterDecorator = (target: object, key: string | symbol | undefined, index: number) => void;
 
-/** The same, of a class: the compiler checks the type of the parameter, where it sees it. */
+/** A decorator for a class as token: the compiler checks the type of the parameter, if it is visible. */
 type CheckedDecorator<X> = <T extends object, K extends string | symbol | undefined, I extends number>(
   target: T,
   key: K,
@@ -17,14 +17,14 @@ type CheckedDecorator<X> = <T extends object, K extends string | symbol | undefi
       : I & TheParameterDoesNotTakeThis<X, ParameterOf<T, K, I>>,
 ) => void;
 
-/** Of a private method the compiler tells nothing. */
+/** The parameters of a private method are not visible. */
 type ParameterOf<T, K, I extends number> = K extends keyof T
   ? T[K] extends (...args: infer P) => any
     ? P[I]
     : any
   : any;
 
-/** What the compiler shows where a parameter is of another type than its token. */
+/** The compiler's error for a parameter whose type differs from that of its token. */
 export interface TheParameterDoesNotTakeThis<Given, Parameter> {
   'WaterMill: the parameter does not take what its token stands for': never;
   given: Given;
@@ -32,9 +32,10 @@ export interface TheParameterDoesNotTakeThis<Given, Parameter> {
 }
 
 /**
- * Says by which token a parameter of the process method comes from the mill's container, where its type does not say
- * it: an interface, a string, a symbol. For parameters of a constructor use the container's own decorator (tsyringe:
- * `inject`), which in turn is lost on a method's parameter. Of a class, such as one of `table()`, the compiler checks that the parameter takes what it resolves to.
+ * Names the token by which a parameter of the process method is resolved from the mill's container, if its type does
+ * not: an interface, a string, a symbol. For parameters of a constructor use the container's own decorator (tsyringe:
+ * `inject`), which in turn has no effect on a method's parameter. For a class, such as one of `table()`, the compiler
+ * checks that the parameter accepts its instances.
  *
  * @example @Process() measure(here: RobotLocation, @Inject('units') units: UnitSystem): RobotSpeed { … }
  */

@@ -5,7 +5,7 @@ import { type CallEach, type MakeCall, rowsOf } from './call-given.js';
 import type { CallLayout, Slot } from './call-layout.js';
 import { type CallRow, ownGroup } from './call-rows.js';
 
-/** Calls the process function with the arguments that a layout says. The same as `generatedCall`, without its speed. */
+/** Calls the process function with the arguments of a layout. Equivalent to `generatedCall`, but slower. */
 export function interpretedCall(fn: Function, self: unknown, layout: CallLayout): MakeCall {
   return ({ elements, rows, folded, start, end }, given) => {
     const maps = Array.from({ length: layout.joined }, () => new Joined<object, object>());
@@ -23,7 +23,7 @@ export function interpretedCall(fn: Function, self: unknown, layout: CallLayout)
   };
 }
 
-/** A series of calls, one by one: the same as `generatedSeries`. */
+/** Makes a series of calls one by one. Equivalent to `generatedSeries`. */
 export function interpretedSeries(
   call: MakeCall,
   result: Class | undefined,
@@ -42,7 +42,7 @@ export function interpretedSeries(
   };
 }
 
-/** Fills the maps with the groups of a row, as those of its element or of another like it. */
+/** Fills the maps with the groups of a row, under its element or an equal one. */
 export function fillJoined(
   slots: readonly Slot[],
   row: CallRow,

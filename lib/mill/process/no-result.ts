@@ -8,7 +8,7 @@ import { isMessageClass } from '../../messages/schema.js';
 import { describeValue } from '../plan/explain/in-words.js';
 import type { ProcessPlan } from '../plan/plan.js';
 
-/** Where results come from: a process, which reads elements of some classes; and how an error about them begins. */
+/** The origin of results, for errors: a process, and the classes that it reads. */
 export interface ResultPlace {
   readonly process: ProcessPlan;
   readonly reads: readonly MessageClass<any>[];
@@ -22,7 +22,7 @@ export function noResult(place: ResultPlace, found: unknown): WaterMillError {
   return misuse(place, `${describeValue(found)}. ${advice(place, found)}`);
 }
 
-/** The error for elements that an array holds after `EndOfStream`. */
+/** The error for elements after `EndOfStream` in an array. */
 export function afterEnd(place: ResultPlace, more: number): WaterMillError {
   return misuse(
     place,
@@ -30,12 +30,12 @@ export function afterEnd(place: ResultPlace, more: number): WaterMillError {
   );
 }
 
-/** The error for an iterator, or an iterable, that is none. */
+/** The error for an invalid iterator or iterable. */
 export function noIterator(place: ResultPlace, method: string, gave: unknown, expected: string): WaterMillError {
   return misuse(place, `a broken iterator: its ${method} gave ${shownValue(gave)}, expected ${expected}`);
 }
 
-/** Whether an error is one of these: a mistake in the program, to which no policy applies. */
+/** Returns whether an error is one of these: a mistake in the program, to which no policy applies. */
 export function isMisuse(error: unknown): boolean {
   if (isWaterMillError(error) && error.code === 'WM_OTHER_VERSION') return true;
   return typeof error === 'object' && error !== null && misuses.has(error);
@@ -60,7 +60,9 @@ function advice({ process, reads }: ResultPlace, found: unknown): string {
   return undeclared(process, type, name, make);
 }
 
-/** Its stream cannot be written as well, so to add the class to `emits` would only lead to the next error. */
+/**
+ * A stream that is read cannot be written as well, so adding the class to `emits` would only lead to the next error.
+ */
 function readToo(process: ProcessPlan, name: string): string {
   const own = `${name}Copy`;
   return (

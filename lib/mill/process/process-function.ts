@@ -23,24 +23,29 @@ export interface ProcessFunctionOptions<
   E extends readonly MessageClass<any>[],
   U extends readonly MessageClass<any>[],
 > extends Omit<ProcessOptions<E>, 'inject' | 'concurrency'> {
-  /** Tokens of the parameters after the joins, in their order. Default: none. */
+  /** Tokens of the parameters after the joins, in order. Default: none. */
   readonly inject?: readonly [...I];
-  /** See `ProcessOptions`: how many async calls of a lane may be in progress at once. Default: 1. Not with a table. */
+  /**
+   * The maximum number of async calls of a lane in progress at once, see `ProcessOptions`. Default: 1. Not with a
+   * table.
+   */
   readonly concurrency?: Concurrency<I>;
-  /** For children of the master, what receives their elements that were in no group. See `Unmatched`. */
+  /** For children of the master: the receivers of elements that were in no group. See `Unmatched`. */
   readonly unmatched?: UnmatchedFunctions<U, Results<Emitted<E>>>;
-  /** Called once when the streams have ended, before the end marks, with what `inject` lists but for the values of a call. See `AtEnd`. */
+  /**
+   * Called once when the streams have ended, before the end marks, with the values of `inject` except those of a call.
+   * See `AtEnd`.
+   */
   readonly atEnd?: (...injected: AtEndArgs<I>) => Results<Emitted<E>>;
 }
 
 /**
  * A process as a plain function: all types are inferred from the source and the options, without decorators and
- * metadata. `fn` gets the master element (an array under a window), one `Joined` per edge that gives groups, then what
- * `inject` lists. It emits nothing unless `emits` says so.
+ * metadata. `fn` gets the master element (an array under a window), one `Joined` per edge that gives groups, then the
+ * values of `inject`. It emits nothing unless `emits` lists classes.
  *
- * @example
- * processFunction(tree, { inject: [Clock], emits: [RobotSpeed] }, (here, next, clock) =>
- *   message(RobotSpeed, { timeFrom: here.time, timeTo: next.first(here).time, speed: clock.factor }))
+ * @example processFunction(tree, { inject: [Clock], emits: [RobotSpeed] }, (here, next, clock) => message(RobotSpeed, {
+ * timeFrom: here.time, timeTo: next.first(here).time, speed: clock.factor }))
  */
 export function processFunction<
   S extends Source,

@@ -7,15 +7,12 @@ import type { DataKey } from '../plan/data-key.js';
 import type { Origin } from '../plan/origin.js';
 
 /**
- * Names an object of a container: a class, or whatever else the container knows (a string, a symbol, an
+ * Identifies an object in a container: a class, or anything else that the container knows (a string, a symbol, an
  * `InjectionToken`).
  */
 export type Token<T = unknown> = Class<T> | string | symbol | { readonly token: unknown };
 
-/**
- * The types of tokens: the instance of a class; the borders of the source's window; about any other token the compiler
- * knows nothing.
- */
+/** The types of tokens: the instance of a class; the borders of the source's window; `any` for all other tokens. */
 export type Injected<I extends readonly Token[], S = any> = {
   -readonly [K in keyof I]: I[K] extends typeof WindowBounds ? BoundsOf<S> : I[K] extends Class<infer T> ? T : any;
 };
@@ -35,7 +32,7 @@ export type Concurrency<I extends readonly Token[]> = [Extract<I[number], TableC
   ? number
   : OneAtATime;
 
-/** `unknown` where a method with parameters `P` may have `N` calls in progress; else what is wrong. */
+/** `unknown` if a method with parameters `P` may have `N` calls in progress; otherwise the problem. */
 export type ConcurrencyProblem<N, P extends readonly unknown[]> = [N] extends [1]
   ? unknown
   : HasTable<P> extends true
@@ -53,30 +50,30 @@ type HasTable<P extends readonly unknown[]> = P extends readonly [infer First, .
 /** The options of a process in addition to its source. */
 export interface ProcessOptions<E extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
   /**
-   * The classes of the results; each goes to the stream of its class. `[]`: side effects only. Default: the return
-   * annotation, which shows only one message class or `void`; for `processFunction`: none.
+   * The classes of the results; each is written to the stream of its class. `[]` for side effects only. Default: the
+   * return annotation, which determines only one message class or `void`; for `processFunction`: none.
    */
   readonly emits?: E;
   /**
-   * Tokens of the parameters after the joins, in their order. With it no metadata is needed. A `WindowBounds`,
-   * `Origin` or `DataKey` in it is that of the call. Default: what the metadata of the parameters shows.
+   * Tokens of the parameters after the joins, in order. With it, no metadata is needed. `WindowBounds`, `Origin` and
+   * `DataKey` are values of the call. Default: the metadata of the parameters.
    */
   readonly inject?: readonly Token[];
-  /** What happens if a call throws, or returns a result that cannot be written. Default: `fail`. */
+  /** What to do if a call throws, or returns a result that cannot be written. Default: `fail`. */
   readonly onError?: OnError;
   /**
-   * How many async calls of a lane may be in progress at once, for example to a service that answers several requests at a
-   * time. Results are written, and positions move, in the order of the calls, as with one at a time. A call that fails lets
-   * those before it finish, and drops those after it. Default: 1. Calls that return no promise are made one by one. Not with a
-   * table, whose calls come one at a time.
+   * The maximum number of async calls of a lane in progress at once, for example requests to a service that answers
+   * several at a time. Results are written, and positions move, in the order of the calls, as with one at a time. If a
+   * call fails, earlier calls are completed, and later ones are dropped. Default: 1. Calls that return no promise are
+   * made one by one. Not with a table, whose calls are made one at a time.
    */
   readonly concurrency?: number;
 }
 
 /**
- * What happens if a call throws, or returns a result that cannot be written. `fail` ends the run, and no position moves past
- * the element. `skip` counts it and continues. `deadLetter` writes the master element with its error, as an element of that class, and continues: `BadMessage`, or
- * any message class that has some of its fields (`stream`, `position`, `raw`, `error`). The results of such a
- * call are dropped.
+ * What to do if a call throws, or returns a result that cannot be written. `fail` ends the run, and no position moves
+ * past the element. `skip` counts the call and continues. `deadLetter` writes the master element with its error, as an
+ * element of that class, and continues: `BadMessage`, or any message class with some of its fields (`stream`,
+ * `position`, `raw`, `error`). The results of the failed call are dropped.
  */
 export type OnError = 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };

@@ -28,20 +28,17 @@ type FittingMethodDecorator<S, E, N = 1> = <F extends (...args: any[]) => unknow
  * Marks the one method of a class that a mill calls: for every master element with its match groups, or, under a
  * window, for every window.
  *
- * Its parameters say what it gets: first the master element (an array of them under a window), then one `Joined` per
- * edge of the tree that gives groups, in tree order, depth first. What follows is resolved once, when the mill starts,
- * from the mill's container, by the parameter's class or by `@Inject(token)`; `WindowBounds`, `Origin` and
- * `DataKey` come with each call.
+ * Its parameters declare what it gets: first the master element (an array of them under a window), then one `Joined`
+ * per edge of the tree that gives groups, in tree order, depth first. Further parameters are resolved once, when the
+ * mill starts, from the mill's container, by the parameter's class or by `@Inject(token)`; `WindowBounds`, `Origin` and
+ * `DataKey` are values of each call.
  *
  * With a source (a tree, a window or a message class) the compiler checks the parameters against it, and the mill's
  * `joinTree` or `stream` may be left out. Misuse is found when the mill is made (codes `WM_PROCESS_…`, `WM_PARAMETER`,
- * `WM_METADATA`); on something else than a method it throws at once (`WM_PROCESS_DECORATOR`).
+ * `WM_METADATA`); on anything but a method it throws immediately (`WM_PROCESS_DECORATOR`).
  *
- * @example
- * class SpeedMeter {
- *   @Process(tree)
- *   measure(here: RobotLocation, next: Joined<RobotLocation, NextLocation>, clock: Clock): RobotSpeed { … }
- * }
+ * @example class SpeedMeter { @Process(tree) measure(here: RobotLocation, next: Joined<RobotLocation, NextLocation>,
+ * clock: Clock): RobotSpeed { … } }
  */
 export function Process(): EmittingMethodDecorator<undefined>;
 export function Process<S extends Source>(source: S): FittingMethodDecorator<S, undefined>;
@@ -66,7 +63,7 @@ export function Process(...given: readonly unknown[]): AnyMethodDecorator {
   };
 }
 
-/** Options differ from a source by what they lack: a source is a class, or says what it is. */
+/** Distinguishes a source from options: a source is a class, or has a `what`. */
 function isSource(given: unknown): given is Source {
   return typeof given === 'function' || (typeof given === 'object' && given !== null && 'what' in given);
 }

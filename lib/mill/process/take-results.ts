@@ -5,20 +5,23 @@ import { EndOfStream } from '../../messages/end-of-stream.js';
 import type { ProcessPlan } from '../plan/plan.js';
 import { afterEnd, noIterator, noResult, type ResultPlace } from './no-result.js';
 
-/** Receives the results of a call, in their order. */
+/** Receives the results of a call, in order. */
 export interface ResultSink {
-  /** One element for an output, by its index in the plan's outputs. */
+  /** Emits one element to an output, by its index in the plan's outputs. */
   emit(output: number, element: object): void;
 }
 
 /**
- * Takes what a call returned and hands its elements to a sink. Returns whether the process ended the stream: at once, or,
- * only where a promise or an async generator was returned, as a promise. It throws, or rejects with, what a generator or
- * a promise threw, and `WM_RESULT` for what is not a result of this process; what it had emitted before that is emitted.
+ * Passes the elements in the return value of a call to a sink. Returns whether the process ended the stream:
+ * immediately, or as a promise if a promise or an async generator was returned. Throws, or rejects with, the error of a
+ * generator or a promise, and `WM_RESULT` for a value that is not a result of this process; earlier results have been
+ * emitted by then.
  */
 export type TakeResults = (returned: unknown, sink: ResultSink) => boolean | Promise<boolean>;
 
-/** Makes what takes the results of one process, which reads elements of some classes. `given`: how its errors begin. */
+/**
+ * Makes the `TakeResults` of one process, which reads elements of some classes. `given`: the beginning of its errors.
+ */
 export function resultTaker(
   process: ProcessPlan,
   reads: readonly MessageClass<any>[] = [],
@@ -34,7 +37,7 @@ class ResultTaker {
   private lastPrototype: object | null = null;
   private lastOutput = -1;
 
-  /** Where only one class is emitted. */
+  /** Only if just one class is emitted. */
   private readonly isResult: ((value: unknown) => boolean) | undefined;
 
   constructor(private readonly place: ResultPlace) {
@@ -58,7 +61,7 @@ class ResultTaker {
       return this.takeAsync(this.iteratorOf(returned, Symbol.asyncIterator), sink);
     if (typeof returned[Symbol.iterator] === 'function')
       return this.takeIterator(this.iteratorOf(returned, Symbol.iterator), sink);
-    // A bare iterator, of which only its steps tell whether they are promises: awaiting serves both.
+    // A bare iterator, whose steps may be promises: awaiting works for both.
     if (typeof returned.next === 'function') return this.takeAsync(returned, sink);
     throw noResult(this.place, returned);
   }
@@ -80,7 +83,7 @@ class ResultTaker {
     let isOpen = false;
     try {
       for (;;) {
-        // One that throws counts as closed, as in for-of.
+        // An iterator that throws counts as closed, as in for-of.
         isOpen = false;
         const step = this.stepOf(iterator.next());
         isOpen = !step.done;
@@ -119,7 +122,10 @@ class ResultTaker {
     throw noIterator(this.place, 'next()', step, '{ value, done }');
   }
 
-  /** One element of an array or a generator, also the one that a generator returns. True: it is EndOfStream. */
+  /**
+   * Takes one element of an array or a generator, including the return value of a generator. Returns whether it is
+   * EndOfStream.
+   */
   private takeOne(element: unknown, sink: ResultSink): boolean {
     if (element === undefined || element === null) return false;
     if (typeof element !== 'object') throw noResult(this.place, element);
@@ -133,8 +139,8 @@ class ResultTaker {
   }
 
   /**
-   * By the element's class, or the nearest one that it extends; -1 where none is emitted. A class with a `@Message` of its
-   * own has its own stream, and may have fields that those which it extends do not write.
+   * The output of the element's class, or of the nearest class that it extends; -1 if none is emitted. A class with its
+   * own `@Message` has its own stream, and may have fields that its base classes do not write.
    */
   private outputOf(element: object): number {
     if (this.isResult?.(element)) return 0;

@@ -10,12 +10,12 @@ type UnmatchedMethodDecorator<T> = <F extends (element: T, ...injected: any[]) =
 
 /**
  * Marks the method that receives the elements of one of the master's children that were in no group of a surviving
- * master element: the other half of a full join. Which child, the first parameter's class says, or the argument (then
- * no metadata is needed for it). Further parameters come from the container. What it returns is written as the process
- * method's results are; a class that only it emits is known by its return annotation, else add it to `emits`.
+ * master element: the other half of a full join. The child is the class of the first parameter, or the argument (which
+ * makes metadata unnecessary). Further parameters come from the container. Its results are written like those of the
+ * process method; a class that only it emits is found in its return annotation, otherwise add it to `emits`.
  *
- * It comes just before the first master element that passes the child element. The mill then reads all its
- * streams to their ends. Only for equality and interval edges of kind inner or left (`WM_UNMATCHED`).
+ * It is called just before the first master element that passes the child element. The mill then reads all its streams
+ * to their ends. Only for equality and interval edges of kind inner or left (`WM_UNMATCHED`).
  *
  * @example @Unmatched() lonely(weather: Weather): NoFlight { … }
  */

@@ -2,7 +2,7 @@ import type { WindowDescription } from '../../../joins/window.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
 import type { PlanNode } from '../plan.js';
 
-/** Every place where the results depend on the wall clock, in words. */
+/** The uses of the wall clock that affect the results, in words. */
 export function clockUsesOf(window: WindowDescription | undefined, nodes: readonly PlanNode[]): string[] {
   const pollTimeoutMs = nodes[0]?.broker.timeouts?.pollTimeoutMs;
   const uses: string[] = [];

@@ -1,7 +1,7 @@
 import { kindRow } from '../../../joins/join-kind.js';
 import type { Plan, PlanEdge } from '../plan.js';
 
-/** The moment in which it is known whether, and what, a parent element matches on this edge: never earlier, never later. */
+/** The moment at which the matches of a parent element on this edge are known, neither earlier nor later. */
 export function edgeDecision(plan: Plan, edge: PlanEdge): string {
   const parent = plan.nodes[edge.parent]!.name;
   const child = plan.nodes[edge.child]!.name;

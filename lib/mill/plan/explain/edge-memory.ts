@@ -2,8 +2,8 @@ import { givesGroups } from '../../../joins/join-kind.js';
 import type { Plan, PlanEdge } from '../plan.js';
 
 /**
- * The elements in memory for this edge, and until when. "One ahead" is the element that showed that no more can match.
- * Memory that only the data bounds is called unbounded, with the option that bounds it.
+ * Describes the elements in memory for this edge, and for how long. "One ahead" is the element that shows that no more
+ * can match. Memory that only the data limits is called unbounded, with the option that bounds it.
  */
 export function edgeMemory(plan: Plan, edge: PlanEdge): string {
   const parent = plan.nodes[edge.parent]!;
@@ -15,7 +15,10 @@ export function edgeMemory(plan: Plan, edge: PlanEdge): string {
   return held.join('; ');
 }
 
-/** How far back a restart reads because of this edge, where that is far; undefined if that is no more than is held. */
+/**
+ * Describes how far back a restart reads because of this edge; undefined if that is no more than the elements in
+ * memory.
+ */
 export function edgeRestart(plan: Plan, { matching, child }: PlanEdge): string | undefined {
   if (!matching.endless) return undefined;
   const { name, edges } = plan.nodes[child]!;
@@ -56,7 +59,7 @@ function replaced({ matching }: PlanEdge): string {
   return `until a later one takes its place${matching.endless ? '' : ' or the tolerance has passed'}`;
 }
 
-/** With `on`, what is ahead and is not for this parent element may be for the next. */
+/** With `on`, elements ahead that do not belong to this parent element may belong to the next. */
 function heldAhead({ matching }: PlanEdge, parent: string, child: string): string {
   return matching.high(0) === Number.POSITIVE_INFINITY
     ? `unbounded, a finite tolerance bounds it: the ${child} elements ahead of the current ${parent}, up to the one that it matches`

@@ -1,7 +1,7 @@
 import { kindRow } from '../../../joins/join-kind.js';
 import type { Plan, PlanEdge } from '../plan.js';
 
-/** An edge as SQL, between the tables of its parent and of its child's survivors. */
+/** An edge as SQL, between the tables of its parent and of the survivors of its child. */
 export function edgeSql(plan: Plan, edge: PlanEdge): string {
   const { kind, matching, left, right, on } = edge;
   const child = plan.nodes[edge.child]!.name;

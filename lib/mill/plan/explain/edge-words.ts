@@ -1,17 +1,17 @@
 import type { Plan, PlanEdge } from '../plan.js';
 
-/** All edges, depth first, as the parameters are. */
+/** All edges, depth first, like the parameters. */
 export function edgesOf(plan: Plan): readonly PlanEdge[] {
   return plan.nodes.flatMap((node) => node.edges).sort((a, b) => a.child - b.child);
 }
 
-/** What an edge matches: the keys, and the equalities of `on`. */
+/** The condition of an edge: its keys, and the equalities of `on`. */
 export function edgeCondition({ matching, left, right, on }: PlanEdge): string {
   const equalities = on.map(([a, b]) => `, ${a} = ${b}`).join('');
   return `${matching.describe(String(left), String(right))}${equalities}`;
 }
 
-/** The names of an edge's two ends. */
+/** The names of both ends of an edge. */
 export function namesOf(plan: Plan, edge: PlanEdge): [parent: string, child: string] {
   return [plan.nodes[edge.parent]!.name, plan.nodes[edge.child]!.name];
 }

@@ -7,7 +7,7 @@ import { edgeCondition, edgesOf } from './edge-words.js';
 import { inputText, outputText } from './stream-text.js';
 import { windowMemory, windowRestart, windowText } from './window-text.js';
 
-/** A plan as a Mermaid flowchart: what flows from the streams over edges and window into the process, and to the results. */
+/** A plan as a Mermaid flowchart: from the streams over edges and the window into the process, and to the results. */
 export function explainMermaid(plan: Plan): string {
   const entrance = plan.window === undefined ? 'process' : 'window';
   return [
@@ -59,7 +59,7 @@ function unmatchedArrows({ process }: Plan): string[] {
   return process.unmatched.map(({ node }) => `node${node} -.->|${label(['in no group'])}| process`);
 }
 
-/** Results, late elements and dead letters, each from where they come. */
+/** Results, late elements and dead letters, each with its source. */
 function outputLines(plan: Plan): string[] {
   const { nodes, outputs, process } = plan;
   return outputs.flatMap((output, i) => {
@@ -83,7 +83,7 @@ function reproducibility({ clockUses }: Plan): string {
   return clockUses.length === 0 ? 'reproducible' : `not reproducible: ${clockUses.join('; ')}`;
 }
 
-/** A quoted label; what has a meaning to Mermaid, or to the HTML that it makes, is escaped. */
+/** A quoted label; characters with a meaning in Mermaid, or in its HTML, are escaped. */
 function label(lines: readonly string[]): string {
   const escapes: Record<string, string> = { '"': '#quot;', '<': '#lt;', '>': '#gt;', '&': '#amp;', '#': '#35;' };
   const escaped = lines.map((line) => line.replace(/["<>&#]/g, (character) => escapes[character]!));

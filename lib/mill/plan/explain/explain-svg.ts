@@ -13,7 +13,7 @@ svg.plan { color-scheme: light dark; font: 13px system-ui, sans-serif; backgroun
 .plan .dashed { stroke-dasharray: 5 4; }
 `;
 
-/** A plan as a picture: streams to the left, joined into the process, results to the right. It needs nothing else to be shown. */
+/** A plan as a picture: streams on the left, joined into the process, results on the right. Self-contained. */
 export function explainSvg(plan: Plan): string {
   const drawing = planDrawing(plan);
   const { width, height } = drawing;

@@ -6,13 +6,15 @@ import { explainSvg } from './explain-svg.js';
 import { explainText } from './explain-text.js';
 import { describeValue } from './in-words.js';
 
-/** How a plan is explained. */
+/** The options of `explain`. */
 export interface ExplainOptions {
-  /** Plain text (the default), a Mermaid flowchart for a page that draws it, or a picture in SVG. */
+  /** Plain text (the default), a Mermaid flowchart for a page that renders it, or a picture in SVG. */
   readonly format?: 'text' | 'mermaid' | 'svg';
 }
 
-/** A plan for people: what is read, matched, held and written, and when. Throws `WM_MILL_OPTIONS` for another format. */
+/**
+ * A plan for people: what is read, matched, held and written, and when. Throws `WM_MILL_OPTIONS` for another format.
+ */
 export function explain(plan: Plan, options: ExplainOptions = {}): string {
   checkCallOptions('explain()', options, ['format']);
   const { format = 'text' } = options;

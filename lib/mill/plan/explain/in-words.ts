@@ -2,7 +2,7 @@ import { isClass } from '../../../base/class.js';
 import { quotedText } from '../../../base/shown-text.js';
 import { classOf, memberOrNothing, safely, shownValue } from '../../../base/shown-value.js';
 
-/** A value as an error message names it: a class by its name, an object by its class, anything else by its type. */
+/** A value as named in errors: a class by its name, an object by its class, anything else by its type. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'function') return isClass(value) ? `the class ${value.name}` : `a function`;
@@ -22,7 +22,7 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A token as people know it. */
+/** A token as displayed. */
 export function printToken(token: unknown): string {
   if (typeof token === 'function') return token.name || 'an unnamed class';
   if (typeof token === 'string') return quotedText(token);

@@ -11,18 +11,18 @@ interface Point {
 }
 
 interface Box extends Point {
-  /** `node-0`, `window`, `process`, `output-0`: what live numbers are written to. */
+  /** `node-0`, `window`, `process`, `output-0`: the element for live numbers. */
   readonly id: string;
   readonly kind: 'stream' | 'window' | 'process' | 'output';
   readonly width: number;
   readonly height: number;
   readonly lines: readonly string[];
-  /** All of it, for those who point at it. */
+  /** The full text, shown as a tooltip. */
   readonly about: string;
 }
 
 interface Arrow {
-  /** `edge-1`, by the node below it; `to-…` for what is not an edge. */
+  /** `edge-1`, by the node below it; `to-…` for other arrows. */
   readonly id: string;
   readonly from: Point;
   readonly to: Point;
@@ -31,7 +31,7 @@ interface Arrow {
   readonly about: string;
 }
 
-/** The places of everything in the picture of a plan. */
+/** The layout of a plan's picture. */
 export interface PlanDrawing {
   readonly width: number;
   readonly height: number;
@@ -42,12 +42,12 @@ export interface PlanDrawing {
 const boxWidth = 190;
 const boxHeight = 72;
 const [gapX, gapY, margin] = [190, 40, 20];
-/** Between what has no words on its arrows. */
+/** The gap between boxes without text on their arrows. */
 const plainGap = 60;
-/** Characters that fit into a box, and onto an arrow. */
+/** The number of characters that fit into a box, and onto an arrow. */
 const [inBox, onArrow] = [26, 28];
 
-/** Streams are in columns by their depth in the tree, each at the middle of those below it. */
+/** Streams are in columns by their depth in the tree, each at the middle of its children. */
 export function planDrawing(plan: Plan): PlanDrawing {
   const rows = rowsOf(plan.nodes);
   const depths = plan.nodes.map((node) => depthOf(plan, node));
@@ -98,7 +98,7 @@ export function planDrawing(plan: Plan): PlanDrawing {
   };
 }
 
-/** A node without children takes its own row; the others are placed at the middle of their children. */
+/** A node without children takes a new row; others are placed at the middle of their children. */
 function rowsOf(nodes: readonly PlanNode[]): number[] {
   const rows: number[] = [];
   let next = 0;

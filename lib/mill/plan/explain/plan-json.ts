@@ -7,7 +7,7 @@ import { edgeCondition, edgesOf, namesOf } from './edge-words.js';
 import { explainText } from './explain-text.js';
 import { windowMemory, windowText } from './window-text.js';
 
-/** A plan as JSON, for programs: what `explain()` says, part by part. */
+/** A plan as JSON, for programs: the parts of `explain()`. */
 export interface PlanJson {
   readonly process: string;
   /** The master first, depth first. */
@@ -29,10 +29,10 @@ export interface PlanJson {
   }[];
   readonly window: { readonly description: string; readonly inMemory: string } | undefined;
   readonly results: readonly { readonly name: string; readonly stream: string }[];
-  /** Where the clock matters; empty: every run over the same input has the same results. */
+  /** The uses of the clock; if empty, every run over the same input has the same results. */
   readonly clockUses: readonly string[];
   readonly fingerprint: string;
-  /** All of it for people. */
+  /** The whole text of `explain()`. */
   readonly text: string;
 }
 

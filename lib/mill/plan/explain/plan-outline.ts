@@ -3,10 +3,12 @@ import type { OrderPolicy, PlanEdge, PlanNode, PlanOutline, PlanTable } from '..
 import { edgeCondition } from './edge-words.js';
 import { type Windowed, windowText } from './window-text.js';
 
-/** A commit carries it, and may be kept where there is little room. */
+/** Limited, since a commit carries it, and may be kept where space is scarce. */
 const longest = 400;
 
-/** The parts of a plan by which commits fit each other. Where their texts are long, digests of them; then nothing. */
+/**
+ * The parts of a plan that must fit a commit. Long texts are replaced by digests; if that is still too long, undefined.
+ */
 export function outlineOf(
   nodes: readonly PlanNode[],
   windowed: Windowed,
@@ -22,7 +24,7 @@ export function outlineOf(
   return [parts, digested(parts)].find((each) => JSON.stringify(each).length <= longest);
 }
 
-/** What differs between two plans, as a clause each. */
+/** The differences between two plans, as a clause each. */
 export function outlineDifference(before: PlanOutline, now: PlanOutline): string[] {
   const differences: string[] = [];
   for (const part of new Set([...Object.keys(before), ...Object.keys(now)])) {

@@ -1,13 +1,13 @@
 import { leaderOf, type Plan, type PlanNode, type PlanOutput } from '../plan.js';
 
-/** The stream of a node, and its broker where there are several. */
+/** The stream of a node, and its broker if there are several. */
 export function inputText(plan: Plan, { index, input, broker }: PlanNode): string {
   const leads =
     index === 0 ? ', which leads: it keeps the progress' : leaderOf(plan) === broker ? '' : ', read whole by each lane';
   return hasSeveral(plan) ? `${input.label}, on ${broker.name}${leads}` : input.label;
 }
 
-/** The stream of results of a class, and its broker where there are several. */
+/** The stream of results of a class, and its broker if there are several. */
 export function outputText(plan: Plan, { entry, broker }: PlanOutput): string {
   if (!hasSeveral(plan)) return entry.label;
   return `${entry.label}, on ${broker.name}${leaderOf(plan) === broker ? '' : delivery(plan, broker)}`;

@@ -1,17 +1,17 @@
 import { kindOf } from '../../../joins/windows/window-kinds.js';
 import type { Plan } from '../plan.js';
 
-/** The description of a window, and of what its elements are folded into. */
+/** The description of a window, and of its fold. */
 export type Windowed = Pick<Plan, 'window' | 'fold'>;
 
-/** A window in words: what it puts together, and when it is called. */
+/** A window in words: its elements, and when it is called. */
 export function windowText({ window, fold }: Windowed): string {
   if (window === undefined) return '';
   const text = `${fold === undefined ? '' : 'folded, '}${kindOf(window).text(window)}`;
   return window.by === undefined ? text : `for each value of ${window.by}: ${text}`;
 }
 
-/** What a window holds in memory: a bound, or that there is none. */
+/** Describes the elements that a window holds in memory: a limit, or that there is none. */
 export function windowMemory({ window, fold }: Windowed): string {
   if (window === undefined) return '';
   const { memory, foldsAgain } = kindOf(window);
@@ -24,7 +24,7 @@ export function windowMemory({ window, fold }: Windowed): string {
   return `${window.by === undefined ? '' : `for each value of ${window.by} with an open window: `}${held}${folds}`;
 }
 
-/** From where a restart reads the master. */
+/** Describes where a restart reads the master from. */
 export function windowRestart({ window, fold }: Windowed): string {
   if (window === undefined) return '';
   const { restart, hasMarks } = kindOf(window);

@@ -5,21 +5,21 @@ import { Origin } from '../origin.js';
 import type { ParameterPlan, ProcessPlan } from '../plan.js';
 import type { SourceParts } from './find-source.js';
 
-/** A class whose values belong to the call in progress: never looked up in a container. */
+/** A class whose values belong to the call in progress: never resolved by a container. */
 interface CallValue {
   readonly parameter: ParameterPlan;
   /** Why a mill with this source has no such value, and the fix; undefined if it has. */
   refusal(source: SourceParts): string | undefined;
 }
 
-/** Every class of a value of the call. What makes the values is in `process/generated-call.ts`. */
+/** All classes of values of a call. `process/generated-call.ts` makes the values. */
 export const callValues: ReadonlyMap<unknown, CallValue> = new Map<unknown, CallValue>([
   [WindowBounds, { parameter: { what: 'bounds' }, refusal: whyNoBounds }],
   [Origin, { parameter: { what: 'origin' }, refusal: () => undefined }],
   [DataKey, { parameter: { what: 'dataKey' }, refusal: () => undefined }],
 ]);
 
-/** Whether a process asks for such a value of the call. */
+/** Returns whether a process asks for such a value of the call. */
 export function asksFor({ parameters }: Pick<ProcessPlan, 'parameters'>, what: 'origin' | 'dataKey'): boolean {
   return parameters.some((parameter) => parameter.what === what);
 }

@@ -69,7 +69,7 @@ function parameterAtEnd(method: FurtherMethod, index: number, type: unknown) {
   );
 }
 
-/** The compiler emits no metadata: the parameters are those that the process injects. */
+/** Without metadata, the parameters are those that the process injects. */
 function withoutMetadata({ process, key, name, tables }: FurtherMethod) {
   const { length } = (process.prototype as Record<string | symbol, Function>)[key] as Function;
   const { inject } = process.settings;
@@ -77,7 +77,7 @@ function withoutMetadata({ process, key, name, tables }: FurtherMethod) {
   return injectedAsTheProcess(name, length, inject ?? [], tables);
 }
 
-/** What the process injects, but for the values of a call. */
+/** The tokens that the process injects, without the values of a call. */
 function injectedAsTheProcess(
   name: string,
   declared: number,

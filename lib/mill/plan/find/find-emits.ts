@@ -6,14 +6,14 @@ import { describeValue } from '../explain/in-words.js';
 import type { FoundMethod, FoundProcess } from './find-process.js';
 import { missingMetadata, printType, readMetadata } from './metadata.js';
 
-/** The classes of the results: what `emits` lists, else what the return annotation shows. */
+/** The classes of the results: those of `emits`, otherwise that of the return annotation. */
 export function findEmits(process: FoundProcess): MessageClass<any>[] {
   const { emits } = process.settings;
   if (emits !== undefined) return checkEmits(process.name, emits);
   return process.what === 'function' ? [] : emitsOfMethod(process, process.callee, process.name);
 }
 
-/** What a method's return annotation shows: nothing for `void`, or one message class. */
+/** The class of a method's return annotation: none for `void`, or one message class. */
 export function emitsOfMethod(process: FoundMethod, key: string | symbol, name: string): MessageClass<any>[] {
   const { parameters, returns } = readMetadata(process.prototype, key);
   if (parameters === undefined) throw missingMetadata(name, 'return type');

@@ -14,7 +14,7 @@ import { checkMasterParameter } from './master-parameter.js';
 import { missingMetadata, printType, readMetadata, whyNoToken } from './metadata.js';
 import type { TreeNode } from './tree-nodes.js';
 
-/** The mill, as far as it is known when its parameters are found. */
+/** The part of a mill that is known when its parameters are resolved. */
 interface Surroundings {
   readonly process: FoundProcess;
   readonly source: SourceParts;
@@ -22,7 +22,7 @@ interface Surroundings {
   readonly tables: FoundTables;
 }
 
-/** What each parameter of the process receives: by `inject` where it is given, else by the metadata of the method. */
+/** The values of the process's parameters: by `inject` if it is given, otherwise by the metadata of the method. */
 export function findParameters(
   process: FoundProcess,
   source: SourceParts,
@@ -60,7 +60,7 @@ function fromTokens(surroundings: Surroundings, tokens: readonly unknown[]): Par
   return parameters;
 }
 
-/** With `inject` no metadata is needed; where there is some, the master and the number of `Joined` must still fit. */
+/** `inject` makes metadata unnecessary; if there is some, the master and the number of `Joined` must still match. */
 function checkAgainstMetadata(process: FoundMethod, surroundings: Surroundings): void {
   const { source, nodes } = surroundings;
   const types = readMetadata(process.prototype, process.callee).parameters;
@@ -88,7 +88,7 @@ function fromMetadata(process: FoundMethod, surroundings: Surroundings): Paramet
   return [...parameters, ...joined];
 }
 
-/** The edges whose groups a call is given: a folded window has taken them. */
+/** The edges whose groups a call gets: none if the window is folded. */
 function givenEdges({ source, nodes }: Pick<Surroundings, 'source' | 'nodes'>): GroupEdge[] {
   return source.fold === undefined ? groupEdges(nodes) : [];
 }
@@ -105,7 +105,7 @@ function methodParameter(process: FoundMethod, around: Surroundings, index: numb
   return tokenParameter(around, index + 1, type);
 }
 
-/** A parameter of an element's class is not an injection: it was meant as a group, or as the master. */
+/** Throws for a parameter of a message class: it is not injected, but was meant as a group, or as the master. */
 function refuseMessageClass(process: FoundMethod, { nodes }: Surroundings, index: number, type: unknown): void {
   if (!isMessageClass(type)) return;
   const name = printType(type);

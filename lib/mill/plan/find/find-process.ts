@@ -12,7 +12,7 @@ import {
   type UnmatchedNote,
 } from './process-description.js';
 
-/** The process as it was found: a method with the class's notes, or a function. */
+/** A process: a method with the class's notes, or a function. */
 export type FoundProcess = FoundMethod | FoundFunction;
 
 export interface FoundMethod {
@@ -65,7 +65,7 @@ export function findProcess(process: unknown): FoundProcess {
   );
 }
 
-/** Told by its form, so that one made by another copy of this package counts as well. */
+/** Recognized by its form, so that a function made by another copy of this package counts as well. */
 function isProcessFunction(process: unknown): process is ProcessFunctionDescription {
   return typeof process === 'object' && process !== null && (process as { what?: unknown }).what === 'process';
 }

@@ -9,16 +9,16 @@ import type { PlanOptions } from '../mill-options.js';
 import type { FoundProcess } from './find-process.js';
 import { printType, readMetadata } from './metadata.js';
 
-/** What a mill reads: a master, with or without windows and edges. */
+/** The source of a mill: a master, with or without windows and edges. */
 export interface SourceParts {
   readonly master: Class;
   readonly window: WindowDescription | undefined;
   readonly edges: readonly Join<any, any>[];
-  /** What the elements of the window are folded into. */
+  /** How the elements of the window are folded. */
   readonly fold: Fold | undefined;
 }
 
-/** The source from the process, the mill's `joinTree` or `stream`, or else the class of the first parameter. */
+/** The source from the process, the mill's `joinTree` or `stream`, or otherwise the class of the first parameter. */
 export function findSource(options: PlanOptions, process: FoundProcess): SourceParts {
   const named = namedSource(options);
   const carried = process.source;

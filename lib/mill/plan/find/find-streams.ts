@@ -7,14 +7,14 @@ import type { PlanOutput } from '../plan.js';
 import type { FoundStream, MillBrokers } from './mill-brokers.js';
 import type { TreeNode } from './tree-nodes.js';
 
-/** The stream of every node, in the nodes' order. */
+/** The stream of every node, in the order of the nodes. */
 export function findInputs(brokers: MillBrokers, nodes: readonly TreeNode[]): FoundStream[] {
   return nodes.map(({ message, index }) =>
     brokers.input(message, index === 0 ? 'the master' : 'a node of the join tree'),
   );
 }
 
-/** The streams that are written, made one by one, each class once; none of them is also read. */
+/** Collects the output streams, each class once; none of them is also read. */
 export class OutputStreams {
   readonly outputs: PlanOutput[] = [];
 
@@ -24,7 +24,7 @@ export class OutputStreams {
     private readonly inputs: readonly FoundStream[],
   ) {}
 
-  /** The index of the output of this class. `key`: elements whose keys are equal must lie together. */
+  /** Returns the index of the output of this class. `key`: elements with equal keys must be in the same partition. */
   add(message: MessageClass<any>, role: string, key?: (element: any) => unknown): number {
     const known = this.outputs.findIndex((output) => output.message === message);
     if (known >= 0) return known;
@@ -33,7 +33,7 @@ export class OutputStreams {
     return this.outputs.push(Object.freeze({ message, broker, entry, ...(key !== undefined && { key }) })) - 1;
   }
 
-  /** A dead letter's class has some of the fields of `BadMessage`, and needs no other. */
+  /** The class of a dead letter has some of the fields of `BadMessage`, and requires no others. */
   addDeadLetter(message: MessageClass<any>, place: string): number {
     this.checkFields(
       message,
@@ -46,7 +46,7 @@ export class OutputStreams {
     return index;
   }
 
-  /** A late element is written as it is, by the fields of its late class. */
+  /** A late element is written with the fields of its late class. */
   addLate(message: MessageClass<any>, node: TreeNode): number {
     const fields = checkedSchemaOf(node.message).fields.map((field) => field.property);
     this.checkFields(

@@ -12,7 +12,7 @@ import { missingMetadata, readMetadata } from './metadata.js';
 import type { UnmatchedNote } from './process-description.js';
 import type { TreeNode } from './tree-nodes.js';
 
-/** What receives the elements that were in no group, and the classes that only it emits. */
+/** The receivers of elements in no group, and the classes that only they emit. */
 export interface FoundUnmatched {
   readonly unmatched: readonly UnmatchedPlan[];
   readonly emits: readonly MessageClass<any>[];
@@ -63,7 +63,7 @@ interface UnmatchedParts {
   readonly note: UnmatchedNote;
   readonly nodes: readonly TreeNode[];
   readonly tables: FoundTables;
-  /** The classes of the results are known by return annotations, so also by this method's. */
+  /** The classes of the results are determined by return annotations, so also by this method's. */
   readonly isOpen: boolean;
 }
 

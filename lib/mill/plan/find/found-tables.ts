@@ -8,14 +8,14 @@ import { Table } from '../../../tables/table.js';
 import { type TableDescription, tableName, tableOf } from '../../../tables/table-description.js';
 import type { ParameterPlan, PlanTable, TableParameter } from '../plan.js';
 
-/** The tables that a process asks for, found one by one: each class is one table, and has its own name. */
+/** Collects the tables that a process asks for: each class is one table with its own name. */
 export class FoundTables {
   readonly all: PlanTable[] = [];
 
   /** `frontier`: a key of the master that never decreases. */
   constructor(private readonly frontier: Expression<any, any> | undefined) {}
 
-  /** The table that a token names; undefined if it is not the class of a table. */
+  /** The table that a token names; undefined if it is not a table class. */
   find(token: unknown, place: string): TableParameter | undefined {
     if (token === Table) throw whichTable(place);
     const description = tableOf(token);
@@ -39,7 +39,7 @@ export class FoundTables {
     return { what: 'table', table: this.all.push(Object.freeze(found)) - 1 };
   }
 
-  /** Calls that stay open would see what is not certain yet. */
+  /** Throws if calls stay open: they would see uncertain changes. */
   refuseWithDataKey(process: string, parameters: readonly ParameterPlan[]): void {
     const [first] = this.all;
     if (first === undefined || !parameters.some(({ what }) => what === 'dataKey')) return;
@@ -51,7 +51,7 @@ export class FoundTables {
     );
   }
 
-  /** Calls that overtake each other would see what they should not. */
+  /** Throws if calls run concurrently: they would see changes of later calls. */
   refuseConcurrency(process: string, concurrency: number): void {
     const [first] = this.all;
     if (first === undefined || concurrency === 1) return;
@@ -90,7 +90,7 @@ export class FoundTables {
     );
   }
 
-  /** What remembers positions must remember what belongs to them. */
+  /** Throws if a broker remembers positions but does not keep tables. */
   refuseUnkept({ abilities, name: broker }: Broker): void {
     const [first] = this.all;
     if (first === undefined || !abilities.remembers || abilities.tables === true) return;

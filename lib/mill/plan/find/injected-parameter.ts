@@ -39,7 +39,7 @@ export interface FurtherMethod {
   readonly tables: FoundTables;
 }
 
-/** A parameter of a method that is called in addition to the process method: by `@Inject`, else by its type. */
+/** A parameter of such a method: by `@Inject`, otherwise by its type. */
 export function injectedOfMethod(
   { process, key, name, tables }: FurtherMethod,
   index: number,

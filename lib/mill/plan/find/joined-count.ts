@@ -6,25 +6,28 @@ import { type GroupEdge, groupEdges } from './group-edges.js';
 import { printType } from './metadata.js';
 import type { TreeNode } from './tree-nodes.js';
 
-/** How many edges the `Joined` parameters serve. A rest parameter serves all that are left. */
+/** The number of edges that the `Joined` parameters cover. A rest parameter covers all remaining ones. */
 export function countJoined(process: FoundMethod, types: readonly unknown[], edges: number): number {
   const named = types.filter((type) => type === Joined).length;
   if (!hasRestOfJoined(process, types)) return named;
   return Math.max(edges, types.at(-1) === Joined ? named - 1 : named);
 }
 
-/** `...joined: Joined<A, B>[]`: the metadata shows Joined (tsc) or Array (swc), and the method does not count it. */
+/** `...joined: Joined<A, B>[]`: the metadata has Joined (tsc) or Array (swc), and `length` does not count it. */
 export function hasRestOfJoined(process: FoundMethod, types: readonly unknown[]): boolean {
   const last = types.at(-1);
   return types.length > 1 && (last === Joined || last === Array) && methodLength(process) === types.length - 1;
 }
 
-/** How many parameters a method counts. An override may have taken the place of the decorated one. */
+/** The number of parameters of a method. An override may have replaced the decorated one. */
 export function methodLength(process: FoundMethod): number {
   return ((process.prototype as Record<string | symbol, unknown>)[process.callee] as Function).length;
 }
 
-/** Refuses a number of `Joined` that is not that of the edges that give groups; `types` are those of the parameters. */
+/**
+ * Throws if the number of `Joined` parameters differs from that of the edges that give groups; `types` are those of the
+ * parameters.
+ */
 export function expectJoined(
   process: FoundMethod,
   found: number,
@@ -48,7 +51,7 @@ export function expectJoined(
   );
 }
 
-/** `import { type Joined }` leaves nothing of it in the metadata, though it is in the source. */
+/** `import { type Joined }` leaves no trace of the class in the metadata, although it is in the source. */
 function erased(types: readonly unknown[]): string {
   const index = types.findIndex((type, i) => i > 0 && (type === Object || type === Function || type === undefined));
   if (index < 0) return '';

@@ -6,8 +6,8 @@ import { printType, whyNoToken } from './metadata.js';
 import type { TreeNode } from './tree-nodes.js';
 
 /**
- * Checks the class of the first parameter: the master's, or one that it extends and that is not another node of the tree
- * (so that one method serves several aliases, and a swapped self-join is found). Under a window it is an array.
+ * Checks the class of the first parameter: the master's, or a base class of it that is not another node of the tree (so
+ * that one method serves several aliases, and a swapped self-join is found). Under a window it is an array.
  */
 export function checkMasterParameter(
   method: string,
@@ -16,7 +16,7 @@ export function checkMasterParameter(
   nodes: readonly TreeNode[],
 ): void {
   const master = source.master;
-  // Whatever the fold returns: metadata does not tell.
+  // The type of the accumulator is not in the metadata.
   if (source.fold !== undefined) return;
   if (source.window !== undefined) {
     // A readonly array is Object in the metadata of tsc.

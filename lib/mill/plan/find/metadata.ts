@@ -1,15 +1,15 @@
 import { isDateClass } from '../../../base/date.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 
-/** What the compiler wrote down about a decorated method (`emitDecoratorMetadata`). */
+/** The compiler's metadata of a decorated method (`emitDecoratorMetadata`). */
 export interface MethodMetadata {
-  /** One per parameter: its class, or what metadata has instead. Undefined if there is no metadata. */
+  /** One per parameter: its class, or a substitute. Undefined without metadata. */
   readonly parameters: readonly unknown[] | undefined;
-  /** The class in the return annotation; `void` and no annotation are undefined. */
+  /** The class in the return annotation; undefined for `void` and for a missing annotation. */
   readonly returns: unknown;
 }
 
-/** Read when a mill is made, so that everything that the program imports is there. */
+/** Read when a mill is made, so that all imports of the program have been executed. */
 export function readMetadata(prototype: object, key: string | symbol): MethodMetadata {
   const reflect = Reflect as { getMetadata?(name: string, target: object, key: string | symbol): unknown };
   if (typeof reflect.getMetadata !== 'function') return { parameters: undefined, returns: undefined };
@@ -41,7 +41,7 @@ export function missingMetadata(
   );
 }
 
-/** Types that say nothing about a parameter: what they come from, by what is in the metadata. */
+/** Types that do not identify a parameter, with their likely origins. */
 const blanks = new Map<unknown, string>([
   [undefined, 'a class that was not defined yet (a circular import)'],
   [Object, 'an interface, a union, a type erased by `import type`, or a circular import'],
@@ -64,7 +64,7 @@ const builtIns: readonly unknown[] = [
   WeakSet,
 ];
 
-/** Why a type in the metadata names nothing that a container could resolve; undefined if it is a class of the user's. */
+/** Why a type in the metadata is nothing that a container could resolve; undefined if it is a class of the user. */
 export function whyNoToken(type: unknown): string | undefined {
   const blank = blanks.get(type);
   if (blank !== undefined) return blank;
@@ -73,7 +73,7 @@ export function whyNoToken(type: unknown): string | undefined {
   return typeof type === 'function' ? undefined : 'not a class (an enum?)';
 }
 
-/** A type in the metadata, as an error names it. */
+/** A type in the metadata, as named in errors. */
 export function printType(type: unknown): string {
   if (typeof type === 'function') return type.name || 'a class without a name';
   return type === undefined ? 'undefined' : typeof type;

@@ -6,20 +6,20 @@ import { SeveralBrokers } from '../../../brokers/several/several-brokers.js';
 import { checkedSchemaOf } from '../../../messages/schema.js';
 import type { PlanNode, PlanOutput } from '../plan.js';
 
-/** A stream, and the broker that has it. */
+/** A stream, and its broker. */
 export interface FoundStream {
   readonly broker: Broker;
   readonly entry: StreamEntry;
 }
 
-/** The brokers of a mill: says which of them a class belongs to, and refuses a class that none or two of them have. */
+/** The brokers of a mill: finds the broker of a class, and throws if there is none or if there are two. */
 export class MillBrokers {
-  /** Has the master. */
+  /** The broker of the master. */
   readonly leader: Broker;
 
   constructor(
     private readonly brokers: readonly Broker[],
-    /** Takes all results. */
+    /** The broker of all results. */
     private readonly outputBroker: Broker | undefined,
     master: MessageClass<any>,
   ) {
@@ -41,7 +41,7 @@ export class MillBrokers {
     return found;
   }
 
-  /** What the plan connects to. */
+  /** The broker that the plan connects to. */
   asOne(nodes: readonly PlanNode[], outputs: readonly PlanOutput[]): Broker {
     const used = new Set([...nodes, ...outputs].map(({ broker }) => broker));
     if (used.size === 1) return this.leader;
@@ -93,7 +93,10 @@ function readsOnly(broker: Broker, { name }: MessageClass<any>, role: string): W
   );
 }
 
-/** Results that are not in one transaction with the positions, and cannot be removed, come twice after a crash. */
+/**
+ * Throws if results are not part of the transaction of the positions and cannot be rolled back: they would be
+ * duplicated by a crash.
+ */
 function refuseOutsideTransaction(leader: Broker, broker: Broker, { name }: MessageClass<any>, role: string): void {
   if (leader.abilities.transactions && broker.abilities.takesBack !== true) {
     throw new WaterMillError(

@@ -4,12 +4,12 @@ import { readMetadata } from './metadata.js';
 
 const mayBeMade = ['process', 'joinTree', 'stream', 'broker', 'outputBroker', 'inputs'];
 
-/** Refuses options of a mill that another version of this package has made. */
+/** Throws for options of a mill that were made by another version of this package. */
 export function refuseOtherVersionsIn(options: Readonly<Record<string, unknown>>): void {
   for (const name of mayBeMade) refuseOtherVersions(`${name}: this, or a part of it,`, options[name]);
 }
 
-/** Refuses what its decorators and its metadata name of another version. */
+/** Throws for classes of another version in the decorators and the metadata of a process. */
 export function refuseOtherVersionsInProcess(process: FoundProcess): void {
   const { name, source, settings } = process;
   const { emits, inject } = settings ?? {};

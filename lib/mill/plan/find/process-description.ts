@@ -1,7 +1,7 @@
 import type { Class, MessageClass } from '../../../base/class.js';
 import type { MadeProcess } from '../made-process.js';
 
-/** What `@Process`, `@Unmatched`, `@AtEnd` and `@Inject` noted down on a class. Nothing is checked before a mill is made. */
+/** The notes of `@Process`, `@Unmatched`, `@AtEnd` and `@Inject` on a class. They are checked when a mill is made. */
 export interface ProcessNotes {
   readonly processes: MethodNote[];
   readonly unmatched: UnmatchedNote[];
@@ -34,7 +34,7 @@ export interface TokenNote {
   readonly token: unknown;
 }
 
-/** The options of a process in addition to its source, as they were given. */
+/** The options of a process in addition to its source, unchecked. */
 export interface ProcessSettings {
   readonly emits?: readonly MessageClass<any>[];
   readonly inject?: readonly unknown[];
@@ -42,7 +42,7 @@ export interface ProcessSettings {
   readonly onError?: 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
 }
 
-/** What `processFunction` returns. */
+/** The result of `processFunction`. */
 export interface ProcessFunctionDescription {
   readonly what: 'process';
   readonly source: unknown;
@@ -51,14 +51,14 @@ export interface ProcessFunctionDescription {
     readonly atEnd?: Function;
   };
   readonly fn: Function;
-  /** The function to call is made for each run and lane, instead of `fn`. */
+  /** Makes the function to call for each run and lane, instead of `fn`. */
   readonly made?: MadeProcess;
 }
 
-/** A registered symbol, so that two copies of this package in one program understand each other. */
+/** A registered symbol, so that two copies of this package in one program share the notes. */
 const NOTES = Symbol.for('watermill:process-notes');
 
-/** The notes of exactly this prototype, made when first asked for. */
+/** The notes of exactly this prototype, created on demand. */
 export function notesOf(prototype: object): ProcessNotes {
   if (!Object.hasOwn(prototype, NOTES)) {
     const notes: ProcessNotes = { processes: [], unmatched: [], atEnd: [], tokens: [] };
@@ -67,7 +67,7 @@ export function notesOf(prototype: object): ProcessNotes {
   return (prototype as { [NOTES]: ProcessNotes })[NOTES];
 }
 
-/** The notes of a prototype and all that it extends. A method noted nearer hides one of the same name further up. */
+/** The notes of a prototype and its ancestors. A method hides one of the same name further up. */
 export function collectNotes(prototype: object): ProcessNotes {
   const all: ProcessNotes = { processes: [], unmatched: [], atEnd: [], tokens: [] };
   for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at)) {

@@ -8,7 +8,7 @@ import { describeValue } from '../explain/in-words.js';
 import type { PlanEdge } from '../plan.js';
 import type { SourceParts } from './find-source.js';
 
-/** A place in the tree, before its stream and policies are known. */
+/** A node of the tree, before its stream and policies are known. */
 export interface TreeNode {
   readonly index: number;
   readonly name: string;
@@ -16,10 +16,10 @@ export interface TreeNode {
   readonly edges: readonly PlanEdge[];
 }
 
-/** Numbers the nodes of a tree depth first. Every node has its own class and name. */
+/** Numbers the nodes of a tree depth first. Every node has a unique class and name. */
 export function numberNodes(source: SourceParts): TreeNode[] {
   const nodes: TreeNode[] = [];
-  /** The edges of the trees around the current one, by which a loop is seen. */
+  /** The edges that lead to the current tree, to detect a loop. */
   const around = new Set<unknown>();
 
   function addNode(message: Class, joins: readonly Join<any, any>[]): number {
@@ -67,7 +67,7 @@ function nameOfNode(message: Class, nodes: readonly TreeNode[]): string {
   throw new WaterMillError('WM_NODE_TWICE', sentence, { message: name });
 }
 
-/** Trees made by `joinStreams` pass this; one put together by hand may not. */
+/** Throws for an invalid edge, as a tree that was not made by `joinStreams` may have. */
 function checkEdge(join: Join<any, any>, parent: Class): void {
   const isEdge =
     (join as Partial<Join<any, any>> | undefined)?.what === 'join' &&

@@ -3,22 +3,26 @@ import type { KeyOf } from '../../../expressions/expression.js';
 import type { Key } from '../../../expressions/key.js';
 import type { FieldName } from '../../../messages/init.js';
 
-/** What a mill does if one of its inputs misbehaves. */
+/** How a mill handles problems of one of its inputs. */
 export interface InputOptions<T> {
-  /** An element whose keys are below those before it. Default: `fail`. */
+  /** What to do with an element whose key is below an earlier one. Default: `fail`. */
   readonly order?: Order<T>;
-  /** A message that cannot be read. Default: `fail`; `skip` counts it and continues; `deadLetter` writes it as well. */
+  /**
+   * What to do with a message that cannot be read. Default: `fail`; `skip` counts it and continues; `deadLetter` writes
+   * it as well.
+   */
   readonly onBadMessage?: 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
   /**
-   * A stream on which nothing came for this many milliseconds: `wait` reports it and keeps waiting, `end` ends it, `ignore`
-   * continues without it until more comes, and elements that then come too late are late (so it goes with `order: 'skip'`, and not
-   * with the master); the report counts the calls that this affected. Default: it is waited for, silently. With it a run is not reproducible.
+   * What to do if no elements arrive for this many milliseconds: `wait` reports it and keeps waiting, `end` ends the
+   * stream, `ignore` continues without it until more arrives; elements that then come too late are late (so it requires
+   * `order: 'skip'`, and does not work for the master); the report counts the affected calls. Default: the mill waits
+   * without a report. A run with it is not reproducible.
    */
   readonly idle?: { readonly afterMs: number; readonly then: 'wait' | 'end' | 'ignore' };
   /**
-   * Callbacks for when the highest key of this stream is more than `threshold` behind that of another one, and for when it is
-   * no longer behind: once per change, in each lane, also over restarts (after a crash, calls since the last commit are
-   * repeated). If one throws, that is logged.
+   * Callbacks for when the highest key of this stream falls more than `threshold` behind that of another one, and for
+   * when it has caught up: once per change, in each lane, also across restarts (after a crash, callbacks since the last
+   * commit are repeated). An error that one throws is logged.
    */
   readonly lag?: LagOptions;
 }
@@ -27,12 +31,12 @@ export interface InputOptions<T> {
 export interface LagOptions {
   /** The other stream, by its class. */
   readonly behind: MessageClass<any>;
-  /** In the unit of the keys; of Dates in milliseconds. Exactly this far behind is not yet too far. */
+  /** In the unit of the keys; for Dates in milliseconds. Lagging by exactly this much does not count. */
   readonly threshold: number | bigint;
   readonly onDown?: (lag: Lag) => void;
   /**
-   * `resultsFrom`: the position of the first call that was made without waiting for this stream while it was down
-   * (`idle: { then: 'ignore' }`); undefined if the join waited for it, so that no result is wrong.
+   * `resultsFrom`: the position of the first call that was made without waiting for this stream while it lagged (`idle:
+   * { then: 'ignore' }`); undefined if the join waited for it, so that no result is wrong.
    */
   readonly onUp?: (lag: Lag & { readonly resultsFrom: number | undefined }) => void;
 }
@@ -47,9 +51,10 @@ export interface Lag {
 type LateClass<T> = MessageClass<Pick<T, FieldName<T> & keyof T>>;
 
 /**
- * What happens to an element out of order: `fail` ends the run; `skip` leaves it out, counts it, and writes it to the stream
- * of class `late` if there is one; `slack` reorders elements whose key is at most this far below the highest (Dates: in
- * milliseconds), and skips those that are later still. `by` names the key to reorder by on a node with several.
+ * What to do with an element out of order: `fail` ends the run; `skip` leaves it out, counts it, and writes it to the
+ * stream of class `late` if there is one; `slack` reorders elements whose key is at most this far below the highest
+ * (for Dates: in milliseconds), and skips those that are later still. `by` selects the key to reorder by on a node with
+ * several.
  */
 export type Order<T> =
   | 'fail'

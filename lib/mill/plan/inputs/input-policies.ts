@@ -11,10 +11,10 @@ import { lagPolicy } from './lag-policy.js';
 import { lateClass, orderPolicy } from './order-policy.js';
 import { wrongInput } from './wrong-input.js';
 
-/** What a failing message or call does, as it was given. */
+/** What to do with a failing message or call, as given by the user. */
 export type FailureOption = 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
 
-/** What `inputs` says of one node, checked; classes that are written are not yet outputs. */
+/** The checked policies of one node; classes that are written are not outputs yet. */
 export interface InputPolicies {
   readonly order: OrderPolicy;
   readonly late: MessageClass<any> | undefined;
@@ -31,7 +31,7 @@ const defaults: InputPolicies = {
   lag: undefined,
 };
 
-/** The policies of every node, in the nodes' order. */
+/** The policies of every node, in the order of the nodes. */
 export function findPolicies(
   inputs: unknown,
   nodes: readonly TreeNode[],
@@ -77,7 +77,7 @@ function policiesOf(node: TreeNode, given: unknown, nodes: readonly TreeNode[], 
   };
 }
 
-/** Elements after a stream was ignored are late, so its policy must be one that skips late elements. */
+/** Elements after a stream was ignored are late, so its policy must skip late elements. */
 function checkIgnored(whose: string, node: TreeNode, order: OrderPolicy): void {
   if (node.index === 0) {
     throw new WaterMillError(
@@ -94,7 +94,7 @@ function checkIgnored(whose: string, node: TreeNode, order: OrderPolicy): void {
   );
 }
 
-/** `'fail'`, `'skip'` or a dead letter's class. */
+/** `'fail'`, `'skip'` or the class of a dead letter. */
 export function failureOption(place: string, given: unknown, code: ErrorCode = 'WM_INPUTS'): FailureOption {
   if (given === 'fail' || given === 'skip') return given;
   if (typeof given === 'object' && given !== null && 'deadLetter' in given) {

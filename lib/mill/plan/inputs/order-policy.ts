@@ -13,7 +13,7 @@ import type { OrderPolicy } from '../plan.js';
 import type { InputOptions } from './input-options.js';
 import { wrongInput } from './wrong-input.js';
 
-/** What an element out of order does, as `inputs` says of its node. */
+/** The policy for elements out of order, from the node's `inputs`. */
 export function orderPolicy(
   whose: string,
   order: NonNullable<InputOptions<any>['order']>,

@@ -1,12 +1,12 @@
 import type { FailurePolicy, Plan, PlanNode } from '../plan.js';
 
-/** What to do with a failing message or call. */
+/** Describes what happens to a failing message or call. */
 export function failureText(plan: Plan, policy: FailurePolicy): string {
   if (policy === 'fail') return 'fails the run';
   return policy === 'skip' ? 'skipped, counted' : `written to ${plan.outputs[policy.output]!.entry.label}`;
 }
 
-/** What to do with an element whose key is below those before it. */
+/** Describes what happens to an element whose key is below an earlier one. */
 export function orderText(plan: Plan, { order, late }: PlanNode): string {
   const to = late === undefined ? '' : `, written to ${plan.outputs[late]!.entry.label}`;
   if (order.policy === 'slack') {
@@ -15,7 +15,7 @@ export function orderText(plan: Plan, { order, late }: PlanNode): string {
   return order.policy === 'fail' ? 'fails the run' : `skipped, counted${to}`;
 }
 
-/** What to do while no elements come. */
+/** Describes what happens while no elements arrive. */
 export function idleText({ idle }: PlanNode): string {
   if (idle === undefined) return 'waited for';
   const after = `after ${idle.afterMs} ms`;

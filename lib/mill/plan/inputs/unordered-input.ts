@@ -3,7 +3,7 @@ import type { StreamEntry } from '../../../brokers/broker.js';
 import type { TreeNode } from '../find/tree-nodes.js';
 import type { OrderPolicy } from '../plan.js';
 
-/** Refuses a join over a stream that keeps no order, unless its elements are put in order under a slack. */
+/** Throws for a join over an unordered stream, unless its elements are reordered under a slack. */
 export function refuseUnordered(node: TreeNode, { label, unordered }: StreamEntry, order: OrderPolicy): void {
   if (unordered !== true || order.policy === 'slack') return;
   throw new WaterMillError(

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../../base/codes.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { describeValue } from '../explain/in-words.js';
 
-/** The error for an option of an input, or of what fails, that is invalid. */
+/** The error for an invalid option of an input, or of a failure policy. */
 export function wrongInput(
   place: string,
   expected: string,
@@ -13,7 +13,7 @@ export function wrongInput(
   return new WaterMillError(code, `${place}: expected ${expected}, found ${found}.`, { expected, found });
 }
 
-/** An object of options, which its names tell apart from another. */
+/** Returns whether a value is a non-empty object of options. */
 function isPlain(given: unknown): given is object {
   return describeValue(given) === 'a plain object' && Object.keys(given as object).length > 0;
 }
