@@ -2,7 +2,7 @@ import { reasonOf } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { StreamDirectory } from './stream-directory.js';
 
-/** What the user's code threw: a call, or the source that is named. Such a batch may be tried again. */
+/** An error of the user's code: of a call, or of the named source. The batch may be retried. */
 export class Failed {
   constructor(
     readonly thrown: unknown,
@@ -10,7 +10,7 @@ export class Failed {
   ) {}
 }
 
-/** The error of a run that gives up a batch after this many tries. */
+/** The error of a run that gives up a batch after this many attempts. */
 export function failure(error: unknown, stream: StreamDirectory, attempt: number): unknown {
   if (!(error instanceof Failed)) return error;
   const { thrown, where } = error;

@@ -2,32 +2,40 @@ import type { Clock } from '../base/clock.js';
 import { areRetries, BrokerOptions, isOptions, retriesExpected } from '../brokers/broker-options.js';
 import type { BatchSource } from '../brokers/custom/source.js';
 
-/** What a batch stream reads, where it keeps how far it has come, and how it continues. */
+/** The options of a batch stream. */
 export interface BatchStreamOptions<S> {
-  /** By name. The names are kept: a source under another name is another one. */
+  /** By name. The names are kept: a source under another name is a different one. */
   readonly sources: S;
-  /** Where bounds and commits are kept. It is created if missing, and has one owner at a time. */
+  /** The directory for bounds and commits. It is created if missing, and has one owner at a time. */
   readonly directory: string;
-  /** From the beginning of one batch to that of the next; after a longer one, the next multiple. Milliseconds; default: 0. */
+  /**
+   * The interval between the starts of batches; after a batch that takes longer, the next one starts at the next
+   * multiple. Milliseconds. Default: 0.
+   */
   readonly minIntervalMs?: number;
-  /** Batches follow at once while there is something to read. Default: false, each waits for its interval. */
+  /**
+   * Starts the next batch immediately while there is more to read. Default: false; each batch waits for its interval.
+   */
   readonly catchUp?: boolean;
-  /** How often a batch is tried again after it failed (`Infinity`: until it succeeds), and the pause before each. Default: never. */
+  /**
+   * How often a failed batch is retried (`Infinity`: until it succeeds), and the pause before each retry. Default:
+   * never.
+   */
   readonly retries?: { readonly max: number; readonly delayMs?: number };
   /**
-   * What a start does with a batch that was started and not committed: `'repeat'` it, exactly, under its id (default), or
-   * `'decide anew'`: sources choose again, under a new id.
+   * What to do at a start with a batch that was started and not committed: `'repeat'` it, exactly, under its id
+   * (default), or `'decide anew'`: the sources choose again, under a new id.
    */
   readonly onRestart?: 'repeat' | 'decide anew';
-  /** What a source that was not there before means: an error (default), or it is read `'from the beginning'`. */
+  /** How to treat a source that is new: as an error (default), or read it `'from the beginning'`. */
   readonly added?: 'from the beginning';
-  /** What a source that is gone means: an error (default), or its position is forgotten. */
+  /** How to treat a source that is gone: as an error (default), or drop its position. */
   readonly removed?: 'forget';
-  /** How many records of bounds and of commits are kept, at least 1. Default: 100. */
+  /** The number of records of bounds and of commits to keep, at least 1. Default: 100. */
   readonly keep?: number;
-  /** Aborted: as `stop()`. */
+  /** Aborting it has the same effect as `stop()`. */
   readonly signal?: AbortSignal;
-  /** Time of intervals and pauses. Default: the system's. */
+  /** The clock for intervals and pauses. Default: the system's. */
   readonly clock?: Clock;
 }
 

@@ -1,23 +1,23 @@
 import { RealDate } from '../base/date.js';
 
 /**
- * `new`: not run yet; `waiting` for the next interval, or for a source to have something; `reading` the sources; `working`: the
- * function is called; `retrying`: a batch failed, and its pause is not over; `stopped`; `failed`.
+ * `new`: not run yet; `waiting`: for the next interval, or for a source to have data; `reading`: the sources;
+ * `working`: the function is running; `retrying`: a batch failed, and its pause is not over; `stopped`; `failed`.
  */
 export type BatchStreamState = 'new' | 'waiting' | 'reading' | 'working' | 'retrying' | 'stopped' | 'failed';
 
-/** How a batch stream is doing. */
+/** The status of a batch stream. */
 export interface BatchStreamStatus {
   readonly state: BatchStreamState;
-  /** What failed last, as it was thrown; undefined again once a batch is committed. */
+  /** The last error, as it was thrown; undefined again once a batch is committed. */
   readonly error: unknown;
-  /** What failed, the last ten, oldest first. */
+  /** The last ten errors, oldest first. */
   readonly errors: readonly unknown[];
-  /** How often the batch in progress was tried, this try included; 0 where there is none. */
+  /** The number of attempts for the batch in progress, including this one; 0 if there is none. */
   readonly attempts: number;
   /** Undefined if nothing was ever committed. */
   readonly lastCommit: { readonly id: number; readonly at: Date } | undefined;
-  /** Since when it is in this state. */
+  /** The time since when it has been in this state. */
   readonly since: Date;
 }
 
@@ -51,7 +51,7 @@ export class StatusKeeper {
     this.current = { ...this.current, error, errors };
   }
 
-  /** What the last commit was, found at the start or made now. */
+  /** Sets the last commit, found at the start or made now. */
   committed(lastCommit: BatchStreamStatus['lastCommit']): void {
     this.current = { ...this.current, lastCommit, error: undefined, attempts: 0 };
   }

@@ -15,33 +15,33 @@ import { type BatchStreamStatus, StatusKeeper } from './batch-stream-status.js';
 import { settleSources } from './known-sources.js';
 import { type OffsetsRecord, StreamDirectory } from './stream-directory.js';
 
-/** `D`: what each source gives, by name. */
+/** `D`: the data of each source, by name. */
 export type BatchSources<D> = { readonly [N in keyof D]: BatchSource<D[N], any> };
 
-/** What the sources gave; undefined for one that had nothing. */
+/** The data of the sources; undefined for a source without any. */
 export type Batches<D> = { readonly [N in keyof D]: D[N] | undefined };
 
-/** What a call gets to know about its batch. */
+/** The identity of a batch, as passed to a call. */
 export interface BatchInfo<N extends PropertyKey> {
-  /** Grows by one from batch to batch, and is the same each time a batch is repeated: the key for writes that may come twice. */
+  /** Incremented for each batch, and the same whenever a batch is repeated: the key for idempotent writes. */
   readonly id: number;
-  /** 1 for the first try of this run. */
+  /** 1 for the first attempt of this run. */
   readonly attempt: number;
-  /** The offset up to which each source was read, of those that had something. */
+  /** The offset up to which each source was read, for sources with data. */
   readonly to: { readonly [Name in N]?: unknown };
 }
 
-/** How long a source that had nothing is left alone if no interval is given. */
+/** The pause after a source had no data, if no interval is given. Milliseconds. */
 const idleMs = 250;
 
 /**
- * Calls a function with what has come since the last call, batch after batch, and repeats a batch that failed, or was cut short
- * by a crash, with exactly the same bounds for every source.
+ * Calls a function with the data that has arrived since the last call, batch by batch, and repeats a batch that failed,
+ * or was interrupted by a crash, with exactly the same bounds for every source.
  *
- * Each round asks every source for what it has. The bounds of all of them are one record, on disk before the function is called;
- * a commit record follows it. A round in which no source has anything calls nothing. Nothing new is read before the batch in
- * progress is committed. So the function sees every batch at least once, always under the same id and with the same data: who
- * writes under that id writes exactly once.
+ * Each round asks every source for its data. The bounds of all sources are one record, on disk before the function is
+ * called; a commit record follows it. A round without any data makes no call. No new data is read before the batch in
+ * progress is committed. So the function gets every batch at least once, always with the same id and the same data: a
+ * write that is idempotent by that id takes effect exactly once.
  *
  * The directory has one owner: a second stream is refused while this one runs. A stream runs once.
  *
@@ -64,7 +64,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
   });
   private readonly clock: Clock;
   private running: Promise<void> | undefined;
-  /** When the last batch began, by the clock. */
+  /** The time when the last batch began, by the clock. */
   private begun: number | undefined;
 
   /** @throws WaterMillError `WM_BROKER_OPTIONS` for an option that is invalid. */
@@ -74,14 +74,15 @@ export class BatchStream<const D extends Record<string, unknown>> {
     this.clock = options.clock ?? systemClock;
   }
 
-  /** How it is doing. A snapshot: it does not change. */
+  /** The current status, as an immutable snapshot. */
   get status(): BatchStreamStatus {
     return this.keeper.status;
   }
 
   /**
-   * Runs until it is stopped; resolves then. Rejects if a batch fails and its retries are used up (`WM_PROCESS_FAILED`,
-   * `WM_INPUT_FAILED`), a source breaks its protocol (`WM_SOURCE_PROTOCOL`), or the directory is damaged or in use.
+   * Runs until it is stopped; resolves then. Rejects if a batch fails and its retries are exhausted
+   * (`WM_PROCESS_FAILED`, `WM_INPUT_FAILED`), a source breaks its protocol (`WM_SOURCE_PROTOCOL`), or the directory is
+   * damaged or in use.
    */
   run(fn: (batches: Batches<D>, info: BatchInfo<keyof D>) => void | Promise<void>): Promise<void> {
     if (this.running !== undefined) {
@@ -96,8 +97,9 @@ export class BatchStream<const D extends Record<string, unknown>> {
   }
 
   /**
-   * Ends it: at once while it waits, pauses or reads, during a call after it. Resolves when it is over, and `run()` says how;
-   * where the call itself, or a source, asks: when it is accepted, since the run waits for them.
+   * Stops the stream: immediately while it waits, pauses or reads, otherwise after the call in progress. Resolves when
+   * it is over; `run()` reports the outcome. If the call itself, or a source, calls it, it resolves when the request is
+   * accepted, since the run waits for them.
    */
   async stop(): Promise<void> {
     const isInside = ['working', 'reading'].includes(this.status.state) && isInsideAwaitedCall(batchCalls);
@@ -112,7 +114,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
     const stop = (): void => this.abort.abort();
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted) stop();
-    // Waiting for time, or for a source, alone would let the process end.
+    // Waiting only for time, or for a source, would not keep the process alive.
     const keepAlive = realTime.setInterval(() => {}, 2 ** 30);
     try {
       await this.inDirectory((stream) => this.rounds(stream, fn));
@@ -156,7 +158,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
     }
   }
 
-  /** One batch, until it is committed; false if no source has anything, or it was stopped before. */
+  /** Runs one batch until it is committed; false if no source has data, or if the stream was stopped before. */
   private async round(
     stream: StreamDirectory,
     fn: (batches: object, info: BatchInfo<string>) => unknown,
@@ -195,7 +197,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
     return true;
   }
 
-  /** What the sources give: for a batch that was begun before exactly that, else what each has. */
+  /** Reads the sources: for a batch that was begun before exactly its bounds, otherwise the available data. */
   private async read(stream: StreamDirectory): Promise<ReadonlyMap<string, SourceBatch<unknown, Json>>> {
     const bounds = stream.open === undefined ? undefined : new Map(Object.entries(stream.open.bounds));
     const missing = [...(bounds?.keys() ?? [])].find((name) => this.sources.every(([known]) => known !== name));
@@ -210,7 +212,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
         return askForBatch(source, { after, to, signal: this.abort.signal }, place);
       }),
     );
-    // A source that does not listen to the signal is not waited for.
+    // A source that ignores the signal is not waited for.
     const read = await Promise.race([asked, this.stopped]);
     const found = new Map<string, SourceBatch<unknown, Json>>();
     for (const [i, outcome] of read.entries()) {
@@ -254,7 +256,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
     await stream.retain(this.options.keep ?? 100);
   }
 
-  /** Waits for the next multiple of the interval, counted from the beginning of the last batch. */
+  /** Waits for the next multiple of the interval, counted from the start of the last batch. */
   private async untilNext(): Promise<void> {
     const { minIntervalMs = 0 } = this.options;
     const taken = this.clock.now() - (this.begun as number);
@@ -276,7 +278,7 @@ async function callBatch(call: () => unknown): Promise<void> {
   }
 }
 
-/** The position of each source in the last commit, except of sources that have started over since. */
+/** The position of each source in the last commit, except for sources that have started over since. */
 function positionsOf({ lastCommit, sources }: StreamDirectory): Map<string, Json> {
   const since = new Map(Object.entries(sources ?? {}));
   const known = Object.entries(lastCommit?.positions ?? {});

@@ -22,21 +22,21 @@ import { listFiles } from '../brokers/directory/list-files.js';
 import { loadFile } from '../brokers/directory/load-file.js';
 import { FileLock } from '../files/file-lock.js';
 
-/** A file of a directory, and its text. */
+/** A file of a directory, with its text. */
 export interface DirectoryFile extends FileInfo {
   readonly text: string;
 }
 
-/** Which files of a directory come, and how many at a time. */
+/** Which files of a directory are read, and how many at a time. */
 export interface DirectorySourceOptions<T = DirectoryFile>
   extends Pick<FileOptions, 'pattern' | 'recursive' | 'order' | 'settleMs' | 'marker' | 'onLate'> {
-  /** Of a batch, at least 1. Default: 1,000. */
+  /** The maximum number of files in a batch, at least 1. Default: 1,000. */
   readonly maxFiles?: number;
-  /** Of the files of a batch; one that is larger comes alone. Default: 16 MiB. */
+  /** The maximum total size of the files in a batch; a larger file is a batch of its own. Bytes. Default: 16 MiB. */
   readonly maxBytes?: number;
   /** The file that keeps the order of the files. Default: `.watermill/journal` in the directory. */
   readonly journal?: string;
-  /** Makes of a file what the batch holds. Default: `{ name, path, size, modified, text }`. */
+  /** Makes the item of a batch from a file. Default: `{ name, path, size, modified, text }`. */
   readonly file?: (text: string, file: FileInfo) => T;
 }
 
@@ -45,11 +45,11 @@ const known = [...fileNames, 'maxFiles', 'maxBytes', 'journal', 'file'];
 const patienceMs = 10_000;
 
 /**
- * The files of a directory as a source of a batch stream: complete files only, in an order that a journal decides once. The
- * offset is a file's place in the journal, which may be shared by any number of streams over the directory. A file that is gone
- * or was changed when its batch is read, or repeated, is an error: a batch is never another one than it was.
+ * The files of a directory as a source of a batch stream: complete files only, in an order that is decided once, by a
+ * journal. The offset is the number of a file in the journal, which may be shared by any number of streams over the
+ * directory. It is an error if a file is gone or changed when its batch is read or repeated: a batch never changes.
  *
- * @throws WaterMillError `WM_BROKER_OPTIONS` for an option that is not what it must be.
+ * @throws WaterMillError `WM_BROKER_OPTIONS` for an option that is invalid.
  * @example
  * ```ts no-run
  * new BatchStream({ sources: { numbers: directorySource('drop', { maxFiles: 3 }) }, directory: 'state/stats' });
@@ -95,7 +95,7 @@ class DirectorySource<T> {
         const { nextAt } = await arrivals.look(after + 1);
         files = this.behind(arrivals, after, to);
         if (files.length === 0 && nextAt !== undefined) {
-          // A timer may fire a little early.
+          // A timer may fire slightly early.
           await pause(systemClock, Math.max(0, Math.ceil(nextAt - systemClock.now())) + 2, signal);
           await arrivals.look(after + 1);
           files = this.behind(arrivals, after, to);
@@ -110,7 +110,7 @@ class DirectorySource<T> {
     }
   }
 
-  /** The journal as it is by now: another process may have written to it. */
+  /** The current journal: another process may have written to it. */
   private async opened(): Promise<Arrivals> {
     const length = (await fs.stat(this.journalFile).catch(() => undefined))?.size ?? 0;
     if (this.arrivals?.journal.length === length) return this.arrivals;
@@ -156,7 +156,7 @@ class DirectorySource<T> {
   private async takeLock(signal: AbortSignal): Promise<FileLock> {
     const folder = path.dirname(this.journalFile);
     if ((await fs.stat(folder).catch(() => undefined)) === undefined) {
-      // A directory that is missing is an error, and not made.
+      // A missing directory is an error, and is not created.
       await listFiles(this.place, this.rules);
       await fs.mkdir(folder, { recursive: true });
     }

@@ -3,9 +3,9 @@ import type { BatchStreamOptions } from './batch-stream-options.js';
 import type { KnownSources, StreamDirectory } from './stream-directory.js';
 
 /**
- * Holds the sources that a stream is given against those that its directory knows, and writes them down where they changed.
+ * Compares the sources of a stream with those known in its directory, and records changes.
  *
- * @throws WaterMillError `WM_PLAN_CHANGED` where one was added or is missing, and the options do not say what that means.
+ * @throws WaterMillError `WM_PLAN_CHANGED` if one was added or is missing, and the options do not allow it.
  */
 export async function settleSources(
   stream: StreamDirectory,

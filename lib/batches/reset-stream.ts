@@ -6,22 +6,21 @@ import { BrokerOptions } from '../brokers/broker-options.js';
 import { offsetFault } from '../brokers/custom/offset.js';
 import { StreamDirectory } from './stream-directory.js';
 
-/** What of a batch stream is reset. */
+/** The part of a batch stream to reset. */
 export interface ResetOptions {
-  /** Only this source; the others stay where they are. */
+  /** Only this source; the others keep their positions. */
   readonly source?: string;
   /** The source continues after this offset. Default: at its beginning. */
   readonly to?: Json;
 }
 
 /**
- * Sets a batch stream that is not running back, or forward: without more it starts over, with `source` that one, with `to`
- * after that offset. A batch that was begun and not committed is given up; no id is used again. What was committed stays
- * readable: the reset is a commit itself.
+ * Resets a batch stream that is not running: without options it starts over; with `source`, only that source; with
+ * `to`, after that offset. A batch that was begun and not committed is dropped; no id is reused. Commits stay readable:
+ * the reset is a commit itself.
  *
  * @param directory The stream's directory.
- * @throws WaterMillError `WM_GROUP_IN_USE` while the stream runs; `WM_BROKER_OPTIONS` for a source that it does not have, or
- * an offset that is not JSON, an unknown option, or a directory that holds no stream.
+ * @throws WaterMillError `WM_GROUP_IN_USE` while the stream runs; `WM_BROKER_OPTIONS` for an unknown source, an offset that is not JSON, an unknown option, or a directory without a stream.
  * @example
  * ```ts no-run
  * await resetStream('state/stats', { source: 'numbers', to: 17 });
@@ -55,7 +54,7 @@ function refuse(checked: BrokerOptions, name: string, expected: string, found: u
   return checked.refuse(`The option '${name}'`, expected, found);
 }
 
-/** Nothing is created for a name that was mistaken. */
+/** Nothing is created for a mistyped name. */
 function isStream(directory: unknown): boolean {
   return typeof directory === 'string' && existsSync(path.join(directory, 'stream.json'));
 }

@@ -6,24 +6,27 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { ifExists, makeDirectory, replaceFile, syncDirectory } from '../files/durable-files.js';
 import { FileLock } from '../files/file-lock.js';
 
-/** Written before a batch is worked on. A source that had nothing has no bounds. */
+/** Written before a batch is processed. A source without data has no bounds. */
 export interface OffsetsRecord {
   readonly id: number;
-  /** The commit after which this batch comes; 0: the beginning. */
+  /** The commit that precedes thisbatch; 0 for the beginning. */
   readonly follows: number;
   readonly bounds: { readonly [source: string]: { readonly after?: Json; readonly to: Json } };
   readonly at: string;
 }
 
-/** Written when a batch is done; enough by itself to continue. */
+/** Written when a batch is done; sufficient to continue. */
 export interface CommitRecord {
   readonly id: number;
-  /** The offset after the last of each source; without one, it is read from its beginning. */
+  /** The last offset of each source; a source without one is read from its beginning. */
   readonly positions: { readonly [source: string]: Json };
   readonly at: string;
 }
 
-/** The sources of a stream, each with the commit from which on its positions count: those before were of another beginning. */
+/**
+ * The sources of a stream, each with the commit since which its positions are valid: earlier ones belong to a previous
+ * start.
+ */
 export type KnownSources = { readonly [source: string]: number };
 
 interface StreamRecord {
@@ -44,25 +47,25 @@ type Kind = (typeof kinds)[number];
  * <directory>/stream.*.lock      see FileLock
  * ```
  *
- * Each file is written under a new name, synced, renamed, and its directory synced. Only the highest commit counts, and the
- * highest offsets above it; holes below are what retention has left.
+ * Each file is written under a new name, synced and renamed, and its directory is synced. Only the highest commit
+ * counts, and the highest offsets above it; gaps below are due to retention.
  */
 export class StreamDirectory {
-  /** Undefined: nothing was ever committed. */
+  /** Undefined if nothing was ever committed. */
   lastCommit: CommitRecord | undefined;
   /** The batch that was begun and is not committed. */
   open: OffsetsRecord | undefined;
-  /** The highest id that was ever given. */
+  /** The highest id ever assigned. */
   lastId = 0;
 
   private constructor(
     readonly directory: string,
     private readonly lock: FileLock,
-    /** Undefined: a new stream. */
+    /** Undefined for a new stream. */
     public sources: KnownSources | undefined,
   ) {}
 
-  /** Takes the lock, and reads what is there. */
+  /** Takes the lock, and reads the records. */
   static async take(directory: string, signal?: AbortSignal): Promise<StreamDirectory> {
     try {
       for (const kind of kinds) await makeDirectory(path.resolve(directory, kind));
@@ -72,7 +75,7 @@ export class StreamDirectory {
     const inUse = (owner: string, file: string): Error => isInUse(directory, owner, file);
     const lock = await FileLock.take(path.join(directory, 'stream'), { inUse, signal });
     try {
-      // From now on this is relied on: it must not be lost later.
+      // From now on this state is relied on: it must not be lost later.
       for (const folder of ['', ...kinds]) await syncDirectory(path.join(directory, folder));
       const stream = new StreamDirectory(directory, lock, (await readStream(directory))?.sources);
       await stream.find();
@@ -102,7 +105,7 @@ export class StreamDirectory {
     this.lastId = Math.max(this.lastId, record.id);
   }
 
-  /** Deletes all but the last records. The last commit is on disk by now, whatever becomes of this. */
+  /** Deletes all but the last records. The last commit is already on disk. */
   async retain(keep: number): Promise<void> {
     const last = this.lastCommit?.id ?? 0;
     for (const kind of kinds) {
@@ -151,7 +154,7 @@ export class StreamDirectory {
     return record as CommitRecord;
   }
 
-  /** The ids of the records of a kind, in order; leftovers of a write that was cut short are removed. */
+  /** The ids of the records of a kind, in order; removes the remains of an interrupted write. */
   private async ids(kind: Kind): Promise<readonly number[]> {
     const folder = path.join(this.directory, kind);
     const ids: number[] = [];

@@ -7,8 +7,8 @@ import type { CsvFile } from './csv-file.js';
 type Row = Readonly<Record<string, string>>;
 
 /**
- * Keys of rows without a class. A column whose first value, empty ones apart, is a number is one of numbers; any other is one of
- * texts. To know that, the file is read again, up to there. Other values of a column of numbers are refused: as texts, 10
+ * Keys of rows without a class. A column is numeric if its first non-empty value is a number; otherwise it is text. To
+ * find that out, the file is read again, up to that value. Other values in a numeric column are refused: as texts, 10
  * would come before 9.
  */
 export async function keyOfColumns(file: CsvFile, columns: readonly string[]): Promise<(row: unknown) => Key> {

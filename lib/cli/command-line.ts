@@ -28,7 +28,7 @@ const commands: readonly AddCommand[] = [
   addLag,
 ];
 
-/** Errors with which nothing has been looked at: how it was called, a package that is not installed. */
+/** Errors before any work was done: wrong usage, a package that is not installed. */
 const notBegun: readonly string[] = [
   'WM_COMMAND',
   'WM_PAPAPARSE_MISSING',
@@ -41,10 +41,10 @@ const help = `
 Exit codes: 0 done; 1 what was looked at is not as it should be, or a mill failed; 2 it could not begin.
 A module of a mill exports as default a WaterMill, or a function that makes one.`;
 
-/** Runs the command that the arguments name. Returns the exit code; never rejects. */
+/** Runs the command in the arguments. Returns the exit code; never rejects. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.done;
-  // Wrong arguments are found before all of them are read.
+  // Wrong arguments are detected before all of them are parsed.
   const printer = new Printer({ json: args.includes('--json') });
   const program = makeProgram(printer, (code) => {
     exitCode = code;
@@ -53,7 +53,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    // It has printed what it has to say.
+    // It has already printed its message.
     if (error instanceof CommanderError) {
       if (error.code === 'commander.help' && error.exitCode !== 0) tellMissing(args, program, printer);
       return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
@@ -63,7 +63,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Usage alone does not say what is wrong. */
+/** The usage text alone does not say what is wrong. */
 function tellMissing(args: readonly string[], program: Command, printer: Printer): void {
   const [first, second] = args.filter((arg) => !arg.startsWith('-'));
   const what =
@@ -73,7 +73,7 @@ function tellMissing(args: readonly string[], program: Command, printer: Printer
   printer.error(commandError(`${what} It is one of ${program.commands.map((each) => each.name()).join(', ')}.`));
 }
 
-/** What commander says of arguments, without its own heading. */
+/** The message of commander about arguments, without its heading. */
 function sentenceOf(text: string): string {
   return text.trim().replace(/^error: /, '');
 }

@@ -3,7 +3,7 @@ import { quotedText } from '../base/shown-text.js';
 import { commandError } from './command-error.js';
 import { type CommonOptions, Printer } from './printer.js';
 
-/** Does what a command is for; returns its exit code. */
+/** The action of a command. Returns its exit code. */
 export type Act<A extends readonly unknown[], O> = (printer: Printer, options: O, ...args: A) => Promise<number>;
 
 /** Adds a command to the program. `done` is called with its exit code. */
@@ -21,17 +21,17 @@ export function action<A extends readonly unknown[], O>(
   };
 }
 
-/** The value of an option that is a number. */
+/** Parses an option that is a number. */
 export function positive(name: string): (text: string) => number {
   return numberThat(name, 'a number above 0', (value) => value > 0);
 }
 
-/** The value of an option that counts. */
+/** Parses an option that is a count. */
 export function count(name: string): (text: string) => number {
   return numberThat(name, 'a whole number above 0', (value) => Number.isSafeInteger(value) && value > 0);
 }
 
-/** The value of an option that is a port; 0 is any free one. */
+/** Parses an option that is a port; 0 for any free one. */
 export function port(name: string): (text: string) => number {
   const isPort = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 65_535;
   return numberThat(name, 'a port, 0 to 65535', isPort);
@@ -45,19 +45,19 @@ function numberThat(name: string, expected: string, isOne: (value: number) => bo
   };
 }
 
-/** What names a key: commands have one of these options, and take the other in its place. */
+/** The options for a key: each command has one of them, and accepts the other one as well. */
 export interface KeyOptions {
   readonly by?: string;
   readonly key?: string;
 }
 
-/** Adds the option that names a key; the name that other commands have for it works as well. */
+/** Adds the option for a key; the name used by other commands works as well. */
 export function keyOption(command: Command, name: 'by' | 'key', description: string): Command {
   const other = new Option(`--${name === 'by' ? 'key' : 'by'} <fields>`).hideHelp();
   return command.option(`--${name} <fields>`, description).addOption(other);
 }
 
-/** The key that was named by one of the two options. */
+/** The key in one of the two options. */
 export function namedKey({ by, key }: KeyOptions): string | undefined {
   if (by === undefined || key === undefined || by === key) return by ?? key;
   throw commandError(`--by ${by} and --key ${key} both name the key. Leave one of them out.`);

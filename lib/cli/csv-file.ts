@@ -12,13 +12,13 @@ import { standardInput } from '../brokers/json-file/open-source.js';
 import { commandError } from './command-error.js';
 import { checkFile, statsOf } from './paths.js';
 
-/** What a command says about files of rows. */
+/** The options for files of rows. */
 export interface CsvOptions {
   readonly delimiter?: string;
   readonly header?: string;
 }
 
-/** The format of a file that is CSV by its name, or since an option says how its rows are. */
+/** The format of a file that is CSV by its name, or because of an option about its rows. */
 export function csvFormatOf(file: string, { delimiter, header }: CsvOptions): CsvFormat | undefined {
   const named = csvByName(file);
   if (delimiter === undefined && header === undefined) return named;
@@ -32,9 +32,9 @@ export function csvFormatOf(file: string, { delimiter, header }: CsvOptions): Cs
   }
 }
 
-/** A file of rows: batch by batch what the file broker reads of it, and the row that names the columns, as it is there. */
+/** A file of rows: the batches of the file broker, and the row that names the columns, unchanged. */
 export class CsvFile {
-  /** With its line end; undefined: there is none. Known once a batch was read. */
+  /** With its line end; undefined if there is none. Known once a batch was read. */
   header: string | undefined;
 
   constructor(
@@ -42,13 +42,13 @@ export class CsvFile {
     private readonly format: CsvFormat,
     /** The class that the columns must fit. */
     private readonly message: MessageClass<any> | undefined,
-    /** Columns that there must be. */
+    /** Required columns. */
     private readonly needed: readonly string[],
   ) {
     if (file !== '-') checkFile(file);
   }
 
-  /** Whether it can be read more than once. */
+  /** Returns whether the file can be read more than once. */
   get rereads(): boolean {
     return this.file !== '-' && statsOf(this.file)?.isFile() === true;
   }

@@ -7,12 +7,12 @@ import { keyOfColumns } from './column-keys.js';
 import { commandError } from './command-error.js';
 import type { CsvFile } from './csv-file.js';
 
-/** The key of a value as it is in a file, as the library compares it. Throws for what has none. */
+/** The key of a value in a file, in the library's order. Throws if it has none. */
 export type KeyOfValue = (value: unknown) => Key;
 
 /**
- * Keys by the names of fields, `departure` or `airport,departure` for a tuple; of what is inside of others by a path,
- * `position.at`. With a class, values are read as it says, so that its Dates are dates.
+ * Keys by the names of fields: `departure`, `airport,departure` for a tuple, or a path such as `position.at` for nested
+ * fields. With a class, values are read by it, so that its Dates are dates.
  */
 export function keyOfValues(fields: string, message: MessageClass<any> | undefined): KeyOfValue {
   const paths = fields.split(',').map((field) => field.trim().split('.'));
@@ -30,7 +30,7 @@ export function keyOfValues(fields: string, message: MessageClass<any> | undefin
     );
 }
 
-/** The same for rows of CSV. Without a class the names are those of columns. */
+/** Like `keyOfValues`, for rows of CSV. Without a class the names are those of columns. */
 export function keyOfRows(
   file: CsvFile,
   fields: string,
@@ -39,7 +39,7 @@ export function keyOfRows(
   return message === undefined ? keyOfColumns(file, columnsOf(fields)) : keyOfValues(fields, message);
 }
 
-/** The columns that the key needs; what a class needs is up to it. */
+/** The columns that the key needs; with a class, the class decides. */
 export function neededColumns(fields: string | undefined, message: MessageClass<any> | undefined): readonly string[] {
   return fields === undefined || message !== undefined ? [] : columnsOf(fields);
 }
@@ -48,7 +48,7 @@ function columnsOf(fields: string): string[] {
   return fields.split(',').map((field) => field.trim());
 }
 
-/** Makes elements of the values of a file, or of its rows of texts; without a class they stay as they are. */
+/** Makes elements from the values of a file, or from its rows of texts; without a class they are unchanged. */
 export function readerFor(message: MessageClass<any> | undefined, texts = false): (value: unknown) => unknown {
   if (message === undefined) return (value) => value;
   return readerOf(message, undefined, texts ? { texts } : { acceptPropertyNames: true });

@@ -1,9 +1,9 @@
-/** What the exit code of a command says. Signals give 128 and their number, as everywhere. */
+/** The exit codes of commands. A signal gives 128 plus its number, as usual. */
 export const exitCodes = {
-  /** It did what was asked. */
+  /** The command has done its work. */
   done: 0,
   /** The result is negative: a mill failed, a file is not in order, results differ. */
   failed: 1,
-  /** It could not begin: wrong arguments, a module that cannot be loaded, a file that is not there. */
+  /** The command could not start: wrong arguments, a module that cannot be loaded, a missing file. */
   usage: 2,
 } as const;

@@ -6,15 +6,15 @@ import { JsonFileMessageBroker } from '../brokers/json-file/json-file-message-br
 import { Field, Message } from '../messages/index.js';
 import { checkFile } from './paths.js';
 
-/** Stands for whatever a file holds. Errors have this name. */
+/** The class for the elements of any file. Errors use this name. */
 @Message()
 class Elements {
   @Field(() => Object) value!: object;
 }
 
 /**
- * What the file broker reads of a file of JSON, batch by batch: arrays and NDJSON, also compressed. Values are parsed, or with
- * `raw` the bytes of each.
+ * The batches of the file broker for a file of JSON: arrays and NDJSON, also compressed. Values are parsed; with `raw`,
+ * they are bytes.
  */
 export async function* readBatches(file: string, raw = false): AsyncIterable<Batch> {
   if (file !== '-') checkFile(file);
@@ -46,7 +46,7 @@ export async function* readBatches(file: string, raw = false): AsyncIterable<Bat
   }
 }
 
-/** Where an element of a file is: its line, or its number in an array. */
+/** The place of an element in a file: its line, or its index in an array. */
 export function placeOf(batch: Batch, index: number): string {
   const line = batch.origin?.(index)?.line;
   return line === undefined ? `element ${batch.positions?.[index] ?? batch.first + index}` : `line ${line}`;

@@ -5,7 +5,7 @@ import { isMessageClass } from '../messages/index.js';
 import { commandError } from './command-error.js';
 import { exportOf, loadModule } from './load-module.js';
 
-/** The message class that `messages.js#Flight` names. */
+/** Loads the message class of a reference like `messages.js#Flight`. */
 export async function loadClass(reference: string): Promise<MessageClass<any>> {
   const at = reference.lastIndexOf('#');
   if (at <= 0 || at === reference.length - 1) {

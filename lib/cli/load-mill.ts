@@ -11,7 +11,7 @@ export interface LoadedMill {
   readonly view: MillView;
 }
 
-/** The mill that a module exports as default; or that a function returns which it exports, called with this broker. */
+/** The mill that a module exports as default, or the result of its default function, called with this broker. */
 export async function loadMill(file: string, broker?: Broker): Promise<LoadedMill> {
   const found = defaultOf(await loadModule(file));
   const made = typeof found === 'function' && viewOf(found) === undefined ? await madeBy(file, found, broker) : found;
@@ -32,7 +32,7 @@ async function madeBy(file: string, make: Function, broker: Broker | undefined):
   }
 }
 
-/** The same mill over other brokers: see `MillView.remade`. */
+/** The same mill with other brokers: see `MillView.remade`. */
 export function remade({ view }: LoadedMill, ...args: Parameters<MillView['remade']>): LoadedMill {
   const mill = view.remade(...args);
   return { mill: mill as WaterMill<any>, view: viewOf(mill) as MillView };

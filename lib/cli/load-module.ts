@@ -5,17 +5,17 @@ import { reasonOf } from '../base/thrown.js';
 import { commandError } from './command-error.js';
 import { checkFile } from './paths.js';
 
-/** What a module exports; of one in CommonJS, what it exports by name as well. */
+/** The exports of a module; for CommonJS, including named ones. */
 export type Exports = Readonly<Record<string, unknown>>;
 
 const typeScript = /\.[mc]?tsx?$/;
 
-/** Loads a module of the user's: CommonJS or an ES module, TypeScript where Node has a loader for it. */
+/** Loads a module of the user: CommonJS or an ES module, or TypeScript if Node has a loader for it. */
 export async function loadModule(file: string): Promise<Exports> {
   const full = path.resolve(file);
   checkFile(file, ' Name the module by its path.');
   try {
-    // Decorators need it; a module that imports it itself gets the same one.
+    // Decorators need it; a module that imports it itself gets the same instance.
     await import('reflect-metadata').catch(() => {});
     return (await import(pathToFileURL(full).href)) as Exports;
   } catch (error) {
@@ -25,7 +25,7 @@ export async function loadModule(file: string): Promise<Exports> {
   }
 }
 
-/** What a module exports as default. A CommonJS module that was made of an ES module has it one level deeper. */
+/** The default export of a module. In CommonJS compiled from an ES module it is nested one level deeper. */
 export function defaultOf(exports: Exports): unknown {
   const { default: found } = exports;
   const isNested = typeof found === 'object' && found !== null && '__esModule' in found && 'default' in found;
@@ -39,7 +39,7 @@ export function exportOf(exports: Exports, name: string): unknown {
   return exports[name] ?? memberOrNothing(whole, name);
 }
 
-/** Node cannot read TypeScript, or reads it without what decorators need. */
+/** Node cannot read TypeScript, or reads it without the metadata for decorators. */
 function isOfTypeScript(error: unknown): boolean {
   return (
     error instanceof SyntaxError ||

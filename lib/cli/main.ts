@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { runCommandLine } from './command-line.js';
 
-// A pipe whose reader has gone, `head` for one, must not end a command with a stack trace.
+// A pipe whose reader has gone, `head` for example, must not end a command with a stack trace.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 void runCommandLine(process.argv.slice(2)).then((exitCode) => {
@@ -9,7 +9,7 @@ void runCommandLine(process.argv.slice(2)).then((exitCode) => {
   endSoon();
 });
 
-/** What a module has left open, a connection for one, does not keep a command whose work is done. */
+/** Resources that a module has left open, such as a connection, do not keep a finished command alive. */
 function endSoon(): void {
   const end = (): void => {
     if (process.stdout.writableLength === 0) process.exit();

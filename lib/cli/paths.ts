@@ -2,21 +2,21 @@ import { mkdirSync, type Stats, statSync } from 'node:fs';
 import { reasonOf } from '../base/thrown.js';
 import { commandError } from './command-error.js';
 
-/** Throws for the path of what is not a file to read from. */
+/** Throws if the path is not a file to read from. */
 export function checkFile(file: string, advice = ''): void {
   const found = statsOf(file);
   if (found === undefined) throw commandError(`There is no file ${file}.${advice}`, { file });
   if (found.isDirectory()) throw commandError(`${file} is a folder, expected a file.${advice}`, { file });
 }
 
-/** Throws for the path of what is not a folder. */
+/** Throws if the path is not a folder. */
 export function checkFolder(folder: string): void {
   const found = statsOf(folder);
   if (found === undefined) throw commandError(`There is no folder ${folder}.`, { folder });
   if (!found.isDirectory()) throw commandError(`${folder} is a file, expected a folder.`, { folder });
 }
 
-/** Makes a folder, with those above it, where it is not there yet. */
+/** Creates a folder, with its parents, if it does not exist. */
 export function makeFolder(folder: string): void {
   if (statsOf(folder) !== undefined) {
     checkFolder(folder);
@@ -29,7 +29,7 @@ export function makeFolder(folder: string): void {
   }
 }
 
-/** What there is under a path: nothing also where what is above it is a file. */
+/** The state of a path; undefined if it does not exist, even if a parent is a file. */
 export function statsOf(path: string): Stats | undefined {
   try {
     return statSync(path);

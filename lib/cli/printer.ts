@@ -1,7 +1,7 @@
 import { reasonOf } from '../base/thrown.js';
 import { isWaterMillError } from '../base/watermill-error.js';
 
-/** Options that every command has. */
+/** The options of every command. */
 export interface CommonOptions {
   /** Results and errors as JSON, for programs. */
   readonly json?: boolean;
@@ -9,7 +9,7 @@ export interface CommonOptions {
   readonly stack?: boolean;
 }
 
-/** Prints what a command has to say: results to stdout, all else to stderr. */
+/** Prints the output of a command: results to stdout, everything else to stderr. */
 export class Printer {
   constructor(private readonly options: CommonOptions) {}
 
@@ -17,7 +17,7 @@ export class Printer {
     return this.options.json === true;
   }
 
-  /** A result, in the words of people or as JSON. */
+  /** Prints a result, as text or as JSON. */
   result(text: string, json: unknown): void {
     this.text(this.isJson ? jsonText(json) : text);
   }
@@ -26,7 +26,7 @@ export class Printer {
     process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   }
 
-  /** Output other than the result: where a command is, what else it did. */
+  /** Prints other output than the result: progress, side effects. */
   note(text: string): void {
     process.stderr.write(`${text}\n`);
   }
@@ -48,7 +48,7 @@ export class Printer {
   }
 }
 
-/** JSON also of what has bigints; errors among the details give their message. */
+/** JSON that supports bigints; errors among the details become their messages. */
 function jsonText(value: unknown): string {
   return JSON.stringify(value, (_, each) => {
     if (typeof each === 'bigint') return String(each);

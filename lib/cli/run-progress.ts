@@ -6,10 +6,13 @@ import type { Progress } from '../mill/report/progress.js';
 import { progressText } from '../mill/report/progress-text.js';
 import type { Printer } from './printer.js';
 
-/** If there is no terminal, a line comes this often. */
+/** The interval of progress lines without a terminal. Milliseconds. */
 const everyMs = 10_000;
 
-/** Shows how far a mill is: on a terminal in a line that changes, elsewhere in lines, one after the other. Returns what ends it. */
+/**
+ * Shows the progress of a mill: on a terminal in a line that is updated, elsewhere in separate lines. Returns the
+ * function that stops it.
+ */
 export function showProgress(printer: Printer, progress: () => Progress): () => void {
   const terminal = TerminalProgress.on(process.stderr, systemClock);
   if (terminal !== undefined) {

@@ -5,7 +5,7 @@ import { expectEqual, expectThat } from './expectations.js';
 
 const outputs = [ConformanceResult];
 
-/** What a reader promises whose values are gone once a commit has acknowledged them. In any order. */
+/** The guarantees of a reader whose values are gone once a commit has acknowledged them. In any order. */
 export const acknowledgingChecks: readonly Check[] = [
   {
     name: 'a reader gives all values, each once, then the end',

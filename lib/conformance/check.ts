@@ -1,6 +1,6 @@
 import type { ConformanceHarness } from './conformance-harness.js';
 
-/** A check, before it knows which broker it is for. */
+/** A check, independent of a broker. */
 export interface Check {
   readonly name: string;
   /** It reads a stream a second time from its beginning. Default: false. */

@@ -7,7 +7,7 @@ export class ConformanceReading {
   @Field(() => String) text!: string;
 }
 
-/** A second node, of the same stream or of another one. */
+/** A second node, on the same stream or on another one. */
 @Message({ name: 'ConformanceOther' })
 export class ConformanceOther {
   @Field(() => Number) index!: number;

@@ -8,23 +8,23 @@ import { message } from '../messages/index.js';
 import { ConformanceReading, ConformanceResult } from './conformance-classes.js';
 import { expectThat } from './expectations.js';
 
-/** Enough values that every broker returns them in several batches. */
+/** Enough values for every broker to return several batches. */
 export const manyValues = 10_000;
 
-/** Values for a stream, each different, with characters that formats may stumble over. */
+/** Values for a stream, all different, with characters that are difficult for some formats. */
 export function valuesOf(count: number): { index: number; text: string }[] {
   const texts = ['plain', 'quoted " \\ \n', 'é 漢 😀', '},{', ''];
   return Array.from({ length: count }, (_, index) => ({ index, text: texts[index % texts.length]! }));
 }
 
-/** The same, as elements of the result class. */
+/** The same values as elements of the result class. */
 export function resultsOf(from: number, to: number): ConformanceResult[] {
   return valuesOf(to)
     .slice(from)
     .map((value) => message(ConformanceResult, value));
 }
 
-/** A connection with its one lane, as a mill opens them. */
+/** A connection with its only lane, as opened by a mill. */
 export interface Opened {
   readonly connection: Connection;
   readonly lane: BrokerLane;
@@ -49,7 +49,7 @@ export async function connect(
   throw new Error('The connection gave no lane.');
 }
 
-/** A connection with the writer of its results, cut back to what the last commit covers. */
+/** A connection with the writer of its results, cut back to the last commit. */
 export async function connectWriter(broker: Broker): Promise<Opened & { writer: LaneWriter }> {
   const opened = await connect(broker, [ConformanceReading], [ConformanceResult]);
   const { lane, connection } = opened;
@@ -57,7 +57,7 @@ export async function connectWriter(broker: Broker): Promise<Opened & { writer: 
   return { ...opened, writer: await connection.openWriter(lane.name, mark) };
 }
 
-/** The commit sequence of a mill: flush, then the text with the writer's mark. */
+/** Commits like a mill: flush, then the text with the writer's mark. */
 export async function commit(lane: BrokerLane, writer: LaneWriter, done: string, position = 0): Promise<string> {
   const mark = await writer.flush();
   const text = JSON.stringify({ done, mark });
@@ -65,7 +65,7 @@ export async function commit(lane: BrokerLane, writer: LaneWriter, done: string,
   return text;
 }
 
-/** All batches up to the end, or up to a number of values. */
+/** Reads all batches up to the end, or up to a number of values. */
 export async function readBatches(reader: StreamReader, atLeast = Number.POSITIVE_INFINITY): Promise<Batch[]> {
   const batches: Batch[] = [];
   for (let count = 0; count < atLeast; ) {

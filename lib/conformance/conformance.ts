@@ -6,15 +6,15 @@ import { failingChecks } from './failing-checks.js';
 import { readingChecks } from './reading-checks.js';
 import { writingChecks } from './writing-checks.js';
 
-/** A check of one broker: `run` rejects with a message where the broker does not keep the protocol. */
+/** A check of one broker: `run` rejects with a message if the broker violates the protocol. */
 export interface ConformanceCheck {
   readonly name: string;
   run(): Promise<void>;
 }
 
 /**
- * The checks that every broker must pass, for any test runner. They hold a broker to the protocol that the comments of
- * `Broker` and the interfaces below it describe; what depends on an ability is checked where the broker declares it.
+ * The checks that every broker must pass, for any test runner. They verify the protocol that the comments of `Broker`
+ * and the interfaces below it describe; abilities are checked if the broker declares them.
  *
  * @example
  * ```ts no-run
@@ -49,7 +49,7 @@ async function runAndDispose(harness: ConformanceHarness, run: Check['run']): Pr
   try {
     await run(recording);
   } finally {
-    // A killed process closes nothing, so a check leaves open what represents one; what is left is released here.
+    // A killed process closes nothing, so a check leaves such connections open; they are closed here.
     for (const connection of opened) await connection.close().catch(() => {});
     for (const subject of made) await subject.dispose?.();
   }

@@ -1,4 +1,4 @@
-/** A check that failed; the suite depends on no test framework. */
+/** A failed check; the suite depends on no test framework. */
 export class ConformanceFailure extends Error {
   override readonly name = 'ConformanceFailure';
 }
@@ -7,7 +7,7 @@ export function expectThat(holds: boolean, sentence: string): asserts holds {
   if (!holds) throw new ConformanceFailure(sentence);
 }
 
-/** Compares by what JSON shows. */
+/** Compares values by their JSON. */
 export function expectEqual(found: unknown, expected: unknown, what: string): void {
   const [left, right] = [JSON.stringify(found), JSON.stringify(expected)];
   if (left === right) return;

@@ -4,7 +4,7 @@ import { ConformanceReading } from './conformance-classes.js';
 import { connect, manyValues, valuesOf } from './conformance-run.js';
 import { expectEqual, expectThat } from './expectations.js';
 
-/** What happens with a stream that cannot be read after some place. For a harness that `breaks`. */
+/** The behavior for a stream that is unreadable after some place. For a harness with `breaks`. */
 export const failingChecks: readonly Check[] = [
   {
     name: 'what cannot be read rejects with stream and position, after everything before it was given',

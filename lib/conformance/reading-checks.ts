@@ -4,7 +4,7 @@ import { ConformanceOther, ConformanceReading } from './conformance-classes.js';
 import { connect, manyValues, positionsOf, readBatches, valuesIn, valuesOf } from './conformance-run.js';
 import { expectEqual, expectThat } from './expectations.js';
 
-/** What a reader promises. */
+/** The guarantees of a reader. */
 export const readingChecks: readonly Check[] = [
   {
     name: 'a reader gives all values in order, then the end, once',
@@ -163,7 +163,7 @@ export const readingChecks: readonly Check[] = [
   },
 ];
 
-/** The outcome of a read that is abandoned: whatever it is, it must come. */
+/** Waits for the outcome of an abandoned read: whatever it is, it must come. */
 async function settled(reader: StreamReader): Promise<void> {
   try {
     await reader.read();

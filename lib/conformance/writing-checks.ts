@@ -6,7 +6,7 @@ import { expectEqual, expectThat } from './expectations.js';
 const streams = [{ message: ConformanceReading, values: valuesOf(10) }];
 const outputs = [ConformanceResult];
 
-/** What a writer promises, and what outlives a crash. */
+/** The guarantees of a writer, also across a crash. */
 export const writingChecks: readonly Check[] = [
   {
     name: 'results are read back in order, with one end mark',

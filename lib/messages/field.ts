@@ -26,15 +26,14 @@ import { isNamedType } from './field-type.js';
  * it is also `optional`, null sets it to `undefined`, and `undefined` is written as null, so that it is read back
  * equal.
  *
- * In JSON: a number is finite; a bigint is written as a decimal string and read from one or from an integer up to 2^53
- * - 1; a Date is written as an ISO 8601 string and read from one (a time needs its zone) or from milliseconds since
- *   1970. A fraction of a millisecond, which a Date cannot represent, is refused.
+ * In JSON: a number is finite; a bigint is written as a decimal string and read from one or from an integer up to
+ * 2^53 - 1; a Date is written as an ISO 8601 string and read from one (a time needs its zone) or from milliseconds
+ * since 1970. A fraction of a millisecond, which a Date cannot represent, is refused.
  *
  * - `@Field(() => BigInt, { iso: 'us' })`, or `'ns'`: ISO 8601 as a bigint of micro- or nanoseconds since 1970
  * - `@Field(() => Date, { fraction: 'cut' })` uses the millisecond at or before it
  *
- * Number)(C.prototype, 'time')`. => It can be called as a plain function, too: `Field(() => Number)(C.prototype,
- * 'time')`. => Number)(C.prototype, 'time')`.
+ * It can be called as a plain function, too: `Field(() => Number)(C.prototype, 'time')`.
  *
  * @throws WaterMillError when the class is declared: the named type contradicts the annotation, the annotation is not
  * sufficient, an option is unknown, or name and options are invalid. A class that is declared further down is checked

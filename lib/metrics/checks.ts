@@ -7,14 +7,14 @@ export function wrong(where: string, expected: string, value: unknown): WaterMil
   return new WaterMillError('WM_METRICS', `${where}: expected ${expected}, found ${found}.`, { expected, found });
 }
 
-/** The mill to measure. */
+/** The view of the mill to measure. */
 export function viewOfGiven(where: string, mill: unknown): MillView {
   const view = viewOf(mill);
   if (view === undefined) throw wrong(where, 'a WaterMill', mill);
   return view;
 }
 
-/** Throws for what has not these methods. */
+/** Throws for an object without these methods. */
 export function checkMethods(where: string, expected: string, value: unknown, methods: readonly string[]): void {
   const isOne = methods.every((method) => typeof memberOrNothing(value, method) === 'function');
   if (!isOne) throw wrong(where, `${expected}, with ${methods.join(' and ')}`, value);

@@ -5,7 +5,7 @@ import type { MillView } from '../mill/report/mill-view.js';
 import type { WaterMill } from '../mill/water-mill.js';
 import { checkMethods, viewOfGiven } from './checks.js';
 
-/** A registry of prom-client, or what works like one. */
+/** A registry of prom-client, or a compatible one. */
 export interface MetricsRegistry {
   registerMetric(metric: any): void;
 }
@@ -14,12 +14,12 @@ export interface MetricsRegistry {
 const registered = new WeakMap<MetricsRegistry, MillsOfRegistry>();
 
 /**
- * Adds the metrics of a mill to a registry of prom-client, as `/metrics` of a service has them; several mills may share one,
- * and differ by the label `mill`: the name of the process, with a number from the second of the same name on. They are
- * computed when the registry is asked for them. From here on, calls of the mill are timed.
+ * Adds the metrics of a mill to a registry of prom-client, the same as those of `/metrics` of a service. Several mills
+ * may share a registry; the label `mill` distinguishes them: the name of the process, with a number from the second of
+ * the same name on. Metrics are computed when they are collected. From here on, calls of the mill are timed.
  *
- * prom-client is not loaded: the registry is all that is used. Throws `WM_METRICS` for what is not a mill or a registry, and what the
- * registry throws if it has a metric of one of these names.
+ * prom-client is not loaded: only the registry is used. Throws `WM_METRICS` for an object that is not a mill or a
+ * registry, and the registry's own error if it already has a metric of one of these names.
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ class MillsOfRegistry {
     this.mills.push({ view, times, name: same === 0 ? name : `${name} ${same + 1}` });
   }
 
-  /** All metrics of all mills; those of one scrape, which are asked for one by one, are of one moment. */
+  /** All metrics of all mills; those of one scrape, which are requested one by one, are a consistent snapshot. */
   snapshot(): readonly Metric[] {
     if (this.current !== undefined) return this.current;
     queueMicrotask(() => {
@@ -79,7 +79,7 @@ function labelled(metric: Metric, labels: Labels): Metric {
   return { ...metric, samples } as Metric;
 }
 
-/** What prom-client takes as one of its metrics. It changes the name of a counter where it writes OpenMetrics. */
+/** A metric in the form of prom-client, which changes the name of a counter when it writes OpenMetrics. */
 class RegisteredMetric {
   name: string;
   readonly help: string;
@@ -103,7 +103,7 @@ class RegisteredMetric {
     return { name, help, type, aggregator, values: metric === undefined ? [] : valuesOf(metric) };
   }
 
-  /** What a mill has counted is not forgotten. */
+  /** The counts of a mill are not reset. */
   reset(): void {}
 }
 

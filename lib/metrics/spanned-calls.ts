@@ -4,7 +4,7 @@ import { isWaterMillError } from '../base/watermill-error.js';
 import type { CallAnswer, CallsAnswer, UnmatchedAnswer } from '../mill/lane/answer.js';
 import type { LaneCalls, WatchCalls } from '../mill/report/lane-calls.js';
 
-/** As much of the API of OpenTelemetry as is used. */
+/** The part of the OpenTelemetry API that is used. */
 export interface Meter {
   createObservableCounter(name: string, options: object): Observable;
   createObservableGauge(name: string, options: object): Observable;
@@ -29,12 +29,12 @@ interface Span {
   end(): void;
 }
 
-/** Of `SpanStatusCode`. */
+/** A value of `SpanStatusCode`. */
 const failed = 2;
 
 type Ended = boolean | Promise<boolean>;
 
-/** What notes the time of calls, and opens spans around them. */
+/** Records the time of calls, and opens spans around them. */
 export function watchedBy(
   process: string,
   seconds: { record(seconds: number): void } | undefined,
@@ -99,7 +99,7 @@ class SpannedCalls implements LaneCalls {
     );
   }
 
-  /** Does something, and then something else, however it ended. */
+  /** Runs something, and afterwards something else, in any case. */
   private followed(make: () => Ended, after: (error?: { readonly thrown: unknown }) => void): Ended {
     const failed = (thrown: unknown): void => after({ thrown });
     let ended: Ended;
@@ -116,7 +116,7 @@ class SpannedCalls implements LaneCalls {
   }
 }
 
-/** No message: it may hold what elements hold. */
+/** Not the message: it may contain data of elements. */
 function typeOf(thrown: unknown): string {
   if (isWaterMillError(thrown)) return thrown.code;
   return (typeof thrown === 'object' && thrown !== null ? classOf(thrown) : undefined) ?? typeof thrown;

@@ -9,23 +9,23 @@ import type { WaterMill } from '../mill/water-mill.js';
 import { checkMethods, viewOfGiven, wrong } from './checks.js';
 import { type Meter, type ObservableResult, type Tracer, watchedBy } from './spanned-calls.js';
 
-/** Of the API of OpenTelemetry: `metrics.getMeter(…)`, `trace.getTracer(…)`. One of them may be left out. */
+/** From the OpenTelemetry API: `metrics.getMeter(…)`, `trace.getTracer(…)`. One of them may be left out. */
 export interface TelemetryProviders {
   readonly meter?: object;
   readonly tracer?: object;
 }
 
 /**
- * Adds the metrics of a mill to a meter of OpenTelemetry, under the names that `/metrics` has, and a span to a tracer for
- * each call of the process function; synchronous calls that are made in one go have one span together. The span is active
- * while the function runs, so that spans of what it calls are below it. Spans say which process and which position, and of an
- * error its class or code: nothing of what elements hold.
+ * Adds the metrics of a mill to a meter of OpenTelemetry, with the names of `/metrics`, and a span to a tracer for each
+ * call of the process function; consecutive synchronous calls share one span. The span is active while the function
+ * runs, so that it is the parent of spans inside the call. Spans contain the process, the position, and the class or
+ * code of an error, but no data of elements.
  *
- * `watermill_call_seconds` is recorded once per span: of calls in one go their mean. Of commits, `watermill_commit_seconds` is a
- * counter of the time that they took.
+ * `watermill_call_seconds` is recorded once per span: the mean of calls that share it. `watermill_commit_seconds` is a
+ * counter of the total time of commits.
  *
- * @opentelemetry/api is not loaded: meter and tracer are all that is used. Call it before `run()`. Throws `WM_METRICS` for what is not
- * a mill, a meter or a tracer.
+ * @opentelemetry/api is not loaded: only the meter and the tracer are used. Call it before `run()`. Throws `WM_METRICS`
+ * for an object that is not a mill, a meter or a tracer.
  *
  * @example
  * ```ts
@@ -46,9 +46,9 @@ export function telemetry(mill: WaterMill<any>, providers: TelemetryProviders): 
   view.watchCalls(watchedBy(view.plan.process.name, calls, tracer as Tracer | undefined));
 }
 
-/** Observed when the meter collects. Returns what takes the seconds of calls. */
+/** Registers metrics that are observed when the meter collects. Returns the recorder for the seconds of calls. */
 function measure(view: MillView, meter: Meter): { record(seconds: number): void } {
-  // Calls are timed by what this returns; the rest is what the mill counts.
+  // Calls are timed by the returned recorder; the rest is counted by the mill.
   const times = new CallTimes();
   const process = { 'watermill.process': view.plan.process.name };
   for (const { name, help, unit, type } of metricsOf(view, times)) {

@@ -26,10 +26,12 @@ import type { Why } from './why/why.js';
 import { type Which, type WhyOptions, whyNot } from './why/why-not.js';
 
 /**
- * Reads streams, joins them by type, calls the process function with elements that belong together and writes its results.
+ * Reads streams, joins them by type, calls the process function with elements that belong together and writes its
+ * results.
  *
- * Making a mill checks everything that can be checked without reading: throws a `WaterMillError` that names the class,
- * the parameter and the fix. Nothing is opened before `run`. A mill runs once; mills are independent of each other.
+ * The constructor checks everything that can be checked without reading: it throws a `WaterMillError` that names the
+ * class, the parameter and the fix. Nothing is opened before `run`. A mill runs once; mills are independent of each
+ * other.
  *
  * @example
  * ```ts
@@ -78,11 +80,11 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   }
 
   /**
-   * Runs to the end of the streams, or until it is stopped. When it resolves, results are safe, positions are committed and
-   * everything that was opened is closed. Resolves with a report of the elements read, matched and written.
+   * Runs to the end of the streams, or until it is stopped. When it resolves, results are safe, positions are committed
+   * and everything that was opened is closed. Resolves to a report of the elements read, matched and written.
    *
-   * Rejects with a `WaterMillError`: results up to the failure are written and committed, none after it, and the
-   * error says where partial results are. A second call is an error: make a mill for every run.
+   * Rejects with a `WaterMillError`: results up to the failure are written and committed, none after it, and the error
+   * contains the location of partial results. A second call is an error: create a mill for every run.
    */
   async run(): Promise<RunReport> {
     if (this.running !== undefined) {
@@ -97,9 +99,10 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
 
   /**
    * Ends the run cleanly: the current element is finished, results are written, positions are committed, and `run()`
-   * resolves; a later mill continues from there. Resolves when that is done, whether the run succeeded or not. A mill that
-   * was stopped before it ran reads nothing. If it is called within a call of the process function, a source or a sink, for
-   * which the run waits, it resolves as soon as the stop is accepted: that call is finished, and is the last one.
+   * resolves; a later mill continues from there. Resolves when that is done, whether the run succeeded or not. A mill
+   * that was stopped before it ran reads nothing. If `stop` is called within a call of the process function, a source
+   * or a sink, which the run waits for, it resolves as soon as the request is accepted: that call is finished, and is
+   * the last one.
    */
   async stop(): Promise<void> {
     if (this.current.stopAsked()) return;
@@ -107,22 +110,25 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   }
 
   /**
-   * Saves the results of a call whose process function took a `DataKey`: an element, an array of elements, or nothing.
-   * From anywhere, in any order, once per key. Results are written, and positions move, in the order of the calls: results
-   * that are saved early wait for the calls before them. `run()` resolves when all are saved; `stop()` does not wait for them.
+   * Saves the results of a call whose process function got a `DataKey`: an element, an array of elements, or nothing.
+   * May be called from anywhere, in any order, once per key. Results are written, and positions move, in the order of
+   * the calls: results that are saved early wait for the calls before them. `run()` resolves when all are saved;
+   * `stop()` does not wait for them.
    *
-   * True: they will be written. False: the call's lane is over (stopped, failed, or given to another process), so the
-   * element is processed again by the run that continues; also if the process crashes before it has committed.
+   * Returns true if they will be written; false if the call's lane is over (stopped, failed, or given to another
+   * process), so that the next run processes the element again, as it does if the process crashes before it has
+   * committed.
    *
-   * Throws `WM_DATA_KEY` for a key of an earlier run or another mill, `WM_SAVED_TWICE`, and `WM_RESULT` for something that is
-   * not a result of the process: the call is still open then.
+   * Throws `WM_DATA_KEY` for a key of an earlier run or another mill, `WM_SAVED_TWICE`, and `WM_RESULT` for a value
+   * that is not a result of the process: then the call stays open.
    */
   saveResults(key: DataKey | string, results?: object | readonly (object | null | undefined)[] | null): boolean {
     return this.current.saveResults(key, results);
   }
 
   /**
-   * The committed rows of a table of the process, in all lanes of this process, at any time; also after the run. Throws `WM_TABLE` for a table that the process does not take.
+   * The committed rows of a table of the process function, in all lanes of this process. Available at any time, also
+   * after the run. Throws `WM_TABLE` for a table that the process function does not use.
    *
    * @example mill.table(VisitsByUser).get('ann')?.count
    */
@@ -132,13 +138,13 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
     return this.current.tables[index] as TableView<T, K>;
   }
 
-  /** The progress so far, per node of the tree; at any time, also after the run. */
+  /** The current progress, per node of the tree. Available at any time, also after the run. */
   progress(): Progress {
     return progressOf(this.plan, this.current.states(), this.current.waiting());
   }
 
   /**
-   * For probes: whether the mill is ready, and whether it is healthy. A lane is unhealthy if it makes no progress for
+   * For probes: returns whether the mill is ready and healthy. A lane is unhealthy if it makes no progress for
    * `stuckAfterMs` although it could. A lane that waits for a silent stream is healthy.
    */
   health(options: HealthOptions = {}): Health {
@@ -147,9 +153,9 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   }
 
   /**
-   * The plan, as plain text: streams with their policies; edges with their SQL, when they are decided, what they
-   * hold in memory and until when; parameters; results; whether a run can be reproduced. With
-   * `{ format: 'mermaid' }` as a Mermaid flowchart, with `{ format: 'svg' }` as a picture. Throws `WM_MILL_OPTIONS` for another format.
+   * The plan as plain text: streams with their policies; edges with their SQL, when they are decided, and what they
+   * hold in memory; parameters; results; whether a run is reproducible. With `{ format: 'mermaid' }` as a Mermaid
+   * flowchart, with `{ format: 'svg' }` as a picture. Throws `WM_MILL_OPTIONS` for another format.
    *
    * @example console.log(mill.explain({ format: 'mermaid' }))
    */
@@ -174,15 +180,18 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   }
 
   /**
-   * Why an element gave no result: it was passed over (the edge, and the keys on both sides), late, bad, excluded, not
-   * picked, not read after an early end, in no window; or which calls it is given to. `which` is the element's position in its
-   * stream, as errors name it, or a function that picks elements; the first ten of those are explained, and all are counted.
+   * Explains why an element gave no result: it was passed over (the edge, and the keys on both sides), late, bad,
+   * excluded, not picked, not read after an early end, in no window; or which calls it is part of. `which` is the
+   * element's position in its stream, as in errors, or a function that selects elements; the first ten of those are
+   * explained, and all are counted.
    *
-   * The streams are read again, next to any run and at any time: no call is made, nothing is written or committed, and a mill
-   * that is never asked pays nothing. It holds all elements in memory, and costs more than a run. It does not know what depends
-   * on the clock, or on a process that ends the streams. For brokers that can be read separately: files, memory, a recording.
+   * The streams are read again, concurrently with any run: no call is made, nothing is written or committed, and it
+   * costs nothing if it is not used. It holds all elements in memory, and costs more than a run. It does not know the
+   * effects of the clock, or of a process that ends the streams. For brokers that can be read separately: files,
+   * memory, a recording.
    *
-   * Rejects with `WM_WHY` for a class that the mill does not read, for a position without an element, and for other brokers.
+   * Rejects with `WM_WHY` for a class that the mill does not read, for a position without an element, and for other
+   * brokers.
    *
    * @example console.log(String(await mill.why(Weather, ({ hour }) => hour === 7)));
    */

@@ -21,7 +21,7 @@ import { KeptWriter } from './kept-writer.js';
 /** The lines that a mill wrote to an output, by lane. */
 type LaneLines = Map<LaneName, string[]>;
 
-/** Reads the inputs of a fixture, as files of lines are read, and keeps the results in memory. */
+/** Reads the inputs of a fixture, like files of lines, and keeps the results in memory. */
 export class FixtureBroker implements Broker {
   readonly name = 'replay';
   readonly abilities: BrokerAbilities = Object.freeze({
@@ -32,7 +32,7 @@ export class FixtureBroker implements Broker {
     readsAside: true,
     partitionsByKey: true,
   });
-  /** The classes that a mill asked for, by their own names: what the plan calls them. */
+  /** The classes that a mill asked for, by their own names: those of the plan. */
   private readonly asked = new Map<string, string>();
   private readonly outputs = new Map<string, LaneLines>();
 
@@ -45,7 +45,7 @@ export class FixtureBroker implements Broker {
     return { label: this.fixture.inputOf(name), id: `input ${name}` };
   }
 
-  /** Whether a mill was made that reads or writes here. */
+  /** Returns whether a mill that reads or writes here was made. */
   get isUsed(): boolean {
     return this.asked.size > 0;
   }
@@ -64,7 +64,7 @@ export class FixtureBroker implements Broker {
       openReader: async (input, mark) => {
         const { message, entry } = request.inputs[input]!;
         const path = files[input]?.get(name);
-        // A partition may have got nothing.
+        // A partition may be empty.
         if (path === undefined)
           return { read: () => ({ values: [], first: 0, mark: 0, end: true }), close: async () => {} };
         const options = { raw: entry.codec?.raw === true, maxElementBytes: defaultMaxElementBytes };
@@ -97,7 +97,7 @@ export class FixtureBroker implements Broker {
     );
   }
 
-  /** The error of making a mill that reads what the fixture has not, in the fixture's words. */
+  /** Converts the error for a mill that reads a stream missing in the fixture to one about the fixture. */
   inWords(error: unknown): unknown {
     if (
       !(error instanceof WaterMillError) ||

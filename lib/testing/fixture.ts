@@ -7,12 +7,12 @@ import { ifExists } from '../files/durable-files.js';
 
 const extension = '.ndjson';
 
-/** The files of one input, by lane; those of a stream without lanes under `0`. */
+/** The files of one input, by lane; `0` for a stream without lanes. */
 export type InputLanes = ReadonlyMap<LaneName, string>;
 
 /**
- * A folder that holds what a mill read and what it must write, in lines of JSON: `inputs/<Name>.ndjson`, where there are
- * several lanes `inputs/<Name>/<lane>.ndjson`, and `expected/<Name>.ndjson`.
+ * A folder with the inputs and the expected results of a mill, as lines of JSON: `inputs/<Name>.ndjson`, with several
+ * lanes `inputs/<Name>/<lane>.ndjson`, and `expected/<Name>.ndjson`.
  */
 export class Fixture {
   private constructor(
@@ -50,7 +50,7 @@ export class Fixture {
     );
   }
 
-  /** Where the stream of this name is expected. */
+  /** The expected path of this stream's input. */
   inputOf(name: string): string {
     return inputPath(this.folder, name);
   }
@@ -59,7 +59,7 @@ export class Fixture {
     return path.join(this.folder, 'expected', fileOf(name));
   }
 
-  /** The lines that are expected of each stream. */
+  /** The expected lines of each stream. */
   async expected(): Promise<ReadonlyMap<string, readonly string[]>> {
     const from = path.join(this.folder, 'expected');
     const names = await ifExists(fs.readdir(from));
@@ -79,7 +79,7 @@ export class Fixture {
     return lines;
   }
 
-  /** Writes what is expected from now on; expectations of other streams are removed. */
+  /** Replaces the expected results; those of other streams are removed. */
   async update(results: ReadonlyMap<string, readonly string[]>): Promise<void> {
     const to = path.join(this.folder, 'expected');
     await fs.mkdir(to, { recursive: true });
@@ -93,7 +93,7 @@ export class Fixture {
   }
 }
 
-/** The lines of a file, without the byte order mark that some editors leave. */
+/** The lines of a file, without the byte order mark that some editors add. */
 export async function fileLines(file: string): Promise<string[]> {
   const bytes = await fs.readFile(file);
   const [first, second] = bytes;
@@ -102,12 +102,12 @@ export async function fileLines(file: string): Promise<string[]> {
   return new TextDecoder().decode(bytes).split('\n');
 }
 
-/** The error for a fixture that is not as it must be; the sentence goes without its full stop. */
+/** The error for an invalid fixture; the sentence is passed without its full stop. */
 export function fixtureError(sentence: string, details: ErrorDetails, cause?: unknown): WaterMillError {
   return new WaterMillError('WM_FIXTURE', `${sentence}.`, details, { cause });
 }
 
-/** Where the input of this name is, in one lane where it has several. */
+/** The path of the input of this name, in one lane if it has several. */
 export function inputPath(folder: string, name: string, lane?: LaneName): string {
   const inputs = path.join(folder, 'inputs');
   return lane === undefined ? path.join(inputs, fileOf(name)) : path.join(inputs, safeName(name), fileOf(lane));
@@ -117,7 +117,7 @@ function fileOf(name: string): string {
   return `${safeName(name)}${extension}`;
 }
 
-/** A name may hold what a file's name may not. */
+/** Escapes characters that a file name cannot contain. */
 function safeName(name: string): string {
   return name.replace(/[/\\:*?"<>|%]|\p{Cc}/gu, (c) => (c === '*' ? '%2A' : encodeURIComponent(c)));
 }

@@ -5,9 +5,9 @@ import { readerOf, writerOf } from '../messages/index.js';
 import { jsonOf, jsonText } from '../messages/writing/json-value.js';
 
 /**
- * The function that returns the line with which a value of an input is recorded: one that is read as the same element, or is
- * bad where the value is. It is the value as it came, but where only the broker knows how to read it: then it is the
- * element, as its class is written. It never throws.
+ * Returns the function that converts a value of an input to a line for recording: one that is read as an equal element,
+ * or is bad if the value is. It is the value itself or, if only the broker can read it, the element, written by its
+ * class. It never throws.
  */
 export function lineOf({ message, entry }: InputRequest): (value: unknown) => string {
   const { codec, acceptPropertyNames = false, texts = false } = entry;
@@ -28,7 +28,7 @@ function asItCame(value: unknown): string {
   return safely(() => jsonText(jsonOf(value, '', 'converting'))) ?? unreadable(shownValue(value));
 }
 
-/** A value that cannot be read stays so: on its own line, it must not happen to be valid. */
+/** An unreadable value stays unreadable: its line must not happen to be valid. */
 function unreadable(raw: Uint8Array | string): string {
   const text = typeof raw === 'string' ? raw : Buffer.from(raw).toString('utf8');
   const line = text.replace(/[\r\n]/g, ' ');

@@ -5,7 +5,7 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** A clock that advances only when it is told to. */
+/** A clock that advances only on request. */
 export class ManualClock implements Clock {
   private time = 0;
   /** In the order in which they were set. */
@@ -28,7 +28,7 @@ export class ManualClock implements Clock {
     this.time = end;
   }
 
-  /** Advances to the first timer that is due by `end`, and calls it back; false, without advancing, if there is none. */
+  /** Advances to the first timer that is due by `end`, and fires it; false, without advancing, if there is none. */
   protected fireFirst(end: number): boolean {
     const due = this.firstDue(end);
     if (due === undefined) return false;

@@ -16,19 +16,23 @@ import { schemaOf } from '../messages/index.js';
 import { inputPath } from './fixture.js';
 import { Recording } from './recording.js';
 
-/** How much is recorded. */
+/** The options of `record`. */
 export interface RecordOptions {
-  /** How many elements of each stream, in each lane, are recorded; the run continues without being recorded. Default: all. */
+  /**
+   * The maximum number of elements of each stream to record, per lane; the run continues without being recorded.
+   * Default: all.
+   */
   readonly elements?: number;
 }
 
 /**
- * The same broker, whose inputs are written down as a fixture while a mill reads them: `inputs/<Name>.ndjson`, with several
- * lanes `inputs/<Name>/<lane>.ndjson`, for `replay`. Bad messages are recorded, too. Recording begins where the run begins to
- * read, and has written down what the mill was given before that is used: what was recorded up to a crash replays.
+ * Wraps a broker to record its inputs as a fixture while a mill reads them: `inputs/<Name>.ndjson`, with several lanes
+ * `inputs/<Name>/<lane>.ndjson`, for `replay`. Bad messages are recorded, too. Recording starts where the run starts to
+ * read, and values are recorded before the mill uses them: a recording can be replayed even after a crash.
  *
- * It changes nothing of what a run writes, reads and commits. A failure to write is a warning in the mill's log, and so is
- * a stream of which the folder has a recording: that stays as it is. A deserializer is called a second time for each value.
+ * It does not affect what a run reads, writes and commits. A failure to record is logged as a warning, and so is a
+ * stream that the folder already has a recording of: that one is kept. A deserializer is called a second time for each
+ * value.
  *
  * Throws `WM_TEST_KIT` for arguments that are invalid.
  *
@@ -50,7 +54,7 @@ export function record(broker: Broker, folder: string, options: RecordOptions = 
   return recordedBroker(broker, { folder, elements });
 }
 
-/** Where a broker is recorded, how much of it, and where what cannot be recorded is reported: by default the log of the mill. */
+/** The folder of a recording, its limit, and the logger for failures: by default that of the mill. */
 interface Where {
   readonly folder: string;
   readonly elements: number;
@@ -113,7 +117,7 @@ function recordedLane(
   { inputs }: ConnectRequest,
   begin: (inputs: readonly InputRequest[]) => Recording,
 ): StandIn<BrokerLane> {
-  // Something that is not a lane is refused by the mill.
+  // The mill refuses anything that is not a lane.
   if (typeof lane?.openReader !== 'function') return lane as StandIn<BrokerLane>;
   const byStream = new Map<string, Recording>();
   const recordingOf = (index: number): Recording => {

@@ -9,13 +9,13 @@ import { EndOfStream } from '../messages/index.js';
 import { lineOf } from './line-of-value.js';
 
 /**
- * Records what the readers of one stream return, in one lane, for each node that reads it. Whatever goes wrong here is
- * logged, and ends the recording; the run does not feel it.
+ * Records the values of one stream's readers, in one lane, for each node that reads it. A failure here is logged, and
+ * ends the recording; the run is not affected.
  */
 export class Recording {
   private readonly files: { readonly descriptor: number; readonly line: (value: unknown) => string }[] = [];
   private recorded = 0;
-  /** Several readers may return the same: what is below this position is recorded. */
+  /** Several readers may return the same values: those below this position are recorded already. */
   private next = Number.NEGATIVE_INFINITY;
   private isOver = false;
 
@@ -35,7 +35,7 @@ export class Recording {
     return recording;
   }
 
-  /** Written at once: what a mill was given before a crash is there afterwards. */
+  /** Written immediately, so that the recording includes everything that a mill got before a crash. */
   add(batch: Batch): void {
     if (!this.isOver) this.safely(() => this.write(batch));
   }
@@ -45,7 +45,7 @@ export class Recording {
     for (const { descriptor } of this.files.splice(0)) safely(() => fs.closeSync(descriptor));
   }
 
-  /** All files or none: a fixture without one of its inputs would be no use. */
+  /** All files or none: a fixture without one of its inputs would be useless. */
   private open(inputs: readonly { readonly input: InputRequest; readonly file: string }[]): void {
     const made: string[] = [];
     try {

@@ -10,28 +10,28 @@ import type { Plain } from './plain.js';
 /** Makes a mill that reads and writes through this broker. */
 export type MakeMill = (broker: Broker) => WaterMill<any> | Promise<WaterMill<any>>;
 
-/** A result that is not the one that a fixture expects. */
+/** A result that differs from the one that a fixture expects. */
 export interface Difference {
   /** The name of the result's class. */
   readonly stream: string;
-  /** Which result of the class it is, from 0 on. */
+  /** The index of the result among those of its class, from 0 on. */
   readonly at: number;
-  /** Undefined if there are more results than are expected. */
+  /** Undefined if there are more results than expected. */
   readonly expected: Plain | undefined;
   /** Undefined if there are fewer. */
   readonly found: Plain | undefined;
 }
 
 /**
- * Runs a mill over the inputs of a fixture and compares what it writes with what the fixture expects. Returns the
- * differences, class by class and in order: an empty list where there are none. Nothing but the fixture is read, and nothing is written,
- * unless `WATERMILL_UPDATE=1` is in the environment: then the results become what is expected.
+ * Runs a mill over the inputs of a fixture and compares its results with the expected ones. Returns the differences,
+ * class by class and in order: an empty list if there are none. Only the fixture is read, and nothing is written,
+ * unless `WATERMILL_UPDATE=1` is in the environment: then the results become the expected ones.
  *
- * A fixture is a folder of NDJSON files: `inputs/<Name>.ndjson` for each class that the mill reads, under its name in plans;
- * `expected/<Name>.ndjson` for each that it writes. If there are several lanes, `inputs/<Name>/<lane>.ndjson`; results
- * are lane after lane. A class without a file in `expected` is expected to have no results.
+ * A fixture is a folder of NDJSON files: `inputs/<Name>.ndjson` for each class that the mill reads, under its name in
+ * plans; `expected/<Name>.ndjson` for each that it writes. If there are several lanes, `inputs/<Name>/<lane>.ndjson`;
+ * results are lane after lane. A class without a file in `expected` must have no results.
  *
- * Rejects with `WM_FIXTURE` where a folder or an input is missing, and with the mill's own error where it fails.
+ * Rejects with `WM_FIXTURE` if a folder or an input is missing, and with the mill's own error if it fails.
  *
  * @example
  * ```ts
@@ -89,7 +89,7 @@ function differences(
   return found;
 }
 
-/** Blank lines are none. */
+/** Blank lines do not count. */
 function parsed(fixture: Fixture, stream: string, lines: readonly string[]): Plain[] {
   const elements: Plain[] = [];
   for (const [i, line] of lines.entries()) {

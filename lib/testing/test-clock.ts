@@ -1,7 +1,7 @@
 import { realTime } from '../base/real-time.js';
 import { ManualClock } from './manual-clock.js';
 
-/** A clock that advances only when it is told to, and that knows when its mill has done all that it can. */
+/** A clock that advances only on request, and that knows when its mill has done everything it can. */
 export class TestClock extends ManualClock {
   private isAsleep = false;
   private isOver = false;
@@ -19,8 +19,8 @@ export class TestClock extends ManualClock {
   }
 
   /**
-   * Resolves when the mill can do nothing without more input or time. A turn of the event loop lets every promise continue
-   * that can, so a lane that was woken is awake by then; one that is running says itself when it goes to sleep.
+   * Resolves when the mill can do nothing without more input or time. Within a turn of the event loop every promise
+   * continues that can, so a lane that was woken is awake by then; a running lane reports when it goes to sleep.
    */
   async rest(): Promise<void> {
     for (;;) {
@@ -30,7 +30,9 @@ export class TestClock extends ManualClock {
     }
   }
 
-  /** Advances from timer to timer; before the next timer, the mill has done all that follows from the one before. */
+  /**
+   * Advances from timer to timer; before each timer, the mill has done everything that follows from the previous one.
+   */
   async advance(ms: number): Promise<void> {
     await this.rest();
     const end = this.now() + ms;

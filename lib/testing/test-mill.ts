@@ -20,54 +20,54 @@ import { TestClock } from './test-clock.js';
 import { TestResults } from './test-results.js';
 import { TestStreams } from './test-streams.js';
 
-/** What a mill does, and the timeouts that its broker would have (default: none). */
+/** The settings of a mill, and the timeouts of its broker (default: none). */
 export interface TestMillOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]>
   extends MillSettings<C>,
     BrokerTimeouts {}
 
 /**
- * A mill without a broker, for a test: it reads what is pushed, and its time does not advance by itself.
- * When `push`, `advance`, `end` or `saveResults` resolves, everything has happened that can happen without more input or
- * time; calls of an async process function are awaited as well. Where the mill fails, these calls reject with its error,
- * the one that is pending and every later one.
+ * A mill without a broker, for a test: it reads pushed elements, and its time advances only on request. When `push`,
+ * `advance`, `end` or `saveResults` resolves, everything has happened that can happen without more input or time; calls
+ * of an async process function are awaited as well. If the mill fails, the pending call of these methods and every
+ * later one reject with its error.
  */
 export interface TestMill extends AsyncDisposable {
   /**
-   * Appends elements to the stream of a class that the mill reads: instances, or the fields of one, which are checked as
-   * those of a file would be. `EndOfStream` as the last one ends the stream. An alias has its own stream. What is
-   * pushed after the run has ended by itself is not read. Rejects with `WM_PUSH` for a class that the mill does not
-   * read, and where the stream has ended or the mill was stopped.
+   * Appends elements to the stream of a class that the mill reads: instances, or the fields of one, which are checked
+   * like those in a file. `EndOfStream` as the last element ends the stream. An alias has its own stream. Elements that
+   * are pushed after the run has ended on its own are not read. Rejects with `WM_PUSH` for a class that the mill does
+   * not read, and if the stream has ended or the mill was stopped.
    */
   push<T>(message: MessageClass<T>, ...elements: MemoryElement<T>[]): Promise<void>;
-  /** Moves the mill's time on, timer by timer. Milliseconds, 0 or more; the time begins at 0. */
+  /** Advances the mill's time, timer by timer. Milliseconds, 0 or more; the time starts at 0. */
   advance(ms: number): Promise<void>;
-  /** Ends the streams of these classes, or all. Returns the report, where the run is over then. */
+  /** Ends the streams of these classes, or all. Resolves to the report if the run is over then. */
   end(...messages: MessageClass<any>[]): Promise<RunReport | undefined>;
-  /** As `mill.saveResults`, for a process that takes a `DataKey`. */
+  /** Like `mill.saveResults`, for a process that takes a `DataKey`. */
   saveResults(
     key: DataKey | string,
     results?: object | readonly (object | null | undefined)[] | null,
   ): Promise<boolean>;
   /**
-   * All results of a class so far, in order, late elements and dead letters as well: plain objects, as they would be
+   * All results of a class so far, in order, including late elements and dead letters: plain objects, as they would be
    * written. Throws `WM_TEST_KIT` for a class that the mill does not write.
    */
   results(message: MessageClass<any>): readonly Plain[];
-  /** As `mill.table`: what the calls so far have left in a table of the process. */
+  /** Like `mill.table`: the current contents of a table of the process. */
   table<T extends object, K extends Key>(table: TableClass<T, K>): TableView<T, K>;
-  /** Who waits for whom; empty once the run is over. */
+  /** What lanes are waiting for; empty once the run is over. */
   readonly waiting: readonly Waiting[];
-  /** What the run did, once it is over; undefined before, and if it failed. */
+  /** The report, once the run is over; undefined before, and if it failed. */
   readonly report: RunReport | undefined;
   /**
-   * Stops the mill after the current element, as `await using` does. Rejects if the mill has failed and no call was
-   * there to say so.
+   * Stops the mill after the current element, as `await using` does. Rejects if the mill has failed and no call has
+   * reported it.
    */
   stop(): Promise<void>;
 }
 
 /**
- * Makes a mill for a test and runs it. Throws what `new WaterMill` throws.
+ * Makes a mill for a test and runs it. Throws the same errors as `new WaterMill`.
  *
  * @example
  * ```ts
@@ -90,7 +90,7 @@ class RunningMill implements TestMill {
   private failure: { readonly error: unknown } | undefined;
   private isToldOf = false;
   private isStopped = false;
-  /** One advance continues where the one before it ended. */
+  /** One advance continues where the previous one ended. */
   private turning = Promise.resolve();
 
   constructor(options: TestMillOptions<any>) {
@@ -181,7 +181,7 @@ const millOptionNames = [...planOptionNames, ...runOptionNames].filter((name) =>
 const timeoutNames = ['dataTimeoutMs', 'pollTimeoutMs'];
 const testOptionNames = [...millOptionNames, ...timeoutNames];
 
-/** Refuses, also from plain JavaScript, what a test mill has itself, and what no mill has. */
+/** Throws for options that a test mill sets itself, and for unknown ones, also from plain JavaScript. */
 function checked(options: TestMillOptions<any>): TestMillOptions<any> {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw wrongOption(

@@ -6,7 +6,7 @@ import { KeptWriter } from './kept-writer.js';
 import type { Plain } from './plain.js';
 import { testAbilities } from './test-streams.js';
 
-/** What a test mill has written, class by class, as plain objects. */
+/** The results of a test mill, class by class, as plain objects. */
 export class TestResults implements Broker {
   readonly name = 'testMill';
   readonly abilities = testAbilities;
@@ -27,7 +27,7 @@ export class TestResults implements Broker {
     };
   }
 
-  /** The list that results of this class are added to. */
+  /** The list of results of this class. */
   of(message: Class): Plain[] {
     const list = this.lists.get(message);
     if (list !== undefined) return list;

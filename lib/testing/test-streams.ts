@@ -12,7 +12,7 @@ import { BackPressure } from '../brokers/memory/back-pressure.js';
 import { PushedStream } from '../brokers/memory/pushed-stream.js';
 import { noResults } from '../brokers/no-results.js';
 
-/** Nothing is kept for another run, so nothing is committed: time moves only what the mill itself does by time. */
+/** Nothing is remembered, so nothing is committed: time affects only what the mill itself does by time. */
 export const testAbilities: BrokerAbilities = Object.freeze({
   remembers: false,
   rereads: false,
@@ -20,7 +20,7 @@ export const testAbilities: BrokerAbilities = Object.freeze({
   writesAnyClass: true,
 });
 
-/** The streams of a test mill: each class that its tree reads has one that is pushed into. */
+/** The streams of a test mill: each class in its tree has a stream to push into. */
 export class TestStreams implements Broker {
   readonly name = 'testMill';
   readonly abilities = testAbilities;
@@ -29,7 +29,7 @@ export class TestStreams implements Broker {
   constructor(readonly timeouts: BrokerTimeouts) {}
 
   streamOf(message: Class): StreamEntry {
-    // A push waits until the mill has done all that it can: there is no other back-pressure.
+    // A push waits until the mill has done everything it can: there is no other back-pressure.
     if (!this.streams.has(message)) {
       this.streams.set(message, new PushedStream(message.name, Number.POSITIVE_INFINITY, new BackPressure()));
     }
@@ -46,7 +46,7 @@ export class TestStreams implements Broker {
       lanes: () => [
         { name: '0', committed: undefined, openReader: async (input) => readers[input]!, commit: async () => {} },
       ],
-      // What results there are, are written elsewhere.
+      // Results are written elsewhere.
       openWriter: async () => noResults,
       close: async () => {
         await Promise.all(readers.map((reader) => reader.close()));

@@ -1,6 +1,6 @@
 import { WaterMillError } from '../base/watermill-error.js';
 
-/** The pool of threads, an optional peer: only `workerProcess` needs it. */
+/** The thread pool, an optional peer: only `workerProcess` needs it. */
 export function loadPiscina(): typeof import('piscina').Piscina {
   try {
     return require('piscina').Piscina;

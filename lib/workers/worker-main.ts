@@ -6,7 +6,8 @@ import { EndOfStream } from '../messages/end-of-stream.js';
 import { classesNamed } from '../messages/index.js';
 import type { WorkerAnswer, WorkerTask } from './worker-task.js';
 
-// Runs in the worker threads of `workerProcess`: loads the module, restores what a call is given, and returns what it returns.
+// Runs in the worker threads of `workerProcess`: loads the module, decodes the arguments of a call, and returns its
+// results.
 
 type ModuleFunction = (...args: unknown[]) => unknown;
 
@@ -29,16 +30,16 @@ export default async function work({ module, args }: WorkerTask): Promise<Worker
 
 async function load(module: string): Promise<ModuleFunction> {
   const url = module.startsWith('file:') ? module : pathToFileURL(path.resolve(module)).href;
-  // The compiler would make `require` of `import()`, which loads no ES module.
+  // The compiler would turn `import()` into `require`, which loads no ES module.
   const load = new Function('url', 'return import(url)') as (url: string) => Promise<any>;
   const { default: found } = await load(url);
-  // A CommonJS module that was compiled has its default export inside that of the module.
+  // The default export of compiled CommonJS is inside the module's default export.
   const fn = typeof found === 'function' ? found : found?.default;
   if (typeof fn !== 'function') throw new Error('it has no default export that is a function');
   return fn;
 }
 
-/** The class of an element; undefined: the module does not load it, and gets an object with the same fields. */
+/** The class of an element; undefined if the module does not load it: it gets an object with the same fields. */
 function restored(name: string): ReturnType<typeof classesNamed>[number] | undefined {
   const classes = classesNamed(name);
   if (classes.length < 2) return classes[0];
@@ -63,7 +64,7 @@ function refused(shown: string): Error {
   return new Error(`it returned ${shown}, which cannot be sent: return elements of message classes`);
 }
 
-/** An error that reaches the other thread, whatever else it holds. */
+/** An error that can be sent to the other thread, without its other contents. */
 function sendable(error: unknown): Error {
   if (!isError(error)) return new Error(thrownText(error));
   const made = new Error(error.message);

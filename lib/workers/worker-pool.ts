@@ -16,7 +16,7 @@ export class WorkerPool {
   ) {
     const Piscina = loadPiscina();
     this.pool = new Piscina({ filename: mainOfThreads(), minThreads: 1, maxThreads: threads });
-    // A thread that fails between calls is replaced; one in a call rejects that.
+    // A thread that fails between calls is replaced; a failure in a call rejects the call.
     this.pool.on('error', () => {});
   }
 
@@ -38,7 +38,7 @@ export class WorkerPool {
     }
   }
 
-  /** `args`: encoded. What the function throws is thrown as it is. */
+  /** `args`: encoded. An error of the function is rethrown unchanged. */
   async call(args: unknown): Promise<WorkerAnswer> {
     try {
       return (await this.pool.run({ module: this.module, args } satisfies WorkerTask)) as WorkerAnswer;

@@ -24,7 +24,7 @@ export interface WorkerModule<out M> {
 }
 
 /**
- * What the default export of a worker's module must be.
+ * The required type of the default export of a worker's module.
  *
  * @example export default ((photo) => message(Label, { … })) satisfies WorkerFunction<typeof Photo, [typeof Label]>;
  */
@@ -34,19 +34,21 @@ export type WorkerFunction<S, E extends readonly MessageClass<any>[]> = (
 
 export interface WorkerProcessOptions<S, E extends readonly MessageClass<any>[]> {
   /**
-   * A URL or a path of a JavaScript file (relative: to the current directory), as it is there when the mill runs; or
-   * `workerModule<typeof import('./label.js')>(url)`, which has the compiler check its default export.
+   * The URL or the path of a JavaScript file (relative to the current directory) that exists when the mill runs; or
+   * `workerModule<typeof import('./label.js')>(url)`, so that the compiler checks its default export.
    */
   readonly module: URL | string | WorkerModule<{ readonly default: WorkerFunction<S, NoInfer<E>> }>;
-  /** How many threads. Default: as many as the machine runs at once, less one for the mill. */
+  /** The number of threads. Default: one less than the machine can run at once, for the mill itself. */
   readonly threads?: number;
   /** The classes of the results. Default: none. */
   readonly emits?: E;
-  /** What happens if a call throws, or its thread ends. Default: `fail`. */
+  /** What to do if a call throws, or its thread ends. Default: `fail`. */
   readonly onError?: OnError;
 }
 
-/** A module for `workerProcess`, with the type of its default export: `workerModule<typeof import('./label.js')>(url)`. */
+/**
+ * A module for `workerProcess`, with the type of its default export: `workerModule<typeof import('./label.js')>(url)`.
+ */
 export function workerModule<M extends { readonly default: (...args: any[]) => unknown }>(
   url: URL | string,
 ): WorkerModule<M> {
@@ -54,15 +56,15 @@ export function workerModule<M extends { readonly default: (...args: any[]) => u
 }
 
 /**
- * A process whose function is the default export of a module, called in worker threads: for work that keeps a processor busy.
- * Twice as many calls are in progress as there are threads; results keep the order of the calls, as with `concurrency`.
+ * A process whose function is the default export of a module, called in worker threads: for CPU-bound work. Up to twice
+ * as many calls are in progress as there are threads; results keep the order of the calls, as with `concurrency`.
  *
- * Elements, groups and results cross as copies of their fields. In the thread they are of their classes again, where the module
- * loads these (a plain `import './messages.js'` does); else they are objects with the same fields. Threads are started when
- * the mill runs, and ended with it, however it ends. It needs the package piscina.
+ * Elements, groups and results are copied between threads by their fields. In the thread they are instances of their
+ * classes if the module loads these (a plain `import './messages.js'` is sufficient); otherwise they are objects with
+ * the same fields. Threads are started when the mill runs, and end with it in any case. Requires the package piscina.
  *
- * Running rejects with `WM_WORKER` where piscina is missing, the module cannot be loaded or has no such export, or what a
- * call is given cannot be sent.
+ * Running rejects with `WM_WORKER` if piscina is missing, if the module cannot be loaded or has no such export, or if
+ * the arguments of a call cannot be sent.
  *
  * @example workerProcess(Photo, { module: new URL('./label.js', import.meta.url), threads: 4, emits: [Label] })
  */

@@ -57,9 +57,9 @@ interface Found {
   readonly elements: number;
   /** Elements that cannot be read, or have no key. */
   readonly bad: number;
-  /** Elements with a key below one before them. */
+  /** Elements with a key below an earlier one. */
   readonly outOfOrder: number;
-  /** How far the worst of them is below: milliseconds of Dates. Undefined where keys have no distance. */
+  /** The distance of the worst of them; for Dates in milliseconds. Undefined if keys have no distance. */
   readonly slack: number | bigint | undefined;
   readonly first: string | undefined;
   readonly last: string | undefined;
@@ -79,7 +79,7 @@ class FileCheck {
     private readonly read: (value: unknown) => unknown,
     private readonly keyOf: ((value: unknown) => Key) | undefined,
     private readonly mostProblems: number,
-    /** Where in its line the key is, of rows. */
+    /** For rows: the place of the key in a line. */
     private readonly keyPlace: string,
   ) {}
 
@@ -125,12 +125,12 @@ class FileCheck {
     if (this.problems.length === this.mostProblems) return;
     const where = placeOf(batch, index);
     const column = where.startsWith('line') ? place : '';
-    // A place within the line comes with what is not JSON or not CSV.
+    // Errors about invalid JSON or CSV have their own place within the line.
     this.problems.push(`${where}${column}: ${text.replace(`${where}, column `, 'column ')}`);
   }
 }
 
-/** How far a key is below another one, where they have a distance. */
+/** How far a key is below another one, if keys have a distance. */
 function distanceOf(high: Key, low: Key): number | bigint | undefined {
   if (high instanceof Date && low instanceof Date) return high.getTime() - low.getTime();
   if (typeof high === 'number' && typeof low === 'number') return high - low;

@@ -46,7 +46,7 @@ export const addInit: AddCommand = (program, done) => {
     );
 };
 
-/** A name that npm takes. */
+/** A name that npm accepts. */
 function nameOf(folder: string): string {
   const name = path
     .basename(folder)

@@ -6,7 +6,7 @@ import { commandError } from '../command-error.js';
 import { exitCodes } from '../exit-codes.js';
 import { loadMill } from '../load-mill.js';
 
-/** How far a stream lags, in all its lanes. */
+/** The lag of a stream, in all its lanes. */
 interface Lag {
   readonly name: string;
   readonly stream: string;
@@ -33,7 +33,7 @@ export const addLag: AddCommand = (program, done) => {
     );
 };
 
-/** What a running service knows about its own streams. */
+/** The lags that a running service knows of its streams. */
 async function lagsOfService(address: string): Promise<readonly Lag[]> {
   const place = `${address}${address.endsWith('/') ? '' : '/'}progress`;
   const refused = (what: string, cause?: unknown): Error =>
@@ -43,7 +43,7 @@ async function lagsOfService(address: string): Promise<readonly Lag[]> {
   try {
     response = await fetch(place);
   } catch (error) {
-    // What fetch itself says is only that it has failed.
+    // The message of fetch itself only says that it failed.
     throw refused(`does not answer: ${reasonOf((error as Error).cause ?? error)}`, error);
   }
   if (!response.ok) throw refused(`answers ${response.status}`);

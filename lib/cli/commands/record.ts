@@ -27,7 +27,7 @@ export const addRecord: AddCommand = (program, done) => {
       }
       const loaded = await loadMill(file);
       makeFolder(folder);
-      // The run continues without its recording, but the command has not done its work.
+      // The run continues without its recording, but the command has failed.
       let isWhole = true;
       const logger: Logger = {
         ...silentLogger,

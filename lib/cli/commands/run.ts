@@ -28,7 +28,7 @@ export const addRun: AddCommand = (program, done) => {
   );
 };
 
-/** The options of what runs a mill. */
+/** Adds the options of commands that run a mill. */
 export function withRunOptions(command: Command): Command {
   return command
     .option('--port <port>', 'show metrics, plan and progress over HTTP', port('--port'))
@@ -65,7 +65,7 @@ export async function runMill(printer: Printer, options: RunOptions, { mill, vie
   return exitCode;
 }
 
-/** What a service has to say, to people: the report says how it ended. */
+/** The messages of a service for people: the report says how it ended. */
 function loggerOf(printer: Printer): Logger {
   const tell = (fields: object, text: string): void => {
     if (!('ended' in fields)) printer.note(text);

@@ -56,7 +56,7 @@ export const addSort: AddCommand = (program, done) => {
           await sort.end();
           await write(sort, source, output ?? file, target);
         } catch (error) {
-          // The output is not read any more: there is nothing to report to.
+          // The reader of the output is gone: there is nobody to report to.
           if ((error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE') return exitCodes.failed;
           throw error;
         } finally {
@@ -89,7 +89,7 @@ async function sourceOf(
   return CsvSource.open(file, format, by, message);
 }
 
-/** The rows of a format that an option named may go to a file of any name. */
+/** Rows in an explicitly given format may be written to a file of any name. */
 function sameRows(named: CsvFormat, { delimiter }: CsvFormat): boolean {
   return (named.delimiter === '\t') === (delimiter === '\t');
 }

@@ -22,7 +22,7 @@ export const addWhy: AddCommand = (program, done) => {
     .option('--lane <lane>', 'the lane, where the broker has several: the number of a partition (default: all)')
     .action(
       action<[string], WhyOptions>(done, async (printer, { class: given, at, lane }, file) => {
-        // As `check` takes it, too: messages.js#Flight.
+        // Also in the form that `check` accepts: messages.js#Flight.
         const name = given.slice(given.lastIndexOf('#') + 1);
         if (!/^\d+$/.test(at)) throw commandError(`--at ${shownText(at, 100)}: expected a position, 0 or more.`);
         const { mill, view } = await loadMill(file);

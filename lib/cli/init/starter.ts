@@ -1,4 +1,4 @@
-/** The files of a project that `init` makes, by their paths: orders with the price of their moment, over files, with a test. */
+/** The files of a project created by `init`, by their paths: orders with the latest price, from files, with a test. */
 export function starterFiles(name: string, watermill: string): ReadonlyMap<string, string> {
   return new Map([
     ['package.json', manifest(name, watermill)],
@@ -14,7 +14,7 @@ export function starterFiles(name: string, watermill: string): ReadonlyMap<strin
   ]);
 }
 
-/** A line of a module. Written out, it would look like an import of this one. */
+/** A line of a module. Written literally, it would look like an import of this one. */
 function imported(what: string, from: string): string {
   return `import ${what === '' ? '' : `${what} from `}'${from}';`;
 }

@@ -6,18 +6,18 @@ import { printKey } from '../../expressions/key-text.js';
 import { mergeRuns } from './merge.js';
 import { RunReader, RunWriter } from './run-file.js';
 
-/** How many files are read at a time. */
+/** The maximum number of files that are merged at a time. */
 const mostAtOnce = 128;
 
 /**
- * Sorts more than fits into memory: what fits is sorted and written to a file, a run; at the end the runs are merged. Stable:
- * of equal keys the one that came first is first.
+ * An external merge sort: as much as fits into memory is sorted and written to a file, a run; at the end the runs are
+ * merged. Stable.
  */
 export class ExternalSort {
   count = 0;
-  /** How many files were written. */
+  /** The number of files written. */
   runCount = 0;
-  /** All others are compared with it: what is in different runs, too, has one type. */
+  /** All other keys are compared with it, so that the keys of all runs have one type. */
   private first: Key | undefined;
   private keys: Key[] = [];
   private texts: string[] = [];
@@ -26,13 +26,15 @@ export class ExternalSort {
   private folder: string | undefined;
 
   constructor(
-    /** Characters of elements that are held at a time. */
+    /** The maximum number of characters of elements in memory. */
     private readonly most: number,
-    /** Where a folder for the runs is made. */
+    /** The folder in which a folder for the runs is created. */
     private readonly temporary: string,
   ) {}
 
-  /** The text of an element has no line ends. Throws for a key that cannot be compared with the first one. */
+  /**
+   * Adds an element. Its text must not contain line ends. Throws for a key that cannot be compared with the first one.
+   */
   add(key: Key, text: string): void {
     this.first ??= key;
     if (!comparable(this.first, key)) {
@@ -41,23 +43,23 @@ export class ExternalSort {
     this.keys.push(key);
     this.texts.push(text);
     this.count++;
-    // What an entry of the two arrays takes, and the element's string.
+    // The size of an entry in the two arrays, and of the element's string.
     this.held += text.length + 64;
   }
 
-  /** To be called after each element: writes a run when enough is held. */
+  /** Writes a run if enough elements are in memory. Call it after each element. */
   makeRoom(): void {
     if (this.held >= this.most) this.writeRun();
   }
 
-  /** All were added: makes of many runs as few as are read at a time. */
+  /** Ends adding: merges runs until there are few enough to merge at once. */
   async end(): Promise<void> {
     if (this.runs.length === 0) return;
     if (this.texts.length > 0) this.writeRun();
     while (this.runs.length > mostAtOnce) await this.mergeFirst();
   }
 
-  /** All elements in order, once, after the end. */
+  /** All elements in order; once, after the end. */
   *sorted(): Iterable<string> {
     if (this.runs.length === 0) {
       for (const index of this.order()) yield this.texts[index] as string;
@@ -95,7 +97,7 @@ export class ExternalSort {
     this.held = 0;
   }
 
-  /** The first runs become one: so elements of equal keys stay in the order in which they came. */
+  /** Merges the first runs into one, so that elements with equal keys keep their order. */
   private async mergeFirst(): Promise<void> {
     const first = this.runs.splice(0, mostAtOnce);
     const run = this.nextRun();
@@ -103,7 +105,7 @@ export class ExternalSort {
     let count = 0;
     for (const { key, text } of mergeRuns(first.map((file) => new RunReader(file)))) {
       writer.write(key, text);
-      // Signals are handled in the meantime.
+      // Lets signals be handled in the meantime.
       if (++count % 10_000 === 0) await immediate();
     }
     writer.close();

@@ -3,12 +3,12 @@ import type { Keyed, RunReader } from './run-file.js';
 
 interface Head {
   current: Keyed;
-  /** The place of its run among the runs. */
+  /** The index of its run. */
   readonly place: number;
   readonly run: RunReader;
 }
 
-/** The elements of runs, each in order, in one order: of equal keys those of the run before come first. A heap of their heads. */
+/** Merges sorted runs: of equal keys, those of earlier runs come first. A heap of their heads. */
 export function* mergeRuns(runs: readonly RunReader[]): Iterable<Keyed> {
   const heap: Head[] = [];
   runs.forEach((run, place) => {

@@ -41,11 +41,11 @@ export class RunWriter {
   }
 }
 
-/** Reads a run, a piece at a time. */
+/** Reads a run, piece by piece. */
 export class RunReader {
   private readonly descriptor: number;
   private bytes = Buffer.alloc(pieceBytes);
-  /** The bytes that are there after the lines that were read. */
+  /** The number of bytes after the complete lines. */
   private rest = 0;
   private text = '';
   private at = 0;
@@ -66,7 +66,7 @@ export class RunReader {
     return { key: Number.isNaN(number) ? keyOf(shown) : number, text: text.slice(tab + 1, end) };
   }
 
-  /** The next whole lines. */
+  /** Reads the next complete lines. */
   private readLines(): boolean {
     while (!this.isClosed) {
       if (this.rest === this.bytes.length) this.bytes = Buffer.concat([this.bytes, Buffer.alloc(this.bytes.length)]);

@@ -12,19 +12,19 @@ export interface Frame {
   readonly before: string;
   readonly between: string;
   readonly after: string;
-  /** All of a file without elements. */
+  /** The contents of a file without elements. */
   readonly empty: string;
 }
 
-/** A file that is sorted. */
+/** A file to sort. */
 export interface SortSource {
   batches(): AsyncIterable<Batch>;
   /** The text of an element in one line, for a run. */
   lineOf(batch: Batch, index: number): string;
   keyOf(batch: Batch, index: number, line: string): Key;
-  /** The text of an element as it is written. */
+  /** The text of an element for the output. */
   textOf(line: string): string;
-  /** Known once all was read. */
+  /** Known once everything was read. */
   frame(output: string): Frame;
 }
 
@@ -46,7 +46,7 @@ export class JsonSource implements SortSource {
     return readBatches(this.file, true);
   }
 
-  /** Line ends of JSON are between its tokens, never inside of texts. */
+  /** Line ends in JSON are between tokens, never inside strings. */
   lineOf({ values }: Batch, index: number): string {
     const { buffer, byteOffset, byteLength } = values[index] as Uint8Array;
     const text = Buffer.from(buffer, byteOffset, byteLength).toString().trim();
@@ -68,7 +68,7 @@ export class JsonSource implements SortSource {
   }
 }
 
-/** Rows of CSV: the row that names the columns stays first, and each row is written as it came. */
+/** Rows of CSV: the row that names the columns stays first, and the text of each row is unchanged. */
 export class CsvSource implements SortSource {
   private constructor(
     private readonly file: CsvFile,
@@ -90,7 +90,7 @@ export class CsvSource implements SortSource {
     return this.file.batches();
   }
 
-  /** Values in quotes may hold line ends, which end the lines of a run. */
+  /** Quoted values may contain line ends, which separate the lines of a run. */
   lineOf(batch: Batch, index: number): string {
     const { raw } = batch.origin?.(index) ?? {};
     const text = typeof raw === 'string' ? raw : Buffer.from(raw as Uint8Array).toString();

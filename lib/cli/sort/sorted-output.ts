@@ -9,12 +9,12 @@ import { checkFolder, statsOf } from '../paths.js';
 
 const pieceLength = 256 * 1024;
 
-/** Whether a name given for an output leads to stdout. */
+/** Returns whether the name of an output means stdout. */
 export async function isStdout(name: string): Promise<boolean> {
   return name === '-' || (await followLinks(path.resolve(name))) === standardOutput;
 }
 
-/** Where sorted elements go: a file that is replaced as a whole when all is written, or stdout. */
+/** The destination of sorted elements: a file that is replaced atomically at the end, or stdout. */
 export class SortedOutput {
   private readonly file: string | undefined;
   private readonly temporary: string | undefined;
@@ -23,8 +23,8 @@ export class SortedOutput {
   private length = 0;
 
   /**
-   * To a file of that name, or to what the name is a link to; to stdout without one. Throws if nothing can be written.
-   * An existing file is not changed before all is written.
+   * Opens the output: a file of that name, or the target of a link; stdout without a name. Throws if it is not
+   * writable. An existing file is not changed before everything is written.
    */
   static async to(name: string | undefined): Promise<SortedOutput> {
     return new SortedOutput(name, name === undefined ? undefined : await followLinks(path.resolve(name)));
@@ -37,7 +37,7 @@ export class SortedOutput {
     const former = statsOf(file);
     if (former?.isDirectory()) throw commandError(`--output ${name} is a folder. Name a file in it.`, { file: name });
     this.file = file;
-    // Something other than a file, such as a pipe, cannot be replaced.
+    // Anything but a file, such as a pipe, cannot be replaced.
     const isPlain = former === undefined || former.isFile();
     if (isPlain) {
       this.temporary = `${this.file}.sorting-${process.pid}`;
@@ -48,7 +48,7 @@ export class SortedOutput {
     } catch (error) {
       throw commandError(`--output ${name} cannot be written: ${reasonOf(error)}.`, { file: name }, error);
     }
-    // Who may not read what is replaced may not read what replaces it.
+    // The new file has the same permissions as the one that it replaces.
     if (isPlain && former !== undefined) fchmodSync(this.descriptor, former.mode & 0o7777);
   }
 
@@ -58,7 +58,7 @@ export class SortedOutput {
     if (this.length >= pieceLength) await this.flush();
   }
 
-  /** All was written. */
+  /** Completes the output. */
   async finish(): Promise<void> {
     await this.flush();
     if (this.descriptor === undefined) return;
@@ -69,7 +69,7 @@ export class SortedOutput {
     await syncDirectory(path.dirname(this.file as string));
   }
 
-  /** Nothing is left of it. */
+  /** Removes the unfinished output. */
   drop(): void {
     if (this.temporary !== undefined) rmSync(this.temporary, { force: true });
   }
@@ -88,7 +88,7 @@ export class SortedOutput {
       const bytes = Buffer.from(text);
       for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
     }
-    // Signals are handled in the meantime.
+    // Lets signals be handled in the meantime.
     await immediate();
   }
 }

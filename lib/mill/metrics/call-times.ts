@@ -4,8 +4,8 @@ import { callBounds, Histogram } from '../report/histogram.js';
 import type { LaneCalls } from '../report/lane-calls.js';
 
 /**
- * What calls take, of all lanes of a mill. Synchronous calls that are made in one go count with their mean: that many calls
- * cost two looks at the clock.
+ * The durations of calls in all lanes of a mill. Consecutive synchronous calls count with their mean: they cost only
+ * two reads of the clock.
  */
 export class CallTimes {
   readonly seconds = new Histogram(callBounds);
@@ -56,7 +56,7 @@ class TimedCalls implements LaneCalls {
     else this.addOnceSettled(pending, begun, count);
   }
 
-  /** Apart from the synchronous way, which makes no closure. */
+  /** Separate from the synchronous path, which creates no closure. */
   private addOnceSettled(pending: Promise<unknown>, begun: number, count: number): void {
     const settled = (): void => this.add(begun, count);
     pending.then(settled, settled);

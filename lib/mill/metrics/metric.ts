@@ -2,7 +2,7 @@ import type { Histogram } from '../report/histogram.js';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** A value with the labels that tell it from the others of its metric. */
+/** A value with the labels that distinguish it from others of its metric. */
 export interface Sample {
   readonly labels: Labels;
   readonly value: number;
@@ -14,13 +14,13 @@ export interface HistogramSample {
 }
 
 interface Described {
-  /** Of a counter without `_total`. It ends with the unit. */
+  /** For a counter without `_total`. Ends with the unit. */
   readonly name: string;
   readonly help: string;
   readonly unit?: 'seconds' | 'elements';
 }
 
-/** A metric as Prometheus and OpenTelemetry understand it, at one moment. */
+/** A metric of Prometheus and OpenTelemetry, at one moment. */
 export type Metric = Described &
   (
     | { readonly type: 'counter' | 'gauge'; readonly samples: readonly Sample[] }

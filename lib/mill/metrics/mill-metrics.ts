@@ -14,8 +14,8 @@ type Described = { readonly name: string; readonly help: string };
 const reasons: readonly Waiting['for'][] = ['input', 'call', 'saves', 'output'];
 
 /**
- * All metrics of a mill at this moment, of what it counts anyway. Labels are names of the plan alone: message classes,
- * streams and edges, never keys, lanes or partitions.
+ * The current metrics of a mill, from its own counts. Labels are only names of the plan: message classes, streams and
+ * edges, never keys, lanes or partitions.
  */
 export function metricsOf(view: MillView, times: CallTimes): readonly Metric[] {
   const { plan } = view;
@@ -30,7 +30,7 @@ export function metricsOf(view: MillView, times: CallTimes): readonly Metric[] {
   ];
 }
 
-/** Of a table that no lane is reading at the moment, 0 are left. */
+/** 0 for a table that no lane is restoring at the moment. */
 function restoringMetrics({ tables }: Plan, { lanes }: Health): readonly Metric[] {
   const restoring = lanes.flatMap((lane) => lane.restoring ?? []);
   const leftOf = (name: string): number =>

@@ -2,7 +2,7 @@ import type { Labels, Metric } from './metric.js';
 
 export const openMetricsType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
-/** Metrics as OpenMetrics text, which Prometheus reads. */
+/** Metrics as OpenMetrics text, for Prometheus. */
 export function openMetricsText(metrics: readonly Metric[]): string {
   return `${metrics.map(metricText).join('')}# EOF\n`;
 }
@@ -35,7 +35,7 @@ function samplesOf(metric: Metric): string[] {
   });
 }
 
-/** The bound of a bucket has a point, also if it is an integer. */
+/** The bound of a bucket has a decimal point, even if it is an integer. */
 function boundText(bound: number): string {
   return Number.isInteger(bound) ? bound.toFixed(1) : String(bound);
 }

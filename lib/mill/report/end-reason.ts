@@ -1,7 +1,7 @@
 /**
- * How a run ended: its master ended; no element of the master could match any longer; the process function gave
- * `EndOfStream`; nothing came for the data timeout; `stop()` or the signal asked for it; an earlier run had already ended
- * it; the lane went to another process.
+ * How a run ended: its master ended; no further element of the master could match; the process function returned
+ * `EndOfStream`; no elements arrived for the data timeout; `stop()` or the signal stopped it; an earlier run had
+ * already ended it; the lane went to another process.
  */
 export type EndReason =
   | 'master ended'

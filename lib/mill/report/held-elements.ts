@@ -1,14 +1,14 @@
 import type { Plan, PlanNode } from '../plan/plan.js';
 import { type LaneState, nodeInAll, sum } from './lane-state.js';
 
-/** Elements that a mill has in memory, of all its lanes. */
+/** The elements that a mill has in memory, in all its lanes. */
 export interface HeldElements {
-  /** What holds them: `Order to Price` an edge, `window of Order` a window, `Order` the order of the master. */
+  /** The holder: an edge (`Order to Price`), a window (`window of Order`), or the order of the master (`Order`). */
   readonly by: string;
   readonly elements: number;
 }
 
-/** The elements in memory: per edge, by the window, and those of the master that wait. */
+/** The elements in memory: per edge, in windows, and waiting ones of the master. */
 export function heldBy(plan: Plan, lanes: readonly LaneState[]): readonly HeldElements[] {
   const { nodes, window } = plan;
   const master = nodes[0] as PlanNode;

@@ -1,14 +1,17 @@
-/** Upper bounds of the buckets for what a call takes, in seconds: from what a synchronous call costs up to a stuck one. */
+/**
+ * The upper bounds of the buckets for the duration of calls, in seconds: from that of a synchronous call up to a stuck
+ * one.
+ */
 export const callBounds: readonly number[] = [
   0.000_001, 0.000_01, 0.000_1, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 ];
 
-/** The same for a commit. */
+/** The upper bounds of the buckets for the duration of commits, in seconds. */
 export const commitBounds: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** How often something took how long. */
+/** A histogram of durations. */
 export class Histogram {
-  /** By bound, and at last above all of them: how many were in this bucket alone. */
+  /** The count of each bucket, not cumulative; the last one is above all bounds. */
   readonly counts: number[];
   count = 0;
   sum = 0;
@@ -17,7 +20,7 @@ export class Histogram {
     this.counts = new Array(bounds.length + 1).fill(0);
   }
 
-  /** This many of them took this long each. */
+  /** Adds this many durations. */
   add(seconds: number, count: number): void {
     const { bounds, counts } = this;
     let i = 0;
@@ -27,7 +30,7 @@ export class Histogram {
     this.sum += seconds * count;
   }
 
-  /** Adds what another one with the same bounds has. */
+  /** Adds the counts of another histogram with the same bounds. */
   addAll(other: Histogram): void {
     for (let i = 0; i < this.counts.length; i++)
       this.counts[i] = (this.counts[i] as number) + (other.counts[i] as number);

@@ -4,52 +4,55 @@ import type { LaneVector } from '../resume/lane-vector.js';
 import type { EndReason } from './end-reason.js';
 import { commitBounds, Histogram } from './histogram.js';
 
-/** The progress of one node of a lane so far. */
+/** The current state of one node of a lane. */
 export interface NodeState {
-  /** Where it is read next, in the broker's terms. */
+  /** The position to read next, in the broker's terms. */
   readonly position: number;
   readonly read: number;
   readonly matched: number;
   readonly passedOver: number;
   readonly late: number;
   readonly bad: number;
-  /** How much of its stream was read, 0 to 1, where the broker knows. */
+  /** The part of its stream that was read, 0 to 1, if the broker knows. */
   readonly fraction: number | undefined;
-  /** The first and the last element that it gave. */
+  /** The first and the last element read. */
   readonly first: object | undefined;
   readonly last: object | undefined;
-  /** Elements that are held: see `LaneStats`. */
+  /** The elements in memory: see `LaneStats`. */
   readonly held: number;
   readonly waiting: number;
-  /** How many more the broker has, where it knows. */
+  /** The number of further elements, if the broker knows. */
   readonly lag: number | undefined;
-  /** For how long the lane has waited for it, also where another stream would have helped. */
+  /** The total time that the lane has waited for it, even if another stream would have helped. Milliseconds. */
   readonly waitedMs: number;
 }
 
 /** The commits of a lane. */
 export interface LaneCommits {
-  /** What each took, from handing over the last results on. */
+  /** The duration of each, from handing over the last results on. */
   readonly seconds: Histogram;
-  /** When the last one was made or, before the first, when the lane was opened; undefined if nothing is remembered. */
+  /**
+   * The time of the last commit or, before the first, the time when the lane was opened; undefined if nothing is
+   * remembered.
+   */
   readonly lastAt: number | undefined;
 }
 
-/** What a lane has done so far. */
+/** The current state of a lane. */
 export interface LaneState {
-  /** By the plan's order. */
+  /** In the order of the plan. */
   readonly nodes: readonly NodeState[];
   readonly calls: number;
   readonly unmatchedCalls: number;
   readonly failedCalls: number;
-  /** Calls that did not wait for a silent stream. */
+  /** The number of calls that did not wait for a silent stream. */
   readonly forcedCalls: number;
-  /** Calls whose results are not saved yet. */
+  /** The number of calls whose results are not saved yet. */
   readonly openCalls: number;
-  /** Master elements in open windows. */
+  /** The number of master elements in open windows. */
   readonly inWindows: number;
   readonly commits: LaneCommits;
-  /** Of a flow: what became of values in the steps that keep them. */
+  /** For a flow: the counts of its stateful steps. */
   readonly steps: readonly StepCounts[];
   /** Per output of the plan. */
   readonly written: readonly number[];
@@ -94,7 +97,7 @@ const nothing: NodeState = {
   waitedMs: 0,
 };
 
-/** What a node did in all lanes. Its position is that of the only lane; with several there is none. */
+/** The state of a node over all lanes. Its position is that of the only lane; undefined with several. */
 export function nodeInAll(
   lanes: readonly LaneState[],
   index: number,
@@ -116,13 +119,13 @@ export function nodeInAll(
   };
 }
 
-/** Of the lanes of which the broker knows it. */
+/** The sum over lanes whose lag the broker knows. */
 function lagOf(states: readonly NodeState[]): number | undefined {
   const known = states.flatMap(({ lag }) => lag ?? []);
   return known.length === 0 ? undefined : sum(known);
 }
 
-/** The counts of each step, over all lanes. */
+/** The counts of each step over all lanes. */
 export function stepsInAll(lanes: readonly LaneState[]): StepCounts[] {
   const steps = new Map<string, StepCounts>();
   for (const { name, late, kept } of lanes.flatMap((lane) => lane.steps)) {

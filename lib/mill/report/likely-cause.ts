@@ -12,11 +12,11 @@ interface Sides {
 
 interface Cause {
   readonly cause: string;
-  /** It is reason enough; otherwise another edge may be to blame. */
+  /** The cause is sufficient; otherwise another edge may be to blame. */
   readonly explains: boolean;
 }
 
-/** Why an edge matched nothing, as far as its first and last keys tell. */
+/** The likely reason why an edge matched nothing, from its first and last keys. */
 export function likelyCause(edge: PlanEdge, { parent, child, left, right }: Sides): Cause {
   if (left === undefined) return { cause: `${parent.name} gave no elements`, explains: true };
   if (right === undefined) return { cause: `${child.name} gave no elements`, explains: true };
@@ -40,7 +40,7 @@ export function likelyCause(edge: PlanEdge, { parent, child, left, right }: Side
   };
 }
 
-/** Under slack, a short stream may well begin above its end. */
+/** Under slack, a short stream may well start above its end. */
 function isUnordered({ order }: PlanNode, range: KeyRange): boolean {
   return order.policy !== 'slack' && falls(range);
 }
@@ -75,7 +75,7 @@ const UNITS: readonly (readonly [ratio: number, cause: string])[] = [
 /** Milliseconds since 1970, from 2001 to 2286. */
 const EPOCH_MS = [1e12, 1e13] as const;
 
-/** Numbers that look like one quantity in two units. */
+/** Numbers that look like the same quantity in different units. */
 function unitsApart(left: KeyRange, right: KeyRange): string | undefined {
   const a = magnitude(left.last);
   const b = magnitude(right.last);
@@ -83,7 +83,7 @@ function unitsApart(left: KeyRange, right: KeyRange): string | undefined {
   const large = Math.max(a, b);
   const small = Math.min(a, b);
   const ratio = large / small;
-  // Seconds since 1970 are at least a thousandth of the milliseconds; less is a time since some start.
+  // Seconds since 1970 are at least a thousandth of the milliseconds; less means a time since some start.
   if (large >= EPOCH_MS[0] && large < EPOCH_MS[1] && ratio > 2e3) {
     return 'seconds against milliseconds, or times since a start against times since 1970?';
   }
@@ -94,7 +94,7 @@ function magnitude(key: unknown): number | undefined {
   return typeof key === 'number' || typeof key === 'bigint' ? Math.abs(Number(key)) : undefined;
 }
 
-/** Dates count by their milliseconds, as in the lane. */
+/** Dates are compared by their milliseconds, as in the lane. */
 function comparableKey(key: unknown): any {
   return isDate(key) ? key.getTime() : key;
 }

@@ -8,24 +8,24 @@ import type { MillView } from './mill-view.js';
 import type { NodeProgress, Progress } from './progress.js';
 import type { EmittedReport } from './run-report.js';
 
-/** How far apart the two streams of an edge are. */
+/** The distance between the two streams of an edge. */
 export interface EdgeProgress {
   readonly parent: string;
   readonly child: string;
-  /** The keys of the elements that were read last. */
+  /** The keys of the last elements read. */
   readonly left: string;
   readonly right: string;
-  /** Right minus left, where keys have a distance; of Dates in milliseconds. Above 0 the child is ahead. */
+  /** Right minus left, if keys have a distance; for Dates in milliseconds. Positive if the child is ahead. */
   readonly skew: number | undefined;
   readonly isTime: boolean;
 }
 
-/** A stream, with how many elements the broker has that were not read yet, where it knows. */
+/** A stream, with the number of elements that are not read yet, if the broker knows. */
 export interface LiveNode extends NodeProgress {
   readonly lag: number | undefined;
 }
 
-/** Progress, with all else that is shown of a mill while it runs. */
+/** Progress, with everything else that is shown while a mill runs. */
 export interface LiveProgress extends Progress {
   readonly nodes: readonly LiveNode[];
   readonly ready: boolean;
@@ -33,7 +33,7 @@ export interface LiveProgress extends Progress {
   /** One per lane that is restoring its tables. */
   readonly restoring: readonly Restoring[];
   readonly lanes: number;
-  /** Those of which both sides were read. */
+  /** Edges of which both sides were read. */
   readonly edges: readonly EdgeProgress[];
   readonly results: readonly EmittedReport[];
 }
@@ -59,7 +59,7 @@ export function liveProgress(view: MillView): LiveProgress {
   };
 }
 
-/** Of the lane that was opened last, of those that have read both streams. */
+/** For the lane that was opened last, among those that have read both streams. */
 function edgeProgress(plan: Plan, edge: PlanEdge, lanes: readonly LaneState[]): EdgeProgress | undefined {
   const lasts = lanes.map(({ nodes }) => [nodes[edge.parent]?.last, nodes[edge.child]?.last]);
   const [above, below] = lasts.findLast(([parent, child]) => parent !== undefined && child !== undefined) ?? [];

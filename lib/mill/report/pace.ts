@@ -1,9 +1,9 @@
 import type { Progress } from './progress.js';
 
-/** The pace is that of the last eight looks. */
+/** The pace is measured over the last eight intervals. */
 const samplesKept = 9;
 
-/** How many elements a mill reads per second, of all its streams, by looking again and again. */
+/** The throughput of a mill in elements per second, over all its streams, by repeated sampling. */
 export class Pace {
   private readonly samples: { readonly at: number; readonly read: number }[] = [];
 

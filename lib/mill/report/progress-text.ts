@@ -2,12 +2,12 @@ import { shownText } from '../../base/shown-text.js';
 import type { NodeProgress, Progress } from './progress.js';
 import { inSeconds, type Waiting } from './waiting.js';
 
-/** Waiting for less is not news. */
+/** Shorter waits are not shown. */
 const newsMs = 1_000;
 
 const longNames = 60;
 
-/** How far a mill has come, in one line: the whole, the pace, each stream, the calls, and who is waited for. */
+/** The progress of a mill in one line: the total, the pace, each stream, the calls, and what it is waiting for. */
 export function progressText(progress: Progress, perSecond: number): string {
   const { fraction, nodes, calls, openCalls } = progress;
   const parts = [
@@ -36,7 +36,7 @@ function waitingText({ for: what, awaited, forMs }: Waiting): string {
   return `waits for ${whom}, ${inSeconds(forMs)}`;
 }
 
-/** 100 % is said only of what is read to its end. */
+/** 100 % is shown only if everything was read. */
 function percent(fraction: number): string {
   return `${Math.floor(fraction * 100)} %`;
 }

@@ -3,44 +3,45 @@ import { type HeldElements, heldBy } from './held-elements.js';
 import { type LaneState, nodeInAll, sum } from './lane-state.js';
 import type { Waiting } from './waiting.js';
 
-/** How far a mill has come. */
+/** The progress of a mill. */
 export interface Progress {
   /**
-   * How much of all inputs the calls made have covered, 0 to 1, each element counting alike: a stream that is far behind counts
-   * by what is left of it. An estimate by the bytes read; undefined if the size of an input is not known.
+   * The part of all inputs that the calls made so far have covered, 0 to 1, with all elements counting the same, so a
+   * stream that is far behind reduces it by its rest. An estimate by the bytes read; undefined if the size of an input
+   * is not known.
    */
   readonly fraction: number | undefined;
   /** One per node of the tree, the master first, depth first. */
   readonly nodes: readonly NodeProgress[];
-  /** Calls of the process function so far. */
+  /** The number of calls of the process function so far. */
   readonly calls: number;
-  /** Calls with a `DataKey` whose results are not saved yet. */
+  /** The number of calls with a `DataKey` whose results are not saved yet. */
   readonly openCalls: number;
   /** The elements in memory: of the master, then by edge, depth first, then by the window, if there is one. */
   readonly held: readonly HeldElements[];
-  /** What lanes wait for at the moment: who, for what, and for how long. */
+  /** What lanes are currently waiting for, and for how long. */
   readonly waiting: readonly Waiting[];
 }
 
-/** What happened to the elements of one node so far. */
+/** The counts of one node's elements so far. */
 export interface NodeProgress {
-  /** The message class's name. */
+  /** The name of the message class. */
   readonly name: string;
-  /** The stream as the broker names it. */
+  /** The stream, as named by the broker. */
   readonly stream: string;
-  /** The position of the next element, in the broker's terms; undefined where several partitions are read. */
+  /** The position of the next element, in the broker's terms; undefined if several partitions are read. */
   readonly position: number | undefined;
   /** Elements that the join took. */
   readonly read: number;
-  /** Elements that were in a group or, of the master, in a call. */
+  /** Elements that were in a group or, for the master, in a call. */
   readonly matched: number;
-  /** Elements that nothing matched and nothing can match any longer. */
+  /** Elements that nothing matched, and that cannot match any more. */
   readonly passedOver: number;
   /** Elements out of order that the order policy skipped. */
   readonly late: number;
   /** Messages that could not be read and that the policy skipped. */
   readonly bad: number;
-  /** How much of the stream is before `position`, 0 to 1; undefined if its size is not known. */
+  /** The part of the stream before `position`, 0 to 1; undefined if its size is not known. */
   readonly fraction: number | undefined;
 }
 
@@ -51,12 +52,12 @@ export function progressOf(plan: Plan, lanes: readonly LaneState[], waiting: rea
   return { fraction: fractionOfAll(nodes), nodes, calls, openCalls, held: heldBy(plan, lanes), waiting };
 }
 
-/** By elements: how many a stream has in all is known from how many are the part that was read. */
+/** Weighted by elements: the total of a stream is extrapolated from the part that was read. */
 function fractionOfAll(nodes: readonly NodeProgress[]): number | undefined {
   const parts = nodes.map(({ fraction, position, read }) => ({ fraction, done: position ?? read }));
   if (!parts.every((part): part is { fraction: number; done: number } => part.fraction !== undefined)) return undefined;
   const sizes = parts.flatMap(({ fraction, done }) => (fraction > 0 ? [done / fraction] : []));
-  // Of a stream of which nothing was read, nothing is known: it counts like the others.
+  // The size of a stream without elements so far is unknown: it counts like the others.
   const usual = sizes.length === 0 ? 1 : sum(sizes) / sizes.length;
   const all = sum(parts.map(({ fraction, done }) => (fraction > 0 ? done / fraction : usual)));
   return all === 0 ? 1 : Math.min(1, sum(parts.map(({ done }) => done)) / all);

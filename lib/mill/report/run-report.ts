@@ -6,40 +6,43 @@ import { type LaneState, stepsInAll, sum } from './lane-state.js';
 import { type NodeProgress, nodeProgress } from './progress.js';
 import { type SilentEdge, silentEdges } from './silent-edges.js';
 
-/** How many elements went to the stream of one class. */
+/** The number of elements written to the stream of one class. */
 export interface EmittedReport {
-  /** The message class's name. */
+  /** The name of the message class. */
   readonly name: string;
-  /** The stream as the broker names it. */
+  /** The stream, as named by the broker. */
   readonly stream: string;
   readonly count: number;
 }
 
-/** What a run did, and how it ended. `toString()` returns it as plain text, to print or to paste into an issue. */
+/** The report of a run. `toString()` returns it as plain text, to print or to paste into an issue. */
 export class RunReport {
   /** One per node of the tree, the master first, depth first. */
   readonly nodes: readonly NodeProgress[];
-  /** Calls of the process function. */
+  /** The number of calls of the process function. */
   readonly calls: number;
-  /** Calls of the methods for unmatched elements. */
+  /** The number of calls of the methods for unmatched elements. */
   readonly unmatchedCalls: number;
-  /** Calls that threw and were skipped, as `onError` says. */
+  /** The number of calls that threw and were skipped by `onError`. */
   readonly failedCalls: number;
-  /** Calls that did not wait for a silent stream (`idle: { then: 'ignore' }`): more might have come. */
+  /**
+   * The number of calls that did not wait for a silent stream (`idle: { then: 'ignore' }`): there might have been more.
+   */
   readonly forcedCalls: number;
   /**
-   * How many results are written and safe, per class of results, late elements and dead letters. Where `partialResults` is set it is
-   * not in its stream yet. What a lane wrote that was lost before it committed is not counted.
+   * The number of results that are written and safe, per class of results, late elements and dead letters. If
+   * `partialResults` is set, they are not in their streams yet. Results of a lane that was lost before it committed are
+   * not counted.
    */
   readonly emitted: readonly EmittedReport[];
-  /** Of a flow: the steps that keep values for each key, with those that came too late, and what is kept. */
+  /** For a flow: the stateful steps, with the values that came too late, and the states that are kept. */
   readonly steps: readonly StepCounts[];
   readonly ended: EndReason;
-  /** The message class whose end ended the run, where one did. */
+  /** The message class whose end ended the run, if one did. */
   readonly because: string | undefined;
   /** Edges on which nothing matched, with the likely cause. */
   readonly silentEdges: readonly SilentEdge[];
-  /** Where the results of a stopped run are, if they are not final yet; several places are separated by commas. */
+  /** The location of the results of a stopped run, if they are not final yet; several are separated by commas. */
   readonly partialResults: string | undefined;
 
   constructor(
@@ -120,7 +123,7 @@ export class RunReport {
   }
 }
 
-/** Columns side by side: the first to the left, numbers to the right. */
+/** Formats columns: the first one left-aligned, numbers right-aligned. */
 function inColumns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>

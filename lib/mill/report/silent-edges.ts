@@ -6,14 +6,14 @@ import type { KeyRange } from './key-range.js';
 import { type LaneState, nodeInAll } from './lane-state.js';
 import { likelyCause } from './likely-cause.js';
 
-/** An edge on which nothing matched in a whole run, with what its two sides looked like. */
+/** An edge on which nothing matched in a whole run, with the keys of both sides. */
 export interface SilentEdge {
   readonly parent: string;
   readonly child: string;
   readonly left: KeyRange | undefined;
   readonly right: KeyRange | undefined;
   readonly cause: string;
-  /** All of it, for people. */
+  /** All of it in words. */
   readonly sentence: string;
 }
 
@@ -23,7 +23,7 @@ export function silentEdges(plan: Plan, lanes: readonly LaneState[]): readonly S
     .flatMap((node) => node.edges)
     .filter((edge) => isSilent(edge, lanes))
     .map((edge) => describe(edge, plan, lanes));
-  // Where one edge explains the silence, those that only suffer from it are left out.
+  // If one edge explains the silence, edges that only suffer from it are left out.
   const explained = found.filter((edge) => edge.explains);
   return (explained.length > 0 ? explained : found).map(({ explains: _, ...edge }) => edge);
 }
@@ -46,7 +46,7 @@ function describe(edge: PlanEdge, plan: Plan, lanes: readonly LaneState[]): Sile
   return { parent: parent.name, child: child.name, left, right, cause, explains, sentence };
 }
 
-/** From the lowest of the first keys of all lanes to the highest of the last ones. */
+/** From the lowest of the first keys of all lanes to the highest of the last keys. */
 function rangeInAll(key: PlanEdge['left'], lanes: readonly LaneState[], node: number): KeyRange | undefined {
   const ranges = lanes.flatMap((lane) => rangeOf(key, lane.nodes[node] ?? {}) ?? []);
   return ranges.reduce<KeyRange | undefined>((all, range) => {

@@ -4,7 +4,7 @@ import { madeOnce } from '../../base/made-once.js';
 const erase = '\r\u001b[K';
 const ignore = (): void => {};
 
-/** The line below everything else on a terminal. Several mills of a process share it, side by side. */
+/** The line below all other output on a terminal. Several mills of a process share it, side by side. */
 export class TerminalLine {
   private readonly parts = new Map<object, string>();
   private isDrawn = false;
@@ -13,7 +13,7 @@ export class TerminalLine {
 
   show(owner: object, text: string): void {
     if (this.parts.size === 0) {
-      // A terminal may go away; that ends no mill.
+      // A terminal may go away; that does not end a mill.
       this.output.on('error', ignore);
       process.on('exit', this.clear);
     }
@@ -26,7 +26,7 @@ export class TerminalLine {
     this.clear();
     if (this.parts.size > 0) return;
     process.off('exit', this.clear);
-    // An error of the last write comes a little later.
+    // An error of the last write arrives a little later.
     this.output.write('', () => this.output.off('error', ignore));
   }
 
@@ -37,12 +37,12 @@ export class TerminalLine {
   };
 
   private draw(): void {
-    // A terminal that is stopped takes nothing.
+    // A paused terminal accepts no output.
     if (this.output.writableNeedDrain) return;
     const text = [...this.parts.values()].join(' | ');
-    // A terminal that does not know how wide it is says 0.
+    // A terminal of unknown width reports 0.
     const columns = Math.max(20, this.output.columns || 80);
-    // Not into the last column, where terminals begin a new line.
+    // The last column stays free, since some terminals start a new line after it.
     const shown = text.length < columns ? text : `${text.slice(0, columns - 2)}…`;
     this.output.write(`${erase}${shown}`);
     this.isDrawn = true;
@@ -51,13 +51,13 @@ export class TerminalLine {
 
 export const terminalLineOf = madeOnce((output: NodeJS.WriteStream) => new TerminalLine(output));
 
-/** Whether this stream can show a line that changes: a terminal, and not the log of a build. */
+/** Returns whether this stream can show an updated line: a terminal, and not the log of a build. */
 export function isTerminal(output: NodeJS.WriteStream | undefined): output is NodeJS.WriteStream {
   const { CI = '', TERM } = process.env;
   return output?.isTTY === true && TERM !== 'dumb' && ['', '0', 'false'].includes(CI);
 }
 
-/** A logger whose lines are above the line of the terminal. */
+/** A logger whose lines appear above the line of the terminal. */
 export function loggerAbove(line: () => TerminalLine, logger: Logger): Logger {
   const above =
     (level: keyof Logger): Logger['info'] =>
@@ -68,7 +68,10 @@ export function loggerAbove(line: () => TerminalLine, logger: Logger): Logger {
   return { debug: above('debug'), info: above('info'), warn: above('warn'), error: above('error') };
 }
 
-/** The same for code that does not know whether a mill shows anything on stderr. One for each logger, so that they are distinct. */
+/**
+ * Like `loggerAbove`, for code that does not know whether a mill shows anything on stderr. One per logger, so that they
+ * are distinct.
+ */
 export const loggerAboveStderr = madeOnce((logger: Logger) =>
   loggerAbove(() => terminalLineOf(process.stderr), logger),
 );

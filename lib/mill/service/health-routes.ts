@@ -2,7 +2,7 @@ import { reasonOf } from '../../base/thrown.js';
 import type { Health } from '../report/health.js';
 import { type Route, replyJson } from './http-server.js';
 
-/** Probes: `/healthz` by `healthy`, `/readyz` by `ready`, with 200 or 503 and the whole health as JSON. */
+/** Probes: `/healthz` for `healthy`, `/readyz` for `ready`, with 200 or 503 and the complete health as JSON. */
 export function healthRoutes(health: () => Health): readonly Route[] {
   const probe = (path: string, what: 'healthy' | 'ready'): Route => ({
     path,
@@ -14,7 +14,7 @@ export function healthRoutes(health: () => Health): readonly Route[] {
   return [probe('/healthz', 'healthy'), probe('/readyz', 'ready')];
 }
 
-/** A mill that cannot be asked is not healthy. */
+/** A mill whose health cannot be determined is not healthy. */
 function answerOf(health: () => Health): Pick<Health, 'ready' | 'healthy'> {
   try {
     return health();

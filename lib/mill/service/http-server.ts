@@ -5,22 +5,22 @@ import { WaterMillError } from '../../base/watermill-error.js';
 
 const plainText = 'text/plain; charset=utf-8';
 
-/** What a path of a service answers to GET. */
+/** A path of a service, and its response to GET. */
 export interface Route {
-  /** `/metrics`; a path that ends with a slash, other than `/` itself, matches all below it. */
+  /** `/metrics`; a path that ends with a slash, other than `/` itself, matches everything below it. */
   readonly path: string;
-  /** Ends the response, at once or later. What it throws is answered with 500. */
+  /** Ends the response, immediately or later. An error is answered with 500. */
   answer(url: URL, response: ServerResponse): void;
 }
 
-/** Where a server listens. `option` is what sets the port, for its error. */
+/** The address of a server. `option` is the option with the port, for errors. */
 export interface Listening {
   readonly option: 'port' | 'healthPort';
   readonly port: number;
   readonly host: string | undefined;
 }
 
-/** Ends a response. What is answered is of this moment, so nothing keeps it. */
+/** Ends a response. It must not be cached, since it shows the current state. */
 export function reply(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, {
     'content-type': type,
@@ -36,7 +36,7 @@ export function replyJson(response: ServerResponse, status: number, value: unkno
   reply(response, status, 'application/json; charset=utf-8', `${body}\n`);
 }
 
-/** Answers GET and HEAD for the routes of a service; says of other methods that they are not allowed. */
+/** Answers GET and HEAD for the routes of a service; other methods are not allowed. */
 export class HttpServer {
   private constructor(private readonly server: Server) {}
 
@@ -52,7 +52,7 @@ export class HttpServer {
     });
   }
 
-  /** The port it listens on, also where 0 asked for any. */
+  /** The port that it listens on; if 0 was given, the one that was chosen. */
   get port(): number {
     const address = this.server.address();
     return typeof address === 'object' && address !== null ? address.port : 0;
@@ -94,7 +94,7 @@ function fits(path: string, { pathname }: URL): boolean {
   return pathname === path || (path.length > 1 && path.endsWith('/') && pathname.startsWith(path));
 }
 
-/** A proxy may ask for the whole address. */
+/** A proxy may send a complete URL. */
 function urlOf(url: string): URL | undefined {
   try {
     return new URL(/^https?:/i.test(url) ? url : `http://service${url}`);

@@ -10,7 +10,7 @@ import { pageHtml, pagePolicy } from './page/page.js';
 
 const text = 'text/plain; charset=utf-8';
 
-/** What a mill says of itself: `/metrics`, `/plan`, `/progress`, and a page. From here on its calls are timed. */
+/** The routes of a mill: `/metrics`, `/plan`, `/progress`, and a page. From here on its calls are timed. */
 export function millRoutes(view: MillView): readonly Route[] {
   const times = new CallTimes();
   view.watchCalls(times.watch);

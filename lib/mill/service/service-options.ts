@@ -12,39 +12,39 @@ export interface ServiceOptions {
   /** How long the mill may take to end after a signal. Default: 25,000 ms, which fits into the 30 s of Kubernetes. */
   readonly graceMs?: number;
   /**
-   * Where the service shows itself over HTTP: `/healthz` and `/readyz`, `/metrics` for Prometheus, `/plan`, `/progress`; 0
-   * takes any free port. Calls are timed for the metrics. Default: nothing is shown.
+   * The port for HTTP: `/healthz` and `/readyz`, `/metrics` for Prometheus, `/plan`, `/progress`; 0 for any free port.
+   * Calls are timed for the metrics. Default: no HTTP.
    */
   readonly port?: number;
   /**
-   * The address that `port` listens on. Default: `127.0.0.1`, which other machines cannot reach: what is shown there is
-   * not protected. In a container `0.0.0.0`, so that probes and Prometheus can.
+   * The address that `port` listens on. Default: `127.0.0.1`, which is not reachable from other machines: the endpoints
+   * are not protected. Use `0.0.0.0` in a container, so that probes and Prometheus can connect.
    */
   readonly host?: string;
   /**
-   * Tables of the mill that `port` shows: `/tables/NAME/KEY` an element, `/tables/NAME?from=…&to=…&reverse&limit=…` an array,
-   * `/tables/NAME/changes` its changes as server-sent events, by the name of the table. Default: none.
+   * Tables of the mill to serve on `port`: `/tables/NAME/KEY` is an element, `/tables/NAME?from=…&to=…&reverse&limit=…`
+   * an array, `/tables/NAME/changes` its changes as server-sent events, by the name of the table. Default: none.
    */
   readonly tables?: readonly TableClass<any, any>[];
-  /** A port for the probes alone: where `/healthz` and `/readyz` answer over HTTP; 0 takes any free port. Default: there is no endpoint. */
+  /** A separate port for `/healthz` and `/readyz`; 0 for any free port. Default: none. */
   readonly healthPort?: number;
-  /** The address that the endpoint listens on. Default: all. */
+  /** The address that `healthPort` listens on. Default: all addresses. */
   readonly healthHost?: string;
-  /** When a lane counts as stuck. Milliseconds; default: 60,000. See `mill.health`. */
+  /** When a lane counts as stuck. Milliseconds. Default: 60,000. See `mill.health`. */
   readonly stuckAfterMs?: number;
   /**
-   * Where signals, failures and the end of the mill are logged. If it throws, or a promise that it returns is rejected,
+   * The logger for signals, failures and the end of the mill. If it throws, or a promise that it returns is rejected,
    * Node prints one warning, and the service continues. Default: lines on stderr.
    */
   readonly logger?: Logger;
 }
 
-/** The options as a service goes by them. */
+/** The options with defaults filled in. */
 export interface ServiceSettings extends ServiceOptions {
   readonly graceMs: number;
   readonly host: string;
   readonly logger: Logger;
-  /** Why the service cannot start: an option is invalid. */
+  /** The reason why the service cannot start: an invalid option. */
   readonly problem: unknown;
 }
 
@@ -53,7 +53,7 @@ const names: readonly string[] = [...numbers, 'host', 'healthHost', 'logger', 't
 
 const defaults = { graceMs: 25_000, host: '127.0.0.1', logger: stderrLogger };
 
-/** Never throws: what is wrong is reported by a service that fails. */
+/** Never throws: a service with invalid options fails and reports them. */
 export function settingsOf(options: ServiceOptions): ServiceSettings {
   let logger = stderrLogger;
   try {
@@ -65,7 +65,7 @@ export function settingsOf(options: ServiceOptions): ServiceSettings {
   }
 }
 
-/** Throws for what is not a mill: the promise of `run()`, for example. */
+/** Throws if it is not a mill, but the promise of `run()`, for example. */
 export function checkMill(mill: unknown): void {
   const isMill = ['run', 'stop'].every((method) => typeof memberOrNothing(mill, method) === 'function');
   if (!isMill) throw wrong('', 'a WaterMill, new WaterMill({ … }), which it runs itself', mill);

@@ -7,24 +7,24 @@ import { StdioGuard } from './stdio-guard.js';
 const signals = ['SIGTERM', 'SIGINT'] as const;
 type Signal = (typeof signals)[number];
 
-/** One of the services of a process, as what they share sees it. */
+/** One of the services of a process, as seen by the shared process. */
 export interface ProcessService {
   readonly logger: Logger;
   readonly graceMs: number;
-  /** Its mill has not ended when its grace period was over. */
+  /** The mill did not end within its grace period. */
   readonly isGivenUp: boolean;
-  /** Ends it within its grace period; the second time nothing happens. */
+  /** Stops it within its grace period; repeated calls have no effect. */
   stop(): void;
-  /** It has failed, but not because of its own mill. */
+  /** Marks it as failed, but not because of its own mill. */
   fail(): void;
 }
 
-/** How often unhandled failures are logged: a logger may be what brings them about, again and again. */
+/** The maximum number of unhandled failures that are logged: the logger itself may cause them. */
 const mostFailures = 10;
 
 /**
- * What the services of one process share: signals, unhandled failures, the exit code, and the end by force. It is
- * there while a service is, and leaves nothing but the last timer.
+ * The state that the services of one process share: signals, unhandled failures, the exit code, and the forced end. It
+ * exists while there is a service, and leaves only the last timer.
  */
 export class ServiceProcess {
   private readonly services = new Set<ProcessService>();
@@ -35,7 +35,7 @@ export class ServiceProcess {
   private longestGraceMs = 0;
   private lastTimer: NodeJS.Timeout | undefined;
 
-  /** A service begins. Where the process has been told to end, it is stopped before it reads anything. */
+  /** Adds a service. If the process was told to end, the service is stopped before it reads anything. */
   add(service: ProcessService): void {
     if (this.services.size === 0) this.listen();
     this.services.add(service);
@@ -44,7 +44,7 @@ export class ServiceProcess {
     else this.cancelLastTimer();
   }
 
-  /** A service is over. What else the process does is its own affair, but not for longer than the grace period. */
+  /** Removes a service that is over. The process may do other work, but not for longer than the grace period. */
   remove(service: ProcessService, exitCode: number): void {
     this.services.delete(service);
     if (exitCode !== 0) this.hasFailed = true;
@@ -69,7 +69,7 @@ export class ServiceProcess {
     this.lastTimer.unref();
   }
 
-  /** A service was given up: the process ends by force once no other is left that may still end by itself. */
+  /** Ends the process by force once all services have exceeded their grace periods. */
   endIfGivenUp(): void {
     for (const { isGivenUp } of this.services) if (!isGivenUp) return;
     this.endByForce();
@@ -113,7 +113,7 @@ export class ServiceProcess {
     this.fail(error, 'An error was thrown and not caught');
   };
 
-  /** It is unknown whose failure it is: all services end with it. */
+  /** The origin of the failure is unknown: all services end with it. */
   private fail(error: unknown, text: string): void {
     this.failures++;
     const last = this.failures === mostFailures ? '. Further ones are not logged' : '';
@@ -121,7 +121,7 @@ export class ServiceProcess {
     for (const service of this.services) service.fail();
   }
 
-  /** Tells each logger once, with the longest of the grace periods of its services. */
+  /** Logs once per logger, with the longest grace period of its services. */
   private log(tell: (logger: Logger, graceMs: number) => void): void {
     const graces = new Map<Logger, number>();
     for (const { logger, graceMs } of this.services) graces.set(logger, Math.max(graces.get(logger) ?? 0, graceMs));

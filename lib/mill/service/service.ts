@@ -14,16 +14,16 @@ import { checkMill, type ServiceSettings } from './service-options.js';
 import type { ProcessService, ServiceProcess } from './service-process.js';
 import { tableRoutes } from './table-routes.js';
 
-/** What a service runs: a `WaterMill`. */
+/** The mill of a service: a `WaterMill`. */
 export interface ServiceMill {
   run(): Promise<RunReport>;
   stop(): Promise<void>;
   health(options?: HealthOptions): Health;
-  /** Shows a table, if tables can be shown. */
+  /** Returns a table, if tables can be shown. */
   table?(table: TableClass<any, any>): unknown;
 }
 
-/** A mill that is run by a process, which may run others as well. */
+/** A mill that is run by a process, possibly together with others. */
 export class Service implements ProcessService {
   readonly logger: Logger;
   readonly graceMs: number;
@@ -43,7 +43,7 @@ export class Service implements ProcessService {
   /** Never rejects. */
   async run(): Promise<number> {
     this.host.add(this);
-    // A mill that waits for a promise alone would let the process end in the middle, with exit code 0.
+    // A mill that only waits for a promise would not keep the process alive, and it would exit with code 0.
     const keepAlive = realTime.setInterval(() => {}, longestTimerMs);
     let servers: readonly HttpServer[] = [];
     try {
@@ -51,7 +51,7 @@ export class Service implements ProcessService {
       checkMill(this.mill);
       servers = await this.listen();
       const report = await this.mill.run();
-      // The whole report goes to the mill's own logger, which may be the same.
+      // The complete report goes to the mill's own logger, which may be the same.
       this.logger.info({ ended: report.ended, calls: report.calls }, String(report).split('\n')[0] as string);
     } catch (error) {
       this.exitCode = 1;
@@ -85,7 +85,7 @@ export class Service implements ProcessService {
     this.host.endIfGivenUp();
   }
 
-  /** One server for all that the mill shows, and one for probes alone, as far as they are asked for. */
+  /** Starts one server for everything that the mill shows, and one for probes only, as configured. */
   private async listen(): Promise<readonly HttpServer[]> {
     const { port, host, healthPort, healthHost, stuckAfterMs } = this.settings;
     const probes = healthRoutes(() => this.mill.health(stuckAfterMs === undefined ? {} : { stuckAfterMs }));

@@ -4,12 +4,12 @@ import type { Logger } from '../../base/logger.js';
 import { memberOrNothing } from '../../base/shown-value.js';
 import { isError, thrownText } from '../../base/thrown.js';
 
-/** Unread output must not fill the memory: lines are dropped while this many characters wait to be written. */
+/** Unread output must not fill the memory: lines are dropped while this many characters are waiting. */
 const mostUnread = 1_000_000;
 
 /**
- * One line per message on stderr; errors with their stack. What is merely chatty is left out. Written as the console
- * writes: a stderr that is not read, or is broken, is not a failure.
+ * Logs one line per message on stderr; errors with their stack. Debug messages are left out. Writes like the console:
+ * an unread or broken stderr is not a failure.
  */
 export const stderrLogger: Logger = {
   debug() {},

@@ -3,9 +3,8 @@ import { realTime } from '../../base/real-time.js';
 type Stream = NodeJS.WriteStream;
 
 /**
- * Takes the errors of stdout and stderr while there are services: that they are no longer read is not a reason for one to
- * end. A stream that is broken stays guarded: what is printed after the last service would else give the process another
- * exit code.
+ * Handles the errors of stdout and stderr while there are services: a service must not end because they are not read
+ * any more. A broken stream stays guarded: otherwise output after the last service would change the exit code.
  */
 export class StdioGuard {
   private readonly guards: Guard[] = [];
@@ -17,7 +16,7 @@ export class StdioGuard {
     }
   }
 
-  /** The error of the last write comes a little later. */
+  /** The error of the last write arrives a little later. */
   unlisten(): void {
     const guards = this.guards.splice(0);
     realTime.setImmediate(() => {
@@ -42,7 +41,7 @@ class Guard {
   };
 }
 
-/** Node throws if it cannot make a stream of what is there. */
+/** Node throws if it cannot create a stream. */
 function streamOf(name: 'stdout' | 'stderr'): Stream | undefined {
   try {
     return process[name];

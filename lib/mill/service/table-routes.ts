@@ -11,17 +11,17 @@ import { type Route, reply, replyJson } from './http-server.js';
 
 const below = '/tables/';
 const jsonType = 'application/json; charset=utf-8';
-/** Proxies close what says nothing for a minute. */
+/** Proxies close connections that are silent for a minute. */
 const keepAliveMs = 15_000;
 
-/** A table that is shown, and how its elements are written. */
+/** A served table, and how its elements are written. */
 interface ShownTable {
   readonly name: string;
   readonly view: TableOfLanes<any>;
   readonly write: (element: any) => string;
 }
 
-/** A mill, as far as its tables are shown. */
+/** The part of a mill that serves tables. */
 interface MillWithTables {
   table?(table: TableClass<any, any>): unknown;
 }
@@ -52,7 +52,7 @@ function answer(tables: ReadonlyMap<string, ShownTable>, url: URL, response: Ser
   else sendOne(table, rest, response);
 }
 
-/** What a request has wrong is answered, and nothing of the mill's. */
+/** Answers errors of a request; other errors are rethrown. */
 function answering(response: ServerResponse, work: () => void): void {
   try {
     work();
@@ -66,7 +66,7 @@ function answering(response: ServerResponse, work: () => void): void {
   }
 }
 
-/** A response that has begun and cannot be ended is broken off. */
+/** A response that has begun and cannot be completed is aborted. */
 function ending(response: ServerResponse, sending: Promise<void>): void {
   sending.catch(() => response.destroy());
 }
@@ -99,7 +99,7 @@ function sendRange({ view, write }: ShownTable, { searchParams }: URL, response:
   ending(response, sendList(elements, write, response));
 }
 
-/** However many there are, only a piece of them is text at a time. */
+/** Only a part of the elements is text at a time, however many there are. */
 async function sendList(
   elements: Iterable<object>,
   write: (element: object) => string,
@@ -133,7 +133,7 @@ async function follow(
   write: (element: object) => string,
   response: ServerResponse,
 ): Promise<void> {
-  // The headers go out at once: a page that listens wants to know that it does.
+  // Sends the headers immediately: a client wants to know that it is connected.
   response.write(': these are the changes of a table\n\n');
   const alive = realTime.setInterval(() => response.write(':\n\n'), keepAliveMs);
   try {
@@ -147,7 +147,7 @@ async function follow(
   }
 }
 
-/** False if the client no longer listens. */
+/** False if the client has disconnected. */
 async function sent(response: ServerResponse, text: string): Promise<boolean> {
   if (response.destroyed) return false;
   if (response.write(text)) return true;
@@ -164,7 +164,7 @@ async function sent(response: ServerResponse, text: string): Promise<boolean> {
   });
 }
 
-/** Whether that is all that was asked for. */
+/** Returns whether only the headers were requested. */
 function head(response: ServerResponse, type: string): boolean {
   const headers = { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
   response.writeHead(200, headers);
@@ -173,7 +173,7 @@ function head(response: ServerResponse, type: string): boolean {
   return isAll;
 }
 
-/** As a message would hold it. */
+/** The key as in a message. */
 function plainKey(key: unknown): unknown {
   if (Array.isArray(key)) return key.map(plainKey);
   if (typeof key === 'bigint') return String(key);

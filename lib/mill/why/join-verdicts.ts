@@ -13,26 +13,25 @@ export interface Taken {
   readonly isUnread: boolean;
 }
 
-/** The edge on which an element fails: it has no match, or, where it must have none, this one. */
+/** The edge on which an element fails: it has no match or, if it must not have one, this match. */
 export interface Failure {
   readonly edge: EdgeSpec;
   readonly match: Taken | undefined;
 }
 
-/** The elements next to a band of keys, where nothing is inside. */
+/** The elements next to a band of keys, if there is none inside. */
 export interface Neighbours {
   readonly below: Taken | undefined;
   readonly above: Taken | undefined;
-  /** How many are inside, but differ in a value of `on`. */
+  /** The number of elements inside that differ in a value of `on`. */
   readonly others: number;
 }
 
-/** Whether a match is what lets an element survive. */
+/** Whether an element survives with a match, or without. */
 const survivesWith = { match: true, absence: false } satisfies Record<Exclude<Requirement, 'nothing'>, boolean>;
 
 /**
- * What belongs together, found by looking at whole streams: slower than a lane and in more memory, but it knows of each
- * element why.
+ * Evaluates a join on whole streams: slower than a lane and with more memory, but it knows the reason for each element.
  */
 export class JoinVerdicts {
   private readonly known = new Map<Taken, Failure | undefined>();
@@ -43,13 +42,13 @@ export class JoinVerdicts {
     readonly taken: readonly (readonly Taken[])[],
   ) {}
 
-  /** Where an element fails by what is below it; undefined: it survives. */
+  /** Why an element fails because of the edges below it; undefined if it survives. */
   failure(element: Taken): Failure | undefined {
     if (!this.known.has(element)) this.known.set(element, this.findFailure(element));
     return this.known.get(element);
   }
 
-  /** The survivors of the child that a parent's group has, or that decide whether it survives. */
+  /** The surviving child elements in a parent's group, or those that decide whether it survives. */
   group(edge: EdgeSpec, parent: Taken): readonly Taken[] {
     const inBand = this.children(edge).filter((child) => matches(edge, parent, child));
     const { pick } = edge.matching;
@@ -65,7 +64,7 @@ export class JoinVerdicts {
     return [isBefore ? before : after];
   }
 
-  /** The parents whose keys this child has, whatever else becomes of them. */
+  /** The parents that match the key of this child, whether they survive or not. */
   parents(parent: number, edge: EdgeSpec, child: Taken): readonly Taken[] {
     return (this.taken[parent] ?? []).filter((each) => matches(edge, each, child));
   }
@@ -95,7 +94,7 @@ export class JoinVerdicts {
   }
 }
 
-/** A key as it is compared: a Date by its milliseconds. */
+/** The key for comparison: a Date by its milliseconds. */
 export function keyOf(source: KeySource, { element }: Taken): any {
   const key = source.evaluate(element);
   return isDate(key) ? key.getTime() : key;
@@ -105,7 +104,7 @@ function matches(edge: EdgeSpec, parent: Taken, child: Taken): boolean {
   return sideOf(edge, parent, child) === 0 && hasEqualOthers(edge, parent, child);
 }
 
-/** Whether the child's key is below, in or above the band of the parent: -1, 0 or 1. */
+/** Compares the child's key with the band of the parent: -1 below, 0 in, 1 above. */
 function sideOf({ matching, left, right }: EdgeSpec, parent: Taken, child: Taken): number {
   const [from, key] = [keyOf(left, parent), keyOf(right, child)];
   if (compareKeys(key, matching.low(from)) < 0) return -1;

@@ -3,7 +3,7 @@ import { type KeyDistance, shiftKey } from '../../joins/matching/matching.js';
 import type { EdgeSpec, KeySource, LaneSpec, NodeSpec } from '../lane/lane-spec.js';
 import { keyOf, type Taken } from './join-verdicts.js';
 
-/** The keys of a node, and what is asked of them. */
+/** The keys of a node, by their requirements. */
 export interface NodeSources {
   /** They must not decrease. */
   readonly ordered: readonly KeySource[];
@@ -31,8 +31,8 @@ export function sourcesOf({ nodes, window }: LaneSpec, node: number, up: EdgeSpe
 }
 
 /**
- * The elements of a stream that take part in a join, in the order of the node's keys. A lane that ends early has not judged all
- * of them; this is the same rule for whole streams.
+ * The elements of a stream that take part in a join, in the order of the node's keys. A lane that ends early has not
+ * checked all of them; this applies the same rule to whole streams.
  */
 export function inTime({ order }: NodeSpec, sources: NodeSources, elements: readonly Taken[]): readonly Taken[] {
   const { ordered, equal, nullable } = sources;
@@ -54,7 +54,7 @@ export function inTime({ order }: NodeSpec, sources: NodeSources, elements: read
   return kept.filter(keepsOrder(ordered.slice(1), 0));
 }
 
-/** Asked of one element after the other: whether each key is at most `slack` below the highest that was kept. */
+/** Makes a filter for consecutive elements: each key must be at most `slack` below the highest one that was kept. */
 function keepsOrder(sources: readonly KeySource[], slack: KeyDistance): (element: Taken) => boolean {
   const highs: Key[] = [];
   return (element) => {

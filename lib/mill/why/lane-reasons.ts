@@ -15,7 +15,7 @@ interface Up {
 
 type Told = Pick<WhyElement, 'reason' | 'sentence'> & Partial<Pick<WhyElement, 'edge' | 'parent'>>;
 
-/** Says of each element of a lane's streams what becomes of it. */
+/** Explains the outcome of each element of a lane's streams. */
 export class LaneReasons {
   private readonly trace: Trace;
   private readonly verdicts: JoinVerdicts;
@@ -36,7 +36,7 @@ export class LaneReasons {
     this.byElement = new Map(taken.flat().map((each) => [each.element, each]));
   }
 
-  /** What becomes of a value of a node's stream. */
+  /** The outcome of a value of a node's stream. */
   why(node: number, value: ReadValue): WhyElement {
     const { element, position } = value;
     const calls = element === undefined ? [] : (this.trace.calls.get(element) ?? []);
@@ -96,7 +96,7 @@ export class LaneReasons {
     return { ...told(why.reason === 'undecided' ? 'undecided' : 'parent', sentence), ...described, parent: why };
   }
 
-  /** Nothing below has what it needs, or something has what it must not have. */
+  /** The element has no match that it needs, or has one that it must not have. */
   private failed(element: Taken, edge: EdgeSpec, match: Taken | undefined): Told {
     const up = { parent: element.node, edge };
     const child = this.nameOf(edge.child);
@@ -163,9 +163,9 @@ export class LaneReasons {
     return `${others} ${child} with this key ${why}`;
   }
 
-  /** Where the stream may still bring a match, nothing is certain. */
+  /** If the stream may still bring a match, the outcome is undecided. */
   private undecidedIf({ above }: Neighbours, node: number, reason: WhyReason, sentence: string): Told {
-    // Elements after the place where the run fails are not looked at.
+    // Elements after the position where the run fails are not considered.
     if (above === undefined && this.trace.failure?.node === node) return told('not read', this.endWords());
     const mayCome = above === undefined && !this.trace.isOver && this.streams[node]!.isOpen;
     return told(

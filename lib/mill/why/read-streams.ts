@@ -10,13 +10,13 @@ import { EndOfStream, readerOf } from '../../messages/index.js';
 import { leaderOf, type Plan, type PlanNode } from '../plan/plan.js';
 import type { ReadStream, ReadValue } from './traced-lane.js';
 
-/** The streams of one lane, in the plan's order. */
+/** The streams of one lane, in the order of the plan. */
 export interface LaneStreams {
   readonly lane: string;
   readonly streams: readonly ReadStream[];
 }
 
-/** Reads all streams of a plan as they are, next to any run: nothing is locked, written or committed. */
+/** Reads all streams of a plan as they are, concurrently with any run: nothing is locked, written or committed. */
 export async function readStreams(plan: Plan): Promise<readonly LaneStreams[]> {
   const brokers = [...new Set([leaderOf(plan), ...plan.nodes.map(({ broker }) => broker)])];
   for (const broker of brokers) if (broker.abilities.readsAside !== true) throw notAside(broker);
@@ -27,7 +27,7 @@ export async function readStreams(plan: Plan): Promise<readonly LaneStreams[]> {
       const inputs = plan.nodes
         .filter((node) => node.broker === broker)
         .map(({ message, input: entry }) => ({ message, entry }));
-      // As for lanes of another broker: it keeps no progress of them, and claims nothing.
+      // Like the lanes of another broker: it keeps no progress for them, and claims nothing.
       const request = {
         plan: plan.fingerprint,
         inputs,
@@ -94,7 +94,7 @@ async function readStream(node: PlanNode, open: () => Promise<StreamReader>): Pr
   }
 }
 
-/** Undefined: it waits for what is not there yet. */
+/** Undefined if it waits for data that does not exist yet. */
 async function next(reader: StreamReader): Promise<Batch | undefined> {
   const answer = reader.read();
   if (reader.waitsForMore === undefined) return answer;
@@ -115,7 +115,7 @@ function elementReader({ message, input }: PlanNode): (value: unknown, position:
     if (isUnreadable(value)) return { position, element: undefined, problem: value.reason };
     try {
       const element: object = read(value);
-      // One object may be in a stream twice: each has its own identity.
+      // The same object may be in a stream twice: each occurrence gets its own identity.
       const own = known.has(element) ? Object.create(element) : element;
       known.add(own);
       return { position, element: own, problem: undefined };

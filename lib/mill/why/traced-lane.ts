@@ -3,7 +3,7 @@ import type { CallAnswer, CallsRow, LateAnswer, ViolationAnswer } from '../lane/
 import type { LaneSpec, NodeSpec } from '../lane/lane-spec.js';
 import { makeLane } from '../lane/make-lane.js';
 
-/** One value of a node's stream: an element, or the reason why it is none. */
+/** One value of a node's stream: an element, or the reason why it is not one. */
 export interface ReadValue {
   readonly position: number;
   readonly element: object | undefined;
@@ -12,29 +12,29 @@ export interface ReadValue {
 
 export interface ReadStream {
   readonly values: readonly ReadValue[];
-  /** More may come: it has not ended. */
+  /** The stream has not ended: more may come. */
   readonly isOpen: boolean;
-  /** The position of a value that is not an element, and at which a run fails that comes to it. */
+  /** The position of a value that is not an element, at which a run fails. */
   readonly failsAt?: number;
 }
 
-/** The master elements of a call. */
+/** The positions of a call's master elements. */
 export interface CallPlace {
   readonly from: number;
   readonly to: number;
 }
 
-/** What a lane does with its streams, where no call is made. */
+/** The trace of a lane without calls. */
 export interface Trace {
-  /** Per node, how many elements the lane was given. */
+  /** Per node, the number of elements fed to the lane. */
   readonly fed: readonly number[];
-  /** The calls that an element is given to. */
+  /** The calls that an element is part of. */
   readonly calls: ReadonlyMap<object, readonly CallPlace[]>;
   /** Elements that go to an unmatched method. */
   readonly unmatched: ReadonlySet<object>;
   readonly late: ReadonlySet<object>;
   readonly violation: ViolationAnswer | undefined;
-  /** Where the run fails. */
+  /** The position at which the run fails. */
   readonly failure: { readonly node: number; readonly position: number; readonly what: string } | undefined;
   /** The node whose end ended the lane. */
   readonly because: number | undefined;
@@ -43,11 +43,11 @@ export interface Trace {
 }
 
 /**
- * Feeds a lane one element at a time, as it asks for them, and notes what it answers. The lane is the one that runs mills: what
- * is said of calls here is what a run does.
+ * Feeds a lane one element at a time, on demand, and records its answers. It is the same lane that runs mills, so the
+ * calls are those of a run.
  */
 export function traceLane({ nodes, window }: LaneSpec, streams: readonly ReadStream[]): Trace {
-  // Of a window that is folded, its elements are wanted, too.
+  // For a folded window, the elements are needed, too.
   const lane = makeLane({ nodes, window });
   const elements = streams.map(elementsBefore);
   const fed = nodes.map(() => 0);
@@ -116,14 +116,14 @@ export function traceLane({ nodes, window }: LaneSpec, streams: readonly ReadStr
   return { fed, calls, unmatched, late, violation, failure, because, isOver };
 }
 
-/** Those of a stream that a lane can be given. */
+/** The elements of a stream that a lane can be fed. */
 export function elementsBefore({ values, failsAt = Number.POSITIVE_INFINITY }: ReadStream): readonly ReadValue[] {
   return values.filter(({ element, position }) => element !== undefined && position < failsAt);
 }
 
 type Note = (element: object, place: CallPlace) => void;
 
-/** An element with what it was given. */
+/** An element with its groups. */
 interface NotedRow {
   readonly element: object;
   readonly groups: readonly (readonly object[])[] | undefined;

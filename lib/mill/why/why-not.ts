@@ -8,18 +8,18 @@ import { readStreams } from './read-streams.js';
 import type { ReadValue } from './traced-lane.js';
 import { Why, type WhyElement } from './why.js';
 
-/** Of how many elements `why` tells, and in which lane they are. */
+/** The options of `why`. */
 export interface WhyOptions {
-  /** Of at most this many elements. Default: 10. */
+  /** The maximum number of elements to explain. Default: 10. */
   readonly most?: number;
-  /** The lane, where the broker has several: the number of a partition. Default: all lanes. */
+  /** The lane, if the broker has several: the number of a partition. Default: all lanes. */
   readonly lane?: string;
 }
 
 /** The element at a position of its stream, or those for which a function returns true. */
 export type Which<T> = number | ((element: T) => boolean);
 
-/** Reads the streams again and says of some elements what becomes of them. */
+/** Reads the streams again, and explains the outcome of some elements. */
 export async function whyNot<T>(
   plan: Plan,
   message: MessageClass<T>,
@@ -71,7 +71,7 @@ function meaning(which: unknown): (value: ReadValue) => boolean {
     return ({ element }) => {
       const answer: unknown = element !== undefined && which(element);
       if (typeof answer === 'boolean') return answer;
-      // A promise, for one, would mean none of them.
+      // A promise, for example, would select no element.
       throw wrong('a function that gives true or false', answer);
     };
   }

@@ -1,15 +1,18 @@
 import type { CallPlace } from './traced-lane.js';
 
 /**
- * What became of an element, and why it gave no result.
+ * The outcome of an element, and the reason why it gave no result.
  *
- * - `called`: it is given to calls; `unmatched`: to the method for elements in no group.
- * - `passed over`: no element of its parent has its key; `no match`: nothing of a child has the key that it needs, or what
- *   has does not survive itself; `excluded`: an anti edge found a match.
- * - `not picked`: an as-of edge takes another one. `parent`: the elements that it belongs to give no call themselves.
- * - `selects`: it is on a semi edge, which lets its parents through and gives calls nothing; `excludes`: on an anti edge.
- * - `bad`: it is not an element of its class. `late`: it breaks the order, and is skipped; `out of order`: the run fails there.
- * - `not read`: the run ends before it. `no window`: no window takes it. `undecided`: more has to come first.
+ * - `called`: it is part of calls; `unmatched`: it goes to the method for elements in no group.
+ * - `passed over`: no element of its parent has its key; `no match`: no element of a child has the key that it needs,
+ *   or those that have it do not survive themselves; `excluded`: an anti edge found a match.
+ * - `not picked`: an as-of edge takes another element. `parent`: the elements that it belongs to give no call
+ *   themselves.
+ * - `selects`: it is on a semi edge, which only lets its parents through; `excludes`: it is on an anti edge.
+ * - `bad`: it is not an element of its class. `late`: it breaks the order, and is skipped; `out of order`: the run
+ *   fails there.
+ * - `not read`: the run ends before it. `no window`: no window takes it. `undecided`: it depends on elements still to
+ *   come.
  */
 export type WhyReason =
   | 'called'
@@ -28,27 +31,27 @@ export type WhyReason =
   | 'no window'
   | 'undecided';
 
-/** An element on the other side of an edge, and the key that it has there. */
+/** An element on the other side of an edge, and its key there. */
 export interface WhyNeighbour {
   readonly message: string;
   readonly position: number;
   readonly key: string;
 }
 
-/** The edge on which it was decided. */
+/** The edge that decided the outcome. */
 export interface WhyEdge {
   readonly parent: string;
   readonly child: string;
-  /** What it matches: `Order.time = Price.time`. */
+  /** The condition of the edge: `Order.time = Price.time`. */
   readonly condition: string;
   /** The key of the element itself. */
   readonly key: string;
-  /** Where nothing matches: the last element with lower keys, and the first one with higher keys. */
+  /** If nothing matches: the last element with lower keys, and the first one with higher keys. */
   readonly below: WhyNeighbour | undefined;
   readonly above: WhyNeighbour | undefined;
-  /** How many have the key, and differ in a value of `on`, or do not survive themselves. */
+  /** The number of elements that have the key, but differ in a value of `on`, or do not survive themselves. */
   readonly others: number;
-  /** What excludes it, or is taken instead of it. */
+  /** The element that excludes it, or is taken instead of it. */
   readonly match: WhyNeighbour | undefined;
 }
 
@@ -58,22 +61,22 @@ export interface WhyElement {
   readonly position: number;
   readonly lane: string;
   readonly reason: WhyReason;
-  /** The same for people. */
+  /** The same in words. */
   readonly sentence: string;
   readonly edge?: WhyEdge | undefined;
-  /** The calls that it is given to: the first and the last position of their master elements. */
+  /** The calls that it is part of: the first and the last position of their master elements. */
   readonly calls: readonly CallPlace[];
-  /** Of the first element that it belongs to, where that is the reason. */
+  /** The outcome of the first element that it belongs to, if that is the reason. */
   readonly parent?: WhyElement | undefined;
 }
 
-/** Why elements gave no result. `String(why)` is for people, a line for each; `JSON.stringify(why)` for programs. */
+/** Why elements gave no result. `String(why)` is text, one line per element; `JSON.stringify(why)` is for programs. */
 export class Why {
   constructor(
-    /** The class that was asked about. */
+    /** The class of the elements. */
     readonly message: string,
     readonly stream: string,
-    /** How many elements were meant. */
+    /** The number of selected elements. */
     readonly count: number,
     /** The first of them. */
     readonly elements: readonly WhyElement[],

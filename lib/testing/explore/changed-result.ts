@@ -1,6 +1,6 @@
 import { safely } from '../../base/shown-value.js';
 
-/** A result that is not what it was when its call gave it. */
+/** A result that has changed since its call returned it. */
 export interface Changed {
   readonly what: 'result changed' | 'results added' | 'same object' | 'earlier result changed';
   readonly before: string;
@@ -9,13 +9,13 @@ export interface Changed {
 
 /** An element as a result. */
 export interface Kept {
-  /** As it was taken. */
+  /** Its taken form. */
   readonly taken: string;
-  /** As it would be taken now. */
+  /** Takes it again, as it is now. */
   readonly again: () => string;
 }
 
-/** How a result has changed since it was taken. */
+/** The change of a result since it was taken, if any. */
 export function changeIn({ taken, again }: Kept, what: Changed['what']): Changed | undefined {
   const after = safely(again) ?? 'something that cannot be written';
   return after === taken ? undefined : { what, before: taken, after };

@@ -1,11 +1,12 @@
 import { type Changed, changeIn, type Kept } from './changed-result.js';
 
-/** How many results are looked at after each call. */
+/** The number of results that are checked after each call. */
 const most = 64;
 
 /**
- * Results of earlier calls that a later one changes while it returns others: they are written, so the change is lost. A process
- * that fills the same objects again and again changes them as well, and may; what it has returned comes back.
+ * Detects results of earlier calls that a later call changes while it returns others: they were already written, so the
+ * change is lost. A process that reuses its objects changes them as well, legitimately; it is recognized by the fact
+ * that it returns the same objects again.
  */
 export class EarlierResults {
   private found: Changed | undefined;
@@ -18,7 +19,7 @@ export class EarlierResults {
     return this.isReusing ? undefined : this.found;
   }
 
-  /** A call is over, and these are its results. */
+  /** Notes the end of a call, with its results. */
   callEnded(elements: ReadonlyMap<object, Kept>): void {
     const given = new Set<unknown>([...elements.keys()].map((element) => element.constructor));
     for (const [element, kept] of this.recent)

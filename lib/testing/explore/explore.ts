@@ -18,44 +18,46 @@ import { Shrink } from './shrink.js';
 import { StandsStill } from './standstill.js';
 import { expectOptions, wrong } from './wrong-use.js';
 
-/** What `explore` runs, how often, and where it writes what it finds. */
+/** The options of `explore`. */
 export interface ExploreOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
-  /** What the mill reads: the path of a fixture, or entries as a `MemoryMessageBroker` takes them. */
+  /** The inputs of the mill: the path of a fixture, or entries as for a `MemoryMessageBroker`. */
   readonly inputs: string | MemoryEntries<C>;
-  /** How many schedules are tried. Default: 100. */
+  /** The number of schedules to try. Default: 100. */
   readonly runs?: number;
-  /** Where random numbers begin: the same seed tries the same schedules. Default: 1. */
+  /** The seed of random numbers: the same seed tries the same schedules. Default: 1. */
   readonly seed?: number;
   /**
-   * The folder that the smallest input is written to, as a fixture; one that an earlier `explore` has written is replaced.
-   * Default: a new folder among the temporary ones of the system.
+   * The folder for the smallest input, as a fixture; one that an earlier `explore` has written is replaced. Default: a
+   * new folder in the system's temporary folder.
    */
   readonly fixture?: string;
 }
 
-/** This many elements of each stream are tried before all are: what a first run leaves is found with few. */
+/**
+ * Inputs of this many elements per stream are tried before all of them: faults that every run shows are found with few.
+ */
 const beginnings = [1, 3, 5, 8];
 
-/** What awaits the making of mills, and their calls. */
+/** The functions that await the creation of mills, and their calls. */
 const explorationCalls = ['runSchedule', ...processCalls];
 
 /** One at a time: it replaces globals of the process. */
 let turn: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs mills over the same inputs under many schedules: other batches, another order in which streams come, pauses, stops,
- * crashes before and after results and commits, calls that fail and are made again; with frozen elements, another time
- * and other random numbers. Each must have the same results as an undisturbed run. `makeMill` is called for every run: it must make
- * all that a run has from the beginning.
+ * Runs mills over the same inputs under many schedules: other batches, another order of arrival, pauses, stops, crashes
+ * before and after results and commits, calls that fail and are repeated; with frozen elements, another time and other
+ * random numbers. Each must produce the same results as an undisturbed run. `makeMill` is called for every run, and
+ * must create all of its state anew.
  *
- * Rejects with `WM_EXPLORE` where a run has other results, where it fails, where results are changed after their call, and where
- * a promise is rejected and not handled. The error names the difference, the schedule, the likely fault and a fixture of
- * the smallest input that shows it; `details` has the same as `stream`, `at`, `expected`, `found`, `schedule`, `likely`,
- * `fixture`, `seed` and `elements`. If the mill fails without being disturbed, it rejects with the mill's own error; for options that
- * are invalid with `WM_TEST_KIT`.
+ * Rejects with `WM_EXPLORE` if a run has other results or fails, if results are changed after their call, or if a
+ * promise is rejected and not handled. The error names the difference, the schedule, the likely fault and a fixture of
+ * the smallest input that shows it; `details` has the same as `stream`, `at`, `expected`, `found`, `schedule`,
+ * `likely`, `fixture`, `seed` and `elements`. If the mill fails without being disturbed, it rejects with the mill's own
+ * error; for options that are invalid with `WM_TEST_KIT`.
  *
- * While it runs, `Date`, `performance.now()`, `process.hrtime()`, `Math.random()` and `crypto.randomUUID()` of this process give what the
- * schedule says, and so does `node:crypto` within calls.
+ * While it runs, the schedule controls `Date`, `performance.now()`, `process.hrtime()`, `Math.random()` and
+ * `crypto.randomUUID()` of this process, and `node:crypto` within calls.
  *
  * @example
  * ```ts
@@ -66,7 +68,7 @@ export async function explore<const C extends readonly MessageClass<any>[]>(
   makeMill: MakeMill,
   options: ExploreOptions<C>,
 ): Promise<void> {
-  // It would wait for its turn forever.
+  // It would wait for itself forever.
   if (isInsideAwaitedCall(explorationCalls))
     throw wrong('a call outside of the mills that are explored', 'one in them');
   const exploration = turn.then(() => exploreNow(makeMill, options));
@@ -109,7 +111,7 @@ async function inputsOf(given: unknown): Promise<{ inputs: ExploredInputs; saved
 
 function schedulesOf({ count }: ExploredInputs, runs: number, seed: number): Schedule[] {
   const plain = plainSchedules(count);
-  // Exact, however large the seed is, a time for one: a number would be the same for many runs.
+  // Exact, however large the seed is: with a number, many runs would have the same seed.
   const seedOf = (run: number): number => Number(BigInt.asUintN(32, BigInt(seed) * 1_000_003n + BigInt(run)));
   return Array.from({ length: runs }, (_, i) => plain[i] ?? randomSchedule(seedOf(i)));
 }
@@ -137,7 +139,7 @@ async function examine(
   runner: Runner,
   inputs: ExploredInputs,
   schedules: readonly Schedule[],
-  /** With few elements it does not show whether results are reused. */
+  /** A few elements do not show whether results are reused. */
   looksBack: boolean,
 ): Promise<FoundCase | { readonly error: unknown } | undefined> {
   const plain = await plainCase(runner, inputs, { ...hasty, waitMs: patienceMs, looksBack });

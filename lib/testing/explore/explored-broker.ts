@@ -26,15 +26,15 @@ import { Troubles } from './troubles.js';
 /** Each takes real time. */
 const mostRests = 32;
 
-/** Values that are on their way. */
+/** Values that are about to arrive. */
 interface Arrival {
   readonly stream: number;
   deliver(): void;
 }
 
 /**
- * Feeds the inputs as a schedule says, and remembers what was committed for the mills that run one after the other. What
- * a mill has written without a commit is taken back when the next begins, as files do.
+ * Feeds the inputs by a schedule, and keeps the commits for consecutive mills. Results of a mill without a commit are
+ * rolled back when the next one starts, as for files.
  */
 export class ExploredBroker implements Broker {
   readonly name = 'explore';
@@ -77,7 +77,7 @@ export class ExploredBroker implements Broker {
     this.calls = new ExploredCalls(this.troubles, looksBack);
     this[trialKey] = {
       clock: time,
-      // By time alone no commit comes but where a schedule lets time pass.
+      // Commits by time happen only where a schedule lets time pass.
       commitEvery: { elements: elements ?? Number.MAX_SAFE_INTEGER, ms: Number.MAX_SAFE_INTEGER },
       freeze,
       bound: (process, plan) => {
@@ -109,7 +109,7 @@ export class ExploredBroker implements Broker {
     };
   }
 
-  /** Grows with all that a mill does. */
+  /** Increases with everything that a mill does. */
   get activity(): number {
     return this.steps + this.calls.turns;
   }
@@ -183,7 +183,10 @@ export class ExploredBroker implements Broker {
     };
   }
 
-  /** Batches come one at a time, each in a turn of the event loop, so that all that can follow from one has. */
+  /**
+   * Batches arrive one at a time, each in its own turn of the event loop, so that all of its effects have happened
+   * before the next.
+   */
   private arrive(arrival: Arrival): void {
     this.arrivals.push(arrival);
     if (this.isArriving) return;
@@ -198,7 +201,7 @@ export class ExploredBroker implements Broker {
     });
   }
 
-  /** A timer that a call has set may fire before the next batch comes, where a schedule says so. */
+  /** Lets a timer that a call has set fire before the next batch, if the schedule says so. */
   private rest(then: () => void): void {
     const { restMs } = this.schedule;
     if (restMs === undefined || !this.calls.sources.has('timers') || this.rests++ >= mostRests)

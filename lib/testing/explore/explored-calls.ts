@@ -6,14 +6,14 @@ import type { Source } from './faked-globals.js';
 import { KeptResults } from './kept-results.js';
 import type { Troubles } from './troubles.js';
 
-/** Looks at the calls of mills, and lets those fail that a schedule says. */
+/** Observes the calls of mills, and makes those fail that the schedule selects. */
 export class ExploredCalls {
-  /** What calls read in addition to their arguments. */
+  /** The sources that calls read in addition to their arguments. */
   readonly sources = new Set<Source>();
-  /** What they, or anything else that ran in the meantime, read. */
+  /** The sources that calls, or any other code that ran in the meantime, read. */
   readonly surroundings = new Set<Source>();
   readonly results: KeptResults;
-  /** How often calls began or ended. */
+  /** The number of starts and ends of calls. */
   turns = 0;
   private isInCall = false;
   private mayFail = false;
@@ -26,19 +26,19 @@ export class ExploredCalls {
     this.results = new KeptResults(looksBack ? new EarlierResults() : undefined);
   }
 
-  /** Whether it is a call that looks. */
+  /** Notes the use of a source. Returns whether a call used it. */
   readonly note = (source: Source): boolean => {
     this.surroundings.add(source);
     if (this.isInCall) this.sources.add(source);
     return this.isInCall;
   };
 
-  /** The same process, under observation. */
+  /** Wraps a process to observe it. */
   observed(process: BoundProcess, plan: Plan, callBegins?: (element: object | undefined) => void): BoundProcess {
     const { emits, onError, parameters } = plan.process;
-    // A call that fails is no reason to run again where the mill continues without it.
+    // If the mill continues without a failed call, a failure does not repeat it.
     this.mayFail = onError === 'fail';
-    // Its key is known elsewhere by then.
+    // Its key is already known elsewhere by then.
     this.mayFailAfter = this.mayFail && !parameters.some(({ what }) => what === 'dataKey');
     const around = (make: () => unknown): unknown => this.around(make);
     const call: BoundProcess['call'] = (rows, given) => around(() => process.call(rows, given));
@@ -79,7 +79,7 @@ export class ExploredCalls {
     }
   }
 
-  /** What a promise or a generator does is part of its call. */
+  /** A promise or a generator is part of its call. */
   private taking(returned: any, take: (value: unknown) => boolean | Promise<boolean>): boolean | Promise<boolean> {
     if (!isLazy(returned)) return take(returned);
     const value = typeof returned.then === 'function' ? returned.then(this.results.returned) : returned;

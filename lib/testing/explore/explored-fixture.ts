@@ -7,7 +7,7 @@ import type { ExploredInputs } from './explored-inputs.js';
 import type { FoundCase } from './found-case.js';
 import type { Schedule } from './schedule.js';
 
-/** Next to the inputs of a fixture that an exploration has written: how it was found. */
+/** A file next to the inputs of a fixture that an exploration has written: how it was found. */
 const noteName = 'explore.json';
 
 /** The description of a case in addition to its inputs. */
@@ -38,7 +38,7 @@ export async function expectFree(folder: string): Promise<void> {
   throw fixtureError(`${what}: name another one, or delete it`, { expected: noteName, found: names.join(', ') });
 }
 
-/** Writes a case as a fixture, in a new temporary folder if none is named. Returns the folder. */
+/** Writes a case as a fixture, in a new temporary folder if none is given. Returns the folder. */
 export async function writeCase(folder: string | undefined, found: FoundCase, note: CaseNote): Promise<string> {
   const to = folder ?? (await fs.mkdtemp(path.join(tmpdir(), 'watermill-explore-')));
   await fs.rm(path.join(to, 'inputs'), { recursive: true, force: true });

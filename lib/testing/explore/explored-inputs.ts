@@ -8,14 +8,14 @@ import { lineOf } from '../line-of-value.js';
 /** The lines of a stream, by lane. */
 export type StreamLines = ReadonlyMap<LaneName, readonly string[]>;
 
-/** Where an element is. */
+/** The place of an element. */
 interface Place {
   readonly stream: string;
   readonly lane: LaneName;
   readonly index: number;
 }
 
-/** What mills read while they are explored: lines of JSON, as a fixture holds them, by the names of their streams. */
+/** The inputs of the explored mills: lines of JSON, as in a fixture, by the names of their streams. */
 export class ExploredInputs {
   readonly lanes: readonly LaneName[];
 
@@ -39,10 +39,10 @@ export class ExploredInputs {
     return new ExploredInputs(streams);
   }
 
-  /** What the entries of a `MemoryMessageBroker` hold; `wrong` throws for one that holds something else. */
+  /** The inputs from entries for a `MemoryMessageBroker`; `wrong` makes the error for an invalid entry. */
   static ofEntries(entries: readonly unknown[], wrong: (expected: string, found: unknown) => Error): ExploredInputs {
     const streams = new Map<string, StreamLines>();
-    // Entries may share an iterable that can be gone through only once.
+    // Entries may share an iterable that can be iterated only once.
     const known = new Map<unknown, readonly unknown[]>();
     for (const entry of entries) {
       const [message, values, codec] = Array.isArray(entry) ? entry : [];
@@ -71,7 +71,7 @@ export class ExploredInputs {
     return this.only((place) => !keys.has(keyOf(place)));
   }
 
-  /** All elements, those of different streams next to each other that are about as far along. */
+  /** The places of all elements; elements of different streams that are about equally far along are adjacent. */
   places(): Place[] {
     const places: (Place & { readonly at: number })[] = [];
     for (const [stream, lanes] of this.streams)
@@ -94,7 +94,7 @@ function keyOf({ stream, lane, index }: Place): string {
   return `${index} ${lane} ${stream}`;
 }
 
-/** Elements as their class is written, whatever they were read from. */
+/** Writes elements with their class, whatever they were read from. */
 function linesOf(
   message: MessageClass<any>,
   values: readonly unknown[],

@@ -7,7 +7,7 @@ import type { Troubles } from './troubles.js';
 /** The lines of each output, by the name of its class. */
 export type Written = ReadonlyMap<string, string[]>;
 
-/** Keeps the lines of results; what a commit does not cover is gone when the next run begins. */
+/** Keeps the lines of results; lines that no commit covers are gone when the next run starts. */
 export class ExploredWriter implements LaneWriter {
   readonly written: Written;
   private readonly lists: readonly string[][];

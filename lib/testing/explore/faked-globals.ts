@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.js';
 import type { Schedule } from './schedule.js';
 import { randomNumbers } from './seeded.js';
 
-/** Which of a process's surroundings it looks at. */
+/** A part of the environment that a process may read. */
 export type Source =
   | 'Date'
   | 'performance.now()'
@@ -15,14 +15,14 @@ export type Source =
   | 'node:crypto'
   | 'timers';
 
-/** What `Date.now()` is while nothing is disturbed: results that depend on it are the same in every exploration. */
+/** The value of `Date.now()` in an undisturbed run: results that depend on it are the same in every exploration. */
 const beginning = Date.UTC(2024, 0, 1);
-/** Two readings of a clock are never the same, where it is disturbed. */
+/** If disturbed, no two readings of a clock are the same. Milliseconds. */
 const driftMs = 7;
 
 /**
- * While mills are explored, `Date`, `performance.now()`, `process.hrtime()`, `Math.random()` and `crypto.randomUUID()` give what the
- * schedule says, and are noted where they are used; those of `node:crypto` within calls. Everything is as it was after `restore`.
+ * Replaces `Date`, `performance.now()`, `process.hrtime()`, `Math.random()` and `crypto.randomUUID()` while mills are
+ * explored, by the schedule, and notes their uses; `node:crypto` only within calls. `restore` undoes everything.
  */
 export class FakedGlobals {
   private readonly restores: (() => void)[] = [];
@@ -31,7 +31,7 @@ export class FakedGlobals {
   constructor(
     private readonly schedule: Schedule,
     private readonly clock: Clock,
-    /** Whether a call is in progress. */
+    /** Notes the use of a source. Returns whether a call is in progress. */
     private readonly note: (source: Source) => boolean,
   ) {
     const number = randomNumbers(schedule.random);
@@ -59,7 +59,7 @@ export class FakedGlobals {
     syncBuiltinESMExports();
   }
 
-  /** Milliseconds since the process began, in its eyes. */
+  /** Milliseconds since the process started, as it sees them. */
   private elapsed(source: Source): number {
     this.note(source);
     const { laterMs } = this.schedule;
@@ -67,7 +67,7 @@ export class FakedGlobals {
     return Math.abs(laterMs) + this.reads * driftMs + this.clock.now();
   }
 
-  /** As Date in everything but the time: what was made of it before is an instance, and so is what is made now. */
+  /** Like Date in everything except the time: earlier and new Dates are instances of it. */
   private fakeDate(real: DateConstructor): DateConstructor {
     const { laterMs } = this.schedule;
     const start = beginning + laterMs - Math.abs(laterMs);
@@ -90,7 +90,7 @@ export class FakedGlobals {
     return Object.assign(hrtime, { bigint: now });
   }
 
-  /** Numbers drawn outside of calls are not the process's: tokens and names of files must stay unique. */
+  /** Random values outside of calls are real: tokens and file names must stay unique. */
   private replaceCrypto(number: () => number): void {
     const { randomBytes, randomInt, randomUUID } = crypto;
     const isFaked = (): boolean => this.note('node:crypto');

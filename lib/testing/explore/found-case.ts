@@ -3,21 +3,21 @@ import { type Finding, findingIn, type Outcome } from './outcome.js';
 import { hasty, type Patience, type Runner, runSchedule } from './run-schedule.js';
 import { type Schedule, undisturbed } from './schedule.js';
 
-/** Inputs and a schedule under which a mill shows that something is wrong with it. */
+/** Inputs and a schedule that show a fault of a mill. */
 export interface FoundCase {
   readonly inputs: ExploredInputs;
   readonly schedule: Schedule;
   readonly finding: Finding;
-  /** The results of the undisturbed run. */
+  /** The outcome of the undisturbed run. */
   readonly plain: Outcome;
-  /** The results under the schedule. */
+  /** The outcome under the schedule. */
   readonly other: Outcome;
 }
 
-/** How long rests of a run are waited for. */
+/** How long to wait for remaining work of a run. Milliseconds. */
 export const patienceMs = 20;
 
-/** Runs inputs without disturbance; what that alone shows is a case already. */
+/** Runs inputs without disturbance; a fault in that run is already a case. */
 export async function plainCase(
   runner: Runner,
   inputs: ExploredInputs,
@@ -28,7 +28,7 @@ export async function plainCase(
   return finding === undefined ? plain : { inputs, schedule: undisturbed, finding, plain, other: plain };
 }
 
-/** What a schedule shows that the run without disturbance does not. */
+/** A fault that a schedule shows and the undisturbed run does not. */
 export async function disturbedCase(
   runner: Runner,
   inputs: ExploredInputs,

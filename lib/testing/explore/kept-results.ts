@@ -3,18 +3,18 @@ import { type Changed, changeIn, type Kept } from './changed-result.js';
 import type { EarlierResults } from './earlier-results.js';
 
 /**
- * What the last call gave, to see whether it is changed once the call is over: it is written as it was, so that the change
- * is lost. The next call may use the same object again.
+ * Keeps the results of the last call, to detect changes after the call: results were already written, so such changes
+ * are lost. The next call may reuse the objects.
  */
 export class KeptResults {
   changed: Changed | undefined;
   private readonly elements = new Map<object, Kept>();
   private array: { readonly array: readonly unknown[]; readonly copy: readonly unknown[] } | undefined;
 
-  /** `earlier`: where results of earlier calls are checked as well. */
+  /** `earlier`: also checks results of earlier calls. */
   constructor(private readonly earlier?: EarlierResults) {}
 
-  /** Another call begins. */
+  /** Starts another call. */
   nextCall(): void {
     this.check();
     this.earlier?.callEnded(this.elements);
@@ -22,13 +22,13 @@ export class KeptResults {
     this.array = undefined;
   }
 
-  /** No call is to come. */
+  /** Checks the last call: there will be no more. */
   finish(): void {
     this.nextCall();
     this.changed ??= this.earlier?.changed;
   }
 
-  /** What a call has returned, or its promise given. */
+  /** Keeps the value that a call returned, or that its promise resolved to. */
   readonly returned = <T>(value: T): T => {
     if (Array.isArray(value)) {
       this.array = { array: value, copy: value.slice() };

@@ -1,7 +1,7 @@
 import type { Source } from './faked-globals.js';
 import type { FoundCase } from './found-case.js';
 
-/** What kind of fault a process probably has that shows this, and what to do: sentences. */
+/** The probable kind of fault of a process, and what to do: sentences. */
 export function likelyFault({ finding, schedule, plain, other }: FoundCase): string {
   const sources = new Set([...plain.sources, ...other.sources]);
   const surroundings = new Set([...plain.surroundings, ...other.surroundings]);
@@ -52,7 +52,7 @@ const mutation =
 
 const instead = 'Take it from a field of an element instead.';
 
-/** What the process was seen to use. */
+/** The sources that the process was seen to use. */
 function looks(sources: ReadonlySet<Source>, relevant: readonly Source[]): string {
   const used = relevant.filter((source) => sources.has(source));
   return used.length === 0 ? '' : `: the process uses ${used.join(' and ')}`;

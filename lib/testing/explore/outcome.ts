@@ -5,18 +5,18 @@ import type { Changed } from './changed-result.js';
 import type { Source } from './faked-globals.js';
 import { StandsStill } from './standstill.js';
 
-/** The results of the runs of a schedule. */
+/** The outcome of the runs of a schedule. */
 export interface Outcome {
   /** The lines of each output. */
   readonly results: ReadonlyMap<string, readonly string[]>;
-  /** Why the mill failed, where the schedule did not ask for it. */
+  /** The reason why the mill failed, if the schedule did not cause it. */
   readonly failure: { readonly error: unknown; readonly text: string } | undefined;
   readonly changed: Changed | undefined;
-  /** What a promise was rejected with that was handled nowhere. */
+  /** An unhandled rejection of a promise. */
   readonly rejection: { readonly text: string } | undefined;
-  /** What the calls read in addition to their arguments. */
+  /** The sources that calls read in addition to their arguments. */
   readonly sources: ReadonlySet<Source>;
-  /** What they, or anything else that ran in the meantime, read. */
+  /** The sources that calls, or any other code that ran in the meantime, read. */
   readonly surroundings: ReadonlySet<Source>;
 }
 
@@ -26,7 +26,7 @@ export type Finding =
   | { readonly what: 'failure' | 'rejection' | 'standstill'; readonly text: string }
   | Changed;
 
-/** What an outcome shows that one without disturbance does not, or that no run may show. */
+/** The fault in an outcome compared to the undisturbed one, or one that no run may have. */
 export function findingIn(plain: Outcome, other: Outcome): Finding | undefined {
   const { rejection, changed, failure } = other;
   if (rejection !== undefined) return { what: 'rejection', text: rejection.text };
@@ -39,7 +39,7 @@ export function findingIn(plain: Outcome, other: Outcome): Finding | undefined {
   return difference === undefined ? undefined : { what: 'other results', difference };
 }
 
-/** For people: one sentence without its full stop. */
+/** A fault in words: one sentence without its full stop. */
 export function findingWords(finding: Finding): string {
   switch (finding.what) {
     case 'other results': {

@@ -3,12 +3,12 @@ import { thrownText } from '../../base/thrown.js';
 
 const event = 'unhandledRejection';
 
-/** The object that emits rejections: jest gives its tests another object under this name. */
+/** The object that emits rejections: jest replaces this global in its tests. */
 const realProcess: NodeJS.Process = runInThisContext('process') ?? process;
 
 /**
- * Notes promises that are rejected and handled nowhere, while mills are explored. What else would be notified of them, a test
- * runner for one, is not: the error of the exploration says it.
+ * Notes unhandled rejections while mills are explored. Other listeners, such as a test runner's, are not notified: the
+ * error of the exploration reports them.
  */
 export class Rejections {
   first: { readonly text: string } | undefined;

@@ -17,19 +17,19 @@ export interface Runner {
   readonly rejections: Rejections;
 }
 
-/** How closely a run is looked at. */
+/** How closely a run is observed. */
 export interface Patience {
-  /** A timer that is not awaited may fire this long after the end, in milliseconds, and is still noticed. */
+  /** How long after the end to wait for timers that are not awaited. Milliseconds. */
   readonly waitMs: number;
-  /** Whether results of earlier calls are looked at. */
+  /** Whether to check results of earlier calls. */
   readonly looksBack: boolean;
-  /** A mill that does nothing for this long, in milliseconds, is stuck. */
+  /** A mill that does nothing for this long is stuck. Milliseconds. */
   readonly standstillMs: number;
 }
 
 export const hasty: Patience = { waitMs: 0, looksBack: false, standstillMs: 10_000 };
 
-/** Runs mills over the inputs, one after the other, until one is through; all as the schedule says. */
+/** Runs mills over the inputs one after another, by the schedule, until one reaches the end. */
 export async function runSchedule(
   { makeMill, rejections }: Runner,
   inputs: ExploredInputs,
@@ -42,7 +42,7 @@ export async function runSchedule(
   rejections.begin();
   let failure: Outcome['failure'];
   try {
-    // Where runs end again and again, each leaves something.
+    // Even if every run ends early, each makes progress.
     const most = schedule.ends.length + (schedule.again ? mostEnds : 0);
     for (let run = 0; failure === undefined; run++) {
       troubles.begin(run >= most);
@@ -63,7 +63,7 @@ export async function runSchedule(
   return { results: broker.results(), failure, changed, rejection: rejections.first, sources, surroundings };
 }
 
-/** The failure that the schedule did not ask for. */
+/** Returns the failure, unless the schedule caused it. */
 async function runOnce(
   mill: WaterMill<any>,
   broker: ExploredBroker,
@@ -92,7 +92,7 @@ function waitingWords(mill: WaterMill<any>): string {
   return sentences.length === 0 ? 'It does nothing any more.' : sentences.join(' ').replaceAll(' for 0 s', '');
 }
 
-/** Promises that are forgotten have their turn, and so have timers that fire soon. */
+/** Lets promises that are not awaited settle, and timers that fire soon. */
 async function settled(waitMs: number): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise<void>((resolve) => void realTime.setImmediate(resolve));
   if (waitMs > 0) await realTime.sleep(waitMs);

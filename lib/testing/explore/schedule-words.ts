@@ -1,6 +1,6 @@
 import type { End, EndPlace, Schedule } from './schedule.js';
 
-/** What happens in a schedule, for people: one line, without a full stop. */
+/** A schedule in words: one line, without a full stop. */
 export function scheduleWords(schedule: Schedule): string {
   const { batches, arrival, restMs = 0, pauseMs, commitEvery, ends, again, freeze, laterMs, random } = schedule;
   const words: string[] = [];

@@ -1,22 +1,22 @@
 import { pick, seeded } from './seeded.js';
 
-/** What happens around the calls of a mill: everything that must make no difference to its results. JSON. */
+/** The circumstances of a mill's calls: everything that must not affect its results. JSON. */
 export interface Schedule {
-  /** How many values the batches of a stream have, in turn, over and over. Empty: a stream is one batch. */
+  /** The sizes of a stream's batches, in turn, repeatedly. Empty: a stream is one batch. */
   readonly batches: readonly number[];
-  /** Values come later than they are asked for, one batch at a time, from the streams in an order of this seed. */
+  /** The seed for the order in which streams deliver: values arrive later than requested, one batch at a time. */
   readonly arrival?: number;
   /** Milliseconds of the mill's time that pass before each batch. */
   readonly pauseMs: number;
-  /** A commit after this many master elements. Undefined: only where a run ends. */
+  /** A commit after this many master elements. Undefined: only at the end of a run. */
   readonly commitEvery?: number;
-  /** How runs end before they are through; the next run continues. */
+  /** The early ends of runs; the next run continues. */
   readonly ends: readonly End[];
-  /** The last of them is repeated, until the mill is through. */
+  /** The last of them is repeated, until the mill reaches the end. */
   readonly again: boolean;
   /** A call that changes an element fails. */
   readonly freeze: boolean;
-  /** `Date` and `performance.now()` are this many milliseconds ahead or behind, and advance each time they are read. */
+  /** `Date` and `performance.now()` are this many milliseconds ahead or behind, and advance whenever they are read. */
   readonly laterMs: number;
   /** The seed of random numbers: those of 1 are mostly close to 0, those of 2 mostly close to 1. */
   readonly random: number;
@@ -24,7 +24,7 @@ export interface Schedule {
   readonly restMs?: number;
 }
 
-/** Where a run ends: at the n-th time, from 1 on, that it comes there. */
+/** The place at which a run ends: when it is reached for the n-th time, from 1 on. */
 export interface End {
   readonly at: EndPlace;
   readonly number: number;
@@ -39,7 +39,7 @@ export type EndPlace =
   | 'call fails before it runs'
   | 'call fails after it ran';
 
-/** Nothing happens: the results of this run are those that every other one must have. */
+/** No disturbance: every other run must have the results of this one. */
 export const undisturbed: Schedule = {
   batches: [],
   pauseMs: 0,
@@ -52,15 +52,15 @@ export const undisturbed: Schedule = {
 
 const day = 86_400_000;
 
-/** Some forty years: on another day of the week, in another month, in another half of the day, the hour and the minute. */
+/** About forty years: with a different day of the week, month, half of the day, hour and minute. */
 const [ahead, behind] = [14_800 * day + 49_061_500, -14_799 * day - 33_739_500];
 
-/** So often runs end, where they end again and again: each costs a mill. */
+/** The maximum number of repeated ends: each costs a mill. */
 export const mostEnds = 48;
 
 /**
- * One kind of disturbance each, everywhere at once: what most faults show, and what is easy to say and to shrink. Runs that
- * end again and again do so after as many elements as let them reach the end of this many.
+ * Schedules with one kind of disturbance each, everywhere: they show most faults, and are easy to describe and to
+ * shrink. Runs that end repeatedly do so after enough elements to reach the end of this many.
  */
 export function plainSchedules(elements: number): readonly Schedule[] {
   const step = Math.max(1, Math.ceil(elements / mostEnds));
@@ -68,7 +68,7 @@ export function plainSchedules(elements: number): readonly Schedule[] {
     ...undisturbed,
     batches: [step],
     commitEvery: step,
-    // The process ends the stream before the first place, and then after a step, so that the mill gets on.
+    // The process ends the stream before the first place, and then after a step, so that the mill makes progress.
     ends: [number, step + number].map((number) => ({ at, number })),
     again: true,
   });
@@ -81,7 +81,7 @@ export function plainSchedules(elements: number): readonly Schedule[] {
     { ...undisturbed, random: 3 },
     { ...undisturbed, freeze: true },
     { ...undisturbed, batches: [1] },
-    // Before the one without rests, where timers fire or not depending on the load of the machine.
+    // Before the schedule without rests, in which timers fire or not depending on the load of the machine.
     { ...undisturbed, batches: [1], arrival: 1, restMs: 5 },
     { ...undisturbed, batches: [1], arrival: 1 },
     { ...undisturbed, batches: [1], arrival: 1, pauseMs: 60_000 },
@@ -104,7 +104,7 @@ const places: readonly EndPlace[] = [
   'call fails after it ran',
 ];
 
-/** Several disturbances together, as a seed says. */
+/** Combines several disturbances, by a seed. */
 export function randomSchedule(seed: number): Schedule {
   const numbers = seeded(seed);
   const upTo = (most: number): number => 1 + Math.floor(numbers() * most);
@@ -124,7 +124,7 @@ export function randomSchedule(seed: number): Schedule {
   };
 }
 
-/** Schedules with something less, the least first. */
+/** Simpler schedules, the simplest first. */
 export function simpler(schedule: Schedule): Schedule[] {
   const { arrival: _a, ...ready } = schedule;
   const { restMs: _r, ...restless } = schedule;
@@ -149,7 +149,7 @@ export function simpler(schedule: Schedule): Schedule[] {
   return candidates.filter((candidate) => weightOf(candidate) < now);
 }
 
-/** How much there is to say of a schedule. */
+/** The complexity of a schedule. */
 function weightOf(schedule: Schedule): number {
   const { batches, arrival, restMs = 0, pauseMs, commitEvery, ends, again, freeze, laterMs, random } = schedule;
   const isThere = [arrival !== undefined, restMs > 0, pauseMs > 0, freeze, laterMs !== 0, random !== 0].filter(

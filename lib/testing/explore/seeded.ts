@@ -1,4 +1,4 @@
-/** Numbers from 0 (included) to 1 (excluded) that a seed repeats (mulberry32). */
+/** Reproducible random numbers from 0 (included) to 1 (excluded) (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,18 +9,21 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** One of several, by such numbers. */
+/** Picks an item at random. */
 export function pick<T>(numbers: () => number, from: readonly T[]): T {
   return from[Math.floor(numbers() * from.length)] as T;
 }
 
-/** First this many numbers are close to a border, then this many are not: a loop that draws until a number suits it ends. */
+/**
+ * Runs of this many numbers alternate between values close to a border and others, so that a loop that draws until a
+ * number fits terminates.
+ */
 const stretch = 16;
 const close = 1 / 1_000;
 
 /**
- * The values of `Math.random()` under a schedule. Those of the seeds 1 and 2 are close to 0 and to 1 at first: what is decided once
- * in a hundred times is decided otherwise in the first call.
+ * The values of `Math.random()` under a schedule. Those of the seeds 1 and 2 start close to 0 and to 1: a decision that
+ * is taken once in a hundred times is taken in the first call.
  */
 export function randomNumbers(seed: number): () => number {
   const numbers = seeded(seed);

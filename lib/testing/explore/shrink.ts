@@ -3,10 +3,10 @@ import { disturbedCase, type FoundCase, isCase, patienceMs, plainCase } from './
 import { hasty, type Runner } from './run-schedule.js';
 import { plainSchedules, type Schedule, simpler } from './schedule.js';
 
-/** So often a smaller case is tried at most. */
+/** The maximum number of smaller cases to try. */
 const mostTries = 1_000;
 
-/** Makes a case smaller, as long as it shows the same kind of fault: fewer elements, and a schedule with less in it. */
+/** Shrinks a case as long as it shows the same kind of fault: fewer elements, and a simpler schedule. */
 export class Shrink {
   private tries = 0;
 
@@ -16,7 +16,7 @@ export class Shrink {
   ) {}
 
   async smallest(): Promise<FoundCase> {
-    // A fault everywhere at once survives elements that are left out; a crash at the 57th commit does not.
+    // A disturbance everywhere survives removing elements; a crash at the 57th commit does not.
     await this.trySchedules(this.plainOnes());
     await this.fewerElements();
     await this.trySchedules(this.plainOnes());
@@ -28,7 +28,7 @@ export class Shrink {
     return this.best;
   }
 
-  /** The first of them is the simplest. */
+  /** The simplest comes first. */
   private plainOnes(): readonly Schedule[] {
     return plainSchedules(this.best.inputs.count);
   }
@@ -45,7 +45,7 @@ export class Shrink {
     return false;
   }
 
-  /** Leaves out stretches of elements, first long ones, at last one by one. */
+  /** Removes runs of elements, long ones first, finally one by one. */
   private async fewerElements(): Promise<void> {
     for (let length = Math.ceil(this.best.inputs.count / 2); length >= 1; length = Math.floor(length / 2)) {
       for (let from = 0; from < this.best.inputs.count; ) {
@@ -55,7 +55,7 @@ export class Shrink {
     }
   }
 
-  /** Whether this shows the same kind of fault: then it is the best so far. */
+  /** Returns whether a case shows the same kind of fault: then it is the best so far. */
   private async holds(inputs: ExploredInputs, schedule: Schedule): Promise<boolean> {
     if (this.tries++ >= mostTries) return false;
     const { what } = this.best.finding;
@@ -63,7 +63,7 @@ export class Shrink {
     const patience = {
       ...hasty,
       looksBack: what === 'earlier result changed',
-      // It is known that it is stuck: each case that is takes this time.
+      // Known to get stuck: each such case takes this long.
       ...(what === 'standstill' && { standstillMs: 1_000 }),
     };
     const plain = await plainCase(this.runner, inputs, { ...patience, waitMs: isLate ? patienceMs : 0 });

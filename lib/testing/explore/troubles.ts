@@ -1,15 +1,15 @@
 import type { EndPlace, Schedule } from './schedule.js';
 
-/** What a mill gets where a schedule lets it crash, or a call fail. */
+/** The error of a crash, or of a failed call, that a schedule causes. */
 class Trouble extends Error {
   override readonly name = 'Trouble';
 }
 
-/** Ends runs where a schedule says so. */
+/** Ends runs by a schedule. */
 export class Troubles {
-  /** The run that is in progress was ended by the schedule: another is to continue. */
+  /** The schedule has ended the current run: another one must continue. */
   isEnded = false;
-  /** Called to stop the mill that runs. */
+  /** Stops the running mill. */
   stop: () => void = () => {};
   private isCrashed = false;
   private run = -1;
@@ -17,14 +17,14 @@ export class Troubles {
 
   constructor(private readonly schedule: Schedule) {}
 
-  /** Another run begins; `isLast`: nothing more is to happen to it. */
+  /** Starts another run; `isLast`: without disturbances. */
   begin(isLast: boolean): void {
     this.run = isLast ? Number.POSITIVE_INFINITY : this.run + 1;
     this.isEnded = this.isCrashed = false;
     this.reached = 0;
   }
 
-  /** The mill is at a place of this kind: throws if it is to end there. */
+  /** Notes that the mill has reached a place of this kind; throws if it must end there. */
   reach(place: EndPlace): void {
     this.throwIfCrashed();
     if (this.isEnded || this.end?.at !== place || ++this.reached !== this.end.number) return;
@@ -37,7 +37,7 @@ export class Troubles {
     throw new Trouble(`explore(): ${place}`);
   }
 
-  /** A process that has crashed reads, writes and commits nothing more. */
+  /** A crashed process does not read, write or commit any more. */
   throwIfCrashed(): void {
     if (this.isCrashed) throw new Trouble('explore(): the mill has crashed');
   }

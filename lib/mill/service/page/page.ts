@@ -4,7 +4,7 @@ import type { Plan } from '../../plan/plan.js';
 import { script } from './script.js';
 import { style } from './style.js';
 
-/** The page of a service: everything in one text, nothing is loaded but the numbers. */
+/** The page of a service, in one file: it loads only numbers. */
 export function pageHtml(plan: Plan): string {
   const name = escaped(plan.process.name);
   return `<!doctype html>
@@ -48,7 +48,7 @@ export function pageHtml(plan: Plan): string {
 `;
 }
 
-/** The page may ask its own service, run its own script, and do nothing else. */
+/** The page may only request its own service and run its own script. */
 export const pagePolicy = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",

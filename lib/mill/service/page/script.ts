@@ -1,4 +1,4 @@
-/** Asks the service once a second how far it is, and shows that. Plain JavaScript, for browsers of the last years. */
+/** Polls the service once a second, and shows its progress. Plain JavaScript for current browsers. */
 export const script = `
 'use strict';
 const everyMs = 1000, keptMs = 300000;
@@ -39,7 +39,7 @@ function state(text, isBad) {
   byId('state').className = isBad ? 'bad' : '';
 }
 
-/** Per second, since the look before. */
+/** Per second, since the last poll. */
 function rate(count, countBefore) {
   const ms = before === undefined ? 0 : now.at - before.at;
   return ms > 0 && countBefore !== undefined ? ((count - countBefore) * 1000) / ms : 0;
@@ -175,7 +175,7 @@ for (const group of document.querySelectorAll('.plan g[id]')) {
     select(group);
   });
 }
-// It has buttons inside: as a picture they could not be reached.
+// It contains buttons, which would not be reachable inside a picture.
 document.querySelector('svg.plan').setAttribute('role', 'group');
 byId('pause').addEventListener('click', () => {
   isPaused = !isPaused;

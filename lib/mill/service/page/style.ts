@@ -1,4 +1,4 @@
-/** Light and dark as the system has it. */
+/** Light and dark, as the system is set. */
 export const style = `
 :root { color-scheme: light dark; --accent: #2563eb; --line: #94a3b8; }
 @media (prefers-color-scheme: dark) { :root { --accent: #60a5fa; --line: #475569; } }
